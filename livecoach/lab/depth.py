@@ -112,7 +112,7 @@ def true_depth(clip: SyntheticSet, true: TrueRep, window: RepWindow) -> TrueDept
         true: True rep.
         window: Window of the counted rep.
     """
-    mesh, around = clip.movement.who.body, round(AROUND_TURN_S * FPS)
+    mesh, around = clip.movement.performer.body, round(AROUND_TURN_S * FPS)
     first, last = max(true.start_frame, true.turn_frame - around), min(true.end_frame, true.turn_frame + around)
     posture = {name: values[first : last + 1] for name, values in clip.posture.items()}
     turn, position = solve(mesh, posture)

@@ -103,8 +103,8 @@ def random_set(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SyntheticSet:
         late_s=LATE_S if lost > 0 else 0.0,
         typical=wanted.typical,
     )
-    who = Performer(body, exercise, lifter, lifter.loaded)
-    made = filmed(settings, who, streams.motion, streams.frames, wanted.graded)
+    performer = Performer(body, exercise, lifter, lifter.loaded)
+    made = filmed(settings, performer, streams.motion, streams.frames, wanted.graded)
     amount, seeds = _wish(wanted.noise, 1.0), NoiseSeeds(wanted.lifter, wanted.session)
     return made.with_noise(streams.noise, amount, seeds) if amount else made
 

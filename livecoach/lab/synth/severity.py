@@ -94,10 +94,10 @@ def with_true_severities(made: SetMotion) -> tuple[TrueRep, ...]:
 
     The severities of a lift are left unset if the spread of its measures is unknown.
     """
-    exercise = made.who.exercise
+    exercise = made.performer.exercise
     if not made.reps or exercise not in _spreads():
         return made.reps
-    reference, reps = own_reps(made.who), []
+    reference, reps = own_reps(made.performer), []
     for rep, values in zip(made.reps, measures_of(made), strict=True):
         known = {name: round(value, 3) for name, value in severities(values, reference, exercise).items()}
         faults = tuple(replace(fault, severity=known.get(fault.name)) for fault in rep.faults)
@@ -106,9 +106,9 @@ def with_true_severities(made: SetMotion) -> tuple[TrueRep, ...]:
     return tuple(reps)
 
 
-def own_reps(who: Performer, count: int = OWN_REPS, seed: int = OWN_SEED) -> list[dict[str, float]]:
+def own_reps(performer: Performer, count: int = OWN_REPS, seed: int = OWN_SEED) -> list[dict[str, float]]:
     """Return the measures of good reps of a lifter."""
-    made = play_set(who, (GOOD,) * (count + 1), np.random.default_rng(seed), OWN_FPS)
+    made = play_set(performer, (GOOD,) * (count + 1), np.random.default_rng(seed), OWN_FPS)
     return measures_of(made)[1:]  # the first rep has no predecessor
 
 
@@ -119,7 +119,7 @@ def measures_of(made: SetMotion) -> list[dict[str, float]]:
     for rep in made.reps:
         motion, first = _motion(made, rep)
         whole = replace(motion, previous=previous, back=_back(made, motion, first))
-        values.append(measured(whole, _table(made.who.exercise)))
+        values.append(measured(whole, _table(made.performer.exercise)))
         previous = motion
     return values
 
@@ -130,10 +130,10 @@ def _motion(made: SetMotion, rep: TrueRep) -> tuple[RepMotion, int]:
     motion = RepMotion(
         points=made.landmarks[first:last],
         t_s=np.arange(last - first) / made.fps,
-        torso=made.who.body.torso_m,
+        torso=made.performer.body.torso_m,
         start=rep.start_frame - first,
         end=rep.end_frame + 1 - first,
-        travel=_table(made.who.exercise).travel,
+        travel=_table(made.performer.exercise).travel,
     )
     return motion, first
 
@@ -161,7 +161,7 @@ def profile_of_mesh(points: np.ndarray, hips: np.ndarray, shoulders: np.ndarray,
 
 
 def _back(made: SetMotion, motion: RepMotion, first: int) -> DorsalProfile:
-    (turn, position), body = made.joints, made.who.body
+    (turn, position), body = made.joints, made.performer.body
 
     def profile(frames: np.ndarray) -> np.ndarray:
         at = first + np.asarray(frames)

@@ -172,7 +172,7 @@ class SyntheticSet:
     def renderer(self) -> Renderer:
         """Return a renderer for all frames of `movement`."""
         movement, look, settings = self.movement, self.appearance, self.settings
-        tracks = [actors.person(movement.who.body, movement.posture, look.outfits[0])]
+        tracks = [actors.person(movement.performer.body, movement.posture, look.outfits[0])]
         if settings.bar:
             tracks.append(actors.bar(movement.posture, look.make.mesh()))
             holding = actors.bench if LIFTS[settings.exercise].lies else actors.rack
@@ -210,23 +210,27 @@ def make_set(settings: SetSettings) -> SyntheticSet:
     """Make a set without errors of a pose estimator. Raises ConfigError for impossible settings."""
     rng, body = settings.rng(), load(settings.body, settings.scale)
     lifter = draw_lifter(rng, body, settings.exercise, settings.bar, typical=settings.typical)
-    who = Performer(body, settings.exercise, vary_between_sets(rng, lifter), settings.bar)
-    return filmed(settings, who, rng, settings.rng(2))
+    performer = Performer(body, settings.exercise, vary_between_sets(rng, lifter), settings.bar)
+    return filmed(settings, performer, rng, settings.rng(2))
 
 
 def filmed(
-    settings: SetSettings, who: Performer, motion: np.random.Generator, frames: np.random.Generator, graded: bool = True
+    settings: SetSettings,
+    performer: Performer,
+    motion: np.random.Generator,
+    frames: np.random.Generator,
+    graded: bool = True,
 ) -> SyntheticSet:
     """Film a set without errors of a pose estimator.
 
     Args:
-        who: Lifter.
+        performer: Lifter.
         motion: Random generator of the motion.
         frames: Random generator of the lost and late frames.
         graded: Whether the severities of the reps' faults are measured.
     """
     camera = settings.camera
-    movement = play_set(who, settings.tokens, motion, camera.fps, camera.azimuth_deg)
+    movement = play_set(performer, settings.tokens, motion, camera.fps, camera.azimuth_deg)
     if graded:
         movement = replace(movement, reps=with_true_severities(movement))
     kept, t_s = kept_frames(frames, len(movement.landmarks), camera.fps, settings.lost, settings.late_s)

@@ -1,1 +1,1 @@
-"""The motion of the lifter: lifts, faults, and movements between reps."""
+"""Computes the motion of the lifter: lifts, faults, and movements between reps."""

@@ -1,6 +1,6 @@
-"""The barbell row: over a held hinge, the arms pull the bar from hanging to the belly and let it down.
+"""Defines the barbell row: the hips stay bent while the arms pull the bar to the belly and let it down.
 
-Trunk at 15 to 60° from level, with little movement in the strict form: Fenwick, Brown and McGill (2009). Some lifters
+The trunk is at 15 to 60° from level and hardly moves in the strict form: Fenwick, Brown and McGill (2009). Some lifters
 pull every rep from the floor, as Pendlay did.
 """
 
@@ -16,30 +16,32 @@ from livecoach.lab.synth.motion.limbs import arm_reach_m, bend_spine, hold_bar, 
 from livecoach.lab.synth.motion.ranges import by, seconds, uniform
 from livecoach.lab.synth.motion.rep import Form, Phase, rhythm
 
-FROM_FLOOR = 0.2  # share of lifters who put the bar down between reps
-BELLY_M = 0.13  # of the pulled bar in front of the line from hips to shoulders
-SHIN_CLEAR_M = 0.06  # of the bar in front of the ankles while it hangs
+FROM_FLOOR = 0.2  # Share of lifters who put the bar down between reps
+BELLY_M = 0.13  # Distance of the pulled bar from the line between hips and shoulders
+SHIN_CLEAR_M = 0.06  # Smallest distance of the hanging bar in front of the ankles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarbellRowStyle:
+    """How a lifter rows."""
+
     from_floor: bool = by(lambda d: bool(d.rng.random() < FROM_FLOOR) and d.loaded)
     lean_rad: float = by(
         lambda d: np.radians(90 - d.rng.uniform(*((5, 25) if d.values["from_floor"] else (15, 60)))), day=0.05
     )
-    """Of the trunk from upright while it is held."""
+    """Lean of the trunk from upright between the pulls."""
     heave_rad: float = by(
         lambda d: np.radians(abs(d.rng.normal(3, 5))), wide=lambda d: np.radians(d.rng.uniform(0, 22)), day=0.02
     )
-    """How far the trunk comes up with the pull."""
+    """Angle by which the trunk rises with the pull."""
     thigh_rad: float = by(
         lambda d: np.radians(d.rng.uniform(*((40, 62) if d.values["from_floor"] else (22, 42)))), day=0.04
     )
     """Tilt of the thighs."""
     shin_rad: float = by(lambda d: np.radians(d.rng.uniform(0, 16)))
     to: float = uniform(0.5, 0.85, wide=(0.35, 0.95), day=0.03)
-    """Where the bar is pulled: 0 to the shoulders, 1 to the hips."""
-    swing_m: float = uniform(-0.01, 0.05)  # how far in front of the straight way the bar goes
+    """Place to which the bar is pulled: 0 the shoulders, 1 the hips."""
+    swing_m: float = uniform(-0.01, 0.05)  # distance by which the bar's path curves to the front
     elbows_out: float = uniform(0.1, 0.9, wide=(0.0, 1.4))
     grip_half_m: float = by(
         lambda d: d.body.shoulder_half_m + d.rng.uniform(-0.03, 0.16),
@@ -52,7 +54,7 @@ class BarbellRowStyle:
 
 
 def barbell_row(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """lift: (T,) 0 with hanging arms, 1 with the bar at the belly."""
+    """Return the posture at the progress `lift`, (T,): 0 with hanging arms, 1 with the bar at the belly."""
     style, pulled = style_of(lifter, BarbellRowStyle), np.clip(lift, 0, 1.05)
     posture = stand(body, len(lift), max(lifter.half_stance_m, 0.09), lifter.toe_out_rad)
     straighter = 0.25 * style.heave_rad * pulled
@@ -66,7 +68,7 @@ def barbell_row(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form
     add(posture, hip_y=form["shift"])
     spine = spine_vector(body, form["lumbar"], form["thoracic"])
     held_rad: np.ndarray | float = style.lean_rad
-    if style.from_floor:  # straight arms reach the bar; where they can't, the own lean
+    if style.from_floor:  # the trunk leans so that straight arms reach the bar, but not less than usual
         up_m = arm_reach_m(body, style.grip_half_m) + PLATE_RADIUS_M - posture["hip_z"]
         held_rad = np.arccos(np.clip(up_m / np.linalg.norm(spine, axis=-1), -0.35, np.cos(style.lean_rad)))
     posture["pitch"] = held_rad - style.heave_rad * pulled - lean(spine)

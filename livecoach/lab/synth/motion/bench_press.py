@@ -1,7 +1,7 @@
-"""The bench press: the lifter lies on a bench, and the bar goes from straight arms to the chest and back.
+"""Defines the bench press: the lifter lies on a bench, and the bar goes from straight arms to the chest and back.
 
-Grip of 1 to 2 shoulder widths, bar over the shoulders at the top and on the lower chest at the bottom, path towards the
-shoulders early in the press: Wilson, Elliott and Kerr (1989), van den Tillaar and Ettema (2010).
+The grip is 1 to 2 shoulder widths wide. The bar is over the shoulders at the top and on the lower chest at the bottom,
+and moves towards the shoulders early in the press: Wilson, Elliott and Kerr (1989), van den Tillaar and Ettema (2010).
 """
 
 from dataclasses import dataclass
@@ -16,28 +16,31 @@ from livecoach.lab.synth.motion.limbs import hold_bar, lean, point_elbows, shoul
 from livecoach.lab.synth.motion.ranges import by, pause, seconds, uniform
 from livecoach.lab.synth.motion.rep import Form, Phase, rhythm
 
-HIP_OVER_SEAT_M = 0.095  # of the hip joints over the bench
-REACH = 0.99  # stretched length of an arm that looks straight, as a share of its length
-CHEST_BAND_M = 0.03
-BAR_OVER_CHEST_M = 0.015
+HIP_OVER_SEAT_M = 0.095  # Height of the hip joints over the bench
+REACH = 0.99  # Stretched length of an arm that looks straight, as a share of its length
+CHEST_BAND_M = 0.03  # Half the height of the band in which the chest's surface is measured
+BAR_OVER_CHEST_M = 0.015  # Height of the bar's middle over the chest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchPressStyle:
-    seat_m: float = uniform(0.4, 0.48)  # of the bench
+    """How a lifter presses on a bench."""
+
+    seat_m: float = uniform(0.4, 0.48)  # height of the bench
     touch_m: float = uniform(0.08, 0.2, wide=(0.02, 0.26), day=0.008)
-    """Where the bar touches the chest: from the shoulders towards the feet."""
-    top_ahead_m: float = uniform(-0.03, 0.07, day=0.008)  # bar from over the shoulders towards the feet, at the top
-    arch_rad: float = uniform(0.0, 0.3, wide=(0.0, 0.4))  # of the back; the shoulders stay on the bench
+    """Distance from the shoulders, towards the feet, at which the bar touches the chest."""
+    top_ahead_m: float = uniform(-0.03, 0.07, day=0.008)
+    """Distance from the shoulders, towards the feet, of the bar at the top."""
+    arch_rad: float = uniform(0.0, 0.3, wide=(0.0, 0.4))  # arch of the back; the shoulders stay on the bench
     knee_rad: float = uniform(-0.25, 0.3, wide=(-0.4, 0.45))
     """Tilt of the shins, > 0 with the feet drawn back under the knees."""
     half_feet_m: float = uniform(0.2, 0.36)
     feet_back_m: float = uniform(-0.03, 0.06, day=0.02)
-    """How far the seat is behind the place at which the thighs are level."""
+    """Distance of the hips behind the place at which the thighs are level."""
     elbows_out: float = uniform(0.35, 0.95, wide=(0.1, 1.0), day=0.03)
-    """0: the upper arms stay near the trunk, 1: they point straight aside."""
+    """Direction of the upper arms: 0 along the trunk, 1 straight aside."""
     grip_half_m: float = by(lambda d: d.body.shoulder_half_m * d.rng.uniform(1.05, 1.9))
-    curve: float = uniform(0.7, 1.4)  # over 1, the bar goes back over the shoulders late in the press; below, early
+    curve: float = uniform(0.7, 1.4)  # below 1, the bar moves towards the shoulders early in the press; above 1, late
     lower_s: float = seconds(0.7, 2.6, wide=(0.4, 4.0))
     chest_s: float = pause(0.2, 0.2, 1.2, 0.12)
     press_s: float = seconds(0.6, 2.4, wide=(0.4, 4.0))
@@ -45,7 +48,10 @@ class BenchPressStyle:
 
 
 def bench_press(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """lift: (T,) 0 with straight arms, 1 with the bar on the chest. Feet at the origin, head towards -x."""
+    """Return the posture at the progress `lift`, (T,): 0 with straight arms, 1 with the bar on the chest.
+
+    The feet are at the origin, and the head points to -x.
+    """
     style = style_of(lifter, BenchPressStyle)
     posture = stand(body, len(lift), style.half_feet_m, 0.35)
     _lie(posture, body, style, form)
@@ -65,7 +71,11 @@ def bench_press(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form
 
 
 def chest_over_shoulders_m(body: BodyModel, down_m: float) -> float:
-    """Height of the chest's surface over the shoulder joints, lying, `down_m` from them to the feet."""
+    """Return the height of the chest's surface over the shoulder joints of a lifter who lies.
+
+    Args:
+        down_m: Distance of the place from the shoulder joints, towards the feet.
+    """
     shoulder = body.at("upperarm.L")
     band = np.abs(body.vertices[:, 2] - (shoulder[2] - down_m)) < CHEST_BAND_M
     front = body.vertices[band & (np.abs(body.vertices[:, 1]) < 0.1), 0].max()
@@ -73,7 +83,7 @@ def chest_over_shoulders_m(body: BodyModel, down_m: float) -> float:
 
 
 def _lie(posture: Posture, body: BodyModel, style: BenchPressStyle, form: Form) -> None:
-    """Trunk on the bench, hips and shoulders at the same height, feet flat on the floor."""
+    """Put the trunk on the bench, with hips and shoulders at the same height, and the feet flat on the floor."""
     hip_m = style.seat_m + HIP_OVER_SEAT_M
     knee_x = body.shin_m * np.sin(style.knee_rad)
     aside_m = style.half_feet_m - body.at("thigh.L")[1]

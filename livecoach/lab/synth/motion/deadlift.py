@@ -1,4 +1,4 @@
-"""The deadlift, conventional, sumo and Romanian: hips over planted feet, and the trunk solved from hips and bar.
+"""Defines the deadlift, conventional, sumo and Romanian, with the trunk solved from hips and bar.
 
 Stance, feet and trunk follow Escamilla et al. (2000, 2002): sumo lifters stand about 70 cm wide against 32 cm, turn
 their feet out by 42 against 14 degrees, grip narrower, and start with a more upright trunk and steeper shins.
@@ -33,15 +33,19 @@ from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.limbs import bend_spine, hold_bar, lean, move_legs, put_hips
 from livecoach.lab.synth.motion.rep import MIN_REST_S, Form, FormBuilder, Phase, rhythm
 
-KNOTS = (0, 0.25, 0.5, 0.75, 1)
+KNOTS = (0, 0.25, 0.5, 0.75, 1)  # Progress of the lift at which the tilts are known
+# Shares of the starting tilts of thighs and shins that are left at a progress
 THIGH = PchipInterpolator(KNOTS, (1, 0.79, 0.54, 0.25, 0))
-SHIN = PchipInterpolator(KNOTS, (1, 0.62, 0.25, 0.06, 0))  # share of the starting tilt that remains as the bar rises
-AHEAD = 0.36  # share of the lift by which the hips lead at early = 1
+SHIN = PchipInterpolator(KNOTS, (1, 0.62, 0.25, 0.06, 0))
+AHEAD = 0.36  # Share of the lift by which the hips lead if the form's `early` is 1
 
 
 def deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form, hips_in_m: float = 0.0) -> Posture:
-    """Pull from the floor, 0, to lockout, 1, (T,), with hips that start `hips_in_m` closer to the bar than legs
-    bring."""
+    """Return the posture at the progress `lift`, (T,): 0 with the bar on the floor, 1 at lockout.
+
+    Args:
+        hips_in_m: Distance by which the hips start closer to the bar than in a conventional deadlift.
+    """
     posture = stand(body, len(lift), lifter.half_stance_m, lifter.toe_out_rad)
     _put_hips(posture, body, lift, lifter, form, hips_in_m)
     top_z = lockout_z(body, lifter, float(posture["foot_y_L"][0]))
@@ -65,8 +69,11 @@ def _put_hips(
 
 
 def hang_bar(posture: Posture, body: BodyModel, lifter: SyntheticLifter, form: Form, tilt_rad: np.ndarray) -> None:
-    """From straight arms, at the posture's bar_x and bar_z, tilted by tilt_rad (T,): the trunk is solved from hips and
-    bar, and follows the tilt. A lean past upright has the shoulders behind the hips and lifts the bar."""
+    """Solve the trunk so that straight arms hold the bar at the posture's bar_x and bar_z.
+
+    The trunk follows the tilt of the bar, `tilt_rad` (T,). A lean past upright brings the shoulders behind the hips and
+    lifts the bar.
+    """
     add(posture, hip_y=form["shift"])
     spine, reach_m = spine_vector(body, form["lumbar"], form["thoracic"]), _arm_reach_m(body, lifter, form)
     posture["pitch"] = _pitch_to_bar(posture, spine, reach_m) - form["lean_back"]
@@ -81,7 +88,7 @@ def hang_bar(posture: Posture, body: BodyModel, lifter: SyntheticLifter, form: F
 
 
 def _arm_reach_m(body: BodyModel, lifter: SyntheticLifter, form: Form) -> np.ndarray:
-    """Sagittal distance from shoulder to bar, (T,), with the elbow flexion of `form`."""
+    """Return the sagittal distance from shoulder to bar, (T,), with the elbow flexion of `form`."""
     flexion = 0.5 * (form["elbow_L"] + form["elbow_R"])
     upper, lower = body.upper_arm_m, body.forearm_m + body.hand_m
     arm_m = 0.992 * np.sqrt(upper**2 + lower**2 + 2 * upper * lower * np.cos(flexion))
@@ -90,7 +97,7 @@ def _arm_reach_m(body: BodyModel, lifter: SyntheticLifter, form: Form) -> np.nda
 
 
 def lockout_z(body: BodyModel, lifter: SyntheticLifter, half_stance_m: float) -> float:
-    """Height of the bar at lockout, with a straight trunk and the lifter's usual arms."""
+    """Return the height of the bar at lockout, with a straight trunk and the lifter's usual arms."""
     straight = spine_vector(body, np.array(0.0), np.array(0.0))
     x, z = np.array([0.01, standing_hip_m(body, half_stance_m)]) + straight + np.array([-0.03, 0])
     aside_m = lifter.grip_half_m - body.shoulder_half_m
@@ -101,14 +108,14 @@ def lockout_z(body: BodyModel, lifter: SyntheticLifter, half_stance_m: float) ->
 
 
 def _pitch_to_bar(posture: Posture, spine: np.ndarray, reach_m: np.ndarray) -> np.ndarray:
-    """Pitch of the pelvis, (T,), at which the arms reach the bar, by the triangle hips, shoulders, bar."""
+    """Return the pitch of the pelvis, (T,), at which the arms reach the bar, from the triangle hips, shoulders, bar."""
     to_bar = np.stack([posture["bar_x"] - posture["hip_x"], posture["bar_z"] - posture["hip_z"]], -1)
     bar_m, spine_m = np.linalg.norm(to_bar, axis=-1), np.linalg.norm(spine, axis=-1)
     cosine = (spine_m**2 + bar_m**2 - reach_m**2) / (2 * spine_m * bar_m)
     return lean(to_bar) - np.arccos(np.clip(cosine, -1, 1)) - lean(spine)
 
 
-STRAIGHT_M = 0.5  # height above full plates at which the bar requires no bend in the hips
+STRAIGHT_M = 0.5  # Height of a bar over its usual start at which the thighs start upright
 
 
 def _thigh_deg(d: ranges.Drawing) -> float:
@@ -117,7 +124,7 @@ def _thigh_deg(d: ranges.Drawing) -> float:
 
 
 WIDE: ranges.Draws = {
-    "start": ranges.way(squat_like=0.25, stiff=0.25),  # with low hips, or with high ones and nearly straight legs
+    "start": ranges.way(squat_like=0.25, stiff=0.25),  # with low hips, or with high hips and nearly straight legs
     "start_shin_deg": ranges.in_way("start", squat_like=(20, 36), stiff=(-3, 8)),
     "legs_first": ranges.in_way("start", squat_like=(0.6, 1.3)),
     "bar_start_m": ranges.some(0.35, (0.1, 0.45), PLATE_RADIUS_M),  # on blocks, small plates or rack pins
@@ -142,15 +149,15 @@ WIDE: ranges.Draws = {
     "landing": ranges.in_way("floor", touches=(0.3, 0.45)),
     "top_s": ranges.log(0.1, 3.0),
 }
-"""Squat-like, stiff-legged, from blocks, with a round back, or short of lockout."""
+"""Draws of wide lifters: squat-like, stiff-legged, from blocks, with a round back, or short of lockout."""
 
 
-STRAY_S = 0.4
-SUMO_FROM_M = 0.25  # half stance from which a deadlift is sumo
+STRAY_S = 0.4  # Time over which the movement of independent hands is correlated
+SUMO_FROM_M = 0.25  # Half stance from which a deadlift counts as sumo
 
 
 def deadlift_habits(builder: FormBuilder, fps: float) -> None:
-    """Hips that lead on the way down, bent arms, a lean at the top, and hands that no bar holds together."""
+    """Add the habits of a deadlift: early hips on the way down, bent arms, a lean at the top, and independent hands."""
     lifter = builder.lifter
     builder.add(early=lifter.lowering_early * builder.bump(0.4, 0.3) * (1 - builder.rising))
     builder.add(elbow=lifter.elbow_rad, lean_back=lifter.lean_back_rad * AT_TOP(builder))
@@ -158,7 +165,7 @@ def deadlift_habits(builder: FormBuilder, fps: float) -> None:
 
 
 def stray(builder: FormBuilder, fps: float) -> None:
-    """Hands move independently where no bar holds them together."""
+    """Add the independent movement of hands that no bar holds together."""
     amount_m = builder.lifter.loose_m
     if amount_m <= 0:
         return
@@ -168,6 +175,7 @@ def stray(builder: FormBuilder, fps: float) -> None:
 
 
 def loose(most_m: float) -> ranges.Draw:
+    """Return a draw of `SyntheticLifter.loose_m`, up to `most_m` without a bar."""
     return lambda d: 0.0 if d.loaded else d.rng.uniform(0.005, most_m)
 
 
@@ -198,11 +206,11 @@ DEADLIFT = Lift(
 )
 
 
-HIP_M = 0.88  # standing hip height for which the ranges of a sumo stance are
+HIP_M = 0.88  # Height of the hips for which the ranges of a sumo stance are stated
 
 
 def sumo_deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """Pull likewise, with hips as close to the bar as thighs bring them that point where the feet do."""
+    """Return the posture of a deadlift in which the thighs point outwards like the feet, with hips near the bar."""
     back_m = body.thigh_m * np.sin(np.radians(lifter.start_thigh_deg))
     return deadlift(body, lift, lifter, form, float(back_m * (1 - np.cos(lifter.toe_out_rad))))
 
@@ -211,6 +219,7 @@ def _sumo_stance_m(low: float, high: float) -> ranges.Draw:
     return lambda d: d.rng.uniform(low, high) * d.body.standing_hip_m / HIP_M
 
 
+# Draws of all sumo lifters
 SUMO: ranges.Draws = {
     "half_stance_m": _sumo_stance_m(0.3, 0.42),
     "toe_out_rad": (0.5, 0.9),
@@ -226,7 +235,7 @@ WIDE_SUMO: ranges.Draws = {
     "start_shin_deg": ranges.in_way("start", squat_like=(20, 22), stiff=(-3, 8)),
     "start_thigh_deg": lambda d: float(np.clip(_thigh_deg(d), 44.0, 88.0)),
 }
-"""As for any deadlift, but with feet wide and hands between the knees."""
+"""Draws of wide lifters, as for any deadlift, but with wide feet and the hands between the knees."""
 SUMO_DEADLIFT = replace(
     DEADLIFT,
     name="sumo_deadlift",
@@ -238,23 +247,25 @@ SUMO_DEADLIFT = replace(
 )
 
 
-DEEPEST = 1.06  # progress of a rep, relative to the lifter's usual depth of 1
-KNEES_AT = 0.45  # progress at which the knees have bent as far as they will
-FROM_FLOOR = 0.5  # share of lifters who take the bar from the floor
-STIFF_DEG = 36.0  # knee flexion above which it is no Romanian deadlift
+DEEPEST = 1.06  # Greatest progress of a rep, relative to the lifter's usual depth of 1
+KNEES_AT = 0.45  # Progress at which the knees have their final bend
+FROM_FLOOR = 0.5  # Share of lifters who take the bar from the floor
+STIFF_DEG = 36.0  # Knee flexion above which a lift is no Romanian deadlift
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RomanianStyle:
+    """How a lifter does a Romanian deadlift."""
+
     from_floor: bool = ranges.by(lambda d: bool(d.rng.random() < FROM_FLOOR) and d.loaded)
-    """The lifter takes the bar from the floor and puts it there again, instead of a rack."""
+    """Whether the lifter takes the bar from the floor, and puts it there again, instead of a rack."""
     half_stance_m: float = ranges.uniform(0.07, 0.17, wide=(0.05, 0.27))
     thigh_deg: float = ranges.uniform(15, 27, wide=(8, 33), day=1.2)
-    """Tilt of the thighs at the bottom; with that of the shins, the flexion of the knees."""
+    """Tilt of the thighs at the bottom; the sum of the tilts of thighs and shins is the flexion of the knees."""
     shin_deg: float = ranges.uniform(-3, 4, wide=(-6, 8), day=0.8)  # tilt of the shins at the bottom, > 0 forward
     bottom: float = ranges.uniform(0.5, 1.0, wide=(0.3, 1.25), day=0.05)
     """Height of the bar at the bottom over the ankles, in lengths of the shin; 1 is at the knees."""
-    close_m: float = ranges.uniform(0.0, 0.02)  # how much closer the bar is at the top than at the bottom
+    close_m: float = ranges.uniform(0.0, 0.02)  # distance by which the bar is closer at the top than at the bottom
     lower_s: float = ranges.seconds(1.0, 3.2)
     bottom_s: float = ranges.pause(0.15, 0.2, 1.0, 0.12)
     raise_s: float = ranges.seconds(0.7, 2.2)
@@ -262,7 +273,7 @@ class RomanianStyle:
 
 
 def romanian_deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """lift: (T,) 0 standing, 1 with the bar at its lowest."""
+    """Return the posture at the progress `lift`, (T,): 0 standing, 1 with the bar at its lowest."""
     style, lift = style_of(lifter, RomanianStyle), np.clip(lift, -0.02, DEEPEST)
     posture = stand(body, len(lift), style.half_stance_m, lifter.toe_out_rad)
     _hinge(posture, body, lift, style, form)
@@ -278,7 +289,7 @@ def romanian_deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter
 
 
 def _hinge(posture: Posture, body: BodyModel, lift: np.ndarray, style: RomanianStyle, form: Form) -> None:
-    """Bend the knees early and a little, and let the hips go back."""
+    """Bend the knees early and slightly, and move the hips back."""
     down = np.clip(lift, 0, None)
     early = np.clip(down + 0.25 * form["early"] * np.sqrt(down), 0, DEEPEST)
     soft = 1 - np.clip(1 - early / KNEES_AT, 0, 1) ** 2
@@ -288,6 +299,7 @@ def _hinge(posture: Posture, body: BodyModel, lift: np.ndarray, style: RomanianS
     put_hips(posture, body, thigh, shin, 0.01 - 0.01 * down + push_m)
 
 
+# Draws of all lifters of a Romanian deadlift
 ROMANIAN: ranges.Draws = {
     "loose_m": loose(0.02),
     "grip_half_m": lambda d: d.body.shoulder_half_m + d.rng.uniform(*((-0.02, 0.12) if d.loaded else (-0.06, 0.04))),

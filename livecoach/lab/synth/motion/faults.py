@@ -1,7 +1,8 @@
-"""The faults of the synthetic lifter: a fault is a channel of the form with an amplitude, or a change of the timing.
+"""Defines the faults of the synthetic lifter, as amounts added to the form of a rep or changes of its timing.
 
-A row `forward=(0.05, RISING, LOW)` adds to the channel 0.05 times the knob times the product of the courses, which are
-functions of the progress through the rep. Angles are in radians, lengths in metres.
+The knob, 0..1, is the strength of a fault. A row such as `forward=(0.05, RISING, LOW)` adds to the channel `forward`
+0.05 times the knob times the product of the courses, which are functions of the rep's frames. Angles are in radians,
+lengths in metres.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,36 +16,43 @@ from livecoach.lab.synth.figure.geometry import minimum_jerk
 from livecoach.lab.synth.figure.posture import Value
 from livecoach.lab.synth.motion.rep import FormBuilder, Shape, Timing, moving, through
 
-Course = Callable[[FormBuilder], Value]
-Row = float | tuple[float, *tuple[Course, ...]]  # the amplitude at knob 1, constant or followed by its courses
-Change = Callable[[Timing, float], dict[str, Any]]  # what else a rep's timing has with the fault, given the knob
+Course = Callable[[FormBuilder], Value]  # Returns a factor, constant or for each frame of the rep
+Row = float | tuple[float, *tuple[Course, ...]]  # Amplitude at knob 1, constant or followed by its courses
+Change = Callable[[Timing, float], dict[str, Any]]  # Returns the changed fields of a timing, for a knob
 
 
 class FaultVariant(NamedTuple):
-    form: Callable[[FormBuilder, float], None]  # adds to the form of the rep, given the knob
+    """A way in which a fault can look."""
+
+    form: Callable[[FormBuilder, float], None]  # adds the fault to the form of a rep, for a knob
     changes: tuple[Change, ...]
 
-    def timing(self, of: Timing, q: float) -> None:
-        """Change the timing of the rep, given the knob."""
+    def timing(self, timing: Timing, knob: float) -> None:
+        """Change the timing of a rep."""
         for change in self.changes:
-            for name, value in change(of, q).items():
-                setattr(of, name, value)
+            for name, value in change(timing, knob).items():
+                setattr(timing, name, value)
 
 
-FaultVariants = dict[str, dict[str, FaultVariant]]  # fault → name of the variant → the variant
+FaultVariants = dict[str, dict[str, FaultVariant]]  # Variants by the names of the fault and of the variant
 
 
 def fault(*changes: Change, **rows: Row) -> FaultVariant:
-    """rows: by channel, as FormBuilder.add names them."""
+    """Return a variant of a fault.
+
+    Args:
+        changes: Changes of the timing.
+        rows: Amounts to add to the form, by channel as in `FormBuilder.add`.
+    """
     return FaultVariant(lambda rep, q: rep.add(**{name: _amount(row, rep, q) for name, row in rows.items()}), changes)
 
 
 def by_fault(variants: Mapping[str, FaultVariant]) -> FaultVariants:
-    """Of variants named as in a set, `fault.variant`."""
+    """Group variants that are named `fault.variant` by their fault."""
     table: FaultVariants = {}
     for name, variant in variants.items():
-        of, _, way = name.partition(".")
-        table.setdefault(of, {})[way] = variant
+        fault_name, _, way = name.partition(".")
+        table.setdefault(fault_name, {})[way] = variant
     return table
 
 
@@ -54,65 +62,72 @@ def _amount(row: Row, rep: FormBuilder, q: float) -> Value:
 
 
 LOW, BENT, RISING, MIDDLE, LIFT, SIDE = map(attrgetter, ("low", "bent", "rising", "middle", "lift", "side"))
+"""Courses that are properties of the FormBuilder."""
 
 
-def root(of: str) -> Course:
-    """Square root of that property of the rep: large soon, and for long."""
-    return lambda rep: np.sqrt(getattr(rep, of))
+def root(name: str) -> Course:
+    """Return the square root of a property of the rep, which grows early."""
+    return lambda rep: np.sqrt(getattr(rep, name))
 
 
 def bump(at: float, width: float) -> Course:
+    """Return the course `FormBuilder.bump`."""
     return lambda rep: rep.bump(at, width)
 
 
 def more_rising(down: float) -> Course:
-    """1 while the weight goes up, `down` otherwise."""
+    """Return a course that is 1 while the weight goes up, and `down` otherwise."""
     return lambda rep: down + (1 - down) * rep.rising
 
 
-def eased(of: str, start: float, over: float) -> Course:
-    """From 0 where that property of the rep is `start` to 1 where it is `start + over`."""
-    return lambda rep: minimum_jerk((getattr(rep, of) - start) / over)
+def eased(name: str, start: float, width: float) -> Course:
+    """Return a course that rises from 0 to 1 while a property of the rep goes from `start` to `start + width`."""
+    return lambda rep: minimum_jerk((getattr(rep, name) - start) / width)
 
 
 def scaled(**shares: float) -> Change:
-    """Values times 1 + share * knob."""
+    """Multiply fields of the timing by 1 + share * knob."""
     return lambda timing, q: {name: getattr(timing, name) * (1 + share * q) for name, share in shares.items()}
 
 
 def nearer(name: str, to_s: float, least_s: float) -> Change:
-    """A duration is brought by the knob from its usual to `to_s`."""
+    """Change a duration from its usual value, at knob 0, to `to_s`, at knob 1."""
     return lambda timing, q: {name: max(getattr(timing, name) * (1 - q) + to_s * q, least_s)}
 
 
 def dives(cut: float, least_s: float) -> Change:
-    """The way out is shorter by the share `cut` * knob."""
+    """Shorten the way out by the share `cut` * knob."""
     return lambda timing, q: {"away_s": max(timing.away_s * (1 - cut * q), least_s)}
 
 
 def into_turn(at_speed: float) -> Change:
-    """Without the slow end of the way out, and without the pause."""
+    """Leave out the slow end of the way out and the pause."""
     return lambda _, q: {"away": moving(0.0, at_speed * q), "pause_s": 0.0}
 
 
 def let_fall(held: float, to_s: float, least_s: float) -> Change:
-    """The weight is held for a moment on the way back, `held` times as long as it then falls."""
+    """Hold the weight for a moment on the way back, then let it fall; `held` is the ratio of both durations."""
     shorter, fallen = nearer("back_s", to_s, least_s), through((0.0, 0.1, 1.0), (held, 1.0))
     return lambda timing, q: {"back": _mixed(timing.back, fallen, q), **shorter(timing, q)}
 
 
 def lands(at_speed: float, by_knob: float = 0.0) -> Change:
-    """The way back ends at that speed, as `moving` takes it."""
+    """End the way back at a speed of `at_speed + by_knob * knob`, in the unit of `moving`."""
     return lambda _, q: {"back": moving(0.0, at_speed + by_knob * q)}
 
 
 def by_way_of(*stops: tuple[float, float, float]) -> Change:
-    """The way out rests at each stop: its height, what the knob adds to it, and the weight of the duration up to it."""
+    """Rest at stops on the way out.
+
+    Args:
+        stops: Height of each stop, the height that knob 1 adds, and the relative duration of the way to the stop.
+    """
     lasting = tuple(lasts for *_, lasts in stops)
     return lambda _, q: {"away": through((0.0, *(at + by * q for at, by, _ in stops)), lasting)}
 
 
 def turns_at(height: float) -> Change:
+    """End the way back, and begin the next rep, at a height of `height` * knob."""
     return lambda _, q: {"ends": height * q}
 
 
@@ -134,7 +149,7 @@ def _rounding(rep: FormBuilder) -> Value:
 
 
 def _rounded(lumbar: float, thoracic: float, neck: float) -> FaultVariant:
-    """The hips may be high or low with it."""
+    """Return a variant with a round back, in which the hips may be high or low."""
     rounds = fault(lumbar=(lumbar, _rounding), thoracic=(thoracic, _rounding), neck=(neck, BENT))
 
     def form(rep: FormBuilder, q: float) -> None:
@@ -144,7 +159,7 @@ def _rounded(lumbar: float, thoracic: float, neck: float) -> FaultVariant:
     return rounds._replace(form=form)
 
 
-AT_TOP = eased("lift", 0.8, 0.2)
+AT_TOP = eased("lift", 0.8, 0.2)  # Near lockout
 
 DEADLIFT = by_fault(
     {
@@ -198,13 +213,13 @@ DEADLIFT = by_fault(
         "stance_shift.turn": fault(),
     }
 )
-"""bounced and stance_shift also change what precedes the rep, in livecoach.lab.synth.motion.set_motion."""
+"""Faults of a deadlift. `bounced` and `stance_shift` also change the movement before the rep (`set_motion`)."""
 
 SUMO_DEADLIFT: FaultVariants = {name: ways for name, ways in DEADLIFT.items() if name != "stiff_legged"}
 
 SQUAT = by_fault(
     {
-        # Without strength, the lifter turns above the sticking point and grinds out the way up.
+        # A lifter without strength turns above the sticking point and comes up slowly.
         "shallow.fear": fault(scaled(amplitude=-0.5, away_s=0.3)),
         "shallow.strength": fault(scaled(amplitude=-0.5, back_s=0.5)),
         "good_morning.hips_rise": fault(early=(1.0, RISING, lambda rep: rep.lift > 0), forward=(0.05, RISING, LOW)),
@@ -235,7 +250,9 @@ LUNGE = by_fault(
         "shallow.stops": fault(scaled(amplitude=-0.52)),
         "shallow.dips": fault(scaled(amplitude=-0.52, away_s=-0.25, back_s=-0.15)),
         "knees_forward.pushes": fault(shin=np.radians(26), step=0.18),
-        "knees_forward.steps_close": fault(shin=np.radians(20), step=0.34),  # the knee has nowhere to go but forward
+        "knees_forward.steps_close": fault(
+            shin=np.radians(20), step=0.34
+        ),  # a short step leaves the knee only the way forward
         "forward_lean.folds": fault(forward=(0.3, LOW), thoracic=(0.2, LOW), neck=(0.15, LOW)),
         "forward_lean.over_knee": fault(forward=(0.24, LOW), shin=np.radians(8)),
         "knee_cave.in": fault(knee_in=(0.5, root("bent"))),
@@ -249,15 +266,15 @@ LUNGE = by_fault(
     }
 )
 
-_STANDING = eased("low", 0.2, -0.2)
-_LATE = eased("low", 0.4, 0.6)
+_STANDING = eased("low", 0.2, -0.2)  # Near standing
+_LATE = eased("low", 0.4, 0.6)  # Low in the rep
 
 ROMANIAN_DEADLIFT = by_fault(
     {
         "rounded_back.whole": _rounded(0.5, 0.65, 0.3),
         "rounded_back.upper": _rounded(0.12, 1.0, 0.2),
         "rounded_back.lower": _rounded(0.85, 0.15, -0.1),
-        # Sits down between the knees, which push the bar forward, or reaches the depth with them.
+        # The lifter sits down behind knees that push the bar forward, or bends the knees to reach the depth.
         "squatted.sits": fault(thigh=np.radians(42), shin=np.radians(18), forward=(0.12, LOW)),
         "squatted.late": fault(thigh=(np.radians(40), _LATE), shin=(np.radians(18), _LATE), forward=(0.12, _LATE)),
         "bar_drift.swing": fault(forward=(1.0, lambda rep: 0.04 * rep.low + 0.16 * rep.middle)),
@@ -275,7 +292,7 @@ OVERHEAD_PRESS = by_fault(
     {
         "lean_back.leans": fault(lean_back=(0.45, lambda rep: np.sqrt(np.clip(rep.middle, 0, 1)))),
         "lean_back.arches": fault(lumbar=(-0.25, eased("lift", 0, 0.3)), lean_back=(0.28, eased("lift", 0, 0.3))),
-        # Dips and drives the weight off the shoulders with the legs.
+        # The lifter dips, and drives the weight off the shoulders with the legs.
         "leg_drive.dip": fault(by_way_of((0.0, -0.12, 0.45), (1.0, 0, 1.0)), scaled(away_s=-0.1)),
         "leg_drive.slow": fault(by_way_of((0.0, -0.1, 0.35), (0.35, 0, 0.35), (1.0, 0, 1.0)), scaled(away_s=0.15)),
         "soft_lockout.short": fault(scaled(amplitude=-0.16)),

@@ -1,4 +1,4 @@
-"""Lifts from key postures in time, for lifts whose ways up and down have several phases: snatch, clean and jerk."""
+"""Computes lifts from key postures in time, for lifts with several phases on each way: snatch, clean and jerk."""
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, replace
@@ -14,13 +14,13 @@ from livecoach.lab.synth.motion import limbs
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.rep import Form
 
-STEP_UP_M = 0.05
-LEAST_STEP_M = 0.01
-EMPTY_HANDED_M = 0.25  # how far a lifter steps back from a dropped bar
-SHRUG_M = 0.15  # rise of the shoulder joints for each radian by which the clavicles turn up
-LEAST_S = 0.25  # from the turn of a rep that turned early to the next key posture
-EASE_S = 0.05  # in which the first key posture is held, so that a way begins at rest
-Elbows = tuple[float, float, float]
+STEP_UP_M = 0.05  # Height of the foot in the middle of a step
+LEAST_STEP_M = 0.01  # Movement of a foot below which the foot stays on the floor
+EMPTY_HANDED_M = 0.25  # Distance that a lifter steps back from a dropped bar
+SHRUG_M = 0.15  # Rise of the shoulder joints for each radian by which the clavicles turn up
+LEAST_S = 0.25  # Smallest time from an early turn to the next key posture
+EASE_S = 0.05  # Time for which the first and the last key posture are held, so that a way begins and ends at rest
+Elbows = tuple[float, float, float]  # Direction of the elbows: forward, outward, up
 DOWN_ELBOWS: Elbows = (-0.6, 0.5, -0.1)
 HIGH_ELBOWS: Elbows = (0.1, 1.0, 0.45)
 UNDER_BAR: Elbows = (0.5, 0.45, -0.8)
@@ -29,52 +29,69 @@ IN_FRONT: Elbows = (1.0, 0.35, -0.25)
 
 @dataclass(frozen=True, slots=True)
 class KeyPosture:
+    """A posture of a lift at a time."""
+
     hands: Literal["hang", "shoulders", "overhead"]
-    """Reference of the hands' place. hang: `ahead_m` before the ankles on arms straight but for `up_m`; shoulders:
-    `ahead_m` and `up_m` from the shoulders; overhead: `ahead_m` before the ankles on equally straight arms."""
-    at_s: float  # since the beginning of this way
+    """Reference of the hands' place: `ahead_m` and `up_m` from the shoulders; or hanging or overhead at the height of
+    straight arms, less `up_m`, and `ahead_m` in front of the ankles."""
+    at_s: float  # time since the start of the way up or down
     shin_deg: float
     thigh_deg: float
     lean_deg: float | None
-    """Of the line from hips to shoulders, forward positive; None: such that straight arms reach the bar."""
+    """Lean of the line from hips to shoulders, forward positive; None if straight arms shall reach the bar."""
     ahead_m: float
     _: KW_ONLY
     up_m: float = 0.0
     elbows: Elbows = DOWN_ELBOWS
     heels_m: float = 0.0
     shrug_rad: float = 0.0
-    front_m: float = 0.0  # how far one foot is in front of its place, in a split
-    rear_m: float = 0.0  # how far the other foot is behind
-    sink_m: float = 0.0  # how much lower the hips are than with both feet side by side
-    stepped_m: float = 0.0  # how far the lifter has stepped forward from the place of the set
+    front_m: float = 0.0  # distance of the front foot in front of its usual place, in a split
+    rear_m: float = 0.0  # distance of the rear foot behind its usual place
+    sink_m: float = 0.0  # height by which the hips are lower than with both feet side by side
+    stepped_m: float = 0.0  # distance of the lifter in front of the place of the set
 
     def at(self, at_s: float, **changes: Any) -> "KeyPosture":
+        """Return the posture at another time, with changed fields."""
         return replace(self, at_s=at_s, **changes)
 
     def bent(self, shin_deg: float, thigh_deg: float, lean_deg: float) -> "KeyPosture":
+        """Return the posture with other angles of the body."""
         return replace(self, shin_deg=shin_deg, thigh_deg=thigh_deg, lean_deg=lean_deg)
 
 
 FIELDS = ("hip_x", "hip_z", "lean", "hand_x", "hand_z", "heels", "shrug", "front", "rear", "stepped", "ex", "ey", "ez")
+"""Columns of the rows from which postures are computed; the last three are the direction of the elbows."""
 
 
 class Hold(NamedTuple):
+    """The lifter, stance and grip for which key postures are computed."""
+
     body: BodyModel
     lifter: SyntheticLifter
     grip_half_m: float
     half_stance_m: float
     toe_out_rad: float
-    bar_m: float  # of the bar at the start
+    bar_m: float  # height of the bar at the start
 
 
 def way(hold: Hold, keys: Sequence[KeyPosture], share: np.ndarray) -> np.ndarray:
-    """Rows of a way at shares of its time, (T, 13). keys: in order of time, the first at 0."""
+    """Return the rows of a way, (T, 13), at shares (T,) of its time.
+
+    Args:
+        keys: Key postures in order of time, the first at 0 s.
+    """
     rows = np.array([_row(hold, key) for key in keys])
     return through_rows([key.at_s for key in keys], rows, share)
 
 
 def through_rows(at_s: Sequence[float], rows: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Interpolate rows (K, 13) at times at_s (K,), the first 0, to shares of the whole time; at rest at both ends."""
+    """Interpolate rows to shares of the whole time, at rest at both ends.
+
+    Args:
+        at_s: (K,) times of the rows, the first 0.
+        rows: (K, 13).
+        share: (T,) shares of the time.
+    """
     seconds = np.array([0.0, *at_s]) + EASE_S
     seconds[0] = 0.0
     held = np.concatenate([rows[:1], rows, rows[-1:]])
@@ -85,8 +102,13 @@ def through_rows(at_s: Sequence[float], rows: np.ndarray, share: np.ndarray) -> 
 def there_and_back(
     hold: Hold, up: Sequence[KeyPosture], down: Sequence[KeyPosture], lift: np.ndarray, form: Form
 ) -> Posture:
-    """Of a rep. lift: (T,) share of the time of the way up; on the way back, of the rest of the way `down`, whose first
-    key is the top. A rep that turns early goes back from its turn."""
+    """Return the posture of a rep. A rep that turns early goes back from its turn.
+
+    Args:
+        up: Key postures of the way up.
+        down: Key postures of the way back; the first is the top.
+        lift: (T,) share of the time of the way up; after the turn, share of the time that is left of the way back.
+    """
     rows, back = way(hold, up, lift), form["back"] > 0
     if back.any():
         most = float(np.clip(lift.max(), 1e-3, 1))
@@ -127,7 +149,12 @@ def _posture(hold: Hold, rows: np.ndarray, form: Form) -> Posture:
 
 
 def drop_bar(posture: Posture, hold: Hold, fell: np.ndarray, bar_x_m: float) -> None:
-    """Let the bar fall and bounce once, (T,) seconds since it was let go, below 0 before, while the hands stay."""
+    """Let the bar fall and bounce once, while the hands stay.
+
+    Args:
+        fell: (T,) seconds since the lifter let go of the bar; below 0 before.
+        bar_x_m: Place of the bar on the floor.
+    """
     free = fell >= 0
     if not free.any():
         return
@@ -155,14 +182,14 @@ def _row(hold: Hold, key: KeyPosture) -> np.ndarray:
     lean_rad = _solved_lean(hold, key, hip_x, hip_z, spine_m) if key.lean_deg is None else np.radians(key.lean_deg)
     shoulder = np.array([hip_x + spine_m * np.sin(lean_rad), hip_z + spine_m * np.cos(lean_rad)])
     x, z = _hands(hold, key, shoulder)
-    # All x are those of a lifter who has not stepped; the bar moves with the lifter.
+    # The x above are those of a lifter at the place of the set; hips and hands move with the steps.
     return np.array(
         [hip_x, hip_z, lean_rad, x, z, key.heels_m, key.shrug_rad, key.front_m, key.rear_m, key.stepped_m, *key.elbows]
     ) + np.where(np.isin(FIELDS, ("hip_x", "hand_x")), key.stepped_m, 0.0)
 
 
 def _solved_lean(hold: Hold, key: KeyPosture, hip_x: float, hip_z: float, spine_m: float) -> float:
-    """At which straight arms reach the bar at its starting height."""
+    """Return the lean at which straight arms reach the bar at its starting height, in radians."""
     across, up = key.ahead_m - hip_x, hold.bar_m - hip_z
     bar_m = float(np.hypot(across, up))
     cosine = (spine_m**2 + bar_m**2 - limbs.arm_reach_m(hold.body, hold.grip_half_m) ** 2) / (2 * spine_m * bar_m)
@@ -179,7 +206,7 @@ def _hands(hold: Hold, key: KeyPosture, shoulder: np.ndarray) -> tuple[float, fl
 
 
 def _place_feet(posture: Posture, body: BodyModel, value: dict[str, np.ndarray], front: str) -> None:
-    """front: the side of the foot that goes to the front in a split."""
+    """Put the feet in their places; in a split, the foot of the side `front` is in front."""
     for side in SIDES:
         to = value["front"] if side == front else -value["rear"]
         rear = np.clip(value["rear"] / 0.4, 0, 1) if side != front else 0.0
@@ -192,7 +219,7 @@ def _place_feet(posture: Posture, body: BodyModel, value: dict[str, np.ndarray],
 
 
 def _moving(way: np.ndarray) -> np.ndarray:
-    """1 where a foot moves, 0 where it stands, (T,). way: (T,) m."""
+    """Return 1 while a foot moves along its way, (T,) m, and 0 while the foot stands, (T,)."""
     if np.ptp(way) < LEAST_STEP_M:
         return np.zeros_like(way)
     speed = np.abs(np.gradient(way))
@@ -200,7 +227,7 @@ def _moving(way: np.ndarray) -> np.ndarray:
 
 
 def _within_reach(posture: Posture, hold: Hold, spine: np.ndarray) -> None:
-    """As near to the shoulders as straight arms reach, so that the hands stay on the bar."""
+    """Bring the bar so near to the shoulders that straight arms reach it."""
     x, z = from_hips(posture, spine)
     z = z + SHRUG_M * posture["shrug"]
     across, up = posture["bar_x"] - x, posture["bar_z"] - z

@@ -1,4 +1,4 @@
-"""The constants of a lifter (stance, proportions of the lift, tempo, steadiness) and their variation between sets."""
+"""Draws the constants of a lifter (stance, angles, tempo, steadiness) and their variation between sets."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,34 +21,35 @@ HABITS = {
     "knee_in_L": 0.05,
     "knee_in_R": 0.05,
 }
-"""Standard deviation of each channel between lifters, separately for up and down: paths differ on the same way."""
-HABIT_KNOTS = 5
-Habit = tuple[float, ...]
-Habits = dict[str, tuple[Habit, Habit]]
-SUMO = 0.12  # share of lifters who pull sumo: feet wide, hands between the knees
-RAISED = 0.2  # share of lifters whose bar does not start at the height of full plates
+"""Standard deviation between lifters of each channel of the form, drawn separately for both ways of a rep."""
+HABIT_KNOTS = 5  # Points of the lift at which a habit is drawn
+Habit = tuple[float, ...]  # Offset of a channel at each point
+Habits = dict[str, tuple[Habit, Habit]]  # Habits on the way out and on the way back, by channel
+SUMO = 0.12  # Share of lifters who pull sumo: feet wide, hands between the knees
+RAISED = 0.2  # Share of lifters with a bar that does not start at the height of full plates
 
 
-Place = tuple[float, float, float]  # of a hand: forward, outward and up from the shoulder, in arm lengths
+Place = tuple[float, float, float]  # Place of a hand: forward, outward and up from the shoulder, in arm lengths
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandPositions:
-    """Of somebody who squats or lunges without a bar."""
+    """The places of the hands of a lifter who squats or lunges without a bar."""
 
     standing: Place
     bottom: Place
-    with_trunk: float = 1.0  # 0: the arms ignore the lean of the trunk, 1: they follow it
-    elbows: Place  # their direction
+    with_trunk: float = 1.0  # share of the trunk's lean that the arms follow
+    elbows: Place  # direction of the elbows
     uneven: Place = (0.0, 0.0, 0.0)  # offset of the left hand
 
 
 def held(place: Place, elbows: Place, with_trunk: float = 1.0) -> HandPositions:
-    """Hands that stay where they are."""
+    """Return hands that stay in a place throughout the rep."""
     return HandPositions(standing=place, bottom=place, elbows=elbows, with_trunk=with_trunk)
 
 
-HANGING = (0.07, 0.03, -0.9)
+HANGING = (0.07, 0.03, -0.9)  # Place of a hanging hand
+# Places of the hands by name
 HANDS = {
     "reaching": held((0.57, -0.1, -0.07), (0.0, 0.6, -0.8)),
     "clasped": held((0.28, -0.24, -0.17), (0.1, 0.7, -0.8)),
@@ -61,8 +62,8 @@ HANDS = {
     "hanging": HandPositions(standing=HANGING, bottom=(0.28, 0.02, -0.66), with_trunk=0.0, elbows=(-0.8, 0.6, -0.2)),
 }
 IN_SQUATS = ("reaching", "reaching", "clasped", "crossed", "behind_head", "goblet", "forward", "hanging")
-"""Repeated entries are drawn more often."""
-REACH_M = (0.28, 0.55)  # from the shoulders to hands that reach forward
+"""Names in HANDS for squats; repeated names are drawn more often."""
+REACH_M = (0.28, 0.55)  # Distance from the shoulders to hands that reach forward
 
 
 def _usual_hands(d: ranges.Drawing) -> HandPositions:
@@ -84,19 +85,22 @@ def _random_habits(d: ranges.Drawing) -> Habits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyntheticLifter:
-    """What stays the same over a lifter's reps, in the order of the draws; our choice, compared in docs/models.md."""
+    """The properties of a lifter that stay the same over a set. The fields stand in the order of the draws.
+
+    The ranges are our choice; docs/models.md compares them with real lifters.
+    """
 
     half_stance_m: float = ranges.by_flag("sumo", (0.28, 0.4), (0.04, 0.17), day=0.012)
     toe_out_rad: float = ranges.by_flag("sumo", (0.45, 0.8), (0.0, 0.4), day=0.04)
     habits: Habits = ranges.by(_random_habits)
-    """Channel of HABITS → the lifter's own offsets on the way out and back, at HABIT_KNOTS points of the lift."""
+    """Offsets by channel of HABITS, on the way out and on the way back, at HABIT_KNOTS points of the lift."""
     start_thigh_deg: float = ranges.by(ranges.within(64, 10, 40, 88), day=2.0)  # tilt at the start of a deadlift
     start_shin_deg: float = ranges.by(ranges.within(17, 8, 0, 36), day=1.2)
     legs_first: float = ranges.by(lambda d: float(np.exp(d.rng.normal(0.15, 0.35))), day=0.06)
-    """How early in a deadlift the knees straighten: 1 is usual, larger is earlier."""
+    """Lead of the knees in a deadlift: 1 is usual; with a larger lead, they straighten earlier."""
     lowering_early: float = ranges.uniform(-0.15, 0.5, day=0.06)
-    """How much further back the hips are on the way down, in units of the form's `early`."""
-    bar_x_m: float = ranges.uniform(0.075, 0.135, day=0.007)  # in front of the ankles
+    """Displacement of the hips to the back on the way down, in units of the form's `early`."""
+    bar_x_m: float = ranges.uniform(0.075, 0.135, day=0.007)  # distance of the bar in front of the ankles
     bar_start_m: float  # height of the bar on the floor
     grip_half_m: float = ranges.by(_grip_half_m, day=0.012)
     neck_rad: float = ranges.uniform(-0.25, 0.25, day=0.07)
@@ -107,50 +111,56 @@ class SyntheticLifter:
     """Tilt of the thighs at the bottom of a squat; 90 is parallel to the floor."""
     squat_shin_deg: float = ranges.by(ranges.within(31, 7, 14, 48), day=1.5)
     squat_shin_power: float = ranges.uniform(0.7, 1.15, day=0.03)
-    """How late in a squat the shins tilt: below 1, earlier than the thighs."""
+    """Exponent of the shins' tilt in a squat: below 1, the shins tilt before the thighs."""
     balance_m: float = ranges.uniform(-0.13, 0.03, day=0.006)  # centre of pressure in front of mid-foot
     lockout_rad: float = ranges.by(lambda d: abs(d.rng.normal(0, 0.06)))
-    """Remaining tilt of the thighs when the lifter stands upright."""
-    hands: HandPositions = ranges.by(_usual_hands)  # without a bar
-    bar_low_m: float = ranges.uniform(0.0, 0.07)  # how much lower than usual the bar lies on the back
+    """Tilt of the thighs that is left when the lifter stands upright."""
+    hands: HandPositions = ranges.by(_usual_hands)  # places of the hands without a bar
+    bar_low_m: float = ranges.uniform(0.0, 0.07)  # height by which the bar lies lower on the back than usual
     loaded: bool  # whether a squat has a bar on the back
     raise_s: float = ranges.seconds(0.75, 2.7)
     top_s: float = ranges.seconds(0.1, 1.5)
     lower_s: float = ranges.seconds(0.7, 3.5)
     floor_s: float = ranges.seconds(0.15, 2.0)
-    descend_s: float = ranges.seconds(0.6, 2.2)  # descent of a squat; the next two fields belong to squats too
+    descend_s: float = ranges.seconds(0.6, 2.2)  # descent of a squat; bottom_s and ascend_s belong to the squat too
     bottom_s: float = ranges.pause(0.15, 0.2, 1.0, 0.1)
     ascend_s: float = ranges.seconds(0.6, 1.9)
-    rebound: float = ranges.uniform(0.0, 0.6)  # 0: rests at the deepest point; towards 1: reverses there at once
+    rebound: float = ranges.uniform(0.0, 0.6)  # 0 rests at the deepest point; towards 1 reverses at once
     skew: float = ranges.by(lambda d: d.rng.normal(0, 0.2))  # below 0, fastest early in a phase; above 0, late
-    sticking_at: float = ranges.uniform(0.3, 0.65)  # 0..1 of a phase's time
-    sticking: float = ranges.uniform(0.0, 1.0)  # of the sticking point; 0 is none
+    sticking_at: float = ranges.uniform(0.3, 0.65)  # time of the sticking point, 0..1 of a phase
+    sticking: float = ranges.uniform(0.0, 1.0)  # strength of the sticking point; 0 is none
     unevenness: float = ranges.by(ranges.log(0.5, 2.0))  # variation between reps; 1 is usual
-    tilt_rad: float = ranges.by(lambda d: d.rng.normal(0, 0.02), day=0.006)  # of the bar: nobody is symmetric
+    tilt_rad: float = ranges.by(lambda d: d.rng.normal(0, 0.02), day=0.006)  # tilt of the bar: nobody is symmetric
     twist_rad: float = ranges.by(lambda d: d.rng.normal(0, 0.03), day=0.015)
     spine_rad: float = ranges.uniform(-0.02, 0.18, day=0.03)  # flexion of the spine in good reps
     sway: float = ranges.uniform(0.5, 2.0)  # constant unsteadiness; 1 is usual
     drift: float = ranges.uniform(0.0, 2.0)  # change from the first to the last rep of a set; 1 is usual
     landing: float = ranges.uniform(0.1, 0.35)
-    """Speed at which a deadlift's plates meet the floor: 0 at rest, towards 1 hardly slowed."""
+    """Speed at which a deadlift's plates meet the floor: 0 at rest, towards 1 nearly at full speed."""
     elbow_rad: float = 0.0  # flexion of the elbows throughout a deadlift
     short: float = 0.0  # share of a deadlift's travel that is missing at the top
-    lean_back_rad: float = 0.0  # past upright at the top of a deadlift
-    loose_m: float = 0.0  # standard deviation of the offset between the hands in a deadlift without a bar; 0: on a bar
-    style: Any = None  # a dataclass of what only this lifter's lift needs (`Lift.style`)
+    lean_back_rad: float = 0.0  # lean past upright at the top of a deadlift
+    loose_m: float = 0.0  # standard deviation of the offset between the hands in a deadlift; 0 with a bar
+    style: Any = None  # a dataclass of properties that only this lifter's lift needs (`Lift.style`)
 
 
 def random_lifter(rng: np.random.Generator, body: BodyModel, loaded: bool = True) -> SyntheticLifter:
+    """Draw a lifter without a style.
+
+    Args:
+        loaded: Whether the lifter uses a barbell.
+    """
     sumo, outside_m = rng.random() < SUMO, rng.uniform(-0.02, 0.12)
     bar_start_m = rng.uniform(0.13, 0.3) if rng.random() < RAISED else PLATE_RADIUS_M
     known = {"body": body, "sumo": sumo, "outside_m": outside_m}
     return ranges.drawn(SyntheticLifter, rng, bar_start_m=bar_start_m, loaded=loaded, **known)
 
 
-TEMPO_OF_DAY = 0.1  # standard deviation between sets of the logarithm of all durations
+TEMPO_OF_DAY = 0.1  # Standard deviation between sets of the logarithm of all durations
 
 
 def vary_between_sets(rng: np.random.Generator, lifter: SyntheticLifter) -> SyntheticLifter:
+    """Draw how a lifter differs in another set."""
     other = ranges.another_day(lifter, rng)
     tempo = float(np.exp(TEMPO_OF_DAY * rng.normal()))
     other = replace(
@@ -164,5 +174,6 @@ def vary_between_sets(rng: np.random.Generator, lifter: SyntheticLifter) -> Synt
 
 
 def at_tempo(lifter: SyntheticLifter, tempo: float) -> SyntheticLifter:
+    """Return a lifter with all durations, also those of the style, multiplied by `tempo`."""
     style = None if lifter.style is None else ranges.at_pace(lifter.style, tempo)
     return replace(ranges.at_pace(lifter, tempo), style=style)

@@ -1,4 +1,4 @@
-"""The lifts of the synthetic lifter by name, their faults, and who does them."""
+"""Lists the lifts of the synthetic lifter and their faults, and draws lifters for them."""
 
 from dataclasses import replace
 
@@ -27,7 +27,7 @@ LIFTS: dict[str, Lift] = {
 
 
 def find(name: str) -> Lift:
-    """Raises ConfigError if the synthetic lifter does not know the lift."""
+    """Return a lift by its name. Raises ConfigError if the synthetic lifter does not know the lift."""
     if name not in LIFTS:
         raise ConfigError(f"exercise {name!r}: unknown to the synthetic lifter. It does: {', '.join(LIFTS)}")
     return LIFTS[name]
@@ -43,7 +43,17 @@ def draw_lifter(
     part: bool = False,
     typical: bool = False,
 ) -> SyntheticLifter:
-    """Draw a lifter, wide, of a part or typical as `Lift` has these. Raises ConfigError for an unknown exercise."""
+    """Draw a lifter for an exercise.
+
+    Args:
+        loaded: Whether the lifter uses a barbell.
+        wide: Whether the ranges are wide (`Lift.wide`).
+        part: Whether the lifter does only a part of the lift (`Lift.part`).
+        typical: Whether only lifters are drawn who do the lift as its name says (`Lift.typical`).
+
+    Raises:
+        ConfigError: The exercise is unknown.
+    """
     lift, known = find(exercise), {"body": body, "loaded": loaded}
     while True:
         lifter = random_lifter(rng, body, loaded)
@@ -64,4 +74,5 @@ FAULTS = {exercise: tuple(lift.faults) for exercise, lift in LIFTS.items()}
 
 
 def variant_names(exercise: str, fault: str) -> tuple[str, ...]:
+    """Return the names of the variants of a fault."""
     return tuple(LIFTS[exercise].faults[fault])

@@ -1,4 +1,4 @@
-"""Parts of postures: hips over the feet, the spine, arms by direction, hands on a bar, rising heels."""
+"""Sets parts of postures: hips over the feet, the spine, arms by direction, hands on a bar, rising heels."""
 
 from typing import NamedTuple
 
@@ -10,14 +10,14 @@ from livecoach.lab.synth.figure.posture import Posture, Value, add, from_hips, p
 from livecoach.lab.synth.motion.lifter import HandPositions, SyntheticLifter
 from livecoach.lab.synth.motion.rep import Form
 
-STRAIGHT = 0.985  # stretched length of a leg that looks straight, as a share of thigh plus shin
-BALL_M = 0.13  # from the ankle forward to the ball of the foot, about which a heel rises
+STRAIGHT = 0.985  # Stretched length of a leg that looks straight, as a share of thigh plus shin
+BALL_M = 0.13  # Distance from the ankle forward to the ball of the foot, about which a heel rises
 
 
 def put_hips(
     posture: Posture, body: BodyModel, thigh_rad: np.ndarray, shin_rad: np.ndarray, forward_m: np.ndarray
 ) -> None:
-    """Over the feet, with the legs tilted in the sagittal plane and as wide as the feet."""
+    """Put the hips over the feet, with tilted thighs and shins in the sagittal plane, (T,) each."""
     thigh_m, shin_m = STRAIGHT * body.thigh_m, STRAIGHT * body.shin_m
     x = shin_m * np.sin(shin_rad) - thigh_m * np.sin(thigh_rad)
     z = shin_m * np.cos(shin_rad) + thigh_m * np.cos(thigh_rad)
@@ -27,7 +27,7 @@ def put_hips(
 
 
 def bend_spine(posture: Posture, lifter: SyntheticLifter, form: Form) -> None:
-    """As in `form`; the head compensates a share of the trunk's lean."""
+    """Bend and twist the spine as in `form`; the head compensates a share of the trunk's lean."""
     posture["lumbar"], posture["thoracic"] = form["lumbar"], form["thoracic"]
     posture["twist"] = lifter.twist_rad + form["twist"]
     back = posture["pitch"] + form["lumbar"] + form["thoracic"]
@@ -35,7 +35,11 @@ def bend_spine(posture: Posture, lifter: SyntheticLifter, form: Form) -> None:
 
 
 def hold_bar(posture: Posture, side: str, from_middle_m: float, x: np.ndarray, bar_y: np.ndarray | float) -> None:
-    """With one hand. from_middle_m: position along the bar, to the left."""
+    """Put the hand of a side on the bar.
+
+    Args:
+        from_middle_m: Position of the hand along the bar, to the left of its middle.
+    """
     posture[f"hand_x_{side}"] = x
     posture[f"hand_y_{side}"] = np.broadcast_to(from_middle_m + bar_y, x.shape).copy()
     posture[f"hand_z_{side}"] = posture["bar_z"] + from_middle_m * np.sin(posture["bar_roll"])
@@ -43,18 +47,22 @@ def hold_bar(posture: Posture, side: str, from_middle_m: float, x: np.ndarray, b
 
 
 def risen_m(body: BodyModel, angle: Value, ahead_m: float = BALL_M) -> tuple[np.ndarray, np.ndarray]:
-    """How far the ankle goes forward and up while the foot turns by that angle about a point that far in front."""
+    """Return the movement of the ankle, forward and up, when the foot turns by `angle` about a point in front of it.
+
+    Args:
+        ahead_m: Distance of the point in front of the ankle.
+    """
     forward_m = ahead_m * (1 - np.cos(angle)) + body.ankle_height_m * np.sin(angle)
     return forward_m, ahead_m * np.sin(angle) - body.ankle_height_m * (1 - np.cos(angle))
 
 
 def arm_reach_m(body: BodyModel, grip_half_m: float) -> float:
-    """From the shoulder to a bar in straight arms, seen from the side."""
+    """Return the distance from the shoulder to a bar in straight arms, seen from the side."""
     return float(np.sqrt((0.99 * body.arm_m) ** 2 - (grip_half_m - body.shoulder_half_m) ** 2))
 
 
 def raise_heels(posture: Posture, body: BodyModel, form: Form) -> None:
-    """Rotate each foot about its ball; the ankle moves up and slightly forward."""
+    """Rotate each foot about its ball as in `form`; the ankle moves up and slightly forward."""
     for side in SIDES:
         rise_m = np.clip(form[f"heel_{side}"], 0, 0.9 * BALL_M)
         angle = np.arcsin(rise_m / BALL_M)
@@ -65,25 +73,29 @@ def raise_heels(posture: Posture, body: BodyModel, form: Form) -> None:
 
 
 def turn_knees(posture: Posture, form: Form, weight: np.ndarray) -> None:
-    """Inward as in `form`, times `weight` (T,)."""
+    """Turn the knees inward as in `form`, times `weight` (T,)."""
     for side in SIDES:
         posture[f"knee_in_{side}"] = form[f"knee_in_{side}"] * weight
 
 
 def move_legs(posture: Posture, body: BodyModel, form: Form, bent: np.ndarray) -> None:
-    """Knees and heels of planted feet, as in `form`. bent: (T,) 1 with bent knees, 0 with straight ones."""
+    """Move the knees and heels of planted feet as in `form`, with knees that are bent (1) or straight (0), (T,)."""
     turn_knees(posture, form, bent)
     raise_heels(posture, body, form)
 
 
 def point_elbows(posture: Posture, x: float, y: float, z: float) -> None:
-    """Direction of both elbows; y points outwards."""
+    """Set the direction of both elbows; y points outwards."""
     for side in SIDES:
         put(posture, side, pole_x=x, pole_y=y, pole_z=z)
 
 
 def put_hands(posture: Posture, body: BodyModel, hands: HandPositions, down: np.ndarray) -> None:
-    """Where they are without a bar, on an arc from standing to the bottom. down: (T,) 0 standing, 1 at the bottom."""
+    """Put the hands in their places without a bar, on an arc from standing to the bottom.
+
+    Args:
+        down: (T,) 0 standing, 1 at the bottom.
+    """
     x, z = shoulders(body, posture)
     angle = hands.with_trunk * trunk_lean(posture)
     ends, shares = np.array([hands.standing, hands.bottom]), np.stack([1 - down, down], -1)
@@ -102,27 +114,34 @@ def put_hands(posture: Posture, body: BodyModel, hands: HandPositions, down: np.
 
 
 def lean(vector: np.ndarray) -> np.ndarray:
-    """Angle of sagittal (x, z) vectors from upright, forward positive."""
+    """Return the angle of sagittal vectors (x, z) from upright, forward positive, in radians."""
     return np.arctan2(vector[..., 0], vector[..., 1])
 
 
-Direction = tuple[float, float, float]  # forward, outward, up; of any length
-Directions = tuple[np.ndarray, np.ndarray]  # of upper arm and forearm, (T, 3) each
-POLE_BACK = np.array([-0.12, 0.06, -0.06])  # in which a straight arm bends, small beside that of a bent one
+Direction = tuple[float, float, float]  # Forward, outward, up; of any length
+Directions = tuple[np.ndarray, np.ndarray]  # Directions of upper arm and forearm, (T, 3) each
+POLE_BACK = np.array([-0.12, 0.06, -0.06])  # Direction in which a straight arm bends; hardly changes that of a bent arm
 
 
 class Arm(NamedTuple):
+    """The directions of the bones of an arm."""
+
     upper: Direction
     fore: Direction
 
 
 def shoulders(body: BodyModel, posture: Posture) -> tuple[np.ndarray, np.ndarray]:
-    """x and z of the middle of both shoulders, (T,) m, of a trunk without yaw and side bend."""
+    """Return x and z of the middle of both shoulders, (T,), of a trunk without yaw and side bend."""
     return from_hips(posture, spine_vector(body, posture["lumbar"], posture["thoracic"]))
 
 
 def set_arms(posture: Posture, body: BodyModel, ways: dict[str, Directions], with_trunk: float = 0.0) -> None:
-    """Put the hands where arms with these directions end, which turn with the trunk by the share `with_trunk`."""
+    """Put the hands at the ends of arms with these directions.
+
+    Args:
+        ways: Directions by side.
+        with_trunk: Share of the trunk's rotation that the directions follow.
+    """
     position = solve(body, posture)[1]
     twist, lean_rad, aside = posture["twist"], trunk_lean(posture), posture["roll"] + posture["side"]
     trunk = rotation(2, with_trunk * twist) @ rotation(1, with_trunk * lean_rad) @ rotation(0, with_trunk * aside)
@@ -138,12 +157,17 @@ def set_arms(posture: Posture, body: BodyModel, ways: dict[str, Directions], wit
 
 
 def trunk_lean(posture: Posture) -> np.ndarray:
-    """Pitch of the upper trunk, (T,) rad."""
+    """Return the pitch of the upper trunk, (T,), in radians."""
     return posture["pitch"] + posture["lumbar"] + posture["thoracic"]
 
 
 def between(a: Arm, b: Arm, share: np.ndarray, over: Arm | None = None) -> Directions:
-    """share: (T,), 0 is a. over: an arm that is passed halfway."""
+    """Return the directions of an arm that moves from `a` to `b`.
+
+    Args:
+        share: (T,) share of the movement, 0 at `a`.
+        over: Arm that is passed halfway, if any.
+    """
     arms, weights = [a, b], [1 - share, share]
     if over is not None:
         arms = [a, b, over]

@@ -1,4 +1,4 @@
-"""The lunge: forward, backward, or on the spot as a split squat; the legs alternate or one stays in front.
+"""Defines the lunge: forward, backward, or as a split squat, with alternating legs or the same leg in front.
 
 At the bottom the front knee is flexed by 80 to 110 degrees with a shin near vertical, and the rear knee is near the
 floor (Escamilla et al. 2008, 2010; Schuetz et al. 2014 for split squats). The trunk stays within 20 degrees of upright.
@@ -17,29 +17,32 @@ from livecoach.lab.synth.motion.lift import Lift, style_of
 from livecoach.lab.synth.motion.lifter import HANDS, SyntheticLifter
 from livecoach.lab.synth.motion.limbs import STRAIGHT, bend_spine, risen_m
 from livecoach.lab.synth.motion.moves import OTHER_SIDE
-from livecoach.lab.synth.motion.ranges import by, more, one_of, pause, seconds, uniform
+from livecoach.lab.synth.motion.ranges import by, choice, more, pause, seconds, uniform
 from livecoach.lab.synth.motion.rep import MIN_REST_S, Form, FormBuilder, Phase, rhythm
 from livecoach.lab.synth.motion.squat import carry
 
-DEEPEST = 1.06
-STEP_UP_M = 0.07  # height of the foot in the middle of a step
-LEAST_KNEE_M = 0.06  # of a knee that touches the floor
-STEEP = 0.25  # missing share of the stride with which the rear thigh is vertical at the bottom
-REAR_HEEL_RAD = 0.75  # pitch of the rear foot at the bottom, on its toes
-TOES_M = 0.165  # from the ankle forward to the toes, on which the rear foot turns: its mesh has no joint of the toes
-MOST_THIGH_DEG = 97.0  # of the front thigh: past that, the hips are below the knee
-MOST_REAR_RAD = np.radians(35)  # of the rear thigh at the bottom, with a foot as far behind as people put it
-SOFT_M = 0.02  # width of the transition to what the legs reach
-IN_LUNGES = ("sides", "sides", "hips", "clasped", "crossed", "goblet")  # of HANDS; "sides" is drawn more often
-KINDS = {"forward": 0.4, "reverse": 0.35, "split": 0.25}  # shares of lifters
-ALTERNATES = 0.65  # share of lifters who lunge with both legs in turn, split squats excepted
+DEEPEST = 1.06  # Greatest progress of a rep, relative to the lifter's usual depth of 1
+STEP_UP_M = 0.07  # Height of the foot in the middle of a step
+LEAST_KNEE_M = 0.06  # Height of a knee that touches the floor
+STEEP = 0.25  # Missing share of the stride at which the rear thigh is vertical at the bottom
+REAR_HEEL_RAD = 0.75  # Pitch of the rear foot at the bottom, on its toes
+TOES_M = 0.165  # Distance from the ankle to the toes, about which the rear foot turns: the mesh has no joint there
+MOST_THIGH_DEG = 97.0  # Largest tilt of the front thigh: beyond it, the hips are below the knee
+MOST_REAR_RAD = np.radians(35)  # Largest tilt of the rear thigh at the bottom
+SOFT_M = 0.02  # Width of the transition between the wanted height of the hips and the height that the legs reach
+IN_LUNGES = ("sides", "sides", "hips", "clasped", "crossed", "goblet")
+"""Names in HANDS for lunges; repeated names are drawn more often."""
+KINDS = {"forward": 0.4, "reverse": 0.35, "split": 0.25}  # Shares of lifters
+ALTERNATES = 0.65  # Share of lifters who alternate their legs, except in split squats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LungeStyle:
-    kind: Literal["forward", "reverse", "split"] = one_of(KINDS)
+    """How a lifter lunges."""
+
+    kind: Literal["forward", "reverse", "split"] = choice(KINDS)
     knee_deg: float = uniform(84, 108, wide=(62, 115), day=2.5)  # flexion of the front knee at the bottom
-    first: float = one_of((-1.0, 1.0))  # leg that is in front first: 1 left, -1 right
+    first: float = choice((-1.0, 1.0))  # leg that is in front in the first rep: 1 left, -1 right
     alternates: bool = by(lambda d: bool(d.rng.random() < ALTERNATES) and d.values["kind"] != "split")
     half_stance_m: float = uniform(0.06, 0.14, wide=(0.03, 0.19))
     shin_deg: float = by(
@@ -48,10 +51,10 @@ class LungeStyle:
         day=1.5,
     )
     """Forward tilt of the front shin at the bottom."""
-    rear_knee_m: float = uniform(0.08, 0.16, wide=(0.07, 0.3), day=0.01)  # least height of the rear knee at the bottom
-    lean_deg: float = uniform(0, 18, wide=(-3, 38), day=1.5)  # of the trunk at the bottom
+    rear_knee_m: float = uniform(0.08, 0.16, wide=(0.07, 0.3), day=0.01)  # height of the rear knee at the bottom
+    lean_deg: float = uniform(0, 18, wide=(-3, 38), day=1.5)  # lean of the trunk at the bottom
     step_share: float = uniform(0.4, 0.55, wide=(0.35, 0.65))  # progress at which the foot has landed
-    hands: str = one_of(IN_LUNGES)  # without a bar
+    hands: str = choice(IN_LUNGES)  # places of the hands without a bar
     descend_s: float = seconds(0.9, 2.2)
     bottom_s: float = pause(0.15, 0.15, 0.8, 0.1)
     ascend_s: float = seconds(0.8, 1.9)
@@ -59,8 +62,11 @@ class LungeStyle:
 
 
 def lunge(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """lift: (T,) 0 standing, 1 with the rear knee near the floor. Of a forward lunge the rear foot stands at the
-    origin, of a reverse one the front foot; a split squat has it in between."""
+    """Return the posture at the progress `lift`, (T,): 0 standing, 1 with the rear knee near the floor.
+
+    The origin is at the rear foot in a forward lunge, at the front foot in a reverse lunge, and between both feet in a
+    split squat.
+    """
     style, lift = style_of(lifter, LungeStyle), np.clip(lift, 0, DEEPEST)
     posture = stand(body, len(lift), style.half_stance_m, 0.4 * lifter.toe_out_rad)
     leg = style.first if form["leg"][0] == 0 else float(form["leg"][0])
@@ -77,7 +83,7 @@ def lunge(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form
 
 
 def stride_m(body: BodyModel, style: LungeStyle) -> float:
-    """Of the ankles at the bottom: that of the front leg plus that of the rear one."""
+    """Return the distance between the ankles at the bottom, from front to rear."""
     thigh, shin = np.radians([style.knee_deg - style.shin_deg, style.shin_deg])
     hip_z = body.ankle_height_m + body.shin_m * np.cos(shin) + body.thigh_m * np.cos(thigh)
     rear = min(np.arccos(np.clip((hip_z - style.rear_knee_m) / body.thigh_m, -1, 1)), MOST_REAR_RAD)
@@ -90,30 +96,30 @@ def stride_m(body: BodyModel, style: LungeStyle) -> float:
 
 
 def _put_feet(posture: Posture, body: BodyModel, lift: np.ndarray, style: LungeStyle, form: Form, front: str) -> None:
-    """Step apart, and rise onto the toes of the rear foot while the hips sink."""
+    """Put the feet apart with a step, and raise the rear heel while the hips sink."""
     far_m = stride_m(body, style) * (1 - form["step"])
     rear = OTHER_SIDE[front]
-    gone = np.ones_like(lift) if style.kind == "split" else np.sin(np.pi / 2 * np.clip(lift / style.step_share, 0, 1))
+    step = np.ones_like(lift) if style.kind == "split" else np.sin(np.pi / 2 * np.clip(lift / style.step_share, 0, 1))
     steps, ahead = {"forward": (front, 1.0), "reverse": (rear, 0.0), "split": (front, 0.5)}[style.kind]
-    add(posture, front, foot_x=ahead * far_m * gone)
-    add(posture, rear, foot_x=-(1 - ahead) * far_m * gone)
-    add(posture, steps, foot_z=STEP_UP_M * np.sin(np.pi * gone))
+    add(posture, front, foot_x=ahead * far_m * step)
+    add(posture, rear, foot_x=-(1 - ahead) * far_m * step)
+    add(posture, steps, foot_z=STEP_UP_M * np.sin(np.pi * step))
     posture[f"foot_yaw_{rear}"] = 0.5 * posture[f"foot_yaw_{rear}"]
     sunk = minimum_jerk((lift - 0.3) / 0.6) if style.kind != "split" else 0.35 + 0.65 * minimum_jerk(lift / 0.8)
-    angle = REAR_HEEL_RAD * np.maximum(sunk, 0.5 * gone if steps == rear else 0.0)
+    angle = REAR_HEEL_RAD * np.maximum(sunk, 0.5 * step if steps == rear else 0.0)
     forward_m, up_m = risen_m(body, angle, TOES_M)
     add(posture, rear, foot_z=up_m, foot_x=forward_m)
     put(posture, rear, foot_pitch=angle)
 
 
 def _put_hips(posture: Posture, body: BodyModel, lift: np.ndarray, style: LungeStyle, form: Form, front: str) -> None:
-    """From over the standing foot to their place over the front foot, as high as both legs reach."""
+    """Move the hips from over the standing foot to behind the front foot, not higher than both legs reach."""
     shin = np.radians(style.shin_deg) + form["shin"]
     thigh = np.radians(style.knee_deg - style.shin_deg) + form["thigh"]
     low_x = posture[f"foot_x_{front}"] + body.shin_m * np.sin(shin) - body.thigh_m * np.sin(thigh)
     low_z = body.ankle_height_m + body.shin_m * np.cos(shin) + body.thigh_m * np.cos(thigh)
     steep = np.cos(MOST_REAR_RAD) + (1 - np.cos(MOST_REAR_RAD)) * np.clip(form["step"] / STEEP, 0, 1)
-    low_z = np.maximum(low_z, LEAST_KNEE_M + body.thigh_m * steep)  # where the rear knee touches the floor
+    low_z = np.maximum(low_z, LEAST_KNEE_M + body.thigh_m * steep)  # the rear knee stays above the floor
     rear_x = posture[f"foot_x_{OTHER_SIDE[front]}"]
     middle_x = 0.5 * (posture[f"foot_x_{front}"] + rear_x) - 0.01
     share = lift if style.kind == "split" else minimum_jerk(lift / 0.9)

@@ -1,8 +1,8 @@
-"""Movements that are no rep, read from movements.yaml and played: excursions from standing to postures and back.
+"""Plays movements that are not reps, as movements.yaml describes them: from standing to postures and back.
 
-Every posture is a row of amounts by which parameters of a `Posture` change. Besides these parameters a row may have
-`hands` at a place of the body, `arms` by their directions, the angle of straight `legs` from level, and a body that
-lies `prone`, on hands and toes, or `supine`.
+Every posture is a row of amounts by which parameters of a `Posture` change. A row may also have `hands` at a place of
+the body, `arms` by their directions, the angle of straight `legs` from level, and a body that lies `prone`, on hands
+and toes, or `supine`. L in a row means the side that the lifter uses first.
 """
 
 import re
@@ -26,47 +26,51 @@ from livecoach.lab.synth.motion.ranges import log_uniform, pick
 from livecoach.lab.synth.motion.tokens import EXERCISE_LIKE
 
 FILE = Path(__file__).resolve().parent / "movements.yaml"
-EXERCISE_TIMES = "4..15"
-MOST_S, LEAST_TIMES = 30.0, 3  # about how long a repeated exercise lasts at most, and its least repetitions
+EXERCISE_TIMES = "4..15"  # Repetitions of an exercise
+MOST_S = 30.0  # Approximate longest duration of an exercise
+LEAST_TIMES = 3  # Fewest repetitions of an exercise
 UNEVEN = {True: 0.07, False: 0.2}
-"""Standard deviation of the logarithm of a duration between repetitions: in an exercise's rhythm, and elsewhere."""
-SHORTER = 0.07  # standard deviation of the missing share of an exercise's way between repetitions
-SLOWER = 0.3  # most by which the last repetition takes longer
-RAISE_S = 0.9  # in which hanging arms go up to where an exercise starts
-LOOSE = 0.07  # standard deviation between lifters of each component of an arm's directions
-TOES_M = 0.19  # of the ankles of somebody who stands on the toes, face down
-NO_BAR_M = {True: 0.15, False: 0.9}  # of a plate on the floor, and of the peg for one, where there is no bar
-HAND_M = 0.04  # of a palm on the floor
+"""Standard deviation between repetitions of the logarithm of a duration, by whether the movement is an exercise."""
+SHORTER = 0.07  # Standard deviation between repetitions of the share of an exercise's travel that is missing
+SLOWER = 0.3  # Largest share by which the last repetition takes longer
+RAISE_S = 0.9  # Time in which hanging arms go up to the start of an exercise
+LOOSE = 0.07  # Standard deviation between lifters of each component of an arm's directions
+TOES_M = 0.19  # Height of the ankles of a lifter on the toes, face down
+NO_BAR_M = {True: 0.15, False: 0.9}
+"""Height at which a plate would go on an absent bar, by whether the lift has its bar on the floor."""
+HAND_M = 0.04  # Height of a palm on the floor
 SIDEWAYS = ("hip_y", "yaw", "roll", "side", "twist", "head_yaw", "bar_roll")
-OUTWARDS = ("foot_y", "foot_yaw", "hand_y")
+"""Parameters of the trunk and the bar with the opposite sign on the other side."""
+OUTWARDS = ("foot_y", "foot_yaw", "hand_y")  # Parameters of limbs that are positive outwards
 Amount = float | str | list[Any]
-Row = dict[str, Any]  # parameter → amount
+Row = dict[str, Any]  # Amount by the name of the parameter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Movement:
-    """A row of movements.yaml, in one of its ways."""
+    """A movement of movements.yaml, in one of the ways in which lifters do it."""
 
     pace: str | list[Amount] = "slow"
-    """Seconds into each posture of `end` and in it, back, and upright; or of one swing; or names of `paces`."""
-    times: str | int | None = None  # None: once, and an exercise EXERCISE_TIMES
-    draw: Row = field(default_factory=dict)  # name → amount that others refer to
-    still: Row = field(default_factory=dict)  # all the time
-    start: Row = field(default_factory=dict)  # between the repetitions
-    end: Row | list[Row] = field(default_factory=dict)  # the posture, or all that are passed
+    """Durations in seconds of the way to each posture of `end` and the time in it, then of the way back and the time
+    upright; or the duration of a swing; or names of `paces`."""
+    times: str | int | None = None  # repetitions; None for 1, or EXERCISE_TIMES of an exercise
+    draw: Row = field(default_factory=dict)  # amounts by name, to which other amounts refer
+    still: Row = field(default_factory=dict)  # posture in all frames
+    start: Row = field(default_factory=dict)  # posture between the repetitions
+    end: Row | list[Row] = field(default_factory=dict)  # posture, or postures in sequence, of a repetition
     turn: float = 0.0
-    """Share of lifters who do it with the left and the right side in turn; `arms` then are those of that side."""
+    """Share of lifters who alternate between the left and the right side; `arms` are then the arms of that side."""
     over: list[Amount] | None = None  # directions of the arms halfway
-    around: list[Amount] | None = None  # in which the arms that swing there and back go around: forward, outward, up
-    with_trunk: Amount = 0.0  # how far the directions of the arms turn with the trunk
-    hands_stay: bool = False  # in the place where they are first
-    busy_m: float = 0.0  # by which the hands fidget at their place
-    stance: Amount | None = None  # half the distance of the feet; None: of an exercise, much as in the lift
-    faces: str = "camera"  # floor: any way; away: not to a bar on the floor
-    ahead: bool = False  # needs room in front
-    at_bar: bool = False  # with the hands on the bar on the floor
-    ease_s: float | None = None  # to get ready
-    share: float = 1.0  # of lifters who do it in this way, beside the other ways
+    around: list[Amount] | None = None  # direction in which swinging arms make a circle: forward, outward, up
+    with_trunk: Amount = 0.0  # share of the trunk's rotation that the directions of the arms follow
+    hands_stay: bool = False  # whether the hands stay in their first place
+    busy_m: float = 0.0  # distance by which the hands fidget
+    stance: Amount | None = None  # half the distance of the feet; None for nearly that of the lift
+    faces: str = "camera"  # camera; floor: in any direction; away: not towards a bar on the floor
+    ahead: bool = False  # whether the movement needs room in front
+    at_bar: bool = False  # whether the hands are on the bar on the floor
+    ease_s: float | None = None  # time to get into the first posture
+    share: float = 1.0  # weight of this way among the ways of the movement
 
 
 def _merged(row: Row, way: Row) -> Row:
@@ -80,11 +84,12 @@ class _Table(NamedTuple):
     arms: dict[str, list[Amount]]
     hands: dict[str, list[Amount]]
     paces: dict[str, list[Amount]]
-    movements: dict[str, list[Movement]]  # all ways of each
+    movements: dict[str, list[Movement]]  # ways of each movement
 
 
 @cache
 def table() -> _Table:
+    """Read movements.yaml."""
     plain = load_trusted(FILE)
     ways = {name: row.pop("ways", [{}]) for name, row in plain["movements"].items()}
     plain["movements"] = {
@@ -94,27 +99,28 @@ def table() -> _Table:
 
 
 class Beat(NamedTuple):
-    """How far a posture is reached in each frame."""
+    """The share to which a posture is reached in each frame."""
 
     hill: np.ndarray  # (T,) 0..1
-    ring: np.ndarray  # (T,) once around for each swing there and back
+    ring: np.ndarray  # (T,) -1..1, a full sine wave for each swing
 
 
-Course = Callable[[Beat], np.ndarray]
+Course = Callable[[Beat], np.ndarray]  # Returns the factor on an amount in each frame, (T,)
 NUMBER = r"-?\d+(?:\.\d+)?"
 TERM = re.compile(
-    rf"(?P<low>{NUMBER})(?:\.\.(?P<high>{NUMBER}))?(?: (?!over|midway|around)(?P<of>\w+))?"
+    rf"(?P<low>{NUMBER})(?:\.\.(?P<high>{NUMBER}))?(?: (?!over|midway|around)(?P<unit>\w+))?"
     rf"(?: (?P<course>around|(?:over|midway) (?P<start>{NUMBER})\.\.(?P<end>{NUMBER})))?"
 )
+"""An amount: a number or a range, the name of its unit, and its course."""
 
 
 @cache
 def _term(text: str) -> tuple[float, float, str | None, Course]:
-    """Least and most, what it is times, and its course."""
+    """Parse an amount into its smallest and largest value, its unit, and its course."""
     found = TERM.fullmatch(text)
     assert found, f"{FILE.name}: {text}"
     low = float(found["low"])
-    return low, float(found["high"] or low), found["of"], _course(found)
+    return low, float(found["high"] or low), found["unit"], _course(found)
 
 
 def _course(found: re.Match[str]) -> Course:
@@ -133,6 +139,8 @@ def _course(found: re.Match[str]) -> Course:
 
 
 class _Draw:
+    """Draws the amounts of a movement."""
+
     def __init__(self, p: Programme, row: Movement) -> None:
         self.rng, body, upright = p.rng, p.body, p.place.upright(1)
         bar_m = float(upright["bar_z"][0])
@@ -148,15 +156,17 @@ class _Draw:
         for name, amount in row.draw.items():
             self.named[name] = self.number(amount)
 
-    def one_of(self, text: str) -> str:
+    def choice(self, text: str) -> str:
+        """Draw one of the options that ` | ` separates."""
         return str(pick(self.rng, text.split(" | "))) if " | " in text else text
 
     def terms(self, amount: Amount) -> list[tuple[float, Course]]:
+        """Draw the terms of a sum, each a value and its course."""
         if isinstance(amount, list):
             return [term for part in amount for term in self.terms(part)]
-        low, high, of, course = _term(self.one_of(str(amount)))
+        low, high, unit, course = _term(self.choice(str(amount)))
         value = self.rng.uniform(low, high) if high > low else low
-        return [(value * (1.0 if of is None else self.named[of]), course)]
+        return [(value * (1.0 if unit is None else self.named[unit]), course)]
 
     def number(self, amount: Amount) -> float:
         return sum(value for value, _ in self.terms(amount))
@@ -166,25 +176,30 @@ class _Draw:
         return log_uniform(self.rng, low, high)
 
     def arm(self, amount: str | list[Amount]) -> Arm:
-        """The same one for the same amount, a little off that of other lifters."""
+        """Draw an arm that differs slightly between lifters. An amount always gives the same arm."""
         key = str(amount)
         if key not in self._loosened:
-            given = table().arms[self.one_of(amount)] if isinstance(amount, str) else amount
-            bones = np.array([self.number(each) for each in given]).reshape(2, 3)
+            directions = table().arms[self.choice(amount)] if isinstance(amount, str) else amount
+            bones = np.array([self.number(each) for each in directions]).reshape(2, 3)
             self._loosened[key] = Arm(*(tuple(bone) for bone in bones + LOOSE * self.rng.normal(size=(2, 3))))
         return self._loosened[key]
 
     def place(self, amount: str | list[Amount]) -> tuple[str, list[float]]:
-        """Of a hand: a place of the body, and how far forward, outward and up from it."""
-        whose, *offset = table().hands[self.one_of(amount)] if isinstance(amount, str) else amount
-        return str(whose), [self.number(each) for each in offset]
+        """Draw the place of a hand: a part of the body, and the offset from it, forward, outward and up."""
+        body_part, *offset = table().hands[self.choice(amount)] if isinstance(amount, str) else amount
+        return str(body_part), [self.number(each) for each in offset]
 
 
 def play(
     p: Programme, name: str, kind: str | None = None, *, at: np.ndarray | None = None, side: str | None = None
 ) -> None:
-    """Get into the first posture, repeat the movement, and stand. kind: of the event; None is the name. at: where, (2,)
-    m; None: where the lifter is. side: that is meant by L in the table; None to draw it."""
+    """Play a movement: get into the first posture, repeat the movement, and stand.
+
+    Args:
+        kind: Kind of the event; None for the name of the movement.
+        at: Place on the floor, (2,), in metres; None for the place of the lifter.
+        side: Side that the table calls L; None to draw it.
+    """
     bar_in_front = p.place.on_floor and p.place.bar
     ways = [way for way in table().movements[name] if not (way.ahead and bar_in_front)]
     shares = np.array([way.share for way in ways])
@@ -202,12 +217,13 @@ def play(
 
 
 def held(p: Programme, name: str, count: int) -> Posture:
+    """Return the end of a movement, held for a number of frames."""
     (row,) = table().movements[name]
     return _Player(p, row, exercise=False).posture([Beat(np.ones(count), np.zeros(count))], np.zeros(count, bool))
 
 
 def _yaw_rad(p: Programme, faces: str, bar_in_front: bool) -> float:
-    """Away from a bar that lies on the floor."""
+    """Draw the direction that the lifter faces: 0 towards the bar, or away from a bar on the floor."""
     if faces == "camera" or (faces == "away" and not bar_in_front):
         return 0.0
     if bar_in_front:
@@ -216,7 +232,7 @@ def _yaw_rad(p: Programme, faces: str, bar_in_front: bool) -> float:
 
 
 def standing(p: Programme, count: int, half_stance_m: float | None = None) -> Posture:
-    """Upright with hanging arms, whatever the lift of the set; its bar stays where it is."""
+    """Return the posture of a lifter who stands with hanging arms in any lift; the bar stays in its place."""
     lifter = p.lifter
     half_m = min(max(lifter.half_stance_m, 0.08), 0.2) if half_stance_m is None else half_stance_m
     posture = stand(p.body, count, half_m, min(lifter.toe_out_rad, 0.35))
@@ -233,15 +249,15 @@ class _Player:
         self.first = SIDES[p.rng.integers(2)] if side is None else side
         self.in_turn = bool(p.rng.random() < row.turn)
         self.placed: list[tuple[str, str, list[float], str, np.ndarray]] = []
-        """Hands: which, of what place of the body, how far from it, which side is meant by L, and how near."""
+        """Places of hands: the hands' name in the row, the part of the body, the offset from it, the side that the row
+        calls L, and the share to which the place is reached, (T,)."""
         self.legs_rad: np.ndarray | None = None
 
-    # In time
-
     def repeated(self) -> Posture:
+        """Return the posture of all repetitions."""
         rng, pace = self.p.rng, self.row.pace
-        lasting = table().paces[self.draw.one_of(pace)] if isinstance(pace, str) else pace
-        usual_s = [self.draw.seconds(of) for of in lasting]
+        lasting = table().paces[self.draw.choice(pace)] if isinstance(pace, str) else pace
+        usual_s = [self.draw.seconds(amount) for amount in lasting]
         low, high, _, _ = _term(str(self.row.times or (EXERCISE_TIMES if self.exercise else 1)))
         times = int(rng.integers(int(low), int(high) + 1))
         if self.exercise and times > 1:
@@ -256,7 +272,7 @@ class _Player:
         return self.posture([Beat(hill, ring) for hill in hills], other)
 
     def _repetition(self, usual_s: list[float], slower: float) -> tuple[np.ndarray, np.ndarray]:
-        """How far each posture is reached, (K, T), and the ring (T,)."""
+        """Return the share to which each posture is reached, (K, T), and the ring (T,)."""
         rng, uneven = self.p.rng, UNEVEN[self.exercise]
         lasting = [max(1, round(s * slower * float(np.exp(uneven * rng.normal())) * self.p.fps)) for s in usual_s]
         whole = 1 - min(abs(SHORTER * rng.normal()), 0.15) if self.exercise else 1.0
@@ -272,10 +288,13 @@ class _Player:
         hills = whole * np.concatenate(weights).T
         return hills, np.zeros(hills.shape[1])
 
-    # In space
-
     def posture(self, beats: Sequence[Beat], other: np.ndarray) -> Posture:
-        """beats: of each posture of `end`. other: (T,) the side that is not `first` has its turn."""
+        """Return the posture.
+
+        Args:
+            beats: Beat of each posture of `end`.
+            other: (T,) whether the other side than `first` moves.
+        """
         p, row, count = self.p, self.row, len(other)
         if self.exercise:
             stance = None if row.stance is None else self.draw.number(row.stance)
@@ -294,12 +313,16 @@ class _Player:
         return posture
 
     def _change(self, posture: Posture, amounts: Row, beat: Beat, turns: dict[str, np.ndarray]) -> None:
-        """turns: the side that is meant by L → (T,) 1 while it is its turn."""
+        """Change a posture by the amounts of a row.
+
+        Args:
+            turns: (T,) 1 while the row applies, by the side that the row calls L.
+        """
         drawn: dict[str, float] = {}
         for name, amount in amounts.items():
             if name in ("hands", "hand_L", "hand_R"):
-                whose, offset = self.draw.place(amount)
-                self.placed += [(name, whose, offset, side, beat.hill * its) for side, its in turns.items()]
+                body_part, offset = self.draw.place(amount)
+                self.placed += [(name, body_part, offset, side, beat.hill * its) for side, its in turns.items()]
             elif name == "legs":
                 self.legs_rad = (0 if self.legs_rad is None else self.legs_rad) + self.draw.number(amount) * beat.hill
             elif name in ("prone", "supine"):
@@ -345,13 +368,13 @@ class _Player:
         set_arms(posture, self.p.body, ways, self.draw.number(row.with_trunk))
 
     def _arm(self, amounts: Row, mine: bool) -> Arm:
-        """mine: the arm is that of L in the table."""
+        """Draw the arm of the side that the row calls L (`mine`), or of the other side."""
         side = "arms_L" if mine else "arms_R"
-        given: str | list[Amount] = amounts[side] if side in amounts else amounts.get("arms", "hanging")
-        return self.draw.arm(given)
+        amount: str | list[Amount] = amounts[side] if side in amounts else amounts.get("arms", "hanging")
+        return self.draw.arm(amount)
 
     def _raised(self, start: Arm, moving: Directions, count: int) -> Directions:
-        """Hanging arms go up to the start, and down at the end."""
+        """Return the directions of arms that go up from hanging to the start, and down at the end."""
         up = minimum_jerk(np.arange(self.p.frames(RAISE_S)) / self.p.frames(RAISE_S))
         share = np.concatenate([up, np.ones(count - 2 * len(up)), up[::-1]])
         aside = self.draw.arm("aside") if start.upper[2] > 0 else None
@@ -359,14 +382,14 @@ class _Player:
         return np.where(ready, moving[0], getting[0]), np.where(ready, moving[1], getting[1])
 
     def _place_hands(self, posture: Posture) -> None:
-        """Where they belong, as near as their posture is."""
+        """Move the hands to their places, to the share to which the posture is reached."""
         hands = {side: point(posture, "hand", side) for side in SIDES}
         moved = {side: np.zeros_like(hand) for side, hand in hands.items()}
-        for name, whose, offset, of_left, weight in self.placed:
-            end = of_left if name == "hand_L" else OTHER_SIDE[of_left]
+        for name, body_part, offset, left, weight in self.placed:
+            end = left if name == "hand_L" else OTHER_SIDE[left]
             for side in SIDES if name == "hands" else (end,):
                 away = np.array(offset) * (1, SIGN[side], 1)
-                goal = _place(self.p, posture, whose, of_left, hands[side]) + away
+                goal = _place(self.p, posture, body_part, left, hands[side]) + away
                 moved[side] += weight[:, None] * (goal - hands[side])
         for side in SIDES:
             hand = hands[side] + moved[side]
@@ -378,7 +401,11 @@ class _Player:
             put_point(posture, "hand", side, hand)
 
     def _lying(self, name: str, amounts: list[Amount], bent: dict[str, float]) -> dict[str, np.ndarray]:
-        """How a lying body differs from the upright one, (1,) each. bent: what else the posture has."""
+        """Return the differences between a lying and an upright posture, (1,) each.
+
+        Args:
+            bent: Amounts by which the posture bends the spine.
+        """
         upright = standing(self.p, 1)
         lying = dict(upright)
         put(lying, lumbar=bent.get("lumbar", 0.0), thoracic=bent.get("thoracic", 0.0))
@@ -387,38 +414,51 @@ class _Player:
         return {param: lying[param] - upright[param] for param in PARAMS}
 
 
-def _add(posture: Posture, name: str, one: str, value: np.ndarray) -> None:
-    """one: the side that is meant by L. Hands move with the hips."""
+def _add(posture: Posture, name: str, left: str, value: np.ndarray) -> None:
+    """Add to a parameter; hands move with the hips.
+
+    Args:
+        left: Side that the row calls L.
+    """
     plain, side = (name[:-2], name[-1]) if name[-2:] in ("_L", "_R") else (name, "")
     if plain in posture:
-        add(posture, **{plain: SIGN[one] * value if plain in SIDEWAYS else value})
+        add(posture, **{plain: SIGN[left] * value if plain in SIDEWAYS else value})
         if plain in ("hip_x", "hip_z"):
-            _add(posture, plain.replace("hip", "hand"), one, value)
+            _add(posture, plain.replace("hip", "hand"), left, value)
         return
-    for real in SIDES if not side else (one if side == "L" else OTHER_SIDE[one],):
+    for real in SIDES if not side else (left if side == "L" else OTHER_SIDE[left],):
         add(posture, real, **{plain: SIGN[real] * value if plain in OUTWARDS else value})
 
 
-def _place(p: Programme, posture: Posture, whose: str, one: str, standing_m: np.ndarray) -> np.ndarray:
-    """Of the body, (T, 3) m. one: the side that is meant by L."""
+def _place(p: Programme, posture: Posture, body_part: str, left: str, standing_m: np.ndarray) -> np.ndarray:
+    """Return the place of a part of the body, (T, 3), in metres.
+
+    Args:
+        left: Side that the row calls L.
+        standing_m: Place of the hand before it moves, (T, 3).
+    """
     hips = point(posture, "hip")
-    if whose == "standing":
+    if body_part == "standing":
         return standing_m
-    if whose == "floor":
+    if body_part == "floor":
         return np.zeros_like(hips)
-    if whose == "foot_L":
-        return point(posture, "foot", one)
-    if whose == "shoulders":
+    if body_part == "foot_L":
+        return point(posture, "foot", left)
+    if body_part == "shoulders":
         x, z = shoulders(p.body, posture)
         return np.stack([x, posture["hip_y"], z], -1)
-    if whose == "head":
+    if body_part == "head":
         up_m, bow = p.body.at("head")[2], posture["pitch"]
         return hips + np.stack([up_m * np.sin(bow), 0 * bow, up_m * np.cos(bow)], -1)
     return hips
 
 
 def _prone(p: Programme, posture: Posture, shoulder_m: float, ahead_m: float, out_m: float, sag_m: float) -> None:
-    """On hands and toes, straight from ankles to shoulders. ahead_m: of the hands before the shoulders."""
+    """Put the body on hands and toes, straight from ankles to shoulders.
+
+    Args:
+        ahead_m: Distance of the hands in front of the shoulders.
+    """
     body = p.body
     leg_m = 0.985 * (body.thigh_m + body.shin_m)
     spine = spine_vector(body, posture["lumbar"], posture["thoracic"])
@@ -436,7 +476,7 @@ def _prone(p: Programme, posture: Posture, shoulder_m: float, ahead_m: float, ou
 
 
 def _supine(p: Programme, posture: Posture, shoulder_m: float, hip_m: float, feet_m: float) -> None:
-    """On the back, head towards -x, knees bent, feet flat `feet_m` from where the hips lie."""
+    """Put the body on the back with the head towards -x, bent knees, and flat feet, `feet_m` from the hips."""
     spine = spine_vector(p.body, posture["lumbar"], posture["thoracic"])
     put(posture, hip_x=0.0, hip_z=hip_m)
     rise = np.clip((shoulder_m - hip_m) / np.linalg.norm(spine, axis=-1), -0.9, 1)

@@ -1,4 +1,4 @@
-"""Basic movements outside of reps (walking, turning, reaching, going down), and other people who come and go."""
+"""Computes basic movements outside of reps, such as walking and waiting, and other people who come and go."""
 
 from typing import NamedTuple
 
@@ -14,23 +14,23 @@ OTHER_SIDE = {"L": "R", "R": "L"}
 
 
 class Mover:
-    """Somebody who walks and waits."""
+    """A person who walks and waits."""
 
     def __init__(self, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
         self.body, self.rng, self.fps = body, rng, fps
 
     def walk(self, start: np.ndarray, goal: np.ndarray) -> Posture:
-        """From `start` to `goal`, (2,) m on the floor, facing the direction of travel."""
+        """Return the posture of a walk between two places on the floor, (2,) each, in metres."""
         body, rng, fps = self.body, self.rng, self.fps
         total_m = np.linalg.norm(goal - start)
         yaw = np.arctan2(goal[1] - start[1], goal[0] - start[0])
         count = max(4, int(fps * total_m / rng.uniform(0.9, 1.3)))
-        gone_m = total_m * (np.arange(count) + 1) / count
+        walked_m = total_m * (np.arange(count) + 1) / count
         stride_m = 2 * rng.uniform(0.55, 0.7)
-        phase = gone_m / stride_m
+        phase = walked_m / stride_m
         posture = stand(body, count, WALK_HALF_STANCE_M, 0.1)
         forward, left = (goal - start) / total_m, np.array([-np.sin(yaw), np.cos(yaw)])
-        hips = start + gone_m[:, None] * forward
+        hips = start + walked_m[:, None] * forward
         posture["hip_x"], posture["hip_y"] = hips.T
         posture["hip_z"] = posture["hip_z"] - 0.035 + 0.02 * np.cos(4 * np.pi * phase)
         put(posture, yaw=yaw, pitch=0.05, roll=0.03 * np.sin(2 * np.pi * phase))
@@ -41,20 +41,20 @@ class Mover:
             add(posture, side, foot_z=0.09 * np.sin(np.pi * share))
             heel_off = 0.5 * np.clip((part - 0.35) / 0.25, 0, 1) * (share < 0.5) * (part < 0.75)
             posture[f"foot_pitch_{side}"] = gaussian_filter1d(heel_off - 0.15 * (share > 0.8), 0.05 * fps)
-            # Fixed on the floor, then moving to the next place.
+            # The foot stays on the floor, then moves to its next place.
             planted = np.floor(phase + ahead) + minimum_jerk(share)
             along = (planted - ahead + 0.25) * stride_m
             foot = start + along[:, None] * forward + SIGN[side] * WALK_HALF_STANCE_M * left
             posture[f"foot_x_{side}"], posture[f"foot_y_{side}"] = foot.T
             swing_rad = -0.45 * np.cos(2 * np.pi * (phase + ahead) + 0.9)
-            beside = SIGN[side] * (body.shoulder_half_m + 0.05) * left
-            hand = hips + (reach_m * np.sin(swing_rad))[:, None] * forward + beside
+            outward = SIGN[side] * (body.shoulder_half_m + 0.05) * left
+            hand = hips + (reach_m * np.sin(swing_rad))[:, None] * forward + outward
             posture[f"hand_x_{side}"], posture[f"hand_y_{side}"] = hand.T
             put(posture, side, hand_z=shoulder_z - reach_m * np.cos(swing_rad), foot_yaw=yaw + SIGN[side] * 0.1)
         return posture
 
     def fidget(self, posture: Posture, hands_free: bool) -> None:
-        """Idle: weight shifts, the head turns, and free hands move."""
+        """Add the movements of an idle person: the weight shifts, the head turns, and free hands move."""
         shift = self._wander(posture, 0.7, 0.025)
         add(posture, hip_y=shift, hip_z=-0.3 * np.abs(shift), roll=-0.6 * shift, side=0.8 * shift)
         for name, seconds, amount in (("head_yaw", 0.6, 0.25), ("neck", 0.6, 0.12), ("yaw", 0.8, 0.05)):
@@ -78,7 +78,7 @@ class Mover:
             _touch(posture, side, face if self.rng.random() < 0.6 else hip, self.fps)
 
     def step_about(self, posture: Posture) -> None:
-        """The feet are lifted and put down nearby in turn."""
+        """Lift the feet in turn and put them down nearby."""
         t_s, rng = np.arange(length(posture)) / self.fps, self.rng
         for k, start_s in enumerate(np.arange(0.3, t_s[-1] - 0.5, rng.uniform(0.6, 1.0))):
             side = SIDES[k % 2]
@@ -90,7 +90,7 @@ class Mover:
 
 
 def _touch(posture: Posture, side: str, place: tuple[float, float, float], fps: float) -> None:
-    """One hand to `place` (m) and back within the posture's frames."""
+    """Move a hand to `place`, in metres, and back within the frames of the posture."""
     frames = np.arange(length(posture))
     weight = minimum_jerk(np.minimum(frames, frames[::-1]) / (0.6 * fps) - 0.2)
     near = weight[:, None]
@@ -99,7 +99,11 @@ def _touch(posture: Posture, side: str, place: tuple[float, float, float], fps: 
 
 
 def place_at(posture: Posture, place: np.ndarray, yaw_rad: float | np.ndarray) -> Posture:
-    """Rotate a posture from the origin by a constant or (T,) yaw and move it to `place`, (2,) m, but for the bar."""
+    """Rotate a posture about the origin, then move it to `place`, (2,), in metres. The bar stays.
+
+    Args:
+        yaw_rad: Constant, or (T,).
+    """
     out = dict(posture)
     c, s = np.cos(yaw_rad), np.sin(yaw_rad)
     for name, end in [("hip", ""), *((part, f"_{side}") for side in SIDES for part in ("foot", "hand"))]:
@@ -112,6 +116,7 @@ def place_at(posture: Posture, place: np.ndarray, yaw_rad: float | np.ndarray) -
 
 
 def step_along(posture: Posture, start_m: float, goal_m: float) -> Posture:
+    """Return the posture with a step of both feet from `start_m` to `goal_m`, with the bar."""
     count = length(posture)
     x = (np.arange(count) + 1) / count
     out = dict(posture)
@@ -119,47 +124,60 @@ def step_along(posture: Posture, start_m: float, goal_m: float) -> Posture:
     add(out, hip_x=way, bar_x=way, hand_x_L=way, hand_x_R=way, hip_z=-0.03 * np.sin(np.pi * x))
     for side, first in (("L", 0.0), ("R", 0.5)):
         share = np.clip((x - first) / 0.5, 0, 1)
-        gone = start_m + (goal_m - start_m) * minimum_jerk(share)
-        add(out, side, foot_x=gone, foot_z=0.05 * np.sin(np.pi * share))
+        foot_m = start_m + (goal_m - start_m) * minimum_jerk(share)
+        add(out, side, foot_x=foot_m, foot_z=0.05 * np.sin(np.pi * share))
     return out
 
 
-SPOT = np.array([-0.02, 0.0])  # the lifter's, m
-AWAY_M = -20.0  # height offset of people while they are absent
-HALF_WAY_M = 3.0  # from the lifter to where somebody who passes by appears and disappears
+SPOT = np.array([-0.02, 0.0])  # Place of the lifter on the floor, in metres
+AWAY_M = -20.0  # Offset of the height of absent people
+HALF_WAY_M = 3.0  # Distance from the lifter at which people who pass by appear and disappear
 
 
 class OtherPerson(NamedTuple):
+    """A person in the scene who isn't the lifter."""
+
     body: BodyModel
     posture: Posture
 
 
 def play_visit(lifter: Mover, kind: str, start: int, view_rad: float, count: int) -> OtherPerson:
-    """Play a visit, one of tokens.PEOPLE, over all `count` frames of the set, by a body of the lifter's own group."""
+    """Play a visit of another person, with a body of the same group as the lifter's.
+
+    Args:
+        kind: Name in tokens.PEOPLE.
+        start: Frame in which the visit begins.
+        view_rad: Azimuth of the camera.
+        count: Number of frames of the set.
+    """
     rng = lifter.rng
     names = JUDGING if lifter.body.name in JUDGING else TRAINING
-    who = Mover(load(names[rng.integers(len(names))], 1.0), rng, lifter.fps)
+    visitor = Mover(load(names[rng.integers(len(names))], 1.0), rng, lifter.fps)
     away = np.array([np.cos(view_rad), np.sin(view_rad)])
     across = np.array([-np.sin(view_rad), np.cos(view_rad)]) * rng.choice([-1.0, 1.0])
     if kind == "stands_beside":
         place = rng.uniform(0.9, 1.4) * across
-        posture = _waiting(who, count - start, (0.12, 0.2), hands_free=True)
+        posture = _waiting(visitor, count - start, (0.12, 0.2), hands_free=True)
         posture = place_at(posture, place, rng.uniform(-np.pi, np.pi))
     elif kind == "spots":  # close behind the lifter with the hands ready
-        posture = _waiting(who, count - start, (0.16, 0.3), hands_free=False)
+        posture = _waiting(visitor, count - start, (0.16, 0.3), hands_free=False)
         for side in SIDES:
             add(posture, side, hand_x=0.35, hand_y=SIGN[side] * 0.03, hand_z=0.3)
         posture = place_at(posture, np.array([-rng.uniform(0.55, 0.8), 0.0]), 0.0)
     else:
         near = rng.uniform(0.7, 1.2) if kind == "passes_front" else -rng.uniform(0.8, 1.4)
-        posture = who.walk(*(near * away + far * HALF_WAY_M * across for far in (-1, 1)))
-    return OtherPerson(who.body, _at_its_time(posture, start, count))
+        posture = visitor.walk(*(near * away + far * HALF_WAY_M * across for far in (-1, 1)))
+    return OtherPerson(visitor.body, _at_its_time(posture, start, count))
 
 
-def _waiting(who: Mover, count: int, feet: tuple[float, float], hands_free: bool) -> Posture:
-    """feet: half stance, m, and how far the toes point out, rad."""
-    posture = stand(who.body, max(count, 2), *feet)
-    who.fidget(posture, hands_free)
+def _waiting(visitor: Mover, count: int, feet: tuple[float, float], hands_free: bool) -> Posture:
+    """Return the posture of a person who waits.
+
+    Args:
+        feet: Half the stance in metres, and the outward rotation of the toes in radians.
+    """
+    posture = stand(visitor.body, max(count, 2), *feet)
+    visitor.fidget(posture, hands_free)
     put(posture, bar_z=AWAY_Z)
     return posture
 
@@ -171,8 +189,8 @@ def _at_its_time(posture: Posture, start: int, count: int) -> Posture:
         values = np.full(count, posture[name][0])
         values[start : start + shown] = posture[name][:shown]
         out[name] = values
-    gone = np.ones(count, bool)
-    gone[start : start + shown] = False
+    absent = np.ones(count, bool)
+    absent[start : start + shown] = False
     for name in ("hip_z", *(f"{part}_z_{side}" for side in SIDES for part in ("foot", "hand"))):
-        out[name] = out[name] + np.where(gone, AWAY_M, 0.0)
+        out[name] = out[name] + np.where(absent, AWAY_M, 0.0)
     return out

@@ -1,4 +1,4 @@
-"""The overhead press: from the shoulders to straight arms over the middle of the feet, standing.
+"""Defines the overhead press: from the shoulders to straight arms over the middle of the feet, standing.
 
 The bar starts on the collarbones with the forearms near vertical, passes the face closely and ends over shoulders and
 mid-foot; the trunk leans back a little until the bar has passed the head. Dumbbells start beside the shoulders and may
@@ -20,35 +20,37 @@ from livecoach.lab.synth.motion.limbs import bend_spine, hold_bar, put_hips, rai
 from livecoach.lab.synth.motion.ranges import by, by_flag, more, seconds, some, uniform
 from livecoach.lab.synth.motion.rep import MIN_REST_S, Form, FormBuilder, Phase, rhythm
 
-REACH = 0.992  # stretched length of an arm that looks straight, as a share of its length
-SHRUG_M = 0.03  # by which a lifter shrugs the shoulders under the bar at the top
-PAST_HEAD = 0.6  # progress at which the bar is above the head
-DIP_RAD = 7.0  # flexion of the knees for each unit of progress below 0, in which a leg drive dips
-SHINS = 0.45  # share of the knees' flexion in a dip that tilts the shins
+REACH = 0.992  # Stretched length of an arm that looks straight, as a share of its length
+SHRUG_M = 0.03  # Rise of the shoulders under the bar at the top
+PAST_HEAD = 0.6  # Progress at which the bar is above the head
+DIP_RAD = 7.0  # Flexion of the knees in a dip, for each unit of progress below 0
+SHINS = 0.45  # Share of the knees' flexion in a dip that tilts the shins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PressStyle:
+    """How a lifter presses overhead."""
+
     half_stance_m: float = uniform(0.08, 0.2, wide=(0.05, 0.3))
     grip_half_m: float = by(
         lambda d: d.body.shoulder_half_m + d.rng.uniform(*((0.02, 0.14) if d.loaded else (0.07, 0.14))),
         wide=some(0.4, lambda d: d.body.shoulder_half_m + d.rng.uniform(-0.03, 0.3)),
     )
     rack_up_m: float = by_flag("loaded", (0.05, 0.11), (0.07, 0.16), wide=some(0.3, more(0.0, 0.16)), day=0.006)
-    """Hands over the shoulder joints at the start."""
+    """Height of the hands over the shoulder joints at the start."""
     rack_ahead_m: float = by_flag("loaded", (0.12, 0.16), (0.09, 0.15), wide=more(-0.01, 0.05), day=0.006)
-    """Hands in front of the shoulder joints at the start."""
+    """Distance of the hands in front of the shoulder joints at the start."""
     clear_m: float = uniform(0.03, 0.07, wide=(0.0, 0.1))
-    """How much further forward the hands are when they pass the face."""
+    """Distance by which the hands are further forward when they pass the face."""
     top_ahead_m: float = uniform(-0.04, 0.04, wide=(-0.08, 0.12), day=0.01)
-    """Hands in front of the shoulder joints at the top."""
-    closer_m: float = uniform(0.0, 0.12)  # how much closer each dumbbell is to the middle at the top
+    """Distance of the hands in front of the shoulder joints at the top."""
+    closer_m: float = uniform(0.0, 0.12)  # distance by which each dumbbell is closer to the middle at the top
     turned: float = by(lambda d: 1.0 if d.rng.random() < 0.6 else d.rng.uniform(0.0, 0.5))
-    """Grip on dumbbells: 1 as on a bar, 0 palms inward."""
+    """Rotation of the grip on dumbbells: 1 as on a bar, 0 with the palms inward."""
     lean_rad: float = uniform(0.02, 0.16, wide=(-0.03, 0.28), day=0.02)
-    """Of the trunk past upright while the bar passes the head."""
+    """Lean of the trunk past upright while the bar passes the head."""
     elbows_out: float = by_flag("loaded", (0.05, 0.5), (0.3, 0.9), wide=(0.0, 1.0))
-    """0: the elbows point forward at the start, 1: aside."""
+    """Direction of the elbows at the start: 0 forward, 1 aside."""
     raise_s: float = seconds(0.8, 2.2)
     top_s: float = seconds(0.1, 1.2, wide=(0.06, 2.5))
     lower_s: float = seconds(0.7, 2.4)
@@ -56,7 +58,7 @@ class PressStyle:
 
 
 def overhead_press(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """lift: (T,) 0 at the shoulders, 1 with straight arms; below 0, the knees dip with the weight at the shoulders."""
+    """Return the posture at the progress `lift`, (T,): 0 at the shoulders, 1 with straight arms, below 0 in a dip."""
     style = style_of(lifter, PressStyle)
     posture = stand(body, len(lift), style.half_stance_m, 0.6 * lifter.toe_out_rad)
     up, passing = np.clip(lift, 0, 1.01), 1 - minimum_jerk((lift - 0.3) / (PAST_HEAD - 0.3))
@@ -81,7 +83,7 @@ def _put_hands(posture: Posture, body: BodyModel, up: np.ndarray, lifter: Synthe
     flexion = 0.25 * (form["elbow_L"] + form["elbow_R"])
     reach_m = REACH * body.arm_m * np.cos(flexion)
     straight_m = style.rack_ahead_m + (style.top_ahead_m - style.rack_ahead_m) * minimum_jerk((up - 0.25) / 0.75)
-    around_m = style.clear_m * np.sin(np.pi * np.clip(up / 0.75, 0, 1)) ** 2  # the face, with a bar
+    around_m = style.clear_m * np.sin(np.pi * np.clip(up / 0.75, 0, 1)) ** 2  # a bar goes around the face
     ahead_m = straight_m + (around_m if lifter.loaded else 0.0) + form["forward"]
     top_m = np.sqrt(np.maximum(reach_m**2 - aside_m**2 - ahead_m**2, 0.04)) + SHRUG_M * (up - 1)
     posture["bar_x"] = x + ahead_m
@@ -95,7 +97,7 @@ def _put_hands(posture: Posture, body: BodyModel, up: np.ndarray, lifter: Synthe
         put(posture, side, hand_y=posture["bar_y"] + middle_m, hand_z=hand_z)
         put(posture, side, pole_x=0.8 - 0.6 * out, pole_y=0.1 + 0.8 * out, pole_z=-0.9)
         strays = 0.5 * SIGN[side]
-        room = 1 - 0.85 * up  # straight arms leave little
+        room = 1 - 0.85 * up  # straight arms can't move
         add(posture, side, hand_x=strays * form["ahead"] * room, hand_z=strays * form["above"] * room)
     if not lifter.loaded:
         put(posture, bar_z=AWAY_Z, grip_L=style.turned, grip_R=style.turned)

@@ -1,5 +1,4 @@
-"""What is played so far of a set: the posture of every frame, the lifter and the bar at its end, and the excursions
-through the lift."""
+"""Plays the movements of a set in sequence, and keeps the state of the lifter and the bar between them."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,16 +21,18 @@ from livecoach.lab.synth.motion.rep import CHANNELS, Form, FormBuilder, RepTraje
 from livecoach.lab.synth.motion.tokens import PARTIAL, PEOPLE, REP, Deviation, Token
 from livecoach.lab.truth import TrueEvent, TrueRep
 
-WITH_BAR = ("idle", "shift", "hold", PARTIAL, REP)  # tokens that are possible with the bar on the back
+WITH_BAR = ("idle", "shift", "hold", PARTIAL, REP)  # Tokens that are possible with the bar on the back
 ON_BENCH = ("foot_x", "foot_y", "foot_z", "foot_yaw", "foot_pitch", "knee_in", "knee_up")
-"""Of each leg: they stay the same from sitting on a bench to lying on it."""
-STEP_M = 0.16  # that the feet move at knob 1
+"""Parameters of each leg that stay the same from sitting on a bench to lying on it."""
+STEP_M = 0.16  # Movement of the feet at knob 1
 
 
-Lasting = float | Range  # a duration in seconds, or the range that it is drawn from
+Lasting = float | Range  # A duration in seconds, or the range from which it is drawn
 
 
 class Performer(NamedTuple):
+    """A lifter with a body, an exercise and perhaps a bar."""
+
     body: BodyModel
     exercise: str
     lifter: SyntheticLifter
@@ -39,30 +40,36 @@ class Performer(NamedTuple):
 
     @property
     def lift(self) -> Lift:
+        """Lift of the exercise. Raises ConfigError for an unknown exercise."""
         return find(self.exercise)
 
 
 class SceneState:
-    def __init__(self, who: Performer) -> None:
-        self.body, self.lifter, self.lift, self.bar = who.body, who.lifter, who.lift, who.bar
-        self.ready = False  # in the starting position: hands on the bar, or the bar held
+    """The state of the lifter and the bar between movements, and the postures that follow from it."""
+
+    def __init__(self, performer: Performer) -> None:
+        self.body, self.lifter, self.lift, self.bar = performer.body, performer.lifter, performer.lift, performer.bar
+        self.ready = False  # Whether the lifter is in the starting position, with the hands on the bar
         self.racked = False
-        self.on_floor = who.lift.on_floor or (who.bar and who.lift.taking(who.lifter) is not None)
+        self.on_floor = performer.lift.on_floor or (
+            performer.bar and performer.lift.taking(performer.lifter) is not None
+        )
         """Whether the bar lies on the floor between reps."""
         self._feet_y = dict.fromkeys(SIDES, 0.0)
 
     def begin(self, tokens: Sequence[Token]) -> None:
-        """A held bar starts in the rack if the first token needs free hands."""
+        """Set the state at the start of a set: a held bar starts in the rack if the first token needs free hands."""
         doing = [token.name for token in tokens if token.name not in PEOPLE]
         if not self.on_floor:
             self.racked = self.bar and bool(doing) and doing[0] not in WITH_BAR
             self.ready = not self.racked
 
     def hands_free(self) -> bool:
+        """Return whether the hands are free between reps."""
         return self.on_floor or not (self.bar and self.ready)
 
     def upright(self, count: int) -> Posture:
-        """Between reps: hands hanging, or the starting position with a held bar."""
+        """Return the posture between reps: hands hanging, or the starting position with a held bar."""
         lifter = self.lifter
         if self.on_floor:
             posture = stand(self.body, count, lifter.half_stance_m, lifter.toe_out_rad)
@@ -78,11 +85,11 @@ class SceneState:
         return self.stepped(posture)
 
     def under_bar(self, count: int) -> Posture:
-        """In which the lifter takes a held bar from the rack and puts it back."""
+        """Return the posture in which the lifter takes a held bar from the rack and puts it back."""
         return shifted_forward(self.held(count, self.lift.under_bar), self.lift.rack_m)
 
     def seated(self, count: int) -> Posture:
-        """Where the lifter lies in the lift, hands on the thighs."""
+        """Return the posture of a lifter who sits on the bench of the lift, with the hands on the thighs."""
         sitting, lying = self.upright(count), self.under_bar(count)
         for name in ("hip_x", "hip_z", *(f"{part}_{side}" for side in SIDES for part in ON_BENCH)):
             sitting[name] = lying[name]
@@ -92,27 +99,28 @@ class SceneState:
             put(sitting, side, hand_x=x + 0.28, hand_y=y + SIGN[side] * 0.15, hand_z=z + 0.12)
         return sitting
 
-    def taken(self, count: int) -> Posture | None:
-        """In which the lifter takes a bar from the floor that the starting position has above it."""
+    def over_bar(self, count: int) -> Posture | None:
+        """Return the posture in which the lifter takes the bar from the floor; None if the lift starts there."""
         taking = self.lift.taking(self.lifter) if self.bar else None
         if taking is None:
             return None
         return self.stepped(deadlift(self.body, np.zeros(count), taking, plain_form(count)))
 
     def held(self, count: int, lift: float) -> Posture:
-        """The lift's posture at one progress, 0..1."""
+        """Return the posture of the lift, held at the progress `lift`, 0..1."""
         form = plain_form(count)
         form["lumbar"] += self.lifter.spine_rad * float(self.lift.bent(np.zeros(1))[0])
         form["thoracic"] += self.lifter.spine_rad * 0.6
         return self.lift.posture(self.body, np.full(count, lift), self.lifter, form)
 
     def step(self, rng: np.random.Generator, shift: Deviation) -> None:
-        """Between two reps: both feet to one side, or further apart."""
+        """Move both feet to the same side, or further apart, for all following postures."""
         by_m = STEP_M * shift.knob * rng.choice([-1.0, 1.0])
         for side, apart in (("L", 1.0), ("R", -1.0)):
             self._feet_y[side] += by_m if shift.way == "step" else abs(by_m) * apart
 
     def stepped(self, posture: Posture) -> Posture:
+        """Return the posture with the feet moved by all calls of `step`."""
         for side in SIDES:
             add(posture, side, foot_y=self._feet_y[side])
         aside_m = 0.5 * (self._feet_y["L"] + self._feet_y["R"])
@@ -120,8 +128,8 @@ class SceneState:
         return posture
 
 
-SMOOTH_S = 0.1
-WANDER_S = 0.5
+SMOOTH_S = 0.1  # Standard deviation of the filter that smooths the form of a rep
+WANDER_S = 0.5  # Correlation time of slow drift within a rep
 WANDERING = {"thoracic": 0.02, "lumbar": 0.015, "neck": 0.05, "forward": 0.006, "early": 0.03, "twist": 0.015}
 """Standard deviation of slow drift within a rep, for an unevenness of 1."""
 
@@ -137,7 +145,7 @@ def _habits(builder: FormBuilder, curve: RepTrajectory) -> None:
 
 
 def _uneven(builder: FormBuilder, fps: float, tired: float) -> None:
-    """Random variation between reps; the last reps of a set are slightly worse."""
+    """Add random variation between reps; the last reps of a set are slightly worse."""
     lifter, bent, middle, rng = builder.lifter, builder.bent, builder.middle, builder.rng
 
     def by(standard_deviation: float) -> float:
@@ -173,38 +181,48 @@ SWAY = (
 )
 """Parameter, standard deviation (m or radians), and correlation time in seconds: nobody stands perfectly still."""
 SETTLES = 3.0
-"""At the end of the rest before a rep, the lifter has settled into the starting position up to exp(-SETTLES)."""
-SETTLING_S = (0.1, 0.3)
-STEP_UP_M = 0.05  # of the feet during a turn on the spot
-TURN_RAD_S = 2.2
-SEAM_S = 0.035  # of the low-pass filter that smooths the joins between parts
+"""At the end of the rest before a rep, the share exp(-SETTLES) is left of the way to the starting position."""
+SETTLING_S = (0.1, 0.3)  # Smallest and largest time constant of this settling
+STEP_UP_M = 0.05  # Height of the feet during a turn on the spot
+TURN_RAD_S = 2.2  # Speed of a turn on the spot
+SEAM_S = 0.035  # Standard deviation of the filter that smooths the joins between parts
 
 
 class Programme(Mover):
     """Movements in sequence; each begins where the previous one ended. `set_motion.play_set` plays them."""
 
-    def __init__(self, who: Performer, rng: np.random.Generator, fps: float, view_deg: float) -> None:
-        """view_deg: the camera's azimuth, which decides where the lifter enters."""
-        super().__init__(who.body, rng, float(fps))
-        self.lifter, self.lift, self.view_rad = who.lifter, who.lift, np.radians(view_deg)
-        self.place = SceneState(who)
+    def __init__(self, performer: Performer, rng: np.random.Generator, fps: float, view_deg: float) -> None:
+        """Start an empty sequence.
+
+        Args:
+            view_deg: Azimuth of the camera, which determines the place where the lifter enters.
+        """
+        super().__init__(performer.body, rng, float(fps))
+        self.lifter, self.lift, self.view_rad = performer.lifter, performer.lift, np.radians(view_deg)
+        self.place = SceneState(performer)
         self.parts: list[Posture] = []
         self.reps: list[TrueRep] = []
         self.events: list[TrueEvent] = []
         self.count = 0
-        self.done = 0  # excursions through the lift so far: reps, partial reps and failed ones
-        self.left = 0.0  # share of the travel at which the last rep ended, if nothing came after it
+        self.done = 0  # Number of reps so far, including partial and failed reps
+        self.left = 0.0  # Share of the travel at which the last rep ended; 0 after another movement
 
     def frames(self, seconds: Lasting) -> int:
-        """In a duration, at least two."""
+        """Return the number of frames in a duration, at least two."""
         lasts_s = self.rng.uniform(*seconds) if isinstance(seconds, tuple) else seconds
         return max(2, round(lasts_s * self.fps))
 
     def still(self, count: int) -> Posture:
+        """Return the starting position of the lift."""
         return self.place.stepped(self.place.held(count, 0.0))
 
     def add(self, posture: Posture, kind: str, share: float | None = None) -> None:
-        """Unchanged. share: of the travel, for a partial rep."""
+        """Append a posture unchanged.
+
+        Args:
+            kind: Kind of the event.
+            share: Share of the travel of a partial rep.
+        """
         start, end = self.count, self.count + length(posture) - 1
         self.parts.append(posture)
         seconds = {"start_s": self.seconds_at(start), "end_s": self.seconds_at(end)}
@@ -222,7 +240,15 @@ class Programme(Mover):
     def pull(
         self, curve: RepTrajectory, deviations: Sequence[Deviation], tired: float, kind: str, share: float | None = None
     ) -> None:
-        """One excursion through the lift, easing in from the end of the previous part."""
+        """Append a rep or an attempt, which starts smoothly from the end of the previous part.
+
+        Args:
+            curve: Progress of the lift.
+            deviations: Faults of the rep.
+            tired: Position in the set, 0..1, times the lifter's drift.
+            kind: Kind of the event.
+            share: Share of the travel of a partial rep.
+        """
         form = self._form(curve, deviations, tired)
         posture = self.place.stepped(self.lift.posture(self.body, curve.lift, self.lifter, form))
         self.done += 1
@@ -255,12 +281,14 @@ class Programme(Mover):
         return dict(zip(CHANNELS, smooth, strict=True)) | {"back": curve.back * 1.0}
 
     def hold(self, seconds: float, kind: str) -> None:
+        """Hold the last posture. Raises ConfigError at the start of a set."""
         if not self.parts:
             raise ConfigError("item 'hold': nothing to hold at the start of a set. Put it after another item")
         count = self.frames(seconds)
         self.add({name: np.repeat(values[-1], count) for name, values in self.parts[-1].items()}, kind)
 
     def seconds_at(self, frame: int) -> float:
+        """Return the time of a frame."""
         return round(frame / self.fps, 4)
 
     def finished(self) -> Posture:
@@ -274,17 +302,19 @@ class Programme(Mover):
 
 
 def upright(p: Programme, seconds: Lasting) -> Posture:
+    """Return the posture between reps for a duration."""
     return p.place.upright(p.frames(seconds))
 
 
 def walk_across(p: Programme, start: np.ndarray, goal: np.ndarray) -> Posture:
-    """From start to goal, (2,) m, while the bar stays in place."""
+    """Return the posture of a walk between two places, (2,) each, in metres, while the bar stays in its place."""
     walking, standing = p.walk(start, goal), p.place.upright(1)
     put(walking, **{name: standing[name][0] for name in BAR})
     return walking
 
 
 def turn(p: Programme, place: np.ndarray, start_rad: float, goal_rad: float, kind: str) -> None:
+    """Append a turn on the spot, at `place`, (2,), in metres."""
     angle = goal_rad - start_rad
     count = p.frames(0.35 + abs(angle) / TURN_RAD_S)
     share = minimum_jerk((np.arange(count) + 1) / count)
@@ -298,7 +328,7 @@ def turn(p: Programme, place: np.ndarray, start_rad: float, goal_rad: float, kin
 
 @contextmanager
 def facing(p: Programme, yaw_rad: float, kind: str = "turn") -> Iterator[None]:
-    """Turn on the spot, and back when the block ends; with 0 there is nothing to turn."""
+    """Turn the lifter on the spot for the duration of the block; without a turn if `yaw_rad` is 0."""
     if yaw_rad:
         turn(p, SPOT, 0.0, yaw_rad, kind)
     yield

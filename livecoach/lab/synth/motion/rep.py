@@ -1,4 +1,4 @@
-"""A rep: the progress of the lift in each frame, its form as one curve for each channel, and the faults of both."""
+"""Computes the timing and the form of a rep: the progress of the lift in each frame, and a curve for each channel."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,53 +9,60 @@ import numpy as np
 from livecoach.lab.synth.figure.geometry import minimum_jerk
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
 
-MIN_PHASE_S = 0.25
-MIN_REST_S = 0.06
-Shape = Callable[[np.ndarray], np.ndarray]  # maps (T,) 0..1 of a phase's time to (T,) 0..1 of its travel
+MIN_PHASE_S = 0.25  # Shortest duration of a phase
+MIN_REST_S = 0.06  # Shortest rest between reps
+Shape = Callable[[np.ndarray], np.ndarray]  # Returns the share of a phase's travel, (T,), for shares of its time, (T,)
 
 
 @dataclass(slots=True, kw_only=True)
 class Timing:
-    away_s: float  # of the way out: the pull of a deadlift, the descent of a squat
+    """The durations of a rep, and its travel in time."""
+
+    away_s: float  # duration of the way out: the pull of a deadlift, the descent of a squat
     pause_s: float
     back_s: float
-    rest_s: float  # in the starting position before the rep
+    rest_s: float  # time in the starting position before the rep
     amplitude: float  # share of the full travel
     away: Shape
-    back: Shape  # of the way back, where 1 is the starting position
+    back: Shape  # travel of the way back; 1 is the starting position
     rng: np.random.Generator
-    ends: float = 0.0  # share of the travel at which the rep ends, and the next one begins; 0: where it began
+    ends: float = 0.0  # share of the travel at which the rep ends and the next rep begins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RepTrajectory:
-    """Of one rep, T frames."""
+    """The progress of a rep in T frames."""
 
-    lift: np.ndarray  # (T,) progress, as livecoach.lab.synth.motion.lift.PostureFunction expects it
+    lift: np.ndarray  # (T,) progress, as in livecoach.lab.synth.motion.lift.PostureFunction
     part: np.ndarray  # (T,) phase: 0 rest, +1 way out, 0 pause, -1 way back
-    rest: int  # frames before the rep leaves the starting position
+    rest: int  # number of frames before the rep leaves the starting position
     turn: int  # frame of the lockout (deadlift) or of the deepest point (squat)
 
     @property
     def back(self) -> np.ndarray:
-        """(T,) bool: past the turn."""
+        """Whether each frame is after the turn, (T,)."""
         return np.arange(len(self.lift)) > self.turn
 
 
 def about(rng: np.random.Generator, lifter: SyntheticLifter, seconds: float, amount: float, least_s: float) -> float:
-    """A duration near `seconds`, at least `least_s`. amount: spread of its logarithm at unevenness 1."""
+    """Draw a duration near `seconds`, at least `least_s`.
+
+    Args:
+        amount: Standard deviation of the logarithm of the duration at unevenness 1.
+    """
     return max(seconds * float(np.exp(amount * lifter.unevenness * rng.normal())), least_s)
 
 
 class Phase(NamedTuple):
-    """How long a phase of the rep takes."""
+    """The duration of a phase of the rep."""
 
-    usual_s: str | Callable[[SyntheticLifter], float]  # a field of the lifter's style or of the lifter, or a function
-    spread: float  # as for `about`
+    usual_s: str | Callable[[SyntheticLifter], float]  # field of the lifter's style or of the lifter, or a function
+    spread: float  # `amount` of `about`
     least_s: float = MIN_PHASE_S
-    tired: float = 0.0  # how much longer it takes at the end of a set, as a share
+    tired: float = 0.0  # share by which the phase takes longer at the end of a set
 
     def of(self, lifter: SyntheticLifter) -> float:
+        """Return the usual duration of a lifter, in seconds."""
         if callable(self.usual_s):
             return self.usual_s(lifter)
         return float(getattr(lifter.style if hasattr(lifter.style, self.usual_s) else lifter, self.usual_s))
@@ -69,11 +76,15 @@ def rhythm(
     lands: tuple[float, str] = (0.0, "rebound"),
     **phases: Phase,
 ) -> Callable[[np.random.Generator, SyntheticLifter, float], Timing]:
-    """Timing of a lift's good reps, given the lifter and the position in the set, 0..1, times the lifter's drift.
+    """Return a function that draws the timing of good reps, for `Lift.timing`.
 
-    phases: the durations of a Timing, in the order of the draws. tired, varies: by how much less of the travel the last
-    rep has, and the standard deviation of the travel at unevenness 1. rebound: share of the lifter's rebound with which
-    the lift turns. lands: share of that property of the lifter with which the way back ends."""
+    Args:
+        tired: Share of the travel that is missing in the last rep.
+        varies: Standard deviation of the travel at unevenness 1.
+        rebound: Speed of the turn, as a share of the lifter's rebound.
+        lands: Speed at the end of the way back, as a share of a property of the lifter, and the property's name.
+        phases: Durations of the timing, in the order of the draws.
+    """
 
     def timing(rng: np.random.Generator, lifter: SyntheticLifter, position: float) -> Timing:
         seconds = {
@@ -91,7 +102,12 @@ def rhythm(
 
 
 def sample_rep(timing: Timing, fps: float, turns_low: bool, begins: float = 0.0) -> RepTrajectory:
-    """Sample a rep from its rest on; it begins at that share of the travel, at which the previous one ended."""
+    """Sample a rep in frames, from the rest before it.
+
+    Args:
+        turns_low: As `Lift.turns_low`.
+        begins: Share of the travel at which the previous rep ended.
+    """
     seconds = (timing.rest_s, timing.away_s, timing.pause_s, timing.back_s)
     counts = tuple(max(least, round(s * fps)) for s, least in zip(seconds, (0, 2, 2, 2), strict=True))
     rest, away, pause, back = counts
@@ -107,7 +123,11 @@ def sample_rep(timing: Timing, fps: float, turns_low: bool, begins: float = 0.0)
 
 
 def uneven(rng: np.random.Generator, lifter: SyntheticLifter, cut: tuple[float, float]) -> Shape:
-    """With random skew and sticking point. cut: start and end for `moving`."""
+    """Draw a phase with skew and sticking point.
+
+    Args:
+        cut: Arguments for `moving`.
+    """
     skew = float(np.clip(lifter.skew + rng.normal(0, 0.1), -0.45, 0.6))
     at = float(np.clip(lifter.sticking_at + rng.normal(0, 0.05), 0.15, 0.85))
     depth = lifter.sticking * lifter.unevenness * float(rng.uniform(0.3, 1.0))
@@ -121,13 +141,18 @@ def uneven(rng: np.random.Generator, lifter: SyntheticLifter, cut: tuple[float, 
 
 
 def moving(start: float, end: float) -> Shape:
-    """Return a minimum-jerk phase without these shares of its time, so that it starts or ends at speed."""
+    """Return a minimum-jerk phase that starts or ends at speed, because these shares of its time are cut off."""
     low, high = minimum_jerk(np.array([start, 1 - end]))
     return lambda x: (minimum_jerk(start + (1 - start - end) * x) - low) / (high - low)
 
 
 def through(heights: tuple[float, ...], lasts: tuple[float, ...]) -> Shape:
-    """A phase that rests at each of `heights`, the first of which is the start; `lasts` weighs the durations."""
+    """Return a phase that comes to rest at each height.
+
+    Args:
+        heights: Shares of the travel; the first is the start.
+        lasts: Relative durations of the ways between the heights.
+    """
     share = np.array(lasts) / sum(lasts)
     ends = np.cumsum(share)
 
@@ -140,42 +165,44 @@ def through(heights: tuple[float, ...], lasts: tuple[float, ...]) -> Shape:
     return shape
 
 
-Form = dict[str, np.ndarray]  # arrays (T,), one for each name in CHANNELS
+Form = dict[str, np.ndarray]  # Deviations from the usual posture: an array (T,) for each name in CHANNELS
 
+# Angles are in radians, lengths in metres
 CHANNELS = (
-    "lumbar",  # flexion of the lower and
-    "thoracic",  # of the upper back, radians; below 0: arched
-    "neck",  # radians, > 0 looks down
-    "twist",  # of the trunk, radians, > 0 to the left
-    "forward",  # m the bar is in front of where it should be
+    "lumbar",  # flexion of the lower back; arched below 0
+    "thoracic",  # flexion of the upper back; arched below 0
+    "neck",  # flexion of the neck; > 0 looks down
+    "twist",  # twist of the trunk; > 0 to the left
+    "forward",  # distance of the bar in front of its usual place
     "early",  # share of the lift by which the hips lead the bar (deadlift) or are pushed back (squat, 0..1)
-    "tilt",  # of the bar, radians, > 0: the left end is high
-    "shift",  # m of the hips to the left
-    "knee_in_L",  # radians
+    "tilt",  # tilt of the bar; > 0 with the left end high
+    "shift",  # distance of the hips to the left
+    "knee_in_L",  # inward rotation of the left knee
     "knee_in_R",
-    "thigh",  # radians of tilt, added at the bottom
-    "shin",  # the same
-    "unlock",  # radians by which the knees stay bent throughout the lift
-    "lean_back",  # radians past straight
-    "elbow_L",  # flexion, radians
+    "thigh",  # tilt of the thighs that is added at the bottom
+    "shin",  # tilt of the shins that is added at the bottom
+    "unlock",  # bend of the knees throughout the lift
+    "lean_back",  # lean of the trunk past upright
+    "elbow_L",  # flexion of the left elbow
     "elbow_R",
-    "heel_L",  # m of rise
+    "heel_L",  # rise of the left heel
     "heel_R",
-    "ahead",  # m by which the left hand is in front of the right one, and
-    "above",  # m by which it is above it
-    "leg",  # the leg in front of a lunge: 1 left, -1 right
+    "ahead",  # distance of the left hand in front of the right hand
+    "above",  # height of the left hand above the right hand
+    "leg",  # front leg of a lunge: 1 left, -1 right
     "step",  # share of a lunge's stride that is missing
-    "back",  # 1 past the turn of the rep, 0 before it
+    "back",  # 1 after the turn of the rep, 0 before
 )
 
 
 def plain_form(count: int) -> Form:
+    """Return a form without deviations."""
     return {name: np.zeros(count) for name in CHANNELS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FormBuilder:
-    """Builds the form of one rep: holds what a fault reads and the form that it adds to."""
+    """Builds the form of a rep: has the properties of the rep that faults depend on, and the form to which they add."""
 
     lifter: SyntheticLifter
     form: Form
@@ -183,25 +210,30 @@ class FormBuilder:
     low: np.ndarray  # (T,) 1 where the body is most bent, 0 upright (`Lift.bent`)
     rising: np.ndarray  # (T,) 1 while the weight goes up, 0 otherwise
     rng: np.random.Generator
-    side: float  # on which this lifter's asymmetric faults show: +1 left, -1 right
-    number: int = 0  # reps before this one in the set
+    side: float  # side of the lifter's asymmetric faults: +1 left, -1 right
+    number: int = 0  # number of earlier reps in the set
 
     @property
     def bent(self) -> np.ndarray:
-        """(T,) as `low`, but bent for longer."""
+        """Bend of the body, (T,): as `low`, but bent for longer."""
         return self.low**0.7
 
     @property
     def middle(self) -> np.ndarray:
-        """(T,) 1 halfway through the lift, 0 at both ends."""
+        """Nearness to the middle of the lift, (T,): 1 halfway, 0 at both ends."""
         return np.sin(np.pi * self.lift)
 
     def bump(self, at: float, width: float) -> np.ndarray:
-        """(T,) 1 at `at`, falling off within `width`, 0 where the lift is 0."""
+        """Return the nearness to a progress, (T,): 1 at `at`, decreasing within `width`, 0 at progress 0."""
         return np.exp(-(((self.lift - at) / width) ** 2)) * np.clip(self.lift / 0.08, 0, 1)
 
     def add(self, **amounts: np.ndarray | float) -> None:
-        """Add to channels: a name without its side means both; with `_own`, that of this lifter's asymmetric faults."""
+        """Add to channels.
+
+        Args:
+            amounts: Amount by channel. A name without a side means both sides; the ending `_own` means the side of the
+                lifter's asymmetric faults.
+        """
         own = "L" if self.side > 0 else "R"
         for name, amount in amounts.items():
             both = (f"{name}_L", f"{name}_R") if f"{name}_L" in self.form else (name.replace("_own", f"_{own}"),)

@@ -1,4 +1,4 @@
-"""Plays a set token by token: pose parameters of every frame, with the ground truth of each rep."""
+"""Plays the tokens of a set: returns the pose parameters of every frame, and the ground truth of each rep."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -18,14 +18,16 @@ from livecoach.lab.synth.motion.rep import RepTrajectory, Timing, moving, sample
 from livecoach.lab.synth.motion.tokens import PARTIAL, PEOPLE, REP, USUAL_SHARE, WITH_BAR_ON_FLOOR, Deviation, Token
 from livecoach.lab.truth import TrueEvent, TrueFault, TrueRep, true_rep
 
-OFF_FLOOR = 0.03  # share of the lift at which a rep starts
-STILL_A_REP = 0.8  # share of the travel above which a partial rep counts as a rep
-LEAST_SHARE = 0.1  # share of the travel below which a partial rep takes no less time
+OFF_FLOOR = 0.03  # Share of the lift at which a rep starts
+STILL_A_REP = 0.8  # Share of the travel above which a partial rep counts as a rep
+LEAST_SHARE = 0.1  # Share of the travel below which the duration of a partial rep stays the same
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class SetMotion:
-    who: Performer
+    """The motion of a lifter, and of other people, in all frames of a set, with its truth."""
+
+    performer: Performer  # lifter with body and exercise
     fps: float
     posture: Posture
     reps: tuple[TrueRep, ...]
@@ -34,19 +36,24 @@ class SetMotion:
 
     @cached_property
     def joints(self) -> tuple[np.ndarray, np.ndarray]:
-        return solve(self.who.body, self.posture)
+        """Rotation (T, J, 3, 3) and position (T, J, 3) of the lifter's joints."""
+        return solve(self.performer.body, self.posture)
 
     @cached_property
     def landmarks(self) -> np.ndarray:
-        """World positions, (T, 33, 3), m."""
-        return self.who.body.landmarks(*self.joints)
+        """World positions of the lifter's landmarks, (T, 33, 3), in metres."""
+        return self.performer.body.landmarks(*self.joints)
 
 
 def play_set(
-    who: Performer, tokens: Iterable[Token], rng: np.random.Generator, fps: float, view_deg: float = 0.0
+    performer: Performer, tokens: Iterable[Token], rng: np.random.Generator, fps: float, view_deg: float = 0.0
 ) -> SetMotion:
-    """view_deg: as Programme's. Raises ConfigError for a sequence that can't be played."""
-    p, whole = Programme(who, rng, fps, view_deg), tuple(tokens)
+    """Play the tokens of a set. Raises ConfigError for a sequence that can't be played.
+
+    Args:
+        view_deg: Azimuth of the camera.
+    """
+    p, whole = Programme(performer, rng, fps, view_deg), tuple(tokens)
     visits: list[tuple[str, int]] = []
     p.place.begin(whole)
     planned = sum(token.name == REP for token in whole)
@@ -67,12 +74,12 @@ def play_set(
         raise ConfigError("a set of other people alone: give the lifter something to do, for example idle")
     others = tuple(play_visit(p, *visit, p.view_rad, p.count) for visit in visits)
     return SetMotion(
-        who=who, fps=p.fps, posture=p.finished(), reps=tuple(p.reps), events=tuple(p.events), others=others
+        performer=performer, fps=p.fps, posture=p.finished(), reps=tuple(p.reps), events=tuple(p.events), others=others
     )
 
 
 def _rep(p: Programme, token: Token, after: Token | None, place: float) -> None:
-    """place: of the rep in the set, 0..1."""
+    """Play a rep; `place` is its position in the set, 0..1."""
     _grip(p)
     deviations = tuple(_with_way(p, d) for d in token.deviations)
     faults = {d.fault: d for d in deviations}
@@ -92,7 +99,7 @@ def _rep(p: Programme, token: Token, after: Token | None, place: float) -> None:
 
 
 def _partial(p: Programme, share: float, place: float) -> None:
-    """Play that share of the travel and back; above STILL_A_REP it counts as a rep."""
+    """Play a share of the travel and back; above STILL_A_REP it counts as a rep."""
     _grip(p)
     tired = p.lifter.drift * place
     timing = _timing(p, (), tired)
@@ -108,7 +115,7 @@ def _partial(p: Programme, share: float, place: float) -> None:
 
 
 def _timing(p: Programme, deviations: Sequence[Deviation], tired: float) -> Timing:
-    """With the rep's faults. tired: position in the set times the lifter's drift."""
+    """Draw the timing of a rep with its faults."""
     timing = p.lift.timing(p.rng, p.lifter, tired)
     for deviation in deviations:
         p.lift.faults[deviation.fault][deviation.way].timing(timing, deviation.knob)
@@ -153,9 +160,9 @@ def _free_hands(p: Programme) -> None:
     if not p.place.hands_free():
         _rerack(p)
     elif p.place.on_floor and p.place.ready:
-        taken = p.place.taken(p.frames(0.3))
-        if taken is not None:
-            p.go(taken, (0.8, 1.3), "put_down")
+        over_bar = p.place.over_bar(p.frames(0.3))
+        if over_bar is not None:
+            p.go(over_bar, (0.8, 1.3), "put_down")
         p.go(upright(p, 0.2), (0.8, 1.3), "stand_up")
     p.place.ready = not p.place.on_floor and not p.place.bar
 
@@ -171,7 +178,7 @@ def _idle(p: Programme, seconds: float, stepping: bool) -> None:
 
 
 def _door(p: Programme) -> np.ndarray:
-    """A place out of the picture, (2,) m, that the lifter can reach without crossing the bar."""
+    """Draw a place outside the picture, (2,), in metres, that the lifter can reach without crossing the bar."""
     away = np.array([np.cos(p.view_rad), np.sin(p.view_rad)])
     across = np.array([-np.sin(p.view_rad), np.cos(p.view_rad)]) * p.rng.choice([-1, 1])
     if not p.place.bar and p.rng.random() < 0.6:
@@ -191,7 +198,7 @@ def _walk_out(p: Programme) -> None:
 
 
 def _failed_pull(p: Programme) -> None:
-    """Pull without lifting the bar, or only part of the way."""
+    """Pull without lifting the bar, or lift the bar only part of the way."""
     height = p.rng.choice([0.02, p.rng.uniform(0.08, 0.4)])
     count = p.frames(p.rng.uniform(1.0, 3.0))
     x = (np.arange(count) + 1) / count
@@ -220,9 +227,9 @@ def _grip(p: Programme) -> None:
     if p.place.racked:
         _unrack(p)
         return
-    taken = p.place.taken(p.frames(0.3))
-    if taken is not None and p.parts:
-        p.go(taken, (0.8, 1.3), "setup")
+    over_bar = p.place.over_bar(p.frames(0.3))
+    if over_bar is not None and p.parts:
+        p.go(over_bar, (0.8, 1.3), "setup")
     ready = p.still(p.frames((0.25, 0.8)))
     p.go(ready, (0.9, 1.6), "setup" if p.parts else "ready")
     p.place.ready = True
@@ -253,7 +260,7 @@ def _rerack(p: Programme) -> None:
 
 
 def _sit_on_bench(p: Programme, kind: str) -> None:
-    """The bench is that of a lift that is done lying, on the way there or back."""
+    """Sit on the bench, on the way to or from a lift in which the lifter lies."""
     if p.lift.lies:
         p.go(p.place.seated(p.frames((0.1, 1.0))), (0.8, 1.4), kind)
 
@@ -278,7 +285,7 @@ def _treadmill(p: Programme) -> None:
         p.go(part, 0.8 * p.rng.uniform(0.8, 1.3), "treadmill")
 
 
-BAR_END_M = 0.97  # from the middle of the bar to where its end is lifted and a plate goes on
+BAR_END_M = 0.97  # Distance from the middle of the bar to the place where the lifter lifts its end or adds a plate
 
 
 def _at_bar_end(p: Programme, name: str) -> None:
@@ -307,7 +314,7 @@ def _plate_carry(p: Programme) -> None:
 
 
 def _places(p: Programme) -> tuple[np.ndarray, np.ndarray]:
-    """Two places (m) behind the bar: beside the lifter's spot, and a few steps further."""
+    """Draw two places behind the bar, in metres: next to the lifter's place, and a few steps further."""
     side = float(p.rng.choice([-1.0, 1.0]))
     where = np.array([p.rng.uniform(-0.6, -0.25), side * p.rng.uniform(0.3, 0.8)])
     return where, where + np.array([p.rng.uniform(-0.4, 0.1), side * p.rng.uniform(0.4, 0.8)])
@@ -316,7 +323,11 @@ def _places(p: Programme) -> tuple[np.ndarray, np.ndarray]:
 def _go_to(
     p: Programme, start: np.ndarray, goal: np.ndarray, yaw_rad: float, carried: tuple[float, float] | None = None
 ) -> float:
-    """Turn and walk to `goal`; return the yaw there. carried: place of the load, m in front of and above the hips."""
+    """Turn and walk to `goal`, and return the yaw there.
+
+    Args:
+        carried: Distances of the load in front of and above the hips, in metres; None without a load.
+    """
     walking = walk_across(p, start, goal)
     goal_rad = float(walking["yaw"][-1])
     if carried is None:
@@ -341,7 +352,7 @@ def _in_both_hands(posture: Posture, ahead_m: float, above_m: float) -> None:
 
 
 def _carry(p: Programme, where: np.ndarray, there: np.ndarray, kind: str) -> float:
-    """Pick something up from the floor and walk on with it; return the yaw there."""
+    """Pick up a thing at `where`, walk to `there` with it, and return the yaw there."""
     yaw_rad = _go_to(p, SPOT, where, 0.0)
     carried = p.rng.uniform(0.2, 0.34), p.rng.uniform(-0.15, 0.2)
     p.go(_reached(p, where, yaw_rad), (0.7, 1.6), kind)
@@ -366,4 +377,4 @@ FREE: dict[str, Callable[[Programme], None]] = {
     "pick_up": _pick_up,
     "plate_carry": _plate_carry,
 }
-"""Movements that need free hands, as those of the table do; for these, a held bar is already in the rack."""
+"""Movements, besides those in movements.yaml, before which the lifter puts a held bar into the rack."""

@@ -1,4 +1,4 @@
-"""The squat: the bar, or without one the body's centre, stays over the planted feet."""
+"""Defines the squat: the bar, or without a bar the body's centre, stays over the planted feet."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,19 +16,19 @@ from livecoach.lab.synth.motion.limbs import bend_spine, hold_bar, lean, move_le
 from livecoach.lab.synth.motion.ranges import Drawing, Draws, in_way, log, more, pick, some, way
 from livecoach.lab.synth.motion.rep import Form, Phase, rhythm
 
-MOST_KNEE_RAD = np.radians(138)  # knee flexion at which calf and thigh touch
-DEEPEST = 1.05  # depth of a rep, relative to the lifter's usual depth of 1
-THIGH = PchipInterpolator([0, 0.5, DEEPEST], [0, 0.5, DEEPEST])  # depth → share of the deepest tilt
-PLACES = read_yaml(Path(__file__).with_name("hands.yaml"), dict[str, list[float]])
+MOST_KNEE_RAD = np.radians(138)  # Knee flexion at which calf and thigh touch
+DEEPEST = 1.05  # Greatest depth of a rep, relative to the lifter's usual depth of 1
+THIGH = PchipInterpolator([0, 0.5, DEEPEST], [0, 0.5, DEEPEST])  # Share of the deepest tilt of the thighs by depth
+PLACES = read_yaml(Path(__file__).with_name("hands.yaml"), dict[str, list[float]])  # Places of the hands by name
 FOR_BALANCE = ("clasped", "in front", "low in front", "on the thighs")
 """Hand positions at the bottom for lifters who move their hands."""
-STAY = 0.55  # share of lifters whose hands do not move
-USUAL_DEPTH_DEG = 95.0
-LEAST_HIP_M = 0.15  # of the hips over the ankles
+STAY = 0.55  # Share of lifters who do not move their hands
+USUAL_DEPTH_DEG = 95.0  # Mean tilt of the thighs at the bottom
+LEAST_HIP_M = 0.15  # Smallest height of the hips over the ankles
 
 
 def squat(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """With or without a bar on the back. lift: (T,) 0 standing, 1 full depth."""
+    """Return the posture at the progress `lift`, (T,): 0 standing, 1 at full depth; with or without a bar."""
     posture = stand(body, len(lift), lifter.squat_half_stance_m, lifter.squat_toe_out_rad)
     lift = np.clip(lift, 0, DEEPEST)
     _put_hips(posture, body, lift, lifter, form)
@@ -44,7 +44,10 @@ def squat(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form
 
 
 def _to_bar(body: BodyModel, lifter: SyntheticLifter, form: Form) -> np.ndarray:
-    """From the hips to the middle of a bar on the back, (T, 2), at pitch 0; a low bar lies further back."""
+    """Return the vector from the hips to the middle of a bar on the back, (T, 2), at pitch 0.
+
+    A low bar lies further back.
+    """
     on_back = body.bar_on_back - np.array([0.25 * lifter.bar_low_m, 0, lifter.bar_low_m])
     return spine_vector(body, form["lumbar"], form["thoracic"], on_back)
 
@@ -62,7 +65,12 @@ def _put_hips(posture: Posture, body: BodyModel, lift: np.ndarray, lifter: Synth
 def carry(
     posture: Posture, body: BodyModel, lifter: SyntheticLifter, form: Form, hands: HandPositions, down: np.ndarray
 ) -> None:
-    """A bar on the back, with the hands on it, or `hands` without one. down: as for `put_hands`."""
+    """Put a bar on the back with the hands on it, or the hands in their places without a bar.
+
+    Args:
+        hands: Places of the hands without a bar.
+        down: (T,) 0 standing, 1 at the bottom.
+    """
     tilt = lifter.tilt_rad + form["tilt"]
     put(posture, bar_roll=tilt, roll=0.4 * tilt, side=0.6 * tilt)
     if not lifter.loaded:
@@ -76,11 +84,11 @@ def carry(
     point_elbows(posture, -0.55, 0.1, -1.0)
 
 
-SQUATS_DEG = 60.0  # least tilt of the thighs at the bottom; with less of it, it is a bow
+SQUATS_DEG = 60.0  # Smallest tilt of the thighs at the bottom of a squat; a movement with less tilt is a bow
 
 
 def _thigh_deg(d: Drawing) -> float:
-    """As drawn, but with the hips at LEAST_HIP_M at least; a wide stance allows more."""
+    """Draw the tilt of the thighs at the bottom, with the hips at least at LEAST_HIP_M; a wide stance allows more."""
     body = d.body
     leg_m = np.hypot(LEAST_HIP_M, d.values["squat_half_stance_m"] - body.at("thigh.L")[1])
     cosine = (leg_m - body.shin_m * np.cos(np.radians(d.values["squat_shin_deg"]))) / body.thigh_m
@@ -124,7 +132,7 @@ WIDE: Draws = {
     "descend_s": in_way("pace", any=lambda d: d.rng.uniform(0.35, 0.65) * d.values["whole_s"]),
     "ascend_s": in_way("pace", any=lambda d: d.values["whole_s"] - d.values["descend_s"]),
 }
-"""Hands anywhere, any stance, depth and pace, and leans of up to 75 degrees."""
+"""Draws of wide lifters: hands anywhere, any stance, depth and pace, and leans of up to 75 degrees."""
 
 SQUAT = Lift(
     name="squat",

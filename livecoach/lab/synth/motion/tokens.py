@@ -1,10 +1,9 @@
-"""The language that describes a set, as comma-separated items, and random sets in it.
+"""Parses the language that describes a set, as comma-separated items, and draws random sets in it.
 
 Reps: `good`, or faults of the exercise joined by `+`, each `name[.variant][:knob]` with a knob of 0..1, by default 0.8:
-`rounded_back.head_up:0.7+hips_early:0.5`. `*5` after an item repeats it; a knob of `0.2..0.9` grows from the first
-repetition to the last. `partial:0.5` is a partial rep over that share of the travel. Other movements: a name in OTHERS,
-HARD_OTHERS or EXERCISE_LIKE; `idle`, `hold` and `shift` take `:seconds`. Other people: a name in
-PEOPLE; they come and go during the set.
+`rounded_back.head_up:0.7+hips_early:0.5`. `*5` after an item repeats it. `partial:0.5` is a partial rep over half the
+travel. Other movements: a name in OTHERS, HARD_OTHERS or EXERCISE_LIKE; `idle`, `hold` and `shift` take `:seconds`.
+Other people: a name in PEOPLE; they come and go during the set.
 """
 
 from difflib import get_close_matches
@@ -25,7 +24,7 @@ HARD_OTHERS = (
     *("pick_up", "lunge", "jump", "arm_swings", "hip_hinge_stretch", "kneel", "roll_bar"),
     *("sit_bench", "step_up", "drink", "plate_carry", "march", "turn_around"),
 )
-"""Further ones, many of which go down and up like a rep."""
+"""Further movements that are not reps; in many of them the lifter goes down and up as in a rep."""
 EXERCISE_LIKE = (
     *("curls", "lateral_raises", "front_raises", "upright_rows", "triceps_extensions", "pushdowns", "pulldowns"),
     *("pull_ups", "shrugs", "arm_circles", "boxing"),
@@ -33,36 +32,40 @@ EXERCISE_LIKE = (
     *("kettlebell_swings", "good_mornings", "calf_raises", "side_bends", "rotations"),
     *("jumping_jacks", "high_knees", "treadmill"),
 )
-"""Exercises that livecoach does not count, each repeated as people do."""
+"""Exercises that livecoach does not count. The lifter does several repetitions."""
 WITH_BAR_ON_FLOOR = ("fiddle", "load_plate", "lift_end", "failed_pull", "let_go", "roll_bar")
-"""In a lift without a bar on the floor the lifter idles instead."""
-PARTIAL = "partial"  # of a rep that turns early
+"""Movements that need a bar on the floor. In other lifts the lifter idles instead."""
+PARTIAL = "partial"  # Name of a rep that turns early
 NO_REPS = (PARTIAL, *OTHERS, *HARD_OTHERS, *EXERCISE_LIKE)
-PEOPLE = ("passes_front", "passes_behind", "stands_beside", "spots")  # visits of other people
-TIMED = ("idle", "hold", "shift")
-MAX_SECONDS = 600.0
-MAX_REPEATS = 200
-MAX_ITEMS = 500
-MAX_SET_S = 3600.0
-USUAL_KNOB = 0.8  # of a fault whose item has none
-USUAL_SHARE = 0.5  # of the travel of a partial rep whose item has none
-REP = "rep"
+PEOPLE = ("passes_front", "passes_behind", "stands_beside", "spots")  # Visits of other people
+TIMED = ("idle", "hold", "shift")  # Items that take a duration
+MAX_SECONDS = 600.0  # Longest duration of an item
+MAX_REPEATS = 200  # Most repetitions of an item
+MAX_ITEMS = 500  # Most items of a set
+MAX_SET_S = 3600.0  # Longest duration of all timed items of a set
+USUAL_KNOB = 0.8  # Knob of a fault if the item does not state it
+USUAL_SHARE = 0.5  # Share of the travel of a partial rep if the item does not state it
+REP = "rep"  # Name of a token that is a rep
 
 
 class Deviation(NamedTuple):
+    """A fault of a rep."""
+
     fault: str
-    way: str = ""  # of the fault; empty to draw one
-    knob: float = USUAL_KNOB
+    way: str = ""  # variant of the fault; empty to draw it
+    knob: float = USUAL_KNOB  # strength of the fault, 0..1
 
     def __str__(self) -> str:
         return f"{self.fault}{'.' if self.way else ''}{self.way}:{self.knob:g}"
 
 
 class Token(NamedTuple):
+    """An item of a set."""
+
     name: str  # REP, or a name in NO_REPS or PEOPLE
     deviations: tuple[Deviation, ...] = ()  # faults of a rep; empty for a good rep
-    seconds: float | None = None  # of a timed item; None for the usual one
-    share: float | None = None  # of the travel of a partial rep, 0..1; None for the usual one
+    seconds: float | None = None  # duration of a timed item; None for the usual duration
+    share: float | None = None  # share of the travel of a partial rep, 0..1; None for USUAL_SHARE
 
     def __str__(self) -> str:
         if self.name == REP:
@@ -76,11 +79,16 @@ GOOD = Token(REP)
 
 
 def faulty(*deviations: Deviation) -> Token:
+    """Return a rep with these faults."""
     return Token(REP, deviations)
 
 
 def parse(text: str, exercise: str | None = None) -> tuple[Token, ...]:
-    """Parse a set such as 'walkin,good*3,rounded_back:0.8,idle:3', of any exercise or one. Raises ConfigError."""
+    """Parse a set such as 'walkin,good*3,rounded_back:0.8,idle:3'. Raises ConfigError.
+
+    Args:
+        exercise: Exercise that must have the faults; None for any exercise.
+    """
     tokens = tuple(token for item in text.split(",") for token in _tokens(item.strip(), exercise))
     seconds = sum(token.seconds or 0.0 for token in tokens)
     if len(tokens) > MAX_ITEMS or seconds > MAX_SET_S:
@@ -151,17 +159,17 @@ def _number(text: str, item: str, most: float) -> float:
     return value
 
 
-GOOD_SHARE = 0.5  # probability that a rep is good
-ONE_FAULT = 0.3  # share of sets in which the lifter repeats one fault; in half of them it grows
-PAIRS = 0.15  # share of faulty reps with two faults
-LEAST_KNOB = 0.2
-HARD = 0.7  # share of HARD_OTHERS among the items of a hard sequence
-AGAIN = 0.2  # share of items in a sequence without reps that are repeated two or three times
+GOOD_SHARE = 0.5  # Probability that a rep is good
+SAME_FAULT = 0.3  # Share of sets in which the lifter repeats the same fault; in half of them the fault grows
+PAIRS = 0.15  # Share of faulty reps with two faults
+LEAST_KNOB = 0.2  # Smallest knob that is drawn, unless the fault grows
+HARD = 0.7  # Share of HARD_OTHERS among the items of a hard sequence
+AGAIN = 0.2  # Share of items in a sequence without reps that are repeated two or three times
 ONCE = ("walkin", "walkout", "idle", "shift", "hold", "unrack", "rerack", "let_go")
-"""Never repeated: nobody does so, or it would not show."""
-PAUSED = 0.5  # share of repetitions that follow a pause
-PAUSE_S = (0.5, 6.0)
-PARTIAL_SHARE = (0.2, 0.8)  # of the travel of partial reps
+"""Items that are not repeated, because nobody does so, or because it would not be visible."""
+PAUSED = 0.5  # Share of repetitions that follow a pause
+PAUSE_S = (0.5, 6.0)  # Duration of such a pause
+PARTIAL_SHARE = (0.2, 0.8)  # Share of the travel of partial reps
 
 
 def random_tokens(
@@ -172,10 +180,16 @@ def random_tokens(
     people: float = 0.0,
     partial: float = 0.0,
 ) -> tuple[Token, ...]:
-    """Draw a set of reps[0]..reps[1] reps, about half of them good. idle: probability of another movement around the
-    set, and a sixth of that after each rep; people: of another person; partial: of a partial rep after each rep."""
+    """Draw a set of reps, about half of them good.
+
+    Args:
+        reps: Smallest and largest number of reps.
+        idle: Probability of another movement before and after the reps; after each rep it is a sixth of that.
+        people: Expected number of visits of other people.
+        partial: Probability of a partial rep after each rep.
+    """
     faults, lift = FAULTS[exercise], LIFTS[exercise]
-    usual = pick(rng, faults) if faults and rng.random() < ONE_FAULT else None
+    usual = pick(rng, faults) if faults and rng.random() < SAME_FAULT else None
     grows = rng.random() < 0.5
     count = int(rng.integers(reps[0], reps[1] + 1))
     tokens = _sometimes(rng, idle, lift.before)
@@ -192,7 +206,12 @@ def random_tokens(
 def random_no_reps(
     rng: np.random.Generator, exercise: str, hard: bool = False, items: tuple[int, int] = (5, 10)
 ) -> tuple[Token, ...]:
-    """Draw a set of items[0]..items[1] items without reps, most of HARD_OTHERS or all of OTHERS, a fifth repeated."""
+    """Draw a set of movements without reps, a fifth of them repeated.
+
+    Args:
+        hard: Whether most items are of HARD_OTHERS instead of OTHERS.
+        items: Smallest and largest number of items.
+    """
     lift = LIFTS[exercise]
     impossible = lift.same_as + (() if lift.on_floor else WITH_BAR_ON_FLOOR)
     tokens: list[Token] = []

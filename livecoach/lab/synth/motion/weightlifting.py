@@ -1,5 +1,6 @@
-"""The snatch, and the clean and jerk: to the shoulders, up from a squat or a power clean, then with a dip and drive
-overhead. A part of the sets on request is a clean alone.
+"""Defines the snatch, the clean and jerk, and the clean without a jerk as a part of it.
+
+In a clean and jerk, the bar goes to the shoulders, in a squat or a power clean, then overhead with a dip and a drive.
 
 Phases, angles and times of the pull: Gourgoulis, Aggelousis, Mavromatis and Garas (2000), Akkus (2012). The first pull
 straightens the knees to about 145°, the transition bends them again to about 125° while the trunk comes up, and the
@@ -30,23 +31,23 @@ from livecoach.lab.synth.motion.lift import Lift, style_of, taking_with
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.rep import Form, Shape, Timing, about
 
-POWER = 0.45  # share of lifters who catch the bar high
-FROM_HANG = 0.2  # share of lifters who start with the bar hanging in their hands
-DROPS = 0.5  # share of lifters who drop the bar from overhead
-MOST_BENT_DEG = 138.0  # sum of the tilts of shins and thighs at which calf and thigh touch
-GRIP_M, MOST_GRIP_M = (0.2, 0.34), 0.62
-"""How much wider than the shoulders each hand grips in a snatch, and how far from the middle at most."""
-LET_GO_S = 0.12  # from the beginning of the way back to letting go of the bar
+POWER = 0.45  # Share of lifters who catch the bar high
+FROM_HANG = 0.2  # Share of lifters who start with the bar hanging in their hands
+DROPS = 0.5  # Share of lifters who drop the bar from overhead
+MOST_BENT_DEG = 138.0  # Sum of the tilts of shins and thighs at which calf and thigh touch
+GRIP_M = (0.2, 0.34)  # Distance of each hand outside the shoulder in a snatch
+MOST_GRIP_M = 0.62  # Largest distance of each hand from the middle of the bar
+LET_GO_S = 0.12  # Time from the start of the way back to the release of the bar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightliftingStyle:
-    """How a lifter pulls the bar from the floor, and what they do with it afterwards."""
+    """How a lifter pulls the bar from the floor, catches it and brings it back."""
 
     grip_half_m: float = ranges.by(
         lambda d: min(d.body.shoulder_half_m + d.rng.uniform(*GRIP_M), MOST_GRIP_M), day=0.01
     )
-    power: bool = ranges.chance(POWER)  # the bar is caught high
+    power: bool = ranges.chance(POWER)  # whether the bar is caught high
     catch_shin_deg: float = ranges.by_flag("power", (18, 28), (26, 38))
     drops: bool = ranges.chance(DROPS)
     half_stance_m: float = ranges.uniform(0.09, 0.17, wide=(0.07, 0.28), day=0.01)
@@ -56,7 +57,9 @@ class WeightliftingStyle:
     start_thigh_deg: float = ranges.uniform(64, 88, wide=(50, 95), day=1.5)
     start_shin_deg: float = ranges.uniform(14, 28, wide=(5, 32))
     first_thigh_deg: float = ranges.uniform(24, 35)  # tilt of the thighs at the end of the first pull
-    scoop_thigh_deg: float = ranges.uniform(24, 34)  # of the thighs after the transition, with the knees bent again
+    scoop_thigh_deg: float = ranges.uniform(
+        24, 34
+    )  # tilt of the thighs after the transition, with the knees bent again
     scoop_shin_deg: float = ranges.uniform(16, 26)
     scoop_lean_deg: float = ranges.uniform(10, 24)
     catch_thigh_deg: float = ranges.by(
@@ -71,7 +74,7 @@ class WeightliftingStyle:
     """Tilt of the thighs at the deepest point of the catch; 90 is parallel."""
     catch_lean_deg: float = ranges.by_flag("power", (4, 14), (10, 24), wide=(0, 30), day=1.5)
     loop_m: float = ranges.uniform(0.12, 0.24, wide=(0.1, 0.36))
-    """How far the bar is in front of the shoulders while it turns over."""
+    """Distance of the bar in front of the shoulders during the turnover."""
     first_s: float = ranges.seconds(0.42, 1.0)
     transition_s: float = ranges.uniform(0.13, 0.22)
     second_s: float = ranges.uniform(0.15, 0.24)
@@ -89,23 +92,25 @@ class WeightliftingStyle:
 
     @property
     def lets_go(self) -> bool:
+        """Whether the lifter drops the bar to the floor."""
         return self.drops and not self.from_hang
 
 
-HANGING = KeyPosture("hang", 0, 5, 8, 5, 0.1)  # the bar over the thighs of somebody who stands
+HANGING = KeyPosture("hang", 0, 5, 8, 5, 0.1)  # standing, with the bar at the thighs
 AT_KNEES = KeyPosture("hang", 0, 2, 32, 57, 0.075)
 STRETCHED = KeyPosture("hang", 0, 6, 0, -7, 0.12, up_m=0.03, heels_m=0.07, shrug_rad=0.3)
 BELOW_CHEST = KeyPosture("shoulders", 0, 8, 10, 0, 0.2, up_m=-0.1, elbows=HIGH_ELBOWS)
 TURNOVER = KeyPosture("shoulders", 0, 14, 22, 3, 0, elbows=HIGH_ELBOWS, heels_m=0.02, shrug_rad=0.15)
-"""On the way under the bar, which passes in front of the face or chest with high elbows."""
+"""The lifter goes under the bar, which passes in front of the face or chest with high elbows."""
 OVERHEAD = KeyPosture("overhead", 0, 1, 1, 2, 0.045, elbows=UNDER_BAR, shrug_rad=0.25)
-PUSHED = KeyPosture("overhead", 0, 6, 8, 0, 0.1, up_m=0.05)  # away, as a lifter lets go of the bar
+PUSHED = KeyPosture("overhead", 0, 6, 8, 0, 0.1, up_m=0.05)  # the lifter pushes the bar away to drop it
 LET_GO = KeyPosture("shoulders", 0, 8, 12, 8, 0.4, up_m=-0.2, stepped_m=-0.25)
 STEPPED_BACK = KeyPosture("hang", 0, 2, 2, 3, 0.04, up_m=0.03, stepped_m=-0.3)
 AT_BAR_AGAIN = KeyPosture("hang", 0, 2, 3, 4, 0.08, up_m=0.05)
 
 
 def pull(style: WeightliftingStyle) -> list[KeyPosture]:
+    """Return the key postures of the pull, from the start to stretched hips and ankles."""
     knee_s = 0.3 * style.first_s if style.from_hang else style.first_s
     power_s = knee_s + style.transition_s
     first = [] if style.from_hang else [AT_KNEES.at(knee_s, thigh_deg=style.first_thigh_deg)]
@@ -114,15 +119,21 @@ def pull(style: WeightliftingStyle) -> list[KeyPosture]:
 
 
 def starting(style: WeightliftingStyle, at_s: float) -> KeyPosture:
-    """Over the bar on the floor, or standing with the bar at the hang."""
+    """Return the starting position: over the bar on the floor, or standing with the bar at the hang."""
     if style.from_hang:
         return KeyPosture("hang", at_s, 8, 10 + 0.5 * style.hang_deg, style.hang_deg, 0.09)
     return KeyPosture("hang", at_s, style.start_shin_deg, style.start_thigh_deg, None, 0.105)
 
 
 def way_back(style: WeightliftingStyle, top: KeyPosture, lowered: list[KeyPosture]) -> list[KeyPosture]:
-    """The bar dropped, or lowered over the postures `lowered` (at shares of the way) to the start. A lifter who drops
-    the bar steps back, stands, steps up to the bar, and bends to it."""
+    """Return the key postures of the way back: the bar is dropped, or lowered to the start.
+
+    A lifter who drops the bar steps back, stands, steps up to the bar, and bends down to it.
+
+    Args:
+        top: Last posture of the way up.
+        lowered: Postures of a lowered bar, at shares of the way instead of seconds.
+    """
     end_s = style.back_s
     if not style.lets_go:
         return [top.at(0.0), *(key.at(key.at_s * end_s) for key in lowered), starting(style, end_s)]
@@ -145,30 +156,36 @@ def overhead_lift(
     lowered: Callable[[Any, KeyPosture], list[KeyPosture]],
     part: ranges.Draws | None = None,
 ) -> Lift:
-    """way_up: key postures for a style from the start to standing with the bar overhead. lowered: for a style and the
-    last posture of the way up, as for `way_back`. part: as Lift's."""
+    """Return a lift from the floor to overhead.
+
+    Its progress is the share of the time from the start to standing with the bar overhead.
+
+    Args:
+        style: Class of the style.
+        way_up: Returns the key postures of the way up, for a style.
+        lowered: Returns `lowered` of `way_back`, for a style and the last posture of the way up.
+        part: As `Lift.part`.
+    """
 
     def posture(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-        """lift: (T,) share of the time from the start to standing with the bar overhead."""
         own, back = style_of(lifter, style), form["back"] > 0
         hold = Hold(body, lifter, own.grip_half_m, own.half_stance_m, own.toe_out_rad, lifter.bar_start_m)
         up = way_up(own)
         lifted = there_and_back(hold, up, way_back(own, up[-1], lowered(own, up[-1])), lift, form)
         if own.lets_go and back.any():
-            gone_s = (1 - lift / max(float(lift.max()), 1e-3)) * own.back_s
-            drop_bar(lifted, hold, np.where(back, gone_s - LET_GO_S, -1.0), starting(own, 0).ahead_m)
+            elapsed_s = (1 - lift / max(float(lift.max()), 1e-3)) * own.back_s
+            drop_bar(lifted, hold, np.where(back, elapsed_s - LET_GO_S, -1.0), starting(own, 0).ahead_m)
         return lifted
 
-    def timing(rng: np.random.Generator, of: SyntheticLifter, tired: float) -> Timing:
-        """Progress is a share of time, so both ways are even."""
-        own = style_of(of, style)
+    def timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
+        own = style_of(lifter, style)
         return Timing(
-            away_s=about(rng, of, way_up(own)[-1].at_s * (1 + 0.05 * tired), 0.05, 1.0),
-            pause_s=about(rng, of, own.top_s, 0.3, 0.15),
-            back_s=about(rng, of, own.back_s, 0.06, 1.0),
-            rest_s=about(rng, of, own.floor_s, 0.3, 0.1),
+            away_s=about(rng, lifter, way_up(own)[-1].at_s * (1 + 0.05 * tired), 0.05, 1.0),
+            pause_s=about(rng, lifter, own.top_s, 0.3, 0.15),
+            back_s=about(rng, lifter, own.back_s, 0.06, 1.0),
+            rest_s=about(rng, lifter, own.floor_s, 0.3, 0.1),
             amplitude=1.0,
-            away=_even(rng),
+            away=_even(rng),  # progress is a share of time, so both ways are even
             back=_even(rng),
             rng=rng,
         )
@@ -192,10 +209,11 @@ def overhead_lift(
     )
 
 
-TURNING_OVER = (0.3, 1.0, -0.2)  # of the elbows on their way from over the bar to under it
+TURNING_OVER = (0.3, 1.0, -0.2)  # Direction of the elbows halfway from over the bar to under it
 
 
 def snatch(style: WeightliftingStyle) -> list[KeyPosture]:
+    """Return the key postures from the start to standing with the bar overhead."""
     keys = pull(style)
     pulled_s = keys[-1].at_s
     caught_s = pulled_s + style.turnover_s
@@ -221,16 +239,18 @@ def _snatch_lowered(style: WeightliftingStyle, _top: KeyPosture) -> list[KeyPost
 SNATCH = overhead_lift("snatch", WeightliftingStyle, snatch, _snatch_lowered)
 
 
-TURNING_TO_CHEST = (0.35, 0.9, -0.55)  # of the elbows on their way from over the bar to in front of it, and back
-CLEAN_FROM_HANG, MUSCLE_CLEAN = 0.45, 0.25
-"""Shares of lifters who clean without a jerk from the hang, and without a dip."""
-JERKS = ("split", "split", "power", "push")  # repeated entries are drawn more often
+TURNING_TO_CHEST = (0.35, 0.9, -0.55)  # Direction of the elbows halfway between over the bar and in front of it
+CLEAN_FROM_HANG = 0.45  # Share of lifters without a jerk who clean from the hang
+MUSCLE_CLEAN = 0.25  # Share of lifters without a jerk who catch the bar with hardly bent knees
+JERKS = ("split", "split", "power", "push")  # Kinds of jerks; repeated entries are drawn more often
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CleanAndJerkStyle(WeightliftingStyle):
+    """How a lifter cleans and jerks."""
+
     grip_half_m: float = ranges.by(lambda d: d.body.shoulder_half_m + d.rng.uniform(0.03, 0.13))
-    jerk: Literal["split", "power", "push", "none"] = ranges.one_of(JERKS)
+    jerk: Literal["split", "power", "push", "none"] = ranges.choice(JERKS)
     front_m: float = ranges.uniform(0.25, 0.42)
     rear_m: float = ranges.uniform(0.32, 0.5)
     split_sink_m: float = ranges.uniform(0.1, 0.2)
@@ -256,7 +276,7 @@ A_CLEAN: ranges.Draws = {
     "top_s": ranges.log(0.1, 1.0),
     "back_s": ranges.log(0.7, 2.6),
 }
-"""Without a jerk: many in quick succession, from the hang, or with hardly bent knees."""
+"""Draws of a clean without a jerk: often in quick succession, from the hang, or with hardly bent knees."""
 
 
 RACKED = KeyPosture("shoulders", 0, 2, 2, -1, 0.1, up_m=0.05, elbows=IN_FRONT)
@@ -265,7 +285,7 @@ CAUGHT = {"power": JERKED.bent(19, 27, 3), "push": JERKED.bent(9, 11, 2), "split
 
 
 def clean_and_jerk(style: CleanAndJerkStyle) -> list[KeyPosture]:
-    """From the start to standing with the bar overhead, or at the shoulders without a jerk."""
+    """Return the key postures from the start to standing with the bar overhead, or at the shoulders without a jerk."""
     clean = _clean(style)
     return clean if style.jerk == "none" else [*clean, *_jerk(style, clean[-1].at_s)]
 

@@ -9,7 +9,7 @@ from scipy.sparse.csgraph import connected_components
 
 from livecoach.lab.synth.figure.body import SIDES, BodyModel
 from livecoach.lab.synth.figure.geometry import rotation
-from livecoach.lab.synth.motion.ranges import Draw, by, one_of, pick
+from livecoach.lab.synth.motion.ranges import Draw, by, choice, pick
 from livecoach.lab.synth.picture.mesh import COLOURS, INFLUENCES, Colour, Mesh, ball, merge, rigid, vertex_normals
 
 SECTIONS, AROUND = 10, 16  # Cross-sections of a shoe, and points of each section's outline
@@ -95,8 +95,8 @@ def tint(colours: Sequence[Colour], amount: float = 0.06) -> Draw:
 class Outfit:
     """The clothes and the hair of a person. The fields stand in the order of the draws; colours are 0..1."""
 
-    legwear: str = one_of(LEGS)
-    hairdo: str = one_of(HAIRDOS)
+    legwear: str = choice(LEGS)
+    hairdo: str = choice(HAIRDOS)
     shirt_loose_m: float = by(lambda d: d.rng.uniform(0, 0.025) if d.rng.random() < 0.75 else 0.0)
     """Distance between belly and shirt."""
     skin: Colour = by(tint(PEOPLE["skin"], 0.03))
@@ -106,7 +106,7 @@ class Outfit:
     soles: Colour = by(tint(PEOPLE["soles"], 0.03))
     hair: Colour = by(tint(PEOPLE["hair"], 0.03))
     socks: Colour = by(tint(PEOPLE["socks"]))
-    sleeves: str = one_of(SLEEVES)
+    sleeves: str = choice(SLEEVES)
     legs_loose_m: float = by(lambda d: 0.002 if d.values["legwear"] == "leggings" else d.rng.uniform(0.004, 0.02))
     hair_m: float = by(lambda d: d.rng.uniform(*HAIR_M.get(d.values["hairdo"], USUAL_HAIR_M)))
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from livecoach.lab.synth.camera import VirtualCamera
 from livecoach.lab.synth.figure.geometry import rotation
-from livecoach.lab.synth.motion.ranges import Drawing, by, by_flag, one_of, uniform
+from livecoach.lab.synth.motion.ranges import Drawing, by, by_flag, choice, uniform
 from livecoach.lab.synth.picture.actors import ActorTrack
 from livecoach.lab.synth.picture.canvas import SHADOW_REACH_M, Actor, Canvas
 from livecoach.lab.synth.picture.room import TILES, UP, Room, RoomPlane, clutter, glass, planes, reflection
@@ -41,7 +41,7 @@ class Sensor:
     dim: bool = by(lambda d: d.rng.random() < 0.15 or (d.values["room"].window and d.rng.random() < 0.4))
     gain: tuple[float, float, float] = by(_random_gain)  # exposure times white balance for red, green and blue
     slow: bool = by(lambda d: d.values["dim"] or d.rng.random() < 0.1)  # whether the exposure may be long
-    scale: float = one_of({1.0: 0.75, 0.75: 0.15, 0.5: 0.1})  # sensor pixels per written pixel in each direction
+    scale: float = choice({1.0: 0.75, 0.75: 0.15, 0.5: 0.1})  # sensor pixels per written pixel in each direction
     seed: int = by(lambda d: int(d.rng.integers(1 << 30)))  # seed of the noise
     gamma: float = uniform(0.75, 1.15)  # below 1 brightens dark areas
     veil: float = by(lambda d: d.rng.uniform(0, 0.12) + (d.rng.uniform(0.02, 0.1) if d.values["room"].window else 0))

@@ -10,7 +10,7 @@ import numpy as np
 from livecoach.lab.synth.camera import VirtualCamera
 from livecoach.lab.synth.figure.geometry import rotation
 from livecoach.lab.synth.figure.posture import PLATE_RADIUS_M
-from livecoach.lab.synth.motion.ranges import Drawing, by, by_flag, chance, drawn, one_of, pick, uniform
+from livecoach.lab.synth.motion.ranges import Drawing, by, by_flag, chance, choice, drawn, pick, uniform
 from livecoach.lab.synth.picture.actors import BLACK, HUB, STEEL, disc_mesh, full_plate, random_plate_colours
 from livecoach.lab.synth.picture.mesh import COLOURS, Colour, Mesh, ball, box, merge, transformed, tube
 from livecoach.lab.synth.picture.outfit import tint
@@ -54,8 +54,8 @@ class Mirror:
 class Room:
     """A room before a camera at azimuth `view_deg`. The fields stand in the order of the draws; colours are 0..1."""
 
-    floor_kind: int = one_of({TILES: 0.2, BOARDS: 0.25, CARPET: 0.15, RUBBER: 0.25, CONCRETE: 0.15})
-    wall_kind: int = one_of({PAINT: 0.6, BRICKS: 0.12, PANELS: 0.12, TWO_TONES: 0.16})
+    floor_kind: int = choice({TILES: 0.2, BOARDS: 0.25, CARPET: 0.15, RUBBER: 0.25, CONCRETE: 0.15})
+    wall_kind: int = choice({PAINT: 0.6, BRICKS: 0.12, PANELS: 0.12, TWO_TONES: 0.16})
     window: bool = chance(0.15)  # a window behind the lifter causes backlight
     wall_yaw_rad: float = uniform(-0.45, 0.45)  # direction of the wall behind the lifter; 0 faces the camera
     ambient: float = by_flag("window", (0.3, 0.45), (0.42, 0.7))
