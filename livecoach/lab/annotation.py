@@ -1,7 +1,8 @@
 """The annotation of a recording: stages of frames and labels of reps, in two files, usually next to the recording.
 
-set1.annotation.csv    the dissertation's format: class and 33 times x, y, z, visibility, a row for each marked frame;
-then the frame's number and time set1.annotation.json   labels of reps (good, bad or a fault name) with frame and time
+    set1.annotation.csv    the dissertation's format: class and 33 times x, y, z, visibility, a row for each marked
+                           frame; then the frame's number and time
+    set1.annotation.json   labels of reps (good, bad or a fault name) with frame and time
 
 The dissertation's files have no frame numbers, so a row belongs to the frame that has exactly its landmarks. Landmarks
 are therefore written with all digits, and rows in the order of the frames. Number and time are for people.

@@ -1,6 +1,7 @@
 """A dataset: the reps of an exercise as arrays, and labelled frames, in a folder with a digest.
 
-DIR/dataset.json   sources, sizes, the split of lifters, and the digest of the other file DIR/reps.npz       the arrays
+    DIR/dataset.json   sources, sizes, the split of lifters, and the digest of the other file
+    DIR/reps.npz       the arrays
 
 The split is by lifter: nobody is in two parts. No pickle is used, and the digest is checked on load.
 """

@@ -3,7 +3,7 @@
 A method measures two parts of an image. Each is scaled so that the median good image is 0 and the limit is 1, and the
 larger part decides.
 
-MODEL/  model.json with all digests, README.md, and best.npz, or encoder.tflite, decoder.tflite and kde.npz
+    MODEL/  model.json with all digests, README.md, and best.npz, or encoder.tflite, decoder.tflite and kde.npz
 """
 
 import hashlib

@@ -1,7 +1,7 @@
-"""Train the networks that locate a barbell's plate: finder.tflite, refiner.tflite and bar.json.
+"""Trains the networks that locate a barbell's plate: finder.tflite, refiner.tflite and bar.json.
 
-They learn from rendered squares. Each scene is one body, room, light, camera, and barbell of any make or none, and one
-movement, a rep or another one. The lifter's position comes from the true landmarks, with errors.
+They learn from rendered squares. Each scene has a body, room, light, camera, a barbell of any make or none, and a
+movement, which is a rep or another one. The lifter's position comes from the true landmarks, with errors.
 """
 
 import dataclasses
@@ -39,45 +39,54 @@ from livecoach.perception.bar.detector import (
     stature_px,
 )
 
-FRAMES = 12  # number of frames of each scene: making its room takes as long as drawing seven
+FRAMES = 12  # Number of frames of each scene: making its room takes as long as drawing seven frames
 WIDE_PX, WIDE = 104, 2.6
-"""Pixels of the square around a plate, and its side in diameters; the refiner's square is cut from its inside."""
-VIEW_DEG = (-105.0, 105.0)
-FRONT_DEG = 15.0  # azimuth below which both plates count, because neither is nearer to the camera
+"""Pixels of the square around a plate, and its side in diameters. The refiner's square is cut from its inside."""
+VIEW_DEG = (-105.0, 105.0)  # Range of azimuths, in degrees
+FRONT_DEG = 15.0  # Azimuth in degrees below which both plates count, because neither is nearer to the camera
 THINGS = {
     "deadlift": ("idle:1", "fiddle", "load_plate", "lift_end", "tie_shoe", "stretch", "failed_pull", "bend", "walkin"),
     "squat": ("idle:1", "tie_shoe", "stretch", "bend", "walkin", "unrack"),
 }
-OTHER_SHARE, PEOPLE_SHARE, NO_BAR = 0.4, 0.12, 0.2
+"""Exercise → movements that are no reps."""
+OTHER_SHARE, PEOPLE_SHARE, NO_BAR = 0.4, 0.12, 0.2  # Shares of scenes with THINGS, with other people, without a bar
 WRIST_ERROR, SIZE_ERROR = 0.04, 0.07
 """Standard deviations of the errors of the lifter's wrists, in statures, and of the stature's logarithm."""
-Layer = tuple[int, int, int]  # outputs, kernel size, stride of a convolution
+Layer = tuple[int, int, int]  # Outputs, kernel size and stride of a convolution
 FINDER: tuple[Layer, ...] = ((8, 5, 2), (24, 3, 2), (48, 3, 2), (48, 3, 1), (64, 3, 1), (64, 3, 1))
 REFINER: tuple[Layer, ...] = ((12, 5, 2), (24, 3, 2), (32, 3, 1), (48, 3, 2), (64, 3, 1), (64, 3, 2))
-HIDDEN = 96
-OUTPUTS = 4  # number of outputs: log odds of a plate, x and y of its middle, logarithm of its diameter
-SHIFT, STRETCH = 0.28, 0.22  # largest errors of the refiner's square: shift in diameters, and logarithm of its side
-USUAL_PX = USUAL * FINDER_PX / FINDER_SIDE  # diameter of a full plate in the finder's square
-SEED = 7
-EPOCHS = {"finder": 11, "refiner": 45}
-BATCH = 64
-RATE = 3e-3
-TRAINING_SEED, JUDGING_SEED = 31, 41  # seeds of the scenes for the shipped networks
+HIDDEN = 96  # Number of units of the refiner's hidden layer
+OUTPUTS = 4  # Number of outputs: log odds of a plate, x and y of its middle, logarithm of its diameter
+SHIFT, STRETCH = 0.28, 0.22  # Largest errors of the refiner's square: shift in diameters, and logarithm of its side
+USUAL_PX = USUAL * FINDER_PX / FINDER_SIDE  # Diameter of a full plate in the finder's square
+SEED = 7  # Seed of the training
+EPOCHS = {"finder": 11, "refiner": 45}  # Network → number of passes through its pictures
+BATCH = 64  # Number of pictures of a training step
+RATE = 3e-3  # Highest learning rate
+TRAINING_SEED, JUDGING_SEED = 31, 41  # Seeds of the scenes for the shipped networks
 
 
 def pictures(bodies: str, seed: int, count: int, workshop: Workshop) -> dict[str, np.ndarray]:
-    """Return the arrays of all scenes of some bodies; those that the cache lacks are drawn. Raises ConfigError."""
+    """Return the arrays of all scenes of some bodies, joined. Scenes that the cache lacks are drawn.
+
+    Raises:
+        ConfigError: This machine can't draw.
+    """
     kept = Memory(workshop.cache, verbose=0).cache(scene)
     if not all(kept.check_call_in_cache(bodies, seed, number) for number in range(count)):
         check_drawing()
     every = workshop.each(partial(kept, bodies, seed), range(count), f"pictures of {bodies} bodies", fresh=True)
-    return {name: np.concatenate([one[name] for one in every]) for name in ("wide", "plates", "near", "is_plate")}
+    return {name: np.concatenate([arrays[name] for arrays in every]) for name in ("wide", "plates", "near", "is_plate")}
 
 
 def scene(bodies: str, seed: int, number: int) -> dict[str, np.ndarray]:
-    """Return the arrays of a scene. wide (N, 96, 96, 3): the finder's squares. plates (N, 2, 3): x, y, diameter in
-    them, px; NaN without a plate. near (M, 104, 104, 3): squares around plates, 40 px per diameter, and around other
-    places. is_plate (M,)."""
+    """Draw a scene, and return its arrays.
+
+    Returns:
+        `wide`, (N, 96, 96, 3): the finder's squares. `plates`, (N, 2, 3): x, y and diameter in them, in pixels; NaN
+            without a plate. `near`, (M, 104, 104, 3): squares around plates, 40 px per diameter, and around other
+            places. `is_plate`, (M,). `view_deg`, (1,): azimuth of the camera.
+    """
     cv2.setNumThreads(1)
     rng = np.random.default_rng((seed, number, 17))
     exercise = ("deadlift", "squat")[number % 2]
@@ -129,14 +138,14 @@ def scene(bodies: str, seed: int, number: int) -> dict[str, np.ndarray]:
 
 
 def in_picture(plates: np.ndarray, picture: np.ndarray) -> np.ndarray:
-    """Return (N,) whether the middles of plates (N, 3) are in the picture; False for NaN."""
+    """Return whether the middles of plates (N, 3) are in the picture, (N,); False for NaN."""
     size_px = picture.shape[1::-1]
     middles: np.ndarray = plates[:, :2]
     return np.all((middles >= 0) & (middles < size_px), axis=1)
 
 
 def compressed(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
-    """Return the picture, in half of the cases compressed as by a camera."""
+    """Return the picture; half of the pictures are compressed as by a camera."""
     if rng.random() < 0.5:
         return picture
     _, content = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(30, 95))])
@@ -164,19 +173,19 @@ def new_refiner() -> nn.Sequential:
 
 
 def pixel_positions() -> np.ndarray:
-    """Return (96, 96, 2): the position of each pixel in the finder's square, -1…1."""
+    """Return the position of each pixel in the finder's square, -1…1, (96, 96, 2)."""
     along = (np.arange(FINDER_PX) + 0.5) / FINDER_PX * 2 - 1
     x, y = np.meshgrid(along, along)
     return np.stack([x, y], -1).astype(np.float32)
 
 
 def scaled(squares: np.ndarray) -> np.ndarray:
-    """Return squares (..., 3) uint8 as the networks' input."""
+    """Return squares (..., 3) uint8 as the input of the networks."""
     return squares.astype(np.float32) / 127.5 - 1
 
 
 def finder_batch(rng: np.random.Generator, wide: np.ndarray, plates: np.ndarray) -> tuple[Tensor, Tensor, Tensor]:
-    """Return squares (N, 5, 96, 96), targets (N, 4, 12, 12), weights (N, 12, 12) of the log odds."""
+    """Return squares (N, 5, 96, 96), targets (N, 4, 12, 12), and weights (N, 12, 12) of the log odds."""
     squares, at = scaled(vary_light(rng, wide)), plates.copy()
     for k in np.flatnonzero(rng.random(len(wide)) < 0.5):
         squares[k] = squares[k, :, ::-1]
@@ -201,7 +210,7 @@ def finder_batch(rng: np.random.Generator, wide: np.ndarray, plates: np.ndarray)
 
 
 def refiner_batch(rng: np.random.Generator, near: np.ndarray, is_plate: np.ndarray) -> tuple[Tensor, Tensor]:
-    """Return squares (N, 3, 64, 64), targets (N, 4)."""
+    """Return squares (N, 3, 64, 64) and targets (N, 4)."""
     squares = np.empty((len(near), REFINER_PX, REFINER_PX, 3), np.uint8)
     target = np.zeros((len(near), OUTPUTS), np.float32)
     diameter_px = WIDE_PX / WIDE
@@ -234,7 +243,7 @@ def vary_light(rng: np.random.Generator, squares: np.ndarray) -> np.ndarray:
 
 
 def finder_loss(predicted: Tensor, target: Tensor, weight: Tensor) -> Tensor:
-    """Return the loss of the finder: the focal loss of the log odds, and where a plate is, a loss of the rest."""
+    """Return the loss of the finder: the focal loss of the log odds and, for a plate, of its place and size."""
     odds = functional.binary_cross_entropy_with_logits(predicted[:, 0], target[:, 0], reduction="none")
     missed = (target[:, 0] - torch.sigmoid(predicted[:, 0])).abs() ** 2
     is_plate = target[:, 0] > 0
@@ -246,6 +255,7 @@ def finder_loss(predicted: Tensor, target: Tensor, weight: Tensor) -> Tensor:
 
 
 def refiner_loss(predicted: Tensor, target: Tensor) -> Tensor:
+    """Return the loss of the refiner: the cross-entropy of the log odds and, for a plate, of its place and size."""
     is_plate = target[:, 0] > 0
     loss = functional.binary_cross_entropy_with_logits(predicted[:, 0], target[:, 0])
     off = functional.smooth_l1_loss(predicted[is_plate, 1:], target[is_plate, 1:], beta=0.02)
@@ -253,7 +263,11 @@ def refiner_loss(predicted: Tensor, target: Tensor) -> Tensor:
 
 
 def make(recipe: BarRecipe, folder: Path, workshop: Workshop) -> dict[str, Any]:
-    """Write the networks and their card, and return the figures. Raises ConfigError for too few or no pictures."""
+    """Train the networks, write them and their card, and return the figures.
+
+    Raises:
+        ConfigError: The pictures are too few, or this machine can't draw.
+    """
     to_train = pictures("training", TRAINING_SEED, recipe.scenes, workshop)
     to_judge = pictures("judging", JUDGING_SEED, recipe.judging, workshop)
     if min(len(to_train["wide"]), len(to_train["near"])) < BATCH or not to_judge["is_plate"].any():
@@ -294,7 +308,15 @@ def train(
     loss_of: Callable[[np.random.Generator, np.ndarray], Tensor],
     progress: ReportProgress,
 ) -> None:
-    """Train a network with one cycle of the learning rate. loss_of: returns the loss of the pictures of a batch."""
+    """Train a network with one cycle of the learning rate.
+
+    Args:
+        name: Name of the network in EPOCHS.
+        network: Network to train.
+        count: Number of pictures.
+        loss_of: Returns the loss of a batch, by a random generator and the numbers of its pictures.
+        progress: Called after each pass through the pictures.
+    """
     rng = np.random.default_rng(SEED)
     steps = EPOCHS[name] * (count // BATCH)
     training = OneCycle(network, RATE, steps, decay=1e-3, rises=0.2)
@@ -309,6 +331,7 @@ def train(
 
 
 def judged(finder: nn.Module, refiner: nn.Module, drawn: dict[str, np.ndarray]) -> dict[str, Any]:
+    """Measure both networks on drawn scenes, and return the figures."""
     rng = np.random.default_rng(SEED + 1)
     with torch.no_grad():
         squares, target, _ = finder_batch(rng, drawn["wide"], drawn["plates"])

@@ -1,7 +1,8 @@
-"""Learn a rep's start, turn and end: boundaries.json of an exercise.
+"""Trains the regression of a rep's start, turn and end: boundaries.json of an exercise.
 
-From all sides and at all frame rates, reps of training bodies, good and faulty, give windows that end between the
-rep's count and a little after its true end, when it may be refined. Every fifth set is held out to measure errors.
+Training bodies do good and faulty reps, seen from all sides and at all frame rates. Each rep gives a window that ends
+between the rep's count and a little after its true end, when it may be refined. Every fifth set is held out for the
+errors.
 """
 
 from collections.abc import Iterator
@@ -33,28 +34,38 @@ from livecoach.lab.synthetic import FPS, MOST_VIEW_DEG, sets_of
 from livecoach.lab.train.recipes import BoundariesRecipe, BuildContext
 from livecoach.perception.body.body import Body, body
 
-PASSES = 3
+PASSES = 3  # Number of regressions that follow each other
 RIDGE = 1000.0
-"""Weight of the squared coefficients, on standardised inputs of some thousand reps; a tenth of it does as well."""
-AFTER_S = 0.15  # a window may end this long after the rep's true end
+"""Weight of the squared coefficients, on standardised inputs of some thousand reps. A tenth of it is as good."""
+AFTER_S = 0.15  # Longest time from a rep's true end to the end of its window, in seconds
 BEFORE_S = REST_MEMORY_S - 0.2
-"""A window begins this long before a counted start, but not before the previous rep was reported."""
-FARTHEST_S = 0.5  # errors are clipped at this, or a few wild reps would decide
-JUDGED = 5  # every fifth set is held out
+"""Time from a window's begin to the counted start, in seconds. It never begins before the previous rep's report."""
+FARTHEST_S = 0.5  # Largest error in the fit, in seconds; with larger errors, a few wild reps would decide
+JUDGED = 5  # Every fifth set is held out
 
 
 class Window(NamedTuple):
     """A counted rep, in the state of counting at some moment."""
 
-    number: int  # number of its set
+    number: int  # Number of its set
     t_s: np.ndarray
-    curves: np.ndarray  # its `body_curves`
-    turns: Times
-    true: Times
+    curves: np.ndarray  # `body_curves` of the window
+    turns: Times  # Counted times
+    true: Times  # True times
 
 
 def make(recipe: BoundariesRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
-    """Write boundaries.json, and return the errors as Markdown. Raises ConfigError where no rep is counted."""
+    """Write boundaries.json, and return the errors as Markdown.
+
+    Args:
+        recipe: Sizes and seed.
+        context: Exercise and folders.
+        out: Folder to write into.
+        training: Command and seed, which the file records.
+
+    Raises:
+        ConfigError: No rep is counted.
+    """
     exercise = context.exercise
     work = partial(windows, exercise, context.before, recipe.seed)
     every = [window for of_set in context.workshop.each(work, range(recipe.sets), "sets of reps") for window in of_set]
@@ -82,6 +93,7 @@ def _errors(by: str, off_s: np.ndarray) -> Iterator[str]:
 
 
 def windows(exercise: Exercise, folder: Path, seed: int, number: int) -> list[Window]:
+    """Return the windows of the counted reps of a training set."""
     rng = np.random.default_rng((seed, number))
     sets = list(sets_of(exercise, rng))
     wanted = SetRequest(
@@ -94,7 +106,7 @@ def windows(exercise: Exercise, folder: Path, seed: int, number: int) -> list[Wi
     )
     made = random_set((seed, number), wanted)
     reader = BodyReader(exercise, read_model(folder / "stage.json", StageModel))
-    visible = [reader.read(lifter)[1] for one in made.observations if (lifter := body(one)) is not None]
+    visible = [reader.read(lifter)[1] for item in made.observations if (lifter := body(item)) is not None]
     cut = []
     reported_s, left = -np.inf, list(made.reps)
     for rep in _counted(exercise, folder, visible):
@@ -119,7 +131,7 @@ def _counted(exercise: Exercise, folder: Path, visible: list[Body]) -> Iterator[
 
 
 def fit(of: list[Window]) -> Boundaries:
-    """Fit one ridge regression for each boundary and pass, on the boundaries of the previous pass."""
+    """Fit a ridge regression for each boundary and pass, on the boundaries of the previous pass."""
     true, at = np.array([w.true for w in of]), np.array([w.turns for w in of])
     weights, bias_s = np.zeros((PASSES, 3, INPUTS)), np.zeros((PASSES, 3))
     for k in range(PASSES):

@@ -1,4 +1,4 @@
-"""The card of a model folder: README.md and model.json, computed from what the files of the folder record."""
+"""The card of a model folder: README.md and model.json, computed from the records in the files of the folder."""
 
 import json
 from collections.abc import Mapping
@@ -23,13 +23,13 @@ TRAINED = {
     "lift.json": "{lifts} lifts and {others} other movements",
     "scorer.json": "{reps} reps",
 }
-"""Files that record their training, in the order of training, and what each was learned from."""
+"""File that records its training → description of what it was learned from, in the order of training."""
 SOURCES = {"rendered": "rendered sets", "real": "sets of recorded people", "real_reps": "reps of recorded people"}
-Training = Mapping[str, Mapping[str, Any]]  # file of a part → what it records of its training
+Training = Mapping[str, Mapping[str, Any]]  # File of a part → its record of the training
 
 
 def seal(folder: Path) -> None:
-    """Write README.md, and the digests and commands in model.json. A folder that lacks a file is left alone."""
+    """Write README.md, and the digests and commands in model.json. An incomplete folder is left as it is."""
     path = folder / CARD
     if not all((folder / name).is_file() for name in (*JUDGING, CARD)):
         return
@@ -51,7 +51,12 @@ def seal(folder: Path) -> None:
 
 
 def data_of(dataset: Dataset, real: Reps | None) -> dict[str, Any]:
-    """Count what a scorer was trained and judged on. real: reps of recorded people too."""
+    """Count what a scorer was trained and judged on.
+
+    Args:
+        dataset: Dataset of the scorer.
+        real: Reps of recorded people; None without any.
+    """
     bad = dataset.reps.labels[dataset.reps.bad].tolist()
     faults = [fault for label in bad for fault in label.split("+")]
     azimuths_deg = dataset.reps.azimuths_deg
@@ -78,12 +83,12 @@ def _people(reps: Reps) -> set[str]:
 
 
 def _recorded(trainings: Training) -> list[str]:
-    """Return the files that were learned from recordings of the user's."""
+    """Return the files that were learned from the user's recordings."""
     return [name for name, training in trainings.items() if training.get("recordings")]
 
 
 def _of_people(trainings: Training) -> list[str]:
-    """Return the files that also were learned from the recorded people of --motion."""
+    """Return the files that were also learned from the recorded people of --motion."""
     return [name for name, training in trainings.items() if training.get("real") or training.get("real_reps")]
 
 

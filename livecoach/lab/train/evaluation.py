@@ -1,5 +1,7 @@
-"""Evaluates the scorer of a model folder on the test part of a dataset, as the pipeline judges: the first reps of a set
-are the reference of the others."""
+"""Evaluates the scorer of a model folder on the test part of a dataset, as the pipeline judges.
+
+The first reps of a set are the reference of its other reps.
+"""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -19,9 +21,9 @@ from livecoach.lab.measure.table import Cell, Table, auroc_interval, share_of
 from livecoach.lab.train.metric import own_and_judged
 from livecoach.lab.truth import BAD
 
-OWN = (1, 2, 3, TRAINED_WITH)  # numbers of own reps of the same set in the reference; the last gives figures by group
-RESAMPLES = 300
-BANDS_DEG = (0, 20, 40, 65, 100)
+OWN = (1, 2, 3, TRAINED_WITH)  # Numbers of reference reps of the same set; the last is used for figures by group
+RESAMPLES = 300  # Number of samples of the bootstrap
+BANDS_DEG = (0, 20, 40, 65, 100)  # Limits of the bands of azimuths, in degrees
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -29,13 +31,13 @@ class Scores:
     """The scores of m reps."""
 
     title: str
-    rows: np.ndarray  # (m,) their numbers in the dataset
-    distances: np.ndarray  # (m,) over the limit
-    amounts: np.ndarray  # (m, F) of the faults over their limits; 0 where a fault is not checked in the view
+    rows: np.ndarray  # (m,) numbers of the reps in the dataset
+    distances: np.ndarray  # (m,) distance as a multiple of its limit
+    amounts: np.ndarray  # (m, F) amount of each fault as a multiple of its limit; 0 if the view does not show the fault
 
     @property
     def values(self) -> np.ndarray:
-        """(m,) scores; above 1 a rep is anomalous."""
+        """(m,) score of each rep; above 1 is anomalous."""
         return np.maximum(self.distances, self.amounts.max(1, initial=0.0))
 
 
@@ -50,12 +52,16 @@ def scorer_of(dataset: Dataset, folder: Path) -> Scorer:
 
 
 def evaluate(dataset: Dataset, scorer: Scorer, table: FaultTable) -> list[Table]:
-    """Return a scorer's figures on the test part: by own reps, and by fault and azimuth. Raises SourceError."""
+    """Return a scorer's figures on the test part: by the number of reference reps, by fault and by azimuth.
+
+    Raises:
+        SourceError: No set of the test part has good reps that judge other reps.
+    """
     test = dataset.part("test")
     bad = is_bad(test)
     every = (scores(test, scorer, table, own) for own in OWN)
     known = [
-        one for one in every if one is not None and test.good[one.rows].any() and (bad[one.rows].any() or not bad.any())
+        of for of in every if of is not None and test.good[of.rows].any() and (bad[of.rows].any() or not bad.any())
     ]
     if not known:
         raise SourceError(
@@ -63,7 +69,7 @@ def evaluate(dataset: Dataset, scorer: Scorer, table: FaultTable) -> list[Table]
         )
     most = known[-1]
     groups = {
-        "beside, of the same set": [(one.title, *_cells(test, one)) for one in known],
+        "beside, of the same set": [(of.title, *_cells(test, of)) for of in known],
         f"beside {most.title}": [
             (name, *_cells(test, most, wanted)) for name, wanted in _groups(test, most, table).items()
         ],
@@ -77,14 +83,14 @@ def evaluate(dataset: Dataset, scorer: Scorer, table: FaultTable) -> list[Table]
 
 
 def is_bad(reps: Reps) -> np.ndarray:
-    """Return which reps are bad, (n,): of severity BAD or more, or labelled so without a measured severity."""
+    """Return whether each rep is bad, (n,): of severity BAD or more, or labelled bad without a measured severity."""
     worst = np.nanmax(np.abs(reps.severities), axis=1, initial=0.0)
     unmeasured = np.isnan(reps.severities).all(1) if reps.severities.shape[1] else np.ones(len(reps), bool)
     return reps.bad & (unmeasured | (worst >= BAD))
 
 
 def scores(reps: Reps, scorer: Scorer, table: FaultTable, own: int) -> Scores | None:
-    """Score reps against the first `own` good reps of their set; None if no set has that many."""
+    """Score reps against the first `own` good reps of their set; None if no set has so many."""
     rows, distances, amounts = [], [], []
     for own_rows, judged in own_and_judged(reps, own):
         if len(own_rows) < own:
@@ -113,14 +119,14 @@ def score_all(reps: Reps, scorer: Scorer) -> np.ndarray:
 
 
 def _judged(reps: Reps, scorer: Scorer, own: np.ndarray, judged: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the distances (m,) and the amounts of the faults (m, F) of reps, both divided by their limits."""
+    """Return the distances (m,) and the amounts of the faults (m, F) of reps, both as multiples of their limits."""
     points, mean = aligned(reps.trajectories[own].astype(float), scorer.everybody.mean)
-    latents = np.stack([scorer.encoder.encode(one) for one in points])
+    latents = np.stack([scorer.encoder.encode(rep) for rep in points])
     every = np.arange(len(own))
     known = density(latents, [every], [every], scorer.width)
     limit = scorer.limits.set * known.width * known.caution
     of_judged = np.stack(
-        [scorer.encoder.encode(encoder_input(one, mean)) for one in reps.trajectories[judged].astype(float)]
+        [scorer.encoder.encode(encoder_input(rep, mean)) for rep in reps.trajectories[judged].astype(float)]
     )
     far = np.array([known.distance(latent) for latent in of_judged]) / limit
     model = scorer.faults
@@ -132,14 +138,20 @@ def _judged(reps: Reps, scorer: Scorer, own: np.ndarray, judged: np.ndarray) -> 
 
 
 def _looked_for(scorer: Scorer, table: FaultTable, azimuths_deg: np.ndarray) -> np.ndarray:
-    """Return which faults are checked in which rep, (m, F)."""
+    """Return whether each fault is checked in each rep, (m, F)."""
     hidden = np.array([fault.hidden for fault in table.faults.values()], bool)
     effects = [list(scorer.faults.effects(azimuth).values()) for azimuth in azimuths_deg.tolist()]
     return (np.array(effects).reshape(len(azimuths_deg), -1) >= LEAST_EFFECT) & ~hidden
 
 
 def _cells(reps: Reps, of: Scores, wanted: np.ndarray | None = None) -> tuple[Cell, ...]:
-    """wanted: mask of the judged reps to use, (m,); None for all."""
+    """Return the AUROC and the alarms in good and in bad reps.
+
+    Args:
+        reps: Reps of the dataset.
+        of: Their scores.
+        wanted: (m,) bool, scored reps to use; None for all.
+    """
     good, bad = reps.good[of.rows], is_bad(reps)[of.rows]
     if wanted is not None:
         good, bad = good & wanted, bad & wanted
@@ -148,7 +160,7 @@ def _cells(reps: Reps, of: Scores, wanted: np.ndarray | None = None) -> tuple[Ce
 
 
 def _groups(reps: Reps, of: Scores, table: FaultTable) -> dict[str, np.ndarray]:
-    """Return the masks of the judged reps by fault and by azimuth, where there are good and bad ones."""
+    """Return the masks of the scored reps by fault and by azimuth. Groups without good or bad reps are left out."""
     good, bad = reps.good[of.rows], is_bad(reps)[of.rows]
     worst = np.nan_to_num(np.abs(reps.severities[of.rows])).argmax(1) if table.faults else np.zeros(len(of.rows), int)
     groups = {f"fault {name}": good | (bad & (worst == number)) for number, name in enumerate(table.faults)}

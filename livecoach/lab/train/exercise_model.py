@@ -1,6 +1,6 @@
-"""Trains all parts of an exercise's model folder, together or one by one.
+"""Trains the parts of an exercise's model folder, alone or together.
 
-A part is made in a folder beside its destination, and moves there when it is complete. `train_all` makes the parts in
+A part is made in a folder next to its destination, and moves there when it is complete. `train_all` makes the parts in
 the cache, where a stopped run resumes, and replaces the model at the end.
 """
 
@@ -22,11 +22,14 @@ from livecoach.lab.train.recipes import PARTS, BuildContext, LiftRecipe, Part
 
 
 def train_part(part: Part, context: BuildContext, folder: Path) -> str:
-    """Put a part into a folder, and return a report in words.
+    """Train a part, put it into a folder, and return a report in words.
 
-    The part is made after the parts that are in the folder, and after those in `context.before` where the folder lacks
-    them; these are copied into the folder, so that it is a whole model. Raises ModelError where a part that it needs is
-    missing."""
+    Earlier parts are used from the folder, or else from `context.before`. Missing parts are copied into the folder, so
+    that it is a whole model.
+
+    Raises:
+        ModelError: A part that is needed is missing.
+    """
     name = context.exercise.name
     training = {"command": part.command(name), "seed": part.seed}
     with TemporaryDirectory() as together, new_files(folder) as made:
@@ -48,7 +51,17 @@ def train_part(part: Part, context: BuildContext, folder: Path) -> str:
 
 
 def train_all(parts: Sequence[Part], context: BuildContext, folder: Path, say: Callable[[str], object]) -> None:
-    """Put all parts into a folder, from the cache where an earlier run made them alike. Raises ConfigError."""
+    """Train all parts, and put them into a folder. Parts that an earlier run made alike are used from the cache.
+
+    Args:
+        parts: Recipes of the parts, in order.
+        context: Exercise and folders.
+        folder: Folder of the model.
+        say: Called with a report on each part.
+
+    Raises:
+        ConfigError: A part can't be made.
+    """
     draft = context.kept / "model"
     context = replace(context, before=draft)
     left = list(dropwhile(lambda part: _is_made(part, context), parts))
@@ -67,7 +80,7 @@ def train_all(parts: Sequence[Part], context: BuildContext, folder: Path, say: C
 
 
 def _is_made(part: Part, context: BuildContext) -> bool:
-    """Return whether a part is there, whole and made by this command."""
+    """Return whether a part exists, whole and made by this command."""
     try:
         training = json.loads((context.before / part.files[0]).read_text(encoding="utf-8"))["training"]
     except (OSError, ValueError, KeyError):

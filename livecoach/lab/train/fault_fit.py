@@ -1,7 +1,7 @@
 """Fits livecoach.decisions.judging.fault_model's function, which estimates the amount of each fault in a rep.
 
-It learns from synthetic lifters, beside two and beside five own good reps. Its limits come from good reps of held-out
-lifters, by cross-validation in two halves.
+The function learns from synthetic lifters, with two and with five reference reps. Its limits come from good reps of
+held-out lifters, by cross-validation in two halves.
 """
 
 import importlib.util
@@ -22,35 +22,35 @@ from livecoach.lab.train.metric import Metric, compared_sets
 RIDGE = 1000.0
 """Weight of the squared coefficients. From 100 to 3,000 the hits on held-out lifters differ by a fiftieth."""
 HIDDEN, EPOCHS, BATCH, RATE = 128, 40, 512, 1e-3
-"""Settings of the network; with 256 units, or half or twice the epochs, hits differ by a fiftieth. The mean of it and
-the ridge regression detects more faults of real sets than either."""
-DROPOUT, DECAY = 0.5, 0.01  # for PyTorch, which trains the network with AdamW
+"""Settings of the network. With 256 units, or half or twice the epochs, hits differ by a fiftieth. The mean of the
+network and the ridge regression detects more faults of real sets than either."""
+DROPOUT, DECAY = 0.5, 0.01  # Dropout and weight decay for PyTorch, which trains the network with AdamW
 SQUARED, LEAST_STEPS = 30.0, 240
-"""For scikit-learn, which trains it with Adam: the weight of the squared weights, and the least number of batches,
-after which the random initial weights show no more."""
-Network = Literal["PyTorch", "scikit-learn"]  # the library that trains the network
-OWN = (2, fault_model.TRAINED_WITH)  # numbers of own reps in the references of the fit
-LEAST_SEVERITY = 0.02  # true severity from which a rep counts as an example of a fault
+"""Settings for scikit-learn, which trains the network with Adam: weight of the squared weights, and least number of
+batches, after which the random initial weights have no influence."""
+Network = Literal["PyTorch", "scikit-learn"]  # Library that trains the network
+OWN = (2, fault_model.TRAINED_WITH)  # Numbers of reference reps in the fit
+LEAST_SEVERITY = 0.02  # True severity from which a rep counts as an example of a fault
 SCATTER = 1.3
 """Factor on the quantile of each fault's amounts in good reps, so that all faults together raise the wanted share of
 false alarms: 1.4 and 1.7 on synthetic lifters, less in rendered sets, which scatter less."""
-LEAST_LIMIT = 0.2  # least limit, in smallest changes worth reporting: the function returns about half of a small amount
+LEAST_LIMIT = 0.2  # Least limit, in smallest changes worth reporting: the function halves small amounts
 NEAR_DEG, WIDER_DEG = 10.0, 22.5
-"""Largest distance of reps from a centre; the second applies where the first leaves fewer than LEAST_REPS."""
-LEAST_REPS = 6
+"""Largest distances of reps from a centre, in degrees. The second applies if the first leaves fewer than LEAST_REPS."""
+LEAST_REPS = 6  # Least number of reps near a centre
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FaultFit:
-    """The fitted function with its figures on held-out lifters. F: faults."""
+    """The fitted function with its figures on held-out lifters, for F faults."""
 
     function: fault_model.AmountFunction
     good: np.ndarray  # (n, F) amounts in good reps of held-out lifters
     estimated: np.ndarray
-    """(F, len(CENTRES_DEG)) amount estimated at a severity of 1, by azimuth; FaultArrays calls it `seen`."""
+    """(F, len(CENTRES_DEG)) estimated amount at a severity of 1, by azimuth: `seen` of FaultArrays."""
 
     def limits(self, false_alarms: float) -> np.ndarray:
-        """Return the (F,) limits of the amounts for a share of false alarms."""
+        """Return the limits of the amounts for a share of false alarms, (F,)."""
         return np.maximum(SCATTER * np.quantile(self.good, 1 - false_alarms / 2, axis=0), LEAST_LIMIT)
 
 
@@ -66,17 +66,27 @@ class _Rows(Columns):
 
 
 def usual_network() -> Network:
-    """Return the library for the network: PyTorch, as for the shipped models, or scikit-learn without PyTorch."""
+    """Return the library for the network: PyTorch, as for the shipped models, or scikit-learn if PyTorch is missing."""
     return "scikit-learn" if importlib.util.find_spec("torch") is None else "PyTorch"
 
 
-Report = Callable[[float, float], object]  # called with the finished share of a training, 0…1, and the loss
+Report = Callable[[float, float], object]  # Called with the finished share of a training, 0…1, and the loss
 
 
 def fit_faults(
     reps: Reps, table: FaultTable, metric: Metric, everybody: np.ndarray, network: Network, report: Report = ignore
 ) -> FaultFit:
-    compared = [row for one in compared_sets(reps, min(OWN), everybody) for row in one.rows.tolist()]
+    """Fit the function to reps with true severities, and measure it on held-out lifters.
+
+    Args:
+        reps: Reps to learn from.
+        table: Faults of the exercise.
+        metric: Encoder of trajectories.
+        everybody: Mean of all lifters, trajectory.SHAPE.
+        network: Library that trains the network.
+        report: Called with the finished share and the loss.
+    """
+    compared = [row for of_set in compared_sets(reps, min(OWN), everybody) for row in of_set.rows.tolist()]
     lifters = np.unique(reps.lifters[compared])
     by_own = {own: _rows(reps, own, metric, everybody, lifters) for own in OWN}
     usual, every = by_own[fault_model.TRAINED_WITH], _Rows.joined(list(by_own.values()))
@@ -94,13 +104,21 @@ def fit_faults(
 
 
 def _rows(reps: Reps, own: int, metric: Metric, everybody: np.ndarray, lifters: np.ndarray) -> _Rows:
-    """lifters: all names, sorted; every other one is in the same half."""
+    """Return the reps that are compared with their lifter's reference reps.
+
+    Args:
+        reps: Reps to learn from.
+        own: Number of reference reps.
+        metric: Encoder of trajectories.
+        everybody: Mean of all lifters, trajectory.SHAPE.
+        lifters: Names of all lifters, sorted. They belong to the halves alternately.
+    """
     sets = list(compared_sets(reps, own, everybody))
-    rows = np.concatenate([one.rows for one in sets])
+    rows = np.concatenate([of_set.rows for of_set in sets])
     severities = np.nan_to_num(reps.severities[rows])
-    latents = np.concatenate([one.rest for one in sets]) @ metric.encoder.T
+    latents = np.concatenate([of_set.rest for of_set in sets]) @ metric.encoder.T
     return _Rows(
-        changes=np.concatenate([latents, np.concatenate([one.readings for one in sets])], 1),
+        changes=np.concatenate([latents, np.concatenate([of_set.readings for of_set in sets])], 1),
         azimuths_deg=reps.azimuths_deg[rows],
         amounts=np.where(np.abs(severities) > LEAST_SEVERITY, np.sign(severities) * (1 + 2 * np.abs(severities)), 0.0),
         good=reps.good[rows],
@@ -113,13 +131,13 @@ def _fitted(rows: _Rows, network: Network, report: Report = ignore) -> fault_mod
 
     scale = _scale(rows.changes)
     some = fault_model.scaled(rows.changes, scale)
-    given, count = fault_model.times_view(some, rows.azimuths_deg), rows.amounts.shape[1]
+    linear_inputs, count = fault_model.times_view(some, rows.azimuths_deg), rows.amounts.shape[1]
     # scikit-learn fits nothing to the amounts of no faults.
-    linear = Ridge(RIDGE, fit_intercept=False).fit(given, rows.amounts).coef_ if count else np.zeros(0)
+    linear = Ridge(RIDGE, fit_intercept=False).fit(linear_inputs, rows.amounts).coef_ if count else np.zeros(0)
     first, second = _layers(fault_model.with_view(some, rows.azimuths_deg), rows.amounts, network, report)
     return fault_model.AmountFunction(
         scale=scale,
-        linear=linear.reshape(count, given.shape[1]),
+        linear=linear.reshape(count, linear_inputs.shape[1]),
         hidden=first[0],
         hidden_bias=first[1],
         out=second[0],
@@ -128,7 +146,7 @@ def _fitted(rows: _Rows, network: Network, report: Report = ignore) -> fault_mod
 
 
 def _scale(changes: np.ndarray) -> np.ndarray:
-    """Return a robust standard deviation of changes (m, k); 1 where nothing is known."""
+    """Return a robust standard deviation of changes (m, k); 1 for a change that is never known."""
     known = np.nan_to_num(changes)
     spread = 1.4826 * np.median(np.abs(known), axis=0)
     deviation: np.ndarray = np.clip(known, -8 * spread, 8 * spread).std(0)
@@ -136,31 +154,31 @@ def _scale(changes: np.ndarray) -> np.ndarray:
 
 
 Layers = tuple[tuple[np.ndarray, np.ndarray], ...]
-"""Weights (out, in) and biases (out,) of the hidden layer and of the last one."""
+"""Weights (out, in) and biases (out,) of the hidden and of the last layer."""
 
 
-def _layers(given: np.ndarray, wanted: np.ndarray, network: Network, report: Report) -> Layers:
-    """Train a network that maps given (m, k + 2) to wanted (m, F)."""
+def _layers(inputs: np.ndarray, wanted: np.ndarray, network: Network, report: Report) -> Layers:
+    """Train a network that maps inputs (m, k + 2) to outputs (m, F)."""
     if not wanted.shape[1]:
-        return (np.zeros((1, given.shape[1])), np.zeros(1)), (np.zeros((0, 1)), np.zeros(0))
+        return (np.zeros((1, inputs.shape[1])), np.zeros(1)), (np.zeros((0, 1)), np.zeros(0))
     by = _by_pytorch if network == "PyTorch" else _by_sklearn
-    return by(given.astype(np.float32), wanted.astype(np.float32), report)
+    return by(inputs.astype(np.float32), wanted.astype(np.float32), report)
 
 
-def _by_pytorch(given: np.ndarray, wanted: np.ndarray, report: Report) -> Layers:
+def _by_pytorch(inputs: np.ndarray, wanted: np.ndarray, report: Report) -> Layers:
     import torch
     from torch import nn
 
     from livecoach.lab.pytorch import begin
 
     begin(0)
-    inputs, targets = torch.from_numpy(given), torch.from_numpy(wanted)
-    hidden, out = nn.Linear(given.shape[1], HIDDEN), nn.Linear(HIDDEN, wanted.shape[1])
+    batched, targets = torch.from_numpy(inputs), torch.from_numpy(wanted)
+    hidden, out = nn.Linear(inputs.shape[1], HIDDEN), nn.Linear(HIDDEN, wanted.shape[1])
     network = nn.Sequential(nn.Dropout(DROPOUT), hidden, nn.ReLU(), nn.Dropout(DROPOUT), out)
     optimizer = torch.optim.AdamW(network.parameters(), RATE, weight_decay=DECAY)
     for epoch in range(EPOCHS):
-        for rows in torch.split(torch.randperm(len(inputs)), BATCH):
-            loss = ((network(inputs[rows]) - targets[rows]) ** 2).mean()
+        for rows in torch.split(torch.randperm(len(batched)), BATCH):
+            loss = ((network(batched[rows]) - targets[rows]) ** 2).mean()
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -168,14 +186,14 @@ def _by_pytorch(given: np.ndarray, wanted: np.ndarray, report: Report) -> Layers
     return tuple((layer.weight.detach().numpy(), layer.bias.detach().numpy()) for layer in (hidden, out))
 
 
-def _by_sklearn(given: np.ndarray, wanted: np.ndarray, report: Report) -> Layers:
+def _by_sklearn(inputs: np.ndarray, wanted: np.ndarray, report: Report) -> Layers:
     from sklearn.neural_network import MLPRegressor
 
-    epochs = max(EPOCHS, math.ceil(LEAST_STEPS / math.ceil(len(given) / BATCH)))
+    epochs = max(EPOCHS, math.ceil(LEAST_STEPS / math.ceil(len(inputs) / BATCH)))
     network = MLPRegressor(
         hidden_layer_sizes=(HIDDEN,),
         alpha=SQUARED,
-        batch_size=min(BATCH, len(given)),
+        batch_size=min(BATCH, len(inputs)),
         learning_rate_init=RATE,
         max_iter=epochs,
         n_iter_no_change=epochs,
@@ -184,14 +202,14 @@ def _by_sklearn(given: np.ndarray, wanted: np.ndarray, report: Report) -> Layers
     with warnings.catch_warnings():
         # It warns that more epochs would learn more, and that a single fault needs no second axis.
         warnings.simplefilter("ignore", UserWarning)
-        network.fit(given, wanted)
+        network.fit(inputs, wanted)
     for epoch, loss in enumerate(network.loss_curve_, 1):
         report(epoch / len(network.loss_curve_), loss)
     return tuple((weights.T, biases) for weights, biases in zip(network.coefs_, network.intercepts_, strict=True))
 
 
 def _estimated(amounts: np.ndarray, true: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
-    """Return the amount estimated at a severity of 1, by azimuth (F, len(CENTRES_DEG)); 0 with too few examples."""
+    """Return the estimated amount at a severity of 1, by azimuth, (F, len(CENTRES_DEG)); 0 with too few examples."""
     by_azimuth = np.zeros((amounts.shape[1], len(fault_model.CENTRES_DEG)))
     for fault in range(amounts.shape[1]):
         for place, centre in enumerate(fault_model.CENTRES_DEG):

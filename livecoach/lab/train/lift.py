@@ -1,8 +1,8 @@
-"""Train the classifier of lifts against other movements out and back: lift.json of an exercise.
+"""Trains the classifier of lifts against other movements out and back: lift.json of an exercise.
 
 Each movement that the state machine proposes in sets of training bodies is an example (livecoach.lab.train.movements),
-and so are those of recorded people and of rendered sets. One forest learns what a lift is by itself, another how alike
-the reps of one set are; the constants that weight both are measured on held-out motion, but for the prior.
+and so are the movements of recorded people and of rendered sets. One forest learns what a lift is by itself, another
+how alike the reps of a set are. The constants that weigh both are measured on held-out motion, except for the prior.
 """
 
 import json
@@ -34,32 +34,32 @@ LEFT_OUT: dict[str, tuple[str, ...]] = {
         *("elbow_worst", "hands_low", "wrist_change", "path", "front_turn"),
     )
 }
-"""Features hidden from the first forest, as more than a quarter of real squats lie outside the 3rd to 97th percentile
-of synthetic ones; hiding the deadlift's costs more in false lifts than it gains."""
-COPIES = 3
+"""Lift → features that are hidden from the first forest, as more than a quarter of real squats lie outside the 3rd to
+97th percentile of synthetic squats. Hiding the deadlift's features costs more in false lifts than it gains."""
+COPIES = 3  # Number of copies of a set's differences, with the original
 SCALE = 0.3
-"""Standard deviation of the logarithm of the factor on a set's differences, in copies: real ones scatter more or
+"""Standard deviation of the logarithm of the factor on a set's differences, in copies, since real sets scatter more or
 less."""
 RENDERED = 8.0
-"""Weight of a movement of a rendered set: in cross-validation it raises the AUROC for deadlifts from .965 to .972, and
-does nothing for squats."""
-FEWER = 4  # divisor of the number of sets of recorded people, for those who judge
-UNCLEAR = 0.3  # weight of a movement that is a part of a true rep: no rep by itself, but close to one
+"""Weight of a movement of a rendered set. In cross-validation it raises the AUROC for deadlifts from .965 to .972, and
+changes nothing for squats."""
+FEWER = 4  # The number of real sets is divided by this for judging
+UNCLEAR = 0.3  # Weight of a movement that is a part of a true rep: no rep by itself, but close to a rep
 MORE_SETS = "Raise --sets; 20 are usually enough for a try."
-SPREAD_FLOOR = 1e-3
-Sets = Sequence[Sequence[Example]]
-DEPTH, TREES = 5, 300
-ALIKE_DEPTH, ALIKE_TREES = 3, 200
-RATE = 0.06
+SPREAD_FLOOR = 1e-3  # Least spread of a feature
+Sets = Sequence[Sequence[Example]]  # Examples of each set
+DEPTH, TREES = 5, 300  # Depth and number of the trees of the first forest
+ALIKE_DEPTH, ALIKE_TREES = 3, 200  # Depth and number of the trees of the second forest
+RATE = 0.06  # Learning rate of both forests
 USUAL_LIMIT, LIMITS = 0.5, {"deadlift": 0.5, "squat": 1.0}
-"""Log likelihood ratios from which a movement alone is a lift, chosen on sets left out and checked on real clips."""
+"""Log likelihood ratios from which a movement alone is a lift, chosen on left-out sets and checked on real clips."""
 USUAL_IN_SET, IN_SET = 4.0, {"deadlift": 2.0, "squat": 4.0}
-"""Prior log odds that a movement in a set under way is a rep, chosen likewise; the usual ones on 30 synthetic sets."""
+"""Prior log odds that a movement in a set under way is a rep, chosen as LIMITS; USUAL_IN_SET on 30 synthetic sets."""
 LESS_WHERE_MORE = (
     *("feet_shift", "feet_wander", "ankle_range", "scale_change", "turned_by", "turning", "ends_apart", "lateral"),
     *("knees_differ", "hips_differ", "sway_top", "knee_apart", "hip_apart", "lean_apart", "gap"),
 )
-"""Features that may only lower the odds of a lift as they grow, so that the forest learns nothing else from chance."""
+"""Features that may only lower the odds of a lift as they grow, so that chance teaches the forest nothing else."""
 MORE_OF = {
     "lunge": (
         *("feet_shift", "feet_wander", "ankle_range", "scale_change", "ends_apart", "lateral"),
@@ -70,12 +70,13 @@ MORE_OF = {
 
 
 def as_arrays(forest: HistGradientBoostingClassifier, depth: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the features, thresholds and leaves of whole trees; the leaves of the first tree include the prior."""
+    """Return the features, thresholds and leaves of whole trees. The leaves of the first tree include the prior."""
     inner = 2**depth - 1
     feature, threshold = np.zeros((len(forest._predictors), inner), int), np.zeros((len(forest._predictors), inner))
     leaf = np.zeros((len(forest._predictors), 2**depth))
 
     def put(tree: int, nodes: np.ndarray, node: int, place: int) -> None:
+        """Copy a node and the nodes below it into the arrays of a tree."""
         here = nodes[node]
         if place >= inner:
             leaf[tree, place - inner] = here["value"]
@@ -94,6 +95,8 @@ def as_arrays(forest: HistGradientBoostingClassifier, depth: int) -> tuple[np.nd
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MovementTable(Columns):
+    """Rows of a forest's training data."""
+
     rows: np.ndarray  # (n, numbers)
     labels: np.ndarray  # (n,) 1 for reps, else 0
     weights: np.ndarray  # (n,)
@@ -101,13 +104,13 @@ class MovementTable(Columns):
 
 
 def spread_of(sets: Sets) -> MovementFeatures:
-    """Return the spread of the lifts of one set, from the sets with three or more. Raises ConfigError."""
+    """Return the spread of the lifts within a set, from the sets with three or more. Raises ConfigError without any."""
     own, course = [], []
     for examples in sets:
         reps = [example.candidate.features for example in examples if example.is_rep]
         if len(reps) >= 3:
-            own += list(np.abs([one.own - np.median([x.own for x in reps], 0) for one in reps]))
-            course += list(np.abs([one.joints - np.median([x.joints for x in reps], 0) for one in reps]))
+            own += list(np.abs([rep.own - np.median([x.own for x in reps], 0) for rep in reps]))
+            course += list(np.abs([rep.joints - np.median([x.joints for x in reps], 0) for rep in reps]))
     if not own:
         raise ConfigError(f"too few sets: none has three reps and more. {MORE_SETS}")
     return MovementFeatures(
@@ -116,6 +119,7 @@ def spread_of(sets: Sets) -> MovementFeatures:
 
 
 def own_table(sets: Sets, motion: str) -> MovementTable:
+    """Return the features of each movement by itself, without the features that are left out for the lift."""
     used = np.array([name not in LEFT_OUT.get(motion, ()) for name in movement_features.OWN])
     weights = {"part": UNCLEAR, "rep": 1.0, "other": 1.0}
     return _table(
@@ -128,17 +132,17 @@ def own_table(sets: Sets, motion: str) -> MovementTable:
 
 
 def alike_table(sets: Sets, spread: MovementFeatures, rng: np.random.Generator) -> MovementTable:
-    """Return the differences of each movement from up to COMPARED ones before it, of its own kind and of the other."""
+    """Return the differences of each movement from up to COMPARED earlier ones, once from reps and once from others."""
     rows = []
     for number, examples in enumerate(sets):
         for k, example in enumerate(examples):
             for of_reps in (True, False):
                 before = [
-                    one.candidate
-                    for one in examples[:k]
-                    if one.kind != "part"
-                    and one.is_rep == of_reps
-                    and example.candidate.times.start_s - one.candidate.times.end_s <= FORGOTTEN_S
+                    earlier.candidate
+                    for earlier in examples[:k]
+                    if earlier.kind != "part"
+                    and earlier.is_rep == of_reps
+                    and example.candidate.times.start_s - earlier.candidate.times.end_s <= FORGOTTEN_S
                 ]
                 if before and example.kind != "part":
                     compared = before[-int(rng.integers(1, COMPARED + 1)) :]
@@ -157,12 +161,13 @@ def _table(rows: Sequence[tuple[np.ndarray, bool, float, int]]) -> MovementTable
 
 
 def join_tables(motion: MovementTable, rendered: MovementTable) -> MovementTable:
+    """Join the tables of synthetic and of rendered sets, with the weight of the latter."""
     more = replace(rendered, weights=RENDERED * rendered.weights, sets=motion.sets.max() + 1 + rendered.sets)
     return MovementTable.joined([motion, more])
 
 
 def with_scaled_copies(table: MovementTable, rng: np.random.Generator) -> MovementTable:
-    """Return the table with copies in which one factor scales all differences of a set."""
+    """Return the table with copies in which a factor scales all differences of a set."""
     logs = np.array([name.startswith("log_") and name not in lifts.FREE for name in lifts.NAMES])
     fixed = np.array([name in {*lifts.FREE, "log_feet_shift", "log_scale"} for name in lifts.NAMES])
     copies = []
@@ -174,14 +179,21 @@ def with_scaled_copies(table: MovementTable, rng: np.random.Generator) -> Moveme
 
 
 def make(recipe: LiftRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
-    """Write lift.json, with the command and seed of the training, and return in words how well it counts."""
+    """Write lift.json, and return in words how well it counts.
+
+    Args:
+        recipe: Sizes, seed and sources.
+        context: Exercise and folders.
+        out: Folder to write into.
+        training: Command and seed, which the file records.
+    """
     exercise = context.exercise
     drawn = gathered_rendered(recipe, context)
     sets = [*gathered(recipe, context), *gathered_real(recipe, context, TRAINING)]
     limit = LIMITS.get(exercise.motion, USUAL_LIMIT)
     context.workshop.progress("trees", 0.0)
     model = train(sets, drawn, exercise.motion, limit)
-    examples = [example for one in [*sets, *drawn] for example in one]
+    examples = [example for of_set in [*sets, *drawn] for example in of_set]
     training |= {
         "synthetic": True,
         "sets": recipe.sets,
@@ -200,7 +212,7 @@ def make(recipe: LiftRecipe, context: BuildContext, out: Path, training: dict[st
 
 
 def gathered_real(recipe: LiftRecipe, context: BuildContext, people: Sequence[str]) -> list[list[Example]]:
-    """Return the examples of a recipe's sets of recorded people; empty where it has none."""
+    """Return the examples of a recipe's sets of recorded people; empty without recorded people."""
     if recipe.motion is None:
         return []
     work = partial(_examples_of_people, context.exercise, context.before, recipe, people)
@@ -217,13 +229,13 @@ def _examples_of_people(
 
 
 def own_trees(motion: str) -> HistGradientBoostingClassifier:
-    """Return the trees of the first forest of a lift, not fitted yet."""
+    """Return the first forest of a lift, not fitted yet."""
     less = set(LESS_WHERE_MORE) - set(MORE_OF.get(motion, ()))
     return _trees(DEPTH, TREES, [-1 if name in less else 0 for name in movement_features.OWN])
 
 
 def alike_trees() -> HistGradientBoostingClassifier:
-    """Return the trees of the second forest, not fitted yet: larger differences may only lower the odds."""
+    """Return the second forest, not fitted yet, in which larger differences may only lower the odds."""
     return _trees(ALIKE_DEPTH, ALIKE_TREES, [0 if name in lifts.FREE else -1 for name in lifts.NAMES])
 
 
@@ -244,11 +256,15 @@ def _trees(depth: int, count: int, monotonic: list[int]) -> HistGradientBoosting
 
 
 def correlation(trees: HistGradientBoostingClassifier, table: MovementTable) -> float:
-    """Return the intraclass correlation of the log likelihood ratios of a set's reps, over every other set, from trees
-    that were fitted to the rest. Raises ConfigError where too few sets show several reps, or reps and other
-    movements."""
+    """Compute the intraclass correlation of the log likelihood ratios of a set's reps.
+
+    The ratios are of every other set, from trees that were fitted to the other half.
+
+    Raises:
+        ConfigError: Too few sets show several reps, or reps and other movements.
+    """
     problem = ""
-    for parity in (1, 0):  # where one half of few sets can't be measured on, the other one may
+    for parity in (1, 0):  # if there are few sets, only one half may be suitable for measuring
         held_out = table.sets % 2 == parity
         learned, reps = table.labels[~held_out], held_out & (table.labels == 1)
         sets = table.sets[reps]
@@ -273,7 +289,14 @@ def correlation(trees: HistGradientBoostingClassifier, table: MovementTable) -> 
 
 
 def train(motion: Sets, rendered: Sets, motion_name: str, limit: float) -> lifts.LiftModel:
-    """Return the model of these examples; above the log likelihood ratio `limit`, a movement alone is a lift."""
+    """Train the model on the examples of motion and of rendered sets.
+
+    Args:
+        motion: Examples of synthetic sets and of recorded people.
+        rendered: Examples of rendered sets.
+        motion_name: Name of the lift.
+        limit: Log likelihood ratio from which a movement alone is a lift.
+    """
     rng, spread = np.random.default_rng(0), spread_of(motion)
     own, alike = own_table(motion, motion_name), alike_table(motion, spread, rng)
     rules = lifts.EvidenceRules(
@@ -299,10 +322,15 @@ def train(motion: Sets, rendered: Sets, motion_name: str, limit: float) -> lifts
     )
 
 
-def count_one_set(
+def count_set(
     model: lifts.LiftModel, exercise: Exercise, folder: Path, seed: int, number: int
 ) -> tuple[int, int, int, int, int, float]:
-    """Return for a judging body: exact, reps, missed, ghosts; then ghosts in a set without reps, and its minutes."""
+    """Count a set of a judging body, and a set without reps.
+
+    Returns:
+        Whether the count is exact, and the numbers of reps, missed reps and ghosts; then the ghosts in the set without
+            reps, and its minutes.
+    """
     rng = np.random.default_rng((seed, number, 77))
     wanted = SetRequest(exercise=exercise.motion, bodies="judging", graded=False)
     made = random_set((seed, number), replace(wanted, tokens=random_tokens(rng, exercise.motion, reps=(3, 12))))
@@ -319,7 +347,8 @@ def count_one_set(
 
 
 def judge(model: lifts.LiftModel, recipe: LiftRecipe, context: BuildContext) -> dict[str, float]:
-    work = partial(count_one_set, model, context.exercise, context.before, recipe.seed + 1)
+    """Measure the model on synthetic sets of judging bodies and, with recorded people, on their sets."""
+    work = partial(count_set, model, context.exercise, context.before, recipe.seed + 1)
     rows = context.workshop.each(work, range(recipe.judging), "judging")
     names = ("exact", "reps", "missed", "ghosts", "ghosts_without_reps", "minutes_without_reps")
     judged = {"sets": recipe.judging, **dict(zip(names, np.sum(rows, axis=0).round(1).tolist(), strict=True))}
@@ -333,7 +362,7 @@ def judge(model: lifts.LiftModel, recipe: LiftRecipe, context: BuildContext) -> 
 def count_people(
     model: lifts.LiftModel, exercise: Exercise, folder: Path, recipe: LiftRecipe, number: int
 ) -> tuple[int, int, int]:
-    """Return the reps, missed reps and ghosts in a set of recorded people who judge."""
+    """Return the numbers of reps, missed reps and ghosts in a set of recorded people for judging."""
     assert recipe.motion is not None
     made = real_set(recipe.motion, recipe.seed, number, JUDGING)
     reps = made.reps_of(exercise.motion)
@@ -348,6 +377,7 @@ def _rounded(values: np.ndarray) -> list[object]:
 
 
 def content(model: lifts.LiftModel) -> dict[str, object]:
+    """Return the model as the content of lift.json."""
     forests = {"own": model.forest, "alike": model.alike_forest}
     return {
         "evidence": {name: round(value, 3) for name, value in asdict(model.rules).items()},

@@ -1,9 +1,9 @@
-"""Learns the encoder: a linear metric in which good reps of a lifter are near and faulty ones far.
+"""Learns the encoder: a linear metric in which good reps of a lifter are near and faulty reps far.
 
-A set's first good reps give a mean and a width; every other rep of the set is some number of widths away. Training
-seeks one number of widths that divides good from faulty reps, by a logistic loss on the logarithm of the distance. It
-begins at the plain distance, which weighs all numbers alike, and a ridge keeps the metric near: held-out sets of real
-lifters are judged best by a metric that learned little (docs/lessons.md).
+A set's first good reps define a mean and a width; every other rep of the set is some number of widths away. Training
+seeks the number of widths that best divides good from faulty reps, by a logistic loss on the logarithm of the distance.
+It begins at the plain distance, which weighs all numbers alike, and a ridge keeps the metric near to it: held-out sets
+of real lifters are judged best by a metric that learned little (docs/lessons.md).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -18,23 +18,31 @@ from livecoach.decisions.judging.scorer import encoder_input
 from livecoach.decisions.rep import trajectory
 from livecoach.lab.dataset import Reps
 
-LEAST_OWN = 2
-NUMBERS = int(np.prod(trajectory.SHAPE))  # count of numbers in a trajectory
+LEAST_OWN = 2  # Least number of reference reps
+NUMBERS = int(np.prod(trajectory.SHAPE))  # Count of numbers in a trajectory
 
 
 class ComparedSet(NamedTuple):
-    """The reps of one set, lifter and leg. N: numbers of a trajectory; values are changes from the own mean."""
+    """The reps of a set and leg: reference reps and the reps that they judge. N is NUMBERS.
 
-    own: np.ndarray  # (n, N) trajectories of the own reps, aligned by rotation, less their mean
-    own_rows: np.ndarray  # (n,) numbers of these reps
-    rest: np.ndarray  # (m, N) trajectories of the reps that are judged, likewise
-    rows: np.ndarray  # (m,) their numbers
-    readings: np.ndarray  # (m, 2 + 2 M) their readings less the medians of the own reps'; NaN where unknown
+    Values are changes from the mean of the reference reps.
+    """
+
+    own: np.ndarray  # (n, N) trajectories of the reference reps, aligned by rotation, less their mean
+    own_rows: np.ndarray  # (n,) numbers of the reference reps
+    rest: np.ndarray  # (m, N) trajectories of the judged reps, aligned by rotation, less the reference's mean
+    rows: np.ndarray  # (m,) numbers of the judged reps
+    readings: np.ndarray  # (m, 2 + 2 M) readings of the judged reps, less the reference's medians; NaN if unknown
 
 
 def compared_sets(reps: Reps, own: int, everybody: np.ndarray) -> Iterator[ComparedSet]:
-    """Yield each set with more good reps than LEAST_OWN: its first good reps, at most `own`, are the reference of the
-    others. everybody: the mean of all lifters, trajectory.SHAPE, for joints that no own rep has."""
+    """Yield each set with at least LEAST_OWN good reps and another rep, which the first good reps judge.
+
+    Args:
+        reps: Reps of all sets.
+        own: Largest number of reference reps.
+        everybody: Mean of all lifters, trajectory.SHAPE, for joints that no reference rep has.
+    """
     for first, rest in own_and_judged(reps, own):
         if len(first) < LEAST_OWN:
             continue
@@ -50,7 +58,12 @@ def compared_sets(reps: Reps, own: int, everybody: np.ndarray) -> Iterator[Compa
 
 
 def own_and_judged(reps: Reps, own: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """For each set and leg, yield the indices of its first good reps, at most `own`, and of its other reps."""
+    """Yield the reference reps and the other reps of each set and leg, as row numbers.
+
+    Args:
+        reps: Reps of all sets.
+        own: Largest number of reference reps, which are the first good reps.
+    """
     keys = np.char.add(np.char.add(reps.sets.astype(str), "|"), reps.fronts.astype(str))
     for key in dict.fromkeys(keys.tolist()):
         rows = np.flatnonzero(keys == key)
@@ -60,7 +73,7 @@ def own_and_judged(reps: Reps, own: int) -> Iterator[tuple[np.ndarray, np.ndarra
 
 
 def everybody_mean(reps: Reps) -> np.ndarray:
-    """Return the mean over lifters of their good reps, trajectory.SHAPE, without gaps; all face the same way."""
+    """Return the mean of all lifters' mean good reps, trajectory.SHAPE, without gaps; all face the same way."""
     means = []
     for lifter in dict.fromkeys(reps.lifters.tolist()):
         points = reps.trajectories[(reps.lifters == lifter) & reps.good].astype(float)
@@ -70,11 +83,11 @@ def everybody_mean(reps: Reps) -> np.ndarray:
 
 
 LATENT = 128
-"""Length of a latent. With 64 and with all numbers, real sets are judged as well; 16 lose a tenth of the hits."""
-RIDGE = 10.0  # weight of the squared distance from the plain metric, chosen on real sets of held-out lifters
-STEEPNESS = 6.0  # steepness of the logistic loss, for each factor e of the distance
-STEPS, RATE = 250, 3e-3  # steps of Adam (Kingma and Ba 2015), and their size
-LEAST = 1e-12
+"""Length of a latent. With 64 or all numbers, real sets are judged as well; with 16, a tenth of the hits is lost."""
+RIDGE = 10.0  # Weight of the squared distance from the plain metric, chosen on real sets of held-out lifters
+STEEPNESS = 6.0  # Steepness of the logistic loss, for each factor e of the distance
+STEPS, RATE = 250, 3e-3  # Number of steps of Adam (Kingma and Ba, 2015), and their size
+LEAST = 1e-12  # Least squared distance and width, which prevents a division by 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -86,7 +99,7 @@ class Metric:
 
     @property
     def encoder(self) -> np.ndarray:
-        """(LATENT, NUMBERS) matrix from a trajectory to its latent, torso lengths."""
+        """(LATENT, NUMBERS) matrix from a trajectory to its latent, in torso lengths."""
         return self.weights @ self.basis / np.sqrt(NUMBERS)
 
     @property
@@ -97,25 +110,33 @@ class Metric:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MetricSets:
+    """Training sets of the metric, with the labels of their judged reps."""
+
     sets: Sequence[ComparedSet]
     good: Sequence[np.ndarray]
-    bad: Sequence[np.ndarray]  # for each set, which of its judged reps are good and which are surely faulty, (m,)
-    weight: float = 1.0  # weight of each of their reps
+    bad: Sequence[np.ndarray]  # (m,) bool for each set: its judged reps that are good, and that are surely faulty
+    weight: float = 1.0  # Weight of each rep
 
 
 def principal_basis(parts: Sequence[MetricSets]) -> np.ndarray:
-    """Return the principal directions of the reps' differences from their own mean, (LATENT, NUMBERS)."""
+    """Return the principal directions of the reps' differences from their reference's mean, (LATENT, NUMBERS)."""
     scatter = np.zeros((NUMBERS, NUMBERS))
     for part in parts:
-        for one in part.sets:
-            scatter += part.weight * (one.rest.T @ one.rest + one.own.T @ one.own)
+        for of_set in part.sets:
+            scatter += part.weight * (of_set.rest.T @ of_set.rest + of_set.own.T @ of_set.own)
     return np.linalg.eigh(scatter)[1][:, : -LATENT - 1 : -1].T
 
 
 def learned_metric(
     parts: Sequence[MetricSets], ridge: float = RIDGE, report: Callable[[float, float], object] = ignore
 ) -> Metric:
-    """Learn the metric from synthetic lifters and, where there are any, real people."""
+    """Learn the metric from synthetic lifters and, if there are any, real people.
+
+    Args:
+        parts: Training sets.
+        ridge: Weight of the squared distance from the plain metric.
+        report: Called with the finished share and the loss.
+    """
     basis = principal_basis(parts)
     task = _Task(parts, basis)
     weights, threshold = np.eye(LATENT), 0.5
@@ -133,19 +154,19 @@ def learned_metric(
 
 
 class _Task:
-    """The training set in the coordinates of the basis. S: sets; n: own reps, all of them; m: judged reps."""
+    """The training set in the coordinates of the basis: S sets, n reference reps and m judged reps."""
 
     def __init__(self, parts: Sequence[MetricSets], basis: np.ndarray) -> None:
         own, of_own, own_share, judged, of_judged, faulty, counts = [], [], [], [], [], [], []
         number = 0
         for part in parts:
-            for one, good, bad in zip(part.sets, part.good, part.bad, strict=True):
-                count = len(one.own)
-                own.append(one.own @ basis.T)
+            for of_set, good, bad in zip(part.sets, part.good, part.bad, strict=True):
+                count = len(of_set.own)
+                own.append(of_set.own @ basis.T)
                 of_own.append(np.full(count, number))
                 own_share.append(np.full(count, (1 + 1 / count) / (count - 1)))  # their sum is the squared width
                 wanted = good | bad
-                judged.append(one.rest[wanted] @ basis.T)
+                judged.append(of_set.rest[wanted] @ basis.T)
                 of_judged.append(np.full(wanted.sum(), number))
                 faulty.append(bad[wanted])
                 counts.append(np.full(wanted.sum(), part.weight))
@@ -159,7 +180,12 @@ class _Task:
         self._count = counted / np.where(self._sign > 0, counted[self._sign > 0].sum(), counted[self._sign < 0].sum())
 
     def gradient(self, weights: np.ndarray, threshold: float) -> tuple[np.ndarray, float, float]:
-        """Return the gradient of the loss by the weights and by the threshold, a logarithm of widths, and the loss."""
+        """Return the gradient of the loss by the weights and by the threshold, and the loss.
+
+        Args:
+            weights: (LATENT, LATENT).
+            threshold: Logarithm of a number of widths.
+        """
         own, judged = self._own @ weights.T, self._judged @ weights.T
         squares = np.maximum((judged**2).sum(1), LEAST)
         widths = np.bincount(self._of_own, self._own_share * (own**2).sum(1), self._sets)

@@ -1,6 +1,6 @@
-"""Labelled movements out and back of synthetic and of rendered sets: the training data of lift models.
+"""Labelled movements out and back, of synthetic and of rendered sets: the training data of lift models.
 
-In rendered sets deadlift and squat alternate. The cache keeps BlazePose's observations of each, and its truth.
+In rendered sets, deadlift and squat alternate. The cache keeps BlazePose's observations of each set, and its truth.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,43 +29,59 @@ from livecoach.lab.train.recipes import BuildContext, LiftRecipe
 from livecoach.lab.truth import TrueEvent, TrueRep
 
 Kind = Literal["rep", "part", "other"]
-LEAST_OVERLAP = 0.35
+LEAST_OVERLAP = 0.35  # Least overlap of a movement that is a part of a rep, as a share of the shorter
 IGNORED = ("let_go", "partial")
 """Events that training ignores: a bar dropped at the top was lifted, and half a rep is no clear counterexample."""
-IGNORED_S = 0.3
-WIDE = 0.75  # share of sets whose lifters vary more than usual, as real ones do
-LOADED = 0.5  # share of sets with a bar, for a lift that is possible without one
-BETWEEN = 0.4  # probability of a movement that is no rep after each item of a crowded set
-PARTIALS = 0.1
-AS_MODELLED = 0.5  # share of sets with the noise model's own errors; the others have those of the two constants below
+IGNORED_S = 0.3  # Least overlap with an ignored event, in seconds
+WIDE = 0.75  # Share of sets whose lifters vary more than usual, as real lifters do
+LOADED = 0.5  # Share of sets with a bar, for a lift that is possible without a bar
+BETWEEN = 0.4  # Probability of a movement that is no rep after each item of a crowded set
+PARTIALS = 0.1  # Probability of a partial rep
+AS_MODELLED = 0.5  # Share of sets with the errors of the noise model; other sets have errors by NOISE and SHAKING
 NOISE = (0.2, 2.0)
-"""Range of the factor on the noise model's errors, drawn evenly in its logarithm. In the median of 57 real clips one
+"""Range of the factor on the noise model's errors, whose logarithm is drawn evenly. In the median of 57 real clips, a
 wrist is .06 torso lengths higher than the other in the world; the noise model's errors would give .15."""
 SHAKING = (0.0003, 0.012)
-"""Range of the standard deviation of errors of each landmark in each frame, in lengths of torso and legs: the median
-second difference of real wrists is 2.5 times that of the noise model's."""
-MOST_VIEW_DEG = 105.0
+"""Range of the standard deviation of errors of each landmark in each frame, in lengths of torso and legs. The median
+second difference of real wrists is 2.5 times the noise model's."""
+MOST_VIEW_DEG = 105.0  # Largest azimuth, in degrees
 
 
 class Example(NamedTuple):
+    """A movement and its label."""
+
     candidate: Movement
-    kind: Kind  # part: part of a rep, which is no rep by itself, but close to one
+    kind: Kind  # "part" for a part of a rep, which is no rep by itself, but close to a rep
 
     @property
     def is_rep(self) -> bool:
+        """Whether the movement is a rep."""
         return self.kind == "rep"
 
 
 def tokens_of(rng: np.random.Generator, number: int, exercise: str) -> tuple[Token, ...]:
-    """Return the movements of a training set. Of each six sets two are crowded with other movements, one is a usual
-    set, one has the same fault in all reps, and two have no rep at all."""
-    return (_crowded, _no_reps, _usual, _crowded, _one_fault, _no_reps)[number % 6](rng, exercise)
+    """Return the movements of a training set.
+
+    Of each six sets, two are crowded with other movements, one is a usual set, one has the same fault in all reps, and
+    two have no rep at all.
+    """
+    return (_crowded, _no_reps, _usual, _crowded, _same_fault, _no_reps)[number % 6](rng, exercise)
 
 
 def training_set(
     seed: int, number: int, exercise: str, *, typical: bool = False
 ) -> tuple[Sequence[Observation], SyntheticSet]:
-    """Make a set of a training body, and return what is seen of it, and its truth. typical: as SetRequest's."""
+    """Make a set of a training body.
+
+    Args:
+        seed: Seed of the series.
+        number: Number of the set.
+        exercise: Name of the lift.
+        typical: Whether the lifter is typical, as in SetRequest.
+
+    Returns:
+        The observations, and the set with its truth.
+    """
     rng = np.random.default_rng((seed, number, 77))
     tokens = tokens_of(rng, number, exercise)
     amount = noise_amount(rng)
@@ -92,7 +108,13 @@ def noise_amount(rng: np.random.Generator) -> float | None:
 
 
 def _shaken(observations: Sequence[Observation], rng: np.random.Generator, share: float) -> tuple[Observation, ...]:
-    """Return the observations with new errors in every frame, of that standard deviation, lengths of torso and legs."""
+    """Return the observations with new errors in every frame.
+
+    Args:
+        observations: Observations of a set.
+        rng: Source of the errors.
+        share: Standard deviation of the errors, in lengths of torso and legs.
+    """
     out = []
     for observation in observations:
         if observation.landmarks is None or observation.world is None:
@@ -120,7 +142,7 @@ def _crowded(rng: np.random.Generator, exercise: str) -> tuple[Token, ...]:
     return tuple(out[1:] if out[0].name == "hold" and len(out) > 1 else out)
 
 
-def _one_fault(rng: np.random.Generator, exercise: str) -> tuple[Token, ...]:
+def _same_fault(rng: np.random.Generator, exercise: str) -> tuple[Token, ...]:
     if not FAULTS[exercise]:
         return _usual(rng, exercise)
     fault = FAULTS[exercise][rng.integers(len(FAULTS[exercise]))]
@@ -144,24 +166,24 @@ def labelled(
     true: Sequence[TrueRep],
     events: Sequence[TrueEvent],
 ) -> Iterator[Example]:
-    """Yield the movements in the observations of a set, cut by the models in a folder and compared with true reps."""
+    """Yield the movements in the observations of a set, cut by the models in a folder and compared with the truth."""
     every = counting.EveryMovement()
     ignored = [event for event in events if event.kind in IGNORED]
     for rep in counting.reps_of_counter(
         counting.counter_of(counting.once_complete(exercise), folder, every), observations
     ):
-        if not every.noted:  # it counts by its plate, without the model
+        if not every.noted:  # the rep was counted by the plate, without the model
             continue
         candidate = every.noted.pop()
-        if any(counting.matches(rep, one) for one in true):
+        if any(counting.matches(rep, true_rep) for true_rep in true):
             yield Example(candidate=candidate, kind="rep")
         elif not any(counting.shared_s(rep, event) > IGNORED_S for event in ignored):
-            part = any(counting.matches_part(rep, one, LEAST_OVERLAP) for one in true)
+            part = any(counting.matches_part(rep, true_rep, LEAST_OVERLAP) for true_rep in true)
             yield Example(candidate=candidate, kind="part" if part else "other")
 
 
 def _examples(exercise: Exercise, folder: Path, recipe: LiftRecipe, number: int) -> list[Example]:
-    """Return the movements of one set. Numbers below 0 are sets of another lift, whose reps are none of this one's."""
+    """Return the movements of a set. Numbers below 0 are sets of another lift, whose reps are counterexamples."""
     others = [name for name in EXERCISES if name != exercise.motion] if recipe.others is None else recipe.others
     of = exercise.motion if number >= 0 or not others else others[-number % len(others)]
     seen, made = training_set(recipe.seed, abs(number), of, typical=recipe.others is None)
@@ -170,17 +192,21 @@ def _examples(exercise: Exercise, folder: Path, recipe: LiftRecipe, number: int)
 
 
 RATES_FPS = (12.0, 15.0, 20.0, 25.0)
-"""Frame rates of the sets. A lower rate saves frames to draw and observe; counting smooths by time."""
-ACCOMPANIED = 1 / 6  # probability of somebody else in a set with reps
+"""Frame rates of rendered sets. A lower rate saves frames to draw and observe; counting smooths by time."""
+ACCOMPANIED = 1 / 6  # Probability of another person in a set with reps
 
 
 GROUPS = ((36, 200, (-MOST_VIEW_DEG, MOST_VIEW_DEG)), (26, 201, (55.0, 105.0)), (25, 202, (-105.0, -55.0)))
 """Number of sets, their seed relative to the lift model's, and azimuths, mostly where errors are largest."""
-Drawn = tuple[int, int, tuple[float, float]]  # seed and number of a rendered set, and the range of the azimuth
+Drawn = tuple[int, int, tuple[float, float]]  # Seed and number of a rendered set, and the range of the azimuth
 
 
 def gathered_rendered(recipe: LiftRecipe, context: BuildContext) -> list[list[Example]]:
-    """Return the movements of a recipe's rendered sets, drawn where the cache lacks them. Raises ConfigError."""
+    """Return the movements of a recipe's rendered sets. Sets that the cache lacks are drawn.
+
+    Raises:
+        ConfigError: This machine can't draw.
+    """
     exercise, wanted = context.exercise, sorted(_wanted(recipe))
     check_rendering(recipe, context.workshop)
     work = partial(_drawn, wanted, Cache(context.workshop.cache))
@@ -192,9 +218,9 @@ def gathered_rendered(recipe: LiftRecipe, context: BuildContext) -> list[list[Ex
 
 
 def check_rendering(recipe: LiftRecipe, workshop: Workshop) -> None:
-    """Raise ConfigError where a recipe's sets must be drawn and this machine can't draw."""
+    """Raise ConfigError if a recipe's sets must be drawn and this machine can't draw."""
     folder = workshop.cache / FOLDER
-    if all((folder / f"{_name(one)}.obs").is_file() for one in _wanted(recipe)):
+    if all((folder / f"{_name(item)}.obs").is_file() for item in _wanted(recipe)):
         return
     try:
         check_drawing()
@@ -204,11 +230,11 @@ def check_rendering(recipe: LiftRecipe, workshop: Workshop) -> None:
 
 def _wanted(recipe: LiftRecipe) -> list[Drawn]:
     every = [(recipe.seed + seed, number, views_deg) for sets, seed, views_deg in GROUPS for number in range(sets)]
-    return sorted(every, key=lambda one: one[1])[: recipe.rendered]
+    return sorted(every, key=lambda item: item[1])[: recipe.rendered]
 
 
-def _name(one: Drawn) -> str:
-    return f"{one[0]}_{one[1]:03d}"
+def _name(item: Drawn) -> str:
+    return f"{item[0]}_{item[1]:03d}"
 
 
 def _drawn(wanted: Sequence[Drawn], cache: Cache, index: int) -> RenderedSet:
@@ -216,7 +242,13 @@ def _drawn(wanted: Sequence[Drawn], cache: Cache, index: int) -> RenderedSet:
 
 
 def clip_of(seed: int, number: int, views_deg: tuple[float, float]) -> SyntheticSet:
-    """Return set `number` of a seed. views_deg: the range of the camera's azimuth."""
+    """Make a rendered set.
+
+    Args:
+        seed: Seed of the series.
+        number: Number of the set.
+        views_deg: Range of the camera's azimuth, in degrees.
+    """
     rng = np.random.default_rng((seed, number, 78))
     exercise = MAIN_LIFTS[number % len(MAIN_LIFTS)]
     tokens = tokens_of(rng, number // len(MAIN_LIFTS), exercise)

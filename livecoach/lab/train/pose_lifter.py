@@ -1,7 +1,7 @@
-"""Train the network that lifts keypoints to world landmarks: models/pose/lifting.tflite.
+"""Trains the network that lifts keypoints to world landmarks: models/pose/lifting.tflite.
 
-It learns from synthetic bodies (their projections and their true joints), with errors on the keypoints. The weights of
-the view estimate for lifted world landmarks, which come without heels and toes, are fitted to the same bodies.
+The network learns from synthetic bodies (their projections and their true joints), with errors on the keypoints. The
+weights of the view estimate for lifted world landmarks, which have no heels and toes, are fitted to the same bodies.
 """
 
 from itertools import pairwise
@@ -25,50 +25,57 @@ from livecoach.perception.body.body import measure
 from livecoach.perception.body.view import BENT, COSINE_WITHOUT_FEET, SINE_WITHOUT_FEET, azimuth_features, is_standing
 from livecoach.perception.pose import pose_lifter
 
-RIDGE = 0.05  # penalty of the view's weights, in units of a clip; .03 to .3 give similar results
-FPS = 5.0  # frames per second that are kept of a set: neighbouring frames add nothing new
-ALL_ROUND = 0.3  # share of sets filmed from anywhere, also from behind; the others are filmed from -110 to 110 degrees
+RIDGE = 0.05  # Penalty of the view's weights, in units of a clip; .03 to .3 give similar results
+FPS = 5.0  # Frame rate of a set, which is low since neighbouring frames add nothing new
+ALL_ROUND = 0.3  # Share of sets filmed from anywhere, also from behind; other sets have azimuths of -110 to 110 degrees
 SPREAD = {0: 0.04, 11: 0.04, 13: 0.06, 15: 0.08, 23: 0.06, 25: 0.06, 27: 0.06, 29: 0.08, 31: 0.08}
-"""First landmark of a group → standard deviation along x and y of the group's errors, torso lengths. MoveNet's errors
-on 16 rendered clips were .05 (shoulders) to .10 (wrists), and .07 at hips, knees and ankles."""
-AMOUNTS = (0.2, 1.4)  # range of factors on SPREAD, drawn for each frame
-SHARED = 0.03  # standard deviation of a shift that the left and right joint of a pair share
-WITHOUT_FEET = 0.6  # share of frames without heels and toes: COCO's keypoints have none
+"""First landmark of a group → standard deviation of the group's errors along x and y, in torso lengths. MoveNet's
+errors on 16 rendered clips were .05 (shoulders) to .10 (wrists), and .07 at hips, knees and ankles."""
+AMOUNTS = (0.2, 1.4)  # Range of factors on SPREAD, drawn for each frame
+SHARED = 0.03  # Standard deviation of a shift that the left and right joint of a pair share, in torso lengths
+WITHOUT_FEET = 0.6  # Share of frames without heels and toes, which COCO's keypoints lack
 WITHOUT_FACE, WITHOUT_POINT = 0.1, 0.1
-"""Share of frames without eyes and ears, and of single points of the face or the feet that are not known."""
+"""Shares of frames without eyes and ears, and of single points of the face or the feet that are not known."""
 _FACE, _FEET = (0, 2, 5, 7, 8), tuple(range(29, 33))
-FRAMES = 4000
+FRAMES = 4000  # Most frames from which the view's weights are fitted
 CLIPS = 20
-"""Number of clips that these frames count as, against the penalty, without which a weight gets the wrong sign."""
-SIZE_PX, TORSO_PX = 1000, 150.0  # side of the picture in which bodies are placed, and their torso's length in it
-HIDDEN = 256
-BATCH = 512
-RATE = 2e-3
-SEED = 61
+"""Number of clips as which FRAMES count against the penalty, without which a weight would get the wrong sign."""
+SIZE_PX, TORSO_PX = 1000, 150.0  # Side of the picture in which bodies are placed, and length of their torso in it
+HIDDEN = 256  # Number of units of each hidden layer
+BATCH = 512  # Number of frames of a training step
+RATE = 2e-3  # Highest learning rate
+SEED = 61  # Seed of the bodies and the training
 VIEWS_DEG = ((0, 20), (20, 45), (45, 70), (70, 110), (110, 180))
 """Ranges of azimuths, on either side, by which errors are reported."""
 BONES = ((11, 23, 25), (12, 24, 26), (23, 25, 27), (24, 26, 28), (11, 13, 15), (12, 14, 16))
-"""Angles that are judged: hips, knees and elbows, the joint in the middle."""
+"""Angles whose errors are measured: hips, knees and elbows, each with the joint in the middle."""
 
 
 class LiftedBodies(NamedTuple):
     """n frames of synthetic lifters, free of errors."""
 
     picture: np.ndarray
-    """(n, 33, 2) float32: landmarks in the picture, in lengths of the standing torso at the body's distance."""
+    """(n, 33, 2) float32, landmarks in the picture, in lengths of the standing torso at the body's distance."""
     world: np.ndarray  # (n, len(LIFTED), 3) float32: world landmarks of a body whose torso is TORSO_M long
     azimuth_deg: np.ndarray  # (n,) azimuth of the camera by the lines through shoulders and hips
     exercise: np.ndarray  # (n,) name of the exercise
 
 
 def azimuths_deg(world: np.ndarray) -> np.ndarray:
-    """Return the (n,) azimuths that world landmarks (n, 33, 3) show: 0 in front, 90 at the lifter's left."""
+    """Return the azimuths that world landmarks (n, 33, 3) show, (n,): 0 in front, 90 at the lifter's left."""
     left = world[:, 11] - world[:, 12] + world[:, 23] - world[:, 24]
     return np.degrees(np.arctan2(-left[:, 2], left[:, 0]))
 
 
 def draw_bodies(sets: int, seed: int, bodies: str, progress: ReportProgress) -> LiftedBodies:
-    """Draw frames of random sets. bodies: a group of PARTS."""
+    """Draw frames of random sets.
+
+    Args:
+        sets: Number of sets.
+        seed: Seed of the sets.
+        bodies: Key of PARTS.
+        progress: Called with a description and the share that is done.
+    """
     pictures, worlds, azimuths, names = [], [], [], []
     for number in range(sets):
         rng = np.random.default_rng([seed, number, 9])
@@ -94,7 +101,7 @@ def draw_bodies(sets: int, seed: int, bodies: str, progress: ReportProgress) -> 
 
 
 def _metres_a_pixel(points_px: np.ndarray, world: np.ndarray) -> np.ndarray:
-    """Return the (n,) metres that a pixel spans, by the body's spread in picture (n, 33, 2) and world (n, 33, 3)."""
+    """Return the metres per pixel, (n,), by the body's spread in the picture (n, 33, 2) and the world (n, 33, 3)."""
     picture, true = points_px[:, pose_lifter.BODY], world[:, pose_lifter.BODY, :2]
     spreads = [((points - points.mean(1, keepdims=True)) ** 2).sum((1, 2)) for points in (picture, true)]
     return np.sqrt(spreads[1] / np.maximum(spreads[0], 1e-9))
@@ -106,7 +113,7 @@ def _spreads() -> np.ndarray:
 
 
 def with_errors(rng: np.random.Generator, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return points (n, 33, 2), torso lengths, with errors, and which of them are known (n, 33)."""
+    """Return points (n, 33, 2) with errors, in torso lengths, and whether each point is known, (n, 33)."""
     count = len(picture)
     amount = rng.uniform(*AMOUNTS, (count, 1, 1))
     off = rng.standard_normal((count, landmark.COUNT, 2)) * _spreads()[:, None] * amount
@@ -127,14 +134,14 @@ def view_weights(lifting: pose_lifter.PoseLifter, bodies: LiftedBodies) -> dict[
     points, known = with_errors(rng, bodies.picture[some])
     known[:, [*landmark.HEELS, *landmark.TOES]] = False
     odd, even, azimuths, weights = [], [], [], []
-    for number, one in enumerate(some):
+    for number, frame in enumerate(some):
         observation = _observation(lifting, points[number], known[number])
         features = azimuth_features(observation)
         if features is None or observation.world is None:
             continue
         odd.append([features[0][name] for name in SINE_WITHOUT_FEET])
         even.append([features[1][name] for name in COSINE_WITHOUT_FEET])
-        azimuths.append(np.radians(bodies.azimuth_deg[one]))
+        azimuths.append(np.radians(bodies.azimuth_deg[frame]))
         weights.append(1.0 if is_standing(measure(observation.world)) else BENT)
     ridge, shares = Ridge(RIDGE, fit_intercept=False), np.array(weights) * CLIPS / len(weights)
     return {
@@ -147,7 +154,13 @@ def view_weights(lifting: pose_lifter.PoseLifter, bodies: LiftedBodies) -> dict[
 
 
 def _observation(lifting: pose_lifter.PoseLifter, points: np.ndarray, known: np.ndarray) -> Observation:
-    """Return the observation of a frame. points: (33, 2) torso lengths; known: (33,)."""
+    """Return the observation of a frame.
+
+    Args:
+        lifting: Network that lifts keypoints.
+        points: (33, 2) torso lengths.
+        known: (33,) bool, whether each point is known.
+    """
     landmarks = np.full((landmark.COUNT, 5), np.nan, np.float32)
     landmarks[known, :2] = points[known] * (TORSO_PX / SIZE_PX)
     landmarks[:, 3:] = 1.0
@@ -165,17 +178,18 @@ def _observation(lifting: pose_lifter.PoseLifter, points: np.ndarray, known: np.
 
 
 def new_network() -> nn.Sequential:
-    """Return a network: keypoints (n, INPUT) → world landmarks (n, OUTPUT)."""
+    """Return a network that maps keypoints (n, INPUT) to world landmarks (n, OUTPUT)."""
     dense = [nn.Linear(a, b) for a, b in pairwise((pose_lifter.INPUT, HIDDEN, HIDDEN, HIDDEN, pose_lifter.OUTPUT))]
     return nn.Sequential(*(part for layer in dense for part in (layer, nn.ReLU())))[:-1]
 
 
 def tflite(network: nn.Sequential) -> bytes:
+    """Return a trained network as the content of a TFLite file."""
     return as_tflite("livecoach: world landmarks of keypoints", (1, pose_lifter.INPUT), network)
 
 
 def make(recipe: LiftingRecipe, folder: Path, workshop: Workshop) -> dict[str, Any]:
-    """Write the network and its card, and return its figures on judging bodies, and the view estimate's weights."""
+    """Write the network and its card, and return its errors on judging bodies, and the view estimate's weights."""
     progress = workshop.progress
     training_bodies = draw_bodies(recipe.sets, SEED, "training", progress)
     judging_bodies = draw_bodies(max(recipe.sets // 10, 1), SEED + 1, "judging", progress)
@@ -194,7 +208,7 @@ def make(recipe: LiftingRecipe, folder: Path, workshop: Workshop) -> dict[str, A
 
 
 def _train(network: nn.Module, training_bodies: LiftedBodies, steps: int, progress: ReportProgress) -> None:
-    """Train with one cycle of the learning rate; each frame has errors and mirroring of its own."""
+    """Train with one cycle of the learning rate. Each frame has errors and mirroring of its own."""
     rng = np.random.default_rng(SEED)
     training = OneCycle(network, RATE, steps, decay=1e-4, rises=0.1)
     for step in range(steps):
@@ -245,7 +259,7 @@ def judged(network: nn.Module, bodies: LiftedBodies) -> dict[str, Any]:
 
 
 def _errors(made: np.ndarray, true: np.ndarray) -> dict[str, np.ndarray]:
-    """Return errors (n,) of lifted landmarks (n, 33, 3): cm of a joint, degrees of angles and of the azimuth."""
+    """Return the errors of lifted landmarks (n, 33, 3), each (n,): cm of a joint, degrees of angles and azimuth."""
     off = np.linalg.norm(made - true, axis=-1)[:, [*range(11, 17), *range(25, 29)]]
     return {
         "joint_cm": 100 * off.mean(1),
@@ -255,7 +269,7 @@ def _errors(made: np.ndarray, true: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _landmarks(lifted: np.ndarray) -> np.ndarray:
-    """Return (n, 33, 3) landmarks around the hips; NaN where they are not lifted."""
+    """Return landmarks (n, 33, 3) around the hips; NaN for landmarks that are not lifted."""
     world = np.full((len(lifted), landmark.COUNT, 3), np.nan)
     world[:, pose_lifter.LIFTED] = lifted
     return world - world[:, list(landmark.HIPS)].mean(1, keepdims=True)
@@ -263,6 +277,6 @@ def _landmarks(lifted: np.ndarray) -> np.ndarray:
 
 def _angles_deg(world: np.ndarray) -> np.ndarray:
     a, b, c = (world[:, list(ends)] for ends in zip(*BONES, strict=True))
-    one, other = a - b, c - b
-    lengths = np.linalg.norm(one, axis=-1) * np.linalg.norm(other, axis=-1)
-    return np.degrees(np.arccos(np.clip((one * other).sum(-1) / np.maximum(lengths, 1e-9), -1, 1)))
+    first_bone, second_bone = a - b, c - b
+    lengths = np.linalg.norm(first_bone, axis=-1) * np.linalg.norm(second_bone, axis=-1)
+    return np.degrees(np.arccos(np.clip((first_bone * second_bone).sum(-1) / np.maximum(lengths, 1e-9), -1, 1)))

@@ -1,4 +1,4 @@
-"""Real people's movements before virtual cameras: reps to train and to judge the encoder on.
+"""Real people's movements in front of virtual cameras: reps to train and to judge the encoder on.
 
 UI-PRMD (Vakanski et al., Data 3:2, 2018; public domain) holds ten people who do each movement correctly and incorrectly
 about ten times, as 39 markers of a motion capture system. The markers become BlazePose's landmarks, a virtual camera
@@ -30,38 +30,51 @@ from livecoach.perception.body.quantiles import median
 FILE = "uiprmd_mm.npz"
 MOVEMENTS: dict[str, tuple[str, ...]] = {"squat": ("m01", "m05"), "lunge": ("m03",)}
 """Motion of an exercise → its movements in UI-PRMD: deep squat and sit to stand; inline lunge."""
-INCORRECT = "incorrect"  # label of a rep that was done incorrectly on purpose, in an unspecified way
-RECORDED_FPS, FPS = 33.0, 30.0
-UNKNOWN_MM = -32768
-LEAST_FRAMES = 10  # least number of frames of a recorded movement; a few end at once
+INCORRECT = "incorrect"  # Label of a rep that was done incorrectly on purpose, in an unspecified way
+RECORDED_FPS, FPS = 33.0, 30.0  # Frame rates of the recordings, and of the virtual cameras
+UNKNOWN_MM = -32768  # Stands for an unknown coordinate in the file
+LEAST_FRAMES = 10  # Least number of frames of a recorded movement; a few recordings end at once
 SIZES_PX = ((640, 480), (1280, 720), (480, 640))
 STILL_S = 0.33
-"""Stillness added before and after each recorded rep, because the recordings begin and end with the movement."""
-BOUNDARY_S = 0.05  # standard deviation of the error of an estimated turn
-SMOOTHED = 5  # number of frames in the running mean of the hips' height, which gives the turn
+"""Stillness before and after each recorded rep, in seconds, because the recordings begin and end with the movement."""
+BOUNDARY_S = 0.05  # Standard deviation of the error of an estimated turn, in seconds
+SMOOTHED = 5  # Number of frames in the running mean of the hips' height, from which the turn is found
 SIDES = (("L", 0, 1.0), ("R", 1, -1.0))
 
 
 class RecordedRep(NamedTuple):
+    """A recorded movement, done once."""
+
     movement: str
     person: str
     correct: bool
-    markers: dict[str, np.ndarray]  # marker → (T, 3) metres: x forward, y left, z up
+    markers: dict[str, np.ndarray]  # Marker → (T, 3) metres: x forward, y left, z up
 
     @property
     def frames(self) -> int:
+        """Number of recorded frames."""
         return len(self.markers["LASI"])
 
     def points(self) -> np.ndarray:
-        """Return BlazePose's landmarks (T, 33, 3), metres, facing along x, FPS a second."""
+        """Return BlazePose's landmarks at FPS, (T, 33, 3) metres, with the person facing along x."""
         points = landmarks_of(self.markers)
         at = np.linspace(0, len(points) - 1, int(len(points) * FPS / RECORDED_FPS))
         return _facing(interpolated(points, at))
 
 
 def real_reps(folder: Path, motion: str, table: FaultTable, *, cameras: int, seed: int) -> Reps | None:
-    """Return real people's reps of a movement before that many cameras each; None if nobody does it. Raises
-    SourceError."""
+    """Return real people's reps of a movement; None if nobody does the movement.
+
+    Args:
+        folder: Folder of FILE.
+        motion: Key of MOVEMENTS.
+        table: Faults of the exercise.
+        cameras: Number of virtual cameras for each person.
+        seed: Seed of the cameras and the errors.
+
+    Raises:
+        SourceError: The file can't be read, or holds no usable movement.
+    """
     if motion not in MOVEMENTS:
         return None
     by_person = defaultdict[tuple[str, str], list[RecordedRep]](list)
@@ -82,7 +95,15 @@ def real_reps(folder: Path, motion: str, table: FaultTable, *, cameras: int, see
 
 @contextmanager
 def opened_recordings(path: Path, action: str) -> Iterator["np.lib.npyio.NpzFile"]:
-    """Open a file of recorded movements. Raises SourceError, which says that action, also for reading in the block."""
+    """Open a file of recorded movements, for reading in the block.
+
+    Args:
+        path: Path of the file.
+        action: What to do if the file can't be read.
+
+    Raises:
+        SourceError: The file can't be opened or read.
+    """
     try:
         with np.load(path, allow_pickle=False) as stored:
             yield stored
@@ -91,7 +112,7 @@ def opened_recordings(path: Path, action: str) -> Iterator["np.lib.npyio.NpzFile
 
 
 def recorded_reps(path: Path) -> Iterator[RecordedRep]:
-    """Yield the movements of UI-PRMD. Raises SourceError where the file can't be read."""
+    """Yield the movements of UI-PRMD. Raises SourceError if the file can't be read."""
     with opened_recordings(path, f"Name the folder of {FILE}.") as stored:
         markers, names, lengths, points = (stored[key] for key in ("markers", "names", "lengths", "mm"))
     ends = np.cumsum(lengths)
@@ -106,9 +127,11 @@ def recorded_reps(path: Path) -> Iterator[RecordedRep]:
 
 
 def landmarks_of(markers: dict[str, np.ndarray]) -> np.ndarray:
-    """Return BlazePose's landmarks (T, 33, 3) of Plug-in-Gait markers, metres. Joints lie inside the body: hips by Bell
-    et al. (J. Biomechanics 23:617, 1990), others by half their width; face and hands are at fixed places of head and
-    hand."""
+    """Return BlazePose's landmarks (T, 33, 3) of Plug-in-Gait markers, in metres.
+
+    Joints lie inside the body: hips by Bell et al. (J. Biomechanics 23:617, 1990), other joints by half their width.
+    Face and hands are at fixed positions relative to the head's and the hand's markers.
+    """
     points = np.empty((len(markers["LASI"]), landmark.COUNT, 3))
     front, rear = _middle(markers, "LASI", "RASI"), _middle(markers, "LPSI", "RPSI")
     left = unit(markers["LASI"] - markers["RASI"])
@@ -153,7 +176,7 @@ _FACE = {
     9: (0.025, 0.005, -0.13),
     10: (-0.025, 0.005, -0.13),
 }
-"""Landmark of the face → metres to the left, to the front and up from between the markers on the forehead."""
+"""Landmark of the face → metres to the left, to the front and up from the middle of the forehead's markers."""
 
 
 def _face(points: np.ndarray, markers: dict[str, np.ndarray]) -> None:
@@ -168,15 +191,15 @@ def _face(points: np.ndarray, markers: dict[str, np.ndarray]) -> None:
 def _rows(
     who: RecordedRep, sets: Mapping[str, Sequence[np.ndarray]], table: FaultTable, seed: int, number: int
 ) -> Iterator[dict[str, object]]:
-    """Yield the rows of one person's sets, each of one label, before one camera, from the front or from a side."""
+    """Yield the rows of a person's sets, each of a single label, in front of a camera that is anywhere but behind."""
     numbers = seed, int(who.movement[1:]), int(who.person[1:]), number
     rng = np.random.default_rng(numbers)
     view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
     camera = random_camera(rng, SIZES_PX[rng.integers(len(SIZES_PX))], view_deg, FPS)
     read_deg = camera.azimuth_deg + float(rng.normal(0, READ_DEG))
-    whose = noise.NoiseSeeds(numbers[2], int(np.dot(numbers, (1, 10_000, 100, 1))))
+    noise_seeds = noise.NoiseSeeds(numbers[2], int(np.dot(numbers, (1, 10_000, 100, 1))))
     for label, reps in sets.items():
-        windows = _filmed(rng, reps, camera, read_deg, whose) if reps else []
+        windows = _filmed(rng, reps, camera, read_deg, noise_seeds) if reps else []
         rows = (_row(window, camera.azimuth_deg, table, who, label, number) for window in windows if window is not None)
         yield from (row for row in rows if row is not None)
 
@@ -186,18 +209,18 @@ def _filmed(
     reps: Sequence[np.ndarray],
     camera: VirtualCamera,
     read_deg: float,
-    whose: noise.NoiseSeeds,
+    noise_seeds: noise.NoiseSeeds,
 ) -> list[RepWindow | None]:
-    """Return the windows of reps, (T, 33, 3) each, before a camera; None where too few frames have a pose."""
+    """Return the windows of reps, (T, 33, 3) each, in front of a camera; None for a rep with too few poses."""
     still = round(STILL_S * FPS)
     held = [np.concatenate([np.repeat(m[:1], still, 0), m, np.repeat(m[-1:], still, 0)]) for m in reps]
-    ends = np.cumsum([len(one) for one in held]).tolist()
+    ends = np.cumsum([len(rep) for rep in held]).tolist()
     image, world = camera.project_landmarks(np.concatenate(held))
-    seen = noise.shipped()(rng, image, world, camera.azimuth_deg, FPS, camera.size_px, 1.0, whose)
+    seen = noise.shipped()(rng, image, world, camera.azimuth_deg, FPS, camera.size_px, 1.0, noise_seeds)
     observations = seen.observations(np.arange(ends[-1]) / FPS)
     return [
-        _window(observations, (end - len(one) + still, end - len(one) + turn_of(one), end - still - 1), rng, read_deg)
-        for one, end in zip(held, ends, strict=True)
+        _window(observations, (end - len(rep) + still, end - len(rep) + turn_of(rep), end - still - 1), rng, read_deg)
+        for rep, end in zip(held, ends, strict=True)
     ]
 
 
@@ -206,8 +229,8 @@ def _window(
 ) -> RepWindow | None:
     start, turn, end = times
     margin = round(MARGIN_S * FPS)
-    near = [one for one in observations[max(start - margin, 0) : end + margin + 1] if one.landmarks is not None]
-    if sum(start <= one.index <= end for one in near) < LEAST_WITH_POSE * (end - start):
+    near = [item for item in observations[max(start - margin, 0) : end + margin + 1] if item.landmarks is not None]
+    if sum(start <= item.index <= end for item in near) < LEAST_WITH_POSE * (end - start):
         return None
     times_s = start / FPS, turn / FPS + float(rng.normal(0, BOUNDARY_S)), end / FPS
     return window_at(times_s, near, read_deg)
@@ -253,14 +276,19 @@ def at_origin(points: np.ndarray) -> np.ndarray:
 
 
 def interpolated(points: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Return the landmarks between those of frames (T, 33, 3). at: numbers of frames, 0…T - 1."""
+    """Interpolate landmarks linearly.
+
+    Args:
+        points: (T, 33, 3) landmarks of the frames.
+        at: (n,) frame numbers, 0…T - 1, with fractions.
+    """
     below = np.clip(at.astype(int), 0, len(points) - 2)
     share = (at - below)[:, None, None]
     return (1 - share) * points[below] + share * points[below + 1]
 
 
 def _without_gaps(points: np.ndarray) -> np.ndarray:
-    """Fill gaps of single numbers linearly; one that is never known stays NaN."""
+    """Fill gaps of single coordinates linearly. A coordinate that is never known stays NaN."""
     columns = points.reshape(len(points), -1).copy()
     frames = np.arange(len(points))
     for column in columns.T:
@@ -270,5 +298,5 @@ def _without_gaps(points: np.ndarray) -> np.ndarray:
     return columns.reshape(points.shape)
 
 
-def _middle(markers: dict[str, np.ndarray], one: str, other: str) -> np.ndarray:
-    return (markers[one] + markers[other]) / 2
+def _middle(markers: dict[str, np.ndarray], first: str, second: str) -> np.ndarray:
+    return (markers[first] + markers[second]) / 2

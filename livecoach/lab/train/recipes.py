@@ -32,22 +32,22 @@ class Recipe(BaseModel):
     """Sizes, seeds and sources of a training. Fields that are excluded are no options."""
 
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
-    name: ClassVar[str]  # of the command
-    module: ClassVar[str]  # whose function `make` trains by it; imported when it is used
-    extra: ClassVar[str] = "train"  # packages that training needs
-    instead_of_data: ClassVar[tuple[str, ...]] = ()  # options that have no effect beside a dataset
+    name: ClassVar[str]  # Name of the command
+    module: ClassVar[str]  # Module whose function `make` trains by the recipe; imported when it is used
+    extra: ClassVar[str] = "train"  # Name of the packages that training needs
+    instead_of_data: ClassVar[tuple[str, ...]] = ()  # Options that have no effect if there is a dataset
 
-    def changed(self, **given: Any) -> Self:
-        """Return it with the given values in its fields; None: unchanged."""
-        return self.model_copy(update={name: value for name, value in given.items() if value is not None})
+    def changed(self, **values: Any) -> Self:
+        """Return the recipe with these values in its fields. A value of None changes nothing."""
+        return self.model_copy(update={name: value for name, value in values.items() if value is not None})
 
     def command(self, *what: str) -> str:
-        """Return the command that trains by it, with folders by name, and without options that have no effect."""
-        given = self.model_dump(exclude_none=True)
-        unused = self.instead_of_data if "data" in given else ()
+        """Return the command that trains by the recipe, with folders by name, and without options of no effect."""
+        values = self.model_dump(exclude_none=True)
+        unused = self.instead_of_data if "data" in values else ()
         options = [
             f"--{name} {value.name if isinstance(value, Path) else value}"
-            for name, value in given.items()
+            for name, value in values.items()
             if name not in unused
         ]
         return " ".join([TRAIN, self.name, *what, *options])
@@ -56,26 +56,26 @@ class Recipe(BaseModel):
 class PartRecipe(Recipe):
     """A part of an exercise's model folder. `make` gets recipe, context, folder, and the training's record."""
 
-    files: ClassVar[tuple[str, ...]]  # its files; the first is JSON and holds its command
+    files: ClassVar[tuple[str, ...]]  # Names of its files; the first is JSON and holds the command
 
 
 class NetworkRecipe(Recipe):
-    """Another model: `make` gets the recipe, a folder and a workshop, and returns figures or a text."""
+    """A model apart from an exercise's. `make` gets the recipe, a folder and a workshop, and returns figures."""
 
     extra = "networks"
-    what: ClassVar[str]  # what the model does, in words
-    folder: ClassVar[str] = ""  # in models/, where the result ships; empty: it does not ship
-    card: ClassVar[str]  # the file that tells that it is there
-    kind_of_card: ClassVar[str] = ""  # that model.json names
-    resumes: ClassVar[bool] = True  # whether an interrupted training goes on where it stopped
+    what: ClassVar[str]  # Purpose of the model, in words
+    folder: ClassVar[str] = ""  # Folder in models/ of a shipped model; empty if it does not ship
+    card: ClassVar[str]  # File that exists if the model does
+    kind_of_card: ClassVar[str] = ""  # Kind that model.json names
+    resumes: ClassVar[bool] = True  # Whether an interrupted training continues where it stopped
 
     @property
     def is_written(self) -> bool:
-        """Whether training by it writes files."""
+        """Whether training by the recipe writes files."""
         return True
 
     def made_in(self, folder: Path) -> bool:
-        """Return whether a folder holds a model of this recipe; cards of several kinds have the name model.json."""
+        """Return whether a folder holds a model of this recipe. Cards of several kinds have the name model.json."""
         return (folder / self.card).is_file() if self.card != CARD else kind_of(folder) == self.kind_of_card
 
 
@@ -182,7 +182,7 @@ Part = StageRecipe | BoundariesRecipe | LiftRecipe | ScorerRecipe
 
 
 PARTS: tuple[type[Part], ...] = (StageRecipe, BoundariesRecipe, LiftRecipe, ScorerRecipe)
-"""All parts of a model folder, each made after the first files of those before it."""
+"""All parts of a model folder. Each is made after the first files of the earlier parts."""
 
 
 class Sizes(Recipe):
@@ -300,7 +300,7 @@ class RecognitionRecipe(NetworkRecipe):
 
     @property
     def is_written(self) -> bool:
-        """Whether it is of the kind that ships; for other kinds there are figures only."""
+        """Whether the network is of the kind that ships. Other kinds have figures alone."""
         return self.kind == "tcn"
 
 
@@ -347,10 +347,10 @@ class ImagesRecipe(NetworkRecipe):
     seed: Annotated[int, Field(exclude=True)] = 1
 
 
-LEAST_JUDGING = 2
-Changes = Mapping[str, Mapping[str, Any]]  # name of a part → fields that differ from the defaults of its recipe
+LEAST_JUDGING = 2  # Least number of sets to judge on
+Changes = Mapping[str, Mapping[str, Any]]  # Name of a part → fields that differ from the defaults of its recipe
 SMALLER: Changes = {"stage": {"sets": 60}, "boundaries": {"sets": 80}, "lift": {"sets": 160, "judging": 12}}
-"""Of a lift whose training takes minutes on one processor."""
+"""Changes for a lift whose training takes minutes on a processor."""
 SHIPPED: Mapping[str, Changes] = {
     "deadlift": {"lift": {"rendered": 87, "others": ("squat",)}},
     "squat": {"lift": {"others": ("deadlift",)}, "boundaries": {"seed": 52}},
@@ -360,12 +360,12 @@ SHIPPED: Mapping[str, Changes] = {
     "overhead_press": {**SMALLER, "lift": {"sets": 480, "judging": 12}},
     "snatch": {**SMALLER, "lift": {"sets": 480, "judging": 12}},
 }
-"""Motion → changes; SMALLER for all others (docs/lessons.md). Bends, rows and deadlifts look alike, and snatches differ
-much from lifter to lifter, so their lift models learn from more sets."""
+"""Motion → changes; SMALLER for all others (docs/lessons.md). Bends, rows and deadlifts look alike, and snatches
+differ much from lifter to lifter, so their lift models learn from more sets."""
 
 
 def parts_of(exercise: Exercise) -> tuple[Part, ...]:
-    """Return the recipes of PARTS for an exercise. Raises ConfigError where the synthetic lifter does not do it."""
+    """Return the recipes of PARTS for an exercise. Raises ConfigError if the synthetic lifter can't do it."""
     from livecoach.lab.synth.motion.lifts import EXERCISES
 
     if exercise.motion not in EXERCISES:
@@ -378,11 +378,11 @@ def parts_of(exercise: Exercise) -> tuple[Part, ...]:
 
 
 def resized(part: Part, sizes: Sizes) -> Part:
-    """Return the recipe with the sizes that it has, and of a lift as many sets to judge on in proportion."""
-    given = {name: value for name, value in sizes if name in type(part).model_fields}
+    """Return the recipe with the sizes that it has. A lift model is judged on proportionally many sets."""
+    changes = {name: value for name, value in sizes if name in type(part).model_fields}
     if isinstance(part, LiftRecipe) and sizes.sets is not None:
-        given["judging"] = max(sizes.sets * part.judging // part.sets, LEAST_JUDGING)
-    return part.changed(**given)
+        changes["judging"] = max(sizes.sets * part.judging // part.sets, LEAST_JUDGING)
+    return part.changed(**changes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -390,11 +390,11 @@ class BuildContext:
     """The exercise and the folders from which its parts are made."""
 
     exercise: Exercise
-    before: Path  # folder with the parts made before it
+    before: Path  # Folder with the earlier parts
     workshop: Workshop
 
     def recorded(self, folder: Path) -> "Dataset":
-        """Return a dataset of the exercise. Raises ConfigError if it is of another one."""
+        """Return a dataset of the exercise. Raises ConfigError if it is of another exercise."""
         from livecoach.lab import dataset
 
         loaded = dataset.load(folder)
@@ -413,11 +413,11 @@ class BuildContext:
 
     @property
     def kept(self) -> Path:
-        """Folder of intermediate results; another one where the exercise, its faults or livecoach changed."""
+        """Folder of intermediate results, which depends on the exercise, its faults and the version of livecoach."""
         name = self.exercise.name
         from livecoach.decisions.rep.measures import load_faults
 
-        load_faults(name)  # raises ConfigError where the file that is read next is missing
+        load_faults(name)  # raises ConfigError if the file that is read next is missing
         digest = hashlib.sha256(livecoach.__version__.encode())
         for file in (exercises.folder() / f"{name}.yaml", configs_dir() / "faults" / f"{name}.yaml"):
             digest.update(file.read_bytes())

@@ -1,4 +1,4 @@
-"""The least that a dataset must hold before a model is trained on it: all minima, with what there is of each."""
+"""The least amounts that a dataset must hold before a model is trained on it, and the amounts that it holds."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -11,28 +11,29 @@ from livecoach.lab.dataset import PARTS, STAGES, Dataset, Reps
 from livecoach.lab.train.evaluation import is_bad
 from livecoach.lab.train.metric import LEAST_OWN, own_and_judged
 
-LEAST_FRAMES = 100  # of each stage
-LEAST_LIFTERS = 2  # lifters of the train part: how much lifters differ is the scale of the very first rep
-LEAST_SETS = 20  # sets of the train part that a scorer learns from
-OWN_REPS = 4  # number of own reps of a set in the metric's training
+LEAST_FRAMES = 100  # Least number of frames of each stage
+LEAST_LIFTERS = 2  # Least number of lifters of the train part, whose differences are the scale of the very first rep
+LEAST_SETS = 20  # Least number of sets of the train part that a scorer learns from
+OWN_REPS = 4  # Number of reference reps of a set in the metric's training
 SPLIT = "another split may: --test LIFTER or --seed of `livecoach lab dataset`"
 
 
 class Need(NamedTuple):
-    """One minimum of a dataset."""
+    """An amount that a dataset must hold."""
 
     what: str
     have: int
     least: int
-    help: str  # the smallest thing that helps
+    help: str  # Smallest step that helps
 
     @property
     def text(self) -> str:
+        """The amounts in words, with the step that helps if the dataset holds too little."""
         return f"{self.what}: {self.have} of {self.least}" + ("" if self.have >= self.least else f" ({self.help})")
 
 
 def stage_needs(dataset: Dataset) -> list[Need]:
-    """Return what a stage model needs: frames of both stages to train on, and of other lifters to judge on."""
+    """Return the needs of a stage model: frames of both stages for training, and of other lifters for judging."""
     needs, frames = [_lifters(dataset, len(PARTS))], dataset.frames
     for stage in ("down", "up"):
         marked = frames.frame_lifters[frames.stages == STAGES.index(stage)].tolist()
@@ -43,7 +44,12 @@ def stage_needs(dataset: Dataset) -> list[Need]:
 
 
 def scorer_needs(dataset: Dataset, *, with_faults: bool) -> list[Need]:
-    """Return what a scorer needs. with_faults: whether the exercise has named faults, so that bad reps are judged."""
+    """Return the needs of a scorer.
+
+    Args:
+        dataset: Dataset to examine.
+        with_faults: Whether the exercise has named faults, so that bad reps are needed for judging.
+    """
     reps, whole, further = dataset.reps, OWN_REPS + 1, TRAINED_WITH + 1
     good = reps.some(reps.good)
     of_five, of_six = (_sets(dataset, good, count - 1, count - 1) for count in (whole, further))
@@ -68,7 +74,13 @@ def scorer_needs(dataset: Dataset, *, with_faults: bool) -> list[Need]:
 
 
 def check(place: object, what: str, needs: Sequence[Need]) -> None:
-    """Raise SourceError that names every minimum that a dataset falls short of. place: the dataset. what: the model."""
+    """Raise SourceError that names every need that a dataset does not meet.
+
+    Args:
+        place: Name of the dataset.
+        what: Name of the model.
+        needs: Needs of the model.
+    """
     short = [need.text for need in needs if need.have < need.least]
     if short:
         raise SourceError(f"{place}: too little for a {what}: {'; '.join(short)}.")
@@ -80,14 +92,23 @@ def _lifters(dataset: Dataset, least: int) -> Need:
 
 
 def _need(dataset: Dataset, what: str, part: str, held: Mapping[str, int], least: int, help: str) -> Need:
-    """held: lifter → what they have. Where two of them have enough, another split helps."""
+    """Return the need of a part. If two lifters have enough, another split helps.
+
+    Args:
+        dataset: Dataset to examine.
+        what: Name of the amount.
+        part: Name of the part.
+        held: Lifter → amount.
+        least: Least amount.
+        help: Step that helps, with {n} for the missing amount.
+    """
     have = sum(count for name, count in held.items() if dataset.parts[name] == part)
     enough = sum(count >= least for count in held.values()) >= 2
     return Need(f"{what} in {part}", have, least, SPLIT if enough else help.format(n=least - have))
 
 
 def _sets(dataset: Dataset, reps: Reps, own: int, least: int) -> dict[str, int]:
-    """Count each lifter's sets with at least `least` good reps among the first `own`, and a rep besides."""
+    """Count each lifter's sets with at least `least` good reps among the first `own`, and another rep."""
     found = [reps.lifters[rest[0]] for first, rest in own_and_judged(reps, own) if len(first) >= least]
     return {name: found.count(name) for name in dataset.parts}
 

@@ -1,9 +1,9 @@
 """Writes the results of training and of judging into a folder: metrics.json, tables as CSV or Parquet, and pictures.
 
-metrics.json       command, versions, seeds, and all figures
-reps.csv           each rep of the dataset with its score; lifters.csv: each lifter, with intervals
-roc.png, confusion.png, reliability.png    how scores part good from bad reps of the test part
-losses.csv, losses.png                     of each network, by step
+metrics.json             command, versions, seeds, and all figures
+reps.csv, lifters.csv    each rep of the dataset with its score; each lifter, with intervals
+roc.png, confusion.png, reliability.png    how scores divide good from bad reps of the test part
+losses.csv, losses.png   loss of each network, by step
 """
 
 import json
@@ -28,24 +28,29 @@ from livecoach.records.session.exporting import write_table as write_csv
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Columns = Mapping[str, Sequence[Any]]  # name → the values of its rows
+Columns = Mapping[str, Sequence[Any]]  # Name of a column → its values
 TABLES = (".csv", ".parquet")
-RESAMPLES = 300
-INCHES, DPI = (6.0, 5.0), 150
+RESAMPLES = 300  # Number of samples of the bootstrap
+INCHES, DPI = (6.0, 5.0), 150  # Width and height of a picture, and its resolution
 
 
 class JudgedRows(NamedTuple):
-    """What was judged, a row for each of n reps or images, and how bad ones are parted from good ones."""
+    """Judged reps or images, n in number, with their labels."""
 
     rows: Columns
-    values: np.ndarray  # (n,) scores: above 1 is anomalous; NaN: not judged
-    bad: np.ndarray  # (n,)
-    good: np.ndarray  # (n,)
+    values: np.ndarray  # (n,) scores: above 1 is anomalous; NaN if not judged
+    bad: np.ndarray  # (n,) bool
+    good: np.ndarray  # (n,) bool
     lifters: Columns = {}  # noqa: RUF012 - a NamedTuple's default, which nobody changes
 
 
 def write_table(path: Path, columns: Columns) -> None:
-    """Write a table, as its ending says. Raises ConfigError for another ending than TABLES, OutputError."""
+    """Write a table, as CSV or Parquet by its suffix.
+
+    Raises:
+        ConfigError: The suffix is not in TABLES.
+        OutputError: The file can't be written.
+    """
     if path.suffix not in TABLES:
         raise ConfigError(f"{path}: expected a name that ends in {' or '.join(TABLES)}.")
     with explained(OutputError, f"{path}: can't be written", "Choose another place."), written_whole(path) as part:
@@ -60,7 +65,13 @@ def write_table(path: Path, columns: Columns) -> None:
 
 
 def rep_columns(dataset: Dataset, values: np.ndarray, **more: Sequence[Any]) -> dict[str, Sequence[Any]]:
-    """Return a dataset's reps as a table. values: (n,) their scores, NaN where they are not judged. more: columns."""
+    """Return the reps of a dataset as a table.
+
+    Args:
+        dataset: Dataset of n reps.
+        values: (n,) their scores; NaN if not judged.
+        more: Further columns.
+    """
     reps = dataset.reps
     starts_s, turns_s, ends_s = reps.times_s.round(4).T.tolist() or ([], [], [])
     severities = np.nanmax(np.abs(reps.severities), axis=1, initial=0.0)
@@ -84,7 +95,7 @@ def rep_columns(dataset: Dataset, values: np.ndarray, **more: Sequence[Any]) -> 
 
 
 def judged_rows(dataset: Dataset, scorer: Scorer) -> JudgedRows:
-    """Judge the reps of a dataset, each beside as many of the first good ones of its set as there are, at most 5."""
+    """Judge the reps of a dataset. The first good reps of their set, at most 5, are the reference."""
     reps, table = dataset.reps, scorer.faults.table
     values, distances = np.full(len(reps), np.nan), np.full(len(reps), np.nan)
     faults, own_reps = np.full(len(reps), "", "U40"), np.zeros(len(reps), int)
@@ -111,7 +122,7 @@ def _of_part(dataset: Dataset, part: str) -> np.ndarray:
 
 
 def _lifters(dataset: Dataset, values: np.ndarray, good: np.ndarray, bad: np.ndarray) -> Columns:
-    """Return a row for each lifter: alarms in good reps, hits in bad ones, and the AUROC, with intervals over sets."""
+    """Return a row for each lifter: alarms in good reps, hits in bad reps, and the AUROC, with intervals over sets."""
     rows = []
     for name, part in sorted(dataset.parts.items()):
         mine = (dataset.reps.lifters == name) & np.isfinite(values)
@@ -140,7 +151,19 @@ def write_results(
     *,
     parquet: bool = False,
 ) -> None:
-    """Write all results into a folder, which is made; files of their names are replaced. Raises OutputError."""
+    """Write all results into a folder, which is made if it is missing. Earlier results are replaced.
+
+    Args:
+        folder: Folder of the results.
+        about: Further fields of metrics.json.
+        tables: Tables of figures.
+        judged: Judged reps or images.
+        losses: Losses of the networks.
+        parquet: Whether tables are written as Parquet, not as CSV.
+
+    Raises:
+        OutputError: The folder can't be written.
+    """
     with explained(OutputError, f"{folder}: can't be written", "Choose another --results."):
         folder.mkdir(parents=True, exist_ok=True)
     ending = TABLES[parquet]
@@ -176,7 +199,7 @@ def _draw_judged(folder: Path, bad: np.ndarray, values: np.ndarray) -> None:
             bad, flagged, display_labels=names, ax=axes, colorbar=False, values_format="d"
         ),
     )
-    # A score has no bounds: the logistic function of what it is over the limit of 1 is taken for a probability.
+    # A score has no bounds. The logistic function of its excess over 1 stands for the probability.
     _draw(
         folder / "reliability.png",
         lambda axes: CalibrationDisplay.from_predictions(

@@ -1,6 +1,6 @@
-"""Trains the scorer of an exercise and writes its files, with both cards, into a model folder.
+"""Trains the scorer of an exercise, and writes its files, with both cards, into a model folder.
 
-The encoder is a metric learned from synthetic lifters and, where an exercise's movement is among them, from real people
+The encoder is a metric learned from synthetic lifters and, if their recordings include the movement, from real people
 (livecoach.lab.train.real_motion). Widths and limits come from good reps of lifters that were not trained on.
 """
 
@@ -37,34 +37,44 @@ from livecoach.lab.train.real_motion import real_reps
 from livecoach.lab.train.recipes import BuildContext, ScorerRecipe
 from livecoach.lab.train.requirements import OWN_REPS
 
-SHARES = (0.005, 0.01, FALSE_ALARMS, 0.03, 0.05, 0.1)  # shares of false alarms for which there are limits
-REAL_WEIGHT = 3.0  # weight of a real person's rep relative to a synthetic one
+SHARES = (0.005, 0.01, FALSE_ALARMS, 0.03, 0.05, 0.1)  # Shares of false alarms for which there are limits
+REAL_WEIGHT = 3.0  # Weight of a real person's rep, as a multiple of a synthetic rep's
 FREEDOM, OF_REP = 4.0, 5.0
-"""WidthPrior, over the lifters of the four largest lifts: 4 to 5 degrees of freedom, and 4 to 6 for each further
-rep."""
+"""Fields of WidthPrior. Over the lifters of the four largest lifts, there are 4 to 5 degrees of freedom, and 4 to 6 for
+each further rep."""
 OF_SET, OF_SESSION = 1.85, 2.15
-"""Limits within a set and against another one, in widths, at FALSE_ALARMS. Good reps of real lifters' sets lie within
-them; those of synthetic ones within 1.8 to 2.5, because the noise model has wilder errors than pictures."""
-GROSS = 1.5  # limit against the population over the distance of 999 in 1,000 good reps
+"""Limits within a set and against another set, in widths, at FALSE_ALARMS. Good reps of real lifters lie within them;
+good reps of synthetic lifters lie within 1.8 to 2.5, because the noise model has wilder errors than pictures."""
+GROSS = 1.5  # Limit against the population, as a multiple of the distance of 999 in 1,000 good reps
 CAMERA = scorer.CameraShift(day=0.04, per_deg=0.0075, per_tilt_deg=0.009, per_size=0.1, most=0.15)
-"""From rendered lifters on other days, before moved cameras: the usual shift was .04 torso lengths with an unmoved
-camera, .075 more after 10 degrees, and .04 more after 20 cm of height. Six of eight synthetic lifters without noise
-shifted by less than .1 of the share by which they are smaller: .02 at 1.25, .05 at 2, .07 at 3 times the distance."""
-AGREEMENT = 1e-4  # largest difference between TFLite's latents and the matrix's, torso lengths
+"""Shift of a rep by a moved camera, measured on rendered lifters on other days. The usual shift was .04 torso lengths
+with an unmoved camera, .075 more after 10 degrees, and .04 more after 20 cm of height. Six of eight synthetic lifters
+without noise shifted by less than .1 of the share by which they are smaller: .02 at 1.25, .05 at 2, .07 at 3 times the
+distance."""
+AGREEMENT = 1e-4  # Largest difference between TFLite's latents and the matrix's, in torso lengths
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScorerTask:
+    """The data and the settings of a scorer's training."""
+
     exercise: Exercise
     dataset: Dataset
-    real: Reps | None  # reps of real people, through virtual cameras; None where there are none of this movement
-    training: dict[str, Any]  # the command that makes the model again, and its seed
-    place: object = "dataset"  # where the dataset lies
+    real: Reps | None  # Reps of real people in front of virtual cameras; None if nobody does the movement
+    training: dict[str, Any]  # Command that makes the model again, and its seed
+    place: object = "dataset"  # Name of the dataset in messages
     network: Network = field(default_factory=usual_network)
 
 
 def make(recipe: ScorerRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
-    """Write the scorer's files into a folder, and return a report in words. training: command and seed."""
+    """Write the scorer's files into a folder, and return a report in words.
+
+    Args:
+        recipe: Sizes, seed and sources.
+        context: Exercise and folders.
+        out: Folder to write into.
+        training: Command and seed, which the files record.
+    """
     exercise = context.exercise
     dataset = context.dataset_of(recipe)
     if recipe.data is not None:
@@ -78,7 +88,7 @@ def make(recipe: ScorerRecipe, context: BuildContext, out: Path, training: dict[
 
 
 def train_scorer(task: ScorerTask, folder: Path, before: Path, progress: ReportProgress) -> str:
-    """Write the scorer's files and cards, and return a report. Raises SourceError where the dataset is too small."""
+    """Write the scorer's files and cards, and return a report. Raises SourceError if the dataset is too small."""
     table = load_faults(task.exercise.name)
     needs = requirements.scorer_needs(task.dataset, with_faults=bool(table.faults))
     requirements.check(task.place, "scorer", needs)
@@ -97,7 +107,7 @@ def train_scorer(task: ScorerTask, folder: Path, before: Path, progress: ReportP
     if task.real is not None:
         distances = np.concatenate([distances, _distances(task.real, metric, everybody, width)])
     of_all = kde.density
-    everybodys = np.array([of_all.distance(one) / of_all.width for one in _of_lifters(valid, metric, everybody)])
+    everybodys = np.array([of_all.distance(rep) / of_all.width for rep in _of_lifters(valid, metric, everybody)])
     card = scorer.ScorerCard(
         format=FORMAT,
         synthetic=task.dataset.synthetic and task.real is None,
@@ -122,16 +132,17 @@ def train_scorer(task: ScorerTask, folder: Path, before: Path, progress: ReportP
     progress("judging", 0.0)
     figures = evaluate(task.dataset, scorer.load_scorer(folder, table), table)
     _write_card(task, figures, folder, before)
-    said = f"on {'synthetic ' if task.dataset.synthetic else ''}lifters that were not trained on\n{as_text(figures)}"
+    summary = f"on {'synthetic ' if task.dataset.synthetic else ''}lifters that were not trained on\n{as_text(figures)}"
     if task.network == "PyTorch" or not table.faults:
-        return said
+        return summary
     return (
-        f"{said}\n{task.network} trained the faults' network: PyTorch, which trained the shipped one, is not installed."
+        f"{summary}\n{task.network} trained the faults' network: "
+        "PyTorch, which trained the shipped one, is not installed."
     )
 
 
 def _write_card(task: "ScorerTask", figures: Sequence[Table], folder: Path, before: Path) -> None:
-    """Write model.json, which `card.seal` completes; the card in `before` knows the commands of the parts before."""
+    """Write model.json, which `card.seal` completes. The card in `before` knows the commands of the earlier parts."""
     earlier = before / "model.json"
     known = json.loads(earlier.read_text(encoding="utf-8")) if earlier.is_file() else {"files": {}, "made": {}}
     synthetic = task.dataset.synthetic
@@ -147,14 +158,21 @@ def _write_card(task: "ScorerTask", figures: Sequence[Table], folder: Path, befo
 
 
 def metric_sets(reps: Reps, bad: np.ndarray, everybody: np.ndarray, weight: float = 1.0) -> MetricSets:
-    """Return the metric's training sets. bad: which reps are surely faulty."""
+    """Return the training sets of the metric.
+
+    Args:
+        reps: Reps to learn from.
+        bad: (n,) bool, whether each rep is surely faulty.
+        everybody: Mean of all lifters, trajectory.SHAPE.
+        weight: Weight of each rep.
+    """
     sets = list(compared_sets(reps, OWN_REPS, everybody))
-    good = [reps.good[one.rows] for one in sets]
-    return MetricSets(sets=sets, good=good, bad=[bad[one.rows] for one in sets], weight=weight)
+    good = [reps.good[of_set.rows] for of_set in sets]
+    return MetricSets(sets=sets, good=good, bad=[bad[of_set.rows] for of_set in sets], weight=weight)
 
 
 def _width(reps: Reps, metric: Metric, everybody: np.ndarray) -> WidthPrior:
-    """Return how much good reps of a set vary: the usual width is the median over sets."""
+    """Return the width of good reps of a set. The usual width is the median over sets."""
     good = reps.some(reps.good)
     out = good.trajectories.copy()
     out[:, trajectory.MOMENTS :] = np.nan
@@ -164,26 +182,26 @@ def _width(reps: Reps, metric: Metric, everybody: np.ndarray) -> WidthPrior:
 
 def _variance(good: Reps, metric: Metric, everybody: np.ndarray) -> float:
     variances = []
-    for one in compared_sets(good, OWN_REPS, everybody):
-        latents = one.own @ metric.encoder.T
+    for of_set in compared_sets(good, OWN_REPS, everybody):
+        latents = of_set.own @ metric.encoder.T
         variances.append((latents**2).sum() / (len(latents) - 1))
     return float(np.median(variances))
 
 
 def _distances(reps: Reps, metric: Metric, everybody: np.ndarray, width: WidthPrior) -> np.ndarray:
-    """Return the distances of good reps from the others of their set, in the unit of the limits."""
+    """Return the distances of good reps from the other good reps of their set, in the unit of the limits."""
     distances = []
     for own in (2, 3, OWN_REPS + 1):
-        for one in compared_sets(reps, own, everybody):
-            latents, every = one.own @ metric.encoder.T, np.arange(len(one.own))
+        for compared in compared_sets(reps, own, everybody):
+            latents, every = compared.own @ metric.encoder.T, np.arange(len(compared.own))
             of_set = density(latents, [every], [every], width)
-            good = one.rest[reps.good[one.rows]] @ metric.encoder.T
+            good = compared.rest[reps.good[compared.rows]] @ metric.encoder.T
             distances += [of_set.distance(latent) / of_set.width / of_set.caution for latent in good]
     return np.array(distances)
 
 
 def _kde(reps: Reps, metric: Metric, everybody: np.ndarray) -> scorer.Everybody:
-    """Return one good rep of each lifter, in the population's frame."""
+    """Return a good rep of each lifter, in the population's frame."""
     latents = _of_lifters(reps, metric, everybody)
     return scorer.Everybody(
         mean=everybody, latents=latents, deviation=float(np.sqrt(((latents - latents.mean(0)) ** 2).sum(1).mean()))
@@ -231,8 +249,8 @@ def _write_networks(metric: Metric, everybody: np.ndarray, folder: Path) -> None
 
 
 def _check(folder: Path, metric: Metric, reps: Reps, everybody: np.ndarray) -> None:
-    """Raise ModelError where TFLite's latents differ from the matrix's."""
+    """Raise ModelError if TFLite's latents differ from the matrix's."""
     encoder = TfliteNetwork(folder / "encoder.tflite", (1, *trajectory.SHAPE), (1, LATENT))
-    for one in reps.trajectories[:64]:
-        points = scorer.encoder_input(one.astype(float), everybody)
+    for rep in reps.trajectories[:64]:
+        points = scorer.encoder_input(rep.astype(float), everybody)
         difference(encoder(points[None].astype(np.float32))[0], metric.encoder @ points.ravel(), AGREEMENT)

@@ -1,7 +1,7 @@
-"""Trains the published network: from synthetic lifters to a model folder (`livecoach lab train squat-picture`).
+"""Trains the published network on pictures of synthetic lifters (`livecoach lab train squat-picture`).
 
-One core trains it in a few minutes. It learns slowly without batch normalisation, which in TFLite is folded into the
-weights; in the first block, whose pictures are the largest, it would take as long as everything else.
+A core trains it in a few minutes. It learns slowly without batch normalisation, which in TFLite is folded into the
+weights. In the first block, whose pictures are the largest, normalisation would take as long as everything else.
 """
 
 import json
@@ -30,13 +30,13 @@ from livecoach.lab.squat_picture import (
 )
 from livecoach.lab.train.recipes import SquatPictureRecipe
 
-FILTERS = (4, 8, 16, 32)  # filters of the convolutions in each block
-HIDDEN = (64, 32)  # units of the dense layers before the last, whose single output is the log odds of bad against good
-DROPPED, DROPPED_DENSE = 0.1, 0.3
+FILTERS = (4, 8, 16, 32)  # Number of filters of the convolutions in each block
+HIDDEN = (64, 32)  # Number of units of the dense layers before the last, whose output is the log odds of bad
+DROPPED, DROPPED_DENSE = 0.1, 0.3  # Dropout of the convolutions, and of the dense layers
 
 
 def new_network(kind: PictureKind) -> nn.Sequential:
-    """Return the network: pictures (n, 1, rows, columns), 0…1 → (n, 1) log odds that the squat is bad."""
+    """Return a network that maps pictures (n, 1, rows, columns), 0…1, to log odds that the squat is bad, (n, 1)."""
     channels, modules = 1, list[nn.Module]()
     for block, filters in enumerate(FILTERS):
         for inputs in (channels, filters):
@@ -55,25 +55,30 @@ def new_network(kind: PictureKind) -> nn.Sequential:
 
 
 def as_tensor(pictures: np.ndarray) -> Tensor:
-    """Return pictures (n, rows, columns, 1) uint8 as the network's input."""
+    """Return pictures (n, rows, columns, 1) uint8 as the input of the network."""
     return torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255
 
 
 def tflite(network: nn.Sequential, kind: PictureKind) -> bytes:
-    """Return the network as a TFLite file: (1, rows, columns, 1) 0…1 to (1, 1)."""
+    """Return the network as the content of a TFLite file: (1, rows, columns, 1), 0…1, to (1, 1)."""
     return as_tflite("livecoach squat picture", (1, kind.rows, kind.columns, 1), network)
 
 
-BATCH = 32
-RATE, DECAY = 3e-3, 1e-3
-ZOOM, MOVED_PX = 0.15, 6.0  # largest zoom (logarithm) and largest shift of a training picture
+BATCH = 32  # Number of pictures of a training step
+RATE, DECAY = 3e-3, 1e-3  # Highest learning rate, and weight decay
+ZOOM, MOVED_PX = 0.15, 6.0  # Largest logarithm of the zoom, and largest shift, of a training picture
 
 
 def train(
     squats: SquatFrames, kind: PictureKind, pictures: int, seed: int, progress: Callable[[float], object]
 ) -> nn.Sequential:
-    """Train on squats, drawn repeatedly, half of each batch good. One machine repeats its weights from the same seed.
-    Raises ModelError if either label is missing."""
+    """Train a network on squats, which are drawn repeatedly, half of each batch good.
+
+    On a machine, the same seed gives the same weights.
+
+    Raises:
+        ModelError: Good or bad squats are missing.
+    """
     sides = [np.argwhere(np.repeat((squats.bad == bad)[:, None], FRAMES, 1)) for bad in (False, True)]
     if not all(len(side) for side in sides):
         raise ModelError("squat pictures: good and bad squats are needed to learn from. Add those that are missing.")
@@ -101,7 +106,7 @@ def _placing(rng: np.random.Generator) -> Placing:
     )
 
 
-TRAINING_SEED, JUDGING_SEED = 32, 33  # seeds of the squats
+TRAINING_SEED, JUDGING_SEED = 32, 33  # Seeds of the squats
 NETWORK = "network.tflite"
 
 

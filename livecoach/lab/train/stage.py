@@ -1,6 +1,6 @@
-"""Train the stage model of an exercise, and measure it on held-out lifters.
+"""Trains the stage model of an exercise, and measures it on held-out lifters.
 
-Labels of synthetic motion come from the true distance from rest, those of recordings from the annotator's marks.
+Labels of synthetic motion come from the true distance from rest; labels of recordings come from the annotator's marks.
 """
 
 import json
@@ -25,17 +25,26 @@ from livecoach.lab.train import requirements
 from livecoach.lab.train.recipes import BuildContext, StageRecipe
 from livecoach.perception.body import body
 
-EVERY = 5  # every fifth frame is enough, because neighbouring frames are alike
+EVERY = 5  # Every fifth frame is enough, because neighbouring frames are alike
 DOWN, UP = STAGES.index("down"), STAGES.index("up")
 
 
 class LabelledFrames(NamedTuple):
+    """Measures of frames that are clearly up or down."""
+
     measures: np.ndarray  # (frames, n)
-    up: np.ndarray  # (frames,) 1: up, 0: down
+    up: np.ndarray  # (frames,) 1 for up, 0 for down
 
 
 def make(recipe: StageRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
-    """Write stage.json into a folder, and return its accuracy in words. training: command and seed, for the record."""
+    """Write stage.json into a folder, and return its accuracy in words.
+
+    Args:
+        recipe: Sizes, seed and sources.
+        context: Exercise and folders.
+        out: Folder to write into.
+        training: Command and seed, which the file records.
+    """
     if recipe.data is None:
         train, test = synthetic_frames(context.exercise, recipe, context.workshop)
         synthetic = True
@@ -55,7 +64,7 @@ def make(recipe: StageRecipe, context: BuildContext, out: Path, training: dict[s
 
 
 def synthetic_frames(exercise: Exercise, recipe: StageRecipe, workshop: Workshop) -> list[LabelledFrames]:
-    """Return frames of synthetic sets to train on, and of a third as many sets of other bodies to judge on."""
+    """Return frames of synthetic sets for training, and of a third as many sets of other bodies for judging."""
     parts = []
     for bodies, first, count in (("training", 0, recipe.sets), ("judging", recipe.sets, max(recipe.sets // 3, 1))):
         work = partial(_frames_of_set, recipe.seed, exercise, bodies)
@@ -67,7 +76,14 @@ def synthetic_frames(exercise: Exercise, recipe: StageRecipe, workshop: Workshop
 def train_stage(
     names: Sequence[str], train: LabelledFrames, test: LabelledFrames, training: dict[str, Any]
 ) -> dict[str, Any]:
-    """Return the content of stage.json. names: of the n measures. training: command, seed, and origin of the frames."""
+    """Train the stage model, and return the content of stage.json.
+
+    Args:
+        names: Names of the n measures.
+        train: Frames for training.
+        test: Frames for judging.
+        training: Command, seed and origin of the frames, which the file records.
+    """
     logistic = make_pipeline(StandardScaler(), LogisticRegression(C=0.02))
     logistic.fit(train.measures, train.up)
     frames = len(test.up)
@@ -93,9 +109,9 @@ def _labelled(frames: Frames, exercise: Exercise) -> LabelledFrames:
 
 
 def _frames_of_set(seed: int, exercise: Exercise, bodies: str, number: int) -> LabelledFrames:
-    """Return the frames of one set that are clearly one stage."""
+    """Return the frames of a set that are clearly in a stage."""
     wanted = SetRequest(exercise=exercise.motion, bodies=bodies, graded=False)
-    estimated, true = (random_set((seed, number), one) for one in (wanted, replace(wanted, noise=0.0)))
+    estimated, true = (random_set((seed, number), request) for request in (wanted, replace(wanted, noise=0.0)))
     features, labels, names = [], [], exercise.stage.measures
     for noisy, clean in list(zip(estimated.observations, true.observations, strict=True))[::EVERY]:
         if noisy.world is None or clean.world is None:
