@@ -90,10 +90,14 @@ def annotate(video: Path, out: Path | None, exercise: str | None, pose: str | No
 
 
 def _seen(video: Path, stored: Path, pose: str) -> tuple[list[Observation], list[np.ndarray], str, DamagedVideo | None]:
-    """Read a video, after pose estimation where no observations are stored.
+    """Read a video. Pose estimation runs if no observations are stored.
 
-    Returns them, the picture of each, packed, the name of the pose model, and which part of the video can't be read.
-    Raises SourceError if the stored ones belong to another video.
+    Returns:
+        The observations, their packed pictures, the name of the pose model, and the damage of the video, if there is
+        any.
+
+    Raises:
+        SourceError: The stored observations belong to another video.
     """
     from livecoach.capture.file import VideoFile
     from livecoach.capture.stored_observations import StoredObservations
@@ -115,7 +119,7 @@ def _seen(video: Path, stored: Path, pose: str) -> tuple[list[Observation], list
                 store_observations(source, partial(VideoFile, video), pose, stored, on_frame)
         with closing(StoredObservations(stored)) as before:
             observations = [frame.observation for frame in iter(before.read, None) if frame.observation is not None]
-        turns, pictures = {one.index: one.turn_deg for one in observations}, []
+        turns, pictures = {item.index: item.turn_deg for item in observations}, []
         with closing(VideoFile(video)) as source:
             for frame in iter(source.read, None) if before.header.name == source.info.name else ():
                 on_frame(frame)

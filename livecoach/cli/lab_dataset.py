@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from livecoach.lab.gather import LabelledRecording, RecordingData
     from livecoach.lab.truth import StoredTruth
 
-NOBODY = "no profile"  # name of the lifter of sessions without a profile, so that no lifter is in two parts
-MOST_NAMED = 8  # largest number of a part's lifters that are listed by name
+NOBODY = "no profile"  # Name of the lifter of sessions without a profile, so that no lifter is in two parts
+MOST_NAMED = 8  # Most lifters of a part that are listed by name
 
 
 @click.command()
@@ -92,8 +92,10 @@ def dataset(
 
 
 def _recorded(wanted: Mapping[Path, RepChoice | None], exercise: str, pose: str) -> "tuple[list[RecordingData], bool]":
-    """Return what recordings give, and whether all are of the synthetic lifter. A session in a folder that gives
-    nothing is reported and left out."""
+    """Return the data of recordings, and whether all are of the synthetic lifter.
+
+    A session in a folder that contributes nothing is reported and left out.
+    """
     from livecoach.lab.gather import recordings
 
     coach, synthetic, parts = assembly.load(exercise), True, dict[Path, "RecordingData"]()
@@ -101,7 +103,7 @@ def _recorded(wanted: Mapping[Path, RepChoice | None], exercise: str, pose: str)
     with Progress(files, lines=True) as progress:
         for file in files:
             try:
-                part, is_synthetic = _given_by(file, wanted.get(file), coach, pose, progress)
+                part, is_synthetic = _data_of(file, wanted.get(file), coach, pose, progress)
             except SessionError as err:
                 if file in wanted:
                     raise
@@ -120,10 +122,10 @@ def _recorded(wanted: Mapping[Path, RepChoice | None], exercise: str, pose: str)
     return list(parts.values()), synthetic
 
 
-def _given_by(
+def _data_of(
     file: Path, reps: RepChoice | None, coach: assembly.Coach, pose: str, progress: Progress
 ) -> "tuple[RecordingData, bool]":
-    """Return what a recording gives, from the cache where it was read before, and whether it is synthetic."""
+    """Return the data of a recording, from the cache if it was read before, and whether it is synthetic."""
     from livecoach.lab.gather import gather, kept
 
     with ExitStack() as stack:
@@ -150,7 +152,7 @@ def _given_by(
 
 
 def _files_of(file: Path) -> dict[str, Path]:
-    """Return the files that decide what a recording gives, by what they hold: of a session, all but its video."""
+    """Return the files on which the data of a recording depend, by their content: of a session, all but its video."""
     from livecoach.lab import annotation, truth
 
     stages = annotation.annotation_file(file)
@@ -161,7 +163,7 @@ def _files_of(file: Path) -> dict[str, Path]:
 
 
 def _truth_of(file: Path, recording: Recording) -> "StoredTruth | None":
-    """Return the ground truth beside a recording of the synthetic lifter; None where there is none."""
+    """Return the ground truth next to a recording of the synthetic lifter; None if there is none."""
     from livecoach.lab.truth import file_of, read_truth
 
     if os.path.isdir(file) or not os.path.exists(file_of(file)):
@@ -171,7 +173,7 @@ def _truth_of(file: Path, recording: Recording) -> "StoredTruth | None":
     except SourceError:
         if recording.synthetic:
             raise
-        return None  # a file of that name beside a film may be anything
+        return None  # next to a film, a file of that name may be anything
 
 
 def _labelled(

@@ -1,4 +1,4 @@
-"""The commands that judge a model on what is known, and show how reps lie: evaluate, explore."""
+"""The commands that judge a model on labelled reps, and plot reps: evaluate, explore."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any

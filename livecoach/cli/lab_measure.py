@@ -1,5 +1,7 @@
-"""The commands that measure livecoach: measure counts, measure form and the like. Each is a class, whose fields are its
-options."""
+"""The commands that measure livecoach, such as measure counts and measure form.
+
+Each command is a class, whose fields are its options.
+"""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from livecoach.lab.measure.table import Table
     from livecoach.lab.processes import ReportProgress
 
-HARD_MINUTES = 30.0
+HARD_MINUTES = 30.0  # Length of hard motion without a value of --hard, in minutes
 Minutes = Annotated[
     float | None,
     {"type": Decimal(0, 100_000, min_open=True), "is_flag": False, "flag_value": HARD_MINUTES, "metavar": "MINUTES"},
@@ -61,7 +63,7 @@ class Counts(lab_options.Measurement):
     cache: lab_options.Cache = None
 
     def tables(self, progress: "ReportProgress") -> "list[Table]":
-        if sum(given is not None for given in (self.motion, self.faults, self.synthetic)) > 1:
+        if sum(source is not None for source in (self.motion, self.faults, self.synthetic)) > 1:
             raise click.UsageError("--motion, --faults and --synthetic: choose one of them.")
         from livecoach.lab.measure import counts as counting
 

@@ -32,8 +32,12 @@ CPU_TORCH = "pip install torch --index-url https://download.pytorch.org/whl/cpu"
 
 
 def options_of(kind: type[BaseModel], *, own: bool = True) -> Callable[[Command], Command]:
-    """Return an option for each field of a class that is not excluded; the text under it is its help, and its default
-    the option's, where it is the option's `own`, else None."""
+    """Return an option for each field of a class that is not excluded.
+
+    Args:
+        kind: Class with the fields. The docstring of a field is the help of its option.
+        own: Whether an option has the default of its field; otherwise its default is None.
+    """
     return combined_options(
         *(_option(name, field, own=own) for name, field in kind.model_fields.items() if not field.exclude)
     )
@@ -44,22 +48,24 @@ def _option(name: str, field: FieldInfo, *, own: bool) -> Callable[[Any], Any]:
     if attributes.pop("argument", False):
         return click.argument(name, required=field.is_required(), **attributes)
     option = f"--{name.replace('_', '-')}"
-    if own and field.is_required():  # a default, of None too, would do in its place
+    if own and field.is_required():  # with a default, even None, the option would not be required
         return click.option(option, required=True, help=field.description, **attributes)
     return click.option(option, default=field.default if own else None, help=field.description, **attributes)
 
 
 def _kind(field: FieldInfo) -> dict[str, Any]:
-    """Return what click is to know of a field: its type, and its name in the help. A dictionary among the marks of the
-    field's type goes before what follows from it."""
+    """Return click's attributes of a field: its type, and its name in the help.
+
+    A dictionary in the annotation of the field replaces the attributes that follow from the type.
+    """
     annotation, marks = field.annotation, list(field.metadata)
     if get_origin(annotation) in (Union, UnionType):
-        annotation = next(one for one in get_args(annotation) if one is not type(None))
+        annotation = next(member for member in get_args(annotation) if member is not type(None))
     if get_origin(annotation) is Annotated:
         annotation, *inner = get_args(annotation)
         marks += inner
-    given = next((dict(mark) for mark in marks if isinstance(mark, dict)), {})
-    return given if "type" in given else _by_type(annotation, marks) | given
+    explicit = next((dict(mark) for mark in marks if isinstance(mark, dict)), {})
+    return explicit if "type" in explicit else _by_type(annotation, marks) | explicit
 
 
 def _by_type(annotation: Any, marks: Iterable[object]) -> dict[str, Any]:
@@ -79,9 +85,14 @@ def _by_type(annotation: Any, marks: Iterable[object]) -> dict[str, Any]:
 
 
 def needs_packages(extra: str) -> Callable[[Command], Command]:
-    """Add to the help of a command which packages it needs, and how to install them. extra: their name."""
+    """Add the packages that a command needs, and how to install them, to its help.
+
+    Args:
+        extra: Name of the packages.
+    """
 
     def decorate(command: Command) -> Command:
+        """Add the lines to the docstring of a command, before its example."""
         text, example, rest = inspect.cleandoc(command.__doc__ or "").partition("\n\nExample:")
         # On lines of their own, which click does not wrap, so that they can be copied.
         lines = "\n  ".join(install_lines(extra))
@@ -92,17 +103,23 @@ def needs_packages(extra: str) -> Callable[[Command], Command]:
 
 
 def install_lines(extra: str) -> list[str]:
-    """Return the commands that install the packages of an extra; PyTorch first, in the build without CUDA."""
+    """Return the commands that install the packages of an extra. PyTorch comes first, in the build without CUDA."""
     return [CPU_TORCH, install_command(extra)] if extra == "networks" else [install_command(extra)]
 
 
-def jobs_of(given: int | None) -> int:
-    return given or os.cpu_count() or 1
+def jobs_of(jobs: int | None) -> int:
+    """Return the number of processes: by default, the number of processors."""
+    return jobs or os.cpu_count() or 1
 
 
 @contextmanager
 def leaving(path: Path, more: str = "") -> Iterator[None]:
-    """After Ctrl-C, report the state of a path."""
+    """Report the state of a path after Ctrl-C.
+
+    Args:
+        path: Path that the command would write.
+        more: Further words of the message.
+    """
     try:
         yield
     except KeyboardInterrupt:
@@ -112,7 +129,7 @@ def leaving(path: Path, more: str = "") -> Iterator[None]:
 
 @contextmanager
 def needing(extra: str) -> Iterator[None]:
-    """Raise ConfigError, in one line, if a package is missing."""
+    """Raise ConfigError if a package of an extra is missing."""
     try:
         yield
     except ModuleNotFoundError as err:
@@ -136,27 +153,32 @@ Exercises = Annotated[
     {"type": ExerciseParam(), "metavar": "E", "multiple": True},
     Field(description="Measure this exercise; by default all."),
 ]
-"""Types of fields that several measurements have."""
+"""Types of fields that several measurements share."""
 
 
-def measuring_cache(given: Path | None, pose: str = "lite") -> "MeasuringCache":
+def measuring_cache(folder: Path | None, pose: str = "lite") -> "MeasuringCache":
+    """Return the cache of measurements, by default in the user's cache folder."""
     from livecoach.lab.measure.cache import Cache
 
-    return Cache(given or user_cache_dir() / "measuring", pose)
+    return Cache(folder or user_cache_dir() / "measuring", pose)
 
 
 class Measurement(BaseModel, ABC):
-    """A command that measures something. Its help is the class's, and its fields are its options."""
+    """A command that measures something. The docstring of the class is its help, and its fields are its options."""
 
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
     @abstractmethod
     def tables(self, progress: "ReportProgress") -> "list[Table]":
-        """Measure. progress: called with the current task and its progress, 0…1."""
+        """Measure, and return the tables.
+
+        Args:
+            progress: Called with the current task and its progress, 0…1.
+        """
 
     @classmethod
     def command(cls) -> click.Command:
-        """The command, which shows the tables and writes them as JSON."""
+        """Return the command, which shows the tables and writes them as JSON."""
 
         @click.command(
             re.sub(r"(?<=[a-z])(?=[A-Z])", "-", cls.__name__).lower(), help=inspect.cleandoc(cls.__doc__ or "")
@@ -164,15 +186,15 @@ class Measurement(BaseModel, ABC):
         @options_of(cls)
         @click.option("--json", "json_to", metavar="-|FILE", help="Write the figures as one JSON document.")
         @click.pass_context
-        def run(context: click.Context, /, json_to: str | None, **given: Any) -> None:
+        def run(context: click.Context, /, json_to: str | None, **values: Any) -> None:
             check_writable(json_to, "--json")
             with needing("train"):
                 from livecoach.lab.measure.table import as_json, as_text
 
                 with bar(lines=True) as progress:
-                    tables = cls(**given).tables(progress)
+                    tables = cls(**values).tables(progress)
             if json_to is not None:
-                json_output(as_json(tables, context.command_path, given), json_to)
+                json_output(as_json(tables, context.command_path, values), json_to)
             if json_to != "-":
                 click.echo(as_text(tables))
 

@@ -50,7 +50,7 @@ def train() -> None:
 
 
 class Places(BaseModel):
-    """Where and how a training works: the options that all of them have."""
+    """The options that all trainings share: folders, processes and results."""
 
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
     cache: Path | None = None
@@ -65,11 +65,12 @@ class Places(BaseModel):
     out: Annotated[Path | None, Field(exclude=True)] = None
 
     def workshop(self, noted: NotedLosses) -> Workshop:
+        """Return the processes and the cache of a training."""
         return Workshop(self.cache or user_cache_dir() / "training", jobs_of(self.jobs), noted)
 
 
-def _train_exercise(kind: type[recipes.Part] | None, /, exercise: str, places: Places, **given: Any) -> None:
-    """Train one part of an exercise's model, after those in its folder or its own one; kind None: all of them."""
+def _train_exercise(kind: type[recipes.Part] | None, /, exercise: str, places: Places, **values: Any) -> None:
+    """Train a part of an exercise's model, after the parts in its folder or its own; all parts if the kind is None."""
     rules = exercises.load(exercise)
     own = models_dir() / rules.model
     folder = places.out or own
@@ -84,12 +85,12 @@ def _train_exercise(kind: type[recipes.Part] | None, /, exercise: str, places: P
         noted = NotedLosses(progress)
         context = recipes.BuildContext(exercise=rules, before=own, workshop=places.workshop(noted))
         if kind is None:
-            sizes = recipes.Sizes(**given)
+            sizes = recipes.Sizes(**values)
             made = [recipes.resized(part, sizes) for part in parts]
             train_all(made, context, folder, click.echo)
             text = "complete"
         else:
-            made = [next(part for part in parts if isinstance(part, kind)).changed(**given)]
+            made = [next(part for part in parts if isinstance(part, kind)).changed(**values)]
             text = train_part(made[0], context, folder)
         if places.results is not None:
             _write_results(places.results, made, context, folder, noted.losses, parquet=places.parquet)
@@ -105,7 +106,7 @@ def _write_results(
     *,
     parquet: bool,
 ) -> None:
-    """Write the results of training an exercise's model: each part's record, and how the scorer judges its dataset."""
+    """Write the results of a training: the record of each part, and the scorer's verdicts on its dataset."""
     from livecoach.lab.measure.table import tables_of
     from livecoach.lab.train.evaluation import scorer_of
     from livecoach.lab.train.results import judged_rows, write_results
@@ -122,14 +123,14 @@ def _write_results(
     write_results(results, about, tables, judged, losses, parquet=parquet)
 
 
-def _train_network(kind: type[NetworkRecipe], /, places: Places, **given: Any) -> None:
-    folder, recipe = places.out or models_dir() / kind.folder, kind(**given)
+def _train_network(kind: type[NetworkRecipe], /, places: Places, **values: Any) -> None:
+    folder, recipe = places.out or models_dir() / kind.folder, kind(**values)
     if recipe.is_written:
         check_place(folder, f"model of {kind.what}", recipe.made_in)
         check_replacing(folder, [kind.card], places.replace)
     elif places.out is not None:
-        raise click.UsageError(f"--kind {given['kind']} is measured, and nothing is written: leave out --out.")
-    extra = "networks" if given.get("method") == "seed" else kind.extra  # an autoencoder takes PyTorch
+        raise click.UsageError(f"--kind {values['kind']} is measured, and nothing is written: leave out --out.")
+    extra = "networks" if values.get("method") == "seed" else kind.extra  # an autoencoder takes PyTorch
     with needing(extra), leaving(folder, GOES_ON if kind.resumes else ""), bar(lines=True) as progress:
         from livecoach.lab.measure.table import as_text, figures_table
         from livecoach.lab.train.results import write_results
@@ -140,24 +141,28 @@ def _train_network(kind: type[NetworkRecipe], /, places: Places, **given: Any) -
         if places.results is not None:
             about = {"command": recipe.command(), "options": recipe.model_dump(exclude_none=True)}
             write_results(places.results, about, tables, losses=noted.losses, parquet=places.parquet)
-    place = f"{folder}: written" if recipe.is_written else f"--kind {given['kind']}: measured, and nothing is written"
+    place = f"{folder}: written" if recipe.is_written else f"--kind {values['kind']}: measured, and nothing is written"
     click.echo(f"{place}\n{as_text(tables)}")
 
 
-def _train_scorer(places: Places, exercise: str | None, images: Path | None, method: str, **given: Any) -> None:
+def _train_scorer(places: Places, exercise: str | None, images: Path | None, method: str, **values: Any) -> None:
     if (exercise is None) == (images is None):
         raise click.UsageError("Name an exercise, or a folder of --images: one of the two.")
     if exercise is not None:
-        _train_exercise(recipes.ScorerRecipe, exercise, places, **given)
+        _train_exercise(recipes.ScorerRecipe, exercise, places, **values)
         return
     if places.out is None:
         raise click.UsageError("--images needs --out: where the model is to be written.")
-    seed = {} if given["seed"] is None else {"seed": given["seed"]}
+    seed = {} if values["seed"] is None else {"seed": values["seed"]}
     _train_network(ImagesRecipe, places, images=images, method=method, **seed)
 
 
 def _place_options(by_default: str) -> Callable[[Command], Command]:
-    """Return the options of Places. by_default: the usual folder in words; empty: there is none."""
+    """Return the options of Places.
+
+    Args:
+        by_default: Usual folder in words; empty if there is none.
+    """
     where = "Folder to put it into" + (f"; by default {by_default}" if by_default else "")
     out = click.option("--out", type=PATH, metavar="DIR", required=not by_default, help=f"{where}.")
     return combined_options(options_of(Places), out)

@@ -14,8 +14,8 @@ from livecoach.core.errors import ConfigError, OutputError
 if TYPE_CHECKING:
     from livecoach.lab.synth.motion.tokens import Token
 
-USUAL_EXERCISE = "deadlift"
-MOST_PX = 4096
+USUAL_EXERCISE = "deadlift"  # Default of --exercise
+MOST_PX = 4096  # Greatest width and height of a picture
 
 
 @click.group()
@@ -35,7 +35,7 @@ def _size(_context: click.Context, _option: click.Parameter, text: str | None) -
     return int(width), int(height)
 
 
-what = combined_options(
+set_options = combined_options(
     click.option(
         "--exercise",
         type=ExerciseParam(),
@@ -67,14 +67,14 @@ what = combined_options(
         "--bar/--no-bar", default=None, help="With or without a barbell, for lifts that are possible without."
     ),
 )
-"""Options of both commands. The seed determines all values that are not given."""
+"""Options of both commands. The seed determines all values that are not named."""
 
 
 @synth.command()
-@what
+@set_options
 @click.option("--crf", type=click.IntRange(0, 51), metavar="Q", help="Quality of the video: 0 lossless, 51 worst.")
 @click.option("--out", required=True, type=PATH, metavar="FILE", help="Video to write (.mp4).")
-def render(out: Path, exercise: str, items: str | None, crf: int | None, **given: Any) -> None:
+def render(out: Path, exercise: str, items: str | None, crf: int | None, **values: Any) -> None:
     """Render a set to a video, with its ground truth (.json) beside it.
 
     The ground truth holds every rep's frames, faults and measured severities, and every landmark of every frame. The
@@ -86,26 +86,26 @@ def render(out: Path, exercise: str, items: str | None, crf: int | None, **given
     from livecoach.lab.synth.synthetic_set import make_set, write_video
 
     _check_out(out)
-    _check_bar(exercise, given["bar"])
-    seed, body, view = given["seed"], given["body"], given["view_deg"]
-    wishes = {name: given[name] for name in ("size_px", "fps") if given[name] is not None}
+    _check_bar(exercise, values["bar"])
+    seed, body, view = values["seed"], values["body"], values["view_deg"]
+    wishes = {name: values[name] for name in ("size_px", "fps") if values[name] is not None}
     wishes |= {} if body is None else {"bodies": (body,)}
     wishes |= {} if view is None else {"view_deg": view}
     settings = random_settings(seed, exercise, _tokens(items, exercise, seed), **wishes)
-    extras = {"bar": given["bar"], "lost": given["lost"], "crf": crf}
+    extras = {"bar": values["bar"], "lost": values["lost"], "crf": crf}
     clip = make_set(replace(settings, **{name: value for name, value in extras.items() if value is not None}))
-    frames = write_video(clip, out, asked={"exercise": exercise, "set": items, "crf": crf, **given})
+    frames = write_video(clip, out, asked={"exercise": exercise, "set": items, "crf": crf, **values})
     seconds = len(clip.movement.landmarks) / clip.settings.camera.fps
     click.echo(f"{out}: {len(clip.reps)} reps, {frames} frames, {seconds:.1f} s, synthetic; ground truth beside it")
 
 
 @synth.command()
-@what
+@set_options
 @click.option(
     "--noise", type=Decimal(0, 5), metavar="X", help="Factor of the pose estimator's errors; 0 is the ground truth."
 )
 @click.option("--out", required=True, type=PATH, metavar="FILE", help="Observations to write.")
-def motion(out: Path, exercise: str, items: str | None, noise: float | None, **given: Any) -> None:
+def motion(out: Path, exercise: str, items: str | None, noise: float | None, **values: Any) -> None:
     """Write what a pose estimator would see of a set.
 
     Nothing is rendered. The ground truth (.json) stands beside the observations.
@@ -118,20 +118,20 @@ def motion(out: Path, exercise: str, items: str | None, noise: float | None, **g
     from livecoach.lab.synth.synthetic_set import write_observations
 
     _check_out(out)
-    _check_bar(exercise, given["bar"])
+    _check_bar(exercise, values["bar"])
     wanted = SetRequest(
         exercise=exercise,
-        body=given["body"],
-        loaded=given["bar"],
-        fps=given["fps"],
-        view_deg=given["view_deg"],
+        body=values["body"],
+        loaded=values["bar"],
+        fps=values["fps"],
+        view_deg=values["view_deg"],
         tokens=None if items is None else _tokens(items, exercise, 0),
         noise=noise,
-        size_px=given["size_px"],
-        lost=given["lost"],
+        size_px=values["size_px"],
+        lost=values["lost"],
     )
-    made = random_set(given["seed"], wanted)
-    write_observations(made, out, {"exercise": exercise, "set": items, "noise": noise, **given})
+    made = random_set(values["seed"], wanted)
+    write_observations(made, out, {"exercise": exercise, "set": items, "noise": noise, **values})
     counts = f"{len(made.reps)} reps, {len(made.observations)} observations"
     click.echo(f"{out}: {counts}, synthetic; ground truth beside it")
 

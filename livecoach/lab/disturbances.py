@@ -117,6 +117,7 @@ def _with_neighbour(scene: Scene, size: float, *, walks: bool = False) -> Change
     top = max(bottom - tall, 0)
 
     def change(picture: np.ndarray, t_s: float) -> np.ndarray:
+        """Put the next picture of the person into a picture."""
         person = next(scene.neighbour, picture)
         wide = round(tall * person.shape[1] / len(person))
         person = cv2.resize(person, (wide, tall), interpolation=cv2.INTER_AREA)

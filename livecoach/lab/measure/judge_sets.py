@@ -353,7 +353,7 @@ def _sets(exercise: str, seed: int, number: int) -> list[SyntheticSet]:
 
     Returns:
         A good set; a set that begins with OWN_REPS good reps; a later set; a set of another day; and the later set,
-            filmed by the
+        filmed by the
         moved camera.
     """
     rng = np.random.default_rng((seed, number))

@@ -1,7 +1,7 @@
-"""Times `livecoach live` on this machine, as a user starts it: from outside, and by the run's own figures.
+"""Measures the speed of `livecoach live` on this machine, as a user starts it.
 
-A camera here shows it two rendered reps, again and again; the time at which each picture was sent is known. What a real
-camera, a screen and a loudspeaker need comes on top.
+Figures are measured from outside, or reported by the run. A simulated camera shows two rendered reps again and again,
+and notes when it sends each picture. The time that a real camera, a screen and a loudspeaker take comes on top.
 """
 
 import json
@@ -34,16 +34,16 @@ from livecoach.lab.tools import stand_ins
 from livecoach.lab.tools.doctor import PACKAGES, installed, system
 
 CHECKOUT = Path(livecoach.__file__).parents[1]
-FPS, SIZE_PX = 30.0, (640, 480)
-START_S, END_S = 60.0, 20.0  # longest waits for the first event of a run, and for its end after Ctrl-C
-SAMPLE_S = 0.5  # time between two readings of memory and processor time
-LOOK_S = 0.01  # time between two looks at a run
-IMPORTED = "import livecoach.run.live, livecoach.run.wiring, pygame"  # by a run and its window
+FPS, SIZE_PX = 30.0, (640, 480)  # Frame rate, and width and height, of the simulated camera
+START_S, END_S = 60.0, 20.0  # Longest waits for the first event of a run, and for its end after Ctrl-C
+SAMPLE_S = 0.5  # Time between two readings of memory and processor time
+LOOK_S = 0.01  # Time between two looks at a run
+IMPORTED = "import livecoach.run.live, livecoach.run.wiring, pygame"  # Imports of a run and its window
 WARM_S = 4.0
-"""Time from which processor time counts: by then the window is open, and a run in which nothing happens is at rest."""
-SETTLED_S = 120.0  # time from which memory should not grow: by then models, reference and buffers are loaded
-NEAREST_S = 1.5  # largest distance of a cue from the true end of its rep; reps are more than 2 s apart
-BUSY = 0.5  # load from which figures are not reliable
+"""Time from which processor time counts. By then the window is open, and a run in which nothing happens is at rest."""
+SETTLED_S = 120.0  # Time from which memory should not grow: by then models, reference and buffers are loaded
+NEAREST_S = 1.5  # Largest distance of a cue from the true end of its rep; reps are more than 2 s apart
+BUSY = 0.5  # Load from which figures are not reliable
 SET, CPU = "a set", "processor, of one core"
 _TIMES: dict[str, dict[int, float]] = {
     "camera → cue": {95: 250},
@@ -66,13 +66,13 @@ FIGURES: dict[str, tuple[str, float | None]] = {
     "pictures missing in the video": ("", 0),
     "session with video": ("MB/min", 16.5),
 }
-"""Figure of a set → its unit, and what it may be at most. A rest has its processor time alone."""
+"""Figure of a set → its unit, and its greatest allowed value. A rest has its processor time alone."""
 AT_REST = {"at rest": 20.0, "nobody there": 10.0}
-"""Kind of run without a rep → the processor time that it may take, % of one core."""
+"""Kind of run without a rep → its greatest allowed processor time, in % of a core."""
 Figures = Mapping[str, float | None]
-"""Figure of a run → its value; None, or missing, where there is nothing to compute it from."""
+"""Figure of a run → its value; None or missing if it can't be computed."""
 _NO_WINDOW = re.compile(r"livecoach: (no window: .+?)\.? The run")
-_PERCENTILES = re.compile(r"(.+?)(?: \(.+\))?: p50 ([\d.]+), p95 ([\d.]+) ms")  # a line of `--verbose`
+_PERCENTILES = re.compile(r"(.+?)(?: \(.+\))?: p50 ([\d.]+), p95 ([\d.]+) ms")  # A line of `--verbose`
 
 
 @dataclass(slots=True, kw_only=True)
@@ -81,16 +81,17 @@ class Run:
 
     began_s: float
     child: "subprocess.Popen[str] | None" = None
-    events: list[tuple[float, dict[str, Any]]] = field(default_factory=list)  # each event, and when it was read
+    events: list[tuple[float, dict[str, Any]]] = field(default_factory=list)  # Each event, after the time of reading it
     samples: list[tuple[float, float, float]] = field(default_factory=list)
-    """Time, processor time in seconds and memory in MiB of its processes; none where the system has no /proc."""
-    shown_s: float | None = None  # when the picture was on the private screen; None without a screen
-    output: str = ""  # what the run has written on standard error
-    sent_s: Sequence[float] = ()  # when the camera sent each picture
-    session: Mapping[str, Any] | None = None  # how its session ended; None if it left none
+    """Time, processor time in seconds and memory in MiB of its processes; empty if the system has no /proc."""
+    shown_s: float | None = None  # Time at which the private screen showed a picture; None without a screen
+    output: str = ""  # Text of standard error
+    sent_s: Sequence[float] = ()  # Times at which the camera sent the pictures
+    session: Mapping[str, Any] | None = None  # End of its session, as in session.json; None without a session
     session_bytes: int = 0
 
     def goes_on(self) -> bool:
+        """Return whether the run is under way."""
         return self.child is not None and self.child.poll() is None
 
 
@@ -115,13 +116,14 @@ def measure(poses: Sequence[str], seconds: float, progress: ReportProgress) -> l
 
 
 def rows_of(name: str, pose: str, figures: Figures) -> Iterator[tuple[Cell, ...]]:
+    """Yield a row for each figure of a run."""
     for figure, (unit, most) in (FIGURES if name == SET else {CPU: ("%", AT_REST[name])}).items():
         value, aim = figures.get(figure), None if most is None else f"{most:g}"
         yield name, pose, figure, unit, aim, None if value is None else Rounded(value, 1)
 
 
 def run_live(pictures: stand_ins.PictureLoop, pose: str, seconds: float, screen: stand_ins.VirtualScreen | None) -> Run:
-    """Run `live` before a camera that shows the pictures. Raises OutputError with the run's last line if it fails."""
+    """Run `live` in front of a camera that shows the pictures. Raises OutputError with a failed run's last line."""
     with stand_ins.MjpegCamera(lambda: pictures.parts(*SIZE_PX), FPS) as camera:
         words = ["--camera", camera.url, "--pose", pose, "--record", "--mute", "--verbose"]
         with started(words, {"DISPLAY": screen.display} if screen else {}) as run:
@@ -140,16 +142,24 @@ def run_live(pictures: stand_ins.PictureLoop, pose: str, seconds: float, screen:
 
 @contextmanager
 def started(words: Sequence[str], env: Mapping[str, str]) -> Iterator[Run]:
-    """Run `live` for deadlifts with further options and variables, and end it as Ctrl-C does. Raises OutputError."""
+    """Run `live` for deadlifts, and end it as Ctrl-C does.
+
+    Args:
+        words: Further options.
+        env: Further environment variables.
+
+    Raises:
+        OutputError: The run fails.
+    """
     with tempfile.TemporaryDirectory(prefix="livecoach-bench-") as home:
         homes, pipe = dict.fromkeys(("XDG_CONFIG_HOME", "XDG_DATA_HOME"), home), subprocess.PIPE
         paths = os.pathsep.join(filter(None, (str(CHECKOUT), os.environ.get("PYTHONPATH"))))
         around = {**os.environ, **homes, **env, "PYTHONPATH": paths}
-        # A user's start finds compiled what the one before has imported: else a third of it is compiling.
+        # At a user's start, modules are compiled already. Otherwise a third of the start would be compiling.
         around.pop("PYTHONDONTWRITEBYTECODE", None)
         subprocess.run([sys.executable, "-c", IMPORTED], env=around, cwd=home, check=False, capture_output=True)
         run, live = Run(began_s=time.monotonic()), ["livecoach", "live", "--exercise", "deadlift", "--events", "-"]
-        # The window has a process of its own, which counts too: all of them are one group.
+        # The window has a process of its own, which counts too: all processes are in the same group.
         run.child = child = subprocess.Popen(
             [sys.executable, "-m", *live, *words],
             env=around,
@@ -190,14 +200,17 @@ def started(words: Sequence[str], env: Mapping[str, str]) -> Iterator[Run]:
 
 
 def used_by_group(leader: int) -> Iterator[tuple[float, float]]:
-    """Yield processor time, s, and memory, MiB, of a group and its leader's children; nothing without /proc."""
+    """Yield processor time in seconds and memory in MiB of a process group and its leader's children.
+
+    Nothing is yielded without /proc.
+    """
     if sys.platform == "win32":
         return
     used_s, used_mib = 0.0, 0.0
     for process in Path("/proc").glob("[0-9]*"):
         try:
             fields = (process / "stat").read_text(errors="replace").rpartition(")")[2].split()  # from the third field
-        except OSError:  # it has ended
+        except OSError:  # the process has ended
             continue
         if str(leader) in fields[1:3]:
             used_s += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
@@ -207,7 +220,7 @@ def used_by_group(leader: int) -> Iterator[tuple[float, float]]:
 
 
 def figures_of(run: Run, pictures: stand_ins.PictureLoop) -> Figures:
-    """Return the figures of a set from its events, its samples and what it wrote."""
+    """Return the figures of a set, from its events, its samples and its output."""
     ended = run.events[-1][1]
     frames = ended["frames"]
     figures: dict[str, float | None] = {
@@ -221,7 +234,7 @@ def figures_of(run: Run, pictures: stand_ins.PictureLoop) -> Figures:
     for name, p50, p95 in _PERCENTILES.findall(run.output):
         figures |= {f"{name}, p50": float(p50), f"{name}, p95": float(p95)}
     shown = [run.sent_s[end] for end in pictures.rep_ends(len(run.sent_s))]
-    # As its event was read, with its sound handed over.
+    # The event is read after the sound was handed over.
     cues_ms = delays_ms(shown, [read_s for read_s, event in run.events if event["event"] == "cue" and event["rep"]])
     if cues_ms:
         figures |= {f"camera → cue, p{share}": float(np.percentile(cues_ms, share)) for share in (50, 95)}
@@ -235,13 +248,16 @@ def figures_of(run: Run, pictures: stand_ins.PictureLoop) -> Figures:
 
 
 def delays_ms(ends_s: Sequence[float], came_s: Sequence[float]) -> list[float]:
-    """Return the time from each true end to the nearest arrival, below 0 before it; none where nothing came near."""
+    """Return the delay from each true end to the nearest arrival; negative if it came before.
+
+    True ends without an arrival within NEAREST_S are left out.
+    """
     nearest_s = [min((came - end_s for came in came_s), key=abs, default=math.inf) for end_s in ends_s]
     return [1000 * delay_s for delay_s in nearest_s if abs(delay_s) <= NEAREST_S]
 
 
 def processor_percent(run: Run) -> float | None:
-    """Return the processor time of the run's processes together, in % of one core; None if it was not read."""
+    """Return the processor time of all processes of the run, in % of a core; None if it was not read."""
     warm = [sample for sample in run.samples if sample[0] >= run.events[0][0] + WARM_S]
     if len(warm) < 2:
         return None
@@ -249,7 +265,7 @@ def processor_percent(run: Run) -> float | None:
 
 
 def gained_mib(run: Run) -> float | None:
-    """Return what memory grew after SETTLED_S, between medians of a tenth of the run; None for a short run."""
+    """Return the growth of memory after SETTLED_S, between medians of a tenth of the run; None for a short run."""
     samples = [(t_s - run.events[0][0], memory_mib) for t_s, _, memory_mib in run.samples]
     length_s = samples[-1][0] if samples else 0.0
     if length_s < 2 * SETTLED_S:
@@ -260,7 +276,7 @@ def gained_mib(run: Run) -> float | None:
 
 
 def machine_lines() -> tuple[str, ...]:
-    """Return sentences about this machine, with which its figures can be compared to those of another machine."""
+    """Return sentences about this machine, for comparing its figures with another machine's."""
     try:
         described = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     except OSError:

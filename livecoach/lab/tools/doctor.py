@@ -1,7 +1,7 @@
-"""Checks the installation: one finding for each thing that livecoach needs or can use.
+"""Checks the installation: a finding for each thing that livecoach needs or can use.
 
-Native code (OpenCV, MediaPipe, PortAudio, camera drivers) may crash, hang or write to stderr. A child process makes
-all trials of it; where one takes it down, another child makes those that are left.
+Native code (OpenCV, MediaPipe, PortAudio, camera drivers) may crash, hang or write to stderr. A child process therefore
+makes all trials of it. If a trial ends the child, another child makes the remaining trials.
 """
 
 import ctypes
@@ -40,11 +40,11 @@ from livecoach.feedback.window import Window
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-OPTIONAL = ("mediapipe",)  # packages of an extra
+OPTIONAL = ("mediapipe",)  # Packages of an extra
 PACKAGES = (*OPTIONAL, "opencv-python-headless", "pygame-ce", "ai-edge-litert", "av", "numpy", "sounddevice")
-OLDEST, NEWEST = (3, 11), (3, 14)  # Python versions that livecoach is tested on
-MEDIAPIPE_VERSION = "0.10.32"
-# What system libraries are for.
+OLDEST, NEWEST = (3, 11), (3, 14)  # Oldest and newest Python version that livecoach is tested on
+MEDIAPIPE_VERSION = "0.10.32"  # The tested version; newer versions contact a host for usage logs
+# Purposes of system libraries, as messages name them.
 WINDOW, MEDIAPIPE, SOUND = "a window", f"--pose {pose_names.listed(pose_names.REFERENCES, 'and')}", "sound"
 LIBRARIES = (
     ("libx11-6", "libX11.so.6", WINDOW),
@@ -53,20 +53,20 @@ LIBRARIES = (
     ("libgles2", "libGLESv2.so.2", MEDIAPIPE),
     ("libportaudio2", "libportaudio.so.2", SOUND),
 )
-"""Debian package, one of its files, and what needs it."""
+"""Debian package, a file in it, and its purpose."""
 PULSE_PLUGIN = ("libasound2-plugins", "/usr/lib/*/alsa-lib/libasound_module_pcm_pulse.so")
-PARTS = ("sessions", "profiles", "pages")  # folders in the data folder that livecoach writes into
+PARTS = ("sessions", "profiles", "pages")  # Folders in the data folder that livecoach writes into
 CAMERA_FAILS = "Unplug the camera and plug it in again. Where it has a driver of its own, reinstall that."
-SPAWN = get_context("spawn")  # a fork would take over what the parent has loaded
-LIMIT_S = 30.0  # longest wait for a trial, which detects a camera that hangs; the slowest one took 2 s
+SPAWN = get_context("spawn")  # A fork would inherit the modules that the parent has loaded
+LIMIT_S = 30.0  # Longest wait for a trial, which detects a camera that hangs; the slowest trial took 2 s
 REINSTALL = "Install the missing system libraries. If none is missing, reinstall livecoach."
 AGAIN = "Reinstall livecoach."
 BUSY = "Close other programs, and try again: the computer may be too slow."
 IMPORTS = {"cv2": "OpenCV", "mediapipe": "MediaPipe", "ai_edge_litert.interpreter": "LiteRT", "av": "PyAV"}
-"""Module → its name. MediaPipe is an extra."""
-SOUND_S = 3.0  # longest wait for a device to request samples
+"""Module → its name in messages. MediaPipe is an extra."""
+SOUND_S = 3.0  # Longest wait for a device to request samples, in seconds
 SERVER_S = 10.0
-"""Longest wait for the sound server, SOUND_S included; one that answers took 1 s with an idle device. Our choice."""
+"""Longest wait for the sound server in seconds, with SOUND_S. With an idle device it answered after 1 s. Our choice."""
 SOUND_FAILS = (
     "Restart the sound server (on Linux: systemctl --user restart pipewire-pulse, or pulseaudio -k), or log in again. "
     "Without one, livecoach only shows cues on the screen."
@@ -76,14 +76,17 @@ Status = Literal["ok", "warning", "missing", "broken"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
+    """The result of checking a part of the installation."""
+
     name: str
     status: Status
     result: str
-    advice: str | None = None  # what to do; None if nothing needs doing
-    needed: bool = True  # whether `livecoach live` needs it
+    advice: str | None = None  # What to do; None if there is nothing to do
+    needed: bool = True  # Whether `livecoach live` needs the part
 
 
 def installed(package: str) -> str | None:
+    """Return the version of a package; None if it is not installed."""
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
@@ -100,6 +103,7 @@ def system() -> str:
 
 
 def python() -> Finding:
+    """Check the version of Python."""
     result = f"{platform.python_version()}, {system()}"
     if sys.version_info[:2] < OLDEST:
         return Finding("Python", "broken", result, "Install Python 3.11 or newer.")
@@ -109,7 +113,11 @@ def python() -> Finding:
 
 
 def packages(version: Callable[[str], str | None] = installed) -> Iterable[Finding]:
-    """Check packages with native code. version: returns a package's version, None if it is not installed."""
+    """Check the packages with native code.
+
+    Args:
+        version: Returns the version of a package; None if it is not installed.
+    """
     versions = {name: version(name) for name in PACKAGES}
     pip = f"{sys.executable} -m pip"
     absent = [name for name, number in versions.items() if number is None and name not in OPTIONAL]
@@ -131,7 +139,12 @@ def _can_load(library: str) -> bool:
 
 
 def system_libraries(platform: str = sys.platform, there: Callable[[str], bool] = _can_load) -> Iterable[Finding]:
-    """Check the system libraries that wheels need on Linux. there: returns whether a library can be loaded."""
+    """Check the system libraries that wheels need on Linux.
+
+    Args:
+        platform: Name of the system, as in sys.platform.
+        there: Returns whether a library can be loaded.
+    """
     if not platform.startswith("linux"):
         return
     absent = [(package, use) for package, file, use in LIBRARIES if not there(file)]
@@ -147,7 +160,7 @@ def system_libraries(platform: str = sys.platform, there: Callable[[str], bool] 
 
 
 def pose_models(wanted: str, folder: Path | None = None) -> Iterable[Finding]:
-    """Check the shipped pose models in a folder against their digests, and the one in the settings."""
+    """Check the shipped pose models in a folder against their digests, and the pose model in the settings."""
     try:
         folder = folder if folder is not None else models_dir() / "pose"
         digests = json.loads((folder / "digests.json").read_text(encoding="utf-8"))
@@ -174,7 +187,7 @@ def _pose_model(name: str, path: Path, digests: dict[str, str], *, needed: bool)
 
 
 def data_folder(folder: Path | None = None, access: Callable[[Path, int], bool] = os.access) -> Finding:
-    """Check whether the user may read and write the folder for sessions and profiles, which need not exist yet."""
+    """Check whether the user may read and write the folder for sessions and profiles. The folder may be missing."""
     folder = folder if folder is not None else user_data_dir()
     there = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
     stored = [folder / part for part in PARTS] if there == folder else []
@@ -187,7 +200,7 @@ def data_folder(folder: Path | None = None, access: Callable[[Path, int], bool] 
 
 
 def _problem(place: Path, access: Callable[[Path, int], bool]) -> tuple[str, str] | None:
-    """What is wrong with a folder, and what to do; None where livecoach can use it."""
+    """Return the problem of a folder and what to do about it; None if livecoach can use the folder."""
     if not place.is_dir():
         kind = "a link that leads nowhere" if place.is_symlink() else "a file, not a folder"
         return f"{place} is {kind}: no set is recorded", "Move it away. livecoach creates the folder."
@@ -212,22 +225,23 @@ def _opened(place: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """Something to try in a child process."""
+    """A check that is made in a child process."""
 
-    what: Callable[..., list[Finding]]  # a function of this module
-    about: tuple[str, ...] = ()  # its arguments
-    name: str = ""  # what the finding is about if the trial itself fails; empty for the function's name
+    what: Callable[..., list[Finding]]  # Function of this module that makes the check
+    about: tuple[str, ...] = ()  # Arguments of the function
+    name: str = ""  # Name of the finding if the trial itself fails; empty for the function's name
     needed: bool = True
-    advice: str = ""  # where the trial itself fails; empty for what its kind of failure suggests
+    advice: str = ""  # Advice if the trial itself fails; empty for the usual advice on this kind of failure
 
     def failed(self, how: str, advice: str) -> Finding:
+        """Return the finding that the trial itself failed."""
         status: Status = "broken" if self.needed else "warning"
         return Finding(self.name or self.what.__name__, status, f"the trial {how}", self.advice or advice, self.needed)
 
 
 def findings_of(trials: Sequence[Trial]) -> list[Finding]:
-    """Make the trials and return their findings, in order. A crash and a hang are findings too."""
-    Path(os.devnull).open("rb").close()  # raises where the children of a run, unlike these, could not be started
+    """Make trials, and return their findings in order. A crash and a hang are findings too."""
+    Path(os.devnull).open("rb").close()  # raises if the children of a run, unlike these children, could not be started
     findings, left = list[Finding](), list(trials)
     while left:
         answers, answer = SPAWN.Pipe(duplex=False)
@@ -253,7 +267,7 @@ def findings_of(trials: Sequence[Trial]) -> list[Finding]:
 
 
 def _try(trials: Sequence[Trial], answer: "Connection") -> None:
-    """Make trials in this process, and send the findings of each."""
+    """Make trials in this process, and send the findings of each trial."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):  # standard output and error: libraries write there
         os.dup2(nowhere, stream)
@@ -268,6 +282,7 @@ def _try(trials: Sequence[Trial], answer: "Connection") -> None:
 
 
 def imports() -> list[Finding]:
+    """Check whether modules with native code can be imported."""
     from livecoach.perception.pose.graph import load_mediapipe
 
     findings, loaded = [], []
@@ -300,7 +315,11 @@ def pose(model: str) -> list[Finding]:
 
 
 def exercises(wanted: str) -> list[Finding]:
-    """Load every exercise with its models, and the network that recognises them. wanted: that in the settings."""
+    """Load every exercise with its models, and the network that recognises exercises.
+
+    Args:
+        wanted: Exercise in the settings.
+    """
     from livecoach.core.config import exercise
     from livecoach.core.documents import AUTO
     from livecoach.decisions import assembly
@@ -326,6 +345,7 @@ def exercises(wanted: str) -> list[Finding]:
 
 
 def bar() -> list[Finding]:
+    """Load the networks that detect the bar."""
     from livecoach.perception.bar.detector import Detector
 
     Detector()
@@ -333,7 +353,7 @@ def bar() -> list[Finding]:
 
 
 def camera(place: str) -> list[Finding]:
-    """Open a camera by number or URL and read its first picture. Numbers that are only guesses may yield nothing."""
+    """Open a camera by number or URL, and read its first picture. A guessed number may have no finding."""
     from livecoach.capture.picture_sources import open_picture_source
 
     name = camera_name(place)
@@ -349,12 +369,12 @@ def camera(place: str) -> list[Finding]:
 
 
 def camera_name(place: str) -> str:
-    """What a camera is called. place: its number or URL."""
+    """Return the name of a camera, by its number or URL."""
     return f"camera {place if place.isdigit() else shown_url(place)}"
 
 
 def sound() -> list[Finding]:
-    """Play silence on the default output. A sound server that hangs may block the thread that asks it forever."""
+    """Play silence on the default output. A sound server that hangs may block the calling thread forever."""
     from livecoach.feedback.sound import PortAudioMissingError
 
     try:
@@ -364,7 +384,7 @@ def sound() -> list[Finding]:
         return [Finding("sound", "broken", result, SOUND_FAILS, needed=False)]
     except LivecoachError as err:
         advice = "Connect or turn on a sound output. Without one, livecoach only shows cues on the screen."
-        about = None if isinstance(err, PortAudioMissingError) else advice  # it says what to install
+        about = None if isinstance(err, PortAudioMissingError) else advice  # the error says what to install
         return [Finding("sound", "missing", str(err), about, needed=False)]
     if not takes:
         silent = f"{name} opens but accepts no sound"
@@ -373,7 +393,7 @@ def sound() -> list[Finding]:
 
 
 def _play_silence() -> tuple[str, bool]:
-    """The name of the default output, and whether it accepted silence. Raises OutputError if there is none."""
+    """Return the name of the default output, and whether it accepted silence. Raises OutputError without an output."""
     import numpy as np
 
     from livecoach.feedback.sound import SoundDevice, load_portaudio
@@ -394,6 +414,7 @@ def _play_silence() -> tuple[str, bool]:
 
 
 def examine() -> list[Finding]:
+    """Check everything, and return the findings in the order in which they are shown."""
     window = Window()
     settings, about_settings = _settings()
     places = [str(index) for index in camera_indices(sys.platform)]
@@ -422,12 +443,12 @@ def examine() -> list[Finding]:
 
 
 def works(findings: Sequence[Finding]) -> bool:
-    """Whether `livecoach live` can run, apart from a camera."""
+    """Return whether `livecoach live` can run, apart from a camera."""
     return not any(finding.needed and finding.status in ("missing", "broken") for finding in findings)
 
 
 def _settings() -> tuple[Settings, Finding]:
-    """The settings that `live` would use, or the shipped ones if the user's can't be read."""
+    """Return the settings that `live` would use, or the shipped settings if the user's can't be read."""
     path = user_config_file()
     try:
         settings = load_settings({})
@@ -443,6 +464,7 @@ def _camera(place: str) -> Trial:
 
 
 def print_findings(findings: Sequence[Finding]) -> None:
+    """Print the findings as a table, and whether livecoach can run."""
     console = Console(highlight=False)
     widest = max(len(finding.name) for finding in findings)
     for finding in findings:
@@ -458,8 +480,8 @@ def print_findings(findings: Sequence[Finding]) -> None:
 
 
 def camera_lines() -> list[str]:
-    """A line for each camera: what it delivers, or why it does not open. Raises CameraError where there is none."""
+    """Return a line for each camera: what it delivers, or why it does not open. Raises CameraError without a camera."""
     findings = findings_of([_camera(str(index)) for index in camera_indices(sys.platform)])
     if not findings:
         raise CameraError(no_camera_text(sys.platform))
-    return [f"{one.name}: {one.result}" if one.status == "ok" else one.result for one in findings]
+    return [f"{finding.name}: {finding.result}" if finding.status == "ok" else finding.result for finding in findings]

@@ -1,4 +1,4 @@
-"""A camera that serves MJPEG over HTTP on loopback, and a private X server, for a benchmark or a test."""
+"""A simulated camera that serves MJPEG over HTTP on loopback, and a private X server, for benchmarks and tests."""
 
 import contextlib
 import math
@@ -27,34 +27,34 @@ from livecoach.core.errors import OutputError
 
 CLIP = "demo.mp4"
 BEGIN_S, LOOP_S, END_S = 2.6, 5.23, 9.98
-"""The clip runs from the first time to the third, then from the second: two good reps, with rests at both ends."""
-FIRST_END_S, LOOPED_ENDS_S = 5.0, (7.27, 9.8)  # true ends of the reps, in the clip's own time
-JPEG_QUALITY = 85
+"""The clip runs from BEGIN_S to END_S, then from LOOP_S again: two good reps, with rests at both ends."""
+FIRST_END_S, LOOPED_ENDS_S = 5.0, (7.27, 9.8)  # True ends of the reps, in the clip's own time
+JPEG_QUALITY = 85  # In percent
 BLUR_PX, NOISE, NOISY = 60.0, 2.0, 30
-"""Standard deviation of the blur, pixels; of the noise, grey levels, as of a webcam indoors; pictures of the loop."""
-LATE_S = 1.0  # a camera that is held up for longer does not catch up
+"""Standard deviations of the blur, in pixels, and of a webcam's noise, in grey levels; number of pictures in a loop."""
+LATE_S = 1.0  # A camera that is delayed for longer does not catch up
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=frame\r\n\r\n"
-START_S, GRACE_S = 60.0, 3.0  # longest waits: for a server, and for the end of a terminated child
-WIDTH_PX, HEIGHT_PX = 1280, 800
-GRID_PX = 16  # distance of the sampled pixels in both directions
-COLOURS = 100  # fewest colours in the sampled pixels of a camera picture; an empty screen or window has only a few
+START_S, GRACE_S = 60.0, 3.0  # Longest waits for a server, and for the end of a terminated child
+WIDTH_PX, HEIGHT_PX = 1280, 800  # Size of the private screen
+GRID_PX = 16  # Distance of the sampled pixels in both directions
+COLOURS = 100  # Fewest colours in the sampled pixels of a camera picture; an empty screen or window has only a few
 
 
 @dataclass(frozen=True, eq=False)
 class PictureLoop:
-    """Pictures in a loop, after some that are shown once."""
+    """Pictures in a loop, after pictures that are shown once."""
 
     pictures: Sequence[np.ndarray]
-    first: int  # number of pictures that are shown once
+    first: int  # Number of pictures that are shown once
     fps: float
 
     def parts(self, width_px: int, height_px: int) -> Iterator[bytes]:
-        """Yield a camera's pictures in this size, without an end, each encoded when it is due."""
+        """Yield a camera's pictures in this size, as an endless stream, each encoded when it is due."""
         sent = (part(jpeg(cv2.resize(picture, (width_px, height_px)))) for picture in self.pictures)
         return chain(islice(sent, self.first), cycle(sent))
 
     def rep_ends(self, shown: int) -> list[int]:
-        """Return the pictures of the demo clip with which a rep ends, among the first `shown` pictures."""
+        """Return the numbers of the demo clip's pictures with which a rep ends, among the first `shown` pictures."""
         ends = [math.ceil((FIRST_END_S - BEGIN_S) * self.fps)]
         for begin in range(self.first, shown, len(self.pictures) - self.first):
             ends += [begin + math.ceil((end_s - LOOP_S) * self.fps) for end_s in LOOPED_ENDS_S]
@@ -62,7 +62,7 @@ class PictureLoop:
 
 
 def demo_loop(fps: float) -> PictureLoop:
-    """Decode two reps of the demo clip, at most at the clip's own rate. Raises SourceError."""
+    """Decode two reps of the demo clip, at most at the clip's own frame rate. Raises SourceError."""
     pictures: list[np.ndarray] = []
     first = 0
     with closing(VideoFile(assets_dir() / CLIP)) as video:
@@ -74,7 +74,12 @@ def demo_loop(fps: float) -> PictureLoop:
 
 
 def still_loop(loop: PictureLoop, *, empty: bool) -> PictureLoop:
-    """Return a loop of the lifter who stands still, with a camera's noise; `empty`: too blurred to be seen."""
+    """Return a loop of the lifter standing still, with a camera's noise.
+
+    Args:
+        loop: Loop of the demo clip.
+        empty: Whether the picture is so blurred that nobody is seen.
+    """
     still, random = loop.pictures[loop.first], np.random.default_rng(0)
     shown = cv2.GaussianBlur(still, (0, 0), BLUR_PX) if empty else still
     exact = [shown + random.normal(0, NOISE, shown.shape) for _ in range(NOISY)]
@@ -82,10 +87,12 @@ def still_loop(loop: PictureLoop, *, empty: bool) -> PictureLoop:
 
 
 def jpeg(picture: np.ndarray) -> bytes:
+    """Return a picture as JPEG."""
     return bytes(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1].tobytes())
 
 
 def part(picture: bytes) -> bytes:
+    """Return a JPEG picture as a part of a multipart body."""
     head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n\r\n"
     return head.encode() + picture + b"\r\n"
 
@@ -94,12 +101,17 @@ class MjpegCamera:
     """A camera that serves pictures to each client, from `start` to `kill`, always on the same port."""
 
     def __init__(self, parts: Callable[[], Iterator[bytes]], fps: float) -> None:
-        """Make a camera that sends each client the parts of a multipart body, `fps` a second."""
+        """Make a camera.
+
+        Args:
+            parts: Returns the parts of a multipart body for a client.
+            fps: Number of parts a second.
+        """
         self._parts, self._fps = parts, fps
         self._listener: socket.socket | None = None
         self._clients: list[socket.socket] = []
         self._port = 0
-        self.sent_s: list[float] = []  # when each picture was sent to the newest client: time.monotonic()
+        self.sent_s: list[float] = []  # times at which pictures were sent to the newest client, by time.monotonic()
 
     def __enter__(self) -> "MjpegCamera":
         self.start()
@@ -110,10 +122,11 @@ class MjpegCamera:
 
     @property
     def url(self) -> str:
+        """Address of the stream."""
         return f"http://127.0.0.1:{self._port}/video"
 
     def start(self) -> None:
-        """Listen, on the same port as before, if any."""
+        """Listen on the port that was used before, or at first on any port."""
         self._listener = socket.create_server(("127.0.0.1", self._port))
         self._port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
@@ -128,7 +141,7 @@ class MjpegCamera:
             connection.close()
 
     def _accept(self, listener: socket.socket) -> None:
-        with contextlib.suppress(OSError):  # so ends a listener that is closed
+        with contextlib.suppress(OSError):  # a closed listener raises it
             while True:
                 client, _ = listener.accept()
                 self._clients.append(client)
@@ -151,7 +164,13 @@ class VirtualScreen:
     """A private X server, made by `virtual_screen`."""
 
     def __init__(self, display: str, frame_buffer: Path, server: "subprocess.Popen[bytes]") -> None:
-        """Look into the X window dump that the server of a display maps its picture into."""
+        """Map the picture of a server.
+
+        Args:
+            display: Name of the display.
+            frame_buffer: X window dump into which the server maps its picture.
+            server: Process of the server.
+        """
         self.display = display
         self.server = server
         header = struct.unpack(">25I", frame_buffer.read_bytes()[:100])
@@ -160,12 +179,13 @@ class VirtualScreen:
         self._pixels = np.memmap(frame_buffer, np.uint32, "r", offset=begin, shape=(height_px, bytes_per_line // 4))
 
     def shows_picture(self) -> bool:
+        """Return whether a camera's picture is on the screen."""
         return len(np.unique(self._pixels[::GRID_PX, ::GRID_PX])) >= COLOURS
 
 
 @contextmanager
 def virtual_screen() -> Iterator[VirtualScreen]:
-    """Run a server. Raises OutputError if it can't be started."""
+    """Run a private X server during the block. Raises OutputError if it can't be started."""
     if shutil.which("Xvfb") is None:
         raise OutputError("Xvfb is missing. Install it: sudo apt install xvfb")
     with tempfile.TemporaryDirectory(prefix="livecoach-screen-") as folder:
@@ -187,7 +207,7 @@ def virtual_screen() -> Iterator[VirtualScreen]:
 
 
 def end(child: "subprocess.Popen[Any]") -> None:
-    """Terminate a child that is still running, kill it if it does not end, and close its pipes."""
+    """Terminate a running child, kill it if it does not end, and close its pipes."""
     if child.poll() is None:
         child.terminate()
         try:

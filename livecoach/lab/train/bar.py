@@ -84,8 +84,8 @@ def scene(bodies: str, seed: int, number: int) -> dict[str, np.ndarray]:
 
     Returns:
         `wide`, (N, 96, 96, 3): the finder's squares. `plates`, (N, 2, 3): x, y and diameter in them, in pixels; NaN
-            without a plate. `near`, (M, 104, 104, 3): squares around plates, 40 px per diameter, and around other
-            places. `is_plate`, (M,). `view_deg`, (1,): azimuth of the camera.
+        without a plate. `near`, (M, 104, 104, 3): squares around plates, 40 px per diameter, and around other
+        places. `is_plate`, (M,). `view_deg`, (1,): azimuth of the camera.
     """
     cv2.setNumThreads(1)
     rng = np.random.default_rng((seed, number, 17))

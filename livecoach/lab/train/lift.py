@@ -329,7 +329,7 @@ def count_set(
 
     Returns:
         Whether the count is exact, and the numbers of reps, missed reps and ghosts; then the ghosts in the set without
-            reps, and its minutes.
+        reps, and its minutes.
     """
     rng = np.random.default_rng((seed, number, 77))
     wanted = SetRequest(exercise=exercise.motion, bodies="judging", graded=False)
