@@ -94,7 +94,7 @@ def render(out: Path, exercise: str, items: str | None, crf: int | None, **value
     settings = random_settings(seed, exercise, _tokens(items, exercise, seed), **wishes)
     extras = {"bar": values["bar"], "lost": values["lost"], "crf": crf}
     clip = make_set(replace(settings, **{name: value for name, value in extras.items() if value is not None}))
-    frames = write_video(clip, out, asked={"exercise": exercise, "set": items, "crf": crf, **values})
+    frames = write_video(clip, out, request={"exercise": exercise, "set": items, "crf": crf, **values})
     seconds = len(clip.movement.landmarks) / clip.settings.camera.fps
     click.echo(f"{out}: {len(clip.reps)} reps, {frames} frames, {seconds:.1f} s, synthetic; ground truth beside it")
 

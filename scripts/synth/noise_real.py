@@ -20,7 +20,7 @@ from livecoach.core import landmark
 from livecoach.core.errors import SourceError
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.noise import Noise
-from livecoach.lab.synth.noise_model import FAST, STAYS, NoiseModel
+from livecoach.lab.synth.noise_model import CONSTANT, FAST, NoiseModel
 from livecoach.lab.synth.sets import SetRequest, random_set
 
 FILE = "blazepose_webcam.npz"
@@ -195,7 +195,7 @@ def fit_to_real(model: NoiseModel, real: np.ndarray, sets: Sequence[Set]) -> Noi
     for _ in range(ROUNDS):
         off = DAMPING * np.nanmean(np.log(real) - np.log(measures(modelled(model, sets))), 1)
         size, anew = model.size.copy(), (1 - model.recurring) * np.exp(2 * off[ANEW])
-        size[:, STAYS] *= np.exp(off[LEFT_RIGHT])
+        size[:, CONSTANT] *= np.exp(off[LEFT_RIGHT])
         size[:, FAST] *= np.exp(off[[STILL_STEP, MOVING_STEP]].mean())
         pace = model.pace.copy()
         pace[0] = max(pace[0] * np.exp(-(off[WITHIN] + off[STILL_LATER]) / 2), SHORTEST_S)

@@ -111,7 +111,7 @@ def test_feet_stay_flat_and_palms_on_the_bar(name):
 
 
 @pytest.mark.parametrize(
-    ("name", "scale", "said"),
+    ("name", "scale", "message"),
     [
         *(("m99", 1, r"unknown\. Did you mean 'm\d\d'\?"), ("robot", 1, r"unknown\. There are: f01 to f\d\d")),
         *(
@@ -120,7 +120,7 @@ def test_feet_stay_flat_and_palms_on_the_bar(name):
         ),
     ],
 )
-def test_unknown_names_and_impossible_scales_are_told_in_one_line(name, scale, said):
-    with pytest.raises(ConfigError, match=said) as told:
+def test_unknown_names_and_impossible_scales_are_errors_of_a_single_line(name, scale, message):
+    with pytest.raises(ConfigError, match=message) as error:
         BodyModel(name, scale)
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(error.value)

@@ -24,8 +24,8 @@ FASTEST_ELSE_M_S = 6
 
 @pytest.mark.parametrize("exercise", LIFTS)
 def test_feet_are_on_the_floor_and_nothing_jumps(exercise):
-    """Of good reps and of the first fault's: no landmark under the floor by more than a sole, none too fast; legs keep
-    their length, and the hips come back to where they began."""
+    """In good reps and in reps with the first fault, no landmark is under the floor by more than a sole or too fast,
+    legs keep their length, and the hips return to their first place."""
     faults = [f"{fault}:1" for fault in LIFTS[exercise].faults][:1]
     for number in LIFTERS:
         made = played(exercise, ",".join(["idle:0.5,good*2,partial:0.5", *faults, "good"]), number, fps=30.0)
@@ -75,11 +75,11 @@ def test_faults_go_the_way_they_are_named(exercise):
     made = played(exercise, "good*3", 1, fps=30.0)
     for fault in set(checks) & set(LIFTS[exercise].faults):
         with_it = played(exercise, f"good,{fault}:1,good", 1, fps=30.0)
-        good, faulty = (checks[fault](one.reps[1], one.landmarks) for one in (made, with_it))
+        good, faulty = (checks[fault](motion.reps[1], motion.landmarks) for motion in (made, with_it))
         assert faulty > good, fault
 
 
-def test_typical_lifters_do_what_the_name_says():
+def test_typical_lifters_do_the_lift_of_that_name():
     """No deadlift with a wide stance, and no squat that is a bow."""
     rng = np.random.default_rng(0)
     for wide in (False, True):

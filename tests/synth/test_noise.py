@@ -125,21 +125,22 @@ def test_model_is_written_and_read_again(tmp_path):
 
 
 def middles_of(clips: dict[str, Callable[[int], NoiseSeeds]]) -> dict[str, list[np.ndarray]]:
-    """Median errors in the world of 30 clips of each kind, drawn apart; a kind says whose the clip of a number is."""
+    """Return the median world errors of 30 clips of each kind; a kind maps the number of a clip to its seeds."""
     image, world = squatting(40.0, 30.0)
     return {
         name: [
             np.median(
-                NOISE(np.random.default_rng((k, day)), image, world, 40.0, 30.0, SIZE_PX, 1.0, whose(k)).world - world,
+                NOISE(np.random.default_rng((k, day)), image, world, 40.0, 30.0, SIZE_PX, 1.0, seeds_of(k)).world
+                - world,
                 0,
             )
             for k in range(30)
         ]
-        for day, (name, whose) in enumerate(clips.items())
+        for day, (name, seeds_of) in enumerate(clips.items())
     }
 
 
-def test_a_lifters_clips_of_one_session_have_more_errors_in_common_than_those_of_two_days():
+def test_a_lifters_clips_share_more_errors_in_a_session_than_on_different_days():
     """The camera stayed where it was, and the clothes and the light are the same; they are not the same clip."""
     found = middles_of(
         {
@@ -154,6 +155,6 @@ def test_a_lifters_clips_of_one_session_have_more_errors_in_common_than_those_of
 
 
 def correlation(first: Sequence[np.ndarray], second: Sequence[np.ndarray]) -> float:
-    """Of the arrays of two lists, one by one, less what all have in common."""
-    one, other = (np.array(side) - np.mean(side, 0) for side in (first, second))
-    return float((one * other).sum() / np.sqrt((one**2).sum() * (other**2).sum()))
+    """Return the correlation between the arrays of two lists, less the mean of each list."""
+    left, right = (np.array(side) - np.mean(side, 0) for side in (first, second))
+    return float((left * right).sum() / np.sqrt((left**2).sum() * (right**2).sum()))

@@ -65,7 +65,7 @@ def test_a_person_is_drawn_where_the_landmarks_are(camera):
         assert changed[row - 1 : row + 2, column - 1 : column + 2].mean() > 0.5
 
 
-def test_a_bar_that_is_taken_from_a_rack_has_one_under_it():
+def test_a_bar_from_a_rack_has_a_rack_under_it():
     """Posts up to the bar; none where nobody racks it."""
     posture = standing(frames=3)
     posture["bar_z"][:] = 1.4, 1.45, 1.2
@@ -125,8 +125,8 @@ def a_set(**changes: object) -> SyntheticSet:
     return make_set(some_settings(**{"seed": 3, "camera": VirtualCamera(azimuth_deg=70.0, fps=15.0)} | changes))
 
 
-def test_there_are_full_plates_small_ones_and_none():
-    """In every sample of some size; the face that is told of lies on the largest plate."""
+def test_bars_have_full_plates_small_plates_or_none():
+    """Sixty draws have all three, and the outer face belongs to the largest plate."""
     makes = [random_make(np.random.default_rng(seed)) for seed in range(60)]
     radii = np.array([make.radius_m for make in makes])
     assert (radii == 0).any()
@@ -147,7 +147,7 @@ def test_another_make_changes_nothing_else():
 
 
 def test_a_plate_is_as_large_in_the_picture_as_it_is_far():
-    """From the side: a full plate's diameter by the pinhole's rule, and it goes up as the bar does."""
+    """From the side, a full plate has its diameter by the pinhole's rule, and moves up with the bar."""
     made = a_set()
     near = made.plate_positions()[:, 0]
     camera = made.settings.camera
@@ -156,6 +156,6 @@ def test_a_plate_is_as_large_in_the_picture_as_it_is_far():
     assert np.corrcoef(near[:, 1], made.movement.posture["bar_z"])[0, 1] < -0.99
 
 
-def test_without_plates_none_is_told():
+def test_a_bar_without_plates_has_no_plate_positions():
     assert a_set(plates=0).plate_positions() is None
     assert a_set(bar=False).plate_positions() is None

@@ -33,9 +33,9 @@ def heights(made: SyntheticSet, pair: tuple[int, int]) -> np.ndarray:
 def test_a_seed_draws_what_it_always_drew(exercise):
     """Published figures name seeds: whoever changes what these draw measures them again, and renews this table."""
     assert figures_of(exercise) == pytest.approx(DRAWN[exercise][:-4], rel=1e-6)
-    told = [(fault.name, fault.way) for rep in everything(exercise).reps for fault in rep.faults]
-    assert told == [(name, way) for name, ways in LIFTS[exercise].faults.items() for way in ways]
-    assert len(everything(exercise).reps) == 1 + len(told)  # what is no rep adds none
+    drawn_faults = [(fault.name, fault.way) for rep in everything(exercise).reps for fault in rep.faults]
+    assert drawn_faults == [(name, way) for name, ways in LIFTS[exercise].faults.items() for way in ways]
+    assert len(everything(exercise).reps) == 1 + len(drawn_faults)  # what is no rep adds none
 
 
 @pytest.mark.usefixtures("gl")
@@ -45,19 +45,19 @@ def test_a_seed_films_what_it_always_filmed(exercise):
 
 
 def figures_of(exercise: str) -> list[float]:
-    """Of two sets: one with all that a lifter may do, as it was filmed, and one as a pose model sees it."""
+    """Return figures of a set with all movements, as filmed, and of a set as a pose model sees it."""
     filmed, seen = everything(exercise), random_set([3, 5], SetRequest(exercise=exercise))
     plates = filmed.plate_positions()
     measured = (
         filmed.movement.landmarks,
         filmed.seen.image[..., :2],
-        np.array([one.world for one in seen.observations]),
-        np.array([one.landmarks for one in seen.observations])[..., :4],
+        np.array([observation.world for observation in seen.observations]),
+        np.array([observation.landmarks for observation in seen.observations])[..., :4],
         np.zeros((1, 1, 1)) if plates is None else plates[np.isfinite(plates).all((1, 2))],
         np.array([[[severity]] for rep in filmed.reps for severity in (0.0, *rep.severities.values())] or [[[0.0]]]),
     )
     timed = (made.t_s[[-1, len(made.t_s) // 2]] for made in (filmed, seen))
-    return np.concatenate([*(np.square(one + 1).mean((0, 1)) for one in measured), *timed]).tolist()
+    return np.concatenate([*(np.square(values + 1).mean((0, 1)) for values in measured), *timed]).tolist()
 
 
 def picture_of(exercise: str) -> list[float]:
@@ -74,7 +74,7 @@ def travel_m(made: SyntheticSet, start: int, end: int) -> float:
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
-def test_a_partial_rep_goes_about_as_far_as_it_says_and_is_an_event_with_its_share(exercise):
+def test_a_partial_rep_has_about_its_share_of_the_travel_and_is_an_event_with_it(exercise):
     """A third of the way is less than two thirds, which is less than a rep; nearly all of the way is a rep, as a
     lifter's shallow or soft one is. The truth has when a partial rep was and how much of the way; other events have no
     share."""
@@ -133,13 +133,13 @@ def cameras(*, session: int | None, count: int = 40) -> list[VirtualCamera]:
     return [random_set((5, k), wanted).settings.camera for k in range(count)]
 
 
-def test_sets_of_a_session_have_one_camera_before_which_the_lifter_stands_a_little_differently():
-    """All of it is the same but where he stands and how he faces it, by STANDS_M each way and FACES_DEG."""
+def test_sets_of_a_session_have_the_same_camera_and_a_lifter_who_stands_slightly_differently():
+    """The lifter's place and direction vary by STANDS_M along each axis and by FACES_DEG."""
     found = cameras(session=3)
     first = found[0]
-    assert all(replace(one, azimuth_deg=first.azimuth_deg, target=first.target) == first for one in found)
-    assert len({one.target[2] for one in found}) == 1
-    spreads = np.std([(one.azimuth_deg, *one.target[:2]) for one in found], axis=0)
+    assert all(replace(camera, azimuth_deg=first.azimuth_deg, target=first.target) == first for camera in found)
+    assert len({camera.target[2] for camera in found}) == 1
+    spreads = np.std([(camera.azimuth_deg, *camera.target[:2]) for camera in found], axis=0)
     assert spreads == pytest.approx([FACES_DEG, STANDS_M, STANDS_M], rel=0.35)
 
 

@@ -32,7 +32,7 @@ def good_reps(**figure: float) -> list[dict[str, float]]:
 
 
 def test_good_rep_has_no_severity():
-    """Of any fault; those that it can't be measured for are left out, not called absent."""
+    """No fault has a severity; faults that can't be measured are left out, not called absent."""
     found = severities(measure_rep(a_deadlift_rep(), "deadlift"), good_reps(), "deadlift")
     assert found
     assert set(found.values()) == {0.0}
@@ -41,13 +41,13 @@ def test_good_rep_has_no_severity():
 
 
 def test_own_habit_is_no_fault():
-    """A lifter whose knees are always in is held against that."""
+    """A lifter with knees that are always in is compared with reps that have this habit too."""
     knees_in = measure_rep(a_deadlift_rep(knees_in=0.5), "deadlift")
     assert severities(knees_in, good_reps(knees_in=0.5), "deadlift")["knee_cave"] == 0
 
 
-def test_without_good_reps_nothing_is_told():
-    """But what has a fixed limit alone, of which there is none."""
+def test_without_good_reps_no_fault_has_a_severity():
+    """Only faults with a fixed limit would have one, and a deadlift has no such fault."""
     assert severities(measure_rep(a_deadlift_rep(), "deadlift"), [], "deadlift") == {}
 
 
@@ -116,7 +116,7 @@ def a_fault(told_by: str, *signs: Sign) -> NamedFault:
     ],
 )
 def test_severity_is_nothing_at_the_margin_and_whole_at_three(sign, value, expected):
-    """On the side where the fault is; times and ratios by how many times less they are."""
+    """Only the faulty side counts; times and ratios are compared by their quotient."""
     good = {"bar_offset": 0.1, "lift_off_knee_angle_deg": 100.1, "descent_time_s": 0.1}[sign.measure]
     assert severity_of_sign(sign, value, good, 0.0) == pytest.approx(expected, abs=1e-9)
 
@@ -147,16 +147,16 @@ def test_what_could_not_be_measured_is_no_fault_and_no_good_rep():
 
 
 @pytest.mark.parametrize(
-    ("told_by", "both", "one_unknown"), [("any", 0.5, 0.25), ("all", 0.25, math.nan), ("first", 0.5, 0.25)]
+    ("told_by", "both", "with_unknown"), [("any", 0.5, 0.25), ("all", 0.25, math.nan), ("first", 0.5, 0.25)]
 )
-def test_signs_are_put_together_as_the_table_says(told_by, both, one_unknown):
-    """The worst of them, the least of all, or the first that is known."""
+def test_signs_are_combined_as_the_table_states(told_by, both, with_unknown):
+    """The severity is the largest, the smallest, or that of the first known sign."""
     fault = a_fault(told_by, MORE, LESS)
     good = {"bar_offset": 0.1, "lift_off_knee_angle_deg": 100.0}
     values = {"bar_offset": 0.3, "lift_off_knee_angle_deg": 82.0}
     assert severity(fault, values, good, {}) == pytest.approx(both)
     unknown = severity(fault, values | {"bar_offset": math.nan}, good, {})
-    assert unknown == pytest.approx(one_unknown, nan_ok=True)
+    assert unknown == pytest.approx(with_unknown, nan_ok=True)
 
 
 # The back's edge, from vertices of a mesh
@@ -186,7 +186,7 @@ def test_profile_is_the_backs_height_however_it_leans(lean_deg):
 
 
 def test_station_without_a_vertex_is_unknown():
-    """Nothing is made up from its neighbours."""
+    """The neighbours of a station do not fill it."""
     points, hips, shoulders = a_back(0.05, lean_deg=0)
     profile = profile_of_mesh(points[:, points[0, :, 2] < 0.5], hips, shoulders, torso=1.0)
     assert np.isfinite(profile[0, :9]).all()

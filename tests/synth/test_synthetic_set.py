@@ -25,7 +25,7 @@ def a_set(tokens: str = "good", **changed) -> SyntheticSet:
 
 @pytest.mark.usefixtures("gl")
 def test_a_video_and_its_truth_agree(tmp_path):
-    """As many frames as the truth says, at the times that it says, also where some are lost or late."""
+    """The video has as many frames as the truth, at the same times, also where some are lost or late."""
     write_video(a_set(lost=0.3, late_s=0.01), tmp_path / "clip.mp4")
     truth = json.loads((tmp_path / "clip.json").read_text())
     assert times_of(tmp_path / "clip.mp4") == pytest.approx(truth["t_s"], abs=2e-5)
@@ -45,7 +45,7 @@ def test_lost_frames_are_left_out_and_the_rest_rises_in_time():
 
 
 def test_a_set_that_is_drawn_as_a_video_can_be_observed():
-    """As a perfect estimator sees it, and as the noise model's does; the truth stays."""
+    """A perfect estimator and the estimator of the noise model see the set; both have the same truth."""
     made = a_set(lost=0.2)
     noisy = made.with_noise(np.random.default_rng(1))
     assert len(made.observations) == len(noisy.observations) == len(made.kept)
@@ -72,12 +72,12 @@ def test_impossible_settings_are_refused(changed):
 
 
 @pytest.mark.parametrize("view", [181.0, (-200.0, 0.0), (30.0, -30.0)])
-def test_a_view_out_of_range_is_told_in_one_line(view):
+def test_a_view_out_of_range_is_an_error_of_a_single_line(view):
     with pytest.raises(ConfigError, match=r"view .* expected"):
         random_settings(0, "deadlift", parse("good"), view_deg=view)
 
 
-def test_random_settings_draw_bodies_and_views_from_where_they_are_told():
+def test_random_settings_draw_bodies_and_views_from_the_wanted_ranges():
     """Bodies that judge are only taken on purpose."""
     drawn = [random_settings(seed, "deadlift", parse("good"), view_deg=(-30, 60)) for seed in range(60)]
     assert all(settings.body in TRAINING for settings in drawn)
@@ -96,7 +96,7 @@ def test_a_name_is_a_name(tmp_path, monkeypatch, name):
 
 
 @pytest.mark.parametrize(
-    ("name", "changes", "kind", "says"),
+    ("name", "changes", "kind", "message"),
     [
         ("file/clip.mp4", {}, OutputError, "can't be written"),
         ("a.mp4", {"preset": "no"}, OutputError, "can't be written"),
@@ -107,10 +107,10 @@ def test_a_name_is_a_name(tmp_path, monkeypatch, name):
         ),
     ],
 )
-def test_a_video_that_cannot_be_written_is_told_in_one_line(tmp_path, name, changes, kind, says):
-    """Nothing is left of it. H.264 has no odd sides."""
+def test_a_video_that_cannot_be_written_is_an_error_of_a_single_line(tmp_path, name, changes, kind, message):
+    """No part of the video is left. H.264 has no odd sides."""
     (tmp_path / "file").touch()
     settings = {"width_px": 64, "height_px": 64, "fps": 30, **changes}
-    with pytest.raises(kind, match=says), open_video(tmp_path / name, **settings):
+    with pytest.raises(kind, match=message), open_video(tmp_path / name, **settings):
         pass
     assert [path.name for path in tmp_path.iterdir()] == ["file"]

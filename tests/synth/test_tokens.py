@@ -62,16 +62,16 @@ def test_random_sets_have_partial_reps_where_they_are_asked_for():
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "message"),
     [
         ("good,hip_early:1", r"'hip_early:1': unknown. Did you mean 'hips_early'\? Faults of a deadlift: ro"),
         ("shallow:0.5", r"shallow.*unknown"),  # a fault of another exercise
         ("pickup", r"Did you mean 'pick_up'\?.*No reps: partial, .*sit, pick_up, lunge"),
     ],
 )
-def test_an_unknown_item_names_those_there_are(text, says):
+def test_an_unknown_item_names_those_there_are(text, message):
     """A typing error is told in one line, with the nearest name and the faults of that exercise."""
-    with pytest.raises(ConfigError, match=says):
+    with pytest.raises(ConfigError, match=message):
         parse(text, "deadlift")
 
 

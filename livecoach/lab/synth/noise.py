@@ -19,7 +19,7 @@ from scipy.ndimage import gaussian_filter1d
 from livecoach.core import landmark
 from livecoach.core.types import Observation
 from livecoach.lab.synth import noise_model
-from livecoach.lab.synth.noise_model import ERRORS, FAST, GOES, SHIPPED, STAYS, WANDERS, NoiseModel
+from livecoach.lab.synth.noise_model import CONSTANT, ERRORS, FAST, POSTURAL, SHIPPED, SLOW, NoiseModel
 
 SWAP = np.array(landmark.OTHER_SIDE)  # (33,) Index of each landmark's mirror image
 
@@ -289,7 +289,7 @@ class Noise:
         own[:, :ERRORS] += (scene.points @ deviation).reshape(count, ERRORS)
         own *= level[0]
         size, staying = _between(m.size, scene), own.mean(0)
-        channels = shared + size[STAYS] * staying + size[GOES] * (own - staying)
+        channels = shared + size[CONSTANT] * staying + size[POSTURAL] * (own - staying)
         channels += self._wandering(draws, scene, level, size, lost)
         errors = channels[:, :ERRORS].reshape(count, landmark.COUNT, 6)
         errors -= np.tile(np.gradient(scene.points, axis=0) * scene.fps, 2) * m.lag_s
@@ -313,7 +313,7 @@ class Noise:
         slow *= _by_channel(np.exp(terms @ m.slow_size + _bursts(rng, count, scene.fps, m.burst[0])))
         fast = spline(rng, np.arange(count) / scene.fps, fast_knot_s, m.fast_parts, m.fast_rest)
         fast *= _by_channel(np.exp(terms @ m.fast_size + _bursts(rng, count, scene.fps, m.burst[1])))
-        return np.asarray(level[1] * size[WANDERS] * slow + level[2] * size[FAST] * fast)
+        return np.asarray(level[1] * size[SLOW] * slow + level[2] * size[FAST] * fast)
 
     def _swapped(self, rng: np.random.Generator, scene: _Scene, amount: float) -> np.ndarray:
         """Draw the share, 0..1, by which each landmark is swapped with its mirror image, (T, 33)."""

@@ -16,7 +16,7 @@ from livecoach.core import landmark
 
 SHIPPED = Path(__file__).resolve().with_suffix(".npz")
 ERRORS = landmark.COUNT * 6  # Number of error channels
-STAYS, GOES, WANDERS, FAST = range(4)
+CONSTANT, POSTURAL, SLOW, FAST = range(4)
 """Kinds of a clip's own errors: constant, dependent on posture, slow (about a second), and from frame to frame."""
 
 
@@ -34,7 +34,7 @@ class NoiseModel:
     bias: np.ndarray  # (28, C) coefficients on bias_terms
     slope_parts: np.ndarray  # (K, C) error patterns that depend on posture, differently in each clip
     slope_spread: np.ndarray  # (K, 6, 6) root of the covariance between clips of each pattern's slopes on slope_terms
-    size: np.ndarray  # (2, 4, C) factors on STAYS .. FAST, seen from the front and from the side
+    size: np.ndarray  # (2, 4, C) factors on CONSTANT .. FAST, seen from the front and from the side
     recurring: np.ndarray  # () share of the slow errors' variance that recurs whenever the body passes a posture
     offset: np.ndarray  # (C,) standard deviation between clips of a constant offset
     slow_parts: np.ndarray  # (L, C) patterns of slow errors that channels share

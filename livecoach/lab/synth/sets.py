@@ -77,20 +77,20 @@ _Streams = namedtuple("_Streams", "settings lifter day tokens motion camera fram
 UNCONSTRAINED = SetRequest()  # Everything is drawn
 
 
-def random_set(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SyntheticSet:
+def random_set(seed: Seed, request: SetRequest = UNCONSTRAINED) -> SyntheticSet:
     """Draw a set. The same seed and request give the same set, bit for bit.
 
     Raises:
         ConfigError: The request is impossible.
     """
     streams = _Streams(*(np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(8)))
-    exercise = _wish(wanted.exercise, pick(streams.settings, EXERCISES))
-    fps = float(_wish(wanted.fps, pick(streams.settings, FPS)))
-    body, lifter = _draw_lifter(streams, wanted, exercise)
-    camera = _draw_camera(streams, wanted, fps, LIFTS[exercise].lies)
-    tokens = _wish(wanted.tokens, random_tokens(streams.tokens, exercise))
+    exercise = _wish(request.exercise, pick(streams.settings, EXERCISES))
+    fps = float(_wish(request.fps, pick(streams.settings, FPS)))
+    body, lifter = _draw_lifter(streams, request, exercise)
+    camera = _draw_camera(streams, request, fps, LIFTS[exercise].lies)
+    tokens = _wish(request.tokens, random_tokens(streams.tokens, exercise))
     steady = streams.frames.random() < STEADY
-    lost = _wish(wanted.lost, 0.0 if steady else streams.frames.uniform(0, MOST_LOST))
+    lost = _wish(request.lost, 0.0 if steady else streams.frames.uniform(0, MOST_LOST))
     settings = SetSettings(
         exercise=exercise,
         tokens=tokens,
@@ -101,32 +101,32 @@ def random_set(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SyntheticSet:
         bar=lifter.loaded,
         lost=lost,
         late_s=LATE_S if lost > 0 else 0.0,
-        typical=wanted.typical,
+        typical=request.typical,
     )
     performer = Performer(body, exercise, lifter, lifter.loaded)
-    made = filmed(settings, performer, streams.motion, streams.frames, wanted.graded)
-    amount, seeds = _wish(wanted.noise, 1.0), NoiseSeeds(wanted.lifter, wanted.session)
+    made = filmed(settings, performer, streams.motion, streams.frames, request.graded)
+    amount, seeds = _wish(request.noise, 1.0), NoiseSeeds(request.lifter, request.session)
     return made.with_noise(streams.noise, amount, seeds) if amount else made
 
 
-def _draw_lifter(streams: _Streams, wanted: SetRequest, exercise: str) -> tuple[BodyModel, SyntheticLifter]:
-    rng = streams.lifter if wanted.lifter is None else np.random.default_rng(wanted.lifter)
-    name, scale = pick(rng, PARTS[wanted.bodies]), round(rng.uniform(0.96, 1.04), 3)
+def _draw_lifter(streams: _Streams, request: SetRequest, exercise: str) -> tuple[BodyModel, SyntheticLifter]:
+    rng = streams.lifter if request.lifter is None else np.random.default_rng(request.lifter)
+    name, scale = pick(rng, PARTS[request.bodies]), round(rng.uniform(0.96, 1.04), 3)
     lift = LIFTS[exercise]
-    loaded = lift.needs_bar or _wish(wanted.loaded, rng.random() < lift.loaded)
-    body = load(_wish(wanted.body, name), scale)
-    lifter = draw_lifter(rng, body, exercise, loaded, wide=wanted.wide, part=wanted.part, typical=wanted.typical)
+    loaded = lift.needs_bar or _wish(request.loaded, rng.random() < lift.loaded)
+    body = load(_wish(request.body, name), scale)
+    lifter = draw_lifter(rng, body, exercise, loaded, wide=request.wide, part=request.part, typical=request.typical)
     return body, vary_between_sets(streams.day, lifter)
 
 
-def _draw_camera(streams: _Streams, wanted: SetRequest, fps: float, lies: bool) -> VirtualCamera:
+def _draw_camera(streams: _Streams, request: SetRequest, fps: float, lies: bool) -> VirtualCamera:
     settings, drawn = streams.settings, streams.camera
-    if wanted.session is not None:
-        settings, drawn = (np.random.default_rng((wanted.session, number)) for number in (1, 2))
+    if request.session is not None:
+        settings, drawn = (np.random.default_rng((request.session, number)) for number in (1, 2))
     size, view = pick(settings, SIZES_PX), settings.uniform(-MAX_VIEW_DEG, MAX_VIEW_DEG)
-    shown = _wish(wanted.size_px, size), _wish(wanted.view_deg, view)
-    camera = near_camera(drawn, *shown, NEAR_AIM_M[lies], fps) if wanted.near else random_camera(drawn, *shown, fps)
-    if wanted.session is None:
+    shown = _wish(request.size_px, size), _wish(request.view_deg, view)
+    camera = near_camera(drawn, *shown, NEAR_AIM_M[lies], fps) if request.near else random_camera(drawn, *shown, fps)
+    if request.session is None:
         return camera
     x_m, y_m = STANDS_M * streams.camera.standard_normal(2)
     return replace(

@@ -277,11 +277,11 @@ def kept_frames(
 POSE_MODEL = "synthetic"  # Name that is stored instead of that of a pose model
 
 
-def write_observations(made: SyntheticSet, path: Path, asked: Mapping[str, object]) -> None:
+def write_observations(made: SyntheticSet, path: Path, request: Mapping[str, object]) -> None:
     """Write the observations of a set to `path`, and its truth to the same name with .json. Raises OutputError.
 
     Args:
-        asked: Request for the set, which becomes part of the truth.
+        request: Request for the set, which becomes part of the truth.
     """
     camera = made.settings.camera
     header = codec.ObservationsHeader(
@@ -296,7 +296,7 @@ def write_observations(made: SyntheticSet, path: Path, asked: Mapping[str, objec
     with ObservationWriter(path, header) as writer:
         for observation in made.observations:
             writer.write(observation)
-    write_truth(path.with_suffix(".json"), {"asked": dict(asked)} | made.truth())
+    write_truth(path.with_suffix(".json"), {"asked": dict(request)} | made.truth())
 
 
 FPS = (12, 60)  # Smallest and largest frame rate of a video
@@ -306,7 +306,7 @@ IMAGE_DIGITS, WORLD_DIGITS, TIME_DIGITS = 5, 4, 5  # Digits after the point in t
 
 
 def write_video(
-    made: SyntheticSet, path: Path, landmarks: bool = True, asked: Mapping[str, object] | None = None
+    made: SyntheticSet, path: Path, landmarks: bool = True, request: Mapping[str, object] | None = None
 ) -> int:
     """Render a set to a video, write its truth to the same name with .json, and return the number of frames.
 
@@ -315,7 +315,7 @@ def write_video(
     Args:
         path: Path of the video (mp4).
         landmarks: Whether the truth contains the landmarks of all frames.
-        asked: Request for the set, which becomes part of the truth.
+        request: Request for the set, which becomes part of the truth.
 
     Raises:
         ConfigError: A video can't have the frame rate.
@@ -348,5 +348,5 @@ def write_video(
             "landmarks_image": made.seen.image[..., :3].round(IMAGE_DIGITS).tolist(),
             "landmarks_world": made.seen.world.round(WORLD_DIGITS).tolist(),
         }
-    write_truth(path.with_suffix(".json"), ({"asked": dict(asked)} if asked else {}) | truth)
+    write_truth(path.with_suffix(".json"), ({"asked": dict(request)} if request else {}) | truth)
     return len(kept)

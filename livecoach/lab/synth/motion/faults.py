@@ -44,7 +44,9 @@ def fault(*changes: Change, **rows: Row) -> FaultVariant:
         changes: Changes of the timing.
         rows: Amounts to add to the form, by channel as in `FormBuilder.add`.
     """
-    return FaultVariant(lambda rep, q: rep.add(**{name: _amount(row, rep, q) for name, row in rows.items()}), changes)
+    return FaultVariant(
+        lambda rep, knob: rep.add(**{name: _amount(row, rep, knob) for name, row in rows.items()}), changes
+    )
 
 
 def by_fault(variants: Mapping[str, FaultVariant]) -> FaultVariants:
@@ -56,9 +58,9 @@ def by_fault(variants: Mapping[str, FaultVariant]) -> FaultVariants:
     return table
 
 
-def _amount(row: Row, rep: FormBuilder, q: float) -> Value:
+def _amount(row: Row, rep: FormBuilder, knob: float) -> Value:
     amplitude, *courses = row if isinstance(row, tuple) else (row,)
-    return prod((course(rep) for course in courses), start=amplitude * q)
+    return prod((course(rep) for course in courses), start=amplitude * knob)
 
 
 LOW, BENT, RISING, MIDDLE, LIFT, SIDE = map(attrgetter, ("low", "bent", "rising", "middle", "lift", "side"))
@@ -87,33 +89,33 @@ def eased(name: str, start: float, width: float) -> Course:
 
 def scaled(**shares: float) -> Change:
     """Multiply fields of the timing by 1 + share * knob."""
-    return lambda timing, q: {name: getattr(timing, name) * (1 + share * q) for name, share in shares.items()}
+    return lambda timing, knob: {name: getattr(timing, name) * (1 + share * knob) for name, share in shares.items()}
 
 
 def nearer(name: str, to_s: float, least_s: float) -> Change:
     """Change a duration from its usual value, at knob 0, to `to_s`, at knob 1."""
-    return lambda timing, q: {name: max(getattr(timing, name) * (1 - q) + to_s * q, least_s)}
+    return lambda timing, knob: {name: max(getattr(timing, name) * (1 - knob) + to_s * knob, least_s)}
 
 
 def dives(cut: float, least_s: float) -> Change:
     """Shorten the way out by the share `cut` * knob."""
-    return lambda timing, q: {"away_s": max(timing.away_s * (1 - cut * q), least_s)}
+    return lambda timing, knob: {"away_s": max(timing.away_s * (1 - cut * knob), least_s)}
 
 
 def into_turn(at_speed: float) -> Change:
     """Leave out the slow end of the way out and the pause."""
-    return lambda _, q: {"away": moving(0.0, at_speed * q), "pause_s": 0.0}
+    return lambda _, knob: {"away": moving(0.0, at_speed * knob), "pause_s": 0.0}
 
 
 def let_fall(held: float, to_s: float, least_s: float) -> Change:
     """Hold the weight for a moment on the way back, then let it fall; `held` is the ratio of both durations."""
     shorter, fallen = nearer("back_s", to_s, least_s), through((0.0, 0.1, 1.0), (held, 1.0))
-    return lambda timing, q: {"back": _mixed(timing.back, fallen, q), **shorter(timing, q)}
+    return lambda timing, knob: {"back": _mixed(timing.back, fallen, knob), **shorter(timing, knob)}
 
 
 def lands(at_speed: float, by_knob: float = 0.0) -> Change:
     """End the way back at a speed of `at_speed + by_knob * knob`, in the unit of `moving`."""
-    return lambda _, q: {"back": moving(0.0, at_speed + by_knob * q)}
+    return lambda _, knob: {"back": moving(0.0, at_speed + by_knob * knob)}
 
 
 def by_way_of(*stops: tuple[float, float, float]) -> Change:
@@ -123,23 +125,23 @@ def by_way_of(*stops: tuple[float, float, float]) -> Change:
         stops: Height of each stop, the height that knob 1 adds, and the relative duration of the way to the stop.
     """
     lasting = tuple(lasts for *_, lasts in stops)
-    return lambda _, q: {"away": through((0.0, *(at + by * q for at, by, _ in stops)), lasting)}
+    return lambda _, knob: {"away": through((0.0, *(at + by * knob for at, by, _ in stops)), lasting)}
 
 
 def turns_at(height: float) -> Change:
     """End the way back, and begin the next rep, at a height of `height` * knob."""
-    return lambda _, q: {"ends": height * q}
+    return lambda _, knob: {"ends": height * knob}
 
 
 def _mixed(usual: Shape, other: Shape, share: float) -> Shape:
     return lambda x: (1 - share) * usual(x) + share * other(x)
 
 
-def _stalls(timing: Timing, q: float) -> dict[str, Any]:
+def _stalls(timing: Timing, knob: float) -> dict[str, Any]:
     times, phase, smooth = int(timing.rng.integers(2, 4)), timing.rng.uniform(0, 2 * np.pi), timing.away
 
     def away(x: np.ndarray) -> np.ndarray:
-        return np.clip(smooth(x) + 0.085 * q * np.sin(2 * np.pi * times * x + phase) * np.sin(np.pi * x), 0, 1)
+        return np.clip(smooth(x) + 0.085 * knob * np.sin(2 * np.pi * times * x + phase) * np.sin(np.pi * x), 0, 1)
 
     return {"away": away}
 
@@ -152,9 +154,9 @@ def _rounded(lumbar: float, thoracic: float, neck: float) -> FaultVariant:
     """Return a variant with a round back, in which the hips may be high or low."""
     rounds = fault(lumbar=(lumbar, _rounding), thoracic=(thoracic, _rounding), neck=(neck, BENT))
 
-    def form(rep: FormBuilder, q: float) -> None:
+    def form(rep: FormBuilder, knob: float) -> None:
         rep.add(thigh=np.radians(rep.rng.uniform(-9, 7)))
-        rounds.form(rep, q)
+        rounds.form(rep, knob)
 
     return rounds._replace(form=form)
 
@@ -188,7 +190,7 @@ DEADLIFT = by_fault(
         "jerky.stalls": fault(_stalls, scaled(away_s=0.35)),
         # The bar is yanked off the floor, gets stuck, and continues.
         "jerky.yank": fault(
-            lambda timing, q: {"away": _mixed(timing.away, through((0.0, 0.42, 1.0), (0.25, 1.0)), q)},
+            lambda timing, knob: {"away": _mixed(timing.away, through((0.0, 0.42, 1.0), (0.25, 1.0)), knob)},
             scaled(away_s=0.3),
         ),
         "bent_arms.start": fault(elbow=(np.radians(88), lambda rep: 0.5 * rep.low + 0.5 * rep.bump(0.2, 0.35))),
@@ -206,7 +208,7 @@ DEADLIFT = by_fault(
         "dropped.fast": fault(nearer("back_s", 0.25, 0.25), lands(0.4)),
         "dropped.free_fall": fault(let_fall(0.5, 0.3, 0.3)),
         "bounced.touch": fault(
-            lambda timing, q: {"away": moving(0.4, 0.0), "rest_s": timing.rest_s * max(1 - 1.6 * q, 0.0)},
+            lambda timing, knob: {"away": moving(0.4, 0.0), "rest_s": timing.rest_s * max(1 - 1.6 * knob, 0.0)},
             scaled(away_s=-0.15),
         ),
         "stance_shift.step": fault(),
