@@ -103,7 +103,7 @@ class Exercises:
 
     def correct(self, correction: Correction | None, start_s: float | None) -> Corrected | None:
         """Arguments as Pipeline.correct's; None where there is nothing to correct or undo."""
-        said = self._log.say(correction, start_s)
+        said = self._log.correct(correction, start_s)
         if said is None:
             return None
         if said.rep.set == self._log.last_set:

@@ -1,5 +1,4 @@
-"""Where to put the camera for an exercise: from which sides a rep shows what it is checked for, and what does not show
-from where the camera stands."""
+"""Where to put the camera for an exercise: what a rep shows from each side, and what the present place hides."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,50 +14,64 @@ from livecoach.decisions.rep.depth import shows_depth
 from livecoach.decisions.rep.view_normalised import LEAST_SINE
 from livecoach.perception.body.visibility import OF_LEGS
 
-FARTHEST_DEG = 105.0  # beyond, no rep is judged: the training data shows no lifters from behind
-NEARLY_ALL = 0.9  # share of what shows from the best side, from which on a side is a good one. Our choice.
-NARROWEST = 2 * VIEW_OFF_DEG  # whole degrees of a span that nobody meets but by chance, which counts as none
-MOST_NAMED = 3  # of what does not show, which fills a line of the window. Our choice.
+FARTHEST_DEG = 105.0  # Largest azimuth from which a rep is judged: the training data shows no lifters from behind
+NEARLY_ALL = 0.9  # Least share of what the best side shows for a good side. Our choice.
+NARROWEST = 2 * VIEW_OFF_DEG  # Largest width of a span that is met only by chance and is ignored, in whole degrees
+MOST_NAMED = 3  # Most names of things that do not show, which fill a line of the window. Our choice.
 BEHIND = "no rep is judged from behind"
 DEPTH, BAR_PATH = "depth", "path of the bar"
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots: what follows from its fields is cached
 class CameraPlaces:
-    """Of one exercise."""
+    """The places of the camera for an exercise, and what they show."""
 
     seen_from: dict[str, tuple[range, ...]]
-    """What a rep is checked for, in words and by importance → the whole degrees of the azimuth from which it shows, on
-    either side: 0 in front, 90 at the side. Nowhere, where that is empty."""
-    of_legs: tuple[str, ...]  # those that knees, ankles or feet show
+    """Words for each thing that a rep is checked for, by importance → the spans of azimuths from which it shows, in
+    whole degrees on either side: 0 in front, 90 at the side. A thing without spans never shows."""
+    of_legs: tuple[str, ...]  # Words for the things that knees, ankles or feet show
 
     @cached_property
     def _unseen(self) -> tuple[tuple[str, ...], ...]:
-        """From each whole degree."""
-        wide = [(one, spans) for one, spans in self.seen_from.items() if max(map(len, spans), default=0) > NARROWEST]
-        return tuple(tuple(one for one, spans in wide if not any(at in span for span in spans)) for at in range(181))
+        """What does not show from each whole degree."""
+        wide = [
+            (words, spans) for words, spans in self.seen_from.items() if max(map(len, spans), default=0) > NARROWEST
+        ]
+        return tuple(
+            tuple(words for words, spans in wide if not any(at in span for span in spans)) for at in range(181)
+        )
 
     @cached_property
     def good_deg(self) -> tuple[int, int]:
-        """The widest span from which nearly all shows."""
+        """The widest span of azimuths from which nearly everything shows."""
         shown = [len(self.seen_from) - len(self._unseen[azimuth]) for azimuth in _EVERY]
         good = _spans(azimuth for azimuth in _EVERY if shown[azimuth] >= NEARLY_ALL * max(shown))
         widest = max(good, key=len)
         return widest[0], widest[-1]
 
     def unseen(self, azimuth_deg: float) -> tuple[str, ...]:
-        """What does not show from a side, and does from others."""
+        """Return what does not show from a side, but shows from other sides."""
         return self._unseen[round(abs(azimuth_deg))]
 
     def costs(self, view: View | None, *, legs_hidden: bool) -> tuple[str, ...]:
-        """What the camera's place costs, a line each. view: None where it is not known."""
+        """Return a line about each disadvantage of the camera's place.
+
+        Args:
+            view: View of the camera; None if unknown.
+            legs_hidden: Whether plates hide the legs.
+        """
         if view is not None and abs(view.azimuth_deg) > FARTHEST_DEG:
             return (BEHIND,)
         return _costs(() if view is None else self.unseen(view.azimuth_deg), self.of_legs if legs_hidden else None)
 
 
 def camera_places(model: FaultModel, *, depth: bool) -> CameraPlaces:
-    """depth: whether the lifter's reps are held to a standard of depth."""
+    """Return the places of the camera for an exercise.
+
+    Args:
+        model: Fault model of the exercise.
+        depth: Whether the lifter has a standard of depth.
+    """
     effects = [model.effects(float(azimuth)) for azimuth in _EVERY]
     seen_from = {DEPTH: _spans(filter(shows_depth, _EVERY))} if depth else {}
     of_legs = [DEPTH] if depth else []
@@ -71,9 +84,9 @@ def camera_places(model: FaultModel, *, depth: bool) -> CameraPlaces:
     return CameraPlaces(seen_from=seen_from, of_legs=tuple(of_legs))
 
 
-@lru_cache(maxsize=64)  # a lifter who stands still costs no words: they are asked for with each picture
+@lru_cache(maxsize=64)  # the lines are needed for each picture, and stay the same while the lifter stands still
 def _costs(unseen: tuple[str, ...], of_legs: tuple[str, ...] | None) -> tuple[str, ...]:
-    """of_legs: what the legs show, behind plates; None where nothing hides them."""
+    """Return the lines for what does not show, and for the legs if plates hide them (else `of_legs` is None)."""
     lines: list[str] = [Message(NOT_SEEN, text=_list(unseen))] if unseen else []
     behind_plates = [words for words in of_legs or () if words not in unseen]
     if behind_plates:
@@ -87,7 +100,7 @@ _EVERY = range(int(FARTHEST_DEG) + 1)
 
 
 def _spans(degrees: Iterable[int]) -> tuple[range, ...]:
-    """degrees: whole ones, rising."""
+    """Group rising whole degrees into spans."""
     spans: list[range] = []
     for at in degrees:
         begin = spans.pop().start if spans and spans[-1].stop == at else at

@@ -1,4 +1,4 @@
-"""Corrections of the reps of one source: a stack for each rep, whose top counts. Pure."""
+"""The reps of a source and their corrections: each rep has a stack of corrections, and the newest counts. Pure."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -12,69 +12,81 @@ C = TypeVar("C")
 
 
 def rep_key(start_s: float) -> float:
-    """A rep's key within one source: its start, rounded as in documents."""
+    """Return the key of a rep within its source: its start, rounded as in documents."""
     return round(start_s, DECIMALS)
 
 
 class CorrectionStacks(Generic[C]):
+    """The corrections that are in force, with a stack for each rep."""
+
     def __init__(self) -> None:
-        self._standing: list[tuple[float, C]] = []  # a rep's key and its correction, in the order in which they came
+        self._standing: list[tuple[float, C]] = []  # key of a rep and its correction, in the order of the corrections
 
     def push(self, start_s: float, correction: C) -> None:
+        """Add a correction of the rep that starts at `start_s`."""
         self._standing.append((rep_key(start_s), correction))
 
     def pop(self, start_s: float) -> None:
-        """The correction before, if any, counts again."""
+        """Remove the newest correction of a rep, so that the correction before it counts again."""
         of_rep = [place for place, (key, _) in enumerate(self._standing) if key == rep_key(start_s)]
         if of_rep:
             del self._standing[of_rep[-1]]
 
     def drop(self, start_s: float) -> None:
-        self._standing = [one for one in self._standing if one[0] != rep_key(start_s)]
+        """Remove all corrections of a rep."""
+        self._standing = [item for item in self._standing if item[0] != rep_key(start_s)]
 
     def of_rep(self, start_s: float) -> tuple[C, ...]:
-        """Standing corrections, oldest first."""
-        return tuple(one for key, one in self._standing if key == rep_key(start_s))
+        """Return the corrections of a rep that are in force, oldest first."""
+        return tuple(correction for key, correction in self._standing if key == rep_key(start_s))
 
     def top(self, start_s: float) -> C | None:
+        """Return the correction of a rep that counts; None if there is none."""
         return next(reversed(self.of_rep(start_s)), None)
 
     def last_corrected(self, among: Collection[float]) -> float | None:
-        """Key of the rep that was corrected last, among the keys of those whose correction still stands."""
+        """Return the key of the rep that was corrected last, among some keys; None if none of them is corrected."""
         return next((key for key, _ in reversed(self._standing) if key in among), None)
 
 
 class RepLog:
-    """The completed reps of one source, each in a set, and what a person said of them."""
+    """The completed reps of a source, each in a set, with their corrections."""
 
     def __init__(self) -> None:
         self._reps: list[Rep] = []  # as they were judged
-        self._whose: dict[int, str | None] = {}  # set → its lifter
-        self.lifter: str | None = None  # at hand
-        self.judges: dict[tuple[int, str], LifterJudge] = {}  # set and exercise → what has learned from its reps
+        self._lifters: dict[int, str | None] = {}  # set → its lifter
+        self.lifter: str | None = None  # the current lifter
+        self.judges: dict[tuple[int, str], LifterJudge] = {}  # set and exercise → the judge that learned from its reps
         self._stacks: CorrectionStacks[Correction] = CorrectionStacks()
 
     @property
     def count(self) -> int:
+        """Number of completed reps."""
         return len(self._reps)
 
     def completed(self, rep: Rep, judge: LifterJudge) -> None:
-        """rep: it says its set and its number. judge: has judged it."""
+        """Add a completed rep, and the judge that has judged it."""
         self._reps.append(rep)
-        self._whose[rep.set] = self.lifter
+        self._lifters[rep.set] = self.lifter
         self.judges[rep.set, rep.exercise] = judge
 
     @property
     def held(self) -> list[int]:
-        """Sets of somebody else, it seems, until it is said whose they are."""
+        """Sets that seem to be somebody else's, until a person assigns them to a lifter."""
         return sorted({number for (number, _), judge in self.judges.items() if judge.is_of_nobody})
 
     def exercises_of(self, index: int) -> list[str]:
+        """Return the exercises of a set."""
         return [exercise for number, exercise in self.judges if number == index]
 
     def give(self, index: int, lifter: str | None, judges: Mapping[str, LifterJudge]) -> None:
-        """Let a set be a lifter's, as it turned out to be. The lifter's judges, by exercise, learn from it in place of
-        the others."""
+        """Assign a set to the lifter who turned out to have lifted it.
+
+        Args:
+            index: Number of the set.
+            lifter: Name of the lifter's profile; None without a profile.
+            judges: The lifter's judges by exercise, which learn from the set in place of the earlier judges.
+        """
         for exercise in self.exercises_of(index):
             judge, before = judges[exercise], self.judges[index, exercise]
             if judge is before:
@@ -84,42 +96,53 @@ class RepLog:
                 if rep.exercise == exercise and rep.correction is not None:
                     judge.correct(Corrected(rep=rep, before=None))
             self.judges[index, exercise] = judge
-        self._whose[index] = lifter
+        self._lifters[index] = lifter
         self._reps = self.renumbered(self._reps)
 
     def renumbered(self, reps: Sequence[Rep]) -> list[Rep]:
-        """The reps, each with the number of its set among those of its lifter."""
+        """Return the reps, each with the number of its set among the sets of its lifter."""
         return [replace(rep, own_set=self.own_set(rep.set)) for rep in reps]
 
     def own_set(self, index: int) -> int | None:
-        """The number of a set among those of its lifter; None where that is `index`."""
-        lifter = self._whose.get(index, self.lifter)
-        own = 1 + sum(number < index and whose == lifter for number, whose in self._whose.items())
+        """Return the number of a set among the sets of its lifter; None if it is equal to `index`."""
+        lifter = self._lifters.get(index, self.lifter)
+        own = 1 + sum(number < index and other == lifter for number, other in self._lifters.items())
         return None if own == index else own
 
     def withdraw(self, reps: int) -> tuple[Rep, ...]:
-        """Forget so many of the last reps with their corrections, and return them as they were judged."""
+        """Forget the last reps with their corrections, and return them as they were judged.
+
+        Args:
+            reps: Number of reps to forget.
+        """
         kept = len(self._reps) - reps
         withdrawn, self._reps = tuple(self._reps[kept:]), self._reps[:kept]
         for rep in withdrawn:
             self._stacks.drop(rep.start_s)
         left = {(rep.set, rep.exercise) for rep in self._reps}
         self.judges = {of: judge for of, judge in self.judges.items() if of in left}
-        self._whose = {number: self._whose[number] for number, _ in self.judges}
+        self._lifters = {number: self._lifters[number] for number, _ in self.judges}
         return withdrawn
 
     @property
     def last_set(self) -> int:
-        """Number of the last rep's set; 0 before the first."""
+        """Number of the last rep's set; 0 before the first rep."""
         return self._reps[-1].set if self._reps else 0
 
     def completed_reps(self, index: int) -> Sequence[Rep]:
-        """Of a set, in order, with their corrections, whether they count or not."""
+        """Return the reps of a set in order, with their corrections, whether they count or not."""
         return [self._with_correction(rep) for rep in self._reps if rep.set == index]
 
-    def say(self, correction: Correction | None, start_s: float | None) -> Corrected | None:
-        """None without such a rep, or anything to undo. correction: None undoes. start_s: None for the last of
-        the lifter at hand."""
+    def correct(self, correction: Correction | None, start_s: float | None) -> Corrected | None:
+        """Correct a rep, or undo its newest correction.
+
+        Args:
+            correction: The correction; None to undo the newest correction.
+            start_s: Start of the rep; None for the last rep of the current lifter.
+
+        Returns:
+            The corrected rep; None if there is no such rep, or nothing to undo.
+        """
         counted = self.rep_to_correct(correction, start_s)
         before = None if counted is None else self._stacks.top(counted.start_s)
         if counted is None or (correction is None and before is None):
@@ -132,7 +155,7 @@ class RepLog:
         return Corrected(rep=rep, before=before, undone=correction is None)
 
     def rep_to_correct(self, correction: Correction | None, start_s: float | None) -> Rep | None:
-        """As `say` would correct it. Without a start it is of the lifter at hand."""
+        """Return the rep that `correct` would correct with these arguments, as it was judged; None if there is none."""
         reps = {rep_key(rep.start_s): rep for rep in self._reps if start_s is not None or self._is_own(rep)}
         if start_s is not None:
             return reps.get(rep_key(start_s))
@@ -140,7 +163,7 @@ class RepLog:
         return None if key is None else reps[key]
 
     def _is_own(self, rep: Rep) -> bool:
-        return self._whose[rep.set] == self.lifter
+        return self._lifters[rep.set] == self.lifter
 
     def _with_correction(self, rep: Rep) -> Rep:
         return replace(rep, correction=self._stacks.top(rep.start_s))

@@ -29,35 +29,39 @@ BY_ITSELF: dict[str, tuple[float, float]] = {
     "plate_top_cm": (0.8, 4.0),
 }
 """Measure that is judged by itself → usual spread of good reps around their set, and its weight as a number of reps.
-The spread is that of rendered sets for the back (torso lengths), knees and plate, and of synthetic lifters for others.
-The knees' is .035 in two real sets and .1 in rendered ones, so one's own reps soon outweigh it."""
+The spread was measured on rendered sets for the back (torso lengths), knees and plate, and on synthetic lifters for the
+others. The spread of the knees is .035 in two real sets and .1 in rendered sets, so the own reps soon outweigh it."""
 SAME_TILT_DEG, BACK_PER_DEG = 1.5, 0.01
-"""Before one camera, lifters of one set and of another seem to lean away from it by up to so many degrees more or less.
-For each degree beyond, the measure of the back shifts by so many torso lengths, either way: the root mean square over
-five lifters, whose films were distorted, or rendered, as if the camera stood lower or looked up by 11°."""
+"""Degrees by which the camera's tilt may seem to differ between sets before the same camera; and the torso lengths by
+which the measure of the back shifts, in either direction, for each further degree. The shift is the root mean square
+over five lifters, whose films were distorted, or rendered, as if the camera stood lower or looked up by 11°."""
 OF_PLATE = ("plate_travel_cm", "plate_top_cm")
-"""A fault that has these as signs is judged by them alone where they are known, and shows only if both do: a bar that
-was set down elsewhere ends lower or higher in the picture, and one that was not set down rises less."""
+"""Measures of the plate. A fault with these signs is judged only by them if they are known, and shows only if both
+show: a bar that was set down elsewhere ends lower or higher in the picture, and a bar that was not set down rises
+less."""
 FROM_SIDE_DEG = {"dorsal_sagitta": 57.0, "pelvic_tuck": 57.0, "knee_opening_share": 25.0}
 """Azimuth from which the mask shows the back's edge, or the picture the angle of the knees (docs/figures.md, "Rounded
 back" and "Hips first")."""
-MOST_CHANGE = 5.0  # in standard deviations of the training reps, where changes are clipped: no wild one dominates a sum
-CENTRES_DEG = (0.0, 15.0, 30.0, 45.0, 60.0, 75.0, 90.0)  # azimuths at which the visibility of each fault was measured
-VIEW_OFF_DEG = 6.0  # error of an estimated view, on rendered clips
+MOST_CHANGE = 5.0  # Standard deviations of the training reps at which changes are clipped, so that none dominates a sum
+CENTRES_DEG = (0.0, 15.0, 30.0, 45.0, 60.0, 75.0, 90.0)  # Azimuths at which the effect of each fault was measured
+VIEW_OFF_DEG = 6.0  # Error in degrees of an estimated view, on rendered clips
 LEAST_EFFECT = 0.75
-"""A fault is checked in a view only if its effect there is at least this: at a severity of 1, three quarters of its
-limit. Our choice."""
-TRAINED_WITH = 5  # own reps in the reference when limits and effects were measured
+"""Least effect of a fault in a view in which it is checked: at a severity of 1, three quarters of its limit. Our
+choice."""
+TRAINED_WITH = 5  # Number of own reps in the reference when limits and effects were measured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AmountFunction:
-    """The amounts of F faults as a function of k changes: K of a latent, 2 durations, M measures from the world, and M
-    from the picture. The network has H hidden units."""
+    """The amounts of F faults as a function of k changes.
+
+    The changes are K of a latent, 2 durations, M measures from the world, and M from the picture. The network has H
+    hidden units.
+    """
 
     scale: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]  # (k,) standard deviations over the training reps
     linear: Annotated[np.ndarray, Numbers(ndim=2, empty=True)]
-    """(F, 3 k) weights of the changes, of these times the cosine of the azimuth, and times its sine."""
+    """(F, 3 k) weights of the changes, of the changes times the cosine of the azimuth, and times its sine."""
     hidden: Annotated[np.ndarray, Numbers(ndim=2)]
     """(H, k + 2) weights of the changes and of the azimuth's cosine and sine."""
     hidden_bias: Annotated[np.ndarray, Numbers(ndim=1)]
@@ -65,7 +69,12 @@ class AmountFunction:
     out_bias: Annotated[np.ndarray, Numbers(ndim=1, empty=True)]
 
     def amounts(self, changes: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
-        """Return (n, F). changes: (n, k), NaN where unknown; azimuths_deg: (n,)."""
+        """Return the amounts (n, F) of the faults of n reps.
+
+        Args:
+            changes: (n, k) changes, NaN where unknown.
+            azimuths_deg: (n,) azimuths.
+        """
         some = scaled(changes, self.scale)
         hidden = np.maximum(with_view(some, azimuths_deg) @ self.hidden.T + self.hidden_bias, 0.0)
         of_network = hidden @ self.out.T + self.out_bias
@@ -74,36 +83,38 @@ class AmountFunction:
 
 
 def scaled(changes: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """Changes (n, k) in standard deviations, (k,); 0 where unknown, and none beyond MOST_CHANGE."""
+    """Return changes (n, k) in standard deviations (k,); 0 where unknown, and clipped at MOST_CHANGE."""
     clipped: np.ndarray = np.clip(np.nan_to_num(changes / scale), -MOST_CHANGE, MOST_CHANGE)
     return clipped
 
 
 def with_view(some: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
-    """Inputs of the network, (n, k + 2). some: as `scaled`."""
+    """Return the inputs of the network (n, k + 2) for scaled changes (n, k)."""
     angles = np.radians(azimuths_deg)[:, None]
     return np.concatenate([some, np.cos(angles), np.abs(np.sin(angles))], 1)
 
 
 def times_view(some: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
-    """Inputs of the linear function, (n, 3 k). some: as `scaled`."""
+    """Return the inputs of the linear function (n, 3 k) for scaled changes (n, k)."""
     angles = np.radians(azimuths_deg)[:, None]
     return np.concatenate([some, some * np.cos(angles), some * np.abs(np.sin(angles))], 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FaultModel:
-    """F: faults in the order of the table."""
+    """Estimates how much of each fault a rep shows, for F faults in the order of the table."""
 
     table: FaultTable
-    measures: tuple[str, ...]
+    measures: tuple[str, ...]  # Names of the M measures that the function knows
     function: AmountFunction
-    limits: np.ndarray  # (F,) amount beyond which a rep with TRAINED_WITH own reps of its set is flagged
-    amounts_by_view: np.ndarray  # (F, len(CENTRES_DEG)) amount estimated at a severity of 1, by azimuth
+    limits: np.ndarray  # (F,) amounts beyond which a rep with TRAINED_WITH own reps of its set is flagged
+    amounts_by_view: np.ndarray  # (F, len(CENTRES_DEG)) amounts estimated at a severity of 1, by azimuth
 
     def effects(self, azimuth_deg: float) -> dict[str, float]:
-        """Return fault → the amount estimated at a severity of 1 over the limit, the smallest within the error of the
-        view; infinite where a measure shows the fault by itself."""
+        """Return the effect of each fault in a view: the amount at a severity of 1, divided by its limit.
+
+        It is the smallest effect within the error of the view, and infinite if a measure shows the fault by itself.
+        """
         near = np.clip([azimuth_deg - VIEW_OFF_DEG, azimuth_deg, azimuth_deg + VIEW_OFF_DEG], 0.0, CENTRES_DEG[-1])
         places = {int(np.argmin(np.abs(np.array(CENTRES_DEG) - azimuth))) for azimuth in near}
         estimated = self.amounts_by_view[:, sorted(places)].min(1) / self.limits
@@ -117,27 +128,34 @@ class FaultModel:
         return effects
 
     def readings(self, rep: MeasuredRep) -> np.ndarray:
+        """Return the readings of a rep for the measures of this model."""
         return readings(rep, self.table, self.measures)
 
     def amounts(self, latent: np.ndarray, readings: np.ndarray, azimuth_deg: float) -> np.ndarray:
-        """Return (F,), without sign if both directions are faults. latent (K,), readings (2 + 2 M,): from own reps."""
+        """Return the amount of each fault (F,), without sign if both directions are faults.
+
+        Args:
+            latent: (K,) change of the latent from the own reps.
+            readings: (2 + 2 M,) changes of the readings from the own reps.
+            azimuth_deg: Azimuth of the rep.
+        """
         changes = np.concatenate([latent, readings])[None]
         return either_way(self.function.amounts(changes, np.array([azimuth_deg])), self.table)[0]
 
 
 def either_way(amounts: np.ndarray, table: FaultTable) -> np.ndarray:
-    """amounts: (n, F), without sign for faults with two directions."""
+    """Return amounts (n, F) without sign for faults with two directions."""
     either = np.array([fault.signs[0].side == "either" for fault in table.faults.values()], bool)
     return np.where(either, np.abs(amounts), amounts)
 
 
 def measures_of(table: FaultTable) -> tuple[str, ...]:
-    """Those that the function of the amounts knows."""
+    """Return the measures that the function of the amounts knows."""
     return tuple(name for name in table.signs if name not in BY_ITSELF)
 
 
 def readings(rep: MeasuredRep, table: FaultTable, measures: Sequence[str]) -> np.ndarray:
-    """Return (2 + 2 M,): durations, and M measures from world and picture, by the first sign; NaN where unknown."""
+    """Return (2 + 2 M,): durations of a rep, and M scaled measures from world and picture; NaN where unknown."""
     scaled = [
         table.signs[name][0].scaled(values[name]) for values in (rep.of_world, rep.of_picture) for name in measures
     ]
@@ -145,9 +163,15 @@ def readings(rep: MeasuredRep, table: FaultTable, measures: Sequence[str]) -> np
 
 
 def ratio_by_itself(sign: Sign, value: float, own: Sequence[float], off_deg: float = 0.0) -> float | None:
-    """A measure's change from the own reps over its margin; None if either is unknown. own: NaN where unknown. off_deg:
-    difference of the camera's tilt."""
-    scaled = np.array([sign.scaled(one) for one in own])
+    """Return the change of a measure from the own reps, divided by its margin; None if the change is unknown.
+
+    Args:
+        sign: Sign of the fault.
+        value: Value of the measure.
+        own: Values in the own reps, NaN where unknown.
+        off_deg: Difference of the camera's tilt.
+    """
+    scaled = np.array([sign.scaled(own_value) for own_value in own])
     known = scaled[np.isfinite(scaled)]
     count, (usual, weight) = len(known), BY_ITSELF[sign.measure]
     change = sign.scaled(value) - float(median(known)) if count else math.nan

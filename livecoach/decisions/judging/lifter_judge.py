@@ -1,4 +1,4 @@
-"""Judges the reps of one lifter in one exercise during a run. Pure."""
+"""Judges the reps of a lifter in an exercise during a run. Pure."""
 
 import math
 from collections import deque
@@ -35,38 +35,49 @@ from livecoach.decisions.rep.tempo import pace, velocity_loss
 from livecoach.perception.body.quantiles import median_of_known
 from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
 
-NOT_JUDGED = "unsure"  # why no fault could be checked: the rep was not judged
-BEYOND_PICTURE = (BY_VIEW, BY_POSE, NO_MASK, NO_TOES, NO_BAR)  # reasons that a better picture would not remove
-MOST_NOISE = 1.1  # as Reference.noise, up to which a rep is judged: at one and a half times the jitter
-SMALL_PERCENT = 65.0  # of the lifter's size in the good reps, up to which a set says so. Our choice.
+NOT_JUDGED = "unsure"  # Reason why no fault could be checked: the rep was not judged
+BEYOND_PICTURE = (BY_VIEW, BY_POSE, NO_MASK, NO_TOES, NO_BAR)  # Reasons that a better picture would not remove
+MOST_NOISE = 1.1  # Largest Reference.noise of a judged rep: that of one and a half times the jitter
+SMALL_PERCENT = 65.0  # Size of the lifter, in percent of that in the good reps, up to which a note says so. Our choice.
 CAMERA_MOVED = "camera moved too far: judged by this set alone"
-MOST_LIMBS = 60  # reps of the lifter whose limbs are remembered
+MOST_LIMBS = 60  # Most reps of the lifter whose limbs are remembered
 
 
 class LifterJudge:
+    """Judges the reps of a lifter in an exercise, and learns from them."""
+
     def __init__(self, scorer: Scorer, *, kept: Sequence[RepWindow] = (), height_cm: float | None = None) -> None:
-        """kept: the lifter's own good reps, from a profile. height_cm: stature, for speeds in m/s."""
+        """Start a run.
+
+        Args:
+            scorer: Scorer of the exercise.
+            kept: The lifter's own good reps, from a profile.
+            height_cm: The lifter's stature, for speeds in m/s; None if unknown.
+        """
         self.is_of_nobody = False
         self.table, self._height_cm, self._scorer = scorer.faults.table, height_cm, scorer
-        self.places = cache(partial(camera_places, scorer.faults))  # for the camera; arguments as camera_places's
+        self.places = cache(partial(camera_places, scorer.faults))
         self.own = OwnReference(scorer, kept)
-        self._previous: MeasuredRep | None = None  # of the set
+        self._previous: MeasuredRep | None = None  # the previous rep of the set
         self._paces: dict[float, Pace | None] = {}
-        """Start of each rep of this set that was clearly seen → its pace, if that is known and the rep counts."""
-        self._is_bar_seen = False  # in this set
+        """Start of each clearly visible rep of this set → its pace; None if unknown, or if the rep does not count."""
+        self._is_bar_seen = False  # whether a rep of this set has shown the bar
         self._seen: list[tuple[float, float]] = []
-        """Jitter and tilt of the reps of this set: one rep alone says little."""
+        """Jitter and tilt of the reps of this set: those of a single rep say little."""
         self._limbs: deque[tuple[str, float, np.ndarray]] = deque(maxlen=MOST_LIMBS)  # set, azimuth, shares of a rep
 
     def of_nobody(self) -> "LifterJudge":
-        """For somebody else in the lifter's place."""
+        """Return a judge for somebody else in the lifter's place."""
         other = LifterJudge(self._scorer)
         other.is_of_nobody = True
         return other
 
     def is_another(self, window: RepWindow) -> bool:
-        """Whether the body in a rep seems another one than in the lifter's reps of this run: by its limbs, beside those
-        from about there, or because all those are from the camera's other side. People rarely turn round in a run."""
+        """Return whether a rep seems to show another body than the lifter's reps of this run.
+
+        The limbs are compared with those in reps of about the same view. Without such reps, the body seems to be
+        another if all earlier reps were seen from the other side: people rarely turn round in a run.
+        """
         azimuth_deg = math.nan if window.view is None else window.view.azimuth_deg
         own = [shares for _, at_deg, shares in self._limbs if abs(at_deg - azimuth_deg) <= SAME_VIEW_DEG]
         if len(own) >= LEAST_ALIKE:
@@ -81,16 +92,18 @@ class LifterJudge:
             self._limbs.append((window.set_name, window.view.azimuth_deg, shares))
 
     def adopt(self, set_name: str, other: "LifterJudge") -> None:
-        """Learn from a set that the other judge judged and that is the lifter's, as somebody has stated after it; the
-        other judge forgets it."""
-        other._limbs = deque((one for one in other._limbs if one[0] != set_name), MOST_LIMBS)
+        """Learn from a set that another judge has judged and that turned out to be the lifter's.
+
+        The other judge forgets the set.
+        """
+        other._limbs = deque((item for item in other._limbs if item[0] != set_name), MOST_LIMBS)
         reps = other.own.withdraw(set_name)
         for rep in reps:
             self.rep(rep.window, standing=rep.standing)
         self.set_over()
 
     def learning(self, view: View | None) -> Learning | None:
-        """How much of the reference is learned in a view; None if the view is unknown or no rep is judged from it."""
+        """Return how much of the reference is learned in a view; None if it is unknown or no rep is judged in it."""
         if view is None or abs(view.azimuth_deg) > FARTHEST_DEG:
             return None
         return self.own.learning(abs(view.azimuth_deg))
@@ -98,13 +111,21 @@ class LifterJudge:
     def rep(
         self, window: RepWindow, *, standing: Standing = "allowed", half: bool = False
     ) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
-        """Return what is said of a rep, and the own reps that it was judged by. half: it ended at its turn, so it is
-        judged by the way there, and judges no other."""
+        """Judge a rep, and learn from it.
+
+        Args:
+            window: Observations of the rep.
+            standing: How it stands by the lifter's standards.
+            half: Whether it ended at its turn, so that only its way out is judged, and it judges no other rep.
+
+        Returns:
+            The verdict, and the own reps with which the rep was compared.
+        """
         measured = self._measured(window, self._previous)
         measured.standing = standing
         self.remember_limbs(window)
         if self._previous is not None:
-            self._previous.previous = None  # which is not needed, and would be held for the rest of the set
+            self._previous.previous = None  # not needed any more; it would use memory for the rest of the set
         self._previous = measured
         if measured.unsure is not None:
             conditions = None if measured.normalised is None else measured.conditions
@@ -117,13 +138,14 @@ class LifterJudge:
         return verdict._replace(pace=pace, bar_path_cm=points_cm, conditions=measured.conditions), own
 
     def lowered(self, window: RepWindow) -> None:
-        """Learn from the whole of the latest rep, which was judged by the way there."""
+        """Learn from the whole of the latest rep, of which only the way out was judged."""
         half = self._previous
         measured = self._previous = self._measured(window, None if half is None else half.previous)
         if measured.unsure is None:
             self._judged(measured)
 
     def partial(self, window: RepWindow) -> tuple[Fault, ...]:
+        """Return the faults of a partial rep, of which only the way out is judged."""
         measured = self._measured(window, None)
         way_back_is_work = not KINDS[self.table.travel].up_first  # as of a squat
         if measured.unsure is not None or way_back_is_work or measured.azimuth_deg > FARTHEST_DEG:
@@ -135,18 +157,21 @@ class LifterJudge:
         return reference.judge(measured.out(), widening=self.own.widening, height_cm=self._height_cm).faults
 
     def is_from_below(self, window: RepWindow) -> bool:
-        """Whether the camera looks up more than in the own reps, so that a whole rep may seem half of one."""
+        """Return whether the camera looks up more than in the own reps, so that a whole rep may seem to be a half."""
         measured = self._measured(window, None)
         return measured.normalised is not None and LOOKS_UP in self.own.heights(measured)
 
     def set_over(self) -> tuple[str, ...]:
-        """Return notes on the set: how it differs in what lifters choose by the set, that it judged itself where the
-        camera was moved, and which reps stand out among those that became the reference."""
-        differs = (*self._beside_other_sets(), *((CAMERA_MOVED,) if self.own.is_camera_moved else ()))
+        """End the set, and return notes on it.
+
+        They state how it differs in what lifters choose set by set, whether it was judged only by itself because the
+        camera was moved, and which reps stand out among those that became the reference.
+        """
+        differs = (*self._differences(), *((CAMERA_MOVED,) if self.own.is_camera_moved else ()))
         odd = self.own.set_over()
         numbers = [rep.window.number for rep in odd if rep.window.start_s in self._paces]
-        said = "rep {n}, while learning: {text}"
-        notes = tuple(Message(said, n=number, text="unlike the others") for number in numbers if number)
+        id = "rep {n}, while learning: {text}"
+        notes = tuple(Message(id, n=number, text="unlike the others") for number in numbers if number)
         self._begin_set()
         self._is_bar_seen = False
         return differs + notes
@@ -156,9 +181,12 @@ class LifterJudge:
         self._seen.clear()
         self._previous = None
 
-    def _beside_other_sets(self) -> Iterator[str]:
-        """Yield lines like "shallower: hips about 9 cm higher than in your good reps" and "more upright: 38°, your good
-        reps 50°", of the median rep."""
+    def _differences(self) -> Iterator[str]:
+        """Yield lines on how the median rep of the set differs from the reference.
+
+        Examples are "shallower: hips about 9 cm higher than in your good reps" and "more upright: 38°, your good reps
+        50°".
+        """
         reps = self.own.now.reps
         reference = self.own.reference(reps[-1]) if len(reps) >= LEAST_ALIKE else None
         if reference is None or reference.kind == "set":
@@ -174,35 +202,38 @@ class LifterJudge:
             value, usual = map(median_of_known, measured)
             change = sign.towards(sign.scaled(value) - sign.scaled(usual))
             praised = fault.own_set_only or not is_faulty
-            said = fault.worse if change > 0 else fault.better if praised else None
-            if said is not None and abs(change) >= sign.least_change:
-                yield explain(said, sign.measure, value, usual, of_good=of_good, height_cm=self._height_cm)
+            words = fault.worse if change > 0 else fault.better if praised else None
+            if words is not None and abs(change) >= sign.least_change:
+                yield explain(words, sign.measure, value, usual, of_good=of_good, height_cm=self._height_cm)
 
     def withdraw(self, set_name: str, since_s: float) -> None:
-        """Forget the reps of the latest set since a time: they were of another exercise."""
+        """Forget the reps of the latest set since a time, which turned out to be reps of another exercise."""
         self.own.withdraw(set_name, since_s)
         self._begin_set()
 
-    def correct(self, said: Corrected) -> Corrected:
-        """Return it with its effects."""
-        if said.rep.start_s in self._paces:
-            self._paces[said.rep.start_s] = said.rep.pace if said.rep.counts else None
-        return self.own.correct(said)
+    def correct(self, corrected: Corrected) -> Corrected:
+        """Learn from a correction, and return it with its effects."""
+        if corrected.rep.start_s in self._paces:
+            self._paces[corrected.rep.start_s] = corrected.rep.pace if corrected.rep.counts else None
+        return self.own.correct(corrected)
 
     def _measured(self, window: RepWindow, previous: MeasuredRep | None) -> MeasuredRep:
-        """From the side of the reps that it is compared with."""
+        """Return the measures of a rep, mirrored as the reps with which it is compared."""
         mirrored = None if window.view is None else self.own.mirrored(window.view.azimuth_deg)
         return MeasuredRep(window, self.table, mirrored=mirrored, previous=previous)
 
     def _look_for_bar(self, measured: MeasuredRep) -> None:
-        """While no rep of the set has shown one, a bar must not be measured."""
+        """Mark the bar as not visible while no rep of the set has shown it: a bar must then not be measured."""
         if any(fault.needs_bar for fault in self.table.faults.values()):
             self._is_bar_seen = self._is_bar_seen or evidence_of(measured.window.inside).is_glimpsed
             if not self._is_bar_seen:
                 measured.failed[NO_BAR] = "not_seen"
 
     def _judged(self, measured: MeasuredRep) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
-        """By the reference for its view, or by everybody's reps while there is none. A whole rep joins the own ones."""
+        """Judge a rep by the reference for its view, or by everybody's reps while there is none.
+
+        A whole rep joins the own reps.
+        """
         unfit = FROM_BEHIND if measured.azimuth_deg > FARTHEST_DEG else self.own.everybody.unfit(measured)
         if unfit is not None:
             return unjudged(self.table, unfit), ()
@@ -225,23 +256,28 @@ class LifterJudge:
         return verdict._replace(compared_with=reference.day if past else None), reference.reps
 
     def _is_complete(self, verdict: RepVerdict) -> bool:
-        """Every main fault that is visible in the view was measured."""
-        hidden = (self.table.faults[one.name] for one in verdict.not_visible if one.reason not in BEYOND_PICTURE)
+        """Return whether every main fault that is visible in the view was measured."""
+        hidden = (self.table.faults[fault.name] for fault in verdict.not_visible if fault.reason not in BEYOND_PICTURE)
         return not any(fault.main for fault in hidden)
 
     def _pace(self, measured: MeasuredRep, path: BarPath | None) -> Pace | None:
-        """By the bar if it was visible, with the velocity loss against the fastest rep of the set."""
+        """Return the pace by the bar if it was visible, with the velocity loss from the fastest rep of the set."""
         found = None if path is None else pace_of_bar(path, self.table.travel)
         found = found or pace(measured.motion, self._height_cm)
         if found is None:
             return None
-        speeds = [one.speed for one in self._paces.values() if one is not None and one.kind == found.kind]
+        speeds = [known.speed for known in self._paces.values() if known is not None and known.kind == found.kind]
         found = replace(found, velocity_loss=velocity_loss([*speeds, found.speed]))
         return replace(found, pause_s=None, eccentric_s=None) if measured.is_half else found
 
 
 def unjudged(table: FaultTable, reason: str) -> RepVerdict:
-    """Of a rep that counts. reason: why it is not judged."""
+    """Return the verdict on a rep that counts and is not judged.
+
+    Args:
+        table: Faults of the exercise.
+        reason: Why it is not judged.
+    """
     unchecked = BY_VIEW if reason == VIEW_UNKNOWN else NOT_JUDGED
     hidden = tuple(NotVisible(name=name, reason=unchecked) for name in table.faults)
     return RepVerdict(verdict="unsure", unsure=reason, not_visible=hidden)

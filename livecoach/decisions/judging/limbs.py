@@ -1,4 +1,4 @@
-"""Whether somebody else lifts, as far as the lengths of limbs and the side of the camera tell. Pure."""
+"""Recognises that somebody else lifts, by the lengths of limbs and the side of the camera. Pure."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -12,18 +12,20 @@ from livecoach.perception.body import body
 from livecoach.perception.body.quantiles import median, percentile
 
 ANOTHER = 0.1
-"""Root mean square of the logarithms' difference from which a body is another one. In 16 sets of three real lifters one
-differs from himself by .092 at most (docs/figures.md)."""
-UPRIGHT = 60  # percentile of the legs' extent from which a frame shows the lengths best
-CLEAR, LEAST_FRAMES = 0.8, 10  # share of clear frames, and frames, of a rep that says anything
+"""Root mean square difference of the logarithms beyond which a body is another body. In 16 sets of three real lifters,
+the same lifter differs by at most .092 (docs/figures.md)."""
+UPRIGHT = 60  # Percentile of the legs' extent from which a frame shows the lengths best
+CLEAR, LEAST_FRAMES = 0.8, 10  # Least share of clear frames, and least frames, of a rep that is compared
 _BONES = ((body.SHOULDER, body.ELBOW), (body.ELBOW, body.WRIST), (body.HIP, body.KNEE), (body.KNEE, body.ANKLE))
 
 
-@lru_cache(maxsize=1)  # who lifts is asked of a rep before it is judged
+@lru_cache(maxsize=1)  # a rep is first compared with the lifter's body, and then judged
 def limb_shares(rep: RepWindow) -> np.ndarray | None:
-    """Return (7,): logarithms of the lengths of trunk, arms, legs, shoulders and hips over their mean; None where too
-    little was clearly seen."""
-    seen = [one.world for one in rep.inside if one.world is not None]
+    """Return (7,) logarithms of the lengths of trunk, arms, legs, shoulders and hips, relative to their mean.
+
+    Return None if too little was clearly visible.
+    """
+    seen = [observation.world for observation in rep.inside if observation.world is not None]
     if len(seen) < LEAST_FRAMES or rep.confidence < CLEAR:
         return None
     world = np.array(seen)[:, landmark.JOINTS].astype(np.float64)  # (n, 6, 2, 3)
@@ -39,11 +41,11 @@ def limb_shares(rep: RepWindow) -> np.ndarray | None:
 
 
 def side(azimuth_deg: float) -> int:
-    """-1 or 1 where the camera stands clearly at one side; 0 in front, behind, or where that is not known."""
+    """Return -1 or 1 if the camera stands clearly at a side; 0 if it is in front, behind or unknown."""
     sine = np.sin(np.radians(azimuth_deg))
     return int(np.sign(sine)) if abs(sine) >= LEAST_SINE else 0
 
 
 def is_another(shares: np.ndarray | None, own: Sequence[np.ndarray]) -> bool:
-    """Whether a rep is of another body than earlier ones."""
+    """Return whether a rep shows another body than earlier reps; False if its limbs are unknown."""
     return shares is not None and float(np.sqrt(((shares - np.median(own, axis=0)) ** 2).mean())) > ANOTHER

@@ -1,9 +1,9 @@
 """Chooses the lifter's good reps that form the reference, and those that the profile keeps.
 
-The reference is anchored: good reps of earlier sessions from about the same camera position, else this session's first
-good set, else this set's first reps. During a set only the lifter's corrections change it; a rep called good always
-belongs to it, and in a first set decides which others do. Which reps of a session teach for later ones is decided by
-`reference_reps`, which asks `teachable`.
+The reference is anchored. It consists of good reps of earlier sessions from about the same camera position, or else of
+this session's first good set, or else of this set's first reps. During a set only the lifter's corrections change it; a
+rep that is called good always belongs to it, and in a first set decides which other reps do. `reference_reps` decides,
+with `teachable`, from which reps of a session later sessions learn.
 """
 
 import math
@@ -26,33 +26,33 @@ from livecoach.decisions.judging.reference import (
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.decisions.rep.measured import LOOKS_DOWN, LOOKS_UP, MeasuredRep, near, own_reps, side_of
 
-FIRST_REPS = 5  # a lifter's first set is the reference from this many reps on; with fewer, livecoach is still learning
-MORE_REPS = 10  # the first set adds clearly good reps to its reference up to this number, for a surer spread
-SURELY_GOOD = 0.7  # largest score at which a rep is added to a reference, or learned. Our choice.
-ODD_SCORE = 2.0  # of a rep that turned out odd; any above 1 would do
-LEAST_ALIKE = 3  # fewest reps that reveal an odd one among them, and fewest of a view to keep
-MOST_OF_SET = 20  # newest reps of the first set in the reference; a profile keeps no more of a view
+FIRST_REPS = 5  # Least reps of a first set that are a reference; with fewer, livecoach is still learning
+MORE_REPS = 10  # Most reps of a first set's reference, with its clearly good reps, for a surer spread
+SURELY_GOOD = 0.7  # Largest score at which a rep is added to a reference, or learned. Our choice.
+ODD_SCORE = 2.0  # Score of a rep that turned out odd; any score above 1 has the same effect
+LEAST_ALIKE = 3  # Least reps that reveal an odd rep among them, and least reps of a view to keep
+MOST_OF_SET = 20  # Most reps of the first set in the reference, the newest; a profile keeps no more of a view
 MOST_LEARNED_FIRST, MOST_LEARNED_LATER = 10, 5
 """Most reps of a view and leg that a profile learns from its first session, which anchors it, and from each later one:
 a session moves the reference by at most a quarter of the difference."""
 MOST_HELD, MOST_BEGINNING = 100, 20
-"""Most reps of a run that are held, at a quarter of a MiB each, and how many of them may be a set's first ones. The
-lifter's word on an older one counts, but teaches nothing. Our choice."""
-UNLIKE_SHARE = 0.5  # share of anomalous reps, two at least, from which a whole set is unlike the reference
-MOST_MADE = 4  # size of the cache: for both legs, of this set and of others
+"""Most reps of a run that are held, at a quarter of a MiB each, and how many of them may be a set's first reps. A
+correction of an older rep counts, but teaches nothing. Our choice."""
+UNLIKE_SHARE = 0.5  # Share of anomalous reps, at least two, from which a whole set is unlike the reference
+MOST_MADE = 4  # Size of the cache: for both legs, of this set and of others
 UP_DEG, SHORTER = 5.0, 0.03
-"""A camera is too low where the lifter seems to lean away by so many degrees more, and the trunk is shorter by such a
-share beside the legs. Of two real sets of one lifter, none with such trunks differ by more than 4.3 degrees."""
-IN_A_ROW = 3  # consecutive alarms, corrected to good reps, that widen the limits
-WIDER, WIDEST = 1.25, 2.0  # factor of each widening, and the largest factor. Our choice.
+"""A camera is too low if the lifter seems to lean away by at least this angle more, and if the trunk is shorter than
+the legs by at least this share more. Real sets of a lifter with equal trunks differ by at most 4.3 degrees."""
+IN_A_ROW = 3  # Consecutive alarms, corrected to good reps, that widen the limits
+WIDER, WIDEST = 1.25, 2.0  # Factor of each widening, and the largest factor. Our choice.
 Unlearned = Literal["shallow", "flagged", "unclear", "uneven", "unusual"]
-"""Why the profile does not learn a rep: it misses a standard that the lifter counts by, it is not good, a main fault
-was not seen in it, it is not as clearly good as the others, or it is of a form that few lifters have."""
+"""Reason why the profile does not learn a rep: it misses a standard by which the lifter counts, it is not good, a main
+fault was not visible in it, it is not as clearly good as the others, or few lifters have its form."""
 ReferenceMaker = Callable[[tuple[MeasuredRep, ...], ReferenceKind], Reference]
 
 
 def other_height(reps: Sequence[MeasuredRep], others: Sequence[MeasuredRep]) -> str | None:
-    """Why reps of one set can't be compared with those of another: their camera looks up so much more, or less."""
+    """Return why reps of two sets can't be compared: the camera of the first looks up much more, or much less."""
     up_deg = median(rep.tilt_deg for rep in reps) - median(rep.tilt_deg for rep in others)
     longer = median(rep.trunk_share for rep in reps) / median(rep.trunk_share for rep in others)
     if up_deg >= UP_DEG and longer < 1 - SHORTER:
@@ -61,29 +61,32 @@ def other_height(reps: Sequence[MeasuredRep], others: Sequence[MeasuredRep]) -> 
 
 
 class OwnSet:
-    """The reps of one set of this run, and which of them are good."""
+    """The reps of a set of this run, and which of them are good."""
 
     def __init__(self, name: str, reference: ReferenceMaker) -> None:
         self.name, self.reps, self._reference = name, list[MeasuredRep](), reference
-        self.judges_others = False  # it was over, and good
+        self.judges_others = False  # whether it has ended, and was good
         self.alike = lru_cache(1)(self._alike)
 
     @property
     def good(self) -> list[MeasuredRep]:
-        """Those that may become a reference."""
+        """The good reps that may become part of a reference."""
         return [rep for rep in self.reps if self.has_good_form(rep) and rep.may_teach]
 
     def has_good_form(self, rep: MeasuredRep) -> bool:
-        """Whatever the standards say; the lifter's word stands."""
+        """Return whether a rep has good form, whatever the standards say. The lifter's correction decides."""
         return self.score(rep) <= 1 if rep.called_good is None else rep.called_good
 
     def score(self, rep: MeasuredRep) -> float:
-        """As it was judged, or its distance from the reps of its first set that the lifter chose."""
+        """Return the score of a rep: that of its verdict, or its distance from the reps that the lifter called good.
+
+        The latter is the score of a rep that was judged by its own set.
+        """
         chosen = near([other for other in self.reps if other.called_good], rep) if rep.is_first else []
         return self._reference(tuple(chosen), "set").distance(rep) if chosen else rep.score
 
     def why_not(self, rep: MeasuredRep) -> Unlearned | None:
-        """Why the profile does not learn a rep of it; None if the rep allows it."""
+        """Return the reason in a rep of the set why the profile does not learn it; None if there is none."""
         if not rep.may_teach:
             return "shallow"
         if not self.has_good_form(rep):
@@ -94,13 +97,19 @@ class OwnSet:
 
     @property
     def is_unlike_reference(self) -> bool:
-        """As a whole, by its reps so far."""
+        """Whether the set as a whole, by its reps so far, is unlike the reference."""
         bad = sum(not self.has_good_form(rep) for rep in self.reps)
         return bad > 1 and bad >= UNLIKE_SHARE * len(self.reps)
 
     def first(self, at: MeasuredRep | float) -> tuple[MeasuredRep, ...]:
-        """The reps that the lifter chose, and those like them. Without a chosen one, the first reps that are alike;
-        after FIRST_REPS, only clearly good ones."""
+        """Return the reps that are the reference for the set itself.
+
+        These are the reps that the lifter called good, and reps like them. If there are none, these are the first reps
+        that are alike and, after FIRST_REPS, clearly good reps.
+
+        Args:
+            at: The rep to judge, or an azimuth.
+        """
         mine = near([rep for rep in self.reps if rep.may_teach], at)
         chosen = [rep for rep in mine if rep.called_good and rep.is_first]
         if chosen:
@@ -110,7 +119,7 @@ class OwnSet:
         first = [rep for rep in beginning if self.has_good_form(rep)]
         if len(beginning) >= LEAST_ALIKE and len(first) < len(beginning):
             alike = self.alike(tuple(rep for rep in beginning if rep.called_good is not False))
-            if beginning[0] not in alike:  # it is the odd one: verdicts against it mean nothing
+            if beginning[0] not in alike:  # the first rep is odd: comparisons with it mean nothing
                 first = [rep for rep in beginning if rep.called_good or rep in alike]
         more = [
             rep
@@ -120,7 +129,7 @@ class OwnSet:
         return (*first, *more[: max(MORE_REPS - len(first), 0)])
 
     def drop_odd(self) -> tuple[MeasuredRep, ...]:
-        """Mark the good reps that stand out among the others as not good, and return them; the lifter's word stands."""
+        """Mark good reps that stand out among the others as not good, unless they were corrected, and return them."""
         good = self.good
         odd = [rep for rep in good if rep.called_good is None and self._is_odd(rep, good)]
         for rep in odd:
@@ -132,30 +141,30 @@ class OwnSet:
         return len(others) >= LEAST_ALIKE and self._reference(tuple(others), "set").distance(rep) > 1
 
     def _alike(self, reps: tuple[MeasuredRep, ...]) -> list[MeasuredRep]:
-        """The largest group of reps that are similar to one of them: the first rep of a set may be the odd one."""
+        """Return the largest group of reps that are similar to one of them: the first rep of a set may be odd."""
         groups = []
         for middle in reps:
-            beside = self._reference((middle,), "set")
-            groups.append([rep for rep in reps if rep is middle or beside.distance(rep) <= 1])
+            reference = self._reference((middle,), "set")
+            groups.append([rep for rep in reps if rep is middle or reference.distance(rep) <= 1])
         return max(groups, key=len, default=[])
 
 
 class OwnReference:
-    """Of one lifter in one exercise, updated during a run."""
+    """The reference of a lifter in an exercise, which is updated during a run."""
 
     def __init__(self, scorer: Scorer, kept: Sequence[RepWindow] = ()) -> None:
-        """Reps that a profile keeps, in order."""
+        """Start with the reps that a profile keeps, in order."""
         self._made = lru_cache(MOST_MADE)(partial(reference_of, scorer))
         self.everybody = reference_of_everybody(scorer)
         self._kept, self._camera = own_reps(kept, scorer.faults.table), scorer.camera
         self._has_own_set_only = any(fault.own_set_only for fault in scorer.faults.table.faults.values())
         self._sets: dict[str, OwnSet] = {}
-        self._none = OwnSet("", self._made)  # no set: it has no reps
+        self._none = OwnSet("", self._made)  # stands for no set: it has no reps
         self.now = self._none  # the set under way
-        self._over = self._none  # the last one, until the next rep
-        self._asks = False  # it has just become the reference: are its reps the lifter's good ones?
-        self._is_new = False  # a rep was just added
-        self._excused: dict[float, bool] = {}  # start of a rep → its alarm was corrected; in the order of corrections
+        self._over = self._none  # the last set, until the next rep
+        self._asks = False  # whether to ask if the reps of the last set, which has become the reference, are good
+        self._is_new = False  # whether a rep was just added
+        self._excused: dict[float, bool] = {}  # start of a corrected rep → whether its alarm was false; as corrected
 
     @property
     def widening(self) -> float:
@@ -164,30 +173,37 @@ class OwnReference:
         return min(WIDER ** sum(rows), WIDEST)
 
     def reference(self, at: MeasuredRep | float) -> Reference | None:
-        """at: the rep that is judged, or its azimuth."""
+        """Return the reference for a rep, or for an azimuth; None if there is none yet."""
         reps, kind = self._judging(at)
         return self._made(reps, kind) if reps else None
 
     def _judging(self, at: MeasuredRep | float) -> tuple[tuple[MeasuredRep, ...], ReferenceKind]:
-        """The reps that judge one, or one of an azimuth."""
+        """Return the reps by which a rep, or a rep of an azimuth, is judged, and the kind of reference."""
         place = self.now.reps[0] if self.now.reps else at  # the camera stands where the set began
-        chosen = self._beside([rep for rep in self._every() if rep.called_good], at, place)
-        kept = self._beside(self._kept, at, place)
+        chosen = self._comparable([rep for rep in self._every() if rep.called_good], at, place)
+        kept = self._comparable(self._kept, at, place)
         if kept:
             return (*kept, *chosen), "day"
-        over = next((one for one in self._first_sets(at, place) if one is not self.now), None)
+        over = next((own_set for own_set in self._first_sets(at, place) if own_set is not self.now), None)
         if over is not None:
-            first = self._beside(over.good, at, place)[-MOST_OF_SET:]
+            first = self._comparable(over.good, at, place)[-MOST_OF_SET:]
             return (*first, *(rep for rep in chosen if rep not in first)), "session"
         if any(rep.window.set_name != self.now.name for rep in chosen):
             return tuple(chosen), "session"
         return self.now.first(at), "set"
 
-    def _beside(
+    def _comparable(
         self, reps: Sequence[MeasuredRep], at: MeasuredRep | float, place: MeasuredRep | float | None = None
     ) -> list[MeasuredRep]:
-        """Those that a rep can be compared with: of its view and leg, and whose camera stood so near that the limits
-        can allow for the rest. place: of the camera, by another rep; by default as `at` says, if it does."""
+        """Return the reps with which a rep can be compared.
+
+        They are of its view and leg, and their camera stood so near that the limits can allow for the difference.
+
+        Args:
+            reps: Reps to choose from.
+            at: The rep, or its azimuth.
+            place: A rep that was filmed from the present place of the camera; by default `at`.
+        """
         found, place = near(reps, at), at if place is None else place
         if not isinstance(place, MeasuredRep):
             return found
@@ -197,26 +213,36 @@ class OwnReference:
         return [rep for of_set in _by_set(found) if other_height(here, of_set) is None for rep in of_set]
 
     def of_set(self, at: MeasuredRep | float) -> Reference | None:
-        """From the first reps of the set; None before any, or where no fault is told within a set alone."""
+        """Return the reference of the set's first reps; None before the first, or if no fault is compared in a set."""
         first = self.now.first(at) if self._has_own_set_only else ()
         return self._made(first, "set") if first else None
 
     def learning(self, azimuth_deg: float) -> Learning:
-        """Of the reference for this view; with alternating legs, for the leg with fewer reps."""
+        """Return how much of the reference for a view is learned; with alternating legs, of the leg with fewer reps."""
         self._measure_ahead(azimuth_deg)
         reps, kind = self._judging(azimuth_deg)
-        have, known = FIRST_REPS if reps else 0, self._kept or any(one.judges_others for one in self._sets.values())
+        have, known = (
+            FIRST_REPS if reps else 0,
+            self._kept or any(own_set.judges_others for own_set in self._sets.values()),
+        )
         if kind == "set":
             fronts = Counter(rep.front for rep in reps if rep.front is not None)
             have = min(FIRST_REPS, *(fronts.values() or [len(reps)]))
         return Learning(have=have, wanted=FIRST_REPS, elsewhere=not reps and bool(known))
 
     def mirrored(self, azimuth_deg: float) -> bool | None:
-        """Whether normalised_rep must mirror a rep of this signed view; None: the view decides."""
+        """Return whether normalised_rep must mirror a rep of a signed azimuth; None if the view decides."""
         return side_of([*self._kept, *self._every()], azimuth_deg)
 
     def add(self, rep: MeasuredRep, verdict: RepVerdict, *, complete: bool, is_first: bool) -> None:
-        """complete: every main fault that the view shows was measured. is_first: no other set judged the rep."""
+        """Add a judged rep.
+
+        Args:
+            rep: The rep.
+            verdict: Its verdict, with a score.
+            complete: Whether every main fault that the view shows was measured.
+            is_first: Whether no other set judged the rep.
+        """
         rep.settle()
         assert verdict.score is not None  # it was judged
         rep.score, rep.complete, rep.is_first = verdict.score, complete, is_first
@@ -229,14 +255,17 @@ class OwnReference:
 
     @property
     def is_camera_moved(self) -> bool:
-        """Whether the set judges itself although others are known from its side: their camera stood too far away."""
+        """Whether the set judges itself although others of its view are known: their camera stood too far away."""
         return any(rep.is_first and None in self.heights(rep) for rep in self.now.reps[-1:])
 
     def heights(self, at: MeasuredRep) -> list[str | None]:
-        """For each set that is known from the side of a rep of the set under way: why its camera's height, or its
-        angle, was another one; None where it was not."""
-        over = (one for one in self._sets.values() if one.judges_others and one is not self.now)
-        known = near([*self._kept, *(rep for one in over for rep in one.good)], at)
+        """Return, for each known set of the view of a rep, why its camera can't be compared; None if it can.
+
+        Args:
+            at: A rep of the set under way.
+        """
+        over = (own_set for own_set in self._sets.values() if own_set.judges_others and own_set is not self.now)
+        known = near([*self._kept, *(rep for own_set in over for rep in own_set.good)], at)
         return [other_height([*self.now.reps, at], of_set) for of_set in _by_set(known)]
 
     def set_over(self) -> tuple[MeasuredRep, ...]:
@@ -251,18 +280,20 @@ class OwnReference:
         odd, was = over.drop_odd(), over.judges_others
         over.judges_others = was or len(over.good) >= LEAST_ALIKE
         last = over.reps[-1]
-        self._asks = not was and next(self._first_sets(last), None) is over and not self._beside(self._kept, last)
+        self._asks = not was and next(self._first_sets(last), None) is over and not self._comparable(self._kept, last)
         return odd
 
     def asked_for(self) -> tuple[float, ...]:
-        """Starts of the good reps of a set that has just become the reference, while nobody has said anything of it."""
+        """Return the starts of the good reps of a set that has just become the reference, if none was corrected."""
         if not self._asks or any(rep.called_good is not None for rep in self._over.reps):
             return ()
         return tuple(rep.window.start_s for rep in self._over.good)
 
     def why_unlearned(self) -> Counter[Unlearned]:
-        """Of how many reps of the set that is over the profile does not learn, and why; empty while it learns or knows
-        any from that side, and of a set that is not good."""
+        """Count the reasons why the profile does not learn the reps of the last set.
+
+        The count is empty if the profile learns or knows enough reps of that view, and if the set is not good.
+        """
         over = self._over
         if not over.reps or over.is_unlike_reference or any(rep.called_good for rep in over.reps):
             return Counter()
@@ -272,7 +303,7 @@ class OwnReference:
         return Counter(why for rep in over.reps if (why := over.why_not(rep) or of_all) is not None)
 
     def withdraw(self, name: str, since_s: float = -math.inf) -> list[MeasuredRep]:
-        """Forget and return the reps of a set since a time: they were of another exercise, or are somebody else's."""
+        """Forget and return the reps of a set since a time, which are of another exercise or another lifter."""
         self.now = self._over = self._none
         of_set = self._sets.get(name, self._none)
         withdrawn = [rep for rep in of_set.reps if rep.window.start_s >= since_s]
@@ -284,37 +315,44 @@ class OwnReference:
         return withdrawn
 
     def teachable(self, least: int = LEAST_ALIKE) -> tuple[RepWindow, ...]:
-        """Return clearly good reps of good sets, of each view and leg the latest, or its first ones if nothing else was
-        known of it; none of a view that has fewer than `least`."""
+        """Return the clearly good reps of good sets, from which later sessions learn.
+
+        For each view and leg, these are the latest reps, or the first reps if no other reps of it were known.
+
+        Args:
+            least: Least reps of a view and leg; if there are fewer, none is returned.
+        """
         candidates, learned = [*self._learnable()], list[MeasuredRep]()
         for rep in candidates:
-            alike = self._beside(candidates, rep)
-            some = alike[-MOST_LEARNED_LATER:] if self._beside(self._kept, rep) else alike[:MOST_LEARNED_FIRST]
+            alike = self._comparable(candidates, rep)
+            some = alike[-MOST_LEARNED_LATER:] if self._comparable(self._kept, rep) else alike[:MOST_LEARNED_FIRST]
             if len(alike) >= least and rep in some:
                 learned.append(rep)
         return tuple(rep.window for rep in learned)
 
-    def correct(self, said: Corrected) -> Corrected:
-        """Apply the lifter's correction, and return it with its effects. A rep that is called good enters the
-        reference."""
-        before, start_s = self.widening, said.rep.start_s
-        good = None if said.rep.correction is None else said.rep.correction.label == "good"
+    def correct(self, corrected: Corrected) -> Corrected:
+        """Apply the lifter's correction, and return it with its effects.
+
+        A rep that is called good enters the reference.
+        """
+        before, start_s = self.widening, corrected.rep.start_s
+        good = None if corrected.rep.correction is None else corrected.rep.correction.label == "good"
         self._excused.pop(start_s, None)
         if good is not None:
-            self._excused[start_s] = good and said.rep.verdict == "anomalous"
-        said = replace(said, widened=self.widening > before)
-        rep = next((one for one in self._every() if one.window.start_s == start_s), None)
+            self._excused[start_s] = good and corrected.rep.verdict == "anomalous"
+        corrected = replace(corrected, widened=self.widening > before)
+        rep = next((other for other in self._every() if other.window.start_s == start_s), None)
         if rep is None or rep.called_good is good:
-            return said
+            return corrected
         of_set = self._sets[rep.window.set_name]
         was_good, rep.called_good = of_set.has_good_form(rep), good
         rep.window = replace(rep.window, chosen=bool(good))
         self._made.cache_clear()
         is_good = of_set.has_good_form(rep)
-        return replace(said, reference=None if is_good == was_good else "entered" if is_good else "left")
+        return replace(corrected, reference=None if is_good == was_good else "entered" if is_good else "left")
 
     def _every(self) -> Iterator[MeasuredRep]:
-        """Of the run."""
+        """Return the reps of the run."""
         return (rep for of_set in self._sets.values() for rep in of_set.reps)
 
     def _learnable(self) -> Iterator[MeasuredRep]:
@@ -324,16 +362,18 @@ class OwnReference:
                 yield from (rep for rep in of_set.reps if rep.called_good is None and of_set.why_not(rep) is None)
 
     def _is_unusual(self, of_set: OwnSet) -> bool:
-        """Whether few lifters have its form, and nobody has said that it is good: it may be a fault in each rep. What
-        the profile keeps was learned, so it stands for the lifter's word."""
+        """Return whether few lifters have the form of a set that nobody called good: each rep may have a fault.
+
+        A set that is like the reps that the profile keeps is not unusual.
+        """
         good = of_set.good
         known = [*self._kept, *(rep for rep in self._every() if rep.called_good)]
-        if not good or self._beside(known, good[-1]):
+        if not good or self._comparable(known, good[-1]):
             return False
         return median(map(self.everybody.distance, good)) > self.everybody.usual
 
     def _drop_oldest(self) -> None:
-        """One that neither a reference nor the lifter's word needs, if there are too many."""
+        """Forget a rep that is not corrected and belongs to no reference, if there are too many reps."""
         if sum(1 for _ in self._every()) <= MOST_HELD:
             return
         for of_set in self._sets.values():
@@ -343,16 +383,18 @@ class OwnReference:
                     return
 
     def _first_sets(self, at: MeasuredRep | float, place: MeasuredRep | float | None = None) -> Iterator[OwnSet]:
-        """Good sets that were over and have reps `_beside` one, in order: the first one judges later sets."""
-        over = (one for one in self._sets.values() if one.judges_others)
-        return (one for one in over if self._beside(one.good, at, place))
+        """Yield the ended good sets with which a rep can be compared, in order: the first of them judges later sets."""
+        over = (own_set for own_set in self._sets.values() if own_set.judges_others)
+        return (own_set for own_set in over if self._comparable(own_set.good, at, place))
 
     def _measure_ahead(self, azimuth_deg: float) -> None:
-        """One more kept rep of this view, then the references: all of it at the next rep would take too long, as it
-        would in the frame that completed one."""
-        rep = next((one for one in reversed(near(self._kept, azimuth_deg)) if not one.is_settled), None)
-        if rep is not None:
-            rep.settle()
+        """Measure a further kept rep of a view, or else the references.
+
+        To measure all at the next rep would take too long, and so would any in the frame that completes a rep.
+        """
+        found = next((kept for kept in reversed(near(self._kept, azimuth_deg)) if not kept.is_settled), None)
+        if found is not None:
+            found.settle()
         elif not self._is_new:
             self.reference(azimuth_deg)
             self.of_set(azimuth_deg)

@@ -1,9 +1,9 @@
-"""A reference: the lifter's own good reps of one view, or everybody's while there are none. It judges how far a rep
-lies outside them, and which faults it shows.
+"""A reference judges how far a rep lies outside its good reps, and which faults the rep shows.
 
-A rep is anomalous if its latent is farther from the density of the own latents, or shows more of a named fault, than
-good reps do by chance. Only anomalous reps get the names of faults. Beside everybody's reps, only gross deviations are
-anomalous, and no fault has a name.
+Its reps are the lifter's own good reps of a view, or everybody's while there are none. A rep is anomalous if its latent
+is farther from the density of the own latents, or shows more of a named fault, than good reps do by chance. Only
+anomalous reps get the names of faults. Compared with everybody's reps, only gross deviations are anomalous, and no
+fault has a name.
 """
 
 import math
@@ -30,34 +30,37 @@ from livecoach.decisions.rep.trajectory import BETTER, JOINTS, JOINTS_LOST_WITH,
 from livecoach.perception.body.quantiles import median, median_of_known
 from livecoach.perception.body.visibility import GROUPS, NO_BAR, NO_MASK, NO_TOES
 
-BY_VIEW, BY_POSE = "azimuth", "pose_model"  # why a fault is not checked: this view, or the pose model never shows it
-NOT_MEASURED = "unknown"  # nor where it could not be measured
+BY_VIEW, BY_POSE = "azimuth", "pose_model"  # Reasons: this view does not show the fault, or the pose model never does
+NOT_MEASURED = "unknown"  # Reason: the fault could not be measured
 NOBODY = 1.5
-"""Distance from everybody's good reps, over its limit, beyond which a movement is no rep: an upside-down body's."""
-NO_CHANGE = 1e-6  # of a latent, squared: what is upright can't be more so. Our choice.
+"""Distance from everybody's good reps, in limits, beyond which a movement is no rep but, say, that of an upside-down
+body."""
+NO_CHANGE = 1e-6  # Smallest squared change of a latent: an upright rep can't become more upright. Our choice.
 UPRIGHT, LIES = 1.2, 0.6
-"""Height of the shoulders above the ankles, torso lengths: of lifts that are done upright, at least; of a lifter in a
-picture that lies on its side, at most. Our choice."""
-OF_MASK = ("dorsal_sagitta", "pelvic_tuck")  # of the back's edge, which comes from the person's mask
+"""Height of the shoulders above the ankles in torso lengths: at least, in a lift that is done upright; at most, in a
+picture that lies on its side. Our choice."""
+OF_MASK = ("dorsal_sagitta", "pelvic_tuck")  # Measures of the back's edge, which comes from the person's mask
 NAMED, CLEAR = 0.5, 1.5
-"""A rep that was flagged by its distance has the name of a fault from this share of the fault's limit on, where it
-shows so many times as much of it as of any other: of two likely names either may be wrong (docs/lessons.md)."""
-BESIDE = 0.5  # a further fault is listed if its excess over the limit reaches this share of the largest one
-USUAL_JITTER = 0.003  # as Conditions'; three of four real clips have less
-USUAL_SHARE = 0.95  # of lifters whose form counts as usual: one in twenty is asked before it is learned. Our choice.
+"""Least share of its limit at which a fault names a rep that was flagged by its distance, and least factor by which its
+share must exceed that of any other fault: of two likely names, either may be wrong (docs/lessons.md)."""
+ALSO_LISTED = 0.5  # Least share of the largest excess over the limit at which a further fault is listed
+USUAL_JITTER = 0.003  # Jitter, as in Conditions, below which three of four real clips lie
+USUAL_SHARE = (
+    0.95  # Share of lifters whose form counts as usual: the others are asked before it is learned. Our choice.
+)
 SUPPORT, BEYOND = 0.5, 3.0
-"""A measure is reported as a number if it changed in the fault's direction by at least SUPPORT smallest changes, and by
-at most BEYOND times the estimated amount and one more. Otherwise it was misread."""
-TURNS = 3  # iterations of turning reps to their mean; it converges
-ReferenceKind = Literal["set", "session", "day", "everybody"]  # own reps of this set, this session, another day
+"""Range of a plausible change of a measure in the fault's direction: from SUPPORT smallest changes to 1 + BEYOND times
+the estimated amount. A measure that changed by more or less was misread, and is not reported as a number."""
+TURNS = 3  # Number of iterations of turning reps to their mean, after which it has converged
+ReferenceKind = Literal["set", "session", "day", "everybody"]  # Own reps of this set, this session, another day
 OF_NO_OTHER_SET: tuple[ReferenceKind, ...] = ("set", "everybody")
 
 
 class RepVerdict(NamedTuple):
-    """All that judging says of a rep, under the names that it has in a Rep, which explains them."""
+    """The results of judging a rep, under their names in Rep, which explains them."""
 
     verdict: Verdict
-    score: float | None = None  # largest ratio to a limit, of the distance or of a fault
+    score: float | None = None  # Largest ratio to a limit, of the distance or of a fault
     reference: ReferenceName = "none"
     faults: tuple[Fault, ...] = ()
     not_visible: tuple[NotVisible, ...] = ()
@@ -74,82 +77,85 @@ class RepVerdict(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FormGroup:
-    """Own good reps of one form: either those chosen by the lifter or the others."""
+    """Own good reps of a form: either those that the lifter chose or the others."""
 
     latent: np.ndarray  # (K,) mean of their latents
     readings: np.ndarray  # (2 + 2 M,) medians of the fault model's readings; NaN where unknown
-    values: dict[str, tuple[float, ...]]  # measure → value of each rep, NaN where unknown
+    values: dict[str, tuple[float, ...]]  # Measure → value of each rep, NaN where unknown
     is_good: bool
-    """Any of them is good for the lifter: nobody may have confirmed them, all may miss a standard, or differ from an
-    odd first rep."""
+    """Whether any of them is known to be good: perhaps nobody has confirmed them, all miss a standard, or all differ
+    from an odd first rep."""
 
     def usual(self, measure: str) -> float:
-        """Median over the reps in which it is known; NaN if unknown in all."""
+        """Return the median of a measure over the reps in which it is known; NaN if it is unknown in all."""
         return median_of_known(self.values[measure])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)  # without slots: the camera's place is cached
 class Reference:
-    """Of one view, with one leg in front, prepared for judging."""
+    """Good reps of a view, with the same leg in front, that are prepared for judging."""
 
     scorer: Scorer
     kind: ReferenceKind
     reps: tuple[MeasuredRep, ...]
-    mean: np.ndarray  # trajectory.SHAPE, without gaps: the mean of the reps, to which a rep is turned
+    mean: np.ndarray  # Mean trajectory (trajectory.SHAPE) of the reps, without gaps, to which a rep is turned
     density: Density
-    groups: tuple[FormGroup, ...]  # one or two, the density of each weighs the same; none of everybody
+    groups: tuple[FormGroup, ...]  # One or two groups, which have the same weight; empty for everybody's reps
     better: Sequence[np.ndarray] = ()
-    """(K,) each: how the latent changes as a rep becomes better than the lifter's own. None where it can't."""
+    """(K,) changes of the latent as a rep becomes better than the lifter's own reps; empty if it can't."""
 
     @property
     def name(self) -> ReferenceName:
-        """What the verdicts rest on: reps count as the lifter's own where any is of an earlier session or confirmed."""
+        """What the verdicts rest on: the reps are the lifter's own if any is of an earlier session or confirmed."""
         return _name(self.kind, self.reps)
 
     @property
     def day(self) -> str | None:
+        """Latest day of the reps; None if all are of this session."""
         return max((rep.window.day for rep in self.reps if rep.window.day is not None), default=None)
 
     @cached_property
     def camera(self) -> Camera:
-        """Medians over the reps."""
-        azimuth_deg, tilt_deg, size = median(np.array([one.camera for one in self.reps])).tolist()
+        """Place of the camera: medians over the reps."""
+        azimuth_deg, tilt_deg, size = median(np.array([rep.camera for rep in self.reps])).tolist()
         return azimuth_deg, tilt_deg, size
 
     @cached_property
     def jitter(self) -> float:
-        """Median over the reps, but no less than is usual: the best pictures make no others bad. Where it is not known,
-        max keeps what is usual, and below no noise."""
+        """Median jitter of the reps, but at least USUAL_JITTER: the best pictures make no others bad."""
+        # If the median is NaN, max returns USUAL_JITTER.
         return max(USUAL_JITTER, median_of_known(rep.jitter for rep in self.reps))
 
     def noise(self, rep: MeasuredRep) -> float:
-        """How much larger the errors of a rep's landmarks are than those of the reference, which make its reps of one
-        day, and of two, differ by what is usual; as a share of these. All errors grow as the jitter does."""
+        """Return how much the errors of a rep's landmarks exceed those of the reference, as a share of the latter.
+
+        All errors are assumed to grow with the jitter.
+        """
         return 0.0 if self.kind in OF_NO_OTHER_SET else math.sqrt(max(0.0, (rep.jitter / self.jitter) ** 2 - 1))
 
     @cached_property
     def limit(self) -> float:
-        """Of the distance, in widths."""
+        """Limit of the distance, in widths."""
         limits = self.scorer.limits
         return {"set": limits.set, "everybody": limits.everybody}.get(self.kind, limits.session)
 
     @cached_property
     def distance_limit(self) -> float:
-        """Beside a camera that has not moved, torso lengths."""
+        """Limit of the distance in torso lengths, if the camera has not moved."""
         return self.limit * self.density.width * self.density.caution
 
     def distance(self, rep: MeasuredRep) -> float:
-        """Without faults; 1 is the limit."""
-        return _Beside(self, rep).far
+        """Return the distance of a rep in limits, without regard to faults."""
+        return _Comparison(self, rep).far
 
     @cached_property
     def out(self) -> "Reference":
-        """By the ways to the turn alone, for a rep that ended there."""
+        """The reference of the ways out only, for a rep that ended at its turn."""
         return reference_of(self.scorer, [rep.out() for rep in self.reps], self.kind) if self.reps else self
 
     @cached_property
     def usual(self) -> float:
-        """The distance within which most of its reps lie from the others: of everybody's, one each of many lifters."""
+        """Distance, in limits, within which most of its reps lie from the others; everybody's are of many lifters."""
         return self.density.usual_distance(USUAL_SHARE) / self.distance_limit
 
     def judge(
@@ -160,15 +166,24 @@ class Reference:
         widening: float = 1.0,
         height_cm: float | None = None,
     ) -> RepVerdict:
-        """of_set: earlier good reps of this set, for faults that are judged within a set only. widening: factor on all
-        limits. height_cm: the lifter's stature, for explanations in centimetres."""
-        beside = _Beside(self, rep)
-        evidence, not_visible = beside.evidence(of_set, widening)
-        score = max([beside.far / widening, *(one.ratio for one in evidence)])
+        """Judge a rep.
+
+        Args:
+            rep: The rep.
+            of_set: Reference of earlier good reps of this set, for faults that are compared only within a set.
+            widening: Factor on all limits.
+            height_cm: The lifter's stature, for explanations in centimetres; None if unknown.
+        """
+        comparison = _Comparison(self, rep)
+        evidence, not_visible = comparison.evidence(of_set, widening)
+        score = max([comparison.far / widening, *(fault_evidence.ratio for fault_evidence in evidence)])
         table = self.scorer.faults.table
-        named = [_fault(table.faults[one.fault], one, rep, height_cm) for one in _choose_named(evidence, score)]
+        named = [
+            _fault(table.faults[fault_evidence.fault], fault_evidence, rep, height_cm)
+            for fault_evidence in _choose_named(evidence, score)
+        ]
         faults = primary_first(named, table.faults)
-        why = where(rep, ((beside.points - beside.reference.mean) ** 2).sum(-1))
+        why = where(rep, ((comparison.points - comparison.reference.mean) ** 2).sum(-1))
         joints = () if why is None else why.joints
         if faults:
             joints = tuple(landmark.NAMES[i] for group in table.faults[faults[0].name].joints for i in GROUPS[group])
@@ -185,15 +200,15 @@ class Reference:
         )
 
     def unfit(self, rep: MeasuredRep) -> str | None:
-        """By everybody's reps: why a visible rep can't be judged; None if it can."""
-        seen = rep.points[np.isfinite(rep.points).any((1, 2))]  # half of the moments where it ended at its turn
+        """Return why a visible rep can't be judged, by everybody's reps; None if it can."""
+        seen = rep.points[np.isfinite(rep.points).any((1, 2))]  # half of the moments if it ended at its turn
         if not len(seen) or np.isfinite(seen).mean() < LEAST_KNOWN:
             return TOO_FEW_JOINTS
         if stands(self.mean) > UPRIGHT and stands(rep.points) < LIES:
             return ON_ITS_SIDE
-        beside = _Beside(self, rep)
-        error = self.scorer.encoder.error(beside.points, beside.latent)
-        return NO_HUMAN if error > self.scorer.decoder_error or beside.far > NOBODY else None
+        comparison = _Comparison(self, rep)
+        error = self.scorer.encoder.error(comparison.points, comparison.latent)
+        return NO_HUMAN if error > self.scorer.decoder_error or comparison.far > NOBODY else None
 
 
 def _name(kind: ReferenceKind, reps: Sequence[MeasuredRep]) -> ReferenceName:
@@ -203,16 +218,16 @@ def _name(kind: ReferenceKind, reps: Sequence[MeasuredRep]) -> ReferenceName:
 
 
 def reference_of(scorer: Scorer, reps: Sequence[MeasuredRep], kind: ReferenceKind) -> Reference:
-    """reps: of one view and leg; one is enough."""
+    """Prepare a reference of reps of a view and leg, of which there must be at least one."""
     for rep in reps:
         rep.settle()
     of_turned, mean = aligned([rep.points for rep in reps], scorer.everybody.mean)
     latents = np.stack([scorer.encoder.encode(points) for points in of_turned])
     chosen = np.array([rep.window.chosen for rep in reps])
     places = [np.flatnonzero(of_group) for of_group in (chosen, ~chosen) if of_group.any()]
-    # A rep of another form that the lifter calls good does not show how much reps of one form vary.
+    # A rep of another form that the lifter calls good does not show how much reps of the same form vary.
     of_reps = [(rep.window.set_name, rep.window.chosen) for rep in reps]
-    by_set = [np.array([i for i, of in enumerate(of_reps) if of == one]) for one in dict.fromkeys(of_reps)]
+    by_set = [np.array([i for i, of in enumerate(of_reps) if of == key]) for key in dict.fromkeys(of_reps)]
     known = float(np.mean([scorer.width.known(rep.points) for rep in reps]))
     return Reference(
         scorer=scorer,
@@ -229,15 +244,21 @@ def reference_of(scorer: Scorer, reps: Sequence[MeasuredRep], kind: ReferenceKin
 
 
 def reference_of_everybody(scorer: Scorer) -> Reference:
+    """Prepare the reference of everybody's good reps."""
     known = scorer.everybody
     return Reference(scorer=scorer, kind="everybody", reps=(), mean=known.mean, density=known.density, groups=())
 
 
 def aligned(points: Sequence[np.ndarray], everybody: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return trajectories turned to their mean (n, *SHAPE), and that mean. everybody: for joints that none has."""
+    """Return trajectories turned to their mean (n, *SHAPE), and that mean.
+
+    Args:
+        points: Trajectories.
+        everybody: Mean of everybody's reps, for joints that are unknown in all of them.
+    """
     mean = filled(points[0], everybody)
     for _ in range(TURNS):
-        of_turned = np.stack([encoder_input(one, mean) for one in points])
+        of_turned = np.stack([encoder_input(trajectory_points, mean) for trajectory_points in points])
         mean = of_turned.mean(0)
     return of_turned, mean
 
@@ -262,7 +283,7 @@ def _group(scorer: Scorer, reps: Sequence[MeasuredRep], latents: np.ndarray, *, 
 
 
 def medians(rows: np.ndarray) -> np.ndarray:
-    """(k,) of rows (n, k), each over the rows in which it is known; NaN if unknown in all."""
+    """Return the medians (k,) of the columns of rows (n, k), over the rows in which they are known; NaN if in none."""
     usual = median(rows)
     for place in np.flatnonzero(np.isnan(usual) & np.isfinite(rows).any(0)):
         usual[place] = median(rows[np.isfinite(rows[:, place]), place])
@@ -271,13 +292,13 @@ def medians(rows: np.ndarray) -> np.ndarray:
 
 class _Evidence(NamedTuple):
     fault: str
-    ratio: float  # amount over its limit
-    amount: float  # in smallest changes worth reporting; in margins for a fault that is judged by one measure
+    ratio: float  # Amount divided by its limit
+    amount: float  # In smallest changes worth reporting; in margins for a fault that is judged by a single measure
     group: FormGroup
 
 
-class _Beside:
-    """A rep beside the reps of a reference, turned to their mean."""
+class _Comparison:
+    """Compares a rep with the reps of a reference, to whose mean it is turned."""
 
     def __init__(self, reference: Reference, rep: MeasuredRep) -> None:
         self.reference, self.rep = reference.out if rep.is_half else reference, rep
@@ -286,7 +307,7 @@ class _Beside:
 
     @property
     def far(self) -> float:
-        """Distance over its limit."""
+        """Distance in limits."""
         scorer, own, latent = self.reference.scorer, self.reference.density, self.latent
         for better in self.reference.better:
             by = float((latent - own.latents.mean(0)) @ better / (better @ better))
@@ -296,7 +317,7 @@ class _Beside:
 
     @cached_property
     def camera_shift(self) -> float:
-        """How far good reps shift due to another day, camera position or light, torso lengths."""
+        """How far good reps shift due to another day, camera position or light, in torso lengths."""
         if self.reference.kind in OF_NO_OTHER_SET:
             return 0.0
         camera, other_day = self.reference.scorer.camera, self.reference.kind == "day"
@@ -306,76 +327,91 @@ class _Beside:
 
     @cached_property
     def group(self) -> FormGroup:
-        """The nearest own reps."""
+        """The group of own reps that is nearest to the rep."""
         return min(self.reference.groups, key=lambda group: float(((group.latent - self.latent) ** 2).sum()))
 
     @cached_property
     def amounts(self) -> dict[str, tuple[float, float]]:
-        """Fault → amount, compared with the nearest own reps, and its limit in training."""
+        """Fault → its amount, compared with the nearest own reps, and its limit in training."""
         model = self.reference.scorer.faults
         readings = model.readings(self.rep) - self.group.readings
         amounts = model.amounts(self.latent - self.group.latent, readings, self.rep.azimuth_deg)
         return dict(zip(model.table.faults, zip(amounts.tolist(), model.limits.tolist(), strict=True), strict=True))
 
     def evidence(self, of_set: Reference | None, widening: float) -> tuple[list[_Evidence], list[NotVisible]]:
-        """Of the faults that can be measured, and the others. Arguments as Reference.judge's."""
+        """Return the evidence of the faults that can be measured, and the faults that can't.
+
+        Args:
+            of_set: Reference of earlier good reps of this set, for faults that are compared only within a set.
+            widening: Factor on all limits.
+        """
         model = self.reference.scorer.faults
         effects = model.effects(self.rep.azimuth_deg)
         own = self if self.reference.groups else None
-        within = own if self.reference.kind == "set" else None if of_set is None else _Beside(of_set, self.rep)
+        within = own if self.reference.kind == "set" else None if of_set is None else _Comparison(of_set, self.rep)
         known, not_visible = [], []
         for name, fault in model.table.faults.items():
             reason = _not_visible(fault, self.rep, effects[name])
             against = within if fault.own_set_only else own
             if reason is None and against is not None:
-                one = against._evidence_of(name, widening, by_itself=math.isinf(effects[name]))
-                reason = _unmeasured(fault, self.rep) if one is None else None
-                if one is not None and _within_limits(fault, self.rep):
-                    known.append(one)
+                found = against._evidence_of(name, widening, by_itself=math.isinf(effects[name]))
+                reason = _unmeasured(fault, self.rep) if found is None else None
+                if found is not None and _within_limits(fault, self.rep):
+                    known.append(found)
             if reason is not None:
                 not_visible.append(NotVisible(name=name, reason=reason))
         return known, not_visible
 
     def _evidence_of(self, name: str, widening: float, *, by_itself: bool) -> _Evidence | None:
-        """None if the fault was not measured. by_itself: its first measure shows it, where it is known."""
+        """Return the evidence of a fault; None if it was not measured.
+
+        Args:
+            name: Name of the fault.
+            widening: Factor on the limit.
+            by_itself: Whether its first measure shows the fault by itself, if it is known.
+        """
         widening *= math.hypot(1.0, self.camera_shift / self.reference.distance_limit)
         scorer, values = self.reference.scorer, self.rep.values
         fault = scorer.faults.table.faults[name]
-        beside_other_set = self.reference.limit / scorer.limits.set
+        set_ratio = self.reference.limit / scorer.limits.set
         off_deg = 0.0 if self.reference.kind in OF_NO_OTHER_SET else self.rep.tilt_deg - self.reference.camera[1]
-        for signs in (fault.signs[:1] if by_itself else (), [one for one in fault.signs if one.measure in OF_PLATE]):
+        for signs in (fault.signs[:1] if by_itself else (), [sign for sign in fault.signs if sign.measure in OF_PLATE]):
             own = self.group.values
-            ratios = [ratio_by_itself(one, values[one.measure], own[one.measure], off_deg) for one in signs]
+            ratios = [ratio_by_itself(sign, values[sign.measure], own[sign.measure], off_deg) for sign in signs]
             known = [ratio for ratio in ratios if ratio is not None]
             if known and len(known) == len(ratios):
-                ratio = min(known) / widening / beside_other_set
+                ratio = min(known) / widening / set_ratio
                 return _Evidence(name, ratio, ratio, self.group)
-        if not any(math.isfinite(values[one.measure]) for one in fault.signs if one.measure not in BY_ITSELF):
+        if not any(math.isfinite(values[sign.measure]) for sign in fault.signs if sign.measure not in BY_ITSELF):
             return None
         amount, limit = self.amounts[name]
         limit = limit * widening * fault_limit_factor(scorer, self.reference.density)
-        return _Evidence(name, amount / (limit * beside_other_set), amount, self.group)
+        return _Evidence(name, amount / (limit * set_ratio), amount, self.group)
 
 
 def _choose_named(evidence: Sequence[_Evidence], score: float) -> list[_Evidence]:
-    """The faults that name a rep: those above their limits, or the clearly likeliest one if the distance flagged it."""
+    """Return the evidence that names a rep: above the limit, or clearly the likeliest if the distance flagged it."""
     if score <= 1 or not evidence:
         return []
-    worst, *others = sorted(evidence, key=lambda one: -one.ratio)
+    worst, *others = sorted(evidence, key=lambda other: -other.ratio)
     if worst.ratio <= 1:
-        return [worst] if worst.ratio > max(NAMED, *(CLEAR * one.ratio for one in others[:1])) else []
-    return [one for one in evidence if one.ratio > 1 and one.ratio - 1 >= BESIDE * (worst.ratio - 1)]
+        return [worst] if worst.ratio > max(NAMED, *(CLEAR * other.ratio for other in others[:1])) else []
+    return [other for other in evidence if other.ratio > 1 and other.ratio - 1 >= ALSO_LISTED * (worst.ratio - 1)]
 
 
 def _fault(fault: NamedFault, evidence: _Evidence, rep: MeasuredRep, height_cm: float | None) -> Fault:
-    """A fault that names a rep, with the numbers of its first sign that changed plausibly, or else of its first."""
+    """Return a fault that names a rep, with the numbers of the first plausible sign, or else of its first sign."""
     values, usual = rep.values, evidence.group.usual
-    shown = [(one, values[one.measure], usual(one.measure)) for one in fault.signs if one.by != "limit"]
-    plausible = next((one for one in shown if _is_plausible(*one, evidence.amount)), None)
+    shown = [
+        (candidate, values[candidate.measure], usual(candidate.measure))
+        for candidate in fault.signs
+        if candidate.by != "limit"
+    ]
+    plausible = next((candidate for candidate in shown if _is_plausible(*candidate, evidence.amount)), None)
     measured, (sign, value, ref) = plausible is not None, plausible or shown[0]
     unit, phase = MEASURES[sign.measure].unit, MEASURES[sign.measure].phase
-    told, good = value if measured else math.nan, evidence.group.is_good
-    text = explain(fault.words, sign.measure, told, ref, of_good=good, height_cm=height_cm)
+    shown_value, good = value if measured else math.nan, evidence.group.is_good
+    text = explain(fault.words, sign.measure, shown_value, ref, of_good=good, height_cm=height_cm)
     if not measured:
         ref = ref if math.isfinite(ref) else 0.0
         value = _moved(sign, ref, math.copysign(evidence.amount * sign.least_change, 1 if sign.side == "more" else -1))
@@ -394,7 +430,7 @@ def _fault(fault: NamedFault, evidence: _Evidence, rep: MeasuredRep, height_cm: 
 
 
 def fault_limit_factor(scorer: Scorer, own: Density) -> float:
-    """Factor on a fault's limit: reps that vary more show more by chance, and few say little about that."""
+    """Return the factor on a fault's limit: reps that vary more show more by chance, and few reps are less certain."""
     prior = scorer.width
     usual = t_of_normal(USUAL_DEVIATE, prior.freedom + prior.of_rep * (TRAINED_WITH - 1)) / USUAL_DEVIATE
     few = math.sqrt((1 + 1 / len(own.latents)) / (1 + 1 / TRAINED_WITH)) * own.caution / usual
@@ -402,7 +438,7 @@ def fault_limit_factor(scorer: Scorer, own: Density) -> float:
 
 
 def left_out(rep: MeasuredRep) -> tuple[str, ...]:
-    """Groups of joints that are left out of the distance, in everyday words."""
+    """Return the groups of joints that are left out of the distance, in everyday words."""
     names = [name for name in rep.failed if name in JOINTS_LOST_WITH and name != NO_TOES]
     lost = np.isnan(rep.points).any((0, 2))
     feet = lost[[JOINTS.index(i) for i in landmark.TOES]].any() and not {"feet", "ankles"} & set(names)
@@ -417,23 +453,23 @@ def _not_visible(fault: NamedFault, rep: MeasuredRep, effect: float) -> str | No
     if rep.fps * (1 + FPS_OFF) < fault.min_fps:
         return "frame_rate"
     needed = (*fault.joints, NO_BAR) if fault.needs_bar else fault.joints
-    return next((one for one in needed if one in rep.failed), None)
+    return next((joint for joint in needed if joint in rep.failed), None)
 
 
 def _unmeasured(fault: NamedFault, rep: MeasuredRep) -> str:
-    """The pose model gives no mask or no toes, or the reason is unknown."""
+    """Return why a fault was not measured: the pose model gives no mask or no toes, or the reason is unknown."""
     if NO_MASK in rep.failed and any(sign.measure in OF_MASK for sign in fault.signs):
         return NO_MASK
     return NO_TOES if NO_TOES in rep.failed and "feet" in fault.joints else NOT_MEASURED
 
 
 def _within_limits(fault: NamedFault, rep: MeasuredRep) -> bool:
-    """Whether the rep shows the signs of a fault that have a fixed limit."""
-    return all(one.towards(rep.values[one.measure] - one.smallest) > 0 for one in fault.signs if one.by == "limit")
+    """Return whether a rep shows the signs of a fault that have a fixed limit."""
+    return all(sign.towards(rep.values[sign.measure] - sign.smallest) > 0 for sign in fault.signs if sign.by == "limit")
 
 
 def _is_plausible(sign: Sign, value: float, ref: float, amount: float) -> bool:
-    """Whether the change of a measure is consistent with the amount of its fault."""
+    """Return whether the change of a measure is consistent with the amount of its fault."""
     towards, least = sign.towards(sign.scaled(value) - sign.scaled(ref)), sign.least_change
     if not math.isfinite(towards) or towards <= 0:
         return False

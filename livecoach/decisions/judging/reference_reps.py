@@ -1,12 +1,12 @@
-"""Which reps of a lifter's sessions form the lifter's reference in an exercise. Pure.
+"""Chooses the reps of a lifter's sessions that form the lifter's reference in an exercise. Pure.
 
-What is known follows from the sessions alone, in the order in which they began, and from what people have said of
-their reps by now. It does not depend on when they said so, on the verdicts of then, or on how a session ended.
+The choice follows only from the sessions, in the order in which they began, and from the present corrections of their
+reps. It does not depend on when the reps were corrected, on the verdicts at that time, or on how a session ended.
 
-The reference is anchored, for each view by itself. The anchor is the confirmed reps; without any, the good reps of
-the first session that has good ones. A single confirmed rep that is unlike these may be a wrong key, and counts only
-once there is a second one. Later sessions add a few reps that are clearly good beside the anchor, so the reference
-never moves further than a step from where the lifter put it.
+Each view has an anchor of its own: the confirmed reps or, if there are none, the good reps of the first session that
+has good reps. A single confirmed rep that is unlike these may be a typing error, and counts only once there is a second
+confirmed rep. Later sessions add a few reps that are clearly good compared with the anchor, so the reference never
+moves further than a step from where the lifter put it.
 """
 
 from collections import Counter
@@ -22,35 +22,34 @@ from livecoach.decisions.judging.scorer import Scorer
 from livecoach.decisions.rep.measured import SAME_VIEW_DEG, Standing
 
 Evidence = Literal["confirmed", "first", "alike", "kept"]
-"""Why a rep belongs to the reference: somebody confirmed it; it is of the first good session; it is clearly good beside
-those; or it was kept when its session was deleted, or by version 2.0."""
+"""Why a rep belongs to the reference: somebody confirmed it; it is of the first good session; it is clearly good
+compared with such reps; or it was kept when its session was deleted, or by version 2.0."""
 DECIDING = 2
-"""Fewest confirmed reps of a view that decide alone what is good. Our choice."""
+"""Least confirmed reps of a view that are an anchor without others. Our choice."""
 LEAST_FIRST = 2
-"""Fewest reps of a session that may be an anchor: it may have been cut off after them. Beside two good deadlifts ten
-rounded backs of ten are flagged, beside one none (2026-11-26)."""
+"""Least reps of a session that may be an anchor: the session may have been cut off after them. Compared with two good
+deadlifts, ten of ten rounded backs are flagged; compared with a single one, none (2026-11-26)."""
 MOST_OF_A_VIEW = 20
 """Most reps of a view in the reference, about 75 kB each. Our choice."""
 MOST_TRIED = 20
-"""Most reps of a session and view that are measured, from its first one on: the last ones of a long session are tired,
-and each takes 7 ms. Our choice."""
+"""Most reps of a session and view that are measured, from the first on: the last reps of a long session are tired, and
+each takes 7 ms. Our choice."""
 SESSIONS_TRIED = 6
-"""Most sessions, from the newest on, that may add reps to the anchor: two are enough where each adds some. Our
-choice."""
+"""Most sessions, from the newest on, that may add reps to the anchor: two are enough if each adds some. Our choice."""
 ANCHORS_TRIED = 12
 """Most sessions, from the oldest on, that are tried as the anchor. Our choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RepInSession:
-    """Which rep of which session it is, and from where it was filmed."""
+    """Identifies a rep of a session, and states from where it was filmed."""
 
     session: str
-    """Name of the session; its identity where it is deleted."""
+    """Name of the session; its identity if it is deleted."""
     day: str | None
     """Day of the session, as 2026-11-13; None if unknown."""
     set: int
-    """Number of its set in the session, from 1."""
+    """Number of the rep's set in the session, from 1."""
     number: int
     """Number of the rep in its set, from 1."""
     start_s: float
@@ -64,16 +63,17 @@ class PastRep(RepInSession):
     """A judged rep of a session, whose observations are read only if they are needed."""
 
     correction: Correction | None
-    """What somebody has said of it."""
+    """The correction that counts; None if there is none."""
     standing: Standing
     """How it stands by the standards that the lifter had chosen."""
     read: Callable[[], RepWindow | None]
-    """Reads what was observed of it; None if too little is left of that."""
+    """Reads its observations; returns None if too few are left."""
     is_certain: bool = True
     """Whether it would have counted, in the same exercise, if the recording had been cut off there."""
 
     @property
     def is_confirmed(self) -> bool:
+        """Whether a person called it good, by a correction that teaches."""
         return self.correction is not None and self.correction.label == "good" and self.correction.teaches
 
     @property
@@ -84,14 +84,14 @@ class PastRep(RepInSession):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PastSession:
-    """What one session has of a lifter in an exercise."""
+    """The reps of a lifter in an exercise, in a session."""
 
     reps: Sequence[PastRep]
     """In the order in which they were lifted."""
     assigned: frozenset[int] = frozenset()
-    """Sets of which somebody has said that they are the lifter's."""
+    """Sets that a person has assigned to the lifter."""
     is_kept: bool = False
-    """Whether only these reps are left of it, each of which was known to be good."""
+    """Whether only these reps are left of the session, each of which was known to be good."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -107,26 +107,28 @@ def reference_reps(sessions: Sequence[PastSession], scorer: Scorer) -> tuple[Ref
     """Return the reps that form a lifter's reference in an exercise, oldest first.
 
     Args:
-        sessions: the lifter's sessions with the exercise, by one pose model, in the order in which they began.
-        scorer: of the exercise.
+        sessions: The lifter's sessions with the exercise, by the same pose model, in the order in which they began.
+        scorer: Scorer of the exercise.
     """
-    sessions = [replace(one, reps=[rep for rep in one.reps if rep.is_certain or rep.correction]) for one in sessions]
+    sessions = [
+        replace(session, reps=[rep for rep in session.reps if rep.is_certain or rep.correction]) for session in sessions
+    ]
     every = [rep for session in sessions for rep in session.reps]
     place = {id(rep): number for number, rep in enumerate(every)}
     anchor = _Anchor(every, scorer)
-    for session in [one for one in sessions if one.reps][:ANCHORS_TRIED]:
+    for session in [session for session in sessions if session.reps][:ANCHORS_TRIED]:
         anchor.try_first(session)
     anchor.add_lone()
-    known = {id(one.rep): one for one in anchor.known}
-    counts = Counter(anchor.view_of(one.rep) for one in anchor.known)
-    tried = [one for one in reversed(sessions) if any(rep.may_teach for rep in one.reps)]
+    known = {id(item.rep): item for item in anchor.known}
+    counts = Counter(anchor.view_of(item.rep) for item in anchor.known)
+    tried = [session for session in reversed(sessions) if any(rep.may_teach for rep in session.reps)]
     for session in tried[:SESSIONS_TRIED] if known else ():
-        for one in reversed(_taught(session, scorer, [each.window for each in anchor.known], "alike")):
-            view = anchor.view_of(one.rep)
-            if id(one.rep) not in known and counts[view] < MOST_OF_A_VIEW and anchor.first_of.get(view) is not session:
-                known[id(one.rep)] = one
+        for new in reversed(_taught(session, scorer, [item.window for item in anchor.known], "alike")):
+            view = anchor.view_of(new.rep)
+            if id(new.rep) not in known and counts[view] < MOST_OF_A_VIEW and anchor.first_of.get(view) is not session:
+                known[id(new.rep)] = new
                 counts[view] += 1
-    return tuple(sorted(known.values(), key=lambda one: place[id(one.rep)]))
+    return tuple(sorted(known.values(), key=lambda item: place[id(item.rep)]))
 
 
 def is_of_view(azimuth_deg: float, other_deg: float) -> bool:
@@ -135,19 +137,19 @@ def is_of_view(azimuth_deg: float, other_deg: float) -> bool:
 
 
 class _Anchor:
-    """The reps by which those of later sessions are chosen."""
+    """The reps by which the reps of later sessions are chosen."""
 
     def __init__(self, reps: Sequence[PastRep], scorer: Scorer) -> None:
         """Take the confirmed reps of each view in which they decide.
 
         Args:
-            reps: all there are, oldest first.
-            scorer: of the exercise.
+            reps: All reps, oldest first.
+            scorer: Scorer of the exercise.
         """
         self._scorer = scorer
         self._views = _views(reps)
         self.first_of: dict[float, PastSession] = {}
-        """View whose anchor is not confirmed → the session that it is of."""
+        """View whose anchor is not confirmed → the session of the anchor."""
         self.known: list[ReferenceRep] = []
         confirmed = {
             view: [rep for rep in reps if rep.is_confirmed and self.view_of(rep) == view] for view in self._views
@@ -162,7 +164,7 @@ class _Anchor:
 
     def try_first(self, session: PastSession) -> None:
         """Take the good reps of a session in the views whose anchor has too few so far."""
-        counts = Counter(self.view_of(one.rep) for one in self.known)
+        counts = Counter(self.view_of(known.rep) for known in self.known)
         open_views = {view for view in self._lone if counts[view] < LEAST_ALIKE}
         wanted = [rep for rep in session.reps if self.view_of(rep) in open_views]
         if not wanted:
@@ -170,18 +172,18 @@ class _Anchor:
         if session.is_kept:
             found = list(_read(wanted[-MOST_OF_A_VIEW:], "kept"))
         else:
-            found = _taught(session, self._scorer, [one.window for one in self.known], "first")
-        found = [one for one in found if any(one.rep is rep for rep in wanted)]
-        self.first_of = {self.view_of(one.rep): session for one in found} | self.first_of
+            found = _taught(session, self._scorer, [known.window for known in self.known], "first")
+        found = [known for known in found if any(known.rep is rep for rep in wanted)]
+        self.first_of = {self.view_of(known.rep): session for known in found} | self.first_of
         self.known += found
 
     def add_lone(self) -> None:
-        """Take confirmed reps that are too few to decide, if they are like the anchor of their view, or it has none."""
+        """Take confirmed reps that are too few for an anchor, if their view has no anchor or they are like it."""
         for view, reps in self._lone.items():
-            others = [one for one in self.known if self.view_of(one.rep) == view]
-            for one in _read(reps, "confirmed"):
-                if not others or not _is_unlike(one, others, self._scorer):
-                    self.known.append(one)
+            others = [other for other in self.known if self.view_of(other.rep) == view]
+            for confirmed in _read(reps, "confirmed"):
+                if not others or not _is_unlike(confirmed, others, self._scorer):
+                    self.known.append(confirmed)
 
 
 def _views(reps: Sequence[PastRep]) -> list[float]:
@@ -198,8 +200,8 @@ def _view_of(rep: PastRep, views: Sequence[float]) -> float:
 
 
 def _is_unlike(confirmed: ReferenceRep, others: Sequence[ReferenceRep], scorer: Scorer) -> bool:
-    """Return whether a confirmed rep would be flagged beside others."""
-    verdict, _ = LifterJudge(scorer, kept=[one.window for one in others]).rep(replace(confirmed.window, day=None))
+    """Return whether a confirmed rep would be flagged if it was compared with others."""
+    verdict, _ = LifterJudge(scorer, kept=[other.window for other in others]).rep(replace(confirmed.window, day=None))
     return verdict.verdict == "anomalous"
 
 
@@ -217,7 +219,7 @@ def _of_day(window: RepWindow, rep: PastRep, evidence: Evidence) -> RepWindow:
 def _taught(
     session: PastSession, scorer: Scorer, anchor: Sequence[RepWindow], evidence: Evidence
 ) -> list[ReferenceRep]:
-    """Return the reps of a session that are clearly good beside an anchor, or among themselves without one."""
+    """Return the reps of a session that are clearly good compared with an anchor, or with each other without anchor."""
     day = session.reps[0].day if session.reps else None
     judge = LifterJudge(scorer, kept=[rep.compared_on(day) for rep in anchor])
     tried = {}

@@ -1,9 +1,9 @@
 """The scorer of an exercise: encoder, densities, limits and faults, and its files in the model folder.
 
-The encoder's weights define a metric: changes by faults weigh more than differences between one lifter's good reps
-(livecoach.lab.train.scorer). Latents are in torso lengths. kde.npz holds the latents of good synthetic lifters, for an
-unknown lifter; faults.npz the function of livecoach.decisions.judging.fault_model; scorer.json widths, limits, names
-and digests.
+The encoder's weights define a metric: changes by faults weigh more than differences between a lifter's good reps
+(livecoach.lab.train.scorer). Latents are in torso lengths. kde.npz contains the latents of good synthetic lifters, for
+an unknown lifter; faults.npz contains the function of livecoach.decisions.judging.fault_model; scorer.json contains
+widths, limits, names and digests.
 """
 
 import json
@@ -26,34 +26,36 @@ from livecoach.decisions.rep import trajectory
 from livecoach.decisions.rep.measured import Camera
 from livecoach.decisions.rep.measures import FaultTable
 
-LEAST_KNOWN = 0.5  # share of known joints of a judged rep: without arms, fewer faulty reps are found. Our choice.
+LEAST_KNOWN = 0.5  # Least share of known joints of a judged rep: without arms, fewer faulty reps are found. Our choice.
 
 
 class Encoder:
+    """The networks that encode trajectories as latents, and decode them."""
+
     def __init__(self, folder: Path, latent: int) -> None:
-        """latent: length of a latent. Raises ModelError."""
+        """Load the networks of a model folder, for latents of a length. Raises ModelError."""
         shape = (1, *trajectory.SHAPE)
         self._encoder = TfliteNetwork(folder / "encoder.tflite", shape, (1, latent))
         self._decoder = TfliteNetwork(folder / "decoder.tflite", (1, latent), shape)
 
     def encode(self, points: np.ndarray) -> np.ndarray:
-        """points: trajectory.SHAPE, without gaps. Return (K,)."""
+        """Return the latent (K,) of a trajectory (trajectory.SHAPE) without gaps."""
         latent: np.ndarray = self._encoder(points[None].astype(np.float32))[0].astype(np.float64)
         return latent
 
     def error(self, points: np.ndarray, latent: np.ndarray) -> float:
-        """Root mean square distance of the decoded trajectory from the encoded one, torso lengths."""
+        """Return the root mean square distance of the decoded trajectory from the encoded one, in torso lengths."""
         made = self._decoder(latent[None].astype(np.float32))[0]
         return float(np.sqrt(((made - points) ** 2).mean()))
 
 
 def encoder_input(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    """A trajectory turned to a mean, without gaps."""
+    """Return a trajectory turned to a mean, without gaps."""
     return filled(trajectory.turned(points, mean), mean)
 
 
 def filled(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    """Unknown joints are the mean's, so that they add nothing to the distance from it."""
+    """Return a trajectory in which unknown joints are those of a mean: they add nothing to the distance from it."""
     return np.where(np.isfinite(points), points, mean)
 
 
@@ -62,26 +64,26 @@ Positive = Annotated[float, Field(gt=0)]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Beyond which a rep is anomalous, for one share of false alarms."""
+    """Distances beyond which a rep is anomalous, for a share of false alarms."""
 
-    set: Positive  # distance from reps of the same set, in widths of the lifter's reps
-    session: Positive  # the same from an earlier set: reps of two good sets differ by more than two reps of one
-    everybody: Positive  # from everybody's good reps, in their widths, without own ones: only gross deviations
+    set: Positive  # Distance from reps of the same set, in widths of the lifter's reps
+    session: Positive  # Distance from reps of an earlier set, in the same widths: good sets differ more than their reps
+    everybody: Positive  # Distance from everybody's good reps, in their widths: only gross deviations are beyond it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraShift:
-    """How far good reps shift from those of another set if the camera stands elsewhere, torso lengths."""
+    """How far good reps shift from those of another set if the camera stands elsewhere, in torso lengths."""
 
-    day: Annotated[float, Field(ge=0)]  # for another day in any case: other clothes, other light, a camera set up anew
-    per_deg: Annotated[float, Field(ge=0)]  # for each degree of azimuth
-    per_tilt_deg: Annotated[float, Field(ge=0)]  # for each degree of the camera's tilt
+    day: Annotated[float, Field(ge=0)]  # Shift of another day: other clothes, other light, a camera set up anew
+    per_deg: Annotated[float, Field(ge=0)]  # Shift for each degree of azimuth
+    per_tilt_deg: Annotated[float, Field(ge=0)]  # Shift for each degree of the camera's tilt
     per_size: Annotated[float, Field(ge=0)]
-    """For the share by which the lifter is smaller in the picture: perspective changes with one over the distance."""
-    most: Annotated[float, Field(ge=0)]  # largest shift to allow for
+    """Shift for the share by which the lifter is smaller in the picture: perspective changes with 1 / distance."""
+    most: Annotated[float, Field(ge=0)]  # Largest shift to allow for
 
     def shift(self, before: Camera, now: Camera, *, other_day: bool) -> float:
-        """However large."""
+        """Return the shift between two places of the camera, even if it is larger than `most`."""
         return math.hypot(
             self.day if other_day else 0.0,
             self.per_deg * (now[0] - before[0]),
@@ -100,20 +102,24 @@ class Everybody:
 
     @property
     def density(self) -> Density:
-        """Each lifter is a kernel."""
+        """The density of the lifters, in which each lifter is a kernel."""
         weights = np.full(len(self.latents), 1 / len(self.latents))
         return Density(latents=self.latents, weights=weights, deviation=self.deviation, freedom=math.inf)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scorer:
+    """Everything by which the reps of an exercise are judged."""
+
     encoder: Encoder
     everybody: Everybody
     faults: FaultModel
     width: WidthPrior
     limits: Limits
     camera: CameraShift
-    decoder_error: float  # of no human rep, torso lengths: twice that of 95 in 100 reps, good and bad
+    decoder_error: float
+    """Decoder error in torso lengths beyond which a movement is no human rep: twice the 95th percentile of reps, good
+    and bad."""
 
 
 CARD = "scorer.json"
@@ -122,37 +128,43 @@ DIGESTED = ("encoder.tflite", "decoder.tflite", "kde.npz", "faults.npz")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitsAt:
+    """The limits for a share of false alarms."""
+
     false_alarms: Annotated[float, Field(gt=0, lt=1)]
     limits: Limits
-    faults: dict[str, Annotated[float, Field(gt=0)]]  # fault → FaultModel.limits
+    faults: dict[str, Annotated[float, Field(gt=0)]]  # Fault → its limit in FaultModel.limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScorerCard:
+    """The content of scorer.json."""
+
     format: Format
-    synthetic: bool  # trained on synthetic lifters only
-    files: dict[str, str]  # file name → SHA-256
-    latent: Annotated[int, Field(gt=0)]
+    synthetic: bool  # Whether it was trained on synthetic lifters only
+    files: dict[str, str]  # File name → SHA-256
+    latent: Annotated[int, Field(gt=0)]  # Length of a latent
     width: WidthPrior
     decoder_error: Annotated[float, Field(gt=0)]
     camera: CameraShift
     measures: tuple[str, ...]
-    limits: Annotated[tuple[LimitsAt, ...], Field(min_length=1)]  # in ascending order of their shares of false alarms
-    training: dict[str, Any]  # command, seed and size of the training data
+    limits: Annotated[tuple[LimitsAt, ...], Field(min_length=1)]  # In ascending order of their shares of false alarms
+    training: dict[str, Any]  # Command, seed and size of the training data
 
     def __post_init__(self) -> None:
-        shares = [one.false_alarms for one in self.limits]
+        shares = [limit.false_alarms for limit in self.limits]
         if shares != sorted(set(shares)):
             raise ValueError("limits: false_alarms must rise from one limit to the next")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FaultArrays(AmountFunction):
+    """The content of faults.npz."""
+
     seen: Annotated[np.ndarray, Numbers(ndim=2, empty=True)]  # FaultModel.amounts_by_view, under its stored name
 
 
 def save_scorer(folder: Path, card: ScorerCard, kde: Everybody, faults: FaultArrays) -> None:
-    """The networks are in the folder already. card: its digests are replaced."""
+    """Save a scorer in the folder that already contains its networks. The digests of the card are replaced."""
     for name, arrays in (("kde.npz", kde), ("faults.npz", faults)):
         values = {field.name: np.float32(getattr(arrays, field.name)) for field in fields(arrays)}
         np.savez_compressed(folder / name, allow_pickle=False, **values)
@@ -161,7 +173,16 @@ def save_scorer(folder: Path, card: ScorerCard, kde: Everybody, faults: FaultArr
 
 
 def load_scorer(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALARMS) -> Scorer:
-    """false_alarms: share among good reps for which the limits are. Raises ModelError that names the file at fault."""
+    """Load the scorer of an exercise.
+
+    Args:
+        folder: Model folder.
+        table: Faults of the exercise.
+        false_alarms: Share of good reps that may be flagged.
+
+    Raises:
+        ModelError: A file is missing, wrong, or does not match the exercise. The message names the file.
+    """
     path = folder / CARD
     card = model_folder.read_model(path, ScorerCard)
     _check_names(path, card, table)
@@ -204,14 +225,14 @@ def load_scorer(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALA
 
 
 def _limits_at(limits: tuple[LimitsAt, ...], false_alarms: float) -> LimitsAt:
-    """Interpolated linearly in the logarithm of the shares; beyond them the first or the last."""
-    shares, at = np.log([one.false_alarms for one in limits]), math.log(false_alarms)
+    """Interpolate the limits linearly in the logarithm of the share; beyond the known shares, take the nearest."""
+    shares, at = np.log([limit.false_alarms for limit in limits]), math.log(false_alarms)
 
     def between(rows: list[dict[str, float]]) -> dict[str, float]:
         return {name: float(np.interp(at, shares, [row[name] for row in rows])) for name in rows[0]}
 
-    of_distance = between([asdict(one.limits) for one in limits])
-    of_faults = between([one.faults for one in limits])
+    of_distance = between([asdict(limit.limits) for limit in limits])
+    of_faults = between([limit.faults for limit in limits])
     return LimitsAt(false_alarms=false_alarms, limits=Limits(**of_distance), faults=of_faults)
 
 
@@ -220,7 +241,7 @@ def _check_names(path: Path, card: ScorerCard, table: FaultTable) -> None:
     faults = set(table.faults)
     unknown = {
         "measures": set(card.measures) - set(table.signs),
-        "limits": {name for one in card.limits for name in faults ^ set(one.faults)},
+        "limits": {name for limit in card.limits for name in faults ^ set(limit.faults)},
     }
     for field, names in unknown.items():
         if names:

@@ -1,4 +1,4 @@
-"""Where a rep differs most from its reference: the joints, and the moment of the rep, in numbers and in words."""
+"""Finds where a rep differs most from its reference: the joints, and the moment of the rep, in numbers and in words."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -12,8 +12,8 @@ from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.phases import KINDS, Travel
 from livecoach.decisions.rep.trajectory import JOINTS
 
-MOST_JOINTS = 3
-NEAR_S = 0.1  # around lockout and bottom: they may be brief, and samples are about .2 s apart
+MOST_JOINTS = 3  # Most joints that are named
+NEAR_S = 0.1  # Margin in seconds around lockout and bottom: they may be brief, and samples are about .2 s apart
 WORDS: dict[str, tuple[str, str, str]] = {
     "setup": ("before the bar moves",) * 3,
     "lift_off": ("as the bar leaves the floor", "with the bar below the knees", "with the bar just below the knees"),
@@ -26,18 +26,26 @@ WORDS: dict[str, tuple[str, str, str]] = {
     "raising": ("as the bar starts up", "on the way up", "near the top"),
     "top": ("at the top",) * 3,
 }
-"""Phase → the names of its first, second and last third."""
-PULL = ("as the bar leaves the floor", "on the way up", "just before lockout")  # lift_off without knee_pass
+"""Phase → words for its first, second and last third."""
+PULL = ("as the bar leaves the floor", "on the way up", "just before lockout")  # Words for lift_off without knee_pass
 _CALLED = {"nose": "head", "wrist": "hand", "foot_index": "toes"}
 _PAIRS = {"hand": "hands", "foot": "feet", "toes": "toes"}
 
 
-Spans = dict[str, tuple[float, float]]  # phase, as in the table of faults → from when to when, in their order
+Spans = dict[str, tuple[float, float]]  # Phase, named as in the table of faults → its first and last time, in order
 
 
 def phases(travel: Travel, known_s: Mapping[str, float], start_s: float, turn_s: float, end_s: float) -> Spans:
-    """travel: as FaultTable's. known_s: when phases begin, as MeasuredRep.phase_starts_s. Missing ones are placed at
-    start and turn, except the knees' pass, which is left out."""
+    """Return the times of the phases of a rep.
+
+    Args:
+        travel: Travel of the exercise.
+        known_s: Known beginnings of phases, from MeasuredRep.phase_starts_s. Missing phases begin at the start or the
+            turn, except the knees' pass, which is left out.
+        start_s: Start of the rep.
+        turn_s: Turn of the rep.
+        end_s: End of the rep.
+    """
     if KINDS[travel].up_first:
         rise, top = ("lift_off", "lockout") if travel == "bar" else ("raising", "top")
         begins = {
@@ -58,15 +66,26 @@ def phases(travel: Travel, known_s: Mapping[str, float], start_s: float, turn_s:
 
 
 def where(rep: MeasuredRep, shares: np.ndarray) -> Why | None:
-    """None if nothing contributes. shares: (2 trajectory.MOMENTS, len(trajectory.JOINTS)) of a score, not below 0."""
+    """Return where a rep differs most from its reference; None if nothing contributes.
+
+    Args:
+        rep: The rep.
+        shares: (2 trajectory.MOMENTS, len(trajectory.JOINTS)) contributions to the score, not below 0.
+    """
     times = rep.window.start_s, rep.window.turn_s, rep.window.end_s
     joints = tuple(landmark.OTHER_SIDE[i] for i in JOINTS) if rep.mirrored else JOINTS  # with their true sides
     return why(shares, joints, rep.trajectory_s, phases(rep.table.travel, rep.phase_starts_s, *times))
 
 
 def why(shares: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, parts: Spans) -> Why | None:
-    """Return the joints that contribute most to a score, and where in the rep; None if nothing contributes. shares: (n,
-    J), not below 0; joints: their J landmarks; moments_s: (n,); parts: as from `phases`."""
+    """Return the joints that contribute most to a score, and where in the rep; None if nothing contributes.
+
+    Args:
+        shares: (n, J) contributions to the score, not below 0.
+        joints: The J landmarks.
+        moments_s: (n,) times of the moments.
+        parts: Times of the phases, from `phases`.
+    """
     if not shares.sum() > 0:
         return None
     worst = np.argsort(-shares.sum(0), kind="stable")[:MOST_JOINTS]
@@ -84,7 +103,7 @@ def why(shares: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, parts:
 
 
 def joint_words(names: Sequence[str]) -> str:
-    """The first landmark in everyday words; both sides together if the other one is there too."""
+    """Return the first landmark in everyday words; in the plural if that of the other side is named too."""
     side, name = _called(names[0])
     if side and ("right" if side == "left" else "left", name) in map(_called, names[1:]):
         return _PAIRS.get(name, f"{name}s")
@@ -92,6 +111,6 @@ def joint_words(names: Sequence[str]) -> str:
 
 
 def _called(landmark_name: str) -> tuple[str, str]:
-    """ "left_wrist" into left and hand; the side is empty for the head."""
+    """Split "left_wrist" into "left" and "hand"; the side is empty for the head."""
     side, _, name = landmark_name.partition("_") if "_" in landmark_name else ("", "", landmark_name)
     return side, _CALLED.get(name, name)

@@ -1,8 +1,8 @@
-"""A fault in words: in which direction a measure went, and by how much.
+"""Words for faults: in which direction a measure deviates, and by how much.
 
-A measure with a natural zero is given beside the lifter's good reps; a mere position by its deviation and direction. A
-number that would mislead, or that nobody can picture, is left out. Of a lifter of unknown height, a distance is given
-for average height and marked as an estimate.
+A measure with a natural zero is stated together with that of the lifter's good reps; a position is stated by its
+deviation and direction. A number that would mislead, or that nobody can picture, is left out. If the lifter's height is
+unknown, a distance is that of a lifter of average height, and is marked as an estimate.
 """
 
 import math
@@ -19,30 +19,30 @@ THIGH_OF_STATURE = 0.237
 SHOULDERS_OF_STATURE = 0.202
 HIPS_OF_STATURE = 0.13
 LEG_OF_STATURE = 0.482
-"""Lengths between BlazePose's joints over stature: means of the synthetic bodies."""
-FINE_CM = 5.0  # distances below which half centimetres count
-MOST_DIGITS = 3
+"""Lengths between BlazePose's joints as shares of the stature: means of the synthetic bodies."""
+FINE_CM = 5.0  # Distance in centimetres below which half centimetres count
+MOST_DIGITS = 3  # Most decimals of a number
 STRAIGHT_DEG = 180.0
-LEAST_WIDTH = 0.3  # of the knees over the ankles, below which both are measured too poorly
-LEAST_REF = 0.02  # below this value, "N times" is meaningless
+LEAST_WIDTH = 0.3  # Ratio of the knees' distance to the ankles' below which both are measured too poorly
+LEAST_REF = 0.02  # Value below which "N times" is meaningless
 LEAST_FACTOR, MOST_FACTOR = 2.0, 10.0
-"""Factors worded as such: below, a percentage is easier to grasp; above, the number says no more."""
+"""Range of factors that are worded as such: below, a percentage is easier to grasp; above, the number says no more."""
 
 
 def fault_words(name: str, exercise: str | None) -> str:
-    """What a fault is called wherever it is named: "hips rose first"."""
+    """Return the words for a fault: "hips rose first"."""
     known = faults_of(exercise or "").get(name)
     return in_words(name) if known is None else known.words
 
 
 def fault_cue(name: str, exercise: str | None) -> str:
-    """What to do about it: "chest up"."""
+    """Return the cue of a fault: "chest up"."""
     known = faults_of(exercise or "").get(name)
     return in_words(name) if known is None else known.cue
 
 
 def correction_words(correction: Correction, exercise: str | None) -> str:
-    """A person's verdict on a rep: "no rep", "bad (leant forward)"."""
+    """Return a person's verdict on a rep in words: "no rep", "bad (leant forward)"."""
     if correction.fault is None:
         return correction.label.replace("-", " ")
     return Message("bad ({text})", text=fault_words(correction.fault, exercise))
@@ -52,7 +52,8 @@ def reps_correction_words(count: int, label: Label | None) -> str:
     """Return what a correction of several reps did: "8 reps are good".
 
     Args:
-        label: What the reps were corrected to; None if a correction was undone.
+        count: Number of reps.
+        label: New label of the reps; None if a correction was undone.
     """
     match label:
         case "good":
@@ -65,50 +66,65 @@ def reps_correction_words(count: int, label: Label | None) -> str:
 
 
 def common_label(reps: Iterable[Rep]) -> Label | None:
-    """Return what all reps that count were corrected to; None if they differ, or any was not corrected."""
+    """Return the label to which all reps that count were corrected; None if they differ, or any was not corrected."""
     labels = {None if rep.correction is None else rep.correction.label for rep in reps if rep.counts}
     return labels.pop() if len(labels) == 1 else None
 
 
 class Comparison(NamedTuple):
-    """A value, and that of the reps that it is compared with."""
+    """A value, and the value of the reps with which it is compared."""
 
     value: float
     ref: float
     height_cm: float | None
-    is_guess: bool = False  # both are lengths of a lifter of unknown height
+    is_guess: bool = False  # Whether both are lengths of a lifter of unknown height
 
     @property
     def change(self) -> float:
+        """Difference from the reference."""
         return self.value - self.ref
 
-    def told(self, text: str) -> str:
+    def marked(self, text: str) -> str:
+        """Return a text, marked as an estimate if it is one."""
         return Message("about {text}", text=text) if self.is_guess else text
 
     def in_cm(self, of_stature: float) -> "Comparison":
-        """of_stature: the body length that is their unit, over stature."""
+        """Convert both values to centimetres.
+
+        Args:
+            of_stature: The body length that is their unit, as a share of the stature.
+        """
         is_guess = self.height_cm is None
         scale = of_stature * (TYPICAL_HEIGHT_CM if self.height_cm is None else self.height_cm)
         return Comparison(scale * self.value, scale * self.ref, self.height_cm, is_guess)
 
 
-Style = Callable[[Comparison], str]  # words after the colon of an explanation; empty if no number helps
+Style = Callable[[Comparison], str]  # Returns the words after the colon of an explanation; empty if no number helps
 
 
 def explain(
     words: str, measure: str, value: float, ref: float, *, of_good: bool = True, height_cm: float | None = None
 ) -> str:
-    """Return a line like "leant forward: 52°, your good reps 41°". words: `NamedFault.words`. measure: one of MEASURES.
-    value, ref: if one is NaN, the words stand alone. of_good: whether any of the reps that `ref` is of is good.
-    height_cm: the lifter's stature."""
+    """Return a line like "leant forward: 52°, your good reps 41°"; only its words if a value is unknown.
+
+    Args:
+        words: Words for the fault.
+        measure: Name in MEASURES.
+        value: Value of the rep; NaN if unknown.
+        ref: Value of the reps with which it is compared; NaN if unknown.
+        of_good: Whether any of these reps is good.
+        height_cm: The lifter's stature; None if unknown.
+    """
     if not (math.isfinite(value) and math.isfinite(ref)):
         return words
     of_stature, style = _STYLES[measure]
     off = Comparison(value, ref, height_cm)
-    said = style(off if of_stature is None else off.in_cm(of_stature))
-    if isinstance(said, Message) and not of_good:
-        said = Message(said.id.replace("good", "other"), **said.arguments)  # each id of a comparison has its other
-    return joined(": ", words, said)
+    compared = style(off if of_stature is None else off.in_cm(of_stature))
+    if isinstance(compared, Message) and not of_good:
+        compared = Message(
+            compared.id.replace("good", "other"), **compared.arguments
+        )  # each id of a comparison has its other
+    return joined(": ", words, compared)
 
 
 def _yours(value: str, ref: str) -> Message:
@@ -119,28 +135,34 @@ def _than(text: str) -> Message:
     return Message("{text} than in your good reps", text=text)
 
 
-def _beside(off: Comparison, digits: int, unit: str, of: str | None = None) -> Message:
-    """Both, with the fewest digits that distinguish them. unit: id of a number in it. of: the same of the first one,
-    where that is told otherwise."""
+def _both(off: Comparison, digits: int, unit: str, of: str | None = None) -> Message:
+    """Return both values, with the fewest decimals that distinguish them.
+
+    Args:
+        off: The values.
+        digits: Least decimals.
+        unit: Id of a number in the unit.
+        of: Id of the first number, if its words differ.
+    """
     for places in range(digits, MOST_DIGITS + 1):
         value, ref = (f"{round(x, places) + 0.0:.{places}f}" for x in (off.value, off.ref))  # + 0.0: never "-0"
         if value != ref:
             break
-    return _yours(off.told(Message(of or unit, n=value)), Message(unit, n=ref))
+    return _yours(off.marked(Message(of or unit, n=value)), Message(unit, n=ref))
 
 
 def _angle(of: str | None = None) -> Style:
-    """At most 180°, because 182° means nothing to a reader. of: as in `_beside`."""
+    """Return the style of an angle: both values, at most 180°, because 182° means nothing to a reader."""
 
     def style(off: Comparison) -> str:
         ref = min(off.ref, STRAIGHT_DEG) if off.value < STRAIGHT_DEG else off.ref
-        return _beside(off._replace(ref=ref), 0, "{n}°", of)
+        return _both(off._replace(ref=ref), 0, "{n}°", of)
 
     return style
 
 
 def _tipped(off: Comparison) -> str:
-    """How far the trunk tips forward while the hips rise; below 0 the chest rises with them."""
+    """Return how far the trunk tips forward while the hips rise; below 0, the chest rises with the hips."""
     value, ref = round(off.value), round(off.ref)
     if value > 0 and ref >= 0:
         return _yours(Message("chest tipped {n}°", n=value), Message("{n}°", n=ref))
@@ -149,7 +171,7 @@ def _tipped(off: Comparison) -> str:
 
 
 def _top_of_hips(off: Comparison) -> str:
-    """Past the reference, the lifter leans back; short of it, the hips are bent."""
+    """Return how far the lifter leans back beyond the reference, or the angle of hips that are bent more."""
     return _than(Message("{n}° farther", n=f"{off.change:.0f}")) if off.change > 0 else _angle("hips {n}°")(off)
 
 
@@ -159,11 +181,11 @@ def _bend(less: str, more: str) -> Style:
 
 def _far(cm: Comparison) -> str:
     digits = 1 if abs(cm.change) < FINE_CM else 0
-    return cm.told(Message("{n} cm", n=f"{abs(cm.change):.{digits}f}"))
+    return cm.marked(Message("{n} cm", n=f"{abs(cm.change):.{digits}f}"))
 
 
 def _place(more: str, less: str) -> Style:
-    """Deviation of a position and its direction. more, less: ids of distances."""
+    """Return the style of a position: its deviation and direction, by the ids of a larger and a smaller position."""
     return lambda cm: _than(Message(more if cm.change > 0 else less, text=_far(cm)))
 
 
@@ -172,36 +194,40 @@ def _height_cm(off: Comparison) -> Message:
     return _than(Message(higher if off.change > 0 else lower, text=Message("{n} cm", n=f"{abs(off.change):.0f}")))
 
 
-def _beside_cm(cm: Comparison) -> Message:
-    return _beside(cm, 1 if max(cm.value, cm.ref) < FINE_CM else 0, "{n} cm")
+def _both_cm(cm: Comparison) -> Message:
+    return _both(cm, 1 if max(cm.value, cm.ref) < FINE_CM else 0, "{n} cm")
 
 
 def _length(more: str, less: str) -> Style:
-    """Beside its reference; as a position if zero lies between the two."""
+    """Return the style of a length: both values, or that of a position if zero lies between them."""
     place = _place(more, less)
-    return lambda cm: place(cm) if min(cm.value, cm.ref) < 0 else _beside_cm(cm)
+    return lambda cm: place(cm) if min(cm.value, cm.ref) < 0 else _both_cm(cm)
 
 
 def _sideways(elsewhere: Callable[..., Message]) -> Style:
-    """A mirrored view does not show to which side a deviation is. elsewhere: returns the words, from the distance as
-    `text`, if it is on the other side or nearer to the middle than the reference."""
+    """Return the style of a sideways distance, of which a mirrored view does not show the side.
+
+    Args:
+        elsewhere: Returns the words for a distance `text`, if it is on the other side or nearer to the middle than the
+            reference.
+    """
 
     def style(cm: Comparison) -> str:
         if cm.value * cm.ref < 0 or abs(cm.value) <= abs(cm.ref):
             return elsewhere(text=_far(cm))
-        return _beside_cm(cm._replace(value=abs(cm.value), ref=abs(cm.ref)))
+        return _both_cm(cm._replace(value=abs(cm.value), ref=abs(cm.ref)))
 
     return style
 
 
 def _percent(factor: float, more: tuple[str, str], less: tuple[str, str]) -> Message:
-    """more, less: ids of a percentage, and of one below 1 %."""
+    """Return a factor as a percentage, by the ids of a percentage and of a percentage below 1 % in each direction."""
     share, (of, under) = (factor - 1, more) if factor > 1 else (1 - factor, less)
     return _than(Message(of, n=f"{100 * share:.0f}") if share >= 0.01 else Message(under))
 
 
 def _times(factor: float, of: str, over: str) -> Message:
-    """of: id of a factor; over: id for one above MOST_FACTOR."""
+    """Return a factor in words, by the ids of a factor (`of`) and of a factor above MOST_FACTOR (`over`)."""
     return Message(over, n=f"{MOST_FACTOR:.0f}") if factor > MOST_FACTOR else Message(of, n=f"{factor:.1f}")
 
 
@@ -214,13 +240,13 @@ def _width(off: Comparison) -> str:
 
 def _hard(off: Comparison) -> str:
     if min(off.value, off.ref) < LEAST_REF:
-        return _beside(off.in_cm(TORSO_OF_STATURE / 100), 1, "{n} m/s²")
+        return _both(off.in_cm(TORSO_OF_STATURE / 100), 1, "{n} m/s²")
     factor = off.value / off.ref
     return _times(factor, "{n} times as hard as in your good reps", "over {n} times as hard as in your good reps")
 
 
 def _smoothness(off: Comparison) -> str:
-    """By the spectral arc length, below 0 and longer for less smooth motion: its inverse is smoothness."""
+    """Compare smoothness, the inverse of the spectral arc length: that is below 0, and longer for less smoothness."""
     if max(off.value, off.ref) > -LEAST_REF:
         return ""
     more, less = ("{n} % more smooth", "under 1 % more smooth"), ("{n} % less smooth", "under 1 % less smooth")
@@ -228,7 +254,7 @@ def _smoothness(off: Comparison) -> str:
 
 
 def _jerk(off: Comparison) -> str:
-    """By the negative logarithm of squared jerk."""
+    """Compare the jerk by the negative logarithm of its square."""
     factor = math.exp(min(-off.change, 2 * MOST_FACTOR) / 2)
     if factor >= LEAST_FACTOR:
         return _times(factor, "{n} times the jerk of your good reps", "over {n} times the jerk of your good reps")
@@ -236,8 +262,8 @@ def _jerk(off: Comparison) -> str:
 
 
 def _share(of: str) -> Style:
-    """of: as in `_beside`."""
-    return lambda off: _beside(Comparison(100 * off.value, 100 * off.ref, None), 0, "{n} %", of)
+    """Return the style of a share: both percentages."""
+    return lambda off: _both(Comparison(100 * off.value, 100 * off.ref, None), 0, "{n} %", of)
 
 
 _TRUNK, _THIGH = TORSO_OF_STATURE, THIGH_OF_STATURE
@@ -253,7 +279,7 @@ _WORDED: tuple[tuple[float | None, Style, tuple[str, ...]], ...] = (
         ("bottom_knee_angle_deg", "least_knee_angle_deg", "drive_knee_angle_deg"),
     ),
     (None, _angle(), ("most_trunk_lean_deg",)),
-    (None, lambda off: _beside(off, 1 if max(off.value, off.ref) >= 0.5 else 2, "{n} s"), ("descent_time_s",)),
+    (None, lambda off: _both(off, 1 if max(off.value, off.ref) >= 0.5 else 2, "{n} s"), ("descent_time_s",)),
     (None, _bend("hips bent {n}° less", "hips bent {n}° more"), ("bottom_hip_angle_deg",)),
     (None, _bend("{n}° less far back", "{n}° farther back"), ("least_trunk_lean_deg",)),
     (None, _angle("elbows {n}°"), ("pull_elbow_angle_deg", "top_elbow_angle_deg")),
@@ -281,8 +307,8 @@ _WORDED: tuple[tuple[float | None, Style, tuple[str, ...]], ...] = (
     (None, _smoothness, ("spectral_arc_length",)),
     (None, _jerk, ("log_dimensionless_jerk",)),
     (None, _hard, ("floor_acceleration",)),
-    (None, lambda off: _beside(off, 2, "{n} s", "{n} s of rest"), ("floor_pause_s",)),
+    (None, lambda off: _both(off, 2, "{n} s", "{n} s of rest"), ("floor_pause_s",)),
 )
-"""The body length that is the unit of some measures, over stature, in which their style has centimetres; how these
-measures are worded."""
+"""Rows of: the body length that is the unit of the measures, as a share of the stature, if their style has centimetres;
+the style; and the measures."""
 _STYLES = {measure: (of_stature, style) for of_stature, style, measures in _WORDED for measure in measures}
