@@ -163,7 +163,6 @@ def draw(picture: np.ndarray, state: AnnotationState, saved: bool) -> np.ndarray
 
     Args:
         picture: Picture of the shown frame, BGR.
-        state: State to draw.
         saved: Whether its marks are saved.
     """
     canvas = np.full((HEIGHT, WIDTH, 3), DUSK, np.uint8)
@@ -232,8 +231,6 @@ def let_mark(
     If the marks can't be saved, the window says so and ignores the first request to quit.
 
     Args:
-        window: Window that shows the canvas.
-        state: First state.
         pictures: Packed picture of each observation.
         save: Saves the marks, or raises OutputError.
         clock: Returns the time in seconds.

@@ -76,7 +76,6 @@ def load(path: Path, observations: Sequence[Observation]) -> Annotation:
 
     Args:
         path: File of the marked stages.
-        observations: Observations of the recording.
 
     Raises:
         ConfigError: A row of the stages is invalid.
@@ -96,9 +95,6 @@ def save(path: Path, annotation: Annotation, observations: Sequence[Observation]
 
     Args:
         path: File of the marked stages.
-        annotation: Annotation to write.
-        observations: Observations of the recording.
-        recording: Name of the recording.
     """
     marks = _Marks(format=FORMAT, recording=recording, reps=annotation.reps)
     lines = [",".join((*COLUMNS, *PLACE))]

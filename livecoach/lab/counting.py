@@ -126,8 +126,6 @@ def matches_part(rep: CountedRep, true: TrueRep, least: float = LEAST_SHARED) ->
     """Return whether a counted rep was counted in place of a true rep.
 
     Args:
-        rep: Counted rep.
-        true: True rep.
         least: Least overlap, as a share of the shorter rep.
     """
     return shared_s(rep, true) > least * min(rep.end_s - rep.start_s, true.end_s - true.start_s)

@@ -191,7 +191,6 @@ def split_by_lifter(amounts: Mapping[str, Sequence[float]], seed: int, test: Col
 
     Args:
         amounts: Lifter → amounts, such as of sets and reps, of which each part gets SHARES.
-        seed: Seed of the draw.
         test: Lifters of the test part; if empty, they are drawn too.
     """
     names = sorted(amounts)

@@ -108,8 +108,6 @@ def true_depth(clip: SyntheticSet, true: TrueRep, window: RepWindow) -> TrueDept
     """Return a rep of a clip with its true depth.
 
     Args:
-        clip: The set.
-        true: True rep.
         window: Window of the counted rep.
     """
     mesh, around = clip.movement.performer.body, round(AROUND_TURN_S * FPS)

@@ -27,8 +27,8 @@ class Scene:
 
     size_px: tuple[int, int]
     seconds: float
-    head: float  # Y of the standing lifter's head, 0…1 of the picture's height
-    feet: float  # Y of the feet, likewise
+    head: float  # y of the standing lifter's head, 0…1 of the picture's height
+    feet: float  # y of the feet, 0…1 of the picture's height
     neighbour: Iterator[np.ndarray] = field(default_factory=lambda: iter(()))  # Endless pictures of another person
 
     @property
@@ -108,7 +108,6 @@ def _with_neighbour(scene: Scene, size: float, *, walks: bool = False) -> Change
     """Return a change in which another person stands next to the lifter, or walks through in front halfway.
 
     Args:
-        scene: Properties of the film.
         size: Height of the person, as a multiple of the lifter's.
         walks: Whether the person walks through.
     """

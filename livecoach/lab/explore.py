@@ -64,7 +64,6 @@ def page(dataset: Dataset, scores: np.ndarray, drawn: Sequence[Mapping[str, Any]
         dataset: Dataset with the reps.
         scores: (n,) score of each rep, anomalous above 1; NaN if it was not judged.
         drawn: Positions as `planes` returns them.
-        title: Title of the page.
     """
     reps = [details(dataset, n, float(score)) for n, score in enumerate(scores)]
     made_up = " Synthetic lifters." if dataset.synthetic else ""

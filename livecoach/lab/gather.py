@@ -136,10 +136,7 @@ def combine(
     """Combine recordings into a dataset, split by lifter.
 
     Args:
-        exercise: Name of the exercise.
-        parts: Data of the recordings.
         synthetic: Whether all lifters are synthetic.
-        seed: Seed of the split.
         test: Lifters of the test part; if empty, they are drawn.
 
     Raises:

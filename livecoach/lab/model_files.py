@@ -43,11 +43,8 @@ def write_networks(
     """Write networks into a folder, with a card that holds their digests.
 
     Args:
-        folder: Folder of the model.
-        card: Name of the card.
         networks: Name of a file → its content.
         training: Description of the training, for the card.
-        metrics: Figures, for the card.
     """
     files = {name: hashlib.sha256(content).hexdigest() for name, content in networks.items()}
     described = {"format": FORMAT, "files": files, "training": training, "metrics": metrics}
@@ -61,7 +58,6 @@ def check_place(folder: Path, what: str, is_its: Callable[[Path], bool]) -> None
     """Raise OutputError if a folder can't be made, or holds something else. Called before the work begins.
 
     Args:
-        folder: Folder to write.
         what: Name of its content, for the message.
         is_its: Returns whether a folder holds such content.
     """
@@ -82,8 +78,6 @@ def check_replacing(folder: Path, files: Iterable[str], replace: bool, own: Path
     """Raise ConfigError if training would replace files unasked.
 
     Args:
-        folder: Folder to write.
-        files: Names of the files to write.
         replace: Whether the user asked to replace files.
         own: Folder of the shipped model. Copies of its files in another folder may be replaced.
     """

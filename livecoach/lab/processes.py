@@ -55,8 +55,7 @@ class Workshop(NamedTuple):
         The processes end without a traceback on Ctrl-C, and also when this process is killed.
 
         Args:
-            work: Function to run.
-            numbers: Its arguments.
+            numbers: Arguments of the function.
             what: Name of the task, for the progress.
             fresh: Whether processes are spawned, since OpenGL and MediaPipe do not survive a fork.
         """

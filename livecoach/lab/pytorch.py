@@ -27,9 +27,7 @@ class OneCycle:
         """Prepare the training of a network.
 
         Args:
-            network: Network to train.
             rate: Highest learning rate.
-            steps: Number of steps.
             decay: Weight decay.
             rises: Share of the steps in which the learning rate rises.
         """
@@ -41,7 +39,6 @@ class OneCycle:
         """Update the weights by the gradient of the loss.
 
         Args:
-            loss: Loss of the batch.
             longest: Norm to which a longer gradient is shortened; None for no limit.
         """
         self._optimizer.zero_grad()
@@ -64,7 +61,6 @@ def as_tflite(description: str, input_shape: tuple[int, ...], layers: Iterable[n
     """Return trained layers as the content of a TFLite file.
 
     Args:
-        description: Description in the file.
         input_shape: Shape of the input, with a batch of 1.
         layers: Layers that `write` supports.
     """

@@ -105,8 +105,6 @@ def real_set(folder: Path, seed: int, number: int, people: Sequence[str]) -> Fil
 
     Args:
         folder: Folder of the recordings.
-        seed: Seed of the series.
-        number: Number of the set.
         people: Names as in TRAINING, CHOOSING and JUDGING.
 
     Raises:

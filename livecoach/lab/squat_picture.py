@@ -61,8 +61,6 @@ def pose_picture(joints: np.ndarray, kind: PictureKind, placing: Placing = AS_CR
 
     Args:
         joints: (33, 2) pixels, x to the right and y down.
-        kind: Size of the picture.
-        placing: Zoom, shift and flip.
     """
     pose = flipped(joints) if placing.flipped else joints
     drawn = pose[list(DRAWN)]
@@ -133,9 +131,6 @@ def squats_of(bodies: str, seed: int, lifters: int, workshop: Workshop) -> Squat
 
     Args:
         bodies: "training" or "judging".
-        seed: Seed of the lifters.
-        lifters: Number of lifters.
-        workshop: Processes that do the work.
     """
     every = workshop.each(partial(_of_lifter, bodies, seed), range(lifters), f"lifters of {bodies}")
     return SquatFrames.joined([squats for squats in every if squats is not None])
@@ -185,7 +180,6 @@ def odds_of(squats: SquatFrames, kind: PictureKind, path: Path) -> np.ndarray:
     """Return the log odds that each squat is bad, by each of its pictures, (n, FRAMES).
 
     Args:
-        squats: Squats to judge.
         kind: Size of the network's pictures.
         path: TFLite file of the network.
     """
@@ -199,7 +193,6 @@ def judge(squats: SquatFrames, odds: np.ndarray) -> list[Table]:
     """Return a table of figures.
 
     Args:
-        squats: Squats with their labels.
         odds: (n, FRAMES) as `odds_of` returns them; above 0 calls a picture bad.
     """
     bad, of_squat = squats.bad, odds.mean(1)

@@ -55,10 +55,7 @@ def mixed(
     """Return a bad rep of each of these variants, and good reps, in random order.
 
     Args:
-        rng: Source of the order and of the strengths.
-        motion: Name of the lift.
         ways: Variants, as `ways_of` returns them.
-        good: Number of good reps.
         knobs: Range of the faults' strength.
     """
     items = [f"{way}:{rng.uniform(*knobs):.2f}" for way in ways] + ["good"] * good
@@ -89,7 +86,6 @@ def window_at(times_s: tuple[float, float, float], observations: Sequence[Observ
 
     Args:
         times_s: Start, turn and end of the rep, in seconds.
-        observations: Observations of the window.
         view_deg: Azimuth that the pipeline estimates, in degrees.
     """
     view = View(name="oblique", azimuth_deg=(view_deg + 180) % 360 - 180, uncertainty_deg=READ_DEG)
@@ -169,10 +165,7 @@ def reps_of_lifter(exercise: Exercise, bodies: str, seed: int, number: int) -> L
     """Make all reps of a lifter; None if the lifter is lost in all of them.
 
     Args:
-        exercise: Exercise of the reps.
         bodies: "training" or "judging".
-        seed: Seed of the lifters.
-        number: Number of the lifter.
     """
     rng = np.random.default_rng((seed, number))
     lifter, name = seed * 10_000 + number, f"{bodies}-{seed}-{number}"
@@ -231,8 +224,6 @@ def _rows(
         seen: The same set with the errors of the pose estimator.
         read_deg: Estimated azimuth, in degrees.
         mirrored: Whether the lifter is seen from the other side.
-        table: Faults of the exercise.
-        rng: Source of the boundary errors.
     """
     windows = [window_of(seen, with_boundary_errors(rng, rep), read_deg) for rep in made.reps]
     true_windows = [window_of(made, rep, made.settings.camera.azimuth_deg) for rep in made.reps]

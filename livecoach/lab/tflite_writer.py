@@ -23,7 +23,6 @@ class TfliteWriter:
         """Begin a network.
 
         Args:
-            description: Description in the file.
             input_shape: Shape of the input; its first axis is the batch of 1.
         """
         self._model: Any = schema.ModelT()

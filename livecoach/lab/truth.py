@@ -59,7 +59,7 @@ class TrueRep:
 class TrueEvent:
     """A stretch of frames with the same kind of movement, both ends included."""
 
-    kind: str  # Rep, ready, setup, partial, or the name of another token
+    kind: str  # "rep", "ready", "setup", "partial", or the name of another token
     start_frame: int
     end_frame: int
     start_s: float
@@ -125,7 +125,6 @@ def read_json(path: Path, kind: type[T], lost: str, wrong: str) -> T:
     """Read a JSON file as a dataclass.
 
     Args:
-        path: Path of the file.
         kind: Class of the content.
         lost: What to do if the file can't be read.
         wrong: What to do if its content is invalid.

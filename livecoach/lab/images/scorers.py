@@ -73,9 +73,7 @@ def parts_of(kde: Kde, pictures: np.ndarray, codes: np.ndarray, decoded: np.ndar
     """Return minus the log density of the codes, and the root mean square reconstruction error, (n, 2).
 
     Args:
-        kde: Density of the codes of good images.
-        pictures: (n, *PADDED) pictures.
-        codes: (n, prod(CODE)) their codes.
+        codes: (n, prod(CODE)) codes of the pictures.
         decoded: (n, *PADDED) the pictures that the codes decode to.
     """
     density = [-kde.log_density(code.astype(np.float64)) for code in codes]

@@ -85,7 +85,6 @@ class Cache:
 
         Args:
             name: Name of its files without suffix, in the folder of rendered sets.
-            make: Makes the set.
             bar: Whether the bar is tracked too.
         """
         truth_path = self.folder / FOLDER / f"{name}.json"
@@ -104,8 +103,6 @@ def rendered(clip: SyntheticSet, pose: str, *, bar: bool = False) -> Iterator[Ob
     """Draw a set, and yield the observations of its pictures.
 
     Args:
-        clip: Set to draw.
-        pose: Name of the pose model.
         bar: Whether the bar is tracked too, as in a run.
     """
     with closing(open_estimator(pose)) as estimator:
@@ -184,8 +181,6 @@ def is_shown(exercise: str, fault: str, view_deg: float) -> bool:
     """Return whether a person can see a fault of one of SEEN_EXERCISES from a view; False if no range was set.
 
     Args:
-        exercise: Name of the exercise.
-        fault: Name of the fault.
         view_deg: Azimuth of the camera in degrees, either side.
     """
     shown_deg = SHOWN_OTHERWISE.get((exercise, fault)) or SHOWN_DEG.get(fault)
@@ -204,9 +199,7 @@ def rendered_set(bodies: str, seed: int, number: int, cache: Cache) -> RenderedS
 
     Args:
         bodies: "training" or "judging".
-        seed: Seed of the series.
         number: Number of the set in its series.
-        cache: Cache that keeps the set.
     """
     return cache.drawn(f"{bodies}_{seed}_{number:03d}", partial(_clip, bodies, seed, number), bar=True)
 

@@ -250,9 +250,6 @@ def measure_sets(title: str, sets: Iterable[TrueSet], progress: ReportProgress, 
     """Count sets, and compare the counts with the truth.
 
     Args:
-        title: Title of the table.
-        sets: Sets to count.
-        progress: Called with a description and the share that is done.
         of: Number of sets; 0 if unknown.
     """
     groups: dict[tuple[str, str], list[_Counted]] = {}
@@ -367,9 +364,7 @@ def hard(names: Sequence[str], minutes: float, seed: int) -> Iterator[TrueSet]:
     """Yield sets without reps, but with many similar movements, each set counted as each of these exercises.
 
     Args:
-        names: Names of the exercises.
         minutes: Total length of the sets.
-        seed: Seed of the sets.
     """
     left_s, number = 60 * minutes, 0
     while left_s > 0:

@@ -75,7 +75,6 @@ def table(title: str, first: str, groups: Mapping[str, Iterable[KnownRep]]) -> T
     Reps without a score are left out.
 
     Args:
-        title: Title of the table.
         first: Title of the column of groups.
         groups: Name of a group → its reps.
     """
@@ -111,10 +110,7 @@ def known_reps(exercise: str, view_deg: float, true: Iterable[TrueRep], reps: Se
     """Yield the true reps of a set that are good or bad, with their verdicts.
 
     Args:
-        exercise: Name of the exercise.
         view_deg: Azimuth of the camera in degrees, signed.
-        true: True reps.
-        reps: Counted reps.
     """
     for true_rep in true:
         worst, severity = true_rep.worst
@@ -272,10 +268,6 @@ def measure_rendered(bodies: str, seed: int, sets: int, cache: Cache, progress: 
 
     Args:
         bodies: "training" or "judging".
-        seed: Seed of the series.
-        sets: Number of sets.
-        cache: Cache that keeps the sets.
-        progress: Called with a description and the share that is done.
     """
     judges = _judges("lite")
     groups: dict[str, list[KnownRep]] = {name: [] for name in (*MAIN_LIFTS, "both")}
@@ -311,12 +303,6 @@ def measure_synthetic(exercise: str, seed: int, lifters: int, workshop: Workshop
 
     Each lifter does a set of good reps, and then in the same session a set of good and faulty reps, which is filmed
     from two places. Another set follows on another day, in front of another camera from the same side.
-
-    Args:
-        exercise: Name of the exercise.
-        seed: Seed of the lifters.
-        lifters: Number of lifters.
-        workshop: Processes that do the work.
     """
     of_lifters = workshop.each(partial(_of_lifter, exercise, seed), range(lifters), "lifters")
     groups = {

@@ -90,9 +90,7 @@ def measure(clips: int, cache: Cache, progress: ReportProgress) -> list[Table]:
     """Measure the lock on the first clips of the series.
 
     Args:
-        clips: Number of clips.
         cache: Cache that keeps the videos, and the name of the pose model.
-        progress: Called with a description and the share that is done.
     """
     rows: list[tuple[Cell, ...]] = []
     totals = {way: Counter[str]() for way in WAYS}

@@ -22,7 +22,6 @@ def table_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, dict[s
     """Yield the rows of a CSV file, each with its place for error messages. Empty rows are left out.
 
     Args:
-        path: Path of the file.
         columns: Columns that the file must have.
 
     Yields:

@@ -40,13 +40,7 @@ class ClipCounts(NamedTuple):
 
 
 def measure_motion(sets: int, seed: int, progress: ReportProgress) -> Table:
-    """Measure the recognition of synthetic motion, a quarter of which has no rep.
-
-    Args:
-        sets: Number of sets.
-        seed: Seed of the sets.
-        progress: Called with a description and the share that is done.
-    """
+    """Measure the recognition of synthetic motion, a quarter of which has no rep."""
     model, counts = model_file.load(), list[ClipCounts]()
     for number in range(sets):
         progress("sets of motion", number / sets)
@@ -222,8 +216,6 @@ def counts_of(true: Sequence[tuple[float, float]], reported: Sequence[ReportedRe
 
     Args:
         true: Times of turn and end of each true rep, in seconds of the session.
-        reported: Reps of the whole session.
-        exercise: True exercise of the set.
     """
     found = [
         next((item for item in reported if abs(item.rep.turn_s - turn_s) < SAME_TURN_S), None) for turn_s, _ in true

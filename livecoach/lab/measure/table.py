@@ -81,8 +81,6 @@ def bootstrapped(
     Args:
         figure: Computes the figure of some rows, by their numbers.
         groups: (n,) group of each row.
-        draws: Number of samples that are drawn.
-        seed: Seed of the samples.
 
     Returns:
         The figure; None if it is NaN. With a single group there is no interval: its ends are NaN.
@@ -108,7 +106,6 @@ def auroc_interval(
         good: (n,) bool, whether the row is good.
         bad: (n,) bool, whether the row is bad.
         groups: (n,) group of each row.
-        draws: Number of samples that are drawn.
     """
     return bootstrapped(lambda some: auroc(values[some][good[some]], values[some][bad[some]]), groups, draws)
 

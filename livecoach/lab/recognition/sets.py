@@ -63,8 +63,6 @@ def motion_set(seed: int, number: int, bodies: str) -> tuple[SyntheticSet, float
     """Make a set of a series, and return it with the factor on its times.
 
     Args:
-        seed: Seed of the series.
-        number: Number of the set.
         bodies: "training" or "judging".
     """
     rng = np.random.default_rng((seed, number, 78))
@@ -120,7 +118,6 @@ def stretches(made: SyntheticSet | FilmedSet, pace: float) -> Iterator[Stretch]:
     """Yield the ticks of a set, cut where the lifter was lost.
 
     Args:
-        made: The set.
         pace: Factor on all times.
     """
     reps_s = np.array([(rep.start_s, rep.turn_s, rep.end_s) for rep in made.reps]).reshape(-1, 3)
@@ -153,7 +150,6 @@ def labels(t_s: np.ndarray, reps_s: np.ndarray, events: Sequence[TrueEvent], exe
     Args:
         t_s: (n,) times of the ticks, in the set's own time.
         reps_s: (k, 3) start, turn and end of the reps, in the set's own time.
-        events: Other movements of the set.
         exercise: Label of the set's exercise.
         pace: Factor from the set's own time to the viewer's, in which WINDOW_S and AFTER_S are.
     """
@@ -234,7 +230,6 @@ def inputs(ticks: np.ndarray, valid: np.ndarray, scaling: Scaling, before: int) 
     Args:
         ticks: (N, T, SIZE).
         valid: (N, T), 1 for a tick and 0 beyond the end of a chunk.
-        scaling: Scaling of the features.
         before: Number of unknown ticks, all zeros, that are put before the ticks.
     """
     scaled = (features(ticks) - scaling.centre) / scaling.spread * valid[..., None]
@@ -248,8 +243,6 @@ def gathered(bodies: str, numbers: range, seed: int, workshop: Workshop) -> list
     Args:
         bodies: "training" or "judging".
         numbers: Numbers of the sets in their series.
-        seed: Seed of the series.
-        workshop: Processes that do the work.
     """
     made = workshop.each(partial(_of_number, seed, bodies), numbers, f"sets of {bodies} bodies")
     return [stretch for of_set in made for stretch in of_set]

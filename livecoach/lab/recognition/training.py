@@ -219,8 +219,6 @@ def train(
         kind: Key of NETWORKS.
         stretches: Training data.
         outputs: Number of outputs: 1 + the number of exercises.
-        steps: Number of training steps.
-        seed: Seed of the weights and the chunks.
         progress: Called every 100 steps with the number of steps and the loss.
     """
     begin(seed)

@@ -77,7 +77,6 @@ def still_loop(loop: PictureLoop, *, empty: bool) -> PictureLoop:
     """Return a loop of the lifter standing still, with a camera's noise.
 
     Args:
-        loop: Loop of the demo clip.
         empty: Whether the picture is so blurred that nobody is seen.
     """
     still, random = loop.pictures[loop.first], np.random.default_rng(0)
@@ -167,9 +166,7 @@ class VirtualScreen:
         """Map the picture of a server.
 
         Args:
-            display: Name of the display.
             frame_buffer: X window dump into which the server maps its picture.
-            server: Process of the server.
         """
         self.display = display
         self.server = server

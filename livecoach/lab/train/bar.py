@@ -312,8 +312,6 @@ def train(
 
     Args:
         name: Name of the network in EPOCHS.
-        network: Network to train.
-        count: Number of pictures.
         loss_of: Returns the loss of a batch, by a random generator and the numbers of its pictures.
         progress: Called after each pass through the pictures.
     """

@@ -58,9 +58,6 @@ def make(recipe: BoundariesRecipe, context: BuildContext, out: Path, training: d
     """Write boundaries.json, and return the errors as Markdown.
 
     Args:
-        recipe: Sizes and seed.
-        context: Exercise and folders.
-        out: Folder to write into.
         training: Command and seed, which the file records.
 
     Raises:

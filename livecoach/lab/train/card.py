@@ -54,7 +54,6 @@ def data_of(dataset: Dataset, real: Reps | None) -> dict[str, Any]:
     """Count what a scorer was trained and judged on.
 
     Args:
-        dataset: Dataset of the scorer.
         real: Reps of recorded people; None without any.
     """
     bad = dataset.reps.labels[dataset.reps.bad].tolist()

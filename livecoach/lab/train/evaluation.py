@@ -148,8 +148,7 @@ def _cells(reps: Reps, of: Scores, wanted: np.ndarray | None = None) -> tuple[Ce
     """Return the AUROC and the alarms in good and in bad reps.
 
     Args:
-        reps: Reps of the dataset.
-        of: Their scores.
+        of: Scores of the reps.
         wanted: (m,) bool, scored reps to use; None for all.
     """
     good, bad = reps.good[of.rows], is_bad(reps)[of.rows]

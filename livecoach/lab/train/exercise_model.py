@@ -55,8 +55,6 @@ def train_all(parts: Sequence[Part], context: BuildContext, folder: Path, say: C
 
     Args:
         parts: Recipes of the parts, in order.
-        context: Exercise and folders.
-        folder: Folder of the model.
         say: Called with a report on each part.
 
     Raises:

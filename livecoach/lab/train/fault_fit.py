@@ -79,9 +79,6 @@ def fit_faults(
     """Fit the function to reps with true severities, and measure it on held-out lifters.
 
     Args:
-        reps: Reps to learn from.
-        table: Faults of the exercise.
-        metric: Encoder of trajectories.
         everybody: Mean of all lifters, trajectory.SHAPE.
         network: Library that trains the network.
         report: Called with the finished share and the loss.
@@ -107,9 +104,7 @@ def _rows(reps: Reps, own: int, metric: Metric, everybody: np.ndarray, lifters: 
     """Return the reps that are compared with their lifter's reference reps.
 
     Args:
-        reps: Reps to learn from.
         own: Number of reference reps.
-        metric: Encoder of trajectories.
         everybody: Mean of all lifters, trajectory.SHAPE.
         lifters: Names of all lifters, sorted. They belong to the halves alternately.
     """

@@ -182,9 +182,6 @@ def make(recipe: LiftRecipe, context: BuildContext, out: Path, training: dict[st
     """Write lift.json, and return in words how well it counts.
 
     Args:
-        recipe: Sizes, seed and sources.
-        context: Exercise and folders.
-        out: Folder to write into.
         training: Command and seed, which the file records.
     """
     exercise = context.exercise

@@ -39,7 +39,6 @@ def compared_sets(reps: Reps, own: int, everybody: np.ndarray) -> Iterator[Compa
     """Yield each set with at least LEAST_OWN good reps and another rep, which the first good reps judge.
 
     Args:
-        reps: Reps of all sets.
         own: Largest number of reference reps.
         everybody: Mean of all lifters, trajectory.SHAPE, for joints that no reference rep has.
     """
@@ -61,7 +60,6 @@ def own_and_judged(reps: Reps, own: int) -> Iterator[tuple[np.ndarray, np.ndarra
     """Yield the reference reps and the other reps of each set and leg, as row numbers.
 
     Args:
-        reps: Reps of all sets.
         own: Largest number of reference reps, which are the first good reps.
     """
     keys = np.char.add(np.char.add(reps.sets.astype(str), "|"), reps.fronts.astype(str))
@@ -133,7 +131,6 @@ def learned_metric(
     """Learn the metric from synthetic lifters and, if there are any, real people.
 
     Args:
-        parts: Training sets.
         ridge: Weight of the squared distance from the plain metric.
         report: Called with the finished share and the loss.
     """

@@ -74,9 +74,6 @@ def training_set(
     """Make a set of a training body.
 
     Args:
-        seed: Seed of the series.
-        number: Number of the set.
-        exercise: Name of the lift.
         typical: Whether the lifter is typical, as in SetRequest.
 
     Returns:
@@ -111,8 +108,6 @@ def _shaken(observations: Sequence[Observation], rng: np.random.Generator, share
     """Return the observations with new errors in every frame.
 
     Args:
-        observations: Observations of a set.
-        rng: Source of the errors.
         share: Standard deviation of the errors, in lengths of torso and legs.
     """
     out = []
@@ -245,8 +240,6 @@ def clip_of(seed: int, number: int, views_deg: tuple[float, float]) -> Synthetic
     """Make a rendered set.
 
     Args:
-        seed: Seed of the series.
-        number: Number of the set.
         views_deg: Range of the camera's azimuth, in degrees.
     """
     rng = np.random.default_rng((seed, number, 78))

@@ -71,10 +71,7 @@ def draw_bodies(sets: int, seed: int, bodies: str, progress: ReportProgress) -> 
     """Draw frames of random sets.
 
     Args:
-        sets: Number of sets.
-        seed: Seed of the sets.
         bodies: Key of PARTS.
-        progress: Called with a description and the share that is done.
     """
     pictures, worlds, azimuths, names = [], [], [], []
     for number in range(sets):
@@ -157,7 +154,6 @@ def _observation(lifting: pose_lifter.PoseLifter, points: np.ndarray, known: np.
     """Return the observation of a frame.
 
     Args:
-        lifting: Network that lifts keypoints.
         points: (33, 2) torso lengths.
         known: (33,) bool, whether each point is known.
     """

@@ -68,9 +68,7 @@ def real_reps(folder: Path, motion: str, table: FaultTable, *, cameras: int, see
     Args:
         folder: Folder of FILE.
         motion: Key of MOVEMENTS.
-        table: Faults of the exercise.
         cameras: Number of virtual cameras for each person.
-        seed: Seed of the cameras and the errors.
 
     Raises:
         SourceError: The file can't be read, or holds no usable movement.
@@ -98,7 +96,6 @@ def opened_recordings(path: Path, action: str) -> Iterator["np.lib.npyio.NpzFile
     """Open a file of recorded movements, for reading in the block.
 
     Args:
-        path: Path of the file.
         action: What to do if the file can't be read.
 
     Raises:

@@ -47,7 +47,6 @@ def scorer_needs(dataset: Dataset, *, with_faults: bool) -> list[Need]:
     """Return the needs of a scorer.
 
     Args:
-        dataset: Dataset to examine.
         with_faults: Whether the exercise has named faults, so that bad reps are needed for judging.
     """
     reps, whole, further = dataset.reps, OWN_REPS + 1, TRAINED_WITH + 1
@@ -78,8 +77,6 @@ def check(place: object, what: str, needs: Sequence[Need]) -> None:
 
     Args:
         place: Name of the dataset.
-        what: Name of the model.
-        needs: Needs of the model.
     """
     short = [need.text for need in needs if need.have < need.least]
     if short:
@@ -95,11 +92,7 @@ def _need(dataset: Dataset, what: str, part: str, held: Mapping[str, int], least
     """Return the need of a part. If two lifters have enough, another split helps.
 
     Args:
-        dataset: Dataset to examine.
-        what: Name of the amount.
-        part: Name of the part.
         held: Lifter → amount.
-        least: Least amount.
         help: Step that helps, with {n} for the missing amount.
     """
     have = sum(count for name, count in held.items() if dataset.parts[name] == part)

@@ -69,7 +69,7 @@ def rep_columns(dataset: Dataset, values: np.ndarray, **more: Sequence[Any]) -> 
 
     Args:
         dataset: Dataset of n reps.
-        values: (n,) their scores; NaN if not judged.
+        values: (n,) scores of the reps; NaN if not judged.
         more: Further columns.
     """
     reps = dataset.reps
@@ -154,11 +154,7 @@ def write_results(
     """Write all results into a folder, which is made if it is missing. Earlier results are replaced.
 
     Args:
-        folder: Folder of the results.
         about: Further fields of metrics.json.
-        tables: Tables of figures.
-        judged: Judged reps or images.
-        losses: Losses of the networks.
         parquet: Whether tables are written as Parquet, not as CSV.
 
     Raises:

@@ -70,9 +70,6 @@ def make(recipe: ScorerRecipe, context: BuildContext, out: Path, training: dict[
     """Write the scorer's files into a folder, and return a report in words.
 
     Args:
-        recipe: Sizes, seed and sources.
-        context: Exercise and folders.
-        out: Folder to write into.
         training: Command and seed, which the files record.
     """
     exercise = context.exercise
@@ -161,10 +158,8 @@ def metric_sets(reps: Reps, bad: np.ndarray, everybody: np.ndarray, weight: floa
     """Return the training sets of the metric.
 
     Args:
-        reps: Reps to learn from.
         bad: (n,) bool, whether each rep is surely faulty.
         everybody: Mean of all lifters, trajectory.SHAPE.
-        weight: Weight of each rep.
     """
     sets = list(compared_sets(reps, OWN_REPS, everybody))
     good = [reps.good[of_set.rows] for of_set in sets]

@@ -40,9 +40,6 @@ def make(recipe: StageRecipe, context: BuildContext, out: Path, training: dict[s
     """Write stage.json into a folder, and return its accuracy in words.
 
     Args:
-        recipe: Sizes, seed and sources.
-        context: Exercise and folders.
-        out: Folder to write into.
         training: Command and seed, which the file records.
     """
     if recipe.data is None:
