@@ -323,10 +323,10 @@ def analyse_one(
             if drawn is not None:
                 drawn.add(picture, told)
 
-        whose = recording.profiles if profile is None else (profile.name,)
-        of_one = whose[0] if len(whose) == 1 else None
+        profiles = recording.profiles if profile is None else (profile.name,)
+        only_profile = profiles[0] if len(profiles) == 1 else None
         again = None if session is None else parts
-        result = analyze(recording, coach, first.pipeline, profile=of_one, on_step=on_step, parts=again)
+        result = analyze(recording, coach, first.pipeline, profile=only_profile, on_step=on_step, parts=again)
         reps = [recording.corrected(rep) for rep in result.reps if recording.selects(rep)]
         result = replace(result, reps=tuple(reps))
         for t_s in recording.selected_s or ():
@@ -379,7 +379,7 @@ def _kept_session(
         return lambda *_: None
     options = RunOptions(
         settings=task.settings,
-        lifter=first.whose.lifter,
+        lifter=first.lifter_in_run.lifter,
         session=recording.session,
         records=True,
         video=task.record,

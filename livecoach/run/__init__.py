@@ -1,4 +1,4 @@
-"""Runs a source through pose and decisions into its sinks: live, every frame, to an annotated video.
+"""Runs a source through pose and decisions into its sinks: live, with every frame, or into an annotated video.
 
-`batch`, `lab` and `cli` import it; it joins `capture`, `perception`, `decisions`, `records`, `feedback` and `phone`.
+`batch`, `lab` and `cli` import it; it connects `capture`, `perception`, `decisions`, `records`, `feedback`, `phone`.
 """

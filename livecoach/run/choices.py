@@ -1,4 +1,4 @@
-"""The start screen: its choices, the resulting settings, and which choices are remembered."""
+"""Offers the choices of the start screen, applies them to the settings, and remembers them."""
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
@@ -31,26 +31,33 @@ from livecoach.run.start import NEW_PROFILE, Press, Preview, Row, RunPreview, St
 from livecoach.run.workout import LoadOfNextSet
 
 if TYPE_CHECKING:
-    from livecoach.run.phone import PhoneSession  # whose packages may be missing
+    from livecoach.run.phone import PhoneSession  # Its packages may be missing
 
-LAST_TIME = "load and plan"  # row of what can be taken over from last time
-COUNTS = {words: count for count, words in COUNTED.items()}
+LAST_TIME = "load and plan"  # Name of the row with load and plan of last time
+COUNTS = {words: count for count, words in COUNTED.items()}  # Standards of what counts, by their words
 NEXT: dict[Press, str] = {
     "start": "starting",
     "phone": "Scan this with the phone.",
     **dict.fromkeys(("sessions", "report"), "opening your sessions"),
 }
-"""Press → line in the window while the next part is prepared."""
+"""Line in the window while the next part is prepared, by what was pressed."""
 
 
-LATER = "type the load later"  # option that takes nothing over: a warm-up has another load
+LATER = "type the load later"  # Option without a load, as for a warm-up
 STEPS: dict[Units, tuple[float, ...]] = {"metric": (0.0, 2.5, 5.0), "imperial": (0.0, 5.0, 10.0)}
-"""What is added to the load of last time, in the units of loads: the smallest common plates. Our choice."""
+"""Steps from the load of last time, in the units of loads: the smallest common plates. Our choice."""
 
 
 def offers(last: LastTime | None, settings: Settings, planned: SetPlans = ()) -> dict[str, PartChoice]:
-    """The load, sets and reps, and rest to begin with: text on the screen → choice. The first one is none: the lifter's
-    own plan of the exercise holds then, if there is one. planned: by that."""
+    """Return the offers of load, sets, reps and rest to begin with, by their texts on the screen.
+
+    The first offer changes nothing, so that the lifter's own plan applies, if there is any.
+
+    Args:
+        last: The last session with the exercise; None if there is none.
+        settings: The settings.
+        planned: Sets of the exercise in the lifter's own plan.
+    """
     words = plan_words(planned, settings.units)
     own: str = Message("as planned: {text}", text=words) if words else LATER
     if last is None:
@@ -66,7 +73,7 @@ def offers(last: LastTime | None, settings: Settings, planned: SetPlans = ()) ->
 
 
 def _offer_words(offer: PartChoice, units: Units) -> str:
-    """The offer in words: "100 kg · 5 × 5 · 3:00"."""
+    """Describe an offer: "100 kg · 5 × 5 · rest 3:00"."""
     plan, load_kg = offer.plan, offer.load.load_kg
     sets = "" if plan.reps is None else Message("{n} × {n2}", n=plan.sets or 1, n2=plan.reps)
     rest = "" if plan.rest_s is None else Message("rest {time}", time=clock(plan.rest_s))
@@ -79,8 +86,14 @@ def follow(
     read_last: Callable[[str], LastTimes],
     read_plans: Callable[[str], Plans] = lambda _: {},
 ) -> StartMenu:
-    """The menu with the offers and the reminder of the exercise and profile that are chosen in it. read_last,
-    read_plans: return a profile's last sessions, and what it plans for today."""
+    """Return the menu with the offers and the reminder for its exercise and profile.
+
+    Args:
+        menu: The menu.
+        settings: The settings.
+        read_last: Returns the last sessions of a profile.
+        read_plans: Returns the plans of a profile for today.
+    """
     exercise, profile = menu.named("exercise").value, menu.named("profile").value
     lasts = read_last(profile)
     last = last_of(held_to(menu.named("depth").value, lasts), exercise)
@@ -98,16 +111,24 @@ def ask(
     feed: Iterator[CaptureResult] | None = None,
     lifters: Sequence[str] = (),
 ) -> tuple[Settings, Press, PartChoice]:
-    """Show the start screen until a button is pressed; return the settings with the choices, the press, and what the
-    lifter begins with. Unless the lifter quits, the window stays open, and says what is being prepared.
+    """Show the start screen until the lifter leaves it.
 
-    run: what is asked for so far; its phone replaces the camera. row: selected first; None for the Start button.
-    problem: why the last run did not begin. serve: for the button "Use a phone"; None for no such button. read_last:
-    returns a profile's last sessions. feed: of the run that goes on afterwards, with the same camera; None before a
-    run. lifters: profiles of those who were in it.
+    Unless the lifter quits, the window stays open, and shows what is being prepared.
+
+    Args:
+        run: Options of the run so far; its phone replaces the camera.
+        row: The row that is selected first; None for the Start button.
+        problem: Why the last run did not begin.
+        serve: Called for the button "Use a phone"; None for no such button.
+        read_last: Returns the last sessions of a profile.
+        feed: Pictures of a run that continues afterwards, with the same camera; None before a run.
+        lifters: Profiles of the lifters in that run.
+
+    Returns:
+        The settings with the choices, what was pressed, and the choice of load and plan.
     """
     settings, phone, window = run.settings, run.phone, run.window
-    assert window is not None  # there is no start screen without one
+    assert window is not None  # The start screen needs a window
     today = local_time.now().date()
     read_plans = cache(partial(planned_on, today, settings=settings, say=say))
     following = partial(follow, settings=settings, read_last=read_last, read_plans=read_plans)
@@ -135,7 +156,7 @@ def ask(
                 code = serve().code
             except LivecoachError as err:
                 menu, press = choose(menu, window, preview, err.text, following, watch=watch)
-        if press in NEXT:  # the next part takes over the window after some seconds
+        if press in NEXT:  # The next part needs some seconds before it uses the window
             picture = preview.look(str(menu.named("camera").value))[0] if code is None else code
             shown = start.draw(menu, picture, title=NEXT[press], mirrored=code is None, portrait=window.is_portrait)
             window.show(shown)
@@ -148,6 +169,7 @@ def ask(
 
 
 def standard_values(standards: Standards) -> dict[str, object]:
+    """Return the values of standards by their dotted keys in the settings."""
     return {"standards.depth": standards.depth, "standards.count": standards.count}
 
 
@@ -159,7 +181,15 @@ def start_menu(
     *,
     offers_phone: bool,
 ) -> StartMenu:
-    """Each row includes the present value. camera: the options of its row."""
+    """Return the menu with the current values chosen.
+
+    Args:
+        settings: The settings.
+        camera: Options of the row "camera".
+        row: The row that is selected first; None for the Start button.
+        lifters: Profiles of the lifters of the run, if any.
+        offers_phone: Whether to add the button "Use a phone".
+    """
     deep = tuple(title for title, name in exercises().items() if has_depth(name))
     standards = settings.standards
     rows = (
@@ -183,7 +213,7 @@ def _row(name: str, options: Mapping[str, object], chosen: object, **also: Any) 
 
 
 def chosen_values(before: Settings, after: Settings, named: Container[str]) -> dict[str, object]:
-    """The start screen's rows, by setting, without those in `named` that were left as an option had filled them."""
+    """Return the values chosen on the start screen, by setting, without unchanged settings in `named`."""
 
     def rows(settings: Settings) -> dict[str, object]:
         own = {name: getattr(settings, name) for name in ("camera", "exercise", "profile")}
@@ -194,7 +224,7 @@ def chosen_values(before: Settings, after: Settings, named: Container[str]) -> d
 
 
 def remember_or_say(values: Mapping[str, object]) -> None:
-    """Write values into the user's settings by dotted key. A failure is reported, and the set continues."""
+    """Write values into the user's settings by their dotted keys. A failure is reported, and the run continues."""
     try:
         remember(values)
     except (ConfigError, OutputError) as err:

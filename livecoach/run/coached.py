@@ -1,6 +1,6 @@
-"""Observations and the lifter's input enter a run through one method, in order; steps come out.
+"""Turns observations and the lifter's events, in their order, into steps with what plan and records add to them.
 
-A live run, a replay and an analysis all use it: the replay of a session is the same list again.
+A live run, a replay and an analysis all use it. A replay passes the observations and events of a session again.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -44,15 +44,15 @@ from livecoach.run.workout import SetLogger
 
 
 class CoachedStep(NamedTuple):
-    """A step, and what becomes of it for those who see and hear it."""
+    """A step, with its cue and status for the lifter."""
 
     step: Step
-    cue: Cue | None  # to be heard: the step's own, with what plan, record and last time add
-    status: RunStatus  # for the picture, as far as it follows from the steps
+    cue: Cue | None  # Cue to play: the step's own, with what plan, records and last time add
+    status: RunStatus  # Status to show, as far as it follows from the steps
 
 
 class CoachedRun:
-    """The parts of a run, one after the other, with what plan and log add to their steps. It keeps the reps of all."""
+    """Runs the parts of a run, one after the other, and adds plan, log and records to their steps."""
 
     def __init__(
         self,
@@ -62,20 +62,26 @@ class CoachedRun:
         standards: Standards = SHOWN,
         parts: Parts | None = None,
     ) -> None:
-        """rests: chooses what to look at in a rest; None for nothing. standards: of the first reps. parts: begins those
-        of the session that is replayed; None where there is but one."""
+        """Begin the first part.
+
+        Args:
+            first: The first part.
+            rests: Chooses the reps to show in a rest; None to show none.
+            standards: Standards of the first reps.
+            parts: Begins the parts of a replayed session; None if there is only one part.
+        """
         self.standards, self._rests, self._parts = standards, rests, parts
-        self.replayed = LifterEvents(first.whose.lifter.said)
-        self.lifters: tuple[str, ...] = ()  # profiles of the parts so far
-        self._counted: dict[int, tuple[Pipeline, LifterInRun]] = {}  # set → what counted it, and its lifter
+        self.replayed = LifterEvents(first.lifter_in_run.lifter.events)
+        self.lifters: tuple[str, ...] = ()  # Profiles of the parts so far
+        self._counted: dict[int, tuple[Pipeline, LifterInRun]] = {}  # Pipeline and lifter of each set, by its number
         self.reps: list[Rep] = []
-        self._began_s = 0.0  # the session's first frame
-        self._tried: list[tuple[str | None, PartialRep]] = []  # profile and partial rep
+        self._began_s = 0.0  # Time of the session's first frame
+        self._tried: list[tuple[str | None, PartialRep]] = []  # Partial reps, each with its lifter's profile
         self.last: CoachedStep | None = None
         self._record_known: tuple[SetSummary, Mapping[int, SetLog], Sequence[Rep]] | None = None
-        """What the record's words follow from: the set, the loads and the reps."""
+        """Summary, logs and reps from which the words of the record were computed."""
         self._record_words = ""
-        self._told_plans: dict[tuple[str | None, str], SetPlans] = {}  # by profile and exercise, as recorded
+        self._sent_plans: dict[tuple[str | None, str], SetPlans] = {}  # Recorded plans, by profile and exercise
         self.part = first
         self.begin(first)
 
@@ -85,22 +91,22 @@ class CoachedRun:
 
     @property
     def lifter(self) -> Lifter:
-        """At hand."""
-        return self.part.whose.lifter
+        """The current lifter."""
+        return self.part.lifter_in_run.lifter
 
     @property
     def sets(self) -> SetLogger:
-        return self.part.whose.sets
+        return self.part.lifter_in_run.sets
 
     @property
     def each_lifter(self) -> Sequence[LifterInRun]:
-        """The lifter at hand, and everybody with a set."""
+        """The current lifter, and all lifters with a set."""
         lifted = [lifter for _, lifter in self._counted.values()]
-        return list({id(lifter.sets): lifter for lifter in (self.part.whose, *lifted)}.values())
+        return list({id(lifter.sets): lifter for lifter in (self.part.lifter_in_run, *lifted)}.values())
 
     @property
     def typing(self) -> LifterInRun | None:
-        """The lifter for whose log a text is being typed, which may wait while somebody else lifts."""
+        """The lifter to whose log a text is being typed, even while another lifter lifts; None if nothing is typed."""
         return next((lifter for lifter in self.each_lifter if lifter.sets.is_typing), None)
 
     @property
@@ -110,18 +116,19 @@ class CoachedRun:
         return None if typing is None else joined(", ", self.name_of(typing), typing.sets.typed or "")
 
     def name_of(self, lifter: LifterInRun) -> str:
+        """Return the name of a lifter, as shown."""
         return shown_name(lifter.lifter.name, self.lifters)
 
     def lifter_of_set(self, number: int | None) -> LifterInRun:
-        """Return the lifter of a set; the one at hand for None, or where there is no such set."""
-        return self._counted[number][1] if number in self._counted else self.part.whose
+        """Return the lifter of a set; the current lifter for None, or if there is no such set."""
+        return self._counted[number][1] if number in self._counted else self.part.lifter_in_run
 
     def lifted_sets(self) -> Sequence[LiftedSet]:
         """Return the sets of all lifters, in order."""
         return sorted(
-            LiftedSet(number, named, load, whom.lifter.name, whom.sets.logs.get(number, SetLog()).rpe)
-            for whom in self.each_lifter
-            for number, named, load in whom.sets.sets
+            LiftedSet(number, named, load, other.lifter.name, other.sets.logs.get(number, SetLog()).rpe)
+            for other in self.each_lifter
+            for number, named, load in other.sets.sets
         )
 
     @property
@@ -129,7 +136,7 @@ class CoachedRun:
         return [partial for _, partial in self._tried]
 
     def done_by(self) -> Iterator[tuple[str | None, list[Rep], list[PartialRep]]]:
-        """Profile → completed and partial reps; without any, of the lifter at hand."""
+        """Yield each profile with its completed and partial reps; without reps, only the current lifter's profile."""
         names = [self.lifter_of(rep).lifter.name for rep in self.reps]
         for name in dict.fromkeys((*names, *(name for name, _ in self._tried))) or (self.lifter.name,):
             own = [rep for rep, of in zip(self.reps, names, strict=True) if of == name]
@@ -139,15 +146,15 @@ class CoachedRun:
         return self._counted[rep.set][1]
 
     def whole(self, observations: Iterable[Observation]) -> Iterator[CoachedStep]:
-        """Follow a recording, and finish; nothing without observations."""
+        """Yield the steps of a recording to its end; none without observations."""
         yield from self.follow(observations)
         yield from self.finish()
 
     def follow(self, observations: Iterable[Observation]) -> Iterator[CoachedStep]:
-        """Take each observation, and what the lifter said after it when the session was recorded."""
+        """Yield the steps of observations, each followed by the lifter's events of the replayed session."""
         for observation in observations:
-            for one in (observation, *self.replayed.after(observation)):
-                answer = self.tell(one)
+            for item in (observation, *self.replayed.after(observation)):
+                answer = self.process(item)
                 if isinstance(answer, CoachedStep):
                     yield answer
                 elif isinstance(answer, Part):
@@ -155,82 +162,86 @@ class CoachedRun:
                     self.begin(answer)
 
     def begin(self, part: Part) -> list[int]:
-        """Begin a part. The one before it is finished. Return the sets that turn out to be its lifter's."""
+        """Begin a part after the previous part was finished; return the sets that are assigned to its lifter."""
         self.part, log = part, part.pipeline.log
         log.lifter = self.lifter.name
-        given = log.held
-        for number in given:
-            self.give(number, part.whose)
+        held = log.held
+        for number in held:
+            self.give(number, part.lifter_in_run)
         if self.lifter.name is not None and self.lifter.name not in self.lifters:
             self.lifters = (*self._named_or_lifted(), self.lifter.name)
-        progress = part.whose.plan.begin(part.exercise)
+        progress = part.lifter_in_run.plan.begin(part.exercise)
         if self._rests is not None:
             self._rests.begin(part.exercises)
-        if self.last is not None:  # the next picture may be long in coming: commands and screens follow at once
+        if self.last is not None:  # Commands and screens do not wait for the next picture
             step = part.pipeline.before_first(self.last.step)
             self.last = CoachedStep(step, None, self._status(progress))
-        return given
+        return held
 
     def _named_or_lifted(self) -> tuple[str, ...]:
-        """Return the lifters so far, but for somebody without a name and a set."""
+        """Return the profiles so far, without an unnamed lifter who has no set."""
         lifted = {lifter.lifter.name for lifter in self.each_lifter}
         return tuple(name for name in self.lifters if name != UNNAMED or name in lifted)
 
-    def give(self, number: int, whose: LifterInRun) -> None:
-        """A set turns out to be a lifter's: reference, plan, log, bests and the numbers of sets follow."""
+    def give(self, number: int, lifter_in_run: LifterInRun) -> None:
+        """Assign a set to a lifter, with its reps, plan, log, records and the numbers of sets."""
         (counted, before), log = self._counted[number], self.pipeline.log
-        log.give(number, whose.lifter.name, whose.judges)
-        if whose is before:
+        log.give(number, lifter_in_run.lifter.name, lifter_in_run.judges)
+        if lifter_in_run is before:
             return
         assert self.last is not None, "a set was lifted"
-        self._counted[number], self.reps = (counted, whose), log.renumbered(self.reps)
-        whose.plan.take(number, before.plan)
-        whose.sets.take(number, before.sets, self.last.step)
+        self._counted[number], self.reps = (counted, lifter_in_run), log.renumbered(self.reps)
+        lifter_in_run.plan.take(number, before.plan)
+        lifter_in_run.sets.take(number, before.sets, self.last.step)
         self._record_known = None
         self.pipeline.forget_summary(number)
 
-    def tell(self, one: Observation | LifterEvent) -> CoachedStep | Part | bool:
-        """Tell what was seen, or what the lifter said. Return the step that follows at once, or the part that is to
-        begin once this one is finished; without either, whether what was said applies."""
-        answer = self._answer(one)
+    def process(self, item: Observation | LifterEvent) -> CoachedStep | Part | bool:
+        """Process an observation or an event of the lifter.
+
+        Returns:
+            The resulting step, or the part to begin once the current part is finished; otherwise, whether the event
+            was applied.
+        """
+        answer = self._answer(item)
         return self.advise(answer) if isinstance(answer, Step) else answer
 
-    def _answer(self, one: Observation | LifterEvent) -> Step | Part | bool:
+    def _answer(self, item: Observation | LifterEvent) -> Step | Part | bool:
         answer: Step | Part | bool | None = True
-        match one:
+        match item:
             case Observation():
-                answer = self.pipeline.step(one)
+                answer = self.pipeline.step(item)
             case ExerciseEvent():
-                answer = self.pipeline.choose(one.exercise)
+                answer = self.pipeline.choose(item.exercise)
             case CorrectionEvent():
-                answer = self._correct(one.correction, one.start_s)
+                answer = self._correct(item.correction, item.start_s)
             case PartEvent():
-                answer = None if self._parts is None else self._parts.again(one, self.standards, self.pipeline.log)
+                answer = None if self._parts is None else self._parts.again(item, self.standards, self.pipeline.log)
             case SetMarkEvent():
-                answer = self.pipeline.mark_set(one.mark)
+                answer = self.pipeline.mark_set(item.mark)
             case StandardsEvent():
-                self.pipeline.hold_to(one.standards)
-                self.standards = one.standards
-                self._show(standards=one.standards)
+                self.pipeline.hold_to(item.standards)
+                self.standards = item.standards
+                self._show(standards=item.standards)
             case PlanEvent():
-                self._show(progress=self.part.whose.plan.follow(one.plans, one.exercise))
+                self._show(progress=self.part.lifter_in_run.plan.follow(item.plans, item.exercise))
             case SetLogEvent():
-                self.sets.log_again(one)
+                self.sets.log_again(item)
             case SetProfileEvent():
-                answer = self._give_again(one)
+                answer = self._give_again(item)
         return answer or False
 
-    def _give_again(self, said: SetProfileEvent) -> bool:
-        """Return whether there is such a set in the session that is replayed."""
-        if self._parts is None or said.set not in self._counted:
+    def _give_again(self, event: SetProfileEvent) -> bool:
+        """Assign a set as in the replayed session; return whether there is such a set."""
+        if self._parts is None or event.set not in self._counted:
             return False
-        whose = self._parts.whose_again(said, self.pipeline.log)
-        if whose is not None:
-            self.give(said.set, whose)
-        return whose is not None
+        lifter_in_run = self._parts.replayed_lifter(event, self.pipeline.log)
+        if lifter_in_run is not None:
+            self.give(event.set, lifter_in_run)
+        return lifter_in_run is not None
 
     def _correct(self, correction: Correction | None, start_s: float) -> Step | None:
-        """Of a rep of any part. Arguments and result as Pipeline.correct's."""
+        """Correct a rep of any part, as Pipeline.correct."""
         rep = self.pipeline.log.rep_to_correct(correction, start_s)
         if rep is None or self.last is None:
             return None
@@ -241,24 +252,24 @@ class CoachedRun:
         return replace(self.last.step, **NO_NEWS, corrected=step.corrected)
 
     def plan_rest(self, rest_s: float | None) -> None:
-        self._show(progress=self.part.whose.plan.rest(rest_s))
+        self._show(progress=self.part.lifter_in_run.plan.rest(rest_s))
 
     def follow_plan(self, plans: SetPlans) -> None:
-        self._show(progress=self.part.whose.plan.follow(plans))
+        self._show(progress=self.part.lifter_in_run.plan.follow(plans))
 
     def new_plan(self, step: Step) -> PlanEvent | None:
-        """What is planned for the exercise of a step, where that is news."""
+        """Return the plan for the exercise of a step as an event if it is new; otherwise None."""
         if step.exercise is None or step.is_open:
             return None
-        key, plans = (self.lifter.name, step.exercise), tuple(self.part.whose.plan.plans)
-        if plans == self._told_plans.get(key) or not (any(one.reps for one in plans) or key in self._told_plans):
+        key, plans = (self.lifter.name, step.exercise), tuple(self.part.lifter_in_run.plan.plans)
+        if plans == self._sent_plans.get(key) or not (any(plan.reps for plan in plans) or key in self._sent_plans):
             return None
-        self._told_plans[key] = plans
+        self._sent_plans[key] = plans
         seen = step.observation
         return PlanEvent(t_s=seen.t_s, frame=seen.index, exercise=step.exercise, plans=plans)
 
     def finish(self) -> Sequence[CoachedStep]:
-        """Finish the rep and the set under way. Return the step of that; none before the part's first observation."""
+        """Finish the current rep and set; return the resulting step, or none before the part's first observation."""
         step = self.pipeline.finish()
         return () if step is None else (self.advise(step),)
 
@@ -267,8 +278,8 @@ class CoachedRun:
             self.last = self.last._replace(status=replace(self.last.status, **changes))  # type: ignore[arg-type]
 
     def advise(self, step: Step) -> CoachedStep:
-        """Add to a step of the pipeline what plan, record and last time say."""
-        self._counted |= {judged.rep.set: (self.pipeline, self.part.whose) for judged in step.judged}
+        """Add to a step what follows from plan, records and last time."""
+        self._counted |= {judged.rep.set: (self.pipeline, self.part.lifter_in_run) for judged in step.judged}
         if step.judged or step.withdrawn:
             self.reps = [*step.remaining(self.reps), *(judged.rep for judged in step.judged)]
         if step.corrected is not None:
@@ -276,10 +287,10 @@ class CoachedRun:
             self.reps = [now if rep.start_s == now.start_s else rep for rep in self.reps]
         self._began_s = step.observation.t_s if self.last is None else self._began_s
         self._tried += [] if step.partial is None else [(self.lifter.name, step.partial)]
-        (progress, cue), record = self.part.whose.plan.step(step), self._record(step)
+        (progress, cue), record = self.part.lifter_in_run.plan.step(step), self._record(step)
         self.sets.plan(progress.plan.load_kg, step.exercise)
         lasts = held_to(self.standards.depth, self.lifter.last_times)
-        lifted = {rep.exercise for rep in self.reps if self.lifter_of(rep) is self.part.whose}
+        lifted = {rep.exercise for rep in self.reps if self.lifter_of(rep) is self.part.lifter_in_run}
         new = {name: last for name, last in lasts.items() if name not in lifted}
         status = replace(
             self._status(progress),
@@ -294,7 +305,7 @@ class CoachedRun:
         return self.last
 
     def _status(self, progress: SetProgress) -> RunStatus:
-        """Return what a step of the part under way adds nothing to."""
+        """Return the status that does not depend on the step."""
         return RunStatus(
             profile=self.lifter.name,
             lifters=self.lifters,
@@ -306,18 +317,18 @@ class CoachedRun:
         )
 
     def _record(self, step: Step) -> str:
-        """The personal record of the set that is over, in words; empty without one."""
+        """Return the personal record of the finished set in words; empty if there is none."""
         if step.summary is None:
             return ""
         known = step.summary, dict(self.sets.logs), self.reps
         if known != self._record_known:
-            own = [rep for rep in self.reps if self.lifter_of(rep) is self.part.whose]
+            own = [rep for rep in self.reps if self.lifter_of(rep) is self.part.lifter_in_run]
             best = new_record(self.lifter.read_bests(), step.summary, own, self.sets.logs)
             self._record_known, self._record_words = known, record_words(best, self.sets.units)
         return self._record_words
 
 
-def steps(pipeline: Pipeline, observations: Iterable[Observation], said: Sequence[Event] = ()) -> Iterator[Step]:
-    """The steps of a whole recording. said: events of its session, with what the lifter said in it."""
-    part = Part(pipeline=pipeline, whose=LifterInRun(lifter=Lifter(said=said)))
-    return (told.step for told in CoachedRun(part).whole(observations))
+def steps(pipeline: Pipeline, observations: Iterable[Observation], events: Sequence[Event] = ()) -> Iterator[Step]:
+    """Yield the steps of a whole recording, with the lifter's events of its session."""
+    part = Part(pipeline=pipeline, lifter_in_run=LifterInRun(lifter=Lifter(events=events)))
+    return (coached.step for coached in CoachedRun(part).whole(observations))

@@ -1,4 +1,4 @@
-"""The lifter's control of a run, by keys and on the phone."""
+"""Carries out the lifter's requests in a run, from keys and the phone."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -41,35 +41,35 @@ NO_REST = "no rest is planned"
 BEGINS, ENDS = "the next rep begins a new set", "the set ends after this rep"
 
 
-Ending = Literal["over", "quit", "left", "pause"]  # over: the source has ended, or a signal came
-"""Why a run is over: the lifter quits it, leaves livecoach, or has not lifted for long, so that the next set is of
-another session."""
+Ending = Literal["over", "quit", "left", "pause"]
+"""Why a run is over: the source has ended or a signal came; the lifter quits the run, or leaves livecoach; or nobody
+has lifted for so long that the next set belongs to another session."""
 
 
 @dataclass(kw_only=True, eq=False)
 class Controls:
-    """Carries out the lifter's wishes on a loop. One table maps each action of a key to its handler."""
+    """Carries out the lifter's requests on a loop. A table maps each action of a key to its handler."""
 
     loop: FrameLoop
-    pause: Callable[[bool], bool]  # pauses the source, or returns False
-    begin_part: Callable[[PartChoice], object] = ignore  # called with what the lifter chooses; raises LivecoachError
+    pause: Callable[[bool], bool]  # Pauses or resumes the source; returns False if it can't
+    begin_part: Callable[[PartChoice], object] = ignore  # Begins a part as chosen; raises LivecoachError
     give_set: Callable[[int, str], object] = ignore
-    """Called with a set's number in the session, and whose it turns out to be; raises LivecoachError."""
+    """Assigns a set, by its number in the session, to a profile; raises LivecoachError."""
     ask: Callable[[ChoiceRow], PartChoice | None] | None = None
-    """Shows the start screen in place of the run, and returns what was chosen on it; None to end the run. None where
-    there is no such screen."""
-    ends_after_s: float = math.inf  # without a rep, by the frames' time
-    chosen: Callable[[PartChoice], object] = ignore  # called with standards that hold from now on
+    """Shows the start screen instead of the run, and returns the choice, or None to end the run. The attribute is None
+    if there is no such screen."""
+    ends_after_s: float = math.inf  # Time without a rep after which the run ends, in the frames' time
+    chosen: Callable[[PartChoice], object] = ignore  # Called with standards that apply from now on
     new_profile: Callable[[str], str] = profile_name
-    """Returns the name of somebody new as it was typed; raises ValueError where it can't be one."""
+    """Returns the profile name in a text that a new lifter typed; raises ValueError if it is not a possible name."""
 
     def __post_init__(self) -> None:
         self.over = False
         self._corrected_sets: dict[int, list[list[float]]] = {}
-        """Number of a set → for each correction of the whole set that stands, the starts of the reps it changed."""
-        self._checked_depth: DepthStandard = SHOWN.depth  # to check again
-        self._entered_for: LifterInRun | None = None  # whose log was changed, where nothing was said since that
-        self._answered: Step | None = None  # the step whose answer by hand was taken
+        """Starts of the reps that each correction of a whole set changed, by the number of the set."""
+        self._checked_depth: DepthStandard = SHOWN.depth  # Standard to return to once depth is checked again
+        self._entered_for: LifterInRun | None = None  # Lifter with the last log entry, unless something else came after
+        self._answered: Step | None = None  # Step with the last answer by hand
         self.ending: Ending = "over"
         self._at_any_time: dict[Action, Callable[[], object]] = {
             Action.QUIT: self.quit,
@@ -94,9 +94,9 @@ class Controls:
         }
 
     def listen(self) -> bool:
-        """Do what the lifter asked for since the last call; return whether the run goes on."""
+        """Carry out the requests since the last call; return whether the run continues."""
         for screen in self.loop.display.each:
-            while not self.over and (entries := screen.actions()):  # the meaning of a key may depend on the one before
+            while not self.over and (entries := screen.actions()):  # A key may change the meaning of the next one
                 for entry in takewhile(lambda _: not self.over, entries):
                     self.handle(entry)
         self._take_answer_by_hand()
@@ -105,7 +105,7 @@ class Controls:
         return not self.over
 
     def _take_answer_by_hand(self) -> None:
-        """Do what the key of the answer does, once."""
+        """Carry out an answer by hand once, as the key of the answer."""
         step = self.loop.latest
         if self.over or step is None or step is self._answered or step.hand is None or step.hand.held < 1:
             return
@@ -119,7 +119,7 @@ class Controls:
         return step.observation.t_s - reps[-1].end_s >= self.ends_after_s
 
     def handle(self, entry: Entry) -> None:
-        """Do what is asked for. Most of it has to wait for the first step."""
+        """Carry out a request. Most requests are ignored before the first step."""
         step = self.loop.latest
         match entry:
             case Action() if entry in self._at_any_time:
@@ -156,15 +156,20 @@ class Controls:
             self.over, self.ending = True, ending
 
     def toggle_pause(self) -> None:
-        """Where the source can be paused."""
+        """Pause or resume, if the source can be paused."""
         display = self.loop.display
         if self.pause(not display.paused):
             display.paused = not display.paused
             display.redraw()
 
     def correct(self, correction: Correction | None, step: Step, start_s: float | None = None) -> None:
-        """Correct a rep, by default the last one of the lifter at hand, and show it. correction: None undoes what was
-        said last: a correction, or an entry in the log of a set."""
+        """Correct a rep, and show the correction.
+
+        Args:
+            correction: The correction; None undoes the last correction, or the last log entry if that came later.
+            step: The newest step.
+            start_s: Start of the rep; None for the last rep of the current lifter.
+        """
         if correction is None and start_s is None and self._entered_for is not None:
             self.undo_log(self._entered_for, step)
             return
@@ -177,7 +182,7 @@ class Controls:
 
     def _say_of(self, rep: Rep, label: Label | None, step: Step) -> bool:
         self._entered_for = None
-        return self.loop.tell(CorrectionEvent(**_now(step), rep=rep.index, start_s=rep.start_s, label=label))
+        return self.loop.process(CorrectionEvent(**_now(step), rep=rep.index, start_s=rep.start_s, label=label))
 
     def correct_set(self, entry: CorrectedSet, step: Step) -> None:
         """Correct the reps of a set that count, or undo the last correction of the set, and show it."""
@@ -192,7 +197,7 @@ class Controls:
             self.loop.display.note(NOTHING_TO_UNDO)
 
     def _say_of_set(self, reps: Sequence[Rep], label: Label, step: Step) -> None:
-        """Correct reps of one set together. Those that were so before stay so when that is undone."""
+        """Correct reps of a set together. An undo leaves reps that had this correction before unchanged."""
         if not reps:
             self.loop.display.note(NO_REP_YET)
             return
@@ -203,17 +208,16 @@ class Controls:
             self._say_of(rep, label, step)
 
     def choose_or_type(self, place: int, step: Step) -> None:
-        """The exercise at a place while the screen asks for one; otherwise the key is a digit."""
+        """Choose the exercise at a place while the screen asks for it; otherwise, type the key as a digit."""
         if place >= len(step.question) or step.recognition is None:
             self.type_key(str(place + 1), step)
             return
         chosen = ExerciseEvent(**_now(step), exercise=step.question[place], recognised=step.recognition, chosen=True)
-        if not self.loop.tell(chosen):
+        if not self.loop.process(chosen):
             self.loop.display.note(NO_CHOICE)
 
     def answer(self, label: Label, step: Step) -> None:
-        """Say that it was the lifter at hand, or call each rep of the new reference good or bad; without a question
-        nothing changes."""
+        """Answer the question: confirm the current lifter, or call the reps of the new reference good or bad."""
         if step.asks_who:
             if label == "good":
                 self.change("profile", self.loop.coached.lifter.name, step)
@@ -223,14 +227,15 @@ class Controls:
             self._say_of_set(asked_for, label, step)
 
     def type_key(self, key: str, step: Step, field: Field = "load") -> None:
-        """Add a key to the text for the log of a set. A key before any text begins one, for `field`."""
-        typing, lifter = self.loop.coached.typing, self.loop.coached.part.whose
+        """Add a key to the text that is being typed; without such a text, begin one for a field of the log."""
+        typing, lifter = self.loop.coached.typing, self.loop.coached.part.lifter_in_run
         if typing is not None:
             self._note_of(typing, partial(typing.sets.press, key, step))
         else:
             self._note_of(lifter, partial(lifter.sets.begin_typing, field, key))
 
     def enter(self, entered: EnteredText, step: Step | None) -> None:
+        """Enter a complete text: a rest, a new profile, or an entry of a log."""
         field = entered.field
         if field == "rest":
             self.plan_rest(entered.text)
@@ -243,7 +248,7 @@ class Controls:
             self._note_of(lifter, partial(lifter.sets.enter, entered, step))
 
     def _note_of(self, lifter: LifterInRun, enter: Callable[[], str | None]) -> None:
-        """Enter something in the log of a lifter, and answer with the name."""
+        """Make an entry in the log of a lifter, and show the answer with the lifter's name."""
         try:
             answer = enter()
         except ValueError as err:
@@ -253,13 +258,13 @@ class Controls:
         self.loop.display.note(answer and joined(", ", self.loop.coached.name_of(lifter), answer))
 
     def undo_log(self, lifter: LifterInRun, step: Step, of_set: int | None = None) -> None:
-        """Undo the last entry in the log of a lifter's set, by default of any, and show what stands."""
+        """Undo the last entry in a lifter's log, by default of any set, and show what the log has now."""
         self._entered_for = None
         answer = lifter.sets.undo(step, of_set)
         self.loop.display.note(NO_ENTRY if answer is None else joined(", ", self.loop.coached.name_of(lifter), answer))
 
     def add_lifter(self, text: str, step: Step) -> None:
-        """It is the turn of somebody new."""
+        """Begin a part with a new lifter."""
         try:
             name = self.new_profile(text)
         except ValueError as err:
@@ -267,23 +272,24 @@ class Controls:
         else:
             self.change("profile", name, step)
 
-    def give(self, given: ReassignedSet, step: Step) -> None:
-        """Say whose a set was, by default the last one: however often, it is that one."""
+    def give(self, reassigned: ReassignedSet, step: Step) -> None:
+        """Assign a set, by default the last set of all lifters, to another lifter."""
         coached = self.loop.coached
         sets = [lifted.number for lifted in coached.lifted_sets()]
-        number = given.of_set or max(sets, default=0)
+        number = reassigned.of_set or max(sets, default=0)
         if step.in_set or number not in sets:
             self.loop.display.note(BETWEEN_SETS if step.in_set else NO_SET)
             return
         try:
-            self.give_set(number, given.profile)
+            self.give_set(number, reassigned.profile)
         except LivecoachError as err:
             self.loop.display.note(err.text)
         else:
             named = coached.pipeline.log.own_set(number) or number
-            self.loop.display.note(Message("set {n}: {text}", n=named, text=profile_words(given.profile)))
+            self.loop.display.note(Message("set {n}: {text}", n=named, text=profile_words(reassigned.profile)))
 
     def plan_rest(self, text: str) -> None:
+        """Plan the rest in a text such as "3:00"; 0 plans none."""
         try:
             rest_s = parse_rest(text) if text.strip("0") else None
         except ValueError as err:
@@ -293,12 +299,12 @@ class Controls:
             self.loop.display.note(NO_REST if rest_s is None else Message("rest {time}", time=clock(rest_s)))
 
     def mark_set(self, mark: SetMark, step: Step) -> None:
-        """End the set, or let the next rep begin one, and show what follows."""
-        possible = self.loop.tell(SetMarkEvent(**_now(step), mark=mark))
+        """End the set, or let the next rep begin a set, and show what happens."""
+        possible = self.loop.process(SetMarkEvent(**_now(step), mark=mark))
         self.loop.display.note(mark_note(mark, step, possible=possible))
 
     def choose_standard(self, chosen: ChosenStandard, step: Step) -> None:
-        """From the next set on: all reps of a set have the same standard."""
+        """Apply a standard from the next set on, since all reps of a set have the same standard."""
         if step.in_set:
             self.loop.display.note(BETWEEN_SETS)
             return
@@ -306,19 +312,25 @@ class Controls:
         self.loop.display.note(chosen.words)
 
     def check_depth_or_not(self, step: Step) -> None:
-        """Who squats high on purpose is not told of it any more, from the next set on; or is again."""
+        """Turn the check of depth off or on from the next set on, for lifters who squat high on purpose."""
         now = self.loop.coached.standards.depth
         if now != "none":
             self._checked_depth = now
         self.choose_standard(ChosenStandard(depth=self._checked_depth if now == "none" else "none"), step)
 
     def _hold_to(self, standards: Standards, step: Step) -> None:
-        self.loop.tell(StandardsEvent(**_now(step), standards=standards))
+        self.loop.process(StandardsEvent(**_now(step), standards=standards))
         self.chosen(PartChoice(standards=standards))
 
     def change(self, row: ChoiceRow, name: str | None, step: Step) -> None:
-        """Begin a part with another exercise or profile, between two sets. name: None for the exercise that the latest
-        reps look like, at once, or for a choice on the start screen."""
+        """Begin a part with another exercise or profile, between two sets.
+
+        Args:
+            row: Whether to change the exercise or the profile.
+            name: Name of the exercise or profile. None begins with the exercise that the latest reps look like, even in
+                a set; otherwise, it shows the start screen.
+            step: The newest step.
+        """
         looks_like = step.looks_like if name is None and row == "exercise" else None
         if looks_like is not None:
             self._begin(PartChoice(exercise=looks_like, for_now=True))
@@ -347,12 +359,12 @@ class Controls:
 
 
 def _now(step: Step) -> dict[str, Any]:
-    """The time and the frame of what is said after a step."""
+    """Return time and frame of an event after a step."""
     return {"t_s": step.observation.t_s, "frame": step.observation.index}
 
 
 def mark_note(mark: SetMark, step: Step, *, possible: bool) -> str | None:
-    """None where the end of the set shows at once. possible: the mark applies."""
+    """Return the note after a mark of a set, which may not have been possible; None if the set is over at once."""
     if mark == "start":
         return BEGINS if possible else UNDER_WAY
     if not possible:

@@ -1,6 +1,6 @@
-"""The end screen: what became of a run, in the window until a key or a click, with its report one key away.
+"""Shows the end screen: the result of a run in the window, until a key or a click; a key opens the report.
 
-It begins when the session is complete on the disk, so whatever ends the process meanwhile loses nothing.
+It is shown when the session is complete on the disk, so nothing is lost if the process ends meanwhile.
 """
 
 import os
@@ -16,18 +16,18 @@ from livecoach.feedback.window import Window
 if TYPE_CHECKING:
     from livecoach.feedback.summary_panel import SummaryRow
 
-LOOK_S = 0.1  # between two looks at whether the lifter has left elsewhere
-DEAF_S = 0.5  # keys so soon after the page has appeared were meant for the run. Our choice.
+LOOK_S = 0.1  # Interval at which to check whether the lifter has left on the phone
+DEAF_S = 0.5  # Time for which keys are ignored after the page has appeared: they were meant for the run. Our choice
 UNATTENDED_S, ELSEWHERE_S = 600.0, 60.0
-"""How long the page stays at most after an end that nobody at the window asked for, such as that of a film in a script;
-and where the lifter reads the report on the phone, or where no signal can end the process. Our choice."""
+"""Longest time that the page stays after an end that nobody at the window asked for, such as that of a film in a
+script; and if the lifter reads the report on the phone, or no signal can end the process. Our choice."""
 OPENING = "the report opens"
 
 
 class HomeProcess:
-    """`livecoach home` in a process of its own, so that making a page takes nothing from a run.
+    """`livecoach home` in a process of its own, so that making a page does not slow down a run.
 
-    It goes on after us while a page is open in the browser.
+    The process continues after this one while a page is open in the browser.
     """
 
     def __init__(self) -> None:
@@ -40,37 +40,37 @@ class HomeProcess:
             self._child = subprocess.Popen(
                 [sys.executable, "-m", "livecoach", "home", "--asked-by-stdin"],
                 stdin=subprocess.PIPE,
-                start_new_session=True,  # Ctrl-C ends the run
+                start_new_session=True,  # Ctrl-C ends only the run
                 stdout=sys.stderr,
                 stderr=sys.stderr,
             )
         assert self._child.stdin is not None
-        with suppress(OSError):  # it has just ended
+        with suppress(OSError):  # It has just ended
             self._child.stdin.write(f"{page}\n".encode())
             self._child.stdin.flush()
 
     def close(self) -> None:
-        """Let the server end when no page is open any more."""
+        """Let the server end once no page is open."""
         if self._child is not None and self._child.stdin is not None:
             self._child.stdin.close()
 
 
 class EndScreen:
-    """The end screen of one command. Each run fills it in, and whoever comes after the run shows it."""
+    """The end screen of a command. Each run sets its content, and the code after the run shows it."""
 
     def __init__(self, window: Window, clock: Callable[[], float] = time.monotonic) -> None:
         self._window, self._clock = window, clock
         self.begin()
 
     def begin(self) -> None:
-        """Forget the run before."""
-        self.title = self.error = ""  # what became of the session, and what ended the run; empty without either
+        """Clear the content, for the next run."""
+        self.title = self.error = ""  # What became of the session, and the error that ended the run; empty for none
         self.rows: Sequence[SummaryRow] = ()
-        self.report: str | None = None  # page of the session's report; None without a kept session
+        self.report: str | None = None  # Page of the session's report; None if no session was kept
 
     @property
     def is_shown(self) -> bool:
-        """Whether the window has shown anything that is still there."""
+        """Whether the window shows anything."""
         return self._window.is_shown
 
     @property
@@ -89,10 +89,10 @@ class EndScreen:
         """Show the page until a key or a click; return whether the lifter leaves livecoach, as by closing the window.
 
         Args:
-            open_page: opens a page of the home server in the browser.
-            goes_on: whether the start screen follows, unless the lifter leaves.
-            is_left: returns whether the lifter has left elsewhere; None without such a place.
-            most_s: longest time that the page stays.
+            open_page: Opens a page of the home server in the browser.
+            goes_on: Whether the start screen follows, unless the lifter leaves.
+            is_left: Returns whether the lifter has left on the phone; None if there is no phone.
+            most_s: Longest time that the page stays.
         """
         labels = {"on": "Enter: start screen", "leave": "Q: end"} if goes_on else {"leave": "Any key: end"}
         if self.report is not None:
@@ -105,14 +105,14 @@ class EndScreen:
                 self._draw({**labels, "report": OPENING})
             press = self._pressed(labels, awake=self._clock() - since_s > DEAF_S)
             if not self.is_open or (is_left is not None and is_left()) or self._clock() - since_s > most_s:
-                press = "on" if goes_on and self._window.lost else "leave"  # the start screen says that it is lost
+                press = "on" if goes_on and self._window.lost else "leave"  # The start screen reports a lost window
         if press == "leave":
             self._window.hide()
         self.begin()
         return press == "leave"
 
     def leave(self, status: int) -> None:
-        """Show the page for ELSEWHERE_S at most, and end the process at once: a part of it hangs."""
+        """Show the page for at most ELSEWHERE_S, and end the process, in which a part hangs."""
         try:
             self.show(HomeProcess().open, most_s=ELSEWHERE_S)
         finally:
@@ -125,7 +125,7 @@ class EndScreen:
         self._window.show(end_page.draw(self.title, self.rows, labels, self.error, portrait=portrait))
 
     def _pressed(self, labels: Mapping[str, str], *, awake: bool) -> str | None:
-        """Return the button of the first key or click since the last call, if any. awake: whether they count."""
+        """Return the button of the first key or click since the last call; None for none, or if not yet awake."""
         from livecoach.feedback import end_page
 
         places = end_page.buttons(labels, portrait=self._window.is_portrait)

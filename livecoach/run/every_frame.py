@@ -1,4 +1,4 @@
-"""An analysis: a recording from its first frame to its last, and the video in which it is drawn."""
+"""Analyses every frame of a recording, and draws the steps into an annotated video."""
 
 import time
 from collections import Counter
@@ -29,10 +29,11 @@ from livecoach.run.parts import Lifter, LifterInRun, Part, Parts
 @dataclass
 class _Noticed:
     looks_like: str | None = None
-    warnings: dict[str, None] = field(default_factory=dict)  # Each once, in order
-    surest: dict[str, Recognition] = field(default_factory=dict)  # Exercise → the surest recognition of it
+    warnings: dict[str, None] = field(default_factory=dict)  # Warnings in their order, each once
+    surest: dict[str, Recognition] = field(default_factory=dict)  # Surest recognition of each exercise
 
     def add(self, step: Step) -> None:
+        """Add what a step noticed."""
         self.looks_like = step.looks_like or self.looks_like
         self.warnings |= dict.fromkeys(notice.text for notice in step.notices if notice.active)
         if step.exercise is not None and step.recognition is not None and step.recognition.name == step.exercise:
@@ -41,7 +42,7 @@ class _Noticed:
                 self.surest[step.exercise] = step.recognition
 
     def exercise(self, reps: Sequence[Rep]) -> str | None:
-        """Of most reps, the first one of a tie; without reps, the first recognised one."""
+        """Return the exercise of most reps, the first if several have as many; without reps, the first recognised."""
         most = Counter(rep.exercise for rep in reps).most_common(1)
         return most[0][0] if most else next(iter(self.surest), None)
 
@@ -55,18 +56,29 @@ def analyze(
     on_step: Callable[[np.ndarray | None, CoachedStep], object] = ignore,
     parts: Parts | None = None,
 ) -> Analysis:
-    """Count and judge the reps of a recording, from every frame. coach: made the pipeline, of the first part. on_step:
-    called with each step and the picture that it is of; the last step is of the last picture again. parts: as
-    CoachedRun's. Raises SourceError where the source can't be read."""
+    """Count and judge the reps of a recording, from every frame.
+
+    Args:
+        recording: The recording.
+        coach: The coach that made the pipeline.
+        pipeline: Pipeline of the first part.
+        profile: Profile of the lifter, for the result.
+        on_step: Called with the picture and the step of each frame; the last step has the last picture again.
+        parts: Begins the parts of a session; None if there is only one part.
+
+    Raises:
+        SourceError: The source can't be read.
+    """
     source, estimator = recording.source, recording.estimator
     began_s = time.perf_counter()
     tally, noticed = RunMetrics(), _Noticed()
-    part = Part(pipeline=pipeline, whose=LifterInRun(lifter=Lifter(said=recording.said)))
+    part = Part(pipeline=pipeline, lifter_in_run=LifterInRun(lifter=Lifter(events=recording.events)))
     run = CoachedRun(part, parts=parts)
     picture: np.ndarray | None = None
     observed_s = 0.0
 
     def observed(observe: Callable[[Frame], Observation]) -> Iterator[Observation]:
+        """Yield the observations of all frames, and time them."""
         nonlocal picture, observed_s
         for frame in iter(source.read, None):
             before_s = time.perf_counter()
@@ -78,11 +90,11 @@ def analyze(
             yield observation
 
     with closing(assembly.observer(estimator)) as observer:
-        for told in run.whole(observed(observer.observe)):
+        for coached in run.whole(observed(observer.observe)):
             tally.step.add(time.perf_counter() - observed_s)
-            on_step(picture, told)
-            noticed.add(told.step)
-            observed_s = time.perf_counter()  # what follows from the same observation is timed by itself
+            on_step(picture, coached)
+            noticed.add(coached.step)
+            observed_s = time.perf_counter()  # Further steps of the same observation are timed separately
     loss, last = loss_of(source), None if run.last is None else run.last.step
     tally.lost = 0 if loss is None else loss.frames
     exercise = coach.given
@@ -129,26 +141,29 @@ def _source_document(source: Source, tally: RunMetrics, last: Observation | None
     )
 
 
-TICKS_PER_S = 90_000  # of the MPEG clock: each usual frame rate is a whole number of ticks
+TICKS_PER_S = 90_000  # Rate of the MPEG clock: the frames of each usual rate take a whole number of ticks
 
 
 class AnnotatedVideo:
-    """Draws every step into a video. A context manager; the file appears when it is complete."""
+    """Draws every step into a video. It is a context manager; the file appears when it is complete."""
 
     def __init__(self, path: Path, overlay: Overlay, fps: float | None) -> None:
-        """fps: nominal, for players that need one."""
+        """Prepare a video; `fps` is its nominal rate, for players that need it, None for 30."""
         self._path, self._overlay, self._fps = path, overlay, fps or 30.0
         self._open = ExitStack()
         self._video: VideoWriter | None = None
-        self._drawn: tuple[np.ndarray, float] | None = None  # the latest canvas, not written yet, and its time
+        self._drawn: tuple[np.ndarray, float] | None = None  # The latest canvas, which is not written yet, and its time
 
-    def add(self, picture: np.ndarray | None, told: CoachedStep) -> None:
-        """Draw a step, and write the one before, unless it was of the same time: then this one takes its place. Raises
-        OutputError where the file can't be written."""
-        t_s = told.step.observation.t_s
+    def add(self, picture: np.ndarray | None, coached: CoachedStep) -> None:
+        """Draw a step, which replaces the previous step if both have the same time.
+
+        Raises:
+            OutputError: The file can't be written.
+        """
+        t_s = coached.step.observation.t_s
         if self._drawn is not None and self._drawn[1] != t_s:
             self._write()
-        self._drawn = self._overlay.draw(picture, told.step, told.status), t_s
+        self._drawn = self._overlay.draw(picture, coached.step, coached.status), t_s
 
     def _write(self) -> None:
         if self._drawn is None:

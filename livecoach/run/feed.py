@@ -1,4 +1,4 @@
-"""Frames for the live loop, from a camera or from a recording, and at which of them a live run looks.
+"""Feeds frames from a camera or a recording to the live loop, and decides which frames of a rest to process.
 
 Three quarters of a workout are rest, and pose estimation takes most of the processor's time. Little is lost by a low
 rate until the lifter moves (docs/figures.md).
@@ -27,29 +27,29 @@ from livecoach.core.config.settings import CaptureSettings
 from livecoach.core.types import Observation, SourceInfo, Step, ignore
 from livecoach.core.types.observation import LONGEST_GAP_S
 
-WAIT_S = 0.05  # for a frame, before the loop checks the keys again
+WAIT_S = 0.05  # Longest wait for a frame before the loop checks the keys again
 
 
 @dataclass(frozen=True, kw_only=True)
 class FrameFeed:
-    """An open source, in the form that the loop takes."""
+    """An open source, as the loop uses it."""
 
     info: SourceInfo
-    taken: Iterable[CaptureResult]
-    pause: Callable[[bool], bool]
-    lost: Callable[[], int] = lambda: 0  # unreadable frames of a damaged source, after its end
+    results: Iterable[CaptureResult]
+    pause: Callable[[bool], bool]  # Pauses or resumes; returns False if it can't
+    lost: Callable[[], int] = lambda: 0  # Returns the number of unreadable frames of a damaged source, after its end
     skip_until: Callable[[float], object] = ignore
-    """Called with the time before which nobody looks at a picture: a live source decodes none until then."""
+    """Called with the time before which no picture is processed, so that a live source decodes none until then."""
 
 
 def newest_frames(capture: Capture) -> Iterator[CaptureResult]:
-    """The newest frame, or none for a while, until the capture's source ends."""
-    while not (taken := capture.take(WAIT_S)).ended:
-        yield taken
+    """Yield the newest frame, or a result without a frame after WAIT_S, until the source ends."""
+    while not (result := capture.take(WAIT_S)).ended:
+        yield result
 
 
 def every_frame(source: Source) -> Iterator[CaptureResult]:
-    """As a capture that drops none would."""
+    """Yield each frame of a source, as a capture that drops none."""
     for frame in iter(source.read, None):
         yield CaptureResult(frame=frame, dropped=0, lost=False, ended=False)
 
@@ -57,29 +57,43 @@ def every_frame(source: Source) -> Iterator[CaptureResult]:
 def source_feed(
     stack: ExitStack, settings: CaptureSettings, open_source: Callable[[], Source], timeline: LiveTimeline | None = None
 ) -> FrameFeed:
-    """The newest frames of a source that is opened again after each loss. timeline: that of each opening, if it is
-    live. Raises SourceError where it does not open at first."""
+    """Return the feed of the newest frames of a source, which is opened again after each loss.
+
+    Args:
+        stack: Closes the feed.
+        settings: Settings of the capture.
+        open_source: Opens the source.
+        timeline: Assigns the times of a live source's frames; None for a recording.
+
+    Raises:
+        SourceError: The source can't be opened.
+    """
     capture = stack.enter_context(Capture(open_source, settings))
     skip_until = ignore if timeline is None else partial(setattr, timeline, "skip_until_s")
-    return FrameFeed(info=capture.info, taken=newest_frames(capture), pause=capture.pause, skip_until=skip_until)
+    return FrameFeed(info=capture.info, results=newest_frames(capture), pause=capture.pause, skip_until=skip_until)
 
 
 def live_feed(unused: ExitStack, settings: Settings, *, ahead: bool) -> Callable[[ExitStack], FrameFeed]:
-    """Return what opens the feed of the settings' camera or stream, as `source_feed`. ahead: begin to open it at once,
-    beside what else a run loads. unused: closes one that was opened so and never used."""
+    """Return a function that opens the feed of the camera or stream in the settings.
+
+    Args:
+        unused: Closes a camera that was opened ahead and never used.
+        settings: The settings.
+        ahead: Whether to begin to open the camera at once, while a run loads other parts.
+    """
     capture, timeline, spec = settings.capture, LiveTimeline(), Replugged(settings.camera)
-    begun: list[Future[Source]] = []
+    opening: list[Future[Source]] = []
 
     def open_anew() -> Source:
         return open_picture_source(spec(), timeline=timeline, other_hosts=capture.other_hosts)
 
     def open_source() -> Source:
         unused.pop_all()
-        return begun.pop().result() if begun else open_anew()
+        return opening.pop().result() if opening else open_anew()
 
-    if ahead and sys.platform != "darwin":  # where a camera is to be opened on the main thread first
-        begun.append(call_in_thread(open_anew))
-        unused.callback(begun[0].add_done_callback, _close)
+    if ahead and sys.platform != "darwin":  # On macOS, a camera must be opened on the main thread first
+        opening.append(call_in_thread(open_anew))
+        unused.callback(opening[0].add_done_callback, _close)
     return partial(source_feed, settings=capture, open_source=open_source, timeline=timeline)
 
 
@@ -91,22 +105,29 @@ def _close(opened: Future[Source]) -> None:
 def recorded_feed(
     unused: ExitStack, source: Source, settings: Settings, speed: float | None, stays_s: Callable[[], float] = float
 ) -> Callable[[ExitStack], FrameFeed]:
-    """Return what opens the feed of an open recording, paced by its own timestamps. unused: closes the source if it is
-    never opened. speed: None for every frame, as fast as possible. stays_s: returns how long the last picture of a
-    paced one stays."""
+    """Return a function that opens the feed of an open recording.
+
+    Args:
+        unused: Closes the source if the feed is never opened.
+        source: The recording.
+        settings: The settings.
+        speed: Speed over that of its timestamps; None for every frame, as fast as possible.
+        stays_s: Returns the time for which the last picture stays, if the recording is paced.
+    """
 
     def lost() -> int:
         loss = loss_of(source)
         return 0 if loss is None else loss.frames
 
     def open_feed(stack: ExitStack) -> FrameFeed:
+        """Open the feed, which `stack` closes."""
         if speed is None:
             stack.enter_context(closing(source))
-            feed = FrameFeed(info=source.info, taken=every_frame(source), pause=lambda _: False, lost=lost)
+            feed = FrameFeed(info=source.info, results=every_frame(source), pause=lambda _: False, lost=lost)
         else:
             paced = PacedSource(source, speed, stays_s=stays_s())
             feed = replace(source_feed(stack, settings.capture, lambda: paced), lost=lost)
-        unused.pop_all()  # the feed closes the source on the thread that reads it
+        unused.pop_all()  # The feed closes the source on the thread that reads it
         return feed
 
     return open_feed
@@ -126,43 +147,44 @@ _POINTS = [*landmark.SHOULDERS, *landmark.WRISTS, *landmark.HIPS]
 
 @dataclass(slots=True, kw_only=True)
 class RestingRate:
-    """Decides which pictures a run looks at. Pure: times are the pictures' own."""
+    """Decides which pictures a run processes, by the pictures' own times."""
 
-    fps: float  # pictures a second at rest, while somebody moves
-    awake_until_s: float = AWAKE_S  # time until which a run looks at each picture, whatever it shows
-    skip_until: Callable[[float], object] = ignore  # called after each picture with the time before which none is due
+    fps: float  # Rate in a rest while somebody moves
+    awake_until_s: float = AWAKE_S  # Time until which every picture is processed
+    skip_until: Callable[[float], object] = ignore  # Called after each picture with the time before which none is due
     _looked_s: float | None = None
-    _share: float = 1.0  # share of them for what the last picture showed
+    _share: float = 1.0  # Share of the rate that the last picture calls for
     _heights: deque[tuple[float, np.ndarray]] = field(default_factory=deque)
-    """(6,) heights of `_POINTS` in pixels at each time of the last WITHIN_S."""
+    """Times of the last WITHIN_S, each with the heights of `_POINTS`, (6,) in pixels."""
 
     def _is_resting(self, t_s: float) -> bool:
         return t_s > self.awake_until_s
 
     def missed(self, t_s: float, dropped: int) -> int:
-        """Of the pictures that were left out before one that is looked at, those that should have been looked at: at
-        rest those of a gap alone."""
+        """Return how many dropped pictures should have been processed: in a rest, only those of a gap."""
         is_gap = self._looked_s is not None and t_s - self._looked_s > LONGEST_GAP_S
         return dropped if is_gap or not self._is_resting(t_s) else 0
 
     def looks(self, t_s: float) -> bool:
+        """Return whether to process the picture of a time."""
         if self._looked_s is None or not self._is_resting(t_s):
             return True
         return t_s - self._looked_s >= self._pause_s
 
     @property
     def skip_until_s(self) -> float:
-        """Time before which it looks at no picture; 0 while it looks at each."""
+        """Time before which no picture is processed; 0 while every picture is."""
         if self._looked_s is None or not self._is_resting(self._looked_s):
             return 0.0
         return self._looked_s + self._pause_s
 
     @property
     def _pause_s(self) -> float:
-        """Least time from one picture to the next at rest."""
+        """Least interval of pictures in a rest."""
         return 1 / (self._share * self.fps) - EARLY_S
 
     def step(self, step: Step) -> None:
+        """Adapt the rate to the step of a processed picture."""
         t_s = self._looked_s = step.observation.t_s
         travel = self._travel(step.observation)
         self._share = NOBODY if travel is None else STILL if travel < STILL_TORSO else 1.0
@@ -171,7 +193,7 @@ class RestingRate:
         self.skip_until(self.skip_until_s)
 
     def _travel(self, observation: Observation) -> float | None:
-        """Return how far the points have travelled within WITHIN_S, in torso lengths; None where nobody is in view."""
+        """Return the vertical travel of the points within WITHIN_S, in torso lengths; None if nobody is in view."""
         if observation.landmarks is None:
             self._heights.clear()
             return None

@@ -1,4 +1,4 @@
-"""The runs of `livecoach live`: one after the other, with choices on the start screen before and between them."""
+"""Runs `livecoach live`: run after run, with choices on the start screen before and between them."""
 
 import gc
 import math
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from livecoach.run.phone import PhoneSession
 
 PHONE_PACKAGES = "aiohttp segno trustme"
-"""What the phone's server, its QR code and its certificate need. An update by `git pull` alone does not bring them."""
+"""Packages for the phone's server, QR code and certificate. An update by `git pull` alone does not install them."""
 
 
 def run_live(
@@ -46,11 +46,13 @@ def run_live(
     opens_home: bool = False,
     named: Container[str] = (),
 ) -> None:
-    """Run set after set until the lifter leaves.
+    """Run until the lifter leaves.
 
-    options: of each run. begin_on_screen: begin on the start screen, and return to it after a run. Otherwise, return
-    when a run ends. opens_home: open the home page, too. named: settings that options of the command line name: for
-    these runs alone.
+    Args:
+        options: Options of each run.
+        begin_on_screen: Whether to show the start screen before each run; otherwise, there is one run.
+        opens_home: Whether to open the home page, too.
+        named: Settings that the command line names, which are not remembered.
     """
     share_heap()
     asks = begin_on_screen
@@ -60,27 +62,27 @@ def run_live(
             home.open()
         while not asks or visit.ask():
             ending = visit.run(asked=asks, returns=begin_on_screen)
-            gc.collect()  # the next run would freeze what is left of this one, its networks among it, for good
+            gc.collect()  # Otherwise, the next run would freeze this run's objects, such as its networks, for good
             asks = ending != "pause"
             if asks and visit.leaves(ending, returns=begin_on_screen and ending != "left"):
                 return
 
 
 class _Visit:
-    """What the runs from one start of livecoach share."""
+    """State that the runs from a start of livecoach share."""
 
     def __init__(self, options: RunOptions, named: Container[str], home: HomeProcess, phones: ExitStack) -> None:
-        """phones: closes the phone that the lifter takes on the start screen."""
-        self._given = self._options = options
+        """Begin without a run; `phones` closes the phone that the lifter chooses on the start screen."""
+        self._first = self._options = options
         self._named, self._home, self._phones = named, home, phones
         self._problem: str | None = None
         self._chosen: dict[str, object] = {}
-        """What the lifter has chosen on a screen, by setting: remembered when a run begins."""
+        """The lifter's choices on the start screen, by setting, to be remembered when a run begins."""
         self._read_last: Callable[[str], LastTimes] = last_times
-        """Returns a profile's last sessions; the start screen's, for the run after it."""
+        """Returns the last sessions of a profile. The run uses the cache of the start screen."""
 
     def ask(self) -> bool:
-        """Show the start screen; return whether a run is to begin."""
+        """Show the start screen; return whether to begin a run."""
         now = self._options
         self._read_last = cache(last_times)
         asked = self._shown(now, None, self._serve if now.phone is None else None)
@@ -93,7 +95,7 @@ class _Visit:
         return True
 
     def _ask_in_run(self, feed: Iterator[CaptureResult], row: ChoiceRow, lifters: Sequence[str]) -> PartChoice | None:
-        """Show the start screen between two sets; return what was chosen, or None to end the run."""
+        """Show the start screen between two sets; return the choice, or None to end the run."""
         asked = self._shown(self._options, row, feed=feed, lifters=lifters)
         if asked is None:
             return None
@@ -108,8 +110,7 @@ class _Visit:
         feed: Iterator[CaptureResult] | None = None,
         lifters: Sequence[str] = (),
     ) -> tuple[Settings, PartChoice] | None:
-        """Show the start screen until the lifter starts; return the settings and what was offered, or None if the
-        lifter quits. Arguments as `choices.ask`."""
+        """Show the start screen, as `choices.ask`; return the settings and the offer, or None if the lifter quits."""
         while True:
             settings, press, offer = choices.ask(now, row, self._problem, serve, self._read_last, feed, lifters)
             if press == "back":
@@ -126,7 +127,8 @@ class _Visit:
         """Show in the window how a run ended; return whether livecoach ends.
 
         Args:
-            returns: the start screen follows, unless the lifter leaves.
+            ending: Why the run ended.
+            returns: Whether the start screen follows, unless the lifter leaves.
         """
         end, phone = self._options.end, self._options.phone
         if phone is not None:
@@ -140,8 +142,12 @@ class _Visit:
         return not returns
 
     def run(self, *, asked: bool, returns: bool) -> "Ending":
-        """Run until the camera ends or the lifter quits; return why it ended. asked: the start screen came before.
-        returns: it follows, and tells why a run did not begin."""
+        """Run until the camera ends or the lifter quits; return why it ended.
+
+        Args:
+            asked: Whether the start screen was shown before.
+            returns: Whether the start screen follows, and can show why a run did not begin.
+        """
         try:
             return self._run(asked=asked)
         except LivecoachError as err:
@@ -153,9 +159,9 @@ class _Visit:
                 end.error = why
             else:
                 self._problem = why
-        except click.exceptions.Exit:  # no phone came, or no picture
+        except click.exceptions.Exit:  # No phone was connected, or no picture came
             phone = self._options.phone
-            if phone is None or phone.is_left() or not (returns and self._given.phone is None):
+            if phone is None or phone.is_left() or not (returns and self._first.phone is None):
                 raise
             self._phones.close()
             self._options = replace(self._options, phone=None)
@@ -180,6 +186,7 @@ class _Visit:
         options = replace(options, settings=settings)
 
         def open_feed(stack: ExitStack) -> "FrameFeed":
+            """Open the feed, report the profile, and remember the choices."""
             feed = opens(stack) if options.phone is None else options.phone.feed(stack, settings)
             say(line)
             if self._chosen:
@@ -189,7 +196,7 @@ class _Visit:
         run = replace(options, lifter=lifter, lifter_of=lifter_of, session=session, chosen=self._choose)
         run = replace(run, by_hand=settings.answer_by_hand)
         with ExitStack() as unused:
-            # After the start screen the camera was in use until now.
+            # After the start screen, the camera can't be opened ahead, since it was in use until now.
             opens = live_feed(unused, settings, ahead=options.phone is None and not asked)
             ran = wiring.run(replace(run, ask=None if options.window is None else self._ask_in_run), open_feed)
         if ran.session is not None and options.phone is not None:
@@ -197,14 +204,14 @@ class _Visit:
         return ran.ending
 
     def _known(self, session: str, name: str) -> tuple[Lifter, str]:
-        """Read a profile, and what its lifter did last time; return them and a line about it. session: of the run."""
+        """Read a profile with its history; return its lifter in a session, and a line about the profile."""
         settings = self._options.settings
         with disk_awaited():
             profile = Profile(name, say)
             about = ["new"] if profile.check_new() else []
             about += [] if self._options.records and settings.learn else ["it learns nothing from this run"]
             lasts, today = self._read_last(profile.name), local_time.now().date()
-        first = self._given.settings  # --height may be of its profile alone
+        first = self._first.settings  # --height applies only to the profile of the command line
         lifter = replace(
             lifter_of_profile(Knowledge(profile, say), session),
             height_cm=first.height_cm if name == first.profile else height_of(name),
@@ -216,7 +223,7 @@ class _Visit:
         return lifter, translate(about_profile)
 
     def _choose(self, choice: PartChoice) -> None:
-        """Remember what the lifter has chosen in a run, and that the next one begins with it."""
+        """Remember a choice of the lifter in a run, so that the next run begins with it."""
         before = self._options.settings
         now = choice.applied(before)
         self._options = replace(self._options, settings=now)
@@ -230,7 +237,11 @@ class _Visit:
 
 
 def serve_phone(address: str, *, to_stderr: bool) -> "PhoneSession":
-    """Serve a phone, as `livecoach.run.phone.open_phone`. Raises OutputError if a package for it is missing."""
+    """Serve a phone, as `livecoach.run.phone.open_phone`.
+
+    Raises:
+        OutputError: A package for the phone is missing, or the address can't be used.
+    """
     try:
         from livecoach.run.phone import open_phone
     except ModuleNotFoundError as err:

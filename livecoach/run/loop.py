@@ -1,4 +1,4 @@
-"""The live loop: newest frame → observation → step → sound, events, picture. All parts are handed in."""
+"""Runs the live loop: from the newest frame to an observation, a step, and then sound, events and picture."""
 
 import gc
 import math
@@ -27,20 +27,22 @@ from livecoach.run.parts import LifterInRun, Part
 
 CAMERA_LOST = Notice(kind="camera_lost", active=True, text="camera lost: trying again")
 SLOW = Notice(kind="slow", active=True, text="too slow: close other programs")
-NOTE_S = 2.5  # on screen, in seconds of the frames' time
+NOTE_S = 2.5  # Time for which a note is shown, in the frames' time
 
 
 class RunScreen(Protocol):
     """A window or a phone."""
 
     def show(self, picture: np.ndarray | None, step: Step, status: RunStatus, age_s: float | None) -> bool:
-        """Return whether the step was drawn. age_s: capture to now; None if not live."""
+        """Show a step, and return whether it was drawn; `age_s` is the age of its frame, None if it is not live."""
 
     def actions(self) -> Sequence[Entry]:
-        """Return what its user asked for since the last call."""
+        """Return the requests of its user since the last call."""
 
 
 class RunScreens:
+    """The screens of a run, which show its steps and its state."""
+
     def __init__(
         self,
         screens: Sequence[RunScreen],
@@ -50,42 +52,42 @@ class RunScreens:
         tally: RunMetrics,
         clock: Callable[[], float],
     ) -> None:
-        """screens: the last one tells whether a step was drawn."""
+        # The last screen decides whether a step counts as drawn.
         self.each, self._coached, self._sounds, self._recorder = screens, coached, sounds, recorder
         self._tally, self._clock = tally, clock
-        self.picture: np.ndarray | None = None  # the newest one
+        self.picture: np.ndarray | None = None  # The newest picture
         self.paused = self.lost = self.slow = False
         self._note, self._note_until_s = "", 0.0
 
     @property
     def films(self) -> bool:
-        """Whether pictures of the lifter are kept."""
+        """Whether pictures of the lifter are being recorded."""
         return self._recorder is not None and self._recorder.recording
 
     @property
     def problem(self) -> str | None:
-        """Why recording has stopped."""
+        """Why recording has stopped; None while it works."""
         return None if self._recorder is None else self._recorder.problem
 
     def note(self, note: str | None) -> None:
-        """Draw the newest picture again, with a note for NOTE_S. None: without a new one."""
+        """Draw the newest picture again, with a new note for NOTE_S, or None to keep the note."""
         if note is not None and self._coached.last is not None:
             self._note, self._note_until_s = note, self._coached.last.step.observation.t_s + NOTE_S
         self.redraw()
 
     def redraw(self) -> None:
-        """Draw the newest picture again with the present status: keys work even while no frame comes."""
+        """Draw the newest picture again with the current status, since keys work even while no frame comes."""
         if self._coached.last is None:
             return
         bare = replace(self._coached.last.step, judged=(), cue=None, notices=(), corrected=None, chosen=False)
         self.show(replace(bare, warning=CAMERA_LOST.text, problem=None) if self.lost else bare, None)
 
     def show(self, step: Step, captured_s: float | None) -> None:
-        """captured_s: clock reading at the frame's capture; None where the step is not of a live frame."""
+        """Show a step on all screens; `captured_s` is the clock at the frame's capture, None if it is not live."""
         assert self._coached.last is not None
         began_s, sets, known = self._clock(), self._coached.sets, self._coached.last.status
         age_s = None if captured_s is None else began_s - captured_s
-        if known.progress is not None and sets.is_warm_up:  # it is none of the planned sets
+        if known.progress is not None and sets.is_warm_up:  # A warm-up is not among the planned sets
             bare = replace(known.progress.plan, sets=None, reps=None)
             known = replace(known, progress=replace(known.progress, plan=bare))
         status = replace(
@@ -114,32 +116,32 @@ TURN_LINES = {
     180: "the picture is upside down: turning it, as by `--rotate 180`. `--rotate 0` leaves it as it is.",
     270: "the picture lies on its side: turning it, as by `--rotate 270`. `--rotate 0` leaves it as it is.",
 }
-"""Line for each turn that pictures get, in degrees clockwise."""
+"""Line for the user about pictures that are turned, by the turn in degrees clockwise."""
 BACK = replace(CAMERA_LOST, active=False, text="the camera is back")
 
 
 @dataclass(kw_only=True, eq=False)
 class FrameLoop:
-    """Takes frames, and what the lifter says after them, and publishes the steps."""
+    """Processes frames and the lifter's events, and publishes the steps."""
 
-    observe: Callable[[Frame, int], Observation]  # the number counts the frames dropped before this one
+    observe: Callable[[Frame, int], Observation]  # Observes a frame; the number is that of frames dropped before it
     coached: CoachedRun
     events: EventStream
-    sounds: Sequence[SoundSink]  # at least one
-    recorder: Recorder | None  # None without a session
-    print_line: Callable[[str], object]  # called with one line for the user
+    sounds: Sequence[SoundSink]  # At least one
+    recorder: Recorder | None  # None if no session is recorded
+    print_line: Callable[[str], object]  # Called with a line for the user
     screens: Sequence[RunScreen] = ()
     resting: RestingRate = field(default_factory=lambda: RestingRate(fps=math.inf, awake_until_s=math.inf))
-    """Decides which pictures to look at; by default all of them."""
-    begin: Callable[[], object] = ignore  # called once the first picture is shown: starts what can wait, such as sound
-    clock: Callable[[], float] = time.monotonic  # only differences count
-    turn_deg: int = 0  # by how much pictures are turned from the beginning, as far as somebody has said so
+    """Decides which pictures to process; by default all."""
+    begin: Callable[[], object] = ignore  # Called once the first picture is shown; starts what can wait, such as sound
+    clock: Callable[[], float] = time.monotonic  # Only its differences are used
+    turn_deg: int = 0  # Turn of the pictures that was set or reported last, in degrees clockwise
 
     def __post_init__(self) -> None:
         self.tally = RunMetrics()
         self.display = RunScreens(self.screens, self.coached, self.sounds, self.recorder, self.tally, self.clock)
-        self._back_s = -math.inf  # when the camera came back last
-        self._problem: str | None = None  # why recording has stopped, as far as that was said
+        self._back_s = -math.inf  # Time at which the camera last came back
+        self._problem: str | None = None  # Problem of the recording that was reported last
 
     @property
     def latest(self) -> Step | None:
@@ -147,14 +149,18 @@ class FrameLoop:
         return None if self.coached.last is None else self.coached.last.step
 
     def run(self, feed: Iterable[CaptureResult], listen: Callable[[], bool]) -> None:
-        """Process the feed until it ends or fails, or `listen`, which is called after each turn, returns False; then
-        end the rep and the set under way."""
-        gc.freeze()  # a full collection of all loaded objects takes 43 ms, longer than a frame, and would free nothing
+        """Process a feed until it ends or fails, or the lifter ends the run; then finish the current rep and set.
+
+        Args:
+            feed: Results of the capture.
+            listen: Called after each result; returns whether the run continues.
+        """
+        gc.freeze()  # A full collection of all loaded objects takes 43 ms, longer than a frame, and would free nothing
         try:
-            for taken in feed:
-                back = self._report_connection(taken.lost)
-                if taken.frame is not None and self.resting.looks(taken.frame.t_s):
-                    self._process(taken.frame, self.resting.missed(taken.frame.t_s, taken.dropped), back=back)
+            for result in feed:
+                back, frame = self._report_connection(result.lost), result.frame
+                if frame is not None and self.resting.looks(frame.t_s):
+                    self._process_frame(frame, self.resting.missed(frame.t_s, result.dropped), back=back)
                 self._report_devices()
                 if not listen():
                     return
@@ -162,7 +168,7 @@ class FrameLoop:
             try:
                 self._finish()
             finally:
-                gc.unfreeze()  # otherwise this run's objects would never be freed
+                gc.unfreeze()  # Otherwise, this run's objects would never be freed
 
     def _finish(self) -> None:
         try:
@@ -171,8 +177,8 @@ class FrameLoop:
         finally:
             self.events.end(self.tally)
 
-    def _process(self, frame: Frame, dropped: int, *, back: bool) -> None:
-        """dropped: frames that were missed before this one. back: while the camera was away."""
+    def _process_frame(self, frame: Frame, dropped: int, *, back: bool) -> None:
+        """Process a frame after a number of dropped frames; `back` is whether the camera has just come back."""
         if self.tally.frames == 1:
             self.begin()
         began_s = self.clock()
@@ -181,26 +187,30 @@ class FrameLoop:
         picture = upright_picture(frame, observation)
         if frame.observation is None:
             self._report_turn(observation)
-        told = self.coached.tell(observation)
-        assert isinstance(told, CoachedStep)  # an observation has a step
+        coached_step = self.coached.process(observation)
+        assert isinstance(coached_step, CoachedStep)  # Each observation has a step
         self.tally.pose.add(observed_s - began_s)
         self.tally.step.add(self.clock() - observed_s)
         self.tally.add(observation)
         if self.recorder is not None:
             self.recorder.observation(observation, picture)
         self.display.picture = picture
-        self.publish(told, frame.captured_s)
-        self.resting.step(told.step)
-        for said in self.coached.replayed.after(observation):
-            self.tell(said)
+        self.publish(coached_step, frame.captured_s)
+        self.resting.step(coached_step.step)
+        for event in self.coached.replayed.after(observation):
+            self.process(event)
         self._report_speed(frame.t_s, back=back)
 
-    def publish(self, told: CoachedStep, captured_s: float | None = None) -> None:
+    def publish(self, coached_step: CoachedStep, captured_s: float | None = None) -> None:
         """Pass a step to sound, events and screen, in this order, because sound has the longest latency.
-        captured_s: clock reading at the frame's capture; None where the step is not of a live frame."""
-        step = told.step
-        if told.cue is not None:
-            self._play(told.cue)
+
+        Args:
+            coached_step: The step.
+            captured_s: Clock at the frame's capture; None if the step is not of a live frame.
+        """
+        step = coached_step.step
+        if coached_step.cue is not None:
+            self._play(coached_step.cue)
         age_s = None if captured_s is None else self.clock() - captured_s
         self.events.step(step, None if age_s is None else age_s * 1000)
         planned = self.coached.new_plan(step)
@@ -211,30 +221,32 @@ class FrameLoop:
             self.tally.captured_to_cue.add(age_s)
         self.display.show(step, captured_s)
 
-    def tell(self, said: LifterEvent) -> bool:
-        """Pass on what the lifter said after the newest step; return whether it applied. It is written as an event of
-        its own, for replays, unless the resulting step already records it."""
-        answer = self.coached.tell(said)
+    def process(self, event: LifterEvent) -> bool:
+        """Process an event of the lifter after the newest step; return whether it was applied.
+
+        The event is written for replays, unless the resulting step already records it.
+        """
+        answer = self.coached.process(event)
         if isinstance(answer, CoachedStep):
             self.publish(answer)
-        elif isinstance(answer, Part) and isinstance(said, PartEvent):
-            self.begin_part(answer, said)
-        elif answer and isinstance(said, SetMarkEvent | StandardsEvent | SetProfileEvent):
-            self.events.send(said)
+        elif isinstance(answer, Part) and isinstance(event, PartEvent):
+            self.begin_part(answer, event)
+        elif answer and isinstance(event, SetMarkEvent | StandardsEvent | SetProfileEvent):
+            self.events.send(event)
         return bool(answer)
 
     def begin_part(self, part: Part, event: PartEvent) -> None:
-        """Finish the part under way, after the newest step, and begin another. event: says so."""
+        """Finish the current part after the newest step, begin another part, and write its event."""
         for step in self.coached.finish():
             self.publish(step)
-        given = self.coached.begin(part)
+        assigned = self.coached.begin(part)
         self.events.begin_part(event)
-        for number in given:
+        for number in assigned:
             self.events.send(SetProfileEvent(t_s=event.t_s, set=number, profile=event.profile))
 
-    def give(self, whose: LifterInRun, event: SetProfileEvent) -> None:
-        """A set turns out to be a lifter's. event: says so."""
-        self.coached.give(event.set, whose)
+    def give(self, lifter_in_run: LifterInRun, event: SetProfileEvent) -> None:
+        """Assign a set to a lifter, and write its event."""
+        self.coached.give(event.set, lifter_in_run)
         self.events.send(event)
 
     def _play(self, cue: Cue) -> None:
@@ -248,7 +260,7 @@ class FrameLoop:
         self.display.redraw()
 
     def _report_connection(self, lost: bool) -> bool:
-        """Return whether the camera is back."""
+        """Report a change of the camera's connection; return whether it has just come back."""
         if lost == self.display.lost:
             return False
         self.display.lost = lost
@@ -264,7 +276,7 @@ class FrameLoop:
             self.print_line(TURN_LINES[observation.turn_deg])
 
     def _report_speed(self, t_s: float, *, back: bool) -> None:
-        """Say whether too few frames are looked at; a camera that was away is no reason to close programs."""
+        """Report whether the computer is too slow, but not because of a camera that was lost."""
         self._back_s = t_s if back else self._back_s
         slow = self.tally.slow.is_under_way(t_s) and t_s - self._back_s > WINDOW_S + JOINED_S
         if slow != self.display.slow:

@@ -1,4 +1,4 @@
-"""An open recording with its pose estimator: the input of `analyze` and `dataset`."""
+"""Opens a recording with its pose estimator, as the input of `analyze` and `dataset`."""
 
 import os
 from collections.abc import Callable, Container, Iterator, Sequence
@@ -26,51 +26,51 @@ from livecoach.run.process import say
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """A video, stored observations, or a session."""
+    """An open video, stored observations, or a session."""
 
     source: Source
     estimator: PoseEstimator | None  # None for stored observations
-    pose: str  # name of the pose model; for stored observations, the one that made them
-    pose_sha256: str  # digest of that pose model; empty where it is not known
-    session: str  # identifies its reps among those of all recordings
-    synthetic: bool  # whether the synthetic lifter made it, without a camera
-    selected_s: tuple[float, ...] | None = None  # a time within each selected rep; None for all reps
-    recorded: Session | None = None  # the session; None for a file
+    pose: str  # Name of the pose model, or of the model that made the stored observations
+    pose_sha256: str  # Digest of that pose model; empty if unknown
+    session: str  # Identifies its reps among the reps of all recordings
+    synthetic: bool  # Whether the synthetic lifter made it, without a camera
+    selected_s: tuple[float, ...] | None = None  # A time within each selected rep; None for all reps
+    recorded: Session | None = None  # The session; None for a file
 
     @property
     def profiles(self) -> tuple[str | None, ...]:
-        """Of the lifters of the selected reps."""
+        """Profiles of the lifters of the selected reps."""
         if self.recorded is None or self.selected_s is None:
             return (None,) if self.recorded is None else self.recorded.profiles
         return tuple(dict.fromkeys(map(self.recorded.profile_at, self.selected_s)))
 
     @property
-    def said(self) -> Sequence[Event]:
-        """What the lifter said while the session was recorded, but for corrections: they stand beside the result."""
+    def events(self) -> Sequence[Event]:
+        """Events of the session, without corrections, which are shown next to the result; none for a file."""
         return () if self.recorded is None else self.recorded.events
 
     def selects(self, rep: Rep | RepWindow) -> bool:
-        """Whether a rep is selected. It is matched by time, as another model may number reps differently."""
+        """Return whether a rep is selected. It is matched by time, as another model may number reps differently."""
         return self.selected_s is None or any(rep.start_s <= t_s <= rep.end_s for t_s in self.selected_s)
 
     def corrected(self, rep: Rep) -> Rep:
-        """The rep with its correction and its name in the session, if one has a rep at its time."""
-        said = () if self.recorded is None else self.recorded.corrected_reps
-        then = next((one.rep for one in said if rep.start_s <= one.rep.turn_s <= rep.end_s), None)
+        """Return a rep with the correction and the numbers of the session's rep at its time, if there is any."""
+        recorded = () if self.recorded is None else self.recorded.corrected_reps
+        then = next((event.rep for event in recorded if rep.start_s <= event.rep.turn_s <= rep.end_s), None)
         if then is None:
             return rep
         return replace(rep, correction=then.correction, set=then.set, own_set=then.own_set, number=then.number)
 
 
 def open_recording(path: Path, filmed_at_fps: float | None = None) -> VideoFile | StoredObservations:
-    """Open a video, or stored observations, and say whether a film is in slow motion.
+    """Open a video, or stored observations, and report whether a film is in slow motion.
 
     Args:
-        path: the file.
-        filmed_at_fps: pictures a second that the camera filmed; None for what the file says.
+        path: The file.
+        filmed_at_fps: Frame rate of the camera; None for the rate in the file.
 
     Raises:
-        SourceError: the file is neither, or its observations have their times already.
+        SourceError: The file is neither, or its observations have their times already.
     """
     if not is_observations(path):
         return open_film(path, filmed_at_fps)
@@ -90,17 +90,24 @@ def open_film(path: Path, filmed_at_fps: float | None) -> VideoFile:
     return film
 
 
+# Suffixes of videos.
 VIDEO = "3gp asf avi flv m2ts m4v mkv mov mp4 mpeg mpg mts ogv ts webm wmv"
 SUFFIXES = frozenset(f".{name}" for name in (*VIDEO.split(), "obs"))
 """Suffixes of recordings in a folder, in lower case. A recording that the user names itself may have any suffix."""
 
 
 def recordings_in(folder: Path, refused: Callable[[OSError], object] | None = None) -> Iterator[Path]:
-    """Yield the recordings in a folder and in those below it, a session as one. Links to folders are not followed:
-    loops. refused: called about each folder that can't be read."""
+    """Yield the recordings in a folder and its subfolders; a session is a recording.
+
+    Links to folders are not followed, since they may form loops.
+
+    Args:
+        folder: The folder.
+        refused: Called with the error of each folder that can't be read.
+    """
     for place, folders, files in os.walk(folder, onerror=refused):
         named = layout.DOCUMENT in files or layout.NAME.fullmatch(os.path.basename(place)) is not None
-        if named and is_session(Path(place)):  # and not a folder with a file of that name in it
+        if named and is_session(Path(place)):  # The folder may merely contain a file of that name
             folders.clear()
             yield Path(place)
             continue
@@ -110,21 +117,26 @@ def recordings_in(folder: Path, refused: Callable[[OSError], object] | None = No
                 yield Path(place, name)
 
 
-def settings_then(about: SessionDocument, now: Settings, given: Container[str]) -> Settings:
-    """Return the settings, with those of a session where they affect verdicts. given: options of the command line,
-    which hold all the same."""
+def settings_then(about: SessionDocument, now: Settings, options: Container[str]) -> Settings:
+    """Return the settings, with a session's settings that affect verdicts.
+
+    Args:
+        about: The session's document.
+        now: The current settings.
+        options: Names of command-line options, which take precedence over the session.
+    """
     then = about.settings
     return replace(
         now,
         false_alarms=then.false_alarms,
-        height_cm=now.height_cm if "height" in given else then.height_cm,
-        learn=now.learn if "learn" in given else then.learn,
-        standards=now.standards if "depth" in given or "count" in given else then.standards,
+        height_cm=now.height_cm if "height" in options else then.height_cm,
+        learn=now.learn if "learn" in options else then.learn,
+        standards=now.standards if "depth" in options or "count" in options else then.standards,
     )
 
 
 def damage_of(path: Path, source: Source) -> DamagedVideo | None:
-    """The error for a source that was read to its end and is damaged; None for any other."""
+    """Return the error for a source that was read to its end and is damaged; None for an undamaged source."""
     loss = loss_of(source)
     return None if loss is None else DamagedVideo(f"{path}: {loss.text}")
 
@@ -146,20 +158,20 @@ def opened_recording(
     filmed_at_fps: float | None = None,
     turn_deg: int | None = None,
 ) -> Recording:
-    """Open a recording, which `stack` closes.
+    """Open a recording with its pose estimator.
 
     Args:
-        stack: closes it.
-        path: of the recording.
-        pose: pose model for videos.
-        reps: the selected reps of a session; None for all.
-        pictures: whether a session's pictures are read too, if it has any.
-        filmed_at_fps: as `open_recording` takes it.
-        turn_deg: by how much the pictures of a video are turned clockwise; None to find out.
+        stack: Closes the recording.
+        path: Path of the recording.
+        pose: Pose model for videos.
+        reps: Reps of a session to select; None for all.
+        pictures: Whether to read a session's pictures, too, if it has any.
+        filmed_at_fps: Frame rate of the camera; None for the rate in the file.
+        turn_deg: Clockwise turn of a video's pictures; None to find it out.
 
     Raises:
-        SourceError: it can't be read.
-        ModelError: the pose model can't be used.
+        SourceError: The recording can't be read.
+        ModelError: The pose model can't be used.
     """
     recorded = open_session(path, say) if is_session(path) else None
     selected_s = None

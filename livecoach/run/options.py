@@ -1,4 +1,4 @@
-"""What a run was asked for."""
+"""Options of a run."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,30 +20,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class RunOptions:
-    """On the command line or the start screen. Each run of a command has its own."""
+    """Options of a run, from the command line or the start screen. Each run of a command has its own."""
 
     settings: Settings
     lifter: Lifter = NOBODY_KNOWN
-    session: str = ""  # identifies the run's reps among those of all runs
-    records: bool = False  # whether a session is recorded
-    video: bool = False  # with a video
+    session: str = ""  # Identifies the run's reps among the reps of all runs
+    records: bool = False  # Whether to record a session
+    video: bool = False  # Whether to record a video in the session
     sessions_in: Path | None = None
-    """Folder for the session; None for among the user's sessions. Only whoever gave it is to know of it."""
-    synthetic: bool = False  # nobody was filmed
-    window: Window | None = None  # which all runs of a command share; None without one
-    end: EndScreen | None = None  # in that window; None for a run that nobody looks at when it is over
+    """Folder for the session; None for the user's sessions. Messages do not mention a session elsewhere."""
+    synthetic: bool = False  # Whether the pictures are synthetic
+    window: Window | None = None  # Window that all runs of a command share; None for none
+    end: EndScreen | None = None  # End screen in that window; None for none
     phone: "PhoneSession | None" = None
     silent: bool = False
-    events: str | None = None  # where events go: path, `-` or None
-    on_event: Callable[[Event], object] = ignore  # also called with each event
-    model: Path | None = None  # folder of a model of the user's, which judges its exercise
-    verbose: bool = False  # ends with frame counts and latencies
-    plan: SetPlan = NO_PLAN  # comes before each lifter's own
-    first: PartChoice = AS_BEFORE  # load and plan of the first set
-    again: bool = False  # follows another run, and appends to its events
-    by_hand: bool = False  # questions are answered by a raised hand, too
-    replays: Session | None = None  # the session whose parts begin again
-    lifter_of: Callable[[str], Lifter] = lambda name: Lifter(name=name)  # profile → the lifter of a part that begins
-    chosen: Callable[[PartChoice], object] = ignore  # called with what the lifter has chosen, once it holds
+    events: str | None = None  # Where to write events: a path, or `-` for standard output; None for nowhere
+    on_event: Callable[[Event], object] = ignore  # Called with each event, too
+    model: Path | None = None  # Folder of the user's own model, which judges its exercise
+    verbose: bool = False  # Whether the summary ends with frame counts and latencies
+    plan: SetPlan = NO_PLAN  # Takes precedence over each lifter's own plan
+    first: PartChoice = AS_BEFORE  # Load and plan of the first set
+    again: bool = False  # Whether the run follows another run, and appends to its events
+    by_hand: bool = False  # Whether a raised hand answers questions, too
+    replays: Session | None = None  # Session that is replayed part by part
+    lifter_of: Callable[[str], Lifter] = lambda name: Lifter(name=name)  # Returns the lifter of a profile
+    chosen: Callable[[PartChoice], object] = ignore  # Called with a choice of the lifter, once it applies
     ask: Callable[[Iterator[CaptureResult], ChoiceRow, Sequence[str]], PartChoice | None] | None = None
-    """As Controls.ask, with the feed of the run, which goes on meanwhile, and the profiles of its lifters."""
+    """Shows the start screen as Controls.ask, with the feed of the run, and the profiles of its lifters."""

@@ -1,7 +1,7 @@
-"""The parts of a run and their lifters: whose turn it is, and which exercise was named.
+"""Begins the parts of a run: each has a lifter, and an exercise that is chosen or recognised.
 
-Each part counts with a pipeline of its own, over the same sets and reps; what was learned of a lifter, the clock of the
-rest and the load go on in the lifter's next one.
+Each part has a pipeline of its own, over the same sets and reps. What was learned about a lifter, the timer of the rest
+and the load continue in the lifter's next part.
 """
 
 import os
@@ -41,27 +41,30 @@ KeptReps = Sequence[tuple[Path, RepWindow]]
 
 @dataclass(frozen=True, kw_only=True)
 class Lifter:
-    name: str | None = None  # of the profile; None without one
-    height_cm: float | None = None  # None where it is not known
-    reference_of: Callable[[str, str], KeptReps] = lambda *_: ()  # exercise and pose model → their own good reps
-    said: Sequence[Event] = ()  # events of the replayed session, with what the lifter said in it
-    last_times: LastTimes = field(default_factory=dict)  # the last session with each exercise
-    plans: Plans = field(default_factory=dict)  # for today
-    read_bests: Callable[[], PastBests] = dict  # reads the bests of earlier sessions
+    """A lifter, as known from earlier sessions."""
+
+    name: str | None = None  # Name of the profile; None for none
+    height_cm: float | None = None  # None if unknown
+    reference_of: Callable[[str, str], KeptReps] = lambda *_: ()  # Own good reps of an exercise with a pose model
+    events: Sequence[Event] = ()  # Events of the replayed session
+    last_times: LastTimes = field(default_factory=dict)  # The last session with each exercise
+    plans: Plans = field(default_factory=dict)  # Plans for today
+    read_bests: Callable[[], PastBests] = dict  # Reads the bests of earlier sessions
 
 
 NOBODY_KNOWN = Lifter()
-"""A lifter of whom nothing is known."""
+"""A lifter about whom nothing is known."""
 
 
 def lifter_of_profile(knowledge: Knowledge, session: str) -> Lifter:
-    """Return the lifter of a profile, as known from all sessions but the one with the identity `session`."""
+    """Return the lifter of a profile, as known from all sessions but the session with this identity."""
 
     def reference_of(exercise: str, pose: str) -> KeptReps:
+        """Read the own good reps of an exercise; an unreadable folder is reported, and has none."""
         try:
             kept = knowledge.reference(exercise, pose, without=session)
             return _with_earlier_days(kept, local_time.now().date().isoformat())
-        except SourceError as err:  # an unreadable folder is no reason not to lift
+        except SourceError as err:  # An unreadable folder must not stop a run
             say(f"{err} The run begins without your stored reps.")
             return ()
 
@@ -69,22 +72,22 @@ def lifter_of_profile(knowledge: Knowledge, session: str) -> Lifter:
 
 
 def taught_lines(profile: str, session: Path | None) -> list[str]:
-    """Return what a lifter's reference takes over from a session that is over, a line for each exercise.
+    """Return a line for each exercise about the reps that a lifter's reference takes from a finished session.
 
-    Whoever begins the next session finds it computed, and earlier reps are judged anew beside what was confirmed. A
-    failure is reported, and ends nothing.
+    The knowledge is computed now, so that the next session begins sooner, and earlier reps are judged anew against
+    newly confirmed reps. A failure is only reported.
 
     Args:
-        profile: of the lifter.
-        session: folder of the session; None if none was kept.
+        profile: Profile of the lifter.
+        session: Folder of the session; None if none was kept.
     """
-    if session is None or not os.path.isdir(session):  # Path.is_dir raises if it may not look
+    if session is None or not os.path.isdir(session):  # Path.is_dir raises if access is denied
         return []
     lines = []
     try:
         knowledge = Knowledge(Profile(profile, say), say)
         knowledge.profile.begin()
-        of_session = next((one for one in knowledge.sessions if one.folder == session), None)
+        of_session = next((known for known in knowledge.sessions if known.folder == session), None)
         for exercise, known, own in () if of_session is None else knowledge.contributions(of_session):
             if own:
                 lines.append(translate(_taught_words(profile, exercise, own, len(known), session)))
@@ -96,8 +99,8 @@ def taught_lines(profile: str, session: Path | None) -> list[str]:
 
 def _taught_words(profile: str, exercise: str, own: Sequence[CachedRep], known: int, session: Path) -> Message:
     sets: dict[int, list[int]] = {}
-    for one in own:
-        sets.setdefault(one.set, []).append(one.number)
+    for rep in own:
+        sets.setdefault(rep.set, []).append(rep.number)
     numbers = {own_number(session, of, profile): ranges(some) for of, some in sets.items()}
     reps = joined("; ", *(Message("set {n}: {text}", n=of, text=text) for of, text in numbers.items()))
     return Message(
@@ -114,43 +117,47 @@ def _with_earlier_days(kept: KeptReps, today: str) -> KeptReps:
     return [(path, rep.compared_on(today)) for path, rep in kept]
 
 
-def lifter_of_session(session: Session, said: PartEvent | SetProfileEvent | None = None) -> Lifter:
-    """The lifter as known when a part of a session began, or a set turned out to be the lifter's. said: None for the
-    first part. A replay stores nothing: the live run did."""
-    about = said or session.about
+def lifter_of_session(session: Session, event: PartEvent | SetProfileEvent | None = None) -> Lifter:
+    """Return a lifter of a session, as known then.
+
+    Args:
+        session: The session.
+        event: Event that began a part, or assigned a set to the lifter; None for the lifter of the first part.
+    """
+    about = event or session.about
     return Lifter(
         name=about.profile,
         height_cm=session.height_of(about.profile),
         reference_of=lambda exercise, _: _with_earlier_days(
             session.reference_of(exercise, about.reference), session.day.isoformat()
         ),
-        said=(*session.events, *session.corrections, *session.set_events),
+        events=(*session.events, *session.corrections, *session.set_events),
     )
 
 
-ChoiceRow = Literal["exercise", "profile"]  # of the start screen, which the lifter can open between two sets
+ChoiceRow = Literal["exercise", "profile"]  # Row of the start screen that the lifter can open between two sets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartChoice:
-    """What the lifter chooses for the part that begins. A value of None stays as it is."""
+    """The lifter's choice for the next part. A value of None does not change."""
 
     exercise: str | None = None
     profile: str | None = None
     standards: Standards | None = None
-    plan: SetPlan = NO_PLAN  # of the exercise; it comes before the lifter's own one
+    plan: SetPlan = NO_PLAN  # Plan of the exercise, which takes precedence over the lifter's own plan
     load: LoadOfNextSet = NO_LOAD
-    for_now: bool = False  # the exercise is the one that the reps look like: no choice for the next time
+    for_now: bool = False  # Whether the exercise is only what the reps look like, and not to be remembered
 
     @property
     def named(self) -> dict[str, object]:
-        """What was chosen for the next time, too, by setting."""
+        """The choices to remember, by setting."""
         named = {"exercise": None if self.for_now else self.exercise, "profile": self.profile}
         return {key: name for key, name in named.items() if name is not None}
 
     @property
     def words(self) -> str:
-        """One choice by its name, as livecoach says that it was understood."""
+        """Confirmation of the choice, as a message."""
         if self.profile is not None:
             return Message("up now: {text}", text=profile_words(self.profile))
         if self.exercise in (None, AUTO):
@@ -158,6 +165,7 @@ class PartChoice:
         return Message("exercise: {text}", text=exercise.load(self.exercise).title)
 
     def applied(self, settings: Settings) -> Settings:
+        """Return settings with this choice."""
         return replace(
             settings,
             exercise=self.exercise or settings.exercise,
@@ -171,26 +179,28 @@ AS_BEFORE = PartChoice()
 
 @dataclass(frozen=True, kw_only=True)
 class LifterInRun:
-    """What stays of a lifter from one part to the next."""
+    """A lifter in a run, with what continues from part to part."""
 
     lifter: Lifter = NOBODY_KNOWN
     plan: PlanFollower = field(default_factory=partial(PlanFollower, NO_PLAN))
     sets: SetLogger = field(default_factory=partial(SetLogger, ignore, "metric"))
-    judges: dict[str, LifterJudge] = field(default_factory=dict)  # exercise → the judge of the lifter's reps
+    judges: dict[str, LifterJudge] = field(default_factory=dict)  # Judges of the lifter's reps, by exercise
 
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
+    """A part of a run, with a lifter and a pipeline."""
+
     pipeline: Pipeline
-    whose: LifterInRun = field(default_factory=LifterInRun)
-    exercise: str = AUTO  # as named
-    titles: PartTitles | None = None  # for the screens; None: as they know them already
-    exercises: Mapping[str, TrainedExercise] = field(default_factory=dict)  # those that can be counted, by name
-    reference: KeptReps = ()  # the lifter's own good reps that are known from now on
+    lifter_in_run: LifterInRun = field(default_factory=LifterInRun)
+    exercise: str = AUTO  # Name of the chosen exercise, or "auto"
+    titles: PartTitles | None = None  # Titles for the screens; None if they do not change
+    exercises: Mapping[str, TrainedExercise] = field(default_factory=dict)  # Exercises that can be counted, by name
+    reference: KeptReps = ()  # The lifter's own good reps that were read for this part
 
 
 class Parts:
-    """Begins the parts of one run."""
+    """Begins the parts of a run."""
 
     def __init__(
         self,
@@ -202,35 +212,53 @@ class Parts:
         by_hand: bool = False,
         model: Path | None = None,
     ) -> None:
-        """pose: name of the pose model, which may be set until a part begins. plan: comes before each lifter's own.
-        replays: the session whose parts begin again. by_hand: as Pipeline's. model: as the `own` of `assembly.load`."""
+        """Prepare to begin parts.
+
+        Args:
+            settings: The settings.
+            pose: Name of the pose model, which may be set until a part begins.
+            plan: Takes precedence over each lifter's own plan.
+            replays: Session that is replayed part by part; None for none.
+            by_hand: Whether a raised hand answers questions.
+            model: Folder of the user's own model; None for none.
+        """
         self._settings, self.pose, self._plan, self._replays = settings, pose, plan, replays
         self._by_hand = by_hand
         self._usual = SetPlan(rest_s=settings.rest_s, stop_at_loss=settings.stop_at_loss)
-        self.log_set: Callable[[SetLogEvent], object] = ignore  # called with each log of a set
+        self.log_set: Callable[[SetLogEvent], object] = ignore  # Called with each log of a set
         self._lifters: dict[str | None, LifterInRun] = {}
         self._heights_cm: dict[str | None, float | None] = {}
         self.coach = cache(partial(assembly.load, false_alarms=settings.false_alarms, own=model))
-        """Exercise, or "auto" → its coach. Raises ConfigError or ModelError."""
+        """Returns the coach of an exercise, or of "auto"; raises ConfigError or ModelError."""
 
     def begin(self, exercise: str, lifter: Lifter, standards: Standards, log: RepLog | None = None) -> Part:
-        """exercise: as `assembly.load` takes it. log: of the run's reps so far. Raises ConfigError or ModelError, and
-        nothing has begun."""
+        """Begin a part.
+
+        Args:
+            exercise: Name of the exercise, or "auto".
+            lifter: The lifter.
+            standards: Standards of the reps.
+            log: The run's reps so far; None for the first part.
+
+        Raises:
+            ConfigError: The exercise can't be read, and the part does not begin.
+            ModelError: A model can't be used, and the part does not begin.
+        """
         coach = self.coach(exercise)
         held = [] if log is None else [name for number in log.held for name in log.exercises_of(number)]
-        whose, kept = self.known(lifter, (exercise, *held))
+        lifter_in_run, kept = self.known(lifter, (exercise, *held))
         pipeline = coach.pipeline(
             [rep for _, rep in kept],
             pose=self.pose,
             height_cm=self.height_cm(lifter),
             standards=standards,
-            judges=whose.judges,
+            judges=lifter_in_run.judges,
             log=log,
             by_hand=self._by_hand,
         )
         return Part(
             pipeline=pipeline,
-            whose=whose,
+            lifter_in_run=lifter_in_run,
             exercise=exercise,
             titles=PartTitles(coach.title or "", coach.titles),
             exercises=coach.exercises,
@@ -238,44 +266,48 @@ class Parts:
         )
 
     def height_cm(self, lifter: Lifter) -> float | None:
-        """Return a lifter's height in the run: of the first one that of the settings, where an option may name it."""
+        """Return a lifter's height in the run; for the first lifter, the height in the settings or of an option."""
         return self._heights_cm.setdefault(
             lifter.name, lifter.height_cm if self._heights_cm else self._settings.height_cm
         )
 
     def lifter(self, name: str) -> Lifter | None:
-        """A lifter who was in the run before."""
-        whose = self._lifters.get(name)
-        return None if whose is None else whose.lifter
+        """Return a lifter who was in the run before; None for a new lifter."""
+        lifter_in_run = self._lifters.get(name)
+        return None if lifter_in_run is None else lifter_in_run.lifter
 
     def known(self, lifter: Lifter, exercises: Iterable[str]) -> tuple[LifterInRun, KeptReps]:
-        """What is known of a lifter, with a judge for each of these exercises, and the own reps that are known from now
-        on. exercises: as `assembly.load` takes them. Raises ConfigError or ModelError."""
-        coaches = [self.coach(exercise) for exercise in exercises]
-        whose, kept = self._lifters.get(lifter.name) or self._new(lifter), list[tuple[Path, RepWindow]]()
-        for name, trained in (one for coach in coaches for one in coach.exercises.items()):
-            if name not in whose.judges:
-                own = lifter.reference_of(name, self.pose)
-                whose.judges[name] = trained.judge([rep for _, rep in own], self.height_cm(lifter))
-                kept += own
-        return whose, kept
+        """Return a lifter with a judge for each of some exercises, and the own reps that were read for new judges.
 
-    def whose_again(self, event: SetProfileEvent, log: RepLog) -> LifterInRun | None:
-        """Whose a set turns out to be in the session that is replayed; None without one."""
+        Raises:
+            ConfigError: An exercise can't be read.
+            ModelError: A model can't be used.
+        """
+        coaches = [self.coach(exercise) for exercise in exercises]
+        lifter_in_run, kept = self._lifters.get(lifter.name) or self._new(lifter), list[tuple[Path, RepWindow]]()
+        for name, trained in (item for coach in coaches for item in coach.exercises.items()):
+            if name not in lifter_in_run.judges:
+                own = lifter.reference_of(name, self.pose)
+                lifter_in_run.judges[name] = trained.judge([rep for _, rep in own], self.height_cm(lifter))
+                kept += own
+        return lifter_in_run, kept
+
+    def replayed_lifter(self, event: SetProfileEvent, log: RepLog) -> LifterInRun | None:
+        """Return the lifter to whom a set is assigned in the replayed session; None if there is no such session."""
         if self._replays is None:
             return None
         return self.known(lifter_of_session(self._replays, event), log.exercises_of(event.set))[0]
 
     def again(self, event: PartEvent, standards: Standards, log: RepLog) -> Part | None:
-        """Begin a part of the session that is replayed; None without one."""
+        """Begin a part of the replayed session; None if there is no such session."""
         if self._replays is None:
             return None
         return self.begin(event.exercise, lifter_of_session(self._replays, event), standards, log)
 
     def planned(self, own: SetPlans) -> SetPlans:
-        """A lifter's own plan of an exercise below what the command asks for, and above the settings."""
+        """Return a lifter's plan of an exercise, below the command's plan and above the settings."""
         own = own if self._plan.reps is None else own[:1]
-        return tuple(self._plan.over(one).over(self._usual) for one in own)
+        return tuple(self._plan.over(plan).over(self._usual) for plan in own)
 
     def _log(self, event: SetLogEvent) -> None:
         self.log_set(event)

@@ -1,4 +1,4 @@
-"""`livecoach live --phone`: the server, the QR code, and the phone's parts of a run."""
+"""Serves a phone for `livecoach live --phone`, shows its QR code, and connects it to the runs."""
 
 import io
 from collections.abc import Sequence
@@ -30,39 +30,47 @@ from livecoach.run.feed import FrameFeed, source_feed
 from livecoach.run.parts import Lifter
 from livecoach.run.process import say
 
-WAIT_S = 0.1  # how long to wait for the phone before the window's keys are checked again
-QR_PX = 560  # largest side of the QR code in the window
+WAIT_S = 0.1  # Longest wait for the phone before the window's keys are checked again
+QR_PX = 560  # Largest side of the QR code in the window
 SCAN = "scan the QR code with the phone. Its browser warns, because this computer made the certificate itself."
 STARTING, CHOOSE_THERE = "starting", "choose on the computer's screen"
-QUIET_MODULES = 4  # light border of a QR code (ISO/IEC 18004)
+QUIET_MODULES = 4  # Width of a QR code's light border, in modules (ISO/IEC 18004)
 
 
 class PhoneSession:
-    """The phone over all runs of one command."""
+    """The phone in all runs of a command."""
 
     def __init__(self, server: PhoneServer, link: PhoneLink) -> None:
         self._server, self._link = server, link
         self._window: Screen | None = None
-        self._screen: PhoneScreen | None = None  # of the run
-        self._names: set[str] = set()  # whose turn it was: somebody new has no folder yet
-        self._offered: tuple[str, ...] = ()  # profiles
+        self._screen: PhoneScreen | None = None  # Screen of the current run
+        self._names: set[str] = set()  # Profiles of earlier lifters; a new profile has no folder yet
+        self._offered: tuple[str, ...] = ()  # Profiles on the remote
         self._left = False
-        self._last: tuple[Path, Sequence[str | None]] | None = None  # folder and lifters of the newest session
+        self._last: tuple[Path, Sequence[str | None]] | None = None  # Folder and lifters of the newest session
 
     @property
     def url(self) -> str:
+        """Address of the page that allows camera and remote."""
         return self._server.access.url
 
     @property
     def code(self) -> np.ndarray:
-        """QR code of that address, as `qr_picture` returns it."""
+        """QR code of the page's address, as `qr_picture` returns it."""
         return qr_picture(self.url)
 
     def sound(self, voice: Voice, *, muted: bool) -> PhoneSound:
         return PhoneSound(self._link, voice, muted=muted)
 
     def screen(self, window: Screen | None, coach: Coach, settings: Settings, lifter: Lifter) -> PhoneScreen:
-        """Return the phone's screen. window: waits for the phone, if there is one. lifter: as `offer` takes it."""
+        """Return the phone's screen for a run.
+
+        Args:
+            window: Window that shows the QR code while the run waits for the phone; None for none.
+            coach: Coach of the exercise.
+            settings: Settings of the run.
+            lifter: The first lifter.
+        """
         self._window = window
         self.show_line(Message("{text}: starting", text=coach.title) if coach.title else STARTING)
         standing = DisplayState(coach.title or "", coach.titles, learns=settings.learn)
@@ -71,8 +79,15 @@ class PhoneSession:
         return self._screen
 
     def offer(self, settings: Settings, lifter: Lifter, lifted: Sequence[str] = ()) -> None:
-        """Offer choices beside those in use, with the load and the rest of the lifter's plan, or else of last time.
-        lifted: the profiles that come first. Once somebody is named, who is not has no button without having lifted."""
+        """Send the choices for the remote, with load and rest of the lifter's plan, or else of last time.
+
+        An unnamed lifter is offered only while no lifter has a name, or after a set.
+
+        Args:
+            settings: Settings with the current choices.
+            lifter: The current lifter.
+            lifted: Profiles that come first.
+        """
         self._names.add(settings.profile)
         names = dict.fromkeys((*lifted, *sorted({*self._names, *profiles(settings)})))
         if settings.profile != UNNAMED and UNNAMED not in lifted:
@@ -95,11 +110,15 @@ class PhoneSession:
             self._screen.offer = offer
 
     def new_profile(self, text: str) -> str:
-        """As `new_profile_name`, beside the profiles that are offered."""
+        """Return the name of a new profile in a typed text; raise ValueError if it is not possible, or exists."""
         return new_profile_name(text, self._offered)
 
     def feed(self, stack: ExitStack, settings: Settings) -> FrameFeed:
-        """Wait for the phone and its first picture. Raises NoPicture where none comes."""
+        """Wait for the phone and its first picture, and return the feed.
+
+        Raises:
+            NoPicture: The phone is connected, but sends no picture.
+        """
         timeline = LiveTimeline()
         while True:
             self._wait()
@@ -108,7 +127,7 @@ class PhoneSession:
             except NoPicture:
                 raise
             except CameraError:
-                continue  # it left again before its first picture
+                continue  # The phone left before its first picture
 
     def _wait(self) -> None:
         """Wait for the phone, while the window shows the QR code. Ctrl-C, Q and the remote end the command."""
@@ -132,27 +151,36 @@ class PhoneSession:
         return self._left
 
     def preview(self, _: str) -> PhoneSource:
-        """Return the phone's pictures for the start screen. Raises CameraError without any."""
+        """Return the phone's pictures for the start screen; raise CameraError if there are none."""
         return self._source(LiveTimeline())
 
     def show_line(self, text: str = CHOOSE_THERE) -> None:
-        """Let the phone say this between runs; by default where to choose."""
+        """Show a line on the phone between runs; by default, that choices are made on the computer."""
         self._link.send_state(between_runs(text))
 
     def _source(self, timeline: LiveTimeline) -> PhoneSource:
         return PhoneSource(self._link, timeline, self._server.refusals.add)
 
     def report_at_end(self, session: Path, profiles: Sequence[str | None]) -> None:
-        """Show the reports of a session's lifters when the phone is closed, that of the first one at once."""
+        """Set the session with the reports that the phone shows when it is closed."""
         self._last = session, profiles
 
     def close(self) -> None:
-        """Tell the phone that the session is over, show the report of the last one there, and stop the server."""
+        """Tell the phone that the session is over, let it show the reports, and stop the server."""
         self._server.close(self._last)
 
 
 def open_phone(address: str, *, to_stderr: bool) -> PhoneSession:
-    """Serve the page, and print its QR code. address: ADDRESS[:PORT] or "auto". Raises ConfigError, OutputError."""
+    """Serve the page, and print its QR code.
+
+    Args:
+        address: ADDRESS, ADDRESS:PORT or "auto".
+        to_stderr: Whether to print to standard error.
+
+    Raises:
+        ConfigError: It is not an address of a computer, or this computer has no network.
+        OutputError: The address can't be used, or the certificate can't be stored.
+    """
     host, port = parse_address(address)
     link = PhoneLink()
     known_by = identity(host)
@@ -170,7 +198,7 @@ def open_phone(address: str, *, to_stderr: bool) -> PhoneSession:
 
 
 def how_to_connect(url: str) -> tuple[str, ...]:
-    """Return what comes after the scan, and how to do without one. url: address for the phone."""
+    """Return how to connect the phone without a scan, and what to do after it, in paragraphs."""
     return (
         "The phone must be in the same Wi-Fi as this computer. You can also type the address there:",
         url,
@@ -181,6 +209,7 @@ def how_to_connect(url: str) -> tuple[str, ...]:
 
 
 def qr_text(url: str) -> str:
+    """Return the QR code of an address, for a terminal."""
     text = io.StringIO()
     segno.make(url, micro=False, error="l").terminal(out=text, compact=True)
     return text.getvalue()

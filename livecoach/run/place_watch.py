@@ -1,4 +1,4 @@
-"""Watches before a run where lifter and camera stand, on a thread of its own: neither keys nor pictures wait for it."""
+"""Watches the places of lifter and camera before a run, on a thread of its own, so that keys do not wait."""
 
 import threading
 import time
@@ -17,16 +17,24 @@ from livecoach.feedback.display_state import DisplayState, RunStatus
 from livecoach.feedback.sound import SoundSink
 from livecoach.run.sounds import make_sound
 
-LOOKS_HZ = 8.0  # most pictures a second that are looked at: nobody moves faster to a place
-CLOSING_S = 1.0  # longest wait for its end: a model that is still loading ends by itself, and opens no sound
-SHOWN = ("hint", "warning", "news")  # kinds of messages: of a rep nothing is said before a run
+LOOKS_HZ = 8.0  # Most pictures a second that are processed: nobody moves to a place faster
+CLOSING_S = 1.0  # Longest wait for the thread's end: a model that is still loading ends by itself, and opens no sound
+SHOWN = ("hint", "warning", "news")  # Kinds of messages that are shown before a run; reps have no messages there
 
 
 class PlaceWatch:
+    """Watches the places of lifter and camera, for the start screen."""
+
     def __init__(
         self, settings: Settings, *, silent: bool, open_sound: Callable[[Settings, bool], SoundSink] = make_sound
     ) -> None:
-        """silent: does not say "ready" once all is right; beside a run, which has the sound device."""
+        """Prepare to watch.
+
+        Args:
+            settings: The settings.
+            silent: Whether not to say "ready", since a run uses the sound device.
+            open_sound: Opens the sound; a silent sink if its second argument is true.
+        """
         self._settings, self._sound = settings, partial(open_sound, settings, silent)
         self._stand = Stand(), ("", Standards())
         self._asked: tuple[np.ndarray | None, tuple[str, Standards]] | None = None
@@ -34,8 +42,13 @@ class PlaceWatch:
         self._thread = threading.Thread(target=self._run, name="place", daemon=True)
 
     def see(self, picture: np.ndarray | None, exercise: str, standards: Standards) -> Stand:
-        """Look at the newest picture soon; return what was seen last of that exercise. picture: None where there is
-        none yet, and only the places for the camera are known."""
+        """Process the newest picture soon; return the latest result for an exercise.
+
+        Args:
+            picture: The picture; None if there is none yet, so that only the places for the camera are known.
+            exercise: Name of the exercise, or "auto".
+            standards: Standards of its reps.
+        """
         wanted = exercise, standards
         self._asked = picture, wanted
         self._came.set()
@@ -55,13 +68,13 @@ class PlaceWatch:
             with ExitStack() as stack:
                 self._watch(stack)
         except LivecoachError:
-            pass  # the run, which needs the same, says why
+            pass  # The run, which needs the same parts, reports the error
 
     def _watch(self, stack: ExitStack) -> None:
         from livecoach.perception.pose.estimators import open_estimator
 
         settings, coach_of, now, observer = self._settings, cache(assembly.load), None, None
-        began_s, number, is_told = time.monotonic(), 0, False
+        began_s, number, has_played_ready = time.monotonic(), 0, False
         while self._came.wait() and not self._left.wait(max(0.0, number / LOOKS_HZ - (time.monotonic() - began_s))):
             self._came.clear()
             assert self._asked is not None
@@ -87,9 +100,11 @@ class PlaceWatch:
             step = pipeline.step(observer.observe(Frame(index=number, t_s=t_s, picture=picture)))
             state.update(step, RunStatus())
             if step.hint is not None or step.warning is not None:
-                is_told = False
-            elif step.cue is not None and step.cue.kind == "ready" and not is_told:
-                is_told = True  # a new pipeline for each exercise that is tried on the screen says it again
+                has_played_ready = False
+            elif step.cue is not None and step.cue.kind == "ready" and not has_played_ready:
+                has_played_ready = (
+                    True  # Each exercise that is tried on the screen has a new pipeline, which says it again
+                )
                 sound.play(step.cue)
             shown = state.message if state.message is not None and state.message.kind in SHOWN else None
             self._stand = Stand(pipeline.places, step, shown), wanted

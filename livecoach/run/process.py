@@ -1,4 +1,4 @@
-"""The process of a run: what it says to the user, the signals that end it, its memory, and the watchdog of its loop."""
+"""Manages the process of a run: messages to the user, signals that end it, its memory, and a watchdog for its loop."""
 
 import gc
 import logging
@@ -22,21 +22,25 @@ T = TypeVar("T")
 
 
 def say(line: str) -> None:
-    """Print a line for the user to standard error, and log it in the session being recorded. If the line can't be
-    written (the reader is gone, the disk full), the set continues without it."""
+    """Print a line for the user to standard error, and log it in the session that is being recorded.
+
+    If the line can't be written, since nobody reads it or the disk is full, the run continues.
+    """
     shown = printable(line)
     logger.info("said: %s", shown)
     with suppress(OSError):
         click.echo(f"livecoach: {shown}", err=True)
 
 
-DISK_SILENT_S = 5.0  # as long as a disk may take for a session's data under way. Our choice.
+DISK_SILENT_S = 5.0  # Time for which a disk may take to read or write data before the user is told; our choice
 
 
 @contextmanager
 def disk_awaited() -> Iterator[None]:
-    """Say once where the block, which reads or writes data, takes long. A disk that hangs holds up the process so that
-    not even Ctrl-C ends it, and another thread has to say so."""
+    """Report it if a block that reads or writes data takes long.
+
+    A thread reports it: a process that waits for a hanging disk can't even be ended by Ctrl-C.
+    """
     line = f"{user_data_dir()}: its disk does not answer. livecoach goes on when it does."
     waiting = threading.Timer(DISK_SILENT_S, say, (line,))
     waiting.daemon = True
@@ -48,7 +52,7 @@ def disk_awaited() -> Iterator[None]:
 
 
 def has_screen() -> bool:
-    """Whether a browser would have a screen to open on. Systems other than Linux always have one."""
+    """Return whether a browser has a screen. Systems other than Linux always have a screen."""
     if not sys.platform.startswith("linux"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
@@ -56,8 +60,10 @@ def has_screen() -> bool:
 
 @contextmanager
 def without_collection() -> Iterator[None]:
-    """Suspend garbage collection during imports. What they make stays, and the collector would go through it a hundred
-    times: a tenth of their time. Later, too, it passes over it."""
+    """Suspend garbage collection during imports, and exclude their objects from later collections.
+
+    The objects stay, but the collector would examine them a hundred times, which takes a tenth of the imports' time.
+    """
     gc.disable()
     try:
         yield
@@ -66,25 +72,27 @@ def without_collection() -> Iterator[None]:
         gc.enable()
 
 
-_M_ARENA_MAX = -8  # from glibc's malloc.h
+_M_ARENA_MAX = -8  # Constant of glibc's malloc.h
 
 
 def share_heap() -> None:
     """Let all threads share one heap of the C library, before any of them runs.
 
-    By default, glibc has a heap for nearly each thread and keeps in it what the thread once took, which threads of
-    later runs can't take: memory rises with the number of runs. Python's own lock keeps most threads from asking at the
-    same time. Other C libraries have no such limit.
+    By default, glibc has a heap for nearly each thread, and keeps memory in it that threads of later runs can't use, so
+    memory rises with the number of runs. Sharing a heap is cheap, since Python's own lock keeps most threads from
+    allocating at the same time. Other C libraries have no such limit.
     """
     import ctypes
 
-    with suppress(AttributeError, OSError, TypeError):  # another C library, or Windows
+    with suppress(AttributeError, OSError, TypeError):  # Another C library, or Windows
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 def obey_signals() -> None:
-    """Let each signal end the command properly, so that a run finishes its session. A signal that the parent process
-    ignores, as with nohup, stays ignored."""
+    """Let each signal end the command properly, so that a run finishes its session.
+
+    A signal that the parent process ignores, as with nohup, stays ignored.
+    """
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)  # Windows has no SIGHUP
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
@@ -92,22 +100,27 @@ def obey_signals() -> None:
 
 
 PATIENCE_S = 5.0
-"""How long a command that ends by a signal, or a run that ends by itself, is left to do so: a terminal that is closed
-sends SIGHUP twice, and many press Ctrl-C twice. After that, the next signal interrupts it. Our choice."""
-_received: list[int] = []  # the signals that were to end the command
-_ignored: list[int] = []  # signals that came while it was ending
-_ends_since_s: list[float] = []  # clock reading since when it ends; empty while it does not
+"""Time for which signals are ignored while a command or a run ends: a closed terminal sends SIGHUP twice, and many
+users press Ctrl-C twice. After that, the next signal interrupts the end. Our choice."""
+_received: list[int] = []  # Signals that ended the command
+_ignored: list[int] = []  # Signals that came while it was ending
+_ends_since_s: list[float] = []  # Time at which the end began; empty while the command does not end
 
 
 def ended_by() -> int | None:
-    """The signal by which the command ends; None without one."""
+    """Return the signal that ends the command; None for none."""
     return _received[-1] if _received else None
 
 
 def ending_in_order(stack: ExitStack) -> Callable[[], None]:
-    """Let signals that come while a run ends interrupt nothing for PATIENCE_S. Call it before anything else is put on
-    `stack`, and put what it returns there last: it is called when the end begins. If the command would go on after the
-    run, such a signal ends it then."""
+    """Ignore signals for PATIENCE_S while a run ends; afterwards, such a signal ends the command.
+
+    Args:
+        stack: Stack of the run's parts, still empty.
+
+    Returns:
+        A function that marks the beginning of the end. Put it on the stack last.
+    """
     stack.callback(_has_ended)
     return _begin_to_end
 
@@ -137,12 +150,18 @@ def _interrupt(number: int) -> NoReturn:
     sys.exit(128 + number)
 
 
-def until_interrupted(stack: ExitStack, taken: Iterable[T]) -> Iterator[T]:
-    """Let Ctrl-C interrupt between two frames only, and not a step; a second one interrupts at once. One that the
-    parent process ignores stays ignored. A signal that was lost before, because native code swallowed what it raised
-    during an import, ends the run at the first frame."""
+def until_interrupted(stack: ExitStack, items: Iterable[T]) -> Iterator[T]:
+    """Yield items, and let Ctrl-C interrupt only between two of them; a second Ctrl-C interrupts at once.
+
+    Ctrl-C stays ignored if the parent process ignores it. A signal whose exception was lost in native code during an
+    import ends the run at the first item.
+
+    Args:
+        stack: Restores the handler of Ctrl-C.
+        items: Frames, for example.
+    """
     asked: int | None = None
-    before = signal.getsignal(signal.SIGINT)  # known to `ask` already when it takes the place: Ctrl-C may come then
+    before = signal.getsignal(signal.SIGINT)  # `ask` needs it at once: Ctrl-C may come as soon as it is installed
 
     def ask(number: int, _: object) -> None:
         nonlocal asked
@@ -152,23 +171,23 @@ def until_interrupted(stack: ExitStack, taken: Iterable[T]) -> Iterator[T]:
     if before is not signal.SIG_IGN:
         stack.callback(signal.signal, signal.SIGINT, before)
         signal.signal(signal.SIGINT, ask)
-    return _checked(taken, lambda: asked or ended_by())
+    return _checked(items, lambda: asked or ended_by())
 
 
-def _checked(taken: Iterable[T], asked: Callable[[], int | None]) -> Iterator[T]:
-    for one in taken:
+def _checked(items: Iterable[T], asked: Callable[[], int | None]) -> Iterator[T]:
+    for item in items:
         if (number := asked()) is not None:
             _interrupt(number)
-        yield one
+        yield item
     if (number := asked()) is not None:
         _interrupt(number)
 
 
-TICK_S = 1.0
+TICK_S = 1.0  # Interval at which the watchdog checks the loop
 HANGS_AFTER = 20
-"""Ticks without a turn of the loop, which normally takes a twentieth of a second at most. They are counted, not timed:
-a process that is stopped and continued does not hang. Our choice."""
-END_S = 10.0  # longest wait for the end of the session, because the disk may be what hangs
+"""Ticks without a turn of the loop after which it hangs; a turn takes at most 0.05 s. Ticks are counted, not timed,
+because a process that was stopped and continued does not hang. Our choice."""
+END_S = 10.0  # Longest wait for the end of the session, because the disk may hang
 EXIT_STATUS = 1
 PARTS = {
     "livecoach.perception.pose.": "the pose model",
@@ -176,7 +195,7 @@ PARTS = {
     "livecoach.capture.": "the camera",
     "livecoach.phone.": "the phone's server",
 }
-"""Where the loop hangs → its name for the user."""
+"""Names for the user of the parts in which the loop may hang, by their modules."""
 
 
 def watched(
@@ -187,11 +206,19 @@ def watched(
     leave: Callable[[int], object] = os._exit,
     tick_s: float = TICK_S,
 ) -> Generator[T, None, None]:
-    """Yield the turns of a loop, whose thread calls this, and watch from another one until they end or are closed. say:
-    called with one line for the user. end: finishes the session. leave: ends the process."""
+    """Yield the turns of the calling thread's loop, while another thread checks that the loop does not hang.
+
+    Args:
+        turns: The turns.
+        say: Called with a line for the user if the loop hangs.
+        end: Then finishes the session.
+        leave: Then ends the process, with an exit status.
+        tick_s: Interval of the checks.
+    """
     looping, turned, over = threading.get_ident(), threading.Event(), threading.Event()
 
     def watch() -> None:
+        """Wait until the turns are over, or end the process once the loop hangs."""
         ticks = 0
         while not over.wait(tick_s) and ticks < HANGS_AFTER:
             ticks = 0 if turned.is_set() else ticks + 1
@@ -205,7 +232,7 @@ def watched(
         leave(EXIT_STATUS)
 
     def finish() -> None:
-        with suppress(Exception):  # the rest of the session was finished before what fails or hangs here
+        with suppress(Exception):  # What fails here comes after the finished parts of the session
             end()
 
     threading.Thread(target=watch, name="watchdog", daemon=True).start()
@@ -218,7 +245,7 @@ def watched(
 
 
 def part_of(frame: FrameType | None) -> str:
-    """Return the name, for the user, of the part of livecoach that a thread is in."""
+    """Return the name, for the user, of the part of livecoach that a thread executes."""
     while frame is not None:
         module = f"{frame.f_globals.get('__name__', '')}."
         for room, name in PARTS.items():

@@ -1,4 +1,4 @@
-"""Replays recordings: a file or a session as if live, or every frame of one, compared with what was judged live."""
+"""Replays files and sessions as if live, or with every frame, and compares the result with the live session."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
@@ -41,19 +41,20 @@ from livecoach.run.process import say
 from livecoach.run.session_recording import rules_sha256
 from livecoach.run.wiring import run
 
-LOST_S = 1.0  # how much of the end of a session may be lost when its process is killed
-STANDARDS = ("depth", "count")  # options that choose standards
+LOST_S = 1.0  # Longest part that the end of a session may lack if its process was killed
+STANDARDS = ("depth", "count")  # Options that choose standards
 
 
 @dataclass
 class RunEvents:
-    """Reps and cues of a run, and of the last one where several follow each other."""
+    """Collects reps and cues of a run; of several runs, those of the last."""
 
     reps: list[RepEvent] = field(default_factory=list)
     cues: list[CueEvent] = field(default_factory=list)
     last_t_s: float = 0.0
 
     def event(self, event: Event) -> None:
+        """Add an event of the run."""
         self.last_t_s = event.t_s
         if isinstance(event, SessionStart):
             self.reps, self.cues = [], []
@@ -75,15 +76,15 @@ def replay_file(
     """Run a recording.
 
     Args:
-        file: of the recording.
-        options: of the run.
-        profile: whose good reps judge it; None for nobody's.
-        speed: of the playback; None for every frame, as fast as possible.
-        stays_s: how long the last picture stays in the window.
-        filmed_at_fps: as `open_recording` takes it.
+        file: File of the recording.
+        options: Options of the run.
+        profile: Profile with the good reps that judge it; None for none.
+        speed: Speed of the playback; None for every frame, as fast as possible.
+        stays_s: Time for which the last picture stays in the window.
+        filmed_at_fps: Frame rate of the camera; None for the rate in the file.
 
     Raises:
-        LivecoachError: the run can't go on.
+        LivecoachError: The run can't continue.
     """
     window = options.window
 
@@ -112,7 +113,7 @@ def replay_session(
     session: Session,
     options: RunOptions,
     profile: Profile | None,
-    given: Mapping[str, object],
+    overriding: Mapping[str, object],
     *,
     speed: float | None,
     compare: bool,
@@ -120,29 +121,29 @@ def replay_session(
     """Replay a session at its own pace, or every frame of it as fast as possible.
 
     Args:
-        session: the session.
-        options: of the run.
-        profile: whose reps judge it instead of those of then; None for those of then.
-        given: options of the command line that affect verdicts.
-        speed: of the playback; None for every frame, as fast as possible.
-        compare: whether to list each difference from the live session.
+        session: The session.
+        options: Options of the run.
+        profile: Profile with the good reps that judge it; None for the reps that judged the live session.
+        overriding: Values of the command-line options that affect verdicts.
+        speed: Speed of the playback; None for every frame, as fast as possible.
+        compare: Whether to list each difference from the live session.
 
     Raises:
-        LivecoachError: the replay can't go on.
+        LivecoachError: The replay can't continue.
     """
     lifter = lifter_of_session(session)
     if profile is not None:
         of_profile = lifter_of_profile(Knowledge(profile, say), session.about.session)
-        lifter = replace(of_profile, said=lifter.said)
-    if any(name in given for name in STANDARDS):
-        lifter = replace(lifter, said=[one for one in lifter.said if not isinstance(one, StandardsEvent)])
+        lifter = replace(of_profile, events=lifter.events)
+    if any(name in overriding for name in STANDARDS):
+        lifter = replace(lifter, events=[event for event in lifter.events if not isinstance(event, StandardsEvent)])
     options = replace(
         options,
         lifter=lifter,
         session=session.about.session,
         synthetic=session.about.source.synthetic,
         silent=speed is None,
-        replays=session if profile is None and "exercise" not in given else None,
+        replays=session if profile is None and "exercise" not in overriding else None,
     )
     shows_video = options.video or options.window is not None
     if shows_video and session.video_damage is not None:
@@ -156,7 +157,7 @@ def replay_session(
             source.header,
         )
     if speed is None:
-        over = [f"{name} {value} now" for name, value in given.items()]
+        over = [f"{name} {value} now" for name, value in overriding.items()]
         print_comparison(session, replayed, over, whole=compare, to_stderr=options.events == "-")
     _show_end(options)
 
@@ -167,12 +168,22 @@ def _show_end(options: RunOptions) -> None:
         options.end.show(HomeProcess().open)
 
 
-def print_comparison(session: Session, now: RunEvents, given: Sequence[str], *, whole: bool, to_stderr: bool) -> None:
-    """Print whether the replay equals the live session; `whole`: each difference. given: options that override it."""
+def print_comparison(
+    session: Session, now: RunEvents, overriding: Sequence[str], *, whole: bool, to_stderr: bool
+) -> None:
+    """Print whether a replay equals the live session, and, if `whole`, each difference.
+
+    Args:
+        session: The live session.
+        now: Events of the replay.
+        overriding: Options that override the session, in words.
+        whole: Whether to print each difference.
+        to_stderr: Whether to print to standard error.
+    """
     console = Console(stderr=to_stderr, highlight=False)
     changed = differences(session, now)
     counts = f"{number_of(len(session.rep_events), 'rep')}, {number_of(len(session.cues), 'cue')}"
-    other = ", ".join([*changed_versions(session), *given])
+    other = ", ".join([*changed_versions(session), *overriding])
     if not changed:
         though = f", although {other}" if other else ""
         console.print(f"identical to the live session, byte for byte: {counts}{though}", soft_wrap=True)
@@ -186,6 +197,7 @@ def print_comparison(session: Session, now: RunEvents, given: Sequence[str], *, 
 
 
 def changed_versions(session: Session) -> list[str]:
+    """Return what has changed since a session: models, exercises, livecoach."""
     about, changed, used = session.about, list[str](), session.used
     if about.exercise == AUTO:
         changed += _changed(about.model, assembly.recognition_model(about.model.pose))
@@ -207,8 +219,8 @@ def differences(session: Session, now: RunEvents) -> list[str]:
     # A session without a recorded end lacks its last events; its last second is incomplete.
     torn = session.cut_off or session.ending.stopped is not None
     until_s = now.last_t_s - LOST_S if torn else float("inf")
-    reps = ([one.rep for one in events if one.t_s <= until_s] for events in (session.recorded_reps, now.reps))
-    cues = ([one for one in events if one.t_s <= until_s] for events in (session.cues, now.cues))
+    reps = ([event.rep for event in events if event.t_s <= until_s] for events in (session.recorded_reps, now.reps))
+    cues = ([event for event in events if event.t_s <= until_s] for events in (session.cues, now.cues))
     return [*_rep_differences(*reps), *_cue_differences(*cues)]
 
 
@@ -236,7 +248,7 @@ def _what(then: Rep, now: Rep) -> str:
 
 
 def _verdict(rep: Rep) -> str:
-    """ "to check (.93: hips rose first)"."""
+    """Describe the verdict of a rep: "to check (0.93, hips rose first)"."""
     score = [] if rep.score is None else [f"{rep.score:.2f}"]
     reasons = ", ".join([*score, *(fault_words(fault.name, rep.exercise) for fault in rep.faults)])
     label = FORMS[rep.verdict]
@@ -245,9 +257,9 @@ def _verdict(rep: Rep) -> str:
 
 def _cue_differences(then: Sequence[CueEvent], now: Sequence[CueEvent]) -> Iterator[str]:
     before, after = ({_bytes(cue): cue for cue in cues} for cues in (then, now))
-    gone = [(cue.t_s, f"“{cue.text}” then, not now") for key, cue in before.items() if key not in after]
+    missing = [(cue.t_s, f"“{cue.text}” then, not now") for key, cue in before.items() if key not in after]
     new = [(cue.t_s, f"“{cue.text}” now, not then") for key, cue in after.items() if key not in before]
-    for t_s, what in sorted(gone + new):
+    for t_s, what in sorted(missing + new):
         yield f"cue at {t_s:.1f} s: {what}"
 
 

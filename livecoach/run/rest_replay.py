@@ -1,7 +1,7 @@
-"""Chooses what the lifter looks at in a rest: the set's worst rep beside a good one of the lifter's own, or its best;
-three reps of a new reference while the lifter is asked whether they are good ones.
+"""Chooses the reps to show in a rest: the set's worst rep with a good rep of the lifter's own, or the best rep.
 
-The rep, the one beside it and the moment at which the loop pauses are those that a report shows of the set.
+While the lifter is asked whether the reps of a new reference are good, three of them are shown. A report shows the same
+reps, and the moment at which the loop pauses.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,35 +22,37 @@ from livecoach.feedback.display_state import BY_HAND
 from livecoach.feedback.rep_loop import PHASES, LoopedRep, RepLoop
 from livecoach.feedback.two_reps import Comparer, PairedRep, SeenRep, crop_of, evenly, score_of
 
-MOST_OF_SET = 40  # newest reps of a set of which one may be shown; each takes up to half a MiB
-MOST_BEFORE = 20  # most good reps of earlier sets that are kept: as many as a profile keeps of a view
+MOST_OF_SET = 40  # Newest reps of a set that may be shown; each takes up to half a MiB
+MOST_BEFORE = 20  # Good reps of earlier sets to keep: as many as a profile keeps for a view
 
 
 class RestReplay:
     """Follows the reps of a run, and makes the loop of each rest once."""
 
     def __init__(self, exercises: Mapping[str, TrainedExercise] = MappingProxyType({})) -> None:
-        """exercises: by name; of a set of any other, nothing is shown until a part counts it."""
+        """Begin with exercises by their names; sets of other exercises are not shown."""
         self._exercises = exercises
         self._set: list[SeenRep] = []
-        self._before: list[SeenRep] = []  # the good reps of earlier sets
+        self._before: list[SeenRep] = []  # Good reps of earlier sets
         self._loop: RepLoop | None = None
         self._is_made = False
 
     def begin(self, exercises: Mapping[str, TrainedExercise]) -> None:
-        """A part begins. exercises: that are counted from now on."""
+        """Begin a part with the exercises that it counts."""
         self._exercises = {**self._exercises, **exercises}
         self._set, self._before, self._loop, self._is_made = [], [], None, False
 
     def step(self, step: Step, progress: SetProgress, standards: Standards = SHOWN) -> RepLoop | None:
-        """Return the loop to show after a step; None where the lifter is not looking.
+        """Return the loop to show after a step; None if there is none, or the lifter is not looking.
 
         Args:
-            standards: against which the reps of the step were held.
+            step: The step.
+            progress: The lifter's progress in the session.
+            standards: Standards of the step's reps.
         """
         self._follow(step, standards)
         t_s = step.observation.t_s
-        # Of who is near the camera only a part is in view, and what is guessed of the rest moves as in a rep.
+        # Near the camera, only a part of the lifter is in view, and the guessed rest seems to move as in a rep.
         begins = step.in_set or (step.progress is not None and progress.in_place)
         if step.summary is None or begins or not progress.is_for_looking(t_s):
             return None
@@ -59,12 +61,12 @@ class RestReplay:
         return self._loop
 
     def _follow(self, step: Step, standards: Standards) -> None:
-        """Take the new reps of a step, and a correction of one."""
+        """Add the new reps of a step, and apply a correction."""
         if not step.judged and step.corrected is None:
             return
         self._is_made = False
-        gone = {rep.start_s for rep in step.withdrawn}
-        self._set = [one for one in self._set if one.rep.start_s not in gone]
+        withdrawn_s = {rep.start_s for rep in step.withdrawn}
+        self._set = [seen for seen in self._set if seen.rep.start_s not in withdrawn_s]
         for judged in step.judged:
             if self._set and self._set[0].rep.set != judged.rep.set:
                 self._before = [*self._before, *_good(self._set)][-MOST_BEFORE:]
@@ -76,14 +78,14 @@ class RestReplay:
                 self._set[place] = replace(self._set[place], window=None, against=())
         if step.corrected is not None:
             rep = step.corrected.rep
-            self._set = [replace(one, judged=rep) if one.rep.index == rep.index else one for one in self._set]
+            self._set = [replace(seen, judged=rep) if seen.rep.index == rep.index else seen for seen in self._set]
 
     def _made(self, step: Step, summary: SetSummary, t_s: float) -> RepLoop | None:
-        """Make the loop of a finished set; None without a rep to show."""
+        """Make the loop of a finished set; None if there is no rep to show."""
         trained = self._exercises.get(summary.exercise or "")
-        counted = [one for one in self._set if one.rep.counts]
+        counted = [seen for seen in self._set if seen.rep.counts]
         how = "" if step.hand is None else BY_HAND
-        asking = self._asking([one for one in counted if one.rep.start_s in step.asked_for], t_s, how)
+        asking = self._asking([seen for seen in counted if seen.rep.start_s in step.asked_for], t_s, how)
         if asking is not None:
             return asking
         choice = _choice(counted, summary)
@@ -92,7 +94,7 @@ class RestReplay:
         entry, fault = choice
         table = trained.scorer.faults.table
         comparer = Comparer(table, trained.exercise.turn)
-        alike = [one for one in (*self._before, *_good(counted)) if one.rep.exercise == entry.rep.exercise]
+        alike = [seen for seen in (*self._before, *_good(counted)) if seen.rep.exercise == entry.rep.exercise]
         other = None if fault is None and entry.rep.verdict == "good" else comparer.compared(entry, alike, fault)
         pair = comparer.pair(entry, other, fault)
         if pair is None:
@@ -110,14 +112,19 @@ class RestReplay:
         )
 
     def _asking(self, reps: Sequence[SeenRep], t_s: float, how: str) -> RepLoop | None:
-        """Make the loop of the first, the middle and the last of some good reps; None where nobody was seen in them.
-        how: to answer from afar; empty where only keys do."""
-        shown = [(one, one.window) for one in reps if one.window is not None]
+        """Make the loop of the first, middle and last of the reps to ask about; None if nobody was seen in them.
+
+        Args:
+            reps: The reps to ask about.
+            t_s: Time at which the loop begins.
+            how: How to answer from afar; empty if only keys answer.
+        """
+        shown = [(rep, rep.window) for rep in reps if rep.window is not None]
         shown = [shown[place] for place in sorted({0, len(shown) // 2, len(shown) - 1})] if shown else []
         crop = crop_of([seen for _, window in shown for seen in window.inside])
         if crop is None:
             return None
-        every = np.arange(POINTS, dtype=float)  # they turn at the same point
+        every = np.arange(POINTS, dtype=float)  # The curves of all reps have the turn at the same point
         points, stops_at = evenly(shown[0][1], PHASES, HALF)
         halves = (PairedRep(window=window, crop=crop, points=every, form=of.rep.form, of=of) for of, window in shown)
         return RepLoop(
@@ -139,39 +146,38 @@ def _looped(half: PairedRep, points: Sequence[float]) -> LoopedRep:
 
 
 def _good(reps: Sequence[SeenRep]) -> list[SeenRep]:
-    return [one for one in reps if one.rep.counts and one.judged.is_in_form and one.window is not None]
+    return [seen for seen in reps if seen.rep.counts and seen.judged.is_in_form and seen.window is not None]
 
 
 def _choice(reps: Sequence[SeenRep], summary: SetSummary) -> tuple[SeenRep, Fault | None] | None:
-    """Choose the rep that shows best what the summary says, and the fault that it shows, if any: the worst one, or the
-    best where all are good."""
-    seen = [one for one in reps if one.window is not None]
+    """Choose the rep to show for a summary, with its fault, if any: the worst rep, or the best if all are good."""
+    visible = [seen for seen in reps if seen.window is not None]
     having = [
-        ((not place, size(fault)), (one, fault))
-        for one in seen
-        for place, fault in enumerate(shortcomings(one.rep))
+        ((not place, size(fault)), (seen, fault))
+        for seen in visible
+        for place, fault in enumerate(shortcomings(seen.rep))
         if fault.name == summary.fault and fault.is_measured
     ]
     if having:
         return max(having, key=lambda ranked: ranked[0])[1]
-    anomalous = [one for one in seen if one.rep.verdict == "anomalous"]
+    anomalous = [seen for seen in visible if seen.rep.verdict == "anomalous"]
     if anomalous:
         # A fault that the lifter named was not measured.
-        return max(anomalous, key=lambda one: (has(one.rep, summary.fault), one.rep.score or 0.0)), None
-    good = [one for one in seen if one.rep.verdict == "good"]
-    best = min(good, key=lambda one: score_of(one.rep), default=None)
+        return max(anomalous, key=lambda seen: (has(seen.rep, summary.fault), seen.rep.score or 0.0)), None
+    good = [seen for seen in visible if seen.rep.verdict == "good"]
+    best = min(good, key=lambda seen: score_of(seen.rep), default=None)
     return None if best is None else (best, None)
 
 
 def _verdict(entry: SeenRep) -> str:
-    """Return what stands in the place of a cue."""
+    """Return the words for a rep that are shown instead of a cue."""
     if entry.rep.form == "good":
         return capital(Message("best: rep {n}", n=entry.rep.number))
     return capital("alike" if entry.rep.form == "alike" else entry.judged.difference)
 
 
 def _change(entry: SeenRep, fault: Fault | None) -> str:
-    """Return the fault's value beside the expected one, or else where an anomalous rep deviates."""
+    """Return the fault's measured and expected values; without a fault, where an anomalous rep deviates."""
     if fault is not None:
         return fault.in_parts[1]
     return "" if entry.rep.why is None or entry.rep.verdict == "good" else entry.rep.why.text

@@ -1,4 +1,4 @@
-"""Records a run: its events as lines of JSON, and a session."""
+"""Records a run as a session, and its events as lines of JSON."""
 
 import logging
 import os
@@ -41,10 +41,16 @@ WAITS = "still writing the session. Ctrl-C ends without the rest."
 def recorded_session(
     options: RunOptions, about: SessionDocument, reference: Sequence[Path], report: Callable[[str], object]
 ) -> Iterator[Recorder | None]:
-    """Record a session during the block, if the options want one. A failure to begin is reported, and the run
-    continues. Without a rep, a session is kept only with its video.
+    """Record a session during the block, if the options ask for it.
 
-    reference: files of the lifter's own reps. report: called at the end with a line that says where the session is."""
+    A failure to begin is reported, and the run continues. A session without reps is kept only if it has a video.
+
+    Args:
+        options: Options of the run.
+        about: Document of the session.
+        reference: Files of the lifter's own reps.
+        report: Called at the end with a line about the place of the session.
+    """
     if not options.records:
         yield None
         return
@@ -73,7 +79,15 @@ def recorded_session(
 
 
 def describe(options: RunOptions, info: SourceInfo, coach: Coach, pose: str, pose_sha256: str) -> SessionDocument:
-    """The session of a run that begins now. pose: name of the pose model."""
+    """Return the document of the session of a run that begins now.
+
+    Args:
+        options: Options of the run.
+        info: The source.
+        coach: Coach of the exercise.
+        pose: Name of the pose model.
+        pose_sha256: Digest of the pose model.
+    """
     return SessionDocument(
         started=local_time.now().isoformat(timespec="seconds"),
         exercise=coach.name,
@@ -103,15 +117,15 @@ def describe(options: RunOptions, info: SourceInfo, coach: Coach, pose: str, pos
 
 
 def used_exercises(coach: Coach, pose: str) -> tuple[UsedExercise, ...]:
-    """Those that can be counted. pose: name of the pose model."""
+    """Return the exercises that a coach can count, with their models for a pose model."""
     return tuple(
-        UsedExercise(name=name, exercise_sha256=rules_sha256(name), model=one.model(pose))
-        for name, one in coach.exercises.items()
+        UsedExercise(name=name, exercise_sha256=rules_sha256(name), model=trained.model(pose))
+        for name, trained in coach.exercises.items()
     )
 
 
 def session_start(about: SessionDocument) -> SessionStart:
-    """The first event of a run of this version."""
+    """Return the first event of a run."""
     return SessionStart(
         t_s=0.0,
         source=about.source.name,
@@ -124,11 +138,12 @@ def session_start(about: SessionDocument) -> SessionStart:
 
 
 def rules_sha256(name: str) -> str:
+    """Return the digest of an exercise's file of rules."""
     return model_folder.sha256(exercise.folder() / f"{name}.yaml")
 
 
 def _ended(folder: Path, ending: SessionEnding | None, *, kept: bool) -> str:
-    """Return what to say of a finished session; delete it if it has no frame, or no rep and is not to be kept."""
+    """Return a line about a finished session; delete it if it has no frame, or no rep and need not be kept."""
     if not os.path.isdir(folder):
         return f"session: {folder}: can't be found any more; its folder was removed or closed during the set"
     if ending is None:
@@ -160,8 +175,17 @@ class _Log(logging.Handler):
 def open_event_lines(
     stack: ExitStack, events: str | None, *, again: bool = False, live: bool = False
 ) -> Callable[[Event], object]:
-    """Return a function that writes events. A file is emptied first, unless the run continues an earlier one. A live
-    run waits for no reader. Raises OutputError if they can't be written."""
+    """Return a function that writes events.
+
+    Args:
+        stack: Finishes the output.
+        events: Path of a file, or "-" for standard output; None to write none.
+        again: Whether the run follows another run, and appends to its file.
+        live: Whether the run is live, and must not wait for a reader.
+
+    Raises:
+        OutputError: The file can't be written.
+    """
     if events is None:
         return ignore
     if events == "-":

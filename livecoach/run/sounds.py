@@ -1,4 +1,4 @@
-"""What a run is heard by: the sound device, and the voice of its cues."""
+"""Opens the sound of a run: the sound device, and the voice of its cues."""
 
 from dataclasses import replace
 from functools import cache
@@ -13,7 +13,7 @@ ENGLISH = "en"
 
 
 def make_sound(settings: Settings, silent: bool) -> SoundSink:
-    """Return the sink that plays cues. silent: it plays nothing."""
+    """Return the sink that plays cues; a silent sink plays none."""
     if silent:
         return SoundSink()
     wanted = settings.sound
@@ -21,14 +21,20 @@ def make_sound(settings: Settings, silent: bool) -> SoundSink:
 
 
 def spoken_voice(settings: Settings) -> Voice:
-    """The voice of a run. Raises ConfigError if not even the English one can be read."""
+    """Load the voice of a run.
+
+    Raises:
+        ConfigError: Not even the English voice can be read.
+    """
     return replace(_voice(voice_name(settings)), good_rep=settings.sound.good_rep)
 
 
 @cache
 def _voice(name: str) -> Voice:
-    """The voice; where it can't be read, that is reported, and it is the English one. Cached, so that screen and phone
-    cause one report."""
+    """Load a voice; if it can't be read, report that, and load the English voice.
+
+    The result is cached, so that screen and phone cause only one report.
+    """
     try:
         return load_voice(name)
     except ConfigError as err:

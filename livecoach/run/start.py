@@ -1,4 +1,4 @@
-"""The running start screen: keys, clicks, and the picture of the chosen camera."""
+"""Shows the start screen: its menu, keys and clicks, and the picture of the chosen camera."""
 
 import threading
 import time
@@ -26,32 +26,32 @@ from livecoach.feedback.shapes import DIM, DUSK, GREY, INK, LEFT, NIGHT
 from livecoach.feedback.window import Window
 from livecoach.run.place_watch import PlaceWatch
 
-Press = Literal[
-    "start", "phone", "sessions", "report", "back", "quit"
-]  # result of a button, or of a key that leaves the screen
+Press = Literal["start", "phone", "sessions", "report", "back", "quit"]
+"""Result of a button, or of a key that leaves the screen."""
 UP_KEYS, DOWN_KEYS = ("up",), ("down", "tab", "pagedown")
 LEFT_KEYS, RIGHT_KEYS = ("left",), ("right",)
 START_KEY = "enter"
 PRESS_KEYS = (START_KEY, "space", "pageup")
-"""Keys that press a button. On a row, the first starts, and the others take the next option."""
+"""Keys that press a button. On a row, the first key starts, and the others choose the next option."""
 LEAVE_KEYS: dict[str, Press] = {"q": "quit", "r": "report"}
 NEW_PROFILE: Literal["new profile"] = "new profile"
-LONGEST_TYPED = 60  # more characters are not taken. A name may have fewer, which is said when it is entered
+LONGEST_TYPED = 60  # Most characters that can be typed; a name may have fewer, which is checked when it is entered
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row with options, one of which is chosen."""
+    """A row with options, of which one is chosen."""
 
-    name: str  # what is chosen: "exercise"
-    options: Mapping[str, Any]  # option as displayed → its value; at least one
-    at: int = 0  # number of the chosen option
-    setting: str = ""  # dotted key of the setting that it changes; empty for none
+    name: str  # Name of the choice: "exercise"
+    options: Mapping[str, Any]  # Values by the options as displayed; at least one
+    at: int = 0  # Index of the chosen option
+    setting: str = ""  # Dotted key of the setting that it changes; empty for none
     of_exercises: tuple[str, ...] | None = None
     """Options of the row "exercise" with which this row is shown; None for all."""
 
     @property
     def chosen(self) -> str:
+        """The chosen option as displayed."""
         return list(self.options)[self.at]
 
     @property
@@ -59,22 +59,24 @@ class Row:
         return self.options[self.chosen]
 
     def moved(self, by: int) -> "Row":
-        """Return the row with another option, `by` places on; the first follows the last."""
+        """Return the row with the option `by` places further; the first option follows the last."""
         return replace(self, at=(self.at + by) % len(self.options))
 
 
 @dataclass(frozen=True, slots=True)
 class StartMenu:
-    """Rows and buttons from top to bottom; one of those shown has the focus. A row that depends on the row "exercise"
-    comes after it."""
+    """The rows and buttons of the start screen from top to bottom, of which one has the focus.
+
+    A row that depends on the row "exercise" comes after it.
+    """
 
     rows: tuple[Row, ...]
-    buttons: Mapping[str, Press | Literal["new profile"]]  # text → what it does; NEW_PROFILE begins to type a name
-    at: int  # number of the item with the focus among those shown; buttons follow the rows
-    title: str = "livecoach"  # line over everything: what was to be fixed last time
-    typed: str | None = None  # name of a new profile so far; None while none is typed, when keys move and change
-    problem: str | None = None  # why the typed name is none
-    escape: Press = "quit"  # what Esc does: back to the run that waits for a choice, or the end
+    buttons: Mapping[str, Press | Literal["new profile"]]  # Results by texts; NEW_PROFILE begins to type a name
+    at: int  # Index of the focus among the shown items; buttons follow the rows
+    title: str = "livecoach"  # Heading: the fault to fix since last time
+    typed: str | None = None  # Name of a new profile while it is typed; None while keys move and change
+    problem: str | None = None  # Why the typed name is not possible
+    escape: Press = "quit"  # Result of Esc: back to the run that waits for a choice, or the end
 
     @property
     def shown(self) -> tuple[Row, ...]:
@@ -94,12 +96,15 @@ class StartMenu:
         return shown[self.at] if self.at < len(shown) else None
 
     def named(self, name: str) -> Row:
-        """Raises KeyError if there is no such row."""
+        """Return a row by its name; raise KeyError if there is no such row."""
         return {row.name: row for row in self.rows}[name]
 
     def key(self, name: str) -> "StartMenu | Press":
-        """Return the menu after a key, or what was pressed. Keys without a meaning change nothing. name: of the key, or
-        its character as typed."""
+        """Return the menu after a key, or the result of a button; keys without a meaning change nothing.
+
+        Args:
+            name: Name of the key, or its character.
+        """
         if self.typed is not None and name not in UP_KEYS + DOWN_KEYS:
             return self._typing(name, self.typed)
         name = name.lower()
@@ -115,7 +120,7 @@ class StartMenu:
         return self._moved(changes[name]) if name in changes else self
 
     def click(self, item: int, *, left_half: bool) -> "StartMenu | Press":
-        """Return the menu after a click on a row or button. left_half: on the left half of a row, which goes back."""
+        """Return the menu after a click on an item; on the left half of a row, a click chooses the previous option."""
         there = self._at(item)
         return there._pressed() if there.row is None else there._moved(-1 if left_half else 1)
 
@@ -131,7 +136,7 @@ class StartMenu:
         return replace(self, typed="") if press == NEW_PROFILE else press
 
     def _typing(self, key: str, so_far: str) -> "StartMenu":
-        """Return the menu after a key of the name of a new profile."""
+        """Return the menu after a key that is typed into the name of a new profile."""
         if key == "escape":
             return replace(self, typed=None, problem=None)
         if key == "enter":
@@ -153,17 +158,18 @@ class StartMenu:
         return replace(self, rows=rows, at=self.shown.index(row), typed=None, problem=None)
 
 
-SIZE_PX = (1280, 720)  # in portrait the other way round
+SIZE_PX = (1280, 720)  # Width and height; in portrait, height and width
 MARGIN_PX = 24
 PREVIEW_W_PX = 680
-PORTRAIT_PREVIEW_H_PX = 378  # that of a picture of 16:9
-PANEL_H_PX = 200  # of what is said of the camera's place, under the preview
+PORTRAIT_PREVIEW_H_PX = 378  # Height of a picture of 16:9
+PANEL_H_PX = 200  # Height of the panel about the camera's place, under the preview
 TITLE_H_PX = 72
-ITEM_H_PX = 100  # greatest height of a row or button
+ITEM_H_PX = 100  # Largest height of a row or button
 GAP_PX = 10
-CAP_PX = 34  # height of the capitals of options, 4.7 % of the canvas: they are read on the way to the platform
+CAP_PX = 34  # Height of the capitals of options, 4.7 % of the canvas: they are read on the way to the platform
 LABEL_CAP_PX = 15
-LABEL_W_PX, LOW = 200, 11  # room of a label beside the options, in a row so low: that times its height is its width
+LABEL_W_PX, LOW = 200, 11
+"""Width of a label to the left of the options, and ratio of a row's width to its height from which it stands there."""
 PROBLEM_CAP_PX = 24
 KEYS = (
     "Arrow keys move and change   Enter starts   R: last report   Esc ends   Page Down moves, Page Up changes or starts"
@@ -177,7 +183,7 @@ NO_PICTURE = "no picture yet"
 
 
 def boxes(menu: StartMenu, *, portrait: bool = False) -> tuple[Box, ...]:
-    """The places of a menu's rows and buttons on a canvas of SIZE_PX."""
+    """Return the places of a menu's rows and buttons on a canvas of SIZE_PX."""
     width, height = reversed(SIZE_PX) if portrait else SIZE_PX
     x = MARGIN_PX if portrait else PREVIEW_W_PX + 2 * MARGIN_PX
     y = TITLE_H_PX + PORTRAIT_PREVIEW_H_PX + PANEL_H_PX + 2 * GAP_PX if portrait else TITLE_H_PX
@@ -188,8 +194,7 @@ def boxes(menu: StartMenu, *, portrait: bool = False) -> tuple[Box, ...]:
 
 
 def item_at(menu: StartMenu, x: int, y: int, *, portrait: bool = False) -> tuple[int, bool] | None:
-    """Return the item at a place of the canvas, and whether the place is on its left half; None beside all
-    items."""
+    """Return the item at a place of the canvas, and whether the place is on its left half; None outside all items."""
     for number, box in enumerate(boxes(menu, portrait=portrait)):
         if box.x <= x < box.right and box.y <= y < box.bottom:
             return number, x < box.x + box.w // 2
@@ -206,10 +211,17 @@ def draw(
     portrait: bool = False,
     stand: Stand | None = None,
 ) -> np.ndarray:
-    """Return a new canvas. preview: (height, width, 3) uint8 BGR from the chosen camera; None if there is none yet.
-    problem: what is wrong, and what to do, in place of the picture: "camera 1: does not answer. Connect it.".
-    mirrored: whether the picture is shown as a mirror does, which a code to be scanned must not be. stand: where lifter
-    and camera stand; None takes no room."""
+    """Return a new canvas with the start screen, BGR.
+
+    Args:
+        menu: The menu.
+        preview: Picture of the chosen camera, (height, width, 3) uint8 BGR; None if there is none yet.
+        problem: Problem to show instead of the picture: "camera 1: does not answer. Connect it."; None for none.
+        title: Heading; None for the menu's.
+        mirrored: Whether to mirror the picture; a QR code must not be mirrored.
+        portrait: Whether the screen is higher than wide.
+        stand: Places of lifter and camera; None to leave them out.
+    """
     width, height = reversed(SIZE_PX) if portrait else SIZE_PX
     canvas = np.full((height, width, 3), DUSK, np.uint8)
     w = width - 2 * MARGIN_PX if portrait else PREVIEW_W_PX
@@ -233,7 +245,7 @@ def draw(
 def _draw_preview(
     canvas: np.ndarray, place: Box, picture: np.ndarray | None, problem: str | None, *, mirrored: bool
 ) -> None:
-    """Draw the picture, as large as fits, or the problem."""
+    """Draw the picture as large as fits, or the problem."""
     cv2.rectangle(canvas, (place.x, place.y), (place.right - 1, place.bottom - 1), NIGHT, -1)
     if problem is not None:
         lines = text.wrapped(translate(problem).split(" "), PROBLEM_CAP_PX, place.w - 2 * MARGIN_PX, text.SEMIBOLD)
@@ -259,18 +271,18 @@ def _draw_item(canvas: np.ndarray, menu: StartMenu, box: Box, number: int) -> No
             shown = f"{menu.typed}_"
         _centred(canvas, shown, box, min(CAP_PX, box.h * 2 // 5), ink)
         return
-    row, beside = rows[number], LABEL_W_PX if box.w > LOW * box.h else 0
-    label_px = LABEL_CAP_PX if beside else min(LABEL_CAP_PX, box.h // 5)
-    label_h = 0 if beside else label_px + box.h // 14
-    cap_px = min(CAP_PX, (box.h - (0 if beside else label_px)) * 3 // 7)
-    label = text.block(translate(row.name), 1, label_px, beside or box.w)
-    x, y = (2 * cap_px, (box.h - label.cap_px) // 2) if beside else (LABEL_CAP_PX, box.h // 10)
+    row, label_w = rows[number], LABEL_W_PX if box.w > LOW * box.h else 0
+    label_px = LABEL_CAP_PX if label_w else min(LABEL_CAP_PX, box.h // 5)
+    label_h = 0 if label_w else label_px + box.h // 14
+    cap_px = min(CAP_PX, (box.h - (0 if label_w else label_px)) * 3 // 7)
+    label = text.block(translate(row.name), 1, label_px, label_w or box.w)
+    x, y = (2 * cap_px, (box.h - label.cap_px) // 2) if label_w else (LABEL_CAP_PX, box.h // 10)
     label.write(canvas, (box.x + x, box.y + y), ink if is_here else GREY)
     field = Box(box.x, box.y + label_h, box.w, box.h - label_h)
     for arrow, x in zip(ARROWS, (field.x + cap_px // 2, field.right - cap_px), strict=True):
         colour = ink if len(row.options) > 1 else DIM
         text.write(canvas, arrow, (x, field.y + (field.h + cap_px) // 2), cap_px, colour, text.BOLD)
-    words = Box(field.x + 2 * cap_px + beside, field.y, field.w - 4 * cap_px - beside, field.h)
+    words = Box(field.x + 2 * cap_px + label_w, field.y, field.w - 4 * cap_px - label_w, field.h)
     _centred(canvas, translate(row.chosen), words, cap_px, ink)
 
 
@@ -279,24 +291,26 @@ def _centred(canvas: np.ndarray, words: str, box: Box, cap_px: int, ink: tuple[i
     line.write(canvas, (box.x + (box.w - line.width_px) // 2, box.y + (box.h - line.cap_px) // 2), ink)
 
 
-WAIT_S = 0.03  # of one round for a frame, and so the longest delay of a key
-KEYS_S = 0.005  # of one round for a key: a camera without pictures keeps no processor busy
-SILENT_S = 2.5  # the screen then says that a camera shows nothing
-AGAIN_S = 1.0  # between two attempts to open a camera: it may be connected, or switched on, meanwhile
-CLOSING_S = 5.0  # for a camera that is still opening. Streams time out after 2 s.
+WAIT_S = 0.03  # Longest wait for a frame in each round, and so the longest delay of a key
+KEYS_S = 0.005  # Longest wait for a key in each round, so that a camera without pictures keeps no processor busy
+SILENT_S = 2.5  # Time without a picture after which the screen says so
+AGAIN_S = 1.0  # Pause between attempts to open a camera, which may be connected or switched on meanwhile
+CLOSING_S = 5.0  # Longest wait for a camera that is still opening; streams time out after 2 s
 
 
 NO_CAMERA = "This machine has no camera. Connect one, or choose “Use a phone”."
 
 
 def reason(error: LivecoachError, *, offers_phone: bool) -> str:
-    """Why there is no picture, as the start screen says it. offers_phone: it has the button "Use a phone"."""
+    """Return why there is no picture, for the start screen, which may offer the button "Use a phone"."""
     return NO_CAMERA if offers_phone and isinstance(error, NoCamera) else error.text
 
 
 class Preview:
-    """The picture of one camera at a time. Each opens on a thread of its own, after the previous one was closed, so
-    that one that hangs does not delay the keys."""
+    """Shows the picture of the chosen camera.
+
+    Each camera opens on a thread of its own, after the previous camera was closed, so that keys do not wait for it.
+    """
 
     def __init__(
         self,
@@ -305,7 +319,13 @@ class Preview:
         *,
         offers_phone: bool = False,
     ) -> None:
-        """open_capture: opens the camera of that name; raises SourceError. offers_phone: as in `reason`."""
+        """Begin without a camera.
+
+        Args:
+            open_capture: Opens the camera with a name; raises SourceError.
+            clock: Returns the time in seconds; only its differences are used.
+            offers_phone: Whether the screen offers the button "Use a phone".
+        """
         self._open_capture, self._clock, self._offers_phone = open_capture, clock, offers_phone
         self._opening: _Opening | None = None
         self._began_s = 0.0
@@ -313,8 +333,14 @@ class Preview:
         self._why: str | None = None
 
     def look(self, camera: str, shown: str | None = None) -> tuple[np.ndarray | None, str | None]:
-        """Return the newest picture of a camera, or why there is none; neither for SILENT_S. A camera that fails is
-        tried again. Raises nothing. shown: what the lifter knows the camera as."""
+        """Return the newest picture of a camera, or why there is none; neither for the first SILENT_S.
+
+        A camera that fails is tried again, and raises no error.
+
+        Args:
+            camera: Name of the camera.
+            shown: Name of the camera as displayed.
+        """
         now_s = self._clock()
         if self._opening is None or self._opening.camera != camera:
             self._picture = self._why = None
@@ -323,11 +349,11 @@ class Preview:
         assert opened is not None
         if opened.error is None and opened.capture is not None:
             try:
-                taken = opened.capture.take(WAIT_S)
+                result = opened.capture.take(WAIT_S)
             except LivecoachError as err:
                 opened.error = err
             else:
-                self._picture = self._picture if taken.frame is None else taken.frame.picture
+                self._picture = self._picture if result.frame is None else result.frame.picture
         if opened.error is not None:
             self._picture, self._why = None, reason(opened.error, offers_phone=self._offers_phone)
             if isinstance(opened.error, CameraError) and now_s - self._began_s > AGAIN_S:
@@ -340,21 +366,22 @@ class Preview:
         self._opening, self._began_s = _Opening(camera, self._open_capture, self._opening), self._clock()
 
     def close(self) -> None:
+        """Close the camera."""
         if self._opening is not None:
             self._opening.close()
 
 
 class RunPreview:
-    """The pictures of the run that waits for a choice."""
+    """Shows the pictures of the run that waits for a choice."""
 
     def __init__(self, feed: Iterator[CaptureResult]) -> None:
         self._feed = feed
         self._picture: np.ndarray | None = None
 
     def look(self, _: str, shown: str | None = None) -> tuple[np.ndarray | None, str | None]:  # noqa: ARG002 (as Preview)
-        taken = next(self._feed, None)
-        if taken is not None and taken.frame is not None:
-            self._picture = taken.frame.picture
+        result = next(self._feed, None)
+        if result is not None and result.frame is not None:
+            self._picture = result.frame.picture
         return self._picture, None
 
 
@@ -398,10 +425,16 @@ def choose(
     is_left: Callable[[], bool] | None = None,
     watch: PlaceWatch | None = None,
 ) -> tuple[StartMenu, Press]:
-    """Show a menu until the lifter presses something; return the menu at that time, and what was pressed.
+    """Show a menu until the lifter leaves it; return the menu then, and what was pressed.
 
-    problem: why the last run did not begin; it is shown until the first key or click. follow: returns a menu with what
-    depends on its choices. is_left: whether the lifter has ended it elsewhere. watch: of the camera's place, if any.
+    Args:
+        menu: The menu.
+        display: The window.
+        preview: Shows the picture of the camera.
+        problem: Why the last run did not begin, to be shown until the first key or click; None for no problem.
+        follow: Returns a menu with everything that depends on its choices.
+        is_left: Returns whether the lifter has ended the session on the phone; None if there is no phone.
+        watch: Watches the places of lifter and camera; None for none.
     """
     while True:
         if is_left is not None and is_left():
@@ -423,7 +456,7 @@ def _stand(watch: PlaceWatch, menu: StartMenu, picture: np.ndarray | None) -> St
 
 
 def _menu_actions(menu: StartMenu, display: Window) -> list[Callable[[StartMenu], StartMenu | Press]]:
-    """Effects on the menu of the keys and clicks since the last round."""
+    """Return the effects on the menu of the keys and clicks since the last round."""
     clicked = (item_at(menu, x, y, portrait=display.is_portrait) for x, y in display.clicks())
     return [
         *(partial(StartMenu.key, name=name) for name in display.keys(KEYS_S)),

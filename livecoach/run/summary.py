@@ -1,4 +1,4 @@
-"""A run or a recording in words: a few lines for each set, and doubts about the result."""
+"""Summarises a run or a recording in words: a few lines for each set, and doubts about the result."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
@@ -43,26 +43,26 @@ SELDOM = (
     "Check that all of the lifter is in the picture, and that it is bright enough."
 )
 LEAST_SEEN = 0.25
-"""Share of pictures with a pose below which that is why nothing was recognised. Real films of an empty room have up to
-.09, those of people who lie on a bench behind plates .39 and more."""
+"""Share of pictures with a pose below which nothing could be recognised. Real films of an empty room have up to 0.09,
+films of people who lie on a bench behind plates at least 0.39."""
 FASTEST_POSE = "lite"
 KEPT, OVER = "The session is over and kept.", capital("the session is over")
 NOT_RECORDED = "The session is over. It could not be recorded."
 UNRECOGNISED = "no exercise was recognised. Choose it on the start screen."
 REFUSED = "movements that were not taken for {text}: {n}. Choose another exercise on the start screen if it was one."
 ALONE, _OF_SEVERAL, _SET = 1.3, 1.1, 0.8
-"""Sizes on the end screen: of a lifter's name or only exercise, of one of several exercises, and of a set."""
+"""Sizes on the end screen: of a lifter's name or only exercise, of each of several exercises, and of a set."""
 SLOWEST_S, HELD = 3.0, 0.2
-"""Time of the faster way of a rep, up or down, from which the film is likely to be in slow motion, unless the pause at
-the turn lasts this share of it: who lifts slowly on purpose holds, too. Of the sets of 11 real films the faster way
-took up to 1.7 s; with a tempo of 5-3-5 it takes 5 s, and the pause a share of .6."""
+"""Time of the faster way of a rep, up or down, from which a film is likely to be in slow motion; and share of this time
+that the pause at the turn must last if the lifter is slow on purpose. In the sets of 11 real films the faster way took
+up to 1.7 s; with a tempo of 5-3-5 it takes 5 s, and the pause has a share of 0.6."""
 SLOW_MOTION = (
     "reps are rarely this slow. If the film is in slow motion, give the camera's pictures a second: --filmed-at 240."
 )
 
 
 def not_visible_lines(reps: Sequence[Rep]) -> list[str]:
-    """Return a line for each reason why most of the judged reps could not show faults, with these faults."""
+    """Return a line for each reason why faults could not be checked in most of the judged reps, with these faults."""
     hidden: dict[str, dict[str, None]] = {}
     for exercise in dict.fromkeys(rep.exercise for rep in reps):
         for name, reason in figures.mostly_unseen([rep for rep in reps if rep.exercise == exercise]).items():
@@ -71,33 +71,37 @@ def not_visible_lines(reps: Sequence[Rep]) -> list[str]:
 
 
 def count_summary(reps: Sequence[Rep]) -> str:
-    """The reps by what each counts as: "5 reps: 4 good, 1 to check", with the number of corrections."""
+    """Describe reps by their forms: "5 reps: 4 good, 1 to check", with the number of corrections."""
     if not reps:
         return "no reps"
     number = figures.counts(reps)
     rests_on = figures.reference(reps) if len({rep.set for rep in reps}) == 1 else None
-    said = joined(": ", words_of.reps(number["reps"]), joined(", ", *figures.count_words(number, rests_on)))
+    counts = joined(": ", words_of.reps(number["reps"]), joined(", ", *figures.count_words(number, rests_on)))
     corrected = sum(rep.is_overruled for rep in reps)
     by_you = counted(corrected, "1 corrected by you", "{n} corrected by you")
-    return Message("{text} ({text2})", text=said, text2=by_you) if corrected else said
+    return Message("{text} ({text2})", text=counts, text2=by_you) if corrected else counts
 
 
-def set_lines(reps: Sequence[Rep], whose: Mapping[int, str] = MappingProxyType({})) -> Iterator[str]:
-    """Yield the lines of each set, in order. The first line of a set begins with its number, the others with spaces.
-    whose: set of the session → name of its lifter, where there are several."""
+def set_lines(reps: Sequence[Rep], lifters: Mapping[int, str] = MappingProxyType({})) -> Iterator[str]:
+    """Yield the lines of each set, in order. The first line of a set begins with its number, further lines with spaces.
+
+    Args:
+        reps: The reps.
+        lifters: Name of each set's lifter, by the number of the set in the session; empty if there is one lifter.
+    """
     exercises = {rep.exercise for rep in reps}
     for number, done in _by_set(reps).items():
         name = Message("set {n}", n=done[0].named_set)
         names = dict.fromkeys(in_words(rep.exercise) for rep in done)
         what = joined(", ", *names) if len(exercises) > 1 else ""
-        who = whose.get(number, "")
+        who = lifters.get(number, "")
         yield translate(joined(" · ", name, who, what, count_summary(done), *standard_notes(done), _set_speed(done)))
         for line in _to_fix(done):
             yield f"  {translate(line)}"
 
 
 def speed_lines(reps: Sequence[Rep], profile: str | None = None) -> Iterator[str]:
-    """Yield what explains estimated speeds, if any is shown, and how to enter the height of the lifter's profile."""
+    """Yield an explanation of estimated speeds, if any is shown, and how to enter the height of a profile."""
     if any(is_estimated(pace.speed_unit) for own in _by_set(reps).values() for _, pace in figures.timed(own)):
         yield translate(Message(ESTIMATES, text=Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}")))
         yield "  livecoach config set height_cm 180" + ("" if profile is None else f" --profile '{profile}'")
@@ -111,7 +115,7 @@ def _by_set(reps: Sequence[Rep]) -> dict[int, list[Rep]]:
 
 
 def _set_speed(reps: Sequence[Rep]) -> str:
-    """The speed of the way up: "fastest 0.79 m/s, rep 5: 28 % slower than rep 2, 1 not measured"; or nothing."""
+    """Describe the speed of a set: "fastest 0.79 m/s, rep 5: 28 % slower than rep 2, 1 not measured"; or nothing."""
     fastest, loss = figures.fastest(reps), figures.speed_loss(reps)
     if fastest is None:
         return ""
@@ -122,13 +126,12 @@ def _set_speed(reps: Sequence[Rep]) -> str:
 
 
 def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
-    """Yield a line for each main fault, the one to fix first, then for reps that stood out or could not be judged.
-    reps: of one set."""
+    """Yield a line for each main fault of a set, in the order to fix; then for other reps that were not good."""
     found = [(rep, shortcomings(rep)) for rep in figures.attempts(reps)]
     exercise = reps[0].exercise if reps else ""
     main = {faults[0].name for _, faults in found if faults}
     order, reps = faults_of(exercise), figures.counted(reps)
-    for name in (one for one in to_fix([faults for _, faults in found], order) if one in main):
+    for name in (fault for fault in to_fix([faults for _, faults in found], order) if fault in main):
         having = [(rep, fault) for rep, faults in found for fault in faults if fault.name == name]
         shown, worst = [rep for rep, _ in having], max((fault for _, fault in having), key=size)
         what = Message("{text} in {text2}", text=fault_words(name, exercise), text2=words.rep_numbers(shown))
@@ -149,12 +152,12 @@ def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
 
 
 def _compared_with(what: str, reps: Sequence[Rep]) -> str:
-    """Add the day that reps are compared with, if the set as a whole is unlike it."""
+    """Add the day with which reps are compared, if the set as a whole is unlike it."""
     return joined(": ", *dict.fromkeys(rep.comparison for rep in reps), what)
 
 
 def doubt_line(result: Analysis) -> str | None:
-    """Why the result of a recording is doubtful as a whole; None if it is not."""
+    """Return why the result of a recording is doubtful as a whole; None if it is not."""
     if is_too_slow(result.reps, result.partial_reps):
         return translate(SLOW_MOTION)
     if result.exercise is None:
@@ -168,7 +171,7 @@ def doubt_line(result: Analysis) -> str | None:
 
 
 def is_too_slow(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> bool:
-    """Whether reps are too slow to be true: most have two slow ways without a held turn, or none has a way back."""
+    """Return whether reps suggest slow motion: both ways are slow without a pause, or no rep has a way back."""
     if not reps:
         return any(partial.reason == "no_return" for partial in partials)
     paces = [rep.pace for rep in reps if rep.pace is not None]
@@ -178,7 +181,7 @@ def is_too_slow(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> bool:
 
 
 def seldom_seen(frames: FramesDocument) -> str | None:
-    """The line that nobody was in the pictures, or hardly ever; None if somebody was."""
+    """Return the line that nobody was seen in the pictures, or hardly ever; None if somebody was."""
     share = frames.with_pose / max(frames.read, 1)
     if not share:
         return translate(NOBODY)
@@ -186,20 +189,26 @@ def seldom_seen(frames: FramesDocument) -> str | None:
 
 
 def unrecognised_line(guess: Recognition | None) -> str:
-    """The line: "no exercise was recognised: most like squat (.41) or lunge (.22). Give --exercise." guess: the
-    likeliest exercise; None if nothing looked like one."""
+    """Return the line: "no exercise was recognised: most like squat (.41) or lunge (.22). Give --exercise."
+
+    Args:
+        guess: Recognition of the likeliest exercise; None if nothing looked like an exercise.
+    """
     if guess is None or guess.name is None:
         return translate("no exercise was recognised. Give --exercise.")
-    most, *others = [(guess.name, guess.probability), *((one.name, one.probability) for one in guess.alternatives[:1])]
-    like = _likelihood(*most)
-    for one in others:
-        like = Message("{text} or {text2}", text=like, text2=_likelihood(*one))
+    like = _likelihood(guess.name, guess.probability)
+    for other in guess.alternatives[:1]:
+        like = Message("{text} or {text2}", text=like, text2=_likelihood(other.name, other.probability))
     return translate(Message("no exercise was recognised: most like {text}. Give --exercise.", text=like))
 
 
 def guessed_line(guess: Recognition, *, counted: bool) -> str:
-    """The line: "counted as squat (.81), which is likeliest but not sure. Give --exercise if it is another." guess: the
-    likeliest exercise, because none was sure or no rep counted. counted: whether any rep did."""
+    """Return the line: "counted as squat (.81), which is likeliest but not sure. Give --exercise if it is another."
+
+    Args:
+        guess: Recognition of the likeliest exercise.
+        counted: Whether any rep was counted.
+    """
     sure = "counted as {text}, which is likeliest but not sure. Give --exercise if it is another."
     none = "most like {text}, but no rep of it was found. Give --exercise if it is another."
     return translate(Message(sure if counted else none, text=_likelihood(str(guess.name), guess.probability)))
@@ -211,23 +220,24 @@ def _likelihood(name: str, probability: float) -> Message:
 
 
 def run_doubt(loop: FrameLoop) -> str | None:
-    """Why the exercise of a run is doubtful; None if it is not."""
+    """Return why the exercise of a run is doubtful; None if it is not."""
     pipeline, guess = loop.coached.pipeline, loop.coached.pipeline.guess
     if not loop.tally.frames or (pipeline.known and guess is None):
         return None
     if guess is not None and (pipeline.known or pipeline.counts_guess):
         return guessed_line(guess, counted=bool(loop.coached.reps))
-    if loop.coached.reps:  # in another part
+    if loop.coached.reps:  # Another part has reps
         return None
     return seldom_seen(loop.tally.document) or unrecognised_line(guess)
 
 
 def end_title(line: str, *, records: bool, is_kept: bool) -> str:
-    """Return what became of the session of a run, as the window says it.
+    """Return what became of the session of a run, for the end screen.
 
     Args:
-        line: on where the session lies; empty if none was begun.
-        records: whether a session was to be kept.
+        line: Line about the place of the session; empty if none was recorded.
+        records: Whether the run was to record a session.
+        is_kept: Whether the session was kept.
     """
     if is_kept or not records:
         return KEPT if is_kept else OVER
@@ -235,12 +245,13 @@ def end_title(line: str, *, records: bool, is_kept: bool) -> str:
 
 
 def end_rows(loop: FrameLoop, title: str | None, pose: str, *, live: bool) -> Iterator[SummaryRow]:
-    """Yield what the window says of a run at its end, in the lifter's language: problems, and each lifter's sets and
-    faults.
+    """Yield the rows of the end screen, in the lifter's language: problems, and each lifter's sets and faults.
 
     Args:
-        pose: name of the pose model.
-        title, live: as for `print_summary`.
+        loop: Loop of the run, which is over.
+        title: Title of the exercise that was chosen first; None if it was recognised.
+        pose: Name of the pose model.
+        live: Whether the source is live.
     """
     each = list(loop.coached.done_by())
     if loop.display.problem is not None:
@@ -263,11 +274,12 @@ def end_rows(loop: FrameLoop, title: str | None, pose: str, *, live: bool) -> It
 
 
 def exercise_rows(reps: Sequence[Rep], loads: Mapping[int, str], scale: float) -> Iterator[SummaryRow]:
-    """Yield the rows of a lifter's reps of one exercise: their sum, what to fix, and the sets.
+    """Yield the rows of a lifter's reps of an exercise: their number and forms, what to fix, and the sets.
 
     Args:
-        loads: number of a set in the session → its load in words.
-        scale: size of the sum.
+        reps: The reps.
+        loads: Load of each set in words, by the number of the set in the session.
+        scale: Size of the first row.
     """
     name, number, sets = reps[0].exercise, figures.counts(reps), _by_set(reps)
     counts = figures.count_words(number, figures.reference(reps) if len(sets) == 1 else None)
@@ -285,9 +297,9 @@ def exercise_rows(reps: Sequence[Rep], loads: Mapping[int, str], scale: float) -
 
 
 def _why_none(loop: FrameLoop, title: str | None, *, live: bool) -> str:
-    """Why there are no reps, for who reads it in the window."""
+    """Return why a lifter has no reps, for the end screen."""
     refused = loop.coached.pipeline.refused
-    if loop.coached.reps:  # of somebody else
+    if loop.coached.reps:  # Another lifter has reps
         return "no reps"
     if live and title is not None and refused:
         return Message(REFUSED, text=title.lower(), n=refused)
@@ -307,12 +319,12 @@ def print_summary(
     """Print the sets of each lifter of a run and their verdicts.
 
     Args:
-        loop: has run to its end.
-        options: of the run.
-        start: the first event of the run.
-        title: of the exercise that was given first; None if recognised.
-        taught: profile → lines about what the lifter's reference takes over from the run.
-        live: whether the source is live, and so can't be processed again.
+        loop: Loop of the run, which is over.
+        options: Options of the run.
+        start: The first event of the run.
+        title: Title of the exercise that was chosen first; None if it was recognised.
+        taught: Lines about the reps that a lifter's reference takes from the run, by profile.
+        live: Whether the source is live, and so can't be processed again.
     """
     from rich.console import Console
 
@@ -343,15 +355,14 @@ def print_summary(
 
 
 def back_lines(lasts: LastTimes, reps: Sequence[Rep]) -> Iterator[str]:
-    """Yield a line about each fault of earlier sessions that had gone and is back. reps: of one lifter."""
+    """Yield a line about each fault of earlier sessions that was fixed, and is back in a lifter's reps."""
     for name, last in lasts.items():
         for line in back_again(last.fixed, name, [rep for rep in reps if rep.exercise == name]):
             yield translate(Message("{Text}.", Text=line))
 
 
 def question_lines(reps: Sequence[Rep]) -> Iterator[str]:
-    """Yield the question whether the reps of the first set that nobody confirmed are good ones, and how to answer it.
-    reps: of one lifter."""
+    """Yield the question whether a lifter's reps of the first unconfirmed set are good, and how to answer it."""
     for done in _by_set(reps).values():
         if figures.counts(done)["alike"] >= LEAST_ALIKE:
             how = "Are these your good reps? `livecoach sessions correct last:{n} good` says so."
@@ -360,13 +371,13 @@ def question_lines(reps: Sequence[Rep]) -> Iterator[str]:
 
 
 def unlearned_lines(last: SetSummary | None) -> list[str]:
-    """Why the profile learns nothing from the last set, where its summary says so: the picture may lack room for it."""
+    """Return why the profile learns nothing from the last set, since the picture may have had no room for it."""
     notes = () if last is None else last.notes
     return [translate(note) for note in notes if isinstance(note, Message) and note.id == NOTHING_LEARNED]
 
 
 def too_slow_lines(tally: RunMetrics, reps: Sequence[Rep], pose: str, *, live: bool) -> list[str]:
-    """When the machine was too slow, and what to do; nothing if it never was."""
+    """Return lines about when the computer was too slow, and what to do; none if it never was."""
     what = too_slow_words(tally.slow.spans, tally.t_s, reps)
     if what is None:
         return []
@@ -386,8 +397,8 @@ def print_analysis(result: Analysis) -> None:
     view = result.view
     place = [] if view is None else [words.camera_place(view)]
     exercises = _exercises(result.reps) or in_words(result.exercise or "no exercise")
-    given = result.exercise if result.recognised is None else None
-    none = _none_words(given, result.frames, result.refused)
+    chosen = result.exercise if result.recognised is None else None
+    none = _none_words(chosen, result.frames, result.refused)
     about = [words.named(result.source.name), exercises, *place, words.named(result.profile)]
     _print_sets(console, about, result.reps, result.partial_reps, none, result.profile)
     if any(rep.form == "alike" for rep in result.reps if rep.counts):
@@ -395,7 +406,7 @@ def print_analysis(result: Analysis) -> None:
 
 
 def _none_words(exercise: str | None, frames: FramesDocument, refused: int) -> str:
-    """Why there are no reps of a given exercise. Empty if none was given, because another line then says so."""
+    """Return why there are no reps of a chosen exercise; empty if none was chosen, since another line says so."""
     if exercise is None or not frames.read:
         return ""
     if not frames.with_pose:
@@ -418,11 +429,14 @@ def _print_sets(
     none: str,
     profile: str | None,
 ) -> None:
-    """Print a run's heading, its sets, and what was not visible. none: why there is no rep. profile: the lifter's."""
+    """Print the heading of a run, its sets, what was not visible, and, without reps, why there are none."""
     sets = len({rep.set for rep in reps})
     counts = "" if sets == 1 else joined(": ", count_summary(reps), "" if reps else none)
     console.print(translate(joined(" · ", *about, counts)), soft_wrap=True, markup=False)
-    ends = [Message("at {time}: {text}", time=clock(one.start_s), text=words.PARTIAL[one.reason]) for one in partials]
+    ends = [
+        Message("at {time}: {text}", time=clock(partial.start_s), text=words.PARTIAL[partial.reason])
+        for partial in partials
+    ]
     lines = [*set_lines(reps), *(translate(joined(": ", "not counted", end)) for end in ends)]
     for line in [*lines, *not_visible_lines(reps), *speed_lines(reps, profile)]:
         console.print(line, soft_wrap=True, markup=False)

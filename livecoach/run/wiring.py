@@ -1,8 +1,7 @@
-"""Puts a run together from what was asked for, and takes it apart again.
+"""Sets up a run from its options, and closes its parts in order.
 
-`run` opens the parts in an order, and closes them in the reverse one. The first to end is the patience with further
-signals; then come the watchdog and Ctrl-C's handler, the session, the profile, the summary and where the session lies,
-the events, and last camera, pose model, window and sound.
+`run` opens the parts, and closes them in the reverse order: first the watchdog and the handler of Ctrl-C; then the
+session, the summary with the place of the session, the events; last camera, pose model, window and sound.
 """
 
 import math
@@ -51,33 +50,43 @@ from livecoach.run.rest_replay import RestReplay
 from livecoach.run.sounds import make_sound, spoken_voice
 
 if TYPE_CHECKING:
-    from livecoach.run.phone import PhoneSession  # whose packages may be missing
+    from livecoach.run.phone import PhoneSession  # Its packages may be missing
 
-LONGEST_PAUSE_S = 3600.0  # without a rep, after which the next set is of another workout. Our choice.
+LONGEST_PAUSE_S = 3600.0  # Time without a rep after which the next set belongs to another session; our choice
 OpenFeed = Callable[[ExitStack], FrameFeed]
-"""Opens a source, which the stack closes. Called when everything else is ready, so that no frame is dropped."""
+"""Opens a source, which the stack closes. It is called once all other parts are ready, so that no frame is dropped."""
 SeenAhead = ObservationsHeader | Callable[[], VideoFile] | None
-"""What is known of a source before: the header of stored observations, or what opens the film in which pose estimation
-looks ahead; None if pictures come one by one."""
+"""Knowledge about a source in advance: the header of stored observations, or a function that opens the film, in which
+the pose estimation looks ahead; None if pictures come one by one."""
 
 
 class Ran(NamedTuple):
-    """What became of a run."""
+    """Result of a run."""
 
     ending: Ending
-    session: Path | None  # its folder; None where none was kept
-    profiles: Sequence[str | None]  # of its lifters, the one at hand first
+    session: Path | None  # Folder of the session; None if none was kept
+    profiles: Sequence[str | None]  # Profiles of the lifters, that of the last lifter first
 
 
 def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Ran:
-    """Run from the first frame of a feed to the last, and print a summary. Raises LivecoachError."""
-    loop: FrameLoop | None = None  # None if something fails before the run
-    last_lines: list[str] = []  # where the session lies
+    """Run from the first frame of a feed to the last, and print a summary.
+
+    Args:
+        options: Options of the run.
+        open_feed: Opens the feed.
+        seen: Knowledge about the source in advance.
+
+    Raises:
+        LivecoachError: The run can't begin, or can't continue.
+    """
+    loop: FrameLoop | None = None  # None until all parts are open
+    last_lines: list[str] = []  # Line about the place of the session
     end = options.end
     if end is not None:
         end.begin()
 
     def sum_up() -> None:
+        """Print the summary of the loop, and set the content of the end screen."""
         if loop is not None:
             from livecoach.run.summary import end_rows, end_title, print_summary
 
@@ -105,8 +114,8 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Ran
 
     # Whatever ends the run, its parts are closed in the reverse order of these lines.
     with ExitStack() as stack:
-        ends = ending_in_order(stack)  # the end of the patience with further signals
-        ready = Prepared(stack, options, seen)  # sound, window, pose model
+        ends = ending_in_order(stack)
+        ready = Prepared(stack, options, seen)
         feed = first_picture(lambda: open_feed(stack), ready.window, options.phone)
         about = session_recording.describe(options, feed.info, ready.coach, ready.pose, ready.pose_sha256)
         lines = session_recording.open_event_lines(stack, options.events, again=options.again, live=feed.info.live)
@@ -119,9 +128,9 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Ran
         events = EventStream(send, start)
         loop = _loop(options, ready, feed, events, recorder)
         stack.callback(_say_doubt, loop)
-        taken = until_interrupted(stack, _with_losses(feed, loop.tally))
-        watching = watched(taken, hangs, stack.close, leave=os._exit if end is None else end.leave)
-        stack.callback(watching.close)  # ending a run may take long
+        results = until_interrupted(stack, _with_losses(feed, loop.tally))
+        watching = watched(results, hangs, stack.close, leave=os._exit if end is None else end.leave)
+        stack.callback(watching.close)  # The end of a run may take longer than a turn of the loop
         stack.callback(ends)
         ask = options.ask
         controls = Controls(
@@ -141,12 +150,12 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Ran
 
 
 def kept_folder(recorder: Recorder | None) -> Path | None:
-    """Return the folder of a session that was recorded and kept."""
+    """Return the folder of the session; None if no session was recorded and kept."""
     return recorder.folder if recorder is not None and os.path.isdir(recorder.folder) else None
 
 
 class Prepared:
-    """What is ready before the source is read. Pose model and sounds, which are slow, load in parallel."""
+    """The parts of a run that are opened before its source. Pose model and sounds, which are slow, load in parallel."""
 
     def __init__(self, stack: ExitStack, options: RunOptions, seen: SeenAhead) -> None:
         settings, phone, lifter = options.settings, options.phone, options.lifter
@@ -161,7 +170,7 @@ class Prepared:
         sound: SoundSink = stack.enter_context(closing(sounding.result()))
         self.sounds: Sequence[SoundSink] = (sound,)
         if opening is not None and opening.done():
-            opening.result()  # the error of a pose model that has failed already, before a window opens
+            opening.result()  # Raises the error of a pose model that has failed already, before a window opens
         self.window = _open_screen(stack, coach, options)
         self.screens: Sequence[RunScreen] = () if self.window is None else (self.window,)
         if phone is not None:
@@ -181,13 +190,13 @@ class Prepared:
         self.take_over(options.first)
 
     def take_over(self, choice: PartChoice) -> None:
-        """The load and plan that were chosen for the part at hand."""
+        """Apply the load and plan of a choice to the current part."""
         self.coached.sets.begin(self.coached.part.exercise, choice.load)
         if choice.plan != NO_PLAN:
             self.coached.follow_plan(self.parts.planned((choice.plan,)))
 
     def begin(self) -> None:
-        """Start what the first picture does not need."""
+        """Start the sounds and the reading of bests, which the first picture does not need."""
         for sound in self.sounds:
             sound.start()
         self._bests()
@@ -200,8 +209,8 @@ def _open_estimator(settings: Settings, open_film: Callable[[], VideoFile] | Non
 
 
 def first_picture(open_feed: Callable[[], FrameFeed], window: Screen | None, phone: "PhoneSession | None") -> FrameFeed:
-    """Open the feed. Window and phone say that the camera sends nothing, and it is tried again; Q ends that."""
-    said = False
+    """Open the feed. While the camera sends nothing, window and phone show that, and it is tried again; Q ends it."""
+    is_reported = False
     while True:
         try:
             return open_feed()
@@ -210,9 +219,9 @@ def first_picture(open_feed: Callable[[], FrameFeed], window: Screen | None, pho
                 phone.show_line(err.text)
             elif window is None or window.lost:
                 raise
-            if not said:
+            if not is_reported:
                 say(str(err))
-            said = True
+            is_reported = True
             if window is not None and Action.QUIT in window.greet(err.text):
                 raise click.exceptions.Exit(0) from err
 
@@ -235,18 +244,17 @@ def _loop(
             skip_until=feed.skip_until,
         ),
         begin=ready.begin,
-        clock=now_s if feed.info.live else time.monotonic,  # a paced recording sleeps with the computer
+        clock=now_s if feed.info.live else time.monotonic,  # A paced recording stops while the computer sleeps
         turn_deg=options.settings.turn_deg or 0,
     )
 
 
 def _begin_part(options: RunOptions, ready: Prepared, loop: FrameLoop, choice: PartChoice) -> None:
-    """Begin the part that the lifter has chosen, after the newest step. Raises LivecoachError, and the part under way
-    goes on."""
+    """Begin the part that the lifter has chosen; if that raises LivecoachError, the current part continues."""
     coached, parts = loop.coached, ready.parts
     before = coached.part.exercise, coached.lifter.name or options.settings.profile
     exercise, profile = choice.exercise or before[0], choice.profile or before[1]
-    has_held = bool(coached.pipeline.log.held)  # the choice then says who has lifted
+    has_held = bool(coached.pipeline.log.held)  # The choice then tells who has lifted
     if has_held or (exercise, profile) != before:
         lifter = parts.lifter(profile) or options.lifter_of(profile)
         part = parts.begin(exercise, lifter, coached.standards, coached.pipeline.log)
@@ -258,11 +266,11 @@ def _begin_part(options: RunOptions, ready: Prepared, loop: FrameLoop, choice: P
 
 
 def _give_set(options: RunOptions, ready: Prepared, loop: FrameLoop, number: int, profile: str) -> None:
-    """A set turns out to be a lifter's. Raises LivecoachError, and it stays whose it was."""
+    """Assign a set to a lifter; if that raises LivecoachError, the set keeps its lifter."""
     step, parts, log = loop.latest, ready.parts, loop.coached.pipeline.log
     assert step is not None, "a set was lifted"
     lifter = parts.lifter(profile) or options.lifter_of(profile)
-    whose, kept = parts.known(lifter, log.exercises_of(number))
+    lifter_in_run, kept = parts.known(lifter, log.exercises_of(number))
     event = SetProfileEvent(
         t_s=step.observation.t_s,
         frame=step.observation.index,
@@ -271,24 +279,24 @@ def _give_set(options: RunOptions, ready: Prepared, loop: FrameLoop, number: int
         height_cm=parts.height_cm(lifter) or 0.0,
         reference=_kept(loop, kept),
     )
-    loop.give(whose, event)
+    loop.give(lifter_in_run, event)
 
 
 def _kept(loop: FrameLoop, reference: KeptReps) -> tuple[str, ...]:
-    """Names of own reps in the session's folder."""
+    """Add own reps to the session's folder, and return their names there."""
     return () if loop.recorder is None else loop.recorder.add_reference([path for path, _ in reference])
 
 
 def _part_event(loop: FrameLoop, part: Part, ready: Prepared) -> PartEvent:
-    """Says that a part begins after the newest step."""
+    """Return the event that a part begins after the newest step."""
     step, coach = loop.latest, ready.parts.coach(part.exercise)
     assert step is not None
     return PartEvent(
         t_s=step.observation.t_s,
         frame=step.observation.index,
         exercise=part.exercise,
-        profile=part.whose.lifter.name,
-        height_cm=ready.parts.height_cm(part.whose.lifter) or 0.0,
+        profile=part.lifter_in_run.lifter.name,
+        height_cm=ready.parts.height_cm(part.lifter_in_run.lifter) or 0.0,
         model=coach.model(ready.pose),
         exercises=session_recording.used_exercises(coach, ready.pose),
         reference=_kept(loop, part.reference),
@@ -305,12 +313,12 @@ def _say_doubt(loop: FrameLoop) -> None:
 
 def _with_losses(feed: FrameFeed, tally: RunMetrics) -> Iterator[CaptureResult]:
     """Yield the results of a feed, and count its lost frames at the end."""
-    yield from feed.taken
+    yield from feed.results
     tally.lost = feed.lost()
 
 
 def _open_screen(stack: ExitStack, coach: assembly.Coach, options: RunOptions) -> Screen | None:
-    """Open the window, which `stack` closes; None if none is wanted or possible."""
+    """Open the window, which `stack` closes; return None if none is wanted or possible."""
     window, settings = options.window, options.settings
     if window is None:
         return None

@@ -1,4 +1,4 @@
-"""The lifter's log of the sets: load, RPE and note."""
+"""Keeps a lifter's log of the sets: load, RPE and note."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -16,48 +16,53 @@ from livecoach.feedback.screen import EnteredText
 
 @dataclass(frozen=True, slots=True)
 class LoadOfNextSet:
+    """The load of the next set."""
+
     load_kg: float | None = None
-    exercise: str | None = None  # of the load; None: whichever comes next
+    exercise: str | None = None  # Exercise of the load; None for the next exercise, whichever it is
 
 
 NO_LOAD = LoadOfNextSet()
 
 
-Field = Literal["load", "set-load", "rpe", "note"]  # load: of the next set; the others are of one that was begun
-LONGEST: dict[str, int] = {"load": 6, "set-load": 6, "rpe": 4, "note": LONGEST_NOTE}  # most characters of a field
-NUMBER = "0123456789.,"
-SLIP = 7.0  # factor between two loads from which on a digit or a mark may be wrong, which makes ten. Our choice.
+Field = Literal["load", "set-load", "rpe", "note"]  # "load" is that of the next set; the others are of a lifted set
+LONGEST: dict[str, int] = {"load": 6, "set-load": 6, "rpe": 4, "note": LONGEST_NOTE}  # Most characters of each field
+NUMBER = "0123456789.,"  # Characters of a number
+SLIP = 7.0  # Ratio of two loads from which a digit or mark may be wrong, which makes a factor of ten. Our choice
 NO_SET = "no set to log yet"
 
 
 class SetLogger:
-    """Of one lifter. A load holds from the next set on, until another is typed or the exercise changes. It holds again
-    where the lifter comes back to its exercise. One that is typed is of the exercise at hand; where none is named, of
-    the one that is recognised next."""
+    """Keeps the log of a lifter's sets, and the load of the next set.
+
+    A load applies from the next set on, until another load is typed or the exercise changes, and again once the lifter
+    returns to its exercise. A typed load belongs to the current exercise, or, if that is unknown, to the exercise that
+    is recognised next.
+    """
 
     def __init__(self, send: Callable[[SetLogEvent], object], units: Units) -> None:
-        """units: of loads that are typed or shown."""
+        """Begin without sets; `units` are those of typed and shown loads."""
         self._send, self.units = send, units
         self._load_kg: float | None = None
-        self._of: str | None = None  # exercise that the load is of; None: of whichever comes next
-        self._named_exercise: str | None = None  # of the part; None for one in which exercises are recognised
-        self._is_typed = False  # since the last set began
-        self._guessed: set[int] = set()  # sets whose load is that of the set before, or of the plan
-        self._loads_kg: dict[str | None, float | None] = {}  # exercise → load of its last set
+        self._of: str | None = None  # Exercise of the load; None for the next exercise, whichever it is
+        self._named_exercise: str | None = None  # Chosen exercise of the part; None if exercises are recognised
+        self._is_typed = False  # Whether the load was typed since the last set began
+        self._guessed: set[int] = set()  # Sets with the load of the previous set or of the plan
+        self._loads_kg: dict[str | None, float | None] = {}  # Load of the last set of each exercise
         self._set = 0
         self._in_set = False
-        self._planned_kg: float | None = None  # load of the next set in the plan that was taken over
+        self._planned_kg: float | None = None  # Planned load of the next set
         self.logs: dict[int, SetLog] = {}
-        self._numbers: list[int] = []  # in the session, of the lifter's sets
+        self._numbers: list[int] = []  # Numbers in the session of the lifter's sets
         self._typed: EnteredText | None = None
         self._befores: dict[int, tuple[float | None, str | None, dict[str | None, float | None]]] = {}
-        """Set → load, exercise and loads as they would be without it."""
-        self._untyped: tuple[float | None, str | None] = None, None  # load and its exercise before one was typed
-        self._asked: EnteredText | None = None  # the load that may be a slip
-        self._entries: list[tuple[int, SetLog]] = []  # for each one that can be undone: the set, and its log before
+        """Load, exercise and loads before each set."""
+        self._untyped: tuple[float | None, str | None] = None, None  # Load and exercise before a load was typed
+        self._asked: EnteredText | None = None  # Load that may be a slip
+        self._entries: list[tuple[int, SetLog]] = []  # Entries to undo: each set with its log before
 
     def begin(self, exercise: str, load: LoadOfNextSet = NO_LOAD) -> None:
-        """A part begins. exercise: as named; "auto" for none. load: that was chosen for it, if any."""
+        """Begin a part with a chosen exercise, or "auto", and a load that was chosen for it, if any."""
         self._named_exercise = None if exercise == AUTO else exercise
         if load.load_kg is not None:
             self._load_kg, self._of, self._is_typed = load.load_kg, load.exercise or self._named_exercise, False
@@ -67,8 +72,10 @@ class SetLogger:
         self._planned_kg = None
 
     def plan(self, load_kg: float | None, exercise: str | None) -> None:
-        """Take over what the plan has for the next set. A load that was given instead holds until the plan has another
-        one, and a warm-up's for one set."""
+        """Apply the planned load of the next set.
+
+        A load that was typed instead applies until the planned load changes; the load of a warm-up, for a set.
+        """
         if load_kg == self._planned_kg:
             return
         if load_kg is not None and (self._planned_kg is not None or self._load_kg is None):
@@ -76,9 +83,10 @@ class SetLogger:
         self._planned_kg = load_kg
 
     def step(self, step: Step) -> None:
+        """Log the sets that begin in a step."""
         self._in_set = step.in_set
         if step.withdrawn and step.judged and self._of == step.withdrawn[-1].exercise:
-            self._of = step.judged[-1].rep.exercise  # the set was renamed, and its load goes with it
+            self._of = step.judged[-1].rep.exercise  # The set has another exercise now, and keeps its load
         for judged in step.judged:
             number = judged.rep.set
             if number is not None and number > self._set:
@@ -92,7 +100,7 @@ class SetLogger:
         if self._of not in (None, exercise) and not is_open:
             self._load_kg = self._loads_kg.get(exercise)
         self._set, self._of = number, exercise
-        if self._typed is not None and self._typed.field == "load":  # which was meant for the set that begins
+        if self._typed is not None and self._typed.field == "load":  # It was meant for the set that begins
             self._typed = replace(self._typed, field="set-load", of_set=number)
         self._loads_kg[exercise] = self._load_kg
         if self._load_kg is not None and number not in self.logs:
@@ -108,7 +116,7 @@ class SetLogger:
         self._send(SetLogEvent(t_s=seen.t_s, set=number, **asdict(log), frame=seen.index))
 
     def log_again(self, event: SetLogEvent) -> None:
-        """Log what was logged in a replayed session. Its other sets have logs of their own."""
+        """Log an entry of a replayed session, in which each set has a log of its own."""
         self.logs[event.set] = event.log
         self._load_kg, self._of = event.load_kg, ""
         self._send(event)
@@ -118,14 +126,20 @@ class SetLogger:
         return self._typed is not None
 
     def begin_typing(self, field: Field, text: str = "") -> None:
-        """Raises ValueError with a note for the lifter where that is not possible."""
+        """Begin to type a field of the last set; raise ValueError with a note for the lifter if there is no set."""
         if field != "load" and not self._set:
             raise ValueError(NO_SET)
         self._typed = EnteredText(field, text, None if field == "load" else self._set)
 
     def press(self, key: str, step: Step) -> str | None:
-        """key: a character, "backspace", "enter" or "escape". Return what became of the text; None while it is typed.
-        Raises ValueError as `enter` does."""
+        """Add a key to the text that is being typed: a character, "backspace", "enter" or "escape".
+
+        Returns:
+            The answer to a complete text; None while it is typed.
+
+        Raises:
+            ValueError: A complete text is not possible; the message is a note for the lifter.
+        """
         typed = self._typed
         if typed is None:
             return None
@@ -141,8 +155,11 @@ class SetLogger:
         return None
 
     def enter(self, text: EnteredText, step: Step) -> str:
-        """Take a complete text, instead of one that is being typed. Return what became of it. Raises ValueError with a
-        note for the lifter where it can't be."""
+        """Enter a complete text, and return the answer. A text that is being typed is dropped.
+
+        Raises:
+            ValueError: The text is not possible; the message is a note for the lifter.
+        """
         self._typed = None
         if text.field != "load" and (text.of_set or self._set) not in self._numbers:
             raise ValueError(NO_SET)
@@ -173,8 +190,11 @@ class SetLogger:
         return Message("set {n}: RPE {n2}", n=named, n2=f"{log.rpe:g}")
 
     def undo(self, step: Step, number: int | None = None) -> str | None:
-        """Log again what was overwritten last in the set with this number, by default in any. Return what stands now;
-        None where there is nothing to undo."""
+        """Undo the last entry in the log of a set, by default of any set.
+
+        Returns:
+            The entries of the log now; None if there is nothing to undo.
+        """
         at = next((at for at, (of, _) in reversed([*enumerate(self._entries)]) if number in (None, of)), None)
         if at is None:
             return None
@@ -192,8 +212,15 @@ class SetLogger:
         self._log(number, log, step)
 
     def _parsed(self, typed: EnteredText, last_kg: float | None) -> float | None:
-        """None for 0. Raises ValueError, too where a digit or a mark may be wrong, unless the same is entered again.
-        last_kg: the load before, if any."""
+        """Return the load in a text; None for 0.
+
+        Args:
+            typed: The text.
+            last_kg: The previous load; None for none.
+
+        Raises:
+            ValueError: It is not a load, or may be a slip; a slip is accepted if it is entered again.
+        """
         load_kg = parse_load(typed.text, self.units, group_mark()) if typed.text.strip(" 0.,") else None
         asked, self._asked = self._asked, None
         if load_kg and last_kg and not 1 / SLIP < load_kg / last_kg < SLIP and asked != typed:
@@ -205,13 +232,13 @@ class SetLogger:
         return load_kg
 
     def _mend(self, number: int, was_kg: float | None, load_kg: float | None) -> None:
-        """The load of the last set holds from then on as far as the wrong one did."""
+        """Replace a wrong load of the last set wherever it still applies."""
         if number == self._set and self._load_kg == was_kg:
             self._load_kg = load_kg
             self._loads_kg[self._of] = load_kg
 
     def _new_load(self, typed: EnteredText, exercise: str | None) -> str:
-        """exercise: at hand, as far as it is known."""
+        """Enter the load of the next set; `exercise` is the current exercise, None if unknown."""
         of = self._named_exercise or exercise
         load_kg = self._parsed(typed, self._load_kg if self._of in (None, of) else self._loads_kg.get(of))
         self._untyped = self._untyped if self._is_typed else (self._load_kg, self._of)
@@ -222,16 +249,15 @@ class SetLogger:
         return Message("next set: {text}", text=load_words(self._load_kg, self.units))
 
     def _named(self, number: int) -> int:
-        """As the lifter counts."""
+        """Return the number of a set among the lifter's sets."""
         return 1 + self._numbers.index(number)
 
     def take(self, number: int, other: "SetLogger", step: Step) -> None:
-        """A set turns out to be this lifter's, and not the other one's. Its log goes with it, but for the load that was
-        the other lifter's until then."""
+        """Take a set from another lifter, with its log, but without a load that was carried over from that lifter."""
         before = other._befores.pop(number, None)
         if before is not None and number == other._set and not other._is_typed:
-            other._load_kg, other._of, other._loads_kg = before  # as if nobody had lifted
-        other._numbers = [one for one in other._numbers if one != number]
+            other._load_kg, other._of, other._loads_kg = before  # As if the set had not been lifted
+        other._numbers = [own for own in other._numbers if own != number]
         self._numbers = sorted([*self._numbers, number])
         log = other.logs.pop(number, None)
         if log is not None and number in other._guessed:
@@ -242,41 +268,41 @@ class SetLogger:
             self._typed, other._typed = other._typed, None
         self._entries += [entry for entry in other._entries if entry[0] == number]
         other._entries = [entry for entry in other._entries if entry[0] != number]
-        for one in (self, other):
-            one._set = max(one._numbers, default=0)
+        for logger in (self, other):
+            logger._set = max(logger._numbers, default=0)
 
     def load_of(self, number: int) -> float | None:
-        """Of a set of the session."""
+        """Return the load of a set of the session, in kilograms; None if unknown."""
         return self.logs.get(number, SetLog()).load_kg
 
     @property
     def sets(self) -> tuple[tuple[int, int, str], ...]:
-        """The lifter's sets: number in the session, as the lifter counts, and load as displayed."""
+        """The lifter's sets: number in the session, number among the lifter's sets, and load as displayed."""
         loads_kg = map(self.load_of, self._numbers)
         words = ["" if kg is None else load_words(kg, self.units) for kg in loads_kg]
         return tuple(zip(self._numbers, range(1, len(words) + 1), words, strict=True))
 
     @property
     def _shown_kg(self) -> float | None:
-        """Of the set under way, else of the next one."""
+        """Load of the current set, or else of the next set."""
         log = self.logs.get(self._set) if self._in_set else None
         return self._load_kg if log is None else log.load_kg
 
     @property
     def is_warm_up(self) -> bool:
-        """Whether that set is lighter than the planned one that follows it."""
+        """Whether the current or next set is lighter than the planned set that follows it."""
         return is_warm_up(self._shown_kg, self._planned_kg)
 
     @property
     def load(self) -> str | None:
-        """As displayed, or as far as it is typed."""
+        """Load of the current or next set as displayed, or as typed so far."""
         if self._typed is not None and self._typed.field == "load":
             return f"{self._typed.text}_ {NAME[self.units]}"
         return None if self._shown_kg is None else load_words(self._shown_kg, self.units)
 
     @property
     def typed(self) -> str | None:
-        """As far as it is typed, with the name of its field."""
+        """The text as typed so far, with the name of its field; None if nothing is typed."""
         if self._typed is None:
             return None
         unit = f" {NAME[self.units]}" if self._typed.field in {"load", "set-load"} else ""

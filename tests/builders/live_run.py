@@ -142,12 +142,12 @@ class Stage:
         sets = SetLogger(events.send, "metric")
         anna = Lifter(
             name="anna",
-            said=self.again,
+            events=self.again,
             last_times=self.last_times,
             read_bests=lambda: self.bests,
         )
-        whose = LifterInRun(lifter=anna, plan=PlanFollower(self.plan, load_of=sets.load_of), sets=sets)
-        first = self.first or Part(pipeline=self.recognising or a_pipeline(), whose=whose)
+        lifter_in_run = LifterInRun(lifter=anna, plan=PlanFollower(self.plan, load_of=sets.load_of), sets=sets)
+        first = self.first or Part(pipeline=self.recognising or a_pipeline(), lifter_in_run=lifter_in_run)
         coached = CoachedRun(first, RestReplay(self.exercises), parts=self.parts)
         self.loop = FrameLoop(
             observe=self.observe,

@@ -90,10 +90,10 @@ def a_run(
 ) -> tuple[FrameLoop, Controls]:
     """A run of deadlifts with the phone as its screen and voice, whose events are told to a list."""
     events = EventStream(told.append, START)
-    whose = LifterInRun(sets=SetLogger(events.send, "metric"))
+    lifter_in_run = LifterInRun(sets=SetLogger(events.send, "metric"))
     loop = FrameLoop(
         observe=observe,
-        coached=CoachedRun(Part(pipeline=assembly.load("deadlift").pipeline(), whose=whose)),
+        coached=CoachedRun(Part(pipeline=assembly.load("deadlift").pipeline(), lifter_in_run=lifter_in_run)),
         events=events,
         sounds=[PhoneSound(link, load_voice(), muted=False)],
         screens=[PhoneScreen(link, DisplayState("Deadlift"), offer)],

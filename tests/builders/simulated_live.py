@@ -73,7 +73,7 @@ def lifted(home: Path, shown: Iterable[Shown], *options: str) -> Lifted:
             patch.setenv(name, value)
         patch.chdir(home)
         patch.setattr(
-            feed, "live_feed", lambda *_, **__: lambda _: feed.FrameFeed(info=CAMERA, taken=_taken(shown), pause=bool)
+            feed, "live_feed", lambda *_, **__: lambda _: feed.FrameFeed(info=CAMERA, results=_taken(shown), pause=bool)
         )
         for name in ("_received", "_ignored", "_ends_since_s"):
             patch.setattr(run_process, name, [])

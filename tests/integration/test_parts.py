@@ -118,7 +118,7 @@ def an_evening(
         phone=remote,
         **options,
     )
-    remote.ran = wiring.run(run, lambda _: FrameFeed(info=info, taken=frames, pause=bool), header)
+    remote.ran = wiring.run(run, lambda _: FrameFeed(info=info, results=frames, pause=bool), header)
     return remote
 
 

@@ -51,7 +51,7 @@ class Gym(Parts):
     def again(self, event: PartEvent, standards: Standards, log: RepLog) -> Part:
         return self.begin(event.exercise, self._named(event.profile), standards, log)
 
-    def whose_again(self, event: SetProfileEvent, log: RepLog) -> LifterInRun:
+    def replayed_lifter(self, event: SetProfileEvent, log: RepLog) -> LifterInRun:
         return self.known(self._named(event.profile), log.exercises_of(event.set))[0]
 
     def _named(self, name: str | None) -> Lifter:
@@ -61,7 +61,7 @@ class Gym(Parts):
 def played(moments: Sequence[Moment], again: Sequence[Event] = ()) -> Stage:
     """Play ada’s squats, whose frames follow each other whatever their times are. again: the events to replay."""
     gym, commands = Gym(), deque[Entry]()
-    stage = Stage(first=gym.begin("squat", Lifter(name="ada", said=again), Standards(depth="none")), parts=gym)
+    stage = Stage(first=gym.begin("squat", Lifter(name="ada", events=again), Standards(depth="none")), parts=gym)
     gym.log_set = stage.loop.events.send
     coached = stage.loop.coached
 
@@ -73,7 +73,7 @@ def played(moments: Sequence[Moment], again: Sequence[Event] = ()) -> Stage:
         before = coached.part.exercise, coached.lifter.name
         exercise, profile = choice.exercise or before[0], choice.profile or before[1]
         if (exercise, profile) != before or coached.pipeline.log.held:
-            stage.loop.tell(PartEvent(**now(), exercise=exercise, profile=profile, model=START.model, exercises=()))
+            stage.loop.process(PartEvent(**now(), exercise=exercise, profile=profile, model=START.model, exercises=()))
 
     def feed() -> Iterator[CaptureResult]:
         number, without = 0, NOTHING
@@ -89,7 +89,9 @@ def played(moments: Sequence[Moment], again: Sequence[Event] = ()) -> Stage:
             yield without
 
     stage.controls.begin_part = begin
-    stage.controls.give_set = lambda number, name: stage.loop.tell(SetProfileEvent(**now(), set=number, profile=name))
+    stage.controls.give_set = lambda number, name: stage.loop.process(
+        SetProfileEvent(**now(), set=number, profile=name)
+    )
     stage.screen.actions = lambda: [commands.popleft() for _ in range(len(commands))]
     stage.lift(feed())
     return stage

@@ -59,7 +59,7 @@ def test_a_recording_is_closed_when_it_has_been_read(speed):
         unused.callback(pytest.fail)
         with ExitStack() as stack:
             feed = recorded_feed(unused, source, load_settings({}), speed)(stack)
-            list(feed.taken)
+            list(feed.results)
     assert source.closed.is_set()
 
 

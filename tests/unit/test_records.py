@@ -152,8 +152,8 @@ def test_window_and_voice_tell_a_record_once_the_set_is_over():
     stage = Stage()
     asked = []
     part = stage.loop.coached.part
-    lifter = replace(part.whose.lifter, read_bests=lambda: asked.append(1) or DEADLIFT)
-    stage.loop.coached.part = replace(part, whose=replace(part.whose, lifter=lifter))
+    lifter = replace(part.lifter_in_run.lifter, read_bests=lambda: asked.append(1) or DEADLIFT)
+    stage.loop.coached.part = replace(part, lifter_in_run=replace(part.lifter_in_run, lifter=lifter))
     stage.loop.coached.sets.enter(EnteredText("load", "100"), a_step())
     lifting = a_deadlift(reps=2)
     stage.lift(stage.feed([*lifting, *standing(25.0, from_s=lifting[-1].t_s + 1 / 30)[::3]]))

@@ -53,7 +53,7 @@ class Evening:
         for number, one in enumerate(after_one_another(*self._seen)[before:], before):
             if number == over:
                 self.run.pipeline.mark_set("end")
-            answer = self.run.tell(one)
+            answer = self.run.process(one)
             assert isinstance(answer, CoachedStep)
             self.run.sets.step(answer.step)
             self.told.append(answer)
@@ -177,7 +177,7 @@ def three() -> Evening:
         evening.watch(a_set(seed))
     first, second, *_ = evening.run.reps
     for rep, label in ((first, "bad"), (second, "good")):
-        evening.run.tell(CorrectionEvent(t_s=99.0, rep=rep.index, start_s=rep.start_s, label=label))
+        evening.run.process(CorrectionEvent(t_s=99.0, rep=rep.index, start_s=rep.start_s, label=label))
     return evening
 
 
