@@ -1,4 +1,4 @@
-"""The command line: commands parse, call and print. It may import every room, and none imports it.
+"""Implements the command line: commands parse, call and print. It may import every room, and none imports it.
 
 `main` is the entry point: it turns errors into one line and an exit status.
 """
@@ -30,7 +30,7 @@ COMMANDS = (
     Later("lab", "lab", "Make, measure and explain models."),
 )
 WINDOWED, NO_WINDOW = (None, "live", "replay"), frozenset(("--no-window", "--fast", "--compare"))
-"""Commands whose errors are for the window too, and options without one."""
+"""Commands that show errors in the window, too, and options that turn the window off."""
 
 
 @click.group(
@@ -63,7 +63,7 @@ def cli(context: click.Context, debug: bool, start_screen: bool) -> None:  # noq
 
 
 def _are_sessions_left_behind() -> bool:
-    """Whether a session was cut off. The commands that need a folder that can't be read report it."""
+    """Return whether a session was cut off. Commands that need an unreadable folder report it."""
     # Listing the names costs 10 ms with a thousand sessions; the code that reads sessions is imported only if needed.
     left_behind = (f"*/{paths.SESSION_LOCK}", f"{paths.SESSION_HIDDEN}*")
     try:
@@ -73,11 +73,15 @@ def _are_sessions_left_behind() -> bool:
 
 
 def main() -> None:
-    """Run the command line and exit: 0 for success, 2 for a usage error, 130 after Ctrl-C, 143 after SIGTERM, 129 after
-    SIGHUP, otherwise with the status of the error (livecoach.core.errors)."""
+    """Run the command line and exit with its status.
+
+    It is 0 for success, 2 for a usage error, 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP, otherwise the
+    status of the error (livecoach.core.errors).
+    """
     debug, errors = "--debug" in sys.argv[1:2], ErrorWindow()
 
     def command() -> Any:
+        """Prepare the process, and run the command."""
         keep_strays_out()
         prepare_streams(native=debug)
         obey_signals()
@@ -87,5 +91,5 @@ def main() -> None:
     try:
         sys.exit(status_of(command, debug=debug, show=errors.show))
     finally:
-        if not debug:  # errors that library objects raise while Python exits do not concern the user
+        if not debug:  # Errors of library objects while Python exits do not concern the user
             sys.unraisablehook = lambda _: None

@@ -1,4 +1,4 @@
-"""Analyses of thousands of recordings, kept in a folder and summed up: `analyze --out`.
+"""Analyses thousands of recordings into a folder, and sums them up, for `analyze --out`.
 
 The folder has one file for each finished recording, so that a killed batch resumes where it stopped:
 
@@ -36,21 +36,22 @@ from livecoach.run.process import say
 RESULTS = "results"
 FORMAT = 1
 LEAST_LIMIT_S, TIMES_AS_LONG, UNKNOWN_LIMIT_S = 120.0, 20.0, 3600.0
-"""Time limit of a recording: a base in seconds plus a multiple of its length; the third if the length is unknown. A
-busy machine takes twice as long as the recording lasts."""
+"""Time limit of a recording: a base in seconds, plus a multiple of its length; and the limit if the length is unknown.
+A busy machine takes twice as long as the recording lasts."""
 _OUTCOME = TypeAdapter(TaskOutcome)
 Pool = Callable[[Sequence[Task]], Generator[TaskOutcome, None, None]]
 """Runs tasks and yields their outcomes, in any order."""
 
 
 def key_of(recording: Path, options: Sequence[str]) -> str:
+    """Return the key of a recording with options: a digest of everything that affects the result."""
     try:
         about = recording.stat()
         state = [about.st_size, about.st_mtime_ns]
     except OSError:
         state = []
-    said = json.dumps([str(recording), state, list(options), __version__])
-    return hashlib.sha256(said.encode()).hexdigest()[:24]
+    content = json.dumps([str(recording), state, list(options), __version__])
+    return hashlib.sha256(content.encode()).hexdigest()[:24]
 
 
 class BatchFolder:
@@ -62,7 +63,11 @@ class BatchFolder:
 
     @contextmanager
     def opened(self) -> "Iterator[BatchFolder]":
-        """Create the folder, and lock it against other batches during the block. Raises OutputError."""
+        """Create the folder, and lock it against other batches during the block.
+
+        Raises:
+            OutputError: It can't be written, or another batch uses it.
+        """
         with ExitStack() as stack:
             try:
                 make_private_folder(self.path)
@@ -77,7 +82,11 @@ class BatchFolder:
             yield self
 
     def keep(self, outcome: TaskOutcome) -> None:
-        """Store the outcome of a recording, completely or, if the power fails, not at all. Raises OutputError."""
+        """Store the outcome of a recording, completely or, if the power fails, not at all.
+
+        Raises:
+            OutputError: It can't be written.
+        """
         text = json.dumps({"format": FORMAT, **asdict(outcome)})
         try:
             replace_private(self._results / f"{outcome.key}.json", text)
@@ -85,7 +94,7 @@ class BatchFolder:
             raise self._error(err) from err
 
     def known(self, key: str) -> TaskOutcome | None:
-        """The outcome of a recording; None if it is not done, or its file is damaged."""
+        """Return the outcome of a recording; None if it is not done, or its file is damaged."""
         try:
             fields: dict[str, Any] = json.loads((self._results / f"{key}.json").read_bytes())
             if fields.pop("format", None) != FORMAT:
@@ -104,8 +113,11 @@ class BatchFolder:
 
 
 def in_folders(sources: Iterable[Path]) -> Iterator[Path]:
-    """Yield each source, and in the place of a folder that is no session the recordings in it (`recordings_in`). Raises
-    SourceError for a folder without any."""
+    """Yield each source; of a folder that is not a session, the recordings in it (`recordings_in`).
+
+    Raises:
+        SourceError: A folder has no recordings.
+    """
     for source in sources:
         if not os.path.isdir(source) or is_session(source):
             yield source
@@ -117,12 +129,13 @@ def in_folders(sources: Iterable[Path]) -> Iterator[Path]:
 
 
 def words_of(**options: object) -> tuple[str, ...]:
-    """The options that were given, as on a command line."""
+    """Return options as on a command line, without those of value None."""
     words = {name: value for name, value in options.items() if value is not None}
     return tuple(f"--no-{name}" if value is False else f"--{name}={value}" for name, value in words.items())
 
 
-def shown(outcomes: Iterable[TaskOutcome], count: int) -> Iterator[TaskOutcome]:
+def with_progress(outcomes: Iterable[TaskOutcome], count: int) -> Iterator[TaskOutcome]:
+    """Yield outcomes, and show the progress towards their number."""
     failed = 0
     with bar(lines=True) as show:
         show(f"0 of {count:,}", 0.0)
@@ -134,28 +147,37 @@ def shown(outcomes: Iterable[TaskOutcome], count: int) -> Iterator[TaskOutcome]:
 
 
 def keep_all(
-    out: Path, recordings: Iterable[Path], given: tuple[str, ...], run: Pool, *, limit_s: float | None, retry: bool
+    out: Path, recordings: Iterable[Path], options: tuple[str, ...], run: Pool, *, limit_s: float | None, retry: bool
 ) -> int:
-    """Analyse recordings into a folder, except for those that are done there, and sum up all. Return the number of
-    those that failed. given: options of `livecoach analyze` for each. run: runs tasks. limit_s: time after which a
-    recording counts as hung; None for one that follows from its length. retry: whether to try those that failed before
-    again. Raises LivecoachError."""
+    """Analyse recordings into a folder, except for finished recordings, and sum up all; return how many failed.
+
+    Args:
+        out: The folder.
+        recordings: The recordings.
+        options: Options of `livecoach analyze` for each recording.
+        run: Runs the tasks.
+        limit_s: Time after which a recording counts as hung; None to compute it from the recording's length.
+        retry: Whether to try recordings that failed before again.
+
+    Raises:
+        LivecoachError: The folder can't be used, or the tasks can't be run.
+    """
     check_no_device(out, "--out")
     with BatchFolder(out).opened() as folder:
         paths = sorted(Path(os.path.abspath(path)) for path in recordings)
-        keys = {path: key_of(path, given) for path in paths}
+        keys = {path: key_of(path, options) for path in paths}
         tasks = []
         for path, key in keys.items():
             known = folder.known(key)
             if known is None or (retry and known.document is None):
                 task_limit_s = limit_of(path) if limit_s is None else limit_s
-                tasks.append(Task(key=key, recording=str(path), options=given, limit_s=task_limit_s))
+                tasks.append(Task(key=key, recording=str(path), options=options, limit_s=task_limit_s))
         if len(tasks) < len(paths):
             say(f"{len(paths) - len(tasks):,} of {len(paths):,} recordings were done before.")
         try:
             if tasks:
                 with closing(run(tasks)) as outcomes:
-                    for outcome in shown(outcomes, len(tasks)):
+                    for outcome in with_progress(outcomes, len(tasks)):
                         folder.keep(outcome)
         except KeyboardInterrupt:
             _sum_up(folder, list(keys.values()))
@@ -164,7 +186,7 @@ def keep_all(
 
 
 def limit_of(path: Path) -> float:
-    """The time after which a recording counts as hung, in seconds."""
+    """Return the time after which a recording counts as hung, in seconds."""
     length_s = nominal_s(path) if os.path.isfile(path) else 0.0
     if length_s is None:
         return UNKNOWN_LIMIT_S

@@ -1,7 +1,7 @@
-"""A process that runs one command after the other for `livecoach.batch`, which so pays for one start alone.
+"""Runs command after command for `livecoach.batch` in a process, which has to start only once.
 
-A line of standard input is a list of words, in JSON; a line of the answer is a list of the exit status and of what the
-command wrote on standard output and error. A command that fails is the last one.
+A line of standard input is a list of words, in JSON. A line of the answer is a list of the exit status and of what the
+command wrote to standard output and error. The process ends after a command that fails.
 """
 
 import io
@@ -17,8 +17,9 @@ from livecoach.run.process import obey_signals
 
 
 def main() -> None:
+    """Run the commands on standard input until it ends or a command fails."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # what native libraries write there is no answer
+    os.dup2(2, 1)  # Native libraries may write to standard output, which must hold only answers
     keep_strays_out()
     prepare_streams(native=False)
     obey_signals()
@@ -36,7 +37,7 @@ def _ran(words: list[str]) -> tuple[int, str, str]:
             status = status_of(lambda: cli.main(words, standalone_mode=False, prog_name="livecoach"))
         except SystemExit as end:
             status = int(end.code or 0)
-        except Exception:  # a defect of livecoach, which costs this recording alone
+        except Exception:  # A defect of livecoach must not affect other recordings
             traceback.print_exc()
             status = 1
     return status, out.getvalue(), err.getvalue()

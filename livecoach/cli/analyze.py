@@ -1,4 +1,4 @@
-"""The command `analyze`: judges every frame of recordings, one after the other, or many at a time and kept."""
+"""The command `analyze`, which judges every frame of recordings, in turn or in parallel processes."""
 
 import os
 import sys
@@ -14,7 +14,7 @@ import numpy as np
 
 from livecoach.batch.running import MOST_LIMIT_S, Task, analysis_of, on_cluster, on_this_machine
 from livecoach.cli import options
-from livecoach.cli.analysis_kept import Pool, in_folders, keep_all, shown, words_of
+from livecoach.cli.analysis_kept import Pool, in_folders, keep_all, with_progress, words_of
 from livecoach.cli.arguments import exercise_of, files_in, open_profile, select_reps, stem
 from livecoach.cli.options import PATH, LongCommand
 from livecoach.cli.output import check_no_device, check_writable, json_output, writing
@@ -130,14 +130,14 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     wanted = select_reps(tuple(in_folders(videos)))
     jobs = jobs or (1 if out is None else os.cpu_count() or 1)
     are_whole = all(reps is None for reps in wanted.values())
-    given = {"pose": pose and settings.pose, "height": height, "rotate": rotate, "filmed-at": filmed_at}
-    given["model"] = model and os.path.abspath(model)
+    shared = {"pose": pose and settings.pose, "height": height, "rotate": rotate, "filmed-at": filmed_at}
+    shared["model"] = model and os.path.abspath(model)
     if out is not None:
         if not are_whole:
             raise click.UsageError("--out keeps whole recordings: name no reps.")
         here: Pool = partial(on_this_machine, jobs=jobs)
         run = here if scheduler is None else partial(on_cluster, address=scheduler, say=say)
-        if keep_all(out, wanted, words_of(exercise=exercise, **given), run, limit_s=limit, retry=retry):
+        if keep_all(out, wanted, words_of(exercise=exercise, **shared), run, limit_s=limit, retry=retry):
             sys.exit(SourceError.exit_code)
         return
     lifter = None if profile is None else open_profile(settings.profile)
@@ -146,7 +146,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
         video: AnalysisTask(
             settings=replace(settings, exercise=exercise_of(video, exercise)),
             reps=reps,
-            given={name for name, value in {"height": height, "learn": learn}.items() if value is not None},
+            options={name for name, value in {"height": height, "learn": learn}.items() if value is not None},
             annotated=places[video],
             record=record,
             filmed_at_fps=filmed_at,
@@ -158,59 +158,68 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     with ExitStack() as stack:
         if annotated is not None and len(tasks) > 1:
             stack.enter_context(created_folder(annotated, "--annotated"))
-        keeps = record or (lifter is not None and settings.learn)  # sessions, in the order of the command line
-        beside = jobs > 1 and len(tasks) > 1 and are_whole and not keeps
-        given |= {"profile": profile, "learn": None if lifter is None else False}
-        found = dict(_side_by_side(tasks, words_of(**given), jobs) if beside else _in_turn(lifter, tasks))
+        keeps = record or (lifter is not None and settings.learn)  # Sessions are kept in the order of the command line
+        in_parallel = jobs > 1 and len(tasks) > 1 and are_whole and not keeps
+        shared |= {"profile": profile, "learn": None if lifter is None else False}
+        found = dict(_side_by_side(tasks, words_of(**shared), jobs) if in_parallel else _in_turn(lifter, tasks))
         done = {video: found[video] for video in tasks}
-        _tell(done, json_file, settings.turn_deg or 0)
-        for video, one in done.items():
-            if one.analysis is not None and tasks[video].annotated is not None:
+        _report_results(done, json_file, settings.turn_deg or 0)
+        for video, finished in done.items():
+            if finished.analysis is not None and tasks[video].annotated is not None:
                 say(f"{tasks[video].annotated}: written")
-    if json_file not in {None, "-"} and any(one.analysis is not None for one in done.values()):
+    if json_file not in {None, "-"} and any(finished.analysis is not None for finished in done.values()):
         say(f"{json_file}: written")
-    problems = [one.problem for one in done.values() if one.problem is not None]
+    problems = [finished.problem for finished in done.values() if finished.problem is not None]
     if problems:
         sys.exit(common_exit_code(problems))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisTask:
-    settings: Settings  # settings with the recording's own exercise
-    reps: RepChoice | None = None  # the selected reps of a session; None for all
-    given: Container[str] = ()  # options of the command line that affect verdicts
-    annotated: Path | None = None  # where its annotated video is written; None if none is wanted
-    model: Path | None = None  # folder of a model of the user's
-    record: bool = False  # whether its session is kept with the video
-    filmed_at_fps: float | None = None  # pictures a second that its camera filmed; None for what the film says
-    sessions_in: Path | None = None  # where its session is kept in any case; None for among the user's, if at all
+    """How to analyse a recording."""
+
+    settings: Settings  # Settings with the recording's own exercise
+    reps: RepChoice | None = None  # Selected reps of a session; None for all
+    options: Container[str] = ()  # Options of the command line that affect verdicts
+    annotated: Path | None = None  # Path of its annotated video; None for none
+    model: Path | None = None  # Folder of the user's own model; None for none
+    record: bool = False  # Whether to keep its session with the video
+    filmed_at_fps: float | None = None  # Frame rate of the camera; None for the rate in the film
+    sessions_in: Path | None = None  # Folder for its session, which is then kept; None for the user's sessions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinishedAnalysis:
+    """Result of the analysis of a recording."""
+
     analysis: Analysis | None = None  # None if it failed
-    problem: LivecoachError | None = None  # why it failed, or which part of it is missing; None for neither
-    lines: tuple[str, ...] = ()  # where its session lies, and what that teaches
-    session: Path | None = None  # folder of that session
+    problem: LivecoachError | None = None  # Why it failed or is incomplete; None if it is complete
+    lines: tuple[str, ...] = ()  # Lines about the place of its session, and about reps that the reference takes from it
+    session: Path | None = None  # Folder of its session; None if none was kept
 
 
-def _tell(done: Mapping[Path, FinishedAnalysis], json_file: str | None, turn_deg: int) -> None:
-    """Say what was learned and what was wrong, and print the results or write them. Raises OutputError.
+def _report_results(done: Mapping[Path, FinishedAnalysis], json_file: str | None, turn_deg: int) -> None:
+    """Report lines and problems of finished analyses, and print or write their results.
 
     Args:
-        turn_deg: by how much pictures were to be turned.
+        done: Results by recording.
+        json_file: File for JSON, "-" for standard output; None for none.
+        turn_deg: Turn of the pictures in the settings.
+
+    Raises:
+        OutputError: The file can't be written.
     """
-    for video, one in done.items():
-        for line in one.lines:
+    for video, finished in done.items():
+        for line in finished.lines:
             say(line)
-        if one.problem is not None:
+        if finished.problem is not None:
             if click.get_current_context().find_root().params.get("debug"):
-                traceback.print_exception(one.problem)
-            line = str(one.problem)
+                traceback.print_exception(finished.problem)
+            line = str(finished.problem)
             say(line if line.startswith(str(video)) else f"{video}: {line}")
-        for line in () if one.analysis is None else _doubts(one.analysis, turn_deg):
+        for line in () if finished.analysis is None else _doubts(finished.analysis, turn_deg):
             say(f"{video}: {line}")
-    analyses = tuple(one.analysis for one in done.values() if one.analysis is not None)
+    analyses = tuple(finished.analysis for finished in done.values() if finished.analysis is not None)
     if json_file is not None and (len(done) > 1 or analyses):
         json_output(documents.to_json(_document(done, analyses)), json_file)
     if json_file != "-":
@@ -219,8 +228,8 @@ def _tell(done: Mapping[Path, FinishedAnalysis], json_file: str | None, turn_deg
 
 
 def _doubts(result: Analysis, turn_deg: int) -> Iterator[str]:
-    """Yield what was wrong with a recording whose pictures were to be turned by `turn_deg`."""
-    if result.timing.pose_ms_p50 is not None and result.source.turn_deg != turn_deg:  # a film
+    """Yield what was wrong with a recording, and the turn of its pictures if it is not that of the settings."""
+    if result.timing.pose_ms_p50 is not None and result.source.turn_deg != turn_deg:  # Only films are turned
         yield TURN_LINES[result.source.turn_deg]
     yield from map(translate, result.warnings)
     doubt = doubt_line(result)
@@ -231,7 +240,7 @@ def _doubts(result: Analysis, turn_deg: int) -> Iterator[str]:
 def _document(done: Mapping[Path, FinishedAnalysis], analyses: Sequence[Analysis]) -> object:
     if len(done) == 1:
         return analyses[0]
-    failed = {video: one.problem for video, one in done.items() if one.analysis is None}
+    failed = {video: finished.problem for video, finished in done.items() if finished.analysis is None}
     errors = tuple(documents.FailedSource(source=str(video), error=str(why)) for video, why in failed.items())
     return documents.Analyses(results=tuple(analyses), errors=errors)
 
@@ -240,23 +249,23 @@ def _in_turn(lifter: Profile | None, tasks: Mapping[Path, AnalysisTask]) -> Iter
     with Progress(list(tasks)) as progress:
         for video, task in tasks.items():
             try:
-                yield video, analyse_one(lifter, video, task, partial(progress.advance, video))
+                yield video, analyse_recording(lifter, video, task, partial(progress.advance, video))
             except (SourceError, OutputError) as err:
                 yield video, FinishedAnalysis(problem=err)
             progress.done(video)
 
 
 def _side_by_side(
-    tasks: Mapping[Path, AnalysisTask], given: Sequence[str], jobs: int
+    tasks: Mapping[Path, AnalysisTask], shared: Sequence[str], jobs: int
 ) -> Iterator[tuple[Path, FinishedAnalysis]]:
-    """Analyse recordings in processes of their own. given: options of all of them."""
+    """Analyse recordings in processes of their own, with common options."""
     work = []
     for video, task in tasks.items():
         own = words_of(exercise=task.settings.exercise, annotated=task.annotated)
-        words = (*given, *own)
+        words = (*shared, *own)
         work.append(Task(key=str(video), recording=os.path.abspath(video), options=words, users=True))
     with closing(on_this_machine(work, jobs)) as outcomes:
-        for outcome in shown(outcomes, len(work)):
+        for outcome in with_progress(outcomes, len(work)):
             problem = None if outcome.kind is None else LivecoachError(f"{outcome.key}: {outcome.message}")
             if problem is not None:
                 problem.exit_code = outcome.status
@@ -265,26 +274,26 @@ def _side_by_side(
 
 
 def _lifter_of(knowledge: Knowledge | None, recording: Recording) -> Lifter:
-    """Return the lifter as the profile knows them, or else as known when the session began."""
+    """Return the lifter of a profile, or, without a profile, as known when the session began."""
     if knowledge is not None:
         return lifter_of_profile(knowledge, recording.session)
     return NOBODY_KNOWN if recording.recorded is None else lifter_of_session(recording.recorded)
 
 
-def analyse_one(
+def analyse_recording(
     profile: Profile | None, video: Path, task: AnalysisTask, advance: Callable[[float], object]
 ) -> FinishedAnalysis:
-    """Analyse a recording, and keep its session where the task or the profile asks for one.
+    """Analyse a recording, and keep its session if the task or the profile requires it.
 
     Args:
-        profile: whose good reps judge it, and that learns from it; None for none.
-        video: the recording.
-        task: how it is analysed.
-        advance: called with the time of each frame.
+        profile: Profile with the good reps that judge it, which learns from it; None for none.
+        video: The recording.
+        task: How to analyse it.
+        advance: Called with the time of each frame.
 
     Raises:
-        SourceError: the recording can't be read.
-        OutputError: something can't be written.
+        SourceError: The recording can't be read.
+        OutputError: A file can't be written.
     """
     from livecoach.run.every_frame import analyze
 
@@ -301,7 +310,7 @@ def analyse_one(
             turn_deg=settings.turn_deg,
         )
         if knowledge is None and recording.recorded is not None:
-            settings = settings_then(recording.recorded.about, settings, task.given)
+            settings = settings_then(recording.recorded.about, settings, task.options)
         session = recording.recorded if recording.recorded and recording.recorded.part_events else None
         if session is not None and (knowledge is not None or settings.exercise != session.about.exercise):
             raise SessionError(
@@ -317,11 +326,11 @@ def analyse_one(
         first = parts.begin(settings.exercise, _lifter_of(knowledge, recording), settings.standards)
         keep = _kept_session(stack, task, recording, parts, first, knowledge, lines.append, kept.append)
 
-        def on_step(picture: np.ndarray | None, told: CoachedStep) -> None:
-            keep(told, picture)
-            advance(told.step.observation.t_s)
+        def on_step(picture: np.ndarray | None, coached: CoachedStep) -> None:
+            keep(coached, picture)
+            advance(coached.step.observation.t_s)
             if drawn is not None:
-                drawn.add(picture, told)
+                drawn.add(picture, coached)
 
         profiles = recording.profiles if profile is None else (profile.name,)
         only_profile = profiles[0] if len(profiles) == 1 else None
@@ -334,7 +343,7 @@ def analyse_one(
                 say(f"{recording.source.info.name}: the rep at {t_s:.1f} s was counted live, but is not counted now")
     if profile is not None and kept:
         lines += taught_lines(profile.name, kept[0])
-    folder = kept[0] if kept and kept[0].is_dir() else None  # it is gone if no rep counted
+    folder = kept[0] if kept and kept[0].is_dir() else None  # It is deleted if no rep counted
     damage = damage_of(video, recording.source)
     return FinishedAnalysis(analysis=result, lines=tuple(lines), session=folder, problem=damage)
 
@@ -347,20 +356,22 @@ def _kept_session(
     first: Part,
     knowledge: Knowledge | None,
     report: Callable[[str], object],
-    begun: Callable[[Path], object],
+    on_begin: Callable[[Path], object],
 ) -> Callable[[CoachedStep, np.ndarray | None], None]:
-    """Begin the session of a film that a profile learns from, or whose video is to be kept. Return what takes each step
-    with its picture.
+    """Begin the session of a film that a profile learns from, or that the task keeps.
 
     Args:
-        stack: ends the session.
-        task: of the film.
-        recording: the film.
-        parts: of the analysis.
-        first: the part that it begins with.
-        knowledge: of the lifter of the profile; None without a profile.
-        report: called with a line about where the session lies, or why there is none.
-        begun: called with the folder of the session.
+        stack: Ends the session.
+        task: Task of the film.
+        recording: The film.
+        parts: Parts of the analysis.
+        first: The first part.
+        knowledge: Knowledge about the profile's lifter; None without a profile.
+        report: Called with a line about the place of the session, or why there is none.
+        on_begin: Called with the folder of the session.
+
+    Returns:
+        A function that records a step with its picture.
     """
     learns = knowledge is not None and task.settings.learn
     if recording.recorded is not None or not (learns or task.record or task.sessions_in):
@@ -368,10 +379,10 @@ def _kept_session(
     before = (
         None
         if knowledge is None
-        else next((one for one in knowledge.sessions if one.about.session == recording.session), None)
+        else next((known for known in knowledge.sessions if known.about.session == recording.session), None)
     )
     if before is not None:
-        begun(before.folder)
+        on_begin(before.folder)
         report(
             f"{recording.source.info.name}: is session {before.name} already, and teaches no second time. "
             f"`livecoach sessions delete {before.name}` lets it be recorded anew."
@@ -391,15 +402,16 @@ def _kept_session(
     recorder = stack.enter_context(recorded_session(options, about, reference, report))
     if recorder is None:
         return lambda *_: None
-    begun(recorder.folder)
+    on_begin(recorder.folder)
     events, tally = EventStream(recorder.event, session_start(about)), RunMetrics()
     stack.callback(lambda: events.end(tally))
     last: int | None = None
 
-    def keep(told: CoachedStep, picture: np.ndarray | None) -> None:
+    def keep(coached: CoachedStep, picture: np.ndarray | None) -> None:
+        """Record a step with its picture."""
         nonlocal last
-        step = told.step
-        if step.observation.index != last:  # the last step is of the same frame as the one before it
+        step = coached.step
+        if step.observation.index != last:  # The last step has the same frame as the step before it
             last = step.observation.index
             tally.add(step.observation)
             recorder.observation(step.observation, picture)
@@ -409,8 +421,12 @@ def _kept_session(
 
 
 def annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> Mapping[Path, Path | None]:
-    """The path of each annotated video: `annotated` for one, and one in that folder for each of several. Raises
-    ConfigError if it is no MP4 file, OutputError if two would share it."""
+    """Return the path of each annotated video: `annotated` for a single video, otherwise a file in that folder.
+
+    Raises:
+        ConfigError: The path of a single video is not the name of an MP4 file.
+        OutputError: A path can't be written, or two videos would share it.
+    """
     if annotated is None:
         return dict.fromkeys(videos)
     if len(videos) > 1:
@@ -429,7 +445,7 @@ def annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> Mapping
 
 @contextmanager
 def created_folder(folder: Path, option: str) -> Iterator[None]:
-    """Create a folder, and remove it afterwards if it is new and empty. Raises OutputError."""
+    """Create a folder, and remove it afterwards if it is new and empty; raise OutputError if that is not possible."""
     check_no_device(folder, option)
     with writing(folder, option):
         is_new = not os.path.exists(folder)

@@ -1,4 +1,4 @@
-"""What arguments and options of commands name: files, sessions, reps of these as in SESSION:2/1-5, and profiles."""
+"""Resolves arguments of commands: files, sessions, reps of sessions as in SESSION:2/1-5, and profiles."""
 
 import os
 import re
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import click
 
-from livecoach.cli.options import taken_by
+from livecoach.cli.options import option_errors
 from livecoach.core.config.paths import sessions_dir
 from livecoach.core.documents import AUTO, RepEvent
 from livecoach.core.errors import ConfigError, SessionError
@@ -22,16 +22,20 @@ from livecoach.records.session.rep_choice import RepChoice, RepRange, parse_reps
 from livecoach.records.session.stored import Session
 from livecoach.run.process import say
 
-RepSelection = dict[Path, RepChoice | None]  # file or folder of a session → its selected reps; None for all
+RepSelection = dict[Path, RepChoice | None]  # Selected reps of each file or session folder; None for all
 
 
 def select_reps(sources: Sequence[Path]) -> RepSelection:
-    """Each named source once, with all the reps selected from it. A path that exists is not split at its colon. Raises
-    ConfigError for an invalid list of reps, SessionError for a session that does not exist."""
+    """Return each named source once, with the reps selected from it. A path that exists is not split at its colon.
+
+    Raises:
+        ConfigError: A list of reps is invalid.
+        SessionError: A session does not exist.
+    """
     selected: RepSelection = {}
     names: dict[Path, Path] = {}
     for source in sources:
-        path, reps = _one(source)
+        path, reps = _parsed_source(source)
         # Path.resolve would raise for a link that leads to itself.
         path = names.setdefault(Path(os.path.realpath(path)), path)
         before = selected.get(path, ())
@@ -40,39 +44,44 @@ def select_reps(sources: Sequence[Path]) -> RepSelection:
 
 
 def files_in(sources: Sequence[Path]) -> tuple[Path, ...]:
-    """The files that must not be overwritten: those that are read, and all files of a session."""
+    """Return the files that must not be overwritten: the sources, and all files of sessions among them."""
     return tuple(file for path in sources for file in (path, *(path.iterdir() if os.path.isdir(path) else ())))
 
 
 def stem(source: Path) -> str:
-    """The name for files made from a source: that of a file without suffix; that of a session may contain a dot."""
+    """Return the name for files made from a source: a file's name without its suffix, or a session's whole name."""
     return source.name if os.path.isdir(source) else source.stem
 
 
-def one_exercise(name: str) -> str:
-    """The name of an exercise. Raises ConfigError if it is `auto`, which leaves the exercise to recognition."""
+def named_exercise(name: str) -> str:
+    """Return the name of an exercise; raise ConfigError for `auto`, which leaves it to recognition."""
     if name == AUTO:
         raise ConfigError("one exercise is needed here. Name it with --exercise; `livecoach exercises` lists them.")
     return name
 
 
-def exercise_of(path: Path, given: str | None) -> str:
-    """The exercise of a recording: the one on the command line, otherwise the one a session was recorded with,
-    otherwise AUTO. The exercise in the settings is that of live runs: a file may show another one. Reports a session
-    that was recorded with a different exercise."""
+def exercise_of(path: Path, named: str | None) -> str:
+    """Return the exercise of a recording: of the command line, otherwise of the session, otherwise AUTO.
+
+    A session that was recorded with another exercise is reported. The exercise in the settings is only for live runs.
+
+    Args:
+        path: The recording.
+        named: Exercise on the command line; None if it names none.
+    """
     if not is_session(path):
-        return given or AUTO
+        return named or AUTO
     try:
         recorded = open_session(path, ignore).about.exercise
     except SessionError:
-        return given or AUTO  # whoever opens the session reports the error
-    if given not in {None, recorded}:
-        say(f"{path.name}: recorded as {recorded}, processed as {given}")
-    return given or recorded
+        return named or AUTO  # The error is reported when the session is opened
+    if named not in {None, recorded}:
+        say(f"{path.name}: recorded as {recorded}, processed as {named}")
+    return named or recorded
 
 
-def _one(source: Path) -> tuple[Path, RepChoice | None]:
-    # Unlike Path.exists, os.path.exists never raises: not for a name that is too long, nor without a permission.
+def _parsed_source(source: Path) -> tuple[Path, RepChoice | None]:
+    # Unlike Path.exists, os.path.exists raises neither for a name that is too long nor without permission.
     if os.path.exists(source):
         return source, None
     # The slash of SET/REP makes it look like a path of several parts.
@@ -88,30 +97,40 @@ def _one(source: Path) -> tuple[Path, RepChoice | None]:
         raise ConfigError(f"{source}: {err}") from err
 
 
-def session_named(given: Path) -> Path | None:
-    """The folder of the named session; None if the text can only be the path of a file. Raises SessionError."""
-    if is_session(given):
-        return given
-    in_place = len(given.parts) == 1 and is_session(sessions_dir() / given)
-    is_file = os.path.isfile(given) or len(given.parts) > 1 or given.suffix
-    return find_session(str(given)) if in_place or not is_file else None
+def session_named(named: Path) -> Path | None:
+    """Return the folder of a session; None if the text can only be the path of a file.
+
+    Raises:
+        SessionError: There is no such session.
+    """
+    if is_session(named):
+        return named
+    in_place = len(named.parts) == 1 and is_session(sessions_dir() / named)
+    is_file = os.path.isfile(named) or len(named.parts) > 1 or named.suffix
+    return find_session(str(named)) if in_place or not is_file else None
 
 
-def open_if_session(given: Path) -> Session | None:
-    """Open the session that the argument names; None if it names a file. Raises SessionError."""
-    if os.path.isfile(given):
+def open_if_session(named: Path) -> Session | None:
+    """Open the session that an argument names; return None if it names a file.
+
+    Raises:
+        SessionError: There is no such session, or it can't be read.
+    """
+    if os.path.isfile(named):
         return None
-    folder = given if os.path.isdir(given) else session_named(given)
+    folder = named if os.path.isdir(named) else session_named(named)
     return None if folder is None else open_session(folder, say)
 
 
 class RepAddress(NamedTuple):
+    """A session and a rep, as an argument names them."""
+
     session: str
     rep: RepRange
 
 
 def _parsed_address(_context: click.Context, _argument: click.Parameter, text: str) -> RepAddress:
-    with taken_by("SESSION:SET/REP"):
+    with option_errors("SESSION:SET/REP"):
         return RepAddress(*split_address(text))
 
 
@@ -119,20 +138,26 @@ rep_argument = click.argument("rep", callback=_parsed_address, metavar="SESSION:
 
 
 def open_rep(named: RepAddress) -> tuple[Session, RepEvent]:
-    """Open the session and return its rep with its correction. Raises SessionError if the rep does not exist."""
+    """Open a session, and return its named rep with its correction.
+
+    Raises:
+        SessionError: The session can't be read, or has no such rep.
+    """
     session = open_session(find_session(named.session), say)
     return session, named_rep(session, named.rep)
 
 
 class RepsAddress(NamedTuple):
+    """A session and some of its reps, as an argument names them."""
+
     session: str
     reps: RepChoice
 
 
 def _parsed_choice(_context: click.Context, _argument: click.Parameter, text: str) -> RepsAddress:
-    if os.path.exists(text):  # the folder of a session, in which a colon or an @ means nothing
+    if os.path.exists(text):  # The path of a session's folder may contain a colon or an @
         return RepsAddress(text, (RepRange(set=None),))
-    with taken_by("SESSION[:REPS]"):
+    with option_errors("SESSION[:REPS]"):
         return RepsAddress(*split_choice(text))
 
 
@@ -140,13 +165,21 @@ reps_argument = click.argument("named", callback=_parsed_choice, metavar="SESSIO
 
 
 def open_reps(named: RepsAddress) -> tuple[Session, list[RepEvent]]:
-    """Open the session, and return its named reps with their corrections. Raises SessionError if one does not exist."""
+    """Open a session, and return its named reps with their corrections.
+
+    Raises:
+        SessionError: The session can't be read, or lacks a named rep.
+    """
     session = open_session(find_session(named.session), say)
     return session, named_reps(session, named.reps)
 
 
 def open_profile(name: str) -> Profile:
-    """The profile of that name, which need not exist. Reports a new one. Raises ConfigError as `check_new` does."""
+    """Return the profile with a name, and report it if it is new.
+
+    Raises:
+        ConfigError: The name is too similar to another profile's.
+    """
     profile = Profile(name, say)
     if profile.check_new():
         say(translate(joined(": ", Message("profile {name}", name=name), "new")))
@@ -154,13 +187,13 @@ def open_profile(name: str) -> Profile:
 
 
 def sessions_named(names: Sequence[str] = ()) -> Iterator[Session]:
-    """Yield the named sessions, or all, oldest first. Of all, an unreadable one is reported and left out."""
+    """Yield the named sessions, or all, oldest first. Of all, unreadable sessions are reported and left out."""
     if names:
         for folder in dict.fromkeys(find_session(name) for name in names):
             yield open_session(folder, say)
         return
-    for one in all_sessions():
+    for entry in all_sessions():
         try:
-            yield open_session(Path(one.folder), say)
+            yield open_session(Path(entry.folder), say)
         except SessionError as err:
             say(f"{err} It is left out.")

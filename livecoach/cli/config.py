@@ -1,4 +1,4 @@
-"""The commands about settings and choices: config, with profiles, and exercises."""
+"""The commands about settings: config, config profiles and exercises."""
 
 import re
 import textwrap
@@ -13,7 +13,7 @@ from rich.table import Table
 
 from livecoach.capture.address import shown_url, storable_camera, stored_url
 from livecoach.cli.arguments import sessions_named
-from livecoach.cli.options import ExerciseParam, Group, complete_profile, taken_by
+from livecoach.cli.options import ExerciseParam, Group, complete_profile, option_errors
 from livecoach.cli.output import agreed_to_delete, echo
 from livecoach.core.config import exercise, load_settings, remember
 from livecoach.core.config.paths import models_dir, user_config_file
@@ -33,7 +33,7 @@ from livecoach.records.session.opening import find_session, open_session
 from livecoach.records.session.rep_choice import select_reps, split_address
 from livecoach.run.process import say
 
-WIDTH = 80
+WIDTH = 80  # Width of descriptions, in characters
 INDENT = "    "
 NO_PROFILE_YET = "`livecoach live` makes one."
 
@@ -54,10 +54,10 @@ def list_settings() -> None:
     Example: livecoach config list
     """
     described = schemas()
-    for key, one in all_settings().items():
-        echo(f"{key}: {_shown(one)}{'   (set by you)' if one.is_own else ''}")
+    for key, stored in all_settings().items():
+        echo(f"{key}: {_shown(stored)}{'   (set by you)' if stored.is_own else ''}")
         click.echo(_indented(f"{described[key]['description']}"))
-        click.echo(_indented(f"Takes {takes(described[key])}; default {yaml_text(one.default)}."))
+        click.echo(_indented(f"Takes {takes(described[key])}; default {yaml_text(stored.default)}."))
     click.echo(f"\nYour file: {_place()}")
 
 
@@ -94,7 +94,7 @@ def set_setting(key: str, value: str, profile: str | None) -> None:
         echo(f"{key} of profile {lifter.name}: {yaml_text(now_cm)} (was {yaml_text(was_cm)})")
         return
     if key == "exercise" and value != AUTO:
-        exercise.load(exercise.resolve(value))  # the file's own check does not know the exercises
+        exercise.load(exercise.resolve(value))  # The check of the file does not know the exercises
     _remember(key, _without_password(value) if key == "camera" else value)
     echo(f"{key}: {_shown(setting(key))} (was {_shown(before)})")
 
@@ -109,7 +109,7 @@ def path() -> None:
 
 
 def _shown(setting: Setting) -> str:
-    """A value as YAML. A password in the camera's address is left out."""
+    """Return a value as YAML, without the password in a camera's address."""
     value = setting.value
     if setting.key == "camera" and isinstance(value, str) and "://" in value:
         value = stored_url(value) or shown_url(value)
@@ -117,7 +117,7 @@ def _shown(setting: Setting) -> str:
 
 
 def _without_password(camera: str) -> str:
-    """The camera as the settings may store it. Raises ConfigError if they may not store it at all."""
+    """Return the camera as the settings may store it; raise ConfigError if they may not store it."""
     stored, note = storable_camera(camera)
     if stored is None:
         raise ConfigError(f"{note}. Give it with --camera each time.")
@@ -136,7 +136,7 @@ def _indented(text: str, indent: str = INDENT) -> str:
 
 
 def _remember(key: str, text: str) -> None:
-    """Write a value. If only text is allowed, a number is text too: a profile named 2."""
+    """Write a value. If only text is allowed, a number is written as text, as for a profile named 2."""
     value = _yaml_value(text)
     try:
         remember({key: value})
@@ -162,7 +162,7 @@ NAMES = {"boolean": "true or false", "integer": "a whole number", "number": "a n
 
 
 def takes(schema: Mapping[str, Any]) -> str:
-    """What a setting may be, from its JSON schema: "a number from 0 to 1"."""
+    """Describe the values of a setting, from its JSON schema: "a number from 0 to 1"."""
     if "anyOf" in schema:
         return " or ".join(map(takes, schema["anyOf"]))
     if "enum" in schema:
@@ -184,8 +184,8 @@ def exercises(name: str | None) -> None:
     Example: livecoach exercises squat
     """
     if name is None:
-        known = ((one, exercise.load(one)) for one in exercise.names())
-        table = ((one, rules.title, rules.reps.rest, rules.model) for one, rules in known)
+        known = ((key, exercise.load(key)) for key in exercise.names())
+        table = ((key, rules.title, rules.reps.rest, rules.model) for key, rules in known)
         _print_table(("exercise", "title", "a rep begins", "model"), table)
         click.echo(f"`livecoach exercises NAME` lists the faults of one. The models are in {models_dir()}.")
         return
@@ -248,8 +248,8 @@ def show_profile(profile: str) -> None:
         for side_deg, sets in by_side_and_set(known):
             lines.append(translate(known_words.side_heading(exercise.load(done).title, side_deg, sets)))
             lines += [
-                f"  {single_line(one.session)}:{translate(known_words.known_set_words(one, stored.name))}"
-                for one in sets
+                f"  {single_line(of_set.session)}:{translate(known_words.known_set_words(of_set, stored.name))}"
+                for of_set in sets
             ]
     if not lines and stored.is_new:
         raise _unknown(stored.name)
@@ -272,7 +272,7 @@ def rename(old: str, new: str) -> None:
     Example: livecoach config profiles rename me anna
     """
     profile, sessions = Profile(old, say), list(sessions_named())
-    if profile.is_new and not any(profile.name in one.profiles for one in sessions):
+    if profile.is_new and not any(profile.name in session.profiles for session in sessions):
         raise _unknown(profile.name)
     sets, of = rename_profile(profile, new, sessions)
     if (settings := load_settings({})).profile == profile.name:
@@ -312,7 +312,7 @@ def forget(profile: str, reps: str | None, exercise: str | None, yes: bool) -> N
 
 
 def _forget_reps(name: str, exercise: str | None, reps: str) -> None:
-    with taken_by("SESSION:SET/REP"):
+    with option_errors("SESSION:SET/REP"):
         session_name, wanted = split_address(reps)
     session = open_session(find_session(session_name), say)
     if session.shared and wanted.lifter is None:
@@ -322,10 +322,10 @@ def _forget_reps(name: str, exercise: str | None, reps: str) -> None:
     }
     knowledge = Knowledge(Profile(name, say), say)
     going = [
-        one
+        rep
         for done, known in knowledge.latest()
-        for one in known
-        if one.session == session.name and ((one.set, one.number), done) in numbers and exercise in {None, done}
+        for rep in known
+        if rep.session == session.name and ((rep.set, rep.number), done) in numbers and exercise in {None, done}
     ]
     if not going:
         raise ConfigError(f"profile {name}: knows none of {reps}. `livecoach config profiles show {name}` lists them.")
@@ -339,8 +339,12 @@ def _unknown(name: str) -> ConfigError:
     return ConfigError(f"profile {name}: does not exist. {did_you_mean(name, names) if names else NO_PROFILE_YET}")
 
 
-def _target(text: str, given: str | None) -> tuple[str, str | None]:
-    """The profile and the exercise that "anna" or "anna:squat" names. given: with --exercise. Raises ConfigError."""
+def _target(text: str, option: str | None) -> tuple[str, str | None]:
+    """Return the profile and the exercise that "anna" or "anna:squat" names, together with --exercise.
+
+    Raises:
+        ConfigError: The text is invalid, or names another exercise than the option.
+    """
     parts = re.fullmatch(r"([^:]*)(?::([^:/]+))?", text)
     if parts is None:
         raise ConfigError(
@@ -348,6 +352,6 @@ def _target(text: str, given: str | None) -> tuple[str, str | None]:
             "`livecoach sessions correct` removes a single rep."
         )
     named = parts[2] and exercise.resolve(parts[2])
-    if named is not None and given not in {None, named}:
-        raise ConfigError(f"'{text}' names another exercise than --exercise {given}. Leave one out.")
-    return parts[1], named or given
+    if named is not None and option not in {None, named}:
+        raise ConfigError(f"'{text}' names another exercise than --exercise {option}. Leave one out.")
+    return parts[1], named or option

@@ -1,5 +1,4 @@
-"""The commands that amend a session: correct (verdicts on reps) and sets (load, RPE, note and lifter); and log, which
-writes training logs."""
+"""The commands that amend a session, correct (verdicts) and sets (load, RPE, note, lifter), and log (training logs)."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -13,7 +12,7 @@ import click
 
 from livecoach.cli import options
 from livecoach.cli.arguments import RepsAddress, open_profile, open_reps, reps_argument, sessions_named
-from livecoach.cli.options import complete_profile, taken_by
+from livecoach.cli.options import complete_profile, option_errors
 from livecoach.cli.output import check_writable, echo, to_stdout, write_text
 from livecoach.core.config.yaml_files import single_line
 from livecoach.core.errors import ConfigError, SessionError
@@ -94,7 +93,7 @@ def correct(named: RepsAddress, label: str, fault: str | None) -> None:
 
 
 def _outcome_line(session: Session, outcomes: Sequence[Corrected]) -> str:
-    """Describe in one line what a correction of reps did."""
+    """Describe the outcome of a correction of reps, on one line."""
     undone = [outcome for outcome in outcomes if outcome.undone]
     reps = [outcome.rep for outcome in undone or outcomes]
     where, names = _place(session, reps)
@@ -104,10 +103,10 @@ def _outcome_line(session: Session, outcomes: Sequence[Corrected]) -> str:
     if not any(outcome.rep.correction for outcome in outcomes):
         return f"{where}: no correction to undo"
     already = sum(not outcome.changed for outcome in outcomes)
-    correction, is_one = _words(reps[0].correction, reps[0]), len(reps) == 1
-    is_now = f"{names} {'is' if is_one else 'are'} {correction}"
+    correction, is_single = _words(reps[0].correction, reps[0]), len(reps) == 1
+    is_now = f"{names} {'is' if is_single else 'are'} {correction}"
     if correction == "no rep":
-        is_now = f"{names} {'does' if is_one else 'do'} not count"
+        is_now = f"{names} {'does' if is_single else 'do'} not count"
     if already == len(outcomes):
         return f"{where}: {is_now} already"
     judged = _counted(FORMS[replace(rep, correction=None).form] for rep in reps)
@@ -116,15 +115,15 @@ def _outcome_line(session: Session, outcomes: Sequence[Corrected]) -> str:
 
 
 def _counted(kinds: Iterable[str]) -> str:
-    """List how many of each kind there are: "7 good, 3 to check"."""
+    """Describe how many there are of each kind: "7 good, 3 to check"."""
     numbers = Counter(kinds)
     return ", ".join(f"{numbers[kind]} {kind}" for kind in (*FORMS.values(), "no rep") if numbers[kind])
 
 
 def _place(session: Session, reps: Sequence[Rep]) -> tuple[str, str]:
-    """Return what holds the reps, a set or the session, and how they are named in it: "reps 1 to 7"."""
+    """Return the set, or the session, that has all these reps, and the names of the reps in it: "reps 1 to 7"."""
     sets = {rep.set for rep in reps}
-    runs: list[list[Rep]] = []  # reps that follow each other
+    runs: list[list[Rep]] = []  # Runs of consecutive reps
     for rep in reps:
         if runs and rep.place == (runs[-1][-1].set, runs[-1][-1].number + 1):
             runs[-1].append(rep)
@@ -143,7 +142,7 @@ def _place(session: Session, reps: Sequence[Rep]) -> tuple[str, str]:
 
 
 def _of(session: Session, rep: Rep) -> str:
-    """Whose a set or rep is, as it is named where there are several lifters."""
+    """Return the suffix with the lifter of a rep, as "@anna", if the session has several lifters."""
     return f"@{session.lifter_of(rep)}" if session.shared else ""
 
 
@@ -192,19 +191,19 @@ def sets(named: str, load: str | None, rpe: str | None, note: str | None, profil
 def _moved(session: Session, number: int, profile: str | None) -> str:
     before = move_set(session, number, profile)
     if before == profile:
-        return f"is {_whose(profile)} already"
-    return f"{_whose(profile)} now; it was {_whose(before)}"
+        return f"is {_owner(profile)} already"
+    return f"{_owner(profile)} now; it was {_owner(before)}"
 
 
-def _whose(profile: str | None) -> str:
+def _owner(profile: str | None) -> str:
     return "nobody's" if profile is None else f"{profile}'s"
 
 
 def _address(named: str) -> tuple[str, RepRange | None]:
-    """The session and the set that "SESSION" or "SESSION:SET" names. Raises click.BadParameter."""
+    """Return the session and the set that "SESSION" or "SESSION:SET" names; raise click.BadParameter if invalid."""
     if ":" not in named:
         return named, None
-    with taken_by("SESSION:SET"):
+    with option_errors("SESSION:SET"):
         session, wanted = split_address(named)
     if wanted.last is not None:
         raise click.BadParameter(f"{named!r} names reps. Write {session}:{wanted.set} for the whole set.")
@@ -212,16 +211,16 @@ def _address(named: str) -> tuple[str, RepRange | None]:
 
 
 def _changed(before: SetLog, units: Units, load: str | None, rpe: str | None, note: str | None) -> SetLog:
-    """The log with the given values. Raises click.BadParameter."""
-    given: dict[tuple[str, str], tuple[str | None, Callable[[str], Any]]] = {
+    """Return the log with the values of options; raise click.BadParameter for an invalid value."""
+    options_by_field: dict[tuple[str, str], tuple[str | None, Callable[[str], Any]]] = {
         ("--load", "load_kg"): (load, partial(parse_load, units=units, group=",")),
         ("--rpe", "rpe"): (rpe, parse_rpe),
         ("--note", "note"): (note, parse_note),
     }
     changes: dict[str, Any] = {}
-    for (option, field), (text, parse) in given.items():
+    for (option, field), (text, parse) in options_by_field.items():
         if text is not None:
-            with taken_by(option):
+            with option_errors(option):
                 changes[field] = parse_typed(text, parse)
     return replace(before, **changes)
 
@@ -231,13 +230,13 @@ def _log_words(log: SetLog) -> str:
 
 
 def _print(session: Session, sets: Iterable[SessionSet]) -> None:
-    counted = [one for one in sets if one.counted]
+    counted = [done for done in sets if done.counted]
     if not counted:
         raise SessionError(f"{session.name}: no set was counted.")
-    for one in counted:
-        whose = [one.profile or "nobody"] if session.shared else []
-        facts = *whose, in_words(one.exercise), number_of(len(one.counted), "rep"), _log_words(one.log)
-        echo(single_line(f"set {one.own_number}: {', '.join(facts)}"))
+    for done in counted:
+        lifter = [done.profile or "nobody"] if session.shared else []
+        facts = *lifter, in_words(done.exercise), number_of(len(done.counted), "rep"), _log_words(done.log)
+        echo(single_line(f"set {done.own_number}: {', '.join(facts)}"))
 
 
 @click.command()
@@ -258,7 +257,7 @@ def log(
 
     Example: livecoach sessions log --format strong --profile anna --out anna.csv
     """
-    if kind is None or out is None:  # click would report only the first
+    if kind is None or out is None:  # click would report only the first missing option
         absent = [
             name for name, value in ((f"--format {'|'.join(FORMATS)}", kind), ("--out FILE", out)) if value is None
         ]
@@ -266,18 +265,18 @@ def log(
 
     options.settings(language=language)
     check_writable(out, "--out")
-    whose = None if profile == NO_PROFILE else profile
+    lifter = None if profile == NO_PROFILE else profile
     written = [
-        one if profile is None else one.of_lifter(whose)
-        for one in sessions_named(sessions)
-        if profile is None or whose in one.profiles
+        session if profile is None else session.of_lifter(lifter)
+        for session in sessions_named(sessions)
+        if profile is None or lifter in session.profiles
     ]
-    sets = [done for one in written for done in logged_sets(one)]
+    sets = [done for session in written for done in logged_sets(session)]
     if not sets:
         of = "" if profile is None else f" of {profile}"
         raise SessionError(f"no set{of} to write. `livecoach sessions` lists the sessions.")
-    lifters = sorted({one.profile or NO_PROFILE for _, one in sets})
-    if len(lifters) > 1 and kind != "csv":  # an app's log has no column for whose a set is
+    lifters = sorted({done.profile or NO_PROFILE for _, done in sets})
+    if len(lifters) > 1 and kind != "csv":  # The log of an app has no column for the lifter
         raise ConfigError(f"the sets are of several lifters. Give --profile with one of these: {', '.join(lifters)}.")
     text = workout_csv(sets, kind)
     if out == "-":

@@ -1,4 +1,4 @@
-"""The command `livecoach demo`: runs the shipped synthetic clip, says what it holds, and shows its report."""
+"""The command `livecoach demo`, which runs the shipped synthetic clip, describes it, and shows its report."""
 
 import tempfile
 from collections.abc import Sequence
@@ -19,13 +19,13 @@ from livecoach.run.process import say, without_collection
 
 CLIP = "demo.mp4"
 STAYS_S = 20.0
-"""How long the clip's last picture stays in the window: until the set is over, and 10 s after its last rep its two reps
-are shown, four times."""
-PAGE = "demo.html"  # name of the report, which replaces that of the demo before
+"""Time for which the clip's last picture stays in the window: the set ends 10 s after its last rep, and then the loop
+of two reps is shown four times."""
+PAGE = "demo.html"  # Name of the report, which replaces the report of the previous demo
 
 
 def truth_line(true: Sequence[TrueRep]) -> str:
-    """Return what the clip shows by its own truth: "5 reps; rep 4 is bad (hitch); all others are good"."""
+    """Describe the rendered reps of the clip: "5 reps; rep 4 is bad (hitch); all others are good"."""
     shown = {
         number: [fault_words(name, "deadlift") for name, size in rep.severities.items() if size >= BAD]
         for number, rep in enumerate(true, 1)
@@ -38,7 +38,7 @@ def truth_line(true: Sequence[TrueRep]) -> str:
 @click.command()
 @options.pose
 @options.output_options
-def demo(no_window: bool, events: str | None, verbose: bool, **given: object) -> None:
+def demo(no_window: bool, events: str | None, verbose: bool, **overrides: object) -> None:
     """Run the shipped clip as if live. Needs no camera, screen or sound; shows and speaks where it can.
 
     The clip is synthetic: a rendered lifter does four good deadlifts and, before the last one, a bad one. In the
@@ -47,13 +47,13 @@ def demo(no_window: bool, events: str | None, verbose: bool, **given: object) ->
 
     Example: livecoach demo
     """
-    settings = options.settings(exercise="deadlift", **given)
+    settings = options.settings(exercise="deadlift", **overrides)
     check_writable(events, "--events", apart_from=(assets_dir() / CLIP,))
     window = None if no_window else Window()
     with without_collection():
         from livecoach.run.options import RunOptions
         from livecoach.run.replay import RunEvents, replay_file
-    told = RunEvents()
+    run_events = RunEvents()
     with tempfile.TemporaryDirectory(prefix="livecoach-demo-", ignore_cleanup_errors=True) as above:
         how = RunOptions(
             settings=replace(settings, mirror=False),
@@ -62,22 +62,22 @@ def demo(no_window: bool, events: str | None, verbose: bool, **given: object) ->
             synthetic=True,
             window=window,
             events=events,
-            on_event=told.event,
+            on_event=run_events.event,
             verbose=verbose,
         )
         replay_file(assets_dir() / CLIP, how, None, speed=1.0, stays_s=STAYS_S)
         if window is not None:
             window.hide()
-        shown = [rep for rep in read_truth(assets_dir() / CLIP).reps if rep.end_s <= told.last_t_s]
+        shown = [rep for rep in read_truth(assets_dir() / CLIP).reps if rep.end_s <= run_events.last_t_s]
         if shown:
             click.echo(f"\nWhat the clip holds: {truth_line(shown)}.", err=events == "-")
         session = max(Path(above).iterdir(), default=None)
-        if session is not None and told.reps:
+        if session is not None and run_events.reps:
             _report(session, opens=not no_window, to_stderr=events == "-")
 
 
 def _report(session: Path, *, opens: bool, to_stderr: bool) -> None:
-    """Write the report of a session, and say where it lies. opens: also open it in the browser."""
+    """Write the report of a session, print its path, and open it in the browser if asked."""
     from livecoach.cli.progress import bar
     from livecoach.core.config.files import replace_private
     from livecoach.pages.report.page import make_report

@@ -12,7 +12,7 @@ import click
 import numpy as np
 
 from livecoach.cli import options
-from livecoach.cli.arguments import one_exercise
+from livecoach.cli.arguments import named_exercise
 from livecoach.cli.options import PATH
 from livecoach.cli.output import check_writable
 from livecoach.core.documents import AUTO
@@ -43,7 +43,7 @@ def annotate(video: Path, out: Path | None, exercise: str | None, pose: str | No
 
     Example: livecoach lab annotate set1.mp4 --exercise deadlift
     """
-    pose, exercise = options.settings(pose=pose).pose, one_exercise(exercise or AUTO)
+    pose, exercise = options.settings(pose=pose).pose, named_exercise(exercise or AUTO)
     shown_in = Window("livecoach lab annotate")
     from livecoach.capture.stored_observations import is_observations
     from livecoach.decisions import assembly

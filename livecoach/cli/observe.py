@@ -1,4 +1,4 @@
-"""The command `observe`: runs pose estimation once and stores the observations."""
+"""The command `observe`, which runs pose estimation and stores the observations."""
 
 import os
 from collections.abc import Callable
@@ -69,17 +69,17 @@ def store_observations(
     """Run pose estimation on a video, and store the observations in the file of --out, which an error leaves unchanged.
 
     Args:
-        source: the opened video.
-        again: opens it anew, for a look ahead.
-        pose: name of the pose model.
-        out: the file.
-        on_frame: called with each frame and its observation.
-        turn_deg: by how much pictures are turned clockwise; None to find out.
+        source: The opened video.
+        again: Opens it again, for a look ahead.
+        pose: Name of the pose model.
+        out: The file.
+        on_frame: Called with each frame and its observation.
+        turn_deg: Clockwise turn of the pictures; None to find it out.
 
     Raises:
-        SourceError: the video can't be read.
-        ModelError: the pose model can't be used.
-        OutputError: the file can't be written.
+        SourceError: The video can't be read.
+        ModelError: The pose model can't be used.
+        OutputError: The file can't be written.
     """
     with ExitStack() as stack:
         estimator = stack.enter_context(closing(open_for_film(pose, again, turn_deg=turn_deg)))

@@ -1,5 +1,7 @@
-"""Commands and the options that several of them share: how they are found, explained and completed, and the settings
-that options make. Modules are imported when a command runs, and --help shows what most need."""
+"""Defines kinds of commands, the options that several commands share, and the settings that result from options.
+
+The modules of commands are imported only when they run, and --help shows only common options.
+"""
 
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -29,8 +31,8 @@ KEYS = {
     "volume": "sound.volume",
     "good_rep": "sound.good_rep",
 }
-"""Option → setting, where their names differ."""
-MOST = 1_000_000  # largest count that an option accepts
+"""Settings by their options, where the names differ."""
+MOST = 1_000_000  # Largest count that an option accepts
 PATH = click.Path(path_type=Path)
 SEED = click.IntRange(0, 2**32 - 1)
 
@@ -49,12 +51,12 @@ class Decimal(click.FloatRange):
 
 
 class ExerciseParam(click.ParamType[Any]):
-    """An exercise by its name, or as lifters call it."""
+    """The type of an option that takes the name of an exercise, or what lifters call it."""
 
     name = "exercise"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002
-        """Return its name; a text that means none as it is. Whoever loads the exercise refuses that."""
+        """Return the exercise's name. Other texts are returned unchanged, and refused when the exercise is loaded."""
         from livecoach.core.config import exercise
 
         return exercise.resolve(str(value))
@@ -66,28 +68,29 @@ class ExerciseParam(click.ParamType[Any]):
 
 
 def _depth(text: str) -> str | float:
-    """A word, or the height of a box in cm. The settings check both."""
+    """Return a word, or the height of a box in cm; the settings check both."""
     try:
         return float(text)
     except ValueError:
         return text
 
 
-def complete_profile(_context: click.Context, _option: click.Parameter, begun: str) -> list[str]:
+def complete_profile(_context: click.Context, _option: click.Parameter, incomplete: str) -> list[str]:
+    """Return the profile names that begin with an incomplete name, for the completion of the shell."""
     from livecoach.core.errors import SourceError
     from livecoach.records.profile import profile_names
 
     try:
-        return [name for name in profile_names() if name.startswith(begun)]
-    except SourceError:  # the command will say so
+        return [name for name in profile_names() if name.startswith(incomplete)]
+    except SourceError:  # The command reports it
         return []
 
 
 class Later(click.Command):
-    """Stands for a command whose module is imported when it runs, not when it is listed."""
+    """Stands for a command, and imports its module only when it runs, not when it is listed."""
 
     def __init__(self, name: str, module: str, help: str) -> None:
-        """module: in `livecoach.cli`. help: its line in the list of commands."""
+        """Name the command, its module in `livecoach.cli`, and its line in the list of commands."""
         super().__init__(name, help=help)
         self._module = module
 
@@ -108,20 +111,20 @@ class Group(click.Group):
     """A group that lists its commands in the order of use."""
 
     def __init__(self, *args: Any, later: Iterable[Later] = (), **kwargs: Any) -> None:
-        """later: commands, besides those that are added."""
+        """Add the commands of other modules; `args` and `kwargs` are click's."""
         super().__init__(*args, **kwargs)
-        self.commands.update({str(one.name): one for one in later})
+        self.commands.update({str(command.name): command for command in later})
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - as click's
-        """The names in the order in which they were added, those of other modules last."""
+        """Return the names in the order in which they were added; commands of other modules come last."""
         return sorted(self.commands, key=lambda name: isinstance(self.commands[name], Later))
 
 
 class LongCommand(click.Command):
-    """A command of many options, whose --help shows the common ones; --help-all shows all."""
+    """A command with many options: --help shows the common options, --help-all shows all."""
 
     def __init__(self, *args: Any, common: Collection[str], **kwargs: Any) -> None:
-        """common: the names of these options, as the function has them."""
+        """Set the common options, by their names as parameters; `args` and `kwargs` are click's."""
         super().__init__(*args, **kwargs)
         self._common = common
         self.params.append(
@@ -138,9 +141,11 @@ class LongCommand(click.Command):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write a line for each option that is shown."""
         everything = ctx.params.get("help_all", False)
-        options = [one for one in self.get_params(ctx) if everything or one.is_eager or one.name in self._common]
+        options = [
+            option for option in self.get_params(ctx) if everything or option.is_eager or option.name in self._common
+        ]
         with formatter.section("Options"):
-            formatter.write_dl([record for one in options if (record := one.get_help_record(ctx)) is not None])
+            formatter.write_dl([record for option in options if (record := option.get_help_record(ctx)) is not None])
 
     def _show_all(self, ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
         if wanted and not ctx.resilient_parsing:
@@ -158,7 +163,7 @@ class SettingOption(click.Option):
     """An option that overrides a setting. Its help shows the current setting as its default."""
 
     def get_help_extra(self, ctx: click.Context) -> Any:
-        """What click shows in brackets. With a broken settings file, the help omits the default."""
+        """Return what click shows in brackets. If the settings can't be read, the default is left out."""
         from livecoach.core.config.settings import setting, yaml_text
 
         extra = super().get_help_extra(ctx)
@@ -179,6 +184,8 @@ T = TypeVar("T")
 
 
 def combined_options(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
+    """Return a decorator that adds several options."""
+
     def decorate(command: Command) -> Command:
         for option in reversed(options):
             command = option(command)
@@ -238,7 +245,7 @@ film = combined_options(
 
 
 def language_of(what: str) -> Callable[[Command], Command]:
-    """The option that chooses a language. what: names what is in that language."""
+    """Return the option that chooses the language of something that is named in words."""
     return click.option(
         "--language", cls=SettingOption, type=click.Choice([AUTO, *LANGUAGES]), help=f"Language of {what}."
     )
@@ -286,24 +293,27 @@ monitor = combined_options(learn, pose, height, standards, output_options)
 record = click.option("--record", is_flag=True, help="Record a video too; the window shows REC meanwhile.")
 
 
-def settings(**given: object) -> Settings:
-    """Load the settings, overridden by the given options, with the height of the profile, and use their language from
-    now on. Raises ConfigError."""
-    loaded = load_settings({key_of(name): value for name, value in given.items() if value is not None})
-    if given.get("height") is None:
+def settings(**overrides: object) -> Settings:
+    """Load the settings with the values of options and the height of the profile, and use their language from now on.
+
+    Raises:
+        ConfigError: A setting or option is invalid.
+    """
+    loaded = load_settings({key_of(name): value for name, value in overrides.items() if value is not None})
+    if overrides.get("height") is None:
         loaded = replace(loaded, height_cm=height_of(loaded.profile))
     use(loaded.language, loaded.units)
     return loaded
 
 
 def recorded_settings(rotate: object, **options: object) -> Settings:
-    """Load the settings for recordings, as `settings` does. How the camera is held is a matter of live runs."""
+    """Load the settings for recordings, as `settings`, but without the turn of the pictures, which is for live runs."""
     return settings(rotate=rotate or AUTO, **options)
 
 
 @contextmanager
-def taken_by(option: str) -> Iterator[None]:
-    """Raise click.BadParameter, which names the option, for a ValueError of the block."""
+def option_errors(option: str) -> Iterator[None]:
+    """Turn a ValueError of the block into a click.BadParameter that names the option."""
     try:
         yield
     except ValueError as err:
@@ -311,8 +321,11 @@ def taken_by(option: str) -> Iterator[None]:
 
 
 def model_folder(model: str) -> Path:
-    """Return the model folder of an exercise, given its name; any other text is the folder itself. Raises ModelError
-    where the exercise was never trained."""
+    """Return the model folder of an exercise, by its name; any other text is the path of a folder.
+
+    Raises:
+        ModelError: The exercise was never trained.
+    """
     from livecoach.core.config import exercise as exercises
     from livecoach.core.config.paths import models_dir
     from livecoach.core.model_files.model_folder import check_trained
@@ -330,8 +343,12 @@ own_model = click.option(
 
 
 def exercise_of_model(model: Path | None, exercise: str | None) -> str | None:
-    """Return the exercise of a model, or without one that of the command line. Raises ConfigError where they differ,
-    ModelError where the folder holds no whole model."""
+    """Return the exercise of a model; without a model, the exercise of the command line.
+
+    Raises:
+        ConfigError: The exercises differ.
+        ModelError: The folder has no complete model.
+    """
     if model is None:
         return exercise
     from livecoach.core.errors import ConfigError
@@ -345,7 +362,7 @@ def exercise_of_model(model: Path | None, exercise: str | None) -> str | None:
 
 def _read_by(parse: Callable[[str], T]) -> Callable[[click.Context, click.Parameter, str | None], T | None]:
     def callback(_: click.Context, option: click.Parameter, text: str | None) -> T | None:
-        with taken_by(option.opts[0]):
+        with option_errors(option.opts[0]):
             return None if text is None else parse(text)
 
     return callback
@@ -374,9 +391,9 @@ planned = combined_options(
 """Options of the commands with a window."""
 
 
-def plan_from(given: dict[str, object]) -> SetPlan:
-    """Move the plan out of the given options."""
-    target, rest_s, percent = given.pop("target"), given.pop("rest"), given.pop("stop_at_loss")
+def plan_from(overrides: dict[str, object]) -> SetPlan:
+    """Remove the options of the plan from all options, and return the plan."""
+    target, rest_s, percent = overrides.pop("target"), overrides.pop("rest"), overrides.pop("stop_at_loss")
     sets, reps = target if isinstance(target, tuple) else (None, None)
     return SetPlan(
         sets=sets,

@@ -1,4 +1,4 @@
-"""The output of commands: files, written completely or not at all; standard output; pages in the browser."""
+"""Writes the output of commands: files, completely or not at all; standard output; pages in the browser."""
 
 import os
 import sys
@@ -16,15 +16,23 @@ from livecoach.run.process import has_screen
 
 
 def check_writable(file: Path | str | None, option: str, *, apart_from: Iterable[Path] = (), new: bool = False) -> None:
-    """Raise OutputError if a file can't be written, or is part of a session. Nothing is changed. file: None, "-" for
-    standard output, pipes and devices are not tested. apart_from: what it must not overwrite. new: it may be an only
-    copy if it exists."""
+    """Check that a file can be written, without changing it.
+
+    Args:
+        file: The file. None, "-" for standard output, pipes and devices are not tested.
+        option: Option that names the file, for the error.
+        apart_from: Files that must not be overwritten.
+        new: Whether to refuse an existing file, which may be the only copy.
+
+    Raises:
+        OutputError: The file can't be written, or is part of a session.
+    """
     if file is None or file == "-":
         return
     path = Path(file)
     check_no_device(path, option)
-    target = Path(os.path.realpath(path))  # keeps a dangling link
-    if any(target == Path(os.path.realpath(one)) for one in apart_from):
+    target = Path(os.path.realpath(path))  # A dangling link is kept
+    if any(target == Path(os.path.realpath(other)) for other in apart_from):
         raise OutputError(f"{path}: is the recording itself. Choose another place with {option}.")
     if new and os.path.lexists(path):
         raise OutputError(f"{path}: exists already. Choose another name with {option}.")
@@ -41,7 +49,7 @@ def check_writable(file: Path | str | None, option: str, *, apart_from: Iterable
 
 
 def check_no_device(path: Path, option: str) -> None:
-    """Raise OutputError if Windows takes a file's name for a device, so that nobody there could read the file."""
+    """Raise OutputError if a file has the name of a device in Windows, where it could not be read."""
     if is_device(path.name):
         raise OutputError(f"{path}: is the name of a device in Windows. Choose another name with {option}.")
 
@@ -57,7 +65,7 @@ def _check_no_session(path: Path, target: Path, option: str) -> None:
 
 
 def to_stdout(text: str) -> None:
-    """Write a document to standard output. Raises OutputError if that fails."""
+    """Write a document to standard output; raise OutputError if that fails."""
     try:
         print(text, flush=True)
     except BrokenPipeError:
@@ -68,7 +76,7 @@ def to_stdout(text: str) -> None:
 
 
 def json_output(text: str, file: str) -> None:
-    """Write the JSON document of --json to a file, or for "-" to standard output. Raises OutputError."""
+    """Write the JSON document of --json to a file, or for "-" to standard output; raise OutputError if that fails."""
     if file == "-":
         to_stdout(text)
         return
@@ -76,47 +84,60 @@ def json_output(text: str, file: str) -> None:
 
 
 def echo(text: object, *, err: bool = False) -> None:
-    """Print lines that may contain file names and texts from elsewhere, without control characters."""
+    """Print lines without control characters, which names of files and texts of others may contain."""
     click.echo(printable_lines(str(text)), err=err)
 
 
 def printable_lines(text: str) -> str:
-    """A text without control characters, except for the ends of its lines."""
+    """Return a text without control characters, except for the ends of its lines."""
     return "\n".join(map(printable, text.split("\n")))
 
 
 def leave_stdout() -> None:
-    """Discard the rest of standard output. Otherwise Python would try again at exit, and complain."""
-    with suppress(OSError):  # there is no such device: Python's complaint is then not shown
+    """Discard the rest of standard output, which Python would try to write again at exit."""
+    with suppress(OSError):  # If there is no such device, nothing shows Python's error either
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def writing(path: Path, option: str) -> AbstractContextManager[None]:
-    """Raise OutputError in place of an OSError of the block, which writes what an option names."""
+    """Turn an OSError of the block, which writes the file of an option, into an OutputError."""
     return explained(OutputError, f"{path}: can't be written", f"Choose another place with {option}.")
 
 
 @contextmanager
 def atomic_write(path: Path, option: str, *, new: bool = False) -> Iterator[Path]:
-    """Yield the path of a temporary file, for its owner alone, which gets the name `path` when the block succeeds;
-    otherwise it is removed. new: as for `check_writable`. Raises OutputError if nothing can be written there."""
+    """Yield the path of a private temporary file, which is renamed to `path` if the block succeeds, else removed.
+
+    Args:
+        path: The file to write.
+        option: Option that names the file, for errors.
+        new: Whether to refuse an existing file.
+
+    Raises:
+        OutputError: The file can't be written.
+    """
     check_writable(path, option, new=new)
     if path.exists() and not path.is_file():
-        yield path  # a pipe or device
+        yield path  # It is a pipe or device
         return
     with writing(path, option), written_whole(Path(os.path.realpath(path))) as part:
         yield part
-        if new:  # unless another process has made it meanwhile
+        if new:  # Another process may have made the file meanwhile
             check_writable(path, option, new=True)
 
 
 def write_text(path: Path, option: str, text: str) -> None:
+    """Write a text to the file of an option, completely or not at all."""
     with atomic_write(path, option) as part:
         part.write_text(text, encoding="utf-8", errors="replace")
 
 
 def agreed_to_delete(going: Sequence[str], yes: bool) -> bool:
-    """Show what would be deleted, and ask. Raises ConfigError if nobody can answer. yes: do not ask."""
+    """Show what would be deleted, and ask for agreement, unless it was given by `yes`.
+
+    Raises:
+        ConfigError: Nobody can answer.
+    """
     if yes:
         return True
     for line in going:
@@ -130,7 +151,7 @@ def agreed_to_delete(going: Sequence[str], yes: bool) -> bool:
 
 
 def open_page(page: Path | str, *, shown: bool = True) -> None:
-    """Open a file or an address in the browser; without a browser, say so. shown: print it first."""
+    """Open a file or an address in the browser, or report that there is no browser; print it first if `shown`."""
     if shown:
         echo(page)
     url = page if isinstance(page, str) else page.resolve().as_uri()

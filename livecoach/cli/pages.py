@@ -1,4 +1,4 @@
-"""The commands that make pages and clips: report, clip, home, history."""
+"""The commands that make pages and clips: report, clip, home and history."""
 
 import asyncio
 import os
@@ -16,9 +16,9 @@ from urllib.parse import urlencode
 import click
 
 from livecoach.cli import options
-from livecoach.cli.analyze import AnalysisTask, analyse_one
+from livecoach.cli.analyze import AnalysisTask, analyse_recording
 from livecoach.cli.arguments import RepAddress, files_in, open_profile, open_rep, rep_argument
-from livecoach.cli.options import PATH, Decimal, ExerciseParam, complete_profile, taken_by
+from livecoach.cli.options import PATH, Decimal, ExerciseParam, complete_profile, option_errors
 from livecoach.cli.output import check_writable, echo, json_output, open_page, write_text, writing
 from livecoach.cli.progress import Progress, bar
 from livecoach.core import documents
@@ -41,7 +41,7 @@ from livecoach.records.session.stored import NO_PROFILE, Session
 from livecoach.run.process import has_screen, say
 from livecoach.run.summary import doubt_line
 
-BEGINNING = 4096  # bytes at the beginning of a report that contain its marker
+BEGINNING = 4096  # Number of bytes at the beginning of a report that contain its marker
 
 
 @click.command()
@@ -96,16 +96,18 @@ def report(
 
 
 def _session_of_film(stack: ExitStack, film: Path, task: AnalysisTask, profile: str | None) -> Path:
-    """Analyse a film, and return the folder of its session, which `stack` deletes unless it is of a profile.
+    """Analyse a film, and return the folder of its session, which `stack` deletes if there is no profile.
 
-    Raises SourceError where the film can't be read, SessionError where no rep counted.
+    Raises:
+        SourceError: The film can't be read.
+        SessionError: No rep counted.
     """
     if profile is None:
         above = stack.enter_context(TemporaryDirectory(prefix="livecoach-report-", ignore_cleanup_errors=True))
         task = replace(task, sessions_in=Path(above))
-    whose = None if profile is None else open_profile(profile)
+    learner = None if profile is None else open_profile(profile)
     with Progress([film]) as progress:
-        done = analyse_one(whose, film, task, partial(progress.advance, film))
+        done = analyse_recording(learner, film, task, partial(progress.advance, film))
     for line in done.lines:
         say(line)
     if done.problem is not None:
@@ -117,7 +119,7 @@ def _session_of_film(stack: ExitStack, film: Path, task: AnalysisTask, profile: 
 
 
 def _is_report(path: Path) -> bool:
-    """Raises OutputError."""
+    """Return whether a file is a report; raise OutputError if it can't be read."""
     with writing(path, "--out"), path.open("rb") as file:
         return MARKER.encode() in file.read(BEGINNING)
 
@@ -228,7 +230,7 @@ def history(
         raise ConfigError(f"{html}: not the name of a page. Choose one that ends in .html with --html.")
     options.settings(language=language)
     today = local_time.now().date()
-    with taken_by("--since"):
+    with option_errors("--since"):
         first = None if since is None else since_day(since, today)
     past = load_past()
     _check_choice(past.parts, exercise, profile)
@@ -249,13 +251,13 @@ def history(
 
 
 def _check_choice(sessions: Sequence[Session], exercise: str | None, profile: str | None) -> None:
-    """Raise ConfigError for an exercise or a profile without a session."""
-    for what, given, there in (
-        ("exercise", exercise, {one.exercise for one in sessions}),
-        ("profile", profile, {one.profile or NO_PROFILE for one in sessions}),
+    """Raise ConfigError if no session has a named exercise or profile."""
+    for what, wanted, there in (
+        ("exercise", exercise, {session.exercise for session in sessions}),
+        ("profile", profile, {session.profile or NO_PROFILE for session in sessions}),
     ):
-        if given is not None and there and given not in there:
-            raise ConfigError(f"--{what} {given}: no session has this {what}. {did_you_mean(given, sorted(there))}")
+        if wanted is not None and there and wanted not in there:
+            raise ConfigError(f"--{what} {wanted}: no session has this {what}. {did_you_mean(wanted, sorted(there))}")
 
 
 def _print_history(document: HistoryDocument, exercise: str | None, profile: str | None, past: Past) -> None:
@@ -264,7 +266,7 @@ def _print_history(document: HistoryDocument, exercise: str | None, profile: str
     elif past.parts:
         since = "" if document.since is None else f" since {document.since}"
         of = "".join(f", {name}" for name in (exercise, profile) if name is not None)
-        before = len({one.name for one in past.select(exercise, profile)})
+        before = len({session.name for session in past.select(exercise, profile)})
         click.echo(f"no session{since}{of}" + (f"; {before} before that" if before else ""))
     elif next(layout.folders(), None) is None:
         click.echo("no sessions yet: `livecoach live` records one.")
@@ -276,12 +278,12 @@ def _serve_history(exercise: str | None, profile: str | None, first: date | None
     from livecoach.pages.home_server import serve
 
     chosen = {"exercise": exercise, "profile": profile, "since": None if first is None else first.isoformat()}
-    query = urlencode({name: one for name, one in chosen.items() if one is not None})
+    query = urlencode({name: value for name, value in chosen.items() if value is not None})
     asyncio.run(serve(open_page, say, f"{HISTORY}.html?{query}"))
 
 
 def _trend_lines(document: HistoryDocument) -> Iterator[str]:
-    """Yield two lines for each exercise and profile; the one with the newest session comes last, next to the prompt."""
+    """Yield lines for each exercise and profile; those with the newest session come last, next to the prompt."""
     for trend in reversed(document.courses):
         yield translate(joined(": ", words.title(trend), words.volume(trend, document.today)))
         seen = words.form_seen(trend.form, trend.exercise)
@@ -294,7 +296,7 @@ def _trend_lines(document: HistoryDocument) -> Iterator[str]:
 
 
 def since_day(text: str, today: date) -> date:
-    """The day of "2026-01-31", or of "90d" before today. Raises ValueError, which says what is wrong."""
+    """Return the day of "2026-01-31", or of "90d" before today; raise ValueError with the reason if it is invalid."""
     days = re.fullmatch(r"([0-9]{1,6})d", text.strip())
     try:
         return today - timedelta(days=int(days[1])) if days else date.fromisoformat(text.strip())

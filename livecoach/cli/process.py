@@ -1,4 +1,4 @@
-"""The process of a command: its standard streams, the signals that end it, and its exit status."""
+"""Manages the process of a command: its standard streams, its exit status, and errors in the window."""
 
 import errno
 import io
@@ -25,15 +25,17 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 _UNWRITTEN = {errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)}
-"""Errors of writing to a full disk, and to a terminal that is gone."""
+"""Errors of writing to a full disk, or to a terminal that was closed."""
 _REFUSED = {errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.ELOOP, errno.EROFS, errno.EMFILE, errno.ENFILE}
-"""Errors of names, permissions and limits. Where they come up unforeseen, they are the system's and no defect."""
+"""Errors of names, permissions and limits, which are not defects of livecoach even where it does not expect them."""
 
 
 def keep_strays_out() -> None:
-    """Let the Python processes that this one starts import nothing from the current folder: a module `random` of the
-    lifter's would take the place of Python's own. `-P` on a command line would miss those of multiprocessing, which
-    builds its own. A checkout that runs by `python -m livecoach` in its folder stays what they import."""
+    """Keep child processes of Python from importing modules in the current folder, such as a `random.py` of the user.
+
+    The option `-P` would not apply to processes of multiprocessing, which builds its own command line. If livecoach
+    runs by `python -m livecoach` in the folder of a checkout, child processes import that checkout.
+    """
     os.environ["PYTHONSAFEPATH"] = "1"
     checkout = str(Path(livecoach.__file__).parents[1])
     if sys.path[0] == checkout:
@@ -41,24 +43,31 @@ def keep_strays_out() -> None:
 
 
 def prepare_streams(*, native: bool) -> None:
-    """Prepare the streams, before any other thread runs. native: show messages of native libraries."""
+    """Prepare the standard streams, before any other thread runs.
+
+    Args:
+        native: Whether to show messages of native libraries.
+    """
     open_missing_streams()
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # in UTF-8 if it is no terminal, else without what that can't show
+        if isinstance(stream, io.TextIOWrapper):  # UTF-8, or the terminal's encoding with unknown characters replaced
             stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
     if not native:
         leave_native_messages()
 
 
 def open_missing_streams() -> None:
-    """Let the standard streams that the parent process has closed lead nowhere: the next files to be opened, a session
-    among them, would take their places and get what native libraries write there."""
+    """Redirect standard streams that the parent process has closed to nowhere.
+
+    Otherwise, files that are opened later, such as those of a session, would get their numbers, and so the output of
+    native libraries.
+    """
     for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
         try:
             os.fstat(number)
         except OSError:
-            taken = os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
-            setattr(sys, name, open(taken, mode, closefd=False))  # noqa: SIM115 (open to the end, as all three)
+            descriptor = os.open(os.devnull, os.O_RDWR)  # Gets the lowest free number
+            setattr(sys, name, open(descriptor, mode, closefd=False))  # noqa: SIM115 (open to the end, as all three)
 
 
 def leave_native_messages() -> None:
@@ -69,7 +78,7 @@ def leave_native_messages() -> None:
     devices, would also discard what other threads write meanwhile.
     """
     own = sys.stderr
-    with suppress(OSError, ValueError):  # it is closed, or not a file
+    with suppress(OSError, ValueError):  # It is closed, or not a file
         if own.fileno() != 2:
             return
         own.flush()
@@ -82,18 +91,18 @@ def leave_native_messages() -> None:
 
 
 LIBRARIES = "sudo apt-get install libx11-6 libxext6 libegl1 libgles2 libportaudio2 libasound2-plugins"
-"""Installs what wheels need of the system, as in docs/first-set.md."""
+"""Command that installs the system libraries that wheels need, as in docs/first-set.md."""
 
 
 class ErrorWindow:
-    """Shows the error that ends a command in its window: whoever clicked an icon sees no terminal."""
+    """Shows the error that ends a command in its window, since a user who clicked an icon has no terminal."""
 
     def __init__(self) -> None:
-        self.wanted = False  # whether the command opens a window
-        self.end: EndScreen | None = None  # once it has one
+        self.wanted = False  # Whether the command opens a window
+        self.end: EndScreen | None = None  # End screen of its window; None until it is open
 
     def show(self, line: str) -> None:
-        """Show a line until a key, where a window is open, or could be and nobody has a terminal."""
+        """Show a line until a key, if a window is open, or can be opened and there is no terminal."""
         streams = filter(None, (sys.stdin, sys.stdout, sys.stderr))
         has_terminal = any(stream.isatty() for stream in streams)
         if not self.wanted or (has_terminal and (self.end is None or not self.end.is_shown)):
@@ -108,17 +117,19 @@ class ErrorWindow:
 
 
 def status_of(done: Callable[[], Any], *, debug: bool = False, show: Callable[[str], object] = ignore) -> int:
-    """Call `done` and return the exit status: its result, or that of its error, which is printed as one line; a
-    defect of livecoach is printed with its traceback.
+    """Call a command, print its error on one line, if any, and return the exit status.
+
+    A defect of livecoach is printed with its traceback.
 
     Args:
-        debug: whether to show the traceback of an error.
-        show: also called with the line of an error, after it is printed.
+        done: The command; returns the exit status, or None for 0.
+        debug: Whether to print the traceback of every error.
+        show: Called with the line of an error, after it is printed.
     """
     try:
         return done() or 0
     except click.ClickException as err:
-        # It quotes arguments: a shell's pattern may have found any name.
+        # The message quotes arguments, which may be any names of files.
         err.message = printable_lines(err.message)  # type: ignore[misc]
         err.show()
         show(err.format_message())
@@ -126,14 +137,14 @@ def status_of(done: Callable[[], Any], *, debug: bool = False, show: Callable[[s
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
     except BrokenPipeError:
-        leave_stdout()  # the reader is gone
+        leave_stdout()  # Nobody reads it any more
         return 0
     except Exception as err:
         error = _user_error(err)
         if error is None:
             if (number := ended_by()) is not None:
-                return 128 + number  # native code such as pydantic's makes an error of its own of what ends it
-            traceback.print_exc()  # at once: the window may wait for a key
+                return 128 + number  # Native code such as pydantic's turns the exception of a signal into another
+            traceback.print_exc()  # At once, since the window may wait for a key
             error = LivecoachError(_defect(err))
         elif debug:
             traceback.print_exc()
@@ -145,28 +156,28 @@ def status_of(done: Callable[[], Any], *, debug: bool = False, show: Callable[[s
 
 
 def _defect(err: Exception) -> str:
-    """What to tell the user of a defect of livecoach."""
+    """Return the line for the user about a defect of livecoach."""
     at = traceback.extract_tb(err.__traceback__)[-1]
     where = f"{type(err).__name__}, {Path(at.filename).name}:{at.lineno}"
     return Message("livecoach has a defect and had to stop ({name}). Start it again, and report this line.", name=where)
 
 
 def _user_error(err: Exception) -> LivecoachError | None:
-    """What to tell the user of an error; None where it is a defect of livecoach."""
+    """Return the error for the user; None for a defect of livecoach."""
     if isinstance(err, LivecoachError):
         return err
     if isinstance(err, OSError):
         return _system_error(err)
     if isinstance(err, MemoryError):
         return LivecoachError("no memory is left. Close other programs, or raise the limit (ulimit -v).")
-    if isinstance(err, ImportError) and not isinstance(err, ModuleNotFoundError):  # a package in native code
+    if isinstance(err, ImportError) and not isinstance(err, ModuleNotFoundError):  # A native library is missing
         return LivecoachError(f"a library of the system can't be loaded: {err}. On Debian: {LIBRARIES}")
     return None
 
 
 def _system_error(err: OSError) -> LivecoachError | None:
-    """What to tell the user of an error of the system; None where it is a defect of livecoach."""
-    if err.filename is None and err.errno == errno.ENOENT:  # the current one was removed, or none takes temporary files
+    """Return the error for the user about an error of the system; None for a defect of livecoach."""
+    if err.filename is None and err.errno == errno.ENOENT:  # No current folder, or no folder for temporary files
         return LivecoachError(
             f"no folder to work in ({err.strerror}). Change to another one with cd, or free some space."
         )

@@ -1,4 +1,4 @@
-"""Progress on standard error: a bar at a terminal, and elsewhere a line now and then where there is much to do."""
+"""Shows progress on standard error: a bar in a terminal, otherwise a line from time to time if there is much to do."""
 
 import math
 import time
@@ -18,27 +18,29 @@ from livecoach.core.language import clock
 from livecoach.core.types.bounds import printable
 from livecoach.run.process import say
 
-DRAWN_HZ = 4  # how often a bar is drawn. Frames need the processor.
-LINES_EVERY_S = 10.0  # how often a line is written where no bar is drawn. Our choice.
+DRAWN_HZ = 4  # Rate at which a bar is drawn; it is low, because frames need the processor
+LINES_EVERY_S = 10.0  # Interval of lines where no bar is drawn; our choice
 
 
 @contextmanager
 def bar(*, lines: bool = False) -> Iterator[Callable[..., None]]:
-    """Yield a function to call with a description, the share done, 0…1, and a loss in training. A share below the last
-    one starts the next step, with a new estimate of the time left.
+    """Yield a function that shows progress, to be called with a description, the completed share, and a training loss.
+
+    A share below the previous share begins the next step, with a new estimate of the time left.
 
     Args:
-        lines: whether to write a line every LINES_EVERY_S where standard error is no terminal.
+        lines: Whether to write a line every LINES_EVERY_S if standard error is not a terminal.
     """
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeRemainingColumn(compact=True))
     hidden = not console.is_terminal
     with RichProgress(*columns, console=console, transient=True, disable=hidden, refresh_per_second=DRAWN_HZ) as bars:
         task = bars.add_task("", total=1.0)
-        done = 2.0  # more than any share: the first step is drawn at once, too
+        done = 2.0  # More than any share, so that the first step is drawn at once, too
         due_s = time.monotonic() + LINES_EVERY_S if lines else math.inf
 
         def update(what: str, share: float, loss: float | None = None) -> None:
+            """Show a description with a share from 0 to 1."""
             nonlocal done, due_s
             what += "" if loss is None else f", loss {loss:.4g}"
             is_next, done = share < done, share
@@ -54,15 +56,15 @@ def bar(*, lines: bool = False) -> Iterator[Callable[..., None]]:
 
 
 class Progress(ExitStack):
-    """A bar for recordings that are read one after the other."""
+    """The progress of recordings that are read one after the other."""
 
     def __init__(self, recordings: Sequence[Path], *, lines: bool = False) -> None:
-        """lines: as for `bar`; several recordings have them in any case."""
+        """Begin; `lines` is that of `bar`, and always on for several recordings."""
         super().__init__()
         self._done, self._done_s = 0, 0.0
         self._lengths_s = {recording: nominal_s(recording) for recording in recordings}
         known_s = [length_s for length_s in self._lengths_s.values() if length_s]
-        self._usual_s = fmean(known_s) if known_s else 1.0  # of a recording of unknown length, such as a session
+        self._usual_s = fmean(known_s) if known_s else 1.0  # Length of a recording of unknown length, such as a session
         self._update = self.enter_context(bar(lines=lines or len(recordings) > 1))
 
     def advance(self, recording: Path, t_s: float) -> None:
@@ -72,6 +74,7 @@ class Progress(ExitStack):
         self._show(f"{printable(recording.name)}: {at}", min(t_s, length_s) if length_s else 0.0)
 
     def done(self, recording: Path) -> None:
+        """Report that a recording was read to its end."""
         self._done += 1
         self._done_s += self._lengths_s[recording] or self._usual_s
         self._show(printable(recording.name), 0.0)
@@ -83,7 +86,7 @@ class Progress(ExitStack):
 
 
 def nominal_s(recording: Path) -> float | None:
-    """A video's length by its header, which may be wrong; None if unknown."""
+    """Return a video's length from its header, which may be wrong; None if unknown."""
     try:
         with open_container(recording) as container:
             return None if container.duration is None else container.duration / av.time_base

@@ -1,6 +1,6 @@
-"""The commands that run live or as if live: live and replay; and what `livecoach` alone does.
+"""The commands live and replay, and what `livecoach` does without a command.
 
-The process of the window starts while this one imports the rest. So what takes long is imported in functions.
+The process of the window starts while this process imports the rest, so slow modules are imported in functions.
 """
 
 from contextlib import ExitStack, closing
@@ -30,8 +30,8 @@ Begin here:
   livecoach live       your first set
 """
 COMMON = ("camera", "phone", "exercise", "profile", "mute", "record", "no_session", "load", "target", "rest")
-CHOICES = ("camera", "exercise", "profile")  # settings that the start screen asks for
-OVER = ("exercise", "profile", "learn", "height", "depth", "count")  # options that affect verdicts
+CHOICES = ("camera", "exercise", "profile")  # Settings that the start screen asks for
+OVERRIDING = ("exercise", "profile", "learn", "height", "depth", "count")  # Options that affect verdicts
 
 
 @click.command(cls=LongCommand, common=COMMON)
@@ -62,7 +62,7 @@ def live(
     no_session: bool,
     load: str | None,
     verbose: bool,
-    **given: Any,
+    **overrides: Any,
 ) -> None:
     """Watch a set through a camera.
 
@@ -76,20 +76,20 @@ def live(
         raise click.UsageError("--record and --no-session exclude each other: give one of them.")
     if phone is not None and camera is not None:
         raise click.UsageError("--phone and --camera exclude each other: give one of them.")
-    plan, model = plan_from(given), given.pop("model")
-    given["exercise"] = options.exercise_of_model(model, given["exercise"])
+    plan, model = plan_from(overrides), overrides.pop("model")
+    overrides["exercise"] = options.exercise_of_model(model, overrides["exercise"])
     if camera == "list":
         from livecoach.lab.tools.doctor import camera_lines
 
         click.echo("\n".join(camera_lines()))
         return
-    settings = options.settings(camera=_camera(camera), **given)
+    settings = options.settings(camera=_camera(camera), **overrides)
     if phone is None and isinstance(settings.camera, str) and "://" not in settings.camera:
         raise CameraError(
             f"{settings.camera}: neither a camera number nor the URL of a stream. "
             "`--camera list` shows the cameras; `livecoach replay FILE` runs a recording."
         )
-    with options.taken_by("--load"):
+    with options.option_errors("--load"):
         load_kg = None if load is None else parse_load(load, settings.units, ",")
     check_writable(events, "--events")
     window = None if no_window else Window()
@@ -112,11 +112,11 @@ def live(
         model=model,
         verbose=verbose,
     )
-    named = {options.key_of(name) for name, value in {**given, "camera": camera}.items() if value is not None}
+    named = {options.key_of(name) for name, value in {**overrides, "camera": camera}.items() if value is not None}
     with ExitStack() as stack:
         if phone is not None:
             how = replace(how, phone=stack.enter_context(closing(serve_phone(phone, to_stderr=events == "-"))))
-        is_new = camera is given["exercise"] is given["profile"] is phone is None and not remembers(*CHOICES)
+        is_new = camera is overrides["exercise"] is overrides["profile"] is phone is None and not remembers(*CHOICES)
         begins = is_new and window is not None and window.why_not() is None
         run_live(how, begin_on_screen=begins, named=named)
 
@@ -145,7 +145,7 @@ def replay(
     mirror: bool,
     record: bool,
     verbose: bool,
-    **given: Any,
+    **overrides: Any,
 ) -> None:
     """Run a recording as if live.
 
@@ -160,9 +160,9 @@ def replay(
 
     Example: livecoach replay last --speed 0.5
     """
-    compare, plan = bool(given.pop("compare")), plan_from(given)
-    rotate, filmed_at = given.pop("rotate"), given.pop("filmed_at")
-    model = given.pop("model")
+    compare, plan = bool(overrides.pop("compare")), plan_from(overrides)
+    rotate, filmed_at = overrides.pop("rotate"), overrides.pop("filmed_at")
+    model = overrides.pop("model")
     with without_collection():
         from livecoach.cli.arguments import files_in, open_if_session, open_profile
         from livecoach.run import replay as replays
@@ -170,19 +170,19 @@ def replay(
         from livecoach.run.options import RunOptions
 
     session = open_if_session(file)
-    exercise = options.exercise_of_model(model, given["exercise"])
+    exercise = options.exercise_of_model(model, overrides["exercise"])
     if session is None or exercise != session.about.exercise:
-        given["exercise"] = exercise
+        overrides["exercise"] = exercise
     if session is not None and filmed_at is not None:
         raise click.UsageError("--filmed-at is for films: a session has its times already.")
     if session is None and compare:
         raise click.UsageError("--compare works with sessions only: a file has no verdicts to compare with.")
-    said = {name: value for name, value in given.items() if value is not None}
+    chosen = {name: value for name, value in overrides.items() if value is not None}
     settings = options.recorded_settings(
-        rotate, **{"exercise": AUTO if session is None else session.about.exercise, **said}
+        rotate, **{"exercise": AUTO if session is None else session.about.exercise, **chosen}
     )
     if session is not None:
-        settings = settings_then(session.about, settings, said)
+        settings = settings_then(session.about, settings, chosen)
     check_writable(events, "--events", apart_from=files_in((file if session is None else session.folder,)))
     pace = None if fast or compare else speed
     window = None if no_window or pace is None else Window()
@@ -197,24 +197,30 @@ def replay(
         model=model,
         verbose=verbose,
     )
-    profile = open_profile(settings.profile) if "profile" in said else None
+    profile = open_profile(settings.profile) if "profile" in chosen else None
     if session is None:
         replays.replay_file(file, how, profile, speed=pace, filmed_at_fps=filmed_at)
     else:
-        over = {name: value for name, value in said.items() if name in OVER} | ({"model": model} if model else {})
+        over = {name: value for name, value in chosen.items() if name in OVERRIDING} | (
+            {"model": model} if model else {}
+        )
         replays.replay_session(session, how, profile, over, speed=pace, compare=compare)
 
 
 def begin(context: click.Context, *, alone: bool) -> None:
-    """Open the start screen, and the home page if there are sessions. Without a screen, print how to begin. alone: the
-    home page is open already."""
+    """Open the start screen, and the home page if there are sessions; without a screen, print how to begin.
+
+    Args:
+        context: Context of the command, for its help.
+        alone: Whether not to open the home page, because it is open already.
+    """
     window = Window()
     from livecoach.records.session import layout
 
     try:
         is_first = next(layout.folders(), None) is None
     except OSError:
-        is_first = False  # reading them says why they can't be read
+        is_first = False  # It is reported when the sessions are read
     if not has_screen() or window.why_not() is not None:
         click.echo(context.get_help())
         click.echo(BEGIN if is_first else "\n`livecoach report` writes a page of your last session.")
@@ -228,7 +234,7 @@ def begin(context: click.Context, *, alone: bool) -> None:
 
 
 def _end_screen(window: Window | None) -> "EndScreen | None":
-    """Return the end screen of a window, which errors use from then on."""
+    """Return the end screen of a window, which shows errors from now on, too."""
     from livecoach.run.end_screen import EndScreen
 
     end = None if window is None else EndScreen(window)
@@ -236,6 +242,6 @@ def _end_screen(window: Window | None) -> "EndScreen | None":
     return end
 
 
-def _camera(given: str | None) -> int | str | None:
-    number = (given or "").removeprefix("/dev/video")
-    return int(number) if number.isascii() and number.isdigit() else given
+def _camera(overrides: str | None) -> int | str | None:
+    number = (overrides or "").removeprefix("/dev/video")
+    return int(number) if number.isascii() and number.isdigit() else overrides

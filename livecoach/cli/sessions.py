@@ -1,4 +1,4 @@
-"""The commands that manage recorded sessions: list, show, export, import, delete, prune."""
+"""The commands that manage recorded sessions: list, show, export, import, delete and prune."""
 
 import sys
 from collections import Counter
@@ -42,7 +42,7 @@ from livecoach.run.summary import set_lines, speed_lines
 
 JSON = click.option("--json", "json_file", metavar="FILE", help="Write JSON; - for standard output.")
 UNITS = {name: units for units, name in NAME.items()}
-MOST_NAMED = 8  # Most exercises or lines that are named as left out. Our choice.
+MOST_NAMED = 8  # Most exercises or lines that are named as left out; our choice
 KEPT = "Whether their good reps still judge later ones."
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
 
@@ -79,9 +79,9 @@ def list_sessions(exercise: str | None, profile: str | None, json_file: str | No
     everything = list(all_sessions())
     # An unreadable session is listed only without a filter.
     selected = [
-        one
-        for one in everything
-        if (exercise is None or exercise in one.exercises) and profile in {None, *one.profiles}
+        listed
+        for listed in everything
+        if (exercise is None or exercise in listed.exercises) and profile in {None, *listed.profiles}
     ]
     if json_file is not None:
         json_output(documents.to_json(sessions_document(selected)), json_file)
@@ -103,7 +103,7 @@ def show(session: str, json_file: str | None) -> None:
     """
     overview = read_overview(find_session(session))
     if json_file is None:
-        options.settings()  # for the units
+        options.settings()  # Sets the units
         _print(shown_lines(overview))
     else:
         json_output(documents.to_json(overview), json_file)
@@ -111,14 +111,14 @@ def show(session: str, json_file: str | None) -> None:
 
 def _print(lines: Iterable[str]) -> None:
     for line in lines:
-        echo(single_line(line))  # an imported session may contain control characters
+        echo(single_line(line))  # An imported session may contain control characters
 
 
 def _nothing_listed(everything: Sequence[ListedSession], exercise: str | None, profile: str | None) -> str:
     if not everything:
         return "no sessions yet: `livecoach live` records one."
     wanted = [text for text in (exercise, profile and f"profile {profile}") if text]
-    known = {what for one in everything for what in (*one.exercises, *one.profiles) if what}
+    known = {what for listed in everything for what in (*listed.exercises, *listed.profiles) if what}
     return f"no session of {', '.join(wanted)}. There are sessions of: {', '.join(sorted(known))}."
 
 
@@ -144,7 +144,7 @@ def export(sessions: tuple[str, ...], out: Path | None, video: bool, blur_faces:
         raise ConfigError(f"{len(folders)} sessions: name the zip with --out.")
     target = Path(f"{folders[0].name}.zip") if out is None else out
     check_writable(target, "--out", new=True)
-    once = cache(say)  # with --blur-faces the frames of a session are read twice
+    once = cache(say)  # With --blur-faces, the frames of a session are read twice
     opened = [open_session(folder, once) for folder in folders]
     exporting.check_exportable(opened)
     with atomic_write(target, "--out", new=True) as part, part.open("wb") as file, Progress(folders) as progress:
@@ -192,24 +192,24 @@ def import_sessions(sources: tuple[Path, ...], profile: str | None, unit: str | 
             if names := contents.left_out:
                 more = "" if len(names) == 1 else f" and {len(names) - 1} more"
                 say(f"{source}: left out, because it is not part of a session: {names[0]!r}{more}")
-            failed += sum(not _import_one(session) for session in contents.sessions)
+            failed += sum(not _import_session(session) for session in contents.sessions)
     return 1 if failed else 0
 
 
 def _import_log(source: Path, profile: str | None, unit: str | None) -> bool:
     try:
-        whose = Profile(profile or options.settings().profile, say)
-        whose.check_new()
+        owner = Profile(profile or options.settings().profile, say)
+        owner.check_new()
         log = read_log(source, "metric")
         if log.without_unit:
             unit = unit or _asked_unit(source, log.without_unit)
             log = read_log(source, UNITS[unit])
-        new = keep_sets(whose.name, log.sets)
+        new = keep_sets(owner.name, log.sets)
     except LivecoachError as err:
         say(str(err))
         return False
     known = ", ".join(dict.fromkeys(in_words(logged.exercise) for logged in log.sets))
-    line = f"{source}: {number_of(len(log.sets), 'set')} of profile {whose.name}, {new} new"
+    line = f"{source}: {number_of(len(log.sets), 'set')} of profile {owner.name}, {new} new"
     line += f": {known}" if known else ""
     echo(f"{line}; loads without a unit are in {unit}" if log.without_unit else line)
     if log.unknown:
@@ -221,11 +221,14 @@ def _import_log(source: Path, profile: str | None, unit: str | None) -> bool:
 
 
 def _asked_unit(source: Path, sets: Sequence[EarlierSet]) -> str:
-    """Ask for the unit of loads for which a log states none. Raises ConfigError if nobody can answer.
+    """Ask for the unit of loads for which a log states none.
 
     Args:
-        source: the log.
-        sets: the sets with these loads, as if in kilograms.
+        source: The log.
+        sets: The sets with these loads, as if in kilograms.
+
+    Raises:
+        ConfigError: Nobody can answer.
     """
     heaviest = max(sets, key=lambda logged: logged.load_kg or 0.0)
     load = f"{heaviest.load_kg:g}"
@@ -245,7 +248,7 @@ def _some(names: Sequence[str]) -> str:
     return f"{', '.join(names[:MOST_NAMED])}{more}"
 
 
-def _import_one(session: IncomingSession) -> bool:
+def _import_session(session: IncomingSession) -> bool:
     try:
         outcome = "imported" if import_session(session, say) else "exists already; unchanged"
     except LivecoachError as err:
@@ -277,22 +280,23 @@ def delete(sessions: tuple[str, ...], keep_reps: bool | None, yes: bool) -> int:
 
 
 def _deleting(folders: Sequence[Path], keep_reps: bool | None, yes: bool) -> Callable[[Path], None]:
-    """Return what deletes a session. Ask whether reps of these sessions stay known, if nobody has answered that yet."""
+    """Return a function that deletes a session, after asking whether to keep the reps, unless that was answered."""
     if keep_reps is None and not yes:
         taught = Counter[str]()
         for folder in folders:
             taught.update(contributed_reps(folder, ignore))
-        whose = ", ".join(f"{number_of(count, 'good rep')} of {name}" for name, count in taught.items())
-        keep_reps = bool(taught) and click.confirm(f"Keep what later reps are compared with ({whose})?", err=True)
+        counts = ", ".join(f"{number_of(count, 'good rep')} of {name}" for name, count in taught.items())
+        keep_reps = bool(taught) and click.confirm(f"Keep what later reps are compared with ({counts})?", err=True)
 
-    def delete_one(folder: Path) -> None:
+    def delete_session(folder: Path) -> None:
+        """Delete a session, and judge the reps of its lifters anew."""
         before_deletion(folder, say, keeps=bool(keep_reps))
         lifters = open_session(folder, ignore).known_profiles
         upkeep.delete_session(folder)
         for name in lifters:
             judge_all_anew(name, say)
 
-    return delete_one
+    return delete_session
 
 
 @sessions.command("prune")
@@ -318,8 +322,8 @@ def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool,
     if not planned:
         echo(f"nothing to delete: {total(stored)} in all")
         return 0
-    freed = sum((one.video_bytes or 0) if videos else one.size_bytes for one in planned)
-    videos_of = (f"{one.name}: video, {decimal(one.video_bytes or 0)}" for one in planned)
+    freed = sum((listed.video_bytes or 0) if videos else listed.size_bytes for listed in planned)
+    videos_of = (f"{listed.name}: video, {decimal(listed.video_bytes or 0)}" for listed in planned)
     going = list(videos_of if videos else map(session_line, planned))
     what = f"{decimal(freed)} in all"
     if dry_run:
@@ -327,16 +331,16 @@ def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool,
         return 0
     if not agreed_to_delete([*going, what], yes):
         return 0
-    folders = [Path(one.folder) for one in planned]
+    folders = [Path(listed.folder) for listed in planned]
     away = upkeep.delete_video if videos else _deleting(folders, keep_reps, yes)
     return _each(folders, away, "video deleted" if videos else "deleted")
 
 
 def _before(older_than: str, now: datetime) -> datetime:
-    """The time of `now` less an age: older sessions began before it. Raises ConfigError."""
+    """Return the time before which sessions are older than an age; raise ConfigError if it is out of range."""
     try:
         return now - upkeep.parse_age(older_than)
-    except OverflowError:  # before the first year
+    except OverflowError:  # The time would be before the year 1
         raise ConfigError(f"--older-than {older_than}: out of range. Choose a shorter time.") from None
 
 
@@ -358,9 +362,9 @@ def sessions_document(sessions: Sequence[ListedSession]) -> SessionsDocument:
 
 
 def session_line(session: ListedSession) -> str:
-    """A line about a session: "2026-03-01_18-30-00-squat: anna, 5 reps: 3 good, 2 to check, 22.8 s, 12.4 MB"."""
+    """Return a line about a session: "2026-03-01_18-30-00-squat: anna, 5 reps: 3 good, 2 to check, 22.8 s, 12.4 MB"."""
     facts = [] if session.problem is None else [session.problem]
-    if session.exercise == AUTO:  # the session's name does not tell it then
+    if session.exercise == AUTO:  # The session's name does not contain the exercise
         facts.append(exercise_names(session.exercises))
     facts += filter(None, session.profiles)
     if session.reps is not None:
@@ -379,24 +383,24 @@ def session_line(session: ListedSession) -> str:
 
 
 def total(sessions: Sequence[ListedSession]) -> str:
-    """The number and size of sessions: "3 sessions, 12.4 MB"."""
+    """Describe the number and size of sessions: "3 sessions, 12.4 MB"."""
     return f"{number_of(len(sessions), 'session')}, {decimal(sum(s.size_bytes for s in sessions))}"
 
 
 def exercise_names(names: Sequence[str]) -> str:
-    """The exercises of a session: "squat, romanian deadlift"."""
+    """Return the exercises of a session in words: "squat, romanian deadlift"."""
     return ", ".join(map(in_words, names)) or "no exercise"
 
 
 def format_duration(seconds: float) -> str:
-    """A duration as "22.8 s", "12:05" or "1:02:05"."""
+    """Format a duration as "22.8 s", "12:05" or "1:02:05"."""
     return f"{seconds:.1f} s" if seconds < 60 else clock(round(seconds))
 
 
 def shown_lines(shown: ShownSession) -> Iterator[str]:
-    """Yield lines about one session: what it is of, its sets with what to fix, and any damage."""
+    """Yield lines about a session: its facts, its sets with what to fix, and any damage."""
     started = f"{datetime.fromisoformat(shown.about.started):%Y-%m-%d %H:%M}"
-    who = ", ".join(filter(None, (one.profile for one in shown.lifters))) or shown.about.profile
+    who = ", ".join(filter(None, (known.profile for known in shown.lifters))) or shown.about.profile
     facts = [exercise_names(shown.exercises), who, started, _length(shown), shown.about.source.name]
     yield shown.name
     yield " · ".join(filter(None, facts))
@@ -405,12 +409,12 @@ def shown_lines(shown: ShownSession) -> Iterator[str]:
     if slow is not None:
         yield translate(slow)
     several = shown.lifters if len(shown.lifters) > 1 else ()
-    whose = {number: lifter(one.profile) for one in several for number in one.sets}
-    yield from set_lines(reps, whose) if reps else [translate("no reps")]
+    names = {number: lifter(known.profile) for known in several for number in known.sets}
+    yield from set_lines(reps, names) if reps else [translate("no reps")]
     named = {rep.set: rep.named_set for rep in reps}
-    for one in shown.logs:
-        of_set = joined(" · ", Message("set {n}", n=named.get(one.set, one.set)), whose.get(one.set, ""))
-        yield translate(joined(": ", of_set, log_words(one.log)))
+    for entry in shown.logs:
+        of_set = joined(" · ", Message("set {n}", n=named.get(entry.set, entry.set)), names.get(entry.set, ""))
+        yield translate(joined(": ", of_set, log_words(entry.log)))
     yield from speed_lines(reps, None if several else shown.lifters[0].profile if shown.lifters else None)
     for line in shown.damage:
         yield f"damage: {line}"
