@@ -1,4 +1,4 @@
-"""Refine start, turn and end of a rep from the movement of the whole body around them.
+"""Refines start, turn and end of a rep from the movement of the whole body around them.
 
 A cascade of linear regressions moves each boundary several times from the body's curves around it (Xiong and De la
 Torre, Supervised descent method, CVPR 2013), because the turning points of a single curve are off by a tenth of a
@@ -18,27 +18,32 @@ from livecoach.core.types import Times
 from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER, Body, joint_rad, middles
 from livecoach.perception.body.quantiles import median
 
-OFFSETS_S = np.linspace(-0.7, 0.7, 15)  # moments around a boundary that the regression uses; more do no better
+OFFSETS_S = np.linspace(-0.7, 0.7, 15)  # Times of the curves around a boundary, in seconds; more are no better
 CHANNELS = 8
-"""Distance from rest; heights of shoulders, elbows, wrists, hips and knees above the ankles; hip and knee angle."""
-INPUTS = len(OFFSETS_S) * CHANNELS + 5  # see regression_inputs
-LARGEST_STEP_S = 0.4  # of a boundary in one pass
+"""Number of curves: distance from rest; heights of shoulders, elbows, wrists, hips and knees above the ankles; angles
+of hips and knees."""
+INPUTS = len(OFFSETS_S) * CHANNELS + 5  # Number of inputs of a regression, from `regression_inputs`
+LARGEST_STEP_S = 0.4  # Largest change of a boundary in a pass, in seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Boundaries:
-    """P passes of one linear regression for each of start, turn and end."""
+    """P passes of linear regressions, one for each of start, turn and end."""
 
     weights: Annotated[np.ndarray, Numbers(ndim=3)]  # (P, 3, INPUTS) seconds per unit of input
     bias_s: Annotated[np.ndarray, Numbers(ndim=2)]  # (P, 3)
 
     def refine(self, samples: Sequence[Body], turns: Times) -> Times:
-        """Return the refined boundaries. An end beyond the last sample is yet to come. samples: two or more, of the rep
-        and around it. turns: turning points of the curve."""
+        """Return the refined boundaries, of which the end may be later than the last sample.
+
+        Args:
+            samples: At least two samples, of the rep and around it.
+            turns: Turning points of the curve.
+        """
         return self.refine_on_curves(np.array([s.t_s for s in samples]), body_curves(samples), turns)
 
     def refine_on_curves(self, t_s: np.ndarray, curves: np.ndarray, turns: Times) -> Times:
-        """t_s: (n,); curves: the samples' `body_curves`."""
+        """Return the refined boundaries from times (n,) and `body_curves` (n, CHANNELS)."""
         times_s = np.array(turns)
         for weights, bias_s in zip(self.weights, self.bias_s, strict=True):
             moved_s = (weights * regression_inputs(t_s, curves, times_s)).sum(1) + bias_s
@@ -47,7 +52,7 @@ class Boundaries:
 
 
 def body_curves(samples: Sequence[Body]) -> np.ndarray:
-    """Return (n, CHANNELS): the movement of the body, each channel scaled to 0…1 over the samples."""
+    """Return the (n, CHANNELS) curves of the body, each scaled to 0…1 over the samples."""
     points, world = (
         middles(np.array([getattr(s, name) for s in samples], np.float64)) for name in ("points_px", "world")
     )
@@ -60,7 +65,7 @@ def body_curves(samples: Sequence[Body]) -> np.ndarray:
 
 
 def regression_inputs(t_s: np.ndarray, curves: np.ndarray, times_s: np.ndarray) -> np.ndarray:
-    """Return (3, INPUTS): the curves around each boundary, the time to both ends, and the distances of the others."""
+    """Return (3, INPUTS) the curves around each boundary, the times to both ends, and to the other boundaries."""
     at_s = np.clip(times_s[:, None] + OFFSETS_S, t_s[0], t_s[-1])
     around = np.stack([np.interp(at_s, t_s, channel) for channel in curves.T], -1).reshape(3, -1)
     room_s = np.clip(np.stack([times_s - t_s[0], t_s[-1] - times_s], 1), 0.0, 1.0)
@@ -70,6 +75,8 @@ def regression_inputs(t_s: np.ndarray, curves: np.ndarray, times_s: np.ndarray) 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class BoundaryFile(Boundaries):
+    """The content of boundaries.json."""
+
     format: Format
     synthetic: bool
     training: dict[str, Any]
@@ -83,6 +90,7 @@ class BoundaryFile(Boundaries):
 
 
 def save(boundaries: Boundaries, path: Path, training: dict[str, Any]) -> None:
+    """Write the file of a model, with the command, seed and size of its training data."""
     content = {
         "format": FORMAT,
         "synthetic": True,
@@ -94,5 +102,5 @@ def save(boundaries: Boundaries, path: Path, training: dict[str, Any]) -> None:
 
 
 def load(path: Path) -> Boundaries:
-    """Raises ModelError where the file is missing or wrong."""
+    """Load the file of a model. Raises ModelError if it is missing or wrong."""
     return read_model(path, BoundaryFile)

@@ -1,4 +1,4 @@
-"""Count the reps of one exercise: body measures → stage and distance from rest → movements → reps."""
+"""Counts the reps of an exercise: body measures → stage and distance from rest → movements → reps."""
 
 import math
 from collections import deque
@@ -21,7 +21,7 @@ from livecoach.perception.body.body import Body, Measures
 
 
 def smoothing_weight(dt_s: float, time_constant_s: float) -> float:
-    """Of a new value in exponential smoothing, 0…1."""
+    """Return the weight of a new value in exponential smoothing, 0…1."""
     return -math.expm1(-max(dt_s, 0.0) / time_constant_s)
 
 
@@ -35,7 +35,7 @@ class Exponential:
         self._behind = 0.0  # unfiltered value minus filtered one
 
     def step(self, t_s: float, value: float) -> float:
-        """The first value is returned unchanged. A value at the time of the previous one changes nothing."""
+        """Add a value, and return the smoothed value; the first is unchanged. A value at the same time is ignored."""
         dt_s = t_s - self.t_s
         if dt_s > 0:
             speed, share = (value - self.unfiltered) / dt_s, smoothing_weight(dt_s, self.time_constant_s)
@@ -46,19 +46,22 @@ class Exponential:
 
 
 class RunningMedian:
+    """The median of the values over a time."""
+
     def __init__(self, over_s: float) -> None:
-        """0 for the latest value alone."""
+        """Start without values; 0 seconds stand for the latest value."""
         self._over_s = over_s
         self._values: deque[tuple[float, float]] = deque()
 
     def step(self, t_s: float, value: float) -> float:
+        """Add a value, and return the median."""
         self._values.append((t_s, value))
         while t_s - self._values[0][0] > self._over_s:
             self._values.popleft()
         return median(value for _, value in self._values)
 
 
-SPEED_CUTOFF_HZ = 1.0  # as in the paper
+SPEED_CUTOFF_HZ = 1.0  # Cut-off frequency of the speed, as in the paper
 
 
 class OneEuro:
@@ -75,7 +78,7 @@ class OneEuro:
         self._speed = 0.0
 
     def step(self, t_s: float, value: float) -> float:
-        """The first value is returned unchanged. A value at the time of the previous one changes nothing."""
+        """Add a value, and return the filtered value; the first is unchanged. A value at the same time is ignored."""
         dt_s = t_s - self._smooth.t_s
         if dt_s > 0:
             speed = (value - self._smooth.unfiltered) / dt_s
@@ -92,11 +95,11 @@ def _time_constant_s(cutoff_hz: float) -> float:
 class StageModel:
     """Log odds of `up` against `down` as a linear function of n standardised measures: the content of `stage.json`."""
 
-    measures: Annotated[tuple[str, ...], Field(min_length=1)]  # in the order of the arrays
-    mean: Annotated[np.ndarray, Numbers(ndim=1)]  # (n,) of each measure over the training data
+    measures: Annotated[tuple[str, ...], Field(min_length=1)]  # Names of the measures, in the order of the arrays
+    mean: Annotated[np.ndarray, Numbers(ndim=1)]  # (n,) means over the training data
     scale: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]  # (n,) standard deviations
     weights: Annotated[np.ndarray, Numbers(ndim=1)]  # (n,) log odds for each standard deviation
-    bias: float  # at the mean
+    bias: float  # Log odds at the mean
 
     def __post_init__(self) -> None:
         unknown = [name for name in self.measures if name not in body.NAMES]
@@ -108,17 +111,21 @@ class StageModel:
                 raise ValueError(f"{name}: expected shape {expected}, one number for each measure, got {shape}")
 
     def log_odds(self, measures: Measures) -> float:
+        """Return the log odds of `up` against `down`."""
         values = np.array([getattr(measures, name) for name in self.measures])
         return float(self.weights @ ((values - self.mean) / self.scale)) + self.bias
 
 
-DISTANCE_CUTOFF_HZ = 1.2
-DISTANCE_SPEED_GAIN = 5.5  # Hz for a unit per second
+DISTANCE_CUTOFF_HZ = 1.2  # Cut-off frequency of the distance from rest
+DISTANCE_SPEED_GAIN = 5.5  # Increase of that frequency in Hz for a unit per second
 
 
 def distance_from_rest(measures: Measures, rules: RepRules) -> float:
-    """Return 0 at rest, 1 at the usual turn; values outside are possible. An exercise may limit how far below rest they
-    lie: a bar that is brought to the shoulders is no part of the press that follows."""
+    """Return the distance from rest: 0 at rest, 1 at the usual turn; values outside are possible.
+
+    An exercise may have a least distance below rest: bringing a bar to the shoulders is no part of the press that
+    follows.
+    """
     scaled = [(float(getattr(measures, name)) - low) / (high - low) for name, (low, high) in rules.travel.items()]
     travel = sum(scaled) / len(scaled)
     distance = travel if rules.rest == "down" else 1.0 - travel
@@ -147,6 +154,8 @@ class BodyReader:
 
 
 class RepCounter:
+    """Counts the reps of an exercise in a source."""
+
     def __init__(
         self,
         exercise: Exercise,
@@ -158,41 +167,47 @@ class RepCounter:
         self._new_reader = partial(BodyReader, exercise, stage)
         self._reader, self._framing = self._new_reader(), (0, 0, 0)  # size and turn of the latest picture
         self._machine = RepMachine(exercise.reps, lift, boundaries)
-        self.stage: StageReading | None = None  # of the latest body; None while nobody is in view
+        self.stage: StageReading | None = None  # stage of the latest body; None while nobody is in view
 
     @property
     def progress(self) -> float | None:
-        """0…1 through the range of motion while a rep is under way."""
+        """Progress through the range of motion, 0…1, while a rep is under way; None otherwise."""
         return self._machine.progress
 
     def name(self) -> None:
-        """The lifter has named the exercise, or it goes on from the last set."""
+        """Note that the lifter has named the exercise, or that it goes on from the last set."""
         self._machine.evidence.name(self._named_log_odds)
 
     @property
     def refused(self) -> int:
-        """Movements out and back that were not taken for reps so far."""
+        """Number of movements out and back that have not counted as reps so far."""
         return len(self._machine.evidence.refused)
 
     def refused_near(self, first_s: float, last_s: float) -> int:
-        """As Evidence's."""
+        """Return how many movements as large as reps did not count around a set from `first_s` to `last_s`."""
         return self._machine.evidence.refused_near(first_s, last_s)
 
     @property
     def support(self) -> float:
-        """How clearly the movements of the latest set are reps of this exercise, as Evidence's."""
+        """Mean log likelihood ratio that the movements of the latest set are reps of this exercise; 0 if unknown."""
         return self._machine.evidence.support
 
     def step(self, t_s: float, body: Body | None) -> Outcomes:
-        """body: None while nobody is in view. Timestamps must never decrease."""
+        """Add a frame, and return the outcomes of movements. Timestamps must never decrease.
+
+        Args:
+            t_s: Time of the frame.
+            body: The lifter's body; None while nobody is in view.
+        """
         if body is None:
             self.stage = None
             return self._machine.lose_after_gap(t_s)
-        if body.framing != self._framing:  # where nothing is smoothed over the cut
+        if body.framing != self._framing:  # nothing is smoothed over a cut
             self._reader, self._framing = self._new_reader(), body.framing
         self.stage, read = self._reader.read(body)
         return self._machine.step(read)
 
     def finish(self) -> Outcomes:
+        """End the source, and return the outcome of the movement under way."""
         self.stage = None
         return self._machine.finish()

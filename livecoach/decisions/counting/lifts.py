@@ -1,8 +1,8 @@
-"""Decide which movements out and back are lifts, by a model or by simple limits on feet, scale and hands.
+"""Decides which movements out and back are lifts, by a model.
 
-The model is boosted trees, on a movement's features and on its differences from the movements before it, whose unit is
-the spread: how much the reps of one set usually differ. livecoach.lab.train.lift trains it; `counting.evidence`
-combines its results.
+The model consists of boosted trees on a movement's features and on its differences from the movements before it. The
+unit of the differences is the spread: how much the reps of a set usually differ. livecoach.lab.train.lift trains it;
+`counting.evidence` combines its results.
 """
 
 import math
@@ -18,11 +18,10 @@ from livecoach.decisions.counting.movement import Movement
 from livecoach.decisions.counting.movement_features import CHANNELS, OWN, TIMES, MovementFeatures
 from livecoach.perception.body.quantiles import median, percentile
 
-FARTHEST = 8.0  # in spreads
+FARTHEST = 8.0  # Largest difference, in spreads
 SEGMENTS = {"out": slice(0, 5), "turn": slice(5, 8), "back": slice(8, TIMES)}
-LEAST_OFF = 0.1
-LEAST_SHIFT = 0.02
-LEAST_REST_S = 0.2  # each is added before taking a logarithm
+LEAST_OFF, LEAST_SHIFT, LEAST_REST_S = 0.1, 0.02, 0.2
+"""Numbers that are added to differences, shifts and rests before taking their logarithms."""
 NAMES = (
     *(f"{part}_{channel}" for part in SEGMENTS for channel in range(CHANNELS)),
     *(f"log_{part}" for part in SEGMENTS),
@@ -35,36 +34,44 @@ NAMES = (
     "before",
 )
 """Differences of the trajectories and of the movements' own features; changes of feet and scale; the rest between the
-two movements; and the number of movements compared with."""
-FREE = frozenset({"log_rest_s", "before"})  # those that do not grow as movements become less alike
+two movements; and the number of movements with which it is compared."""
+FREE = frozenset({"log_rest_s", "before"})  # Differences that do not grow as movements become less alike
 
 
-def differences(one: Movement, before: Sequence[Movement], spread: MovementFeatures) -> np.ndarray:
-    """Return (len(NAMES),): the differences of a movement from the median of those before it, the latest last. spread:
-    by how much 68 % of a set's reps differ from their median at most."""
-    this, others = one.features, [other.features for other in before]
+def differences(movement: Movement, before: Sequence[Movement], spread: MovementFeatures) -> np.ndarray:
+    """Return the (len(NAMES),) differences of a movement from the median of the movements before it.
+
+    Args:
+        movement: The movement.
+        before: At least one earlier movement, the latest last.
+        spread: Largest difference of 68 % of a set's reps from their median.
+    """
+    this, others = movement.features, [other.features for other in before]
     usual = median(np.array([other.joints for other in others]))
     off = np.minimum(np.abs(this.joints - usual) / spread.joints, FARTHEST)
     own = median(np.array([other.own for other in others]))
     change = np.minimum(np.abs(this.own - own) / spread.own, FARTHEST)
     last = before[-1]
-    shift, scale = _apart(one, last)
+    shift, scale = _apart(movement, last)
     whole = [off[moments].mean() for moments in SEGMENTS.values()]
     logs = np.log(np.array([*whole, percentile(off.mean(0), 90), change.mean()]) + LEAST_OFF)
     ends = [
         np.log(shift + LEAST_SHIFT),
         scale,
-        np.log(max(one.times.start_s - last.times.end_s, 0.0) + LEAST_REST_S),
+        np.log(max(movement.times.start_s - last.times.end_s, 0.0) + LEAST_REST_S),
         len(before),
     ]
     return np.concatenate([*(off[moments].mean(0) for moments in SEGMENTS.values()), logs, change, ends])
 
 
-def _apart(one: Movement, last: Movement) -> tuple[float, float]:
-    """Return how far the feet of two movements are apart, in lengths of torso and legs, and the logarithm of how much
-    larger one body looks: within the movements, or from the end of the last one to the start of this one, whichever is
-    less. Who walks on in lunges begins where the last one ended."""
-    (begins, within, _), (_, within_last, ended) = one.places, last.places
+def _apart(movement: Movement, last: Movement) -> tuple[float, float]:
+    """Return how far the feet of two movements are apart, and how much larger the body looks in one of them.
+
+    The distance is in lengths of torso and legs, and the ratio of sizes is a logarithm. Both are taken within the
+    movements, or between the end of the last movement and the start of this movement, whichever is less: a walking
+    lunge begins where the last one ended.
+    """
+    (begins, within, _), (_, within_last, ended) = movement.places, last.places
     pairs = [(within, within_last), (begins, ended)]
     shifts = [float(np.hypot(*(a.feet_px - b.feet_px))) / max(a.size_px, b.size_px, 1.0) for a, b in pairs]
     return min(shifts), min(abs(float(np.log(max(a.size_px, 1.0) / max(b.size_px, 1.0)))) for a, b in pairs)
@@ -72,24 +79,26 @@ def _apart(one: Movement, last: Movement) -> tuple[float, float]:
 
 FEATURES = {"own": OWN, "alike": NAMES}
 LEAST_OF_NAMED = -3.0
-"""Least log likelihood ratio of a movement's own features where the exercise is named: one to twenty. A lifter whom the
-forest has not seen the like of then needs movements that are alike, and is not refused for good (docs/design.md)."""
+"""Least log likelihood ratio of a movement's own features if the exercise is named: one to twenty. A lifter who is
+unlike the training data then needs movements that are alike, and is not refused for good (docs/design.md)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceRules:
     """Constants of the model, trained together with the ratios that they weight."""
 
-    prior: float  # log odds that a movement is a rep
-    in_set: float  # the same while a set is under way
-    own_correlation: Annotated[float, Field(ge=0, le=1)]  # intraclass, of the reps of a set
-    alike_correlation: Annotated[float, Field(ge=0, le=1)]  # of the evidence from comparing them
+    prior: float  # Log odds that a movement is a rep
+    in_set: float  # Log odds that a movement is a rep while a set is under way
+    own_correlation: Annotated[float, Field(ge=0, le=1)]  # Intraclass correlation of the evidence of a set's reps
+    alike_correlation: Annotated[float, Field(ge=0, le=1)]  # Intraclass correlation of the evidence from comparing them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Forest:
-    """A sum of n decision trees of depth d, as plain arrays. Nodes are numbered as in a heap: the children of i are 2i
-    + 1 and 2i + 2. A tree that ends early repeats its leaf."""
+    """A sum of n decision trees of depth d, as plain arrays.
+
+    Nodes are numbered as in a heap: the children of i are 2i + 1 and 2i + 2. A tree that ends early repeats its leaf.
+    """
 
     feature: Annotated[np.ndarray, Numbers(ndim=2, whole=True)]  # (n, 2**d - 1) index of the feature that a node tests
     threshold: Annotated[np.ndarray, Numbers(ndim=2)]  # (n, 2**d - 1): a value up to the threshold goes to 2i + 1
@@ -108,7 +117,7 @@ class Forest:
             raise ValueError(f"feature: expected numbers from 0 to {len(self.features) - 1}")
 
     def log_odds(self, values: np.ndarray) -> float:
-        """values: (features,) in their order."""
+        """Return the log odds for the values (features,) of the features."""
         trees = np.arange(len(self.leaf))
         node = np.zeros(len(trees), np.int64)
         inner = self.feature.shape[1]
@@ -140,32 +149,34 @@ class LiftModel:
                 raise ValueError(f"{name}: expected shape {expected}, got {shape}")
 
     def named(self, log_odds: float) -> "LiftModel":
-        """The model for a lifter who has named the exercise, which raises the log odds of a rep by this much."""
+        """Return the model for a lifter who has named the exercise, which adds `log_odds` to those of a rep."""
         rules = replace(self.rules, prior=self.rules.prior + log_odds)
         return replace(self, rules=rules, least=LEAST_OF_NAMED)
 
     def own(self, movement: Movement) -> float:
-        """Log likelihood ratio of a lift against any other movement."""
+        """Return the log likelihood ratio of a lift against any other movement."""
         return max(self.forest.log_odds(movement.features.own), self.least)
 
     def alike(self, movement: Movement, before: Sequence[Movement]) -> float:
-        """Log likelihood ratio of reps of one set against other movements. before: one or more, the latest last."""
+        """Return the log likelihood ratio of reps of a set against other movements. `before` is never empty."""
         spread = MovementFeatures(own=self.spread_own, joints=self.spread_course)
         return self.alike_forest.log_odds(differences(movement, before, spread))
 
 
 class LiftScorer(Protocol):
+    """A model of lifts."""
+
     @property
     def rules(self) -> EvidenceRules: ...
 
     def own(self, movement: Movement) -> float:
-        """Log likelihood ratio of a lift against any other movement."""
+        """Return the log likelihood ratio of a lift against any other movement."""
         ...
 
     def alike(self, movement: Movement, before: Sequence[Movement]) -> float:
-        """Log likelihood ratio of reps of one set against other movements. before: one or more, the latest last."""
+        """Return the log likelihood ratio of reps of a set against other movements. `before` is never empty."""
         ...
 
     def named(self, log_odds: float) -> "LiftScorer":
-        """The scorer for a lifter who has named the exercise. log_odds: added to those of a rep."""
+        """Return the scorer for a lifter who has named the exercise, which adds `log_odds` to those of a rep."""
         ...

@@ -1,4 +1,4 @@
-"""What becomes of a movement, as the counter tells it."""
+"""The outcomes of movements, as the counter reports them."""
 
 from dataclasses import dataclass
 
@@ -7,18 +7,18 @@ from livecoach.core.types import PartialReason, Times
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """A rep that counts now. Other reps may have waited for it, in doubt, and count with it."""
+    """A rep that counts now. Doubtful reps before it may count with it."""
 
     times: Times
-    is_half: bool = False  # it ended at its turn: a bar that was released or is held there
-    by_plate: bool = False  # the plate alone shows it, so that no form can be judged
+    is_half: bool = False  # Whether it ended at its turn, where the bar was released or is held
+    by_plate: bool = False  # Whether only the plate shows it, so that no form can be judged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Partial:
-    """A rep that was begun and does not count."""
+    """A rep that began and does not count."""
 
-    times: Times  # with its farthest point or lockout as its turn, and its last observation as its end
+    times: Times  # Its turn is its farthest point or lockout, and its end is its last observation
     reason: PartialReason
 
 
@@ -26,7 +26,7 @@ class Partial:
 class Lowered:
     """The end of a rep that counted while the bar was held at its turn."""
 
-    times: Times  # of the whole rep, which starts and turns as it did when it counted
+    times: Times  # Times of the whole rep, with the start and the turn with which it counted
 
 
 Outcome = Counted | Partial | Lowered

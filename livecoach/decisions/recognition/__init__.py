@@ -1,1 +1,1 @@
-"""Recognise which exercise is being done, from the motion of twelve joints."""
+"""Recognises which exercise is being done, from the motion of twelve joints."""

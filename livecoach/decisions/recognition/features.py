@@ -4,8 +4,8 @@ Lengths are in lengths of torso, thigh and shin together. The world's joints are
 where hips and shoulders face. They also scale the picture, which foreshortens the thighs of a squat and the trunk of a
 hinge.
 
-A tick is the mean of the observations in it, whatever their frame rate. One without an observation is interpolated;
-where nobody was in view for longer than LONGEST_GAP_S the ticks begin anew.
+A tick is the mean of the observations in it, whatever their frame rate. A tick without an observation is interpolated;
+if nobody was in view for longer than LONGEST_GAP_S, the ticks begin anew.
 """
 
 from dataclasses import dataclass, field
@@ -15,13 +15,13 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.perception.body.body import ANKLE, HIP, JOINTS, KNEE, SHOULDER, WRIST
 
-TICK_S = 0.1
-LONGEST_GAP_S = 0.5
+TICK_S = 0.1  # Duration of a tick in seconds
+LONGEST_GAP_S = 0.5  # Longest time in seconds over which ticks are interpolated
 COUNT = len(landmark.JOINTS)
 WORLD, PICTURE = COUNT * 2 * 3, COUNT * 2 * 2
 SIZE = WORLD + PICTURE + COUNT * 2
-"""World coordinates in metres, picture coordinates in pixels, and which joints lie inside the picture (1 or 0), of
-shoulders, elbows, wrists, hips, knees, ankles, left and right."""
+"""Number of values of a tick: world coordinates in metres, picture coordinates in pixels, and whether a joint lies in
+the picture (1 or 0), for shoulders, elbows, wrists, hips, knees, ankles, left and right."""
 
 
 def sample(world: np.ndarray, points_px: np.ndarray, width_px: int, height_px: int) -> np.ndarray:
@@ -33,15 +33,17 @@ def sample(world: np.ndarray, points_px: np.ndarray, width_px: int, height_px: i
 
 @dataclass(slots=True)
 class Ticks:
+    """Averages observations into ticks."""
+
     _sum: np.ndarray = field(default_factory=lambda: np.zeros(SIZE))
     _count: int = 0
-    _number: int = 0  # of the tick whose observations are being averaged
-    _last: np.ndarray | None = None  # the tick before it
+    _number: int = 0  # number of the tick whose observations are being averaged
+    _last: np.ndarray | None = None  # the previous tick
     _last_number: int = 0
     began: bool = False  # whether the latest ticks are the first after nobody was in view
 
-    def step(self, t_s: float, one: np.ndarray) -> list[np.ndarray]:
-        """Return the ticks (SIZE,) that became complete; usually none or one."""
+    def step(self, t_s: float, values: np.ndarray) -> list[np.ndarray]:
+        """Add the values (SIZE,) of an observation, and return the ticks that became complete: usually at most one."""
         number = int(np.floor(t_s / TICK_S + 1e-6))
         done: list[np.ndarray] = []
         self.began = False
@@ -49,7 +51,7 @@ class Ticks:
             done = self._complete()
         if not self._count:
             self._number = number
-        self._sum = self._sum + one
+        self._sum = self._sum + values
         self._count += 1
         return done
 
@@ -105,14 +107,16 @@ def hand_height(tick: np.ndarray) -> float:
 
 
 def _body_length(world: np.ndarray) -> np.ndarray:
-    """(..., T): torso, thigh and shin together, mean of both sides, metres."""
+    """Return (..., T) the length of torso, thigh and shin together, the mean of both sides, in metres."""
     chain = world[..., [SHOULDER, HIP, KNEE], :, :] - world[..., [HIP, KNEE, ANKLE], :, :]
     return np.maximum(np.sqrt((chain**2).sum(-1)).mean(-1).sum(-1), 1e-3)
 
 
 def _facing(centred: np.ndarray) -> np.ndarray:
-    """(..., T, 2): unit vector along x and z (to the right in the picture, away from the camera) in which the body
-    faces, averaged over the last HEADING_TICKS."""
+    """Return (..., T, 2) the direction in which the body faces, averaged over the last HEADING_TICKS.
+
+    It is a unit vector along x and z, to the right in the picture and away from the camera.
+    """
     across = (centred[..., (SHOULDER, HIP), 0, :] - centred[..., (SHOULDER, HIP), 1, :]).sum(-2)
     # From the right side to the left, turned by 90°: towards the camera where the left side is at the right.
     ahead = np.stack([across[..., 2], -across[..., 0]], -1)
@@ -124,25 +128,25 @@ def _facing(centred: np.ndarray) -> np.ndarray:
 
 
 def _turned(centred: np.ndarray, facing: np.ndarray) -> np.ndarray:
-    """(..., T, 6, 2, 3): forward, to the lifter's left, and up."""
+    """Return (..., T, 6, 2, 3) the joints forward, to the lifter's left, and up."""
     ahead_x, ahead_z = facing[..., None, None, 0], facing[..., None, None, 1]
     x, y, z = centred[..., 0], centred[..., 1], centred[..., 2]
     return np.stack([ahead_x * x + ahead_z * z, -ahead_z * x + ahead_x * z, -y], -1)
 
 
 def _scale(centred: np.ndarray, own: np.ndarray) -> np.ndarray:
-    """(..., T): pixels per body length, from the joints' distances to the hips in picture and world."""
+    """Return (..., T) the pixels per body length, from the joints' distances to the hips in picture and world."""
     in_picture = np.sqrt((own**2).sum((-1, -2, -3)))
     in_world = np.sqrt((centred[..., :2] ** 2).sum((-1, -2, -3)))
     return np.maximum(in_picture / np.maximum(in_world, 1e-3), 1e-3)
 
 
 def _angles(centred: np.ndarray) -> np.ndarray:
-    """(..., T, 3, 2): knees, hips and elbows, left and right, in half turns."""
+    """Return (..., T, 3, 2) the angles of knees, hips and elbows, left and right, in half turns."""
     angles = []
-    for one, joint, other in JOINTS:
+    for end, joint, other in JOINTS:
         a, b = (
-            centred[..., one, :, :] - centred[..., joint, :, :],
+            centred[..., end, :, :] - centred[..., joint, :, :],
             centred[..., other, :, :] - centred[..., joint, :, :],
         )
         lengths = np.sqrt((a * a).sum(-1) * (b * b).sum(-1))
@@ -151,7 +155,7 @@ def _angles(centred: np.ndarray) -> np.ndarray:
 
 
 def _trunk(centred: np.ndarray, in_picture: np.ndarray) -> np.ndarray:
-    """(..., T, 3): lean of the trunk in half turns, and its direction in the picture, up and aside."""
+    """Return (..., T, 3) the lean of the trunk in half turns, and its direction in the picture, up and aside."""
     trunk = (centred[..., SHOULDER, :, :] - centred[..., HIP, :, :]).mean(-2)
     lean = np.arctan2(np.hypot(trunk[..., 0], trunk[..., 2]), -trunk[..., 1]) / np.pi
     line = in_picture[..., SHOULDER, :, :].mean(-2)
@@ -160,13 +164,13 @@ def _trunk(centred: np.ndarray, in_picture: np.ndarray) -> np.ndarray:
 
 
 def _steps(turned: np.ndarray) -> np.ndarray:
-    """(..., T, 10): vertical speeds of the joints around the hips, lengths/s."""
+    """Return (..., T, 10) the vertical speeds of the joints relative to the hips, in lengths/s."""
     up = turned[..., OTHER_JOINTS, :, :][..., 2].reshape(*turned.shape[:-3], -1)
     return _speed(up)
 
 
 def _moves(points: np.ndarray, scale_px: np.ndarray) -> np.ndarray:
-    """(..., T, 4): speeds of mid-hip and mid-ankle in the picture, to the right and up, lengths/s."""
+    """Return (..., T, 4) the speeds of mid-hip and mid-ankle in the picture, to the right and up, in lengths/s."""
     middle = np.concatenate([points[..., HIP, :, :].mean(-2), points[..., ANKLE, :, :].mean(-2)], -1)
     return _speed(middle) / scale_px[..., None] * (1, -1, 1, -1)
 

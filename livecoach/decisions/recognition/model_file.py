@@ -1,4 +1,4 @@
-"""The folder of the recognition model, checked."""
+"""Reads and checks the folder of the recognition model."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +20,13 @@ MOST_TICKS = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RecognitionCard:
+    """The content of recognition.json."""
+
     format: Format
-    exercises: Annotated[tuple[str, ...], Field(min_length=2)]  # of the network's outputs but the first, none
-    window: Annotated[int, Field(gt=0, le=MOST_TICKS)]  # ticks of the network's input
+    exercises: Annotated[
+        tuple[str, ...], Field(min_length=2)
+    ]  # Of the network's outputs after the first, which is none
+    window: Annotated[int, Field(gt=0, le=MOST_TICKS)]  # Ticks of the network's input
     centre: Annotated[np.ndarray, Numbers(ndim=1)]
     spread: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]
     """Mean and standard deviation of the features in training."""
@@ -42,16 +46,17 @@ class RecognitionCard:
 
 
 def default_folder() -> Path:
+    """Return the folder of the shipped model."""
     return models_dir() / "recognition"
 
 
 def read_card(folder: Path) -> RecognitionCard:
-    """Raises ModelError."""
+    """Read the card of a model folder. Raises ModelError."""
     return read_model(folder / CARD, RecognitionCard)
 
 
 def load(folder: Path | None = None) -> RecognitionModel:
-    """By default the shipped one. Raises ModelError that names the file at fault."""
+    """Load a model, by default the shipped model. Raises ModelError, which names the file at fault."""
     folder = default_folder() if folder is None else folder
     card = read_card(folder)
     model_folder.check(folder / NETWORK, card.files.get(NETWORK), CARD)

@@ -1,8 +1,9 @@
-"""Recognise the exercise from observations, one after the other: ticks, features, network, belief.
+"""Recognises the exercise from successive observations: ticks, features, network, belief.
 
 The belief is a forward filter of a hidden Markov model whose states are the exercises and none of them. The posteriors
-of overlapping windows repeat one another, so each counts with a small power, chosen on synthetic sets. The prior knows
-the lifter's habits by the kept reps, which a recording holds too, so a replay believes the same.
+of overlapping windows repeat one another, so each counts with a small power, chosen on synthetic sets. The prior
+contains the lifter's habits, which follow from the kept reps. A recording contains these too, so a replay gives the
+same beliefs.
 """
 
 from collections import Counter
@@ -21,16 +22,18 @@ from livecoach.decisions.recognition.features import FEATURES, HEADING_TICKS, Ti
 from livecoach.perception.body.body import Body
 
 Share = Annotated[float, Field(gt=0, lt=1)]
-LEAST_LOG = -7.0  # of one posterior: no single window rules an exercise out
+LEAST_LOG = -7.0  # Least log posterior: no single window rules an exercise out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BeliefRules:
-    none_prior: Share  # probability of none of the exercises at the start
-    weight: Share  # power of one posterior
-    enters: Share  # probability per tick that an exercise begins where there was none
-    leaves: Share  # probability per tick that an exercise ends
-    sure: tuple[Share, ...]  # probability from which each exercise is recognised
+    """Constants of the belief."""
+
+    none_prior: Share  # Probability of none of the exercises at the start
+    weight: Share  # Power of a posterior
+    enters: Share  # Probability per tick that an exercise begins if there was none
+    leaves: Share  # Probability per tick that an exercise ends
+    sure: tuple[Share, ...]  # Probability from which each exercise is recognised
 
 
 def advance(
@@ -39,55 +42,71 @@ def advance(
     weight: float | np.ndarray,
     enters: float | np.ndarray,
     leaves: float | np.ndarray,
-    begun: float | np.ndarray,
+    beginnings: float | np.ndarray,
 ) -> np.ndarray:
-    """Return the beliefs (..., 1 + exercises) after one tick. weight, enters, leaves: numbers, or (..., 1). begun:
-    probability of each exercise that begins, (exercises,) or one for all."""
+    """Return the beliefs (..., 1 + exercises) after a tick.
+
+    Args:
+        shares: (..., 1 + exercises) beliefs before it.
+        log_posterior: (..., 1 + exercises) log posterior of the network.
+        weight: Power of the posterior, a number or (..., 1).
+        enters: Probability that an exercise begins, a number or (..., 1).
+        leaves: Probability that an exercise ends, a number or (..., 1).
+        beginnings: (exercises,) probability of each exercise when an exercise begins, or a number for all.
+    """
     none, within = shares[..., :1], shares[..., 1:]
     ended = within.sum(-1, keepdims=True) * leaves
-    went_on = within * (1 - leaves) + none * enters * begun
+    went_on = within * (1 - leaves) + none * enters * beginnings
     after = np.concatenate([none * (1 - enters) + ended, went_on], -1)
     after *= np.exp(weight * np.maximum(log_posterior, LEAST_LOG))
     return after / after.sum(-1, keepdims=True)
 
 
 class Belief:
-    """Of none (index 0) and of the exercises, one tick at a time."""
+    """The belief in none (index 0) and in each exercise, which is updated with each tick."""
 
     def __init__(self, rules: BeliefRules, prior: np.ndarray) -> None:
         self._rules = rules
         self.forget(prior)
 
     def forget(self, prior: np.ndarray) -> None:
-        """prior: of each exercise, given that it is one of them, (exercises,)."""
+        """Reset the belief.
+
+        Args:
+            prior: (exercises,) probability of each exercise, summing to 1.
+        """
         self._prior = prior
         self.shares = np.append(self._rules.none_prior, (1 - self._rules.none_prior) * prior)
 
     def step(self, log_posterior: np.ndarray) -> None:
-        """log_posterior: the network's for the next tick, (1 + exercises,)."""
+        """Update the belief with the log posterior (1 + exercises,) of the network for the next tick."""
         rules = self._rules
         self.shares = advance(self.shares, log_posterior, rules.weight, rules.enters, rules.leaves, self._prior)
 
 
-AGAIN = 0.5  # probability that a set is followed by one of the same exercise, whatever the habits. Our choice.
-EVEN_SHARE = 0.5  # share of a prior that is the same for every exercise. Our choice.
+AGAIN = 0.5  # Probability that the next set is of the same exercise, whatever the habits. Our choice.
+EVEN_SHARE = 0.5  # Share of a prior that is the same for every exercise. Our choice.
 PSEUDO_SESSIONS = 0.2
-"""Pseudo-count of each exercise: what a lifter has begun the only session with is three times as likely as another one.
-So 32 of 58 real deadlifts are named by the threshold in place of 29, if the lifter has done no other lift, and 49 of 73
-other lifts as before."""
+"""Pseudo-count of each exercise: the first exercise of a lifter's only session is three times as likely as any other.
+If the lifter has done no other lift, 32 of 58 real deadlifts are then named by the threshold, rather than 29, and 49 of
+73 other lifts, as before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habits:
-    """How often each exercise was the first of a session, and how often it came after another one."""
+    """How often each exercise was the first of a session, and how often it came after another."""
 
     first: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     after: Mapping[tuple[str, str], int] = field(default_factory=lambda: MappingProxyType({}))
     """(Exercise of a set, exercise of the next set) → how often."""
 
     def prior(self, exercises: Sequence[str], before: str | None) -> np.ndarray:
-        """Return (exercises,): probabilities, given that it is one of them. before: exercise of the set before; None at
-        the beginning of a session."""
+        """Return the (exercises,) probabilities of the exercises, which sum to 1.
+
+        Args:
+            exercises: Names of the exercises.
+            before: Exercise of the previous set; None at the beginning of a session.
+        """
         counts = [
             self.first.get(name, 0) if before is None else self.after.get((before, name), 0) for name in exercises
         ]
@@ -97,11 +116,11 @@ class Habits:
         return AGAIN * again + (1 - AGAIN) * prior if again.any() else prior
 
 
-NO_HABITS = Habits()  # of a new lifter: every exercise is as likely as any other
+NO_HABITS = Habits()  # Habits of a new lifter, to whom every exercise is equally likely
 
 
 def habits_of(kept: Sequence[RepWindow]) -> Habits:
-    """Sets without a kept rep are unknown, and are skipped."""
+    """Return a lifter's habits from the kept reps. Sets without a kept rep are unknown, and are skipped."""
     sessions: dict[str, dict[int, str]] = {}
     for rep in kept:
         session, _, number = rep.set_name.rpartition(" ")
@@ -113,20 +132,25 @@ def habits_of(kept: Sequence[RepWindow]) -> Habits:
     )
 
 
-RAISED = 0.15  # height of the wrists, in body lengths: overhead over the shoulders, at the belly below them
-RAISED_TICKS = 20  # longest time in which one movement takes the hands from below the chest to overhead
-AFTER_TICKS = 30  # how long it is evidence: the squat under the bar, and standing up. Our choice, like the others.
+RAISED = 0.15  # Height of the wrists over the shoulders, in body lengths, that is overhead; as far below is the belly
+RAISED_TICKS = 20  # Longest time in which a single movement takes the hands from below the chest to overhead
+AFTER_TICKS = (
+    30  # Time for which it is evidence: the squat under the bar, and standing up. Our choice, like the others.
+)
 
 
 class RaisedHands:
-    """Whether one movement has just taken the hands from below the chest to overhead, one tick at a time. Who catches a
-    bar overhead squats as in an overhead squat, but the hands tell them apart."""
+    """Notices that a single movement has just taken the hands from below the chest to overhead.
+
+    A lifter who catches a bar overhead squats as in an overhead squat, but the motion of the hands differs.
+    """
 
     def __init__(self) -> None:
         self._since_low = RAISED_TICKS + 1
         self._left = 0
 
     def step(self, tick: np.ndarray) -> bool:
+        """Add a tick, and return whether there has just been such a movement."""
         height = hand_height(tick)
         self._since_low = 0 if height <= -RAISED else self._since_low + 1
         raised = height >= RAISED and self._since_low <= RAISED_TICKS
@@ -134,15 +158,17 @@ class RaisedHands:
         return self._left > 0
 
 
-CHANNELS = FEATURES + 1  # of a tick in the network's input: the features, and 1 where there is a tick, else 0
-ALTERNATIVES = 2
-LIFTED = 0.95  # probability that it is such a lift where a plate was lifted so. Our choice.
-BELIEVED = 0.9  # belief from which an exercise is sure once its own counter has found a rep
-HELD_TICKS = 10  # how long the belief in one without a rep must stay above its threshold: a second
+CHANNELS = FEATURES + 1  # Inputs of the network for a tick: the features, and 1 if there is a tick, else 0
+ALTERNATIVES = 2  # Most alternatives of a recognition
+LIFTED = 0.95  # Probability of the lifts from the floor once a plate was lifted from it. Our choice.
+BELIEVED = 0.9  # Least belief at which an exercise is sure once its own counter has found a rep
+HELD_TICKS = 10  # Time for which the belief in an exercise without a rep must stay above its threshold: a second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RecognitionModel:
+    """The network that recognises exercises, with its constants."""
+
     exercises: tuple[str, ...]
     network: Callable[[np.ndarray], np.ndarray]  # (1, window, 1, CHANNELS) → log posterior (1, 1 + exercises)
     window: int  # ticks of the network's input
@@ -155,30 +181,36 @@ class Recogniser:
     """Reports after each observation which exercise is done. Pure."""
 
     def __init__(self, model: RecognitionModel, habits: Habits = NO_HABITS, overhead: Collection[str] = ()) -> None:
-        """habits: what the lifter has done in earlier sessions. overhead: exercises that raise the hands over the
-        shoulders; without one, raised hands are no evidence."""
+        """Start a source.
+
+        Args:
+            model: The network, with its constants.
+            habits: What the lifter has done in earlier sessions.
+            overhead: Exercises that raise the hands over the shoulders; if it is empty, raised hands are no evidence.
+        """
         self._model, self._habits = model, habits
         self._not_overhead = np.array([False, *(bool(overhead) and name not in overhead for name in model.exercises)])
         self._belief = Belief(model.belief, habits.prior(model.exercises, None))
-        self._framing: tuple[int, int, int] | None = None  # of the latest body
+        self._framing: tuple[int, int, int] | None = None  # framing of the latest body
         self._begin()
-        self._said = self._answer()
+        self._latest = self._answer()
 
     @property
     def shares(self) -> np.ndarray:
-        """(1 + exercises,) probabilities, at present, of none and of each exercise."""
+        """(1 + exercises,) present probabilities of none and of each exercise."""
         return self._belief.shares
 
     def step(self, observation: Observation, body: Body | None) -> Recognition:
+        """Add an observation, and return which exercise is being done. `body` is None while nobody is in view."""
         if body is None:
-            return self._said
+            return self._latest
         if body.framing != self._framing:
             if self._framing is not None:
                 self.forget()
             self._framing = body.framing
         joints = sample(body.world, body.points_px, observation.width_px, observation.height_px)
         if not np.isfinite(joints).all():
-            return self._said
+            return self._latest
         done = self._ticks.step(body.t_s, joints)
         if self._ticks.began:
             self._recent.clear()
@@ -186,29 +218,33 @@ class Recogniser:
         for tick in done:
             self._add(tick)
         if done:
-            self._said = self._answer()
-        return self._said
+            self._latest = self._answer()
+        return self._latest
 
     def forget(self, done: str | None = None) -> None:
-        """Go back to the prior. done: exercise of the set that is over."""
+        """Go back to the prior.
+
+        Args:
+            done: Exercise of the set that has ended; None if there is none.
+        """
         self._belief.forget(self._habits.prior(self._model.exercises, done))
         self._begin()
-        self._said = self._answer()
+        self._latest = self._answer()
 
     def lifted(self, names: Collection[str]) -> Recognition:
-        """A plate has left the floor and come back, which it does in these exercises alone."""
+        """Note that a plate has left the floor and come back, which it does only in these exercises."""
         shares = self._belief.shares
         among = np.append(0.0, shares[1:] * [name in names for name in self._model.exercises])
         if among.any():
             self._belief.shares = (1 - LIFTED) * shares + LIFTED * among / among.sum()
-            self._said = self._answer()
-        return self._said
+            self._latest = self._answer()
+        return self._latest
 
     def counted(self, name: str) -> Recognition:
-        """The counter of this exercise has found a rep."""
+        """Note that the counter of an exercise has found a rep."""
         self._found = name
-        self._said = self._answer()
-        return self._said
+        self._latest = self._answer()
+        return self._latest
 
     def _begin(self) -> None:
         self._found = ""  # the exercise whose rep counted last
