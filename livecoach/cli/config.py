@@ -184,8 +184,8 @@ def exercises(name: str | None) -> None:
     Example: livecoach exercises squat
     """
     if name is None:
-        known = ((key, exercise.load(key)) for key in exercise.names())
-        table = ((key, rules.title, rules.reps.rest, rules.model) for key, rules in known)
+        known = ((known_name, exercise.load(known_name)) for known_name in exercise.names())
+        table = ((known_name, rules.title, rules.reps.rest, rules.model) for known_name, rules in known)
         _print_table(("exercise", "title", "a rep begins", "model"), table)
         click.echo(f"`livecoach exercises NAME` lists the faults of one. The models are in {models_dir()}.")
         return

@@ -317,6 +317,7 @@ class PhoneSound(SoundSink):
         self._link, self._voice, self.muted = link, voice, muted
 
     def play(self, cue: Cue) -> None:
+        """Send a cue to the phone, with its sound unless it is muted."""
         sound = None if self.muted else wav(cue, self._voice)
         fields = {
             "text": translate(cue.text),
