@@ -1,5 +1,7 @@
-"""The analysis of one observation for any exercise: the body, its visibility, where the camera stands; and the newest
-observations, from which those of a rep are cut out with a margin."""
+"""Analyses each observation for all exercises, and keeps the newest, from which reps are cut out with a margin.
+
+The analysis consists of the body, its visibility, and where the camera stands.
+"""
 
 import math
 from collections import deque
@@ -16,20 +18,24 @@ from livecoach.perception.body.view import ViewEstimate
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FrameAnalysis:
-    number: int  # of the observation in its run, from 0
+    """An observation and what was found in it."""
+
+    number: int  # Number of the observation in its run, from 0
     observation: Observation
     body: Body | None
-    view: View | None  # by all observations so far
-    notices: tuple[Notice, ...]  # those that begin or end with the observation
-    legs_hidden: bool  # by a plate, for a while
+    view: View | None  # View by all observations so far
+    notices: tuple[Notice, ...]  # Notices that begin or end with the observation
+    legs_hidden: bool  # Whether a plate has hidden the legs for a while
 
     @property
     def is_whole(self) -> bool:
-        """The whole body is in the picture."""
+        """Whether the whole body is in the picture."""
         return self.body is not None and self.body.inside >= visibility.INSIDE
 
 
 class Scene:
+    """Analyses the observations of a source."""
+
     def __init__(self) -> None:
         self._view = ViewEstimate()
         self.warnings = visibility.Warnings()
@@ -39,7 +45,12 @@ class Scene:
         self._count = 0
 
     def step(self, observation: Observation, *, in_rep: bool = False) -> FrameAnalysis:
-        """Timestamps must never decrease. in_rep: a rep is under way, through which bodies stay levelled alike."""
+        """Analyse the next observation. Timestamps must never decrease.
+
+        Args:
+            observation: The observation.
+            in_rep: Whether a rep is under way, in which the levelling of bodies does not change.
+        """
         lifter = body(observation, self._roll_deg)
         now = visibility.visibility_problem(observation, lifter)
         moves = self._motion.step(observation)
@@ -81,11 +92,12 @@ MOST_KEPT = 5400
 class Frames:
     """The newest frames of a source, from which reps are cut out.
 
-    Those that another exercise may count anew: the frames since the last counted rep, as far as they are still held;
-    and, while the set's name is open, the set's frames before it."""
+    Another exercise may count some of them anew: the frames since the last counted rep, as far as they are still held,
+    and the earlier frames of the set while the set's name is open.
+    """
 
     def __init__(self, longest_s: float) -> None:
-        """longest_s: how long a rep may be in doubt."""
+        """Keep frames for the longest time for which a rep may be in doubt."""
         self._longest_s = longest_s
         self._newest: deque[FrameAnalysis] = deque()
         self._since = 0  # number of the first frame after the last rep that counts
@@ -106,15 +118,15 @@ class Frames:
             self._newest.popleft()
 
     def after_reps(self, number: int) -> list[FrameAnalysis]:
-        """From a number on, those since the last rep that counts."""
+        """Return the frames from a number on that follow the last rep that counts."""
         return _from(max(number, self._since), reversed(self._newest))
 
     def of_set(self, number: int) -> list[FrameAnalysis]:
-        """From a number on, those that another exercise may count anew."""
+        """Return the frames from a number on that another exercise may count anew."""
         return _from(number, chain(reversed(self.after_reps(number)), reversed(self._before)))
 
     def counted(self, reps: int, end_s: float) -> None:
-        """So many reps count, and the last one ended then. The last frame stays after it."""
+        """Note that reps count, and when the last of them ended. The last frame remains after it."""
         self.reps += reps
         done = [*takewhile(lambda frame: frame.observation.t_s <= end_s, self.after_reps(0)[:-1])]
         self._before += done
@@ -122,36 +134,45 @@ class Frames:
             self._since = done[-1].number + 1
 
     def restore(self) -> None:
-        """No rep has counted."""
+        """Undo the counting of reps, so that all frames of the set are counted anew."""
         older = [frame for frame in self._before if frame.number < self._newest[0].number]
         self._newest.extendleft(reversed(older))
         self._since = self._before[0].number if self._before else self._since
         self.forget()
 
     def forget(self) -> None:
-        """The reps stay what they are, and so their frames are not counted anew."""
+        """Forget the frames of counted reps, which are not counted anew."""
         self._before.clear()
         self.reps = 0
 
     def window(
         self, times: Times, within: range, view: View | None, *, set_name: str, pose: str, exercise: str
     ) -> RepWindow:
-        """Of a rep and what is around it. within: numbers of the frames that its exercise has counted."""
+        """Cut out a rep with a margin.
+
+        Args:
+            times: Times of the rep.
+            within: Numbers of the frames that its exercise has counted.
+            view: View of the camera.
+            set_name: Name of the set.
+            pose: Name of the pose model.
+            exercise: Name of the exercise.
+        """
         start_s, turn_s, end_s = times
         backwards = list[FrameAnalysis]()  # to the last frame before the margin
-        for one in reversed(self._newest):
-            backwards.append(one)
-            if one.observation.t_s < start_s - MARGIN_S:
+        for frame in reversed(self._newest):
+            backwards.append(frame)
+            if frame.observation.t_s < start_s - MARGIN_S:
                 break
-        times_s = [one.observation.t_s for one in reversed(backwards)]
+        times_s = [frame.observation.t_s for frame in reversed(backwards)]
         near = [
-            one
-            for one in reversed(backwards)
-            if one.number in within and start_s - MARGIN_S <= one.observation.t_s <= end_s + MARGIN_S
+            frame
+            for frame in reversed(backwards)
+            if frame.number in within and start_s - MARGIN_S <= frame.observation.t_s <= end_s + MARGIN_S
         ]
-        inside = [one.is_whole for one in near if start_s <= one.observation.t_s <= end_s]
+        inside = [frame.is_whole for frame in near if start_s <= frame.observation.t_s <= end_s]
         return RepWindow(
-            observations=tuple(one.observation for one in near),
+            observations=tuple(frame.observation for frame in near),
             start_s=start_s,
             turn_s=turn_s,
             end_s=end_s,
@@ -165,5 +186,5 @@ class Frames:
 
 
 def _from(number: int, backwards: Iterable[FrameAnalysis]) -> list[FrameAnalysis]:
-    """In order. backwards: the latest frame first; not all of it is read."""
+    """Return the frames from a number on, in order, of which `backwards` has the latest first."""
     return [*takewhile(lambda frame: frame.number >= number, backwards)][::-1]

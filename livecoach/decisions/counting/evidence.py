@@ -1,4 +1,4 @@
-"""Decide which movements are reps of a set: a sequential likelihood ratio over movements that are alike.
+"""Decides which movements are reps of a set: a sequential likelihood ratio over movements that are alike.
 
 Each movement has two log likelihood ratios: of a rep against anything else from its own features (`own`), and of two
 reps of one set against two other movements from its similarity to those before it (`alike`). Similar movements form a
@@ -7,7 +7,7 @@ streak. The log odds that a streak is a set are
     prior + n' · mean(own) + m' · mean(alike),    n' = n / (1 + (n - 1) · r),  m' likewise of n - 1 comparisons,
 
 where r is the intraclass correlation of the evidence (Kish, Survey Sampling, 1965: the design effect), because lifter,
-camera and room affect all movements of a streak alike. What follows from it stands in docs/design.md. Where a whole
+camera and room affect all movements of a streak in the same way. docs/design.md describes the consequences. If a whole
 streak lacks evidence, the lifter or the camera is the cause, and that does not count against later movements.
 """
 
@@ -21,25 +21,27 @@ from livecoach.core.types import Times
 from livecoach.decisions.counting.lifts import EvidenceRules, LiftScorer
 from livecoach.decisions.counting.movement import Movement
 
-COMPARED = 5  # latest movements of a streak with which the next one is compared
-STREAKS = 4  # that are kept, for a person who does several things in turn
-FORGOTTEN_S = 75.0  # a streak is over this long after its last movement: the largest pause between singles of one set
-SET_REMEMBERED_S = 600.0  # how long clearly alike movements may continue a set: longer than a rest. Our choice.
+COMPARED = 5  # Number of a streak's latest movements with which the next movement is compared
+STREAKS = 4  # Most streaks that are kept, for a person who does several things in turn
+FORGOTTEN_S = 75.0  # Seconds after its last movement until a streak ends: the longest pause between singles of a set
+SET_REMEMBERED_S = 600.0  # Seconds for which movements that are clearly alike may continue a set. Our choice.
 AT_TURN_LOG_ODDS = 1.0
-"""Log odds that are added to those of a rep which the source ends at its turn, where the exercise is named: they raise
-the synthetic pulls that count from 77 to 90 %, and the other ways up from 3 to 7 of 34."""
+"""Log odds that are added to those of a rep that the source ends at its turn, if the exercise is named. They raise the
+synthetic pulls that count from 77 to 90 %, and the other ways up from 3 to 7 of 34."""
 HELD_LOG_ODDS = 2.0
-"""Log odds from which a movement is sure that is a lift only with its long pauses shortened: whoever sits down or ties
-a shoe pauses, too. Of 83 such movements of synthetic people two exceed it, and 19 of 25 real squats that are held."""
-DOUBTFUL_REPS = 3
+"""Log odds from which a movement is certain that is a lift only if its long pauses are shortened: people who sit down
+or tie a shoe pause, too. Two of 83 such movements of synthetic people exceed it, and 19 of 25 real squats that are
+held."""
+DOUBTFUL_REPS = 3  # Least doubtful movements that make a set
 AS_LARGE, NEAR_S = 0.7, 20.0
-"""Least span of a movement that may be a lost rep, as a share of the reps' median, and how near a set it is. Of 120
-synthetic sets crowded with other movements 29 have one; where reps are held it finds 43 of the 78 lost or cut ones."""
-LEAST_ALIKE = -1.5  # log likelihood ratio from which a movement may belong to a doubtful streak; few reps have less
+"""Least span of a movement that may be a lost rep, as a share of the reps' median, and its longest distance in seconds
+from a set. Of 120 synthetic sets crowded with other movements, 29 have such a movement; if reps are held, it finds 43
+of the 78 lost or cut reps."""
+LEAST_ALIKE = -1.5  # Least log likelihood ratio of a movement in a doubtful streak; few reps have less
 
 
 def effective_count(count: int, correlation: float) -> float:
-    """Independent observations that `count` correlated ones are worth."""
+    """Return how many independent observations `count` correlated observations are worth."""
     return count / (1.0 + (count - 1) * correlation) if count else 0.0
 
 
@@ -49,36 +51,39 @@ class Streak:
 
     items: list[Movement] = field(default_factory=list)
     own: list[float] = field(default_factory=list)
-    alike: list[float] = field(default_factory=list)  # of all items but the first
+    alike: list[float] = field(default_factory=list)  # for all items except the first
     is_sure: bool = False
-    """Whether one of its movements is sure by itself, as it is."""
+    """Whether one of its movements is certain by itself, without shortened pauses."""
     is_set: bool = False
-    reported: int = 0  # leading items that were counted or no longer can be
+    reported: int = 0  # number of leading items that were counted or no longer can be
 
     def add(self, item: Movement, own: float, alike: float | None) -> None:
+        """Add a movement with its log likelihood ratios."""
         self.items.append(item)
         self.own.append(own)
         if alike is not None:
             self.alike.append(alike)
 
     def log_odds(self, rules: EvidenceRules) -> float:
+        """Return the log odds that the streak is a set."""
         own = effective_count(len(self.own), rules.own_correlation) * _mean(self.own)
         alike = effective_count(len(self.alike), rules.alike_correlation) * _mean(self.alike)
         return rules.prior + own + alike
 
     def joined(self, item: Movement, own: float, alike: float) -> "Streak":
+        """Return a copy with a further movement."""
         return replace(self, items=[*self.items, item], own=[*self.own, own], alike=[*self.alike, alike])
 
     def becomes_set(self, rules: EvidenceRules) -> bool:
-        """Of doubtful movements three are needed: whatever people do, they often do twice."""
+        """Return whether the streak is a set. At least three doubtful movements are needed: people often repeat one."""
         return self.log_odds(rules) > 0 and (self.is_sure or len(self.items) >= DOUBTFUL_REPS)
 
     def next_log_odds(self, own: float, alike: float, rules: EvidenceRules) -> float:
-        """Log odds that one more movement is a rep, given that the streak is a set."""
+        """Return the log odds that a further movement is a rep, if the streak is a set."""
         return rules.in_set + own - min(_mean(self.own), 0.0) + alike
 
     def reps(self, rules: EvidenceRules) -> tuple[Movement, ...]:
-        """The unreported items that are reps, given that the streak is a set; the last one always is one."""
+        """Return the unreported items that are reps, if the streak is a set; the last item always is."""
         alike = [self.alike[0], *self.alike] if self.alike else [0.0]
         last = len(self.items) - 1
         return tuple(
@@ -89,29 +94,28 @@ class Streak:
 
 
 class Evidence:
-    """Decides which movements of one source count, deterministically; without a model, by simple limits on feet, scale
-    and hands."""
+    """Decides which movements of a source count: by a model, or else by simple limits on feet, scale and hands."""
 
     def __init__(self, limits: RepRules, model: LiftScorer | None) -> None:
-        """model: of the exercise's lifts; None where it has none."""
+        """Start a source, with the model of the exercise's lifts, or None if it has none."""
         self._limits, self._model = limits, model
         self._named = False
         self._streaks: list[Streak] = []  # the streak with the latest movement is the last
-        self._closed_until_s = -math.inf  # a movement that begins by then can no longer count
+        self._closed_until_s = -math.inf  # time until which movements begin that can no longer count
         self.refused: dict[float, float] = {}
-        """Start of each movement that has not counted so far → its span. A doubtful one may still count."""
-        self._spans: list[float] = []  # of those that count
+        """Start of each movement that has not counted so far → its span. A doubtful movement may still count."""
+        self._spans: list[float] = []  # spans of the movements that count
         self.support = 0.0
         """Mean log likelihood ratio of the latest set's movements by themselves; 0 without a set or a model."""
 
     def name(self, log_odds: float) -> None:
-        """The lifter has named the exercise, which adds this to the log odds of a rep."""
+        """Note that the lifter has named the exercise, which adds to the log odds of a rep."""
         if self._model is not None and not self._named:
             self._named = True
             self._model = self._model.named(log_odds)
 
     def accept(self, movement: Movement) -> tuple[Movement, ...]:
-        """Return the movements that count with this one, the last; empty where it is in doubt."""
+        """Return the movements that count now, of which this movement is the last; empty if it is in doubt."""
         closed_s = self._closed_until_s
         if self._model is None:
             counted: tuple[Movement, ...] = (movement,) if movement.is_within(self._limits) else ()
@@ -128,45 +132,48 @@ class Evidence:
         """Return how many movements as large as reps did not count around a set.
 
         Args:
-            first_s: start of the set's first rep, seconds.
-            last_s: end of its last rep.
+            first_s: Start of the set's first rep.
+            last_s: End of its last rep.
         """
         least = AS_LARGE * median(self._spans) if self._spans else math.inf
         near = (span for start_s, span in self.refused.items() if first_s - NEAR_S <= start_s <= last_s + NEAR_S)
         return sum(span >= least for span in near)
 
     def is_like_a_lift(self, movement: Movement) -> bool:
-        """Whether a movement would count by itself; it is then forgotten."""
+        """Return whether a movement would count by itself, without adding it."""
         return movement.is_within(self._limits) if self._model is None else self._log_odds(movement, self._model) > 0
 
     def counts_at_turn(self, movement: Movement) -> bool:
-        """Whether a movement that is held at its turn, or that the source ends there, is a rep. Without a model none
-        is: lifters also stand up without the bar, after a set of deadlifts nearly always."""
+        """Return whether a movement is a rep that is held at its turn, or that the source ends there.
+
+        Without a model, no such movement is a rep: lifters also stand up without the bar, nearly always after a set of
+        deadlifts.
+        """
         if self._model is None:
             return False
         own, rules = self._own(movement, self._model), self._model.rules
         since_s = movement.times.start_s - FORGOTTEN_S
         under_way = [
-            one
-            for one in self._streaks
-            if self._limits.counts_held and one.is_set and one.items[-1].times.end_s >= since_s
+            streak
+            for streak in self._streaks
+            if self._limits.counts_held and streak.is_set and streak.items[-1].times.end_s >= since_s
         ]
         by_itself = self._log_odds(movement, self._model) + (AT_TURN_LOG_ODDS if self._named else 0.0)
         # It cannot be compared with whole movements.
-        counts = max([by_itself, *(one.next_log_odds(own, 0.0, rules) for one in under_way)]) > 0
+        counts = max([by_itself, *(streak.next_log_odds(own, 0.0, rules) for streak in under_way)]) > 0
         self.support = own if counts and not under_way else self.support
         return counts
 
     def _log_odds(self, movement: Movement, model: LiftScorer) -> float:
-        """That a movement is a rep, by itself and as it is."""
+        """Return the log odds that a movement is a rep, by itself and without shortened pauses."""
         return model.rules.prior + self._own(movement, model) + movement.by_posture(self._limits)
 
     def close(self, times: Times) -> None:
-        """A rep counted before it was complete, or by the plate alone: doubtful movements before it no longer count."""
+        """Note a rep that counted at its turn or by the plate: doubtful movements before it no longer count."""
         self._closed_until_s = max(self._closed_until_s, times.end_s)
 
     def _own(self, movement: Movement, model: LiftScorer) -> float:
-        """Log likelihood ratio from its own features and the bar."""
+        """Return the log likelihood ratio from a movement's own features and the bar."""
         return model.own(movement) + movement.by_bar(self._limits)
 
     def _weighed(self, movement: Movement, model: LiftScorer) -> tuple[Movement, ...]:
@@ -188,13 +195,13 @@ class Evidence:
             return ()
         streak.is_set = True
         self.support = _mean(streak.own)
-        counts = tuple(one for one in streak.reps(model.rules) if one.times.start_s > self._closed_until_s)
+        counts = tuple(rep for rep in streak.reps(model.rules) if rep.times.start_s > self._closed_until_s)
         streak.reported = len(streak.items)
         self._closed_until_s = max(self._closed_until_s, item.times.start_s)
         return counts
 
     def _joined(self, item: Movement, own: float, sure: bool, model: LiftScorer) -> Streak:
-        """The streak that the movement joins: a set under way, a doubtful streak that it is like, or a new one."""
+        """Return the streak that the movement joins: a set under way, a similar doubtful streak, or a new streak."""
         rules = model.rules
         likeness = [(_alike(model, item, streak.items[-COMPARED:]), streak) for streak in self._streaks]
         sets = [
@@ -202,17 +209,17 @@ class Evidence:
             for alike, streak in likeness
             if streak.is_set and (alike > 0 or item.times.start_s - streak.items[-1].times.end_s <= FORGOTTEN_S)
         ]
-        best = max(sets, key=lambda one: one[0], default=None)
+        best = max(sets, key=lambda candidate: candidate[0], default=None)
         if best is not None and best[0] > 0:
             best[2].add(item, own, best[1])
             return best[2]
         own += item.by_posture(self._limits)  # within a set another posture is a fault of form
         doubtful = [(alike, streak) for alike, streak in likeness if not streak.is_set and alike > LEAST_ALIKE]
-        nearest = max(doubtful, key=lambda one: one[0], default=None)
+        nearest = max(doubtful, key=lambda candidate: candidate[0], default=None)
         if nearest is not None:
             alike, streak = nearest
-            # A movement that is certain by itself counts at once, and does not wait with doubtful ones. It turns them
-            # into reps only if it is like them.
+            # A movement that is certain by itself counts at once, and does not wait with doubtful movements. It turns
+            # them into reps only if it is like them.
             if not sure or (alike > 0 and streak.joined(item, own, alike).log_odds(rules) > 0):
                 streak.add(item, own, alike)
                 streak.is_sure |= sure
@@ -224,8 +231,10 @@ class Evidence:
 
 
 def _alike(model: LiftScorer, item: Movement, before: Sequence[Movement]) -> float:
-    """Return the log likelihood ratio of reps of one set, as they are or with long pauses shortened, whichever is
-    higher: a set may hold some reps longer than others."""
+    """Return the log likelihood ratio of reps of a set, with or without long pauses shortened, whichever is higher.
+
+    Some reps of a set may be held longer than others.
+    """
     as_is = model.alike(item, before)
     if all(movement.shortened is movement for movement in (item, *before)):
         return as_is

@@ -1,4 +1,4 @@
-"""A pure state machine that takes one body per frame, and returns what becomes of movements out and back as they end.
+"""A pure state machine that takes a body per frame, and returns the outcomes of movements out and back as they end.
 
 A rep goes from rest (bar on the floor; standing, for a squat) out to the turn (lockout; deepest point) and back.
 """
@@ -21,45 +21,48 @@ from livecoach.decisions.counting.outcomes import Counted, Lowered, Outcome, Par
 from livecoach.decisions.counting.plate_lifts import PlateLifts
 from livecoach.perception.body.body import Body
 
-START_DISTANCE = 0.15  # above the resting level a rep may be under way: twice the sway of idling lifters
-REVERSE = 0.12  # least way back, or out again, that is no wobble
-REST_MEMORY_S = 1.5  # the resting level is the 10th percentile over this time: where a lifter settles before a rep
-SETTLED_SPEED = 0.35  # distance per second below which a returning body has arrived; lowering has 0.5…2
-SETTLED_OVER_S = 0.09  # time over which that speed is taken
-AT_REST = 0.03  # share of the way back that may be missing for the body to have arrived at any speed
-ALL_BUT_BACK = 0.7  # share of the way back of a settling body, or of the last rep of a source that ends early
-AT_TURN = 0.85  # share of the usual way out from which a rep that is done at its turn has been there. Our choice.
-HELD_S, LEFT_S = 0.3, 3.0  # time there that belongs to such a rep, and longest time on the way back
-BAR_DOWN = 0.5  # share of its rise that a bar comes down between two reps: in a hitch it is a third. Our choice.
+START_DISTANCE = 0.15  # Distance above the resting level from which a rep may be under way: twice the sway at rest
+REVERSE = 0.12  # Least way back, or out again, that is no wobble
+REST_MEMORY_S = 1.5  # Seconds of which the resting level is the 10th percentile: where a lifter settles before a rep
+SETTLED_SPEED = 0.35  # Distance per second below which a returning body has arrived; it is 0.5…2 in lowering
+SETTLED_OVER_S = 0.09  # Time in seconds over which that speed is measured
+AT_REST = 0.03  # Share of the way back that may be missing when the body has arrived at any speed
+ALL_BUT_BACK = 0.7  # Share of the way back of a settling body, or of the last rep of a source that ends early
+AT_TURN = 0.85  # Share of the usual way out from which a rep that is done at its turn has been there. Our choice.
+HELD_S, LEFT_S = 0.3, 3.0  # Seconds at the turn that belong to such a rep, and longest time on the way back
+BAR_DOWN = 0.5  # Share of its rise by which a bar comes down between two reps: a third in a hitch. Our choice.
 STILL_S, STILL_SPEED = 0.15, 0.3
-"""A body in the stage of rest that returns more slowly (distance per second) for this long has settled, wherever noise,
-or a bar set down elsewhere, keeps it."""
-WAIT_S = 0.5  # how long a body that has arrived may go on moving
-END_LOOKAHEAD_S = 0.06  # a rep is reported this long before its end, the time that reporting takes
+"""Time in seconds, and distance per second, for which a body in the stage of rest has settled if it returns more
+slowly, wherever noise, or a bar that was set down elsewhere, keeps it."""
+WAIT_S = 0.5  # Longest time in seconds for which a body that has arrived goes on moving
+END_LOOKAHEAD_S = 0.06  # Time in seconds before its end at which a rep is reported: that which reporting takes
 END_OVERDUE_S, NEARLY_BACK = 0.05, 0.85
-"""A rep whose end, by the whole body, is this long ago is reported from this share of the way back on."""
-REST_HALF_DISTANCE = 0.5  # a body this near is at rest: a source that begins at the bottom of a squat is not
-LOST_S = 2.0  # a body out of view for longer loses its rep
-NEAR_REST = 0.2  # share of the rep's range that may be left when the body settles. Measured on synthetic sets.
-AT_ONCE_S = 0.5  # time of the source within which the first body must be visible. Our choice.
-SET_REPS = 5  # latest reps of a set that give its span, and the hang of the hands
-USUAL_SPAN = 1.0
-TRIED = 0.2  # share of the set's span of a partial rep that turns too early. Our choice, like the next three.
+"""Seconds since the end of a rep, by the whole body, and share of the way back, from which it is reported."""
+REST_HALF_DISTANCE = 0.5  # Distance below which a body is at rest, unlike at the bottom of a squat
+LOST_S = 2.0  # Time in seconds out of view after which a rep is lost
+NEAR_REST = 0.2  # Share of the rep's range that may be left when the body settles. Measured on synthetic sets.
+AT_ONCE_S = 0.5  # Time of the source in seconds within which the first body must be visible. Our choice.
+SET_REPS = 5  # Latest reps of a set that give its span, and the hang of the hands
+USUAL_SPAN = 1.0  # Span of reps while that of the set is unknown
+TRIED = 0.2  # Least share of the set's span of a partial rep that turns too early. Our choice, like the next three.
 SHORT, SHORT_WITHIN_S, HUNG_AS_BEFORE = 0.35, 20.0, 0.08
-"""The same for one that the end of the source cuts off, how soon after a rep of the set it begins, and how far its
-hands may be from those at the turns of the set, in lengths of torso and legs."""
+"""Least share of the set's span of a partial rep that the end of the source cuts off, longest time in seconds between a
+rep of the set and its start, and largest distance of its hands from those at the turns of the set, in lengths of torso
+and legs."""
 
 Phase = Literal["unready", "rest", "out", "back"]
 
 
 Outcomes = tuple[Outcome, ...]
-"""What one sample decides, in order: reps, of which all but the last one were in doubt until it was completed; or a
-part of a rep; or the end of a rep that was held."""
+"""The outcomes of a sample, in order: reps, of which all except the last were in doubt until it was completed; or a
+partial rep; or the end of a rep that was held."""
 
 
 class RepMachine:
+    """Counts the reps of an exercise from successive bodies."""
+
     def __init__(self, rules: RepRules, lift: LiftScorer | None = None, boundaries: Boundaries | None = None) -> None:
-        """lift, boundaries: None where the exercise has none."""
+        """Start a source. The models are None if the exercise has none."""
         self._rules, self._may_overrun = rules, boundaries is not None
         self.evidence = Evidence(rules, lift)
         self._initial = InitialRep(rules)
@@ -78,12 +81,13 @@ class RepMachine:
 
     @property
     def progress(self) -> float | None:
+        """Progress through the range of motion, 0…1, while a rep is under way; None otherwise."""
         return self._usual.progress(self._way) if self._phase in ("out", "back") else None
 
     def step(self, sample: Body) -> Outcomes:
-        """Add the next sample, in order of time."""
-        begun = self._initial.step(sample)
-        before = self._lose_after_cut(sample) or self.lose_after_gap(sample.t_s) or begun
+        """Add the next sample, in order of time, and return its outcomes."""
+        initial = self._initial.step(sample)
+        before = self._lose_after_cut(sample) or self.lose_after_gap(sample.t_s) or initial
         if self._plate is not None:
             self._plate.add(sample)
         self._way.samples.append(sample)
@@ -99,7 +103,7 @@ class RepMachine:
         return PlateLifts(rules.min_s, rules.max_s, on_back=rules.bar_on_back) if moves_plate else None
 
     def _lose_after_cut(self, sample: Body) -> Outcomes:
-        """Where the picture has another size, or another side up, a rep under way is lost."""
+        """Lose the rep under way if the picture has another size or orientation."""
         if not self._way.samples or sample.framing == self._way.last.framing:
             return ()
         self._plate = self._new_plate()
@@ -107,17 +111,17 @@ class RepMachine:
         return self._give_up("lost")
 
     def lose_after_gap(self, t_s: float) -> Outcomes:
-        """After LOST_S out of view a rep under way is lost."""
+        """Lose the rep under way after LOST_S out of view."""
         if self._way.samples and t_s - self._way.last.t_s > LOST_S:
             return self._give_up("lost")
         return ()
 
     def finish(self) -> Outcomes:
-        """End the source: a rep that is almost back counts, or done at its turn; any other is a partial one."""
+        """End the source: a rep that is almost back, or done at its turn, counts; any other is a partial rep."""
         return self._with_plate(self._finish(), None)
 
     def _with_plate(self, outcomes: Outcomes, sample: Body | None) -> Outcomes:
-        """Return what the body shows, or the lift that counts by the plate alone. sample: None at the end."""
+        """Return the outcomes by the body, or the lift that counts by the plate. `sample` is None at the end."""
         if self._plate is None:
             return outcomes
         counted = [outcome.times for outcome in outcomes if isinstance(outcome, Counted)]
@@ -147,14 +151,14 @@ class RepMachine:
         return self._abandon("no_lowering" if pulled else "cut")
 
     def _was_at_turn(self) -> bool:
-        """Whether the movement under way has reached the turn, and a rep of this exercise is done there."""
+        """Return whether the movement under way has reached the turn, and a rep of this exercise is done there."""
         way, usual = self._way, self._usual
         if not (self._rules.done_at_turn and way.turned):
             return False
         return way.span >= AT_TURN * usual.span if usual.is_known else way.peak >= AT_TURN
 
     def _done_at_turn(self, end_s: float) -> Movement | None:
-        """The rep that ends at its turn, or none."""
+        """Return the rep that ends at its turn; None if there is none."""
         movement = self._movement(end_s)
         if movement is None or self._counted_by_plate(movement.turns) or not self.evidence.counts_at_turn(movement):
             return None
@@ -178,7 +182,7 @@ class RepMachine:
         return "up" if self._rules.rest == "down" else "down"
 
     def _is_resting(self, sample: Body) -> bool:
-        """By the stage, where the exercise needs that of its turn."""
+        """Return whether the body is in the stage of rest, or the exercise does not need that of its turn."""
         return not self._rules.turn_stage_needed or sample.stage == self._rules.rest
 
     def _at_rest(self, sample: Body) -> bool:
@@ -251,7 +255,7 @@ class RepMachine:
         return outcomes
 
     def _bar_is_away(self, way: list[Body]) -> bool:
-        """Whether a visible bar has stayed nearer to the turn: the body only seems back, or reverses in a hitch."""
+        """Return whether a visible bar stays nearer to the turn: the body only seems back, or reverses in a hitch."""
         if self._rules.bar_on_floor:
             lowered = bar.bar_lowered(way)
             return lowered is not None and lowered < BAR_DOWN
@@ -269,7 +273,7 @@ class RepMachine:
         )
 
     def _still_moving(self) -> bool:
-        """Whether an arrived body goes on moving: a bar settles, knees straighten."""
+        """Return whether a body that has arrived goes on moving: a bar settles, knees straighten."""
         now_s = self._way.last.t_s
         self._arrived_s = now_s if self._arrived_s is None else self._arrived_s
         return now_s - self._arrived_s < WAIT_S and self._way.remaining_s() > END_LOOKAHEAD_S
@@ -290,15 +294,17 @@ class RepMachine:
             self._way.turned, self._rested = True, False
 
     def _give_up(self, reason: PartialReason) -> Outcomes:
-        """Abandon a movement that takes too long. It is part of a rep unless its way up alone is no lift: people stand
-        up from a bench."""
+        """Abandon a movement that takes too long.
+
+        It is a partial rep unless its way up is no lift by itself: people stand up from a bench.
+        """
         alone = self._rules.done_at_turn and self._way.turned
         up = self._movement(self._way.turns().turn_s + HELD_S) if alone else None
         partial = self._abandon(reason)
         return partial if up is None or self.evidence.is_like_a_lift(up) else ()
 
     def _abandon(self, reason: PartialReason) -> Outcomes:
-        """Forget the rep under way, and report it if it went as far as one and has not counted by the plate."""
+        """Forget the movement under way, and report it if it went as far as a rep and has not counted by the plate."""
         way, phase = self._way, self._phase
         is_rep = phase in ("out", "back") and way.turned and way.span >= self._usual.least_span and way.counted is None
         times = way.turns(way.last.t_s) if is_rep else None
@@ -321,7 +327,7 @@ class RepMachine:
         return tuple(map(_counted, counted)) or too_small
 
     def _lower(self, held: Movement, movement: Movement | None) -> Outcomes:
-        """End a rep that has counted. movement: all of it; None as `_movement`'s."""
+        """End a rep that has counted while it was held. `movement` is the whole rep; None if it takes no rep's time."""
         self._to_rest([self._way.last])
         if movement is None:
             return ()
@@ -331,7 +337,11 @@ class RepMachine:
         return (Lowered(times=lowered.times),)
 
     def _movement(self, released_s: float | None = None) -> Movement | None:
-        """The movement that ends; None if it takes no rep's time. released_s: when it ended at its turn."""
+        """Return the movement that ends; None if it takes no rep's time.
+
+        Args:
+            released_s: Time at which it ended at its turn; None if it came back.
+        """
         turns = self._way.turns(released_s)
         start_s, turn_s, end_s = turns
         in_order = start_s < turn_s < end_s or (released_s is not None and start_s < turn_s == end_s)
@@ -346,7 +356,7 @@ class RepMachine:
         return (Partial(times=movement.turns, reason="shallow" if self._rules.rest == "up" else "short"),)
 
     def _accept(self, movement: Movement) -> tuple[Movement, ...]:
-        """Return the movements that count now that this one is complete; it is the last of them."""
+        """Return the movements that count now that a movement is complete, which is the last of them."""
         if not self._way.turned or movement.span < self._usual.least_span:
             return ()
         if self._counted_by_plate(movement.turns):
@@ -359,7 +369,7 @@ def _counted(movement: Movement) -> Counted:
 
 
 class UsualReps:
-    """What is usual in the reps of a set so far: how far they go, and how the hands hang."""
+    """The usual span of the reps of a set so far, and the usual hang of the hands."""
 
     def __init__(self, rules: RepRules) -> None:
         self._rules = rules
@@ -368,9 +378,10 @@ class UsualReps:
         self.last_end_s = 0.0  # end of the last rep that counts
 
     def add(self, counted: Sequence[Movement], end_s: float) -> None:
+        """Add reps that count, and the end of the last."""
         self.last_end_s = end_s
-        self._spans.extend(one.span for one in counted)
-        self._holds.extend(one.hang for one in counted)
+        self._spans.extend(movement.span for movement in counted)
+        self._holds.extend(movement.hang for movement in counted)
 
     @property
     def is_known(self) -> bool:
@@ -378,33 +389,33 @@ class UsualReps:
 
     @property
     def hang(self) -> np.ndarray | None:
-        """(3,) of the hands at the turns; None before the first rep."""
+        """(3,) median hang of the hands at the turns; None before the first rep."""
         return np.median(self._holds, axis=0) if self._holds else None
 
     @property
     def span(self) -> float:
-        """Median of the set's spans and the usual one, which is left out where the hands are too inaccurate for it."""
+        """Median of the set's spans and USUAL_SPAN, which is left out if the hands are too inaccurate for it."""
         spans = [*([USUAL_SPAN] if self._rules.turn_stage_needed else []), *self._spans]
         return median(spans or [0.0])
 
     @property
     def least_span(self) -> float:
-        """Of a rep."""
+        """Least span of a rep."""
         return max(self._rules.min_range, self._rules.min_range_of_set * self.span)
 
     def progress(self, way: Way) -> float:
-        """0…1 through the range of motion."""
+        """Return the progress through the range of motion, 0…1."""
         usual = median(self._spans) if self._spans else 1.0 - way.level
         share = (way.last.distance_from_rest - way.level) / max(usual, self._rules.min_range)
         return min(max(share, 0.0), 1.0)
 
     def is_tried(self, way: Way, start_s: float) -> bool:
-        """Whether a movement only turned too early; without the stage of the turn it must soon follow a rep."""
+        """Return whether a movement only turned too early; without the stage of the turn it must soon follow a rep."""
         follows = self.is_known and start_s - self.last_end_s <= SHORT_WITHIN_S
         return way.span >= TRIED * self.span and (way.span < self.least_span if way.turned else follows)
 
     def is_like(self, way: Way, start_s: float) -> bool:
-        """Whether a movement soon follows a rep, is large enough for one, and has the hands as in the reps."""
+        """Return whether a movement soon follows a rep, and has the size of a rep and the hands' hang."""
         hang = self.hang
         if hang is None or start_s - self.last_end_s > SHORT_WITHIN_S or way.span < SHORT * median(self._spans):
             return False
@@ -412,9 +423,11 @@ class UsualReps:
 
 
 class InitialRep:
-    """Notices a rep that was under way when the source began: it is reported, but does not count. Its body is far from
-    rest at first, comes back all the way and stays on the spot. Where the bar rests on the floor, the plate must go
-    down with the hands: a lifter may stand upright before a set."""
+    """Notices a rep that was under way when the source began: it is reported, but does not count.
+
+    Its body is far from rest at first, comes back all the way and stays on the spot. If the bar rests on the floor, the
+    plate must go down with the hands: a lifter may stand upright before a set.
+    """
 
     def __init__(self, rules: RepRules) -> None:
         self._rules = rules
@@ -447,7 +460,7 @@ class InitialRep:
         return (Partial(times=Times(of[0].t_s, turn.t_s, of[-1].t_s), reason="begun"),)
 
     def give_up(self) -> None:
-        """The source's first movement was a rep."""
+        """Stop, because the source's first movement was a rep."""
         self._samples = None
 
     def _is_a_return(self, of: list[Body]) -> bool:

@@ -62,12 +62,12 @@ class Movement:
         """Hold a movement.
 
         Args:
-            turns: turning points of its curve.
-            times: boundaries by the whole body; None for the same.
-            of: samples of it and around it.
-            span: of the distance from rest.
-            pause_s: as in RepRules; inf keeps all pauses.
-            released: whether it ended at its turn, where the bar is released or held.
+            turns: Turning points of its curve.
+            times: Boundaries by the whole body; None if they are equal to the turning points.
+            of: Samples of it and around it.
+            span: Span of the distance from rest.
+            pause_s: RepRules.pause_s; inf keeps all pauses.
+            released: Whether it ended at its turn, where the bar is released or held.
         """
         self.samples, self.turns, self.times = of, turns, times or turns
         self.span, self.pause_s, self.released = span, pause_s, released
@@ -104,7 +104,7 @@ class Movement:
         return found
 
     def compact(self) -> "Movement":
-        """With all that is derived from its samples, and without these, which take a hundred times the room."""
+        """Return the movement with all results, but without its samples, which take a hundred times the memory."""
         _ = self.features, self.places, self.hang
         found = copy.copy(self)
         found.samples = ()
@@ -177,7 +177,11 @@ class Way:
         return self.last.t_s - self.samples[0].t_s
 
     def returned(self, distance: float | None = None) -> float:
-        """Share of the way back that the body has covered. distance: None for that of the last sample."""
+        """Return the share of the way back that the body has covered.
+
+        Args:
+            distance: Distance from rest; None for that of the last sample.
+        """
         distance = self.last.distance_from_rest if distance is None else distance
         return (self.peak - distance) / max(self.span, 1e-6)
 
@@ -206,14 +210,14 @@ class Way:
         return self._refined(self.turns())[2] - self.last.t_s
 
     def turns(self, end_s: float | None = None) -> Times:
-        """Turning points of the curve. end_s: None for the curve's own end."""
+        """Return the turning points of the curve, with another end if `end_s` is not None."""
         t_s, distance = (np.array([getattr(s, name) for s in self.samples]) for name in ("t_s", "distance_from_rest"))
         start, turn, end = turning_points(t_s, distance, lockout=self._rules.rest == "down")
         last_s = self.samples[end].t_s if end_s is None else end_s
         return Times(self.samples[start].t_s, self.samples[turn].t_s, last_s)
 
     def movement(self, turns: Times, released_s: float | None) -> Movement:
-        """released_s: when the lifter released the bar."""
+        """Return the movement between turning points; `released_s` is when the bar was released, or None."""
         start_s, turn_s, end_s = self._refined(turns)
         ended_s = min(end_s, self.last.t_s) if released_s is None else max(released_s, turn_s)
         times = Times(start_s, turn_s, ended_s)
@@ -242,7 +246,7 @@ SPEED_OVER_S = 0.1
 
 
 def turning_points(t_s: np.ndarray, distance: np.ndarray, *, lockout: bool) -> tuple[int, int, int]:
-    """Indices of start, turn and end in a curve (n,). lockout: the turn is where the way out ends and is held."""
+    """Return the indices of start, turn and end in a curve (n,); with `lockout`, the turn is where the way out ends."""
     peak = int(np.argmax(distance))
     lowest = int(np.argmin(distance[: peak + 1]))
     later, earlier = (np.interp(t_s + half_s, t_s, distance) for half_s in (SPEED_OVER_S / 2, -SPEED_OVER_S / 2))
@@ -281,7 +285,7 @@ def compare_ends(samples: Sequence[Body], start_s: float, end_s: float) -> tuple
 
 
 def place_of(samples: Sequence[Body]) -> Place:
-    """samples: of a moment, one or more."""
+    """Return the median place of the body in at least one sample."""
     feet_px, size_px = (median(np.array([getattr(s, name) for s in samples])) for name in ("feet_px", "size_px"))
     return Place(feet_px, float(size_px))
 

@@ -86,7 +86,7 @@ class Moments:
 
     @cached_property
     def torso(self) -> float:
-        """In the world, likewise."""
+        """Torso in the world: a high percentile."""
         return max(float(percentile(torso_lengths(self.world)[self.parts["inside"]], 75)), 1e-6)
 
     @cached_property
@@ -153,11 +153,11 @@ class Moments:
         return dict(zip(self.series, of.tolist(), strict=True))
 
     def median(self, name: str, part: PartName) -> float:
-        """Of a series, over a part of the movement; over all of it where the part is empty."""
+        """Return the median of a series over a part of the movement, or over all of it if the part is empty."""
         return self._statistics[part][0][name]
 
     def spread(self, name: str, part: PartName) -> float:
-        """Standard deviation of a series; 0 where the part is too short."""
+        """Return the standard deviation of a series over a part; 0 if the part is too short."""
         return self._statistics[part][1][name]
 
     @property
@@ -385,12 +385,14 @@ def _residual(values: np.ndarray, of: np.ndarray) -> float:
 
 
 class MovementFeatures(NamedTuple):
-    own: np.ndarray  # (len(OWN),)
-    joints: np.ndarray  # (TIMES, CHANNELS)
+    """The features of a movement, and its trajectory."""
+
+    own: np.ndarray  # (len(OWN),) features
+    joints: np.ndarray  # (TIMES, CHANNELS) trajectory
 
     @property
     def start_hands(self) -> float:
-        """Height of the hands above the ankles as it begins, in lengths of torso and legs."""
+        """Height of the hands above the ankles at the start, in lengths of torso and legs."""
         return -float(self.joints[0, WRIST_Y].mean())
 
     @property
@@ -404,6 +406,7 @@ class MovementFeatures(NamedTuple):
 
 
 def extract(m: Moments) -> MovementFeatures:
+    """Compute the features of a movement."""
     named = {**_times(m), **_place(m), **_hands(m), **_joints(m), **_facing(m)}
     curves = channels(m.world, m.points_px)
     turn = np.flatnonzero(m.parts["high"])

@@ -1,8 +1,8 @@
-"""Count lifts from the barbell's plate alone, where the pose is so wrong that no movement of the body is a rep.
+"""Counts lifts only by the barbell's plate, if the pose is so wrong that no movement of the body is a rep.
 
-A plate that rests on the floor at the lifter's feet, rises straight up by about its own diameter, and comes down to
-the floor again was lifted. A clean rises twice as far, one end lifted for loading a third; a carried plate goes aside.
-One that rests on the back and sinks as far was squatted. From the side it hides the arms and half of the trunk.
+A plate was lifted if it rests on the floor at the lifter's feet, rises straight up by about its own diameter, and comes
+down to the floor again. In a clean it rises twice as far, in loading a third as far, and a carried plate moves aside. A
+plate was squatted if it rests on the back and sinks as far. From the side it hides the arms and half of the trunk.
 """
 
 import numpy as np
@@ -13,32 +13,42 @@ from livecoach.perception.body.quantiles import median
 
 STILL_S, SEEN_S = 0.2, 0.13
 STILL = 0.04
-"""A plate rests if its height varies by no more, in diameters, in the frames of the last STILL_S. On the back these
-span SEEN_S at least: one that is seen after a gap may be on its way."""
+"""Largest range of the height of a resting plate, in diameters, over the last STILL_S seconds. On the back, the plate
+must have been visible for at least SEEN_S seconds: after a gap, it may be on its way."""
 ON_FLOOR = (-1.6, -0.05)
-"""Height of a lying plate's lower edge above the ankles, in diameters: the ankles are a fifth of one above the floor,
-and a plate nearer to the camera appears lower. Measured on real clips; on a squatter's back it is .7 and more."""
+"""Range of the height of a lying plate's lower edge above the ankles, in diameters: the ankles are a fifth of it above
+the floor, and a plate nearer to the camera appears lower. Measured on real clips; on a squatter's back it is .7 and
+more."""
 ON_BACK = 0.8
-"""Largest distance in height of a plate on the back from the shoulders, in diameters: nearer plates look higher or
-lower. In the hands of somebody who stands it is 1.2 and more. Our choice, from anatomy."""
-OFF = 0.1  # distance from rest, in diameters, from which a plate counts as moved
+"""Largest difference in height of a plate on the back from the shoulders, in diameters: nearer plates look higher or
+lower. If a standing person holds the plate, it is 1.2 and more. Our choice, from anatomy."""
+OFF = 0.1  # Least distance from rest of a plate that has moved, in diameters
 LEAST_WAY, MOST_WAY = {"floor": 0.8, "back": 0.6}, 1.9
-"""Way of a lift with full plates, in diameters: of deadlifts measured on real clips. Full squats have 1 to 1.6, a dip
-before a jerk .4 at most; between these shallow squats are, which count as well."""
-BACK = 0.8  # share of its way by which a plate has come back when the lift is over
-AT_TURN = 0.95  # share of its way at which a plate is at the turn
-BEGINS = 0.5  # largest share of its way at which a plate may be when it is first detected
+"""Range of the way of a lift with full plates, in diameters, measured on real deadlifts. Full squats have 1 to 1.6, and
+a dip before a jerk at most .4; shallow squats, which also count, are between these."""
+BACK = 0.8  # Share of its way by which a plate has come back when the lift is over
+AT_TURN = 0.95  # Share of its way at which a plate is at the turn
+BEGINS = 0.5  # Largest share of its way at which a plate may be when it is first detected
 MID, LEAST_MID = (0.15, 0.85), 3
-"""A plate must be visible between these shares of its way out in so many frames: it may be another one elsewhere."""
-ASIDE = 0.6  # largest movement aside of a plate in a lift, in diameters; twice that of real lifts
-SHOULDERS = 0.4  # least way of the shoulders, as a share of the plate's: of deadlifts .7 and more, of rows .2 to .3
-LOST_S = 1.5  # a plate that reappears after a longer time is another one
-WAIT_S = 1.0  # time after which a lift counts by the plate, unless the body has counted it
+"""Shares of its way out between which a plate must be visible, and the least frames: otherwise it may be another
+plate."""
+ASIDE = 0.6  # Largest sideways movement of a plate in a lift, in diameters; twice that of real lifts
+SHOULDERS = 0.4  # Least way of the shoulders, as a share of the plate's: .7 and more in deadlifts, .2 to .3 in rows
+LOST_S = 1.5  # Longest time in seconds after which a plate that reappears is the same
+WAIT_S = 1.0  # Time in seconds after which a lift counts by the plate, unless the body has counted it
 
 
 class PlateLifts:
+    """Follows the plate, and reports lifts that the body has not counted."""
+
     def __init__(self, least_s: float, most_s: float, *, on_back: bool = False) -> None:
-        """on_back: the bar rests on the back, and not on the floor."""
+        """Start a source.
+
+        Args:
+            least_s: Shortest duration of a lift.
+            most_s: Longest duration of a lift.
+            on_back: Whether the bar rests on the back, and not on the floor.
+        """
         self._least_s, self._most_s = least_s, most_s
         self._on_back, self._least_way = on_back, LEAST_WAY["back" if on_back else "floor"]
         self._rest: np.ndarray | None = None  # the plate as it rests; None while that is unknown
@@ -50,15 +60,20 @@ class PlateLifts:
         self._counted = Times(-np.inf, -np.inf, -np.inf)
 
     def add(self, sample: Body) -> None:
+        """Add a sample; without a visible plate, it is ignored."""
         if np.isfinite(sample.bar_px).all():
             self._add(sample, np.append(sample.bar_px, sample.shoulders_px[:, 1].mean()))
 
     def is_away(self, t_s: float) -> bool:
-        """Whether a plate that is seen now has left its rest, and has not come back."""
+        """Return whether a visible plate has left its rest, and has not come back."""
         return self._rest is not None and t_s - self._path[-1][0] <= STILL_S and not self._is_back()
 
     def lift_due(self, t_s: float | None) -> Times | None:
-        """The lift that counts by the plate at this time. t_s: None at the source's end."""
+        """Return the lift that counts by the plate at a time; None if there is none.
+
+        Args:
+            t_s: The time; None at the source's end.
+        """
         if t_s is None and self._rest is None and self._path:
             self._end_unknown()
         lift = self._done
@@ -68,25 +83,26 @@ class PlateLifts:
         return lift
 
     def count(self, times: Times) -> None:
+        """Note that a movement has counted by the body."""
         self._counted = times
         if self._done is not None and self.has_counted(self._done):
             self._done = None
 
     def has_counted(self, times: Times) -> bool:
-        """Whether the last rep that counts, by the body or the plate, is this movement."""
+        """Return whether the last rep that counts, by the body or the plate, is this movement."""
         counted = self._counted
         shared_s = min(times.end_s, counted.end_s) - max(times.start_s, counted.start_s)
         return shared_s > 0.5 * min(times.end_s - times.start_s, counted.end_s - counted.start_s)
 
     def _add(self, sample: Body, plate: np.ndarray) -> None:
-        """plate: (4,) x, y and diameter of the plate, and y of the shoulders, px."""
+        """Add a visible plate (4,): its x, y and diameter, and the y of the shoulders, in pixels."""
         t_s = sample.t_s
         if self._path and not 0 <= t_s - self._path[-1][0] <= LOST_S:
             self._path, self._rest = [], None
         if not self._path:
             self._since_s, self._latest = t_s, []
         if self._path and t_s - self._path[0][0] > self._most_s:
-            self._rest = None  # no lift takes so long: it rests elsewhere
+            self._rest = None  # no lift takes so long: the plate rests elsewhere
         for plates, longest_s in ((self._path, self._most_s), (self._latest, STILL_S)):
             plates.append((t_s, plate))
             while t_s - plates[0][0] > longest_s:
@@ -105,7 +121,7 @@ class PlateLifts:
         self._rest, self._now, self._farthest = rest, float(away[-1]), float(away.max())
 
     def _end_unknown(self) -> None:
-        """The floor of a plate that never lay still is its lowest place."""
+        """Take the lowest place as the floor of a plate that never lay still."""
         lowest = max((plate for _, plate in self._path), key=lambda plate: float(plate[1]))
         if not self._on_back and self._may_rest(lowest):
             self._measure_from(lowest)
@@ -121,18 +137,20 @@ class PlateLifts:
         return self._now <= max((1 - BACK) * self._farthest, OFF)
 
     def _away(self, plates: np.ndarray, rest: np.ndarray) -> np.ndarray:
-        """How far plates (..., 4) are from rest, in diameters: up from the floor, or down from the back."""
+        """Return how far plates (..., 4) are from rest, in diameters: up from the floor, or down from the back."""
         up: np.ndarray = (rest[1] - plates[..., 1]) / rest[2]
         return -up if self._on_back else up
 
     def _is_new_rest(self, plate: np.ndarray, rest: np.ndarray) -> bool:
-        """Whether a plate that may rest is no longer where it did. On the back it is held at other heights than in the
-        rack, and stops at the turn as well."""
-        beside = self._on_back and abs(plate[0] - rest[0]) > ASIDE * rest[2]
-        return bool(beside or self._away(plate, rest) < (self._least_way if self._on_back else OFF))
+        """Return whether a resting plate rests in another place than before.
+
+        On the back it is held at other heights than in the rack, and stops at the turn as well.
+        """
+        is_aside = self._on_back and abs(plate[0] - rest[0]) > ASIDE * rest[2]
+        return bool(is_aside or self._away(plate, rest) < (self._least_way if self._on_back else OFF))
 
     def _resting_plate(self) -> np.ndarray | None:
-        """The plate as it rests now; None if it does not."""
+        """Return the plate as it rests now; None if it does not rest."""
         seen_s = self._latest[-1][0] - (self._latest[0][0] if self._on_back else self._since_s)
         if seen_s < (SEEN_S if self._on_back else STILL_S):
             return None
@@ -142,7 +160,7 @@ class PlateLifts:
         return plate if still and self._may_rest(plate) else None
 
     def _may_rest(self, plate: np.ndarray) -> bool:
-        """By its height beside the shoulders, or beside the feet."""
+        """Return whether a plate is at the height of the shoulders or, if it rests on the floor, of the feet."""
         if self._on_back:
             return bool(abs(plate[1] - plate[3]) <= ON_BACK * plate[2])
         over_ankles = (self._feet_px[1] - plate[1]) / plate[2] - 0.5

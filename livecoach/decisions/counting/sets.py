@@ -1,11 +1,11 @@
-"""Detect when a set begins and ends, from where the lifter stands and what the hands do.
+"""Detects when a set begins and ends, from where the lifter stands and what the hands do.
 
-A set begins with its first complete rep: bending for a plate looks like one until its end. It is over as soon as the
-lifter walks, stands with free hands, stands upright for longer than a bar is held at lockout (where the bar rests on
+A set begins with its first complete rep: bending for a plate looks like a rep until its end. The set ends as soon as
+the lifter walks, stands with free hands, stands upright for longer than a bar is held at lockout (if the bar rests on
 the floor), has left the picture, or has done nothing for INACTIVE_S.
 
-Each may also be a breath: a rep in the same place continues the set where it begins within INACTIVE_S, or within
-SINGLES_APART_S in a set of singles or doubles. What the lifter marks by hand is not revoked.
+Each of these may also be a breath: a rep in the same place continues the set if it begins within INACTIVE_S, or within
+SINGLES_APART_S in a set of singles or doubles. An end that the lifter marks by hand is not revoked.
 """
 
 import math
@@ -23,29 +23,27 @@ from livecoach.decisions.counting.movement import MOMENT_S
 from livecoach.perception.body.body import Body
 from livecoach.perception.body.quantiles import median
 
-INACTIVE_S = 20.0  # inactivity that ends a set; a shorter pause is a breath. Our choice.
-SINGLES_APART_S = 75.0  # longest pause between singles of one set: a minute, with some tolerance
-SINGLES = 2  # most reps in a row that still count as singles
-WALKS = 0.35
-WALKS_S = 1.0
-"""A lifter walks if the feet are this far from the set's place, in lengths of torso and legs, for this long. A step is
-.3 and more; plates in front of the feet displace them by up to .24 in real side views."""
-SAME_PLACE = 0.5
-SAME_SIZE = 0.3  # largest distance from the last rep, and change of size, at which a rep continues a set
-STANDS_S = 5.0
-AT_LOCKOUT = 0.85
-"""A lifter who stands for this long, from this progress on, ends the set. Lockouts are held for up to 2 s; a bar on the
-way down is below this progress. Our choice."""
-HANDS_MOVED = 0.15
-HANDS_S = 2.0
-"""The hands are free if both are this much higher or lower, in lengths of torso and legs, than when the lifter stands
-in a rep, for this long: more than they wander at lockout, less than from a bar on the back to the thighs."""
+INACTIVE_S = 20.0  # Inactivity in seconds that ends a set; a shorter pause is a breath. Our choice.
+SINGLES_APART_S = 75.0  # Longest pause in seconds between singles of a set: a minute, with some tolerance
+SINGLES = 2  # Most reps in a row that still count as singles
+WALKS, WALKS_S = 0.35, 1.0
+"""Least distance of the feet from the set's place, in lengths of torso and legs, and least time in seconds, for which a
+lifter walks. A step is .3 and more; plates in front of the feet displace them by up to .24 in real side views."""
+SAME_PLACE, SAME_SIZE = 0.5, 0.3
+"""Largest distance from the last rep, and largest change of size, at which a rep continues a set."""
+STANDS_S, AT_LOCKOUT = 5.0, 0.85
+"""Time in seconds for which a lifter stands, and progress from which it counts, to end the set. Lockouts are held for
+up to 2 s; a bar on the way down is below this progress. Our choice."""
+HANDS_MOVED, HANDS_S = 0.15, 2.0
+"""Least distance by which both hands are higher or lower than when the lifter stands in a rep, in lengths of torso and
+legs, and least time in seconds, for which the hands are free: more than they wander at lockout, less than from a bar on
+the back to the thighs."""
 EXCHANGED = (
     0.8  # lengths of torso and legs by which the feet move from frame to frame only if somebody else is followed
 )
-USUAL_REPS = 5  # reps that give the feet's positions and the median hang of the hands: one rep may be measured wrongly
-OUT_OF_VIEW_S = 4.0  # a lifter out of view for this long has left; a passer-by hides one for less
-MEMORY_S = FORGOTTEN_S + 22.0  # of positions: a rep lasts up to 20 s, and may be in doubt until others follow
+USUAL_REPS = 5  # Reps that give the feet's positions and the median hang of the hands: a single rep may be wrong
+OUT_OF_VIEW_S = 4.0  # Time in seconds out of view after which a lifter has left; a passer-by hides a lifter for less
+MEMORY_S = FORGOTTEN_S + 22.0  # Time in seconds for which positions are kept: a rep of 20 s may be in doubt
 
 EndSign = Literal["walks", "hands", "stands"]
 _WAITS_S: dict[EndSign, float] = {"walks": WALKS_S, "hands": HANDS_S, "stands": STANDS_S}
@@ -53,34 +51,50 @@ _WAITS_S: dict[EndSign, float] = {"walks": WALKS_S, "hands": HANDS_S, "stands": 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Place:
-    feet_px: np.ndarray  # (2, 2) at the turn and at the end: near plates a bent lifter's feet may be misplaced
-    hang_px: np.ndarray
-    size_px: float  # like hang_px, when the lifter stood
+    """Where the lifter was in a rep."""
+
+    feet_px: np.ndarray  # (2, 2) feet at the turn and at the end: near plates a bent lifter's feet may be misplaced
+    hang_px: np.ndarray  # Hang of the hands when the lifter stood
+    size_px: float  # Size when the lifter stood
 
 
 class SetTracker:
+    """Follows the sets of an exercise."""
+
     def __init__(self, rules: RepRules, after: int = 0) -> None:
-        """rules: of the exercise, whose lifter stands at rest or at the turn. after: number of the last set before."""
+        """Start before a set.
+
+        Args:
+            rules: Rules of the exercise, whose lifter stands at rest or at the turn.
+            after: Number of the last set before.
+        """
         self._bar_on_floor = rules.bar_on_floor
         self._stands: StageName = "up" if rules.bar_on_floor else rules.rest
         self.in_set = False
         self._moments: deque[Body] = deque()
         self._last: Times | None = None
-        self._places: deque[_Place] = deque(maxlen=USUAL_REPS)  # those of the last reps of the set
-        self._feet_px = np.empty((0, 2))  # the feet in all of these
-        self._hang_px = np.empty(2)  # median over these
+        self._places: deque[_Place] = deque(maxlen=USUAL_REPS)  # places of the last reps of the set
+        self._feet_px = np.empty((0, 2))  # the feet in all of these places
+        self._hang_px = np.empty(2)  # median hang of the hands in these places
         self._since_s: dict[EndSign, float] = {}  # when each sign of the set's end began
         self._in_view_s = -math.inf
         self._in_a_row = 0
-        self._parted = False  # by hand: the next rep belongs to another set
-        self.index = after  # from 1: the set that is under way or was the last one
-        self.count = 0  # reps completed in it
+        self._parted = False  # whether the next rep belongs to another set, as marked by hand
+        self.index = after  # number of the set under way, or else of the last set, from 1
+        self.count = 0  # number of its completed reps
 
     def step(
         self, t_s: float, body: Body | None, *, progress: float | None, stage: StageName | None, counts: bool = False
     ) -> bool:
-        """Return whether the set ends with this observation. Arguments as in `Step`. counts: a rep counts, `add` is
-        called next, and no set ends."""
+        """Return whether the set ends with an observation.
+
+        Args:
+            t_s: Time of the observation.
+            body: The lifter's body; None while nobody is in view.
+            progress: Progress through the rep; None between reps.
+            stage: Stage of the body; None if unknown.
+            counts: Whether a rep counts, so that no set ends; `add` is called next.
+        """
         exchanged = False
         if body is not None:
             self._in_view_s = t_s
@@ -93,23 +107,23 @@ class SetTracker:
         return ends and self.finish()
 
     def mark(self, mark: SetMark) -> bool:
-        """End the set, or begin one with the next rep; return whether that is possible now."""
+        """End the set, or begin a set with the next rep. Return whether that is possible now."""
         possible = self.in_set == (mark == "end")
         self._parted |= possible
         return possible
 
     def recount(self, more: int) -> None:
-        """Add `more` reps, fewer where negative, after a correction of the set."""
+        """Change the number of reps by `more`, which may be negative, after a correction of the set."""
         self.count += more
         self._in_a_row += more
 
     def finish(self) -> bool:
-        """Return whether a set was under way."""
+        """End the set, and return whether a set was under way."""
         was, self.in_set = self.in_set, False
         return was
 
     def _is_another(self, body: Body) -> bool:
-        """Whether somebody else is followed since the last observation: nobody moves the feet so far so soon."""
+        """Return whether another person is followed since the last observation: nobody moves the feet so fast."""
         last = self._moments[-1] if self._moments else None
         if last is None or last.framing != body.framing or body.t_s - last.t_s > MOMENT_S:
             return False
@@ -124,7 +138,7 @@ class SetTracker:
             self._moments.popleft()
 
     def add(self, rep: Times) -> bool:
-        """Return whether the rep begins a set."""
+        """Add a rep that counts, and return whether it begins a set."""
         place = self._place_of(rep)
         pause_s = math.inf if self._last is None else rep.start_s - self._last.end_s
         new = not (self.in_set or (self._continues_set(pause_s, place) and not self._parted))
