@@ -1,6 +1,5 @@
-"""All decisions, one observation at a time: stage → reps → verdict → sets → cue.
+"""Makes all decisions from successive observations: stage → reps → verdict → sets → cue.
 
-It imports `core` and `perception`; records, feedback and all above take what it decides.
-
-Pure: no thread, no clock, no pixels, no I/O. The same observations give the same steps, to the byte.
+This room imports `core` and `perception`; records, feedback and the rooms above use its decisions. It is pure: no
+thread, no clock, no pixels, no I/O. The same observations give the same steps, to the byte.
 """

@@ -34,26 +34,28 @@ from livecoach.perception.pose.observer import Observer
 
 @dataclass(frozen=True, kw_only=True)
 class TrainedExercise:
+    """An exercise with its models."""
+
     exercise: Exercise
     stage: StageModel
     lift: LiftScorer
     boundaries: Boundaries
     scorer: Scorer
     card: ModelCard
-    folder: Path  # of the model
-    depth: DepthModel | None = None  # what measures depth, where the exercise has that standard
+    folder: Path  # Folder of the model
+    depth: DepthModel | None = None  # Measures depth; None if the exercise has no standard of depth
 
     def parts(self, judge: LifterJudge, height_cm: float | None, standards: Standards) -> ExerciseParts:
-        """For one source. judge: as `judge` returns it."""
+        """Return the parts that count and judge the exercise in a source, with a judge from `judge`."""
         referee = Referee(standards, self.depth, height_cm)
         return ExerciseParts(exercise=self.exercise, new_counter=self.counter, judge=judge, referee=referee)
 
     def judge(self, kept: Sequence[RepWindow] = (), height_cm: float | None = None) -> LifterJudge:
-        """Of one lifter, for one source. kept: the lifter's own good reps of the exercise."""
+        """Return the judge of a lifter for a source, who knows the lifter's own good reps of the exercise."""
         return LifterJudge(self.scorer, kept=kept, height_cm=height_cm)
 
     def counter(self) -> RepCounter:
-        """For one source."""
+        """Return the counter of a source."""
         return RepCounter(self.exercise, self.stage, self.lift, self.boundaries)
 
     @cached_property
@@ -61,7 +63,7 @@ class TrainedExercise:
         return model_folder.sha256(self.folder / "model.json")
 
     def model(self, pose: str) -> ModelDocument:
-        """pose: name of the pose model."""
+        """Return the model as in documents, with the name of the pose model."""
         card = self.card
         return ModelDocument(
             name=card.name, version=card.version, sha256=self._digest, synthetic=card.synthetic, pose=pose
@@ -70,29 +72,29 @@ class TrainedExercise:
 
 @dataclass(frozen=True, kw_only=True)
 class Coach:
-    """What coaches one exercise, which the lifter has named, or recognises several."""
+    """The models that coach an exercise that the lifter has named, or recognise several exercises."""
 
-    exercises: Mapping[str, TrainedExercise]  # those that can be counted, by name
+    exercises: Mapping[str, TrainedExercise]  # The exercises that can be counted, by name
     recognition: RecognitionModel
-    given: str | None  # name of the one that the lifter does; None to recognise it
+    given: str | None  # Name of the exercise that the lifter does; None to recognise it
 
     @property
     def name(self) -> str:
-        """As settings and documents have it."""
+        """Name of the exercise in settings and documents."""
         return self.given or AUTO
 
     @property
     def title(self) -> str | None:
-        """None where the exercise is to be recognised."""
+        """Title of the exercise; None if it is to be recognised."""
         return None if self.given is None else self.exercises[self.given].exercise.title
 
     @property
     def titles(self) -> Mapping[str, str] | None:
-        """Of all that can be recognised; None where the exercise is given."""
+        """Titles of all exercises that can be recognised; None if the lifter has named the exercise."""
         if self.given is not None:
             return None
         names = {name: in_words(name) for name in self.recognition.exercises}
-        return names | {name: one.exercise.title for name, one in self.exercises.items()}
+        return names | {name: trained.exercise.title for name, trained in self.exercises.items()}
 
     def pipeline(
         self,
@@ -105,37 +107,54 @@ class Coach:
         log: RepLog | None = None,
         by_hand: bool = False,
     ) -> Pipeline:
-        """For one source. kept: the lifter's own good reps of the exercises, which also show their usual order. pose:
-        name of the pose model. judges: exercise → the lifter's judge; None for new ones. log, by_hand: as
-        Pipeline's."""
+        """Return the pipeline of a source.
+
+        Args:
+            kept: The lifter's own good reps of the exercises, which also show their usual order.
+            height_cm: The lifter's stature; None if unknown.
+            standards: Standards that the lifter chose.
+            pose: Name of the pose model.
+            judges: The lifter's judges by exercise; None for new judges.
+            log: The reps of the source so far, by another pipeline; None if there are none.
+            by_hand: Whether a raised hand answers questions, too.
+        """
         judges = judges or {
-            name: one.judge([rep for rep in kept if self.given or rep.exercise == name], height_cm)
-            for name, one in self.exercises.items()
+            name: trained.judge([rep for rep in kept if self.given or rep.exercise == name], height_cm)
+            for name, trained in self.exercises.items()
         }
-        parts = [one.parts(judges[name], height_cm, standards) for name, one in self.exercises.items()]
+        parts = [trained.parts(judges[name], height_cm, standards) for name, trained in self.exercises.items()]
         if self.given is None:
-            overhead = [name for name, one in self.exercises.items() if one.exercise.reps.raises_hands]
+            overhead = [name for name, trained in self.exercises.items() if trained.exercise.reps.raises_hands]
             recogniser = Recogniser(self.recognition, habits_of(kept), overhead)
         else:
             recogniser = Recogniser(self.recognition)
         return Pipeline(parts, recogniser, given=self.given, pose=pose, log=log, by_hand=by_hand)
 
     def model(self, pose: str) -> ModelDocument:
-        """pose: name of the pose model."""
+        """Return the model of the exercise or of recognition as in documents, with the name of the pose model."""
         return recognition_model(pose) if self.given is None else self.exercises[self.given].model(pose)
 
 
 def observer(estimator: PoseEstimator | None) -> Observer:
-    """For one source. estimator: None where all frames come from stored observations. Raises ModelError if the bar's
-    networks can't be used."""
+    """Return the observer of a source. Raises ModelError if the bar's networks can't be used.
+
+    Args:
+        estimator: Estimates poses; None if all frames come from stored observations.
+    """
     return Observer(estimator, None if estimator is None else Detector())
 
 
 def load(
     exercise: str, false_alarms: float = model_folder.FALSE_ALARMS, *, standards: bool = True, own: Path | None = None
 ) -> Coach:
-    """exercise: its name, or "auto" to recognise all that the shipped network knows and that have a file. own: folder
-    of a model that takes the place of its exercise's. Other arguments and errors as `load_exercise`."""
+    """Load the models of an exercise, or of all exercises. Raises ConfigError or ModelError.
+
+    Args:
+        exercise: Name of the exercise, or "auto" to recognise all that the shipped network knows and that have a file.
+        false_alarms: Share of good reps that may be called anomalous.
+        standards: Whether to load the models that measure standards.
+        own: Folder of a model that replaces that of its exercise.
+    """
     recognition = model_file.load()
     recognised = [name for name in exercises.names() if name in recognition.exercises]
     names = recognised if exercise == AUTO else [exercise]
@@ -156,9 +175,14 @@ def load_exercise(
     standards: bool = True,
     folder: Path | None = None,
 ) -> TrainedExercise:
-    """false_alarms: share of good reps that may be called anomalous. standards: False leaves out what measures them,
-    for its own training. folder: of the model; None for the exercise's own. Raises ConfigError or ModelError, which
-    names the file at fault."""
+    """Load the models of an exercise. Raises ConfigError or ModelError, which name the file at fault.
+
+    Args:
+        name: Name of the exercise.
+        false_alarms: Share of good reps that may be called anomalous.
+        standards: Whether to load the models that measure standards, which their own training does not need.
+        folder: Folder of the model; None for that of the exercise.
+    """
     rules = exercises.load(name)
     folder = folder or models_dir() / rules.model
     model_folder.check_trained(folder, name)
@@ -175,7 +199,7 @@ def load_exercise(
 
 
 def recognition_model(pose: str) -> ModelDocument:
-    """pose: name of the pose model. Raises ModelError."""
+    """Return the recognition model as in documents, with the name of the pose model. Raises ModelError."""
     folder = model_file.default_folder()
     digest = model_folder.sha256(folder / model_file.CARD)
     synthetic = bool(model_file.read_card(folder).training["synthetic"])

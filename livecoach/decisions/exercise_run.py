@@ -1,4 +1,4 @@
-"""One exercise within a run: stage → reps → verdict → sets, and the cue for a rep."""
+"""An exercise within a run: stage → reps → verdict → sets, and the cue for a rep."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -46,15 +46,15 @@ from livecoach.decisions.rep.measured import TOO_FEW_JOINTS, MeasuredRep
 from livecoach.decisions.scene import FrameAnalysis, Frames
 from livecoach.perception.body.body import Body
 
-UNMEASURED: frozenset[PartialReason] = frozenset({*TRIED, "begun"})  # too little was done, or seen
-TOLD_WITHIN_S = 10.0
-"""How long after its turn a partial rep is told. One whose bar was dropped is sure only when the way back took too
-long, in the middle of the rest. Our choice."""
+UNMEASURED: frozenset[PartialReason] = frozenset({*TRIED, "begun"})  # Reasons of partial reps that are not judged
+REPORTED_WITHIN_S = 10.0
+"""Longest time in seconds after its turn at which a partial rep gets a cue. If the bar was dropped, the rep is certain
+only when the way back took too long, in the middle of the rest. Our choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExerciseParts:
-    """What counts and judges the reps of one exercise in a run."""
+    """The parts that count and judge the reps of an exercise in a run."""
 
     exercise: Exercise
     new_counter: Callable[[], RepCounter]
@@ -63,13 +63,13 @@ class ExerciseParts:
 
     @property
     def memory_s(self) -> float:
-        """How long observations are kept: a rep may be in doubt until others like it follow."""
+        """Time for which observations are kept: a rep may be in doubt until others like it follow."""
         return FORGOTTEN_S + self.exercise.reps.max_s + 1.0
 
 
 @dataclass(slots=True)
 class News:
-    """What became new of an exercise with the frames that it took."""
+    """The news of an exercise from the frames that it has counted."""
 
     judged: list[JudgedRep] = field(default_factory=list)
     partial: PartialRep | None = None
@@ -118,11 +118,11 @@ class ExerciseRun:
 
     @property
     def shown_progress(self) -> float | None:
-        """Of what looks like a rep: in a movement in which the set ended, the bar was nearly always put down."""
+        """Progress of the rep that is shown: none in a movement in which the set ended, as the bar is put down."""
         return None if self._ended_set else self.counter.progress
 
     def has_just_settled(self, learning: Learning | None) -> bool:
-        """True at the first call at which the reference is settled. learning: how complete it is."""
+        """Return True at the first call at which the reference is settled, as `learning` states."""
         if self._settled or learning is None or not learning.is_settled:
             return False
         self._settled = True
@@ -141,12 +141,12 @@ class ExerciseRun:
         return news
 
     def finish(self, last: FrameAnalysis, news: News) -> None:
-        """Finish the rep and the set under way. news: takes what becomes new."""
+        """Finish the rep and the set under way, and add the results to the news."""
         over = self._follow(self.counter.finish(), last, None, news, late=False)
         self._follow_set(news, over=self.sets.finish() or over)
 
     def withdraw(self, reps: int) -> tuple[Rep, ...]:
-        """Forget and return so many of the last reps of the last set: they are another's."""
+        """Forget and return the last `reps` reps of the last set, which are reps of another exercise."""
         of_set = self.sets.index
         withdrawn = self._log.withdraw(reps)
         if withdrawn:
@@ -154,21 +154,24 @@ class ExerciseRun:
         self.begin(of_set if self._log.completed_reps(of_set) else of_set - 1)
         return withdrawn
 
-    def correct(self, said: Corrected) -> Corrected:
-        """Return it with its effects."""
-        judge = self._log.judges.get((said.rep.set, self.name), self.own_judge)
-        said = judge.correct(said) if said.changed else said
-        if said.rep.set == self.sets.index:
-            self.sets.recount(said.rep.counts - replace(said.rep, correction=said.before).counts)
-        if said.changed and (said.rep.standing_verdict == "good" or not said.rep.counts):
+    def correct(self, corrected: Corrected) -> Corrected:
+        """Apply a correction, and return it with its effects."""
+        judge = self._log.judges.get((corrected.rep.set, self.name), self.own_judge)
+        corrected = judge.correct(corrected) if corrected.changed else corrected
+        if corrected.rep.set == self.sets.index:
+            self.sets.recount(corrected.rep.counts - replace(corrected.rep, correction=corrected.before).counts)
+        if corrected.changed and (corrected.rep.standing_verdict == "good" or not corrected.rep.counts):
             self._policy.forget_fault()
         if self.summary is not None:
             self._summarize()
-        return said
+        return corrected
 
     def _follow(self, outcomes: Outcomes, frame: FrameAnalysis, body: Body | None, news: News, *, late: bool) -> bool:
-        """Judge what counting found in a frame, and return whether the set ends with it. late: a past frame. Of several
-        reps all but the last one were in doubt before it: they get verdicts, but no cue."""
+        """Judge the outcomes of a frame, and return whether the set ends with it.
+
+        Of several reps, all except the last were in doubt before: like those of a past frame (`late`), they get
+        verdicts, but no cue.
+        """
         name, t_s = None if self.counter.stage is None else self.counter.stage.stage, frame.observation.t_s
         reps = [outcome for outcome in outcomes if isinstance(outcome, Counted)]
         over = self.sets.step(t_s, body, progress=self.counter.progress, stage=name, counts=bool(reps))
@@ -197,12 +200,12 @@ class ExerciseRun:
             reason = "from_below"
         faults = () if reason in UNMEASURED else self.judge.partial(window)
         news.partial = PartialRep(start_s=partial.times.start_s, reason=reason, faults=faults)
-        is_in_time = t_s - partial.times.turn_s <= TOLD_WITHIN_S
+        is_in_time = t_s - partial.times.turn_s <= REPORTED_WITHIN_S
         news.cue = self._policy.partial(news.partial, t_s) if is_in_time else None
         self._tried[reason] += 1
 
     def _follow_set(self, news: News, *, over: bool) -> None:
-        """over: it ends with this frame."""
+        """Summarize the set if it is over with this frame."""
         self._ended_set = self.counter.progress is not None and (self._ended_set or over)
         if over:
             news.set_over = True
@@ -213,7 +216,7 @@ class ExerciseRun:
             self._summarize()
 
     def _judge(self, counted: Counted, view: View | None, *, late: bool) -> JudgedRep:
-        """The next rep of the set."""
+        """Judge the next rep of the set."""
         times = counted.times
         of_set = self.sets.index
         number = len(self._log.completed_reps(of_set)) + 1
@@ -255,10 +258,10 @@ class ExerciseRun:
         if late:
             self._policy.late()
         shown = None if view is None else window
-        return JudgedRep(rep=rep, window=shown, against=tuple(one.window for one in own))
+        return JudgedRep(rep=rep, window=shown, against=tuple(other.window for other in own))
 
     def _look_who_lifts(self, window: RepWindow) -> None:
-        """Reps of another body are neither judged by the lifter's nor join them, until somebody says whose they are."""
+        """Choose the judge: reps of another body are not compared with the lifter's until somebody assigns them."""
         if not self.own_judge.is_another(window):
             self.judge = self.own_judge
         elif self.judge is self.own_judge:
@@ -281,8 +284,8 @@ class ExerciseRun:
 
 
 def _with_depth_unseen(verdict: RepVerdict, reason: str) -> RepVerdict:
-    """Beside its own set a rep may show that it is not deep enough; that it is deep enough it does not show then."""
-    if SHALLOW in [*(one.name for one in verdict.faults), *(one.name for one in verdict.not_visible)]:
+    """Add that depth was not visible: compared with its own set, a rep may show that it is too high, but not more."""
+    if SHALLOW in [*(fault.name for fault in verdict.faults), *(fault.name for fault in verdict.not_visible)]:
         return verdict
     return verdict._replace(not_visible=(*verdict.not_visible, NotVisible(name=SHALLOW, reason=reason)))
 
@@ -291,7 +294,12 @@ class ShadowCount:
     """Counts what another exercise finds in a set under way, and judges nothing."""
 
     def __init__(self, run: ExerciseRun, *, named: bool = False) -> None:
-        """run: of the exercise; it stays as it is. named: the lifter has named it."""
+        """Start to count for the run of an exercise, which does not change.
+
+        Args:
+            run: Run of the exercise.
+            named: Whether the lifter has named the exercise.
+        """
         self.run = run
         self._counter, self._next, self.reps = run.new_counter(), 0, 0
         if named:

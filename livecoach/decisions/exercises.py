@@ -1,10 +1,10 @@
 """The exercises of a run, and which of them counts.
 
-How a set gets its name, and may get another, stands in docs/design.md, "Recognition". A given exercise is a name that
-is settled from the beginning. Each exercise counts with a state of its own. One that takes over catches up on the
-observations since the last rep, or on all of the set while its name is open. An exercise resumes as long as no set of
-another one came between; otherwise it begins anew, with the lifter's reference at that time. Numbers of sets and reps
-run on.
+docs/design.md, "Recognition", describes how a set gets its name, and may get another. If the lifter has named the
+exercise, the name is settled from the beginning. Each exercise counts with a state of its own. An exercise that takes
+over catches up on the observations since the last rep, or on all of the set while its name is open. An exercise resumes
+if no set of another exercise came between; otherwise it begins anew, with the lifter's reference at that time. The
+numbers of sets and reps continue.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from livecoach.decisions.recognition.naming import Naming
 from livecoach.decisions.recognition.recogniser import BELIEVED, Recogniser
 from livecoach.decisions.scene import FrameAnalysis, Frames
 
-LIKELIER_THAN_ALL_ELSE = 0.5  # from which an exercise counts at the end of a source where none was ever known
+LIKELIER_THAN_ALL_ELSE = 0.5  # Least belief in an exercise that counts at the end of a source if none was known
 
 
 class Exercises:
@@ -34,7 +34,7 @@ class Exercises:
         pose: str,
         log: RepLog,
     ) -> None:
-        """Arguments as Pipeline's. recogniser: not needed where the exercise is given."""
+        """Start a source, with the arguments of Pipeline."""
         self._log = log
         self.frames = Frames(max(parts.memory_s for parts in exercises))
         self.runs = {parts.exercise.name: ExerciseRun(parts, self._log, self.frames, pose=pose) for parts in exercises}
@@ -43,9 +43,9 @@ class Exercises:
         self.now = None if given is None else self.runs[given]  # the exercise that is being counted
         self.last: ExerciseRun | None = None  # the exercise of the set under way, or of the last one
         pulls = [parts.exercise for parts in exercises if parts.exercise.reps.bar_on_floor]
-        self._from_floor = [one.name for one in pulls]  # exercises whose bar lies on the floor between the reps
+        self._from_floor = [pull.name for pull in pulls]  # exercises whose bar lies on the floor between the reps
         self._plates = PlateLifts(
-            min((one.reps.min_s for one in pulls), default=0.0), max((one.reps.max_s for one in pulls), default=0.0)
+            min((pull.reps.min_s for pull in pulls), default=0.0), max((pull.reps.max_s for pull in pulls), default=0.0)
         )
         self._rival: ShadowCount | None = None  # what another exercise finds in the set under way
         self.recognition: Recognition | None = None
@@ -54,13 +54,19 @@ class Exercises:
         self.counts_guess = False  # as Pipeline's
 
     def step(self, frame: FrameAnalysis) -> News:
+        """Pass a frame to the exercise that is done, and return its news."""
         self.frames.add(frame)
         return self._count(self._recognise(frame))
 
     def choose(self, name: str) -> News | None:
-        """The lifter chooses the exercise of the set whose name is open, or of the movements so far. None where the
-        name is settled, where there is no such exercise, or where the set is under way and `name` finds no rep in it. A
-        finished set without such a rep keeps its exercise, and the choice holds for the next set."""
+        """Choose the exercise of the set whose name is open, or of the movements so far, as the lifter named it.
+
+        A finished set without a rep of the exercise keeps its exercise, and the choice holds for the next set.
+
+        Returns:
+            The news; None if the name is settled, if there is no such exercise, or if the set is under way and the
+            exercise finds no rep in it.
+        """
         if self._is_settled or name not in self.runs:
             return None
         run, withdrawn = self.runs[name], tuple[Rep, ...]()
@@ -92,7 +98,7 @@ class Exercises:
         return news
 
     def over(self) -> None:
-        """After the source's last step: an exercise that was never announced remains a guess."""
+        """End the source after its last step: an exercise that was never announced remains a guess."""
         if self.announced is None and self.last is not None:
             self.guess, self.counts_guess = self.recognition, True
 
@@ -102,22 +108,23 @@ class Exercises:
             self.frames.forget()
 
     def correct(self, correction: Correction | None, start_s: float | None) -> Corrected | None:
-        """Arguments as Pipeline.correct's; None where there is nothing to correct or undo."""
-        said = self._log.correct(correction, start_s)
-        if said is None:
+        """Correct a rep, or undo its correction; return None if there is nothing to correct or undo."""
+        corrected = self._log.correct(correction, start_s)
+        if corrected is None:
             return None
-        if said.rep.set == self._log.last_set:
+        if corrected.rep.set == self._log.last_set:
             self.naming.settled |= self.naming.has_counted
             self.naming.answer()
             self.frames.forget()
-        return self.runs[said.rep.exercise].correct(said)
+        return self.runs[corrected.rep.exercise].correct(corrected)
 
     @property
     def in_set(self) -> bool:
+        """Whether a set is under way."""
         return self.last is not None and self.last.sets.in_set
 
     def newly_known(self) -> ExerciseRun | None:
-        """The exercise, once it is known, for the lifter to be told of it."""
+        """Return the exercise once, when it has become known and is announced; otherwise None."""
         name = self.known
         if name is None or name == self.announced or self.naming.is_open or self.counts_guess:
             return None
@@ -126,7 +133,7 @@ class Exercises:
 
     @property
     def known(self) -> str | None:
-        """None before the first rep, unless the exercise goes on or is sure."""
+        """Name of the known exercise; None before the first rep, unless the exercise goes on or is certain."""
         run, now = self.now, self.recognition
         if run is None:
             return None
@@ -163,8 +170,11 @@ class Exercises:
         return ()
 
     def _likeliest(self) -> ExerciseRun | None:
-        """The exercise to count before the set's first rep: the last set's until another clearly takes over, otherwise
-        the likeliest. Where none is likely, a movement under way keeps its own."""
+        """Return the exercise to count before the set's first rep.
+
+        It is that of the last set until another clearly takes over, and otherwise the likeliest. If none is likely, a
+        movement under way keeps its exercise.
+        """
         name, run, before = self.naming.likeliest, self.now, self.naming.going_on
         if before is not None and name != before:
             rival = self.runs.get(name or "")
@@ -175,7 +185,7 @@ class Exercises:
         return None if name is None and run is not None and run.counter.progress is None else run
 
     def _renamed(self) -> tuple[Rep, ...]:
-        """Count the set anew if its name settles otherwise, and return the reps that are withdrawn."""
+        """Count the set anew if another name settles, and return the reps that are withdrawn."""
         counting = self.now
         assert counting is not None
         self.naming.settle(counting.name)
@@ -188,7 +198,7 @@ class Exercises:
         return self._recount(rival) if enough and clearer else ()
 
     def _shadow(self, rival: ExerciseRun) -> ShadowCount:
-        """What another exercise finds in the set under way, or since the last one."""
+        """Return what another exercise finds in the set under way, or since the last set."""
         if self._rival is None or self._rival.run is not rival:
             self._rival = ShadowCount(rival)
         self._rival.follow(self.frames)
@@ -207,8 +217,10 @@ class Exercises:
         return withdrawn
 
     def _of_guess(self, last: FrameAnalysis) -> News | None:
-        """Of the likeliest exercise where none counted, as if it was named; None where none was likely enough, or where
-        one was announced and has no reps even so."""
+        """Return the news of the likeliest exercise if none counted, as if the lifter had named it.
+
+        Return None if none was likely enough, or if an exercise was announced and has no reps even so.
+        """
         guess = self.guess
         if guess is None or guess.name not in self.runs or guess.probability < LIKELIER_THAN_ALL_ELSE:
             return None
@@ -223,7 +235,7 @@ class Exercises:
         return news
 
     def _count(self, withdrawn: tuple[Rep, ...], *, chosen: bool = False) -> News:
-        """Pass the frames that it lacks to the exercise that is done. Arguments as News's."""
+        """Pass the frames that it lacks to the exercise that is done, and return its news."""
         run = self.now
         if run is None:
             return News(withdrawn=withdrawn, chosen=chosen)
@@ -237,7 +249,7 @@ class Exercises:
         return news
 
     def _follow(self, news: News) -> None:
-        """Another exercise may count only what comes after the last rep, or all of the set while its name is open."""
+        """Follow the news: other exercises may count only frames after the last rep, or all of an open set."""
         if news.judged and self.now is not None:
             self.last = self.now
             if self._recogniser is not None and not self.naming.settled:

@@ -1,4 +1,4 @@
-"""The decisions of a run: what its exercises make of each observation, and what the lifter is told of it."""
+"""The decisions of a run: the step of each observation, with the cue for the lifter."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -35,11 +35,11 @@ NO_NEWS: Mapping[str, Any] = MappingProxyType(
     | dict.fromkeys(("set_began", "set_over", "chosen"), False)
     | {"partial": None, "lowered": None, "cue": None, "hand": None}
 )
-ANYWHERE_DEG = (0.0, 180.0)  # while the exercise is not known the lifter is not asked to turn
+ANYWHERE_DEG = (0.0, 180.0)  # While the exercise is not known, the lifter is not asked to turn
 
 
 class Pipeline:
-    """Between observations of one source. Make a new one for each source, and for each lifter and given exercise."""
+    """Turns the observations of a source into steps, for a lifter and an exercise, or for all exercises."""
 
     def __init__(
         self,
@@ -51,9 +51,16 @@ class Pipeline:
         log: RepLog | None = None,
         by_hand: bool = False,
     ) -> None:
-        """exercises: that can be counted. recogniser: of a given exercise it only notices another one; None notices
-        nothing. given: name of the exercise that the lifter does. pose: name of the pose model. log: of the reps of the
-        source so far, by another pipeline; sets and reps run on. by_hand: a raised hand answers questions, too."""
+        """Start a source.
+
+        Args:
+            exercises: Exercises that can be counted.
+            recogniser: Recognises the exercise or, if it is named, only notices another exercise; None for neither.
+            given: Name of the exercise that the lifter has named; None to recognise it.
+            pose: Name of the pose model.
+            log: The reps of the source so far, by another pipeline; the numbers of sets and reps continue.
+            by_hand: Whether a raised hand answers questions, too.
+        """
         self._scene = Scene()
         self.log = log or RepLog()
         self._exercises = Exercises(exercises, recogniser, given, pose, self.log)
@@ -67,33 +74,34 @@ class Pipeline:
 
     @property
     def known(self) -> bool:
+        """Whether the exercise is known to the lifter."""
         return self._exercises.announced is not None
 
     @property
     def guess(self) -> Recognition | None:
-        """The likeliest exercise so far; None without any, or where one is known and has reps."""
+        """The likeliest exercise so far; None if none is likely, or if an exercise is known and has reps."""
         return None if self.known and self.log.count else self._exercises.guess
 
     @property
     def counts_guess(self) -> bool:
-        """Only the likeliest exercise counts, because the source has ended and none was known."""
+        """Whether only the likeliest exercise counts, because the source has ended and none was known."""
         return self._exercises.counts_guess
 
     @property
     def refused(self) -> int:
-        """Movements out and back that the likeliest exercise did not take for reps."""
+        """Number of movements out and back that did not count as reps of the likeliest exercise."""
         guess = self.guess
         run = self._exercises.now if self.known or guess is None else self._exercises.runs.get(guess.name or "")
         return 0 if run is None else run.counter.refused
 
     @property
     def places(self) -> CameraPlaces | None:
-        """For the camera, in the next set, which most likely has the same exercise; None while none is known."""
-        next_one = self._exercises.now or self._exercises.last
-        return None if next_one is None else next_one.places
+        """Places of the camera for the next set, most likely of the same exercise; None while none is known."""
+        likeliest = self._exercises.now or self._exercises.last
+        return None if likeliest is None else likeliest.places
 
     def step(self, observation: Observation) -> Step:
-        """Timestamps must never decrease."""
+        """Return the step of the next observation. Timestamps must never decrease."""
         now = self._exercises.now
         frame = self._scene.step(observation, in_rep=now is not None and now.counter.progress is not None)
         news = self._exercises.step(frame)
@@ -103,19 +111,21 @@ class Pipeline:
         return self._build(frame, news, notices)
 
     def choose(self, name: str) -> Step | None:
-        """As Exercises.choose. Return the step of the last observation with the changes; None where nothing is chosen,
-        or before any observation."""
+        """Choose the exercise of the set whose name is open, or of the movements so far.
+
+        Return the step of the last observation with the changes; None if nothing is chosen, or before any observation.
+        """
         frame = self._exercises.frames.last
         news = None if frame is None else self._exercises.choose(name)
         return None if frame is None or news is None else self._build(frame, news, ())
 
     def before_first(self, last: Step) -> Step:
-        """Return the step of another pipeline's last observation as things stand here, before any observation."""
+        """Return the step of another pipeline's last observation, with the state of this pipeline before any."""
         nothing: dict[str, Any] = dict.fromkeys(("recognition", "looks_like", "stage", "progress", "hint", "corrected"))
         return replace(last, **NO_NEWS, **nothing, **self._standing(last.view))
 
     def finish(self) -> Step | None:
-        """Finish the rep and the set under way. Return None before any observation: there is nothing to finish."""
+        """Finish the rep and the set under way, and return the last step; None before any observation."""
         frame = self._exercises.frames.last
         if frame is None:
             return None
@@ -124,35 +134,45 @@ class Pipeline:
         return step
 
     def mark_set(self, mark: SetMark) -> bool:
-        """End the set, or let the next rep begin one, from the next observation on; return whether that is possible.
-        Before the first set, the next rep begins one anyway."""
+        """End the set, or let the next rep begin a set, from the next observation on.
+
+        Return whether that is possible. Before the first set, the next rep begins a set anyway.
+        """
         last = self._exercises.last
         return mark == "start" if last is None else last.sets.mark(mark)
 
     def forget_summary(self, index: int) -> None:
-        """Of a set that turns out to be somebody else's."""
+        """Forget the summary of a set that turns out to be somebody else's."""
         last = self._exercises.last
         if last is not None and last.sets.index == index:
             last.summary = None
 
     def hold_to(self, standards: Standards) -> None:
-        """From the next rep on."""
+        """Change the lifter's standards, from the next rep on."""
         for run in self._exercises.runs.values():
             run.referee.hold_to(standards)
 
     def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None:
-        """Correct a rep. Counting, the reference and summaries follow it from now on, and the name of the rep's set is
-        settled: a rep that was corrected is not withdrawn. correction: None undoes the last one. start_s: None for the
-        last rep. Return the step of the last observation with the changes; None where there is nothing to correct or
-        undo."""
-        said, frame = self._exercises.correct(correction, start_s), self._exercises.frames.last
-        if said is None or self._step is None or frame is None:
+        """Correct a rep, or undo its newest correction.
+
+        Counting, the reference and summaries follow the correction from now on, and the name of the rep's set is
+        settled: a rep that was corrected is not withdrawn.
+
+        Args:
+            correction: The correction; None to undo the newest correction.
+            start_s: Start of the rep; None for the last rep.
+
+        Returns:
+            The step of the last observation with the changes; None if there is nothing to correct or undo.
+        """
+        corrected, frame = self._exercises.correct(correction, start_s), self._exercises.frames.last
+        if corrected is None or self._step is None or frame is None:
             return None
         self._step = replace(self._step, **NO_NEWS, **self._standing(frame.view))
-        return replace(self._step, corrected=said)
+        return replace(self._step, corrected=corrected)
 
     def _build(self, frame: FrameAnalysis, news: News, notices: tuple[Notice, ...], *, ended: bool = False) -> Step:
-        """The step with its placement hint and at most one cue. ended: the source."""
+        """Return the step with its placement hint and at most one cue. `ended` is whether the source has ended."""
         self._exercises.confirm()
         exercises = self._exercises
         run, in_set = exercises.now, exercises.in_set
@@ -195,7 +215,7 @@ class Pipeline:
         return self._step
 
     def _standing(self, view: View | None) -> dict[str, Any]:
-        """Return how things stand, as far as a correction or another part may change it. view: of the camera."""
+        """Return the fields of a step that a correction or another part may change."""
         run, last, naming = self._exercises.now, self._exercises.last, self._exercises.naming
         return {
             "learning": None if run is None else run.judge.learning(view),
@@ -210,7 +230,7 @@ class Pipeline:
         }
 
     def _answer_by_hand(self, frame: FrameAnalysis, standing: Mapping[str, Any]) -> HandAnswer | None:
-        """Return how far a question is answered by hand. standing: as `_standing` returns it."""
+        """Return how far a question is answered by hand, from the fields of `_standing`; None if there is none."""
         if self._hand is None:
             return None
         if self._exercises.in_set or not (standing["asks_who"] or standing["asked_for"]):
@@ -230,7 +250,7 @@ class Pipeline:
         ready: bool,
         ended: bool,
     ) -> Cue | None:
-        """At most one of what is new. ready: the lifter has just taken the place for a set."""
+        """Return at most one of the new cues. `ready` is whether the lifter has just taken the place for a set."""
         found = [cues.warning(notice.text) for notice in notices if notice.active]
         run, last = self._exercises.now, self._exercises.last
         if run is not None and run.has_just_settled(learning) and run.sets.count:
