@@ -14,6 +14,7 @@ from livecoach.core.config import exercise
 from livecoach.core.config.exercise import RepRules
 from livecoach.core.types import Times
 from livecoach.decisions.counting.machine import RepMachine
+from livecoach.decisions.counting.outcomes import Counted
 from livecoach.decisions.counting.plate_lifts import WAIT_S
 from livecoach.perception.body.body import Body
 
@@ -71,8 +72,8 @@ def without_plate(samples: Sequence[Body], from_s: float, to_s: float) -> list[B
 
 def counted(samples: Sequence[Body], rules: RepRules = DEADLIFT) -> list[tuple[float, Times]]:
     machine = RepMachine(rules)
-    told = [(s.t_s, machine.step(s)) for s in samples] + [(samples[-1].t_s, machine.finish())]
-    return [(t_s, one.times) for t_s, movements in told for one in movements if one.counts]
+    found = [(s.t_s, machine.step(s)) for s in samples] + [(samples[-1].t_s, machine.finish())]
+    return [(t_s, rep.times) for t_s, outcomes in found for rep in outcomes if isinstance(rep, Counted)]
 
 
 @pytest.mark.parametrize("fps", [15, 24, 30, 60])
@@ -116,8 +117,8 @@ def test_what_counts_by_the_plate_is_no_half_rep_of_the_body_as_well(until_s):
     """It seems to stay up until the source ends, before or after the lift counts."""
     machine = RepMachine(DEADLIFT)
     up = [replace(s, distance_from_rest=0.8, stage="up") if s.t_s > 3 else s for s in a_source(PULL, body=0.8)]
-    told = [one for s in up if s.t_s <= until_s for one in machine.step(s)] + list(machine.finish())
-    assert [one.counts for one in told] == [True]
+    outcomes = [outcome for s in up if s.t_s <= until_s for outcome in machine.step(s)] + list(machine.finish())
+    assert list(map(type, outcomes)) == [Counted]
 
 
 @pytest.mark.parametrize("lowered", [0.85, 1.0])
