@@ -19,6 +19,7 @@ from livecoach.decisions.judging.fault_model import (
     VIEW_OFF_DEG,
     AmountFunction,
     either_way,
+    hand_height_widening,
     measures_of,
     ratio_by_itself,
     readings,
@@ -200,6 +201,17 @@ def test_the_margin_of_the_back_is_wider_where_the_camera_looks_up_more_or_less(
     assert up == down == pytest.approx(math.hypot(level, SPREADS * BACK_PER_DEG * (4 - SAME_TILT_DEG)))
     knees = replace(BACK, measure="knee_opening_share")
     assert ratio_by_itself(knees, 1.0, [0.0], 4.0) == ratio_by_itself(knees, 1.0, [0.0])
+
+
+@pytest.mark.parametrize(
+    ("off_deg", "azimuth_deg", "factor"), [(0.0, 60.0, 1.0), (1.5, 60.0, 1.0), (5.0, 0.0, 1.0), (5.0, 60.0, 1.88)]
+)
+def test_from_aside_the_farther_hand_is_higher_before_a_camera_that_stands_higher(off_deg, azimuth_deg, factor):
+    """The limit grows as the hand rises: 1.5 shoulder widths away by 3.5°, seen between shoulders of half their width.
+    From the front both hands are as far away."""
+    hands = DEADLIFT.faults["uneven_bar"].signs[0]
+    assert hand_height_widening(hands, off_deg, azimuth_deg) == pytest.approx(factor, abs=0.01)
+    assert hand_height_widening(hands, -off_deg, azimuth_deg) == pytest.approx(factor, abs=0.01)
 
 
 def test_what_is_unknown_of_the_rep_or_of_the_lifter_has_no_ratio():

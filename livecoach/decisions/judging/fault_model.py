@@ -35,6 +35,8 @@ SAME_TILT_DEG, BACK_PER_DEG = 1.5, 0.01
 """Degrees by which the camera's tilt may seem to differ between sets before the same camera; and the torso lengths by
 which the measure of the back shifts, in either direction, for each further degree. The shift is the root mean square
 over five lifters, whose films were distorted, or rendered, as if the camera stood lower or looked up by 11°."""
+HAND_HEIGHT, HANDS_APART = "hand_height_difference", 1.5
+"""Measure of the hands' heights, and the distance between hands on a bar, in widths of the shoulders. Our choice."""
 OF_PLATE = ("plate_travel_cm", "plate_top_cm")
 """Measures of the plate. A fault with these signs is judged only by them if they are known, and shows only if both
 show: a bar that was set down elsewhere ends lower or higher in the picture, and a bar that was not set down rises
@@ -160,6 +162,20 @@ def readings(rep: MeasuredRep, table: FaultTable, measures: Sequence[str]) -> np
         table.signs[name][0].scaled(values[name]) for values in (rep.of_world, rep.of_picture) for name in measures
     ]
     return np.concatenate([rep.durations, scaled])
+
+
+def hand_height_widening(sign: Sign, off_deg: float, azimuth_deg: float) -> float:
+    """Return the factor on the limit of the hands' heights where the camera stands higher or lower than before.
+
+    The farther hand then is higher or lower in the picture, by the distance between the hands along the line of sight.
+
+    Args:
+        sign: Sign of the fault, in widths of the shoulders as they appear in the picture.
+        off_deg: Difference of the camera's tilt.
+        azimuth_deg: Azimuth of the camera.
+    """
+    off = math.radians(max(abs(off_deg) - SAME_TILT_DEG, 0.0))
+    return math.hypot(1.0, HANDS_APART * off * math.tan(math.radians(azimuth_deg)) / sign.least_change)
 
 
 def ratio_by_itself(sign: Sign, value: float, own: Sequence[float], off_deg: float = 0.0) -> float | None:

@@ -18,7 +18,15 @@ from livecoach.core import landmark
 from livecoach.core.types import Fault, NotVisible, Pace, ReferenceName, Verdict, Why
 from livecoach.core.types.reps import Conditions
 from livecoach.decisions.judging.density import USUAL_DEVIATE, Density, density, t_of_normal
-from livecoach.decisions.judging.fault_model import BY_ITSELF, LEAST_EFFECT, OF_PLATE, TRAINED_WITH, ratio_by_itself
+from livecoach.decisions.judging.fault_model import (
+    BY_ITSELF,
+    HAND_HEIGHT,
+    LEAST_EFFECT,
+    OF_PLATE,
+    TRAINED_WITH,
+    hand_height_widening,
+    ratio_by_itself,
+)
 from livecoach.decisions.judging.primary import primary_first
 from livecoach.decisions.judging.scorer import LEAST_KNOWN, Scorer, encoder_input, filled
 from livecoach.decisions.judging.where import where
@@ -385,6 +393,8 @@ class _Comparison:
         if not any(math.isfinite(values[sign.measure]) for sign in fault.signs if sign.measure not in BY_ITSELF):
             return None
         amount, limit = self.amounts[name]
+        if fault.signs[0].measure == HAND_HEIGHT:
+            widening *= hand_height_widening(fault.signs[0], off_deg, self.rep.azimuth_deg)
         limit = limit * widening * fault_limit_factor(scorer, self.reference.density)
         return _Evidence(name, amount / (limit * set_ratio), amount, self.group)
 
