@@ -210,6 +210,14 @@ def section(reps, events=(), **how):
     return sets.set_section(one, events, **how)
 
 
+def test_a_session_that_is_not_kept_says_nothing_of_learning():
+    """Nothing could learn from a demo. What was stored is English text."""
+    (note,) = map(str, unlearned_note({"flagged": 1, "unclear": 2}, 1))
+    end = SetEndEvent(t_s=9.0, summary=replace(summarize(1, [in_set(1)], {}), notes=(note,)))
+    kept, demo = (" ".join(section([in_set(1)], [end], listed=listed)["notes"]) for listed in (True, False))
+    assert ["sessions correct" in notes for notes in (kept, demo)] == [True, False]
+
+
 def test_a_set_in_its_table():
     """The parts of a rep in their order; what is not known is a dash, and has no drawing."""
     unknown = section([in_set(1)])

@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from livecoach.core.documents import Event
-from livecoach.core.language import as_message, clock, percent
+from livecoach.core.language import clock, percent
 from livecoach.core.types import Conditions, Rep, SetLog, SetSummary, SpeedUnit
 from livecoach.core.types.message import Message, capital, joined
 from livecoach.decisions.coaching import figures
@@ -85,7 +85,8 @@ def set_section(session_set: SessionSet, events: Sequence[Event], *, listed: boo
     losses = {loss.rep.index: loss.share for loss in figures.speed_losses(reps)}
     paces = [rep.pace for rep in reps]
     units = Counter(pace.speed_unit for pace in paces if pace is not None)
-    notes = [note for note in summary.notes if listed or getattr(as_message(note), "id", "") != NOTHING_LEARNED]
+    unlearned = NOTHING_LEARNED.partition("{")[0]  # a stored note is its English text
+    notes = [note for note in summary.notes if listed or not note.startswith(unlearned)]
     return {
         "of": session_set,
         "at": clock(reps[0].start_s),
