@@ -19,11 +19,11 @@ from livecoach.decisions.judging.fault_model import (
     VIEW_OFF_DEG,
     AmountFunction,
     either_way,
-    hand_height_widening,
     measures_of,
     ratio_by_itself,
     readings,
     scaled,
+    shift_by_tilt,
 )
 from livecoach.decisions.rep.measures import FaultTable, NamedFault, Sign
 from livecoach.decisions.rep.measures.faults import SPREADS
@@ -197,10 +197,12 @@ def test_the_margin_is_the_usual_one_with_one_own_rep_and_narrows_with_more():
 
 def test_the_margin_of_the_back_is_wider_where_the_camera_looks_up_more_or_less():
     """By as many spreads as one's own reps count, of what another tilt does to the back; no other measure's is."""
-    level, up, down = (1.0 / ratio_by_itself(replace(BACK, smallest=0.0), 1.0, [0.0], deg) for deg in (0.0, 4.0, -4.0))
+    back, shifts = replace(BACK, smallest=0.0), (shift_by_tilt(BACK.measure, deg, 80.0) for deg in (0.0, 4.0, -4.0))
+    level, up, down = (1.0 / ratio_by_itself(back, 1.0, [0.0], shift) for shift in shifts)
     assert up == down == pytest.approx(math.hypot(level, SPREADS * BACK_PER_DEG * (4 - SAME_TILT_DEG)))
     knees = replace(BACK, measure="knee_opening_share")
-    assert ratio_by_itself(knees, 1.0, [0.0], 4.0) == ratio_by_itself(knees, 1.0, [0.0])
+    shift = shift_by_tilt(knees.measure, 4.0, 80.0)
+    assert ratio_by_itself(knees, 1.0, [0.0], shift) == ratio_by_itself(knees, 1.0, [0.0])
 
 
 @pytest.mark.parametrize(
@@ -210,8 +212,9 @@ def test_from_aside_the_farther_hand_is_higher_before_a_camera_that_stands_highe
     """The limit grows as the hand rises: 1.5 shoulder widths away by 3.5°, seen between shoulders of half their width.
     From the front both hands are as far away."""
     hands = DEADLIFT.faults["uneven_bar"].signs[0]
-    assert hand_height_widening(hands, off_deg, azimuth_deg) == pytest.approx(factor, abs=0.01)
-    assert hand_height_widening(hands, -off_deg, azimuth_deg) == pytest.approx(factor, abs=0.01)
+    for tilt_deg in (off_deg, -off_deg):
+        shift = shift_by_tilt(hands.measure, tilt_deg, azimuth_deg)
+        assert math.hypot(1.0, shift / hands.least_change) == pytest.approx(factor, abs=0.01)
 
 
 def test_what_is_unknown_of_the_rep_or_of_the_lifter_has_no_ratio():

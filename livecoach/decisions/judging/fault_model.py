@@ -35,8 +35,7 @@ SAME_TILT_DEG, BACK_PER_DEG = 1.5, 0.01
 """Degrees by which the camera's tilt may seem to differ between sets before the same camera; and the torso lengths by
 which the measure of the back shifts, in either direction, for each further degree. The shift is the root mean square
 over five lifters, whose films were distorted, or rendered, as if the camera stood lower or looked up by 11°."""
-HAND_HEIGHT, HANDS_APART = "hand_height_difference", 1.5
-"""Measure of the hands' heights, and the distance between hands on a bar, in widths of the shoulders. Our choice."""
+HANDS_APART = 1.5  # Distance between hands on a bar, in widths of the shoulders. Our choice.
 OF_PLATE = ("plate_travel_cm", "plate_top_cm")
 """Measures of the plate. A fault with these signs is judged only by them if they are known, and shows only if both
 show: a bar that was set down elsewhere ends lower or higher in the picture, and a bar that was not set down rises
@@ -164,28 +163,32 @@ def readings(rep: MeasuredRep, table: FaultTable, measures: Sequence[str]) -> np
     return np.concatenate([rep.durations, scaled])
 
 
-def hand_height_widening(sign: Sign, off_deg: float, azimuth_deg: float) -> float:
-    """Return the factor on the limit of the hands' heights where the camera stands higher or lower than before.
+def shift_by_tilt(measure: str, off_deg: float, azimuth_deg: float) -> float:
+    """Return how far a measure shifts, in its unit, where the camera's tilt differs from that of the own reps.
 
-    The farther hand then is higher or lower in the picture, by the distance between the hands along the line of sight.
+    Seen from aside, a hand that is farther away is higher or lower in the picture then, by the distance between the
+    hands along the line of sight.
 
     Args:
-        sign: Sign of the fault, in widths of the shoulders as they appear in the picture.
-        off_deg: Difference of the camera's tilt.
+        off_deg: Difference of the tilt.
         azimuth_deg: Azimuth of the camera.
     """
-    off = math.radians(max(abs(off_deg) - SAME_TILT_DEG, 0.0))
-    return math.hypot(1.0, HANDS_APART * off * math.tan(math.radians(azimuth_deg)) / sign.least_change)
+    off_deg = max(abs(off_deg) - SAME_TILT_DEG, 0.0)
+    if measure == "dorsal_sagitta":
+        return BACK_PER_DEG * off_deg
+    if measure == "hand_height_difference":
+        return HANDS_APART * math.radians(off_deg) * abs(math.tan(math.radians(azimuth_deg)))
+    return 0.0
 
 
-def ratio_by_itself(sign: Sign, value: float, own: Sequence[float], off_deg: float = 0.0) -> float | None:
+def ratio_by_itself(sign: Sign, value: float, own: Sequence[float], shift: float = 0.0) -> float | None:
     """Return the change of a measure from the own reps, divided by its margin; None if the change is unknown.
 
     Args:
         sign: Sign of the fault.
         value: Value of the measure.
         own: Values in the own reps, NaN where unknown.
-        off_deg: Difference of the camera's tilt.
+        shift: As of `shift_by_tilt`; the margin is wider by it.
     """
     scaled = np.array([sign.scaled(own_value) for own_value in own])
     known = scaled[np.isfinite(scaled)]
@@ -195,6 +198,4 @@ def ratio_by_itself(sign: Sign, value: float, own: Sequence[float], off_deg: flo
         return None
     squares = float(((known - known.mean()) ** 2).sum()) + weight * usual**2
     spread = math.sqrt(squares / (count - 1 + weight) * (1 + 1 / count))
-    if sign.measure == "dorsal_sagitta":
-        spread = math.hypot(spread, BACK_PER_DEG * max(abs(off_deg) - SAME_TILT_DEG, 0.0))
-    return sign.towards(change) / sign.margin(spread)
+    return sign.towards(change) / sign.margin(math.hypot(spread, shift))

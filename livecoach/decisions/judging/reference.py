@@ -20,12 +20,11 @@ from livecoach.core.types.reps import Conditions
 from livecoach.decisions.judging.density import USUAL_DEVIATE, Density, density, t_of_normal
 from livecoach.decisions.judging.fault_model import (
     BY_ITSELF,
-    HAND_HEIGHT,
     LEAST_EFFECT,
     OF_PLATE,
     TRAINED_WITH,
-    hand_height_widening,
     ratio_by_itself,
+    shift_by_tilt,
 )
 from livecoach.decisions.judging.primary import primary_first
 from livecoach.decisions.judging.scorer import LEAST_KNOWN, Scorer, encoder_input, filled
@@ -383,18 +382,21 @@ class _Comparison:
         fault = scorer.faults.table.faults[name]
         set_ratio = self.reference.limit / scorer.limits.set
         off_deg = 0.0 if self.reference.kind in OF_NO_OTHER_SET else self.rep.tilt_deg - self.reference.camera[1]
+        shifts = {sign: shift_by_tilt(sign.measure, off_deg, self.rep.azimuth_deg) for sign in fault.signs}
         for signs in (fault.signs[:1] if by_itself else (), [sign for sign in fault.signs if sign.measure in OF_PLATE]):
             own = self.group.values
-            ratios = [ratio_by_itself(sign, values[sign.measure], own[sign.measure], off_deg) for sign in signs]
+            ratios = [ratio_by_itself(sign, values[sign.measure], own[sign.measure], shifts[sign]) for sign in signs]
             known = [ratio for ratio in ratios if ratio is not None]
             if known and len(known) == len(ratios):
                 ratio = min(known) / widening / set_ratio
                 return _Evidence(name, ratio, ratio, self.group)
-        if not any(math.isfinite(values[sign.measure]) for sign in fault.signs if sign.measure not in BY_ITSELF):
+        trained = [sign for sign in fault.signs if sign.measure not in BY_ITSELF]
+        if not any(math.isfinite(values[sign.measure]) for sign in trained):
             return None
         amount, limit = self.amounts[name]
-        if fault.signs[0].measure == HAND_HEIGHT:
-            widening *= hand_height_widening(fault.signs[0], off_deg, self.rep.azimuth_deg)
+        for sign in trained:
+            if shifts[sign]:
+                widening *= math.hypot(1.0, shifts[sign] / sign.least_change)
         limit = limit * widening * fault_limit_factor(scorer, self.reference.density)
         return _Evidence(name, amount / (limit * set_ratio), amount, self.group)
 
@@ -403,10 +405,10 @@ def _choose_named(evidence: Sequence[_Evidence], score: float) -> list[_Evidence
     """Return the evidence that names a rep: above the limit, or clearly the likeliest if the distance flagged it."""
     if score <= 1 or not evidence:
         return []
-    worst, *others = sorted(evidence, key=lambda other: -other.ratio)
+    worst, *others = sorted(evidence, key=lambda found: -found.ratio)
     if worst.ratio <= 1:
         return [worst] if worst.ratio > max(NAMED, *(CLEAR * other.ratio for other in others[:1])) else []
-    return [other for other in evidence if other.ratio > 1 and other.ratio - 1 >= ALSO_LISTED * (worst.ratio - 1)]
+    return [found for found in evidence if found.ratio > 1 and found.ratio - 1 >= ALSO_LISTED * (worst.ratio - 1)]
 
 
 def _fault(fault: NamedFault, evidence: _Evidence, rep: MeasuredRep, height_cm: float | None) -> Fault:
