@@ -20,7 +20,7 @@ from livecoach.pages.history.words import is_estimated, shown_speed, speed_cell,
 from livecoach.pages.plot import Figure, Plot, numbers
 from livecoach.pages.report.words import verdict_words
 from livecoach.perception.body.visibility import LEANS_DEG
-from livecoach.records.session.session_set import SessionSet, set_summary
+from livecoach.records.session.session_set import SessionSet, message_ids, set_summary
 from livecoach.records.session.stored import Session
 
 LISTED = 4  # Most loads that have a line, heaviest first. Our choice.
@@ -85,8 +85,7 @@ def set_section(session_set: SessionSet, events: Sequence[Event], *, listed: boo
     losses = {loss.rep.index: loss.share for loss in figures.speed_losses(reps)}
     paces = [rep.pace for rep in reps]
     units = Counter(pace.speed_unit for pace in paces if pace is not None)
-    unlearned = NOTHING_LEARNED.partition("{")[0]  # a stored note is its English text
-    notes = [note for note in summary.notes if listed or not note.startswith(unlearned)]
+    notes = [note for note in summary.notes if listed or NOTHING_LEARNED not in message_ids(note)]
     return {
         "of": session_set,
         "at": clock(reps[0].start_s),

@@ -96,15 +96,16 @@ def set_summary(session_set: SessionSet, events: Sequence[Event]) -> SetSummary:
     as_stored = (now.reps, now.good, now.alike), (now.reps, now.good + now.alike, 0)
     is_same = (stored.reps, stored.good, stored.alike) in as_stored
     stale = OF_REPS if is_same else OF_REPS | {coaching_summary.NOTHING_LEARNED}
-    kept = (note for note in stored.notes if stale.isdisjoint(_ids(note)))
+    kept = (note for note in stored.notes if stale.isdisjoint(message_ids(note)))
     return replace(now, notes=(*now.notes, *kept))
 
 
-def _ids(note: str) -> Iterator[str]:
+def message_ids(note: str) -> Iterator[str]:
+    """Yield the ids of a note and of the messages in it, which may be stored as English text."""
     message = as_message(note)
     if not isinstance(message, Message):
         yield message
         return
     yield message.id
     for part in message.texts:
-        yield from _ids(part)
+        yield from message_ids(part)
