@@ -258,7 +258,7 @@ class ExerciseRun:
         if late:
             self._policy.late()
         shown = None if view is None else window
-        return JudgedRep(rep=rep, window=shown, against=tuple(other.window for other in own))
+        return JudgedRep(rep=rep, window=shown, against=tuple(own_rep.window for own_rep in own))
 
     def _look_who_lifts(self, window: RepWindow) -> None:
         """Choose the judge: reps of another body are not compared with the lifter's until somebody assigns them."""

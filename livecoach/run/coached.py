@@ -126,9 +126,9 @@ class CoachedRun:
     def lifted_sets(self) -> Sequence[LiftedSet]:
         """Return the sets of all lifters, in order."""
         return sorted(
-            LiftedSet(number, named, load, other.lifter.name, other.sets.logs.get(number, SetLog()).rpe)
-            for other in self.each_lifter
-            for number, named, load in other.sets.sets
+            LiftedSet(number, named, load, lifter.lifter.name, lifter.sets.logs.get(number, SetLog()).rpe)
+            for lifter in self.each_lifter
+            for number, named, load in lifter.sets.sets
         )
 
     @property

@@ -137,7 +137,7 @@ class FaultCount(NamedTuple):
 
 def has(rep: Rep, fault: str | None) -> bool:
     """Return whether a rep has a fault, by the fault's name."""
-    return any(fault_found.name == fault for fault_found in shortcomings(rep))
+    return any(shortcoming.name == fault for shortcoming in shortcomings(rep))
 
 
 def was_checked(rep: Rep, fault: str) -> bool:

@@ -341,7 +341,7 @@ class OwnReference:
         if good is not None:
             self._excused[start_s] = good and corrected.rep.verdict == "anomalous"
         corrected = replace(corrected, widened=self.widening > before)
-        rep = next((other for other in self._every() if other.window.start_s == start_s), None)
+        rep = next((own_rep for own_rep in self._every() if own_rep.window.start_s == start_s), None)
         if rep is None or rep.called_good is good:
             return corrected
         of_set = self._sets[rep.window.set_name]

@@ -291,9 +291,9 @@ class LifterLock:
         """Return the index of the person who continues the track; before a lift, it may be somebody more prominent."""
         if len(people) == 1 and self.alone(t_s):
             return None if self.is_passer_by or self._is_elsewhere(t_s, people[0]) else 0
-        others = [self._is_other(t_s, p) or self._is_elsewhere(t_s, p) for p in people]
         distances = [
-            np.inf if other else self._distance_from_track(t_s, p) for p, other in zip(people, others, strict=True)
+            np.inf if self._is_other(t_s, p) or self._is_elsewhere(t_s, p) else self._distance_from_track(t_s, p)
+            for p in people
         ]
         best = min(range(len(people)), key=distances.__getitem__, default=None)
         if best is None or distances[best] > REACQUIRED:
