@@ -28,7 +28,7 @@ SENTENCES = {
         f"dropped within {1.5 * server.HEARTBEAT_S:g} s",
         f"nothing is queued for it beyond {connections.MOST_WAITING} messages",
         f"A message has at most {protocol.MOST_BYTES / MB:g} MB",
-        f"a picture at most {protocol.LARGEST_SIDE_PX} × {protocol.MOST_PIXELS // protocol.LARGEST_SIDE_PX} pixels",
+        f"A picture has at most {protocol.LARGEST_SIDE_PX} × {protocol.MOST_PIXELS // protocol.LARGEST_SIDE_PX} pixels",
         f"at most {protocol.MOST_HZ:g} of them come a second",
         f"A text has at most {protocol.LONGEST_TEXT} characters",
         f"after {connections.MOST_ERRORS} messages that the page does not send, the connection is cut",
