@@ -144,11 +144,11 @@ def check_is_file(path: Path) -> None:
         raise SourceError(f"{path}: the file is empty. Was it copied completely?")
 
 
-def open_container(path: Path) -> av.container.InputContainer:
-    """Open a file's container. Raises SourceError if the file is no readable video."""
+def open_container(path: Path, formats: str = FORMATS) -> av.container.InputContainer:
+    """Open a file's container of one of some formats. Raises SourceError if the file is no readable video."""
     check_is_file(path)
     try:
-        return _opened(path, {})
+        return _opened(path, {}, formats)
     except (av.error.InvalidDataError, av.error.EOFError, av.error.ArgumentError) as err:  # the last: a picture, a list
         if not _looks_like_mp4(path):
             raise SourceError(f"{path}: not a video. MP4, MOV, MKV, WebM and AVI can be read.") from err
@@ -204,10 +204,10 @@ def impossible_picture(path: Path, err: ImpossiblePicture) -> SourceError:
     return SourceError(f"{path}: {err}. Convert it with `ffmpeg -i FILE -vf scale=1280:-2,setsar=1 out.mp4`.")
 
 
-def _opened(path: Path, options: dict[str, str]) -> av.container.InputContainer:
+def _opened(path: Path, options: dict[str, str], formats: str = FORMATS) -> av.container.InputContainer:
     """Open a container with FFmpeg's options."""
     # Only files, because a playlist disguised as a video names other files and addresses.
-    limits = {"protocol_whitelist": "file", "format_whitelist": FORMATS, "max_pixels": str(MOST_CODED_PIXELS)}
+    limits = {"protocol_whitelist": "file", "format_whitelist": formats, "max_pixels": str(MOST_CODED_PIXELS)}
     # Titles of old files may not be UTF-8. livecoach does not use titles.
     # "file:" keeps a colon in the name from being read as a protocol.
     return av.open(f"file:{path}", options=limits, container_options=options, metadata_errors="replace")

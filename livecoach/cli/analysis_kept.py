@@ -24,6 +24,7 @@ from pydantic import TypeAdapter
 from livecoach import __version__
 from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome, analysis_of
 from livecoach.batch.summary import PAGE, render, summarise, write_tables
+from livecoach.capture.picture_folder import pictures_in
 from livecoach.cli.output import check_no_device, write_text
 from livecoach.cli.progress import bar, nominal_s
 from livecoach.core.config.files import locked, make_private_folder, replace_private
@@ -113,16 +114,18 @@ class BatchFolder:
 
 
 def in_folders(sources: Iterable[Path]) -> Iterator[Path]:
-    """Yield each source; of a folder that is not a session, the recordings in it (`recordings_in`).
+    """Yield each source; of a folder that is no session, the recordings in it, or the folder if it has only pictures.
 
     Raises:
-        SourceError: A folder has no recordings.
+        SourceError: A folder has neither.
     """
     for source in sources:
         if not os.path.isdir(source) or is_session(source):
             yield source
             continue
         found = sorted(recordings_in(source))
+        if not found and pictures_in(source):
+            found = [source]
         if not found:
             raise SourceError(f"{source}: neither a session nor a folder with recordings in it. Name one of these.")
         yield from found

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from livecoach.capture import Source
 from livecoach.capture.file import VideoFile, loss_of
+from livecoach.capture.picture_folder import PictureFolder, pictures_in
 from livecoach.capture.stored_observations import StoredObservations, is_observations
 from livecoach.core.config import Settings
 from livecoach.core.documents import Event, SessionDocument
@@ -53,6 +54,13 @@ class Recording:
         """Return whether a rep is selected. It is matched by time, as another model may number reps differently."""
         return self.selected_s is None or any(rep.start_s <= t_s <= rep.end_s for t_s in self.selected_s)
 
+    def selected(self, reps: Sequence[Rep]) -> Iterator[Rep]:
+        """Yield the selected reps with their corrections. Report each selected rep that is not counted now."""
+        yield from (self.corrected(rep) for rep in reps if self.selects(rep))
+        for t_s in self.selected_s or ():
+            if not any(rep.start_s <= t_s <= rep.end_s for rep in reps):
+                say(f"{self.source.info.name}: the rep at {t_s:.1f} s was counted live, but is not counted now")
+
     def corrected(self, rep: Rep) -> Rep:
         """Return a rep with the correction and the numbers of the session's rep at its time, if there is any."""
         recorded = () if self.recorded is None else self.recorded.corrected_reps
@@ -62,8 +70,8 @@ class Recording:
         return replace(rep, correction=then.correction, set=then.set, own_set=then.own_set, number=then.number)
 
 
-def open_recording(path: Path, filmed_at_fps: float | None = None) -> VideoFile | StoredObservations:
-    """Open a video, or stored observations, and report whether a film is in slow motion.
+def open_recording(path: Path, filmed_at_fps: float | None = None) -> VideoFile | PictureFolder | StoredObservations:
+    """Open a video, a folder of pictures, or stored observations, and report whether a film is in slow motion.
 
     Args:
         path: The file.
@@ -72,6 +80,8 @@ def open_recording(path: Path, filmed_at_fps: float | None = None) -> VideoFile 
     Raises:
         SourceError: The file is neither, or its observations have their times already.
     """
+    if os.path.isdir(path):
+        return PictureFolder(path, filmed_at_fps)
     if not is_observations(path):
         return open_film(path, filmed_at_fps)
     if filmed_at_fps is not None:
@@ -181,12 +191,12 @@ def opened_recording(
     if recorded is not None and filmed_at_fps is not None:
         raise SourceError(f"{path}: a session has its times already. Leave out --filmed-at.")
     opened = open_recording(path, filmed_at_fps) if recorded is None else recorded.frames(pictures=pictures)
-    source: VideoFile | StoredObservations = stack.enter_context(closing(opened))
+    source: VideoFile | PictureFolder | StoredObservations = stack.enter_context(closing(opened))
     estimator = None
     if isinstance(source, StoredObservations):
         pose, synthetic, pose_sha256 = source.header.pose_model, source.header.synthetic, source.header.pose_sha256
     else:
-        again = partial(VideoFile, path, filmed_at_fps)
+        again = partial(type(source), path, filmed_at_fps)
         estimator = stack.enter_context(closing(open_for_film(pose, again, turn_deg=turn_deg)))
         pose, synthetic, pose_sha256 = estimator.name, False, estimator.sha256
     return Recording(
@@ -194,8 +204,13 @@ def opened_recording(
         estimator=estimator,
         pose=pose,
         pose_sha256=pose_sha256,
-        session=session_of_recording(path, source.info.name) if recorded is None else recorded.about.session,
+        session=_identity(path, source.info.name) if recorded is None else recorded.about.session,
         synthetic=synthetic,
         selected_s=selected_s,
         recorded=recorded,
     )
+
+
+def _identity(path: Path, name: str) -> str:
+    """Return the identity of a recording; that of a folder of pictures depends on its first picture."""
+    return session_of_recording(pictures_in(path)[0] if os.path.isdir(path) else path, name)

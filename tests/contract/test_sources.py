@@ -22,6 +22,7 @@ from livecoach.capture.camera import Camera, camera_backends
 from livecoach.capture.file import VideoFile
 from livecoach.capture.opencv import cv2
 from livecoach.capture.paced import PacedSource
+from livecoach.capture.picture_folder import PictureFolder
 from livecoach.capture.picture_sources import open_picture_source
 from livecoach.capture.stored_observations import StoredObservations
 from livecoach.capture.stream import open_stream
@@ -115,6 +116,14 @@ def a_video_file(around: Surroundings) -> Source:
     return VideoFile(write_video(around.folder / "a.mp4", times_ms=range(0, FRAMES * 100, 100)))
 
 
+def a_picture_folder(around: Surroundings) -> Source:
+    """Its pictures are in the order of their numbers, and nothing else in it is a picture."""
+    (around.folder / "notes.txt").touch()
+    for number in range(FRAMES):
+        cv2.imwrite(str(around.folder / f"{number + 8}.png"), np.full((48, 64, 3), 40 * number, np.uint8))
+    return PictureFolder(around.folder)
+
+
 def a_camera(around: Surroundings) -> Source:
     around.monkeypatch.setattr(cv2, "VideoCapture", FakeDevice)
     return Camera(0)
@@ -161,6 +170,7 @@ def a_phone(_: Surroundings) -> Source:
 
 BUILDERS: dict[str, Callable[[Surroundings], Source]] = {
     "VideoFile": a_video_file,
+    "PictureFolder": a_picture_folder,
     "Camera": a_camera,
     "NetworkStream": an_mjpeg_stream,
     "NetworkStream of a video": a_packet_stream,
@@ -248,6 +258,22 @@ def test_a_picture_stays_as_it_was(source: Source) -> None:
         kept = first.picture.copy()
         some_frames(source)
         assert np.array_equal(first.picture, kept)
+
+
+def test_pictures_in_a_folder_come_in_the_order_of_their_numbers(tmp_path, monkeypatch) -> None:
+    """The tenth comes after the ninth; a rate gives the times."""
+    with ExitStack() as stack:
+        a_picture_folder(Surroundings(tmp_path, monkeypatch, stack)).close()
+    source = PictureFolder(tmp_path, 10.0)
+    greys = [(frame.t_s, int(frame.picture.mean())) for frame in some_frames(source)]
+    assert greys == [(number / 10, 40 * number) for number in range(FRAMES)]
+
+
+@pytest.mark.parametrize("content", [b"", b"no picture", b"\x89PNG\r\n\x1a\n"])
+def test_a_damaged_picture_in_a_folder_is_named(tmp_path, content) -> None:
+    (tmp_path / "1.png").write_bytes(content)
+    with pytest.raises(SourceError, match=r"1\.png: "):
+        PictureFolder(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,15 @@ def test_a_session_in_a_folder_is_one_recording(archive):
     assert found == sorted([*others, f"deep/{session.name}"])
 
 
+def test_a_folder_of_pictures_alone_is_one_recording(archive, tmp_path):
+    """Pictures beside recordings are none."""
+    (archive / "deep" / "1.jpg").touch()
+    assert archive / "deep" not in in_folders([archive / "deep"])
+    (tmp_path / "film").mkdir()
+    (tmp_path / "film" / "1.jpg").touch()
+    assert list(in_folders([tmp_path / "film"])) == [tmp_path / "film"]
+
+
 def test_a_folder_without_a_recording_is_said(archive):
     """A file that is named may end with anything."""
     assert list(in_folders([archive / "notes.md"])) == [archive / "notes.md"]

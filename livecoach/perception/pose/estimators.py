@@ -6,7 +6,7 @@ from itertools import takewhile
 
 import numpy as np
 
-from livecoach.capture.file import VideoFile
+from livecoach.capture import Source
 from livecoach.core.config.pose_models import MOVENET, ONNX, file_of
 from livecoach.core.errors import SourceError
 from livecoach.perception.pose import PoseEstimator
@@ -38,7 +38,7 @@ def open_estimator(model: str, threads: int = 1, turn_deg: int | None = None) ->
 
 
 def open_for_film(
-    model: str, open_film: Callable[[], VideoFile], threads: int = 1, turn_deg: int | None = None
+    model: str, open_film: Callable[[], Source], threads: int = 1, turn_deg: int | None = None
 ) -> PoseEstimator:
     """Open a pose model as `open_estimator` does, and look ahead in a film.
 
@@ -56,7 +56,7 @@ def open_for_film(
     return estimator
 
 
-def look_ahead(estimator: PoseEstimator, open_film: Callable[[], VideoFile]) -> None:
+def look_ahead(estimator: PoseEstimator, open_film: Callable[[], Source]) -> None:
     """Look ahead in a film, to find out which way up its pictures are, and who lifts.
 
     A picture that can't be read ends the look ahead.
@@ -78,7 +78,7 @@ def look_ahead(estimator: PoseEstimator, open_film: Callable[[], VideoFile]) -> 
             estimator.look_ahead((t_s, turned(picture, upright.turn_deg)) for t_s, picture in _pictures(film))
 
 
-def _pictures(film: VideoFile) -> Iterator[tuple[float, np.ndarray]]:
+def _pictures(film: Source) -> Iterator[tuple[float, np.ndarray]]:
     with suppress(SourceError):
         for frame in iter(film.read, None):
             assert frame.picture is not None

@@ -1,0 +1,71 @@
+"""A folder of pictures as a source: the frames of a video, each in a file of its own."""
+
+import re
+from pathlib import Path
+
+from livecoach.capture import PictureSource
+from livecoach.capture.file import check_is_file, impossible_picture, open_container
+from livecoach.capture.opencv import av
+from livecoach.capture.pictures import LONGEST_FILE_SIDE_PX, ImpossiblePicture, picture_of
+from livecoach.core.errors import SourceError, explained
+from livecoach.core.types import Frame
+from livecoach.core.types.bounds import printable
+
+USUAL_FPS = 30.0  # Pictures a second, unless the user names another rate
+SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".bmp", ".webp"))
+_FORMATS = "image2,jpeg_pipe,png_pipe,bmp_pipe,webp_pipe"
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """Return the pictures in a folder by their names, with numbers in the order of their values.
+
+    Raises:
+        SourceError: The folder can't be read.
+    """
+    with explained(SourceError, f"{folder}: can't be read", "Check the path."):
+        found = [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.name[0] != "."]
+    return sorted(
+        found,
+        key=lambda path: [
+            (part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in re.split(r"(\d+)", path.name)
+        ],
+    )
+
+
+class PictureFolder(PictureSource):
+    """The pictures in a folder, at a constant rate."""
+
+    def __init__(self, folder: Path, filmed_at_fps: float | None = None) -> None:
+        """Read the first picture.
+
+        Args:
+            folder: The folder.
+            filmed_at_fps: Pictures a second; None for USUAL_FPS.
+
+        Raises:
+            SourceError: The folder has no pictures, or the first picture can't be read.
+        """
+        self._fps = filmed_at_fps or USUAL_FPS
+        self._left = enumerate(pictures_in(folder))
+        first = self._next()
+        if first is None:
+            check_is_file(folder)
+        name = printable(folder.resolve().name.encode("utf-8", "replace").decode())
+        self._begin(first, name=name, fps=self._fps, live=False)
+
+    def _next(self) -> Frame | None:
+        index, path = next(self._left, (0, None))
+        if path is None:
+            return None
+        try:
+            with open_container(path, _FORMATS) as container:
+                picture = picture_of(next(container.decode(video=0)), None, LONGEST_FILE_SIDE_PX)
+        except ImpossiblePicture as err:
+            raise impossible_picture(path, err) from err
+        except (av.FFmpegError, StopIteration, IndexError) as err:
+            raise SourceError(f"{path}: not a picture that can be read. Take it out of the folder.") from err
+        return Frame(index=index, t_s=index / self._fps, picture=picture)
+
+    def close(self) -> None:
+        """Leave out the pictures that were not read."""
+        self._left = enumerate([])
