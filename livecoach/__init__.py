@@ -1,3 +1,27 @@
-"""livecoach: watches a lifter's set live, counts the reps and flags the ones that are unlike good ones."""
+"""livecoach: watches a lifter's set live, counts the reps and flags the ones that are unlike good ones.
+
+Programs use what `__init__.pyi` names (docs/python.md). It is imported when it is first used, so that a command, which
+imports only what it needs, starts at once.
+"""
 
 __version__ = "2.0.0"
+_MODULES = {
+    "Analysis": "core.documents",
+    "Coach": "api",
+    "LivecoachError": "core.errors",
+    "Rep": "core.types",
+    "Settings": "core.config",
+    "Step": "core.types",
+    "analyze": "api",
+    "load_settings": "core.config",
+}
+__all__ = list(_MODULES)
+
+
+def __getattr__(name: str) -> object:
+    if name not in _MODULES:
+        raise AttributeError(f"module 'livecoach' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = globals()[name] = getattr(import_module(f"livecoach.{_MODULES[name]}"), name)
+    return value

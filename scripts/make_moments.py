@@ -22,7 +22,7 @@ from livecoach.capture.file import VideoFile
 from livecoach.core.documents import AUTO
 from livecoach.core.types import Cue, Frame, JudgedRep, Observation, Rep, RepWindow, SetPlan, Step
 from livecoach.decisions import assembly
-from livecoach.decisions.assembly import Coach
+from livecoach.decisions.assembly import CoachingModels
 from livecoach.decisions.coaching.set_progress import PlanFollower
 from livecoach.decisions.rep.measured import LEGS_NOT_CLEAR
 from livecoach.feedback import end_page
@@ -173,7 +173,7 @@ def observed(video: Path, take: Take) -> list[Observation]:
         return [observer.observe(frame) for frame in filmed(video, take)]
 
 
-def coached(take: Take, whole: Iterable[Observation]) -> tuple[Coach, list[tuple[Step, RunStatus]]]:
+def coached(take: Take, whole: Iterable[Observation]) -> tuple[CoachingModels, list[tuple[Step, RunStatus]]]:
     """Return what a run makes of the observations of a take."""
     coach = assembly.load(take.exercise)
     plan, rests = PlanFollower(PLAN), RestReplay(coach.exercises)

@@ -8,6 +8,8 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import settings
 
+from livecoach.run.process import is_command
+
 pytest.register_assert_rewrite("builders")
 # No test depends on how busy the machine is. A hundred cases of each property would take a minute of processor time.
 # The cases are the same in every run, so that a change fails for what it did; LIVECOACH_FUZZ draws others each time.
@@ -20,6 +22,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+# Tests read on standard error what a command tells its user.
+is_command.set()
 
 # No test is heard, or waits for this machine's sound server: those about sound name a server of their own.
 os.environ["PULSE_SERVER"] = "unix:/nonexistent/pulse"

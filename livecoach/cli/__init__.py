@@ -13,7 +13,7 @@ from livecoach import __version__
 from livecoach.cli.options import Group, Later
 from livecoach.cli.process import ErrorWindow, keep_strays_out, prepare_streams, status_of
 from livecoach.core.config import paths
-from livecoach.run.process import disk_awaited, obey_signals, say
+from livecoach.run.process import disk_awaited, is_command, obey_signals, say
 
 COMMANDS = (
     Later("demo", "demo", "Run the shipped clip as if live."),
@@ -48,6 +48,7 @@ def cli(context: click.Context, debug: bool, start_screen: bool) -> None:  # noq
 
     Without a command, livecoach opens your sessions in the browser and begins on its start screen.
     """
+    is_command.set()
     shows = context.ensure_object(ErrorWindow)
     shows.wanted = context.invoked_subcommand in WINDOWED and not NO_WINDOW.intersection(sys.argv)
     if _are_sessions_left_behind():

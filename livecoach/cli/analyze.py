@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 
 import click
-import numpy as np
 
+from livecoach import api
 from livecoach.batch.running import MOST_LIMIT_S, Task, analysis_of, on_cluster, on_this_machine
 from livecoach.cli import options
 from livecoach.cli.analysis_kept import Pool, in_folders, keep_all, with_progress, words_of
@@ -23,22 +23,12 @@ from livecoach.core import documents
 from livecoach.core.config import Settings
 from livecoach.core.config.files import make_private_folder
 from livecoach.core.documents import Analysis
-from livecoach.core.errors import ConfigError, LivecoachError, OutputError, SessionError, SourceError, common_exit_code
+from livecoach.core.errors import ConfigError, DamagedVideo, LivecoachError, OutputError, SourceError, common_exit_code
 from livecoach.core.language import translate
-from livecoach.feedback.overlay import Overlay
-from livecoach.records.knowledge import Knowledge
-from livecoach.records.profile import Profile
-from livecoach.records.session.events import EventStream
-from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.rep_choice import RepChoice
-from livecoach.run.coached import CoachedStep
-from livecoach.run.every_frame import AnnotatedVideo
 from livecoach.run.loop import TURN_LINES
-from livecoach.run.opened_recording import Recording, damage_of, opened_recording, settings_then
-from livecoach.run.options import RunOptions
-from livecoach.run.parts import NOBODY_KNOWN, Lifter, Part, Parts, lifter_of_profile, lifter_of_session, taught_lines
+from livecoach.run.opened_recording import opened_recording, settings_then
 from livecoach.run.process import say
-from livecoach.run.session_recording import describe, recorded_session, session_start
 from livecoach.run.summary import doubt_line, print_analysis
 
 
@@ -101,12 +91,12 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     """Count and judge the reps of recordings, from every frame.
 
     A recording is a video, a file written by `livecoach lab observe`, a session (its folder, its name, the beginning of
-    its name, or "last"), or a folder with recordings in it and below. livecoach recognises the exercise, unless
-    --exercise names it. SESSION:2/1-5 reports reps 1 to 5 of set 2 only, SESSION:2 all of set 2; every rep is counted.
-    One bad file does not stop the rest; the exit status tells what was wrong with it. With --profile, every recording
-    is judged against what earlier sessions teach of the lifter. A film becomes a session itself, by which the next one
-    is judged, unless --no-learn is given. Without a profile, nothing is stored unless --record is
-    given, and a session is judged against what was known when it was recorded.
+    its name, or "last"), a folder with recordings in it and below, or a folder of pictures, 30 a second. livecoach
+    recognises the exercise, unless --exercise names it. SESSION:2/1-5 reports reps 1 to 5 of set 2 only, SESSION:2 all
+    of set 2; every rep is counted. One bad file does not stop the rest; the exit status tells what was wrong with it.
+    With --profile, every recording is judged against what earlier sessions teach of the lifter. A film becomes a
+    session itself, by which the next one is judged, unless --no-learn is given. Without a profile, nothing is stored
+    unless --record is given, and a session is judged against what was known when it was recorded.
 
     --out is for thousands of recordings, here or on a cluster: one that crashes or hangs costs itself only, and what is
     done is not done again. DIR then holds reps, faults, errors and recordings as CSV, as Parquet too where pyarrow is
@@ -140,13 +130,14 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
         if keep_all(out, wanted, words_of(exercise=exercise, **shared), run, limit_s=limit, retry=retry):
             sys.exit(SourceError.exit_code)
         return
-    lifter = None if profile is None else open_profile(settings.profile)
+    lifter = None if profile is None else open_profile(settings.profile).name
     places = annotated_paths(annotated, tuple(wanted))
     tasks = {
         video: AnalysisTask(
             settings=replace(settings, exercise=exercise_of(video, exercise)),
             reps=reps,
             options={name for name, value in {"height": height, "learn": learn}.items() if value is not None},
+            profile=lifter,
             annotated=places[video],
             record=record,
             filmed_at_fps=filmed_at,
@@ -161,7 +152,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
         keeps = record or (lifter is not None and settings.learn)  # Sessions are kept in the order of the command line
         in_parallel = jobs > 1 and len(tasks) > 1 and are_whole and not keeps
         shared |= {"profile": profile, "learn": None if lifter is None else False}
-        found = dict(_side_by_side(tasks, words_of(**shared), jobs) if in_parallel else _in_turn(lifter, tasks))
+        found = dict(_side_by_side(tasks, words_of(**shared), jobs) if in_parallel else _in_turn(tasks))
         done = {video: found[video] for video in tasks}
         _report_results(done, json_file, settings.turn_deg or 0)
         for video, finished in done.items():
@@ -170,6 +161,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     if json_file not in {None, "-"} and any(finished.analysis is not None for finished in done.values()):
         say(f"{json_file}: written")
     problems = [finished.problem for finished in done.values() if finished.problem is not None]
+    problems += [DamagedVideo() for finished in done.values() if finished.analysis and finished.analysis.frames.lost]
     if problems:
         sys.exit(common_exit_code(problems))
 
@@ -181,6 +173,7 @@ class AnalysisTask:
     settings: Settings  # Settings with the recording's own exercise
     reps: RepChoice | None = None  # Selected reps of a session; None for all
     options: Container[str] = ()  # Options of the command line that affect verdicts
+    profile: str | None = None  # Profile with the good reps that judge it, which learns from it; None for none
     annotated: Path | None = None  # Path of its annotated video; None for none
     model: Path | None = None  # Folder of the user's own model; None for none
     record: bool = False  # Whether to keep its session with the video
@@ -193,13 +186,11 @@ class FinishedAnalysis:
     """Result of the analysis of a recording."""
 
     analysis: Analysis | None = None  # None if it failed
-    problem: LivecoachError | None = None  # Why it failed or is incomplete; None if it is complete
-    lines: tuple[str, ...] = ()  # Lines about the place of its session, and about reps that the reference takes from it
-    session: Path | None = None  # Folder of its session; None if none was kept
+    problem: LivecoachError | None = None  # Why it failed; None if it did not
 
 
 def _report_results(done: Mapping[Path, FinishedAnalysis], json_file: str | None, turn_deg: int) -> None:
-    """Report lines and problems of finished analyses, and print or write their results.
+    """Report the problems and doubts of finished analyses, and print or write their results.
 
     Args:
         done: Results by recording.
@@ -210,8 +201,6 @@ def _report_results(done: Mapping[Path, FinishedAnalysis], json_file: str | None
         OutputError: The file can't be written.
     """
     for video, finished in done.items():
-        for line in finished.lines:
-            say(line)
         if finished.problem is not None:
             if click.get_current_context().find_root().params.get("debug"):
                 traceback.print_exception(finished.problem)
@@ -245,11 +234,11 @@ def _document(done: Mapping[Path, FinishedAnalysis], analyses: Sequence[Analysis
     return documents.Analyses(results=tuple(analyses), errors=errors)
 
 
-def _in_turn(lifter: Profile | None, tasks: Mapping[Path, AnalysisTask]) -> Iterator[tuple[Path, FinishedAnalysis]]:
+def _in_turn(tasks: Mapping[Path, AnalysisTask]) -> Iterator[tuple[Path, FinishedAnalysis]]:
     with Progress(list(tasks)) as progress:
         for video, task in tasks.items():
             try:
-                yield video, analyse_recording(lifter, video, task, partial(progress.advance, video))
+                yield video, FinishedAnalysis(analysis=analyse_recording(video, task, partial(progress.advance, video)))
             except (SourceError, OutputError) as err:
                 yield video, FinishedAnalysis(problem=err)
             progress.done(video)
@@ -266,27 +255,18 @@ def _side_by_side(
         work.append(Task(key=str(video), recording=os.path.abspath(video), options=words, users=True))
     with closing(on_this_machine(work, jobs)) as outcomes:
         for outcome in with_progress(outcomes, len(work)):
-            problem = None if outcome.kind is None else LivecoachError(f"{outcome.key}: {outcome.message}")
-            if problem is not None:
+            problem = None
+            if outcome.document is None:
+                problem = LivecoachError(f"{outcome.key}: {outcome.message}")
                 problem.exit_code = outcome.status
             analysis = None if outcome.document is None else analysis_of(outcome.document)
             yield Path(outcome.key), FinishedAnalysis(analysis=analysis, problem=problem)
 
 
-def _lifter_of(knowledge: Knowledge | None, recording: Recording) -> Lifter:
-    """Return the lifter of a profile, or, without a profile, as known when the session began."""
-    if knowledge is not None:
-        return lifter_of_profile(knowledge, recording.session)
-    return NOBODY_KNOWN if recording.recorded is None else lifter_of_session(recording.recorded)
-
-
-def analyse_recording(
-    profile: Profile | None, video: Path, task: AnalysisTask, advance: Callable[[float], object]
-) -> FinishedAnalysis:
+def analyse_recording(video: Path, task: AnalysisTask, advance: Callable[[float], object]) -> Analysis:
     """Analyse a recording, and keep its session if the task or the profile requires it.
 
     Args:
-        profile: Profile with the good reps that judge it, which learns from it; None for none.
         video: The recording.
         task: How to analyse it.
         advance: Called with the time of each frame.
@@ -295,10 +275,7 @@ def analyse_recording(
         SourceError: The recording can't be read.
         OutputError: A file can't be written.
     """
-    from livecoach.run.every_frame import analyze
-
-    settings, lines, kept = task.settings, list[str](), list[Path]()
-    knowledge = None if profile is None else Knowledge(profile, say)
+    settings = task.settings
     with ExitStack() as stack:
         recording = opened_recording(
             stack,
@@ -309,115 +286,20 @@ def analyse_recording(
             filmed_at_fps=task.filmed_at_fps,
             turn_deg=settings.turn_deg,
         )
-        if knowledge is None and recording.recorded is not None:
+        if task.profile is None and recording.recorded is not None:
             settings = settings_then(recording.recorded.about, settings, task.options)
-        session = recording.recorded if recording.recorded and recording.recorded.part_events else None
-        if session is not None and (knowledge is not None or settings.exercise != session.about.exercise):
-            raise SessionError(
-                f"{session.name}: its lifter or exercise changes, and each part is judged as it was. "
-                "Leave out --profile and --exercise."
-            )
-        parts = Parts(settings, recording.pose, replays=session, model=task.model)
-        coach = parts.coach(settings.exercise)
-        drawn = None
-        if task.annotated is not None:
-            overlay = Overlay(mirror=False, title=coach.title or "", titles=coach.titles)
-            drawn = stack.enter_context(AnnotatedVideo(task.annotated, overlay, recording.source.info.fps))
-        first = parts.begin(settings.exercise, _lifter_of(knowledge, recording), settings.standards)
-        keep = _kept_session(stack, task, recording, parts, first, knowledge, lines.append, kept.append)
-
-        def on_step(picture: np.ndarray | None, coached: CoachedStep) -> None:
-            keep(coached, picture)
-            advance(coached.step.observation.t_s)
-            if drawn is not None:
-                drawn.add(picture, coached)
-
-        profiles = recording.profiles if profile is None else (profile.name,)
-        only_profile = profiles[0] if len(profiles) == 1 else None
-        again = None if session is None else parts
-        result = analyze(recording, coach, first.pipeline, profile=only_profile, on_step=on_step, parts=again)
-        reps = [recording.corrected(rep) for rep in result.reps if recording.selects(rep)]
-        result = replace(result, reps=tuple(reps))
-        for t_s in recording.selected_s or ():
-            if not any(rep.start_s <= t_s <= rep.end_s for rep in reps):
-                say(f"{recording.source.info.name}: the rep at {t_s:.1f} s was counted live, but is not counted now")
-    if profile is not None and kept:
-        lines += taught_lines(profile.name, kept[0])
-    folder = kept[0] if kept and kept[0].is_dir() else None  # It is deleted if no rep counted
-    damage = damage_of(video, recording.source)
-    return FinishedAnalysis(analysis=result, lines=tuple(lines), session=folder, problem=damage)
-
-
-def _kept_session(
-    stack: ExitStack,
-    task: AnalysisTask,
-    recording: Recording,
-    parts: Parts,
-    first: Part,
-    knowledge: Knowledge | None,
-    report: Callable[[str], object],
-    on_begin: Callable[[Path], object],
-) -> Callable[[CoachedStep, np.ndarray | None], None]:
-    """Begin the session of a film that a profile learns from, or that the task keeps.
-
-    Args:
-        stack: Ends the session.
-        task: Task of the film.
-        recording: The film.
-        parts: Parts of the analysis.
-        first: The first part.
-        knowledge: Knowledge about the profile's lifter; None without a profile.
-        report: Called with a line about the place of the session, or why there is none.
-        on_begin: Called with the folder of the session.
-
-    Returns:
-        A function that records a step with its picture.
-    """
-    learns = knowledge is not None and task.settings.learn
-    if recording.recorded is not None or not (learns or task.record or task.sessions_in):
-        return lambda *_: None
-    before = (
-        None
-        if knowledge is None
-        else next((known for known in knowledge.sessions if known.about.session == recording.session), None)
-    )
-    if before is not None:
-        on_begin(before.folder)
-        report(
-            f"{recording.source.info.name}: is session {before.name} already, and teaches no second time. "
-            f"`livecoach sessions delete {before.name}` lets it be recorded anew."
+        return api.analyze(
+            recording,
+            settings.exercise,
+            profile=task.profile,
+            learn=task.profile is not None and settings.learn,
+            settings=settings,
+            model=task.model,
+            annotated=task.annotated,
+            record=task.record,
+            sessions_in=task.sessions_in,
+            on_step=lambda _, coached: advance(coached.step.observation.t_s),
         )
-        return lambda *_: None
-    options = RunOptions(
-        settings=task.settings,
-        lifter=first.lifter_in_run.lifter,
-        session=recording.session,
-        records=True,
-        video=task.record,
-        sessions_in=task.sessions_in,
-        synthetic=recording.synthetic,
-    )
-    about = describe(options, recording.source.info, parts.coach(first.exercise), recording.pose, recording.pose_sha256)
-    reference = [path for path, _ in first.reference]
-    recorder = stack.enter_context(recorded_session(options, about, reference, report))
-    if recorder is None:
-        return lambda *_: None
-    on_begin(recorder.folder)
-    events, tally = EventStream(recorder.event, session_start(about)), RunMetrics()
-    stack.callback(lambda: events.end(tally))
-    last: int | None = None
-
-    def keep(coached: CoachedStep, picture: np.ndarray | None) -> None:
-        """Record a step with its picture."""
-        nonlocal last
-        step = coached.step
-        if step.observation.index != last:  # The last step has the same frame as the step before it
-            last = step.observation.index
-            tally.add(step.observation)
-            recorder.observation(step.observation, picture)
-        events.step(step, None)
-
-    return keep
 
 
 def annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> Mapping[Path, Path | None]:

@@ -9,7 +9,6 @@ from typing import NamedTuple
 import click
 
 from livecoach.cli.options import option_errors
-from livecoach.core.config.paths import sessions_dir
 from livecoach.core.documents import AUTO, RepEvent
 from livecoach.core.errors import ConfigError, SessionError
 from livecoach.core.language import translate
@@ -17,7 +16,14 @@ from livecoach.core.types import ignore
 from livecoach.core.types.message import Message, joined
 from livecoach.records.profile import Profile
 from livecoach.records.session.listing import all_sessions
-from livecoach.records.session.opening import find_session, is_session, named_rep, named_reps, open_session
+from livecoach.records.session.opening import (
+    find_session,
+    is_session,
+    named_rep,
+    named_reps,
+    open_session,
+    session_named,
+)
 from livecoach.records.session.rep_choice import RepChoice, RepRange, parse_reps, split_address, split_choice
 from livecoach.records.session.stored import Session
 from livecoach.run.process import say
@@ -95,19 +101,6 @@ def _parsed_source(source: Path) -> tuple[Path, RepChoice | None]:
         return session, parse_reps(listed)
     except ValueError as err:
         raise ConfigError(f"{source}: {err}") from err
-
-
-def session_named(named: Path) -> Path | None:
-    """Return the folder of a session; None if the text can only be the path of a file.
-
-    Raises:
-        SessionError: There is no such session.
-    """
-    if is_session(named):
-        return named
-    in_place = len(named.parts) == 1 and is_session(sessions_dir() / named)
-    is_file = os.path.isfile(named) or len(named.parts) > 1 or named.suffix
-    return find_session(str(named)) if in_place or not is_file else None
 
 
 def open_if_session(named: Path) -> Session | None:

@@ -123,7 +123,7 @@ def _recorded(wanted: Mapping[Path, RepChoice | None], exercise: str, pose: str)
 
 
 def _data_of(
-    file: Path, reps: RepChoice | None, coach: assembly.Coach, pose: str, progress: Progress
+    file: Path, reps: RepChoice | None, coach: assembly.CoachingModels, pose: str, progress: Progress
 ) -> "tuple[RecordingData, bool]":
     """Return the data of a recording, from the cache if it was read before, and whether it is synthetic."""
     from livecoach.lab.gather import gather, kept
@@ -177,7 +177,7 @@ def _truth_of(file: Path, recording: Recording) -> "StoredTruth | None":
 
 
 def _labelled(
-    file: Path, recording: Recording, coach: assembly.Coach, truth: "StoredTruth | None", progress: Progress
+    file: Path, recording: Recording, coach: assembly.CoachingModels, truth: "StoredTruth | None", progress: Progress
 ) -> "LabelledRecording":
     from livecoach.lab import annotation
     from livecoach.lab.gather import LabelledRecording, annotated_by

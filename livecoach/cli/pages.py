@@ -23,6 +23,7 @@ from livecoach.cli.output import check_writable, echo, json_output, open_page, w
 from livecoach.cli.progress import Progress, bar
 from livecoach.core import documents
 from livecoach.core.config import local_time
+from livecoach.core.config.paths import sessions_dir
 from livecoach.core.config.yaml_files import did_you_mean
 from livecoach.core.documents import AUTO
 from livecoach.core.documents.history import HistoryDocument
@@ -103,19 +104,17 @@ def _session_of_film(stack: ExitStack, film: Path, task: AnalysisTask, profile: 
         SessionError: No rep counted.
     """
     if profile is None:
-        above = stack.enter_context(TemporaryDirectory(prefix="livecoach-report-", ignore_cleanup_errors=True))
-        task = replace(task, sessions_in=Path(above))
-    learner = None if profile is None else open_profile(profile)
+        above = Path(stack.enter_context(TemporaryDirectory(prefix="livecoach-report-", ignore_cleanup_errors=True)))
+        task = replace(task, sessions_in=above)
+    else:
+        above, task = sessions_dir(), replace(task, profile=open_profile(profile).name)
     with Progress([film]) as progress:
-        done = analyse_recording(learner, film, task, partial(progress.advance, film))
-    for line in done.lines:
-        say(line)
-    if done.problem is not None:
-        say(str(done.problem))
-    if done.session is None:
-        doubt = None if done.analysis is None else doubt_line(done.analysis)
-        raise SessionError(f"{film}: no rep counted. {doubt or 'Name the exercise with --exercise.'}")
-    return done.session
+        analysis = analyse_recording(film, task, partial(progress.advance, film))
+    if analysis.frames.lost:
+        say(f"{film}: {analysis.warnings[0]}")
+    if analysis.session is None:
+        raise SessionError(f"{film}: no rep counted. {doubt_line(analysis) or 'Name the exercise with --exercise.'}")
+    return above / analysis.session
 
 
 def _is_report(path: Path) -> bool:

@@ -71,7 +71,7 @@ class TrainedExercise:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Coach:
+class CoachingModels:
     """The models that coach an exercise that the lifter has named, or recognise several exercises."""
 
     exercises: Mapping[str, TrainedExercise]  # The exercises that can be counted, by name
@@ -146,7 +146,7 @@ def observer(estimator: PoseEstimator | None) -> Observer:
 
 def load(
     exercise: str, false_alarms: float = model_folder.FALSE_ALARMS, *, standards: bool = True, own: Path | None = None
-) -> Coach:
+) -> CoachingModels:
     """Load the models of an exercise, or of all exercises. Raises ConfigError or ModelError.
 
     Args:
@@ -159,7 +159,7 @@ def load(
     recognised = [name for name in exercises.names() if name in recognition.exercises]
     names = recognised if exercise == AUTO else [exercise]
     folders = {} if own is None else {model_folder.read(own).name: own}
-    return Coach(
+    return CoachingModels(
         exercises={
             name: load_exercise(name, false_alarms, standards=standards, folder=folders.get(name)) for name in names
         },

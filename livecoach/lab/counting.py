@@ -10,7 +10,7 @@ from livecoach.core.config.exercise import Exercise
 from livecoach.core.config.paths import models_dir
 from livecoach.core.model_files.model_folder import read_model
 from livecoach.core.types import JudgedRep, Observation, Rep
-from livecoach.decisions.assembly import Coach
+from livecoach.decisions.assembly import CoachingModels
 from livecoach.decisions.counting import boundary_regression
 from livecoach.decisions.counting.counter import RepCounter, StageModel
 from livecoach.decisions.counting.lifts import EvidenceRules, LiftModel, LiftScorer
@@ -49,7 +49,7 @@ class EveryMovement:
         return 0.0
 
 
-def counting_every_movement(coach: Coach) -> Coach:
+def counting_every_movement(coach: CoachingModels) -> CoachingModels:
     """Return the coach without its lift models, so that verdicts are measured independently of counting."""
     return replace(
         coach, exercises={name: replace(loaded, lift=EveryMovement()) for name, loaded in coach.exercises.items()}

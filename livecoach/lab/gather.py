@@ -17,7 +17,7 @@ from livecoach.capture.stored_observations import StoredObservations, is_observa
 from livecoach.core.config.yaml_files import did_you_mean
 from livecoach.core.errors import ConfigError, SourceError
 from livecoach.core.types import Observation, Rep, StageName
-from livecoach.decisions.assembly import Coach
+from livecoach.decisions.assembly import CoachingModels
 from livecoach.decisions.judging.fault_model import readings
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.measures import FaultTable
@@ -98,7 +98,7 @@ def kept(folder: Path, exercise: str, make: Callable[[], RecordingData]) -> Reco
     return RecordingData(loaded.sources[0], loaded.reps, loaded.frames)
 
 
-def gather(recording: LabelledRecording, coach: Coach) -> RecordingData:
+def gather(recording: LabelledRecording, coach: CoachingModels) -> RecordingData:
     """Count the reps of a recording, and return them with their labels, and its marked frames."""
     rows, model = [], coach.exercises[coach.name].scorer.faults
     mirrored: bool | None = None

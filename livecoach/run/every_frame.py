@@ -1,10 +1,12 @@
 """Analyses every frame of a recording, and draws the steps into an annotated video."""
 
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from types import TracebackType
 
@@ -15,7 +17,7 @@ from livecoach.capture.file import loss_of
 from livecoach.core.documents import Analysis, SourceDocument, TimingDocument
 from livecoach.core.types import Frame, Observation, Recognition, Rep, Step, ignore
 from livecoach.decisions import assembly
-from livecoach.decisions.assembly import Coach, TrainedExercise
+from livecoach.decisions.assembly import CoachingModels, TrainedExercise
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.feedback.overlay import Overlay
 from livecoach.perception.pose.observer import upright_picture
@@ -49,12 +51,13 @@ class _Noticed:
 
 def analyze(
     recording: Recording,
-    coach: Coach,
+    coach: CoachingModels,
     pipeline: Pipeline,
     *,
     profile: str | None = None,
     on_step: Callable[[np.ndarray | None, CoachedStep], object] = ignore,
     parts: Parts | None = None,
+    until_s: float = math.inf,
 ) -> Analysis:
     """Count and judge the reps of a recording, from every frame.
 
@@ -65,6 +68,7 @@ def analyze(
         profile: Profile of the lifter, for the result.
         on_step: Called with the picture and the step of each frame; the last step has the last picture again.
         parts: Begins the parts of a session; None if there is only one part.
+        until_s: Time after which no frame is read, in seconds.
 
     Raises:
         SourceError: The source can't be read.
@@ -80,7 +84,7 @@ def analyze(
     def observed(observe: Callable[[Frame], Observation]) -> Iterator[Observation]:
         """Yield the observations of all frames, and time them."""
         nonlocal picture, observed_s
-        for frame in iter(source.read, None):
+        for frame in takewhile(lambda frame: frame.t_s <= until_s, iter(source.read, None)):
             before_s = time.perf_counter()
             observation = observe(frame)
             observed_s = time.perf_counter()
@@ -106,11 +110,11 @@ def analyze(
         recognised=pipeline.guess if exercise is None else noticed.surest.get(exercise),
         profile=profile,
         view=None if last is None else last.view,
-        reps=tuple(run.reps),
+        reps=tuple(recording.selected(run.reps)),
         looks_like=noticed.looks_like,
         refused=pipeline.refused,
         partial_reps=tuple(run.partials),
-        warnings=tuple(noticed.warnings),
+        warnings=(*(() if loss is None else (loss.text,)), *noticed.warnings),
         frames=tally.document,
         timing=TimingDocument(
             pose_ms_p50=None if estimator is None else tally.pose.percentile(50),
@@ -119,10 +123,11 @@ def analyze(
             wall_s=time.perf_counter() - began_s,
         ),
         model=_judge(coach, exercise).model(recording.pose),
+        session=None if recording.recorded is None else recording.recorded.name,
     )
 
 
-def _judge(coach: Coach, exercise: str | None) -> Coach | TrainedExercise:
+def _judge(coach: CoachingModels, exercise: str | None) -> CoachingModels | TrainedExercise:
     if exercise is None:
         return coach
     return coach.exercises.get(exercise) or assembly.load_exercise(exercise)

@@ -17,7 +17,7 @@ from livecoach.core.language import translate
 from livecoach.core.loads import load_number
 from livecoach.core.types.bounds import UNNAMED, new_profile_name
 from livecoach.core.types.message import Message
-from livecoach.decisions.assembly import Coach
+from livecoach.decisions.assembly import CoachingModels
 from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.screen import Action, Screen
 from livecoach.feedback.voice import Voice
@@ -62,12 +62,12 @@ class PhoneSession:
     def sound(self, voice: Voice, *, muted: bool) -> PhoneSound:
         return PhoneSound(self._link, voice, muted=muted)
 
-    def screen(self, window: Screen | None, coach: Coach, settings: Settings, lifter: Lifter) -> PhoneScreen:
+    def screen(self, window: Screen | None, coach: CoachingModels, settings: Settings, lifter: Lifter) -> PhoneScreen:
         """Return the phone's screen for a run.
 
         Args:
             window: Window that shows the QR code while the run waits for the phone; None for none.
-            coach: Coach of the exercise.
+            coach: Models of the exercise.
             settings: Settings of the run.
             lifter: The first lifter.
         """

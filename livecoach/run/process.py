@@ -21,15 +21,20 @@ logger = logging.getLogger("livecoach")
 T = TypeVar("T")
 
 
+is_command = threading.Event()
+"""Set if the process is a command, which prints the lines of `say`. Other programs find them in the log."""
+
+
 def say(line: str) -> None:
-    """Print a line for the user to standard error, and log it in the session that is being recorded.
+    """Print a line for the user to standard error, and log it, also in the session that is being recorded.
 
     If the line can't be written, since nobody reads it or the disk is full, the run continues.
     """
     shown = printable(line)
     logger.info("said: %s", shown)
-    with suppress(OSError):
-        click.echo(f"livecoach: {shown}", err=True)
+    if is_command.is_set():
+        with suppress(OSError):
+            click.echo(f"livecoach: {shown}", err=True)
 
 
 DISK_SILENT_S = 5.0  # Time for which a disk may take to read or write data before the user is told; our choice

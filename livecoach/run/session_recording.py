@@ -26,7 +26,7 @@ from livecoach.core.errors import OutputError, explained
 from livecoach.core.model_files import model_folder
 from livecoach.core.types import SourceInfo, ignore
 from livecoach.core.types.message import Message
-from livecoach.decisions.assembly import Coach
+from livecoach.decisions.assembly import CoachingModels
 from livecoach.records.session import layout
 from livecoach.records.session.events import EventLineFile
 from livecoach.records.session.recorder import Recorder, begin_recording
@@ -78,13 +78,15 @@ def recorded_session(
             report(line)
 
 
-def describe(options: RunOptions, info: SourceInfo, coach: Coach, pose: str, pose_sha256: str) -> SessionDocument:
+def describe(
+    options: RunOptions, info: SourceInfo, coach: CoachingModels, pose: str, pose_sha256: str
+) -> SessionDocument:
     """Return the document of the session of a run that begins now.
 
     Args:
         options: Options of the run.
         info: The source.
-        coach: Coach of the exercise.
+        coach: Models of the exercise.
         pose: Name of the pose model.
         pose_sha256: Digest of the pose model.
     """
@@ -116,7 +118,7 @@ def describe(options: RunOptions, info: SourceInfo, coach: Coach, pose: str, pos
     )
 
 
-def used_exercises(coach: Coach, pose: str) -> tuple[UsedExercise, ...]:
+def used_exercises(coach: CoachingModels, pose: str) -> tuple[UsedExercise, ...]:
     """Return the exercises that a coach can count, with their models for a pose model."""
     return tuple(
         UsedExercise(name=name, exercise_sha256=rules_sha256(name), model=trained.model(pose))

@@ -317,7 +317,7 @@ def _with_losses(feed: FrameFeed, tally: RunMetrics) -> Iterator[CaptureResult]:
     tally.lost = feed.lost()
 
 
-def _open_screen(stack: ExitStack, coach: assembly.Coach, options: RunOptions) -> Screen | None:
+def _open_screen(stack: ExitStack, coach: assembly.CoachingModels, options: RunOptions) -> Screen | None:
     """Open the window, which `stack` closes; return None if none is wanted or possible."""
     window, settings = options.window, options.settings
     if window is None:

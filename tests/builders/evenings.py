@@ -54,7 +54,7 @@ def a_lifted_set(seed: int = 4, tokens: str = "good*5") -> Observations:
 
 
 @cache
-def _coach() -> assembly.Coach:
+def _coach() -> assembly.CoachingModels:
     return assembly.load(EXERCISE)
 
 

@@ -281,7 +281,7 @@ def test_it_is_analysed_part_by_part_as_it_was_judged(session, tmp_path):
     for words in (("--profile", "ada"), ("--exercise", "squat")):
         refused = run("analyze", session.folder, *words, home=tmp_path)
         assert refused.returncode == 4
-        assert "Leave out --profile and --exercise." in refused.stderr
+        assert "Leave out profile and exercise." in refused.stderr
         assert "Traceback" not in refused.stderr
 
 

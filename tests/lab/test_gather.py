@@ -10,7 +10,7 @@ from builders.observations import a_header
 from livecoach.core.documents.codec import ObservationWriter
 from livecoach.core.types import Correction, Observation
 from livecoach.decisions import assembly
-from livecoach.decisions.assembly import Coach
+from livecoach.decisions.assembly import CoachingModels
 from livecoach.decisions.rep.trajectory import SHAPE
 from livecoach.lab import dataset
 from livecoach.lab.annotation import NOTHING, Annotation, RepMark
@@ -23,7 +23,7 @@ REPS = 3
 
 
 @pytest.fixture(scope="module")
-def coach() -> Coach:
+def coach() -> CoachingModels:
     return assembly.load("deadlift")
 
 
@@ -35,7 +35,7 @@ def seen() -> tuple[Observation, ...]:
 
 
 @pytest.fixture(scope="module")
-def turns_s(coach: Coach, seen: tuple[Observation, ...]) -> list[float]:
+def turns_s(coach: CoachingModels, seen: tuple[Observation, ...]) -> list[float]:
     return [one.rep.turn_s for one in judged_reps(coach.pipeline(), seen)]
 
 

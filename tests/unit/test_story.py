@@ -6,7 +6,7 @@ import pytest
 
 from livecoach.core.types import Observation, Step
 from livecoach.decisions import assembly
-from livecoach.decisions.assembly import Coach
+from livecoach.decisions.assembly import CoachingModels
 from livecoach.decisions.judging.reference import reference_of
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.scene import Frames, Scene
@@ -15,7 +15,7 @@ from livecoach.lab.synth.sets import SetRequest, random_set
 
 
 @pytest.fixture(scope="module")
-def coach() -> Coach:
+def coach() -> CoachingModels:
     return assembly.load("deadlift")
 
 

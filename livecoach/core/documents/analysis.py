@@ -1,12 +1,14 @@
 """The document that `livecoach analyze --json` writes."""
 
-from dataclasses import dataclass
-from typing import Annotated, Literal
+from dataclasses import dataclass, fields
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
+from livecoach.core.errors import LivecoachError
 from livecoach.core.types import PartialRep, Recognition, Rep, View
 from livecoach.core.types.bounds import MOST_ENTRIES, Count, Fps, Name, Number, Pixels, Seconds, Text, TurnDeg
+from livecoach.core.types.reps import Pace
 
 SCHEMA: Literal[1] = 1
 SchemaVersion = Annotated[Literal[1], Field(description="Version of this format.")]
@@ -15,6 +17,16 @@ ANOMALOUS = Field(description="Reps to check: unlike that reference, missing a s
 UNSURE = Field(description="Reps that were counted and not judged.")
 ALIKE = Field(description="Reps in which nothing stood out, without a confirmed reference that would make them good.")
 DIFFERENT = Field(description="Reps that stood out, without such a reference.")
+
+
+# fmt: off
+REP_COLUMNS = (
+    "exercise", "set", "number", "start_s", "turn_s", "end_s", "verdict", "form", "reference", "score", "confidence",
+    "unsure", "faults",
+)
+# fmt: on
+PACE_COLUMNS = tuple(field.name for field in fields(Pace))
+"""Columns of a table of reps: fields of the reps, and of their pace."""
 
 
 class Strict:
@@ -154,6 +166,28 @@ class Analysis(Strict):
     model: ModelDocument
     """The model that judged the reps of `exercise`, and its origin; without an exercise, the model that recognises
     exercises."""
+    session: Name | None = None
+    """Name of the session that was analysed, or that the video became; null if there is none."""
+
+    def to_dataframe(self) -> Any:
+        """Return a pandas.DataFrame with a row for each rep: REP_COLUMNS, and those of PACE_COLUMNS.
+
+        `faults` has the names of the detected faults, the main fault first. What is not known is missing.
+
+        Raises:
+            LivecoachError: pandas is not installed.
+        """
+        try:
+            from pandas import DataFrame
+        except ModuleNotFoundError as err:
+            raise LivecoachError("a data frame takes pandas, which is not installed: `pip install pandas`.") from err
+        rows = [
+            {name: getattr(rep, name) for name in REP_COLUMNS}
+            | {"faults": [fault.name for fault in rep.faults]}
+            | {name: getattr(rep.pace, name, None) for name in PACE_COLUMNS}
+            for rep in self.reps
+        ]
+        return DataFrame(rows, columns=[*REP_COLUMNS, *PACE_COLUMNS])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

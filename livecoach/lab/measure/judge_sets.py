@@ -16,7 +16,7 @@ import numpy as np
 
 from livecoach.core.types import JudgedRep, Observation, Rep, RepWindow
 from livecoach.decisions import assembly
-from livecoach.decisions.assembly import Coach
+from livecoach.decisions.assembly import CoachingModels
 from livecoach.decisions.judging.reference import ReferenceKind, RepVerdict, reference_of
 from livecoach.decisions.judging.reference_reps import PastRep, PastSession, reference_reps
 from livecoach.decisions.judging.scorer import Encoder, Scorer
@@ -126,7 +126,7 @@ Seen = Sequence[Observation]
 class Judge(NamedTuple):
     """A coach that judges sets, each as a stream of its own."""
 
-    coach: Coach
+    coach: CoachingModels
     pose: str = "lite"  # Name of the pose model
 
     def judged(self, seen: Seen, known: Sequence[RepWindow] = ()) -> list[JudgedRep]:

@@ -118,7 +118,7 @@ def reported_reps(run: Iterable[Step]) -> list[ReportedRep]:
     return reported
 
 
-def counted_clip(coach: assembly.Coach, observations: Sequence[Observation], truth: str | None) -> ClipCounts:
+def counted_clip(coach: assembly.CoachingModels, observations: Sequence[Observation], truth: str | None) -> ClipCounts:
     """Run the coach over a clip, and return which exercises were recognised and counted."""
     run = list(steps(coach.pipeline(), observations))
     reported, recognitions = reported_reps(run), (step.recognition for step in run)

@@ -25,6 +25,7 @@ ORDERS: dict[int, tuple[int | None, ...]] = {len(COCO): COCO, len(HALPE26): HALP
 """Number of keypoints → landmark of each keypoint."""
 BODY = (*range(11, 17), *range(23, 29))
 """Landmarks that every pose has: shoulders, elbows, wrists, hips, knees, ankles."""
+KNOWN = 0.2  # score from which a point of the face or the feet is used
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -38,6 +39,13 @@ class Keypoints:
     def sureness(self) -> float:
         """Mean score of shoulders, hips, knees and ankles."""
         return float(self.scores[landmark.CORE].mean())
+
+    @property
+    def known(self) -> np.ndarray:
+        """Whether each keypoint is known: (33,) bool, true for BODY."""
+        known = np.isfinite(self.xy_px).all(1) & (self.scores >= KNOWN)
+        known[list(BODY)] = True
+        return known
 
 
 def keypoints(xy_px: np.ndarray, scores: np.ndarray) -> Keypoints:

@@ -91,7 +91,6 @@ class SteadyCrop:
 
 
 LEAST_SURE = 0.3  # mean score of the body below which nobody is there
-KNOWN = 0.2  # score from which a point of the face or the feet is used
 CERTAIN = 0.6  # score that counts as a visibility of 1. These networks rarely give a visible joint a higher score.
 SEARCH_EVERY_S = 0.1  # time between two searches; pictures between them are skipped
 LOST_S = 0.5  # time for which the crop stays after the person was last detected
@@ -152,7 +151,9 @@ class TopDown:
         """Return the person's pose in the next picture, as `PoseEstimator.estimate` does."""
         keypoints = self._keypoints(picture, t_s) if picture.size else None
         self.people = int(keypoints is not None)
-        return None if keypoints is None else self._pose(keypoints, picture)
+        if keypoints is None:
+            return None
+        return pose_of(keypoints, self._lifting.lift(keypoints.xy_px, keypoints.known), picture.shape[1::-1])
 
     def _keypoints(self, picture: np.ndarray, t_s: float) -> Keypoints | None:
         if self._crop is not None and (t_s - self._detected_s > LOST_S or not self._confirmed(picture, t_s)):
@@ -165,7 +166,7 @@ class TopDown:
         keypoints = self._network.keypoints(picture, crop)
         if keypoints.sureness < LEAST_SURE:
             return None
-        self._crop.follow(crop_points(keypoints), t_s)
+        self._crop.follow(keypoints.xy_px[keypoints.known], t_s)  # Body, and the known points of face and feet
         self._detected_s = t_s
         return replace(keypoints, xy_px=self._smoothed.step(keypoints.xy_px, crop.height, t_s))
 
@@ -191,27 +192,25 @@ class TopDown:
                 self._confirmed_s = t_s
         return t_s - self._confirmed_s <= ABSENT_S
 
-    def _pose(self, keypoints: Keypoints, picture: np.ndarray) -> Pose:
-        height, width = picture.shape[:2]
-        known = np.isfinite(keypoints.xy_px).all(1) & (keypoints.scores >= KNOWN)
-        known[list(BODY)] = True
-        world = self._lifting.lift(keypoints.xy_px, known)
-        landmarks = np.full((landmark.COUNT, 5), np.nan)
-        landmarks[:, :2] = keypoints.xy_px / (width, height)
-        # The body's spread in the picture and in the world gives the pixels per metre.
-        seen, metres = keypoints.xy_px[list(BODY)], world[list(BODY), :2]
-        spreads = [float(((points - points.mean(0)) ** 2).sum()) for points in (seen, metres)]
-        pixels_a_metre = float(np.sqrt(spreads[0] / max(spreads[1], 1e-9)))
-        landmarks[list(LIFTED), 2] = world[list(LIFTED), 2] * pixels_a_metre / width
-        landmarks[:, 3:] = np.minimum(keypoints.scores / CERTAIN, 1.0)[:, None]
-        return Pose(landmarks=landmarks.astype(np.float32), world=world)
-
     def close(self) -> None:
         """Do nothing: the networks hold no resources except memory."""
 
 
-def crop_points(keypoints: Keypoints) -> np.ndarray:
-    """Return the points (n, 2) that the crop must hold: those of the body, and the known points of face and feet."""
-    known = keypoints.scores >= KNOWN
-    known[list(BODY)] = True
-    return keypoints.xy_px[known]
+def pose_of(keypoints: Keypoints, world: np.ndarray, size_px: tuple[int, ...], certain: float = CERTAIN) -> Pose:
+    """Return the pose of a person's keypoints.
+
+    Args:
+        keypoints: The keypoints. Those of BODY are finite.
+        world: (33, 3) float32 world landmarks, as in `Pose`.
+        size_px: Width and height of the picture.
+        certain: Score that counts as a visibility of 1.
+    """
+    landmarks = np.full((landmark.COUNT, 5), np.nan)
+    landmarks[:, :2] = keypoints.xy_px / size_px
+    # The body's spread in the picture and in the world gives the pixels per metre.
+    seen, metres = keypoints.xy_px[list(BODY)], world[list(BODY), :2]
+    spreads = [float(((points - points.mean(0)) ** 2).sum()) for points in (seen, metres)]
+    pixels_a_metre = float(np.sqrt(spreads[0] / max(spreads[1], 1e-9)))
+    landmarks[list(LIFTED), 2] = world[list(LIFTED), 2] * pixels_a_metre / size_px[0]
+    landmarks[:, 3:] = np.minimum(keypoints.scores / certain, 1.0)[:, None]
+    return Pose(landmarks=landmarks.astype(np.float32), world=world)

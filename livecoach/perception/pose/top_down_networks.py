@@ -18,7 +18,7 @@ from livecoach.core.model_files.tflite import TfliteNetwork, read_network
 from livecoach.core.types.bounds import printable
 from livecoach.perception.pose.litert import Networks, read_task
 from livecoach.perception.pose.pose_lifter import BODY, COCO, ORDERS, Keypoints, keypoints
-from livecoach.perception.pose.top_down import LEAST_SURE, Crop, crop_around, crop_points
+from livecoach.perception.pose.top_down import LEAST_SURE, Crop, crop_around
 from livecoach.perception.tracking.person import person, prominence
 
 SIDE_PX = 256
@@ -55,7 +55,7 @@ class MoveNet:
         """
         looks = [self.keypoints(picture, crop) for crop in _looks(picture.shape[1], picture.shape[0])]
         best = max(looks, key=lambda person: person.sureness)
-        return crop_points(best) if best.sureness >= LEAST_SURE else None
+        return best.xy_px[best.known] if best.sureness >= LEAST_SURE else None
 
 
 def _looks(width: int, height: int) -> list[Crop]:

@@ -80,6 +80,19 @@ def find_session(text: str) -> Path:
     return paths.sessions_dir() / fitting[0]
 
 
+def session_named(named: Path) -> Path | None:
+    """Return the folder of a session; None if the text can only be the path of a file.
+
+    Raises:
+        SessionError: There is no such session.
+    """
+    if is_session(named):
+        return named
+    in_place = len(named.parts) == 1 and is_session(paths.sessions_dir() / named)
+    is_file = os.path.isfile(named) or len(named.parts) > 1 or named.suffix
+    return find_session(str(named)) if in_place or not is_file else None
+
+
 def open_session(folder: Path, say: Callable[[str], object]) -> Session:
     """Open a session.
 

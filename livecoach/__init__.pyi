@@ -1,0 +1,10 @@
+from livecoach.api import Coach as Coach
+from livecoach.api import analyze as analyze
+from livecoach.core.config import Settings as Settings
+from livecoach.core.config import load_settings as load_settings
+from livecoach.core.documents import Analysis as Analysis
+from livecoach.core.errors import LivecoachError as LivecoachError
+from livecoach.core.types import Rep as Rep
+from livecoach.core.types import Step as Step
+
+__version__: str

@@ -1,0 +1,147 @@
+"""The functions for programs: what they accept, what they refuse, and what they leave on the disk."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from builders.sources import FakeSource, a_frame, quartered
+
+import livecoach
+from livecoach.capture.stored_observations import StoredObservations
+from livecoach.core.config.paths import user_data_dir
+from livecoach.core.types import Observation
+from livecoach.perception.pose.pose_lifter import COCO
+
+OBSERVATIONS = Path(__file__).parents[1] / "recorded_events" / "deadlift_demo.obs"
+VERDICTS = ["good", "good", "good", "anomalous", "good"]
+
+
+pytestmark = pytest.mark.usefixtures("data_home")
+
+
+def observed() -> list[Observation]:
+    with closing(StoredObservations(OBSERVATIONS)) as source:
+        return [frame.observation for frame in iter(source.read, None) if frame.observation is not None]
+
+
+def test_the_package_has_the_names_that_its_types_promise():
+    stub = Path(livecoach.__file__).with_suffix(".pyi").read_text()
+    assert sorted(re.findall(r" as (\w+)$", stub, re.MULTILINE)) == sorted(livecoach.__all__)
+    assert all(getattr(livecoach, name).__name__ == name for name in livecoach.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'analyse'"):
+        _ = livecoach.analyse  # type: ignore[attr-defined]
+
+
+def test_importing_the_package_imports_nothing_else():
+    """Commands import only what they need."""
+    code = "import sys; known = set(sys.modules); import livecoach; print(sorted(set(sys.modules) - known))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "['livecoach']"
+
+
+def test_an_analysis_writes_nothing_and_prints_nothing(capfd):
+    """A profile judges, and does not learn unless asked."""
+    result = livecoach.analyze(OBSERVATIONS, "deadlift", profile="anna")
+    assert ([rep.verdict for rep in result.reps], result.session) == (VERDICTS, None)
+    assert not user_data_dir().exists()
+    assert capfd.readouterr().out == ""
+
+
+def test_a_profile_learns_from_an_analysis_once_and_only_if_asked():
+    result = livecoach.analyze(OBSERVATIONS, "deadlift", profile="anna", learn=True)
+    assert result.session is not None
+    again = livecoach.analyze(result.session)
+    assert [rep.verdict for rep in again.reps] == [rep.verdict for rep in result.reps]
+    assert (again.session, again.profile) == (result.session, "anna")
+    assert livecoach.analyze(OBSERVATIONS, "deadlift", profile="anna", learn=True).session == result.session
+
+
+def test_an_analysis_stops_when_it_is_to():
+    result = livecoach.analyze(OBSERVATIONS, "deadlift", until_s=6.0)
+    assert (len(result.reps), result.source.duration_s <= 6.0) == (1, True)
+
+
+def test_a_folder_of_pictures_is_a_recording(tmp_path, monkeypatch):
+    """Its path may be one word."""
+    (tmp_path / "film").mkdir()
+    for number in range(3):
+        cv2.imwrite(str(tmp_path / "film" / f"{number}.png"), quartered())
+    monkeypatch.chdir(tmp_path)
+    result = livecoach.analyze("film")
+    assert (result.source.name, result.frames.read, result.source.fps) == ("film", 3, 30.0)
+
+
+def test_a_source_of_the_program_is_analysed_and_stays_open():
+    source = FakeSource([a_frame(number) for number in range(3)])
+    assert livecoach.analyze(source, until_s=60.0).frames.read == 3
+    assert not source.closed.is_set()
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: livecoach.analyze("gone.mp4"), "gone.mp4: no such file. Check the path."),
+        (lambda: livecoach.analyze(OBSERVATIONS, "sqat"), "exercise 'sqat': unknown. Did you mean 'squat'?"),
+        (lambda: livecoach.analyze(OBSERVATIONS, learn=True), "learn: nobody is named who learns."),
+        (lambda: livecoach.analyze(FakeSource([a_frame(0)])), "has no end. Say until when with until_s"),
+        (lambda: livecoach.Coach("sqat", width_px=640, height_px=480), "Did you mean 'squat'?"),
+    ],
+)
+def test_what_a_user_can_put_right_is_one_error_of_one_line(call: Callable[[], object], says: str):
+    with pytest.raises(livecoach.LivecoachError) as refused:
+        call()
+    assert says in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_data_frame_without_pandas_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(livecoach.LivecoachError, match="`pip install pandas`"):
+        livecoach.analyze(OBSERVATIONS, "deadlift", until_s=1.0).to_dataframe()
+
+
+@pytest.mark.parametrize("form", ["BlazePose with world landmarks", "BlazePose", "COCO"])
+def test_a_coach_judges_joints_of_another_pose_model(form: str):
+    """Joints that are not seen for a moment are where they were."""
+    seen = observed()
+    coach = livecoach.Coach(width_px=seen[0].width_px, height_px=seen[0].height_px)
+    steps = []
+    for number, observation in enumerate(seen):
+        assert observation.landmarks is not None
+        joints_px, scores = observation.points_px.copy(), observation.landmarks[:, 3]
+        world_m = observation.world if "world" in form else None
+        if number % 50 == 49:
+            joints_px[15] = np.nan  # the left wrist
+        at = COCO if form == "COCO" else range(33)
+        steps.append(coach.step(observation.t_s, joints_px[list(at)], scores[list(at)], world_m))
+    steps.append(coach.finish())
+    assert [judged.rep.verdict for step in steps if step is not None for judged in step.judged] == VERDICTS
+
+
+def test_a_coach_sees_nobody_until_the_whole_body_was_seen():
+    coach = livecoach.Coach("squat", width_px=640, height_px=480)
+    assert coach.finish() is None
+    for joints_px in (None, np.full((17, 2), np.nan)):
+        assert coach.step(0.0, joints_px).observation.landmarks is None
+
+
+@pytest.mark.parametrize(
+    ("t_s", "joints_px", "says"),
+    [
+        (0.9, None, "t_s: 0.9 is before the last frame, at 1.0"),
+        (float("nan"), None, "t_s: nan is before"),
+        (1.1, np.zeros((16, 2)), r"joints_px: expected \(33, 2\), \(26, 2\) or \(17, 2\), got \(16, 2\)"),
+        (1.1, np.zeros((17, 3)), r"got \(17, 3\)"),
+    ],
+)
+def test_a_coach_refuses_what_is_no_frame(t_s: float, joints_px: np.ndarray | None, says: str):
+    coach = livecoach.Coach("squat", width_px=640, height_px=480)
+    coach.step(1.0, None)
+    with pytest.raises(ValueError, match=says):
+        coach.step(t_s, joints_px)
