@@ -73,8 +73,8 @@ _REASONS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] 
     (_SILENT, "no answer within {n} s. Is the camera on, in the same network, and the address right?"),
     (ConnectionRefusedError, "nothing listens at this port. Is the camera's stream switched on, and the port right?"),
     (ssl.SSLError, "the camera does not support TLS on that port. Try http:// instead of https://."),
-    (HTTPException, "what answers there speaks no HTTP. Is the camera on and the address right?"),
-    (av.error.InvalidDataError, "what it answers is no video. Try the address in VLC."),
+    (HTTPException, "the answer is not HTTP. Is the camera on, and is the address right?"),
+    (av.error.InvalidDataError, "the answer is not a video. Try the address in VLC."),
     (Exception, "{name}. Is the camera on and the address right?"),
 )
 _STATUSES: tuple[tuple[str, str], ...] = (

@@ -117,7 +117,7 @@ ADVICE = {
     measured.TOO_DARK: "add light",
     measured.TOO_COARSE: "move the camera closer",
     measured.TOO_FAR: "come closer",
-    measured.LOOKS_UP: "raise the camera, or move back",
+    measured.LOOKS_UP: "raise the camera, or move it back",
     measured.LOOKS_DOWN: "lower the camera",
     measured.ON_ITS_SIDE: "turn the camera upright",
     measured.NO_HUMAN: "stand alone in the picture",

@@ -109,7 +109,7 @@ _LOCATIONS: dict[str, _MeasureLocation] = {
     "knee_width_over_ascent": _MeasureLocation("up", "under", "where the knees are farthest in"),
     "bar_offset": _MeasureLocation("whole", "most", "where the bar is farthest from the feet"),
     "bar_lost": _MeasureLocation("up", "sunk", "where the bar has sunk farthest"),
-    "descent_time_s": _MeasureLocation("down", "most", "where it goes down fastest"),
+    "descent_time_s": _MeasureLocation("down", "most", "where you go down fastest"),
     "lowering_to_lifting_time": _MeasureLocation("down", "most", "where the bar comes down fastest"),
 }
 """Place of a fault on its curve, by its measure. With other measures, it is the largest deviation in the phase."""
@@ -135,7 +135,7 @@ def key_moment(
     """
     if fault is None:
         if curve is not None and curve.usual is not None:
-            return _moment_at(curve.at, window, "where it is farthest from your others", parts)
+            return _moment_at(curve.at, window, "where it differs most from your other reps", parts)
         point = HALF if at_s is None else point_of(at_s, window)
         return _moment_at(point, window, "where the deviation is largest", parts, ring=False)
     begins = _beginning(fault, window, table)
@@ -161,7 +161,7 @@ def key_moment(
             off = np.abs(curve.rep - curve.usual - difference) if measured else -np.abs(_deviation(curve))
             part = off[begins : begins + AFTER + 1]
             if np.isfinite(part).any():
-                where = "where it was measured" if measured else "where it is farthest from your others"
+                where = "where it was measured" if measured else "where it differs most from your other reps"
                 return _moment_at(begins + int(np.nanargmin(part)), window, where, parts)
     return _moment_at(begins, window, "", parts, ring=False)
 

@@ -25,14 +25,16 @@ KEYS = (
     ("e  p", "change exercise, profile"),
     ("F1  F2", "who lifts next (Shift: who has lifted)"),
     ("1  2", "choose the exercise when asked"),
-    ("y  n", "answer whether the first reps are good ones"),
+    ("y  n", "say whether your first reps are good"),
     ("0–9", "load of the next set, then Enter"),
     ("w  r  t", "load, RPE, note of the last set"),
     ("d", "check depth, or not"),
     ("?", "this help"),
 )
 """Keys and their meanings, in the order of the help."""
-NO_STOP = "no stop: full plates are not in view"  # Shown if the plan ends sets by a loss of speed that is not measured
+NO_STOP = (
+    "no stop signal: full plates are not in view"  # Shown if the plan ends sets by a loss of speed that is not measured
+)
 
 
 @dataclass(frozen=True, slots=True)

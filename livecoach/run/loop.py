@@ -26,7 +26,7 @@ from livecoach.run.feed import RestingRate
 from livecoach.run.parts import LifterInRun, Part
 
 CAMERA_LOST = Notice(kind="camera_lost", active=True, text="camera lost: trying again")
-SLOW = Notice(kind="slow", active=True, text="too slow: close other programs")
+SLOW = Notice(kind="slow", active=True, text="computer too slow: close other programs")
 NOTE_S = 2.5  # Time for which a note is shown, in the frames' time
 
 

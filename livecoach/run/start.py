@@ -177,7 +177,7 @@ KEYS = (
 KEYS_IN_RUN = (
     "Arrow keys move and change   Enter starts   Esc goes back   Q ends   Page Down moves, Page Up changes or starts"
 )
-TYPING_KEYS = "Type a name   Enter takes it   Esc leaves it"
+TYPING_KEYS = "Type a name   Enter accepts it   Esc cancels"
 ARROWS = ("‹", "›")
 NO_PICTURE = "no picture yet"
 

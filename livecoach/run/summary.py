@@ -34,13 +34,13 @@ ESTIMATES = (
     "Speeds with ~ or “about” are estimates for a height of {text}: enter yours in the settings for your next sets."
 )
 ALIKE = (
-    "“alike” is not “good”: nobody has said which reps of this lifter are good ones. "
-    "`livecoach analyze --profile` judges by those of a profile."
+    "“alike” is not “good”: nobody has confirmed which reps of this lifter are good. "
+    "`livecoach analyze --profile` judges by the good reps of a profile."
 )
-NOBODY = "nobody was seen. Check that all of the lifter is in the picture, and that it is bright enough."
+NOBODY = "nobody was seen. Check that the whole lifter is in the picture, and that there is enough light."
 SELDOM = (
     "somebody was seen in only {n} % of the pictures. "
-    "Check that all of the lifter is in the picture, and that it is bright enough."
+    "Check that the whole lifter is in the picture, and that there is enough light."
 )
 LEAST_SEEN = 0.25
 """Share of pictures with a pose below which nothing could be recognised. Real films of an empty room have up to 0.09,
@@ -49,7 +49,7 @@ FASTEST_POSE = "lite"
 KEPT, OVER = "The session is over and kept.", capital("the session is over")
 NOT_RECORDED = "The session is over. It could not be recorded."
 UNRECOGNISED = "no exercise was recognised. Choose it on the start screen."
-REFUSED = "movements that were not taken for {text}: {n}. Choose another exercise on the start screen if it was one."
+REFUSED = "movements that did not count as {text}: {n}. If it was another exercise, choose it on the start screen."
 ALONE, _OF_SEVERAL, _SET = 1.3, 1.1, 0.8
 """Sizes on the end screen: of a lifter's name or only exercise, of each of several exercises, and of a set."""
 SLOWEST_S, HELD = 3.0, 0.2
@@ -57,7 +57,8 @@ SLOWEST_S, HELD = 3.0, 0.2
 that the pause at the turn must last if the lifter is slow on purpose. In the sets of 11 real films the faster way took
 up to 1.7 s; with a tempo of 5-3-5 it takes 5 s, and the pause has a share of 0.6."""
 SLOW_MOTION = (
-    "reps are rarely this slow. If the film is in slow motion, give the camera's pictures a second: --filmed-at 240."
+    "reps are rarely this slow. If the film is in slow motion, say how many pictures a second were filmed: "
+    "--filmed-at 240."
 )
 
 
@@ -164,7 +165,7 @@ def doubt_line(result: Analysis) -> str | None:
         return seldom_seen(result.frames) or unrecognised_line(result.recognised)
     if result.looks_like is not None:
         likely = {"text": in_words(result.looks_like), "text2": in_words(result.exercise), "name": result.looks_like}
-        return translate(Message("this looks like {text}, not {text2}. Give --exercise {name} if it is.", **likely))
+        return translate(Message("this looks like {text}, not {text2}. If it is, use --exercise {name}.", **likely))
     if result.recognised is None or (result.recognised.sure and result.reps):
         return None
     return guessed_line(result.recognised, counted=bool(result.reps))
@@ -189,28 +190,28 @@ def seldom_seen(frames: FramesDocument) -> str | None:
 
 
 def unrecognised_line(guess: Recognition | None) -> str:
-    """Return the line: "no exercise was recognised: most like squat (.41) or lunge (.22). Give --exercise."
+    """Return the line: "no exercise was recognised: most like squat (.41) or lunge (.22). Name it with --exercise."
 
     Args:
         guess: Recognition of the likeliest exercise; None if nothing looked like an exercise.
     """
     if guess is None or guess.name is None:
-        return translate("no exercise was recognised. Give --exercise.")
+        return translate("no exercise was recognised. Name it with --exercise.")
     like = _likelihood(guess.name, guess.probability)
     for other in guess.alternatives[:1]:
         like = Message("{text} or {text2}", text=like, text2=_likelihood(other.name, other.probability))
-    return translate(Message("no exercise was recognised: most like {text}. Give --exercise.", text=like))
+    return translate(Message("no exercise was recognised: most like {text}. Name it with --exercise.", text=like))
 
 
 def guessed_line(guess: Recognition, *, counted: bool) -> str:
-    """Return the line: "counted as squat (.81), which is likeliest but not sure. Give --exercise if it is another."
+    """Return the line that begins with "counted as squat (.81), which is likely but not certain".
 
     Args:
         guess: Recognition of the likeliest exercise.
         counted: Whether any rep was counted.
     """
-    sure = "counted as {text}, which is likeliest but not sure. Give --exercise if it is another."
-    none = "most like {text}, but no rep of it was found. Give --exercise if it is another."
+    sure = "counted as {text}, which is likely but not certain. If it is another, name it with --exercise."
+    none = "most like {text}, but no rep of it was found. If it is another, name it with --exercise."
     return translate(Message(sure if counted else none, text=_likelihood(str(guess.name), guess.probability)))
 
 
@@ -365,7 +366,7 @@ def question_lines(reps: Sequence[Rep]) -> Iterator[str]:
     """Yield the question whether a lifter's reps of the first unconfirmed set are good, and how to answer it."""
     for done in _by_set(reps).values():
         if figures.counts(done)["alike"] >= LEAST_ALIKE:
-            how = "Are these your good reps? `livecoach sessions correct last:{n} good` says so."
+            how = "Are these your good reps? `livecoach sessions correct last:{n} good` confirms them."
             yield translate(Message(how, n=done[0].named_set))
             return
 
@@ -412,9 +413,9 @@ def _none_words(exercise: str | None, frames: FramesDocument, refused: int) -> s
     if not frames.with_pose:
         return "nobody was seen"
     if not refused:
-        return "nobody moved out and back as in a rep. Check that all of the lifter is in the picture"
+        return "no movement looked like a rep. Check that the whole lifter is in the picture"
     return Message(
-        "movements that were not taken for {text}: {n}. If it was another exercise, name that, or let "
+        "movements that did not count as {text}: {n}. If it was another exercise, name it, or let "
         "`--exercise auto` recognise it",
         text=in_words(exercise).lower(),
         n=refused,

@@ -60,7 +60,7 @@ def test_the_end_says_that_nobody_was_seen(command, exercise, room, tmp_path):
     said = outcome.stdout + outcome.stderr
     assert outcome.returncode == 0
     assert said.count("nobody was seen") == 1
-    assert ("Check that all of the lifter is in the picture" in said) == (exercise == "auto")
+    assert ("Check that the whole lifter is in the picture" in said) == (exercise == "auto")
     assert "recognised" not in said
 
 

@@ -219,7 +219,7 @@ def test_a_name_that_there_is_and_one_tap_on_the_wrong_name_do_no_harm(tmp_path:
         for name in ("ada", "Ada", "a da", " ada "):
             await page.js("at('answer').textContent = ''")
             await page.js(f"act('new-profile', '{name}')")
-            await page.until("at('answer').textContent === 'ada is there already'", LONGEST_S)
+            await page.until("at('answer').textContent === 'ada exists already'", LONGEST_S)
             await page.until("state.note === null", LONGEST_S)
         await evening.picture("there")
         await page.js("act('new-profile', 'B/n')")

@@ -98,7 +98,7 @@ async def test_session_of_the_run_is_shown_and_left_alone(folder):
     with layout.lock(folder):
         async with at_the_phone() as phone:
             page = await phone.get("last.html")
-            assert "This session is still running: correct its last rep" in words(page)
+            assert "This session is still running. Correct its last rep" in words(page)
             assert "<form" not in page[1]
             for path, fields in (("1/1", {"label": "bad"}), ("1", {"load": "100"})):
                 status, said = await phone.post(f"{folder.name}/{path}", **fields)

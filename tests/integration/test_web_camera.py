@@ -63,7 +63,7 @@ def said_of(url: str, **options: object) -> str:
         (status(503), "an error of its own (503)"),
         (body(b"<html>", "text/html"), "it is a page, not a video"),
         (body(a_jpeg(), "image/jpeg"), "delivers one picture, not a stream"),
-        (body(b"rubbish" * 1000, "video/x-flv"), "what it answers is no video"),
+        (body(b"rubbish" * 1000, "video/x-flv"), "the answer is not a video"),
         (pictures(a_part(b"no jpeg")), "can't be decoded"),
         (pictures(a_part(a_jpeg(1, 1))), "its pictures have 1 × 1 pixels"),
         (pictures(b"--frame\r\nContent-Length: 99999999999\r\n\r\n"), "can't be decoded"),
@@ -325,7 +325,7 @@ def test_pictures_that_come_late_are_left_out_and_told(tmp_path) -> None:
             b"RTSP/1.0 302 Moved\r\nLocation: rtsp://127.0.0.2/cam\r\n\r\n",
             "redirects to another place, rtsp://127.0.0.2/cam",
         ),
-        (b"SSH-2.0-OpenSSH\r\n\r\n", "what it answers is no video"),
+        (b"SSH-2.0-OpenSSH\r\n\r\n", "the answer is not a video"),
         (b"", "no answer within 0.3 s"),
     ],
 )

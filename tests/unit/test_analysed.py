@@ -115,7 +115,9 @@ def test_an_exercise_that_was_surely_recognised_but_has_no_rep_is_said_with_what
     """A picture of somebody that the camera pans over looks like a squat."""
     found = analysed(a_break(5.0), {3.0: sure("squat")})
     assert (found.exercise, found.reps) == ("squat", ())
-    assert doubt_line(found) == ("most like squat (.97), but no rep of it was found. Give --exercise if it is another.")
+    assert doubt_line(found) == (
+        "most like squat (.97), but no rep of it was found. If it is another, name it with --exercise."
+    )
 
 
 def test_a_recording_of_nothing_is_a_document_too():

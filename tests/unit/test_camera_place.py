@@ -63,8 +63,8 @@ def test_from_behind_no_rep_is_judged():
 def test_plates_before_the_legs_cost_what_legs_show():
     """The back is none of it. Of a long list two are named, by importance."""
     (line,) = places("deadlift").costs(a_view(85.0, "side"), legs_hidden=True)
-    assert line == "the plates hide your legs: knees came in, hips rose first and 6 more may not show"
-    assert places("snatch").costs(None, legs_hidden=True) == ("the plates hide your legs: a rep may not be judged",)
+    assert line == "the plates hide your legs; perhaps not visible: knees came in, hips rose first and 6 more"
+    assert places("snatch").costs(None, legs_hidden=True) == ("the plates hide your legs: some reps may go unjudged",)
 
 
 def behind(plate_at: str | None, seconds: float, *, fps: int = 20, unseen_s: float = 0.0) -> bool:

@@ -111,7 +111,7 @@ def test_without_a_reference_a_rep_is_not_called_good():
 def test_the_question_stands_at_the_end_until_it_is_answered():
     """With the command that answers it, for the first set that nobody confirmed."""
     alike = a_rep(reference="none", own_reps=3)
-    asked = "Are these your good reps? `livecoach sessions correct last:1 good` says so."
+    asked = "Are these your good reps? `livecoach sessions correct last:1 good` confirms them."
     assert list(question_lines(a_set(1, alike, alike, alike))) == [asked]
     assert list(question_lines(a_set(1, *[replace(alike, correction=Correction(label="good"))] * 3))) == []
     assert list(question_lines(a_set(1, a_rep(), a_rep(), a_rep()))) == []
@@ -241,18 +241,18 @@ def test_the_two_likeliest_exercises_are_named():
     """None where nothing looked like an exercise."""
     others = (LikelyExercise(name=name, probability=at) for name, at in (("romanian_deadlift", 0.22), ("lunge", 0.1)))
     guess = Recognition(name="squat", probability=0.41, alternatives=tuple(others))
-    told = "no exercise was recognised: most like squat (.41) or romanian deadlift (.22). Give --exercise."
+    told = "no exercise was recognised: most like squat (.41) or romanian deadlift (.22). Name it with --exercise."
     assert unrecognised_line(guess) == told
     for nothing in (None, Recognition(name=None, probability=0.9)):
-        assert unrecognised_line(nothing) == "no exercise was recognised. Give --exercise."
+        assert unrecognised_line(nothing) == "no exercise was recognised. Name it with --exercise."
 
 
 @pytest.mark.parametrize(
     ("with_pose", "said"),
     [
-        (0, "nobody was seen. Check that all of the lifter is in the picture, and that it is bright enough."),
-        (9, "somebody was seen in only 9 % of the pictures. Check that all of the lifter is in the picture, and that "
-            "it is bright enough."),
+        (0, "nobody was seen. Check that the whole lifter is in the picture, and that there is enough light."),
+        (9, "somebody was seen in only 9 % of the pictures. Check that the whole lifter is in the picture, and that "
+            "there is enough light."),
         (39, None),
     ],
 )  # fmt: skip
@@ -264,8 +264,14 @@ def test_a_film_in_which_hardly_anybody_was_seen_says_so(with_pose, said):
 @pytest.mark.parametrize(
     ("counted", "said"),
     [
-        (True, "counted as bench press (.81), which is likeliest but not sure. Give --exercise if it is another."),
-        (False, "most like bench press (.81), but no rep of it was found. Give --exercise if it is another."),
+        (
+            True,
+            "counted as bench press (.81), which is likely but not certain. If it is another, name it with --exercise.",
+        ),
+        (
+            False,
+            "most like bench press (.81), but no rep of it was found. If it is another, name it with --exercise.",
+        ),
     ],
 )
 def test_the_likeliest_exercise_is_said_with_its_probability(counted, said):

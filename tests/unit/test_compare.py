@@ -46,7 +46,7 @@ def test_both_pictures_show_the_moment_of_the_fault():
     one, faulty, other = (session_key(part) for part in load_past().parts)
     shown = Read(compare_page(load_past(), one, faulty, "home"))
     turned = Read(compare_page(load_past(), one, other, "home"))
-    assert "Both pictures: went down too fast, way down, where it goes down fastest" in shown.words
+    assert "Both pictures: went down too fast, way down, where you go down fastest" in shown.words
     assert "Both pictures: bottom" in turned.words
     assert shown.words.count("Set 1, rep 1") == 2
     for higher, lower in zip(heads(shown), heads(turned), strict=True):
@@ -100,4 +100,4 @@ def test_good_reps_are_those_of_the_reports():
 
 
 def test_a_single_session_has_nothing_beside_it():
-    assert "There is one session so far" in compared(a_past_session()).words
+    assert "There is only one session so far" in compared(a_past_session()).words

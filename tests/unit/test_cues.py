@@ -161,7 +161,7 @@ def test_what_does_not_count_is_told_why() -> None:
     texts = {
         "short": "half a rep: not counted",
         "shallow": "too shallow: not counted",
-        "from_below": "the camera looks up: not counted",
+        "from_below": "the camera is too low: not counted",
     }
     for reason, text in texts.items():
         told = policy.partial(PartialRep(start_s=0.0, reason=reason), 3.0)  # type: ignore[arg-type]

@@ -203,14 +203,14 @@ def test_after_somebodys_reps_nothing_is_doubted_of_who_has_none():
     run.coached.pipeline.known = none.coached.pipeline.known = False
     assert said(run, None)[-2:] == ["bo", "– No reps"]
     assert run_doubt(run) is None
-    assert run_doubt(none) == "no exercise was recognised. Give --exercise."
+    assert run_doubt(none) == "no exercise was recognised. Name it with --exercise."
 
 
 @pytest.mark.parametrize(
     ("title", "refused", "seen", "why"),
     [
-        ("Squat", 3, 90, "Movements that were not taken for squat: 3. Choose another exercise on the start screen"),
-        ("Squat", 0, 90, "Nobody moved out and back as in a rep."),
+        ("Squat", 3, 90, "Movements that did not count as squat: 3. If it was another exercise, choose it on"),
+        ("Squat", 0, 90, "No movement looked like a rep."),
         (None, 0, 90, "No exercise was recognised. Choose it on the start screen."),
         (None, 0, 0, "Nobody was seen."),
     ],

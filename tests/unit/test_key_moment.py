@@ -45,7 +45,7 @@ def drawn(way: str, rep: np.ndarray, *, at: int = 40, band: bool = True) -> RepC
         ("shallow", "knee_angle", 90 - peak(47), 47, "where the knees are bent most"),
         ("knees_forward", "knees_ahead", peak(51), 51, "where the knees are farthest forward"),
         ("knee_cave", "knee_width", peak(60) - 2 * peak(80), 80, "where the knees are farthest in"),
-        ("rushed", "hip_speed", peak(20) + 2 * peak(80), 20, "where it goes down fastest"),
+        ("rushed", "hip_speed", peak(20) + 2 * peak(80), 20, "where you go down fastest"),
     ],
 )
 def test_a_fault_is_shown_where_its_measure_is_worst(name, way, curve, point, where):
@@ -103,7 +103,7 @@ def test_a_fault_of_the_way_back_is_shown_there_where_no_phases_were_found():
     curve = 2 * peak(10) - peak(60)
     tipped = a_fault("good_morning", at_s=KEPT.start_s, phase="ascent")
     then = key_moment(drawn("trunk_lean", curve), KEPT, tipped, SQUAT, SQUATTED)
-    assert (then.point, then.where) == (60, "where it is farthest from your others")
+    assert (then.point, then.where) == (60, "where it differs most from your other reps")
     pulled = replace(tipped, name="uneven_bar")
     assert key_moment(drawn("hands_apart", curve), KEPT, pulled, DEADLIFT, PULLED).point == 10
 
@@ -126,7 +126,7 @@ def test_the_angle_of_the_words_stands_at_the_ring_too():
 
 def test_without_a_fault_it_is_where_the_rep_is_farthest_off():
     then = key_moment(drawn("hip_height", peak(50), at=33), KEPT, None, SQUAT, SQUATTED)
-    assert (then.point, then.ring, then.where) == (33, True, "where it is farthest from your others")
+    assert (then.point, then.ring, then.where) == (33, True, "where it differs most from your other reps")
     bare = key_moment(drawn("hip_height", peak(50), at=33, band=False), KEPT, None, SQUAT, SQUATTED, at_s=1.5)
     assert (bare.point, bare.ring) == (25, False)
 

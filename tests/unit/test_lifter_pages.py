@@ -81,7 +81,7 @@ def test_a_served_page_links_the_others_and_is_the_first_ones_if_nobody_is_named
         assert "ada · 3 reps" in page.words
         assert f"{folder.name}.html?profile=ben" in page.having("href")
         assert "Also in this session: ben" in page.words
-    assert "The sets of ben in it go, too." in page.words
+    assert "This also deletes the sets of ben in it." in page.words
 
 
 def test_a_set_is_moved_where_it_stands_to_a_profile_that_there_is(folder, monkeypatch):
@@ -106,7 +106,7 @@ def test_alone_nobody_is_asked_whose_set_it_was(folder):
     page = page_of(folder, None, served="home")
     assert not any(action.endswith("/lifter") for action in page.having("action"))
     assert "Also in this session" not in page.words
-    assert "in it go, too" not in page.words
+    assert "This also deletes" not in page.words
 
 
 def test_while_it_is_recorded_no_set_is_moved_on_a_page(folder):
@@ -134,7 +134,7 @@ def test_home_has_a_card_for_each_lifter_with_the_own_figures(folder):
     assert {served_report(folder.name, name) for name in ("ada", "ben")} <= set(page.having("href"))
     ids = page.having("id")
     assert len(ids) == len(set(ids))
-    assert "The sets of ben in it go, too." in page.words
+    assert "This also deletes the sets of ben in it." in page.words
     assert "The newest" not in page.words
     assert session_title(opened(folder)) == "Deadlift, Squat · Sun, 1 Mar 2026, 18:30 · ada, ben"
 

@@ -285,7 +285,9 @@ def test_everything_in_the_status_is_shown(changes):
 @pytest.mark.parametrize("size", [VGA, PHONE, (960, 540), (200, 300)])
 def test_the_chips_keep_within_the_margins(size):
     """However narrow the room, it gets smaller and does not run over the edge."""
-    status = RunStatus(muted=True, paused=True, note="set 1: note saved", trouble="too slow: close other programs")
+    status = RunStatus(
+        muted=True, paused=True, note="set 1: note saved", trouble="computer too slow: close other programs"
+    )
     bare = drawn(at(1.0, size, None), on=90)
     full = drawn(at(1.0, size, None), on=90, status=status)
     columns = np.flatnonzero(differs(bare, full).any(axis=0))
@@ -375,7 +377,12 @@ def test_nothing_small_takes_the_room_of_a_correction_in_a_panel():
     assert (drawn(step, title="Deadlift") == drawn(step, status=crowd, title="Deadlift")).all()
 
 
-CROWD = {"recording": True, "muted": True, "note": "set 1: note saved", "trouble": "too slow: close other programs"}
+CROWD = {
+    "recording": True,
+    "muted": True,
+    "note": "set 1: note saved",
+    "trouble": "computer too slow: close other programs",
+}
 
 
 @pytest.mark.parametrize(

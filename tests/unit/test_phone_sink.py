@@ -294,8 +294,8 @@ def test_the_page_gets_the_edge_of_the_back_where_it_is_known():
 def test_a_note_leaves_the_loop_its_room():
     """The page shows it small, as the window does; without a loop it is the message. What lasts is none: it would cover
     the page for minutes, as a slow machine or a disk that is full."""
-    told = shown(a_step(), status=replace(STATUS, trouble="too slow: close other programs"))
-    assert (told["message"], told["trouble"]) == (None, "too slow: close other programs")
+    told = shown(a_step(), status=replace(STATUS, trouble="computer too slow: close other programs"))
+    assert (told["message"], told["trouble"]) == (None, "computer too slow: close other programs")
     step = a_step(observation=an_observation(t_s=5.0), summary=a_set_summary())
     noted = replace(STATUS, note="set 1: RPE 8")
     looping = shown(step, status=replace(noted, loop=a_loop()))

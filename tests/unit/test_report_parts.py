@@ -164,7 +164,7 @@ def test_a_plot_says_whose_reps_it_is_compared_with():
     curve = flat_curve()
     assert figure_of(replace(curve, usual=WAVE, own=1), judged_by_own=True).note == "dashes: your 1 good rep"
     assert figure_of(replace(curve, usual=WAVE, own=1)).note == "dashes: 1 rep of yours"
-    assert figure_of(curve, judged_by_own=True).note == "not known of your good reps"
+    assert figure_of(curve, judged_by_own=True).note == "not measured in your good reps"
 
 
 def test_a_round_back_is_drawn_in_the_figure():
@@ -461,7 +461,7 @@ def test_a_set_says_whose_good_reps_judged_it_and_from_when():
     anna = f"Judged against good reps of profile anna: {sets}."
     assert reference_of_set(reps, "anna", {"3": 2}) == anna
     assert reference_of_set(reps, None, {"3": 2}) == anna.replace("profile anna", "yours")
-    moved = "Judged before it was known that this set is yours, so not by the reps of yours that are known."
+    moved = "Judged before livecoach knew that this set is yours, so not against your own good reps."
     assert reference_of_set(reps, "anna", {"3": 2}, moved=True) == moved
 
 
@@ -477,7 +477,7 @@ def its_own_reference(*labels: Label | None, good: int = 3) -> str:
 @pytest.mark.parametrize(
     ("said", "good", "told"),
     [
-        ((), 3, "Are these your good reps? Until somebody says so, they are alike, not good."),
+        ((), 3, "Are these your good reps? Until you confirm them, they are “alike”, not “good”."),
         (("good",) * 3, 3, "You called 3 of them good."),
         (("bad",) * 3, 3, ""),
         (("good", "bad"), 3, ""),
@@ -486,13 +486,13 @@ def its_own_reference(*labels: Label | None, good: int = 3) -> str:
     ids=["no answer", "good ones", "not good", "some", "too few good reps"],
 )
 def test_a_set_that_became_the_reference_says_on_whose_word(said, good, told):
-    first = "Compared with the first reps of this set: no earlier rep of yours from this side was known."
+    first = "Compared with the first reps of this set, because no earlier rep of yours from this side was known."
     assert its_own_reference(*said, good=good) == f"{first} {told}".strip()
 
 
 def test_a_set_that_nobodys_own_reps_judged_says_so():
     """One of which no rep was judged says nothing."""
-    told = "Compared with typical lifters (synthetic), for big faults only: none of your reps was known yet."
+    told = "Compared with typical (synthetic) lifters, and only for big faults, because no rep of yours was known yet."
     assert reference_of_set([lifted(squatted(1, reference="none"))], "anna", {}) == told
     assert reference_of_set([lifted(squatted(1, verdict="unsure", score=None))], "anna", {}) == ""
     assert reference_of_set([lifted(squatted(1, reference="own"))], "anna", {}) == ""

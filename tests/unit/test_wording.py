@@ -261,7 +261,7 @@ def test_a_stored_text_is_shown_as_the_message_it_was_made_from(fault, of_good, 
     [
         ("tired: last reps 23% slower", "müde: letzte Wdh. 23\N{NO-BREAK SPACE}% langsamer"),
         ("6 of 8 to depth, 1 too close to tell", "6 von 8 tief genug, 1 knapp"),
-        ("rep 3, while learning: unlike the others", "Wdh. 3, beim Lernen: anders als die anderen"),
+        ("rep 3, while learning: unlike the others", "Wdh. 3, in der Lernphase: anders als die anderen"),
         ("this looks like squat: press e", "sieht nach Kniebeuge aus: drück E"),
         ("camera 0", "Kamera 0"),
         ("leant forward: 52°, usual 41°", "leant forward: 52°, usual 41°"),  # of an earlier version

@@ -87,7 +87,7 @@ def new_profile_name(text: str, others: Iterable[str]) -> str:
     name = profile_name(" ".join(text.split()))
     similar = next((other for other in others if _spelling(other) == _spelling(name)), None)
     if similar is not None:
-        raise ValueError(Message("{name} is there already", name=similar))
+        raise ValueError(Message("{name} exists already", name=similar))
     return name
 
 

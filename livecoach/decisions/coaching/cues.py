@@ -28,7 +28,7 @@ IN_VIEW = "in this view"  # Follows "all good" if the view hides some faults
 UNCOUNTED: dict[PartialReason, str] = {
     "short": "half a rep: not counted",
     "shallow": "too shallow: not counted",
-    "from_below": "the camera looks up: not counted",
+    "from_below": "the camera is too low: not counted",
 }
 """Reason why a finished movement does not count → text of the cue."""
 

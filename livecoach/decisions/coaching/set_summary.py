@@ -21,7 +21,7 @@ TIRED_REPS = "tired: last reps {text} slower"
 TRIED: dict[PartialReason, tuple[str, str]] = {
     "shallow": ("1 too shallow: not counted", "{n} too shallow: not counted"),
     "short": ("1 half rep: not counted", "{n} half reps: not counted"),
-    "from_below": ("1 not counted: the camera looks up", "{n} not counted: the camera looks up"),
+    "from_below": ("1 not counted: the camera was too low", "{n} not counted: the camera was too low"),
 }
 """Reason why a finished movement does not count → ids of the notes on a single movement, and on several."""
 UNLIKE = "1 movement did not look like a rep: not counted", "{n} movements did not look like reps: not counted"

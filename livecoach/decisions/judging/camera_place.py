@@ -18,7 +18,7 @@ FARTHEST_DEG = 105.0  # Largest azimuth from which a rep is judged: the training
 NEARLY_ALL = 0.9  # Least share of what the best side shows for a good side. Our choice.
 NARROWEST = 2 * VIEW_OFF_DEG  # Largest width of a span that is met only by chance and is ignored, in whole degrees
 MOST_NAMED = 3  # Most names of things that do not show, which fill a line of the window. Our choice.
-BEHIND = "no rep is judged from behind"
+BEHIND = "reps are not judged from behind"
 DEPTH, BAR_PATH = "depth", "path of the bar"
 
 
@@ -90,9 +90,9 @@ def _costs(unseen: tuple[str, ...], of_legs: tuple[str, ...] | None) -> tuple[st
     lines: list[str] = [Message(NOT_SEEN, text=_list(unseen))] if unseen else []
     behind_plates = [words for words in of_legs or () if words not in unseen]
     if behind_plates:
-        lines.append(Message("the plates hide your legs: {text} may not show", text=_list(behind_plates)))
+        lines.append(Message("the plates hide your legs; perhaps not visible: {text}", text=_list(behind_plates)))
     elif of_legs is not None:
-        lines.append("the plates hide your legs: a rep may not be judged")
+        lines.append("the plates hide your legs: some reps may go unjudged")
     return tuple(lines)
 
 

@@ -193,7 +193,7 @@ class LifterJudge:
             return
         percent = 100 * median_of_known(rep.size for rep in reps) / reference.camera[2]
         if percent <= SMALL_PERCENT:
-            yield Message("{n}% as large as last time: come closer", n=f"{percent:.0f}")
+            yield Message("you look {n}% as large as last time: come closer", n=f"{percent:.0f}")
         is_faulty = self.own.now.is_unlike_reference
         of_good = reference.name == "own" and any(rep.is_good for rep in reference.reps)
         for fault in self.table.faults.values():

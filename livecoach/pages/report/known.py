@@ -74,7 +74,7 @@ def ranges(numbers: Sequence[int]) -> str:
     return ", ".join(str(part[0]) if len(part) == 1 else f"{part[0]}-{part[-1]}" for part in parts)
 
 
-NOTHING = "nothing is known yet: a good set teaches it."
+NOTHING = "nothing is known yet. livecoach learns from a good set."
 
 
 def known_page(knowledge: Knowledge, profiles: Sequence[str]) -> str:

@@ -212,7 +212,10 @@ def _unjudged(reps: Sequence[SeenRep]) -> Overview:
 
 
 def _none(content: ReportContent) -> Overview:
-    unfinished = [Message("one was started but {text}", text=PARTIAL[partial.reason]) for partial in content.partials]
+    unfinished = [
+        Message("1 rep was started and does not count: {text}", text=PARTIAL[partial.reason])
+        for partial in content.partials
+    ]
     line = (
         _sentence(joined("; ", *unfinished)) if unfinished else Message("No movement in this session counts as a rep.")
     )

@@ -49,8 +49,8 @@ SCRIPT = Path(__file__).with_name("forms.js")  # Script of pages with forms
 Place = Literal["home", "phone"]
 """Where a page is served: by `livecoach home`, or to the phone during a run, where nothing is deleted."""
 RUNNING = Message(
-    "This session is still running: correct its last rep and log its last set in the window or on the remote, and all "
-    "else with livecoach home once it is over."
+    "This session is still running. Correct its last rep and log its last set in the window or on the remote. Change "
+    "everything else with livecoach home, once the session is over."
 )
 """Replaces the forms in the report of a session that is being recorded."""
 Sent = Mapping[str, object]  # Fields that a form sent. The forms of these pages send only texts.

@@ -132,7 +132,7 @@ def _points(*lines: np.ndarray) -> Iterator[tuple[float, ...]]:
 
 def _band_label(curve: RepCurve, *, judged_by_own: bool = False) -> str:
     if not curve.own:
-        return Message("not known of your good reps" if judged_by_own else "no good reps to compare with")
+        return Message("not measured in your good reps" if judged_by_own else "no good reps to compare with")
     if not judged_by_own:
         return counted(curve.own, "dashes: 1 rep of yours", "band: {n} reps of yours")
     return counted(curve.own, "dashes: your 1 good rep", "band: your {n} good reps")

@@ -112,7 +112,9 @@ def _seen(conditions: Conditions | None) -> Iterator[str]:
         size = {"n": f"{conditions.lifter_px:.0f}", "n2": f"{conditions.fps:.0f}"}
         yield Message("The camera saw you {n} pixels tall, {n2} times a second.", **size)
         if abs(conditions.roll_deg) >= LEANS_DEG:
-            yield Message("The camera leaned {n}°, which was levelled.", n=f"{abs(conditions.roll_deg):.0f}")
+            yield Message(
+                "The camera leaned by {n}°; livecoach corrected for that.", n=f"{abs(conditions.roll_deg):.0f}"
+            )
 
 
 def _form(reps: Sequence[Rep]) -> str:

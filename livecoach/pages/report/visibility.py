@@ -120,7 +120,7 @@ def warnings(events: Sequence[Event]) -> tuple[str, ...]:
     for text, times in lasted.items():
         many, lasted_for = "{n} times, {time} min in total", clock(sum(times))
         often = (
-            Message("1 time, {time} min", time=lasted_for)
+            Message("once, {time} min", time=lasted_for)
             if len(times) == 1
             else Message(many, n=len(times), time=lasted_for)
         )

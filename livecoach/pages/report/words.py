@@ -37,7 +37,7 @@ PARTIAL: dict[PartialReason, str] = {
     "no_return": "not finished: you did not come back",
     "short": "too short: you turned too early",
     "shallow": "too shallow to count",
-    "from_below": "seen from too far below: the camera looked up more than in your good reps",
+    "from_below": "seen from too far below: the camera was lower than for your good reps",
     "begun": "not seen from its beginning",
     "cut": "cut off by the end of the recording",
     "lost": "lost from sight on the way",
@@ -53,7 +53,7 @@ REASONS = {
     NO_MASK: joined("; ", "The pose model makes no mask of the person", "lite and full do"),
 }
 """Text for each reason why a fault could not be checked. All other reasons are names of joints."""
-UNANSWERED = "Until somebody says so, they are alike, not good."
+UNANSWERED = "Until you confirm them, they are “alike”, not “good”."
 LISTED = 6  # Most reps with a fault that are listed by name
 
 
@@ -238,7 +238,7 @@ def reference_of_set(
     if not judged:
         return ""
     if moved:
-        return Message("Judged before it was known that this set is yours, so not by the reps of yours that are known.")
+        return Message("Judged before livecoach knew that this set is yours, so not against your own good reps.")
     last = judged[-1]
     sources = joined("; ", *_sources(last.against, named))
     if last.judged.reference == "own":
@@ -247,14 +247,16 @@ def reference_of_set(
             text = "Judged against good reps of yours: {text}."
         return Message(text, text=sources, name=profile or "") if sources else ""
     if last.judged.reference == "standard":
-        return Message("Judged by the standard that you count by: none of your good reps was known before.")
+        return Message("Judged by the standard that you count by, because no good rep of yours was known yet.")
     if last.judged.reference == "session":
-        first = Message("Compared with an earlier set, of which nobody said that it is good: {text}.", text=sources)
+        first = Message("Compared with an earlier set that nobody has confirmed as good: {text}.", text=sources)
     elif last.against:
-        first = Message("Compared with the first reps of this set: no earlier rep of yours from this side was known.")
+        first = Message(
+            "Compared with the first reps of this set, because no earlier rep of yours from this side was known."
+        )
     else:
         first = Message(
-            "Compared with typical lifters (synthetic), for big faults only: none of your reps was known yet."
+            "Compared with typical (synthetic) lifters, and only for big faults, because no rep of yours was known yet."
         )
     return joined(" ", first, _word_on([entry.judged for entry in judged]))
 

@@ -20,7 +20,7 @@ HINTS: dict[NoticeKind, str] = {
     "out_of_frame": OUT_OF_FRAME.text,
     "turned": "the picture lies on its side: turning it",
     "leans": joined(": ", "the camera leans", "levelled"),
-    "on_its_side": "picture on its side? Turn the camera, or --rotate",
+    "on_its_side": "picture on its side? Turn the camera, or use --rotate",
     "two_people": "two people: if you are not lifting, step aside",
     "moves": "the camera moves: put it down",
 }
