@@ -38,9 +38,10 @@ from livecoach.decisions.counting.outcomes import Counted, Lowered, Partial
 from livecoach.decisions.counting.sets import SetTracker
 from livecoach.decisions.judging.camera_place import CameraPlaces
 from livecoach.decisions.judging.corrections import RepLog
-from livecoach.decisions.judging.lifter_judge import LifterJudge, unjudged
+from livecoach.decisions.judging.fault_evidence import BY_VIEW, NOT_MEASURED
+from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.primary import SHALLOW
-from livecoach.decisions.judging.reference import BY_VIEW, NOT_MEASURED, RepVerdict
+from livecoach.decisions.judging.verdict import RepVerdict, unjudged
 from livecoach.decisions.rep.depth import Referee, shows_depth
 from livecoach.decisions.rep.measured import TOO_FEW_JOINTS, MeasuredRep
 from livecoach.decisions.scene import FrameAnalysis, Frames

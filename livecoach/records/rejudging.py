@@ -15,9 +15,9 @@ from livecoach.core.documents import RepEvent
 from livecoach.core.errors import LivecoachError, OutputError, explained
 from livecoach.core.types import Corrected, RepWindow
 from livecoach.decisions.judging.lifter_judge import LifterJudge
-from livecoach.decisions.judging.reference import RepVerdict
 from livecoach.decisions.judging.reference_reps import PastRep, PastSession, is_of_view
 from livecoach.decisions.judging.scorer import Scorer
+from livecoach.decisions.judging.verdict import RepVerdict
 from livecoach.records.knowledge import Knowledge, scorer_of
 from livecoach.records.profile import Profile, read_rep
 from livecoach.records.session import layout

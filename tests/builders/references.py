@@ -12,14 +12,10 @@ from builders.scorers import USUAL, a_scorer
 from builders.steps import a_rep, a_view
 from livecoach.core.types import Corrected, Correction, RepWindow
 from livecoach.decisions.judging.own_reference import OwnReference
-from livecoach.decisions.judging.reference import (
-    OF_NO_OTHER_SET,
-    Reference,
-    ReferenceKind,
-    reference_of,
-    reference_of_everybody,
-)
+from livecoach.decisions.judging.reference import Reference, reference_of, reference_of_everybody
 from livecoach.decisions.judging.scorer import Scorer
+from livecoach.decisions.judging.sources import THIS_SET, RepSource
+from livecoach.decisions.judging.verdict import judge
 from livecoach.decisions.rep.measured import MeasuredRep, Standing
 from livecoach.decisions.rep.measures import FaultTable, Front, load_faults
 
@@ -87,12 +83,12 @@ def an_own_rep(
 
 
 def a_reference(
-    *offs: float, kind: ReferenceKind = "set", scorer: Scorer = SCORER, azimuth_deg: float = 30.0
+    *offs: float, source: RepSource = THIS_SET, scorer: Scorer = SCORER, azimuth_deg: float = 30.0
 ) -> Reference:
     """The reference of good reps that are so far off; of five that are a little apart where none are given."""
     apart = offs or (-1.0, -0.5, 0.0, 0.5, 1.0)
     reps = [an_own_rep(i, off=off, azimuth_deg=azimuth_deg) for i, off in enumerate(apart)]
-    return reference_of(scorer, reps, kind)
+    return reference_of(scorer, reps, source)
 
 
 def a_lifter(kept: Sequence[RepWindow] = ()) -> OwnReference:
@@ -103,9 +99,9 @@ def a_lifter(kept: Sequence[RepWindow] = ()) -> OwnReference:
 def judged(lifter: OwnReference, rep: MeasuredRep, *, complete: bool = True, standing: Standing = "allowed") -> float:
     """Judge a rep as a run does; its score."""
     reference = lifter.reference(rep) or reference_of_everybody(SCORER)
-    verdict = reference.judge(rep, of_set=lifter.of_set(rep), widening=lifter.widening)
+    verdict = judge(rep, reference, of_set=lifter.of_set(rep), widening=lifter.widening)
     rep.standing = standing
-    lifter.add(rep, verdict, complete=complete, is_first=reference.kind in OF_NO_OTHER_SET)
+    lifter.add(rep, verdict, complete=complete, is_first=reference.source.apart == "nothing")
     return verdict.score
 
 

@@ -12,9 +12,12 @@ from builders.steps import a_rep
 from livecoach.core.types import Conditions, Observation, RepWindow
 from livecoach.decisions.coaching.set_summary import summarize
 from livecoach.decisions.judging.lifter_judge import LifterJudge
+from livecoach.decisions.judging.limits import noise
 from livecoach.decisions.judging.reference import USUAL_JITTER, Reference, reference_of
 from livecoach.decisions.judging.scorer import CameraShift
-from livecoach.decisions.rep.measured import LEAST_PX, TOO_COARSE, TOO_DARK, TOO_FAR, MeasuredRep
+from livecoach.decisions.judging.sources import EARLIER_DAYS
+from livecoach.decisions.judging.verdict import judge
+from livecoach.decisions.rep.measured import LEAST_PX, TOO_COARSE, TOO_DARK, TOO_FAR, CameraPosition, MeasuredRep
 from livecoach.decisions.rep.measures import load_faults
 
 TABLE, KEPT = load_faults("deadlift"), a_kept_rep()
@@ -57,7 +60,7 @@ def seen(rep: MeasuredRep, *, jitter: float) -> MeasuredRep:
 
 def good_reps(jitter: float = USUAL_JITTER) -> Reference:
     """Of another day."""
-    return reference_of(SCORER, [seen(an_own_rep(i, off=i / 2 - 1), jitter=jitter) for i in range(5)], "day")
+    return reference_of(SCORER, [seen(an_own_rep(i, off=i / 2 - 1), jitter=jitter) for i in range(5)], EARLIER_DAYS)
 
 
 def test_jitter_is_the_noise_of_joints_that_rest():
@@ -86,9 +89,9 @@ def test_of_few_pictures_a_second_no_jitter_is_known_and_all_is_judged_as_before
     slow = with_observations(KEPT, KEPT.observations[::2])
     rep = MeasuredRep(slow, TABLE)
     assert rep.conditions.jitter is None
-    assert good_reps().noise(rep) == 0
+    assert noise(good_reps(), rep) == 0
     unknown = [seen(an_own_rep(i, off=i / 2 - 1), jitter=np.nan) for i in range(5)]
-    assert reference_of(SCORER, unknown, "day").jitter == USUAL_JITTER
+    assert reference_of(SCORER, unknown, EARLIER_DAYS).jitter == USUAL_JITTER
 
 
 @pytest.mark.parametrize(("height_px", "reason"), [(LEAST_PX - 10, TOO_FAR), (LEAST_PX + 10, None), (150.0, None)])
@@ -99,11 +102,11 @@ def test_a_lifter_of_too_few_pixels_is_not_judged(height_px, reason):
 def test_landmarks_that_are_less_exact_widen_the_limits_of_another_day():
     """By how much less exact they are; those that are more exact than usual narrow none."""
     rep = a_measured_rep(off=6.0)
-    scores = [good_reps().judge(seen(rep, jitter=USUAL_JITTER * times)).score for times in (0.5, 1.0, 1.2, 1.4)]
+    scores = [judge(seen(rep, jitter=USUAL_JITTER * times), good_reps()).score for times in (0.5, 1.0, 1.2, 1.4)]
     assert scores[0] == scores[1]
     assert scores[1] > 1.03 * scores[2]
     assert scores[2] > 1.03 * scores[3]
-    in_the_same_light = good_reps(1.4 * USUAL_JITTER).judge(seen(rep, jitter=1.4 * USUAL_JITTER))
+    in_the_same_light = judge(seen(rep, jitter=1.4 * USUAL_JITTER), good_reps(1.4 * USUAL_JITTER))
     assert in_the_same_light.score == pytest.approx(scores[1])
 
 
@@ -123,7 +126,10 @@ def test_where_noise_outweighs_form_nothing_is_judged(times, brightness, reason)
 def test_a_lifter_who_is_smaller_shifts_less_than_one_who_has_turned():
     """Perspective changes with one over the distance."""
     camera = CameraShift(day=0.0, per_deg=0.0, per_tilt_deg=0.0, per_size=0.1, most=0.15)
-    shifts = [camera.shift((60, 0, 0.3), (60, 0, 0.3 / times), other_day=True) for times in (1.0, 1.25, 2.0, 100.0)]
+    shifts = [
+        camera.shift(CameraPosition(60, 0, 0.3), CameraPosition(60, 0, 0.3 / times), other_day=True)
+        for times in (1.0, 1.25, 2.0, 100.0)
+    ]
     assert shifts == pytest.approx([0.0, 0.02, 0.05, 0.1], abs=0.002)
 
 

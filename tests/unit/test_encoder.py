@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as arrays
 
 from livecoach.core.config.paths import models_dir
 from livecoach.decisions.judging.scorer import LEAST_KNOWN, Scorer, filled, load_scorer
+from livecoach.decisions.judging.verdict import relative_distance
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.trajectory import JOINTS, JOINTS_LOST_WITH, SHAPE, without
 from livecoach.perception.body.visibility import NO_TOES
@@ -60,7 +61,7 @@ def test_a_rep_is_as_far_off_whether_its_wrists_are_known_or_not(off):
     """What is known tells for what is not: the distance is that of a mean over the known joints."""
     rep, own = a_measured_rep(off=off), a_reference()
     lost = altered(rep, points=without(rep.points, {"wrists": "jump"}))
-    assert own.distance(lost) == pytest.approx(own.distance(rep), rel=0.1, abs=0.05)
+    assert relative_distance(lost, own) == pytest.approx(relative_distance(rep, own), rel=0.1, abs=0.05)
 
 
 # The shipped networks

@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.core import landmark
-from livecoach.decisions.judging.reference import Reference, RepVerdict, reference_of, reference_of_everybody
+from livecoach.decisions.judging.reference import Reference, reference_of, reference_of_everybody
+from livecoach.decisions.judging.sources import EARLIER_DAYS, EARLIER_SET, THIS_SET, RepSource
+from livecoach.decisions.judging.verdict import RepVerdict, judge, unfit
 from livecoach.decisions.rep.measured import NO_HUMAN, TOO_FEW_JOINTS, MeasuredRep
 from livecoach.decisions.rep.measures import FaultTable, NamedFault, Sign
 from livecoach.decisions.rep.trajectory import JOINTS, SHAPE, without
@@ -68,9 +70,9 @@ STRAIGHT = a_rep().values[KNEE.measure]
 """Usual angle of the knees at the top."""
 
 
-def own_reps(scorer=None, kind: str = "set", **values: float) -> Reference:
+def own_reps(scorer=None, source: RepSource = THIS_SET, **values: float) -> Reference:
     reps = [an_own_rep(i, off=off, azimuth_deg=FROM_SIDE_DEG) for i, off in enumerate((-1.0, -0.5, 0.0, 0.5, 1.0))]
-    return reference_of(scorer or SCORED, [with_numbers(rep, **values) for rep in reps], kind)
+    return reference_of(scorer or SCORED, [with_numbers(rep, **values) for rep in reps], source)
 
 
 SCORED = a_scorer(TABLE)
@@ -79,7 +81,7 @@ OWN, EVERYBODY = own_reps(), reference_of_everybody(SCORED)
 
 def judged(rep: MeasuredRep, reference: Reference | None = OWN, failed=None, *, scorer=SCORED, **options) -> RepVerdict:
     """By everybody without a reference."""
-    return (reference or reference_of_everybody(scorer)).judge(altered(rep, failed=failed or {}), **options)
+    return judge(altered(rep, failed=failed or {}), reference or reference_of_everybody(scorer), **options)
 
 
 def names(judgement: RepVerdict) -> list[str]:
@@ -118,14 +120,14 @@ def test_the_score_is_the_distance_over_its_limit(off):
 
 def test_another_set_may_be_farther_away_than_reps_of_one():
     """Two good sets differ by more than two reps of one."""
-    rep, (of_set, session) = a_rep(off=10.0), (own_reps(kind=kind) for kind in ("set", "session"))
+    rep, (of_set, session) = a_rep(off=10.0), (own_reps(source=source) for source in (THIS_SET, EARLIER_SET))
     scores = [judged(rep, reference).score for reference in (of_set, session)]
     assert scores[0] == pytest.approx(scores[1] * LIMITS.session / LIMITS.set)
 
 
 def test_beside_another_set_a_fault_is_larger_too():
     rep = a_rep(**{LEAN.measure: LEANT + 13.0})
-    ratios = [1 + 2 * judged(rep, own_reps(kind=kind)).faults[0].severity for kind in ("set", "session")]
+    ratios = [1 + 2 * judged(rep, own_reps(source=source)).faults[0].severity for source in (THIS_SET, EARLIER_SET)]
     assert 1 < ratios[1] < ratios[0] < 3
     assert ratios[0] == pytest.approx(ratios[1] * LIMITS.session / LIMITS.set)
 
@@ -137,19 +139,19 @@ def moved_camera(**place: float) -> MeasuredRep:
 @pytest.mark.parametrize("moved", [{"azimuth_deg": 87.0}, {"tilt_deg": 10.0}, {"size": 0.4}])
 def test_a_camera_that_stands_elsewhere_widens_the_limits_beside_another_day(moved):
     """Of the distance and of the faults; beside reps of this set it does not."""
-    for kind, widens in (("day", True), ("set", False)):
-        reference = own_reps(kind=kind)
+    for source, widens in ((EARLIER_DAYS, True), (THIS_SET, False)):
+        reference = own_reps(source=source)
         still, elsewhere = judged(moved_camera(), reference), judged(moved_camera(**moved), reference)
         assert (elsewhere.score < 0.95 * still.score) == widens
     leant = {LEAN.measure: LEANT + 14.0}
-    day = own_reps(kind="day")
+    day = own_reps(source=EARLIER_DAYS)
     stood, went = (judged(with_numbers(moved_camera(off=0.0, **place), **leant), day).score for place in ({}, moved))
     assert went < 0.95 * stood
 
 
 def test_a_camera_far_away_widens_them_no_further():
     """There is a largest shift that is allowed for."""
-    day = own_reps(kind="day")
+    day = own_reps(source=EARLIER_DAYS)
     far, farther = (judged(moved_camera(size=size), day).score for size in (2.0, 20.0))
     assert far == pytest.approx(farther)
 
@@ -231,7 +233,7 @@ def test_a_fault_that_lifters_choose_by_the_set_is_judged_by_this_set_alone():
     """Beside another day nothing is said of it, until there are good reps of the set."""
     chosen = with_faults(lean=replace(TABLE.faults["lean"], own_set_only=True), soft=TABLE.faults["soft"])
     scorer = a_scorer(chosen)
-    day, of_set = own_reps(scorer, "day"), own_reps(scorer, **{LEAN.measure: LEANT + 20.0})
+    day, of_set = own_reps(scorer, EARLIER_DAYS), own_reps(scorer, **{LEAN.measure: LEANT + 20.0})
     rep = a_rep(**{LEAN.measure: LEANT + 20.0})
     assert names(judged(rep, day, scorer=scorer)) == []
     assert names(judged(rep, day, of_set=of_set, scorer=scorer)) == []
@@ -257,7 +259,7 @@ def test_a_measure_decides_by_itself_where_it_is_known_and_else_the_other_signs_
 def test_what_a_measure_decides_by_itself_has_wider_limits_as_well():
     """Beside another set, and where the lifter's reps vary."""
     rep, usual = a_rep(**{OPENING.measure: 0.9}), {OPENING.measure: 0.3}
-    of_set, session = (own_reps(OPENED, kind, **usual) for kind in ("set", "session"))
+    of_set, session = (own_reps(OPENED, source, **usual) for source in (THIS_SET, EARLIER_SET))
     score = judged(rep, of_set, scorer=OPENED).score
     assert judged(rep, session, scorer=OPENED).score == pytest.approx(score * LIMITS.set / LIMITS.session)
     assert judged(rep, of_set, scorer=OPENED, widening=1.2).score == pytest.approx(score / 1.2)
@@ -279,7 +281,7 @@ def test_a_plate_that_rises_less_and_ends_lower_decides_by_itself(travel, top, n
 def test_a_camera_moved_since_another_day_widens_no_limit_within_the_set():
     """Where it has not moved."""
     scorer = a_scorer(with_faults(lean=replace(TABLE.faults["lean"], own_set_only=True)))
-    day, of_set = own_reps(scorer, "day"), own_reps(scorer)
+    day, of_set = own_reps(scorer, EARLIER_DAYS), own_reps(scorer)
     leant = {LEAN.measure: LEANT + 45.0}
     still, moved = (with_numbers(moved_camera(off=0.0, **place), **leant) for place in ({}, {"tilt_deg": 10.0}))
     scores = [judged(rep, day, of_set=of_set, scorer=scorer).score for rep in (still, moved)]
@@ -346,8 +348,8 @@ def test_each_fault_is_detected_not_detected_or_not_visible(off, unknown, fps, a
 def test_a_movement_that_no_human_makes_is_not_judged():
     """Joints that were estimated where no body can have them."""
     nobody = altered(a_rep(), points=np.random.default_rng(0).normal(0, 3, SHAPE))
-    assert EVERYBODY.unfit(nobody) == NO_HUMAN
-    assert EVERYBODY.unfit(a_rep(off=30.0)) is None
+    assert unfit(nobody, EVERYBODY) == NO_HUMAN
+    assert unfit(a_rep(off=30.0), EVERYBODY) is None
 
 
 @pytest.mark.parametrize(
@@ -362,7 +364,7 @@ def test_a_movement_that_no_human_makes_is_not_judged():
 def test_a_rep_of_too_few_joints_is_not_judged(lost, reason):
     rep = a_rep()
     blind = altered(rep, points=without(rep.points, dict.fromkeys(lost, "jump")))
-    assert EVERYBODY.unfit(blind) == reason
+    assert unfit(blind, EVERYBODY) == reason
 
 
 @pytest.mark.parametrize(
@@ -389,7 +391,7 @@ def test_joints_left_out_of_the_distance_are_reported(failed, told):
 
 def test_a_fault_is_explained_in_peoples_units():
     """What it was against the lifter's own; when, and in which phase."""
-    own = reference_of(SCORED, OWN.reps, "day")
+    own = reference_of(SCORED, OWN.reps, EARLIER_DAYS)
     (fault,) = judged(a_rep(**{KNEE.measure: STRAIGHT - 30.0}), own).faults
     assert fault.text == f"not straight: knees {STRAIGHT - 30:.0f}°, your good reps {STRAIGHT:.0f}°"
     assert (fault.measure, fault.ref, fault.unit) == (pytest.approx(STRAIGHT - 30), pytest.approx(STRAIGHT), "deg")
@@ -399,21 +401,21 @@ def test_a_fault_is_explained_in_peoples_units():
 
 
 @pytest.mark.parametrize(
-    ("kind", "reps", "whose"),
+    ("source", "reps", "whose"),
     [
-        ("day", {"standing": "missed"}, "other"),
-        ("day", {"score": 1.2}, "other"),
-        ("day", {}, "good"),
-        ("day", {"score": 1.2, "called_good": True}, "good"),
-        ("day", {"standing": "missed", "called_good": True}, "good"),
-        ("set", {}, "other"),
-        ("session", {}, "other"),
+        (EARLIER_DAYS, {"standing": "missed"}, "other"),
+        (EARLIER_DAYS, {"score": 1.2}, "other"),
+        (EARLIER_DAYS, {}, "good"),
+        (EARLIER_DAYS, {"score": 1.2, "called_good": True}, "good"),
+        (EARLIER_DAYS, {"standing": "missed", "called_good": True}, "good"),
+        (THIS_SET, {}, "other"),
+        (EARLIER_SET, {}, "other"),
     ],
 )
-def test_no_correction_speaks_of_good_reps_that_do_not_exist(kind, reps, whose):
+def test_no_correction_speaks_of_good_reps_that_do_not_exist(source, reps, whose):
     """All may be high, or differ from an odd first rep; those that the lifter calls good are. Of a set that nobody
     confirmed none is known to be good."""
-    own = reference_of(SCORED, [altered(rep, **reps) for rep in OWN.reps], kind)
+    own = reference_of(SCORED, [altered(rep, **reps) for rep in OWN.reps], source)
     (fault,) = judged(a_rep(**{KNEE.measure: STRAIGHT - 30}), own).faults
     assert fault.text == f"not straight: knees {STRAIGHT - 30:.0f}°, your {whose} reps {STRAIGHT:.0f}°"
 
@@ -431,7 +433,7 @@ def test_distances_are_in_centimetres_where_the_height_is_known():
     drift = Sign(measure="bar_offset", side="more", by="difference", smallest=0.1)
     scorer = a_scorer(with_faults(drift=a_fault(drift, words="bar away")))
     usual = a_rep().values["bar_offset"]
-    rep, own = a_rep(bar_offset=usual + 0.3), reference_of(scorer, own_reps(scorer).reps, "day")
+    rep, own = a_rep(bar_offset=usual + 0.3), reference_of(scorer, own_reps(scorer).reps, EARLIER_DAYS)
     tall, unknown = (judged(rep, own, scorer=scorer, height_cm=height_cm).faults[0] for height_cm in (180.0, None))
     assert tall.text == "bar away: 15 cm farther than in your good reps"
     assert unknown.text == "bar away: about 14 cm farther than in your good reps"
@@ -465,7 +467,7 @@ def test_which_of_two_forms_is_nearer_decides_what_is_usual():
     plain = [an_own_rep(i, azimuth_deg=FROM_SIDE_DEG) for i in range(4)]
     called = [an_own_rep(10 + i, off=40.0, azimuth_deg=FROM_SIDE_DEG, set_name="2", chosen=True) for i in range(2)]
     leant = [with_numbers(rep, **{LEAN.measure: LEANT + 20.0}) for rep in called]
-    both = reference_of(SCORED, [*map(with_numbers, plain), *leant], "day")
+    both = reference_of(SCORED, [*map(with_numbers, plain), *leant], EARLIER_DAYS)
     assert len(both.groups) == 2
     assert names(judged(a_rep(off=40.0, **{LEAN.measure: LEANT + 20.0}), both)) == []
     assert names(judged(a_rep(**{LEAN.measure: LEANT + 20.0}), both)) == ["lean"]

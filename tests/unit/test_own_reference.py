@@ -13,19 +13,19 @@ from hypothesis import strategies as st
 
 from livecoach.core.types import Learning, RepWindow
 from livecoach.decisions.judging import own_reference
+from livecoach.decisions.judging.limits import WIDER
 from livecoach.decisions.judging.own_reference import (
     FIRST_REPS,
-    IN_A_ROW,
     MORE_REPS,
     MOST_LEARNED_FIRST,
     MOST_LEARNED_LATER,
     MOST_OF_SET,
     SURELY_GOOD,
-    WIDER,
-    WIDEST,
     OwnReference,
 )
 from livecoach.decisions.judging.reference import reference_of
+from livecoach.decisions.judging.sources import EARLIER_DAYS, EARLIER_SET, THIS_SET, RepSource
+from livecoach.decisions.judging.verdict import judge
 
 GOOD = (0.0, 0.5, -0.5, 0.3, -0.3)
 """By how many usual distances good reps are off."""
@@ -46,9 +46,9 @@ def known_by(lifter: OwnReference, azimuth_deg: float = 30.0) -> list[float]:
     return [] if reference is None else [one.window.number for one in reference.reps]
 
 
-def kind(lifter: OwnReference, azimuth_deg: float = 30.0) -> str | None:
+def source(lifter: OwnReference, azimuth_deg: float = 30.0) -> RepSource | None:
     reference = lifter.reference(azimuth_deg)
-    return None if reference is None else reference.kind
+    return None if reference is None else reference.source
 
 
 def start_of(number: int) -> float:
@@ -78,7 +78,7 @@ def test_the_reps_of_a_first_reference_are_asked_for_until_the_next_rep():
     assert lifter.asked_for() == tuple(start_of(i) for i in range(len(GOOD)))
     a_set_of(lifter, *GOOD, set_name="2", first=10)
     lifter.set_over()
-    assert (lifter.asked_for(), kind(lifter)) == ((), "session")
+    assert (lifter.asked_for(), source(lifter)) == ((), EARLIER_SET)
 
 
 def test_a_set_is_asked_for_by_where_it_ended():
@@ -94,14 +94,14 @@ def test_reps_that_are_called_good_are_not_asked_for_again():
     lifter = after_a_set_of(*GOOD)
     for start_s in lifter.asked_for():
         call(lifter, start_s, True, alarm=False)
-    assert (lifter.asked_for(), kind(lifter)) == ((), "session")
+    assert (lifter.asked_for(), source(lifter)) == ((), EARLIER_SET)
 
 
 def test_reps_that_are_called_not_good_judge_nothing_and_the_next_set_is_asked_for():
     lifter = after_a_set_of(*GOOD)
     for start_s in lifter.asked_for():
         call(lifter, start_s, False, alarm=False)
-    assert (lifter.asked_for(), kind(lifter), lifter.teachable()) == ((), None, ())
+    assert (lifter.asked_for(), source(lifter), lifter.teachable()) == ((), None, ())
     a_set_of(lifter, *GOOD, set_name="2", first=10)
     lifter.set_over()
     assert len(lifter.asked_for()) == len(GOOD)
@@ -163,7 +163,7 @@ def test_a_form_that_few_lifters_have_judges_this_session_and_is_learned_on_the_
     for lifter in (unsaid, said):
         a_set_of(lifter, *UNUSUAL, set_name="2", first=10)
         lifter.set_over()
-    assert (kind(unsaid), kind(said)) == ("session", "session")
+    assert (source(unsaid), source(said)) == (EARLIER_SET, EARLIER_SET)
     assert unsaid.why_unlearned() == {"unusual": 5}
     assert (unsaid.teachable(), said.why_unlearned()) == ((), {})
     assert numbers(said.teachable()) == [1, 2, 3, 4, 10, 11, 12, 13, 14]
@@ -174,8 +174,8 @@ def test_an_unusual_form_that_the_profile_keeps_is_learned_further():
     lifter = a_lifter(kept)
     for i, off in enumerate(UNUSUAL):
         rep = an_own_rep(i, off=off)
-        beside = reference_of(SCORER, [an_own_rep(600 + j, off=20.0) for j in range(3)], "day")
-        lifter.add(rep, beside.judge(rep), complete=True, is_first=False)
+        beside = reference_of(SCORER, [an_own_rep(600 + j, off=20.0) for j in range(3)], EARLIER_DAYS)
+        lifter.add(rep, judge(rep, beside), complete=True, is_first=False)
     lifter.set_over()
     assert numbers(lifter.teachable()) == [0, 1, 2, 3, 4]
 
@@ -185,9 +185,9 @@ def test_an_unusual_form_that_the_profile_keeps_is_learned_further():
 
 def test_nothing_is_known_before_the_first_rep():
     lifter = a_lifter()
-    assert (kind(lifter), lifter.learning(30.0).have) == (None, 0)
+    assert (source(lifter), lifter.learning(30.0).have) == (None, 0)
     a_set_of(lifter, 0.0)
-    assert (kind(lifter), known_by(lifter)) == ("set", [1])
+    assert (source(lifter), known_by(lifter)) == (THIS_SET, [1])
 
 
 def test_a_lifter_is_learned_by_five_reps():
@@ -202,11 +202,11 @@ def test_another_day_comes_before_this_session_and_this_session_before_this_set(
     today, profile = a_lifter(), a_lifter(a_profile())
     a_set_of(today, *GOOD)
     a_set_of(profile, *GOOD)
-    assert (kind(today), kind(profile)) == ("set", "day")
+    assert (source(today), source(profile)) == (THIS_SET, EARLIER_DAYS)
     for lifter in (today, profile):
         lifter.set_over()
         a_set_of(lifter, *GOOD, set_name="2", first=10)
-    assert (kind(today), kind(profile)) == ("session", "day")
+    assert (source(today), source(profile)) == (EARLIER_SET, EARLIER_DAYS)
     assert known_by(today) == [1, 2, 3, 4, 5]
     assert known_by(profile) == [501, 502, 503, 504, 505]
 
@@ -216,7 +216,7 @@ def test_a_set_that_seemed_over_is_judged_by_itself_when_it_goes_on():
     a_set_of(lifter, *GOOD)
     lifter.set_over()
     a_set_of(lifter, 0.0, first=10)
-    assert kind(lifter) == "set"
+    assert source(lifter) == THIS_SET
 
 
 def test_of_good_sets_the_first_one_judges_not_the_latest():
@@ -233,7 +233,7 @@ def test_a_set_of_two_good_reps_judges_no_other():
     lifter = a_lifter()
     a_set_of(lifter, 0.0, 0.5)
     lifter.set_over()
-    assert kind(lifter) is None
+    assert source(lifter) is None
 
 
 @settings(max_examples=15)
@@ -464,9 +464,9 @@ def test_views_more_than_15_degrees_apart_do_not_mix():
     """What is known from the side is nothing to the front; 12° aside it is."""
     lifter = a_lifter()
     a_set_of(lifter, *GOOD, azimuth_deg=60.0)
-    assert [kind(lifter, azimuth) for azimuth in (60.0, 48.0, 72.0, 44.0, 76.0, 0.0)] == ["set"] * 3 + [None] * 3
+    assert [source(lifter, azimuth) for azimuth in (60.0, 48.0, 72.0, 44.0, 76.0, 0.0)] == [THIS_SET] * 3 + [None] * 3
     profile = a_lifter(a_profile(azimuth_deg=60.0))
-    assert [kind(profile, azimuth) for azimuth in (60.0, 30.0)] == ["day", None]
+    assert [source(profile, azimuth) for azimuth in (60.0, 30.0)] == [EARLIER_DAYS, None]
 
 
 def test_each_view_teaches_by_itself():
@@ -481,7 +481,7 @@ def test_a_second_view_teaches_beside_the_first_and_known_from_either_place_the_
     """Five good reps from where the camera stands now; what was known from the other side stays."""
     before = a_profile(azimuth_deg=75.0)
     today = a_lifter(before)
-    assert (kind(today, 40.0), today.learning(40.0).elsewhere) == (None, True)
+    assert (source(today, 40.0), today.learning(40.0).elsewhere) == (None, True)
     a_set_of(today, *GOOD, azimuth_deg=40.0)
     assert today.learning(40.0).is_settled
     today.set_over()
@@ -543,21 +543,10 @@ def test_a_set_whose_alarms_were_all_called_good_is_a_good_one():
     for number in (3, 4, 5):
         call(lifter, start_of(number), True, alarm=True)
     lifter.set_over()
-    assert (kind(lifter), known_by(lifter)) == ("session", [4, 5, 6])
+    assert (source(lifter), known_by(lifter)) == (EARLIER_SET, [4, 5, 6])
 
 
 # Limits that are too tight
-
-
-@given(said=st.lists(st.sampled_from([(True, True)] * 4 + [(True, False), (False, True)]), max_size=40))
-def test_the_limits_widen_by_a_quarter_for_each_three_in_a_row_and_no_further_than_twice(said):
-    """Anything but an alarm that is called good begins a new row."""
-    rows = "".join("x" if good and alarm else " " for good, alarm in said).split(" ")
-    expected = min(WIDER ** sum(len(row) // IN_A_ROW for row in rows), WIDEST)
-    lifter = a_lifter()
-    for number, (good, alarm) in enumerate(said):
-        call(lifter, float(number), good, alarm=alarm)
-    assert lifter.widening == expected
 
 
 def test_the_third_alarm_in_a_row_that_was_good_widens_and_taking_it_back_undoes_that():

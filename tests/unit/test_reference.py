@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from livecoach.core import landmark
 from livecoach.decisions.judging.reference import Reference, reference_of
+from livecoach.decisions.judging.sources import EARLIER_DAYS, THIS_SET
+from livecoach.decisions.judging.verdict import relative_distance
 from livecoach.decisions.rep.measured import MeasuredRep, near, own_reps, side_of
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.trajectory import BETTER, JOINTS, MOMENTS
@@ -42,7 +44,7 @@ def test_reps_that_faced_elsewhere_are_turned_to_each_other():
         angle = np.radians(degrees)
         turn = np.array([[np.cos(angle), np.sin(angle), 0], [-np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
         rep.points = rep.points @ turn
-    found, alike = reference_of(SCORER, reps, "set"), a_reference(0.0, 0.0, 0.0, 0.0)
+    found, alike = reference_of(SCORER, reps, THIS_SET), a_reference(0.0, 0.0, 0.0, 0.0)
     assert found.density.deviation == pytest.approx(alike.density.deviation, rel=1e-3)
 
 
@@ -52,7 +54,7 @@ def test_a_joint_that_was_lost_in_a_rep_is_taken_from_the_others():
     for rep in (some[0], *none):
         rep.points[:, 5] = np.nan
     for reps in (some, none):
-        found = reference_of(SCORER, reps, "set")
+        found = reference_of(SCORER, reps, THIS_SET)
         assert np.isfinite(found.mean).all()
         assert found.mean == pytest.approx(a_measured_rep().points, abs=0.02)
 
@@ -64,24 +66,24 @@ def test_a_rep_that_ended_at_its_turn_is_as_far_as_its_way_there(back, off):
     other = [altered(rep, points=rep.points.copy()) for rep in own]
     for number, rep in enumerate(other):
         rep.points[MOMENTS:] += back * number * USUAL
-    rep, whole = a_measured_rep(off=off), reference_of(SCORER, own, "set")
-    far = reference_of(SCORER, other, "set").out.distance(rep.out())
-    assert far == pytest.approx(whole.out.distance(rep.out()))
-    assert far == pytest.approx(whole.distance(rep), rel=1e-3, abs=1e-3)
+    rep, whole = a_measured_rep(off=off), reference_of(SCORER, own, THIS_SET)
+    far = relative_distance(rep.out(), reference_of(SCORER, other, THIS_SET).out)
+    assert far == pytest.approx(relative_distance(rep.out(), whole.out))
+    assert far == pytest.approx(relative_distance(rep, whole), rel=1e-3, abs=1e-3)
 
 
 @pytest.mark.parametrize("out", [0.3, 0.5, 0.7])
 def test_how_much_the_way_there_varies_is_usual_of_the_exercise(out):
     """A single own rep says nothing of it."""
     scorer = replace(SCORER, width=replace(SCORER.width, out=out))
-    of_one = reference_of(scorer, [an_own_rep()], "set")
+    of_one = reference_of(scorer, [an_own_rep()], THIS_SET)
     assert of_one.out.density.deviation == pytest.approx(USUAL * out**0.5)
     assert of_one.density.deviation == pytest.approx(USUAL)
 
 
 def test_chosen_reps_are_a_group_of_their_own():
     reps = [an_own_rep(0), an_own_rep(1), an_own_rep(2, off=40.0, chosen=True)]
-    found = reference_of(SCORER, reps, "day")
+    found = reference_of(SCORER, reps, EARLIER_DAYS)
     assert len(found.groups) == 2
     for group, off in zip(found.groups, (40.0, 0.0), strict=True):
         latent = SCORER.encoder.encode(a_measured_rep(off=off).points)
@@ -93,9 +95,9 @@ def test_usual_values_are_medians_of_ones_own_reps():
     """What could not be measured does not count."""
     reps = [an_own_rep(i, top_knee_angle_deg=change) for i, change in enumerate((-1.0, 0.0, 4.0))]
     reps.append(an_own_rep(3, top_knee_angle_deg=np.nan, bar_offset=np.nan))
-    (group,) = reference_of(SCORER, reps, "set").groups
+    (group,) = reference_of(SCORER, reps, THIS_SET).groups
     assert group.usual("top_knee_angle_deg") == pytest.approx(a_measured_rep().values["top_knee_angle_deg"])
-    (unknown,) = reference_of(SCORER, reps[3:], "set").groups
+    (unknown,) = reference_of(SCORER, reps[3:], THIS_SET).groups
     assert np.isnan(unknown.usual("bar_offset"))
 
 
@@ -103,7 +105,7 @@ def test_the_day_of_a_reference_is_that_of_its_newest_rep():
     """None of one whose reps were not stored."""
     days = [None, "2026-03-01", "2026-02-01"]
     reps = [an_own_rep(i, day=day) for i, day in enumerate(days)]
-    assert reference_of(SCORER, reps, "day").day == "2026-03-01"
+    assert reference_of(SCORER, reps, EARLIER_DAYS).day == "2026-03-01"
     assert a_reference().day is None
 
 
@@ -116,7 +118,7 @@ SQUATTER = a_scorer(SQUAT)
 def squats(*, way: str | None = None, by: float = 0.0, up: float = 0.0) -> tuple[Reference, MeasuredRep]:
     """A lifter's squats, and one that differs from them. way: measure in which it is better by so much; up: how far all
     of it is off, in usual distances."""
-    own = reference_of(SQUATTER, [a_measured_rep(table=SQUAT, off=off) for off in (-1.0, 0.0, 1.0)], "set")
+    own = reference_of(SQUATTER, [a_measured_rep(table=SQUAT, off=off) for off in (-1.0, 0.0, 1.0)], THIS_SET)
     rep = a_measured_rep(table=SQUAT, off=up)
     return own, rep if way is None else altered(rep, points=rep.points + by * BETTER[way](own.mean))
 
@@ -125,15 +127,15 @@ def squats(*, way: str | None = None, by: float = 0.0, up: float = 0.0) -> tuple
 def test_a_rep_that_differs_towards_the_standard_is_not_away(way):
     """Deeper in the same movement, or more upright; shallower, or leaning farther, is as far as before."""
     (own, better), (_, worse) = (squats(way=way, by=by) for by in (0.5, -0.5))
-    assert own.distance(better) < 0.2
-    assert own.distance(worse) > 1
+    assert relative_distance(better, own) < 0.2
+    assert relative_distance(worse, own) > 1
 
 
 @given(by=st.floats(0, 1), up=st.floats(-20, 20))
 def test_what_else_differs_in_a_better_rep_counts_in_full(by, up):
     """A fault is not made good by depth."""
     (own, plain), (_, deeper) = (squats(way=way, by=by, up=up) for way in (None, "bottom_hip_height"))
-    assert own.distance(deeper) > 0.9 * own.distance(plain) - 0.2
+    assert relative_distance(deeper, own) > 0.9 * relative_distance(plain, own) - 0.2
 
 
 def test_nobody_is_more_upright_than_upright():
@@ -141,7 +143,7 @@ def test_nobody_is_more_upright_than_upright():
     straight = a_measured_rep(table=SQUAT).points.copy()
     straight[:, [JOINTS.index(i) for i in landmark.SHOULDERS], 0] = -0.1
     reps = [altered(a_measured_rep(table=SQUAT, off=off), points=straight) for off in (-1.0, 0.0, 1.0)]
-    assert np.isfinite(reference_of(SQUATTER, reps, "set").distance(reps[0]))
+    assert np.isfinite(relative_distance(reps[0], reference_of(SQUATTER, reps, THIS_SET)))
 
 
 def test_a_pull_has_no_better_side():

@@ -20,8 +20,7 @@ from livecoach.core.types.reps import BELOW_CM, SHOWN
 from livecoach.decisions.coaching.set_summary import standard_notes
 from livecoach.decisions.counting.counter import RepCounter
 from livecoach.decisions.counting.machine import Outcomes
-from livecoach.decisions.judging.lifter_judge import unjudged
-from livecoach.decisions.judging.reference import RepVerdict
+from livecoach.decisions.judging.verdict import RepVerdict, unjudged
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.rep.depth import CLOSE_DEVIATIONS, Referee
 from livecoach.decisions.rep.measured import MeasuredRep

@@ -8,6 +8,8 @@ from livecoach.core.types import Observation, Step
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import CoachingModels
 from livecoach.decisions.judging.reference import reference_of
+from livecoach.decisions.judging.sources import THIS_SET
+from livecoach.decisions.judging.verdict import judge
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.scene import Frames, Scene
 from livecoach.lab.synth.motion.tokens import parse
@@ -54,7 +56,7 @@ def test_each_value_on_the_way_comes_from_the_one_before_it(coach, lifter):
             window = frames.window(movement.times, so_far, seen.view, set_name="1", pose="lite", exercise="deadlift")
             reps.append(MeasuredRep(window, table))
     *good, last = reps
-    verdict = reference_of(trained.scorer, good, "set").judge(last)
+    verdict = judge(last, reference_of(trained.scorer, good, THIS_SET))
     assert (len(good), verdict.verdict, verdict.faults[0].name) == (4, "anomalous", "knee_dominant")
 
 

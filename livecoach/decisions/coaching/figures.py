@@ -18,8 +18,8 @@ from typing import NamedTuple
 from livecoach.core.types import Form, Pace, ReferenceName, Rep
 from livecoach.core.types.message import Message, joined
 from livecoach.core.types.reps import LIKE_FIRST
-from livecoach.decisions.judging.lifter_judge import NOT_JUDGED
 from livecoach.decisions.judging.primary import missed_depth, shortcomings, to_fix
+from livecoach.decisions.judging.verdict import NOT_JUDGED
 from livecoach.decisions.rep.tempo import velocity_loss
 
 LEAST_LOSS = 0.05  # Smallest speed loss that is reported: times are off by one or two frames, of about 30 in a rep

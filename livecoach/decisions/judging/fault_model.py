@@ -121,8 +121,7 @@ class FaultModel:
         estimated = self.amounts_by_view[:, sorted(places)].min(1) / self.limits
         effects = {}
         for (name, fault), effect in zip(self.table.faults.items(), estimated.tolist(), strict=True):
-            measure = fault.signs[0].measure
-            if measure in BY_ITSELF and azimuth_deg - VIEW_OFF_DEG >= FROM_SIDE_DEG.get(measure, -VIEW_OFF_DEG):
+            if shows_by_itself(fault.signs[0].measure, azimuth_deg):
                 effects[name] = math.inf
             else:
                 effects[name] = effect if any(sign.measure not in BY_ITSELF for sign in fault.signs) else 0.0
@@ -142,6 +141,11 @@ class FaultModel:
         """
         changes = np.concatenate([latent, readings])[None]
         return either_way(self.function.amounts(changes, np.array([azimuth_deg])), self.table)[0]
+
+
+def shows_by_itself(measure: str, azimuth_deg: float) -> bool:
+    """Return whether a measure shows a fault by itself, seen from an azimuth."""
+    return measure in BY_ITSELF and azimuth_deg - VIEW_OFF_DEG >= FROM_SIDE_DEG.get(measure, -VIEW_OFF_DEG)
 
 
 def either_way(amounts: np.ndarray, table: FaultTable) -> np.ndarray:

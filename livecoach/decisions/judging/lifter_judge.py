@@ -8,14 +8,18 @@ from functools import cache, partial
 
 import numpy as np
 
-from livecoach.core.types import Corrected, Fault, Learning, NotVisible, Pace, RepWindow, View
+from livecoach.core.types import Corrected, Fault, Learning, Pace, RepWindow, View
 from livecoach.core.types.message import Message
 from livecoach.decisions.counting.bar import evidence_of
 from livecoach.decisions.judging.camera_place import FARTHEST_DEG, camera_places
+from livecoach.decisions.judging.fault_evidence import BY_POSE, BY_VIEW
 from livecoach.decisions.judging.limbs import is_another, limb_shares, side
+from livecoach.decisions.judging.limits import noise
 from livecoach.decisions.judging.own_reference import LEAST_ALIKE, OwnReference
-from livecoach.decisions.judging.reference import BY_POSE, BY_VIEW, OF_NO_OTHER_SET, RepVerdict, medians
+from livecoach.decisions.judging.reference import medians
 from livecoach.decisions.judging.scorer import Scorer
+from livecoach.decisions.judging.sources import EARLIER_DAYS, THIS_SET
+from livecoach.decisions.judging.verdict import RepVerdict, judge, unfit, unjudged
 from livecoach.decisions.judging.wording import explain
 from livecoach.decisions.rep.bar_path import BarPath, bar_path, pace_of_bar
 from livecoach.decisions.rep.measured import (
@@ -25,19 +29,16 @@ from livecoach.decisions.rep.measured import (
     SAME_VIEW_DEG,
     TOO_COARSE,
     TOO_DARK,
-    VIEW_UNKNOWN,
     MeasuredRep,
     Standing,
 )
-from livecoach.decisions.rep.measures import FaultTable
 from livecoach.decisions.rep.phases import KINDS
 from livecoach.decisions.rep.tempo import pace, velocity_loss
 from livecoach.perception.body.quantiles import median_of_known
 from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
 
-NOT_JUDGED = "unsure"  # Reason why no fault could be checked: the rep was not judged
 BEYOND_PICTURE = (BY_VIEW, BY_POSE, NO_MASK, NO_TOES, NO_BAR)  # Reasons that a better picture would not remove
-MOST_NOISE = 1.1  # Largest Reference.noise of a judged rep: that of one and a half times the jitter
+MOST_NOISE = 1.1  # Largest `noise` of a judged rep: that of one and a half times the jitter
 SMALL_PERCENT = 65.0  # Size of the lifter, in percent of that in the good reps, up to which a note says so. Our choice.
 CAMERA_MOVED = "camera moved too far: judged by this set alone"
 MOST_LIMBS = 60  # Most reps of the lifter whose limbs are remembered
@@ -154,7 +155,7 @@ class LifterJudge:
         if reference is None:
             return ()
         self._look_for_bar(measured)
-        return reference.judge(measured.out(), widening=self.own.widening, height_cm=self._height_cm).faults
+        return judge(measured.out(), reference, widening=self.own.widening, height_cm=self._height_cm).faults
 
     def is_from_below(self, window: RepWindow) -> bool:
         """Return whether the camera looks up more than in the own reps, so that a whole rep may seem to be a half."""
@@ -189,9 +190,9 @@ class LifterJudge:
         """
         reps = self.own.now.reps
         reference = self.own.reference(reps[-1]) if len(reps) >= LEAST_ALIKE else None
-        if reference is None or reference.kind == "set":
+        if reference is None or reference.source is THIS_SET:
             return
-        percent = 100 * median_of_known(rep.size for rep in reps) / reference.camera[2]
+        percent = 100 * median_of_known(rep.size for rep in reps) / reference.camera.size
         if percent <= SMALL_PERCENT:
             yield Message("you look {n}% as large as last time: come closer", n=f"{percent:.0f}")
         is_faulty = self.own.now.is_unlike_reference
@@ -234,17 +235,17 @@ class LifterJudge:
 
         A whole rep joins the own reps.
         """
-        unfit = FROM_BEHIND if measured.azimuth_deg > FARTHEST_DEG else self.own.everybody.unfit(measured)
-        if unfit is not None:
-            return unjudged(self.table, unfit), ()
+        why = FROM_BEHIND if measured.azimuth_deg > FARTHEST_DEG else unfit(measured, self.own.everybody)
+        if why is not None:
+            return unjudged(self.table, why), ()
         reference, of_set = self.own.reference(measured) or self.own.everybody, self.own.of_set(measured)
         self._seen.append((measured.jitter, measured.tilt_deg))
         measured.jitter, measured.tilt_deg = medians(np.array(self._seen)).tolist()
-        if reference.noise(measured) > MOST_NOISE:
+        if noise(reference, measured) > MOST_NOISE:
             return unjudged(self.table, TOO_DARK if measured.conditions.brightness < DARK else TOO_COARSE), ()
         self._look_for_bar(measured)
-        verdict = reference.judge(measured, of_set=of_set, widening=self.own.widening, height_cm=self._height_cm)
-        is_first = reference.kind in OF_NO_OTHER_SET
+        verdict = judge(measured, reference, of_set=of_set, widening=self.own.widening, height_cm=self._height_cm)
+        is_first = reference.source.apart == "nothing"
         heights = self.own.heights(measured) if is_first else []
         incomparable = heights[0] if heights and all(heights) else None
         if not measured.is_half:
@@ -252,7 +253,7 @@ class LifterJudge:
             self.own.add(measured, verdict, complete=complete, is_first=is_first)
         if incomparable is not None:
             return unjudged(self.table, incomparable), ()
-        past = verdict.verdict == "anomalous" and reference.kind == "day" and self.own.now.is_unlike_reference
+        past = verdict.verdict == "anomalous" and reference.source is EARLIER_DAYS and self.own.now.is_unlike_reference
         return verdict._replace(compared_with=reference.day if past else None), reference.reps
 
     def _is_complete(self, verdict: RepVerdict) -> bool:
@@ -269,15 +270,3 @@ class LifterJudge:
         speeds = [known.speed for known in self._paces.values() if known is not None and known.kind == found.kind]
         found = replace(found, velocity_loss=velocity_loss([*speeds, found.speed]))
         return replace(found, pause_s=None, eccentric_s=None) if measured.is_half else found
-
-
-def unjudged(table: FaultTable, reason: str) -> RepVerdict:
-    """Return the verdict on a rep that counts and is not judged.
-
-    Args:
-        table: Faults of the exercise.
-        reason: Why it is not judged.
-    """
-    unchecked = BY_VIEW if reason == VIEW_UNKNOWN else NOT_JUDGED
-    hidden = tuple(NotVisible(name=name, reason=unchecked) for name in table.faults)
-    return RepVerdict(verdict="unsure", unsure=reason, not_visible=hidden)

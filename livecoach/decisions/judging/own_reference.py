@@ -16,14 +16,12 @@ from statistics import median
 from typing import Literal
 
 from livecoach.core.types import Corrected, Learning, RepWindow
-from livecoach.decisions.judging.reference import (
-    Reference,
-    ReferenceKind,
-    RepVerdict,
-    reference_of,
-    reference_of_everybody,
-)
+from livecoach.decisions.judging.distance import compare, distance
+from livecoach.decisions.judging.limits import corrections_factor
+from livecoach.decisions.judging.reference import Reference, reference_of, reference_of_everybody
 from livecoach.decisions.judging.scorer import Scorer
+from livecoach.decisions.judging.sources import EARLIER_DAYS, EARLIER_SET, THIS_SET, RepSource
+from livecoach.decisions.judging.verdict import RepVerdict, relative_distance
 from livecoach.decisions.rep.measured import LOOKS_DOWN, LOOKS_UP, MeasuredRep, near, own_reps, side_of
 
 FIRST_REPS = 5  # Least reps of a first set that are a reference; with fewer, livecoach is still learning
@@ -43,12 +41,10 @@ MOST_MADE = 4  # Size of the cache: for both legs, of this set and of others
 UP_DEG, SHORTER = 5.0, 0.03
 """A camera is too low if the lifter seems to lean away by at least this angle more, and if the trunk is shorter than
 the legs by at least this share more. Real sets of a lifter with equal trunks differ by at most 4.3 degrees."""
-IN_A_ROW = 3  # Consecutive alarms, corrected to good reps, that widen the limits
-WIDER, WIDEST = 1.25, 2.0  # Factor of each widening, and the largest factor. Our choice.
 Unlearned = Literal["shallow", "flagged", "unclear", "uneven", "unusual"]
 """Reason why the profile does not learn a rep: it misses a standard by which the lifter counts, it is not good, a main
 fault was not visible in it, it is not as clearly good as the others, or few lifters have its form."""
-ReferenceMaker = Callable[[tuple[MeasuredRep, ...], ReferenceKind], Reference]
+ReferenceMaker = Callable[[tuple[MeasuredRep, ...], RepSource], Reference]
 
 
 def other_height(reps: Sequence[MeasuredRep], others: Sequence[MeasuredRep]) -> str | None:
@@ -83,7 +79,7 @@ class OwnSet:
         The latter is the score of a rep that was judged by its own set.
         """
         chosen = near([other for other in self.reps if other.called_good], rep) if rep.is_first else []
-        return self._reference(tuple(chosen), "set").distance(rep) if chosen else rep.score
+        return relative_distance(rep, self._reference(tuple(chosen), THIS_SET)) if chosen else rep.score
 
     def why_not(self, rep: MeasuredRep) -> Unlearned | None:
         """Return the reason in a rep of the set why the profile does not learn it; None if there is none."""
@@ -138,14 +134,14 @@ class OwnSet:
 
     def _is_odd(self, rep: MeasuredRep, reps: Sequence[MeasuredRep]) -> bool:
         others = [other for other in near(reps, rep) if other is not rep]
-        return len(others) >= LEAST_ALIKE and self._reference(tuple(others), "set").distance(rep) > 1
+        return len(others) >= LEAST_ALIKE and relative_distance(rep, self._reference(tuple(others), THIS_SET)) > 1
 
     def _alike(self, reps: tuple[MeasuredRep, ...]) -> list[MeasuredRep]:
         """Return the largest group of reps that are similar to one of them: the first rep of a set may be odd."""
         groups = []
         for middle in reps:
-            reference = self._reference((middle,), "set")
-            groups.append([rep for rep in reps if rep is middle or reference.distance(rep) <= 1])
+            reference = self._reference((middle,), THIS_SET)
+            groups.append([rep for rep in reps if rep is middle or relative_distance(rep, reference) <= 1])
         return max(groups, key=len, default=[])
 
 
@@ -169,28 +165,27 @@ class OwnReference:
     @property
     def widening(self) -> float:
         """Factor on the limits."""
-        rows = (len([*row]) // IN_A_ROW for excused, row in groupby(self._excused.values()) if excused)
-        return min(WIDER ** sum(rows), WIDEST)
+        return corrections_factor(self._excused.values())
 
     def reference(self, at: MeasuredRep | float) -> Reference | None:
         """Return the reference for a rep, or for an azimuth; None if there is none yet."""
-        reps, kind = self._judging(at)
-        return self._made(reps, kind) if reps else None
+        reps, source = self._judging(at)
+        return self._made(reps, source) if reps else None
 
-    def _judging(self, at: MeasuredRep | float) -> tuple[tuple[MeasuredRep, ...], ReferenceKind]:
-        """Return the reps by which a rep, or a rep of an azimuth, is judged, and the kind of reference."""
+    def _judging(self, at: MeasuredRep | float) -> tuple[tuple[MeasuredRep, ...], RepSource]:
+        """Return the reps by which a rep, or a rep of an azimuth, is judged, and their source."""
         place = self.now.reps[0] if self.now.reps else at  # the camera stands where the set began
         chosen = self._comparable([rep for rep in self._every() if rep.called_good], at, place)
         kept = self._comparable(self._kept, at, place)
         if kept:
-            return (*kept, *chosen), "day"
+            return (*kept, *chosen), EARLIER_DAYS
         over = next((own_set for own_set in self._first_sets(at, place) if own_set is not self.now), None)
         if over is not None:
             first = self._comparable(over.good, at, place)[-MOST_OF_SET:]
-            return (*first, *(rep for rep in chosen if rep not in first)), "session"
+            return (*first, *(rep for rep in chosen if rep not in first)), EARLIER_SET
         if any(rep.window.set_name != self.now.name for rep in chosen):
-            return tuple(chosen), "session"
-        return self.now.first(at), "set"
+            return tuple(chosen), EARLIER_SET
+        return self.now.first(at), THIS_SET
 
     def _comparable(
         self, reps: Sequence[MeasuredRep], at: MeasuredRep | float, place: MeasuredRep | float | None = None
@@ -215,17 +210,17 @@ class OwnReference:
     def of_set(self, at: MeasuredRep | float) -> Reference | None:
         """Return the reference of the set's first reps; None before the first, or if no fault is compared in a set."""
         first = self.now.first(at) if self._has_own_set_only else ()
-        return self._made(first, "set") if first else None
+        return self._made(first, THIS_SET) if first else None
 
     def learning(self, azimuth_deg: float) -> Learning:
         """Return how much of the reference for a view is learned; with alternating legs, of the leg with fewer reps."""
         self._measure_ahead(azimuth_deg)
-        reps, kind = self._judging(azimuth_deg)
+        reps, source = self._judging(azimuth_deg)
         have, known = (
             FIRST_REPS if reps else 0,
             self._kept or any(own_set.judges_others for own_set in self._sets.values()),
         )
-        if kind == "set":
+        if source is THIS_SET:
             fronts = Counter(rep.front for rep in reps if rep.front is not None)
             have = min(FIRST_REPS, *(fronts.values() or [len(reps)]))
         return Learning(have=have, wanted=FIRST_REPS, elsewhere=not reps and bool(known))
@@ -370,7 +365,7 @@ class OwnReference:
         known = [*self._kept, *(rep for rep in self._every() if rep.called_good)]
         if not good or self._comparable(known, good[-1]):
             return False
-        return median(map(self.everybody.distance, good)) > self.everybody.usual
+        return median(distance(compare(rep, self.everybody)) for rep in good) > self.everybody.usual
 
     def _drop_oldest(self) -> None:
         """Forget a rep that is not corrected and belongs to no reference, if there are too many reps."""

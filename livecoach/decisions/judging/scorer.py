@@ -23,7 +23,7 @@ from livecoach.core.types.bounds import printable
 from livecoach.decisions.judging.density import Density, WidthPrior
 from livecoach.decisions.judging.fault_model import CENTRES_DEG, AmountFunction, FaultModel
 from livecoach.decisions.rep import trajectory
-from livecoach.decisions.rep.measured import Camera
+from livecoach.decisions.rep.measured import CameraPosition
 from livecoach.decisions.rep.measures import FaultTable
 
 LEAST_KNOWN = 0.5  # Least share of known joints of a judged rep: without arms, fewer faulty reps are found. Our choice.
@@ -82,14 +82,18 @@ class CameraShift:
     """Shift for the share by which the lifter is smaller in the picture: perspective changes with 1 / distance."""
     most: Annotated[float, Field(ge=0)]  # Largest shift to allow for
 
-    def shift(self, before: Camera, now: Camera, *, other_day: bool) -> float:
-        """Return the shift between two places of the camera, even if it is larger than `most`."""
-        return math.hypot(
-            self.day if other_day else 0.0,
-            self.per_deg * (now[0] - before[0]),
-            self.per_tilt_deg * (now[1] - before[1]),
-            self.per_size * (1 - min(now[2], before[2]) / max(now[2], before[2])),
-        )
+    def shifts(self, before: CameraPosition, now: CameraPosition, *, other_day: bool) -> dict[str, float]:
+        """Return the shifts between two places of the camera, by their names as factors of `limits`."""
+        return {
+            "day": self.day if other_day else 0.0,
+            "azimuth": self.per_deg * (now.azimuth_deg - before.azimuth_deg),
+            "tilt": self.per_tilt_deg * (now.tilt_deg - before.tilt_deg),
+            "size": self.per_size * (1 - min(now.size, before.size) / max(now.size, before.size)),
+        }
+
+    def shift(self, before: CameraPosition, now: CameraPosition, *, other_day: bool) -> float:
+        """Return all shifts together, even if that is more than `most`."""
+        return math.hypot(*self.shifts(before, now, other_day=other_day).values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

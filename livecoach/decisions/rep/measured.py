@@ -4,7 +4,7 @@ import copy
 import math
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -52,11 +52,17 @@ SETTLED = (
     *("feet_px", "of_world", "of_picture", "points", "durations", "front"),
     *("tilt_deg", "trunk_share", "size", "jitter"),
 )
-Camera = tuple[float, float, float]  # Place of the camera: azimuth_deg, tilt_deg and size of a MeasuredRep
-
 Standing = Literal["allowed", "missed", "disallowed"]
 """How a rep stands by the lifter's standards. A rep that missed a standard counts, a disallowed rep does not, and
 neither is good."""
+
+
+class CameraPosition(NamedTuple):
+    """The place of the camera, by the properties of a MeasuredRep that show it."""
+
+    azimuth_deg: float
+    tilt_deg: float
+    size: float
 
 
 class MeasuredRep:
@@ -243,8 +249,8 @@ class MeasuredRep:
         return self.seen.trunk_share
 
     @property
-    def camera(self) -> Camera:
-        return self.azimuth_deg, self.tilt_deg, self.size
+    def camera(self) -> CameraPosition:
+        return CameraPosition(self.azimuth_deg, self.tilt_deg, self.size)
 
     @cached_property
     def front(self) -> Front | None:

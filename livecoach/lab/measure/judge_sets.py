@@ -17,9 +17,11 @@ import numpy as np
 from livecoach.core.types import JudgedRep, Observation, Rep, RepWindow
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import CoachingModels
-from livecoach.decisions.judging.reference import ReferenceKind, RepVerdict, reference_of
+from livecoach.decisions.judging.reference import reference_of
 from livecoach.decisions.judging.reference_reps import PastRep, PastSession, reference_reps
 from livecoach.decisions.judging.scorer import Encoder, Scorer
+from livecoach.decisions.judging.sources import EARLIER_SET, THIS_SET
+from livecoach.decisions.judging.verdict import RepVerdict, judge, relative_distance
 from livecoach.decisions.rep.measured import MeasuredRep, near, own_reps, side_of
 from livecoach.lab.counting import counting_every_movement, judged_reps, rep_of
 from livecoach.lab.measure.cache import MAIN_LIFTS, Cache, is_shown, rendered_set
@@ -243,14 +245,14 @@ def _judged_by_first(reps: FirstReps, own: int) -> Iterator[_JudgedRep]:
     measured = own_reps([rep.window for rep in first], table)
     if len(measured) < own:
         return
-    kind: ReferenceKind = "set" if reps.judged is None else "session"
-    shipped, plain = (reference_of(each, measured, kind) for each in (scorer, replace(scorer, encoder=_Plain())))
+    source = THIS_SET if reps.judged is None else EARLIER_SET
+    shipped, plain = (reference_of(each, measured, source) for each in (scorer, replace(scorer, encoder=_Plain())))
     for seen in reps.first if reps.judged is None else reps.judged:
         rep = MeasuredRep(seen.window, table, mirrored=side_of(measured, seen.window.known_view.azimuth_deg))
         is_own = any(seen is own_rep for own_rep in first)
         if not is_own and rep.unsure is None and near([rep], measured[0].azimuth_deg):
-            verdict = shipped.judge(rep, of_set=shipped if reps.judged is None else None)
-            yield _JudgedRep(seen, verdict, shipped.distance(rep), plain.distance(rep))
+            verdict = judge(rep, shipped, of_set=shipped if reps.judged is None else None)
+            yield _JudgedRep(seen, verdict, relative_distance(rep, shipped), relative_distance(rep, plain))
 
 
 def _first_cells(good: Sequence[_JudgedRep], bad: Sequence[_JudgedRep]) -> Iterator[Cell]:

@@ -13,7 +13,8 @@ from livecoach.core.errors import ModelError, SourceError
 from livecoach.core.model_files import model_folder
 from livecoach.decisions.judging.density import density
 from livecoach.decisions.judging.fault_model import LEAST_EFFECT, TRAINED_WITH, either_way
-from livecoach.decisions.judging.reference import aligned, fault_limit_factor, medians
+from livecoach.decisions.judging.limits import fault_factors
+from livecoach.decisions.judging.reference import aligned, medians
 from livecoach.decisions.judging.scorer import Scorer, encoder_input, load_scorer
 from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.lab.dataset import Dataset, Reps
@@ -134,7 +135,7 @@ def _judged(reps: Reps, scorer: Scorer, own: np.ndarray, judged: np.ndarray) -> 
     centre = latents.mean(0)
     every_change = np.concatenate([of_judged - centre, changes], 1)
     amounts = either_way(model.function.amounts(every_change, reps.azimuths_deg[judged]), model.table)
-    return far, amounts / (model.limits * fault_limit_factor(scorer, known))
+    return far, amounts / (model.limits * np.prod([*fault_factors(scorer, known).values()]))
 
 
 def _looked_for(scorer: Scorer, table: FaultTable, azimuths_deg: np.ndarray) -> np.ndarray:

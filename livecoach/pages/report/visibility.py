@@ -13,8 +13,8 @@ from livecoach.core.types import Rep, View
 from livecoach.core.types.message import Message, joined
 from livecoach.decisions.coaching.figures import unseen
 from livecoach.decisions.judging.camera_place import CameraPlaces, camera_places
+from livecoach.decisions.judging.fault_evidence import BY_VIEW
 from livecoach.decisions.judging.fault_model import FaultModel
-from livecoach.decisions.judging.reference import BY_VIEW
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep import measured
 from livecoach.feedback.two_reps import SeenRep

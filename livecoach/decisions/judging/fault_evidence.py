@@ -1,0 +1,159 @@
+"""How much of each named fault a rep shows beside a reference, over its limit; and the faults that it can't show."""
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from livecoach.core.types import Fault
+from livecoach.decisions.judging.distance import ComparedRep
+from livecoach.decisions.judging.fault_model import BY_ITSELF, LEAST_EFFECT, OF_PLATE, ratio_by_itself, shows_by_itself
+from livecoach.decisions.judging.limits import RepLimits, measure_shift
+from livecoach.decisions.judging.reference import FormGroup
+from livecoach.decisions.judging.wording import explain
+from livecoach.decisions.rep.measured import MeasuredRep
+from livecoach.decisions.rep.measures import MEASURES, NamedFault, Sign
+from livecoach.decisions.rep.measures.faults import FPS_OFF
+from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
+
+BY_VIEW, BY_POSE = "azimuth", "pose_model"  # Reasons: this view does not show the fault, or the pose model never does
+NOT_MEASURED = "unknown"  # Reason: the fault could not be measured
+OF_MASK = ("dorsal_sagitta", "pelvic_tuck")  # Measures of the back's edge, which comes from the person's mask
+NAMED, CLEAR = 0.5, 1.5
+"""Least share of its limit at which a fault names a rep that was flagged by its distance, and least factor by which its
+share must exceed that of any other fault: of two likely names, either may be wrong (docs/lessons.md)."""
+ALSO_LISTED = 0.5  # Least share of the largest excess over the limit at which a further fault is listed
+SUPPORT, BEYOND = 0.5, 3.0
+"""Range of a plausible change of a measure in the fault's direction: from SUPPORT smallest changes to 1 + BEYOND times
+the estimated amount. A measure that changed by more or less was misread, and is not reported as a number."""
+
+
+class FaultEvidence(NamedTuple):
+    """How much of a fault a rep shows."""
+
+    fault: str
+    ratio: float  # Amount divided by its limit
+    amount: float  # In smallest changes worth reporting; the ratio for a fault that a measure shows by itself
+    group: FormGroup  # Own reps with which the rep was compared: the nearest
+
+
+def faults(compared: ComparedRep, limits: RepLimits, names: Iterable[str]) -> dict[str, FaultEvidence]:
+    """Return the evidence of faults, without those that could not be measured.
+
+    Args:
+        compared: The rep beside a reference of own reps.
+        limits: Limits of the rep beside the same reference.
+        names: Names of the faults.
+    """
+    rep, model, latent = compared.rep, compared.reference.scorer.faults, compared.latent
+    group = min(compared.reference.groups, key=lambda group: float(((group.latent - latent) ** 2).sum()))
+    readings = model.readings(rep) - group.readings
+    amounts = model.amounts(latent - group.latent, readings, rep.azimuth_deg).tolist()
+    amount_of, found = dict(zip(model.table.faults, amounts, strict=True)), dict[str, FaultEvidence]()
+    for name in names:
+        fault = model.table.faults[name]
+        margins, amount = _margins(fault, compared, group), amount_of[name]
+        if margins is not None:
+            ratio = margins / limits.margins.value
+            found[name] = FaultEvidence(name, ratio, ratio, group)
+        elif any(math.isfinite(rep.values[sign.measure]) for sign in fault.signs if sign.measure not in BY_ITSELF):
+            found[name] = FaultEvidence(name, amount / limits.amounts[name].value, amount, group)
+    return found
+
+
+def _margins(fault: NamedFault, compared: ComparedRep, group: FormGroup) -> float | None:
+    """Return the change of the measures that show a fault by themselves, in their margins; None if it is unknown."""
+    rep = compared.rep
+    first = [sign for sign in fault.signs[:1] if shows_by_itself(sign.measure, rep.azimuth_deg)]
+    for signs in (first, [sign for sign in fault.signs if sign.measure in OF_PLATE]):
+        ratios = [
+            ratio_by_itself(
+                sign, rep.values[sign.measure], group.values[sign.measure], measure_shift(sign, compared.reference, rep)
+            )
+            for sign in signs
+        ]
+        known = [ratio for ratio in ratios if ratio is not None]
+        if known and len(known) == len(ratios):
+            return min(known)
+    return None
+
+
+def choose_named(evidence: Sequence[FaultEvidence], score: float) -> list[FaultEvidence]:
+    """Return the evidence that names a rep: above the limit, or clearly the likeliest if the distance flagged it."""
+    if score <= 1 or not evidence:
+        return []
+    worst, *others = sorted(evidence, key=lambda found: -found.ratio)
+    if worst.ratio <= 1:
+        return [worst] if worst.ratio > max(NAMED, *(CLEAR * other.ratio for other in others[:1])) else []
+    return [found for found in evidence if found.ratio > 1 and found.ratio - 1 >= ALSO_LISTED * (worst.ratio - 1)]
+
+
+def explained(fault: NamedFault, evidence: FaultEvidence, rep: MeasuredRep, height_cm: float | None) -> Fault:
+    """Return a fault that names a rep, with the numbers of the first plausible sign, or else of its first sign."""
+    values, usual = rep.values, evidence.group.usual
+    shown = [
+        (candidate, values[candidate.measure], usual(candidate.measure))
+        for candidate in fault.signs
+        if candidate.by != "limit"
+    ]
+    plausible = next((candidate for candidate in shown if _is_plausible(*candidate, evidence.amount)), None)
+    measured, (sign, value, ref) = plausible is not None, plausible or shown[0]
+    unit, phase = MEASURES[sign.measure].unit, MEASURES[sign.measure].phase
+    shown_value, good = value if measured else math.nan, evidence.group.is_good
+    text = explain(fault.words, sign.measure, shown_value, ref, of_good=good, height_cm=height_cm)
+    if not measured:
+        ref = ref if math.isfinite(ref) else 0.0
+        value = _moved(sign, ref, math.copysign(evidence.amount * sign.least_change, 1 if sign.side == "more" else -1))
+    margin = abs(_moved(sign, ref, (sign.scaled(value) - sign.scaled(ref)) / max(evidence.ratio, NAMED)) - ref)
+    return Fault(
+        name=evidence.fault,
+        severity=min(max((evidence.ratio - 1) / 2, 0.0), 1.0),
+        at_s=rep.phase_starts_s.get(phase, rep.window.start_s),
+        phase=phase,
+        measure=value,
+        ref=ref,
+        margin=margin,
+        unit=unit,
+        text=text,
+    )
+
+
+def why_hidden(fault: NamedFault, rep: MeasuredRep, effect: float) -> str | None:
+    """Return why a rep can't show a fault; None if it can.
+
+    Args:
+        fault: The fault.
+        rep: The rep.
+        effect: Effect of the fault in the view of the rep, from FaultModel.effects.
+    """
+    if fault.hidden:
+        return BY_POSE
+    if effect < LEAST_EFFECT:
+        return BY_VIEW
+    if rep.fps * (1 + FPS_OFF) < fault.min_fps:
+        return "frame_rate"
+    needed = (*fault.joints, NO_BAR) if fault.needs_bar else fault.joints
+    return next((joint for joint in needed if joint in rep.failed), None)
+
+
+def why_unmeasured(fault: NamedFault, rep: MeasuredRep) -> str:
+    """Return why a fault was not measured: the pose model gives no mask or no toes, or the reason is unknown."""
+    if NO_MASK in rep.failed and any(sign.measure in OF_MASK for sign in fault.signs):
+        return NO_MASK
+    return NO_TOES if NO_TOES in rep.failed and "feet" in fault.joints else NOT_MEASURED
+
+
+def shows_fixed_limits(fault: NamedFault, rep: MeasuredRep) -> bool:
+    """Return whether a rep shows the signs of a fault that have a fixed limit."""
+    return all(sign.towards(rep.values[sign.measure] - sign.smallest) > 0 for sign in fault.signs if sign.by == "limit")
+
+
+def _is_plausible(sign: Sign, value: float, ref: float, amount: float) -> bool:
+    """Return whether the change of a measure is consistent with the amount of its fault."""
+    towards, least = sign.towards(sign.scaled(value) - sign.scaled(ref)), sign.least_change
+    if not math.isfinite(towards) or towards <= 0:
+        return False
+    return least == 0 or SUPPORT * least <= towards <= (1 + BEYOND * max(amount, 1.0)) * least
+
+
+def _moved(sign: Sign, value: float, change: float) -> float:
+    return value * math.exp(change) if sign.by == "factor" else value + change

@@ -1,0 +1,176 @@
+"""The limits of a rep: how far it may lie from its reference, and how much of each fault it may show.
+
+A limit is a base, which was trained, times factors. Each factor has a name and a reason:
+
+| factor | the limit is wider because | its size |
+| --- | --- | --- |
+| source | sets differ by more than reps of a set, and lifters by more than their sets | scorer.json, `limits` |
+| variation | the own reps vary more than usual | the own reps, with the prior in scorer.json, `width` |
+| few_reps | few own reps say little of their mean and their variation | Student's t: `Density.caution` |
+| day | clothes, light and the camera's place differ on another day | scorer.json, `camera`: `CameraShift` |
+| azimuth, tilt, size | the camera stands elsewhere than in the reference | scorer.json, `camera`: `CameraShift` |
+| jitter | landmarks are less exact than in the reference | `noise` |
+| measure | the camera's tilt shifts the measure that shows the fault | `shift_by_tilt` |
+| corrections | the lifter called flagged reps good | `corrections_factor` |
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from typing import NamedTuple
+
+from livecoach.decisions.judging.density import USUAL_DEVIATE, Density, t_of_normal
+from livecoach.decisions.judging.fault_model import BY_ITSELF, TRAINED_WITH, shift_by_tilt
+from livecoach.decisions.judging.reference import Reference
+from livecoach.decisions.judging.scorer import Scorer
+from livecoach.decisions.rep.measured import MeasuredRep
+from livecoach.decisions.rep.measures import NamedFault, Sign
+
+Factors = dict[str, float]  # Name in the table above → factor
+IN_A_ROW = 3  # Consecutive alarms, corrected to good reps, that widen the limits
+WIDER, WIDEST = 1.25, 2.0  # Factor of each widening, and the largest factor. Our choice.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """A limit, and why it is as wide as it is."""
+
+    base: float  # As trained
+    factors: Factors
+
+    @property
+    def value(self) -> float:
+        """The base times all factors, in the unit of the base."""
+        return self.base * math.prod(self.factors.values())
+
+
+class RepLimits(NamedTuple):
+    """The limits of a rep beside a reference."""
+
+    distance: Limit  # Of the distance, in torso lengths
+    amounts: dict[str, Limit]  # Fault → limit of its amount, in the unit of FaultModel.limits
+    margins: Limit  # Of a measure that shows a fault by itself, in its margins
+
+
+def limits(reference: Reference, rep: MeasuredRep, widening: float = 1.0) -> RepLimits:
+    """Return the limits of a rep.
+
+    Args:
+        reference: Reference of the rep.
+        rep: The rep.
+        widening: Result of `corrections_factor`.
+    """
+    model, own = reference.scorer.faults, fault_factors(reference.scorer, reference.density)
+    shared = {"source": _source_factor(reference), **_camera_factors(reference, rep), "corrections": widening}
+    return RepLimits(
+        distance=distance_limit(reference, rep, widening),
+        amounts={
+            name: Limit(base=base, factors={**shared, **own, "measure": _measure_factor(fault, reference, rep)})
+            for (name, fault), base in zip(model.table.faults.items(), model.limits.tolist(), strict=True)
+        },
+        margins=Limit(base=1.0, factors=shared),
+    )
+
+
+def distance_limit(reference: Reference, rep: MeasuredRep, widening: float = 1.0) -> Limit:
+    """Return the limit of the distance in torso lengths. The arguments are those of `limits`."""
+    limit = _same_camera_limit(reference)
+    return Limit(base=limit.base, factors={**limit.factors, **_camera_factors(reference, rep), "corrections": widening})
+
+
+def _same_camera_limit(reference: Reference) -> Limit:
+    """Return the limit of the distance of a rep that was filmed exactly as the reference was."""
+    own, usual = reference.density, _usual_deviation(reference.scorer, reference.density)
+    return Limit(
+        base=reference.scorer.limits.set * usual,
+        factors={
+            "source": _source_factor(reference),
+            "variation": own.deviation / usual,
+            "few_reps": math.sqrt(1 + 1 / len(own.latents)) * own.caution,
+        },
+    )
+
+
+def _source_factor(reference: Reference) -> float:
+    trained = reference.scorer.limits
+    widths: float = getattr(trained, reference.source.limit)
+    return widths / trained.set
+
+
+def _usual_deviation(scorer: Scorer, own: Density) -> float:
+    return scorer.width.usual * math.sqrt(own.known)
+
+
+def fault_factors(scorer: Scorer, own: Density) -> Factors:
+    """Return the factors on the limits of amounts that depend on the own reps.
+
+    Reps that vary more show more of a fault by chance; amounts were trained beside TRAINED_WITH own reps.
+    """
+    prior = scorer.width
+    usual = t_of_normal(USUAL_DEVIATE, prior.freedom + prior.of_rep * (TRAINED_WITH - 1)) / USUAL_DEVIATE
+    few = math.sqrt((1 + 1 / len(own.latents)) / (1 + 1 / TRAINED_WITH)) * own.caution / usual
+    return {"variation": max(own.deviation / _usual_deviation(scorer, own), 1.0), "few_reps": few}
+
+
+def _camera_factors(reference: Reference, rep: MeasuredRep) -> Factors:
+    """Return the factors for what the camera sees otherwise: shifts are added to the limit of the distance as squares.
+
+    The limits of faults grow by the same factors.
+    """
+    limit, factors = _same_camera_limit(reference).value, Factors()
+    for name, shift in shifts(reference, rep).items():
+        wider = math.hypot(limit, shift)
+        factors[name], limit = wider / limit, wider
+    return factors
+
+
+def shifts(reference: Reference, rep: MeasuredRep) -> dict[str, float]:
+    """Return how far a good rep shifts because the camera saw it otherwise than the reference, in torso lengths.
+
+    It is empty beside reps of the same set.
+    """
+    if reference.source.apart == "nothing":
+        return {}
+    camera, known = reference.scorer.camera, math.sqrt(reference.density.known)
+    moved = camera.shifts(reference.camera, rep.camera, other_day=reference.source.apart == "days")
+    far = math.hypot(*moved.values())
+    share = min(camera.most / far, 1.0) if far else 1.0
+    jitter = noise(reference, rep) * math.hypot(reference.scorer.width.usual, camera.day)
+    return {**{name: share * shift * known for name, shift in moved.items()}, "jitter": jitter * known}
+
+
+def noise(reference: Reference, rep: MeasuredRep) -> float:
+    """Return how much the errors of a rep's landmarks exceed those of the reference, as a share of the latter.
+
+    All errors are assumed to grow with the jitter, as in darkened and compressed films (design.md, "How well it was
+    seen").
+    """
+    if reference.source.apart == "nothing":
+        return 0.0
+    return math.sqrt(max(0.0, (rep.jitter / reference.jitter) ** 2 - 1))
+
+
+def measure_shift(sign: Sign, reference: Reference, rep: MeasuredRep) -> float:
+    """Return how far the measure of a sign shifts because the camera is tilted otherwise than in the reference.
+
+    The unit is that of the measure. It is 0 beside reps of the same set.
+    """
+    if reference.source.apart == "nothing":
+        return 0.0
+    return shift_by_tilt(sign.measure, rep.tilt_deg - reference.camera.tilt_deg, rep.azimuth_deg)
+
+
+def _measure_factor(fault: NamedFault, reference: Reference, rep: MeasuredRep) -> float:
+    trained = [(sign, measure_shift(sign, reference, rep)) for sign in fault.signs if sign.measure not in BY_ITSELF]
+    return math.prod(math.hypot(1.0, shift / sign.least_change) for sign, shift in trained if shift)
+
+
+def corrections_factor(false_alarms: Iterable[bool]) -> float:
+    """Return the factor on all limits after the lifter's corrections.
+
+    Args:
+        false_alarms: Whether each correction called a flagged rep good, in order.
+    """
+    rows = (len([*row]) // IN_A_ROW for is_false, row in groupby(false_alarms) if is_false)
+    return min(WIDER ** sum(rows), WIDEST)

@@ -1,0 +1,166 @@
+"""The verdict on a rep: its score beside a reference, its faults, and what it does not show.
+
+A rep is anomalous if its latent is farther from the density of the own latents, or shows more of a named fault, than
+good reps do by chance. Only anomalous reps get the names of faults. Compared with everybody's reps, only gross
+deviations are anomalous, and no fault has a name.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from livecoach.core import landmark
+from livecoach.core.types import Fault, NotVisible, Pace, ReferenceName, Verdict, Why
+from livecoach.core.types.reps import Conditions
+from livecoach.decisions.judging.distance import ComparedRep, compare, distance
+from livecoach.decisions.judging.fault_evidence import (
+    BY_VIEW,
+    FaultEvidence,
+    choose_named,
+    explained,
+    faults,
+    shows_fixed_limits,
+    why_hidden,
+    why_unmeasured,
+)
+from livecoach.decisions.judging.limits import distance_limit, limits
+from livecoach.decisions.judging.primary import primary_first
+from livecoach.decisions.judging.reference import Reference
+from livecoach.decisions.judging.scorer import LEAST_KNOWN
+from livecoach.decisions.judging.where import where
+from livecoach.decisions.rep.measured import NO_HUMAN, ON_ITS_SIDE, TOO_FEW_JOINTS, VIEW_UNKNOWN, MeasuredRep
+from livecoach.decisions.rep.measures import FaultTable
+from livecoach.decisions.rep.trajectory import JOINTS, JOINTS_LOST_WITH, stands
+from livecoach.perception.body.visibility import GROUPS, NO_TOES
+
+NOT_JUDGED = "unsure"  # Reason why no fault could be checked: the rep was not judged
+NOBODY = 1.5
+"""Distance from everybody's good reps, in limits, beyond which a movement is no rep but, say, that of an upside-down
+body."""
+UPRIGHT, LIES = 1.2, 0.6
+"""Height of the shoulders above the ankles in torso lengths: at least, in a lift that is done upright; at most, in a
+picture that lies on its side. Our choice."""
+
+
+class RepVerdict(NamedTuple):
+    """The results of judging a rep, under their names in Rep, which explains them."""
+
+    verdict: Verdict
+    score: float | None = None  # Largest ratio to a limit, of the distance or of a fault
+    reference: ReferenceName = "none"
+    faults: tuple[Fault, ...] = ()
+    not_visible: tuple[NotVisible, ...] = ()
+    left_out: tuple[str, ...] = ()
+    top_joints: tuple[str, ...] = ()
+    why: Why | None = None
+    unsure: str | None = None
+    compared_with: str | None = None
+    pace: Pace | None = None
+    bar_path_cm: tuple[tuple[float, float], ...] | None = None
+    own_reps: int | None = None
+    conditions: Conditions | None = None
+
+
+def judge(
+    rep: MeasuredRep,
+    reference: Reference,
+    *,
+    of_set: Reference | None = None,
+    widening: float = 1.0,
+    height_cm: float | None = None,
+) -> RepVerdict:
+    """Judge a rep beside a reference.
+
+    Args:
+        rep: The rep.
+        reference: Reference of its view.
+        of_set: Reference of earlier good reps of this set, for faults that are compared only within a set.
+        widening: Factor on all limits, from `corrections_factor`.
+        height_cm: The lifter's stature, for explanations in centimetres; None if unknown.
+    """
+    table, compared = reference.scorer.faults.table, compare(rep, reference)
+    within = compared if reference.source.apart == "nothing" else None if of_set is None else compare(rep, of_set)
+    evidence, not_visible = _look_for_faults(compared, within, widening)
+    far = distance(compared) / distance_limit(compared.reference, rep, widening).value
+    score = max([far, *(found.ratio for found in evidence)])
+    named = primary_first(
+        [explained(table.faults[found.fault], found, rep, height_cm) for found in choose_named(evidence, score)],
+        table.faults,
+    )
+    why = where(rep, ((compared.points - compared.reference.mean) ** 2).sum(-1))
+    joints = () if why is None else why.joints
+    if named:
+        joints = tuple(landmark.NAMES[i] for group in table.faults[named[0].name].joints for i in GROUPS[group])
+    return RepVerdict(
+        verdict="anomalous" if score > 1 else "good",
+        score=score,
+        reference=reference.name,
+        faults=named,
+        not_visible=not_visible,
+        left_out=left_out(rep),
+        top_joints=joints if score > 1 else (),
+        why=why,
+        own_reps=len(reference.reps),
+    )
+
+
+def _look_for_faults(
+    compared: ComparedRep, within: ComparedRep | None, widening: float
+) -> tuple[list[FaultEvidence], tuple[NotVisible, ...]]:
+    """Return the evidence of the faults that the rep can show, and the faults that it can't.
+
+    Args:
+        compared: The rep beside its reference.
+        within: The rep beside reps of its set; None before the first.
+        widening: Factor on all limits.
+    """
+    rep, model = compared.rep, compared.reference.scorer.faults
+    effects, table = model.effects(rep.azimuth_deg), model.table.faults
+    hidden = {name: why_hidden(fault, rep, effects[name]) for name, fault in table.items()}
+    found = dict[str, FaultEvidence]()
+    for compared_rep, is_within in ((compared, False), (within, True)):
+        if compared_rep is not None and compared_rep.reference.groups:
+            names = [name for name, why in hidden.items() if why is None and table[name].own_set_only == is_within]
+            found |= faults(compared_rep, limits(compared_rep.reference, rep, widening), names)
+            hidden |= {name: why_unmeasured(table[name], rep) for name in names if name not in found}
+    evidence = [found[name] for name, fault in table.items() if name in found and shows_fixed_limits(fault, rep)]
+    return evidence, tuple(NotVisible(name=name, reason=why) for name, why in hidden.items() if why is not None)
+
+
+def relative_distance(rep: MeasuredRep, reference: Reference) -> float:
+    """Return the distance of a rep from a reference, in limits, without regard to faults."""
+    compared = compare(rep, reference)
+    return distance(compared) / distance_limit(compared.reference, rep).value
+
+
+def unfit(rep: MeasuredRep, everybody: Reference) -> str | None:
+    """Return why a visible rep can't be judged, by everybody's reps; None if it can."""
+    seen = rep.points[np.isfinite(rep.points).any((1, 2))]  # half of the moments if it ended at its turn
+    if not len(seen) or np.isfinite(seen).mean() < LEAST_KNOWN:
+        return TOO_FEW_JOINTS
+    if stands(everybody.mean) > UPRIGHT and stands(rep.points) < LIES:
+        return ON_ITS_SIDE
+    compared, scorer = compare(rep, everybody), everybody.scorer
+    if scorer.encoder.error(compared.points, compared.latent) > scorer.decoder_error:
+        return NO_HUMAN
+    return NO_HUMAN if distance(compared) > NOBODY * distance_limit(everybody, rep).value else None
+
+
+def left_out(rep: MeasuredRep) -> tuple[str, ...]:
+    """Return the groups of joints that are left out of the distance, in everyday words."""
+    names = [name for name in rep.failed if name in JOINTS_LOST_WITH and name != NO_TOES]
+    lost = np.isnan(rep.points).any((0, 2))
+    feet = lost[[JOINTS.index(i) for i in landmark.TOES]].any() and not {"feet", "ankles"} & set(names)
+    return (*names, "feet") if feet else tuple(names)
+
+
+def unjudged(table: FaultTable, reason: str) -> RepVerdict:
+    """Return the verdict on a rep that counts and is not judged.
+
+    Args:
+        table: Faults of the exercise.
+        reason: Why it is not judged.
+    """
+    unchecked = BY_VIEW if reason == VIEW_UNKNOWN else NOT_JUDGED
+    hidden = tuple(NotVisible(name=name, reason=unchecked) for name in table.faults)
+    return RepVerdict(verdict="unsure", unsure=reason, not_visible=hidden)

@@ -1,0 +1,124 @@
+"""The limits of a rep, and the named factors that make them as wide as they are; each alone."""
+
+import math
+import re
+
+import numpy as np
+import pytest
+from builders.references import SCORER, a_measured_rep, a_reference, altered
+from builders.scorers import ANOTHER_DAY, LIMITS, USUAL
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livecoach.decisions.judging import limits as module
+from livecoach.decisions.judging.distance import compare, distance
+from livecoach.decisions.judging.limits import IN_A_ROW, WIDER, WIDEST, Limit, corrections_factor, limits
+from livecoach.decisions.judging.reference import USUAL_JITTER, Reference, reference_of_everybody
+from livecoach.decisions.judging.sources import EARLIER_DAYS, EARLIER_SET, THIS_SET
+
+DAYS = a_reference(source=EARLIER_DAYS)
+HERE = {"azimuth_deg": 30.0, "tilt_deg": 0.0, "size": DAYS.camera.size}
+
+
+def widened(reference: Reference = DAYS, *, jitter: float = 0.0, widening: float = 1.0, **place: float) -> Limit:
+    """The limit of the distance of a rep that was filmed from another place."""
+    rep = altered(a_measured_rep(**{**HERE, **place}), jitter=jitter)
+    return limits(reference, rep, widening).distance
+
+
+@given(off=st.floats(-20, 20))
+def test_the_distance_is_how_far_all_of_a_rep_is_off(off):
+    """Beside one rep, of which nothing is known to vary, in torso lengths."""
+    compared = compare(a_measured_rep(off=off), a_reference(0.0))
+    assert distance(compared) == pytest.approx(abs(off) * USUAL, abs=1e-6)
+
+
+def test_a_limit_is_its_base_times_all_factors():
+    found = limits(DAYS, altered(a_measured_rep(**HERE), jitter=0.0), 1.25)
+    for limit in (found.distance, found.margins, *found.amounts.values()):
+        assert limit.value == pytest.approx(limit.base * np.prod([*limit.factors.values()]))
+        assert limit.factors["corrections"] == 1.25
+        assert limit.factors["source"] == LIMITS.session / LIMITS.set
+    assert found.distance.base == pytest.approx(LIMITS.set * USUAL)
+    assert found.margins.base == 1.0
+
+
+def test_the_docs_of_the_module_list_each_factor():
+    found = limits(DAYS, a_measured_rep())
+    names = {name for limit in (found.distance, *found.amounts.values()) for name in limit.factors}
+    assert {name for row in re.findall(r"^\| ([a-z_, ]+) \| ", module.__doc__, re.M) for name in row.split(", ")} == {
+        *names,
+        "factor",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "moved", "shift"),
+    [
+        ("azimuth", {"azimuth_deg": 40.0}, 10 * ANOTHER_DAY.per_deg),
+        ("tilt", {"tilt_deg": -8.0}, 8 * ANOTHER_DAY.per_tilt_deg),
+        ("size", {"size": HERE["size"] / 1.25}, 0.2 * ANOTHER_DAY.per_size),
+        ("jitter", {"jitter": USUAL_JITTER * math.sqrt(2)}, math.hypot(USUAL, ANOTHER_DAY.day)),
+    ],
+)
+def test_what_the_camera_sees_otherwise_is_a_factor_of_its_own(name, moved, shift):
+    """Its shift is added to the limit as a square, and changes no other factor."""
+    still, changed = widened(), widened(**moved)
+    assert {other for other in still.factors if changed.factors[other] != pytest.approx(still.factors[other])} == {name}
+    assert changed.value == pytest.approx(math.hypot(still.value, shift))
+
+
+@pytest.mark.parametrize(("source", "names"), [(THIS_SET, set()), (EARLIER_SET, set()), (EARLIER_DAYS, {"day"})])
+def test_before_a_camera_that_has_not_moved_another_day_alone_widens_a_limit(source, names):
+    """Beside the same set, nothing that the camera sees does."""
+    of_camera = {"day", "azimuth", "tilt", "size", "jitter"}
+    still = widened(a_reference(source=source))
+    assert {name for name in of_camera if still.factors.get(name, 1.0) > 1.0} == names
+    assert (not of_camera & set(widened(a_reference(source=source), size=0.1).factors)) == (source is THIS_SET)
+
+
+@given(size=st.floats(0.01, 10), tilt_deg=st.floats(-60, 60))
+def test_places_of_the_camera_shift_no_further_than_the_most(size, tilt_deg):
+    """Everything that was measured of the place counts together."""
+    still, moved = widened(a_reference(source=EARLIER_SET)), widened(size=size, tilt_deg=tilt_deg)
+    assert moved.value <= math.hypot(still.value, ANOTHER_DAY.most) * (1 + 1e-9)
+
+
+@given(count=st.integers(1, 8))
+def test_each_own_rep_more_makes_every_limit_smaller(count):
+    """As long as they are alike."""
+    rep = a_measured_rep()
+    fewer, more = (limits(a_reference(*[0.0] * n), rep) for n in (count, count + 1))
+    assert fewer.distance.factors["few_reps"] > more.distance.factors["few_reps"] > 1
+    assert all(fewer.amounts[name].value > more.amounts[name].value for name in fewer.amounts)
+
+
+def test_own_reps_that_vary_more_have_wider_limits():
+    """Those that vary less narrow only that of the distance: faults were trained beside usual variation."""
+    alike, usual, apart = (limits(a_reference(*(by * i for i in range(-2, 3))), a_measured_rep()) for by in (0, 1, 4))
+    assert alike.distance.factors["variation"] < 1 < usual.distance.factors["variation"]
+    assert usual.distance.factors["variation"] < apart.distance.factors["variation"]
+    assert [found.amounts["bar_drift"].factors["variation"] == 1.0 for found in (alike, apart)] == [True, False]
+
+
+def test_the_limits_of_measures_do_not_count_reps_twice():
+    """The spread of own reps is part of their margins already."""
+    assert set(limits(a_reference(), a_measured_rep()).margins.factors) == {"source", "corrections"}
+
+
+def test_only_a_fault_by_the_hands_has_a_wider_limit_under_another_tilt():
+    """Besides what every fault has: seen from aside, the farther hand is higher."""
+    found = limits(DAYS, a_measured_rep(**{**HERE, "azimuth_deg": 60.0, "tilt_deg": 6.0})).amounts
+    assert [name for name, limit in found.items() if limit.factors["measure"] > 1] == ["uneven_bar"]
+
+
+def test_lifters_differ_from_each_other_by_more_than_their_own_reps():
+    found = limits(reference_of_everybody(SCORER), a_measured_rep()).distance
+    assert found.value == pytest.approx(LIMITS.everybody * SCORER.everybody.deviation * math.sqrt(1 + 1 / 8))
+
+
+@given(false_alarms=st.lists(st.booleans(), max_size=40))
+def test_three_false_alarms_in_a_row_widen_every_limit_by_a_quarter_and_all_to_twice_at_the_most(false_alarms):
+    """Any other correction begins a new row."""
+    rows = "".join("x" if is_false else " " for is_false in false_alarms).split(" ")
+    assert corrections_factor(false_alarms) == min(WIDER ** sum(len(row) // IN_A_ROW for row in rows), WIDEST)
