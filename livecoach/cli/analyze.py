@@ -92,15 +92,15 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
 
     A recording is a video, a file written by `livecoach lab observe`, a session (its folder, its name, the beginning of
     its name, or "last"), a folder with recordings in it and below, or a folder of pictures, 30 a second. livecoach
-    recognises the exercise, unless --exercise names it. SESSION:2/1-5 reports reps 1 to 5 of set 2 only, SESSION:2 all
-    of set 2; every rep is counted. One bad file does not stop the rest; the exit status tells what was wrong with it.
-    With --profile, every recording is judged against what earlier sessions teach of the lifter. A film becomes a
-    session itself, by which the next one is judged, unless --no-learn is given. Without a profile, nothing is stored
-    unless --record is given, and a session is judged against what was known when it was recorded.
+    recognises the exercise, unless --exercise names it. SESSION:2/1-5 reports only reps 1 to 5 of set 2, and SESSION:2
+    reports set 2; every rep is counted. A bad file does not stop the others, and the exit status says what was wrong.
+    With --profile, every recording is judged by the lifter's good reps of earlier sessions. A film becomes a session
+    itself and judges the next film, unless you give --no-learn. Without a profile, nothing is stored unless you give
+    --record, and a session is judged by the reps that were known when it was recorded.
 
-    --out is for thousands of recordings, here or on a cluster: one that crashes or hangs costs itself only, and what is
-    done is not done again. DIR then holds reps, faults, errors and recordings as CSV, as Parquet too where pyarrow is
-    installed, and index.html, which says what to look at. Neither the settings file nor a profile applies.
+    --out is for thousands of recordings, here or on a cluster. If a recording crashes or hangs, the others go on, and
+    what is done is not done again. DIR then contains reps, faults, errors and recordings as CSV, as Parquet too if
+    pyarrow is installed, and index.html, which says what to look at. The settings file and profiles do not apply.
 
     Example: livecoach analyze set1.mp4 --profile anna --json - --annotated set1-annotated.mp4
     """

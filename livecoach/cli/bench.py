@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def doctor() -> int:
     """Check what works here, and say how to fix what does not.
 
-    Checks Python, packages, system libraries, models, settings, cameras, screen and sound. The exit status is 0 if
-    `livecoach live` could run (a camera aside), 1 if something that it needs is broken.
+    doctor checks Python, packages, system libraries, models, settings, cameras, screen and sound. The exit status is 0
+    if `livecoach live` could run, even without a camera, and 1 if something that it needs is broken.
 
     Example: livecoach doctor
     """
@@ -34,8 +34,8 @@ class Bench(Measurement):
 
     bench runs `livecoach live` before a simulated camera, which shows two reps again and again, a lifter who stands
     still, and an empty place. It measures frame rate, latencies, processor time, memory and the start; an hour
-    (--seconds 3600) shows whether memory grows. Do not use the machine while it runs. Where there is no display, Xvfb
-    stands for one; processor time and memory are measured on Linux alone.
+    (--seconds 3600) shows whether memory grows. Do not use the machine while it runs. Without a display, bench uses
+    Xvfb. It measures processor time and memory only on Linux.
 
     A machine's speed differs from minute to minute. To see what a change brings, run bench alternately in this and in
     another checkout, and compare neighbouring runs.

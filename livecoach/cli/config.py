@@ -74,7 +74,9 @@ def get_setting(key: str) -> None:
 @config.command("set")
 @click.argument("key")
 @click.argument("value")
-@click.option("--profile", metavar="P", shell_complete=complete_profile, help="Whose height it is; by default yours.")
+@click.option(
+    "--profile", metavar="P", shell_complete=complete_profile, help="Profile whose height it is; by default your own."
+)
 def set_setting(key: str, value: str, profile: str | None) -> None:
     """Change one setting in your file.
 
@@ -289,9 +291,9 @@ def rename(old: str, new: str) -> None:
 def forget(profile: str, reps: str | None, exercise: str | None, yes: bool) -> None:
     """Forget what is known of a lifter, an exercise or some reps.
 
-    No session so far then judges later ones. With SESSION:SET or SESSION:SET/REP, these reps alone do so no more, until
-    somebody calls them good. The sessions themselves stay; `livecoach sessions delete` deletes them. Without an
-    exercise and reps, the plan and the imported log are deleted, for good.
+    After that, no earlier session judges later reps. With SESSION:SET or SESSION:SET/REP, livecoach forgets only these
+    reps, until somebody calls them good. The sessions themselves stay; `livecoach sessions delete` deletes them. If you
+    name no exercise and no reps, the plan and the imported log are deleted, too, for good.
 
     Example: livecoach config profiles forget anna:squat
     """

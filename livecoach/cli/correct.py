@@ -63,15 +63,15 @@ def _complete_fault(context: click.Context, _argument: click.Parameter, incomple
 def correct(named: RepsAddress, label: str, fault: str | None) -> None:
     """Correct verdicts: reps were good, bad, or no reps.
 
-    last:2/4 is rep 4 of set 2 of the last session, as the report names it; last:2/3-7 are reps 3 to 7, last:2/1-5,3/1
-    reps of two sets, last:2 is the whole set, and last the whole session. Where several people lifted, @ben makes it
-    Ben's: last:2@ben, last@ben. SESSION is a session's name, the beginning of it, its folder, or "last". A whole set or
-    session leaves out what you marked as no rep.
+    last:2/4 is rep 4 of set 2 of the last session, as the report names it. last:2/3-7 are reps 3 to 7, last:2/1-5,3/1
+    are reps of two sets, last:2 is the whole set, and last is the whole session. If several people lifted, @ben chooses
+    Ben's reps: last:2@ben, last@ben. SESSION is a session's name, the beginning of it, its folder, or "last". If you
+    correct a whole set or session, what you marked as no rep stays no rep.
 
-    A bad rep may have a FAULT: one of the names that `livecoach exercises squat` lists, for a squat. The session keeps
-    the verdict; your correction is stored beside it and counts in reports and in the history, and your reference
-    follows it at once. "undo" with the same words takes the correction back. While you lift, the keys g, b, x and u in
-    the window do the same for a rep.
+    A bad rep may have a FAULT: for a squat, one of the names that `livecoach exercises squat` lists. The session keeps
+    livecoach's verdict. Your correction is stored beside it, counts in reports and in the history, and changes your
+    reference at once. The same command with "undo" undoes the correction. While you lift, the keys g, b, x and u in the
+    window do the same for a rep.
 
     Example: livecoach sessions correct last:1 good
     """
@@ -155,16 +155,17 @@ def _words(correction: Correction | None, rep: Rep) -> str:
 @click.option("--load", metavar="LOAD", help=f"Load of the set: 100, 102.5kg, 220lb, or {NONE}.")
 @click.option("--rpe", metavar="1..10", help=f"How hard the set was, in halves: 8 or 8.5, or {NONE}.")
 @click.option("--note", metavar="TEXT", help=f"A note of one line, or {NONE}.")
-@click.option("--profile", metavar="P", shell_complete=complete_profile, help="Whose set it was; - for nobody's.")
+@click.option("--profile", metavar="P", shell_complete=complete_profile, help="Lifter who did the set; - for nobody.")
 def sets(named: str, load: str | None, rpe: str | None, note: str | None, profile: str | None) -> None:
     """Show the load, RPE and note of each set, or correct them.
 
-    last:2 is set 2 of the last session, as the report names it. Without an option, the sets are listed. The load counts
-    in the report and in the history: volume load, bests by load, and the one-repetition maximum that your speeds point
-    to. While you lift, digits and Enter give the load of the next set, R and T the RPE and a note of the last one.
+    last:2 is set 2 of the last session, as the report names it. Without an option, the command lists the sets. The load
+    counts in the report and in the history, for the volume load, the bests by load, and the one-repetition maximum that
+    your speeds suggest. While you lift, digits and Enter give the load of the next set, and R and T give the RPE and a
+    note of the last set.
 
-    --profile moves a set that was done under the wrong name: report, history, bests and log follow, and so does what
-    is known of both lifters.
+    --profile moves a set that was done under the wrong name. Report, history, bests and log follow, and so does what
+    livecoach knows of both lifters.
 
     Example: livecoach sessions sets last:2 --load 102.5 --rpe 8 --note "felt heavy"
     """

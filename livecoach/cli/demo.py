@@ -39,11 +39,12 @@ def truth_line(true: Sequence[TrueRep]) -> str:
 @options.pose
 @options.output_options
 def demo(no_window: bool, events: str | None, verbose: bool, **overrides: object) -> None:
-    """Run the shipped clip as if live. Needs no camera, screen or sound; shows and speaks where it can.
+    """Run the shipped clip as if live.
 
-    The clip is synthetic: a rendered lifter does four good deadlifts and, before the last one, a bad one. In the
-    window its rest follows: the summary of the set, and the bad rep beside a good one. The demo ends with what the clip
-    holds, and with the report in the browser. Nothing of it is among your sessions.
+    The demo needs no camera, screen or sound, and uses them where it can. The clip is synthetic: a rendered lifter does
+    three good deadlifts, a bad one and a good one. In the window the rest follows: the summary of the set, and the bad
+    rep beside a good rep. The demo ends with what the clip contains, and opens the report in the browser. It does not
+    appear among your sessions.
 
     Example: livecoach demo
     """

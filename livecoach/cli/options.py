@@ -195,21 +195,25 @@ def combined_options(*options: Callable[[Any], Any]) -> Callable[[Command], Comm
 
 
 exercise = click.option(
-    "--exercise", metavar="E", type=ExerciseParam(), help="Exercise; `livecoach exercises` lists them."
+    "--exercise", metavar="E", type=ExerciseParam(), help="Name of the exercise; `livecoach exercises` lists all."
 )
 live_exercise = click.option(
-    "--exercise", cls=SettingOption, metavar="E", type=ExerciseParam(), help="Exercise; auto recognises it."
+    "--exercise", cls=SettingOption, metavar="E", type=ExerciseParam(), help="Name of the exercise; auto recognises it."
 )
 recorded_exercise = click.option(
     "--exercise",
     metavar="E",
     type=ExerciseParam(),
-    help="Exercise; `livecoach exercises` lists them. By default livecoach recognises it.",
+    help="Name of the exercise; `livecoach exercises` lists all. By default livecoach recognises it.",
 )
 """The exercise in the settings is that of live runs; a recording may show another one."""
 pose = click.option("--pose", cls=SettingOption, metavar="MODEL", help=f"Pose model: {pose_models.IN_SHORT}.")
 live_profile = click.option(
-    "--profile", cls=SettingOption, metavar="P", shell_complete=complete_profile, help="Whose good reps judge the set."
+    "--profile",
+    cls=SettingOption,
+    metavar="P",
+    shell_complete=complete_profile,
+    help="Profile of the lifter, whose good reps judge the set.",
 )
 recorded_profile = click.option(
     "--profile",
@@ -218,7 +222,7 @@ recorded_profile = click.option(
     help="The profile of the lifter in the recording. By default no profile judges, and none learns.",
 )
 learn = click.option(
-    "--learn/--no-learn", cls=SettingOption, default=None, help="Learn from good reps automatically, and store them."
+    "--learn/--no-learn", cls=SettingOption, default=None, help="Learn from good reps, and store them in the profile."
 )
 
 
@@ -238,7 +242,7 @@ film = combined_options(
         "--filmed-at",
         type=Decimal(1, 1000),
         metavar="FPS",
-        help="Pictures a second that the camera filmed, for slow motion. By default the file says so.",
+        help="Pictures a second that the camera filmed, for a film in slow motion. By default the file says this.",
     ),
 )
 """Options of a recorded film."""
@@ -264,7 +268,7 @@ standards = combined_options(
         cls=SettingOption,
         type=_depth,
         metavar="DEPTH",
-        help="How deep a squat is to be: parallel, below, the height of a box in cm, or none.",
+        help="Required depth of a squat: parallel, below, the height of a box in cm, or none.",
     ),
     click.option(
         "--count",
@@ -273,10 +277,14 @@ standards = combined_options(
         help="Count all reps, or only those that meet the standard.",
     ),
 )
-verbose = click.option("--verbose", is_flag=True, help="End with figures of speed.")
+verbose = click.option("--verbose", is_flag=True, help="Print figures of speed at the end.")
 output_options = combined_options(
     click.option(
-        "--mute", cls=SettingOption, is_flag=True, default=None, help="No sound; M in the window turns it on."
+        "--mute",
+        cls=SettingOption,
+        is_flag=True,
+        default=None,
+        help="Play no sound; M in the window turns the sound on.",
     ),
     click.option("--volume", cls=SettingOption, type=Decimal(0, 1), metavar="0..1", help="Volume of the sound."),
     click.option(
@@ -373,19 +381,19 @@ planned = combined_options(
         "--target",
         metavar="SETSxREPS",
         callback=_read_by(parse_target),
-        help="Sets and reps: 5x5, or 8 for reps alone.",
+        help="Planned sets and reps: 5x5, or 8 for reps alone.",
     ),
     click.option(
         "--rest",
         callback=_read_by(parse_rest),
         metavar="TIME",
-        help="Rest, after which a tone sounds: 90s, 2min, 1:30.",
+        help="Rest between sets, after which a tone sounds: 90s, 2min, 1:30.",
     ),
     click.option(
         "--stop-at-loss",
         type=Decimal(5, 90),
         metavar="PERCENT",
-        help="Say stop when a rep is this much slower than the fastest of its set. It takes full plates in view.",
+        help="Say stop when a rep is this much slower than the fastest of its set; full plates must be in view.",
     ),
 )
 """Options of the commands with a window."""

@@ -52,7 +52,7 @@ BEGINNING = 4096  # Number of bytes at the beginning of a report that contain it
     "--profile",
     metavar="P",
     shell_complete=complete_profile,
-    help="Lifter, where the session has several (- for the one without a profile), or who judges and learns from FILM.",
+    help="Lifter of a session of several (- without a profile), or the lifter who judges and learns from FILM.",
 )
 @click.option("--exercise", metavar="E", type=ExerciseParam(), help="Exercise of FILM, unless it is recognised.")
 @click.option("--blur-faces", is_flag=True, help="Make the lifter's face unrecognisable in every picture.")
@@ -70,10 +70,10 @@ def report(
     """Write an HTML report of a session, or of a film.
 
     The page needs no other file and no network. It shows what to fix first, the two reps that show it best, how the set
-    went, all reps, and what was not visible, and names no other lifter of the session. SESSION is a session's name, the
+    went, all reps, and what was not visible. It names no other lifter of the session. SESSION is a session's name, the
     beginning of it, its folder, or "last", which is the default. FILM is a video or a file written by `livecoach lab
-    observe`: it is analysed first. With --profile it becomes a session of that lifter, otherwise nothing of it is kept
-    but the report. An older report of the same name is replaced, but no other file.
+    observe`, which livecoach analyses first. With --profile the film becomes a session of that lifter; otherwise only
+    the report is kept. An older report of the same name is replaced, but no other file.
 
     Example: livecoach report last --open
     """
@@ -139,8 +139,8 @@ def clip(
 
     last:2/4 is rep 4 of set 2 of the last session, as the report names it. Both reps are shown in slow motion, at the
     same moment, and the video pauses where the rep differs most. A session without video gives drawn figures. With
-    --share the face is blurred unless you ask for it, and without it only if you ask. Faces in the background never
-    are.
+    --share your face is blurred unless you give --show-faces. Without --share it is blurred only with --blur-faces.
+    Faces in the background are never blurred.
 
     Example: livecoach sessions clip last:2/4 --out rep.mp4 --share
     """
@@ -177,9 +177,9 @@ def clip(
 def home(no_open: bool, asked_by_stdin: bool) -> None:
     """Open a page of your sessions, trends and profiles.
 
-    It opens the start screen, and links the report of each session. There you correct reps, log load, RPE and note of
-    sets, and delete sessions.
-    The page is served to this computer alone, until Ctrl-C. `livecoach` without a command opens it, too.
+    The page opens the start screen, and links the report of each session. In a report you correct reps, log load, RPE
+    and note of a set, and delete the session. Only this computer can open the page, until you press Ctrl-C. `livecoach`
+    without a command opens it, too.
 
     Example: livecoach home
     """

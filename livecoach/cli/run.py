@@ -35,13 +35,15 @@ OVERRIDING = ("exercise", "profile", "learn", "height", "depth", "count")  # Opt
 
 
 @click.command(cls=LongCommand, common=COMMON)
-@click.option("--camera", cls=SettingOption, metavar="N|URL|list", help="Number or URL; list shows the cameras.")
+@click.option(
+    "--camera", cls=SettingOption, metavar="N|URL|list", help="Number or URL of a camera; list shows all cameras."
+)
 @click.option(
     "--phone",
     is_flag=False,
     flag_value="auto",
     metavar="[ADDRESS]",
-    help="A phone as camera; ADDRESS[:PORT] of this computer.",
+    help="Use a phone as camera, at ADDRESS[:PORT] of this computer.",
 )
 @options.live_exercise
 @options.live_profile
@@ -66,9 +68,10 @@ def live(
 ) -> None:
     """Watch a set through a camera.
 
-    The first time, you choose on a screen; later it begins at once. It recognises the exercise, learns from your first
-    good reps, and judges by them. The session is kept as landmarks, without pictures unless --record is given. An
-    option is for this run alone. In the window, Q quits, and ? shows all keys.
+    The first time, you choose exercise, profile and camera on a screen; later the command begins at once. livecoach
+    recognises the exercise, learns from your first good reps, and judges later reps by them. It keeps the session as
+    landmarks, and as video only with --record. An option applies to this run alone. In the window, Q quits, and ? shows
+    all keys.
 
     Example: livecoach live --camera 0 --profile anna
     """
@@ -151,12 +154,12 @@ def replay(
 
     A recording is a session, a video, or a file written by `livecoach lab observe`.
 
-    It is paced by its own timestamps, like a camera, and may drop frames as live does. Space pauses, and ? shows all
-    keys. A session (its name, the beginning of its name, or "last") is judged as it was, with all that the lifter said
-    in it; the keys correct the replay alone. The exercise of a file is recognised, and no profile judges or learns,
-    unless --exercise and --profile name them. With --fast every frame is processed, and the same file and profile give
-    the same events, byte for byte; a session gives those of the live run. What was learned from a recording does not
-    judge it.
+    The recording plays at its own pace, like a camera, and frames may be dropped as in a live run. Space pauses, and ?
+    shows all keys. A session (its name, the beginning of its name, or "last") is judged as it was, with the lifter's
+    corrections and choices; the keys change only the replay. In a file, livecoach recognises the exercise, and no
+    profile judges or learns, unless --exercise and --profile name them. With --fast every frame is processed, and the
+    same file and profile give the same events, byte for byte; a session gives the events of the live run. Reps that
+    livecoach learned from a recording do not judge it.
 
     Example: livecoach replay last --speed 0.5
     """

@@ -43,7 +43,7 @@ from livecoach.run.summary import set_lines, speed_lines
 JSON = click.option("--json", "json_file", metavar="FILE", help="Write JSON; - for standard output.")
 UNITS = {name: units for units, name in NAME.items()}
 MOST_NAMED = 8  # Most exercises or lines that are named as left out; our choice
-KEPT = "Whether their good reps still judge later ones."
+KEPT = "Keep their good reps, which then judge later reps."
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
 
 
@@ -163,17 +163,22 @@ def export(sessions: tuple[str, ...], out: Path | None, video: bool, blur_faces:
 
 @sessions.command("import")
 @click.argument("sources", metavar="FILE.zip|LOG.csv...", nargs=-1, required=True, type=PATH)
-@click.option("--profile", metavar="P", shell_complete=complete_profile, help="Whose a LOG.csv is; by default yours.")
-@click.option("--unit", type=click.Choice(list(UNITS)), help="Unit of loads for which a LOG.csv states none.")
+@click.option(
+    "--profile",
+    metavar="P",
+    shell_complete=complete_profile,
+    help="Profile that a LOG.csv belongs to; by default your own.",
+)
+@click.option("--unit", type=click.Choice(list(UNITS)), help="Unit of the loads, if a LOG.csv states none.")
 def import_sessions(sources: tuple[Path, ...], profile: str | None, unit: str | None) -> int:
     """Import sessions from a zip, or the log of another app.
 
     `export` makes the zip. A session whose name exists already stays unchanged. The exit status is 1 if something could
     not be imported.
 
-    The CSV that Strong, Hevy or FitNotes exports gives the loads, sets and reps of earlier days: those of last time are
-    offered, records are to beat them, and they stand in the history. The same log again adds what is new in it, and
-    corrects the unit of its loads.
+    The CSV that Strong, Hevy or FitNotes exports contains loads, sets and reps of earlier days. livecoach offers the
+    loads of last time, compares records with these loads, and shows them in the history. If you import the same log
+    again, livecoach adds what is new in it, and corrects the unit of its loads.
 
     Example: livecoach sessions import strong.csv --profile anna
     """
@@ -265,8 +270,8 @@ def _import_session(session: IncomingSession) -> bool:
 def delete(sessions: tuple[str, ...], keep_reps: bool | None, yes: bool) -> int:
     """Delete sessions, for good.
 
-    What is known of a lifter from them goes, too: their good reps judge later ones no more, unless --keep-reps keeps
-    them. At a terminal you are asked.
+    livecoach also forgets what it learned from them: their good reps no longer judge later reps, unless --keep-reps
+    keeps them. At a terminal, livecoach asks you.
 
     Example: livecoach sessions delete 2026-03-01_18-30-00-squat
     """

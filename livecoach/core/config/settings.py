@@ -53,7 +53,7 @@ class CaptureSettings:
     rest_fps: Annotated[float, Field(ge=8, le=240)]
     """Pictures a second that a live run looks at between sets; fewer while nobody moves or nobody is there."""
     other_hosts: bool
-    """Let a stream lead to other hosts than its address names: by a redirect, or in a playlist."""
+    """Let a redirect or a playlist of a stream lead to other hosts than its address names."""
 
     def __post_init__(self) -> None:
         first, longest = self.reconnect_first_s, self.reconnect_longest_s
@@ -76,16 +76,16 @@ class Settings:
     """Threads that lite and full run on, in live and replay. Two see a frame sooner than one, and take a little more
     processor time."""
     profile: Annotated[str, AfterValidator(profile_name)]
-    """Whose reps they are. A profile that does not exist is made."""
+    """The profile of the lifter. A profile that does not exist is made."""
     learn: bool
     """Learn from good reps, and keep them in the profile."""
     false_alarms: Annotated[float, Field(ge=0.005, le=0.1)]
-    """Share of good reps that may be called anomalous. A higher share finds more faulty reps."""
+    """Share of good reps that may be called "to check". A higher share finds more faulty reps."""
     height_cm: Annotated[float, Field(ge=100, le=250)] | None
-    """Height of the lifter of `profile` in centimetres, for speeds in m/s and distances in cm; null where it is not
-    known. Those of other profiles are in their folders."""
+    """Height of the lifter of `profile` in centimetres, for speeds in m/s and distances in cm; null if it is not known.
+    The heights of other profiles are in their folders."""
     units: Units
-    """Units of loads, lengths and speeds that are shown, and of loads that are typed without one."""
+    """Units of the loads, lengths and speeds that are shown, and of loads that you type without a unit."""
     mirror: bool
     """Show the picture as a mirror does. Text is never mirrored."""
     rotate: Literal["auto", 0, 90, 180, 270]
@@ -93,14 +93,14 @@ class Settings:
     full_screen: bool
     """Open the window in full screen."""
     rest_s: Annotated[float, Field(gt=0, le=3600)] | None
-    """Rest between two sets in seconds, after which a soft tone sounds; null: none is planned."""
+    """Planned rest between two sets in seconds, after which a soft tone sounds; null for none."""
     stop_at_loss: Annotated[float, Field(ge=0.05, le=0.9)] | None
-    """Share of the fastest rep's speed whose loss ends a set: 0.2 says stop at a rep that is 20 % slower. It takes full
-    plates in view; null: no stop."""
+    """Speed loss at which livecoach says stop: 0.2 for a rep that is 20 % slower than the fastest of its set. Full
+    plates must be in view; null for no stop."""
     answer_by_hand: bool
-    """Take a raised hand for an answer between sets: the right one for yes, the left one for no."""
+    """Accept a raised hand as an answer between sets: the right hand for yes, the left hand for no."""
     language: LanguageSetting
-    """Language of the window, the sounds and the pages; auto takes the system's, or English."""
+    """Language of the window, the sounds and the pages; auto is the language of the system, or English."""
     standards: Standards
     """Standards that reps are held against."""
     sound: SoundSettings

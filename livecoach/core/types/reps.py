@@ -23,7 +23,7 @@ class Standards:
     """The standards that the lifter chose."""
 
     depth: DepthStandard = "parallel"
-    """How deep a squat is to be: parallel (the hip crease level with the top of the knee), below (3 cm lower), a number
+    """Required depth of a squat: parallel (the hip crease level with the top of the knee), below (3 cm lower), a number
     (the height of a box in cm), or none."""
     count: CountedReps = "all"
     """Which reps count: all, or those that miss no standard."""
