@@ -198,7 +198,7 @@ exercise = click.option(
     "--exercise", metavar="E", type=ExerciseParam(), help="Name of the exercise; `livecoach exercises` lists all."
 )
 live_exercise = click.option(
-    "--exercise", cls=SettingOption, metavar="E", type=ExerciseParam(), help="Name of the exercise; auto recognises it."
+    "--exercise", cls=SettingOption, metavar="E", type=ExerciseParam(), help="Exercise, or auto to recognise it."
 )
 recorded_exercise = click.option(
     "--exercise",
@@ -213,7 +213,7 @@ live_profile = click.option(
     cls=SettingOption,
     metavar="P",
     shell_complete=complete_profile,
-    help="Profile of the lifter, whose good reps judge the set.",
+    help="Profile whose reps judge the set.",
 )
 recorded_profile = click.option(
     "--profile",
@@ -387,7 +387,7 @@ planned = combined_options(
         "--rest",
         callback=_read_by(parse_rest),
         metavar="TIME",
-        help="Rest between sets, after which a tone sounds: 90s, 2min, 1:30.",
+        help="Rest until a tone sounds: 90s, 2min, 1:30.",
     ),
     click.option(
         "--stop-at-loss",

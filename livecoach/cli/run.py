@@ -35,15 +35,13 @@ OVERRIDING = ("exercise", "profile", "learn", "height", "depth", "count")  # Opt
 
 
 @click.command(cls=LongCommand, common=COMMON)
-@click.option(
-    "--camera", cls=SettingOption, metavar="N|URL|list", help="Number or URL of a camera; list shows all cameras."
-)
+@click.option("--camera", cls=SettingOption, metavar="N|URL|list", help="Number or URL; list shows all cameras.")
 @click.option(
     "--phone",
     is_flag=False,
     flag_value="auto",
     metavar="[ADDRESS]",
-    help="Use a phone as camera, at ADDRESS[:PORT] of this computer.",
+    help="Film with a phone; ADDRESS[:PORT] of this computer.",
 )
 @options.live_exercise
 @options.live_profile
@@ -68,10 +66,9 @@ def live(
 ) -> None:
     """Watch a set through a camera.
 
-    The first time, you choose exercise, profile and camera on a screen; later the command begins at once. livecoach
-    recognises the exercise, learns from your first good reps, and judges later reps by them. It keeps the session as
-    landmarks, and as video only with --record. An option applies to this run alone. In the window, Q quits, and ? shows
-    all keys.
+    The first time, you choose on a screen; later the command begins at once. livecoach recognises the exercise, learns
+    from your first good reps, and judges by them. It keeps the session as landmarks, and as video only with --record.
+    An option applies to this run alone. In the window, Q quits, and ? shows all keys.
 
     Example: livecoach live --camera 0 --profile anna
     """
