@@ -16,7 +16,7 @@ from livecoach.core.types.feedback import Corrected
 from livecoach.decisions.counting.plate_lifts import PlateLifts
 from livecoach.decisions.exercise_run import ExerciseParts, ExerciseRun, News, ShadowCount
 from livecoach.decisions.judging.corrections import RepLog
-from livecoach.decisions.recognition.naming import Naming
+from livecoach.decisions.recognition.naming import Confirmed, FirstRep, Naming, Settled, Unknown
 from livecoach.decisions.recognition.recogniser import BELIEVED, Recogniser
 from livecoach.decisions.scene import FrameAnalysis, Frames
 
@@ -67,7 +67,8 @@ class Exercises:
             The news; None if the name is settled, if there is no such exercise, or if the set is under way and the
             exercise finds no rep in it.
         """
-        if self._is_settled or name not in self.runs:
+        is_sure = self.last is None and self.recognition is not None and self.recognition.sure
+        if is_sure or isinstance(self.naming.current, Confirmed) or name not in self.runs:
             return None
         run, withdrawn = self.runs[name], tuple[Rep, ...]()
         if self.last is None:
@@ -80,11 +81,9 @@ class Exercises:
             elif self.in_set:
                 return None
         self.now = run
-        self.naming.answer()
-        if self.in_set or self.last is None:
-            self.naming.settled = True
-        else:
-            self.naming.begin(name)
+        self.naming.on(Settled(name, "lifter"))
+        if self.last is not None and not self.in_set:
+            self.naming.begin(self.naming.current)
         return self._count(withdrawn, chosen=True)
 
     def finish(self, last: FrameAnalysis) -> News:
@@ -99,13 +98,10 @@ class Exercises:
 
     def over(self) -> None:
         """End the source after its last step: an exercise that was never announced remains a guess."""
-        if self.announced is None and self.last is not None:
-            self.guess, self.counts_guess = self.recognition, True
-
-    def confirm(self) -> None:
-        """Keep no frames of a set whose name is settled: no other exercise counts it anew."""
-        if self.naming.confirm():
-            self.frames.forget()
+        if self.last is not None:
+            self.naming.on(Settled(self.last.name, "end"))
+            if self.announced is None:
+                self.guess, self.counts_guess = self.recognition, True
 
     def correct(self, correction: Correction | None, start_s: float | None) -> Corrected | None:
         """Correct a rep, or undo its correction; return None if there is nothing to correct or undo."""
@@ -113,8 +109,7 @@ class Exercises:
         if corrected is None:
             return None
         if corrected.rep.set == self._log.last_set:
-            self.naming.settled |= self.naming.has_counted
-            self.naming.answer()
+            self.naming.on(Settled(corrected.rep.exercise, "lifter"))
             self.frames.forget()
         return self.runs[corrected.rep.exercise].correct(corrected)
 
@@ -137,21 +132,13 @@ class Exercises:
         run, now = self.now, self.recognition
         if run is None:
             return None
-        sure = self.naming.settled or (now is not None and now.sure and now.name == run.name)
-        known = sure or self.naming.has_counted or self.counts_guess or self.naming.going_on == run.name
-        return run.name if known else None
-
-    @property
-    def _is_settled(self) -> bool:
-        """Whether there is nothing to choose: the last set's name is not open or, before any set, the first exercise is
-        certain."""
-        if self.last is not None:
-            return not self.naming.is_open
-        return self.naming.settled or (self.recognition is not None and self.recognition.sure)
+        is_sure = now is not None and now.sure and now.name == run.name
+        counts = self.counts_guess or not isinstance(self.naming.state, Unknown)
+        return run.name if is_sure or counts or self.naming.last.exercise == run.name else None
 
     def _recognise(self, frame: FrameAnalysis) -> tuple[Rep, ...]:
         """Find out which exercise is done, and return the reps that are withdrawn because it is another one."""
-        if self.naming.settled or self._recogniser is None:
+        if self.naming.is_settled or self._recogniser is None:
             return ()
         now = self._recogniser.step(frame.observation, frame.body)
         if frame.body is not None:
@@ -159,23 +146,22 @@ class Exercises:
             if self._plates.lift_due(np.inf) is not None:
                 now = self._recogniser.lifted(self._from_floor)
         self.recognition = now
-        self.naming.add(now)
-        if self.naming.has_counted:
+        self.naming.believe(now)
+        if not isinstance(self.naming.state, Unknown):
             self.guess = None
-        elif now.name is not None and (self.guess is None or now.probability > self.guess.probability):
+            return self._renamed(now)
+        if now.name is not None and (self.guess is None or now.probability > self.guess.probability):
             self.guess = now
-        if self.naming.has_counted:
-            return self._renamed()
-        self.now = self._likeliest()
+        self.now = self._likeliest(now)
         return ()
 
-    def _likeliest(self) -> ExerciseRun | None:
+    def _likeliest(self, now: Recognition) -> ExerciseRun | None:
         """Return the exercise to count before the set's first rep.
 
         It is that of the last set until another clearly takes over, and otherwise the likeliest. If none is likely, a
         movement under way keeps its exercise.
         """
-        name, run, before = self.naming.likeliest, self.now, self.naming.going_on
+        name, run, before = self.naming.likeliest(now), self.now, self.naming.last.exercise
         if before is not None and name != before:
             rival = self.runs.get(name or "")
             if rival is None or not self._shadow(rival).reps:
@@ -184,18 +170,17 @@ class Exercises:
             return self.runs[name]
         return None if name is None and run is not None and run.counter.progress is None else run
 
-    def _renamed(self) -> tuple[Rep, ...]:
-        """Count the set anew if another name settles, and return the reps that are withdrawn."""
-        counting = self.now
-        assert counting is not None
-        self.naming.settle(counting.name)
-        rival = self.runs.get(self.naming.rival(counting.name) or "")
-        if rival is None:
+    def _renamed(self, now: Recognition) -> tuple[Rep, ...]:
+        """Count the set anew if another exercise settles, and return the reps that are withdrawn."""
+        counting, rival = self.now, self.runs.get(now.name or "") if now.sure else None
+        if counting is None or rival is None or rival is counting:
             return ()
         found, reps = self._shadow(rival), self.frames.reps
-        enough = found.reps >= self.naming.enough(counting.name, reps)
         clearer = found.reps > reps or found.support >= counting.counter.support
-        return self._recount(rival) if enough and clearer else ()
+        if found.reps < self.naming.enough(reps) or not clearer:
+            return ()
+        self.naming.on(Settled(rival.name, "belief"))
+        return self._recount(rival)
 
     def _shadow(self, rival: ExerciseRun) -> ShadowCount:
         """Return what another exercise finds in the set under way, or since the last set."""
@@ -212,8 +197,6 @@ class Exercises:
         run.begin(before.sets.index, named=named)
         self.frames.restore()
         self.now = self.last = run
-        self.naming.settled = True
-        self.naming.answer()
         return withdrawn
 
     def _of_guess(self, last: FrameAnalysis) -> News | None:
@@ -241,7 +224,7 @@ class Exercises:
             return News(withdrawn=withdrawn, chosen=chosen)
         if self.last is not None and run.sets.index < self.last.sets.index:
             run.begin(self.last.sets.index)
-        if self.naming.going_on == run.name:
+        if self.naming.last.exercise == run.name:
             run.counter.name()
         news = run.catch_up()
         news.withdrawn, news.chosen = withdrawn, chosen
@@ -252,19 +235,21 @@ class Exercises:
         """Follow the news: other exercises may count only frames after the last rep, or all of an open set."""
         if news.judged and self.now is not None:
             self.last = self.now
-            if self._recogniser is not None and not self.naming.settled:
+            if isinstance(self.naming.state, Unknown):
+                if news.set_began:
+                    self.frames.forget()
+                self.naming.on(FirstRep(self.now.name, continues=not news.set_began))
+            if self._recogniser is not None and not self.naming.is_settled:
                 self.recognition = self._recogniser.counted(self.now.name)
-                self.naming.add(self.recognition)
-            if news.set_began and not self.naming.has_counted:
-                self.frames.forget()
-            self.naming.counted(self.now.name, self.now.sets.index, began=news.set_began)
+                self.naming.believe(self.recognition)
             self.frames.counted(len(news.judged), news.judged[-1].rep.end_s)
-            self.naming.settled |= self.frames.is_full
+            if self.frames.is_full:
+                self.naming.on(Settled(self.now.name, "length"))
         if news.set_over and self.last is not None:
             name = self.last.name
-            self.recognition = self.naming.over(name) or self.recognition
-            if not self.naming.is_open:
-                self.frames.forget()
+            self.recognition = self.naming.over() or self.recognition
             self.now, self._rival = self.last, None
             if self._recogniser is not None:
                 self._recogniser.forget(name)
+        if self.naming.is_settled or (news.set_over and not self.naming.is_open):
+            self.frames.forget()  # No other exercise counts the set anew

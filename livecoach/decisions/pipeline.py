@@ -173,7 +173,6 @@ class Pipeline:
 
     def _build(self, frame: FrameAnalysis, news: News, notices: tuple[Notice, ...], *, ended: bool = False) -> Step:
         """Return the step with its placement hint and at most one cue. `ended` is whether the source has ended."""
-        self._exercises.confirm()
         exercises = self._exercises
         run, in_set = exercises.now, exercises.in_set
         was_in_set = self._step is not None and self._step.in_set
@@ -185,8 +184,6 @@ class Pipeline:
         standing = self._standing(frame.view)
         cue = self._cue(frame, news, notices, standing["learning"], ready=placed.ready_now, ended=ended)
         other = self._other
-        if ended:
-            exercises.naming.give_up()
         self._step = Step(
             observation=frame.observation,
             judged=tuple(news.judged),

@@ -30,7 +30,6 @@ from builders.stick_figure import bends
 from livecoach.core.types import Correction, JudgedRep, Observation, Recognition, Step
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.pipeline import Pipeline
-from livecoach.decisions.recognition.naming import Naming
 from livecoach.decisions.recognition.recogniser import BELIEVED
 from livecoach.run.coached import steps
 
@@ -418,15 +417,6 @@ def test_a_set_that_seemed_over_continues_with_the_same_exercise():
     assert summaries == [(1, 1), (1, 2)]
     assert [sum(ends) for ends in zip(*((s.set_began, s.set_over) for s in told), strict=True)] == [2, 2]
     assert [cue.kind for cue in cues_of(told)].count("recognised") == 1
-
-
-def test_a_set_that_continues_leaves_the_question_of_its_name_open():
-    """Only a new set ends it."""
-    naming = Naming()
-    naming.counted("squat", 1, began=True)
-    naming.over("squat")
-    naming.counted("squat", 1, began=False)
-    assert naming.is_open
 
 
 def test_a_set_does_not_continue_after_one_of_another_exercise():

@@ -4,9 +4,28 @@ Counting never waits for the name: in a first set, the likeliest exercise counts
 The exercise of the last set goes on until another exercise is clearly done: the recogniser believes in it, and its own
 counter finds reps while that of the last exercise finds none, or not more (measured in docs/figures.md). If the lifter
 has named the exercise, the beliefs only show that another exercise is done (`OtherLift`).
+
+`Naming` holds the state of the set under way and that of the last set. Every set is `Unknown` at first. An event
+changes the state of the set under way; while that is `Unknown`, all but the first rep change the state of the last set.
+The transitions, as `after` makes them:
+
+    State                      Event                                          Next state
+    -------------------------  ---------------------------------------------  -------------------------------
+    Unknown                    FirstRep; last set Confirmed at the start      Confirmed at the start
+    Unknown                    FirstRep; last set Confirmed, same exercise    Confirmed by the last set
+    Unknown                    FirstRep; last set Tentative, which continues  Tentative, as the last set
+    Unknown                    FirstRep otherwise                             Tentative
+    Unknown                    Settled by anything                            Confirmed by that
+    Tentative                  Settled by anything                            Confirmed by that
+    Tentative                  SetOver; the exercise was believed in          Confirmed by belief
+    Tentative                  SetOver otherwise                              Tentative, with another exercise
+    Confirmed by the last set  Settled by anything                            Confirmed by that
+    Any other                  Any other                                      The same
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 from livecoach.core.types import LikelyExercise, Notice, Observation, Recognition
 from livecoach.core.types.message import Message, in_words
@@ -17,139 +36,146 @@ CLEARLY = 0.99  # Least belief in another exercise for it to replace that of the
 SLIGHT = 0.1  # Largest belief in another exercise at which a believed exercise needs no question. Our choice.
 LEAST_REPS = 2  # Least reps that another exercise must find to replace that of the last set after a rep has counted
 
+Settler = Literal["belief", "lifter", "length", "end"]
+"""What settles the exercise of a set: the recogniser's belief, the lifter's choice or correction, more frames than are
+kept to count the set anew, or the end of the source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """No rep of the set has counted, and the lifter has not chosen its exercise."""
+
+    exercise: ClassVar[None] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tentative:
+    """The set counts as the likeliest exercise, and its name is open."""
+
+    exercise: str
+    other: str | None = None  # Exercise that the lifter may choose for the set when it is over
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The exercise of the set needs no question. Only that of the last set, which goes on, may still be replaced."""
+
+    exercise: str
+    by: Settler | Literal["start", "last set"]
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRep:
+    """The first rep of the set counts as a rep of an exercise."""
+
+    exercise: str
+    continues: bool = False  # Whether the last set, which seemed over, continues with it
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The exercise of the set is certain from now on."""
+
+    exercise: str
+    by: Settler
+
+
+@dataclass(frozen=True, slots=True)
+class SetOver:
+    """The set is over."""
+
+    seen: Recognition  # What the set looked like: largest beliefs in its exercise and in the likeliest other exercise
+
+
+State = Unknown | Tentative | Confirmed
+Event = FirstRep | Settled | SetOver
+
+
+def after(state: State, event: Event, last: State) -> State:
+    """Return the state of a set after an event. `last` is the state of the set before it."""
+    match state, event:
+        case Unknown(), FirstRep(exercise, continues):
+            if isinstance(last, Confirmed) and last.exercise == exercise:
+                return last if last.by == "start" else Confirmed(exercise, "last set")
+            return last if continues and isinstance(last, Tentative) else Tentative(exercise)
+        case ((Unknown() | Tentative() | Confirmed(by="last set")), Settled(exercise, by)):
+            return Confirmed(exercise, by)
+        case Tentative(exercise), SetOver(seen):
+            is_alone = all(other.probability <= SLIGHT for other in seen.alternatives)
+            other = next((other.name for other in seen.alternatives), None)
+            is_believed = is_alone and seen.probability >= BELIEVED
+            return Confirmed(exercise, "belief") if is_believed else Tentative(exercise, other)
+    return state
+
 
 class Naming:
-    """Names the set under way, or the next set: which exercise counts, which exercise takes its place, and when.
-
-    The name of a set that has counted may stay open until the next set begins.
-    """
+    """Holds the states of the set under way and of the last set, and says which exercise may take a set's place."""
 
     def __init__(self, named: str | None = None) -> None:
         """Begin with the exercise of all sets if the lifter has named it, or with None."""
-        self._is_named = named is not None
-        self.question: tuple[str, ...] = ()  # two exercises between which the lifter may choose for the last set
-        self._open: int | None = None  # number of the last set, if its name is open
-        self.begin(named)
+        self.begin(Unknown() if named is None else Confirmed(named, "start"))
 
-    def begin(self, going_on: str | None, *, doubted: bool = False) -> None:
-        """Begin to name the next set.
+    def begin(self, last: State) -> None:
+        """Begin the next set, in which the exercise of the last set goes on."""
+        self.last = last
+        self.state: State = Unknown()
+        self._peaks: dict[str, float] = {}  # exercise → largest belief in it during the set
 
-        Args:
-            going_on: Exercise of the last set; None in a first set.
-            doubted: Whether that name is open.
-        """
-        self.going_on = going_on
-        self._known = None if doubted else going_on  # the exercise that needs no further confirmation
-        self.settled = self._is_named  # whether the name no longer changes by itself
-        self.has_counted = False  # whether a rep of the set has counted
-        self._now: Recognition | None = None
-        self._peaks: dict[str, float] = {}  # exercise → largest belief in it
+    @property
+    def current(self) -> State:
+        """The state of the set under way; that of the last set while the next one is unknown."""
+        return self.last if isinstance(self.state, Unknown) else self.state
 
     @property
     def is_open(self) -> bool:
-        """Whether the last set's name is only the likeliest."""
-        return self._open is not None
-
-    def counted(self, name: str, index: int, *, began: bool) -> None:
-        """Note that a rep counts.
-
-        Args:
-            name: Exercise of the rep.
-            index: Number of its set.
-            began: Whether it begins a set; the last set then keeps its name.
-        """
-        if not self.has_counted:
-            was_open = self.is_open
-            if began:
-                self.give_up()
-                self.question = ()
-            if was_open or self.going_on != name:
-                self._open = index
-        self.has_counted = True
-        self.settle(name)
-
-    def over(self, name: str) -> Recognition | None:
-        """End the set: ask for its name if that is in doubt, and begin to name the next set.
-
-        Return what the set looked like if its name was open; otherwise None.
-        """
-        self.confirm()
-        found = self._summary(name) if self.is_open else None
-        if self._believes(name):
-            self._open = None
-        self.question = self._doubts(name) if self.is_open else ()
-        self.begin(name, doubted=self.is_open)
-        return found
-
-    def confirm(self) -> bool:
-        """Return whether the set has counted and its name is settled; it is then no longer open."""
-        if self.settled and self.has_counted:
-            self._open = None
-        return self.settled and self.has_counted
-
-    def answer(self) -> None:
-        """Note that the lifter has named the last set."""
-        self._open, self.question = None, ()
-
-    def give_up(self) -> None:
-        """Note that nobody has answered."""
-        self._open = None
-
-    def add(self, now: Recognition) -> None:
-        """Add the latest belief."""
-        self._now = now
-        for likely in now.likely:
-            self._peaks[likely.name] = max(likely.probability, self._peaks.get(likely.name, 0.0))
+        """Whether the exercise of that set is only the likeliest."""
+        return isinstance(self.current, Tentative)
 
     @property
-    def likeliest(self) -> str | None:
-        """The exercise that may count while no rep of the set has counted; None if nothing is done."""
-        now = self._now
-        if self.going_on is None or now is None:
-            return self.going_on if now is None else now.name
-        clearly = now.name is not None and (now.sure or now.probability >= CLEARLY)
-        return now.name if clearly else self.going_on
+    def question(self) -> tuple[str, ...]:
+        """The two exercises between which the lifter may choose for the last set, the counted exercise first."""
+        now = self.current
+        return (now.exercise, now.other) if isinstance(now, Tentative) and now.other is not None else ()
 
-    def settle(self, counting: str) -> None:
-        """Settle the name if the latest belief confirms the exercise whose reps have counted."""
-        self.settled |= self._now is not None and self._now.name == counting and self._now.sure
+    @property
+    def is_settled(self) -> bool:
+        """Whether the exercise of the set under way no longer changes by itself."""
+        return isinstance(self.state, Confirmed) and self.state.by != "last set"
 
-    def rival(self, counting: str) -> str | None:
-        """Return the exercise that replaces the counting exercise if it finds enough reps; None if there is none."""
-        now = self._now
-        return now.name if now is not None and now.sure and now.name != counting else None
+    def on(self, event: Event) -> None:
+        """Change the state of the set that an event concerns: the last set, while the next one is unknown."""
+        concerns_last = isinstance(self.state, Unknown) and not isinstance(self.last, Unknown)
+        if concerns_last and not isinstance(event, FirstRep):
+            self.last = after(self.last, event, Unknown())
+        else:
+            self.state = after(self.state, event, self.last)
 
-    def enough(self, counting: str, reps: int) -> int:
-        """Return how many reps a rival must find.
+    def believe(self, now: Recognition) -> None:
+        """Take the latest belief, which settles the exercise that has counted if the recogniser is sure of it."""
+        for likely in now.likely:
+            self._peaks[likely.name] = max(likely.probability, self._peaks.get(likely.name, 0.0))
+        if now.sure and now.name is not None and now.name == self.state.exercise:
+            self.on(Settled(now.name, "belief"))
 
-        Args:
-            counting: The exercise that counts.
-            reps: Number of reps that have counted.
-        """
-        return max(LEAST_REPS if counting == self._known and reps else 1, reps)
+    def over(self) -> Recognition | None:
+        """End the set; return what it looked like if its name was open, or else None."""
+        name, was_open = self.current.exercise, self.is_open
+        others = (LikelyExercise(name=other, probability=peak) for other, peak in self._peaks.items() if other != name)
+        likeliest = sorted(others, key=lambda other: -other.probability)[:1]
+        peak = self._peaks.get(name or "", 0.0)
+        seen = Recognition(name=name, probability=peak, alternatives=tuple(likeliest), sure=False)
+        self.on(SetOver(seen))
+        self.begin(self.current)
+        return seen if was_open else None
 
-    def _doubts(self, counted: str) -> tuple[str, ...]:
-        """Return the exercises between which the lifter may choose, the counted exercise first; empty if certain."""
-        other = self._other(counted)
-        return () if other is None or self._believes(counted) else (counted, other)
+    def likeliest(self, now: Recognition) -> str | None:
+        """Return the exercise that may count while no rep of the set has counted; None if nothing is done."""
+        is_clear = now.name is not None and (now.sure or now.probability >= CLEARLY)
+        return now.name if is_clear or self.last.exercise is None else self.last.exercise
 
-    def _believes(self, counted: str) -> bool:
-        """Return whether the name of a finished set is certain."""
-        if self.settled or counted == self._known:
-            return True
-        other = self._other(counted)
-        alone = other is None or self._peaks[other] <= SLIGHT
-        return alone and self._peaks.get(counted, 0.0) >= BELIEVED
-
-    def _summary(self, counted: str) -> Recognition:
-        other = self._other(counted)
-        likely = () if other is None else (LikelyExercise(name=other, probability=self._peaks[other]),)
-        return Recognition(name=counted, probability=self._peaks.get(counted, 0.0), alternatives=likely, sure=False)
-
-    def _other(self, counted: str) -> str | None:
-        """Return the likeliest other exercise; None if no other was likely."""
-        others = (name for name in self._peaks if name != counted)
-        return max(others, key=lambda name: self._peaks[name], default=None)
+    def enough(self, reps: int) -> int:
+        """Return how many reps another exercise must find in a set with `reps` counted reps to replace its exercise."""
+        return max(LEAST_REPS, reps) if isinstance(self.state, Confirmed) else reps
 
 
 WHOLE_REP_S = 1.0  # Time in seconds for which the recogniser must be sure of another exercise

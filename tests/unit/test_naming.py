@@ -1,0 +1,56 @@
+"""The exercise of a set changes as the table in the module's docstring says."""
+
+import re
+from itertools import product
+
+import pytest
+
+from livecoach.core.types import LikelyExercise, Recognition
+from livecoach.decisions.recognition import naming
+from livecoach.decisions.recognition.naming import Confirmed, FirstRep, SetOver, Settled, Tentative, Unknown, after
+
+_, _, UNDERLINED = naming.__doc__.partition("----\n")
+*ROWS, THE_SAME = [re.split(r" {2,}", line.strip()) for line in UNDERLINED.strip().splitlines()]
+BELIEVED, TORN = (
+    SetOver(
+        Recognition(name="squat", probability=0.95, alternatives=(LikelyExercise(name="lunge", probability=other),))
+    )
+    for other in (0.05, 0.2)
+)
+OPEN = Tentative("squat", other="lunge")
+EXAMPLES = [  # (last set, state, event, next state) of each row
+    (Confirmed("squat", "start"), Unknown(), FirstRep("squat"), Confirmed("squat", "start")),
+    (Confirmed("squat", "belief"), Unknown(), FirstRep("squat"), Confirmed("squat", "last set")),
+    (OPEN, Unknown(), FirstRep("squat", continues=True), OPEN),
+    (Confirmed("squat", "belief"), Unknown(), FirstRep("lunge"), Tentative("lunge")),
+    (Unknown(), Unknown(), Settled("squat", "lifter"), Confirmed("squat", "lifter")),
+    (Unknown(), OPEN, Settled("lunge", "belief"), Confirmed("lunge", "belief")),
+    (Unknown(), Tentative("squat"), BELIEVED, Confirmed("squat", "belief")),
+    (Unknown(), Tentative("squat"), TORN, OPEN),
+    (Unknown(), Confirmed("squat", "last set"), Settled("squat", "length"), Confirmed("squat", "length")),
+]
+
+
+@pytest.mark.parametrize(("row", "example"), [*zip(ROWS, EXAMPLES, strict=True)], ids=[" | ".join(row) for row in ROWS])
+def test_an_event_changes_the_state_as_its_row_says(row, example):
+    last, state, event, following = example
+    assert after(state, event, last) == following
+    for cell, value in zip(row, example[1:], strict=True):
+        assert cell.startswith(type(value).__name__)
+
+
+@pytest.mark.parametrize("last", [Unknown(), OPEN])
+def test_a_rep_leaves_the_name_open_if_no_exercise_goes_on_or_its_own_name_is_open(last):
+    """A new set has a question of its own."""
+    assert after(Unknown(), FirstRep("squat"), last) == Tentative("squat")
+
+
+ALL_THAT_SETTLE = [Confirmed("squat", by) for by in ("start", "lifter", "belief", "length", "end")]
+EVENTS = (FirstRep("lunge"), Settled("lunge", "belief"), TORN)
+OTHERS = [*product(ALL_THAT_SETTLE, EVENTS), (OPEN, EVENTS[0]), (Confirmed("squat", "last set"), EVENTS[2])]
+
+
+@pytest.mark.parametrize(("state", "event"), OTHERS)
+def test_any_other_event_changes_nothing(state, event):
+    assert THE_SAME == ["Any other", "Any other", "The same"]
+    assert after(state, event, Unknown()) == state
