@@ -67,8 +67,8 @@ def live(
     """Watch a set through a camera.
 
     The first time, you choose on a screen; later the command begins at once. livecoach recognises the exercise, learns
-    from your first good reps, and judges by them. It keeps the session as landmarks, and as video only with --record.
-    An option applies to this run alone. In the window, Q quits, and ? shows all keys.
+    from your first good reps, and judges by them. It keeps landmarks, and video only with --record. An option applies
+    to this run alone. In the window, Q quits, and ? shows all keys.
 
     Example: livecoach live --camera 0 --profile anna
     """
