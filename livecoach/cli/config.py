@@ -187,7 +187,7 @@ def exercises(name: str | None) -> None:
     """
     if name is None:
         known = ((known_name, exercise.load(known_name)) for known_name in exercise.names())
-        table = ((known_name, rules.title, rules.reps.rest, rules.model) for known_name, rules in known)
+        table = ((known_name, rules.title, rules.reps.rest, _model_words(rules.model)) for known_name, rules in known)
         _print_table(("exercise", "title", "a rep begins", "model"), table)
         click.echo(f"`livecoach exercises NAME` lists the faults of one. The models are in {models_dir()}.")
         return
@@ -198,6 +198,10 @@ def exercises(name: str | None) -> None:
     rows = ((fault, about.words, about.cue) for fault, about in faults.items())
     _print_table(("fault", "what happened", "what livecoach says"), rows)
     click.echo("Of two that are about as severe, livecoach corrects the one that stands first here.")
+
+
+def _model_words(model: str) -> str:
+    return model if (models_dir() / model).is_dir() else f"{model} (not trained yet)"
 
 
 def _print_table(columns: Iterable[str], rows: Iterable[tuple[str, ...]]) -> None:

@@ -11,7 +11,8 @@
     │   ├── DamagedVideo      4: part of a video can't be read; the result covers the rest
     │   └── SessionError      4: a folder is not a session, or a session can't be read
     │       └── OtherVersion  a newer livecoach wrote it
-    ├── ModelError            6: a model is missing, damaged, of another exercise or shape, or not trained yet
+    ├── ModelError            6: a model is missing, damaged, or of another exercise or shape
+    │   └── NotTrained        the model of an exercise is not trained yet
     └── OutputError           7: a file or device can't be written
 
 click uses 2 for an invalid command line, and 130, 143 and 129 mean Ctrl-C, SIGTERM and SIGHUP.
@@ -81,9 +82,13 @@ class OtherVersion(SessionError):
 
 
 class ModelError(LivecoachError):
-    """A model is missing, damaged, of another exercise or shape, or not trained yet."""
+    """A model is missing, damaged, or of another exercise or shape."""
 
     exit_code = 6
+
+
+class NotTrained(ModelError):
+    """The model of an exercise is not trained yet."""
 
 
 class OutputError(LivecoachError):

@@ -9,6 +9,7 @@ from livecoach.core.config import exercise as exercises
 from livecoach.core.config.exercise import Exercise
 from livecoach.core.config.paths import models_dir
 from livecoach.core.documents import AUTO, ModelDocument
+from livecoach.core.errors import ModelError
 from livecoach.core.model_files import model_folder
 from livecoach.core.model_files.model_folder import ModelCard
 from livecoach.core.types import RepWindow, Standards
@@ -57,6 +58,15 @@ class TrainedExercise:
     def counter(self) -> RepCounter:
         """Return the counter of a source."""
         return RepCounter(self.exercise, self.stage, self.lift, self.boundaries)
+
+    @property
+    def doubt(self) -> str | None:
+        """A line about the faults that the model does not know as they are now; None if it knows all."""
+        name, faults = self.exercise.name, self.scorer.faults
+        if not faults.changed:
+            return None
+        words = ", ".join(faults.table.faults[fault].words for fault in faults.changed)
+        return f"{name}: new or changed since its model was trained: {words}. Run `livecoach lab train scorer {name}`."
 
     @cached_property
     def _digest(self) -> str:
@@ -186,13 +196,16 @@ def load_exercise(
     rules = exercises.load(name)
     folder = folder or models_dir() / rules.model
     model_folder.check_trained(folder, name)
+    card = model_folder.read(folder)
+    if card.name not in (name, rules.model):
+        raise ModelError(f"{folder}: is a model of {card.name}, not of {name}. {model_folder.how_to_train(name)}")
     return TrainedExercise(
         exercise=rules,
         stage=model_folder.read_model(folder / "stage.json", StageModel),
         lift=model_folder.read_model(folder / "lift.json", LiftModel),
         boundaries=boundary_regression.load(folder / "boundaries.json"),
         scorer=load_scorer(folder, load_faults(name), false_alarms),
-        card=model_folder.read(folder),
+        card=card,
         folder=folder,
         depth=load_shipped_depth() if standards and "depth" in rules.standards else None,
     )

@@ -19,7 +19,7 @@ from livecoach.core.types import NO_PLAN, Plans, RepWindow, SetPlan, SetPlans, S
 from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.message import Message, in_words, joined
 from livecoach.decisions import assembly
-from livecoach.decisions.assembly import TrainedExercise
+from livecoach.decisions.assembly import CoachingModels, TrainedExercise
 from livecoach.decisions.coaching.last_time import LastTimes
 from livecoach.decisions.coaching.records import PastBests
 from livecoach.decisions.coaching.set_progress import PlanFollower
@@ -228,8 +228,8 @@ class Parts:
         self.log_set: Callable[[SetLogEvent], object] = ignore  # Called with each log of a set
         self._lifters: dict[str | None, LifterInRun] = {}
         self._heights_cm: dict[str | None, float | None] = {}
-        self.coach = cache(partial(assembly.load, false_alarms=settings.false_alarms, own=model))
-        """Returns the coach of an exercise, or of "auto"; raises ConfigError or ModelError."""
+        self.coach = cache(partial(_loaded, false_alarms=settings.false_alarms, own=model))
+        """Returns the models of an exercise, or of "auto"; raises ConfigError or ModelError."""
 
     def begin(self, exercise: str, lifter: Lifter, standards: Standards, log: RepLog | None = None) -> Part:
         """Begin a part.
@@ -318,3 +318,11 @@ class Parts:
         plan = PlanFollower(usual, own, sets.load_of)
         self._lifters[lifter.name] = LifterInRun(lifter=lifter, plan=plan, sets=sets)
         return self._lifters[lifter.name]
+
+
+def _loaded(exercise: str, *, false_alarms: float, own: Path | None) -> CoachingModels:
+    """Load models as `assembly.load` does, and report what they were not trained with."""
+    coach = assembly.load(exercise, false_alarms, own=own)
+    for line in filter(None, (trained.doubt for trained in coach.exercises.values())):
+        say(line)
+    return coach

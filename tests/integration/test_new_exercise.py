@@ -71,6 +71,7 @@ def test_an_exercise_that_was_never_trained_says_how(checkout, tmp_path):
         done = run_alone(*words, *named, home=tmp_path, package_parent=checkout)
         assert (done.returncode, done.stderr.count("\n")) == (6, 1), done.stderr
         assert f"`livecoach lab train all {NAME}`" in done.stderr
+    assert f"{NAME} (not trained yet)" in run_alone("exercises", home=tmp_path, package_parent=checkout).stdout
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -14,8 +15,10 @@ from builders.sources import FakeSource, a_frame, quartered
 
 import livecoach
 from livecoach.capture.stored_observations import StoredObservations
-from livecoach.core.config.paths import user_data_dir
-from livecoach.core.types import Observation
+from livecoach.core.config.paths import models_dir, user_data_dir
+from livecoach.core.types import NotVisible, Observation
+from livecoach.decisions import assembly
+from livecoach.decisions.rep.measures import load_faults
 from livecoach.perception.pose.pose_lifter import COCO
 
 OBSERVATIONS = Path(__file__).parents[1] / "recorded_events" / "deadlift_demo.obs"
@@ -98,6 +101,24 @@ def test_what_a_user_can_put_right_is_one_error_of_one_line(call: Callable[[], o
         call()
     assert says in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_an_exercise_with_a_fault_that_is_not_trained_yet_is_judged_without_it(monkeypatch, caplog):
+    """Counts and verdicts stay as they were, and the log says what to train."""
+    table = load_faults("deadlift")
+    new = {"new": replace(table.faults["hitch"], words="something new")}
+    monkeypatch.setattr(assembly, "load_faults", lambda _: replace(table, faults=new | table.faults))
+    caplog.set_level("INFO")
+    result = livecoach.analyze(OBSERVATIONS, "deadlift")
+    assert [rep.verdict for rep in result.reps] == VERDICTS
+    assert [fault.name for fault in result.reps[3].faults] == ["hitch", "jerky"]
+    assert NotVisible(name="new", reason="training") in result.reps[0].not_visible
+    assert "something new. Run `livecoach lab train scorer deadlift`." in caplog.text
+
+
+def test_the_model_of_another_exercise_is_refused():
+    with pytest.raises(livecoach.LivecoachError, match="is a model of deadlift, not of squat"):
+        assembly.load_exercise("squat", folder=models_dir() / "deadlift")
 
 
 def test_a_data_frame_without_pandas_says_what_to_install(monkeypatch):

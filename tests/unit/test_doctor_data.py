@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from livecoach.capture.camera import listed_cameras, not_opened_text
+from livecoach.core.config import exercise
 from livecoach.core.errors import CameraError
+from livecoach.core.model_files.model_folder import check_trained
+from livecoach.decisions import assembly
 from livecoach.lab.tools import doctor
 from livecoach.lab.tools.doctor import PARTS, Finding, data_folder
 
@@ -109,3 +112,15 @@ def test_the_list_says_what_each_camera_delivers(monkeypatch):
     monkeypatch.setattr(doctor, "findings_of", lambda _: [])
     with pytest.raises(CameraError, match="no camera"):
         doctor.camera_lines()
+
+
+@pytest.mark.parametrize(("wanted", "status"), [("auto", "warning"), ("curl", "broken")])
+def test_an_exercise_that_is_not_trained_yet_stops_nobody_who_does_another(monkeypatch, wanted, status) -> None:
+    def untrained(name: str) -> None:
+        check_trained(Path("/nowhere"), name)
+
+    monkeypatch.setattr(exercise, "names", lambda: ("curl",))
+    monkeypatch.setattr(assembly, "load_exercise", untrained)
+    *_, finding = doctor.exercises(wanted)
+    assert finding.status == status
+    assert "`livecoach lab train all curl`" in finding.result

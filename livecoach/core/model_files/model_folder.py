@@ -21,7 +21,7 @@ from pydantic import AfterValidator, ConfigDict, TypeAdapter
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema, from_json
 
 from livecoach.core.config.files import open_regular, read_limited
-from livecoach.core.errors import ModelError
+from livecoach.core.errors import ModelError, NotTrained
 from livecoach.core.types.bounds import printable
 
 FORMAT = 1
@@ -196,9 +196,9 @@ class ModelCard:
 
 
 def check_trained(folder: Path, exercise: str) -> None:
-    """Raise ModelError if the folder of an exercise's model does not exist."""
+    """Raise NotTrained if the folder of an exercise's model does not exist."""
     if not folder.is_dir():
-        raise ModelError(f"{folder}: the model of {exercise} is not trained yet. {how_to_train(exercise)}")
+        raise NotTrained(f"{folder}: the model of {exercise} is not trained yet. {how_to_train(exercise)}")
 
 
 def how_to_train(exercise: str) -> str:

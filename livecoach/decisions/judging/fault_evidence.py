@@ -16,6 +16,7 @@ from livecoach.decisions.rep.measures.faults import FPS_OFF
 from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
 
 BY_VIEW, BY_POSE = "azimuth", "pose_model"  # Reasons: this view does not show the fault, or the pose model never does
+NOT_TRAINED = "training"  # Reason: the model does not know the fault yet
 NOT_MEASURED = "unknown"  # Reason: the fault could not be measured
 OF_MASK = ("dorsal_sagitta", "pelvic_tuck")  # Measures of the back's edge, which comes from the person's mask
 NAMED, CLEAR = 0.5, 1.5
@@ -117,18 +118,19 @@ def explained(fault: NamedFault, evidence: FaultEvidence, rep: MeasuredRep, heig
     )
 
 
-def why_hidden(fault: NamedFault, rep: MeasuredRep, effect: float) -> str | None:
+def why_hidden(fault: NamedFault, rep: MeasuredRep, effect: float, *, is_trained: bool) -> str | None:
     """Return why a rep can't show a fault; None if it can.
 
     Args:
         fault: The fault.
         rep: The rep.
         effect: Effect of the fault in the view of the rep, from FaultModel.effects.
+        is_trained: Whether the model was trained with the fault as it is now.
     """
     if fault.hidden:
         return BY_POSE
     if effect < LEAST_EFFECT:
-        return BY_VIEW
+        return BY_VIEW if is_trained else NOT_TRAINED
     if rep.fps * (1 + FPS_OFF) < fault.min_fps:
         return "frame_rate"
     needed = (*fault.joints, NO_BAR) if fault.needs_bar else fault.joints

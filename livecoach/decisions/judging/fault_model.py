@@ -10,6 +10,7 @@ against the spread of the lifter's own reps.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated
 
 import numpy as np
@@ -101,15 +102,35 @@ def times_view(some: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
     return np.concatenate([some, some * np.cos(angles), some * np.abs(np.sin(angles))], 1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)  # without slots: `untrained` is cached
 class FaultModel:
     """Estimates how much of each fault a rep shows, for F faults in the order of the table."""
 
     table: FaultTable
     measures: tuple[str, ...]  # Names of the M measures that the function knows
     function: AmountFunction
-    limits: np.ndarray  # (F,) amounts beyond which a rep with TRAINED_WITH own reps of its set is flagged
+    limits: np.ndarray
+    """(F,) amounts beyond which a rep with TRAINED_WITH own reps of its set is flagged; infinite for a fault that the
+    model was not trained with."""
     amounts_by_view: np.ndarray  # (F, len(CENTRES_DEG)) amounts estimated at a severity of 1, by azimuth
+
+    @cached_property
+    def untrained(self) -> tuple[str, ...]:
+        """Faults that the model was not trained with, and that no measure shows by itself."""
+        limits = zip(self.table.faults.items(), self.limits.tolist(), strict=True)
+        return tuple(
+            name for (name, fault), limit in limits if math.isinf(limit) and fault.signs[0].measure not in BY_ITSELF
+        )
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """Faults that the model does not know as they are now: they are new, or have a new measure."""
+        known = {*self.measures, *BY_ITSELF}
+        return tuple(
+            name
+            for name, fault in self.table.faults.items()
+            if name in self.untrained or not {sign.measure for sign in fault.signs} <= known
+        )
 
     def effects(self, azimuth_deg: float) -> dict[str, float]:
         """Return the effect of each fault in a view: the amount at a severity of 1, divided by its limit.
@@ -160,9 +181,14 @@ def measures_of(table: FaultTable) -> tuple[str, ...]:
 
 
 def readings(rep: MeasuredRep, table: FaultTable, measures: Sequence[str]) -> np.ndarray:
-    """Return (2 + 2 M,): durations of a rep, and M scaled measures from world and picture; NaN where unknown."""
+    """Return (2 + 2 M,): durations of a rep, and M scaled measures from world and picture.
+
+    A value is NaN where it is unknown, and where its measure is no longer in the table.
+    """
     scaled = [
-        table.signs[name][0].scaled(values[name]) for values in (rep.of_world, rep.of_picture) for name in measures
+        table.signs[name][0].scaled(values[name]) if name in table.signs else math.nan
+        for values in (rep.of_world, rep.of_picture)
+        for name in measures
     ]
     return np.concatenate([rep.durations, scaled])
 

@@ -12,7 +12,7 @@ from livecoach.core.types import Corrected, Fault, Learning, Pace, RepWindow, Vi
 from livecoach.core.types.message import Message
 from livecoach.decisions.counting.bar import evidence_of
 from livecoach.decisions.judging.camera_place import FARTHEST_DEG, camera_places
-from livecoach.decisions.judging.fault_evidence import BY_POSE, BY_VIEW
+from livecoach.decisions.judging.fault_evidence import BY_POSE, BY_VIEW, NOT_TRAINED
 from livecoach.decisions.judging.limbs import is_another, limb_shares, side
 from livecoach.decisions.judging.limits import noise
 from livecoach.decisions.judging.own_reference import LEAST_ALIKE, OwnReference
@@ -37,7 +37,8 @@ from livecoach.decisions.rep.tempo import pace, velocity_loss
 from livecoach.perception.body.quantiles import median_of_known
 from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
 
-BEYOND_PICTURE = (BY_VIEW, BY_POSE, NO_MASK, NO_TOES, NO_BAR)  # Reasons that a better picture would not remove
+BEYOND_PICTURE = (BY_VIEW, BY_POSE, NOT_TRAINED, NO_MASK, NO_TOES, NO_BAR)
+"""Reasons why a fault could not be checked that a better picture would not remove."""
 MOST_NOISE = 1.1  # Largest `noise` of a judged rep: that of one and a half times the jitter
 SMALL_PERCENT = 65.0  # Size of the lifter, in percent of that in the good reps, up to which a note says so. Our choice.
 CAMERA_MOVED = "camera moved too far: judged by this set alone"

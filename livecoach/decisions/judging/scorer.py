@@ -15,11 +15,9 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import Field
 
-from livecoach.core.errors import ModelError
 from livecoach.core.model_files import model_folder
 from livecoach.core.model_files.model_folder import FALSE_ALARMS, Format, Numbers
 from livecoach.core.model_files.tflite import TfliteNetwork
-from livecoach.core.types.bounds import printable
 from livecoach.decisions.judging.density import Density, WidthPrior
 from livecoach.decisions.judging.fault_model import CENTRES_DEG, AmountFunction, FaultModel
 from livecoach.decisions.rep import trajectory
@@ -158,6 +156,8 @@ class ScorerCard:
         shares = [limit.false_alarms for limit in self.limits]
         if shares != sorted(set(shares)):
             raise ValueError("limits: false_alarms must rise from one limit to the next")
+        if any(list(limit.faults) != list(self.limits[0].faults) for limit in self.limits):
+            raise ValueError("limits: expected the same faults in the same order")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -185,16 +185,15 @@ def load_scorer(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALA
         false_alarms: Share of good reps that may be flagged.
 
     Raises:
-        ModelError: A file is missing, wrong, or does not match the exercise. The message names the file.
+        ModelError: A file is missing or wrong. The message names the file.
     """
-    path = folder / CARD
-    card = model_folder.read_model(path, ScorerCard)
-    _check_names(path, card, table)
+    card = model_folder.read_model(folder / CARD, ScorerCard)
     for name in DIGESTED:
         model_folder.check(folder / name, card.files.get(name), CARD)
     kde = model_folder.read_arrays(folder / "kde.npz", Everybody)
     faults = model_folder.read_arrays(folder / "faults.npz", FaultArrays)
-    changes, count, hidden = card.latent + 2 + 2 * len(card.measures), len(table.faults), len(faults.hidden)
+    limits = _limits_at(card.limits, false_alarms)
+    changes, count, hidden = card.latent + 2 + 2 * len(card.measures), len(limits.faults), len(faults.hidden)
     of_lifters = {"mean": trajectory.SHAPE, "latents": (len(kde.latents), card.latent)}
     model_folder.require_shapes(folder / "kde.npz", asdict(kde), of_lifters)
     model_folder.require_shapes(
@@ -210,21 +209,41 @@ def load_scorer(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALA
             "seen": (count, len(CENTRES_DEG)),
         },
     )
-    limits = _limits_at(card.limits, false_alarms)
     return Scorer(
         encoder=Encoder(folder, card.latent),
         everybody=kde,
-        faults=FaultModel(
-            table=table,
-            measures=card.measures,
-            function=faults,
-            limits=np.array([limits.faults[name] for name in table.faults]),
-            amounts_by_view=faults.seen,
-        ),
+        faults=_fault_model(table, card.measures, faults, limits.faults),
         width=card.width,
         limits=limits.limits,
         camera=card.camera,
         decoder_error=card.decoder_error,
+    )
+
+
+def _fault_model(
+    table: FaultTable, measures: tuple[str, ...], arrays: FaultArrays, limits: dict[str, float]
+) -> FaultModel:
+    """Return the model of the faults in a table, which may have changed since the training.
+
+    Args:
+        table: Faults of the exercise. Those without a limit have amounts of 0 and infinite limits.
+        measures: Measures that the function knows.
+        arrays: The function, with a row for each fault of `limits`.
+        limits: Limit of each fault that was trained, in the order of the training.
+    """
+    trained = list(limits)
+    rows = [trained.index(name) if name in limits else len(trained) for name in table.faults]
+
+    def in_order(array: np.ndarray) -> np.ndarray:
+        return np.concatenate([array, np.zeros_like(array, shape=(1, *array.shape[1:]))])[rows]
+
+    of_faults = {name: in_order(getattr(arrays, name)) for name in ("linear", "out", "out_bias", "seen")}
+    return FaultModel(
+        table=table,
+        measures=measures,
+        function=replace(arrays, **of_faults),
+        limits=np.array([limits.get(name, math.inf) for name in table.faults]),
+        amounts_by_view=of_faults["seen"],
     )
 
 
@@ -238,18 +257,3 @@ def _limits_at(limits: tuple[LimitsAt, ...], false_alarms: float) -> LimitsAt:
     of_distance = between([asdict(limit.limits) for limit in limits])
     of_faults = between([limit.faults for limit in limits])
     return LimitsAt(false_alarms=false_alarms, limits=Limits(**of_distance), faults=of_faults)
-
-
-def _check_names(path: Path, card: ScorerCard, table: FaultTable) -> None:
-    """Raise ModelError if measures or faults are not those of the exercise."""
-    faults = set(table.faults)
-    unknown = {
-        "measures": set(card.measures) - set(table.signs),
-        "limits": {name for limit in card.limits for name in faults ^ set(limit.faults)},
-    }
-    for field, names in unknown.items():
-        if names:
-            raise ModelError(
-                f"{path}: {field}: {printable(', '.join(sorted(names)))}: not as in the faults of {table.exercise}. "
-                "Restore the model folder, or train the scorer again."
-            )

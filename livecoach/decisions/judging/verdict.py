@@ -116,7 +116,10 @@ def _look_for_faults(
     """
     rep, model = compared.rep, compared.reference.scorer.faults
     effects, table = model.effects(rep.azimuth_deg), model.table.faults
-    hidden = {name: why_hidden(fault, rep, effects[name]) for name, fault in table.items()}
+    hidden = {
+        name: why_hidden(fault, rep, effects[name], is_trained=name not in model.untrained)
+        for name, fault in table.items()
+    }
     found = dict[str, FaultEvidence]()
     for compared_rep, is_within in ((compared, False), (within, True)):
         if compared_rep is not None and compared_rep.reference.groups:

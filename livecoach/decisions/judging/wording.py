@@ -105,7 +105,7 @@ Style = Callable[[Comparison], str]  # Returns the words after the colon of an e
 def explain(
     words: str, measure: str, value: float, ref: float, *, of_good: bool = True, height_cm: float | None = None
 ) -> str:
-    """Return a line like "leant forward: 52°, your good reps 41°"; only its words if a value is unknown.
+    """Return a line like "leant forward: 52°, your good reps 41°"; only its words if a value or a style is unknown.
 
     Args:
         words: Words for the fault.
@@ -115,7 +115,7 @@ def explain(
         of_good: Whether any of these reps is good.
         height_cm: The lifter's stature; None if unknown.
     """
-    if not (math.isfinite(value) and math.isfinite(ref)):
+    if measure not in _STYLES or not (math.isfinite(value) and math.isfinite(ref)):
         return words
     of_stature, style = _STYLES[measure]
     off = Comparison(value, ref, height_cm)

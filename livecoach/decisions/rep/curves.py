@@ -20,8 +20,6 @@ from livecoach.decisions.rep.measures.faults import FaultTable
 from livecoach.decisions.rep.phases import KINDS, Travel
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
 
-_REST: dict[Travel, str] = {"bar": "floor", "raised_bar": "start", "lowered_bar": "top", "hips": "standing"}
-"""Travel → name of the place where a rep begins and ends."""
 _Take = Callable[[MeasuredRep], np.ndarray]
 _LEGS = (landmark.KNEES, landmark.ANKLES)
 LEAST_STANCE = (
@@ -80,14 +78,9 @@ OF_JOINT: dict[str, tuple[str, ...]] = {
     "heel": ("heels", "knees_ahead"),
     "foot_index": ("heels", "knees_ahead"),
 }
-"""Joint, without its side → curves that can show its motion. OF_HANDS has those of wrists."""
-OF_HANDS: dict[Travel, tuple[str, ...]] = {
-    "bar": ("bar_height", "bar_ahead", "hands_apart"),
-    "raised_bar": ("bar_height", "bar_ahead", "hands_apart"),
-    "lowered_bar": ("bar_height", "bar_ahead", "hands_apart"),
-    "hips": ("hands_apart", *_UPPER),
-}
-"""Travel → curves that can show the motion of the wrists. The bar of a squat lies on the shoulders."""
+"""Joint, without its side → curves that can show its motion. OF_HANDS and OF_WRISTS have those of wrists."""
+OF_HANDS = ("bar_height", "bar_ahead", "hands_apart")  # Curves that can show the motion of wrists that hold the bar
+OF_WRISTS = ("hands_apart", *_UPPER)  # The same where the bar lies on the shoulders, as in a squat
 HALF = 50  # Number of the point at the turn
 POINTS = 2 * HALF + 1  # Number of points of a curve: as many out as back, with the turn in the middle
 SMOOTHED = 5  # Points in the running mean of a curve: a twentieth of the rep, near .15 s
@@ -121,7 +114,7 @@ def rep_parts(travel: Travel, turn: str) -> RepParts:
         turn: Name of the turn, from Exercise.
     """
     out, back = ("way up", "way down") if KINDS[travel].up_first else ("way down", "way up")
-    return RepParts(ways=(out, turn, back), ends=(_REST[travel], turn, _REST[travel]))
+    return RepParts(ways=(out, turn, back), ends=(KINDS[travel].rest, turn, KINDS[travel].rest))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,7 +224,8 @@ def curve_kinds_of(rep: Rep, table: FaultTable) -> tuple[str, ...]:
     if rep.why is None:
         return (f"{of_exercise}_height",)
     joint = rep.why.joints[0].removeprefix("left_").removeprefix("right_")
-    return OF_HANDS[table.travel] if joint == "wrist" else OF_JOINT.get(joint, _UPPER)
+    of_wrists = OF_HANDS if KINDS[table.travel].of_hands else OF_WRISTS
+    return of_wrists if joint == "wrist" else OF_JOINT.get(joint, _UPPER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

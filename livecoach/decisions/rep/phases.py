@@ -22,13 +22,14 @@ class TravelKind:
 
     of_hands: bool  # Whether the hands, which hold the bar, lead the rep; otherwise the hips lead it
     up_first: bool  # Whether the rep begins with the ascent; otherwise it begins with the descent
+    rest: str  # Name of the place where a rep begins and ends
 
 
 KINDS: dict[Travel, TravelKind] = {
-    "bar": TravelKind(of_hands=True, up_first=True),
-    "raised_bar": TravelKind(of_hands=True, up_first=True),
-    "lowered_bar": TravelKind(of_hands=True, up_first=False),
-    "hips": TravelKind(of_hands=False, up_first=False),
+    "bar": TravelKind(of_hands=True, up_first=True, rest="floor"),
+    "raised_bar": TravelKind(of_hands=True, up_first=True, rest="start"),
+    "lowered_bar": TravelKind(of_hands=True, up_first=False, rest="top"),
+    "hips": TravelKind(of_hands=False, up_first=False, rest="standing"),
 }
 
 

@@ -33,7 +33,7 @@ from livecoach.core.config import Settings, load_settings, read_yaml
 from livecoach.core.config import pose_models as pose_names
 from livecoach.core.config.paths import assets_dir, configs_dir, models_dir, user_config_file, user_data_dir
 from livecoach.core.config.yaml_files import single_line
-from livecoach.core.errors import CameraError, LivecoachError, ModelError
+from livecoach.core.errors import CameraError, LivecoachError, ModelError, NotTrained
 from livecoach.core.model_files.model_folder import sha256
 from livecoach.feedback.window import Window
 
@@ -328,12 +328,15 @@ def exercises(wanted: str) -> list[Finding]:
     def loaded(name: str, load: Callable[[], str], *, needed: bool) -> Finding:
         try:
             return Finding(name, "ok", load())
+        except NotTrained as err:
+            return Finding(name, "broken" if name == f"exercise {wanted}" else "warning", str(err))
         except LivecoachError as err:
             return Finding(name, "broken", str(err), AGAIN, needed)
 
     def version(name: str) -> str:
-        card = assembly.load_exercise(name).card
-        return f"model {card.version}{', trained on synthetic motion only' if card.synthetic else ''}"
+        trained = assembly.load_exercise(name)
+        note = trained.doubt or ("trained on synthetic motion only" if trained.card.synthetic else "")
+        return ", ".join(filter(None, (f"model {trained.card.version}", note)))
 
     names, findings = exercise.names(), []
     if wanted not in (*names, AUTO):

@@ -13,7 +13,7 @@ from livecoach.core.types.bounds import UNNAMED, profile_words
 from livecoach.core.types.message import Message, capital, in_words, joined
 from livecoach.core.types.reps import LIKE_FIRST
 from livecoach.decisions.coaching.figures import FORMS, counts
-from livecoach.decisions.judging.fault_evidence import BY_POSE, BY_VIEW
+from livecoach.decisions.judging.fault_evidence import BY_POSE, BY_VIEW, NOT_TRAINED
 from livecoach.decisions.judging.own_reference import LEAST_ALIKE
 from livecoach.decisions.judging.primary import shortcomings, unseen_main
 from livecoach.decisions.judging.verdict import NOT_JUDGED
@@ -45,6 +45,7 @@ PARTIAL: dict[PartialReason, str] = {
 REASONS = {
     BY_VIEW: "Not visible from where the camera stood",
     BY_POSE: "The pose model does not show it from anywhere",
+    NOT_TRAINED: "The model does not know it yet",
     NOT_JUDGED: "not judged",
     "frame_rate": "Too few frames per second",
     "unknown": "Could not be measured, or too few of your reps were known",
