@@ -82,6 +82,24 @@ class News:
     chosen: bool = False  # the lifter has chosen the exercise
 
 
+class Count:
+    """A counter and the frames that it has counted. A new count that takes the frames of a set counts it anew."""
+
+    def __init__(self, counter: RepCounter, *, named: bool = False) -> None:
+        """Start before any frame. `named` is whether the lifter has named the exercise."""
+        self.counter, self.reps = counter, 0
+        self.frames = range(0)  # numbers of the first and of the next frame to count
+        if named:
+            counter.name()
+
+    def step(self, frame: FrameAnalysis) -> Outcomes:
+        """Count the next frame."""
+        self.frames = range(self.frames.start if self.frames else frame.number, frame.number + 1)
+        outcomes = self.counter.step(frame.observation.t_s, frame.body)
+        self.reps += sum(isinstance(outcome, Counted) for outcome in outcomes)
+        return outcomes
+
+
 class ExerciseRun:
     """Counts and judges the reps of one exercise. Each exercise of a run has one, over the same log and frames."""
 
@@ -98,16 +116,17 @@ class ExerciseRun:
 
     def begin(self, after: int, *, named: bool = False) -> None:
         """Begin anew, with the next set as number `after` + 1. The lifter's reference stays."""
-        self.counter = self.new_counter()
-        if named:
-            self.counter.name()
+        self._count = Count(self.new_counter(), named=named)
         self.sets = SetTracker(self.exercise.reps, after)
         self._policy = CuePolicy(self._fault_cues, self.exercise.anomaly_cue, self._within_set)
         self._notes: tuple[str, ...] = ()
         self._tried: Counter[PartialReason] = Counter()  # of the set, and on the way to it
         self._ended_set = False  # the set ended during the movement that is under way
         self.summary: SetSummary | None = None  # of the last set, until the next one begins
-        self._counted = range(0)  # numbers of the first and of the next frame to count
+
+    @property
+    def counter(self) -> RepCounter:
+        return self._count.counter
 
     @property
     def name(self) -> str:
@@ -132,11 +151,9 @@ class ExerciseRun:
     def catch_up(self) -> News:
         """Take the frames since the last call, or since the last rep that counts. Reps in any but the last frame are
         late, and get no cue."""
-        news, frames = News(), self._frames.after_reps(self._counted.stop)
+        news, frames = News(), self._frames.after_reps(self._count.frames.stop)
         for frame in frames:
-            self._counted = range(self._counted.start if self._counted else frame.number, frame.number + 1)
-            outcomes = self.counter.step(frame.observation.t_s, frame.body)
-            over = self._follow(outcomes, frame, frame.body, news, late=frame is not frames[-1])
+            over = self._follow(self._count.step(frame), frame, frame.body, news, late=frame is not frames[-1])
             self._follow_set(news, over=over)
         news.set_over &= not self.sets.in_set
         return news
@@ -270,7 +287,7 @@ class ExerciseRun:
 
     def _window(self, times: Times, view: View | None) -> RepWindow:
         name = str(self.sets.index)
-        return self._frames.window(times, self._counted, view, set_name=name, pose=self._pose, exercise=self.name)
+        return self._frames.window(times, self._count.frames, view, set_name=name, pose=self._pose, exercise=self.name)
 
     def _summarize(self) -> None:
         index = self.sets.index
@@ -289,30 +306,3 @@ def _with_depth_unseen(verdict: RepVerdict, reason: str) -> RepVerdict:
     if SHALLOW in [*(fault.name for fault in verdict.faults), *(fault.name for fault in verdict.not_visible)]:
         return verdict
     return verdict._replace(not_visible=(*verdict.not_visible, NotVisible(name=SHALLOW, reason=reason)))
-
-
-class ShadowCount:
-    """Counts what another exercise finds in a set under way, and judges nothing."""
-
-    def __init__(self, run: ExerciseRun, *, named: bool = False) -> None:
-        """Start to count for the run of an exercise, which does not change.
-
-        Args:
-            run: Run of the exercise.
-            named: Whether the lifter has named the exercise.
-        """
-        self.run = run
-        self._counter, self._next, self.reps = run.new_counter(), 0, 0
-        if named:
-            self._counter.name()
-
-    @property
-    def support(self) -> float:
-        return self._counter.support
-
-    def follow(self, frames: Frames) -> None:
-        """Take the set's new frames."""
-        for frame in frames.of_set(self._next):
-            self._next = frame.number + 1
-            outcomes = self._counter.step(frame.observation.t_s, frame.body)
-            self.reps += sum(isinstance(outcome, Counted) for outcome in outcomes)

@@ -14,7 +14,7 @@ import numpy as np
 from livecoach.core.types import Correction, Recognition, Rep
 from livecoach.core.types.feedback import Corrected
 from livecoach.decisions.counting.plate_lifts import PlateLifts
-from livecoach.decisions.exercise_run import ExerciseParts, ExerciseRun, News, ShadowCount
+from livecoach.decisions.exercise_run import Count, ExerciseParts, ExerciseRun, News
 from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.recognition.naming import Confirmed, FirstRep, Naming, Settled, Unknown
 from livecoach.decisions.recognition.recogniser import BELIEVED, Recogniser
@@ -47,7 +47,7 @@ class Exercises:
         self._plates = PlateLifts(
             min((pull.reps.min_s for pull in pulls), default=0.0), max((pull.reps.max_s for pull in pulls), default=0.0)
         )
-        self._rival: ShadowCount | None = None  # what another exercise finds in the set under way
+        self._rival: tuple[ExerciseRun, Count] | None = None  # what another exercise finds in the set under way
         self.recognition: Recognition | None = None
         self.announced = given  # the exercise that the lifter knows of
         self.guess: Recognition | None = None  # as Pipeline's
@@ -74,9 +74,7 @@ class Exercises:
         if self.last is None:
             run.counter.name()
         elif self.last is not run:
-            found = ShadowCount(run, named=True)
-            found.follow(self.frames)
-            if found.reps:
+            if self._found(Count(run.new_counter(), named=True)).reps:
                 withdrawn = self._recount(run, named=True)
             elif self.in_set:
                 return None
@@ -162,12 +160,11 @@ class Exercises:
         movement under way keeps its exercise.
         """
         name, run, before = self.naming.likeliest(now), self.now, self.naming.last.exercise
-        if before is not None and name != before:
-            rival = self.runs.get(name or "")
-            if rival is None or not self._shadow(rival).reps:
-                return self.runs[before]
-        if name in self.runs:
-            return self.runs[name]
+        likeliest = self.runs.get(name or "")
+        if before is not None and name != before and (likeliest is None or not self._shadow(likeliest).reps):
+            return self.runs[before]
+        if likeliest is not None:
+            return likeliest
         return None if name is None and run is not None and run.counter.progress is None else run
 
     def _renamed(self, now: Recognition) -> tuple[Rep, ...]:
@@ -176,21 +173,26 @@ class Exercises:
         if counting is None or rival is None or rival is counting:
             return ()
         found, reps = self._shadow(rival), self.frames.reps
-        clearer = found.reps > reps or found.support >= counting.counter.support
-        if found.reps < self.naming.enough(reps) or not clearer:
+        is_clearer = found.reps > reps or found.counter.support >= counting.counter.support
+        if found.reps < self.naming.enough(reps) or not is_clearer:
             return ()
         self.naming.on(Settled(rival.name, "belief"))
         return self._recount(rival)
 
-    def _shadow(self, rival: ExerciseRun) -> ShadowCount:
+    def _shadow(self, rival: ExerciseRun) -> Count:
         """Return what another exercise finds in the set under way, or since the last set."""
-        if self._rival is None or self._rival.run is not rival:
-            self._rival = ShadowCount(rival)
-        self._rival.follow(self.frames)
-        return self._rival
+        if self._rival is None or self._rival[0] is not rival:
+            self._rival = rival, Count(rival.new_counter())
+        return self._found(self._rival[1])
+
+    def _found(self, count: Count) -> Count:
+        """Return a count after it has taken the frames of the set that it lacks. None of its reps is judged."""
+        for frame in self.frames.of_set(count.frames.stop):
+            count.step(frame)
+        return count
 
     def _recount(self, run: ExerciseRun, *, named: bool = False) -> tuple[Rep, ...]:
-        """Withdraw the reps of the last set, let another exercise count it anew, and return them."""
+        """Withdraw the reps of the last set, and return them; another exercise counts its frames anew."""
         before = self.last
         assert before is not None
         withdrawn = before.withdraw(self.frames.reps)
