@@ -16,8 +16,9 @@ from livecoach.core.types import RepWindow, Standards
 from livecoach.core.types.message import in_words
 from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.counting import boundary_regression
+from livecoach.decisions.counting.body_reader import StageModel
 from livecoach.decisions.counting.boundary_regression import Boundaries
-from livecoach.decisions.counting.counter import RepCounter, StageModel
+from livecoach.decisions.counting.counter import RepCounter
 from livecoach.decisions.counting.lifts import LiftModel, LiftScorer
 from livecoach.decisions.exercise_run import ExerciseParts
 from livecoach.decisions.judging.corrections import RepLog

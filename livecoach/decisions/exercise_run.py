@@ -32,10 +32,9 @@ from livecoach.decisions.coaching.set_summary import (
     unseen_note,
 )
 from livecoach.decisions.counting.counter import RepCounter
-from livecoach.decisions.counting.evidence import FORGOTTEN_S
-from livecoach.decisions.counting.machine import Outcomes
-from livecoach.decisions.counting.outcomes import Counted, Lowered, Partial
+from livecoach.decisions.counting.outcomes import Counted, Lowered, Outcomes, Partial
 from livecoach.decisions.counting.sets import SetTracker
+from livecoach.decisions.counting.tuning import FORGOTTEN_S
 from livecoach.decisions.judging.camera_place import CameraPlaces
 from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.judging.fault_evidence import BY_VIEW, NOT_MEASURED

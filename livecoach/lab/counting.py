@@ -12,11 +12,11 @@ from livecoach.core.model_files.model_folder import read_model
 from livecoach.core.types import JudgedRep, Observation, Rep
 from livecoach.decisions.assembly import CoachingModels
 from livecoach.decisions.counting import boundary_regression
-from livecoach.decisions.counting.counter import RepCounter, StageModel
+from livecoach.decisions.counting.body_reader import StageModel
+from livecoach.decisions.counting.counter import RepCounter
 from livecoach.decisions.counting.lifts import EvidenceRules, LiftModel, LiftScorer
-from livecoach.decisions.counting.machine import Outcomes
 from livecoach.decisions.counting.movement import Movement
-from livecoach.decisions.counting.outcomes import Counted
+from livecoach.decisions.counting.outcomes import Counted, Outcomes
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.lab.truth import TrueEvent, TrueRep
 from livecoach.perception.body.body import body
@@ -41,7 +41,7 @@ class EveryMovement:
 
     def own(self, candidate: Movement) -> float:
         """Note a movement, and return log odds so high that it counts."""
-        self.noted.append(candidate.compact())
+        self.noted.append(candidate)
         return 1000.0
 
     def alike(self, candidate: Movement, before: Sequence[Movement]) -> float:  # noqa: ARG002 - as LiftScorer's

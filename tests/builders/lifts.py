@@ -36,6 +36,11 @@ class ToldLifts:
         return self
 
 
+def by_prior(log_odds: float) -> ToldLifts:
+    """Takes every movement for a lift, or for none, by so much."""
+    return ToldLifts(evidence(log_odds))
+
+
 def from_the_third_on() -> ToldLifts:
     """Is in doubt of each movement until three of them are alike."""
     return ToldLifts(evidence(-1.5, 5.0, alike=0.0), likeness=1.0)

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from functools import partial
 
+from builders.lifts import by_prior
 from livecoach.core.config import exercise
 from livecoach.core.config.paths import models_dir
 from livecoach.core.model_files.model_folder import read_model
 from livecoach.core.types import Corrected, Fault, Learning, Observation, RepWindow, Step, View
 from livecoach.core.types.reps import SHOWN
-from livecoach.decisions.counting.counter import RepCounter, StageModel
+from livecoach.decisions.counting.body_reader import StageModel
+from livecoach.decisions.counting.counter import RepCounter
 from livecoach.decisions.counting.lifts import LiftScorer
 from livecoach.decisions.exercise_run import ExerciseParts
 from livecoach.decisions.judging.camera_place import CameraPlaces
@@ -98,7 +100,7 @@ def some_parts(
     """What counts and judges the reps of an exercise; without a judge every rep is good."""
     return ExerciseParts(
         exercise=EXERCISES[name],
-        new_counter=partial(RepCounter, EXERCISES[name], STAGES[name], lift),
+        new_counter=partial(RepCounter, EXERCISES[name], STAGES[name], lift or by_prior(20.0)),
         judge=judge or FakeJudge(name=name),  # type: ignore[arg-type]
         referee=referee,
     )

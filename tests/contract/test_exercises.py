@@ -1,18 +1,15 @@
 """What every exercise keeps to. A new one is found by listing its YAML."""
 
-from functools import partial
+from dataclasses import replace
 
 import pytest
 from builders.pipelines import ALL_COUNT, FakeJudge
 
 from livecoach.core.config import exercise
-from livecoach.core.config.paths import models_dir
-from livecoach.core.model_files.model_folder import read_model
 from livecoach.decisions import assembly
-from livecoach.decisions.counting import boundary_regression
-from livecoach.decisions.counting.counter import RepCounter, StageModel
 from livecoach.decisions.exercise_run import ExerciseParts
 from livecoach.decisions.pipeline import Pipeline
+from livecoach.lab.counting import once_complete
 from livecoach.lab.synth.motion.lifts import EXERCISES
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.sets import SetRequest, random_set
@@ -54,12 +51,9 @@ def test_three_clean_reps_are_counted(rules, view_deg):
         5,
         SetRequest(exercise=rules.motion, view_deg=view_deg, fps=30, noise=0.0, lost=0.0, tokens=tokens, graded=False),
     )
-    folder = models_dir() / rules.model
-    stages = read_model(folder / "stage.json", StageModel)
-    learned = boundary_regression.load(folder / "boundaries.json")
     parts = ExerciseParts(
         exercise=rules,
-        new_counter=partial(RepCounter, rules, stages, None, learned),
+        new_counter=replace(assembly.load_exercise(rules.name), exercise=once_complete(rules)).counter,
         judge=FakeJudge(name=rules.name),
         referee=ALL_COUNT,
     )

@@ -12,7 +12,7 @@ from livecoach.core.config.paths import models_dir
 from livecoach.core.errors import ModelError
 from livecoach.core.model_files import model_folder
 from livecoach.core.model_files.model_folder import read_model
-from livecoach.decisions.counting.counter import StageModel
+from livecoach.decisions.counting.body_reader import StageModel
 from livecoach.decisions.judging.fault_model import CENTRES_DEG
 from livecoach.decisions.judging.scorer import DIGESTED, Scorer, load_scorer
 from livecoach.decisions.rep import trajectory

@@ -22,7 +22,7 @@ from livecoach.core.config.paths import configs_dir, models_dir
 from livecoach.core.errors import SourceError
 from livecoach.core.model_files.model_folder import ModelCard, read_model
 from livecoach.decisions.counting import boundary_regression
-from livecoach.decisions.counting.counter import StageModel
+from livecoach.decisions.counting.body_reader import StageModel
 from livecoach.decisions.counting.lifts import LiftModel
 from livecoach.decisions.judging.scorer import load_scorer
 from livecoach.decisions.recognition import model_file

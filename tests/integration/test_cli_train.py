@@ -18,7 +18,7 @@ from builders.rep_images import a_folder
 
 from livecoach.core.config.paths import models_dir
 from livecoach.core.model_files.model_folder import read_model
-from livecoach.decisions.counting.counter import StageModel
+from livecoach.decisions.counting.body_reader import StageModel
 from livecoach.lab import dataset, synthetic
 from livecoach.lab.dataset import Frames
 from livecoach.lab.processes import Workshop

@@ -6,7 +6,7 @@ from builders.command import DEMO
 
 from livecoach.cli.demo import STAYS_S, truth_line
 from livecoach.decisions.coaching.set_progress import LOOK_AFTER_S
-from livecoach.decisions.counting.sets import STANDS_S
+from livecoach.decisions.counting.tuning import STANDS_S
 from livecoach.feedback.rep_loop import MOVES_S, STOPS_S
 from livecoach.lab.truth import TrueFault, TrueRep, read_truth
 

@@ -8,16 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.core.config import exercise
-from livecoach.core.config.exercise import RepRules
 from livecoach.core.types import Times
-from livecoach.decisions.counting.evidence import (
-    FORGOTTEN_S,
-    SET_REMEMBERED_S,
-    Evidence,
-    effective_count,
-)
+from livecoach.decisions.counting.evidence import Evidence, effective_count
 from livecoach.decisions.counting.lifts import EvidenceRules
-from livecoach.decisions.counting.movement import UNLIKE
+from livecoach.decisions.counting.tuning import FORGOTTEN_S, SET_REMEMBERED_S, UNLIKE_LOG_RATIO
 
 DEADLIFT = exercise.load("deadlift").reps
 RULES = EvidenceRules(prior=-1.0, in_set=2.0, own_correlation=0.8, alike_correlation=0.3)
@@ -40,18 +34,15 @@ class Moved:
     def times(self) -> Times:
         return Times(self.start_s, self.start_s + 0.5, self.start_s + 1.0)
 
-    def by_bar(self, _: RepRules) -> float:
-        return 0.0
-
-    def by_posture(self, _: RepRules) -> float:
-        return UNLIKE if self.look == "bow" else 0.0
+    by_bar: float = 0.0
 
     @property
-    def shortened(self) -> "Moved":
-        return self if self.held is None else replace(self, own=self.held)
+    def by_posture(self) -> float:
+        return UNLIKE_LOG_RATIO if self.look == "bow" else 0.0
 
-    def compact(self) -> "Moved":
-        return self
+    @property
+    def shortened(self) -> "Moved | None":
+        return None if self.held is None else replace(self, own=self.held)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from livecoach.decisions.counting.counter import Exponential, OneEuro, RunningMedian, smoothing_weight
+from livecoach.decisions.counting.body_reader import Exponential, OneEuro, RunningMedian, smoothing_weight
 from livecoach.perception.body.quantiles import median, percentile
 
 RATES = (12, 24, 30, 60)

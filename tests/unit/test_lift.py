@@ -11,10 +11,11 @@ from livecoach.core.errors import ModelError
 from livecoach.core.model_files.model_folder import read_model
 from livecoach.core.types import Times
 from livecoach.decisions.counting import lifts
-from livecoach.decisions.counting.lifts import LEAST_OF_NAMED, EvidenceRules, LiftModel
+from livecoach.decisions.counting.lifts import EvidenceRules, LiftModel
 from livecoach.decisions.counting.movement import Movement, Place
 from livecoach.decisions.counting.movement_features import CHANNELS, TIMES, MovementFeatures
 from livecoach.decisions.counting.movement_features import OWN as OWN_NAMES
+from livecoach.decisions.counting.tuning import NAMED_LEAST_LOG_RATIO
 
 SPREAD = {"spread_own": [1.0] * len(OWN_NAMES), "spread_course": [[1.0] * CHANNELS] * TIMES}
 OWN = {
@@ -41,12 +42,14 @@ def a_candidate(
     """sizes_px: of the body as the movement begins, within it, and as it ends."""
     own = np.zeros(len(OWN_NAMES))
     own[OWN_NAMES.index("log_s")] = log_s
-    times = Times(1.0, 2.0, 3.0)
-    found = Movement(times, span=1.0)
     begins, within, ends = (Place(np.zeros(2), size_px) for size_px in sizes_px)
-    found.places = begins, within, ends
-    found.features = MovementFeatures(own=own, joints=np.full((TIMES, CHANNELS), course_value))
-    return found
+    return Movement(
+        times=Times(1.0, 2.0, 3.0),
+        span=1.0,
+        features=MovementFeatures(own=own, joints=np.full((TIMES, CHANNELS), course_value)),
+        places=(begins, within, ends),
+        hang=np.zeros(3),
+    )
 
 
 def a_file(folder: Path, **changes: object) -> Path:
@@ -75,7 +78,7 @@ def test_no_movement_rules_out_a_rep_of_a_named_exercise(tmp_path):
     unlike = {**OWN, "leaf": [[3.0, -9.0]]}
     model = read_model(a_file(tmp_path, own=unlike), LiftModel)
     assert model.own(a_candidate(0.6)) == -9.0
-    assert model.named(0.0).own(a_candidate(0.6)) == LEAST_OF_NAMED
+    assert model.named(0.0).own(a_candidate(0.6)) == NAMED_LEAST_LOG_RATIO
     assert model.named(0.0).own(a_candidate(0.5)) == 3.0
 
 

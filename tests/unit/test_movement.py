@@ -13,17 +13,12 @@ from hypothesis.extra.numpy import arrays
 
 from livecoach.core.config import exercise
 from livecoach.core.types import Times
-from livecoach.decisions.counting.movement import (
-    NEAR_S,
-    STEP_S,
-    UNLIKE,
-    Movement,
-    beyond_pauses,
-    even_times,
-    local_means,
-    turning_points,
-)
-from livecoach.decisions.counting.movement_features import CHANNELS, OWN, TIMES, Moments, channels, extract
+from livecoach.decisions.counting.boundary_regression import turning_points
+from livecoach.decisions.counting.moments import NEAR_S, STEP_S, Moments, beyond_pauses, even_times, local_means
+from livecoach.decisions.counting.movement import Movement, describe
+from livecoach.decisions.counting.movement_features import CHANNELS, OWN, TIMES, channels, extract
+from livecoach.decisions.counting.outcomes import Proposal
+from livecoach.decisions.counting.tuning import UNLIKE_LOG_RATIO
 from livecoach.perception.body.body import ANKLE, HIP, WRIST, body, sizes_px
 
 START, END = 20, 100
@@ -72,7 +67,9 @@ def a_lift(lift: str, moved: Callable[[np.ndarray], None]) -> Movement:
     bodies = [replace(b, distance_from_rest=distance) for o, distance in seen if (b := body(o)) is not None]
     for b in bodies:
         moved(b.points_px)
-    return Movement(Times(START / 30, (START + END) / 60, END / 30), of=bodies)
+    times = Times(START / 30, (START + END) / 60, END / 30)
+    proposal = Proposal(kind="back", turns=times, times=times, span=1.0, samples=bodies)
+    return describe(proposal, exercise.load(lift).reps)
 
 
 def raised_hands(points_px: np.ndarray) -> None:
@@ -95,7 +92,7 @@ def hips_that_stay(points_px: np.ndarray) -> None:
 )
 def test_what_an_exercise_says_of_hands_and_hips_speaks_against_other_movements(lift, moved, unlike):
     """A bar lies at the shins, and who squats goes down with the hips, not with the shoulders alone."""
-    assert a_lift(lift, moved).by_posture(exercise.load(lift).reps) == (UNLIKE if unlike else 0.0)
+    assert a_lift(lift, moved).by_posture == (UNLIKE_LOG_RATIO if unlike else 0.0)
 
 
 def test_durations_are_told():

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from builders.lifts import by_prior
 from builders.observations import a_body
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,7 +16,7 @@ from livecoach.core.config.exercise import RepRules
 from livecoach.core.types import Times
 from livecoach.decisions.counting.machine import RepMachine
 from livecoach.decisions.counting.outcomes import Counted
-from livecoach.decisions.counting.plate_lifts import WAIT_S
+from livecoach.decisions.counting.tuning import PLATE_WAIT_S
 from livecoach.perception.body.body import Body
 
 DEADLIFT, SQUAT = (exercise.load(name).reps for name in ("deadlift", "squat"))
@@ -71,7 +72,7 @@ def without_plate(samples: Sequence[Body], from_s: float, to_s: float) -> list[B
 
 
 def counted(samples: Sequence[Body], rules: RepRules = DEADLIFT) -> list[tuple[float, Times]]:
-    machine = RepMachine(rules)
+    machine = RepMachine(rules, by_prior(20.0))
     found = [(s.t_s, machine.step(s)) for s in samples] + [(samples[-1].t_s, machine.finish())]
     return [(t_s, rep.times) for t_s, outcomes in found for rep in outcomes if isinstance(rep, Counted)]
 
@@ -82,12 +83,12 @@ def test_a_plate_from_the_floor_and_back_is_a_rep_although_the_body_seems_at_res
     assert rep.start_s == pytest.approx(1.0, abs=0.2)
     assert rep.turn_s == pytest.approx(2.2, abs=0.15)
     assert rep.end_s == pytest.approx(4.2, abs=0.3)
-    assert told_s == pytest.approx(rep.end_s + WAIT_S, abs=0.1)
+    assert told_s == pytest.approx(rep.end_s + PLATE_WAIT_S, abs=0.1)
 
 
 def test_what_the_body_counts_counts_once():
     ((told_s, _),) = counted(a_source(PULL, body=1.0))
-    assert told_s < 4.2 + WAIT_S / 2
+    assert told_s < 4.2 + PLATE_WAIT_S / 2
 
 
 def test_each_rep_of_a_touch_and_go_set_counts():
@@ -115,7 +116,7 @@ def test_a_slow_pull_is_no_floor():
 @pytest.mark.parametrize("until_s", [4.2, 7.0])
 def test_what_counts_by_the_plate_is_no_half_rep_of_the_body_as_well(until_s):
     """It seems to stay up until the source ends, before or after the lift counts."""
-    machine = RepMachine(DEADLIFT)
+    machine = RepMachine(DEADLIFT, by_prior(20.0))
     up = [replace(s, distance_from_rest=0.8, stage="up") if s.t_s > 3 else s for s in a_source(PULL, body=0.8)]
     outcomes = [outcome for s in up if s.t_s <= until_s for outcome in machine.step(s)] + list(machine.finish())
     assert list(map(type, outcomes)) == [Counted]
@@ -161,7 +162,7 @@ def test_a_plate_that_sinks_from_the_shoulders_and_comes_back_is_a_squat_althoug
     assert rep.start_s == pytest.approx(1.0, abs=0.2)
     assert rep.turn_s == pytest.approx(2.4, abs=0.15)
     assert rep.end_s == pytest.approx(4.0, abs=0.3)
-    assert told_s == pytest.approx(rep.end_s + WAIT_S, abs=0.1)
+    assert told_s == pytest.approx(rep.end_s + PLATE_WAIT_S, abs=0.1)
 
 
 def test_each_squat_counts_also_after_walking_out_to_where_the_bar_is_held_lower():

@@ -6,7 +6,7 @@ from itertools import cycle, pairwise
 
 import numpy as np
 import pytest
-from builders.lifts import ToldLifts, evidence, from_the_third_on
+from builders.lifts import ToldLifts, by_prior, evidence, from_the_third_on
 from builders.observations import a_body
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from livecoach.core.config import exercise
 from livecoach.core.config.exercise import RepRules
 from livecoach.core.types import StageName, Times
+from livecoach.decisions.counting.body_reader import distance_from_rest
 from livecoach.decisions.counting.boundary_regression import INPUTS, Boundaries
-from livecoach.decisions.counting.counter import distance_from_rest
 from livecoach.decisions.counting.lifts import LiftScorer
-from livecoach.decisions.counting.machine import WAIT_S, RepMachine
+from livecoach.decisions.counting.machine import RepMachine
 from livecoach.decisions.counting.movement import Movement
 from livecoach.decisions.counting.outcomes import Counted, Lowered, Outcome, Partial
+from livecoach.decisions.counting.tuning import STILL_MOVING_S
 from livecoach.perception.body.body import Body, Measures
 
 RATES = (12, 24, 30, 60)
@@ -40,8 +41,6 @@ DEADLIFT = RepRules(
     min_s=0.7,
     max_s=20.0,
     max_feet_shift=0.3,
-    max_scale_change=0.3,
-    max_hand_tilt=0.27,
 )
 SQUAT = replace(DEADLIFT, rest="up", bar_on_floor=False, min_range=0.25, min_range_of_set=0.4)
 DONE_AT_TURN = replace(DEADLIFT, done_at_turn=True)
@@ -103,7 +102,7 @@ def moved(places_px: np.ndarray, *by: object) -> np.ndarray:
 
 def told(samples: Sequence[Body], rules: RepRules = DEADLIFT, lift: LiftScorer | None = None) -> Told:
     """What the machine says, and when; with the end of the source."""
-    machine = RepMachine(rules, lift)
+    machine = RepMachine(rules, lift or by_prior(20.0))
     out = [(s.t_s, machine.step(s)) for s in samples] + [(samples[-1].t_s, machine.finish())]
     return [(t_s, outcome) for t_s, outcomes in out for outcome in outcomes]
 
@@ -150,11 +149,9 @@ def test_half_a_rep_in_a_set_is_a_partial_one(fps):
 
 
 def test_a_bend_between_two_reps_is_no_partial_one():
-    """A model takes it for no lift; of hands, feet and scale that are those of a lift, it decides alone."""
+    """A model takes it for no lift."""
     samples = with_joints(a_way(*A_REP_AND_A_HALF))
     assert (count(samples, lift=every_other()), reasons(samples, lift=every_other())) == (1, [])
-    walking = [replace(s, feet_px=moved(FEET_PX, min(max(s.t_s - 5.0, 0.0), 2.0) * 0.2, 0)) for s in samples]
-    assert reasons(walking) == []
 
 
 @pytest.mark.parametrize(("depth", "told_of"), [(0.25, ["shallow"]), (0.15, [])])
@@ -194,12 +191,10 @@ def bottoms(samples: list[Body], from_s: float) -> list[Body]:
 
 
 def test_a_shallow_one_is_none_from_the_first_on():
-    """It is small beside the exercise's usual range, and told; somebody who walks meanwhile has not squatted."""
+    """It is small beside the exercise's usual range, and reported."""
     dip = bottoms(a_way(*A_DIP, rules=SQUAT), 1)
     assert count(dip, SQUAT) == 0
     assert reasons(dip, SQUAT) == ["shallow"]
-    walking = [replace(s, feet_px=FEET_PX + np.array([100.0 * s.t_s, 0.0])) for s in dip]
-    assert told(walking, SQUAT) == []
     less_so = bottoms(a_way((0, 0), (1, 0), (2, 0.45), (3, 0), (4, 0), rules=SQUAT), 1)
     assert count(less_so, SQUAT) == 1
 
@@ -386,11 +381,6 @@ def with_bar(samples: Sequence[Body], *, held: bool) -> list[Body]:
     return out
 
 
-def by_prior(log_odds: float) -> ToldLifts:
-    """Takes every movement for a lift, or for none, by so much."""
-    return ToldLifts(evidence(log_odds))
-
-
 def test_a_bar_that_goes_with_the_hands_makes_a_lift_surer():
     """A deadlift that was in doubt counts."""
     samples = with_joints(a_way(*ONE_REP))
@@ -418,13 +408,6 @@ def test_a_squat_needs_no_bar():
     assert count(with_bar(samples, held=False), SQUAT, by_prior(1.0)) == 1
 
 
-def test_with_a_model_the_rules_of_feet_scale_and_hands_rest():
-    """A set filmed so that one hand seems high counts, where the model knows it for lifts."""
-    one_high = [replace(s, wrists_px=moved(ON_BAR_PX, (0, 0), (0, -0.4))) for s in with_joints(a_way(*ONE_REP))]
-    assert count(one_high) == 0
-    assert count(one_high, lift=every_other()) == 1
-
-
 @pytest.mark.parametrize("needed", [True, False])
 def test_a_lifter_who_never_seems_to_stand_can_count_still(needed):
     """Where the stage of rest is not needed, travel and the stage of the turn are enough."""
@@ -439,7 +422,7 @@ def by_the_body(*moved_s: float) -> Boundaries:
 
 
 def first_rep(boundaries: Boundaries | None, samples: Sequence[Body]) -> tuple[float, Times]:
-    machine = RepMachine(DEADLIFT, None, boundaries)
+    machine = RepMachine(DEADLIFT, by_prior(20.0), boundaries)
     return next((s.t_s, one.times) for s in samples for one in machine.step(s) if isinstance(one, Counted))
 
 
@@ -454,7 +437,7 @@ def test_a_rep_whose_end_is_ahead_is_waited_for():
     """Not for long: a body that has arrived is told within half a second."""
     samples = with_joints(a_way(*ONE_REP))
     plain_s, soon_s, late_s = (first_rep(by_the_body(0, 0, ahead), samples)[0] for ahead in (0.0, 0.25, 0.4))
-    assert plain_s < soon_s < late_s <= plain_s + WAIT_S + 0.05
+    assert plain_s < soon_s < late_s <= plain_s + STILL_MOVING_S + 0.05
 
 
 def test_a_rep_does_not_end_after_it_is_told():
@@ -530,7 +513,6 @@ def from_to(t_s: float, begin_s: float, end_s: float) -> float:
 PULLED, SQUATTED, AND_A_HALF = a_way(*ONE_REP), a_way(*ONE_REP, rules=SQUAT), a_way(*A_REP_AND_A_HALF)
 TWO_LONG = a_way((0, 0), (1, 0), (2, 1), (6, 1), (7, 0), (8, 0), (9, 1), (10, 0), (11, 0))
 RISEN = a_way(*FROM_THE_BOTTOM, rules=SQUAT)
-ONE_HIGH_PX = moved(ON_BAR_PX, (0, 0), (0, -0.4))
 
 # fmt: off
 CASES: dict[str, tuple[list[Body], RepRules, int, list[str]]] = {
@@ -550,14 +532,6 @@ CASES: dict[str, tuple[list[Body], RepRules, int, list[str]]] = {
         DEADLIFT, 1, ["short"],
     ),
     "begins at lockout": (a_way((0, 1), (1, 1), (2.2, 0), (4, 0)), DEADLIFT, 0, []),
-    "walks a step further on": (
-        [replace(s, feet_px=moved(FEET_PX, from_to(s.t_s, 2.2, 3.2) * 0.4, 0)) for s in PULLED], DEADLIFT, 0, []
-    ),
-    "walks towards the camera": (
-        [replace(s, size_px=SIZE_PX * (1 + 0.6 * from_to(s.t_s, 2.2, 3.2))) for s in PULLED], DEADLIFT, 0, []
-    ),
-    "lifts with one hand": (changed(PULLED, 0.5, 1.5, wrists_px=ONE_HIGH_PX), DEADLIFT, 0, []),
-    "puts down with one hand": (changed(PULLED, 3.5, 4.5, wrists_px=ONE_HIGH_PX), DEADLIFT, 0, []),
     "there and back in half a second": (
         a_way((0, 0), (1, 0), (1.25, 1), (1.250001, 1), (1.5, 0), (2.5, 0)), DEADLIFT, 0, []
     ),
@@ -644,10 +618,9 @@ def test_a_rep_that_ends_at_its_turn_ends_no_earlier_than_that():
     assert start_s < turn_s <= end_s
 
 
-def test_without_a_model_that_takes_it_for_a_lift_nothing_counts_at_its_turn():
+def test_what_is_no_lift_does_not_count_at_its_turn():
     """Lifters also stand up without the bar."""
-    seen = with_joints(until(2.6, PULLED))
-    assert [reasons(seen, DONE_AT_TURN, lift) for lift in (by_prior(-1.0), None)] == [["no_lowering"]] * 2
+    assert reasons(with_joints(until(2.6, PULLED)), DONE_AT_TURN, by_prior(-1.0)) == ["no_lowering"]
 
 
 @pytest.mark.parametrize("ends", [((30, 1), (31, 1)), ((3, 0.5), (30, 0.5))], ids=["stays up", "stays half way"])
@@ -706,7 +679,7 @@ def test_a_deadlift_held_at_lockout_counts_when_it_is_lowered():
 
 def test_what_is_in_doubt_while_it_is_held_waits_until_it_is_lowered():
     """The whole movement may be a lift."""
-    lift = ToldLifts(evidence(), lambda movement: 1.0 if movement.turns.end_s > 4.5 else -1.0)
+    lift = ToldLifts(evidence(), lambda movement: 1.0 if movement.times.end_s > 4.5 else -1.0)
     ((told_s, rep),) = told(with_joints(a_way(*HELD)), OVERHEAD, lift)
     assert (rep, told_s > 4.5) == (Counted(times=rep.times), True)
     assert overhead(*HELD, lift=-1.0) == []
@@ -799,9 +772,7 @@ def visits(samples: Sequence[Body], rules: RepRules) -> int:
     return sum(a == rules.rest != b for a, b in pairwise(stages))
 
 
-LENIENT = replace(
-    DEADLIFT, min_range=0.2, min_s=0.05, max_feet_shift=1e9, max_scale_change=1e9, max_hand_tilt=1e9, min_return=0.3
-)
+LENIENT = replace(DEADLIFT, min_range=0.2, min_s=0.05, max_feet_shift=1e9, min_return=0.3)
 
 
 @settings(max_examples=60)
@@ -825,7 +796,7 @@ def test_whatever_comes_reps_are_in_order_and_no_more_than_turns(samples, rest, 
 @given(samples=any_samples())
 def test_progress_is_a_share(samples):
     """0…1 while a rep is under way, else None."""
-    machine = RepMachine(DEADLIFT)
+    machine = RepMachine(DEADLIFT, by_prior(20.0))
     for sample in samples:
         machine.step(sample)
         assert machine.progress is None or 0 <= machine.progress <= 1

@@ -63,13 +63,6 @@ def test_count_does_not_depend_on_where_the_lifter_stands():
         assert len(reps_of(steps_of(seen))) == 2
 
 
-def test_walking_along_while_bending_is_no_rep():
-    """Feet that move are no lifter's: standing up here and bending down a metre on counts nothing."""
-    figures = [a_stick_figure(bend) for bend in bends(reps=1, rest=1.0)]
-    seen = [a_sighting(f, t_s=i / 30, index=i, feet=(0.2 + 0.5 * i / len(figures), 0.9)) for i, f in enumerate(figures)]
-    assert reps_of(steps_of(seen)) == []
-
-
 def numbers_in(value: object) -> Iterable[float]:
     """All floats in a JSON value."""
     if isinstance(value, float):

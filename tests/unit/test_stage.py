@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from livecoach.core.config.paths import models_dir
 from livecoach.core.errors import ModelError
 from livecoach.core.model_files.model_folder import read_model
-from livecoach.decisions.counting.counter import StageModel
+from livecoach.decisions.counting.body_reader import StageModel
 from livecoach.perception.body.body import NAMES, Measures, measure
 
 GOOD = {

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from builders.depth import a_depth_model, a_squat_window
+from builders.lifts import by_prior
 from builders.observations import a_squat
 from builders.pipelines import EXERCISES, STAGES, FakeJudge, some_parts
 from builders.references import a_lifter, an_own_rep, call, judged
@@ -19,7 +20,7 @@ from livecoach.core.types import Correction, RepWindow, StandardResult, Standard
 from livecoach.core.types.reps import BELOW_CM, SHOWN
 from livecoach.decisions.coaching.set_summary import standard_notes
 from livecoach.decisions.counting.counter import RepCounter
-from livecoach.decisions.counting.machine import Outcomes
+from livecoach.decisions.counting.outcomes import Outcomes
 from livecoach.decisions.judging.verdict import RepVerdict, unjudged
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.rep.depth import CLOSE_DEVIATIONS, Referee
@@ -147,7 +148,7 @@ def test_a_rep_that_only_its_plate_shows_is_neither_judged_nor_asked_for_its_dep
     """However well the body is visible: its pose is wrong."""
     judge, no_model = FakeJudge(name="squat"), Referee(Standards(), object(), None)  # type: ignore[arg-type]
     parts = some_parts("squat", judge, referee=no_model)
-    parts = replace(parts, new_counter=partial(ByPlate, EXERCISES["squat"], STAGES["squat"], None))
+    parts = replace(parts, new_counter=partial(ByPlate, EXERCISES["squat"], STAGES["squat"], by_prior(20.0)))
     made = steps(Pipeline([parts], given="squat"), a_squat(reps=2, view_deg=60.0))
     assert [step.rep.unsure for step in made if step.rep is not None] == ["too few joints"] * 2
     assert judge.windows == []

@@ -67,10 +67,7 @@ class RepRules:
     max_s: Positive  # longest time from start to end
     pause_s: Positive = 1.0
     """Longest pause in a rep that the lift model knows. A much longer pause is shortened to it for the model."""
-    max_feet_shift: Positive  # largest shift of the feet from start to end, in lengths of torso and legs
-    max_scale_change: Positive  # largest change of the body's size in the picture from start to end, as a share
-    max_hand_tilt: Positive
-    """Largest difference in height of the hands while the body is down, in lengths of torso and legs."""
+    max_feet_shift: Positive  # largest shift of the feet in a rep cut by an end of the source, in torsos and legs
     max_start_hands: Positive = math.inf
     """Largest height of the hands above the ankles when a lift begins, in lengths of torso and legs."""
     min_hips_share: float = -math.inf  # least travel of the hips, as a share of the shoulders': a bow is no rep

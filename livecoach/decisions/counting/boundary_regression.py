@@ -1,4 +1,4 @@
-"""Refines start, turn and end of a rep from the movement of the whole body around them.
+"""Finds start, turn and end of a rep: the turning points of its curve, then refined from the whole body around them.
 
 A cascade of linear regressions moves each boundary several times from the body's curves around it (Xiong and De la
 Torre, Supervised descent method, CVPR 2013), because the turning points of a single curve are off by a tenth of a
@@ -15,8 +15,44 @@ import numpy as np
 
 from livecoach.core.model_files.model_folder import FORMAT, Format, Numbers, read_model
 from livecoach.core.types import Times
+from livecoach.decisions.counting import tuning
 from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER, Body, joint_rad, middles
 from livecoach.perception.body.quantiles import median
+
+
+def turning_points(t_s: np.ndarray, distance: np.ndarray, *, lockout: bool) -> tuple[int, int, int]:
+    """Return the indices of start, turn and end in a curve (n,); with `lockout`, the turn is where the way out ends."""
+    peak = int(np.argmax(distance))
+    lowest = int(np.argmin(distance[: peak + 1]))
+    later, earlier = (
+        np.interp(t_s + half_s, t_s, distance) for half_s in (tuning.SPEED_OVER_S / 2, -tuning.SPEED_OVER_S / 2)
+    )
+    speed = (later - earlier) / tuning.SPEED_OVER_S
+    span_out, span_back = distance[peak] - distance[lowest], distance[peak] - distance[peak:].min()
+
+    moving = lowest + int(
+        np.flatnonzero(distance[lowest : peak + 1] <= distance[lowest] + tuning.UNDER_WAY * span_out)[-1]
+    )
+    top_speed = float(speed[moving : peak + 1].max())
+    start = moving
+    while start > 0 and speed[start] > tuning.SLOW_SHARE * top_speed:
+        start -= 1
+
+    turn = peak
+    if lockout:
+        # Search after the last climb: a bar that is lost on the way up was not locked out before that.
+        turn = lowest + int(
+            np.flatnonzero(distance[lowest : peak + 1] <= distance[peak] - tuning.UNDER_WAY * span_out)[-1]
+        )
+        while turn < peak and speed[turn] > tuning.SLOW_SHARE * top_speed:
+            turn += 1
+
+    end = peak + int(np.argmax(distance[peak:] <= distance[peak] - (1 - tuning.UNDER_WAY) * span_back))
+    top_speed = float((-speed[peak : end + 1]).max())
+    while end < len(distance) - 1 and -speed[end] > tuning.SLOW_SHARE * top_speed:
+        end += 1
+    return start, turn, end
+
 
 OFFSETS_S = np.linspace(-0.7, 0.7, 15)  # Times of the curves around a boundary, in seconds; more are no better
 CHANNELS = 8

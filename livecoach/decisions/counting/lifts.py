@@ -14,6 +14,7 @@ import numpy as np
 from pydantic import Field
 
 from livecoach.core.model_files.model_folder import Numbers
+from livecoach.decisions.counting import tuning
 from livecoach.decisions.counting.movement import Movement
 from livecoach.decisions.counting.movement_features import CHANNELS, OWN, TIMES, MovementFeatures
 from livecoach.perception.body.quantiles import median, percentile
@@ -78,9 +79,6 @@ def _apart(movement: Movement, last: Movement) -> tuple[float, float]:
 
 
 FEATURES = {"own": OWN, "alike": NAMES}
-LEAST_OF_NAMED = -3.0
-"""Least log likelihood ratio of a movement's own features if the exercise is named: one to twenty. A lifter who is
-unlike the training data then needs movements that are alike, and is not refused for good (docs/design.md)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +149,7 @@ class LiftModel:
     def named(self, log_odds: float) -> "LiftModel":
         """Return the model for a lifter who has named the exercise, which adds `log_odds` to those of a rep."""
         rules = replace(self.rules, prior=self.rules.prior + log_odds)
-        return replace(self, rules=rules, least=LEAST_OF_NAMED)
+        return replace(self, rules=rules, least=tuning.NAMED_LEAST_LOG_RATIO)
 
     def own(self, movement: Movement) -> float:
         """Return the log likelihood ratio of a lift against any other movement."""
@@ -171,12 +169,9 @@ class LiftScorer(Protocol):
 
     def own(self, movement: Movement) -> float:
         """Return the log likelihood ratio of a lift against any other movement."""
-        ...
 
     def alike(self, movement: Movement, before: Sequence[Movement]) -> float:
         """Return the log likelihood ratio of reps of a set against other movements. `before` is never empty."""
-        ...
 
     def named(self, log_odds: float) -> "LiftScorer":
         """Return the scorer for a lifter who has named the exercise, which adds `log_odds` to those of a rep."""
-        ...

@@ -2,170 +2,17 @@
 without the bar.
 
 None depends on the lifter's position or size: lengths in the picture are shares of torso and legs, those in the world
-of the torso. Angles are in radians.
+of the torso. Angles are in radians. The constants here belong to the inputs with which the lift models were trained.
 """
 
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from livecoach.perception.body.body import (
-    ANKLE,
-    HIP,
-    JOINTS,
-    SHOULDER,
-    WRIST,
-    joint_rad,
-    lean_rad,
-    leg_lengths,
-    lengths,
-    middles,
-    side_distances,
-    sizes_px,
-    torso_lengths,
-)
+from livecoach.decisions.counting.moments import Moments
+from livecoach.perception.body import body
+from livecoach.perception.body.body import ANKLE, HIP, JOINTS, SHOULDER, WRIST
 from livecoach.perception.body.quantiles import median, percentile
-
-MOMENT_S = 0.2  # half the time that beginning and end of a movement extend over
-TOP = 0.85
-LOW = 0.2  # shares of the way: the turn lies beyond TOP, and between the two the movement is under way
-FRONT = {"front_hip": HIP, "front_ankle": ANKLE, "front_shoulder": SHOULDER}  # from which the hands' front is measured
-PartName = Literal["inside", "begins", "ends", "low", "out", "back", "mid", "high"]
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Moments:
-    """n moments, from shortly before a movement to shortly after it."""
-
-    t_s: np.ndarray
-    distance_from_rest: np.ndarray
-    world: np.ndarray  # (n, 6, 2, 3) metres: shoulders, elbows, wrists, hips, knees, ankles; left and right
-    points_px: np.ndarray  # (n, 6, 2, 2) the same joints in the picture
-    start: int  # index of its first moment
-    end: int  # index of its last one
-
-    @cached_property
-    def peak(self) -> int:
-        return self.start + int(np.argmax(self.distance_from_rest[self.start : self.end + 1]))
-
-    @cached_property
-    def span(self) -> float:
-        return max(float(self.distance_from_rest[self.peak] - self._base), 1e-6)
-
-    @property
-    def _base(self) -> float:
-        return min(self.distance_from_rest[self.start], self.distance_from_rest[self.end])
-
-    @cached_property
-    def parts(self) -> dict[PartName, np.ndarray]:
-        """Masks (n,): which moments are in each part."""
-        index, way = np.arange(len(self.t_s)), (self.distance_from_rest - self._base) / self.span
-        inside = (index >= self.start) & (index <= self.end)
-        begins, ends = (np.abs(self.t_s - self.t_s[i]) <= MOMENT_S for i in (self.start, self.end))
-        going = inside & (way > LOW) & (way < TOP)
-        out, back = going & (index <= self.peak), going & (index > self.peak)
-        out = out if out.any() else inside & (index <= self.peak)
-        back = back if back.any() else inside & (index >= self.peak)
-        high = inside & (way > TOP)
-        return {
-            **{"inside": inside, "begins": begins, "ends": ends, "low": begins | ends},
-            **{"out": out, "back": back, "mid": out | back, "high": high},
-        }
-
-    @cached_property
-    def size_px(self) -> np.ndarray:
-        """(n,) torso and legs in the picture."""
-        return sizes_px(self.points_px)
-
-    @cached_property
-    def size(self) -> float:
-        """Torso and legs in the picture: a high percentile, as foreshortening shortens them."""
-        return max(float(percentile(self.size_px[self.parts["inside"]], 75)), 1e-6)
-
-    @cached_property
-    def torso(self) -> float:
-        """Torso in the world: a high percentile."""
-        return max(float(percentile(torso_lengths(self.world)[self.parts["inside"]], 75)), 1e-6)
-
-    @cached_property
-    def joints_rad(self) -> list[np.ndarray]:
-        """(n, 2) each: knees, hips, elbows; left and right."""
-        return [joint_rad(self.world, *three) for three in JOINTS]
-
-    @cached_property
-    def facings(self) -> np.ndarray:
-        """(n,) complex numbers of length 1: where the body faces, seen from above."""
-        leftward = (self.world[:, (SHOULDER, HIP), 0] - self.world[:, (SHOULDER, HIP), 1]).sum(1)[:, [0, 2]]
-        facings: np.ndarray = np.exp(1j * np.arctan2(-leftward[:, 1], leftward[:, 0]))
-        return facings
-
-    @cached_property
-    def series(self) -> dict[str, np.ndarray]:
-        """(n,) each, of which medians and spreads are features."""
-        middle_px, middle = middles(self.points_px), middles(self.world)
-        ankles_x = middle_px[:, ANKLE, 0]
-        wrists, shoulders = self.points_px[:, WRIST], self.points_px[:, SHOULDER]
-        leg = max(float(median(leg_lengths(self.world)[self.parts["inside"]])), 1e-6)
-        in_world = {
-            "apart": side_distances(self.world, WRIST),
-            "arm": lengths(self.world[:, WRIST] - self.world[:, SHOULDER]).mean(1),
-            "world_tilt": self.world[:, WRIST, 0, 1] - self.world[:, WRIST, 1, 1],
-            "over_hip": middle[:, HIP, 1] - middle[:, WRIST, 1],
-            "stance": side_distances(self.world, ANKLE),
-            **{name: (middle[:, WRIST] - middle[:, joint]) @ self._forward for name, joint in FRONT.items()},
-        }
-        in_picture = {
-            "size": self.size_px,
-            "hips_aside": middle_px[:, HIP, 0] - ankles_x,
-            "trunk_aside": (middle_px[:, [SHOULDER, HIP], 0] - ankles_x[:, None]).mean(1),
-            "aside": wrists.mean(1)[:, 0] - ankles_x,
-            "left_below": (wrists - shoulders)[:, 0, 1],
-            "right_below": (wrists - shoulders)[:, 1, 1],
-            "below": (wrists - shoulders)[:, :, 1].mean(1),
-            "across": np.abs(wrists[:, 0, 0] - wrists[:, 1, 0]),
-            "tilt": wrists[:, 0, 1] - wrists[:, 1, 1],
-            "ankle_x": middle_px[:, ANKLE, 0],
-            "ankle_y": middle_px[:, ANKLE, 1],
-        }
-        return {
-            **{name: values / self.torso for name, values in in_world.items()},
-            **{name: values / self.size for name, values in in_picture.items()},
-            **dict(zip(("knee", "hip", "elbow"), (sides.mean(1) for sides in self.joints_rad), strict=True)),
-            "lean": lean_rad(self.world),
-            "wrist": (middle[:, ANKLE, 1] - middle[:, WRIST, 1]) / leg,
-        }
-
-    @cached_property
-    def _statistics(self) -> dict[PartName, tuple[dict[str, float], dict[str, float]]]:
-        """Medians and standard deviations of all series at once, because that is faster."""
-        values = np.stack(list(self.series.values()), 1)
-        found: dict[PartName, tuple[dict[str, float], dict[str, float]]] = {}
-        for part, moments in self.parts.items():
-            some = values[moments]
-            medians = median(some if len(some) else values[self.parts["inside"]])
-            spreads = some.std(0) if len(some) > 2 or part == "inside" else np.zeros(values.shape[1])
-            found[part] = self._named(medians), self._named(spreads)
-        return found
-
-    def _named(self, of: np.ndarray) -> dict[str, float]:
-        return dict(zip(self.series, of.tolist(), strict=True))
-
-    def median(self, name: str, part: PartName) -> float:
-        """Return the median of a series over a part of the movement, or over all of it if the part is empty."""
-        return self._statistics[part][0][name]
-
-    def spread(self, name: str, part: PartName) -> float:
-        """Return the standard deviation of a series over a part; 0 if the part is too short."""
-        return self._statistics[part][1][name]
-
-    @property
-    def _forward(self) -> np.ndarray:
-        """Horizontal unit vector (3,) to the lifter's front."""
-        mean_rad = float(np.angle(self.facings[self.parts["inside"]].mean()))
-        return -np.array([np.sin(mean_rad), 0.0, np.cos(mean_rad)])
-
 
 TIMES = 13  # moments of a trajectory: five on the way out, three at the turn, five on the way back
 WITHIN_S = 0.07  # half the time over which the value at a moment is a median
@@ -175,23 +22,23 @@ def channels(world: np.ndarray, points_px: np.ndarray) -> np.ndarray:
     """Return (n, CHANNELS) for world (n, 6, 2, 3) and points_px (n, 6, 2, 2): angles in radians; positions relative to
     mid-ankle, and of the hands to their shoulder, as shares of the size in the picture; the hands' position relative to
     their hip, and distance, in torso lengths."""
-    size = max(float(percentile(sizes_px(points_px), 75)), 1e-6)
-    torso = max(float(percentile(torso_lengths(world), 75)), 1e-6)
-    knees, hips, elbows = (joint_rad(world, *three) for three in JOINTS)
+    size = max(float(percentile(body.sizes_px(points_px), 75)), 1e-6)
+    torso = max(float(percentile(body.torso_lengths(world), 75)), 1e-6)
+    knees, hips, elbows = (body.joint_rad(world, *three) for three in JOINTS)
     on_feet = (points_px - points_px[:, ANKLE].mean(1)[:, None, None]) / size
     hanging = (points_px[:, WRIST] - points_px[:, SHOULDER]) / size
     at_hips = (world[:, WRIST] - world[:, HIP]) / torso
     n = len(world)
     return np.concatenate(
         [
-            np.stack([knees.mean(1), hips.mean(1), lean_rad(world)], 1),
+            np.stack([knees.mean(1), hips.mean(1), body.lean_rad(world)], 1),
             elbows,
             on_feet[:, WRIST].reshape(n, 4),
             hanging.reshape(n, 4),
             at_hips.reshape(n, 6),
             on_feet[:, SHOULDER].mean(1)[:, :1],
             on_feet[:, HIP].mean(1),
-            side_distances(world, WRIST)[:, None] / torso,
+            body.side_distances(world, WRIST)[:, None] / torso,
         ],
         1,
     )

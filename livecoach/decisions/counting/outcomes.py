@@ -1,8 +1,23 @@
-"""The outcomes of movements, as the counter reports them."""
+"""What detectors propose, and what the machine decides: proposals of movements, and their outcomes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from livecoach.core.types import PartialReason, Times
+from livecoach.perception.body.body import Body
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Proposal:
+    """A way of the body that may be a rep."""
+
+    kind: Literal["back", "again", "turn", "open"]
+    """What the body did: it came back and settled, went out again, is at its turn, or has not come back."""
+    turns: Times  # Turning points of the distance from rest
+    times: Times  # Boundaries by the whole body
+    span: float  # Distance of the peak above the resting level
+    samples: Sequence[Body]  # Samples of the way, and of the rest before it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,3 +45,6 @@ class Lowered:
 
 
 Outcome = Counted | Partial | Lowered
+Outcomes = tuple[Outcome, ...]
+"""The outcomes of a sample, in order: reps, of which all except the last were in doubt until it was completed; or a
+partial rep; or the end of a rep that was held."""

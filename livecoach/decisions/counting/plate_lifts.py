@@ -8,34 +8,9 @@ plate was squatted if it rests on the back and sinks as far. From the side it hi
 import numpy as np
 
 from livecoach.core.types import Times
+from livecoach.decisions.counting import tuning
 from livecoach.perception.body.body import Body
 from livecoach.perception.body.quantiles import median
-
-STILL_S, SEEN_S = 0.2, 0.13
-STILL = 0.04
-"""Largest range of the height of a resting plate, in diameters, over the last STILL_S seconds. On the back, the plate
-must have been visible for at least SEEN_S seconds: after a gap, it may be on its way."""
-ON_FLOOR = (-1.6, -0.05)
-"""Range of the height of a lying plate's lower edge above the ankles, in diameters: the ankles are a fifth of it above
-the floor, and a plate nearer to the camera appears lower. Measured on real clips; on a squatter's back it is .7 and
-more."""
-ON_BACK = 0.8
-"""Largest difference in height of a plate on the back from the shoulders, in diameters: nearer plates look higher or
-lower. If a standing person holds the plate, it is 1.2 and more. Our choice, from anatomy."""
-OFF = 0.1  # Least distance from rest of a plate that has moved, in diameters
-LEAST_WAY, MOST_WAY = {"floor": 0.8, "back": 0.6}, 1.9
-"""Range of the way of a lift with full plates, in diameters, measured on real deadlifts. Full squats have 1 to 1.6, and
-a dip before a jerk at most .4; shallow squats, which also count, are between these."""
-BACK = 0.8  # Share of its way by which a plate has come back when the lift is over
-AT_TURN = 0.95  # Share of its way at which a plate is at the turn
-BEGINS = 0.5  # Largest share of its way at which a plate may be when it is first detected
-MID, LEAST_MID = (0.15, 0.85), 3
-"""Shares of its way out between which a plate must be visible, and the least frames: otherwise it may be another
-plate."""
-ASIDE = 0.6  # Largest sideways movement of a plate in a lift, in diameters; twice that of real lifts
-SHOULDERS = 0.4  # Least way of the shoulders, as a share of the plate's: .7 and more in deadlifts, .2 to .3 in rows
-LOST_S = 1.5  # Longest time in seconds after which a plate that reappears is the same
-WAIT_S = 1.0  # Time in seconds after which a lift counts by the plate, unless the body has counted it
 
 
 class PlateLifts:
@@ -49,12 +24,13 @@ class PlateLifts:
             most_s: Longest duration of a lift.
             on_back: Whether the bar rests on the back, and not on the floor.
         """
-        self._least_s, self._most_s = least_s, most_s
-        self._on_back, self._least_way = on_back, LEAST_WAY["back" if on_back else "floor"]
+        self._least_s, self._most_s, self._on_back = least_s, most_s, on_back
+        self._least_way = tuning.PLATE_LEAST_WAY["back" if on_back else "floor"]
         self._rest: np.ndarray | None = None  # the plate as it rests; None while that is unknown
         self._path: list[tuple[float, np.ndarray]] = []  # since it last rested, or was first detected
         self._now, self._farthest = 0.0, 0.0  # distances of the path from rest: the last one, and the largest
-        self._since_s, self._latest = 0.0, list[tuple[float, np.ndarray]]()  # when it was first seen; over STILL_S
+        self._since_s = 0.0  # when it was first seen
+        self._latest: list[tuple[float, np.ndarray]] = []  # over the last PLATE_STILL_S
         self._feet_px = np.full(2, np.nan)
         self._done: Times | None = None  # a lift that the body may still count
         self._counted = Times(-np.inf, -np.inf, -np.inf)
@@ -66,7 +42,7 @@ class PlateLifts:
 
     def is_away(self, t_s: float) -> bool:
         """Return whether a visible plate has left its rest, and has not come back."""
-        return self._rest is not None and t_s - self._path[-1][0] <= STILL_S and not self._is_back()
+        return self._rest is not None and t_s - self._path[-1][0] <= tuning.PLATE_STILL_S and not self._is_back()
 
     def lift_due(self, t_s: float | None) -> Times | None:
         """Return the lift that counts by the plate at a time; None if there is none.
@@ -77,7 +53,7 @@ class PlateLifts:
         if t_s is None and self._rest is None and self._path:
             self._end_unknown()
         lift = self._done
-        if lift is None or (t_s is not None and t_s - lift.end_s < WAIT_S):
+        if lift is None or (t_s is not None and t_s - lift.end_s < tuning.PLATE_WAIT_S):
             return None
         self._counted, self._done = lift, None
         return lift
@@ -97,13 +73,13 @@ class PlateLifts:
     def _add(self, sample: Body, plate: np.ndarray) -> None:
         """Add a visible plate (4,): its x, y and diameter, and the y of the shoulders, in pixels."""
         t_s = sample.t_s
-        if self._path and not 0 <= t_s - self._path[-1][0] <= LOST_S:
+        if self._path and not 0 <= t_s - self._path[-1][0] <= tuning.PLATE_LOST_S:
             self._path, self._rest = [], None
         if not self._path:
             self._since_s, self._latest = t_s, []
         if self._path and t_s - self._path[0][0] > self._most_s:
             self._rest = None  # no lift takes so long: the plate rests elsewhere
-        for plates, longest_s in ((self._path, self._most_s), (self._latest, STILL_S)):
+        for plates, longest_s in ((self._path, self._most_s), (self._latest, tuning.PLATE_STILL_S)):
             plates.append((t_s, plate))
             while t_s - plates[0][0] > longest_s:
                 del plates[0]
@@ -134,7 +110,7 @@ class PlateLifts:
             self._path, self._farthest = self._path[-1:], self._now
 
     def _is_back(self) -> bool:
-        return self._now <= max((1 - BACK) * self._farthest, OFF)
+        return self._now <= max((1 - tuning.PLATE_BACK) * self._farthest, tuning.PLATE_OFF)
 
     def _away(self, plates: np.ndarray, rest: np.ndarray) -> np.ndarray:
         """Return how far plates (..., 4) are from rest, in diameters: up from the floor, or down from the back."""
@@ -146,34 +122,35 @@ class PlateLifts:
 
         On the back it is held at other heights than in the rack, and stops at the turn as well.
         """
-        is_aside = self._on_back and abs(plate[0] - rest[0]) > ASIDE * rest[2]
-        return bool(is_aside or self._away(plate, rest) < (self._least_way if self._on_back else OFF))
+        is_aside = self._on_back and abs(plate[0] - rest[0]) > tuning.PLATE_ASIDE * rest[2]
+        return bool(is_aside or self._away(plate, rest) < (self._least_way if self._on_back else tuning.PLATE_OFF))
 
     def _resting_plate(self) -> np.ndarray | None:
         """Return the plate as it rests now; None if it does not rest."""
         seen_s = self._latest[-1][0] - (self._latest[0][0] if self._on_back else self._since_s)
-        if seen_s < (SEEN_S if self._on_back else STILL_S):
+        if seen_s < (tuning.PLATE_SEEN_S if self._on_back else tuning.PLATE_STILL_S):
             return None
         plates = np.array([plate for _, plate in self._latest])
         plate = median(plates)
-        still = np.ptp(plates[:, 1]) <= STILL * plate[2]
+        still = np.ptp(plates[:, 1]) <= tuning.PLATE_STILL * plate[2]
         return plate if still and self._may_rest(plate) else None
 
     def _may_rest(self, plate: np.ndarray) -> bool:
         """Return whether a plate is at the height of the shoulders or, if it rests on the floor, of the feet."""
         if self._on_back:
-            return bool(abs(plate[1] - plate[3]) <= ON_BACK * plate[2])
+            return bool(abs(plate[1] - plate[3]) <= tuning.PLATE_ON_BACK * plate[2])
         over_ankles = (self._feet_px[1] - plate[1]) / plate[2] - 0.5
-        return bool(ON_FLOOR[0] <= over_ankles <= ON_FLOOR[1])
+        return bool(tuning.PLATE_ON_FLOOR[0] <= over_ankles <= tuning.PLATE_ON_FLOOR[1])
 
     def _finish(self, rest: np.ndarray) -> None:
         t_s, plates = np.array([t_s for t_s, _ in self._path]), np.array([plate for _, plate in self._path])
         away, way, diameter_px = self._away(plates, rest), self._farthest, float(rest[2])
-        first = int(np.argmax(away >= AT_TURN * way))
-        mid = (away[:first] > MID[0] * way) & (away[:first] < MID[1] * way)
+        first = int(np.argmax(away >= tuning.PLATE_AT_TURN * way))
+        mid = (away[:first] > tuning.PLATE_MID[0] * way) & (away[:first] < tuning.PLATE_MID[1] * way)
         aside, shoulders = np.ptp(plates[:, 0]) / diameter_px, np.ptp(plates[:, 3]) / diameter_px
-        moves = way <= MOST_WAY and away[0] <= BEGINS * way and mid.sum() >= LEAST_MID
-        if not moves or aside > ASIDE or shoulders < SHOULDERS * way:
+        is_seen = away[0] <= tuning.PLATE_BEGINS * way and mid.sum() >= tuning.PLATE_MID_FRAMES
+        is_straight = aside <= tuning.PLATE_ASIDE and shoulders >= tuning.PLATE_SHOULDERS * way
+        if way > tuning.PLATE_MOST_WAY or not (is_seen and is_straight):
             return
         lift = Times(float(t_s[0]), float(t_s[first]), float(t_s[-1]))
         if lift.end_s - lift.start_s >= self._least_s and not self.has_counted(lift):

@@ -18,35 +18,12 @@ import numpy as np
 
 from livecoach.core.config.exercise import RepRules
 from livecoach.core.types import SetMark, StageName, Times
-from livecoach.decisions.counting.evidence import FORGOTTEN_S
-from livecoach.decisions.counting.movement import MOMENT_S
+from livecoach.decisions.counting import tuning
 from livecoach.perception.body.body import Body
 from livecoach.perception.body.quantiles import median
 
-INACTIVE_S = 20.0  # Inactivity in seconds that ends a set; a shorter pause is a breath. Our choice.
-SINGLES_APART_S = 75.0  # Longest pause in seconds between singles of a set: a minute, with some tolerance
-SINGLES = 2  # Most reps in a row that still count as singles
-WALKS, WALKS_S = 0.35, 1.0
-"""Least distance of the feet from the set's place, in lengths of torso and legs, and least time in seconds, for which a
-lifter walks. A step is .3 and more; plates in front of the feet displace them by up to .24 in real side views."""
-SAME_PLACE, SAME_SIZE = 0.5, 0.3
-"""Largest distance from the last rep, and largest change of size, at which a rep continues a set."""
-STANDS_S, AT_LOCKOUT = 5.0, 0.85
-"""Time in seconds for which a lifter stands, and progress from which it counts, to end the set. Lockouts are held for
-up to 2 s; a bar on the way down is below this progress. Our choice."""
-HANDS_MOVED, HANDS_S = 0.15, 2.0
-"""Least distance by which both hands are higher or lower than when the lifter stands in a rep, in lengths of torso and
-legs, and least time in seconds, for which the hands are free: more than they wander at lockout, less than from a bar on
-the back to the thighs."""
-EXCHANGED = (
-    0.8  # lengths of torso and legs by which the feet move from frame to frame only if somebody else is followed
-)
-USUAL_REPS = 5  # Reps that give the feet's positions and the median hang of the hands: a single rep may be wrong
-OUT_OF_VIEW_S = 4.0  # Time in seconds out of view after which a lifter has left; a passer-by hides a lifter for less
-MEMORY_S = FORGOTTEN_S + 22.0  # Time in seconds for which positions are kept: a rep of 20 s may be in doubt
-
 EndSign = Literal["walks", "hands", "stands"]
-_WAITS_S: dict[EndSign, float] = {"walks": WALKS_S, "hands": HANDS_S, "stands": STANDS_S}
+_WAITS_S: dict[EndSign, float] = {"walks": tuning.WALKS_S, "hands": tuning.HANDS_FREE_S, "stands": tuning.STANDS_S}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -73,7 +50,7 @@ class SetTracker:
         self.in_set = False
         self._moments: deque[Body] = deque()
         self._last: Times | None = None
-        self._places: deque[_Place] = deque(maxlen=USUAL_REPS)  # places of the last reps of the set
+        self._places: deque[_Place] = deque(maxlen=tuning.USUAL_REPS)  # places of the last reps of the set
         self._feet_px = np.empty((0, 2))  # the feet in all of these places
         self._hang_px = np.empty(2)  # median hang of the hands in these places
         self._since_s: dict[EndSign, float] = {}  # when each sign of the set's end began
@@ -125,16 +102,16 @@ class SetTracker:
     def _is_another(self, body: Body) -> bool:
         """Return whether another person is followed since the last observation: nobody moves the feet so fast."""
         last = self._moments[-1] if self._moments else None
-        if last is None or last.framing != body.framing or body.t_s - last.t_s > MOMENT_S:
+        if last is None or last.framing != body.framing or body.t_s - last.t_s > tuning.PLACE_S:
             return False
-        return float(np.hypot(*(body.feet_px - last.feet_px))) > EXCHANGED * max(body.size_px, last.size_px)
+        return float(np.hypot(*(body.feet_px - last.feet_px))) > tuning.EXCHANGED * max(body.size_px, last.size_px)
 
     def _remember(self, body: Body) -> None:
         if self._moments and self._moments[-1].framing != body.framing:
             self._moments.clear()
             self._places.clear()  # of another picture: time alone decides
         self._moments.append(body)
-        while body.t_s - self._moments[0].t_s > MEMORY_S:
+        while body.t_s - self._moments[0].t_s > tuning.MEMORY_S:
             self._moments.popleft()
 
     def add(self, rep: Times) -> bool:
@@ -142,7 +119,7 @@ class SetTracker:
         place = self._place_of(rep)
         pause_s = math.inf if self._last is None else rep.start_s - self._last.end_s
         new = not (self.in_set or (self._continues_set(pause_s, place) and not self._parted))
-        self._in_a_row = 1 if pause_s > INACTIVE_S else self._in_a_row + 1
+        self._in_a_row = 1 if pause_s > tuning.INACTIVE_S else self._in_a_row + 1
         if new:
             self.index, self.count, self._in_a_row = self.index + 1, 0, 1
             self._places.clear()
@@ -158,14 +135,15 @@ class SetTracker:
 
     def _continues_set(self, pause_s: float, place: _Place | None) -> bool:
         """Whether a rep after such a pause belongs to the set that ended before it."""
-        if pause_s > (SINGLES_APART_S if self._in_a_row <= SINGLES else INACTIVE_S):
+        if pause_s > (tuning.SINGLES_APART_S if self._in_a_row <= tuning.SINGLES else tuning.INACTIVE_S):
             return False
         if place is None or not self._places:
             return True  # without a position, time alone decides
         before = self._places[-1]
         size_px = max(before.size_px, place.size_px)
         moved_px = min(self._from_places_px(feet_px) for feet_px in place.feet_px)
-        return moved_px <= SAME_PLACE * size_px and abs(place.size_px - before.size_px) <= SAME_SIZE * size_px
+        grown_px = abs(place.size_px - before.size_px)
+        return moved_px <= tuning.SAME_PLACE * size_px and grown_px <= tuning.SAME_SIZE * size_px
 
     def _place_of(self, rep: Times) -> _Place | None:
         """None where the body was not visible."""
@@ -180,8 +158,8 @@ class SetTracker:
         )
 
     def _moments_around(self, t_s: float) -> list[Body]:
-        since = takewhile(lambda m: t_s - m.t_s <= MOMENT_S, reversed(self._moments))
-        return [m for m in since if m.t_s - t_s <= MOMENT_S]
+        since = takewhile(lambda m: t_s - m.t_s <= tuning.PLACE_S, reversed(self._moments))
+        return [m for m in since if m.t_s - t_s <= tuning.PLACE_S]
 
     def _from_places_px(self, feet_px: np.ndarray) -> float:
         """To the nearest position of the feet in the set's last reps."""
@@ -190,10 +168,10 @@ class SetTracker:
     def _ended(
         self, t_s: float, body: Body | None, stage: StageName | None, last: Times, progress: float | None
     ) -> bool:
-        if t_s - last.end_s >= INACTIVE_S and progress is None:
+        if t_s - last.end_s >= tuning.INACTIVE_S and progress is None:
             return True
         if body is None:
-            return t_s - self._in_view_s >= OUT_OF_VIEW_S
+            return t_s - self._in_view_s >= tuning.OUT_OF_VIEW_S
         shown = self._end_signs(stage, progress)
         for sign, wait_s in _WAITS_S.items():
             if sign not in shown:
@@ -204,14 +182,14 @@ class SetTracker:
 
     def _end_signs(self, stage: StageName | None, progress: float | None) -> set[EndSign]:
         shown: set[EndSign] = set()
-        if stage == "up" and self._bar_on_floor and (progress is None or progress >= AT_LOCKOUT):
+        if stage == "up" and self._bar_on_floor and (progress is None or progress >= tuning.STANDS_PROGRESS):
             shown.add("stands")
         if not self._places:
             return shown
         now, size_px = self._moments[-1], self._places[-1].size_px
-        if self._from_places_px(now.feet_px) > WALKS * size_px:
+        if self._from_places_px(now.feet_px) > tuning.WALKS * size_px:
             shown.add("walks")
         hands_moved_px = float(np.abs(now.hang_px - self._hang_px).min())  # of both: a single one is easily misplaced
-        if stage == self._stands and hands_moved_px > HANDS_MOVED * size_px:
+        if stage == self._stands and hands_moved_px > tuning.HANDS_FREE * size_px:
             shown.add("hands")
         return shown

@@ -12,7 +12,7 @@ import numpy as np
 
 from livecoach.core import landmark
 from livecoach.core.types import Pace
-from livecoach.decisions.counting.bar import ALIKE, LEAST_VISIBLE
+from livecoach.decisions.counting.tuning import HANDS_ALIKE, PLATE_VISIBLE
 from livecoach.decisions.rep.measures.bar import PLATE_M
 from livecoach.decisions.rep.measures.motion import running_mean
 from livecoach.decisions.rep.phases import KINDS, Travel, down_first, up_first
@@ -66,7 +66,7 @@ def bar_path(rep: NormalisedRep, height_cm: float | None = None) -> BarPath | No
         return None
     inside = np.flatnonzero(rep.inside)
     known = np.isfinite(rep.bar).all(1)
-    if known[inside].mean() < LEAST_VISIBLE or _longest_gap_s(rep.t_s[inside], known[inside]) > LONGEST_GAP_S:
+    if known[inside].mean() < PLATE_VISIBLE or _longest_gap_s(rep.t_s[inside], known[inside]) > LONGEST_GAP_S:
         return None
     diameter = float(median(rep.bar[inside][known[inside], 2]))
     x, y = (np.interp(rep.t_s, rep.t_s[known], rep.bar[known, axis]) for axis in (0, 1))
@@ -129,7 +129,7 @@ def _moves(rep: NormalisedRep, inside: np.ndarray, y: np.ndarray, diameter: floa
     bar = y[inside]
     if float(np.ptp(bar)) * PLATE_M < LEAST_TRAVEL_M * diameter or float(np.ptp(body)) == 0:
         return False
-    return float(np.corrcoef(bar, body)[0, 1]) > ALIKE
+    return float(np.corrcoef(bar, body)[0, 1]) > HANDS_ALIKE
 
 
 def _longest_gap_s(t_s: np.ndarray, known: np.ndarray) -> float:

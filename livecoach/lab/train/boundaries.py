@@ -17,6 +17,7 @@ from livecoach.core.errors import ConfigError
 from livecoach.core.model_files.model_folder import read_model
 from livecoach.core.types import Times
 from livecoach.decisions.counting import boundary_regression
+from livecoach.decisions.counting.body_reader import BodyReader, StageModel
 from livecoach.decisions.counting.boundary_regression import (
     INPUTS,
     LARGEST_STEP_S,
@@ -24,11 +25,11 @@ from livecoach.decisions.counting.boundary_regression import (
     body_curves,
     regression_inputs,
 )
-from livecoach.decisions.counting.counter import BodyReader, StageModel
 from livecoach.decisions.counting.lifts import LiftModel
-from livecoach.decisions.counting.machine import REST_MEMORY_S, RepMachine
+from livecoach.decisions.counting.machine import RepMachine
 from livecoach.decisions.counting.outcomes import Counted
-from livecoach.lab.counting import CountedRep, matches, once_complete
+from livecoach.decisions.counting.tuning import REST_MEMORY_S
+from livecoach.lab.counting import CountedRep, EveryMovement, matches, once_complete
 from livecoach.lab.synth.sets import SetRequest, random_set
 from livecoach.lab.synthetic import FPS, MOST_VIEW_DEG, sets_of
 from livecoach.lab.train.recipes import BoundariesRecipe, BuildContext
@@ -120,7 +121,8 @@ def windows(exercise: Exercise, folder: Path, seed: int, number: int) -> list[Wi
 
 def _counted(exercise: Exercise, folder: Path, visible: list[Body]) -> Iterator[CountedRep]:
     file = folder / "lift.json"
-    machine = RepMachine(once_complete(exercise).reps, read_model(file, LiftModel) if file.is_file() else None)
+    lift = read_model(file, LiftModel) if file.is_file() else EveryMovement()
+    machine = RepMachine(once_complete(exercise).reps, lift)
     for sample in visible:
         for outcome in machine.step(sample)[-1:]:
             if isinstance(outcome, Counted):

@@ -18,8 +18,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from livecoach.core.config.exercise import Exercise
 from livecoach.core.errors import ConfigError
 from livecoach.decisions.counting import lifts, movement_features
-from livecoach.decisions.counting.evidence import COMPARED, FORGOTTEN_S
 from livecoach.decisions.counting.movement_features import MovementFeatures
+from livecoach.decisions.counting.tuning import COMPARED, FORGOTTEN_S
 from livecoach.lab.counting import account, counter_of, reps_of_counter
 from livecoach.lab.dataset import Columns
 from livecoach.lab.real_sets import JUDGING, TRAINING, real_set

@@ -17,7 +17,7 @@ from sklearn.preprocessing import StandardScaler
 
 from livecoach.core.charts import wilson
 from livecoach.core.config.exercise import Exercise
-from livecoach.decisions.counting.counter import distance_from_rest
+from livecoach.decisions.counting.body_reader import distance_from_rest
 from livecoach.lab.dataset import STAGES, Frames
 from livecoach.lab.processes import Workshop
 from livecoach.lab.synth.sets import SetRequest, random_set

@@ -1,0 +1,57 @@
+"""Detects a rep that was under way when the source began."""
+
+from collections.abc import Sequence
+
+from livecoach.core.config.exercise import RepRules
+from livecoach.core.types import Times
+from livecoach.decisions.counting import bar, tuning
+from livecoach.decisions.counting.movement import stays_in_place
+from livecoach.perception.body.body import Body
+
+
+class InitialRep:
+    """Notices a rep that was under way when the source began: it is reported, but does not count.
+
+    Its body is far from rest at first, comes back all the way and stays on the spot. If the bar rests on the floor, the
+    plate must go down with the hands: a lifter may stand upright before a set.
+    """
+
+    def __init__(self, rules: RepRules) -> None:
+        self._rules = rules
+        self._samples: list[Body] | None = []  # since the source's first; None once decided
+
+    @property
+    def pending(self) -> bool:
+        """Whether a rep that began before the source may be under way."""
+        return bool(self._samples)
+
+    def step(self, sample: Body) -> Times | None:
+        """Add a sample, and return the times of the rep that began before the source once it has come back."""
+        if self._samples is None:
+            return None
+        gap_s = sample.t_s - self._samples[-1].t_s if self._samples else 0.0
+        self._samples.append(sample)
+        first = self._samples[0]
+        away = first.distance_from_rest > tuning.AT_REST_DISTANCE and first.t_s <= tuning.BEGINS_WITHIN_S
+        if not away or gap_s > tuning.LOST_S or sample.t_s - first.t_s > self._rules.max_s:
+            self._samples = None
+            return None
+        if sample.distance_from_rest > tuning.LEFT_OVER:
+            return None
+        samples, self._samples = self._samples, None
+        turn = max(samples, key=lambda sample: sample.distance_from_rest)
+        return Times(first.t_s, turn.t_s, sample.t_s) if self._is_return(samples, turn) else None
+
+    def give_up(self) -> None:
+        """Stop, because the source's first movement was a rep."""
+        self._samples = None
+
+    def _is_return(self, samples: Sequence[Body], turn: Body) -> bool:
+        start_s, last = samples[0].t_s, samples[-1]
+        if last.t_s - start_s < self._rules.min_s / 2:
+            return False
+        if turn.distance_from_rest - last.distance_from_rest < self._rules.min_range:
+            return False
+        if not stays_in_place(samples, self._rules):
+            return False
+        return not self._rules.bar_on_floor or bar.bar_held(samples, start_s, last.t_s) is True

@@ -1,0 +1,243 @@
+"""Resamples a movement at even times, and measures its body at each moment and in each part of the movement.
+
+The constants here belong to the inputs with which the lift models were trained: whoever changes them trains anew.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+from livecoach.decisions.counting import tuning
+from livecoach.perception.body import body
+from livecoach.perception.body.body import ANKLE, HIP, JOINTS, SHOULDER, WRIST, Body
+from livecoach.perception.body.quantiles import median, percentile
+
+EDGE_S = 0.2  # half the time that beginning and end of a movement extend over
+TOP = 0.85
+LOW = 0.2  # shares of the way: the turn lies beyond TOP, and between the two the movement is under way
+FRONT = {"front_hip": HIP, "front_ankle": ANKLE, "front_shoulder": SHOULDER}  # from which the hands' front is measured
+PartName = Literal["inside", "begins", "ends", "low", "out", "back", "mid", "high"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Moments:
+    """n moments, from shortly before a movement to shortly after it."""
+
+    t_s: np.ndarray
+    distance_from_rest: np.ndarray
+    world: np.ndarray  # (n, 6, 2, 3) metres: shoulders, elbows, wrists, hips, knees, ankles; left and right
+    points_px: np.ndarray  # (n, 6, 2, 2) the same joints in the picture
+    start: int  # index of its first moment
+    end: int  # index of its last one
+
+    @cached_property
+    def peak(self) -> int:
+        return self.start + int(np.argmax(self.distance_from_rest[self.start : self.end + 1]))
+
+    @cached_property
+    def span(self) -> float:
+        return max(float(self.distance_from_rest[self.peak] - self._base), 1e-6)
+
+    @property
+    def _base(self) -> float:
+        return min(self.distance_from_rest[self.start], self.distance_from_rest[self.end])
+
+    @cached_property
+    def parts(self) -> dict[PartName, np.ndarray]:
+        """Masks (n,): which moments are in each part."""
+        index, way = np.arange(len(self.t_s)), (self.distance_from_rest - self._base) / self.span
+        inside = (index >= self.start) & (index <= self.end)
+        begins, ends = (np.abs(self.t_s - self.t_s[i]) <= EDGE_S for i in (self.start, self.end))
+        going = inside & (way > LOW) & (way < TOP)
+        out, back = going & (index <= self.peak), going & (index > self.peak)
+        out = out if out.any() else inside & (index <= self.peak)
+        back = back if back.any() else inside & (index >= self.peak)
+        high = inside & (way > TOP)
+        return {
+            **{"inside": inside, "begins": begins, "ends": ends, "low": begins | ends},
+            **{"out": out, "back": back, "mid": out | back, "high": high},
+        }
+
+    @cached_property
+    def size_px(self) -> np.ndarray:
+        """(n,) torso and legs in the picture."""
+        return body.sizes_px(self.points_px)
+
+    @cached_property
+    def size(self) -> float:
+        """Torso and legs in the picture: a high percentile, as foreshortening shortens them."""
+        return max(float(percentile(self.size_px[self.parts["inside"]], 75)), 1e-6)
+
+    @cached_property
+    def torso(self) -> float:
+        """Torso in the world: a high percentile."""
+        return max(float(percentile(body.torso_lengths(self.world)[self.parts["inside"]], 75)), 1e-6)
+
+    @cached_property
+    def joints_rad(self) -> list[np.ndarray]:
+        """(n, 2) each: knees, hips, elbows; left and right."""
+        return [body.joint_rad(self.world, *three) for three in JOINTS]
+
+    @cached_property
+    def facings(self) -> np.ndarray:
+        """(n,) complex numbers of length 1: where the body faces, seen from above."""
+        leftward = (self.world[:, (SHOULDER, HIP), 0] - self.world[:, (SHOULDER, HIP), 1]).sum(1)[:, [0, 2]]
+        facings: np.ndarray = np.exp(1j * np.arctan2(-leftward[:, 1], leftward[:, 0]))
+        return facings
+
+    @cached_property
+    def series(self) -> dict[str, np.ndarray]:
+        """(n,) each, of which medians and spreads are features."""
+        middle_px, middle = body.middles(self.points_px), body.middles(self.world)
+        ankles_x = middle_px[:, ANKLE, 0]
+        wrists, shoulders = self.points_px[:, WRIST], self.points_px[:, SHOULDER]
+        leg = max(float(median(body.leg_lengths(self.world)[self.parts["inside"]])), 1e-6)
+        in_world = {
+            "apart": body.side_distances(self.world, WRIST),
+            "arm": body.lengths(self.world[:, WRIST] - self.world[:, SHOULDER]).mean(1),
+            "world_tilt": self.world[:, WRIST, 0, 1] - self.world[:, WRIST, 1, 1],
+            "over_hip": middle[:, HIP, 1] - middle[:, WRIST, 1],
+            "stance": body.side_distances(self.world, ANKLE),
+            **{name: (middle[:, WRIST] - middle[:, joint]) @ self._forward for name, joint in FRONT.items()},
+        }
+        in_picture = {
+            "size": self.size_px,
+            "hips_aside": middle_px[:, HIP, 0] - ankles_x,
+            "trunk_aside": (middle_px[:, [SHOULDER, HIP], 0] - ankles_x[:, None]).mean(1),
+            "aside": wrists.mean(1)[:, 0] - ankles_x,
+            "left_below": (wrists - shoulders)[:, 0, 1],
+            "right_below": (wrists - shoulders)[:, 1, 1],
+            "below": (wrists - shoulders)[:, :, 1].mean(1),
+            "across": np.abs(wrists[:, 0, 0] - wrists[:, 1, 0]),
+            "tilt": wrists[:, 0, 1] - wrists[:, 1, 1],
+            "ankle_x": middle_px[:, ANKLE, 0],
+            "ankle_y": middle_px[:, ANKLE, 1],
+        }
+        return {
+            **{name: values / self.torso for name, values in in_world.items()},
+            **{name: values / self.size for name, values in in_picture.items()},
+            **dict(zip(("knee", "hip", "elbow"), (sides.mean(1) for sides in self.joints_rad), strict=True)),
+            "lean": body.lean_rad(self.world),
+            "wrist": (middle[:, ANKLE, 1] - middle[:, WRIST, 1]) / leg,
+        }
+
+    @cached_property
+    def _statistics(self) -> dict[PartName, tuple[dict[str, float], dict[str, float]]]:
+        """Medians and standard deviations of all series at once, because that is faster."""
+        values = np.stack(list(self.series.values()), 1)
+        found: dict[PartName, tuple[dict[str, float], dict[str, float]]] = {}
+        for part, moments in self.parts.items():
+            some = values[moments]
+            medians = median(some if len(some) else values[self.parts["inside"]])
+            spreads = some.std(0) if len(some) > 2 or part == "inside" else np.zeros(values.shape[1])
+            found[part] = self._named(medians), self._named(spreads)
+        return found
+
+    def _named(self, of: np.ndarray) -> dict[str, float]:
+        return dict(zip(self.series, of.tolist(), strict=True))
+
+    def median(self, name: str, part: PartName) -> float:
+        """Return the median of a series over a part of the movement, or over all of it if the part is empty."""
+        return self._statistics[part][0][name]
+
+    def spread(self, name: str, part: PartName) -> float:
+        """Return the standard deviation of a series over a part; 0 if the part is too short."""
+        return self._statistics[part][1][name]
+
+    @property
+    def _forward(self) -> np.ndarray:
+        """Horizontal unit vector (3,) to the lifter's front."""
+        mean_rad = float(np.angle(self.facings[self.parts["inside"]].mean()))
+        return -np.array([np.sin(mean_rad), 0.0, np.cos(mean_rad)])
+
+
+STEP_S = 1 / 24  # between two moments: about the frame interval of the training sets
+WITHIN_S = 1 / 30  # a value is the mean over this time before and after: half a frame at 15 a second, four at 60
+NEAR_S = 0.1  # a moment without a frame this near is left out: the body was lost
+MARGIN_S = 0.5  # time before its start that belongs to a movement
+
+
+def moments_of(samples: Sequence[Body], start_s: float, end_s: float, left_out: np.ndarray | None = None) -> Moments:
+    """Return a movement with a margin before it, at even times.
+
+    Args:
+        left_out: (samples,) bool: samples that are left out, which shortens the movement; None for none.
+    """
+    times_s, kept = np.unique([s.t_s for s in samples], return_index=True)
+    kept, t_s = kept[times_s >= start_s - MARGIN_S], times_s[times_s >= start_s - MARGIN_S]
+    if left_out is not None:
+        left_out = left_out[kept]
+        step_s = np.diff(t_s, prepend=t_s[:1])
+        end_s -= float(step_s[left_out].sum())
+        kept, t_s = kept[~left_out], (t_s[0] + np.cumsum(np.where(left_out, 0.0, step_s)))[~left_out]
+    moments_s = even_times(t_s, start_s)
+
+    of_kept = [[getattr(samples[i], name) for i in kept] for name in ("distance_from_rest", "world", "points_px")]
+    values = np.hstack([np.array(each, np.float64).reshape(len(kept), -1) for each in of_kept])
+    means = local_means(t_s, values, moments_s)
+    return Moments(
+        t_s=moments_s,
+        distance_from_rest=means[:, 0],
+        world=means[:, 1:37].reshape(-1, 6, 2, 3),
+        points_px=means[:, 37:].reshape(-1, 6, 2, 2),
+        start=int(np.argmin(np.abs(moments_s - start_s))),
+        end=int(np.argmin(np.abs(moments_s - end_s))),
+    )
+
+
+def beyond_pauses(t_s: np.ndarray, distance: np.ndarray, still: float, pause_s: float) -> np.ndarray:
+    """Return (n,) bool: what long pauses have beyond the longest usual pause.
+
+    Args:
+        still: Largest change of the distance in a pause.
+        pause_s: Longest usual pause.
+    """
+    beyond = np.zeros(len(t_s), bool)
+    first, low, high = 0, math.inf, -math.inf
+    for k, now in enumerate([*distance.tolist(), math.inf]):
+        low, high = min(low, now), max(high, now)
+        if high - low > still:
+            half_s = (t_s[k - 1] - t_s[first]) / 2
+            if pause_s + tuning.PAUSE_SURPLUS_S < 2 * half_s <= tuning.PAUSE_MOST_S:
+                from_middle_s = np.abs(t_s - t_s[first] - half_s)
+                ends_s = tuning.PAUSE_ENDS_S
+                beyond |= (from_middle_s > pause_s / 2 - ends_s) & (from_middle_s < half_s - ends_s)
+            first, low, high = k, now, now
+    return beyond
+
+
+def even_times(t_s: np.ndarray, from_s: float) -> np.ndarray:
+    """Return moments a step apart from the first to the last of the times; one of them is `from_s`."""
+    before, after = (from_s - t_s[0]) / STEP_S, (t_s[-1] - from_s) / STEP_S
+    moments_s = from_s + STEP_S * np.arange(-np.floor(before + 1e-6), np.floor(after + 1e-6) + 1)
+    near = np.abs(moments_s[:, None] - t_s).min(1) <= NEAR_S
+    kept: np.ndarray = moments_s[near]
+    return kept
+
+
+def local_means(t_s: np.ndarray, values: np.ndarray, moments_s: np.ndarray) -> np.ndarray:
+    """Return (m, …): the mean, around each moment, of the line through all values.
+
+    Args:
+        t_s: (n,) rising times.
+        values: (n, …) values.
+        moments_s: (m,) moments between the first and the last time.
+    """
+    flat = values.reshape(len(values), -1)
+    areas = np.cumsum(0.5 * (flat[1:] + flat[:-1]) * np.diff(t_s)[:, None], 0)
+    areas = np.concatenate([np.zeros_like(flat[:1]), areas])
+
+    def area_until(at_s: np.ndarray) -> np.ndarray:
+        i = np.clip(np.searchsorted(t_s, at_s, side="right") - 1, 0, len(t_s) - 2)
+        since_s = (at_s - t_s[i])[:, None]
+        slope = (flat[i + 1] - flat[i]) / (t_s[i + 1] - t_s[i])[:, None]
+        area: np.ndarray = areas[i] + since_s * (flat[i] + 0.5 * since_s * slope)
+        return area
+
+    from_s, to_s = (np.clip(moments_s + sign * WITHIN_S, t_s[0], t_s[-1]) for sign in (-1, 1))
+    mean: np.ndarray = (area_until(to_s) - area_until(from_s)) / (to_s - from_s)[:, None]
+    return mean.reshape(len(moments_s), *values.shape[1:])

@@ -1,0 +1,155 @@
+"""The constants of counting, in the order in which a frame meets them: what each is for, its unit, and its source.
+
+A value without a named source is our choice. Distances from rest are 0 at rest and 1 at the usual turn of the exercise;
+"sizes" are lengths of torso and legs in the picture, and "diameters" those of the plate. What an exercise decides for
+itself stands in its YAML file (`RepRules`), and what a model was trained with stands beside the inputs of that model.
+"""
+
+from typing import Literal
+
+# Smoothing (body_reader.py)
+SPEED_CUTOFF_HZ = 1.0  # Cut-off frequency of the speed, from the paper of the one-euro filter
+DISTANCE_CUTOFF_HZ = 1.2  # Cut-off frequency of the distance from rest while the body is at rest
+DISTANCE_SPEED_GAIN = 5.5  # Increase of that frequency in Hz for a speed of one distance per second
+
+# The body's way out and back (way.py, initial_rep.py)
+REST_MEMORY_S = 1.5  # Seconds of which the resting level is the 10th percentile: a lifter settles before a rep
+LEAVES_REST = 0.15  # Distance above the resting level from which a rep may be under way: twice the sway at rest
+AT_REST_DISTANCE = 0.5  # Distance below which a body is at rest, unlike at the bottom of a squat
+REVERSAL = 0.12  # Least distance back, or out again, that is no wobble
+LOST_S = 2.0  # Seconds out of view after which a rep is lost
+BEGINS_WITHIN_S = 0.5  # Seconds of the source within which the body of a rep that began before it must be visible
+LEFT_OVER = 0.2  # Distance up to which that body has come back
+UNDER_WAY = 0.2  # Share of the range at which a way is under way: it starts before that, and ends after it
+SLOW_SHARE = 0.12
+"""Share of the top speed below which a way has not begun, or has ended. By the range alone, the slow
+settling before a pull would be its start."""
+SPEED_OVER_S = 0.1  # Seconds over which that speed is measured
+END_AHEAD_S = 0.06  # Seconds before its end, by the whole body, at which a rep is reported: that which reporting takes
+END_PASSED_S, END_RETURNED = 0.05, 0.85
+"""Seconds since the end of a rep, by the whole body, and share of the way back, from which the rep is reported."""
+STILL_MOVING_S = 0.5  # Longest time in seconds for which a body that has arrived goes on moving
+
+# Stillness (stillness.py)
+ARRIVED = 0.97  # Share of the way back from which a body has arrived at any speed
+SLOW_RETURNED, SLOW_SPEED, SLOW_OVER_S = 0.8, 0.35, 0.09
+"""Share of the way back, distance per second and seconds: a body settles if it returns that far and, over that time,
+more slowly. The share was measured on synthetic sets; in lowering the speed is 0.5 to 2."""
+STILL_RETURNED, STILL_SPEED, STILL_OVER_S = 0.7, 0.3, 0.15
+"""The same limits for a body in the stage of rest, wherever noise, or a bar that was set down elsewhere, keeps it. The
+share is also that of the last rep of a source that ends early."""
+HOLD_S = 0.5  # Seconds without motion at the turn that hold a bar there: about what a referee takes to see it
+HOLD_SWAY = 0.05  # Largest distance below the peak in that time
+HOLD_LOWER = 0.02
+"""Largest height in sizes by which the shoulders are lower in that time than on the way: they are in the catch of a
+snatch. Synthetic lifters who stand with the bar overhead stay within it in 95 of 100 reps."""
+
+# Hands on the bar (bar.py)
+PLATE_VISIBLE = 0.7  # Least share of the frames that show the plate
+PLATE_GLIMPSED = 0.25  # The same for a plate at the far end of the bar, or behind the lifter
+HANDS_ALIKE = 0.6  # Least correlation of the heights of plate and hands that move together
+BAR_STAYS, BAR_GOES = 0.12, 0.25
+"""Ratio of the bar's travel to the hands' below which the hands do not hold it, and above which they may. Hands hidden
+by a plate are estimated badly: held bars have shown ratios from .28."""
+BAR_RAISED = 0.2  # Least rise in sizes of a bar that is being lifted: to the knees
+FULL_PLATE = 0.25
+"""Least diameter in sizes of a full plate: 45 cm for a lifter 1.34 times as tall as most. A smaller plate that stays on
+the floor may be another object."""
+BODY_VISIBLE, BODY_ALIKE = 0.5, 0.8
+"""A plate goes with the body if at least this share of the frames shows it and its height has at least this correlation
+with the distance from rest. Measured on real deadlifts."""
+BAR_DOWN = 0.5  # Share of its rise by which a bar comes down between two reps: a third in a hitch
+LOCKOUT_REACHED = 0.025  # Share of the way up within which a body is at lockout
+HANG_OVER_S = 0.2  # Seconds over which the hang of the hands at lockout is measured
+
+# The plate (plate_lifts.py)
+PLATE_STILL_S, PLATE_SEEN_S, PLATE_STILL = 0.2, 0.13, 0.04
+"""A plate rests if its height changes by at most this many diameters over these seconds. On the back, it must have been
+visible for at least `PLATE_SEEN_S`: after a gap, it may be on its way."""
+PLATE_ON_FLOOR = (-1.6, -0.05)
+"""Range of the height of a lying plate's lower edge above the ankles, in diameters: the ankles are a fifth of it above
+the floor, and a plate nearer to the camera appears lower. Measured on real clips; on a squatter's back it is .7 and
+more."""
+PLATE_ON_BACK = 0.8
+"""Largest difference in height of a plate on the back from the shoulders, in diameters: nearer plates look higher or
+lower. If a standing person holds the plate, it is 1.2 and more, from anatomy."""
+PLATE_OFF = 0.1  # Least distance from rest of a plate that has moved, in diameters
+PLATE_LEAST_WAY: dict[Literal["floor", "back"], float] = {"floor": 0.8, "back": 0.6}
+PLATE_MOST_WAY = 1.9
+"""Range of the way of a lift with full plates, in diameters, measured on real deadlifts. Full squats have 1 to 1.6, and
+a dip before a jerk at most .4; shallow squats, which also count, are between these."""
+PLATE_BACK = 0.8  # Share of its way by which a plate has come back when the lift is over
+PLATE_AT_TURN = 0.95  # Share of its way at which a plate is at the turn
+PLATE_BEGINS = 0.5  # Largest share of its way at which a plate may be when it is first detected
+PLATE_MID, PLATE_MID_FRAMES = (0.15, 0.85), 3
+"""Shares of its way out between which a plate must be visible, and in how many frames: otherwise it may be another
+plate."""
+PLATE_ASIDE = 0.6  # Largest sideways movement of a plate in a lift, in diameters; twice that of real lifts
+PLATE_SHOULDERS = (
+    0.4  # Least way of the shoulders as a share of the plate's: .7 and more in deadlifts, .2 to .3 in rows
+)
+PLATE_LOST_S = 1.5  # Longest time in seconds after which a plate that reappears is the same
+PLATE_WAIT_S = 1.0  # Seconds after which a lift counts by the plate, unless the body has counted it
+
+# What is usual in a set, and reps that do not count (usual_reps.py, machine.py)
+USUAL_REPS = 5  # Latest reps of a set that give its usual span and hang of the hands
+USUAL_SPAN = 1.0  # Span of reps, as a distance, while that of the set is unknown
+TURN_REACHED = 0.85  # Share of the usual way out from which a rep that is done at its turn has been there
+TURN_S = 0.3  # Seconds at the turn that belong to such a rep
+TURN_LEFT_S = 3.0  # Longest time in seconds since its turn for which such a rep counts as the source ends
+TRIED = 0.2  # Least share of the usual span of a partial rep that turns too early
+CUT_SPAN, CUT_HANG = 0.35, 0.08
+"""Least share of the usual span of a partial rep that the end of the source cuts off, and largest distance in sizes of
+its hands from those at the turns of the set."""
+SOON_S = 20.0  # Longest time in seconds between a rep of the set and a partial rep that continues the set
+
+# Evidence (movement.py, lifts.py, evidence.py)
+PLACE_S = 0.2  # Half the time in seconds over which feet, size and hands are medians
+PAUSE_SWAY = 0.3  # Share of the way within which a body pauses. The noise of hands moves them as far
+PAUSE_SURPLUS_S, PAUSE_MOST_S = 1.5, 10.0
+"""Seconds by which a pause that is shortened exceeds those that the lift model knows, and its longest time."""
+PAUSE_ENDS_S = 0.25  # Seconds at each end of a pause that stay: there the body slows down and starts
+BAR_HELD_LOG_RATIO, BAR_STAYS_LOG_RATIO = 3.0, -3.0
+"""Log likelihood ratio of a lift where the hands move the bar up and down, and where it stays on the floor: hardly any
+lift leaves a visible bar on the floor, and few other movements lift one."""
+UNLIKE_LOG_RATIO = -3.0  # Log likelihood ratio of a lift whose hands begin too high, or whose hips stay up
+NAMED_LEAST_LOG_RATIO = -3.0
+"""Least log likelihood ratio of a movement's own features if the exercise is named: one to twenty. A lifter who is
+unlike the training data then needs movements that are alike, and is not refused for good (docs/design.md)."""
+COMPARED = 5  # Number of a streak's latest movements with which the next movement is compared
+STREAKS = 4  # Most streaks that are kept, for a person who does several things in turn
+FORGOTTEN_S = 75.0  # Seconds after its last movement until a streak ends: the longest pause between singles of a set
+SET_REMEMBERED_S = 600.0  # Seconds for which movements that are clearly alike may continue a set
+AT_TURN_LOG_ODDS = 1.0
+"""Log odds that are added to those of a rep that the source ends at its turn, if the exercise is named. They raise the
+synthetic pulls that count from 77 to 90 %, and the other ways up from 3 to 7 of 34."""
+PAUSE_LOG_ODDS = 2.0
+"""Log odds from which a movement is certain that is a lift only if its long pauses are shortened: people who sit down
+or tie a shoe pause, too. Two of 83 such movements of synthetic people exceed it, and 19 of 25 real squats that are
+held."""
+DOUBTFUL_REPS = 3  # Least doubtful movements that make a set
+LEAST_ALIKE = -1.5  # Least log likelihood ratio of a movement in a doubtful streak; few reps have less
+AS_LARGE, NEAR_S = 0.7, 20.0
+"""Least span of a movement that may be a lost rep, as a share of the reps' median, and its longest distance in seconds
+from a set. Of 120 synthetic sets crowded with other movements, 29 have such a movement; if reps are held, it finds 43
+of the 78 lost or cut reps."""
+
+# Sets (sets.py)
+INACTIVE_S = 20.0  # Seconds of inactivity that end a set; a shorter pause is a breath
+SINGLES_APART_S = 75.0  # Longest pause in seconds between singles of a set: a minute, with some tolerance
+SINGLES = 2  # Most reps in a row that still count as singles
+WALKS, WALKS_S = 0.35, 1.0
+"""Least distance in sizes of the feet from the set's place, and least time in seconds, for which a lifter walks. A step
+is .3 and more; plates in front of the feet displace them by up to .24 in real side views."""
+SAME_PLACE, SAME_SIZE = 0.5, 0.3
+"""Largest distance in sizes from the last rep, and change of size as a share, at which a rep continues a set."""
+STANDS_S, STANDS_PROGRESS = 5.0, 0.85
+"""Seconds for which a lifter stands, and progress from which that is so, to end the set. Lockouts are held for up to
+2 s; a bar on the way down is below this progress."""
+HANDS_FREE, HANDS_FREE_S = 0.15, 2.0
+"""Least distance in sizes by which both hands are higher or lower than when the lifter stands in a rep, and least time
+in seconds, for which the hands are free: more than they wander at lockout, less than from a bar on the back to the
+thighs."""
+EXCHANGED = 0.8  # Distance in sizes by which the feet move between frames only if another person is followed
+OUT_OF_VIEW_S = 4.0  # Seconds out of view after which a lifter has left; a passer-by hides a lifter for less
+MEMORY_S = FORGOTTEN_S + 22.0  # Seconds for which positions are kept: a rep of 20 s may be in doubt

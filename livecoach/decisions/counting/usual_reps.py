@@ -1,0 +1,64 @@
+"""Knows what is usual in a set: the span of its reps so far, and the hang of the hands at their turns."""
+
+from collections import deque
+from collections.abc import Sequence
+from statistics import median
+
+import numpy as np
+
+from livecoach.core.config.exercise import RepRules
+from livecoach.decisions.counting import bar, tuning
+from livecoach.decisions.counting.movement import Movement
+from livecoach.decisions.counting.outcomes import Proposal
+
+
+class UsualReps:
+    """The usual span of the reps of a set so far, and the usual hang of the hands."""
+
+    def __init__(self, rules: RepRules) -> None:
+        self._rules = rules
+        self._spans: deque[float] = deque(maxlen=tuning.USUAL_REPS)
+        self._holds: deque[np.ndarray] = deque(maxlen=tuning.USUAL_REPS)  # hang of the hands at the turns
+        self.last_end_s = 0.0  # end of the last rep that counts
+
+    def add(self, counted: Sequence[Movement], end_s: float) -> None:
+        """Add reps that count, and the end of the last."""
+        self.last_end_s = end_s
+        self._spans.extend(movement.span for movement in counted)
+        self._holds.extend(movement.hang for movement in counted)
+
+    @property
+    def is_known(self) -> bool:
+        return bool(self._spans)
+
+    @property
+    def span(self) -> float:
+        """Median of the set's spans and USUAL_SPAN, which is left out if the hands are too inaccurate for it."""
+        spans = [*([tuning.USUAL_SPAN] if self._rules.turn_stage_needed else []), *self._spans]
+        return median(spans or [0.0])
+
+    @property
+    def least_span(self) -> float:
+        """Least span of a rep."""
+        return max(self._rules.min_range, self._rules.min_range_of_set * self.span)
+
+    def progress(self, distance: float, level: float) -> float:
+        """Return the progress through the range of motion, 0…1, at a distance from rest above the resting level."""
+        usual = median(self._spans) if self._spans else 1.0 - level
+        return min(max((distance - level) / max(usual, self._rules.min_range), 0.0), 1.0)
+
+    def is_tried(self, proposal: Proposal, *, turned: bool) -> bool:
+        """Return whether a movement only turned too early. Without the stage of the turn it must soon follow a rep."""
+        if proposal.span < tuning.TRIED * self.span:
+            return False
+        return proposal.span < self.least_span if turned else self.is_known and self._follows_soon(proposal)
+
+    def is_continued(self, proposal: Proposal) -> bool:
+        """Return whether a movement soon follows a rep, and has the size of a rep and the hands' hang."""
+        if not self._follows_soon(proposal) or proposal.span < tuning.CUT_SPAN * median(self._spans):
+            return False
+        hang = bar.hang_at_lockout(proposal.samples)
+        return bool(np.abs(hang - np.median(self._holds, axis=0)).max() <= tuning.CUT_HANG)
+
+    def _follows_soon(self, proposal: Proposal) -> bool:
+        return proposal.turns.start_s - self.last_end_s <= tuning.SOON_S

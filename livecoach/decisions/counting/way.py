@@ -1,0 +1,258 @@
+"""Detects what the body did: follows its way from rest out to the turn and back, and proposes what may be a rep.
+
+A rep goes from rest (bar on the floor; standing, for a squat) out to the turn (lockout; deepest point) and back.
+
+    phase      next       when the body
+    unready    rest       is at rest
+    rest       out        leaves the resting level
+    out        back       reverses
+    back       out        goes out again too early, in a hitch; or, as the machine decides, to the next turn
+    back       rest       is back, as the machine decides
+    out, back  unready    was lost or takes too long, as the machine decides
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+
+from livecoach.core.config.exercise import RepRules
+from livecoach.core.types import StageName, Times
+from livecoach.decisions.counting import stillness, tuning
+from livecoach.decisions.counting.boundary_regression import Boundaries, turning_points
+from livecoach.decisions.counting.outcomes import Proposal
+from livecoach.decisions.counting.usual_reps import UsualReps
+from livecoach.perception.body.body import Body
+
+Phase = Literal["unready", "rest", "out", "back"]
+
+
+class BodyWay:
+    """Follows the body, and proposes a rep where a way may end. Whoever decides ends the way."""
+
+    def __init__(self, rules: RepRules, usual: UsualReps, boundaries: Boundaries | None) -> None:
+        """Start a source. Without boundaries, a rep goes from turning point to turning point."""
+        self._rules, self._usual, self._boundaries = rules, usual, boundaries
+        self._turn_stage: StageName = "up" if rules.rest == "down" else "down"
+        self.phase: Phase = "unready"
+        self.samples: list[Body] = []  # of the way and of the rest before it
+        self.level = 0.0  # distance from rest of the resting body
+        self.peak = 0.0  # largest distance of the way
+        self._low = 0.0  # least distance since the peak
+        self.turned = False  # whether the way has visited the stage of the turn
+        self._was_held = False  # whether the way was proposed while it was held at its turn
+        self._rested = False  # whether the stage of rest came since the last turn
+        self._arrived_s: float | None = None
+        self._latest_turns: tuple[Body, int, Times] | None = None  # last sample and number of samples → their turns
+        self._latest_times: tuple[Body, Times, Times] | None = None  # last sample and turns → their boundaries
+
+    @property
+    def last(self) -> Body:
+        return self.samples[-1]
+
+    @property
+    def span(self) -> float:
+        return self.peak - self.level
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.phase in ("out", "back")
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether the way takes longer than a rep may last."""
+        return self.last.t_s - self.samples[0].t_s > self._rules.max_s
+
+    @property
+    def is_at_turn(self) -> bool:
+        """Whether the way has reached the turn, and a rep of this exercise is done there."""
+        if not (self._rules.done_at_turn and self.turned):
+            return False
+        if self._usual.is_known:
+            return self.span >= tuning.TURN_REACHED * self._usual.span
+        return self.peak >= tuning.TURN_REACHED
+
+    @property
+    def is_almost_back(self) -> bool:
+        """Whether the body has nearly come back from the turn, and has left its stage."""
+        has_left = self.phase == "back" and self.turned and self.last.stage != self._turn_stage
+        return has_left and self.returned >= tuning.STILL_RETURNED
+
+    def returned_to(self, distance: float) -> float:
+        """Return the share of the way back of a body at a distance from rest."""
+        return (self.peak - distance) / max(self.span, 1e-6)
+
+    @property
+    def returned(self) -> float:
+        """Share of the way back that the body has covered."""
+        return self.returned_to(self.last.distance_from_rest)
+
+    @property
+    def turn_s(self) -> float:
+        """Time of the turn, as far as it is known."""
+        return self.turns(self.samples).turn_s
+
+    @property
+    def last_at_turn_s(self) -> float:
+        """Time at which the body was last near the turn; minus infinity if it never was."""
+        far = self.level + tuning.TURN_REACHED * self.span
+        return next((s.t_s for s in reversed(self.samples) if s.distance_from_rest >= far), -math.inf)
+
+    def step(self, sample: Body) -> Proposal | None:
+        """Add the next sample, and return a proposal if the body did something that may end its way."""
+        self.samples.append(sample)
+        self._rested |= self._is_at_rest(sample)
+        match self.phase:
+            case "unready":
+                self.samples = [sample]
+                if self._is_at_rest(sample):
+                    self.rest()
+            case "rest":
+                self._follow_rest(sample)
+            case "out":
+                return self._follow_out(sample)
+            case "back":
+                return self._follow_back(sample)
+        return None
+
+    def _is_at_rest(self, sample: Body) -> bool:
+        near = not self._rules.rest_stage_needed and sample.distance_from_rest < tuning.AT_REST_DISTANCE
+        return near or self._is_in_rest_stage(sample)
+
+    def _is_in_rest_stage(self, sample: Body) -> bool:
+        """Return whether the body is in the stage of rest, or the exercise does not need the stage of its turn."""
+        return not self._rules.turn_stage_needed or sample.stage == self._rules.rest
+
+    def _follow_rest(self, sample: Body) -> None:
+        while sample.t_s - self.samples[0].t_s > tuning.REST_MEMORY_S:
+            del self.samples[0]
+        distances = sorted(s.distance_from_rest for s in self.samples)
+        self.level = distances[len(distances) // 10]  # not the least, which one wrong frame would change
+        if sample.distance_from_rest > self.level + tuning.LEAVES_REST:
+            self._leave()
+
+    def _leave(self) -> None:
+        self.phase, self.peak, self._arrived_s = "out", max(s.distance_from_rest for s in self.samples), None
+        self._note_turn(self.last)
+
+    def _note_turn(self, sample: Body) -> None:
+        """Note a visit to the turn's stage. Every rep needs its own, with the stage of rest before it."""
+        far = not self._rules.turn_stage_needed and self.span >= self._rules.min_range
+        if (far or sample.stage == self._turn_stage) and (self._rested or self.turned):
+            self.turned, self._rested = True, False
+
+    def _follow_out(self, sample: Body) -> Proposal | None:
+        self.peak = max(self.peak, sample.distance_from_rest)
+        self._note_turn(sample)
+        if self.is_overdue:
+            return self.as_it_is()
+        if sample.distance_from_rest < self.peak - tuning.REVERSAL:
+            self.phase, self._low = "back", sample.distance_from_rest
+        elif self._rules.counts_held and not self._was_held and self.is_at_turn and self._is_held(sample):
+            self._was_held = True
+            return self.up_to_turn(sample.t_s)
+        return None
+
+    def _is_held(self, sample: Body) -> bool:
+        held = stillness.is_held(self.samples, self.peak)
+        return held and self.turn_s <= sample.t_s - tuning.HOLD_S
+
+    def _follow_back(self, sample: Body) -> Proposal | None:
+        self._low = min(self._low, sample.distance_from_rest)
+        if sample.distance_from_rest > self._low + tuning.REVERSAL:
+            if self.returned_to(self._low) >= self._rules.min_return:
+                return self._up_to_lowest()
+            self.go_on_out()
+        elif self._has_arrived(sample) and not self._moves_on(sample):
+            return self.out_and_back("back", self.samples)
+        elif self.is_overdue:
+            return self.as_it_is()
+        return None
+
+    def _up_to_lowest(self) -> Proposal:
+        away = [s.distance_from_rest for s in self.samples[:-1]]  # the last one may already be above the peak
+        peak = away.index(max(away))
+        lowest = min(range(peak, len(away)), key=away.__getitem__)
+        return self.out_and_back("again", self.samples[: lowest + 1])
+
+    def _has_arrived(self, sample: Body) -> bool:
+        returned = self.returned
+        if stillness.has_settled(self.samples, returned, in_rest_stage=self._is_in_rest_stage(sample)):
+            return True
+        passed = self._boundaries is not None and returned >= tuning.END_RETURNED
+        return passed and self._remaining_s(sample) < -tuning.END_PASSED_S
+
+    def _moves_on(self, sample: Body) -> bool:
+        """Return whether a body that has arrived goes on moving: a bar settles, knees straighten."""
+        self._arrived_s = sample.t_s if self._arrived_s is None else self._arrived_s
+        is_soon = sample.t_s - self._arrived_s < tuning.STILL_MOVING_S
+        return is_soon and self._remaining_s(sample) > tuning.END_AHEAD_S
+
+    def _remaining_s(self, sample: Body) -> float:
+        """Return how far ahead the end of the rep lies."""
+        return self._refined(self.samples, self.turns(self.samples)).end_s - sample.t_s
+
+    def rest(self) -> None:
+        """End the way with the body at rest."""
+        self._restart("rest", [self.last])
+
+    def give_up(self) -> None:
+        """Forget the way, and wait until the body is at rest."""
+        self._restart("unready", [])
+
+    def go_on_out(self) -> None:
+        """Take the way back for a hitch of the way out."""
+        self.phase, self.peak = "out", max(self.peak, self.last.distance_from_rest)
+
+    def begin_next(self, ended: Proposal) -> None:
+        """End the way at its lowest sample, with which the next way begins."""
+        self._restart("out", self.samples[len(ended.samples) - 1 :])
+        self.level = self.samples[0].distance_from_rest
+        self._leave()
+
+    def _restart(self, phase: Phase, samples: list[Body]) -> None:
+        self.phase, self.samples = phase, samples
+        self.turned = self._was_held = False
+
+    def out_and_back(self, kind: Literal["back", "again"], samples: Sequence[Body]) -> Proposal:
+        """Propose a way that has come back with the last of its samples."""
+        turns = self.turns(samples)
+        start_s, turn_s, end_s = self._refined(samples, turns)
+        times = Times(start_s, turn_s, min(end_s, samples[-1].t_s))
+        return Proposal(kind=kind, turns=turns, times=times, span=self.span, samples=tuple(samples))
+
+    def up_to_turn(self, end_s: float) -> Proposal:
+        """Propose the way out as a rep that ends at its turn."""
+        turns = self.turns(self.samples)._replace(end_s=end_s)
+        start_s, turn_s, _ = self._refined(self.samples, turns)
+        times = Times(start_s, turn_s, max(end_s, turn_s))
+        return Proposal(kind="turn", turns=turns, times=times, span=self.span, samples=tuple(self.samples))
+
+    def as_it_is(self) -> Proposal:
+        """Propose the way as a part of a rep that ends with the last sample."""
+        turns = self.turns(self.samples)._replace(end_s=self.last.t_s)
+        return Proposal(kind="open", turns=turns, times=turns, span=self.span, samples=tuple(self.samples))
+
+    def turns(self, samples: Sequence[Body]) -> Times:
+        """Return the turning points of the distance from rest."""
+        last, count = samples[-1], len(samples)
+        if self._latest_turns is None or self._latest_turns[0] is not last or self._latest_turns[1] != count:
+            t_s, distance = (np.array([getattr(s, name) for s in samples]) for name in ("t_s", "distance_from_rest"))
+            indices = turning_points(t_s, distance, lockout=self._rules.rest == "down")
+            self._latest_turns = last, count, Times(*(samples[k].t_s for k in indices))
+        return self._latest_turns[2]
+
+    def _refined(self, samples: Sequence[Body], turns: Times) -> Times:
+        """Return the boundaries by the whole body, whose end may be yet to come; `turns` where they make no rep."""
+        last = samples[-1]
+        if self._boundaries is None:
+            return turns
+        if self._latest_times is None or self._latest_times[0] is not last or self._latest_times[1] != turns:
+            start_s, turn_s, end_s = self._boundaries.refine(samples, turns)
+            start_s = max(start_s, samples[0].t_s)
+            if turn_s >= last.t_s:  # of a rep that is held, the lifter may still stand up
+                _, turn_s, end_s = turns
+            found = Times(start_s, turn_s, end_s) if start_s < turn_s < min(end_s, last.t_s) else turns
+            self._latest_times = last, turns, found
+        return self._latest_times[2]
