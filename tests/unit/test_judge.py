@@ -221,6 +221,12 @@ def test_a_rep_is_anomalous_by_its_named_faults(values, named):
     assert all(0 < fault.severity <= 1 for fault in said.faults if "off" not in values)
 
 
+def test_the_only_fault_that_was_measured_may_name_a_rep_that_its_distance_flagged():
+    """There is no other whose name is as likely."""
+    unknown = dict.fromkeys(set(TABLE.signs) - {LEAN.measure}, math.nan)
+    assert names(judged(a_rep(off=15.0, **{**lean(5.0), **unknown}))) == ["lean"]
+
+
 @given(ratio=st.floats(-3, 4))
 def test_a_fault_is_named_past_its_limit(ratio):
     few = judged(a_rep(**{LEAN.measure: LEANT + 60.0})).score / 5.0  # at most five spreads count

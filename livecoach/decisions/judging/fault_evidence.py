@@ -84,7 +84,7 @@ def choose_named(evidence: Sequence[FaultEvidence], score: float) -> list[FaultE
         return []
     worst, *others = sorted(evidence, key=lambda found: -found.ratio)
     if worst.ratio <= 1:
-        return [worst] if worst.ratio > max(NAMED, *(CLEAR * other.ratio for other in others[:1])) else []
+        return [worst] if worst.ratio > max([NAMED, *(CLEAR * other.ratio for other in others[:1])]) else []
     return [found for found in evidence if found.ratio > 1 and found.ratio - 1 >= ALSO_LISTED * (worst.ratio - 1)]
 
 
