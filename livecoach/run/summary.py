@@ -12,7 +12,7 @@ from livecoach.core.types.message import Message, capital, counted, in_words, jo
 from livecoach.decisions.coaching import figures
 from livecoach.decisions.coaching.last_time import LastTimes, back_again
 from livecoach.decisions.coaching.set_summary import NOTHING_LEARNED, standard_notes, unseen_note
-from livecoach.decisions.judging.own_reference import LEAST_ALIKE
+from livecoach.decisions.judging.own_reps import LEAST_ALIKE
 from livecoach.decisions.judging.primary import faults_of, shortcomings, size, to_fix
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM

@@ -12,7 +12,7 @@ from builders.scorers import USUAL, a_scorer
 from builders.steps import a_rep, a_view
 from livecoach.core.types import Corrected, Correction, RepWindow
 from livecoach.decisions.judging.own_reference import OwnReference
-from livecoach.decisions.judging.reference import Reference, reference_of, reference_of_everybody
+from livecoach.decisions.judging.reference import Reference, reference_of
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.decisions.judging.sources import THIS_SET, RepSource
 from livecoach.decisions.judging.verdict import judge
@@ -98,7 +98,7 @@ def a_lifter(kept: Sequence[RepWindow] = ()) -> OwnReference:
 
 def judged(lifter: OwnReference, rep: MeasuredRep, *, complete: bool = True, standing: Standing = "allowed") -> float:
     """Judge a rep as a run does; its score."""
-    reference = lifter.reference(rep) or reference_of_everybody(SCORER)
+    reference = lifter.reference(rep)
     verdict = judge(rep, reference, of_set=lifter.of_set(rep), widening=lifter.widening)
     rep.standing = standing
     lifter.add(rep, verdict, complete=complete, is_first=reference.source.apart == "nothing")

@@ -13,7 +13,7 @@ from builders.stick_figure import bends
 
 from livecoach.core.types import Observation, Step
 from livecoach.decisions.judging.lifter_judge import LifterJudge
-from livecoach.decisions.judging.own_reference import FIRST_REPS
+from livecoach.decisions.judging.own_reps import FIRST_REPS
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.run.coached import steps
 

@@ -13,7 +13,7 @@ from builders.stick_figure import bends
 from livecoach.core.types import Observation, RepWindow
 from livecoach.decisions import assembly
 from livecoach.decisions.judging.lifter_judge import LifterJudge
-from livecoach.decisions.judging.own_reference import SHORTER, UP_DEG, other_height
+from livecoach.decisions.judging.own_reps import SHORTER, UP_DEG, other_height
 from livecoach.decisions.rep.measured import LOOKS_DOWN, LOOKS_UP
 
 COACH = assembly.load("deadlift")

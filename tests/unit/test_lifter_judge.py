@@ -14,7 +14,7 @@ from builders.stick_figure import bends
 from livecoach.core import landmark
 from livecoach.core.types import Corrected, Correction, JudgedRep, Observation, RepWindow
 from livecoach.decisions.judging.lifter_judge import LifterJudge
-from livecoach.decisions.judging.own_reference import FIRST_REPS
+from livecoach.decisions.judging.own_reps import FIRST_REPS
 from livecoach.decisions.judging.where import WORDS
 from livecoach.decisions.rep.measured import (
     FROM_BEHIND,

@@ -230,7 +230,7 @@ def test_a_disallowed_rep_teaches_nothing_by_itself():
     lifter = a_lifter()
     for number in range(6):
         judged(lifter, an_own_rep(number), standing="disallowed")
-    assert lifter.reference(30.0) is None
+    assert lifter.reference(30.0).reps == ()
     assert lifter.teachable() == ()
     call(lifter, an_own_rep(2).window.start_s, True, alarm=False)
     assert [rep.window.number for rep in lifter.reference(30.0).reps] == [an_own_rep(2).window.number]

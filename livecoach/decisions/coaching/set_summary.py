@@ -11,7 +11,7 @@ from livecoach.core.types import Pace, PartialReason, Rep, SetSummary
 from livecoach.core.types.message import Message, counted, in_words, joined
 from livecoach.core.types.reps import NOT_SEEN, Conditions
 from livecoach.decisions.coaching import figures
-from livecoach.decisions.judging.own_reference import Unlearned
+from livecoach.decisions.judging.own_reps import Unlearned
 from livecoach.decisions.judging.primary import shortcomings
 from livecoach.decisions.rep.measures import NamedFault
 

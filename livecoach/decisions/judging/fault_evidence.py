@@ -1,12 +1,19 @@
 """How much of each named fault a rep shows beside a reference, over its limit; and the faults that it can't show."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from livecoach.core.types import Fault
+from livecoach.core.types import Fault, NotVisible
 from livecoach.decisions.judging.distance import ComparedRep
-from livecoach.decisions.judging.fault_model import BY_ITSELF, LEAST_EFFECT, OF_PLATE, ratio_by_itself, shows_by_itself
+from livecoach.decisions.judging.fault_model import (
+    BY_ITSELF,
+    LEAST_EFFECT,
+    OF_PLATE,
+    FaultModel,
+    ratio_by_itself,
+    shows_by_itself,
+)
 from livecoach.decisions.judging.limits import RepLimits, measure_shift
 from livecoach.decisions.judging.reference import FormGroup
 from livecoach.decisions.judging.wording import explain
@@ -37,22 +44,21 @@ class FaultEvidence(NamedTuple):
     group: FormGroup  # Own reps with which the rep was compared: the nearest
 
 
-def faults(compared: ComparedRep, limits: RepLimits, names: Iterable[str]) -> dict[str, FaultEvidence]:
-    """Return the evidence of faults, without those that could not be measured.
+def faults(compared: ComparedRep, limits: RepLimits) -> dict[str, FaultEvidence] | None:
+    """Return the evidence of each fault that could be measured; None beside everybody's reps, which name no fault.
 
     Args:
-        compared: The rep beside a reference of own reps.
-        limits: Limits of the rep beside the same reference.
-        names: Names of the faults.
+        compared: The rep beside a reference.
+        limits: Limits of the rep beside that reference.
     """
     rep, model, latent = compared.rep, compared.reference.scorer.faults, compared.latent
+    if not compared.reference.groups:
+        return None
     group = min(compared.reference.groups, key=lambda group: float(((group.latent - latent) ** 2).sum()))
     readings = model.readings(rep) - group.readings
-    amounts = model.amounts(latent - group.latent, readings, rep.azimuth_deg).tolist()
-    amount_of, found = dict(zip(model.table.faults, amounts, strict=True)), dict[str, FaultEvidence]()
-    for name in names:
-        fault = model.table.faults[name]
-        margins, amount = _margins(fault, compared, group), amount_of[name]
+    amounts, found = model.amounts(latent - group.latent, readings, rep.azimuth_deg), dict[str, FaultEvidence]()
+    for (name, fault), amount in zip(model.table.faults.items(), amounts.tolist(), strict=True):
+        margins = _margins(fault, compared, group)
         if margins is not None:
             ratio = margins / limits.margins.value
             found[name] = FaultEvidence(name, ratio, ratio, group)
@@ -118,15 +124,35 @@ def explained(fault: NamedFault, evidence: FaultEvidence, rep: MeasuredRep, heig
     )
 
 
-def why_hidden(fault: NamedFault, rep: MeasuredRep, effect: float, *, is_trained: bool) -> str | None:
-    """Return why a rep can't show a fault; None if it can.
+def visible_faults(
+    rep: MeasuredRep,
+    model: FaultModel,
+    beside: Mapping[str, FaultEvidence] | None,
+    within: Mapping[str, FaultEvidence] | None,
+) -> tuple[list[FaultEvidence], tuple[NotVisible, ...]]:
+    """Return the evidence of the faults that a rep can show, and the faults that it can't.
 
     Args:
-        fault: The fault.
         rep: The rep.
-        effect: Effect of the fault in the view of the rep, from FaultModel.effects.
-        is_trained: Whether the model was trained with the fault as it is now.
+        model: Fault model of the exercise.
+        beside: Result of `faults` beside the reference.
+        within: Result of `faults` beside reps of the same set, for faults that are compared only there; None before
+            the first.
     """
+    known, not_visible, effects = list[FaultEvidence](), list[NotVisible](), model.effects(rep.azimuth_deg)
+    for name, fault in model.table.faults.items():
+        measured = within if fault.own_set_only else beside
+        why = _why_hidden(fault, rep, effects[name], is_trained=name not in model.untrained)
+        if why is None and measured is not None and name not in measured:
+            why = _why_unmeasured(fault, rep)
+        if why is not None:
+            not_visible.append(NotVisible(name=name, reason=why))
+        elif measured is not None and _shows_fixed_limits(fault, rep):
+            known.append(measured[name])
+    return known, tuple(not_visible)
+
+
+def _why_hidden(fault: NamedFault, rep: MeasuredRep, effect: float, *, is_trained: bool) -> str | None:
     if fault.hidden:
         return BY_POSE
     if effect < LEAST_EFFECT:
@@ -137,14 +163,14 @@ def why_hidden(fault: NamedFault, rep: MeasuredRep, effect: float, *, is_trained
     return next((joint for joint in needed if joint in rep.failed), None)
 
 
-def why_unmeasured(fault: NamedFault, rep: MeasuredRep) -> str:
+def _why_unmeasured(fault: NamedFault, rep: MeasuredRep) -> str:
     """Return why a fault was not measured: the pose model gives no mask or no toes, or the reason is unknown."""
     if NO_MASK in rep.failed and any(sign.measure in OF_MASK for sign in fault.signs):
         return NO_MASK
     return NO_TOES if NO_TOES in rep.failed and "feet" in fault.joints else NOT_MEASURED
 
 
-def shows_fixed_limits(fault: NamedFault, rep: MeasuredRep) -> bool:
+def _shows_fixed_limits(fault: NamedFault, rep: MeasuredRep) -> bool:
     """Return whether a rep shows the signs of a fault that have a fixed limit."""
     return all(sign.towards(rep.values[sign.measure] - sign.smallest) > 0 for sign in fault.signs if sign.by == "limit")
 

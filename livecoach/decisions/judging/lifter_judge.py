@@ -15,10 +15,11 @@ from livecoach.decisions.judging.camera_place import FARTHEST_DEG, camera_places
 from livecoach.decisions.judging.fault_evidence import BY_POSE, BY_VIEW, NOT_TRAINED
 from livecoach.decisions.judging.limbs import is_another, limb_shares, side
 from livecoach.decisions.judging.limits import noise
-from livecoach.decisions.judging.own_reference import LEAST_ALIKE, OwnReference
+from livecoach.decisions.judging.own_reference import OwnReference
+from livecoach.decisions.judging.own_reps import LEAST_ALIKE
 from livecoach.decisions.judging.reference import medians
 from livecoach.decisions.judging.scorer import Scorer
-from livecoach.decisions.judging.sources import EARLIER_DAYS, THIS_SET
+from livecoach.decisions.judging.sources import EARLIER_DAYS, EVERYBODY
 from livecoach.decisions.judging.verdict import RepVerdict, judge, unfit, unjudged
 from livecoach.decisions.judging.wording import explain
 from livecoach.decisions.rep.bar_path import BarPath, bar_path, pace_of_bar
@@ -153,7 +154,7 @@ class LifterJudge:
         if measured.unsure is not None or way_back_is_work or measured.azimuth_deg > FARTHEST_DEG:
             return ()
         reference = self.own.reference(measured)
-        if reference is None:
+        if reference.source is EVERYBODY:
             return ()
         self._look_for_bar(measured)
         return judge(measured.out(), reference, widening=self.own.widening, height_cm=self._height_cm).faults
@@ -161,7 +162,7 @@ class LifterJudge:
     def is_from_below(self, window: RepWindow) -> bool:
         """Return whether the camera looks up more than in the own reps, so that a whole rep may seem to be a half."""
         measured = self._measured(window, None)
-        return measured.normalised is not None and LOOKS_UP in self.own.heights(measured)
+        return measured.normalised is not None and LOOKS_UP in self.own.reps.heights(measured)
 
     def set_over(self) -> tuple[str, ...]:
         """End the set, and return notes on it.
@@ -169,7 +170,7 @@ class LifterJudge:
         They state how it differs in what lifters choose set by set, whether it was judged only by itself because the
         camera was moved, and which reps stand out among those that became the reference.
         """
-        differs = (*self._differences(), *((CAMERA_MOVED,) if self.own.is_camera_moved else ()))
+        differs = (*self._differences(), *((CAMERA_MOVED,) if self.own.reps.is_camera_moved else ()))
         odd = self.own.set_over()
         numbers = [rep.window.number for rep in odd if rep.window.start_s in self._paces]
         id = "rep {n}, while learning: {text}"
@@ -189,14 +190,16 @@ class LifterJudge:
         Examples are "shallower: hips about 9 cm higher than in your good reps" and "more upright: 38°, your good reps
         50°".
         """
-        reps = self.own.now.reps
-        reference = self.own.reference(reps[-1]) if len(reps) >= LEAST_ALIKE else None
-        if reference is None or reference.source is THIS_SET:
+        reps = self.own.reps.now.reps
+        if len(reps) < LEAST_ALIKE:
+            return
+        reference = self.own.reference(reps[-1])
+        if reference.source.apart == "nothing":
             return
         percent = 100 * median_of_known(rep.size for rep in reps) / reference.camera.size
         if percent <= SMALL_PERCENT:
             yield Message("you look {n}% as large as last time: come closer", n=f"{percent:.0f}")
-        is_faulty = self.own.now.is_unlike_reference
+        is_faulty = self.own.reps.now.is_unlike_reference
         of_good = reference.name == "own" and any(rep.is_good for rep in reference.reps)
         for fault in self.table.faults.values():
             sign = fault.signs[0]
@@ -221,7 +224,7 @@ class LifterJudge:
 
     def _measured(self, window: RepWindow, previous: MeasuredRep | None) -> MeasuredRep:
         """Return the measures of a rep, mirrored as the reps with which it is compared."""
-        mirrored = None if window.view is None else self.own.mirrored(window.view.azimuth_deg)
+        mirrored = None if window.view is None else self.own.reps.mirrored(window.view.azimuth_deg)
         return MeasuredRep(window, self.table, mirrored=mirrored, previous=previous)
 
     def _look_for_bar(self, measured: MeasuredRep) -> None:
@@ -239,7 +242,7 @@ class LifterJudge:
         why = FROM_BEHIND if measured.azimuth_deg > FARTHEST_DEG else unfit(measured, self.own.everybody)
         if why is not None:
             return unjudged(self.table, why), ()
-        reference, of_set = self.own.reference(measured) or self.own.everybody, self.own.of_set(measured)
+        reference, of_set = self.own.reference(measured), self.own.of_set(measured)
         self._seen.append((measured.jitter, measured.tilt_deg))
         measured.jitter, measured.tilt_deg = medians(np.array(self._seen)).tolist()
         if noise(reference, measured) > MOST_NOISE:
@@ -247,14 +250,18 @@ class LifterJudge:
         self._look_for_bar(measured)
         verdict = judge(measured, reference, of_set=of_set, widening=self.own.widening, height_cm=self._height_cm)
         is_first = reference.source.apart == "nothing"
-        heights = self.own.heights(measured) if is_first else []
+        heights = self.own.reps.heights(measured) if is_first else []
         incomparable = heights[0] if heights and all(heights) else None
         if not measured.is_half:
             complete = incomparable is None and self._is_complete(verdict)
             self.own.add(measured, verdict, complete=complete, is_first=is_first)
         if incomparable is not None:
             return unjudged(self.table, incomparable), ()
-        past = verdict.verdict == "anomalous" and reference.source is EARLIER_DAYS and self.own.now.is_unlike_reference
+        past = (
+            verdict.verdict == "anomalous"
+            and reference.source is EARLIER_DAYS
+            and self.own.reps.now.is_unlike_reference
+        )
         return verdict._replace(compared_with=reference.day if past else None), reference.reps
 
     def _is_complete(self, verdict: RepVerdict) -> bool:

@@ -62,44 +62,31 @@ def limits(reference: Reference, rep: MeasuredRep, widening: float = 1.0) -> Rep
         widening: Result of `corrections_factor`.
     """
     model, own = reference.scorer.faults, fault_factors(reference.scorer, reference.density)
-    shared = {"source": _source_factor(reference), **_camera_factors(reference, rep), "corrections": widening}
-    return RepLimits(
-        distance=distance_limit(reference, rep, widening),
-        amounts={
-            name: Limit(base=base, factors={**shared, **own, "measure": _measure_factor(fault, reference, rep)})
-            for (name, fault), base in zip(model.table.faults.items(), model.limits.tolist(), strict=True)
-        },
-        margins=Limit(base=1.0, factors=shared),
-    )
+    distance = distance_limit(reference, rep, widening)
+    shared = {name: factor for name, factor in distance.factors.items() if name not in own}
+    amounts = {
+        name: Limit(base=base, factors={**shared, **own, "measure": _measure_factor(fault, reference, rep)})
+        for (name, fault), base in zip(model.table.faults.items(), model.limits.tolist(), strict=True)
+    }
+    return RepLimits(distance=distance, amounts=amounts, margins=Limit(base=1.0, factors=shared))
 
 
 def distance_limit(reference: Reference, rep: MeasuredRep, widening: float = 1.0) -> Limit:
     """Return the limit of the distance in torso lengths. The arguments are those of `limits`."""
-    limit = _same_camera_limit(reference)
-    return Limit(base=limit.base, factors={**limit.factors, **_camera_factors(reference, rep), "corrections": widening})
-
-
-def _same_camera_limit(reference: Reference) -> Limit:
-    """Return the limit of the distance of a rep that was filmed exactly as the reference was."""
-    own, usual = reference.density, _usual_deviation(reference.scorer, reference.density)
-    return Limit(
-        base=reference.scorer.limits.set * usual,
-        factors={
-            "source": _source_factor(reference),
-            "variation": own.deviation / usual,
-            "few_reps": math.sqrt(1 + 1 / len(own.latents)) * own.caution,
-        },
-    )
-
-
-def _source_factor(reference: Reference) -> float:
-    trained = reference.scorer.limits
+    own, trained = reference.density, reference.scorer.limits
+    usual = reference.scorer.width.usual * math.sqrt(own.known)
     widths: float = getattr(trained, reference.source.limit)
-    return widths / trained.set
-
-
-def _usual_deviation(scorer: Scorer, own: Density) -> float:
-    return scorer.width.usual * math.sqrt(own.known)
+    factors = {
+        "source": widths / trained.set,
+        "variation": own.deviation / usual,
+        "few_reps": math.sqrt(1 + 1 / len(own.latents)) * own.caution,
+    }
+    limit = trained.set * usual
+    still = limit * math.prod(factors.values())
+    for name, shift in shifts(reference, rep).items():  # each is added to the limit as a square
+        moved = math.hypot(still, shift)
+        factors[name], still = moved / still, moved
+    return Limit(base=limit, factors={**factors, "corrections": widening})
 
 
 def fault_factors(scorer: Scorer, own: Density) -> Factors:
@@ -110,19 +97,7 @@ def fault_factors(scorer: Scorer, own: Density) -> Factors:
     prior = scorer.width
     usual = t_of_normal(USUAL_DEVIATE, prior.freedom + prior.of_rep * (TRAINED_WITH - 1)) / USUAL_DEVIATE
     few = math.sqrt((1 + 1 / len(own.latents)) / (1 + 1 / TRAINED_WITH)) * own.caution / usual
-    return {"variation": max(own.deviation / _usual_deviation(scorer, own), 1.0), "few_reps": few}
-
-
-def _camera_factors(reference: Reference, rep: MeasuredRep) -> Factors:
-    """Return the factors for what the camera sees otherwise: shifts are added to the limit of the distance as squares.
-
-    The limits of faults grow by the same factors.
-    """
-    limit, factors = _same_camera_limit(reference).value, Factors()
-    for name, shift in shifts(reference, rep).items():
-        wider = math.hypot(limit, shift)
-        factors[name], limit = wider / limit, wider
-    return factors
+    return {"variation": max(own.deviation / (prior.usual * math.sqrt(own.known)), 1.0), "few_reps": few}
 
 
 def shifts(reference: Reference, rep: MeasuredRep) -> dict[str, float]:

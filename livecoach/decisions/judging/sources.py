@@ -1,9 +1,19 @@
-"""Where the reps of a reference come from."""
+"""Where the reps of a reference come from: the first source in SOURCES that has enough reps.
 
+The order anchors the reference: a lifter's form is compared with what it was first, not with what it has become. During
+a set only the lifter's corrections change the reference. A rep that is called good always belongs to it, and in a first
+set decides which other reps do.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from livecoach.core.types import ReferenceName
+from livecoach.decisions.judging.own_reps import At, OwnReps
+from livecoach.decisions.rep.measured import MeasuredRep
+
+MOST_OF_SET = 20  # Most reps of an earlier set in the reference, the newest; a profile keeps no more of a view
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,13 +22,56 @@ class RepSource:
 
     name: ReferenceName
     """Name of the reference for the lifter, unless the lifter has confirmed one of its reps: then they are "own"."""
+    find: Callable[[OwnReps, At], Sequence[MeasuredRep]]
+    """Returns the reps of the source that judge a rep."""
+    least: int = 1
+    """Least number of reps that suffice."""
     limit: Literal["set", "session", "everybody"]
     """Field of the trained Limits that holds the limit of the distance."""
     apart: Literal["nothing", "sets", "days"]
     """What lies between its reps and the judged rep. The camera may have been moved; after days, more has changed."""
 
 
-EARLIER_DAYS = RepSource(name="own", limit="session", apart="days")
-EARLIER_SET = RepSource(name="session", limit="session", apart="sets")
-THIS_SET = RepSource(name="none", limit="set", apart="nothing")
-EVERYBODY = RepSource(name="none", limit="everybody", apart="nothing")
+def _of_earlier_days(own: OwnReps, at: At) -> list[MeasuredRep]:
+    kept = own.from_here(own.kept, at)
+    return [*kept, *_confirmed(own, at)] if kept else []
+
+
+def _of_earlier_set(own: OwnReps, at: At) -> list[MeasuredRep]:
+    """Return the good reps of the first set that judges others, and all confirmed reps."""
+    first = next((own_set for own_set in own.judging_sets(at, own.place(at)) if own_set is not own.now), None)
+    good = [] if first is None else own.from_here(first.good, at)[-MOST_OF_SET:]
+    return [*good, *(rep for rep in _confirmed(own, at) if rep not in good)] if good else []
+
+
+def _of_confirmed(own: OwnReps, at: At) -> list[MeasuredRep]:
+    """Return the confirmed reps if any is of another set, which judges no others without them."""
+    confirmed = _confirmed(own, at)
+    return confirmed if any(rep.window.set_name != own.now.name for rep in confirmed) else []
+
+
+def _of_this_set(own: OwnReps, at: At) -> Sequence[MeasuredRep]:
+    return own.now.first(at)
+
+
+def _confirmed(own: OwnReps, at: At) -> list[MeasuredRep]:
+    return own.from_here([rep for rep in own.every if rep.called_good], at)
+
+
+EARLIER_DAYS = RepSource(name="own", find=_of_earlier_days, limit="session", apart="days")
+EARLIER_SET = RepSource(name="session", find=_of_earlier_set, limit="session", apart="sets")
+CONFIRMED = RepSource(name="own", find=_of_confirmed, limit="session", apart="sets")
+THIS_SET = RepSource(name="none", find=_of_this_set, limit="set", apart="nothing")
+EVERYBODY = RepSource(name="none", find=lambda _own, _at: (), least=0, limit="everybody", apart="nothing")
+SOURCES = (EARLIER_DAYS, EARLIER_SET, CONFIRMED, THIS_SET, EVERYBODY)
+
+
+def first_sufficient(own: OwnReps, at: At) -> tuple[RepSource, tuple[MeasuredRep, ...]]:
+    """Return the first source that has enough reps to judge a rep, and those reps.
+
+    Args:
+        own: The lifter's own reps.
+        at: The rep, or an azimuth.
+    """
+    found = ((source, tuple(source.find(own, at))) for source in SOURCES)
+    return next((source, reps) for source, reps in found if len(reps) >= source.least)

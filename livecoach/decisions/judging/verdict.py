@@ -12,17 +12,8 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.types import Fault, NotVisible, Pace, ReferenceName, Verdict, Why
 from livecoach.core.types.reps import Conditions
-from livecoach.decisions.judging.distance import ComparedRep, compare, distance
-from livecoach.decisions.judging.fault_evidence import (
-    BY_VIEW,
-    FaultEvidence,
-    choose_named,
-    explained,
-    faults,
-    shows_fixed_limits,
-    why_hidden,
-    why_unmeasured,
-)
+from livecoach.decisions.judging.distance import compare, distance
+from livecoach.decisions.judging.fault_evidence import BY_VIEW, choose_named, explained, faults, visible_faults
 from livecoach.decisions.judging.limits import distance_limit, limits
 from livecoach.decisions.judging.primary import primary_first
 from livecoach.decisions.judging.reference import Reference
@@ -78,56 +69,31 @@ def judge(
         widening: Factor on all limits, from `corrections_factor`.
         height_cm: The lifter's stature, for explanations in centimetres; None if unknown.
     """
-    table, compared = reference.scorer.faults.table, compare(rep, reference)
-    within = compared if reference.source.apart == "nothing" else None if of_set is None else compare(rep, of_set)
-    evidence, not_visible = _look_for_faults(compared, within, widening)
-    far = distance(compared) / distance_limit(compared.reference, rep, widening).value
-    score = max([far, *(found.ratio for found in evidence)])
-    named = primary_first(
-        [explained(table.faults[found.fault], found, rep, height_cm) for found in choose_named(evidence, score)],
-        table.faults,
-    )
+    model, compared = reference.scorer.faults, compare(rep, reference)
+    allowed, table = limits(compared.reference, rep, widening), model.table.faults
+    beside = within = faults(compared, allowed)
+    if reference.source.apart != "nothing":
+        first = None if of_set is None else compare(rep, of_set)
+        within = None if first is None else faults(first, limits(first.reference, rep, widening))
+    evidence, not_visible = visible_faults(rep, model, beside, within)
+    score = max([distance(compared) / allowed.distance.value, *(found.ratio for found in evidence)])
+    named = [explained(table[found.fault], found, rep, height_cm) for found in choose_named(evidence, score)]
+    ordered = primary_first(named, table)
     why = where(rep, ((compared.points - compared.reference.mean) ** 2).sum(-1))
     joints = () if why is None else why.joints
-    if named:
-        joints = tuple(landmark.NAMES[i] for group in table.faults[named[0].name].joints for i in GROUPS[group])
+    if ordered:
+        joints = tuple(landmark.NAMES[i] for group in table[ordered[0].name].joints for i in GROUPS[group])
     return RepVerdict(
         verdict="anomalous" if score > 1 else "good",
         score=score,
         reference=reference.name,
-        faults=named,
+        faults=ordered,
         not_visible=not_visible,
         left_out=left_out(rep),
         top_joints=joints if score > 1 else (),
         why=why,
         own_reps=len(reference.reps),
     )
-
-
-def _look_for_faults(
-    compared: ComparedRep, within: ComparedRep | None, widening: float
-) -> tuple[list[FaultEvidence], tuple[NotVisible, ...]]:
-    """Return the evidence of the faults that the rep can show, and the faults that it can't.
-
-    Args:
-        compared: The rep beside its reference.
-        within: The rep beside reps of its set; None before the first.
-        widening: Factor on all limits.
-    """
-    rep, model = compared.rep, compared.reference.scorer.faults
-    effects, table = model.effects(rep.azimuth_deg), model.table.faults
-    hidden = {
-        name: why_hidden(fault, rep, effects[name], is_trained=name not in model.untrained)
-        for name, fault in table.items()
-    }
-    found = dict[str, FaultEvidence]()
-    for compared_rep, is_within in ((compared, False), (within, True)):
-        if compared_rep is not None and compared_rep.reference.groups:
-            names = [name for name, why in hidden.items() if why is None and table[name].own_set_only == is_within]
-            found |= faults(compared_rep, limits(compared_rep.reference, rep, widening), names)
-            hidden |= {name: why_unmeasured(table[name], rep) for name in names if name not in found}
-    evidence = [found[name] for name, fault in table.items() if name in found and shows_fixed_limits(fault, rep)]
-    return evidence, tuple(NotVisible(name=name, reason=why) for name, why in hidden.items() if why is not None)
 
 
 def relative_distance(rep: MeasuredRep, reference: Reference) -> float:

@@ -14,7 +14,7 @@ from livecoach.core.types.message import Message, capital, in_words, joined
 from livecoach.core.types.reps import LIKE_FIRST
 from livecoach.decisions.coaching.figures import FORMS, counts
 from livecoach.decisions.judging.fault_evidence import BY_POSE, BY_VIEW, NOT_TRAINED
-from livecoach.decisions.judging.own_reference import LEAST_ALIKE
+from livecoach.decisions.judging.own_reps import LEAST_ALIKE
 from livecoach.decisions.judging.primary import shortcomings, unseen_main
 from livecoach.decisions.judging.verdict import NOT_JUDGED
 from livecoach.decisions.judging.wording import common_label, correction_words, fault_words, reps_correction_words

@@ -1,0 +1,229 @@
+"""The lifter's own reps that are known in a run: those of earlier days, and those of each set."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from itertools import groupby
+from statistics import median
+from typing import Literal
+
+from livecoach.decisions.judging.scorer import CameraShift
+from livecoach.decisions.rep.measured import LOOKS_DOWN, LOOKS_UP, MeasuredRep, near, side_of
+
+FIRST_REPS = 5  # Least reps of a first set that are a reference; with fewer, livecoach is still learning
+MORE_REPS = 10  # Most reps of a first set's reference, with its clearly good reps, for a surer spread
+SURELY_GOOD = 0.7  # Largest score at which a rep is added to a reference, or learned. Our choice.
+ODD_SCORE = 2.0  # Score of a rep that turned out odd; any score above 1 has the same effect
+LEAST_ALIKE = 3  # Least reps that reveal an odd rep among them, and least reps of a view to keep
+MOST_HELD, MOST_BEGINNING = 100, 20
+"""Most reps of a run that are held, at a quarter of a MiB each, and how many of them may be a set's first reps. A
+correction of an older rep counts, but teaches nothing. Our choice."""
+UNLIKE_SHARE = 0.5  # Share of anomalous reps, at least two, from which a whole set is unlike the reference
+UP_DEG, SHORTER = 5.0, 0.03
+"""A camera is too low if the lifter seems to lean away by at least this angle more, and if the trunk is shorter than
+the legs by at least this share more. Real sets of a lifter with equal trunks differ by at most 4.3 degrees."""
+Unlearned = Literal["shallow", "flagged", "unclear", "uneven", "unusual"]
+"""Reason why the profile does not learn a rep: it misses a standard by which the lifter counts, it is not good, a main
+fault was not visible in it, it is not as clearly good as the others, or few lifters have its form."""
+Distance = Callable[[MeasuredRep, Sequence[MeasuredRep]], float]
+"""Returns the distance of a rep from other reps of its set, in limits."""
+At = MeasuredRep | float  # A rep to judge, or an azimuth in the common view, which stands for both legs
+
+
+def other_height(reps: Sequence[MeasuredRep], others: Sequence[MeasuredRep]) -> str | None:
+    """Return why reps of two sets can't be compared: the camera of the first looks up much more, or much less."""
+    up_deg = median(rep.tilt_deg for rep in reps) - median(rep.tilt_deg for rep in others)
+    longer = median(rep.trunk_share for rep in reps) / median(rep.trunk_share for rep in others)
+    if up_deg >= UP_DEG and longer < 1 - SHORTER:
+        return LOOKS_UP
+    return LOOKS_DOWN if -up_deg >= UP_DEG and 1 / longer < 1 - SHORTER else None
+
+
+class OwnSet:
+    """The reps of a set of this run, and which of them are good."""
+
+    def __init__(self, name: str, distance: Distance) -> None:
+        """Start without reps. `distance` compares a rep with other reps of the set."""
+        self.name, self.reps, self._distance = name, list[MeasuredRep](), distance
+        self.judges_others = False  # whether it has ended, and was good
+        self.alike = lru_cache(1)(self._alike)
+
+    @property
+    def good(self) -> list[MeasuredRep]:
+        """The good reps that may become part of a reference."""
+        return [rep for rep in self.reps if self.has_good_form(rep) and rep.may_teach]
+
+    def has_good_form(self, rep: MeasuredRep) -> bool:
+        """Return whether a rep has good form, whatever the standards say. The lifter's correction decides."""
+        return self.score(rep) <= 1 if rep.called_good is None else rep.called_good
+
+    def score(self, rep: MeasuredRep) -> float:
+        """Return the score of a rep: that of its verdict, or its distance from the reps that the lifter called good.
+
+        The latter is the score of a rep that was judged by its own set.
+        """
+        chosen = near([other for other in self.reps if other.called_good], rep) if rep.is_first else []
+        return self._distance(rep, chosen) if chosen else rep.score
+
+    def why_not(self, rep: MeasuredRep) -> Unlearned | None:
+        """Return the reason in a rep of the set why the profile does not learn it; None if there is none."""
+        if not rep.may_teach:
+            return "shallow"
+        if not self.has_good_form(rep):
+            return "flagged"
+        if not rep.complete:
+            return "unclear"
+        return "uneven" if self.score(rep) > SURELY_GOOD else None
+
+    @property
+    def is_unlike_reference(self) -> bool:
+        """Whether the set as a whole, by its reps so far, is unlike the reference."""
+        bad = sum(not self.has_good_form(rep) for rep in self.reps)
+        return bad > 1 and bad >= UNLIKE_SHARE * len(self.reps)
+
+    def first(self, at: At) -> tuple[MeasuredRep, ...]:
+        """Return the reps that are the reference for the set itself.
+
+        These are the reps that the lifter called good, and reps like them. If there are none, these are the first reps
+        that are alike and, after FIRST_REPS, clearly good reps.
+
+        Args:
+            at: The rep to judge, or an azimuth.
+        """
+        mine = near([rep for rep in self.reps if rep.may_teach], at)
+        chosen = [rep for rep in mine if rep.called_good and rep.is_first]
+        if chosen:
+            like_them = [rep for rep in mine if rep not in chosen and self.has_good_form(rep)]
+            return (*chosen, *like_them[: max(MORE_REPS - len(chosen), 0)])
+        beginning = mine[:FIRST_REPS]
+        first = [rep for rep in beginning if self.has_good_form(rep)]
+        if len(beginning) >= LEAST_ALIKE and len(first) < len(beginning):
+            alike = self.alike(tuple(rep for rep in beginning if rep.called_good is not False))
+            if beginning[0] not in alike:  # the first rep is odd: comparisons with it mean nothing
+                first = [rep for rep in beginning if rep.called_good or rep in alike]
+        more = [
+            rep
+            for rep in mine[FIRST_REPS:]
+            if rep.called_good or (rep.called_good is None and rep.score <= SURELY_GOOD)
+        ]
+        return (*first, *more[: max(MORE_REPS - len(first), 0)])
+
+    def drop_odd(self) -> tuple[MeasuredRep, ...]:
+        """Mark good reps that stand out among the others as not good, unless they were corrected, and return them."""
+        good = self.good
+        odd = [rep for rep in good if rep.called_good is None and self._is_odd(rep, good)]
+        for rep in odd:
+            rep.score = max(rep.score, ODD_SCORE)
+        return tuple(odd)
+
+    def _is_odd(self, rep: MeasuredRep, reps: Sequence[MeasuredRep]) -> bool:
+        others = [other for other in near(reps, rep) if other is not rep]
+        return len(others) >= LEAST_ALIKE and self._distance(rep, others) > 1
+
+    def _alike(self, reps: tuple[MeasuredRep, ...]) -> list[MeasuredRep]:
+        """Return the largest group of reps that are similar to one of them: the first rep of a set may be odd."""
+        groups = ([rep for rep in reps if rep is middle or self._distance(rep, [middle]) <= 1] for middle in reps)
+        return max(groups, key=len, default=[])
+
+
+class OwnReps:
+    """The reps of a lifter that may judge others: those of earlier days, and those of the sets of this run."""
+
+    def __init__(self, kept: Sequence[MeasuredRep], camera: CameraShift, distance: Distance) -> None:
+        """Start a run.
+
+        Args:
+            kept: Reps of earlier days.
+            camera: How far reps shift as the camera is moved.
+            distance: Compares a rep with other reps of its set.
+        """
+        self.kept, self.sets = kept, dict[str, OwnSet]()
+        self.now = self.no_set = OwnSet("", distance)  # the set under way; no set, which has no reps
+        self._camera, self._distance = camera, distance
+
+    @property
+    def every(self) -> Iterator[MeasuredRep]:
+        """The reps of the run."""
+        return (rep for of_set in self.sets.values() for rep in of_set.reps)
+
+    def comparable(self, reps: Sequence[MeasuredRep], at: At, place: At | None = None) -> list[MeasuredRep]:
+        """Return the reps with which a rep can be compared.
+
+        They are of its view and leg, and their camera stood so near that the limits can allow for the difference.
+
+        Args:
+            reps: Reps to choose from.
+            at: The rep, or its azimuth.
+            place: A rep that was filmed from the present place of the camera; by default `at`.
+        """
+        found, place = near(reps, at), at if place is None else place
+        if not isinstance(place, MeasuredRep):
+            return found
+        shifts = [self._camera.shift(o.camera, place.camera, other_day=o.window.day != place.window.day) for o in found]
+        found = [rep for rep, shift in zip(found, shifts, strict=True) if shift <= self._camera.most]
+        here = self.now.reps if place in self.now.reps else [place]
+        return [rep for of_set in _by_set(found) if other_height(here, of_set) is None for rep in of_set]
+
+    def place(self, at: At) -> At:
+        """Return a rep from the present place of the camera: it stands where the set began. Otherwise return `at`."""
+        return self.now.reps[0] if self.now.reps else at
+
+    def from_here(self, reps: Sequence[MeasuredRep], at: At) -> list[MeasuredRep]:
+        """Return the reps that are comparable from the present place of the camera."""
+        return self.comparable(reps, at, self.place(at))
+
+    def judging_sets(self, at: At, place: At | None = None) -> Iterator[OwnSet]:
+        """Yield the ended good sets with which a rep can be compared, in order: the first of them judges later sets."""
+        over = (own_set for own_set in self.sets.values() if own_set.judges_others)
+        return (own_set for own_set in over if self.comparable(own_set.good, at, place))
+
+    def mirrored(self, azimuth_deg: float) -> bool | None:
+        """Return whether normalised_rep must mirror a rep of a signed azimuth; None if the view decides."""
+        return side_of([*self.kept, *self.every], azimuth_deg)
+
+    @property
+    def is_camera_moved(self) -> bool:
+        """Whether the set judges itself although others of its view are known: their camera stood too far away."""
+        return any(rep.is_first and None in self.heights(rep) for rep in self.now.reps[-1:])
+
+    def heights(self, at: MeasuredRep) -> list[str | None]:
+        """Return, for each known set of the view of a rep, why its camera can't be compared; None if it can.
+
+        Args:
+            at: A rep of the set under way.
+        """
+        over = (own_set for own_set in self.sets.values() if own_set.judges_others and own_set is not self.now)
+        known = near([*self.kept, *(rep for own_set in over for rep in own_set.good)], at)
+        return [other_height([*self.now.reps, at], of_set) for of_set in _by_set(known)]
+
+    def add(self, rep: MeasuredRep) -> None:
+        """Add a rep to its set, which is the set under way."""
+        name = rep.window.set_name
+        self.now = self.sets.setdefault(name, OwnSet(name, self._distance))
+        self.now.reps.append(rep)
+        self._drop_oldest()
+
+    def withdraw(self, name: str, since_s: float = -math.inf) -> list[MeasuredRep]:
+        """Forget and return the reps of a set since a time, which are of another exercise or another lifter."""
+        self.now = self.no_set
+        of_set = self.sets.get(name, self.no_set)
+        withdrawn = [rep for rep in of_set.reps if rep.window.start_s >= since_s]
+        for rep in withdrawn:
+            of_set.reps.remove(rep)
+        if not of_set.reps:
+            self.sets.pop(name, None)
+        return withdrawn
+
+    def _drop_oldest(self) -> None:
+        """Forget a rep that is not corrected and belongs to no reference, if there are too many reps."""
+        if sum(1 for _ in self.every) <= MOST_HELD:
+            return
+        for of_set in self.sets.values():
+            for rep in of_set.reps[MOST_BEGINNING if of_set is self.now else 0 :]:
+                if rep.called_good is None and next(self.judging_sets(rep), None) is not of_set:
+                    of_set.reps.remove(rep)
+                    return
+
+
+def _by_set(reps: Sequence[MeasuredRep]) -> list[list[MeasuredRep]]:
+    return [[*of_set] for _, of_set in groupby(reps, lambda rep: (rep.window.day, rep.window.set_name))]
