@@ -44,7 +44,7 @@ def a_task(dataset: Dataset, **changes: object) -> ScorerTask:
 
 def train(task: ScorerTask, folder: Path, before: Path = DEADLIFT) -> str:
     """Train a scorer as `train_part` does, with the models for counting of another folder."""
-    said = train_scorer(task, folder, before, ignore)
+    said = train_scorer(task, folder, ignore)
     for name in COUNTING:
         shutil.copyfile(before / name, folder / name)
     seal(folder)
@@ -177,7 +177,7 @@ def test_too_few_sets_are_told(tmp_path):
     parts = {"anna": "train", "ben": "valid", "cleo": "test"}
     made = a_dataset(of_lifters(*parts, sets=3, reps=6, bad=1), parts=parts)
     with pytest.raises(SourceError) as caught:
-        train_scorer(a_task(made, place="mine"), tmp_path, DEADLIFT, ignore)
+        train_scorer(a_task(made, place="mine"), tmp_path, ignore)
     assert str(caught.value) == (
         "mine: too little for a scorer: lifters: 3 of 4 (add recordings of other people, each in a folder of their "
         "name); lifters with reps labelled good in train: 1 of 2 (label reps of others); sets with 2 reps labelled "
@@ -191,4 +191,4 @@ def test_a_part_without_reps_is_told_in_one_line(tmp_path, part):
     left = [name for name, of in PARTS.items() if of != part]
     made = a_dataset(of_lifters(*left, sets=4, reps=6, bad=1), parts=PARTS)
     with pytest.raises(SourceError, match=rf"\A.*{part}.*\Z"):
-        train_scorer(a_task(made), tmp_path, DEADLIFT, ignore)
+        train_scorer(a_task(made), tmp_path, ignore)

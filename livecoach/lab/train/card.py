@@ -35,11 +35,8 @@ def seal(folder: Path) -> None:
         return
     content = json.loads(path.read_text(encoding="utf-8"))
     trainings = {name: json.loads((folder / name).read_text(encoding="utf-8"))["training"] for name in TRAINED}
-    was, runs = content["files"], content["made"]
     content["made"] = {
-        name: runs[name]
-        if name in runs and was.get(name) == sha256(folder / name)
-        else {what: training[what] for what in ("command", "seed") if what in training}
+        name: {what: training[what] for what in ("command", "seed", "revision") if what in training}
         for name, training in trainings.items()
     }
     content["synthetic"] = not (_recorded(trainings) or _of_people(trainings))
@@ -103,6 +100,7 @@ def _readme(content: Mapping[str, Any], trainings: Training) -> str:
         metrics=content["metrics"],
         figures=as_text(tables_of(content["metrics"]["tables"])),
         runs=content["made"].values(),
+        gone=[name.removesuffix(".json") for name, run in content["made"].items() if "revision" in run],
         network=trainings["scorer.json"].get("network") if load_faults(exercise.name).faults else None,
     )
     return f"{text}\n"

@@ -81,10 +81,10 @@ def make(recipe: ScorerRecipe, context: BuildContext, out: Path, training: dict[
         table = load_faults(exercise.name)
         real = real_reps(recipe.motion, exercise.motion, table, cameras=recipe.cameras, seed=recipe.seed)
     task = ScorerTask(exercise=exercise, dataset=dataset, real=real, training=training, place=recipe.data or "dataset")
-    return train_scorer(task, out, context.before, context.workshop.progress)
+    return train_scorer(task, out, context.workshop.progress)
 
 
-def train_scorer(task: ScorerTask, folder: Path, before: Path, progress: ReportProgress) -> str:
+def train_scorer(task: ScorerTask, folder: Path, progress: ReportProgress) -> str:
     """Write the scorer's files and cards, and return a report. Raises SourceError if the dataset is too small."""
     table = load_faults(task.exercise.name)
     needs = requirements.scorer_needs(task.dataset, with_faults=bool(table.faults))
@@ -128,7 +128,7 @@ def train_scorer(task: ScorerTask, folder: Path, before: Path, progress: ReportP
     _check(folder, metric, train, everybody)
     progress("judging", 0.0)
     figures = evaluate(task.dataset, scorer.load_scorer(folder, table), table)
-    _write_card(task, figures, folder, before)
+    _write_card(task, figures, folder)
     summary = f"on {'synthetic ' if task.dataset.synthetic else ''}lifters that were not trained on\n{as_text(figures)}"
     if task.network == "PyTorch" or not table.faults:
         return summary
@@ -138,18 +138,14 @@ def train_scorer(task: ScorerTask, folder: Path, before: Path, progress: ReportP
     )
 
 
-def _write_card(task: "ScorerTask", figures: Sequence[Table], folder: Path, before: Path) -> None:
-    """Write model.json, which `card.seal` completes. The card in `before` knows the commands of the earlier parts."""
-    earlier = before / "model.json"
-    known = json.loads(earlier.read_text(encoding="utf-8")) if earlier.is_file() else {"files": {}, "made": {}}
+def _write_card(task: "ScorerTask", figures: Sequence[Table], folder: Path) -> None:
+    """Write model.json, to which `card.seal` adds the digests and the commands."""
     synthetic = task.dataset.synthetic
     content = {
         "format": FORMAT,
         "name": task.exercise.name,
         "synthetic": synthetic and task.real is None,
-        "files": known["files"],
         "metrics": {"synthetic": synthetic, "tables": as_content(figures), "data": data_of(task.dataset, task.real)},
-        "made": known["made"],
     }
     (folder / "model.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
