@@ -16,10 +16,10 @@ from livecoach.core.types import Times
 from livecoach.decisions.counting.boundary_regression import turning_points
 from livecoach.decisions.counting.moments import NEAR_S, STEP_S, Moments, beyond_pauses, even_times, local_means
 from livecoach.decisions.counting.movement import Movement, describe
-from livecoach.decisions.counting.movement_features import CHANNELS, OWN, TIMES, channels, extract
+from livecoach.decisions.counting.movement_features import extract
 from livecoach.decisions.counting.outcomes import Proposal
 from livecoach.decisions.counting.tuning import UNLIKE_LOG_RATIO
-from livecoach.perception.body.body import ANKLE, HIP, WRIST, body, sizes_px
+from livecoach.perception.body.body import ANKLE, HIP, WRIST, body
 
 START, END = 20, 100
 
@@ -36,18 +36,6 @@ def a_movement(*, shift_px: float = 0.0, shift_m: float = 0.0, scale: float = 1.
         start=START,
         end=END,
     )
-
-
-def number(m: Moments, name: str) -> float:
-    return float(extract(m).own[OWN.index(name)])
-
-
-def test_every_number_has_a_name():
-    described = extract(a_movement())
-    assert described.own.shape == (len(OWN),) == (len(set(OWN)),)
-    assert described.joints.shape == (TIMES, CHANNELS)
-    assert np.isfinite(described.own).all()
-    assert np.isfinite(described.joints).all()
 
 
 @settings(max_examples=20)
@@ -95,30 +83,6 @@ def test_what_an_exercise_says_of_hands_and_hips_speaks_against_other_movements(
     assert a_lift(lift, moved).by_posture == (UNLIKE_LOG_RATIO if unlike else 0.0)
 
 
-def test_durations_are_told():
-    assert np.exp(number(a_movement(), "log_s")) == pytest.approx(80 / 30)
-
-
-def test_places_are_in_sizes_of_a_lifter_who_is_a_bit_smaller_than_the_largest():
-    """A quarter of the frames may show the lifter larger, because joints were misplaced."""
-    m = a_movement()
-    points_px = m.points_px[:1] * (1 + np.arange(101) / 100)[:, None, None, None]
-    world = np.repeat(m.world[:1], 101, 0)
-    np.testing.assert_allclose(channels(world, points_px)[75], channels(world[75:76], points_px[75:76])[0], rtol=1e-6)
-
-
-def test_each_hand_is_measured_by_itself():
-    """In lengths of torso and legs: one 50 px lower and 40 px further right, the other where it was."""
-    level = a_movement()
-    points_px = level.points_px.copy()
-    points_px[:, WRIST, 0] += (40.0, 50.0)
-    moved = replace(level, points_px=points_px)
-    by_px = {name: (moved.series[name] - level.series[name]) * level.size for name in level.series}
-    wanted = {"left_below": 50.0, "right_below": 0.0, "below": 25.0, "tilt": 50.0, "aside": 20.0}
-    assert {name: by_px[name] for name in wanted} == {name: pytest.approx(px) for name, px in wanted.items()}
-    assert np.abs(by_px["across"]) == pytest.approx(40.0)
-
-
 @pytest.mark.parametrize(("paused_s", "shortened"), [(2.0, False), (6.0, True), (9.8, True), (10.2, False)])
 def test_of_a_long_pause_what_is_beyond_the_usual_is_left_out(paused_s, shortened):
     """As much as is usual stays, with its ends; a pause of more than ten seconds is none."""
@@ -127,37 +91,6 @@ def test_of_a_long_pause_what_is_beyond_the_usual_is_left_out(paused_s, shortene
     beyond = beyond_pauses(t_s, distance, still=1e-3, pause_s=1.0)
     assert 0.01 * beyond.sum() == pytest.approx(paused_s - 1.0 if shortened else 0.0, abs=0.03)
     assert not beyond[(t_s < 2.2) | (t_s > 1.8 + paused_s)].any()
-
-
-def test_feet_that_end_elsewhere_have_shifted():
-    """A lifter who ends half a body length aside has walked."""
-    still = a_movement()
-    points_px = still.points_px.copy()
-    size_px = np.percentile(sizes_px(points_px), 75)
-    points_px[60:, ..., 0] += 0.5 * size_px
-    walked = replace(still, points_px=points_px)
-    assert number(still, "feet_shift") < 0.05
-    assert number(walked, "feet_shift") == pytest.approx(0.5, abs=0.05)
-
-
-def test_hands_are_so_far_over_the_hips_as_they_are_raised():
-    """In torso lengths, at the top; hands that hold a bar in front of the thighs are about as high as the hips."""
-    hanging = a_movement()
-    world = hanging.world.copy()
-    world[:, WRIST, :, 1] -= hanging.torso
-    raised = replace(hanging, world=world)
-    assert abs(number(hanging, "wrist_over_hip")) < 0.5
-    assert number(raised, "wrist_over_hip") == pytest.approx(number(hanging, "wrist_over_hip") + 1)
-
-
-def test_one_hand_on_the_floor_is_tilted():
-    """Hands of which one is higher at the ends are not on a bar."""
-    level = a_movement()
-    points_px = level.points_px.copy()
-    points_px[:, WRIST, 1, 1] -= 0.4 * np.percentile(sizes_px(points_px), 75)
-    tilted = replace(level, points_px=points_px)
-    assert number(level, "tilt_ends") < 0.05
-    assert number(tilted, "tilt_ends") == pytest.approx(0.4, abs=0.05)
 
 
 @settings(max_examples=50)
