@@ -1,0 +1,105 @@
+"""Phases of small curves of height, frame by frame, at ten frames per second.
+
+An end is left or reached at 4 % of the way, and from there a phase extends to the nearest frame that is slow. Speeds
+are central differences: the frame beside a moving frame moves.
+"""
+
+import math
+
+import numpy as np
+import pytest
+
+from livecoach.decisions.rep.phases import LEAST_FRAMES, Phases, crossing, down_first, speed_of, up_first
+
+KNEE = 0.25
+WAYS = (1.0, 0.3)  # in torsos
+
+
+def raised(bar: list[float], first: int = 0, end: int | None = None) -> Phases | None:
+    knee = np.full(len(bar), KNEE * max(bar))
+    return up_first(np.arange(len(bar)) / 10, np.array(bar, float), knee, first, len(bar) if end is None else end)
+
+
+def lowered(height: list[float], first: int = 0, end: int | None = None) -> Phases | None:
+    return down_first(np.arange(len(height)) / 10, np.array(height, float), first, len(height) if end is None else end)
+
+
+@pytest.mark.parametrize(
+    ("bar", "ascent", "knee_pass", "descent"),
+    [
+        pytest.param([0, 0, 0, 0.5, 1, 1, 1, 0.5, 0, 0, 0], (1, 4), 2.5, (5, 9), id="up and down"),
+        pytest.param([0, 0, 0, 0.5, 1, 1, 1], (1, 4), 2.5, (6, 6), id="not lowered"),
+        pytest.param([0, 0, 0.5, 1, 1, 1, 1, 1, 0.5, 0, 0], (0, 3), 1.5, (6, 10), id="held"),
+        pytest.param(
+            [0, 0, 0.5, 1, 1, 1, 0.95, 0.94, 0.93], (0, 3), 1.5, (8, 8), id="sinks by less than a hand's width"
+        ),
+        pytest.param([0, 0.01, 0.02, 0.03, 0.5, 1, 1, 1], (2, 5), 3.47, (7, 7), id="settles before"),
+        pytest.param([0, 0, 0.05, 0.06, 0.08, 0.5, 1, 1], (1, 6), 4.4, (7, 7), id="slow off the floor"),
+        pytest.param([0, 0, 0.5, 0.97, 0.98, 0.99, 1, 1, 0.5, 0, 0], (0, 4), 1.5, (6, 10), id="creeps up at the top"),
+        pytest.param([0, 0, 0.5, 1, 1, 0.5, 0.03, 0.02, 0.01, 0], (0, 3), 1.5, (3, 7), id="creeps down on the floor"),
+        pytest.param([0, 0, 0.5, 0.9, 0.5, 0.9, 1, 1, 0.5, 0, 0], (0, 6), 1.5, (6, 10), id="lost on the way up"),
+        pytest.param([0, 0, 0.5, 1, 1, 0.5, 0, 0, 0.3, 0.98], (0, 3), 1.5, (3, 7), id="raised again after it"),
+        pytest.param([0.3, 0.3, 0.5, 1, 1, 1, 0.6, 0.3, 0.3], (0, 3), math.nan, (4, 8), id="from above the knees"),
+    ],
+)
+def test_a_bar_that_is_raised(bar, ascent, knee_pass, descent):
+    """Its top is from lockout, at the latest where it is highest, until it is lowered."""
+    for way in WAYS:
+        found = raised([way * height for height in bar])
+        assert found is not None
+        assert (found.ascent, found.descent, found.turn) == (ascent, descent, int(np.argmax(bar)))
+        assert found.top == (ascent[1], max(descent[0], ascent[1]))
+        assert found.knee_pass == pytest.approx(knee_pass, abs=0.01, nan_ok=True)
+        assert found.whole == (ascent[0], descent[1])
+
+
+@pytest.mark.parametrize(
+    ("height", "descent", "ascent", "top"),
+    [
+        pytest.param([1, 1, 1, 0.5, 0, 0, 0, 0.5, 1, 1, 1], (1, 4), (5, 9), (9, 10), id="down and up"),
+        pytest.param([1, 0.99, 0.98, 0.97, 0.5, 0, 0.5, 1, 1], (2, 5), (5, 8), (8, 8), id="bends before"),
+        pytest.param(
+            [1, 1, 0.5, 0.03, 0.02, 0.01, 0, 0.5, 1, 1], (0, 4), (6, 9), (9, 9), id="creeps down at the bottom"
+        ),
+        pytest.param([1, 1, 0.5, 0, 0, 0.5, 0.97, 0.98, 0.99, 1], (0, 3), (3, 7), (7, 9), id="creeps up at the top"),
+        pytest.param([1, 1, 0.5, 0, 0, 0.5, 1, 1, 1, 0.9, 0.5], (0, 3), (3, 7), (7, 8), id="bends again after it"),
+        pytest.param(
+            [1, 1, 0.6, 0.99, 0.99, 0.5, 0, 0.5, 1, 1], (3, 6), (6, 9), (9, 9), id="another movement before it"
+        ),
+    ],
+)
+def test_hips_that_are_lowered(height, descent, ascent, top):
+    for way in WAYS:
+        found = lowered([way * each for each in height])
+        assert found is not None
+        assert (found.descent, found.ascent, found.turn) == (descent, ascent, int(np.argmin(height)))
+        assert found.top == top
+        assert math.isnan(found.knee_pass)
+
+
+@pytest.mark.parametrize("of", [raised, lowered])
+def test_what_is_no_rep_has_no_phases(of):
+    """Too few frames, a height that is not known, a way of less than a tenth of a torso."""
+    ways = [0.5, 0.5, 1, 1, 0, 0, 0.5, 0.5, 0.5]
+    assert of(ways, 1, 1 + LEAST_FRAMES) is not None
+    assert of(ways, 1, LEAST_FRAMES) is None
+    assert of([*ways, math.nan]) is None
+    assert of([0.19 * height for height in ways]) is None
+    assert of([0.21 * height for height in ways]) is not None
+
+
+def test_the_turn_lies_between_the_given_frames():
+    """Outside of them, the rep before and the next one are higher, or lower."""
+    heights = [2.0, 0, 0, 0, 0.5, 1, 1, 0.5, 0, 0, 2.0]
+    assert [found.turn for found in (raised(heights, 1, 10), lowered([-h for h in heights], 1, 10)) if found] == [5, 5]
+
+
+def test_the_speed_is_the_slope_between_the_neighbours():
+    """The ends have their neighbours' speed, and a late frame does not look fast."""
+    assert speed_of(np.array([0.0, 0.1, 0.2, 0.6]), np.array([0.0, 0.1, 0.4, 2.1])) == pytest.approx([2, 2, 4, 4])
+
+
+@pytest.mark.parametrize(("first", "last", "at"), [(0, 3, 1.25), (0, 1, math.nan), (2, 3, math.nan), (1, 3, 1.25)])
+def test_a_level_is_crossed_between_two_frames(first, last, at):
+    """A curve that is never below it, or never reaches it, does not cross it."""
+    assert crossing(np.array([0.0, 1.0, 5.0, 0.0]), 2.0, first, last) == pytest.approx(at, nan_ok=True)
