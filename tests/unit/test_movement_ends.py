@@ -1,0 +1,124 @@
+"""Where a movement begins, turns and ends, and where the body is there, on a few samples made by hand."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from builders.observations import a_body
+
+from livecoach.core.config import exercise
+from livecoach.core.types import Times
+from livecoach.decisions.counting.movement import (
+    Movement,
+    Way,
+    beyond_pauses,
+    compare_ends,
+    hand_tilt,
+    moments_of,
+    turning_points,
+)
+from livecoach.perception.body.body import Body
+
+DEADLIFT = exercise.load("deadlift").reps
+
+
+@pytest.mark.parametrize(
+    ("curve", "start", "lockout", "end"),
+    [
+        pytest.param([0, 0, 0, 0.5, 1, 1, 1, 0.5, 0, 0, 0], 1, 4, 9, id="out and back"),
+        pytest.param([0, 0.05, 0.1, 0.15, 0.6, 1, 1, 0.5, 0.1, 0.06, 0.04], 2, 5, 9, id="slow at both ends"),
+        pytest.param([0, 0, 0.5, 0.9, 0.92, 0.94, 0.96, 0.98, 1, 0.5, 0, 0], 0, 4, 11, id="creeps on after lockout"),
+        pytest.param([0, 0, 0.5, 0.9, 0.5, 0.6, 0.9, 1, 1, 0.5, 0, 0], 0, 7, 11, id="lost on the way out"),
+        pytest.param([0.5, 0.2, 0, 0, 0.5, 1, 1, 0.5, 0, 0], 2, 5, 9, id="the end of another one before it"),
+        pytest.param([0, 0, 0.5, 1, 1, 0.5, 0, 0, 0.5, 0.8], 0, 3, 7, id="the start of another one after it"),
+        pytest.param([0.0, 0.5, 1.0], 0, 2, 2, id="not back yet"),
+    ],
+)
+@pytest.mark.parametrize("way", [1.0, 0.4])
+def test_a_movement_lasts_from_the_slow_frame_before_it_to_the_slow_frame_after_it(curve, start, lockout, end, way):
+    """Without a lockout it turns where it is farthest from rest."""
+    t_s, distance = np.arange(len(curve)) / 10, way * np.array(curve, float) + 0.2
+    assert turning_points(t_s, distance, lockout=True) == (start, lockout, end)
+    assert turning_points(t_s, distance, lockout=False) == (start, int(np.argmax(curve)), end)
+
+
+def seen(t_s: float, x_px: float = 0.0, size_px: float = 100.0, tilt_px: float = 0.0, **changes: object) -> Body:
+    """Return a body with feet at x_px, and its left hand lower than the right hand by tilt_px."""
+    place = {"feet_px": np.array([x_px, x_px]), "wrists_px": np.array([(0.0, tilt_px), (0.0, 0.0)])}
+    return a_body(t_s=t_s, size_px=size_px, shoulders_px=np.zeros((2, 2)), **place, **changes)
+
+
+ENDS = [
+    *(
+        seen(t_s, x_px, size_px, tilt_px)
+        for t_s, x_px, size_px, tilt_px in [(0, 1, 70, 5), (0.1, 0, 80, -9), (0.2, -9, 90, 7)]
+    ),
+    *(seen(t_s, 500.0, 900.0, 300.0) for t_s in (0.3, 0.5, 0.7)),
+    *(seen(t_s, x_px, size_px) for t_s, x_px, size_px in [(0.8, 40, 100), (0.9, 50, 110), (1.0, 30, 95)]),
+]
+"""Places at both ends, as medians 0 and 40 px, 80 and 100 px large; and what is seen in between."""
+
+
+def test_the_ends_of_a_movement_are_compared_by_medians_of_a_fifth_of_a_second():
+    """In sizes of the body at the end at which it looks larger."""
+    assert compare_ends(ENDS, 0.0, 1.0) == pytest.approx((np.hypot(40, 40) / 100, 0.2))
+    assert compare_ends(ENDS[::-1], 1.0, 0.0) == pytest.approx((np.hypot(40, 40) / 100, 0.2))
+    assert hand_tilt(ENDS, 0.0) == pytest.approx(np.median([5 / 70, 9 / 80, 7 / 90]))
+
+
+def test_a_movement_has_a_place_at_its_start_within_it_and_at_its_end():
+    begins, within, ends = Movement(Times(0.0, 0.5, 1.0), of=[*ENDS, seen(1.3, -7.0, 1.0)]).places
+    assert [place.size_px for place in (begins, within, ends)] == [80, 100, 100]
+    assert [place.feet_px.tolist() for place in (begins, within, ends)] == [[0, 0], [40, 40], [40, 40]]
+
+
+def moving(distance: Sequence[float], **changes: object) -> list[Body]:
+    return [seen(k / 10, distance_from_rest=away, **changes) for k, away in enumerate(distance)]
+
+
+@pytest.mark.parametrize(
+    ("span", "creeps", "is_pause"),
+    [(1.0, 0.4, True), (0.5, 0.4, False), (0.5, 0.1, True), (2.0, 0.8, False), (2.0, 0.4, True)],
+)
+def test_in_a_pause_the_body_moves_by_less_than_three_tenths_of_its_way(span, creeps, is_pause):
+    """Or of the usual way, if its own is longer."""
+    out = [*np.linspace(0, span - creeps, 5), *np.linspace(span - creeps, span, 60)]
+    movement = Movement(Times(0.0, 6.4, 6.9), of=moving([*out, *np.linspace(span, 0, 6)[1:]]), span=span, pause_s=1.0)
+    assert (movement.shortened is not movement) is is_pause
+
+
+def test_of_a_long_pause_its_ends_and_its_middle_stay():
+    """A quarter of a second at each end, and from the middle half a second less than the usual pause of two."""
+    t_s = np.arange(0, 9.01, 0.1)
+    distance = np.where((t_s > 1.05) & (t_s < 7.95), 1.0, 0.0)
+    left_out = t_s[beyond_pauses(t_s, distance, 0.1, 2.0)]
+    middle_s = (1.1 + 7.9) / 2
+    assert left_out.min() == pytest.approx(1.4)
+    assert left_out.max() == pytest.approx(7.6)
+    assert not ((left_out > middle_s - 0.74) & (left_out < middle_s + 0.74)).any()
+    assert len(left_out) == len(np.arange(1.4, middle_s - 0.75, 0.1)) * 2
+
+
+def test_what_is_left_out_of_a_movement_ends_it_sooner():
+    """A second of five is left out; each tenth of it counts once."""
+    samples = moving([*np.linspace(0, 1, 21), *np.ones(10), *np.linspace(1, 0, 21)[1:]])
+    t_s = np.array([sample.t_s for sample in samples])
+    whole, shorter = (moments_of(samples, 0.0, 5.0, left) for left in (None, (t_s > 2.05) & (t_s < 3.05)))
+    lasting = [moments.t_s[moments.end] - moments.t_s[moments.start] for moments in (whole, shorter)]
+    assert lasting == pytest.approx([5.0, 4.0], abs=1 / 24)
+    assert shorter.distance_from_rest[[shorter.start, shorter.peak, shorter.end]] == pytest.approx([0, 1, 0], abs=0.05)
+
+
+def test_the_way_back_has_a_share_a_speed_and_a_time():
+    way = Way(DEADLIFT, None)
+    way.restart(moving([0.2, 0.6, 1.0, 1.2, 1.0, 0.7]))
+    way.level, way.peak = 0.2, 1.2
+    assert way.span == pytest.approx(1.0)
+    assert way.returned() == pytest.approx(0.5)
+    assert way.returned(0.2) == pytest.approx(1.0)
+    assert way.last_at(0.8) == pytest.approx(0.4)
+    assert way.last_at(1.5) == -np.inf
+    assert way.return_speed(0.15) == pytest.approx((1.2 - 0.7) / 0.2)
+    assert way.return_speed(9.0) == pytest.approx((0.2 - 0.7) / 0.5)
+    way.samples = way.samples[2:]
+    assert way.duration_s == pytest.approx(0.3)
