@@ -1,6 +1,7 @@
 """Where a movement begins, turns and ends, and where the body is there, on a few samples made by hand."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,15 +9,11 @@ from builders.observations import a_body
 
 from livecoach.core.config import exercise
 from livecoach.core.types import Times
-from livecoach.decisions.counting.movement import (
-    Movement,
-    Way,
-    beyond_pauses,
-    compare_ends,
-    hand_tilt,
-    moments_of,
-    turning_points,
-)
+from livecoach.decisions.counting.boundary_regression import turning_points
+from livecoach.decisions.counting.moments import beyond_pauses, moments_of
+from livecoach.decisions.counting.movement import Movement, describe, stays_in_place
+from livecoach.decisions.counting.outcomes import Proposal
+from livecoach.decisions.counting.stillness import return_per_s
 from livecoach.perception.body.body import Body
 
 DEADLIFT = exercise.load("deadlift").reps
@@ -42,38 +39,41 @@ def test_a_movement_lasts_from_the_slow_frame_before_it_to_the_slow_frame_after_
     assert turning_points(t_s, distance, lockout=False) == (start, int(np.argmax(curve)), end)
 
 
-def seen(t_s: float, x_px: float = 0.0, size_px: float = 100.0, tilt_px: float = 0.0, **changes: object) -> Body:
-    """Return a body with feet at x_px, and its left hand lower than the right hand by tilt_px."""
-    place = {"feet_px": np.array([x_px, x_px]), "wrists_px": np.array([(0.0, tilt_px), (0.0, 0.0)])}
-    return a_body(t_s=t_s, size_px=size_px, shoulders_px=np.zeros((2, 2)), **place, **changes)
+def seen(t_s: float, x_px: float = 0.0, size_px: float = 100.0, **changes: object) -> Body:
+    """Return a body with its feet at x_px, to the right and down."""
+    feet_px, others = np.array([x_px, x_px]), np.zeros((2, 2))
+    return a_body(t_s=t_s, size_px=size_px, feet_px=feet_px, wrists_px=others, shoulders_px=others, **changes)
 
 
 ENDS = [
-    *(
-        seen(t_s, x_px, size_px, tilt_px)
-        for t_s, x_px, size_px, tilt_px in [(0, 1, 70, 5), (0.1, 0, 80, -9), (0.2, -9, 90, 7)]
-    ),
-    *(seen(t_s, 500.0, 900.0, 300.0) for t_s in (0.3, 0.5, 0.7)),
+    *(seen(t_s, x_px, size_px) for t_s, x_px, size_px in [(0, 1, 70), (0.1, 0, 80), (0.2, -9, 90)]),
+    *(seen(t_s, 500.0, 900.0) for t_s in (0.3, 0.5, 0.7)),
     *(seen(t_s, x_px, size_px) for t_s, x_px, size_px in [(0.8, 40, 100), (0.9, 50, 110), (1.0, 30, 95)]),
 ]
 """Places at both ends, as medians 0 and 40 px, 80 and 100 px large; and what is seen in between."""
 
 
-def test_the_ends_of_a_movement_are_compared_by_medians_of_a_fifth_of_a_second():
-    """In sizes of the body at the end at which it looks larger."""
-    assert compare_ends(ENDS, 0.0, 1.0) == pytest.approx((np.hypot(40, 40) / 100, 0.2))
-    assert compare_ends(ENDS[::-1], 1.0, 0.0) == pytest.approx((np.hypot(40, 40) / 100, 0.2))
-    assert hand_tilt(ENDS, 0.0) == pytest.approx(np.median([5 / 70, 9 / 80, 7 / 90]))
+@pytest.mark.parametrize("samples", [ENDS, [replace(sample, t_s=1 - sample.t_s) for sample in reversed(ENDS)]])
+def test_feet_stay_in_place_by_medians_of_a_fifth_of_a_second_at_both_ends(samples):
+    """In sizes of the body at the end at which it looks larger: here .57."""
+    allowed = {shift: stays_in_place(samples, replace(DEADLIFT, max_feet_shift=shift)) for shift in (0.56, 0.57)}
+    assert allowed == {0.56: False, 0.57: True}
+
+
+def described(samples: Sequence[Body], turns: Times, span: float = 1.0) -> Movement:
+    proposal = Proposal(kind="back", turns=turns, times=turns, span=span, samples=samples)
+    return describe(proposal, replace(DEADLIFT, pause_s=1.0))
 
 
 def test_a_movement_has_a_place_at_its_start_within_it_and_at_its_end():
-    begins, within, ends = Movement(Times(0.0, 0.5, 1.0), of=[*ENDS, seen(1.3, -7.0, 1.0)]).places
+    samples = [replace(sample, distance_from_rest=0.0) for sample in [*ENDS, seen(1.3, -7.0, 1.0)]]
+    begins, within, ends = described(samples, Times(0.0, 0.5, 1.0)).places
     assert [place.size_px for place in (begins, within, ends)] == [80, 100, 100]
     assert [place.feet_px.tolist() for place in (begins, within, ends)] == [[0, 0], [40, 40], [40, 40]]
 
 
-def moving(distance: Sequence[float], **changes: object) -> list[Body]:
-    return [seen(k / 10, distance_from_rest=away, **changes) for k, away in enumerate(distance)]
+def moving(distance: Sequence[float]) -> list[Body]:
+    return [seen(k / 10, distance_from_rest=away) for k, away in enumerate(distance)]
 
 
 @pytest.mark.parametrize(
@@ -83,8 +83,8 @@ def moving(distance: Sequence[float], **changes: object) -> list[Body]:
 def test_in_a_pause_the_body_moves_by_less_than_three_tenths_of_its_way(span, creeps, is_pause):
     """Or of the usual way, if its own is longer."""
     out = [*np.linspace(0, span - creeps, 5), *np.linspace(span - creeps, span, 60)]
-    movement = Movement(Times(0.0, 6.4, 6.9), of=moving([*out, *np.linspace(span, 0, 6)[1:]]), span=span, pause_s=1.0)
-    assert (movement.shortened is not movement) is is_pause
+    movement = described(moving([*out, *np.linspace(span, 0, 6)[1:]]), Times(0.0, 6.4, 6.9), span)
+    assert (movement.shortened is not None) is is_pause
 
 
 def test_of_a_long_pause_its_ends_and_its_middle_stay():
@@ -109,16 +109,8 @@ def test_what_is_left_out_of_a_movement_ends_it_sooner():
     assert shorter.distance_from_rest[[shorter.start, shorter.peak, shorter.end]] == pytest.approx([0, 1, 0], abs=0.05)
 
 
-def test_the_way_back_has_a_share_a_speed_and_a_time():
-    way = Way(DEADLIFT, None)
-    way.restart(moving([0.2, 0.6, 1.0, 1.2, 1.0, 0.7]))
-    way.level, way.peak = 0.2, 1.2
-    assert way.span == pytest.approx(1.0)
-    assert way.returned() == pytest.approx(0.5)
-    assert way.returned(0.2) == pytest.approx(1.0)
-    assert way.last_at(0.8) == pytest.approx(0.4)
-    assert way.last_at(1.5) == -np.inf
-    assert way.return_speed(0.15) == pytest.approx((1.2 - 0.7) / 0.2)
-    assert way.return_speed(9.0) == pytest.approx((0.2 - 0.7) / 0.5)
-    way.samples = way.samples[2:]
-    assert way.duration_s == pytest.approx(0.3)
+def test_the_speed_of_the_way_back_is_that_of_the_last_tenths():
+    """Of all samples, where there are no more."""
+    samples = moving([0.2, 1.2, 1.0, 0.7])
+    assert return_per_s(samples, 0.15) == pytest.approx((1.2 - 0.7) / 0.2)
+    assert return_per_s(samples, 9.0) == pytest.approx((0.2 - 0.7) / 0.3)
