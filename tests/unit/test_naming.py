@@ -7,7 +7,17 @@ import pytest
 
 from livecoach.core.types import LikelyExercise, Recognition
 from livecoach.decisions.recognition import naming
-from livecoach.decisions.recognition.naming import Confirmed, FirstRep, SetOver, Settled, Tentative, Unknown, after
+from livecoach.decisions.recognition.naming import (
+    LEAST_REPS,
+    Confirmed,
+    FirstRep,
+    Naming,
+    SetOver,
+    Settled,
+    Tentative,
+    Unknown,
+    after,
+)
 
 _, _, UNDERLINED = naming.__doc__.partition("----\n")
 *ROWS, THE_SAME = [re.split(r" {2,}", line.strip()) for line in UNDERLINED.strip().splitlines()]
@@ -54,3 +64,14 @@ OTHERS = [*product(ALL_THAT_SETTLE, EVENTS), (OPEN, EVENTS[0]), (Confirmed("squa
 def test_any_other_event_changes_nothing(state, event):
     assert THE_SAME == ["Any other", "Any other", "The same"]
     assert after(state, event, Unknown()) == state
+
+
+def test_a_correction_between_two_sets_confirms_the_exercise_of_the_next_one():
+    """Another exercise then needs two reps to take its place, as after any confirmed set."""
+    sets = Naming()
+    sets.on(FirstRep("squat"))
+    sets.over()
+    sets.on(Settled("squat", "lifter"))
+    sets.on(FirstRep("squat"))
+    assert (sets.last, sets.state) == (Confirmed("squat", "lifter"), Confirmed("squat", "last set"))
+    assert sets.enough(reps=1) == LEAST_REPS
