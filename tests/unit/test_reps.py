@@ -21,6 +21,8 @@ from livecoach.decisions.counting.machine import RepMachine
 from livecoach.decisions.counting.movement import Movement
 from livecoach.decisions.counting.outcomes import Counted, Lowered, Outcome, Partial
 from livecoach.decisions.counting.tuning import STILL_MOVING_S
+from livecoach.decisions.counting.usual_reps import UsualReps
+from livecoach.decisions.counting.way import BodyWay
 from livecoach.perception.body.body import Body, Measures
 
 RATES = (12, 24, 30, 60)
@@ -734,6 +736,36 @@ def test_a_hold_changes_no_count(holds_s, fps, share):
 @pytest.mark.parametrize(("samples", "rules", "counted", "others"), CASES.values(), ids=CASES)
 def test_what_counts_and_what_is_told_of_the_rest(samples, rules, counted, others):
     assert (count(samples, rules), reasons(samples, rules)) == (counted, others)
+
+
+# What the body proposes, whatever the machine decides
+
+
+def proposed(samples: Sequence[Body], rules: RepRules) -> list[tuple[str, int]]:
+    """The kind of each proposal and the second of its turn, where each proposal but of a held bar ends the way."""
+    way, out = BodyWay(rules, UsualReps(rules), None), []
+    ends = {"back": lambda _: way.rest(), "open": lambda _: way.give_up(), "again": way.begin_next, "turn": id}
+    for sample in samples:
+        if (proposal := way.step(sample)) is not None:
+            out.append((proposal.kind, round(proposal.turns.turn_s)))
+            ends[proposal.kind](proposal)
+    return out
+
+
+PROPOSED = {
+    "out and back": (ONE_REP, DEADLIFT, [("back", 2)]),
+    "touch and go": (((0, 0), (1, 0), (2, 1), (3, 0.4), (4, 1), (5, 0), (6, 0)), DEADLIFT, [("again", 2), ("back", 4)]),
+    "a hitch": (((0, 0), (1, 0), (2, 0.7), (3, 0.5), (4, 1), (5, 0), (6, 0)), DEADLIFT, [("back", 4)]),
+    "a bar held overhead": (((0, 0), (1, 0), (2, 1), (4, 1), (5, 0), (6, 0)), OVERHEAD, [("turn", 2), ("back", 2)]),
+    "a bar that stays up": (((0, 0), (1, 0), (2, 1), (30, 1)), DEADLIFT, [("open", 2)]),
+    "a dip": (((0, 0), (1, 0), (2, 0.3), (3, 0), (4, 0)), DEADLIFT, [("back", 2)]),
+}
+
+
+@pytest.mark.parametrize(("knots", "rules", "proposals"), PROPOSED.values(), ids=PROPOSED)
+def test_the_body_proposes_where_its_way_may_end(knots, rules, proposals):
+    """Without asking the plate or the evidence: a dip is proposed, too, and the machine decides that it is none."""
+    assert proposed(a_way(*knots, rules=rules), rules) == proposals
 
 
 # Whatever comes

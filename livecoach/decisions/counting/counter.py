@@ -16,11 +16,7 @@ class RepCounter:
     """Counts the reps of an exercise in a source."""
 
     def __init__(
-        self,
-        exercise: Exercise,
-        stage: StageModel,
-        lift: LiftScorer,
-        boundaries: Boundaries | None = None,
+        self, exercise: Exercise, stage: StageModel, lift: LiftScorer, boundaries: Boundaries | None = None
     ) -> None:
         self._named_log_odds = exercise.named_log_odds
         self._new_reader = partial(BodyReader, exercise, stage)

@@ -194,20 +194,17 @@ class RepMachine:
 
     def finish(self) -> Outcomes:
         """End the source: a rep that is almost back, or done at its turn, counts; any other is a partial rep."""
-        under_way = self._body.is_under_way and self._held is None
-        return self._with_plate(self._finish() if under_way else (), None)
+        proposal = self._body.finish() if self._held is None else None
+        return self._with_plate(() if proposal is None else self._decide_at_end(proposal), None)
 
-    def _finish(self) -> Outcomes:
+    def _decide_at_end(self, proposal: Proposal) -> Outcomes:
         body = self._body
-        if body.is_almost_back:
-            return self._complete(body.out_and_back("back", body.samples))
-        is_near = body.last.t_s - body.last_at_turn_s <= tuning.TURN_LEFT_S
-        if is_near and body.is_at_turn:
-            rep = self._done_at_turn(body.up_to_turn(min(body.turn_s + tuning.TURN_S, body.last.t_s)))
-            if rep is not None:
-                return (Counted(times=rep.times, is_half=True),)
+        if proposal.kind == "back":
+            return self._complete(proposal)
+        if proposal.kind == "turn" and (rep := self._done_at_turn(proposal)):
+            return (Counted(times=rep.times, is_half=True),)
         if body.phase == "out" and not body.turned:
-            return self._report_cut_on_the_way_out(body.as_it_is())
+            return self._report_cut_on_the_way_out(proposal)
         pulled = self._rules.rest == "down" and (body.phase == "out" or body.returned < tuning.REVERSAL)
         return self._abandon("no_lowering" if pulled else "cut")
 

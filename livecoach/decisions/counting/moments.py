@@ -126,27 +126,23 @@ class Moments:
         }
 
     @cached_property
-    def _statistics(self) -> dict[PartName, tuple[dict[str, float], dict[str, float]]]:
-        """Medians and standard deviations of all series at once, because that is faster."""
-        values = np.stack(list(self.series.values()), 1)
-        found: dict[PartName, tuple[dict[str, float], dict[str, float]]] = {}
+    def _statistics(self) -> dict[PartName, dict[str, tuple[float, float]]]:
+        """Median and standard deviation of all series at once, because that is faster."""
+        values, found = np.stack(list(self.series.values()), 1), {}
         for part, moments in self.parts.items():
             some = values[moments]
             medians = median(some if len(some) else values[self.parts["inside"]])
             spreads = some.std(0) if len(some) > 2 or part == "inside" else np.zeros(values.shape[1])
-            found[part] = self._named(medians), self._named(spreads)
+            found[part] = dict(zip(self.series, zip(medians.tolist(), spreads.tolist(), strict=True), strict=True))
         return found
-
-    def _named(self, of: np.ndarray) -> dict[str, float]:
-        return dict(zip(self.series, of.tolist(), strict=True))
 
     def median(self, name: str, part: PartName) -> float:
         """Return the median of a series over a part of the movement, or over all of it if the part is empty."""
-        return self._statistics[part][0][name]
+        return self._statistics[part][name][0]
 
     def spread(self, name: str, part: PartName) -> float:
         """Return the standard deviation of a series over a part; 0 if the part is too short."""
-        return self._statistics[part][1][name]
+        return self._statistics[part][name][1]
 
     @property
     def _forward(self) -> np.ndarray:

@@ -38,6 +38,9 @@ class Movement:
     by_posture: float = 0.0  # Log likelihood ratio of a lift from where the hands begin and how far the hips go
 
 
+_BY_BAR = {None: 0.0, True: tuning.BAR_HELD_LOG_RATIO, False: tuning.BAR_STAYS_LOG_RATIO}
+
+
 def describe(proposal: Proposal, rules: RepRules) -> Movement:
     """Describe a proposed movement."""
     samples, (start_s, _, end_s) = proposal.samples, proposal.turns
@@ -49,7 +52,7 @@ def describe(proposal: Proposal, rules: RepRules) -> Movement:
         features=features,
         places=(_place_at(samples, start_s), _place_of(within), _place_at(samples, end_s)),
         hang=hang_at_lockout(samples),
-        by_bar=_by_bar(bar_held(samples, start_s, end_s)) if rules.bar_on_floor else 0.0,
+        by_bar=_BY_BAR[bar_held(samples, start_s, end_s)] if rules.bar_on_floor else 0.0,
         by_posture=_by_posture(features, rules),
     )
     beyond = _beyond_pauses(proposal, rules)
@@ -57,10 +60,6 @@ def describe(proposal: Proposal, rules: RepRules) -> Movement:
         return movement
     shortened = replace(movement, features=extract(moments_of(samples, start_s, end_s, beyond)))
     return replace(movement, shortened=shortened)
-
-
-def _by_bar(held: bool | None) -> float:
-    return 0.0 if held is None else tuning.BAR_HELD_LOG_RATIO if held else tuning.BAR_STAYS_LOG_RATIO
 
 
 def _by_posture(features: MovementFeatures, rules: RepRules) -> float:

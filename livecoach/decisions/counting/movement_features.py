@@ -78,7 +78,7 @@ NAMED = (
     "elbow_turn", "elbow_low", "elbow_std", "wrist_off", "wrist_change", "wrist_over_hip", "knee_low",
     "knee_apart", "knee_turn", "knee_back", "hip_low", "hip_apart", "hip_turn", "hip_back", "lean_low",
     "lean_apart", "lean_turn", "lean_back", "wrist_low", "wrist_apart", "wrist_turn", "wrist_back", "turning",
-    "turned_by", "turning_top", "front_turn", "front_low", "front_mid", "front_shoulder",
+    "turned_by", "turning_top", "front_turn", "front_low", "front_mid", "front_shoulder"
 )
 # fmt: on
 OWN = (*NAMED, *(f"{what}_{channel}" for what in ("speed", "spread") for channel in STEADY))

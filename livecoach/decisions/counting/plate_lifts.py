@@ -37,8 +37,28 @@ class PlateLifts:
 
     def add(self, sample: Body) -> None:
         """Add a sample; without a visible plate, it is ignored."""
-        if np.isfinite(sample.bar_px).all():
-            self._add(sample, np.append(sample.bar_px, sample.shoulders_px[:, 1].mean()))
+        if not np.isfinite(sample.bar_px).all():
+            return
+        t_s = sample.t_s
+        plate = np.append(sample.bar_px, sample.shoulders_px[:, 1].mean())  # x, y, diameter; y of the shoulders
+        if self._path and not 0 <= t_s - self._path[-1][0] <= tuning.PLATE_LOST_S:
+            self._path, self._rest = [], None
+        if not self._path:
+            self._since_s, self._latest = t_s, []
+        if self._path and t_s - self._path[0][0] > self._most_s:
+            self._rest = None  # no lift takes so long: the plate rests elsewhere
+        for plates, longest_s in ((self._path, self._most_s), (self._latest, tuning.PLATE_STILL_S)):
+            plates.append((t_s, plate))
+            while t_s - plates[0][0] > longest_s:
+                del plates[0]
+        self._feet_px = sample.feet_px
+        resting = self._resting_plate()
+        if resting is not None and (self._rest is None or self._is_new_rest(resting, self._rest)):
+            self._measure_from(resting)
+        elif self._rest is not None:
+            self._now = float(self._away(plate, self._rest))
+            self._farthest = max(self._farthest, self._now)
+        self._follow()
 
     def is_away(self, t_s: float) -> bool:
         """Return whether a visible plate has left its rest, and has not come back."""
@@ -69,28 +89,6 @@ class PlateLifts:
         counted = self._counted
         shared_s = min(times.end_s, counted.end_s) - max(times.start_s, counted.start_s)
         return shared_s > 0.5 * min(times.end_s - times.start_s, counted.end_s - counted.start_s)
-
-    def _add(self, sample: Body, plate: np.ndarray) -> None:
-        """Add a visible plate (4,): its x, y and diameter, and the y of the shoulders, in pixels."""
-        t_s = sample.t_s
-        if self._path and not 0 <= t_s - self._path[-1][0] <= tuning.PLATE_LOST_S:
-            self._path, self._rest = [], None
-        if not self._path:
-            self._since_s, self._latest = t_s, []
-        if self._path and t_s - self._path[0][0] > self._most_s:
-            self._rest = None  # no lift takes so long: the plate rests elsewhere
-        for plates, longest_s in ((self._path, self._most_s), (self._latest, tuning.PLATE_STILL_S)):
-            plates.append((t_s, plate))
-            while t_s - plates[0][0] > longest_s:
-                del plates[0]
-        self._feet_px = sample.feet_px
-        resting = self._resting_plate()
-        if resting is not None and (self._rest is None or self._is_new_rest(resting, self._rest)):
-            self._measure_from(resting)
-        elif self._rest is not None:
-            self._now = float(self._away(plate, self._rest))
-            self._farthest = max(self._farthest, self._now)
-        self._follow()
 
     def _measure_from(self, rest: np.ndarray) -> None:
         away = self._away(np.array([plate for _, plate in self._path]), rest)

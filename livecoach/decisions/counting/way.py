@@ -11,7 +11,6 @@ A rep goes from rest (bar on the floor; standing, for a squat) out to the turn (
     out, back  unready    was lost or takes too long, as the machine decides
 """
 
-import math
 from collections.abc import Sequence
 from typing import Literal
 
@@ -44,8 +43,7 @@ class BodyWay:
         self._was_held = False  # whether the way was proposed while it was held at its turn
         self._rested = False  # whether the stage of rest came since the last turn
         self._arrived_s: float | None = None
-        self._latest_turns: tuple[Body, int, Times] | None = None  # last sample and number of samples → their turns
-        self._latest_times: tuple[Body, Times, Times] | None = None  # last sample and turns → their boundaries
+        self._latest: tuple[Body, int, Times, Times] | None = None  # last sample, number of samples, turns, boundaries
 
     @property
     def last(self) -> Body:
@@ -73,12 +71,6 @@ class BodyWay:
             return self.span >= tuning.TURN_REACHED * self._usual.span
         return self.peak >= tuning.TURN_REACHED
 
-    @property
-    def is_almost_back(self) -> bool:
-        """Whether the body has nearly come back from the turn, and has left its stage."""
-        has_left = self.phase == "back" and self.turned and self.last.stage != self._turn_stage
-        return has_left and self.returned >= tuning.STILL_RETURNED
-
     def returned_to(self, distance: float) -> float:
         """Return the share of the way back of a body at a distance from rest."""
         return (self.peak - distance) / max(self.span, 1e-6)
@@ -91,13 +83,7 @@ class BodyWay:
     @property
     def turn_s(self) -> float:
         """Time of the turn, as far as it is known."""
-        return self.turns(self.samples).turn_s
-
-    @property
-    def last_at_turn_s(self) -> float:
-        """Time at which the body was last near the turn; minus infinity if it never was."""
-        far = self.level + tuning.TURN_REACHED * self.span
-        return next((s.t_s for s in reversed(self.samples) if s.distance_from_rest >= far), -math.inf)
+        return self._boundaries_of(self.samples)[0].turn_s
 
     def step(self, sample: Body) -> Proposal | None:
         """Add the next sample, and return a proposal if the body did something that may end its way."""
@@ -191,7 +177,20 @@ class BodyWay:
 
     def _remaining_s(self, sample: Body) -> float:
         """Return how far ahead the end of the rep lies."""
-        return self._refined(self.samples, self.turns(self.samples)).end_s - sample.t_s
+        return self._boundaries_of(self.samples)[1].end_s - sample.t_s
+
+    def finish(self) -> Proposal | None:
+        """Propose what the way is where the source ends; None if no way is under way."""
+        if not self.is_under_way:
+            return None
+        has_left = self.phase == "back" and self.turned and self.last.stage != self._turn_stage
+        if has_left and self.returned >= tuning.STILL_RETURNED:
+            return self.out_and_back("back", self.samples)
+        since_s = self.last.t_s - tuning.TURN_LEFT_S
+        far = self.level + tuning.TURN_REACHED * self.span
+        if self.is_at_turn and any(s.distance_from_rest >= far for s in self.samples if s.t_s >= since_s):
+            return self.up_to_turn(min(self.turn_s + tuning.TURN_S, self.last.t_s))
+        return self.as_it_is()
 
     def rest(self) -> None:
         """End the way with the body at rest."""
@@ -217,42 +216,38 @@ class BodyWay:
 
     def out_and_back(self, kind: Literal["back", "again"], samples: Sequence[Body]) -> Proposal:
         """Propose a way that has come back with the last of its samples."""
-        turns = self.turns(samples)
-        start_s, turn_s, end_s = self._refined(samples, turns)
-        times = Times(start_s, turn_s, min(end_s, samples[-1].t_s))
+        turns, refined = self._boundaries_of(samples)
+        times = refined._replace(end_s=min(refined.end_s, samples[-1].t_s))
         return Proposal(kind=kind, turns=turns, times=times, span=self.span, samples=tuple(samples))
 
     def up_to_turn(self, end_s: float) -> Proposal:
         """Propose the way out as a rep that ends at its turn."""
-        turns = self.turns(self.samples)._replace(end_s=end_s)
-        start_s, turn_s, _ = self._refined(self.samples, turns)
-        times = Times(start_s, turn_s, max(end_s, turn_s))
+        turns = self._boundaries_of(self.samples)[0]._replace(end_s=end_s)
+        refined = self._refined(self.samples, turns)
+        times = refined._replace(end_s=max(end_s, refined.turn_s))
         return Proposal(kind="turn", turns=turns, times=times, span=self.span, samples=tuple(self.samples))
 
     def as_it_is(self) -> Proposal:
         """Propose the way as a part of a rep that ends with the last sample."""
-        turns = self.turns(self.samples)._replace(end_s=self.last.t_s)
+        turns = self._boundaries_of(self.samples)[0]._replace(end_s=self.last.t_s)
         return Proposal(kind="open", turns=turns, times=turns, span=self.span, samples=tuple(self.samples))
 
-    def turns(self, samples: Sequence[Body]) -> Times:
-        """Return the turning points of the distance from rest."""
+    def _boundaries_of(self, samples: Sequence[Body]) -> tuple[Times, Times]:
+        """Return the turning points of the distance from rest, and the boundaries by the whole body."""
         last, count = samples[-1], len(samples)
-        if self._latest_turns is None or self._latest_turns[0] is not last or self._latest_turns[1] != count:
+        if self._latest is None or self._latest[0] is not last or self._latest[1] != count:
             t_s, distance = (np.array([getattr(s, name) for s in samples]) for name in ("t_s", "distance_from_rest"))
             indices = turning_points(t_s, distance, lockout=self._rules.rest == "down")
-            self._latest_turns = last, count, Times(*(samples[k].t_s for k in indices))
-        return self._latest_turns[2]
+            turns = Times(*(samples[k].t_s for k in indices))
+            self._latest = last, count, turns, self._refined(samples, turns)
+        return self._latest[2], self._latest[3]
 
     def _refined(self, samples: Sequence[Body], turns: Times) -> Times:
         """Return the boundaries by the whole body, whose end may be yet to come; `turns` where they make no rep."""
-        last = samples[-1]
         if self._boundaries is None:
             return turns
-        if self._latest_times is None or self._latest_times[0] is not last or self._latest_times[1] != turns:
-            start_s, turn_s, end_s = self._boundaries.refine(samples, turns)
-            start_s = max(start_s, samples[0].t_s)
-            if turn_s >= last.t_s:  # of a rep that is held, the lifter may still stand up
-                _, turn_s, end_s = turns
-            found = Times(start_s, turn_s, end_s) if start_s < turn_s < min(end_s, last.t_s) else turns
-            self._latest_times = last, turns, found
-        return self._latest_times[2]
+        start_s, turn_s, end_s = self._boundaries.refine(samples, turns)
+        start_s, last_s = max(start_s, samples[0].t_s), samples[-1].t_s
+        if turn_s >= last_s:  # of a rep that is held, the lifter may still stand up
+            _, turn_s, end_s = turns
+        return Times(start_s, turn_s, end_s) if start_s < turn_s < min(end_s, last_s) else turns
