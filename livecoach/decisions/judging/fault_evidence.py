@@ -12,6 +12,7 @@ from livecoach.decisions.judging.fault_model import (
     OF_PLATE,
     FaultModel,
     ratio_by_itself,
+    readings,
     shows_by_itself,
 )
 from livecoach.decisions.judging.limits import RepLimits, measure_shift
@@ -45,18 +46,13 @@ class FaultEvidence(NamedTuple):
 
 
 def faults(compared: ComparedRep, limits: RepLimits) -> dict[str, FaultEvidence] | None:
-    """Return the evidence of each fault that could be measured; None beside everybody's reps, which name no fault.
-
-    Args:
-        compared: The rep beside a reference.
-        limits: Limits of the rep beside that reference.
-    """
+    """Return the evidence of each fault that could be measured; None beside everybody's reps, which name no fault."""
     rep, model, latent = compared.rep, compared.reference.scorer.faults, compared.latent
     if not compared.reference.groups:
         return None
     group = min(compared.reference.groups, key=lambda group: float(((group.latent - latent) ** 2).sum()))
-    readings = model.readings(rep) - group.readings
-    amounts, found = model.amounts(latent - group.latent, readings, rep.azimuth_deg), dict[str, FaultEvidence]()
+    changed = readings(rep, model.table, model.measures) - group.readings
+    amounts, found = model.amounts(latent - group.latent, changed, rep.azimuth_deg), dict[str, FaultEvidence]()
     for (name, fault), amount in zip(model.table.faults.items(), amounts.tolist(), strict=True):
         margins = _margins(fault, compared, group)
         if margins is not None:
@@ -133,8 +129,6 @@ def visible_faults(
     """Return the evidence of the faults that a rep can show, and the faults that it can't.
 
     Args:
-        rep: The rep.
-        model: Fault model of the exercise.
         beside: Result of `faults` beside the reference.
         within: Result of `faults` beside reps of the same set, for faults that are compared only there; None before
             the first.

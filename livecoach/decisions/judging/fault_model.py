@@ -148,10 +148,6 @@ class FaultModel:
                 effects[name] = effect if any(sign.measure not in BY_ITSELF for sign in fault.signs) else 0.0
         return effects
 
-    def readings(self, rep: MeasuredRep) -> np.ndarray:
-        """Return the readings of a rep for the measures of this model."""
-        return readings(rep, self.table, self.measures)
-
     def amounts(self, latent: np.ndarray, readings: np.ndarray, azimuth_deg: float) -> np.ndarray:
         """Return the amount of each fault (F,), without sign if both directions are faults.
 

@@ -54,13 +54,7 @@ class RepLimits(NamedTuple):
 
 
 def limits(reference: Reference, rep: MeasuredRep, widening: float = 1.0) -> RepLimits:
-    """Return the limits of a rep.
-
-    Args:
-        reference: Reference of the rep.
-        rep: The rep.
-        widening: Result of `corrections_factor`.
-    """
+    """Return the limits of a rep beside a reference. `corrections_factor` gives the widening."""
     model, own = reference.scorer.faults, fault_factors(reference.scorer, reference.density)
     distance = distance_limit(reference, rep, widening)
     shared = {name: factor for name, factor in distance.factors.items() if name not in own}
@@ -118,8 +112,7 @@ def shifts(reference: Reference, rep: MeasuredRep) -> dict[str, float]:
 def noise(reference: Reference, rep: MeasuredRep) -> float:
     """Return how much the errors of a rep's landmarks exceed those of the reference, as a share of the latter.
 
-    All errors are assumed to grow with the jitter, as in darkened and compressed films (design.md, "How well it was
-    seen").
+    All errors are assumed to grow with the jitter (design.md, "How well it was seen").
     """
     if reference.source.apart == "nothing":
         return 0.0
@@ -142,10 +135,6 @@ def _measure_factor(fault: NamedFault, reference: Reference, rep: MeasuredRep) -
 
 
 def corrections_factor(false_alarms: Iterable[bool]) -> float:
-    """Return the factor on all limits after the lifter's corrections.
-
-    Args:
-        false_alarms: Whether each correction called a flagged rep good, in order.
-    """
+    """Return the factor on all limits after corrections, each of which called a flagged rep good or did not."""
     rows = (len([*row]) // IN_A_ROW for is_false, row in groupby(false_alarms) if is_false)
     return min(WIDER ** sum(rows), WIDEST)

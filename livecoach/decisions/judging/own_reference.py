@@ -37,7 +37,9 @@ class OwnReference:
         self.reps = OwnReps(own_reps(kept, scorer.faults.table), scorer.camera, self._distance)
         self._has_own_set_only = any(fault.own_set_only for fault in scorer.faults.table.faults.values())
         self._over = self.reps.no_set  # the last set, until the next rep
-        self._asks = False  # whether to ask if the reps of the last set, which has become the reference, are good
+        self._asked = (
+            self.reps.no_set
+        )  # the last set, if it has become the reference: the lifter is asked if it is good
         self._is_new = False  # whether a rep was just added
         self._excused: dict[float, bool] = {}  # start of a corrected rep → whether its alarm was false; as corrected
 
@@ -76,15 +78,13 @@ class OwnReference:
         """Add a judged rep.
 
         Args:
-            rep: The rep.
-            verdict: Its verdict, with a score.
             complete: Whether every main fault that the view shows was measured.
             is_first: Whether no other set judged the rep.
         """
         rep.settle()
         assert verdict.score is not None  # it was judged
         rep.score, rep.complete, rep.is_first = verdict.score, complete, is_first
-        self._over, self._asks, self._is_new = self.reps.no_set, False, True
+        self._over, self._asked, self._is_new = self.reps.no_set, self.reps.no_set, True
         self.reps.add(rep)
 
     def set_over(self) -> tuple[MeasuredRep, ...]:
@@ -99,18 +99,14 @@ class OwnReference:
         odd, was = over.drop_odd(), over.judges_others
         over.judges_others = was or len(over.good) >= LEAST_ALIKE
         last = over.reps[-1]
-        self._asks = (
-            not was
-            and next(self.reps.judging_sets(last), None) is over
-            and not self.reps.comparable(self.reps.kept, last)
-        )
+        is_first = not was and next(self.reps.judging_sets(last), None) is over
+        self._asked = over if is_first and not self.reps.comparable(self.reps.kept, last) else self.reps.no_set
         return odd
 
     def asked_for(self) -> tuple[float, ...]:
         """Return the starts of the good reps of a set that has just become the reference, if none was corrected."""
-        if not self._asks or any(rep.called_good is not None for rep in self._over.reps):
-            return ()
-        return tuple(rep.window.start_s for rep in self._over.good)
+        is_answered = any(rep.called_good is not None for rep in self._asked.reps)
+        return () if is_answered else tuple(rep.window.start_s for rep in self._asked.good)
 
     def why_unlearned(self) -> Counter[Unlearned]:
         """Count the reasons why the profile does not learn the reps of the last set.
@@ -127,7 +123,8 @@ class OwnReference:
 
     def withdraw(self, name: str, since_s: float = -math.inf) -> list[MeasuredRep]:
         """Forget and return the reps of a set since a time, which are of another exercise or another lifter."""
-        self._over, withdrawn = self.reps.no_set, self.reps.withdraw(name, since_s)
+        self._over = self._asked = self.reps.no_set
+        withdrawn = self.reps.withdraw(name, since_s)
         for rep in withdrawn:
             self._excused.pop(rep.window.start_s, None)
         return withdrawn
@@ -140,15 +137,13 @@ class OwnReference:
         Args:
             least: Least reps of a view and leg; if there are fewer, none is returned.
         """
-        candidates, learned = [*self._learnable()], list[MeasuredRep]()
+        candidates, learned = [*self._learnable()], list[RepWindow]()
         for rep in candidates:
-            alike = self.reps.comparable(candidates, rep)
-            some = (
-                alike[-MOST_LEARNED_LATER:] if self.reps.comparable(self.reps.kept, rep) else alike[:MOST_LEARNED_FIRST]
-            )
+            alike, known = self.reps.comparable(candidates, rep), self.reps.comparable(self.reps.kept, rep)
+            some = alike[-MOST_LEARNED_LATER:] if known else alike[:MOST_LEARNED_FIRST]
             if len(alike) >= least and rep in some:
-                learned.append(rep)
-        return tuple(rep.window for rep in learned)
+                learned.append(rep.window)
+        return tuple(learned)
 
     def correct(self, corrected: Corrected) -> Corrected:
         """Apply the lifter's correction, and return it with its effects.

@@ -86,9 +86,6 @@ class OwnSet:
 
         These are the reps that the lifter called good, and reps like them. If there are none, these are the first reps
         that are alike and, after FIRST_REPS, clearly good reps.
-
-        Args:
-            at: The rep to judge, or an azimuth.
         """
         mine = near([rep for rep in self.reps if rep.may_teach], at)
         chosen = [rep for rep in mine if rep.called_good and rep.is_first]
@@ -130,13 +127,7 @@ class OwnReps:
     """The reps of a lifter that may judge others: those of earlier days, and those of the sets of this run."""
 
     def __init__(self, kept: Sequence[MeasuredRep], camera: CameraShift, distance: Distance) -> None:
-        """Start a run.
-
-        Args:
-            kept: Reps of earlier days.
-            camera: How far reps shift as the camera is moved.
-            distance: Compares a rep with other reps of its set.
-        """
+        """Start a run after the reps of earlier days."""
         self.kept, self.sets = kept, dict[str, OwnSet]()
         self.now = self.no_set = OwnSet("", distance)  # the set under way; no set, which has no reps
         self._camera, self._distance = camera, distance
@@ -187,11 +178,7 @@ class OwnReps:
         return any(rep.is_first and None in self.heights(rep) for rep in self.now.reps[-1:])
 
     def heights(self, at: MeasuredRep) -> list[str | None]:
-        """Return, for each known set of the view of a rep, why its camera can't be compared; None if it can.
-
-        Args:
-            at: A rep of the set under way.
-        """
+        """Return why the camera can't be compared with that of each known set of the view; None where it can."""
         over = (own_set for own_set in self.sets.values() if own_set.judges_others and own_set is not self.now)
         known = near([*self.kept, *(rep for own_set in over for rep in own_set.good)], at)
         return [other_height([*self.now.reps, at], of_set) for of_set in _by_set(known)]

@@ -11,6 +11,7 @@ import numpy as np
 
 from livecoach.core.types import ReferenceName
 from livecoach.decisions.judging.density import Density, density
+from livecoach.decisions.judging.fault_model import readings
 from livecoach.decisions.judging.scorer import Scorer, encoder_input, filled
 from livecoach.decisions.judging.sources import EVERYBODY, RepSource
 from livecoach.decisions.rep.measured import CameraPosition, MeasuredRep
@@ -146,10 +147,10 @@ def _better(scorer: Scorer, mean: np.ndarray) -> list[np.ndarray]:
 
 
 def _group(scorer: Scorer, reps: Sequence[MeasuredRep], latents: np.ndarray, *, is_own: bool) -> FormGroup:
-    values = [rep.values for rep in reps]
+    values, model = [rep.values for rep in reps], scorer.faults
     return FormGroup(
         latent=latents.mean(0),
-        readings=medians(np.stack([scorer.faults.readings(rep) for rep in reps])),
+        readings=medians(np.stack([readings(rep, model.table, model.measures) for rep in reps])),
         values={name: tuple(of_rep[name] for of_rep in values) for name in values[0]},
         is_good=is_own and any(rep.is_good for rep in reps),
     )

@@ -10,8 +10,9 @@ moves further than a step from where the lifter put it.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
 from typing import Literal
 
@@ -24,50 +25,38 @@ from livecoach.decisions.rep.measured import SAME_VIEW_DEG, Standing
 Evidence = Literal["confirmed", "first", "alike", "kept"]
 """Why a rep belongs to the reference: somebody confirmed it; it is of the first good session; it is clearly good
 compared with such reps; or it was kept when its session was deleted, or by version 2.0."""
-DECIDING = 2
-"""Least confirmed reps of a view that are an anchor without others. Our choice."""
+DECIDING = 2  # Least confirmed reps of a view that are an anchor without others. Our choice.
 LEAST_FIRST = 2
 """Least reps of a session that may be an anchor: the session may have been cut off after them. Compared with two good
 deadlifts, ten of ten rounded backs are flagged; compared with a single one, none (2026-11-26)."""
-MOST_OF_A_VIEW = 20
-"""Most reps of a view in the reference, about 75 kB each. Our choice."""
+MOST_OF_A_VIEW = 20  # Most reps of a view in the reference, about 75 kB each. Our choice.
 MOST_TRIED = 20
 """Most reps of a session and view that are measured, from the first on: the last reps of a long session are tired, and
 each takes 7 ms. Our choice."""
 SESSIONS_TRIED = 6
 """Most sessions, from the newest on, that may add reps to the anchor: two are enough if each adds some. Our choice."""
-ANCHORS_TRIED = 12
-"""Most sessions, from the oldest on, that are tried as the anchor. Our choice."""
+ANCHORS_TRIED = 12  # Most sessions, from the oldest on, that are tried as the anchor. Our choice.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RepInSession:
     """Identifies a rep of a session, and states from where it was filmed."""
 
-    session: str
-    """Name of the session; its identity if it is deleted."""
-    day: str | None
-    """Day of the session, as 2026-11-13; None if unknown."""
-    set: int
-    """Number of the rep's set in the session, from 1."""
-    number: int
-    """Number of the rep in its set, from 1."""
-    start_s: float
-    """When the rep began, in seconds of its session."""
-    azimuth_deg: float
-    """Signed azimuth of the camera."""
+    session: str  # Name of the session; its identity if it is deleted
+    day: str | None  # Day of the session, as 2026-11-13; None if unknown
+    set: int  # Number of the rep's set in the session, from 1
+    number: int  # Number of the rep in its set, from 1
+    start_s: float  # When the rep began, in seconds of its session
+    azimuth_deg: float  # Signed azimuth of the camera
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PastRep(RepInSession):
     """A judged rep of a session, whose observations are read only if they are needed."""
 
-    correction: Correction | None
-    """The correction that counts; None if there is none."""
-    standing: Standing
-    """How it stands by the standards that the lifter had chosen."""
-    read: Callable[[], RepWindow | None]
-    """Reads its observations; returns None if too few are left."""
+    correction: Correction | None  # The correction that counts; None if there is none
+    standing: Standing  # How it stands by the standards that the lifter had chosen
+    read: Callable[[], RepWindow | None]  # Reads its observations; returns None if too few are left
     is_certain: bool = True
     """Whether it would have counted, in the same exercise, if the recording had been cut off there."""
 
@@ -86,12 +75,9 @@ class PastRep(RepInSession):
 class PastSession:
     """The reps of a lifter in an exercise, in a session."""
 
-    reps: Sequence[PastRep]
-    """In the order in which they were lifted."""
-    assigned: frozenset[int] = frozenset()
-    """Sets that a person has assigned to the lifter."""
-    is_kept: bool = False
-    """Whether only these reps are left of the session, each of which was known to be good."""
+    reps: Sequence[PastRep]  # In the order in which they were lifted
+    assigned: frozenset[int] = frozenset()  # Sets that a person has assigned to the lifter
+    is_kept: bool = False  # Whether only these reps are left of the session, each of which was known to be good
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -115,17 +101,17 @@ def reference_reps(sessions: Sequence[PastSession], scorer: Scorer) -> tuple[Ref
     ]
     every = [rep for session in sessions for rep in session.reps]
     place = {id(rep): number for number, rep in enumerate(every)}
-    anchor = _Anchor(every, scorer)
-    for session in [session for session in sessions if session.reps][:ANCHORS_TRIED]:
-        anchor.try_first(session)
-    anchor.add_lone()
-    known = {id(item.rep): item for item in anchor.known}
-    counts = Counter(anchor.view_of(item.rep) for item in anchor.known)
+    views = _views(every)
+    view_of = partial(_view_of, views=views)
+    confirmed = {view: [rep for rep in every if rep.is_confirmed and view_of(rep) == view] for view in views}
+    anchor, first_of = _anchor(sessions, confirmed, view_of, scorer)
+    known = {id(item.rep): item for item in anchor}
+    counts = Counter(view_of(item.rep) for item in anchor)
     tried = [session for session in reversed(sessions) if any(rep.may_teach for rep in session.reps)]
     for session in tried[:SESSIONS_TRIED] if known else ():
-        for new in reversed(_taught(session, scorer, [item.window for item in anchor.known], "alike")):
-            view = anchor.view_of(new.rep)
-            if id(new.rep) not in known and counts[view] < MOST_OF_A_VIEW and anchor.first_of.get(view) is not session:
+        for new in reversed(_taught(session, scorer, anchor, "alike")):
+            view = view_of(new.rep)
+            if id(new.rep) not in known and counts[view] < MOST_OF_A_VIEW and first_of.get(view) is not session:
                 known[id(new.rep)] = new
                 counts[view] += 1
     return tuple(sorted(known.values(), key=lambda item: place[id(item.rep)]))
@@ -136,54 +122,39 @@ def is_of_view(azimuth_deg: float, other_deg: float) -> bool:
     return abs(abs(azimuth_deg) - abs(other_deg)) <= SAME_VIEW_DEG
 
 
-class _Anchor:
-    """The reps by which the reps of later sessions are chosen."""
+def _anchor(
+    sessions: Sequence[PastSession],
+    confirmed: Mapping[float, Sequence[PastRep]],
+    view_of: Callable[[PastRep], float],
+    scorer: Scorer,
+) -> tuple[list[ReferenceRep], dict[float, PastSession]]:
+    """Return the reps by which the reps of later sessions are chosen.
 
-    def __init__(self, reps: Sequence[PastRep], scorer: Scorer) -> None:
-        """Take the confirmed reps of each view in which they decide.
+    Returns:
+        The reps, and the session of each view without enough confirmed reps.
+    """
+    lone = {view: reps for view, reps in confirmed.items() if len(reps) < DECIDING}
+    deciding = [reps[-MOST_OF_A_VIEW:] for view, reps in confirmed.items() if view not in lone]
+    known = [item for reps in deciding for item in _read(reps, "confirmed")]
+    first_of = dict[float, PastSession]()
+    for session in [session for session in sessions if session.reps][:ANCHORS_TRIED]:
+        counts = Counter(view_of(item.rep) for item in known)
+        wanted = [rep for rep in session.reps if (view := view_of(rep)) in lone and counts[view] < LEAST_ALIKE]
+        found = _good_reps(session, wanted, known, scorer) if wanted else []
+        first_of = {view_of(item.rep): session for item in found} | first_of
+        known += found
+    for view, reps in lone.items():  # too few for an anchor: they count if their view has none, or they are like it
+        others = [other for other in known if view_of(other.rep) == view]
+        known += [item for item in _read(reps, "confirmed") if not others or not _is_unlike(item, others, scorer)]
+    return known, first_of
 
-        Args:
-            reps: All reps, oldest first.
-            scorer: Scorer of the exercise.
-        """
-        self._scorer = scorer
-        self._views = _views(reps)
-        self.first_of: dict[float, PastSession] = {}
-        """View whose anchor is not confirmed → the session of the anchor."""
-        self.known: list[ReferenceRep] = []
-        confirmed = {
-            view: [rep for rep in reps if rep.is_confirmed and self.view_of(rep) == view] for view in self._views
-        }
-        self._lone = {view: of_view for view, of_view in confirmed.items() if len(of_view) < DECIDING}
-        for view, of_view in confirmed.items():
-            if view not in self._lone:
-                self.known += _read(of_view[-MOST_OF_A_VIEW:], "confirmed")
 
-    def view_of(self, rep: PastRep) -> float:
-        return _view_of(rep, self._views)
-
-    def try_first(self, session: PastSession) -> None:
-        """Take the good reps of a session in the views whose anchor has too few so far."""
-        counts = Counter(self.view_of(known.rep) for known in self.known)
-        open_views = {view for view in self._lone if counts[view] < LEAST_ALIKE}
-        wanted = [rep for rep in session.reps if self.view_of(rep) in open_views]
-        if not wanted:
-            return
-        if session.is_kept:
-            found = list(_read(wanted[-MOST_OF_A_VIEW:], "kept"))
-        else:
-            found = _taught(session, self._scorer, [known.window for known in self.known], "first")
-        found = [known for known in found if any(known.rep is rep for rep in wanted)]
-        self.first_of = {self.view_of(known.rep): session for known in found} | self.first_of
-        self.known += found
-
-    def add_lone(self) -> None:
-        """Take confirmed reps that are too few for an anchor, if their view has no anchor or they are like it."""
-        for view, reps in self._lone.items():
-            others = [other for other in self.known if self.view_of(other.rep) == view]
-            for confirmed in _read(reps, "confirmed"):
-                if not others or not _is_unlike(confirmed, others, self._scorer):
-                    self.known.append(confirmed)
+def _good_reps(
+    session: PastSession, wanted: Sequence[PastRep], known: Sequence[ReferenceRep], scorer: Scorer
+) -> list[ReferenceRep]:
+    if session.is_kept:
+        return list(_read(wanted[-MOST_OF_A_VIEW:], "kept"))
+    return [item for item in _taught(session, scorer, known, "first") if any(item.rep is rep for rep in wanted)]
 
 
 def _views(reps: Sequence[PastRep]) -> list[float]:
@@ -217,11 +188,11 @@ def _of_day(window: RepWindow, rep: PastRep, evidence: Evidence) -> RepWindow:
 
 
 def _taught(
-    session: PastSession, scorer: Scorer, anchor: Sequence[RepWindow], evidence: Evidence
+    session: PastSession, scorer: Scorer, anchor: Sequence[ReferenceRep], evidence: Evidence
 ) -> list[ReferenceRep]:
     """Return the reps of a session that are clearly good compared with an anchor, or with each other without anchor."""
     day = session.reps[0].day if session.reps else None
-    judge = LifterJudge(scorer, kept=[rep.compared_on(day) for rep in anchor])
+    judge = LifterJudge(scorer, kept=[item.window.compared_on(day) for item in anchor])
     tried = {}
     for number, of_set in groupby(_first_of_each_view(session.reps), key=lambda rep: rep.set):
         windows = [(rep, window) for rep in of_set if (window := rep.read()) is not None]

@@ -22,12 +22,9 @@ class RepSource:
 
     name: ReferenceName
     """Name of the reference for the lifter, unless the lifter has confirmed one of its reps: then they are "own"."""
-    find: Callable[[OwnReps, At], Sequence[MeasuredRep]]
-    """Returns the reps of the source that judge a rep."""
-    least: int = 1
-    """Least number of reps that suffice."""
-    limit: Literal["set", "session", "everybody"]
-    """Field of the trained Limits that holds the limit of the distance."""
+    find: Callable[[OwnReps, At], Sequence[MeasuredRep]]  # Returns the reps of the source that judge a rep
+    least: int = 1  # Least number of reps that suffice
+    limit: Literal["set", "session", "everybody"]  # Field of the trained Limits that holds the limit of the distance
     apart: Literal["nothing", "sets", "days"]
     """What lies between its reps and the judged rep. The camera may have been moved; after days, more has changed."""
 
@@ -67,11 +64,6 @@ SOURCES = (EARLIER_DAYS, EARLIER_SET, CONFIRMED, THIS_SET, EVERYBODY)
 
 
 def first_sufficient(own: OwnReps, at: At) -> tuple[RepSource, tuple[MeasuredRep, ...]]:
-    """Return the first source that has enough reps to judge a rep, and those reps.
-
-    Args:
-        own: The lifter's own reps.
-        at: The rep, or an azimuth.
-    """
+    """Return the first source that has enough reps to judge a rep, and those reps."""
     found = ((source, tuple(source.find(own, at))) for source in SOURCES)
     return next((source, reps) for source, reps in found if len(reps) >= source.least)

@@ -63,8 +63,6 @@ def judge(
     """Judge a rep beside a reference.
 
     Args:
-        rep: The rep.
-        reference: Reference of its view.
         of_set: Reference of earlier good reps of this set, for faults that are compared only within a set.
         widening: Factor on all limits, from `corrections_factor`.
         height_cm: The lifter's stature, for explanations in centimetres; None if unknown.

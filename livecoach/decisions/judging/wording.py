@@ -18,8 +18,7 @@ from livecoach.decisions.rep.tempo import TORSO_OF_STATURE, TYPICAL_HEIGHT_CM
 THIGH_OF_STATURE = 0.237
 SHOULDERS_OF_STATURE = 0.202
 HIPS_OF_STATURE = 0.13
-LEG_OF_STATURE = 0.482
-"""Lengths between BlazePose's joints as shares of the stature: means of the synthetic bodies."""
+LEG_OF_STATURE = 0.482  # Lengths between BlazePose's joints as shares of the stature: means of the synthetic bodies
 FINE_CM = 5.0  # Distance in centimetres below which half centimetres count
 MOST_DIGITS = 3  # Most decimals of a number
 STRAIGHT_DEG = 180.0
