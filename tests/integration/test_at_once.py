@@ -33,7 +33,7 @@ def test_settings_that_are_set_at_once_are_all_kept(tmp_path: Path) -> None:
         assert value in next(line for line in listed.splitlines() if key in line)
 
 
-def test_who_waits_too_long_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_waits_too_long_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("livecoach.core.config.files.BUSY_S", 0.01)
     with locked(tmp_path), pytest.raises(OSError, match="another livecoach"), locked(tmp_path):
         pytest.fail("both are in")

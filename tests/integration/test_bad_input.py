@@ -171,7 +171,7 @@ OUTPUTS: dict[str, list[object]] = {
 
 
 @pytest.mark.parametrize("option", OUTPUTS)
-def test_where_nothing_can_be_written_is_said(tmp_path, option):
+def test_where_nothing_can_be_written_is_reported(tmp_path, option):
     """The path and the option; nothing is printed, however far it had come."""
     (tmp_path / "file").touch()
     path = tmp_path / "file" / "out"
@@ -208,7 +208,7 @@ def test_a_recording_is_never_written_over(tmp_path, arguments):
 @pytest.mark.parametrize(
     "arguments", [["exercises"], ["analyze", "set.mp4", "--exercise", "deadlift", "--json", "-"]], ids=" ".join
 )
-def test_standard_output_without_room_is_said(tmp_path, arguments):
+def test_standard_output_without_room_is_reported(tmp_path, arguments):
     """A redirection to a full disk: one line, status 1."""
     a_video(tmp_path)
     with Path("/dev/full").open("w") as full, (tmp_path / "said").open("w+") as said:

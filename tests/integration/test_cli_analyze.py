@@ -137,7 +137,7 @@ def test_json_to_a_file_leaves_standard_output_to_the_reader(tmp_path, short):
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["result.json"]
 
 
-def test_a_name_that_is_no_unicode_can_be_told(tmp_path):
+def test_a_name_that_is_no_unicode_can_be_printed(tmp_path):
     """A file from an old computer: the name is shown with a question mark, the document is valid."""
     path = Path(str(tmp_path).encode().decode() + "/caf\udce9.mp4")
     try:

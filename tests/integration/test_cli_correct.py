@@ -80,7 +80,7 @@ def test_reps_are_corrected_together_with_one_line_for_all(sessions, tmp_path):
         assert line in said, words
 
 
-def test_reps_of_several_lifters_are_corrected_for_one_of_them(sessions, tmp_path):
+def test_reps_of_several_lifters_are_corrected_for_a_single_lifter(sessions, tmp_path):
     name = an_evening(sessions).name
     assert f"ada, ben have sets in it. Write {name}@ada to say whose." in correct(tmp_path, "last", "good", status=4)
     line = correct(tmp_path, "last@ada", "good")
@@ -126,7 +126,7 @@ def test_a_fault_is_named_for_reps_of_exercises_that_all_have_it(sessions, tmp_p
         ("log", 2, "Error: Give --format strong|csv and --out FILE."),
     ],
 )
-def test_what_can_not_be_done_is_told_in_a_line_and_changes_nothing(sessions, tmp_path, words, status, why):
+def test_what_can_not_be_done_is_reported_in_a_line_and_changes_nothing(sessions, tmp_path, words, status, why):
     """What is wrong, what there is, and all options that are missing at once."""
     folder = a_session(sessions, reps=2, profile=None)
     before = contents(folder)
@@ -187,7 +187,7 @@ def test_load_rpe_and_note_of_a_set_are_logged_and_listed(sessions, tmp_path):
     assert listed == ["set 1: squat, 3 reps, 99.8 kg · RPE 8 · “felt heavy”"]
 
 
-def test_what_is_logged_can_be_taken_back_and_is_in_the_units_of_the_settings(sessions, tmp_path):
+def test_a_logged_load_can_be_undone_and_is_in_the_units_of_the_settings(sessions, tmp_path):
     """With none; pounds in, pounds out, where no unit is given."""
     a_session(sessions, events=[SetLogEvent(t_s=2.0, set=1, load_kg=100.0)])
     assert "nothing logged" in run("sessions", "sets", "last:1", "--load", "none", home=tmp_path).stdout
@@ -215,7 +215,7 @@ def two_lifters(tmp_path) -> Path:
     return tmp_path
 
 
-def test_a_clip_is_written_and_its_path_told(two_lifters):
+def test_a_clip_is_written_and_its_path_printed(two_lifters):
     """With what is missing from it."""
     outcome = run("sessions", "clip", "last:1/2", "--speed", "1", home=two_lifters)
     assert outcome.returncode == 0, outcome.stderr
@@ -239,7 +239,7 @@ def test_logs_of_all_sessions_or_of_one_lifter_are_written(two_lifters):
     assert "no set of tom to write" in nobody.stderr
 
 
-def test_a_set_goes_to_whose_it_was_and_a_profile_gets_another_name(sessions, tmp_path):
+def test_a_set_is_moved_to_its_lifter_and_a_profile_gets_another_name(sessions, tmp_path):
     """Each in a line; the settings follow the name."""
     folder = an_evening(sessions)
 

@@ -105,7 +105,7 @@ def test_where_there_is_none_those_before_are_counted(home, arguments, said):
         (["--html", "nowhere/page.html"], 7, "can't be written"),
     ],
 )
-def test_what_cannot_be_done_is_said(home, arguments, status, says):
+def test_what_cannot_be_done_is_reported(home, arguments, status, says):
     """What is wrong, and what to do."""
     outcome = run("history", *arguments, home=home)
     assert outcome.returncode == status
@@ -113,7 +113,7 @@ def test_what_cannot_be_done_is_said(home, arguments, status, says):
     assert "Traceback" not in outcome.stderr
 
 
-def test_without_sessions_it_says_how_to_record_one(tmp_path):
+def test_without_sessions_it_says_how_to_record_a_session(tmp_path):
     """And makes nothing; those that can't be read are not called none at all."""
     outcome = run("history", home=tmp_path)
     assert (outcome.returncode, outcome.stdout) == (0, "no sessions yet: `livecoach live` records one.\n")

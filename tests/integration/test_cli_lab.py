@@ -60,7 +60,7 @@ def test_the_same_recordings_give_the_same_digest(tmp_path, recordings, made):
     assert dataset.load(made).digest()[:16] in outcome.stdout
 
 
-def test_what_makes_no_dataset_is_said_in_a_line(tmp_path, recordings):
+def test_what_makes_no_dataset_is_reported_in_a_line(tmp_path, recordings):
     """An empty folder, a place that is taken, a recording that is there twice, marks that are none: nothing is made."""
     out, mine = tmp_path / "lifts", tmp_path / "mine"
     mine.mkdir()
@@ -94,7 +94,7 @@ def test_a_dataset_is_shown(tmp_path, made):
     assert (tmp_path / "b.html").read_text(encoding="utf-8") == page
 
 
-def test_what_can_not_be_shown_is_said_in_a_line(tmp_path, made):
+def test_what_can_not_be_shown_is_reported_in_a_line(tmp_path, made):
     """No dataset, a damaged one, another exercise's model, a wrong name: what is there stays as it was."""
     out = tmp_path / "a.html"
     out.write_text("keep me")

@@ -80,7 +80,7 @@ def test_ctrl_c_ends_it_with_a_summary(evening):
     assert evening.said.splitlines()[0] == "livecoach: profile anna: new"
 
 
-def test_live_keeps_what_was_seen_and_told_but_no_picture(evening, home):
+def test_live_keeps_observations_and_events_but_no_picture(evening, home):
     """By default; its folder says so, and the end says where it lies."""
     session = session_of(home)
     names = {path.name for path in session.iterdir()}

@@ -86,7 +86,7 @@ def test_there_must_be_something_to_count(tmp_path: Path) -> None:
         *((words, SourceError, "Make some with") for words in ("ghosts --clips empty", "counts --synthetic empty")),
     ],
 )
-def test_what_can_not_be_measured_is_said_in_one_line(words: str, kind: type, says: str, tmp_path: Path) -> None:
+def test_what_can_not_be_measured_is_reported_in_one_line(words: str, kind: type, says: str, tmp_path: Path) -> None:
     """Before anything is measured: where clips are named or made, what has faults, what can't be written."""
     (tmp_path / "empty").mkdir()
     refused(run("lab", "measure", *words.split(), home=tmp_path), says, kind.exit_code)

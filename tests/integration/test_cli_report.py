@@ -29,7 +29,7 @@ def test_from_a_recording_to_a_page(tmp_path):
     assert any(uri.startswith("data:video/mp4") for uri in found.having("src"))
 
 
-def test_a_report_is_replaced_by_a_newer_one(sessions, tmp_path):
+def test_a_report_is_replaced_by_a_newer_report(sessions, tmp_path):
     """As a whole, and for its owner alone again."""
     folder = a_squat_session(sessions, [squatted(1)])
     path = tmp_path / f"{folder.name}.html"
@@ -42,7 +42,7 @@ def test_a_report_is_replaced_by_a_newer_one(sessions, tmp_path):
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_where_there_is_no_browser_the_path_is_said(sessions, tmp_path):
+def test_without_a_browser_the_path_is_printed(sessions, tmp_path):
     """Opening it is left to the user."""
     folder = a_squat_session(sessions, [squatted(1)])
     outcome = run("report", "--open", home=tmp_path)

@@ -68,7 +68,7 @@ def test_a_session_with_a_video_is_run_again_to_the_byte_wherever_it_lies(evenin
     assert re.search(r"identical to the live session, byte for byte: 1 rep, \d+ cue", outcome.stdout)
 
 
-def test_the_second_session_was_judged_by_the_first_ones_reps(evening):
+def test_the_second_session_was_judged_by_the_reps_of_the_first_session(evening):
     """They lie beside it, so that this can be done again."""
     kept = about(evening.recorded)["reference"]
     assert kept == sorted(path.name for path in (evening.recorded / layout.REFERENCE).iterdir())
@@ -126,7 +126,7 @@ def test_nothing_is_written_over_a_session(tmp_path, arguments, name):
     assert (session / name).read_bytes() == before
 
 
-def test_standards_that_were_chosen_in_a_session_hold_again_unless_others_are_given(tmp_path):
+def test_standards_chosen_in_a_session_hold_again_unless_other_standards_are_named(tmp_path):
     seen = observations(HIGH_SQUATS)
     unchecked = StandardsEvent(t_s=seen[0].t_s, standards=Standards(depth="none"), frame=seen[0].index)
     session = a_session(tmp_path, observations=seen, events=[unchecked])
@@ -148,7 +148,7 @@ def test_standards_that_were_chosen_in_a_session_hold_again_unless_others_are_gi
         (("replay", DEMO, "--compare"), "works with sessions only"),
     ],
 )
-def test_options_that_do_not_go_together_are_said(evening, arguments, why):
+def test_options_that_exclude_each_other_are_reported(evening, arguments, why):
     """Before anything is opened: a file keeps no verdicts."""
     outcome = run(*arguments, home=evening.home)
     assert outcome.returncode == 2

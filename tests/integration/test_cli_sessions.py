@@ -91,7 +91,7 @@ def test_a_list_of_one_lifter_or_exercise(sessions, tmp_path):
     assert nobody.stdout == "no session of profile eve. There are sessions of: anna, ben, deadlift, squat.\n"
 
 
-def test_without_sessions_it_is_said_what_records_one(tmp_path):
+def test_without_sessions_the_command_that_records_a_session_is_named(tmp_path):
     """The folder is not made for that."""
     assert run("sessions", home=tmp_path).stdout == "no sessions yet: `livecoach live` records one.\n"
     assert not (tmp_path / "share").exists()
@@ -129,7 +129,7 @@ def test_there_and_back(sessions, tmp_path):
     assert (again.returncode, again.stdout) == (0, f"{folder.name}: exists already; unchanged\n")
 
 
-def test_an_export_that_can_not_be_written_is_said(sessions, tmp_path):
+def test_an_export_that_can_not_be_written_is_reported(sessions, tmp_path):
     """A file of that name stays as it is; a name that is too long, a folder that is not there, and a mask of a video
     that is left out are said."""
     name = f"{a_session(sessions).name}.zip"

@@ -64,7 +64,7 @@ def test_a_session_is_analysed_as_what_it_was_recorded_as(home):
     assert contents(folder) == before
 
 
-def test_reps_of_a_session_are_told_alone(home):
+def test_chosen_reps_of_a_session_are_reported_alone(home):
     """All are counted, so that they have their numbers, and were judged as in the whole."""
     whole, part = analysed(home, "2026-03-01"), analysed(home, "2026-03-01:1/2,1/4-5")
     assert [rep["index"] for rep in part["reps"]] == [2, 4, 5]
@@ -138,7 +138,7 @@ def test_reps_of_a_session_are_a_dataset(home):
         (["lab", "observe", "{session}", "--out", "out.obs"], "is a session"),
     ],
 )
-def test_what_a_session_is_not_for_is_said(home, arguments, says):
+def test_a_wrong_use_of_a_session_is_reported(home, arguments, says):
     """In one line, and it is as it was."""
     folder = sessions_of(home) / "2026-03-02_18-30-00-deadlift"
     before = contents(folder)

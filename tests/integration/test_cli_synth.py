@@ -74,14 +74,14 @@ def test_render_writes_a_video_and_its_truth(tmp_path):
     ],
 )
 @pytest.mark.parametrize("command", ["motion", "render"])
-def test_what_can_t_be_made_is_told_in_one_line(command, options, words, tmp_path):
+def test_what_can_t_be_made_is_reported_in_one_line(command, options, words, tmp_path):
     """It names what there is, and nothing is written."""
     refused(run("lab", "synth", command, *options, "--out", tmp_path / "x.mp4", home=tmp_path), words)
     assert list(tmp_path.glob("x.*")) == []
 
 
 @pytest.mark.parametrize("command", ["motion", "render"])
-def test_a_place_that_can_t_be_written_is_told_before_any_work(command, tmp_path):
+def test_a_place_that_can_t_be_written_is_reported_before_any_work(command, tmp_path):
     """The folder is not there."""
     done = run("lab", "synth", command, "--out", tmp_path / "no" / "x.mp4", home=tmp_path)
     refused(done, "Choose another place with --out", 7)

@@ -84,7 +84,7 @@ def test_a_stage_model_is_learned_from_marked_frames(tmp_path):
     assert content["training"]["frames"] == 270
 
 
-def test_all_that_a_stage_model_lacks_is_said_at_once(tmp_path):
+def test_all_that_a_stage_model_lacks_is_reported_at_once(tmp_path):
     """With what there is, and the smallest thing that helps. Nothing is written."""
     done = train_stage(tmp_path, a_dataset(of_lifters(*NAMES), marked(up=150, down=3), PARTS))
     lacks = "frames marked down in train: 3 of 100 (mark 97 more); frames marked down in test: 3 of 100 (mark"
@@ -116,7 +116,7 @@ def test_a_network_that_needs_pytorch_names_the_extra(tmp_path, network):
 
 
 @pytest.mark.parametrize("place", ["x" * 300, "file/model"])
-def test_a_folder_that_cannot_be_made_is_said_before_the_work(tmp_path, place):
+def test_a_folder_that_cannot_be_made_is_reported_before_the_work(tmp_path, place):
     """Training all parts takes hours."""
     (tmp_path / "file").touch()
     refused(run("lab", "train", "all", "squat", "--out", tmp_path / place, home=tmp_path), "can't be written", 7)

@@ -91,7 +91,7 @@ def test_the_end_of_a_film_waits_for_a_key_or_a_click(screen, tmp_path):
         assert run.process.wait(60) == 0
 
 
-def test_settings_that_are_broken_are_told_in_a_window_where_nobody_has_a_terminal(screen, tmp_path):
+def test_settings_that_are_broken_are_reported_in_a_window_where_nobody_has_a_terminal(screen, tmp_path):
     """As whoever clicked an icon. The line is on standard error, too; a command without a window shows none."""
     settings = tmp_path / "config" / "livecoach" / "settings.yaml"
     settings.parent.mkdir(parents=True)

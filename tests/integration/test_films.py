@@ -63,7 +63,7 @@ def test_a_faulty_film_that_comes_first_is_set_right_by_one_confirmation(films, 
     assert verdicts(judged) == [["good"] * 5]
 
 
-def test_what_is_learned_is_said_with_the_way_to_see_it(films, tmp_path):
+def test_what_is_learned_is_reported_with_the_way_to_see_it(films, tmp_path):
     done = run("analyze", films / "1-good.obs", *OF_PROFILE, home=tmp_path)
     assert "profile anna knows" in done.stderr
     assert "`livecoach config profiles show anna`" in done.stderr

@@ -273,13 +273,13 @@ def test_server_goes_on_after_its_run_while_a_page_is_open():
     ],
 )
 @at_home_page
-async def test_what_cannot_be_done_is_said_in_a_line_and_changes_nothing(visitor, kept, path, fields, why):
+async def test_what_cannot_be_done_is_reported_in_a_line_and_changes_nothing(visitor, kept, path, fields, why):
     status, said = await visitor.post(f"{kept.name}/{path}", **fields)
     assert (status, "\n" in said) == (409, False)
     assert why in said
 
 
-def test_errors_and_deleted_sessions_are_told_in_the_language_of_the_page(folder):
+def test_errors_and_deleted_sessions_are_reported_in_the_language_of_the_page(folder):
     """Also what a parser found."""
 
     async def scene(visitor: Visitor) -> None:
@@ -551,7 +551,7 @@ async def test_a_plan_is_saved_by_weeks_and_shown_again(visitor):
     ],
 )
 @at_home_page
-async def test_what_is_wrong_with_a_line_is_said_and_nothing_is_saved(visitor, typed, says):
+async def test_what_is_wrong_with_a_line_is_reported_and_nothing_is_saved(visitor, typed, says):
     assert await visitor.post("plan?profile=me", **of_row(0, *typed)) == (409, says)
     assert await visitor.post("plan?profile=nobody", **of_row(0, *typed)) == (404, "404: Not Found")
     assert profile_names() == ()
@@ -573,7 +573,7 @@ async def test_a_plan_that_cannot_be_read_is_not_replaced(visitor):
 
 @pytest.mark.usefixtures("sessions")
 @at_home_page
-async def test_a_plan_that_is_too_long_for_the_page_is_told_so(visitor):
+async def test_a_plan_that_is_too_long_for_the_page_is_reported_so(visitor):
     """160 lines, and three that are free, are not."""
     lines = [of_row(n, str(n // 4 + 1), "romanian_deadlift", "10", "10", "102.5kg", "10:00") for n in range(170)]
     assert await visitor.post("plan?profile=me", **{k: v for one in lines[:163] for k, v in one.items()}) == (200, "")

@@ -365,7 +365,7 @@ def test_it_is_replayed_to_the_byte_with_the_plans_of_then(planned_evening, tmp_
 
 
 @pytest.mark.usefixtures("planned_evening")
-def test_a_set_under_the_wrong_name_is_given_to_its_lifter_in_the_run(capsys):
+def test_a_set_under_the_wrong_name_is_moved_to_its_lifter_in_the_run(capsys):
     """Who was not there before: number, log, rest and reference follow at once, the profiles when they are written. The
     replay is the same to the byte, whatever set that is none was given to somebody in its file."""
     lifted = (REST, SQUATS, REST, SQUATS, REST, SQUATS, REST)

@@ -22,7 +22,7 @@ IN_FRAME = "document.querySelector('#over iframe')?.contentDocument?.querySelect
 
 
 @played
-async def test_reports_of_all_lifters_are_given_until_the_page_has_them(kept, monkeypatch):
+async def test_reports_of_all_lifters_are_served_until_the_page_has_them(kept, monkeypatch):
     """The page hangs up then. Without the cookie of the remote nobody gets it, and nothing is written for it."""
     monkeypatch.setattr(server, "REPORT_S", WAIT_S)  # its process begins only now
     served = Served(time.monotonic)

@@ -165,7 +165,7 @@ async def test_the_skeleton_goes_with_the_picture_that_it_belongs_to(server: Pho
 
 @needs_chromium
 @filmed
-async def test_a_lost_connection_is_said_over_the_open_remote(server: PhoneServer, page: Page) -> None:
+async def test_a_lost_connection_is_shown_over_the_open_remote(server: PhoneServer, page: Page) -> None:
     await page.until("state !== null")
     await page.tap("#open-remote")
     server.refusal = "another phone is the camera"

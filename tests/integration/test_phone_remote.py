@@ -111,7 +111,7 @@ async def test_load_rest_and_sound(served: Served) -> None:
 
 
 @played
-async def test_a_set_is_corrected_ended_logged_and_the_next_one_begun(served: Served) -> None:
+async def test_a_set_is_corrected_ended_and_logged_and_the_next_set_begins(served: Served) -> None:
     async with on_the_remote(served) as remote:
         await remote.press("end-set")
         await remote.shows(noted("no set is under way"))

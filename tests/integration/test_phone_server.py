@@ -86,7 +86,7 @@ async def film(served: Served, demo: Demo, heard_all: list[dict[str, Any]]) -> N
         heard_all.append(message)
 
 
-def test_a_set_from_the_phone_is_the_one_of_the_clip(served: Served) -> None:
+def test_a_set_from_the_phone_is_the_set_of_the_clip(served: Served) -> None:
     """Each rep is counted, and each cue comes to the phone once, with its sound."""
     served.clock.now_s = 1000.0
     demo, heard_all = Demo(), []
@@ -331,7 +331,7 @@ def test_an_address_of_another_computer_cannot_be_used() -> None:
         PhoneServer("192.0.2.77", 0, ssl.create_default_context(), SECRET, PhoneLink())
 
 
-def test_another_port_serves_where_a_program_has_the_usual_one() -> None:
+def test_another_port_serves_where_a_program_has_the_usual_port() -> None:
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections of a run before may be closing
         with suppress(OSError):  # some program has it already

@@ -62,7 +62,7 @@ class Waiting:
 
 
 @played
-async def test_silent_phone_is_told_of_in_the_window_and_on_its_page(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_a_silent_phone_is_reported_in_the_window_and_on_its_page(capsys: pytest.CaptureFixture[str]) -> None:
     """In place of the code; the terminal has one line. Then a picture comes."""
     served = Served(time.monotonic)
     waiting = Waiting(served)

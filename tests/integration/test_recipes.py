@@ -44,7 +44,7 @@ def ran(tmp_path_factory) -> dict[str, str]:
     return said
 
 
-def test_the_recipe_makes_a_model_of_ones_own(ran):
+def test_the_recipe_makes_a_model_of_your_own(ran):
     """Its stage model and its scorer are both of the dataset; the rest is that of the exercise."""
     folder = Path(ran["home"], "my-deadlift")
     made = model_folder.read(folder).made

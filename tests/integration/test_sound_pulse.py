@@ -58,7 +58,7 @@ def test_a_new_number_takes_the_place_of_the_old(sink) -> None:
         assert find(recording, first, from_s=called_s - 0.05, within_s=SEARCH_S).likeness < LIKENESS
 
 
-def test_a_lost_server_is_said_once_and_sound_comes_back(sink) -> None:
+def test_a_lost_server_is_reported_once_and_sound_comes_back(sink) -> None:
     """The server is killed and started again: one line for each, no exception, and cues are heard again."""
     with sound_player(sink.env) as player:
         player.wait_live(live=True, timeout_s=30)

@@ -32,7 +32,7 @@ def analysed(path: Path, home: Path, *options: str) -> tuple[dict[str, Any], str
 
 
 @pytest.mark.parametrize("turn_deg", [90, 180, 270])
-def test_a_film_on_its_side_counts_as_the_upright_one(tmp_path, turn_deg) -> None:
+def test_a_film_on_its_side_counts_as_the_upright_film(tmp_path, turn_deg) -> None:
     """It is turned from its first picture on, and a line says so; a turn that is given is not announced."""
     film = write_pictures(tmp_path / "turned.mp4", turned_from(0.0, turn_deg))
     found, said = analysed(film, tmp_path)

@@ -70,7 +70,7 @@ def said_of(url: str, **options: object) -> str:
         (pictures(a_part(bytes(LARGEST_BYTES + 1))), "32 MiB without a picture"),
     ],
 )
-def test_each_answer_is_told_apart(answer, says) -> None:
+def test_each_answer_is_distinguished(answer, says) -> None:
     """What is wrong, and what to do."""
     with WebCamera({"/video": answer}) as camera:
         assert says in said_of(f"http://{camera.host}/video")
@@ -122,7 +122,7 @@ def test_pictures_of_another_size_keep_their_shape() -> None:
         assert stream.read().picture.shape == (540, 960, 3)
 
 
-def test_only_the_newest_of_those_that_wait_is_taken() -> None:
+def test_only_the_newest_of_the_waiting_pictures_is_used() -> None:
     """The others are counted, so that a machine that is too slow is told."""
     ten = [a_part(a_jpeg(grey=20 * n)) for n in range(1, 11)]
     with halting(a_part(a_jpeg(grey=10)), *ten) as (stream, camera):
@@ -212,7 +212,7 @@ def test_user_and_password_are_given_where_the_camera_asks(hold, asked) -> None:
     assert camera.requests[1][1].startswith(asked.split()[0])
 
 
-def test_a_wrong_password_is_told() -> None:
+def test_a_wrong_password_is_reported() -> None:
     """As such."""
     with WebCamera({"/video": for_user("me", SECRET, status(200))}) as camera:
         assert "refuses this user and password (401)" in said_of(f"http://me:wrong@{camera.host}/video")
@@ -255,7 +255,7 @@ def test_a_redirect_to_another_host_is_refused_unless_asked(hold) -> None:
         ("rtmp://127.0.0.1/", "Give that address"),
     ],
 )
-def test_a_redirect_that_leads_nowhere_is_told(place: str, says: str) -> None:
+def test_a_redirect_that_leads_nowhere_is_reported(place: str, says: str) -> None:
     with WebCamera({"/a": status(302, ("Location", place))}) as camera:
         assert says in said_of(f"http://{camera.host}/a")
 
@@ -301,7 +301,7 @@ def test_a_video_over_http_is_read(tmp_path) -> None:
         stream.close()
 
 
-def test_pictures_that_come_late_are_left_out_and_told(tmp_path) -> None:
+def test_pictures_that_come_late_are_left_out_and_reported(tmp_path) -> None:
     """Ten a second; after a second's halt all come at once, and the first one looked at is 0.4 s old."""
     content = write_video(tmp_path / "a.ts", picture=np.zeros((120, 160, 3), np.uint8)).read_bytes()
     clock = FakeClock()
@@ -357,14 +357,14 @@ def test_nothing_listens_there() -> None:
         (pictures(a_part(b"no picture")), "sendet Bilder, die sich nicht dekodieren lassen."),
     ],
 )
-def test_what_is_wrong_inside_a_stream_is_said_in_the_lifters_language(answer, says) -> None:
+def test_an_error_inside_a_stream_is_reported_in_the_lifters_language(answer, says) -> None:
     with WebCamera({"/video": answer}) as camera, pytest.raises(CameraError) as error:
         open_stream(f"http://{camera.host}/video")
     with used("de"):
         assert says in translate(error.value.text)
 
 
-def test_that_nobody_answers_is_said_in_the_lifters_language() -> None:
+def test_a_missing_answer_is_reported_in_the_lifters_language() -> None:
     with pytest.raises(CameraError) as error:
         open_stream("rtsp://127.0.0.1:9/cam")
     with used("de"):

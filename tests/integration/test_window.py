@@ -137,7 +137,7 @@ def test_a_wide_picture_after_a_narrow_greeting_is_not_stretched(screen, program
 
 
 @needs_x
-def test_a_click_is_told_in_pixels_of_the_canvas(screen, program):
+def test_a_click_is_given_in_pixels_of_the_canvas(screen, program):
     goes_on(program)
     wait_until(lambda: share_of(screen, PINK) > 0.1, "the picture is shown")
     rows, columns = np.nonzero(where(screen, PINK))

@@ -18,7 +18,7 @@ STORED = ObservationsHeader(
 )
 
 
-def test_what_fails_before_the_run_begins_is_told_as_it_is(monkeypatch):
+def test_a_failure_before_the_run_begins_is_reported_as_it_is(monkeypatch):
     feed = FrameFeed(
         info=SourceInfo(name="a file", width_px=640, height_px=480, fps=25.0, live=False), results=(), pause=bool
     )

@@ -102,7 +102,7 @@ def test_the_exercise_of_most_reps_is_that_of_the_analysis():
     assert [rep.exercise for rep in found.reps] == ["squat", "deadlift", "deadlift"]
 
 
-def test_without_an_exercise_the_likeliest_is_told():
+def test_without_an_exercise_the_likeliest_exercise_is_reported():
     """And no rep, where none was found."""
     seen = after_one_another(a_break(2.0), a_break(3.0))
     found = analysed(seen, {3.0: torn("squat", "deadlift"), 5.0: NONE})
@@ -111,7 +111,7 @@ def test_without_an_exercise_the_likeliest_is_told():
     assert (found.recognised.name, [one.name for one in found.recognised.alternatives]) == ("squat", ["deadlift"])
 
 
-def test_an_exercise_that_was_surely_recognised_but_has_no_rep_is_said_with_what_to_do():
+def test_a_recognised_exercise_without_a_rep_is_reported_with_what_to_do():
     """A picture of somebody that the camera pans over looks like a squat."""
     found = analysed(a_break(5.0), {3.0: sure("squat")})
     assert (found.exercise, found.reps) == ("squat", ())

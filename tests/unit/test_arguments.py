@@ -97,7 +97,7 @@ def test_annotated_videos_have_a_place_each(tmp_path):
         annotated_paths(tmp_path / "new", two)
 
 
-def test_an_annotated_video_that_can_not_be_written_is_told_before_anything_is_analysed(tmp_path):
+def test_an_annotated_video_that_can_not_be_written_is_reported_before_anything_is_analysed(tmp_path):
     """Nothing that lies there is touched, the other videos' either."""
     (tmp_path / "out" / "b-annotated.mp4").mkdir(parents=True)
     kept = tmp_path / "out" / "a-annotated.mp4"

@@ -187,7 +187,7 @@ def test_hands_that_tie_a_shoe_leave_the_bar_where_it_is():
     assert told.travel_ratio == pytest.approx(0.0, abs=0.01)
 
 
-def test_without_a_plate_nothing_is_said_of_the_hands():
+def test_without_a_plate_nothing_is_reported_of_the_hands():
     assert evidence_of([replace(o, bar=None) for o in observations()]).held is None
     n = 20
     nothing = moves_with_hands(np.arange(n) / 30, np.full((n, 3), np.nan), np.full((n, 2, 2), np.nan), SIZE_PX)

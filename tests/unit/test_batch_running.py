@@ -118,7 +118,7 @@ def test_a_folder_of_pictures_alone_is_one_recording(archive, tmp_path):
     assert list(in_folders([tmp_path / "film"])) == [tmp_path / "film"]
 
 
-def test_a_folder_without_a_recording_is_said(archive):
+def test_a_folder_without_a_recording_is_reported(archive):
     """A file that is named may end with anything."""
     assert list(in_folders([archive / "notes.md"])) == [archive / "notes.md"]
     (archive / ".hidden" / "e.mp4").unlink()
@@ -149,7 +149,7 @@ def test_only_its_owner_can_read_it(tmp_path):
 
 
 @pytest.mark.parametrize(("place", "says"), [("out", "another batch"), ("file/out", "can't be written")])
-def test_a_folder_of_another_batch_or_that_can_not_be_written_is_said(tmp_path, place, says):
+def test_a_folder_of_another_batch_or_that_can_not_be_written_is_reported(tmp_path, place, says):
     (tmp_path / "file").touch()
     with BatchFolder(tmp_path / "out").opened(), pytest.raises(OutputError, match=says):
         BatchFolder(tmp_path / place).opened().__enter__()

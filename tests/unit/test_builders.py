@@ -26,7 +26,7 @@ def test_only_builders_and_trials_of_the_program_stand_beside_the_tests():
     assert {path.parent.name for path in others} == {"builders", "live_trials"}
 
 
-def test_a_set_of_which_all_is_known_differs_from_one_of_which_nothing_is():
+def test_a_set_of_which_all_is_known_differs_from_a_set_of_which_nothing_is_known():
     """So that what is said of a set is tested with each of its fields."""
     plain, full = a_set_summary(), a_full_set_summary()
     always = {"index", "reps", "unsure", "notes", "marked", "alike", "different", "reference"}

@@ -98,7 +98,7 @@ def test_what_the_place_costs_differs_without_colour():
     assert np.abs(costs - none).max() > 60
 
 
-def test_what_is_cut_off_stays_said_though_its_hint_was_not_followed():
+def test_the_hint_on_what_is_cut_off_stays_although_it_was_not_followed():
     """A rep without feet is not judged, whatever shows from there."""
     whole, cut = (
         Stand(PLACES, a_step(observation=a_sighting(a_stick_figure(0.0), feet=(0.5, y)), view=a_view(80.0)))

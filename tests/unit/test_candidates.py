@@ -92,7 +92,7 @@ def test_a_mirror_shows_nobody_else() -> None:
     assert lifter_x(looked_at(mirrored, still(), lifting())) == pytest.approx(LIFTER.x)
 
 
-def test_of_two_who_lift_the_more_prominent_one_is_the_lifter() -> None:
+def test_of_two_who_lift_the_more_prominent_person_is_the_lifter() -> None:
     """Though the other one began first, and is at the edge of the picture, somewhat larger."""
     other = lifting(replace(LIFTER, x=1.2, inside=0.13, scale=0.33, top=0.35), reps=4)
     assert lifter_x(looked_at(other, lifting())) == pytest.approx(LIFTER.x)

@@ -150,7 +150,7 @@ def test_waits_between_attempts_double_up_to_the_longest(begin, hold) -> None:
     assert clock.slept_s == [0.5, 1, 2, 4, 5, 5, 5, 0.5, 1]
 
 
-def test_a_gap_that_the_consumer_slept_through_is_told_before_the_frames_after_it(begin, hold) -> None:
+def test_a_gap_that_the_consumer_slept_through_is_reported_before_the_frames_after_it(begin, hold) -> None:
     """Lost and back between two takes: the loss is told first, and the frame is not lost for it."""
     looked = threading.Event()
 

@@ -16,14 +16,14 @@ def lines(*arguments: str) -> list[str]:
     return outcome.output.splitlines()
 
 
-def test_all_exercises_and_how_to_see_the_faults_of_one():
+def test_all_exercises_and_how_to_see_the_faults_of_an_exercise():
     head, *rows, last = lines()
     assert head.split()[:2] == ["exercise", "title"]
     assert [row.split()[0] for row in rows] == list(exercise.names())
     assert "`livecoach exercises NAME`" in last
 
 
-def test_the_faults_of_one_in_the_order_of_their_priority():
+def test_the_faults_of_an_exercise_in_the_order_of_their_priority():
     _, *rows, _ = lines("squat")
     assert [row.split()[0] for row in rows] == list(load_faults("squat").faults)
     assert rows[0].rstrip().endswith("  knees out")

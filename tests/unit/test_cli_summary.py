@@ -117,7 +117,7 @@ def test_the_question_stands_at_the_end_until_it_is_answered():
     assert list(question_lines(a_set(1, a_rep(), a_rep(), a_rep()))) == []
 
 
-def test_an_old_fault_that_is_back_is_told_at_the_end():
+def test_an_old_fault_that_is_back_is_reported_at_the_end():
     last = a_last_time(fixed=("forward_lean",))
     reps = a_set(1, lean("52°", 0.4), lean("53°", 0.5), a_rep(exercise="squat"))
     assert list(back_lines({"squat": last}, reps)) == ["An old fault is back: leant forward, in 2 of 3 reps."]
@@ -130,7 +130,7 @@ def test_a_correction_counts():
     assert list(set_lines(a_set(1, corrected))) == ["set 1 · 1 rep: 1 good (1 corrected by you)"]
 
 
-def test_a_rep_that_somebody_marked_bad_is_not_called_unlike_good_ones():
+def test_a_rep_that_somebody_marked_bad_is_not_called_unlike_good_reps():
     """The line says who said so; livecoach's own verdict has another one."""
     marked = replace(a_rep(), correction=Correction(label="bad"))
     odd = a_rep(verdict="anomalous", top_joints=("left_hip",))
@@ -202,7 +202,7 @@ def test_a_run_that_kept_up_ends_without_a_warning():
     assert too_slow_lines(RunMetrics(), (), "full", live=True) == []
 
 
-def test_what_could_not_be_looked_for_is_said_once():
+def test_what_could_not_be_looked_for_is_reported_once():
     """By its reason, whatever number of reps it was hidden in."""
     hidden = (
         NotVisible(name="rounded_back", reason="azimuth"),
@@ -215,7 +215,7 @@ def test_what_could_not_be_looked_for_is_said_once():
     ]
 
 
-def test_why_nothing_was_learned_is_said_at_the_end():
+def test_why_nothing_was_learned_is_reported_at_the_end():
     """And no other note of the set."""
     notes = ("7 of 8 to depth", *unlearned_note({"shallow": 2}, 3))
     (line,) = unlearned_lines(a_set_summary(notes=notes))
@@ -229,7 +229,7 @@ def test_counts_in_words():
     assert count_summary([a_rep(), a_rep(verdict="anomalous")]) == "2 reps: 1 good, 1 to check"
 
 
-def test_a_fault_that_most_reps_show_is_not_said_to_be_hidden():
+def test_a_fault_that_most_reps_show_is_not_called_hidden():
     """Nothing is known of the feet in a second rep alone; a fault stands under its commonest reason, once."""
     feet, back = (NotVisible(name=name, reason="unknown") for name in ("stance_shift", "rounded_back"))
     by_view = NotVisible(name="rounded_back", reason="azimuth")
@@ -274,7 +274,7 @@ def test_a_film_in_which_hardly_anybody_was_seen_says_so(with_pose, said):
         ),
     ],
 )
-def test_the_likeliest_exercise_is_said_with_its_probability(counted, said):
+def test_the_likeliest_exercise_is_reported_with_its_probability(counted, said):
     assert guessed_line(Recognition(name="bench_press", probability=0.81), counted=counted) == said
 
 

@@ -242,7 +242,7 @@ class TestSettings:
         text = SHIPPED.read_text(encoding="utf-8")
         assert re.findall(r"^pose: .*?# (.*)", text, re.MULTILINE) == [pose_models.IN_SHORT]
 
-    def test_user_s_file_beats_the_shipped_one_and_options_beat_both(self, user_file: Path) -> None:
+    def test_the_users_file_beats_the_shipped_file_and_options_beat_both(self, user_file: Path) -> None:
         """Shipped < user's file < command line, key by key."""
         a_user_file(user_file, "camera: 1\nsound:\n  volume: 0.5\n")
         settings = load_settings({"camera": "rtsp://gym/1", "capture.stall_s": 4})

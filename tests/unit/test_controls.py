@@ -87,7 +87,7 @@ def test_a_key_says_what_the_last_rep_was(first):
     assert rep["rep"]["correction"] is None
 
 
-def test_what_was_said_is_taken_back_by_a_key(first):
+def test_a_correction_is_undone_by_a_key(first):
     stage = pulled({first: Action.BAD, first + 4: Action.UNDO})
     assert [event["label"] for event in stage.events("correction")] == ["bad", None]
     assert stage.loop.coached.reps[0].correction is None
@@ -128,7 +128,7 @@ def test_a_set_is_corrected_rep_by_rep_and_undone_as_it_was():
     assert [rep.correction.label for rep in stage.loop.coached.reps] == ["good", "no-rep"]
 
 
-def test_what_is_undone_of_a_set_without_a_word_on_all_of_it_is_what_was_said_of_its_reps():
+def test_undo_of_a_set_without_a_correction_of_the_whole_set_undoes_those_of_its_reps():
     """Where there is nothing to undo, or no such set, that is said."""
     at_end = len(PULLS) - 20
     first, _ = (rep.start_s for rep in lifted(PULLS).loop.coached.reps)
@@ -154,7 +154,7 @@ def test_a_key_before_the_first_frame_does_nothing():
     assert stage.events("correction") == []
 
 
-def test_a_set_that_is_over_is_told_again_with_what_somebody_said():
+def test_the_summary_of_a_set_is_made_again_with_a_correction():
     """After its end: with the same number, and the new counts."""
     beyond = range(1, 200)
     gone = [an_observation(t_s=PULLS[-1].t_s + i / 30, index=len(PULLS) + i, nobody=True) for i in beyond]
@@ -323,7 +323,7 @@ def test_between_sets_another_part_begins_and_the_run_goes_on(wish, choice):
     assert len(stage.loop.coached.reps) == 2
 
 
-def test_somebody_new_lifts_by_a_name_that_can_be_one():
+def test_a_new_lifter_needs_a_valid_name():
     """What was understood is said, and so is why a name is none."""
     bo, no_name = EnteredText("profile", "Bo"), EnteredText("profile", "a/b")
     stage = changed({WITHIN: bo, AFTER: no_name, AFTER + 5: bo})
@@ -350,7 +350,7 @@ def test_a_key_each_chooses_among_the_lifters_of_the_session():
     assert stage.chosen == [BEA]
 
 
-def test_between_sets_it_is_said_whose_a_set_was():
+def test_between_sets_a_set_can_be_given_to_a_lifter():
     said = {
         BEFORE: (ReassignedSet("bea"), "no set to log yet"),
         WITHIN: (ReassignedSet("bea"), BETWEEN_SETS),
@@ -450,7 +450,7 @@ def test_a_mark_divides_a_set_and_says_when(said, note):
     assert note in notes(stage)
 
 
-def test_what_is_not_possible_changes_nothing_and_is_said():
+def test_what_is_not_possible_changes_nothing_and_is_reported():
     """A breath divides no set."""
     stage = breathed((BEFORE, Action.END_SET), (WITHIN, Action.START_SET))
     assert sets(stage) == [1, 1, 1, 1]

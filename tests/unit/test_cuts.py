@@ -33,7 +33,7 @@ def test_no_rep_is_counted_across_a_cut(change, share):
     assert {rep.set for rep in reps} == {1}
 
 
-def test_a_turn_is_said_at_once_and_for_a_while():
+def test_a_turn_is_reported_at_once_and_for_a_while():
     """Not where the pictures are turned from the beginning: a line has said so."""
     seen = a_squat(reps=REPS)
     steps = steps_of(cut_at(seen, 2.0, TURNED), "squat")

@@ -20,7 +20,7 @@ def rendered(turn_s: float, *shown: str) -> TrueRep:
     return TrueRep(index=1, faults=faults, severities=severities, **times, **frames)
 
 
-def test_the_clip_holds_five_reps_one_of_them_bad():
+def test_the_clip_has_five_reps_of_which_one_is_bad():
     assert [set(rep.severities) for rep in read_truth(DEMO).reps] == [set(), set(), set(), {"hitch", "jerky"}, set()]
 
 
@@ -31,7 +31,7 @@ def test_the_last_picture_stays_until_the_two_reps_were_shown_twice():
     assert still_s + STAYS_S > max(STANDS_S, LOOK_AFTER_S) + 2 * (MOVES_S + STOPS_S)
 
 
-def test_what_the_clip_holds_is_said_in_a_line():
+def test_the_content_of_the_clip_is_reported_in_a_line():
     """What it shows, ordered or not."""
     good, bad = rendered(1.0), rendered(3.0, "hitch", "bent_arms")
     assert truth_line([good]) == "1 rep; all are good"

@@ -65,7 +65,7 @@ def test_the_crease_is_as_far_from_the_line_as_was_measured():
     assert above[0] > 0
 
 
-def test_a_centimetre_of_the_line_is_one_of_the_lifter():
+def test_a_centimetre_of_the_line_is_a_centimetre_of_the_lifter():
     """The line lies as many centimetres above the landmark as it is said to."""
     line = a_line()
     cm = (line.xy[BEHIND, 1] - line.xy[CREASE, 1]) / 6.0

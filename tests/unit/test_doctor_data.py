@@ -71,7 +71,7 @@ def test_another_user_s_folder_takes_its_owner(data: Path) -> None:
 
 
 @posix
-def test_a_link_that_leads_nowhere_is_told_from_a_file(data: Path) -> None:
+def test_a_link_that_leads_nowhere_is_distinguished_from_a_file(data: Path) -> None:
     (data / "sessions").rmdir()
     (data / "sessions").symlink_to(data / "gone")
     assert "sessions is a link that leads nowhere" in data_folder(data).result

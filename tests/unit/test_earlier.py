@@ -194,7 +194,7 @@ def test_records_are_to_beat_what_was_logged(log):
     assert {best.kind for best in bests} == {"heaviest_rep", "most_reps", "one_rep_max"}
 
 
-def test_kept_sets_that_are_damaged_are_said_to_be(log):
+def test_kept_sets_that_are_damaged_are_reported(log):
     keep_sets("anna", read_log(log(STRONG), "metric").sets)
     file = paths.profiles_dir() / "anna" / "earlier.json"
     file.write_text(file.read_text().replace("2026-11-20", "soon"))

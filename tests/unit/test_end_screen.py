@@ -127,7 +127,7 @@ def test_a_process_that_hangs_is_left_after_a_while_whatever_happens(monkeypatch
     assert ELSEWHERE_S < display.looks < 2 * ELSEWHERE_S
 
 
-def test_a_screen_that_is_lost_is_told_by_the_start_screen():
+def test_a_screen_that_is_lost_is_reported_by_the_start_screen():
     end, display = an_end()
     display.lost = True
     assert not end.show(print, goes_on=True)

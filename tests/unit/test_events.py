@@ -56,7 +56,7 @@ def test_view_is_reported_when_it_changes(views, said):
     assert [e["view"]["name"] for e in events] == said
 
 
-def test_reps_that_count_late_are_reported_before_the_one_that_settled_them():
+def test_reps_that_count_late_are_reported_before_the_rep_that_settled_them():
     """In order, and said to be late; the end counts them."""
     first, second, third = (a_rep(index=i, late=i < 3) for i in (1, 2, 3))
     earlier = tuple(JudgedRep(rep=rep, window=None, against=()) for rep in (first, second))
@@ -158,7 +158,7 @@ class FullDisk:
         pass
 
 
-def test_full_disk_is_said_once_and_the_set_goes_on():
+def test_full_disk_is_reported_once_and_the_set_goes_on():
     """Events are not worth the lifter's set."""
     disk, said = FullDisk(), []
     write = EventLineFile(disk, "events.jsonl", said.append)
@@ -202,7 +202,7 @@ def test_a_reader_that_has_stopped_does_not_hold_up_a_live_run():
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows does not tell whether a pipe takes anything")
-def test_events_that_nobody_reads_are_said_once():
+def test_events_that_nobody_reads_are_reported_once():
     """At the end of a live run, after a short wait."""
     ours, theirs = os.pipe()
     said = []

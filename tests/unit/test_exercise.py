@@ -49,7 +49,7 @@ def load_error() -> str:
         ("deadlift.yaml", ("deadlift",)),
     ],
 )
-def test_an_unknown_exercise_is_told_the_one_that_it_resembles_or_all(name, told):
+def test_the_error_about_an_unknown_exercise_names_a_similar_exercise_or_all(name, told):
     with pytest.raises(ConfigError) as caught:
         exercise.load(name)
     assert f"exercise {name!r}: unknown" in str(caught.value)
@@ -106,7 +106,7 @@ def test_an_exercise_is_called_by_the_title_that_is_shown(name, language):
         (("turn_above: 0.7", "turn_above: .nan"), "stage.turn_above"),
     ],
 )
-def test_wrong_value_is_told_with_file_and_line(kettle, replaced, said):
+def test_wrong_value_is_reported_with_file_and_line(kettle, replaced, said):
     path, line = kettle(replaced)
     message = load_error()
     assert message.startswith(f"{path}:{line}: ")
@@ -124,7 +124,7 @@ def test_wrong_value_is_told_with_file_and_line(kettle, replaced, said):
         ("reps", ("max_s: 20.0", "max_s: 0.5"), "min_s (0.7) must be below max_s (0.5)"),
     ],
 )
-def test_limits_in_the_wrong_order_are_told(kettle, key, replaced, said):
+def test_limits_in_the_wrong_order_are_reported(kettle, key, replaced, said):
     """With file and line of the part that holds them, which is where the schema's own checks look."""
     path, _ = kettle(replaced)
     line = path.read_text(encoding="utf-8").splitlines().index(f"{key}:") + 1

@@ -107,7 +107,7 @@ def test_nothing_but_a_sessions_own_files_goes_out(tmp_path):
     assert not {"note.txt", layout.VIDEO, layout.LOG, "reference/001.rep"} & set(layout.session_files(folder))
 
 
-def test_what_can_not_go_into_one_zip_is_said(tmp_path):
+def test_what_can_not_go_into_one_zip_is_reported(tmp_path):
     """Half of a session that is being recorded would be kept; of two of one name, one would be lost."""
     (tmp_path / "other").mkdir()
     folder = a_session(tmp_path, cut_off=True)

@@ -152,7 +152,7 @@ def test_where_nothing_can_be_written_is_known_before(tmp_path, out):
         check_writable(tmp_path / out, "--json")
 
 
-def test_a_link_to_nothing_stays_one(tmp_path):
+def test_a_link_to_nothing_stays_a_link(tmp_path):
     """And no file is made where it points."""
     link, nowhere = tmp_path / "link", tmp_path / "nowhere"
     link.symlink_to(nowhere)

@@ -54,7 +54,7 @@ def a_plate(x: float = 200.0, y: float = 300.0, probability: float = 0.95) -> Pl
     return Plate(x_px=x, y_px=y, diameter_px=DIAMETER_PX, probability=probability)
 
 
-def test_a_plate_is_told_as_shares_of_the_picture():
+def test_a_plate_is_given_in_shares_of_the_picture():
     seen = Follower(Looks(a_plate())).follow(a_picture(200, 300), 0.0, landmarks())
     assert seen == pytest.approx([200 / 640, 300 / 480, 90 / 480, 0.95])
     assert seen.dtype == np.float32

@@ -165,7 +165,7 @@ def raises(error: Exception) -> None:
 
 @pytest.mark.parametrize("after_s", [0.0, recorder.CHECK_EVERY_S])
 @pytest.mark.parametrize("by", ["a folder", "nothing"])
-def test_a_file_that_is_moved_away_is_told(tmp_path, by, after_s):
+def test_a_file_that_is_moved_away_is_reported(tmp_path, by, after_s):
     """Within seconds, and at the end: what is written to it from then on is lost."""
     clock = Clock()
     recorded = Recorder(tmp_path, a_document(), video=False, clock=clock)
@@ -213,7 +213,7 @@ def test_a_full_disk_ends_the_recording_and_nothing_else(tmp_path, disk, name, t
     assert len(kept) == (35 if name == layout.VIDEO else 5)
 
 
-def test_what_does_not_fit_into_memory_either_is_told(tmp_path, disk, monkeypatch):
+def test_what_does_not_fit_into_memory_either_is_reported(tmp_path, disk, monkeypatch):
     """The oldest observations make way, no event does."""
     monkeypatch.setattr(recorder, "MOST_HELD", 10)
     clock = Clock()
@@ -230,7 +230,7 @@ def test_what_does_not_fit_into_memory_either_is_told(tmp_path, disk, monkeypatc
     assert ending.stopped == f"recording stopped for {lost} frames: the disk took no more"
 
 
-def test_a_disk_that_is_nearly_full_is_told_before_it_is_full(tmp_path, disk):
+def test_a_disk_that_is_nearly_full_is_reported_before_it_is_full(tmp_path, disk):
     """And no more once there is room."""
     clock = Clock()
     recorded = Recorder(tmp_path, a_document(), video=False, clock=clock)
@@ -313,7 +313,7 @@ def hung(request, tmp_path, monkeypatch):
     disk.answers.set()
 
 
-def test_a_disk_that_hangs_is_told_and_costs_nothing(hung, tmp_path):
+def test_a_disk_that_hangs_is_reported_and_costs_nothing(hung, tmp_path):
     """All waits in memory until it answers again."""
     recorded, disk = hung
     assert recorded.problem == "the disk does not answer: the recording waits in memory"
@@ -326,7 +326,7 @@ def test_a_disk_that_hangs_is_told_and_costs_nothing(hung, tmp_path):
 
 
 @pytest.mark.parametrize("hung", [True], indirect=True)
-def test_what_a_disk_that_hangs_costs_is_told(hung):
+def test_what_a_disk_that_hangs_costs_is_reported(hung):
     """Pictures do not wait: they would fill the memory."""
     assert hung[0].problem == "the disk does not answer: the video loses pictures"
 

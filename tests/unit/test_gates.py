@@ -67,7 +67,7 @@ def test_state_of_a_picture(kind, observation):
         ((0.97, 0.9), 0.42, "move to the middle: one side is cut off"),
     ],
 )
-def test_what_is_cut_off_is_said(feet, height, text):
+def test_what_is_cut_off_is_reported(feet, height, text):
     """By the joints that are outside; not with left and right, which a mirror exchanges."""
     assert problem_text("out_of_frame", a_sighting(a_stick_figure(0.0), feet=feet, height=height)) == text
 
@@ -139,7 +139,7 @@ def test_time_that_goes_back_does_no_harm():
     assert [n.kind for n in notices] == ["no_person"]
 
 
-def test_legs_of_steady_bones_are_clear_and_guessed_ones_are_not():
+def test_legs_of_steady_bones_are_clear_and_guessed_legs_are_not():
     """Bones do not change their length: where they seem to by half, the joints are guessed."""
     steady = [observation.world for observation in a_squat(reps=1)]
     guessed = [world.copy() for world in steady]
@@ -238,7 +238,7 @@ def test_feet_that_wander_are_found():
     assert failed(landmarks, world, split_torso_m=0.5) == {}  # a lunge is a step
 
 
-def test_far_side_is_not_asked_where_the_near_one_hides_it():
+def test_the_far_side_is_not_asked_where_the_near_side_hides_it():
     landmarks, world = a_rep(90)
     near, far = GROUPS["knees"]
     guessed = landmarks.copy()

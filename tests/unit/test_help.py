@@ -146,7 +146,7 @@ def test_verdicts_and_the_faults_of_a_session_can_be_completed(sessions):
     assert completed("last:1", "good", begun="knee") == completed("2020", "bad") == []
 
 
-def test_a_mistyped_command_is_told_the_right_one():
+def test_the_error_about_a_mistyped_command_names_the_right_command():
     """Though none of the commands has been imported; one that resembles none is refused without a guess."""
     outcome = CliRunner().invoke(cli, ["histroy"])
     assert outcome.exit_code == 2

@@ -86,7 +86,7 @@ def test_depth_of_a_session_is_the_median_of_its_reps_with_their_middle_half():
         (-0.2, "hip crease level with the top of the knee"),
     ],
 )
-def test_depth_is_told_from_the_top_of_the_knee(cm, told):
+def test_depth_is_given_from_the_top_of_the_knee(cm, told):
     """Whatever the lifter's standard was."""
     trend = exercise_trend([a_past_session(reps=(a_past_rep(standards=(a_depth(9.0, "met"),)),), creases_cm=(cm,))])
     assert words.depth(trend.sessions[0].depth) == told
@@ -183,7 +183,7 @@ def test_a_recording_of_several_exercises_that_was_kept_twice_counts_once():
     assert past.notes == ["copy: duplicates of other sessions' recordings, counted once"]
 
 
-def test_what_somebody_said_counts_and_how_it_was_judged_stands_beside_it():
+def test_a_correction_counts_and_the_verdict_stands_beside_it():
     """Of four reps, two alarms: one was good, one was none. Of most sessions nothing is said."""
     unsaid = exercise_trend([a_past_session()]).counts
     assert (unsaid.corrected, unsaid.judged, words.corrected(unsaid)) == (0, None, None)
@@ -213,7 +213,7 @@ def test_sets_without_a_load_have_no_bests(logs):
     assert personal_bests([a_past_session(reps=reps_of("ggg"), logs=logs)]) == ()
 
 
-def test_heaviest_rep_is_a_good_one():
+def test_the_heaviest_rep_is_a_good_rep():
     """Who bends to lift more has not lifted more."""
     sessions = [at_load(100.0, reps_of("g")), at_load(120.0, reps_of("aa"), at(2026, 3, 9))]
     (found,) = bests(sessions, "heaviest_rep")
@@ -234,7 +234,7 @@ def at_bar(speed, **changes):
     return a_pace(**{"speed": speed, "speed_unit": "m/s", "measured_from": "bar", **changes})
 
 
-def test_fastest_rep_is_a_good_one_at_its_load():
+def test_the_fastest_rep_is_a_good_rep_at_its_load():
     """A rep that was cut short is fast too, and a light one is."""
     fast = a_past_rep(number=2, verdict="anomalous", pace=at_bar(3.0))
     slow = a_past_rep(number=3, pace=at_bar(1.2))
@@ -380,7 +380,7 @@ def test_loads_are_shown_in_the_units_in_use():
         ("imperial", "ft/s", "1.67", "1.67 ft/s", "about 1.5 ft/s"),
     ],
 )
-def test_speeds_are_told_in_the_units_in_use_and_an_estimate_never_looks_measured(
+def test_speeds_are_given_in_the_units_in_use_and_an_estimate_never_looks_measured(
     units, unit, cell, measured, estimated
 ):
     """In words it has one digit and "about", in a table, whose head has the unit, a tilde."""

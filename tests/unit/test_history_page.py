@@ -38,7 +38,7 @@ def test_a_page_is_whole_and_asks_no_network(count):
     assert "nan" not in re.findall(r"[a-z]+", " ".join(re.findall(r' d="([^"]*)"', text)).lower())
 
 
-def test_an_old_fault_that_is_back_is_told():
+def test_an_old_fault_that_is_back_is_reported():
     """Of the last session, where it was gone before."""
     bad = [a_past_rep(number=n, verdict="anomalous", faults=("forward_lean",)) for n in (1, 2, 3)]
     days = [a_past_session(at(2026, 1, day), reps=reps) for day, reps in ((1, bad), (2, reps_of("ggg")), (3, bad))]

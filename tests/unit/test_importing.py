@@ -119,7 +119,7 @@ def test_a_bomb_is_not_unpacked(sessions, good, tmp_path):
     assert list(sessions.iterdir()) == []
 
 
-def test_a_file_that_lies_about_its_size_is_not_taken(sessions, tmp_path):
+def test_a_file_that_lies_about_its_size_is_not_imported(sessions, tmp_path):
     """A bomb that says it has ten bytes: no more is read of it, and nothing of it stays."""
     origin = a_zip(tmp_path / "x.zip", {f"{NAME}/{layout.OBSERVATIONS}": bytes(1 << 20)})
     size, said = (1 << 20).to_bytes(4, "little"), (10).to_bytes(4, "little")
@@ -147,7 +147,7 @@ def test_without_room_nothing_stays(sessions, good, tmp_path, monkeypatch):
     assert list(sessions.iterdir()) == []
 
 
-def test_a_newer_session_is_not_taken(sessions, good, tmp_path):
+def test_a_newer_session_is_not_imported(sessions, good, tmp_path):
     """It is said to update; the others are taken."""
     document = json.loads((good / layout.DOCUMENT).read_text())
     (good / layout.DOCUMENT).write_text(json.dumps({**document, "version": 99}))
@@ -156,14 +156,14 @@ def test_a_newer_session_is_not_taken(sessions, good, tmp_path):
     assert list(sessions.iterdir()) == []
 
 
-def test_a_damaged_session_that_can_be_read_is_taken(sessions, good, tmp_path):
+def test_a_damaged_session_that_can_be_read_is_imported(sessions, good, tmp_path):
     """As it is: what it is the other files tell."""
     (good / layout.DOCUMENT).write_text("{")
     assert take_all(zipped(good, tmp_path / "x.zip")) == [True]
     assert contents(sessions / NAME) == contents(good)
 
 
-def test_one_that_is_damaged_beyond_that_is_not(sessions, good, tmp_path):
+def test_a_session_that_is_damaged_beyond_reading_is_not_imported(sessions, good, tmp_path):
     """Nothing of it stays."""
     (good / layout.DOCUMENT).write_text("{")
     (good / layout.EVENTS).write_text("")
@@ -173,7 +173,7 @@ def test_one_that_is_damaged_beyond_that_is_not(sessions, good, tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"no zip at all", b"PK\x05\x06" + bytes(18)])
-def test_what_is_no_zip_is_said(sessions, tmp_path, content):
+def test_what_is_no_zip_is_reported(sessions, tmp_path, content):
     """In one line, by its name."""
     path = tmp_path / "ein Zip für mich.zip"
     path.write_bytes(content)
@@ -197,7 +197,7 @@ def test_more_own_reps_than_any_session_has_are_refused(tmp_path):
         import_session(incoming(tmp_path, sizes_bytes))
 
 
-def test_what_can_not_be_read_of_a_session_is_said_when_it_comes(good, tmp_path):
+def test_what_can_not_be_read_of_a_session_is_reported_when_it_comes(good, tmp_path):
     """Number by number: infinite, missing, far too large, or none at all."""
     rep = (good / layout.REPS).read_text()
     hostile = [rep.replace('"start_s": 0.0', f'"start_s": {bad}') for bad in ("1e999", "NaN", "null", "1e300", '"x"')]

@@ -60,7 +60,7 @@ def test_a_fault_is_gone_once_enough_reps_are_free_of_it(counts, fixed):
     assert told == (("knee_cave",) if fixed else ())
 
 
-def test_an_old_fault_that_is_back_is_told_of_the_set_that_has_it(sessions):
+def test_an_old_fault_that_is_back_is_reported_of_the_set_that_has_it(sessions):
     """In several reps of it: read from the lifter's earlier sessions."""
     a_session(sessions, started=at(2026, 3, 1), reps=reps(FAULTY, FAULTY, {}), profile="anna")
     a_session(sessions, started=at(2026, 3, 2), reps=reps({}, {}, {}), profile="anna")
@@ -102,7 +102,7 @@ def test_last_time_was_on_an_earlier_day(sessions, monkeypatch):
     assert last_times("anna")["squat"].fault is None
 
 
-def test_an_exercise_beside_one_that_was_done_since_is_found(sessions):
+def test_an_exercise_is_found_although_another_exercise_was_done_since(sessions):
     """In a session of several exercises."""
     both = [reps({})[0], replace(reps({}, {})[1], exercise="deadlift")]
     a_session(sessions, started=at(2026, 3, 1), reps=both, exercise="auto", profile="anna")
@@ -181,7 +181,7 @@ def of_set(*changes):
     return since_last(LASTS, step, every)
 
 
-def test_what_became_of_the_fault_is_told_of_the_reps_that_were_checked():
+def test_the_outcome_of_a_fault_is_reported_for_the_reps_that_were_checked():
     """Those judged, from where the fault shows; a rep that is none does not count."""
     hidden = {"not_visible": (NotVisible(name="knee_cave", reason="view"),)}
     no_rep = {**FAULTY, "correction": Correction(label="no-rep")}
@@ -195,7 +195,7 @@ def test_a_fault_is_fixed_after_three_reps_without_it(count, fixed):
     assert of_set(*({} for _ in range(count))).is_fixed == fixed
 
 
-def test_without_a_fault_to_fix_or_a_summary_nothing_is_told():
+def test_without_a_fault_to_fix_or_a_summary_nothing_is_reported():
     """As after a session in which all was good."""
     assert since_last(LASTS, a_step(summary=a_set_summary(exercise="deadlift")), []) is None
     assert since_last(LASTS, a_step(), []) is None
@@ -223,7 +223,7 @@ def test_the_voice_recalls_and_the_events_do_not():
     assert stage.events("cue")[-1]["say"] == "ready"
 
 
-def test_who_squats_high_on_purpose_is_not_told_to_go_deeper():
+def test_a_lifter_who_squats_high_on_purpose_is_not_told_to_go_deeper():
     """Another advice stays."""
     high = {"squat": replace(SQUAT, fault="shallow", cue="a little deeper"), "lunge": replace(SQUAT, exercise="lunge")}
     assert before_first_set(held_to("parallel", high), a_step(exercise="squat")) == "last time: a little deeper"

@@ -59,7 +59,7 @@ def due_after(recorded, *frames: int) -> list[list]:
     return [recorded.after(an_observation(index=frame, t_s=frame / 30)) for frame in frames]
 
 
-def test_what_was_said_live_is_due_once_after_its_frame_or_the_next_one_that_is_there():
+def test_a_live_input_is_due_once_after_its_frame_or_the_next_existing_frame():
     """What was recognised is no choice; what was said after the session is never due."""
     first, second, third = a_choice(5), event(frame=5), event(3.0, frame=9)
     said = LifterEvents([first, a_choice(3, chosen=False), second, third, event(6.0)])
@@ -153,7 +153,7 @@ def test_a_later_correction_counts_and_tells_what_it_replaces(folder):
     assert [one.changed for one in done] == [True, True, True, False]
 
 
-def test_where_nothing_can_be_written_that_is_said(folder):
+def test_where_nothing_can_be_written_that_is_reported(folder):
     """A folder is in the file's place, say."""
     session = opened(folder)[0]
     of = rep_of(folder)
@@ -220,7 +220,7 @@ def test_undoing_a_correction_of_several_reps_gives_what_was_before(four, earlie
         assert contents(four) == there
 
 
-def test_undo_takes_back_what_was_said_last_alone(four):
+def test_undo_undoes_only_the_last_correction(four):
     """An earlier correction of another kind stays, also where the whole set is named."""
     after(four, [(1, NONE), (2, BAD)])
     whole = opened(four)[0].corrected_reps

@@ -48,7 +48,7 @@ def page_of(folder: Path, lifter: str | None, **how: object) -> Read:
 HERS, HIS = ("120 kg", "RPE 9", "belt", "Deadlift", "Set 2, rep 1"), ("Leant forward", "Squat", "lost from sight")
 
 
-def test_a_page_shows_one_lifters_sets_reps_loads_faults_and_begun_reps(folder):
+def test_a_page_shows_a_single_lifters_sets_reps_loads_faults_and_partial_reps(folder):
     ada, ben = page_of(folder, "ada").words, page_of(folder, "ben").words
     assert "ada · 3 reps · 2 sets" in ada
     assert "ben · 2 reps · 1 set" in ben
@@ -75,7 +75,7 @@ def test_a_written_page_must_be_of_somebody(folder):
             page_of(folder, nobody)
 
 
-def test_a_served_page_links_the_others_and_is_the_first_ones_if_nobody_is_named(folder):
+def test_a_served_page_links_the_other_lifters_and_is_the_first_lifters_if_nobody_is_named(folder):
     for name in (None, "cleo", "ada"):
         page = page_of(folder, name, served="home")
         assert "ada · 3 reps" in page.words
@@ -95,12 +95,12 @@ def test_a_set_is_moved_where_it_stands_to_a_profile_that_there_is(folder, monke
     assert {"Jörg", "ada", "ben"} <= set(page.having("value"))
 
 
-def test_a_reference_is_made_and_told_as_its_lifters(folder):
+def test_a_reference_is_made_and_described_as_that_of_its_lifter(folder):
     for lifter in ("ada", "ben"):
         assert f"Profile {lifter} then keeps them" in page_of(folder, lifter, served="home").words
 
 
-def test_alone_nobody_is_asked_whose_set_it_was(folder):
+def test_a_single_lifter_is_not_asked_who_did_a_set(folder):
     for number in (1, 3):
         move_set(opened(folder), number, "ben")
     page = page_of(folder, None, served="home")
@@ -139,7 +139,7 @@ def test_home_has_a_card_for_each_lifter_with_the_own_figures(folder):
     assert session_title(opened(folder)) == "Deadlift, Squat · Sun, 1 Mar 2026, 18:30 · ada, ben"
 
 
-def test_history_links_the_report_of_whose_history_it_is(folder):
+def test_history_links_the_report_of_its_lifter(folder):
     document = history_document(load_past(), opened(folder).day)
     served = Read(render_page(document, served=True)).having("href")
     linked = {link.split("#")[0] for link in served if link.startswith(folder.name)}

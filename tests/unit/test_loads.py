@@ -18,7 +18,7 @@ from livecoach.core.loads import load_words, parse_load, parse_rpe
         ("220", "imperial", 99.7903),
     ],
 )
-def test_load_is_in_the_unit_that_is_typed_else_in_the_usual_one(text, units, load_kg):
+def test_a_load_is_in_the_unit_that_is_typed_or_else_in_the_usual_unit(text, units, load_kg):
     assert parse_load(text, units) == pytest.approx(load_kg, abs=1e-4)
 
 

@@ -82,7 +82,7 @@ def test_commands_work_in_a_zone_that_there_can_not_be(
     assert result.exit_code == 0
 
 
-def test_in_the_hour_that_the_clock_repeats_the_last_session_is_the_one_begun_last(
+def test_in_the_hour_that_the_clock_repeats_the_last_session_is_the_session_that_began_last(
     zone: Callable[[str], None], sessions: Path
 ) -> None:
     """At 02:30 of summer time, at 02:10 of winter time, forty minutes later, and again at 02:50 and 03:05. Names tell
@@ -165,7 +165,7 @@ def test_of_ten_sessions_that_begin_in_one_second_the_tenth_is_last(sessions: Pa
     assert [one.name[25:] for one in layout.folders()] == ["", *(f".{number}" for number in range(2, 11))]
 
 
-def test_a_session_begun_while_the_clock_was_ahead_is_named_before_the_next_one(sessions: Path) -> None:
+def test_a_session_that_began_while_the_clock_was_ahead_is_reported_before_the_next_session(sessions: Path) -> None:
     """Where the clock has been set back, the new session is not the last."""
     ahead = a_session(sessions, started=now() + timedelta(hours=1))
     result = CliRunner().invoke(cli, ["analyze", str(SQUAT_OBSERVATIONS), "--record"])

@@ -45,7 +45,7 @@ def test_nobody_is_no_doubt() -> None:
     assert lock.people == 0
 
 
-def test_the_first_one_seen_is_looked_at() -> None:
+def test_the_first_person_seen_is_looked_at() -> None:
     """There may be others beside."""
     assert not LifterLock().is_confident_match(0.0, LIFTER)
 
@@ -77,7 +77,7 @@ def test_the_lifters_clothes_are_followed_as_the_light_changes() -> None:
     assert lock.home.clothes == pytest.approx(dim.clothes, abs=1.0)
 
 
-def test_who_bends_over_a_bar_is_taken_before_who_stands_and_watches() -> None:
+def test_a_person_who_bends_over_a_bar_is_chosen_before_a_person_who_watches() -> None:
     stands, bends = replace(BESIDE, x=0.3, scale=0.31, inside=0.65), replace(LIFTER, tall_m=0.8)
     assert LifterLock().choose(0.0, [stands, bends]) == 1
 
@@ -132,7 +132,7 @@ def test_who_pulls_takes_the_place_of_who_watches() -> None:
     assert 0 < taken < 10
 
 
-def test_who_watched_is_not_taken_again() -> None:
+def test_a_person_who_watched_is_not_chosen_again() -> None:
     """Alone in the next look, because the lifter bends over the bar."""
     lock = LifterLock()
     taken = pulled(lock, [WATCHES] * 12, BENT)
@@ -204,7 +204,7 @@ def test_a_lifter_who_is_expected_is_followed_from_the_first_picture() -> None:
     assert lock.others == [0]
 
 
-def test_somebody_else_is_not_taken_for_who_is_expected() -> None:
+def test_another_person_is_not_mistaken_for_the_expected_lifter() -> None:
     """Before the lifter is there; after some seconds it may be anybody."""
     lock = LifterLock()
     lock.expect(0.0, LIFTER)
@@ -213,7 +213,7 @@ def test_somebody_else_is_not_taken_for_who_is_expected() -> None:
     assert lock.choose(GONE_S + 2.5, [WATCHES]) == 0
 
 
-def test_a_lifter_who_rests_stays_the_lifter_while_another_one_lifts() -> None:
+def test_a_lifter_who_rests_stays_the_lifter_while_another_person_lifts() -> None:
     lock = LifterLock()
     t_s = followed(lock, who=BESIDE)
     assert lock.choose(t_s, [LIFTER, BESIDE]) == 1
@@ -269,7 +269,7 @@ def test_a_rack_that_is_found_once_does_not_lose_a_lifter_who_is_alone() -> None
     assert lock.choose(t_s, [rack, replace(BESIDE, x=LIFTER.x + 0.14)]) == 1
 
 
-def test_one_who_is_found_once_is_nobody() -> None:
+def test_a_person_who_is_found_once_is_nobody() -> None:
     """A rack or a shadow may be taken for somebody: it is looked at again, and then the lifter is alone."""
     lock = LifterLock()
     t_s = followed(lock)
@@ -353,7 +353,7 @@ def test_who_is_alone_is_the_lifter() -> None:
     assert not refused(lock, t_s + 0.1, replace(LIFTER, y=0.3, scale=0.12))
 
 
-def test_one_who_is_found_twice_is_alone() -> None:
+def test_a_person_who_is_found_twice_is_alone() -> None:
     """At one place with different scales: two looks at somebody in the dark."""
     lock = LifterLock()
     lock.choose(0.0, [LIFTER, replace(LIFTER, scale=0.13)])
@@ -388,7 +388,7 @@ def test_who_bends_in_the_lifters_place_is_the_lifter_where_nobody_else_is_found
     assert not lock.reacquire(t_s + 0.2, replace(PASSER, clothes=bar))
 
 
-def test_who_left_by_the_edge_is_taken_again_anywhere() -> None:
+def test_a_lifter_who_left_by_the_edge_is_found_again_anywhere() -> None:
     lock = LifterLock()
     at_edge = replace(LIFTER, x=0.05, inside=0.05)
     t_s = followed(lock, 2.0, at_edge)
@@ -405,7 +405,7 @@ def test_who_is_gone_for_long_is_looked_for_anywhere() -> None:
     assert lock.choose(t_s + GONE_S + 2.0, [elsewhere]) == 0
 
 
-def test_a_person_is_told_by_place_and_scale() -> None:
+def test_a_person_is_recognised_by_place_and_scale() -> None:
     """Whatever the picture's size: heights of it, and a metre in them."""
     world = np.random.default_rng(0).normal(0, 0.4, (landmark.COUNT, 3)).astype(np.float32)
     landmarks = np.zeros((landmark.COUNT, 5), np.float32)

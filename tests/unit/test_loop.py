@@ -64,7 +64,7 @@ def test_a_recording_is_closed_when_it_has_been_read(speed):
 
 
 @pytest.mark.parametrize("error", [SourceError("damaged"), KeyboardInterrupt(), RuntimeError("bug")])
-def test_failure_in_mid_run_is_told_after_all_was_finished(error):
+def test_failure_in_mid_run_is_reported_after_all_was_finished(error):
     """The source dies, or Ctrl-C: the rep under way becomes partial, the end is told, and the failure goes on up."""
 
     def failing(stage: Stage) -> Iterator[CaptureResult]:
@@ -176,7 +176,7 @@ def test_dropped_frames_are_counted():
     assert stage.events("session_end")[0]["frames"]["dropped"] == 40
 
 
-def test_too_slow_is_told_and_so_is_its_end():
+def test_too_slow_is_reported_and_so_is_its_end():
     """With too few frames to be trusted: a warning, and a line in the picture until it is over."""
     stage = Stage()
     stage.lift([*stage.feed(standing(8)[::4], dropped=3), *stage.feed(standing(8, from_s=8.0))])
@@ -190,7 +190,7 @@ def test_too_slow_is_told_and_so_is_its_end():
 # The camera goes and comes back
 
 
-def test_both_ends_of_a_gap_are_told():
+def test_both_ends_of_a_gap_are_reported():
     """Once each, however often the capture says so; the loss is heard and shown."""
     stage = Stage()
     stage.lift([*stage.feed(standing()), GONE, GONE, GONE, *stage.feed(standing(from_s=9.0))])
@@ -213,7 +213,7 @@ def test_a_camera_that_was_away_is_no_slow_machine():
     assert stage.events("session_end")[0]["frames"]["dropped"] == 260
 
 
-def test_camera_that_is_gone_from_the_start_is_told():
+def test_camera_that_is_gone_from_the_start_is_reported():
     stage = Stage()
     stage.lift([GONE, *stage.feed(standing())])
     assert [e["active"] for e in stage.events("warning")] == [True, False]
@@ -257,7 +257,7 @@ def test_picture_shown_again_tells_nothing_twice():
     assert sum(step.rep is not None for step, _ in stage.screen.shown) == 1
 
 
-def test_news_of_the_sound_device_is_said():
+def test_news_of_the_sound_device_is_reported():
     for with_screen in (True, False):
         stage = Stage(with_screen=with_screen)
         stage.sound.news = ["no sound device: livecoach goes on without sound"]
@@ -295,7 +295,7 @@ def test_the_window_says_that_pictures_are_kept():
     assert all(status.recording for _, status in stage.screen.shown)
 
 
-def test_a_full_disk_is_said_once_and_shown_from_then_on():
+def test_a_full_disk_is_reported_once_and_shown_from_then_on():
     stage = Stage()
     handed_over = stage.record.observation
 

@@ -92,7 +92,7 @@ def test_a_speed_counts_where_the_bar_was_seen():
     assert loaded_set(SetLog(rpe=9.0), reps) is None
 
 
-def test_a_set_that_another_one_outdid_gives_no_maximum():
+def test_a_set_that_another_set_outdid_gives_no_maximum():
     """Ten reps with two left, with as much load, show that four were far from all."""
     ten, four = LoadedSet(load_kg=102.5, reps=10, rpe=8.0), LoadedSet(load_kg=102.5, reps=4)
     assert estimate([ten, four], None) is None

@@ -567,7 +567,7 @@ def test_the_exercise_is_announced_when_its_name_is_new_and_sure(steps, words):
     assert given is None or given.kind == "alarm"
 
 
-def test_a_camera_that_stands_elsewhere_is_said_before_the_set():
+def test_a_camera_that_stands_elsewhere_is_reported_before_the_set():
     elsewhere = Learning(have=0, wanted=5, elsewhere=True)
     known = [shown_at(0.0, learning=one) for one in (elsewhere, replace(elsewhere, elsewhere=False))]
     assert differs(drawn(known[0]), drawn(known[1])).any()
@@ -599,7 +599,7 @@ def test_a_question_says_how_a_hand_answers_it_where_one_may():
     assert differs(drawn(asked), drawn(replace(asked, hand=HandAnswer()))).any()
 
 
-def test_a_raised_hand_shows_what_it_says_and_fills_a_bar_until_it_is_said():
+def test_a_raised_hand_shows_its_answer_and_fills_a_bar_until_the_answer_counts():
     """In place of the loop. When the hand goes down, nothing is left of it."""
     asked = shown_at(9.0, summary=SUMMARY, asked_for=(1.0, 4.0), hand=HandAnswer())
     raised = [replace(asked, hand=HandAnswer(answer="yes", held=held)) for held in (0.0, 0.5, 0.9)]

@@ -227,7 +227,7 @@ def test_in_portrait_no_plate_covers_the_summary(boxes):
 
 @pytest.mark.parametrize("lifters", [(), ("anna", "Ben", "Cleopatra the Second")])
 @pytest.mark.parametrize("rest_s", [None, 45.0])
-def test_in_4_to_3_no_plate_covers_the_summary_of_one_of_several_lifters(rest_s, lifters, boxes):
+def test_in_4_to_3_no_plate_covers_the_summary_of_a_lifter_of_several(rest_s, lifters, boxes):
     """Who stands in the middle keeps the head free. rest_s: planned, and over; None for a rest without an end."""
     over = a_step(observation=an_observation(t_s=130.0), set_index=1, summary=a_full_set_summary(), count=8)
     plan = SetPlan(sets=3, reps=2, rest_s=rest_s)

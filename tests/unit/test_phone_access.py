@@ -157,14 +157,14 @@ def test_it_is_replaced_after_a_year(later: timedelta, kept: bool) -> None:
 
 
 @pytest.mark.parametrize("name", [access.AUTHORITY, access.KEY])
-def test_a_damaged_one_is_replaced(name: str) -> None:
+def test_a_damaged_certificate_is_replaced(name: str) -> None:
     before = authority()
     (access.folder() / name).write_text("damaged")
     assert before != authority() == authority()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes")
-def test_one_that_others_could_read_is_replaced() -> None:
+def test_a_certificate_that_others_could_read_is_replaced() -> None:
     before = authority()
     (access.folder() / access.KEY).chmod(0o644)
     assert before != authority()
@@ -179,7 +179,7 @@ def secret(now: datetime = NOW) -> bytes:
     return access.identity("192.168.1.20", now)[1]
 
 
-def test_the_certificate_is_for_the_one_address_and_a_year() -> None:
+def test_the_certificate_is_for_a_single_address_and_a_year() -> None:
     """And nothing older than TLS 1.2 is spoken."""
     at = "192.168.1.20"
     assert access.server_context(access.identity(at, NOW)[0]).minimum_version >= ssl.TLSVersion.TLSv1_2
@@ -270,7 +270,7 @@ def test_a_certificate_that_can_not_be_trusted_is_replaced(spoil: Callable[[Path
 
 @pytest.mark.skipif(os.name != "posix", reason="modes")
 @pytest.mark.parametrize("spoil", [_delete, _damage, _read_by_others])
-def test_the_address_is_another_one_once_its_secret_is_gone(spoil: Callable[[Path], None]) -> None:
+def test_the_address_changes_once_its_secret_is_gone(spoil: Callable[[Path], None]) -> None:
     before = secret()
     spoil(access.folder() / access.SECRET)
     after = secret()

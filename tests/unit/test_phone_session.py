@@ -61,7 +61,7 @@ def test_who_gave_no_name_is_not_offered_once_somebody_has_without_having_lifted
 
 
 @pytest.mark.parametrize("text", ["Ada", "ADA", " a d a "])
-def test_a_name_like_one_that_there_is_is_refused(phone, text):
+def test_a_name_like_an_existing_name_is_refused(phone, text):
     names(phone, "Ada")
     with pytest.raises(ValueError, match="Ada exists already"):
         phone.new_profile(text)

@@ -34,11 +34,11 @@ def shown(*steps: Step, status: RunStatus = STATUS) -> dict[str, Any]:
     return state(standing)
 
 
-def test_what_is_learned_is_told() -> None:
+def test_what_is_learned_is_shown() -> None:
     assert shown(a_step(rep=a_rep(), in_set=True, learning=LEARNING))["learning"] == {"have": 2, "wanted": 4}
 
 
-def test_what_the_cameras_place_costs_is_told_before_a_set_in_the_lifters_language() -> None:
+def test_what_the_camera_cannot_see_is_shown_before_a_set_in_the_lifters_language() -> None:
     before = a_step(place_costs=("can't be checked from here: back rounded",))
     with used("de"):
         assert shown(before)["costs"] == ["von hier nicht zu prüfen: Rücken rund"]
@@ -122,7 +122,7 @@ class Counting:
         self.states += 1
 
 
-def test_a_page_is_told_fifteen_times_a_second_at_most_and_of_news_at_once() -> None:
+def test_a_page_gets_at_most_fifteen_messages_a_second_and_news_at_once() -> None:
     """However many pictures a second are looked at."""
     link = Counting()
     screen = PhoneScreen(link, DisplayState("Squat"))  # type: ignore[arg-type]
@@ -209,7 +209,7 @@ def test_exercise_profile_and_standard_are_chosen_among_those_that_there_are(cho
     assert OFFER.has(chosen) == there
 
 
-def test_the_page_is_told_the_standards_by_the_names_of_what_it_offers():
+def test_the_page_gets_the_standards_by_the_names_of_its_choices():
     """An exercise without a standard offers none."""
     offer = replace(OFFER, depths={})
     assert offer.fields()["depths"] == []
@@ -220,12 +220,12 @@ def test_the_page_is_told_the_standards_by_the_names_of_what_it_offers():
 
 
 @pytest.mark.parametrize(("units", "name"), [("metric", "kg"), ("imperial", "lb")])
-def test_the_page_is_told_the_unit_of_a_load_typed_without_one(units, name):
+def test_the_page_gets_the_unit_of_a_load_typed_without_a_unit(units, name):
     with used("en", units):
         assert OFFER.fields()["load_unit"] == name
 
 
-def test_what_was_to_be_fixed_is_told_as_in_the_window():
+def test_what_to_fix_is_shown_as_in_the_window():
     """Under the first "ready", and in the summary."""
     ready = a_step(cue=Cue(kind="ready", text="ready", rep=None, say="ready"))
     told = shown(ready, status=replace(STATUS, reminder="last time: knees out"))["message"]
@@ -250,7 +250,7 @@ def test_the_page_gets_the_line_at_the_knee():
     assert (line["shown"][fields["phase"]], line["shown"][0]) == (True, False)
 
 
-def test_the_facts_of_a_summary_are_told_apart():
+def test_the_facts_of_a_summary_are_distinguished():
     """The window sets them apart by room, which a line of the page has not."""
     pace = {"eccentric_s": 1.8, "pause_s": 0.4, "concentric_s": 1.2, "best": 2}
     step = a_step(observation=an_observation(t_s=5.0), summary=a_set_summary(good=6, exercise="squat", **pace))

@@ -64,7 +64,7 @@ def texts(hints: list[Hint | None]) -> list[str]:
     return [text for i, text in enumerate(shown) if i == 0 or text != shown[i - 1]]
 
 
-def test_who_stands_right_is_told_nothing_but_ready_once():
+def test_a_lifter_who_stands_right_only_gets_ready_once():
     run = Run()
     assert texts(run.see(STANDING, 30)) == []
     assert run.ready_s == [pytest.approx(READY_S, abs=0.1)]
@@ -107,7 +107,7 @@ def test_nobody_is_nagged():
     assert len(shown) / FPS == pytest.approx(LONGEST_S, abs=0.2)
 
 
-def test_refused_turn_is_no_obstacle_and_cut_off_feet_are_one():
+def test_a_refused_turn_is_no_obstacle_and_cut_off_feet_are_an_obstacle():
     """From the front some faults are not seen; without feet the lifter is not ready."""
     refused, cut = Run(), Run()
     refused.see(STANDING, 60, view=FRONTAL)
@@ -123,7 +123,7 @@ def test_hint_comes_again_after_it_was_right_once():
     assert texts(run.see(FEET_OFF, 3)) == ["step back: feet are cut off"]
 
 
-def test_nothing_is_said_while_a_set_is_under_way():
+def test_nothing_is_reported_while_a_set_is_under_way():
     """And after it, what is still wrong is said again, and ready again."""
     run = Run()
     run.see(STANDING, 3)
@@ -192,7 +192,7 @@ def test_time_that_stands_still_does_no_harm():
         (180.0, ("turn 120°: to the camera", "turn-left")),
     ],
 )
-def test_turn_is_told_by_the_camera_not_by_left_and_right(azimuth, told):
+def test_a_turn_is_described_by_the_camera_and_not_by_left_and_right(azimuth, told):
     """In steps of ten degrees, into the wanted range, and only where it is worth it; both sides alike. The arrow is of
     the lifter seen from above: a camera on the left is met by a turn to the left."""
     hint = turn_hint(a_view(azimuth, "front"), WANTED_DEG)

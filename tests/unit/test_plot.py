@@ -64,7 +64,7 @@ def test_texts_are_texts():
     assert svg.count("&lt;script&gt;") == 6
 
 
-def test_the_script_of_a_page_is_the_one_that_its_policy_allows(tmp_path):
+def test_the_script_of_a_page_is_the_script_that_its_policy_allows(tmp_path):
     """No other script runs in it."""
     page = a_page(a_squat_session(tmp_path, [squatted(1)]))
     (script,) = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)

@@ -98,7 +98,7 @@ main()
         ('exec "$@" config list > /dev/full', "standard output: can't be written"),
     ],
 )
-def test_a_machine_without_a_null_device_is_told_so(how: str, says: str, tmp_path: Path) -> None:
+def test_a_machine_without_a_null_device_is_reported(how: str, says: str, tmp_path: Path) -> None:
     """In one line: no child process can be started, no stream that is closed led elsewhere, and what a full disk does
     not take has nowhere to go."""
     words = ["sh", "-c", how, "sh", sys.executable, "-c", WITHOUT_NULL]
@@ -132,7 +132,7 @@ sys.exit(status_of(tempfile.mkdtemp))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX limits")
-def test_a_disk_without_room_for_a_temporary_file_is_said() -> None:
+def test_a_disk_without_room_for_a_temporary_file_is_reported() -> None:
     """A report makes one."""
     done = outcome(ON_A_FULL_DISK)
     assert done.returncode == 1
@@ -141,7 +141,7 @@ def test_a_disk_without_room_for_a_temporary_file_is_said() -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the current folder can't be removed there")
-def test_a_current_folder_that_was_removed_is_said(
+def test_a_current_folder_that_was_removed_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Names of files are relative to it."""
@@ -162,7 +162,7 @@ def test_a_current_folder_that_was_removed_is_said(
         (MemoryError(), "no memory is left"),
     ],
 )
-def test_what_the_system_lacks_is_said(error: Exception, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_the_system_lacks_is_reported(error: Exception, says: str, capsys: pytest.CaptureFixture[str]) -> None:
     """As on a machine where only the Python packages were installed."""
 
     def done() -> None:

@@ -41,7 +41,7 @@ def test_it_is_reported_once_and_kept(sessions):
     assert (end.early, end.reps, end.good, end.frames.read) == (True, 2, 2, 60)
 
 
-def test_one_that_is_being_recorded_is_left_alone(sessions):
+def test_a_session_that_is_being_recorded_is_left_alone(sessions):
     """By another livecoach, or this one."""
     folder = a_session(sessions, cut_off=True)
     held = layout.lock(folder)
@@ -69,7 +69,7 @@ def test_a_damaged_description_stays_as_it_is(sessions):
     assert (folder / layout.DOCUMENT).read_bytes() == b"{"
 
 
-def test_one_cut_off_before_anything_was_written_is_taken_away_later(sessions):
+def test_a_session_cut_off_before_anything_was_written_is_removed_later(sessions):
     """There is nothing to keep; not at once: it may be just beginning."""
     folder = sessions / "2026-03-01_18-30-00-squat"
     folder.mkdir()
@@ -82,7 +82,7 @@ def test_one_cut_off_before_anything_was_written_is_taken_away_later(sessions):
 
 
 @pytest.mark.parametrize("left", [b"", bytes(BEGINNING_BYTES)], ids=["nothing", "zeros"])
-def test_one_that_a_power_failure_left_empty_is_removed_and_told(sessions, left):
+def test_a_session_that_a_power_failure_left_empty_is_removed_and_reported(sessions, left):
     """File systems leave zeros in place of what was not flushed."""
     folder = left_behind(a_session(sessions, reps=0, observations=[], cut_off=True))
     for name in OF_FRAMES:
@@ -95,7 +95,7 @@ def test_one_that_a_power_failure_left_empty_is_removed_and_told(sessions, left)
 
 @pytest.mark.parametrize("name", OF_FRAMES)
 @pytest.mark.parametrize("left", [b"\0\0x", bytes(BEGINNING_BYTES + 1)], ids=["something", "more zeros"])
-def test_one_that_may_hold_more_is_kept_though_it_can_not_be_read(sessions, name, left):
+def test_a_session_that_may_contain_more_is_kept_although_it_cannot_be_read(sessions, name, left):
     """Whichever file it is in."""
     folder = left_behind(a_session(sessions, reps=0, observations=[], cut_off=True))
     for emptied in OF_FRAMES:
@@ -106,7 +106,7 @@ def test_one_that_may_hold_more_is_kept_though_it_can_not_be_read(sessions, name
     assert (folder / name).read_bytes() == left
 
 
-def test_one_that_ended_while_it_was_closed_keeps_its_end(sessions):
+def test_a_session_that_ended_while_it_was_closed_keeps_its_end(sessions):
     """Killed between the last two writes."""
     folder = left_behind(a_session(sessions))
     before = json.loads((folder / layout.DOCUMENT).read_text())
@@ -114,7 +114,7 @@ def test_one_that_ended_while_it_was_closed_keeps_its_end(sessions):
     assert json.loads((folder / layout.DOCUMENT).read_text()) == before
 
 
-def test_what_a_delete_left_half_done_is_taken_away_later(sessions):
+def test_what_an_interrupted_delete_left_is_removed_later(sessions):
     """Not at once: another livecoach may be at work in it; and nothing else."""
     half = a_session(sessions).rename(sessions / f"{layout.HIDDEN}abc")
     whole = a_session(sessions, started=at(2026, 4, 1))

@@ -140,7 +140,7 @@ def test_several_reps_are_named_by_session_set_or_numbers(text, names, whole):
     assert is_whole(choice) == whole
 
 
-def test_a_session_of_several_lifters_is_whole_for_one_of_them():
+def test_a_session_of_several_lifters_is_whole_for_a_single_lifter():
     """Who is not named corrects nobody's reps by mistake."""
 
     def lifter_of(rep: Rep) -> str:

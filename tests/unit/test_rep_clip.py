@@ -55,7 +55,7 @@ def clipped(
         return made, [frame.to_ndarray(format="bgr24") for frame in video.decode(video=0)]
 
 
-def test_a_rep_is_shown_beside_the_typical_one(tmp_path):
+def test_a_rep_is_shown_beside_the_typical_rep(tmp_path):
     """Of the same set; drawn, without a video, as fast as it was, with a pause of a second."""
     made, pictures = clipped(a_squat_session(tmp_path, [squatted(1), wrong(2)]))
     assert made == RepClip(other_rep="Set 1, rep 1", filmed=False)
@@ -122,7 +122,7 @@ def test_half_as_fast_takes_twice_as_long():
     assert [sum(moment.frames for moment in moments if moment.frames > 1) for moments in (fast, slow)] == [FPS, FPS]
 
 
-def test_what_was_measured_stands_before_what_the_lifter_said(tmp_path):
+def test_the_measured_value_stands_before_the_lifters_correction(tmp_path):
     """It belongs to the verdict, not to the correction."""
     session = opened(a_squat_session(tmp_path, [squatted(1), wrong(2)]))
     entry = gather(session).of("squat").reps[1]

@@ -26,7 +26,7 @@ def drawn(loop: RepLoop, t_s: float, *, mirror: bool = False, panel: LoopPanel |
     return canvas
 
 
-def test_a_loop_shows_each_picture_in_turn_and_pauses_at_one():
+def test_a_loop_shows_each_picture_in_turn_and_pauses_at_a_picture():
     times_s = np.arange(0.0, MOVES_S + STOPS_S, 0.01)
     loop = a_loop()
     phases = [loop.phase(5.0 + t_s) for t_s in times_s]

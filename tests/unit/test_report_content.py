@@ -140,7 +140,7 @@ def test_a_good_rep_that_was_bad_is_the_one_to_look_at(tmp_path):
     assert "Worst in" not in found
 
 
-def test_of_the_faults_of_a_bad_rep_the_one_that_somebody_named_counts(tmp_path):
+def test_of_the_faults_of_a_bad_rep_the_fault_that_somebody_named_counts(tmp_path):
     """Where it was measured."""
     both = wrong(
         1, a_squat_fault(severity=0.9), a_squat_fault("shallow", severity=0.2, text="too high: 92°, yours 80°")

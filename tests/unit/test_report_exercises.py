@@ -75,7 +75,7 @@ def test_no_two_places_have_one_name(page):
     assert {uri[1:] for uri in linked if uri.startswith("#")} <= set(ids)
 
 
-def test_a_rep_that_was_begun_belongs_to_the_exercise_next_to_it(page, tmp_path):
+def test_a_partial_rep_belongs_to_the_exercise_next_to_it(page, tmp_path):
     """Nobody knows more of it."""
     gathered = gather(opened(a_recognised_session(tmp_path)))
     assert [gathered.of(name).partials for name in ("squat", "deadlift")] == [BEGUN[:1], BEGUN[1:]]
@@ -91,7 +91,7 @@ def test_a_session_in_which_nothing_was_recognised_says_so(tmp_path):
     assert "lost from sight on the way" in found.words
 
 
-def test_a_recognised_session_of_one_exercise_looks_like_one_of_a_given_exercise(tmp_path):
+def test_a_recognised_session_of_one_exercise_looks_like_a_session_of_a_named_exercise(tmp_path):
     """Nothing needs a part of its own."""
     squats = [replace(squatted(n), exercise="squat") for n in (1, 2)]
     found = Read(a_page(a_squat_session(tmp_path, squats, exercise=AUTO)))

@@ -48,7 +48,7 @@ def test_the_rep_that_shows_a_fault_has_it_as_primary():
     assert {one.name: one.worst.rep.index for one in found} == {"knee_cave": 2, SHALLOW: 1}
 
 
-def test_of_equals_the_one_with_more_risk():
+def test_of_equals_the_fault_with_more_risk_comes_first():
     """As the table of faults has them; the other one is named after it."""
     found = told(wrong(1, a_squat_fault(SHALLOW)), wrong(2, a_squat_fault(LEAN)))
     assert found.headline == "Stay tall"
@@ -103,7 +103,7 @@ def test_faults_that_were_checked_and_never_detected_are_listed():
     assert "not deep enough" not in never(squatted(1, standards=(a_depth(),), correction=Correction(label="good")))
 
 
-def test_a_rep_unlike_good_ones_without_a_name_for_it():
+def test_a_rep_unlike_good_reps_without_a_named_fault():
     """To be looked at, and where most of it is."""
     why = Why(joints=("left_knee",), phase="ascent", at_s=1.5, text="left knee, just after the bottom")
     odd = squatted(2, verdict="anomalous", score=1.7, why=why)

@@ -63,7 +63,7 @@ def test_depth_has_a_column_where_it_was_measured(tmp_path, whole):
     assert "Depth" not in whole.words
 
 
-def test_each_rep_with_something_to_fix_is_shown_beside_the_typical_one(tmp_path, whole):
+def test_each_rep_with_something_to_fix_is_shown_beside_the_typical_rep(tmp_path, whole):
     """Also a good one that is high, and one that is only unlike the others."""
     high = squatted(2, pace=PACE, standards=(a_depth(11.0, "missed"),))
     unlike = squatted(3, pace=PACE, verdict="anomalous", score=1.4)
@@ -87,7 +87,7 @@ def test_the_line_at_the_knee_is_drawn_where_the_depth_was_measured(tmp_path, wh
     assert "6 cm too high" in drawn.words
 
 
-def test_what_is_said_of_reps_that_nobody_confirmed_is_translated(tmp_path):
+def test_the_text_about_reps_that_nobody_confirmed_is_translated(tmp_path):
     reps = [squatted(n, reference="none", own_reps=n - 1, pace=PACE) for n in (1, 2, 3)]
     with used("de"):
         words = Read(a_page(a_squat_session(tmp_path, reps))).words
@@ -166,7 +166,7 @@ UNSEEN = [squatted(n, verdict="unsure", score=None, unsure="out of the picture")
     ],
     ids=["no reps", "none was judged", "cut off", "synthetic"],
 )
-def test_what_is_unusual_about_a_session_is_said(tmp_path, reps, how, told):
+def test_what_is_unusual_about_a_session_is_reported(tmp_path, reps, how, told):
     """With what was begun, why, and what helps."""
     found = Read(a_page(a_squat_session(tmp_path, reps, **how)))
     assert [words for words in told if words not in found.words] == []
@@ -202,7 +202,7 @@ def test_the_key_moment_is_the_same_everywhere(whole):
     assert set(at_best[:1]) == set(of_rep)
 
 
-def test_the_fault_to_fix_first_is_the_one_that_is_shown(tmp_path):
+def test_the_fault_to_fix_first_is_the_fault_that_is_shown(tmp_path):
     """At the top and on the rep's own card: the primary fault. Another one of the rep has a block of its own."""
     lean, depth = a_squat_fault(severity=0.5, at_s=2.0), a_squat_fault("shallow", severity=0.9, at_s=2.0, text="")
     reps = [

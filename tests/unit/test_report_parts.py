@@ -159,7 +159,7 @@ def test_a_curve_with_a_gap_is_drawn_in_parts():
     assert ('class="here"' in unknown.svg, unknown.value) == (False, "")
 
 
-def test_a_plot_says_whose_reps_it_is_compared_with():
+def test_a_plot_names_the_reps_that_it_is_compared_with():
     """Never that there are none where the verdict was given against some, and good ones only where they are known."""
     curve = flat_curve()
     assert figure_of(replace(curve, usual=WAVE, own=1), judged_by_own=True).note == "dashes: your 1 good rep"
@@ -239,7 +239,7 @@ def test_a_set_in_its_table():
     )
 
 
-def test_nothing_is_said_of_learning_where_no_session_is_kept():
+def test_learning_is_not_mentioned_where_no_session_is_kept():
     """No later set learns from a demo, and no command corrects it."""
     notes = unlearned_note({"unclear": 1}, 1)
     ended = [SetEndEvent(t_s=9.0, summary=summarize(1, [in_set(1)], {}, notes, "squat"))]
@@ -329,7 +329,7 @@ def test_where_the_camera_stood_and_should_stand(azimuth_deg, stood, advice):
     assert without["shows"] == "a rep best"
 
 
-def test_who_is_to_mend_what_shows_from_there_alone_is_told_to_stay():
+def test_a_lifter_whose_fault_shows_only_from_there_is_told_to_stay():
     """Hips that rise first show from the front in a sumo deadlift, where other faults show less well."""
     sumo, deadlift = (load_exercise(name).scorer.faults for name in ("sumo_deadlift", "deadlift"))
     told = [visibility.camera_advice([a_view(20.0)], sumo, [name])["advice"] for name in ("hips_early", "rounded_back")]
@@ -454,7 +454,7 @@ def judged_by_own(own: list[RepWindow]) -> list[SeenRep]:
     return [lifted(squatted(n, reference="own"), against=tuple(own)) for n in (1, 2)]
 
 
-def test_a_set_says_whose_good_reps_judged_it_and_from_when():
+def test_a_set_names_the_lifter_and_the_day_of_the_reps_that_judged_it():
     own = [*of_day(1, "2026-11-13", "2026-11-13"), *of_day(2, "2026-11-23"), *of_day(3, None)]
     reps = judged_by_own(own)
     sets = "2 from 13 Nov; 1 from 23 Nov; 1 of set 2 of this session"
@@ -485,7 +485,7 @@ def its_own_reference(*labels: Label | None, good: int = 3) -> str:
     ],
     ids=["no answer", "good ones", "not good", "some", "too few good reps"],
 )
-def test_a_set_that_became_the_reference_says_on_whose_word(said, good, told):
+def test_a_set_that_became_the_reference_says_who_confirmed_it(said, good, told):
     first = "Compared with the first reps of this set, because no earlier rep of yours from this side was known."
     assert its_own_reference(*said, good=good) == f"{first} {told}".strip()
 

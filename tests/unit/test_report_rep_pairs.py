@@ -67,14 +67,14 @@ def test_from_another_side_it_is_not_typical(azimuth_deg):
     assert typical_rep(seen(wrong(1)), [seen(squatted(2), window=elsewhere)]) is None
 
 
-def test_without_a_good_rep_that_day_one_of_another_day_stands_for_it():
+def test_without_a_good_rep_that_day_a_rep_of_another_day_stands_for_it():
     """The newest one that judged it, filmed from the same place."""
     mirrored = replace(KEPT, view=a_view(-40.0))
     older, newer = (a_kept_rep(lift="squat", azimuth_deg=40.0, seed=seed) for seed in (1, 2))
     assert typical_rep(seen(wrong(1), against=(older, newer, mirrored)), []) is newer
 
 
-def test_typical_is_one_of_those_that_judged_it():
+def test_the_typical_rep_is_one_of_the_reps_that_judged_it():
     """What was measured is told against them: not a good rep of the day that was no reference, however typical."""
     kept = [replace(KEPT, set_name=str(n)) for n in range(4)]
     reps = [seen(squatted(n, score=0.1 * n), window=kept[n]) for n in (1, 2, 3)]
@@ -105,7 +105,7 @@ def test_moments_are_matched_by_how_far_on_the_way_they_are():
     assert points[[0, HALF, POINTS - 1]] == pytest.approx([0, HALF, POINTS - 1])
 
 
-def test_a_shallow_bottom_is_set_beside_a_deep_one():
+def test_a_shallow_bottom_is_shown_beside_a_deep_bottom():
     """Not beside the same height on the way down."""
     assert matching_points(1 - (1 - EVEN) / 2, EVEN)[HALF] == pytest.approx(HALF)
 

@@ -65,7 +65,7 @@ def captions(loop: RepLoop | None) -> list[tuple[str, bool]]:
     return [] if loop is None else [(rep.caption, rep.of.form == "good") for rep in loop.reps]
 
 
-def test_the_worst_rep_is_shown_beside_the_most_typical_one(exercises):
+def test_the_worst_rep_is_shown_beside_the_most_typical_rep(exercises):
     others = good(1, 0.5), good(2, 0.2), good(5, 0.3)
     loop = shown(RestReplay(exercises), *others, leaning(3, 0.1), leaning(4, 0.9))
     assert captions(loop) == [("Set 1, rep 4", False), ("Set 1, rep 2", True)]
@@ -139,7 +139,7 @@ def a_pull(number: int, bulge: float, *, until_s: float = 9.0, **changes: object
     return replace(good(number, exercise="deadlift", **changes), window=window)
 
 
-def test_a_round_back_is_drawn_round_beside_a_good_one():
+def test_a_round_back_is_drawn_round_beside_a_good_back():
     """Of a good rep whose edge was seen at that moment, although another one is more typical. No joints are marked."""
     pulls = a_pull(1, -0.04), a_pull(2, -0.05), a_pull(3, -0.045, until_s=0.5)
     against = tuple(pull.window for pull in pulls)
@@ -180,7 +180,7 @@ def test_the_line_of_a_measured_depth_is_at_both_bottoms(exercises):
     assert [rep.of.line for rep in shown(RestReplay(exercises), good(1), leaning(2, 0.5)).reps] == [None, None]
 
 
-def test_a_set_of_high_reps_shows_the_highest_one(exercises):
+def test_a_set_of_high_reps_shows_the_highest_rep(exercises):
     """Not as a good one, and beside none that is as high; a deep rep of an earlier set stands beside it."""
     summary = a_set_summary(exercise="squat", fault="shallow", fault_cue="a little deeper", fault_reps=2)
     high = [good(n, standards=(a_depth(off, "missed"),), set=2) for n, off in ((4, 8.0), (5, 12.0))]

@@ -103,7 +103,7 @@ def live(request: pytest.FixtureRequest) -> Told:
     return told(request.param)
 
 
-def test_what_is_said_is_an_event_with_its_frame(live: Told) -> None:
+def test_a_lifters_input_is_an_event_with_its_frame(live: Told) -> None:
     said = [event for event in live.events if event.event in live.run.kinds and getattr(event, "chosen", True)]
     assert [event.event for event in said if event.frame is not None] == live.run.kinds
 

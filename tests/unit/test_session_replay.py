@@ -48,7 +48,7 @@ def test_the_same_has_no_difference(session):
     assert differences(session, told(*some_reps(3), cues=cues)) == []
 
 
-def test_another_verdict_or_number_is_reported_with_the_former_one(session):
+def test_a_changed_verdict_or_number_is_reported_with_the_former_value(session):
     first, second, third = some_reps(3)
     fault = a_fault(at_s=2.5)
     other = replace(second, verdict="anomalous", score=1.31, faults=(fault,))

@@ -63,7 +63,7 @@ def test_a_session_is_named_by_path_name_beginning_and_as_the_last(sessions):
         ("last:2", "names set 2, .* Write last; `livecoach report last` shows the set"),
     ],
 )
-def test_what_names_no_session_is_said(sessions, given, why):
+def test_a_name_of_no_session_is_reported(sessions, given, why):
     """In one line, with what to do; before the first session, what records one."""
     with pytest.raises(SessionError, match=r"no session yet. `livecoach live` records one"):
         find_session("last")
@@ -74,14 +74,14 @@ def test_what_names_no_session_is_said(sessions, given, why):
     assert "\n" not in str(error.value)
 
 
-def test_a_folder_that_is_no_session_is_said(tmp_path):
+def test_a_folder_that_is_no_session_is_reported(tmp_path):
     """Whatever lies in it."""
     (tmp_path / "video.mp4").write_bytes(b"")
     with pytest.raises(SessionError, match="not a session"):
         open_session(tmp_path, print)
 
 
-def test_a_newer_version_is_said(sessions):
+def test_a_newer_version_is_reported(sessions):
     """And not guessed at; what later versions add to this version of the format is passed over."""
     folder = a_session(sessions)
     about = json.loads((folder / layout.DOCUMENT).read_text())

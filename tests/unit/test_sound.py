@@ -194,7 +194,7 @@ def test_loss_and_return_are_each_reported_once(sound, device, voice) -> None:
 
 @pytest.mark.parametrize("device", [ABSENT], indirect=True)
 @pytest.mark.usefixtures("device")
-def test_without_a_device_cues_are_dropped_and_said_so_once(sound) -> None:
+def test_without_a_device_cues_are_dropped_which_is_reported_once(sound) -> None:
     """No device at the start: one line, no exception, and play does nothing."""
     assert changes_of(sound) == [NO_DEVICE]
     sound.play(a_cue())
@@ -211,7 +211,7 @@ def test_a_device_that_stalls_drops_its_cues(sound, device, clock_s) -> None:
     assert not pull(device, 4800).any()
 
 
-def test_a_device_that_hangs_is_given_up_and_said_so(sound, device, clock_s) -> None:
+def test_a_device_that_hangs_is_given_up_and_reported(sound, device, clock_s) -> None:
     """A device that says it is active but takes nothing for long is reported as lost, and opened anew."""
     pull(device)
     until(lambda: device.looks)
@@ -289,7 +289,7 @@ def test_a_driver_that_hangs_at_the_end_is_left_without_a_word(sound, device, mo
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []  # these reach the terminal
 
 
-def test_without_portaudio_it_is_said_once_with_the_command(voice, monkeypatch) -> None:
+def test_missing_portaudio_is_reported_once_with_the_command(voice, monkeypatch) -> None:
     """sounddevice raises OSError where PortAudio is missing: one line that says what to install."""
 
     def no_portaudio(*_):

@@ -104,7 +104,7 @@ def test_the_chosen_camera_is_shown_before_the_start(preview, opened):
     assert [camera.info.name for camera in opened] == ["0", "1"]
 
 
-def test_a_camera_that_shows_nothing_is_said_while_it_opens():
+def test_a_camera_that_shows_nothing_is_reported_while_it_opens():
     """A driver may hang for 15 s."""
     hangs, clock = threading.Event(), FakeClock()
     preview = previews(lambda name: GreyCamera(name, 50) if hangs.wait() else GreyCamera(name, 0), clock)
@@ -154,7 +154,7 @@ def test_where_there_is_no_camera_the_screen_names_its_button():
     assert reason(CameraError("camera 0 did not open."), offers_phone=True) == "camera 0 did not open."
 
 
-def test_one_camera_is_closed_before_the_next_one_opens_and_all_are_in_the_end(preview, opened):
+def test_a_camera_is_closed_before_the_next_camera_opens_and_all_are_closed_in_the_end(preview, opened):
     choose(MENU, Fingers((shows(50), "right"), (shows(200), "q")), preview)
     assert opened[0].closed.is_set()
     preview.close()
@@ -167,7 +167,7 @@ def test_a_click_starts(preview):
     assert (menu.named("camera").chosen, press) == ("camera 0", "start")
 
 
-def test_a_camera_that_does_not_open_is_said_and_another_can_be_chosen():
+def test_a_camera_that_does_not_open_is_reported_and_another_camera_can_be_chosen():
     def broken(name: str) -> Source:
         if name == "0":
             raise SourceError("camera 0: does not open")

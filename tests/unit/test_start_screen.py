@@ -119,7 +119,7 @@ def test_a_name_that_a_profile_cannot_have_is_refused_as_by_the_command():
     assert menu.key("backspace") == typing(*"a/")
 
 
-def test_a_name_too_much_like_another_ones_is_refused():
+def test_a_name_too_similar_to_another_name_is_refused():
     """It stays, to be mended."""
     menu = typing(*"Anna", "enter")
     assert menu.typed == "Anna"

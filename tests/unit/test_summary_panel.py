@@ -90,7 +90,7 @@ NO_FAULT = {"fault": None, "fault_cue": None, "fault_reps": 0}
         ),
     ],
 )
-def test_what_is_not_known_is_not_said(changes: dict[str, object], expected: list[str]) -> None:
+def test_what_is_not_known_is_not_shown(changes: dict[str, object], expected: list[str]) -> None:
     assert said(replace(UNKNOWN, **changes)) == expected  # type: ignore[arg-type]
 
 

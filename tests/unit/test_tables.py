@@ -49,7 +49,7 @@ def test_a_row_a_frame_with_every_landmark(tmp_path):
     assert table["people"].to_pylist()[-2:] == [1, 0]
 
 
-def test_how_far_a_long_session_has_come_is_told(tmp_path, monkeypatch):
+def test_the_progress_of_a_long_session_is_reported(tmp_path, monkeypatch):
     """It has all rows in their order."""
     monkeypatch.setattr(exporting, "ROWS", 50)
     count = 2 * exporting.ROWS + 5

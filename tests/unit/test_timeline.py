@@ -20,7 +20,7 @@ def test_the_fastest_frame_has_no_age() -> None:
     assert ages_s == pytest.approx([0.0, 0.0, 1.0], abs=1e-3)
 
 
-def test_a_backlog_is_told_however_long_it_lasts() -> None:
+def test_a_backlog_is_reported_however_long_it_lasts() -> None:
     """Frames that come a second late for ten minutes are a second old, but for what the clocks may drift."""
     on_time = [(float(n), float(n)) for n in range(10)]
     late = [(n + 1.1, float(n)) for n in range(10, 610)]

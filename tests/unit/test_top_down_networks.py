@@ -36,7 +36,7 @@ def test_keypoints_come_out_where_the_network_puts_them(tmp_path, make, count):
 
 
 @pytest.mark.parametrize("names", [("simcc_x", "simcc_y"), ("b", "a")], ids=["named", "the other way round"])
-def test_the_axes_are_told_by_their_length(tmp_path, names):
+def test_the_axes_are_recognised_by_their_length(tmp_path, names):
     """x has as many bins a pixel as y, and the picture is taller than wide."""
     path = onnx_networks.write(tmp_path / "n.onnx", {names[1]: DOWN, names[0]: ACROSS})
     found = OnnxNetwork(path).keypoints(PICTURE, WHOLE)
@@ -74,7 +74,7 @@ def test_other_outputs_are_left_alone_and_a_batch_may_have_any_size(tmp_path, ou
         ({"maps": np.full_like(MAPS, np.nan)}, {}, r"finite keypoints"),
     ],
 )
-def test_what_is_no_pose_network_is_told_in_one_line(tmp_path, outputs, settings, says):
+def test_what_is_no_pose_network_is_reported_in_one_line(tmp_path, outputs, settings, says):
     path = onnx_networks.write(tmp_path / "n.onnx", outputs, **settings)
     with pytest.raises(ModelError, match=says) as told:
         OnnxNetwork(path)
@@ -83,7 +83,7 @@ def test_what_is_no_pose_network_is_told_in_one_line(tmp_path, outputs, settings
 
 
 @pytest.mark.parametrize("content", [None, b"", b"not a network", b"\x08\x08" + bytes(200)])
-def test_a_file_that_is_damaged_or_missing_is_told_in_one_line(tmp_path, content):
+def test_a_file_that_is_damaged_or_missing_is_reported_in_one_line(tmp_path, content):
     """ONNX Runtime's own message has many."""
     path = tmp_path / "n.onnx"
     if content is not None:

@@ -164,7 +164,7 @@ def test_looks_cost_time_only_in_doubt():
     assert 18 <= film.looks <= 20
 
 
-def test_a_given_turn_holds():
+def test_a_turn_from_the_settings_holds():
     """Whoever names it is asked nothing."""
     film = Film(turn_deg=90)
     assert film.shows(STANDS, seconds=3.0) is None

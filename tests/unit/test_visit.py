@@ -146,7 +146,7 @@ def test_the_window_waits_at_the_end_and_the_phone_has_said_goodbye_by_then(monk
 
 @pytest.mark.usefixtures("sessions")
 @pytest.mark.parametrize("begun", [True, False])
-def test_an_error_in_a_run_stands_in_the_window_and_one_before_it_on_the_start_screen(monkeypatch, begun):
+def test_an_error_in_a_run_is_shown_in_the_window_and_an_earlier_error_on_the_start_screen(monkeypatch, begun):
     done: list[object] = []
 
     def fails(run: RunOptions) -> None:

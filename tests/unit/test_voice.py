@@ -81,7 +81,7 @@ def value(words: tuple[str, ...]) -> int:
 
 
 @pytest.mark.parametrize("counts", [False, True])
-def test_a_number_is_said_as_it_is(counts, voice) -> None:
+def test_a_number_is_spoken_as_it_is(counts, voice) -> None:
     """The words of every number add up to it, are at most four, and are all recorded."""
     for number in range(1, LARGEST_NUMBER + 1):
         words = number_parts(number, voice.numbers, counts=counts)
@@ -144,7 +144,7 @@ UNKNOWN = ("0", "1000", "-1", "3.5", "²", "check that two", "")
 @pytest.mark.parametrize(
     "text", [*UNKNOWN, "8 reps, 7 fine", "8 reps,", ", 7 good", "0 reps", "8 reps, 1000 good", " "]
 )
-def test_what_has_anything_unknown_in_it_is_not_said_at_all(text, voice) -> None:
+def test_a_text_with_an_unknown_part_is_not_spoken_at_all(text, voice) -> None:
     """A phrase or a number that was never recorded is None and no exception."""
     assert voice.say(text) is None
 

@@ -155,7 +155,7 @@ def test_the_answer_is_stored_with_the_set(swapped, lifter):
     assert [(one.set, one.profile) for one in sent if isinstance(one, SetProfileEvent)] == [(2, lifter.name)]
 
 
-def test_a_set_from_the_other_side_is_held_until_it_is_said_whose_it_is():
+def test_a_set_from_the_other_side_is_held_until_its_lifter_is_named():
     """There no limbs are compared. Who turns round is asked once."""
     evening = Evening()
     for seed, view_deg in ((1, 45.0), (2, 2.0), (3, -45.0)):
@@ -186,7 +186,7 @@ def names(evening: Evening) -> dict[str | None, list[str]]:
     return {who: [rep.name for rep in reps if rep.number == 1] for who, reps, _ in evening.run.done_by()}
 
 
-def test_any_set_can_be_given_to_another_lifter(three):
+def test_any_set_can_be_moved_to_another_lifter(three):
     """With what was said of its reps; the other sets are counted anew. Of one lifter nothing was asked."""
     assert not any(told.step.asks_who for told in three.told)
     assert three.against(3) == {"1"}
@@ -203,7 +203,7 @@ def test_any_set_can_be_given_to_another_lifter(three):
     assert not three.told[-1].step.asks_who
 
 
-def test_what_is_given_back_is_as_before(three):
+def test_a_set_that_is_moved_back_is_as_before(three):
     """Meanwhile the summary of a set is not shown to another lifter."""
     for number, is_shown in ((2, True), (3, False)):
         three.give(number, BEN)
@@ -275,7 +275,7 @@ def test_without_a_rep_of_ones_own_nothing_is_corrected_or_undone(three):
 
 
 @pytest.mark.parametrize("has_lifted", [False, True])
-def test_who_gave_no_name_is_named_beside_others_and_forgotten_without_a_set(has_lifted):
+def test_a_lifter_without_a_name_is_listed_beside_others_and_forgotten_without_a_set(has_lifted):
     """Alone, such a lifter is not named."""
     evening = Evening(replace(ADA, name="me"))
     evening.watch(a_set(1) if has_lifted else a_break(6.0))

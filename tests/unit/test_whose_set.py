@@ -55,7 +55,7 @@ def test_a_moved_set_is_the_other_lifters_in_all_that_is_read(folder):
     assert session.profile_at(squatted(5).start_s) == "ben"
 
 
-def test_who_lifted_is_listed_by_what_was_said_last(folder):
+def test_lifters_are_listed_by_the_last_assignment_of_sets(folder):
     move_set(opened(folder), 2, "ada")
     assert opened(folder).profiles == ("ada",)
     assert session_entry(folder).profiles == ("ada",)
@@ -65,7 +65,7 @@ def test_who_lifted_is_listed_by_what_was_said_last(folder):
     assert not last_times("ben")
 
 
-def test_what_is_said_twice_is_stored_once(folder):
+def test_a_repeated_assignment_is_stored_once(folder):
     move_set(opened(folder), 3, "ben")
     before = contents(folder)
     assert move_set(opened(folder), 3, "ben") == "ben"
@@ -96,7 +96,7 @@ def test_what_cannot_be_is_refused(folder, number, profile):
     assert contents(folder.parent.parent) == before
 
 
-def test_a_lifter_has_only_what_was_seen_and_said_of_the_own_sets(folder):
+def test_a_lifter_has_only_the_observations_and_events_of_the_own_sets(folder):
     """Begun reps and cues come with the turn, and of a moved set with the set."""
 
     def seen(profile: str) -> tuple[list[float], list[str]]:
@@ -187,7 +187,7 @@ def test_the_same_again_does_the_rest_of_a_renaming_that_was_cut_off(folder, mon
 
 
 @pytest.mark.parametrize("name", ["ben", "BEN", "b en", "../x", ""])
-def test_no_profile_gets_a_name_that_is_taken_or_too_much_like_another(folder, name):
+def test_no_profile_gets_a_name_that_exists_or_is_too_similar_to_another_name(folder, name):
     for one in ("ada", "ben"):
         Profile(one, pytest.fail).begin()
     before = contents(folder.parent.parent)
@@ -203,7 +203,7 @@ def test_only_case_may_change_where_it_is_the_own_name(folder):
 
 
 @pytest.mark.usefixtures("folder")
-def test_a_new_profile_can_be_told_from_the_others():
+def test_a_new_profile_can_be_distinguished_from_the_others():
     Profile("ada", pytest.fail).begin()
     assert not Profile("ada", pytest.fail).check_new()
     assert Profile("Adam", pytest.fail).check_new()

@@ -59,7 +59,7 @@ def test_without_a_load_nothing_is_logged():
     assert run.logger.load is None
 
 
-def test_load_typed_after_a_set_is_that_of_the_next_one():
+def test_a_load_typed_after_a_set_is_that_of_the_next_set():
     run = Run(load_kg=100.0)
     run.rep(1)
     run.rest()
@@ -259,7 +259,7 @@ def test_a_load_that_is_chosen_with_the_exercise_is_that_of_its_next_set():
     assert run.logger.load == "62.5 kg"
 
 
-def test_a_set_that_is_renamed_keeps_its_load_for_the_next_one():
+def test_a_set_that_is_renamed_keeps_its_load_for_the_next_set():
     """The load was never lifted in the exercise that it was taken for."""
     run = Run()
     run.type("100")
@@ -287,7 +287,7 @@ def test_the_load_of_the_plan_is_that_of_the_next_set():
     assert [log.load_kg for _, log in run.logs] == [120.0, 90.0, 90.0]
 
 
-def test_a_load_that_is_given_holds_until_the_plan_has_another_one():
+def test_a_typed_load_holds_until_the_plan_has_another_load():
     """By the command, or typed."""
     assert planned(Run(load_kg=115.0), 120.0, 120.0, 90.0) == ["115 kg", "115 kg", "90 kg"]
     run = Run()
@@ -296,7 +296,7 @@ def test_a_load_that_is_given_holds_until_the_plan_has_another_one():
     assert planned(run, 120.0, 120.0, 90.0) == ["115 kg", "115 kg", "90 kg"]
 
 
-def test_after_a_warm_up_the_load_is_the_planned_one():
+def test_after_a_warm_up_the_load_is_the_planned_load():
     run = Run(load_kg=60.0)
     run.logger.plan(120.0, "squat")
     assert run.logger.is_warm_up
@@ -337,7 +337,7 @@ def test_the_load_of_the_last_set_is_mended():
     assert run.logger.logs[3] == SetLog(load_kg=102.5)
 
 
-def test_a_set_before_the_last_one_is_logged_by_its_number():
+def test_a_set_before_the_last_set_is_logged_by_its_number():
     """The load at hand stays; one of another lifter is none of these."""
     run = Run(load_kg=100.0)
     for of_set in (1, 3):  # the second one is somebody else's
@@ -366,7 +366,7 @@ def test_the_load_of_the_next_set_stays_where_another_was_typed_for_it():
     assert run.logger.logs == {1: SetLog()}
 
 
-def test_a_load_that_was_forgotten_is_given_after_the_set():
+def test_a_forgotten_load_can_be_typed_after_the_set():
     """A wrong one is refused; before the first set there is none to log."""
     run = Run()
     with pytest.raises(ValueError, match=NO_SET):
@@ -395,7 +395,7 @@ def test_a_load_is_of_the_exercise_that_it_was_typed_in():
     assert run.logger.load == "100 kg"
 
 
-def test_a_load_that_is_typed_while_an_exercise_is_recognised_does_not_go_to_one_that_is_named_after_it():
+def test_a_load_typed_while_an_exercise_is_recognised_does_not_go_to_an_exercise_named_later():
     run = Run()
     run.rep(1, "deadlift")
     run.last = a_step(exercise="deadlift")
@@ -404,7 +404,7 @@ def test_a_load_that_is_typed_while_an_exercise_is_recognised_does_not_go_to_one
     assert run.logger.load is None
 
 
-def test_a_load_that_is_typed_before_an_exercise_is_known_is_of_the_one_that_comes():
+def test_a_load_typed_before_an_exercise_is_known_belongs_to_the_exercise_that_comes():
     """Whether it is named or recognised, after sets of another one as well."""
     run = Run()
     run.type("60")

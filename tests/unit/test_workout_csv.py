@@ -83,7 +83,7 @@ def test_strong_reads_its_columns(sets):
     assert third["Notes"] == "1 good"
 
 
-def test_the_form_of_a_set_is_told_in_the_lifters_language(tmp_path):
+def test_the_form_of_a_set_is_written_in_the_lifters_language(tmp_path):
     """What to fix first; a note stays as it was typed, also where it is a word of livecoach's."""
     reps = [rep_of(1, 1, "squat"), rep_of(2, 1, "squat", "anomalous")]
     leant = replace(reps[1], rep=replace(reps[1].rep, faults=(a_fault("forward_lean"),)))
