@@ -243,22 +243,24 @@ def test_a_set_is_moved_to_its_lifter_and_a_profile_gets_another_name(sessions, 
     """Each in a line; the settings follow the name."""
     folder = an_evening(sessions)
 
-    def told(*words: str, status: int = 0) -> str:
+    def output_of(*words: str, status: int = 0) -> str:
         outcome = run(*words, home=tmp_path)
         assert outcome.returncode == status, outcome.stderr
         return outcome.stdout + outcome.stderr
 
-    assert "set 1: ben, squat, 2 reps" in told("sessions", "sets", "last")
-    assert "set 1: ben, squat, 2 reps" in told("sessions", "sets", "last:1@ben")
-    assert "ada, ben each have a set 1. Write" in told("sessions", "sets", "last:1", "--rpe", "8", status=4)
-    moved = told("sessions", "sets", "last:2", "--profile", "ben", "--rpe", "8")
+    assert "set 1: ben, squat, 2 reps" in output_of("sessions", "sets", "last")
+    assert "set 1: ben, squat, 2 reps" in output_of("sessions", "sets", "last:1@ben")
+    assert "ada, ben each have a set 1. Write" in output_of("sessions", "sets", "last:1", "--rpe", "8", status=4)
+    moved = output_of("sessions", "sets", "last:2", "--profile", "ben", "--rpe", "8")
     assert f"{folder.name}:2@ada: ben's now; it was ada's\n{folder.name}:2@ada: RPE 8\n" in moved
-    assert told("sessions", "sets", "last:2", "--profile", "ben").startswith(f"{folder.name}:2@ben: is ben's already")
-    assert "there is no set 7" in told("sessions", "sets", "last:7", "--profile", "ben", status=4)
-    assert "expected a name of up to 40" in told("sessions", "sets", "last:1@ada", "--profile", "a/b", status=3)
-    told("config", "set", "profile", "ben")
-    renamed = told("config", "profiles", "rename", "ben", "Benjamin")
+    assert output_of("sessions", "sets", "last:2", "--profile", "ben").startswith(
+        f"{folder.name}:2@ben: is ben's already"
+    )
+    assert "there is no set 7" in output_of("sessions", "sets", "last:7", "--profile", "ben", status=4)
+    assert "expected a name of up to 40" in output_of("sessions", "sets", "last:1@ada", "--profile", "a/b", status=3)
+    output_of("config", "set", "profile", "ben")
+    renamed = output_of("config", "profiles", "rename", "ben", "Benjamin")
     assert renamed == "profile ben: is Benjamin now, with 2 sets in 1 session\n"
-    assert told("config", "get", "profile") == "Benjamin\n"
-    assert "ada, Benjamin" in told("sessions", "list")
-    assert "profile ben: does not exist" in told("config", "profiles", "rename", "ben", "x", status=3)
+    assert output_of("config", "get", "profile") == "Benjamin\n"
+    assert "ada, Benjamin" in output_of("sessions", "list")
+    assert "profile ben: does not exist" in output_of("config", "profiles", "rename", "ben", "x", status=3)

@@ -23,10 +23,10 @@ def pictures() -> list[tuple[float, np.ndarray]]:
     """The first squat of a rendered clip; at its left stands somebody who is twice as large."""
     with closing(VideoFile(CLIPS / "squat_2.mp4")) as video:
         frames = islice(iter(video.read, None), 0, 120, 2)
-        return [(f.t_s, beside_somebody(f.picture)) for f in frames if f.picture is not None]
+        return [(f.t_s, with_bystander(f.picture)) for f in frames if f.picture is not None]
 
 
-def beside_somebody(picture: np.ndarray) -> np.ndarray:
+def with_bystander(picture: np.ndarray) -> np.ndarray:
     """A picture in which somebody stands at the left, and this one, made smaller, is at the right."""
     stands = cv2.imread(str(assets_dir() / "person.png"))
     assert stands is not None

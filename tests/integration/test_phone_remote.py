@@ -85,7 +85,7 @@ async def on_the_remote(served: Served) -> AsyncIterator[Remote]:
         await remote.end()
 
 
-def said(text: str) -> Callable[[State], bool]:
+def has_message(text: str) -> Callable[[State], bool]:
     return lambda state: state["message"] is not None and state["message"]["text"] == text
 
 
@@ -117,7 +117,7 @@ async def test_a_set_is_corrected_ended_and_logged_and_the_next_set_begins(serve
         await remote.shows(noted("no set is under way"))
         await remote.shows(lambda state: state["count"] == 2, going=True)
         await remote.press("bad")
-        await remote.shows(said("set 1, rep 2: bad"))
+        await remote.shows(has_message("set 1, rep 2: bad"))
         await remote.press("undo")
         await remote.press("start-set")
         await remote.shows(noted("a set is under way: end it first"))
@@ -142,10 +142,10 @@ async def test_all_reps_of_a_set_are_called_good_in_the_rest_and_that_is_undone(
         state = await remote.shows(lambda state: state["last_set"], going=True)
         assert state["last_set"] == {"number": 1, "name": "set 1", "answer": None}
         await remote.press("good", set=1)
-        state = await remote.shows(said("set 1: 2 reps are good"))
+        state = await remote.shows(has_message("set 1: 2 reps are good"))
         assert state["last_set"]["answer"] == "set 1: 2 reps are good"
         await remote.press("undo", set=1)
-        state = await remote.shows(said("set 1: undone for 2 reps"))
+        state = await remote.shows(has_message("set 1: undone for 2 reps"))
         assert state["last_set"]["answer"] is None
     labels = [event.label for event in remote.events if event.event == "correction"]
     assert labels == ["good", "good", None, None]

@@ -65,15 +65,15 @@ def test_a_lost_server_is_reported_once_and_sound_comes_back(sink) -> None:
         sink.kill()
         player.wait_live(live=False, timeout_s=30)
         player.play(SEVEN)
-        assert until_told(player) == [NO_DEVICE]
+        assert next_status(player) == [NO_DEVICE]
         sink.start()
         player.wait_live(live=True, timeout_s=30)
-        assert until_told(player) == [BACK]
+        assert next_status(player) == [BACK]
         assert heard(sink, player, SEVEN) >= LIKENESS
         assert player.status_changes() == []
 
 
-def until_told(player: SoundPlayer) -> list[str]:
+def next_status(player: SoundPlayer) -> list[str]:
     """Wait for the next line about the device."""
     for _ in range(300):
         if changes := player.status_changes():

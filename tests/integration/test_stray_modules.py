@@ -36,7 +36,7 @@ def folder(tmp_path) -> Path:
 
 
 @contextmanager
-def begun(folder: Path, *arguments: object, **variables: str) -> Iterator["subprocess.Popen[str]"]:
+def a_process(folder: Path, *arguments: object, **variables: str) -> Iterator["subprocess.Popen[str]"]:
     """Start livecoach in the folder, as a shell does. variables: of its environment."""
     command = [sys.executable, str(folder / "bin" / "livecoach"), *map(str, arguments)]
     pipe = subprocess.PIPE
@@ -52,9 +52,9 @@ def begun(folder: Path, *arguments: object, **variables: str) -> Iterator["subpr
             process.kill()
 
 
-def told(folder: Path, *arguments: object, **variables: str) -> tuple[int, str, str]:
+def outcome_of(folder: Path, *arguments: object, **variables: str) -> tuple[int, str, str]:
     """Run livecoach in the folder to its end; return status, standard output and standard error."""
-    with begun(folder, *arguments, **variables) as process:
+    with a_process(folder, *arguments, **variables) as process:
         out, _ = process.communicate(timeout=TIMEOUT_S)
     return process.returncode, out, (folder / "stderr").read_text()
 
@@ -62,7 +62,7 @@ def told(folder: Path, *arguments: object, **variables: str) -> tuple[int, str, 
 def test_recordings_that_are_analysed_in_processes_of_their_own(folder):
     pytest.importorskip("pyarrow")
     (folder / "one.obs").write_bytes(SQUAT_OBSERVATIONS.read_bytes())
-    status, out, _ = told(folder, "analyze", "one.obs", "--out", "results", "--exercise", "squat")
+    status, out, _ = outcome_of(folder, "analyze", "one.obs", "--out", "results", "--exercise", "squat")
     assert (status, out.splitlines()[0]) == (0, "1 of 1 recordings analysed: 2 reps, 0 to check.")
 
 
@@ -76,13 +76,13 @@ def test_recording_that_a_worker_of_a_cluster_analyses(folder, monkeypatch):
 
 
 def test_trials_of_the_doctor(folder):
-    _, out, _ = told(folder, "doctor")
+    _, out, _ = outcome_of(folder, "doctor")
     assert "the trial" not in out
 
 
 @needs_x
 def test_window_that_is_probed(folder, screen):
-    with begun(folder, "demo", "--mute", "--events", "-", DISPLAY=screen["DISPLAY"]) as process:
+    with a_process(folder, "demo", "--mute", "--events", "-", DISPLAY=screen["DISPLAY"]) as process:
         assert process.stdout is not None
         assert "session_start" in process.stdout.readline()  # the window is open by then, or was given up
         process.send_signal(signal.SIGINT)
@@ -96,7 +96,7 @@ def test_home_page_that_the_start_screen_opens(folder, screen):
     browser = folder / "bin" / "browser"
     browser.write_text(f'#!/bin/sh\necho "$1" > {folder}/address\n')
     browser.chmod(0o700)
-    with begun(folder, DISPLAY=screen["DISPLAY"], BROWSER=f"{browser} %s") as process:
+    with a_process(folder, DISPLAY=screen["DISPLAY"], BROWSER=f"{browser} %s") as process:
         wait_until(lambda: (folder / "address").exists() or "stray" in (folder / "stderr").read_text(), "it is open")
         process.send_signal(signal.SIGINT)
         process.wait(TIMEOUT_S)
@@ -114,7 +114,7 @@ def test_start_screen_that_the_home_page_opens(folder, screen):
             assert "form-start" in (await visitor.get(""))[1]
             return [await visitor.post("start"), await visitor.post("start")]
 
-    with begun(folder, "home", "--no-open", DISPLAY=screen["DISPLAY"]) as process:
+    with a_process(folder, "home", "--no-open", DISPLAY=screen["DISPLAY"]) as process:
         assert process.stdout is not None
         answers = asyncio.run(start(process.stdout.readline().strip()))
         wait_until(lambda: share_of(screen, DUSK) > SOME, "the start screen is shown")

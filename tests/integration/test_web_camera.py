@@ -45,7 +45,7 @@ def read_all(stream: Source) -> None:
         pass
 
 
-def said_of(url: str, **options: object) -> str:
+def error_of(url: str, **options: object) -> str:
     with pytest.raises(CameraError) as raised:
         open_stream(url, **options)
     message = str(raised.value)
@@ -73,7 +73,7 @@ def said_of(url: str, **options: object) -> str:
 def test_each_answer_is_distinguished(answer, says) -> None:
     """What is wrong, and what to do."""
     with WebCamera({"/video": answer}) as camera:
-        assert says in said_of(f"http://{camera.host}/video")
+        assert says in error_of(f"http://{camera.host}/video")
 
 
 def test_a_picture_too_large_to_be_decoded_is_not(hold) -> None:
@@ -82,7 +82,7 @@ def test_a_picture_too_large_to_be_decoded_is_not(hold) -> None:
     size = huge.index(b"\xff\xc0") + 5
     huge[size : size + 4] = b"\xff\xff\xff\xff"
     with WebCamera({"/video": pictures(a_part(bytes(huge)), then=hold)}) as camera:
-        assert "can't be decoded" in said_of(f"http://{camera.host}/video")
+        assert "can't be decoded" in error_of(f"http://{camera.host}/video")
 
 
 def test_large_pictures_are_scaled_when_they_arrive(hold) -> None:
@@ -215,7 +215,7 @@ def test_user_and_password_are_given_where_the_camera_asks(hold, asked) -> None:
 def test_a_wrong_password_is_reported() -> None:
     """As such."""
     with WebCamera({"/video": for_user("me", SECRET, status(200))}) as camera:
-        assert "refuses this user and password (401)" in said_of(f"http://me:wrong@{camera.host}/video")
+        assert "refuses this user and password (401)" in error_of(f"http://me:wrong@{camera.host}/video")
 
 
 def test_a_redirect_within_the_camera_is_followed(hold) -> None:
@@ -236,11 +236,11 @@ def test_a_redirect_to_another_host_is_refused_unless_asked(hold) -> None:
         routes = {"/video": status(302, ("Location", f"http://{other.host}/video"))}
         with WebCamera(routes) as camera:
             url = f"http://me:{SECRET}@{camera.host}/video"
-            message = said_of(url)
+            message = error_of(url)
             assert f"redirects to another place, http://{other.host}/video" in message
             assert "capture.other_hosts" in message
             assert other.requests == []
-            said_of(url, other_hosts=True)
+            error_of(url, other_hosts=True)
     assert other.requests == [("/video", None)]
 
 
@@ -257,7 +257,7 @@ def test_a_redirect_to_another_host_is_refused_unless_asked(hold) -> None:
 )
 def test_a_redirect_that_leads_nowhere_is_reported(place: str, says: str) -> None:
     with WebCamera({"/a": status(302, ("Location", place))}) as camera:
-        assert says in said_of(f"http://{camera.host}/a")
+        assert says in error_of(f"http://{camera.host}/a")
 
 
 @pytest.mark.parametrize("other_hosts", [False, True])
@@ -272,7 +272,7 @@ def test_a_playlist_leads_to_its_own_host_alone_unless_asked(tmp_path, other_hos
             if other_hosts:
                 open_stream(url, other_hosts=True).close()
             else:
-                assert f"redirects to another place, http://{other.host}/a.ts" in said_of(url)
+                assert f"redirects to another place, http://{other.host}/a.ts" in error_of(url)
         assert bool(other.requests) == other_hosts
     assert capfd.readouterr().err == ""
 
@@ -332,21 +332,21 @@ def test_pictures_that_come_late_are_left_out_and_reported(tmp_path) -> None:
 def test_an_rtsp_camera_is_asked_first(answer, says) -> None:
     """What it answers is told, and it leads nowhere else."""
     with SilentServer(answer) as camera:
-        assert says in said_of(f"rtsp://127.0.0.1:{camera.port}/cam", **{} if answer else QUICK)
+        assert says in error_of(f"rtsp://127.0.0.1:{camera.port}/cam", **{} if answer else QUICK)
 
 
 def test_a_server_that_answers_a_byte_at_a_time_is_left() -> None:
     """All steps together have a limit."""
     with SilentServer(b"HTTP/1.0 200 OK\r\nX: ") as camera:
-        assert "no answer within" in said_of(f"http://127.0.0.1:{camera.port}/", **QUICK)
+        assert "no answer within" in error_of(f"http://127.0.0.1:{camera.port}/", **QUICK)
 
 
 def test_nothing_listens_there() -> None:
     """It is told from an address that has no such path."""
     with SilentServer() as camera:
         port = camera.port
-    assert "nothing listens at this port" in said_of(f"HTTP://me:{SECRET}@127.0.0.1:{port}/video")
-    assert "nothing listens at this port" in said_of(f"RTSP://127.0.0.1:{port}/video")
+    assert "nothing listens at this port" in error_of(f"HTTP://me:{SECRET}@127.0.0.1:{port}/video")
+    assert "nothing listens at this port" in error_of(f"RTSP://127.0.0.1:{port}/video")
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def frames(path: Path) -> list[np.ndarray]:
         return [frame.to_ndarray(format="bgr24") for frame in container.decode(video=0)]
 
 
-def told(index: int, **changes: object) -> CoachedStep:
+def coached_step(index: int, **changes: object) -> CoachedStep:
     step = a_step(observation=an_observation(index=index, t_s=index / FPS), **changes)
     return CoachedRun(Part(pipeline=a_pipeline())).advise(step)
 
@@ -33,9 +33,9 @@ def written(path: Path, *, ended: bool) -> list[np.ndarray]:
     """A video of five frames."""
     with AnnotatedVideo(path, Overlay(mirror=False, title="Deadlift"), FPS) as video:
         for index in range(5):
-            video.add(PICTURE, told(index))
+            video.add(PICTURE, coached_step(index))
         if ended:
-            video.add(PICTURE, told(4, summary=SUMMARY))
+            video.add(PICTURE, coached_step(4, summary=SUMMARY))
     return frames(path)
 
 
@@ -50,7 +50,7 @@ def test_the_last_frame_shows_what_is_known_at_the_end(tmp_path: Path):
 def broken_off(path: Path) -> None:
     with AnnotatedVideo(path, Overlay(mirror=False, title="Deadlift"), FPS) as video:
         for index in range(3):
-            video.add(PICTURE, told(index))
+            video.add(PICTURE, coached_step(index))
         raise RuntimeError("pose")
 
 

@@ -61,7 +61,7 @@ def log(tmp_path: Path):
     return written
 
 
-def told(path: Path, units: str = "metric") -> list[tuple[str, str, int, float | None]]:
+def read_sets(path: Path, units: str = "metric") -> list[tuple[str, str, int, float | None]]:
     sets = read_log(path, units).sets
     return [(one.day.isoformat(), one.exercise, one.reps, one.load_kg and round(one.load_kg, 1)) for one in sets]
 
@@ -69,7 +69,7 @@ def told(path: Path, units: str = "metric") -> list[tuple[str, str, int, float |
 def test_strongs_sets_are_read(log):
     """Warm-ups and rests are none, and a note may have two lines."""
     path = log(STRONG)
-    assert told(path) == [
+    assert read_sets(path) == [
         ("2026-11-20", "squat", 5, 100.0),
         ("2026-11-20", "squat", 4, 102.5),
         ("2026-11-22", "barbell_row", 8, 60.0),
@@ -79,19 +79,19 @@ def test_strongs_sets_are_read(log):
 
 
 def test_a_weight_without_a_unit_is_in_that_of_the_settings(log):
-    assert told(log(STRONG), "imperial")[0][3] == 45.4
-    assert [one[3] for one in told(log(OLDER_STRONG), "imperial")] == [99.8, 102.5]
+    assert read_sets(log(STRONG), "imperial")[0][3] == 45.4
+    assert [one[3] for one in read_sets(log(OLDER_STRONG), "imperial")] == [99.8, 102.5]
 
 
 def test_hevys_sets_are_read_in_each_language_and_unit(log):
     """The name of the column has the unit; an exercise may be lifted without a load."""
-    assert told(log(HEVY)) == [
+    assert read_sets(log(HEVY)) == [
         ("2025-12-22", "squat", 10, 80.0),
         ("2026-07-25", "squat", 5, 90.0),
         ("2026-01-03", "squat", 5, 85.0),
         ("2026-01-06", "lunge", 12, None),
     ]
-    assert told(log(POUNDS))[0][3] == 36.3
+    assert read_sets(log(POUNDS))[0][3] == 36.3
 
 
 @pytest.mark.parametrize(
@@ -110,14 +110,14 @@ def test_hevys_sets_are_read_in_each_language_and_unit(log):
 def test_the_cell_says_the_unit_or_else_the_column(log, column, cell, units, load_kg):
     """Where neither does, the set is among those without one."""
     path = log(f"Date,Exercise,{column},Reps\n2026-03-02,Deadlift,{cell},5\n2026-03-03,Deadlift,,5\n")
-    assert [one[3] for one in told(path)] == [load_kg, None]
+    assert [one[3] for one in read_sets(path)] == [load_kg, None]
     assert bool(read_log(path, "metric").without_unit) == (units is None)
 
 
 def test_fitnotes_sets_are_read(log):
     """Its names put the bar first; an iPhone's logs have a column for each unit."""
-    assert told(log(FITNOTES)) == [("2026-03-02", "bench_press", 5, 102.1), ("2026-03-02", "squat", 3, 142.9)]
-    assert [one[3] for one in told(log(FITNOTES_OF_IPHONE))] == [100.0, 102.1]
+    assert read_sets(log(FITNOTES)) == [("2026-03-02", "bench_press", 5, 102.1), ("2026-03-02", "squat", 3, 142.9)]
+    assert [one[3] for one in read_sets(log(FITNOTES_OF_IPHONE))] == [100.0, 102.1]
 
 
 @pytest.mark.parametrize(

@@ -170,14 +170,14 @@ def reps_of(*sets: tuple[str, int, int]) -> list[Rep]:
     ]
 
 
-def said(run: Made, title: str | None = None, *, live: bool = True) -> list[str]:
+def lines_of(run: Made, title: str | None = None, *, live: bool = True) -> list[str]:
     signs = {TICK: "✓ ", CROSS: "✗ ", DASH: "– ", None: ""}
     rows = end_rows(run, title, "lite", live=live)  # type: ignore[arg-type]
     return [signs[row.sign] + " ".join(row.parts) for row in rows]
 
 
 def test_the_sum_comes_first_then_what_to_fix_then_the_sets():
-    assert said(a_run(("anna", reps_of(("squat", 5, 1), ("squat", 4, 0))))) == [
+    assert lines_of(a_run(("anna", reps_of(("squat", 5, 1), ("squat", 4, 0))))) == [
         "Squat, 2 sets, 9 reps, 8 good, 1 to check",
         "✗ Leant forward: 1 of 9 reps",
         "Set 1 · 81 kg · 5 reps: 4 good, 1 to check",
@@ -187,7 +187,7 @@ def test_the_sum_comes_first_then_what_to_fix_then_the_sets():
 
 def test_lifters_and_exercises_are_named_where_there_are_several():
     anna, bo = reps_of(("squat", 3, 0), ("deadlift", 2, 0)), reps_of(("squat", 1, 1))
-    assert said(a_run(("anna", anna), ("bo", bo))) == [
+    assert lines_of(a_run(("anna", anna), ("bo", bo))) == [
         "anna",
         "✓ Squat, 1 set, 3 reps, 3 good",
         "✓ Deadlift, 1 set, 2 reps, 2 good",
@@ -201,7 +201,7 @@ def test_after_somebodys_reps_nothing_is_doubted_of_who_has_none():
     """Somebody's turn came, and no set: neither its own rows nor the terminal say that nothing was recognised."""
     run, none = a_run(("anna", reps_of(("squat", 3, 0))), ("bo", [])), a_run(("bo", []))
     run.coached.pipeline.known = none.coached.pipeline.known = False
-    assert said(run, None)[-2:] == ["bo", "– No reps"]
+    assert lines_of(run, None)[-2:] == ["bo", "– No reps"]
     assert run_doubt(run) is None
     assert run_doubt(none) == "no exercise was recognised. Name it with --exercise."
 
@@ -218,14 +218,14 @@ def test_after_somebodys_reps_nothing_is_doubted_of_who_has_none():
 def test_where_nothing_counted_it_says_why_without_the_names_of_options(title, refused, seen, why):
     run = a_run(("anna", []), refused=refused)
     run.tally.with_pose = seen
-    (line,) = said(run, title)
+    (line,) = lines_of(run, title)
     assert line.startswith(f"– {why}")
     assert "--" not in line
 
 
 def test_a_full_disk_comes_first():
     run = a_run(("anna", reps_of(("squat", 3, 0))), problem="recording stopped: the disk is full")
-    assert said(run)[0] == "✗ Recording stopped: the disk is full"
+    assert lines_of(run)[0] == "✗ Recording stopped: the disk is full"
 
 
 def test_it_says_whether_the_session_is_kept():

@@ -23,7 +23,7 @@ def at(t_s: float, **changes: object) -> Step:
     return a_step(observation=an_observation(t_s=t_s), **changes)
 
 
-def told(*steps: Step, latency_ms: float | None = None, tally: RunMetrics | None = None) -> list[dict]:
+def events_of(*steps: Step, latency_ms: float | None = None, tally: RunMetrics | None = None) -> list[dict]:
     """Events of a run over these steps, without its first one."""
     lines: list[str] = []
     events = EventStream(lambda event: lines.append(to_json(event)), START)
@@ -52,7 +52,7 @@ def told(*steps: Step, latency_ms: float | None = None, tally: RunMetrics | None
 )
 def test_view_is_reported_when_it_changes(views, said):
     """Another word and ten degrees, fifteen in any case, or twice as sure: an estimate that wavers is no news."""
-    events = told(*[at(i / 10, view=view) for i, view in enumerate(views)])
+    events = events_of(*[at(i / 10, view=view) for i, view in enumerate(views)])
     assert [e["view"]["name"] for e in events] == said
 
 
@@ -60,7 +60,7 @@ def test_reps_that_count_late_are_reported_before_the_rep_that_settled_them():
     """In order, and said to be late; the end counts them."""
     first, second, third = (a_rep(index=i, late=i < 3) for i in (1, 2, 3))
     earlier = tuple(JudgedRep(rep=rep, window=None, against=()) for rep in (first, second))
-    events = told(at(9.0, in_set=True, rep=third, judged=earlier), tally=RunMetrics())
+    events = events_of(at(9.0, in_set=True, rep=third, judged=earlier), tally=RunMetrics())
     reps = [event["rep"] for event in events if event["event"] == "rep"]
     assert [(rep["index"], rep["late"]) for rep in reps] == [(1, True), (2, True), (3, False)]
     assert events[-1]["reps"] == 3
@@ -68,12 +68,12 @@ def test_reps_that_count_late_are_reported_before_the_rep_that_settled_them():
 
 def test_a_recognised_exercise_is_reported_when_it_changes():
     """With what it was recognised by. Between two sets none is known, which is no event; nor is one that was given."""
-    assert told(at(1.0, exercise="squat")) == []
+    assert events_of(at(1.0, exercise="squat")) == []
     lunge = LikelyExercise(name="lunge", probability=0.04)
     squat, row = (
         Recognition(name=name, probability=0.93, alternatives=(lunge,), sure=True) for name in ("squat", "barbell_row")
     )
-    events = told(
+    events = events_of(
         at(1.0, recognition=squat),
         at(2.0, recognition=squat, exercise="squat"),
         at(3.0, recognition=squat),
@@ -90,14 +90,14 @@ def test_a_recognised_exercise_is_reported_when_it_changes():
 def test_each_choice_of_the_lifter_is_reported():
     """Of the same exercise too: a replay repeats them."""
     unsure = Recognition(name="squat", probability=0.5, sure=False)
-    events = told(*[at(t_s, exercise="squat", recognition=unsure, chosen=True) for t_s in (1.0, 2.0)])
+    events = events_of(*[at(t_s, exercise="squat", recognition=unsure, chosen=True) for t_s in (1.0, 2.0)])
     assert [(event["exercise"], event["chosen"], event["frame"]) for event in events] == [("squat", True, 0)] * 2
 
 
 def test_a_set_that_was_over_when_it_was_recognised_has_both_ends():
     """Its reps lie between them."""
     rep = JudgedRep(rep=a_rep(), window=None, against=())
-    events = told(at(9.0, judged=(rep,), summary=a_set_summary(), set_began=True, set_over=True))
+    events = events_of(at(9.0, judged=(rep,), summary=a_set_summary(), set_began=True, set_over=True))
     assert [event["event"] for event in events] == ["set_start", "rep", "set_end"]
 
 
@@ -105,7 +105,7 @@ def test_hint_is_reported_when_it_changes():
     """What to do, that it is done, and that there is nothing more."""
     back = Hint(kind="step_back", text="step back, feet are cut off", done=False)
     hints = [None, back, back, replace(back, done=True), None, None]
-    events = told(*[at(float(i), hint=hint) for i, hint in enumerate(hints)])
+    events = events_of(*[at(float(i), hint=hint) for i, hint in enumerate(hints)])
     assert [(e["event"], e["t_s"], e["hint"] and (e["hint"]["kind"], e["hint"]["done"])) for e in events] == [
         ("hint", 1.0, ("step_back", False)),
         ("hint", 3.0, ("step_back", True)),
@@ -134,7 +134,7 @@ def test_end_has_the_counts():
     tally = RunMetrics(frames=300, with_pose=290, dropped=4)
     tally.captured_to_cue.add(0.05)
     verdicts = ("good", "anomalous", "unsure", "good")
-    *_, end = told(*[at(i, rep=a_rep(index=i + 1, verdict=v)) for i, v in enumerate(verdicts)], tally=tally)
+    *_, end = events_of(*[at(i, rep=a_rep(index=i + 1, verdict=v)) for i, v in enumerate(verdicts)], tally=tally)
     assert (end["event"], end["t_s"]) == ("session_end", 3.0)
     assert (end["reps"], end["good"], end["anomalous"], end["unsure"]) == (4, 2, 1, 1)
     assert end["frames"] == {"read": 300, "with_pose": 290, "dropped": 4, "lost": 0}

@@ -34,7 +34,7 @@ STATES = {
 WAIT_S = {kind: COMPANY_S if kind == "two_people" else BEGINS_S for kind in STATES}
 
 
-def told(*stretches: tuple[NoticeKind | None, float], fps: float = 30.0) -> list[tuple[float, Notice]]:
+def notices_of(*stretches: tuple[NoticeKind | None, float], fps: float = 30.0) -> list[tuple[float, Notice]]:
     """Notices with their times, where each state lasts for some seconds."""
     warnings, out, frame = Warnings(), [], 0
     for kind, seconds in stretches:
@@ -108,14 +108,14 @@ def test_text_of_a_warning_follows_what_is_wrong():
 )
 def test_short_loss_is_no_news(stretches):
     """Pose loses a frame now and then, and every interruption begins the waiting anew; and somebody may pass by."""
-    assert told(*stretches) == []
+    assert notices_of(*stretches) == []
 
 
 @pytest.mark.parametrize("fps", [12, 30, 60])
 @pytest.mark.parametrize("kind", [k for k in STATES if k])
 def test_warning_begins_and_ends_once(kind, fps):
     """By time, not by frames; both ends are told, with what to do."""
-    (begun_s, begun), (ended_s, ended) = told((None, 1), (kind, 4), (None, 2), fps=fps)
+    (begun_s, begun), (ended_s, ended) = notices_of((None, 1), (kind, 4), (None, 2), fps=fps)
     assert (begun.kind, begun.active, begun.text) == (kind, True, HINTS[kind])
     assert (ended.kind, ended.active) == (kind, False)
     assert begun_s == pytest.approx(1 + WAIT_S[kind], abs=2 / fps)
@@ -124,13 +124,13 @@ def test_warning_begins_and_ends_once(kind, fps):
 
 def test_one_warning_gives_way_to_another():
     """The light goes out while nobody is there: the one ends as the other begins."""
-    notices = [notice for _, notice in told(("no_person", 2), ("too_dark", 2))]
+    notices = [notice for _, notice in notices_of(("no_person", 2), ("too_dark", 2))]
     assert [(n.kind, n.active) for n in notices] == [("no_person", True), ("no_person", False), ("too_dark", True)]
 
 
 def test_flicker_does_not_end_a_warning():
     """Somebody who passes for a moment is not the lifter's return."""
-    assert len(told(("no_person", 2), (None, 0.2), ("no_person", 2))) == 1
+    assert len(notices_of(("no_person", 2), (None, 0.2), ("no_person", 2))) == 1
 
 
 def test_time_that_goes_back_does_no_harm():

@@ -31,7 +31,7 @@ def followed(lock: LifterLock, seconds: float = 4.0, who: Person = LIFTER) -> fl
     return float(times[-1]) + 1 / 30
 
 
-def beside(lock: LifterLock, t_s: float, other: Person = BESIDE) -> float:
+def see_both(lock: LifterLock, t_s: float, other: Person = BESIDE) -> float:
     """Let a lock see somebody beside the lifter twice; the time of the second look."""
     for at_s in (t_s, t_s + 0.3):
         assert lock.choose(at_s, [LIFTER, other]) == 0
@@ -94,7 +94,7 @@ def test_until_somebody_has_lifted_others_are_looked_for() -> None:
     assert lock.choose(1.6, [aside, LIFTER]) == 1
 
 
-def taken_from(lock: LifterLock, t_s: float, stands: Person) -> bool:
+def is_chosen_over(lock: LifterLock, t_s: float, stands: Person) -> bool:
     """Whether the lifter, who goes up for two seconds, is taken instead of one who stands and is followed."""
     for at_s in t_s + np.arange(0, 4, 0.3):
         up = min(1.0, (at_s - t_s) / 2)
@@ -109,7 +109,7 @@ def test_who_goes_up_and_down_is_the_lifter() -> None:
     lock = LifterLock()
     assert lock.choose(0.0, [LIFTER, WATCHES]) == 1
     assert lock.lifters == 0
-    assert taken_from(lock, 0.3, WATCHES)
+    assert is_chosen_over(lock, 0.3, WATCHES)
     assert lock.lifters == 1
 
 
@@ -186,7 +186,7 @@ def test_nobody_is_exchanged_in_the_middle_of_a_rep() -> None:
     """Whoever has lifted stays the lifter while somebody beside goes up and down."""
     lock = LifterLock()
     t_s = followed(lock)
-    t_s = beside(lock, t_s)
+    t_s = see_both(lock, t_s)
     for number in range(40):
         at_s, down = t_s + 0.2 * (number + 1), (1 - np.cos(0.4 * number)) / 2
         lifts = replace(LIFTER, y=LIFTER.y + 0.06 * down, top=LIFTER.top + 0.12 * down)
@@ -217,14 +217,14 @@ def test_a_lifter_who_rests_stays_the_lifter_while_another_person_lifts() -> Non
     lock = LifterLock()
     t_s = followed(lock, who=BESIDE)
     assert lock.choose(t_s, [LIFTER, BESIDE]) == 1
-    assert not taken_from(lock, t_s, BESIDE)
+    assert not is_chosen_over(lock, t_s, BESIDE)
 
 
 def test_looks_in_doubt_are_bounded() -> None:
     """Ten a second at the most, whatever is seen."""
     lock = LifterLock()
     t_s = followed(lock)
-    t_s = beside(lock, t_s)
+    t_s = see_both(lock, t_s)
     looks = 0
     for at_s in t_s + np.arange(1, 61) / 30:
         if not lock.is_confident_match(at_s, replace(BESIDE, x=0.1)):
@@ -235,7 +235,7 @@ def test_looks_in_doubt_are_bounded() -> None:
 
 def test_in_company_people_are_looked_at_now_and_then() -> None:
     lock = LifterLock()
-    t_s = beside(lock, followed(lock))
+    t_s = see_both(lock, followed(lock))
     assert lock.people == 2
     assert lock.is_confident_match(t_s + 0.1, LIFTER)
     assert not lock.is_confident_match(t_s + 1.1 * LOOK_EVERY_S, LIFTER)
@@ -244,7 +244,7 @@ def test_in_company_people_are_looked_at_now_and_then() -> None:
 def test_a_lifter_whose_clothes_are_hidden_is_the_lifter() -> None:
     """By a bar, at the bottom of a squat: nobody else is near."""
     lock = LifterLock()
-    t_s = beside(lock, followed(lock))
+    t_s = see_both(lock, followed(lock))
     squats = replace(LIFTER, y=0.56, clothes=(120.0, 120.0, 120.0, 120.0, 120.0, 120.0))
     assert lock.choose(t_s + 0.2, [squats, BESIDE]) == 0
 
@@ -283,7 +283,7 @@ def test_a_person_who_is_found_once_is_nobody() -> None:
 def test_who_is_far_away_is_nobody() -> None:
     """Too small to be taken for the lifter."""
     lock = LifterLock()
-    beside(lock, followed(lock), replace(BESIDE, scale=0.1))
+    see_both(lock, followed(lock), replace(BESIDE, scale=0.1))
     assert lock.people == 1
 
 
@@ -380,7 +380,7 @@ def test_a_lifter_who_walks_stays_the_lifter() -> None:
 def test_who_bends_in_the_lifters_place_is_the_lifter_where_nobody_else_is_found() -> None:
     """Somebody passed a moment ago; a bent body shows the bar's colours and the wall's."""
     lock = LifterLock()
-    t_s = beside(lock, followed(lock)) + 1.5
+    t_s = see_both(lock, followed(lock)) + 1.5
     assert lock.choose(t_s, [LIFTER]) == 0
     assert not lock.alone(t_s + 0.1)
     bar = (220.0, 220.0, 220.0, 10.0, 10.0, 10.0)
@@ -399,7 +399,7 @@ def test_who_is_gone_for_long_is_looked_for_anywhere() -> None:
     """Somebody is the lifter again, even if he was not seen to leave."""
     lock = LifterLock()
     t_s = followed(lock)
-    t_s = beside(lock, t_s)
+    t_s = see_both(lock, t_s)
     elsewhere = replace(LIFTER, x=0.1, inside=0.1)
     assert lock.choose(t_s + 1.0, [elsewhere]) is None
     assert lock.choose(t_s + GONE_S + 2.0, [elsewhere]) == 0

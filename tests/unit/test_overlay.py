@@ -80,7 +80,7 @@ def drawn(*steps: Step, on: np.ndarray | int = 0, status: RunStatus = QUIET, **o
     return canvas
 
 
-def told(words: str, **changes: object) -> dict[str, object]:
+def corrected_rep(words: str, **changes: object) -> dict[str, object]:
     """What a step carries at the end of a rep that is corrected."""
     return {"count": 1, "rep": BAD, "cue": Cue(kind="anomalous_rep", text=words, rep=1, say=None), **changes}
 
@@ -136,7 +136,7 @@ def test_the_marks_of_verdicts_have_different_shapes():
     assert min((good != bad).sum(), (good != unsure).sum(), (bad != unsure).sum()) > 300
 
 
-@pytest.mark.parametrize("what", [{"rep": a_rep()}, told("knees out"), {"rep": UNSURE}])
+@pytest.mark.parametrize("what", [{"rep": a_rep()}, corrected_rep("knees out"), {"rep": UNSURE}])
 def test_a_verdict_goes_after_two_and_a_half_seconds_of_frame_time(what):
     """Then only the dimmed number is left."""
     first, later = at(1.0, **{"count": 1, **what}), at(3.5, count=1)
@@ -164,14 +164,14 @@ def test_the_dimmed_number_stands_out_from_any_background(level):
 @pytest.mark.parametrize("words", ["knees out", "back flat", "keep the bar close"])
 def test_the_letters_of_a_correction_are_eight_percent_high(size, words):
     """From the foot of a letter to the top of a k or h: there are no descenders in them."""
-    canvas = drawn(at(1.0, size, None, **told(words, count=0)))
+    canvas = drawn(at(1.0, size, None, **corrected_rep(words, count=0)))
     assert longest_run(like(canvas, INK, 60).any(axis=1)) >= 0.08 * canvas.shape[0]
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_the_reason_of_a_correction_is_large_enough_to_be_read(size):
     """From the foot of a letter to the top of a b or f, 3.5 % of the height: two words alone, as their own line."""
-    step = empty(size, **told("keep it", count=0))
+    step = empty(size, **corrected_rep("keep it", count=0))
     without, reasoned = (drawn(replace(step, cue=replace(step.cue, why=why))) for why in (None, "bar off"))
     before, runs = (edges(like(canvas, INK, 60).any(axis=1)) for canvas in (without, reasoned))
     assert len(runs) == len(before) + 2
@@ -194,14 +194,14 @@ def narrowed(share: float, x: float) -> np.ndarray:
 
 def test_a_correction_leaves_the_lifter_free():
     """In a wide picture nothing of the correction lies over somebody in the middle."""
-    step = at(1.0, (960, 540), narrowed(0.7, 0.5), **told("knees out"))
+    step = at(1.0, (960, 540), narrowed(0.7, 0.5), **corrected_rep("knees out"))
     columns = np.flatnonzero(differs(drawn(replace(step, cue=None), on=90), drawn(step, on=90)).any(axis=0))
     assert len(columns)
     assert columns.max() < 0.44 * 960 or columns.min() > 0.57 * 960
 
 
 def test_a_narrow_picture_gets_a_panel_and_is_not_written_on():
-    canvas = drawn(at(1.0, PHONE, None, **told("sit back", count=12)), on=90)
+    canvas = drawn(at(1.0, PHONE, None, **corrected_rep("sit back", count=12)), on=90)
     edge = 24  # the frame
     assert canvas.shape[1] > canvas.shape[0]
     assert (canvas[edge:-edge, -368:-edge] == 90).all()
@@ -211,7 +211,7 @@ def test_a_narrow_picture_gets_a_panel_and_is_not_written_on():
 def test_the_picture_is_never_written_to(mirror):
     """The caller's picture, perhaps on its way to a recording, stays as it was."""
     picture = noise()
-    everything = at(progress=0.5, warning="step back", **told("knees out"))
+    everything = at(progress=0.5, warning="step back", **corrected_rep("knees out"))
     assert not np.shares_memory(drawn(everything, on=picture, mirror=mirror), picture)
     assert (picture == noise()).all()
 
@@ -352,7 +352,7 @@ def test_type_is_sharp_on_a_small_picture():
 def test_the_number_stays_beside_a_correction(size):
     """As high as the letters of the correction at least, on a plate of its own; as large as before, once it was
     read."""
-    first = at(1.0, size, **told("hips and chest together", in_set=True, count=8))
+    first = at(1.0, size, **corrected_rep("hips and chest together", in_set=True, count=8))
     inner, later = drawn(first), drawn(first, at(3.6, size, in_set=True, count=8))
     plate = np.flatnonzero(like(inner[40:-60, 60:-40], ALARM).sum(axis=1) > 0.03 * inner.shape[1])
     assert len(plate) >= 0.08 * inner.shape[0]
@@ -372,7 +372,7 @@ def test_a_correction_covers_no_part_of_the_number(words, left_px):
 def test_nothing_small_takes_the_room_of_a_correction_in_a_panel():
     """Muted, exercise, learning and a note come back when it was read."""
     learning = Learning(have=2, wanted=5)
-    step = at(1.0, PHONE, **told("hips and chest together", in_set=True, count=12, learning=learning))
+    step = at(1.0, PHONE, **corrected_rep("hips and chest together", in_set=True, count=12, learning=learning))
     crowd = RunStatus(muted=True, note="close other programs")
     assert (drawn(step, title="Deadlift") == drawn(step, status=crowd, title="Deadlift")).all()
 
@@ -400,7 +400,7 @@ def test_in_a_panel_a_message_and_many_chips_leave_room_for_a_smaller_number_alo
 
 def test_a_correction_has_a_cross():
     """Its plate has a shape in the alarm's colour besides the stripe at its edge."""
-    inner = like(drawn(empty(**told("sit back", count=0))), ALARM)[40:-40, 60:-40]
+    inner = like(drawn(empty(**corrected_rep("sit back", count=0))), ALARM)[40:-40, 60:-40]
     assert inner.any(axis=1).sum() >= 0.07 * 480
 
 
@@ -556,7 +556,10 @@ SURE = replace(OPEN, is_open=False)
         ([shown_at(30.0, **KNOWN)], None),  # after a jump in a replay the first step tells nothing new
         ([shown_at(0.0), OPEN], None),
         ([shown_at(0.0), OPEN, SURE], "Squat"),
-        ([shown_at(0.0), shown_at(1.0, **KNOWN, in_set=True, **told("knees out"))], "knees out"),  # it comes first
+        (
+            [shown_at(0.0), shown_at(1.0, **KNOWN, in_set=True, **corrected_rep("knees out"))],
+            "knees out",
+        ),  # it comes first
     ],
 )
 def test_the_exercise_is_announced_when_its_name_is_new_and_sure(steps, words):

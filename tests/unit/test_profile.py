@@ -88,7 +88,7 @@ def files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file() and path.name != ".lock")
 
 
-def as_told(rep: RepWindow) -> tuple[object, ...]:
+def as_values(rep: RepWindow) -> tuple[object, ...]:
     """All of a rep, as values that can be compared."""
     return (
         [codec.encode(o) for o in rep.observations],
@@ -128,7 +128,7 @@ def test_a_rep_comes_back_as_it_was_kept(rep):
     a_profile().forget(None)
     keep([rep])
     (again,) = reps_of(a_profile())
-    assert as_told(again) == as_told(rep)
+    assert as_values(again) == as_values(rep)
     assert again.day == MONDAY.astimezone().date().isoformat()
 
 
@@ -287,7 +287,7 @@ def test_no_damage_to_a_file_is_taken_for_a_rep(at, byte):
     said: list[str] = []
     read = reps_of(a_profile(say=said.append))
     assert (len(read), len(said)) in {(1, 0), (0, 1)}
-    assert all(as_told(rep) == as_told(kept) for rep in read)
+    assert all(as_values(rep) == as_values(kept) for rep in read)
 
 
 def test_other_files_are_passed_over():

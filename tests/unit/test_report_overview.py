@@ -17,7 +17,7 @@ THEN = KeyMoment(point=55, into_s=1.24, where="where the trunk leans most", part
 SHALLOW, LEAN = "shallow", "forward_lean"
 
 
-def told(*reps: Rep | SeenRep, partials: tuple[PartialRep, ...] = (), table: FaultTable = SQUAT) -> Overview:
+def overview_of(*reps: Rep | SeenRep, partials: tuple[PartialRep, ...] = (), table: FaultTable = SQUAT) -> Overview:
     """Of one set."""
     of_set = tuple(rep if isinstance(rep, SeenRep) else lifted(rep) for rep in reps)
     return overview(a_content(of_set, partials), table, lambda *_: THEN)
@@ -25,7 +25,7 @@ def told(*reps: Rep | SeenRep, partials: tuple[PartialRep, ...] = (), table: Fau
 
 def test_one_fault():
     """What to do, what it was, in which rep, against what it should be."""
-    found = told(squatted(1), wrong(2), squatted(3))
+    found = overview_of(squatted(1), wrong(2), squatted(3))
     assert (found.kind, found.headline) == ("fault", "Stay tall")
     assert found.line == "Leant forward in 1 of 3 reps: set 1, rep 2."
     assert found.facts[0] == "Worst in set 1, rep 2 (bottom, where the trunk leans most): 66°, your good reps 44°."
@@ -35,31 +35,31 @@ def test_often_and_a_little_comes_before_once_and_a_lot():
     """As in the summary of a set; of as many the one that was farther off."""
     little = [wrong(number, a_squat_fault(SHALLOW, severity=0.0)) for number in (1, 2)]
     lot = wrong(3, a_squat_fault(LEAN, severity=1.0))
-    assert told(*little, lot).headline == "A little deeper"
-    assert told(*little[:1], lot).headline == "Stay tall"
+    assert overview_of(*little, lot).headline == "A little deeper"
+    assert overview_of(*little[:1], lot).headline == "Stay tall"
 
 
 def test_the_rep_that_shows_a_fault_has_it_as_primary():
     """The worst of those; another one has it worse, but was corrected for something that matters more."""
     reps = [lifted(wrong(1, a_squat_fault(severity=0.1))), lifted(wrong(2, a_squat_fault(severity=0.9)))]
-    assert told(*reps).shown is reps[1]
+    assert overview_of(*reps).shown is reps[1]
     told_for, other = lifted(wrong(1, a_squat_fault(SHALLOW, severity=0.1))), a_squat_fault("knee_cave", severity=0.3)
-    found = told(told_for, wrong(2, other, a_squat_fault(SHALLOW, severity=0.4))).faults
+    found = overview_of(told_for, wrong(2, other, a_squat_fault(SHALLOW, severity=0.4))).faults
     assert {one.name: one.worst.rep.index for one in found} == {"knee_cave": 2, SHALLOW: 1}
 
 
 def test_of_equals_the_fault_with_more_risk_comes_first():
     """As the table of faults has them; the other one is named after it."""
-    found = told(wrong(1, a_squat_fault(SHALLOW)), wrong(2, a_squat_fault(LEAN)))
+    found = overview_of(wrong(1, a_squat_fault(SHALLOW)), wrong(2, a_squat_fault(LEAN)))
     assert found.headline == "Stay tall"
     assert [(one.found, one.cue) for one in found.faults[1:]] == [("not deep enough in 1 of 2 reps", "a little deeper")]
 
 
 def test_a_drill_goes_with_what_to_fix_first():
     """One sentence; where the table has none, nothing is said."""
-    assert f"Drill: {SQUAT.faults[LEAN].drill}" in told(wrong(1, a_squat_fault(LEAN))).facts
+    assert f"Drill: {SQUAT.faults[LEAN].drill}" in overview_of(wrong(1, a_squat_fault(LEAN))).facts
     without = replace(SQUAT, faults={LEAN: replace(SQUAT.faults[LEAN], drill=None)})
-    assert not [fact for fact in told(wrong(1, a_squat_fault(LEAN)), table=without).facts if "Drill" in fact]
+    assert not [fact for fact in overview_of(wrong(1, a_squat_fault(LEAN)), table=without).facts if "Drill" in fact]
 
 
 @pytest.mark.parametrize(
@@ -73,19 +73,19 @@ def test_a_drill_goes_with_what_to_fix_first():
 )
 def test_in_which_reps(bad, said):
     """From which on, where it stayed; of many, the first and the last."""
-    assert told(*(wrong(n) if n in bad else squatted(n) for n in range(1, 5))).line == f"Leant forward {said}"
-    line = told(*(wrong(n) if n % 2 else squatted(n) for n in range(1, 21))).line
+    assert overview_of(*(wrong(n) if n in bad else squatted(n) for n in range(1, 5))).line == f"Leant forward {said}"
+    line = overview_of(*(wrong(n) if n % 2 else squatted(n) for n in range(1, 21))).line
     assert line == "Leant forward in 10 of 20 reps, first in set 1, rep 1, last in set 1, rep 19."
     unsure = squatted(3, verdict="unsure", score=None)  # which may not have it
     assert (
-        told(squatted(1), wrong(2), unsure, wrong(4)).line
+        overview_of(squatted(1), wrong(2), unsure, wrong(4)).line
         == "Leant forward in 2 of 3 reps that could be checked: set 1, reps 2 and 4."
     )
 
 
 def test_a_fault_that_no_table_knows():
     """Of a session whose exercise had it then: by its own name, not an error."""
-    assert told(wrong(1, a_squat_fault("old_fault", text=""))).headline == "Old fault"
+    assert overview_of(wrong(1, a_squat_fault("old_fault", text=""))).headline == "Old fault"
 
 
 def test_faults_that_were_checked_and_never_detected_are_listed():
@@ -107,7 +107,7 @@ def test_a_rep_unlike_good_reps_without_a_named_fault():
     """To be looked at, and where most of it is."""
     why = Why(joints=("left_knee",), phase="ascent", at_s=1.5, text="left knee, just after the bottom")
     odd = squatted(2, verdict="anomalous", score=1.7, why=why)
-    found = told(squatted(1), odd, squatted(3))
+    found = overview_of(squatted(1), odd, squatted(3))
     assert (found.kind, found.headline) == ("unlike", "Look at set 1, rep 2")
     assert found.line == "1 of 3 reps unlike good reps, without a named fault: set 1, rep 2."
     assert found.facts[0] == "Mostly: left knee, just after the bottom, where the trunk leans most."
@@ -115,8 +115,8 @@ def test_a_rep_unlike_good_reps_without_a_named_fault():
 
 def test_nothing_to_fix():
     """What was good is said, and which rep was best; of a single one as of one."""
-    assert told(squatted(1)).line == "One rep judged, and it was good."
-    found = told(squatted(1, score=0.5), squatted(2, score=0.1), squatted(3, verdict="unsure", score=None))
+    assert overview_of(squatted(1)).line == "One rep judged, and it was good."
+    found = overview_of(squatted(1, score=0.5), squatted(2, score=0.1), squatted(3, verdict="unsure", score=None))
     assert (found.kind, found.headline) == ("good", "Nothing to fix")
     assert found.line == "2 reps judged, all good; 1 rep not judged."
     assert found.facts[0].startswith("Set 1, rep 2 was most like your good reps")
@@ -124,7 +124,7 @@ def test_nothing_to_fix():
 
 def test_what_did_not_show_is_not_all_good():
     hidden = squatted(1, not_visible=(NotVisible(name="knee_cave", reason="azimuth"),))
-    found = told(hidden, squatted(2))
+    found = overview_of(hidden, squatted(2))
     assert (found.headline, found.line) == ("No fault was seen", "2 good, in this view.")
 
 
@@ -138,13 +138,13 @@ def test_a_run_that_was_too_slow_may_have_missed_what_to_fix():
 def test_only_reps_that_could_not_be_judged():
     """Nothing is said of form, but why."""
     unsure = [squatted(n, verdict="unsure", score=None, unsure="legs not clear") for n in (1, 2)]
-    found = told(*unsure)
+    found = overview_of(*unsure)
     assert found.kind == "unjudged"
     assert found.line == "2 reps counted; none was visible enough to judge: legs not clear."
 
 
 def test_no_reps():
     """And what was begun."""
-    assert told().line == "No movement in this session counts as a rep."
+    assert overview_of().line == "No movement in this session counts as a rep."
     begun = PartialRep(start_s=1.0, reason="no_return")
-    assert told(partials=(begun,)).line == "One was started but not finished: you did not come back."
+    assert overview_of(partials=(begun,)).line == "One rep was started, but not finished: you did not come back."

@@ -78,7 +78,7 @@ SAID = {
 
 
 @dataclass(frozen=True)
-class Told:
+class LiveRun:
     run: Said
     lines: Sequence[str]
 
@@ -94,28 +94,28 @@ class Told:
 
 
 @cache
-def told(name: str) -> Told:
-    return Told(SAID[name], SAID[name].live().lines)
+def replay_of_input(name: str) -> LiveRun:
+    return LiveRun(SAID[name], SAID[name].live().lines)
 
 
 @pytest.fixture(params=SAID)
-def live(request: pytest.FixtureRequest) -> Told:
-    return told(request.param)
+def live(request: pytest.FixtureRequest) -> LiveRun:
+    return replay_of_input(request.param)
 
 
-def test_a_lifters_input_is_an_event_with_its_frame(live: Told) -> None:
+def test_a_lifters_input_is_an_event_with_its_frame(live: LiveRun) -> None:
     said = [event for event in live.events if event.event in live.run.kinds and getattr(event, "chosen", True)]
     assert [event.event for event in said if event.frame is not None] == live.run.kinds
 
 
-def test_a_replay_tells_the_same_to_the_byte(live: Told) -> None:
+def test_a_replay_tells_the_same_to_the_byte(live: LiveRun) -> None:
     """But for the end, which has the times that it took, and what was said after the session, which has no frame."""
     later = CorrectionEvent(t_s=3.0, rep=1, start_s=0.0, label="no-rep")
     again = live.run.live([*live.events, later]).lines
     assert again[:-1] == list(live.lines[:-1])
 
 
-def by_steps(live: Told, run: Callable[[Callable[[Step], object]], object]) -> list[str]:
+def by_steps(live: LiveRun, run: Callable[[Callable[[Step], object]], object]) -> list[str]:
     """The events of a run. run: calls what it is given with each step."""
     told: list[Event] = []
     start = live.events[0]
@@ -124,29 +124,29 @@ def by_steps(live: Told, run: Callable[[Callable[[Step], object]], object]) -> l
     return [documents.to_json(event) for event in told]
 
 
-def test_an_analysis_follows_the_same(live: Told) -> None:
+def test_an_analysis_follows_the_same(live: LiveRun) -> None:
     seen = map(codec.rounded, live.run.seen)
     again = steps(live.run.pipeline(), seen, live.events)
     assert by_steps(live, lambda tell: [tell(step) for step in again]) == live.of_steps
 
 
 @pytest.fixture(scope="module")
-def stored(tmp_path_factory: pytest.TempPathFactory) -> tuple[Told, Session]:
+def stored(tmp_path_factory: pytest.TempPathFactory) -> tuple[LiveRun, Session]:
     """A run of two exercises, of which one was chosen, and its session."""
-    live, folder = told("an exercise"), tmp_path_factory.mktemp("sessions")
+    live, folder = replay_of_input("an exercise"), tmp_path_factory.mktemp("sessions")
     seen = list(map(codec.rounded, live.run.seen))
     recorded = a_session(folder, reps=0, exercise=AUTO, observations=seen, events=live.events[1:])
     return live, open_session(recorded, pytest.fail)
 
 
-def test_a_session_has_the_reps_that_stand(stored: tuple[Told, Session]) -> None:
+def test_a_session_has_the_reps_that_stand(stored: tuple[LiveRun, Session]) -> None:
     """What was withdrawn when the exercise of its set was chosen is not among them."""
     live, session = stored
     assert "withdrawn" in [event.event for event in live.events]
     assert [rep.exercise for rep in session.reps] == ["squat", "squat", "deadlift", "deadlift"]
 
 
-def test_a_session_that_is_run_again_tells_the_same(stored: tuple[Told, Session]) -> None:
+def test_a_session_that_is_run_again_tells_the_same(stored: tuple[LiveRun, Session]) -> None:
     """From what was stored: observations, and the choice with its frame."""
     live, session = stored
     again = steps(_doubted_squats(), session.observations(), session.events)

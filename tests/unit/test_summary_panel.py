@@ -33,7 +33,7 @@ UNKNOWN = replace(
 )
 
 
-def said(summary: SetSummary, since: SinceLast | None = None) -> list[str]:
+def lines_of(summary: SetSummary, since: SinceLast | None = None) -> list[str]:
     """The rows as one reads them."""
     return [" ".join(row.parts).replace("\N{NO-BREAK SPACE}", " ") for row in rows(summary, since)]
 
@@ -51,12 +51,12 @@ def said(summary: SetSummary, since: SinceLast | None = None) -> list[str]:
 def test_what_became_of_the_fault_of_last_time_comes_first(fault, checked, faulty, expected) -> None:
     """A fault that is still the commonest is named once; two reps without it say nothing."""
     since = SinceLast(fault=fault, cue="bar close", checked=checked, faulty=faulty)
-    assert said(SUMMARY, since)[1:3] == expected
+    assert lines_of(SUMMARY, since)[1:3] == expected
 
 
 def test_a_set_in_words() -> None:
     """Reps and good ones, the commonest fault, tempo, in the order of the lift, speed and its loss, best rep."""
-    assert said(SUMMARY) == [
+    assert lines_of(SUMMARY) == [
         "8 reps, 7 good",
         "1 rep: hips and chest together",
         "up 1.2 s pause at the top 0.4 s down 1.8 s",
@@ -91,7 +91,7 @@ NO_FAULT = {"fault": None, "fault_cue": None, "fault_reps": 0}
     ],
 )
 def test_what_is_not_known_is_not_shown(changes: dict[str, object], expected: list[str]) -> None:
-    assert said(replace(UNKNOWN, **changes)) == expected  # type: ignore[arg-type]
+    assert lines_of(replace(UNKNOWN, **changes)) == expected  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_what_is_not_known_is_not_shown(changes: dict[str, object], expected: li
     ],
 )
 def test_a_speed_and_its_loss_in_words(changes: dict[str, object], expected: str) -> None:
-    assert expected in said(replace(SUMMARY, **changes))[3]  # type: ignore[arg-type]
+    assert expected in lines_of(replace(SUMMARY, **changes))[3]  # type: ignore[arg-type]
 
 
 def test_verdicts_have_a_shape_beside_their_colour() -> None:

@@ -33,7 +33,7 @@ def folder(sessions: Path) -> Path:
     return an_evening(sessions)
 
 
-def whose(session: Session) -> dict[int, str | None]:
+def lifters_of(session: Session) -> dict[int, str | None]:
     return {one.number: one.profile for one in session.sets}
 
 
@@ -48,7 +48,7 @@ def test_a_moved_set_is_the_other_lifters_in_all_that_is_read(folder):
     store_log(opened(folder), 3, lambda _: SetLog(load_kg=80.0))
     assert move_set(opened(folder), 3, "ben") == "ada"
     session = opened(folder)
-    assert whose(session) == {1: "ada", 2: "ben", 3: "ben"}
+    assert lifters_of(session) == {1: "ada", 2: "ben", 3: "ben"}
     assert [one.number for one in session.of_lifter("ben").sets] == [2, 3]
     assert [(one.profile, len(one.reps)) for one in load_past().parts] == [("ada", 2), ("ben", 3)]
     assert (last_times("ben")["squat"].load_kg, last_times("ada")["squat"].load_kg) == (80.0, None)
@@ -142,7 +142,7 @@ def test_the_last_word_on_a_set_counts_whatever_else_the_file_holds(tmp_path_fac
     with (folder / layout.SETS).open("a") as file:
         file.write(cut)
     session = opened(folder)
-    assert whose(session) == {1: "ada", 2: "ben", 3: "ada"} | {n: of for n, of in dict(said).items() if n <= 3}
+    assert lifters_of(session) == {1: "ada", 2: "ben", 3: "ada"} | {n: of for n, of in dict(said).items() if n <= 3}
     parts = [session.of_lifter(profile) for profile in session.profiles]
     assert sorted(one.number for part in parts for one in part.sets) == [1, 2, 3]
     assert sorted(event.rep.index for part in parts for event in part.rep_events) == [1, 2, 3, 4, 5]
@@ -183,7 +183,7 @@ def test_the_same_again_does_the_rest_of_a_renaming_that_was_cut_off(folder, mon
         with pytest.raises(OutputError):
             rename_profile(ada, "Cleo", [opened(folder)])
     assert rename_profile(ada, "Cleo", [opened(folder)]) == (0, 0)
-    assert (whose(opened(folder))[1], profile_names()) == ("Cleo", ("Cleo",))
+    assert (lifters_of(opened(folder))[1], profile_names()) == ("Cleo", ("Cleo",))
 
 
 @pytest.mark.parametrize("name", ["ben", "BEN", "b en", "../x", ""])
@@ -215,15 +215,15 @@ def test_a_new_profile_can_be_distinguished_from_the_others():
 def test_a_set_that_was_judged_as_another_lifters_shows_none_of_that_lifters_reps(sessions):
     """The own ones come again as the set does; a new name is no other lifter."""
 
-    def beside(profile: str, number: int) -> int:
+    def count_of_reference(profile: str, number: int) -> int:
         session = opened(of).of_lifter(profile)
         return sum(len(one.against) for one in gather(session).completed if one.rep.set == number)
 
     of = an_evening(sessions, name="judged", reference=1, beside=(OwnRep(set="earlier 0", start_s=0.1),))
-    assert beside("ada", 3) == 1
+    assert count_of_reference("ada", 3) == 1
     rename_profile(Profile("ada", pytest.fail), "Ada", [opened(of)])
-    assert beside("Ada", 3) == 1
+    assert count_of_reference("Ada", 3) == 1
     move_set(opened(of), 3, "ben")
-    assert beside("ben", 3) == 0
+    assert count_of_reference("ben", 3) == 0
     move_set(opened(of), 3, "Ada")
-    assert beside("Ada", 3) == 1
+    assert count_of_reference("Ada", 3) == 1

@@ -213,8 +213,7 @@ def _unjudged(reps: Sequence[SeenRep]) -> Overview:
 
 def _none(content: ReportContent) -> Overview:
     unfinished = [
-        Message("1 rep was started and does not count: {text}", text=PARTIAL[partial.reason])
-        for partial in content.partials
+        Message("one rep was started, but {text}", text=PARTIAL[partial.reason]) for partial in content.partials
     ]
     line = (
         _sentence(joined("; ", *unfinished)) if unfinished else Message("No movement in this session counts as a rep.")
