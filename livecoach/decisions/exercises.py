@@ -75,7 +75,7 @@ class Exercises:
             run.counter.name()
         elif self.last is not run:
             if self._found(Count(run.new_counter(), named=True)).reps:
-                withdrawn = self._recount(run, named=True)
+                withdrawn = self._recount(self.last, run, named=True)
             elif self.in_set:
                 return None
         self.now = run
@@ -177,7 +177,7 @@ class Exercises:
         if found.reps < self.naming.enough(reps) or not is_clearer:
             return ()
         self.naming.on(Settled(rival.name, "belief"))
-        return self._recount(rival)
+        return self._recount(counting, rival)
 
     def _shadow(self, rival: ExerciseRun) -> Count:
         """Return what another exercise finds in the set under way, or since the last set."""
@@ -191,10 +191,8 @@ class Exercises:
             count.step(frame)
         return count
 
-    def _recount(self, run: ExerciseRun, *, named: bool = False) -> tuple[Rep, ...]:
+    def _recount(self, before: ExerciseRun, run: ExerciseRun, *, named: bool = False) -> tuple[Rep, ...]:
         """Withdraw the reps of the last set, and return them; another exercise counts its frames anew."""
-        before = self.last
-        assert before is not None
         withdrawn = before.withdraw(self.frames.reps)
         run.begin(before.sets.index, named=named)
         self.frames.restore()
@@ -216,6 +214,8 @@ class Exercises:
         run.finish(last, news)
         if not news.judged and (guess.probability < BELIEVED or self.announced is not None):
             return None
+        if isinstance(self.naming.state, Confirmed):
+            self.naming.on(Settled(run.name, "end"))
         self.now, self.recognition, self.counts_guess = run, guess, self.announced is None
         return news
 

@@ -332,6 +332,15 @@ def test_a_choice_before_a_rep_counted_counts_what_was_done_so_far():
     assert counted([*before, chosen, *after]) == [(number, "squat", "1") for number in (1, 2, 3, 4)]
 
 
+def test_a_choice_of_which_no_rep_counts_gives_way_to_the_likeliest_exercise_at_the_end():
+    seen = after_one_another(a_break(3.0), some_squats(2), a_break(6.0))
+    pipeline = a_recognising_pipeline({1.0: likely("squat")}, lifts={"deadlift": of_stretches([])})
+    list(map(pipeline.step, seen[:30]))
+    assert pipeline.choose("deadlift").exercise == "deadlift"
+    last = [*map(pipeline.step, seen[30:]), pipeline.finish()][-1]
+    assert (last.exercise, last.is_open, [one.rep.exercise for one in last.judged]) == ("squat", False, ["squat"] * 2)
+
+
 def test_a_choice_after_an_unknown_set_brings_both_its_ends():
     pipeline = a_recognising_pipeline({})
     list(map(pipeline.step, after_one_another(a_break(3.0), some_squats(2), a_break(25.0))))

@@ -20,6 +20,7 @@ The transitions, as `after` makes them:
     Tentative                  SetOver; the exercise was believed in          Confirmed by belief
     Tentative                  SetOver otherwise                              Tentative, with another exercise
     Confirmed by the last set  Settled by anything                            Confirmed by that
+    Confirmed by the lifter    Settled by the end, at which another counted   Confirmed by the end
     Any other                  Any other                                      The same
 """
 
@@ -98,7 +99,7 @@ def after(state: State, event: Event, last: State) -> State:
             if isinstance(last, Confirmed) and last.exercise == exercise:
                 return last if last.by == "start" else Confirmed(exercise, "last set")
             return last if continues and isinstance(last, Tentative) else Tentative(exercise)
-        case ((Unknown() | Tentative() | Confirmed(by="last set")), Settled(exercise, by)):
+        case ((Unknown() | Tentative() | Confirmed(by="last set" | "lifter")), Settled(exercise, by)):
             return Confirmed(exercise, by)
         case Tentative(exercise), SetOver(seen):
             is_alone = all(other.probability <= SLIGHT for other in seen.alternatives)
