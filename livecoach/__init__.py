@@ -11,7 +11,7 @@ _MODULES = {
     "LivecoachError": "core.errors",
     "Rep": "core.types",
     "Settings": "core.config",
-    "Step": "core.types",
+    "Step": "core.step",
     "analyze": "api",
     "load_settings": "core.config",
 }

@@ -4,7 +4,7 @@ from livecoach.core.config import Settings as Settings
 from livecoach.core.config import load_settings as load_settings
 from livecoach.core.documents import Analysis as Analysis
 from livecoach.core.errors import LivecoachError as LivecoachError
+from livecoach.core.step import Step as Step
 from livecoach.core.types import Rep as Rep
-from livecoach.core.types import Step as Step
 
 __version__: str

@@ -23,9 +23,11 @@ from livecoach.core.config import Settings, load_settings
 from livecoach.core.config.exercise import resolve
 from livecoach.core.documents import AUTO, Analysis
 from livecoach.core.errors import ConfigError, SessionError
-from livecoach.core.types import Observation, Step, ignore
+from livecoach.core.step import Step
+from livecoach.core.types import Observation, ignore
 from livecoach.decisions import assembly
 from livecoach.feedback.overlay import Overlay
+from livecoach.feedback.session_state import SessionState
 from livecoach.perception.pose import Pose
 from livecoach.perception.pose.estimators import open_estimator
 from livecoach.perception.pose.pose_lifter import BODY, ORDERS, Keypoints, PoseLifter, keypoints
@@ -36,7 +38,7 @@ from livecoach.records.session.events import EventStream
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.opening import session_named
 from livecoach.run import every_frame
-from livecoach.run.coached import CoachedRun, CoachedStep
+from livecoach.run.coached import CoachedRun
 from livecoach.run.opened_recording import Recording, opened_recording, settings_then
 from livecoach.run.options import RunOptions
 from livecoach.run.parts import NOBODY_KNOWN, Lifter, Part, Parts, lifter_of_profile, lifter_of_session, taught_lines
@@ -44,8 +46,8 @@ from livecoach.run.process import say
 from livecoach.run.session_recording import describe, recorded_session, session_start
 
 LIGHT = 0.5  # Brightness of pictures that livecoach does not see: neither dark nor glaring
-OnStep = Callable[[np.ndarray | None, CoachedStep], object]
-"""Takes the picture, which is None for stored observations, and the step of a frame."""
+OnStep = Callable[[np.ndarray | None, Step, SessionState], object]
+"""Takes the picture, which is None for stored observations, the step of a frame, and the state of the session."""
 AnySource: TypeAlias = str | Path | int | Source | Recording
 """A video, a folder of pictures, stored observations or a session by its path; a session by its name; a camera by its
 number; a stream by its URL; or a source that is open already."""
@@ -78,7 +80,8 @@ def analyze(
         record: Whether the recording becomes a session with a video.
         sessions_in: Folder for that session, which is then kept in any case; None for the user's sessions.
         until_s: Time at which to stop, in seconds from the first frame. A camera needs it.
-        on_step: Called with each picture and its step; the last step comes with the last picture again.
+        on_step: Called with each picture, its step and the state of the session; the last step comes with the last
+            picture again.
 
     Returns:
         The result. `frames.lost` and `warnings` tell what could not be read of a damaged video.
@@ -123,7 +126,7 @@ def analyze(
             coach,
             first.pipeline,
             profile=profile or (recording.profiles[0] if len(recording.profiles) == 1 else None),
-            on_step=lambda picture, step: [sink(picture, step) for sink in sinks],
+            on_step=lambda *step: [sink(*step) for sink in sinks],
             parts=None if again is None else parts,
             until_s=until_s,
         )
@@ -193,13 +196,11 @@ class Coach:
             height_px=self._size_px[1],
             dropped=0,
         )
-        coached = self._run.process(observation)
-        assert isinstance(coached, CoachedStep)  # Each observation has a step
-        return coached.step
+        return self._run.process(observation)
 
     def finish(self) -> Step | None:
         """Finish the rep and the set under way, and return the last step; None before any frame."""
-        return next((coached.step for coached in self._run.finish()), None)
+        return next(iter(self._run.finish()), None)
 
     def _pose(self, joints_px: np.ndarray, scores: ArrayLike | None, world_m: ArrayLike | None) -> Pose | None:
         """Return the pose, with joints that are not seen where they were last; None before all of the body was seen."""
@@ -295,10 +296,9 @@ def _kept_session(
     stack.callback(lambda: events.end(tally))
     last: int | None = None
 
-    def keep(picture: np.ndarray | None, coached: CoachedStep) -> None:
+    def keep(picture: np.ndarray | None, step: Step, _: SessionState) -> None:
         """Record a step with its picture."""
         nonlocal last
-        step = coached.step
         if step.observation.index != last:  # The last step has the same frame as the step before it
             last = step.observation.index
             tally.add(step.observation)

@@ -20,15 +20,17 @@ import numpy as np
 
 from livecoach.capture.file import VideoFile
 from livecoach.core.documents import AUTO
-from livecoach.core.types import Cue, Frame, JudgedRep, Observation, Rep, RepWindow, SetPlan, Step
+from livecoach.core.step import RepCompleted, Step
+from livecoach.core.types import Cue, Frame, Observation, Rep, RepWindow, SetPlan
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import CoachingModels
 from livecoach.decisions.coaching.set_progress import PlanFollower
 from livecoach.decisions.rep.measured import LEGS_NOT_CLEAR
 from livecoach.feedback import end_page
 from livecoach.feedback.camera_floor import Stand
-from livecoach.feedback.display_state import DisplayState, RunStatus
+from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.overlay import Overlay
+from livecoach.feedback.session_state import DeviceState, SessionState
 from livecoach.lab.synth.camera import VirtualCamera
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.synthetic_set import SetSettings, make_set, write_video
@@ -56,7 +58,7 @@ STOOD_S, RESTED_S, LOOKED_S = 6.1, 144.6, 143.4
 """Times at which the lifter has stood at the bar, long enough to read "ready"; is back for the second set; and near the
 end of the rest, where "ready" is left out so that the loop has room."""
 BEFORE_S = 4.0  # time of the run that is drawn before a moment: longer than anything but a summary stays on screen
-STATUS = RunStatus(muted=False, profile="anna", load="100 kg")
+STATUS = SessionState(profile="anna", load="100 kg", device=DeviceState(muted=False))
 MENU = start.StartMenu(
     (
         start.Row("exercise", dict.fromkeys(("Recognise it", "Deadlift", "Squat")), 1),
@@ -94,7 +96,7 @@ def _not_judged(step: Step) -> Step:
         return step
     rep = replace(step.rep, verdict="unsure", unsure=LEGS_NOT_CLEAR, score=None, faults=(), top_joints=())
     cue = Cue(kind="unjudged_rep", text=f"not judged: {LEGS_NOT_CLEAR}", rep=rep.index, say=str(rep.number))
-    return replace(step, judged=(JudgedRep(rep=rep, window=None),), cue=cue)
+    return replace(step, events=(RepCompleted(rep=rep),), cue=cue)
 
 
 def _rep(number: int) -> Callable[[Step], bool]:
@@ -111,21 +113,21 @@ def _at(t_s: float) -> Callable[[Step], bool]:
 
 
 def _second_set(step: Step) -> bool:
-    return step.in_set and step.set_index == 2
+    return step.set.is_under_way and step.set.index == 2
 
 
 MOMENTS = {
     "at_rest": Moment(_at(STOOD_S), 0.0, Take("deadlift")),
     "rest_over": Moment(_at(RESTED_S), 0.0),
     "before_a_set": Moment(
-        lambda step: step.warning is not None or step.hint is not None,
+        lambda step: step.place.warning is not None or step.place.hint is not None,
         take=Take(from_s=3.2, to_s=6.4, cuts_feet=True),
     ),
     "ready": Moment(_cue("ready"), take=Take(from_s=3.6, to_s=6.6)),
-    "not_known": Moment(lambda step: step.observation.t_s > STOOD_S and step.exercise is None, 0.0),
+    "not_known": Moment(lambda step: step.observation.t_s > STOOD_S and step.set.exercise is None, 0.0),
     "setting_up": Moment(_at(7.4), 0.0),
-    "under_way": Moment(lambda step: step.count == 2 and step.progress is not None and step.progress > 0.6, 0.0),
-    "recognised": Moment(lambda step: step.exercise is not None and not step.is_open, 0.4),
+    "under_way": Moment(lambda step: step.set.count == 2 and step.progress is not None and step.progress > 0.6, 0.0),
+    "recognised": Moment(lambda step: step.set.exercise is not None and not step.set.is_open, 0.4),
     "learning": Moment(_rep(2)),
     "reference_ready": Moment(_cue("learned"), 0.0),
     "good_rep": Moment(_rep(3), take=Take("deadlift", is_known=True)),
@@ -134,7 +136,7 @@ MOMENTS = {
     "late_reps": Moment(_second_set),
     "fixed": Moment(_cue("fixed")),
     "another_exercise": Moment(lambda step: step.looks_like is not None, take=Take("squat")),
-    "set_over": Moment(lambda step: step.summary is not None, 1.0),
+    "set_over": Moment(lambda step: step.set.summary is not None, 1.0),
     "looking": Moment(_at(LOOKED_S), 0.0, Take(answered=True), lambda step: replace(step, cue=None)),
     "next_set": Moment(_second_set, 3.0),
     "session_over": Moment(_second_set, is_end=True),
@@ -173,18 +175,18 @@ def observed(video: Path, take: Take) -> list[Observation]:
         return [observer.observe(frame) for frame in filmed(video, take)]
 
 
-def coached(take: Take, whole: Iterable[Observation]) -> tuple[CoachingModels, list[tuple[Step, RunStatus]]]:
+def coached(take: Take, whole: Iterable[Observation]) -> tuple[CoachingModels, list[tuple[Step, SessionState]]]:
     """Return what a run makes of the observations of a take."""
     coach = assembly.load(take.exercise)
     plan, rests = PlanFollower(PLAN), RestReplay(coach.exercises)
     whole, known = list(whole), list[RepWindow]()
     if take.is_known:
-        judged = [one for step in steps(coach.pipeline(pose="lite"), whole) for one in step.judged]
+        judged = [one for step in steps(coach.pipeline(pose="lite"), whole) for one in step.events_of(RepCompleted)]
         good = [one.window for one in judged if one.rep.verdict == "good" and one.window is not None]
         known = [replace(window, set_name="Monday 1") for window in good]
     every = list(steps(coach.pipeline(known, pose="lite"), whole))[:-1]  # the last is the end
     if take.answered:
-        every = [replace(step, asked_for=()) for step in every]
+        every = [replace(step, questions=replace(step.questions, reference_s=())) for step in every]
     progress = [plan.step(step)[0] for step in every]
     loops = [rests.step(step, now) for step, now in zip(every, progress, strict=True)]
     told = zip(every, progress, loops, strict=True)
@@ -217,7 +219,7 @@ def start_screens(video: Path, to_s: float) -> Iterator[np.ndarray]:
     pipeline, standing = assembly.load("deadlift").pipeline(pose="lite"), DisplayState(learns=False)
     for frame, seen in zip(filmed(video, Take(to_s=to_s)), observed(video, Take()), strict=False):
         step = pipeline.step(seen)
-        standing.update(step, RunStatus())
+        standing.update(step, SessionState())
         stand = Stand(pipeline.places, step, standing.message)
         yield start.draw(MENU, frame.picture, portrait=video.stem == "portrait", stand=stand)
 
@@ -226,7 +228,7 @@ def end_page_of(steps: Iterable[Step], *, portrait: bool) -> np.ndarray:
     """Return the page at the end of a run with these steps."""
     reps: list[Rep] = []
     for step in steps:
-        reps = [*step.remaining(reps), *(judged.rep for judged in step.judged)]
+        reps = [*step.remaining(reps), *step.reps]
     rows = [*summary.exercise_rows(reps, {rep.set: STATUS.load or "" for rep in reps}, summary.ALONE)]
     labels = {"report": "R: report", "leave": "Any other key: end"}
     return end_page.draw(summary.KEPT, rows, labels, portrait=portrait)

@@ -48,8 +48,8 @@ def measure(pose: str, frames: int) -> dict[str, float]:
     from livecoach.core.config.paths import assets_dir
     from livecoach.core.documents import codec
     from livecoach.decisions import assembly
-    from livecoach.feedback.display_state import RunStatus
     from livecoach.feedback.overlay import Overlay
+    from livecoach.feedback.session_state import DeviceState, SessionState
     from livecoach.feedback.window import Window
     from livecoach.perception.bar.detector import Detector
     from livecoach.perception.bar.follower import Follower
@@ -62,7 +62,7 @@ def measure(pose: str, frames: int) -> dict[str, float]:
     alone = _network_alone(pose)
     overlay = Overlay(mirror=True, title="Deadlift")
     window = Window() if os.environ.get("DISPLAY") else None
-    status = RunStatus(muted=False, recording=True)
+    status = SessionState(device=DeviceState(muted=False, recording=True))
     clip = VideoFile(assets_dir() / "demo.mp4")
     with tempfile.TemporaryDirectory() as folder, Path(folder, "video.mp4").open("wb", buffering=0) as file:
         video = FragmentedVideo(file, clip.info.width_px, clip.info.height_px, 30.0)

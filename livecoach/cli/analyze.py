@@ -298,7 +298,7 @@ def analyse_recording(video: Path, task: AnalysisTask, advance: Callable[[float]
             annotated=task.annotated,
             record=task.record,
             sessions_in=task.sessions_in,
-            on_step=lambda _, coached: advance(coached.step.observation.t_s),
+            on_step=lambda _, step, __: advance(step.observation.t_s),
         )
 
 

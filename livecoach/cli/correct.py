@@ -18,7 +18,8 @@ from livecoach.core.config.yaml_files import single_line
 from livecoach.core.errors import ConfigError, SessionError
 from livecoach.core.language import translate
 from livecoach.core.loads import Units, parse_load, parse_rpe
-from livecoach.core.types import Corrected, Correction, Rep, SetLog, ignore
+from livecoach.core.step import RepCorrected
+from livecoach.core.types import Correction, Rep, SetLog, ignore
 from livecoach.core.types.message import in_words, number_of
 from livecoach.decisions.coaching.figures import FORMS
 from livecoach.decisions.judging.wording import correction_words
@@ -92,7 +93,7 @@ def correct(named: RepsAddress, label: str, fault: str | None) -> None:
         echo(f"{name}: judged anew beside the reps that are confirmed now")
 
 
-def _outcome_line(session: Session, outcomes: Sequence[Corrected]) -> str:
+def _outcome_line(session: Session, outcomes: Sequence[RepCorrected]) -> str:
     """Describe the outcome of a correction of reps, on one line."""
     undone = [outcome for outcome in outcomes if outcome.undone]
     reps = [outcome.rep for outcome in undone or outcomes]

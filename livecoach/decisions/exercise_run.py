@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from livecoach.core.config.exercise import Exercise
+from livecoach.core.documents import LoweredEvent, PartialRepEvent, SetEndEvent, SetStartEvent
+from livecoach.core.step import RepCompleted, RepCorrected, StepEvent
 from livecoach.core.types import (
-    Corrected,
     Cue,
-    JudgedRep,
     Learning,
     NotVisible,
     PartialReason,
@@ -67,20 +67,6 @@ class ExerciseParts:
         return FORGOTTEN_S + self.exercise.reps.max_s + 1.0
 
 
-@dataclass(slots=True)
-class News:
-    """The news of an exercise from the frames that it has counted."""
-
-    judged: list[JudgedRep] = field(default_factory=list)
-    partial: PartialRep | None = None
-    lowered: Times | None = None  # as in Step
-    cue: Cue | None = None  # of the last frame
-    set_began: bool = False
-    set_over: bool = False
-    withdrawn: tuple[Rep, ...] = ()  # as in Step
-    chosen: bool = False  # the lifter has chosen the exercise
-
-
 class Count:
     """A counter and the frames that it has counted. A new count that takes the frames of a set counts it anew."""
 
@@ -122,6 +108,7 @@ class ExerciseRun:
         self._tried: Counter[PartialReason] = Counter()  # of the set, and on the way to it
         self._ended_set = False  # the set ended during the movement that is under way
         self.summary: SetSummary | None = None  # of the last set, until the next one begins
+        self.cue: Cue | None = None  # about the newest frame
 
     @property
     def counter(self) -> RepCounter:
@@ -147,20 +134,24 @@ class ExerciseRun:
         self._settled = True
         return True
 
-    def catch_up(self) -> News:
-        """Take the frames since the last call, or since the last rep that counts. Reps in any but the last frame are
-        late, and get no cue."""
-        news, frames = News(), self._frames.after_reps(self._count.frames.stop)
-        for frame in frames:
-            over = self._follow(self._count.step(frame), frame, frame.body, news, late=frame is not frames[-1])
-            self._follow_set(news, over=over)
-        news.set_over &= not self.sets.in_set
-        return news
+    def catch_up(self) -> list[StepEvent]:
+        """Take the frames since the last call, or since the last rep that counts, and return what became true.
 
-    def finish(self, last: FrameAnalysis, news: News) -> None:
-        """Finish the rep and the set under way, and add the results to the news."""
-        over = self._follow(self.counter.finish(), last, None, news, late=False)
-        self._follow_set(news, over=self.sets.finish() or over)
+        Reps in any but the last frame are late, and get no cue.
+        """
+        events, frames = list[StepEvent](), self._frames.after_reps(self._count.frames.stop)
+        self.cue = None
+        for frame in frames:
+            found, over = self._follow(self._count.step(frame), frame, frame.body, late=frame is not frames[-1])
+            events += [*found, *self._follow_set(over=over)]
+        if self.sets.in_set:  # a set that seemed over goes on
+            events = [event for event in events if not isinstance(event, SetEndEvent)]
+        return events
+
+    def finish(self, last: FrameAnalysis) -> list[StepEvent]:
+        """Finish the rep and the set under way, and return what became true."""
+        events, over = self._follow(self.counter.finish(), last, None, late=False)
+        return [*events, *self._follow_set(over=self.sets.finish() or over)]
 
     def withdraw(self, reps: int) -> tuple[Rep, ...]:
         """Forget and return the last `reps` reps of the last set, which are reps of another exercise."""
@@ -171,7 +162,7 @@ class ExerciseRun:
         self.begin(of_set if self._log.completed_reps(of_set) else of_set - 1)
         return withdrawn
 
-    def correct(self, corrected: Corrected) -> Corrected:
+    def correct(self, corrected: RepCorrected) -> RepCorrected:
         """Apply a correction, and return it with its effects."""
         judge = self._log.judges.get((corrected.rep.set, self.name), self.own_judge)
         corrected = judge.correct(corrected) if corrected.changed else corrected
@@ -183,8 +174,10 @@ class ExerciseRun:
             self._summarize()
         return corrected
 
-    def _follow(self, outcomes: Outcomes, frame: FrameAnalysis, body: Body | None, news: News, *, late: bool) -> bool:
-        """Judge the outcomes of a frame, and return whether the set ends with it.
+    def _follow(
+        self, outcomes: Outcomes, frame: FrameAnalysis, body: Body | None, *, late: bool
+    ) -> tuple[list[StepEvent], bool]:
+        """Judge the outcomes of a frame; return what became true, and whether the set ends with the frame.
 
         Of several reps, all except the last were in doubt before: like those of a past frame (`late`), they get
         verdicts, but no cue.
@@ -192,47 +185,58 @@ class ExerciseRun:
         name, t_s = None if self.counter.stage is None else self.counter.stage.stage, frame.observation.t_s
         reps = [outcome for outcome in outcomes if isinstance(outcome, Counted)]
         over = self.sets.step(t_s, body, progress=self.counter.progress, stage=name, counts=bool(reps))
-        news.cue = None
+        self.cue, events, now_s = None, list[StepEvent](), self._now_s
         for outcome in outcomes:
             match outcome:
                 case Counted():
                     if self.sets.add(outcome.times):
-                        news.set_began, self._notes = True, ()
-                    news.judged.append(self._judge(outcome, frame.view, late=late or outcome is not reps[-1]))
+                        self._notes = ()
+                        events.append(SetStartEvent(t_s=now_s))
+                    completed = self._judge(outcome, frame.view, late=late or outcome is not reps[-1])
+                    events.append(completed)
                     self.summary = None
-                case Lowered():
+                case Lowered(times=times):
                     number = len(self._log.completed_reps(self.sets.index))
-                    self.judge.lowered(replace(self._window(outcome.times, frame.view), number=number))
-                    news.lowered = outcome.times
+                    self.judge.lowered(replace(self._window(times, frame.view), number=number))
+                    events.append(LoweredEvent(t_s=now_s, start_s=times.start_s, end_s=times.end_s))
                 case Partial():
                     if not late or outcome.reason == "begun":
-                        self._follow_partial(outcome, frame, news)
+                        events.append(self._follow_partial(outcome, frame))
         if reps and not late:
-            news.cue = self._policy.rep(news.judged[-1].rep, self.sets.count)
-        return over
+            self.cue = self._policy.rep(completed.rep, self.sets.count)
+        return events, over
 
-    def _follow_partial(self, partial: Partial, frame: FrameAnalysis, news: News) -> None:
+    @property
+    def _now_s(self) -> float:
+        """Time of the newest frame, at which late events become true, too."""
+        newest = self._frames.last
+        assert newest is not None, "frames are counted"
+        return newest.observation.t_s
+
+    def _follow_partial(self, partial: Partial, frame: FrameAnalysis) -> PartialRepEvent:
         reason, t_s, window = partial.reason, frame.observation.t_s, self._window(partial.times, frame.view)
         if reason in TRIED and self.judge.is_from_below(window):
             reason = "from_below"
         faults = () if reason in UNMEASURED else self.judge.partial(window)
-        news.partial = PartialRep(start_s=partial.times.start_s, reason=reason, faults=faults)
+        rep = PartialRep(start_s=partial.times.start_s, reason=reason, faults=faults)
         is_in_time = t_s - partial.times.turn_s <= REPORTED_WITHIN_S
-        news.cue = self._policy.partial(news.partial, t_s) if is_in_time else None
+        self.cue = self._policy.partial(rep, t_s) if is_in_time else None
         self._tried[reason] += 1
+        return PartialRepEvent(t_s=self._now_s, partial_rep=rep)
 
-    def _follow_set(self, news: News, *, over: bool) -> None:
+    def _follow_set(self, *, over: bool) -> list[StepEvent]:
         """Summarize the set if it is over with this frame."""
         self._ended_set = self.counter.progress is not None and (self._ended_set or over)
-        if over:
-            news.set_over = True
-            reps = self._log.completed_reps(self.sets.index)
-            unlike = self.counter.refused_near(reps[0].start_s, reps[-1].end_s) if reps else 0
-            self._notes += (*tried_notes(self._tried), *unlike_note(unlike), *self.judge.set_over())
-            self._tried.clear()
-            self._summarize()
+        if not over:
+            return []
+        reps = self._log.completed_reps(self.sets.index)
+        unlike = self.counter.refused_near(reps[0].start_s, reps[-1].end_s) if reps else 0
+        self._notes += (*tried_notes(self._tried), *unlike_note(unlike), *self.judge.set_over())
+        self._tried.clear()
+        self._summarize()
+        return [SetEndEvent(t_s=self._now_s, summary=self.summary)]
 
-    def _judge(self, counted: Counted, view: View | None, *, late: bool) -> JudgedRep:
+    def _judge(self, counted: Counted, view: View | None, *, late: bool) -> RepCompleted:
         """Judge the next rep of the set."""
         times = counted.times
         of_set = self.sets.index
@@ -275,7 +279,7 @@ class ExerciseRun:
         if late:
             self._policy.late()
         shown = None if view is None else window
-        return JudgedRep(rep=rep, window=shown, against=tuple(own_rep.window for own_rep in own))
+        return RepCompleted(rep=rep, window=shown, against=tuple(own_rep.window for own_rep in own))
 
     def _look_who_lifts(self, window: RepWindow) -> None:
         """Choose the judge: reps of another body are not compared with the lifter's until somebody assigns them."""

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from livecoach.core.types import Correction, Recognition, Rep
-from livecoach.core.types.feedback import Corrected
+from livecoach.core.documents import SetEndEvent, SetStartEvent
+from livecoach.core.step import RepCompleted, RepCorrected, RepsWithdrawn, StepEvent
+from livecoach.core.types import Correction, Cue, Recognition, Rep
 from livecoach.decisions.counting.plate_lifts import PlateLifts
-from livecoach.decisions.exercise_run import Count, ExerciseParts, ExerciseRun, News
+from livecoach.decisions.exercise_run import Count, ExerciseParts, ExerciseRun
 from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.recognition.naming import Confirmed, FirstRep, Naming, Settled, Unknown
 from livecoach.decisions.recognition.recogniser import BELIEVED, Recogniser
@@ -53,19 +54,19 @@ class Exercises:
         self.guess: Recognition | None = None  # as Pipeline's
         self.counts_guess = False  # as Pipeline's
 
-    def step(self, frame: FrameAnalysis) -> News:
-        """Pass a frame to the exercise that is done, and return its news."""
+    def step(self, frame: FrameAnalysis) -> list[StepEvent]:
+        """Pass a frame to the exercise that is done, and return what became true with it."""
         self.frames.add(frame)
         return self._count(self._recognise(frame))
 
-    def choose(self, name: str) -> News | None:
+    def choose(self, name: str) -> list[StepEvent] | None:
         """Choose the exercise of the set whose name is open, or of the movements so far, as the lifter named it.
 
         A finished set without a rep of the exercise keeps its exercise, and the choice holds for the next set.
 
         Returns:
-            The news; None if the name is settled, if there is no such exercise, or if the set is under way and the
-            exercise finds no rep in it.
+            What became true; None if the name is settled, if there is no such exercise, or if the set is under way and
+            the exercise finds no rep in it.
         """
         is_sure = self.last is None and self.recognition is not None and self.recognition.sure
         if is_sure or isinstance(self.naming.current, Confirmed) or name not in self.runs:
@@ -82,17 +83,20 @@ class Exercises:
         self.naming.on(Settled(name, "lifter"))
         if self.last is not None and not self.in_set:
             self.naming.begin(self.naming.current)
-        return self._count(withdrawn, chosen=True)
+        return self._count(withdrawn)
 
-    def finish(self, last: FrameAnalysis) -> News:
-        """Finish the rep and the set under way."""
-        news = News()
-        if self.now is not None:
-            self.now.finish(last, news)
-        if not news.judged and self.last is None:
-            news = self._of_guess(last) or news
-        self._follow(news)
-        return news
+    def finish(self, last: FrameAnalysis) -> list[StepEvent]:
+        """Finish the rep and the set under way, and return what became true."""
+        events = [] if self.now is None else self.now.finish(last)
+        if not _completed(events) and self.last is None:
+            events = self._of_guess(last) or events
+        self._follow(events)
+        return events
+
+    @property
+    def cue(self) -> Cue | None:
+        """The cue about the newest frame; None if there is none."""
+        return None if self.now is None else self.now.cue
 
     def over(self) -> None:
         """End the source after its last step: an exercise that was never announced remains a guess."""
@@ -101,7 +105,7 @@ class Exercises:
             if self.announced is None:
                 self.guess, self.counts_guess = self.recognition, True
 
-    def correct(self, correction: Correction | None, start_s: float | None) -> Corrected | None:
+    def correct(self, correction: Correction | None, start_s: float | None) -> RepCorrected | None:
         """Correct a rep, or undo its correction; return None if there is nothing to correct or undo."""
         corrected = self._log.correct(correction, start_s)
         if corrected is None:
@@ -199,8 +203,8 @@ class Exercises:
         self.now = self.last = run
         return withdrawn
 
-    def _of_guess(self, last: FrameAnalysis) -> News | None:
-        """Return the news of the likeliest exercise if none counted, as if the lifter had named it.
+    def _of_guess(self, last: FrameAnalysis) -> list[StepEvent] | None:
+        """Return what became true by the likeliest exercise if none counted, as if the lifter had named it.
 
         Return None if none was likely enough, or if an exercise was announced and has no reps even so.
         """
@@ -210,48 +214,54 @@ class Exercises:
         run = self.runs[guess.name]
         if guess.probability >= BELIEVED:
             run.begin(self._log.last_set, named=True)
-        news = run.catch_up()
-        run.finish(last, news)
-        if not news.judged and (guess.probability < BELIEVED or self.announced is not None):
+        events = [*run.catch_up(), *run.finish(last)]
+        if not _completed(events) and (guess.probability < BELIEVED or self.announced is not None):
             return None
         if isinstance(self.naming.state, Confirmed):
             self.naming.on(Settled(run.name, "end"))
         self.now, self.recognition, self.counts_guess = run, guess, self.announced is None
-        return news
+        return events
 
-    def _count(self, withdrawn: tuple[Rep, ...], *, chosen: bool = False) -> News:
-        """Pass the frames that it lacks to the exercise that is done, and return its news."""
+    def _count(self, withdrawn: tuple[Rep, ...]) -> list[StepEvent]:
+        """Pass the frames that it lacks to the exercise that is done, and return what became true."""
+        events: list[StepEvent] = [RepsWithdrawn(reps=withdrawn)] if withdrawn else []
         run = self.now
         if run is None:
-            return News(withdrawn=withdrawn, chosen=chosen)
+            return events
         if self.last is not None and run.sets.index < self.last.sets.index:
             run.begin(self.last.sets.index)
         if self.naming.last.exercise == run.name:
             run.counter.name()
-        news = run.catch_up()
-        news.withdrawn, news.chosen = withdrawn, chosen
-        self._follow(news)
-        return news
+        events += run.catch_up()
+        self._follow(events)
+        return events
 
-    def _follow(self, news: News) -> None:
-        """Follow the news: other exercises may count only frames after the last rep, or all of an open set."""
-        if news.judged and self.now is not None:
+    def _follow(self, events: Sequence[StepEvent]) -> None:
+        """Follow what became true: others may count only frames after the last rep, or all of an open set."""
+        reps = _completed(events)
+        if reps and self.now is not None:
             self.last = self.now
             if isinstance(self.naming.state, Unknown):
-                if news.set_began:
+                has_begun = any(isinstance(event, SetStartEvent) for event in events)
+                if has_begun:
                     self.frames.forget()
-                self.naming.on(FirstRep(self.now.name, continues=not news.set_began))
+                self.naming.on(FirstRep(self.now.name, continues=not has_begun))
             if self._recogniser is not None and not self.naming.is_settled:
                 self.recognition = self._recogniser.counted(self.now.name)
                 self.naming.believe(self.recognition)
-            self.frames.counted(len(news.judged), news.judged[-1].rep.end_s)
+            self.frames.counted(len(reps), reps[-1].end_s)
             if self.frames.is_full:
                 self.naming.on(Settled(self.now.name, "length"))
-        if news.set_over and self.last is not None:
+        is_over = any(isinstance(event, SetEndEvent) for event in events)
+        if is_over and self.last is not None:
             name = self.last.name
             self.recognition = self.naming.over() or self.recognition
             self.now, self._rival = self.last, None
             if self._recogniser is not None:
                 self._recogniser.forget(name)
-        if self.naming.is_settled or (news.set_over and not self.naming.is_open):
+        if self.naming.is_settled or (is_over and not self.naming.is_open):
             self.frames.forget()  # No other exercise counts the set anew
+
+
+def _completed(events: Sequence[StepEvent]) -> list[Rep]:
+    return [event.rep for event in events if isinstance(event, RepCompleted)]

@@ -1,27 +1,26 @@
 """The decisions of a run: the step of each observation, with the cue for the lifter."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from types import MappingProxyType
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
 
+from livecoach.core.documents import CueEvent, LoweredEvent, PartialRepEvent, SetEndEvent, SetStartEvent, WarningEvent
+from livecoach.core.step import CurrentSet, E, Placement, Questions, RepCompleted, RepsWithdrawn, Step, StepEvent
 from livecoach.core.types import (
     Correction,
     Cue,
     CueKind,
     HandAnswer,
-    Learning,
     Notice,
     Observation,
     Recognition,
     SetMark,
     Standards,
-    Step,
     View,
 )
+from livecoach.decisions.changes import Changes
 from livecoach.decisions.coaching import cues
 from livecoach.decisions.coaching.raised_hand import RaisedHand
-from livecoach.decisions.exercise_run import ExerciseParts, News
+from livecoach.decisions.exercise_run import ExerciseParts
 from livecoach.decisions.exercises import Exercises
 from livecoach.decisions.judging.camera_place import CameraPlaces
 from livecoach.decisions.judging.corrections import RepLog
@@ -30,11 +29,6 @@ from livecoach.decisions.recognition.recogniser import Recogniser
 from livecoach.decisions.scene import FrameAnalysis, Scene
 from livecoach.perception.body.placement import PlacementAdvisor
 
-NO_NEWS: Mapping[str, Any] = MappingProxyType(
-    dict.fromkeys(("judged", "notices", "withdrawn"), ())
-    | dict.fromkeys(("set_began", "set_over", "chosen"), False)
-    | {"partial": None, "lowered": None, "cue": None, "hand": None}
-)
 ANYWHERE_DEG = (0.0, 180.0)  # While the exercise is not known, the lifter is not asked to turn
 
 
@@ -62,7 +56,7 @@ class Pipeline:
             by_hand: Whether a raised hand answers questions, too.
         """
         self._scene = Scene()
-        self.log = log or RepLog()
+        self.log, self.changes = log or RepLog(), Changes()
         self._exercises = Exercises(exercises, recogniser, given, pose, self.log)
         self._other = None
         if given is not None:
@@ -107,7 +101,7 @@ class Pipeline:
         news = self._exercises.step(frame)
         notices = frame.notices
         if self._other is not None:
-            notices += self._other.step(observation, frame.body, counted=bool(news.judged))
+            notices += self._other.step(observation, frame.body, counted=bool(_of_kind(news, RepCompleted)))
         return self._build(frame, news, notices)
 
     def choose(self, name: str) -> Step | None:
@@ -117,12 +111,18 @@ class Pipeline:
         """
         frame = self._exercises.frames.last
         news = None if frame is None else self._exercises.choose(name)
-        return None if frame is None or news is None else self._build(frame, news, ())
+        return None if frame is None or news is None else self._build(frame, news, (), chosen=True)
 
-    def before_first(self, last: Step) -> Step:
-        """Return the step of another pipeline's last observation, with the state of this pipeline before any."""
-        nothing: dict[str, Any] = dict.fromkeys(("recognition", "looks_like", "stage", "progress", "hint", "corrected"))
-        return replace(last, **NO_NEWS, **nothing, **self._standing(last.view))
+    def continue_after(self, before: "Pipeline", last: Step) -> Step:
+        """Continue the run of another pipeline, and return its last step with the state of this pipeline.
+
+        Args:
+            before: The other pipeline.
+            last: Its last step.
+        """
+        self.changes = Changes(before.changes)
+        place, now = replace(last.place, hint=None), self._set(last.place.view)
+        return Step(observation=last.observation, set=now, place=place, questions=self._questions(now))
 
     def finish(self) -> Step | None:
         """Finish the rep and the set under way, and return the last step; None before any observation."""
@@ -168,105 +168,164 @@ class Pipeline:
         corrected, frame = self._exercises.correct(correction, start_s), self._exercises.frames.last
         if corrected is None or self._step is None or frame is None:
             return None
-        self._step = replace(self._step, **NO_NEWS, **self._standing(frame.view))
-        return replace(self._step, corrected=corrected)
+        t_s, now = frame.observation.t_s, self._set(frame.view)
+        events: tuple[StepEvent, ...] = (
+            *self.changes.exercise(now, frame.observation),
+            *self.changes.learning(now.learning, t_s),
+            corrected,
+        )
+        if corrected.changed and not now.is_under_way and now.summary and now.summary.index == corrected.rep.set:
+            events += (SetEndEvent(t_s=t_s, summary=now.summary),)
+        self._step = replace(self._step, events=(), cue=None, set=now, questions=self._questions(now))
+        return replace(self._step, events=events)
 
-    def _build(self, frame: FrameAnalysis, news: News, notices: tuple[Notice, ...], *, ended: bool = False) -> Step:
-        """Return the step with its placement hint and at most one cue. `ended` is whether the source has ended."""
-        exercises = self._exercises
-        run, in_set = exercises.now, exercises.in_set
-        was_in_set = self._step is not None and self._step.in_set
-        whole = bool(news.judged) and not (in_set or was_in_set)  # a set that began and ended unrecognised
-        busy = in_set or (run is not None and run.counter.progress is not None)
-        places = self.places
-        self._placing.wanted_deg = ANYWHERE_DEG if places is None else places.good_deg
-        placed = self._placing.step(frame.observation, None if ended else frame.body, frame.view, busy)
-        standing = self._standing(frame.view)
-        cue = self._cue(frame, news, notices, standing["learning"], ready=placed.ready_now, ended=ended)
-        other = self._other
-        self._step = Step(
+    def _build(
+        self,
+        frame: FrameAnalysis,
+        news: Sequence[StepEvent],
+        notices: Sequence[Notice],
+        *,
+        chosen: bool = False,
+        ended: bool = False,
+    ) -> Step:
+        """Return the step of a frame.
+
+        Args:
+            frame: The frame.
+            news: What became true in the exercise that is done.
+            notices: Warnings that begin or end.
+            chosen: Whether the lifter has just chosen the exercise.
+            ended: Whether the source has ended.
+        """
+        run, now = self._exercises.now, self._set(frame.view)
+        questions = self._questions(now)
+        place, is_ready = self._place(frame, now, ended=ended)
+        cue = self._cue(frame, news, notices, now, ready=is_ready, ended=ended)
+        if self._hand is not None and not ended:
+            questions = replace(questions, hand=self._answer_by_hand(frame, now, questions))
+        step = Step(
             observation=frame.observation,
-            judged=tuple(news.judged),
-            partial=news.partial,
-            lowered=news.lowered,
-            set_began=whole or (in_set and not was_in_set),
-            set_over=whole or (was_in_set and not in_set),
             cue=cue,
             stage=None if run is None else run.counter.stage,
-            view=frame.view,
             progress=None if run is None else run.shown_progress,
-            notices=notices,
-            warning=self._scene.warnings.text or (None if other is None else other.warning),
-            problem=self._scene.warnings.active,
-            lifter_px=None if frame.body is None else frame.body.size_px,
-            looks_like=None if other is None else other.like,
-            in_set=in_set,
-            hint=placed.hint,
-            place_costs=() if places is None else places.costs(frame.view, legs_hidden=frame.legs_hidden),
-            recognition=exercises.recognition,
-            chosen=news.chosen,
-            hand=None if ended else self._answer_by_hand(frame, standing),
-            withdrawn=news.withdrawn,
-            **standing,
+            set=now,
+            place=place,
+            questions=questions,
         )
+        self._step = replace(step, events=tuple(self._events(step, news, notices, chosen=chosen)))
         return self._step
 
-    def _standing(self, view: View | None) -> dict[str, Any]:
-        """Return the fields of a step that a correction or another part may change."""
-        run, last, naming = self._exercises.now, self._exercises.last, self._exercises.naming
-        return {
-            "learning": None if run is None else run.judge.learning(view),
-            "count": 0 if last is None else last.sets.count,
-            "set_index": 0 if last is None else last.sets.index,
-            "summary": None if last is None else last.summary,
-            "exercise": self._exercises.known,
-            "is_open": naming.is_open,
-            "question": () if self._exercises.in_set else naming.question,
-            "asks_who": bool(self.log.held) and not self._exercises.in_set,
-            "asked_for": () if last is None or naming.question else last.judge.own.asked_for(),
-        }
+    def _events(
+        self, step: Step, news: Sequence[StepEvent], notices: Sequence[Notice], *, chosen: bool
+    ) -> Iterator[StepEvent]:
+        """Yield what became true with a step, in the order of `StepEvent`. Other arguments are those of `_build`."""
+        t_s, now = step.observation.t_s, step.set
+        was_in_set = self._step is not None and self._step.set.is_under_way
+        reps = _of_kind(news, RepCompleted)
+        is_whole = bool(reps) and not (now.is_under_way or was_in_set)  # a set that began and ended unrecognised
+        for notice in notices:
+            yield WarningEvent(t_s=t_s, warning=notice.kind, active=notice.active, text=notice.text)
+        yield from self.changes.exercise(now, step.observation, chosen=chosen)
+        yield from self.changes.view(step.place.view, t_s)
+        yield from self.changes.hint(step.place.hint, t_s)
+        yield from self.changes.stage(step.stage, t_s)
+        if is_whole or (now.is_under_way and not was_in_set):
+            yield SetStartEvent(t_s=t_s)
+        yield from _of_kind(news, RepsWithdrawn)
+        yield from reps
+        yield from _of_kind(news, LoweredEvent)
+        yield from _of_kind(news, PartialRepEvent)
+        yield from self.changes.learning(now.learning, t_s)
+        if is_whole or (was_in_set and not now.is_under_way):
+            yield SetEndEvent(t_s=t_s, summary=now.summary)
+        if step.cue is not None:
+            yield CueEvent(t_s=t_s, **asdict(step.cue))
 
-    def _answer_by_hand(self, frame: FrameAnalysis, standing: Mapping[str, Any]) -> HandAnswer | None:
-        """Return how far a question is answered by hand, from the fields of `_standing`; None if there is none."""
-        if self._hand is None:
-            return None
-        if self._exercises.in_set or not (standing["asks_who"] or standing["asked_for"]):
+    def _set(self, view: View | None) -> CurrentSet:
+        """Return the state of the set, for the view from which the next rep will be judged."""
+        exercises, other = self._exercises, self._other
+        run, last = exercises.now, exercises.last
+        return CurrentSet(
+            index=0 if last is None else last.sets.index,
+            count=0 if last is None else last.sets.count,
+            is_under_way=exercises.in_set,
+            exercise=exercises.known,
+            is_open=exercises.naming.is_open,
+            recognition=exercises.recognition,
+            looks_like=None if other is None else other.like,
+            learning=None if run is None else run.judge.learning(view),
+            summary=None if last is None else last.summary,
+        )
+
+    def _place(self, frame: FrameAnalysis, now: CurrentSet, *, ended: bool) -> tuple[Placement, bool]:
+        """Return where lifter and camera stand, and whether the lifter has just taken the place for a set."""
+        run, places, warnings = self._exercises.now, self.places, self._scene.warnings
+        is_busy = now.is_under_way or (run is not None and run.counter.progress is not None)
+        self._placing.wanted_deg = ANYWHERE_DEG if places is None else places.good_deg
+        placed = self._placing.step(frame.observation, None if ended else frame.body, frame.view, is_busy)
+        place = Placement(
+            view=frame.view,
+            hint=placed.hint,
+            costs=() if places is None else places.costs(frame.view, legs_hidden=frame.legs_hidden),
+            warning=warnings.text or (None if self._other is None else self._other.warning),
+            problem=warnings.active,
+            lifter_px=None if frame.body is None else frame.body.size_px,
+        )
+        return place, placed.ready_now
+
+    def _questions(self, now: CurrentSet) -> Questions:
+        """Return the questions to the lifter, none of them answered."""
+        last, exercises = self._exercises.last, self._exercises.naming.question
+        return Questions(
+            exercises=() if now.is_under_way else exercises,
+            asks_who=bool(self.log.held) and not now.is_under_way,
+            reference_s=() if last is None or exercises else last.judge.own.asked_for(),
+        )
+
+    def _answer_by_hand(self, frame: FrameAnalysis, now: CurrentSet, questions: Questions) -> HandAnswer | None:
+        """Return how far a question is answered by hand; None if no question can be."""
+        assert self._hand is not None
+        if now.is_under_way or not (questions.asks_who or questions.reference_s):
             self._hand.forget()
             return None
         answer = self._hand.step(frame.observation, frame.body)
         # No is no answer to who has lifted.
-        return HandAnswer() if standing["asks_who"] and answer.answer == "no" else answer
+        return HandAnswer() if questions.asks_who and answer.answer == "no" else answer
 
     def _cue(
         self,
         frame: FrameAnalysis,
-        news: News,
+        news: Sequence[StepEvent],
         notices: Sequence[Notice],
-        learning: Learning | None,
+        now: CurrentSet,
         *,
         ready: bool,
         ended: bool,
     ) -> Cue | None:
         """Return at most one of the new cues. `ready` is whether the lifter has just taken the place for a set."""
         found = [cues.warning(notice.text) for notice in notices if notice.active]
-        run, last = self._exercises.now, self._exercises.last
-        if run is not None and run.has_just_settled(learning) and run.sets.count:
+        run, of_rep = self._exercises.now, self._exercises.cue
+        if run is not None and run.has_just_settled(now.learning) and run.sets.count:
             found.append(cues.LEARNED)
-        if news.set_over and last is not None and last.summary is not None:
-            found.append(cues.set_over(last.summary))
+        if now.summary is not None and _of_kind(news, SetEndEvent):
+            found.append(cues.set_over(now.summary))
         known = self._exercises.newly_known()
         if known is not None:
             found.append(cues.recognised(known.exercise.title))
         if ready:
             found.append(cues.READY)
         if ended:
-            return self._one_at_a_time.finish(news.cue, found)
+            return self._one_at_a_time.finish(of_rep, found)
         untrue: set[CueKind] = set()  # kinds of waiting cues that no longer apply
-        if news.judged:
+        if _of_kind(news, RepCompleted):
             untrue |= {"set_over", "ready"}
         problem = self._scene.warnings.active
         if problem is None:
             untrue.add("warning")
         elif problem != "leans" and not any(notice.active for notice in notices):
             untrue.add("ready")
-        return self._one_at_a_time.step(frame.observation.t_s, rep=news.cue, news=found, untrue=untrue)
+        return self._one_at_a_time.step(frame.observation.t_s, rep=of_rep, news=found, untrue=untrue)
+
+
+def _of_kind(events: Sequence[StepEvent], kind: type[E]) -> list[E]:
+    return [event for event in events if isinstance(event, kind)]

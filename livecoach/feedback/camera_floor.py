@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from livecoach.core.language import translate
-from livecoach.core.types import Step
+from livecoach.core.step import Step
 from livecoach.decisions.judging.camera_place import FARTHEST_DEG, CameraPlaces
 from livecoach.feedback import shapes, text
 from livecoach.feedback.display_state import ShownMessage
@@ -56,7 +56,7 @@ def draw(canvas: np.ndarray, box: Box, stand: Stand, *, mirrored: bool) -> None:
     """
     shapes.plate(canvas, box, 1.0, NIGHT)
     floor = Box(box.x, box.y, box.h, box.h)
-    view = None if stand.step is None else stand.step.view
+    view = None if stand.step is None else stand.step.place.view
     _draw_floor(canvas, floor, stand.places, None if view is None else view.azimuth_deg)
     text_box = Box(floor.right, box.y, box.w - floor.w, box.h).grown(-max(2, box.h // 20))
     if stand.message is not None:
@@ -105,9 +105,9 @@ def _draw_costs(canvas: np.ndarray, box: Box, stand: Stand, step: Step) -> None:
     """Draw what can't be seen from the camera's place, after a part of the body that is cut off."""
     cut = cut_off(step.observation)
     lines = [] if cut is None else [(shapes.cross, ALARM, cut.text)]
-    if step.view is None or stand.places is None:
-        lines.append((shapes.dash, GREY, STAND_STILL if step.view is None else ANY_LIFT))
-    lines += [(shapes.dash, RIGHT, words) for words in step.place_costs]
+    if step.place.view is None or stand.places is None:
+        lines.append((shapes.dash, GREY, STAND_STILL if step.place.view is None else ANY_LIFT))
+    lines += [(shapes.dash, RIGHT, words) for words in step.place.costs]
     lines = lines or [(shapes.tick, GOOD, ALL_SHOWS)]
     for share in _CAP_SHARES:
         cap_px = round(share * min(canvas.shape[:2]))

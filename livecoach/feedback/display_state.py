@@ -2,101 +2,28 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple
+from typing import Literal
 
-from livecoach.core.types import Corrected, Cue, CueKind, Form, Hint, Learning, Rep, SetSummary, Standards, Step
-from livecoach.core.types.bounds import UNNAMED, profile_words
-from livecoach.core.types.message import Message, counted, joined
-from livecoach.core.types.reps import LIKE_FIRST, SHOWN
+from livecoach.core.step import RepCorrected, Step
+from livecoach.core.types import Cue, CueKind, Form, Hint, Learning, Rep, SetSummary
+from livecoach.core.types.bounds import UNNAMED
+from livecoach.core.types.message import Message, joined
+from livecoach.core.types.reps import LIKE_FIRST
 from livecoach.decisions.coaching.cues import READY
 from livecoach.decisions.coaching.figures import FORMS, depth_count
-from livecoach.decisions.coaching.last_time import SinceLast
-from livecoach.decisions.coaching.set_progress import SetProgress, is_resting
-from livecoach.decisions.judging.camera_place import FARTHEST_DEG, CameraPlaces
+from livecoach.decisions.coaching.set_progress import is_resting
+from livecoach.decisions.judging.camera_place import FARTHEST_DEG
 from livecoach.decisions.judging.corrections import rep_key
 from livecoach.decisions.judging.primary import SHALLOW
 from livecoach.decisions.judging.wording import correction_words, reps_correction_words
 from livecoach.decisions.rep import measured
 from livecoach.feedback.rep_loop import RepLoop
+from livecoach.feedback.session_state import PartTitles, SessionState
 from livecoach.feedback.shapes import ALARM, ARROWS, CROSS, RIGHT, SIGNS, TICK, UNEQUAL, Sign
 from livecoach.feedback.summary_panel import SummaryRow
 from livecoach.feedback.summary_panel import rows as summary_rows
 from livecoach.feedback.text import NO_BREAK
 from livecoach.perception.body.visibility import HINTS, OUT_OF_FRAME, cut_off
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PartTitles:
-    """Titles of the exercise, or of the exercises, of a part of a session."""
-
-    title: str = ""  # Title of the chosen exercise; empty if exercises are recognised
-    titles: Mapping[str, str] | None = None  # Titles of recognised exercises, by name; None if an exercise was chosen
-
-
-class LiftedSet(NamedTuple):
-    """A finished set of a session."""
-
-    number: int  # Number in the session
-    named: int  # Number among the sets of its lifter
-    load: str = ""  # Load as displayed; empty if unknown
-    profile: str | None = None  # Profile of its lifter
-    rpe: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunStatus:
-    """The state of the run, as far as it is shown. A value of None is unknown, and not shown."""
-
-    muted: bool | None = None  # None if there is no sound
-    paused: bool = False
-    note: str | None = None  # Answer to the lifter, or the text that is being typed
-    trouble: str | None = None  # Problem of the machine or the disk, for as long as it lasts
-    typing: bool = False  # Whether the lifter is typing a text, to which all keys belong
-    help: bool = False  # Whether to show the keys
-    recording: bool = False  # Whether pictures of the lifter are being recorded
-    profile: str | None = None  # Name of the lifter's profile
-    lifters: tuple[str, ...] = ()  # Profiles of the session so far, in the order of their keys F1, F2, …
-    part: PartTitles | None = None  # Titles of the current part; None if the session has one part
-    places: CameraPlaces | None = None  # Places of the camera for the exercise of the next set
-    load: str | None = None  # Load of the current or the next set, as displayed: "100 kg"
-    progress: SetProgress | None = None  # The lifter's progress in the session
-    standards: Standards = SHOWN  # Standards that the lifter chose
-    reminder: str = ""  # Fault to fix since last time, shown before the first set
-    since_last: SinceLast | None = None  # What became of that fault in the finished set
-    back: Sequence[str] = ()  # Sentences about old faults that are back in the finished set
-    record: str = ""  # Personal record in the finished set; empty if there is none
-    loop: RepLoop | None = None  # Reps to look at during the rest
-    reps: Sequence[Rep] = ()  # All reps of the run so far
-    sets: Sequence[LiftedSet] = ()  # Sets of all lifters so far, in order
-
-    @property
-    def lifter(self) -> str:
-        """Name of the current lifter, as shown."""
-        return shown_name(self.profile, self.lifters)
-
-    def lifter_of(self, of_set: int) -> str:
-        """Return the name of the lifter of a set, as shown; the current lifter's for a set that isn't finished."""
-        profiles = (lifted.profile for lifted in self.sets if lifted.number == of_set)
-        return shown_name(next(profiles, self.profile), self.lifters)
-
-
-def shown_name(profile: str | None, lifters: Sequence[str]) -> str:
-    """Return the name of a lifter; empty for a lifter without a name who is alone in the session."""
-    alone = profile == UNNAMED and not set(lifters) - {UNNAMED}
-    return "" if profile is None or alone else profile_words(profile)
-
-
-def next_set(status: RunStatus) -> str | None:
-    """Describe the next set: "next set: 5 × 100 kg"; only its load if no reps are planned; None if neither is known."""
-    progress = status.progress
-    reps = None if progress is None or progress.is_done else progress.plan.reps
-    if reps is None or status.typing:
-        return status.load
-    lifted = counted(reps, "1 rep", "{n} reps")
-    if status.load is not None:
-        lifted = Message("{n} × {text}", n=reps, text=status.load)
-    return Message("next set: {text}", text=lifted)
-
 
 SHOWN_S = 2.5  # Least time for which a message is shown: enough to read it
 TICK_S = 1.0  # Time for which a hint that was followed keeps its tick before the next hint appears; our choice
@@ -117,7 +44,7 @@ ADVICE = {
     measured.TOO_DARK: "add light",
     measured.TOO_COARSE: "move the camera closer",
     measured.TOO_FAR: "come closer",
-    measured.LOOKS_UP: "raise the camera, or move it back",
+    measured.LOOKS_UP: "raise or move back the camera",
     measured.LOOKS_DOWN: "lower the camera",
     measured.ON_ITS_SIDE: "turn the camera upright",
     measured.NO_HUMAN: "stand alone in the picture",
@@ -190,7 +117,7 @@ class DisplayState:
             learns: Whether to show how complete the reference is.
         """
         self._learns = learns
-        self.status = RunStatus()
+        self.status = SessionState()
         self._begin(PartTitles(title, titles))
 
     def _begin(self, part: PartTitles) -> None:
@@ -205,11 +132,14 @@ class DisplayState:
         )
         self._learned, self._cut_off = _TimedMessage(), OUT_OF_FRAME
         self._learning: Learning | None = None
-        self._corrected: tuple[float, list[Corrected]] = -1.0, []  # Time, and the reps that were corrected alike then
+        self._corrected: tuple[float, list[RepCorrected]] = (
+            -1.0,
+            [],
+        )  # Time, and the reps that were corrected alike then
         self.step: Step  # The latest step
         self.message: ShownMessage | None  # The message that `update` chose
 
-    def update(self, step: Step, status: RunStatus) -> None:
+    def update(self, step: Step, status: SessionState) -> None:
         """Take a step and the run's status, and choose the message to show."""
         if status.part is not None and status.part is not self._part:
             self._begin(status.part)
@@ -219,17 +149,17 @@ class DisplayState:
         # The cue may be about a rep that does not count: a partial rep has no other sign.
         if step.rep is not None or (step.cue is not None and step.cue.kind in {"anomalous_rep", "unjudged_rep"}):
             self._rep, self._rep_s = step.rep, t_s
-            self._rep_message = _message_about_rep(step, slow=status.trouble is not None)
+            self._rep_message = _message_about_rep(step, slow=status.device.trouble is not None)
             self._correction_message.drop()
         self._show_correction(step.corrected, t_s)
-        self._show_warning(None if rests and step.problem is not None else step.warning, t_s)
-        self._show_hint(None if rests else step.hint, t_s, in_set=step.in_set)
+        self._show_warning(None if rests and step.place.problem is not None else step.place.warning, t_s)
+        self._show_hint(None if rests else step.place.hint, t_s, in_set=step.set.is_under_way)
         self._news.want(_news(step.cue, "ready"), t_s)
         self._learned.want(_news(step.cue, "learned"), t_s)
         if self._titles is not None:
             self._announce_exercise(step, self._titles)
-        if step.judged or step.corrected is not None or not step.in_set:
-            self._learning = step.learning if step.in_set else None
+        if step.reps or step.corrected is not None or not step.set.is_under_way:
+            self._learning = step.set.learning if step.set.is_under_way else None
         if self._chosen_message() is not self._learned.at(t_s):
             self._learned.defer(t_s)  # something else has hidden "reference ready" so far
         self.message = self._chosen_message()
@@ -241,7 +171,7 @@ class DisplayState:
     def _show_warning(self, text: str | None, t_s: float) -> None:
         """Show a warning. The warning that nobody is in the picture ends as soon as somebody is back."""
         message = None if text is None else ShownMessage("warning", text)
-        if text is not None and self.step.problem == "out_of_frame" and not self.step.in_set:
+        if text is not None and self.step.place.problem == "out_of_frame" and not self.step.set.is_under_way:
             self._cut_off = cut_off(self.step.observation) or self._cut_off
             message = _where_to_go(self._cut_off, self.step)
         else:
@@ -251,7 +181,7 @@ class DisplayState:
         if text is None and shown is not None and shown.text == HINTS["no_person"]:
             self._warning.drop()
 
-    def _show_correction(self, outcome: Corrected | None, t_s: float) -> None:
+    def _show_correction(self, outcome: RepCorrected | None, t_s: float) -> None:
         message = None
         if outcome is not None:
             before_s, alike = self._corrected
@@ -266,7 +196,7 @@ class DisplayState:
 
     def _announce_exercise(self, step: Step, titles: Mapping[str, str]) -> None:
         """Announce an exercise, unless the previous set had it, or it was known before the first step."""
-        known = None if step.is_open else step.exercise
+        known = None if step.set.is_open else step.set.exercise
         new = known is not None and known != self._exercise and self._started
         self._exercise_message.want(ShownMessage("exercise", titles[known]) if new and known else None, self.t_s)
         self._exercise, self._started = known or self._exercise, True
@@ -301,13 +231,13 @@ class DisplayState:
 
     def _chosen_message(self) -> ShownMessage | None:
         """Return the most important current message. "Ready" reminds of the fault to fix since last time."""
-        hand = self.step.hand
+        hand = self.step.questions.hand
         if hand is not None and hand.answer is not None:
             key, sign = KEYS_OF_HAND[hand.answer]
             return ShownMessage("said", self.answers[key], sign=sign)
         shown, progress = self._message, self.status.progress
-        if shown is not None and shown.text == READY.text and self.status.reminder:
-            return replace(shown, detail=self.status.reminder)
+        if shown is not None and shown.text == READY.text and self.status.earlier.reminder:
+            return replace(shown, detail=self.status.earlier.reminder)
         loss = None if progress is None else progress.loss
         if loss is None or (shown is not None and shown.kind in BEFORE_STOP):
             return shown
@@ -326,12 +256,12 @@ class DisplayState:
     @property
     def summary(self) -> SetSummary | None:
         """Summary of the finished set; None while the verdict on its last rep is shown."""
-        return self.step.summary if self.verdict is None else None
+        return self.step.set.summary if self.verdict is None else None
 
     @property
     def loop(self) -> RepLoop | None:
         """The loop beside the summary of the set. A message, or the keys, take its place."""
-        hidden = self.summary is None or self.message is not None or self.status.help
+        hidden = self.summary is None or self.message is not None or self.status.device.help
         return None if hidden else self.status.loop
 
     @property
@@ -343,7 +273,9 @@ class DisplayState:
         summary = self.summary
         if summary.fault == SHALLOW and self.status.standards.depth == "none":
             summary = replace(summary, fault=None, fault_cue=None)  # the lifter has just said that it was meant
-        return summary_rows(summary, self.status.since_last, self.status.record, planned, self.status.back)
+        return summary_rows(
+            summary, self.status.earlier.since_last, self.status.earlier.record, planned, self.status.earlier.back
+        )
 
     @property
     def learning(self) -> Learning | None:
@@ -354,12 +286,12 @@ class DisplayState:
     @property
     def place_costs(self) -> Sequence[str]:
         """What the camera's place costs in the next set; nothing in a set, and while the lifter rests."""
-        step, learning = self.step, self.step.learning
+        step, learning = self.step, self.step.set.learning
         progress = self.status.progress
-        if step.in_set or is_resting(step, progress) or (progress is not None and not progress.in_place):
+        if step.set.is_under_way or is_resting(step, progress) or (progress is not None and not progress.in_place):
             return ()
-        costs = list(step.place_costs)
-        if step.summary is not None:  # beside the summary of a set that may have been seen from elsewhere
+        costs = list(step.place.costs)
+        if step.set.summary is not None:  # beside the summary of a set that may have been seen from elsewhere
             costs = [Message("next set: {text}", text=cost) for cost in costs]
         if learning is not None and learning.elsewhere:
             costs.append(Message(ELSEWHERE, n=learning.wanted))
@@ -375,9 +307,9 @@ class DisplayState:
         step = self.step
         if self._titles is None:
             return self._title
-        name = step.exercise or (None if step.summary is None else step.summary.exercise)
+        name = step.set.exercise or (None if step.set.summary is None else step.set.summary.exercise)
         known = self._titles.get(name or "", "")
-        return Message("{text}?", text=known) if known and step.is_open else known
+        return Message("{text}?", text=known) if known and step.set.is_open else known
 
     @property
     def question(self) -> str:
@@ -389,37 +321,38 @@ class DisplayState:
     def answers(self) -> Mapping[str, str]:
         """Answers to the current question, by their keys; empty if nothing is asked."""
         step, status = self.step, self.status
-        if step.asks_who:
+        if step.questions.asks_who:
             others = {f"F{place}": name for place, name in enumerate(status.lifters, 1) if name != status.profile}
             names = {"y": status.profile or "", **others}
             lifted = {UNNAMED: Message("I lifted")}
             return {key: lifted.get(name, Message("{name} lifted", name=name)) for key, name in names.items()}
-        if step.asked_for:
+        if step.questions.reference_s:
             return OF_REFERENCE
-        if step.question:
+        if step.questions.exercises:
             return {
-                key: (self._titles or {}).get(name, name) for key, name in zip(CHOICE_KEYS, step.question, strict=True)
+                key: (self._titles or {}).get(name, name)
+                for key, name in zip(CHOICE_KEYS, step.questions.exercises, strict=True)
             }
         return OF_DEPTH if self.asks_for_depth else {}
 
     @property
     def how_by_hand(self) -> str:
         """How to answer the question with a raised hand; empty if that is not possible."""
-        if self.step.hand is None:
+        if self.step.questions.hand is None:
             return ""
-        return YES_BY_HAND if self.step.asks_who else BY_HAND
+        return YES_BY_HAND if self.step.questions.asks_who else BY_HAND
 
     @property
     def held(self) -> float | None:
         """Share of the time for which a hand must be held up to answer; None while no hand is up."""
-        hand = self.step.hand
+        hand = self.step.questions.hand
         return None if hand is None or hand.answer is None else hand.held
 
     @property
     def asks_for_depth(self) -> bool:
         """Whether to ask if the reps were high on purpose: each rep of the set was clearly high."""
-        summary, depth = self.step.summary, self.status.standards.depth
-        if summary is None or depth == "none" or self.step.asks_who:
+        summary, depth = self.step.set.summary, self.status.standards.depth
+        if summary is None or depth == "none" or self.step.questions.asks_who:
             return False
         found = depth_count([rep for rep in self.status.reps if rep.set == summary.index])
         return found is not None and not found.met and not found.close and found.decided >= LEAST_HIGH
@@ -437,7 +370,7 @@ def _is_shown(since_s: float, t_s: float) -> bool:
 def _where_to_go(hint: Hint, step: Step) -> ShownMessage:
     """Return a hint with its arrow, which is red if a rep can't be counted or judged from there, otherwise yellow."""
     words, _, why = hint.text.partition(": ")
-    behind = step.view is not None and abs(step.view.azimuth_deg) > FARTHEST_DEG
+    behind = step.place.view is not None and abs(step.place.view.azimuth_deg) > FARTHEST_DEG
     urgent = hint.kind in ("step_back", "move_aside") or (hint.kind == "turn" and behind)
     arrow = None
     if hint.direction is not None:
@@ -463,7 +396,7 @@ def _message_about_rep(step: Step, *, slow: bool) -> ShownMessage | None:
     return ShownMessage("praise", cue.text, sign=TICK) if cue.kind == "fixed" else None
 
 
-def _message_about_correction(outcome: Corrected, who: str) -> ShownMessage:
+def _message_about_correction(outcome: RepCorrected, who: str) -> ShownMessage:
     """Return the message about a correction; after an undo, the form that the rep has again."""
     rep, correction = outcome.rep, outcome.rep.correction
     is_taught = correction is not None and correction.label == "good" and rep.verdict != "unsure"
@@ -475,7 +408,7 @@ def _message_about_correction(outcome: Corrected, who: str) -> ShownMessage:
     return ShownMessage("said", joined(": ", name, what), detail=detail, sign=sign)
 
 
-def _is_alike(first: Corrected, second: Corrected) -> bool:
+def _is_alike(first: RepCorrected, second: RepCorrected) -> bool:
     """Return whether a single answer made two corrections of the same frame: they are alike, and of the same set."""
     if first.undone != second.undone or first.rep.set != second.rep.set:
         return False
@@ -483,7 +416,7 @@ def _is_alike(first: Corrected, second: Corrected) -> bool:
     return is_same and rep_key(first.rep.start_s) != rep_key(second.rep.start_s)
 
 
-def _message_about_set(alike: Sequence[Corrected], who: str) -> ShownMessage:
+def _message_about_set(alike: Sequence[RepCorrected], who: str) -> ShownMessage:
     """Return the message about reps of a set that were corrected together."""
     rep, last = alike[-1].rep, alike[-1]
     label = None if last.undone or rep.correction is None else rep.correction.label

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 import cv2
 import numpy as np
 
-from livecoach.core.types import Step
+from livecoach.core.step import Step
 from livecoach.feedback import (
     layout,
     message,
@@ -18,8 +18,9 @@ from livecoach.feedback import (
     summary_panel,
     text,
 )
-from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage
+from livecoach.feedback.display_state import DisplayState, ShownMessage
 from livecoach.feedback.layout import Box, Sheet, best_corner, corners
+from livecoach.feedback.session_state import SessionState
 from livecoach.feedback.shapes import DUSK, progress_bar
 
 LONGEST_PX = 960  # Largest longer side of a canvas: larger pictures are reduced first, which saves time
@@ -95,7 +96,7 @@ class Overlay:
         self._loop = rep_loop.LoopPanel(mirror=self._mirror)
         text.warm_up()
 
-    def draw(self, picture: np.ndarray | None, step: Step, status: RunStatus) -> np.ndarray:
+    def draw(self, picture: np.ndarray | None, step: Step, status: SessionState) -> np.ndarray:
         """Return a new canvas with a step over its picture; both are (height, width, 3) uint8 BGR."""
         observation = step.observation
         shape = (observation.height_px, observation.width_px) if picture is None else picture.shape
@@ -117,7 +118,7 @@ class Overlay:
         if body is not None:
             self._draw_body(view, body, active=step.progress is not None)
         self._draw_signs(canvas, sheet, lifter, now)
-        if status.help:
+        if status.device.help:
             panels.draw_help(canvas, sheet)
         return canvas
 
@@ -152,7 +153,7 @@ class Overlay:
         for chip, chip_box in zip(chips, chip_boxes, strict=True):
             chip.draw(canvas, chip_box, chip.cap_px(sheet))
         field, avoided = sheet.field(rows), None if sheet.panel else lifter
-        if not step.in_set:
+        if not step.set.is_under_way:
             loop = standing.loop
             column = None if loop is None or sheet.panel else rep_loop.side_px(sheet)
             below_px = round(panels.LEAST_BELOW * sheet.height) if standing.rows else 0
@@ -170,7 +171,7 @@ class Overlay:
         clear = [box.moved(sheet.panel) for box in (lifter, now) if box is not None]
         if sheet.panel and panel is not None:  # the summary leaves no room in the panel
             field = sheet.picture_field
-        elif panel is None and not self._is_corrected and (step.in_set or step.progress is not None):
+        elif panel is None and not self._is_corrected and (step.set.is_under_way or step.progress is not None):
             # A correction needs the room of the progress bar, and comes when a rep is over.
             field = sheet.clear_of_lane(field, right=self._lane_is_right)
         placed = self._placed_message(canvas, field, clear, occupied)
@@ -188,7 +189,7 @@ class Overlay:
         step, rep, progress = self._standing.step, self._standing.rep, self._standing.status.progress
         standard = None if rep is None or rep.disallowed else next(iter(rep.standards), None)
         planned = None if progress is None else progress.plan.reps
-        shown = message.RepNumber(step.count, planned, standard=standard, words=self._standing.likeness)
+        shown = message.RepNumber(step.set.count, planned, standard=standard, words=self._standing.likeness)
         if self._is_crowded(field, sheet, shown):
             shown = replace(shown, share=message.SMALL_HEIGHT_SHARE)
         places = corners(field, *shown.size(sheet))
@@ -196,7 +197,7 @@ class Overlay:
             self._corner = best_corner(places, lifter, self._corner)
         if step.progress is not None:
             progress_bar(canvas, sheet.lane(field, right=self._lane_is_right), step.progress)
-        if not step.count or not (step.in_set or rep is not None):
+        if not step.set.count or not (step.set.is_under_way or rep is not None):
             return []
         form = None if rep is None else self._standing.verdict
         return [shown.draw(canvas, places[self._corner], form, sheet, marked=not self._is_corrected)]
@@ -219,7 +220,7 @@ class Overlay:
     @property
     def _expected_title(self) -> str:
         step = self._standing.step
-        undecided = self._standing.recognises and step.exercise is None
+        undecided = self._standing.recognises and step.set.exercise is None
         waits = undecided and self._standing.message is None and step.observation.landmarks is not None
         return self._standing.title or (panels.EXPECTED if waits else "")
 

@@ -10,8 +10,9 @@ from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.message import Message, joined
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.feedback import shapes, text
-from livecoach.feedback.display_state import DisplayState, RunStatus, next_set
+from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.layout import Box, Sheet
+from livecoach.feedback.session_state import SessionState, next_set
 from livecoach.feedback.shapes import ALARM, DIM, GOOD, INK, LEFT, NIGHT, RIGHT, Colour
 from livecoach.feedback.summary_panel import DOT
 from livecoach.feedback.text import NO_BREAK
@@ -76,19 +77,19 @@ def chips(standing: DisplayState, *, synthetic: bool, brief: bool, narrow: bool 
     step, status = standing.step, standing.status
     lifter = status.lifter
     shown = list[Chip]()
-    if status.recording:
+    if status.device.recording:
         shown.append(_chip("REC", INK, text.BOLD, ALARM))
     if synthetic:
         shown.append(_chip("synthetic", NIGHT, text.SEMIBOLD, RIGHT))
-    if status.paused:
+    if status.device.paused:
         shown.append(_chip("paused", NIGHT, text.SEMIBOLD, LEFT))
-    if lifter and (brief or (narrow and not step.in_set)):
+    if lifter and (brief or (narrow and not step.set.is_under_way)):
         shown.append(_chip(lifter, INK, text.SEMIBOLD))
     if brief:
         return shown
-    if status.muted:
+    if status.device.muted:
         shown.append(_chip("muted"))
-    if step.in_set:
+    if step.set.is_under_way:
         names = (
             (lifter, text.SEMIBOLD),
             (standing.title, text.REGULAR),
@@ -106,7 +107,7 @@ def chips(standing: DisplayState, *, synthetic: bool, brief: bool, narrow: bool 
         shown += map(_chip, standing.place_costs)
     if learning := standing.learning:  # Each side of the lifter has a reference of its own
         shown.append(_chip(Message("learning you from this side: {n} of {n2}", n=learning.have, n2=learning.wanted)))
-    return shown + [_chip(words) for words in (status.trouble, status.note) if words]
+    return shown + [_chip(words) for words in (status.device.trouble, status.device.note) if words]
 
 
 def _chip(words: str, ink: Colour = INK, weight: int = text.REGULAR, colour: Colour = NIGHT) -> Chip:
@@ -214,7 +215,7 @@ class _Plate:
 def draw_rest(
     canvas: np.ndarray,
     title: str,
-    status: RunStatus,
+    status: SessionState,
     t_s: float,
     sheet: Sheet,
     most_px: int,
@@ -249,7 +250,7 @@ def draw_rest(
     return covered
 
 
-def _about(title: str, status: RunStatus, sheet: Sheet, width_px: int, *, names_others: bool) -> _Plate | None:
+def _about(title: str, status: SessionState, sheet: Sheet, width_px: int, *, names_others: bool) -> _Plate | None:
     """Return the plate with exercise, profile, load, set and the other lifters; None if all are unknown."""
     others = [
         (joined(NO_BREAK, f"F{place}", profile_words(name)), LABEL_SHARE)
@@ -266,7 +267,7 @@ def _about(title: str, status: RunStatus, sheet: Sheet, width_px: int, *, names_
     return _plate([line for line in lines if line[0]], sheet, width_px)
 
 
-def _timer(status: RunStatus, t_s: float, sheet: Sheet, width_px: int) -> _Plate | None:
+def _timer(status: SessionState, t_s: float, sheet: Sheet, width_px: int) -> _Plate | None:
     """Return the plate with the timer; None during a set and before the first set."""
     progress = status.progress
     rest_s = None if progress is None else progress.rest_s(t_s)

@@ -9,12 +9,13 @@ from typing import Literal
 import numpy as np
 
 from livecoach.core.language import translate
-from livecoach.core.types import Correction, Standards, Step, ignore
+from livecoach.core.step import Step
+from livecoach.core.types import Correction, Standards, ignore
 from livecoach.core.types.message import Message
 from livecoach.core.types.reps import COUNTED, CountedReps, DepthStandard, depth_words
 from livecoach.feedback import text
-from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.overlay import Overlay
+from livecoach.feedback.session_state import SessionState
 from livecoach.feedback.shapes import DUSK, INK
 from livecoach.feedback.window import Window
 
@@ -240,7 +241,7 @@ class Screen:
         """
         self._overlay, self._display, self._say = overlay, display, say
         self._remember_full_screen = remember_full_screen
-        self._drawn: tuple[np.ndarray | None, Step, RunStatus] | None = None
+        self._drawn: tuple[np.ndarray | None, Step, SessionState] | None = None
         self._drawn_t_s = float("-inf")
         self._reported_lost = False
         self._keys: deque[str] = deque()
@@ -260,7 +261,7 @@ class Screen:
         self._display.show(canvas)
         return self.actions()
 
-    def show(self, picture: np.ndarray | None, step: Step, status: RunStatus, age_s: float | None) -> bool:
+    def show(self, picture: np.ndarray | None, step: Step, status: SessionState, age_s: float | None) -> bool:
         """Draw a step unless its frame is late; return whether it was drawn.
 
         Args:
@@ -269,11 +270,11 @@ class Screen:
             status: State of the run.
             age_s: Time since the frame's capture; None if it is not live.
         """
-        self._typing = status.typing
+        self._typing = status.device.typing
         if self.lost:
             return False
         t_s = step.observation.t_s
-        plain = step.rep is None and step.cue is None and not step.notices
+        plain = step.cue is None and not step.events
         if plain and age_s is not None and age_s > LATE_S and t_s - self._drawn_t_s < 1 / LEAST_HZ:
             return False
         self._drawn, self._drawn_t_s = (picture, step, status), t_s
@@ -283,7 +284,8 @@ class Screen:
     def _draw(self) -> None:
         if self._drawn is not None:
             picture, step, status = self._drawn
-            self._display.show(self._overlay.draw(picture, step, replace(status, help=self._help)))
+            device = replace(status.device, help=self._help)
+            self._display.show(self._overlay.draw(picture, step, replace(status, device=device)))
 
     @property
     def lost(self) -> bool:

@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.core.types import Observation, Step
+from livecoach.core.step import Step
+from livecoach.core.types import Observation
 from livecoach.feedback.layout import Box
 from livecoach.feedback.shapes import ALARM, GREY, INK, LEFT, MIDDLE, NIGHT, RIGHT, Colour, cut
 
@@ -189,16 +190,16 @@ class Vacancy:
         """Return whether to show the place. Once the lifter stands there, it is never shown again."""
         detected = step.observation.landmarks is not None
         self._appeared |= detected
-        right = detected and step.view is not None and step.hint is None and step.warning is None
+        right = detected and step.place.view is not None and step.place.hint is None and step.place.warning is None
         self._is_placed |= right or _has_started(step)
-        hint = step.hint
+        hint = step.place.hint
         misplaced = hint is not None and not hint.done and hint.kind != "turn"
-        return not self._is_placed and (not self._appeared or step.warning is not None or misplaced)
+        return not self._is_placed and (not self._appeared or step.place.warning is not None or misplaced)
 
 
 def _has_started(step: Step) -> bool:
     ready = step.cue is not None and step.cue.kind == "ready"
-    return ready or step.in_set or step.progress is not None or step.count > 0 or step.rep is not None
+    return ready or step.set.is_under_way or step.progress is not None or step.set.count > 0 or step.rep is not None
 
 
 def place_to_stand(width_px: int, height_px: int) -> Box:

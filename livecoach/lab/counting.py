@@ -9,7 +9,8 @@ from livecoach.core.config import exercise as exercises
 from livecoach.core.config.exercise import Exercise
 from livecoach.core.config.paths import models_dir
 from livecoach.core.model_files.model_folder import read_model
-from livecoach.core.types import JudgedRep, Observation, Rep
+from livecoach.core.step import RepCompleted
+from livecoach.core.types import Observation, Rep
 from livecoach.decisions.assembly import CoachingModels
 from livecoach.decisions.counting import boundary_regression
 from livecoach.decisions.counting.body_reader import StageModel
@@ -56,9 +57,9 @@ def counting_every_movement(coach: CoachingModels) -> CoachingModels:
     )
 
 
-def judged_reps(pipeline: Pipeline, observations: Sequence[Observation]) -> list[JudgedRep]:
+def judged_reps(pipeline: Pipeline, observations: Sequence[Observation]) -> list[RepCompleted]:
     """Return the reps that the pipeline counts in a stream of observations, in order."""
-    return [judged for step in steps(pipeline, observations) for judged in step.judged]
+    return [rep for step in steps(pipeline, observations) for rep in step.events_of(RepCompleted)]
 
 
 class CountedRep(NamedTuple):

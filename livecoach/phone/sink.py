@@ -10,15 +10,17 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.language import translate, unbroken, units
 from livecoach.core.loads import NAME
-from livecoach.core.types import Cue, CueKind, Observation, Step
+from livecoach.core.step import Step
+from livecoach.core.types import Cue, CueKind, Observation
 from livecoach.core.types.message import Message, joined
 from livecoach.core.types.reps import COUNTED, DepthStandard
 from livecoach.decisions.judging.wording import common_label, reps_correction_words
 from livecoach.feedback.camera_floor import ring
-from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage, next_set
+from livecoach.feedback.display_state import DisplayState, ShownMessage
 from livecoach.feedback.panels import set_words
 from livecoach.feedback.rep_loop import LoopedRep, RepLoop
 from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, Entry, ReassignedSet, pressed
+from livecoach.feedback.session_state import SessionState, next_set
 from livecoach.feedback.shapes import SIGNS
 from livecoach.feedback.skeleton import CanvasBody
 from livecoach.feedback.sound import SoundSink, soft_limit
@@ -83,22 +85,22 @@ def state(standing: DisplayState) -> dict[str, object]:
     plan = None if progress is None else progress.plan
     rest_s = None if progress is None else progress.rest_s(t_s)
     loop, learning, message = standing.loop, standing.learning, standing.message
-    load = status.load if step.in_set else next_set(status)
+    load = status.load if step.set.is_under_way else next_set(status)
     return {
         "exercise": translate(standing.title) if standing.title else None,
         "profile": status.profile,
         "lifter": translate(status.lifter),
         "load": None if load is None else translate(load),
         "load_in_force": None if status.load is None else translate(status.load),
-        "set": translate(set_words(progress, in_set=step.in_set)),
+        "set": translate(set_words(progress, in_set=step.set.is_under_way)),
         "planned": None if plan is None else plan.reps,
-        "count": step.count,
-        "in_set": step.in_set,
+        "count": step.set.count,
+        "in_set": step.set.is_under_way,
         "verdict": standing.verdict,
         "likeness": translate(standing.likeness),
-        "message": _message(message, status.note if loop is None else None),
-        "note": None if status.note is None else translate(status.note),
-        "trouble": None if status.trouble is None else translate(status.trouble),
+        "message": _message(message, status.device.note if loop is None else None),
+        "note": None if status.device.note is None else translate(status.device.note),
+        "trouble": None if status.device.trouble is None else translate(status.device.trouble),
         "progress": None if step.progress is None else round(step.progress, 3),
         "rest_s": None if rest_s is None else int(rest_s),
         "rest_target_s": None if plan is None else plan.rest_s,
@@ -106,8 +108,8 @@ def state(standing: DisplayState) -> dict[str, object]:
         "counted": status.standards.count,
         "session_s": 0 if progress is None else int(progress.session_s(t_s)),
         "summary": _summary(standing.rows),
-        "muted": bool(status.muted),
-        "reps": _reps(status, in_set=step.in_set),
+        "muted": bool(status.device.muted),
+        "reps": _reps(status, in_set=step.set.is_under_way),
         "sets": [done._replace(load=translate(done.load)) for done in reversed(status.sets)],
         "last_set": _last_set(standing),
         "choices": [translate(title) for title in standing.answers.values()],
@@ -117,14 +119,14 @@ def state(standing: DisplayState) -> dict[str, object]:
         "costs": [translate(line) for line in standing.place_costs],
         "floor": _floor(standing),
         "synthetic": False,  # Only pictures in the documentation are synthetic
-        "recording": status.recording,
+        "recording": status.device.recording,
         "picture": [step.observation.width_px, step.observation.height_px],
         "body": _body(step.observation),
         **loop_fields(loop, t_s),
     }
 
 
-def _reps(status: RunStatus, *, in_set: bool) -> list[tuple[object, ...]]:
+def _reps(status: SessionState, *, in_set: bool) -> list[tuple[object, ...]]:
     """Return start, set, number in the set, and sign of the newest reps, newest first.
 
     In a set, it is only the last rep, because the page has the others.
@@ -141,7 +143,13 @@ def _last_set(standing: DisplayState) -> dict[str, object] | None:
     """
     step, status = standing.step, standing.status
     sets = [done for done in status.sets if done.profile == status.profile]
-    if step.in_set or not sets or step.asked_for or step.asks_who or step.question:
+    if (
+        step.set.is_under_way
+        or not sets
+        or step.questions.reference_s
+        or step.questions.asks_who
+        or step.questions.exercises
+    ):
         return None
     number, named, *_ = sets[-1]
     reps = [rep for rep in status.reps if rep.set == number and rep.counts]
@@ -156,9 +164,9 @@ def _last_set(standing: DisplayState) -> dict[str, object] | None:
 def _floor(standing: DisplayState) -> dict[str, object] | None:
     """Return the place of the camera, as the start screen shows it; None from the first rep on."""
     step = standing.step
-    if step.in_set or step.set_index or step.progress is not None:
+    if step.set.is_under_way or step.set.index or step.progress is not None:
         return None
-    azimuth = None if step.view is None else round(step.view.azimuth_deg)
+    azimuth = None if step.place.view is None else round(step.place.view.azimuth_deg)
     return {"ring": list(ring(standing.status.places)), "azimuth": azimuth}
 
 
@@ -287,11 +295,11 @@ class PhoneScreen:
         self._sent_s = float("-inf")
         self._answers: Mapping[Entry, Entry | None] = {}  # Meanings of the buttons of a question
 
-    def show(self, _: np.ndarray | None, step: Step, status: RunStatus, age_s: float | None) -> bool:
+    def show(self, _: np.ndarray | None, step: Step, status: SessionState, age_s: float | None) -> bool:
         """Send the state if there is news or it is due; `age_s` is None to send it again."""
         self._standing.update(step, status)
         t_s = step.observation.t_s
-        news = age_s is None or step.rep is not None or step.cue is not None or bool(step.notices)
+        news = age_s is None or step.cue is not None or bool(step.events)
         if news or not 0 <= t_s - self._sent_s < 1 / MOST_HZ:
             self._sent_s = t_s
             fields = state(self._standing)

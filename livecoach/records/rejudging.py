@@ -13,7 +13,8 @@ from livecoach.core import documents
 from livecoach.core.config.files import replace_private
 from livecoach.core.documents import RepEvent
 from livecoach.core.errors import LivecoachError, OutputError, explained
-from livecoach.core.types import Corrected, RepWindow
+from livecoach.core.step import RepCorrected
+from livecoach.core.types import RepWindow
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.reference_reps import PastRep, PastSession, is_of_view
 from livecoach.decisions.judging.scorer import Scorer
@@ -137,7 +138,7 @@ def _rejudge_set(judge: LifterJudge, reps: Sequence[PastRep], by_start: dict[flo
             continue
         verdict, _ = judge.rep(window, standing=rep.standing)
         if event.rep.correction is not None:
-            judge.correct(Corrected(rep=event.rep, before=None))
+            judge.correct(RepCorrected(rep=event.rep, before=None))
         elif verdict.score is not None:
             fields = {name: getattr(verdict, name) for name in VERDICT}
             yield replace(event, rep=replace(event.rep, **fields))

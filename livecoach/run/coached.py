@@ -1,54 +1,57 @@
-"""Turns observations and the lifter's events, in their order, into steps with what plan and records add to them.
+"""Turns observations and the lifter's commands, in their order, into steps with what plan and records add to them.
 
-A live run, a replay and an analysis all use it. A replay passes the observations and events of a session again.
+A live run, a replay and an analysis all use it. A replay passes the observations and commands of a session again.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import NamedTuple
+from dataclasses import dataclass, replace
 
 from livecoach.core.documents import (
     CorrectionEvent,
     Event,
     ExerciseEvent,
     PartEvent,
+    PartialRepEvent,
     PlanEvent,
     SetLogEvent,
     SetMarkEvent,
     SetProfileEvent,
     StandardsEvent,
 )
-from livecoach.core.types import (
-    Correction,
-    Cue,
-    Observation,
-    PartialRep,
-    Rep,
-    SetLog,
-    SetPlans,
-    SetSummary,
-    Step,
-)
+from livecoach.core.step import RepCorrected, Step, StepEvent
+from livecoach.core.types import Correction, Observation, PartialRep, Rep, SetLog, SetPlans, SetSummary
 from livecoach.core.types.bounds import UNNAMED
 from livecoach.core.types.message import joined
 from livecoach.core.types.reps import SHOWN, Standards
 from livecoach.decisions.coaching.last_time import back_in_set, before_first_set, held_to, reminded, since_last
 from livecoach.decisions.coaching.records import new_record, record_words, with_record
 from livecoach.decisions.coaching.set_progress import SetProgress
-from livecoach.decisions.pipeline import NO_NEWS, Pipeline
-from livecoach.feedback.display_state import LiftedSet, RunStatus, shown_name
+from livecoach.decisions.pipeline import Pipeline
+from livecoach.feedback.session_state import EarlierNotes, LiftedSet, SessionState, shown_name
 from livecoach.records.session.lifter_events import LifterEvent, LifterEvents
 from livecoach.run.parts import Lifter, LifterInRun, Part, Parts
 from livecoach.run.rest_replay import RestReplay
 from livecoach.run.workout import SetLogger
 
 
-class CoachedStep(NamedTuple):
-    """A step, with its cue and status for the lifter."""
+@dataclass(frozen=True, slots=True)
+class BeginPart:
+    """Another part begins. It was prepared, since that reads files."""
 
-    step: Step
-    cue: Cue | None  # Cue to play: the step's own, with what plan, records and last time add
-    status: RunStatus  # Status to show, as far as it follows from the steps
+    part: Part
+    event: PartEvent
+
+
+@dataclass(frozen=True, slots=True)
+class GiveSet:
+    """A set turned out to be another lifter's, who is known to the run."""
+
+    lifter_in_run: LifterInRun
+    event: SetProfileEvent
+
+
+Command = LifterEvent | BeginPart | GiveSet
+"""What the lifter does in a run. A recorded session holds the commands as events."""
 
 
 class CoachedRun:
@@ -77,7 +80,8 @@ class CoachedRun:
         self.reps: list[Rep] = []
         self._began_s = 0.0  # Time of the session's first frame
         self._tried: list[tuple[str | None, PartialRep]] = []  # Partial reps, each with its lifter's profile
-        self.last: CoachedStep | None = None
+        self.last: Step | None = None
+        self.session = SessionState()  # State of the session after the last step
         self._record_known: tuple[SetSummary, Mapping[int, SetLog], Sequence[Rep]] | None = None
         """Summary, logs and reps from which the words of the record were computed."""
         self._record_words = ""
@@ -145,25 +149,23 @@ class CoachedRun:
     def lifter_of(self, rep: Rep) -> LifterInRun:
         return self._counted[rep.set][1]
 
-    def whole(self, observations: Iterable[Observation]) -> Iterator[CoachedStep]:
+    def whole(self, observations: Iterable[Observation]) -> Iterator[Step]:
         """Yield the steps of a recording to its end; none without observations."""
         yield from self.follow(observations)
         yield from self.finish()
 
-    def follow(self, observations: Iterable[Observation]) -> Iterator[CoachedStep]:
-        """Yield the steps of observations, each followed by the lifter's events of the replayed session."""
+    def follow(self, observations: Iterable[Observation]) -> Iterator[Step]:
+        """Yield the steps of observations, and of the commands of the replayed session after each of them."""
         for observation in observations:
-            for item in (observation, *self.replayed.after(observation)):
-                answer = self.process(item)
-                if isinstance(answer, CoachedStep):
-                    yield answer
-                elif isinstance(answer, Part):
+            yield self.process(observation)
+            for command in self.replayed.after(observation):
+                if isinstance(command, PartEvent):
                     yield from self.finish()
-                    self.begin(answer)
+                yield self.process(command)
 
     def begin(self, part: Part) -> list[int]:
         """Begin a part after the previous part was finished; return the sets that are assigned to its lifter."""
-        self.part, log = part, part.pipeline.log
+        before, self.part, log = self.part, part, part.pipeline.log
         log.lifter = self.lifter.name
         held = log.held
         for number in held:
@@ -174,8 +176,8 @@ class CoachedRun:
         if self._rests is not None:
             self._rests.begin(part.exercises)
         if self.last is not None:  # Commands and screens do not wait for the next picture
-            step = part.pipeline.before_first(self.last.step)
-            self.last = CoachedStep(step, None, self._status(progress))
+            self.last = part.pipeline.continue_after(before.pipeline, self.last)
+            self.session = self._state(progress)
         return held
 
     def _named_or_lifted(self) -> tuple[str, ...]:
@@ -192,53 +194,75 @@ class CoachedRun:
         assert self.last is not None, "a set was lifted"
         self._counted[number], self.reps = (counted, lifter_in_run), log.renumbered(self.reps)
         lifter_in_run.plan.take(number, before.plan)
-        lifter_in_run.sets.take(number, before.sets, self.last.step)
+        lifter_in_run.sets.take(number, before.sets, self.last)
         self._record_known = None
         self.pipeline.forget_summary(number)
 
-    def process(self, item: Observation | LifterEvent) -> CoachedStep | Part | bool:
-        """Process an observation or an event of the lifter.
+    def process(self, item: Observation | Command) -> Step:
+        """Process an observation, or a command of the lifter after it.
+
+        A part must be finished before another part begins.
 
         Returns:
-            The resulting step, or the part to begin once the current part is finished; otherwise, whether the event
-            was applied.
+            The step. A command that could not be carried out has no events.
+
+        Raises:
+            ValueError: A command came before the first observation.
         """
-        answer = self._answer(item)
-        return self.advise(answer) if isinstance(answer, Step) else answer
+        if isinstance(item, Observation):
+            return self._follow(self.pipeline.step(item))
+        if self.last is None:
+            raise ValueError(f"{type(item).__name__}: a command comes after an observation")
+        step = self._carry_out(item)
+        if step is not None:
+            return self._follow(step)
+        return self._with_events(*self._note(item))
 
-    def _answer(self, item: Observation | LifterEvent) -> Step | Part | bool:
-        answer: Step | Part | bool | None = True
-        match item:
-            case Observation():
-                answer = self.pipeline.step(item)
+    def _carry_out(self, command: Command) -> Step | None:
+        """Carry out a command that changes reps or their exercise; return None for any other."""
+        match command:
             case ExerciseEvent():
-                answer = self.pipeline.choose(item.exercise)
+                return self.pipeline.choose(command.exercise)
             case CorrectionEvent():
-                answer = self._correct(item.correction, item.start_s)
-            case PartEvent():
-                answer = None if self._parts is None else self._parts.again(item, self.standards, self.pipeline.log)
-            case SetMarkEvent():
-                answer = self.pipeline.mark_set(item.mark)
-            case StandardsEvent():
-                self.pipeline.hold_to(item.standards)
-                self.standards = item.standards
-                self._show(standards=item.standards)
-            case PlanEvent():
-                self._show(progress=self.part.lifter_in_run.plan.follow(item.plans, item.exercise))
-            case SetLogEvent():
-                self.sets.log_again(item)
-            case SetProfileEvent():
-                answer = self._give_again(item)
-        return answer or False
+                return self._correct(command.correction, command.start_s)
+        return None
 
-    def _give_again(self, event: SetProfileEvent) -> bool:
-        """Assign a set as in the replayed session; return whether there is such a set."""
-        if self._parts is None or event.set not in self._counted:
-            return False
-        lifter_in_run = self._parts.replayed_lifter(event, self.pipeline.log)
-        if lifter_in_run is not None:
-            self.give(event.set, lifter_in_run)
-        return lifter_in_run is not None
+    def _note(self, command: Command) -> Iterator[StepEvent]:
+        """Carry out a command that changes what comes next; yield what became true, nothing if it is not possible."""
+        match command:
+            case SetMarkEvent():
+                if self.pipeline.mark_set(command.mark):
+                    yield command
+            case StandardsEvent():
+                self.pipeline.hold_to(command.standards)
+                self.standards = command.standards
+                self.session = replace(self.session, standards=command.standards)
+                yield command
+            case PlanEvent():
+                self.follow_plan(command.plans, command.exercise)
+            case SetLogEvent():
+                self.sets.log_again(command)
+            case PartEvent() if self._parts is not None:
+                part = self._parts.again(command, self.standards, self.pipeline.log)
+                if part is not None:
+                    yield from self._note(BeginPart(part, command))
+            case BeginPart(part=part, event=event):
+                held = self.begin(part)
+                yield event
+                for number in held:
+                    yield SetProfileEvent(t_s=event.t_s, set=number, profile=event.profile)
+            case SetProfileEvent() if self._parts is not None and command.set in self._counted:
+                lifter_in_run = self._parts.replayed_lifter(command, self.pipeline.log)
+                if lifter_in_run is not None:
+                    yield from self._note(GiveSet(lifter_in_run, command))
+            case GiveSet(lifter_in_run=lifter_in_run, event=event):
+                self.give(event.set, lifter_in_run)
+                yield event
+
+    def _with_events(self, *events: StepEvent) -> Step:
+        """Return the newest step with other events."""
+        assert self.last is not None
+        return replace(self.last, events=events, cue=None)
 
     def _correct(self, correction: Correction | None, start_s: float) -> Step | None:
         """Correct a rep of any part, as Pipeline.correct."""
@@ -249,64 +273,61 @@ class CoachedRun:
         step = pipeline.correct(correction, rep.start_s)
         if step is None or pipeline is self.pipeline:
             return step
-        return replace(self.last.step, **NO_NEWS, corrected=step.corrected)
+        return self._with_events(*step.events_of(RepCorrected))
 
     def plan_rest(self, rest_s: float | None) -> None:
-        self._show(progress=self.part.lifter_in_run.plan.rest(rest_s))
+        self.session = replace(self.session, progress=self.part.lifter_in_run.plan.rest(rest_s))
 
-    def follow_plan(self, plans: SetPlans) -> None:
-        self._show(progress=self.part.lifter_in_run.plan.follow(plans))
+    def follow_plan(self, plans: SetPlans, exercise: str | None = None) -> None:
+        """Follow another plan of an exercise; None for the exercise whose plan holds now."""
+        self.session = replace(self.session, progress=self.part.lifter_in_run.plan.follow(plans, exercise))
 
-    def new_plan(self, step: Step) -> PlanEvent | None:
-        """Return the plan for the exercise of a step as an event if it is new; otherwise None."""
-        if step.exercise is None or step.is_open:
-            return None
-        key, plans = (self.lifter.name, step.exercise), tuple(self.part.lifter_in_run.plan.plans)
-        if plans == self._sent_plans.get(key) or not (any(plan.reps for plan in plans) or key in self._sent_plans):
-            return None
-        self._sent_plans[key] = plans
-        seen = step.observation
-        return PlanEvent(t_s=seen.t_s, frame=seen.index, exercise=step.exercise, plans=plans)
+    def _new_plan(self, step: Step) -> Iterator[PlanEvent]:
+        """Yield the plan for the exercise of a step if it is new."""
+        now, seen = step.set, step.observation
+        if now.exercise is None or now.is_open:
+            return
+        key, plans = (self.lifter.name, now.exercise), tuple(self.part.lifter_in_run.plan.plans)
+        if plans != self._sent_plans.get(key) and (any(plan.reps for plan in plans) or key in self._sent_plans):
+            self._sent_plans[key] = plans
+            yield PlanEvent(t_s=seen.t_s, frame=seen.index, exercise=now.exercise, plans=plans)
 
-    def finish(self) -> Sequence[CoachedStep]:
+    def finish(self) -> Sequence[Step]:
         """Finish the current rep and set; return the resulting step, or none before the part's first observation."""
         step = self.pipeline.finish()
-        return () if step is None else (self.advise(step),)
+        return () if step is None else (self._follow(step),)
 
-    def _show(self, **changes: object) -> None:
-        if self.last is not None:
-            self.last = self.last._replace(status=replace(self.last.status, **changes))  # type: ignore[arg-type]
-
-    def advise(self, step: Step) -> CoachedStep:
-        """Add to a step what follows from plan, records and last time."""
-        self._counted |= {judged.rep.set: (self.pipeline, self.part.lifter_in_run) for judged in step.judged}
-        if step.judged or step.withdrawn:
-            self.reps = [*step.remaining(self.reps), *(judged.rep for judged in step.judged)]
+    def _follow(self, step: Step) -> Step:
+        """Follow a step of the pipeline, and return it with what plan, records and last time add."""
+        lifter_in_run = self.part.lifter_in_run
+        self._counted |= {rep.set: (self.pipeline, lifter_in_run) for rep in step.reps}
+        if step.reps or step.withdrawn:
+            self.reps = [*step.remaining(self.reps), *step.reps]
         if step.corrected is not None:
             now = step.corrected.rep
             self.reps = [now if rep.start_s == now.start_s else rep for rep in self.reps]
         self._began_s = step.observation.t_s if self.last is None else self._began_s
-        self._tried += [] if step.partial is None else [(self.lifter.name, step.partial)]
-        (progress, cue), record = self.part.lifter_in_run.plan.step(step), self._record(step)
-        self.sets.plan(progress.plan.load_kg, step.exercise)
+        self._tried += [(self.lifter.name, event.partial_rep) for event in step.events_of(PartialRepEvent)]
+        (progress, cue), record = lifter_in_run.plan.step(step), self._record(step)
+        self.sets.plan(progress.plan.load_kg, step.set.exercise)
         lasts = held_to(self.standards.depth, self.lifter.last_times)
-        lifted = {rep.exercise for rep in self.reps if self.lifter_of(rep) is self.part.lifter_in_run}
+        lifted = {rep.exercise for rep in self.reps if self.lifter_of(rep) is lifter_in_run}
         new = {name: last for name, last in lasts.items() if name not in lifted}
-        status = replace(
-            self._status(progress),
-            record=record,
+        earlier = EarlierNotes(
             reminder=before_first_set(new, step),
             since_last=since_last(lasts, step, self.reps),
             back=back_in_set(lasts, step, self.reps),
-            loop=None if self._rests is None else self._rests.step(step, progress, self.standards),
+            record=record,
         )
+        loop = None if self._rests is None else self._rests.step(step, progress, self.standards)
+        self.session = replace(self._state(progress), earlier=earlier, loop=loop)
         heard = None if cue is None else with_record(reminded(cue, new, step), record)
-        self.last = CoachedStep(step, heard, status)
+        self.last = replace(step, cue=heard, events=(*step.events, *self._new_plan(step)))
         return self.last
 
-    def _status(self, progress: SetProgress) -> RunStatus:
-        """Return the status that does not depend on the step."""
-        return RunStatus(
+    def _state(self, progress: SetProgress) -> SessionState:
+        """Return the state of the session, as far as it does not depend on the step."""
+        return SessionState(
             profile=self.lifter.name,
             lifters=self.lifters,
             part=self.part.titles,
@@ -318,12 +339,12 @@ class CoachedRun:
 
     def _record(self, step: Step) -> str:
         """Return the personal record of the finished set in words; empty if there is none."""
-        if step.summary is None:
+        if step.set.summary is None:
             return ""
-        known = step.summary, dict(self.sets.logs), self.reps
+        known = step.set.summary, dict(self.sets.logs), self.reps
         if known != self._record_known:
             own = [rep for rep in self.reps if self.lifter_of(rep) is self.part.lifter_in_run]
-            best = new_record(self.lifter.read_bests(), step.summary, own, self.sets.logs)
+            best = new_record(self.lifter.read_bests(), step.set.summary, own, self.sets.logs)
             self._record_known, self._record_words = known, record_words(best, self.sets.units)
         return self._record_words
 
@@ -331,4 +352,4 @@ class CoachedRun:
 def steps(pipeline: Pipeline, observations: Iterable[Observation], events: Sequence[Event] = ()) -> Iterator[Step]:
     """Yield the steps of a whole recording, with the lifter's events of its session."""
     part = Part(pipeline=pipeline, lifter_in_run=LifterInRun(lifter=Lifter(events=events)))
-    return (coached.step for coached in CoachedRun(part).whole(observations))
+    return CoachedRun(part).whole(observations)

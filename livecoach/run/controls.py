@@ -10,7 +10,8 @@ from typing import Any, Literal
 from livecoach.core.documents import CorrectionEvent, ExerciseEvent, SetMarkEvent, StandardsEvent
 from livecoach.core.errors import LivecoachError
 from livecoach.core.language import clock
-from livecoach.core.types import Correction, Label, Rep, SetMark, Standards, Step, ignore
+from livecoach.core.step import Step
+from livecoach.core.types import Correction, Label, Rep, SetMark, Standards, ignore
 from livecoach.core.types.bounds import profile_name, profile_words
 from livecoach.core.types.message import Message, joined
 from livecoach.core.types.reps import SHOWN, DepthStandard
@@ -107,14 +108,20 @@ class Controls:
     def _take_answer_by_hand(self) -> None:
         """Carry out an answer by hand once, as the key of the answer."""
         step = self.loop.latest
-        if self.over or step is None or step is self._answered or step.hand is None or step.hand.held < 1:
+        if (
+            self.over
+            or step is None
+            or step is self._answered
+            or step.questions.hand is None
+            or step.questions.hand.held < 1
+        ):
             return
         self._answered = step
-        self.handle(Action.YES if step.hand.answer == "yes" else Action.NO)
+        self.handle(Action.YES if step.questions.hand.answer == "yes" else Action.NO)
 
     def _is_long_pause(self) -> bool:
         step, reps = self.loop.latest, self.loop.coached.reps
-        if step is None or not reps or step.in_set:
+        if step is None or not reps or step.set.is_under_way:
             return False
         return step.observation.t_s - reps[-1].end_s >= self.ends_after_s
 
@@ -209,20 +216,22 @@ class Controls:
 
     def choose_or_type(self, place: int, step: Step) -> None:
         """Choose the exercise at a place while the screen asks for it; otherwise, type the key as a digit."""
-        if place >= len(step.question) or step.recognition is None:
+        if place >= len(step.questions.exercises) or step.set.recognition is None:
             self.type_key(str(place + 1), step)
             return
-        chosen = ExerciseEvent(**_now(step), exercise=step.question[place], recognised=step.recognition, chosen=True)
+        chosen = ExerciseEvent(
+            **_now(step), exercise=step.questions.exercises[place], recognised=step.set.recognition, chosen=True
+        )
         if not self.loop.process(chosen):
             self.loop.display.note(NO_CHOICE)
 
     def answer(self, label: Label, step: Step) -> None:
         """Answer the question: confirm the current lifter, or call the reps of the new reference good or bad."""
-        if step.asks_who:
+        if step.questions.asks_who:
             if label == "good":
                 self.change("profile", self.loop.coached.lifter.name, step)
             return
-        asked_for = [rep for rep in self.loop.coached.reps if rep.start_s in step.asked_for]
+        asked_for = [rep for rep in self.loop.coached.reps if rep.start_s in step.questions.reference_s]
         if asked_for:
             self._say_of_set(asked_for, label, step)
 
@@ -277,8 +286,8 @@ class Controls:
         coached = self.loop.coached
         sets = [lifted.number for lifted in coached.lifted_sets()]
         number = reassigned.of_set or max(sets, default=0)
-        if step.in_set or number not in sets:
-            self.loop.display.note(BETWEEN_SETS if step.in_set else NO_SET)
+        if step.set.is_under_way or number not in sets:
+            self.loop.display.note(BETWEEN_SETS if step.set.is_under_way else NO_SET)
             return
         try:
             self.give_set(number, reassigned.profile)
@@ -305,7 +314,7 @@ class Controls:
 
     def choose_standard(self, chosen: ChosenStandard, step: Step) -> None:
         """Apply a standard from the next set on, since all reps of a set have the same standard."""
-        if step.in_set:
+        if step.set.is_under_way:
             self.loop.display.note(BETWEEN_SETS)
             return
         self._hold_to(chosen.applied(self.loop.coached.standards), step)
@@ -331,12 +340,12 @@ class Controls:
                 a set; otherwise, it shows the start screen.
             step: The newest step.
         """
-        looks_like = step.looks_like if name is None and row == "exercise" else None
+        looks_like = step.set.looks_like if name is None and row == "exercise" else None
         if looks_like is not None:
             self._begin(PartChoice(exercise=looks_like, for_now=True))
         elif name is None and self.ask is None:
-            self.loop.display.note(NO_CHOICE if step.recognition else NO_OTHER)
-        elif step.in_set:
+            self.loop.display.note(NO_CHOICE if step.set.recognition else NO_OTHER)
+        elif step.set.is_under_way:
             self.loop.display.note(BETWEEN_SETS)
         elif name is not None:
             choice = PartChoice(exercise=name) if row == "exercise" else PartChoice(profile=name)

@@ -14,16 +14,18 @@ import numpy as np
 
 from livecoach.capture import Source
 from livecoach.capture.file import loss_of
-from livecoach.core.documents import Analysis, SourceDocument, TimingDocument
-from livecoach.core.types import Frame, Observation, Recognition, Rep, Step, ignore
+from livecoach.core.documents import Analysis, SourceDocument, TimingDocument, WarningEvent
+from livecoach.core.step import Step
+from livecoach.core.types import Frame, Observation, Recognition, Rep, ignore
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import CoachingModels, TrainedExercise
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.feedback.overlay import Overlay
+from livecoach.feedback.session_state import SessionState
 from livecoach.perception.pose.observer import upright_picture
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.video import VideoWriter, open_video
-from livecoach.run.coached import CoachedRun, CoachedStep
+from livecoach.run.coached import CoachedRun
 from livecoach.run.opened_recording import Recording
 from livecoach.run.parts import Lifter, LifterInRun, Part, Parts
 
@@ -36,12 +38,16 @@ class _Noticed:
 
     def add(self, step: Step) -> None:
         """Add what a step noticed."""
-        self.looks_like = step.looks_like or self.looks_like
-        self.warnings |= dict.fromkeys(notice.text for notice in step.notices if notice.active)
-        if step.exercise is not None and step.recognition is not None and step.recognition.name == step.exercise:
-            known = self.surest.setdefault(step.exercise, step.recognition)
-            if (step.recognition.sure, step.recognition.probability) > (known.sure, known.probability):
-                self.surest[step.exercise] = step.recognition
+        self.looks_like = step.set.looks_like or self.looks_like
+        self.warnings |= dict.fromkeys(event.text for event in step.events_of(WarningEvent) if event.active)
+        if (
+            step.set.exercise is not None
+            and step.set.recognition is not None
+            and step.set.recognition.name == step.set.exercise
+        ):
+            known = self.surest.setdefault(step.set.exercise, step.set.recognition)
+            if (step.set.recognition.sure, step.set.recognition.probability) > (known.sure, known.probability):
+                self.surest[step.set.exercise] = step.set.recognition
 
     def exercise(self, reps: Sequence[Rep]) -> str | None:
         """Return the exercise of most reps, the first if several have as many; without reps, the first recognised."""
@@ -55,7 +61,7 @@ def analyze(
     pipeline: Pipeline,
     *,
     profile: str | None = None,
-    on_step: Callable[[np.ndarray | None, CoachedStep], object] = ignore,
+    on_step: Callable[[np.ndarray | None, Step, SessionState], object] = ignore,
     parts: Parts | None = None,
     until_s: float = math.inf,
 ) -> Analysis:
@@ -66,7 +72,8 @@ def analyze(
         coach: The coach that made the pipeline.
         pipeline: Pipeline of the first part.
         profile: Profile of the lifter, for the result.
-        on_step: Called with the picture and the step of each frame; the last step has the last picture again.
+        on_step: Called with the picture, the step and the state of the session after each frame; the last step has the
+            last picture again.
         parts: Begins the parts of a session; None if there is only one part.
         until_s: Time after which no frame is read, in seconds.
 
@@ -94,12 +101,12 @@ def analyze(
             yield observation
 
     with closing(assembly.observer(estimator)) as observer:
-        for coached in run.whole(observed(observer.observe)):
+        for step in run.whole(observed(observer.observe)):
             tally.step.add(time.perf_counter() - observed_s)
-            on_step(picture, coached)
-            noticed.add(coached.step)
+            on_step(picture, step, run.session)
+            noticed.add(step)
             observed_s = time.perf_counter()  # Further steps of the same observation are timed separately
-    loss, last = loss_of(source), None if run.last is None else run.last.step
+    loss, last = loss_of(source), None if run.last is None else run.last
     tally.lost = 0 if loss is None else loss.frames
     exercise = coach.given
     if parts is not None or exercise is None:
@@ -109,7 +116,7 @@ def analyze(
         exercise=exercise,
         recognised=pipeline.guess if exercise is None else noticed.surest.get(exercise),
         profile=profile,
-        view=None if last is None else last.view,
+        view=None if last is None else last.place.view,
         reps=tuple(recording.selected(run.reps)),
         looks_like=noticed.looks_like,
         refused=pipeline.refused,
@@ -159,16 +166,16 @@ class AnnotatedVideo:
         self._video: VideoWriter | None = None
         self._drawn: tuple[np.ndarray, float] | None = None  # The latest canvas, which is not written yet, and its time
 
-    def add(self, picture: np.ndarray | None, coached: CoachedStep) -> None:
+    def add(self, picture: np.ndarray | None, step: Step, session: SessionState) -> None:
         """Draw a step, which replaces the previous step if both have the same time.
 
         Raises:
             OutputError: The file can't be written.
         """
-        t_s = coached.step.observation.t_s
+        t_s = step.observation.t_s
         if self._drawn is not None and self._drawn[1] != t_s:
             self._write()
-        self._drawn = self._overlay.draw(picture, coached.step, coached.status), t_s
+        self._drawn = self._overlay.draw(picture, step, session), t_s
 
     def _write(self) -> None:
         if self._drawn is None:

@@ -24,7 +24,8 @@ from livecoach.capture.timeline import LiveTimeline
 from livecoach.core import landmark
 from livecoach.core.config import Settings
 from livecoach.core.config.settings import CaptureSettings
-from livecoach.core.types import Observation, SourceInfo, Step, ignore
+from livecoach.core.step import Step
+from livecoach.core.types import Observation, SourceInfo, ignore
 from livecoach.core.types.observation import LONGEST_GAP_S
 
 WAIT_S = 0.05  # Longest wait for a frame before the loop checks the keys again
@@ -188,7 +189,7 @@ class RestingRate:
         t_s = self._looked_s = step.observation.t_s
         travel = self._travel(step.observation)
         self._share = NOBODY if travel is None else STILL if travel < STILL_TORSO else 1.0
-        if step.in_set or step.progress is not None or (travel is not None and travel > MOVES_TORSO):
+        if step.set.is_under_way or step.progress is not None or (travel is not None and travel > MOVES_TORSO):
             self.awake_until_s = max(self.awake_until_s, t_s + AWAKE_S)
         self.skip_until(self.skip_until_s)
 

@@ -10,20 +10,19 @@ from typing import Protocol
 import numpy as np
 
 from livecoach.capture.capture import CaptureResult
-from livecoach.core.documents import PartEvent, SetMarkEvent, SetProfileEvent, StandardsEvent
+from livecoach.core.documents import PartEvent
 from livecoach.core.language import translate
-from livecoach.core.types import Cue, Frame, Notice, Observation, Step, ignore
-from livecoach.feedback.display_state import RunStatus
+from livecoach.core.step import Step
+from livecoach.core.types import Cue, Frame, Notice, Observation, ignore
 from livecoach.feedback.screen import Entry
+from livecoach.feedback.session_state import DeviceState, SessionState
 from livecoach.feedback.sound import SoundSink
 from livecoach.perception.pose.observer import upright_picture
 from livecoach.records.session.events import EventStream
-from livecoach.records.session.lifter_events import LifterEvent
 from livecoach.records.session.metrics import JOINED_S, WINDOW_S, RunMetrics
 from livecoach.records.session.recorder import Recorder
-from livecoach.run.coached import CoachedRun, CoachedStep
+from livecoach.run.coached import BeginPart, CoachedRun, Command
 from livecoach.run.feed import RestingRate
-from livecoach.run.parts import LifterInRun, Part
 
 CAMERA_LOST = Notice(kind="camera_lost", active=True, text="camera lost: trying again")
 SLOW = Notice(kind="slow", active=True, text="computer too slow: close other programs")
@@ -33,7 +32,7 @@ NOTE_S = 2.5  # Time for which a note is shown, in the frames' time
 class RunScreen(Protocol):
     """A window or a phone."""
 
-    def show(self, picture: np.ndarray | None, step: Step, status: RunStatus, age_s: float | None) -> bool:
+    def show(self, picture: np.ndarray | None, step: Step, status: SessionState, age_s: float | None) -> bool:
         """Show a step, and return whether it was drawn; `age_s` is the age of its frame, None if it is not live."""
 
     def actions(self) -> Sequence[Entry]:
@@ -72,35 +71,34 @@ class RunScreens:
     def note(self, note: str | None) -> None:
         """Draw the newest picture again, with a new note for NOTE_S, or None to keep the note."""
         if note is not None and self._coached.last is not None:
-            self._note, self._note_until_s = note, self._coached.last.step.observation.t_s + NOTE_S
+            self._note, self._note_until_s = note, self._coached.last.observation.t_s + NOTE_S
         self.redraw()
 
     def redraw(self) -> None:
         """Draw the newest picture again with the current status, since keys work even while no frame comes."""
         if self._coached.last is None:
             return
-        bare = replace(self._coached.last.step, judged=(), cue=None, notices=(), corrected=None, chosen=False)
-        self.show(replace(bare, warning=CAMERA_LOST.text, problem=None) if self.lost else bare, None)
+        step = replace(self._coached.last, events=(), cue=None)
+        if self.lost:
+            step = replace(step, place=replace(step.place, warning=CAMERA_LOST.text, problem=None))
+        self.show(step, None)
 
     def show(self, step: Step, captured_s: float | None) -> None:
         """Show a step on all screens; `captured_s` is the clock at the frame's capture, None if it is not live."""
-        assert self._coached.last is not None
-        began_s, sets, known = self._clock(), self._coached.sets, self._coached.last.status
+        began_s, sets, known = self._clock(), self._coached.sets, self._coached.session
         age_s = None if captured_s is None else began_s - captured_s
         if known.progress is not None and sets.is_warm_up:  # A warm-up is not among the planned sets
             bare = replace(known.progress.plan, sets=None, reps=None)
             known = replace(known, progress=replace(known.progress, plan=bare))
-        status = replace(
-            known,
+        device = DeviceState(
             muted=self._sounds[0].muted,
             paused=self.paused,
             recording=self.films,
             note=self._coached.typed or (self._note if step.observation.t_s < self._note_until_s else None),
-            trouble=self.problem or (SLOW.text if self.slow else None),
-            load=sets.load,
-            sets=self._coached.lifted_sets(),
             typing=self._coached.typing is not None,
+            trouble=self.problem or (SLOW.text if self.slow else None),
         )
+        status = replace(known, load=sets.load, sets=self._coached.lifted_sets(), device=device)
         drawn = False
         for screen in self.each:
             drawn = screen.show(self.picture, step, status, age_s)
@@ -146,7 +144,7 @@ class FrameLoop:
     @property
     def latest(self) -> Step | None:
         """The newest step; None before the first frame."""
-        return None if self.coached.last is None else self.coached.last.step
+        return self.coached.last
 
     def run(self, feed: Iterable[CaptureResult], listen: Callable[[], bool]) -> None:
         """Process a feed until it ends or fails, or the lifter ends the run; then finish the current rep and set.
@@ -187,67 +185,43 @@ class FrameLoop:
         picture = upright_picture(frame, observation)
         if frame.observation is None:
             self._report_turn(observation)
-        coached_step = self.coached.process(observation)
-        assert isinstance(coached_step, CoachedStep)  # Each observation has a step
+        step = self.coached.process(observation)
         self.tally.pose.add(observed_s - began_s)
         self.tally.step.add(self.clock() - observed_s)
         self.tally.add(observation)
         if self.recorder is not None:
             self.recorder.observation(observation, picture)
         self.display.picture = picture
-        self.publish(coached_step, frame.captured_s)
-        self.resting.step(coached_step.step)
-        for event in self.coached.replayed.after(observation):
-            self.process(event)
+        self.publish(step, frame.captured_s)
+        self.resting.step(step)
+        for command in self.coached.replayed.after(observation):
+            self.process(command)
         self._report_speed(frame.t_s, back=back)
 
-    def publish(self, coached_step: CoachedStep, captured_s: float | None = None) -> None:
+    def publish(self, step: Step, captured_s: float | None = None) -> None:
         """Pass a step to sound, events and screen, in this order, because sound has the longest latency.
 
         Args:
-            coached_step: The step.
+            step: The step.
             captured_s: Clock at the frame's capture; None if the step is not of a live frame.
         """
-        step = coached_step.step
-        if coached_step.cue is not None:
-            self._play(coached_step.cue)
+        if step.cue is not None:
+            self._play(step.cue)
         age_s = None if captured_s is None else self.clock() - captured_s
         self.events.step(step, None if age_s is None else age_s * 1000)
-        planned = self.coached.new_plan(step)
-        if planned is not None:
-            self.events.send(planned)
         self.coached.sets.step(step)
         if step.rep is not None and age_s is not None:
             self.tally.captured_to_cue.add(age_s)
         self.display.show(step, captured_s)
 
-    def process(self, event: LifterEvent) -> bool:
-        """Process an event of the lifter after the newest step; return whether it was applied.
-
-        The event is written for replays, unless the resulting step already records it.
-        """
-        answer = self.coached.process(event)
-        if isinstance(answer, CoachedStep):
-            self.publish(answer)
-        elif isinstance(answer, Part) and isinstance(event, PartEvent):
-            self.begin_part(answer, event)
-        elif answer and isinstance(event, SetMarkEvent | StandardsEvent | SetProfileEvent):
-            self.events.send(event)
-        return bool(answer)
-
-    def begin_part(self, part: Part, event: PartEvent) -> None:
-        """Finish the current part after the newest step, begin another part, and write its event."""
-        for step in self.coached.finish():
-            self.publish(step)
-        assigned = self.coached.begin(part)
-        self.events.begin_part(event)
-        for number in assigned:
-            self.events.send(SetProfileEvent(t_s=event.t_s, set=number, profile=event.profile))
-
-    def give(self, lifter_in_run: LifterInRun, event: SetProfileEvent) -> None:
-        """Assign a set to a lifter, and write its event."""
-        self.coached.give(event.set, lifter_in_run)
-        self.events.send(event)
+    def process(self, command: Command) -> bool:
+        """Process a command of the lifter after the newest step; return whether it was carried out."""
+        if isinstance(command, PartEvent | BeginPart):
+            for step in self.coached.finish():
+                self.publish(step)
+        step = self.coached.process(command)
+        self.publish(step)
+        return bool(step.events)
 
     def _play(self, cue: Cue) -> None:
         for sound in self.sounds:

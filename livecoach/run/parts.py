@@ -26,7 +26,7 @@ from livecoach.decisions.coaching.set_progress import PlanFollower
 from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.pipeline import Pipeline
-from livecoach.feedback.display_state import PartTitles
+from livecoach.feedback.session_state import PartTitles
 from livecoach.pages.report.known import own_number, ranges
 from livecoach.records.knowledge import CachedRep, Knowledge
 from livecoach.records.profile import Profile

@@ -13,7 +13,8 @@ from livecoach.core.errors import LivecoachError
 from livecoach.core.types import Frame, Standards
 from livecoach.decisions import assembly
 from livecoach.feedback.camera_floor import Stand
-from livecoach.feedback.display_state import DisplayState, RunStatus
+from livecoach.feedback.display_state import DisplayState
+from livecoach.feedback.session_state import SessionState
 from livecoach.feedback.sound import SoundSink
 from livecoach.run.sounds import make_sound
 
@@ -98,8 +99,8 @@ class PlaceWatch:
                 sound = stack.enter_context(closing(self._sound()))
                 sound.start()
             step = pipeline.step(observer.observe(Frame(index=number, t_s=t_s, picture=picture)))
-            state.update(step, RunStatus())
-            if step.hint is not None or step.warning is not None:
+            state.update(step, SessionState())
+            if step.place.hint is not None or step.place.warning is not None:
                 has_played_ready = False
             elif step.cue is not None and step.cue.kind == "ready" and not has_played_ready:
                 has_played_ready = (

@@ -10,7 +10,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-from livecoach.core.types import Fault, SetSummary, Standards, Step
+from livecoach.core.step import RepCompleted, Step
+from livecoach.core.types import Fault, SetSummary, Standards
 from livecoach.core.types.message import Message, capital
 from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.assembly import TrainedExercise
@@ -53,25 +54,27 @@ class RestReplay:
         self._follow(step, standards)
         t_s = step.observation.t_s
         # Near the camera, only a part of the lifter is in view, and the guessed rest seems to move as in a rep.
-        begins = step.in_set or (step.progress is not None and progress.in_place)
-        if step.summary is None or begins or not progress.is_for_looking(t_s):
+        begins = step.set.is_under_way or (step.progress is not None and progress.in_place)
+        if step.set.summary is None or begins or not progress.is_for_looking(t_s):
             return None
         if not self._is_made:
-            self._loop, self._is_made = self._made(step, step.summary, t_s), True
+            self._loop, self._is_made = self._made(step, step.set.summary, t_s), True
         return self._loop
 
     def _follow(self, step: Step, standards: Standards) -> None:
         """Add the new reps of a step, and apply a correction."""
-        if not step.judged and step.corrected is None:
+        if not step.reps and step.corrected is None:
             return
         self._is_made = False
         withdrawn_s = {rep.start_s for rep in step.withdrawn}
         self._set = [seen for seen in self._set if seen.rep.start_s not in withdrawn_s]
-        for judged in step.judged:
-            if self._set and self._set[0].rep.set != judged.rep.set:
+        for completed in step.events_of(RepCompleted):
+            if self._set and self._set[0].rep.set != completed.rep.set:
                 self._before = [*self._before, *_good(self._set)][-MOST_BEFORE:]
                 self._set = []
-            seen = SeenRep(judged=judged.rep, window=judged.window, against=judged.against, standards=standards)
+            seen = SeenRep(
+                judged=completed.rep, window=completed.window, against=completed.against, standards=standards
+            )
             self._set.append(seen)
             if len(self._set) > MOST_OF_SET:
                 place = -MOST_OF_SET - 1
@@ -84,8 +87,8 @@ class RestReplay:
         """Make the loop of a finished set; None if there is no rep to show."""
         trained = self._exercises.get(summary.exercise or "")
         counted = [seen for seen in self._set if seen.rep.counts]
-        how = "" if step.hand is None else BY_HAND
-        asking = self._asking([seen for seen in counted if seen.rep.start_s in step.asked_for], t_s, how)
+        how = "" if step.questions.hand is None else BY_HAND
+        asking = self._asking([seen for seen in counted if seen.rep.start_s in step.questions.reference_s], t_s, how)
         if asking is not None:
             return asking
         choice = _choice(counted, summary)

@@ -340,7 +340,7 @@ def print_summary(
         _print_sets(console, about, reps, partials, none, profile)
         lines = taught.get(profile or "", ())
         if not lines and profile == run.lifter.name:
-            lines = unlearned_lines(None if run.last is None else run.last.step.summary)
+            lines = unlearned_lines(None if run.last is None else run.last.set.summary)
         for line in lines:
             console.print(line, soft_wrap=True, markup=False)
         if profile == run.lifter.name:

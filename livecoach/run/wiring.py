@@ -39,7 +39,7 @@ from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.recorder import Recorder
 from livecoach.run import session_recording
 from livecoach.run.choices import remember_or_say
-from livecoach.run.coached import CoachedRun
+from livecoach.run.coached import BeginPart, CoachedRun, GiveSet
 from livecoach.run.controls import Controls, Ending
 from livecoach.run.feed import AWAKE_S, FrameFeed, RestingRate
 from livecoach.run.loop import FrameLoop, RunScreen
@@ -258,7 +258,7 @@ def _begin_part(options: RunOptions, ready: Prepared, loop: FrameLoop, choice: P
     if has_held or (exercise, profile) != before:
         lifter = parts.lifter(profile) or options.lifter_of(profile)
         part = parts.begin(exercise, lifter, coached.standards, coached.pipeline.log)
-        loop.begin_part(part, _part_event(loop, part, ready))
+        loop.process(BeginPart(part, _part_event(loop, part, ready)))
         options.chosen(choice)
         if options.phone is not None:
             options.phone.offer(replace(options.settings, exercise=exercise, profile=profile), lifter, coached.lifters)
@@ -279,7 +279,7 @@ def _give_set(options: RunOptions, ready: Prepared, loop: FrameLoop, number: int
         height_cm=parts.height_cm(lifter) or 0.0,
         reference=_kept(loop, kept),
     )
-    loop.give(lifter_in_run, event)
+    loop.process(GiveSet(lifter_in_run, event))
 
 
 def _kept(loop: FrameLoop, reference: KeptReps) -> tuple[str, ...]:

@@ -7,7 +7,8 @@ from typing import Literal
 from livecoach.core.documents import AUTO, SetLogEvent
 from livecoach.core.language import group_mark
 from livecoach.core.loads import NAME, Units, load_words, parse_load, parse_rpe
-from livecoach.core.types import SetLog, Step
+from livecoach.core.step import Step
+from livecoach.core.types import SetLog
 from livecoach.core.types.message import Message, joined
 from livecoach.core.types.reps import LONGEST_NOTE, is_note
 from livecoach.decisions.coaching.set_progress import is_warm_up
@@ -84,14 +85,14 @@ class SetLogger:
 
     def step(self, step: Step) -> None:
         """Log the sets that begin in a step."""
-        self._in_set = step.in_set
-        if step.withdrawn and step.judged and self._of == step.withdrawn[-1].exercise:
-            self._of = step.judged[-1].rep.exercise  # The set has another exercise now, and keeps its load
-        for judged in step.judged:
-            number = judged.rep.set
+        self._in_set = step.set.is_under_way
+        if step.withdrawn and step.reps and self._of == step.withdrawn[-1].exercise:
+            self._of = step.reps[-1].exercise  # The set has another exercise now, and keeps its load
+        for rep in step.reps:
+            number = rep.set
             if number is not None and number > self._set:
                 self._numbers.append(number)
-                self._begin(number, judged.rep.exercise, step)
+                self._begin(number, rep.exercise, step)
 
     def _begin(self, number: int, exercise: str | None, step: Step) -> None:
         before = self._untyped if self._is_typed else (self._load_kg, self._of)
@@ -167,7 +168,7 @@ class SetLogger:
 
     def _entered(self, typed: EnteredText, step: Step) -> str:
         if typed.field == "load":
-            return self._new_load(typed, step.exercise)
+            return self._new_load(typed, step.set.exercise)
         number = typed.of_set or self._set
         before = log = self.logs.get(number, SetLog())
         if typed.field == "set-load":

@@ -19,6 +19,7 @@ from builders.observations import a_header
 from builders.sessions import a_document, sessions_of
 from livecoach.core.config.files import replace_private
 from livecoach.core.documents import codec, to_json
+from livecoach.core.step import RepCompleted
 from livecoach.core.types import Correction, Label, Observation
 from livecoach.decisions import assembly
 from livecoach.lab.synth.motion.tokens import parse
@@ -70,7 +71,7 @@ def a_journal(seen: Observations, marks: tuple[Mark, ...] = (), *, ends: bool = 
         tally.add(observation)
         step = pipeline.step(observation)
         events.step(step, None)
-        starts_s += [judged.rep.start_s for judged in step.judged]
+        starts_s += [judged.rep.start_s for judged in step.events_of(RepCompleted)]
         for mark in marks:
             if mark.frame == observation.index and mark.rep <= len(starts_s):
                 corrected = pipeline.correct(_correction(mark), starts_s[mark.rep - 1])

@@ -5,7 +5,7 @@ from builders.observations import a_set
 from builders.pipelines import some_parts
 from builders.scorers import a_scorer
 from builders.stick_figure import bends
-from livecoach.core.types import JudgedRep
+from livecoach.core.step import RepCompleted
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.reference_reps import PastRep
 from livecoach.decisions.pipeline import Pipeline
@@ -22,7 +22,7 @@ def a_learning_pipeline(judge: LifterJudge | None = None) -> Pipeline:
     return Pipeline([parts], given="deadlift", pose="lite")
 
 
-def a_past_rep(judged: JudgedRep, **changes: object) -> PastRep:
+def a_past_rep(judged: RepCompleted, **changes: object) -> PastRep:
     """Return a judged rep as one of an earlier session."""
     window = judged.window
     assert window is not None

@@ -11,14 +11,15 @@ from builders.sources import FakeClock
 from livecoach import __version__
 from livecoach.capture.capture import CaptureResult
 from livecoach.core.documents import Event, ModelDocument, SessionStart, to_json
-from livecoach.core.types import NO_PLAN, Cue, Frame, Observation, SetPlan, Step
+from livecoach.core.step import Step
+from livecoach.core.types import NO_PLAN, Cue, Frame, Observation, SetPlan
 from livecoach.decisions.assembly import TrainedExercise
 from livecoach.decisions.coaching.last_time import LastTimes
 from livecoach.decisions.coaching.records import PastBests
 from livecoach.decisions.coaching.set_progress import PlanFollower
 from livecoach.decisions.pipeline import Pipeline
-from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.screen import Action
+from livecoach.feedback.session_state import SessionState
 from livecoach.feedback.sound import SoundSink
 from livecoach.records.session.events import EventStream
 from livecoach.run.coached import CoachedRun
@@ -76,11 +77,11 @@ class FakeScreen:
     def __init__(
         self, log: list[tuple[str, object]], clock: FakeClock, keys: dict[int, Action], draw_s: float = DRAW_S
     ) -> None:
-        self.shown: list[tuple[Step, RunStatus]] = []
+        self.shown: list[tuple[Step, SessionState]] = []
         self.late = self.lost = False
         self._log, self._clock, self._keys, self._draw_s = log, clock, keys, draw_s
 
-    def show(self, picture: object, step: Step, status: RunStatus, age_s: float | None) -> bool:  # noqa: ARG002
+    def show(self, picture: object, step: Step, status: SessionState, age_s: float | None) -> bool:  # noqa: ARG002
         if self.late:
             return False
         self._clock.now_s += self._draw_s

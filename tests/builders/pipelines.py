@@ -7,7 +7,8 @@ from builders.lifts import by_prior
 from livecoach.core.config import exercise
 from livecoach.core.config.paths import models_dir
 from livecoach.core.model_files.model_folder import read_model
-from livecoach.core.types import Corrected, Fault, Learning, Observation, RepWindow, Step, View
+from livecoach.core.step import RepCorrected, Step
+from livecoach.core.types import Fault, Learning, Observation, RepWindow, View
 from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.counting.body_reader import StageModel
 from livecoach.decisions.counting.counter import RepCounter
@@ -83,7 +84,7 @@ class FakeJudge:
     def withdraw(self, set_name: str, since_s: float) -> None:
         self.windows = [window for window in self.windows if window.set_name != set_name or window.start_s < since_s]
 
-    def correct(self, said: Corrected) -> Corrected:
+    def correct(self, said: RepCorrected) -> RepCorrected:
         return said
 
 

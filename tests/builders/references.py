@@ -10,7 +10,8 @@ import numpy as np
 from builders.kept_reps import a_kept_rep
 from builders.scorers import USUAL, a_scorer
 from builders.steps import a_rep, a_view
-from livecoach.core.types import Corrected, Correction, RepWindow
+from livecoach.core.step import RepCorrected
+from livecoach.core.types import Correction, RepWindow
 from livecoach.decisions.judging.own_reference import OwnReference
 from livecoach.decisions.judging.reference import Reference, reference_of
 from livecoach.decisions.judging.scorer import Scorer
@@ -111,11 +112,11 @@ def a_set_of(lifter: OwnReference, *offs: float, set_name: str = "1", first: int
     return [judged(lifter, rep) > 1 for rep in reps]
 
 
-def call(lifter: OwnReference, start_s: float, good: bool | None, *, alarm: bool) -> Corrected:
+def call(lifter: OwnReference, start_s: float, good: bool | None, *, alarm: bool) -> RepCorrected:
     """Call a rep good or not, or take that back (None). alarm: it was judged anomalous."""
     correction = None if good is None else Correction(label="good" if good else "bad")
     rep = a_rep(start_s=start_s, verdict="anomalous" if alarm else "good", correction=correction)
-    return lifter.correct(Corrected(rep=rep, before=None))
+    return lifter.correct(RepCorrected(rep=rep, before=None))
 
 
 @cache

@@ -1,10 +1,18 @@
 """Steps of the pipeline, and the values that they carry."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TypeVar
 
 from builders.observations import an_observation
-from livecoach.core.types import Cue, Fault, JudgedRep, Pace, Rep, SetSummary, Step, View
+from livecoach.core.documents import PartialRepEvent, SetEndEvent, SetStartEvent, WarningEvent
+from livecoach.core.step import RepCompleted, Step, StepEvent
+from livecoach.core.types import Cue, Fault, Observation, Pace, PartialRep, Rep, SetSummary, View
 from livecoach.core.types.reps import Conditions
+from livecoach.feedback.session_state import SessionState
+
+Whole = TypeVar("Whole", Step, SessionState)
 
 
 def a_rep(**changes: object) -> Rep:
@@ -102,20 +110,61 @@ def a_full_set_summary(**changes: object) -> SetSummary:
     return a_set_summary(**{**fields, **changes})
 
 
-def a_step(**changes: object) -> Step:
-    """Return the step of a frame in which nothing happens. rep: completed with it, beside those that are `judged`."""
-    fields: dict[str, object] = {
-        "stage": None,
-        "view": None,
-        "progress": None,
-        "count": 0,
-        "notices": (),
-        "warning": None,
-    }
-    observation = changes.pop("observation", None) or an_observation()
-    if (rep := changes.pop("rep", None)) is not None:
-        changes["judged"] = (*changes.get("judged", ()), JudgedRep(rep=rep, window=None))  # type: ignore[misc, arg-type]
-    return Step(observation=observation, **{**fields, **changes})  # type: ignore[arg-type]
+def a_step(*events: StepEvent, observation: Observation | None = None, rep: Rep | None = None, **state: object) -> Step:
+    """Return the step of a frame in which nothing happens, unless events say so.
+
+    Args:
+        events: What becomes true.
+        observation: The observation; an empty one by default.
+        rep: A rep that is completed.
+        state: Fields of the step, its set, its place and its questions, by name.
+    """
+    completed = () if rep is None else (RepCompleted(rep=rep),)
+    return with_state(Step(observation=observation or an_observation(), events=(*events, *completed)), **state)
+
+
+def with_state(step: Step, **changes: object) -> Step:
+    """Return a step with other fields of itself, its set, its place and its questions, by name."""
+    return _with_parts(step, ("set", "place", "questions"), changes)
+
+
+def a_session_state(**fields: object) -> SessionState:
+    """Return the state of a session of which nothing else is known; the fields are those of `with_session`."""
+    return with_session(SessionState(), **fields)
+
+
+def with_session(state: SessionState, **changes: object) -> SessionState:
+    """Return the state of a session with other fields of itself, its device and its notes, by name."""
+    return _with_parts(state, ("device", "earlier"), changes)
+
+
+def _with_parts(whole: Whole, parts: Sequence[str], changes: dict[str, object]) -> Whole:
+    for name in parts:
+        part = getattr(whole, name)
+        of_part = {field: changes.pop(field) for field in part.__dataclass_fields__ if field in changes}
+        whole = replace(whole, **{name: replace(part, **of_part)})  # type: ignore[type-var]
+    return replace(whole, **changes)  # type: ignore[type-var]
+
+
+def partials_of(steps: Iterable[Step]) -> list[PartialRep]:
+    """Return the partial reps of these steps."""
+    return [event.partial_rep for step in steps for event in step.events_of(PartialRepEvent)]
+
+
+def warnings_of(steps: Iterable[Step]) -> list[WarningEvent]:
+    """Return the warnings that began or ended in these steps."""
+    return [event for step in steps for event in step.events_of(WarningEvent)]
+
+
+def sets_of(steps: Iterable[Step]) -> tuple[int, int]:
+    """Return the number of sets that began in these steps, and of those that ended."""
+    counts = Counter(type(event) for step in steps for event in step.events)
+    return counts[SetStartEvent], counts[SetEndEvent]
+
+
+def completed_in(steps: Iterable[Step]) -> list[RepCompleted]:
+    """Return the completed reps of these steps, late ones included, with their observations."""
+    return [event for step in steps for event in step.events_of(RepCompleted)]
 
 
 def reps_of(steps: Iterable[Step]) -> list[Rep]:

@@ -15,10 +15,11 @@ from builders.recognition import FPS, a_break, after_one_another
 from livecoach.capture.capture import CaptureResult
 from livecoach.core.config import load_settings, local_time, override
 from livecoach.core.documents import PartEvent, SetLogEvent, SetProfileEvent, codec, plain
-from livecoach.core.types import Correction, Frame, Observation, Plans, SetPlan, SourceInfo, Step
+from livecoach.core.step import Step
+from livecoach.core.types import Correction, Frame, Observation, Plans, SetPlan, SourceInfo
 from livecoach.decisions.coaching.last_time import LastTime, LastTimes
-from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.screen import Action, ChosenSetting, CorrectedRep, EnteredText, Entry, ReassignedSet
+from livecoach.feedback.session_state import SessionState
 from livecoach.feedback.sound import SoundSink
 from livecoach.pages.history.last_time import last_times
 from livecoach.pages.history.reading import load_past
@@ -51,9 +52,9 @@ def before_set(number: int) -> int:
 class Remote:
     """A phone's remote: frame → what is pressed after it, or after the next one that is looked at."""
 
-    def __init__(self, pressed: dict[int, Sequence[Entry | Callable[[RunStatus], Entry]]]) -> None:
+    def __init__(self, pressed: dict[int, Sequence[Entry | Callable[[SessionState], Entry]]]) -> None:
         self._pressed = pressed
-        self.shown: list[tuple[Step, RunStatus]] = []
+        self.shown: list[tuple[Step, SessionState]] = []
         self.offered: list[tuple[str, ...]] = []
         self.ran: wiring.Ran | None = None
         self.read: list[str] = []  # profiles
@@ -71,7 +72,7 @@ class Remote:
     def offer(self, settings: object, _: object, lifted: Sequence[str] = ()) -> None:
         self.offered.append((settings.exercise, settings.profile, *lifted))
 
-    def show(self, _: object, step: Step, status: RunStatus, __: float | None) -> bool:
+    def show(self, _: object, step: Step, status: SessionState, __: float | None) -> bool:
         self.shown.append((step, status))
         return True
 
@@ -82,7 +83,7 @@ class Remote:
 
 
 def an_evening(
-    pressed: dict[int, Sequence[Entry | Callable[[RunStatus], Entry]]],
+    pressed: dict[int, Sequence[Entry | Callable[[SessionState], Entry]]],
     plans: Mapping[str, Plans] = MappingProxyType({}),
     lifted: Sequence[Sequence[Observation]] = LIFTED,
     lasts: LastTimes | None = None,
@@ -129,7 +130,7 @@ def at_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-def of_last_rep(status: RunStatus) -> CorrectedRep:
+def of_last_rep(status: SessionState) -> CorrectedRep:
     return CorrectedRep(Correction(label="bad"), status.reps[-1].start_s)
 
 
@@ -172,7 +173,7 @@ def test_a_lifter_is_judged_by_own_reps_and_by_nobody_elses(session):
 
 
 def test_rests_sets_and_loads_are_each_lifters_own(evening, session):
-    def at(frame: int) -> tuple[Step, RunStatus]:
+    def at(frame: int) -> tuple[Step, SessionState]:
         return next(one for one in evening.shown if one[0].observation.index >= frame + 20)
 
     def rest_s(frame: int) -> float | None:
@@ -336,7 +337,7 @@ def test_each_is_reminded_before_the_own_first_set_of_an_exercise_alone(planned_
     before = [
         next(now for step, now in remote.shown if step.observation.index >= before_set(n) + 20) for n in (2, 3, 4)
     ]
-    assert [(status.profile, status.reminder) for status in before] == [
+    assert [(status.profile, status.earlier.reminder) for status in before] == [
         ("ada", "last time: knees out"),
         ("ben", "last time: knees out"),
         ("ada", ""),
@@ -381,7 +382,7 @@ def test_a_set_under_the_wrong_name_is_moved_to_its_lifter_in_the_run(capsys):
     done = [(one.profile, one.own_number, one.log.load_kg) for one in moved.sets]
     assert done == [("emil", 1, 60.0), ("dora", 1, 60.0), ("emil", 2, None)]
     assert {own.set for own in moved.rep_events[-1].against} == {"2"}
-    notes = dict.fromkeys(status.note for _, status in remote.shown if status.note)
+    notes = dict.fromkeys(status.device.note for _, status in remote.shown if status.device.note)
     assert {"set 1: emil", "set 2: emil"} <= {*notes}
     before, last = remote.shown[0], remote.shown[-1]
     assert (before[1].profile, last[1].profile) == ("ada", "emil")

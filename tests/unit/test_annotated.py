@@ -6,13 +6,12 @@ import av
 import numpy as np
 import pytest
 from builders.observations import an_observation
-from builders.pipelines import a_pipeline
-from builders.steps import a_set_summary, a_step
+from builders.steps import a_session_state, a_set_summary, a_step
 
+from livecoach.core.step import Step
 from livecoach.feedback.overlay import Overlay
-from livecoach.run.coached import CoachedRun, CoachedStep
+from livecoach.feedback.session_state import SessionState
 from livecoach.run.every_frame import AnnotatedVideo
-from livecoach.run.parts import Part
 
 PICTURE = np.full((480, 640, 3), 90, np.uint8)
 FPS = 30.0
@@ -24,18 +23,18 @@ def frames(path: Path) -> list[np.ndarray]:
         return [frame.to_ndarray(format="bgr24") for frame in container.decode(video=0)]
 
 
-def coached_step(index: int, **changes: object) -> CoachedStep:
+def followed(index: int, **changes: object) -> tuple[Step, SessionState]:
     step = a_step(observation=an_observation(index=index, t_s=index / FPS), **changes)
-    return CoachedRun(Part(pipeline=a_pipeline())).advise(step)
+    return step, a_session_state()
 
 
 def written(path: Path, *, ended: bool) -> list[np.ndarray]:
     """A video of five frames."""
     with AnnotatedVideo(path, Overlay(mirror=False, title="Deadlift"), FPS) as video:
         for index in range(5):
-            video.add(PICTURE, coached_step(index))
+            video.add(PICTURE, *followed(index))
         if ended:
-            video.add(PICTURE, coached_step(4, summary=SUMMARY))
+            video.add(PICTURE, *followed(4, summary=SUMMARY))
     return frames(path)
 
 
@@ -50,7 +49,7 @@ def test_the_last_frame_shows_what_is_known_at_the_end(tmp_path: Path):
 def broken_off(path: Path) -> None:
     with AnnotatedVideo(path, Overlay(mirror=False, title="Deadlift"), FPS) as video:
         for index in range(3):
-            video.add(PICTURE, coached_step(index))
+            video.add(PICTURE, *followed(index))
         raise RuntimeError("pose")
 
 

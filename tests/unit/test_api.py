@@ -142,7 +142,7 @@ def test_a_coach_judges_joints_of_another_pose_model(form: str):
         at = COCO if form == "COCO" else range(33)
         steps.append(coach.step(observation.t_s, joints_px[list(at)], scores[list(at)], world_m))
     steps.append(coach.finish())
-    assert [judged.rep.verdict for step in steps if step is not None for judged in step.judged] == VERDICTS
+    assert [rep.verdict for step in steps if step is not None for rep in step.reps] == VERDICTS
 
 
 def test_a_coach_sees_nobody_until_the_whole_body_was_seen():

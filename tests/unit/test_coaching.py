@@ -8,10 +8,11 @@ import pytest
 from builders.kept_reps import STIFF, with_back
 from builders.learning import GOOD_SET, SCORER, VIEW_DEG, a_learning_pipeline
 from builders.observations import a_set, hidden
-from builders.steps import cues_of, cues_of_reps, reps_of
+from builders.steps import cues_of, cues_of_reps, partials_of, reps_of
 from builders.stick_figure import bends
 
-from livecoach.core.types import Observation, Step
+from livecoach.core.step import RepCompleted, Step
+from livecoach.core.types import Observation
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.own_reps import FIRST_REPS
 from livecoach.decisions.pipeline import Pipeline
@@ -59,12 +60,12 @@ def test_a_lifter_is_learned_from_the_reps_of_one_set(good):
     assert [rep.verdict for rep in reps_of(good)] == ["good"] * 6
     assert {(rep.reference, rep.form) for rep in reps_of(good)} == {("none", "alike")}
     assert [rep.own_reps for rep in reps_of(good)] == [0, 1, 2, 3, 4, 5]
-    assert [step.learning.have for step in good if step.rep] == [min(n, FIRST_REPS) for n in range(1, 7)]
+    assert [step.set.learning.have for step in good if step.rep] == [min(n, FIRST_REPS) for n in range(1, 7)]
 
 
 def test_what_is_judged_reaches_from_a_second_before_the_rep(good):
     """The margin that measures of the floor need; a rep that is told at once has little after it."""
-    third = [one.window for step in good for one in step.judged][2]
+    third = [one.window for step in good for one in step.events_of(RepCompleted)][2]
     times_s = [o.t_s for o in third.observations]
     assert third.start_s - times_s[0] == pytest.approx(1.0, abs=0.05)
     assert times_s[-1] >= third.end_s
@@ -85,7 +86,7 @@ def test_the_lifter_hears_once_that_he_is_known(good):
     kinds = [cue.kind for cue in cues_of(coached(after(GOOD_SET, reps(2))))]
     assert kinds.count("learned") == 1
     assert kinds.index("learned") >= [i for i, kind in enumerate(kinds) if kind == "counted_rep"][FIRST_REPS - 1]
-    monday = [replace(one.window, set_name="monday 1") for step in good for one in step.judged]
+    monday = [replace(one.window, set_name="monday 1") for step in good for one in step.events_of(RepCompleted)]
     known = coached(GOOD_SET, a_learning_pipeline(LifterJudge(SCORER, kept=monday)))
     assert {rep.reference for rep in reps_of(known)} == {"own"}
     assert "learned" not in [cue.kind for cue in cues_of(known)]
@@ -117,7 +118,7 @@ def test_a_pull_that_is_not_lowered_is_measured_and_corrected():
     up = np.concatenate([curve[: len(curve) // 2], np.zeros(8)])
     last = a_set(up, lift="deadlift", view_deg=VIEW_DEG, seed=7, deepest_deg=STIFF)
     steps = coached(after(GOOD_SET, last))
-    (partial,) = [step.partial for step in steps if step.partial]
+    (partial,) = partials_of(steps)
     assert partial.reason == "no_lowering"
     assert "stiff_legged" in [fault.name for fault in partial.faults]
     assert steps[-1].cue.kind == "anomalous_rep"
@@ -132,14 +133,14 @@ def test_a_set_that_is_over_has_a_summary_until_the_next_one_begins():
     """The lifter stands: reps, good ones, pace; the next set begins by itself, and counts from 1."""
     steps = coached(after(reps(3), standing(30)[::3], reps(2, seed=9)))
     at = [i for i, step in enumerate(steps) if step.rep]
-    assert [steps[i].count for i in at] == [1, 2, 3, 1, 2]
+    assert [steps[i].set.count for i in at] == [1, 2, 3, 1, 2]
     assert [steps[i].rep.index for i in at] == [1, 2, 3, 4, 5]
     assert [cue.text for cue in cues_of_reps(steps)] == ["1", "2", "3", "1", "2"]
-    over = next(i for i in range(at[2], len(steps)) if steps[i].summary)
-    assert not steps[over].in_set
-    assert all(step.summary is steps[over].summary for step in steps[over : at[3]])
-    assert all(step.in_set and step.summary is None for step in steps[at[3] : -1])
-    summaries = (steps[over].summary, steps[-1].summary)
+    over = next(i for i in range(at[2], len(steps)) if steps[i].set.summary)
+    assert not steps[over].set.is_under_way
+    assert all(step.set.summary is steps[over].set.summary for step in steps[over : at[3]])
+    assert all(step.set.is_under_way and step.set.summary is None for step in steps[at[3] : -1])
+    summaries = (steps[over].set.summary, steps[-1].set.summary)
     assert [(s.index, s.reps, s.good, s.alike) for s in summaries] == [(1, 3, 0, 3), (2, 2, 0, 2)]
     assert summaries[0].concentric_s == pytest.approx(1.0, abs=0.2)
     assert [cue.text for cue in cues_of(steps) if cue.kind == "set_over"] == [
@@ -160,4 +161,4 @@ def test_a_set_that_begins_with_the_end_of_the_source_is_one_of_its_own():
     steps = coached([o for o in observations if o.t_s <= last_s])
     assert [rep.index for rep in reps_of(steps)] == [1, 2, 3, 4]
     assert reps_of(steps)[-1] == steps[-1].rep
-    assert (steps[-1].summary.index, steps[-1].summary.reps) == (2, 1)
+    assert (steps[-1].set.summary.index, steps[-1].set.summary.reps) == (2, 1)

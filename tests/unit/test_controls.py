@@ -52,7 +52,7 @@ from livecoach.run.parts import PartChoice
 
 def notes(stage: Stage) -> list[str | None]:
     """What stood in the window, picture by picture."""
-    return [status.note and translate(status.note) for _, status in stage.screen.shown]
+    return [status.device.note and translate(status.device.note) for _, status in stage.screen.shown]
 
 
 # Corrections
@@ -275,8 +275,8 @@ def test_a_raised_hand_answers_as_its_key_does(hands, label):
     stage = by_hand(hands, AskingJudge(name="squat"))
     assert [(event["rep"], event["label"]) for event in stage.events("correction")] == [(n, label) for n in (1, 2, 3)]
     steps = [step for step, _ in stage.screen.shown]
-    assert all(step.hand is None for step in steps if step.in_set or not step.asked_for)
-    assert any(step.hand is not None and 0 < step.hand.held < 1 for step in steps)
+    assert all(step.questions.hand is None for step in steps if step.set.is_under_way or not step.questions.reference_s)
+    assert any(step.questions.hand is not None and 0 < step.questions.hand.held < 1 for step in steps)
 
 
 @pytest.mark.parametrize("refuse", [False, True])
@@ -534,7 +534,7 @@ def typed_at_once(text: str) -> Stage:
         if len(stage.screen.shown) < len(observations) - 5:
             return []
         told = (
-            [pressed(keys.popleft(), typing=bool(stage.screen.shown) and stage.screen.shown[-1][1].typing)]
+            [pressed(keys.popleft(), typing=bool(stage.screen.shown) and stage.screen.shown[-1][1].device.typing)]
             if keys
             else []
         )

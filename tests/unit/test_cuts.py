@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from builders.observations import a_squat
 from builders.pipelines import steps_of
-from builders.steps import reps_of
+from builders.steps import reps_of, warnings_of
 
 from livecoach.core.types import Observation
 from livecoach.perception.body.visibility import TURNED_S
@@ -37,9 +37,9 @@ def test_a_turn_is_reported_at_once_and_for_a_while():
     """Not where the pictures are turned from the beginning: a line has said so."""
     seen = a_squat(reps=REPS)
     steps = steps_of(cut_at(seen, 2.0, TURNED), "squat")
-    said = [(step.observation.t_s, notice) for step in steps for notice in step.notices if notice.kind == "turned"]
+    said = [(event.t_s, event) for event in warnings_of(steps) if event.warning == "turned"]
     (began_s, began), (ended_s, ended) = said
     assert (began.active, began.text, ended.active) == (True, "the picture is upside down: turning it", False)
     assert began_s == pytest.approx(2.0, abs=0.05)
     assert TURNED_S < ended_s - began_s < TURNED_S + 1
-    assert not any(step.notices for step in steps_of(cut_at(seen, 0.0, TURNED), "squat"))
+    assert not warnings_of(steps_of(cut_at(seen, 0.0, TURNED), "squat"))

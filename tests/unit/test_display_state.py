@@ -5,13 +5,31 @@ from dataclasses import replace
 import pytest
 from builders.depth import a_depth
 from builders.observations import an_observation
-from builders.steps import a_fault, a_full_set_summary, a_rep, a_set_summary, a_step, a_view
+from builders.steps import (
+    a_fault,
+    a_full_set_summary,
+    a_rep,
+    a_session_state,
+    a_set_summary,
+    a_step,
+    a_view,
+    with_state,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.core.types import Corrected, Correction, Cue, CueKind, Hint, Learning, PartialRep, Standards, Step
+from livecoach.core.documents import PartialRepEvent
+from livecoach.core.step import RepCorrected, Step, StepEvent
+from livecoach.core.types import Correction, Cue, CueKind, Hint, Learning, PartialRep, Standards
 from livecoach.decisions.rep import measured
-from livecoach.feedback.display_state import LIKE_THIS, SHOWN_S, TICK_S, WIDENED, DisplayState, RunStatus, ShownMessage
+from livecoach.feedback.display_state import (
+    LIKE_THIS,
+    SHOWN_S,
+    TICK_S,
+    WIDENED,
+    DisplayState,
+    ShownMessage,
+)
 from livecoach.feedback.shapes import ALARM, CROSS, RIGHT, TICK, UNEQUAL
 
 ROSE_FIRST = a_fault(severity=0.7, phase="lift_off")
@@ -29,14 +47,14 @@ REASONS = [value for name, value in vars(measured).items() if name.isupper() and
 REASONS.remove(measured.STANCE)
 
 
-def at(t_s: float, **changes: object) -> Step:
-    return a_step(observation=an_observation(t_s=t_s), **changes)
+def at(t_s: float, *events: StepEvent, **changes: object) -> Step:
+    return a_step(*events, observation=an_observation(t_s=t_s), **changes)
 
 
 def after(*steps: Step) -> DisplayState:
     standing = DisplayState()
     for step in steps:
-        standing.update(step, RunStatus())
+        standing.update(step, a_session_state())
     return standing
 
 
@@ -75,7 +93,7 @@ def test_a_rep_has_its_message_and_its_frame(rep, cue, message, verdict) -> None
 )
 def test_a_slow_computer_does_not_send_the_lifter_to_the_camera(trouble: str | None, advice: str | None) -> None:
     standing, unsure = DisplayState(), a_rep(verdict="unsure", score=None, unsure=measured.PICTURES_MISSING)
-    standing.update(at(1.0, rep=unsure), RunStatus(trouble=trouble))
+    standing.update(at(1.0, rep=unsure), a_session_state(trouble=trouble))
     assert standing.message is not None
     assert standing.message.detail == advice
 
@@ -83,7 +101,7 @@ def test_a_slow_computer_does_not_send_the_lifter_to_the_camera(trouble: str | N
 def test_a_pull_that_was_no_whole_rep_can_be_corrected() -> None:
     """A fault of a partial rep stands as an alarm, with its frame, and no rep has the verdict."""
     partial = PartialRep(start_s=0.5, reason="no_lowering", faults=(ROSE_FIRST,))
-    standing = after(at(1.0, partial=partial, cue=TOGETHER))
+    standing = after(at(1.0, PartialRepEvent(t_s=1.0, partial_rep=partial), cue=TOGETHER))
     assert standing.message is not None
     assert standing.message.detail == ROSE_FIRST.text
     assert (standing.verdict, standing.rep) == ("anomalous", None)
@@ -131,7 +149,7 @@ def test_a_hint_stays_as_long_as_it_is_needed() -> None:
     the hands."""
     begun = at(1.0, hint=a_hint())
     assert shown(begun, at(9.0, hint=a_hint())) == shown(begun, at(3.4)) == "step back"
-    assert shown(begun, at(3.5)) is shown(begun, at(1.5, in_set=True)) is None
+    assert shown(begun, at(3.5)) is shown(begun, at(1.5, is_under_way=True)) is None
 
 
 def test_a_hint_that_is_followed_gets_a_tick_and_then_it_is_quiet() -> None:
@@ -176,15 +194,15 @@ def test_who_is_out_of_the_picture_before_a_set_sees_the_same_arrow():
     message = after(at(1.0, **out)).message
     assert message.text == "step back"
     assert message.sign.shape == "up"
-    assert after(at(1.0, **out, in_set=True)).message == ShownMessage("warning", out["warning"])
+    assert after(at(1.0, **out, is_under_way=True)).message == ShownMessage("warning", out["warning"])
 
 
 def test_what_the_place_costs_is_said_before_a_set_and_not_in_it():
     costs = ("can't be checked from here: back rounded",)
     elsewhere = Learning(have=0, wanted=4, elsewhere=True)
-    assert after(at(1.0, place_costs=costs)).place_costs == [*costs]
-    assert len(after(at(1.0, place_costs=costs, learning=elsewhere)).place_costs) == 2
-    assert after(at(1.0, place_costs=costs, in_set=True)).place_costs == ()
+    assert after(at(1.0, costs=costs)).place_costs == [*costs]
+    assert len(after(at(1.0, costs=costs, learning=elsewhere)).place_costs) == 2
+    assert after(at(1.0, costs=costs, is_under_way=True)).place_costs == ()
 
 
 def test_the_next_hint_waits_until_the_tick_was_shown() -> None:
@@ -200,7 +218,7 @@ def test_the_summary_waits_until_the_last_verdict_was_read() -> None:
     assert after(last, at(2.0, summary=SUMMARY)).summary is None
     assert after(last, at(1.0 + SHOWN_S, summary=SUMMARY)).summary == SUMMARY
     assert after(last, at(90.0, summary=SUMMARY)).summary == SUMMARY
-    assert after(last, at(90.0, summary=SUMMARY), at(91.0, in_set=True)).summary is None
+    assert after(last, at(90.0, summary=SUMMARY), at(91.0, is_under_way=True)).summary is None
     standing = after(at(9.0, summary=SUMMARY, warning="two people"))
     assert (standing.summary, standing.message) == (SUMMARY, ShownMessage("warning", "two people"))
 
@@ -221,7 +239,7 @@ def test_the_reference_that_an_alarm_hides_is_announced_afterwards() -> None:
         (6.3, "reference ready"),
         (6.5, None),
     ):
-        standing.update(at(t_s), RunStatus())
+        standing.update(at(t_s), a_session_state())
         assert (standing.message and standing.message.text) == text, t_s
 
 
@@ -236,25 +254,29 @@ def test_the_warning_that_nobody_is_there_ends_when_somebody_is_back() -> None:
 def test_learning_is_shown_as_of_the_newest_rep(before_s: float) -> None:
     """A lifter who turns to the rack shows another side, for which nothing is learned."""
     three, none = Learning(have=3, wanted=4), Learning(have=0, wanted=4)
-    rep = at(5.0, in_set=True, rep=a_rep(), learning=three)
-    assert after(replace(rep, learning=Learning(have=4, wanted=4))).learning is None  # it would say that it goes on
+    rep = at(5.0, is_under_way=True, rep=a_rep(), learning=three)
+    assert after(with_state(rep, learning=Learning(have=4, wanted=4))).learning is None  # it would say that it goes on
     off = DisplayState(learns=False)
-    off.update(rep, RunStatus())
+    off.update(rep, a_session_state())
     assert off.learning is None
     standing = after(at(before_s, learning=none))
     assert standing.learning is None
-    for step, learning in ((rep, three), (at(6.0, in_set=True, learning=none), three), (at(7.0, learning=none), None)):
-        standing.update(step, RunStatus())
+    for step, learning in (
+        (rep, three),
+        (at(6.0, is_under_way=True, learning=none), three),
+        (at(7.0, learning=none), None),
+    ):
+        standing.update(step, a_session_state())
         assert standing.learning == learning
 
 
 # What somebody says of a rep
 
 
-def said(correction: Correction | None, **changes: object) -> Corrected:
+def said(correction: Correction | None, **changes: object) -> RepCorrected:
     """Of the bad rep."""
     fields = {"rep": replace(BAD, correction=correction, set=1, number=3), "before": None, **changes}
-    return Corrected(**fields)  # type: ignore[arg-type]
+    return RepCorrected(**fields)  # type: ignore[arg-type]
 
 
 COUNTS_AS = {"good": "good", "bad": "anomalous", "no-rep": None}
@@ -271,11 +293,11 @@ COUNTS_AS = {"good": "good", "bad": "anomalous", "no-rep": None}
     ],
 )
 def test_what_was_said_of_a_rep_stands_for_a_moment_with_a_shape(correction, text, shape):
-    standing = after(at(1.0, rep=BAD, cue=TOGETHER), at(1.5, corrected=said(correction), warning="step back"))
+    standing = after(at(1.0, rep=BAD, cue=TOGETHER), at(1.5, said(correction), warning="step back"))
     assert (standing.message.text, standing.message.sign.shape) == (text, shape)
-    standing.update(at(1.5 + SHOWN_S - 0.1, warning="step back"), RunStatus())
+    standing.update(at(1.5 + SHOWN_S - 0.1, warning="step back"), a_session_state())
     assert standing.message.text == text
-    standing.update(at(1.5 + SHOWN_S + 0.1, warning="step back"), RunStatus())
+    standing.update(at(1.5 + SHOWN_S + 0.1, warning="step back"), a_session_state())
     assert standing.message.text == "step back"
 
 
@@ -296,7 +318,7 @@ def test_reps_that_are_corrected_at_once_are_told_together(corrections, text):
     steps = [
         at(
             1.0,
-            corrected=Corrected(
+            RepCorrected(
                 rep=a_rep(set=1, number=number, start_s=number, correction=label and Correction(label=label)),
                 before=None,
                 undone=label is None,
@@ -309,7 +331,7 @@ def test_reps_that_are_corrected_at_once_are_told_together(corrections, text):
     assert shown(*steps, again).startswith("set 1, rep 3: "), "a later correction is one of its own"
 
 
-OTHER = Corrected(rep=a_rep(start_s=-5.0), before=None)
+OTHER = RepCorrected(rep=a_rep(start_s=-5.0), before=None)
 
 
 @pytest.mark.parametrize(
@@ -318,16 +340,16 @@ OTHER = Corrected(rep=a_rep(start_s=-5.0), before=None)
 )
 def test_the_frame_says_what_the_rep_counts_as_from_then_on(corrected, verdict):
     """An alarm that was none is gone at once, and so are its words; what is said of another rep changes nothing."""
-    assert after(at(1.0, rep=BAD, cue=TOGETHER), at(1.5, corrected=corrected)).verdict == verdict
+    assert after(at(1.0, rep=BAD, cue=TOGETHER), at(1.5, corrected)).verdict == verdict
 
 
 def test_it_is_said_at_once_what_a_good_label_did_and_how_to_undo_it():
     """Not of a rep that could not be judged: it judges no other."""
     good = Correction(label="good")
-    assert after(at(1.0, corrected=said(good))).message.detail == LIKE_THIS
-    assert after(at(1.0, corrected=said(Correction(label="bad")))).message.detail is None
+    assert after(at(1.0, said(good))).message.detail == LIKE_THIS
+    assert after(at(1.0, said(Correction(label="bad")))).message.detail is None
     unsure = a_rep(verdict="unsure", score=None, correction=good)
-    assert after(at(1.0, corrected=Corrected(rep=unsure, before=None))).message.detail is None
+    assert after(at(1.0, RepCorrected(rep=unsure, before=None))).message.detail is None
 
 
 @pytest.mark.parametrize(
@@ -356,11 +378,11 @@ def test_what_differs_without_a_reference_or_a_name_is_no_alarm():
 
 def test_wider_limits_are_said_under_the_correction_that_made_them_so():
     good = Correction(label="good")
-    standing = after(at(1.0, corrected=said(good, widened=True)))
+    standing = after(at(1.0, said(good, widened=True)))
     assert standing.message.detail == f"{LIKE_THIS}; {WIDENED}"
-    standing.update(at(1.2, corrected=said(good)), RunStatus())
+    standing.update(at(1.2, said(good)), a_session_state())
     assert standing.message.detail == LIKE_THIS
-    standing.update(at(1.4, rep=BAD, cue=TOGETHER), RunStatus())
+    standing.update(at(1.4, rep=BAD, cue=TOGETHER), a_session_state())
     assert standing.message.kind == "alarm", "the next rep ends what was said of the last"
 
 
@@ -375,7 +397,7 @@ def with_depths(*verdicts: str, depth: str = "parallel") -> DisplayState:
     """After a set of reps that were so deep."""
     standing = DisplayState("Squat")
     reps = [a_rep(set=1, number=n, standards=(a_depth(9.0, verdict),)) for n, verdict in enumerate(verdicts, 1)]
-    status = RunStatus(reps=reps, standards=Standards(depth=depth))
+    status = a_session_state(reps=reps, standards=Standards(depth=depth))
     standing.update(a_step(summary=a_set_summary(index=1)), status)
     return standing
 
@@ -385,7 +407,7 @@ def test_a_set_of_high_reps_alone_asks_whether_that_was_meant():
     assert with_depths(*["missed"] * 3).question == "High on purpose?\N{NO-BREAK SPACE}d"
     assert with_depths(*["missed"] * 3).answers == {"d": "High on purpose"}
     assert with_depths(*["missed"] * 3, depth="none").question == ""
-    asked = replace(with_depths(*["missed"] * 3).step, asked_for=(1.0,))
+    asked = with_state(with_depths(*["missed"] * 3).step, reference_s=(1.0,))
     standing = with_depths(*["missed"] * 3)
     standing.update(asked, standing.status)
     assert standing.question.endswith("Not my good reps?\N{NO-BREAK SPACE}n · High on purpose?\N{NO-BREAK SPACE}d")
@@ -397,7 +419,7 @@ def test_who_has_said_that_it_was_meant_is_not_told_to_go_deeper_in_that_rest():
     for depth, said in (("parallel", True), ("none", False)):
         standing = with_depths(*["missed"] * 3, depth=depth)
         over = a_full_set_summary(fault="shallow", fault_cue="a little deeper", good=8, anomalous=0)
-        standing.update(replace(standing.step, summary=over), standing.status)
+        standing.update(with_state(standing.step, summary=over), standing.status)
         assert any("deeper" in part for row in standing.rows for part in row.parts) == said
-        standing.update(replace(standing.step, summary=a_full_set_summary()), standing.status)
+        standing.update(with_state(standing.step, summary=a_full_set_summary()), standing.status)
         assert any("hips" in part for row in standing.rows for part in row.parts)

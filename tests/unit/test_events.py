@@ -9,18 +9,19 @@ from threading import Thread
 import pytest
 from builders.observations import an_observation
 from builders.sessions import a_document, a_start
-from builders.steps import a_rep, a_set_summary, a_step, a_view
+from builders.steps import a_rep, a_step
 
-from livecoach.core.documents import to_json
-from livecoach.core.types import Hint, JudgedRep, LikelyExercise, Notice, Recognition, Step
+from livecoach.core.documents import CueEvent, to_json
+from livecoach.core.step import RepCompleted, Step, StepEvent
+from livecoach.core.types import Cue, Notice
 from livecoach.records.session.events import EventLineFile, EventStream
 from livecoach.records.session.metrics import RunMetrics
 
 START = a_start(a_document())
 
 
-def at(t_s: float, **changes: object) -> Step:
-    return a_step(observation=an_observation(t_s=t_s), **changes)
+def at(t_s: float, *events: StepEvent, **changes: object) -> Step:
+    return a_step(*events, observation=an_observation(t_s=t_s), **changes)
 
 
 def events_of(*steps: Step, latency_ms: float | None = None, tally: RunMetrics | None = None) -> list[dict]:
@@ -35,82 +36,21 @@ def events_of(*steps: Step, latency_ms: float | None = None, tally: RunMetrics |
     return [json.loads(line) for line in lines[1:]]
 
 
-@pytest.mark.parametrize(
-    ("views", "said"),
-    [
-        ([None, a_view(30, "oblique")], ["oblique"]),
-        ([a_view(30, "oblique"), a_view(44, "oblique")], ["oblique"]),
-        ([a_view(30, "oblique"), a_view(46, "oblique")], ["oblique", "oblique"]),
-        ([a_view(90, "side", 8), a_view(90, "side", 5), a_view(90, "side", 4)], ["side", "side"]),
-        ([a_view(90, "side", 4), a_view(90, "side", 7), a_view(90, "side", 9)], ["side", "side"]),
-        ([a_view(90, "side", 0), a_view(90, "side", 0)], ["side"]),
-        ([a_view(19, "front"), a_view(21, "oblique"), a_view(19, "front")], ["front"]),
-        ([a_view(10, "front"), a_view(40, "oblique")], ["front", "oblique"]),
-        ([a_view(-175, "rear"), a_view(175, "rear")], ["rear"]),
-        ([a_view(-112, "side"), a_view(178, "rear"), None], ["side", "rear"]),
-    ],
-)
-def test_view_is_reported_when_it_changes(views, said):
-    """Another word and ten degrees, fifteen in any case, or twice as sure: an estimate that wavers is no news."""
-    events = events_of(*[at(i / 10, view=view) for i, view in enumerate(views)])
-    assert [e["view"]["name"] for e in events] == said
-
-
 def test_reps_that_count_late_are_reported_before_the_rep_that_settled_them():
     """In order, and said to be late; the end counts them."""
     first, second, third = (a_rep(index=i, late=i < 3) for i in (1, 2, 3))
-    earlier = tuple(JudgedRep(rep=rep, window=None, against=()) for rep in (first, second))
-    events = events_of(at(9.0, in_set=True, rep=third, judged=earlier), tally=RunMetrics())
+    earlier = [RepCompleted(rep=rep) for rep in (first, second)]
+    events = events_of(at(9.0, *earlier, is_under_way=True, rep=third), tally=RunMetrics())
     reps = [event["rep"] for event in events if event["event"] == "rep"]
     assert [(rep["index"], rep["late"]) for rep in reps] == [(1, True), (2, True), (3, False)]
     assert events[-1]["reps"] == 3
 
 
-def test_a_recognised_exercise_is_reported_when_it_changes():
-    """With what it was recognised by. Between two sets none is known, which is no event; nor is one that was given."""
-    assert events_of(at(1.0, exercise="squat")) == []
-    lunge = LikelyExercise(name="lunge", probability=0.04)
-    squat, row = (
-        Recognition(name=name, probability=0.93, alternatives=(lunge,), sure=True) for name in ("squat", "barbell_row")
-    )
-    events = events_of(
-        at(1.0, recognition=squat),
-        at(2.0, recognition=squat, exercise="squat"),
-        at(3.0, recognition=squat),
-        at(4.0, recognition=squat, exercise="squat"),
-        at(5.0, recognition=row, exercise="barbell_row"),
-    )
-    assert [event["event"] for event in events] == ["exercise", "exercise"]
-    assert [(event["t_s"], event["exercise"]) for event in events] == [(2.0, "squat"), (5.0, "barbell_row")]
-    alternatives = [{"name": "lunge", "probability": 0.04}]
-    assert events[0]["recognised"] == {"name": "squat", "probability": 0.93, "alternatives": alternatives, "sure": True}
-    assert not events[0]["chosen"]
-
-
-def test_each_choice_of_the_lifter_is_reported():
-    """Of the same exercise too: a replay repeats them."""
-    unsure = Recognition(name="squat", probability=0.5, sure=False)
-    events = events_of(*[at(t_s, exercise="squat", recognition=unsure, chosen=True) for t_s in (1.0, 2.0)])
-    assert [(event["exercise"], event["chosen"], event["frame"]) for event in events] == [("squat", True, 0)] * 2
-
-
-def test_a_set_that_was_over_when_it_was_recognised_has_both_ends():
-    """Its reps lie between them."""
-    rep = JudgedRep(rep=a_rep(), window=None, against=())
-    events = events_of(at(9.0, judged=(rep,), summary=a_set_summary(), set_began=True, set_over=True))
-    assert [event["event"] for event in events] == ["set_start", "rep", "set_end"]
-
-
-def test_hint_is_reported_when_it_changes():
-    """What to do, that it is done, and that there is nothing more."""
-    back = Hint(kind="step_back", text="step back, feet are cut off", done=False)
-    hints = [None, back, back, replace(back, done=True), None, None]
-    events = events_of(*[at(float(i), hint=hint) for i, hint in enumerate(hints)])
-    assert [(e["event"], e["t_s"], e["hint"] and (e["hint"]["kind"], e["hint"]["done"])) for e in events] == [
-        ("hint", 1.0, ("step_back", False)),
-        ("hint", 3.0, ("step_back", True)),
-        ("hint", 4.0, None),
-    ]
+def test_an_event_does_not_repeat_what_a_run_adds_to_its_cue():
+    """Plans, records and last time are not in a session: its replay must give the same events."""
+    ready = CueEvent(t_s=1.0, kind="ready", text="ready", why=None, say="ready", rep=None)
+    heard = Cue(kind="ready", text="ready", rep=None, say="ready, chest up")
+    assert [event["say"] for event in events_of(at(1.0, ready, cue=heard))] == ["ready"]
 
 
 def test_notice_without_a_frame_has_the_last_frames_time():

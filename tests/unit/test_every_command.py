@@ -148,7 +148,7 @@ def test_a_command_is_answered_and_the_run_goes_on(command: Entry, state: str) -
     before, in_set, rest = ANSWERS[command]
     answer = {"before a set": before, "in a set": in_set}.get(state, rest)
     stage = played([*STATES[state], command, *STANDING[:1]])
-    notes = [status.note and translate(status.note) for _, status in stage.screen.shown]
+    notes = [status.device.note and translate(status.device.note) for _, status in stage.screen.shown]
     assert answer is None or answer in notes[-4:]
     assert not stage.controls.over
     assert stage.loop.tally.frames == sum(isinstance(one, Observation) for one in STATES[state]) + 1
@@ -163,10 +163,15 @@ def test_before_the_first_picture_and_after_the_end_a_command_changes_nothing(co
 
 def test_what_is_shown_of_a_part_without_a_picture_is_its_own() -> None:
     """Nothing is left of the lifter before: neither exercise nor count, nor a question."""
-    assert played(REST).loop.latest.asked_for
+    assert played(REST).loop.latest.questions.reference_s
     step, status = played([*REST, GONE, BEA, DEADLIFT]).screen.shown[-1]
     assert (status.profile, status.part.title, [one.profile for one in status.sets]) == ("bea", "Deadlift", ["ada"])
-    assert (step.count, step.summary, step.asked_for, step.warning) == (0, None, (), "camera lost: trying again")
+    assert (step.set.count, step.set.summary, step.questions.reference_s, step.place.warning) == (
+        0,
+        None,
+        (),
+        "camera lost: trying again",
+    )
 
 
 HAPPENS: dict[str, list[Moment]] = {

@@ -18,7 +18,7 @@ from builders.observations import a_squat
 from builders.past_sessions import a_past_session
 from builders.reports import a_content, a_squat_fault, lifted, squatted
 from builders.sessions import a_session
-from builders.steps import a_pace
+from builders.steps import a_pace, a_session_state
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -33,7 +33,6 @@ from livecoach.decisions.coaching.cues import set_over
 from livecoach.decisions.coaching.figures import FORMS, LEAST_LOSS, count_words, counts, good_count
 from livecoach.decisions.coaching.set_summary import standard_notes, summarize, unseen_note
 from livecoach.decisions.judging.primary import primary_first
-from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.summary_panel import rows
 from livecoach.pages.history import words
 from livecoach.pages.history.figures import exercise_trend
@@ -226,7 +225,7 @@ def test_a_rep_that_misses_the_standard_is_good_nowhere(session: Session) -> Non
     table = reps_table([session.with_values(sets=session.sets, corrected_reps=events, set_logs={}, events=())])
     at_counts = table.columns.index("counts_as")
     in_tables = [row[at_counts] for row in table.rows]
-    status = RunStatus(reps=session.completed)
+    status = a_session_state(reps=session.completed)
     on_phone = [shape for *_, shape in _reps(status, in_set=False)][::-1]
     for one in session.sets:
         own = [at for at, rep in enumerate(session.completed) if rep.place[0] == one.number]

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from builders.observations import a_set
 from builders.references import an_own_rep, call
+from builders.steps import partials_of
 from builders.stick_figure import bends
 
+from livecoach.core.step import RepCompleted
 from livecoach.core.types import Observation, RepWindow
 from livecoach.decisions import assembly
 from livecoach.decisions.judging.lifter_judge import LifterJudge
@@ -51,7 +53,10 @@ FLOOR = (0.5, UP_DEG + 2)
 @cache
 def reps(narrower: float, away_deg: float) -> list[RepWindow]:
     return [
-        one.window for step in map(COACH.pipeline().step, seen(narrower, away_deg)) for one in step.judged if one.window
+        one.window
+        for step in map(COACH.pipeline().step, seen(narrower, away_deg))
+        for one in step.events_of(RepCompleted)
+        if one.window
     ]
 
 
@@ -61,8 +66,8 @@ def judged(camera: tuple[float, float], *cameras: tuple[float, float]) -> tuple[
     days = [(f"2026-11-0{1 + number}", reps(*one) * 2) for number, one in enumerate(cameras)]
     pipeline = COACH.pipeline([replace(one, day=day, chosen=True) for day, of_day in days for one in of_day])
     steps = [pipeline.step(one) for one in seen(*camera)]
-    partial = [step.partial.reason for step in steps if step.partial is not None]
-    return [one.rep.unsure for step in steps for one in step.judged], partial
+    partial = [partial.reason for partial in partials_of(steps)]
+    return [one.rep.unsure for step in steps for one in step.events_of(RepCompleted)], partial
 
 
 @pytest.mark.parametrize(

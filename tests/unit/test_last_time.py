@@ -159,7 +159,7 @@ def test_without_loads_and_with_one_set_the_reps_are_known(sessions):
 )
 def test_before_the_first_set_the_lifter_is_reminded(exercise, set_index, said):
     """Of the newest session while the exercise is not known; of nothing where nothing was to be fixed."""
-    assert before_first_set(LASTS, a_step(exercise=exercise, set_index=set_index)) == said
+    assert before_first_set(LASTS, a_step(exercise=exercise, index=set_index)) == said
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_before_the_first_set_the_lifter_is_reminded(exercise, set_index, said):
 )
 def test_the_first_ready_speaks_the_cue(exercise, set_index, say):
     """Where the exercise is known; other cues stay as they are."""
-    step = a_step(exercise=exercise, set_index=set_index)
+    step = a_step(exercise=exercise, index=set_index)
     assert reminded(READY, LASTS, step).say == say
     warning = Cue(kind="warning", text="come back", rep=None, say=None)
     assert reminded(warning, LASTS, step) == warning
@@ -209,18 +209,12 @@ def test_the_window_recalls_until_the_first_set_and_then_tells():
     stage = Stage(last_times=ROUNDED)
     lifting = a_deadlift(reps=2)
     stage.lift(stage.feed([*lifting, *standing(25.0, from_s=lifting[-1].t_s + 1 / 30)[::3]]))
-    assert {status.reminder for step, status in stage.screen.shown if not step.set_index} == {"last time: chest up"}
-    assert {status.reminder for step, status in stage.screen.shown if step.set_index} == {""}
+    assert {status.earlier.reminder for step, status in stage.screen.shown if not step.set.index} == {
+        "last time: chest up"
+    }
+    assert {status.earlier.reminder for step, status in stage.screen.shown if step.set.index} == {""}
     step, status = stage.screen.shown[-1]
-    assert (step.summary.reps, status.since_last.fault) == (2, "rounded_back")
-
-
-def test_the_voice_recalls_and_the_events_do_not():
-    """What is decided and stored is as without it, so that a replay gives the same."""
-    stage = Stage(last_times=ROUNDED)
-    stage.loop.publish(stage.loop.coached.advise(a_step(exercise="deadlift", cue=READY)))
-    assert stage.sound.cues[-1].say == "ready, chest up"
-    assert stage.events("cue")[-1]["say"] == "ready"
+    assert (step.set.summary.reps, status.earlier.since_last.fault) == (2, "rounded_back")
 
 
 def test_a_lifter_who_squats_high_on_purpose_is_not_told_to_go_deeper():

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from builders.observations import a_sighting
 from builders.raised_hands import DOWN, RIGHT_UP, hands_over_time
+from builders.steps import warnings_of
 from builders.stick_figure import a_stick_figure
 
 from livecoach.core import landmark
+from livecoach.core.step import RepCompleted
 from livecoach.core.types import Observation, RepWindow
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.raised_hand import RaisedHand
@@ -44,7 +46,7 @@ def turned(observations: Iterable[Observation], by_deg: float) -> list[Observati
 def windows(by_deg: float, exercise: str = "deadlift") -> list[RepWindow]:
     """Of a lifter's reps, by a camera that leans."""
     steps = [*map(assembly.load(exercise).pipeline().step, turned(a_lifter(exercise), by_deg))]
-    return [one.window for step in steps for one in step.judged if one.window is not None]
+    return [one.window for step in steps for one in step.events_of(RepCompleted) if one.window is not None]
 
 
 def roll_deg(observations: Iterable[Observation]) -> float:
@@ -109,7 +111,7 @@ def test_a_squat_is_as_deep_for_a_camera_that_leans():
 def test_the_lifter_is_told_once_and_drawn_where_the_picture_shows_them():
     leaning = turned(standing(), 8.0)
     steps = [*map(COACH.pipeline().step, leaning)]
-    news = [(notice.active, notice.text, step.observation.t_s) for step in steps for notice in step.notices]
+    news = [(event.active, event.text, event.t_s) for event in warnings_of(steps)]
     assert [(active, text) for active, text, _ in news] == [(True, "the camera leans 8°: levelled")]
     assert news[0][2] < 3.0
     assert [step.observation for step in steps] == leaning

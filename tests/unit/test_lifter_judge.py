@@ -12,7 +12,8 @@ from builders.steps import a_rep, a_view
 from builders.stick_figure import bends
 
 from livecoach.core import landmark
-from livecoach.core.types import Corrected, Correction, JudgedRep, Observation, RepWindow
+from livecoach.core.step import RepCompleted, RepCorrected
+from livecoach.core.types import Correction, Observation, RepWindow
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.own_reps import FIRST_REPS
 from livecoach.decisions.judging.where import WORDS
@@ -60,13 +61,13 @@ def a_judge(kept: Sequence[RepWindow] = (), **options: object) -> LifterJudge:
     return LifterJudge(SCORER, kept=kept, **options)  # type: ignore[arg-type]
 
 
-def judged(judge: LifterJudge, rep: RepWindow, number: int = 1) -> JudgedRep:
+def judged(judge: LifterJudge, rep: RepWindow, number: int = 1) -> RepCompleted:
     verdict, own = judge.rep(replace(rep, number=number))
     said = a_rep(start_s=rep.start_s, confidence=rep.confidence, **verdict._asdict())
-    return JudgedRep(rep=said, window=rep, against=tuple(one.window for one in own))
+    return RepCompleted(rep=said, window=rep, against=tuple(one.window for one in own))
 
 
-def a_set(judge: LifterJudge, reps: Sequence[RepWindow], *, from_s: float = 0.0, name: str = "1") -> list[JudgedRep]:
+def a_set(judge: LifterJudge, reps: Sequence[RepWindow], *, from_s: float = 0.0, name: str = "1") -> list[RepCompleted]:
     return [
         judged(judge, window(rep, at_s=from_s + 4.0 * i, set_name=name, day=None), i + 1) for i, rep in enumerate(reps)
     ]
@@ -221,7 +222,7 @@ def test_reps_like_one_that_the_lifter_called_good_are_good():
     """From the next rep on, in the same set and in later ones; those before it stay what they were."""
     judge = a_judge()
     first = a_set(judge, GOOD[:3])
-    judge.correct(Corrected(rep=replace(first[1].rep, correction=Correction(label="good")), before=None))
+    judge.correct(RepCorrected(rep=replace(first[1].rep, correction=Correction(label="good")), before=None))
     later = a_set(judge, GOOD[3:5], from_s=30.0)
     assert {(one.rep.reference, one.rep.form) for one in later} == {("own", "good")}
     judge.set_over()
@@ -296,7 +297,7 @@ def test_a_window_is_kept_as_it_was_observed():
 # The end of a set, and of the run
 
 
-def not_visible(told: JudgedRep) -> dict[str, str]:
+def not_visible(told: RepCompleted) -> dict[str, str]:
     """Fault that could not be checked → why."""
     return {missing.name: missing.reason for missing in told.rep.not_visible}
 
@@ -347,9 +348,9 @@ def test_feet_are_not_compared_with_those_of_a_rep_that_can_not_be_judged():
 # Corrections
 
 
-def corrected(told: JudgedRep, label: str | None) -> Corrected:
+def corrected(told: RepCompleted, label: str | None) -> RepCorrected:
     correction = None if label is None else Correction(label=label)  # type: ignore[arg-type]
-    return Corrected(rep=replace(told.rep, correction=correction), before=None)
+    return RepCorrected(rep=replace(told.rep, correction=correction), before=None)
 
 
 def test_a_rep_that_is_called_good_judges_the_next():

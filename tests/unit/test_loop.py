@@ -182,7 +182,7 @@ def test_too_slow_is_reported_and_so_is_its_end():
     stage.lift([*stage.feed(standing(8)[::4], dropped=3), *stage.feed(standing(8, from_s=8.0))])
     slow = [e for e in stage.events("warning") if e["warning"] == "slow"]
     assert [e["active"] for e in slow] == [True, False]
-    told = [status.trouble for _, status in stage.screen.shown]
+    told = [status.device.trouble for _, status in stage.screen.shown]
     assert SLOW.text in told
     assert told[-1] is None
 
@@ -199,7 +199,7 @@ def test_both_ends_of_a_gap_are_reported():
         ("camera_lost", False, round(8 / 30, 4)),
     ]
     assert [(cue.kind, cue.text) for cue in stage.sound.cues] == [("warning", CAMERA_LOST.text)]
-    warnings = [step.warning for step, _ in stage.screen.shown]
+    warnings = [step.place.warning for step, _ in stage.screen.shown]
     assert warnings.count(CAMERA_LOST.text) == 1
     assert warnings[-1] is None
 
@@ -233,7 +233,7 @@ def test_rep_during_a_gap_is_partial():
 
 def test_mute_key_silences_and_shows_it():
     stage = lifted(standing(), keys={3: Action.MUTE, 6: Action.MUTE})
-    muted = [status.muted for _, status in stage.screen.shown]
+    muted = [status.device.muted for _, status in stage.screen.shown]
     assert muted == [False] * 3 + [True] * 3 + [False] * (len(muted) - 6)
     assert not stage.sound.muted
 
@@ -243,10 +243,10 @@ def test_pause_key_holds_the_source():
     stage = Stage(keys={3: Action.PAUSE, 4: Action.PAUSE})
     stage.lift([*stage.feed(standing(0.1)), NOTHING, NOTHING, *stage.feed(standing(0.1, from_s=0.1))])
     assert stage.paused == [True, False]
-    assert [status.paused for _, status in stage.screen.shown[:6]] == [False, False, False, True, False, False]
+    assert [status.device.paused for _, status in stage.screen.shown[:6]] == [False, False, False, True, False, False]
     camera = lifted(standing(), keys={3: Action.PAUSE}, pausable=False)
     assert camera.paused == [True]
-    assert not any(status.paused for _, status in camera.screen.shown)
+    assert not any(status.device.paused for _, status in camera.screen.shown)
 
 
 def test_picture_shown_again_tells_nothing_twice():
@@ -292,7 +292,7 @@ def test_the_window_says_that_pictures_are_kept():
     stage = Stage()
     stage.record.recording = True
     stage.lift(stage.feed(standing(0.1)))
-    assert all(status.recording for _, status in stage.screen.shown)
+    assert all(status.device.recording for _, status in stage.screen.shown)
 
 
 def test_a_full_disk_is_reported_once_and_shown_from_then_on():
@@ -307,7 +307,7 @@ def test_a_full_disk_is_reported_once_and_shown_from_then_on():
     stage.record.observation = failing  # type: ignore[method-assign]
     stage.lift(stage.feed(standing(0.5)))
     assert stage.said == ["recording stopped: the disk is full. The run continues."]
-    told = [status.trouble for _, status in stage.screen.shown]
+    told = [status.device.trouble for _, status in stage.screen.shown]
     assert told[:3] == [None] * 3
     assert set(told[4:]) == {"recording stopped: the disk is full"}
     assert stage.events("session_end")[0]["frames"]["read"] == 15
@@ -342,9 +342,9 @@ def test_the_window_knows_who_lifts_and_for_how_long_they_rest(rested):
 
 
 def test_in_a_set_nobody_rests_before_its_planned_last_rep(rested):
-    in_set = [(step, status.progress) for step, status in rested.screen.shown if step.in_set]
+    in_set = [(step, status.progress) for step, status in rested.screen.shown if step.set.is_under_way]
     assert {progress.set_number for _, progress in in_set} == {1}
-    assert {progress.rests_since_s for step, progress in in_set if step.count < 2} == {None}
+    assert {progress.rests_since_s for step, progress in in_set if step.set.count < 2} == {None}
 
 
 def test_a_warm_up_shows_no_planned_sets_and_reps():

@@ -8,37 +8,23 @@ import hypothesis.extra.numpy as hnp
 import numpy as np
 import pytest
 from builders.observations import a_pose, an_observation
-from builders.steps import a_fault, a_full_set_summary, a_rep, a_step, a_view
+from builders.steps import a_fault, a_full_set_summary, a_rep, a_session_state, a_step, a_view, with_state
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach.core.types import (
-    Cue,
-    HandAnswer,
-    Hint,
-    Learning,
-    LikelyExercise,
-    Recognition,
-    SetPlan,
-    StageReading,
-    Step,
-)
+from livecoach.core.step import Step
+from livecoach.core.types import Cue, HandAnswer, Hint, Learning, LikelyExercise, Recognition, SetPlan, StageReading
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.feedback import message, text
-from livecoach.feedback.display_state import (
-    CHOICE_KEYS,
-    SHOWN_S,
-    DisplayState,
-    RunStatus,
-    ShownMessage,
-)
+from livecoach.feedback.display_state import CHOICE_KEYS, SHOWN_S, DisplayState, ShownMessage
 from livecoach.feedback.layout import Box
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.panels import KEYS
 from livecoach.feedback.screen import Action, pressed
+from livecoach.feedback.session_state import SessionState
 from livecoach.feedback.shapes import ALARM, CROSS, GOOD, GREY, INK, LEFT, RIGHT, TICK
 
-QUIET = RunStatus()
+QUIET = a_session_state()
 BAD = a_rep(verdict="anomalous", score=1.7, top_joints=("left_knee",))
 UNSURE = a_rep(verdict="unsure", unsure="legs hidden")
 SUMMARY = a_full_set_summary()
@@ -64,14 +50,14 @@ def at(t_s: float = 1.0, size: tuple[int, int] = VGA, landmarks: np.ndarray | No
 
 def empty(size: tuple[int, int] = VGA, t_s: float = 1.0, **changes: object) -> Step:
     """A step of a set under way, from which the lifter has gone."""
-    return at(t_s, size, None, **{"in_set": True, **changes})
+    return at(t_s, size, None, **{"is_under_way": True, **changes})
 
 
 def an_overlay(**options: object) -> Overlay:
     return Overlay(**{"mirror": False, "title": "", **options})
 
 
-def drawn(*steps: Step, on: np.ndarray | int = 0, status: RunStatus = QUIET, **options: object) -> np.ndarray:
+def drawn(*steps: Step, on: np.ndarray | int = 0, status: SessionState = QUIET, **options: object) -> np.ndarray:
     """The canvas of the last step. on: the picture, or the grey of one."""
     overlay = an_overlay(**options)
     for step in steps:
@@ -248,9 +234,9 @@ def test_landmarks_that_are_not_visible_are_not_drawn():
 @pytest.mark.parametrize("size", [(960, 540), VGA, (360, 640)])
 @pytest.mark.parametrize("words", ["two people: if you are not lifting, step aside", "camera lost: trying again"])
 def test_a_message_leaves_the_bar_of_a_rep_free(size, words):
-    bare = at(1.0, size, count=1, in_set=True)
+    bare = at(1.0, size, count=1, is_under_way=True)
     lane = differs(drawn(replace(bare, progress=1.0), on=60), drawn(bare, on=60))
-    warned, without = (drawn(replace(bare, warning=words, progress=progress), on=60) for progress in (1.0, None))
+    warned, without = (drawn(with_state(bare, warning=words, progress=progress), on=60) for progress in (1.0, None))
     assert differs(warned, without)[lane].mean() > 0.95
 
 
@@ -279,13 +265,13 @@ def test_the_joints_of_an_alarm_are_drawn_thick():
 def test_everything_in_the_status_is_shown(changes):
     """Each field leaves its trace; without any the picture stays clean."""
     assert (drawn(empty(), on=noise()) == noise()).all()
-    assert differs(drawn(empty(), on=noise(), status=RunStatus(**changes)), noise()).any()
+    assert differs(drawn(empty(), on=noise(), status=a_session_state(**changes)), noise()).any()
 
 
 @pytest.mark.parametrize("size", [VGA, PHONE, (960, 540), (200, 300)])
 def test_the_chips_keep_within_the_margins(size):
     """However narrow the room, it gets smaller and does not run over the edge."""
-    status = RunStatus(
+    status = a_session_state(
         muted=True, paused=True, note="set 1: note saved", trouble="computer too slow: close other programs"
     )
     bare = drawn(at(1.0, size, None), on=90)
@@ -296,7 +282,7 @@ def test_the_chips_keep_within_the_margins(size):
 
 
 def test_a_message_gives_way_to_chips_that_come_later():
-    chips = RunStatus(muted=True, paused=True, note="set 1: note saved", trouble="close other programs")
+    chips = a_session_state(muted=True, paused=True, note="set 1: note saved", trouble="close other programs")
     step, overlay = empty(warning="nobody in the picture", view=VIEW), an_overlay(synthetic=True)
     overlay.draw(None, step, QUIET)
     assert (overlay.draw(None, step, chips) == an_overlay(synthetic=True).draw(None, step, chips)).all()
@@ -352,8 +338,8 @@ def test_type_is_sharp_on_a_small_picture():
 def test_the_number_stays_beside_a_correction(size):
     """As high as the letters of the correction at least, on a plate of its own; as large as before, once it was
     read."""
-    first = at(1.0, size, **corrected_rep("hips and chest together", in_set=True, count=8))
-    inner, later = drawn(first), drawn(first, at(3.6, size, in_set=True, count=8))
+    first = at(1.0, size, **corrected_rep("hips and chest together", is_under_way=True, count=8))
+    inner, later = drawn(first), drawn(first, at(3.6, size, is_under_way=True, count=8))
     plate = np.flatnonzero(like(inner[40:-60, 60:-40], ALARM).sum(axis=1) > 0.03 * inner.shape[1])
     assert len(plate) >= 0.08 * inner.shape[0]
     assert longest_run((later.min(axis=2) > 150)[:, : later.shape[1] // 2].any(axis=1)) >= 0.25 * later.shape[0]
@@ -372,8 +358,8 @@ def test_a_correction_covers_no_part_of_the_number(words, left_px):
 def test_nothing_small_takes_the_room_of_a_correction_in_a_panel():
     """Muted, exercise, learning and a note come back when it was read."""
     learning = Learning(have=2, wanted=5)
-    step = at(1.0, PHONE, **corrected_rep("hips and chest together", in_set=True, count=12, learning=learning))
-    crowd = RunStatus(muted=True, note="close other programs")
+    step = at(1.0, PHONE, **corrected_rep("hips and chest together", is_under_way=True, count=12, learning=learning))
+    crowd = a_session_state(muted=True, note="close other programs")
     assert (drawn(step, title="Deadlift") == drawn(step, status=crowd, title="Deadlift")).all()
 
 
@@ -387,7 +373,10 @@ CROWD = {
 
 @pytest.mark.parametrize(
     ("status", "least", "most"),
-    [(QUIET, 0.25, 0.4), (RunStatus(**CROWD, progress=SetProgress(plan=SetPlan(reps=5), began_s=0.0)), 0.09, 0.2)],
+    [
+        (QUIET, 0.25, 0.4),
+        (a_session_state(**CROWD, progress=SetProgress(plan=SetPlan(reps=5), began_s=0.0)), 0.09, 0.2),
+    ],
 )
 def test_in_a_panel_a_message_and_many_chips_leave_room_for_a_smaller_number_alone(status, least, most):
     unsure = a_rep(index=12, verdict="unsure", unsure="legs not clear")
@@ -414,7 +403,12 @@ def test_a_hint_that_is_followed_gets_a_tick():
 
 @pytest.mark.parametrize(
     "taken",
-    [{"view": VIEW}, {"in_set": True}, {"progress": 0.1}, {"cue": Cue(kind="ready", text="ready", rep=None, say=None)}],
+    [
+        {"view": VIEW},
+        {"is_under_way": True},
+        {"progress": 0.1},
+        {"cue": Cue(kind="ready", text="ready", rep=None, say=None)},
+    ],
 )
 def test_a_lifter_is_shown_where_to_stand_until_the_place_is_taken(taken):
     """A figure while nobody is there; gone for good once somebody stands right and the view is known, with "ready",
@@ -455,7 +449,7 @@ def test_learning_is_shown_small_until_the_lifter_is_known():
 @pytest.mark.parametrize("size", SIZES)
 def test_the_summary_is_large_enough_to_be_read_from_the_platform(size):
     """Its first line has letters of 5.5 % of the height and more; it takes the number's place."""
-    canvas = drawn(empty(size, in_set=False, count=8, summary=SUMMARY))
+    canvas = drawn(empty(size, is_under_way=False, count=8, summary=SUMMARY))
     runs = edges(like(canvas, INK, 60).any(axis=1))
     assert 0.055 * canvas.shape[0] <= runs[1] - runs[0] < 0.2 * canvas.shape[0]
 
@@ -475,7 +469,7 @@ def test_the_summary_goes_where_the_lifter_is_not():
 
     def lit(t_s: float, x: float) -> float:
         """Where the type of the summary is, 0 at the left, with the lifter's middle at x."""
-        step = at(t_s, (1280, 720), narrowed(0.5, x), summary=SUMMARY, count=8, set_index=1)
+        step = at(t_s, (1280, 720), narrowed(0.5, x), summary=SUMMARY, count=8, index=1)
         return float(np.median(np.nonzero(like(overlay.draw(None, step, QUIET), INK, 60))[1]) / width)
 
     assert lit(0.0, 0.25) > 0.5
@@ -486,7 +480,9 @@ def test_the_summary_goes_where_the_lifter_is_not():
 
 def test_a_warning_does_not_cover_the_summary_of_a_narrow_picture():
     """The panel is full, so the warning stands in the picture."""
-    alone, both = (drawn(empty(PHONE, in_set=False, summary=SUMMARY, warning=words)) for words in (None, "two people"))
+    alone, both = (
+        drawn(empty(PHONE, is_under_way=False, summary=SUMMARY, warning=words)) for words in (None, "two people")
+    )
     changed = differs(alone, both).any(axis=0)
     assert changed.any()
     assert not changed[: alone.shape[1] - 368].any()
@@ -509,7 +505,7 @@ def test_no_observation_or_message_stops_the_drawing(size, landmarks, progress, 
     cue = Cue(kind="anomalous_rep", text=words, rep=1, say=None, why=words)
     step = at(1.0, size, landmarks, progress=progress, count=count, rep=rep, cue=cue, warning=words)
     summary, hint = replace(SUMMARY, fault_cue=words, notes=(words,)), Hint(kind="turn", text=words, done=mirror)
-    status = RunStatus(muted=True, paused=True, note=words, help=True)
+    status = a_session_state(muted=True, paused=True, note=words, help=True)
     for one in (step, at(1.0, size, landmarks, summary=summary, hint=hint)):
         assert an_overlay(mirror=mirror, title=words).draw(None, one, status).dtype == np.uint8
 
@@ -542,8 +538,8 @@ def after(*steps: Step, titles: dict[str, str] | None = TITLES) -> DisplayState:
 
 KNOWN = {"exercise": "squat", "recognition": SQUAT}
 DONE = [shown_at(0.0), shown_at(1.0, exercise="squat"), shown_at(60.0)]
-OPEN = shown_at(1.0, exercise="squat", recognition=EITHER, is_open=True, in_set=True, count=1)
-SURE = replace(OPEN, is_open=False)
+OPEN = shown_at(1.0, exercise="squat", recognition=EITHER, is_open=True, is_under_way=True, count=1)
+SURE = with_state(OPEN, is_open=False)
 
 
 @pytest.mark.parametrize(
@@ -557,7 +553,7 @@ SURE = replace(OPEN, is_open=False)
         ([shown_at(0.0), OPEN], None),
         ([shown_at(0.0), OPEN, SURE], "Squat"),
         (
-            [shown_at(0.0), shown_at(1.0, **KNOWN, in_set=True, **corrected_rep("knees out"))],
+            [shown_at(0.0), shown_at(1.0, **KNOWN, is_under_way=True, **corrected_rep("knees out"))],
             "knees out",
         ),  # it comes first
     ],
@@ -580,32 +576,32 @@ def test_the_question_names_both_exercises_with_their_keys():
     """It covers neither the summary nor a message. The name stands beside the number as a question until it is sure; a
     new reference is asked for with keys that begin no load."""
     assert [after(step).title for step in (OPEN, SURE)] == ["Squat?", "Squat"]
-    reference = after(shown_at(9.0, summary=SUMMARY, asked_for=(1.0, 4.0)))
+    reference = after(shown_at(9.0, summary=SUMMARY, reference_s=(1.0, 4.0)))
     assert reference.question.replace("\N{NO-BREAK SPACE}", " ") == "My good reps? y · Not my good reps? n"
-    asked = shown_at(9.0, summary=SUMMARY, question=("squat", "lunge"))
+    asked = shown_at(9.0, summary=SUMMARY, exercises=("squat", "lunge"))
     standing = after(shown_at(0.0, summary=SUMMARY), asked)
     assert standing.question.replace("\N{NO-BREAK SPACE}", " ") == "Squat? 1 · Lunge? 2"
     assert (standing.summary, standing.message) == (SUMMARY, None)
     assert after(shown_at(9.0)).question == ""
-    assert differs(drawn(asked, titles=TITLES), drawn(replace(asked, question=()), titles=TITLES)).any()
+    assert differs(drawn(asked, titles=TITLES), drawn(with_state(asked, exercises=()), titles=TITLES)).any()
     assert [pressed(key, typing=False) for key in CHOICE_KEYS] == [Action.CHOOSE_FIRST, Action.CHOOSE_SECOND]
     assert any(all(key in keys for key in CHOICE_KEYS) for keys, _ in KEYS)
 
 
 def test_a_question_says_how_a_hand_answers_it_where_one_may():
     """With words for what each hand says. A hand says nothing against a set that somebody else has lifted."""
-    asked = shown_at(9.0, summary=SUMMARY, asked_for=(1.0, 4.0))
-    standing = after(replace(asked, hand=HandAnswer()))
+    asked = shown_at(9.0, summary=SUMMARY, reference_s=(1.0, 4.0))
+    standing = after(with_state(asked, hand=HandAnswer()))
     assert standing.how_by_hand == "right hand up: yes, left hand up: no"
-    assert after(replace(asked, hand=HandAnswer(), asks_who=True)).how_by_hand == "right hand up: yes"
+    assert after(with_state(asked, hand=HandAnswer(), asks_who=True)).how_by_hand == "right hand up: yes"
     assert after(asked).how_by_hand == ""
-    assert differs(drawn(asked), drawn(replace(asked, hand=HandAnswer()))).any()
+    assert differs(drawn(asked), drawn(with_state(asked, hand=HandAnswer()))).any()
 
 
 def test_a_raised_hand_shows_its_answer_and_fills_a_bar_until_the_answer_counts():
     """In place of the loop. When the hand goes down, nothing is left of it."""
-    asked = shown_at(9.0, summary=SUMMARY, asked_for=(1.0, 4.0), hand=HandAnswer())
-    raised = [replace(asked, hand=HandAnswer(answer="yes", held=held)) for held in (0.0, 0.5, 0.9)]
+    asked = shown_at(9.0, summary=SUMMARY, reference_s=(1.0, 4.0), hand=HandAnswer())
+    raised = [with_state(asked, hand=HandAnswer(answer="yes", held=held)) for held in (0.0, 0.5, 0.9)]
     message = after(asked, raised[0]).message
     assert (message.text, message.sign) == ("My good reps", TICK)
     white = [int((drawn(asked, step).min(axis=2) > 250).sum()) for step in raised]
@@ -642,4 +638,4 @@ def test_a_summary_says_of_which_exercise_it_is():
     """After a set the exercise may change: the next one is not known."""
     squat, lunge = (shown_at(9.0, summary=a_full_set_summary(exercise=name)) for name in ("squat", "lunge"))
     assert differs(drawn(squat, titles=TITLES), drawn(lunge, titles=TITLES)).any()
-    assert (drawn(squat, titles=TITLES) == drawn(replace(squat, exercise="squat"), titles=TITLES)).all()
+    assert (drawn(squat, titles=TITLES) == drawn(with_state(squat, exercise="squat"), titles=TITLES)).all()

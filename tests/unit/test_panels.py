@@ -6,21 +6,23 @@ from itertools import combinations
 import numpy as np
 import pytest
 from builders.observations import an_observation
-from builders.steps import a_full_set_summary, a_rep, a_set_summary, a_step
+from builders.steps import a_full_set_summary, a_rep, a_session_state, a_set_summary, a_step, with_session, with_state
 
-from livecoach.core.types import Cue, SetPlan, Step
+from livecoach.core.step import Step
+from livecoach.core.types import Cue, SetPlan
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.feedback import layout, message, panels, rep_loop, summary_panel, text
-from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage, next_set
+from livecoach.feedback.display_state import DisplayState, ShownMessage
 from livecoach.feedback.layout import Box
 from livecoach.feedback.message import RepNumber
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.panels import chips, draw_rest, set_words
+from livecoach.feedback.session_state import SessionState, next_set
 from livecoach.feedback.shapes import GOOD, INK
 
 FIRST = SetProgress(plan=SetPlan(rest_s=120.0), began_s=0.0)
 RESTING = replace(FIRST, set_number=2, rests_since_s=30.0)
-QUIET = RunStatus(muted=False, profile="anna", load="100 kg")
+QUIET = a_session_state(muted=False, profile="anna", load="100 kg")
 WIDE, PHONE = (1280, 720), (360, 640)
 
 
@@ -28,16 +30,16 @@ def drawn(
     progress: SetProgress,
     t_s: float = 90.0,
     size: tuple[int, int] = WIDE,
-    status: RunStatus = QUIET,
+    status: SessionState = QUIET,
     **changes: object,
 ) -> np.ndarray:
     """The canvas of a black picture without a lifter."""
     seen = an_observation(nobody=True, t_s=t_s, width_px=size[0], height_px=size[1])
-    step = a_step(observation=seen, **{"set_index": progress.set_number - 1, **changes})
+    step = a_step(observation=seen, **{"index": progress.set_number - 1, **changes})
     black = np.zeros((size[1], size[0], 3), np.uint8)
     # In a set nothing stands where somebody is to take place.
     overlay = Overlay(mirror=False, title="Romanian deadlift")
-    overlay.draw(black, replace(step, in_set=True, warning=None), status)
+    overlay.draw(black, with_state(step, is_under_way=True, warning=None), status)
     return overlay.draw(black, step, replace(status, progress=progress))
 
 
@@ -97,19 +99,19 @@ def test_the_lifters_name_is_in_the_picture_in_a_set_and_beside_a_summary(size, 
         write = module.write
         monkeypatch.setattr(module, "write", lambda *args, write=write: written.append(str(args)) or write(*args))
     summary = a_full_set_summary()
-    for changes in ({"in_set": True, "count": 3}, {"summary": summary}, {}):
+    for changes in ({"is_under_way": True, "count": 3}, {"summary": summary}, {}):
         written.clear()
         drawn(FIRST if changes else RESTING, size=size, **changes)
         assert "anna" in str(written), changes
     standing = DisplayState("Squat")
-    standing.update(a_step(in_set=True), replace(QUIET, profile="me", lifters=("me",), progress=FIRST))
+    standing.update(a_step(is_under_way=True), replace(QUIET, profile="me", lifters=("me",), progress=FIRST))
     assert next(chip.parts[0][0] for chip in chips(standing, synthetic=False, brief=False)) == "Squat"
 
 
 def test_a_depth_that_does_not_show_is_of_the_next_set_once_there_was_one():
     """Every rep of the last set may have shown it; who is at the camera is told nothing of it."""
-    hidden = a_step(observation=an_observation(t_s=145.0), place_costs=("can't be checked from here: depth",))
-    over = replace(hidden, summary=a_set_summary(notes=("5 of 5 to depth",)))
+    hidden = a_step(observation=an_observation(t_s=145.0), costs=("can't be checked from here: depth",))
+    over = with_state(hidden, summary=a_set_summary(notes=("5 of 5 to depth",)))
     assert words_of_chips(hidden, FIRST) == ["can't be checked from here: depth"]
     assert words_of_chips(over, RESTING) == ["next set: can't be checked from here: depth"]
     assert words_of_chips(over, replace(RESTING, in_place=False)) == []
@@ -170,7 +172,7 @@ def test_the_set_in_words(number, planned, expected):
 def test_planned_reps_stand_under_the_number():
     """Rep 3 of 5; the number, which takes the place of the plates, is as high as without a plan."""
     plain, planned = (
-        drawn(SetProgress(plan=SetPlan(reps=reps), began_s=0.0), in_set=True, set_index=1, count=3)
+        drawn(SetProgress(plan=SetPlan(reps=reps), began_s=0.0), is_under_way=True, index=1, count=3)
         for reps in (None, 5)
     )
     assert (plain != planned).any()
@@ -192,7 +194,7 @@ def test_the_word_to_stop_leaves_the_number_and_the_planned_reps_free(size):
 def test_planned_reps_stand_beside_a_correction_too():
     """Under the smaller number, as large as beside none."""
     alarm = Cue(kind="anomalous_rep", text="chest up", rep=1, say="chest up")
-    now = {"in_set": True, "set_index": 1, "count": 3, "cue": alarm, "rep": a_rep(verdict="anomalous")}
+    now = {"is_under_way": True, "index": 1, "count": 3, "cue": alarm, "rep": a_rep(verdict="anomalous")}
     plain, planned = (
         drawn(SetProgress(plan=SetPlan(reps=reps), began_s=0.0), size=(640, 480), **now) for reps in (None, 5)
     )
@@ -218,8 +220,8 @@ def boxes(monkeypatch) -> list[Box]:
 def test_in_portrait_no_plate_covers_the_summary(boxes):
     """With several rows of chips: exercise and set give way, the clock stays."""
     seen = an_observation(t_s=130.0, width_px=PHONE[0], height_px=PHONE[1])
-    over = a_step(observation=seen, set_index=1, summary=a_full_set_summary(), count=8)
-    resting = replace(QUIET, progress=RESTING, recording=True, muted=True, note="too slow: frames are left out")
+    over = a_step(observation=seen, index=1, summary=a_full_set_summary(), count=8)
+    resting = with_session(QUIET, progress=RESTING, recording=True, muted=True, note="too slow: frames are left out")
     Overlay(mirror=False, title="Romanian deadlift").draw(np.zeros((PHONE[1], PHONE[0], 3), np.uint8), over, resting)
     assert len(boxes) == 2
     assert not any(one.overlap(other) for one, other in combinations(boxes, 2))
@@ -229,7 +231,7 @@ def test_in_portrait_no_plate_covers_the_summary(boxes):
 @pytest.mark.parametrize("rest_s", [None, 45.0])
 def test_in_4_to_3_no_plate_covers_the_summary_of_a_lifter_of_several(rest_s, lifters, boxes):
     """Who stands in the middle keeps the head free. rest_s: planned, and over; None for a rest without an end."""
-    over = a_step(observation=an_observation(t_s=130.0), set_index=1, summary=a_full_set_summary(), count=8)
+    over = a_step(observation=an_observation(t_s=130.0), index=1, summary=a_full_set_summary(), count=8)
     plan = SetPlan(sets=3, reps=2, rest_s=rest_s)
     status = replace(QUIET, progress=replace(RESTING, plan=plan), lifters=lifters)
     overlay = Overlay(mirror=False, title="Squat")
@@ -241,14 +243,17 @@ def test_in_4_to_3_no_plate_covers_the_summary_of_a_lifter_of_several(rest_s, li
 
 
 def test_the_rest_after_the_planned_last_rep_is_shown_while_the_set_is_not_over():
-    step, done = a_step(in_set=True, count=5, observation=an_observation(t_s=42.0)), replace(FIRST, rests_since_s=30.0)
+    step, done = (
+        a_step(is_under_way=True, count=5, observation=an_observation(t_s=42.0)),
+        replace(FIRST, rests_since_s=30.0),
+    )
     assert "rest 0:12" in words_of_chips(step, done)
     assert not any("rest" in words for words in words_of_chips(step, FIRST))
 
 
 def test_a_set_to_stop_says_so_until_it_is_over():
     slow = SetProgress(plan=SetPlan(stop_at_loss=0.2), began_s=0.0, loss=0.23)
-    now = {"in_set": True, "set_index": 1, "count": 3}
+    now = {"is_under_way": True, "index": 1, "count": 3}
     assert (drawn(slow, **now) != drawn(replace(slow, loss=None), **now)).any()
 
 
@@ -267,4 +272,4 @@ def test_a_set_to_stop_says_so_until_it_is_over():
 def test_before_a_set_its_planned_reps_and_load_are_shown(progress, load, shown):
     """And "set 1 of 3" below."""
     typing = load is not None and "_" in load
-    assert next_set(replace(QUIET, load=load, typing=typing, progress=progress)) == shown
+    assert next_set(with_session(QUIET, load=load, typing=typing, progress=progress)) == shown

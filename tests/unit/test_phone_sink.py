@@ -8,25 +8,27 @@ import pytest
 from builders.depth import a_depth
 from builders.observations import an_observation
 from builders.rep_loops import a_loop, with_a_line, with_moments
-from builders.steps import a_rep, a_set_summary, a_step, a_view
+from builders.steps import a_rep, a_session_state, a_set_summary, a_step, a_view, with_session
 
 from livecoach.core.language import unbroken, used
 from livecoach.core.loads import load_words
-from livecoach.core.types import Correction, Cue, HandAnswer, Learning, SetPlan, Standards, Step
+from livecoach.core.step import Step
+from livecoach.core.types import Correction, Cue, HandAnswer, Learning, SetPlan, Standards
 from livecoach.decisions.coaching.last_time import SinceLast
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.decisions.judging.camera_place import CameraPlaces
 from livecoach.decisions.recognition.naming import advice
-from livecoach.feedback.display_state import DisplayState, LiftedSet, RunStatus
+from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.screen import Action, ChosenLifter, ChosenSetting, ChosenStandard, ReassignedSet
+from livecoach.feedback.session_state import LiftedSet, SessionState
 from livecoach.feedback.two_reps import HEIGHT
 from livecoach.phone.sink import PhoneScreen, RemoteChoices, between_runs, loop_fields, state
 
-STATUS = RunStatus(muted=False)
+STATUS = a_session_state(muted=False)
 LEARNING = Learning(have=2, wanted=4)
 
 
-def shown(*steps: Step, status: RunStatus = STATUS) -> dict[str, Any]:
+def shown(*steps: Step, status: SessionState = STATUS) -> dict[str, Any]:
     """The fields of the state after steps."""
     standing = DisplayState("Squat")
     for step in steps:
@@ -35,14 +37,14 @@ def shown(*steps: Step, status: RunStatus = STATUS) -> dict[str, Any]:
 
 
 def test_what_is_learned_is_shown() -> None:
-    assert shown(a_step(rep=a_rep(), in_set=True, learning=LEARNING))["learning"] == {"have": 2, "wanted": 4}
+    assert shown(a_step(rep=a_rep(), is_under_way=True, learning=LEARNING))["learning"] == {"have": 2, "wanted": 4}
 
 
 def test_what_the_camera_cannot_see_is_shown_before_a_set_in_the_lifters_language() -> None:
-    before = a_step(place_costs=("can't be checked from here: back rounded",))
+    before = a_step(costs=("can't be checked from here: back rounded",))
     with used("de"):
         assert shown(before)["costs"] == ["von hier nicht zu prüfen: Rücken rund"]
-    assert shown(a_step(in_set=True))["costs"] == []
+    assert shown(a_step(is_under_way=True))["costs"] == []
 
 
 def test_the_sets_to_log_are_the_newest_first_in_the_lifters_language() -> None:
@@ -77,7 +79,12 @@ def test_the_last_set_can_be_called_good_or_not_until_all_its_reps_were(labels, 
 def test_nothing_is_offered_of_a_set_under_way_or_in_question() -> None:
     """Or without a rep that counts."""
     done = replace(STATUS, reps=SET_OF_TWO, sets=(LiftedSet(3, 2),))
-    asked = a_step(in_set=True), a_step(asked_for=(1.0,)), a_step(asks_who=True), a_step(question=("squat", "lunge"))
+    asked = (
+        a_step(is_under_way=True),
+        a_step(reference_s=(1.0,)),
+        a_step(asks_who=True),
+        a_step(exercises=("squat", "lunge")),
+    )
     assert [shown(step, status=done)["last_set"] for step in asked] == [None] * 4
     none = [replace(rep, correction=Correction(label="no-rep")) for rep in SET_OF_TWO]
     assert shown(a_step(), status=replace(done, reps=none))["last_set"] is None
@@ -92,7 +99,7 @@ def test_until_something_is_lifted_the_floor_shows_where_the_camera_stands() -> 
     assert floor["ring"][1:3] == [(-105, -63, "all"), (-62, 62, "some")]
     unknown = shown(a_step(view=None))["floor"]
     assert (unknown["azimuth"], [shows for _, _, shows in unknown["ring"]]) == (None, ["none", "unknown", "none"])
-    lifted = a_step(in_set=True), a_step(set_index=1), a_step(progress=0.4)
+    lifted = a_step(is_under_way=True), a_step(index=1), a_step(progress=0.4)
     assert [shown(step)["floor"] for step in lifted] == [None] * 3
 
 
@@ -141,10 +148,10 @@ def test_the_buttons_of_a_question_answer_what_is_asked() -> None:
     link = Pressed()
     screen = PhoneScreen(link, DisplayState("Squat"))  # type: ignore[arg-type]
     assert screen.actions() == []
-    screen.show(None, a_step(asked_for=(1.0, 4.0)), STATUS, 0.0)
+    screen.show(None, a_step(reference_s=(1.0, 4.0)), STATUS, 0.0)
     assert link.choices == ["My good reps", "Not my good reps"]
     assert screen.actions() == [Action.YES, Action.NO]
-    screen.show(None, a_step(question=("squat", "lunge")), STATUS, None)
+    screen.show(None, a_step(exercises=("squat", "lunge")), STATUS, None)
     assert screen.actions() == [Action.CHOOSE_FIRST, Action.CHOOSE_SECOND]
 
 
@@ -152,18 +159,18 @@ def test_who_has_lifted_is_answered_by_a_tap():
     """The lifter at hand, or the other one; it comes before any other question."""
     link, two = Pressed(), replace(STATUS, profile="ben", lifters=("ada", "ben"))
     screen = PhoneScreen(link, DisplayState("Squat"))  # type: ignore[arg-type]
-    screen.show(None, a_step(asks_who=True, asked_for=(1.0, 4.0)), two, 0.0)
+    screen.show(None, a_step(asks_who=True, reference_s=(1.0, 4.0)), two, 0.0)
     assert link.choices == ["ben lifted", "ada lifted"]
     assert screen.actions() == [Action.YES, ChosenLifter(0)]
 
 
 def test_a_hand_that_is_held_up_fills_a_bar_under_what_it_says():
     """How to answer stands there as long as nobody does."""
-    asked = shown(a_step(asked_for=(1.0,), hand=HandAnswer()))
+    asked = shown(a_step(reference_s=(1.0,), hand=HandAnswer()))
     assert (asked["by_hand"], asked["message"], asked["held"]) == ("right hand up: yes, left hand up: no", None, None)
-    told = shown(a_step(asked_for=(1.0,), hand=HandAnswer(answer="no", held=0.4)))
+    told = shown(a_step(reference_s=(1.0,), hand=HandAnswer(answer="no", held=0.4)))
     assert (told["message"]["text"], told["message"]["shape"], told["held"]) == ("Not my good reps", "cross", 0.4)
-    assert shown(a_step(asked_for=(1.0,)))["by_hand"] == ""
+    assert shown(a_step(reference_s=(1.0,)))["by_hand"] == ""
 
 
 def test_one_tap_says_that_a_set_was_high_on_purpose():
@@ -228,12 +235,12 @@ def test_the_page_gets_the_unit_of_a_load_typed_without_a_unit(units, name):
 def test_what_to_fix_is_shown_as_in_the_window():
     """Under the first "ready", and in the summary."""
     ready = a_step(cue=Cue(kind="ready", text="ready", rep=None, say="ready"))
-    told = shown(ready, status=replace(STATUS, reminder="last time: knees out"))["message"]
+    told = shown(ready, status=with_session(STATUS, reminder="last time: knees out"))["message"]
     assert (told["text"], told["detail"]) == ("ready", "last time: knees out")
     assert shown(ready)["message"]["detail"] is None
     over = a_step(observation=an_observation(t_s=60.0), summary=a_set_summary())
     since = SinceLast(fault="knee_cave", cue="knees out", checked=8, faulty=0)
-    lines = shown(ready, over, status=replace(STATUS, since_last=since))["summary"]["lines"]
+    lines = shown(ready, over, status=with_session(STATUS, since_last=since))["summary"]["lines"]
     assert "knees out: fixed, 8\N{NO-BREAK SPACE}of\N{NO-BREAK SPACE}8" in lines
 
 
@@ -262,7 +269,7 @@ def test_the_facts_of_a_summary_are_distinguished():
 def test_a_personal_best_is_a_line_of_the_summary():
     best = unbroken("personal best: 6 reps at 100 kg")
     step = a_step(observation=an_observation(t_s=5.0), summary=a_set_summary())
-    assert shown(step, status=replace(STATUS, record=best))["summary"]["lines"][1] == best
+    assert shown(step, status=with_session(STATUS, record=best))["summary"]["lines"][1] == best
 
 
 def test_the_page_gets_the_figures_of_the_moment():
@@ -294,10 +301,10 @@ def test_the_page_gets_the_edge_of_the_back_where_it_is_known():
 def test_a_note_leaves_the_loop_its_room():
     """The page shows it small, as the window does; without a loop it is the message. What lasts is none: it would cover
     the page for minutes, as a slow machine or a disk that is full."""
-    told = shown(a_step(), status=replace(STATUS, trouble="computer too slow: close other programs"))
+    told = shown(a_step(), status=with_session(STATUS, trouble="computer too slow: close other programs"))
     assert (told["message"], told["trouble"]) == (None, "computer too slow: close other programs")
     step = a_step(observation=an_observation(t_s=5.0), summary=a_set_summary())
-    noted = replace(STATUS, note="set 1: RPE 8")
+    noted = with_session(STATUS, note="set 1: RPE 8")
     looping = shown(step, status=replace(noted, loop=a_loop()))
     assert (looping["message"], looping["note"]) == (None, "set 1: RPE 8")
     message = shown(step, status=noted)["message"]

@@ -11,11 +11,12 @@ import pytest
 from builders.lifts import from_the_third_on
 from builders.observations import SETS, a_deadlift, a_set, a_sighting, a_squat, an_observation, hidden
 from builders.pipelines import EXERCISES, FakeJudge, a_pipeline, steps_of
-from builders.steps import a_fault, cues_of, cues_of_reps, reps_of
+from builders.steps import a_fault, cues_of, cues_of_reps, partials_of, reps_of, warnings_of
 from builders.stick_figure import a_stick_figure, bends
 
 from livecoach.core import landmark
-from livecoach.core.types import Cue, Observation, RepWindow, Step
+from livecoach.core.step import RepCompleted, Step
+from livecoach.core.types import Cue, Observation, RepWindow
 from livecoach.decisions.rep.measured import PICTURES_MISSING
 from livecoach.perception.body.visibility import HINTS
 
@@ -54,11 +55,12 @@ def test_empty_room_has_no_rep_and_one_warning():
     """Nobody in the picture: a warning begins, is shown, and nothing else happens."""
     room = [an_observation(t_s=i / 30, index=i, nobody=True) for i in range(300)]
     steps = steps_of(room)
-    assert [(n.kind, n.active) for s in steps for n in s.notices] == [("no_person", True)]
+    assert [(event.warning, event.active) for event in warnings_of(steps)] == [("no_person", True)]
     assert [cue.kind for cue in cues_of(steps)] == ["warning"]
-    assert steps[-1].warning == HINTS["no_person"]
-    assert all(s.stage is None and s.rep is None and s.partial is None and s.view is None for s in steps)
-    assert steps[-1].count == 0
+    assert steps[-1].place.warning == HINTS["no_person"]
+    assert all(s.stage is None and s.rep is None and s.place.view is None for s in steps)
+    assert not partials_of(steps)
+    assert steps[-1].set.count == 0
 
 
 def test_lifter_half_outside_is_told_and_the_warning_ends():
@@ -67,9 +69,12 @@ def test_lifter_half_outside_is_told_and_the_warning_ends():
     near = [a_sighting(figure, t_s=i / 30, index=i, feet=(0.5, 1.2)) for i in range(60)]
     far = [a_sighting(figure, t_s=i / 30, index=i) for i in range(60, 120)]
     steps = steps_of(near + far)
-    assert [(n.kind, n.active) for s in steps for n in s.notices] == [("out_of_frame", True), ("out_of_frame", False)]
-    assert steps[50].warning == "step back: feet are cut off"
-    assert steps[-1].warning is None
+    assert [(event.warning, event.active) for event in warnings_of(steps)] == [
+        ("out_of_frame", True),
+        ("out_of_frame", False),
+    ]
+    assert steps[50].place.warning == "step back: feet are cut off"
+    assert steps[-1].place.warning is None
     assert reps_of(steps) == []
 
 
@@ -77,17 +82,17 @@ def test_standing_lifter_has_no_rep_and_is_ready_once():
     """Ten seconds of standing still, seen well: one "ready", and nothing else."""
     for name in EXERCISES:
         steps = steps_of(a_set(np.zeros(300), lift=name), name)
-        assert (reps_of(steps), steps[-1].count) == ([], 0)
+        assert (reps_of(steps), steps[-1].set.count) == ([], 0)
         assert [cue.kind for cue in cues_of(steps)] == ["ready"]
         assert steps[-2].stage.stage == "up"
-        assert steps[-2].warning is None
+        assert steps[-2].place.warning is None
 
 
 def test_stage_and_progress_of_a_lost_lifter_are_none():
     """What is not seen has no stage; what was counted stays."""
     steps = steps_of(hidden(a_squat(reps=2), 4.0, 99), "squat")
     assert steps[-2].stage is None
-    assert steps[-2].count == 1
+    assert steps[-2].set.count == 1
 
 
 # Counter and verdicts
@@ -107,8 +112,8 @@ def test_good_reps_are_counted_and_told(name, fps, view_deg):
     assert [(c.kind, c.text, c.say, c.rep) for c in cues_of_reps(steps)] == [
         ("good_rep", str(i), str(i), i) for i in (1, 2, 3)
     ]
-    assert [s.count for s in steps if s.rep] == [1, 2, 3]
-    assert all(s.partial is None for s in steps)
+    assert [s.set.count for s in steps if s.rep] == [1, 2, 3]
+    assert not partials_of(steps)
 
 
 def test_anomalous_rep_is_told_with_its_cue_and_joints():
@@ -181,7 +186,7 @@ def test_last_rep_counts_where_the_clip_ends_with_it():
     observations = [o for o in a_deadlift(reps=2) if o.t_s < 6.3]
     assert len(reps_of(steps_of(observations)[:-1])) == 1
     last = steps_of(observations)[-1]
-    assert (last.rep.index, last.count, last.cue.text) == (2, 2, "2")
+    assert (last.rep.index, last.set.count, last.cue.text) == (2, 2, "2")
 
 
 def test_a_squat_that_is_too_shallow_is_told_at_once_and_in_the_summary_of_its_set():
@@ -191,9 +196,9 @@ def test_a_squat_that_is_too_shallow_is_told_at_once_and_in_the_summary_of_its_s
         "1",
         "too shallow: not counted",
     ]
-    assert [step.partial.reason for step in steps if step.partial] == ["shallow"]
-    assert "1 too shallow: not counted" in steps[-1].summary.notes
-    assert steps[-1].summary.reps == 1
+    assert [partial.reason for partial in partials_of(steps)] == ["shallow"]
+    assert "1 too shallow: not counted" in steps[-1].set.summary.notes
+    assert steps[-1].set.summary.reps == 1
 
 
 def stands_up(*, lowers: bool) -> list[Observation]:
@@ -206,7 +211,7 @@ def stands_up(*, lowers: bool) -> list[Observation]:
 def test_a_lifter_who_stands_up_after_the_set_rests():
     """Nothing shows a rep under way once standing has ended the set, although nobody knows yet that it is none."""
     steps = steps_of(stands_up(lowers=False))
-    over = next(at for at, step in enumerate(steps) if step.summary is not None)
+    over = next(at for at, step in enumerate(steps) if step.set.summary is not None)
     assert steps[over - 1].progress is not None
     assert steps[over].observation.t_s < steps[-1].observation.t_s - 2
     assert {step.progress for step in steps[over:]} == {None}
@@ -219,7 +224,7 @@ def test_a_bar_held_so_long_that_the_set_ended_still_makes_a_rep_when_it_is_lowe
 
 def test_source_without_observations_can_be_finished():
     last = steps_of([an_observation(nobody=True)])[-1]
-    assert (last.rep, last.partial, last.count) == (None, None, 0)
+    assert (last.rep, partials_of([last]), last.set.count) == (None, [], 0)
 
 
 # The room of decisions
@@ -249,7 +254,7 @@ def test_a_rep_under_way_is_lost_when_nobody_is_seen_for_long():
     empty = [an_observation(nobody=True, index=len(top) + i, t_s=top[-1].t_s + (i + 1) / 30) for i in range(30 * 30)]
     pipeline = a_pipeline("deadlift")
     steps = [pipeline.step(observation) for observation in (*top, *empty)]
-    told = [step.partial for step in steps if step.partial is not None]
+    told = partials_of(steps)
     assert [partial.reason for partial in told] == ["lost"]
     assert steps[-1].progress is None
     assert pipeline.finish().rep is None
@@ -270,7 +275,7 @@ def test_a_lifter_who_stops_on_the_way_back_gives_the_rep_up(monkeypatch):
     after = [replace(o, index=o.index + len(stays), t_s=o.t_s + 30) for o in squat[halfway.index + 1 :]]
     pipeline = a_pipeline("squat")
     steps = [pipeline.step(o) for o in (*squat[: halfway.index], *stays, *after)]
-    assert [step.partial.reason for step in steps if step.partial] == ["no_return"]
+    assert [partial.reason for partial in partials_of(steps)] == ["no_return"]
     assert not [cue for cue in cues_of(steps) if cue.kind == "anomalous_rep"]
     assert not [step.rep for step in steps if step.rep]
 
@@ -288,7 +293,11 @@ def steps() -> list[Step]:
 
 def told(steps: Sequence[Step]) -> list[list[tuple[int, str, bool]]]:
     """Number, verdict and lateness of the reps of each step that has any."""
-    return [[(one.rep.index, one.rep.verdict, one.rep.late) for one in step.judged] for step in steps if step.judged]
+    return [
+        [(one.rep.index, one.rep.verdict, one.rep.late) for one in step.events_of(RepCompleted)]
+        for step in steps
+        if step.reps
+    ]
 
 
 def test_earlier_reps_are_told_with_the_one_that_settles_them(steps):
@@ -302,22 +311,22 @@ def test_earlier_reps_are_told_with_the_one_that_settles_them(steps):
 
 def test_times_of_late_reps_are_their_own(steps):
     """They are as far apart as they were lifted, and were seen whole."""
-    reps = [one.rep for step in steps for one in step.judged]
+    reps = [rep for step in steps for rep in step.reps]
     assert all(3.0 < later.start_s - before.start_s < 3.4 for before, later in pairwise(reps))
     assert all(rep.confidence == 1.0 for rep in reps)
 
 
 def test_only_the_newest_rep_is_said(steps):
     """The number that is shown and said is the one that the lifter has reached; the set begins with it."""
-    first = next(step for step in steps if step.judged)
+    first = next(step for step in steps if step.reps)
     assert first.cue is not None
-    assert (first.cue.text, first.cue.say, first.count) == ("3", "3", 3)
-    assert first.in_set
+    assert (first.cue.text, first.cue.say, first.set.count) == ("3", "3", 3)
+    assert first.set.is_under_way
     assert [step.cue.text for step in steps if step.cue is not None and step.cue.rep is not None] == ["3", "4", "5"]
 
 
 def test_the_summary_counts_all_of_them(steps):
-    summary = steps[-1].summary
+    summary = steps[-1].set.summary
     assert summary is not None
     assert (summary.reps, summary.good, summary.anomalous) == (5, 4, 1)
 

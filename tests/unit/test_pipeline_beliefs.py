@@ -8,7 +8,8 @@ from builders.recognition import NONE, a_recognising_pipeline, a_workout, lifts_
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach.core.types import JudgedRep, Recognition, Step
+from livecoach.core.step import RepCompleted, Step
+from livecoach.core.types import Recognition
 from livecoach.run.coached import steps
 
 SETS = (("squat", 2), ("deadlift", 2), ("squat", 1))
@@ -16,13 +17,13 @@ SEEN, BEGINS_S = a_workout(*SETS, rest_s=5.0, fps=10.0)
 BELIEFS = (NONE, torn("squat", "deadlift"), torn("deadlift", "squat"), sure_of("squat"), sure_of("deadlift"))
 
 
-def standing(done: list[Step]) -> list[JudgedRep]:
+def standing(done: list[Step]) -> list[RepCompleted]:
     """Return the reps that were not withdrawn; only the last ones ever are."""
-    reps: list[JudgedRep] = []
+    reps: list[RepCompleted] = []
     for step in done:
         kept = len(reps) - len(step.withdrawn)
         assert tuple(one.rep.start_s for one in reps[kept:]) == tuple(rep.start_s for rep in step.withdrawn)
-        reps = [*reps[:kept], *step.judged]
+        reps = [*reps[:kept], *step.events_of(RepCompleted)]
     return reps
 
 
@@ -56,8 +57,12 @@ def check(told: Mapping[int, Recognition], chosen: Mapping[int, str]) -> None:
     done.append(pipeline.finish())
 
     for before, after in pairwise(done):
-        assert after.exercise == before.exercise or after.withdrawn or not (before.in_set and after.in_set)
-        assert not (after.in_set and after.question)
+        assert (
+            after.set.exercise == before.set.exercise
+            or after.withdrawn
+            or not (before.set.is_under_way and after.set.is_under_way)
+        )
+        assert not (after.set.is_under_way and after.questions.exercises)
     reps = standing(done)
     assert [one.rep.index for one in reps] == list(range(1, len(reps) + 1))
     assert all(before.rep.end_s <= after.rep.start_s for before, after in pairwise(reps))

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livecoach.core import documents
-from livecoach.core.types import Correction, Observation, Step
+from livecoach.core.step import Step
+from livecoach.core.types import Correction, Observation
 from livecoach.decisions.judging.corrections import CorrectionStacks, rep_key
 
 SEEN = a_deadlift(reps=3)
@@ -35,7 +36,10 @@ def steps_of(
 def told_of(steps: Sequence[Step]) -> list[str]:
     """All that there is to tell of them, in writing."""
     return [
-        str([documents.plain(part) for part in (s.rep, s.cue, s.summary, s.corrected) if part is not None] + [s.count])
+        str(
+            [documents.plain(part) for part in (s.rep, s.cue, s.set.summary, s.corrected) if part is not None]
+            + [s.set.count]
+        )
         for s in steps
     ]
 
@@ -54,9 +58,9 @@ def test_a_rep_that_was_none_leaves_the_count_and_the_summary():
     """The next one has its number again; its own event is not taken back."""
     second = completed(uncorrected())[1]
     steps = steps_of({second + 3: [NONE]})
-    assert [step.count for step in steps if step.rep is not None] == [1, 2, 2]
-    assert steps[-1].summary.reps == 2
-    assert steps[-1].summary.good == 2
+    assert [step.set.count for step in steps if step.rep is not None] == [1, 2, 2]
+    assert steps[-1].set.summary.reps == 2
+    assert steps[-1].set.summary.good == 2
 
 
 def test_each_rep_keeps_a_name_of_its_own():
@@ -71,7 +75,7 @@ def test_the_summary_counts_what_was_said():
     """Of the last rep, judged good and called bad; of an alarm, called good."""
     first, _, third = completed(uncorrected())
     steps = steps_of({first + 3: [GOOD], third + 3: [BAD]}, SEEN, 1.4, 0.4)
-    assert (steps[-1].summary.good, steps[-1].summary.anomalous) == (2, 1)
+    assert (steps[-1].set.summary.good, steps[-1].set.summary.anomalous) == (2, 1)
 
 
 def test_a_correction_after_the_set_changes_its_summary():
@@ -82,7 +86,7 @@ def test_a_correction_after_the_set_changes_its_summary():
         pipeline.step(observation)
     pipeline.finish()
     step = pipeline.correct(BAD)
-    assert (step.summary.good, step.summary.anomalous) == (2, 1)
+    assert (step.set.summary.good, step.set.summary.anomalous) == (2, 1)
 
 
 def test_the_verdict_stays_beside_what_was_said():
@@ -115,7 +119,7 @@ def test_the_step_of_a_correction_brings_no_news_twice():
     """It is the last observation's, without its rep, cue and warnings."""
     first = completed(uncorrected())[0]
     step = next(step for step in steps_of({first: [BAD]}) if step.corrected is not None)
-    assert (step.judged, step.cue, step.partial, step.notices) == ((), None, None, ())
+    assert (step.events, step.cue) == ((step.corrected,), None)
     assert step.observation is SEEN[first]
 
 

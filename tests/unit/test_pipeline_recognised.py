@@ -24,10 +24,11 @@ from builders.recognition import (
     torn,
     with_plate,
 )
-from builders.steps import cues_of, reps_of
+from builders.steps import cues_of, partials_of, reps_of, sets_of, warnings_of
 from builders.stick_figure import bends
 
-from livecoach.core.types import Correction, JudgedRep, Observation, Recognition, Step
+from livecoach.core.step import RepCompleted, Step
+from livecoach.core.types import Correction, Observation, Recognition
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.recognition.recogniser import BELIEVED
@@ -46,11 +47,11 @@ def in_time(begins_s: Sequence[float], *names: str) -> dict[float, Recognition]:
     return {begin + DECIDES_S: sure_of(name) for begin, name in zip(begins_s, names, strict=True)}
 
 
-def judged(told: Sequence[Step]) -> list[JudgedRep]:
+def judged(told: Sequence[Step]) -> list[RepCompleted]:
     """The reps that stand at the end, in order."""
-    reps: list[JudgedRep] = []
+    reps: list[RepCompleted] = []
     for step in told:
-        reps = [*step.remaining(reps), *step.judged]
+        reps = [*step.remaining(reps), *step.events_of(RepCompleted)]
     return reps
 
 
@@ -78,22 +79,26 @@ def test_each_set_is_counted_under_its_name_from_its_first_rep(workout):
         *((number, "deadlift", "2") for number in (4, 5)),
         *((number, "squat", "3") for number in (6, 7)),
     ]
-    assert [step.count for step in workout if step.rep] == [1, 2, 3, 1, 2, 1, 2]
+    assert [step.set.count for step in workout if step.rep] == [1, 2, 3, 1, 2, 1, 2]
 
 
 def test_the_steps_say_the_exercise_from_its_recognition_until_another_is_done(workout):
-    names = [step.exercise for step in workout]
+    names = [step.set.exercise for step in workout]
     changes = [name for before, name in zip([None, *names], names, strict=False) if name != before]
     assert changes == ["squat", "deadlift", "squat"]
 
 
 def test_each_set_is_summed_up(workout):
     """Under its own exercise; the summary stays until the next rep counts."""
-    summaries = list(dict.fromkeys((s.summary.index, s.summary.exercise, s.summary.reps) for s in workout if s.summary))
+    summaries = list(
+        dict.fromkeys(
+            (s.set.summary.index, s.set.summary.exercise, s.set.summary.reps) for s in workout if s.set.summary
+        )
+    )
     assert summaries == [(1, "squat", 3), (2, "deadlift", 2), (3, "squat", 2)]
     second = next(i for i, step in enumerate(workout) if step.rep and step.rep.index == 4)
-    assert workout[second - 1].summary is not None
-    assert workout[second].summary is None
+    assert workout[second - 1].set.summary is not None
+    assert workout[second].set.summary is None
 
 
 def test_an_exercise_is_announced_when_it_becomes_known(workout):
@@ -121,7 +126,7 @@ def test_reps_are_those_of_a_run_whose_exercise_is_given():
     assert reps_of(auto) == reps_of(given)
     assert [cue for cue in cues_of(auto) if cue.rep] == [cue for cue in cues_of(given) if cue.rep]
     assert [one.window.inside for one in judged(auto)] == [one.window.inside for one in judged(given)]
-    assert auto[-1].summary == given[-1].summary
+    assert auto[-1].set.summary == given[-1].set.summary
 
 
 def test_a_given_exercise_stays_given_after_its_set():
@@ -130,7 +135,7 @@ def test_a_given_exercise_stays_given_after_its_set():
     recogniser = ToldRecogniser({begins_s[1]: sure_of("squat")})
     parts = [some_parts(name, FakeJudge(name=name)) for name in EXERCISES]
     told = list(steps(Pipeline(parts, recogniser, given="deadlift"), seen))
-    assert {(step.exercise, step.recognition, step.is_open) for step in told} == {("deadlift", None, False)}
+    assert {(step.set.exercise, step.set.recognition, step.set.is_open) for step in told} == {("deadlift", None, False)}
     assert {one.rep.exercise for one in judged(told)} == {"deadlift"}
     assert recogniser.done == []
 
@@ -145,15 +150,15 @@ def test_reps_before_a_late_recognition_count_without_a_cue():
     assert [replace(one.rep, late=False) for one in judged(told)] == reps_of(given)
     assert [one.rep.late for one in judged(told)] == [True, True, False, False]
     assert [cue.say for cue in cues_of(told) if cue.rep] == ["3", "4"]
-    first = next(step for step in told if step.judged)
-    assert (first.rep, len(first.judged), first.count, first.in_set) == (None, 2, 2, True)
+    first = next(step for step in told if step.reps)
+    assert (first.rep, len(first.reps), first.set.count, first.set.is_under_way) == (None, 2, 2, True)
 
 
 def test_the_exercise_never_changes_within_a_set():
     seen = after_one_another(a_break(3.0), some_squats(4), a_break(4.0))
     told = recognised(seen, {5.0: sure_of("squat"), 7.0: sure_of("deadlift"), 9.0: NONE})
     assert {one.rep.exercise for one in judged(told)} == {"squat"}
-    assert {step.exercise for step in told if step.in_set} == {"squat"}
+    assert {step.set.exercise for step in told if step.set.is_under_way} == {"squat"}
 
 
 def test_a_wrong_recognition_before_the_first_rep_is_put_right():
@@ -165,7 +170,7 @@ def test_a_wrong_recognition_before_the_first_rep_is_put_right():
 def test_an_exercise_that_nobody_does_is_unknown_again():
     """Somebody only looked like it."""
     told = recognised(a_break(6.0), {1.0: sure_of("squat"), 2.0: NONE})
-    assert (told[22].exercise, told[-1].exercise) == ("squat", None)
+    assert (told[22].set.exercise, told[-1].set.exercise) == ("squat", None)
 
 
 def test_the_likeliest_counts_while_two_are_likely_and_its_name_is_open():
@@ -174,7 +179,7 @@ def test_the_likeliest_counts_while_two_are_likely_and_its_name_is_open():
     told = recognised(seen, {4.0: torn("squat", "deadlift")})
     assert [replace(one.rep, late=False) for one in judged(told)] == reps_of(steps_of(seen, "squat"))
     assert [cue.say for cue in cues_of(told) if cue.rep] == ["1", "2", "3"]
-    assert {step.is_open for step in told if step.in_set} == {True}
+    assert {step.set.is_open for step in told if step.set.is_under_way} == {True}
     assert not [cue for cue in cues_of(told) if cue.kind == "recognised"]
 
 
@@ -182,18 +187,18 @@ def test_a_name_that_is_sure_later_is_open_no_more():
     """It is said with the next rep, whose number goes on."""
     seen = after_one_another(a_break(3.0), some_squats(3), a_break(6.0))
     told = recognised(seen, {4.0: torn("squat", "deadlift"), 7.5: sure_of("squat")})
-    assert [step.is_open for step in told if step.rep] == [True, False, False]
+    assert [step.set.is_open for step in told if step.rep] == [True, False, False]
     assert [cue.say for cue in cues_of(told) if cue.kind in ("good_rep", "recognised")] == ["1", "squat", "2", "3"]
-    assert told[-1].question == ()
+    assert told[-1].questions.exercises == ()
 
 
 def test_what_is_believed_in_is_sure_with_its_first_rep():
     """Also when the source ends, and the set with it."""
     told = recognised(some_squats(1), {0.0: likely("squat", BELIEVED)})
-    counts = next(number for number, step in enumerate(told) if step.judged)
-    assert {step.recognition.sure for step in told[:counts]} == {False}
-    assert {step.recognition.sure for step in told[counts:]} == {True}
-    assert told[-1].question == ()
+    counts = next(number for number, step in enumerate(told) if step.reps)
+    assert {step.set.recognition.sure for step in told[:counts]} == {False}
+    assert {step.set.recognition.sure for step in told[counts:]} == {True}
+    assert told[-1].questions.exercises == ()
 
 
 def test_a_name_that_settles_otherwise_renames_the_reps():
@@ -203,7 +208,7 @@ def test_a_name_that_settles_otherwise_renames_the_reps():
     renaming = next(step for step in told if step.withdrawn)
     assert {rep.exercise for rep in renaming.withdrawn} == {"deadlift"}
     assert [rep.index for rep in renaming.withdrawn] == [*range(1, len(renaming.withdrawn) + 1)]
-    assert renaming.in_set
+    assert renaming.set.is_under_way
     assert [replace(one.rep, late=False) for one in judged(told)] == reps_of(steps_of(seen, "squat"))
     assert counted(told) == [(number, "squat", "1") for number in (1, 2, 3, 4)]
     assert [cue.say for cue in cues_of(told) if cue.kind == "recognised"] == ["squat"]
@@ -215,7 +220,7 @@ def test_the_last_exercise_goes_on_where_another_is_only_likelier():
     told = recognised(seen, {4.0: sure_of("squat"), 37.0: likely("deadlift", 0.9)})
     assert counted(told) == [*((n, "squat", "1") for n in (1, 2, 3)), *((n, "squat", "2") for n in (4, 5))]
     assert not any(one.rep.late for one in judged(told))
-    assert {step.is_open for step in told} == {False}
+    assert {step.set.is_open for step in told} == {False}
 
 
 def test_a_sure_exercise_that_finds_too_few_reps_takes_over_no_set():
@@ -255,8 +260,8 @@ def test_what_was_only_ever_likely_is_told_at_the_end():
     pipeline = a_recognising_pipeline({4.0: likely("squat")})
     told = list(steps(pipeline, seen))
     assert counted(told) == [(number, "squat", "1") for number in (1, 2, 3)]
-    assert told[-1].exercise == "squat"
-    assert told[-1].summary is not None
+    assert told[-1].set.exercise == "squat"
+    assert told[-1].set.summary is not None
     assert not [cue for cue in cues_of(told) if cue.kind == "recognised"]
     assert (pipeline.known, pipeline.counts_guess) == (False, True)
     assert (pipeline.guess.name, pipeline.guess.probability, pipeline.guess.sure) == ("squat", 0.7, False)
@@ -269,7 +274,7 @@ def test_what_is_hardly_likely_or_counts_no_rep_stays_unknown_at_the_end(said, r
     done = [some_squats(reps)] if reps else []
     told = list(steps(pipeline, after_one_another(a_break(3.0), *done, a_break(2.0))))
     assert not judged(told)
-    assert (told[-1].exercise, pipeline.guess, pipeline.counts_guess) == (None, said, False)
+    assert (told[-1].set.exercise, pipeline.guess, pipeline.counts_guess) == (None, said, False)
 
 
 class OnlyNamed(ToldLifts):
@@ -290,7 +295,7 @@ def test_what_was_believed_strongly_is_what_was_done_even_without_a_rep():
     pipeline = a_recognising_pipeline({4.0: likely("squat", 0.95)})
     told = list(steps(pipeline, after_one_another(a_break(3.0), a_break(2.0))))
     assert not judged(told)
-    assert (told[-1].exercise, told[-1].recognition) == ("squat", likely("squat", 0.95))
+    assert (told[-1].set.exercise, told[-1].set.recognition) == ("squat", likely("squat", 0.95))
     assert (pipeline.known, pipeline.counts_guess) == (False, True)
     assert not [cue for cue in cues_of(told) if cue.kind == "recognised"]
 
@@ -301,20 +306,20 @@ def test_a_rep_before_the_source_is_told_although_the_exercise_is_known_later():
     begins_s = from_the_bottom[0].t_s
     rest = [replace(o, t_s=round(o.t_s - begins_s, 6), index=i) for i, o in enumerate(from_the_bottom)]
     seen = after_one_another(rest, a_break(1.0))
-    partials = [step.partial for step in recognised(seen, {3.0: sure_of("squat")}) if step.partial]
+    partials = partials_of(recognised(seen, {3.0: sure_of("squat")}))
     assert [(one.reason, one.start_s, one.faults) for one in partials] == [("begun", 0.0, ())]
 
 
 def test_an_empty_room_has_no_exercise():
     told = recognised([an_observation(t_s=i / 30, index=i, nobody=True) for i in range(90)], {})
-    assert [(notice.kind, notice.active) for step in told for notice in step.notices] == [("no_person", True)]
-    assert {step.exercise for step in told} == {None}
+    assert [(event.warning, event.active) for event in warnings_of(told)] == [("no_person", True)]
+    assert {step.set.exercise for step in told} == {None}
 
 
 def test_an_exercise_without_rules_decides_nothing():
     """A network may know more exercises than there are files of."""
     told = recognised(after_one_another(a_break(3.0), some_squats(2)), {5.0: sure_of("curl")})
-    assert {step.exercise for step in told} == {None}
+    assert {step.set.exercise for step in told} == {None}
 
 
 # The lifter chooses
@@ -327,8 +332,8 @@ def test_a_choice_before_a_rep_counted_counts_what_was_done_so_far():
     chosen = pipeline.choose("squat")
     after = [*map(pipeline.step, seen[165:])]
     assert chosen is not None
-    assert chosen.exercise == "squat"
-    assert [one.rep.late for one in chosen.judged] == [True, True]
+    assert chosen.set.exercise == "squat"
+    assert [rep.late for rep in chosen.reps] == [True, True]
     assert counted([*before, chosen, *after]) == [(number, "squat", "1") for number in (1, 2, 3, 4)]
 
 
@@ -345,7 +350,7 @@ def test_a_choice_after_an_unknown_set_brings_both_its_ends():
     pipeline = a_recognising_pipeline({})
     list(map(pipeline.step, after_one_another(a_break(3.0), some_squats(2), a_break(25.0))))
     chosen = pipeline.choose("squat")
-    assert (len(chosen.judged), chosen.set_began, chosen.set_over, chosen.in_set) == (2, True, True, False)
+    assert (len(chosen.reps), sets_of([chosen]), chosen.set.is_under_way) == (2, (1, 1), False)
 
 
 def an_asking_pipeline(*after: Sequence[Observation]) -> tuple[Pipeline, list[Step]]:
@@ -359,11 +364,11 @@ def test_the_lifter_is_asked_between_two_sets_and_never_in_one():
     """The same question, from the end of the set to the next one, where the exercise goes on though nobody has
     answered."""
     _, told = an_asking_pipeline(a_break(17.0), some_squats(3), a_break(6.0))
-    assert {step.question for step in told if step.in_set} == {()}
-    over = next(number for number, step in enumerate(told) if step.summary is not None)
-    later = next(number for number, step in enumerate(told) if step.judged and step.set_index == 2)
-    assert {step.question for step in told[over:later]} == {("deadlift", "squat")}
-    assert {step.question for step in told[later:]} == {()}
+    assert {step.questions.exercises for step in told if step.set.is_under_way} == {()}
+    over = next(number for number, step in enumerate(told) if step.set.summary is not None)
+    later = next(number for number, step in enumerate(told) if step.reps and step.set.index == 2)
+    assert {step.questions.exercises for step in told[over:later]} == {("deadlift", "squat")}
+    assert {step.questions.exercises for step in told[later:]} == {()}
 
 
 def test_an_answer_renames_the_set_that_is_over():
@@ -372,8 +377,13 @@ def test_an_answer_renames_the_set_that_is_over():
     chosen = pipeline.choose("squat")
     assert chosen is not None
     assert {rep.exercise for rep in chosen.withdrawn} == {"deadlift"}
-    assert [(one.rep.index, one.rep.exercise) for one in chosen.judged] == [(n, "squat") for n in (1, 2, 3, 4)]
-    assert (chosen.summary.exercise, chosen.summary.reps, chosen.question, chosen.is_open) == ("squat", 4, (), False)
+    assert [(rep.index, rep.exercise) for rep in chosen.reps] == [(n, "squat") for n in (1, 2, 3, 4)]
+    assert (chosen.set.summary.exercise, chosen.set.summary.reps, chosen.questions.exercises, chosen.set.is_open) == (
+        "squat",
+        4,
+        (),
+        False,
+    )
     assert {one.rep.exercise for one in judged([*told, chosen])} == {"squat"}
 
 
@@ -381,7 +391,7 @@ def test_an_answer_that_confirms_the_name_changes_no_rep():
     pipeline, _ = an_asking_pipeline()
     chosen = pipeline.choose("deadlift")
     assert chosen is not None
-    assert (chosen.withdrawn, chosen.judged, chosen.is_open, chosen.question) == ((), (), False, ())
+    assert (chosen.withdrawn, chosen.reps, chosen.set.is_open, chosen.questions.exercises) == ((), (), False, ())
 
 
 def test_what_the_lifter_said_of_a_rep_is_not_withdrawn():
@@ -399,7 +409,7 @@ def test_a_correction_after_the_set_answers_the_question_too():
     """What was said of a rep would be lost with it."""
     pipeline, told = an_asking_pipeline()
     corrected = pipeline.correct(Correction(label="bad"), judged(told)[0].rep.start_s)
-    assert (corrected.question, corrected.is_open) == ((), False)
+    assert (corrected.questions.exercises, corrected.set.is_open) == ((), False)
     assert pipeline.choose("squat") is None
 
 
@@ -422,9 +432,9 @@ def test_a_set_that_seemed_over_continues_with_the_same_exercise():
     seen = after_one_another(a_break(3.0), some_squats(1), a_break(8.0), some_squats(1), a_break(4.0))
     told = recognised(seen, in_time((3.0, 15.0), "squat", "squat"))
     assert counted(told) == [(1, "squat", "1"), (2, "squat", "1")]
-    summaries = list(dict.fromkeys((s.summary.index, s.summary.reps) for s in told if s.summary))
+    summaries = list(dict.fromkeys((s.set.summary.index, s.set.summary.reps) for s in told if s.set.summary))
     assert summaries == [(1, 1), (1, 2)]
-    assert [sum(ends) for ends in zip(*((s.set_began, s.set_over) for s in told), strict=True)] == [2, 2]
+    assert sets_of(told) == (2, 2)
     assert [cue.kind for cue in cues_of(told)].count("recognised") == 1
 
 
@@ -450,14 +460,14 @@ def test_a_correction_goes_to_the_exercise_of_its_rep():
     """A squat is corrected after the deadlifts that followed it; the last correction can be undone."""
     seen, begins_s = a_workout(("squat", 2), ("deadlift", 2))
     pipeline = a_recognising_pipeline(in_time(begins_s, "squat", "deadlift"))
-    squat = next(step for step in [*map(pipeline.step, seen)] if step.judged).rep
+    squat = next(step for step in [*map(pipeline.step, seen)] if step.reps).rep
     step = pipeline.correct(Correction(label="bad"), squat.start_s)
     assert (step.corrected.rep.exercise, step.corrected.rep.place) == ("squat", (1, 1))
-    assert step.count == 2
+    assert step.set.count == 2
     no_rep = pipeline.correct(Correction(label="no-rep"))
-    assert (no_rep.corrected.rep.exercise, no_rep.count, no_rep.summary.reps) == ("deadlift", 1, 1)
+    assert (no_rep.corrected.rep.exercise, no_rep.set.count, no_rep.set.summary.reps) == ("deadlift", 1, 1)
     undone = pipeline.correct(None)
-    assert (undone.corrected.undone, undone.count, undone.summary.reps) == (True, 2, 2)
+    assert (undone.corrected.undone, undone.set.count, undone.set.summary.reps) == (True, 2, 2)
 
 
 def test_the_recogniser_is_told_which_exercise_is_over():
@@ -472,8 +482,8 @@ def test_the_recogniser_forgets_a_set_that_is_over():
     """The next movement is judged by itself; within a set nothing is recognised."""
     seen, begins_s = a_workout(("deadlift", 2))
     told = recognised(seen, in_time(begins_s, "deadlift"))
-    assert {step.recognition for step in told if step.in_set} == {sure_of("deadlift")}
-    assert told[-1].recognition == NONE
+    assert {step.set.recognition for step in told if step.set.is_under_way} == {sure_of("deadlift")}
+    assert told[-1].set.recognition == NONE
 
 
 @pytest.mark.parametrize(("rise", "counts"), [(1.3, [(1, "deadlift", None), (2, "deadlift", None)]), (0.3, [])])

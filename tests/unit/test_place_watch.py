@@ -49,7 +49,9 @@ def test_who_stands_right_hears_ready_once_and_sees_what_the_place_costs():
         def seen() -> Stand:
             return watch.see(standing(), "squat", PARALLEL)
 
-        wait_until(lambda: (step := seen().step) and step.view and heard.first.is_set(), "ready, from a known side")
+        wait_until(
+            lambda: (step := seen().step) and step.place.view and heard.first.is_set(), "ready, from a known side"
+        )
         stand = seen()
         assert stand.step is not None
         assert stand.places is not None

@@ -8,8 +8,10 @@ import pytest
 from builders.observations import a_squat, an_observation
 from builders.pipelines import a_pipeline
 from builders.recognition import NONE, ToldRecogniser, likely, sure_of
+from builders.steps import warnings_of
 
-from livecoach.core.types import Observation, Recognition, Step
+from livecoach.core.step import Step
+from livecoach.core.types import Observation, Recognition
 from livecoach.decisions.recognition.features import FEATURES, SIZE, TICK_S, Ticks, features, hand_height, sample
 from livecoach.decisions.recognition.naming import WHOLE_REP_S, OtherLift
 from livecoach.decisions.recognition.recogniser import (
@@ -298,7 +300,7 @@ def squats_as_deadlifts() -> list[Step]:
 def test_the_steps_name_the_other_exercise():
     """In large type, with what to do; the event comes once."""
     steps = squats_as_deadlifts()
-    news = [(notice.kind, notice.active, notice.text) for step in steps for notice in step.notices]
+    news = [(event.warning, event.active, event.text) for event in warnings_of(steps)]
     assert news == [("other_exercise", True, SAID)]
-    said = next(step for step in steps if step.notices)
-    assert (said.looks_like, said.warning) == ("squat", SAID)
+    said = next(step for step in steps if warnings_of([step]))
+    assert (said.set.looks_like, said.place.warning) == ("squat", SAID)

@@ -157,9 +157,9 @@ def test_window_and_voice_tell_a_record_once_the_set_is_over():
     stage.loop.coached.sets.enter(EnteredText("load", "100"), a_step())
     lifting = a_deadlift(reps=2)
     stage.lift(stage.feed([*lifting, *standing(25.0, from_s=lifting[-1].t_s + 1 / 30)[::3]]))
-    told = {status.record for step, status in stage.screen.shown if step.summary is not None}
+    told = {status.earlier.record for step, status in stage.screen.shown if step.set.summary is not None}
     assert told == {"personal best: 2 good reps at 100 kg"}
-    assert {status.record for step, status in stage.screen.shown if step.summary is None} == {""}
+    assert {status.earlier.record for step, status in stage.screen.shown if step.set.summary is None} == {""}
     assert next(cue.say for cue in stage.sound.cues if cue.kind == "set_over").endswith(", personal best")
     assert not any("personal best" in (event["say"] or "") for event in stage.events("cue"))
     assert len(asked) == 1

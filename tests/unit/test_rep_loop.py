@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 from builders.observations import an_observation
 from builders.rep_loops import a_loop, of_pair, with_moments
-from builders.steps import a_full_set_summary, a_step
+from builders.steps import a_full_set_summary, a_session_state, a_step
 
 from livecoach.core.types import Hint, SetPlan
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.feedback import layout, rep_loop
-from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.layout import Box
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.rep_loop import MOVES_S, PHASES, STOPS_S, LoopPanel, RepLoop
@@ -101,7 +100,7 @@ def test_the_loop_leaves_room_for_the_summary(size):
 def resting(rest_s: float, *, loop: RepLoop | None, planned_s: float = 60.0, **changes: object) -> np.ndarray:
     """The picture in a rest after a set."""
     progress = SetProgress(plan=SetPlan(rest_s=planned_s), began_s=0.0, rests_since_s=0.0)
-    status = RunStatus(progress=progress, loop=loop)
+    status = a_session_state(progress=progress, loop=loop)
     step = a_step(observation=an_observation(t_s=rest_s), summary=a_full_set_summary(), count=8, **changes)
     return Overlay(mirror=False, title="Squat").draw(np.full((480, 640, 3), 90, np.uint8), step, status)
 
@@ -133,7 +132,7 @@ def test_who_walks_out_of_the_picture_in_a_rest_is_not_warned():
 )
 def test_no_warning_of_the_view_hides_the_loop_from_who_walks_up_to_look(problem, warning):
     """However it is worded. The depth that does not show from there is no matter then, either."""
-    seen = {"warning": warning, "problem": problem, "place_costs": ("can't be checked from here: depth",)}
+    seen = {"warning": warning, "problem": problem, "costs": ("can't be checked from here: depth",)}
     assert np.array_equal(resting(15.0, loop=a_loop(), **seen), resting(15.0, loop=a_loop()))
 
 

@@ -10,7 +10,8 @@ from builders.observations import an_observation
 from builders.steps import a_fault, a_rep, a_set_summary, a_step
 
 from livecoach.core.language import translate, used
-from livecoach.core.types import Corrected, Correction, HandAnswer, JudgedRep, Rep, RepWindow, SetPlan, Step, Why
+from livecoach.core.step import RepCompleted, RepCorrected, RepsWithdrawn, Step, StepEvent
+from livecoach.core.types import Correction, HandAnswer, Rep, RepWindow, SetPlan, Why
 from livecoach.core.types.message import Message, joined
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.set_progress import LOOK_AFTER_S, SetProgress
@@ -31,11 +32,11 @@ def exercises() -> dict[str, assembly.TrainedExercise]:
     return dict(assembly.load("squat").exercises)
 
 
-def good(number: int, score: float = 0.4, window: RepWindow = WINDOW, **changes: object) -> JudgedRep:
+def good(number: int, score: float = 0.4, window: RepWindow = WINDOW, **changes: object) -> RepCompleted:
     """A good rep, with what was seen of it."""
     rep = a_rep(index=number, number=number, set=1, start_s=0.8, turn_s=2.0, end_s=3.2, score=score)
     rep = replace(rep, **changes)
-    return JudgedRep(rep=rep, window=replace(window, set_name=f"{rep.exercise} {rep.index}"))
+    return RepCompleted(rep=rep, window=replace(window, set_name=f"{rep.exercise} {rep.index}"))
 
 
 def bent(trunk_deg: float, **changes: object) -> RepWindow:
@@ -43,21 +44,21 @@ def bent(trunk_deg: float, **changes: object) -> RepWindow:
     return replace(a_kept_rep(lift="squat", deepest_deg=(35.0, 80.0, trunk_deg)), **changes)
 
 
-def leaning(number: int, severity: float, against: tuple[RepWindow, ...] = ()) -> JudgedRep:
+def leaning(number: int, severity: float, against: tuple[RepWindow, ...] = ()) -> RepCompleted:
     """A rep that leant forward."""
     fault = replace(LEANT, severity=severity, text=f"leant forward: {40 + 10 * severity:.0f}°, your good reps 40°")
     bad = good(number, verdict="anomalous", score=1.5, faults=(fault,), top_joints=("left_hip",))
     return replace(bad, against=against)
 
 
-def at(rest_s: float, **changes: object) -> Step:
+def at(rest_s: float, *events: StepEvent, **changes: object) -> Step:
     """A step so long after the last rep."""
-    return a_step(observation=an_observation(t_s=ENDS_S + rest_s), **{"summary": MENDED, **changes})
+    return a_step(*events, observation=an_observation(t_s=ENDS_S + rest_s), **{"summary": MENDED, **changes})
 
 
-def shown(replay: RestReplay, *reps: JudgedRep, after_s: float = LOOK_AFTER_S, **changes: object) -> RepLoop | None:
+def shown(replay: RestReplay, *reps: RepCompleted, after_s: float = LOOK_AFTER_S, **changes: object) -> RepLoop | None:
     """What is shown after a set."""
-    replay.step(a_step(judged=reps, in_set=True), replace(RESTING, rests_since_s=None))
+    replay.step(a_step(*reps, is_under_way=True), replace(RESTING, rests_since_s=None))
     return replay.step(at(after_s, **changes), RESTING)
 
 
@@ -90,22 +91,22 @@ def test_a_new_reference_is_asked_for_with_three_of_its_reps(exercises):
     replay = RestReplay(exercises)
     reps = [at_s(number, 5.0 * number) for number in range(1, 6)]
     asked_for = tuple(rep.rep.start_s for rep in reps)
-    loop = shown(replay, *reps, leaning(6, 0.5), asked_for=asked_for)
+    loop = shown(replay, *reps, leaning(6, 0.5), reference_s=asked_for)
     assert captions(loop) == [("Set 1, rep 1", True), ("Set 1, rep 3", True), ("Set 1, rep 5", True)]
     assert (loop.cue, loop.change, loop.drill) == ("Are these your good reps?", "", "")
-    by_hand = shown(RestReplay(exercises), *reps, asked_for=asked_for, hand=HandAnswer())
+    by_hand = shown(RestReplay(exercises), *reps, reference_s=asked_for, hand=HandAnswer())
     assert by_hand.change == "Right hand up: yes, left hand up: no"
     turned_s = [rep.moments[loop.stops_at].seen.t_s - rep.of.window.turn_s for rep in loop.reps]
     assert turned_s == pytest.approx([0.0, 0.0, 0.0], abs=0.05)
     assert len({rep.of.crop for rep in loop.reps}) == 1
     for rep in reps:
         said = replace(rep.rep, correction=Correction(label="good"))
-        answered = at(LOOK_AFTER_S + 1, corrected=Corrected(rep=said, before=None))
+        answered = at(LOOK_AFTER_S + 1, RepCorrected(rep=said, before=None))
         loop = replay.step(answered, RESTING)
     assert captions(loop)[0] == ("Set 1, rep 6", False)
 
 
-def at_s(number: int, start_s: float) -> JudgedRep:
+def at_s(number: int, start_s: float) -> RepCompleted:
     """A good rep that began at a time of its own."""
     by_s = start_s - WINDOW.start_s
     seen = tuple(replace(one, t_s=one.t_s + by_s) for one in WINDOW.observations)
@@ -133,7 +134,7 @@ def test_a_rep_that_judged_it_is_beside_it(exercises):
     assert captions(loop) == [("Set 1, rep 3", False), ("Set 1, rep 1", True)]
 
 
-def a_pull(number: int, bulge: float, *, until_s: float = 9.0, **changes: object) -> JudgedRep:
+def a_pull(number: int, bulge: float, *, until_s: float = 9.0, **changes: object) -> RepCompleted:
     """A pull whose back is so round, in torso lengths, as far as its edge was seen."""
     window = with_round_back(a_kept_rep(azimuth_deg=75.0), bulge, until_s=until_s, set_name=f"pull {number}")
     return replace(good(number, exercise="deadlift", **changes), window=window)
@@ -198,7 +199,7 @@ def test_a_set_without_a_fault_shows_its_best_rep(exercises):
     assert (loop.cue, loop.change, loop.drill) == ("Best: rep 2", "", "")
 
 
-@pytest.mark.parametrize("changes", [{"in_set": True}, {"progress": 0.3}, {"summary": None}, {"after_s": 9.0}])
+@pytest.mark.parametrize("changes", [{"is_under_way": True}, {"progress": 0.3}, {"summary": None}, {"after_s": 9.0}])
 def test_nothing_is_shown_before_ten_seconds_of_rest_and_after_it(exercises, changes):
     assert shown(RestReplay(exercises), leaning(1, 0.5), **changes) is None
 
@@ -209,7 +210,7 @@ def test_a_lifter_near_the_camera_does_not_end_it_by_a_movement(exercises):
     loop = shown(replay, leaning(1, 0.5))
     near = replace(RESTING, in_place=False)
     assert replay.step(at(20.0, progress=0.2), near) is loop is not None
-    assert replay.step(at(20.0, in_set=True), near) is None
+    assert replay.step(at(20.0, is_under_way=True), near) is None
 
 
 @pytest.mark.parametrize("rep", [good(1, verdict="unsure", score=None), replace(good(1), window=None)])
@@ -232,8 +233,8 @@ def test_a_correction_changes_what_is_shown(exercises):
     replay, bad = RestReplay(exercises), leaning(2, 0.5)
     shown(replay, good(1), bad)
     called_good = replace(bad.rep, correction=Correction(label="good"))
-    said = Corrected(rep=called_good, before=None)
-    loop = replay.step(at(20.0, summary=CLEAN, corrected=said), RESTING)
+    said = RepCorrected(rep=called_good, before=None)
+    loop = replay.step(at(20.0, said, summary=CLEAN), RESTING)
     assert captions(loop) == [("Set 1, rep 1", True)]
 
 
@@ -292,6 +293,6 @@ def test_a_set_without_an_end_shows_one_of_its_newest_reps(exercises):
 def test_a_rep_that_was_withdrawn_is_not_shown(exercises):
     """Its set was of another exercise, and its reps stand in its place."""
     replay, wrong = RestReplay(exercises), leaning(1, 0.9)
-    replay.step(at(-5.0, judged=(wrong,), in_set=True), RESTING)
-    replay.step(at(-4.0, judged=(good(1), leaning(2, 0.2)), withdrawn=(wrong.rep,), in_set=True), RESTING)
+    replay.step(at(-5.0, wrong, is_under_way=True), RESTING)
+    replay.step(at(-4.0, RepsWithdrawn(reps=(wrong.rep,)), good(1), leaning(2, 0.2), is_under_way=True), RESTING)
     assert captions(shown(replay)) == [("Set 1, rep 2", False), ("Set 1, rep 1", True)]

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.core.config.settings import load_settings
-from livecoach.core.types import Observation, Step
+from livecoach.core.step import RepCompleted, Step
+from livecoach.core.types import Observation
 from livecoach.perception.tracking.lifter_lock import STEP_S
 from livecoach.run.feed import AWAKE_S, NOBODY, RestingRate
 
@@ -92,7 +93,9 @@ def test_a_set_out_of_a_rest_has_the_same_reps():
     """The first rep, which ends the rest, is among them."""
     observations = a_deadlift(reps=3)
     every, rested = (steps_of(observations, rate) for rate in (in_rest(fps=1000.0), in_rest()))
-    verdicts = [[one.rep.verdict for step in steps for one in step.judged] for steps in (every, rested)]
+    verdicts = [
+        [one.rep.verdict for step in steps for one in step.events_of(RepCompleted)] for steps in (every, rested)
+    ]
     assert verdicts[0] == verdicts[1]
     assert len(verdicts[0]) == 3
     assert len(every) == len(observations) + 1

@@ -21,7 +21,8 @@ from builders.sessions import a_session
 
 from livecoach.core import documents
 from livecoach.core.documents import AUTO, CorrectionEvent, Event, codec
-from livecoach.core.types import Observation, Step
+from livecoach.core.step import Step
+from livecoach.core.types import Observation
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.feedback.screen import Action, ChosenStandard, EnteredText, Entry
 from livecoach.records.session.events import EventStream
@@ -88,8 +89,8 @@ class LiveRun:
 
     @property
     def of_steps(self) -> list[str]:
-        """The events that follow from the steps alone, but for those that a display makes."""
-        apart = ("session_end", "set_mark", "standards", "set_log")
+        """The events of the steps: all but the logs of sets, and the end."""
+        apart = ("session_end", "set_log")
         return [documents.to_json(event) for event in self.events if event.event not in apart]
 
 

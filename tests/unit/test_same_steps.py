@@ -14,14 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livecoach.core import documents
-from livecoach.core.types import Step
+from livecoach.core.step import Step
+from livecoach.records.session.events import document_of
 
 
 def told(steps: Iterable[Step]) -> list[str]:
     """All that is said of reps, partial reps, views and cues, as the documents have it."""
     out = []
     for step in steps:
-        said = (step.rep, step.partial, step.view, step.stage, step.cue, *step.notices)
+        said = (step.place.view, step.stage, *(document_of(event, step) for event in step.events))
         out += [documents.to_json(value) for value in said if value is not None]
     return out
 

@@ -1,17 +1,14 @@
 """The picture side of a run: what it greets with, and what happens where its screen goes away."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from builders.displays import NoDisplay
 from builders.observations import an_observation
-from builders.steps import a_rep, a_step
+from builders.steps import a_rep, a_session_state, a_step, with_session
 
 from livecoach.core.language import used
 from livecoach.core.types import Cue
 from livecoach.core.types.message import LANGUAGES
-from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.screen import LATE_S, LEAST_HZ, SCREEN_GONE, Action, Screen, greeting
 from livecoach.feedback.shapes import DUSK
@@ -36,7 +33,7 @@ def test_a_code_stands_over_its_explanation_in_portrait(language: str) -> None:
     assert (canvas[64 : 64 + len(CODE), 93 : 93 + len(CODE)] == 255).all()
 
 
-STATUS = RunStatus(muted=False)
+STATUS = a_session_state(muted=False)
 PICTURE = np.zeros((120, 160, 3), np.uint8)
 
 
@@ -90,7 +87,7 @@ def test_a_key_that_begins_a_text_changes_the_meaning_of_the_next() -> None:
     screen = Screen(Overlay(mirror=False, title=""), display, print)
     display.pressed = ["z", "f", "h", "1", "5", "q"]
     assert screen.actions() == [Action.CHOOSE_FIRST]
-    screen.show(PICTURE, a_step(), replace(STATUS, typing=True), None)
+    screen.show(PICTURE, a_step(), with_session(STATUS, typing=True), None)
     assert (screen.actions(), screen.actions()) == (["5"], ["q"])
     assert display.full_screen
     display.closed = True

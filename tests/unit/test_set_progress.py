@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 from builders.observations import an_observation
-from builders.steps import a_full_set_summary, a_pace, a_rep, a_step
+from builders.steps import a_full_set_summary, a_pace, a_rep, a_step, with_state
 
-from livecoach.core.types import NO_PLAN, Corrected, Correction, Cue, Rep, SetPlan, Step, planned_set
+from livecoach.core.step import RepCorrected, RepsWithdrawn, Step, StepEvent
+from livecoach.core.types import NO_PLAN, Correction, Cue, Rep, SetPlan, planned_set
 from livecoach.decisions.coaching.set_progress import PlanFollower, SetProgress, parse_rest, parse_target
 
 
@@ -45,8 +46,8 @@ def test_anything_else_is_refused_with_an_example(parse, text, example):
         parse(text)
 
 
-def at(t_s: float, set_index: int = 1, *, in_set: bool = False, **changes: object) -> Step:
-    return a_step(observation=an_observation(t_s=t_s), set_index=set_index, in_set=in_set, **changes)
+def at(t_s: float, set_index: int = 1, *events: StepEvent, **changes: object) -> Step:
+    return a_step(*events, observation=an_observation(t_s=t_s), index=set_index, **changes)
 
 
 def a_number(rep: Rep) -> Cue:
@@ -59,7 +60,7 @@ def a_rep_at(
     """A step in which a rep ends. loss: its velocity loss; None where its pace is not known."""
     pace = None if loss is None else a_pace(velocity_loss=loss, speed_unit="m/s", measured_from=measured_from)
     rep = a_rep(index=index, set=set_index, number=index, start_s=t_s - 2, end_s=t_s, pace=pace)
-    return at(t_s, set_index, in_set=True, rep=rep, cue=a_number(rep))
+    return at(t_s, set_index, is_under_way=True, rep=rep, cue=a_number(rep))
 
 
 def after(plan: SetPlan, *steps: Step) -> tuple[SetProgress, list[Cue]]:
@@ -104,8 +105,8 @@ def squat_set(t_s: float, number: int) -> Step:
     """The step of the only rep of a set."""
     return a_step(
         observation=an_observation(t_s=t_s),
-        set_index=number,
-        in_set=True,
+        index=number,
+        is_under_way=True,
         exercise="squat",
         rep=a_rep(set=number, number=1, start_s=t_s - 2, end_s=t_s, exercise="squat"),
     )
@@ -115,13 +116,13 @@ def test_the_rest_begins_with_the_planned_last_rep():
     """Before the set is over, and heard once it was long enough; a further rep begins it anew."""
     plan = SetPlan(reps=2, rest_s=30.0)
     two = [a_rep_at(5.0), a_rep_at(8.0, index=2)]
-    still = {"in_set": True, "count": 2}
+    still = {"is_under_way": True, "count": 2}
     assert after(plan, *two, at(12.0, **still))[0].rest_s(12.0) == 4.0
     assert after(plan, *two, at(12.0, **still, progress=0.4))[0].rest_s(12.0) is None
-    assert after(plan, two[0], at(12.0, in_set=True, count=1))[0].rest_s(12.0) is None
+    assert after(plan, two[0], at(12.0, is_under_way=True, count=1))[0].rest_s(12.0) is None
     assert after(SetPlan(), *two, at(12.0, **still))[0].rest_s(12.0) is None
-    more = [replace(a_rep_at(20.0, index=3), count=3), at(22.0, in_set=True, count=3)]
-    progress, heard = after(plan, *two, at(12.0, **still), *more, at(51.0, in_set=True, count=3))
+    more = [with_state(a_rep_at(20.0, index=3), count=3), at(22.0, is_under_way=True, count=3)]
+    progress, heard = after(plan, *two, at(12.0, **still), *more, at(51.0, is_under_way=True, count=3))
     assert (progress.rest_s(51.0), heard[-1].kind) == (31.0, "rested")
 
 
@@ -162,11 +163,11 @@ def test_a_set_without_a_rep_that_counts_is_none():
     follower = PlanFollower(SetPlan(sets=3, reps=5))
     step = squat_set(5.0, 1)
     follower.step(step)
-    none = replace(step.judged[-1].rep, correction=Correction(label="no-rep"))
-    said = Corrected(rep=none, before=None)
-    assert follower.step(at(30.0, corrected=said))[0].plan_set == 1
+    none = replace(step.reps[-1], correction=Correction(label="no-rep"))
+    said = RepCorrected(rep=none, before=None)
+    assert follower.step(at(30.0, 1, said))[0].plan_set == 1
     follower.step(squat_set(60.0, 2))
-    assert follower.step(at(70.0, 2, withdrawn=(squat_set(60.0, 2).judged[-1].rep,)))[0].plan_set == 1
+    assert follower.step(at(70.0, 2, RepsWithdrawn(reps=squat_set(60.0, 2).reps)))[0].plan_set == 1
 
 
 HEAVY, LIGHT = SetPlan(sets=1, reps=3, load_kg=120.0), SetPlan(sets=2, reps=8, load_kg=90.0)
@@ -253,7 +254,7 @@ ESTIMATED = a_rep_at(5.0, loss=0.9, measured_from="body")
     [
         # Known until a faster rep comes or the set is over
         (STOP, SLOW, 0.2, False, "stop", "2, stop"),
-        (STOP, [*SLOW, at(9.0, in_set=True)], 0.2, False, "stop", "2, stop"),
+        (STOP, [*SLOW, at(9.0, is_under_way=True)], 0.2, False, "stop", "2, stop"),
         (STOP, [*SLOW, a_rep_at(11.0, loss=0.1)], None, False, "good_rep", "1"),
         (STOP, [*SLOW, at(30.0)], None, False, "stop", "2, stop"),
         (STOP, [a_rep_at(5.0, loss=0.19)], None, False, "good_rep", "1"),
@@ -261,7 +262,7 @@ ESTIMATED = a_rep_at(5.0, loss=0.9, measured_from="body")
         # Hands and hips give a speed that is off by a fifth or more in half of the reps: it stops nothing, and that is
         # said during the set, where the last rep's speed was not measured.
         (STOP, [ESTIMATED], None, True, "good_rep", "1"),
-        (STOP, [ESTIMATED, at(6.0, in_set=True)], None, True, "good_rep", "1"),
+        (STOP, [ESTIMATED, at(6.0, is_under_way=True)], None, True, "good_rep", "1"),
         (STOP, [ESTIMATED, a_rep_at(8.0, loss=0.1, index=2)], None, False, "good_rep", "2"),
         (STOP, [ESTIMATED, at(30.0)], None, False, "good_rep", "1"),
         (STOP, [a_rep_at(5.0, loss=None)], None, True, "good_rep", "1"),
@@ -285,7 +286,7 @@ def test_a_rep_that_is_too_slow_stops_the_set(plan, steps, loss, is_blind, kind,
 def test_progress_stays_the_same_object_between_reps():
     """A replay keeps one for each frame of an hour."""
     follower = PlanFollower(SetPlan(rest_s=60.0))
-    first, second = (follower.step(at(t_s, in_set=True))[0] for t_s in (1.0, 2.0))
+    first, second = (follower.step(at(t_s, is_under_way=True))[0] for t_s in (1.0, 2.0))
     assert first is second
 
 
@@ -311,7 +312,7 @@ def test_a_rest_is_for_looking_until_it_is_nearly_over(rest_s, planned_s, lookin
 def in_rest(*sizes_px: float | None, plan: SetPlan = NO_PLAN) -> tuple[SetProgress, float]:
     """The progress, and the time, after a set of a lifter of 300 px and a rest with a size in each second."""
     follower = PlanFollower(plan)
-    follower.step(replace(a_rep_at(5.0), lifter_px=300.0))
+    follower.step(with_state(a_rep_at(5.0), lifter_px=300.0))
     told = [follower.step(at(6.0 + n, lifter_px=size_px))[0] for n, size_px in enumerate(sizes_px)]
     return told[-1], 5.0 + len(sizes_px)
 
@@ -343,10 +344,10 @@ def test_a_rest_is_nearly_over_by_the_clock_or_where_the_lifter_has_gone_back(pl
 def test_the_next_rest_begins_where_the_lifter_is():
     follower = PlanFollower(SetPlan())
     sizes_px = (NEAR_PX,) * 20 + (FAR_PX,) * 5
-    follower.step(replace(a_rep_at(5.0), lifter_px=300.0))
+    follower.step(with_state(a_rep_at(5.0), lifter_px=300.0))
     for n, size_px in enumerate(sizes_px):
         follower.step(at(6.0 + n, lifter_px=size_px))
-    follower.step(replace(a_rep_at(40.0, 2), lifter_px=300.0))
+    follower.step(with_state(a_rep_at(40.0, 2), lifter_px=300.0))
     progress = follower.step(at(41.0, 2, lifter_px=FAR_PX))[0]
     assert (progress.in_place, progress.has_looked) == (True, False)
 

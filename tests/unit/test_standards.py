@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.core.language import translate
-from livecoach.core.types import Correction, RepWindow, StandardResult, Standards, Step
+from livecoach.core.step import Step
+from livecoach.core.types import Correction, RepWindow, StandardResult, Standards
 from livecoach.core.types.reps import BELOW_CM, SHOWN
 from livecoach.decisions.coaching.set_summary import standard_notes
 from livecoach.decisions.counting.counter import RepCounter
@@ -123,7 +124,7 @@ def test_counted_by_standard_a_high_rep_does_not_count():
     made = counted(HIGH, Standards(count="standard"))
     reps = [step.rep for step in made if step.rep is not None]
     assert [(rep.disallowed, rep.counts, rep.number) for rep in reps] == [(True, False, 1), (True, False, 2)]
-    assert {step.count for step in made} == {0}
+    assert {step.set.count for step in made} == {0}
     cues = [step.cue for step in made if step.cue is not None and step.cue.rep is not None]
     assert [(cue.kind, translate(cue.text), cue.say) for cue in cues] == [("anomalous_rep", "10 cm too high", None)] * 2
 
@@ -185,9 +186,9 @@ def test_a_view_that_hides_depth_is_told(view_deg, depth, hidden):
     """As long as there is time to move the camera, and while a start screen waits, whatever the lifter does."""
     pipeline = a_judged_pipeline(DEEP, Standards(depth=depth))
     told = list(steps(pipeline, a_squat(reps=2, view_deg=view_deg)))
-    seen = [step for step in told if step.view is not None]
-    assert any(step.in_set for step in seen)
-    assert {any("depth" in line for line in step.place_costs) for step in seen} == {hidden}
+    seen = [step for step in told if step.place.view is not None]
+    assert any(step.set.is_under_way for step in seen)
+    assert {any("depth" in line for line in step.place.costs) for step in seen} == {hidden}
 
 
 def test_the_lifter_has_the_last_word():

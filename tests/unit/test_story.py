@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from livecoach.core.types import Observation, Step
+from livecoach.core.documents import SetEndEvent
+from livecoach.core.step import RepCompleted, Step
+from livecoach.core.types import Observation
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import CoachingModels
 from livecoach.decisions.judging.reference import reference_of
@@ -35,11 +37,11 @@ def heard(steps: Sequence[Step]) -> list[str]:
 def test_low_hips_are_told_when_the_rep_ends(coach, lifter):
     pipeline = coach.pipeline()
     steps = [*map(pipeline.step, lifter), pipeline.finish()]
-    reps = [judged.rep for step in steps for judged in step.judged]
+    reps = [rep for step in steps for rep in step.reps]
     assert [rep.verdict for rep in reps] == ["good", "good", "good", "good", "anomalous"]
     assert (reps[-1].name, reps[-1].faults[0].name, reps[-1].reference) == ("1/5", "knee_dominant", "none")
     assert heard(steps) == ["1", "2", "3", "4", "hips higher", "5 reps"]
-    assert [step.summary.fault for step in steps if step.set_over and step.summary] == ["knee_dominant"]
+    assert [event.summary.fault for step in steps for event in step.events_of(SetEndEvent)] == ["knee_dominant"]
 
 
 def test_each_value_on_the_way_comes_from_the_one_before_it(coach, lifter):
@@ -66,10 +68,14 @@ def test_a_snatch_is_told_while_it_is_held_and_teaches_when_it_is_lowered():
     made = random_set(3, SetRequest(exercise="snatch", tokens=said, fps=30, view_deg=40, lost=0))
     pipeline = assembly.load("snatch").pipeline()
     steps = [pipeline.step(observation) for observation in made.observations]
-    told = [(o.t_s, one.rep) for o, step in zip(made.observations, steps, strict=True) for one in step.judged]
+    told = [
+        (o.t_s, one.rep)
+        for o, step in zip(made.observations, steps, strict=True)
+        for one in step.events_of(RepCompleted)
+    ]
     assert [rep.name for _, rep in told] == ["1/1", "1/2", "1/3"]
     for (told_s, rep), true in zip(told, made.reps, strict=True):
         assert true.turn_s < told_s < true.turn_s + 1.0
         assert (rep.pace.eccentric_s, told_s) == (None, pytest.approx(rep.end_s))
     assert heard(steps)[:3] == ["1", "2", "3"]
-    assert max(step.learning.have for step in steps if step.learning is not None) == 3
+    assert max(step.set.learning.have for step in steps if step.set.learning is not None) == 3

@@ -9,10 +9,12 @@ from builders.learning import a_past_rep
 from builders.live_run import START, FakeClock, FakeScreen, FakeSound
 from builders.observations import a_squat, of_another
 from builders.recognition import FPS, a_break, after_one_another
+from builders.steps import completed_in
 
 from livecoach.core.config import load_settings, override
 from livecoach.core.documents import CorrectionEvent, Event, PartEvent, SetProfileEvent
 from livecoach.core.language import translate, used
+from livecoach.core.step import Step
 from livecoach.core.types import Correction, Observation, RepWindow
 from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.reps import SHOWN
@@ -22,7 +24,7 @@ from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.screen import Action, CorrectedRep, EnteredText, Entry, ReassignedSet, UndoneLog
 from livecoach.records.knowledge import scorer_of
 from livecoach.records.session.events import EventStream
-from livecoach.run.coached import CoachedRun, CoachedStep
+from livecoach.run.coached import BeginPart, CoachedRun
 from livecoach.run.controls import NO_REP_YET, NOTHING_TO_UNDO, Controls
 from livecoach.run.loop import FrameLoop
 from livecoach.run.parts import NOBODY_KNOWN, Lifter, Part, Parts
@@ -43,7 +45,7 @@ class Evening:
         self._parts = Parts(override(load_settings({}), {"exercise": "squat"}), "lite")
         self.run = CoachedRun(self._parts.begin("squat", lifter, SHOWN))
         self._seen: list[list[Observation]] = []
-        self.told: list[CoachedStep] = []
+        self.steps: list[Step] = []
 
     def watch(self, seen: list[Observation]) -> None:
         """One set after the others, between two rests."""
@@ -53,10 +55,9 @@ class Evening:
         for number, one in enumerate(after_one_another(*self._seen)[before:], before):
             if number == over:
                 self.run.pipeline.mark_set("end")
-            answer = self.run.process(one)
-            assert isinstance(answer, CoachedStep)
-            self.run.sets.step(answer.step)
-            self.told.append(answer)
+            step = self.run.process(one)
+            self.run.sets.step(step)
+            self.steps.append(step)
 
     def answer(self, lifter: Lifter) -> list[int]:
         self.run.finish()
@@ -69,9 +70,7 @@ class Evening:
         """The sets with a rep in Ada's reference. confirmed: a set whose reps she has called good."""
         good = Correction(label="good")
         reps = [
-            a_past_rep(one, correction=good if one.rep.set == confirmed else None)
-            for told in self.told
-            for one in told.step.judged
+            a_past_rep(one, correction=good if one.rep.set == confirmed else None) for one in completed_in(self.steps)
         ]
         session = PastSession(reps=reps, assigned=frozenset(assigned))
         return {one.rep.set for one in reference_reps([session], scorer_of("squat"))}
@@ -81,7 +80,7 @@ class Evening:
 
     def judging(self, number: int) -> list[RepWindow]:
         """The reps that judged those of a set."""
-        judged = [one for told in self.told for one in told.step.judged if one.rep.set == number]
+        judged = [one for one in completed_in(self.steps) if one.rep.set == number]
         return [rep for one in judged for rep in one.against]
 
     def against(self, number: int) -> set[str]:
@@ -91,7 +90,7 @@ class Evening:
     @property
     def question(self) -> str:
         shown = DisplayState("Squat")
-        shown.update(self.told[-1].step, self.told[-1].status)
+        shown.update(self.run.last, self.run.session)
         return shown.question.replace("\N{NO-BREAK SPACE}", " ")
 
 
@@ -113,7 +112,7 @@ def test_another_bodys_set_is_neither_judged_by_the_lifters_reps_nor_teaches(swa
     swapped.watch(a_set(3))
     assert swapped.against(3) == {"1"}
     assert swapped.question == "ada lifted? y · ben lifted? F1"
-    assert not any(told.step.asks_who for told in swapped.told if told.step.in_set)
+    assert not any(step.questions.asks_who for step in swapped.steps if step.set.is_under_way)
     assert swapped.taught() == swapped.taught(confirmed=1) == {1, 3}
 
 
@@ -151,7 +150,7 @@ def test_the_answer_is_stored_with_the_set(swapped, lifter):
         print_line=pytest.fail,
     )
     event = PartEvent(t_s=99.0, exercise="squat", profile=lifter.name, model=START.model, exercises=(), frame=9)
-    loop.begin_part(swapped.next_part(lifter), event)
+    loop.process(BeginPart(swapped.next_part(lifter), event))
     assert [(one.set, one.profile) for one in sent if isinstance(one, SetProfileEvent)] == [(2, lifter.name)]
 
 
@@ -160,12 +159,12 @@ def test_a_set_from_the_other_side_is_held_until_its_lifter_is_named():
     evening = Evening()
     for seed, view_deg in ((1, 45.0), (2, 2.0), (3, -45.0)):
         evening.watch(a_set(seed, view_deg))
-        assert bool(evening.told[-1].step.asks_who) == (view_deg < 0)
+        assert bool(evening.steps[-1].questions.asks_who) == (view_deg < 0)
     assert evening.against(3) == {"3"}
     assert evening.answer(ADA) == [3]
     assert evening.taught() == {1, 2}
     evening.watch(a_set(4, -45.0))
-    assert not evening.told[-1].step.asks_who
+    assert not evening.steps[-1].questions.asks_who
     assert 3 in evening.taught(assigned=[3])
 
 
@@ -188,7 +187,7 @@ def names(evening: Evening) -> dict[str | None, list[str]]:
 
 def test_any_set_can_be_moved_to_another_lifter(three):
     """With what was said of its reps; the other sets are counted anew. Of one lifter nothing was asked."""
-    assert not any(told.step.asks_who for told in three.told)
+    assert not any(step.questions.asks_who for step in three.steps)
     assert three.against(3) == {"1"}
     three.give(1, BEN)
     assert names(three) == {"ben": ["1/1"], "ada": ["1/1", "2/1"]}
@@ -200,7 +199,7 @@ def test_any_set_can_be_moved_to_another_lifter(three):
     three.watch(a_set(5))
     assert three.against(5) == {"1"}
     assert three.run.reps[0].start_s not in {rep.start_s for rep in three.judging(5)}
-    assert not three.told[-1].step.asks_who
+    assert not three.steps[-1].questions.asks_who
 
 
 def test_a_set_that_is_moved_back_is_as_before(three):
@@ -208,7 +207,7 @@ def test_a_set_that_is_moved_back_is_as_before(three):
     for number, is_shown in ((2, True), (3, False)):
         three.give(number, BEN)
         three.watch([])
-        assert (three.run.last.step.summary is not None) == is_shown
+        assert (three.run.last.set.summary is not None) == is_shown
     three.give(2, ADA)
     three.give(3, ADA)
     assert names(three) == {"ada": ["1/1", "2/1", "3/1"]}
@@ -245,7 +244,7 @@ class Remote:
         step, status = self._shown[-1]
         shown = DisplayState("Squat")
         shown.update(step, status)
-        return status.note if step.corrected is None else shown.message and shown.message.text
+        return status.device.note if step.corrected is None else shown.message and shown.message.text
 
 
 def test_an_answer_names_the_lifter_the_set_and_the_rep(three):
@@ -279,10 +278,10 @@ def test_a_lifter_without_a_name_is_listed_beside_others_and_forgotten_without_a
     """Alone, such a lifter is not named."""
     evening = Evening(replace(ADA, name="me"))
     evening.watch(a_set(1) if has_lifted else a_break(6.0))
-    assert evening.told[-1].status.lifter == ""
+    assert evening.run.session.lifter == ""
     evening.answer(BEN)
     assert evening.run.lifters == (("me", "ben") if has_lifted else ("ben",))
-    assert evening.run.last.status.lifter == "ben"
+    assert evening.run.session.lifter == "ben"
     assert [evening.run.name_of(evening.run.lifter_of_set(one.number)) for one in evening.run.lifted_sets()] == [
         "Me"
     ] * has_lifted

@@ -1,12 +1,11 @@
 """What a lifter logs of the sets."""
 
-from dataclasses import replace
-
 import pytest
 from builders.steps import a_rep, a_step
 
 from livecoach.core.documents import SetLogEvent
 from livecoach.core.language import used
+from livecoach.core.step import RepsWithdrawn
 from livecoach.core.types import SetLog
 from livecoach.feedback.screen import EnteredText
 from livecoach.run.workout import NO_SET, LoadOfNextSet, SetLogger
@@ -20,12 +19,12 @@ class Run:
         self.last = a_step()
 
     def rep(self, of_set: int, exercise: str = "squat") -> None:
-        self.last = replace(a_step(rep=a_rep(set=of_set, number=1, exercise=exercise)), in_set=True)
+        self.last = a_step(rep=a_rep(set=of_set, number=1, exercise=exercise), is_under_way=True)
         self.logger.step(self.last)
 
     def rename(self, of_set: int, was: str, now: str) -> None:
-        withdrawn = (a_rep(set=of_set, exercise=was),)
-        self.logger.step(a_step(rep=a_rep(set=of_set, exercise=now), withdrawn=withdrawn, in_set=True))
+        withdrawn = RepsWithdrawn(reps=(a_rep(set=of_set, exercise=was),))
+        self.logger.step(a_step(withdrawn, rep=a_rep(set=of_set, exercise=now), is_under_way=True))
 
     def rest(self) -> None:
         self.last = a_step()
@@ -341,7 +340,7 @@ def test_a_set_before_the_last_set_is_logged_by_its_number():
     """The load at hand stays; one of another lifter is none of these."""
     run = Run(load_kg=100.0)
     for of_set in (1, 3):  # the second one is somebody else's
-        run.last = replace(a_step(rep=a_rep(set=of_set, own_set=(of_set + 1) // 2, number=1)), in_set=True)
+        run.last = a_step(rep=a_rep(set=of_set, own_set=(of_set + 1) // 2, number=1), is_under_way=True)
         run.logger.step(run.last)
     run.rest()
     said = [run.logger.enter(EnteredText(*text), run.last) for text in (("set-load", "90", 1), ("rpe", "7", 1))]

@@ -1,25 +1,12 @@
-"""Feedback for the lifter, and the step, which holds all decisions on one observation."""
+"""Feedback for the lifter: what the movement looks like, hints, warnings, cues and the summary of a set."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from livecoach.core.types.bounds import MOST_ENTRIES, Count, Name, Number, Ordinal, Seconds, Text
-from livecoach.core.types.observation import Observation, StageReading, View
-from livecoach.core.types.reps import (
-    Conditions,
-    Correction,
-    PartialRep,
-    ReferenceName,
-    Rep,
-    RepWindow,
-    SpeedUnit,
-    Times,
-)
-
-OfRep = TypeVar("OfRep")
+from livecoach.core.types.reps import Conditions, ReferenceName, SpeedUnit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,88 +187,3 @@ class HandAnswer:
 
     answer: Literal["yes", "no"] | None = None  # None while no hand is raised
     held: float = 0.0  # share of the required time for which the hand has been up, 0…1; at 1 the answer counts
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Corrected:
-    """A person's correction of a rep, and its effects."""
-
-    rep: Rep  # the rep with its present correction
-    before: Correction | None  # the rep's previous correction
-    undone: bool = False  # whether the previous correction was undone, so that an earlier correction counts again
-    reference: ReferenceChange | None = None  # whether the rep entered or left the lifter's reference
-    widened: bool = False  # whether the correction widened the limits of later verdicts
-
-    @property
-    def changed(self) -> bool:
-        """Whether the rep's correction is another than before."""
-        return self.before != self.rep.correction
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class JudgedRep:
-    """A rep with its verdict, and the observations behind the verdict."""
-
-    rep: Rep
-    window: RepWindow | None  # observations of the rep; None if the view is unknown, or the rep is of another exercise
-    against: tuple[RepWindow, ...] = ()  # the lifter's own good reps that the rep was judged against
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Step:
-    """All decisions on one observation: what became new with it, and the state after it."""
-
-    observation: Observation
-    judged: tuple[JudgedRep, ...] = ()
-    """Every rep that counts since the observation, in order. Only the last rep can be on time. The reps before it were
-    in doubt until it was completed, or until the exercise was known."""
-    partial: PartialRep | None = None  # a rep that was abandoned at this observation
-    lowered: Times | None = None  # times of a rep that counted at its turn and ended at this observation
-    cue: Cue | None = None
-    set_began: bool = False  # whether a set began, or a set that seemed over goes on
-    set_over: bool = False
-    stage: StageReading | None  # None while nobody is in view
-    view: View | None  # None until the lifter has stood still once
-    progress: float | None  # place in the range of motion, 0…1; None while no rep is under way
-    count: int  # number of reps in the set so far
-    notices: tuple[Notice, ...]  # problems that begin or end with this observation
-    warning: str | None  # text of the active warning
-    problem: NoticeKind | None = None  # what keeps the lifter from being seen well, if `warning` is about that
-    lifter_px: float | None = None
-    """Length of torso, thigh and shin together in the picture; None while nobody is in view."""
-    looks_like: str | None = None  # the exercise that the latest reps look like, if it is not the chosen exercise
-    in_set: bool = False
-    hint: Hint | None = None  # what to change before the set; None during a set
-    place_costs: tuple[str, ...] = ()  # what can't be seen from the camera's place, a line each
-    learning: Learning | None = None  # None while the view is not known
-    summary: SetSummary | None = None  # summary of the last set, until the next set begins
-    corrected: Corrected | None = None  # a correction that was made after this observation
-    exercise: str | None = None  # the exercise that is being counted; None while it is not known
-    recognition: Recognition | None = None  # what the latest movement looks like; None if the exercise was chosen
-    chosen: bool = False  # whether the lifter chose `exercise` after this observation
-    set_index: int = 0  # number of the present or the last set, from 1; 0 before the first set
-    is_open: bool = False  # whether that set's exercise is only the likeliest so far
-    question: tuple[str, ...] = ()
-    """The two exercises between which the lifter may choose for the last set. The counted exercise comes first."""
-    asks_who: bool = False
-    """Whether somebody else seems to have lifted, and nobody has named the lifter yet."""
-    asked_for: tuple[float, ...] = ()
-    """Start times of the reps that have just become the lifter's reference, while the lifter may still confirm or
-    reject them."""
-    hand: HandAnswer | None = None
-    """The answer to one of these questions by a raised hand; None if no question takes such an answer."""
-    withdrawn: tuple[Rep, ...] = ()
-    """Reps that no longer count, in order, because the set turned out to be another exercise. `judged` has the reps
-    that replace them."""
-
-    @property
-    def rep(self) -> Rep | None:
-        """The rep that was completed with the observation; None if there was none."""
-        return self.judged[-1].rep if self.judged and not self.judged[-1].rep.late else None
-
-    def remaining(self, before: Sequence[OfRep]) -> Sequence[OfRep]:
-        """Return the part of `before`, a value for each rep that counted before this step, that is not withdrawn.
-
-        A step always withdraws the last reps.
-        """
-        return before[: len(before) - len(self.withdrawn)]

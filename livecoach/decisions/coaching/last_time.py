@@ -6,7 +6,8 @@ It also notices faults of earlier sessions that were fixed and are back.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from livecoach.core.types import Cue, Rep, Step
+from livecoach.core.step import Step
+from livecoach.core.types import Cue, Rep
 from livecoach.core.types.message import Message, joined
 from livecoach.core.types.reps import DepthStandard
 from livecoach.decisions.coaching.figures import FaultCount, attempts, fault_counts
@@ -103,16 +104,16 @@ def reminder(last: LastTime | None, *, named: bool = False) -> str:
 
 def before_first_set(lasts: LastTimes, step: Step) -> str:
     """Return the reminder before the first set: of the exercise, or of the newest session while it is not known."""
-    if step.set_index:
+    if step.set.index:
         return ""
-    known = step.exercise is not None
-    return reminder(lasts.get(step.exercise or "") if known else next(iter(lasts.values()), None), named=not known)
+    known = step.set.exercise is not None
+    return reminder(lasts.get(step.set.exercise or "") if known else next(iter(lasts.values()), None), named=not known)
 
 
 def reminded(cue: Cue, lasts: LastTimes, step: Step) -> Cue:
     """Add the fault to fix to the words of the cue "ready" before the first set of a known exercise."""
-    last = lasts.get(step.exercise or "")
-    if cue.kind != "ready" or step.set_index or last is None or last.cue is None:
+    last = lasts.get(step.set.exercise or "")
+    if cue.kind != "ready" or step.set.index or last is None or last.cue is None:
         return cue
     return replace(cue, say=joined(", ", cue.say or "", last.cue))
 
@@ -125,10 +126,10 @@ def back_in_set(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> tuple[str,
         step: Step with the summary of the set.
         reps: Reps of the run, with their corrections.
     """
-    last = None if step.summary is None else lasts.get(step.summary.exercise or "")
-    if step.summary is None or last is None or not last.fixed:
+    last = None if step.set.summary is None else lasts.get(step.set.summary.exercise or "")
+    if step.set.summary is None or last is None or not last.fixed:
         return ()
-    return tuple(back_again(last.fixed, last.exercise, [rep for rep in reps if rep.set == step.summary.index]))
+    return tuple(back_again(last.fixed, last.exercise, [rep for rep in reps if rep.set == step.set.summary.index]))
 
 
 def since_last(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> SinceLast | None:
@@ -139,7 +140,7 @@ def since_last(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> SinceLast |
         step: Step with the summary of the set.
         reps: Reps of the run, with their corrections.
     """
-    summary = step.summary
+    summary = step.set.summary
     last = None if summary is None else lasts.get(summary.exercise or "")
     if summary is None or last is None or last.fault is None or last.cue is None:
         return None

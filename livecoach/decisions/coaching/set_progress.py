@@ -10,7 +10,8 @@ from types import MappingProxyType
 
 from livecoach.core.documents import AUTO
 from livecoach.core.loads import Units, load_words
-from livecoach.core.types import Cue, Pace, Plans, Rep, SetPlan, SetPlans, Step, planned_set
+from livecoach.core.step import Step
+from livecoach.core.types import Cue, Pace, Plans, Rep, SetPlan, SetPlans, planned_set
 from livecoach.core.types.message import Message, joined
 from livecoach.decisions.coaching import cues
 
@@ -115,7 +116,7 @@ def is_resting(step: Step, progress: SetProgress | None) -> bool:
 
     A resting lifter may walk about, up to the screen and out of the picture, and gets no hints on where to stand.
     """
-    return step.summary is not None and progress is not None and not progress.is_nearly_over(step.observation.t_s)
+    return step.set.summary is not None and progress is not None and not progress.is_nearly_over(step.observation.t_s)
 
 
 class _Whereabouts:
@@ -127,12 +128,12 @@ class _Whereabouts:
         self.in_place, self.has_looked = True, False
 
     def step(self, step: Step, *, resting: bool) -> None:
-        if step.judged and step.lifter_px is not None:
-            self._in_set_px = step.lifter_px
+        if step.reps and step.place.lifter_px is not None:
+            self._in_set_px = step.place.lifter_px
         if not resting:
             self._away_s, self.in_place, self.has_looked = None, True, False
             return
-        now_px, in_set_px = step.lifter_px, self._in_set_px
+        now_px, in_set_px = step.place.lifter_px, self._in_set_px
         near = now_px is not None and in_set_px is not None and now_px > NEAR * in_set_px
         self.has_looked |= near
         if near or now_px is None:
@@ -142,7 +143,7 @@ class _Whereabouts:
 
 def _is_done(step: Step, plan: SetPlan) -> bool:
     """Return whether the last planned rep of the set under way is over, and no other rep has begun: the rest begins."""
-    return plan.reps is not None and step.count >= plan.reps and step.progress is None
+    return plan.reps is not None and step.set.count >= plan.reps and step.progress is None
 
 
 class PlanFollower:
@@ -219,13 +220,13 @@ class PlanFollower:
         """Return the progress, and the cue to play: the cue of the step, with the plan's additions."""
         t_s = step.observation.t_s
         before = self._now or SetProgress(plan=self._plan, began_s=t_s)
-        self._exercise = step.exercise or self._exercise
+        self._exercise = step.set.exercise or self._exercise
         self._count(step)
-        if step.judged:
-            self._last_rep_s = step.judged[-1].rep.end_s
-        resting = self._last_rep_s is not None and (not step.in_set or _is_done(step, before.plan))
+        if step.reps:
+            self._last_rep_s = step.reps[-1].end_s
+        resting = self._last_rep_s is not None and (not step.set.is_under_way or _is_done(step, before.plan))
         self._where.step(step, resting=resting)
-        under_way = step.set_index if step.in_set else None
+        under_way = step.set.index if step.set.is_under_way else None
         done = {number: exercise for number, exercise in self._sets.items() if number != under_way}
         number = self._planned_number(done)
         now = replace(
@@ -234,8 +235,8 @@ class PlanFollower:
             set_number=len(done) + 1,
             plan_set=number,
             rests_since_s=self._last_rep_s if resting else None,
-            loss=self._loss(step, before.loss) if step.in_set else None,
-            is_blind=step.in_set and self._is_blind(step, before=before.is_blind),
+            loss=self._loss(step, before.loss) if step.set.is_under_way else None,
+            is_blind=step.set.is_under_way and self._is_blind(step, before=before.is_blind),
             in_place=self._where.in_place,
             has_looked=self._where.has_looked,
         )
@@ -244,11 +245,11 @@ class PlanFollower:
 
     def _count(self, step: Step) -> None:
         corrected = () if step.corrected is None else (step.corrected.rep,)
-        if not (step.judged or step.withdrawn or corrected):
+        if not (step.reps or step.withdrawn or corrected):
             return
         for rep in step.withdrawn:
             self._reps.pop(rep.start_s, None)
-        self._reps |= {judged.rep.start_s: judged.rep for judged in step.judged}
+        self._reps |= {rep.start_s: rep for rep in step.reps}
         self._reps |= {rep.start_s: rep for rep in corrected if rep.start_s in self._reps}
         self._number()
 
@@ -302,7 +303,7 @@ class PlanFollower:
         if step.rep is not None and now.loss is not None:
             return cues.stop(step.cue)
         t_s = step.observation.t_s
-        of_view = step.cue is not None and step.cue.kind == "warning" and step.problem is not None
+        of_view = step.cue is not None and step.cue.kind == "warning" and step.place.problem is not None
         cue = None if of_view and is_resting(step, now) else step.cue
         rested = now.is_rested(t_s)
         news = rested and not self._rest_announced and cue is None

@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Generic, TypeVar
 
 from livecoach.core.documents import DECIMALS
-from livecoach.core.types import Corrected, Correction, Rep
+from livecoach.core.step import RepCorrected
+from livecoach.core.types import Correction, Rep
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 
 C = TypeVar("C")
@@ -94,7 +95,7 @@ class RepLog:
             judge.adopt(str(index), before)
             for rep in self.completed_reps(index):
                 if rep.exercise == exercise and rep.correction is not None:
-                    judge.correct(Corrected(rep=rep, before=None))
+                    judge.correct(RepCorrected(rep=rep, before=None))
             self.judges[index, exercise] = judge
         self._lifters[index] = lifter
         self._reps = self.renumbered(self._reps)
@@ -133,7 +134,7 @@ class RepLog:
         """Return the reps of a set in order, with their corrections, whether they count or not."""
         return [self._with_correction(rep) for rep in self._reps if rep.set == index]
 
-    def correct(self, correction: Correction | None, start_s: float | None) -> Corrected | None:
+    def correct(self, correction: Correction | None, start_s: float | None) -> RepCorrected | None:
         """Correct a rep, or undo its newest correction.
 
         Args:
@@ -152,7 +153,7 @@ class RepLog:
         elif correction != before:
             self._stacks.push(counted.start_s, correction)
         rep = self._with_correction(counted)
-        return Corrected(rep=rep, before=before, undone=correction is None)
+        return RepCorrected(rep=rep, before=before, undone=correction is None)
 
     def rep_to_correct(self, correction: Correction | None, start_s: float | None) -> Rep | None:
         """Return the rep that `correct` would correct with these arguments, as it was judged; None if there is none."""

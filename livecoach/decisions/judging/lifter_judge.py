@@ -8,7 +8,8 @@ from functools import cache, partial
 
 import numpy as np
 
-from livecoach.core.types import Corrected, Fault, Learning, Pace, RepWindow, View
+from livecoach.core.step import RepCorrected
+from livecoach.core.types import Fault, Learning, Pace, RepWindow, View
 from livecoach.core.types.message import Message
 from livecoach.decisions.counting.bar import evidence_of
 from livecoach.decisions.judging.camera_place import FARTHEST_DEG, camera_places
@@ -216,7 +217,7 @@ class LifterJudge:
         self.own.withdraw(set_name, since_s)
         self._begin_set()
 
-    def correct(self, corrected: Corrected) -> Corrected:
+    def correct(self, corrected: RepCorrected) -> RepCorrected:
         """Learn from a correction, and return it with its effects."""
         if corrected.rep.start_s in self._paces:
             self._paces[corrected.rep.start_s] = corrected.rep.pace if corrected.rep.counts else None

@@ -11,7 +11,8 @@ from dataclasses import replace
 from functools import lru_cache, partial
 from statistics import median
 
-from livecoach.core.types import Corrected, Learning, RepWindow
+from livecoach.core.step import RepCorrected
+from livecoach.core.types import Learning, RepWindow
 from livecoach.decisions.judging.distance import compare, distance
 from livecoach.decisions.judging.limits import corrections_factor
 from livecoach.decisions.judging.own_reps import FIRST_REPS, LEAST_ALIKE, At, OwnReps, OwnSet, Unlearned
@@ -145,7 +146,7 @@ class OwnReference:
                 learned.append(rep.window)
         return tuple(learned)
 
-    def correct(self, corrected: Corrected) -> Corrected:
+    def correct(self, corrected: RepCorrected) -> RepCorrected:
         """Apply the lifter's correction, and return it with its effects.
 
         A rep that is called good enters the reference.

@@ -23,7 +23,7 @@ import numpy as np
 
 from livecoach.capture.file import VideoFile
 from livecoach.core import landmark
-from livecoach.core.documents import AUTO
+from livecoach.core.documents import AUTO, PartialRepEvent, SetEndEvent, WarningEvent
 from livecoach.core.errors import ConfigError
 from livecoach.core.types import Observation, Rep, RepWindow
 from livecoach.decisions import assembly
@@ -218,15 +218,14 @@ def _learned(film: Film, seen: Sequence[Observation]) -> Sequence[RepWindow]:
 def _outcome(film: Film, pipeline: Pipeline, seen: Sequence[Observation]) -> Outcome:
     reps, messages, hint = list[Rep](), Counter[str](), None
     for step in steps(pipeline, seen):
-        reps = [*step.remaining(reps), *(judged.rep for judged in step.judged)]
-        messages.update(str(notice.text) for notice in step.notices if notice.active)
-        if step.hint is not None and step.hint != hint:
-            messages[f"hint: {step.hint.text}"] += not step.hint.done
-        hint = step.hint
-        if step.partial is not None:
-            messages[f"part of a rep: {step.partial.reason}"] += 1
-        if step.set_over and step.summary is not None:
-            messages.update(map(str, step.summary.notes))
+        reps = [*step.remaining(reps), *step.reps]
+        messages.update(str(event.text) for event in step.events_of(WarningEvent) if event.active)
+        if step.place.hint is not None and step.place.hint != hint:
+            messages[f"hint: {step.place.hint.text}"] += not step.place.hint.done
+        hint = step.place.hint
+        messages.update(f"part of a rep: {event.partial_rep.reason}" for event in step.events_of(PartialRepEvent))
+        for ending in step.events_of(SetEndEvent):
+            messages.update(() if ending.summary is None else map(str, ending.summary.notes))
     hidden = [next((fault.reason for fault in rep.not_visible if fault.name == film.fault), None) for rep in reps]
     messages.update(
         f"not judged: {rep.unsure or why}" for rep, why in zip(reps, hidden, strict=True) if rep.unsure or why

@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from livecoach.core.types import JudgedRep, Observation, Rep, RepWindow
+from livecoach.core.step import RepCompleted
+from livecoach.core.types import Observation, Rep, RepWindow
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import CoachingModels
 from livecoach.decisions.judging.reference import reference_of
@@ -131,7 +132,7 @@ class Judge(NamedTuple):
     coach: CoachingModels
     pose: str = "lite"  # Name of the pose model
 
-    def judged(self, seen: Seen, known: Sequence[RepWindow] = ()) -> list[JudgedRep]:
+    def judged(self, seen: Seen, known: Sequence[RepWindow] = ()) -> list[RepCompleted]:
         """Judge a set, and return its reps with their windows.
 
         Args:
@@ -160,7 +161,7 @@ class Judge(NamedTuple):
         return [rep.window for rep in reference_reps(sessions, self.scorer)]
 
 
-def _past_rep(judged: JudgedRep, day: str) -> PastRep:
+def _past_rep(judged: RepCompleted, day: str) -> PastRep:
     rep, window = judged.rep, judged.window
     assert window is not None, "its view is known"
     named = replace(window, set_name=f"{day} {window.set_name}")
@@ -291,7 +292,7 @@ def measure_rendered(bodies: str, seed: int, sets: int, cache: Cache, progress: 
     ]
 
 
-def seen_reps(known: Iterable[KnownRep], judged: Iterable[JudgedRep]) -> Iterator[SeenRep]:
+def seen_reps(known: Iterable[KnownRep], judged: Iterable[RepCompleted]) -> Iterator[SeenRep]:
     """Yield the known reps that were counted and seen from a known view."""
     windows = {rep.rep.index: rep.window for rep in judged}
     for rep in known:

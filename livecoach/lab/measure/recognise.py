@@ -13,7 +13,8 @@ import numpy as np
 
 from livecoach.core import landmark
 from livecoach.core.documents import AUTO
-from livecoach.core.types import Observation, Rep, Step
+from livecoach.core.step import Step
+from livecoach.core.types import Observation, Rep
 from livecoach.decisions import assembly
 from livecoach.decisions.recognition import model_file
 from livecoach.decisions.recognition.recogniser import Recogniser, RecognitionModel
@@ -113,7 +114,7 @@ def reported_reps(run: Iterable[Step]) -> list[ReportedRep]:
     for step in run:
         reported = [
             *step.remaining(reported),
-            *(ReportedRep(judged.rep, step.observation.t_s) for judged in step.judged),
+            *(ReportedRep(rep, step.observation.t_s) for rep in step.reps),
         ]
     return reported
 
@@ -121,7 +122,7 @@ def reported_reps(run: Iterable[Step]) -> list[ReportedRep]:
 def counted_clip(coach: assembly.CoachingModels, observations: Sequence[Observation], truth: str | None) -> ClipCounts:
     """Run the coach over a clip, and return which exercises were recognised and counted."""
     run = list(steps(coach.pipeline(), observations))
-    reported, recognitions = reported_reps(run), (step.recognition for step in run)
+    reported, recognitions = reported_reps(run), (step.set.recognition for step in run)
     most = Counter(item.rep.exercise for item in reported).most_common(1)
     return ClipCounts(
         truth=truth,

@@ -8,7 +8,8 @@ from itertools import groupby
 
 from livecoach.core.charts import text_message
 from livecoach.core.language import clock
-from livecoach.core.types import Corrected, Fault, Form, PartialReason, PartialRep, Rep, RepWindow, View
+from livecoach.core.step import RepCorrected
+from livecoach.core.types import Fault, Form, PartialReason, PartialRep, Rep, RepWindow, View
 from livecoach.core.types.bounds import UNNAMED, profile_words
 from livecoach.core.types.message import Message, capital, in_words, joined
 from livecoach.core.types.reps import LIKE_FIRST
@@ -64,7 +65,7 @@ def form_counts(reps: Sequence[Rep]) -> tuple[tuple[str, int, str], ...]:
     return tuple((MARK[form], numbers[form], label) for form, label in FORMS.items() if numbers[form])
 
 
-def corrected_reps(outcomes: Sequence[Corrected], number: int | None) -> str:
+def corrected_reps(outcomes: Sequence[RepCorrected], number: int | None) -> str:
     """Describe what a correction of several reps did: "Set 2: 8 reps are good. livecoach judged: 7 good, 1 to check."
 
     Args:

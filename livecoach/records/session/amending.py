@@ -12,7 +12,8 @@ from typing import TypeVar
 from livecoach.core.config.yaml_files import did_you_mean
 from livecoach.core.documents import CorrectionEvent, RepEvent, SetLogEvent, SetProfileEvent
 from livecoach.core.errors import ConfigError, OutputError, SessionError
-from livecoach.core.types import Corrected, Correction, Label, Rep, SetLog
+from livecoach.core.step import RepCorrected
+from livecoach.core.types import Correction, Label, Rep, SetLog
 from livecoach.core.types.message import Message, in_words
 from livecoach.core.types.reps import LONGEST_NOTE, is_note
 from livecoach.decisions.rep.measures import load_faults
@@ -27,13 +28,13 @@ NONE = "none"  # Word that clears a logged value
 T = TypeVar("T")
 
 
-def correct(session: Session, of: RepEvent, correction: Correction | None) -> Corrected:
+def correct(session: Session, of: RepEvent, correction: Correction | None) -> RepCorrected:
     """Store a correction of one rep, as `correct_reps` does."""
     (done,) = correct_reps(session, [of], correction)
     return done
 
 
-def correct_reps(session: Session, reps: Sequence[RepEvent], correction: Correction | None) -> Sequence[Corrected]:
+def correct_reps(session: Session, reps: Sequence[RepEvent], correction: Correction | None) -> Sequence[RepCorrected]:
     """Store a correction of reps, all of them together.
 
     The session's files are read again, because another process may have corrected it meanwhile. A correction that
@@ -61,7 +62,7 @@ def correct_reps(session: Session, reps: Sequence[RepEvent], correction: Correct
         stacks = correction_stacks(stored)
         standing = [stacks.of_rep(of.rep.start_s) for of in reps]
         is_stored = _concerned(standing, correction, stored)
-        outcomes: list[Corrected] = []
+        outcomes: list[RepCorrected] = []
         events: list[CorrectionEvent] = []
         for of, stands, stores in zip(reps, standing, is_stored, strict=True):
             before = stands[-1].correction if stands else None
@@ -129,8 +130,8 @@ def _event(of: RepEvent, correction: Correction | None) -> CorrectionEvent:
     )
 
 
-def _corrected(of: RepEvent, before: Correction | None, now: Correction | None) -> Corrected:
-    return Corrected(rep=replace(of.rep, correction=now), before=before)
+def _corrected(of: RepEvent, before: Correction | None, now: Correction | None) -> RepCorrected:
+    return RepCorrected(rep=replace(of.rep, correction=now), before=before)
 
 
 def fault_of(exercise: str, text: str) -> str:

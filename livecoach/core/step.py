@@ -1,0 +1,215 @@
+"""The step, which holds what became true with one observation, and the state after it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from livecoach.core.documents import (
+    CueEvent,
+    ExerciseEvent,
+    HintEvent,
+    LearningEvent,
+    LoweredEvent,
+    PartEvent,
+    PartialRepEvent,
+    PlanEvent,
+    SetEndEvent,
+    SetMarkEvent,
+    SetProfileEvent,
+    SetStartEvent,
+    StageEvent,
+    StandardsEvent,
+    ViewEvent,
+    WarningEvent,
+)
+from livecoach.core.types import (
+    Correction,
+    Cue,
+    HandAnswer,
+    Hint,
+    Learning,
+    NoticeKind,
+    Observation,
+    Recognition,
+    ReferenceChange,
+    Rep,
+    RepWindow,
+    SetSummary,
+    StageReading,
+    View,
+)
+
+E = TypeVar("E")
+OfRep = TypeVar("OfRep")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RepCompleted:
+    """A rep was completed. The file of events holds it as a `RepEvent`, without the observations."""
+
+    rep: Rep
+    window: RepWindow | None = None
+    """Observations of the rep; None if the view is unknown, or the rep is of another exercise."""
+    against: tuple[RepWindow, ...] = ()
+    """The lifter's own good reps that the rep was judged against."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepsWithdrawn:
+    """Reps no longer count, because their set turned out to be another exercise, whose reps follow.
+
+    The file of events holds it as a `WithdrawnEvent`.
+    """
+
+    reps: tuple[Rep, ...]
+    """The reps, in order: always the last reps so far."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepCorrected:
+    """A person corrected a rep, or undid a correction. The file of events holds it as a `CorrectionEvent`."""
+
+    rep: Rep
+    """The rep with its present correction."""
+    before: Correction | None
+    """The rep's previous correction."""
+    undone: bool = False
+    """Whether the previous correction was undone, so that an earlier correction counts again."""
+    reference: ReferenceChange | None = None
+    """Whether the rep entered or left the lifter's reference."""
+    widened: bool = False
+    """Whether the correction widened the limits of later verdicts."""
+
+    @property
+    def changed(self) -> bool:
+        """Whether the rep's correction is another than before."""
+        return self.before != self.rep.correction
+
+
+StepEvent = (
+    WarningEvent
+    | ExerciseEvent
+    | ViewEvent
+    | HintEvent
+    | StageEvent
+    | SetStartEvent
+    | RepsWithdrawn
+    | RepCompleted
+    | LoweredEvent
+    | PartialRepEvent
+    | LearningEvent
+    | SetEndEvent
+    | RepCorrected
+    | CueEvent
+    | PartEvent
+    | SetProfileEvent
+    | SetMarkEvent
+    | StandardsEvent
+    | PlanEvent
+)
+"""What may become true with a step, in the order in which a step holds it. All but `RepCompleted`, `RepsWithdrawn` and
+`RepCorrected`, which carry more, are the values that the file of events holds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurrentSet:
+    """The set that is under way, or else the last set."""
+
+    index: int = 0
+    """Number of the set in the source, from 1; 0 before the first set."""
+    count: int = 0
+    """Number of its reps so far."""
+    is_under_way: bool = False
+    exercise: str | None = None
+    """Name of the exercise that is being counted; None while it is not known."""
+    is_open: bool = False
+    """Whether the exercise is only the likeliest so far."""
+    recognition: Recognition | None = None
+    """What the latest movement looks like; None if the exercise was chosen."""
+    looks_like: str | None = None
+    """The exercise that the latest reps look like, if it is not the chosen exercise."""
+    learning: Learning | None = None
+    """How complete the lifter's reference is; None while the view is not known."""
+    summary: SetSummary | None = None
+    """Summary of the last set, until the next set begins."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """Where the lifter and the camera stand, and what keeps the lifter from being seen well."""
+
+    view: View | None = None
+    """View of the camera; None until the lifter has stood still once."""
+    hint: Hint | None = None
+    """What to change before the set; None during a set."""
+    costs: tuple[str, ...] = ()
+    """What can't be seen from the camera's place, a line each."""
+    warning: str | None = None
+    """Text of the active warning."""
+    problem: NoticeKind | None = None
+    """What keeps the lifter from being seen well, if `warning` is about that."""
+    lifter_px: float | None = None
+    """Length of torso, thigh and shin together in the picture; None while nobody is in view."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Questions:
+    """What the lifter may answer between two sets."""
+
+    exercises: tuple[str, ...] = ()
+    """The two exercises between which the lifter may choose for the last set. The counted exercise comes first."""
+    asks_who: bool = False
+    """Whether somebody else seems to have lifted, and nobody has named the lifter yet."""
+    reference_s: tuple[float, ...] = ()
+    """Start times of the reps that have just become the lifter's reference, while the lifter may still confirm or
+    reject them."""
+    hand: HandAnswer | None = None
+    """The answer to one of these questions by a raised hand; None if no question takes such an answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Step:
+    """What became true with one observation, or with a command of the lifter after it, and the state after that."""
+
+    observation: Observation
+    events: tuple[StepEvent, ...] = ()
+    """What became true, in order. Of several completed reps, only the last can be on time: those before it were in
+    doubt until it was completed, or until the exercise was known."""
+    cue: Cue | None = None
+    """The cue to play. A run adds to the cue of the events what plan, records and last time say."""
+    stage: StageReading | None = None
+    """Stage of the lift; None while nobody is in view."""
+    progress: float | None = None
+    """Place in the range of motion, 0…1; None while no rep is under way."""
+    set: CurrentSet = field(default_factory=CurrentSet)
+    place: Placement = field(default_factory=Placement)
+    questions: Questions = field(default_factory=Questions)
+
+    def events_of(self, kind: type[E]) -> tuple[E, ...]:
+        """Return the events of a kind, in order."""
+        return tuple(event for event in self.events if isinstance(event, kind))
+
+    @property
+    def reps(self) -> tuple[Rep, ...]:
+        """The reps that were completed, in order, late ones included."""
+        return tuple(event.rep for event in self.events_of(RepCompleted))
+
+    @property
+    def rep(self) -> Rep | None:
+        """The rep that was completed on time; None if there was none."""
+        reps = self.reps
+        return reps[-1] if reps and not reps[-1].late else None
+
+    @property
+    def withdrawn(self) -> tuple[Rep, ...]:
+        """The reps that no longer count, in order: the last reps before this step."""
+        return tuple(rep for event in self.events_of(RepsWithdrawn) for rep in event.reps)
+
+    @property
+    def corrected(self) -> RepCorrected | None:
+        """The correction that was made; None if there was none."""
+        return next(iter(self.events_of(RepCorrected)), None)
+
+    def remaining(self, before: Sequence[OfRep]) -> Sequence[OfRep]:
+        """Return the part of `before`, a value for each rep that counted before this step, that is not withdrawn."""
+        return before[: len(before) - len(self.withdrawn)]

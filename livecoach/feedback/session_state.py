@@ -1,0 +1,101 @@
+"""The state of a session that a display shows beside its steps: lifter, plan, loads, and the device itself."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from livecoach.core.types import Rep, Standards
+from livecoach.core.types.bounds import UNNAMED, profile_words
+from livecoach.core.types.message import Message, counted
+from livecoach.core.types.reps import SHOWN
+from livecoach.decisions.coaching.last_time import SinceLast
+from livecoach.decisions.coaching.set_progress import SetProgress
+from livecoach.decisions.judging.camera_place import CameraPlaces
+from livecoach.feedback.rep_loop import RepLoop
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PartTitles:
+    """Titles of the exercise, or of the exercises, of a part of a session."""
+
+    title: str = ""  # Title of the chosen exercise; empty if exercises are recognised
+    titles: Mapping[str, str] | None = None  # Titles of recognised exercises, by name; None if an exercise was chosen
+
+
+class LiftedSet(NamedTuple):
+    """A finished set of a session."""
+
+    number: int  # Number in the session
+    named: int  # Number among the sets of its lifter
+    load: str = ""  # Load as displayed; empty if unknown
+    profile: str | None = None  # Profile of its lifter
+    rpe: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierNotes:
+    """What the lifter's earlier sessions say about this session."""
+
+    reminder: str = ""  # Fault to fix since last time, shown before the first set
+    since_last: SinceLast | None = None  # What became of that fault in the finished set
+    back: Sequence[str] = ()  # Sentences about old faults that are back in the finished set
+    record: str = ""  # Personal record in the finished set; empty if there is none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceState:
+    """What the device reports to the lifter, and what the lifter has switched on it."""
+
+    muted: bool | None = None  # None if there is no sound
+    paused: bool = False
+    recording: bool = False  # Whether pictures of the lifter are being recorded
+    note: str | None = None  # Answer to the lifter, or the text that is being typed
+    typing: bool = False  # Whether the lifter is typing a text, to which all keys belong
+    help: bool = False  # Whether to show the keys
+    trouble: str | None = None  # Problem of the machine or the disk, for as long as it lasts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionState:
+    """The state of a session that is shown beside the step. A value of None is unknown, and not shown."""
+
+    profile: str | None = None  # Name of the lifter's profile
+    lifters: tuple[str, ...] = ()  # Profiles of the session so far, in the order of their keys F1, F2, …
+    part: PartTitles | None = None  # Titles of the current part; None if the session has one part
+    places: CameraPlaces | None = None  # Places of the camera for the exercise of the next set
+    load: str | None = None  # Load of the current or the next set, as displayed: "100 kg"
+    progress: SetProgress | None = None  # The lifter's progress in the session
+    standards: Standards = SHOWN  # Standards that the lifter chose
+    earlier: EarlierNotes = EarlierNotes()
+    loop: RepLoop | None = None  # Reps to look at during the rest
+    reps: Sequence[Rep] = ()  # All reps of the session so far
+    sets: Sequence[LiftedSet] = ()  # Sets of all lifters so far, in order
+    device: DeviceState = DeviceState()
+
+    @property
+    def lifter(self) -> str:
+        """Name of the current lifter, as shown."""
+        return shown_name(self.profile, self.lifters)
+
+    def lifter_of(self, of_set: int) -> str:
+        """Return the name of the lifter of a set, as shown; the current lifter's for a set that isn't finished."""
+        profiles = (lifted.profile for lifted in self.sets if lifted.number == of_set)
+        return shown_name(next(profiles, self.profile), self.lifters)
+
+
+def shown_name(profile: str | None, lifters: Sequence[str]) -> str:
+    """Return the name of a lifter; empty for a lifter without a name who is alone in the session."""
+    alone = profile == UNNAMED and not set(lifters) - {UNNAMED}
+    return "" if profile is None or alone else profile_words(profile)
+
+
+def next_set(status: SessionState) -> str | None:
+    """Describe the next set: "next set: 5 × 100 kg"; only its load if no reps are planned; None if neither is known."""
+    progress = status.progress
+    reps = None if progress is None or progress.is_done else progress.plan.reps
+    if reps is None or status.device.typing:
+        return status.load
+    lifted = counted(reps, "1 rep", "{n} reps")
+    if status.load is not None:
+        lifted = Message("{n} × {text}", n=reps, text=status.load)
+    return Message("next set: {text}", text=lifted)

@@ -1,0 +1,91 @@
+"""Changes of a run's state: what is worth an event, and what is not."""
+
+from dataclasses import replace
+
+import pytest
+from builders.observations import an_observation
+from builders.steps import a_view
+
+from livecoach.core.step import CurrentSet
+from livecoach.core.types import Hint, Learning, LikelyExercise, Recognition, StageReading
+from livecoach.decisions.changes import Changes
+
+SEEN = an_observation(t_s=2.0, index=60)
+LUNGE = LikelyExercise(name="lunge", probability=0.04)
+SQUAT, ROW = (
+    CurrentSet(exercise=name, recognition=Recognition(name=name, probability=0.93, alternatives=(LUNGE,)))
+    for name in ("squat", "barbell_row")
+)
+
+
+@pytest.mark.parametrize(
+    ("views", "names"),
+    [
+        ([None, a_view(30, "oblique")], ["oblique"]),
+        ([a_view(30, "oblique"), a_view(44, "oblique")], ["oblique"]),
+        ([a_view(30, "oblique"), a_view(46, "oblique")], ["oblique", "oblique"]),
+        ([a_view(90, "side", 8), a_view(90, "side", 5), a_view(90, "side", 4)], ["side", "side"]),
+        ([a_view(90, "side", 4), a_view(90, "side", 7), a_view(90, "side", 9)], ["side", "side"]),
+        ([a_view(90, "side", 0), a_view(90, "side", 0)], ["side"]),
+        ([a_view(19, "front"), a_view(21, "oblique"), a_view(19, "front")], ["front"]),
+        ([a_view(10, "front"), a_view(40, "oblique")], ["front", "oblique"]),
+        ([a_view(-175, "rear"), a_view(175, "rear")], ["rear"]),
+        ([a_view(-112, "side"), a_view(178, "rear"), None], ["side", "rear"]),
+    ],
+)
+def test_a_view_is_reported_when_it_changes(views, names):
+    """Another word and ten degrees, fifteen in any case, or twice as sure: an estimate that wavers is no news."""
+    changes = Changes()
+    events = [event for t_s, view in enumerate(views) for event in changes.view(view, float(t_s))]
+    assert [event.view.name for event in events] == names
+
+
+def test_an_exercise_is_reported_when_it_changes():
+    """With what it was recognised by. Between two sets none is known, which is no event; nor is a chosen exercise."""
+    changes, nothing = Changes(), CurrentSet(recognition=ROW.recognition)
+    found = [list(changes.exercise(now, SEEN)) for now in (nothing, SQUAT, nothing, SQUAT, ROW)]
+    assert [[event.exercise for event in events] for events in found] == [[], ["squat"], [], [], ["barbell_row"]]
+    (squat,) = found[1]
+    assert (squat.t_s, squat.frame, squat.recognised, squat.chosen) == (2.0, 60, SQUAT.recognition, False)
+    assert not list(changes.exercise(replace(SQUAT, recognition=None), SEEN))
+
+
+def test_an_exercise_that_becomes_certain_is_reported_again():
+    changes = Changes()
+    found = [list(changes.exercise(replace(SQUAT, is_open=is_open), SEEN)) for is_open in (True, True, False)]
+    assert [[event.open for event in events] for events in found] == [[True], [], [False]]
+
+
+def test_each_choice_of_the_lifter_is_reported():
+    """Of the same exercise, too: a replay repeats them."""
+    changes = Changes()
+    assert [event.chosen for _ in range(2) for event in changes.exercise(SQUAT, SEEN, chosen=True)] == [True, True]
+
+
+def test_a_hint_is_reported_when_it_changes():
+    """What to do, that it is done, and that there is nothing more."""
+    back = Hint(kind="step_back", text="step back, feet are cut off", done=False)
+    hints, changes = [None, back, back, replace(back, done=True), None, None], Changes()
+    events = [event for t_s, hint in enumerate(hints) for event in changes.hint(hint, float(t_s))]
+    assert [(event.t_s, event.hint and event.hint.done) for event in events] == [(1.0, False), (3.0, True), (4.0, None)]
+
+
+def test_a_stage_is_reported_when_it_changes():
+    """Not while nobody is in view, and not for another probability."""
+    up, surer, down = (
+        StageReading(stage=stage, probability=probability)
+        for stage, probability in (("up", 0.8), ("up", 0.9), ("down", 1))
+    )
+    changes = Changes()
+    events = [event for stage in (None, up, surer, None, up, down) for event in changes.stage(stage, 0.0)]
+    assert [event.stage for event in events] == ["up", "down"]
+
+
+def test_another_part_reports_what_is_known_of_its_lifter_anew():
+    """But not where the camera stands."""
+    first, learned, view = Changes(), Learning(have=4, wanted=4), a_view(30, "oblique")
+    second = Changes(first) if list(first.view(view, 0.0)) and list(first.learning(learned, 0.0)) else None
+    assert second is not None
+    assert not list(first.learning(learned, 1.0))
+    assert [event.known for event in second.learning(learned, 1.0)] == [True]
+    assert not list(second.view(view, 1.0))
