@@ -70,12 +70,7 @@ class Boundaries:
     bias_s: Annotated[np.ndarray, Numbers(ndim=2)]  # (P, 3)
 
     def refine(self, samples: Sequence[Body], turns: Times) -> Times:
-        """Return the refined boundaries, of which the end may be later than the last sample.
-
-        Args:
-            samples: At least two samples, of the rep and around it.
-            turns: Turning points of the curve.
-        """
+        """Return the boundaries refined from at least two samples; the end may be later than the last of them."""
         return self.refine_on_curves(np.array([s.t_s for s in samples]), body_curves(samples), turns)
 
     def refine_on_curves(self, t_s: np.ndarray, curves: np.ndarray, turns: Times) -> Times:

@@ -48,12 +48,7 @@ class RepCounter:
         return self._machine.evidence.support
 
     def step(self, t_s: float, body: Body | None) -> Outcomes:
-        """Add a frame, and return the outcomes of movements. Timestamps must never decrease.
-
-        Args:
-            t_s: Time of the frame.
-            body: The lifter's body; None while nobody is in view.
-        """
+        """Add a frame, with None while nobody is in view, and return its outcomes. Timestamps must never decrease."""
         if body is None:
             self.stage = None
             return self._machine.lose_after_gap(t_s)

@@ -48,12 +48,6 @@ class Streak:
         """Time after its end for which the streak is kept."""
         return tuning.SET_REMEMBERED_S if self.is_set else tuning.FORGOTTEN_S
 
-    def add(self, item: Movement, own: float, alike: float) -> None:
-        """Add a movement with its log likelihood ratios."""
-        self.items.append(item)
-        self.own.append(own)
-        self.alike.append(alike)
-
     def log_odds(self, rules: EvidenceRules) -> float:
         """Return the log odds that the streak is a set."""
         own = effective_count(len(self.own), rules.own_correlation) * _mean(self.own)
@@ -61,7 +55,7 @@ class Streak:
         return rules.prior + own + alike
 
     def joined(self, item: Movement, own: float, alike: float) -> "Streak":
-        """Return a copy with a further movement."""
+        """Return the streak with a further movement and its log likelihood ratios."""
         return replace(self, items=[*self.items, item], own=[*self.own, own], alike=[*self.alike, alike])
 
     def becomes_set(self, rules: EvidenceRules) -> bool:
@@ -152,10 +146,9 @@ class Evidence:
             held = self._own(item.shortened)
             sure, own = sure or prior + held > tuning.PAUSE_LOG_ODDS, max(own, held)
         near = [streak for streak in self._streaks if item.times.start_s - streak.end_s <= streak.memory_s]
-        self._streaks = [streak for n, streak in enumerate(near) if streak.is_set or n >= len(near) - tuning.STREAKS]
-        streak = self._joined(item, own, sure)
-        self._streaks.remove(streak)
-        self._streaks.append(streak)
+        kept = [streak for n, streak in enumerate(near) if streak.is_set or n >= len(near) - tuning.STREAKS]
+        before, streak = self._joined(kept, item, own, sure)
+        self._streaks = [*(other for other in kept if other is not before), streak]
         if not (streak.is_set or streak.becomes_set(rules)):
             self.support = 0.0
             return ()
@@ -166,10 +159,15 @@ class Evidence:
         self._closed_until_s = max(self._closed_until_s, item.times.start_s)
         return counts
 
-    def _joined(self, item: Movement, own: float, sure: bool) -> Streak:
-        """Return the streak that the movement joins: a set under way, a similar doubtful streak, or a new streak."""
+    def _joined(
+        self, streaks: Sequence[Streak], item: Movement, own: float, sure: bool
+    ) -> tuple[Streak | None, Streak]:
+        """Return the streak that a movement joins, before and with the movement.
+
+        It is a set under way, or a similar doubtful streak, or else a new streak.
+        """
         rules = self._model.rules
-        likeness = [(_alike(self._model, item, streak.items[-tuning.COMPARED :]), streak) for streak in self._streaks]
+        likeness = [(_alike(self._model, item, streak.items[-tuning.COMPARED :]), streak) for streak in streaks]
         sets = [
             (streak.next_log_odds(own, alike, rules), alike, streak)
             for alike, streak in likeness
@@ -177,8 +175,7 @@ class Evidence:
         ]
         best = max(sets, key=lambda candidate: candidate[0], default=None)
         if best is not None and best[0] > 0:
-            best[2].add(item, own, best[1])
-            return best[2]
+            return best[2], best[2].joined(item, own, best[1])
         own += item.by_posture  # within a set another posture is a fault of form
         doubtful = [(alike, streak) for alike, streak in likeness if not streak.is_set and alike > tuning.LEAST_ALIKE]
         nearest = max(doubtful, key=lambda candidate: candidate[0], default=None)
@@ -186,13 +183,11 @@ class Evidence:
             alike, streak = nearest
             # A movement that is certain by itself counts at once, and does not wait with doubtful movements. It turns
             # them into reps only if it is like them.
-            if not sure or (alike > 0 and streak.joined(item, own, alike).log_odds(rules) > 0):
-                streak.add(item, own, alike)
-                streak.is_sure |= sure
-                return streak
-        streak = Streak([item], [own], sure)
-        self._streaks.append(streak)
-        return streak
+            joined = streak.joined(item, own, alike)
+            joined.is_sure |= sure
+            if not sure or (alike > 0 and joined.log_odds(rules) > 0):
+                return streak, joined
+        return None, Streak([item], [own], sure)
 
 
 def _alike(model: LiftScorer, item: Movement, before: Sequence[Movement]) -> float:

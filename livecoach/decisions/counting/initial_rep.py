@@ -48,10 +48,9 @@ class InitialRep:
 
     def _is_return(self, samples: Sequence[Body], turn: Body) -> bool:
         start_s, last = samples[0].t_s, samples[-1]
-        if last.t_s - start_s < self._rules.min_s / 2:
-            return False
-        if turn.distance_from_rest - last.distance_from_rest < self._rules.min_range:
-            return False
-        if not stays_in_place(samples, self._rules):
-            return False
-        return not self._rules.bar_on_floor or bar.bar_held(samples, start_s, last.t_s) is True
+        return (
+            last.t_s - start_s >= self._rules.min_s / 2
+            and turn.distance_from_rest - last.distance_from_rest >= self._rules.min_range
+            and stays_in_place(samples, self._rules)
+            and (not self._rules.bar_on_floor or bar.bar_held(samples, start_s, last.t_s) is True)
+        )

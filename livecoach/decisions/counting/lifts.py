@@ -43,7 +43,6 @@ def differences(movement: Movement, before: Sequence[Movement], spread: Movement
     """Return the (len(NAMES),) differences of a movement from the median of the movements before it.
 
     Args:
-        movement: The movement.
         before: At least one earlier movement, the latest last.
         spread: Largest difference of 68 % of a set's reps from their median.
     """

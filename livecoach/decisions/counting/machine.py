@@ -52,7 +52,7 @@ class RepMachine:
         return self._with_plate(decided or lost or initial, sample.t_s)
 
     def _decide(self, proposal: Proposal) -> Outcomes:
-        """Decide about what the body did. While the plate is away, the body only seems to be back."""
+        """Decide about what the body did. While the bar is away, the body only seems to be back."""
         body = self._body
         outcomes: Outcomes = ()
         match proposal.kind:

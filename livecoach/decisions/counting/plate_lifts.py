@@ -25,7 +25,7 @@ class PlateLifts:
             on_back: Whether the bar rests on the back, and not on the floor.
         """
         self._least_s, self._most_s, self._on_back = least_s, most_s, on_back
-        self._least_way = tuning.PLATE_LEAST_WAY["back" if on_back else "floor"]
+        self._least_way = tuning.PLATE_LEAST_DOWN if on_back else tuning.PLATE_LEAST_UP
         self._rest: np.ndarray | None = None  # the plate as it rests; None while that is unknown
         self._path: list[tuple[float, np.ndarray]] = []  # since it last rested, or was first detected
         self._now, self._farthest = 0.0, 0.0  # distances of the path from rest: the last one, and the largest

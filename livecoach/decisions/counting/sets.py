@@ -39,12 +39,7 @@ class SetTracker:
     """Follows the sets of an exercise."""
 
     def __init__(self, rules: RepRules, after: int = 0) -> None:
-        """Start before a set.
-
-        Args:
-            rules: Rules of the exercise, whose lifter stands at rest or at the turn.
-            after: Number of the last set before.
-        """
+        """Start between two sets, of which the one before has the number `after`."""
         self._bar_on_floor = rules.bar_on_floor
         self._stands: StageName = "up" if rules.bar_on_floor else rules.rest
         self.in_set = False

@@ -5,8 +5,6 @@ A value without a named source is our choice. Distances from rest are 0 at rest 
 itself stands in its YAML file (`RepRules`), and what a model was trained with stands beside the inputs of that model.
 """
 
-from typing import Literal
-
 # Smoothing (body_reader.py)
 SPEED_CUTOFF_HZ = 1.0  # Cut-off frequency of the speed, from the paper of the one-euro filter
 DISTANCE_CUTOFF_HZ = 1.2  # Cut-off frequency of the distance from rest while the body is at rest
@@ -22,8 +20,8 @@ BEGINS_WITHIN_S = 0.5  # Seconds of the source within which the body of a rep th
 LEFT_OVER = 0.2  # Distance up to which that body has come back
 UNDER_WAY = 0.2  # Share of the range at which a way is under way: it starts before that, and ends after it
 SLOW_SHARE = 0.12
-"""Share of the top speed below which a way has not begun, or has ended. By the range alone, the slow
-settling before a pull would be its start."""
+"""Share of the top speed below which a way has not begun, or has ended. By the range alone, the slow settling before a
+pull would be its start."""
 SPEED_OVER_S = 0.1  # Seconds over which that speed is measured
 END_AHEAD_S = 0.06  # Seconds before its end, by the whole body, at which a rep is reported: that which reporting takes
 END_PASSED_S, END_RETURNED = 0.05, 0.85
@@ -36,8 +34,8 @@ SLOW_RETURNED, SLOW_SPEED, SLOW_OVER_S = 0.8, 0.35, 0.09
 """Share of the way back, distance per second and seconds: a body settles if it returns that far and, over that time,
 more slowly. The share was measured on synthetic sets; in lowering the speed is 0.5 to 2."""
 STILL_RETURNED, STILL_SPEED, STILL_OVER_S = 0.7, 0.3, 0.15
-"""The same limits for a body in the stage of rest, wherever noise, or a bar that was set down elsewhere, keeps it. The
-share is also that of the last rep of a source that ends early."""
+"""Share, speed and time for a body in the stage of rest, wherever noise, or a bar that was set down elsewhere, keeps
+it. The last rep of a source that ends early must have returned by this share, too."""
 HOLD_S = 0.5  # Seconds without motion at the turn that hold a bar there: about what a referee takes to see it
 HOLD_SWAY = 0.05  # Largest distance below the peak in that time
 HOLD_LOWER = 0.02
@@ -46,7 +44,7 @@ snatch. Synthetic lifters who stand with the bar overhead stay within it in 95 o
 
 # Hands on the bar (bar.py)
 PLATE_VISIBLE = 0.7  # Least share of the frames that show the plate
-PLATE_GLIMPSED = 0.25  # The same for a plate at the far end of the bar, or behind the lifter
+PLATE_GLIMPSED = 0.25  # Least share for a plate at the far end of the bar, or behind the lifter
 HANDS_ALIKE = 0.6  # Least correlation of the heights of plate and hands that move together
 BAR_STAYS, BAR_GOES = 0.12, 0.25
 """Ratio of the bar's travel to the hands' below which the hands do not hold it, and above which they may. Hands hidden
@@ -74,8 +72,7 @@ PLATE_ON_BACK = 0.8
 """Largest difference in height of a plate on the back from the shoulders, in diameters: nearer plates look higher or
 lower. If a standing person holds the plate, it is 1.2 and more, from anatomy."""
 PLATE_OFF = 0.1  # Least distance from rest of a plate that has moved, in diameters
-PLATE_LEAST_WAY: dict[Literal["floor", "back"], float] = {"floor": 0.8, "back": 0.6}
-PLATE_MOST_WAY = 1.9
+PLATE_LEAST_UP, PLATE_LEAST_DOWN, PLATE_MOST_WAY = 0.8, 0.6, 1.9
 """Range of the way of a lift with full plates, in diameters, measured on real deadlifts. Full squats have 1 to 1.6, and
 a dip before a jerk at most .4; shallow squats, which also count, are between these."""
 PLATE_BACK = 0.8  # Share of its way by which a plate has come back when the lift is over
@@ -85,14 +82,12 @@ PLATE_MID, PLATE_MID_FRAMES = (0.15, 0.85), 3
 """Shares of its way out between which a plate must be visible, and in how many frames: otherwise it may be another
 plate."""
 PLATE_ASIDE = 0.6  # Largest sideways movement of a plate in a lift, in diameters; twice that of real lifts
-PLATE_SHOULDERS = (
-    0.4  # Least way of the shoulders as a share of the plate's: .7 and more in deadlifts, .2 to .3 in rows
-)
+PLATE_SHOULDERS = 0.4  # Least way of the shoulders as a share of the plate's: .7 in deadlifts, up to .3 in rows
 PLATE_LOST_S = 1.5  # Longest time in seconds after which a plate that reappears is the same
 PLATE_WAIT_S = 1.0  # Seconds after which a lift counts by the plate, unless the body has counted it
 
 # What is usual in a set, and reps that do not count (usual_reps.py, machine.py)
-USUAL_REPS = 5  # Latest reps of a set that give its usual span and hang of the hands
+USUAL_REPS = 5  # Number of latest reps of a set that give its usual span, hang of the hands and place
 USUAL_SPAN = 1.0  # Span of reps, as a distance, while that of the set is unknown
 TURN_REACHED = 0.85  # Share of the usual way out from which a rep that is done at its turn has been there
 TURN_S = 0.3  # Seconds at the turn that belong to such a rep
@@ -117,7 +112,7 @@ NAMED_LEAST_LOG_RATIO = -3.0
 """Least log likelihood ratio of a movement's own features if the exercise is named: one to twenty. A lifter who is
 unlike the training data then needs movements that are alike, and is not refused for good (docs/design.md)."""
 COMPARED = 5  # Number of a streak's latest movements with which the next movement is compared
-STREAKS = 4  # Most streaks that are kept, for a person who does several things in turn
+STREAKS = 4  # Largest number of doubtful streaks that are kept, for a person who does several things in turn
 FORGOTTEN_S = 75.0  # Seconds after its last movement until a streak ends: the longest pause between singles of a set
 SET_REMEMBERED_S = 600.0  # Seconds for which movements that are clearly alike may continue a set
 AT_TURN_LOG_ODDS = 1.0
@@ -127,7 +122,7 @@ PAUSE_LOG_ODDS = 2.0
 """Log odds from which a movement is certain that is a lift only if its long pauses are shortened: people who sit down
 or tie a shoe pause, too. Two of 83 such movements of synthetic people exceed it, and 19 of 25 real squats that are
 held."""
-DOUBTFUL_REPS = 3  # Least doubtful movements that make a set
+DOUBTFUL_REPS = 3  # Least number of doubtful movements that make a set
 LEAST_ALIKE = -1.5  # Least log likelihood ratio of a movement in a doubtful streak; few reps have less
 AS_LARGE, NEAR_S = 0.7, 20.0
 """Least span of a movement that may be a lost rep, as a share of the reps' median, and its longest distance in seconds
@@ -137,7 +132,7 @@ of the 78 lost or cut reps."""
 # Sets (sets.py)
 INACTIVE_S = 20.0  # Seconds of inactivity that end a set; a shorter pause is a breath
 SINGLES_APART_S = 75.0  # Longest pause in seconds between singles of a set: a minute, with some tolerance
-SINGLES = 2  # Most reps in a row that still count as singles
+SINGLES = 2  # Largest number of reps in a row that still count as singles
 WALKS, WALKS_S = 0.35, 1.0
 """Least distance in sizes of the feet from the set's place, and least time in seconds, for which a lifter walks. A step
 is .3 and more; plates in front of the feet displace them by up to .24 in real side views."""

@@ -71,14 +71,10 @@ class BodyWay:
             return self.span >= tuning.TURN_REACHED * self._usual.span
         return self.peak >= tuning.TURN_REACHED
 
-    def returned_to(self, distance: float) -> float:
-        """Return the share of the way back of a body at a distance from rest."""
-        return (self.peak - distance) / max(self.span, 1e-6)
-
     @property
     def returned(self) -> float:
         """Share of the way back that the body has covered."""
-        return self.returned_to(self.last.distance_from_rest)
+        return (self.peak - self.last.distance_from_rest) / max(self.span, 1e-6)
 
     @property
     def turn_s(self) -> float:
@@ -147,7 +143,7 @@ class BodyWay:
     def _follow_back(self, sample: Body) -> Proposal | None:
         self._low = min(self._low, sample.distance_from_rest)
         if sample.distance_from_rest > self._low + tuning.REVERSAL:
-            if self.returned_to(self._low) >= self._rules.min_return:
+            if (self.peak - self._low) / max(self.span, 1e-6) >= self._rules.min_return:
                 return self._up_to_lowest()
             self.go_on_out()
         elif self._has_arrived(sample) and not self._moves_on(sample):
