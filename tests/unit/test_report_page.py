@@ -91,8 +91,8 @@ def test_the_text_about_reps_that_nobody_confirmed_is_translated(tmp_path):
     reps = [squatted(n, reference="none", own_reps=n - 1, pace=PACE) for n in (1, 2, 3)]
     with used("de"):
         words = Read(a_page(a_squat_session(tmp_path, reps))).words
-    assert "Bis das jemand bestätigt, heißen sie" in words
-    assert "Until somebody" not in words
+    assert "Bis du sie bestätigst, heißen sie" in words
+    assert "Until you confirm" not in words
 
 
 def test_it_comes_in_the_order_that_a_coach_wants(whole):
@@ -197,7 +197,7 @@ def test_commands_are_named_where_they_find_the_session(tmp_path, monkeypatch):
 def test_the_key_moment_is_the_same_everywhere(whole):
     """Of the rep that shows it best: in the words at the top and at the rep, under the clip, and at the curves."""
     assert whole.words.count("bottom, where the trunk leans most") == 2
-    assert "it pauses where the trunk leans most" in whole.words
+    assert "the clip pauses where the trunk leans most" in whole.words
     at_best, of_rep = (re.findall(r"○ \S+ at (\d\.\d s)", part) for part in whole.words.split("Leant forward: 66°"))
     assert set(at_best[:1]) == set(of_rep)
 
@@ -215,7 +215,7 @@ def test_the_fault_to_fix_first_is_the_fault_that_is_shown(tmp_path):
     other, _, cards = rest.partition("Rep by rep")
     lowest = re.compile("where the (hips are lowest|knees are bent most)")
     assert "Worst in set 1, rep 1" in top
-    assert "it pauses where the trunk leans most" in top
+    assert "the clip pauses where the trunk leans most" in top
     assert "where the trunk leans most" in cards
     assert "Not deep enough in 1 of 3 reps: “a little deeper”" in other
     assert not lowest.search(top + cards)
