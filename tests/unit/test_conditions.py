@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from builders.kept_reps import a_kept_rep
 from builders.references import SCORER, a_measured_rep, altered, an_own_rep
+from builders.scorers import ANOTHER_DAY
 from builders.steps import a_rep
 
 from livecoach.core.types import Conditions, Observation, RepWindow
@@ -14,9 +15,7 @@ from livecoach.decisions.coaching.set_summary import summarize
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.limits import noise
 from livecoach.decisions.judging.reference import USUAL_JITTER, Reference, reference_of
-from livecoach.decisions.judging.scorer import CameraShift
 from livecoach.decisions.judging.sources import EARLIER_DAYS
-from livecoach.decisions.judging.verdict import judge
 from livecoach.decisions.rep.measured import LEAST_PX, TOO_COARSE, TOO_DARK, TOO_FAR, CameraPosition, MeasuredRep
 from livecoach.decisions.rep.measures import load_faults
 
@@ -99,15 +98,13 @@ def test_a_lifter_of_too_few_pixels_is_not_judged(height_px, reason):
     assert MeasuredRep(shrunk(KEPT, height_px), TABLE).unsure == reason
 
 
-def test_landmarks_that_are_less_exact_widen_the_limits_of_another_day():
-    """By how much less exact they are; those that are more exact than usual narrow none."""
-    rep = a_measured_rep(off=6.0)
-    scores = [judge(seen(rep, jitter=USUAL_JITTER * times), good_reps()).score for times in (0.5, 1.0, 1.2, 1.4)]
-    assert scores[0] == scores[1]
-    assert scores[1] > 1.03 * scores[2]
-    assert scores[2] > 1.03 * scores[3]
-    in_the_same_light = judge(seen(rep, jitter=1.4 * USUAL_JITTER), good_reps(1.4 * USUAL_JITTER))
-    assert in_the_same_light.score == pytest.approx(scores[1])
+@pytest.mark.parametrize(("times", "excess"), [(0.5, 0.0), (1.0, 0.0), (2**0.5, 1.0), (10**0.5, 3.0)])
+def test_landmarks_are_less_exact_by_how_much_more_they_jump(times, excess):
+    """Than those of another day; none are more exact than usual."""
+    for jitter in (USUAL_JITTER, 2 * USUAL_JITTER):
+        assert noise(good_reps(jitter), seen(a_measured_rep(), jitter=times * jitter)) == pytest.approx(
+            excess, abs=1e-6
+        )
 
 
 @pytest.mark.parametrize(
@@ -125,11 +122,8 @@ def test_where_noise_outweighs_form_nothing_is_judged(times, brightness, reason)
 
 def test_a_lifter_who_is_smaller_shifts_less_than_one_who_has_turned():
     """Perspective changes with one over the distance."""
-    camera = CameraShift(day=0.0, per_deg=0.0, per_tilt_deg=0.0, per_size=0.1, most=0.15)
-    shifts = [
-        camera.shift(CameraPosition(60, 0, 0.3), CameraPosition(60, 0, 0.3 / times), other_day=True)
-        for times in (1.0, 1.25, 2.0, 100.0)
-    ]
+    places = [CameraPosition(60, 0, 0.3 / times) for times in (1.0, 1.25, 2.0, 100.0)]
+    shifts = [ANOTHER_DAY.shifts(places[0], place, other_day=True)["size"] for place in places]
     assert shifts == pytest.approx([0.0, 0.02, 0.05, 0.1], abs=0.002)
 
 

@@ -150,23 +150,22 @@ class OwnReps:
         found, place = near(reps, at), at if place is None else place
         if not isinstance(place, MeasuredRep):
             return found
-        shifts = [self._camera.shift(o.camera, place.camera, other_day=o.window.day != place.window.day) for o in found]
-        found = [rep for rep, shift in zip(found, shifts, strict=True) if shift <= self._camera.most]
+        found = [rep for rep in found if self._is_near(rep, place)]
         here = self.now.reps if place in self.now.reps else [place]
         return [rep for of_set in _by_set(found) if other_height(here, of_set) is None for rep in of_set]
 
-    def place(self, at: At) -> At:
-        """Return a rep from the present place of the camera: it stands where the set began. Otherwise return `at`."""
-        return self.now.reps[0] if self.now.reps else at
+    def _is_near(self, rep: MeasuredRep, place: MeasuredRep) -> bool:
+        shifts = self._camera.shifts(rep.camera, place.camera, other_day=rep.window.day != place.window.day)
+        return math.hypot(*shifts.values()) <= self._camera.most
 
     def from_here(self, reps: Sequence[MeasuredRep], at: At) -> list[MeasuredRep]:
-        """Return the reps that are comparable from the present place of the camera."""
-        return self.comparable(reps, at, self.place(at))
+        """Return the reps that are comparable from the present place of the camera: it stands where the set began."""
+        return self.comparable(reps, at, self.now.reps[0] if self.now.reps else at)
 
-    def judging_sets(self, at: At, place: At | None = None) -> Iterator[OwnSet]:
+    def judging_sets(self, at: At) -> Iterator[OwnSet]:
         """Yield the ended good sets with which a rep can be compared, in order: the first of them judges later sets."""
         over = (own_set for own_set in self.sets.values() if own_set.judges_others)
-        return (own_set for own_set in over if self.comparable(own_set.good, at, place))
+        return (own_set for own_set in over if self.comparable(own_set.good, at))
 
     def mirrored(self, azimuth_deg: float) -> bool | None:
         """Return whether normalised_rep must mirror a rep of a signed azimuth; None if the view decides."""

@@ -89,10 +89,6 @@ class CameraShift:
             "size": self.per_size * (1 - min(now.size, before.size) / max(now.size, before.size)),
         }
 
-    def shift(self, before: CameraPosition, now: CameraPosition, *, other_day: bool) -> float:
-        """Return all shifts together, even if that is more than `most`."""
-        return math.hypot(*self.shifts(before, now, other_day=other_day).values())
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Everybody:

@@ -36,8 +36,8 @@ def _of_earlier_days(own: OwnReps, at: At) -> list[MeasuredRep]:
 
 def _of_earlier_set(own: OwnReps, at: At) -> list[MeasuredRep]:
     """Return the good reps of the first set that judges others, and all confirmed reps."""
-    first = next((own_set for own_set in own.judging_sets(at, own.place(at)) if own_set is not own.now), None)
-    good = [] if first is None else own.from_here(first.good, at)[-MOST_OF_SET:]
+    over = (own_set for own_set in own.sets.values() if own_set.judges_others and own_set is not own.now)
+    good = next(filter(None, (own.from_here(own_set.good, at) for own_set in over)), [])[-MOST_OF_SET:]
     return [*good, *(rep for rep in _confirmed(own, at) if rep not in good)] if good else []
 
 
