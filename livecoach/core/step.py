@@ -187,12 +187,12 @@ class Step:
 
     def events_of(self, kind: type[E]) -> tuple[E, ...]:
         """Return the events of a kind, in order."""
-        return tuple(event for event in self.events if isinstance(event, kind))
+        return tuple([event for event in self.events if isinstance(event, kind)])
 
     @property
     def reps(self) -> tuple[Rep, ...]:
         """The reps that were completed, in order, late ones included."""
-        return tuple(event.rep for event in self.events_of(RepCompleted))
+        return tuple([event.rep for event in self.events if isinstance(event, RepCompleted)])
 
     @property
     def rep(self) -> Rep | None:
@@ -203,7 +203,7 @@ class Step:
     @property
     def withdrawn(self) -> tuple[Rep, ...]:
         """The reps that no longer count, in order: the last reps before this step."""
-        return tuple(rep for event in self.events_of(RepsWithdrawn) for rep in event.reps)
+        return tuple([rep for event in self.events if isinstance(event, RepsWithdrawn) for rep in event.reps])
 
     @property
     def corrected(self) -> RepCorrected | None:

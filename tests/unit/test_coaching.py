@@ -13,9 +13,12 @@ from builders.stick_figure import bends
 
 from livecoach.core.step import RepCompleted, Step
 from livecoach.core.types import Observation
+from livecoach.decisions import assembly
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.own_reps import FIRST_REPS
 from livecoach.decisions.pipeline import Pipeline
+from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.sets import SetRequest, random_set
 from livecoach.run.coached import steps
 
 
@@ -162,3 +165,17 @@ def test_a_set_that_begins_with_the_end_of_the_source_is_one_of_its_own():
     assert [rep.index for rep in reps_of(steps)] == [1, 2, 3, 4]
     assert reps_of(steps)[-1] == steps[-1].rep
     assert (steps[-1].set.summary.index, steps[-1].set.summary.reps) == (2, 1)
+
+
+def test_a_snatch_is_judged_while_it_is_held_and_teaches_when_it_is_lowered():
+    """One verdict a rep, with what a way up shows of it; the lifter's reference grows all the same."""
+    tokens = parse("walkin,good*3", "snatch")
+    made = random_set(3, SetRequest(exercise="snatch", tokens=tokens, fps=30, view_deg=40, lost=0))
+    run = list(steps(assembly.load("snatch").pipeline(), made.observations))
+    judged = [(step.observation.t_s, rep) for step in run for rep in step.reps]
+    assert [rep.name for _, rep in judged] == ["1/1", "1/2", "1/3"]
+    for (judged_s, rep), true in zip(judged, made.reps, strict=True):
+        assert true.turn_s < judged_s < true.turn_s + 1.0
+        assert (rep.pace.eccentric_s, judged_s) == (None, pytest.approx(rep.end_s))
+    assert [cue.say for cue in cues_of(run) if cue.kind == "counted_rep"] == ["1", "2", "3"]
+    assert max(step.set.learning.have for step in run if step.set.learning is not None) == 3

@@ -5,9 +5,10 @@
 3. `Movement` (decisions/counting/movement.py): a way out and back that counts, or the reason why it is no rep.
 4. `RepWindow` (here): the observations of a movement that counts. With its measures it is a `MeasuredRep`
    (decisions/rep/measured.py).
-5. `RepVerdict` (decisions/judging/reference.py): the result of judging a rep. A `Rep` (here) adds the rep's times and
+5. `RepVerdict` (decisions/judging/verdict.py): the result of judging a rep. A `Rep` (here) adds the rep's times and
    its place in the session.
-6. `Step` (here): all that became new with one observation, and the state after it.
+6. `Step` (core/step.py): what became true with one observation, as events, and the state after it. A completed rep is
+   a `RepCompleted` event.
 
 Times called `t_s` are seconds of the source's own time, which is 0 at its first frame. Image coordinates: x to the
 right, y down, both 0…1 across the picture. World coordinates: metres, x to the picture's right, y down, z away from the
