@@ -178,4 +178,4 @@ def test_a_snatch_is_judged_while_it_is_held_and_teaches_when_it_is_lowered():
         assert true.turn_s < judged_s < true.turn_s + 1.0
         assert (rep.pace.eccentric_s, judged_s) == (None, pytest.approx(rep.end_s))
     assert [cue.say for cue in cues_of(run) if cue.kind == "counted_rep"] == ["1", "2", "3"]
-    assert max(step.set.learning.have for step in run if step.set.learning is not None) == 3
+    assert max(step.set.learning.have for step in run[:-1] if step.set.learning is not None) == 3
