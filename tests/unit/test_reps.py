@@ -590,6 +590,15 @@ CASES: dict[str, tuple[list[Body], RepRules, int, list[str]]] = {
 # fmt: on
 
 
+@pytest.mark.parametrize(("of_three", "counted"), [(2, 1), (1, 0)])
+def test_a_movement_counts_if_most_of_its_pictures_show_the_lifter(of_three, counted):
+    """A few glimpses of somebody who picks up the camera are no rep."""
+    machine, found = RepMachine(DEADLIFT, by_prior(20.0)), list[Outcome]()
+    for number, sample in enumerate(PULLED):
+        found += machine.step(sample) if number % 3 < of_three else machine.unseen(sample.t_s)
+    assert sum(isinstance(outcome, Counted) for outcome in found) == counted
+
+
 AT_LOCKOUT = {
     "at lockout": (until(2.6, PULLED), 1, []),
     "on the way down from lockout": (until(3.2, PULLED), 1, []),

@@ -51,7 +51,7 @@ class RepCounter:
         """Add a frame, with None while nobody is in view, and return its outcomes. Timestamps must never decrease."""
         if body is None:
             self.stage = None
-            return self._machine.lose_after_gap(t_s)
+            return self._machine.unseen(t_s)
         if body.framing != self._framing:  # nothing is smoothed over a cut
             self._reader, self._framing = self._new_reader(), body.framing
         self.stage, read = self._reader.read(body)

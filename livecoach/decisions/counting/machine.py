@@ -34,6 +34,7 @@ class RepMachine:
         self._plate = self._new_plate()
         self._initial = InitialRep(rules)
         self._held: Times | None = None  # times of the rep under way, if it has counted while it was held
+        self._unseen_s = list[float]()  # times without a body since the first sample of its way
 
     @property
     def progress(self) -> float | None:
@@ -44,7 +45,7 @@ class RepMachine:
     def step(self, sample: Body) -> Outcomes:
         """Add the next sample, in order of time, and return its outcomes."""
         initial = _partial(self._initial.step(sample), "begun")
-        lost = self._lose_after_cut(sample) or self.lose_after_gap(sample.t_s)
+        lost = self._lose_after_cut(sample) or self._lose_after_gap(sample.t_s)
         if self._moves_plate:
             self._plate.add(sample)
         proposal = self._body.step(sample)
@@ -90,9 +91,12 @@ class RepMachine:
         return self._report_early_turn(proposal)
 
     def _lasts_like_a_rep(self, proposal: Proposal) -> bool:
+        """Return whether a movement takes a rep's time, and at least half of its pictures show the body."""
         start_s, turn_s, end_s = proposal.turns
+        times = [sample.t_s for sample in proposal.samples], self._unseen_s
+        seen, unseen = (sum(start_s <= t_s <= end_s for t_s in some) for some in times)
         in_order = start_s < turn_s < end_s or (proposal.kind == "turn" and start_s < turn_s == end_s)
-        return in_order and self._rules.min_s <= end_s - start_s <= self._rules.max_s
+        return in_order and seen >= unseen and self._rules.min_s <= end_s - start_s <= self._rules.max_s
 
     def _count(self, proposal: Proposal) -> Outcomes:
         """Count a whole rep, and those that were in doubt until now, if the evidence suffices."""
@@ -152,7 +156,14 @@ class RepMachine:
         self._initial.give_up()
         return self._give_up("lost")
 
-    def lose_after_gap(self, t_s: float) -> Outcomes:
+    def unseen(self, t_s: float) -> Outcomes:
+        """Add a time without a body, and return the outcomes of a rep that is lost with it."""
+        lost = self._lose_after_gap(t_s)
+        since_s = self._body.samples[0].t_s if self._body.samples else t_s
+        self._unseen_s = [*(before_s for before_s in self._unseen_s if before_s >= since_s), t_s]
+        return lost
+
+    def _lose_after_gap(self, t_s: float) -> Outcomes:
         """Lose the rep under way after LOST_S out of view."""
         is_gap = self._body.samples and t_s - self._body.last.t_s > tuning.LOST_S
         return self._give_up("lost") if is_gap else ()
