@@ -16,8 +16,9 @@ STRAIGHT_HIP_DEG, STRAIGHT_KNEE_DEG = 145.0, 140.0  # angles above which a lifte
 BENT_DEG = 12.0  # angle between trunk and legs in the picture from which a lifter leans forward, or back at a lockout
 AHEAD = 0.25  # distance of a foot before the other from which a lifter steps, in lengths of the leg
 MOST_DEG = 25.0  # largest lean of a standing body; a body that leans more lies, or does a push-up
-LOOK_S, LOOKS, LEAST_LOOKS, LEAST_OF_REP = 0.1, 30, 15, 5
+LOOK_S, LOOKS, LEAST_LOOKS, LEAST_OF_REP = 0.1, 30, 10, 5
 """Time between two looks at a standing lifter, number of looks that count, and fewest looks in a run and in a rep."""
+SURE_LOOKS = 15  # looks at which the first estimate, by fewer looks, is made anew
 STANCE_DEG, ROLL_DEG = 2.0, 6.0
 """Lean of the line up to which it is due to the lifter's stance, and from which it is due to the camera. Between the
 two, a growing share is due to the camera, so that small changes of stance from day to day have little effect."""
@@ -53,6 +54,8 @@ class Roll:
     def _settle(self) -> None:
         if len(self._lines_deg) < self._least_looks:
             return
+        if len(self._lines_deg) == SURE_LOOKS:
+            self._line_deg, self.deg = 0.0, 0.0
         line_deg = float(median(np.array(self._lines_deg)))
         if abs(line_deg - self._line_deg) >= STEADY_DEG:
             of_camera = (abs(line_deg) - STANCE_DEG) / (ROLL_DEG - STANCE_DEG)
