@@ -73,6 +73,13 @@ def test_a_camera_at_the_height_of_the_hips_looks_neither_up_nor_down(view_deg):
     assert place.size == pytest.approx(TORSO_M * METRE_PX / 480, rel=0.05)
 
 
+@pytest.mark.parametrize("view_deg", [20.0, 60.0, 90.0, -45.0])
+def test_a_standing_lifter_shows_the_azimuth_that_a_rep_got_wrong(view_deg):
+    rep = a_kept_rep(azimuth_deg=view_deg)
+    wrong = normalised_rep(replace(rep, view=replace(rep.view, azimuth_deg=view_deg + 8.0)))
+    assert wrong.standing_deg == pytest.approx(abs(view_deg), abs=3.0)
+
+
 @pytest.mark.parametrize("tilt_deg", [-15.0, 10.0])
 def test_a_tilted_camera_sees_a_lifter_who_leans(tilt_deg):
     angle = np.radians(tilt_deg)

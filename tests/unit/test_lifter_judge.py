@@ -102,6 +102,12 @@ def fallen(o: Observation, side: int) -> Observation:
     return replace(o, world=np.stack([side * y, -side * x, z], 1).astype(np.float32))
 
 
+def about_vertical(by_deg: float) -> np.ndarray:
+    """Turns world landmarks of observations, whose second axis goes down."""
+    cosine, sine = np.cos(np.radians(by_deg)), np.sin(np.radians(by_deg))
+    return np.array([(cosine, 0, sine), (0, 1, 0), (-sine, 0, cosine)], np.float32)
+
+
 UNCLEAR = window(observations=wobbling(GOOD[0].observations, landmark.ANKLES, 0.3))
 
 
@@ -313,6 +319,19 @@ def test_an_odd_rep_is_named_by_its_number_in_the_set_and_not_where_the_lifter_c
         ]
         judge.correct(corrected(told[1], said))
         assert judge.set_over() == notes
+
+
+@pytest.mark.parametrize(
+    ("by_deg", "notes"), [(5.0, ()), (-14.0, ("you look turned by 14° from last time: put the camera where it was",))]
+)
+def test_a_view_that_has_changed_since_last_time_is_noted(by_deg, notes):
+    """A lifter who turned looks as a camera that did."""
+    judge, turn = a_judge(PROFILE), about_vertical(by_deg)
+    reps = [
+        replace(rep, observations=tuple(replace(o, world=o.world @ turn) for o in rep.observations)) for rep in GOOD
+    ]
+    a_set(judge, reps[:5])
+    assert judge.set_over() == notes
 
 
 def test_a_set_that_is_over_looks_back():

@@ -333,10 +333,15 @@ def test_faulty_days_after_a_good_one_are_flagged_for_ever():
 
 @pytest.mark.parametrize(("azimuth_deg", "elsewhere"), [(30.0, False), (60.0, True)])
 def test_who_is_known_from_another_side_alone_is_told(azimuth_deg, elsewhere):
-    """By a profile, or by an earlier set of the session."""
-    assert a_lifter(a_profile()).learning(azimuth_deg).elsewhere == elsewhere
-    assert after_a_set_of(*GOOD).learning(azimuth_deg).elsewhere == elsewhere
-    assert not a_lifter().learning(azimuth_deg).elsewhere
+    """By a profile, or by an earlier set of the session: a set from there judges itself."""
+    for lifter in (a_lifter(a_profile()), after_a_set_of(*GOOD)):
+        assert lifter.learning(azimuth_deg).elsewhere == elsewhere
+        a_set_of(lifter, *GOOD, set_name="2", first=10, azimuth_deg=azimuth_deg)
+        assert lifter.reps.is_camera_moved == elsewhere
+    stranger = a_lifter()
+    assert not stranger.learning(azimuth_deg).elsewhere
+    a_set_of(stranger, *GOOD, azimuth_deg=azimuth_deg)
+    assert not stranger.reps.is_camera_moved
 
 
 def test_a_camera_moved_farther_than_limits_allow_for_is_a_place_of_its_own():

@@ -173,14 +173,21 @@ class OwnReps:
 
     @property
     def is_camera_moved(self) -> bool:
-        """Whether the set judges itself although others of its view are known: their camera stood too far away."""
-        return any(rep.is_first and None in self.heights(rep) for rep in self.now.reps[-1:])
+        """Whether the set judges itself although others are known: their camera stood too far away or to the side."""
+        if not self.now.reps or not self.now.reps[-1].is_first:
+            return False
+        last = self.now.reps[-1]
+        is_elsewhere = bool(self._others) and not near(self._others, last.azimuth_deg)
+        return is_elsewhere or None in self.heights(last)
 
     def heights(self, at: MeasuredRep) -> list[str | None]:
         """Return why the camera can't be compared with that of each known set of the view; None where it can."""
+        return [other_height([*self.now.reps, at], of_set) for of_set in _by_set(near(self._others, at))]
+
+    @property
+    def _others(self) -> list[MeasuredRep]:
         over = (own_set for own_set in self.sets.values() if own_set.judges_others and own_set is not self.now)
-        known = near([*self.kept, *(rep for own_set in over for rep in own_set.good)], at)
-        return [other_height([*self.now.reps, at], of_set) for of_set in _by_set(known)]
+        return [*self.kept, *(rep for own_set in over for rep in own_set.good)]
 
     def add(self, rep: MeasuredRep) -> None:
         """Add a rep to its set, which is the set under way."""

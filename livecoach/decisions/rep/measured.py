@@ -50,7 +50,7 @@ SAME_VIEW_DEG = 15.0  # Largest difference between azimuths of the same view
 STANCE = "ankle_displacement"  # Measured only in the picture: world landmarks do not show where the feet stand
 SETTLED = (
     *("feet_px", "of_world", "of_picture", "points", "durations", "front"),
-    *("tilt_deg", "trunk_share", "size", "jitter"),
+    *("tilt_deg", "standing_deg", "trunk_share", "size", "jitter"),
 )
 Standing = Literal["allowed", "missed", "disallowed"]
 """How a rep stands by the lifter's standards. A rep that missed a standard counts, a disallowed rep does not, and
@@ -237,6 +237,11 @@ class MeasuredRep:
     def tilt_deg(self) -> float:
         """The camera's tilt, from NormalisedRep; once the rep is judged, the median of its set so far."""
         return self.seen.tilt_deg
+
+    @cached_property
+    def standing_deg(self) -> float:
+        """The camera's azimuth while the lifter stands, from NormalisedRep."""
+        return self.seen.standing_deg
 
     @cached_property
     def size(self) -> float:

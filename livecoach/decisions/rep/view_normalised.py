@@ -88,14 +88,25 @@ class NormalisedRep:
     @property
     def tilt_deg(self) -> float:
         """How far the lifter leans away from the camera at the rep's most upright, or the camera looks up."""
-        shoulders, ankles = (
-            landmark.middle(self.world[self.inside], pair) for pair in (landmark.SHOULDERS, landmark.ANKLES)
-        )
-        body = shoulders - ankles
-        upright = body[np.argsort(-body[:, 2], kind="stable")[: max(3, int(UPRIGHT_SHARE * len(body)))]]
+        upright = self._upright
+        body = landmark.middle(upright, landmark.SHOULDERS) - landmark.middle(upright, landmark.ANKLES)
         angle = np.radians(self.azimuth_deg)
-        away = -(upright[:, 0] * np.cos(angle) + upright[:, 1] * np.sin(angle))
-        return float(median(np.degrees(np.arctan2(away, upright[:, 2]))))
+        away = -(body[:, 0] * np.cos(angle) + body[:, 1] * np.sin(angle))
+        return float(median(np.degrees(np.arctan2(away, body[:, 2]))))
+
+    @property
+    def standing_deg(self) -> float:
+        """Azimuth of the camera by the shoulders at the rep's most upright, which faults of form do not turn."""
+        left, right = landmark.SHOULDERS
+        forward, sideways = median(self._upright[:, left, :2] - self._upright[:, right, :2])
+        return self.azimuth_deg + float(np.degrees(np.arctan2(forward, sideways)))
+
+    @property
+    def _upright(self) -> np.ndarray:
+        """World landmarks (n, 33, 3) of the rep's most upright frames."""
+        world = self.world[self.inside]
+        rises = (landmark.middle(world, landmark.SHOULDERS) - landmark.middle(world, landmark.ANKLES))[:, 2]
+        return world[np.argsort(-rises, kind="stable")[: max(3, int(UPRIGHT_SHARE * len(world)))]]
 
 
 def normalised_rep(window: RepWindow, mirrored: bool | None = None) -> NormalisedRep | None:
