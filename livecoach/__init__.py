@@ -14,6 +14,7 @@ _MODULES = {
     "Step": "core.step",
     "analyze": "api",
     "load_settings": "core.config",
+    "watch": "api",
 }
 __all__ = list(_MODULES)
 

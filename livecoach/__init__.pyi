@@ -1,5 +1,6 @@
 from livecoach.api import Coach as Coach
 from livecoach.api import analyze as analyze
+from livecoach.api import watch as watch
 from livecoach.core.config import Settings as Settings
 from livecoach.core.config import load_settings as load_settings
 from livecoach.core.documents import Analysis as Analysis

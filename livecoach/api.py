@@ -1,13 +1,15 @@
-"""Lets programs analyse recordings: `livecoach.analyze`, which the command line uses, too.
+"""Lets programs analyse a recording, watch a camera, and judge joints of their own: `analyze`, `watch`, `Coach`.
+
+The command `analyze` calls `analyze`, and a live run makes its steps as `watch` does.
 
 Nothing opens a window, plays a sound or writes a file unless an argument asks for it.
 """
 
 import math
 import os
-from collections.abc import Callable
-from contextlib import ExitStack
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
@@ -16,12 +18,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from livecoach.capture import Source
-from livecoach.capture.picture_sources import open_picture_source
-from livecoach.capture.timeline import LiveTimeline
 from livecoach.core import landmark
 from livecoach.core.config import Settings, load_settings
 from livecoach.core.config.exercise import resolve
-from livecoach.core.documents import AUTO, Analysis
+from livecoach.core.documents import AUTO, Analysis, WarningEvent
 from livecoach.core.errors import ConfigError, SessionError
 from livecoach.core.step import Step
 from livecoach.core.types import Observation, ignore
@@ -38,7 +38,8 @@ from livecoach.records.session.events import EventStream
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.opening import session_named
 from livecoach.run import every_frame
-from livecoach.run.coached import CoachedRun
+from livecoach.run.coached import CoachedRun, run_of
+from livecoach.run.feed import CAMERA_BACK, CAMERA_LOST, live_feed, watched_steps, whole_feed
 from livecoach.run.opened_recording import Recording, opened_recording, settings_then
 from livecoach.run.options import RunOptions
 from livecoach.run.parts import NOBODY_KNOWN, Lifter, Part, Parts, lifter_of_profile, lifter_of_session, taught_lines
@@ -91,43 +92,28 @@ def analyze(
     """
     if learn and profile is None:
         raise ConfigError("learn: nobody is named who learns. Name a profile, too.")
-    knowledge = None if profile is None else Knowledge(_checked_profile(profile), say)
     with ExitStack() as stack:
-        used = settings or load_settings({"rotate": AUTO})
-        recording = _opened(stack, source, used, pictures=annotated is not None)
-        recorded = recording.recorded
-        if recorded is not None and knowledge is None and settings is None:
-            used = settings_then(recorded.about, used, ())
-        if recording.source.info.live and math.isinf(until_s):
-            raise ConfigError(f"{recording.source.info.name}: has no end. Say until when with until_s, or watch it.")
-        used = used if profile is None else replace(used, learn=learn)
-        exercise = (AUTO if recorded is None else recorded.about.exercise) if exercise is None else resolve(exercise)
-        again = recorded if recorded is not None and recorded.part_events else None
-        if again is not None and (knowledge is not None or exercise != again.about.exercise):
-            raise SessionError(
-                f"{again.name}: its lifter or exercise changes, and each part is judged as it was. "
-                "Leave out profile and exercise."
-            )
-        parts = Parts(used, recording.pose, replays=again, model=model)
-        coach = parts.coach(exercise)
-        first = parts.begin(exercise, _lifter_of(knowledge, recording), used.standards)
+        ready = _prepare(stack, source, exercise, profile, settings, model, pictures=annotated is not None, learn=learn)
+        recording, info = ready.recording, ready.recording.feed.info
+        if info.live and math.isinf(until_s):
+            raise ConfigError(f"{info.name}: has no end. Say until when with until_s, or watch it.")
         sinks = [on_step]
         if annotated is not None:
-            overlay = Overlay(mirror=False, title=coach.title or "", titles=coach.titles)
-            video = every_frame.AnnotatedVideo(Path(annotated), overlay, recording.source.info.fps)
+            overlay = Overlay(mirror=False, title=ready.coach.title or "", titles=ready.coach.titles)
+            video = every_frame.AnnotatedVideo(Path(annotated), overlay, info.fps)
             sinks.append(stack.enter_context(video).add)
         session = None
-        if recorded is None and (learn or record or sessions_in is not None):
-            options = RunOptions(settings=used, records=True, video=record, sessions_in=sessions_in)
-            session, keep = _kept_session(stack, options, recording, coach, first, knowledge)
+        if recording.recorded is None and (learn or record or sessions_in is not None):
+            options = RunOptions(settings=ready.settings, records=True, video=record, sessions_in=sessions_in)
+            session, keep = _kept_session(stack, options, ready)
             sinks.append(keep)
         result = every_frame.analyze(
             recording,
-            coach,
-            first.pipeline,
+            ready.coach,
+            ready.first.pipeline,
             profile=profile or (recording.profiles[0] if len(recording.profiles) == 1 else None),
             on_step=lambda *step: [sink(*step) for sink in sinks],
-            parts=None if again is None else parts,
+            parts=ready.parts,
             until_s=until_s,
         )
     for line in () if profile is None else taught_lines(profile, session):
@@ -135,6 +121,45 @@ def analyze(
     if session is not None and session.is_dir():  # A session without a rep is deleted
         result = replace(result, session=session.name)
     return result
+
+
+def watch(
+    source: AnySource,
+    exercise: str | None = None,
+    *,
+    profile: str | None = None,
+    settings: Settings | None = None,
+    model: Path | None = None,
+) -> Iterator[Step]:
+    """Yield the step of each picture, and then the step that finishes the last set.
+
+    A camera or stream is watched as it films: pictures that come while one is looked at are dropped. If it is lost, a
+    step says so, and it is opened again. Of any other source every picture is watched. Leaving the loop closes the
+    source, unless it was open before. Nothing is kept.
+
+    Args:
+        source: The source.
+        exercise: Name of the exercise; None for the exercise of the session, or to recognise it.
+        profile: Profile with the good reps that judge the reps; None for none.
+        settings: Settings; None for the user's, and for a session those with which it was recorded.
+        model: Folder of the user's own model; None for the shipped model.
+
+    Raises:
+        LivecoachError: The source can't be read, or an argument is invalid.
+    """
+    with ExitStack() as stack:
+        ready = _prepare(stack, source, exercise, profile, settings, model)
+        observer = stack.enter_context(closing(assembly.observer(ready.recording.estimator)))
+        run, is_lost = run_of(ready.first.pipeline, ready.recording.events, ready.parts), False
+        for watched in watched_steps(ready.recording.feed.results, observer.observe, run, RunMetrics()):
+            if watched.result.lost != is_lost and run.last is not None:
+                is_lost = watched.result.lost
+                notice, t_s = CAMERA_LOST if is_lost else CAMERA_BACK, run.last.observation.t_s
+                warning = WarningEvent(t_s=t_s, warning=notice.kind, active=is_lost, text=notice.text)
+                yield replace(run.last, events=(warning,), cue=None)
+            if watched.step is not None:
+                yield watched.step
+        yield from run.finish()
 
 
 class Coach:
@@ -219,27 +244,81 @@ class Coach:
         return pose_of(found, world, self._size_px, 1.0 if is_blazepose else CERTAIN)
 
 
-def _checked_profile(name: str) -> Profile:
-    profile = Profile(name, say)
-    profile.check_new()
-    return profile
+@dataclass(frozen=True, kw_only=True)
+class _Ready:
+    """An open recording with the parts that judge it."""
+
+    recording: Recording
+    settings: Settings
+    coach: assembly.CoachingModels
+    first: Part
+    parts: Parts | None  # Begins the parts of a session that has several; None for any other recording
+    knowledge: Knowledge | None  # Knowledge about the profile's lifter; None without a profile
+
+
+def _prepare(
+    stack: ExitStack,
+    source: AnySource,
+    exercise: str | None,
+    profile: str | None,
+    settings: Settings | None,
+    model: Path | None,
+    *,
+    pictures: bool = False,
+    learn: bool = False,
+) -> _Ready:
+    """Open a source with what judges it. The arguments are those of `analyze`.
+
+    Args:
+        stack: Closes the source, unless it was open before.
+        pictures: Whether to read the pictures of a session, too.
+    """
+    knowledge = None
+    if profile is not None:
+        knowledge = Knowledge(Profile(profile, say), say)
+        knowledge.profile.check_new()
+    is_live = isinstance(source, int) or (isinstance(source, str) and "://" in source)
+    used = settings or load_settings({} if is_live else {"rotate": AUTO})
+    recording = _opened(stack, source, used, pictures=pictures)
+    recorded = recording.recorded
+    if recorded is not None and knowledge is None and settings is None:
+        used = settings_then(recorded.about, used, ())
+    used = used if profile is None else replace(used, learn=learn)
+    recorded_as = AUTO if recorded is None else recorded.about.exercise
+    exercise = recorded_as if exercise is None else resolve(exercise)
+    if recorded is not None and exercise != recorded_as:
+        say(f"{recorded.name}: recorded as {recorded_as}, processed as {exercise}")
+    again = recorded if recorded is not None and recorded.part_events else None
+    if again is not None and (knowledge is not None or exercise != again.about.exercise):
+        raise SessionError(
+            f"{again.name}: its lifter or exercise changes, and each part is judged as it was. "
+            "Leave out profile and exercise."
+        )
+    parts = Parts(used, recording.pose, replays=again, model=model)
+    return _Ready(
+        recording=recording,
+        settings=used,
+        coach=parts.coach(exercise),
+        first=parts.begin(exercise, _lifter_of(knowledge, recording), used.standards),
+        parts=None if again is None else parts,
+        knowledge=knowledge,
+    )
 
 
 def _opened(stack: ExitStack, source: AnySource, settings: Settings, *, pictures: bool) -> Recording:
-    """Open a source, which `stack` closes unless it was open before."""
     if isinstance(source, Recording):
         return source
     if isinstance(source, Path) or (isinstance(source, str) and "://" not in source):
         path = Path(source) if os.path.exists(source) else session_named(Path(source)) or Path(source)
         return opened_recording(stack, path, settings.pose, pictures=pictures, turn_deg=settings.turn_deg)
     if isinstance(source, str | int):
-        other_hosts = settings.capture.other_hosts
-        source = open_picture_source(source, timeline=LiveTimeline(), other_hosts=other_hosts)
-        stack.callback(source.close)
+        feed = live_feed(stack, replace(settings, camera=source), ahead=False)(stack)
+    else:
+        feed = whole_feed(source)
     estimator = open_estimator(settings.pose, settings.pose_threads, settings.turn_deg)
     stack.callback(estimator.close)
     return Recording(
-        source=source,
+        feed=feed,
         estimator=estimator,
         pose=estimator.name,
         pose_sha256=estimator.sha256,
@@ -255,40 +334,31 @@ def _lifter_of(knowledge: Knowledge | None, recording: Recording) -> Lifter:
     return NOBODY_KNOWN if recording.recorded is None else lifter_of_session(recording.recorded)
 
 
-def _kept_session(
-    stack: ExitStack,
-    options: RunOptions,
-    recording: Recording,
-    coach: assembly.CoachingModels,
-    first: Part,
-    knowledge: Knowledge | None,
-) -> tuple[Path | None, OnStep]:
+def _kept_session(stack: ExitStack, options: RunOptions, ready: _Ready) -> tuple[Path | None, OnStep]:
     """Begin the session that a film becomes.
 
     Args:
         stack: Ends the session.
-        options: Options of the session, without those that follow from the other arguments.
-        recording: The film.
-        coach: Models of the exercise.
-        first: First part of the analysis.
-        knowledge: Knowledge about the profile's lifter; None without a profile.
+        options: Options of the session, without those that follow from the film.
+        ready: The film with the parts that judge it.
 
     Returns:
         The folder of the session, and a function that records a picture with its step. If the film is a session of the
         lifter already, the folder is that of the session, and nothing is recorded.
     """
-    known = () if knowledge is None else knowledge.sessions
+    recording, info = ready.recording, ready.recording.feed.info
+    known = () if ready.knowledge is None else ready.knowledge.sessions
     before = next((session for session in known if session.about.session == recording.session), None)
     if before is not None:
         say(
-            f"{recording.source.info.name}: is session {before.name} already, and teaches no second time. "
+            f"{info.name}: is session {before.name} already, and teaches no second time. "
             f"`livecoach sessions delete {before.name}` lets it be recorded anew."
         )
         return before.folder, ignore
-    lifter, synthetic = first.lifter_in_run.lifter, recording.synthetic
+    lifter, synthetic = ready.first.lifter_in_run.lifter, recording.synthetic
     options = replace(options, lifter=lifter, session=recording.session, synthetic=synthetic)
-    about = describe(options, recording.source.info, coach, recording.pose, recording.pose_sha256)
-    reference = [path for path, _ in first.reference]
+    about = describe(options, info, ready.coach, recording.pose, recording.pose_sha256)
+    reference = [path for path, _ in ready.first.reference]
     recorder = stack.enter_context(recorded_session(options, about, reference, say))
     if recorder is None:
         return None, ignore

@@ -5,7 +5,7 @@ import sys
 import traceback
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from livecoach import api
 from livecoach.batch.running import MOST_LIMIT_S, Task, analysis_of, on_cluster, on_this_machine
 from livecoach.cli import options
 from livecoach.cli.analysis_kept import Pool, in_folders, keep_all, with_progress, words_of
-from livecoach.cli.arguments import exercise_of, files_in, open_profile, select_reps, stem
+from livecoach.cli.arguments import files_in, open_profile, select_reps, stem
 from livecoach.cli.options import PATH, LongCommand
 from livecoach.cli.output import check_no_device, check_writable, json_output, writing
 from livecoach.cli.progress import Progress
@@ -134,7 +134,8 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     places = annotated_paths(annotated, tuple(wanted))
     tasks = {
         video: AnalysisTask(
-            settings=replace(settings, exercise=exercise_of(video, exercise)),
+            settings=settings,
+            exercise=exercise,
             reps=reps,
             options={name for name, value in {"height": height, "learn": learn}.items() if value is not None},
             profile=lifter,
@@ -155,13 +156,14 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
         found = dict(_side_by_side(tasks, words_of(**shared), jobs) if in_parallel else _in_turn(tasks))
         done = {video: found[video] for video in tasks}
         _report_results(done, json_file, settings.turn_deg or 0)
-        for video, finished in done.items():
-            if finished.analysis is not None and tasks[video].annotated is not None:
+        for video, outcome in done.items():
+            if isinstance(outcome, Analysis) and tasks[video].annotated is not None:
                 say(f"{tasks[video].annotated}: written")
-    if json_file not in {None, "-"} and any(finished.analysis is not None for finished in done.values()):
+    analyses = [outcome for outcome in done.values() if isinstance(outcome, Analysis)]
+    if json_file not in {None, "-"} and analyses:
         say(f"{json_file}: written")
-    problems = [finished.problem for finished in done.values() if finished.problem is not None]
-    problems += [DamagedVideo() for finished in done.values() if finished.analysis and finished.analysis.frames.lost]
+    problems = [outcome for outcome in done.values() if isinstance(outcome, LivecoachError)]
+    problems += [DamagedVideo() for analysis in analyses if analysis.frames.lost]
     if problems:
         sys.exit(common_exit_code(problems))
 
@@ -170,7 +172,8 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
 class AnalysisTask:
     """How to analyse a recording."""
 
-    settings: Settings  # Settings with the recording's own exercise
+    settings: Settings
+    exercise: str | None  # Exercise that the command line names; None for none
     reps: RepChoice | None = None  # Selected reps of a session; None for all
     options: Container[str] = ()  # Options of the command line that affect verdicts
     profile: str | None = None  # Profile with the good reps that judge it, which learns from it; None for none
@@ -178,18 +181,13 @@ class AnalysisTask:
     model: Path | None = None  # Folder of the user's own model; None for none
     record: bool = False  # Whether to keep its session with the video
     filmed_at_fps: float | None = None  # Frame rate of the camera; None for the rate in the film
-    sessions_in: Path | None = None  # Folder for its session, which is then kept; None for the user's sessions
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FinishedAnalysis:
-    """Result of the analysis of a recording."""
-
-    analysis: Analysis | None = None  # None if it failed
-    problem: LivecoachError | None = None  # Why it failed; None if it did not
+Outcome = Analysis | LivecoachError
+"""The result of a recording, or why it has none."""
 
 
-def _report_results(done: Mapping[Path, FinishedAnalysis], json_file: str | None, turn_deg: int) -> None:
+def _report_results(done: Mapping[Path, Outcome], json_file: str | None, turn_deg: int) -> None:
     """Report the problems and doubts of finished analyses, and print or write their results.
 
     Args:
@@ -200,15 +198,16 @@ def _report_results(done: Mapping[Path, FinishedAnalysis], json_file: str | None
     Raises:
         OutputError: The file can't be written.
     """
-    for video, finished in done.items():
-        if finished.problem is not None:
-            if click.get_current_context().find_root().params.get("debug"):
-                traceback.print_exception(finished.problem)
-            line = str(finished.problem)
-            say(line if line.startswith(str(video)) else f"{video}: {line}")
-        for line in () if finished.analysis is None else _doubts(finished.analysis, turn_deg):
-            say(f"{video}: {line}")
-    analyses = tuple(finished.analysis for finished in done.values() if finished.analysis is not None)
+    for video, outcome in done.items():
+        if isinstance(outcome, Analysis):
+            for line in _doubts(outcome, turn_deg):
+                say(f"{video}: {line}")
+            continue
+        if click.get_current_context().find_root().params.get("debug"):
+            traceback.print_exception(outcome)
+        line = str(outcome)
+        say(line if line.startswith(str(video)) else f"{video}: {line}")
+    analyses = tuple(outcome for outcome in done.values() if isinstance(outcome, Analysis))
     if json_file is not None and (len(done) > 1 or analyses):
         json_output(documents.to_json(_document(done, analyses)), json_file)
     if json_file != "-":
@@ -226,41 +225,41 @@ def _doubts(result: Analysis, turn_deg: int) -> Iterator[str]:
         yield doubt
 
 
-def _document(done: Mapping[Path, FinishedAnalysis], analyses: Sequence[Analysis]) -> object:
+def _document(done: Mapping[Path, Outcome], analyses: tuple[Analysis, ...]) -> object:
     if len(done) == 1:
         return analyses[0]
-    failed = {video: finished.problem for video, finished in done.items() if finished.analysis is None}
-    errors = tuple(documents.FailedSource(source=str(video), error=str(why)) for video, why in failed.items())
-    return documents.Analyses(results=tuple(analyses), errors=errors)
+    failed = {str(video): str(why) for video, why in done.items() if isinstance(why, LivecoachError)}
+    errors = tuple(documents.FailedSource(source=video, error=why) for video, why in failed.items())
+    return documents.Analyses(results=analyses, errors=errors)
 
 
-def _in_turn(tasks: Mapping[Path, AnalysisTask]) -> Iterator[tuple[Path, FinishedAnalysis]]:
+def _in_turn(tasks: Mapping[Path, AnalysisTask]) -> Iterator[tuple[Path, Outcome]]:
     with Progress(list(tasks)) as progress:
         for video, task in tasks.items():
             try:
-                yield video, FinishedAnalysis(analysis=analyse_recording(video, task, partial(progress.advance, video)))
+                yield video, analyse_recording(video, task, partial(progress.advance, video))
             except (SourceError, OutputError) as err:
-                yield video, FinishedAnalysis(problem=err)
+                yield video, err
             progress.done(video)
 
 
 def _side_by_side(
     tasks: Mapping[Path, AnalysisTask], shared: Sequence[str], jobs: int
-) -> Iterator[tuple[Path, FinishedAnalysis]]:
+) -> Iterator[tuple[Path, Outcome]]:
     """Analyse recordings in processes of their own, with common options."""
     work = []
     for video, task in tasks.items():
-        own = words_of(exercise=task.settings.exercise, annotated=task.annotated)
+        own = words_of(exercise=task.exercise, annotated=task.annotated)
         words = (*shared, *own)
         work.append(Task(key=str(video), recording=os.path.abspath(video), options=words, users=True))
     with closing(on_this_machine(work, jobs)) as outcomes:
         for outcome in with_progress(outcomes, len(work)):
-            problem = None
-            if outcome.document is None:
-                problem = LivecoachError(f"{outcome.key}: {outcome.message}")
-                problem.exit_code = outcome.status
-            analysis = None if outcome.document is None else analysis_of(outcome.document)
-            yield Path(outcome.key), FinishedAnalysis(analysis=analysis, problem=problem)
+            if outcome.document is not None:
+                yield Path(outcome.key), analysis_of(outcome.document)
+                continue
+            problem = LivecoachError(f"{outcome.key}: {outcome.message}")
+            problem.exit_code = outcome.status
+            yield Path(outcome.key), problem
 
 
 def analyse_recording(video: Path, task: AnalysisTask, advance: Callable[[float], object]) -> Analysis:
@@ -290,14 +289,13 @@ def analyse_recording(video: Path, task: AnalysisTask, advance: Callable[[float]
             settings = settings_then(recording.recorded.about, settings, task.options)
         return api.analyze(
             recording,
-            settings.exercise,
+            task.exercise,
             profile=task.profile,
             learn=task.profile is not None and settings.learn,
             settings=settings,
             model=task.model,
             annotated=task.annotated,
             record=task.record,
-            sessions_in=task.sessions_in,
             on_step=lambda _, step, __: advance(step.observation.t_s),
         )
 

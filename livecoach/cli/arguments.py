@@ -12,13 +12,11 @@ from livecoach.cli.options import option_errors
 from livecoach.core.documents import AUTO, RepEvent
 from livecoach.core.errors import ConfigError, SessionError
 from livecoach.core.language import translate
-from livecoach.core.types import ignore
 from livecoach.core.types.message import Message, joined
 from livecoach.records.profile import Profile
 from livecoach.records.session.listing import all_sessions
 from livecoach.records.session.opening import (
     find_session,
-    is_session,
     named_rep,
     named_reps,
     open_session,
@@ -64,26 +62,6 @@ def named_exercise(name: str) -> str:
     if name == AUTO:
         raise ConfigError("one exercise is needed here. Name it with --exercise; `livecoach exercises` lists them.")
     return name
-
-
-def exercise_of(path: Path, named: str | None) -> str:
-    """Return the exercise of a recording: of the command line, otherwise of the session, otherwise AUTO.
-
-    A session that was recorded with another exercise is reported. The exercise in the settings is only for live runs.
-
-    Args:
-        path: The recording.
-        named: Exercise on the command line; None if it names none.
-    """
-    if not is_session(path):
-        return named or AUTO
-    try:
-        recorded = open_session(path, ignore).about.exercise
-    except SessionError:
-        return named or AUTO  # The error is reported when the session is opened
-    if named not in {None, recorded}:
-        say(f"{path.name}: recorded as {recorded}, processed as {named}")
-    return named or recorded
 
 
 def _parsed_source(source: Path) -> tuple[Path, RepChoice | None]:

@@ -183,10 +183,11 @@ def _labelled(
     from livecoach.lab.gather import LabelledRecording, annotated_by
 
     observing, observations = observer(recording.estimator), []
-    for frame in iter(recording.source.read, None):
-        observations.append(observing.observe(frame))
-        progress.advance(file, frame.t_s)
-    damage, rules = damage_of(file, recording.source), coach.exercises[coach.name].exercise
+    for result in recording.feed.results:
+        assert result.frame is not None
+        observations.append(observing.observe(result.frame))
+        progress.advance(file, result.frame.t_s)
+    damage, rules = damage_of(file, recording.feed.loss()), coach.exercises[coach.name].exercise
     known = truth if truth is not None and truth.exercise == rules.motion else None
     by_hand = annotation.load(annotation.annotation_file(file), observations)
     if known is not None and by_hand == annotation.NOTHING:

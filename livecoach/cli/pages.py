@@ -6,17 +6,15 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import date, timedelta
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlencode
 
 import click
 
+from livecoach import api
 from livecoach.cli import options
-from livecoach.cli.analyze import AnalysisTask, analyse_recording
 from livecoach.cli.arguments import RepAddress, files_in, open_profile, open_rep, rep_argument
 from livecoach.cli.options import PATH, Decimal, ExerciseParam, complete_profile, option_errors
 from livecoach.cli.output import check_writable, echo, json_output, open_page, write_text, writing
@@ -25,7 +23,6 @@ from livecoach.core import documents
 from livecoach.core.config import local_time
 from livecoach.core.config.paths import sessions_dir
 from livecoach.core.config.yaml_files import did_you_mean
-from livecoach.core.documents import AUTO
 from livecoach.core.documents.history import HistoryDocument
 from livecoach.core.errors import ConfigError, OutputError, SessionError
 from livecoach.core.language import translate
@@ -85,8 +82,7 @@ def report(
         raise OutputError(f"{path}: exists and is not a report. Choose another place with --out.")
     with ExitStack() as stack:
         if film is not None:
-            task = AnalysisTask(settings=replace(settings, exercise=exercise or AUTO))
-            folder = _session_of_film(stack, film, task, profile)
+            folder = _session_of_film(stack, film, exercise, profile, learn=settings.learn)
         with bar() as progress:
             page = make_report(folder, say, lifter=profile, blur_faces=blur_faces, progress=progress)
     write_text(path, "--out", page)
@@ -96,25 +92,32 @@ def report(
         echo(path)
 
 
-def _session_of_film(stack: ExitStack, film: Path, task: AnalysisTask, profile: str | None) -> Path:
+def _session_of_film(stack: ExitStack, film: Path, exercise: str | None, profile: str | None, *, learn: bool) -> Path:
     """Analyse a film, and return the folder of its session, which `stack` deletes if there is no profile.
 
     Raises:
         SourceError: The film can't be read.
         SessionError: No rep counted.
     """
+    above = None
     if profile is None:
         above = Path(stack.enter_context(TemporaryDirectory(prefix="livecoach-report-", ignore_cleanup_errors=True)))
-        task = replace(task, sessions_in=above)
     else:
-        above, task = sessions_dir(), replace(task, profile=open_profile(profile).name)
+        profile = open_profile(profile).name
     with Progress([film]) as progress:
-        analysis = analyse_recording(film, task, partial(progress.advance, film))
+        analysis = api.analyze(
+            film,
+            exercise,
+            profile=profile,
+            learn=profile is not None and learn,
+            sessions_in=above,
+            on_step=lambda _, step, __: progress.advance(film, step.observation.t_s),
+        )
     if analysis.frames.lost:
         say(f"{film}: {analysis.warnings[0]}")
     if analysis.session is None:
         raise SessionError(f"{film}: no rep counted. {doubt_line(analysis) or 'Name the exercise with --exercise.'}")
-    return above / analysis.session
+    return (above or sessions_dir()) / analysis.session
 
 
 def _is_report(path: Path) -> bool:

@@ -48,9 +48,9 @@ class RepCompleted:
     """A rep was completed. The file of events holds it as a `RepEvent`, without the observations."""
 
     rep: Rep
-    window: RepWindow | None = None
+    window: RepWindow | None = field(default=None, repr=False)
     """Observations of the rep; None if the view is unknown, or the rep is of another exercise."""
-    against: tuple[RepWindow, ...] = ()
+    against: tuple[RepWindow, ...] = field(default=(), repr=False)
     """The lifter's own good reps that the rep was judged against."""
 
 

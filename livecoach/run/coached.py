@@ -351,5 +351,15 @@ class CoachedRun:
 
 def steps(pipeline: Pipeline, observations: Iterable[Observation], events: Sequence[Event] = ()) -> Iterator[Step]:
     """Yield the steps of a whole recording, with the lifter's events of its session."""
-    part = Part(pipeline=pipeline, lifter_in_run=LifterInRun(lifter=Lifter(events=events)))
-    return CoachedRun(part).whole(observations)
+    return run_of(pipeline, events).whole(observations)
+
+
+def run_of(pipeline: Pipeline, events: Sequence[Event] = (), parts: Parts | None = None) -> CoachedRun:
+    """Return the run of a recording by somebody of whom nothing else is known.
+
+    Args:
+        pipeline: Pipeline of the first part.
+        events: Events of the recorded session.
+        parts: Begins the parts of the session; None if there is only one part.
+    """
+    return CoachedRun(Part(pipeline=pipeline, lifter_in_run=LifterInRun(lifter=Lifter(events=events))), parts=parts)

@@ -3,7 +3,7 @@
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from itertools import takewhile
@@ -12,22 +12,20 @@ from types import TracebackType
 
 import numpy as np
 
-from livecoach.capture import Source
-from livecoach.capture.file import loss_of
 from livecoach.core.documents import Analysis, SourceDocument, TimingDocument, WarningEvent
 from livecoach.core.step import Step
-from livecoach.core.types import Frame, Observation, Recognition, Rep, ignore
+from livecoach.core.types import Observation, Recognition, Rep, SourceInfo, ignore
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import CoachingModels, TrainedExercise
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.session_state import SessionState
-from livecoach.perception.pose.observer import upright_picture
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.video import VideoWriter, open_video
-from livecoach.run.coached import CoachedRun
+from livecoach.run.coached import run_of
+from livecoach.run.feed import watched_steps
 from livecoach.run.opened_recording import Recording
-from livecoach.run.parts import Lifter, LifterInRun, Part, Parts
+from livecoach.run.parts import Parts
 
 
 @dataclass
@@ -80,39 +78,28 @@ def analyze(
     Raises:
         SourceError: The source can't be read.
     """
-    source, estimator = recording.source, recording.estimator
+    feed, estimator = recording.feed, recording.estimator
     began_s = time.perf_counter()
     tally, noticed = RunMetrics(), _Noticed()
-    part = Part(pipeline=pipeline, lifter_in_run=LifterInRun(lifter=Lifter(events=recording.events)))
-    run = CoachedRun(part, parts=parts)
+    run = run_of(pipeline, recording.events, parts)
+    results = takewhile(lambda result: result.frame is None or result.frame.t_s <= until_s, feed.results)
     picture: np.ndarray | None = None
-    observed_s = 0.0
-
-    def observed(observe: Callable[[Frame], Observation]) -> Iterator[Observation]:
-        """Yield the observations of all frames, and time them."""
-        nonlocal picture, observed_s
-        for frame in takewhile(lambda frame: frame.t_s <= until_s, iter(source.read, None)):
-            before_s = time.perf_counter()
-            observation = observe(frame)
-            observed_s = time.perf_counter()
-            picture = upright_picture(frame, observation)
-            tally.pose.add(observed_s - before_s)
-            tally.add(observation)
-            yield observation
-
     with closing(assembly.observer(estimator)) as observer:
-        for step in run.whole(observed(observer.observe)):
-            tally.step.add(time.perf_counter() - observed_s)
+        for watched in watched_steps(results, observer.observe, run, tally):
+            if watched.step is not None:
+                picture = watched.picture
+                on_step(picture, watched.step, run.session)
+                noticed.add(watched.step)
+        for step in run.finish():
             on_step(picture, step, run.session)
             noticed.add(step)
-            observed_s = time.perf_counter()  # Further steps of the same observation are timed separately
-    loss, last = loss_of(source), None if run.last is None else run.last
+    loss, last = feed.loss(), run.last
     tally.lost = 0 if loss is None else loss.frames
     exercise = coach.given
     if parts is not None or exercise is None:
         exercise = noticed.exercise(run.reps) or exercise
     return Analysis(
-        source=_source_document(source, tally, None if last is None else last.observation),
+        source=_source_document(feed.info, tally, None if last is None else last.observation),
         exercise=exercise,
         recognised=pipeline.guess if exercise is None else noticed.surest.get(exercise),
         profile=profile,
@@ -140,8 +127,7 @@ def _judge(coach: CoachingModels, exercise: str | None) -> CoachingModels | Trai
     return coach.exercises.get(exercise) or assembly.load_exercise(exercise)
 
 
-def _source_document(source: Source, tally: RunMetrics, last: Observation | None) -> SourceDocument:
-    info = source.info
+def _source_document(info: SourceInfo, tally: RunMetrics, last: Observation | None) -> SourceDocument:
     return SourceDocument(
         name=info.name,
         frames=tally.frames,

@@ -5,19 +5,21 @@ rate until the lifter moves (docs/figures.md).
 """
 
 import sys
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from livecoach.capture import Source, call_in_thread
 from livecoach.capture.camera import Replugged
 from livecoach.capture.capture import Capture, CaptureResult
-from livecoach.capture.file import loss_of
+from livecoach.capture.file import FrameLoss, loss_of
 from livecoach.capture.paced import PacedSource
 from livecoach.capture.picture_sources import open_picture_source
 from livecoach.capture.timeline import LiveTimeline
@@ -25,9 +27,16 @@ from livecoach.core import landmark
 from livecoach.core.config import Settings
 from livecoach.core.config.settings import CaptureSettings
 from livecoach.core.step import Step
-from livecoach.core.types import Observation, SourceInfo, ignore
+from livecoach.core.types import Frame, Notice, Observation, SourceInfo, ignore
 from livecoach.core.types.observation import LONGEST_GAP_S
+from livecoach.perception.pose.observer import upright_picture
+from livecoach.records.session.metrics import RunMetrics
 
+if TYPE_CHECKING:
+    from livecoach.run.coached import CoachedRun
+
+CAMERA_LOST = Notice(kind="camera_lost", active=True, text="camera lost: trying again")
+CAMERA_BACK = Notice(kind="camera_lost", active=False, text="the camera is back")
 WAIT_S = 0.05  # Longest wait for a frame before the loop checks the keys again
 
 
@@ -38,7 +47,7 @@ class FrameFeed:
     info: SourceInfo
     results: Iterable[CaptureResult]
     pause: Callable[[bool], bool]  # Pauses or resumes; returns False if it can't
-    lost: Callable[[], int] = lambda: 0  # Returns the number of unreadable frames of a damaged source, after its end
+    loss: Callable[[], FrameLoss | None] = lambda: None  # Returns the loss of a damaged source, after its end
     skip_until: Callable[[float], object] = ignore
     """Called with the time before which no picture is processed, so that a live source decodes none until then."""
 
@@ -49,10 +58,10 @@ def newest_frames(capture: Capture) -> Iterator[CaptureResult]:
         yield result
 
 
-def every_frame(source: Source) -> Iterator[CaptureResult]:
-    """Yield each frame of a source, as a capture that drops none."""
-    for frame in iter(source.read, None):
-        yield CaptureResult(frame=frame, dropped=0, lost=False, ended=False)
+def whole_feed(source: Source) -> FrameFeed:
+    """Return the feed of each frame of an open source, which stays open."""
+    results = (CaptureResult(frame=frame, dropped=0, lost=False, ended=False) for frame in iter(source.read, None))
+    return FrameFeed(info=source.info, results=results, pause=lambda _: False, loss=partial(loss_of, source))
 
 
 def source_feed(
@@ -116,18 +125,14 @@ def recorded_feed(
         stays_s: Returns the time for which the last picture stays, if the recording is paced.
     """
 
-    def lost() -> int:
-        loss = loss_of(source)
-        return 0 if loss is None else loss.frames
-
     def open_feed(stack: ExitStack) -> FrameFeed:
         """Open the feed, which `stack` closes."""
         if speed is None:
             stack.enter_context(closing(source))
-            feed = FrameFeed(info=source.info, results=every_frame(source), pause=lambda _: False, lost=lost)
+            feed = whole_feed(source)
         else:
             paced = PacedSource(source, speed, stays_s=stays_s())
-            feed = replace(source_feed(stack, settings.capture, lambda: paced), lost=lost)
+            feed = replace(source_feed(stack, settings.capture, lambda: paced), loss=partial(loss_of, source))
         unused.pop_all()  # The feed closes the source on the thread that reads it
         return feed
 
@@ -205,3 +210,50 @@ class RestingRate:
             self._heights.popleft()
         self._heights.append((observation.t_s, points_px[_POINTS, 1]))
         return float(np.ptp([heights for _, heights in self._heights], axis=0).max() / torso_px)
+
+
+class WatchedStep(NamedTuple):
+    """A result of a feed, with a step of its frame."""
+
+    result: CaptureResult
+    step: Step | None = None  # None if the result has no frame, or the frame was left out in a rest
+    picture: np.ndarray | None = None  # The frame's picture, upright; None for a stored observation
+    is_of_frame: bool = False  # Whether the step is that of the frame; otherwise, it is that of a replayed command
+
+
+def watched_steps(
+    results: Iterable[CaptureResult],
+    observe: Callable[[Frame, int], Observation],
+    run: "CoachedRun",
+    tally: RunMetrics,
+    resting: RestingRate | None = None,
+    clock: Callable[[], float] = time.perf_counter,
+) -> Iterator[WatchedStep]:
+    """Yield the steps of a feed's frames, and each result without a step. The run is not finished at the end.
+
+    Args:
+        results: Results of the feed.
+        observe: Observes a frame after a number of dropped frames.
+        run: Turns observations into steps.
+        tally: Counts the frames, and takes the times of observing and of each step.
+        resting: Decides which frames to process; None for all.
+        clock: Returns seconds; only differences count.
+    """
+    for result in results:
+        frame = result.frame
+        if frame is None or not (resting is None or resting.looks(frame.t_s)):
+            yield WatchedStep(result)
+            continue
+        began_s = clock()
+        observation = observe(frame, result.dropped if resting is None else resting.missed(frame.t_s, result.dropped))
+        now_s = clock()
+        tally.pose.add(now_s - began_s)
+        tally.add(observation)
+        picture = upright_picture(frame, observation)
+        is_of_frame = True
+        for step in run.follow((observation,)):
+            tally.step.add(clock() - now_s)
+            yield WatchedStep(result, step, picture, is_of_frame)
+            if is_of_frame and resting is not None:
+                resting.step(step)
+            now_s, is_of_frame = clock(), False

@@ -17,14 +17,12 @@ from livecoach.core.types import Cue, Frame, Notice, Observation, ignore
 from livecoach.feedback.screen import Entry
 from livecoach.feedback.session_state import DeviceState, SessionState
 from livecoach.feedback.sound import SoundSink
-from livecoach.perception.pose.observer import upright_picture
 from livecoach.records.session.events import EventStream
 from livecoach.records.session.metrics import JOINED_S, WINDOW_S, RunMetrics
 from livecoach.records.session.recorder import Recorder
 from livecoach.run.coached import BeginPart, CoachedRun, Command
-from livecoach.run.feed import RestingRate
+from livecoach.run.feed import CAMERA_BACK, CAMERA_LOST, RestingRate, WatchedStep, watched_steps
 
-CAMERA_LOST = Notice(kind="camera_lost", active=True, text="camera lost: trying again")
 SLOW = Notice(kind="slow", active=True, text="computer too slow: close other programs")
 NOTE_S = 2.5  # Time for which a note is shown, in the frames' time
 
@@ -115,7 +113,6 @@ TURN_LINES = {
     270: "the picture lies on its side: turning it, as by `--rotate 270`. `--rotate 0` leaves it as it is.",
 }
 """Line for the user about pictures that are turned, by the turn in degrees clockwise."""
-BACK = replace(CAMERA_LOST, active=False, text="the camera is back")
 
 
 @dataclass(kw_only=True, eq=False)
@@ -155,10 +152,12 @@ class FrameLoop:
         """
         gc.freeze()  # A full collection of all loaded objects takes 43 ms, longer than a frame, and would free nothing
         try:
-            for result in feed:
-                back, frame = self._report_connection(result.lost), result.frame
-                if frame is not None and self.resting.looks(frame.t_s):
-                    self._process_frame(frame, self.resting.missed(frame.t_s, result.dropped), back=back)
+            for watched in watched_steps(feed, self.observe, self.coached, self.tally, self.resting, self.clock):
+                back = self._report_connection(watched.result.lost)
+                if watched.is_of_frame:
+                    self._publish_frame(watched, back=back)
+                elif watched.step is not None:
+                    self.publish(watched.step)
                 self._report_devices()
                 if not listen():
                     return
@@ -175,28 +174,20 @@ class FrameLoop:
         finally:
             self.events.end(self.tally)
 
-    def _process_frame(self, frame: Frame, dropped: int, *, back: bool) -> None:
-        """Process a frame after a number of dropped frames; `back` is whether the camera has just come back."""
+    def _publish_frame(self, watched: WatchedStep, *, back: bool) -> None:
+        """Publish the step of a frame; `back` is whether the camera has just come back."""
+        frame, step = watched.result.frame, watched.step
+        assert frame is not None
+        assert step is not None
+        if frame.observation is None:
+            self._report_turn(step.observation)
+        if self.recorder is not None:
+            self.recorder.observation(step.observation, watched.picture)
+        self.display.picture = watched.picture
+        self.publish(step, frame.captured_s)
+        self._report_speed(frame.t_s, back=back)
         if self.tally.frames == 1:
             self.begin()
-        began_s = self.clock()
-        observation = self.observe(frame, dropped)
-        observed_s = self.clock()
-        picture = upright_picture(frame, observation)
-        if frame.observation is None:
-            self._report_turn(observation)
-        step = self.coached.process(observation)
-        self.tally.pose.add(observed_s - began_s)
-        self.tally.step.add(self.clock() - observed_s)
-        self.tally.add(observation)
-        if self.recorder is not None:
-            self.recorder.observation(observation, picture)
-        self.display.picture = picture
-        self.publish(step, frame.captured_s)
-        self.resting.step(step)
-        for command in self.coached.replayed.after(observation):
-            self.process(command)
-        self._report_speed(frame.t_s, back=back)
 
     def publish(self, step: Step, captured_s: float | None = None) -> None:
         """Pass a step to sound, events and screen, in this order, because sound has the longest latency.
@@ -238,7 +229,7 @@ class FrameLoop:
         if lost == self.display.lost:
             return False
         self.display.lost = lost
-        self.events.notice(CAMERA_LOST if lost else BACK)
+        self.events.notice(CAMERA_LOST if lost else CAMERA_BACK)
         if lost:
             self._play(Cue(kind="warning", text=CAMERA_LOST.text, rep=None, say=None))
             self.display.redraw()

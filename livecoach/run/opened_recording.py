@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from livecoach.capture import Source
-from livecoach.capture.file import VideoFile, loss_of
+from livecoach.capture.file import FrameLoss, VideoFile, loss_of
 from livecoach.capture.picture_folder import PictureFolder, pictures_in
 from livecoach.capture.stored_observations import StoredObservations, is_observations
 from livecoach.core.config import Settings
@@ -22,6 +22,7 @@ from livecoach.records.session import layout
 from livecoach.records.session.opening import is_session, open_session
 from livecoach.records.session.rep_choice import RepChoice, select_reps
 from livecoach.records.session.stored import Session
+from livecoach.run.feed import FrameFeed, whole_feed
 from livecoach.run.process import say
 
 
@@ -29,7 +30,7 @@ from livecoach.run.process import say
 class Recording:
     """An open video, stored observations, or a session."""
 
-    source: Source
+    feed: FrameFeed
     estimator: PoseEstimator | None  # None for stored observations
     pose: str  # Name of the pose model, or of the model that made the stored observations
     pose_sha256: str  # Digest of that pose model; empty if unknown
@@ -59,7 +60,7 @@ class Recording:
         yield from (self.corrected(rep) for rep in reps if self.selects(rep))
         for t_s in self.selected_s or ():
             if not any(rep.start_s <= t_s <= rep.end_s for rep in reps):
-                say(f"{self.source.info.name}: the rep at {t_s:.1f} s was counted live, but is not counted now")
+                say(f"{self.feed.info.name}: the rep at {t_s:.1f} s was counted live, but is not counted now")
 
     def corrected(self, rep: Rep) -> Rep:
         """Return a rep with the correction and the numbers of the session's rep at its time, if there is any."""
@@ -145,15 +146,14 @@ def settings_then(about: SessionDocument, now: Settings, options: Container[str]
     )
 
 
-def damage_of(path: Path, source: Source) -> DamagedVideo | None:
-    """Return the error for a source that was read to its end and is damaged; None for an undamaged source."""
-    loss = loss_of(source)
+def damage_of(path: Path, loss: FrameLoss | None) -> DamagedVideo | None:
+    """Return the error for the loss of a source that was read to its end; None for an undamaged source."""
     return None if loss is None else DamagedVideo(f"{path}: {loss.text}")
 
 
 def check_loss(path: Path, source: Source) -> None:
     """Raise DamagedVideo for a source that was read to its end and is damaged. Call it after writing everything."""
-    damage = damage_of(path, source)
+    damage = damage_of(path, loss_of(source))
     if damage is not None:
         raise damage
 
@@ -200,7 +200,7 @@ def opened_recording(
         estimator = stack.enter_context(closing(open_for_film(pose, again, turn_deg=turn_deg)))
         pose, synthetic, pose_sha256 = estimator.name, False, estimator.sha256
     return Recording(
-        source=source,
+        feed=whole_feed(source),
         estimator=estimator,
         pose=pose,
         pose_sha256=pose_sha256,

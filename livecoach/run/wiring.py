@@ -314,7 +314,8 @@ def _say_doubt(loop: FrameLoop) -> None:
 def _with_losses(feed: FrameFeed, tally: RunMetrics) -> Iterator[CaptureResult]:
     """Yield the results of a feed, and count its lost frames at the end."""
     yield from feed.results
-    tally.lost = feed.lost()
+    loss = feed.loss()
+    tally.lost = 0 if loss is None else loss.frames
 
 
 def _open_screen(stack: ExitStack, coach: assembly.CoachingModels, options: RunOptions) -> Screen | None:

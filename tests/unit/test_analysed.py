@@ -13,6 +13,7 @@ from livecoach.core.types import Frame, Observation, Recognition, SourceInfo
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.perception.pose.upright import Upright
 from livecoach.run.every_frame import analyze
+from livecoach.run.feed import whole_feed
 from livecoach.run.opened_recording import Recording
 from livecoach.run.summary import doubt_line
 
@@ -76,7 +77,9 @@ class Blind:
 
 
 def recorded(source: Observed, estimator: Blind | None = None) -> Recording:
-    return Recording(source=source, estimator=estimator, pose="lite", pose_sha256="", session="", synthetic=True)  # type: ignore[arg-type]
+    return Recording(
+        feed=whole_feed(source), estimator=estimator, pose="lite", pose_sha256="", session="", synthetic=True
+    )  # type: ignore[arg-type]
 
 
 def test_an_analysis_leaves_no_thread_behind():

@@ -3,7 +3,8 @@
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -11,12 +12,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from builders.sources import FakeSource, a_frame, quartered
+from builders.sources import TIMEOUT_S, FakeSource, a_frame, quartered
 
 import livecoach
 from livecoach.capture.stored_observations import StoredObservations
 from livecoach.core.config.paths import models_dir, user_data_dir
-from livecoach.core.types import NotVisible, Observation
+from livecoach.core.documents import SetEndEvent, WarningEvent
+from livecoach.core.errors import SourceLost
+from livecoach.core.step import RepCompleted
+from livecoach.core.types import Frame, NotVisible, Observation
 from livecoach.decisions import assembly
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.perception.pose.pose_lifter import COCO
@@ -60,6 +64,7 @@ def test_a_profile_learns_from_an_analysis_once_and_only_if_asked():
     result = livecoach.analyze(OBSERVATIONS, "deadlift", profile="anna", learn=True)
     assert result.session is not None
     again = livecoach.analyze(result.session)
+    assert again.exercise == "deadlift"
     assert [rep.verdict for rep in again.reps] == [rep.verdict for rep in result.reps]
     assert (again.session, again.profile) == (result.session, "anna")
     assert livecoach.analyze(OBSERVATIONS, "deadlift", profile="anna", learn=True).session == result.session
@@ -86,6 +91,46 @@ def test_a_source_of_the_program_is_analysed_and_stays_open():
     assert not source.closed.is_set()
 
 
+def test_watching_a_recording_gives_the_steps_of_its_analysis():
+    """A step for each picture, with the values of events.jsonl, and one that ends the last set."""
+    steps = list(livecoach.watch(OBSERVATIONS, "deadlift"))
+    assert len(steps) == len(observed()) + 1
+    events = [event for step in steps for event in step.events]
+    assert [event.rep.verdict for event in events if isinstance(event, RepCompleted)] == VERDICTS
+    assert [event.summary.reps for event in events if isinstance(event, SetEndEvent) and event.summary] == [5]
+    assert all(len(repr(event)) < 10_000 for event in events)
+
+
+class Reopened:
+    """A camera that can be opened again and again, with other pictures each time."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *scripts: Sequence[Frame | Exception]) -> None:
+        self.opened = [FakeSource(script) for script in scripts]
+        left = iter(self.opened)
+        monkeypatch.setattr("livecoach.run.feed.open_picture_source", lambda *_, **__: next(left))
+        usual = livecoach.load_settings({"pose": "lite"})
+        self.settings = replace(usual, capture=replace(usual.capture, reconnect_first_s=0.01))
+
+
+@pytest.mark.parametrize("source", [0, "rtsp://192.168.1.20/live"])
+def test_leaving_the_loop_closes_the_camera(monkeypatch, source: str | int):
+    camera = Reopened(monkeypatch, [*map(a_frame, range(3)), threading.Event()])
+    for step in livecoach.watch(source, settings=camera.settings):
+        assert step.set.count == 0
+        break
+    assert camera.opened[0].closed.wait(TIMEOUT_S)
+
+
+def test_a_lost_camera_is_an_event_and_opened_again(monkeypatch):
+    is_seen = threading.Event()
+    camera = Reopened(monkeypatch, [a_frame(0), is_seen, SourceLost("unplugged")], [a_frame(1)])
+    warnings = []
+    for step in livecoach.watch(0, settings=camera.settings):
+        is_seen.set()
+        warnings += [event for event in step.events if isinstance(event, WarningEvent)]
+    assert [event.active for event in warnings if event.warning == "camera_lost"] == [True, False]
+
+
 @pytest.mark.parametrize(
     ("call", "says"),
     [
@@ -93,6 +138,7 @@ def test_a_source_of_the_program_is_analysed_and_stays_open():
         (lambda: livecoach.analyze(OBSERVATIONS, "sqat"), "exercise 'sqat': unknown. Did you mean 'squat'?"),
         (lambda: livecoach.analyze(OBSERVATIONS, learn=True), "learn: nobody is named who learns."),
         (lambda: livecoach.analyze(FakeSource([a_frame(0)])), "has no end. Say until when with until_s"),
+        (lambda: next(livecoach.watch("gone.mp4")), "gone.mp4: no such file. Check the path."),
         (lambda: livecoach.Coach("sqat", width_px=640, height_px=480), "Did you mean 'squat'?"),
     ],
 )

@@ -6,9 +6,8 @@ import pytest
 from builders.sessions import a_session, at
 
 from livecoach.cli.analyze import annotated_paths
-from livecoach.cli.arguments import exercise_of, select_reps
+from livecoach.cli.arguments import select_reps
 from livecoach.cli.options import model_folder
-from livecoach.core.documents import AUTO
 from livecoach.core.errors import ConfigError, ModelError, OutputError, SessionError
 from livecoach.records.session.rep_choice import RepRange
 
@@ -72,17 +71,6 @@ def test_what_is_none_is_said(sessions, tmp_path, given, kind, says):
     assert sessions.is_dir()
     with pytest.raises(kind, match=says):
         select_reps([Path(given)])
-
-
-def test_the_exercise_is_that_of_the_session(sessions, capsys):
-    """Where none is given; another one that is given is taken, and said. That of a file is recognised."""
-    last = sessions / "2026-03-02_18-30-00-deadlift"
-    assert exercise_of(last, None) == "deadlift"
-    assert exercise_of(last, "deadlift") == "deadlift"
-    assert capsys.readouterr().err == ""
-    assert exercise_of(last, "squat") == "squat"
-    assert "recorded as deadlift, processed as squat" in capsys.readouterr().err
-    assert exercise_of(Path("set1.mp4"), None) == AUTO
 
 
 @pytest.mark.parametrize("out", ["out.avi", "out", "out.mp4.part"])

@@ -32,6 +32,7 @@ from livecoach.decisions import assembly
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.sets import SetRequest, random_set
 from livecoach.run.every_frame import analyze
+from livecoach.run.feed import whole_feed
 from livecoach.run.opened_recording import Recording
 
 
@@ -61,7 +62,9 @@ def coach():
 
 
 def analysis_of(coach, observations):
-    kept = Recording(source=Kept(observations), estimator=None, pose="lite", pose_sha256="", session="", synthetic=True)
+    kept = Recording(
+        feed=whole_feed(Kept(observations)), estimator=None, pose="lite", pose_sha256="", session="", synthetic=True
+    )
     return analyze(kept, coach, coach.pipeline(pose="lite"))
 
 

@@ -16,7 +16,7 @@ from livecoach.core.config import load_settings
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Frame, Observation, SetPlan
 from livecoach.feedback.screen import Action
-from livecoach.run.feed import every_frame, recorded_feed
+from livecoach.run.feed import recorded_feed, whole_feed
 from livecoach.run.loop import CAMERA_LOST, SLOW
 from livecoach.run.workout import LoadOfNextSet
 
@@ -271,7 +271,7 @@ def test_news_of_the_sound_device_is_reported():
 def test_every_gives_all_frames_of_a_source():
     """None dropped, none twice."""
     frames = [Frame(index=i, t_s=i / 10, picture=None) for i in range(5)]
-    taken = list(every_frame(FakeSource(frames)))
+    taken = list(whole_feed(FakeSource(frames)).results)
     assert [t.frame for t in taken] == frames
     assert not any(t.dropped or t.lost or t.ended for t in taken)
 
