@@ -57,11 +57,11 @@ def moves_with_hands(
     visible = inside & np.isfinite(hands).all(1) & np.isfinite(t_s)
     share = float(visible.mean()) if len(visible) else 0.0
     unknown = BarEvidence(visible_share=share, travel_ratio=np.nan, correlation=np.nan)
-    if visible.sum() < 6:
+    if visible.sum() < tuning.BAR_FRAMES:
         return unknown
     plate, hand, diameter = bar[visible, :2], hands[visible], float(median(bar[visible, 2]))
     travel, moved = (float(percentile(y, 97) - percentile(y, 3)) for y in (plate[:, 1], hand[:, 1]))
-    if not (diameter > 0 and moved > 0.2 * diameter):
+    if not (diameter > 0 and moved > tuning.HANDS_MOVED * diameter):
         return unknown  # hands that hardly move do not show whether they hold the bar
     return BarEvidence(
         visible_share=share, travel_ratio=travel / moved, correlation=_correlation(plate[:, 1], hand[:, 1])
@@ -81,8 +81,7 @@ def evidence_of(observations: Sequence[Observation]) -> BarEvidence:
     size_px = (observations[0].width_px, observations[0].height_px)
     wrists, nothing = slice(landmark.WRISTS[0], landmark.WRISTS[1] + 1), np.full((2, 2), np.nan)
     hands = np.array([nothing if o.landmarks is None else o.landmarks[wrists, :2] for o in observations])
-    bar = np.array([plate_px(o) for o in observations])
-    t_s = np.array([o.t_s for o in observations])
+    t_s, bar = np.array([o.t_s for o in observations]), np.array([plate_px(o) for o in observations])
     return moves_with_hands(t_s, bar, hands * size_px, size_px)
 
 
@@ -111,8 +110,7 @@ def bar_held(samples: Sequence[Body], start_s: float, end_s: float) -> bool | No
     t_s, bar_px, wrists_px = (np.array([getattr(s, name) for s in near]) for name in ("t_s", "bar_px", "wrists_px"))
     if not np.isfinite(bar_px).any():
         return None
-    anywhere = (np.inf, np.inf)  # plates are only detected inside the picture
-    evidence = moves_with_hands(t_s, bar_px, wrists_px, anywhere)
+    evidence = moves_with_hands(t_s, bar_px, wrists_px, (np.inf, np.inf))  # plates are only detected in the picture
     if evidence.held:
         return True
     visible, size_px = np.isfinite(bar_px[:, 1]), float(median(np.array([s.size_px for s in near])))

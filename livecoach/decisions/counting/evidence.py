@@ -159,13 +159,8 @@ class Evidence:
         self._closed_until_s = max(self._closed_until_s, item.times.start_s)
         return counts
 
-    def _joined(
-        self, streaks: Sequence[Streak], item: Movement, own: float, sure: bool
-    ) -> tuple[Streak | None, Streak]:
-        """Return the streak that a movement joins, before and with the movement.
-
-        It is a set under way, or a similar doubtful streak, or else a new streak.
-        """
+    def _joined(self, streaks: list[Streak], item: Movement, own: float, sure: bool) -> tuple[Streak | None, Streak]:
+        """Return the set or doubtful streak that a movement joins, if any, and the streak with the movement."""
         rules = self._model.rules
         likeness = [(_alike(self._model, item, streak.items[-tuning.COMPARED :]), streak) for streak in streaks]
         sets = [

@@ -139,9 +139,8 @@ class RepMachine:
         return (Lowered(times=times),)
 
     def _report_early_turn(self, proposal: Proposal) -> Outcomes:
-        if self._initial.pending or not self._usual.is_tried(proposal, turned=self._body.turned):
-            return ()
-        if not self.evidence.is_like_a_lift(describe(proposal, self._rules)):
+        is_tried = not self._initial.pending and self._usual.is_tried(proposal, turned=self._body.turned)
+        if not (is_tried and self.evidence.is_like_a_lift(describe(proposal, self._rules))):
             return ()
         return _partial(proposal.turns, "shallow" if self._rules.rest == "up" else "short")
 

@@ -88,7 +88,7 @@ class PlateLifts:
         """Return whether the last rep that counts, by the body or the plate, is this movement."""
         counted = self._counted
         shared_s = min(times.end_s, counted.end_s) - max(times.start_s, counted.start_s)
-        return shared_s > 0.5 * min(times.end_s - times.start_s, counted.end_s - counted.start_s)
+        return shared_s > tuning.PLATE_SHARED * min(times.end_s - times.start_s, counted.end_s - counted.start_s)
 
     def _measure_from(self, rest: np.ndarray) -> None:
         away = self._away(np.array([plate for _, plate in self._path]), rest)

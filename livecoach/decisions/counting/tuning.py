@@ -46,6 +46,7 @@ snatch. Synthetic lifters who stand with the bar overhead stay within it in 95 o
 PLATE_VISIBLE = 0.7  # Least share of the frames that show the plate
 PLATE_GLIMPSED = 0.25  # Least share for a plate at the far end of the bar, or behind the lifter
 HANDS_ALIKE = 0.6  # Least correlation of the heights of plate and hands that move together
+BAR_FRAMES, HANDS_MOVED = 6, 0.2  # Least number of frames, and way of the hands in diameters, that tell anything
 BAR_STAYS, BAR_GOES = 0.12, 0.25
 """Ratio of the bar's travel to the hands' below which the hands do not hold it, and above which they may. Hands hidden
 by a plate are estimated badly: held bars have shown ratios from .28."""
@@ -84,6 +85,7 @@ plate."""
 PLATE_ASIDE = 0.6  # Largest sideways movement of a plate in a lift, in diameters; twice that of real lifts
 PLATE_SHOULDERS = 0.4  # Least way of the shoulders as a share of the plate's: .7 in deadlifts, up to .3 in rows
 PLATE_LOST_S = 1.5  # Longest time in seconds after which a plate that reappears is the same
+PLATE_SHARED = 0.5  # Share of the shorter of two lifts that they must have in common to be one lift
 PLATE_WAIT_S = 1.0  # Seconds after which a lift counts by the plate, unless the body has counted it
 
 # What is usual in a set, and reps that do not count (usual_reps.py, machine.py)
