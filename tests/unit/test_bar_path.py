@@ -70,6 +70,18 @@ def test_a_bar_that_leaves_the_feet_goes_forward(view_deg):
     assert forward_m[np.argmax(rise)] - forward_m[np.argmin(rise)] == pytest.approx(0.1, abs=0.01)
 
 
+def test_a_plate_that_comes_nearer_as_it_rises_goes_straight_up():
+    """To a camera that looks down it moves outwards and grows by a tenth; it did not go forward."""
+    seen = a_seen(90.0)
+    nearer = 1 + 0.1 * (seen.bar[:, 1].max() - seen.bar[:, 1]) / np.ptp(seen.bar[:, 1])
+    middle_px = seen.middle_px[0]
+    bar = seen.bar.copy()
+    bar[:, 0], bar[:, 2] = middle_px + (bar[:, 0] - middle_px) * nearer, bar[:, 2] * nearer
+    path = bar_path(replace(seen, bar=bar))
+    assert np.ptp(bar[:, 0]) * PLATE_M / np.median(bar[:, 2]) > 0.02
+    assert path.forward_m == pytest.approx(0, abs=2e-3)
+
+
 def test_speed_is_in_metres_a_second_without_a_height():
     """And is the way up over its time."""
     path = bar_path(a_seen())
