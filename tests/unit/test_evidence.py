@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from livecoach.core.config import exercise
 from livecoach.core.types import Times
-from livecoach.decisions.counting.evidence import Evidence, effective_count
+from livecoach.decisions.counting.evidence import Evidence, Streak, effective_count
 from livecoach.decisions.counting.lifts import EvidenceRules
-from livecoach.decisions.counting.tuning import FORGOTTEN_S, SET_REMEMBERED_S, UNLIKE_LOG_RATIO
+from livecoach.decisions.counting.tuning import AT_TURN_LOG_ODDS, FORGOTTEN_S, SET_REMEMBERED_S, UNLIKE_LOG_RATIO
 
 DEADLIFT = exercise.load("deadlift").reps
 RULES = EvidenceRules(prior=-1.0, in_set=2.0, own_correlation=0.8, alike_correlation=0.3)
@@ -57,6 +57,9 @@ class ByLook:
 
     def alike(self, one: Moved, before: Sequence[Moved]) -> float:
         return 2.0 if one.look == before[-1].look else self.unlike
+
+    def named(self, log_odds: float) -> "ByLook":
+        return replace(self, rules=replace(self.rules, prior=self.rules.prior + log_odds))
 
 
 def counted(*movements: tuple[Moved, float], model: ByLook = ByLook()) -> list[list[float]]:
@@ -238,3 +241,59 @@ def test_a_set_is_remembered_for_what_is_clearly_like_it():
 def test_a_set_of_long_ago_is_forgotten():
     """A doubtful movement then stands for itself."""
     assert counted((Moved(0), SURE), (Moved(SET_REMEMBERED_S + 5.0), DOUBTFUL)) == [[0], []]
+
+
+def a_streak(*own: float, alike: Sequence[float] = ()) -> Streak:
+    streak = Streak([Moved(3.0 * k) for k in range(len(own))], list(own), is_sure=False)  # type: ignore[arg-type]
+    streak.alike.extend(alike)
+    return streak
+
+
+def test_a_streak_weighs_what_each_movement_is_and_how_alike_they_are():
+    """By the formula of docs/design.md: n and m are counts of observations that are correlated."""
+    assert a_streak(0.5).log_odds(RULES) == pytest.approx(RULES.prior + 0.5)
+    own = 3 / (1 + 2 * RULES.own_correlation) * (0.5 - 1 + 2) / 3
+    alike = 2 / (1 + RULES.alike_correlation) * (2 + 1) / 2
+    assert a_streak(0.5, -1, 2, alike=(2, 1)).log_odds(RULES) == pytest.approx(RULES.prior + own + alike)
+
+
+def test_a_set_lends_its_next_movement_what_all_of_it_lacks():
+    """The mean by which its own movements fall short; a set of sure movements lends nothing."""
+    assert a_streak(-1.0, -2.0).next_log_odds(-3.0, 0.5, RULES) == pytest.approx(RULES.in_set - 3.0 + 1.5 + 0.5)
+    assert a_streak(3.0, 1.0).next_log_odds(-3.0, 0.5, RULES) == pytest.approx(RULES.in_set - 3.0 + 0.5)
+
+
+@pytest.mark.parametrize(
+    ("own", "by_bar", "look", "named", "is_rep"),
+    [
+        (1.1, 0.0, "a", False, (True, True)),
+        (0.9, 0.0, "a", False, (False, False)),
+        (0.9, 0.2, "a", False, (True, True)),
+        (1.1, -0.2, "a", False, (False, False)),
+        (1.1, 0.0, "bow", False, (False, False)),
+        (1.1 - UNLIKE_LOG_RATIO, 0.0, "bow", False, (True, True)),
+        (0.9 - AT_TURN_LOG_ODDS, 0.0, "a", True, (False, False)),
+        (1.1 - AT_TURN_LOG_ODDS, 0.0, "a", True, (False, True)),
+    ],
+)
+def test_a_movement_alone_is_weighed_by_its_features_the_bar_and_its_posture(own, by_bar, look, named, is_rep):
+    """Whoever has named the exercise needs less where a rep is done at its turn."""
+    evidence = Evidence(DEADLIFT, ByLook())  # type: ignore[arg-type]
+    if named:
+        evidence.name(0.0)
+    moved = Moved(0.0, look=look, own=own, by_bar=by_bar)
+    assert (evidence.is_like_a_lift(moved), evidence.counts_at_turn(moved)) == is_rep  # type: ignore[arg-type]
+    assert evidence.support == (pytest.approx(own + by_bar) if is_rep[1] else 0.0)
+
+
+def test_movements_as_large_as_reps_that_did_not_count_are_found_near_a_set():
+    """Within twenty seconds of it, and nearly as large as the median rep."""
+    evidence = Evidence(DEADLIFT, ByLook())  # type: ignore[arg-type]
+    others = [(79, 1.1), (81, 1.1), (90, 0.75), (120, 0.6), (126, 1.1), (128, 1.1)]
+    reps = [(100, 1.0), (103, 1.2), (106, 1.1)]
+    for start_s, span in sorted([*others, *reps]):
+        own, look = (SURE, "rep") if (start_s, span) in reps else (NO_LIFT, str(start_s))
+        evidence.accept(Moved(start_s, look=look, own=own, span=span))  # type: ignore[arg-type]
+    assert evidence.refused_near(100, 107) == 2
+    evidence.accept(Moved(130, look="rep", own=SURE, span=1.0))  # type: ignore[arg-type]
+    assert evidence.refused_near(100, 107) == 3  # a smaller median rep

@@ -12,10 +12,22 @@ from hypothesis import strategies as st
 from livecoach.core import landmark
 from livecoach.core.types import Observation, View
 from livecoach.perception.body.body import body
-from livecoach.perception.body.view import BIAS_DEG, MEMORY_S, ViewEstimate, direction, is_standing, view_name
+from livecoach.perception.body.view import (
+    BIAS_DEG,
+    MEMORY_S,
+    TORSO_OF_LEGS,
+    ViewEstimate,
+    azimuth_features,
+    direction,
+    is_standing,
+    view_name,
+)
 
 NEAR_DEG = 14.0
 """A stick figure is no lifter that the weights were fitted to: it comes out this near to the angle that was meant."""
+
+
+PAIRS = {name: getattr(landmark, name.upper()) for name in ("shoulders", "hips", "knees", "ankles", "heels", "toes")}
 
 
 def difference_deg(a: float, b: float) -> float:
@@ -187,3 +199,31 @@ def test_names_of_azimuths(azimuth, name):
     """Front under 20°, oblique to 65°, side to 115°, rear beyond; left and right alike."""
     assert view_name(azimuth) == name
     assert view_name(-azimuth) == name
+
+
+def test_features_of_the_azimuth_are_widths_and_depths_in_lengths_of_the_torso():
+    """In the picture in its torso's length there, or that which the legs imply if it is foreshortened."""
+    rng = np.random.default_rng(1)
+    for lean_px in (0.0, 1.0):
+        seen = a_sighting(a_stick_figure(0.0, view_deg=30.0))
+        landmarks, world = seen.landmarks.copy(), seen.world + rng.normal(0, 0.02, seen.world.shape)
+        landmarks[:, :2] += rng.normal(0, 0.01, (33, 2))
+        landmarks[list(landmark.SHOULDERS), 1] += 0.3 * lean_px  # lower in the picture
+        seen = replace(seen, landmarks=landmarks, world=world.astype(np.float32))
+        points, world = seen.points_px.astype(float), seen.world.astype(float)
+        at = {name: (points[list(pair)], world[list(pair)]) for name, pair in PAIRS.items()}
+        torso_m = np.linalg.norm(at["shoulders"][1].mean(0) - at["hips"][1].mean(0))
+        torso_px = np.linalg.norm(at["shoulders"][0].mean(0) - at["hips"][0].mean(0))
+        legs_px = sum(
+            np.linalg.norm(at[a][0] - at[b][0], axis=1).mean() for a, b in (("hips", "knees"), ("knees", "ankles"))
+        )
+        unit_px = max(torso_px, TORSO_OF_LEGS * legs_px)
+        across = {name: (at[name][1][0] - at[name][1][1]) / torso_m for name in ("shoulders", "hips")}
+        sine, cosine = azimuth_features(seen)
+        feet_px = at["toes"][0].mean(0)[0] - at["heels"][0].mean(0)[0]
+        assert sine == pytest.approx(
+            {name: off[2] for name, off in across.items()} | {"feet": feet_px / unit_px}, rel=1e-4
+        )
+        width = (at["shoulders"][0][0] - at["shoulders"][0][1])[0] / unit_px
+        expected = {name: off[0] for name, off in across.items()} | {"width": width, "one": 1.0}
+        assert cosine == pytest.approx(expected, rel=1e-4)
