@@ -10,7 +10,7 @@ from livecoach.core.config.paths import assets_dir
 from livecoach.core.config.pose_models import MEDIAPIPE
 from livecoach.perception.pose import Pose
 from livecoach.perception.pose.blazepose import open_tracker
-from livecoach.perception.pose.following import GUIDE, Tracker
+from livecoach.perception.pose.following import GUIDE, Tracker, part_around
 from livecoach.perception.tracking.person import Person, person
 
 
@@ -55,3 +55,75 @@ def test_the_guide_is_where_it_is_said_to_be(tracker) -> None:
     assert picture is not None
     seen = at(tracker.follow(picture, 0.0), picture)
     assert np.allclose((seen.x, seen.y, seen.scale), (GUIDE.x, GUIDE.y, GUIDE.scale), atol=0.02)
+
+
+class NotedTracker(Tracker):
+    """Notes the time of each picture and what is not black in it. It finds nobody in the pictures in `nobody_in`."""
+
+    def __init__(self, *nobody_in: int) -> None:
+        super().__init__()
+        self.seen, self.nobody_in = list[tuple[int | str, tuple[int, ...]]](), nobody_in
+
+    def _next(self, picture: np.ndarray) -> Pose | None:
+        self.seen.append((self._last_ms, cv2.boundingRect(picture[..., 0])))
+        nobody = len(self.seen) in self.nobody_in
+        return None if nobody else Pose(landmarks=np.zeros((33, 5), np.float32), world=np.zeros((33, 3), np.float32))
+
+    def _lose(self) -> None:
+        self.seen.append(("lost", ()))
+
+    def find(self, picture: np.ndarray) -> list[Pose]:
+        raise NotImplementedError
+
+    another = close = find
+
+
+WHITE = np.full((240, 320, 3), 255, np.uint8)
+WHOLE = (0, 0, 320, 240)
+
+
+def test_each_picture_is_later_than_the_one_before_by_whole_milliseconds() -> None:
+    """Also where its own time is not later."""
+    noted = NotedTracker()
+    for t_s in (0.1, 0.1, 0.05, 0.2):
+        noted.follow(WHITE, t_s)
+    assert noted.seen == [(100, WHOLE), (101, WHOLE), (102, WHOLE), (200, WHOLE)]
+
+
+@pytest.mark.parametrize(("t_s", "last_ms"), [(0.3, 300), (0.1, 101)])
+def test_whoever_is_in_a_part_of_the_picture_is_sought_with_the_rest_black(t_s: float, last_ms: int) -> None:
+    noted = NotedTracker()
+    noted.follow(WHITE, 0.1)
+    noted.go_to(WHITE, t_s, (slice(20, 50), slice(100, 160)))
+    assert noted.seen[1:] == [("lost", ()), (last_ms, (100, 20, 60, 30))]
+
+
+@pytest.mark.parametrize(("t_s", "last_ms"), [(0.3, 300), (0.1, 102)])
+def test_a_rendered_person_stands_at_the_place_a_millisecond_before_the_picture(t_s: float, last_ms: int) -> None:
+    """At half the size in which the shipped picture shows it."""
+    noted, place = NotedTracker(), Person(x=0.8, y=0.5, scale=GUIDE.scale / 2, inside=0.5)
+    noted.follow(WHITE, 0.1)
+    assert noted.steer_to(WHITE, t_s, place) is not None
+    lost, (guided_ms, shown), last = noted.seen[1:]
+    assert (lost, guided_ms, last) == (("lost", ()), last_ms - 1, (last_ms, WHOLE))
+    picture = cv2.imread(str(assets_dir() / "person.png"))
+    assert picture is not None
+    height = picture.shape[0]
+    x, y, wide, tall = np.array(cv2.boundingRect(picture[..., 0])) / height
+    expected = [0.8 + (x - GUIDE.x) / 2, 0.5 + (y - GUIDE.y) / 2, wide / 2, tall / 2]
+    assert np.array(shown) / 240 == pytest.approx(expected, abs=0.02)
+
+
+def test_without_anybody_at_the_place_the_picture_is_not_looked_at() -> None:
+    noted = NotedTracker(2)
+    assert noted.steer_to(WHITE, 0.1, GUIDE) is None
+    assert len(noted.seen) == 2
+
+
+def test_the_part_around_a_person_has_a_margin_within_the_picture() -> None:
+    """Of .15 of the longer side on each side: here 15 pixels of a person of 40 by 100."""
+    landmarks = np.zeros((33, 5))
+    landmarks[:, :2] = np.linspace((0.5, 0.25), (0.625, 0.25 + 100 / 240), 33)
+    assert part_around(landmarks, WHITE) == (slice(45, 175), slice(145, 215))
+    landmarks[:, :2] -= (0.48, 0.2)
+    assert part_around(landmarks, WHITE) == (slice(0, 127), slice(0, 61))
