@@ -4,6 +4,7 @@ import re
 from itertools import product
 
 import pytest
+from builders.recognition import NONE, likely, sure_of
 
 from livecoach.core.types import LikelyExercise, Recognition
 from livecoach.decisions.recognition import naming
@@ -76,3 +77,19 @@ def test_a_correction_between_two_sets_confirms_the_exercise_of_the_next_one():
     sets.on(FirstRep("squat"))
     assert (sets.last, sets.state) == (Confirmed("squat", "lifter"), Confirmed("squat", "last set"))
     assert sets.enough(reps=1) == LEAST_REPS
+
+
+@pytest.mark.parametrize(
+    ("last", "now", "may_count"),
+    [
+        (None, NONE, None),
+        (None, likely("squat", 0.6), "squat"),
+        ("deadlift", NONE, "deadlift"),
+        ("deadlift", likely("squat", 0.98), "deadlift"),
+        ("deadlift", likely("squat", 0.99), "squat"),
+        ("deadlift", sure_of("squat"), "squat"),
+    ],
+)
+def test_before_its_first_rep_a_set_is_of_the_last_exercise_or_one_that_is_clear(last, now, may_count):
+    """Without a set before it, the likeliest may count; without anything likely, none."""
+    assert Naming(last).likeliest(now) == may_count
