@@ -18,7 +18,7 @@ NUMBERS = int(np.prod(trajectory.SHAPE))
 USUAL = 0.01
 """Root mean square distance of a good rep from its set, torso lengths; a stick figure's is .003."""
 PRIOR = WidthPrior(usual=USUAL, freedom=4.0, of_rep=5.0)
-LIMITS = Limits(set=2.0, session=2.5, everybody=3.0)
+LIMITS: Limits = {"set": 2.0, "session": 2.5, "everybody": 3.0}
 ANOTHER_DAY = CameraShift(day=0.005, per_deg=0.001, per_tilt_deg=0.002, per_size=0.1, most=0.05)
 AMONG_PEOPLE = 0.1
 """Root mean square distance of lifters from everybody's mean, torso lengths."""
@@ -87,9 +87,9 @@ def a_fault_model(
             hidden_bias=np.zeros(1),
             out=np.zeros((len(weights), 1)),
             out_bias=np.zeros(len(weights)),
+            seen=np.tile([[(effects or {}).get(name, effect)] for name in table.faults], len(CENTRES_DEG)),
         ),
         limits=np.ones(len(weights)),
-        amounts_by_view=np.tile([[(effects or {}).get(name, effect)] for name in table.faults], len(CENTRES_DEG)),
     )
 
 

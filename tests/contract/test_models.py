@@ -84,8 +84,8 @@ def test_each_shipped_limit_tightens_with_more_false_alarms(shipped):
     """Of the distance and of each fault; another set is allowed more than the own one."""
     table = load_faults(shipped.name)
     strict, usual, loose = (load_scorer(shipped, table, share) for share in (0.005, 0.02, 0.1))
-    assert strict.limits.set > usual.limits.set > loose.limits.set
-    assert usual.limits.session > usual.limits.set
+    assert strict.limits["set"] > usual.limits["set"] > loose.limits["set"]
+    assert usual.limits["session"] > usual.limits["set"]
     assert (strict.faults.limits >= loose.faults.limits).all()
 
 

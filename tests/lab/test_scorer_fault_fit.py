@@ -84,16 +84,16 @@ def test_the_sign_tells_the_direction_of_a_fault_with_two(fit):
 
 def test_what_nobody_shows_is_never_found(fit):
     assert abs(amounts(fit, SHOWS[FAULT], 3.0)[NEVER]) < 0.3
-    assert not fit.estimated[NEVER].any()
+    assert not fit.function.seen[NEVER].any()
     assert fit.limits(0.02)[NEVER] == pytest.approx(LEAST_LIMIT, abs=0.1)
 
 
 def test_a_fault_that_shows_from_the_side_is_seen_there(fit):
     """By azimuth: what is estimated of a severity of 1, which is 3 where all of it shows."""
-    seen = dict(zip(CENTRES_DEG, fit.estimated[SIDEWAYS].tolist(), strict=True))
+    seen = dict(zip(CENTRES_DEG, fit.function.seen[SIDEWAYS].tolist(), strict=True))
     assert seen[90.0] > 1.0
     assert seen[0.0] < 0.5
-    assert fit.estimated[FAULT].min() > 0.5
+    assert fit.function.seen[FAULT].min() > 0.5
 
 
 def test_limits_are_where_good_reps_of_others_end(fit):

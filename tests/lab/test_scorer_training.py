@@ -84,10 +84,10 @@ def test_a_trained_folder_loads_and_encodes(trained, dataset):
 
 def test_fewer_false_alarms_are_farther_out(trained):
     each = [load_scorer(trained[0], FAULTS, share) for share in SHARES]
-    assert sorted((one.limits.set for one in each), reverse=True) == [one.limits.set for one in each]
+    assert sorted((one.limits["set"] for one in each), reverse=True) == [one.limits["set"] for one in each]
     faults = np.array([one.faults.limits for one in each])
     assert (np.diff(faults, axis=0) <= 1e-9).all()
-    assert all(one.limits.session > one.limits.set for one in each)
+    assert all(one.limits["session"] > one.limits["set"] for one in each)
 
 
 def test_the_card_says_what_the_model_is(trained, dataset):
@@ -150,7 +150,7 @@ def test_recordings_without_severities_are_learned_from(tmp_path):
     made = replace(a_dataset(reps, parts=PARTS), synthetic=False)
     train(a_task(made), tmp_path)
     scorer = load_scorer(tmp_path, load_faults("deadlift"))
-    assert not scorer.faults.amounts_by_view.any()
+    assert not scorer.faults.function.seen.any()
     assert evaluated(made, tmp_path)[0].rows[1][3] == Share(18, 18)
     text = (tmp_path / "README.md").read_text()
     assert "Trained on recordings" in text

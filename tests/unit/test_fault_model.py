@@ -54,6 +54,7 @@ def a_function(**changes: np.ndarray) -> AmountFunction:
         "hidden_bias": np.zeros(1),
         "out": np.zeros((1, 1)),
         "out_bias": np.zeros(1),
+        "seen": np.zeros((1, len(CENTRES_DEG))),
     }
     return AmountFunction(**{**nothing, **changes})
 
@@ -145,7 +146,7 @@ def test_a_trajectory_does_not_hold_the_backs_edge():
 def test_the_effect_is_the_least_within_the_error_of_the_view(azimuth_deg):
     """That of the nearest places at which it was measured, over the limit."""
     amounts = np.arange(4.0 * len(CENTRES_DEG)).reshape(4, -1)
-    model = replace(MODEL, amounts_by_view=amounts, limits=np.array([1.0, 2.0, 4.0, 0.5]))
+    model = replace(MODEL, function=replace(MODEL.function, seen=amounts), limits=np.array([1.0, 2.0, 4.0, 0.5]))
     near = [min(max(azimuth_deg + off, 0.0), 90.0) for off in (-VIEW_OFF_DEG, 0.0, VIEW_OFF_DEG)]
     places = [min(range(len(CENTRES_DEG)), key=lambda i, a=a: abs(CENTRES_DEG[i] - a)) for a in near]
     expected = {
@@ -170,7 +171,7 @@ def test_hips_first_is_judged_by_the_knees_from_the_side_and_by_the_trajectory_f
     model = replace(
         MODEL,
         table=DEADLIFT,
-        amounts_by_view=np.ones((len(places), len(CENTRES_DEG))),
+        function=replace(MODEL.function, seen=np.ones((len(places), len(CENTRES_DEG)))),
         limits=np.full(len(places), 2.0),
     )
     assert model.effects(azimuth_deg)["hips_early"] == effect

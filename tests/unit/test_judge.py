@@ -109,7 +109,7 @@ def test_a_good_rep_has_no_fault():
 def test_a_rep_is_anomalous_by_its_distance_alone(off):
     """Past the limit, in widths of the lifter's own, with a little more for few reps; no fault has a name then."""
     said, density = judged(a_rep(off=off)), OWN.density
-    limit = LIMITS.set * density.width * density.caution
+    limit = LIMITS["set"] * density.width * density.caution
     far = abs(off) * USUAL
     if abs(far - limit) > 0.2 * limit:
         assert (said.verdict == "anomalous") == (far > limit)
@@ -231,7 +231,7 @@ def test_what_a_measure_decides_by_itself_has_wider_limits_as_well():
     rep, usual = a_rep(**{OPENING.measure: 0.9}), {OPENING.measure: 0.3}
     of_set, session = (own_reps(OPENED, source, **usual) for source in (THIS_SET, EARLIER_SET))
     score = judged(rep, of_set, scorer=OPENED).score
-    assert judged(rep, session, scorer=OPENED).score == pytest.approx(score * LIMITS.set / LIMITS.session)
+    assert judged(rep, session, scorer=OPENED).score == pytest.approx(score * LIMITS["set"] / LIMITS["session"])
     assert judged(rep, of_set, scorer=OPENED, widening=1.2).score == pytest.approx(score / 1.2)
 
 

@@ -38,8 +38,8 @@ def test_a_limit_is_its_base_times_all_factors():
     for limit in (found.distance, found.margins, *found.amounts.values()):
         assert limit.value == pytest.approx(limit.base * np.prod([*limit.factors.values()]))
         assert limit.factors["corrections"] == 1.25
-        assert limit.factors["source"] == LIMITS.session / LIMITS.set
-    assert found.distance.base == pytest.approx(LIMITS.set * USUAL)
+        assert limit.factors["source"] == LIMITS["session"] / LIMITS["set"]
+    assert found.distance.base == pytest.approx(LIMITS["set"] * USUAL)
     assert found.margins.base == 1.0
 
 
@@ -114,7 +114,7 @@ def test_only_a_fault_by_the_hands_has_a_wider_limit_under_another_tilt():
 
 def test_lifters_differ_from_each_other_by_more_than_their_own_reps():
     found = limits(reference_of_everybody(SCORER), a_measured_rep()).distance
-    assert found.value == pytest.approx(LIMITS.everybody * SCORER.everybody.deviation * math.sqrt(1 + 1 / 8))
+    assert found.value == pytest.approx(LIMITS["everybody"] * SCORER.everybody.deviation * math.sqrt(1 + 1 / 8))
 
 
 @given(false_alarms=st.lists(st.booleans(), max_size=40))

@@ -5,7 +5,7 @@ import json
 import shutil
 import zipfile
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,8 +21,6 @@ from livecoach.decisions.judging.scorer import (
     CARD,
     DIGESTED,
     Everybody,
-    FaultArrays,
-    Limits,
     LimitsAt,
     ScorerCard,
     load_scorer,
@@ -43,7 +41,7 @@ Change = Callable[[Path], object]
 def limits_at(share: float, factor: float) -> LimitsAt:
     return LimitsAt(
         false_alarms=share,
-        limits=Limits(**{field.name: factor * getattr(LIMITS, field.name) for field in fields(Limits)}),
+        limits={name: factor * limit for name, limit in LIMITS.items()},
         faults=dict.fromkeys(DEADLIFT.faults, factor),
     )
 
@@ -71,13 +69,7 @@ KDE = Everybody(
     latents=as_stored(np.random.default_rng(0).normal(size=(3, LATENT))),
     deviation=0.125,
 )
-FAULTS = FaultArrays(
-    **{
-        name: as_stored(getattr(MODEL.function, name))
-        for name in ("scale", "linear", "hidden", "hidden_bias", "out", "out_bias")
-    },
-    seen=as_stored(MODEL.amounts_by_view),
-)
+FAULTS = AmountFunction(**{name: as_stored(array) for name, array in asdict(MODEL.function).items()})
 
 
 def a_saved(folder: Path) -> Path:
@@ -135,7 +127,6 @@ def test_a_scorer_comes_back_as_it_was_saved(tmp_path):
     assert found.everybody.deviation == KDE.deviation
     for field in fields(AmountFunction):
         assert np.array_equal(getattr(found.faults.function, field.name), getattr(FAULTS, field.name))
-    assert np.array_equal(found.faults.amounts_by_view, FAULTS.seen)
     assert (found.width, found.camera, found.decoder_error) == (PRIOR, ANOTHER_DAY, 0.5)
     assert (found.faults.table, found.faults.measures) == (DEADLIFT, MODEL.measures)
     assert card(tmp_path)["training"] == TRAINING
@@ -153,13 +144,13 @@ def test_the_same_scorer_is_saved_to_the_byte(tmp_path):
 def test_fewer_false_alarms_want_farther_limits(tmp_path, false_alarms, factor):
     """Between two shares by their logarithm, beyond them the nearest."""
     found = load_scorer(a_saved(tmp_path), DEADLIFT, false_alarms)
-    assert found.limits.set == pytest.approx(factor * LIMITS.set)
-    assert found.limits.session == pytest.approx(factor * LIMITS.session)
-    assert found.limits.everybody == pytest.approx(factor * LIMITS.everybody)
+    assert found.limits["set"] == pytest.approx(factor * LIMITS["set"])
+    assert found.limits["session"] == pytest.approx(factor * LIMITS["session"])
+    assert found.limits["everybody"] == pytest.approx(factor * LIMITS["everybody"])
     assert found.faults.limits == pytest.approx(np.full(len(DEADLIFT.faults), factor))
 
 
-@pytest.mark.parametrize(("name", "kind"), [("kde.npz", Everybody), ("faults.npz", FaultArrays)])
+@pytest.mark.parametrize(("name", "kind"), [("kde.npz", Everybody), ("faults.npz", AmountFunction)])
 def test_an_archive_holds_what_it_should_and_no_more(tmp_path, name, kind):
     with np.load(a_saved(tmp_path) / name, allow_pickle=False) as stored:
         assert set(stored.files) == {field.name for field in fields(kind)}
@@ -175,6 +166,7 @@ def test_an_archive_holds_what_it_should_and_no_more(tmp_path, name, kind):
         (with_card(camera={"day": -1.0}), CARD, "camera.day"),
         (with_limit(false_alarms=0.05), CARD, "false_alarms must rise"),
         (with_limit(limits={"set": 0.0, "session": 1.0, "everybody": 1.0}), CARD, "limits.0.limits.set"),
+        (with_limit(limits={"set": 1.0, "session": 1.0}), CARD, "limits.0.limits"),
         (with_limit(faults={"hitch": "wide"}), CARD, "limits.0.faults.hitch"),
         (with_limit(faults={"hitch": 3.0}), CARD, "limits: expected the same faults in the same order"),
         (with_limit(faults={"\x1b[2J": "wide"}), CARD, "limits.0.faults.\ufffd[2J"),
@@ -252,7 +244,7 @@ def test_a_fault_keeps_its_amounts_whatever_the_order_of_the_faults(tmp_path):
     found = load_scorer(tmp_path, a_table(*names[:0:-1])).faults
     assert found.changed == ()
     assert np.array_equal(found.function.out, saved.function.out[:0:-1])
-    assert np.array_equal(found.amounts_by_view, saved.amounts_by_view[:0:-1])
+    assert np.array_equal(found.function.seen, saved.function.seen[:0:-1])
 
 
 def test_a_fault_that_was_not_trained_shows_nothing_and_says_so(tmp_path):

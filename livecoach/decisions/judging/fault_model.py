@@ -55,7 +55,7 @@ TRAINED_WITH = 5  # Number of own reps in the reference when limits and effects 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AmountFunction:
-    """The amounts of F faults as a function of k changes.
+    """The amounts of F faults as a function of k changes, and the content of faults.npz.
 
     The changes are K of a latent, 2 durations, M measures from the world, and M from the picture. The network has H
     hidden units.
@@ -69,6 +69,8 @@ class AmountFunction:
     hidden_bias: Annotated[np.ndarray, Numbers(ndim=1)]
     out: Annotated[np.ndarray, Numbers(ndim=2, empty=True)]  # (F, H)
     out_bias: Annotated[np.ndarray, Numbers(ndim=1, empty=True)]
+    seen: Annotated[np.ndarray, Numbers(ndim=2, empty=True)]
+    """(F, len(CENTRES_DEG)) amounts estimated at a severity of 1, by azimuth."""
 
     def amounts(self, changes: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
         """Return the amounts (n, F) of the faults of n reps.
@@ -112,7 +114,6 @@ class FaultModel:
     limits: np.ndarray
     """(F,) amounts beyond which a rep with TRAINED_WITH own reps of its set is flagged; infinite for a fault that the
     model was not trained with."""
-    amounts_by_view: np.ndarray  # (F, len(CENTRES_DEG)) amounts estimated at a severity of 1, by azimuth
 
     @cached_property
     def untrained(self) -> tuple[str, ...]:
@@ -139,7 +140,7 @@ class FaultModel:
         """
         near = np.clip([azimuth_deg - VIEW_OFF_DEG, azimuth_deg, azimuth_deg + VIEW_OFF_DEG], 0.0, CENTRES_DEG[-1])
         places = {int(np.argmin(np.abs(np.array(CENTRES_DEG) - azimuth))) for azimuth in near}
-        estimated = self.amounts_by_view[:, sorted(places)].min(1) / self.limits
+        estimated = self.function.seen[:, sorted(places)].min(1) / self.limits
         effects = {}
         for (name, fault), effect in zip(self.table.faults.items(), estimated.tolist(), strict=True):
             if shows_by_itself(fault.signs[0].measure, azimuth_deg):

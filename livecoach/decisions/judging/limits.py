@@ -69,13 +69,12 @@ def distance_limit(reference: Reference, rep: MeasuredRep, widening: float = 1.0
     """Return the limit of the distance in torso lengths. The arguments are those of `limits`."""
     own, trained = reference.density, reference.scorer.limits
     usual = reference.scorer.width.usual * math.sqrt(own.known)
-    widths: float = getattr(trained, reference.source.limit)
     factors = {
-        "source": widths / trained.set,
+        "source": trained[reference.source.limit] / trained["set"],
         "variation": own.deviation / usual,
         "few_reps": math.sqrt(1 + 1 / len(own.latents)) * own.caution,
     }
-    limit = trained.set * usual
+    limit = trained["set"] * usual
     still = limit * math.prod(factors.values())
     for name, shift in shifts(reference, rep).items():  # each is added to the limit as a square
         moved = math.hypot(still, shift)

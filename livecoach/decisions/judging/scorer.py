@@ -8,9 +8,10 @@ widths, limits, names and digests.
 
 import json
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, TypeVar
 
 import numpy as np
 from pydantic import Field
@@ -58,15 +59,12 @@ def filled(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
 
 
 Positive = Annotated[float, Field(gt=0)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """Distances beyond which a rep is anomalous, for a share of false alarms."""
-
-    set: Positive  # Distance from reps of the same set, in widths of the lifter's reps
-    session: Positive  # Distance from reps of an earlier set, in the same widths: good sets differ more than their reps
-    everybody: Positive  # Distance from everybody's good reps, in their widths: only gross deviations are beyond it
+Name = TypeVar("Name", bound=str)
+LimitName = Literal["set", "session", "everybody"]
+Limits = Annotated[dict[LimitName, Positive], Field(min_length=3)]
+"""Distances in widths beyond which a rep is anomalous, for a share of false alarms: from reps of the same set; from
+reps of an earlier set, as good sets differ more than their reps; and from everybody's good reps, in everybody's widths,
+where only gross deviations are beyond."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,14 +154,7 @@ class ScorerCard:
             raise ValueError("limits: expected the same faults in the same order")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class FaultArrays(AmountFunction):
-    """The content of faults.npz."""
-
-    seen: Annotated[np.ndarray, Numbers(ndim=2, empty=True)]  # FaultModel.amounts_by_view, under its stored name
-
-
-def save_scorer(folder: Path, card: ScorerCard, kde: Everybody, faults: FaultArrays) -> None:
+def save_scorer(folder: Path, card: ScorerCard, kde: Everybody, faults: AmountFunction) -> None:
     """Save a scorer in the folder that already contains its networks. The digests of the card are replaced."""
     for name, arrays in (("kde.npz", kde), ("faults.npz", faults)):
         values = {field.name: np.float32(getattr(arrays, field.name)) for field in fields(arrays)}
@@ -187,7 +178,7 @@ def load_scorer(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALA
     for name in DIGESTED:
         model_folder.check(folder / name, card.files.get(name), CARD)
     kde = model_folder.read_arrays(folder / "kde.npz", Everybody)
-    faults = model_folder.read_arrays(folder / "faults.npz", FaultArrays)
+    faults = model_folder.read_arrays(folder / "faults.npz", AmountFunction)
     limits = _limits_at(card.limits, false_alarms)
     changes, count, hidden = card.latent + 2 + 2 * len(card.measures), len(limits.faults), len(faults.hidden)
     of_lifters = {"mean": trajectory.SHAPE, "latents": (len(kde.latents), card.latent)}
@@ -217,7 +208,7 @@ def load_scorer(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALA
 
 
 def _fault_model(
-    table: FaultTable, measures: tuple[str, ...], arrays: FaultArrays, limits: dict[str, float]
+    table: FaultTable, measures: tuple[str, ...], arrays: AmountFunction, limits: dict[str, float]
 ) -> FaultModel:
     """Return the model of the faults in a table, which may have changed since the training.
 
@@ -234,22 +225,16 @@ def _fault_model(
         return np.concatenate([array, np.zeros_like(array, shape=(1, *array.shape[1:]))])[rows]
 
     of_faults = {name: in_order(getattr(arrays, name)) for name in ("linear", "out", "out_bias", "seen")}
-    return FaultModel(
-        table=table,
-        measures=measures,
-        function=replace(arrays, **of_faults),
-        limits=np.array([limits.get(name, math.inf) for name in table.faults]),
-        amounts_by_view=of_faults["seen"],
-    )
+    of_table = np.array([limits.get(name, math.inf) for name in table.faults])
+    return FaultModel(table=table, measures=measures, function=replace(arrays, **of_faults), limits=of_table)
 
 
 def _limits_at(limits: tuple[LimitsAt, ...], false_alarms: float) -> LimitsAt:
     """Interpolate the limits linearly in the logarithm of the share; beyond the known shares, take the nearest."""
     shares, at = np.log([limit.false_alarms for limit in limits]), math.log(false_alarms)
 
-    def between(rows: list[dict[str, float]]) -> dict[str, float]:
+    def between(rows: Sequence[Mapping[Name, float]]) -> dict[Name, float]:
         return {name: float(np.interp(at, shares, [row[name] for row in rows])) for name in rows[0]}
 
-    of_distance = between([asdict(limit.limits) for limit in limits])
     of_faults = between([limit.faults for limit in limits])
-    return LimitsAt(false_alarms=false_alarms, limits=Limits(**of_distance), faults=of_faults)
+    return LimitsAt(false_alarms=false_alarms, limits=between([limit.limits for limit in limits]), faults=of_faults)

@@ -11,6 +11,7 @@ from typing import Literal
 
 from livecoach.core.types import ReferenceName
 from livecoach.decisions.judging.own_reps import At, OwnReps
+from livecoach.decisions.judging.scorer import LimitName
 from livecoach.decisions.rep.measured import MeasuredRep
 
 MOST_OF_SET = 20  # Most reps of an earlier set in the reference, the newest; a profile keeps no more of a view
@@ -24,7 +25,7 @@ class RepSource:
     """Name of the reference for the lifter, unless the lifter has confirmed one of its reps: then they are "own"."""
     find: Callable[[OwnReps, At], Sequence[MeasuredRep]]  # Returns the reps of the source that judge a rep
     least: int = 1  # Least number of reps that suffice
-    limit: Literal["set", "session", "everybody"]  # Field of the trained Limits that holds the limit of the distance
+    limit: LimitName  # Name of the limit of the distance in Scorer.limits
     apart: Literal["nothing", "sets", "days"]
     """What lies between its reps and the judged rep. The camera may have been moved; after days, more has changed."""
 

@@ -125,7 +125,7 @@ def _judged(reps: Reps, scorer: Scorer, own: np.ndarray, judged: np.ndarray) -> 
     latents = np.stack([scorer.encoder.encode(rep) for rep in points])
     every = np.arange(len(own))
     known = density(latents, [every], [every], scorer.width)
-    limit = scorer.limits.set * known.width * known.caution
+    limit = scorer.limits["set"] * known.width * known.caution
     of_judged = np.stack(
         [scorer.encoder.encode(encoder_input(rep, mean)) for rep in reps.trajectories[judged].astype(float)]
     )

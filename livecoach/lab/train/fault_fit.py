@@ -8,7 +8,7 @@ import importlib.util
 import math
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -46,8 +46,6 @@ class FaultFit:
 
     function: fault_model.AmountFunction
     good: np.ndarray  # (n, F) amounts in good reps of held-out lifters
-    estimated: np.ndarray
-    """(F, len(CENTRES_DEG)) estimated amount at a severity of 1, by azimuth: `seen` of FaultArrays."""
 
     def limits(self, false_alarms: float) -> np.ndarray:
         """Return the limits of the amounts for a share of false alarms, (F,)."""
@@ -93,11 +91,8 @@ def fit_faults(
         mine = usual.halves == half
         held_out[mine] = function.amounts(usual.changes[mine], usual.azimuths_deg[mine])
     amounts = fault_model.either_way(held_out, table)
-    return FaultFit(
-        function=_fitted(every, network, report),
-        good=amounts[usual.good],
-        estimated=_estimated(amounts, np.abs(usual.amounts), usual.azimuths_deg),
-    )
+    seen = _estimated(amounts, np.abs(usual.amounts), usual.azimuths_deg)
+    return FaultFit(function=replace(_fitted(every, network, report), seen=seen), good=amounts[usual.good])
 
 
 def _rows(reps: Reps, own: int, metric: Metric, everybody: np.ndarray, lifters: np.ndarray) -> _Rows:
@@ -137,6 +132,7 @@ def _fitted(rows: _Rows, network: Network, report: Report = ignore) -> fault_mod
         hidden_bias=first[1],
         out=second[0],
         out_bias=second[1],
+        seen=np.zeros((count, len(fault_model.CENTRES_DEG))),  # measured on other lifters, by `fit_faults`
     )
 
 

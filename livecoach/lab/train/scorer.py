@@ -4,7 +4,6 @@ The encoder is a metric learned from synthetic lifters and, if their recordings 
 (livecoach.lab.train.real_motion). Widths and limits come from good reps of lifters that were not trained on.
 """
 
-import dataclasses
 import json
 import math
 from collections.abc import Sequence
@@ -123,8 +122,7 @@ def train_scorer(task: ScorerTask, folder: Path, progress: ReportProgress) -> st
             "real_reps": 0 if task.real is None else len(task.real),
         },
     )
-    arrays = scorer.FaultArrays(**dataclasses.asdict(faults.function), seen=faults.estimated)
-    scorer.save_scorer(folder, card, kde, arrays)
+    scorer.save_scorer(folder, card, kde, faults.function)
     _check(folder, metric, train, everybody)
     progress("judging", 0.0)
     figures = evaluate(task.dataset, scorer.load_scorer(folder, table), table)
@@ -222,7 +220,7 @@ def _limits_at(
     wider = float(np.quantile(distances, 1 - share / 2) / np.quantile(distances, 1 - FALSE_ALARMS / 2))
     gross = float(GROSS * np.quantile(everybodys, 0.999))
     of_faults = dict(zip(table.faults, faults.limits(share).tolist(), strict=True))
-    limits = scorer.Limits(set=OF_SET * wider, session=OF_SESSION * wider, everybody=gross)
+    limits: scorer.Limits = {"set": OF_SET * wider, "session": OF_SESSION * wider, "everybody": gross}
     return scorer.LimitsAt(false_alarms=share, limits=limits, faults=of_faults)
 
 
