@@ -68,7 +68,7 @@ def analyze(
     until_s: float = math.inf,
     on_step: OnStep = ignore,
 ) -> Analysis:
-    """Count and judge the reps of a recording, from every frame.
+    """Count and judge the reps of a recording, from every frame; of a camera, from the newest frame each time.
 
     Args:
         source: The recording.
@@ -178,7 +178,10 @@ class Coach:
 
         Raises:
             LivecoachError: The exercise is unknown, or a model can't be used.
+            ValueError: The size is not above 0.
         """
+        if min(width_px, height_px) < 1:
+            raise ValueError(f"width_px, height_px: expected pixels above 0, got {width_px}, {height_px}")
         settings = settings or load_settings({})
         parts = Parts(settings, "joints")
         first = parts.begin(AUTO if exercise is None else resolve(exercise), NOBODY_KNOWN, settings.standards)
@@ -209,7 +212,7 @@ class Coach:
         if not t_s >= self._last[0]:
             raise ValueError(f"t_s: {t_s} is before the last frame, at {self._last[0]}")
         self._last = t_s, self._last[1] + 1
-        pose = None if joints_px is None else self._pose(np.array(joints_px, float), scores, world_m)
+        pose = None if joints_px is None else self._pose(joints_px, scores, world_m)
         observation = Observation(
             index=self._last[1],
             t_s=t_s,
@@ -227,21 +230,29 @@ class Coach:
         """Finish the rep and the set under way, and return the last step; None before any frame."""
         return next(iter(self._run.finish()), None)
 
-    def _pose(self, joints_px: np.ndarray, scores: ArrayLike | None, world_m: ArrayLike | None) -> Pose | None:
+    def _pose(self, joints_px: ArrayLike, scores: ArrayLike | None, world_m: ArrayLike | None) -> Pose | None:
         """Return the pose, with joints that are not seen where they were last; None before all of the body was seen."""
-        count = len(joints_px)
-        if joints_px.shape != (count, 2) or count not in (landmark.COUNT, *ORDERS):
-            raise ValueError(f"joints_px: expected (33, 2), (26, 2) or (17, 2), got {joints_px.shape}")
-        is_seen = np.isfinite(joints_px).all(1)
-        sure = np.where(is_seen, 1.0 if scores is None else np.asarray(scores, float), 0.0)
-        is_blazepose = count == landmark.COUNT
-        found = Keypoints(xy_px=joints_px, scores=sure) if is_blazepose else keypoints(joints_px, sure)
+        xy_px = _array("joints_px", joints_px, *((count, 2) for count in (landmark.COUNT, *ORDERS)))
+        sure = np.ones(len(xy_px)) if scores is None else _array("scores", scores, (len(xy_px),))
+        sure = np.where(np.isfinite(xy_px).all(1) & np.isfinite(sure), sure.clip(0.0, 1.0), 0.0)
+        is_blazepose = len(xy_px) == landmark.COUNT
+        found = Keypoints(xy_px=xy_px, scores=sure) if is_blazepose else keypoints(xy_px, sure)
         self._joints_px = np.where(np.isfinite(found.xy_px), found.xy_px, self._joints_px)
         if not np.isfinite(self._joints_px[list(BODY)]).all():
             return None
         found = replace(found, xy_px=self._joints_px)
-        world = self._lifter.lift(found.xy_px, found.known) if world_m is None else np.asarray(world_m, np.float32)
+        world = None if world_m is None else _array("world_m", world_m, (landmark.COUNT, 3)).astype(np.float32)
+        if world is None or not np.isfinite(world[list(BODY)]).all():
+            world = self._lifter.lift(found.xy_px, found.known)
         return pose_of(found, world, self._size_px, 1.0 if is_blazepose else CERTAIN)
+
+
+def _array(name: str, values: ArrayLike, *shapes: tuple[int, ...]) -> np.ndarray:
+    """Return an argument as an array. Raises ValueError if it has none of some shapes."""
+    array = np.array(values, float)
+    if array.shape not in shapes:
+        raise ValueError(f"{name}: expected {' or '.join(map(str, shapes))}, got {array.shape}")
+    return array
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -313,8 +324,10 @@ def _opened(stack: ExitStack, source: AnySource, settings: Settings, *, pictures
         return opened_recording(stack, path, settings.pose, pictures=pictures, turn_deg=settings.turn_deg)
     if isinstance(source, str | int):
         feed = live_feed(stack, replace(settings, camera=source), ahead=False)(stack)
-    else:
+    elif hasattr(source, "read") and hasattr(source, "info"):
         feed = whole_feed(source)
+    else:
+        raise TypeError(f"source: expected a path, a number, a URL or a Source, got {type(source).__name__}")
     estimator = open_estimator(settings.pose, settings.pose_threads, settings.turn_deg)
     stack.callback(estimator.close)
     return Recording(

@@ -203,7 +203,7 @@ def test_a_coach_sees_nobody_until_the_whole_body_was_seen():
     [
         (0.9, None, "t_s: 0.9 is before the last frame, at 1.0"),
         (float("nan"), None, "t_s: nan is before"),
-        (1.1, np.zeros((16, 2)), r"joints_px: expected \(33, 2\), \(26, 2\) or \(17, 2\), got \(16, 2\)"),
+        (1.1, np.zeros((16, 2)), r"joints_px: expected \(33, 2\) or \(17, 2\) or \(26, 2\), got \(16, 2\)"),
         (1.1, np.zeros((17, 3)), r"got \(17, 3\)"),
     ],
 )
@@ -212,3 +212,19 @@ def test_a_coach_refuses_what_is_no_frame(t_s: float, joints_px: np.ndarray | No
     coach.step(1.0, None)
     with pytest.raises(ValueError, match=says):
         coach.step(t_s, joints_px)
+
+
+def test_a_coach_refuses_arrays_that_do_not_fit():
+    with pytest.raises(ValueError, match="width_px, height_px: expected pixels above 0, got 0, 480"):
+        livecoach.Coach("squat", width_px=0, height_px=480)
+    coach = livecoach.Coach("squat", width_px=640, height_px=480)
+    joints_px = np.arange(34.0).reshape(17, 2)
+    with pytest.raises(ValueError, match=r"scores: expected \(17,\), got \(3,\)"):
+        coach.step(0.0, joints_px, [1, 1, 1])
+    with pytest.raises(ValueError, match=r"world_m: expected \(33, 3\), got \(17, 3\)"):
+        coach.step(0.0, joints_px, None, np.zeros((17, 3)))
+
+
+def test_what_is_no_source_is_named():
+    with pytest.raises(TypeError, match="source: expected a path, a number, a URL or a Source, got float"):
+        livecoach.analyze(0.5)  # type: ignore[arg-type]
