@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from builders.kept_reps import a_kept_rep
 from builders.references import SCORER, a_measured_rep, altered, an_own_rep
 from builders.scorers import LIMITS, USUAL, a_fault_model, a_scorer
 from hypothesis import given
@@ -18,7 +19,7 @@ from livecoach.decisions.judging.reference import Reference, reference_of, refer
 from livecoach.decisions.judging.sources import EARLIER_DAYS, EARLIER_SET, THIS_SET, RepSource
 from livecoach.decisions.judging.verdict import RepVerdict, judge, unfit
 from livecoach.decisions.rep.measured import NO_HUMAN, TOO_FEW_JOINTS, MeasuredRep
-from livecoach.decisions.rep.measures import FaultTable, NamedFault, Sign
+from livecoach.decisions.rep.measures import FaultTable, NamedFault, Sign, load_faults
 from livecoach.decisions.rep.trajectory import JOINTS, SHAPE, without
 from livecoach.perception.body.visibility import NO_MASK, NO_TOES
 
@@ -246,6 +247,27 @@ def test_a_plate_that_rises_less_and_ends_lower_decides_by_itself(travel, top, n
     own = own_reps(scorer, plate_travel_cm=52.0, plate_top_cm=0.0)
     rep = a_rep(**knee(30.0 if math.isfinite(travel) else 0.0), plate_travel_cm=travel, plate_top_cm=top)
     assert names(judged(rep, own, scorer=scorer)) == named
+
+
+@pytest.mark.parametrize(
+    ("exercise", "source", "turned_deg", "counts"),
+    [
+        ("squat", EARLIER_DAYS, 14.0, False),
+        ("squat", EARLIER_DAYS, 4.0, True),
+        ("squat", THIS_SET, 14.0, True),
+        ("deadlift", EARLIER_DAYS, 14.0, True),
+    ],
+)
+def test_hands_that_only_hold_a_bar_do_not_count_from_another_side(exercise, source, turned_deg, counts):
+    """Its plates hide them, so they seem to be elsewhere."""
+    table = load_faults(exercise)
+    place = {"window": a_kept_rep(lift=exercise), "standing_deg": 30.0}
+    own = [altered(a_measured_rep(off=off, table=table), **place) for off in (-1.0, 0.0, 1.0)]
+    reference = reference_of(a_scorer(table), own, source)
+    for joints, do_count in ((landmark.WRISTS, counts), (landmark.KNEES, True)):
+        rep = altered(own[1], points=own[1].points.copy(), standing_deg=30.0 + turned_deg)
+        rep.points[:, [JOINTS.index(i) for i in joints]] += 0.4
+        assert (judge(rep, reference).score > 1) == do_count
 
 
 def test_a_camera_moved_since_another_day_widens_no_limit_within_the_set():

@@ -13,6 +13,7 @@ from livecoach.core.types import Fault, Learning, Pace, RepWindow, View
 from livecoach.core.types.message import Message
 from livecoach.decisions.counting.bar import evidence_of
 from livecoach.decisions.judging.camera_place import FARTHEST_DEG, camera_places
+from livecoach.decisions.judging.distance import TURNED_DEG
 from livecoach.decisions.judging.fault_evidence import BY_POSE, BY_VIEW, NOT_TRAINED
 from livecoach.decisions.judging.limbs import is_another, limb_shares, side
 from livecoach.decisions.judging.limits import noise
@@ -43,10 +44,6 @@ BEYOND_PICTURE = (BY_VIEW, BY_POSE, NOT_TRAINED, NO_MASK, NO_TOES, NO_BAR)
 """Reasons why a fault could not be checked that a better picture would not remove."""
 MOST_NOISE = 1.1  # Largest `noise` of a judged rep: that of one and a half times the jitter
 SMALL_PERCENT = 65.0  # Size of the lifter, in percent of that in the good reps, up to which a note says so. Our choice.
-TURNED_DEG = 10.0
-"""Difference of the standing lifter's azimuth from that in the good reps, from which a note says so. On rendered sets
-of six training bodies it is at most 6 degrees before a camera that was set up anew, and 13 to 32 in eleven of twelve
-sets after a turn by 15."""
 CAMERA_MOVED = "camera moved too far: judged by this set alone"
 MOST_LIMBS = 60  # Most reps of the lifter whose limbs are remembered
 
@@ -70,8 +67,8 @@ class LifterJudge:
         self._paces: dict[float, Pace | None] = {}
         """Start of each clearly visible rep of this set → its pace; None if unknown, or if the rep does not count."""
         self._is_bar_seen = False  # whether a rep of this set has shown the bar
-        self._seen: list[tuple[float, float]] = []
-        """Jitter and tilt of the reps of this set: those of a single rep say little."""
+        self._seen: list[tuple[float, float, float]] = []
+        """Jitter, tilt and standing azimuth of the reps of this set: those of a single rep say little."""
         self._limbs: deque[tuple[str, float, np.ndarray]] = deque(maxlen=MOST_LIMBS)  # set, azimuth, shares of a rep
 
     def of_nobody(self) -> "LifterJudge":
@@ -204,10 +201,9 @@ class LifterJudge:
         percent = 100 * median_of_known(rep.size for rep in reps) / reference.camera.size
         if percent <= SMALL_PERCENT:
             yield Message("you look {n}% as large as last time: come closer", n=f"{percent:.0f}")
-        standing_deg, usual_deg = (median_of_known(rep.standing_deg for rep in some) for some in (reps, reference.reps))
-        if abs(standing_deg - usual_deg) >= TURNED_DEG:
-            id = "you look turned by {n}° from last time: put the camera where it was"
-            yield Message(id, n=f"{abs(standing_deg - usual_deg):.0f}")
+        turned_deg = abs(median_of_known(rep.standing_deg for rep in reps) - reference.standing_deg)
+        if turned_deg >= TURNED_DEG:
+            yield Message("you look turned by {n}° from last time: put the camera where it was", n=f"{turned_deg:.0f}")
         is_faulty = self.own.reps.now.is_unlike_reference
         of_good = reference.name == "own" and any(rep.is_good for rep in reference.reps)
         for fault in self.table.faults.values():
@@ -252,8 +248,8 @@ class LifterJudge:
         if why is not None:
             return unjudged(self.table, why), ()
         reference, of_set = self.own.reference(measured), self.own.of_set(measured)
-        self._seen.append((measured.jitter, measured.tilt_deg))
-        measured.jitter, measured.tilt_deg = medians(np.array(self._seen)).tolist()
+        self._seen.append((measured.jitter, measured.tilt_deg, measured.standing_deg))
+        measured.jitter, measured.tilt_deg, measured.standing_deg = medians(np.array(self._seen)).tolist()
         if noise(reference, measured) > MOST_NOISE:
             return unjudged(self.table, TOO_DARK if measured.conditions.brightness < DARK else TOO_COARSE), ()
         self._look_for_bar(measured)

@@ -82,6 +82,16 @@ class Reference:
         return reference_of(self.scorer, [rep.out() for rep in self.reps], self.source) if self.reps else self
 
     @cached_property
+    def without_hands(self) -> "Reference":
+        """The reference without the hands, for a rep from another side."""
+        return reference_of(self.scorer, [rep.without_hands() for rep in self.reps], self.source)
+
+    @cached_property
+    def standing_deg(self) -> float:
+        """Median azimuth of the camera while the lifter stands."""
+        return median_of_known(rep.standing_deg for rep in self.reps)
+
+    @cached_property
     def usual(self) -> float:
         """Distance in torso lengths within which most of the reps lie from the others."""
         return self.density.usual_distance(USUAL_SHARE)

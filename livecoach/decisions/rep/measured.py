@@ -278,6 +278,12 @@ class MeasuredRep:
         rep.points[trajectory.MOMENTS :], rep.durations[1] = np.nan, np.nan
         return rep
 
+    def without_hands(self) -> "MeasuredRep":
+        """Return the rep without the hands, to compare it with a rep from another side."""
+        rep = copy.copy(self)
+        rep.points = trajectory.without(self.points, {"wrists": "azimuth"})
+        return rep
+
 
 def own_reps(windows: Sequence[RepWindow], table: FaultTable) -> list[MeasuredRep]:
     """Return the lifter's own reps to compare with, without those that are not visible enough."""
