@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 
 from livecoach.decisions.judging import limits as module
 from livecoach.decisions.judging.distance import compare, distance
-from livecoach.decisions.judging.limits import IN_A_ROW, WIDER, WIDEST, Limit, corrections_factor, limits
+from livecoach.decisions.judging.limits import (
+    IN_A_ROW,
+    WIDER,
+    WIDEST,
+    Limit,
+    corrections_factor,
+    limits,
+    measure_shift,
+)
 from livecoach.decisions.judging.reference import USUAL_JITTER, Reference, reference_of_everybody
 from livecoach.decisions.judging.sources import EARLIER_DAYS, EARLIER_SET, THIS_SET
 
@@ -108,8 +116,12 @@ def test_the_limits_of_measures_do_not_count_reps_twice():
 
 def test_only_a_fault_by_the_hands_has_a_wider_limit_under_another_tilt():
     """Besides what every fault has: seen from aside, the farther hand is higher."""
-    found = limits(DAYS, a_measured_rep(**{**HERE, "azimuth_deg": 60.0, "tilt_deg": 6.0})).amounts
+    rep = a_measured_rep(**{**HERE, "azimuth_deg": 60.0, "tilt_deg": 6.0})
+    found = limits(DAYS, rep).amounts
     assert [name for name, limit in found.items() if limit.factors["measure"] > 1] == ["uneven_bar"]
+    (sign,) = SCORER.faults.table.faults["uneven_bar"].signs
+    changes = measure_shift(sign, DAYS, rep) / sign.least_change
+    assert found["uneven_bar"].factors["measure"] == pytest.approx(math.hypot(1, changes))
 
 
 def test_lifters_differ_from_each_other_by_more_than_their_own_reps():

@@ -43,6 +43,14 @@ def damage(path: Path, at_byte: int) -> None:
     path.write_bytes(content)
 
 
+def test_the_rest_before_a_set_begins_with_the_end_of_the_last_one(sessions):
+    """Of the same lifter; the first set has none."""
+    spans = [(1, 10.0, 12.0), (1, 13.0, 15.0), (2, 75.0, 77.0), (3, 137.0, 138.5)]
+    reps = [a_rep(set=number, start_s=start_s, turn_s=start_s + 1, end_s=end_s) for number, start_s, end_s in spans]
+    session, _ = opened(a_session(sessions, reps=reps))
+    assert [(one.number, one.rest_s, one.order) for one in session.sets] == [(1, None, 1), (2, 60, 2), (3, 60, 3)]
+
+
 def test_a_session_is_named_by_path_name_beginning_and_as_the_last(sessions):
     """The newest is the last by its name, which begins with the date."""
     old, new = a_session(sessions, started=at(2026, 3, 1)), a_session(sessions, started=at(2026, 4, 1))
