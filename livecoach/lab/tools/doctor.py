@@ -326,6 +326,7 @@ def exercises(wanted: str) -> list[Finding]:
     from livecoach.decisions.recognition import model_file
 
     def loaded(name: str, load: Callable[[], str], *, needed: bool) -> Finding:
+        """Return what loading a part gives; a model that is not trained yet stops only who wants its exercise."""
         try:
             return Finding(name, "ok", load())
         except NotTrained as err:
