@@ -123,19 +123,19 @@ def explained(fault: NamedFault, evidence: FaultEvidence, rep: MeasuredRep, heig
 def visible_faults(
     rep: MeasuredRep,
     model: FaultModel,
-    beside: Mapping[str, FaultEvidence] | None,
+    shown: Mapping[str, FaultEvidence] | None,
     within: Mapping[str, FaultEvidence] | None,
 ) -> tuple[list[FaultEvidence], tuple[NotVisible, ...]]:
     """Return the evidence of the faults that a rep can show, and the faults that it can't.
 
     Args:
-        beside: Result of `faults` beside the reference.
+        shown: Result of `faults` beside the reference.
         within: Result of `faults` beside reps of the same set, for faults that are compared only there; None before
             the first.
     """
     known, not_visible, effects = list[FaultEvidence](), list[NotVisible](), model.effects(rep.azimuth_deg)
     for name, fault in model.table.faults.items():
-        measured = within if fault.own_set_only else beside
+        measured = within if fault.own_set_only else shown
         why = _why_hidden(fault, rep, effects[name], is_trained=name not in model.untrained)
         if why is None and measured is not None and name not in measured:
             why = _why_unmeasured(fault, rep)

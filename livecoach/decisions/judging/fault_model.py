@@ -217,6 +217,8 @@ def ratio_by_itself(sign: Sign, value: float, own: Sequence[float], shift: float
         own: Values in the own reps, NaN where unknown.
         shift: As of `shift_by_tilt`; the margin is wider by it.
     """
+    if not math.isfinite(value):
+        return None
     scaled = np.array([sign.scaled(own_value) for own_value in own])
     known = scaled[np.isfinite(scaled)]
     count, (usual, weight) = len(known), BY_ITSELF[sign.measure]

@@ -58,8 +58,9 @@ def limits(reference: Reference, rep: MeasuredRep, widening: float = 1.0) -> Rep
     model, own = reference.scorer.faults, fault_factors(reference.scorer, reference.density)
     distance = distance_limit(reference, rep, widening)
     shared = {name: factor for name, factor in distance.factors.items() if name not in own}
+    every = {**shared, **own}
     amounts = {
-        name: Limit(base=base, factors={**shared, **own, "measure": _measure_factor(fault, reference, rep)})
+        name: Limit(base=base, factors={**every, "measure": _measure_factor(fault, reference, rep)})
         for (name, fault), base in zip(model.table.faults.items(), model.limits.tolist(), strict=True)
     }
     return RepLimits(distance=distance, amounts=amounts, margins=Limit(base=1.0, factors=shared))
@@ -129,8 +130,11 @@ def measure_shift(sign: Sign, reference: Reference, rep: MeasuredRep) -> float:
 
 
 def _measure_factor(fault: NamedFault, reference: Reference, rep: MeasuredRep) -> float:
-    trained = [(sign, measure_shift(sign, reference, rep)) for sign in fault.signs if sign.measure not in BY_ITSELF]
-    return math.prod(math.hypot(1.0, shift / sign.least_change) for sign, shift in trained if shift)
+    factor = 1.0
+    for sign in fault.signs:
+        if sign.measure not in BY_ITSELF and (shift := measure_shift(sign, reference, rep)):
+            factor *= math.hypot(1.0, shift / sign.least_change)
+    return factor
 
 
 def corrections_factor(false_alarms: Iterable[bool]) -> float:

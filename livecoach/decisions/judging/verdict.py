@@ -69,11 +69,11 @@ def judge(
     """
     model, compared = reference.scorer.faults, compare(rep, reference)
     allowed, table = limits(compared.reference, rep, widening), model.table.faults
-    beside = within = faults(compared, allowed)
+    shown = within = faults(compared, allowed)
     if reference.source.apart != "nothing":
         first = None if of_set is None else compare(rep, of_set)
         within = None if first is None else faults(first, limits(first.reference, rep, widening))
-    evidence, not_visible = visible_faults(rep, model, beside, within)
+    evidence, not_visible = visible_faults(rep, model, shown, within)
     score = max([distance(compared) / allowed.distance.value, *(found.ratio for found in evidence)])
     named = [explained(table[found.fault], found, rep, height_cm) for found in choose_named(evidence, score)]
     ordered = primary_first(named, table)
