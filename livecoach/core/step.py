@@ -98,8 +98,8 @@ StepEvent = (
     | LoweredEvent
     | PartialRepEvent
     | LearningEvent
-    | SetEndEvent
     | RepCorrected
+    | SetEndEvent
     | CueEvent
     | PartEvent
     | SetProfileEvent
@@ -111,12 +111,17 @@ StepEvent = (
 `RepCorrected`, which carry more, are the values that the file of events holds."""
 
 
+def of_kind(events: Sequence[StepEvent], kind: type[E]) -> tuple[E, ...]:
+    """Return the events of a kind, in order."""
+    return tuple([event for event in events if isinstance(event, kind)])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurrentSet:
     """The set that is under way, or else the last set."""
 
     index: int = 0
-    """Number of the set in the source, from 1; 0 before the first set."""
+    """Number of the set in the source, from 1, as in its summary; 0 before the first set."""
     count: int = 0
     """Number of its reps so far."""
     is_under_way: bool = False
@@ -176,7 +181,7 @@ class Step:
     """What became true, in order. Of several completed reps, only the last can be on time: those before it were in
     doubt until it was completed, or until the exercise was known."""
     cue: Cue | None = None
-    """The cue to play. A run adds to the cue of the events what plan, records and last time say."""
+    """The cue to play. It may differ from the `CueEvent`, which does not depend on plans, records and last time."""
     stage: StageReading | None = None
     """Stage of the lift; None while nobody is in view."""
     progress: float | None = None
@@ -187,12 +192,17 @@ class Step:
 
     def events_of(self, kind: type[E]) -> tuple[E, ...]:
         """Return the events of a kind, in order."""
-        return tuple([event for event in self.events if isinstance(event, kind)])
+        return of_kind(self.events, kind)
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether a rep, a cue or a warning is shown even if its picture is late."""
+        return self.cue is not None or any(isinstance(event, RepCompleted | WarningEvent) for event in self.events)
 
     @property
     def reps(self) -> tuple[Rep, ...]:
         """The reps that were completed, in order, late ones included."""
-        return tuple([event.rep for event in self.events if isinstance(event, RepCompleted)])
+        return tuple([event.rep for event in self.events_of(RepCompleted)])
 
     @property
     def rep(self) -> Rep | None:
@@ -203,7 +213,7 @@ class Step:
     @property
     def withdrawn(self) -> tuple[Rep, ...]:
         """The reps that no longer count, in order: the last reps before this step."""
-        return tuple([rep for event in self.events if isinstance(event, RepsWithdrawn) for rep in event.reps])
+        return tuple([rep for event in self.events_of(RepsWithdrawn) for rep in event.reps])
 
     @property
     def corrected(self) -> RepCorrected | None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from livecoach.core.documents import SetEndEvent, SetStartEvent
-from livecoach.core.step import RepCompleted, RepCorrected, RepsWithdrawn, StepEvent
+from livecoach.core.step import RepCompleted, RepCorrected, RepsWithdrawn, StepEvent, of_kind
 from livecoach.core.types import Correction, Cue, Recognition, Rep
 from livecoach.decisions.counting.plate_lifts import PlateLifts
 from livecoach.decisions.exercise_run import Count, ExerciseParts, ExerciseRun
@@ -49,6 +49,7 @@ class Exercises:
             min((pull.reps.min_s for pull in pulls), default=0.0), max((pull.reps.max_s for pull in pulls), default=0.0)
         )
         self._rival: tuple[ExerciseRun, Count] | None = None  # what another exercise finds in the set under way
+        self.cue: Cue | None = None  # about the newest frame
         self.recognition: Recognition | None = None
         self.announced = given  # the exercise that the lifter knows of
         self.guess: Recognition | None = None  # as Pipeline's
@@ -88,15 +89,18 @@ class Exercises:
     def finish(self, last: FrameAnalysis) -> list[StepEvent]:
         """Finish the rep and the set under way, and return what became true."""
         events = [] if self.now is None else self.now.finish(last)
-        if not _completed(events) and self.last is None:
-            events = self._of_guess(last) or events
+        self.cue = None if self.now is None else self.now.cue
+        if not of_kind(events, RepCompleted) and self.last is None:
+            guessed = self._of_guess(last)
+            if guessed is not None and self.now is not None:
+                events, self.cue = guessed, self.now.cue
         self._follow(events)
         return events
 
-    @property
-    def cue(self) -> Cue | None:
-        """The cue about the newest frame; None if there is none."""
-        return None if self.now is None else self.now.cue
+    def begin(self, after: int) -> None:
+        """Let the next set of every exercise be number `after` + 1, before any frame."""
+        for run in self.runs.values():
+            run.begin(after)
 
     def over(self) -> None:
         """End the source after its last step: an exercise that was never announced remains a guess."""
@@ -215,7 +219,7 @@ class Exercises:
         if guess.probability >= BELIEVED:
             run.begin(self._log.last_set, named=True)
         events = [*run.catch_up(), *run.finish(last)]
-        if not _completed(events) and (guess.probability < BELIEVED or self.announced is not None):
+        if not of_kind(events, RepCompleted) and (guess.probability < BELIEVED or self.announced is not None):
             return None
         if isinstance(self.naming.state, Confirmed):
             self.naming.on(Settled(run.name, "end"))
@@ -225,7 +229,7 @@ class Exercises:
     def _count(self, withdrawn: tuple[Rep, ...]) -> list[StepEvent]:
         """Pass the frames that it lacks to the exercise that is done, and return what became true."""
         events: list[StepEvent] = [RepsWithdrawn(reps=withdrawn)] if withdrawn else []
-        run = self.now
+        run, self.cue = self.now, None
         if run is None:
             return events
         if self.last is not None and run.sets.index < self.last.sets.index:
@@ -233,26 +237,27 @@ class Exercises:
         if self.naming.last.exercise == run.name:
             run.counter.name()
         events += run.catch_up()
+        self.cue = run.cue
         self._follow(events)
         return events
 
     def _follow(self, events: Sequence[StepEvent]) -> None:
         """Follow what became true: others may count only frames after the last rep, or all of an open set."""
-        reps = _completed(events)
+        reps = of_kind(events, RepCompleted)
         if reps and self.now is not None:
             self.last = self.now
             if isinstance(self.naming.state, Unknown):
-                has_begun = any(isinstance(event, SetStartEvent) for event in events)
-                if has_begun:
+                continues = not of_kind(events, SetStartEvent)
+                if not continues:
                     self.frames.forget()
-                self.naming.on(FirstRep(self.now.name, continues=not has_begun))
+                self.naming.on(FirstRep(self.now.name, continues=continues))
             if self._recogniser is not None and not self.naming.is_settled:
                 self.recognition = self._recogniser.counted(self.now.name)
                 self.naming.believe(self.recognition)
-            self.frames.counted(len(reps), reps[-1].end_s)
+            self.frames.counted(len(reps), reps[-1].rep.end_s)
             if self.frames.is_full:
                 self.naming.on(Settled(self.now.name, "length"))
-        is_over = any(isinstance(event, SetEndEvent) for event in events)
+        is_over = bool(of_kind(events, SetEndEvent))
         if is_over and self.last is not None:
             name = self.last.name
             self.recognition = self.naming.over() or self.recognition
@@ -261,7 +266,3 @@ class Exercises:
                 self._recogniser.forget(name)
         if self.naming.is_settled or (is_over and not self.naming.is_open):
             self.frames.forget()  # No other exercise counts the set anew
-
-
-def _completed(events: Sequence[StepEvent]) -> list[Rep]:
-    return [event.rep for event in events if isinstance(event, RepCompleted)]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 
 from livecoach.core.documents import CueEvent, LoweredEvent, PartialRepEvent, SetEndEvent, SetStartEvent, WarningEvent
-from livecoach.core.step import CurrentSet, E, Placement, Questions, RepCompleted, RepsWithdrawn, Step, StepEvent
+from livecoach.core.step import CurrentSet, Placement, Questions, RepCompleted, RepsWithdrawn, Step, StepEvent, of_kind
 from livecoach.core.types import (
     Correction,
     Cue,
@@ -101,7 +101,7 @@ class Pipeline:
         news = self._exercises.step(frame)
         notices = frame.notices
         if self._other is not None:
-            notices += self._other.step(observation, frame.body, counted=bool(_of_kind(news, RepCompleted)))
+            notices += self._other.step(observation, frame.body, counted=bool(of_kind(news, RepCompleted)))
         return self._build(frame, news, notices)
 
     def choose(self, name: str) -> Step | None:
@@ -121,7 +121,10 @@ class Pipeline:
             last: Its last step.
         """
         self.changes = Changes(before.changes)
-        place, now = replace(last.place, hint=None), self._set(last.place.view)
+        self._exercises.begin(self.log.last_set)
+        is_seen_badly = last.place.problem is not None  # Another warning is about the exercise
+        place = replace(last.place, hint=None, warning=last.place.warning if is_seen_badly else None)
+        now = self._current_set(place.view)
         return Step(observation=last.observation, set=now, place=place, questions=self._questions(now))
 
     def finish(self) -> Step | None:
@@ -168,7 +171,7 @@ class Pipeline:
         corrected, frame = self._exercises.correct(correction, start_s), self._exercises.frames.last
         if corrected is None or self._step is None or frame is None:
             return None
-        t_s, now = frame.observation.t_s, self._set(frame.view)
+        t_s, now = frame.observation.t_s, self._current_set(frame.view)
         events: tuple[StepEvent, ...] = (
             *self.changes.exercise(now, frame.observation),
             *self.changes.learning(now.learning, t_s),
@@ -197,7 +200,7 @@ class Pipeline:
             chosen: Whether the lifter has just chosen the exercise.
             ended: Whether the source has ended.
         """
-        run, now = self._exercises.now, self._set(frame.view)
+        run, now = self._exercises.now, self._current_set(frame.view)
         questions = self._questions(now)
         place, is_ready = self._place(frame, now, ended=ended)
         cue = self._cue(frame, news, notices, now, ready=is_ready, ended=ended)
@@ -218,10 +221,13 @@ class Pipeline:
     def _events(
         self, step: Step, news: Sequence[StepEvent], notices: Sequence[Notice], *, chosen: bool
     ) -> Iterator[StepEvent]:
-        """Yield what became true with a step, in the order of `StepEvent`. Other arguments are those of `_build`."""
+        """Yield what became true with a step, in the order of `StepEvent`. Other arguments are those of `_build`.
+
+        A set begins and ends by the state: another exercise that counts a set anew does not begin it again.
+        """
         t_s, now = step.observation.t_s, step.set
         was_in_set = self._step is not None and self._step.set.is_under_way
-        reps = _of_kind(news, RepCompleted)
+        reps = of_kind(news, RepCompleted)
         is_whole = bool(reps) and not (now.is_under_way or was_in_set)  # a set that began and ended unrecognised
         for notice in notices:
             yield WarningEvent(t_s=t_s, warning=notice.kind, active=notice.active, text=notice.text)
@@ -231,17 +237,17 @@ class Pipeline:
         yield from self.changes.stage(step.stage, t_s)
         if is_whole or (now.is_under_way and not was_in_set):
             yield SetStartEvent(t_s=t_s)
-        yield from _of_kind(news, RepsWithdrawn)
+        yield from of_kind(news, RepsWithdrawn)
         yield from reps
-        yield from _of_kind(news, LoweredEvent)
-        yield from _of_kind(news, PartialRepEvent)
+        yield from of_kind(news, LoweredEvent)
+        yield from of_kind(news, PartialRepEvent)
         yield from self.changes.learning(now.learning, t_s)
         if is_whole or (was_in_set and not now.is_under_way):
             yield SetEndEvent(t_s=t_s, summary=now.summary)
         if step.cue is not None:
             yield CueEvent(t_s=t_s, **asdict(step.cue))
 
-    def _set(self, view: View | None) -> CurrentSet:
+    def _current_set(self, view: View | None) -> CurrentSet:
         """Return the state of the set, for the view from which the next rep will be judged."""
         exercises, other = self._exercises, self._other
         run, last = exercises.now, exercises.last
@@ -307,7 +313,7 @@ class Pipeline:
         run, of_rep = self._exercises.now, self._exercises.cue
         if run is not None and run.has_just_settled(now.learning) and run.sets.count:
             found.append(cues.LEARNED)
-        if now.summary is not None and _of_kind(news, SetEndEvent):
+        if now.summary is not None and of_kind(news, SetEndEvent):
             found.append(cues.set_over(now.summary))
         known = self._exercises.newly_known()
         if known is not None:
@@ -317,7 +323,7 @@ class Pipeline:
         if ended:
             return self._one_at_a_time.finish(of_rep, found)
         untrue: set[CueKind] = set()  # kinds of waiting cues that no longer apply
-        if _of_kind(news, RepCompleted):
+        if of_kind(news, RepCompleted):
             untrue |= {"set_over", "ready"}
         problem = self._scene.warnings.active
         if problem is None:
@@ -325,7 +331,3 @@ class Pipeline:
         elif problem != "leans" and not any(notice.active for notice in notices):
             untrue.add("ready")
         return self._one_at_a_time.step(frame.observation.t_s, rep=of_rep, news=found, untrue=untrue)
-
-
-def _of_kind(events: Sequence[StepEvent], kind: type[E]) -> list[E]:
-    return [event for event in events if isinstance(event, kind)]

@@ -274,7 +274,7 @@ class Screen:
         if self.lost:
             return False
         t_s = step.observation.t_s
-        plain = step.cue is None and not step.events
+        plain = not step.is_urgent
         if plain and age_s is not None and age_s > LATE_S and t_s - self._drawn_t_s < 1 / LEAST_HZ:
             return False
         self._drawn, self._drawn_t_s = (picture, step, status), t_s

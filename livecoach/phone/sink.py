@@ -299,7 +299,7 @@ class PhoneScreen:
         """Send the state if there is news or it is due; `age_s` is None to send it again."""
         self._standing.update(step, status)
         t_s = step.observation.t_s
-        news = age_s is None or step.cue is not None or bool(step.events)
+        news = age_s is None or step.is_urgent
         if news or not 0 <= t_s - self._sent_s < 1 / MOST_HZ:
             self._sent_s = t_s
             fields = state(self._standing)

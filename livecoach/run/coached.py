@@ -74,7 +74,10 @@ class CoachedRun:
             parts: Begins the parts of a replayed session; None if there is only one part.
         """
         self.standards, self._rests, self._parts = standards, rests, parts
-        self.replayed = LifterEvents(first.lifter_in_run.lifter.events)
+        again = first.lifter_in_run.lifter.events
+        if parts is None or not parts.replays:  # Then the lifter and the exercise stay as they were chosen
+            again = [event for event in again if not isinstance(event, PartEvent | SetProfileEvent)]
+        self.replayed = LifterEvents(again)
         self.lifters: tuple[str, ...] = ()  # Profiles of the parts so far
         self._counted: dict[int, tuple[Pipeline, LifterInRun]] = {}  # Pipeline and lifter of each set, by its number
         self.reps: list[Rep] = []
@@ -159,9 +162,13 @@ class CoachedRun:
         for observation in observations:
             yield self.process(observation)
             for command in self.replayed.after(observation):
-                if isinstance(command, PartEvent):
-                    yield from self.finish()
-                yield self.process(command)
+                yield from self.carry_out(command)
+
+    def carry_out(self, command: Command) -> Iterator[Step]:
+        """Yield the step of a command; before another part begins, that which finishes the present part, too."""
+        if isinstance(command, PartEvent | BeginPart):
+            yield from self.finish()
+        yield self.process(command)
 
     def begin(self, part: Part) -> list[int]:
         """Begin a part after the previous part was finished; return the sets that are assigned to its lifter."""
@@ -204,19 +211,19 @@ class CoachedRun:
         A part must be finished before another part begins.
 
         Returns:
-            The step. A command that could not be carried out has no events.
+            The step. If a command changes nothing, its step has no events.
 
         Raises:
             ValueError: A command came before the first observation.
         """
         if isinstance(item, Observation):
-            return self._follow(self.pipeline.step(item))
+            return self._advise(self.pipeline.step(item))
         if self.last is None:
             raise ValueError(f"{type(item).__name__}: a command comes after an observation")
         step = self._carry_out(item)
         if step is not None:
-            return self._follow(step)
-        return self._with_events(*self._note(item))
+            return self._advise(step)
+        return self._with_events(*self._apply(item))
 
     def _carry_out(self, command: Command) -> Step | None:
         """Carry out a command that changes reps or their exercise; return None for any other."""
@@ -227,7 +234,7 @@ class CoachedRun:
                 return self._correct(command.correction, command.start_s)
         return None
 
-    def _note(self, command: Command) -> Iterator[StepEvent]:
+    def _apply(self, command: Command) -> Iterator[StepEvent]:
         """Carry out a command that changes what comes next; yield what became true, nothing if it is not possible."""
         match command:
             case SetMarkEvent():
@@ -245,7 +252,7 @@ class CoachedRun:
             case PartEvent() if self._parts is not None:
                 part = self._parts.again(command, self.standards, self.pipeline.log)
                 if part is not None:
-                    yield from self._note(BeginPart(part, command))
+                    yield from self._apply(BeginPart(part, command))
             case BeginPart(part=part, event=event):
                 held = self.begin(part)
                 yield event
@@ -254,15 +261,15 @@ class CoachedRun:
             case SetProfileEvent() if self._parts is not None and command.set in self._counted:
                 lifter_in_run = self._parts.replayed_lifter(command, self.pipeline.log)
                 if lifter_in_run is not None:
-                    yield from self._note(GiveSet(lifter_in_run, command))
+                    yield from self._apply(GiveSet(lifter_in_run, command))
             case GiveSet(lifter_in_run=lifter_in_run, event=event):
                 self.give(event.set, lifter_in_run)
                 yield event
 
     def _with_events(self, *events: StepEvent) -> Step:
-        """Return the newest step with other events."""
+        """Return the newest step with other events, and no question answered."""
         assert self.last is not None
-        return replace(self.last, events=events, cue=None)
+        return replace(self.last, events=events, cue=None, questions=replace(self.last.questions, hand=None))
 
     def _correct(self, correction: Correction | None, start_s: float) -> Step | None:
         """Correct a rep of any part, as Pipeline.correct."""
@@ -295,10 +302,10 @@ class CoachedRun:
     def finish(self) -> Sequence[Step]:
         """Finish the current rep and set; return the resulting step, or none before the part's first observation."""
         step = self.pipeline.finish()
-        return () if step is None else (self._follow(step),)
+        return () if step is None else (self._advise(step),)
 
-    def _follow(self, step: Step) -> Step:
-        """Follow a step of the pipeline, and return it with what plan, records and last time add."""
+    def _advise(self, step: Step) -> Step:
+        """Return a step of the pipeline with what plan, records and last time add."""
         lifter_in_run = self.part.lifter_in_run
         self._counted |= {rep.set: (self.pipeline, lifter_in_run) for rep in step.reps}
         if step.reps or step.withdrawn:

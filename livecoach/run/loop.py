@@ -10,7 +10,6 @@ from typing import Protocol
 import numpy as np
 
 from livecoach.capture.capture import CaptureResult
-from livecoach.core.documents import PartEvent
 from livecoach.core.language import translate
 from livecoach.core.step import Step
 from livecoach.core.types import Cue, Frame, Notice, Observation, ignore
@@ -20,7 +19,7 @@ from livecoach.feedback.sound import SoundSink
 from livecoach.records.session.events import EventStream
 from livecoach.records.session.metrics import JOINED_S, WINDOW_S, RunMetrics
 from livecoach.records.session.recorder import Recorder
-from livecoach.run.coached import BeginPart, CoachedRun, Command
+from livecoach.run.coached import CoachedRun, Command
 from livecoach.run.feed import CAMERA_BACK, CAMERA_LOST, RestingRate, WatchedStep, watched_steps
 
 SLOW = Notice(kind="slow", active=True, text="computer too slow: close other programs")
@@ -76,13 +75,12 @@ class RunScreens:
         """Draw the newest picture again with the current status, since keys work even while no frame comes."""
         if self._coached.last is None:
             return
-        step = replace(self._coached.last, events=(), cue=None)
-        if self.lost:
-            step = replace(step, place=replace(step.place, warning=CAMERA_LOST.text, problem=None))
-        self.show(step, None)
+        self.show(replace(self._coached.last, events=(), cue=None), None)
 
     def show(self, step: Step, captured_s: float | None) -> None:
         """Show a step on all screens; `captured_s` is the clock at the frame's capture, None if it is not live."""
+        if self.lost:
+            step = replace(step, place=replace(step.place, warning=CAMERA_LOST.text, problem=None))
         began_s, sets, known = self._clock(), self._coached.sets, self._coached.session
         age_s = None if captured_s is None else began_s - captured_s
         if known.progress is not None and sets.is_warm_up:  # A warm-up is not among the planned sets
@@ -206,13 +204,11 @@ class FrameLoop:
         self.display.show(step, captured_s)
 
     def process(self, command: Command) -> bool:
-        """Process a command of the lifter after the newest step; return whether it was carried out."""
-        if isinstance(command, PartEvent | BeginPart):
-            for step in self.coached.finish():
-                self.publish(step)
-        step = self.coached.process(command)
-        self.publish(step)
-        return bool(step.events)
+        """Process a command of the lifter after the newest step; return whether anything became true with it."""
+        steps = list(self.coached.carry_out(command))
+        for step in steps:
+            self.publish(step)
+        return bool(steps[-1].events)
 
     def _play(self, cue: Cue) -> None:
         for sound in self.sounds:

@@ -292,6 +292,11 @@ class Parts:
                 kept += own
         return lifter_in_run, kept
 
+    @property
+    def replays(self) -> bool:
+        """Whether the parts of a recorded session begin again."""
+        return self._replays is not None
+
     def replayed_lifter(self, event: SetProfileEvent, log: RepLog) -> LifterInRun | None:
         """Return the lifter to whom a set is assigned in the replayed session; None if there is no such session."""
         if self._replays is None:

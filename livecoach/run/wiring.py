@@ -263,6 +263,7 @@ def _begin_part(options: RunOptions, ready: Prepared, loop: FrameLoop, choice: P
         if options.phone is not None:
             options.phone.offer(replace(options.settings, exercise=exercise, profile=profile), lifter, coached.lifters)
     ready.take_over(choice)
+    loop.display.redraw()
 
 
 def _give_set(options: RunOptions, ready: Prepared, loop: FrameLoop, number: int, profile: str) -> None:

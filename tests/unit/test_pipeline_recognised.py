@@ -341,9 +341,9 @@ def test_a_choice_of_which_no_rep_counts_gives_way_to_the_likeliest_exercise_at_
     seen = after_one_another(a_break(3.0), some_squats(2), a_break(6.0))
     pipeline = a_recognising_pipeline({1.0: likely("squat")}, lifts={"deadlift": of_stretches([])})
     list(map(pipeline.step, seen[:30]))
-    assert pipeline.choose("deadlift").exercise == "deadlift"
+    assert pipeline.choose("deadlift").set.exercise == "deadlift"
     last = [*map(pipeline.step, seen[30:]), pipeline.finish()][-1]
-    assert (last.exercise, last.is_open, [one.rep.exercise for one in last.judged]) == ("squat", False, ["squat"] * 2)
+    assert (last.set.exercise, last.set.is_open, [rep.exercise for rep in last.reps]) == ("squat", False, ["squat"] * 2)
 
 
 def test_a_choice_after_an_unknown_set_brings_both_its_ends():

@@ -116,7 +116,7 @@ def test_by_default_a_high_rep_counts_and_says_so():
     made = counted(HIGH, Standards())
     reps = [step.rep for step in made if step.rep is not None]
     assert [(rep.counts, rep.misses_standard, rep.verdict) for rep in reps] == [(True, True, "good")] * 2
-    assert made[-1].summary.reps == 2
+    assert made[-1].set.summary.reps == 2
 
 
 def test_counted_by_standard_a_high_rep_does_not_count():
@@ -135,7 +135,7 @@ def test_a_rep_that_is_not_judged_has_no_depth_and_counts():
     judge.unsure = "legs not clear"
     made = counted(HIGH, Standards(count="standard"), judge)
     assert [(step.rep.standards, step.rep.counts) for step in made if step.rep is not None] == [((), True)] * 2
-    assert made[-1].summary.reps == 2
+    assert made[-1].set.summary.reps == 2
 
 
 class ByPlate(RepCounter):
@@ -176,7 +176,7 @@ def test_a_standard_makes_reps_good_where_the_lifter_counts_by_it(crease_cm, cou
 @pytest.mark.parametrize("crease_cm", [DEEP, 0.0])
 def test_counted_by_standard_deep_and_close_reps_count(crease_cm):
     made = counted(crease_cm, Standards(count="standard"))
-    assert made[-1].count == 2
+    assert made[-1].set.count == 2
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_the_lifter_has_the_last_word():
     pipeline = a_judged_pipeline(HIGH, Standards(count="standard"))
     for observation in seen:
         pipeline.step(observation)
-    counts = [pipeline.correct(said).count for said in (Correction(label="good"), None, Correction(label="no-rep"))]
+    counts = [pipeline.correct(said).set.count for said in (Correction(label="good"), None, Correction(label="no-rep"))]
     assert counts == [1, 0, 0]
 
 
@@ -220,7 +220,7 @@ def test_a_rep_whose_depth_does_not_show_says_so(view_deg, depth, unseen):
     made = list(steps(pipeline, a_squat(reps=2, view_deg=view_deg)))
     reps = [step.rep for step in made if step.rep is not None]
     assert [rep.hides("shallow") for rep in reps] == [unseen] * 2
-    assert ("can't be checked from here: not deep enough" in made[-1].summary.notes) == unseen
+    assert ("can't be checked from here: not deep enough" in made[-1].set.summary.notes) == unseen
 
 
 # Reference

@@ -1,0 +1,95 @@
+"""Commands in a run: what becomes true with them, and what does not."""
+
+from collections.abc import Iterator
+
+import pytest
+from builders.live_run import START, Stage
+from builders.observations import a_deadlift, an_observation
+from builders.pipelines import a_pipeline, some_parts
+from builders.recognition import (
+    FPS,
+    a_break,
+    a_recognising_pipeline,
+    a_workout,
+    after_one_another,
+    lifts_of,
+    likely,
+    some_squats,
+    sure_of,
+)
+from builders.steps import partials_of, sets_of
+
+from livecoach.core.documents import PartEvent, SetMarkEvent, StandardsEvent
+from livecoach.core.types.reps import Standards
+from livecoach.decisions.pipeline import Pipeline
+from livecoach.run.coached import BeginPart, CoachedRun, steps
+from livecoach.run.parts import Part
+
+
+def a_part_event(frame: int, t_s: float, exercise: str = "squat") -> PartEvent:
+    return PartEvent(t_s=t_s, frame=frame, exercise=exercise, profile=None, model=START.model, exercises=())
+
+
+def test_a_command_comes_after_an_observation() -> None:
+    with pytest.raises(ValueError, match="comes after an observation"):
+        CoachedRun(Part(pipeline=a_pipeline())).process(SetMarkEvent(t_s=0.0, mark="end", frame=0))
+
+
+def test_a_command_that_changes_nothing_has_no_events() -> None:
+    run = CoachedRun(Part(pipeline=a_pipeline()))
+    run.process(an_observation())
+    assert run.process(SetMarkEvent(t_s=0.0, mark="end", frame=0)).events == ()
+    mark = SetMarkEvent(t_s=0.0, mark="start", frame=0)
+    assert run.process(mark).events == (mark,)
+
+
+def test_a_recorded_part_changes_nothing_where_the_exercise_is_chosen_anew() -> None:
+    """A replay with `--exercise` goes through: no rep is cut in two where another part began."""
+    done = ("squat", 3), ("deadlift", 3)
+    seen, begins_s = a_workout(*done)
+    sure = {begin_s + 2.0: sure_of(name) for begin_s, (name, _) in zip(begins_s, done, strict=True)}
+    in_a_rep = seen[int((begins_s[0] + 5.0) * FPS)]
+    event = a_part_event(in_a_rep.index, in_a_rep.t_s)
+    runs = [list(steps(a_recognising_pipeline(sure, lifts=lifts_of(begins_s, *done)), seen, e)) for e in ((), (event,))]
+    assert sets_of(runs[0]) == sets_of(runs[1])
+    assert [rep for step in runs[0] for rep in step.reps] == [rep for step in runs[1] for rep in step.reps]
+
+
+@pytest.mark.parametrize("is_prepared_first", [True, False])
+def test_a_part_counts_on_from_the_last_rep_of_the_part_before(is_prepared_first: bool) -> None:
+    """Also if that rep counts only as its part ends: live, the next part is prepared before, in a replay after."""
+    seen = after_one_another(a_break(4.0), a_deadlift(fps=FPS)[:28], a_break(20.0), some_squats(2), a_break(8.0))
+    first = a_pipeline("deadlift")
+    run = CoachedRun(Part(pipeline=first))
+
+    def prepared() -> Iterator[Part]:
+        yield Part(pipeline=Pipeline([some_parts("squat")], given="squat", log=first.log), exercise="squat")
+
+    for observation in seen:
+        run.process(observation)
+        if run.part.pipeline is first and observation.t_s >= 5.7:
+            part = next(prepared()) if is_prepared_first else None
+            run.finish()
+            event = a_part_event(observation.index, observation.t_s)
+            run.process(BeginPart(part or next(prepared()), event))
+    run.finish()
+    assert [(rep.exercise, rep.set, rep.number) for rep in run.reps] == [
+        ("deadlift", 1, 1),
+        ("squat", 2, 1),
+        ("squat", 2, 2),
+    ]
+
+
+def test_what_the_likeliest_exercise_finds_replaces_what_another_found_even_if_it_is_nothing() -> None:
+    half = some_squats(1)
+    seen = after_one_another(a_break(4.0), half[: len(half) // 2])
+    beliefs = {0.0: likely("deadlift", 0.95), 4.2: likely("squat", 0.6)}
+    assert partials_of(steps(a_recognising_pipeline(beliefs), seen)) == []
+
+
+def test_a_command_leaves_the_warning_that_the_camera_is_lost() -> None:
+    stage = Stage()
+    stage.lift(stage.feed([an_observation()]))
+    stage.loop.display.lost = True
+    stage.loop.process(StandardsEvent(t_s=0.0, frame=0, standards=Standards(depth="none")))
+    assert stage.screen.shown[-1][0].place.warning == "camera lost: trying again"
