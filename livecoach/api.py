@@ -41,9 +41,9 @@ from livecoach.run import every_frame
 from livecoach.run.coached import CoachedRun, run_of
 from livecoach.run.feed import CAMERA_BACK, CAMERA_LOST, live_feed, watched_steps, whole_feed
 from livecoach.run.opened_recording import Recording, opened_recording, settings_then
-from livecoach.run.options import RunOptions
 from livecoach.run.parts import NOBODY_KNOWN, Lifter, Part, Parts, lifter_of_profile, lifter_of_session, taught_lines
 from livecoach.run.process import say
+from livecoach.run.run_options import RunOptions
 from livecoach.run.session_recording import describe, recorded_session, session_start
 
 LIGHT = 0.5  # Brightness of pictures that livecoach does not see: neither dark nor glaring

@@ -12,12 +12,12 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from livecoach.batch.summary import COLUMNS
+from livecoach.batch.batch_summary import COLUMNS
 from livecoach.core.documents import Analyses, Analysis, Event, SessionsDocument, ShownSession
 from livecoach.core.documents.analysis import Lenient, Strict
 from livecoach.core.documents.history import HistoryDocument
-from livecoach.decisions.coaching.figures import FORMS
-from livecoach.lab.dataset import Frames, Reps
+from livecoach.decisions.coaching.rep_figures import FORMS
+from livecoach.lab.dataset import Reps, StageFrames
 from livecoach.records.profile import RepHeader
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -153,7 +153,7 @@ ARRAYS = {
 
 def dataset_section() -> str:
     """Return the section of datasets. Raises KeyError for an array that ARRAYS does not describe."""
-    names = [field.name for kind in (Reps, Frames) for field in fields(kind)]
+    names = [field.name for kind in (Reps, StageFrames) for field in fields(kind)]
     rows = [f"| `{name}` | {ARRAYS[name][0]} | {ARRAYS[name][1]} |" for name in names]
     return "\n".join([DATASET, "", "| array | axes | what |", "| --- | --- | --- |", *rows])
 

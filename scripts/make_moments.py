@@ -31,8 +31,8 @@ from livecoach.feedback.camera_floor import Stand
 from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.session_state import DeviceState, SessionState
-from livecoach.lab.synth.camera import VirtualCamera
 from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.synthetic_camera import VirtualCamera
 from livecoach.lab.synth.synthetic_set import SetSettings, make_set, write_video
 from livecoach.perception.pose.estimators import open_estimator
 from livecoach.run import start, summary

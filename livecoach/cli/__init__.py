@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from livecoach import __version__
+from livecoach.cli.command_process import ErrorWindow, keep_strays_out, prepare_streams, status_of
 from livecoach.cli.options import Group, Later
-from livecoach.cli.process import ErrorWindow, keep_strays_out, prepare_streams, status_of
 from livecoach.core.config import paths
 from livecoach.run.process import disk_awaited, is_command, obey_signals, say
 

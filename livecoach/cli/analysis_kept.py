@@ -22,8 +22,8 @@ import click
 from pydantic import TypeAdapter
 
 from livecoach import __version__
+from livecoach.batch.batch_summary import PAGE, render, summarise, write_tables
 from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome, analysis_of
-from livecoach.batch.summary import PAGE, render, summarise, write_tables
 from livecoach.capture.picture_folder import pictures_in
 from livecoach.cli.output import check_no_device, write_text
 from livecoach.cli.progress import bar, nominal_s

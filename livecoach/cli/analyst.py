@@ -12,7 +12,7 @@ import traceback
 from contextlib import redirect_stderr, redirect_stdout
 
 from livecoach.cli import cli
-from livecoach.cli.process import keep_strays_out, prepare_streams, status_of
+from livecoach.cli.command_process import keep_strays_out, prepare_streams, status_of
 from livecoach.run.process import obey_signals
 
 

@@ -49,7 +49,7 @@ class Bench(Measurement):
     """Pose model; lite and full by default."""
 
     def tables(self, progress: "ReportProgress") -> "list[Table]":
-        from livecoach.lab.tools.bench import measure
+        from livecoach.lab.tools.benchmark import measure
 
         return measure([self.pose] if self.pose else BLAZEPOSE, self.seconds, progress)
 

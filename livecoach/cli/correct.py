@@ -21,10 +21,10 @@ from livecoach.core.loads import Units, parse_load, parse_rpe
 from livecoach.core.step import RepCorrected
 from livecoach.core.types import Correction, Rep, SetLog, ignore
 from livecoach.core.types.message import in_words, number_of
-from livecoach.decisions.coaching.figures import FORMS
+from livecoach.decisions.coaching.rep_figures import FORMS
 from livecoach.decisions.judging.wording import correction_words
 from livecoach.decisions.rep.measures import load_faults
-from livecoach.pages.report.sets import log_words
+from livecoach.pages.report.set_sections import log_words
 from livecoach.records.rejudging import after_change
 from livecoach.records.session import amending
 from livecoach.records.session.amending import (

@@ -52,8 +52,8 @@ def demo(no_window: bool, events: str | None, verbose: bool, **overrides: object
     check_writable(events, "--events", apart_from=(assets_dir() / CLIP,))
     window = None if no_window else Window()
     with without_collection():
-        from livecoach.run.options import RunOptions
         from livecoach.run.replay import RunEvents, replay_file
+        from livecoach.run.run_options import RunOptions
     run_events = RunEvents()
     with tempfile.TemporaryDirectory(prefix="livecoach-demo-", ignore_cleanup_errors=True) as above:
         how = RunOptions(
@@ -81,7 +81,7 @@ def _report(session: Path, *, opens: bool, to_stderr: bool) -> None:
     """Write the report of a session, print its path, and open it in the browser if asked."""
     from livecoach.cli.progress import bar
     from livecoach.core.config.files import replace_private
-    from livecoach.pages.report.page import make_report
+    from livecoach.pages.report.report_page import make_report
 
     try:
         path = user_cache_dir() / PAGE

@@ -75,7 +75,7 @@ class Evaluate(Measurement):
 
     def _of_images(self) -> "tuple[list[Table], JudgedRows, dict[str, Any]]":
         from livecoach.lab.images.model import judge, judged_images, load
-        from livecoach.lab.images.pictures import read_images
+        from livecoach.lab.images.rep_image_files import read_images
 
         good, bad = map(read_images, self.images or ())
         model = load(Path(self.model or ""))

@@ -211,7 +211,7 @@ class VerdictReal(lab_options.Measurement):
         return measure_real(lab_options.measuring_cache(self.cache, self.pose), progress)
 
 
-class Depth(lab_options.Measurement):
+class DepthMeasurement(lab_options.Measurement):
     """Measure how exactly the depth of squats is known.
 
     Rendered squats of bodies that nothing was trained on stop at any depth; the truth is that of their mesh. --real
@@ -230,14 +230,18 @@ class Depth(lab_options.Measurement):
 
     def tables(self, progress: "ReportProgress") -> "list[Table]":
         from livecoach.decisions.rep.depth import load_shipped_depth
-        from livecoach.lab import depth
+        from livecoach.lab import depth_training
         from livecoach.lab.processes import Workshop
 
         kept, model = lab_options.measuring_cache(self.cache), load_shipped_depth()
         workshop = Workshop(kept.folder, lab_options.jobs_of(self.jobs), progress)
-        reps = depth.squats("judging", self.seed, self.sets, workshop)
-        tables = depth.measure(model, reps, f"Depth: {self.sets} rendered sets, judging bodies, seed {self.seed}")
-        return tables if self.real is None else [*tables, *depth.measure_real(model, self.real, kept, progress)]
+        reps = depth_training.squats("judging", self.seed, self.sets, workshop)
+        tables = depth_training.measure(
+            model, reps, f"DepthMeasurement: {self.sets} rendered sets, judging bodies, seed {self.seed}"
+        )
+        return (
+            tables if self.real is None else [*tables, *depth_training.measure_real(model, self.real, kept, progress)]
+        )
 
 
 class Disturbed(lab_options.Measurement):
@@ -272,7 +276,7 @@ class Disturbed(lab_options.Measurement):
         return disturbed.measure(films, wanted, lab_options.measuring_cache(self.cache, self.pose), progress)
 
 
-class Recognition(lab_options.Measurement):
+class RecognitionMeasurement(lab_options.Measurement):
     """Measure how well exercises are recognised.
 
     It measures which exercise is the first that is sure: the right one or another, and whether what is none of them is
@@ -306,5 +310,5 @@ class Recognition(lab_options.Measurement):
         return tables
 
 
-for kind in (Counts, Ghosts, Lock, Form, Verdict, VerdictReal, Disturbed, Depth, Recognition):
+for kind in (Counts, Ghosts, Lock, Form, Verdict, VerdictReal, Disturbed, DepthMeasurement, RecognitionMeasurement):
     measure.add_command(kind.command())

@@ -181,7 +181,8 @@ class Measurement(BaseModel, ABC):
         """Return the command, which shows the tables and writes them as JSON."""
 
         @click.command(
-            re.sub(r"(?<=[a-z])(?=[A-Z])", "-", cls.__name__).lower(), help=inspect.cleandoc(cls.__doc__ or "")
+            re.sub(r"(?<=[a-z])(?=[A-Z])", "-", cls.__name__.removesuffix("Measurement")).lower(),
+            help=inspect.cleandoc(cls.__doc__ or ""),
         )
         @options_of(cls)
         @click.option("--json", "json_to", metavar="-|FILE", help="Write the figures as one JSON document.")

@@ -28,12 +28,12 @@ from livecoach.core.errors import ConfigError, OutputError, SessionError
 from livecoach.core.language import translate
 from livecoach.core.types.message import Message, joined
 from livecoach.pages.addresses import HISTORY, report_file
-from livecoach.pages.history import words
-from livecoach.pages.history.page import history_document, render_page
+from livecoach.pages.history import history_words
+from livecoach.pages.history.history_page import history_document, render_page
 from livecoach.pages.history.reading import Past, load_past
-from livecoach.pages.report.page import MARKER, make_report
 from livecoach.pages.report.rep_clip import write_clip
-from livecoach.records.session import layout
+from livecoach.pages.report.report_page import MARKER, make_report
+from livecoach.records.session import session_layout
 from livecoach.records.session.opening import find_session
 from livecoach.records.session.stored import NO_PROFILE, Session
 from livecoach.run.process import has_screen, say
@@ -270,7 +270,7 @@ def _print_history(document: HistoryDocument, exercise: str | None, profile: str
         of = "".join(f", {name}" for name in (exercise, profile) if name is not None)
         before = len({session.name for session in past.select(exercise, profile)})
         click.echo(f"no session{since}{of}" + (f"; {before} before that" if before else ""))
-    elif next(layout.folders(), None) is None:
+    elif next(session_layout.folders(), None) is None:
         click.echo("no sessions yet: `livecoach live` records one.")
     else:
         click.echo("no session can be read. `livecoach sessions` lists them.")
@@ -287,14 +287,14 @@ def _serve_history(exercise: str | None, profile: str | None, first: date | None
 def _trend_lines(document: HistoryDocument) -> Iterator[str]:
     """Yield lines for each exercise and profile; those with the newest session come last, next to the prompt."""
     for trend in reversed(document.courses):
-        yield translate(joined(": ", words.title(trend), words.volume(trend, document.today)))
-        seen = words.form_seen(trend.form, trend.exercise)
-        form = joined("; ", words.form(trend.form.reps, trend.counts), seen)
+        yield translate(joined(": ", history_words.title(trend), history_words.volume(trend, document.today)))
+        seen = history_words.form_seen(trend.form, trend.exercise)
+        form = joined("; ", history_words.form(trend.form.reps, trend.counts), seen)
         yield f"  {translate(joined(': ', 'good reps', form))}"
         yield from (f"  {translate(line)}" for line in trend.back)
     latest = document.courses[0]
     more = "`livecoach history --open` shows more, and `livecoach report {name} --open` the newest session."
-    yield translate(Message(more, name=words.report_of(latest.sessions[-1], latest.profile)))
+    yield translate(Message(more, name=history_words.report_of(latest.sessions[-1], latest.profile)))
 
 
 def since_day(text: str, today: date) -> date:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from livecoach.cli import options
+from livecoach.cli.command_process import ErrorWindow
 from livecoach.cli.options import PATH, Decimal, LongCommand, SettingOption, plan_from, planned
 from livecoach.cli.output import check_writable
-from livecoach.cli.process import ErrorWindow
 from livecoach.core.documents import AUTO
 from livecoach.core.errors import CameraError
 from livecoach.core.loads import parse_load
@@ -96,8 +96,8 @@ def live(
     with without_collection():
         from livecoach.core.config import remembers
         from livecoach.run.live import run_live, serve_phone
-        from livecoach.run.options import RunOptions
         from livecoach.run.parts import PartChoice
+        from livecoach.run.run_options import RunOptions
         from livecoach.run.workout import LoadOfNextSet
 
     how = RunOptions(
@@ -167,7 +167,7 @@ def replay(
         from livecoach.cli.arguments import files_in, open_if_session, open_profile
         from livecoach.run import replay as replays
         from livecoach.run.opened_recording import settings_then
-        from livecoach.run.options import RunOptions
+        from livecoach.run.run_options import RunOptions
 
     session = open_if_session(file)
     exercise = options.exercise_of_model(model, overrides["exercise"])
@@ -215,10 +215,10 @@ def begin(context: click.Context, *, alone: bool) -> None:
         alone: Whether not to open the home page, because it is open already.
     """
     window = Window()
-    from livecoach.records.session import layout
+    from livecoach.records.session import session_layout
 
     try:
-        is_first = next(layout.folders(), None) is None
+        is_first = next(session_layout.folders(), None) is None
     except OSError:
         is_first = False  # It is reported when the sessions are read
     if not has_screen() or window.why_not() is not None:
@@ -227,7 +227,7 @@ def begin(context: click.Context, *, alone: bool) -> None:
         return
     with without_collection():
         from livecoach.run.live import run_live
-        from livecoach.run.options import RunOptions
+        from livecoach.run.run_options import RunOptions
 
     how = RunOptions(settings=options.settings(), window=window, end=_end_screen(window), records=True)
     run_live(how, opens_home=not (is_first or alone))

@@ -25,9 +25,9 @@ from livecoach.core.loads import NAME, from_unit, load_words
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message, in_words, joined, number_of
 from livecoach.feedback.face_blur import blur_face
-from livecoach.pages.history.words import form_counts
-from livecoach.pages.report.sets import log_words
-from livecoach.pages.report.words import lifter
+from livecoach.pages.history.history_words import form_counts
+from livecoach.pages.report.report_words import lifter
+from livecoach.pages.report.set_sections import log_words
 from livecoach.records.earlier import EarlierSet, keep_sets, read_log
 from livecoach.records.knowledge import before_deletion, contributed_reps
 from livecoach.records.profile import Profile

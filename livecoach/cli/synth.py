@@ -82,8 +82,8 @@ def render(out: Path, exercise: str, items: str | None, crf: int | None, **value
 
     Example: livecoach lab synth render --exercise deadlift --set "good*5,rounded_back:0.7" --view 35 --out clip.mp4
     """
-    from livecoach.lab.synth.sets import random_settings
     from livecoach.lab.synth.synthetic_set import make_set, write_video
+    from livecoach.lab.synth.synthetic_sets import random_settings
 
     _check_out(out)
     _check_bar(exercise, values["bar"])
@@ -114,8 +114,8 @@ def motion(out: Path, exercise: str, items: str | None, noise: float | None, **v
 
     Example: livecoach lab synth motion --exercise squat --set "good*3,shallow:0.6" --view 45 --out set.obs
     """
-    from livecoach.lab.synth.sets import SetRequest, random_set
     from livecoach.lab.synth.synthetic_set import write_observations
+    from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 
     _check_out(out)
     _check_bar(exercise, values["bar"])

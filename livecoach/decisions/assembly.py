@@ -19,7 +19,7 @@ from livecoach.decisions.counting import boundary_regression
 from livecoach.decisions.counting.body_reader import StageModel
 from livecoach.decisions.counting.boundary_regression import Boundaries
 from livecoach.decisions.counting.counter import RepCounter
-from livecoach.decisions.counting.lifts import LiftModel, LiftScorer
+from livecoach.decisions.counting.lift_model import LiftModel, LiftScorer
 from livecoach.decisions.exercise_run import ExerciseParts
 from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.judging.lifter_judge import LifterJudge
@@ -87,22 +87,22 @@ class CoachingModels:
 
     exercises: Mapping[str, TrainedExercise]  # The exercises that can be counted, by name
     recognition: RecognitionModel
-    given: str | None  # Name of the exercise that the lifter does; None to recognise it
+    chosen_exercise: str | None  # Name of the exercise that the lifter does; None to recognise it
 
     @property
     def name(self) -> str:
         """Name of the exercise in settings and documents."""
-        return self.given or AUTO
+        return self.chosen_exercise or AUTO
 
     @property
     def title(self) -> str | None:
         """Title of the exercise; None if it is to be recognised."""
-        return None if self.given is None else self.exercises[self.given].exercise.title
+        return None if self.chosen_exercise is None else self.exercises[self.chosen_exercise].exercise.title
 
     @property
     def titles(self) -> Mapping[str, str] | None:
         """Titles of all exercises that can be recognised; None if the lifter has named the exercise."""
-        if self.given is not None:
+        if self.chosen_exercise is not None:
             return None
         names = {name: in_words(name) for name in self.recognition.exercises}
         return names | {name: trained.exercise.title for name, trained in self.exercises.items()}
@@ -130,20 +130,24 @@ class CoachingModels:
             by_hand: Whether a raised hand answers questions, too.
         """
         judges = judges or {
-            name: trained.judge([rep for rep in kept if self.given or rep.exercise == name], height_cm)
+            name: trained.judge([rep for rep in kept if self.chosen_exercise or rep.exercise == name], height_cm)
             for name, trained in self.exercises.items()
         }
         parts = [trained.parts(judges[name], height_cm, standards) for name, trained in self.exercises.items()]
-        if self.given is None:
+        if self.chosen_exercise is None:
             overhead = [name for name, trained in self.exercises.items() if trained.exercise.reps.raises_hands]
             recogniser = Recogniser(self.recognition, habits_of(kept), overhead)
         else:
             recogniser = Recogniser(self.recognition)
-        return Pipeline(parts, recogniser, given=self.given, pose=pose, log=log, by_hand=by_hand)
+        return Pipeline(parts, recogniser, chosen_exercise=self.chosen_exercise, pose=pose, log=log, by_hand=by_hand)
 
     def model(self, pose: str) -> ModelDocument:
         """Return the model of the exercise or of recognition as in documents, with the name of the pose model."""
-        return recognition_model(pose) if self.given is None else self.exercises[self.given].model(pose)
+        return (
+            recognition_model(pose)
+            if self.chosen_exercise is None
+            else self.exercises[self.chosen_exercise].model(pose)
+        )
 
 
 def observer(estimator: PoseEstimator | None) -> Observer:
@@ -175,7 +179,7 @@ def load(
             name: load_exercise(name, false_alarms, standards=standards, folder=folders.get(name)) for name in names
         },
         recognition=recognition,
-        given=None if exercise == AUTO else exercise,
+        chosen_exercise=None if exercise == AUTO else exercise,
     )
 
 

@@ -33,7 +33,7 @@ from livecoach.decisions.coaching.set_summary import (
 )
 from livecoach.decisions.counting.counter import RepCounter
 from livecoach.decisions.counting.outcomes import Counted, Lowered, Outcomes, Partial
-from livecoach.decisions.counting.sets import SetTracker
+from livecoach.decisions.counting.set_tracker import SetTracker
 from livecoach.decisions.counting.tuning import FORGOTTEN_S
 from livecoach.decisions.judging.camera_place import CameraPlaces
 from livecoach.decisions.judging.corrections import RepLog

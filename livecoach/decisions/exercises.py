@@ -31,7 +31,7 @@ class Exercises:
         self,
         exercises: Sequence[ExerciseParts],
         recogniser: Recogniser | None,
-        given: str | None,
+        chosen_exercise: str | None,
         pose: str,
         log: RepLog,
     ) -> None:
@@ -39,9 +39,9 @@ class Exercises:
         self._log = log
         self.frames = Frames(max(parts.memory_s for parts in exercises))
         self.runs = {parts.exercise.name: ExerciseRun(parts, self._log, self.frames, pose=pose) for parts in exercises}
-        self._recogniser = recogniser if given is None else None
-        self.naming = Naming(given)
-        self.now = None if given is None else self.runs[given]  # the exercise that is being counted
+        self._recogniser = recogniser if chosen_exercise is None else None
+        self.naming = Naming(chosen_exercise)
+        self.now = None if chosen_exercise is None else self.runs[chosen_exercise]  # the exercise that is being counted
         self.last: ExerciseRun | None = None  # the exercise of the set under way, or of the last one
         pulls = [parts.exercise for parts in exercises if parts.exercise.reps.bar_on_floor]
         self._from_floor = [pull.name for pull in pulls]  # exercises whose bar lies on the floor between the reps
@@ -51,7 +51,7 @@ class Exercises:
         self._rival: tuple[ExerciseRun, Count] | None = None  # what another exercise finds in the set under way
         self.cue: Cue | None = None  # about the newest frame
         self.recognition: Recognition | None = None
-        self.announced = given  # the exercise that the lifter knows of
+        self.announced = chosen_exercise  # the exercise that the lifter knows of
         self.guess: Recognition | None = None  # as Pipeline's
         self.counts_guess = False  # as Pipeline's
 

@@ -40,7 +40,7 @@ class Pipeline:
         exercises: Sequence[ExerciseParts],
         recogniser: Recogniser | None = None,
         *,
-        given: str | None = None,
+        chosen_exercise: str | None = None,
         pose: str = "",
         log: RepLog | None = None,
         by_hand: bool = False,
@@ -50,17 +50,19 @@ class Pipeline:
         Args:
             exercises: Exercises that can be counted.
             recogniser: Recognises the exercise or, if it is named, only notices another exercise; None for neither.
-            given: Name of the exercise that the lifter has named; None to recognise it.
+            chosen_exercise: Name of the exercise that the lifter has named; None to recognise it.
             pose: Name of the pose model.
             log: The reps of the source so far, by another pipeline; the numbers of sets and reps continue.
             by_hand: Whether a raised hand answers questions, too.
         """
         self._scene = Scene()
         self.log, self.changes = log or RepLog(), Changes()
-        self._exercises = Exercises(exercises, recogniser, given, pose, self.log)
+        self._exercises = Exercises(exercises, recogniser, chosen_exercise, pose, self.log)
         self._other = None
-        if given is not None:
-            self._other = OtherLift((given, self._exercises.runs[given].exercise.motion), recogniser)
+        if chosen_exercise is not None:
+            self._other = OtherLift(
+                (chosen_exercise, self._exercises.runs[chosen_exercise].exercise.motion), recogniser
+            )
         self._placing = PlacementAdvisor(ANYWHERE_DEG)
         self._one_at_a_time = cues.CueQueue()
         self._hand = RaisedHand() if by_hand else None

@@ -10,7 +10,7 @@ from livecoach.core.types.bounds import UNNAMED
 from livecoach.core.types.message import Message, joined
 from livecoach.core.types.reps import LIKE_FIRST
 from livecoach.decisions.coaching.cues import READY
-from livecoach.decisions.coaching.figures import FORMS, depth_count
+from livecoach.decisions.coaching.rep_figures import FORMS, depth_count
 from livecoach.decisions.coaching.set_progress import is_resting
 from livecoach.decisions.judging.camera_place import FARTHEST_DEG
 from livecoach.decisions.judging.corrections import rep_key
@@ -19,7 +19,7 @@ from livecoach.decisions.judging.wording import correction_words, reps_correctio
 from livecoach.decisions.rep import measured
 from livecoach.feedback.rep_loop import RepLoop
 from livecoach.feedback.session_state import PartTitles, SessionState
-from livecoach.feedback.shapes import ALARM, ARROWS, CROSS, RIGHT, SIGNS, TICK, UNEQUAL, Sign
+from livecoach.feedback.shapes import ALARM, ARROWS, CROSS, RIGHT, SIGNS, TICK, UNEQUAL, Mark
 from livecoach.feedback.summary_panel import SummaryRow
 from livecoach.feedback.summary_panel import rows as summary_rows
 from livecoach.feedback.text import NO_BREAK
@@ -72,7 +72,7 @@ class ShownMessage:
     kind: MessageKind
     text: str
     detail: str | None = None  # Reason or advice, in smaller text below
-    sign: Sign | None = None  # Sign that marks it
+    sign: Mark | None = None  # Mark that marks it
 
     @property
     def mirrored(self) -> "ShownMessage":
@@ -374,7 +374,7 @@ def _where_to_go(hint: Hint, step: Step) -> ShownMessage:
     urgent = hint.kind in ("step_back", "move_aside") or (hint.kind == "turn" and behind)
     arrow = None
     if hint.direction is not None:
-        arrow = Sign(hint.direction, ARROWS[hint.direction], ALARM if urgent else RIGHT)
+        arrow = Mark(hint.direction, ARROWS[hint.direction], ALARM if urgent else RIGHT)
     return ShownMessage("hint", words, detail=why or None, sign=TICK if hint.done else arrow)
 
 

@@ -11,8 +11,8 @@ import numpy as np
 from livecoach.core.step import Step
 from livecoach.feedback import (
     layout,
-    message,
     panels,
+    placed_message,
     rep_loop,
     skeleton,
     summary_panel,
@@ -26,7 +26,7 @@ from livecoach.feedback.shapes import DUSK, progress_bar
 LONGEST_PX = 960  # Largest longer side of a canvas: larger pictures are reduced first, which saves time
 
 
-T = TypeVar("T", summary_panel.Panel, message.PlacedMessage)
+T = TypeVar("T", summary_panel.Panel, placed_message.PlacedMessage)
 W = TypeVar("W")
 
 
@@ -57,11 +57,11 @@ class _Kept(Generic[T]):
         return self._placed
 
 
-def _crowds(shown: ShownMessage | None, field: Box, sheet: Sheet, large: message.RepNumber) -> bool:
+def _crowds(shown: ShownMessage | None, field: Box, sheet: Sheet, large: placed_message.RepNumber) -> bool:
     box = Box(field.x, field.y, *large.size(sheet))
     if shown is None or box.bottom > field.bottom:
         return box.bottom > field.bottom
-    return message.place(shown, field, sheet.height, [], [box]).box.overlap(box) > 0
+    return placed_message.place(shown, field, sheet.height, [], [box]).box.overlap(box) > 0
 
 
 class Overlay:
@@ -90,7 +90,7 @@ class Overlay:
         self._room = skeleton.LifterRoom()
         self._corner = 0
         self._vacancy = skeleton.Vacancy()
-        self._placed = _Kept[message.PlacedMessage](summary_panel.HIDDEN_BY_TEXT)
+        self._placed = _Kept[placed_message.PlacedMessage](summary_panel.HIDDEN_BY_TEXT)
         self._panel = _Kept[summary_panel.Panel](summary_panel.HIDDEN_SHARE)
         self._crowds = lru_cache(maxsize=1)(_crowds)
         self._loop = rep_loop.LoopPanel(mirror=self._mirror)
@@ -182,16 +182,16 @@ class Overlay:
             if standing.held is not None:
                 placed.draw_held(canvas, standing.held)
         if standing.verdict is not None:
-            message.draw_frame(canvas, standing.verdict, sheet)
+            placed_message.draw_frame(canvas, standing.verdict, sheet)
 
     def _draw_rep(self, canvas: np.ndarray, field: Box, sheet: Sheet, lifter: Box | None) -> list[Box]:
         """Draw number and progress; return the boxes that text must not cover."""
         step, rep, progress = self._standing.step, self._standing.rep, self._standing.status.progress
         standard = None if rep is None or rep.disallowed else next(iter(rep.standards), None)
         planned = None if progress is None else progress.plan.reps
-        shown = message.RepNumber(step.set.count, planned, standard=standard, words=self._standing.likeness)
+        shown = placed_message.RepNumber(step.set.count, planned, standard=standard, words=self._standing.likeness)
         if self._is_crowded(field, sheet, shown):
-            shown = replace(shown, share=message.SMALL_HEIGHT_SHARE)
+            shown = replace(shown, share=placed_message.SMALL_HEIGHT_SHARE)
         places = corners(field, *shown.size(sheet))
         if rep is None or step.rep is not None:  # a number stays in place while its verdict is shown
             self._corner = best_corner(places, lifter, self._corner)
@@ -202,7 +202,7 @@ class Overlay:
         form = None if rep is None else self._standing.verdict
         return [shown.draw(canvas, places[self._corner], form, sheet, marked=not self._is_corrected)]
 
-    def _is_crowded(self, field: Box, sheet: Sheet, large: message.RepNumber) -> bool:
+    def _is_crowded(self, field: Box, sheet: Sheet, large: placed_message.RepNumber) -> bool:
         """Return whether a large number has no room, because of a correction, or of the texts in a panel."""
         if self._is_corrected or not sheet.is_narrow:
             return self._is_corrected and not sheet.is_wide
@@ -236,7 +236,7 @@ class Overlay:
 
     def _placed_message(
         self, canvas: np.ndarray, field: Box, lifter: list[Box], occupied: list[Box]
-    ) -> message.PlacedMessage | None:
+    ) -> placed_message.PlacedMessage | None:
         """Return the message at its place, if there is one. It moves if it hides the lifter for too long."""
         shown = self._standing.message
         return self._placed.at(
@@ -244,5 +244,5 @@ class Overlay:
             (canvas.shape, field, occupied),
             lifter[-1] if lifter else None,
             self._standing.t_s,
-            lambda shown: message.place(shown, field, canvas.shape[0], lifter, occupied),
+            lambda shown: placed_message.place(shown, field, canvas.shape[0], lifter, occupied),
         )

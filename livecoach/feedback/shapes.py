@@ -130,7 +130,7 @@ ARROWS: dict[Shape, DrawShape] = {
 _MIRRORED: dict[Shape, Shape] = {"left": "right", "right": "left"}
 
 
-class Sign(NamedTuple):
+class Mark(NamedTuple):
     """A mark of a form, a standard's result, a record or a direction. Shapes differ too, for colour-blind eyes."""
 
     shape: Shape
@@ -138,21 +138,21 @@ class Sign(NamedTuple):
     colour: Colour
 
     @property
-    def mirrored(self) -> "Sign":
+    def mirrored(self) -> "Mark":
         """The sign for a mirrored picture: left and right are exchanged."""
         shape = _MIRRORED.get(self.shape)
-        return self if shape is None else Sign(shape, ARROWS[shape], self.colour)
+        return self if shape is None else Mark(shape, ARROWS[shape], self.colour)
 
 
-TICK, CROSS, DASH = Sign("tick", tick, GOOD), Sign("cross", cross, ALARM), Sign("dash", dash, GREY)
-STAR = Sign("star", star, GOLD)
-EQUALS, UNEQUAL = Sign("equals", equals, INK), Sign("unequal", unequal, INK)
+TICK, CROSS, DASH = Mark("tick", tick, GOOD), Mark("cross", cross, ALARM), Mark("dash", dash, GREY)
+STAR = Mark("star", star, GOLD)
+EQUALS, UNEQUAL = Mark("equals", equals, INK), Mark("unequal", unequal, INK)
 """Signs of reps that were compared with reps that nobody called good."""
 SIGNS = {
     **{"good": TICK, "alike": EQUALS, "anomalous": CROSS, "different": UNEQUAL, "unsure": DASH},
     **{"met": TICK, "missed": CROSS, "close": DASH},
 }
-"""Sign of each form, and of each result by a standard."""
+"""Mark of each form, and of each result by a standard."""
 
 
 def solid_frame(canvas: np.ndarray, thickness_px: int, colour: Colour) -> None:

@@ -236,7 +236,7 @@ def _hush_alsa() -> None:
 
     ALSA accepts another error function, and calls it on threads of C, also while Python shuts down. So it must not be a
     Python function: getpid ignores its arguments. PortAudio's own "Expression … failed" can't be turned off;
-    `livecoach.cli.process` discards it.
+    `livecoach.cli.command_process` discards it.
     """
     if not sys.platform.startswith("linux"):
         return

@@ -12,12 +12,12 @@ from livecoach.core.types import SetSummary
 from livecoach.core.types.message import Message, capital, counted, joined
 from livecoach.core.types.reps import NOT_SEEN
 from livecoach.decisions.coaching.cues import ALL_GOOD, IN_VIEW, NONE_GOOD, NOT_JUDGED, form_words, is_unseen_note
-from livecoach.decisions.coaching.figures import loss_words
 from livecoach.decisions.coaching.last_time import SinceLast
+from livecoach.decisions.coaching.rep_figures import loss_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, tempo, torso_m
 from livecoach.feedback import shapes, text
 from livecoach.feedback.layout import Box, anchors
-from livecoach.feedback.shapes import CROSS, DASH, INK, STAR, TICK, Sign
+from livecoach.feedback.shapes import CROSS, DASH, INK, STAR, TICK, Mark
 
 BODY_SHARES = (0.06, 0.055, 0.05, 0.046, 0.042, 0.039, 0.036, 0.033, 0.03, 0.025, 0.02)
 """Heights of capitals to choose from, over the sheet's height."""
@@ -46,7 +46,7 @@ class SummaryRow:
     """A fact: parts that share a line or stand under each other, with a sign before them."""
 
     parts: tuple[str, ...]
-    sign: Sign | None = None
+    sign: Mark | None = None
     scale: float = 1.0  # Size of the text relative to the other rows
     spare: int = 0
     """Order in which rows are left out if there is no room next to the lifter: the highest number first, 0 never."""

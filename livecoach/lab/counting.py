@@ -15,7 +15,7 @@ from livecoach.decisions.assembly import CoachingModels
 from livecoach.decisions.counting import boundary_regression
 from livecoach.decisions.counting.body_reader import StageModel
 from livecoach.decisions.counting.counter import RepCounter
-from livecoach.decisions.counting.lifts import EvidenceRules, LiftModel, LiftScorer
+from livecoach.decisions.counting.lift_model import EvidenceRules, LiftModel, LiftScorer
 from livecoach.decisions.counting.movement import Movement
 from livecoach.decisions.counting.outcomes import Counted, Outcomes
 from livecoach.decisions.pipeline import Pipeline

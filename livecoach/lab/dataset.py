@@ -115,7 +115,7 @@ class Reps(Columns):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Frames(Columns):
+class StageFrames(Columns):
     """m frames with a labelled or a generated stage."""
 
     measures: np.ndarray  # (m, len(body.NAMES)) float32
@@ -132,7 +132,7 @@ class Dataset:
     sources: tuple[dict[str, Any], ...]  # Name and digest of a file, or a command with its seed
     parts: dict[str, str]  # Lifter → one of PARTS
     reps: Reps
-    frames: Frames
+    frames: StageFrames
     seed: int | None = None  # Seed of the split; None if it was not drawn
 
     @property
@@ -144,7 +144,7 @@ class Dataset:
         """Return the reps of a part."""
         return self.reps.some(_of_part(self.reps.lifters, self.parts, name))
 
-    def frames_of(self, name: str) -> Frames:
+    def frames_of(self, name: str) -> StageFrames:
         """Return the frames of a part."""
         return self.frames.some(_of_part(self.frames.frame_lifters, self.parts, name))
 
@@ -237,7 +237,7 @@ def load(folder: Path) -> Dataset:
             f"{path}: format {card.format}; this livecoach reads format {FORMAT}. Make the dataset again."
         )
     about = {name: getattr(card, name) for name in ABOUT}
-    dataset = Dataset(reps=Reps.read(folder / ARRAYS), frames=Frames.read(folder / ARRAYS), **about)
+    dataset = Dataset(reps=Reps.read(folder / ARRAYS), frames=StageFrames.read(folder / ARRAYS), **about)
     if dataset.digest() != card.digest:
         raise SourceError(f"{folder / ARRAYS}: does not match the digest in {CARD}. Make the dataset again.")
     unknown = sorted({*dataset.reps.lifters.tolist(), *dataset.frames.frame_lifters.tolist()} - set(dataset.parts))
@@ -246,9 +246,9 @@ def load(folder: Path) -> Dataset:
     return dataset
 
 
-def no_frames() -> Frames:
+def no_frames() -> StageFrames:
     """Return the frames of a dataset without labelled stages."""
-    return Frames(
+    return StageFrames(
         measures=np.zeros((0, len(body.NAMES)), np.float32),
         stages=np.zeros(0, np.int8),
         frame_lifters=np.zeros(0, "U1"),

@@ -22,7 +22,7 @@ FAST: tuple[Sway, Sway] = (((1, 2.3, 0),), ((1, 3.1, 1),))  # A floor on which w
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
+class FilmProperties:
     """The properties of a film that disturbances depend on."""
 
     size_px: tuple[int, int]
@@ -37,14 +37,16 @@ class Scene:
         return self.feet - self.head
 
 
-def _warped(scene: Scene, matrix_at: Callable[[float], np.ndarray]) -> Change:
+def _warped(scene: FilmProperties, matrix_at: Callable[[float], np.ndarray]) -> Change:
     """Return a change by a homography that may depend on time. Outside of the picture, its edge is repeated."""
     return lambda picture, t_s: cv2.warpPerspective(
         picture, matrix_at(t_s), scene.size_px, borderMode=cv2.BORDER_REPLICATE
     )
 
 
-def _moved(scene: Scene, *, dx: float = 0.0, dy: float = 0.0, deg: float = 0.0, scale: float = 1.0) -> np.ndarray:
+def _moved(
+    scene: FilmProperties, *, dx: float = 0.0, dy: float = 0.0, deg: float = 0.0, scale: float = 1.0
+) -> np.ndarray:
     """Return the matrix of a clockwise turn and a growth around the middle, and a shift in picture heights."""
     width, height = scene.size_px
     turned = cv2.getRotationMatrix2D((width / 2, height / 2), -deg, scale)
@@ -52,11 +54,11 @@ def _moved(scene: Scene, *, dx: float = 0.0, dy: float = 0.0, deg: float = 0.0, 
     return np.vstack([turned, (0.0, 0.0, 1.0)])
 
 
-def _roll(scene: Scene, deg: float) -> Change:
+def _roll(scene: FilmProperties, deg: float) -> Change:
     return _warped(scene, lambda _: _moved(scene, deg=deg))
 
 
-def _shake(sways: tuple[Sway, Sway], scene: Scene, percent: float) -> Change:
+def _shake(sways: tuple[Sway, Sway], scene: FilmProperties, percent: float) -> Change:
     def at(t_s: float) -> np.ndarray:
         dx, dy = (sum(share * np.sin(2 * np.pi * hz * t_s + phase) for share, hz, phase in sway) for sway in sways)
         return _moved(scene, dx=percent / 100 * dx, dy=percent / 100 * dy)
@@ -64,7 +66,7 @@ def _shake(sways: tuple[Sway, Sway], scene: Scene, percent: float) -> Change:
     return _warped(scene, at)
 
 
-def _bump(scene: Scene, percent: float) -> Change:
+def _bump(scene: FilmProperties, percent: float) -> Change:
     """Return a change in which the camera jumps and swings halfway, and stays turned by half as many degrees."""
 
     def at(t_s: float) -> np.ndarray:
@@ -75,11 +77,11 @@ def _bump(scene: Scene, percent: float) -> Change:
     return _warped(scene, at)
 
 
-def _zoom(scene: Scene, percent: float) -> Change:
+def _zoom(scene: FilmProperties, percent: float) -> Change:
     return _warped(scene, lambda t_s: _moved(scene, scale=1 + percent / 200 * (1 - np.cos(2 * np.pi * t_s / 9))))
 
 
-def _low(scene: Scene, percent: float) -> Change:
+def _low(scene: FilmProperties, percent: float) -> Change:
     """Return the keystone of a camera that looks up from the floor: at the top, a share is added on each side."""
     width, height = scene.size_px
     x = width * percent / 100
@@ -88,7 +90,7 @@ def _low(scene: Scene, percent: float) -> Change:
     return _warped(scene, lambda _: cv2.getPerspectiveTransform(seen, shown))
 
 
-def _small(scene: Scene, parts: float) -> Change:
+def _small(scene: FilmProperties, parts: float) -> Change:
     """Return a change in which the standing lifter has 1/parts of the picture's height. The picture keeps its size."""
     grown = max(parts * scene.tall, 1.0)
     x, y = (round(side * (grown - 1) / 2) for side in scene.size_px)
@@ -104,7 +106,7 @@ def _cut(top: float, bottom: float) -> Change:
     return lambda picture, _: np.ascontiguousarray(picture[round(top * len(picture)) : round(bottom * len(picture))])
 
 
-def _with_neighbour(scene: Scene, size: float, *, walks: bool = False) -> Change:
+def _with_neighbour(scene: FilmProperties, size: float, *, walks: bool = False) -> Change:
     """Return a change in which another person stands next to the lifter, or walks through in front halfway.
 
     Args:
@@ -130,7 +132,7 @@ def _with_neighbour(scene: Scene, size: float, *, walks: bool = False) -> Change
     return change
 
 
-def _mirror(scene: Scene, size: float) -> Change:
+def _mirror(scene: FilmProperties, size: float) -> Change:
     pictures: list[np.ndarray] = []
     mirrored = (cv2.flip(pictures.pop(), 1) for _ in count())
     reflect = _with_neighbour(replace(scene, neighbour=mirrored), size / scene.tall)
@@ -142,20 +144,20 @@ def _mirror(scene: Scene, size: float) -> Change:
     return change
 
 
-def _dark(_: Scene, share: float) -> Change:
+def _dark(_: FilmProperties, share: float) -> Change:
     """Return a change that leaves a share of the light, with the noise of a small sensor."""
     rng, noise = np.random.default_rng(0), 3.3 + 4.7 * (0.5 - share)
     return lambda picture, _: np.clip(picture * share + rng.normal(0, noise, picture.shape), 0, 255).astype(np.uint8)
 
 
-def _backlight(_: Scene, step: float) -> Change:
+def _backlight(_: FilmProperties, step: float) -> Change:
     """Return a change with a bright background (step 1), in front of which the lifter is black (step 2)."""
     ends = [(0, 0.2, 0.9, 1, 1), (0, 0.02, 0.4, 1, 1)][round(step) - 1]
     curve = (255 * np.interp(np.arange(256) / 255, (0, 0.28, 0.5, 0.63, 1), ends)).astype(np.uint8)
     return lambda picture, _: cv2.LUT(picture, curve)
 
 
-def _blurred(_: Scene, pictures: float) -> Change:
+def _blurred(_: FilmProperties, pictures: float) -> Change:
     """Return a change to the mean of several successive pictures, as of a long exposure."""
     latest: list[np.ndarray] = []
 
@@ -178,7 +180,7 @@ def _thinned(fps: float) -> Change:
     return change
 
 
-def _dropped(_: Scene, percent: float) -> Change:
+def _dropped(_: FilmProperties, percent: float) -> Change:
     rng = np.random.default_rng(0)
     return lambda picture, _: None if rng.random() < percent / 100 else picture
 
@@ -190,7 +192,7 @@ def shrunk(picture: np.ndarray, height_px: float = HEIGHT_PX) -> np.ndarray:
     return picture if height <= height_px else cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
 
 
-def _compressed(scene: Scene, crf: float) -> Change:
+def _compressed(scene: FilmProperties, crf: float) -> Change:
     """Return a change to what H.264 with a constant rate factor leaves of a picture."""
     width, height = (side // 2 * 2 for side in scene.size_px)
     encoder, decoder = av.VideoCodecContext.create("libx264", "w"), av.VideoCodecContext.create("h264", "r")
@@ -206,7 +208,7 @@ def _compressed(scene: Scene, crf: float) -> Change:
     return change
 
 
-DISTURBANCES: dict[str, tuple[tuple[float, ...], str, Callable[[Scene, float], Change]]] = {
+DISTURBANCES: dict[str, tuple[tuple[float, ...], str, Callable[[FilmProperties, float], Change]]] = {
     "clean": ((0,), "", lambda *_: lambda picture, _: picture),
     "roll": ((3, 6, 10, 15, -6), "°", _roll),
     "dark": ((0.5, 0.25, 0.12, 0.06), " of the light", _dark),

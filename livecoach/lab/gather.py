@@ -24,7 +24,7 @@ from livecoach.decisions.rep.measures import FaultTable
 from livecoach.lab import dataset
 from livecoach.lab.annotation import BAD, GOOD, Annotation, RepMark
 from livecoach.lab.counting import judged_reps, turns_in
-from livecoach.lab.dataset import STAGES, UNKNOWN, Dataset, Frames, Reps
+from livecoach.lab.dataset import STAGES, UNKNOWN, Dataset, Reps, StageFrames
 from livecoach.lab.truth import StoredTruth, TrueRep
 from livecoach.perception.body import body
 from livecoach.run.opened_recording import recordings_in
@@ -86,7 +86,7 @@ class RecordingData(NamedTuple):
     source: dict[str, Any]
     """Source entry for the dataset. Its `notes` say what was left out and why, a line each."""
     reps: Reps
-    frames: Frames
+    frames: StageFrames
 
 
 def kept(folder: Path, exercise: str, make: Callable[[], RecordingData]) -> RecordingData:
@@ -142,7 +142,7 @@ def combine(
     Raises:
         ConfigError: A lifter of `test` has no reps or marks.
     """
-    reps, frames = Reps.joined([part.reps for part in parts]), Frames.joined([part.frames for part in parts])
+    reps, frames = Reps.joined([part.reps for part in parts]), StageFrames.joined([part.frames for part in parts])
     names = sorted({*reps.lifters.tolist(), *frames.frame_lifters.tolist()})
     unknown = sorted(set(test) - set(names))
     if unknown:
@@ -160,7 +160,7 @@ def combine(
     )
 
 
-def _amounts(lifter: str, reps: Reps, frames: Frames) -> list[int]:
+def _amounts(lifter: str, reps: Reps, frames: StageFrames) -> list[int]:
     """Count a lifter's sets, good reps, bad reps, other reps, and frames of each stage."""
     own, stages = reps.some(reps.lifters == lifter), frames.stages[frames.frame_lifters == lifter]
     labels = [int(own.good.sum()), int(own.bad.sum())]
@@ -220,11 +220,11 @@ def _labels(recording: LabelledRecording, counted: Sequence[Rep]) -> tuple[list[
     return labels, notes
 
 
-def _frames(recording: LabelledRecording) -> Frames:
+def _frames(recording: LabelledRecording) -> StageFrames:
     stages = recording.annotation.stages
     marked = [item for item in recording.observations if item.index in stages and item.world is not None]
     measures = [body.measure(item.world) for item in marked if item.world is not None]
-    return Frames(
+    return StageFrames(
         measures=np.array([[getattr(values, name) for name in body.NAMES] for values in measures], np.float32).reshape(
             -1, len(body.NAMES)
         ),

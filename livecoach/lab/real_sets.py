@@ -18,11 +18,11 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.types import Observation
 from livecoach.lab.synth import noise
-from livecoach.lab.synth.camera import random_camera
 from livecoach.lab.synth.figure.geometry import unit
 from livecoach.lab.synth.motion.ranges import log_uniform
+from livecoach.lab.synth.synthetic_camera import random_camera
 from livecoach.lab.train import real_motion
-from livecoach.lab.train.movements import MOST_VIEW_DEG, noise_amount
+from livecoach.lab.train.labelled_movements import MOST_VIEW_DEG, noise_amount
 from livecoach.lab.truth import REP_TIMES, TrueEvent, TrueRep, true_rep
 
 CMU_FILE, OTHERS_FILE = "cmu_exercises_30fps.npz", "cmu_subjects1to7_30fps.npz"

@@ -20,8 +20,8 @@ from livecoach.lab.dataset import Columns
 from livecoach.lab.measure.table import Cell, Table, auroc_interval, bootstrapped, share_of
 from livecoach.lab.processes import Workshop
 from livecoach.lab.synth.motion.lifts import FAULTS
-from livecoach.lab.synth.sets import SetRequest, random_set
 from livecoach.lab.synth.synthetic_set import SyntheticSet
+from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 from livecoach.lab.synthetic import MOST_VIEW_DEG, PLACED_DEG, mixed, ways_of
 from livecoach.lab.truth import BAD, TrueRep
 

@@ -25,8 +25,8 @@ from livecoach.lab.synth.motion.lifts import FAULTS, variant_names
 from livecoach.lab.synth.motion.tokens import GOOD as GOOD_REP
 from livecoach.lab.synth.motion.tokens import Token, parse
 from livecoach.lab.synth.noise import NoiseSeeds
-from livecoach.lab.synth.sets import SetRequest, random_set
 from livecoach.lab.synth.synthetic_set import SyntheticSet
+from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 from livecoach.lab.truth import TrueRep
 
 FAULTY = 8  # Number of bad reps in a mixed set

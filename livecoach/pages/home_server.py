@@ -26,13 +26,13 @@ from livecoach.core.errors import LivecoachError, OutputError, SessionError, exp
 from livecoach.core.language import translate
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
-from livecoach.pages.history.page import history_document
+from livecoach.pages.history.history_page import history_document
 from livecoach.pages.history.reading import load_past, read_session
 from livecoach.pages.listener import BoundedListener, same
 from livecoach.pages.offered import profiles
 from livecoach.pages.report.home import home_page, session_title
 from livecoach.pages.report.known import known_page, sent_reps
-from livecoach.pages.report.plan import plan_page, sent_plan
+from livecoach.pages.report.plan_page import plan_page, sent_plan
 from livecoach.pages.served_pages import (
     HEADERS,
     MOST_BYTES,

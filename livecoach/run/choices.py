@@ -19,14 +19,14 @@ from livecoach.core.types.message import Message, capital, joined
 from livecoach.core.types.reps import COUNTED
 from livecoach.decisions.coaching.last_time import LastTime, LastTimes, held_to, reminder
 from livecoach.decisions.coaching.set_progress import plan_words
-from livecoach.pages.history.last_time import last_times
+from livecoach.pages.history.last_sessions import last_times
 from livecoach.pages.offered import cameras, depths, exercises, has_depth, last_of, plan_of, profiles
 from livecoach.records.plan import planned_on
 from livecoach.run import start
-from livecoach.run.options import RunOptions
 from livecoach.run.parts import AS_BEFORE, ChoiceRow, PartChoice
 from livecoach.run.place_watch import PlaceWatch
 from livecoach.run.process import say
+from livecoach.run.run_options import RunOptions
 from livecoach.run.start import NEW_PROFILE, Press, Preview, Row, RunPreview, StartMenu, choose
 from livecoach.run.workout import LoadOfNextSet
 

@@ -95,7 +95,7 @@ def analyze(
             noticed.add(step)
     loss, last = feed.loss(), run.last
     tally.lost = 0 if loss is None else loss.frames
-    exercise = coach.given
+    exercise = coach.chosen_exercise
     if parts is not None or exercise is None:
         exercise = noticed.exercise(run.reps) or exercise
     return Analysis(

@@ -19,15 +19,15 @@ from livecoach.core.errors import LivecoachError, OutputError
 from livecoach.core.language import translate
 from livecoach.core.types.message import Message, joined
 from livecoach.decisions.coaching.last_time import LastTimes
-from livecoach.pages.history.last_time import last_times, past_bests
+from livecoach.pages.history.last_sessions import last_times, past_bests
 from livecoach.records.knowledge import Knowledge
 from livecoach.records.plan import planned_on
 from livecoach.records.profile import Profile
 from livecoach.run import choices
 from livecoach.run.end_screen import ELSEWHERE_S, UNATTENDED_S, HomeProcess
-from livecoach.run.options import RunOptions
 from livecoach.run.parts import AS_BEFORE, ChoiceRow, Lifter, PartChoice, lifter_of_profile
 from livecoach.run.process import disk_awaited, say, share_heap
+from livecoach.run.run_options import RunOptions
 from livecoach.run.start import reason
 
 if TYPE_CHECKING:

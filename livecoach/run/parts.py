@@ -52,7 +52,7 @@ class Lifter:
     read_bests: Callable[[], PastBests] = dict  # Reads the bests of earlier sessions
 
 
-NOBODY_KNOWN = Lifter()
+NOBODY_KNOWN: Lifter = Lifter()
 """A lifter about whom nothing is known."""
 
 
@@ -174,7 +174,7 @@ class PartChoice:
         )
 
 
-AS_BEFORE = PartChoice()
+AS_BEFORE: PartChoice = PartChoice()
 
 
 @dataclass(frozen=True, kw_only=True)

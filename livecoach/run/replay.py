@@ -25,9 +25,9 @@ from livecoach.core.documents import (
 from livecoach.core.types import Rep
 from livecoach.core.types.message import number_of
 from livecoach.decisions import assembly
-from livecoach.decisions.coaching.figures import FORMS
+from livecoach.decisions.coaching.rep_figures import FORMS
 from livecoach.decisions.judging.wording import fault_words
-from livecoach.pages.report.words import rep_name
+from livecoach.pages.report.report_words import rep_name
 from livecoach.records.knowledge import Knowledge
 from livecoach.records.profile import Profile, session_of_recording
 from livecoach.records.session.rep_choice import not_withdrawn
@@ -35,9 +35,9 @@ from livecoach.records.session.stored import Session
 from livecoach.run.end_screen import HomeProcess
 from livecoach.run.feed import recorded_feed
 from livecoach.run.opened_recording import check_loss, open_recording
-from livecoach.run.options import RunOptions
 from livecoach.run.parts import NOBODY_KNOWN, lifter_of_profile, lifter_of_session
 from livecoach.run.process import say
+from livecoach.run.run_options import RunOptions
 from livecoach.run.session_recording import rules_sha256
 from livecoach.run.wiring import run
 

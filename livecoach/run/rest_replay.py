@@ -15,7 +15,7 @@ from livecoach.core.types import Fault, SetSummary, Standards
 from livecoach.core.types.message import Message, capital
 from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.assembly import TrainedExercise
-from livecoach.decisions.coaching.figures import has
+from livecoach.decisions.coaching.rep_figures import has
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.decisions.judging.primary import shortcomings, size
 from livecoach.decisions.rep.curves import HALF, POINTS

@@ -27,11 +27,11 @@ from livecoach.core.model_files import model_folder
 from livecoach.core.types import SourceInfo, ignore
 from livecoach.core.types.message import Message
 from livecoach.decisions.assembly import CoachingModels
-from livecoach.records.session import layout
+from livecoach.records.session import session_layout
 from livecoach.records.session.events import EventLineFile
 from livecoach.records.session.recorder import Recorder, begin_recording
-from livecoach.run.options import RunOptions
 from livecoach.run.process import disk_awaited, say
+from livecoach.run.run_options import RunOptions
 
 logger = logging.getLogger("livecoach")
 WAITS = "still writing the session. Ctrl-C ends without the rest."
@@ -55,8 +55,8 @@ def recorded_session(
         yield None
         return
     started, video, above = datetime.fromisoformat(about.started), options.video, options.sessions_in
-    for later in layout.newest(1) if above is None else ():
-        if layout.began_s(later) > started.timestamp():
+    for later in session_layout.newest(1) if above is None else ():
+        if session_layout.began_s(later) > started.timestamp():
             say(f"{later.name}: began after now by this computer's clock, and stays the last session. Set the clock.")
     try:
         with disk_awaited():
@@ -109,12 +109,12 @@ def describe(
             height_cm=options.settings.height_cm,
             standards=options.settings.standards,
         ),
-        exercise_sha256=rules_sha256(coach.given) if coach.given else "",
+        exercise_sha256=rules_sha256(coach.chosen_exercise) if coach.chosen_exercise else "",
         model=coach.model(pose),
         pose_sha256=pose_sha256,
         reference=(),
         livecoach=__version__,
-        recognisable=() if coach.given else used_exercises(coach, pose),
+        recognisable=() if coach.chosen_exercise else used_exercises(coach, pose),
     )
 
 

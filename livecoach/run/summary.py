@@ -9,7 +9,7 @@ from livecoach.core.documents import Analysis, FramesDocument, SessionStart
 from livecoach.core.language import clock, translate
 from livecoach.core.types import PartialRep, Recognition, Rep, SetSummary
 from livecoach.core.types.message import Message, capital, counted, in_words, joined
-from livecoach.decisions.coaching import figures
+from livecoach.decisions.coaching import rep_figures
 from livecoach.decisions.coaching.last_time import LastTimes, back_again
 from livecoach.decisions.coaching.set_summary import NOTHING_LEARNED, standard_notes, unseen_note
 from livecoach.decisions.judging.own_reps import LEAST_ALIKE
@@ -18,17 +18,17 @@ from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.feedback.shapes import CROSS, DASH, TICK
 from livecoach.feedback.summary_panel import SummaryRow
-from livecoach.pages.history import words as words_of
-from livecoach.pages.history.words import is_estimated, speed_words
-from livecoach.pages.report import words
-from livecoach.pages.report.words import hidden_by
+from livecoach.pages.history import history_words as words_of
+from livecoach.pages.history.history_words import is_estimated, speed_words
+from livecoach.pages.report import report_words
+from livecoach.pages.report.report_words import hidden_by
 from livecoach.records.session.metrics import RunMetrics, too_slow_words
 from livecoach.run.loop import FrameLoop
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from livecoach.run.options import RunOptions
+    from livecoach.run.run_options import RunOptions
 
 ESTIMATES = (
     "Speeds with ~ or “about” are estimates for a height of {text}: enter yours in the settings for your next sets."
@@ -66,7 +66,7 @@ def not_visible_lines(reps: Sequence[Rep]) -> list[str]:
     """Return a line for each reason why faults could not be checked in most of the judged reps, with these faults."""
     hidden: dict[str, dict[str, None]] = {}
     for exercise in dict.fromkeys(rep.exercise for rep in reps):
-        for name, reason in figures.mostly_unseen([rep for rep in reps if rep.exercise == exercise]).items():
+        for name, reason in rep_figures.mostly_unseen([rep for rep in reps if rep.exercise == exercise]).items():
             hidden.setdefault(hidden_by(reason), {})[fault_words(name, exercise)] = None
     return [translate(joined(": ", why, joined(", ", *names))) for why, names in hidden.items()]
 
@@ -75,9 +75,9 @@ def count_summary(reps: Sequence[Rep]) -> str:
     """Describe reps by their forms: "5 reps: 4 good, 1 to check", with the number of corrections."""
     if not reps:
         return "no reps"
-    number = figures.counts(reps)
-    rests_on = figures.reference(reps) if len({rep.set for rep in reps}) == 1 else None
-    counts = joined(": ", words_of.reps(number["reps"]), joined(", ", *figures.count_words(number, rests_on)))
+    number = rep_figures.counts(reps)
+    rests_on = rep_figures.reference(reps) if len({rep.set for rep in reps}) == 1 else None
+    counts = joined(": ", words_of.reps(number["reps"]), joined(", ", *rep_figures.count_words(number, rests_on)))
     corrected = sum(rep.is_overruled for rep in reps)
     by_you = counted(corrected, "1 corrected by you", "{n} corrected by you")
     return Message("{text} ({text2})", text=counts, text2=by_you) if corrected else counts
@@ -103,7 +103,7 @@ def set_lines(reps: Sequence[Rep], lifters: Mapping[int, str] = MappingProxyType
 
 def speed_lines(reps: Sequence[Rep], profile: str | None = None) -> Iterator[str]:
     """Yield an explanation of estimated speeds, if any is shown, and how to enter the height of a profile."""
-    if any(is_estimated(pace.speed_unit) for own in _by_set(reps).values() for _, pace in figures.timed(own)):
+    if any(is_estimated(pace.speed_unit) for own in _by_set(reps).values() for _, pace in rep_figures.timed(own)):
         yield translate(Message(ESTIMATES, text=Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}")))
         yield "  livecoach config set height_cm 180" + ("" if profile is None else f" --profile '{profile}'")
 
@@ -117,25 +117,25 @@ def _by_set(reps: Sequence[Rep]) -> dict[int, list[Rep]]:
 
 def _set_speed(reps: Sequence[Rep]) -> str:
     """Describe the speed of a set: "fastest 0.79 m/s, rep 5: 28 % slower than rep 2, 1 not measured"; or nothing."""
-    fastest, loss = figures.fastest(reps), figures.speed_loss(reps)
+    fastest, loss = rep_figures.fastest(reps), rep_figures.speed_loss(reps)
     if fastest is None:
         return ""
-    lost = "" if loss is None else figures.loss_words(loss.share, loss.rep.number, loss.fastest.number)
-    without = len(figures.counted(reps)) - len(figures.timed(reps))
+    lost = "" if loss is None else rep_figures.loss_words(loss.share, loss.rep.number, loss.fastest.number)
+    without = len(rep_figures.counted(reps)) - len(rep_figures.timed(reps))
     unknown = Message("{n} not measured", n=without) if without else ""
     return joined(", ", Message("fastest {text}", text=speed_words(fastest.speed, fastest.speed_unit)), lost, unknown)
 
 
 def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
     """Yield a line for each main fault of a set, in the order to fix; then for other reps that were not good."""
-    found = [(rep, shortcomings(rep)) for rep in figures.attempts(reps)]
+    found = [(rep, shortcomings(rep)) for rep in rep_figures.attempts(reps)]
     exercise = reps[0].exercise if reps else ""
     main = {faults[0].name for _, faults in found if faults}
-    order, reps = faults_of(exercise), figures.counted(reps)
+    order, reps = faults_of(exercise), rep_figures.counted(reps)
     for name in (fault for fault in to_fix([faults for _, faults in found], order) if fault in main):
         having = [(rep, fault) for rep, faults in found for fault in faults if fault.name == name]
         shown, worst = [rep for rep, _ in having], max((fault for _, fault in having), key=size)
-        what = Message("{text} in {text2}", text=fault_words(name, exercise), text2=words.rep_numbers(shown))
+        what = Message("{text} in {text2}", text=fault_words(name, exercise), text2=report_words.rep_numbers(shown))
         measured = worst.in_parts[1]
         what = Message("{text} ({text2})", text=what, text2=measured) if measured else what
         yield _compared_with(what, [rep for rep in shown if name in rep.fault_names])
@@ -143,12 +143,12 @@ def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
     odd = [rep for rep in unnamed if rep.correction is None and not shortcomings(rep)]
     for difference in dict.fromkeys(rep.difference for rep in odd):
         alike = [rep for rep in odd if rep.difference == difference]
-        yield _compared_with(joined(": ", difference, words.rep_numbers(alike)), alike)
+        yield _compared_with(joined(": ", difference, report_words.rep_numbers(alike)), alike)
     marked = [rep for rep in unnamed if rep.correction is not None]
     if marked:
-        yield Message("{text} marked bad by you", text=words.rep_numbers(marked))
+        yield Message("{text} marked bad by you", text=report_words.rep_numbers(marked))
     for reason in dict.fromkeys(rep.unsure for rep in reps if rep.unsure is not None):
-        names = words.rep_numbers([rep for rep in reps if rep.unsure == reason])
+        names = report_words.rep_numbers([rep for rep in reps if rep.unsure == reason])
         yield joined(": ", "not judged", Message("{text} ({text2})", text=names, text2=reason))
 
 
@@ -259,7 +259,7 @@ def end_rows(loop: FrameLoop, title: str | None, pose: str, *, live: bool) -> It
         yield SummaryRow((translate(capital(loop.display.problem)),), CROSS)
     for profile, reps, partials in each:
         if len(each) > 1:
-            yield SummaryRow((translate(words.lifter(profile)),), scale=ALONE)
+            yield SummaryRow((translate(report_words.lifter(profile)),), scale=ALONE)
         names = dict.fromkeys(rep.exercise for rep in reps)
         scale = ALONE if len(each) == len(names) == 1 else _OF_SEVERAL
         for name in names:
@@ -267,7 +267,7 @@ def end_rows(loop: FrameLoop, title: str | None, pose: str, *, live: bool) -> It
             loads = {number: load for number, _, load in loop.coached.lifter_of(of_exercise[0]).sets.sets}
             yield from exercise_rows(of_exercise, loads, scale)
         if not reps:
-            half = [joined(": ", "not counted", words.PARTIAL[partial.reason]) for partial in partials]
+            half = [joined(": ", "not counted", report_words.PARTIAL[partial.reason]) for partial in partials]
             lines = dict.fromkeys([_why_none(loop, title, live=live), *half])
             yield from (SummaryRow((translate(capital(line)),), DASH) for line in lines)
     for line in too_slow_lines(loop.tally, loop.coached.reps, pose, live=live)[:1]:
@@ -282,12 +282,12 @@ def exercise_rows(reps: Sequence[Rep], loads: Mapping[int, str], scale: float) -
         loads: Load of each set in words, by the number of the set in the session.
         scale: Size of the first row.
     """
-    name, number, sets = reps[0].exercise, figures.counts(reps), _by_set(reps)
-    counts = figures.count_words(number, figures.reference(reps) if len(sets) == 1 else None)
+    name, number, sets = reps[0].exercise, rep_figures.counts(reps), _by_set(reps)
+    counts = rep_figures.count_words(number, rep_figures.reference(reps) if len(sets) == 1 else None)
     parts = [capital(in_words(name)), words_of.sets(len(sets)), words_of.reps(number["reps"]), *counts]
     parts = [*(Message("{text},", text=part) for part in parts[:-1]), parts[-1]]
     yield SummaryRow(tuple(map(translate, parts)), TICK if number["good"] == number["reps"] > 0 else None, scale)
-    for place, (fault, having) in enumerate(figures.faults_to_fix(reps, faults_of(name)).items()):
+    for place, (fault, having) in enumerate(rep_figures.faults_to_fix(reps, faults_of(name)).items()):
         line = joined(": ", capital(fault_words(fault, name)), having.in_words(number["reps"]))
         yield SummaryRow((translate(line),), CROSS, spare=2 if place else 0)
     for of_set, own in sets.items() if len(sets) > 1 else ():
@@ -335,8 +335,8 @@ def print_summary(
         exercises = _exercises(reps) or title or "no exercise"
         console.print()
         none = "" if run.reps else _none_words(title, loop.tally.document, run.pipeline.refused)
-        source = start.source if live else words.named(start.source)
-        about = [source, exercises.lower(), words.named(profile)]
+        source = start.source if live else report_words.named(start.source)
+        about = [source, exercises.lower(), report_words.named(profile)]
         _print_sets(console, about, reps, partials, none, profile)
         lines = taught.get(profile or "", ())
         if not lines and profile == run.lifter.name:
@@ -365,7 +365,7 @@ def back_lines(lasts: LastTimes, reps: Sequence[Rep]) -> Iterator[str]:
 def question_lines(reps: Sequence[Rep]) -> Iterator[str]:
     """Yield the question whether a lifter's reps of the first unconfirmed set are good, and how to answer it."""
     for done in _by_set(reps).values():
-        if figures.counts(done)["alike"] >= LEAST_ALIKE:
+        if rep_figures.counts(done)["alike"] >= LEAST_ALIKE:
             how = "Are these your good reps? `livecoach sessions correct last:{n} good` confirms them."
             yield translate(Message(how, n=done[0].named_set))
             return
@@ -396,11 +396,11 @@ def print_analysis(result: Analysis) -> None:
 
     console = Console(highlight=False)
     view = result.view
-    place = [] if view is None else [words.camera_place(view)]
+    place = [] if view is None else [report_words.camera_place(view)]
     exercises = _exercises(result.reps) or in_words(result.exercise or "no exercise")
     chosen = result.exercise if result.recognised is None else None
     none = _none_words(chosen, result.frames, result.refused)
-    about = [words.named(result.source.name), exercises, *place, words.named(result.profile)]
+    about = [report_words.named(result.source.name), exercises, *place, report_words.named(result.profile)]
     _print_sets(console, about, result.reps, result.partial_reps, none, result.profile)
     if any(rep.form == "alike" for rep in result.reps if rep.counts):
         console.print(translate(ALIKE), soft_wrap=True)
@@ -435,7 +435,7 @@ def _print_sets(
     counts = "" if sets == 1 else joined(": ", count_summary(reps), "" if reps else none)
     console.print(translate(joined(" · ", *about, counts)), soft_wrap=True, markup=False)
     ends = [
-        Message("at {time}: {text}", time=clock(partial.start_s), text=words.PARTIAL[partial.reason])
+        Message("at {time}: {text}", time=clock(partial.start_s), text=report_words.PARTIAL[partial.reason])
         for partial in partials
     ]
     lines = [*set_lines(reps), *(translate(joined(": ", "not counted", end)) for end in ends)]

@@ -43,10 +43,10 @@ from livecoach.run.coached import BeginPart, CoachedRun, GiveSet
 from livecoach.run.controls import Controls, Ending
 from livecoach.run.feed import AWAKE_S, FrameFeed, RestingRate
 from livecoach.run.loop import FrameLoop, RunScreen
-from livecoach.run.options import RunOptions
 from livecoach.run.parts import KeptReps, Part, PartChoice, Parts, taught_lines
 from livecoach.run.process import ending_in_order, say, until_interrupted, watched
 from livecoach.run.rest_replay import RestReplay
+from livecoach.run.run_options import RunOptions
 from livecoach.run.sounds import make_sound, spoken_voice
 
 if TYPE_CHECKING:

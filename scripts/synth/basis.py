@@ -1,4 +1,4 @@
-"""A mean and principal components of many bodies, as small integers; livecoach.lab.synth.figure.body reads them."""
+"""A mean and principal components of many bodies, as small integers, which lab.synth.figure.body_mesh reads."""
 
 import numpy as np
 

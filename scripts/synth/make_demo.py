@@ -12,9 +12,9 @@ from pathlib import Path
 
 from command import parser, run
 
-from livecoach.lab.synth.camera import VirtualCamera
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.picture.render import Renderer
+from livecoach.lab.synth.synthetic_camera import VirtualCamera
 from livecoach.lab.synth.synthetic_set import SetSettings, appearance_of, make_set, write_video
 from livecoach.lab.truth import write_truth
 from livecoach.records.session.video import open_video

@@ -13,7 +13,7 @@ from command import parser, positive, run
 
 from livecoach.core.config.paths import configs_dir
 from livecoach.decisions.rep.measures import load_faults
-from livecoach.lab.synth.figure.body import TRAINING, load
+from livecoach.lab.synth.figure.body_mesh import TRAINING, load
 from livecoach.lab.synth.motion.lifter import vary_between_sets
 from livecoach.lab.synth.motion.lifts import FAULTS, draw_lifter
 from livecoach.lab.synth.motion.programme import Performer

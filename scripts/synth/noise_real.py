@@ -21,7 +21,7 @@ from livecoach.core.errors import SourceError
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.noise import Noise
 from livecoach.lab.synth.noise_model import CONSTANT, FAST, NoiseModel
-from livecoach.lab.synth.sets import SetRequest, random_set
+from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 
 FILE = "blazepose_webcam.npz"
 SIZE_PX = (640, 480)

@@ -5,8 +5,9 @@
 
 Deadlift and squat alternate, or the lifts of --exercises. Sets have 3 to 12 reps, half of them good, views of 0 to 60
 degrees on either side (--views), other movements around some reps and between some, and other people in some sets
-(--people). livecoach.lab.synth.sets draws camera, room, clothes and light. Set k of a seed is always the same. Existing
-sets are kept, so that a stopped run can resume. For fitting the noise model: --landmarks, and --views -90 90.
+(--people). livecoach.lab.synth.synthetic_sets draws camera, room, clothes and light. Set k of a seed is always the
+same. Existing sets are kept, so that a stopped run can resume. For fitting the noise model: --landmarks, and
+--views -90 90.
 
 --no-reps: sets without reps, until they last --minutes; --hard: most movements from HARD_OTHERS, which are most like
 reps.
@@ -23,10 +24,10 @@ import numpy as np
 from command import not_negative, parser, positive, run
 
 from livecoach.lab.processes import Workshop
-from livecoach.lab.synth.figure.body import JUDGING, TRAINING
+from livecoach.lab.synth.figure.body_mesh import JUDGING, TRAINING
 from livecoach.lab.synth.motion.tokens import EXERCISES, random_no_reps, random_tokens
-from livecoach.lab.synth.sets import random_settings
 from livecoach.lab.synth.synthetic_set import SetSettings, SyntheticSet, make_set, write_video
+from livecoach.lab.synth.synthetic_sets import random_settings
 
 REPS = (3, 12)
 VIEWS_DEG = (-60.0, 60.0)

@@ -5,7 +5,7 @@ import numpy as np
 from livecoach.decisions.judging.fault_model import measures_of
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.trajectory import SHAPE
-from livecoach.lab.dataset import GOOD, UNKNOWN, Dataset, Frames, Reps, no_frames, split_by_lifter
+from livecoach.lab.dataset import GOOD, UNKNOWN, Dataset, Reps, StageFrames, no_frames, split_by_lifter
 from livecoach.perception.body import body
 
 TABLE = load_faults("deadlift")
@@ -62,7 +62,7 @@ def split_evenly(lifters: list[str], seed: int = 0) -> dict[str, str]:
     return split_by_lifter({name: (lifters.count(name),) for name in lifters}, seed)
 
 
-def a_dataset(reps: Reps, frames: Frames | None = None, parts: dict[str, str] | None = None) -> Dataset:
+def a_dataset(reps: Reps, frames: StageFrames | None = None, parts: dict[str, str] | None = None) -> Dataset:
     """Return a dataset of deadlifts."""
     return Dataset(
         exercise="deadlift",
@@ -74,10 +74,10 @@ def a_dataset(reps: Reps, frames: Frames | None = None, parts: dict[str, str] | 
     )
 
 
-def some_frames(lifter: str, count: int, stage: int, value: float = 0.0) -> Frames:
+def some_frames(lifter: str, count: int, stage: int, value: float = 0.0) -> StageFrames:
     """Return frames of one stage whose measures are about one value."""
     rng = np.random.default_rng(stage)
-    return Frames(
+    return StageFrames(
         measures=(value + 0.1 * rng.normal(size=(count, len(body.NAMES)))).astype(np.float32),
         stages=np.full(count, stage, np.int8),
         frame_lifters=np.array([lifter] * count),

@@ -19,7 +19,7 @@ GOOD_SET = with_back(a_set(bends(reps=6, rest=1.0), lift="deadlift", view_deg=VI
 def a_learning_pipeline(judge: LifterJudge | None = None) -> Pipeline:
     """A pipeline of deadlifts. judge: of their lifter; None for a new one."""
     parts = some_parts("deadlift", judge or LifterJudge(SCORER))
-    return Pipeline([parts], given="deadlift", pose="lite")
+    return Pipeline([parts], chosen_exercise="deadlift", pose="lite")
 
 
 def a_past_rep(judged: RepCompleted, **changes: object) -> PastRep:

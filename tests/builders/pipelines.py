@@ -12,7 +12,7 @@ from livecoach.core.types import Fault, Learning, Observation, RepWindow, View
 from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.counting.body_reader import StageModel
 from livecoach.decisions.counting.counter import RepCounter
-from livecoach.decisions.counting.lifts import LiftScorer
+from livecoach.decisions.counting.lift_model import LiftScorer
 from livecoach.decisions.exercise_run import ExerciseParts
 from livecoach.decisions.judging.camera_place import CameraPlaces
 from livecoach.decisions.judging.lifter_judge import LifterJudge
@@ -115,7 +115,7 @@ def a_pipeline(
     recogniser: Recogniser | None = None,
 ) -> Pipeline:
     """Reps are counted, and judged as the judge is told."""
-    return Pipeline([some_parts(name, judge, lift=lift)], recogniser, given=name)
+    return Pipeline([some_parts(name, judge, lift=lift)], recogniser, chosen_exercise=name)
 
 
 def steps_of(observations: Sequence[Observation], name: str = "deadlift", judge: Judging | None = None) -> list[Step]:

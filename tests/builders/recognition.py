@@ -13,7 +13,7 @@ from builders.stick_figure import Lift, a_stick_figure
 from livecoach.core import landmark
 from livecoach.core.types import LikelyExercise, Observation, Recognition
 from livecoach.core.types.reps import SHOWN
-from livecoach.decisions.counting.lifts import LiftScorer
+from livecoach.decisions.counting.lift_model import LiftScorer
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.recognition.recogniser import BELIEVED
 from livecoach.decisions.rep.depth import Referee

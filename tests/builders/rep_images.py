@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.lab.images.pictures import COLOURS, grey_image
+from livecoach.lab.images.rep_image_files import COLOURS, grey_image
 
 STANDING = np.random.default_rng(1).uniform(0.2, 0.8, (landmark.COUNT, 3))
 

@@ -17,8 +17,8 @@ from livecoach.core.types import Fault, PartialRep, Rep, View
 from livecoach.decisions import assembly
 from livecoach.feedback.two_reps import SeenRep
 from livecoach.pages.report.content import ReportContent, gather
-from livecoach.pages.report.page import render_page
-from livecoach.pages.report.pictures import ReportPictures
+from livecoach.pages.report.report_page import render_page
+from livecoach.pages.report.report_pictures import ReportPictures
 from livecoach.records.session.metrics import RunMetrics, SlowStretches
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session

@@ -21,7 +21,7 @@ from builders.command import surroundings
 from builders.live_run import a_taken
 from livecoach.capture.capture import CaptureResult
 from livecoach.capture.stored_observations import StoredObservations
-from livecoach.cli import cli, process
+from livecoach.cli import cli, command_process
 from livecoach.core.documents import codec
 from livecoach.core.types import Observation, SourceInfo
 from livecoach.run import feed
@@ -95,7 +95,7 @@ def _taken(shown: Iterable[Shown]) -> Iterator[CaptureResult]:
 
 def _status(words: list[str]) -> int:
     try:
-        return process.status_of(lambda: cli.main(words, standalone_mode=False, prog_name="livecoach"))
+        return command_process.status_of(lambda: cli.main(words, standalone_mode=False, prog_name="livecoach"))
     except SystemExit as end:
         return int(end.code or 0)
 

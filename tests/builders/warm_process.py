@@ -205,9 +205,9 @@ def _read_ahead() -> None:
     from livecoach.core.charts import template
     from livecoach.core.config import Settings, paths, read_yaml
     from livecoach.decisions import assembly
-    from livecoach.pages.history import page as history_page
+    from livecoach.pages.history import history_page
     from livecoach.pages.report import home as home_page
-    from livecoach.pages.report import page as report_page
+    from livecoach.pages.report import report_page
 
     read_yaml(paths.configs_dir() / "settings.yaml", Settings)
     assembly.load("auto")

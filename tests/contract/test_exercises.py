@@ -12,7 +12,7 @@ from livecoach.decisions.pipeline import Pipeline
 from livecoach.lab.counting import once_complete
 from livecoach.lab.synth.motion.lifts import EXERCISES
 from livecoach.lab.synth.motion.tokens import parse
-from livecoach.lab.synth.sets import SetRequest, random_set
+from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 
 NAMES = exercise.names()
 VIEWS_DEG = (0, -70)
@@ -57,7 +57,7 @@ def test_three_clean_reps_are_counted(rules, view_deg):
         judge=FakeJudge(name=rules.name),
         referee=ALL_COUNT,
     )
-    pipeline = Pipeline([parts], given=rules.name)
+    pipeline = Pipeline([parts], chosen_exercise=rules.name)
     steps = [pipeline.step(o) for o in made.observations]
     reps = [step.rep for step in (*steps, pipeline.finish()) if step.rep is not None]
     assert len(reps) == 3

@@ -24,8 +24,8 @@ from builders.sources import write_video
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livecoach.batch.batch_summary import render, summarise, write_tables
 from livecoach.batch.running import TaskOutcome
-from livecoach.batch.summary import render, summarise, write_tables
 from livecoach.capture.file import VideoFile
 from livecoach.capture.stored_observations import StoredObservations
 from livecoach.cli.analysis_kept import BatchFolder
@@ -40,8 +40,8 @@ from livecoach.lab import annotation
 from livecoach.pages.history.reading import read_session
 from livecoach.pages.report.content import gather
 from livecoach.pages.report.home import thumbnail
-from livecoach.pages.report.page import render_page
-from livecoach.pages.report.pictures import ReportPictures
+from livecoach.pages.report.report_page import render_page
+from livecoach.pages.report.report_pictures import ReportPictures
 from livecoach.phone import access
 from livecoach.records.earlier import earlier_sets, read_log
 from livecoach.records.knowledge import Knowledge

@@ -23,14 +23,14 @@ from livecoach.core.errors import SourceError
 from livecoach.core.model_files.model_folder import ModelCard, read_model
 from livecoach.decisions.counting import boundary_regression
 from livecoach.decisions.counting.body_reader import StageModel
-from livecoach.decisions.counting.lifts import LiftModel
+from livecoach.decisions.counting.lift_model import LiftModel
 from livecoach.decisions.judging.scorer import load_scorer
 from livecoach.decisions.recognition import model_file
 from livecoach.decisions.rep import trajectory
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.lab import dataset
 from livecoach.lab.dataset import Dataset, no_frames
-from livecoach.lab.images.pictures import read_images
+from livecoach.lab.images.rep_image_files import read_images
 from livecoach.lab.measure import counts, real_clips
 from livecoach.lab.measure.cache import Cache
 from livecoach.perception.bar.detector import Detector

@@ -8,15 +8,15 @@ from click.testing import CliRunner, Result
 
 from livecoach.cli import cli
 from livecoach.core.errors import OutputError
-from livecoach.lab.tools import bench
-from livecoach.lab.tools.bench import CPU, FIGURES, Run
+from livecoach.lab.tools import benchmark
+from livecoach.lab.tools.benchmark import CPU, FIGURES, Run
 
 
 @pytest.fixture(scope="module")
 def outcome(tmp_path_factory: pytest.TempPathFactory) -> Result:
     """A set was run, and stands for the runs without a rep too."""
     seen: list[Run] = []
-    run_live = bench.run_live
+    run_live = benchmark.run_live
 
     def run_once(*given) -> Run:
         if not seen:
@@ -24,7 +24,7 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Result:
         return seen[0]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bench, "run_live", run_once)
+        patch.setattr(benchmark, "run_live", run_once)
         patch.delenv("DISPLAY", raising=False)
         patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("home")))
         return CliRunner().invoke(cli, ["lab", "bench", "--seconds", "2", "--pose", "lite", "--json", "-"])

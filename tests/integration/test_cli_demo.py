@@ -7,8 +7,8 @@ import pytest
 from builders.command import DEMO, running, truth
 from builders.virtual_screen import give_keyboard, needs_x, press
 
-from livecoach.cli.process import INTERRUPTED
-from livecoach.pages.report.page import MARKER
+from livecoach.cli.command_process import INTERRUPTED
+from livecoach.pages.report.report_page import MARKER
 
 CLIP_S = truth(DEMO)["frames"] / truth(DEMO)["fps"]
 

@@ -10,8 +10,8 @@ from builders.command import refused, run
 
 from livecoach.lab import dataset
 from livecoach.lab.synth.motion.tokens import parse
-from livecoach.lab.synth.sets import SetRequest, random_set
 from livecoach.lab.synth.synthetic_set import write_observations
+from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 
 DEADLIFT = ("--exercise", "deadlift")
 LIFTERS = ("anna", "ben", "<script>alert(1)")

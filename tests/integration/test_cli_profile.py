@@ -8,8 +8,8 @@ import pytest
 from builders.command import run
 
 from livecoach.lab.synth.motion.tokens import parse
-from livecoach.lab.synth.sets import SetRequest, random_set
 from livecoach.lab.synth.synthetic_set import write_observations
+from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 
 MONDAY, TUESDAY = "monday.obs", "tuesday.obs"
 

@@ -20,7 +20,7 @@ from livecoach.core.config.paths import models_dir
 from livecoach.core.model_files.model_folder import read_model
 from livecoach.decisions.counting.body_reader import StageModel
 from livecoach.lab import dataset, synthetic
-from livecoach.lab.dataset import Frames
+from livecoach.lab.dataset import StageFrames
 from livecoach.lab.processes import Workshop
 
 NAMES = ("anna", "ben", "cleo")
@@ -44,12 +44,12 @@ def train_stage(home: Path, made):
     return run("lab", "train", "stage", "deadlift", "--data", home / "set", "--out", home / "made", home=home)
 
 
-def marked(*, up: int, down: int) -> Frames:
-    """Frames of everybody, in which being up and down are plain to see."""
+def marked(*, up: int, down: int) -> StageFrames:
+    """StageFrames of everybody, in which being up and down are plain to see."""
     each = [
         some_frames(name, count, stage, value) for name in NAMES for count, stage, value in ((up, 1, 1), (down, 0, 0))
     ]
-    return Frames(**{name: np.concatenate([getattr(one, name) for one in each]) for name in Frames.__slots__})
+    return StageFrames(**{name: np.concatenate([getattr(one, name) for one in each]) for name in StageFrames.__slots__})
 
 
 def test_a_synthetic_dataset_parts_its_lifters(lifts):
@@ -94,11 +94,11 @@ def test_all_that_a_stage_model_lacks_is_reported_at_once(tmp_path):
 
 def test_frames_that_are_all_in_one_part_are_split_otherwise(tmp_path):
     """260 frames are marked, but of one lifter: marking more of the lifter would not help."""
-    frames = Frames.joined([some_frames("ben", 130, 0), some_frames("ben", 130, 1)])
+    frames = StageFrames.joined([some_frames("ben", 130, 0), some_frames("ben", 130, 1)])
     done = train_stage(tmp_path, a_dataset(of_lifters(*NAMES), frames, PARTS))
     refused(done, "frames marked down in train: 0 of 100 (mark 100 more)", 4)
     many = replace(frames, frame_lifters=np.repeat(["ben", "cleo"], 130))
-    done = train_stage(tmp_path, a_dataset(of_lifters(*NAMES), Frames.joined([frames, many]), PARTS))
+    done = train_stage(tmp_path, a_dataset(of_lifters(*NAMES), StageFrames.joined([frames, many]), PARTS))
     refused(done, "frames marked up in train: 0 of 100 (another split may: --test LIFTER", 4)
 
 

@@ -15,7 +15,7 @@ from livecoach.core.config import exercise as exercises
 from livecoach.core.types import Observation
 from livecoach.lab.counting import count
 from livecoach.lab.synth.motion.tokens import GOOD
-from livecoach.lab.synth.sets import SetRequest, random_set
+from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 
 HOLDS_S = (1.0, 3.0, 5.0, 8.0)
 SINGLES = [("squat", 1, 3), ("clean_and_jerk", 1, 5), ("sumo_deadlift", 1, 5)]

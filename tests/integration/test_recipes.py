@@ -12,8 +12,8 @@ pytest.importorskip("matplotlib", reason="the extra 'train' is not installed")
 
 from livecoach.core.model_files import model_folder
 from livecoach.lab.synth.motion.tokens import parse
-from livecoach.lab.synth.sets import SetRequest, random_set
 from livecoach.lab.synth.synthetic_set import write_observations
+from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "models.md"
 SETS = {"anna": 18, "ben": 5, "cleo": 4, "dora": 4}  # the least that a scorer needs, with few to spare

@@ -9,7 +9,7 @@ import pytest
 from builders.command import running
 from builders.sound_server import sound_missing
 
-from livecoach.cli.process import INTERRUPTED
+from livecoach.cli.command_process import INTERRUPTED
 from livecoach.feedback.sound import NO_ANSWER
 
 pytestmark = pytest.mark.skipif(bool(sound_missing()), reason=sound_missing())

@@ -11,7 +11,7 @@ from livecoach.core.types import SourceInfo
 from livecoach.decisions import assembly
 from livecoach.run import wiring
 from livecoach.run.feed import FrameFeed
-from livecoach.run.options import RunOptions
+from livecoach.run.run_options import RunOptions
 
 STORED = ObservationsHeader(
     name="a file", width_px=640, height_px=480, fps=25.0, pose_model="lite", pose_sha256="", synthetic=True

@@ -13,18 +13,18 @@ from livecoach.core.errors import ConfigError
 from livecoach.core.model_files.model_folder import read_model
 from livecoach.core.types import RepWindow, ignore
 from livecoach.decisions.rep.depth import DepthModel, depth_inputs, load_shipped_depth
-from livecoach.lab import depth
-from livecoach.lab.depth import TrueDepth
+from livecoach.lab import depth_training
+from livecoach.lab.depth_training import TrueDepth
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.synth.motion.tokens import parse
-from livecoach.lab.synth.sets import random_settings
 from livecoach.lab.synth.synthetic_set import make_set
+from livecoach.lab.synth.synthetic_sets import random_settings
 
 
 def depths_of(tokens: str) -> list[TrueDepth]:
     """The true depths of a set, which is not drawn."""
     made = make_set(random_settings(7, "squat", parse(tokens, "squat"), view_deg=60.0, size_px=(640, 480), fps=25.0))
-    return [depth.true_depth(made, true, a_squat_window()) for true in made.reps]
+    return [depth_training.true_depth(made, true, a_squat_window()) for true in made.reps]
 
 
 def a_shaken_window(rng: np.random.Generator) -> RepWindow:
@@ -54,7 +54,7 @@ def test_what_the_inputs_tell_is_learned(tmp_path):
         window = a_shaken_window(rng)
         crease = float(depth_inputs(window)[3])
         reps.append(TrueDepth(f"body {number % 10}", 170.0, 0.8, 60.0 + 10 * (number % 4), 0.8 * crease, 0.4, window))
-    content = depth.train_depth(reps, {"command": "made", "seed": 3})
+    content = depth_training.train_depth(reps, {"command": "made", "seed": 3})
     assert content["training"]["reps"] == 80
     path = tmp_path / "depth.json"
     path.write_text(json.dumps(content | {"deviation": [[0.01] * 5] * 2}))
@@ -63,7 +63,7 @@ def test_what_the_inputs_tell_is_learned(tmp_path):
     off = [found.crease - rep.crease_m / rep.leg_m for rep, found in known]
     assert len(off) > 60
     assert np.median(np.abs(off)) < 0.01
-    (table,) = depth.measure(model, reps, "made")
+    (table,) = depth_training.measure(model, reps, "made")
     assert [row[1] for row in table.rows] == [0, 60, 20, 80]
 
 
@@ -73,22 +73,22 @@ def test_a_table_without_labels_is_refused(tmp_path, text):
     if text is not None:
         path.write_text(text)
     with pytest.raises(ConfigError, match=r"labels\.csv.*\Z"):
-        depth.measure_real(load_shipped_depth(), path, Cache(tmp_path), ignore)
+        depth_training.measure_real(load_shipped_depth(), path, Cache(tmp_path), ignore)
 
 
 def test_too_few_bodies_are_refused():
     """Some have to be left out of each fit."""
     rep = depths_of("good")[0]
     with pytest.raises(ConfigError, match="too few"):
-        depth.train_depth([rep] * 20, {})
+        depth_training.train_depth([rep] * 20, {})
 
 
 def test_what_is_said_of_labelled_reps_is_right_where_high_ones_are_missed_and_deep_ones_met(tmp_path, monkeypatch):
     """A rep that nobody can label, or of which nothing is said, counts in neither."""
     real = [("deep", "met"), ("deep", "met"), ("high", "missed"), ("deep", "missed"), ("high", None), ("hidden", "met")]
-    monkeypatch.setattr(depth, "_real_reps", lambda *_: (depth.RealDepth(*one) for one in real))
+    monkeypatch.setattr(depth_training, "_real_reps", lambda *_: (depth_training.RealDepth(*one) for one in real))
     labels = tmp_path / "labels.csv"
     labels.write_text("clip,turn_s,label\na,1.0,deep\n")
-    (table,) = depth.measure_real(load_shipped_depth(), labels, Cache(tmp_path), ignore)
+    (table,) = depth_training.measure_real(load_shipped_depth(), labels, Cache(tmp_path), ignore)
     assert table.rows[0][:2] == (6, 5)
     assert [(one.count, one.of) for one in table.rows[0][2:]] == [(1, 5), (3, 4), (1, 3)]

@@ -10,13 +10,13 @@ pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
 from livecoach.core.errors import ConfigError
 from livecoach.core.types import ignore
-from livecoach.lab.disturbances import DISTURBANCES, DisturbedFilm, Scene
+from livecoach.lab.disturbances import DISTURBANCES, DisturbedFilm, FilmProperties
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.disturbed import films_of, measure, wanted_of
 
 CLIPS = Path(__file__).parent.parent / "clips"
 SQUATS = CLIPS / "squat_2.mp4"
-SCENE = Scene(
+SCENE = FilmProperties(
     size_px=(128, 192), seconds=2.0, head=0.3, feet=0.8, neighbour=iter([np.zeros((40, 20, 3), np.uint8)] * 9)
 )
 

@@ -6,11 +6,11 @@ from builders.kept_reps import STIFF, a_kept_rep
 from builders.scorers import a_scorer
 from builders.steps import a_view
 
-from livecoach.lab.measure.judge_sets import FirstReps, SeenRep, first_reps
+from livecoach.lab.measure.judge_sets import FirstReps, LabelledRep, first_reps
 
 SCORER = a_scorer()
-GOOD = [SeenRep(a_kept_rep(seed=seed), bad=False) for seed in range(4)]
-STIFF_LEGGED = SeenRep(a_kept_rep(seed=20, deepest_deg=STIFF), bad=True, fault="stiff_legged")
+GOOD = [LabelledRep(a_kept_rep(seed=seed), bad=False) for seed in range(4)]
+STIFF_LEGGED = LabelledRep(a_kept_rep(seed=20, deepest_deg=STIFF), bad=True, fault="stiff_legged")
 
 
 def test_each_rep_is_judged_by_the_first_good_ones_alone():
@@ -28,6 +28,6 @@ def test_a_rep_from_another_side_is_left_out():
 
 
 def test_other_sets_are_judged_by_the_first_reps_of_one():
-    other = [SeenRep(a_kept_rep(seed=seed), bad=False) for seed in range(30, 33)]
+    other = [LabelledRep(a_kept_rep(seed=seed), bad=False) for seed in range(30, 33)]
     found = first_reps("first reps", {"all": [FirstReps(SCORER, GOOD, [*other, STIFF_LEGGED])]})
     assert [(own, alarms.of, hits.of) for _, own, alarms, hits, *_ in found.rows] == [(1, 3, 1), (2, 3, 1), (3, 3, 1)]

@@ -17,7 +17,7 @@ from livecoach.lab.annotation import NOTHING, Annotation, RepMark
 from livecoach.lab.counting import judged_reps
 from livecoach.lab.gather import LabelledRecording, gather, recordings
 from livecoach.lab.synth.motion.tokens import GOOD
-from livecoach.lab.synth.sets import SetRequest, random_set
+from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 
 REPS = 3
 

@@ -8,8 +8,8 @@ import pytest
 from builders.rep_images import a_folder, a_lift
 
 from livecoach.core.errors import SourceError
-from livecoach.lab.images import pictures
-from livecoach.lab.images.pictures import COLOURS, SEED_RESTS, SHAPE, grey_image, seed_angles
+from livecoach.lab.images import rep_image_files
+from livecoach.lab.images.rep_image_files import COLOURS, SEED_RESTS, SHAPE, grey_image, seed_angles
 
 TRAVERSAL = [
     *[0, 12, 14, 16, 22, 16, 20, 18, 20, 16, 14, 12, 24, 26, 28, 32, 28, 30, 28, 26, 24, 12, 0, 11, 13, 15, 21, 15, 19],
@@ -54,7 +54,7 @@ def test_what_is_no_motion_is_refused(shape):
 
 def test_what_was_drawn_is_read_back_in_the_order_of_its_numbers(tmp_path):
     """As text, rep 10 would come before rep 2."""
-    images = pictures.read_images(a_folder(tmp_path / "good", videos=1, reps=12))
+    images = rep_image_files.read_images(a_folder(tmp_path / "good", videos=1, reps=12))
     assert [name.split("_")[2] for name in images.names] == [str(number) for number in range(12)]
     assert np.array_equal(images.greys[11], grey_image(a_lift(seed=11)))
 
@@ -81,4 +81,4 @@ def test_what_is_no_folder_of_rep_images_is_named(tmp_path, name, picture, messa
         (tmp_path / "nowhere").mkdir()
         (tmp_path / "nowhere" / name).write_bytes(cv2.imencode(".png", picture)[1].tobytes())
     with pytest.raises(SourceError, match=message):
-        pictures.read_images(tmp_path / "nowhere").videos()
+        rep_image_files.read_images(tmp_path / "nowhere").videos()

@@ -11,9 +11,9 @@ from builders.rep_images import a_folder
 
 from livecoach.cli.lab_options import leaving
 from livecoach.core.errors import ModelError, OutputError
-from livecoach.lab.images import model, pictures, scorers
+from livecoach.lab.images import model, rep_image_files, scorers
 from livecoach.lab.images.model import BUDGET, held_out_parts, judge, limits_of
-from livecoach.lab.images.pictures import read_images
+from livecoach.lab.images.rep_image_files import read_images
 from livecoach.lab.measure.table import Share
 from livecoach.lab.model_files import check_place
 from livecoach.lab.processes import Workshop
@@ -67,7 +67,7 @@ def test_what_is_told_of_a_training(ready):
 
 def test_distances_are_those_written_out(good):
     """Nearest neighbours and Mahalanobis distance against a slow version."""
-    greys = pictures.read_images(good).greys
+    greys = rep_image_files.read_images(good).greys
     fitted, at = scorers.fit_best(greys[:-1]), scorers.features(greys)
     parts = fitted.parts(greys[-1:])[0]
     known = np.concatenate([at[:-1], scorers.mirror_features(at[:-1])])

@@ -13,11 +13,11 @@ pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 from livecoach.core.types import Observation
 from livecoach.lab.counting import count
 from livecoach.lab.measure.counts import VIEWS_DEG, faulty_set, hard
-from livecoach.lab.synth.figure.body import JUDGING
+from livecoach.lab.synth.figure.body_mesh import JUDGING
 from livecoach.lab.synth.motion.lifts import FAULTS
 from livecoach.lab.synth.motion.tokens import GOOD, Deviation, faulty
-from livecoach.lab.synth.sets import SetRequest, random_set
 from livecoach.lab.synth.synthetic_set import SyntheticSet
+from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 
 REPS = 4
 

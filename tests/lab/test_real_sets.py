@@ -26,9 +26,9 @@ from livecoach.lab.real_sets import (
     join_pieces,
     real_set,
 )
-from livecoach.lab.recognition.sets import NONE, Stretch, stretches
+from livecoach.lab.recognition.labelled_sets import NONE, Stretch, stretches
 from livecoach.lab.synth.motion.lifts import EXERCISES
-from livecoach.lab.train.lift import gathered_real
+from livecoach.lab.train.lift_training import gathered_real
 from livecoach.lab.train.recipes import BuildContext, LiftRecipe
 
 CMU_NAMES = ("clavicle", "humerus", "wrist", "hipjoint", "femur", "tibia", "toes")

@@ -17,8 +17,8 @@ from livecoach.decisions.recognition import model_file
 from livecoach.decisions.recognition.recogniser import CHANNELS, BeliefRules
 from livecoach.lab.measure.real_clips import OUTSIDE, RealClip
 from livecoach.lab.processes import Workshop
+from livecoach.lab.recognition.labelled_sets import NONE, UNKNOWN, Stretch, labels, motion_set, stretches
 from livecoach.lab.recognition.making import StretchPosteriors, beliefs, chosen_rules, make, outcome
-from livecoach.lab.recognition.sets import NONE, UNKNOWN, Stretch, labels, motion_set, stretches
 from livecoach.lab.recognition.training import WINDOW, Tcn, as_tflite, augment
 from livecoach.lab.synth.motion.lifts import EXERCISES
 from livecoach.lab.train.recipes import RecognitionRecipe

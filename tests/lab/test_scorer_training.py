@@ -24,7 +24,7 @@ from livecoach.lab.measure.table import Share, Table, as_content
 from livecoach.lab.train.card import seal
 from livecoach.lab.train.evaluation import evaluate, scorer_of
 from livecoach.lab.train.metric import LATENT, everybody_mean
-from livecoach.lab.train.scorer import SHARES, ScorerTask, train_scorer
+from livecoach.lab.train.scorer_training import SHARES, ScorerTask, train_scorer
 
 DEADLIFT, FAULTS = models_dir() / "deadlift", load_faults("deadlift")
 COUNTING = ("stage.json", "lift.json", "boundaries.json")

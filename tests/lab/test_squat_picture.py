@@ -87,7 +87,7 @@ def test_right_log_odds_are_judged_right():
 
 def test_training_tells_deep_from_shallow_squats_and_tflite_does_the_same(tmp_path):
     pytest.importorskip("torch", reason="the extra 'networks' is not installed")
-    from livecoach.lab.train import squat_picture as training
+    from livecoach.lab.train import squat_picture_training as training
 
     squats, unseen = some_squats(), some_squats(seed=5)
     with pytest.raises(ModelError, match="good and bad squats"):
@@ -102,7 +102,7 @@ def test_training_tells_deep_from_shallow_squats_and_tflite_does_the_same(tmp_pa
 
 def test_the_card_of_what_is_made_has_the_figures_that_are_printed(tmp_path, monkeypatch):
     pytest.importorskip("torch", reason="the extra 'networks' is not installed")
-    from livecoach.lab.train import squat_picture as training
+    from livecoach.lab.train import squat_picture_training as training
 
     monkeypatch.setattr(Workshop, "kept", lambda *_: some_squats())
     recipe, workshop = SquatPictureRecipe(pictures=32), Workshop(tmp_path, 1, lambda *_: None)

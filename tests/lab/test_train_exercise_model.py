@@ -17,7 +17,7 @@ from livecoach.core.config.paths import models_dir
 from livecoach.core.errors import ConfigError, ModelError
 from livecoach.core.model_files import model_folder
 from livecoach.lab.processes import Workshop
-from livecoach.lab.train import exercise_model, movements
+from livecoach.lab.train import exercise_model, labelled_movements
 from livecoach.lab.train.card import data_of
 from livecoach.lab.train.recipes import PARTS, BuildContext, LiftRecipe, Part, Sizes, parts_of, resized
 
@@ -142,7 +142,7 @@ def test_without_opengl_one_line_says_what_to_do(parts, making, monkeypatch):
     def nothing() -> None:
         raise ConfigError("no off-screen OpenGL (none). On Debian: apt-get install libegl1")
 
-    monkeypatch.setattr(movements, "check_drawing", nothing)
+    monkeypatch.setattr(labelled_movements, "check_drawing", nothing)
     with pytest.raises(ConfigError, match=r"apt-get install libegl1\..*--rendered 0 leaves them out") as caught:
         train(with_lift(rendered=2), making)
     assert "\n" not in str(caught.value)

@@ -6,8 +6,8 @@ import pytest
 pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 
 from livecoach.core.errors import ConfigError
-from livecoach.decisions.counting import lifts
-from livecoach.lab.train.lift import MovementTable, alike_trees, correlation
+from livecoach.decisions.counting import lift_model
+from livecoach.lab.train.lift_training import MovementTable, alike_trees, correlation
 
 
 def a_table(*sets: tuple[int, int]) -> MovementTable:
@@ -15,7 +15,7 @@ def a_table(*sets: tuple[int, int]) -> MovementTable:
     rng = np.random.default_rng(1)
     labels = np.concatenate([[1] * reps + [0] * others for reps, others in sets])
     return MovementTable(
-        rows=rng.normal(size=(len(labels), len(lifts.NAMES))) + labels[:, None],
+        rows=rng.normal(size=(len(labels), len(lift_model.NAMES))) + labels[:, None],
         labels=labels,
         weights=np.ones(len(labels)),
         sets=np.repeat(np.arange(len(sets)), [sum(one) for one in sets]),

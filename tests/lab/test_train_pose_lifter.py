@@ -14,8 +14,8 @@ torch = pytest.importorskip("torch", reason="the extra 'networks' is not install
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
 from livecoach.lab.processes import Workshop  # noqa: E402 (needs what is asked for above)
-from livecoach.lab.train import pose_lifter as training  # noqa: E402
-from livecoach.lab.train.pose_lifter import draw_bodies, with_errors  # noqa: E402
+from livecoach.lab.train import pose_lifter_training as training  # noqa: E402
+from livecoach.lab.train.pose_lifter_training import draw_bodies, with_errors  # noqa: E402
 from livecoach.lab.train.recipes import LiftingRecipe  # noqa: E402
 
 

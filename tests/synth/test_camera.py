@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.core.errors import ConfigError
-from livecoach.lab.synth.camera import VirtualCamera, random_camera, random_shake
+from livecoach.lab.synth.synthetic_camera import VirtualCamera, random_camera, random_shake
 
 LIFTER = np.array([(0, y, z) for y in (-0.3, 0.3) for z in (0.1, 1.75)])
 """Corners of somebody who stands at the origin."""

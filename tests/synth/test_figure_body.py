@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livecoach.core.errors import ConfigError
-from livecoach.lab.synth.figure.body import JUDGING, NAMES, SHEET, SIDES, TRAINING, BodyModel, load
+from livecoach.lab.synth.figure.body_mesh import JUDGING, NAMES, SHEET, SIDES, TRAINING, BodyModel, load
 from livecoach.lab.synth.figure.posture import Posture, solve, stand
 
 LEFT = [1, 2, 3, 7, 9, *range(11, 33, 2)]

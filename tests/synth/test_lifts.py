@@ -6,12 +6,12 @@ from builders.synthetic_motion import BODY, LONGEST_LEG, bend_deg, fastest_m_s, 
 
 from livecoach.core import landmark
 from livecoach.core.errors import ConfigError
-from livecoach.lab.synth.figure.body import SIDES
+from livecoach.lab.synth.figure.body_mesh import SIDES
 from livecoach.lab.synth.figure.posture import Posture, solve
 from livecoach.lab.synth.motion.lifts import LIFTS, draw_lifter, find
 from livecoach.lab.synth.motion.rep import plain_form
 from livecoach.lab.synth.motion.tokens import parse
-from livecoach.lab.synth.sets import SetRequest, random_set
+from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 
 NEW = ("sumo_deadlift", "romanian_deadlift", "overhead_press", "lunge")
 RETURNS = ("snatch", "bench_press", "barbell_row")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from builders.synthetic_motion import BODY, LONGEST_LEG, fastest_m_s, longest_legs, played, somebody
 
-from livecoach.lab.synth.figure.body import SIDES
+from livecoach.lab.synth.figure.body_mesh import SIDES
 from livecoach.lab.synth.figure.geometry import falling_m
 from livecoach.lab.synth.figure.posture import solve
 from livecoach.lab.synth.motion import movements

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from livecoach.core import landmark
 from livecoach.lab.synth import noise_model
-from livecoach.lab.synth.camera import VirtualCamera
-from livecoach.lab.synth.figure.body import TRAINING, load
+from livecoach.lab.synth.figure.body_mesh import TRAINING, load
 from livecoach.lab.synth.figure.posture import solve, stand
 from livecoach.lab.synth.noise import Noise, NoiseSeeds, mirror, shipped, steady_bone_lengths
 from livecoach.lab.synth.noise_model import SHIPPED, read
+from livecoach.lab.synth.synthetic_camera import VirtualCamera
 
 SIZE_PX = (640, 480)
 NOISE = shipped()

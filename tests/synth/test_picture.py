@@ -7,14 +7,14 @@ import pytest
 from builders.synthetic_motion import some_settings
 
 from livecoach.core import landmark
-from livecoach.lab.synth.camera import VirtualCamera, random_shake
-from livecoach.lab.synth.figure.body import JUDGING, TRAINING, load
+from livecoach.lab.synth.figure.body_mesh import JUDGING, TRAINING, load
 from livecoach.lab.synth.figure.posture import Posture, solve, stand
 from livecoach.lab.synth.motion.ranges import drawn
 from livecoach.lab.synth.picture.actors import PLATE_RADIUS_M, person, rack, random_make
 from livecoach.lab.synth.picture.outfit import HAIRDOS, Outfit, dress
 from livecoach.lab.synth.picture.render import Developer, Lens, Renderer, Sensor
 from livecoach.lab.synth.picture.room import Room
+from livecoach.lab.synth.synthetic_camera import VirtualCamera, random_shake
 from livecoach.lab.synth.synthetic_set import SyntheticSet, make_set
 from livecoach.lab.truth import TrueEvent
 

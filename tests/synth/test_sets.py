@@ -10,12 +10,12 @@ from builders.synthetic_motion import a_set, everything
 
 from livecoach.core import landmark
 from livecoach.core.errors import ConfigError
-from livecoach.lab.synth.camera import VirtualCamera
-from livecoach.lab.synth.figure.body import JUDGING, TRAINING
+from livecoach.lab.synth.figure.body_mesh import JUDGING, TRAINING
 from livecoach.lab.synth.motion.lifts import EXERCISES, LIFTS
 from livecoach.lab.synth.motion.tokens import GOOD, PARTIAL, parse
-from livecoach.lab.synth.sets import FACES_DEG, STANDS_M, SetRequest, random_set
+from livecoach.lab.synth.synthetic_camera import VirtualCamera
 from livecoach.lab.synth.synthetic_set import SyntheticSet
+from livecoach.lab.synth.synthetic_sets import FACES_DEG, STANDS_M, SetRequest, random_set
 from livecoach.lab.truth import as_json
 
 with (Path(__file__).parents[1] / "data" / "synthetic_sets.csv").open(encoding="utf-8", newline="") as table:

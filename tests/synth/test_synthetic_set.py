@@ -10,10 +10,10 @@ from builders.synthetic_motion import some_settings
 from builders.videos import times_of
 
 from livecoach.core.errors import ConfigError, OutputError
-from livecoach.lab.synth.figure.body import JUDGING, TRAINING
+from livecoach.lab.synth.figure.body_mesh import JUDGING, TRAINING
 from livecoach.lab.synth.motion.tokens import parse
-from livecoach.lab.synth.sets import random_settings
 from livecoach.lab.synth.synthetic_set import SyntheticSet, kept_frames, make_set, write_video
+from livecoach.lab.synth.synthetic_sets import random_settings
 from livecoach.records.session.video import open_video
 
 SMALL = some_settings().camera

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from builders.synthetic_motion import BODY
 
-from livecoach.lab.synth.figure.body import SIDES
+from livecoach.lab.synth.figure.body_mesh import SIDES
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.lifts import EXERCISES, draw_lifter
 from livecoach.lab.synth.motion.programme import Performer

@@ -16,8 +16,8 @@ from builders.sessions import a_session
 from builders.sources import write_video
 
 from livecoach.batch import running
+from livecoach.batch.batch_summary import render, summarise, write_tables
 from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome, on_this_machine
-from livecoach.batch.summary import render, summarise, write_tables
 from livecoach.cli.analysis_kept import RESULTS, BatchFolder, in_folders, key_of, limit_of
 from livecoach.core.errors import LivecoachError, OutputError, SourceError
 

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from livecoach.batch import summary as batch_summary
+from livecoach.batch import batch_summary
+from livecoach.batch.batch_summary import MOST, render, summarise, write_tables
 from livecoach.batch.running import TaskOutcome
-from livecoach.batch.summary import MOST, render, summarise, write_tables
 
 
 def a_rep(index, verdict="good", *faults, reference="own"):

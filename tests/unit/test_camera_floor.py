@@ -12,11 +12,11 @@ from livecoach.decisions.judging.camera_place import CameraPlaces
 from livecoach.feedback.camera_floor import Stand, draw
 from livecoach.feedback.display_state import ShownMessage
 from livecoach.feedback.layout import Box
-from livecoach.feedback.shapes import ALARM, ARROWS, GOOD, INK, RIGHT, Sign
+from livecoach.feedback.shapes import ALARM, ARROWS, GOOD, INK, RIGHT, Mark
 
 PANEL = Box(24, 440, 680, 200)
 PLACES = CameraPlaces(seen_from={"back rounded": (range(63, 106),)}, of_legs=())
-BACK = Sign("up", ARROWS["up"], ALARM)
+BACK = Mark("up", ARROWS["up"], ALARM)
 LONGEST = (
     "can't be checked from here: back rounded, hips rose first and 1 more",
     "the plates hide your legs: knees came in, bar drifted away and 4 more may not show",

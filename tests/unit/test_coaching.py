@@ -18,7 +18,7 @@ from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.own_reps import FIRST_REPS
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.lab.synth.motion.tokens import parse
-from livecoach.lab.synth.sets import SetRequest, random_set
+from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 from livecoach.run.coached import steps
 
 

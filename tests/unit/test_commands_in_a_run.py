@@ -63,7 +63,7 @@ def test_a_part_counts_on_from_the_last_rep_of_the_part_before(is_prepared_first
     run = CoachedRun(Part(pipeline=first))
 
     def prepared() -> Iterator[Part]:
-        yield Part(pipeline=Pipeline([some_parts("squat")], given="squat", log=first.log), exercise="squat")
+        yield Part(pipeline=Pipeline([some_parts("squat")], chosen_exercise="squat", log=first.log), exercise="squat")
 
     for observation in seen:
         run.process(observation)

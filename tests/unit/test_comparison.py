@@ -12,7 +12,7 @@ from builders.steps import a_rep
 from livecoach.core import language
 from livecoach.core.types import Fault, Rep
 from livecoach.decisions.coaching.cues import CuePolicy
-from livecoach.pages.report.words import left_out
+from livecoach.pages.report.report_words import left_out
 from livecoach.run.parts import lifter_of_session
 from livecoach.run.summary import set_lines
 

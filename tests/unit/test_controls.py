@@ -215,7 +215,7 @@ class AskingJudge(FakeJudge):
 
 def asked(action: Action) -> Stage:
     """A run of three squats with a key in the rest after them."""
-    pipeline = Pipeline([some_parts("squat", AskingJudge(name="squat"))], None, given="squat")
+    pipeline = Pipeline([some_parts("squat", AskingJudge(name="squat"))], None, chosen_exercise="squat")
     return lifted(DOUBTED, keys={IN_REST: action}, recognising=pipeline)
 
 
@@ -238,7 +238,7 @@ def test_that_it_was_the_lifter_at_hand_begins_another_part(key, begun):
     """It says nothing of the reps; no is no answer to who it was."""
     somebody = AskingJudge(name="squat")
     somebody.is_of_nobody = True
-    pipeline = Pipeline([some_parts("squat", somebody)], None, given="squat")
+    pipeline = Pipeline([some_parts("squat", somebody)], None, chosen_exercise="squat")
     stage = lifted(DOUBTED, keys={IN_REST: key}, recognising=pipeline)
     assert (stage.chosen, stage.events("correction")) == (begun, [])
 
@@ -261,7 +261,7 @@ def by_hand(hands: Hands, judge: FakeJudge, *, refuse: bool = False) -> Stage:
         if refuse:
             raise SourceError("no")
 
-    pipeline = Pipeline([some_parts("squat", judge)], None, given="squat", by_hand=True)
+    pipeline = Pipeline([some_parts("squat", judge)], None, chosen_exercise="squat", by_hand=True)
     stage = Stage(recognising=pipeline)
     stage.controls.begin_part = begin
     raised = hands_over_time((DOWN, 0.5), (hands, 3.0), (DOWN, 1.0), fps=FPS)

@@ -30,7 +30,7 @@ from livecoach.core.documents import (
 from livecoach.core.types import Frame, Hint, NotVisible, PartialRep, SourceInfo, Why
 from livecoach.decisions import assembly
 from livecoach.lab.synth.motion.tokens import parse
-from livecoach.lab.synth.sets import SetRequest, random_set
+from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 from livecoach.run.every_frame import analyze
 from livecoach.run.feed import whole_feed
 from livecoach.run.opened_recording import Recording

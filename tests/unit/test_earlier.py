@@ -8,7 +8,7 @@ import pytest
 from livecoach.core.config import paths
 from livecoach.core.errors import SourceError
 from livecoach.decisions.coaching.records import SetBest
-from livecoach.pages.history.last_time import last_times, past_bests
+from livecoach.pages.history.last_sessions import last_times, past_bests
 from livecoach.records.earlier import EarlierSet, earlier_sets, keep_sets, read_log
 
 pytestmark = pytest.mark.usefixtures("data_home")

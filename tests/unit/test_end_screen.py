@@ -10,7 +10,7 @@ from builders.displays import NoDisplay
 from builders.sources import FakeClock
 from builders.steps import a_fault, a_rep
 
-from livecoach.cli.process import ErrorWindow, status_of
+from livecoach.cli.command_process import ErrorWindow, status_of
 from livecoach.core.errors import CameraError
 from livecoach.core.types import Rep
 from livecoach.feedback import end_page

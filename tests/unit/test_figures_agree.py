@@ -30,23 +30,23 @@ from livecoach.core.types.message import joined
 from livecoach.core.types.reps import LIKE_FIRST
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.cues import set_over
-from livecoach.decisions.coaching.figures import FORMS, LEAST_LOSS, count_words, counts, good_count
+from livecoach.decisions.coaching.rep_figures import FORMS, LEAST_LOSS, count_words, counts, good_count
 from livecoach.decisions.coaching.set_summary import standard_notes, summarize, unseen_note
 from livecoach.decisions.judging.primary import primary_first
 from livecoach.feedback.summary_panel import rows
-from livecoach.pages.history import words
-from livecoach.pages.history.figures import exercise_trend
+from livecoach.pages.history import history_words as words
+from livecoach.pages.history.history_figures import exercise_trend
 from livecoach.pages.history.reading import read_session
 from livecoach.pages.report.compare import _rows
 from livecoach.pages.report.home import session_card
 from livecoach.pages.report.overview import never_detected, overview
 from livecoach.pages.report.rep_clip import rep_caption
-from livecoach.pages.report.sets import load_facts, set_section
-from livecoach.pages.report.visibility import unchecked_faults
-from livecoach.pages.report.words import form_counts, verdict_words
+from livecoach.pages.report.report_words import form_counts, verdict_words
+from livecoach.pages.report.set_sections import load_facts, set_section
+from livecoach.pages.report.visibility_words import unchecked_faults
 from livecoach.phone.sink import _reps
 from livecoach.phone.sink import _summary as shown_on_phone
-from livecoach.records.session import layout
+from livecoach.records.session import session_layout
 from livecoach.records.session.exporting import reps_table
 from livecoach.records.session.listing import read_overview, session_entry
 from livecoach.records.session.opening import read_document
@@ -249,16 +249,16 @@ def stored(reps: Sequence[Rep], sessions: Path) -> Path:
     """The folder of a session whose end says that all its reps were good, as earlier versions did of high ones."""
     judged = [replace(rep, correction=None) for rep in reps]
     folder = a_session(sessions, reps=judged, observations=a_squat()[:2], exercise="squat")
-    about = read_document(folder / layout.DOCUMENT)
+    about = read_document(folder / session_layout.DOCUMENT)
     assert about.end is not None
     ended = replace(about.end, reps=len(reps), good=len(reps), anomalous=0, unsure=0)
-    layout.write_document(folder, replace(about, end=ended))
+    session_layout.write_document(folder, replace(about, end=ended))
     corrections = [
         CorrectionEvent(t_s=rep.end_s, rep=rep.index, start_s=rep.start_s, label=rep.correction.label)
         for rep in reps
         if rep.correction is not None
     ]
-    (folder / layout.CORRECTIONS).write_text("".join(f"{to_json(one)}\n" for one in corrections))
+    (folder / session_layout.CORRECTIONS).write_text("".join(f"{to_json(one)}\n" for one in corrections))
     return folder
 
 

@@ -15,8 +15,8 @@ from livecoach.core.charts import wilson
 from livecoach.core.documents.history import PastSetDocument
 from livecoach.core.language import used
 from livecoach.core.types import Correction, Fault, NotVisible, SetLog
-from livecoach.pages.history import words
-from livecoach.pages.history.figures import exercise_trend, exercise_trends, one_rep_max, personal_bests
+from livecoach.pages.history import history_words
+from livecoach.pages.history.history_figures import exercise_trend, exercise_trends, one_rep_max, personal_bests
 from livecoach.pages.history.reading import past_of
 from livecoach.records.session.stored import Session
 
@@ -63,10 +63,10 @@ def test_depth_is_of_the_reps_that_met_or_missed_it():
     share = found.counts.to_depth
     assert (share.hits, share.close, share.of) == (2, 1, 4)
     assert (share.low, share.high) == (wilson(2, 5)[0], wilson(3, 5)[1])
-    assert words.depth_count(share) == "2 of 4 to depth, 1 too close to tell"
+    assert history_words.depth_count(share) == "2 of 4 to depth, 1 too close to tell"
     assert found.sessions[0].counts.to_depth == found.counts.to_depth
     close = exercise_trend([a_past_session(reps=reps[3:4])]).counts.to_depth
-    assert (close.value, words.depth_count(close)) == (None, "depth: 1 too close to tell")
+    assert (close.value, history_words.depth_count(close)) == (None, "depth: 1 too close to tell")
     assert exercise_trend([a_past_session(reps=(meant,))]).counts.to_depth is None
 
 
@@ -89,7 +89,7 @@ def test_depth_of_a_session_is_the_median_of_its_reps_with_their_middle_half():
 def test_depth_is_given_from_the_top_of_the_knee(cm, told):
     """Whatever the lifter's standard was."""
     trend = exercise_trend([a_past_session(reps=(a_past_rep(standards=(a_depth(9.0, "met"),)),), creases_cm=(cm,))])
-    assert words.depth(trend.sessions[0].depth) == told
+    assert history_words.depth(trend.sessions[0].depth) == told
 
 
 def test_exercises_and_profiles_are_apart():
@@ -186,14 +186,14 @@ def test_a_recording_of_several_exercises_that_was_kept_twice_counts_once():
 def test_a_correction_counts_and_the_verdict_stands_beside_it():
     """Of four reps, two alarms: one was good, one was none. Of most sessions nothing is said."""
     unsaid = exercise_trend([a_past_session()]).counts
-    assert (unsaid.corrected, unsaid.judged, words.corrected(unsaid)) == (0, None, None)
+    assert (unsaid.corrected, unsaid.judged, history_words.corrected(unsaid)) == (0, None, None)
     said = (Correction(label="good"), Correction(label="no-rep"))
     bad = (a_past_rep(number=n, verdict="anomalous", correction=one) for n, one in enumerate(said, 3))
     counts = exercise_trend([a_past_session(reps=(*reps_of("gg"), *bad))]).counts
     assert (counts.reps, counts.good, counts.anomalous, counts.alarms.hits, counts.alarms.of) == (3, 3, 0, 0, 3)
     judged = counts.judged
     assert (counts.corrected, judged.reps, judged.good, judged.anomalous) == (2, 4, 2, 2)
-    assert words.corrected(counts) == "2 reps by you; livecoach said: 4 reps, 2 good, 2 to check"
+    assert history_words.corrected(counts) == "2 reps by you; livecoach said: 4 reps, 2 good, 2 to check"
 
 
 def at_load(load_kg: float | None, reps, started=None, of_set: int = 1):
@@ -254,7 +254,7 @@ def test_highest_estimated_maximum_is_of_one_set():
         100.0,
         "2026-03-02",
     )
-    assert words.best(found) == "highest estimated 1RM, by reps at 100 kg: 115 kg"
+    assert history_words.best(found) == "highest estimated 1RM, by reps at 100 kg: 115 kg"
 
 
 def test_volume_load_is_of_all_sets_whose_load_is_known():
@@ -282,7 +282,8 @@ def test_maximum_is_where_the_speeds_of_the_loads_point_to():
     assert found.load_kg == pytest.approx(140.0, abs=0.5)
     assert (found.sets, found.since, found.lifted) == (4, "2026-02-25", None)
     assert (
-        words.one_rep_max(found) == "about 140 kg, likely 140 kg to 140 kg; from the speeds of 4 sets since 2026-02-25"
+        history_words.one_rep_max(found)
+        == "about 140 kg, likely 140 kg to 140 kg; from the speeds of 4 sets since 2026-02-25"
     )
 
 
@@ -301,7 +302,7 @@ def test_without_speeds_the_maximum_comes_from_load_and_reps(sessions):
     assert one_rep_max([a_past_session(DAY)]) is None
     found = one_rep_max(sessions)
     assert (found.load_kg, found.sets, found.since) == (110.0, 1, "2026-03-04")
-    assert words.one_rep_max(found) == (
+    assert history_words.one_rep_max(found) == (
         "about 110 kg, Brzycki 110 kg, Epley 110 kg; from 1 × 110 kg on 2026-03-04, "
         "counted as a set to failure: no RPE was logged"
     )
@@ -312,7 +313,7 @@ def test_the_form_is_the_share_of_good_reps_with_its_interval():
     trend = exercise_trend([a_past_session(reps=reps_of("gga?"))])
     assert (trend.form.reps.hits, trend.form.reps.of) == (2, 3)
     assert (
-        words.form(trend.form.reps, trend.counts)
+        history_words.form(trend.form.reps, trend.counts)
         == "2 of 3 judged (67\u00a0%), your usual share: likely 21\u00a0% to 94\u00a0%"
     )
 
@@ -334,10 +335,10 @@ def test_a_share_of_good_reps_says_which_main_fault_most_of_them_hide():
     trend = exercise_trend([*filmed_from("side", bad, 1, 2, 3), *filmed_from("front", good, 4, 5, 6)])
     form = trend.form
     assert (form.reps.hits, form.reps.of, form.unseen) == (42, 60, ("rounded_back",))
-    assert words.form_seen(form, "deadlift") == "could not be checked: back rounded"
+    assert history_words.form_seen(form, "deadlift") == "could not be checked: back rounded"
     assert [one.form.of for one in trend.sessions] == [10] * 6
     again = exercise_trend([*filmed_from("side", bad, 1, 2, 3), *filmed_from("side", good, 4, 5, 6)]).form
-    assert (again.reps.hits, words.form_seen(again, "deadlift")) == (42, "")
+    assert (again.reps.hits, history_words.form_seen(again, "deadlift")) == (42, "")
 
 
 def test_a_fault_is_counted_in_the_reps_of_a_session_that_could_show_it():
@@ -358,9 +359,9 @@ def test_session_tells_its_sets_and_its_volume_load():
     assert told.sets[1] == PastSetDocument(
         set=2, reps=1, load_kg=60.0, rpe=8.0, note="easy", speed=pytest.approx(0.94), speed_unit="m/s"
     )
-    assert words.loads(told) == "60 kg to 100 kg"
-    assert words.set_log(told.sets[1]) == "set 2: RPE 8, easy"
-    assert words.set_log(replace(told.sets[1], note=None)) == "set 2: RPE 8"
+    assert history_words.loads(told) == "60 kg to 100 kg"
+    assert history_words.set_log(told.sets[1]) == "set 2: RPE 8, easy"
+    assert history_words.set_log(replace(told.sets[1], note=None)) == "set 2: RPE 8"
 
 
 def test_loads_are_shown_in_the_units_in_use():
@@ -368,9 +369,9 @@ def test_loads_are_shown_in_the_units_in_use():
     session = a_session([102.0583])
     of = exercise_trend([session])
     with used("en", "imperial"):
-        assert words.volume_loads(of) == ("225 lb", "225 lb on 2026-03-04")
-        assert words.best(of.bests[0]) == "heaviest good rep: 225 lb"
-    assert words.best_kind(of.bests[3]) == "most good reps in a set at 102.1 kg"
+        assert history_words.volume_loads(of) == ("225 lb", "225 lb on 2026-03-04")
+        assert history_words.best(of.bests[0]) == "heaviest good rep: 225 lb"
+    assert history_words.best_kind(of.bests[3]) == "most good reps in a set at 102.1 kg"
 
 
 @pytest.mark.parametrize(
@@ -385,9 +386,12 @@ def test_speeds_are_given_in_the_units_in_use_and_an_estimate_never_looks_measur
 ):
     """In words it has one digit and "about", in a table, whose head has the unit, a tilde."""
     with used("en", units):
-        assert (words.speed_words(0.51, "m/s"), words.speed_words(1.0, "torso/s")) == (measured, estimated)
-        assert (words.speed_unit(), words.speed_cell(0.51, "m/s")) == (unit, cell)
-        assert words.speed_cell(1.0, "torso/s").startswith("~")
+        assert (history_words.speed_words(0.51, "m/s"), history_words.speed_words(1.0, "torso/s")) == (
+            measured,
+            estimated,
+        )
+        assert (history_words.speed_unit(), history_words.speed_cell(0.51, "m/s")) == (unit, cell)
+        assert history_words.speed_cell(1.0, "torso/s").startswith("~")
 
 
 @pytest.mark.parametrize(

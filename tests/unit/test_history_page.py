@@ -11,8 +11,8 @@ from builders.sessions import at
 
 from livecoach.core.documents.history import HistoryDocument
 from livecoach.core.types import SetLog
-from livecoach.pages.history.figures import exercise_trends
-from livecoach.pages.history.page import axes, main_plot, render_page
+from livecoach.pages.history.history_figures import exercise_trends
+from livecoach.pages.history.history_page import axes, main_plot, render_page
 
 TODAY = date(2026, 4, 1)
 

@@ -26,9 +26,9 @@ from livecoach.decisions.recognition.naming import advice
 from livecoach.decisions.rep.curves import CURVE_KINDS
 from livecoach.decisions.rep.measures import MEASURES
 from livecoach.feedback import display_state, key_moment, panels, summary_panel, text
-from livecoach.pages.history import words as history_words
-from livecoach.pages.report import visibility as visibility_of_report
-from livecoach.pages.report import words as report_words
+from livecoach.pages.history import history_words
+from livecoach.pages.report import report_words
+from livecoach.pages.report import visibility_words as visibility_of_report
 from livecoach.perception.body import visibility
 from livecoach.perception.body.placement import turn_hint
 from livecoach.run import controls, loop

@@ -19,8 +19,8 @@ from livecoach.core.documents import WarningEvent
 from livecoach.core.documents.history import HistoryDocument
 from livecoach.core.language import Catalogue
 from livecoach.core.types import Correction
-from livecoach.pages.history.figures import exercise_trends
-from livecoach.pages.history.page import render_page
+from livecoach.pages.history.history_figures import exercise_trends
+from livecoach.pages.history.history_page import render_page
 from livecoach.pages.history.reading import past_of
 from livecoach.pages.report import home
 from livecoach.pages.report.compare import compare_page

@@ -13,7 +13,6 @@ from builders.steps import a_fault, a_rep, a_set_summary, a_step
 from livecoach.core.config import local_time
 from livecoach.core.documents import RecordedSource, SetLogEvent
 from livecoach.core.types import Correction, Cue, NotVisible
-from livecoach.decisions.coaching.figures import FaultCount
 from livecoach.decisions.coaching.last_time import (
     back_in_set,
     before_first_set,
@@ -22,8 +21,9 @@ from livecoach.decisions.coaching.last_time import (
     reminded,
     since_last,
 )
-from livecoach.pages.history.last_time import last_times
-from livecoach.records.session import layout
+from livecoach.decisions.coaching.rep_figures import FaultCount
+from livecoach.pages.history.last_sessions import last_times
+from livecoach.records.session import session_layout
 
 SQUAT = a_last_time()
 LASTS = {"squat": SQUAT, "deadlift": replace(SQUAT, exercise="deadlift", title="Deadlift", fault=None, cue=None)}
@@ -97,7 +97,7 @@ def test_last_time_was_on_an_earlier_day(sessions, monkeypatch):
     monkeypatch.setattr(local_time, "now", lambda: at(2026, 3, 8, hour=19))
     a_session(sessions, started=at(2026, 3, 1), reps=reps(FAULTY), profile="anna")
     a_session(sessions, started=at(2026, 3, 8, hour=18), reps=reps({}), profile="anna")
-    with layout.lock(a_session(sessions, started=at(2026, 3, 7, hour=23), reps=reps({}), profile="anna")):
+    with session_layout.lock(a_session(sessions, started=at(2026, 3, 7, hour=23), reps=reps({}), profile="anna")):
         assert last_times("anna")["squat"].fault == "knee_cave"
     assert last_times("anna")["squat"].fault is None
 

@@ -22,7 +22,7 @@ from livecoach.decisions.judging.verdict import judge
 from livecoach.decisions.rep.depth import depth_inputs
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.lab.synth.motion.tokens import parse
-from livecoach.lab.synth.sets import SetRequest, random_set
+from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 from livecoach.perception.body.body import body
 from livecoach.perception.body.level import Roll
 

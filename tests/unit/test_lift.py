@@ -10,8 +10,8 @@ import pytest
 from livecoach.core.errors import ModelError
 from livecoach.core.model_files.model_folder import read_model
 from livecoach.core.types import Times
-from livecoach.decisions.counting import lifts
-from livecoach.decisions.counting.lifts import EvidenceRules, LiftModel
+from livecoach.decisions.counting import lift_model
+from livecoach.decisions.counting.lift_model import EvidenceRules, LiftModel
 from livecoach.decisions.counting.movement import Movement, Place
 from livecoach.decisions.counting.movement_features import CHANNELS, TIMES, MovementFeatures
 from livecoach.decisions.counting.movement_features import OWN as OWN_NAMES
@@ -26,8 +26,8 @@ OWN = {
 }
 """A short movement is a lift."""
 ALIKE = {
-    "features": list(lifts.NAMES),
-    "feature": [[lifts.NAMES.index("log_turn"), lifts.NAMES.index("log_scale"), 0]],
+    "features": list(lift_model.NAMES),
+    "feature": [[lift_model.NAMES.index("log_turn"), lift_model.NAMES.index("log_scale"), 0]],
     "threshold": [[1.0, 0.5, 0.0]],
     "leaf": [[2.0, -1.0, -2.0, -2.0]],
 }
@@ -110,7 +110,10 @@ def test_one_odd_movement_before_changes_nothing(tmp_path):
     ("changes", "says"),
     [
         ({"own": {**OWN, "features": ["log_s"]}}, r"own\.features: expected the 103 features"),
-        ({"alike": {**ALIKE, "features": ["log_s", *lifts.NAMES[1:]]}}, r"alike\.features: expected the 181 features"),
+        (
+            {"alike": {**ALIKE, "features": ["log_s", *lift_model.NAMES[1:]]}},
+            r"alike\.features: expected the 181 features",
+        ),
         ({"own": {**OWN, "leaf": [[1.0, 2.0, 3.0]]}}, "own: leaf: expected whole trees"),
         ({"own": {**OWN, "threshold": [[0.0, 0.0]]}}, "own: threshold: .* that of whole trees"),
         ({"own": {**OWN, "feature": [[100000]]}}, "own: feature: expected numbers from 0 to 102"),

@@ -18,11 +18,11 @@ from livecoach.core.errors import SessionError
 from livecoach.core.language import clock
 from livecoach.core.types import SetLog, SetPlan
 from livecoach.pages.addresses import report_file, served_report
-from livecoach.pages.history.page import history_document, render_page
+from livecoach.pages.history.history_page import history_document, render_page
 from livecoach.pages.history.reading import load_past
 from livecoach.pages.report.home import home_page, session_title
-from livecoach.pages.report.page import make_report
-from livecoach.records.session import layout
+from livecoach.pages.report.report_page import make_report
+from livecoach.records.session import session_layout
 from livecoach.records.session.amending import move_set, store_log
 from livecoach.records.session.exporting import reps_table
 from livecoach.records.session.listing import read_overview
@@ -85,7 +85,7 @@ def test_a_served_page_links_the_other_lifters_and_is_the_first_lifters_if_nobod
 
 
 def test_a_set_is_moved_where_it_stands_to_a_profile_that_there_is(folder, monkeypatch):
-    monkeypatch.setattr("livecoach.pages.report.page.profile_names", lambda: ("ada", "Jörg"))
+    monkeypatch.setattr("livecoach.pages.report.report_page.profile_names", lambda: ("ada", "Jörg"))
     page = page_of(folder, "ben", served="home")
     assert f"{folder.name}/2/lifter" in page.having("action")
     assert "profile" in [fields.get("name") for tag, fields in page.tags if tag == "select"]
@@ -110,7 +110,7 @@ def test_a_single_lifter_is_not_asked_who_did_a_set(folder):
 
 
 def test_while_it_is_recorded_no_set_is_moved_on_a_page(folder):
-    with layout.lock(folder):
+    with session_layout.lock(folder):
         page = page_of(folder, "ben", served="phone")
     assert page.having("action") == []
 

@@ -13,7 +13,7 @@ from builders.rep_motions import a_deadlift_rep, a_squat_rep
 
 from livecoach.core import landmark
 from livecoach.decisions.rep.measures import RepMotion
-from livecoach.decisions.rep.measures.table import MEASURES
+from livecoach.decisions.rep.measures.measure_table import MEASURES
 
 FPS = 30
 HELD = 3  # frames: a tenth of a second

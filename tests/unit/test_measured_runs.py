@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from livecoach.core.errors import OutputError
-from livecoach.lab.tools import bench, stand_ins
-from livecoach.lab.tools.bench import (
+from livecoach.lab.tools import benchmark, stand_ins
+from livecoach.lab.tools.benchmark import (
     CPU,
     NEAREST_S,
     SETTLED_S,
@@ -126,7 +126,7 @@ def test_memory_counts_once_it_has_settled():
 def test_what_was_not_measured_is_none():
     bare = a_run()
     bare.samples, bare.shown_s, bare.sent_s, bare.session, bare.output = [], None, (), None, ""
-    rows = rows_of(bench.SET, "lite", figures_of(bare, LOOP))
+    rows = rows_of(benchmark.SET, "lite", figures_of(bare, LOOP))
     known = {figure for _, _, figure, *_, value in rows if value is not None}
     assert known == {"pictures processed", "pictures dropped"}
 
@@ -137,6 +137,6 @@ def test_a_start_finds_compiled_what_it_imports(tmp_path, monkeypatch):
     (package / "__init__.py").touch()
     (package / "__main__.py").write_text("import sys; sys.exit(f'compiles anew: {sys.dont_write_bytecode}')")
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
-    monkeypatch.setattr(bench, "CHECKOUT", tmp_path)
-    with pytest.raises(OutputError, match="compiles anew: False"), bench.started([], {}) as run:
+    monkeypatch.setattr(benchmark, "CHECKOUT", tmp_path)
+    with pytest.raises(OutputError, match="compiles anew: False"), benchmark.started([], {}) as run:
         run.child.wait()

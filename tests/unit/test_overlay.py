@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from livecoach.core.step import Step
 from livecoach.core.types import Cue, HandAnswer, Hint, Learning, LikelyExercise, Recognition, SetPlan, StageReading
 from livecoach.decisions.coaching.set_progress import SetProgress
-from livecoach.feedback import message, text
+from livecoach.feedback import placed_message as message
+from livecoach.feedback import text
 from livecoach.feedback.display_state import CHOICE_KEYS, SHOWN_S, DisplayState, ShownMessage
 from livecoach.feedback.layout import Box
 from livecoach.feedback.overlay import Overlay

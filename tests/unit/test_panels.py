@@ -11,12 +11,12 @@ from builders.steps import a_full_set_summary, a_rep, a_session_state, a_set_sum
 from livecoach.core.step import Step
 from livecoach.core.types import Cue, SetPlan
 from livecoach.decisions.coaching.set_progress import SetProgress
-from livecoach.feedback import layout, message, panels, rep_loop, summary_panel, text
+from livecoach.feedback import layout, panels, placed_message, rep_loop, summary_panel, text
 from livecoach.feedback.display_state import DisplayState, ShownMessage
 from livecoach.feedback.layout import Box
-from livecoach.feedback.message import RepNumber
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.panels import chips, draw_rest, set_words
+from livecoach.feedback.placed_message import RepNumber
 from livecoach.feedback.session_state import SessionState, next_set
 from livecoach.feedback.shapes import GOOD, INK
 
@@ -185,7 +185,7 @@ def test_the_word_to_stop_leaves_the_number_and_the_planned_reps_free(size):
     sheet = layout.sheet(*size, 960)
     field = sheet.field(1)
     number = Box(field.x, field.y, *RepNumber(4, planned=8).size(sheet))
-    placed = message.place(
+    placed = placed_message.place(
         ShownMessage("stop", "stop", detail="last rep 24 % slower"), field, sheet.height, [], [number]
     )
     assert placed.box.overlap(number) == 0

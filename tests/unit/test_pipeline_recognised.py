@@ -134,7 +134,7 @@ def test_a_given_exercise_stays_given_after_its_set():
     seen, begins_s = a_workout(("deadlift", 2), ("squat", 1))
     recogniser = ToldRecogniser({begins_s[1]: sure_of("squat")})
     parts = [some_parts(name, FakeJudge(name=name)) for name in EXERCISES]
-    told = list(steps(Pipeline(parts, recogniser, given="deadlift"), seen))
+    told = list(steps(Pipeline(parts, recogniser, chosen_exercise="deadlift"), seen))
     assert {(step.set.exercise, step.set.recognition, step.set.is_open) for step in told} == {("deadlift", None, False)}
     assert {one.rep.exercise for one in judged(told)} == {"deadlift"}
     assert recogniser.done == []

@@ -7,7 +7,7 @@ import pytest
 from livecoach.core.config import load_settings
 from livecoach.core.errors import ConfigError
 from livecoach.core.types import SetPlan
-from livecoach.pages.report.plan import sent_plan
+from livecoach.pages.report.plan_page import sent_plan
 from livecoach.records.plan import Plan, PlannedSets, plan_file, planned_on, read_plan, write_plan
 
 pytestmark = pytest.mark.usefixtures("data_home")

@@ -21,9 +21,9 @@ from livecoach.decisions.judging.wording import fault_cue
 from livecoach.decisions.rep.curves import OF_MEASURE, curve_kinds_of
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.feedback.two_reps import SeenRep
-from livecoach.pages.history.figures import exercise_trend
+from livecoach.pages.history.history_figures import exercise_trend
 from livecoach.pages.history.reading import read_session
-from livecoach.pages.report import words
+from livecoach.pages.report import report_words
 from livecoach.pages.report.home import session_card
 from livecoach.pages.report.overview import Overview, never_detected, overview
 from livecoach.run.summary import set_lines
@@ -107,7 +107,7 @@ def test_all_name_the_same_fault_of_a_rep(faults: tuple[Fault, ...]) -> None:
     to_show = written([seen])
     assert to_show.shown is seen
     assert to_show.faults[0].at_worst is told
-    assert words.verdict_words(rep) == known.words
+    assert report_words.verdict_words(rep) == known.words
     assert fault_cue(to_show.faults[0].name, "squat") == known.cue
 
     assert set(curve_kinds_of(rep, SQUAT)) <= {OF_MEASURE.get(sign.measure, "hip_speed") for sign in known.signs}

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from builders.command import command, run, surroundings
 
-from livecoach.cli.process import INTERRUPTED, LIBRARIES, status_of
+from livecoach.cli.command_process import INTERRUPTED, LIBRARIES, status_of
 from livecoach.core.config.paths import PACKAGE
 from livecoach.run.process import without_collection
 
 MESSAGES = """
 import os, sys
-from livecoach.cli.process import prepare_streams
+from livecoach.cli.command_process import prepare_streams
 prepare_streams(native={native})
 os.write(2, b"INFO: a library speaks\\n")
 null = os.open(os.devnull, os.O_WRONLY)
@@ -125,7 +125,7 @@ def test_a_wrong_command_line_is_quoted_without_what_a_terminal_obeys(words: lis
 
 ON_A_FULL_DISK = """
 import resource, sys, tempfile
-from livecoach.cli.process import status_of
+from livecoach.cli.command_process import status_of
 resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 sys.exit(status_of(tempfile.mkdtemp))
 """
@@ -199,7 +199,7 @@ finally:
 """
 IN_NATIVE_CODE = """
 import signal, sys
-from livecoach.cli.process import status_of
+from livecoach.cli.command_process import status_of
 from livecoach.run.process import obey_signals
 obey_signals()
 def native():
@@ -212,7 +212,7 @@ sys.exit(status_of(native))
 WHILE_ENDING = """
 import signal, sys
 from contextlib import ExitStack
-from livecoach.cli.process import status_of
+from livecoach.cli.command_process import status_of
 from livecoach.run.process import ending_in_order, obey_signals
 obey_signals()
 def run():
@@ -228,7 +228,7 @@ sys.exit(status_of(run))
 AS_A_RUN_BEGINS = """
 import signal, sys
 from contextlib import ExitStack
-from livecoach.cli.process import status_of
+from livecoach.cli.command_process import status_of
 from livecoach.run.process import obey_signals, until_interrupted
 obey_signals()
 install = signal.signal
@@ -247,7 +247,7 @@ sys.exit(status_of(run))
 LOST_BEFORE_A_RUN = """
 import signal, sys
 from contextlib import ExitStack, suppress
-from livecoach.cli.process import status_of
+from livecoach.cli.command_process import status_of
 from livecoach.run.process import obey_signals, until_interrupted
 obey_signals()
 def run():

@@ -16,7 +16,7 @@ from livecoach.core.documents import SetLogEvent
 from livecoach.core.types import Correction, Pace, Rep, SetLog
 from livecoach.decisions.coaching.records import SetBest, new_record, record_words
 from livecoach.feedback.screen import Action, EnteredText
-from livecoach.pages.history.last_time import past_bests
+from livecoach.pages.history.last_sessions import past_bests
 
 TODAY = date(2026, 3, 4)
 AT_BAR = a_pace(speed=0.5, speed_unit="m/s", travel_unit="m", measured_from="bar")

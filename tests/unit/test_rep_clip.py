@@ -19,9 +19,9 @@ from livecoach.feedback.depth_line import SHOWN_S
 from livecoach.feedback.shapes import NIGHT
 from livecoach.pages.report import rep_clip
 from livecoach.pages.report.content import gather
-from livecoach.pages.report.pictures import clip_moments
 from livecoach.pages.report.rep_clip import BAND, RepClip, rep_caption, share_heading, write_clip
-from livecoach.pages.report.words import measurement_words
+from livecoach.pages.report.report_pictures import clip_moments
+from livecoach.pages.report.report_words import measurement_words
 
 FPS = 10.0
 
@@ -98,7 +98,7 @@ def test_a_face_is_shared_only_if_asked_for(tmp_path, monkeypatch, options, blur
     folder = a_squat_session(tmp_path, [squatted(1), wrong(2)], video=True)
     covered = []
     monkeypatch.setattr(
-        "livecoach.pages.report.pictures.blur_face", lambda picture, seen: covered.append(seen) or picture
+        "livecoach.pages.report.report_pictures.blur_face", lambda picture, seen: covered.append(seen) or picture
     )
     done = CliRunner().invoke(clip, [f"{folder}:1/2", "--speed", "1", "--out", str(tmp_path / "rep.mp4"), *options])
     assert done.exit_code == 0, done.output

@@ -20,8 +20,8 @@ from livecoach.core.errors import ConfigError
 from livecoach.core.language import used
 from livecoach.core.types import NotVisible, PartialRep
 from livecoach.feedback.face_blur import blur_face
-from livecoach.pages.report import pictures
-from livecoach.pages.report.page import MARKER, sent_correction
+from livecoach.pages.report import report_pictures as pictures
+from livecoach.pages.report.report_page import MARKER, sent_correction
 
 PACE = a_pace(concentric_s=0.9, eccentric_s=1.2, speed=0.81, velocity_loss=0.1)
 
@@ -268,7 +268,7 @@ def test_no_face_leaves_where_none_is_wanted(filmed, monkeypatch):
         covered.append(seen.t_s)
         return blur_face(picture, seen)
 
-    monkeypatch.setattr("livecoach.pages.report.pictures.blur_face", counted)
+    monkeypatch.setattr("livecoach.pages.report.report_pictures.blur_face", counted)
     a_page(filmed)
     assert not covered
     a_page(filmed, without_faces=True)

@@ -23,10 +23,11 @@ from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.measures.back import BACK
 from livecoach.feedback.key_moment import KeyMoment, observation_at
 from livecoach.feedback.two_reps import HEIGHT, BackLine, Comparer, SeenRep, crop_of, crop_picture, figure_at
-from livecoach.pages.history.words import speed_cell
-from livecoach.pages.report import sets, visibility
+from livecoach.pages.history.history_words import speed_cell
+from livecoach.pages.report import set_sections as sets
+from livecoach.pages.report import visibility_words
 from livecoach.pages.report.plots import bar_path, curve_figure
-from livecoach.pages.report.words import clock, reference_of_set, score_reason, verdict_words
+from livecoach.pages.report.report_words import clock, reference_of_set, score_reason, verdict_words
 
 KEPT = a_kept_rep(lift="squat")
 MODEL = load_exercise("squat").scorer.faults
@@ -301,7 +302,7 @@ def test_hidden_faults_by_why():
     )
     two = squatted(2, not_visible=(NotVisible(name="butt_wink", reason="azimuth"),))
     three = squatted(3, verdict="unsure", score=None, not_visible=(NotVisible(name="rushed", reason="unsure"),))
-    found = visibility.unchecked_faults([lifted(rep) for rep in (one, two, three)], a_fault_model(SQUAT))
+    found = visibility_words.unchecked_faults([lifted(rep) for rep in (one, two, three)], a_fault_model(SQUAT))
     told = {why: tuple(faults) for why, faults in found}
     assert told["Knees not clearly visible: hidden, out of the picture, or unsteady"] == ("not deep enough (in 1 rep)",)
     assert not any("went down too fast" in " ".join(faults) for faults in told.values())
@@ -319,12 +320,12 @@ def test_hidden_faults_by_why():
 def test_where_the_camera_stood_and_should_stand(azimuth_deg, stood, advice):
     """From the lifter's view: the lifter faces down, so left is at the right of the drawing. Of an exercise without
     named faults there are none to show: its reps as a whole are judged."""
-    found = visibility.camera_advice([a_view(azimuth_deg)], MODEL)
+    found = visibility_words.camera_advice([a_view(azimuth_deg)], MODEL)
     assert stood in found["stood"]
     assert found["advice"].startswith(advice)
     assert (found["places"][0][0] > 80) == (azimuth_deg > 0)
     assert len(found["wedges"]) == 2
-    without = visibility.camera_advice([], load_exercise("snatch").scorer.faults)
+    without = visibility_words.camera_advice([], load_exercise("snatch").scorer.faults)
     assert "a rep shows best from there" in without["advice"]
     assert without["shows"] == "a rep best"
 
@@ -332,10 +333,13 @@ def test_where_the_camera_stood_and_should_stand(azimuth_deg, stood, advice):
 def test_a_lifter_whose_fault_shows_only_from_there_is_told_to_stay():
     """Hips that rise first show from the front in a sumo deadlift, where other faults show less well."""
     sumo, deadlift = (load_exercise(name).scorer.faults for name in ("sumo_deadlift", "deadlift"))
-    told = [visibility.camera_advice([a_view(20.0)], sumo, [name])["advice"] for name in ("hips_early", "rounded_back")]
+    told = [
+        visibility_words.camera_advice([a_view(20.0)], sumo, [name])["advice"]
+        for name in ("hips_early", "rounded_back")
+    ]
     assert told[0].startswith("Stay there to fix this: hips rose first.")
     assert told[1].startswith("Put it at 63 to 105°")
-    side = visibility.camera_advice([a_view(82.0)], deadlift, ["rounded_back"])
+    side = visibility_words.camera_advice([a_view(82.0)], deadlift, ["rounded_back"])
     assert side["advice"].startswith("That is a good place")
 
 
@@ -351,7 +355,7 @@ def test_warnings_with_how_long_they_lasted():
         warning(5.0, active=True),
         warning(5.0, active=True),
     ]
-    assert visibility.warnings(events) == ("“more light”: 2 times, 0:02 min in total",)
+    assert visibility_words.warnings(events) == ("“more light”: 2 times, 0:02 min in total",)
 
 
 @pytest.mark.parametrize(("t_s", "said"), [(0.0, "0:00"), (65.9, "1:05"), (3600.0, "1:00:00"), (-1.0, "0:00")])
@@ -375,7 +379,7 @@ def test_only_a_rep_that_stands_out_without_a_fault_says_where():
 def test_a_rep_that_could_not_be_judged_comes_with_advice(reason, advice):
     """It does not say that something hid the joints: they were visible."""
     reps = [lifted(squatted(n, verdict="unsure", score=None, unsure=reason)) for n in (1, 2)]
-    ((why, names, told),) = visibility.unjudged_reps(reps)
+    ((why, names, told),) = visibility_words.unjudged_reps(reps)
     assert (why, names) == (reason, "set 1, reps 1 and 2")
     assert told.startswith(advice)
 

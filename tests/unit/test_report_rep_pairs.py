@@ -15,9 +15,9 @@ from livecoach.decisions.rep.curves import HALF, POINTS
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.feedback.key_moment import matching_points, observation_at, time_at
 from livecoach.feedback.two_reps import Comparer, typical_rep
-from livecoach.pages.report.pictures import Comparisons, ReportPictures
-from livecoach.pages.report.words import MARK
-from livecoach.records.session import layout
+from livecoach.pages.report.report_pictures import Comparisons, ReportPictures
+from livecoach.pages.report.report_words import MARK
+from livecoach.records.session import session_layout
 
 SQUAT = load_faults("squat")
 KEPT = a_kept_rep(lift="squat")
@@ -160,7 +160,7 @@ def test_a_shown_rep_has_the_mark_of_its_verdict(tmp_path, rep, verdict):
 def test_a_good_rep_of_another_day_is_shown_in_that_days_video(tmp_path, monkeypatch):
     """Its face is blurred as this day's is; without the video it is drawn. No path is made of its set's name."""
     monkeypatch.setattr(paths, "sessions_dir", lambda: tmp_path)
-    monkeypatch.setattr("livecoach.pages.report.pictures.blur_face", lambda picture, _: 0 * picture)
+    monkeypatch.setattr("livecoach.pages.report.report_pictures.blur_face", lambda picture, _: 0 * picture)
     for name in ("today", "monday"):
         a_squat_session(tmp_path, [squatted(1)], name=name, session=f"camera 0:{name}", video=True)
     session = opened(tmp_path / "today")
@@ -176,7 +176,7 @@ def test_a_good_rep_of_another_day_is_shown_in_that_days_video(tmp_path, monkeyp
     filmed = the_other()
     assert filmed.startswith("data:image/jpeg")
     assert the_other(without_faces=True) not in {None, filmed}
-    (tmp_path / "monday" / layout.VIDEO).rename(tmp_path / layout.VIDEO)
+    (tmp_path / "monday" / session_layout.VIDEO).rename(tmp_path / session_layout.VIDEO)
     assert the_other() is None
     bad = seen(wrong(1), against=[replace(one, set_name=".. 1") for one in bad.against])
     assert the_other() is None

@@ -16,7 +16,7 @@ from livecoach.core.config.exercise import RepRules
 from livecoach.core.types import StageName, Times
 from livecoach.decisions.counting.body_reader import distance_from_rest
 from livecoach.decisions.counting.boundary_regression import INPUTS, Boundaries
-from livecoach.decisions.counting.lifts import LiftScorer
+from livecoach.decisions.counting.lift_model import LiftScorer
 from livecoach.decisions.counting.machine import RepMachine
 from livecoach.decisions.counting.movement import Movement
 from livecoach.decisions.counting.outcomes import Counted, Lowered, Outcome, Partial

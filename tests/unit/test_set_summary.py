@@ -6,7 +6,7 @@ import pytest
 from builders.steps import a_fault, a_pace, a_rep
 
 from livecoach.core.types import Correction, NotVisible, Pace, Rep, StandardResult, Why
-from livecoach.decisions.coaching.figures import best
+from livecoach.decisions.coaching.rep_figures import best
 from livecoach.decisions.coaching.set_summary import summarize, unlearned_note, unseen_note
 from livecoach.decisions.judging.primary import primary_first
 from livecoach.decisions.rep.measures import load_faults

@@ -11,7 +11,7 @@ from builders.stick_figure import Lift, a_stick_figure
 
 from livecoach.core.config import exercise
 from livecoach.core.types import StageName, Times
-from livecoach.decisions.counting.sets import SetTracker
+from livecoach.decisions.counting.set_tracker import SetTracker
 from livecoach.perception.body.body import Body, body
 
 FPS = 10.0

@@ -93,7 +93,7 @@ def test_none_is_not_measured():
 def a_judged_pipeline(crease_cm: float, standards: Standards, judge: FakeJudge | None = None) -> Pipeline:
     """Squats are counted, are as deep as that, and have good form."""
     referee = Referee(standards, a_depth_model(crease_cm), None)
-    return Pipeline([some_parts("squat", judge or FakeJudge(name="squat"), referee=referee)], given="squat")
+    return Pipeline([some_parts("squat", judge or FakeJudge(name="squat"), referee=referee)], chosen_exercise="squat")
 
 
 class Sees(FakeJudge):
@@ -150,7 +150,7 @@ def test_a_rep_that_only_its_plate_shows_is_neither_judged_nor_asked_for_its_dep
     judge, no_model = FakeJudge(name="squat"), Referee(Standards(), object(), None)  # type: ignore[arg-type]
     parts = some_parts("squat", judge, referee=no_model)
     parts = replace(parts, new_counter=partial(ByPlate, EXERCISES["squat"], STAGES["squat"], by_prior(20.0)))
-    made = steps(Pipeline([parts], given="squat"), a_squat(reps=2, view_deg=60.0))
+    made = steps(Pipeline([parts], chosen_exercise="squat"), a_squat(reps=2, view_deg=60.0))
     assert [step.rep.unsure for step in made if step.rep is not None] == ["too few joints"] * 2
     assert judge.windows == []
 

@@ -17,7 +17,7 @@ from livecoach.decisions.judging.verdict import judge
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.scene import Frames, Scene
 from livecoach.lab.synth.motion.tokens import parse
-from livecoach.lab.synth.sets import SetRequest, random_set
+from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 from livecoach.run.coached import steps
 
 ROOT = Path(__file__).resolve().parents[2]

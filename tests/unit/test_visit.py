@@ -12,8 +12,8 @@ from livecoach.core.types import SetPlan
 from livecoach.run import choices, live, wiring
 from livecoach.run.controls import Ending
 from livecoach.run.end_screen import ELSEWHERE_S, UNATTENDED_S, EndScreen
-from livecoach.run.options import RunOptions
 from livecoach.run.parts import AS_BEFORE, PartChoice
+from livecoach.run.run_options import RunOptions
 from livecoach.run.start import Press
 from livecoach.run.workout import LoadOfNextSet
 

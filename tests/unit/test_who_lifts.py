@@ -18,7 +18,7 @@ from livecoach.core.step import Step
 from livecoach.core.types import Correction, Observation, RepWindow
 from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.reps import SHOWN
-from livecoach.decisions.judging.limbs import ANOTHER, is_another, limb_shares
+from livecoach.decisions.judging.limb_lengths import ANOTHER, is_another, limb_shares
 from livecoach.decisions.judging.reference_reps import PastSession, reference_reps
 from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.screen import Action, CorrectedRep, EnteredText, Entry, ReassignedSet, UndoneLog

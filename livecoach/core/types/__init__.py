@@ -17,8 +17,8 @@ camera, origin between the hips.
 
 from livecoach.core.types.feedback import *
 from livecoach.core.types.observation import *
-from livecoach.core.types.plan import *
 from livecoach.core.types.reps import *
+from livecoach.core.types.set_plan import *
 
 
 def ignore(*_: object) -> None:

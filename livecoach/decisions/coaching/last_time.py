@@ -10,7 +10,7 @@ from livecoach.core.step import Step
 from livecoach.core.types import Cue, Rep
 from livecoach.core.types.message import Message, joined
 from livecoach.core.types.reps import DepthStandard
-from livecoach.decisions.coaching.figures import FaultCount, attempts, fault_counts
+from livecoach.decisions.coaching.rep_figures import FaultCount, attempts, fault_counts
 from livecoach.decisions.judging.primary import SHALLOW
 from livecoach.decisions.judging.wording import fault_words
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from livecoach.core.types import Pace, PartialReason, Rep, SetSummary
 from livecoach.core.types.message import Message, counted, in_words, joined
 from livecoach.core.types.reps import NOT_SEEN, Conditions
-from livecoach.decisions.coaching import figures
+from livecoach.decisions.coaching import rep_figures
 from livecoach.decisions.judging.own_reps import Unlearned
 from livecoach.decisions.judging.primary import shortcomings
 from livecoach.decisions.rep.measures import NamedFault
@@ -60,18 +60,18 @@ def summarize(
         notes: Notes that follow those made here.
         exercise: Name of the exercise.
     """
-    counted, paced = figures.counted(reps), [pace for _, pace in figures.timed(reps)]
-    lost = figures.speed_loss(reps)
-    slower = lost if lost is not None and lost.share >= figures.LEAST_LOSS else None
+    counted, paced = rep_figures.counted(reps), [pace for _, pace in rep_figures.timed(reps)]
+    lost = rep_figures.speed_loss(reps)
+    slower = lost if lost is not None and lost.share >= rep_figures.LEAST_LOSS else None
     paces = [rep.pace for rep in counted if rep.pace is not None]
-    faults = figures.faults_to_fix(reps, tuple(fault_cues))
+    faults = rep_figures.faults_to_fix(reps, tuple(fault_cues))
     unnamed = [rep for rep in counted if rep.verdict == "anomalous" and not (rep.correction or shortcomings(rep))]
     corrected = {None if rep.correction is None else rep.correction.fault for rep in counted}
     fault = next((name for name, count in faults.items() if name in corrected or count.having >= len(unnamed)), None)
     return SetSummary(
         index=index,
-        **figures.counts(reps),
-        reference=figures.reference(reps),
+        **rep_figures.counts(reps),
+        reference=rep_figures.reference(reps),
         fault=fault,
         fault_cue=None if fault is None else fault_cues.get(fault, in_words(fault)),
         fault_reps=len(unnamed) if fault is None else faults[fault].having,
@@ -81,7 +81,7 @@ def summarize(
         speed=_median(paced, lambda pace: pace.speed),
         speed_unit=paced[0].speed_unit if paced else None,
         velocity_loss=None if lost is None else lost.share,
-        best=_number(figures.best(reps), counted),
+        best=_number(rep_figures.best(reps), counted),
         slowest=_number(slower and slower.rep, counted),
         fastest=_number(slower and slower.fastest, counted),
         notes=(
@@ -107,7 +107,7 @@ def _number(rep: Rep | None, counted: Sequence[Rep]) -> int | None:
 
 def standard_notes(reps: Sequence[Rep]) -> tuple[str, ...]:
     """Return the note on depth: "7 of 8 to depth"; empty if no depth was measured."""
-    depth = figures.depth_count(reps)
+    depth = rep_figures.depth_count(reps)
     return () if depth is None else (depth.words,)
 
 
@@ -118,7 +118,7 @@ def unseen_note(reps: Sequence[Rep], faults: Mapping[str, NamedFault]) -> tuple[
         reps: All reps of the set.
         faults: Faults of the exercise.
     """
-    hidden = figures.mostly_unseen(reps)
+    hidden = rep_figures.mostly_unseen(reps)
     unseen = [fault.words for name, fault in faults.items() if fault.main and name in hidden]
     return (Message(NOT_SEEN, text=joined(", ", *unseen)),) if unseen else ()
 

@@ -6,7 +6,7 @@ from livecoach.core.config.exercise import Exercise
 from livecoach.core.types import StageReading
 from livecoach.decisions.counting.body_reader import BodyReader, StageModel
 from livecoach.decisions.counting.boundary_regression import Boundaries
-from livecoach.decisions.counting.lifts import LiftScorer
+from livecoach.decisions.counting.lift_model import LiftScorer
 from livecoach.decisions.counting.machine import RepMachine
 from livecoach.decisions.counting.outcomes import Outcomes
 from livecoach.perception.body.body import Body

@@ -19,7 +19,7 @@ from statistics import median
 from livecoach.core.config.exercise import RepRules
 from livecoach.core.types import Times
 from livecoach.decisions.counting import tuning
-from livecoach.decisions.counting.lifts import EvidenceRules, LiftScorer
+from livecoach.decisions.counting.lift_model import EvidenceRules, LiftScorer
 from livecoach.decisions.counting.movement import Movement
 
 

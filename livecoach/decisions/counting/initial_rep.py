@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from livecoach.core.config.exercise import RepRules
 from livecoach.core.types import Times
-from livecoach.decisions.counting import bar, tuning
+from livecoach.decisions.counting import bar_evidence, tuning
 from livecoach.decisions.counting.movement import stays_in_place
 from livecoach.perception.body.body import Body
 
@@ -52,5 +52,5 @@ class InitialRep:
             last.t_s - start_s >= self._rules.min_s / 2
             and turn.distance_from_rest - last.distance_from_rest >= self._rules.min_range
             and stays_in_place(samples, self._rules)
-            and (not self._rules.bar_on_floor or bar.bar_held(samples, start_s, last.t_s) is True)
+            and (not self._rules.bar_on_floor or bar_evidence.bar_held(samples, start_s, last.t_s) is True)
         )

@@ -9,11 +9,11 @@ from dataclasses import replace
 
 from livecoach.core.config.exercise import RepRules
 from livecoach.core.types import PartialReason, Times
-from livecoach.decisions.counting import bar, tuning
+from livecoach.decisions.counting import bar_evidence, tuning
 from livecoach.decisions.counting.boundary_regression import Boundaries
 from livecoach.decisions.counting.evidence import Evidence
 from livecoach.decisions.counting.initial_rep import InitialRep
-from livecoach.decisions.counting.lifts import LiftScorer
+from livecoach.decisions.counting.lift_model import LiftScorer
 from livecoach.decisions.counting.movement import Movement, describe, stays_in_place
 from livecoach.decisions.counting.outcomes import Counted, Lowered, Outcomes, Partial, Proposal
 from livecoach.decisions.counting.plate_lifts import PlateLifts
@@ -76,7 +76,7 @@ class RepMachine:
         """Return whether a visible bar stays nearer to the turn: the body only seems back, or reverses in a hitch."""
         if not self._rules.bar_on_floor:
             return self._plate.is_away(self._body.last.t_s)
-        lowered = bar.bar_lowered(samples)
+        lowered = bar_evidence.bar_lowered(samples)
         return lowered is not None and lowered < tuning.BAR_DOWN
 
     def _complete(self, proposal: Proposal) -> Outcomes:

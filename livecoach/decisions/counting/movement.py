@@ -9,7 +9,7 @@ import numpy as np
 from livecoach.core.config.exercise import RepRules
 from livecoach.core.types import Times
 from livecoach.decisions.counting import tuning
-from livecoach.decisions.counting.bar import bar_held, hang_at_lockout
+from livecoach.decisions.counting.bar_evidence import bar_held, hang_at_lockout
 from livecoach.decisions.counting.moments import beyond_pauses, moments_of
 from livecoach.decisions.counting.movement_features import MovementFeatures, extract
 from livecoach.decisions.counting.outcomes import Proposal

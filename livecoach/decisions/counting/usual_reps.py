@@ -7,7 +7,7 @@ from statistics import median
 import numpy as np
 
 from livecoach.core.config.exercise import RepRules
-from livecoach.decisions.counting import bar, tuning
+from livecoach.decisions.counting import bar_evidence, tuning
 from livecoach.decisions.counting.movement import Movement
 from livecoach.decisions.counting.outcomes import Proposal
 
@@ -57,7 +57,7 @@ class UsualReps:
         """Return whether a movement soon follows a rep, and has the size of a rep and the hands' hang."""
         if not self._follows_soon(proposal) or proposal.span < tuning.CUT_SPAN * median(self._spans):
             return False
-        hang = bar.hang_at_lockout(proposal.samples)
+        hang = bar_evidence.hang_at_lockout(proposal.samples)
         return bool(np.abs(hang - np.median(self._holds, axis=0)).max() <= tuning.CUT_HANG)
 
     def _follows_soon(self, proposal: Proposal) -> bool:

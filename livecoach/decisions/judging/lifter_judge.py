@@ -11,11 +11,11 @@ import numpy as np
 from livecoach.core.step import RepCorrected
 from livecoach.core.types import Fault, Learning, Pace, RepWindow, View
 from livecoach.core.types.message import Message
-from livecoach.decisions.counting.bar import evidence_of
+from livecoach.decisions.counting.bar_evidence import evidence_of
 from livecoach.decisions.judging.camera_place import FARTHEST_DEG, camera_places
 from livecoach.decisions.judging.distance import TURNED_DEG
 from livecoach.decisions.judging.fault_evidence import BY_POSE, BY_VIEW, NOT_TRAINED
-from livecoach.decisions.judging.limbs import is_another, limb_shares, side
+from livecoach.decisions.judging.limb_lengths import is_another, limb_shares, side
 from livecoach.decisions.judging.limits import noise
 from livecoach.decisions.judging.own_reference import OwnReference
 from livecoach.decisions.judging.own_reps import LEAST_ALIKE

@@ -1,9 +1,9 @@
 """The scorer of an exercise: encoder, densities, limits and faults, and its files in the model folder.
 
 The encoder's weights define a metric: changes by faults weigh more than differences between a lifter's good reps
-(livecoach.lab.train.scorer). Latents are in torso lengths. kde.npz contains the latents of good synthetic lifters, for
-an unknown lifter; faults.npz contains the function of livecoach.decisions.judging.fault_model; scorer.json contains
-widths, limits, names and digests.
+(livecoach.lab.train.scorer_training). Latents are in torso lengths. kde.npz contains the latents of good synthetic
+lifters, for an unknown lifter; faults.npz contains the function of livecoach.decisions.judging.fault_model; scorer.json
+contains widths, limits, names and digests.
 """
 
 import json

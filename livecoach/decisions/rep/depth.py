@@ -2,8 +2,8 @@
 
 Referees compare these two surfaces (IPF Technical Rules, 2023). No landmark lies on either surface, and errors of bent
 hips and knees depend on the view. A linear regression on the landmarks of the bottom and of the standing lifter learns
-both at once, from rendered bodies whose mesh is known (`livecoach.lab.depth`). Heights are shares of the leg, which is
-thigh and shin together.
+both at once, from rendered bodies whose mesh is known (`livecoach.lab.depth_training`). Heights are shares of the leg,
+which is thigh and shin together.
 """
 
 from collections.abc import Iterable, Sequence

@@ -20,7 +20,7 @@ from livecoach.core.charts import template
 from livecoach.core.errors import ModelError
 from livecoach.core.model_files.model_folder import FORMAT, Format, check, read_model, sha256
 from livecoach.lab.images import scorers
-from livecoach.lab.images.pictures import SHAPE, Images, read_images
+from livecoach.lab.images.rep_image_files import SHAPE, Images, read_images
 from livecoach.lab.images.scorers import SCORERS, ImageScorer
 from livecoach.lab.measure.table import Cell, Rounded, Table, as_content, as_text, auroc_interval, share_of
 from livecoach.lab.model_files import CARD, difference, new_files

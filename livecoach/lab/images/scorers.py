@@ -24,7 +24,7 @@ from livecoach.core import landmark
 from livecoach.core.errors import ModelError
 from livecoach.core.model_files.model_folder import Numbers, read_arrays, require_shapes
 from livecoach.core.model_files.tflite import TfliteNetwork
-from livecoach.lab.images.pictures import COLOURS, COLUMNS, SEED_TRAVERSAL, SHAPE, STILL
+from livecoach.lab.images.rep_image_files import COLOURS, COLUMNS, SEED_TRAVERSAL, SHAPE, STILL
 from livecoach.lab.train.recipes import Method
 
 ENCODER, DECODER, KDE = "encoder.tflite", "decoder.tflite", "kde.npz"

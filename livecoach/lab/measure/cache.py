@@ -29,8 +29,8 @@ from livecoach.core.types import Frame, Observation
 from livecoach.decisions import assembly
 from livecoach.lab.synth.motion.lifts import FAULTS
 from livecoach.lab.synth.motion.tokens import GOOD, Token
-from livecoach.lab.synth.sets import PARTS, random_settings
 from livecoach.lab.synth.synthetic_set import SyntheticSet, make_set
+from livecoach.lab.synth.synthetic_sets import PARTS, random_settings
 from livecoach.lab.synthetic import mixed, ways_of
 from livecoach.lab.truth import StoredTruth, as_json, read_truth, write_truth
 from livecoach.perception.pose.estimators import open_estimator, open_for_film

@@ -35,8 +35,8 @@ from livecoach.lab.synth.motion.tokens import (
     random_no_reps,
     random_tokens,
 )
-from livecoach.lab.synth.sets import SetRequest, random_set
 from livecoach.lab.synth.synthetic_set import SyntheticSet
+from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 from livecoach.lab.truth import TrueEvent, TrueRep, read_truth
 from livecoach.perception.body.body import Measures, body
 

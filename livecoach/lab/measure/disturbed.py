@@ -28,7 +28,7 @@ from livecoach.core.errors import ConfigError
 from livecoach.core.types import Observation, Rep, RepWindow
 from livecoach.decisions import assembly
 from livecoach.decisions.pipeline import Pipeline
-from livecoach.lab.disturbances import DISTURBANCES, DisturbedFilm, Scene, shrunk
+from livecoach.lab.disturbances import DISTURBANCES, DisturbedFilm, FilmProperties, shrunk
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.judge_sets import Judge
 from livecoach.lab.measure.real_clips import table_rows
@@ -40,7 +40,9 @@ SETS = ("reference", "good", "faulty", "neighbour")
 COLUMNS = ("lifter", "exercise", "film", "set", "reps", "fault")
 MARGIN = 0.15  # Margin around a neighbour's landmarks for hair and hands, as a share of their height
 CLEAN = ("clean", 0.0)  # Name and strength that stand for no disturbance
-NO_SCENE = Scene(size_px=(2, 2), seconds=0.0, head=0.0, feet=1.0)  # Scene of a clean film, in which nothing is drawn
+NO_SCENE = FilmProperties(
+    size_px=(2, 2), seconds=0.0, head=0.0, feet=1.0
+)  # FilmProperties of a clean film, in which nothing is drawn
 NOSE, ANKLES = 0.88, 0.04  # Heights of the nose above the ankles, and of these above the soles, as shares of stature
 JOINTS = [0, landmark.ANKLES[0]]  # Nose and an ankle
 STANDS_PERCENT = 10  # Percentile of the nose's y over all frames that stands for standing upright
@@ -177,7 +179,7 @@ class _Observing:
 
         return self._cache.observed(film.path, f"-{name}-{strength:g}", open_film)
 
-    def _scene(self, film: Film) -> Scene:
+    def _scene(self, film: Film) -> FilmProperties:
         seen = self(film, *CLEAN)
         if not any(observation.landmarks is not None for observation in seen):
             raise ConfigError(f"{film.path}: nobody is seen in it. Leave it out of the table.")
@@ -188,7 +190,7 @@ class _Observing:
         tall = float(np.median(ankles) - np.percentile(noses, STANDS_PERCENT)) / NOSE
         feet = float(np.median(ankles)) + ANKLES * tall
         neighbour = iter(()) if self._neighbour is None else self._cut_out(self._neighbour)
-        return Scene(
+        return FilmProperties(
             size_px=size_px, seconds=seen[-1].t_s, head=max(feet - tall, 0.0), feet=min(feet, 1.0), neighbour=neighbour
         )
 

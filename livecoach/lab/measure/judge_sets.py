@@ -31,8 +31,8 @@ from livecoach.lab.measure.table import Cell, Rounded, Share, Table, auroc
 from livecoach.lab.processes import ReportProgress, Workshop
 from livecoach.lab.synth.motion.lifts import FAULTS
 from livecoach.lab.synth.motion.tokens import GOOD, Token
-from livecoach.lab.synth.sets import SetRequest, random_set
 from livecoach.lab.synth.synthetic_set import SyntheticSet
+from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 from livecoach.lab.synthetic import FPS, KNOBS, MOST_VIEW_DEG, mixed, ways_of
 from livecoach.lab.truth import BAD, TrueRep
 
@@ -190,7 +190,7 @@ FIRST = (1, 2, 3, 5, 10)
 """Numbers of reference reps, which are the first good reps of a set."""
 
 
-class SeenRep(NamedTuple):
+class LabelledRep(NamedTuple):
     """A counted rep from a known view, of which it is known whether it is good or bad."""
 
     window: RepWindow
@@ -199,7 +199,7 @@ class SeenRep(NamedTuple):
 
 
 class _JudgedRep(NamedTuple):
-    seen: SeenRep
+    seen: LabelledRep
     verdict: RepVerdict
     relative_distance: float  # Distance as a multiple of its limit
     plain_distance: float  # Relative distance without an encoder
@@ -217,8 +217,8 @@ class FirstReps(NamedTuple):
     """Reps that the first good reps of a set judge."""
 
     scorer: Scorer  # Scorer of the exercise
-    first: Sequence[SeenRep]  # Reps of the set whose first good reps are the reference
-    judged: Sequence[SeenRep] | None = None  # Reps of other sets to judge; None for the other reps of the same set
+    first: Sequence[LabelledRep]  # Reps of the set whose first good reps are the reference
+    judged: Sequence[LabelledRep] | None = None  # Reps of other sets to judge; None for the other reps of the same set
 
 
 def first_reps(title: str, groups: Mapping[str, Iterable[FirstReps]]) -> Table:
@@ -292,13 +292,13 @@ def measure_rendered(bodies: str, seed: int, sets: int, cache: Cache, progress: 
     ]
 
 
-def seen_reps(known: Iterable[KnownRep], judged: Iterable[RepCompleted]) -> Iterator[SeenRep]:
+def seen_reps(known: Iterable[KnownRep], judged: Iterable[RepCompleted]) -> Iterator[LabelledRep]:
     """Yield the known reps that were counted and seen from a known view."""
     windows = {rep.rep.index: rep.window for rep in judged}
     for rep in known:
         window = None if rep.rep is None else windows[rep.rep.index]
         if window is not None:
-            yield SeenRep(window, rep.bad, rep.fault)
+            yield LabelledRep(window, rep.bad, rep.fault)
 
 
 def measure_synthetic(exercise: str, seed: int, lifters: int, workshop: Workshop) -> list[Table]:
@@ -433,7 +433,7 @@ def _first_reps(judges: Mapping[str, Judge], cache: Cache) -> Iterator[Table]:
     other: dict[str, list[FirstReps]] = {}
     for lifter in LIFTERS:
         judge = judges[lifter.exercise]
-        name, seen = ", ".join(lifter.good), dict[str, list[SeenRep]]()
+        name, seen = ", ".join(lifter.good), dict[str, list[LabelledRep]]()
         for clip in (*lifter.good, *lifter.faulty):
             judged, fault = judge.judged(cache.observed(clip_of(clip))), lifter.faulty.get(clip)
             seen[clip] = list(seen_reps((KnownRep(rep.rep, fault is not None, fault) for rep in judged), judged))

@@ -20,11 +20,11 @@ from livecoach.lab.counting import judged_reps
 from livecoach.lab.measure.cache import MAIN_LIFTS, Cache
 from livecoach.lab.measure.table import Cell, Rounded, Table
 from livecoach.lab.processes import ReportProgress
-from livecoach.lab.synth.figure.body import JUDGING
+from livecoach.lab.synth.figure.body_mesh import JUDGING
 from livecoach.lab.synth.figure.posture import solve
 from livecoach.lab.synth.motion.tokens import parse
-from livecoach.lab.synth.sets import random_settings
 from livecoach.lab.synth.synthetic_set import SyntheticSet, make_set, write_video
+from livecoach.lab.synth.synthetic_sets import random_settings
 from livecoach.perception.pose.blazepose import BlazePose
 from livecoach.perception.pose.estimators import look_ahead
 from livecoach.perception.pose.observer import Observer

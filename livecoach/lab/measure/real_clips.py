@@ -175,7 +175,7 @@ def _squat_intervals(path: Path) -> dict[str, tuple[Interval, ...]]:
     return of_clip
 
 
-class Lifter(NamedTuple):
+class LifterClips(NamedTuple):
     """Clips of a lifter in front of the same camera."""
 
     exercise: str
@@ -184,17 +184,17 @@ class Lifter(NamedTuple):
 
 
 LIFTERS = (
-    Lifter(
+    LifterClips(
         "squat",
         ("po_squat003", "po_squat004"),
         {"po_squat000": "forward_lean", "po_squat001": "knees_forward", "po_squat002": "forward_lean"},
     ),
-    Lifter(
+    LifterClips(
         "squat",
         ("po_squat006", "po_squat010"),
         {"po_squat005": "forward_lean", "po_squat007": "forward_lean", "po_squat009": "knees_forward"},
     ),
-    Lifter(
+    LifterClips(
         "deadlift",
         ("tb_deadlift_c", "tb_deadlift_a"),
         {"tb_deadlift_h": "hips_early", "tb_deadlift_k": "knee_dominant", "tb_deadlift_r": "rounded_back"},

@@ -22,7 +22,7 @@ from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.real_clips import LIFTERS, RealClip, clip_of
 from livecoach.lab.measure.table import Cell, Share, Table
 from livecoach.lab.processes import ReportProgress
-from livecoach.lab.recognition.sets import motion_set
+from livecoach.lab.recognition.labelled_sets import motion_set
 from livecoach.perception.body.body import body
 from livecoach.run.coached import steps
 

@@ -23,7 +23,7 @@ from livecoach.lab import real_sets
 from livecoach.lab.measure.table import share
 from livecoach.lab.model_files import new_files
 from livecoach.lab.processes import Workshop
-from livecoach.lab.recognition.sets import NONE, Stretch, gathered, stretches
+from livecoach.lab.recognition.labelled_sets import NONE, Stretch, gathered, stretches
 from livecoach.lab.recognition.training import WINDOW, Streaming, Tcn, as_tflite, train
 from livecoach.lab.synth.motion.lifts import EXERCISES
 from livecoach.lab.train.recipes import RecognitionRecipe

@@ -17,7 +17,7 @@ from torch.nn import functional
 from livecoach.decisions.recognition.features import COUNT, PICTURE, WORLD
 from livecoach.decisions.recognition.recogniser import CHANNELS
 from livecoach.lab.pytorch import OneCycle, begin
-from livecoach.lab.recognition.sets import NONE, UNKNOWN, Chunks, Scaling, Stretch, inputs, scaling_of
+from livecoach.lab.recognition.labelled_sets import NONE, UNKNOWN, Chunks, Scaling, Stretch, inputs, scaling_of
 from livecoach.lab.synth.figure.geometry import rotation
 from livecoach.lab.tflite_writer import TfliteWriter
 from livecoach.perception.body.body import ANKLE, ELBOW, HIP, KNEE, SHOULDER, WRIST

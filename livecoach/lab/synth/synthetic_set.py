@@ -13,8 +13,7 @@ from livecoach.core.documents.codec import ObservationWriter
 from livecoach.core.errors import ConfigError
 from livecoach.core.types import Observation
 from livecoach.lab.synth import noise
-from livecoach.lab.synth.camera import VirtualCamera, check_ranges
-from livecoach.lab.synth.figure.body import SHEET, load
+from livecoach.lab.synth.figure.body_mesh import SHEET, load
 from livecoach.lab.synth.figure.posture import Posture, length, point
 from livecoach.lab.synth.motion.lifter import vary_between_sets
 from livecoach.lab.synth.motion.lifts import LIFTS, draw_lifter
@@ -27,6 +26,7 @@ from livecoach.lab.synth.picture.outfit import Outfit
 from livecoach.lab.synth.picture.render import Renderer, Sensor
 from livecoach.lab.synth.picture.room import Room
 from livecoach.lab.synth.severity import with_true_severities
+from livecoach.lab.synth.synthetic_camera import VirtualCamera, check_ranges
 from livecoach.lab.truth import TrueEvent, TrueRep, as_json, with_frames_dropped, write_truth
 from livecoach.records.session.video import open_video
 

@@ -25,12 +25,12 @@ from livecoach.decisions.counting.boundary_regression import (
     body_curves,
     regression_inputs,
 )
-from livecoach.decisions.counting.lifts import LiftModel
+from livecoach.decisions.counting.lift_model import LiftModel
 from livecoach.decisions.counting.machine import RepMachine
 from livecoach.decisions.counting.outcomes import Counted
 from livecoach.decisions.counting.tuning import REST_MEMORY_S
 from livecoach.lab.counting import CountedRep, EveryMovement, matches, once_complete
-from livecoach.lab.synth.sets import SetRequest, random_set
+from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 from livecoach.lab.synthetic import FPS, MOST_VIEW_DEG, sets_of
 from livecoach.lab.train.recipes import BoundariesRecipe, BuildContext
 from livecoach.perception.body.body import Body, body
@@ -45,7 +45,7 @@ FARTHEST_S = 0.5  # Largest error in the fit, in seconds; with larger errors, a 
 JUDGED = 5  # Every fifth set is held out
 
 
-class Window(NamedTuple):
+class CountedWindow(NamedTuple):
     """A counted rep, in the state of counting at some moment."""
 
     number: int  # Number of its set
@@ -90,7 +90,7 @@ def _errors(by: str, off_s: np.ndarray) -> Iterator[str]:
         yield f"| {by} | {boundary} | {median_s:.3f} | {most_s:.3f} | {(off_s[:, i] > 1).mean():.1%} |"
 
 
-def windows(exercise: Exercise, folder: Path, seed: int, number: int) -> list[Window]:
+def windows(exercise: Exercise, folder: Path, seed: int, number: int) -> list[CountedWindow]:
     """Return the windows of the counted reps of a training set."""
     rng = np.random.default_rng((seed, number))
     sets = list(sets_of(exercise, rng))
@@ -114,7 +114,9 @@ def windows(exercise: Exercise, folder: Path, seed: int, number: int) -> list[Wi
             until_s = rng.uniform(rep.reported_s, max(rep.reported_s, true.end_s + AFTER_S))
             near = [s for s in visible if max(reported_s, rep.start_s - BEFORE_S) <= s.t_s <= until_s]
             times = Times(true.start_s, true.turn_s, true.end_s)
-            cut.append(Window(number, np.array([s.t_s for s in near]), body_curves(near), Times(*rep[:3]), times))
+            cut.append(
+                CountedWindow(number, np.array([s.t_s for s in near]), body_curves(near), Times(*rep[:3]), times)
+            )
         reported_s = rep.reported_s
     return cut
 
@@ -129,7 +131,7 @@ def _counted(exercise: Exercise, folder: Path, visible: list[Body]) -> Iterator[
                 yield CountedRep(*outcome.times, sample.t_s)
 
 
-def fit(of: list[Window]) -> Boundaries:
+def fit(of: list[CountedWindow]) -> Boundaries:
     """Fit a ridge regression for each boundary and pass, on the boundaries of the previous pass."""
     true, at = np.array([w.true for w in of]), np.array([w.turns for w in of])
     weights, bias_s = np.zeros((PASSES, 3, INPUTS)), np.zeros((PASSES, 3))

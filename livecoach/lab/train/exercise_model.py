@@ -17,7 +17,7 @@ from livecoach.core.errors import ModelError
 from livecoach.core.model_files.model_folder import FILES, how_to_train
 from livecoach.lab.model_files import CARD, new_files
 from livecoach.lab.train.card import seal
-from livecoach.lab.train.movements import check_rendering
+from livecoach.lab.train.labelled_movements import check_rendering
 from livecoach.lab.train.recipes import PARTS, BuildContext, LiftRecipe, Part
 
 

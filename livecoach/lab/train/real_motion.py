@@ -22,8 +22,8 @@ from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.measures import FaultTable
 from livecoach.lab.dataset import GOOD, Reps, rep_row
 from livecoach.lab.synth import noise
-from livecoach.lab.synth.camera import VirtualCamera, random_camera
 from livecoach.lab.synth.figure.geometry import across, rotation, unit
+from livecoach.lab.synth.synthetic_camera import VirtualCamera, random_camera
 from livecoach.lab.synthetic import LEAST_WITH_POSE, MARGIN_S, MOST_VIEW_DEG, READ_DEG, window_at
 from livecoach.perception.body.quantiles import median
 

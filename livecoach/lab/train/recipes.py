@@ -131,7 +131,7 @@ class LiftRecipe(PartRecipe):
     """
 
     name = "lift"
-    module = "livecoach.lab.train.lift"
+    module = "livecoach.lab.train.lift_training"
     files = ("lift.json",)
     sets: Annotated[int, Ge(2), Le(MOST)] = 1400
     """Synthetic sets of the lift; there are a third as many of other lifts."""
@@ -163,7 +163,7 @@ class ScorerRecipe(PartRecipe):
     """
 
     name = "scorer"
-    module = "livecoach.lab.train.scorer"
+    module = "livecoach.lab.train.scorer_training"
     instead_of_data = ("lifters",)
     files = ("scorer.json", "encoder.tflite", "decoder.tflite", "kde.npz", "faults.npz", "model.json")
     lifters: Annotated[int, Ge(8), Le(5000)] = 80
@@ -217,7 +217,7 @@ class BarRecipe(NetworkRecipe):
     """
 
     name = folder = "bar"
-    module = "livecoach.lab.train.bar"
+    module = "livecoach.lab.train.bar_networks"
     what = "plates"
     card = "bar.json"
     scenes: Annotated[int, Ge(1), Le(MOST)] = 600
@@ -236,7 +236,7 @@ class DepthRecipe(NetworkRecipe):
     """
 
     name = "depth"
-    module = "livecoach.lab.depth"
+    module = "livecoach.lab.depth_training"
     what = "depth"
     extra = "train"
     folder = "standards"
@@ -257,7 +257,7 @@ class LiftingRecipe(NetworkRecipe):
     """
 
     name = "lifting"
-    module = "livecoach.lab.train.pose_lifter"
+    module = "livecoach.lab.train.pose_lifter_training"
     what = "lifting"
     folder = "pose"
     card = "lifting.json"
@@ -314,7 +314,7 @@ class SquatPictureRecipe(NetworkRecipe):
     """
 
     name = "squat-picture"
-    module = "livecoach.lab.train.squat_picture"
+    module = "livecoach.lab.train.squat_picture_training"
     what = kind_of_card = "squat picture"
     card = CARD
     lifters: Annotated[int, Ge(8), Le(MOST)] = 1000

@@ -18,9 +18,9 @@ from sklearn.preprocessing import StandardScaler
 from livecoach.core.charts import wilson
 from livecoach.core.config.exercise import Exercise
 from livecoach.decisions.counting.body_reader import distance_from_rest
-from livecoach.lab.dataset import STAGES, Frames
+from livecoach.lab.dataset import STAGES, StageFrames
 from livecoach.lab.processes import Workshop
-from livecoach.lab.synth.sets import SetRequest, random_set
+from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 from livecoach.lab.train import requirements
 from livecoach.lab.train.recipes import BuildContext, StageRecipe
 from livecoach.perception.body import body
@@ -77,8 +77,8 @@ def train_stage(
 
     Args:
         names: Names of the n measures.
-        train: Frames for training.
-        test: Frames for judging.
+        train: StageFrames for training.
+        test: StageFrames for judging.
         training: Command, seed and origin of the frames, which the file records.
     """
     logistic = make_pipeline(StandardScaler(), LogisticRegression(C=0.02))
@@ -99,7 +99,7 @@ def train_stage(
     }
 
 
-def _labelled(frames: Frames, exercise: Exercise) -> LabelledFrames:
+def _labelled(frames: StageFrames, exercise: Exercise) -> LabelledFrames:
     clear = np.isin(frames.stages, (DOWN, UP))
     columns = [body.NAMES.index(name) for name in exercise.stage.measures]
     return LabelledFrames(measures=frames.measures[clear][:, columns], up=(frames.stages[clear] == UP).astype(int))

@@ -9,22 +9,22 @@ from livecoach.core.config.paths import sessions_dir
 from livecoach.core.language import shown_unit
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message, capital, joined
-from livecoach.decisions.coaching.figures import fault_counts
+from livecoach.decisions.coaching.rep_figures import fault_counts
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
 from livecoach.feedback.two_reps import Comparer, score_of
-from livecoach.pages.history import words
-from livecoach.pages.history.figures import exercise_trend
+from livecoach.pages.history import history_words
+from livecoach.pages.history.history_figures import exercise_trend
 from livecoach.pages.history.reading import Past
 from livecoach.pages.plot import Figure
 from livecoach.pages.report.content import gather
 from livecoach.pages.report.home import figure_of, session_card, session_key, thumbnail, title_of
 from livecoach.pages.report.overview import rank_faults
-from livecoach.pages.report.page import Place
-from livecoach.pages.report.pictures import LifterFigure
-from livecoach.pages.report.sets import columns_of_reps
-from livecoach.pages.report.words import lifter, phase_words
+from livecoach.pages.report.report_page import Place
+from livecoach.pages.report.report_pictures import LifterFigure
+from livecoach.pages.report.report_words import lifter, phase_words
+from livecoach.pages.report.set_sections import columns_of_reps
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
 
@@ -118,15 +118,21 @@ def _rows(sides: Sequence[Session]) -> Iterator[tuple[str, list[str]]]:
     """Yield the title of each measure, and its value in each session. Measures without any value are left out."""
     days = [exercise_trend([part]).sessions[0] for part in sides]
     figures: list[tuple[str, list[str]]] = [
-        ("Load", [words.loads(day) for day in days]),
-        ("Reps", [joined(", ", words.reps(day.counts.reps), words.sets(day.counts.sets)) for day in days]),
-        (capital("good reps"), [words.judged_share(day.form) if day.form.of else "" for day in days]),
+        ("Load", [history_words.loads(day) for day in days]),
+        (
+            "Reps",
+            [joined(", ", history_words.reps(day.counts.reps), history_words.sets(day.counts.sets)) for day in days],
+        ),
+        (capital("good reps"), [history_words.judged_share(day.form) if day.form.of else "" for day in days]),
         ("Range of motion", [_median_travel(part) for part in sides]),
-        ("Depth", [words.depth(day.depth) if day.depth else "" for day in days]),
-        ("Reps to depth", [words.depth_count(day.counts.to_depth) if day.counts.to_depth else "" for day in days]),
+        ("Depth", [history_words.depth(day.depth) if day.depth else "" for day in days]),
+        (
+            "Reps to depth",
+            [history_words.depth_count(day.counts.to_depth) if day.counts.to_depth else "" for day in days],
+        ),
         (
             "Speed on the way up",
-            [words.speed_words(day.speed.mean, day.speed.unit) if day.speed else "" for day in days],
+            [history_words.speed_words(day.speed.mean, day.speed.unit) if day.speed else "" for day in days],
         ),
     ]
     yield from ((capital(what), values) for what, values in figures if any(values))

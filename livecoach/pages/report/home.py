@@ -16,23 +16,23 @@ from livecoach.core.documents.history import ExerciseTrend, HistoryDocument
 from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.types import Rep, ignore
 from livecoach.core.types.message import Message, capital, in_words, joined
-from livecoach.decisions.coaching.figures import attempts, counts, faults_to_fix
+from livecoach.decisions.coaching.rep_figures import attempts, counts, faults_to_fix
 from livecoach.decisions.coaching.set_summary import tried_notes
 from livecoach.decisions.judging.primary import faults_of
 from livecoach.decisions.judging.wording import fault_cue
 from livecoach.feedback.two_reps import crop_of, figure_at
 from livecoach.pages import offered
 from livecoach.pages.addresses import HISTORY, served_report
-from livecoach.pages.history import words
-from livecoach.pages.history.page import main_plot
+from livecoach.pages.history import history_words as words
+from livecoach.pages.history.history_page import main_plot
 from livecoach.pages.history.reading import Past
 from livecoach.pages.report.overview import DIFFERENT
-from livecoach.pages.report.page import day_and_time
-from livecoach.pages.report.pictures import LifterFigure, ReportPictures
-from livecoach.pages.report.words import correction_of, form_counts, lifter, named, rep_name
+from livecoach.pages.report.report_page import day_and_time
+from livecoach.pages.report.report_pictures import LifterFigure, ReportPictures
+from livecoach.pages.report.report_words import correction_of, form_counts, lifter, named, rep_name
 from livecoach.records.knowledge import Knowledge
 from livecoach.records.profile import Profile, profile_names
-from livecoach.records.session import layout
+from livecoach.records.session import session_layout
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import NO_PROFILE, Session
 
@@ -48,11 +48,11 @@ def figure_of(folder: Path, profile: str | None, exercise: str | None = None) ->
 
     Damage is not reported here: the report of the session lists it.
     """
-    return _figure(folder, profile, exercise, layout.stamp(folder))
+    return _figure(folder, profile, exercise, session_layout.stamp(folder))
 
 
 @lru_cache(maxsize=4 * NEWEST)
-def _figure(folder: Path, profile: str | None, exercise: str | None, _: layout.Stamp) -> LifterFigure | None:
+def _figure(folder: Path, profile: str | None, exercise: str | None, _: session_layout.Stamp) -> LifterFigure | None:
     try:
         session = open_session(folder, ignore).of_lifter(profile)
         return thumbnail(session if exercise is None else session.of_exercise(exercise))

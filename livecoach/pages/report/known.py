@@ -9,8 +9,8 @@ from livecoach.core.config.paths import sessions_dir
 from livecoach.core.errors import SessionError
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
-from livecoach.pages.history.words import reps as reps_words
-from livecoach.pages.report.page import Sent, sent_text
+from livecoach.pages.history.history_words import reps as reps_words
+from livecoach.pages.report.report_page import Sent, sent_text
 from livecoach.records.knowledge import CachedRep, Knowledge, KnownSet, by_side_and_set
 from livecoach.records.session.opening import open_session
 

@@ -6,9 +6,9 @@ from typing import Literal
 
 from livecoach.core.types import Fault
 from livecoach.core.types.message import Message, capital, counted, joined
-from livecoach.decisions.coaching import figures
+from livecoach.decisions.coaching import rep_figures
 from livecoach.decisions.coaching.cues import IN_VIEW, good_words
-from livecoach.decisions.coaching.figures import fault_counts, was_checked
+from livecoach.decisions.coaching.rep_figures import fault_counts, was_checked
 from livecoach.decisions.coaching.set_summary import standard_notes, tried_notes
 from livecoach.decisions.judging.primary import SHALLOW, shortcomings, size, to_fix, unseen_main
 from livecoach.decisions.judging.wording import fault_cue, fault_words
@@ -16,7 +16,7 @@ from livecoach.decisions.rep.measures import FaultTable
 from livecoach.feedback.key_moment import KeyMoment
 from livecoach.feedback.two_reps import SeenRep
 from livecoach.pages.report.content import ReportContent
-from livecoach.pages.report.words import (
+from livecoach.pages.report.report_words import (
     LISTED,
     PARTIAL,
     UNANSWERED,
@@ -151,7 +151,7 @@ def _unlike(anomalous: Sequence[SeenRep], reps: Sequence[SeenRep], shown_at: Sho
     if all(entry.rep.form == "different" for entry in anomalous):
         what = DIFFERENT
     what = "{text} marked bad by you" if marked == len(anomalous) else what
-    share = Message(what, text=figures.FaultCount(len(anomalous), len(reps)).in_words(len(reps)))
+    share = Message(what, text=rep_figures.FaultCount(len(anomalous), len(reps)).in_words(len(reps)))
     shown = max(anomalous, key=lambda entry: entry.rep.score or 0.0)
     most, then = score_reason(shown.rep), shown_at(shown, None)
     if most and then is not None:
@@ -190,7 +190,7 @@ def _good(judged: Sequence[SeenRep], content: ReportContent, table: FaultTable) 
     alike = Message("{n} alike", n=len(judged) - number) if number < len(judged) else ""
     tried = tried_notes({"shallow": content.too_shallow})
     line = _sentence(joined("; ", good, alike, _left(content, judged), *tried))
-    best = figures.best([entry.rep for entry in judged])
+    best = rep_figures.best([entry.rep for entry in judged])
     facts: tuple[str, ...] = ()
     if best is not None and len(judged) > 1:
         facts = (_sentence(Message("{text} was most like your good reps", text=rep_name(best))),)

@@ -20,7 +20,7 @@ from livecoach.feedback import text
 from livecoach.feedback.shapes import GREY, INK, NIGHT
 from livecoach.feedback.two_reps import Comparer, PairedRep
 from livecoach.pages.report.content import gather
-from livecoach.pages.report.pictures import (
+from livecoach.pages.report.report_pictures import (
     GAP,
     STOP_S,
     ClipMoment,
@@ -28,7 +28,7 @@ from livecoach.pages.report.pictures import (
     clip_moments,
     side_by_side,
 )
-from livecoach.pages.report.words import corrected, good_rep_of, measurement_words, original_verdict, rep_name
+from livecoach.pages.report.report_words import corrected, good_rep_of, measurement_words, original_verdict, rep_name
 from livecoach.records.session.stored import Session
 from livecoach.records.session.video import open_video
 

@@ -10,7 +10,7 @@ from livecoach.core.types import NotVisible, Rep, SetLog, SetPlan, SetSummary, g
 from livecoach.core.types.message import Message
 from livecoach.core.types.reps import NOT_SEEN
 from livecoach.decisions.coaching import set_summary as coaching_summary
-from livecoach.decisions.coaching.figures import TO_DEPTH, TOO_CLOSE
+from livecoach.decisions.coaching.rep_figures import TO_DEPTH, TOO_CLOSE
 from livecoach.decisions.judging.primary import faults_of
 
 

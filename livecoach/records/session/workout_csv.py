@@ -14,7 +14,7 @@ from livecoach.core.config import exercise as exercises
 from livecoach.core.language import translate
 from livecoach.core.types.bounds import write_rows
 from livecoach.core.types.message import capital, in_words, joined
-from livecoach.decisions.coaching.figures import count_words, counts, faults_to_fix, reference
+from livecoach.decisions.coaching.rep_figures import count_words, counts, faults_to_fix, reference
 from livecoach.decisions.judging.primary import faults_of
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.records.session.session_set import SessionSet

@@ -5,5 +5,5 @@
 
 from livecoach.decisions.rep.measures.faults import FaultTable, Legs, NamedFault, Sign, load_faults, measured
 from livecoach.decisions.rep.measures.joints import Front, front_leg
+from livecoach.decisions.rep.measures.measure_table import MEASURES, Measure
 from livecoach.decisions.rep.measures.motion import DorsalProfile, RepMotion
-from livecoach.decisions.rep.measures.table import MEASURES, Measure

@@ -11,8 +11,8 @@ from pydantic import Field
 from livecoach.core.config import read_yaml
 from livecoach.core.config.paths import configs_dir
 from livecoach.core.errors import ConfigError
+from livecoach.decisions.rep.measures.measure_table import MEASURES
 from livecoach.decisions.rep.measures.motion import RepMotion
-from livecoach.decisions.rep.measures.table import MEASURES
 from livecoach.decisions.rep.phases import Travel
 
 Legs = Literal["alike", "split"]

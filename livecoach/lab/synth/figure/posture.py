@@ -5,7 +5,7 @@ A posture is a dict with an array (T,) for each name in PARAMS.
 
 import numpy as np
 
-from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
+from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.geometry import across, frame, rotation, transform, two_bone, unit
 
 Posture = dict[str, np.ndarray]

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
+from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.posture import AWAY_Z, PLATE_RADIUS_M, Posture, add, from_hips, put, spine_vector, stand
-from livecoach.lab.synth.motion.lift import Lift, style_of, taking_with
+from livecoach.lab.synth.motion.lift_motion import Lift, style_of, taking_with
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.limbs import arm_reach_m, bend_spine, hold_bar, lean, point_elbows, put_hips, turn_knees
 from livecoach.lab.synth.motion.ranges import by, seconds, uniform

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
+from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.posture import Posture, add, put, spine_vector, stand
-from livecoach.lab.synth.motion.lift import Lift, style_of
+from livecoach.lab.synth.motion.lift_motion import Lift, style_of
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.limbs import hold_bar, lean, point_elbows, shoulders
 from livecoach.lab.synth.motion.ranges import by, pause, seconds, uniform

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
-from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
+from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.geometry import wander
 from livecoach.lab.synth.figure.posture import (
     AWAY_Z,
@@ -26,9 +26,9 @@ from livecoach.lab.synth.figure.posture import (
     stand,
     standing_hip_m,
 )
-from livecoach.lab.synth.motion import faults, ranges
-from livecoach.lab.synth.motion.faults import AT_TOP
-from livecoach.lab.synth.motion.lift import Lift, style_of, taking_with
+from livecoach.lab.synth.motion import fault_motion, ranges
+from livecoach.lab.synth.motion.fault_motion import AT_TOP
+from livecoach.lab.synth.motion.lift_motion import Lift, style_of, taking_with
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.limbs import bend_spine, hold_bar, lean, move_legs, put_hips
 from livecoach.lab.synth.motion.rep import MIN_REST_S, Form, FormBuilder, Phase, rhythm
@@ -194,7 +194,7 @@ DEADLIFT = Lift(
         tired=0.02,
         lands=(1.0, "landing"),
     ),
-    faults=faults.DEADLIFT,
+    faults=fault_motion.DEADLIFT,
     before=("idle", "walkin", "fiddle", "load_plate", "lift_end", "tie_shoe", "stretch", "shift", "failed_pull"),
     between=("idle", "bend", "fiddle", "shift", "failed_pull", "stretch", "let_go"),
     after=("idle", "walkout", "bend", "let_go", "load_plate", "stretch", "sit"),
@@ -240,7 +240,7 @@ SUMO_DEADLIFT = replace(
     DEADLIFT,
     name="sumo_deadlift",
     posture=sumo_deadlift,
-    faults=faults.SUMO_DEADLIFT,
+    faults=fault_motion.SUMO_DEADLIFT,
     own=SUMO,
     wide=WIDE_SUMO,
     typical=lambda lifter: lifter.half_stance_m > SUMO_FROM_M and lifter.grip_half_m < lifter.half_stance_m,
@@ -326,7 +326,7 @@ ROMANIAN_DEADLIFT = Lift(
         varies=0.025,
         rebound=0.4,
     ),
-    faults=faults.ROMANIAN_DEADLIFT,
+    faults=fault_motion.ROMANIAN_DEADLIFT,
     loaded=0.75,
     style=RomanianStyle,
     own=ROMANIAN,

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
-from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
+from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.geometry import falling_m
 from livecoach.lab.synth.figure.posture import Posture, add, from_hips, put, spine_vector, stand, standing_hip_m
 from livecoach.lab.synth.motion import limbs

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from livecoach.lab.synth.figure.body import BodyModel
+from livecoach.lab.synth.figure.body_mesh import BodyModel
 from livecoach.lab.synth.figure.posture import PLATE_RADIUS_M
 from livecoach.lab.synth.motion import ranges
 

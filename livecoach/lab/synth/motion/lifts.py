@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 
 from livecoach.core.errors import ConfigError
-from livecoach.lab.synth.figure.body import BodyModel
+from livecoach.lab.synth.figure.body_mesh import BodyModel
 from livecoach.lab.synth.motion.barbell_row import BARBELL_ROW
 from livecoach.lab.synth.motion.bench_press import BENCH_PRESS
 from livecoach.lab.synth.motion.deadlift import DEADLIFT, ROMANIAN_DEADLIFT, SUMO_DEADLIFT
-from livecoach.lab.synth.motion.lift import Lift
+from livecoach.lab.synth.motion.lift_motion import Lift
 from livecoach.lab.synth.motion.lifter import SyntheticLifter, at_tempo, random_lifter
 from livecoach.lab.synth.motion.lunge import LUNGE
 from livecoach.lab.synth.motion.overhead_press import OVERHEAD_PRESS

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
+from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.geometry import rotation, transform, unit
 from livecoach.lab.synth.figure.posture import Posture, Value, add, from_hips, put, put_point, solve, spine_vector
 from livecoach.lab.synth.motion.lifter import HandPositions, SyntheticLifter

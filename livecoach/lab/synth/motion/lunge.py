@@ -9,11 +9,11 @@ from typing import Literal
 
 import numpy as np
 
-from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
+from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.geometry import minimum_jerk
 from livecoach.lab.synth.figure.posture import Posture, add, put, stand
-from livecoach.lab.synth.motion import faults
-from livecoach.lab.synth.motion.lift import Lift, style_of
+from livecoach.lab.synth.motion import fault_motion
+from livecoach.lab.synth.motion.lift_motion import Lift, style_of
 from livecoach.lab.synth.motion.lifter import HANDS, SyntheticLifter
 from livecoach.lab.synth.motion.limbs import STRAIGHT, bend_spine, risen_m
 from livecoach.lab.synth.motion.moves import OTHER_SIDE
@@ -154,7 +154,7 @@ LUNGE = Lift(
         varies=0.025,
         rebound=0.3,
     ),
-    faults=faults.LUNGE,
+    faults=fault_motion.LUNGE,
     loaded=0.3,
     wide={"grip_half_m": more(-0.05, 0.2)},
     wide_pace=(0.6, 2.0),

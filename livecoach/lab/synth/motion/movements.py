@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from livecoach.core.config.yaml_files import load_trusted
-from livecoach.lab.synth.figure.body import SIDES, SIGN
+from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN
 from livecoach.lab.synth.figure.geometry import minimum_jerk, wander
 from livecoach.lab.synth.figure.posture import BAR, PARAMS, Posture, add, point, put, put_point, spine_vector, stand
 from livecoach.lab.synth.motion.limbs import Arm, Directions, between, lean, set_arms, shoulders
@@ -47,7 +47,7 @@ Row = dict[str, Any]  # Amount by the name of the parameter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Movement:
+class OtherMovement:
     """A movement of movements.yaml, in one of the ways in which lifters do it."""
 
     pace: str | list[Amount] = "slow"
@@ -84,7 +84,7 @@ class _Table(NamedTuple):
     arms: dict[str, list[Amount]]
     hands: dict[str, list[Amount]]
     paces: dict[str, list[Amount]]
-    movements: dict[str, list[Movement]]  # ways of each movement
+    movements: dict[str, list[OtherMovement]]  # ways of each movement
 
 
 @cache
@@ -93,7 +93,7 @@ def table() -> _Table:
     plain = load_trusted(FILE)
     ways = {name: row.pop("ways", [{}]) for name, row in plain["movements"].items()}
     plain["movements"] = {
-        name: [Movement(**_merged(row, way)) for way in ways[name]] for name, row in plain["movements"].items()
+        name: [OtherMovement(**_merged(row, way)) for way in ways[name]] for name, row in plain["movements"].items()
     }
     return _Table(**plain)
 
@@ -141,7 +141,7 @@ def _course(found: re.Match[str]) -> Course:
 class _Draw:
     """Draws the amounts of a movement."""
 
-    def __init__(self, p: Programme, row: Movement) -> None:
+    def __init__(self, p: Programme, row: OtherMovement) -> None:
         self.rng, body, upright = p.rng, p.body, p.place.upright(1)
         bar_m = float(upright["bar_z"][0])
         self.named = {
@@ -242,7 +242,7 @@ def standing(p: Programme, count: int, half_stance_m: float | None = None) -> Po
 
 
 class _Player:
-    def __init__(self, p: Programme, row: Movement, exercise: bool, side: str | None = None) -> None:
+    def __init__(self, p: Programme, row: OtherMovement, exercise: bool, side: str | None = None) -> None:
         self.p, self.row, self.exercise = p, row, exercise
         self.draw = _Draw(p, row)
         self.ends = row.end if isinstance(row.end, list) else [row.end]

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from livecoach.lab.synth.figure.body import JUDGING, SIDES, SIGN, TRAINING, BodyModel, load
+from livecoach.lab.synth.figure.body_mesh import JUDGING, SIDES, SIGN, TRAINING, BodyModel, load
 from livecoach.lab.synth.figure.geometry import minimum_jerk, wander
 from livecoach.lab.synth.figure.posture import AWAY_Z, PARAMS, Posture, add, length, point, put, put_point, stand
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
+from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.geometry import minimum_jerk
 from livecoach.lab.synth.figure.posture import AWAY_Z, Posture, add, put, stand
-from livecoach.lab.synth.motion import faults
+from livecoach.lab.synth.motion import fault_motion
 from livecoach.lab.synth.motion.deadlift import loose, stray
-from livecoach.lab.synth.motion.lift import Lift, style_of
+from livecoach.lab.synth.motion.lift_motion import Lift, style_of
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.limbs import bend_spine, hold_bar, put_hips, raise_heels, shoulders
 from livecoach.lab.synth.motion.ranges import by, by_flag, more, seconds, some, uniform
@@ -122,7 +122,7 @@ OVERHEAD_PRESS = Lift(
         tired=0.01,
         lands=(0.3, "rebound"),
     ),
-    faults=faults.OVERHEAD_PRESS,
+    faults=fault_motion.OVERHEAD_PRESS,
     loaded=0.65,
     style=PressStyle,
     own={"loose_m": loose(0.02)},

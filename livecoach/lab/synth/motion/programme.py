@@ -8,11 +8,11 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from livecoach.core.errors import ConfigError
-from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
+from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.geometry import minimum_jerk, wander
 from livecoach.lab.synth.figure.posture import AWAY_Z, BAR, PARAMS, Posture, add, length, put, shifted_forward, stand
 from livecoach.lab.synth.motion.deadlift import deadlift
-from livecoach.lab.synth.motion.lift import Lift
+from livecoach.lab.synth.motion.lift_motion import Lift
 from livecoach.lab.synth.motion.lifter import HABIT_KNOTS, SyntheticLifter
 from livecoach.lab.synth.motion.lifts import find
 from livecoach.lab.synth.motion.moves import SPOT, Mover, place_at

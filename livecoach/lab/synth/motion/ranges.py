@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from livecoach.lab.synth.figure.body import BodyModel
+from livecoach.lab.synth.figure.body_mesh import BodyModel
 
 D = TypeVar("D")
 Range = tuple[float, float]

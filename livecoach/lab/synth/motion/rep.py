@@ -33,7 +33,7 @@ class Timing:
 class RepTrajectory:
     """The progress of a rep in T frames."""
 
-    lift: np.ndarray  # (T,) progress, as in livecoach.lab.synth.motion.lift.PostureFunction
+    lift: np.ndarray  # (T,) progress, as in livecoach.lab.synth.motion.lift_motion.PostureFunction
     part: np.ndarray  # (T,) phase: 0 rest, +1 way out, 0 pause, -1 way back
     rest: int  # number of frames before the rep leaves the starting position
     turn: int  # frame of the lockout (deadlift) or of the deepest point (squat)

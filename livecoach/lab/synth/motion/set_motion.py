@@ -7,7 +7,7 @@ from functools import cached_property, partial
 import numpy as np
 
 from livecoach.core.errors import ConfigError
-from livecoach.lab.synth.figure.body import SIDES, SIGN
+from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN
 from livecoach.lab.synth.figure.geometry import falling_m
 from livecoach.lab.synth.figure.posture import Posture, add, length, put, shifted_forward, solve
 from livecoach.lab.synth.motion import movements, moves

@@ -7,10 +7,10 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 
 from livecoach.core.config import read_yaml
-from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
+from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.posture import AWAY_Z, Posture, add, from_hips, put, spine_vector, stand
-from livecoach.lab.synth.motion import faults
-from livecoach.lab.synth.motion.lift import Lift
+from livecoach.lab.synth.motion import fault_motion
+from livecoach.lab.synth.motion.lift_motion import Lift
 from livecoach.lab.synth.motion.lifter import HandPositions, SyntheticLifter
 from livecoach.lab.synth.motion.limbs import bend_spine, hold_bar, lean, move_legs, point_elbows, put_hands, put_hips
 from livecoach.lab.synth.motion.ranges import Drawing, Draws, in_way, log, more, pick, some, way
@@ -146,7 +146,7 @@ SQUAT = Lift(
         varies=0.02,
         rebound=0.4,
     ),
-    faults=faults.SQUAT,
+    faults=fault_motion.SQUAT,
     before=("idle", "walkin", "tie_shoe", "stretch", "shift", "bend", "sit"),
     between=("idle", "shift", "bend", "stretch"),
     loaded=0.6,

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from livecoach.lab.synth.figure.body import BodyModel
+from livecoach.lab.synth.figure.body_mesh import BodyModel
 from livecoach.lab.synth.figure.posture import Posture
 from livecoach.lab.synth.motion import ranges
 from livecoach.lab.synth.motion.key_postures import (
@@ -27,7 +27,7 @@ from livecoach.lab.synth.motion.key_postures import (
     drop_bar,
     there_and_back,
 )
-from livecoach.lab.synth.motion.lift import Lift, style_of, taking_with
+from livecoach.lab.synth.motion.lift_motion import Lift, style_of, taking_with
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.rep import Form, Shape, Timing, about
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from livecoach.lab.synth.figure.body import BodyModel
+from livecoach.lab.synth.figure.body_mesh import BodyModel
 from livecoach.lab.synth.figure.geometry import rotation
 from livecoach.lab.synth.figure.posture import PLATE_RADIUS_M, Posture, point, solve
 from livecoach.lab.synth.motion.bench_press import HIP_OVER_SEAT_M

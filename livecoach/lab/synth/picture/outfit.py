@@ -7,7 +7,7 @@ import numpy as np
 from scipy.sparse import coo_matrix, csr_matrix, diags
 from scipy.sparse.csgraph import connected_components
 
-from livecoach.lab.synth.figure.body import SIDES, BodyModel
+from livecoach.lab.synth.figure.body_mesh import SIDES, BodyModel
 from livecoach.lab.synth.figure.geometry import rotation
 from livecoach.lab.synth.motion.ranges import Draw, by, choice, pick
 from livecoach.lab.synth.picture.mesh import COLOURS, INFLUENCES, Colour, Mesh, ball, merge, rigid, vertex_normals

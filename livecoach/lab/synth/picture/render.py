@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from livecoach.lab.synth.camera import VirtualCamera
 from livecoach.lab.synth.figure.geometry import rotation
 from livecoach.lab.synth.motion.ranges import Drawing, by, by_flag, choice, uniform
 from livecoach.lab.synth.picture.actors import ActorTrack
 from livecoach.lab.synth.picture.canvas import SHADOW_REACH_M, Actor, Canvas
 from livecoach.lab.synth.picture.room import TILES, UP, Room, RoomPlane, clutter, glass, planes, reflection
+from livecoach.lab.synth.synthetic_camera import VirtualCamera
 
 if TYPE_CHECKING:
     import moderngl

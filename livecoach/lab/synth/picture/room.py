@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from livecoach.lab.synth.camera import VirtualCamera
 from livecoach.lab.synth.figure.geometry import rotation
 from livecoach.lab.synth.figure.posture import PLATE_RADIUS_M
 from livecoach.lab.synth.motion.ranges import Drawing, by, by_flag, chance, choice, drawn, pick, uniform
 from livecoach.lab.synth.picture.actors import BLACK, HUB, STEEL, disc_mesh, full_plate, random_plate_colours
 from livecoach.lab.synth.picture.mesh import COLOURS, Colour, Mesh, ball, box, merge, transformed, tube
 from livecoach.lab.synth.picture.outfit import tint
+from livecoach.lab.synth.synthetic_camera import VirtualCamera
 
 TILES, BOARDS, CARPET, RUBBER, CONCRETE = range(5)
 PAINT, BRICKS, PANELS, TWO_TONES, CEILING = range(10, 15)  # Kinds of floor, wall and ceiling in shaders/room.frag

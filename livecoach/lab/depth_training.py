@@ -26,7 +26,7 @@ from livecoach.lab.measure.real_clips import data_folder, table_rows
 from livecoach.lab.measure.table import Cell, Rounded, Share, Table
 from livecoach.lab.model_files import new_files
 from livecoach.lab.processes import ReportProgress, Workshop
-from livecoach.lab.synth.figure.body import SHEET, SIDES, BodyModel
+from livecoach.lab.synth.figure.body_mesh import SHEET, SIDES, BodyModel
 from livecoach.lab.synth.figure.posture import solve
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.synthetic_set import SyntheticSet

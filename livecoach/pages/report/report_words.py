@@ -13,7 +13,7 @@ from livecoach.core.types import Fault, Form, PartialReason, PartialRep, Rep, Re
 from livecoach.core.types.bounds import UNNAMED, profile_words
 from livecoach.core.types.message import Message, capital, in_words, joined
 from livecoach.core.types.reps import LIKE_FIRST
-from livecoach.decisions.coaching.figures import FORMS, counts
+from livecoach.decisions.coaching.rep_figures import FORMS, counts
 from livecoach.decisions.judging.fault_evidence import BY_POSE, BY_VIEW, NOT_TRAINED
 from livecoach.decisions.judging.own_reps import LEAST_ALIKE
 from livecoach.decisions.judging.primary import shortcomings, unseen_main
@@ -21,7 +21,7 @@ from livecoach.decisions.judging.verdict import NOT_JUDGED
 from livecoach.decisions.judging.wording import common_label, correction_words, fault_words, reps_correction_words
 from livecoach.feedback.key_moment import KeyMoment
 from livecoach.feedback.two_reps import SeenRep
-from livecoach.pages.history import words as figures
+from livecoach.pages.history import history_words as figures
 from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
 from livecoach.records.session.stored import NO_PROFILE
 

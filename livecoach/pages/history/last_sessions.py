@@ -10,13 +10,13 @@ from statistics import median
 from livecoach.core.config import exercise, local_time
 from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.types import Rep, ignore
-from livecoach.decisions.coaching.figures import FaultCount, fault_counts, faults_to_fix
 from livecoach.decisions.coaching.last_time import LastTime, fixed_faults
 from livecoach.decisions.coaching.records import PastBests, SetBest, logged_bests
+from livecoach.decisions.coaching.rep_figures import FaultCount, fault_counts, faults_to_fix
 from livecoach.decisions.judging.primary import SHALLOW, faults_of
 from livecoach.pages.history.reading import load_past
 from livecoach.records.earlier import EarlierSet, earlier_sets
-from livecoach.records.session import layout
+from livecoach.records.session import session_layout
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
 
@@ -36,13 +36,13 @@ def last_times(profile: str | None) -> dict[str, LastTime]:
     """
     today, found = local_time.now().date(), dict[str, LastTime]()
     faults: dict[str, list[dict[str, FaultCount]]] = defaultdict(list)  # exercise → its sessions, newest first
-    for folder in layout.newest(MOST):
+    for folder in session_layout.newest(MOST):
         try:
             session = open_session(folder, ignore)
         except SessionError:
             continue
         end = session.about.end
-        if not session.live or not _is_before(session, today) or layout.is_recording(folder):
+        if not session.live or not _is_before(session, today) or session_layout.is_recording(folder):
             continue
         names = session.profiles if end is None else session.ending.profiles
         done = None if end is None else end.exercises or (session.about.exercise,)
@@ -124,7 +124,7 @@ def past_bests(profile: str | None, today: date) -> PastBests:
     Args:
         profile: Profile of the lifter; None for the lifter without a profile.
     """
-    from livecoach.pages.history.figures import personal_bests  # not needed at the start of the program
+    from livecoach.pages.history.history_figures import personal_bests  # not needed at the start of the program
 
     try:
         parts = load_past().parts

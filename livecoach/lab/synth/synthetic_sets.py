@@ -8,14 +8,14 @@ from typing import TypeVar
 import numpy as np
 
 from livecoach.core.errors import ConfigError
-from livecoach.lab.synth.camera import VirtualCamera, check_ranges, near_camera, random_camera
-from livecoach.lab.synth.figure.body import JUDGING, NAMES, TRAINING, BodyModel, check_name, load
+from livecoach.lab.synth.figure.body_mesh import JUDGING, NAMES, TRAINING, BodyModel, check_name, load
 from livecoach.lab.synth.motion.lifter import SyntheticLifter, vary_between_sets
 from livecoach.lab.synth.motion.lifts import EXERCISES, LIFTS, draw_lifter, find
 from livecoach.lab.synth.motion.programme import Performer
 from livecoach.lab.synth.motion.ranges import pick
 from livecoach.lab.synth.motion.tokens import Token, random_tokens
 from livecoach.lab.synth.noise import NoiseSeeds
+from livecoach.lab.synth.synthetic_camera import VirtualCamera, check_ranges, near_camera, random_camera
 from livecoach.lab.synth.synthetic_set import Seed, SetSettings, SyntheticSet, filmed
 
 PARTS = {"training": TRAINING, "judging": JUDGING, "all": NAMES}

@@ -22,7 +22,7 @@ from livecoach.core.language import clock
 from livecoach.core.types.bounds import write_rows
 from livecoach.core.types.message import number_of
 from livecoach.core.types.reps import CONFIRMED
-from livecoach.decisions.coaching.figures import FORMS
+from livecoach.decisions.coaching.rep_figures import FORMS
 from livecoach.decisions.judging.primary import SHALLOW
 from livecoach.decisions.judging.wording import fault_words
 

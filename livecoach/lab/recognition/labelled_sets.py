@@ -27,9 +27,9 @@ from livecoach.lab.synth.motion.tokens import (
     random_tokens,
 )
 from livecoach.lab.synth.noise import SeenLandmarks
-from livecoach.lab.synth.sets import SetRequest, random_set
 from livecoach.lab.synth.synthetic_set import SyntheticSet
-from livecoach.lab.train.movements import IGNORED, MOST_VIEW_DEG, WIDE, noise_amount
+from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
+from livecoach.lab.train.labelled_movements import IGNORED, MOST_VIEW_DEG, WIDE, noise_amount
 from livecoach.lab.truth import TrueEvent
 
 UNKNOWN, NONE = -1, 0

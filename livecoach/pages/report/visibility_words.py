@@ -11,14 +11,14 @@ from livecoach.core.documents import Event, WarningEvent
 from livecoach.core.language import clock
 from livecoach.core.types import Rep, View
 from livecoach.core.types.message import Message, joined
-from livecoach.decisions.coaching.figures import unseen
+from livecoach.decisions.coaching.rep_figures import unseen
 from livecoach.decisions.judging.camera_place import CameraPlaces, camera_places
 from livecoach.decisions.judging.fault_evidence import BY_VIEW
 from livecoach.decisions.judging.fault_model import FaultModel
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep import measured
 from livecoach.feedback.two_reps import SeenRep
-from livecoach.pages.report.words import camera_place, hidden_by, rep_names
+from livecoach.pages.report.report_words import camera_place, hidden_by, rep_names
 from livecoach.perception.body.placement import turn_hint
 
 STEP_DEG = 5  # Smallest distance between camera positions that are drawn separately, in degrees

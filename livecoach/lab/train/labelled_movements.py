@@ -18,13 +18,13 @@ from livecoach.decisions.counting.movement import Movement
 from livecoach.lab import counting
 from livecoach.lab.measure.cache import FOLDER, MAIN_LIFTS, Cache, RenderedSet
 from livecoach.lab.processes import Workshop
-from livecoach.lab.synth.figure.body import TRAINING
+from livecoach.lab.synth.figure.body_mesh import TRAINING
 from livecoach.lab.synth.motion.lifts import EXERCISES, FAULTS, LIFTS
 from livecoach.lab.synth.motion.ranges import log_uniform
 from livecoach.lab.synth.motion.tokens import PEOPLE, Deviation, Token, faulty, random_no_reps, random_tokens
 from livecoach.lab.synth.picture.canvas import check_drawing
-from livecoach.lab.synth.sets import SetRequest, random_set, random_settings
 from livecoach.lab.synth.synthetic_set import SyntheticSet, make_set
+from livecoach.lab.synth.synthetic_sets import SetRequest, random_set, random_settings
 from livecoach.lab.train.recipes import BuildContext, LiftRecipe
 from livecoach.lab.truth import TrueEvent, TrueRep
 

@@ -22,10 +22,10 @@ from livecoach.core.types.message import Message, capital, joined
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.pages.addresses import served_report
-from livecoach.pages.history import words
-from livecoach.pages.history.figures import WEEK, earlier_days, exercise_trends, monday
+from livecoach.pages.history import history_words
+from livecoach.pages.history.history_figures import WEEK, earlier_days, exercise_trends, monday
+from livecoach.pages.history.history_words import is_estimated, shown_speed, speed_cell, speed_unit, speed_words
 from livecoach.pages.history.reading import Past
-from livecoach.pages.history.words import is_estimated, shown_speed, speed_cell, speed_unit, speed_words
 from livecoach.pages.plot import SIGNS, Figure, Plot, inline_script
 
 SIZE, MARGINS = (400.0, 190.0), (42.0, 10.0, 8.0, 22.0)  # Size and margins of a plot, in units of the viewBox
@@ -75,7 +75,7 @@ def _weeks(trend: ExerciseTrend) -> Figure | None:
     first = shown[0][0]
     plot = axes(first, mondays[-1] + WEEK, [week.reps for _, week in shown], _plain, whole=True)
     for day, week in shown:
-        did = joined(", ", words.reps(week.reps), words.sessions(week.sessions))
+        did = joined(", ", history_words.reps(week.reps), history_words.sessions(week.sessions))
         tip, at = Message("week of {name}: {text}", name=week.monday, text=did), (day - first).days
         plot.column("bar", (at + 1, at + 6), (0, week.reps), tip)
     return Figure(title="Reps per week", svg=plot.svg("Reps in each calendar week"))
@@ -111,7 +111,7 @@ class _SessionPlots:
             capital("good reps"),
             "Share of judged reps that were good, by session",
             lambda session: session.form,
-            lambda share: joined(": ", "good reps", words.judged_share(share)),
+            lambda share: joined(": ", "good reps", history_words.judged_share(share)),
         )
 
     def to_depth(self) -> Figure | None:
@@ -119,7 +119,7 @@ class _SessionPlots:
             "Reps to depth",
             "Share of reps to depth, by session",
             lambda session: session.counts.to_depth,
-            words.depth_count,
+            history_words.depth_count,
         )
 
     def _shares(
@@ -165,7 +165,7 @@ class _SessionPlots:
         dots = {
             n: (
                 factor * depth.median_cm,
-                joined(", ", words.depth(depth), words.reps(depth.reps)),
+                joined(", ", history_words.depth(depth), history_words.reps(depth.reps)),
                 factor * depth.low_cm,
                 factor * depth.high_cm,
             )
@@ -180,7 +180,7 @@ class _SessionPlots:
         """Draw the volume load."""
         units = language.units()
         dots = {
-            n: (in_unit(load_kg, units), words.whole(load_kg))
+            n: (in_unit(load_kg, units), history_words.whole(load_kg))
             for n, session in enumerate(self._sessions)
             if (load_kg := session.volume_load_kg)
         }
@@ -268,7 +268,7 @@ class _SessionPlots:
                 (x, low), (_, high) = (plot.at(self._day(n), end) for end in interval)
                 plot.add('<path class="whisker" d="M{:.1f} {:.1f}V{:.1f}"/>', x, low, high)
             session = self._sessions[n]
-            tip = Message("{name}: {text}", name=words.moment(session.started), text=text)
+            tip = Message("{name}: {text}", name=history_words.moment(session.started), text=text)
             link = served_report(session.name, self._trend.profile) if self._served else None
             plot.dot((self._day(n), value), SIGNS[number % len(SIGNS)], 2.0 if faint else 3.6, tip, link)
         plot.add("</g>")
@@ -337,7 +337,7 @@ def render_page(
         lifter=lifter,
         document=document,
         plots=plots,
-        words=words,
+        words=history_words,
         fault_words=fault_words,
         report=served_report,
         open=OPEN,

@@ -11,11 +11,11 @@ from livecoach.core.loads import load_words, whole_load
 from livecoach.core.types import SetPlans, SpeedUnit
 from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.message import Message, counted, in_words, joined
-from livecoach.decisions.coaching.figures import FORMS, DepthCount, count_words
+from livecoach.decisions.coaching.rep_figures import FORMS, DepthCount, count_words
 from livecoach.decisions.coaching.set_progress import plan_words
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
-from livecoach.pages.history.figures import WEEK, monday
+from livecoach.pages.history.history_figures import WEEK, monday
 from livecoach.records.session.stored import NO_PROFILE
 
 WITH_UNIT = {"m/s": "{n} m/s", "ft/s": "{n} ft/s"}  # Message id of a speed, by its unit

@@ -1,8 +1,9 @@
 """Trains the classifier of lifts against other movements out and back: lift.json of an exercise.
 
-Each movement that the state machine proposes in sets of training bodies is an example (livecoach.lab.train.movements),
-and so are the movements of recorded people and of rendered sets. One forest learns what a lift is by itself, another
-how alike the reps of a set are. The constants that weigh both are measured on held-out motion, except for the prior.
+Each movement that the state machine proposes in sets of training bodies is an example
+(livecoach.lab.train.labelled_movements), and so are the movements of recorded people and of rendered sets. One forest
+learns what a lift is by itself, another how alike the reps of a set are. The constants that weigh both are measured on
+held-out motion, except for the prior.
 """
 
 import json
@@ -17,15 +18,15 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from livecoach.core.config.exercise import Exercise
 from livecoach.core.errors import ConfigError
-from livecoach.decisions.counting import lifts, movement_features
+from livecoach.decisions.counting import lift_model, movement_features
 from livecoach.decisions.counting.movement_features import MovementFeatures
 from livecoach.decisions.counting.tuning import COMPARED, FORGOTTEN_S
 from livecoach.lab.counting import account, counter_of, reps_of_counter
 from livecoach.lab.dataset import Columns
 from livecoach.lab.real_sets import JUDGING, TRAINING, real_set
 from livecoach.lab.synth.motion.tokens import random_no_reps, random_tokens
-from livecoach.lab.synth.sets import SetRequest, random_set
-from livecoach.lab.train.movements import Example, gathered, gathered_rendered, labelled
+from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
+from livecoach.lab.train.labelled_movements import Example, gathered, gathered_rendered, labelled
 from livecoach.lab.train.recipes import BuildContext, LiftRecipe
 
 LEFT_OUT: dict[str, tuple[str, ...]] = {
@@ -147,7 +148,7 @@ def alike_table(sets: Sets, spread: MovementFeatures, rng: np.random.Generator) 
                 if before and example.kind != "part":
                     compared = before[-int(rng.integers(1, COMPARED + 1)) :]
                     both = example.is_rep and of_reps
-                    rows.append((lifts.differences(example.candidate, compared, spread), both, 1.0, number))
+                    rows.append((lift_model.differences(example.candidate, compared, spread), both, 1.0, number))
     return _table(rows)
 
 
@@ -168,12 +169,12 @@ def join_tables(motion: MovementTable, rendered: MovementTable) -> MovementTable
 
 def with_scaled_copies(table: MovementTable, rng: np.random.Generator) -> MovementTable:
     """Return the table with copies in which a factor scales all differences of a set."""
-    logs = np.array([name.startswith("log_") and name not in lifts.FREE for name in lifts.NAMES])
-    fixed = np.array([name in {*lifts.FREE, "log_feet_shift", "log_scale"} for name in lifts.NAMES])
+    logs = np.array([name.startswith("log_") and name not in lift_model.FREE for name in lift_model.NAMES])
+    fixed = np.array([name in {*lift_model.FREE, "log_feet_shift", "log_scale"} for name in lift_model.NAMES])
     copies = []
     for _ in range(COPIES - 1):
         factor = SCALE * rng.standard_normal(table.sets.max() + 1)[table.sets][:, None]
-        grown = np.where(logs, table.rows + factor, np.minimum(table.rows * np.exp(factor), lifts.FARTHEST))
+        grown = np.where(logs, table.rows + factor, np.minimum(table.rows * np.exp(factor), lift_model.FARTHEST))
         copies.append(np.where(fixed, table.rows, grown))
     return MovementTable.joined([table, *(replace(table, rows=rows) for rows in copies)])
 
@@ -233,7 +234,7 @@ def own_trees(motion: str) -> HistGradientBoostingClassifier:
 
 def alike_trees() -> HistGradientBoostingClassifier:
     """Return the second forest, not fitted yet, in which larger differences may only lower the odds."""
-    return _trees(ALIKE_DEPTH, ALIKE_TREES, [0 if name in lifts.FREE else -1 for name in lifts.NAMES])
+    return _trees(ALIKE_DEPTH, ALIKE_TREES, [0 if name in lift_model.FREE else -1 for name in lift_model.NAMES])
 
 
 def _trees(depth: int, count: int, monotonic: list[int]) -> HistGradientBoostingClassifier:
@@ -285,7 +286,7 @@ def correlation(trees: HistGradientBoostingClassifier, table: MovementTable) -> 
     return float(np.clip((between - within) / (between + (size - 1) * within), 0.0, 1.0))
 
 
-def train(motion: Sets, rendered: Sets, motion_name: str, limit: float) -> lifts.LiftModel:
+def train(motion: Sets, rendered: Sets, motion_name: str, limit: float) -> lift_model.LiftModel:
     """Train the model on the examples of motion and of rendered sets.
 
     Args:
@@ -296,7 +297,7 @@ def train(motion: Sets, rendered: Sets, motion_name: str, limit: float) -> lifts
     """
     rng, spread = np.random.default_rng(0), spread_of(motion)
     own, alike = own_table(motion, motion_name), alike_table(motion, spread, rng)
-    rules = lifts.EvidenceRules(
+    rules = lift_model.EvidenceRules(
         prior=-limit,
         in_set=IN_SET.get(motion_name, USUAL_IN_SET),
         own_correlation=correlation(own_trees(motion_name), own),
@@ -313,14 +314,16 @@ def train(motion: Sets, rendered: Sets, motion_name: str, limit: float) -> lifts
         ("alike", alike_trees(), with_scaled_copies(alike, rng), ALIKE_DEPTH),
     ):
         feature, threshold, leaf = as_arrays(trees.fit(table.rows, table.labels, sample_weight=table.weights), depth)
-        forests.append(lifts.Forest(feature=feature, threshold=threshold, leaf=leaf, features=lifts.FEATURES[name]))
-    return lifts.LiftModel(
+        forests.append(
+            lift_model.Forest(feature=feature, threshold=threshold, leaf=leaf, features=lift_model.FEATURES[name])
+        )
+    return lift_model.LiftModel(
         forest=forests[0], alike_forest=forests[1], spread_own=spread.own, spread_course=spread.joints, rules=rules
     )
 
 
 def count_set(
-    model: lifts.LiftModel, exercise: Exercise, folder: Path, seed: int, number: int
+    model: lift_model.LiftModel, exercise: Exercise, folder: Path, seed: int, number: int
 ) -> tuple[int, int, int, int, int, float]:
     """Count a set of a judging body, and a set without reps.
 
@@ -343,7 +346,7 @@ def count_set(
     )  # fmt: skip
 
 
-def judge(model: lifts.LiftModel, recipe: LiftRecipe, context: BuildContext) -> dict[str, float]:
+def judge(model: lift_model.LiftModel, recipe: LiftRecipe, context: BuildContext) -> dict[str, float]:
     """Measure the model on synthetic sets of judging bodies and, with recorded people, on their sets."""
     work = partial(count_set, model, context.exercise, context.before, recipe.seed + 1)
     rows = context.workshop.each(work, range(recipe.judging), "judging")
@@ -357,7 +360,7 @@ def judge(model: lifts.LiftModel, recipe: LiftRecipe, context: BuildContext) -> 
 
 
 def count_people(
-    model: lifts.LiftModel, exercise: Exercise, folder: Path, recipe: LiftRecipe, number: int
+    model: lift_model.LiftModel, exercise: Exercise, folder: Path, recipe: LiftRecipe, number: int
 ) -> tuple[int, int, int]:
     """Return the numbers of reps, missed reps and ghosts in a set of recorded people for judging."""
     assert recipe.motion is not None
@@ -373,7 +376,7 @@ def _rounded(values: np.ndarray) -> list[object]:
     return json.loads(json.dumps(values.tolist()), parse_float=lambda text: float(f"{float(text):.6g}"))
 
 
-def content(model: lifts.LiftModel) -> dict[str, object]:
+def content(model: lift_model.LiftModel) -> dict[str, object]:
     """Return the model as the content of lift.json."""
     forests = {"own": model.forest, "alike": model.alike_forest}
     return {

@@ -18,8 +18,8 @@ from livecoach.core.types import Observation
 from livecoach.lab.model_files import write_networks
 from livecoach.lab.processes import ReportProgress, Workshop
 from livecoach.lab.pytorch import OneCycle, as_tflite, begin
-from livecoach.lab.synth.figure.body import load
-from livecoach.lab.synth.sets import SetRequest, random_set
+from livecoach.lab.synth.figure.body_mesh import load
+from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 from livecoach.lab.train.recipes import LiftingRecipe
 from livecoach.perception.body.body import measure
 from livecoach.perception.body.view import BENT, COSINE_WITHOUT_FEET, SINE_WITHOUT_FEET, azimuth_features, is_standing

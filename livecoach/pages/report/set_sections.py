@@ -11,14 +11,14 @@ from livecoach.core.documents import Event
 from livecoach.core.language import clock, percent
 from livecoach.core.types import Conditions, Rep, SetLog, SetSummary, SpeedUnit
 from livecoach.core.types.message import Message, capital, joined
-from livecoach.decisions.coaching import figures
+from livecoach.decisions.coaching import rep_figures
 from livecoach.decisions.coaching.set_summary import NOTHING_LEARNED
 from livecoach.decisions.rep.tempo import TEMPO, tempo, tempo_order
-from livecoach.pages.history import words
-from livecoach.pages.history.figures import one_rep_max, personal_bests, share, volume_load_kg
-from livecoach.pages.history.words import is_estimated, shown_speed, speed_cell, speed_unit, speed_words
+from livecoach.pages.history import history_words as words
+from livecoach.pages.history.history_figures import one_rep_max, personal_bests, share, volume_load_kg
+from livecoach.pages.history.history_words import is_estimated, shown_speed, speed_cell, speed_unit, speed_words
 from livecoach.pages.plot import Figure, Plot, numbers
-from livecoach.pages.report.words import verdict_words
+from livecoach.pages.report.report_words import verdict_words
 from livecoach.perception.body.visibility import LEANS_DEG
 from livecoach.records.session.session_set import SessionSet, message_ids, set_summary
 from livecoach.records.session.stored import Session
@@ -81,8 +81,8 @@ def set_section(session_set: SessionSet, events: Sequence[Event], *, listed: boo
         listed: Whether the session is in the user's folder of sessions. Otherwise, as in a demo, no later set learns
             from it.
     """
-    reps, summary = figures.counted(session_set.reps), set_summary(session_set, events)
-    losses = {loss.rep.index: loss.share for loss in figures.speed_losses(reps)}
+    reps, summary = rep_figures.counted(session_set.reps), set_summary(session_set, events)
+    losses = {loss.rep.index: loss.share for loss in rep_figures.speed_losses(reps)}
     paces = [rep.pace for rep in reps]
     units = Counter(pace.speed_unit for pace in paces if pace is not None)
     notes = [note for note in summary.notes if listed or NOTHING_LEARNED not in message_ids(note)]
@@ -94,7 +94,7 @@ def set_section(session_set: SessionSet, events: Sequence[Event], *, listed: boo
         "rest": "–" if session_set.rest_s is None else clock(session_set.rest_s),
         "form": _form(session_set.reps),
         "summary": _tempo_and_speed(summary, reps),
-        "counts": figures.counts(session_set.reps),
+        "counts": rep_figures.counts(session_set.reps),
         "usual_speed": "–" if summary.speed is None else speed_cell(summary.speed, summary.speed_unit or "m/s"),
         "loss": "–" if summary.velocity_loss is None else percent(summary.velocity_loss),
         "notes": (*map(capital, notes), *_seen(summary.conditions)),
@@ -118,7 +118,7 @@ def _seen(conditions: Conditions | None) -> Iterator[str]:
 
 
 def _form(reps: Sequence[Rep]) -> str:
-    good = share(*figures.good_count(reps))
+    good = share(*rep_figures.good_count(reps))
     return Message("Good reps: {text}.", text=words.judged_share(good)) if good.of else ""
 
 
@@ -130,9 +130,9 @@ def _tempo_and_speed(summary: SetSummary, reps: Sequence[Rep]) -> str:
         if is_estimated(summary.speed_unit):
             speed = Message("{text} (height not known)", text=speed)
         parts.append(Message("Typical speed on the way up: {text}.", text=speed))
-    loss, best = figures.speed_loss(reps), figures.best(reps)
+    loss, best = rep_figures.speed_loss(reps), rep_figures.best(reps)
     if loss is not None:
-        lost = figures.loss_words(loss.share, loss.rep.number, loss.fastest.number)
+        lost = rep_figures.loss_words(loss.share, loss.rep.number, loss.fastest.number)
         parts.append(Message("{Text}.", Text=lost))
     if best is not None and len(reps) > 1:
         parts.append(Message("Most like your good reps: rep {n}.", n=best.number))

@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from livecoach.lab.synth.figure.body import BodyModel
+from livecoach.lab.synth.figure.body_mesh import BodyModel
 from livecoach.lab.synth.figure.posture import Posture
-from livecoach.lab.synth.motion.faults import FaultVariants
+from livecoach.lab.synth.motion.fault_motion import FaultVariants
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.ranges import Draws, Range
 from livecoach.lab.synth.motion.rep import Form, FormBuilder, Timing

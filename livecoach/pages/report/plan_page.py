@@ -10,7 +10,7 @@ from livecoach.core.errors import ConfigError
 from livecoach.core.loads import NAME, Units, parse_load
 from livecoach.core.types.message import Message, quoted
 from livecoach.decisions.coaching.set_progress import parse_rest, parse_target
-from livecoach.pages.report.page import Sent, sent_text
+from livecoach.pages.report.report_page import Sent, sent_text
 from livecoach.records.plan import MOST_WEEKS, Plan, PlannedSets, plan_file, read_plan
 
 TEMPLATE = Path(__file__).with_name("plan.html.j2")

@@ -24,8 +24,8 @@ from livecoach.lab.processes import ReportProgress, Workshop
 from livecoach.lab.pytorch import Flat, OneCycle, as_tflite, begin
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.picture.canvas import check_drawing
-from livecoach.lab.synth.sets import PARTS, random_settings
 from livecoach.lab.synth.synthetic_set import make_set
+from livecoach.lab.synth.synthetic_sets import PARTS, random_settings
 from livecoach.lab.train.recipes import BarRecipe
 from livecoach.perception.bar.detector import (
     CARD,

@@ -1,7 +1,7 @@
 """Decides which movements out and back are lifts, by a model.
 
 The model consists of boosted trees on a movement's features and on its differences from the movements before it. The
-unit of the differences is the spread: how much the reps of a set usually differ. livecoach.lab.train.lift trains it;
+unit of the differences is the spread: how much the reps of a set usually differ. lab.train.lift_training trains it;
 `counting.evidence` combines its results.
 """
 

@@ -20,25 +20,25 @@ from livecoach.core.types import Correction, Rep, SetLog, ignore
 from livecoach.core.types.message import Message, capital, counted, joined
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import TrainedExercise
-from livecoach.decisions.coaching.figures import FORMS, counts
+from livecoach.decisions.coaching.rep_figures import FORMS, counts
 from livecoach.decisions.judging.primary import shortcomings
 from livecoach.decisions.judging.wording import fault_cue, fault_words
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.feedback.two_reps import Comparer, SeenRep
 from livecoach.pages.addresses import served_report
-from livecoach.pages.history import words as figures
-from livecoach.pages.history.figures import faults_back
+from livecoach.pages.history import history_words as figures
+from livecoach.pages.history.history_figures import faults_back
 from livecoach.pages.history.reading import load_past
 from livecoach.pages.plot import inline_script
-from livecoach.pages.report import visibility, words
+from livecoach.pages.report import report_words, visibility_words
 from livecoach.pages.report.content import ReportContent, gather
 from livecoach.pages.report.overview import Overview, never_detected, overview
-from livecoach.pages.report.pictures import Comparisons, ReportPictures
 from livecoach.pages.report.plots import plots, plots_of_rep
-from livecoach.pages.report.sets import load_facts, set_section
-from livecoach.pages.report.words import rep_and_set_counts
+from livecoach.pages.report.report_pictures import Comparisons, ReportPictures
+from livecoach.pages.report.report_words import rep_and_set_counts
+from livecoach.pages.report.set_sections import load_facts, set_section
 from livecoach.records.profile import profile_names
-from livecoach.records.session import layout
+from livecoach.records.session import session_layout
 from livecoach.records.session.amending import LABELS, UNDO, fault_of, parse_note, parse_typed
 from livecoach.records.session.metrics import too_slow_words
 from livecoach.records.session.opening import open_session, select_lifter
@@ -71,8 +71,8 @@ def report_forms(session: Session, others: Iterable[str] = ()) -> dict[str, Any]
     for event in session.corrected_reps:
         reps_of.setdefault(event.rep.set, []).append(event.rep)
     return {
-        "corrected": {number: words.correction_of(reps) for number, reps in reps_of.items()},
-        "all_corrected": words.correction_of(event.rep for event in session.corrected_reps),
+        "corrected": {number: report_words.correction_of(reps) for number, reps in reps_of.items()},
+        "all_corrected": report_words.correction_of(event.rep for event in session.corrected_reps),
         "reps": {event.rep.index: event.rep for event in session.corrected_reps},
         "sets": {number: _set_form(session.set_logs.get(number, SetLog())) for number in numbers},
         "faults": {
@@ -81,7 +81,7 @@ def report_forms(session: Session, others: Iterable[str] = ()) -> dict[str, Any]
         },
         "unit": NAME[language.units()],
         "lifter": lifter,
-        "lifters": {name: words.lifter(name) for name in sorted({lifter, *others, *profile_names()})},
+        "lifters": {name: report_words.lifter(name) for name in sorted({lifter, *others, *profile_names()})},
     }
 
 
@@ -168,7 +168,7 @@ def exercise_part(
 
     def rep_card(entry: SeenRep) -> dict[str, Any]:
         is_telling = entry.rep.verdict == "anomalous" or shortcomings(entry.rep)
-        drawn = plots_of_rep(comparer, entry, words.MARK[entry.rep.form])
+        drawn = plots_of_rep(comparer, entry, report_words.MARK[entry.rep.form])
         card = {"seen": entry, "plots": drawn, "duo": compared.pair_with_typical(entry) if is_telling else None}
         rep_done()
         return card
@@ -187,8 +187,8 @@ def exercise_part(
         "forms": [(form, label) for form, label in FORMS.items() if number[form]],
         "sets": [
             {
-                **set_section(session_set, session.events, listed=layout.is_listed(session.folder)),
-                "judged": words.reference_of_set(
+                **set_section(session_set, session.events, listed=session_layout.is_listed(session.folder)),
+                "judged": report_words.reference_of_set(
                     [entry for entry in content.reps if entry.rep.set == session_set.number],
                     session.profile,
                     named,
@@ -202,10 +202,10 @@ def exercise_part(
         "reps": cards,
         "figures": {card["seen"].rep.index: card["duo"].first for card in cards if card["duo"] is not None},
         "moment": comparer.moment,
-        "not_judged": visibility.unjudged_reps(content.reps),
+        "not_judged": visibility_words.unjudged_reps(content.reps),
         "clean": never_detected(content, table),
-        "hidden": visibility.unchecked_faults(content.reps, model),
-        "camera": visibility.camera_advice(
+        "hidden": visibility_words.unchecked_faults(content.reps, model),
+        "camera": visibility_words.camera_advice(
             [entry.view for entry in content.reps if entry.view is not None],
             model,
             [fault.name for fault in summary.faults],
@@ -258,7 +258,7 @@ def header(content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
     badges: list[str] = []
     if about.source.synthetic:
         badges.append("synthetic lifter: nobody was filmed")
-    if layout.is_recording(session.folder):
+    if session_layout.is_recording(session.folder):
         badges.append("still being recorded")
     elif session.cut_off:
         badges.append("cut off early: the recording has no end")
@@ -271,7 +271,7 @@ def header(content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
         "title": joined(", ", *exercises) or UNKNOWN,
         "when": day_and_time(session.started, "%A", "%B"),
         "line": joined(
-            " · ", words.named(session.profile), what, corrected, Message("{time} long", time=clock(tally.t_s))
+            " · ", report_words.named(session.profile), what, corrected, Message("{time} long", time=clock(tally.t_s))
         ),
         "badges": tuple(map(capital, badges)),
     }
@@ -348,7 +348,7 @@ def make_report(
                 if served is not None and of != session.profile
             },
             rep_done=lambda: progress("drawing the reps", next(done) / total),
-            back=_faults_back(session) if layout.is_listed(folder) else {},
+            back=_faults_back(session) if session_layout.is_listed(folder) else {},
         )
 
 
@@ -395,7 +395,7 @@ def render_page(
         back: Sentences about old faults that are back, by exercise.
     """
     session = content.session
-    running = layout.is_recording(session.folder)
+    running = session_layout.is_recording(session.folder)
     parts = [
         exercise_part(content.of(name), trained, pictures, rep_done, back.get(name, ()))
         for name, trained in exercises.items()
@@ -404,25 +404,25 @@ def render_page(
         "session": session.name,
         "profile": session.profile,
         "served": served,
-        "commands": served is None and layout.is_listed(session.folder),
+        "commands": served is None and session_layout.is_listed(session.folder),
         "at_lifter": f"@{session.profile or NO_PROFILE}"
         if session.shared
         else "",  # follows the name of a rep in a command
         "running": RUNNING if served and running else None,
         "forms": report_forms(session, others) if served and not running else None,
-        "others": {words.lifter(name): link for name, link in others.items()},
+        "others": {report_words.lifter(name): link for name, link in others.items()},
         "top": header(content, [part["title"] for part in parts]),
         "parts": parts,
         "forms_of_all": [(form, label) for form, label in FORMS.items() if any(part["counts"][form] for part in parts)],
         "several_sets": sum(bool(session_set.counted) for session_set in session.sets)
         > 1,  # each set then has a number
-        "warnings": visibility.warnings(session.events),
+        "warnings": visibility_words.warnings(session.events),
         "filmed": any(
             block["duo"] is not None and block["duo"].first.picture for part in parts for block in part["blocks"]
         ),
         "script": inline_script(),
         "content": content,
-        "words": words,
+        "words": report_words,
         "clock": clock,
         "fault_words": fault_words,
         "fault_cue": fault_cue,

@@ -18,7 +18,7 @@ from livecoach.core.charts import wilson
 from livecoach.core.config import exercise
 from livecoach.core.documents import VerdictsDocument, history
 from livecoach.core.types import Rep, grouped_sets
-from livecoach.decisions.coaching import figures
+from livecoach.decisions.coaching import rep_figures
 from livecoach.decisions.coaching.last_time import back_again, fixed_faults
 from livecoach.decisions.coaching.records import RecordKind, set_bests
 from livecoach.decisions.judging.primary import SHALLOW, faults_of, unseen_main
@@ -52,7 +52,7 @@ def volume_load_kg(session: Session) -> float | None:
 
 
 def _past_set(session_set: SessionSet) -> history.PastSetDocument:
-    fastest = figures.fastest(session_set.reps)
+    fastest = rep_figures.fastest(session_set.reps)
     return history.PastSetDocument(
         set=session_set.own_number,
         reps=len(session_set.counted),
@@ -168,7 +168,7 @@ def earlier_days(
 def exercise_trend(sessions: Sequence[Session]) -> history.ExerciseTrend:
     """Return the trend of sessions with one exercise and profile, oldest first."""
     completed = [rep for session in sessions for rep in session.completed]
-    faults = figures.faults_to_fix(completed, faults_of(sessions[0].exercise))
+    faults = rep_figures.faults_to_fix(completed, faults_of(sessions[0].exercise))
     return history.ExerciseTrend(
         exercise=sessions[0].exercise,
         profile=sessions[0].profile,
@@ -176,7 +176,7 @@ def exercise_trend(sessions: Sequence[Session]) -> history.ExerciseTrend:
         sessions=tuple(_session(session, tuple(faults)) for session in sessions),
         weeks=_weeks(sessions),
         faults=tuple(history.PastFaultDocument(name=name, reps=share(*fault)) for name, fault in faults.items()),
-        form=history.FormDocument(reps=share(*figures.good_count(completed)), unseen=_unseen(completed)),
+        form=history.FormDocument(reps=share(*rep_figures.good_count(completed)), unseen=_unseen(completed)),
         bests=personal_bests(sessions),
         one_rep_max=one_rep_max(sessions),
         back=faults_back(sessions),
@@ -191,7 +191,7 @@ def faults_back(sessions: Sequence[Session]) -> tuple[str, ...]:
     """
     *before, last = sessions
     names = (*faults_of(last.exercise), SHALLOW)
-    fixed = fixed_faults([figures.fault_counts(session.completed, names) for session in before])
+    fixed = fixed_faults([rep_figures.fault_counts(session.completed, names) for session in before])
     return tuple(back_again(fixed, last.exercise, last.completed))
 
 
@@ -203,11 +203,11 @@ def share(hits: int, of: int) -> history.ShareDocument:
 
 def _counts(sessions: Sequence[Session]) -> history.CountsDocument:
     completed = [rep for session in sessions for rep in session.completed]
-    counts = figures.counts(completed)
+    counts = rep_figures.counts(completed)
     return history.CountsDocument(
         sets=sum(bool(session_set.counted) for session in sessions for session_set in session.sets),
         **counts,
-        alarms=share(counts["anomalous"], figures.good_count(completed).judged),
+        alarms=share(counts["anomalous"], rep_figures.good_count(completed).judged),
         corrected=sum(rep.is_overruled for rep in completed),
         judged=_judged(completed),
         to_depth=_to_depth(completed),
@@ -215,7 +215,7 @@ def _counts(sessions: Sequence[Session]) -> history.CountsDocument:
 
 
 def _to_depth(completed: Sequence[Rep]) -> history.DepthShareDocument | None:
-    depth = figures.depth_count(completed)
+    depth = rep_figures.depth_count(completed)
     if depth is None:
         return None
     measured = depth.decided + depth.close
@@ -229,7 +229,7 @@ def _to_depth(completed: Sequence[Rep]) -> history.DepthShareDocument | None:
 def _judged(completed: Sequence[Rep]) -> VerdictsDocument | None:
     if not any(rep.is_overruled for rep in completed):
         return None
-    return VerdictsDocument(**figures.counts([replace(rep, correction=None) for rep in completed]))
+    return VerdictsDocument(**rep_figures.counts([replace(rep, correction=None) for rep in completed]))
 
 
 def _session(session: Session, names: Sequence[str]) -> history.PastSessionDocument:
@@ -238,11 +238,11 @@ def _session(session: Session, names: Sequence[str]) -> history.PastSessionDocum
         started=session.started.isoformat(timespec="seconds"),
         ended=not session.cut_off,
         counts=_counts([session]),
-        faults={name: fault.having for name, fault in figures.faults_to_fix(session.completed, names).items()},
+        faults={name: fault.having for name, fault in rep_figures.faults_to_fix(session.completed, names).items()},
         speed=_speed(session),
         volume_load_kg=volume_load_kg(session),
-        form=share(*figures.good_count(session.completed)),
-        checked={name: fault.checked for name, fault in figures.fault_counts(session.completed, names).items()},
+        form=share(*rep_figures.good_count(session.completed)),
+        checked={name: fault.checked for name, fault in rep_figures.fault_counts(session.completed, names).items()},
         sets=tuple(
             _past_set(session_set)
             for session_set in session.sets
@@ -266,11 +266,13 @@ def _depth(session: Session) -> history.DepthDocument | None:
 
 def _speed(session: Session) -> history.SpeedDocument | None:
     """Summarise the speeds in the unit of most reps. Reps in other units are left out."""
-    paces = [pace for session_set in session.sets for _, pace in figures.timed(session_set.reps)]
+    paces = [pace for session_set in session.sets for _, pace in rep_figures.timed(session_set.reps)]
     if not paces:
         return None
     unit = Counter(pace.speed_unit for pace in paces).most_common(1)[0][0]
-    losses = [loss.share for session_set in session.sets if (loss := figures.speed_loss(session_set.reps)) is not None]
+    losses = [
+        loss.share for session_set in session.sets if (loss := rep_figures.speed_loss(session_set.reps)) is not None
+    ]
     return history.SpeedDocument(
         mean=fmean(pace.speed for pace in paces if pace.speed_unit == unit),
         unit=unit,
@@ -291,4 +293,4 @@ def _weeks(sessions: Sequence[Session]) -> tuple[history.WeekDocument, ...]:
 def _unseen(reps: Sequence[Rep]) -> tuple[str, ...]:
     """Return the main faults that could not be checked in most reps, so that no share of good reps covers them."""
     main = Counter(name for rep in reps for name in unseen_main(rep))
-    return tuple(name for name in figures.mostly_unseen(reps) if name in main)
+    return tuple(name for name in rep_figures.mostly_unseen(reps) if name in main)
