@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from livecoach.core.documents import (
     CueEvent,
@@ -170,6 +170,16 @@ class Questions:
     reject them."""
     hand: HandAnswer | None = None
     """The answer to one of these questions by a raised hand; None if no question takes such an answer."""
+
+    @property
+    def is_any(self) -> bool:
+        """Whether anything is asked."""
+        return bool(self.exercises or self.asks_who or self.reference_s)
+
+    @property
+    def answer_by_hand(self) -> Literal["yes", "no"] | None:
+        """The answer by a hand that was up long enough; None while there is none."""
+        return None if self.hand is None or self.hand.held < 1 else self.hand.answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

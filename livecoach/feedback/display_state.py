@@ -132,10 +132,8 @@ class DisplayState:
         )
         self._learned, self._cut_off = _TimedMessage(), OUT_OF_FRAME
         self._learning: Learning | None = None
-        self._corrected: tuple[float, list[RepCorrected]] = (
-            -1.0,
-            [],
-        )  # Time, and the reps that were corrected alike then
+        self._corrected: tuple[float, list[RepCorrected]] = -1.0, []
+        """Time of the last correction, and all that were made then and are alike."""
         self.step: Step  # The latest step
         self.message: ShownMessage | None  # The message that `update` chose
 

@@ -143,13 +143,7 @@ def _last_set(standing: DisplayState) -> dict[str, object] | None:
     """
     step, status = standing.step, standing.status
     sets = [done for done in status.sets if done.profile == status.profile]
-    if (
-        step.set.is_under_way
-        or not sets
-        or step.questions.reference_s
-        or step.questions.asks_who
-        or step.questions.exercises
-    ):
+    if step.set.is_under_way or not sets or step.questions.is_any:
         return None
     number, named, *_ = sets[-1]
     reps = [rep for rep in status.reps if rep.set == number and rep.counts]

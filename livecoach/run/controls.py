@@ -108,16 +108,10 @@ class Controls:
     def _take_answer_by_hand(self) -> None:
         """Carry out an answer by hand once, as the key of the answer."""
         step = self.loop.latest
-        if (
-            self.over
-            or step is None
-            or step is self._answered
-            or step.questions.hand is None
-            or step.questions.hand.held < 1
-        ):
-            return
-        self._answered = step
-        self.handle(Action.YES if step.questions.hand.answer == "yes" else Action.NO)
+        answer = None if step is None else step.questions.answer_by_hand
+        if answer is not None and step is not self._answered and not self.over:
+            self._answered = step
+            self.handle(Action.YES if answer == "yes" else Action.NO)
 
     def _is_long_pause(self) -> bool:
         step, reps = self.loop.latest, self.loop.coached.reps

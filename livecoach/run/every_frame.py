@@ -36,16 +36,13 @@ class _Noticed:
 
     def add(self, step: Step) -> None:
         """Add what a step noticed."""
-        self.looks_like = step.set.looks_like or self.looks_like
+        now, seen = step.set, step.set.recognition
+        self.looks_like = now.looks_like or self.looks_like
         self.warnings |= dict.fromkeys(event.text for event in step.events_of(WarningEvent) if event.active)
-        if (
-            step.set.exercise is not None
-            and step.set.recognition is not None
-            and step.set.recognition.name == step.set.exercise
-        ):
-            known = self.surest.setdefault(step.set.exercise, step.set.recognition)
-            if (step.set.recognition.sure, step.set.recognition.probability) > (known.sure, known.probability):
-                self.surest[step.set.exercise] = step.set.recognition
+        if now.exercise is not None and seen is not None and seen.name == now.exercise:
+            known = self.surest.setdefault(now.exercise, seen)
+            if (seen.sure, seen.probability) > (known.sure, known.probability):
+                self.surest[now.exercise] = seen
 
     def exercise(self, reps: Sequence[Rep]) -> str | None:
         """Return the exercise of most reps, the first if several have as many; without reps, the first recognised."""
