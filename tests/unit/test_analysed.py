@@ -56,7 +56,7 @@ class OfModel:
 class ToldCoach(OfModel):
     """Makes a pipeline whose recogniser says what it is told."""
 
-    given = None
+    chosen_exercise = None
     told: dict[float, Recognition] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
