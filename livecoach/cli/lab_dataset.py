@@ -24,7 +24,7 @@ from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.model_files import model_folder
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import observer
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.rep_choice import RepChoice
 from livecoach.run.opened_recording import Recording, damage_of, opened_recording
 from livecoach.run.process import say
@@ -158,9 +158,7 @@ def _files_of(file: Path) -> dict[str, Path]:
     stages = annotation.annotation_file(file)
     named = {"sha256": file, "stages": stages, "marks": annotation.marks_file(stages), "truth": truth.file_of(file)}
     if os.path.isdir(file):
-        named = {
-            name: file / name for name in session_layout.FILES if name not in {session_layout.VIDEO, session_layout.LOG}
-        }
+        named = {name: file / name for name in layout.FILES if name not in {layout.VIDEO, layout.LOG}}
     return {what: path for what, path in named.items() if os.path.exists(path)}
 
 

@@ -18,7 +18,7 @@ from livecoach.core.errors import SourceError
 from livecoach.core.types import Frame, Observation
 from livecoach.decisions.assembly import observer
 from livecoach.perception.pose.estimators import open_for_film
-from livecoach.records.session.session_layout import OBSERVATIONS
+from livecoach.records.session.layout import OBSERVATIONS
 from livecoach.run.opened_recording import check_loss, open_film
 
 

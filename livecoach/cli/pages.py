@@ -33,7 +33,7 @@ from livecoach.pages.history.history_page import history_document, render_page
 from livecoach.pages.history.reading import Past, load_past
 from livecoach.pages.report.rep_clip import write_clip
 from livecoach.pages.report.report_page import MARKER, make_report
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.opening import find_session
 from livecoach.records.session.stored import NO_PROFILE, Session
 from livecoach.run.process import has_screen, say
@@ -270,7 +270,7 @@ def _print_history(document: HistoryDocument, exercise: str | None, profile: str
         of = "".join(f", {name}" for name in (exercise, profile) if name is not None)
         before = len({session.name for session in past.select(exercise, profile)})
         click.echo(f"no session{since}{of}" + (f"; {before} before that" if before else ""))
-    elif next(session_layout.folders(), None) is None:
+    elif next(layout.folders(), None) is None:
         click.echo("no sessions yet: `livecoach live` records one.")
     else:
         click.echo("no session can be read. `livecoach sessions` lists them.")

@@ -215,10 +215,10 @@ def begin(context: click.Context, *, alone: bool) -> None:
         alone: Whether not to open the home page, because it is open already.
     """
     window = Window()
-    from livecoach.records.session import session_layout
+    from livecoach.records.session import layout
 
     try:
-        is_first = next(session_layout.folders(), None) is None
+        is_first = next(layout.folders(), None) is None
     except OSError:
         is_first = False  # It is reported when the sessions are read
     if not has_screen() or window.why_not() is not None:

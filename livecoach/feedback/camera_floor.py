@@ -17,7 +17,7 @@ from livecoach.core.step import Step
 from livecoach.decisions.judging.camera_place import FARTHEST_DEG, CameraPlaces
 from livecoach.feedback import shapes, text
 from livecoach.feedback.display_state import ShownMessage
-from livecoach.feedback.layout import Box
+from livecoach.feedback.screen_layout import Box
 from livecoach.feedback.shapes import ALARM, DIM, GOOD, GREY, INK, NIGHT, RIGHT, Colour, DrawShape
 from livecoach.perception.body.visibility import cut_off
 

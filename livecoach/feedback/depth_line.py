@@ -14,7 +14,7 @@ from livecoach.core.types import Observation, Rep, StandardResult, Standards
 from livecoach.core.types.message import Message
 from livecoach.decisions.rep.depth import bottom, posture
 from livecoach.feedback import shapes, text
-from livecoach.feedback.layout import Box
+from livecoach.feedback.screen_layout import Box
 from livecoach.feedback.shapes import INK, NIGHT, Colour
 from livecoach.feedback.skeleton import FAR
 from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER

@@ -7,8 +7,8 @@ import numpy as np
 
 from livecoach.core.language import translate
 from livecoach.feedback import shapes, summary_panel, text
-from livecoach.feedback.layout import Box
 from livecoach.feedback.screen import PICTURE_GREETING_SIZE_PX
+from livecoach.feedback.screen_layout import Box
 from livecoach.feedback.shapes import CROSS, DUSK, INK, LEFT, NIGHT
 from livecoach.feedback.summary_panel import LEAST_SHARE, SummaryRow
 

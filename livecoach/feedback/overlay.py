@@ -10,16 +10,16 @@ import numpy as np
 
 from livecoach.core.step import Step
 from livecoach.feedback import (
-    layout,
     panels,
     placed_message,
     rep_loop,
+    screen_layout,
     skeleton,
     summary_panel,
     text,
 )
 from livecoach.feedback.display_state import DisplayState, ShownMessage
-from livecoach.feedback.layout import Box, Sheet, best_corner, corners
+from livecoach.feedback.screen_layout import Box, Sheet, best_corner, corners
 from livecoach.feedback.session_state import SessionState
 from livecoach.feedback.shapes import DUSK, progress_bar
 
@@ -100,7 +100,7 @@ class Overlay:
         """Return a new canvas with a step over its picture; both are (height, width, 3) uint8 BGR."""
         observation = step.observation
         shape = (observation.height_px, observation.width_px) if picture is None else picture.shape
-        sheet = layout.sheet(shape[1], shape[0], LONGEST_PX)
+        sheet = screen_layout.sheet(shape[1], shape[0], LONGEST_PX)
         canvas = np.empty((sheet.height, sheet.width, 3), np.uint8)
         view = canvas[:, sheet.panel :]
         if picture is not None:

@@ -11,7 +11,7 @@ from livecoach.core.types.message import Message, joined
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.feedback import shapes, text
 from livecoach.feedback.display_state import DisplayState
-from livecoach.feedback.layout import Box, Sheet
+from livecoach.feedback.screen_layout import Box, Sheet
 from livecoach.feedback.session_state import SessionState, next_set
 from livecoach.feedback.shapes import ALARM, DIM, GOOD, INK, LEFT, NIGHT, RIGHT, Colour
 from livecoach.feedback.summary_panel import DOT

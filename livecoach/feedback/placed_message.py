@@ -17,7 +17,7 @@ from livecoach.core.types import Form, StandardResult
 from livecoach.core.types.message import Message
 from livecoach.feedback import shapes, text
 from livecoach.feedback.display_state import MessageKind, ShownMessage
-from livecoach.feedback.layout import NOWHERE, Box, Sheet, anchors
+from livecoach.feedback.screen_layout import NOWHERE, Box, Sheet, anchors
 from livecoach.feedback.shapes import ALARM, DIM, GOOD, GREY, INK, LEFT, NIGHT, RIGHT, SIGNS, Colour
 
 HEIGHT_SHARE = 0.265  # Height of the digits over the canvas' height; a quarter is legible from three metres

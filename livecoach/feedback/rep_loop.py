@@ -8,7 +8,7 @@ import numpy as np
 
 from livecoach.core.language import translate
 from livecoach.feedback import shapes, text
-from livecoach.feedback.layout import Box, Sheet
+from livecoach.feedback.screen_layout import Box, Sheet
 from livecoach.feedback.shapes import DUSK, GREY, INK, NIGHT
 from livecoach.feedback.two_reps import HEIGHT, FigureMoment, PairedRep, draw
 

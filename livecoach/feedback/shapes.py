@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 import cv2
 import numpy as np
 
-from livecoach.feedback.layout import Box
+from livecoach.feedback.screen_layout import Box
 
 Colour = tuple[int, int, int]  # Blue, green and red, 0 to 255
 

@@ -9,7 +9,7 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.step import Step
 from livecoach.core.types import Observation
-from livecoach.feedback.layout import Box
+from livecoach.feedback.screen_layout import Box
 from livecoach.feedback.shapes import ALARM, GREY, INK, LEFT, MIDDLE, NIGHT, RIGHT, Colour, cut
 
 MIN_VISIBILITY = 0.5  # Least visibility of landmarks that are drawn: the limit of BlazePose's own drawing utilities

@@ -16,7 +16,7 @@ from livecoach.decisions.coaching.last_time import SinceLast
 from livecoach.decisions.coaching.rep_figures import loss_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, tempo, torso_m
 from livecoach.feedback import shapes, text
-from livecoach.feedback.layout import Box, anchors
+from livecoach.feedback.screen_layout import Box, anchors
 from livecoach.feedback.shapes import CROSS, DASH, INK, STAR, TICK, Mark
 
 BODY_SHARES = (0.06, 0.055, 0.05, 0.046, 0.042, 0.039, 0.036, 0.033, 0.03, 0.025, 0.02)

@@ -9,7 +9,7 @@ import numpy as np
 from livecoach.core.errors import OutputError
 from livecoach.core.types import Observation, StageName
 from livecoach.feedback import skeleton, text
-from livecoach.feedback.layout import Box
+from livecoach.feedback.screen_layout import Box
 from livecoach.feedback.shapes import ALARM, DIM, DUSK, GREY, INK, Colour
 from livecoach.feedback.shapes import GOOD as GREEN
 from livecoach.feedback.window import Window

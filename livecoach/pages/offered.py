@@ -14,7 +14,7 @@ from livecoach.core.types.message import Message
 from livecoach.core.types.reps import DepthStandard, depth_words
 from livecoach.decisions.coaching.last_time import LastTime, LastTimes
 from livecoach.records.profile import profile_names
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.opening import read_document
 
 RECOGNISED = "Recognise it"  # Option that lets livecoach recognise the exercise
@@ -63,9 +63,9 @@ def profiles(settings: Settings, lifters: Iterable[str] = ()) -> list[str]:
         lifters: Names of further lifters.
     """
     names: set[str | None] = {settings.profile, *lifters}
-    for folder in session_layout.newest(MOST_READ):
+    for folder in layout.newest(MOST_READ):
         with suppress(SessionError):
-            about = read_document(folder / session_layout.DOCUMENT)
+            about = read_document(folder / layout.DOCUMENT)
             names |= {about.profile, *(() if about.end is None else about.end.profiles)}
     return sorted(profile_names(filter(None, names)))
 

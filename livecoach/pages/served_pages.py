@@ -42,7 +42,7 @@ from livecoach.pages.report.report_page import (
 from livecoach.pages.report.report_words import corrected_reps
 from livecoach.records.profile import profile_names
 from livecoach.records.rejudging import after_change
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.amending import correct, correct_reps, move_set, reps_to_correct, store_log
 from livecoach.records.session.opening import open_session, rep_at, select_lifter
 from livecoach.records.session.stored import NO_PROFILE, Session
@@ -64,7 +64,7 @@ POLICY = (
 )
 """Content-Security-Policy of the pages; the server fills in who may frame them."""
 SET, _REP = "{set:[0-9]{1,3}}", "{rep:[0-9]{1,3}}"  # Patterns of numbers in addresses
-State = tuple[session_layout.Stamp, bool, tuple[str, ...]]
+State = tuple[layout.Stamp, bool, tuple[str, ...]]
 """The key of a cached report: stamp of the session's files, whether it is being recorded, and the profile names."""
 Maker = Callable[..., Awaitable[Any]]
 """Calls a function of a module with arguments outside the event loop, and returns its result."""
@@ -164,7 +164,7 @@ class SessionPages:
 
     async def _report(self, request: web.Request) -> web.Response:
         folder, lifter = named_folder(request), request.query.get("profile")
-        state = session_layout.stamp(folder), session_layout.is_recording(folder), profile_names()
+        state = layout.stamp(folder), layout.is_recording(folder), profile_names()
         return await self.answer(_report_page, folder, lifter, self._place, state)
 
     async def _picture(self, request: web.Request) -> web.Response:
@@ -184,8 +184,8 @@ def named_folder(request: web.Request) -> Path:
     """Return the folder of the session that a request names; for "last", of the newest session. Raises HTTPNotFound."""
     name = request.match_info["name"]
     with suppress(OSError):
-        folders = list(session_layout.folders())
-        if name == session_layout.LAST:
+        folders = list(layout.folders())
+        if name == layout.LAST:
             if not folders:
                 raise web.HTTPSeeOther("./")
             return folders[-1]

@@ -43,19 +43,12 @@ from livecoach.decisions.judging.reference_reps import (
 )
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.records.profile import KeptRepFile, Profile, read_rep, write_rep
-from livecoach.records.session import amending, session_layout
+from livecoach.records.session import amending, layout
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
 from livecoach.records.session.teaching import past_session
 
-REFERENCE_FILES = (
-    session_layout.DOCUMENT,
-    session_layout.OBSERVATIONS,
-    session_layout.REPS,
-    session_layout.EVENTS,
-    session_layout.CORRECTIONS,
-    session_layout.SETS,
-)
+REFERENCE_FILES = (layout.DOCUMENT, layout.OBSERVATIONS, layout.REPS, layout.EVENTS, layout.CORRECTIONS, layout.SETS)
 """Files of a session that determine the reference."""
 FORGOTTEN = Correction(label="good", teaches=False)
 """Correction that takes a good rep out of the reference, because the lifter does not want to be compared with it."""
@@ -130,7 +123,7 @@ class Knowledge:
         Raises:
             SessionError: The folder of sessions can't be listed.
         """
-        found = [session for folder in session_layout.listed_folders() if (session := self._opened(folder)) is not None]
+        found = [session for folder in layout.listed_folders() if (session := self._opened(folder)) is not None]
         best = {session.about.session: session for session in [*found, *(session for session in found if session.live)]}
         return tuple(session for session in found if session.live or best[session.about.session] is session)
 
@@ -140,10 +133,10 @@ class Knowledge:
             session = open_session(folder, ignore)
         except SourceError:
             return None  # the list of sessions reports the damage
-        end, is_moved = session.about.end, (folder / session_layout.SETS).exists()
+        end, is_moved = session.about.end, (folder / layout.SETS).exists()
         lifters = end.profiles if end is not None and not is_moved else session.profiles
         is_here = self.profile.name in (lifters or (session.about.profile,))
-        return None if not is_here or session_layout.is_recording(folder) else session
+        return None if not is_here or layout.is_recording(folder) else session
 
     def exercises(self) -> tuple[str, ...]:
         """Return the names of the exercises that may have a reference."""
@@ -294,10 +287,10 @@ class Knowledge:
     def _digest(self, exercise: str, pose: str, sessions: Sequence[Session], kept: Sequence[KeptRepFile]) -> str:
         """Return the digest of everything that determines the reference of an exercise."""
         files = [
-            [session.name, *map(session_layout.file_stamp, (session.folder / name for name in REFERENCE_FILES))]
+            [session.name, *map(layout.file_stamp, (session.folder / name for name in REFERENCE_FILES))]
             for session in sessions
         ]
-        files += [[entry.path.name, session_layout.file_stamp(entry.path)] for entry in kept]
+        files += [[entry.path.name, layout.file_stamp(entry.path)] for entry in kept]
         return hashlib.sha256(json.dumps([__version__, _model_sha256(exercise), pose, files]).encode()).hexdigest()[:32]
 
     def _write(self, above: Path, digest: str, known: Sequence[ReferenceRep]) -> tuple[CachedRep, ...]:

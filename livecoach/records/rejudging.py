@@ -21,7 +21,7 @@ from livecoach.decisions.judging.scorer import Scorer
 from livecoach.decisions.judging.verdict import RepVerdict
 from livecoach.records.knowledge import Knowledge, scorer_of
 from livecoach.records.profile import Profile, read_rep
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.stored import Session
 from livecoach.records.session.teaching import past_session
 
@@ -147,13 +147,13 @@ def _rejudge_set(judge: LifterJudge, reps: Sequence[PastRep], by_start: dict[flo
 
 def _write(session: Session, exercise: str, events: Sequence[RepEvent]) -> bool:
     """Replace the earlier new verdicts of an exercise, and return whether anything has changed."""
-    path = session.folder / session_layout.JUDGED
+    path = session.folder / layout.JUDGED
     before = [event for event in session.judged_anew if event.rep.exercise == exercise]
     others = [event for event in session.judged_anew if event.rep.exercise != exercise]
     lines = [documents.to_json(event) + "\n" for event in (*others, *events)]
     if lines == [documents.to_json(event) + "\n" for event in (*others, *before)]:
         return False
     do = "Free some space and make the folder writable."
-    with explained(OutputError, f"{path}: can't be written", do), session_layout.changing():
+    with explained(OutputError, f"{path}: can't be written", do), layout.changing():
         replace_private(path, "".join(lines))
     return True

@@ -18,7 +18,7 @@ from livecoach.core.types import Rep, RepWindow
 from livecoach.perception.pose import PoseEstimator
 from livecoach.perception.pose.estimators import open_for_film
 from livecoach.records.profile import session_of_recording
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.opening import is_session, open_session
 from livecoach.records.session.rep_choice import RepChoice, select_reps
 from livecoach.records.session.stored import Session
@@ -117,7 +117,7 @@ def recordings_in(folder: Path, refused: Callable[[OSError], object] | None = No
         refused: Called with the error of each folder that can't be read.
     """
     for place, folders, files in os.walk(folder, onerror=refused):
-        named = session_layout.DOCUMENT in files or session_layout.NAME.fullmatch(os.path.basename(place)) is not None
+        named = layout.DOCUMENT in files or layout.NAME.fullmatch(os.path.basename(place)) is not None
         if named and is_session(Path(place)):  # The folder may merely contain a file of that name
             folders.clear()
             yield Path(place)

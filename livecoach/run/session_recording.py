@@ -27,7 +27,7 @@ from livecoach.core.model_files import model_folder
 from livecoach.core.types import SourceInfo, ignore
 from livecoach.core.types.message import Message
 from livecoach.decisions.assembly import CoachingModels
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.events import EventLineFile
 from livecoach.records.session.recorder import Recorder, begin_recording
 from livecoach.run.process import disk_awaited, say
@@ -55,8 +55,8 @@ def recorded_session(
         yield None
         return
     started, video, above = datetime.fromisoformat(about.started), options.video, options.sessions_in
-    for later in session_layout.newest(1) if above is None else ():
-        if session_layout.began_s(later) > started.timestamp():
+    for later in layout.newest(1) if above is None else ():
+        if layout.began_s(later) > started.timestamp():
             say(f"{later.name}: began after now by this computer's clock, and stays the last session. Set the clock.")
     try:
         with disk_awaited():

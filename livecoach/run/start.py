@@ -20,8 +20,8 @@ from livecoach.core.types.bounds import check_distinct, profile_name
 from livecoach.core.types.message import joined
 from livecoach.feedback import camera_floor, shapes, text
 from livecoach.feedback.camera_floor import Stand
-from livecoach.feedback.layout import Box
 from livecoach.feedback.screen import typed_text
+from livecoach.feedback.screen_layout import Box
 from livecoach.feedback.shapes import DIM, DUSK, GREY, INK, LEFT, NIGHT
 from livecoach.feedback.window import Window
 from livecoach.run.place_watch import PlaceWatch

@@ -26,7 +26,7 @@ from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 from livecoach.records.knowledge import Knowledge
 from livecoach.records.profile import Profile
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.events import EventStream
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.recorder import Item, contents_of
@@ -92,7 +92,7 @@ def journal_bytes(items: Sequence[Item], cuts: Sequence[int] = ()) -> list[tuple
     header = codec.record(codec.encode_header(replace(a_header(), pose_model="lite")))
     places = [0, *sorted({cut % len(items) for cut in cuts} - {0}), len(items)]
     batches = (contents_of(items[first:last]) for first, last in pairwise(places))
-    return [(session_layout.OBSERVATIONS, header), *(part for batch in batches for part in batch.items())]
+    return [(layout.OBSERVATIONS, header), *(part for batch in batches for part in batch.items())]
 
 
 def write(
@@ -111,16 +111,10 @@ def write(
         session=f"{began.isoformat()}",
         model=replace(a_document().model, pose="lite"),
     )
-    folder = sessions / f"{began.strftime(session_layout.STARTED)}-{EXERCISE}"
+    folder = sessions / f"{began.strftime(layout.STARTED)}-{EXERCISE}"
     folder.mkdir(mode=0o700)
     files = dict.fromkeys(
-        (
-            session_layout.OBSERVATIONS,
-            session_layout.REPS,
-            session_layout.CUES,
-            session_layout.EVENTS,
-            session_layout.LOG,
-        ),
+        (layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS, layout.LOG),
         b"",
     )
     for name, content in appended:
@@ -130,7 +124,7 @@ def write(
     session = Session(folder=folder, about=about, say=print)
     if ended:
         about = replace(about, end=replace(session.ending, early=False))
-    replace_private(folder / session_layout.DOCUMENT, to_json(about) + "\n")
+    replace_private(folder / layout.DOCUMENT, to_json(about) + "\n")
     return Session(folder=folder, about=about, say=print)
 
 

@@ -38,7 +38,7 @@ from livecoach.core.documents import (
 )
 from livecoach.core.types import Observation, Rep, RepWindow
 from livecoach.records.profile import write_rep
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.recorder import Recorder
 from livecoach.records.session.video import FragmentedVideo
 from livecoach.run.session_recording import session_start
@@ -112,10 +112,10 @@ def a_session(  # noqa: PLR0913 (each has a default)
         reference=tuple(f"{number:03d}.rep" for number in range(reference)),
         **about,
     )
-    folder = sessions / (name or f"{started.strftime(session_layout.STARTED)}-{document.exercise}")
+    folder = sessions / (name or f"{started.strftime(layout.STARTED)}-{document.exercise}")
     folder.mkdir(mode=0o700)
     seen = a_squat()[:60] if observations is None else list(observations)
-    session_layout.write_document(folder, document)
+    layout.write_document(folder, document)
     _write_reference(folder, document, seen)
     recorder = Recorder(folder, document, video=False)
     recorder.event(a_start(document))
@@ -127,9 +127,9 @@ def a_session(  # noqa: PLR0913 (each has a default)
     ending = recorder.close()
     assert ending is not None
     if video:
-        ending = replace(ending, video=_write_video(folder / session_layout.VIDEO, seen))
+        ending = replace(ending, video=_write_video(folder / layout.VIDEO, seen))
     if not cut_off:
-        session_layout.write_document(folder, replace(document, end=ending))
+        layout.write_document(folder, replace(document, end=ending))
     return folder
 
 
@@ -154,7 +154,7 @@ def _rep_events(reps: Sequence[Rep], exercise: str) -> list[RepEvent]:
 def _write_reference(folder: Path, about: SessionDocument, seen: Sequence[Observation]) -> None:
     if not about.reference:
         return
-    place = folder / session_layout.REFERENCE
+    place = folder / layout.REFERENCE
     place.mkdir(mode=0o700)
     for number, name in enumerate(about.reference):
         rep = RepWindow(

@@ -8,7 +8,7 @@ from builders.sessions import contents
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 
 NAMES = ("label", "fault", "load", "rpe", "note", "profile", "exercise", "week-0", "exercise-0", "sets-0", "reps-0",
          "load-0", "rest-0", "one", "other", "since", "blur")  # fmt: skip
@@ -21,7 +21,7 @@ PATHS = st.sampled_from([
     "plan?profile={n}", "profile/forget", "known", "gone/1", "{}/undelete",
 ])  # fmt: skip
 PAGES = st.sampled_from(["", "history.html", "compare.html", "known.html", "plan.html", "{}.html", "{}/1/1.svg"])
-CHANGED = (session_layout.CORRECTIONS, session_layout.SETS)
+CHANGED = (layout.CORRECTIONS, layout.SETS)
 
 
 @pytest.mark.parametrize("sends", [True, False], ids=["form", "query"])

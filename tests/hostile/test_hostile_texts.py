@@ -32,7 +32,7 @@ from livecoach.pages.report import home
 from livecoach.pages.report.content import gather
 from livecoach.pages.report.report_page import render_page
 from livecoach.pages.report.report_pictures import ReportPictures
-from livecoach.records.session import exporting, session_layout
+from livecoach.records.session import exporting, layout
 from livecoach.records.session.listing import read_overview
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
@@ -60,8 +60,8 @@ def named(text: str, exercise: str = "squat") -> Iterator[Session]:
             events=[SetLogEvent(t_s=4.0, set=1, load_kg=62.5, rpe=8.0, note=printable(text).strip() or "a")],
             observations=SEEN,
         )
-        about = json.loads((folder / session_layout.DOCUMENT).read_text())
-        (folder / session_layout.DOCUMENT).write_text(json.dumps(about | {"profile": text, "exercise": exercise}))
+        about = json.loads((folder / layout.DOCUMENT).read_text())
+        (folder / layout.DOCUMENT).write_text(json.dumps(about | {"profile": text, "exercise": exercise}))
         yield open_session(folder.rename(Path(place, text.replace("/", "\u2044"))), ignore)
 
 

@@ -16,7 +16,7 @@ from builders.sessions import a_session, at, contents, sessions_of
 from builders.steps import a_rep
 
 from livecoach.core.documents import SetLogEvent
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 
 SIX = [(1, squatted), (2, squatted), (3, wrong), (4, squatted), (5, squatted), (6, squatted)]
 
@@ -181,7 +181,7 @@ def test_load_rpe_and_note_of_a_set_are_logged_and_listed(sessions, tmp_path):
     outcome = run("sessions", "sets", "last:1", "--rpe", "8", "--note", "felt heavy", home=tmp_path)
     assert (outcome.returncode, outcome.stderr) == (0, "")
     assert outcome.stdout == f"{folder.name}:1: 99.8 kg · RPE 8 · “felt heavy”\n"
-    last = json.loads((folder / session_layout.SETS).read_text().splitlines()[-1])
+    last = json.loads((folder / layout.SETS).read_text().splitlines()[-1])
     assert (last["set"], last["load_kg"], last["rpe"], last["note"]) == (1, 99.7903, 8.0, "felt heavy")
     listed = run("sessions", "sets", home=tmp_path).stdout.splitlines()
     assert listed == ["set 1: squat, 3 reps, 99.8 kg · RPE 8 · “felt heavy”"]

@@ -18,7 +18,7 @@ from builders.observations import a_squat
 from builders.simulated_live import Lifted, later, lifted
 
 from livecoach.core.config.paths import models_dir
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 
 SQUAT = ("--exercise", "squat", "--profile", "anna")
 SEEN = a_squat(reps=6, fps=15.0)
@@ -84,20 +84,13 @@ def test_live_keeps_observations_and_events_but_no_picture(evening, home):
     """By default; its folder says so, and the end says where it lies."""
     session = session_of(home)
     names = {path.name for path in session.iterdir()}
-    assert names == {
-        session_layout.DOCUMENT,
-        session_layout.OBSERVATIONS,
-        session_layout.REPS,
-        session_layout.CUES,
-        session_layout.EVENTS,
-        session_layout.LOG,
-    }
-    kept = json.loads((session / session_layout.DOCUMENT).read_text())
+    assert names == {layout.DOCUMENT, layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS, layout.LOG}
+    kept = json.loads((session / layout.DOCUMENT).read_text())
     assert (kept["exercise"], kept["profile"], kept["end"]["early"]) == ("squat", "anna", False)
     assert kept["end"]["video"] is None
     assert kept["end"]["frames"] == evening.events[-1]["frames"]
-    assert lines(session / session_layout.REPS) == without_latency(evening.of("rep"))
-    assert lines(session / session_layout.CUES) == without_latency(evening.of("cue"))
+    assert lines(session / layout.REPS) == without_latency(evening.of("rep"))
+    assert lines(session / layout.CUES) == without_latency(evening.of("cue"))
     assert f"session: {session}" in evening.said
     assert f"`livecoach report {session.name} --open`" in evening.said
 
@@ -116,7 +109,7 @@ def test_run_again_it_gives_the_same_reps_verdicts_and_cues_to_the_byte(home):
     outcome = run("replay", "last", "--fast", "--events", "-", home=home)
     assert outcome.returncode == 0, outcome.stderr
     told = outcome.stdout.splitlines(keepends=True)
-    for kind, name in (("rep", session_layout.REPS), ("cue", session_layout.CUES)):
+    for kind, name in (("rep", layout.REPS), ("cue", layout.CUES)):
         of_kind = "".join(line for line in told if f'"event": "{kind}"' in line)
         assert of_kind.encode() == (session / name).read_bytes()
     assert "identical to the live session, byte for byte: " in outcome.stderr
@@ -130,7 +123,7 @@ def test_a_signal_ends_a_set_with_all_that_was_counted_and_learned(number, tmp_p
     assert "Traceback" not in lifting.said
     assert lifting.events[-1]["event"] == "session_end"
     assert len(lifting.of("rep")) >= 5
-    assert lines(session_of(tmp_path) / session_layout.REPS) == without_latency(lifting.of("rep"))
+    assert lines(session_of(tmp_path) / layout.REPS) == without_latency(lifting.of("rep"))
     assert learned(tmp_path) >= 3
 
 

@@ -13,7 +13,7 @@ from livecoach.capture.stored_observations import StoredObservations
 from livecoach.core.documents import codec
 from livecoach.core.errors import ConfigError
 from livecoach.core.types import Observation, nobody
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 
 REST_S = 8.0
 SQUATS, PULLS = STORED / "squat_rendered_009.obs", DEMO_OBSERVATIONS
@@ -60,7 +60,7 @@ def session(home) -> Path:
 
 def test_each_rep_is_counted_under_its_exercise(session):
     """From the first one on, although the exercise is known only later."""
-    done = [(line["rep"]["exercise"], line["set"]) for line in lines(session / session_layout.REPS)]
+    done = [(line["rep"]["exercise"], line["set"]) for line in lines(session / layout.REPS)]
     assert done == [("squat", "1")] * 4 + [("deadlift", "2")] * 5
 
 

@@ -9,7 +9,7 @@ from builders.reports import Read, a_squat_session, squatted, wrong
 from builders.videos import cut
 
 from livecoach.core.errors import ConfigError, OutputError
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 
 
 def test_from_a_recording_to_a_page(tmp_path):
@@ -79,8 +79,8 @@ def test_a_place_that_can_not_be_written(sessions, tmp_path):
 def test_a_session_of_an_exercise_that_is_not_installed(sessions, tmp_path):
     """One line names the session, and no page is written."""
     folder = a_squat_session(sessions, [squatted(1, exercise="handstand")])
-    about = json.loads((folder / session_layout.DOCUMENT).read_text())
-    (folder / session_layout.DOCUMENT).write_text(json.dumps(about | {"exercise": "handstand"}))
+    about = json.loads((folder / layout.DOCUMENT).read_text())
+    (folder / layout.DOCUMENT).write_text(json.dumps(about | {"exercise": "handstand"}))
     outcome = run("report", home=tmp_path)
     assert (outcome.returncode, outcome.stderr.count("\n")) == (ConfigError.exit_code, 1)
     assert f"session {folder.name}: exercise 'handstand': unknown" in outcome.stderr
@@ -90,11 +90,11 @@ def test_a_session_of_an_exercise_that_is_not_installed(sessions, tmp_path):
 def test_a_damaged_session_is_reported_as_far_as_it_goes(sessions, tmp_path):
     """What is damaged is said, on standard error and in the page."""
     folder = a_squat_session(sessions, [squatted(1), wrong(2)], video=True)
-    observations = folder / session_layout.OBSERVATIONS
+    observations = folder / layout.OBSERVATIONS
     observations.write_bytes(observations.read_bytes()[:-9000])
-    (folder / session_layout.VIDEO).write_bytes((folder / session_layout.VIDEO).read_bytes()[:1000])
-    (folder / session_layout.CUES).unlink()
-    (folder / session_layout.EVENTS).write_bytes(b"\x00\xff\n{}\n")
+    (folder / layout.VIDEO).write_bytes((folder / layout.VIDEO).read_bytes()[:1000])
+    (folder / layout.CUES).unlink()
+    (folder / layout.EVENTS).write_bytes(b"\x00\xff\n{}\n")
     outcome = run("report", home=tmp_path)
     assert outcome.returncode == 0, outcome.stderr
     assert "events.jsonl: 2 damaged lines left out" in outcome.stderr

@@ -16,7 +16,7 @@ from builders.videos import cut
 from livecoach.core.documents import StandardsEvent
 from livecoach.core.errors import OutputError
 from livecoach.core.types import Standards
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 
 SQUATS = CLIPS / "squat_2.mp4"
 HIGH_SQUATS = Path(__file__).parents[1] / "recorded_events" / "squat_rendered_009.obs"
@@ -29,7 +29,7 @@ def sessions(home: Path) -> list[Path]:
 
 
 def about(session: Path) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads((session / session_layout.DOCUMENT).read_text())
+    told: dict[str, Any] = json.loads((session / layout.DOCUMENT).read_text())
     return told
 
 
@@ -44,7 +44,7 @@ class Evening:
         clip = cut(SQUATS, self.home / "Kniebeuge früh.mp4", 0.0, 4.2, every=2)
         outcome = run("replay", clip, *ANNA, "--record", "--fast", home=self.home)
         assert outcome.returncode == 0, outcome.stderr
-        self.plain, self.recorded = sorted(sessions(self.home), key=lambda one: (one / session_layout.VIDEO).exists())
+        self.plain, self.recorded = sorted(sessions(self.home), key=lambda one: (one / layout.VIDEO).exists())
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def test_a_session_with_a_video_is_run_again_to_the_byte_wherever_it_lies(evenin
     kept = about(evening.recorded)
     end = kept["end"]
     assert kept["source"]["name"] == "Kniebeuge früh.mp4"
-    with av.open(str(evening.recorded / session_layout.VIDEO)) as video:
+    with av.open(str(evening.recorded / layout.VIDEO)) as video:
         times_s = [frame.time for frame in video.decode(video=0)]
     assert len(times_s) == end["video"]["frames"]
     assert len(times_s) + end["video"]["left_out"] == end["frames"]["read"] == 63
@@ -71,9 +71,9 @@ def test_a_session_with_a_video_is_run_again_to_the_byte_wherever_it_lies(evenin
 def test_the_second_session_was_judged_by_the_reps_of_the_first_session(evening):
     """They lie beside it, so that this can be done again."""
     kept = about(evening.recorded)["reference"]
-    assert kept == sorted(path.name for path in (evening.recorded / session_layout.REFERENCE).iterdir())
+    assert kept == sorted(path.name for path in (evening.recorded / layout.REFERENCE).iterdir())
     assert len(kept) >= 3
-    assert [rep["rep"]["reference"] for rep in lines(evening.recorded / session_layout.REPS)] == ["own"]
+    assert [rep["rep"]["reference"] for rep in lines(evening.recorded / layout.REPS)] == ["own"]
 
 
 def test_replay_of_a_session_keeps_nothing(evening):
@@ -109,10 +109,10 @@ def test_the_set_goes_on_where_no_session_can_be_kept(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "name"),
     [
-        (("replay", "{}", "--fast", "--events"), session_layout.OBSERVATIONS),
-        (("sessions", "show", "{}", "--json"), session_layout.DOCUMENT),
-        (("analyze", "{}", "--annotated"), session_layout.VIDEO),
-        *((("history", "--json"), name) for name in (session_layout.REPS, session_layout.VIDEO)),
+        (("replay", "{}", "--fast", "--events"), layout.OBSERVATIONS),
+        (("sessions", "show", "{}", "--json"), layout.DOCUMENT),
+        (("analyze", "{}", "--annotated"), layout.VIDEO),
+        *((("history", "--json"), name) for name in (layout.REPS, layout.VIDEO)),
     ],
 )
 def test_nothing_is_written_over_a_session(tmp_path, arguments, name):
@@ -158,7 +158,7 @@ def test_options_that_exclude_each_other_are_reported(evening, arguments, why):
 def test_a_session_is_run_again_though_it_is_damaged(evening, tmp_path):
     """No traceback, and nothing is written over."""
     session = shutil.copytree(evening.recorded, tmp_path / "2026-11-01 Früh.mit Anna")
-    (session / session_layout.EVENTS).unlink()
+    (session / layout.EVENTS).unlink()
     before = contents(session)
     outcome = run("replay", session, "--fast", home=tmp_path)
     assert (outcome.returncode, "Traceback" in outcome.stderr) == (0, False)

@@ -20,7 +20,7 @@ from click.testing import CliRunner
 from livecoach.cli.sessions import export
 from livecoach.core.errors import ConfigError, OutputError, SourceError
 from livecoach.records.earlier import earlier_sets
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.video import SessionPictures
 
 
@@ -62,8 +62,8 @@ def test_a_list_that_can_be_read_in_80_columns(sessions, tmp_path):
     a_session(sessions, started=at(2026, 3, 2), video=True)
     under_way = a_session(sessions, started=at(2026, 3, 3), cut_off=True)
     damaged = a_session(sessions, started=at(2026, 3, 4))
-    (damaged / session_layout.DOCUMENT).write_text("{")
-    with session_layout.lock(under_way):
+    (damaged / layout.DOCUMENT).write_text("{")
+    with layout.lock(under_way):
         done = run("sessions", home=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     first, second, third, fourth, last = lines(done.stdout)
@@ -197,7 +197,7 @@ def test_what_can_not_be_imported_does_not_stop_the_rest(sessions, tmp_path):
 def test_a_session_without_its_observations_is_exported_too(sessions, tmp_path):
     """What there is of it; that its frames are not in the tables is said."""
     whole, part = (a_session(sessions, started=at(2026, 3, day)) for day in (1, 2))
-    (part / session_layout.OBSERVATIONS).unlink()
+    (part / layout.OBSERVATIONS).unlink()
     done = run("sessions", "export", whole.name, part.name, "--out", "x.zip", home=tmp_path)
     assert done.returncode == 0
     assert done.stderr.count("the tables lack its frames") == 1
@@ -225,7 +225,7 @@ def test_delete_asks(sessions, tmp_path):
 def test_delete_takes_several_or_says_which_it_can_not(sessions, tmp_path):
     """Before anything is asked or deleted."""
     one, two = a_session(sessions, started=at(2026, 3, 1)), a_session(sessions, started=at(2026, 3, 2), cut_off=True)
-    with session_layout.lock(two):
+    with layout.lock(two):
         done = run("sessions", "delete", one.name, two.name, "--yes", home=tmp_path)
     assert (done.returncode, done.stdout) == (SourceError.exit_code, "")
     assert f"{two.name}: is being recorded" in done.stderr
@@ -242,7 +242,7 @@ def test_prune_does_what_its_dry_run_says(sessions, tmp_path):
     under_way = a_session(sessions, started=at(2019, 1, 1), cut_off=True)
     before = {path.name for path in sessions.iterdir()}
     size = sum(path.stat().st_size for path in sessions.rglob("*") if path.is_file())
-    with session_layout.lock(under_way):
+    with layout.lock(under_way):
         keep = f"{(size - 1000) / 1000:.3f}K"
         dry = run("sessions", "prune", "--keep", keep, "--dry-run", home=tmp_path)
         assert {path.name for path in sessions.iterdir()} == before

@@ -11,7 +11,7 @@ from builders.command import CLIPS, Running, running
 from builders.mjpeg_server import two_squats
 from builders.virtual_screen import Screen, give_keyboard, needs_x, press, share_of, wait_until
 
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 
 pytestmark = needs_x
 BUTTON, LEAST_SHARE = (86, 180, 233), 0.02
@@ -41,7 +41,7 @@ def press_until(screen: Screen, key: str, is_done: Callable[[], bool]) -> None:
 def ended_sessions(home: Path) -> list[dict[str, object]]:
     """How the sessions ended, as far as they are complete on the disk."""
     folders = (home / "share" / "livecoach" / "sessions").glob("[!.]*")
-    return [json.loads((folder / session_layout.DOCUMENT).read_text())["end"] for folder in folders]
+    return [json.loads((folder / layout.DOCUMENT).read_text())["end"] for folder in folders]
 
 
 @pytest.mark.parametrize("killed", [False, True])

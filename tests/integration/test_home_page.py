@@ -17,7 +17,7 @@ from builders.sessions import contents
 from livecoach.core import language
 from livecoach.core.errors import OutputError
 from livecoach.records.plan import Plan, PlannedSets, read_plan
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 
 WIDTHS = (390, 800, 1280)
 
@@ -70,7 +70,7 @@ async def test_rep_is_corrected_by_hand_and_the_whole_page_follows(tools, folder
         assert not await page.js("document.querySelector('#rep-3') !== null")
         await page.tap("#form-undo-3 button")
         await page.until("document.querySelector('#rep-3') !== null")
-    told = [json.loads(line) for line in (folder / session_layout.CORRECTIONS).read_text().splitlines()]
+    told = [json.loads(line) for line in (folder / layout.CORRECTIONS).read_text().splitlines()]
     assert [one["label"] for one in told] == ["bad", None, "no-rep", None]
 
 

@@ -24,7 +24,7 @@ from livecoach.pages.home_server import serve
 from livecoach.pages.listener import MOST_CONNECTIONS
 from livecoach.records.plan import Plan, PlannedSets, plan_file, read_plan
 from livecoach.records.profile import Profile, profile_names
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 
 # Pages
 
@@ -140,7 +140,7 @@ async def test_rep_is_corrected_named_and_undone_as_by_the_command(visitor, fold
     for name in ("1/1", "1/2", "1/3"):
         await visitor.post(f"{folder.name}/{name}", label="undo")
     assert "you said" not in words(await visitor.get(report))
-    told = [(one["rep"], one["label"], one["fault"]) for one in lines(folder / session_layout.CORRECTIONS)]
+    told = [(one["rep"], one["label"], one["fault"]) for one in lines(folder / layout.CORRECTIONS)]
     assert told[:3] == [(2, "good", None), (3, "bad", "forward_lean"), (1, "no-rep", None)]
     assert [label for _, label, _ in told[3:]] == [None] * 3
 
@@ -171,7 +171,7 @@ async def test_all_sets_of_one_lifter_are_corrected_with_one_form(visitor, sessi
     assert f"{folder.name}/reps" in Read((await visitor.get(""))[1]).having("action")
     answer = (await visitor.post(f"{folder.name}/reps", label="bad", profile="ada"))[1]
     assert answer == "3 reps are bad. livecoach judged: 3 good."
-    stored = [(event["rep"], event["label"]) for event in lines(folder / session_layout.CORRECTIONS)]
+    stored = [(event["rep"], event["label"]) for event in lines(folder / layout.CORRECTIONS)]
     assert stored == [(1, "bad"), (2, "bad"), (5, "bad")]
     assert (await visitor.post(f"{folder.name}/reps", label="good"))[0] == 409, "whose?"
     assert (await visitor.post(f"{folder.name}/reps", label="undo", profile="ada"))[1].startswith("Undone for 3 reps.")
@@ -205,14 +205,14 @@ async def test_the_reps_of_a_set_become_the_reference_and_are_forgotten(visitor,
 @at_home_page
 async def test_load_rpe_and_note_are_logged_and_cleared(visitor, folder):
     """An empty field clears; a load that was not touched keeps its exact value."""
-    (folder / session_layout.SETS).write_text(to_json(SetLogEvent(t_s=2.0, set=1, load_kg=99.7903)) + "\n")
+    (folder / layout.SETS).write_text(to_json(SetLogEvent(t_s=2.0, set=1, load_kg=99.7903)) + "\n")
     page = Read((await visitor.get(f"{folder.name}.html"))[1])
     assert "99.8" in page.having("value")
     assert {"load", "rpe", "note"} <= set(page.having("name"))
     assert await visitor.post(f"{folder.name}/1", load="99.8", rpe="8,5", note="heavy") == (200, "")
     assert "RPE 8.5" in words(await visitor.get(f"{folder.name}.html"))
     await visitor.post(f"{folder.name}/1", load="225lb", rpe="", note="")
-    told = [(one["load_kg"], one["rpe"], one["note"]) for one in lines(folder / session_layout.SETS)]
+    told = [(one["load_kg"], one["rpe"], one["note"]) for one in lines(folder / layout.SETS)]
     assert told[1:] == [(99.7903, 8.5, "heavy"), (pytest.approx(102.06, abs=0.01), None, None)]
 
 
@@ -302,7 +302,7 @@ def test_session_that_is_being_recorded_is_left_alone(folder):
             assert status == 409
             assert "is being recorded" in said
 
-    with session_layout.lock(folder):
+    with layout.lock(folder):
         at_home(scene)
     assert before.items() <= contents(folder).items()
 
@@ -481,7 +481,7 @@ async def test_set_is_moved_and_both_reports_follow(visitor, folder):
     for number, name in (("9", "ada"), ("1", "../ada"), ("1", "cleo"), ("1", "")):
         status, said = await visitor.post(f"{evening.name}/{number}/lifter", profile=name)
         assert (status, "\n" in said) == (409, False)
-    assert [one["profile"] for one in lines(evening / session_layout.SETS)] == ["ben", "ada", "ada"]
+    assert [one["profile"] for one in lines(evening / layout.SETS)] == ["ben", "ada", "ada"]
 
 
 # The plan

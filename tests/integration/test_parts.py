@@ -25,7 +25,7 @@ from livecoach.pages.history.last_sessions import last_times
 from livecoach.pages.history.reading import load_past
 from livecoach.records.knowledge import CachedRep, Knowledge
 from livecoach.records.profile import Profile
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.lifter_events import EventAppender
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
@@ -146,7 +146,7 @@ def evening(at_home: None) -> Remote:  # noqa: ARG001 (it lies there)
 
 @pytest.fixture(scope="module")
 def session(evening: Remote) -> Session:  # noqa: ARG001 (which records it)
-    (folder,) = session_layout.folders()
+    (folder,) = layout.folders()
     return open_session(folder, pytest.fail)
 
 
@@ -318,7 +318,7 @@ def planned_evening(session: Session) -> tuple[Remote, Session]:
     """The same evening; Ada has planned her squats, and chosen five deadlifts on the start screen."""
     pressed = {before_set(n + 2): [ChosenSetting(*change)] for n, change in enumerate(CHANGES)}
     remote = an_evening(pressed, plans={"ada": PLANS}, lasts={"squat": KNEES}, first=PartChoice(plan=SetPlan(reps=3)))
-    (folder,) = (one for one in session_layout.folders() if one.name != session.name)
+    (folder,) = (one for one in layout.folders() if one.name != session.name)
     return remote, open_session(folder, pytest.fail)
 
 
@@ -375,9 +375,9 @@ def test_a_set_under_the_wrong_name_is_moved_to_its_lifter_in_the_run(capsys):
     pressed |= {24: [EnteredText("load", "60")], **{frame: [Action.END_SET] for frame in after}}
     pressed |= {after[1] + 100: [ReassignedSet("emil", 1)], after[2] + 100: [ReassignedSet("emil")]}
     pressed[after[2] + 160] = [ChosenSetting("profile", "emil")]
-    known = {*session_layout.folders()}
+    known = {*layout.folders()}
     remote = an_evening(pressed, lifted=lifted)
-    (folder,) = {*session_layout.folders()} - known
+    (folder,) = {*layout.folders()} - known
     moved = open_session(folder, pytest.fail)
     done = [(one.profile, one.own_number, one.log.load_kg) for one in moved.sets]
     assert done == [("emil", 1, 60.0), ("dora", 1, 60.0), ("emil", 2, None)]
@@ -392,7 +392,7 @@ def test_a_set_under_the_wrong_name_is_moved_to_its_lifter_in_the_run(capsys):
     assert known["dora"] <= {2}
     assert 1 in known["emil"]
     assert 2 not in known["emil"]
-    with EventAppender(folder / session_layout.SETS) as sets:
+    with EventAppender(folder / layout.SETS) as sets:
         sets.add(SetProfileEvent(t_s=1.0, set=9, profile="nobody", frame=30))
     options = RunOptions(settings=override(load_settings({}), {"exercise": "deadlift"}))
     replay_session(replace(moved), options, None, {}, speed=None, compare=False)
@@ -406,9 +406,9 @@ def test_who_steps_in_and_says_so_after_the_set_has_it(capsys):
     after = [sum(map(len, lifted[:n])) for n in (2, 4, 6)]
     pressed = {20: [ChosenSetting("exercise", "squat")], **{frame: [Action.END_SET] for frame in after}}
     pressed[after[-1] + 120] = [ChosenSetting("profile", "ben")]
-    known = {*session_layout.folders()}
+    known = {*layout.folders()}
     an_evening(pressed, lifted=lifted)
-    (folder,) = {*session_layout.folders()} - known
+    (folder,) = {*layout.folders()} - known
     swapped = open_session(folder, pytest.fail)
     done = [(one.profile, one.own_number, len(one.reps)) for one in swapped.sets]
     assert done == [("ada", 1, 5), ("ada", 2, 5), ("ben", 1, 5)]

@@ -19,7 +19,7 @@ from builders.sessions import contents
 from livecoach.core import language
 from livecoach.core.errors import OutputError
 from livecoach.core.own_process import OwnProcess
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 
 SUMMARY = {"lines": ["3 reps, 2 good"]}
 AT_REST = {"count": 3, "summary": SUMMARY}
@@ -88,14 +88,14 @@ def test_what_the_phone_changes_is_undone_on_the_computer(folder):
 
     on_the_phone()
     at_home(home_scene)
-    told = [json.loads(line)["label"] for line in (folder / session_layout.CORRECTIONS).read_text().splitlines()]
+    told = [json.loads(line)["label"] for line in (folder / layout.CORRECTIONS).read_text().splitlines()]
     assert told == ["bad", None]
 
 
 @played
 async def test_session_of_the_run_is_shown_and_left_alone(folder):
     before = contents(folder)
-    with session_layout.lock(folder):
+    with layout.lock(folder):
         async with at_the_phone() as phone:
             page = await phone.get("last.html")
             assert "This session is still running. Correct its last rep" in words(page)
@@ -232,9 +232,7 @@ async def test_lifter_corrects_a_rep_in_the_report_while_the_phone_goes_on_filmi
         await pictures(served, 3)
         await page.tap("#close-sessions")
         assert not await page.js("document.querySelector('#sessions iframe')")
-    assert [json.loads(line)["label"] for line in (folder / session_layout.CORRECTIONS).read_text().splitlines()] == [
-        "bad"
-    ]
+    assert [json.loads(line)["label"] for line in (folder / layout.CORRECTIONS).read_text().splitlines()] == ["bad"]
 
 
 @needs_chromium

@@ -13,7 +13,7 @@ import pytest
 from builders.command import DEMO, TIMEOUT_S, command, surroundings
 from builders.power_cut import LEFT, TRACE, Disk, even_cuts, needs_strace, traced_calls
 
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.opening import is_session, open_session
 from livecoach.records.session.recorder import SYNC_EVERY_S
 from livecoach.records.session.upkeep import close_truncated
@@ -65,10 +65,10 @@ def test_a_power_cut_costs_the_last_second_at_most_and_nothing_else(watched, tmp
         left = tmp_path / str(cut)
         left.mkdir()
         disk.leave(how, left)
-        assert all(disk.waiting_s(calls[cut - 1].at_s, name) < MOST_S for name in session_layout.RECORDED), cut
+        assert all(disk.waiting_s(calls[cut - 1].at_s, name) < MOST_S for name in layout.RECORDED), cut
         monkeypatch.setenv("XDG_DATA_HOME", str(left / "share"))
         close_truncated(said.append)
-        for folder in filter(is_session, session_layout.folders()):
+        for folder in filter(is_session, layout.folders()):
             assert_readable(folder)
             read += 1
     assert read > CUTS / 2

@@ -24,7 +24,7 @@ from livecoach.core.types import ignore
 from livecoach.core.types.bounds import is_device, printable
 from livecoach.lab.truth import write_truth
 from livecoach.records.profile import Profile
-from livecoach.records.session import opening, session_layout, stored
+from livecoach.records.session import layout, opening, stored
 from livecoach.records.session.importing import open_import
 from livecoach.records.session.opening import find_session, open_session
 from livecoach.records.session.video import FragmentedVideo, SessionPictures
@@ -67,7 +67,7 @@ DEVICES = [
 def test_the_name_of_a_device_in_windows_is_given_to_nothing(name, tmp_path):
     """Neither to a profile, nor to a session from elsewhere, nor to a file that is written; names like it are fine."""
     assert is_device(name)
-    assert not session_layout.is_name(name)
+    assert not layout.is_name(name)
     with pytest.raises(ConfigError, match=r"device in Windows|expected a name"):
         Profile(name, pytest.fail)
     with pytest.raises(OutputError, match=r"is the name of a device in Windows\. Choose another name with --out"):
@@ -104,7 +104,7 @@ def test_a_line_that_nobody_can_read_is_no_error(monkeypatch):
 
 def test_texts_of_a_session_are_harmless_when_it_is_read(session):
     """Wherever they are shown: in tables, pages and documents."""
-    path = session / session_layout.DOCUMENT
+    path = session / layout.DOCUMENT
     about, hostile = json.loads(path.read_text()), HOSTILE.replace("\ud800", "")
     path.write_text(json.dumps({**about, "profile": hostile, "source": {**about["source"], "name": hostile}}))
     found = open_session(session, ignore).about
@@ -128,7 +128,7 @@ def test_a_session_json_out_of_bounds_is_damaged(session, where, field, value):
     """It is said, and what the session is the other files tell. Of what is nested deeply, Python's own parser gives up
     with an error that nobody expects; a time may be before and after all calendars, or without its distance from
     UTC."""
-    path = session / session_layout.DOCUMENT
+    path = session / layout.DOCUMENT
     about = json.loads(path.read_text())
     (about[where] if where else about)[field] = value
     path.write_text(json.dumps(about).replace('"DEEP"', '{"a":' * 100_000))
@@ -140,11 +140,11 @@ def test_a_session_json_out_of_bounds_is_damaged(session, where, field, value):
 
 def test_own_reps_are_read_up_to_a_size(session, monkeypatch):
     """The rest is left out, and that is said."""
-    size_bytes = (session / session_layout.REFERENCE / "000.rep").stat().st_size
+    size_bytes = (session / layout.REFERENCE / "000.rep").stat().st_size
     monkeypatch.setattr(stored, "MOST_REFERENCE_BYTES", size_bytes)
     said: list[str] = []
     assert len(open_session(session, said.append).reference) == 1
-    assert said == [f"{session / session_layout.REFERENCE}: larger than 0 MB; the rest is left out"]
+    assert said == [f"{session / layout.REFERENCE}: larger than 0 MB; the rest is left out"]
 
 
 def test_more_own_reps_than_any_session_has_are_damage():
@@ -157,7 +157,7 @@ def test_more_own_reps_than_any_session_has_are_damage():
 def test_reps_are_read_up_to_a_number(session, monkeypatch):
     """And the rest is told."""
     monkeypatch.setattr(stored, "MOST_REPS", 3)
-    path = session / session_layout.REPS
+    path = session / layout.REPS
     path.write_bytes(path.read_bytes() * 10)
     said: list[str] = []
     assert len(open_session(session, said.append).rep_events) == 3
@@ -198,7 +198,7 @@ def test_the_search_behind_damage_ends(monkeypatch):
 
 def test_pictures_larger_than_any_cameras_are_not_decoded(tmp_path):
     """A report of 8K took minutes."""
-    path = tmp_path / session_layout.VIDEO
+    path = tmp_path / layout.VIDEO
     with files.open_new_private(path, buffering=0) as file:
         video = FragmentedVideo(file, 4160, 1040, 30.0)
         video.write(np.zeros((1040, 4160, 3), np.uint8), 0.0)
@@ -228,8 +228,8 @@ def test_a_loop_of_links_is_no_session(tmp_path, session):
     with pytest.raises(LivecoachError) as error, open_import(loop):
         pass
     assert str(error.value).isprintable()
-    (session / session_layout.REPS).unlink()
-    (session / session_layout.REPS).symlink_to(session_layout.REPS)
+    (session / layout.REPS).unlink()
+    (session / layout.REPS).symlink_to(layout.REPS)
     said: list[str] = []
     assert open_session(session, said.append).rep_events == ()
     assert len(said) == 1

@@ -11,7 +11,7 @@ from livecoach.core.types.message import LANGUAGES
 from livecoach.decisions.judging.camera_place import CameraPlaces
 from livecoach.feedback.camera_floor import Stand, draw
 from livecoach.feedback.display_state import ShownMessage
-from livecoach.feedback.layout import Box
+from livecoach.feedback.screen_layout import Box
 from livecoach.feedback.shapes import ALARM, ARROWS, GOOD, INK, RIGHT, Mark
 
 PANEL = Box(24, 440, 680, 200)

@@ -20,7 +20,7 @@ from livecoach.core.documents import ListedSession
 from livecoach.core.errors import ConfigError, LivecoachError, SessionError
 from livecoach.core.types import ignore
 from livecoach.pages.report.report_page import make_report
-from livecoach.records.session import exporting, session_layout
+from livecoach.records.session import exporting, layout
 from livecoach.records.session.listing import read_overview, session_entry
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.upkeep import delete_session, delete_video, parse_age, parse_size, plan_pruning
@@ -42,7 +42,7 @@ def test_nothing_behind_a_link_goes(sessions, tmp_path):
     (tmp_path / "kept" / "file").write_text("mine")
     folder = a_session(sessions)
     (folder / "out").symlink_to(tmp_path / "kept")
-    (folder / session_layout.REFERENCE).symlink_to(tmp_path / "kept")
+    (folder / layout.REFERENCE).symlink_to(tmp_path / "kept")
     delete_session(folder)
     assert (tmp_path / "kept" / "file").read_text() == "mine"
     assert not folder.exists()
@@ -70,7 +70,7 @@ def test_a_session_that_is_being_recorded_stays(sessions):
     folder = a_session(sessions, cut_off=True)
     before = contents(folder)
     for away in (delete_session, delete_video):
-        with session_layout.lock(folder), pytest.raises(SessionError, match="is being recorded"):
+        with layout.lock(folder), pytest.raises(SessionError, match="is being recorded"):
             away(folder)
     assert before.items() <= contents(folder).items()
 
@@ -89,7 +89,7 @@ def test_elsewhere_only_what_is_a_sessions_own_goes(tmp_path, other):
 def test_elsewhere_a_session_goes(tmp_path):
     """One that holds nothing else, a lock left behind included; what lies beside it stays."""
     folder = a_session(tmp_path, reference=1, cut_off=True)
-    (folder / session_layout.LOCK).write_text("")
+    (folder / layout.LOCK).write_text("")
     delete_session(folder)
     assert [path.name for path in tmp_path.iterdir()] == ["share"]
 
@@ -110,7 +110,7 @@ def test_of_a_session_without_its_video_the_rest_is_read(sessions):
     session = open_session(folder, pytest.fail)
     assert session.video is None
     assert len(session.rep_events) == 1
-    assert contents(folder) == {name: content for name, content in before.items() if name != session_layout.VIDEO}
+    assert contents(folder) == {name: content for name, content in before.items() if name != layout.VIDEO}
 
 
 def _exported(folder: Path) -> None:

@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 
 from livecoach.core.config import files
 from livecoach.core.errors import SessionError
-from livecoach.records.session import exporting, session_layout
+from livecoach.records.session import exporting, layout
 from livecoach.records.session.importing import import_session, open_import
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.video import SessionPictures
 
-names = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=60).filter(session_layout.is_name)
+names = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=60).filter(layout.is_name)
 """All that a session may be called."""
 
 
@@ -72,7 +72,7 @@ def test_without_video(tmp_path):
     folder = a_session(tmp_path, video=True)
     with zipfile.ZipFile(an_export([folder], tmp_path / "x.zip", video=False)) as archive:
         assert {f"{folder.name}/{name}" for name in contents(folder)} - set(archive.namelist()) == {
-            f"{folder.name}/{session_layout.VIDEO}"
+            f"{folder.name}/{layout.VIDEO}"
         }
 
 
@@ -100,20 +100,18 @@ def test_nothing_but_a_sessions_own_files_goes_out(tmp_path):
     secret.write_text("secret")
     folder = a_session(tmp_path, reference=1)
     (folder / "note.txt").write_text("mine")
-    (folder / session_layout.VIDEO).symlink_to(secret)
-    (folder / session_layout.REFERENCE / "001.rep").symlink_to(secret)
-    (folder / session_layout.LOG).unlink()
-    (folder / session_layout.LOG).symlink_to(secret)
-    assert not {"note.txt", session_layout.VIDEO, session_layout.LOG, "reference/001.rep"} & set(
-        session_layout.session_files(folder)
-    )
+    (folder / layout.VIDEO).symlink_to(secret)
+    (folder / layout.REFERENCE / "001.rep").symlink_to(secret)
+    (folder / layout.LOG).unlink()
+    (folder / layout.LOG).symlink_to(secret)
+    assert not {"note.txt", layout.VIDEO, layout.LOG, "reference/001.rep"} & set(layout.session_files(folder))
 
 
 def test_what_can_not_go_into_one_zip_is_reported(tmp_path):
     """Half of a session that is being recorded would be kept; of two of one name, one would be lost."""
     (tmp_path / "other").mkdir()
     folder = a_session(tmp_path, cut_off=True)
-    with session_layout.lock(folder), pytest.raises(SessionError, match="is being recorded"):
+    with layout.lock(folder), pytest.raises(SessionError, match="is being recorded"):
         an_export([folder], tmp_path / "x.zip")
     with pytest.raises(SessionError, match="two of the sessions have this name"):
         an_export([folder, a_session(tmp_path / "other")], tmp_path / "x.zip")
@@ -122,7 +120,7 @@ def test_what_can_not_go_into_one_zip_is_reported(tmp_path):
 @pytest.mark.parametrize("name", ["a:b", "..", "last", "tables ", "a\\b", "x" * 201, "tab\there", ".hidden", "\ud800"])
 def test_a_name_that_not_every_system_has_is_none(name):
     """Nor one that means something else."""
-    assert not session_layout.is_name(name)
+    assert not layout.is_name(name)
 
 
 def covered_pictures(folder, cover) -> list[tuple[float, np.ndarray]]:
@@ -154,7 +152,7 @@ def test_each_picture_is_covered_by_its_own_observation(tmp_path):
 def test_where_an_observation_is_damaged_nobody_is_known(tmp_path):
     """The cover decides what to do with a picture that nobody looked at; it is not given another's landmarks."""
     folder = a_session(tmp_path, observations=a_squat()[:20], video=True)
-    path = folder / session_layout.OBSERVATIONS
+    path = folder / layout.OBSERVATIONS
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 0xFF
     path.write_bytes(content)

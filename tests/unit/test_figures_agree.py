@@ -46,7 +46,7 @@ from livecoach.pages.report.set_sections import load_facts, set_section
 from livecoach.pages.report.visibility_words import unchecked_faults
 from livecoach.phone.sink import _reps
 from livecoach.phone.sink import _summary as shown_on_phone
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.exporting import reps_table
 from livecoach.records.session.listing import read_overview, session_entry
 from livecoach.records.session.opening import read_document
@@ -249,16 +249,16 @@ def stored(reps: Sequence[Rep], sessions: Path) -> Path:
     """The folder of a session whose end says that all its reps were good, as earlier versions did of high ones."""
     judged = [replace(rep, correction=None) for rep in reps]
     folder = a_session(sessions, reps=judged, observations=a_squat()[:2], exercise="squat")
-    about = read_document(folder / session_layout.DOCUMENT)
+    about = read_document(folder / layout.DOCUMENT)
     assert about.end is not None
     ended = replace(about.end, reps=len(reps), good=len(reps), anomalous=0, unsure=0)
-    session_layout.write_document(folder, replace(about, end=ended))
+    layout.write_document(folder, replace(about, end=ended))
     corrections = [
         CorrectionEvent(t_s=rep.end_s, rep=rep.index, start_s=rep.start_s, label=rep.correction.label)
         for rep in reps
         if rep.correction is not None
     ]
-    (folder / session_layout.CORRECTIONS).write_text("".join(f"{to_json(one)}\n" for one in corrections))
+    (folder / layout.CORRECTIONS).write_text("".join(f"{to_json(one)}\n" for one in corrections))
     return folder
 
 

@@ -17,7 +17,7 @@ from livecoach.capture.stored_observations import StoredObservations
 from livecoach.core.config import files
 from livecoach.core.documents import HintEvent
 from livecoach.core.errors import OutputError
-from livecoach.records.session import recorder, session_layout
+from livecoach.records.session import layout, recorder
 from livecoach.records.session.listing import all_sessions
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.recorder import FULL, LOW, Recorder
@@ -102,7 +102,7 @@ def until(done) -> None:
 
 
 def indices(folder: Path) -> list[int]:
-    with closing(StoredObservations(folder / session_layout.OBSERVATIONS)) as source:
+    with closing(StoredObservations(folder / layout.OBSERVATIONS)) as source:
         return [frame.index for frame in iter(source.read, None)]
 
 
@@ -127,7 +127,7 @@ def test_recording_goes_on_when_the_disk_takes_something_again(tmp_path, disk, e
     until(lambda: recorded.problem is None)
     ending = recorded.close()
     assert indices(tmp_path) == list(range(20))
-    assert (tmp_path / session_layout.EVENTS).read_text().count("\n") == 20
+    assert (tmp_path / layout.EVENTS).read_text().count("\n") == 20
     assert ending.stopped is None
 
 
@@ -170,12 +170,12 @@ def test_a_file_that_is_moved_away_is_reported(tmp_path, by, after_s):
     clock = Clock()
     recorded = Recorder(tmp_path, a_document(), video=False, clock=clock)
     hand_in(recorded, 0, 5)
-    (tmp_path / session_layout.REPS).rename(tmp_path / "moved")
+    (tmp_path / layout.REPS).rename(tmp_path / "moved")
     if by == "a folder":
-        (tmp_path / session_layout.REPS).mkdir()
+        (tmp_path / layout.REPS).mkdir()
     clock.now += after_s
     hand_in(recorded, 5, 5)
-    told = f"recording stopped: {session_layout.REPS} was moved or replaced"
+    told = f"recording stopped: {layout.REPS} was moved or replaced"
     assert recorded.problem == (told if after_s else None)
     assert recorded.close().stopped == told
 
@@ -184,7 +184,7 @@ def test_an_error_of_the_video_ends_the_video_alone(tmp_path, disk):
     clock = Clock()
     recorded = Recorder(tmp_path, a_document(), video=True, clock=clock)
     hand_in(recorded, 0, 5)
-    disk.full, disk.errno, disk.full_for = True, errno.EIO, session_layout.VIDEO
+    disk.full, disk.errno, disk.full_for = True, errno.EIO, layout.VIDEO
     hand_in(recorded, 5, 30)
     clock.now += recorder.CHECK_EVERY_S
     hand_in(recorded, 35, 5)
@@ -195,9 +195,9 @@ def test_an_error_of_the_video_ends_the_video_alone(tmp_path, disk):
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        (session_layout.OBSERVATIONS, FULL),
-        (session_layout.VIDEO, "video recording stopped: the disk was full"),
-        (session_layout.EVENTS, FULL),
+        (layout.OBSERVATIONS, FULL),
+        (layout.VIDEO, "video recording stopped: the disk was full"),
+        (layout.EVENTS, FULL),
     ],
 )
 def test_a_full_disk_ends_the_recording_and_nothing_else(tmp_path, disk, name, told):
@@ -210,7 +210,7 @@ def test_a_full_disk_ends_the_recording_and_nothing_else(tmp_path, disk, name, t
     assert not recorded.recording
     kept = indices(tmp_path)
     assert kept == list(range(len(kept)))
-    assert len(kept) == (35 if name == session_layout.VIDEO else 5)
+    assert len(kept) == (35 if name == layout.VIDEO else 5)
 
 
 def test_what_does_not_fit_into_memory_either_is_reported(tmp_path, disk, monkeypatch):
@@ -226,7 +226,7 @@ def test_what_does_not_fit_into_memory_either_is_reported(tmp_path, disk, monkey
     lost = 8 - len(indices(tmp_path))
     assert 0 < lost < 8
     assert indices(tmp_path) == list(range(lost, 8))
-    assert (tmp_path / session_layout.EVENTS).read_text().count("\n") == 8
+    assert (tmp_path / layout.EVENTS).read_text().count("\n") == 8
     assert ending.stopped == f"recording stopped for {lost} frames: the disk took no more"
 
 
@@ -274,7 +274,7 @@ def test_a_session_whose_disk_was_full_at_its_end_is_read(sessions, disk):
     assert indices(recorded.folder) == list(range(5))
     open_session(recorded.folder, said.append)
     stopped = [] if ending is None else [FULL]
-    assert said == [f"{recorded.folder / session_layout.DOCUMENT}: {line}" for line in stopped]
+    assert said == [f"{recorded.folder / layout.DOCUMENT}: {line}" for line in stopped]
     assert [(entry.problem, entry.stopped) for entry in all_sessions()] == [(None, *(stopped or [None]))]
     assert sessions.is_dir()
 
@@ -340,7 +340,7 @@ def test_a_disk_that_hangs_for_long_costs_frames_and_no_event(hung, tmp_path, mo
     ending = recorded.close()
     kept = len(indices(tmp_path))
     assert kept in (9, 10)  # the event of the frame before may wait, too, or be with the disk
-    assert (tmp_path / session_layout.EVENTS).read_text().count("\n") == 20
+    assert (tmp_path / layout.EVENTS).read_text().count("\n") == 20
     assert ending.stopped == f"recording stopped for {20 - kept} frames: the disk took no more"
 
 

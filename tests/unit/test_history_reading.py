@@ -13,7 +13,7 @@ from livecoach.core.types import Standards
 from livecoach.core.types.reps import BELOW_CM
 from livecoach.pages.history import reading
 from livecoach.pages.history.reading import load_past
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.lifter_events import EventAppender
 
 FAULT = a_fault("shallow")
@@ -86,7 +86,7 @@ def test_sessions_are_in_the_order_in_which_they_began(sessions):
 
 def correct(folder: Path, *said: tuple[float, str | None]) -> None:
     """Start of a rep, and what it was."""
-    with EventAppender(folder / session_layout.CORRECTIONS) as file:
+    with EventAppender(folder / layout.CORRECTIONS) as file:
         for start_s, label in said:
             file.add(CorrectionEvent(t_s=start_s + 2, rep=1, start_s=start_s, label=label))
 
@@ -104,7 +104,7 @@ def test_corrections_count(sessions):
     folder = a_session(sessions, reps=[bad, *some_reps(3)[1:]])
     assert [rep.standing_verdict for rep in load_past().sessions[0].reps] == ["anomalous", "good", "good"]
     correct(folder, (0.0, "good"), (2.0, "no-rep"), (4.0, "no-rep"), (4.0, None), (4.0, "bad"))
-    path = folder / session_layout.CORRECTIONS
+    path = folder / layout.CORRECTIONS
     damaged = b'{}\n[]\n\xff\nnull\n{"start_s": 0, "label": "fine", "fault": null}\n'
     path.write_bytes(damaged + path.read_bytes())
     (session,), notes = load_past().sessions, load_past().notes

@@ -11,7 +11,7 @@ import pytest
 from builders.sessions import a_session, contents
 
 from livecoach.core.errors import OutputError, SessionError
-from livecoach.records.session import importing, session_layout
+from livecoach.records.session import importing, layout
 from livecoach.records.session.importing import import_session, open_import
 
 pytestmark = pytest.mark.usefixtures("sessions")
@@ -121,7 +121,7 @@ def test_a_bomb_is_not_unpacked(sessions, good, tmp_path):
 
 def test_a_file_that_lies_about_its_size_is_not_imported(sessions, tmp_path):
     """A bomb that says it has ten bytes: no more is read of it, and nothing of it stays."""
-    origin = a_zip(tmp_path / "x.zip", {f"{NAME}/{session_layout.OBSERVATIONS}": bytes(1 << 20)})
+    origin = a_zip(tmp_path / "x.zip", {f"{NAME}/{layout.OBSERVATIONS}": bytes(1 << 20)})
     size, said = (1 << 20).to_bytes(4, "little"), (10).to_bytes(4, "little")
     content = origin.read_bytes()
     assert content.count(size) == 2
@@ -149,8 +149,8 @@ def test_without_room_nothing_stays(sessions, good, tmp_path, monkeypatch):
 
 def test_a_newer_session_is_not_imported(sessions, good, tmp_path):
     """It is said to update; the others are taken."""
-    document = json.loads((good / session_layout.DOCUMENT).read_text())
-    (good / session_layout.DOCUMENT).write_text(json.dumps({**document, "version": 99}))
+    document = json.loads((good / layout.DOCUMENT).read_text())
+    (good / layout.DOCUMENT).write_text(json.dumps({**document, "version": 99}))
     with open_import(zipped(good, tmp_path / "x.zip")) as found, pytest.raises(SessionError, match="Update"):
         import_session(found.sessions[0])
     assert list(sessions.iterdir()) == []
@@ -158,15 +158,15 @@ def test_a_newer_session_is_not_imported(sessions, good, tmp_path):
 
 def test_a_damaged_session_that_can_be_read_is_imported(sessions, good, tmp_path):
     """As it is: what it is the other files tell."""
-    (good / session_layout.DOCUMENT).write_text("{")
+    (good / layout.DOCUMENT).write_text("{")
     assert take_all(zipped(good, tmp_path / "x.zip")) == [True]
     assert contents(sessions / NAME) == contents(good)
 
 
 def test_a_session_that_is_damaged_beyond_reading_is_not_imported(sessions, good, tmp_path):
     """Nothing of it stays."""
-    (good / session_layout.DOCUMENT).write_text("{")
-    (good / session_layout.EVENTS).write_text("")
+    (good / layout.DOCUMENT).write_text("{")
+    (good / layout.EVENTS).write_text("")
     with pytest.raises(SessionError, match="too damaged to be read"):
         take_all(zipped(good, tmp_path / "x.zip"))
     assert list(sessions.iterdir()) == []
@@ -199,10 +199,10 @@ def test_more_own_reps_than_any_session_has_are_refused(tmp_path):
 
 def test_what_can_not_be_read_of_a_session_is_reported_when_it_comes(good, tmp_path):
     """Number by number: infinite, missing, far too large, or none at all."""
-    rep = (good / session_layout.REPS).read_text()
+    rep = (good / layout.REPS).read_text()
     hostile = [rep.replace('"start_s": 0.0', f'"start_s": {bad}') for bad in ("1e999", "NaN", "null", "1e300", '"x"')]
     assert rep not in hostile
-    (good / session_layout.REPS).write_text(rep + "".join(hostile) + '{"a":' * 5000 + "1" + "}" * 5000 + "\n")
+    (good / layout.REPS).write_text(rep + "".join(hostile) + '{"a":' * 5000 + "1" + "}" * 5000 + "\n")
     said: list[str] = []
     with open_import(zipped(good, tmp_path / "x.zip")) as found:
         assert import_session(found.sessions[0], said.append)

@@ -16,7 +16,7 @@ from livecoach.core import documents
 from livecoach.core.documents import CorrectionEvent, ExerciseEvent, RepEvent, SetLogEvent, to_json
 from livecoach.core.errors import OutputError
 from livecoach.core.types import Correction, Recognition, SetLog
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.amending import correct, correct_reps, reps_to_correct
 from livecoach.records.session.lifter_events import EventAppender, LifterEvents, current_logs
 from livecoach.records.session.opening import open_session
@@ -114,9 +114,9 @@ def test_only_a_bad_rep_has_a_fault():
 def test_what_is_added_is_read_again_whatever_stood_at_the_end(tmp_path_factory, said, torn):
     """A line that was cut off before costs itself, be it a space alone."""
     folder = a_session(tmp_path_factory.mktemp("sessions"))
-    (folder / session_layout.CORRECTIONS).write_bytes(torn)
+    (folder / layout.CORRECTIONS).write_bytes(torn)
     events = [event(start_s, label, frame=frame, reference=ref) for start_s, label, frame, ref in said]
-    with EventAppender(folder / session_layout.CORRECTIONS) as file:
+    with EventAppender(folder / layout.CORRECTIONS) as file:
         for one in events:
             file.add(one)
     session, told = opened(folder)
@@ -132,12 +132,12 @@ def test_the_verdict_stays_and_the_correction_lies_beside_it(folder):
     before = contents(folder)
     done = correct(opened(folder)[0], rep_of(folder, 2), KNEES)
     after = contents(folder)
-    (line,) = after.pop(session_layout.CORRECTIONS).splitlines()
+    (line,) = after.pop(layout.CORRECTIONS).splitlines()
     assert after == before
     told = json.loads(line)
     assert (told["rep"], told["label"], told["fault"], told["frame"]) == (2, "bad", "knee_cave", None)
     assert (done.rep.place, done.before, done.rep.correction) == ((1, 2), None, KNEES)
-    assert (folder / session_layout.CORRECTIONS).stat().st_mode & 0o777 == 0o600
+    assert (folder / layout.CORRECTIONS).stat().st_mode & 0o777 == 0o600
     there = contents(folder)
     assert not correct(opened(folder)[0], rep_of(folder, 2), KNEES).changed
     assert contents(folder) == there
@@ -157,7 +157,7 @@ def test_where_nothing_can_be_written_that_is_reported(folder):
     """A folder is in the file's place, say."""
     session = opened(folder)[0]
     of = rep_of(folder)
-    (folder / session_layout.CORRECTIONS).mkdir()
+    (folder / layout.CORRECTIONS).mkdir()
     with pytest.raises(OutputError, match=r"corrections\.jsonl: can't be written"):
         correct(session, of, BAD)
 
@@ -177,7 +177,7 @@ def four(tmp_path_factory) -> Path:
 
 def after(folder: Path, earlier: list[tuple[int, Correction | None]]) -> list[Correction | None]:
     """Leave only these earlier corrections in a session, and return what stands."""
-    (folder / session_layout.CORRECTIONS).unlink(missing_ok=True)
+    (folder / layout.CORRECTIONS).unlink(missing_ok=True)
     for number, said in earlier:
         correct(opened(folder)[0], rep_of(folder, number), said)
     return standing(folder)
@@ -236,9 +236,9 @@ def test_a_correction_of_several_reps_that_is_cut_off_leaves_a_readable_part(fou
     """At any byte: the first reps, and no damage to what is added later."""
     after(four, [])
     correct_range(four, [1, 2, 3], GOOD)
-    whole = (four / session_layout.CORRECTIONS).read_bytes()
+    whole = (four / layout.CORRECTIONS).read_bytes()
     for length in range(len(whole)):
-        (four / session_layout.CORRECTIONS).write_bytes(whole[:length])
+        (four / layout.CORRECTIONS).write_bytes(whole[:length])
         kept = whole[:length].count(b"\n")
         assert standing(four) == [GOOD] * kept + [None] * (4 - kept)
         correct(opened(four)[0], rep_of(four, 4), BAD)

@@ -22,7 +22,7 @@ from livecoach.pages.history.history_page import history_document, render_page
 from livecoach.pages.history.reading import load_past
 from livecoach.pages.report.home import home_page, session_title
 from livecoach.pages.report.report_page import make_report
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.amending import move_set, store_log
 from livecoach.records.session.exporting import reps_table
 from livecoach.records.session.listing import read_overview
@@ -110,7 +110,7 @@ def test_a_single_lifter_is_not_asked_who_did_a_set(folder):
 
 
 def test_while_it_is_recorded_no_set_is_moved_on_a_page(folder):
-    with session_layout.lock(folder):
+    with layout.lock(folder):
         page = page_of(folder, "ben", served="phone")
     assert page.having("action") == []
 

@@ -16,7 +16,7 @@ from livecoach.core.documents import AUTO, SetEndEvent
 from livecoach.core.types import Correction
 from livecoach.pages.history.reading import load_past
 from livecoach.pages.report.report_page import make_report
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.amending import correct
 from livecoach.records.session.listing import all_sessions, read_overview, session_entry
 from livecoach.records.session.opening import open_session
@@ -38,7 +38,7 @@ def test_reps_of_a_session_without_an_end_are_counted(sessions):
     one = session_entry(folder)
     assert (one.reps.good, one.cut_off, one.recording) == (2, True, False)
     assert one.duration_s == pytest.approx(59 / 30, abs=1e-3)
-    with session_layout.lock(folder):
+    with layout.lock(folder):
         now = session_entry(folder)
     assert (now.cut_off, now.recording) == (False, True)
 
@@ -70,12 +70,12 @@ STOPPED = "recording stopped: Input/output error"
 def test_every_reader_says_that_the_recording_stopped(sessions):
     """Else a session that lacks reps looks whole: list, `show`, history and report."""
     folder = a_session(sessions)
-    path = folder / session_layout.DOCUMENT
+    path = folder / layout.DOCUMENT
     about = json.loads(path.read_text())
     about["end"]["stopped"] = STOPPED
     path.write_text(json.dumps(about))
     assert STOPPED in session_line(session_entry(folder))
-    assert read_overview(folder).damage == (f"{session_layout.DOCUMENT}: {STOPPED}",)
+    assert read_overview(folder).damage == (f"{layout.DOCUMENT}: {STOPPED}",)
     assert load_past().notes == [f"{path}: {STOPPED}"]
     said: list[str] = []
     assert f"<li>R{STOPPED[1:]}</li>" in make_report(folder, said.append)
@@ -86,8 +86,8 @@ def test_what_can_not_be_read_stands_in_the_list(sessions):
     """A damaged one, one of a newer version, and a folder that is none; the others are as they are."""
     a_session(sessions, started=at(2026, 3, 4))
     damaged, newer = a_session(sessions, started=at(2026, 3, 1)), a_session(sessions, started=at(2026, 3, 2))
-    (damaged / session_layout.DOCUMENT).write_text("{")
-    (newer / session_layout.DOCUMENT).write_text(json.dumps({"format": "livecoach-session", "version": 99}))
+    (damaged / layout.DOCUMENT).write_text("{")
+    (newer / layout.DOCUMENT).write_text(json.dumps({"format": "livecoach-session", "version": 99}))
     (sessions / "2026-03-03_18-30-00-notes").mkdir()
     found = list(all_sessions())
     assert [one.problem and one.problem[:24] for one in found] == [
@@ -103,12 +103,12 @@ def test_a_thousand_sessions_are_listed_without_reading_what_is_large(sessions):
     """Poses and video have no part in a list: each stays unread, whatever is in it."""
     folder = a_session(sessions, video=True)
     before = session_entry(folder)
-    for large in (session_layout.OBSERVATIONS, session_layout.VIDEO):
+    for large in (layout.OBSERVATIONS, layout.VIDEO):
         (folder / large).write_bytes(bytes((folder / large).stat().st_size))
     for number in range(999):
         copy = sessions / f"{folder.name}.{number + 2}"
         copy.mkdir()
-        for name in session_layout.FILES:
+        for name in layout.FILES:
             if (folder / name).exists():
                 os.link(folder / name, copy / name)
     found = list(all_sessions())
@@ -136,6 +136,6 @@ def test_a_session_that_is_being_recorded_is_not_damaged(tmp_path):
     """It has no end yet; left behind without one, it was cut off."""
     folder = a_session(tmp_path, cut_off=True)
     assert read_overview(folder).damage == ("the session was cut off; what was written before that is shown",)
-    with session_layout.lock(folder):
+    with layout.lock(folder):
         found = read_overview(folder)
     assert (found.recording, found.damage) == (True, ())

@@ -26,7 +26,7 @@ from livecoach.pages.history.last_sessions import last_times
 from livecoach.pages.history.reading import load_past
 from livecoach.records.knowledge import Knowledge
 from livecoach.records.profile import Profile
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.listing import all_sessions
 from livecoach.records.session.opening import find_session
 from livecoach.records.session.upkeep import plan_pruning
@@ -91,7 +91,7 @@ def test_in_the_hour_that_the_clock_repeats_the_last_session_is_the_session_that
     begun = [datetime(2026, 10, 25, 0, 30, tzinfo=UTC) + timedelta(minutes=after) for after in (0, 40, 80, 95)]
     folders = [a_session(sessions, started=local(time)) for time in begun]
     assert [folder.name[11:16] for folder in folders] == ["02-30", "02-10", "02-50", "03-05"]
-    assert list(session_layout.folders()) == folders
+    assert list(layout.folders()) == folders
     for folder in reversed(folders):
         assert find_session("last") == folder
         shutil.rmtree(folder)
@@ -141,7 +141,7 @@ def test_what_is_no_session_comes_before_all_sessions(sessions: Path) -> None:
     """Such as the tables of an export that was unpacked here: `last` is a session."""
     (sessions / "tables").mkdir()
     folder = a_session(sessions)
-    assert [one.name for one in session_layout.folders()] == ["tables", folder.name]
+    assert [one.name for one in layout.folders()] == ["tables", folder.name]
 
 
 def test_a_session_without_a_name_of_ours_or_with_a_damaged_document_keeps_its_place(
@@ -152,17 +152,17 @@ def test_a_session_without_a_name_of_ours_or_with_a_damaged_document_keeps_its_p
     first, renamed, damaged, both, last = travels(sessions)
     renamed = renamed.rename(sessions / "zercher monday")
     for folder, damage in (damaged, ""), (both, "{}"):
-        (folder / session_layout.DOCUMENT).write_text(damage)
-    os.utime(both / session_layout.OBSERVATIONS, (0, (SOME + timedelta(minutes=3)).timestamp()))
+        (folder / layout.DOCUMENT).write_text(damage)
+    os.utime(both / layout.OBSERVATIONS, (0, (SOME + timedelta(minutes=3)).timestamp()))
     both = both.rename(sessions / "a good one")
-    assert list(session_layout.folders()) == [first, renamed, damaged, both, last]
+    assert list(layout.folders()) == [first, renamed, damaged, both, last]
 
 
 def test_of_ten_sessions_that_begin_in_one_second_the_tenth_is_last(sessions: Path) -> None:
     """As analyses of short recordings do."""
     for number in range(10):
-        a_session(sessions.parent, started=SOME, name=f"{number}").rename(session_layout.new_folder(SOME, "squat"))
-    assert [one.name[25:] for one in session_layout.folders()] == ["", *(f".{number}" for number in range(2, 11))]
+        a_session(sessions.parent, started=SOME, name=f"{number}").rename(layout.new_folder(SOME, "squat"))
+    assert [one.name[25:] for one in layout.folders()] == ["", *(f".{number}" for number in range(2, 11))]
 
 
 def test_a_session_that_began_while_the_clock_was_ahead_is_reported_before_the_next_session(sessions: Path) -> None:

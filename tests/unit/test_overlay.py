@@ -18,10 +18,10 @@ from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.feedback import placed_message as message
 from livecoach.feedback import text
 from livecoach.feedback.display_state import CHOICE_KEYS, SHOWN_S, DisplayState, ShownMessage
-from livecoach.feedback.layout import Box
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.panels import KEYS
 from livecoach.feedback.screen import Action, pressed
+from livecoach.feedback.screen_layout import Box
 from livecoach.feedback.session_state import SessionState
 from livecoach.feedback.shapes import ALARM, CROSS, GOOD, GREY, INK, LEFT, RIGHT, TICK
 

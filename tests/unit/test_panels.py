@@ -11,12 +11,12 @@ from builders.steps import a_full_set_summary, a_rep, a_session_state, a_set_sum
 from livecoach.core.step import Step
 from livecoach.core.types import Cue, SetPlan
 from livecoach.decisions.coaching.set_progress import SetProgress
-from livecoach.feedback import layout, panels, placed_message, rep_loop, summary_panel, text
+from livecoach.feedback import panels, placed_message, rep_loop, screen_layout, summary_panel, text
 from livecoach.feedback.display_state import DisplayState, ShownMessage
-from livecoach.feedback.layout import Box
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.panels import chips, draw_rest, set_words
 from livecoach.feedback.placed_message import RepNumber
+from livecoach.feedback.screen_layout import Box
 from livecoach.feedback.session_state import SessionState, next_set
 from livecoach.feedback.shapes import GOOD, INK
 
@@ -128,7 +128,7 @@ def test_the_end_of_a_planned_rest_is_shown():
 @pytest.mark.parametrize("t_s", [90.0, 750.0])
 def test_plates_beside_a_loop_stay_in_their_columns(size, t_s):
     """The tick of a rest that is over, too."""
-    sheet = layout.Sheet(*size)
+    sheet = screen_layout.Sheet(*size)
     column = rep_loop.side_px(sheet)
     canvas = np.zeros((size[1], size[0], 3), np.uint8)
     plates = draw_rest(canvas, "Squat", replace(QUIET, progress=RESTING), t_s, sheet, size[1], column)
@@ -146,7 +146,7 @@ def test_plates_beside_a_loop_stay_in_their_columns(size, t_s):
 def test_a_long_title_leaves_the_head_of_a_lifter_in_the_middle_free(title, progress):
     """In a 4:3 picture too: it takes two lines there."""
     status, canvas = replace(QUIET, progress=progress), np.zeros((480, 640, 3), np.uint8)
-    covered = draw_rest(canvas, title, status, 90.0, layout.Sheet(640, 480), 480)
+    covered = draw_rest(canvas, title, status, 90.0, screen_layout.Sheet(640, 480), 480)
     head = Box(266, 40, 108, 105)
     assert [box.overlap(head) for box in covered] == [0] * len(covered)
 
@@ -182,7 +182,7 @@ def test_planned_reps_stand_under_the_number():
 @pytest.mark.parametrize("size", [WIDE, (640, 480), PHONE])
 def test_the_word_to_stop_leaves_the_number_and_the_planned_reps_free(size):
     """Beside a picture in portrait they share a narrow panel."""
-    sheet = layout.sheet(*size, 960)
+    sheet = screen_layout.sheet(*size, 960)
     field = sheet.field(1)
     number = Box(field.x, field.y, *RepNumber(4, planned=8).size(sheet))
     placed = placed_message.place(

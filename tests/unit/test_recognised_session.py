@@ -17,7 +17,7 @@ from livecoach.core.model_files import model_folder
 from livecoach.core.types import Correction
 from livecoach.decisions import assembly
 from livecoach.decisions.recognition import model_file
-from livecoach.records.session import exporting, session_layout
+from livecoach.records.session import exporting, layout
 from livecoach.records.session.amending import correct
 from livecoach.records.session.listing import read_overview, session_entry
 from livecoach.records.session.opening import open_session
@@ -69,7 +69,7 @@ def test_the_list_names_all_of_them(sessions, cut_off):
 
 def test_a_rebuilt_one_still_knows_its_exercises(sessions):
     folder = a_recognised_session(sessions)
-    (folder / session_layout.DOCUMENT).write_text("{")
+    (folder / layout.DOCUMENT).write_text("{")
     said: list[str] = []
     assert open_session(folder, said.append).exercises == ("squat", "deadlift")
     assert read_overview(folder).exercises == ("squat", "deadlift")

@@ -15,8 +15,8 @@ from builders.steps import a_rep
 
 from livecoach.capture.stored_observations import StoredObservations
 from livecoach.core.documents import CueEvent, HintEvent, RepEvent, SetLogEvent, codec, to_json
+from livecoach.records.session import layout, video
 from livecoach.records.session import recorder as recorders
-from livecoach.records.session import session_layout, video
 from livecoach.records.session.recorder import PICTURES_WAITING, SYNC_EVERY_S, RecordedFiles, Recorder, has_room
 from livecoach.records.session.video import HOLD_S, SessionPictures
 
@@ -30,12 +30,12 @@ def grey(value: int, width_px: int = 64, height_px: int = 48) -> np.ndarray:
 
 
 def stored(folder: Path) -> list[bytes]:
-    with closing(StoredObservations(folder / session_layout.OBSERVATIONS)) as source:
+    with closing(StoredObservations(folder / layout.OBSERVATIONS)) as source:
         return list(source.payloads())
 
 
 def times_s(folder: Path) -> list[float]:
-    with av.open(str(folder / session_layout.VIDEO)) as video:
+    with av.open(str(folder / layout.VIDEO)) as video:
         return [frame.time for frame in video.decode(video=0)]
 
 
@@ -55,12 +55,12 @@ def test_what_came_last_reaches_the_disk_though_nothing_follows(tmp_path, monkey
 
     def flush(handle: int) -> None:
         flushed.append(os.fstat(handle).st_ino)
-        if (tmp_path / session_layout.REPS).stat().st_ino in flushed:
+        if (tmp_path / layout.REPS).stat().st_ino in flushed:
             done.set()
 
     monkeypatch.setattr(recorders, "_SYNC", flush)
     recorder = a_recorder(tmp_path)
-    assert flushed == [(tmp_path / session_layout.OBSERVATIONS).stat().st_ino]  # for which the lifter waits
+    assert flushed == [(tmp_path / layout.OBSERVATIONS).stat().st_ino]  # for which the lifter waits
     recorder.event(RepEvent(t_s=2.0, latency_ms=31.0, rep=a_rep()))
     reached = done.wait(120.0)
     recorder.close()
@@ -73,11 +73,11 @@ def test_every_file_reaches_the_disk_at_one_frame_a_second(tmp_path, monkeypatch
     flushed: list[int] = []
     monkeypatch.setattr(recorders, "_SYNC", lambda handle: flushed.append(os.fstat(handle).st_ino))
     recorded = RecordedFiles(tmp_path)
-    names = (session_layout.OBSERVATIONS, session_layout.REPS, session_layout.CUES)
+    names = (layout.OBSERVATIONS, layout.REPS, layout.CUES)
     for name in names:
         recorded.create(name)
     for second in seconds:
-        recorded.append({session_layout.OBSERVATIONS: b"frame"})
+        recorded.append({layout.OBSERVATIONS: b"frame"})
         recorded.sync_due(SYNC_EVERY_S * second, lambda: len(seconds) > 2)
     recorded.close()
     assert flushed == [(tmp_path / name).stat().st_ino for name in names]
@@ -91,16 +91,11 @@ def test_events_lie_by_their_kind_without_how_long_they_took(tmp_path):
     cue = CueEvent(t_s=2.0, latency_ms=32.0, kind="good_rep", text="1", why=None, say="1", rep=1)
     hint = HintEvent(t_s=3.0, latency_ms=5.0, hint=None)
     logged = SetLogEvent(t_s=4.0, latency_ms=6.0, set=1, frame=7, load_kg=100.0)
-    said = {
-        session_layout.REPS: rep,
-        session_layout.CUES: cue,
-        session_layout.EVENTS: hint,
-        session_layout.SETS: logged,
-    }
+    said = {layout.REPS: rep, layout.CUES: cue, layout.EVENTS: hint, layout.SETS: logged}
     for event in said.values():
         recorder.event(event)
     recorder.close()
-    assert not (tmp_path / session_layout.CORRECTIONS).exists()
+    assert not (tmp_path / layout.CORRECTIONS).exists()
     for name, event in said.items():
         told = (tmp_path / name).read_text()
         assert told == to_json(event).replace(f'"latency_ms": {event.latency_ms}', '"latency_ms": null') + "\n"
@@ -115,7 +110,7 @@ def test_the_video_keeps_the_time_of_every_frame(tmp_path):
     ending = recorder.close()
     assert times_s(tmp_path) == pytest.approx(t_s, abs=1e-9)
     assert (ending.video.frames, ending.video.left_out) == (len(t_s), 0)
-    assert ending.video.bytes == (tmp_path / session_layout.VIDEO).stat().st_size
+    assert ending.video.bytes == (tmp_path / layout.VIDEO).stat().st_size
 
 
 def test_pictures_are_had_in_any_order(tmp_path):
@@ -126,7 +121,7 @@ def test_pictures_are_had_in_any_order(tmp_path):
         if n % 10 == 9:
             wait_until_written(recorder)
     recorder.close()
-    with closing(SessionPictures(tmp_path / session_layout.VIDEO)) as pictures:
+    with closing(SessionPictures(tmp_path / layout.VIDEO)) as pictures:
         for n in (0, 1, 140, 3, 77, 78, 149, 2):
             assert abs(float(pictures.at(n / 30).mean()) - (n + 50)) < 4, n
         assert pictures.at(149 / 30 + HOLD_S * 0.9) is not None
@@ -224,7 +219,7 @@ def test_its_files_are_its_owners_alone_and_take_the_place_of_none(tmp_path):
     recorder.log("12:00 Jörg lifts \udcff")
     recorder.close()
     assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
-    assert (tmp_path / session_layout.LOG).read_text() == "12:00 Jörg lifts ?\n"
+    assert (tmp_path / layout.LOG).read_text() == "12:00 Jörg lifts ?\n"
     with pytest.raises(FileExistsError):
         a_recorder(tmp_path)
 
@@ -239,7 +234,7 @@ def test_a_video_that_is_cut_off_anywhere_plays_up_to_there(tmp_path, share):
         recorder.observation(an_observation(t_s=n / 30, index=n), picture)
         wait_until_written(recorder)
     recorder.close()
-    path = tmp_path / session_layout.VIDEO
+    path = tmp_path / layout.VIDEO
     content = path.read_bytes()
     with closing(SessionPictures(path)) as pictures:
         whole = [pictures.at(n / 30) for n in range(120)]

@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 from builders.sessions import a_session, at
 
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.upkeep import BEGINNING_BYTES, HALF_DONE_S, close_truncated, remove_leftovers
 
-OF_FRAMES = tuple(name for name in session_layout.RECORDED if name not in (session_layout.DOCUMENT, session_layout.LOG))
+OF_FRAMES = tuple(name for name in layout.RECORDED if name not in (layout.DOCUMENT, layout.LOG))
 
 
 def left_behind(folder: Path) -> Path:
     """As a killed process leaves it."""
-    (folder / session_layout.LOCK).touch()
+    (folder / layout.LOCK).touch()
     return folder
 
 
@@ -44,29 +44,29 @@ def test_it_is_reported_once_and_kept(sessions):
 def test_a_session_that_is_being_recorded_is_left_alone(sessions):
     """By another livecoach, or this one."""
     folder = a_session(sessions, cut_off=True)
-    held = session_layout.lock(folder)
+    held = layout.lock(folder)
     held.acquire()
-    assert stat.S_IMODE((folder / session_layout.LOCK).stat().st_mode) == 0o600
-    assert session_layout.is_recording(folder)
+    assert stat.S_IMODE((folder / layout.LOCK).stat().st_mode) == 0o600
+    assert layout.is_recording(folder)
     assert settled() == []
     assert open_session(folder, print).about.end is None
     held.release()
-    assert not session_layout.is_recording(folder)
+    assert not layout.is_recording(folder)
 
 
 def test_two_that_begin_in_the_same_second_have_a_folder_each(sessions):
     """The second one's name has a point."""
-    names = [session_layout.new_folder(at(2026, 3, 1), "squat", sessions).name for _ in range(2)]
+    names = [layout.new_folder(at(2026, 3, 1), "squat", sessions).name for _ in range(2)]
     assert names == ["2026-03-01_18-30-00-squat", "2026-03-01_18-30-00-squat.2"]
 
 
 def test_a_damaged_description_stays_as_it_is(sessions):
     """Nothing is overwritten; it is reported, and not again."""
     folder = left_behind(a_session(sessions, cut_off=True))
-    (folder / session_layout.DOCUMENT).write_bytes(b"{")
+    (folder / layout.DOCUMENT).write_bytes(b"{")
     assert len(settled()) == 1
     assert settled() == []
-    assert (folder / session_layout.DOCUMENT).read_bytes() == b"{"
+    assert (folder / layout.DOCUMENT).read_bytes() == b"{"
 
 
 def test_a_session_cut_off_before_anything_was_written_is_removed_later(sessions):
@@ -109,14 +109,14 @@ def test_a_session_that_may_contain_more_is_kept_although_it_cannot_be_read(sess
 def test_a_session_that_ended_while_it_was_closed_keeps_its_end(sessions):
     """Killed between the last two writes."""
     folder = left_behind(a_session(sessions))
-    before = json.loads((folder / session_layout.DOCUMENT).read_text())
+    before = json.loads((folder / layout.DOCUMENT).read_text())
     assert len(settled()) == 1
-    assert json.loads((folder / session_layout.DOCUMENT).read_text()) == before
+    assert json.loads((folder / layout.DOCUMENT).read_text()) == before
 
 
 def test_what_an_interrupted_delete_left_is_removed_later(sessions):
     """Not at once: another livecoach may be at work in it; and nothing else."""
-    half = a_session(sessions).rename(sessions / f"{session_layout.HIDDEN}abc")
+    half = a_session(sessions).rename(sessions / f"{layout.HIDDEN}abc")
     whole = a_session(sessions, started=at(2026, 4, 1))
     made_s = half.stat().st_mtime
     remove_leftovers(made_s + 60)

@@ -10,10 +10,10 @@ from builders.steps import a_full_set_summary, a_session_state, a_step
 
 from livecoach.core.types import Hint, SetPlan
 from livecoach.decisions.coaching.set_progress import SetProgress
-from livecoach.feedback import layout, rep_loop
-from livecoach.feedback.layout import Box
+from livecoach.feedback import rep_loop, screen_layout
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.rep_loop import MOVES_S, PHASES, STOPS_S, LoopPanel, RepLoop
+from livecoach.feedback.screen_layout import Box
 from livecoach.feedback.shapes import ALARM, GOOD
 
 BOX = Box(20, 10, 300, 380)
@@ -89,7 +89,7 @@ def test_the_back_is_drawn_in_the_colour_of_the_verdict():
 
 @pytest.mark.parametrize("size", [(1280, 720), (800, 600), (640, 480), (480, 640), (405, 720), (1920, 1080)])
 def test_the_loop_leaves_room_for_the_summary(size):
-    sheet = layout.sheet(*size, longest_px=960)
+    sheet = screen_layout.sheet(*size, longest_px=960)
     field = sheet.field(1)
     place, left = rep_loop.split(sheet, field, field.below(sheet.height // 3))
     assert place.overlap(left) == 0

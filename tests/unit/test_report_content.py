@@ -12,7 +12,7 @@ from livecoach.core.documents import OwnRep, PartialRepEvent, SetEndEvent, codec
 from livecoach.core.types import Correction, Label, PartialRep, Rep
 from livecoach.decisions.coaching.set_summary import summarize
 from livecoach.pages.report.content import gather
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.amending import correct
 
 
@@ -78,7 +78,7 @@ def test_reps_from_nobody_knows_where_have_no_window(tmp_path):
 def test_observations_that_are_damaged_in_the_middle(tmp_path):
     """Said once; what is whole is there. Without any, the reps are there alone."""
     folder = a_squat_session(tmp_path, [squatted(1), squatted(2)])
-    path = folder / session_layout.OBSERVATIONS
+    path = folder / layout.OBSERVATIONS
     content = bytearray(path.read_bytes())
     content[len(content) // 4] ^= 255
     path.write_bytes(content)

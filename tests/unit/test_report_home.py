@@ -16,7 +16,7 @@ from livecoach.pages.history.history_page import history_document
 from livecoach.pages.history.reading import past_of
 from livecoach.pages.report import home
 from livecoach.pages.report.home import thumbnail
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session
 
 DAY = at(2026, 3, 4)
@@ -86,14 +86,14 @@ def test_newest_sessions_come_first_and_only_some_are_shown():
 def test_stamp_of_a_session_changes_with_what_its_report_shows(data):
     """A correction, or what was logged of a set later: also within one tick of the clock."""
     folder = a_folder(data)
-    before = session_layout.stamp(folder)
-    assert session_layout.stamp(folder) == before
-    (folder / session_layout.SETS).write_text("{}\n")
-    os.utime(folder / session_layout.SETS, ns=(0, 0))
-    logged = session_layout.stamp(folder)
-    (folder / session_layout.SETS).write_text("{}\n{}\n")
-    os.utime(folder / session_layout.SETS, ns=(0, 0))
-    assert len({before, logged, session_layout.stamp(folder)}) == 3
+    before = layout.stamp(folder)
+    assert layout.stamp(folder) == before
+    (folder / layout.SETS).write_text("{}\n")
+    os.utime(folder / layout.SETS, ns=(0, 0))
+    logged = layout.stamp(folder)
+    (folder / layout.SETS).write_text("{}\n{}\n")
+    os.utime(folder / layout.SETS, ns=(0, 0))
+    assert len({before, logged, layout.stamp(folder)}) == 3
 
 
 def test_thumbnail_is_drawn_without_a_video_and_cut_out_of_it_otherwise(data):

@@ -17,7 +17,7 @@ from livecoach.feedback.key_moment import matching_points, observation_at, time_
 from livecoach.feedback.two_reps import Comparer, typical_rep
 from livecoach.pages.report.report_pictures import Comparisons, ReportPictures
 from livecoach.pages.report.report_words import MARK
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 
 SQUAT = load_faults("squat")
 KEPT = a_kept_rep(lift="squat")
@@ -176,7 +176,7 @@ def test_a_good_rep_of_another_day_is_shown_in_that_days_video(tmp_path, monkeyp
     filmed = the_other()
     assert filmed.startswith("data:image/jpeg")
     assert the_other(without_faces=True) not in {None, filmed}
-    (tmp_path / "monday" / session_layout.VIDEO).rename(tmp_path / session_layout.VIDEO)
+    (tmp_path / "monday" / layout.VIDEO).rename(tmp_path / layout.VIDEO)
     assert the_other() is None
     bad = seen(wrong(1), against=[replace(one, set_name=".. 1") for one in bad.against])
     assert the_other() is None

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from livecoach.core.documents import FramesDocument, PartialRepEvent, SessionEnd
 from livecoach.core.errors import OtherVersion, SessionError
 from livecoach.core.types import PartialRep
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.opening import find_session, open_session
 from livecoach.records.session.stored import Session
 
@@ -92,10 +92,10 @@ def test_a_folder_that_is_no_session_is_reported(tmp_path):
 def test_a_newer_version_is_reported(sessions):
     """And not guessed at; what later versions add to this version of the format is passed over."""
     folder = a_session(sessions)
-    about = json.loads((folder / session_layout.DOCUMENT).read_text())
-    (folder / session_layout.DOCUMENT).write_text(json.dumps({**about, "mood": "good"}))
+    about = json.loads((folder / layout.DOCUMENT).read_text())
+    (folder / layout.DOCUMENT).write_text(json.dumps({**about, "mood": "good"}))
     assert opened(folder)[1] == []
-    (folder / session_layout.DOCUMENT).write_text(json.dumps({**about, "version": 2}))
+    (folder / layout.DOCUMENT).write_text(json.dumps({**about, "version": 2}))
     with pytest.raises(OtherVersion, match=r"written by a newer livecoach \(version 2 of the format\)"):
         open_session(folder, print)
 
@@ -103,7 +103,7 @@ def test_a_newer_version_is_reported(sessions):
 def test_a_damaged_session_json_is_made_up_for_by_the_rest(sessions):
     """The first event says what it was, the folder when."""
     folder = a_session(sessions, exercise="deadlift", profile="Jörg")
-    (folder / session_layout.DOCUMENT).write_bytes(b'{"format": "livecoach-se')
+    (folder / layout.DOCUMENT).write_bytes(b'{"format": "livecoach-se')
     session, said = opened(folder)
     assert (session.about.exercise, session.about.profile) == ("deadlift", "Jörg")
     assert session.started.replace(tzinfo=None) == at(2026, 3, 1).replace(tzinfo=None)
@@ -115,13 +115,13 @@ def test_a_damaged_session_json_is_made_up_for_by_the_rest(sessions):
 def test_a_session_without_its_json_and_first_event_is_no_session_that_can_be_read(sessions):
     """Nothing is made up."""
     folder = a_session(sessions)
-    (folder / session_layout.DOCUMENT).unlink()
-    (folder / session_layout.EVENTS).write_bytes(b"")
+    (folder / layout.DOCUMENT).unlink()
+    (folder / layout.EVENTS).write_bytes(b"")
     with pytest.raises(SessionError, match="is missing"):
         open_session(folder, print)
 
 
-@pytest.mark.parametrize("name", [session_layout.REPS, session_layout.CUES, session_layout.EVENTS])
+@pytest.mark.parametrize("name", [layout.REPS, layout.CUES, layout.EVENTS])
 def test_a_line_that_was_cut_off_is_not_there(sessions, name):
     """As after a kill in the middle of a write: nothing to say."""
     folder = a_session(sessions, reps=2)
@@ -135,15 +135,15 @@ def test_a_line_that_was_cut_off_is_not_there(sessions, name):
 def test_a_damaged_line_costs_itself(sessions):
     """And is reported."""
     folder = a_session(sessions, reps=3)
-    lines = (folder / session_layout.REPS).read_bytes().split(b"\n")
+    lines = (folder / layout.REPS).read_bytes().split(b"\n")
     lines[1] = lines[1].replace(b'"good"', b'"gxod"')
-    (folder / session_layout.REPS).write_bytes(b"\n".join(lines))
+    (folder / layout.REPS).write_bytes(b"\n".join(lines))
     session, said = opened(folder)
     assert [one.rep.index for one in session.rep_events] == [1, 3]
-    assert said == [f"{folder / session_layout.REPS}: 1 damaged line left out; the rest is read"]
+    assert said == [f"{folder / layout.REPS}: 1 damaged line left out; the rest is read"]
 
 
-@pytest.mark.parametrize("name", [session_layout.REPS, session_layout.CUES, session_layout.EVENTS])
+@pytest.mark.parametrize("name", [layout.REPS, layout.CUES, layout.EVENTS])
 def test_a_missing_file_is_reported(sessions, name):
     """The rest is read."""
     folder = a_session(sessions)
@@ -161,7 +161,7 @@ def recorded(tmp_path_factory) -> Path:
 @settings(max_examples=60)
 @given(
     share=st.floats(0, 1, exclude_max=True),
-    name=st.sampled_from([session_layout.OBSERVATIONS, session_layout.REPS, session_layout.DOCUMENT]),
+    name=st.sampled_from([layout.OBSERVATIONS, layout.REPS, layout.DOCUMENT]),
 )
 def test_one_flipped_bit_costs_little_and_never_more_than_a_line(recorded, tmp_path_factory, share, name):
     """Anywhere in a file: at most one observation, rep or the description is lost, or one line gives the reason."""
@@ -175,7 +175,7 @@ def test_one_flipped_bit_costs_little_and_never_more_than_a_line(recorded, tmp_p
         session, said = None, [str(err)]
     assert all("\n" not in line for line in said)
     if session is None:  # its format or version is another one now
-        assert name == session_layout.DOCUMENT
+        assert name == layout.DOCUMENT
         return
     seen, whole = ([one.index for one in each.observations()] for each in (session, open_session(recorded, print)))
     assert len(whole) - len(seen) <= 1
@@ -188,7 +188,7 @@ def test_the_reference_of_then_is_there(sessions):
     folder = a_session(sessions, reference=3)
     session, said = opened(folder)
     assert [path.name for path, _ in session.reference] == ["000.rep", "001.rep", "002.rep"]
-    damage(folder / session_layout.REFERENCE / "001.rep", 40)
+    damage(folder / layout.REFERENCE / "001.rep", 40)
     session, said = opened(folder)
     assert [path.name for path, _ in session.reference] == ["000.rep", "002.rep"]
     assert len(said) == 1
@@ -210,7 +210,7 @@ def test_a_broken_video_costs_the_pictures_alone(sessions):
     """It is reported once; one that is shorter than it was is reported by its length."""
     folder = a_session(sessions, video=True)
     assert opened(folder)[0].video_damage is None
-    path = folder / session_layout.VIDEO
+    path = folder / layout.VIDEO
     whole = path.stat().st_size
     path.write_bytes(path.read_bytes()[:-100])
     assert f"{whole - 100} of {whole} recorded bytes are left" in opened(folder)[0].video_damage
@@ -229,11 +229,11 @@ def test_a_session_that_ended_well_is_not_cut_off_because_its_json_is_damaged(se
     frames = FramesDocument(read=60, with_pose=60, dropped=0)
     end = SessionEnd(t_s=1.9, reps=1, good=1, anomalous=0, unsure=0, frames=frames, **unknown)
     folder = a_session(sessions, events=[end])
-    lines = (folder / session_layout.EVENTS).read_bytes().splitlines(keepends=True)
+    lines = (folder / layout.EVENTS).read_bytes().splitlines(keepends=True)
     assert b"session_end" in lines[-1]
-    (folder / session_layout.DOCUMENT).unlink()
+    (folder / layout.DOCUMENT).unlink()
     session, _ = opened(folder)
     assert not session.cut_off
     assert session.about.end.frames.read == 60
-    (folder / session_layout.EVENTS).write_bytes(b"".join(lines[:-1]))
+    (folder / layout.EVENTS).write_bytes(b"".join(lines[:-1]))
     assert opened(folder)[0].cut_off

@@ -10,8 +10,8 @@ from livecoach.core.types.message import Message
 from livecoach.decisions.coaching.cues import NOT_SEEN
 from livecoach.decisions.coaching.last_time import SinceLast
 from livecoach.feedback.display_state import ShownMessage
-from livecoach.feedback.layout import Box
 from livecoach.feedback.placed_message import place as place_message
+from livecoach.feedback.screen_layout import Box
 from livecoach.feedback.shapes import CROSS, DASH, TICK
 from livecoach.feedback.summary_panel import Hiding, place, rows
 

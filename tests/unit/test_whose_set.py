@@ -18,7 +18,7 @@ from livecoach.pages.history.last_sessions import last_times
 from livecoach.pages.history.reading import load_past
 from livecoach.pages.report.content import gather
 from livecoach.records.profile import Profile, profile_names
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.amending import move_set, rename_profile, store_log
 from livecoach.records.session.lifter_events import EventAppender
 from livecoach.records.session.listing import read_overview, session_entry
@@ -77,14 +77,14 @@ def test_nothing_but_the_file_of_its_sets_grows(folder):
     move_set(opened(folder), 3, "ben")
     store_log(opened(folder), 3, lambda _: SetLog(rpe=8.0))
     after = contents(folder)
-    lines = after.pop(session_layout.SETS)
+    lines = after.pop(layout.SETS)
     assert after == before
     assert len(lines.splitlines()) == 2
     assert opened(folder).set_logs == {3: SetLog(rpe=8.0)}
 
 
 def test_while_it_is_recorded_no_set_is_moved(folder):
-    with session_layout.lock(folder), pytest.raises(SessionError, match="is being recorded"):
+    with layout.lock(folder), pytest.raises(SessionError, match="is being recorded"):
         move_set(opened(folder), 3, "ben")
 
 
@@ -113,7 +113,7 @@ def test_standards_that_somebody_chose_hold_for_who_lifts_next(sessions):
     """As they did in the run."""
     folder = an_evening(sessions)
     chosen = Standards(depth="below")
-    with EventAppender(folder / session_layout.EVENTS) as events:
+    with EventAppender(folder / layout.EVENTS) as events:
         events.add(StandardsEvent(t_s=0.5, standards=chosen, frame=15))
     session = opened(folder)
     ben = session.of_lifter("ben")
@@ -135,11 +135,11 @@ def test_one_lifter_of_several_must_be_named(folder, sessions):
 def test_the_last_word_on_a_set_counts_whatever_else_the_file_holds(tmp_path_factory, said, torn):
     """Also with a line that was cut off; words on sets that are not there change nothing."""
     folder = an_evening(tmp_path_factory.mktemp("sessions"))
-    with EventAppender(folder / session_layout.SETS) as sets:
+    with EventAppender(folder / layout.SETS) as sets:
         for number, profile in said:
             sets.add(SetProfileEvent(t_s=1.0, set=number, profile=profile))
     cut = to_json(SetProfileEvent(t_s=1.0, set=1, profile="torn"))[:torn]
-    with (folder / session_layout.SETS).open("a") as file:
+    with (folder / layout.SETS).open("a") as file:
         file.write(cut)
     session = opened(folder)
     assert lifters_of(session) == {1: "ada", 2: "ben", 3: "ada"} | {n: of for n, of in dict(said).items() if n <= 3}
@@ -172,7 +172,7 @@ def test_a_renamed_profile_has_its_reps_and_sets_in_all_sessions(folder, session
     assert profile_names() == ("Ada L",)
     assert session_entry(folder).profiles == ("Ada L", "ben")
     for one, files in before.items():
-        assert {name: text for name, text in contents(one).items() if name != session_layout.SETS} == files
+        assert {name: text for name, text in contents(one).items() if name != layout.SETS} == files
 
 
 def test_the_same_again_does_the_rest_of_a_renaming_that_was_cut_off(folder, monkeypatch):

@@ -13,7 +13,7 @@ from livecoach.core import language
 from livecoach.core.config.exercise import folder as exercises
 from livecoach.core.documents import CorrectionEvent, RepEvent, SetLogEvent, to_json
 from livecoach.core.types import SetLog
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.listing import read_overview
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
@@ -36,7 +36,7 @@ def session(tmp_path) -> Session:
     log(folder, SetLogEvent(t_s=9.0, set=1, load_kg=62.5, rpe=8.0, note='slow; "paused"'))
     log(folder, SetLogEvent(t_s=9.0, set=2, load_kg=100.0))
     wrong = CorrectionEvent(t_s=9.0, rep=5, start_s=told[4].rep.start_s, label="no-rep")
-    (folder / session_layout.CORRECTIONS).write_text(to_json(wrong) + "\n")
+    (folder / layout.CORRECTIONS).write_text(to_json(wrong) + "\n")
     return open_session(folder, pytest.fail)
 
 
@@ -47,7 +47,7 @@ def sets(session) -> list[LoggedSet]:
 
 
 def log(folder: Path, event: SetLogEvent) -> None:
-    with (folder / session_layout.SETS).open("a") as file:
+    with (folder / layout.SETS).open("a") as file:
         file.write(to_json(event) + "\n")
 
 

@@ -16,7 +16,7 @@ from livecoach.decisions.coaching.rep_figures import FaultCount, fault_counts, f
 from livecoach.decisions.judging.primary import SHALLOW, faults_of
 from livecoach.pages.history.reading import load_past
 from livecoach.records.earlier import EarlierSet, earlier_sets
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
 
@@ -36,13 +36,13 @@ def last_times(profile: str | None) -> dict[str, LastTime]:
     """
     today, found = local_time.now().date(), dict[str, LastTime]()
     faults: dict[str, list[dict[str, FaultCount]]] = defaultdict(list)  # exercise → its sessions, newest first
-    for folder in session_layout.newest(MOST):
+    for folder in layout.newest(MOST):
         try:
             session = open_session(folder, ignore)
         except SessionError:
             continue
         end = session.about.end
-        if not session.live or not _is_before(session, today) or session_layout.is_recording(folder):
+        if not session.live or not _is_before(session, today) or layout.is_recording(folder):
             continue
         names = session.profiles if end is None else session.ending.profiles
         done = None if end is None else end.exercises or (session.about.exercise,)

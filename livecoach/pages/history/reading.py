@@ -8,7 +8,7 @@ from typing import NamedTuple
 from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.types.message import Message
 from livecoach.records.earlier import EarlierSet, earlier_sets
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import NO_PROFILE, Session
 
@@ -40,7 +40,7 @@ class Past(NamedTuple):
 
 def load_past() -> Past:
     """Read all sessions. Raises SessionError if the sessions folder can't be listed."""
-    folders = [folder for folder in session_layout.listed_folders() if folder.name.isprintable()]
+    folders = [folder for folder in layout.listed_folders() if folder.name.isprintable()]
     notes: list[str] = []
     sessions = [session for folder in folders if (session := read_session(folder, notes.append)) is not None]
     earlier: dict[str | None, Sequence[EarlierSet]] = {}

@@ -32,7 +32,7 @@ from livecoach.pages.report.report_pictures import LifterFigure, ReportPictures
 from livecoach.pages.report.report_words import correction_of, form_counts, lifter, named, rep_name
 from livecoach.records.knowledge import Knowledge
 from livecoach.records.profile import Profile, profile_names
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import NO_PROFILE, Session
 
@@ -48,11 +48,11 @@ def figure_of(folder: Path, profile: str | None, exercise: str | None = None) ->
 
     Damage is not reported here: the report of the session lists it.
     """
-    return _figure(folder, profile, exercise, session_layout.stamp(folder))
+    return _figure(folder, profile, exercise, layout.stamp(folder))
 
 
 @lru_cache(maxsize=4 * NEWEST)
-def _figure(folder: Path, profile: str | None, exercise: str | None, _: session_layout.Stamp) -> LifterFigure | None:
+def _figure(folder: Path, profile: str | None, exercise: str | None, _: layout.Stamp) -> LifterFigure | None:
     try:
         session = open_session(folder, ignore).of_lifter(profile)
         return thumbnail(session if exercise is None else session.of_exercise(exercise))

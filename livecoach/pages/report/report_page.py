@@ -38,7 +38,7 @@ from livecoach.pages.report.report_pictures import Comparisons, ReportPictures
 from livecoach.pages.report.report_words import rep_and_set_counts
 from livecoach.pages.report.set_sections import load_facts, set_section
 from livecoach.records.profile import profile_names
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.amending import LABELS, UNDO, fault_of, parse_note, parse_typed
 from livecoach.records.session.metrics import too_slow_words
 from livecoach.records.session.opening import open_session, select_lifter
@@ -187,7 +187,7 @@ def exercise_part(
         "forms": [(form, label) for form, label in FORMS.items() if number[form]],
         "sets": [
             {
-                **set_section(session_set, session.events, listed=session_layout.is_listed(session.folder)),
+                **set_section(session_set, session.events, listed=layout.is_listed(session.folder)),
                 "judged": report_words.reference_of_set(
                     [entry for entry in content.reps if entry.rep.set == session_set.number],
                     session.profile,
@@ -258,7 +258,7 @@ def header(content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
     badges: list[str] = []
     if about.source.synthetic:
         badges.append("synthetic lifter: nobody was filmed")
-    if session_layout.is_recording(session.folder):
+    if layout.is_recording(session.folder):
         badges.append("still being recorded")
     elif session.cut_off:
         badges.append("cut off early: the recording has no end")
@@ -348,7 +348,7 @@ def make_report(
                 if served is not None and of != session.profile
             },
             rep_done=lambda: progress("drawing the reps", next(done) / total),
-            back=_faults_back(session) if session_layout.is_listed(folder) else {},
+            back=_faults_back(session) if layout.is_listed(folder) else {},
         )
 
 
@@ -395,7 +395,7 @@ def render_page(
         back: Sentences about old faults that are back, by exercise.
     """
     session = content.session
-    running = session_layout.is_recording(session.folder)
+    running = layout.is_recording(session.folder)
     parts = [
         exercise_part(content.of(name), trained, pictures, rep_done, back.get(name, ()))
         for name, trained in exercises.items()
@@ -404,7 +404,7 @@ def render_page(
         "session": session.name,
         "profile": session.profile,
         "served": served,
-        "commands": served is None and session_layout.is_listed(session.folder),
+        "commands": served is None and layout.is_listed(session.folder),
         "at_lifter": f"@{session.profile or NO_PROFILE}"
         if session.shared
         else "",  # follows the name of a rep in a command

@@ -33,7 +33,7 @@ from livecoach.feedback.two_reps import (
 )
 from livecoach.pages.report.overview import Overview
 from livecoach.pages.report.report_words import MARK, good_rep_of, rep_name
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.opening import read_document
 from livecoach.records.session.stored import Session
 from livecoach.records.session.video import SessionPictures, open_video
@@ -99,11 +99,7 @@ class ReportPictures(ExitStack):
         if of not in self._videos:
             self._videos[of] = None
             path = (
-                _video_of(of)
-                if of and session_layout.is_listed(self._session.folder)
-                else None
-                if of
-                else self._session.video
+                _video_of(of) if of and layout.is_listed(self._session.folder) else None if of else self._session.video
             )
             if path is not None:
                 with self._drawn_instead(of):
@@ -186,10 +182,10 @@ def _seen_by(half: PairedRep) -> str:
 def _video_of(session: str) -> Path | None:
     """Return the video of the newest session of the user with an identity; None if there is none."""
     with suppress(OSError):
-        for folder in reversed(list(session_layout.folders())):
+        for folder in reversed(list(layout.folders())):
             with suppress(SessionError):
-                video = folder / session_layout.VIDEO
-                if video.is_file() and read_document(folder / session_layout.DOCUMENT).session == session:
+                video = folder / layout.VIDEO
+                if video.is_file() and read_document(folder / layout.DOCUMENT).session == session:
                     return video
     return None
 

@@ -18,7 +18,7 @@ from livecoach.core.types.message import Message, in_words
 from livecoach.core.types.reps import LONGEST_NOTE, is_note
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.records.profile import Profile
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.lifter_events import EventAppender, correction_stacks
 from livecoach.records.session.stored import Session
 
@@ -53,10 +53,10 @@ def correct_reps(session: Session, reps: Sequence[RepEvent], correction: Correct
         OutputError: Nothing can be written.
     """
     folder = session.folder
-    if session_layout.is_recording(folder):
+    if layout.is_recording(folder):
         recorded = "{name}: is being recorded. Press g, b or x in its window, or correct it after the session."
         raise SessionError(Message(recorded, name=folder.name))
-    path = folder / session_layout.CORRECTIONS
+    path = folder / layout.CORRECTIONS
     with _storing(path):
         stored = replace(session).corrections
         stacks = correction_stacks(stored)
@@ -111,7 +111,7 @@ def reps_to_correct(reps: Sequence[RepEvent], correction: Correction | None) -> 
 def _storing(path: Path) -> Iterator[None]:
     """Keep other processes from changing corrections and logs during the block. Raises OutputError for `path`."""
     try:
-        with session_layout.changing():
+        with layout.changing():
             yield
     except OSError as err:
         unwritten = "{name}: can't be written ({name2}). Free some space and make the folder writable."
@@ -182,7 +182,7 @@ def store_log(session: Session, number: int, change: Callable[[SetLog], SetLog])
         SessionError: The set does not exist, or the session is being recorded.
         OutputError: The log can't be written.
     """
-    reps, path = _reps_of_set(session, number), session.folder / session_layout.SETS
+    reps, path = _reps_of_set(session, number), session.folder / layout.SETS
     with _storing(path):
         before = replace(session).set_logs.get(number, SetLog())  # read again: another process may have changed it
         now = change(before)
@@ -208,7 +208,7 @@ def move_set(session: Session, number: int, profile: str | None) -> str | None:
         ConfigError: The name is not valid for a profile.
         OutputError: The change can't be written.
     """
-    reps, path = _reps_of_set(session, number), session.folder / session_layout.SETS
+    reps, path = _reps_of_set(session, number), session.folder / layout.SETS
     if profile is not None:
         Profile(profile, session.say).begin()
     with _storing(path):
@@ -235,7 +235,7 @@ def rename_profile(profile: Profile, name: str, sessions: Sequence[Session]) -> 
     """
     lifted = [session for session in sessions if profile.name in session.profiles]
     for session in lifted:
-        if session_layout.is_recording(session.folder):
+        if layout.is_recording(session.folder):
             raise SessionError(f"{session.name}: is being recorded. End it first.")
     new = profile.check_name(name).name
     moved = [count for session in lifted if (count := _give_sets(session, profile.name, new))]
@@ -244,7 +244,7 @@ def rename_profile(profile: Profile, name: str, sessions: Sequence[Session]) -> 
 
 
 def _give_sets(session: Session, before: str, profile: str) -> int:
-    path = session.folder / session_layout.SETS
+    path = session.folder / layout.SETS
     with _storing(path):
         ends_s = {
             session_set.number: session_set.reps[-1].end_s
@@ -265,7 +265,7 @@ def _reps_of_set(session: Session, number: int) -> list[Rep]:
         done = {event.rep.set for event in session.rep_events}
         there = f"the last set is {max(done)}" if done else "it has no sets"
         raise SessionError(f"{session.name}: there is no set {number}; {there}.")
-    if session_layout.is_recording(session.folder):
+    if layout.is_recording(session.folder):
         recorded = "{name}: is being recorded. Type the load in its window, or wait for the end."
         raise SessionError(Message(recorded, name=session.name))
     return reps

@@ -28,7 +28,7 @@ from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.types import Fault, Observation, ignore, nobody
 from livecoach.core.types.bounds import write_rows
 from livecoach.decisions.coaching import rep_figures
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.recorder import USUAL_FPS
 from livecoach.records.session.stored import Session
 from livecoach.records.session.video import FragmentedVideo, SessionPictures
@@ -228,13 +228,13 @@ def check_exportable(sessions: Sequence[Session]) -> None:
     """Raise SessionError if the sessions can't be exported to the same zip."""
     names = [session.name for session in sessions]
     for session in sessions:
-        if session_layout.is_recording(session.folder):
+        if layout.is_recording(session.folder):
             raise SessionError(f"{session.folder}: is being recorded. Export it when the set is over.")
-        if not session_layout.is_name(session.name):
+        if not layout.is_name(session.name):
             raise SessionError(f"{session.folder}: a zip can't contain a session of this name. Rename the folder.")
         if names.count(session.name) > 1:
             raise SessionError(f"{session.folder}: two of the sessions have this name. Export them one by one.")
-        for path in (session.folder / name for name in session_layout.session_files(session.folder)):
+        for path in (session.folder / name for name in layout.session_files(session.folder)):
             try:
                 path.open("rb").close()
             except OSError as err:
@@ -269,13 +269,13 @@ def write_zip(
     """
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
         for session in sessions:
-            names = set(session_layout.session_files(session.folder))
+            names = set(layout.session_files(session.folder))
             if not video or session.video is None:
-                names -= {session_layout.VIDEO}
+                names -= {layout.VIDEO}
             elif mask is not None:
                 names -= _add_masked(archive, session, mask, partial(at, session), part)
             for name in sorted(names):
-                path, packed = session.folder / name, zipfile.ZIP_STORED if name == session_layout.VIDEO else None
+                path, packed = session.folder / name, zipfile.ZIP_STORED if name == layout.VIDEO else None
                 try:
                     archive.write(path, f"{session.name}/{name}", packed)  # a video is compressed already
                 except FileNotFoundError as err:  # the file was deleted meanwhile; writing raises other errors
@@ -283,7 +283,7 @@ def write_zip(
         if not tables:
             return
         for name, table in ("reps", reps_table(sessions)), ("observations", observations_table(sessions, at)):
-            with archive.open(f"{session_layout.TABLES}/{name}.csv", "w", force_zip64=True) as target:
+            with archive.open(f"{layout.TABLES}/{name}.csv", "w", force_zip64=True) as target:
                 write_table(target, table)
 
 
@@ -299,13 +299,13 @@ def _add_masked(
     try:
         with files.open_new_private(part, buffering=0) as video:  # the encoder seeks, and a zip can't
             write_masked_video(session, video, mask, at)
-        archive.write(part, f"{session.name}/{session_layout.VIDEO}", zipfile.ZIP_STORED)
+        archive.write(part, f"{session.name}/{layout.VIDEO}", zipfile.ZIP_STORED)
         size_bytes = part.stat().st_size
     finally:
         part.unlink(missing_ok=True)
     end = session.about.end
     if end is None or end.video is None or session.video_damage is not None:
-        return {session_layout.VIDEO}
+        return {layout.VIDEO}
     about = replace(session.about, end=replace(end, video=replace(end.video, bytes=size_bytes)))
-    archive.writestr(f"{session.name}/{session_layout.DOCUMENT}", documents.to_json(about) + "\n")
-    return {session_layout.VIDEO, session_layout.DOCUMENT}
+    archive.writestr(f"{session.name}/{layout.DOCUMENT}", documents.to_json(about) + "\n")
+    return {layout.VIDEO, layout.DOCUMENT}

@@ -21,22 +21,15 @@ from livecoach.core.config import files, paths
 from livecoach.core.documents.run_events import MOST_REFERENCE
 from livecoach.core.errors import OtherVersion, OutputError, SessionError, explained
 from livecoach.core.types import ignore
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.listing import read_overview
 
 MOST_REP_BYTES = 8 << 20  # Largest file of a reference rep; most have 75 kB. Our choice.
 MOST_BYTES = {
-    session_layout.DOCUMENT: session_layout.MOST_DOCUMENT_BYTES,
+    layout.DOCUMENT: layout.MOST_DOCUMENT_BYTES,
     **dict.fromkeys(
-        (
-            session_layout.REPS,
-            session_layout.CUES,
-            session_layout.EVENTS,
-            session_layout.CORRECTIONS,
-            session_layout.SETS,
-            session_layout.JUDGED,
-        ),
-        session_layout.MOST_LINES_BYTES,
+        (layout.REPS, layout.CUES, layout.EVENTS, layout.CORRECTIONS, layout.SETS, layout.JUDGED),
+        layout.MOST_LINES_BYTES,
     ),
 }
 """Largest size of each file in bytes. Observations, videos and logs may have any size: they are read as a stream."""
@@ -104,7 +97,7 @@ def import_session(session: IncomingSession, say: Callable[[str], object] = igno
         return False
     with explained(OutputError, f"{target}: can't be written", "Free some space and make its folder writable."):
         paths.make_private(above)
-        with tempfile.TemporaryDirectory(prefix=session_layout.HIDDEN, dir=above, ignore_cleanup_errors=True) as place:
+        with tempfile.TemporaryDirectory(prefix=layout.HIDDEN, dir=above, ignore_cleanup_errors=True) as place:
             folder = Path(place, session.name)
             _copy(session, folder)
             for line in _damage(session, folder):
@@ -123,11 +116,11 @@ def _in_zip(path: Path, archive: zipfile.ZipFile) -> ImportContents:
             if file in sessions.setdefault(name, {}):
                 raise SessionError(f"{path}: contains {entry.filename} twice, so nothing is imported.")
             sessions[name][file] = entry.file_size
-        elif not entry.is_dir() and name != session_layout.TABLES:
+        elif not entry.is_dir() and name != layout.TABLES:
             left_out.append(entry.filename)
     incoming, root = [], zipfile.Path(archive)
     for name, held in sorted(sessions.items()):
-        if session_layout.DOCUMENT in held or session_layout.OBSERVATIONS in held:
+        if layout.DOCUMENT in held or layout.OBSERVATIONS in held:
             incoming.append(IncomingSession(origin=path, name=name, folder=root / name, sizes_bytes=held))
         else:
             left_out += [f"{name}/{file}" for file in held]
@@ -160,23 +153,23 @@ def _check_entry(path: Path, entry: zipfile.ZipInfo) -> None:
 def _is_part(name: str, file: str) -> bool:
     """Return whether a zip's file in the folder `name` is part of a session."""
     place, _, kept = file.partition("/")
-    known = file in session_layout.FILES or (place == session_layout.REFERENCE and session_layout.is_kept_rep(kept))
-    return known and name != session_layout.TABLES and session_layout.is_name(name)
+    known = file in layout.FILES or (place == layout.REFERENCE and layout.is_kept_rep(kept))
+    return known and name != layout.TABLES and layout.is_name(name)
 
 
 def _check_bounds(session: IncomingSession) -> None:
     """Raise SessionError if reading a session would take too long."""
     for name, size_bytes in session.sizes_bytes.items():
-        most_bytes = MOST_BYTES.get(name, MOST_REP_BYTES if name.endswith(session_layout.KEPT_REP) else None)
+        most_bytes = MOST_BYTES.get(name, MOST_REP_BYTES if name.endswith(layout.KEPT_REP) else None)
         if most_bytes is not None and size_bytes > most_bytes:
             raise SessionError(
                 f"{session.origin}: {session.name}/{name} is larger than {most_bytes >> 20} MB, so the session is not "
                 "imported."
             )
-    kept = sum(name.startswith(f"{session_layout.REFERENCE}/") for name in session.sizes_bytes)
+    kept = sum(name.startswith(f"{layout.REFERENCE}/") for name in session.sizes_bytes)
     if kept > MOST_REFERENCE:
         raise SessionError(
-            f"{session.origin}: {session.name} has {kept} reps in {session_layout.REFERENCE}/; no session has "
+            f"{session.origin}: {session.name} has {kept} reps in {layout.REFERENCE}/; no session has "
             f"more than {MOST_REFERENCE}, so it is not imported."
         )
 

@@ -27,7 +27,7 @@ from livecoach.core.documents import (
 from livecoach.core.types import Observation, SetLog
 from livecoach.core.types.message import number_of
 from livecoach.decisions.judging.corrections import CorrectionStacks
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 
 T = TypeVar("T")
 _LATER = ConfigDict(defer_build=True)  # most processes do not use these adapters
@@ -114,13 +114,9 @@ def read_events(path: Path, kind: TypeAdapter[T], say: Callable[[str], object]) 
         say: Called with a line if the file, or a part of it, can't be read.
     """
     try:
-        lines = read_limited(path, session_layout.MOST_LINES_BYTES).split(b"\n")
+        lines = read_limited(path, layout.MOST_LINES_BYTES).split(b"\n")
     except FileNotFoundError:
-        if path.name not in {
-            session_layout.CORRECTIONS,
-            session_layout.SETS,
-            session_layout.JUDGED,
-        }:  # most sessions have none of them
+        if path.name not in {layout.CORRECTIONS, layout.SETS, layout.JUDGED}:  # most sessions have none of them
             say(f"{path}: is missing; the rest of the session is read")
         return
     except OSError as err:

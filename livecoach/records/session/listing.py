@@ -20,7 +20,7 @@ from livecoach.core.documents import (
 from livecoach.core.errors import SessionError
 from livecoach.core.types import ignore
 from livecoach.decisions.coaching.rep_figures import counts
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session, read_document
 from livecoach.records.session.session_set import set_summary
 from livecoach.records.session.stored import Session
@@ -28,13 +28,13 @@ from livecoach.records.session.stored import Session
 
 def all_sessions() -> Iterator[ListedSession]:
     """Return all sessions, oldest first. Raises SessionError if they can't be listed."""
-    return map(session_entry, session_layout.listed_folders())
+    return map(session_entry, layout.listed_folders())
 
 
 def session_entry(folder: Path) -> ListedSession:
     """Return the entry of a session's folder in a list of sessions. The folder may be unreadable or damaged."""
     sizes = _sizes(folder)
-    a_session = sizes is None or session_layout.DOCUMENT in sizes or session_layout.OBSERVATIONS in sizes
+    a_session = sizes is None or layout.DOCUMENT in sizes or layout.OBSERVATIONS in sizes
     listed = ListedSession(
         name=folder.name,
         folder=str(folder),
@@ -46,18 +46,18 @@ def session_entry(folder: Path) -> ListedSession:
         reps=None,
         duration_s=None,
         size_bytes=sum((sizes or {}).values()),
-        video_bytes=(sizes or {}).get(session_layout.VIDEO) or None,
-        recording=sizes is not None and session_layout.LOCK in sizes and session_layout.is_recording(folder),
+        video_bytes=(sizes or {}).get(layout.VIDEO) or None,
+        recording=sizes is not None and layout.LOCK in sizes and layout.is_recording(folder),
         cut_off=False,
         too_slow=False,
         stopped=None,
         problem=None,
     )
     try:
-        about = read_document(folder / session_layout.DOCUMENT)
+        about = read_document(folder / layout.DOCUMENT)
     except SessionError as err:
         problem = str(err).removeprefix(f"{folder}/") if a_session else "no session"
-        named = session_layout.start_from_name(folder.name) if a_session and sizes is not None else None
+        named = layout.start_from_name(folder.name) if a_session and sizes is not None else None
         return replace(listed, started=_shown_time(named), problem=problem)
     session = Session(folder=folder, about=about, say=ignore)
     end = session.ending
@@ -95,7 +95,7 @@ def _sizes(folder: Path) -> dict[str, int] | None:
 
 def _size(entry: "os.DirEntry[str]") -> int:
     inside = entry.is_dir(follow_symlinks=False)
-    return session_layout.size_bytes(Path(entry.path)) if inside else entry.stat(follow_symlinks=False).st_size
+    return layout.size_bytes(Path(entry.path)) if inside else entry.stat(follow_symlinks=False).st_size
 
 
 def read_overview(folder: Path) -> ShownSession:
@@ -104,8 +104,8 @@ def read_overview(folder: Path) -> ShownSession:
     session = open_session(folder, lambda line: damage.append(line.replace(f"{folder}/", "")))
     reps, cues = session.corrected_reps, session.cues
     _, tally = session.read_spans()
-    files = session_layout.session_files(folder)
-    recording = session_layout.is_recording(folder)
+    files = layout.session_files(folder)
+    recording = layout.is_recording(folder)
     if not recording:
         damage += _missing(session, tally.frames)
     lifters: dict[str | None, dict[int, None]] = {}  # Profile → numbers of the lifter's sets, as an ordered set

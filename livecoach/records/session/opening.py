@@ -25,7 +25,7 @@ from livecoach.core.documents import (
 from livecoach.core.documents.run_events import MOST_REFERENCE
 from livecoach.core.errors import OtherVersion, SessionError, SourceError
 from livecoach.core.types import ignore
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.frames import SessionFrames
 from livecoach.records.session.lifter_events import EVENT
 from livecoach.records.session.rep_choice import RepChoice, RepRange, check_names_no_rep, select_reps, single_rep
@@ -39,9 +39,7 @@ _ABOUT = TypeAdapter(SessionDocument)
 def is_session(path: Path) -> bool:
     """Return whether a path is the folder of a session that can be read."""
     try:
-        return path.is_dir() and any(
-            (path / name).is_file() for name in (session_layout.DOCUMENT, session_layout.OBSERVATIONS)
-        )
+        return path.is_dir() and any((path / name).is_file() for name in (layout.DOCUMENT, layout.OBSERVATIONS))
     except OSError:  # not readable
         return False
 
@@ -49,7 +47,7 @@ def is_session(path: Path) -> bool:
 def not_a_session(path: Path) -> SessionError:
     if os.path.isdir(path) and not os.access(path, os.R_OK | os.X_OK):
         return SessionError(f"{path}: can't be read. Make the folder readable.")
-    what = f"not a session, which contains {session_layout.DOCUMENT}" if os.path.exists(path) else "no such folder"
+    what = f"not a session, which contains {layout.DOCUMENT}" if os.path.exists(path) else "no such folder"
     return SessionError(f"{path}: {what}. `livecoach sessions` lists the sessions.")
 
 
@@ -69,10 +67,10 @@ def find_session(text: str) -> Path:
     check_names_no_rep(text)
     if len(Path(text).parts) > 1:
         raise not_a_session(Path(text))
-    names = [folder.name for folder in session_layout.listed_folders()]
+    names = [folder.name for folder in layout.listed_folders()]
     if not names:
         raise SessionError(f"{text}: there is no session yet. `livecoach live` records one.")
-    fitting = names[-1:] if text == session_layout.LAST else [name for name in names if name == text]
+    fitting = names[-1:] if text == layout.LAST else [name for name in names if name == text]
     fitting = fitting or [name for name in names if text and name.startswith(text)]
     if not fitting:
         raise SessionError(f"{text}: no such session. `livecoach sessions` lists them.")
@@ -108,14 +106,14 @@ def open_session(folder: Path, say: Callable[[str], object]) -> Session:
     if not is_session(folder):
         raise not_a_session(folder)
     try:
-        about = read_document(folder / session_layout.DOCUMENT)
+        about = read_document(folder / layout.DOCUMENT)
     except SessionError as err:
         about = rebuild_document(folder, err)
         left = Session(folder=folder, about=about, say=ignore)
         about = about if left.cut_off else replace(about, end=left.ending)
         say(f"{err}; it is rebuilt from the other files")
     if about.end is not None and about.end.stopped is not None:
-        say(f"{folder / session_layout.DOCUMENT}: {about.end.stopped}")
+        say(f"{folder / layout.DOCUMENT}: {about.end.stopped}")
     return Session(folder=folder, about=about, say=say)
 
 
@@ -140,12 +138,12 @@ def select_lifter(session: Session, profile: str | None) -> Session:
 def read_document(path: Path) -> SessionDocument:
     """Read a session.json. Raises SessionError if it is damaged, OtherVersion if a newer livecoach wrote it."""
     try:
-        content = read_limited(path, session_layout.MOST_DOCUMENT_BYTES)
+        content = read_limited(path, layout.MOST_DOCUMENT_BYTES)
         version = json.loads(content)["version"]
         if version > SESSION_VERSION:
             raise OtherVersion(f"{path}: written by a newer livecoach (version {version} of the format). Update it.")
         about = _ABOUT.validate_json(content)
-        session_layout.start_of(about.started)
+        layout.start_of(about.started)
         return about
     except OSError as err:
         why = "is missing" if isinstance(err, FileNotFoundError) else f"can't be read ({err.strerror})"
@@ -160,11 +158,11 @@ def rebuild_document(folder: Path, why: SessionError) -> SessionDocument:
     Raises `why` if these do not suffice, or if a newer livecoach wrote the session.
     """
     try:
-        with open_regular(folder / session_layout.EVENTS) as file:
+        with open_regular(folder / layout.EVENTS) as file:
             start = EVENT.validate_json(file.readline(LONGEST_EVENT_BYTES))
-        with closing(SessionFrames(folder / session_layout.OBSERVATIONS, None, ignore)) as frames:
+        with closing(SessionFrames(folder / layout.OBSERVATIONS, None, ignore)) as frames:
             header = frames.header
-        started = session_layout.start_without_document(folder)
+        started = layout.start_without_document(folder)
     except (OSError, OverflowError, ValueError, SourceError):
         raise why from None
     if isinstance(why, OtherVersion) or not isinstance(start, SessionStart):
@@ -187,9 +185,7 @@ def rebuild_document(folder: Path, why: SessionError) -> SessionDocument:
         exercise_sha256="",
         model=start.model,
         pose_sha256=header.pose_sha256,
-        reference=tuple(
-            sorted(path.name for path in (folder / session_layout.REFERENCE).glob("*.rep"))[:MOST_REFERENCE]
-        ),
+        reference=tuple(sorted(path.name for path in (folder / layout.REFERENCE).glob("*.rep"))[:MOST_REFERENCE]),
         livecoach=start.version,
     )
 

@@ -31,7 +31,7 @@ from livecoach.core.documents import Event, SessionDocument, SessionEnding, Vide
 from livecoach.core.errors import OutputError
 from livecoach.core.types import Observation, ignore
 from livecoach.core.types.message import Message
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.stored import Session
 from livecoach.records.session.video import FragmentedVideo
 
@@ -58,12 +58,12 @@ LOW = "the disk is nearly full: free some space"
 SILENT = "the disk does not answer: the recording waits in memory"
 SILENT_VIDEO = "the disk does not answer: the video loses pictures"
 OWN_FILE = {
-    "rep": session_layout.REPS,
-    "withdrawn": session_layout.REPS,
-    "cue": session_layout.CUES,
-    "correction": session_layout.CORRECTIONS,
-    "set_log": session_layout.SETS,
-    "set_profile": session_layout.SETS,
+    "rep": layout.REPS,
+    "withdrawn": layout.REPS,
+    "cue": layout.CUES,
+    "correction": layout.CORRECTIONS,
+    "set_log": layout.SETS,
+    "set_profile": layout.SETS,
 }
 """File of each kind of event that is not stored in events.jsonl."""
 USUAL_FPS = 30.0  # Frame rate for the encoder, which needs an approximate value, if the source does not state it
@@ -91,13 +91,13 @@ def contents_of(items: Sequence[Item]) -> dict[str, bytes]:
     contents: dict[str, bytearray] = defaultdict(bytearray)
     for item in items:
         if isinstance(item, Observation):
-            contents[session_layout.OBSERVATIONS] += codec.record(codec.encode(item))
+            contents[layout.OBSERVATIONS] += codec.record(codec.encode(item))
         elif isinstance(item, tuple):
             contents[item[0]] += item[1]
         else:
             line = documents.to_json(replace(item, latency_ms=None)).encode()
-            contents[OWN_FILE.get(item.event, session_layout.EVENTS)] += line + b"\n"
-    names = sorted(contents, key=lambda name: name == session_layout.OBSERVATIONS)
+            contents[OWN_FILE.get(item.event, layout.EVENTS)] += line + b"\n"
+    names = sorted(contents, key=lambda name: name == layout.OBSERVATIONS)
     return {name: bytes(contents[name]) for name in names}
 
 
@@ -204,17 +204,9 @@ class Recorder:
         self._files = RecordedFiles(folder)
         try:
             # The lifter waits for each flush: 4 ms, on a hard disk 20.
-            self._files.create(
-                session_layout.OBSERVATIONS,
-                session_layout.REPS,
-                session_layout.CUES,
-                session_layout.EVENTS,
-                session_layout.LOG,
-            )
-            self._files.append(
-                {session_layout.OBSERVATIONS: codec.record(codec.encode_header(session_layout.header_of(about)))}
-            )
-            self._files.sync(session_layout.OBSERVATIONS)  # without its header, the file can't be read
+            self._files.create(layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS, layout.LOG)
+            self._files.append({layout.OBSERVATIONS: codec.record(codec.encode_header(layout.header_of(about)))})
+            self._files.sync(layout.OBSERVATIONS)  # without its header, the file can't be read
         except OSError:
             self._files.close()
             raise
@@ -283,7 +275,7 @@ class Recorder:
 
     def log(self, line: str) -> None:
         with self._ready:
-            self._small.append((session_layout.LOG, line.encode("utf-8", "replace") + b"\n"))
+            self._small.append((layout.LOG, line.encode("utf-8", "replace") + b"\n"))
             self._ready.notify()
 
     def close(self, waits: Callable[[], object] = ignore) -> SessionEnding | None:
@@ -317,9 +309,9 @@ class Recorder:
         if ending is None or self._held_lock is None:
             return ending
         try:
-            (self.folder / session_layout.RESERVE).unlink(missing_ok=True)
-            session_layout.write_document(self.folder, replace(self.about, end=ending))
-            (self.folder / session_layout.LOCK).unlink(missing_ok=True)
+            (self.folder / layout.RESERVE).unlink(missing_ok=True)
+            layout.write_document(self.folder, replace(self.about, end=ending))
+            (self.folder / layout.LOCK).unlink(missing_ok=True)
         except OSError:
             return None
         finally:
@@ -407,7 +399,7 @@ class Recorder:
             return
         try:
             if self._video is None:
-                file = self._files.create(session_layout.VIDEO)
+                file = self._files.create(layout.VIDEO)
                 height_px, width_px = picture.shape[:2]
                 fps = self.about.source.fps or USUAL_FPS
                 self._video = FragmentedVideo(file, width_px, height_px, fps)
@@ -437,7 +429,7 @@ class Recorder:
     def _ending(self) -> SessionEnding:
         video: VideoDocument | None = None
         with suppress(OSError):  # there is none, or the folder is gone
-            size_bytes = (self.folder / session_layout.VIDEO).stat().st_size
+            size_bytes = (self.folder / layout.VIDEO).stat().st_size
             video = VideoDocument(frames=self._in_video, left_out=self._left_out, bytes=size_bytes)
         lost = f"recording stopped for {self._lost} frames: the disk took no more" if self._lost else None
         counted = Session(folder=self.folder, about=self.about, say=ignore).ending
@@ -466,13 +458,13 @@ def begin_recording(
     folder: Path | None = None
     held: FileLock | None = None
     try:
-        folder = session_layout.new_folder(started, about.exercise, above)
-        held = session_layout.lock(folder)
+        folder = layout.new_folder(started, about.exercise, above)
+        held = layout.lock(folder)
         held.acquire()
         about = replace(about, reference=tuple(_copied(path, folder, n) for n, path in enumerate(reference)))
-        session_layout.write_document(folder, about)
-        with files.open_new_private(folder / session_layout.RESERVE, buffering=0) as file:
-            file.write(bytes(session_layout.RESERVE_BYTES))
+        layout.write_document(folder, about)
+        with files.open_new_private(folder / layout.RESERVE, buffering=0) as file:
+            file.write(bytes(layout.RESERVE_BYTES))
         recorder = Recorder(folder, about, video=video, held=held)
         for place in (folder, folder.parent):
             files.sync_names(place)
@@ -493,7 +485,7 @@ def _copied(path: Path, folder: Path, number: int) -> str:
 
     A hard link takes no space. On a file system without hard links, the file is copied.
     """
-    place = folder / session_layout.REFERENCE
+    place = folder / layout.REFERENCE
     place.mkdir(mode=0o700, exist_ok=True)
     target = place / f"{number:03d}.rep"
     try:

@@ -23,7 +23,7 @@ from livecoach.core.types.reps import MARGIN_S
 from livecoach.decisions.coaching.rep_figures import counts
 from livecoach.decisions.judging.primary import shortcomings
 from livecoach.records.profile import read_rep
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.frames import SessionFrames, read_spans
 from livecoach.records.session.lifter_events import (
     CORRECTION_EVENT,
@@ -194,35 +194,35 @@ class Session:
     @cached_property
     def judged_anew(self) -> tuple[RepEvent, ...]:
         """Reps that were judged again after others were confirmed, with their corrections at that time."""
-        anew = read_events(self.folder / session_layout.JUDGED, REP_EVENT, self.say)
+        anew = read_events(self.folder / layout.JUDGED, REP_EVENT, self.say)
         return tuple(event for event in anew if isinstance(event, RepEvent))
 
     @cached_property
     def recorded_reps(self) -> tuple[RepEvent, ...]:
         """Completed reps as they were recorded: with the first verdicts, and with set numbers from before any move."""
-        reps = not_withdrawn(read_events(self.folder / session_layout.REPS, REP_EVENT, self.say))
+        reps = not_withdrawn(read_events(self.folder / layout.REPS, REP_EVENT, self.say))
         if len(reps) > MOST_REPS:
-            self.say(f"{self.folder / session_layout.REPS}: more than {MOST_REPS} reps; the others are left out")
+            self.say(f"{self.folder / layout.REPS}: more than {MOST_REPS} reps; the others are left out")
         return tuple(sorted(reps[:MOST_REPS], key=lambda event: event.rep.start_s))
 
     @cached_property
     def cues(self) -> tuple[documents.CueEvent, ...]:
-        return tuple(read_events(self.folder / session_layout.CUES, CUE_EVENT, self.say))
+        return tuple(read_events(self.folder / layout.CUES, CUE_EVENT, self.say))
 
     @cached_property
     def events(self) -> tuple[documents.Event, ...]:
-        return tuple(read_events(self.folder / session_layout.EVENTS, EVENT, self.say))
+        return tuple(read_events(self.folder / layout.EVENTS, EVENT, self.say))
 
     def _events_of(self, kind: type[T]) -> Iterator[T]:
         return (event for event in self.events if isinstance(event, kind))
 
     @cached_property
     def corrections(self) -> tuple[documents.CorrectionEvent, ...]:
-        return tuple(read_events(self.folder / session_layout.CORRECTIONS, CORRECTION_EVENT, self.say))
+        return tuple(read_events(self.folder / layout.CORRECTIONS, CORRECTION_EVENT, self.say))
 
     @cached_property
     def set_events(self) -> tuple[SetLogEvent | SetProfileEvent, ...]:
-        return tuple(read_events(self.folder / session_layout.SETS, SET_EVENT, self.say))
+        return tuple(read_events(self.folder / layout.SETS, SET_EVENT, self.say))
 
     @cached_property
     def moved(self) -> dict[int, str | None]:
@@ -402,14 +402,14 @@ class Session:
     @property
     def video(self) -> Path | None:
         """Path of the video; None if there is none, or it is empty."""
-        path = self.folder / session_layout.VIDEO
-        return path if session_layout.file_bytes(path) else None
+        path = self.folder / layout.VIDEO
+        return path if layout.file_bytes(path) else None
 
     @property
     def video_damage(self) -> str | None:
         """Description of the damage of the video, judged by its size; None if it is intact or missing."""
-        end, path = self.about.end, self.folder / session_layout.VIDEO
-        there = session_layout.file_bytes(path)
+        end, path = self.about.end, self.folder / layout.VIDEO
+        there = layout.file_bytes(path)
         if not there or end is None or end.video is None or there == end.video.bytes:
             return None
         return f"{path}: {there} of {end.video.bytes} recorded bytes are left; the intact part is shown"
@@ -421,9 +421,7 @@ class Session:
             pictures: Whether the frames have pictures, if there is a video.
         """
         video = self.video if pictures else None
-        return SessionFrames(
-            self.folder / session_layout.OBSERVATIONS, video, self.say, header=session_layout.header_of(self.about)
-        )
+        return SessionFrames(self.folder / layout.OBSERVATIONS, video, self.say, header=layout.header_of(self.about))
 
     def observations(self, from_s: float = -math.inf, to_s: float = math.inf) -> Iterator[Observation]:
         """Yield the observations between two times, in seconds. Raises SourceError if they can't be read."""
@@ -474,7 +472,7 @@ class Session:
         windows, left_bytes = [], MOST_REFERENCE_BYTES
         names = [*self.about.reference, *(name for part in self.part_events for name in part.reference)]
         names += [name for event in self.set_events if isinstance(event, SetProfileEvent) for name in event.reference]
-        for path in (self.folder / session_layout.REFERENCE / name for name in names):
+        for path in (self.folder / layout.REFERENCE / name for name in names):
             try:
                 rep = read_rep(path)
                 left_bytes -= path.stat().st_size

@@ -12,7 +12,7 @@ from livecoach.core.types import Observation, Rep, RepWindow
 from livecoach.core.types.reps import MARGIN_S
 from livecoach.decisions.judging.reference_reps import PastRep, PastSession
 from livecoach.decisions.rep.measured import Standing
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.stored import Session
 
 
@@ -112,7 +112,7 @@ class _Windows:
         """Return the observations between two times; None if the file is damaged up to there."""
         if not self._starts:
             return None
-        with (self._session.folder / session_layout.OBSERVATIONS).open("rb") as file:
+        with (self._session.folder / layout.OBSERVATIONS).open("rb") as file:
             time_at = partial(_time_at, file)
             try:
                 first = bisect_left(self._starts, from_s, key=time_at)
@@ -131,7 +131,7 @@ class _Windows:
     def _starts(self) -> Sequence[int]:
         """Position of each observation in the file, up to the first damage; empty if it can't be read."""
         try:
-            return codec.record_starts((self._session.folder / session_layout.OBSERVATIONS).read_bytes())[1:]
+            return codec.record_starts((self._session.folder / layout.OBSERVATIONS).read_bytes())[1:]
         except OSError:
             return ()
 

@@ -22,7 +22,7 @@ from livecoach.core.documents import ListedSession
 from livecoach.core.errors import ConfigError, OutputError, SessionError, SourceError, explained
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
-from livecoach.records.session import session_layout
+from livecoach.records.session import layout
 from livecoach.records.session.opening import is_session, open_session, read_document
 
 BEGINNING_BYTES = 4096
@@ -38,13 +38,13 @@ _SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([KMGT]?)B?", re.IGNORECAS
 def close_truncated(say: Callable[[str], object]) -> None:
     """Close the sessions that were cut off, and report each of them. Sessions that are being recorded stay open."""
     try:
-        unfinished = [folder for folder in session_layout.folders() if (folder / session_layout.LOCK).exists()]
+        unfinished = [folder for folder in layout.folders() if (folder / layout.LOCK).exists()]
     except OSError:
         return  # the commands that need the list report the error
     for folder in unfinished:
         with (
             suppress(Timeout, OSError),
-            session_layout.lock(folder),
+            layout.lock(folder),
         ):  # another process is recording, or the folder can't be locked
             _close(folder, say)
 
@@ -59,8 +59,8 @@ def remove_leftovers(now_s: float) -> None:
     """
     above = paths.sessions_dir()
     try:
-        unfinished = [lock.parent for lock in above.glob(f"*/{session_layout.LOCK}") if not is_session(lock.parent)]
-        leftovers = [*above.glob(f"{session_layout.HIDDEN}*"), *unfinished]
+        unfinished = [lock.parent for lock in above.glob(f"*/{layout.LOCK}") if not is_session(lock.parent)]
+        leftovers = [*above.glob(f"{layout.HIDDEN}*"), *unfinished]
     except OSError:
         return  # the commands that need the folder report the error
     for folder in leftovers:
@@ -77,8 +77,8 @@ def _holds_nothing(folder: Path) -> bool:
     Raises:
         OSError: A file can't be read.
     """
-    for name in session_layout.RECORDED:
-        if name in (session_layout.DOCUMENT, session_layout.LOG):
+    for name in layout.RECORDED:
+        if name in (layout.DOCUMENT, layout.LOG):
             continue
         with suppress(FileNotFoundError), files.open_regular(folder / name) as file:
             beginning = file.read(BEGINNING_BYTES + 1)
@@ -103,14 +103,14 @@ def _close(folder: Path, say: Callable[[str], object]) -> None:
         line += f" after {end.duration_s:.0f} s and {reps}. It is saved: `livecoach report {folder.name}` shows it."
         # A damaged session.json stays as it is. If it states an end, the session was cut off while closing.
         with suppress(SessionError):
-            about = read_document(folder / session_layout.DOCUMENT)
-            (folder / session_layout.RESERVE).unlink(missing_ok=True)
-            session_layout.write_document(folder, replace(about, end=end))
-        (folder / session_layout.LOCK).unlink()
+            about = read_document(folder / layout.DOCUMENT)
+            (folder / layout.RESERVE).unlink(missing_ok=True)
+            layout.write_document(folder, replace(about, end=end))
+        (folder / layout.LOCK).unlink()
     except SourceError as err:
         line += f". It is saved but can't be read: {err}"
         with suppress(OSError):
-            (folder / session_layout.LOCK).unlink()
+            (folder / layout.LOCK).unlink()
     except OSError as err:
         remedy = "free some space" if err.errno == errno.ENOSPC else "make its folder writable"
         line += f" It can't be closed ({err.strerror}): {remedy}."
@@ -175,11 +175,11 @@ def check_deletable(folder: Path) -> None:
         raise SessionError(f"{folder}: is a link, so nothing is deleted. Delete the folder that it points to.")
     if not is_session(folder):
         raise SessionError(f"{folder}: is not a readable session, so nothing is deleted. Delete it by hand.")
-    if session_layout.is_recording(folder):
+    if layout.is_recording(folder):
         recorded = "{name}: is being recorded, so nothing is deleted. End the set first."
         raise SessionError(Message(recorded, name=str(folder)))
     try:
-        other = None if session_layout.is_listed(folder) else _other(folder)
+        other = None if layout.is_listed(folder) else _other(folder)
     except OSError as err:
         raise SessionError(
             f"{folder}: can't be read ({err.strerror}), so nothing is deleted. Make it readable."
@@ -213,7 +213,7 @@ def hide_session(folder: Path) -> Path:
     folder = folder.absolute()
     above: str | None = None
     try:
-        above = tempfile.mkdtemp(prefix=session_layout.HIDDEN, dir=folder.parent)
+        above = tempfile.mkdtemp(prefix=layout.HIDDEN, dir=folder.parent)
         hidden = Path(above, folder.name)
         os.rename(folder, hidden)
     except OSError as err:
@@ -248,7 +248,7 @@ def delete_video(folder: Path) -> None:
         OutputError: The video can't be deleted.
     """
     check_deletable(folder)
-    video = folder / session_layout.VIDEO
+    video = folder / layout.VIDEO
     with explained(OutputError, f"{video}: can't be deleted", "It is unchanged."):
         video.unlink()
 
@@ -256,13 +256,11 @@ def delete_video(folder: Path) -> None:
 def _other(folder: Path) -> str | None:
     """Return the name of an entry in a folder that is not part of a session; None if there is none."""
     for entry in os.scandir(folder):
-        if entry.name == session_layout.REFERENCE and entry.is_dir(follow_symlinks=False):
+        if entry.name == layout.REFERENCE and entry.is_dir(follow_symlinks=False):
             for kept in os.scandir(entry):
-                if not session_layout.is_kept_rep(kept.name) or not _is_file(kept):
+                if not layout.is_kept_rep(kept.name) or not _is_file(kept):
                     return f"{entry.name}/{kept.name}"
-        elif entry.name not in (*session_layout.FILES, session_layout.LOCK, session_layout.RESERVE) or not _is_file(
-            entry
-        ):
+        elif entry.name not in (*layout.FILES, layout.LOCK, layout.RESERVE) or not _is_file(entry):
             return entry.name
     return None
 
