@@ -57,9 +57,10 @@ def stored_url(url: str) -> str | None:
 
 
 def storable_camera(camera: int | str) -> tuple[int | str | None, str | None]:
-    """Return the form of a camera that may be stored in the settings, and a message for the user.
+    """Return the camera as the settings may store it, without its password, and a message for the user.
 
-    The form is None if the camera must not be stored, and the message None if there is nothing to say.
+    Returns:
+        Index or address, None if the camera must not be stored; and the message, None if there is nothing to say.
     """
     if isinstance(camera, int) or "://" not in camera:
         return camera, None

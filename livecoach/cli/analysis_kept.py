@@ -95,7 +95,11 @@ class BatchFolder:
             raise self._error(err) from err
 
     def known(self, key: str) -> TaskOutcome | None:
-        """Return the outcome of a recording; None if it is not done, or its file is damaged."""
+        """Return the stored outcome of a recording; None if there is none, or its file is damaged.
+
+        Args:
+            key: Key of the recording and its options, from `key_of`.
+        """
         try:
             fields: dict[str, Any] = json.loads((self._results / f"{key}.json").read_bytes())
             if fields.pop("format", None) != FORMAT:

@@ -170,7 +170,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisTask:
-    """How to analyse a recording."""
+    """The settings and options with which one recording is analysed."""
 
     settings: Settings
     exercise: str | None  # Exercise that the command line names; None for none

@@ -149,7 +149,7 @@ class ExerciseRun:
         return events
 
     def finish(self, last: FrameAnalysis) -> list[StepEvent]:
-        """Finish the rep and the set under way, and return what became true."""
+        """Finish the current rep and the current set, and return the events of both."""
         events, over = self._follow(self.counter.finish(), last, None, late=False)
         return [*events, *self._follow_set(over=self.sets.finish() or over)]
 

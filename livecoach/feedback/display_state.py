@@ -97,7 +97,7 @@ class _TimedMessage:
         self._message, self._wanted = None, False
 
     def defer(self, t_s: float) -> None:
-        """Restart the message's time if it is still shown."""
+        """If the message is still shown, show it for another SHOWN_S from `t_s`."""
         if self.at(t_s) is not None:
             self.since_s = t_s
 
@@ -283,7 +283,7 @@ class DisplayState:
 
     @property
     def place_costs(self) -> Sequence[str]:
-        """What the camera's place costs in the next set; nothing in a set, and while the lifter rests."""
+        """Lines about what the camera can't see from its place in the next set; empty in a set and a rest."""
         step, learning = self.step, self.step.set.learning
         progress = self.status.progress
         if step.set.is_under_way or is_resting(step, progress) or (progress is not None and not progress.in_place):

@@ -65,7 +65,7 @@ class FigureCrop:
 
 
 def crop_of(observations: Sequence[Observation]) -> FigureCrop | None:
-    """Return a crop that shows the lifter in all of some observations; None if nobody is visible in them."""
+    """Return the crop that shows the lifter in all of these observations; None if none of them shows a lifter."""
     bodies = [
         body.xy_px[body.known & body.visible]
         for o in observations

@@ -74,7 +74,7 @@ class AnnotationState:
         return (NEAR, self.at - NEAR_FRAMES // 2, NEAR_FRAMES), (WHOLE, 0, len(self.observations))
 
     def tick(self) -> "AnnotationState":
-        """Return the state after the time of a frame: playback shows the next frame, and stops at the last."""
+        """Return the state one frame later: playback shows the next frame, and stops at the last frame."""
         return replace(self._go(self.at + 1), playing=self.at + 2 < len(self.observations)) if self.playing else self
 
     def stage(self, place: int) -> StageName | None:

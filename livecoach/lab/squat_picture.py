@@ -93,7 +93,7 @@ GOOD = "good"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SquatFrames(Columns):
-    """n squats of known label."""
+    """The frames of n labelled squats, around the lowest point of each."""
 
     joints: np.ndarray  # (n, FRAMES, 33, 2) float32: landmarks in the picture, in pixels
     labels: np.ndarray  # (n,) str: GOOD, or the name of the worst fault

@@ -107,7 +107,7 @@ _HEADER = TypeAdapter(RepHeader)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptRepFile:
-    """The file of a kept rep, and its header."""
+    """The path and the header of a file with a rep that is kept without its session."""
 
     path: Path
     header: RepHeader

@@ -153,7 +153,10 @@ _POINTS = [*landmark.SHOULDERS, *landmark.WRISTS, *landmark.HIPS]
 
 @dataclass(slots=True, kw_only=True)
 class RestingRate:
-    """Decides which pictures a run processes, by the pictures' own times."""
+    """Decides which pictures a run processes: every picture in a set, and fewer while the lifter rests.
+
+    It uses the times of the pictures, never a clock.
+    """
 
     fps: float  # Rate in a rest while somebody moves
     awake_until_s: float = AWAKE_S  # Time until which every picture is processed

@@ -147,7 +147,12 @@ def settings_then(about: SessionDocument, now: Settings, options: Container[str]
 
 
 def damage_of(path: Path, loss: FrameLoss | None) -> DamagedVideo | None:
-    """Return the error for the loss of a source that was read to its end; None for an undamaged source."""
+    """Return the error that reports a video's unreadable frames; None if all frames could be read.
+
+    Args:
+        path: Path of the video, named in the error.
+        loss: The unreadable frames, known once the video has been read to its end.
+    """
     return None if loss is None else DamagedVideo(f"{path}: {loss.text}")
 
 

@@ -32,7 +32,11 @@ MeasureName = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepRules:
-    """The rules of counting reps. Ranges and heights are travel: 0 at the bottom of the usual range, 1 at its top."""
+    """The rules for counting reps.
+
+    Unless a field says otherwise, ranges and heights are on the scale of travel: 0 at the bottom of the usual range of
+    motion, 1 at its top.
+    """
 
     rest: Literal["down", "up"]  # stage in which a rep starts and ends
     bar_on_floor: bool

@@ -214,13 +214,13 @@ class CueQueue:
     def step(
         self, t_s: float, *, rep: Cue | None = None, news: Iterable[Cue] = (), untrue: Collection[CueKind] = ()
     ) -> Cue | None:
-        """Return the cue of an observation; None if there is none.
+        """Choose the cue to give at an observation; None to stay silent.
 
         Args:
             t_s: Time of the observation.
-            rep: Cue of a completed rep.
-            news: Other new cues, of which the newest of each kind waits.
-            untrue: Kinds of waiting cues that are dropped.
+            rep: Cue of a rep that was just completed; it goes first.
+            news: Other new cues. They wait for their turn, and a newer cue replaces a waiting cue of its kind.
+            untrue: Kinds whose waiting cues no longer hold, and are dropped.
         """
         self._waiting |= {cue.kind: cue for cue in news}
         for kind in untrue:

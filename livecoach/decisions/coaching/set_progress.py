@@ -257,11 +257,11 @@ class PlanFollower:
         self._sets = {rep.place[0]: rep.exercise for rep in self._reps.values() if rep.counts}
 
     def take(self, number: int, other: "PlanFollower") -> None:
-        """Take over a set that turns out to be this lifter's, and not the other lifter's.
+        """Move the reps of a set here from another lifter, to whom the set was assigned by mistake.
 
         Args:
             number: Number of the set in the session.
-            other: Progress of the lifter to whom the set was assigned.
+            other: Plan follower of the other lifter.
         """
         if other is not self:
             self._reps |= {start_s: rep for start_s, rep in other._reps.items() if rep.set == number}

@@ -50,15 +50,15 @@ def summarize(
 ) -> SetSummary:
     """Summarize a set.
 
-    A fault represents the set only if at least as many reps have it as are anomalous without a named fault, or if a
-    person named it.
+    The summary names a fault if a person named it, or if at least as many reps have it as are anomalous for no named
+    reason.
 
     Args:
         index: Number of the set.
         reps: All completed reps of the set, with their corrections, in order.
-        fault_cues: Cues of the faults by name, in order of risk.
-        notes: Notes that follow those made here.
-        exercise: Name of the exercise.
+        fault_cues: Cue of each fault by name, in order of risk.
+        notes: Notes to append to the notes on the set.
+        exercise: Name of the exercise; None if unknown.
     """
     counted, paced = rep_figures.counted(reps), [pace for _, pace in rep_figures.timed(reps)]
     lost = rep_figures.speed_loss(reps)

@@ -155,13 +155,18 @@ class LiftModel:
         return max(self.forest.log_odds(movement.features.own), self.least)
 
     def alike(self, movement: Movement, before: Sequence[Movement]) -> float:
-        """Return the log likelihood ratio of reps of a set against other movements. `before` is never empty."""
+        """Return the log likelihood ratio of resembling the set's earlier reps, against being another movement.
+
+        Args:
+            movement: The movement.
+            before: The earlier movements, at least one.
+        """
         spread = MovementFeatures(own=self.spread_own, joints=self.spread_course)
         return self.alike_forest.log_odds(differences(movement, before, spread))
 
 
 class LiftScorer(Protocol):
-    """A model of lifts."""
+    """Scores how likely it is that a movement is a rep of an exercise."""
 
     @property
     def rules(self) -> EvidenceRules: ...

@@ -1,6 +1,6 @@
 """Decides which movements are reps, from what the detectors propose at each sample.
 
-The detectors are the way of the body (`BodyWay`), with its stillness; the hands on the bar (`bar`); the plate
+The detectors are the way of the body (`BodyWay`), with its stillness; the hands on the bar (`bar_evidence`); the plate
 (`PlateLifts`); and a rep that began before the source (`InitialRep`). What counts depends on the evidence (`Evidence`)
 and on what is usual in the set (`UsualReps`).
 """

@@ -69,7 +69,10 @@ class Moments:
 
     @cached_property
     def size(self) -> float:
-        """Torso and legs in the picture: a high percentile, as foreshortening shortens them."""
+        """Length of torso and legs in the picture during the movement, in pixels.
+
+        It is the 75th percentile, because foreshortening makes the body look shorter.
+        """
         return max(float(percentile(self.size_px[self.parts["inside"]], 75)), 1e-6)
 
     @cached_property

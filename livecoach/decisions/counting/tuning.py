@@ -42,7 +42,7 @@ HOLD_LOWER = 0.02
 """Largest height in sizes by which the shoulders are lower in that time than on the way: they are in the catch of a
 snatch. Synthetic lifters who stand with the bar overhead stay within it in 95 of 100 reps."""
 
-# Hands on the bar (bar.py)
+# Hands on the bar (bar_evidence.py)
 PLATE_VISIBLE = 0.7  # Least share of the frames that show the plate
 PLATE_GLIMPSED = 0.25  # Least share for a plate at the far end of the bar, or behind the lifter
 HANDS_ALIKE = 0.6  # Least correlation of the heights of plate and hands that move together
@@ -61,7 +61,7 @@ BAR_DOWN = 0.5  # Share of its rise by which a bar comes down between two reps: 
 LOCKOUT_REACHED = 0.025  # Share of the way up within which a body is at lockout
 HANG_OVER_S = 0.2  # Seconds over which the hang of the hands at lockout is measured
 
-# The plate (plate_lifts.py)
+# The plate (plate_lift_model.py)
 PLATE_STILL_S, PLATE_SEEN_S, PLATE_STILL = 0.2, 0.13, 0.04
 """A plate rests if its height changes by at most this many diameters over these seconds. On the back, it must have been
 visible for at least `PLATE_SEEN_S`: after a gap, it may be on its way."""
@@ -100,7 +100,7 @@ CUT_SPAN, CUT_HANG = 0.35, 0.08
 its hands from those at the turns of the set."""
 SOON_S = 20.0  # Longest time in seconds between a rep of the set and a partial rep that continues the set
 
-# Evidence (movement.py, lifts.py, evidence.py)
+# Evidence (movement.py, lift_model.py, evidence.py)
 PLACE_S = 0.2  # Half the time in seconds over which feet, size and hands are medians
 PAUSE_SWAY = 0.3  # Share of the way within which a body pauses. The noise of hands moves them as far
 PAUSE_SURPLUS_S, PAUSE_MOST_S = 1.5, 10.0
@@ -131,7 +131,7 @@ AS_LARGE, NEAR_S = 0.7, 20.0
 from a set. Of 120 synthetic sets crowded with other movements, 29 have such a movement; if reps are held, it finds 43
 of the 78 lost or cut reps."""
 
-# Sets (sets.py)
+# Sets (set_tracker.py)
 INACTIVE_S = 20.0  # Seconds of inactivity that end a set; a shorter pause is a breath
 SINGLES_APART_S = 75.0  # Longest pause in seconds between singles of a set: a minute, with some tolerance
 SINGLES = 2  # Largest number of reps in a row that still count as singles

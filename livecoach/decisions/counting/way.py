@@ -217,7 +217,11 @@ class BodyWay:
         return Proposal(kind=kind, turns=turns, times=times, span=self.span, samples=tuple(samples))
 
     def up_to_turn(self, end_s: float) -> Proposal:
-        """Propose the way out as a rep that ends at its turn."""
+        """Propose the movement so far as a rep that is complete at its turn.
+
+        Args:
+            end_s: Time at which the rep ends.
+        """
         turns = self._boundaries_of(self.samples)[0]._replace(end_s=end_s)
         refined = self._refined(self.samples, turns)
         times = refined._replace(end_s=max(end_s, refined.turn_s))

@@ -42,7 +42,7 @@ class CorrectionStacks(Generic[C]):
         return tuple(correction for key, correction in self._standing if key == rep_key(start_s))
 
     def top(self, start_s: float) -> C | None:
-        """Return the correction of a rep that counts; None if there is none."""
+        """Return the latest correction of a rep that is still in force; None if the rep has no correction."""
         return next(reversed(self.of_rep(start_s)), None)
 
     def last_corrected(self, among: Collection[float]) -> float | None:
@@ -77,7 +77,7 @@ class RepLog:
         return sorted({number for (number, _), judge in self.judges.items() if judge.is_of_nobody})
 
     def exercises_of(self, index: int) -> list[str]:
-        """Return the exercises of a set."""
+        """Return the exercises that have completed reps in the set with this number."""
         return [exercise for number, exercise in self.judges if number == index]
 
     def give(self, index: int, lifter: str | None, judges: Mapping[str, LifterJudge]) -> None:

@@ -99,7 +99,15 @@ def with_view(some: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
 
 
 def times_view(some: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
-    """Return the inputs of the linear function (n, 3 k) for scaled changes (n, k)."""
+    """Return scaled changes, and their products with the cosine and the absolute sine of the azimuth.
+
+    Args:
+        some: (n, k) changes in standard deviations, as `scaled` returns them.
+        azimuths_deg: (n,) azimuths.
+
+    Returns:
+        (n, 3 k), the inputs of the linear function.
+    """
     angles = np.radians(azimuths_deg)[:, None]
     return np.concatenate([some, some * np.cos(angles), some * np.abs(np.sin(angles))], 1)
 

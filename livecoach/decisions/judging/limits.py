@@ -95,9 +95,10 @@ def fault_factors(scorer: Scorer, own: Density) -> Factors:
 
 
 def shifts(reference: Reference, rep: MeasuredRep) -> dict[str, float]:
-    """Return how far a good rep shifts because the camera saw it otherwise than the reference, in torso lengths.
+    """Return how far a good rep may shift because the camera saw it differently from the reference, in torso lengths.
 
-    It is empty beside reps of the same set.
+    Returns:
+        Shift by name of the factor in the table above; empty if the reference is from the same set.
     """
     if reference.source.apart == "nothing":
         return {}

@@ -46,7 +46,7 @@ class OwnReference:
 
     @property
     def widening(self) -> float:
-        """Factor on the limits, for corrections."""
+        """Factor by which all limits are widened, because the lifter corrected false alarms; 1 without corrections."""
         return corrections_factor(self._excused.values())
 
     def reference(self, at: At) -> Reference:

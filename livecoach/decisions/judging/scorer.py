@@ -69,7 +69,7 @@ where only gross deviations are beyond."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraShift:
-    """How far good reps shift from those of another set if the camera stands elsewhere, in torso lengths."""
+    """The shift of good reps between two sets that is due to the camera and the day, by cause, in torso lengths."""
 
     day: Annotated[float, Field(ge=0)]  # Shift of another day: other clothes, other light, a camera set up anew
     per_deg: Annotated[float, Field(ge=0)]  # Shift for each degree of azimuth

@@ -129,7 +129,7 @@ class Naming:
 
     @property
     def is_open(self) -> bool:
-        """Whether the exercise of that set is only the likeliest."""
+        """Whether the exercise of the current set is only the likeliest, and may still change."""
         return isinstance(self.current, Tentative)
 
     @property

@@ -305,11 +305,12 @@ def side_of(reps: Sequence[MeasuredRep], azimuth_deg: float) -> bool | None:
 
 
 def near(reps: Sequence[MeasuredRep], at: MeasuredRep | float) -> list[MeasuredRep]:
-    """Return the reps of the same view, and with the same leg in front if it is known.
+    """Return the reps that were seen from nearly the same azimuth as a rep, with the same leg in front.
 
     Args:
         reps: Reps to choose from.
-        at: A rep, or an azimuth in the common view, which stands for both legs.
+        at: The rep to compare with. An azimuth in the common view, in degrees, or a rep with an unknown front leg
+            selects both legs.
     """
     azimuth_deg, front = (at.azimuth_deg, at.front) if isinstance(at, MeasuredRep) else (at, None)
     of_view = [rep for rep in reps if abs(rep.azimuth_deg - azimuth_deg) <= SAME_VIEW_DEG]

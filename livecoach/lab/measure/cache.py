@@ -195,11 +195,12 @@ class RenderedSet(NamedTuple):
 
 
 def rendered_set(bodies: str, seed: int, number: int, cache: Cache) -> RenderedSet:
-    """Return a rendered set of training or judging bodies.
+    """Return a synthetic set from the cache; render it first if it is missing.
 
     Args:
-        bodies: "training" or "judging".
-        number: Number of the set in its series.
+        bodies: Group of bodies from which the lifter is drawn, "training" or "judging".
+        seed: Seed of a series of sets.
+        number: Number of the set in the series.
     """
     return cache.drawn(f"{bodies}_{seed}_{number:03d}", partial(_clip, bodies, seed, number), bar=True)
 

@@ -267,10 +267,12 @@ def _first_cells(good: Sequence[_JudgedRep], bad: Sequence[_JudgedRep]) -> Itera
 
 
 def measure_rendered(bodies: str, seed: int, sets: int, cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Measure rendered sets of training or judging bodies. Two good reps come first, and there is no profile.
+    """Measure the verdicts on rendered sets. Each set begins with two good reps, and the lifter has no profile.
 
     Args:
-        bodies: "training" or "judging".
+        bodies: "training" or "judging", the bodies that are rendered.
+        seed: Seed of the series of sets.
+        sets: Number of sets.
     """
     judges = _judges("lite")
     groups: dict[str, list[KnownRep]] = {name: [] for name in (*MAIN_LIFTS, "both")}

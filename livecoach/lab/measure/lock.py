@@ -113,7 +113,14 @@ def measure(clips: int, cache: Cache, progress: ReportProgress) -> list[Table]:
 
 
 def figures_of(clip: SyntheticSet, path: Path, estimator: BlazePose) -> Figures:
-    """Observe a clip, and return its figures by the columns of the table."""
+    """Measure how well the lock stays on the lifter in a clip.
+
+    Args:
+        path: Video of the clip.
+
+    Returns:
+        Figures by their column in the table.
+    """
     observer = Observer(estimator)
     with closing(VideoFile(path)) as video:
         observations = [observer.observe(frame) for frame in iter(video.read, None)]

@@ -82,7 +82,7 @@ class Interval(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RealClip:
-    """A clip and its labels by people."""
+    """A recorded clip, with the labels that people gave it."""
 
     path: Path
     labelled: str  # Exercise in the table

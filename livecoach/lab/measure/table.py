@@ -111,7 +111,7 @@ def auroc_interval(
 
 
 def share(flags: np.ndarray) -> dict[str, Any]:
-    """Return the share of set flags with its 95 % interval by Wilson, as model cards hold it."""
+    """Return the share of true flags with its 95 % Wilson interval, as the dictionary that model cards store."""
     return dict(_figures(share_of(flags)))
 
 

@@ -137,7 +137,7 @@ def beliefs(tried: Sequence[BeliefRules], log_posteriors: np.ndarray) -> np.ndar
 
 
 class BeliefOutcome(NamedTuple):
-    """The recognition of a stretch."""
+    """What the belief made of a stretch: which exercise became sure, whether it is the true exercise, and how soon."""
 
     truth: str | None  # Name of the exercise; None if the stretch shows none of the exercises
     right: bool  # Whether the true exercise is sure at the end of the first rep; without a rep, whether none ever was

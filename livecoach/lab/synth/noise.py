@@ -341,7 +341,12 @@ class _Draws:
         self._lifter = None if lifter is None else np.random.default_rng((lifter, OF_LIFTER))
 
     def normal(self, *shape: int) -> np.ndarray:
-        """Draw the numbers of the lifter, the session and the clip, (3, *shape); 0 without their seeds."""
+        """Draw standard normal numbers for the lifter, the session and the clip.
+
+        Returns:
+            (3, *shape), in that order. Without a lifter's seed the lifter's numbers are 0; without a session's seed the
+            clip's are 0.
+        """
         of_session = self.clip.standard_normal(shape)
         of_clip = self.rng.standard_normal(shape) if self.in_session else np.zeros(shape)
         of_lifter = np.zeros(shape) if self._lifter is None else self._lifter.standard_normal(shape)

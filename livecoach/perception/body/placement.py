@@ -53,9 +53,9 @@ def check_placement(
 
 
 def turn_hint(view: View, wanted_deg: tuple[float, float]) -> Hint | None:
-    """Return the hint to turn to or away from the camera; None if the azimuth is close enough.
+    """Return the hint to turn towards the camera or away from it; None if the azimuth is close enough.
 
-    The text avoids left and right, which a mirror exchanges.
+    The text avoids "left" and "right", which a mirror swaps.
     """
     azimuth, (low, high) = abs(view.azimuth_deg), wanted_deg
     short = max(low - azimuth, azimuth - high)

@@ -336,11 +336,13 @@ class EdgeMotion:
         self._sides: deque[tuple[float, np.ndarray]] = deque()
 
     def moving(self, picture: np.ndarray, t_s: float) -> float:
-        """Return the height of the movement at a side, as a share of the picture's height; 0 in the first picture.
+        """Return the share of the picture's height in which something moves at its left or right edge: the larger one.
+
+        The share is 0 for the first picture.
 
         Args:
             picture: (height, width, 3) uint8, not empty.
-            t_s: Time of the picture, which must not fall from call to call.
+            t_s: Time of the picture, which must not decrease from call to call.
         """
         wide = max(1, round(SIDE_SHARE * picture.shape[1]))
         sides = (picture[:, :wide], picture[:, -wide:])

@@ -3,8 +3,7 @@
 import numpy as np
 
 CUTOFF_HZ, GAIN = 2.0, 40.0
-"""Cut-off at rest, and its rise in Hz for a speed of one crop height a second, chosen on rendered clips
-(docs/design.md)."""
+"""Cut-off at rest, and its rise in Hz for a speed of one crop height a second, chosen on rendered clips."""
 SPEED_CUTOFF_HZ = 1.0  # cut-off of the speed's low-pass filter
 VISIBILITY_SHARE = 0.1  # weight of a new visibility in the running mean
 

@@ -78,7 +78,7 @@ EXPECTED = (
 
 
 class OnnxNetwork:
-    """A user's ONNX file, a `KeypointNetwork`. BlazePose's detector finds the person."""
+    """A keypoint network from a user's ONNX file. BlazePose's detector finds the person first."""
 
     confirms_every_s: float | None = 1.0
 

@@ -141,7 +141,11 @@ def lock(folder: Path) -> FileLock:
 
 @contextmanager
 def changing() -> Iterator[None]:
-    """Keep other processes from changing corrections and logs of sessions. Raises OSError."""
+    """Lock the corrections and logs of all sessions against other processes during the block.
+
+    Raises:
+        OSError: Another process holds the lock for too long, or the folder can't be written.
+    """
     paths.make_private(paths.sessions_dir())
     with locked(paths.sessions_dir()):
         yield

@@ -35,9 +35,9 @@ FAR_S = 2.0  # Distance in seconds from which seeking to a key frame is faster t
 
 
 class FragmentedVideo:
-    """Encodes BGR pictures into an open file. Use it from one thread.
+    """An MP4 video in fragments, which stays readable if writing is cut off. Use it from one thread.
 
-    Every method raises OSError, for example because the disk is full.
+    Any method may raise OSError, for example because the disk is full.
     """
 
     def __init__(self, file: BinaryIO, width_px: int, height_px: int, fps: float) -> None:

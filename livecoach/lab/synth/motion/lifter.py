@@ -44,7 +44,13 @@ class HandPositions:
 
 
 def held(place: Place, elbows: Place, with_trunk: float = 1.0) -> HandPositions:
-    """Return hands that stay in a place throughout the rep."""
+    """Return hand positions that stay the same throughout a rep.
+
+    Args:
+        place: Place of both hands: forward, outward and up from the shoulder, in arm lengths.
+        elbows: Direction in which the elbows point, on the same axes.
+        with_trunk: Share of the trunk's lean that the arms follow.
+    """
     return HandPositions(standing=place, bottom=place, elbows=elbows, with_trunk=with_trunk)
 
 

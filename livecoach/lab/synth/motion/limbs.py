@@ -85,16 +85,24 @@ def move_legs(posture: Posture, body: BodyModel, form: Form, bent: np.ndarray) -
 
 
 def point_elbows(posture: Posture, x: float, y: float, z: float) -> None:
-    """Set the direction of both elbows; y points outwards."""
+    """Set the direction in which both elbows point.
+
+    Args:
+        posture: Posture to change.
+        x: Forward component.
+        y: Outward component, the same for both arms.
+        z: Upward component.
+    """
     for side in SIDES:
         put(posture, side, pole_x=x, pole_y=y, pole_z=z)
 
 
 def put_hands(posture: Posture, body: BodyModel, hands: HandPositions, down: np.ndarray) -> None:
-    """Put the hands in their places without a bar, on an arc from standing to the bottom.
+    """Move the hands along an arc from their standing position to their bottom position, for a lift without a bar.
 
     Args:
-        down: (T,) 0 standing, 1 at the bottom.
+        posture: Posture to change.
+        down: (T,) progress of the descent: 0 standing, 1 at the bottom.
     """
     x, z = shoulders(body, posture)
     angle = hands.with_trunk * trunk_lean(posture)

@@ -62,7 +62,7 @@ class Phase(NamedTuple):
     tired: float = 0.0  # share by which the phase takes longer at the end of a set
 
     def of(self, lifter: SyntheticLifter) -> float:
-        """Return the usual duration of a lifter, in seconds."""
+        """Return how long this phase usually takes a lifter, in seconds."""
         if callable(self.usual_s):
             return self.usual_s(lifter)
         return float(getattr(lifter.style if hasattr(lifter.style, self.usual_s) else lifter, self.usual_s))
