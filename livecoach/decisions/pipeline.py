@@ -232,7 +232,7 @@ class Pipeline:
         reps = of_kind(news, RepCompleted)
         is_whole = bool(reps) and not (now.is_under_way or was_in_set)  # a set that began and ended unrecognised
         for notice in notices:
-            yield WarningEvent(t_s=t_s, warning=notice.kind, active=notice.active, text=notice.text)
+            yield WarningEvent.of(notice, t_s)
         yield from self.changes.exercise(now, step.observation, chosen=chosen)
         yield from self.changes.view(step.place.view, t_s)
         yield from self.changes.hint(step.place.hint, t_s)

@@ -71,11 +71,11 @@ class CoachedRun:
             first: The first part.
             rests: Chooses the reps to show in a rest; None to show none.
             standards: Standards of the first reps.
-            parts: Begins the parts of a replayed session; None if there is only one part.
+            parts: Begins the parts of a replayed session anew; None if no session is replayed part by part.
         """
         self.standards, self._rests, self._parts = standards, rests, parts
         again = first.lifter_in_run.lifter.events
-        if parts is None or not parts.replays:  # Then the lifter and the exercise stay as they were chosen
+        if parts is None:  # Then the lifter and the exercise stay as they were chosen
             again = [event for event in again if not isinstance(event, PartEvent | SetProfileEvent)]
         self.replayed = LifterEvents(again)
         self.lifters: tuple[str, ...] = ()  # Profiles of the parts so far
@@ -220,19 +220,13 @@ class CoachedRun:
             return self._advise(self.pipeline.step(item))
         if self.last is None:
             raise ValueError(f"{type(item).__name__}: a command comes after an observation")
-        step = self._carry_out(item)
-        if step is not None:
-            return self._advise(step)
-        return self._with_events(*self._apply(item))
-
-    def _carry_out(self, command: Command) -> Step | None:
-        """Carry out a command that changes reps or their exercise; return None for any other."""
-        match command:
+        step = None
+        match item:
             case ExerciseEvent():
-                return self.pipeline.choose(command.exercise)
+                step = self.pipeline.choose(item.exercise)
             case CorrectionEvent():
-                return self._correct(command.correction, command.start_s)
-        return None
+                step = self._correct(item.correction, item.start_s)
+        return self._with_events(*self._apply(item)) if step is None else self._advise(step)
 
     def _apply(self, command: Command) -> Iterator[StepEvent]:
         """Carry out a command that changes what comes next; yield what became true, nothing if it is not possible."""
@@ -251,8 +245,7 @@ class CoachedRun:
                 self.sets.log_again(command)
             case PartEvent() if self._parts is not None:
                 part = self._parts.again(command, self.standards, self.pipeline.log)
-                if part is not None:
-                    yield from self._apply(BeginPart(part, command))
+                yield from self._apply(BeginPart(part, command))
             case BeginPart(part=part, event=event):
                 held = self.begin(part)
                 yield event
@@ -260,8 +253,7 @@ class CoachedRun:
                     yield SetProfileEvent(t_s=event.t_s, set=number, profile=event.profile)
             case SetProfileEvent() if self._parts is not None and command.set in self._counted:
                 lifter_in_run = self._parts.replayed_lifter(command, self.pipeline.log)
-                if lifter_in_run is not None:
-                    yield from self._apply(GiveSet(lifter_in_run, command))
+                yield from self._apply(GiveSet(lifter_in_run, command))
             case GiveSet(lifter_in_run=lifter_in_run, event=event):
                 self.give(event.set, lifter_in_run)
                 yield event

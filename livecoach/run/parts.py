@@ -292,21 +292,14 @@ class Parts:
                 kept += own
         return lifter_in_run, kept
 
-    @property
-    def replays(self) -> bool:
-        """Whether the parts of a recorded session begin again."""
-        return self._replays is not None
-
-    def replayed_lifter(self, event: SetProfileEvent, log: RepLog) -> LifterInRun | None:
-        """Return the lifter to whom a set is assigned in the replayed session; None if there is no such session."""
-        if self._replays is None:
-            return None
+    def replayed_lifter(self, event: SetProfileEvent, log: RepLog) -> LifterInRun:
+        """Return the lifter to whom a set is assigned in the replayed session."""
+        assert self._replays is not None, "a session is replayed"
         return self.known(lifter_of_session(self._replays, event), log.exercises_of(event.set))[0]
 
-    def again(self, event: PartEvent, standards: Standards, log: RepLog) -> Part | None:
-        """Begin a part of the replayed session; None if there is no such session."""
-        if self._replays is None:
-            return None
+    def again(self, event: PartEvent, standards: Standards, log: RepLog) -> Part:
+        """Begin a part of the replayed session."""
+        assert self._replays is not None, "a session is replayed"
         return self.begin(event.exercise, lifter_of_session(self._replays, event), standards, log)
 
     def planned(self, own: SetPlans) -> SetPlans:

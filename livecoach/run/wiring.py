@@ -186,7 +186,8 @@ class Prepared:
         # The reference is read from the disk while no frame waits.
         first = self.parts.begin(settings.exercise, lifter, settings.standards)
         rests = RestReplay() if self.screens else None
-        self.coached = CoachedRun(first, rests, standards=settings.standards, parts=self.parts)
+        replayed = None if options.replays is None else self.parts
+        self.coached = CoachedRun(first, rests, standards=settings.standards, parts=replayed)
         self.take_over(options.first)
 
     def take_over(self, choice: PartChoice) -> None:

@@ -48,8 +48,6 @@ class Gym(Parts):
         super().__init__(SETTINGS, "lite")
         self.coach = COACH
 
-    replays = True
-
     def again(self, event: PartEvent, standards: Standards, log: RepLog) -> Part:
         return self.begin(event.exercise, self._named(event.profile), standards, log)
 

@@ -24,6 +24,7 @@ from livecoach.core.types import (
     CueKind,
     Hint,
     Label,
+    Notice,
     NoticeKind,
     PartialRep,
     Recognition,
@@ -388,6 +389,11 @@ class WarningEvent(EventBase):
     """True if the warning begins, false if it ends."""
     text: Text
     """What to do about it."""
+
+    @classmethod
+    def of(cls, notice: Notice, t_s: float) -> "WarningEvent":
+        """Return the event of a notice at a time, in seconds."""
+        return cls(t_s=t_s, warning=notice.kind, active=notice.active, text=notice.text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,7 +49,7 @@ class EventStream:
 
     def notice(self, notice: Notice) -> None:
         """Send a warning that belongs to no frame, such as a lost camera."""
-        self.send(documents.WarningEvent(t_s=self._t_s, warning=notice.kind, active=notice.active, text=notice.text))
+        self.send(documents.WarningEvent.of(notice, self._t_s))
 
     def end(self, tally: RunMetrics) -> None:
         """Send the last event, with the counts and latencies of the run."""
