@@ -37,10 +37,9 @@ class OwnReference:
         self.everybody = reference_of_everybody(scorer)
         self.reps = OwnReps(own_reps(kept, scorer.faults.table), scorer.camera, self._distance)
         self._has_own_set_only = any(fault.own_set_only for fault in scorer.faults.table.faults.values())
-        self._over = self.reps.no_set  # the last set, until the next rep
-        self._asked = (
-            self.reps.no_set
-        )  # the last set, if it has become the reference: the lifter is asked if it is good
+        self._over = self._asked = self.reps.no_set
+        """The last set, until the next rep; and that set if it has become the reference: the lifter is asked if it is
+        good."""
         self._is_new = False  # whether a rep was just added
         self._excused: dict[float, bool] = {}  # start of a corrected rep → whether its alarm was false; as corrected
 

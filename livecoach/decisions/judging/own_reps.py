@@ -137,6 +137,11 @@ class OwnReps:
         """The reps of the run."""
         return (rep for of_set in self.sets.values() for rep in of_set.reps)
 
+    @property
+    def earlier_sets(self) -> Iterator[OwnSet]:
+        """The ended good sets of the run, in order, without the set under way if it goes on after all."""
+        return (own_set for own_set in self.sets.values() if own_set.judges_others and own_set is not self.now)
+
     def comparable(self, reps: Sequence[MeasuredRep], at: At, place: At | None = None) -> list[MeasuredRep]:
         """Return the reps with which a rep can be compared.
 
@@ -186,8 +191,7 @@ class OwnReps:
 
     @property
     def _others(self) -> list[MeasuredRep]:
-        over = (own_set for own_set in self.sets.values() if own_set.judges_others and own_set is not self.now)
-        return [*self.kept, *(rep for own_set in over for rep in own_set.good)]
+        return [*self.kept, *(rep for own_set in self.earlier_sets for rep in own_set.good)]
 
     def add(self, rep: MeasuredRep) -> None:
         """Add a rep to its set, which is the set under way."""

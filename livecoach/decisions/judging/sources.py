@@ -37,8 +37,8 @@ def _of_earlier_days(own: OwnReps, at: At) -> list[MeasuredRep]:
 
 def _of_earlier_set(own: OwnReps, at: At) -> list[MeasuredRep]:
     """Return the good reps of the first set that judges others, and all confirmed reps."""
-    over = (own_set for own_set in own.sets.values() if own_set.judges_others and own_set is not own.now)
-    good = next(filter(None, (own.from_here(own_set.good, at) for own_set in over)), [])[-MOST_OF_SET:]
+    found = (own.from_here(own_set.good, at) for own_set in own.earlier_sets)
+    good = next(filter(None, found), [])[-MOST_OF_SET:]
     return [*good, *(rep for rep in _confirmed(own, at) if rep not in good)] if good else []
 
 
