@@ -82,7 +82,8 @@ class Catalogue:
         self.has_comma = "," in template(_DECIMAL)
 
     def translate(self, text: str, *, imperial: bool = False) -> str:
-        """Translate a message or a stored English text. A text that has no translation, such as a name, stays as it is.
+        """Translate a message or a stored English text. A text without a translation, such as a name, is returned
+        unchanged.
 
         A day, "2026-06-01", is written as the language writes days.
         """

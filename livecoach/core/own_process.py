@@ -18,7 +18,7 @@ Made = TypeVar("Made")
 
 
 class OwnProcess:
-    """A process that runs one call after the other. It starts with the first call. Use it from one event loop."""
+    """A process that starts with its first call, and runs one call after the other. Use it from one event loop."""
 
     def __init__(self, begin: Callable[..., object], *arguments: object) -> None:
         """Prepare the process.
@@ -32,7 +32,7 @@ class OwnProcess:
         self._number: Future[int] | None = None
 
     async def __call__(self, make: Callable[..., Made], *arguments: object) -> Made:
-        """Return the result of a call in the process. Raises what the call raises, or OutputError if it was ended."""
+        """Return the result of a call in the process. Raises its error, or OutputError if the process was ended."""
         if self._pool is None:
             self._pool = ProcessPoolExecutor(1, get_context("spawn"), _begin, self._begin)
             self._number = self._pool.submit(os.getpid)

@@ -1,4 +1,4 @@
-"""The step, which holds what became true with one observation, and the state after it."""
+"""Defines the step: the events of one observation, and the state after it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -82,7 +82,7 @@ class RepCorrected:
 
     @property
     def changed(self) -> bool:
-        """Whether the rep's correction is another than before."""
+        """Whether the rep's correction changed."""
         return self.before != self.rep.correction
 
 
@@ -118,7 +118,7 @@ def of_kind(events: Sequence[StepEvent], kind: type[E]) -> tuple[E, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurrentSet:
-    """The set that is under way, or else the last set."""
+    """The set under way; between two sets, the last set."""
 
     index: int = 0
     """Number of the set in the source, from 1, as in its summary; 0 before the first set."""
@@ -141,7 +141,7 @@ class CurrentSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
-    """Where the lifter and the camera stand, and what keeps the lifter from being seen well."""
+    """The places of lifter and camera, and the problem that keeps the lifter from being seen well."""
 
     view: View | None = None
     """View of the camera; None until the lifter has stood still once."""
@@ -159,7 +159,7 @@ class Placement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Questions:
-    """What the lifter may answer between two sets."""
+    """The questions that the lifter may answer between two sets."""
 
     exercises: tuple[str, ...] = ()
     """The two exercises between which the lifter may choose for the last set. The counted exercise comes first."""
@@ -173,7 +173,7 @@ class Questions:
 
     @property
     def is_any(self) -> bool:
-        """Whether anything is asked."""
+        """Whether there is a question."""
         return bool(self.exercises or self.asks_who or self.reference_s)
 
     @property
@@ -184,7 +184,7 @@ class Questions:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Step:
-    """What became true with one observation, or with a command of the lifter after it, and the state after that."""
+    """The events of one observation, or of a command of the lifter after it, and the state that follows."""
 
     observation: Observation
     events: tuple[StepEvent, ...] = ()
@@ -211,12 +211,12 @@ class Step:
 
     @property
     def reps(self) -> tuple[Rep, ...]:
-        """The reps that were completed, in order, late ones included."""
+        """The completed reps in order, including late reps."""
         return tuple([event.rep for event in self.events_of(RepCompleted)])
 
     @property
     def rep(self) -> Rep | None:
-        """The rep that was completed on time; None if there was none."""
+        """The rep that was completed on time; None without it."""
         reps = self.reps
         return reps[-1] if reps and not reps[-1].late else None
 
@@ -227,9 +227,13 @@ class Step:
 
     @property
     def corrected(self) -> RepCorrected | None:
-        """The correction that was made; None if there was none."""
+        """The correction that was made; None without a correction."""
         return next(iter(self.events_of(RepCorrected)), None)
 
     def remaining(self, before: Sequence[OfRep]) -> Sequence[OfRep]:
-        """Return the part of `before`, a value for each rep that counted before this step, that is not withdrawn."""
+        """Return the values in `before` that belong to reps that this step does not withdraw.
+
+        Args:
+            before: A value for each rep that counted before this step, in order.
+        """
         return before[: len(before) - len(self.withdrawn)]

@@ -48,12 +48,23 @@ class TrainedExercise:
     depth: DepthModel | None = None  # Measures depth; None if the exercise has no standard of depth
 
     def parts(self, judge: LifterJudge, height_cm: float | None, standards: Standards) -> ExerciseParts:
-        """Return the parts that count and judge the exercise in a source, with a judge from `judge`."""
+        """Return the parts that count and judge the exercise in a source.
+
+        Args:
+            judge: Judge of the lifter, from `judge`.
+            height_cm: The lifter's stature; None if unknown.
+            standards: Standards that the lifter chose.
+        """
         referee = Referee(standards, self.depth, height_cm)
         return ExerciseParts(exercise=self.exercise, new_counter=self.counter, judge=judge, referee=referee)
 
     def judge(self, kept: Sequence[RepWindow] = (), height_cm: float | None = None) -> LifterJudge:
-        """Return the judge of a lifter for a source, who knows the lifter's own good reps of the exercise."""
+        """Return the judge of a lifter for a source.
+
+        Args:
+            kept: The lifter's own good reps of the exercise.
+            height_cm: The lifter's stature; None if unknown.
+        """
         return LifterJudge(self.scorer, kept=kept, height_cm=height_cm)
 
     def counter(self) -> RepCounter:
@@ -62,7 +73,7 @@ class TrainedExercise:
 
     @property
     def doubt(self) -> str | None:
-        """A line about the faults that the model does not know as they are now; None if it knows all."""
+        """A line about faults that are newer than the model; None if the model knows all faults."""
         name, faults = self.exercise.name, self.scorer.faults
         if not faults.changed:
             return None
@@ -74,7 +85,7 @@ class TrainedExercise:
         return model_folder.sha256(self.folder / "model.json")
 
     def model(self, pose: str) -> ModelDocument:
-        """Return the model as in documents, with the name of the pose model."""
+        """Return the description of the model for documents, with the name of the pose model."""
         card = self.card
         return ModelDocument(
             name=card.name, version=card.version, sha256=self._digest, synthetic=card.synthetic, pose=pose
@@ -126,7 +137,7 @@ class CoachingModels:
             standards: Standards that the lifter chose.
             pose: Name of the pose model.
             judges: The lifter's judges by exercise; None for new judges.
-            log: The reps of the source so far, by another pipeline; None if there are none.
+            log: The reps of the source so far, by another pipeline; None without any.
             by_hand: Whether a raised hand answers questions, too.
         """
         judges = judges or {
@@ -142,7 +153,7 @@ class CoachingModels:
         return Pipeline(parts, recogniser, chosen_exercise=self.chosen_exercise, pose=pose, log=log, by_hand=by_hand)
 
     def model(self, pose: str) -> ModelDocument:
-        """Return the model of the exercise or of recognition as in documents, with the name of the pose model."""
+        """Return the description of the model for documents, with the name of the pose model."""
         return (
             recognition_model(pose)
             if self.chosen_exercise is None
@@ -162,13 +173,13 @@ def observer(estimator: PoseEstimator | None) -> Observer:
 def load(
     exercise: str, false_alarms: float = model_folder.FALSE_ALARMS, *, standards: bool = True, own: Path | None = None
 ) -> CoachingModels:
-    """Load the models of an exercise, or of all exercises. Raises ConfigError or ModelError.
+    """Load the models of an exercise, or of all exercises. Raises ConfigError or ModelError if a file is wrong.
 
     Args:
-        exercise: Name of the exercise, or "auto" to recognise all that the shipped network knows and that have a file.
+        exercise: Name of the exercise, or "auto" to recognise all with a file that the shipped network knows.
         false_alarms: Share of good reps that may be called anomalous.
         standards: Whether to load the models that measure standards.
-        own: Folder of a model that replaces that of its exercise.
+        own: Folder of a model to use in place of the exercise's model.
     """
     recognition = model_file.load()
     recognised = [name for name in exercises.names() if name in recognition.exercises]
@@ -190,13 +201,13 @@ def load_exercise(
     standards: bool = True,
     folder: Path | None = None,
 ) -> TrainedExercise:
-    """Load the models of an exercise. Raises ConfigError or ModelError, which name the file at fault.
+    """Load the models of an exercise. Raises ConfigError or ModelError if one of its files is missing or wrong.
 
     Args:
         name: Name of the exercise.
         false_alarms: Share of good reps that may be called anomalous.
-        standards: Whether to load the models that measure standards, which their own training does not need.
-        folder: Folder of the model; None for that of the exercise.
+        standards: Whether to load the models that measure standards. Training these models does not need them.
+        folder: Folder of the model; None for the exercise's folder.
     """
     rules = exercises.load(name)
     folder = folder or models_dir() / rules.model
@@ -217,7 +228,7 @@ def load_exercise(
 
 
 def recognition_model(pose: str) -> ModelDocument:
-    """Return the recognition model as in documents, with the name of the pose model. Raises ModelError."""
+    """Return the description of the recognition model for documents. Raises ModelError if its card can't be read."""
     folder = model_file.default_folder()
     digest = model_folder.sha256(folder / model_file.CARD)
     synthetic = bool(model_file.read_card(folder).training["synthetic"])

@@ -1,4 +1,4 @@
-"""Reports the parts of a run's state that are of interest only when they change."""
+"""Reports the parts of a run's state that matter only when they change."""
 
 from collections.abc import Iterator
 
@@ -13,13 +13,13 @@ SURER = 2.0  # Factor by which the view's uncertainty must fall or grow to be re
 
 
 class Changes:
-    """Reports a new exercise, view, hint, stage and state of learning."""
+    """Reports changes of the exercise, view, hint, stage and state of learning."""
 
     def __init__(self, before: "Changes | None" = None) -> None:
         """Begin a part of a run: its exercise and state of learning are reported again.
 
         Args:
-            before: Changes of the part before; None for the first part.
+            before: Changes of the previous part; None for the first part.
         """
         self._exercise: tuple[str, bool] | None = None  # Name, and whether it is open
         self._learning: Learning | None = None
@@ -28,7 +28,7 @@ class Changes:
         self._hint: Hint | None = None if before is None else before._hint
 
     def exercise(self, now: CurrentSet, seen: Observation, *, chosen: bool = False) -> Iterator[ExerciseEvent]:
-        """Yield an event if the exercise has become known or changed, or the lifter has just chosen it."""
+        """Yield an event if the exercise has become known or changed, or if the lifter has just chosen it."""
         if now.exercise is None or now.recognition is None:
             return
         known = now.exercise, now.is_open

@@ -1,4 +1,4 @@
-"""An exercise within a run: stage → reps → verdict → sets, and the cue for a rep."""
+"""Runs an exercise: stage → reps → verdict → sets, and the cue for a rep."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -68,10 +68,15 @@ class ExerciseParts:
 
 
 class Count:
-    """A counter and the frames that it has counted. A new count that takes the frames of a set counts it anew."""
+    """A counter, and the frames that it has counted. A new count of the frames of a set counts the set anew."""
 
     def __init__(self, counter: RepCounter, *, named: bool = False) -> None:
-        """Start before any frame. `named` is whether the lifter has named the exercise."""
+        """Start before any frame.
+
+        Args:
+            counter: Counter of the exercise.
+            named: Whether the lifter has named the exercise.
+        """
         self.counter, self.reps = counter, 0
         self.frames = range(0)  # numbers of the first and of the next frame to count
         if named:
@@ -89,7 +94,14 @@ class ExerciseRun:
     """Counts and judges the reps of one exercise. Each exercise of a run has one, over the same log and frames."""
 
     def __init__(self, parts: ExerciseParts, log: RepLog, frames: Frames, *, pose: str) -> None:
-        """pose: name of the pose model."""
+        """Start a source.
+
+        Args:
+            parts: Parts that count and judge the exercise.
+            log: Reps of the run, which all exercises share.
+            frames: Frames of the run, which all exercises share.
+            pose: Name of the pose model.
+        """
         self._log, self._frames, self._pose, self.new_counter = log, frames, pose, parts.new_counter
         self.exercise, self.own_judge, self.referee = parts.exercise, parts.judge, parts.referee
         self.judge = parts.judge  # at hand: the lifter's own, or that of somebody in the lifter's place
@@ -124,18 +136,22 @@ class ExerciseRun:
 
     @property
     def shown_progress(self) -> float | None:
-        """Progress of the rep that is shown: none in a movement in which the set ended, as the bar is put down."""
+        """Progress of the rep that is shown; None in a movement in which the set ended, as the bar is put down."""
         return None if self._ended_set else self.counter.progress
 
     def has_just_settled(self, learning: Learning | None) -> bool:
-        """Return True at the first call at which the reference is settled, as `learning` states."""
+        """Return True at the first call with a settled reference.
+
+        Args:
+            learning: State of the reference; None if unknown.
+        """
         if self._settled or learning is None or not learning.is_settled:
             return False
         self._settled = True
         return True
 
     def catch_up(self) -> list[StepEvent]:
-        """Take the frames since the last call, or since the last rep that counts, and return what became true.
+        """Count the frames since the last call, or since the last rep that counts, and return the events.
 
         Reps in any but the last frame are late, and get no cue.
         """
@@ -154,7 +170,11 @@ class ExerciseRun:
         return [*events, *self._follow_set(over=self.sets.finish() or over)]
 
     def withdraw(self, reps: int) -> tuple[Rep, ...]:
-        """Forget and return the last `reps` reps of the last set, which are reps of another exercise."""
+        """Remove the last reps of the last set, which are reps of another exercise, and return them.
+
+        Args:
+            reps: Number of reps.
+        """
         of_set = self.sets.index
         withdrawn = self._log.withdraw(reps)
         if withdrawn:
@@ -177,10 +197,9 @@ class ExerciseRun:
     def _follow(
         self, outcomes: Outcomes, frame: FrameAnalysis, body: Body | None, *, late: bool
     ) -> tuple[list[StepEvent], bool]:
-        """Judge the outcomes of a frame; return what became true, and whether the set ends with the frame.
+        """Judge the outcomes of a frame. Return the events, and whether the set ends with the frame.
 
-        Of several reps, all except the last were in doubt before: like those of a past frame (`late`), they get
-        verdicts, but no cue.
+        All reps but the last were in doubt before. Like reps of a past frame (`late`), they get verdicts, but no cue.
         """
         name, t_s = None if self.counter.stage is None else self.counter.stage.stage, frame.observation.t_s
         reps = [outcome for outcome in outcomes if isinstance(outcome, Counted)]
@@ -208,7 +227,7 @@ class ExerciseRun:
 
     @property
     def _now_s(self) -> float:
-        """Time of the newest frame, at which late events become true, too."""
+        """Time of the newest frame. Late events have this time, too."""
         newest = self._frames.last
         assert newest is not None, "frames are counted"
         return newest.observation.t_s
@@ -282,7 +301,7 @@ class ExerciseRun:
         return RepCompleted(rep=rep, window=shown, against=tuple(own_rep.window for own_rep in own))
 
     def _look_who_lifts(self, window: RepWindow) -> None:
-        """Choose the judge: reps of another body are not compared with the lifter's until somebody assigns them."""
+        """Choose the judge: reps of another body don't judge the lifter's until somebody assigns them."""
         if not self.own_judge.is_another(window):
             self.judge = self.own_judge
         elif self.judge is self.own_judge:
@@ -305,7 +324,7 @@ class ExerciseRun:
 
 
 def _with_depth_unseen(verdict: RepVerdict, reason: str) -> RepVerdict:
-    """Add that depth was not visible: compared with its own set, a rep may show that it is too high, but not more."""
+    """Add to a verdict that depth was not visible. Beside its own set, a rep may still show that it is too high."""
     if SHALLOW in [*(fault.name for fault in verdict.faults), *(fault.name for fault in verdict.not_visible)]:
         return verdict
     return verdict._replace(not_visible=(*verdict.not_visible, NotVisible(name=SHALLOW, reason=reason)))

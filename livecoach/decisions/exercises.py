@@ -1,7 +1,7 @@
-"""The exercises of a run, and which of them counts.
+"""Runs the exercises of a source, and chooses the exercise that counts.
 
-docs/design.md, "Recognition", describes how a set gets its name, and may get another. If the lifter has named the
-exercise, the name is settled from the beginning. Each exercise counts with a state of its own. An exercise that takes
+docs/design.md, "Recognition", describes how a set gets its name, and may get another name. If the lifter has named the
+exercise, the name is settled from the beginning. Each exercise counts with a separate state. An exercise that takes
 over catches up on the observations since the last rep, or on all of the set while its name is open. An exercise resumes
 if no set of another exercise came between; otherwise it begins anew, with the lifter's reference at that time. The
 numbers of sets and reps continue.
@@ -25,7 +25,7 @@ LIKELIER_THAN_ALL_ELSE = 0.5  # Least belief in an exercise that counts at the e
 
 
 class Exercises:
-    """Passes each observation to the exercise that is done, and the set to another one if its name settles so."""
+    """Passes each observation to the exercise that is done, and a set to the exercise on which its name settles."""
 
     def __init__(
         self,
@@ -56,18 +56,18 @@ class Exercises:
         self.counts_guess = False  # as Pipeline's
 
     def step(self, frame: FrameAnalysis) -> list[StepEvent]:
-        """Pass a frame to the exercise that is done, and return what became true with it."""
+        """Pass a frame to the exercise that is done, and return the events."""
         self.frames.add(frame)
         return self._count(self._recognise(frame))
 
     def choose(self, name: str) -> list[StepEvent] | None:
-        """Choose the exercise of the set whose name is open, or of the movements so far, as the lifter named it.
+        """Choose the exercise of the set with an open name, or of the movements so far, as the lifter named it.
 
         A finished set without a rep of the exercise keeps its exercise, and the choice holds for the next set.
 
         Returns:
-            What became true; None if the name is settled, if there is no such exercise, or if the set is under way and
-            the exercise finds no rep in it.
+            The events; None if the name is settled, if the exercise is unknown, or if the set is under way and the
+            exercise finds no rep in it.
         """
         is_sure = self.last is None and self.recognition is not None and self.recognition.sure
         if is_sure or isinstance(self.naming.current, Confirmed) or name not in self.runs:
@@ -87,7 +87,7 @@ class Exercises:
         return self._count(withdrawn)
 
     def finish(self, last: FrameAnalysis) -> list[StepEvent]:
-        """Finish the rep and the set under way, and return what became true."""
+        """Finish the rep and the set under way, and return the events."""
         events = [] if self.now is None else self.now.finish(last)
         self.cue = None if self.now is None else self.now.cue
         if not of_kind(events, RepCompleted) and self.last is None:
@@ -103,14 +103,14 @@ class Exercises:
             run.begin(after)
 
     def over(self) -> None:
-        """End the source after its last step: an exercise that was never announced remains a guess."""
+        """End the source after its last step. An exercise that was never announced remains a guess."""
         if self.last is not None:
             self.naming.on(Settled(self.last.name, "end"))
             if self.announced is None:
                 self.guess, self.counts_guess = self.recognition, True
 
     def correct(self, correction: Correction | None, start_s: float | None) -> RepCorrected | None:
-        """Correct a rep, or undo its correction; return None if there is nothing to correct or undo."""
+        """Correct a rep, or undo its correction. Return None without a rep to correct or a correction to undo."""
         corrected = self._log.correct(correction, start_s)
         if corrected is None:
             return None
@@ -125,7 +125,7 @@ class Exercises:
         return self.last is not None and self.last.sets.in_set
 
     def newly_known(self) -> ExerciseRun | None:
-        """Return the exercise once, when it has become known and is announced; otherwise None."""
+        """Return the exercise at the first call after it became known, to announce it; otherwise None."""
         name = self.known
         if name is None or name == self.announced or self.naming.is_open or self.counts_guess:
             return None
@@ -143,7 +143,7 @@ class Exercises:
         return run.name if is_sure or counts or self.naming.last.exercise == run.name else None
 
     def _recognise(self, frame: FrameAnalysis) -> tuple[Rep, ...]:
-        """Find out which exercise is done, and return the reps that are withdrawn because it is another one."""
+        """Recognise the exercise that is done. Return the reps that are withdrawn because they belong to another."""
         if self.naming.is_settled or self._recogniser is None:
             return ()
         now = self._recogniser.step(frame.observation, frame.body)
@@ -164,8 +164,8 @@ class Exercises:
     def _likeliest(self, now: Recognition) -> ExerciseRun | None:
         """Return the exercise to count before the set's first rep.
 
-        It is that of the last set until another clearly takes over, and otherwise the likeliest. If none is likely, a
-        movement under way keeps its exercise.
+        It is the exercise of the last set until another exercise clearly takes over, and otherwise the likeliest
+        exercise. If none is likely, a movement under way keeps its exercise.
         """
         name, run, before = self.naming.likeliest(now), self.now, self.naming.last.exercise
         likeliest = self.runs.get(name or "")
@@ -188,19 +188,19 @@ class Exercises:
         return self._recount(counting, rival)
 
     def _shadow(self, rival: ExerciseRun) -> Count:
-        """Return what another exercise finds in the set under way, or since the last set."""
+        """Return the count of another exercise for the set under way, or for the time since the last set."""
         if self._rival is None or self._rival[0] is not rival:
             self._rival = rival, Count(rival.new_counter())
         return self._found(self._rival[1])
 
     def _found(self, count: Count) -> Count:
-        """Return a count after it has taken the frames of the set that it lacks. None of its reps is judged."""
+        """Return a count after it has counted the missing frames of the set. Its reps are not judged."""
         for frame in self.frames.of_set(count.frames.stop):
             count.step(frame)
         return count
 
     def _recount(self, before: ExerciseRun, run: ExerciseRun, *, named: bool = False) -> tuple[Rep, ...]:
-        """Withdraw the reps of the last set, and return them; another exercise counts its frames anew."""
+        """Let another exercise count the frames of the last set anew, and return the set's reps, now withdrawn."""
         withdrawn = before.withdraw(self.frames.reps)
         run.begin(before.sets.index, named=named)
         self.frames.restore()
@@ -208,9 +208,10 @@ class Exercises:
         return withdrawn
 
     def _of_guess(self, last: FrameAnalysis) -> list[StepEvent] | None:
-        """Return what became true by the likeliest exercise if none counted, as if the lifter had named it.
+        """Return the events of the likeliest exercise if no exercise counted, as if the lifter had named it.
 
-        Return None if none was likely enough, or if an exercise was announced and has no reps even so.
+        Returns:
+            The events; None if no exercise was likely enough, or if an announced exercise still has no reps.
         """
         guess = self.guess
         if guess is None or guess.name not in self.runs or guess.probability < LIKELIER_THAN_ALL_ELSE:
@@ -227,7 +228,7 @@ class Exercises:
         return events
 
     def _count(self, withdrawn: tuple[Rep, ...]) -> list[StepEvent]:
-        """Pass the frames that it lacks to the exercise that is done, and return what became true."""
+        """Pass the missing frames to the exercise that is done, and return the events."""
         events: list[StepEvent] = [RepsWithdrawn(reps=withdrawn)] if withdrawn else []
         run, self.cue = self.now, None
         if run is None:
@@ -242,7 +243,7 @@ class Exercises:
         return events
 
     def _follow(self, events: Sequence[StepEvent]) -> None:
-        """Follow what became true: others may count only frames after the last rep, or all of an open set."""
+        """Follow the events: other exercises may count only frames after the last rep, or all frames of an open set."""
         reps = of_kind(events, RepCompleted)
         if reps and self.now is not None:
             self.last = self.now

@@ -33,7 +33,7 @@ ANYWHERE_DEG = (0.0, 180.0)  # While the exercise is not known, the lifter is no
 
 
 class Pipeline:
-    """Turns the observations of a source into steps, for a lifter and an exercise, or for all exercises."""
+    """Turns the observations of a source into steps, for one exercise or for all exercises."""
 
     def __init__(
         self,
@@ -75,12 +75,12 @@ class Pipeline:
 
     @property
     def guess(self) -> Recognition | None:
-        """The likeliest exercise so far; None if none is likely, or if an exercise is known and has reps."""
+        """The likeliest exercise so far; None if no exercise is likely, or if an exercise is known and has reps."""
         return None if self.known and self.log.count else self._exercises.guess
 
     @property
     def counts_guess(self) -> bool:
-        """Whether only the likeliest exercise counts, because the source has ended and none was known."""
+        """Whether only the likeliest exercise counts, because no exercise was known when the source ended."""
         return self._exercises.counts_guess
 
     @property
@@ -92,7 +92,7 @@ class Pipeline:
 
     @property
     def places(self) -> CameraPlaces | None:
-        """Places of the camera for the next set, most likely of the same exercise; None while none is known."""
+        """Places of the camera for the next set, most likely of the same exercise; None while no exercise is known."""
         likeliest = self._exercises.now or self._exercises.last
         return None if likeliest is None else likeliest.places
 
@@ -107,9 +107,10 @@ class Pipeline:
         return self._build(frame, news, notices)
 
     def choose(self, name: str) -> Step | None:
-        """Choose the exercise of the set whose name is open, or of the movements so far.
+        """Choose the exercise of the set with an open name, or of the movements so far.
 
-        Return the step of the last observation with the changes; None if nothing is chosen, or before any observation.
+        Returns:
+            The step of the last observation with the changes; None if nothing is chosen, or before any observation.
         """
         frame = self._exercises.frames.last
         news = None if frame is None else self._exercises.choose(name)
@@ -147,7 +148,7 @@ class Pipeline:
         return mark == "start" if last is None else last.sets.mark(mark)
 
     def forget_summary(self, index: int) -> None:
-        """Forget the summary of a set that turns out to be somebody else's."""
+        """Forget the summary of a set that turned out to be another lifter's."""
         last = self._exercises.last
         if last is not None and last.sets.index == index:
             last.summary = None
@@ -160,15 +161,15 @@ class Pipeline:
     def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None:
         """Correct a rep, or undo its newest correction.
 
-        Counting, the reference and summaries follow the correction from now on, and the name of the rep's set is
-        settled: a rep that was corrected is not withdrawn.
+        Counting, the reference and summaries follow the correction from now on. The name of the rep's set is settled,
+        because a corrected rep is not withdrawn.
 
         Args:
             correction: The correction; None to undo the newest correction.
             start_s: Start of the rep; None for the last rep.
 
         Returns:
-            The step of the last observation with the changes; None if there is nothing to correct or undo.
+            The step of the last observation with the changes; None without a rep to correct or a correction to undo.
         """
         corrected, frame = self._exercises.correct(correction, start_s), self._exercises.frames.last
         if corrected is None or self._step is None or frame is None:
@@ -197,7 +198,7 @@ class Pipeline:
 
         Args:
             frame: The frame.
-            news: What became true in the exercise that is done.
+            news: Events of the exercise that is done.
             notices: Warnings that begin or end.
             chosen: Whether the lifter has just chosen the exercise.
             ended: Whether the source has ended.
@@ -223,7 +224,7 @@ class Pipeline:
     def _events(
         self, step: Step, news: Sequence[StepEvent], notices: Sequence[Notice], *, chosen: bool
     ) -> Iterator[StepEvent]:
-        """Yield what became true with a step, in the order of `StepEvent`. Other arguments are those of `_build`.
+        """Yield the events of a step, in the order of `StepEvent`. The other arguments are those of `_build`.
 
         A set begins and ends by the state: another exercise that counts a set anew does not begin it again.
         """
@@ -310,7 +311,7 @@ class Pipeline:
         ready: bool,
         ended: bool,
     ) -> Cue | None:
-        """Return at most one of the new cues. `ready` is whether the lifter has just taken the place for a set."""
+        """Return the most important new cue. `ready` is whether the lifter has just taken the place for a set."""
         found = [cues.warning(notice.text) for notice in notices if notice.active]
         run, of_rep = self._exercises.now, self._exercises.cue
         if run is not None and run.has_just_settled(now.learning) and run.sets.count:

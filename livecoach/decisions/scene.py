@@ -1,6 +1,6 @@
-"""Analyses each observation for all exercises, and keeps the newest, from which reps are cut out with a margin.
+"""Analyses each observation for all exercises, and keeps the newest frames, from which reps are cut out with a margin.
 
-The analysis consists of the body, its visibility, and where the camera stands.
+The analysis consists of the body, its visibility, and the camera's view.
 """
 
 import math
@@ -18,7 +18,7 @@ from livecoach.perception.body.view import ViewEstimate
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FrameAnalysis:
-    """An observation and what was found in it."""
+    """An observation and its analysis."""
 
     number: int  # Number of the observation in its run, from 0
     observation: Observation
@@ -97,7 +97,11 @@ class Frames:
     """
 
     def __init__(self, longest_s: float) -> None:
-        """Keep frames for the longest time for which a rep may be in doubt."""
+        """Start without frames.
+
+        Args:
+            longest_s: Longest time for which a rep may be in doubt: frames are kept for so long.
+        """
         self._longest_s = longest_s
         self._newest: deque[FrameAnalysis] = deque()
         self._since = 0  # number of the first frame after the last rep that counts
@@ -118,15 +122,15 @@ class Frames:
             self._newest.popleft()
 
     def after_reps(self, number: int) -> list[FrameAnalysis]:
-        """Return the frames from a number on that follow the last rep that counts."""
+        """Return the frames after the last rep that counts, from a frame number on."""
         return _from(max(number, self._since), reversed(self._newest))
 
     def of_set(self, number: int) -> list[FrameAnalysis]:
-        """Return the frames from a number on that another exercise may count anew."""
+        """Return the frames that another exercise may count anew, from a frame number on."""
         return _from(number, chain(reversed(self.after_reps(number)), reversed(self._before)))
 
     def counted(self, reps: int, end_s: float) -> None:
-        """Note that reps count, and when the last of them ended. The last frame remains after it."""
+        """Note that reps count, and when the last of them ended. Frames after that time, and the last frame, remain."""
         self.reps += reps
         done = [*takewhile(lambda frame: frame.observation.t_s <= end_s, self.after_reps(0)[:-1])]
         self._before += done
@@ -186,5 +190,10 @@ class Frames:
 
 
 def _from(number: int, backwards: Iterable[FrameAnalysis]) -> list[FrameAnalysis]:
-    """Return the frames from a number on, in order, of which `backwards` has the latest first."""
+    """Return the frames from a number on, in order.
+
+    Args:
+        number: Number of the first frame.
+        backwards: Frames, the latest first.
+    """
     return [*takewhile(lambda frame: frame.number >= number, backwards)][::-1]

@@ -153,7 +153,10 @@ def resolve(text: str) -> str:
     """Return the name of the exercise that a person means by a name, title or alias.
 
     Case, accents, spaces and punctuation do not matter. "auto" and a text that means no exercise are returned
-    unchanged. Raises ConfigError if the text means several exercises.
+    unchanged.
+
+    Raises:
+        ConfigError: The text means several exercises.
     """
     if text in (AUTO, *names()):
         return text

@@ -20,7 +20,7 @@ BUSY_S = 10.0  # longest wait for another process that changes the same folder; 
 
 
 def open_regular(path: Path) -> io.BufferedReader:
-    """Open a regular file to read bytes, without ever waiting. Raises OSError, also for a folder, pipe or device."""
+    """Open a regular file to read bytes, without ever waiting. Raises OSError for a folder, a pipe or a device, too."""
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
     handle = os.open(path, flags)
     try:
@@ -36,18 +36,18 @@ def open_regular(path: Path) -> io.BufferedReader:
 
 
 def open_regular_text(path: Path, *, encoding: str, newline: str | None = None) -> TextIO:
-    """Open a regular file to read text, as the built-in `open` does. Raises OSError."""
+    """Open a regular file to read text, as the built-in `open` does. Raises OSError if that fails."""
     return io.TextIOWrapper(open_regular(path), encoding=encoding, newline=newline)
 
 
 def read_regular(path: Path) -> bytes:
-    """Return the content of a regular file. Raises OSError."""
+    """Return the content of a regular file. Raises OSError if it can't be read."""
     with open_regular(path) as file:
         return file.read()
 
 
 def read_limited(path: Path, most_bytes: int) -> bytes:
-    """Return the content of a regular file. Raises OSError, also if the file is larger than `most_bytes`."""
+    """Return the content of a regular file. Raises OSError if it can't be read, or is larger than `most_bytes`."""
     with open_regular(path) as file:
         content = file.read(most_bytes + 1)
     if len(content) > most_bytes:
@@ -60,17 +60,22 @@ def open_new_private(path: Path, *, buffering: int = -1) -> BinaryIO:
     """Create a file for its owner alone, and open it to write.
 
     Args:
-        buffering: The built-in `open`'s. With 0 each write reaches the system at once, and may be partial.
+        buffering: As in the built-in `open`. With 0 each write reaches the system at once, and may be partial.
 
     Raises:
-        FileExistsError: The file exists. Other failures raise another OSError.
+        FileExistsError: The file exists.
+        OSError: The file can't be created.
     """
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     return open(os.open(path, flags, FILE_MODE), "wb", buffering=buffering)
 
 
 def sync_names(folder: Path) -> None:
-    """Flush the names in a folder to the disk: a power failure loses a file with an unflushed name. Raises OSError."""
+    """Flush the names in a folder to the disk: a power failure loses a file with an unflushed name.
+
+    Raises:
+        OSError: The folder can't be flushed.
+    """
     if os.name == "nt":  # impossible there; NTFS keeps a journal of names
         return
     handle = os.open(folder, os.O_RDONLY)
@@ -84,11 +89,14 @@ def sync_names(folder: Path) -> None:
 def written_whole(path: Path, *, private: bool = True, lasting: bool = False) -> Iterator[Path]:
     """Yield the path of an empty file, which gets the name `path` if the block succeeds, and is removed otherwise.
 
-    Two processes must not write the same file at the same time. Raises OSError.
+    Two processes must not write the same file at the same time.
 
     Args:
         private: Make the file readable by its owner alone, because it shows a person. Otherwise the umask decides.
         lasting: Flush the file to the disk, so that a power failure leaves either the old or the new content.
+
+    Raises:
+        OSError: The file can't be written.
     """
     part = path.with_name(f".{path.name}{PART}")
     part.unlink(missing_ok=True)  # left by a killed process, or a link that must not be followed
@@ -111,17 +119,21 @@ def private_opener(path: str, flags: int) -> int:
 
 
 def make_private_folder(folder: Path) -> None:
-    """Create a folder for its owner alone, and its parents as usual. Raises OSError.
+    """Create a folder for its owner alone, and its parents with the usual mode. An existing folder keeps its mode.
 
-    An existing folder keeps its mode.
+    Raises:
+        OSError: A folder can't be created.
     """
     folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
 
 
 def make_kept_folder(folder: Path, mode: int) -> None:
-    """Create a folder if it does not exist, and flush its name to the disk. Raises OSError.
+    """Create a folder if it does not exist, and flush its name to the disk.
 
-    A power failure loses all files in a folder whose name is not flushed.
+    A power failure loses all files in a folder with an unflushed name.
+
+    Raises:
+        OSError: The folder can't be created or flushed.
     """
     if not folder.is_dir():
         folder.mkdir(mode=mode, exist_ok=True)
@@ -153,12 +165,12 @@ def locked(folder: Path, wait_s: float = BUSY_S) -> Iterator[None]:
 
 
 def replace_private(path: Path, text: str) -> None:
-    """Write a text file for its owner alone, completely or not at all. Raises OSError."""
+    """Write a text file for its owner alone, completely or not at all. Raises OSError if that fails."""
     with written_whole(path, lasting=True) as part:
         part.write_bytes(text.encode("utf-8"))
 
 
 def remove_left_parts(folder: Path) -> None:
-    """Remove the unfinished files in a folder. No other process may be writing them. Raises OSError."""
+    """Remove the unfinished files in a folder, which no other process may be writing. Raises OSError if that fails."""
     for part in folder.glob(f".*{PART}"):
         part.unlink(missing_ok=True)

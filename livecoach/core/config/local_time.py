@@ -13,9 +13,8 @@ def now() -> datetime:
 
 
 def local(time: datetime) -> datetime:
-    """Convert a time to this computer's zone, or to UTC if that is impossible.
-
-    It is impossible where Python refuses the zone, and at the ends of Python's calendar.
+    """Convert a time to this computer's zone, or to UTC if Python refuses the zone or the result is outside its
+    calendar.
 
     Args:
         time: The time. Without a zone, it is taken to be in this computer's zone.

@@ -78,7 +78,9 @@ def sessions_dir() -> Path:
 
 
 def make_private(folder: Path) -> None:
-    """Make a folder and its parents in the user's data folder, readable by their owner alone. Raises OSError."""
+    """Make a folder and its parents in the user's data folder, readable by their owner alone. Raises OSError if that
+    fails.
+    """
     data = user_data_dir()
     for place in [above for above in reversed(data.parents) if not above.is_dir()]:
         make_kept_folder(place, 0o777)
@@ -123,7 +125,7 @@ def requirement(extra: str, origin: dict[str, Any] | None, parent: Path) -> tupl
 
 
 def pip() -> str:
-    """Return the command that runs this Python's pip: `pip` if the shell finds that one."""
+    """Return the command that runs this Python's pip: just `pip` if the shell finds the same program."""
     found = shutil.which("pip")
     own = found is not None and Path(found).parent == Path(sys.executable).parent
     return "pip" if own else f"{shlex.quote(sys.executable)} -m pip"

@@ -159,7 +159,7 @@ def height_of(profile: str) -> float | None:
     """Return a lifter's height in centimetres, or None if it is not known.
 
     The settings have the height of their profile, and a file in a profile's folder has that of any other profile.
-    Raises ConfigError for a broken file of settings.
+    Raises ConfigError if the settings file is broken.
     """
     settings = load_settings({})
     if settings.profile == profile and settings.height_cm is not None:
@@ -171,7 +171,7 @@ def height_of(profile: str) -> float | None:
 
 
 def keep_height(profile: str, height_cm: float | None) -> None:
-    """Keep a lifter's height in the folder of the profile, or forget it if it is None. Raises OutputError."""
+    """Keep a lifter's height in the folder of the profile, or delete it for None. Raises OutputError if that fails."""
     path = _height_file(profile)
     with explained(OutputError, f"{path}: can't be written", "Make the folder writable."):
         if height_cm is None:
@@ -189,7 +189,7 @@ _HEIGHT_CM: TypeAdapter[float] = TypeAdapter(Annotated[float, Field(ge=100, le=2
 
 
 def write_user_file(text: Callable[[], str]) -> None:
-    """Write the user's settings file. Raises OutputError.
+    """Write the user's settings file. Raises OutputError if that fails.
 
     Args:
         text: Returns the file's content. It is called while no other process writes the file.
@@ -203,7 +203,7 @@ def write_user_file(text: Callable[[], str]) -> None:
 
 
 def _rewritten(path: Path, values: Mapping[str, object]) -> tuple[str, str]:
-    """Return the text of the user's file before and after values are written. Raises ConfigError and OutputError."""
+    """Return the text of the user's file before and after values are written."""
     settings = _leaves(yaml_files.plain_values(load_settings(values, name="")))
     checked = {key: settings[key] for key in values}
     old = yaml_files.text_of(path) if is_there(path) else ""
@@ -214,12 +214,12 @@ def _rewritten(path: Path, values: Mapping[str, object]) -> tuple[str, str]:
 
 
 def remembers(*keys: str) -> bool:
-    """Return whether the user's file has any of these keys at its top level. Raises ConfigError for a broken file."""
+    """Return whether the user's file has any of these keys at its top level. Raises ConfigError if it is broken."""
     return not _own_values().keys().isdisjoint(keys)
 
 
 def _own_values() -> dict[str, Any]:
-    """Return the content of the user's file. Raises ConfigError for a broken file."""
+    """Return the content of the user's file. Raises ConfigError if it is broken."""
     path = paths.user_config_file()
     return yaml_files.Tree(str(path)).read(yaml_files.text_of(path), partial=True) if is_there(path) else {}
 

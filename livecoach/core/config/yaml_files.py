@@ -56,7 +56,7 @@ def load_trusted(path: Path) -> Any:
 
 
 class Tree:
-    """The values of one file, with their lines. Values from the command line have no lines."""
+    """The values of one file with their line numbers, or values from the command line without line numbers."""
 
     def __init__(self, name: str) -> None:
         self.name = name  # name of the file in errors; left out if it is empty
@@ -82,7 +82,7 @@ class Tree:
         return value
 
     def line(self, key: Key) -> int:
-        """Return the line of a key, or of the nearest enclosing key that the file has; 0 if there is no file."""
+        """Return the line of a key, or of the nearest enclosing key that the file has; 0 without a file."""
         while key and key not in self._lines:
             key = key[:-1]
         return self._lines.get(key, 0)
@@ -93,7 +93,9 @@ class Tree:
         raise ConfigError(f"{where}{message}") from cause
 
     def _value(self, event: yaml.Event, events: Iterator[yaml.Event], key: Key, line: int) -> Any:
-        """Return the plain value that an event begins, and note its lines. Raises ConfigError for what JSON lacks."""
+        """Return the plain value that an event begins, and note its lines. Raises ConfigError for a value that JSON
+        lacks.
+        """
         self._lines[key] = line
         if len(key) > DEEPEST:
             self.fail(1, "nested too deeply. Is this the right file?")
@@ -146,7 +148,7 @@ def _syntax(err: yaml.YAMLError, text: str) -> str:
 
 
 def read_yaml(path: Path, cls: type[T], base: T | None = None) -> T:
-    """Load a YAML file as a dataclass. Raises ConfigError for anything that is wrong with the file.
+    """Load a YAML file as a dataclass. Raises ConfigError if anything is wrong with the file.
 
     Args:
         cls: The dataclass.
@@ -233,7 +235,7 @@ def _key(data: Any, location: tuple[str | int, ...]) -> Key:
 
 
 def _problem(cls: type[Any], key: Key, errors: Sequence[Mapping[str, Any]]) -> str:
-    """Return the text of pydantic's errors about one key. There is an error for each member of a union."""
+    """Return the text of pydantic's errors about one key; a union has an error for each member."""
     kind = errors[0]["type"]
     if kind == "missing":
         return "missing. Add it."

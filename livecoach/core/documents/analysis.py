@@ -30,14 +30,14 @@ PACE_COLUMNS = tuple(field.name for field in fields(Pace))
 
 
 class Strict:
-    """Base of documents with unknown keys forbidden, because only the version that wrote them reads them."""
+    """The base class of documents that forbid unknown keys, because only the version that wrote them reads them."""
 
     __slots__ = ()
     __pydantic_config__ = ConfigDict(extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 class Lenient:
-    """Base of documents with unknown keys ignored, because other versions read them too."""
+    """The base class of documents that ignore unknown keys, because other versions read them too."""
 
     __slots__ = ()
     # Building a validator takes 10 to 200 ms, so it is built when it is first needed.
@@ -66,7 +66,7 @@ class SourceDocument(Strict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FramesDocument(Strict):
-    """Frame counts."""
+    """The numbers of frames that were processed, dropped and lost."""
 
     read: Count
     """Frames that were processed."""
@@ -94,7 +94,7 @@ class TimingDocument(Strict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictsDocument(Strict):
-    """Number of reps by verdict."""
+    """The number of reps by verdict."""
 
     # Subclasses inherit descriptions in annotations, and not the strings under the fields.
     reps: Annotated[int, Field(description="All completed reps: the sum of the others.")]
@@ -170,9 +170,9 @@ class Analysis(Strict):
     """Name of the session that was analysed, or that the video became; null if there is none."""
 
     def to_dataframe(self) -> Any:
-        """Return a pandas.DataFrame with a row for each rep: REP_COLUMNS, and those of PACE_COLUMNS.
+        """Return a pandas.DataFrame with a row for each rep, and the columns REP_COLUMNS and PACE_COLUMNS.
 
-        `faults` has the names of the detected faults, the main fault first. What is not known is missing.
+        `faults` has the names of the detected faults, the main fault first. Unknown values are missing.
 
         Raises:
             LivecoachError: pandas is not installed.

@@ -117,7 +117,12 @@ def record_starts(content: bytes) -> list[int]:
 
 
 def record_at(file: BinaryIO, start: int) -> bytes:
-    """Return the payload of the record at a position. Raises ValueError if it is damaged, or OSError."""
+    """Return the payload of the record at a position.
+
+    Raises:
+        OSError: The file can't be read.
+        ValueError: The record is damaged.
+    """
     file.seek(start)
     head = file.read(_FRAMING.size)
     if len(head) == _FRAMING.size:
@@ -137,7 +142,7 @@ class _Search:
     summed: int = 0
 
     def next_intact(self, start: int) -> int | None:
-        """Return the position of the next record with a correct checksum; None if there is none within reach."""
+        """Return the position of the next record with a correct checksum; None if it finds none within the limit."""
         begin, size = start, 4096  # most damaged stretches are short, so search little at first
         while begin - start < _REACH:
             self.file.seek(begin)
@@ -234,14 +239,15 @@ def encode(observation: Observation) -> bytes:
 
 
 def decode(payload: bytes) -> Observation:
-    """Return the observation of a payload. Raises ValueError for any other payload."""
+    """Return the observation in a payload. Raises ValueError if the payload holds something else."""
     return decode_all([payload])[0]
 
 
 def decode_all(payloads: Iterable[bytes]) -> tuple[Observation, ...]:
     """Return the observations of many payloads, in a quarter of the time that `decode` takes.
 
-    The observations share memory, so keep all of them or none. Raises ValueError for a payload of something else.
+    The observations share memory, so keep either all or none of them. Raises ValueError if a payload holds something
+    else.
     """
     stored = [peek(payload) for payload in payloads]
     poses = _decode_bodies([o.landmarks for o in stored if o.landmarks is not None])
@@ -271,7 +277,7 @@ def decode_all(payloads: Iterable[bytes]) -> tuple[Observation, ...]:
 
 
 def peek(payload: bytes) -> PackedObservation:
-    """Return the stored fields of a payload, without decoding them. Raises ValueError if it is no observation."""
+    """Return the stored fields of a payload, without decoding them. Raises ValueError if it is not an observation."""
     try:
         fields = msgpack.unpackb(payload, use_list=False)
     except RecursionError as err:
@@ -318,7 +324,7 @@ def is_header(payload: bytes) -> bool:
 
 
 def decode_header(payload: bytes) -> ObservationsHeader:
-    """Return the header in the first record's payload. Raises SourceError for another payload or another version."""
+    """Return the header in a file's first payload. Raises SourceError if it is not a header of this version."""
     try:
         content: dict[str, Any] = msgpack.unpackb(payload)
         if content.pop("format") != FORMAT:

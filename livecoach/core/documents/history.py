@@ -113,7 +113,7 @@ class DepthShareDocument(ShareDocument):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeedDocument(Strict):
-    """Speed of the concentric phase."""
+    """The speed of the concentric phase."""
 
     mean: float
     """Mean over the reps, in `unit`."""
@@ -126,7 +126,7 @@ class SpeedDocument(Strict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountsDocument(VerdictsDocument):
-    """How much was lifted, and how well.
+    """The numbers of sets and reps, and the share of alarms.
 
     A correction takes precedence over the verdict, and reps that were corrected to no rep are left out.
     """

@@ -101,7 +101,7 @@ class SetMarkEvent(EventBase):
 
     event: Annotated[Literal["set_mark"], EVENT_TYPE] = "set_mark"
     mark: SetMark
-    """end: the set is over, after the rep under way. start: the next rep begins a new set."""
+    """The share of reps in which a fault was detected."""
     frame: Count
     """Number of the frame after which the mark came."""
 
@@ -137,7 +137,7 @@ class SetLogEvent(EventBase):
         None
     )
     frame: Count | None = None
-    """Number of the frame after which it was logged; null if it was logged after the session."""
+    """The share of good reps among the judged reps, and the faults that could not be checked."""
 
     def __post_init__(self) -> None:
         if self.note is not None and not is_note(self.note):

@@ -65,7 +65,7 @@ class UsedSettings(Lenient):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoDocument(Lenient):
-    """How much of the video was recorded."""
+    """The extent of the recorded video, and the frames that it lacks."""
 
     frames: Count
     """Frames in the video."""
@@ -78,7 +78,7 @@ class VideoDocument(Lenient):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionEnding(Lenient):
-    """How a session ended."""
+    """The end of a session, with its counts."""
 
     early: bool
     """Whether the session was cut off because the process or the power failed. The counts below were then made
@@ -112,7 +112,7 @@ class SessionEnding(Lenient):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionDocument(Lenient):
-    """Content of `session.json`."""
+    """The content of `session.json`."""
 
     format: Literal["livecoach-session"] = SESSION_FORMAT
     """File type."""

@@ -84,7 +84,9 @@ Format = Annotated[int, AfterValidator(_supported_format)]
 
 
 def read_model(path: Path, kind: type[T]) -> T:
-    """Read a JSON file as the dataclass `kind`, and ignore unknown fields. Raises ModelError."""
+    """Read a JSON file as the dataclass `kind`, and ignore unknown fields. Raises ModelError if the file does not fit
+    it.
+    """
     content = _content(path)
     schema: Any = kind  # mypy has no way to say that a class is hashable
     try:
@@ -99,7 +101,8 @@ def read_model(path: Path, kind: type[T]) -> T:
 
 
 def read_arrays(path: Path, kind: type[T]) -> T:
-    """Read a .npz file as the dataclass `kind`, whose fields name the arrays. Raises ModelError.
+    """Read a .npz file as the dataclass `kind`, whose fields name the arrays. Raises ModelError if the file does not
+    fit it.
 
     Floats become float64, and an array without axes becomes a number.
     """
@@ -215,7 +218,8 @@ def sha256(path: Path) -> str:
 def read(folder: Path) -> ModelCard:
     """Read the card of a model folder, and check all its files.
 
-    Raises ModelError that names a missing or changed file.
+    Raises:
+        ModelError: A file is missing or changed. The error names it.
     """
     path = folder / "model.json"
     if not path.is_file():

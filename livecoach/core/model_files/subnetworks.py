@@ -12,7 +12,9 @@ INPUTS, OUTPUTS, OPERATORS = 6, 8, 10
 """Offsets of a subgraph's lists in its flatbuffer table. An operator's table has the first two at the same offsets."""
 SHAPE, DATA = 4, 4  # offsets of a tensor's shape, and of a buffer's data
 LOCAL_OPERATORS = frozenset(("CONV_2D", "DEPTHWISE_CONV_2D", "ADD", "RESIZE_BILINEAR", "DEQUANTIZE"))
-"""Operators whose result for a window of a map is a window of their result for the map, except for its margin."""
+"""Operators whose result for a window of a map is the same window of their result for the whole map, except for its
+margin.
+"""
 
 
 Split = tuple[bytes, bytes, tuple[tuple[int, ...], ...]]

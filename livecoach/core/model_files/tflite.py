@@ -14,10 +14,13 @@ Shapes = Sequence[tuple[int, ...]]
 
 
 def read_network(path: Path, action: str) -> bytes:
-    """Return the content of a network's file. Raises ModelError, also for a pipe or a device, which may never end.
+    """Return the content of a network's file.
 
     Args:
         action: Advice for the user if the file can't be read.
+
+    Raises:
+        ModelError: The file can't be read, or is a pipe or a device, which may never end.
     """
     with explained(ModelError, f"{path}: can't be read", action):
         return read_limited(path, LARGEST_BYTES)
@@ -112,7 +115,7 @@ class PictureNetwork(Network):
 
 
 class TfliteNetwork(Network):
-    """A file of the model folder, with one input and one output."""
+    """A network in a file of the model folder, with one input and one output."""
 
     def __init__(
         self,
@@ -123,7 +126,7 @@ class TfliteNetwork(Network):
         input_type: type[np.generic] = np.float32,
         optimised: bool = False,
     ) -> None:
-        """Load the network. Raises ModelError. The other arguments are those of `interpreter`."""
+        """Load the network. Raises ModelError if that fails. The other arguments are those of `interpreter`."""
         content = read_network(path, "Restore the model folder.")
         try:
             super().__init__(

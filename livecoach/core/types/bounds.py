@@ -73,7 +73,7 @@ def profile_name(text: str) -> str:
     """Return a profile's name as its folder spells it, with "ü" as one character.
 
     Raises:
-        ValueError: a folder of that name is not possible everywhere, or looks like an option or a hidden folder.
+        ValueError: A folder of this name is not possible everywhere, or looks like an option or a hidden folder.
     """
     name = unicodedata.normalize("NFC", text)
     if not (_PROFILE.fullmatch(name) and name.isprintable()):
@@ -92,7 +92,7 @@ def new_profile_name(text: str, others: Iterable[str]) -> str:
 
 
 def check_distinct(name: str, others: Iterable[str]) -> None:
-    """Raise ValueError if a profile's name differs from another name by case or spaces alone.
+    """Raise ValueError if a profile's name differs from another name only by case or spaces.
 
     People would mix the two up, and some file systems would keep both in one folder.
     """

@@ -21,7 +21,7 @@ class LikelyExercise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognition:
-    """What the latest movement looks like."""
+    """The exercise that the latest movement looks like."""
 
     name: Name | None
     """Name of the likeliest exercise; null if the movement looked like none of the exercises."""
@@ -73,7 +73,7 @@ CueKind = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learning:
-    """How complete the lifter's reference is, for one exercise and view."""
+    """The state of the lifter's reference, for one exercise and view."""
 
     have: Count  # number of good reps in the reference so far
     wanted: Count  # number of good reps that a reference needs
@@ -89,7 +89,7 @@ class Learning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hint:
-    """One thing to change before the set begins."""
+    """A hint to change one thing before the set begins."""
 
     kind: HintKind
     """What the hint is about."""
@@ -163,7 +163,7 @@ class SetSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """The begin or the end of a problem with the picture or the source."""
+    """The beginning or the end of a warning about the picture or the source."""
 
     kind: NoticeKind
     active: bool  # True when the problem begins, False when it has gone

@@ -21,8 +21,9 @@ _SHAPES = (
 _FLOAT32 = np.dtype(np.float32)
 STILL_PLATE = 0.35  # probability below which a followed plate counts as not seen
 LONGEST_GAP_S = 0.45
-"""Longest time without a frame in a rep for which the verdict still holds. Of 62 reps, 62 got the same verdict when the
-frames of .33 s were left out, 61 without .5 s, 58 without .75 s, and 32 without 1.5 s."""
+"""Longest time without a frame in a rep for which the verdict still holds. Without the frames of .33 s, 62 of 62 reps
+got the same verdict; without .5 s 61, without .75 s 58, without 1.5 s 32.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -95,7 +96,7 @@ class Observation:
         return steady._seen(turn, middle - middle @ turn)
 
     def _seen(self, turn: np.ndarray, shift: Sequence[float] | np.ndarray) -> "Observation":
-        """Return the observation with all points of the picture moved alike.
+        """Return the observation with all points of the picture moved in the same way.
 
         Args:
             turn: (2, 2) rotation and scale of rows x, y in picture heights, y down. World coordinates are only rotated.

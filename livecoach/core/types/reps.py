@@ -141,7 +141,7 @@ class NotVisible:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Why:
-    """Where a rep, good or anomalous, differs most from its reference."""
+    """The joints and the phase in which a rep, good or anomalous, differs most from its reference."""
 
     joints: Annotated[tuple[Name, ...], Field(max_length=MOST_ENTRIES)]
     """Landmarks that contribute most to the difference, worst first."""
@@ -156,8 +156,10 @@ class Why:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """Tempo of one rep, measured at the bar. Without a visible bar it is measured at the hands, or at the hips if these
-    lead."""
+    """The tempo of one rep, measured at the bar.
+
+    Without a visible bar it is measured at the hands, or at the hips if these lead.
+    """
 
     concentric_s: Seconds
     """Duration of the way up."""
@@ -197,7 +199,7 @@ def _reference(name: object) -> object:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
-    """How well the camera saw a rep, or the reps of a set."""
+    """The conditions under which the camera saw a rep, or the reps of a set."""
 
     roll_deg: Number
     """Angle by which the picture leaned, clockwise, and was levelled."""
@@ -214,7 +216,7 @@ class Conditions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
-    """A person's own verdict on a rep. livecoach's verdict is kept too, and no longer counts."""
+    """A person's verdict on a rep. livecoach's verdict is kept, but no longer counts."""
 
     label: Label
     """no-rep: the movement was no rep and is not counted."""
@@ -320,7 +322,7 @@ class Rep:
 
     @property
     def shown_form(self) -> Form:
-        """The form as which the rep is drawn. A rep that does not count looks like an anomalous rep."""
+        """The form as which the rep is drawn: a rep that does not count is drawn as anomalous."""
         return self.form if self.counts else "anomalous"
 
     @property
@@ -411,7 +413,7 @@ class Rep:
 
 
 class Times(NamedTuple):
-    """Times of a way out and back, in seconds."""
+    """The times of a way out and back, in seconds."""
 
     start_s: float
     turn_s: float
@@ -477,7 +479,7 @@ SetMark = Literal["start", "end"]  # start: the next rep begins a new set; end: 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetLog:
-    """A person's log of one set. Nothing in it is measured."""
+    """A person's log of one set; none of its values is measured."""
 
     load_kg: float | None = None
     """Load on the bar, the bar included; None where it is not known."""

@@ -24,7 +24,9 @@ class SetPlan:
     """Velocity loss, as a share of the set's fastest rep, at which a set should end; None for none."""
 
     def over(self, other: "SetPlan") -> "SetPlan":
-        """Return this plan, completed by another. Sets, reps and load belong together and come from one of the two."""
+        """Return this plan with its gaps filled from another plan. Sets, reps and load together come from one of the
+        plans.
+        """
         sets = self if self.reps is not None else other
         return SetPlan(
             sets=sets.sets,

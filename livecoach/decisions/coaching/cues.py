@@ -39,7 +39,7 @@ _BY_IMPORTANCE: tuple[CueKind, ...] = ("set_over", "warning", "learned", "ready"
 
 
 class CuePolicy:
-    """Chooses the cue of each rep of a lifter, and remembers which corrections were spoken."""
+    """Chooses the cue of each rep of a lifter, and remembers the corrections that were spoken."""
 
     def __init__(self, fault_cues: Mapping[str, str], anomaly_cue: str, within_set: Collection[str] = ()) -> None:
         """Start without any reps.
@@ -47,7 +47,7 @@ class CuePolicy:
         Args:
             fault_cues: Cue of each fault, by the fault's name.
             anomaly_cue: Cue for an anomalous rep without a named fault.
-            within_set: Faults that are compared only within a set, so that its first rep can't show them.
+            within_set: Faults that are compared only within a set; the first rep of a set can't show them.
         """
         self._within_set = within_set
         self._fault_cues, self._anomaly_cue = dict(fault_cues), anomaly_cue
@@ -61,7 +61,7 @@ class CuePolicy:
 
         Args:
             rep: The rep, with its verdict.
-            number: Number of the rep in its set, which is spoken unless there is more to say.
+            number: Number of the rep in its set, which is spoken if there is nothing more important.
         """
         self._reps += 1
         if rep.disallowed:
@@ -93,7 +93,7 @@ class CuePolicy:
         self._reps += 1
 
     def partial(self, partial: PartialRep, t_s: float) -> Cue | None:
-        """Return the cue of a partial rep that is reported at `t_s`; None if there is nothing to say."""
+        """Return the cue of a partial rep that is reported at `t_s`; None to stay silent."""
         if partial.reason in UNCOUNTED:
             return Cue(kind="unjudged_rep", text=UNCOUNTED[partial.reason], rep=None, say=None)
         fault = next(iter(partial.faults), None)
@@ -139,14 +139,14 @@ class CuePolicy:
 
 
 def recognised(title: str) -> Cue:
-    """Return the cue that names the exercise, by its title."""
+    """Return the cue that names the recognised exercise by its title."""
     return Cue(kind="recognised", text=title, rep=None, say=title.lower())
 
 
 def set_over(summary: SetSummary) -> Cue:
-    """Return the cue that sums up a set: "8 reps, 7 good".
+    """Return the cue that sums up a set, such as "8 reps, 7 good".
 
-    The words that are shown are also spoken, except those on reps that have no reference.
+    The cue speaks the words that it shows, except words about reps without a reference.
     """
     reps = counted(summary.reps, "1 rep", "{n} reps")
     mixed = summary.alike + summary.different > 0
@@ -190,10 +190,10 @@ def warning(text: str) -> Cue:
 
 
 def stop(rep: Cue | None) -> Cue:
-    """Return the cue to end the set, which contains the cue of the set's last rep: a correction or its number.
+    """Return the cue to end the set. It contains the cue of the set's last rep: a correction or the rep's number.
 
     Args:
-        rep: Cue of the last rep; None if it has none.
+        rep: Cue of the last rep; None without a cue.
     """
     if rep is None or rep.say is None:
         return Cue(kind="stop", text="stop", rep=None, say="stop")
@@ -232,7 +232,7 @@ class CueQueue:
         return chosen
 
     def finish(self, rep: Cue | None = None, news: Iterable[Cue] = ()) -> Cue | None:
-        """Return the most important cue at the end of the source, where no cue can wait any longer."""
+        """Return the most important cue at the end of the source, when cues can wait no longer."""
         self._waiting |= {cue.kind: cue for cue in news}
         self._shown_s = None
         name = self._waiting.pop("recognised", None)

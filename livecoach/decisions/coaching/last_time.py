@@ -38,7 +38,7 @@ LastTimes = Mapping[str, LastTime]  # exercise → the lifter's last session wit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SinceLast:
-    """How a set did with the fault that was to be fixed since the last session."""
+    """The result of a set for the fault to fix since the last session."""
 
     fault: str
     cue: str
@@ -47,12 +47,12 @@ class SinceLast:
 
     @property
     def is_fixed(self) -> bool:
-        """Whether enough reps were checked, and none has the fault."""
+        """Whether enough reps were checked, and none of these has the fault."""
         return not self.faulty and self.checked >= LEAST_FIXED
 
 
 def held_to(depth: DepthStandard, lasts: LastTimes) -> LastTimes:
-    """Return the last sessions without the fault of depth if the lifter's depth is not checked."""
+    """Return the last sessions, without the fault of depth if the lifter's depth is not checked."""
     if depth != "none":
         return lasts
     found = {name: replace(last, fixed=tuple(set(last.fixed) - {SHALLOW})) for name, last in lasts.items()}
@@ -62,7 +62,7 @@ def held_to(depth: DepthStandard, lasts: LastTimes) -> LastTimes:
 
 
 def fixed_faults(sessions: Sequence[Mapping[str, FaultCount]]) -> tuple[str, ...]:
-    """Return the faults that an earlier session had, and that the newest session which could show them did not have.
+    """Return the faults that an earlier session had, and that the newest session able to show them did not have.
 
     Args:
         sessions: Counts of each fault in each session, oldest session first.
@@ -91,11 +91,11 @@ def back_again(fixed: Iterable[str], exercise: str, reps: Sequence[Rep]) -> Iter
 
 
 def reminder(last: LastTime | None, *, named: bool = False) -> str:
-    """Return the reminder of the fault to fix, as "last time: knees out"; empty if there is none.
+    """Return the reminder of the fault to fix, such as "last time: knees out"; empty without a fault to fix.
 
     Args:
-        last: The last session with the exercise; None if there is none.
-        named: Whether the title of the exercise precedes.
+        last: The last session with the exercise; None for a new exercise.
+        named: Whether the title of the exercise precedes the reminder.
     """
     if last is None or last.cue is None:
         return ""
@@ -103,7 +103,7 @@ def reminder(last: LastTime | None, *, named: bool = False) -> str:
 
 
 def before_first_set(lasts: LastTimes, step: Step) -> str:
-    """Return the reminder before the first set: of the exercise, or of the newest session while it is not known."""
+    """Return the reminder before the first set: for the exercise or, if it is unknown, for the newest session."""
     if step.set.index:
         return ""
     known = step.set.exercise is not None
@@ -111,7 +111,7 @@ def before_first_set(lasts: LastTimes, step: Step) -> str:
 
 
 def reminded(cue: Cue, lasts: LastTimes, step: Step) -> Cue:
-    """Add the fault to fix to the words of the cue "ready" before the first set of a known exercise."""
+    """Return the cue "ready" before the first set of a known exercise with the fault to fix, and any other cue."""
     last = lasts.get(step.set.exercise or "")
     if cue.kind != "ready" or step.set.index or last is None or last.cue is None:
         return cue
@@ -133,7 +133,7 @@ def back_in_set(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> tuple[str,
 
 
 def since_last(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> SinceLast | None:
-    """Return how the set that a step sums up did with the fault to fix; None if there was none.
+    """Return the result of a set for the fault to fix; None without a fault to fix.
 
     Args:
         lasts: The lifter's last sessions.

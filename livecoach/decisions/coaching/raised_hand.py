@@ -39,7 +39,7 @@ EARS, CORE = [7, 8], [*landmark.SHOULDERS, *landmark.HIPS]
 
 
 class _Hands(NamedTuple):
-    """Both hands in a frame."""
+    """The state of both hands in a frame."""
 
     up: int | None  # side of the hand that is raised as an answer; None if there is none
     are_down: bool
@@ -63,13 +63,13 @@ class RaisedHand:
         self.forget()
 
     def forget(self) -> None:
-        """Begin anew: both hands have to be down before a raised hand is an answer."""
+        """Begin anew: both hands must be down before a raised hand is an answer."""
         self._seen_s = self._down_s = -math.inf  # times of the last frame, and of the last frame with both hands down
         self._side = LEFT  # side of the hand that is held up
         self._hold: list[_Held] = []  # frames since the hand is up; empty while no hand is up
 
     def step(self, observation: Observation, body: Body | None) -> HandAnswer:
-        """Return the answer so far. It is called for each observation while a question is open.
+        """Return the answer so far. Call this for each observation while a question is open.
 
         Args:
             observation: The observation.
@@ -138,7 +138,14 @@ def _hands(observation: Observation, body: Body) -> _Hands:
 
 
 def _raised(world: np.ndarray) -> np.ndarray:
-    """Return (2,) whether each arm is straight, along the trunk and on its own side, from `Body.world`."""
+    """Return for each arm whether it is straight, along the trunk and on its own side.
+
+    Args:
+        world: `Body.world`.
+
+    Returns:
+        (2,) bool, left and right.
+    """
     across, up = world[SHOULDER, LEFT] - world[SHOULDER, RIGHT], (world[SHOULDER] - world[HIP]).mean(0)
     shoulders_m, torso_m = (float(np.linalg.norm(line)) or math.nan for line in (across, up))
     own_side = (world[WRIST] - world[HIP].mean(0)) @ across / (shoulders_m * torso_m) * (1, -1)

@@ -1,4 +1,4 @@
-"""Personal records: in which way a finished set was better than every set before it.
+"""Finds personal records: the ways in which a finished set was better than every set before it.
 
 Only good reps of good sets with a load make records, and speeds count only if they were measured at the bar.
 """
@@ -33,7 +33,7 @@ PastBests = Mapping[str, Sequence[SetBest]]  # exercise → bests in earlier ses
 
 
 def set_bests(log: SetLog | None, reps: Sequence[Rep]) -> Iterator[SetBest]:
-    """Yield the bests of a set; none if it has no load, or most of its reps are not good.
+    """Yield the bests of a set; nothing if it has no load, or if most of its reps are not good.
 
     Args:
         log: Log of the set; None if nothing was logged.
@@ -52,7 +52,7 @@ def set_bests(log: SetLog | None, reps: Sequence[Rep]) -> Iterator[SetBest]:
 
 
 def logged_bests(load_kg: float | None, reps: int) -> Iterator[SetBest]:
-    """Yield the bests of a set that was only logged, not filmed: its reps are assumed to be good."""
+    """Yield the bests of a set that was only logged, not filmed. Its reps are assumed to be good."""
     if load_kg is not None:
         yield SetBest(kind="heaviest_rep", load_kg=load_kg, value=load_kg)
         yield from _of_reps(LoadedSet(load_kg=load_kg, reps=reps))
@@ -90,7 +90,7 @@ def new_record(past: PastBests, summary: SetSummary, reps: Iterable[Rep], logs: 
 
 
 def _is_known(best: SetBest, past: Iterable[SetBest]) -> bool:
-    """Return whether earlier sessions have such a best, at the same load if that matters: a first time is no record."""
+    """Return whether earlier sessions have this kind of best, at the same load if that matters."""
     return any(
         earlier.kind == best.kind and (best.kind not in AT_LOAD or earlier.load_kg == best.load_kg) for earlier in past
     )
@@ -109,7 +109,7 @@ def _beats(best: SetBest, before: Iterable[SetBest]) -> bool:
 
 
 def record_words(best: SetBest | None, units: Units) -> str:
-    """Return the words for a record: "personal best: 6 good reps at 100 kg"; empty if there is none."""
+    """Return the words for a record, such as "personal best: 6 good reps at 100 kg"; empty without a record."""
     if best is None:
         return ""
     load = load_words(best.load_kg, units)
@@ -124,7 +124,7 @@ def record_words(best: SetBest | None, units: Units) -> str:
 
 
 def with_record(cue: Cue, record: str) -> Cue:
-    """Add "personal best" to the spoken words of the cue that sums up a set, if it has a record."""
+    """Return the cue that sums up a set; if the set has a record, "personal best" is added to the spoken words."""
     if cue.kind != "set_over" or not record:
         return cue
     return replace(cue, say=joined(", ", cue.say or "", "personal best"))

@@ -1,11 +1,11 @@
 """The figures of reps, which terminal, window, phone, report, history and tables show. They are computed only here.
 
-The functions take completed reps of a single exercise, with their corrections. For a set they take all of its reps, so
-that a rep which a person calls no rep leaves every figure at once. Each figure has one definition:
+The functions take completed reps of a single exercise, with their corrections. For a set they take all of its reps: a
+rep that a person calls no rep leaves every figure at once. Each figure has one definition:
 
 - reps: the reps that count, which are the sum of the next five figures.
 - good, to check: judged by reps that the lifter confirmed or did in earlier sessions, by a standard, or by a person.
-- alike, different: compared only with reps of the same session that nobody confirmed.
+- alike, different: compared only with unconfirmed reps of the same session.
 - not judged: not visible enough.
 - judged: good and to check together. The share of good reps is a share of these.
 """
@@ -26,12 +26,12 @@ LEAST_LOSS = 0.05  # Smallest speed loss that is reported: times are off by one 
 
 
 def counted(reps: Sequence[Rep]) -> list[Rep]:
-    """Return the reps that count, as they count."""
+    """Return the reps that count, each with the verdict and the faults that count."""
     return [rep.as_counted() for rep in reps if rep.counts]
 
 
 def attempts(reps: Sequence[Rep]) -> list[Rep]:
-    """Return the attempts, as they count."""
+    """Return the attempts, each with the verdict and the faults that count."""
     return [rep.as_counted() for rep in reps if rep.is_attempt]
 
 
@@ -46,7 +46,7 @@ FORMS: dict[Form, str] = {
 
 
 def counts(reps: Sequence[Rep]) -> dict[str, int]:
-    """Return the number of the reps that count, in all and of each form, by their names in documents."""
+    """Return the number of the reps that count, in total and of each form, by their names in documents."""
     forms = Counter(rep.form for rep in reps if rep.counts)
     return {
         "reps": forms.total(),
@@ -55,7 +55,7 @@ def counts(reps: Sequence[Rep]) -> dict[str, int]:
 
 
 def count_words(number: Mapping[str, int], rests_on: ReferenceName | None = None) -> list[str]:
-    """Return how many reps have which form, in words: "7 good", "1 to check"; no number if all are alike.
+    """Return the number of reps of each form in words, such as "7 good", "1 to check"; empty if all are alike.
 
     Args:
         number: Numbers of reps, from `counts`.
@@ -91,7 +91,7 @@ TO_DEPTH, TOO_CLOSE = "{n} of {n2} to depth", "{n} too close to tell"
 
 
 class DepthCount(NamedTuple):
-    """Numbers of reps by the lifter's standard of depth."""
+    """The number of reps that met, missed or came too close to the lifter's standard of depth."""
 
     met: int  # reps that met the standard
     decided: int  # reps that met or missed it
@@ -123,7 +123,7 @@ class FaultCount(NamedTuple):
     checked: int
 
     def in_words(self, reps: int) -> Message:
-        """Return the count in words: "6 of 26 reps".
+        """Return the count in words, such as "6 of 26 reps".
 
         Args:
             reps: Number of all reps, checked or not.
@@ -146,7 +146,7 @@ def was_checked(rep: Rep, fault: str) -> bool:
 
 
 def fault_counts(reps: Sequence[Rep], faults: Sequence[str]) -> dict[str, FaultCount]:
-    """Count the attempts that have each of the named faults, and those that were checked for it."""
+    """Count the attempts that have each of some faults, and the attempts that were checked for each fault."""
     names = list(faults)
     having, checked = Counter[str](), Counter[str]()
     for rep in attempts(reps):
@@ -167,7 +167,7 @@ def faults_to_fix(reps: Sequence[Rep], order: Iterable[str]) -> dict[str, FaultC
 
 
 def unseen(reps: Sequence[Rep]) -> dict[str, Counter[str]]:
-    """Count, for each fault, the reasons why judged reps could not show it."""
+    """Count, for each fault, the reasons for which judged reps could not show it."""
     found: dict[str, Counter[str]] = {}
     for rep in attempts(reps):
         for hidden in rep.not_visible:
@@ -179,7 +179,7 @@ def unseen(reps: Sequence[Rep]) -> dict[str, Counter[str]]:
 def mostly_unseen(reps: Sequence[Rep]) -> dict[str, str]:
     """Return each fault that at least half of the judged reps could not show, with the most common reason.
 
-    A set in which no rep has such a fault is not known to be free of it.
+    A set without reps that have such a fault is not known to be free of it.
     """
     judged = sum(rep.verdict != "unsure" for rep in attempts(reps))
     return {name: why.most_common(1)[0][0] for name, why in unseen(reps).items() if 2 * why.total() >= judged}
@@ -192,9 +192,9 @@ def best(reps: Sequence[Rep]) -> Rep | None:
 
 
 def timed(reps: Sequence[Rep]) -> list[tuple[Rep, Pace]]:
-    """Return the reps of a set whose speeds can be compared, with their paces.
+    """Return the reps of a set with comparable speeds, and their paces.
 
-    These are the reps that were measured in the same way as most; if two ways are equally common, as the last rep.
+    These are the reps that were measured in the most common way; if two ways are equally common, in the last rep's way.
     """
     paced = [(rep, rep.pace) for rep in counted(reps) if rep.pace is not None]
     kinds = Counter(pace.kind for _, pace in reversed(paced))
@@ -207,7 +207,7 @@ def fastest(reps: Sequence[Rep]) -> Pace | None:
 
 
 class SpeedLoss(NamedTuple):
-    """How much slower a rep was than the fastest rep before it."""
+    """The share by which a rep was slower than the fastest rep before it."""
 
     share: float  # 0…1
     rep: Rep
@@ -231,12 +231,12 @@ def speed_losses(reps: Sequence[Rep]) -> list[SpeedLoss]:
 
 
 def speed_loss(reps: Sequence[Rep]) -> SpeedLoss | None:
-    """Return the speed loss of a set, the largest of its reps; None if there are not two reps to compare."""
+    """Return the speed loss of a set, which is the largest of its reps; None with fewer than two comparable reps."""
     return max(speed_losses([rep for rep, _ in timed(reps)])[1:], key=itemgetter(0), default=None)
 
 
 def loss_words(share: float, slowest: int, fastest: int) -> Message:
-    """Return the speed loss of a set in words: "rep 4: 75 % slower than rep 1", or "no speed loss".
+    """Return the speed loss of a set in words, such as "rep 4: 75 % slower than rep 1", or "no speed loss".
 
     Args:
         share: Speed loss, 0…1.

@@ -29,7 +29,11 @@ _TARGET = re.compile(r"(?:(\d{1,2})\s*[x×*]\s*)?(\d{1,3})", re.IGNORECASE)
 
 
 def parse_target(text: str) -> tuple[int | None, int]:
-    """Return the sets and reps of a target: "5x5" is (5, 5), and "8", without sets, is (None, 8). Raises ValueError."""
+    """Return the sets and reps of a target: "5x5" is (5, 5), and "8", without sets, is (None, 8).
+
+    Raises:
+        ValueError: The text is not a target.
+    """
     match = _TARGET.fullmatch(text.strip())
     sets, reps = (None, 0) if match is None else (None if match[1] is None else int(match[1]), int(match[2]))
     if sets == 0 or not reps:
@@ -38,13 +42,17 @@ def parse_target(text: str) -> tuple[int | None, int]:
 
 
 def plan_words(plans: SetPlans, units: Units) -> str:
-    """Return a plan in words: "1 × 5, 100 kg; 2 × 8, 80 kg"; empty if no reps are planned."""
+    """Return a plan in words, such as "1 × 5, 100 kg; 2 × 8, 80 kg"; empty without planned reps."""
     planned = [(Message("{n} × {n2}", n=plan.sets or 1, n2=plan.reps), plan.load_kg) for plan in plans if plan.reps]
     return joined("; ", *(joined(", ", sets, "" if kg is None else load_words(kg, units)) for sets, kg in planned))
 
 
 def parse_rest(text: str) -> float:
-    """Return the seconds of "90", "90s", "2min" or "1:30". Raises ValueError with a Message."""
+    """Return the seconds of a rest such as "90", "90s", "2min" or "1:30".
+
+    Raises:
+        ValueError: The text is not a rest. The error's argument is a Message.
+    """
     match = _REST.fullmatch(text.strip())
     typed = ("0", "0") if match is None else match.groups("0")
     minutes, seconds = (float(part.replace(",", ".")) for part in typed)
@@ -56,7 +64,7 @@ def parse_rest(text: str) -> float:
 
 
 def is_warm_up(load_kg: float | None, planned_kg: float | None) -> bool:
-    """Return whether a set is a warm-up, by its load and its planned load; False if either is unknown."""
+    """Return whether a set is a warm-up, by its load and the planned load; False if either load is unknown."""
     return load_kg is not None and planned_kg is not None and load_kg < LIGHTER * planned_kg
 
 
@@ -80,11 +88,11 @@ class SetProgress:
         return self.plan.sets is not None and self.plan_set > self.plan.sets
 
     def session_s(self, t_s: float) -> float:
-        """Return how long the session has lasted at a time."""
+        """Return the duration of the session at a time."""
         return max(0.0, t_s - self.began_s)
 
     def rest_s(self, t_s: float) -> float | None:
-        """Return how long the rest has lasted; None before the first rep, and in a set up to its last planned rep."""
+        """Return the duration of the rest at a time; None before the first rep, and up to a set's last planned rep."""
         return None if self.rests_since_s is None else max(0.0, t_s - self.rests_since_s)
 
     def is_rested(self, t_s: float) -> bool:
@@ -93,15 +101,15 @@ class SetProgress:
         return self.plan.rest_s is not None and rest_s is not None and rest_s >= self.plan.rest_s
 
     def is_for_looking(self, t_s: float) -> bool:
-        """Return whether the lifter has had time to rack the bar, so that the set is shown again."""
+        """Return whether the lifter has had time to rack the bar: then the set is shown again."""
         rest_s = self.rest_s(t_s)
         return rest_s is not None and rest_s >= LOOK_AFTER_S
 
     def is_nearly_over(self, t_s: float) -> bool:
         """Return whether the lifter takes the place for the next set, or there is no rest.
 
-        A rest that is not planned goes on while the lifter is near the camera or out of view. A lifter who has looked
-        at the screen and gone back is about to lift.
+        An unplanned rest goes on while the lifter is near the camera or out of view. A lifter who has looked at the
+        screen and gone back is about to lift.
         """
         rest_s = self.rest_s(t_s)
         if rest_s is None:
@@ -114,7 +122,7 @@ class SetProgress:
 def is_resting(step: Step, progress: SetProgress | None) -> bool:
     """Return whether the lifter rests after a set, and does not have to take the place for the next set yet.
 
-    A resting lifter may walk about, up to the screen and out of the picture, and gets no hints on where to stand.
+    A resting lifter may walk to the screen or out of the picture, and gets no hints on where to stand.
     """
     return step.set.summary is not None and progress is not None and not progress.is_nearly_over(step.observation.t_s)
 
@@ -147,7 +155,7 @@ def _is_done(step: Step, plan: SetPlan) -> bool:
 
 
 class PlanFollower:
-    """Follows the progress of a lifter, over all parts of a session in which it is the lifter's turn."""
+    """Follows a lifter's plan and progress in all parts of a session in which it is the lifter's turn."""
 
     def __init__(
         self,
@@ -158,7 +166,7 @@ class PlanFollower:
         """Start before the first set.
 
         Args:
-            plan: Plan of the exercises that have no plan of their own.
+            plan: Plan of all exercises that are not in `own`.
             own: Plans of exercises, by the exercise's name.
             load_of: Returns the load in kg of a set, by its number in the session; None if unknown.
         """
@@ -176,7 +184,8 @@ class PlanFollower:
         """Begin a part of the session, and return the progress before its first step.
 
         Args:
-            exercise: Exercise as the lifter named it. Until an exercise is recognised, the last exercise goes on.
+            exercise: Exercise that the lifter named, or "auto". Until an exercise is recognised, the last exercise goes
+                on.
         """
         self._named = exercise
         if exercise != AUTO or not self._exercise:
@@ -312,5 +321,5 @@ class PlanFollower:
 
 
 def _measured(rep: Rep) -> Pace | None:
-    """Return the pace of a rep if it was measured: an estimate does not end a set."""
+    """Return the pace of a rep if it was measured. An estimate does not end a set."""
     return rep.pace if rep.pace is not None and rep.pace.is_measured else None

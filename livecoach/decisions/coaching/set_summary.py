@@ -27,7 +27,7 @@ TRIED: dict[PartialReason, tuple[str, str]] = {
 UNLIKE = "1 movement did not look like a rep: not counted", "{n} movements did not look like reps: not counted"
 NOTHING_LEARNED = "nothing learned for next time: {text}"
 WAY_OUT = "{text}. If these are your good reps: y, a raised right hand, or `livecoach sessions correct last:{n} good`"
-"""Ids of the notes why nothing is learned, and how to learn from the set."""
+"""Ids of notes on why nothing is learned, and on how to learn from the set."""
 UNLEARNED: dict[Unlearned, tuple[str, str]] = {
     "shallow": ("1 too shallow", "{n} too shallow"),
     "flagged": ("1 not good", "{n} not good"),
@@ -35,7 +35,7 @@ UNLEARNED: dict[Unlearned, tuple[str, str]] = {
     "unusual": ("1 unlike usual good reps", "{n} unlike usual good reps"),
     "uneven": ("1 a little unlike the others", "{n} a little unlike the others"),
 }
-"""Reason why the profile does not learn a rep → ids of the words for a single rep, and for several."""
+"""Reason for which the profile does not learn a rep → ids of the words for a single rep, and for several."""
 LEAST_FOR_FATIGUE = (
     4  # Least paced reps of a set for a note on fatigue: a slow rep may be an error (docs/experience.md)
 )
@@ -106,7 +106,7 @@ def _number(rep: Rep | None, counted: Sequence[Rep]) -> int | None:
 
 
 def standard_notes(reps: Sequence[Rep]) -> tuple[str, ...]:
-    """Return the note on depth: "7 of 8 to depth"; empty if no depth was measured."""
+    """Return the note on depth, such as "7 of 8 to depth"; empty if no depth was measured."""
     depth = rep_figures.depth_count(reps)
     return () if depth is None else (depth.words,)
 
@@ -124,7 +124,7 @@ def unseen_note(reps: Sequence[Rep], faults: Mapping[str, NamedFault]) -> tuple[
 
 
 def unlearned_note(counts: Mapping[Unlearned, int], number: int) -> tuple[str, ...]:
-    """Return a note why nothing was learned from a set without a fault, and how to learn from it.
+    """Return a note on why nothing was learned from a set without faults, and on how to learn from it.
 
     Args:
         counts: Number of reps for each reason.
@@ -137,7 +137,7 @@ def unlearned_note(counts: Mapping[Unlearned, int], number: int) -> tuple[str, .
 
 
 def tried_notes(tried: Mapping[PartialReason, int]) -> tuple[str, ...]:
-    """Return notes on movements that were tried as reps and do not count.
+    """Return the notes on movements that were tried as reps and do not count.
 
     Args:
         tried: Number of movements for each reason.
@@ -151,7 +151,7 @@ def unlike_note(movements: int) -> tuple[str, ...]:
 
 
 def _fatigue(speeds: Sequence[float]) -> tuple[str, ...]:
-    """Return a note if each of the last two reps is much slower than two earlier reps: one slow rep may be an error."""
+    """Return a note if both last reps are much slower than two earlier reps: a single slow rep may be an error."""
     if len(speeds) < LEAST_FOR_FATIGUE:
         return ()
     loss = 1.0 - max(speeds[-2:]) / sorted(speeds[:-2])[-2]

@@ -1,1 +1,1 @@
-"""Count reps from body measures: stages, movements, the evidence that they are lifts, and sets."""
+"""Counts reps from body measures: stages, movements, the evidence that they are lifts, and sets."""

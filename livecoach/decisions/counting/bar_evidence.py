@@ -1,4 +1,4 @@
-"""Decides whether the hands hold the bar, by its plate in the pictures, and how they hang from it at lockout."""
+"""Decides by the plate in the pictures whether the hands hold the bar, and measures how they hang from it."""
 
 import math
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from livecoach.perception.body.quantiles import median, percentile
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarEvidence:
-    """How the bar moves relative to the hands. NaN where too little is visible."""
+    """The motion of the bar relative to the hands; NaN where too little is visible."""
 
     visible_share: float  # Share of the frames that show the plate
     travel_ratio: float  # Vertical travel of the plate over that of the hands: about 1 to 1.5 if they hold it
@@ -32,7 +32,7 @@ class BarEvidence:
 
     @property
     def is_glimpsed(self) -> bool:
-        """Whether some frames show a plate that goes with the hands, as one in a rack does not."""
+        """Whether some frames show a plate that goes with the hands, unlike a plate in a rack."""
         return self.visible_share >= tuning.PLATE_GLIMPSED and self._goes_along
 
     @property
@@ -76,7 +76,7 @@ def _correlation(first: np.ndarray, other: np.ndarray) -> float:
 
 
 def evidence_of(observations: Sequence[Observation]) -> BarEvidence:
-    """Compare the motion of bar and hands in observations."""
+    """Compare the motion of bar and hands in some observations."""
     observations = [o.steadied() for o in observations]
     size_px = (observations[0].width_px, observations[0].height_px)
     wrists, nothing = slice(landmark.WRISTS[0], landmark.WRISTS[1] + 1), np.full((2, 2), np.nan)
@@ -86,7 +86,7 @@ def evidence_of(observations: Sequence[Observation]) -> BarEvidence:
 
 
 def hang_at_lockout(samples: Sequence[Body]) -> np.ndarray:
-    """Return how the hands hang where the pull has reached lockout, in lengths of torso and legs.
+    """Return the position of the hanging hands at lockout of a pull, in lengths of torso and legs.
 
     Returns:
         (3,) medians of the distance of each hand below its shoulder, and of the hands' sideways distance.
@@ -104,7 +104,7 @@ def hang_at_lockout(samples: Sequence[Body]) -> np.ndarray:
 def bar_held(samples: Sequence[Body], start_s: float, end_s: float) -> bool | None:
     """Return whether the lifter moves the bar; None if too little is visible.
 
-    A plate that rises with the body is held, even if the hands are estimated elsewhere: plates often hide them.
+    A plate that rises with the body is held, even if the estimated hands are elsewhere: plates often hide hands.
     """
     near = [s for s in samples if start_s <= s.t_s <= end_s]
     t_s, bar_px, wrists_px = (np.array([getattr(s, name) for s in near]) for name in ("t_s", "bar_px", "wrists_px"))
@@ -124,7 +124,8 @@ def bar_held(samples: Sequence[Body], start_s: float, end_s: float) -> bool | No
 def bar_lowered(samples: Sequence[Body]) -> float | None:
     """Return the share of its rise by which the bar has come down since the body was farthest from rest.
 
-    Return None if no visible bar moves with the hands, or if it has not risen by BAR_RAISED.
+    Returns:
+        The share; None if no visible bar moves with the hands, or if it has not risen by BAR_RAISED.
     """
     if not bar_held(samples, samples[0].t_s, samples[-1].t_s):
         return None

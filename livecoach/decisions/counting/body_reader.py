@@ -32,7 +32,7 @@ class Exponential:
         self._behind = 0.0  # unfiltered value minus filtered one
 
     def step(self, t_s: float, value: float) -> float:
-        """Add a value, and return the smoothed value; the first is unchanged. A value at the same time is ignored."""
+        """Add a value, and return the smoothed value. Values at the same time are ignored."""
         dt_s = t_s - self.t_s
         if dt_s > 0:
             speed, share = (value - self.unfiltered) / dt_s, smoothing_weight(dt_s, self.time_constant_s)
@@ -43,10 +43,10 @@ class Exponential:
 
 
 class RunningMedian:
-    """The median of the values over a time."""
+    """The median of the values of the last seconds."""
 
     def __init__(self, over_s: float) -> None:
-        """Start without values; 0 seconds stand for the latest value."""
+        """Start without values. With 0 seconds, the median is the latest value."""
         self._over_s = over_s
         self._values: deque[tuple[float, float]] = deque()
 
@@ -59,11 +59,11 @@ class RunningMedian:
 
 
 class OneEuro:
-    """One-euro filter: follows fast movement closely and steadies slow movement.
+    """A one-euro filter, which follows fast movement closely and steadies slow movement.
 
     Casiez, Roussel, Vogel: 1 € filter, CHI 2012. `cutoff_hz` is the cut-off at rest; it grows by `speed_gain` Hz for
-    each unit per second of the smoothed speed, which is computed from unfiltered values: from filtered ones, as in the
-    paper, it would grow as frames get shorter.
+    each unit per second of the smoothed speed. Unlike in the paper, the speed is computed from unfiltered values: from
+    filtered values, it would grow as frames get shorter.
     """
 
     def __init__(self, *, cutoff_hz: float, speed_gain: float) -> None:
@@ -72,7 +72,7 @@ class OneEuro:
         self._speed = 0.0
 
     def step(self, t_s: float, value: float) -> float:
-        """Add a value, and return the filtered value; the first is unchanged. A value at the same time is ignored."""
+        """Add a value, and return the filtered value. Values at the same time are ignored."""
         dt_s = t_s - self._smooth.t_s
         if dt_s > 0:
             speed = (value - self._smooth.unfiltered) / dt_s
@@ -87,7 +87,7 @@ def _time_constant_s(cutoff_hz: float) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StageModel:
-    """Log odds of `up` against `down` as a linear function of n standardised measures: the content of `stage.json`."""
+    """The log odds of `up` against `down`, linear in n standardised measures: the content of `stage.json`."""
 
     measures: Annotated[tuple[str, ...], Field(min_length=1)]  # Names of the measures, in the order of the arrays
     mean: Annotated[np.ndarray, Numbers(ndim=1)]  # (n,) means over the training data
@@ -111,9 +111,9 @@ class StageModel:
 
 
 def distance_from_rest(measures: Measures, rules: RepRules) -> float:
-    """Return the distance from rest: 0 at rest, 1 at the usual turn; values outside are possible.
+    """Return the distance from rest: 0 at rest, 1 at the usual turn, with values outside this range possible.
 
-    An exercise may have a least distance below rest: bringing a bar to the shoulders is no part of the press that
+    Below its least distance an exercise is at rest: bringing a bar to the shoulders is not part of the press that
     follows.
     """
     scaled = [(float(getattr(measures, name)) - low) / (high - low) for name, (low, high) in rules.travel.items()]
@@ -132,7 +132,7 @@ class BodyReader:
         self._distance_from_rest = OneEuro(cutoff_hz=tuning.DISTANCE_CUTOFF_HZ, speed_gain=tuning.DISTANCE_SPEED_GAIN)
 
     def read(self, body: Body) -> tuple[StageReading, Body]:
-        """Return the stage, and the body with it and with its distance. Timestamps must never decrease."""
+        """Return the stage, and the body with its stage and distance. Timestamps must never decrease."""
         log_odds = self._log_odds.step(body.t_s, self._stage.log_odds(body.measures))
         up = float(0.5 * (1.0 + np.tanh(0.5 * log_odds)))  # the logistic function, safe for any argument
         likelier = max(up, 1.0 - up)

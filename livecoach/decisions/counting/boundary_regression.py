@@ -1,4 +1,4 @@
-"""Finds start, turn and end of a rep: the turning points of its curve, then refined from the whole body around them.
+"""Finds start, turn and end of a rep at the turning points of its curve, then refines them by the whole body.
 
 A cascade of linear regressions moves each boundary several times from the body's curves around it (Xiong and De la
 Torre, Supervised descent method, CVPR 2013), because the turning points of a single curve are off by a tenth of a
@@ -21,7 +21,13 @@ from livecoach.perception.body.quantiles import median
 
 
 def turning_points(t_s: np.ndarray, distance: np.ndarray, *, lockout: bool) -> tuple[int, int, int]:
-    """Return the indices of start, turn and end in a curve (n,); with `lockout`, the turn is where the way out ends."""
+    """Return the indices of start, turn and end in a curve.
+
+    Args:
+        t_s: (n,) rising times.
+        distance: (n,) distance from rest.
+        lockout: Whether the turn is the end of the way out.
+    """
     peak = int(np.argmax(distance))
     lowest = int(np.argmin(distance[: peak + 1]))
     later, earlier = (
@@ -64,17 +70,23 @@ LARGEST_STEP_S = 0.4  # Largest change of a boundary in a pass, in seconds
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Boundaries:
-    """P passes of linear regressions, one for each of start, turn and end."""
+    """A cascade of P linear regressions for each of start, turn and end."""
 
     weights: Annotated[np.ndarray, Numbers(ndim=3)]  # (P, 3, INPUTS) seconds per unit of input
     bias_s: Annotated[np.ndarray, Numbers(ndim=2)]  # (P, 3)
 
     def refine(self, samples: Sequence[Body], turns: Times) -> Times:
-        """Return the boundaries refined from at least two samples; the end may be later than the last of them."""
+        """Return the boundaries refined on at least two samples. The end may be later than the last sample."""
         return self.refine_on_curves(np.array([s.t_s for s in samples]), body_curves(samples), turns)
 
     def refine_on_curves(self, t_s: np.ndarray, curves: np.ndarray, turns: Times) -> Times:
-        """Return the refined boundaries from times (n,) and `body_curves` (n, CHANNELS)."""
+        """Return the refined boundaries.
+
+        Args:
+            t_s: (n,) times.
+            curves: (n, CHANNELS) curves, from `body_curves`.
+            turns: Boundaries at the turning points.
+        """
         times_s = np.array(turns)
         for weights, bias_s in zip(self.weights, self.bias_s, strict=True):
             moved_s = (weights * regression_inputs(t_s, curves, times_s)).sum(1) + bias_s
@@ -96,7 +108,7 @@ def body_curves(samples: Sequence[Body]) -> np.ndarray:
 
 
 def regression_inputs(t_s: np.ndarray, curves: np.ndarray, times_s: np.ndarray) -> np.ndarray:
-    """Return (3, INPUTS) the curves around each boundary, the times to both ends, and to the other boundaries."""
+    """Return the (3, INPUTS) inputs of the regressions: curves around each boundary, and times to others."""
     at_s = np.clip(times_s[:, None] + OFFSETS_S, t_s[0], t_s[-1])
     around = np.stack([np.interp(at_s, t_s, channel) for channel in curves.T], -1).reshape(3, -1)
     room_s = np.clip(np.stack([times_s - t_s[0], t_s[-1] - times_s], 1), 0.0, 1.0)
@@ -133,5 +145,5 @@ def save(boundaries: Boundaries, path: Path, training: dict[str, Any]) -> None:
 
 
 def load(path: Path) -> Boundaries:
-    """Load the file of a model. Raises ModelError if it is missing or wrong."""
+    """Load the file of a model. Raises ModelError if the file is missing or wrong."""
     return read_model(path, BoundaryFile)

@@ -30,7 +30,7 @@ class RepCounter:
         return self._machine.progress
 
     def name(self) -> None:
-        """Note that the lifter has named the exercise, or that it goes on from the last set."""
+        """Raise the odds of a rep, because the lifter has named the exercise, or it goes on from the last set."""
         self._machine.evidence.name(self._named_log_odds)
 
     @property
@@ -39,7 +39,7 @@ class RepCounter:
         return len(self._machine.evidence.refused)
 
     def refused_near(self, first_s: float, last_s: float) -> int:
-        """Return how many movements as large as reps did not count around a set from `first_s` to `last_s`."""
+        """Return the number of movements as large as reps that did not count near a set (`first_s` to `last_s`)."""
         return self._machine.evidence.refused_near(first_s, last_s)
 
     @property

@@ -1,14 +1,15 @@
-"""Decides which movements are reps of a set: a sequential likelihood ratio over movements that are alike.
+"""Decides which movements are reps of a set, by a sequential likelihood ratio over similar movements.
 
-Each movement has two log likelihood ratios: of a rep against anything else from its own features (`own`), and of two
-reps of one set against two other movements from its similarity to those before it (`alike`). Similar movements form a
-streak. The log odds that a streak is a set are
+Each movement has two log likelihood ratios. `own` compares a rep with any other movement, by the movement's features.
+`likeness` compares reps of one set with other movements, by the similarity to the movements before it. Similar
+movements form a streak. The log odds that a streak is a set are
 
-    prior + n' · mean(own) + m' · mean(alike),    n' = n / (1 + (n - 1) · r),  m' likewise of n - 1 comparisons,
+    prior + n' · mean(own) + m' · mean(likeness),    n' = n / (1 + (n - 1) · r),  m' = m / (1 + (m - 1) · r),
 
-where r is the intraclass correlation of the evidence (Kish, Survey Sampling, 1965: the design effect), because lifter,
-camera and room affect all movements of a streak in the same way. docs/design.md describes the consequences. If a whole
-streak lacks evidence, the lifter or the camera is the cause, and that does not count against later movements.
+for n movements and m = n - 1 comparisons, where r is the intraclass correlation of the evidence (Kish, Survey Sampling,
+1965: the design effect): lifter, camera and room affect all movements of a streak. docs/design.md describes the
+consequences. If a whole streak lacks evidence, the cause is the lifter or the camera, and later movements do not suffer
+for it.
 """
 
 import math
@@ -24,7 +25,7 @@ from livecoach.decisions.counting.movement import Movement
 
 
 def effective_count(count: int, correlation: float) -> float:
-    """Return how many independent observations `count` correlated observations are worth."""
+    """Return the number of independent observations that are worth as much as `count` correlated observations."""
     return count / (1.0 + (count - 1) * correlation) if count else 0.0
 
 
@@ -59,7 +60,7 @@ class Streak:
         return replace(self, items=[*self.items, item], own=[*self.own, own], alike=[*self.alike, alike])
 
     def becomes_set(self, rules: EvidenceRules) -> bool:
-        """Return whether the streak is a set. At least three doubtful movements are needed: people often repeat one."""
+        """Return whether the streak is a set. It needs at least three doubtful movements: people often repeat one."""
         return self.log_odds(rules) > 0 and (self.is_sure or len(self.items) >= tuning.DOUBTFUL_REPS)
 
     def next_log_odds(self, own: float, alike: float, rules: EvidenceRules) -> float:
@@ -67,7 +68,7 @@ class Streak:
         return rules.in_set + own - min(_mean(self.own), 0.0) + alike
 
     def reps(self, rules: EvidenceRules) -> tuple[Movement, ...]:
-        """Return the unreported items that are reps, if the streak is a set; the last item always is."""
+        """Return the unreported movements that are reps, if the streak is a set. The last movement always is a rep."""
         alike = [self.alike[0], *self.alike] if self.alike else [0.0]
         last = len(self.items) - 1
         return tuple(
@@ -81,7 +82,12 @@ class Evidence:
     """Decides which movements of a source count."""
 
     def __init__(self, rules: RepRules, model: LiftScorer) -> None:
-        """Start a source, with the model of the exercise's lifts."""
+        """Start a source.
+
+        Args:
+            rules: Rules of the exercise.
+            model: Model of the exercise's lifts.
+        """
         self._counts_held, self._model = rules.counts_held, model
         self._named = False
         self._streaks: list[Streak] = []  # the streak with the latest movement is the last
@@ -93,13 +99,13 @@ class Evidence:
         """Mean log likelihood ratio of the latest set's movements by themselves; 0 without a set or a model."""
 
     def name(self, log_odds: float) -> None:
-        """Note that the lifter has named the exercise, which adds to the log odds of a rep."""
+        """Note that the lifter has named the exercise, and add `log_odds` to the log odds of a rep."""
         if not self._named:
             self._named = True
             self._model = self._model.named(log_odds)
 
     def accept(self, movement: Movement) -> tuple[Movement, ...]:
-        """Return the movements that count now, of which this movement is the last; empty if it is in doubt."""
+        """Return the movements that count now, with this movement as the last; empty if this movement is in doubt."""
         closed_s = self._closed_until_s
         counted = self._weighed(movement)
         if movement.times.start_s > closed_s:
@@ -110,17 +116,17 @@ class Evidence:
         return counted
 
     def refused_near(self, first_s: float, last_s: float) -> int:
-        """Return how many movements as large as reps did not count around a set from `first_s` to `last_s`."""
+        """Return the number of movements as large as reps that did not count near a set (`first_s` to `last_s`)."""
         least = tuning.AS_LARGE * median(self._spans) if self._spans else math.inf
         first_s, last_s = first_s - tuning.NEAR_S, last_s + tuning.NEAR_S
         return sum(span >= least for start_s, span in self.refused.items() if first_s <= start_s <= last_s)
 
     def is_like_a_lift(self, movement: Movement) -> bool:
-        """Return whether a movement would count by itself, without shortened pauses and without adding it."""
+        """Return whether a movement would count by itself, with its pauses at full length. It is not added."""
         return self._model.rules.prior + self._own(movement) + movement.by_posture > 0
 
     def counts_at_turn(self, movement: Movement) -> bool:
-        """Return whether a movement is a rep that is held at its turn, or that the source ends there."""
+        """Return whether a movement is a rep that is held at its turn, or that ends at its turn with the source."""
         own, rules = self._own(movement), self._model.rules
         since_s = movement.times.start_s - tuning.FORGOTTEN_S
         under_way = [s for s in self._streaks if self._counts_held and s.is_set and s.end_s >= since_s]
@@ -131,7 +137,7 @@ class Evidence:
         return counts
 
     def close(self, times: Times) -> None:
-        """Note a rep that counted at its turn or by the plate: doubtful movements before it no longer count."""
+        """Note a rep that counted at its turn or by the plate: earlier doubtful movements no longer count."""
         self._closed_until_s = max(self._closed_until_s, times.end_s)
 
     def _own(self, movement: Movement) -> float:
@@ -186,7 +192,7 @@ class Evidence:
 
 
 def _alike(model: LiftScorer, item: Movement, before: Sequence[Movement]) -> float:
-    """Return the log likelihood ratio of reps of a set, with or without long pauses shortened, whichever is higher.
+    """Return the log likelihood ratio of reps of a set: the higher value with and without long pauses shortened.
 
     Some reps of a set may be held longer than others.
     """

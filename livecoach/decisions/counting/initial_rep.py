@@ -10,7 +10,7 @@ from livecoach.perception.body.body import Body
 
 
 class InitialRep:
-    """Notices a rep that was under way when the source began: it is reported, but does not count.
+    """Notices a rep that was under way when the source began. It is reported, but does not count.
 
     Its body is far from rest at first, comes back all the way and stays on the spot. If the bar rests on the floor, the
     plate must go down with the hands: a lifter may stand upright before a set.
@@ -26,7 +26,7 @@ class InitialRep:
         return bool(self._samples)
 
     def step(self, sample: Body) -> Times | None:
-        """Add a sample, and return the times of the rep that began before the source once it has come back."""
+        """Add a sample. Return the times of the rep that began before the source once it has come back."""
         if self._samples is None:
             return None
         gap_s = sample.t_s - self._samples[-1].t_s if self._samples else 0.0

@@ -1,8 +1,8 @@
-"""Decides which movements out and back are lifts, by a model.
+"""Decides by a model which movements out and back are lifts.
 
 The model consists of boosted trees on a movement's features and on its differences from the movements before it. The
-unit of the differences is the spread: how much the reps of a set usually differ. lab.train.lift_training trains it;
-`counting.evidence` combines its results.
+unit of a difference is its spread, the usual difference between reps of a set. lab.train.lift_training trains the
+model; `counting.evidence` combines its results.
 """
 
 import math
@@ -35,7 +35,8 @@ NAMES = (
     "before",
 )
 """Differences of the trajectories and of the movements' own features; changes of feet and scale; the rest between the
-two movements; and the number of movements with which it is compared."""
+two movements; and the number of earlier movements.
+"""
 FREE = frozenset({"log_rest_s", "before"})  # Differences that do not grow as movements become less alike
 
 
@@ -65,11 +66,11 @@ def differences(movement: Movement, before: Sequence[Movement], spread: Movement
 
 
 def _apart(movement: Movement, last: Movement) -> tuple[float, float]:
-    """Return how far the feet of two movements are apart, and how much larger the body looks in one of them.
+    """Return the distance between the feet of two movements, and how much larger the body looks in one of them.
 
-    The distance is in lengths of torso and legs, and the ratio of sizes is a logarithm. Both are taken within the
-    movements, or between the end of the last movement and the start of this movement, whichever is less: a walking
-    lunge begins where the last one ended.
+    The distance is in lengths of torso and legs, and the ratio of sizes is a logarithm. Each is the lesser of two
+    values: between the movements, and from the end of the last movement to the start of this one, where a walking lunge
+    begins.
     """
     (begins, within, _), (_, within_last, ended) = movement.places, last.places
     pairs = [(within, within_last), (begins, ended)]
@@ -82,7 +83,7 @@ FEATURES = {"own": OWN, "alike": NAMES}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceRules:
-    """Constants of the model, trained together with the ratios that they weight."""
+    """The constants of the model, which were trained together with the ratios that they weight."""
 
     prior: float  # Log odds that a movement is a rep
     in_set: float  # Log odds that a movement is a rep while a set is under way
@@ -146,7 +147,7 @@ class LiftModel:
                 raise ValueError(f"{name}: expected shape {expected}, got {shape}")
 
     def named(self, log_odds: float) -> "LiftModel":
-        """Return the model for a lifter who has named the exercise, which adds `log_odds` to those of a rep."""
+        """Return the model for a lifter who has named the exercise, which adds `log_odds` to the log odds of a rep."""
         rules = replace(self.rules, prior=self.rules.prior + log_odds)
         return replace(self, rules=rules, least=tuning.NAMED_LEAST_LOG_RATIO)
 
@@ -178,4 +179,4 @@ class LiftScorer(Protocol):
         """Return the log likelihood ratio of reps of a set against other movements. `before` is never empty."""
 
     def named(self, log_odds: float) -> "LiftScorer":
-        """Return the scorer for a lifter who has named the exercise, which adds `log_odds` to those of a rep."""
+        """Return the scorer for a lifter who has named the exercise, which adds `log_odds` to the log odds of a rep."""

@@ -1,8 +1,8 @@
-"""Decides which movements are reps, from what the detectors propose at each sample.
+"""Decides which movements are reps, from the proposals of the detectors at each sample.
 
 The detectors are the way of the body (`BodyWay`), with its stillness; the hands on the bar (`bar_evidence`); the plate
-(`PlateLifts`); and a rep that began before the source (`InitialRep`). What counts depends on the evidence (`Evidence`)
-and on what is usual in the set (`UsualReps`).
+(`PlateLifts`); and a rep that began before the source (`InitialRep`). The evidence (`Evidence`) and the usual reps of
+the set (`UsualReps`) decide which movements count.
 """
 
 from dataclasses import replace
@@ -23,10 +23,16 @@ from livecoach.perception.body.body import Body
 
 
 class RepMachine:
-    """Counts the reps of an exercise from successive bodies. It is pure: time is that of the samples."""
+    """Counts the reps of an exercise from successive bodies. Its time is the time of the samples."""
 
     def __init__(self, rules: RepRules, lift: LiftScorer, boundaries: Boundaries | None = None) -> None:
-        """Start a source, with the exercise's model of lifts and regression of boundaries."""
+        """Start a source.
+
+        Args:
+            rules: Rules of the exercise.
+            lift: Model of the exercise's lifts.
+            boundaries: Regression of the boundaries; None to use the turning points.
+        """
         self._rules, self._moves_plate = rules, rules.bar_on_floor or rules.bar_on_back
         self.evidence = Evidence(rules, lift)
         self._usual = UsualReps(rules)
@@ -53,7 +59,7 @@ class RepMachine:
         return self._with_plate(decided or lost or initial, sample.t_s)
 
     def _decide(self, proposal: Proposal) -> Outcomes:
-        """Decide about what the body did. While the bar is away, the body only seems to be back."""
+        """Decide about a proposed way. While the bar is away, the body only seems to be back."""
         body = self._body
         outcomes: Outcomes = ()
         match proposal.kind:
@@ -80,7 +86,7 @@ class RepMachine:
         return lowered is not None and lowered < tuning.BAR_DOWN
 
     def _complete(self, proposal: Proposal) -> Outcomes:
-        """Decide about a way that has come back."""
+        """Decide about a way out and back."""
         held, self._held = self._held, None
         if not self._lasts_like_a_rep(proposal):
             return ()
@@ -99,7 +105,7 @@ class RepMachine:
         return in_order and seen >= unseen and self._rules.min_s <= end_s - start_s <= self._rules.max_s
 
     def _count(self, proposal: Proposal) -> Outcomes:
-        """Count a whole rep, and those that were in doubt until now, if the evidence suffices."""
+        """Count a whole rep, and the reps that were in doubt until now, if the evidence suffices."""
         if self._plate.has_counted(proposal.turns):
             return ()
         reps = self.evidence.accept(describe(proposal, self._rules))
@@ -122,7 +128,7 @@ class RepMachine:
         return (Counted(times=rep.times, is_half=True),)
 
     def _done_at_turn(self, proposal: Proposal) -> Movement | None:
-        """Return the movement up to its turn, if it is a rep by itself."""
+        """Return the movement up to its turn if it is a rep by itself, otherwise None."""
         if not self._lasts_like_a_rep(proposal) or self._plate.has_counted(proposal.turns):
             return None
         movement = describe(proposal, self._rules)
@@ -131,7 +137,7 @@ class RepMachine:
     def _lower(self, proposal: Proposal, held: Times) -> Outcomes:
         """End a rep that has counted while it was held.
 
-        It begins and turns where it was held, so that the lifter's own reps are cut as those that they judge.
+        It begins and turns where it was held: own reps are cut in the same way as the reps that they judge.
         """
         times = held._replace(end_s=proposal.times.end_s)
         self.evidence.accept(describe(replace(proposal, times=times), self._rules))
@@ -156,7 +162,7 @@ class RepMachine:
         return self._give_up("lost")
 
     def unseen(self, t_s: float) -> Outcomes:
-        """Add a time without a body, and return the outcomes of a rep that is lost with it."""
+        """Add a time without a body, and return the outcomes of a rep that is thereby lost."""
         lost = self._lose_after_gap(t_s)
         since_s = self._body.samples[0].t_s if self._body.samples else t_s
         self._unseen_s = [*(before_s for before_s in self._unseen_s if before_s >= since_s), t_s]
@@ -170,7 +176,7 @@ class RepMachine:
     def _give_up(self, reason: PartialReason) -> Outcomes:
         """Abandon a movement that takes too long.
 
-        It is a partial rep unless its way up is no lift by itself: people stand up from a bench.
+        It is a partial rep unless its way up by itself is not a lift, as when a person stands up from a bench.
         """
         body, up = self._body, None
         if self._rules.done_at_turn and body.turned:
@@ -191,7 +197,12 @@ class RepMachine:
         return () if times is None or self._plate.has_counted(times) else _partial(times, reason)
 
     def _with_plate(self, outcomes: Outcomes, t_s: float | None) -> Outcomes:
-        """Return the outcomes by the body, or the lift that counts by the plate. `t_s` is None at the end."""
+        """Return the outcomes by the body, or the lift that counts by the plate.
+
+        Args:
+            outcomes: The outcomes by the body.
+            t_s: Time of the sample; None at the end.
+        """
         counted = [outcome.times for outcome in outcomes if isinstance(outcome, Counted)]
         for times in counted if self._moves_plate else ():
             self._plate.count(times)

@@ -1,6 +1,6 @@
 """Resamples a movement at even times, and measures its body at each moment and in each part of the movement.
 
-The constants here belong to the inputs with which the lift models were trained: whoever changes them trains anew.
+The lift models were trained with the constants of this module; after a change, train them anew.
 """
 
 import math
@@ -25,7 +25,7 @@ PartName = Literal["inside", "begins", "ends", "low", "out", "back", "mid", "hig
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Moments:
-    """n moments, from shortly before a movement to shortly after it."""
+    """The body at n moments, from shortly before a movement to shortly after it."""
 
     t_s: np.ndarray
     distance_from_rest: np.ndarray
@@ -48,7 +48,7 @@ class Moments:
 
     @cached_property
     def parts(self) -> dict[PartName, np.ndarray]:
-        """Masks (n,): which moments are in each part."""
+        """Masks (n,) of the moments in each part."""
         index, way = np.arange(len(self.t_s)), (self.distance_from_rest - self._base) / self.span
         inside = (index >= self.start) & (index <= self.end)
         begins, ends = (np.abs(self.t_s - self.t_s[i]) <= EDGE_S for i in (self.start, self.end))
@@ -64,7 +64,7 @@ class Moments:
 
     @cached_property
     def size_px(self) -> np.ndarray:
-        """(n,) torso and legs in the picture."""
+        """(n,) lengths of torso and legs in the picture."""
         return body.sizes_px(self.points_px)
 
     @cached_property
@@ -77,24 +77,24 @@ class Moments:
 
     @cached_property
     def torso(self) -> float:
-        """Torso in the world: a high percentile."""
+        """The length of the torso in the world: a high percentile."""
         return max(float(percentile(body.torso_lengths(self.world)[self.parts["inside"]], 75)), 1e-6)
 
     @cached_property
     def joints_rad(self) -> list[np.ndarray]:
-        """(n, 2) each: knees, hips, elbows; left and right."""
+        """(n, 2) angles of knees, hips and elbows; left and right."""
         return [body.joint_rad(self.world, *three) for three in JOINTS]
 
     @cached_property
     def facings(self) -> np.ndarray:
-        """(n,) complex numbers of length 1: where the body faces, seen from above."""
+        """(n,) directions in which the body faces, seen from above, as complex numbers of length 1."""
         leftward = (self.world[:, (SHOULDER, HIP), 0] - self.world[:, (SHOULDER, HIP), 1]).sum(1)[:, [0, 2]]
         facings: np.ndarray = np.exp(1j * np.arctan2(-leftward[:, 1], leftward[:, 0]))
         return facings
 
     @cached_property
     def series(self) -> dict[str, np.ndarray]:
-        """(n,) each, of which medians and spreads are features."""
+        """(n,) series by name, with medians and spreads that are features."""
         middle_px, middle = body.middles(self.points_px), body.middles(self.world)
         ankles_x = middle_px[:, ANKLE, 0]
         wrists, shoulders = self.points_px[:, WRIST], self.points_px[:, SHOULDER]
@@ -161,10 +161,10 @@ MARGIN_S = 0.5  # time before its start that belongs to a movement
 
 
 def moments_of(samples: Sequence[Body], start_s: float, end_s: float, left_out: np.ndarray | None = None) -> Moments:
-    """Return a movement with a margin before it, at even times.
+    """Return the moments of a movement with a margin before it.
 
     Args:
-        left_out: (samples,) bool: samples that are left out, which shortens the movement; None for none.
+        left_out: (samples,) bool: samples to leave out, which shortens the movement; None for none.
     """
     times_s, kept = np.unique([s.t_s for s in samples], return_index=True)
     kept, t_s = kept[times_s >= start_s - MARGIN_S], times_s[times_s >= start_s - MARGIN_S]
@@ -189,7 +189,7 @@ def moments_of(samples: Sequence[Body], start_s: float, end_s: float, left_out: 
 
 
 def beyond_pauses(t_s: np.ndarray, distance: np.ndarray, still: float, pause_s: float) -> np.ndarray:
-    """Return (n,) bool: what long pauses have beyond the longest usual pause.
+    """Return (n,) bool: the parts of long pauses that exceed the longest usual pause.
 
     Args:
         still: Largest change of the distance in a pause.
@@ -210,7 +210,7 @@ def beyond_pauses(t_s: np.ndarray, distance: np.ndarray, still: float, pause_s: 
 
 
 def even_times(t_s: np.ndarray, from_s: float) -> np.ndarray:
-    """Return moments a step apart from the first to the last of the times; one of them is `from_s`."""
+    """Return moments one step apart from the first to the last time, `from_s` among them."""
     before, after = (from_s - t_s[0]) / STEP_S, (t_s[-1] - from_s) / STEP_S
     moments_s = from_s + STEP_S * np.arange(-np.floor(before + 1e-6), np.floor(after + 1e-6) + 1)
     near = np.abs(moments_s[:, None] - t_s).min(1) <= NEAR_S
@@ -219,7 +219,7 @@ def even_times(t_s: np.ndarray, from_s: float) -> np.ndarray:
 
 
 def local_means(t_s: np.ndarray, values: np.ndarray, moments_s: np.ndarray) -> np.ndarray:
-    """Return (m, …): the mean, around each moment, of the line through all values.
+    """Return the (m, …) means of the line through all values around each moment.
 
     Args:
         t_s: (n,) rising times.

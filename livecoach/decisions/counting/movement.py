@@ -1,4 +1,4 @@
-"""Describes a movement out and back in the numbers that say whether it is a rep."""
+"""Describes a movement out and back by numbers that distinguish reps from other movements."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ from livecoach.perception.body.quantiles import median
 
 
 class Place(NamedTuple):
-    """Where a body is in the picture, and how large it looks there."""
+    """The place of a body in the picture, and its size there."""
 
     feet_px: np.ndarray  # (2,) mid-ankle
     size_px: float  # length of torso and legs
@@ -26,7 +26,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Movement:
-    """A movement out and back, without the samples that show it, which take a hundred times the memory."""
+    """A movement out and back, without its samples, which would take a hundred times the memory."""
 
     times: Times
     span: float  # Distance of the peak above the resting level
@@ -68,7 +68,7 @@ def _by_posture(features: MovementFeatures, rules: RepRules) -> float:
 
 
 def _beyond_pauses(proposal: Proposal, rules: RepRules) -> np.ndarray:
-    """Return (samples,) bool: what the pauses of the movement have beyond those that the lift model knows."""
+    """Return (samples,) bool: the parts of long pauses that exceed the pauses which the lift model knows."""
     start_s, _, end_s = proposal.turns
     t_s, distance = (np.array([getattr(s, name) for s in proposal.samples]) for name in ("t_s", "distance_from_rest"))
     beyond = beyond_pauses(t_s, distance, tuning.PAUSE_SWAY * min(proposal.span, 1.0), rules.pause_s)
@@ -76,9 +76,9 @@ def _beyond_pauses(proposal: Proposal, rules: RepRules) -> np.ndarray:
 
 
 def stays_in_place(samples: Sequence[Body], rules: RepRules) -> bool:
-    """Return whether the feet move so little that this may be half of a lift.
+    """Return whether the feet move so little that the movement may be half of a lift.
 
-    The size does not count, because it changes with a thigh's direction.
+    The size does not matter, because it changes with a thigh's direction.
     """
     first, last = (_place_at(samples, s.t_s) for s in (samples[0], samples[-1]))
     shift_px = float(np.hypot(*(last.feet_px - first.feet_px)))

@@ -1,8 +1,7 @@
-"""Features of a movement out and back that distinguish a lift from picking something up, stretching, or standing up
-without the bar.
+"""Computes the features of a movement out and back that distinguish a lift from picking something up or stretching.
 
-None depends on the lifter's position or size: lengths in the picture are shares of torso and legs, those in the world
-of the torso. Angles are in radians. The constants here belong to the inputs with which the lift models were trained.
+They do not depend on the lifter's position or size: lengths in the picture are shares of torso and legs, lengths in the
+world are shares of the torso. Angles are in radians. The lift models were trained with the constants of this module.
 """
 
 from typing import NamedTuple
@@ -19,9 +18,15 @@ WITHIN_S = 0.07  # half the time over which the value at a moment is a median
 
 
 def channels(world: np.ndarray, points_px: np.ndarray) -> np.ndarray:
-    """Return (n, CHANNELS) for world (n, 6, 2, 3) and points_px (n, 6, 2, 2): angles in radians; positions relative to
-    mid-ankle, and of the hands to their shoulder, as shares of the size in the picture; the hands' position relative to
-    their hip, and distance, in torso lengths."""
+    """Return the (n, CHANNELS) channels of a movement's moments.
+
+    Channels are angles in radians; positions relative to mid-ankle, and of the hands relative to their shoulder, as
+    shares of the size in the picture; and the hands' distance and position relative to their hip, in torso lengths.
+
+    Args:
+        world: (n, 6, 2, 3) joints in the world.
+        points_px: (n, 6, 2, 2) joints in the picture.
+    """
     size = max(float(percentile(body.sizes_px(points_px), 75)), 1e-6)
     torso = max(float(percentile(body.torso_lengths(world), 75)), 1e-6)
     knees, hips, elbows = (body.joint_rad(world, *three) for three in JOINTS)
@@ -52,7 +57,7 @@ STEADY = (0, 1, 2, 5, 6, 7, 8, 19, 20, 21, 22)  # channels of the turn: knees, h
 
 
 def at_times(t_s: np.ndarray, values: np.ndarray, moments_s: np.ndarray) -> np.ndarray:
-    """Return (len(moments_s), …): medians of the values around the moments."""
+    """Return the (len(moments_s), …) medians of values around some moments."""
     rows = []
     for moment_s in moments_s:
         near = np.abs(t_s - moment_s) <= WITHIN_S
@@ -61,7 +66,7 @@ def at_times(t_s: np.ndarray, values: np.ndarray, moments_s: np.ndarray) -> np.n
 
 
 def moments_s(start_s: float, first_s: float, last_s: float, end_s: float) -> np.ndarray:
-    """Moments (TIMES,) of a movement that is at its turn from `first_s` to `last_s`."""
+    """Return the (TIMES,) moments of a movement that is at its turn from `first_s` to `last_s`."""
     out, back = np.linspace(start_s, first_s, 6)[:5], np.linspace(last_s, end_s, 6)[1:]
     return np.concatenate([out, first_s + (last_s - first_s) * np.array([0.1, 0.5, 0.9]), back])
 
@@ -244,7 +249,7 @@ class MovementFeatures(NamedTuple):
 
     @property
     def hips_share(self) -> float:
-        """Way of the hips up or down, as a share of the shoulders'."""
+        """Way of the hips up or down, as a share of the shoulders' way."""
         shoulders = (self.joints[:, WRIST_Y] - self.joints[:, BELOW_SHOULDER]).mean(1)
         hips_way, shoulders_way = (
             float(median(y[AT_TURN]) - (y[0] + y[-1]) / 2) for y in (self.joints[:, HIP_Y], shoulders)

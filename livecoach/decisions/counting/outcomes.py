@@ -1,4 +1,4 @@
-"""What detectors propose, and what the machine decides: proposals of movements, and their outcomes."""
+"""Defines the proposals of detectors and their outcomes, which the machine decides."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from livecoach.perception.body.body import Body
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Proposal:
-    """A way of the body that may be a rep."""
+    """A way of the body that is proposed as a rep."""
 
     kind: Literal["back", "again", "turn", "open"]
     """What the body did: it came back and settled, went out again, is at its turn, or has not come back."""

@@ -1,4 +1,4 @@
-"""Counts lifts only by the barbell's plate, if the pose is so wrong that no movement of the body is a rep.
+"""Counts lifts by the barbell's plate alone, if the pose is so wrong that no movement of the body is a rep.
 
 A plate was lifted if it rests on the floor at the lifter's feet, rises straight up by about its own diameter, and comes
 down to the floor again. In a clean it rises twice as far, in loading a third as far, and a carried plate moves aside. A
@@ -36,7 +36,7 @@ class PlateLifts:
         self._counted = Times(-np.inf, -np.inf, -np.inf)
 
     def add(self, sample: Body) -> None:
-        """Add a sample; without a visible plate, it is ignored."""
+        """Add a sample. It is ignored without a visible plate."""
         if not np.isfinite(sample.bar_px).all():
             return
         t_s = sample.t_s
@@ -65,7 +65,7 @@ class PlateLifts:
         return self._rest is not None and t_s - self._path[-1][0] <= tuning.PLATE_STILL_S and not self._is_back()
 
     def lift_due(self, t_s: float | None) -> Times | None:
-        """Return the lift that counts by the plate at a time; None if there is none.
+        """Return the lift that counts by the plate at a time; None without a lift.
 
         Args:
             t_s: The time; None at the source's end.
@@ -85,7 +85,7 @@ class PlateLifts:
             self._done = None
 
     def has_counted(self, times: Times) -> bool:
-        """Return whether the last rep that counts, by the body or the plate, is this movement."""
+        """Return whether a movement is the last rep that counts, by the body or the plate."""
         counted = self._counted
         shared_s = min(times.end_s, counted.end_s) - max(times.start_s, counted.start_s)
         return shared_s > tuning.PLATE_SHARED * min(times.end_s - times.start_s, counted.end_s - counted.start_s)
@@ -111,14 +111,14 @@ class PlateLifts:
         return self._now <= max((1 - tuning.PLATE_BACK) * self._farthest, tuning.PLATE_OFF)
 
     def _away(self, plates: np.ndarray, rest: np.ndarray) -> np.ndarray:
-        """Return how far plates (..., 4) are from rest, in diameters: up from the floor, or down from the back."""
+        """Return the distance of plates (..., 4) from rest, in diameters: up from the floor, or down from the back."""
         up: np.ndarray = (rest[1] - plates[..., 1]) / rest[2]
         return -up if self._on_back else up
 
     def _is_new_rest(self, plate: np.ndarray, rest: np.ndarray) -> bool:
         """Return whether a resting plate rests in another place than before.
 
-        On the back it is held at other heights than in the rack, and stops at the turn as well.
+        On the back it is held at other heights than in the rack, and it also stops at the turn.
         """
         is_aside = self._on_back and abs(plate[0] - rest[0]) > tuning.PLATE_ASIDE * rest[2]
         return bool(is_aside or self._away(plate, rest) < (self._least_way if self._on_back else tuning.PLATE_OFF))

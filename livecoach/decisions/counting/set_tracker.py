@@ -1,4 +1,4 @@
-"""Detects when a set begins and ends, from where the lifter stands and what the hands do.
+"""Detects the beginning and the end of a set, from the lifter's place and hands.
 
 A set begins with its first complete rep: bending for a plate looks like a rep until its end. The set ends as soon as
 the lifter walks, stands with free hands, stands upright for longer than a bar is held at lockout (if the bar rests on
@@ -28,7 +28,7 @@ _WAITS_S: dict[EndSign, float] = {"walks": tuning.WALKS_S, "hands": tuning.HANDS
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Place:
-    """Where the lifter was in a rep."""
+    """The lifter's place in a rep."""
 
     feet_px: np.ndarray  # (2, 2) feet at the turn and at the end: near plates a bent lifter's feet may be misplaced
     hang_px: np.ndarray  # Hang of the hands when the lifter stood
@@ -39,7 +39,12 @@ class SetTracker:
     """Follows the sets of an exercise."""
 
     def __init__(self, rules: RepRules, after: int = 0) -> None:
-        """Start between two sets, of which the one before has the number `after`."""
+        """Start between two sets.
+
+        Args:
+            rules: Rules of the exercise.
+            after: Number of the last set.
+        """
         self._bar_on_floor = rules.bar_on_floor
         self._stands: StageName = "up" if rules.bar_on_floor else rules.rest
         self.in_set = False
@@ -65,7 +70,7 @@ class SetTracker:
             body: The lifter's body; None while nobody is in view.
             progress: Progress through the rep; None between reps.
             stage: Stage of the body; None if unknown.
-            counts: Whether a rep counts, so that no set ends; `add` is called next.
+            counts: Whether a rep counts: then no set ends, and `add` is called next.
         """
         exchanged = False
         if body is not None:
@@ -110,7 +115,7 @@ class SetTracker:
             self._moments.popleft()
 
     def add(self, rep: Times) -> bool:
-        """Add a rep that counts, and return whether it begins a set."""
+        """Add a rep that counts. Return whether it begins a set."""
         place = self._place_of(rep)
         pause_s = math.inf if self._last is None else rep.start_s - self._last.end_s
         new = not (self.in_set or (self._continues_set(pause_s, place) and not self._parted))
@@ -129,7 +134,7 @@ class SetTracker:
         return new
 
     def _continues_set(self, pause_s: float, place: _Place | None) -> bool:
-        """Whether a rep after such a pause belongs to the set that ended before it."""
+        """Return whether a rep belongs to the set that ended before it."""
         if pause_s > (tuning.SINGLES_APART_S if self._in_a_row <= tuning.SINGLES else tuning.INACTIVE_S):
             return False
         if place is None or not self._places:
@@ -141,7 +146,7 @@ class SetTracker:
         return moved_px <= tuning.SAME_PLACE * size_px and grown_px <= tuning.SAME_SIZE * size_px
 
     def _place_of(self, rep: Times) -> _Place | None:
-        """None where the body was not visible."""
+        """Return the place of the lifter in a rep; None if the body was not visible."""
         turn, end = self._moments_around(rep.turn_s), self._moments_around(rep.end_s)
         stood = turn if self._bar_on_floor else self._moments_around(rep.start_s)
         if not (turn and end and stood):
@@ -157,7 +162,7 @@ class SetTracker:
         return [m for m in since if m.t_s - t_s <= tuning.PLACE_S]
 
     def _from_places_px(self, feet_px: np.ndarray) -> float:
-        """To the nearest position of the feet in the set's last reps."""
+        """Return the distance to the nearest position of the feet in the set's last reps."""
         return float(np.sqrt(((self._feet_px - feet_px) ** 2).sum(-1).min()))
 
     def _ended(

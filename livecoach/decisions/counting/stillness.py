@@ -10,7 +10,7 @@ from livecoach.perception.body.quantiles import percentile
 
 
 def has_settled(samples: Sequence[Body], returned: float, *, in_rest_stage: bool) -> bool:
-    """Return whether a body that has returned by a share of its way has arrived at rest."""
+    """Return whether a body that has come back by a share of its way has arrived at rest."""
     return (
         returned >= tuning.ARRIVED
         or (returned >= tuning.SLOW_RETURNED and return_per_s(samples, tuning.SLOW_OVER_S) < tuning.SLOW_SPEED)
@@ -23,7 +23,7 @@ def has_settled(samples: Sequence[Body], returned: float, *, in_rest_stage: bool
 
 
 def return_per_s(samples: Sequence[Body], over_s: float) -> float:
-    """Return the speed towards rest over the last seconds, as a distance per second."""
+    """Return the speed towards rest over the last seconds, in distances per second."""
     last = samples[-1]
     before = next((s for s in reversed(samples) if last.t_s - s.t_s >= over_s), samples[0])
     return (before.distance_from_rest - last.distance_from_rest) / max(last.t_s - before.t_s, 1e-6)

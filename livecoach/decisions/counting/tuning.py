@@ -1,8 +1,8 @@
-"""The constants of counting, in the order in which a frame meets them: what each is for, its unit, and its source.
+"""The constants of counting, in the order in which they affect a frame, with their units and sources.
 
 A value without a named source is our choice. Distances from rest are 0 at rest and 1 at the usual turn of the exercise;
-"sizes" are lengths of torso and legs in the picture, and "diameters" those of the plate. What an exercise decides for
-itself stands in its YAML file (`RepRules`), and what a model was trained with stands beside the inputs of that model.
+"sizes" are lengths of torso and legs in the picture, and "diameters" are diameters of the plate. The constants of an
+exercise are in its YAML file (`RepRules`); the constants with which a model was trained are next to the model's inputs.
 """
 
 # Smoothing (body_reader.py)

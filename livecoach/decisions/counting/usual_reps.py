@@ -1,4 +1,4 @@
-"""Knows what is usual in a set: the span of its reps so far, and the hang of the hands at their turns."""
+"""Learns the usual reps of a set: the span of its reps so far, and the hang of the hands at their turns."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ class UsualReps:
         self.last_end_s = 0.0  # end of the last rep that counts
 
     def add(self, counted: Sequence[Movement], end_s: float) -> None:
-        """Add reps that count, and the end of the last."""
+        """Add reps that count, and the end of the last rep."""
         self.last_end_s = end_s
         self._spans.extend(movement.span for movement in counted)
         self._holds.extend(movement.hang for movement in counted)
@@ -54,7 +54,7 @@ class UsualReps:
         return proposal.span < self.least_span if turned else self.is_known and self._follows_soon(proposal)
 
     def is_continued(self, proposal: Proposal) -> bool:
-        """Return whether a movement soon follows a rep, and has the size of a rep and the hands' hang."""
+        """Return whether a movement soon follows a rep, with the span of a rep and the usual hang of the hands."""
         if not self._follows_soon(proposal) or proposal.span < tuning.CUT_SPAN * median(self._spans):
             return False
         hang = bar_evidence.hang_at_lockout(proposal.samples)

@@ -1,4 +1,4 @@
-"""Detects what the body did: follows its way from rest out to the turn and back, and proposes what may be a rep.
+"""Follows the way of the body from rest out to the turn and back, and proposes movements that may be reps.
 
 A rep goes from rest (bar on the floor; standing, for a squat) out to the turn (lockout; deepest point) and back.
 
@@ -28,7 +28,7 @@ Phase = Literal["unready", "rest", "out", "back"]
 
 
 class BodyWay:
-    """Follows the body, and proposes a rep where a way may end. Whoever decides ends the way."""
+    """Follows the body, and proposes a rep where a way may end. The machine decides whether the way ends."""
 
     def __init__(self, rules: RepRules, usual: UsualReps, boundaries: Boundaries | None) -> None:
         """Start a source. Without boundaries, a rep goes from turning point to turning point."""
@@ -64,7 +64,7 @@ class BodyWay:
 
     @property
     def is_at_turn(self) -> bool:
-        """Whether the way has reached the turn, and a rep of this exercise is done there."""
+        """Whether the way has reached the turn in an exercise whose reps are complete there."""
         if not (self._rules.done_at_turn and self.turned):
             return False
         if self._usual.is_known:
@@ -82,7 +82,7 @@ class BodyWay:
         return self._boundaries_of(self.samples)[0].turn_s
 
     def step(self, sample: Body) -> Proposal | None:
-        """Add the next sample, and return a proposal if the body did something that may end its way."""
+        """Add the next sample. Return a proposal if the way may end with it."""
         self.samples.append(sample)
         self._rested |= self._is_at_rest(sample)
         match self.phase:
@@ -119,7 +119,7 @@ class BodyWay:
         self._note_turn(self.last)
 
     def _note_turn(self, sample: Body) -> None:
-        """Note a visit to the turn's stage. Every rep needs its own, with the stage of rest before it."""
+        """Note a visit to the turn's stage. Every rep needs a visit, with the stage of rest before it."""
         far = not self._rules.turn_stage_needed and self.span >= self._rules.min_range
         if (far or sample.stage == self._turn_stage) and (self._rested or self.turned):
             self.turned, self._rested = True, False
@@ -172,11 +172,11 @@ class BodyWay:
         return is_soon and self._remaining_s(sample) > tuning.END_AHEAD_S
 
     def _remaining_s(self, sample: Body) -> float:
-        """Return how far ahead the end of the rep lies."""
+        """Return the time until the end of the rep."""
         return self._boundaries_of(self.samples)[1].end_s - sample.t_s
 
     def finish(self) -> Proposal | None:
-        """Propose what the way is where the source ends; None if no way is under way."""
+        """Propose the way at the end of the source; None if no way is under way."""
         if not self.is_under_way:
             return None
         has_left = self.phase == "back" and self.turned and self.last.stage != self._turn_stage
@@ -197,11 +197,11 @@ class BodyWay:
         self._restart("unready", [])
 
     def go_on_out(self) -> None:
-        """Take the way back for a hitch of the way out."""
+        """Take the way back as a hitch of the way out."""
         self.phase, self.peak = "out", max(self.peak, self.last.distance_from_rest)
 
     def begin_next(self, ended: Proposal) -> None:
-        """End the way at its lowest sample, with which the next way begins."""
+        """End the way at its lowest sample, which begins the next way."""
         self._restart("out", self.samples[len(ended.samples) - 1 :])
         self.level = self.samples[0].distance_from_rest
         self._leave()
@@ -211,7 +211,7 @@ class BodyWay:
         self.turned = self._was_held = False
 
     def out_and_back(self, kind: Literal["back", "again"], samples: Sequence[Body]) -> Proposal:
-        """Propose a way that has come back with the last of its samples."""
+        """Propose a way out and back that ends with the last of some samples."""
         turns, refined = self._boundaries_of(samples)
         times = refined._replace(end_s=min(refined.end_s, samples[-1].t_s))
         return Proposal(kind=kind, turns=turns, times=times, span=self.span, samples=tuple(samples))
@@ -228,7 +228,7 @@ class BodyWay:
         return Proposal(kind="turn", turns=turns, times=times, span=self.span, samples=tuple(self.samples))
 
     def as_it_is(self) -> Proposal:
-        """Propose the way as a part of a rep that ends with the last sample."""
+        """Propose the way so far as a part of a rep that ends with the last sample."""
         turns = self._boundaries_of(self.samples)[0]._replace(end_s=self.last.t_s)
         return Proposal(kind="open", turns=turns, times=turns, span=self.span, samples=tuple(self.samples))
 
@@ -243,7 +243,7 @@ class BodyWay:
         return self._latest[2], self._latest[3]
 
     def _refined(self, samples: Sequence[Body], turns: Times) -> Times:
-        """Return the boundaries by the whole body, whose end may be yet to come; `turns` where they make no rep."""
+        """Return the boundaries by the whole body, or `turns` if those make no rep. Their end may lie in the future."""
         if self._boundaries is None:
             return turns
         start_s, turn_s, end_s = self._boundaries.refine(samples, turns)

@@ -1,1 +1,1 @@
-"""The verdict on a rep: whether it can be judged, against whose reference, and which faults it shows."""
+"""Judges a rep: whether it can be judged, against which reference, and which faults it shows."""

@@ -1,4 +1,4 @@
-"""Where to put the camera for an exercise: what a rep shows from each side, and what the present place hides."""
+"""Finds places of the camera for an exercise: what a rep shows from each side, and what the present place hides."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ DEPTH, BAR_PATH = "depth", "path of the bar"
 
 @dataclass(frozen=True, kw_only=True)  # without slots: what follows from its fields is cached
 class CameraPlaces:
-    """The places of the camera for an exercise, and what they show."""
+    """The places of the camera for an exercise, and the things that a rep shows from each."""
 
     seen_from: dict[str, tuple[range, ...]]
     """Words for each thing that a rep is checked for, by importance → the spans of azimuths from which it shows, in
@@ -33,7 +33,7 @@ class CameraPlaces:
 
     @cached_property
     def _unseen(self) -> tuple[tuple[str, ...], ...]:
-        """What does not show from each whole degree."""
+        """The things that do not show from each whole degree."""
         wide = [
             (words, spans) for words, spans in self.seen_from.items() if max(map(len, spans), default=0) > NARROWEST
         ]
@@ -50,7 +50,7 @@ class CameraPlaces:
         return widest[0], widest[-1]
 
     def unseen(self, azimuth_deg: float) -> tuple[str, ...]:
-        """Return what does not show from a side, but shows from other sides."""
+        """Return the things that do not show from a side, but show from other sides."""
         return self._unseen[round(abs(azimuth_deg))]
 
     def costs(self, view: View | None, *, legs_hidden: bool) -> tuple[str, ...]:
@@ -86,7 +86,12 @@ def camera_places(model: FaultModel, *, depth: bool) -> CameraPlaces:
 
 @lru_cache(maxsize=64)  # the lines are needed for each picture, and stay the same while the lifter stands still
 def _costs(unseen: tuple[str, ...], of_legs: tuple[str, ...] | None) -> tuple[str, ...]:
-    """Return the lines for what does not show, and for the legs if plates hide them (else `of_legs` is None)."""
+    """Return the lines for things that do not show, and for the legs if plates hide them.
+
+    Args:
+        unseen: Things that do not show.
+        of_legs: Things that hidden legs would show; None if the legs are visible.
+    """
     lines: list[str] = [Message(NOT_SEEN, text=_list(unseen))] if unseen else []
     behind_plates = [words for words in of_legs or () if words not in unseen]
     if behind_plates:

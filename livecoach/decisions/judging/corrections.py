@@ -1,4 +1,4 @@
-"""The reps of a source and their corrections: each rep has a stack of corrections, and the newest counts. Pure."""
+"""Holds the reps of a source and their corrections: each rep has a stack of corrections, and the newest counts."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -42,11 +42,11 @@ class CorrectionStacks(Generic[C]):
         return tuple(correction for key, correction in self._standing if key == rep_key(start_s))
 
     def top(self, start_s: float) -> C | None:
-        """Return the latest correction of a rep that is still in force; None if the rep has no correction."""
+        """Return the newest correction of a rep that is in force; None without a correction."""
         return next(reversed(self.of_rep(start_s)), None)
 
     def last_corrected(self, among: Collection[float]) -> float | None:
-        """Return the key of the rep that was corrected last, among some keys; None if none of them is corrected."""
+        """Return the key, among some keys, of the rep that was corrected last; None without a corrected rep."""
         return next((key for key, _ in reversed(self._standing) if key in among), None)
 
 
@@ -73,7 +73,7 @@ class RepLog:
 
     @property
     def held(self) -> list[int]:
-        """Sets that seem to be somebody else's, until a person assigns them to a lifter."""
+        """Sets that seem to be another lifter's, until a person assigns them to a lifter."""
         return sorted({number for (number, _), judge in self.judges.items() if judge.is_of_nobody})
 
     def exercises_of(self, index: int) -> list[str]:
@@ -156,7 +156,7 @@ class RepLog:
         return RepCorrected(rep=rep, before=before, undone=correction is None)
 
     def rep_to_correct(self, correction: Correction | None, start_s: float | None) -> Rep | None:
-        """Return the rep that `correct` would correct with these arguments, as it was judged; None if there is none."""
+        """Return the rep that `correct` would correct with these arguments, as it was judged; None without a rep."""
         reps = {rep_key(rep.start_s): rep for rep in self._reps if start_s is not None or self._is_own(rep)}
         if start_s is not None:
             return reps.get(rep_key(start_s))

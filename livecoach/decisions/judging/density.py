@@ -1,4 +1,4 @@
-"""The density of a lifter's own latents, and how far a rep lies outside it.
+"""Estimates the density of a lifter's own latents, and the distance of a rep from it.
 
 A Gaussian kernel stands on each latent of the lifter's own good reps; the density is their mean, summed exactly. The
 distance of a rep follows from its log density, in widths of these reps.
@@ -21,7 +21,7 @@ USUAL_DEVIATE = 2.05  # Standard normal deviate at which limits are read off: 2 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WidthPrior:
-    """Prior of how much a lifter's good reps of one set vary."""
+    """The prior of the variation among a lifter's good reps of one set."""
 
     usual: Annotated[float, Field(gt=0)]  # Root of the usual variance of a rep around its set, in torso lengths
     freedom: Annotated[float, Field(gt=2)]  # Degrees of freedom; fewer if lifters differ more
@@ -46,7 +46,7 @@ class Density:
 
     @property
     def width(self) -> float:
-        """Root mean square distance of a further good rep from the mean of these, in torso lengths."""
+        """Root mean square distance of a further good rep from the mean of the reps, in torso lengths."""
         return self.deviation * math.sqrt(1 + 1 / len(self.latents))
 
     @property
@@ -62,14 +62,14 @@ class Density:
         return largest + math.log(float(np.exp(exponents - largest).sum()))
 
     def distance(self, latent: np.ndarray) -> float:
-        """Return how far a latent (K,) lies from the own latents beyond their own differences, in torso lengths."""
+        """Return the distance of a latent (K,) from the own latents beyond their differences, in torso lengths."""
         own = self.deviation**2 * (1 - 1 / len(self.latents))
         return math.sqrt(max(-2 * (KERNEL * self.deviation) ** 2 * self.log_density(latent) - own, 0.0))
 
     def usual_distance(self, share: float) -> float:
         """Return the distance within which a share of the own latents lie from the others, in torso lengths.
 
-        It is infinite if there are no others.
+        It is infinite for a single latent.
         """
         if len(self.latents) < 2:
             return math.inf

@@ -1,4 +1,4 @@
-"""How far a rep lies from the good reps of a reference, without regard to faults."""
+"""Measures the distance of a rep from the good reps of a reference, without regard to faults."""
 
 import math
 from dataclasses import dataclass
@@ -29,8 +29,8 @@ class ComparedRep:
 def compare(rep: MeasuredRep, reference: Reference) -> ComparedRep:
     """Turn a rep to the mean of a reference, and encode it.
 
-    Hands that only hold a bar are left out if the view has turned: its plates hide them, and then they seem to be
-    elsewhere by up to half a torso length.
+    Hands that only hold a bar are left out if the view has turned: its plates hide them, and may displace them by up to
+    half a torso length.
     """
     reference = reference.out if rep.is_half else reference
     holds = reference.source.apart != "nothing" and not KINDS[rep.table.travel].of_hands
@@ -43,7 +43,7 @@ def compare(rep: MeasuredRep, reference: Reference) -> ComparedRep:
 def distance(compared: ComparedRep) -> float:
     """Return the distance of a rep from the density of a reference, in torso lengths, as if all joints were known.
 
-    Better is not worse: a change of the latent in the direction of better reps adds nothing.
+    A change of the latent in the direction of better reps adds nothing.
     """
     reference, latent = compared.reference, compared.latent
     own = reference.density

@@ -1,4 +1,4 @@
-"""How much of each named fault a rep shows beside a reference, over its limit; and the faults that it can't show."""
+"""Compares the amount of each fault in a rep with its limit, and lists the faults that the rep can't show."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ the estimated amount. A measure that changed by more or less was misread, and is
 
 
 class FaultEvidence(NamedTuple):
-    """How much of a fault a rep shows."""
+    """The amount of a fault in a rep, compared with its limit."""
 
     fault: str
     ratio: float  # Amount divided by its limit
@@ -81,7 +81,7 @@ def _margins(fault: NamedFault, compared: ComparedRep, group: FormGroup) -> floa
 
 
 def choose_named(evidence: Sequence[FaultEvidence], score: float) -> list[FaultEvidence]:
-    """Return the evidence that names a rep: above the limit, or clearly the likeliest if the distance flagged it."""
+    """Return the evidence that names a rep: above the limit, or clearly the likeliest in a rep far from the others."""
     if score <= 1 or not evidence:
         return []
     worst, *others = sorted(evidence, key=lambda found: -found.ratio)
@@ -91,7 +91,7 @@ def choose_named(evidence: Sequence[FaultEvidence], score: float) -> list[FaultE
 
 
 def explained(fault: NamedFault, evidence: FaultEvidence, rep: MeasuredRep, height_cm: float | None) -> Fault:
-    """Return a fault that names a rep, with the numbers of the first plausible sign, or else of its first sign."""
+    """Return a fault that names a rep, with the numbers of its first plausible sign, or else of its first sign."""
     values, usual = rep.values, evidence.group.usual
     shown = [
         (candidate, values[candidate.measure], usual(candidate.measure))
@@ -126,12 +126,12 @@ def visible_faults(
     shown: Mapping[str, FaultEvidence] | None,
     within: Mapping[str, FaultEvidence] | None,
 ) -> tuple[list[FaultEvidence], tuple[NotVisible, ...]]:
-    """Return the evidence of the faults that a rep can show, and the faults that it can't.
+    """Return the evidence of the faults that a rep can show, and the faults that the rep can't show.
 
     Args:
         shown: Result of `faults` beside the reference.
-        within: Result of `faults` beside reps of the same set, for faults that are compared only there; None before
-            the first.
+        within: Result of `faults` beside reps of the same set, for faults that are compared only there; None before the
+            set's first rep.
     """
     known, not_visible, effects = list[FaultEvidence](), list[NotVisible](), model.effects(rep.azimuth_deg)
     for name, fault in model.table.faults.items():
@@ -158,7 +158,7 @@ def _why_hidden(fault: NamedFault, rep: MeasuredRep, effect: float, *, is_traine
 
 
 def _why_unmeasured(fault: NamedFault, rep: MeasuredRep) -> str:
-    """Return why a fault was not measured: the pose model gives no mask or no toes, or the reason is unknown."""
+    """Return the reason for which a fault was not measured: the pose model gives no mask or no toes, or "unknown"."""
     if NO_MASK in rep.failed and any(sign.measure in OF_MASK for sign in fault.signs):
         return NO_MASK
     return NO_TOES if NO_TOES in rep.failed and "feet" in fault.joints else NOT_MEASURED

@@ -1,4 +1,4 @@
-"""How much of each named fault a rep shows, compared with the lifter's own good reps.
+"""Estimates the amount of each named fault in a rep, compared with the lifter's own good reps.
 
 A fault moves the whole rep, so its amount, in smallest changes worth reporting, is a function of everything that
 changed: the latent, the durations, every measure in world and picture, and the azimuth. It is the mean of a ridge
@@ -102,7 +102,7 @@ def times_view(some: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
     """Return scaled changes, and their products with the cosine and the absolute sine of the azimuth.
 
     Args:
-        some: (n, k) changes in standard deviations, as `scaled` returns them.
+        scaled_changes: (n, k) changes in standard deviations, as `scaled` returns them.
         azimuths_deg: (n,) azimuths.
 
     Returns:
@@ -114,7 +114,7 @@ def times_view(some: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, kw_only=True, eq=False)  # without slots: `untrained` is cached
 class FaultModel:
-    """Estimates how much of each fault a rep shows, for F faults in the order of the table."""
+    """A model that estimates the amount of each fault in a rep, for F faults in the order of the table."""
 
     table: FaultTable
     measures: tuple[str, ...]  # Names of the M measures that the function knows
@@ -133,7 +133,7 @@ class FaultModel:
 
     @property
     def changed(self) -> tuple[str, ...]:
-        """Faults that the model does not know as they are now: they are new, or have a new measure."""
+        """Faults that the model does not know in their present form, because they are new or have a new measure."""
         known = {*self.measures, *BY_ITSELF}
         return tuple(
             name
@@ -144,7 +144,7 @@ class FaultModel:
     def effects(self, azimuth_deg: float) -> dict[str, float]:
         """Return the effect of each fault in a view: the amount at a severity of 1, divided by its limit.
 
-        It is the smallest effect within the error of the view, and infinite if a measure shows the fault by itself.
+        It is the smallest effect within the error of the view, and infinite for a fault that a measure shows by itself.
         """
         near = np.clip([azimuth_deg - VIEW_OFF_DEG, azimuth_deg, azimuth_deg + VIEW_OFF_DEG], 0.0, CENTRES_DEG[-1])
         places = {int(np.argmin(np.abs(np.array(CENTRES_DEG) - azimuth))) for azimuth in near}
@@ -186,9 +186,9 @@ def measures_of(table: FaultTable) -> tuple[str, ...]:
 
 
 def readings(rep: MeasuredRep, table: FaultTable, measures: Sequence[str]) -> np.ndarray:
-    """Return (2 + 2 M,): durations of a rep, and M scaled measures from world and picture.
+    """Return the (2 + 2 M,) readings of a rep: its durations, and M scaled measures from world and picture.
 
-    A value is NaN where it is unknown, and where its measure is no longer in the table.
+    A value is NaN if it is unknown, or if its measure is no longer in the table.
     """
     scaled = [
         table.signs[name][0].scaled(values[name]) if name in table.signs else math.nan
@@ -199,14 +199,10 @@ def readings(rep: MeasuredRep, table: FaultTable, measures: Sequence[str]) -> np
 
 
 def shift_by_tilt(measure: str, off_deg: float, azimuth_deg: float) -> float:
-    """Return how far a measure shifts, in its unit, where the camera's tilt differs from that of the own reps.
+    """Return the shift of a measure, in its unit, by a camera whose tilt differs from the own reps' tilt.
 
-    Seen from aside, a hand that is farther away is higher or lower in the picture then, by the distance between the
+    Seen from aside, a hand that is farther away is then higher or lower in the picture, by the distance between the
     hands along the line of sight.
-
-    Args:
-        off_deg: Difference of the tilt.
-        azimuth_deg: Azimuth of the camera.
     """
     off_deg = max(abs(off_deg) - SAME_TILT_DEG, 0.0)
     if measure == "dorsal_sagitta":
@@ -223,7 +219,7 @@ def ratio_by_itself(sign: Sign, value: float, own: Sequence[float], shift: float
         sign: Sign of the fault.
         value: Value of the measure.
         own: Values in the own reps, NaN where unknown.
-        shift: As of `shift_by_tilt`; the margin is wider by it.
+        shift: Result of `shift_by_tilt`, which widens the margin.
     """
     if not math.isfinite(value):
         return None

@@ -1,4 +1,4 @@
-"""Judges the reps of a lifter in an exercise during a run. Pure."""
+"""Judges the reps of a lifter in an exercise during a run."""
 
 import math
 from collections import deque
@@ -41,7 +41,7 @@ from livecoach.perception.body.quantiles import median_of_known
 from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
 
 BEYOND_PICTURE = (BY_VIEW, BY_POSE, NOT_TRAINED, NO_MASK, NO_TOES, NO_BAR)
-"""Reasons why a fault could not be checked that a better picture would not remove."""
+"""Reasons that a better picture would not remove, for which a fault could not be checked."""
 MOST_NOISE = 1.1  # Largest `noise` of a judged rep: that of one and a half times the jitter
 SMALL_PERCENT = 65.0  # Size of the lifter, in percent of that in the good reps, up to which a note says so. Our choice.
 CAMERA_MOVED = "camera moved too far: judged by this set alone"
@@ -65,14 +65,14 @@ class LifterJudge:
         self.own = OwnReference(scorer, kept)
         self._previous: MeasuredRep | None = None  # the previous rep of the set
         self._paces: dict[float, Pace | None] = {}
-        """Start of each clearly visible rep of this set → its pace; None if unknown, or if the rep does not count."""
+        """Start of each clearly visible rep of the set → its pace; None if unknown, or if the rep does not count."""
         self._is_bar_seen = False  # whether a rep of this set has shown the bar
         self._seen: list[tuple[float, float, float]] = []
-        """Jitter, tilt and standing azimuth of the reps of this set: those of a single rep say little."""
+        """Jitter, tilt and standing azimuth of the set's reps. A single rep's values are unreliable."""
         self._limbs: deque[tuple[str, float, np.ndarray]] = deque(maxlen=MOST_LIMBS)  # set, azimuth, shares of a rep
 
     def of_nobody(self) -> "LifterJudge":
-        """Return a judge for somebody else in the lifter's place."""
+        """Return a new judge of the exercise for another lifter in the lifter's place."""
         other = LifterJudge(self._scorer)
         other.is_of_nobody = True
         return other
@@ -80,7 +80,7 @@ class LifterJudge:
     def is_another(self, window: RepWindow) -> bool:
         """Return whether a rep seems to show another body than the lifter's reps of this run.
 
-        The limbs are compared with those in reps of about the same view. Without such reps, the body seems to be
+        The limbs are compared with the limbs in reps of about the same view. Without these, the body seems to be
         another if all earlier reps were seen from the other side: people rarely turn round in a run.
         """
         azimuth_deg = math.nan if window.view is None else window.view.azimuth_deg
@@ -91,16 +91,13 @@ class LifterJudge:
         return here != 0 and here not in sides and sides.count(-here) >= LEAST_ALIKE
 
     def remember_limbs(self, window: RepWindow) -> None:
-        """Remember the lengths of the lifter's limbs in a rep, by which `is_another` recognises another body."""
+        """Remember the lengths of the lifter's limbs in a rep. `is_another` compares later reps with them."""
         shares = limb_shares(window)
         if shares is not None and window.view is not None:
             self._limbs.append((window.set_name, window.view.azimuth_deg, shares))
 
     def adopt(self, set_name: str, other: "LifterJudge") -> None:
-        """Learn from a set that another judge has judged and that turned out to be the lifter's.
-
-        The other judge forgets the set.
-        """
+        """Learn from a set that turned out to be the lifter's, and let the judge that has judged it forget it."""
         other._limbs = deque((item for item in other._limbs if item[0] != set_name), MOST_LIMBS)
         reps = other.own.withdraw(set_name)
         for rep in reps:
@@ -108,7 +105,7 @@ class LifterJudge:
         self.set_over()
 
     def learning(self, view: View | None) -> Learning | None:
-        """Return how much of the reference is learned in a view; None if it is unknown or no rep is judged in it."""
+        """Return the state of the reference for a view; None if the view is unknown or shows too little to judge."""
         if view is None or abs(view.azimuth_deg) > FARTHEST_DEG:
             return None
         return self.own.learning(abs(view.azimuth_deg))
@@ -120,8 +117,8 @@ class LifterJudge:
 
         Args:
             window: Observations of the rep.
-            standing: How it stands by the lifter's standards.
-            half: Whether it ended at its turn, so that only its way out is judged, and it judges no other rep.
+            standing: The rep's standing by the lifter's standards.
+            half: Whether the rep ended at its turn: then only its way out is judged, and it judges no other rep.
 
         Returns:
             The verdict, and the own reps with which the rep was compared.
@@ -150,7 +147,7 @@ class LifterJudge:
             self._judged(measured)
 
     def partial(self, window: RepWindow) -> tuple[Fault, ...]:
-        """Return the faults of a partial rep, of which only the way out is judged."""
+        """Return the faults of a partial rep. Only its way out is judged."""
         measured = self._measured(window, None)
         way_back_is_work = not KINDS[self.table.travel].up_first  # as of a squat
         if measured.unsure is not None or way_back_is_work or measured.azimuth_deg > FARTHEST_DEG:
@@ -162,15 +159,16 @@ class LifterJudge:
         return judge(measured.out(), reference, widening=self.own.widening, height_cm=self._height_cm).faults
 
     def is_from_below(self, window: RepWindow) -> bool:
-        """Return whether the camera looks up more than in the own reps, so that a whole rep may seem to be a half."""
+        """Return whether the camera looks up more than in the own reps: then a whole rep may look like half a rep."""
         measured = self._measured(window, None)
         return measured.normalised is not None and LOOKS_UP in self.own.reps.heights(measured)
 
     def set_over(self) -> tuple[str, ...]:
         """End the set, and return notes on it.
 
-        They state how it differs in what lifters choose set by set, whether it was judged only by itself because the
-        camera was moved, and which reps stand out among those that became the reference.
+        The notes state in which respects that lifters choose for each set it differs from the reference, whether the
+        set was judged only by itself because the camera was moved, and which reps stand out in a set that became the
+        reference.
         """
         differs = (*self._differences(), *((CAMERA_MOVED,) if self.own.reps.is_camera_moved else ()))
         odd = self.own.set_over()
@@ -187,7 +185,7 @@ class LifterJudge:
         self._previous = None
 
     def _differences(self) -> Iterator[str]:
-        """Yield lines on how the median rep of the set differs from the reference.
+        """Yield lines on the differences of the set's median rep from the reference.
 
         Examples are "shallower: hips about 9 cm higher than in your good reps" and "more upright: 38°, your good reps
         50°".
@@ -217,7 +215,7 @@ class LifterJudge:
                 yield explain(words, sign.measure, value, usual, of_good=of_good, height_cm=self._height_cm)
 
     def withdraw(self, set_name: str, since_s: float) -> None:
-        """Forget the reps of the latest set since a time, which turned out to be reps of another exercise."""
+        """Forget the reps of the latest set since a time, because they turned out to be reps of another exercise."""
         self.own.withdraw(set_name, since_s)
         self._begin_set()
 
@@ -228,12 +226,12 @@ class LifterJudge:
         return self.own.correct(corrected)
 
     def _measured(self, window: RepWindow, previous: MeasuredRep | None) -> MeasuredRep:
-        """Return the measures of a rep, mirrored as the reps with which it is compared."""
+        """Return the measures of a rep, mirrored in the same way as the reps with which it is compared."""
         mirrored = None if window.view is None else self.own.reps.mirrored(window.view.azimuth_deg)
         return MeasuredRep(window, self.table, mirrored=mirrored, previous=previous)
 
     def _look_for_bar(self, measured: MeasuredRep) -> None:
-        """Mark the bar as not visible while no rep of the set has shown it: a bar must then not be measured."""
+        """Mark the bar as not visible while no rep of the set has shown it, because it must not be measured then."""
         if any(fault.needs_bar for fault in self.table.faults.values()):
             self._is_bar_seen = self._is_bar_seen or evidence_of(measured.window.inside).is_glimpsed
             if not self._is_bar_seen:

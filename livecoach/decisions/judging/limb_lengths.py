@@ -1,4 +1,4 @@
-"""Recognises that somebody else lifts, by the lengths of limbs and the side of the camera. Pure."""
+"""Recognises that another person lifts, by the lengths of limbs and the side of the camera."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -23,7 +23,7 @@ _BONES = ((body.SHOULDER, body.ELBOW), (body.ELBOW, body.WRIST), (body.HIP, body
 def limb_shares(rep: RepWindow) -> np.ndarray | None:
     """Return (7,) logarithms of the lengths of trunk, arms, legs, shoulders and hips, relative to their mean.
 
-    Return None if too little was clearly visible.
+    The result is None if too little was clearly visible.
     """
     seen = [observation.world for observation in rep.inside if observation.world is not None]
     if len(seen) < LEAST_FRAMES or rep.confidence < CLEAR:

@@ -1,4 +1,4 @@
-"""The limits of a rep: how far it may lie from its reference, and how much of each fault it may show.
+"""Computes the limits of a rep: its largest distance from the reference, and the largest amount of each fault.
 
 A limit is a base, which was trained, times factors. Each factor has a name and a reason:
 
@@ -6,7 +6,7 @@ A limit is a base, which was trained, times factors. Each factor has a name and 
 | --- | --- | --- |
 | source | sets differ by more than reps of a set, and lifters by more than their sets | scorer.json, `limits` |
 | variation | the own reps vary more than usual | the own reps, with the prior in scorer.json, `width` |
-| few_reps | few own reps say little of their mean and their variation | Student's t: `Density.caution` |
+| few_reps | few own reps tell little about their mean and their variation | Student's t: `Density.caution` |
 | day | clothes, light and the camera's place differ on another day | scorer.json, `camera`: `CameraShift` |
 | azimuth, tilt, size | the camera stands elsewhere than in the reference | scorer.json, `camera`: `CameraShift` |
 | jitter | landmarks are less exact than in the reference | `noise` |
@@ -34,7 +34,7 @@ WIDER, WIDEST = 1.25, 2.0  # Factor of each widening, and the largest factor. Ou
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """A limit, and why it is as wide as it is."""
+    """A limit, as a base and the factors that widen it."""
 
     base: float  # As trained
     factors: Factors
@@ -95,7 +95,7 @@ def fault_factors(scorer: Scorer, own: Density) -> Factors:
 
 
 def shifts(reference: Reference, rep: MeasuredRep) -> dict[str, float]:
-    """Return how far a good rep may shift because the camera saw it differently from the reference, in torso lengths.
+    """Return the shifts of a good rep that are due to a camera unlike the reference's camera, in torso lengths.
 
     Returns:
         Shift by name of the factor in the table above; empty if the reference is from the same set.
@@ -111,7 +111,7 @@ def shifts(reference: Reference, rep: MeasuredRep) -> dict[str, float]:
 
 
 def noise(reference: Reference, rep: MeasuredRep) -> float:
-    """Return how much the errors of a rep's landmarks exceed those of the reference, as a share of the latter.
+    """Return the share by which the errors of a rep's landmarks exceed the errors in the reference.
 
     All errors are assumed to grow with the jitter (design.md, "How well it was seen").
     """
@@ -121,9 +121,9 @@ def noise(reference: Reference, rep: MeasuredRep) -> float:
 
 
 def measure_shift(sign: Sign, reference: Reference, rep: MeasuredRep) -> float:
-    """Return how far the measure of a sign shifts because the camera is tilted otherwise than in the reference.
+    """Return the shift of a sign's measure, in its unit, by a camera that is tilted unlike the reference's camera.
 
-    The unit is that of the measure. It is 0 beside reps of the same set.
+    The shift is 0 beside reps of the same set.
     """
     if reference.source.apart == "nothing":
         return 0.0
@@ -139,6 +139,10 @@ def _measure_factor(fault: NamedFault, reference: Reference, rep: MeasuredRep) -
 
 
 def corrections_factor(false_alarms: Iterable[bool]) -> float:
-    """Return the factor on all limits after corrections, each of which called a flagged rep good or did not."""
+    """Return the factor on all limits after corrections.
+
+    Args:
+        false_alarms: For each correction, whether it called a flagged rep good.
+    """
     rows = (len([*row]) // IN_A_ROW for is_false, row in groupby(false_alarms) if is_false)
     return min(WIDER ** sum(rows), WIDEST)

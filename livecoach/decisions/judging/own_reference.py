@@ -1,4 +1,4 @@
-"""The reference of a lifter in an exercise during a run, and the reps from which later sessions learn.
+"""Keeps the reference of a lifter in an exercise during a run, and the reps from which later sessions learn.
 
 `SOURCES` decides which reps form the reference. `reference_reps` decides, with `teachable`, from which reps later
 sessions learn.
@@ -38,8 +38,9 @@ class OwnReference:
         self.reps = OwnReps(own_reps(kept, scorer.faults.table), scorer.camera, self._distance)
         self._has_own_set_only = any(fault.own_set_only for fault in scorer.faults.table.faults.values())
         self._over = self._asked = self.reps.no_set
-        """The last set, until the next rep; and that set if it has become the reference: the lifter is asked if it is
-        good."""
+        """The last set, until the next rep; and the same set if it has become the reference, which the lifter is asked
+        to confirm.
+        """
         self._is_new = False  # whether a rep was just added
         self._excused: dict[float, bool] = {}  # start of a corrected rep → whether its alarm was false; as corrected
 
@@ -56,7 +57,7 @@ class OwnReference:
         return self.everybody if source is EVERYBODY else self._made(reps, source)
 
     def of_set(self, at: At) -> Reference | None:
-        """Return the reference of the set's first reps; None before the first, or if no fault is compared in a set."""
+        """Return the reference of the set's first reps; None without reps, or if no fault is compared within a set."""
         first = self.reps.now.first(at) if self._has_own_set_only else ()
         return self._made(first, THIS_SET) if first else None
 
@@ -64,7 +65,7 @@ class OwnReference:
         return relative_distance(rep, self._made(tuple(others), THIS_SET))
 
     def learning(self, azimuth_deg: float) -> Learning:
-        """Return how much of the reference for a view is learned; with alternating legs, of the leg with fewer reps."""
+        """Return the state of the reference for a view; with alternating legs, for the leg with fewer reps."""
         source, reps = first_sufficient(self.reps, azimuth_deg)
         self._measure_ahead(azimuth_deg, source, reps)
         have = FIRST_REPS if reps else 0
@@ -79,7 +80,7 @@ class OwnReference:
 
         Args:
             complete: Whether every main fault that the view shows was measured.
-            is_first: Whether no other set judged the rep.
+            is_first: Whether the rep was not judged by another set.
         """
         rep.settle()
         assert verdict.score is not None  # it was judged
@@ -104,14 +105,14 @@ class OwnReference:
         return odd
 
     def asked_for(self) -> tuple[float, ...]:
-        """Return the starts of the good reps of a set that has just become the reference, if none was corrected."""
+        """Return the starts of good reps in a set that has just become the reference; empty after a correction."""
         is_answered = any(rep.called_good is not None for rep in self._asked.reps)
         return () if is_answered else tuple(rep.window.start_s for rep in self._asked.good)
 
     def why_unlearned(self) -> Counter[Unlearned]:
-        """Count the reasons why the profile does not learn the reps of the last set.
+        """Count the reasons for which the profile does not learn the reps of the last set.
 
-        The count is empty if the profile learns or knows enough reps of that view, and if the set is not good.
+        The count is empty if the profile learns or knows enough reps of the view, and if the set is not good.
         """
         over = self._over
         if not over.reps or over.is_unlike_reference or any(rep.called_good for rep in over.reps):
@@ -122,7 +123,7 @@ class OwnReference:
         return Counter(why for rep in over.reps if (why := over.why_not(rep) or of_all) is not None)
 
     def withdraw(self, name: str, since_s: float = -math.inf) -> list[MeasuredRep]:
-        """Forget and return the reps of a set since a time, which are of another exercise or another lifter."""
+        """Forget the reps of a set since a time, because they belong to another exercise or lifter, and return them."""
         self._over = self._asked = self.reps.no_set
         withdrawn = self.reps.withdraw(name, since_s)
         for rep in withdrawn:
@@ -135,7 +136,7 @@ class OwnReference:
         For each view and leg, these are the latest reps, or the first reps if no other reps of it were known.
 
         Args:
-            least: Least reps of a view and leg; if there are fewer, none is returned.
+            least: Least reps of a view and leg. Fewer reps are left out.
         """
         candidates, learned = [*self._learnable()], list[RepWindow]()
         for rep in candidates:
@@ -146,10 +147,7 @@ class OwnReference:
         return tuple(learned)
 
     def correct(self, corrected: RepCorrected) -> RepCorrected:
-        """Apply the lifter's correction, and return it with its effects.
-
-        A rep that is called good enters the reference.
-        """
+        """Apply the lifter's correction, and return it with its effects. A rep called good enters the reference."""
         before, start_s = self.widening, corrected.rep.start_s
         good = None if corrected.rep.correction is None else corrected.rep.correction.label == "good"
         self._excused.pop(start_s, None)
@@ -173,9 +171,9 @@ class OwnReference:
                 yield from (rep for rep in of_set.reps if rep.called_good is None and of_set.why_not(rep) is None)
 
     def _is_unusual(self, of_set: OwnSet) -> bool:
-        """Return whether few lifters have the form of a set that nobody called good: each rep may have a fault.
+        """Return whether few lifters have the form of an unconfirmed set, so that each rep may have a fault.
 
-        A set that is like the reps that the profile keeps is not unusual.
+        A set that resembles the reps in the profile is not unusual.
         """
         good = of_set.good
         known = [*self.reps.kept, *(rep for rep in self.reps.every if rep.called_good)]
@@ -184,9 +182,9 @@ class OwnReference:
         return median(distance(compare(rep, self.everybody)) for rep in good) > self.everybody.usual
 
     def _measure_ahead(self, azimuth_deg: float, source: RepSource, reps: tuple[MeasuredRep, ...]) -> None:
-        """Measure a further kept rep of a view, or else prepare the references.
+        """Measure a further kept rep of a view; after the last of them, prepare the references.
 
-        To measure all at the next rep would take too long, and so would any in the frame that completes a rep.
+        Measuring all reps at once would take too long, and so would any measuring in the frame that completes a rep.
         """
         unmeasured = [kept for kept in near(self.reps.kept, azimuth_deg) if not kept.is_settled]
         if unmeasured:

@@ -1,4 +1,4 @@
-"""The lifter's own reps that are known in a run: those of earlier days, and those of each set."""
+"""Keeps the lifter's own reps that are known in a run: the reps of earlier days, and the reps of each set."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -31,7 +31,7 @@ At = MeasuredRep | float  # A rep to judge, or an azimuth in the common view, wh
 
 
 def other_height(reps: Sequence[MeasuredRep], others: Sequence[MeasuredRep]) -> str | None:
-    """Return why reps of two sets can't be compared: the camera of the first looks up much more, or much less."""
+    """Return the reason for which the heights of two sets' cameras differ too much; None if the sets are comparable."""
     up_deg = median(rep.tilt_deg for rep in reps) - median(rep.tilt_deg for rep in others)
     longer = median(rep.trunk_share for rep in reps) / median(rep.trunk_share for rep in others)
     if up_deg >= UP_DEG and longer < 1 - SHORTER:
@@ -43,7 +43,12 @@ class OwnSet:
     """The reps of a set of this run, and which of them are good."""
 
     def __init__(self, name: str, distance: Distance) -> None:
-        """Start without reps. `distance` compares a rep with other reps of the set."""
+        """Start without reps.
+
+        Args:
+            name: Name of the set.
+            distance: Compares a rep with other reps of the set.
+        """
         self.name, self.reps, self._distance = name, list[MeasuredRep](), distance
         self.judges_others = False  # whether it has ended, and was good
         self.alike = lru_cache(1)(self._alike)
@@ -54,19 +59,20 @@ class OwnSet:
         return [rep for rep in self.reps if self.has_good_form(rep) and rep.may_teach]
 
     def has_good_form(self, rep: MeasuredRep) -> bool:
-        """Return whether a rep has good form, whatever the standards say. The lifter's correction decides."""
+        """Return whether a rep has good form, regardless of standards. The lifter's correction decides."""
         return self.score(rep) <= 1 if rep.called_good is None else rep.called_good
 
     def score(self, rep: MeasuredRep) -> float:
-        """Return the score of a rep: that of its verdict, or its distance from the reps that the lifter called good.
+        """Return the score of a rep: the score of its verdict, or its distance from the reps that the lifter called
+        good.
 
-        The latter is the score of a rep that was judged by its own set.
+        The latter is used for a rep that was judged by the other reps of its set.
         """
         chosen = near([other for other in self.reps if other.called_good], rep) if rep.is_first else []
         return self._distance(rep, chosen) if chosen else rep.score
 
     def why_not(self, rep: MeasuredRep) -> Unlearned | None:
-        """Return the reason in a rep of the set why the profile does not learn it; None if there is none."""
+        """Return the reason for which the profile does not learn a rep of the set; None if it learns the rep."""
         if not rep.may_teach:
             return "shallow"
         if not self.has_good_form(rep):
@@ -77,15 +83,15 @@ class OwnSet:
 
     @property
     def is_unlike_reference(self) -> bool:
-        """Whether the set as a whole, by its reps so far, is unlike the reference."""
+        """Whether the whole set, by its reps so far, differs from the reference."""
         bad = sum(not self.has_good_form(rep) for rep in self.reps)
         return bad > 1 and bad >= UNLIKE_SHARE * len(self.reps)
 
     def first(self, at: At) -> tuple[MeasuredRep, ...]:
         """Return the reps that are the reference for the set itself.
 
-        These are the reps that the lifter called good, and reps like them. If there are none, these are the first reps
-        that are alike and, after FIRST_REPS, clearly good reps.
+        These are the reps that the lifter called good, and similar reps. Without any, these are the first similar reps
+        and, after FIRST_REPS, clearly good reps.
         """
         mine = near([rep for rep in self.reps if rep.may_teach], at)
         chosen = [rep for rep in mine if rep.called_good and rep.is_first]
@@ -106,7 +112,7 @@ class OwnSet:
         return (*first, *more[: max(MORE_REPS - len(first), 0)])
 
     def drop_odd(self) -> tuple[MeasuredRep, ...]:
-        """Mark good reps that stand out among the others as not good, unless they were corrected, and return them."""
+        """Mark good reps that stand out among the others as not good, unless they were corrected. Return these reps."""
         good = self.good
         odd = [rep for rep in good if rep.called_good is None and self._is_odd(rep, good)]
         for rep in odd:
@@ -118,16 +124,22 @@ class OwnSet:
         return len(others) >= LEAST_ALIKE and self._distance(rep, others) > 1
 
     def _alike(self, reps: tuple[MeasuredRep, ...]) -> list[MeasuredRep]:
-        """Return the largest group of reps that are similar to one of them: the first rep of a set may be odd."""
+        """Return the largest group of reps that are similar to a rep among them: the first rep of a set may be odd."""
         groups = ([rep for rep in reps if rep is middle or self._distance(rep, [middle]) <= 1] for middle in reps)
         return max(groups, key=len, default=[])
 
 
 class OwnReps:
-    """The reps of a lifter that may judge others: those of earlier days, and those of the sets of this run."""
+    """The reps of a lifter that may judge others: the reps of earlier days, and the reps of this run's sets."""
 
     def __init__(self, kept: Sequence[MeasuredRep], camera: CameraShift, distance: Distance) -> None:
-        """Start a run after the reps of earlier days."""
+        """Start a run.
+
+        Args:
+            kept: The reps of earlier days.
+            camera: Shifts that are due to the camera.
+            distance: Compares a rep with other reps of a set.
+        """
         self.kept, self.sets = kept, dict[str, OwnSet]()
         self.now = self.no_set = OwnSet("", distance)  # the set under way; no set, which has no reps
         self._camera, self._distance = camera, distance
@@ -139,18 +151,18 @@ class OwnReps:
 
     @property
     def earlier_sets(self) -> Iterator[OwnSet]:
-        """The ended good sets of the run, in order, without the set under way if it goes on after all."""
+        """The good sets of the run that have ended, in order, without the set under way."""
         return (own_set for own_set in self.sets.values() if own_set.judges_others and own_set is not self.now)
 
     def comparable(self, reps: Sequence[MeasuredRep], at: At, place: At | None = None) -> list[MeasuredRep]:
         """Return the reps with which a rep can be compared.
 
-        They are of its view and leg, and their camera stood so near that the limits can allow for the difference.
+        They have the same view and leg, and their camera stood near enough for the limits to allow for the difference.
 
         Args:
             reps: Reps to choose from.
             at: The rep, or its azimuth.
-            place: A rep that was filmed from the present place of the camera; by default `at`.
+            place: A rep that was filmed from the camera's present place; by default `at`.
         """
         found, place = near(reps, at), at if place is None else place
         if not isinstance(place, MeasuredRep):
@@ -164,21 +176,21 @@ class OwnReps:
         return math.hypot(*shifts.values()) <= self._camera.most
 
     def from_here(self, reps: Sequence[MeasuredRep], at: At) -> list[MeasuredRep]:
-        """Return the reps that are comparable from the present place of the camera: it stands where the set began."""
+        """Return the comparable reps that were filmed from about the camera's present place, where the set began."""
         return self.comparable(reps, at, self.now.reps[0] if self.now.reps else at)
 
     def judging_sets(self, at: At) -> Iterator[OwnSet]:
-        """Yield the ended good sets with which a rep can be compared, in order: the first of them judges later sets."""
+        """Yield the good sets with which a rep can be compared, in order. The first of them judges later sets."""
         over = (own_set for own_set in self.sets.values() if own_set.judges_others)
         return (own_set for own_set in over if self.comparable(own_set.good, at))
 
     def mirrored(self, azimuth_deg: float) -> bool | None:
-        """Return whether normalised_rep must mirror a rep of a signed azimuth; None if the view decides."""
+        """Return whether `normalised_rep` must mirror a rep of a signed azimuth; None if the view decides."""
         return side_of([*self.kept, *self.every], azimuth_deg)
 
     @property
     def is_camera_moved(self) -> bool:
-        """Whether the set judges itself although others are known: their camera stood too far away or to the side."""
+        """Whether the set judges itself although other reps are known, because their camera stood elsewhere."""
         if not self.now.reps or not self.now.reps[-1].is_first:
             return False
         last = self.now.reps[-1]
@@ -186,7 +198,7 @@ class OwnReps:
         return is_elsewhere or None in self.heights(last)
 
     def heights(self, at: MeasuredRep) -> list[str | None]:
-        """Return why the camera can't be compared with that of each known set of the view; None where it can."""
+        """Return for each known set of a view the reason why its camera does not suit a rep; None if it suits."""
         return [other_height([*self.now.reps, at], of_set) for of_set in _by_set(near(self._others, at))]
 
     @property
@@ -201,7 +213,7 @@ class OwnReps:
         self._drop_oldest()
 
     def withdraw(self, name: str, since_s: float = -math.inf) -> list[MeasuredRep]:
-        """Forget and return the reps of a set since a time, which are of another exercise or another lifter."""
+        """Forget the reps of a set since a time, because they belong to another exercise or lifter, and return them."""
         self.now = self.no_set
         of_set = self.sets.get(name, self.no_set)
         withdrawn = [rep for rep in of_set.reps if rep.window.start_s >= since_s]
@@ -212,7 +224,7 @@ class OwnReps:
         return withdrawn
 
     def _drop_oldest(self) -> None:
-        """Forget a rep that is not corrected and belongs to no reference, if there are too many reps."""
+        """If there are too many reps, forget a rep that is not corrected and belongs to no reference."""
         if sum(1 for _ in self.every) <= MOST_HELD:
             return
         for of_set in self.sets.values():

@@ -1,4 +1,4 @@
-"""The primary fault of a rep, which the cue names, and the faults to fix first in several reps, which pages name.
+"""Chooses the primary fault of a rep, which the cue names, and the faults to fix first in several reps.
 
 configs/faults/<exercise>.yaml lists faults by priority, risk of injury before efficiency. The first of a rep's faults
 in that order is primary, unless another fault is more severe by MARGIN. A missed standard of depth counts as the fault
@@ -21,7 +21,7 @@ HIGH_CM = 6.0  # Margin of a missed depth: the smallest change of the fault "sha
 
 @cache
 def faults_of(exercise: str) -> Mapping[str, NamedFault]:
-    """Return the faults of an exercise by risk; empty if it is unknown, so that only severity decides."""
+    """Return the faults of an exercise by risk. They are empty for an unknown exercise: then only severity decides."""
     try:
         return load_faults(exercise).faults
     except ConfigError:
@@ -31,14 +31,14 @@ def faults_of(exercise: str) -> Mapping[str, NamedFault]:
 def unseen_main(rep: Rep) -> tuple[str, ...]:
     """Return the faults that a coach checks first and that a rep could not show, by risk.
 
-    Faults that are compared only within the set, as depth is, do not count: the first rep of a set never shows them.
+    Faults that are compared only within the set, such as depth, do not count: the first rep of a set never shows them.
     """
     first = (name for name, fault in faults_of(rep.exercise).items() if fault.main and not fault.own_set_only)
     return tuple(name for name in first if rep.hides(name) and name not in rep.fault_names)
 
 
 def primary_first(faults: Iterable[Fault], order: Iterable[str]) -> tuple[Fault, ...]:
-    """Return the primary fault, and then the others, most severe first.
+    """Return the primary fault, and then the other faults, most severe first.
 
     Args:
         faults: Faults of a rep.
@@ -52,12 +52,12 @@ def primary_first(faults: Iterable[Fault], order: Iterable[str]) -> tuple[Fault,
 
 
 def size(fault: Fault) -> tuple[float, float]:
-    """Return a key to compare a fault in several reps: its severity, and then its deviation, as severity is capped."""
+    """Return a key to compare a fault in several reps: its severity, which is capped, and then its deviation."""
     return fault.severity, abs(fault.measure - fault.ref)
 
 
 def missed_depth(rep: Rep) -> Fault | None:
-    """Return a missed depth as a fault; None if it was not missed or not measured, or a person called the rep good."""
+    """Return a missed depth as a fault; None if depth was met or not measured, or if a person called the rep good."""
     high = next((result for result in rep.standards if result.name == "depth" and result.verdict == "missed"), None)
     if high is None or (rep.correction is not None and rep.correction.label == "good"):
         return None
@@ -75,9 +75,9 @@ def missed_depth(rep: Rep) -> Fault | None:
 
 
 def shortcomings(rep: Rep) -> tuple[Fault, ...]:
-    """Return what to fix in a rep: the faults that count, the primary fault first, and then a missed depth.
+    """Return the faults to fix in a rep: the faults that count, the primary fault first, and then a missed depth.
 
-    Each fault occurs once. There are none if a person called the movement no rep.
+    Each fault occurs once. The result is empty if a person called the movement no rep.
     """
     if rep.correction is not None and not rep.counts:
         return ()

@@ -1,4 +1,4 @@
-"""A reference: good reps of a view, prepared for judging other reps.
+"""Prepares a reference: good reps of a view that judge other reps.
 
 Its reps are the lifter's own good reps of a view, or everybody's while there are none.
 """
@@ -28,17 +28,18 @@ TURNS = 3  # Number of iterations of turning reps to their mean, after which it 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FormGroup:
-    """Own good reps of a form: either those that the lifter chose or the others."""
+    """Own good reps of one form: either the reps that the lifter chose or the other reps."""
 
     latent: np.ndarray  # (K,) mean of their latents
     readings: np.ndarray  # (2 + 2 M,) medians of the fault model's readings; NaN where unknown
     values: dict[str, tuple[float, ...]]  # Measure → value of each rep, NaN where unknown
     is_good: bool
-    """Whether any of them is known to be good: perhaps nobody has confirmed them, all miss a standard, or all differ
-    from an odd first rep."""
+    """Whether at least one rep is known to be good. Perhaps none is confirmed, all miss a standard, or all differ from
+    an odd first rep.
+    """
 
     def usual(self, measure: str) -> float:
-        """Return the median of a measure over the reps in which it is known; NaN if it is unknown in all."""
+        """Return the median of a measure over the reps in which it is known; NaN if it is never known."""
         return median_of_known(self.values[measure])
 
 
@@ -53,11 +54,13 @@ class Reference:
     density: Density
     groups: tuple[FormGroup, ...]  # One or two groups, which have the same weight; empty for everybody's reps
     better: Sequence[np.ndarray] = ()
-    """(K,) changes of the latent as a rep becomes better than the lifter's own reps; empty if it can't."""
+    """(K,) changes of the latent as a rep becomes better than the lifter's own reps; empty if no change makes it
+    better.
+    """
 
     @property
     def name(self) -> ReferenceName:
-        """Name for the lifter."""
+        """Name of the reference, as the lifter reads it."""
         return _name(self.source, self.reps)
 
     @property
@@ -102,7 +105,7 @@ def _name(source: RepSource, reps: Sequence[MeasuredRep]) -> ReferenceName:
 
 
 def reference_of(scorer: Scorer, reps: Sequence[MeasuredRep], source: RepSource) -> Reference:
-    """Prepare a reference of reps of a view and leg, of which there must be at least one."""
+    """Prepare a reference from reps of one view and leg. There must be at least one rep."""
     for rep in reps:
         rep.settle()
     of_turned, mean = aligned([rep.points for rep in reps], scorer.everybody.mean)
@@ -167,7 +170,7 @@ def _group(scorer: Scorer, reps: Sequence[MeasuredRep], latents: np.ndarray, *, 
 
 
 def medians(rows: np.ndarray) -> np.ndarray:
-    """Return the medians (k,) of the columns of rows (n, k), over the rows in which they are known; NaN if in none."""
+    """Return the medians (k,) of the columns of rows (n, k), over known values; NaN for a column without any."""
     usual = median(rows)
     for place in np.flatnonzero(np.isnan(usual) & np.isfinite(rows).any(0)):
         usual[place] = median(rows[np.isfinite(rows[:, place]), place])

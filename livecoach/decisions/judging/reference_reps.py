@@ -1,4 +1,4 @@
-"""Chooses the reps of a lifter's sessions that form the lifter's reference in an exercise. Pure.
+"""Chooses the reps of a lifter's sessions that form the lifter's reference in an exercise.
 
 The choice follows only from the sessions, in the order in which they began, and from the present corrections of their
 reps. It does not depend on when the reps were corrected, on the verdicts at that time, or on how a session ended.
@@ -40,7 +40,7 @@ ANCHORS_TRIED = 12  # Most sessions, from the oldest on, that are tried as the a
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RepInSession:
-    """Identifies a rep of a session, and states from where it was filmed."""
+    """Identifies a rep of a session, and the place from which it was filmed."""
 
     session: str  # Name of the session; its identity if it is deleted
     day: str | None  # Day of the session, as 2026-11-13; None if unknown
@@ -52,17 +52,17 @@ class RepInSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PastRep(RepInSession):
-    """A judged rep of a session, whose observations are read only if they are needed."""
+    """A judged rep of a session. Its observations are read only if they are needed."""
 
     correction: Correction | None  # The correction that counts; None if there is none
     standing: Standing  # How it stands by the standards that the lifter had chosen
     read: Callable[[], RepWindow | None]  # Reads its observations; returns None if too few are left
     is_certain: bool = True
-    """Whether it would have counted, in the same exercise, if the recording had been cut off there."""
+    """Whether it would have counted in the same exercise if the recording had been cut off there."""
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether a person called it good, by a correction that teaches."""
+        """Whether a person called it good by a correction that teaches."""
         return self.correction is not None and self.correction.label == "good" and self.correction.teaches
 
     @property
@@ -118,7 +118,7 @@ def reference_reps(sessions: Sequence[PastSession], scorer: Scorer) -> tuple[Ref
 
 
 def is_of_view(azimuth_deg: float, other_deg: float) -> bool:
-    """Return whether two azimuths are of one view, from either side."""
+    """Return whether two azimuths belong to the same view, from either side."""
     return abs(abs(azimuth_deg) - abs(other_deg)) <= SAME_VIEW_DEG
 
 
@@ -171,7 +171,7 @@ def _view_of(rep: PastRep, views: Sequence[float]) -> float:
 
 
 def _is_unlike(confirmed: ReferenceRep, others: Sequence[ReferenceRep], scorer: Scorer) -> bool:
-    """Return whether a confirmed rep would be flagged if it was compared with others."""
+    """Return whether a confirmed rep would be flagged in comparison with others."""
     verdict, _ = LifterJudge(scorer, kept=[other.window for other in others]).rep(replace(confirmed.window, day=None))
     return verdict.verdict == "anomalous"
 
@@ -190,7 +190,7 @@ def _of_day(window: RepWindow, rep: PastRep, evidence: Evidence) -> RepWindow:
 def _taught(
     session: PastSession, scorer: Scorer, anchor: Sequence[ReferenceRep], evidence: Evidence
 ) -> list[ReferenceRep]:
-    """Return the reps of a session that are clearly good compared with an anchor, or with each other without anchor."""
+    """Return a session's clearly good reps, compared with an anchor or, without an anchor, with each other."""
     day = session.reps[0].day if session.reps else None
     judge = LifterJudge(scorer, kept=[item.window.compared_on(day) for item in anchor])
     tried = {}

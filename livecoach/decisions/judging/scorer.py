@@ -1,4 +1,4 @@
-"""The scorer of an exercise: encoder, densities, limits and faults, and its files in the model folder.
+"""Reads and holds the scorer of an exercise: encoder, densities, limits and faults.
 
 The encoder's weights define a metric: changes by faults weigh more than differences between a lifter's good reps
 (livecoach.lab.train.scorer_training). Latents are in torso lengths. kde.npz contains the latents of good synthetic
@@ -32,7 +32,12 @@ class Encoder:
     """The networks that encode trajectories as latents, and decode them."""
 
     def __init__(self, folder: Path, latent: int) -> None:
-        """Load the networks of a model folder, for latents of a length. Raises ModelError."""
+        """Load the networks of a model folder. Raises ModelError if a file is missing or wrong.
+
+        Args:
+            folder: The model folder.
+            latent: Length of the latents.
+        """
         shape = (1, *trajectory.SHAPE)
         self._encoder = TfliteNetwork(folder / "encoder.tflite", shape, (1, latent))
         self._decoder = TfliteNetwork(folder / "decoder.tflite", (1, latent), shape)
@@ -43,7 +48,7 @@ class Encoder:
         return latent
 
     def error(self, points: np.ndarray, latent: np.ndarray) -> float:
-        """Return the root mean square distance of the decoded trajectory from the encoded one, in torso lengths."""
+        """Return the root mean square distance between a trajectory and its decoded latent, in torso lengths."""
         made = self._decoder(latent[None].astype(np.float32))[0]
         return float(np.sqrt(((made - points) ** 2).mean()))
 
@@ -54,7 +59,7 @@ def encoder_input(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
 
 
 def filled(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    """Return a trajectory in which unknown joints are those of a mean: they add nothing to the distance from it."""
+    """Return a trajectory with its unknown joints taken from a mean: they then add nothing to the distance from it."""
     return np.where(np.isfinite(points), points, mean)
 
 
@@ -105,7 +110,7 @@ class Everybody:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scorer:
-    """Everything by which the reps of an exercise are judged."""
+    """All parts by which the reps of an exercise are judged."""
 
     encoder: Encoder
     everybody: Everybody
@@ -114,8 +119,9 @@ class Scorer:
     limits: Limits
     camera: CameraShift
     decoder_error: float
-    """Decoder error in torso lengths beyond which a movement is no human rep: twice the 95th percentile of reps, good
-    and bad."""
+    """Decoder error in torso lengths beyond which a movement is not a human rep: twice the 95th percentile of reps,
+    good and bad.
+    """
 
 
 CARD = "scorer.json"
@@ -155,7 +161,7 @@ class ScorerCard:
 
 
 def save_scorer(folder: Path, card: ScorerCard, kde: Everybody, faults: AmountFunction) -> None:
-    """Save a scorer in the folder that already contains its networks. The digests of the card are replaced."""
+    """Save a scorer in the folder that already contains its networks. The card gets the digests of the files."""
     for name, arrays in (("kde.npz", kde), ("faults.npz", faults)):
         values = {field.name: np.float32(getattr(arrays, field.name)) for field in fields(arrays)}
         np.savez_compressed(folder / name, allow_pickle=False, **values)
@@ -230,7 +236,7 @@ def _fault_model(
 
 
 def _limits_at(limits: tuple[LimitsAt, ...], false_alarms: float) -> LimitsAt:
-    """Interpolate the limits linearly in the logarithm of the share; beyond the known shares, take the nearest."""
+    """Interpolate the limits linearly in the logarithm of the share; beyond these, take the nearest limits."""
     shares, at = np.log([limit.false_alarms for limit in limits]), math.log(false_alarms)
 
     def between(rows: Sequence[Mapping[Name, float]]) -> dict[Name, float]:

@@ -1,8 +1,8 @@
-"""Where the reps of a reference come from: the first source in SOURCES that has enough reps.
+"""Finds the reps of a reference: they come from the first source in SOURCES that has enough reps.
 
-The order anchors the reference: a lifter's form is compared with what it was first, not with what it has become. During
-a set only the lifter's corrections change the reference. A rep that is called good always belongs to it, and in a first
-set decides which other reps do.
+The order anchors the reference: a lifter's form is compared with its first state, not with its latest. During a set
+only the lifter's corrections change the reference. A rep that is called good always belongs to the reference, and
+decides in a first set which other reps do.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,7 +19,7 @@ MOST_OF_SET = 20  # Most reps of an earlier set in the reference, the newest; a 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepSource:
-    """Where the reps of a reference come from, and what follows from that."""
+    """A source of the reps of a reference, with its consequences."""
 
     name: ReferenceName
     """Name of the reference for the lifter, unless the lifter has confirmed one of its reps: then they are "own"."""
@@ -43,7 +43,7 @@ def _of_earlier_set(own: OwnReps, at: At) -> list[MeasuredRep]:
 
 
 def _of_confirmed(own: OwnReps, at: At) -> list[MeasuredRep]:
-    """Return the confirmed reps if any is of another set, which judges no others without them."""
+    """Return the confirmed reps if at least one belongs to another set. Without it, the other set judges no reps."""
     confirmed = _confirmed(own, at)
     return confirmed if any(rep.window.set_name != own.now.name for rep in confirmed) else []
 
@@ -65,6 +65,6 @@ SOURCES = (EARLIER_DAYS, EARLIER_SET, CONFIRMED, THIS_SET, EVERYBODY)
 
 
 def first_sufficient(own: OwnReps, at: At) -> tuple[RepSource, tuple[MeasuredRep, ...]]:
-    """Return the first source that has enough reps to judge a rep, and those reps."""
+    """Return the first source with enough reps to judge a rep, and the reps of that source."""
     found = ((source, tuple(source.find(own, at))) for source in SOURCES)
     return next((source, reps) for source, reps in found if len(reps) >= source.least)

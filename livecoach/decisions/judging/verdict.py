@@ -1,8 +1,8 @@
-"""The verdict on a rep: its score beside a reference, its faults, and what it does not show.
+"""Judges a rep: its score beside a reference, its faults, and the faults that it does not show.
 
 A rep is anomalous if its latent is farther from the density of the own latents, or shows more of a named fault, than
 good reps do by chance. Only anomalous reps get the names of faults. Compared with everybody's reps, only gross
-deviations are anomalous, and no fault has a name.
+deviations are anomalous, and faults are not named.
 """
 
 from typing import NamedTuple
@@ -34,7 +34,7 @@ picture that lies on its side. Our choice."""
 
 
 class RepVerdict(NamedTuple):
-    """The results of judging a rep, under their names in Rep, which explains them."""
+    """The results of judging a rep. `Rep` explains the fields, which have the same names there."""
 
     verdict: Verdict
     score: float | None = None  # Largest ratio to a limit, of the distance or of a fault
@@ -101,7 +101,7 @@ def relative_distance(rep: MeasuredRep, reference: Reference) -> float:
 
 
 def unfit(rep: MeasuredRep, everybody: Reference) -> str | None:
-    """Return why a visible rep can't be judged, by everybody's reps; None if it can."""
+    """Return the reason for which a visible rep can't be judged, by everybody's reps; None if it can be judged."""
     seen = rep.points[np.isfinite(rep.points).any((1, 2))]  # half of the moments if it ended at its turn
     if not len(seen) or np.isfinite(seen).mean() < LEAST_KNOWN:
         return TOO_FEW_JOINTS

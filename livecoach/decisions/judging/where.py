@@ -1,4 +1,4 @@
-"""Finds where a rep differs most from its reference: the joints, and the moment of the rep, in numbers and in words."""
+"""Finds the joints and the moment in which a rep differs most from its reference, in numbers and in words."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -66,7 +66,7 @@ def phases(travel: Travel, known_s: Mapping[str, float], start_s: float, turn_s:
 
 
 def where(rep: MeasuredRep, shares: np.ndarray) -> Why | None:
-    """Return where a rep differs most from its reference; None if nothing contributes.
+    """Return the joints and the phase in which a rep differs most from its reference; None without a difference.
 
     Args:
         rep: The rep.
@@ -78,7 +78,7 @@ def where(rep: MeasuredRep, shares: np.ndarray) -> Why | None:
 
 
 def why(shares: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, parts: Spans) -> Why | None:
-    """Return the joints that contribute most to a score, and where in the rep; None if nothing contributes.
+    """Return the joints that contribute most to a score, and their moment in the rep; None without a contribution.
 
     Args:
         shares: (n, J) contributions to the score, not below 0.
@@ -103,7 +103,7 @@ def why(shares: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, parts:
 
 
 def joint_words(names: Sequence[str]) -> str:
-    """Return the first landmark in everyday words; in the plural if that of the other side is named too."""
+    """Return the first landmark in everyday words; in the plural if the landmark of the other side is listed, too."""
     side, name = _called(names[0])
     if side and ("right" if side == "left" else "left", name) in map(_called, names[1:]):
         return _PAIRS.get(name, f"{name}s")

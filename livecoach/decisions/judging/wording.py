@@ -1,8 +1,8 @@
-"""Words for faults: in which direction a measure deviates, and by how much.
+"""Puts faults into words: the direction in which a measure deviates, and the amount.
 
-A measure with a natural zero is stated together with that of the lifter's good reps; a position is stated by its
-deviation and direction. A number that would mislead, or that nobody can picture, is left out. If the lifter's height is
-unknown, a distance is that of a lifter of average height, and is marked as an estimate.
+A measure with a natural zero is stated together with the value of the lifter's good reps; a position is stated by its
+deviation and direction. Misleading numbers, and numbers that are hard to picture, are left out. If the lifter's height
+is unknown, a distance is computed for a lifter of average height, and marked as an estimate.
 """
 
 import math
@@ -29,26 +29,26 @@ LEAST_FACTOR, MOST_FACTOR = 2.0, 10.0
 
 
 def fault_words(name: str, exercise: str | None) -> str:
-    """Return the words for a fault: "hips rose first"."""
+    """Return the words for a fault, such as "hips rose first"."""
     known = faults_of(exercise or "").get(name)
     return in_words(name) if known is None else known.words
 
 
 def fault_cue(name: str, exercise: str | None) -> str:
-    """Return the cue of a fault: "chest up"."""
+    """Return the cue of a fault, such as "chest up"."""
     known = faults_of(exercise or "").get(name)
     return in_words(name) if known is None else known.cue
 
 
 def correction_words(correction: Correction, exercise: str | None) -> str:
-    """Return a person's verdict on a rep in words: "no rep", "bad (leant forward)"."""
+    """Return a person's verdict on a rep in words, such as "no rep" or "bad (leant forward)"."""
     if correction.fault is None:
         return correction.label.replace("-", " ")
     return Message("bad ({text})", text=fault_words(correction.fault, exercise))
 
 
 def reps_correction_words(count: int, label: Label | None) -> str:
-    """Return what a correction of several reps did: "8 reps are good".
+    """Return the effect of a correction of several reps in words, such as "8 reps are good".
 
     Args:
         count: Number of reps.
@@ -65,7 +65,7 @@ def reps_correction_words(count: int, label: Label | None) -> str:
 
 
 def common_label(reps: Iterable[Rep]) -> Label | None:
-    """Return the label to which all reps that count were corrected; None if they differ, or any was not corrected."""
+    """Return the label to which all reps that count were corrected; None if they differ or one is missing."""
     labels = {None if rep.correction is None else rep.correction.label for rep in reps if rep.counts}
     return labels.pop() if len(labels) == 1 else None
 
@@ -84,7 +84,7 @@ class Comparison(NamedTuple):
         return self.value - self.ref
 
     def marked(self, text: str) -> str:
-        """Return a text, marked as an estimate if it is one."""
+        """Return a text, marked as an estimate if the value is an estimate."""
         return Message("about {text}", text=text) if self.is_guess else text
 
     def in_cm(self, of_stature: float) -> "Comparison":
@@ -104,7 +104,7 @@ Style = Callable[[Comparison], str]  # Returns the words after the colon of an e
 def explain(
     words: str, measure: str, value: float, ref: float, *, of_good: bool = True, height_cm: float | None = None
 ) -> str:
-    """Return a line like "leant forward: 52°, your good reps 41°"; only its words if a value or a style is unknown.
+    """Return an explanation such as "leant forward: 52°, your good reps 41°"; the words alone if a value is unknown.
 
     Args:
         words: Words for the fault.
@@ -161,7 +161,7 @@ def _angle(of: str | None = None) -> Style:
 
 
 def _tipped(off: Comparison) -> str:
-    """Return how far the trunk tips forward while the hips rise; below 0, the chest rises with the hips."""
+    """Return how far the trunk tips forward while the hips rise. Below 0, the chest rises with the hips."""
     value, ref = round(off.value), round(off.ref)
     if value > 0 and ref >= 0:
         return _yours(Message("chest tipped {n}°", n=value), Message("{n}°", n=ref))
@@ -204,7 +204,7 @@ def _length(more: str, less: str) -> Style:
 
 
 def _sideways(elsewhere: Callable[..., Message]) -> Style:
-    """Return the style of a sideways distance, of which a mirrored view does not show the side.
+    """Return the style of a sideways distance. A mirrored view does not show its side.
 
     Args:
         elsewhere: Returns the words for a distance `text`, if it is on the other side or nearer to the middle than the

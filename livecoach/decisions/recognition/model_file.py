@@ -51,12 +51,12 @@ def default_folder() -> Path:
 
 
 def read_card(folder: Path) -> RecognitionCard:
-    """Read the card of a model folder. Raises ModelError."""
+    """Read the card of a model folder. Raises ModelError if it can't be read."""
     return read_model(folder / CARD, RecognitionCard)
 
 
 def load(folder: Path | None = None) -> RecognitionModel:
-    """Load a model, by default the shipped model. Raises ModelError, which names the file at fault."""
+    """Load a model, by default the shipped model. Raises ModelError if one of its files is missing or wrong."""
     folder = default_folder() if folder is None else folder
     card = read_card(folder)
     model_folder.check(folder / NETWORK, card.files.get(NETWORK), CARD)

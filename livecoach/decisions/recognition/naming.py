@@ -1,9 +1,9 @@
 """Names the exercise of a set from the beliefs during it. Pure.
 
-Counting never waits for the name: in a first set, the likeliest exercise counts as soon as it is likelier than none.
-The exercise of the last set goes on until another exercise is clearly done: the recogniser believes in it, and its own
-counter finds reps while that of the last exercise finds none, or not more (measured in docs/figures.md). If the lifter
-has named the exercise, the beliefs only show that another exercise is done (`OtherLift`).
+Counting never waits for the name: in a first set, the likeliest exercise counts as soon as it is likelier than no
+exercise. The exercise of the last set goes on until another exercise is clearly done: the recogniser believes in it,
+and its counter finds reps while the counter of the last exercise finds none, or not more (measured in docs/figures.md).
+If the lifter has named the exercise, the beliefs only show that another exercise is done (`OtherLift`).
 
 `Naming` holds the state of the set under way and that of the last set. Every set is `Unknown` at first. An event
 changes the state of the set under way; while that is `Unknown`, all but the first rep change the state of the last set.
@@ -59,7 +59,7 @@ class Tentative:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """The exercise of the set needs no question. Only that of the last set, which goes on, may still be replaced."""
+    """The exercise of the set is certain. Only an exercise that goes on from the last set may still be replaced."""
 
     exercise: str
     by: Settler | Literal["start", "last set"]
@@ -93,7 +93,13 @@ Event = FirstRep | Settled | SetOver
 
 
 def after(state: State, event: Event, last: State) -> State:
-    """Return the state of a set after an event. `last` is the state of the set before it."""
+    """Return the state of a set after an event.
+
+    Args:
+        state: State of the set.
+        event: The event.
+        last: State of the previous set.
+    """
     match state, event:
         case Unknown(), FirstRep(exercise, continues):
             if isinstance(last, Confirmed) and last.exercise == exercise:
@@ -110,10 +116,14 @@ def after(state: State, event: Event, last: State) -> State:
 
 
 class Naming:
-    """Holds the states of the set under way and of the last set, and says which exercise may take a set's place."""
+    """Holds the states of the set under way and of the last set, and decides which exercise may take over a set."""
 
     def __init__(self, named: str | None = None) -> None:
-        """Begin with the exercise of all sets if the lifter has named it, or with None."""
+        """Begin before the first set.
+
+        Args:
+            named: Exercise of all sets, if the lifter has named it; otherwise None.
+        """
         self.begin(Unknown() if named is None else Confirmed(named, "start"))
 
     def begin(self, last: State) -> None:
@@ -124,7 +134,7 @@ class Naming:
 
     @property
     def current(self) -> State:
-        """The state of the set under way; that of the last set while the next one is unknown."""
+        """The state of the set under way; the state of the last set while the next set is unknown."""
         return self.last if isinstance(self.state, Unknown) else self.state
 
     @property
@@ -144,7 +154,7 @@ class Naming:
         return isinstance(self.state, Confirmed) and self.state.by != "last set"
 
     def on(self, event: Event) -> None:
-        """Change the state of the set that an event concerns: the last set, while the next one is unknown."""
+        """Change the state of the set that an event concerns: the last set, while the next set is unknown."""
         concerns_last = isinstance(self.state, Unknown) and not isinstance(self.last, Unknown)
         if concerns_last and not isinstance(event, FirstRep):
             self.last = after(self.last, event, Unknown())
@@ -152,14 +162,14 @@ class Naming:
             self.state = after(self.state, event, self.last)
 
     def believe(self, now: Recognition) -> None:
-        """Take the latest belief, which settles the exercise that has counted if the recogniser is sure of it."""
+        """Take the latest belief. If the recogniser is sure of the exercise that has counted, it is settled."""
         for likely in now.likely:
             self._peaks[likely.name] = max(likely.probability, self._peaks.get(likely.name, 0.0))
         if now.sure and now.name is not None and now.name == self.state.exercise:
             self.on(Settled(now.name, "belief"))
 
     def over(self) -> Recognition | None:
-        """End the set; return what it looked like if its name was open, or else None."""
+        """End the set. Return its likeliest exercises if its name was open, otherwise None."""
         name, was_open = self.current.exercise, self.is_open
         others = (LikelyExercise(name=other, probability=peak) for other, peak in self._peaks.items() if other != name)
         likeliest = sorted(others, key=lambda other: -other.probability)[:1]
@@ -170,12 +180,16 @@ class Naming:
         return seen if was_open else None
 
     def likeliest(self, now: Recognition) -> str | None:
-        """Return the exercise that may count while no rep of the set has counted; None if nothing is done."""
+        """Return the exercise that may count while no rep of the set has counted; None if no exercise is done."""
         is_clear = now.name is not None and (now.sure or now.probability >= CLEARLY)
         return now.name if is_clear or self.last.exercise is None else self.last.exercise
 
     def enough(self, reps: int) -> int:
-        """Return how many reps another exercise must find in a set with `reps` counted reps to replace its exercise."""
+        """Return the number of reps that another exercise must find in a set to replace the counted exercise.
+
+        Args:
+            reps: Number of counted reps in the set.
+        """
         return max(LEAST_REPS, reps) if isinstance(self.state, Confirmed) else reps
 
 
@@ -183,14 +197,14 @@ WHOLE_REP_S = 1.0  # Time in seconds for which the recogniser must be sure of an
 
 
 class OtherLift:
-    """Warns if the lifter does another exercise than the named one: once of each exercise, and until a rep fits."""
+    """Warns that the lifter does another exercise than the named exercise: once for each, and until a rep fits."""
 
     def __init__(self, names: Collection[str], recogniser: Recogniser | None) -> None:
         """Start a source.
 
         Args:
             names: Names by which the recogniser may know the named exercise.
-            recogniser: Recognises exercises; None to notice nothing.
+            recogniser: Recognises exercises; None to give no warnings.
         """
         self._names, self._recogniser = names, recogniser
         self._sure: tuple[str, float] | None = None  # the exercise of which it is sure, and since when
@@ -199,7 +213,7 @@ class OtherLift:
 
     @property
     def warning(self) -> str | None:
-        """The warning that is active; None if there is none."""
+        """The active warning; None without a warning."""
         return None if self.like is None else advice(self.like)
 
     def step(self, observation: Observation, body: Body | None, *, counted: bool) -> tuple[Notice, ...]:
@@ -231,5 +245,5 @@ class OtherLift:
 
 
 def advice(exercise: str) -> str:
-    """Return the advice for reps that look like those of an exercise that was not named."""
+    """Return the hint for reps that look like reps of an exercise that was not named."""
     return Message("this looks like {text}: press e", text=in_words(exercise))

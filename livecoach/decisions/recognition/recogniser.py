@@ -73,7 +73,7 @@ class Belief:
         """Reset the belief.
 
         Args:
-            prior: (exercises,) probability of each exercise, summing to 1.
+            prior: (exercises,) probability of each exercise, with a sum of 1.
         """
         self._prior = prior
         self.shares = np.append(self._rules.none_prior, (1 - self._rules.none_prior) * prior)
@@ -94,11 +94,11 @@ If the lifter has done no other lift, 32 of 58 real deadlifts are then named by 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habits:
-    """How often each exercise was the first of a session, and how often it came after another."""
+    """Counts of how often each exercise was the first of a session, and how often it came after another."""
 
     first: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     after: Mapping[tuple[str, str], int] = field(default_factory=lambda: MappingProxyType({}))
-    """(Exercise of a set, exercise of the next set) → how often."""
+    """(Exercise of a set, exercise of the next set) → number of times."""
 
     def prior(self, exercises: Sequence[str], before: str | None) -> np.ndarray:
         """Return the (exercises,) probabilities of the exercises, which sum to 1.
@@ -142,7 +142,7 @@ AFTER_TICKS = (
 class RaisedHands:
     """Notices that a single movement has just taken the hands from below the chest to overhead.
 
-    A lifter who catches a bar overhead squats as in an overhead squat, but the motion of the hands differs.
+    A lifter who catches a bar overhead squats as in an overhead squat, but the hands move differently.
     """
 
     def __init__(self) -> None:
@@ -150,7 +150,7 @@ class RaisedHands:
         self._left = 0
 
     def step(self, tick: np.ndarray) -> bool:
-        """Add a tick, and return whether there has just been such a movement."""
+        """Add a tick. Return whether such a movement has just ended."""
         height = hand_height(tick)
         self._since_low = 0 if height <= -RAISED else self._since_low + 1
         raised = height >= RAISED and self._since_low <= RAISED_TICKS
@@ -178,14 +178,14 @@ class RecognitionModel:
 
 
 class Recogniser:
-    """Reports after each observation which exercise is done. Pure."""
+    """Recognises after each observation the exercise that is done."""
 
     def __init__(self, model: RecognitionModel, habits: Habits = NO_HABITS, overhead: Collection[str] = ()) -> None:
         """Start a source.
 
         Args:
             model: The network, with its constants.
-            habits: What the lifter has done in earlier sessions.
+            habits: Exercises of the lifter's earlier sessions.
             overhead: Exercises that raise the hands over the shoulders; if it is empty, raised hands are no evidence.
         """
         self._model, self._habits = model, habits
@@ -201,7 +201,12 @@ class Recogniser:
         return self._belief.shares
 
     def step(self, observation: Observation, body: Body | None) -> Recognition:
-        """Add an observation, and return which exercise is being done. `body` is None while nobody is in view."""
+        """Add an observation, and return the exercise that is being done.
+
+        Args:
+            observation: The observation.
+            body: The lifter's body; None while nobody is in view.
+        """
         if body is None:
             return self._latest
         if body.framing != self._framing:
@@ -225,14 +230,18 @@ class Recogniser:
         """Go back to the prior.
 
         Args:
-            done: Exercise of the set that has ended; None if there is none.
+            done: Exercise of the set that has ended; None without a set.
         """
         self._belief.forget(self._habits.prior(self._model.exercises, done))
         self._begin()
         self._latest = self._answer()
 
     def lifted(self, names: Collection[str]) -> Recognition:
-        """Note that a plate has left the floor and come back, which it does only in these exercises."""
+        """Note that a plate has left the floor and come back, which happens only in some exercises.
+
+        Args:
+            names: Names of these exercises.
+        """
         shares = self._belief.shares
         among = np.append(0.0, shares[1:] * [name in names for name in self._model.exercises])
         if among.any():

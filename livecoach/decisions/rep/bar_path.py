@@ -1,6 +1,6 @@
 """The path of the barbell through a rep, read from its plate in the pictures, and the pace of the rep from that path.
 
-A full plate is 45 cm across (IWF), and its vertical diameter is not foreshortened: it is the scale of the plane in
+A full plate is 45 cm across (IWF), and its vertical diameter is not foreshortened. It gives the scale of the plane in
 which the bar's end moves. Whether a plate is full-sized follows from the lifter's torso, scaled to the plate's distance
 by the camera's place and a typical lens.
 """
@@ -35,7 +35,7 @@ MOST_POINTS = 40  # Most points of a path that is drawn
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class BarPath:
-    """The path of the bar through a rep and its margin, in n frames with a person in them."""
+    """The path of the bar through a rep and its margin, in n frames with a person."""
 
     t_s: np.ndarray  # (n,) rising times
     forward_m: np.ndarray | None
@@ -89,7 +89,7 @@ def bar_path(rep: NormalisedRep, height_cm: float | None = None) -> BarPath | No
 
 
 def smoothed(t_s: np.ndarray, line: np.ndarray, over_s: float = SMOOTHED_S) -> np.ndarray:
-    """Return the running mean of a line (n,) over a time."""
+    """Return the running mean of a line (n,) over some seconds."""
     half = over_s / 2 / float(median(np.diff(t_s)))
     return running_mean(line, round(half)) if half >= 1 else line
 
@@ -133,7 +133,7 @@ def _moves(rep: NormalisedRep, inside: np.ndarray, y: np.ndarray, diameter: floa
 
 
 def _longest_gap_s(t_s: np.ndarray, known: np.ndarray) -> float:
-    """Return the longest time between two frames that show the plate, before the first or after the last frame."""
+    """Return the longest time between two frames that show the plate, or before the first or after the last of them."""
     times = np.concatenate([t_s[:1], t_s[known], t_s[-1:]])
     return float(np.diff(times).max())
 

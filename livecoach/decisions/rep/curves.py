@@ -1,7 +1,7 @@
-"""Curves of a rep: its parts, the measures that can be drawn, and a rep on the band of good reps.
+"""Draws curves of a rep: its parts, the measures that can be drawn, and a rep on the band of good reps.
 
 The chosen curve shows the measure that best explains the score or the fault. The band is made from the lifter's own
-good reps, whose ways out and back are aligned by their share of the time. Other people's reps make no band: bodies and
+good reps, with ways out and back aligned by their share of the time. Other people's reps make no band: bodies and
 camera positions differ far more than good and bad reps do.
 """
 
@@ -100,7 +100,7 @@ back's edge is lost for a few frames, and for the whole time that the trunk is u
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepParts:
-    """Names of the parts of a rep."""
+    """The names of the parts of a rep."""
 
     ways: tuple[str, str, str]  # The way out, the turn, and the way back
     ends: tuple[str, str, str]  # The places where a rep begins, turns and ends
@@ -119,7 +119,7 @@ def rep_parts(travel: Travel, turn: str) -> RepParts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurveKind:
-    """A kind of curve: a measure that can be drawn over a rep."""
+    """A kind of curve, which draws a measure over a rep."""
 
     words: str  # Title, in a lifter's words
     take: _Take  # Computes the (T,) values of a rep; NaN where unknown
@@ -209,9 +209,9 @@ def kind_of(measure: str, table: FaultTable) -> str | None:
 
 
 def curve_kinds_of(rep: Rep, table: FaultTable) -> tuple[str, ...]:
-    """Return the names in CURVE_KINDS of the curves that can show what is reported of a rep.
+    """Return the names in CURVE_KINDS of the curves that can show the findings on a rep.
 
-    These show its first fault, or else the joint that contributes most to its score, or else the rep as a whole.
+    These show its first fault; without a fault, the joint that contributes most to its score, or the rep as a whole.
     """
     of_exercise = "bar" if KINDS[table.travel].of_hands else "hip"
     # A fault of an old session may no longer be in the table.
@@ -257,7 +257,7 @@ class RepCurve:
 
     @property
     def limits(self) -> tuple[float, float]:
-        """Return the limits of a plot: the rep and the whole band, with room over and under."""
+        """The limits of a plot: the rep and the whole band, with room over and under."""
         shown = [line for line in (self.rep, self.usual, self.low, self.high) if line is not None]
         low, high = float(np.nanmin(shown)), float(np.nanmax(shown))
         room = max(ROOM * (high - low), 1e-3)
@@ -286,7 +286,7 @@ class CurveBuilder:
         self._look, self._curve = cache(self._measured), cache(curve_of)
 
     def aligned(self, window: RepWindow, against: Sequence[RepWindow]) -> AlignedRep | None:
-        """Align a rep with the reps that judged it; return None if too little of it was visible.
+        """Align a rep with the reps that judged it. Return None if too little of it was visible.
 
         Args:
             window: Observations of the rep.
@@ -301,7 +301,7 @@ class CurveBuilder:
         return AlignedRep(rep=rep, good=own)
 
     def primary(self, rep: Rep, aligned: AlignedRep) -> RepCurve | None:
-        """Return the curve that best shows what was reported of a rep; None if no curve is known."""
+        """Return the curve that best shows the findings on a rep; None if no curve is known."""
         for names in (curve_kinds_of(rep, self._table), LAST_RESORT):
             curves = [self.of(name, rep, aligned) for name in names]
             shown = [curve for curve in curves if curve is not None]
@@ -342,7 +342,7 @@ class CurveBuilder:
         return curve is not None and bool(np.isfinite(curve[round(at)]))
 
     def height(self, kept: RepWindow) -> np.ndarray | None:
-        """Return the (POINTS,) height of the bar or of the hips, whichever the exercise moves; None if unknown."""
+        """Return the (POINTS,) height of the bar or of the hips, depending on the exercise; None if unknown."""
         return self.alone("bar_height" if KINDS[self._table.travel].of_hands else "hip_height", kept)
 
     def _measured(self, kept: RepWindow, mirrored: bool | None) -> MeasuredRep | None:
@@ -351,12 +351,17 @@ class CurveBuilder:
 
 
 def points_at(t_s: np.ndarray, rep: RepWindow) -> np.ndarray:
-    """Return the points of a rep's curves at some times, in the shape of `t_s`; not rounded, and clamped to the rep."""
+    """Return the points of a rep's curves at some times, not rounded, and clamped to the rep.
+
+    Args:
+        t_s: Times, in any shape, which the result has, too.
+        rep: Observations of the rep.
+    """
     return np.interp(t_s, [rep.start_s, rep.turn_s, rep.end_s], [0, HALF, POINTS - 1])
 
 
 def point_of(at_s: float, rep: RepWindow) -> int:
-    """Return the nearest point of a rep's curves to a time."""
+    """Return the point of a rep's curves that is nearest to a time."""
     return round(float(points_at(np.asarray(at_s), rep)))
 
 

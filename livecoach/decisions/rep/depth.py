@@ -1,4 +1,4 @@
-"""Depth of a squat: the height of the hip crease above the top of the knee at the bottom, and how exact it is.
+"""Measures the depth of a squat: the height of the hip crease above the top of the knee at the bottom, and its error.
 
 Referees compare these two surfaces (IPF Technical Rules, 2023). No landmark lies on either surface, and errors of bent
 hips and knees depend on the view. A linear regression on the landmarks of the bottom and of the standing lifter learns
@@ -36,7 +36,7 @@ INPUTS = 21  # Number of inputs of the regression, from `depth_inputs`
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """How low a rep came, in leg lengths (from `DepthModel.measure`) or in centimetres (from `in_cm`)."""
+    """The depth of a rep, in leg lengths (from `DepthModel.measure`) or in centimetres (from `in_cm`)."""
 
     crease: float  # Height of the hip crease above the top of the knee; below 0 if it was lower
     seat: float  # Height of the lowest part of the buttocks above the floor: that of a box they would touch
@@ -53,7 +53,7 @@ class Depth:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class DepthModel:
-    """Content of `depth.json`: a linear regression, and the spread of its errors by view."""
+    """The content of `depth.json`: a linear regression, and the spread of its errors by view."""
 
     format: Format
     synthetic: bool  # Whether it was trained on rendered lifters only
@@ -87,8 +87,8 @@ class DepthModel:
     def measure(self, window: RepWindow) -> Depth | None:
         """Measure the depth of a rep, in leg lengths.
 
-        Return None if the view does not show depth, or if the rep is unlike all reps of the training data: a joint may
-        be misplaced, or the trunk nearly level.
+        The result is None if the view does not show depth, or if the rep is unlike all reps of the training data: a
+        joint may be misplaced, or the trunk nearly level.
         """
         inputs = depth_inputs(window)
         if inputs is None:
@@ -104,7 +104,7 @@ class DepthModel:
 
 
 def load_shipped_depth() -> DepthModel:
-    """Load the shipped model. Raises ModelError."""
+    """Load the shipped model. Raises ModelError if its file is missing or wrong."""
     return read_model(models_dir() / "standards" / FILE, DepthModel)
 
 
@@ -122,7 +122,7 @@ def distances(off: np.ndarray, precision: np.ndarray) -> np.ndarray:
 def depth_inputs(window: RepWindow) -> np.ndarray | None:
     """Return the (INPUTS,) inputs of the regression.
 
-    Return None if the view does not show depth, or if the bottom or the standing lifter was out of sight.
+    The result is None if the view does not show depth, or if the bottom or the standing lifter was out of sight.
     """
     if window.view is None or not shows_depth(window.view.azimuth_deg):
         return None
@@ -215,7 +215,7 @@ CLOSE_DEVIATIONS = 1.0  # Standard deviations from the standard within which a r
 class Referee:
     """Compares reps with the depth that the lifter chose, not with the lifter's own reps.
 
-    If the error is too large to tell, the verdict is "close".
+    The verdict is "close" if the error is too large to decide.
     """
 
     def __init__(self, standards: Standards, depth: DepthModel | None, height_cm: float | None) -> None:
@@ -223,7 +223,7 @@ class Referee:
 
         Args:
             standards: Standards that the lifter chose.
-            depth: Model that measures depth; None if the exercise has no standard of depth.
+            depth: Model that measures depth; None for an exercise without a standard of depth.
             height_cm: The lifter's stature; None for a typical stature.
         """
         self._standards, self._depth = standards, depth
@@ -234,7 +234,7 @@ class Referee:
         self._standards = standards
 
     def standing(self, results: Sequence[StandardResult]) -> Standing:
-        """Return how a rep with these results stands by the lifter's standards."""
+        """Return the standing of a rep with these results by the lifter's standards."""
         if all(result.verdict != "missed" for result in results):
             return "allowed"
         return "disallowed" if self._standards.count == "standard" else "missed"
@@ -245,7 +245,7 @@ class Referee:
 
     @property
     def wants_depth(self) -> bool:
-        """Whether the lifter has a standard of depth, and the exercise too."""
+        """Whether both the lifter and the exercise have a standard of depth."""
         return self._depth is not None and self._standards.depth != "none"
 
     def check(self, window: RepWindow) -> Sequence[StandardResult]:

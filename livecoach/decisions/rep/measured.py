@@ -1,4 +1,4 @@
-"""What was measured of a rep, which is judged by other reps or by which other reps are judged."""
+"""Measures a rep, to judge it by other reps or to judge other reps by it."""
 
 import copy
 import math
@@ -53,8 +53,9 @@ SETTLED = (
     *("tilt_deg", "standing_deg", "trunk_share", "size", "jitter"),
 )
 Standing = Literal["allowed", "missed", "disallowed"]
-"""How a rep stands by the lifter's standards. A rep that missed a standard counts, a disallowed rep does not, and
-neither is good."""
+"""The standing of a rep by the lifter's standards. A rep that missed a standard counts, a disallowed rep does not, and
+neither is good.
+"""
 
 
 class CameraPosition(NamedTuple):
@@ -66,7 +67,7 @@ class CameraPosition(NamedTuple):
 
 
 class MeasuredRep:
-    """A rep and its measures, which are computed when they are first needed: most reps of a long history never are."""
+    """A rep and its measures. They are computed on demand, because most reps of a long history are never compared."""
 
     score = 0.0  # Score of its verdict in this run
     complete = True  # Whether every main fault that the view shows could be measured
@@ -89,8 +90,8 @@ class MeasuredRep:
         Args:
             window: Observations of the rep.
             table: Faults of the exercise.
-            mirrored: Whether the reps with which it is compared were mirrored; None if there are none.
-            previous: The previous rep of its set; None if there is none.
+            mirrored: Whether the reps with which it is compared were mirrored; None without such reps.
+            previous: The previous rep of its set; None for the first rep.
         """
         self.window, self.table, self.previous = window, table, previous
         self.mirrored, self.azimuth_deg = False, math.nan
@@ -99,12 +100,12 @@ class MeasuredRep:
 
     @property
     def may_teach(self) -> bool:
-        """Whether it may become part of a reference: a disallowed rep may only if the lifter calls it good."""
+        """Whether it may become part of a reference. A disallowed rep may only if the lifter calls it good."""
         return self.called_good is True or self.standing != "disallowed"
 
     @property
     def is_good(self) -> bool:
-        """Whether the lifter calls it good or, without a correction, its form and the standards do."""
+        """Whether the lifter calls it good; without a correction, whether its form and the standards make it good."""
         return self.score <= 1 and self.standing == "allowed" if self.called_good is None else self.called_good
 
     @cached_property
@@ -148,7 +149,7 @@ class MeasuredRep:
 
     @property
     def seen(self) -> NormalisedRep:
-        """The rep in the common view. Raises ValueError if too little was visible; then nothing can be measured."""
+        """The rep in the common view. Raises ValueError if too little was visible to measure anything."""
         if self.normalised is None:
             raise ValueError("expected a rep that is visible enough")
         return self.normalised
@@ -177,20 +178,20 @@ class MeasuredRep:
 
     @cached_property
     def values(self) -> dict[str, float]:
-        """Measure → value from the picture, or else from the world; NaN if it can't be measured in either."""
+        """Measure → value from the picture, or else from the world; NaN if neither can be measured."""
         return {name: v if np.isfinite(v) else self.of_world[name] for name, v in self.of_picture.items()}
 
     @cached_property
     def feet_px(self) -> np.ndarray | None:
         """(2, 2) median places of the ankles in the picture; None if the rep can't be judged.
 
-        In such a rep, the ankles may be those of somebody who passed.
+        In such a rep, the ankles may belong to somebody who passed.
         """
         rep = self.normalised
         return None if rep is None or self.unsure is not None else median(rep.picture[rep.inside][:, landmark.ANKLES])
 
     def _stance_moved(self) -> float:
-        """Return how far the ankle that moved more is from its place in the previous rep, across, in torso lengths."""
+        """Return the distance of the ankle that moved more from its previous place, across, in torso lengths."""
         before, now = None if self.previous is None else self.previous.feet_px, self.feet_px
         if self.previous is None or before is None or now is None:
             return math.nan
@@ -205,7 +206,7 @@ class MeasuredRep:
 
     @cached_property
     def trajectory_s(self) -> np.ndarray:
-        """(2 trajectory.MOMENTS,) times of the moments of the trajectory."""
+        """The trajectory (trajectory.SHAPE) in torso lengths; NaN for landmarks that the pose model lacks."""
         return trajectory.moments_s(self.seen, self.table.travel)
 
     @cached_property
@@ -259,7 +260,7 @@ class MeasuredRep:
 
     @cached_property
     def front(self) -> Front | None:
-        """Which leg is in front; None if it is unknown, or if both legs do the same in the exercise."""
+        """The leg in front; None if it is unknown, or if both legs do the same in the exercise."""
         return None if self.table.legs == "alike" or self.motion.detected is None else front_leg(self.motion)
 
     def settle(self) -> None:
@@ -271,7 +272,7 @@ class MeasuredRep:
             self.__dict__.pop(name, None)
 
     def out(self) -> "MeasuredRep":
-        """Return the rep without its way back, to compare it with a rep that was not completed."""
+        """Return the rep without its way back, for a comparison with a rep that was not completed."""
         rep = copy.copy(self)
         rep.is_half = True
         rep.points, rep.durations = self.points.copy(), self.durations.copy()
@@ -279,14 +280,14 @@ class MeasuredRep:
         return rep
 
     def without_hands(self) -> "MeasuredRep":
-        """Return the rep without the hands, to compare it with a rep from another side."""
+        """Return the rep without the hands, for a comparison with a rep from another side."""
         rep = copy.copy(self)
         rep.points = trajectory.without(self.points, {"wrists": "azimuth"})
         return rep
 
 
 def own_reps(windows: Sequence[RepWindow], table: FaultTable) -> list[MeasuredRep]:
-    """Return the lifter's own reps to compare with, without those that are not visible enough."""
+    """Return the measures of the lifter's own reps. Reps that are not visible enough are left out."""
     reps: list[MeasuredRep] = []
     for window in windows:
         if can_be_normalised(window):
@@ -297,7 +298,7 @@ def own_reps(windows: Sequence[RepWindow], table: FaultTable) -> list[MeasuredRe
 
 
 def side_of(reps: Sequence[MeasuredRep], azimuth_deg: float) -> bool | None:
-    """Return whether the latest rep of about this view was mirrored; None if there is none."""
+    """Return whether the latest rep of about this view was mirrored; None without such a rep."""
     for rep in reversed(reps):
         if abs((-azimuth_deg if rep.mirrored else azimuth_deg) - rep.azimuth_deg) <= SAME_VIEW_DEG:
             return rep.mirrored

@@ -21,7 +21,9 @@ LEAST_SETS, LEAST_LOADS = 4, 3  # Least sets with a speed, and different loads: 
 LEAST_RANGE = 1.2  # Least ratio of the heaviest load to the lightest. Our choice.
 WIDEST = 1.0  # Widest useful interval, as a share of the estimate. Our choice.
 MOST_REPS = 10.0
-"""Most possible reps of a set: beyond, formulas are less accurate (LeSuer et al., J Strength Cond Res 11:211, 1997)."""
+"""Most possible reps of a set: beyond these, formulas are less accurate (LeSuer et al., J Strength Cond Res 11:211,
+1997).
+"""
 HARDEST_RPE = 10.0  # Rating of a set to the last possible rep
 _T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131)
 """97.5 % quantiles of Student's t, by degrees of freedom from 1."""
@@ -49,7 +51,7 @@ class OneRepMax:
 
 
 def loaded_set(log: SetLog, reps: Sequence[Rep]) -> LoadedSet | None:
-    """Return the good reps of a set with its load; None if it has no load, or most of its reps are not good.
+    """Return the good reps of a set with its load; None without a load, or if most of its reps are not good.
 
     Args:
         log: Log of the set.
@@ -67,10 +69,11 @@ def estimate(sets: Sequence[LoadedSet], speed_of_max_m_s: float | None) -> OneRe
 
     Args:
         sets: Sets of an exercise, in any order.
-        speed_of_max_m_s: Speed of a one-repetition maximum; None if the exercise has none.
+        speed_of_max_m_s: Speed of a one-repetition maximum in the exercise; None if it is not known.
 
     Returns:
-        The estimate; None if no set has few enough reps, or if a set with more reps shows that it is too low.
+        The estimate; None if every set has too many reps, or if a set with more reps shows that the estimate is too
+        low.
     """
     by_speed = None if speed_of_max_m_s is None else _by_speed(sets, speed_of_max_m_s)
     by_each = (found for lifted in sets if (found := by_reps(lifted)) is not None)
@@ -79,7 +82,7 @@ def estimate(sets: Sequence[LoadedSet], speed_of_max_m_s: float | None) -> OneRe
 
 
 def is_outdone(most_kg: float, sets: Sequence[LoadedSet]) -> bool:
-    """Return whether a set with too many reps for an estimate shows that an estimate by reps is too low."""
+    """Return whether an estimate by reps is too low, as a set with too many reps for an estimate shows."""
     least = (_by_reps(lifted, min(_possible_reps(lifted), MOST_REPS)).load_kg for lifted in sets)
     return round(most_kg) < round(max(least, default=0.0))
 
@@ -98,7 +101,7 @@ def _by_reps(lifted: LoadedSet, reps: float) -> OneRepMax:
 
 
 def _possible_reps(lifted: LoadedSet) -> float:
-    """Return the reps of a set and those in reserve, if they are known."""
+    """Return the reps of a set plus the reps in reserve, if they are known."""
     return lifted.reps + (0.0 if lifted.rpe is None else HARDEST_RPE - lifted.rpe)
 
 

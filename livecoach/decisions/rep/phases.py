@@ -1,8 +1,8 @@
-"""The phases of a rep: when the bar leaves the floor, passes the knees and is locked out; when a squat turns.
+"""Detects the phases of a rep: when the bar leaves the floor, passes the knees and is locked out; when a squat turns.
 
-Phases are detected on the rep's own height curve, with hysteresis: a phase has begun once `LEFT` of the travel is done,
-and is then extended outwards to where the movement is slow. A threshold on the travel alone would be late, and a
-threshold on the speed alone would be triggered by jitter.
+Phases are detected on the rep's height curve, with hysteresis: a phase has begun once `LEFT` of the travel is done, and
+is then extended outwards to where the movement is slow. A threshold on the travel alone would be late, and a threshold
+on the speed alone would be triggered by jitter.
 """
 
 import math
@@ -12,8 +12,9 @@ from typing import Literal
 import numpy as np
 
 Travel = Literal["bar", "hips", "raised_bar", "lowered_bar"]
-"""What travels in a rep: "bar" is pulled off the floor and lowered again, "raised_bar" is raised from the shoulders or
-from hanging arms, "lowered_bar" goes down first, and "hips" go down first, as in a squat."""
+"""The part that travels in a rep: "bar" is pulled off the floor and lowered again, "raised_bar" is raised from the
+shoulders or from hanging arms, "lowered_bar" goes down first, and "hips" go down first, as in a squat.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +73,7 @@ class Phases:
 
 
 def up_first(t_s: np.ndarray, bar: np.ndarray, knee: np.ndarray, start: int, end: int) -> Phases | None:
-    """Detect the phases of a rep that goes up first, lowered or not.
+    """Detect the phases of a rep that goes up first, with or without a lowering.
 
     Args:
         t_s: (T,) times.
@@ -155,7 +156,7 @@ def down_first(t_s: np.ndarray, height: np.ndarray, start: int, end: int) -> Pha
 
 
 def speed_of(t_s: np.ndarray, curve: np.ndarray) -> np.ndarray:
-    """Return the (T,) speed of a curve per second, by central differences; the ends repeat their neighbours."""
+    """Return the (T,) speed of a curve per second, by central differences. The ends repeat their neighbours."""
     speed = np.empty_like(curve)
     speed[1:-1] = (curve[2:] - curve[:-2]) / (t_s[2:] - t_s[:-2])
     speed[0], speed[-1] = speed[1], speed[-2]
@@ -163,7 +164,7 @@ def speed_of(t_s: np.ndarray, curve: np.ndarray) -> np.ndarray:
 
 
 def crossing(curve: np.ndarray, level: float, first: int, last: int) -> float:
-    """Return the fractional frame at which a curve rises to a level; NaN if it starts above it or never reaches it."""
+    """Return the fractional frame at which a curve rises to a level; NaN if it starts above or stays below it."""
     above = curve[first : last + 1] >= level
     if above[0] or not above.any():
         return math.nan

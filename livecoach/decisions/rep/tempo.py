@@ -1,8 +1,8 @@
-"""Tempo of a rep: the durations of its phases, the bar's speed, and the loss of speed over a set.
+"""Computes the tempo of a rep: the durations of its phases, the bar's speed, and the velocity loss over a set.
 
 The speed is the mean over the whole ascent (González-Badillo and Sánchez-Medina, Int J Sports Med 31:347, 2010). The
-loss is that of the latest rep compared with the set's fastest rep (Sánchez-Medina and González-Badillo, Med Sci Sports
-Exerc 43:1725, 2011).
+loss compares the latest rep with the set's fastest rep (Sánchez-Medina and González-Badillo, Med Sci Sports Exerc
+43:1725, 2011).
 """
 
 from collections.abc import Sequence
@@ -45,7 +45,7 @@ def tempo(of: Pace | SetSummary | None, exercise: str | None) -> dict[TempoPart,
 
 
 def torso_m(height_cm: float) -> float:
-    """Return the usual length of the torso for a stature."""
+    """Return the usual length of the torso for a stature, in metres."""
     return TORSO_OF_STATURE * height_cm / 100
 
 
@@ -82,7 +82,7 @@ def pace_of(
         phases: Phases of the rep.
         travel: Travel of the exercise.
         scale_m: Unit of the height in metres; None if it is in torsos.
-        measured_from: What the height was measured on.
+        measured_from: The bar or the body, on which the height was measured.
     """
     unit = 1.0 if scale_m is None else scale_m
     off, stood = phases.ascent
@@ -108,7 +108,7 @@ def pace_of(
 
 
 def velocity_loss(speeds: Sequence[float]) -> float:
-    """Return how much slower the last rep is than the fastest, 0…1.
+    """Return the share by which the last rep is slower than the fastest rep, 0…1.
 
     Args:
         speeds: Speeds above 0 of at least one rep, in the same unit.

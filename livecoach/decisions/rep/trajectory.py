@@ -1,4 +1,4 @@
-"""The trajectory of a rep, by which reps are compared.
+"""Computes the trajectory of a rep, by which reps are compared.
 
 Reps are aligned by phase, not by time: the way out and the way back are sampled where the hands (deadlift) or the hips
 (squat) have covered equal shares of their travel. The pace of a rep enters as durations.
@@ -26,7 +26,7 @@ LEAST_S = 0.1  # Least duration in seconds of a way
 
 
 def trajectory(rep: NormalisedRep, at_s: np.ndarray) -> np.ndarray:
-    """Return the trajectory of a rep (SHAPE), in torso lengths; NaN where the pose model has no such landmark.
+    """Return the trajectory of a rep (SHAPE), in torso lengths; NaN for landmarks that the pose model lacks.
 
     Args:
         rep: The rep.
@@ -44,7 +44,7 @@ def durations(rep: NormalisedRep) -> np.ndarray:
 def turned(points: np.ndarray, to: np.ndarray) -> np.ndarray:
     """Turn a trajectory about the vertical to where it is nearest to another trajectory.
 
-    Heading and errors of the view then make no difference. Joints that are NaN in either trajectory do not count.
+    Heading and errors of the view then make no difference. Joints that are NaN in either trajectory are left out.
     """
     known = np.isfinite(points).all(-1) & np.isfinite(to).all(-1)
     x, y = points[known][:, :2].T

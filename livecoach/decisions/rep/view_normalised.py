@@ -1,4 +1,4 @@
-"""A rep turned so that the camera is at the lifter's left: in the picture, and in the lifter's own frame.
+"""Turns a rep to a common view, with the camera at the lifter's left: in the picture and in the lifter's frame.
 
 Landmarks in the picture are steadier than landmarks in the world, but foreshortened: each measure is computed from
 both.
@@ -37,7 +37,7 @@ ACROSS_FROM = 0.2  # Least cosine of the azimuth at which a sideways distance is
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class NormalisedRep:
-    """A rep in the common view: T frames with a person in them, including a margin of up to a second on both sides."""
+    """A rep in the common view: T frames with a person, including a margin of up to a second on both sides."""
 
     picture: np.ndarray  # (T, 33, 2) landmarks in square pixels: x to the right, y up
     world: np.ndarray  # (T, 33, 3) landmarks in metres: x forward, y left, z up; origin between the hips
@@ -57,7 +57,7 @@ class NormalisedRep:
 
     @property
     def inside(self) -> np.ndarray:
-        """(T,) whether each frame lies in the rep, and not in its margin."""
+        """(T,) bool: whether each frame lies in the rep, not in its margin."""
         return (self.t_s >= self.start_s) & (self.t_s <= self.end_s)
 
     @property
@@ -66,7 +66,7 @@ class NormalisedRep:
         return self.torso_px / max(2 * abs(self.middle_px[1]), 1.0)
 
     def conditions(self, window: RepWindow) -> Conditions:
-        """Return how well the camera saw the rep of a window."""
+        """Return the conditions under which the camera saw the rep of a window."""
         joints = self.picture[:, landmark.JOINTS]
         fps = 1 / float(median(np.diff(self.t_s)))
         step = max(round(fps / JITTER_HZ), 1)
@@ -87,7 +87,7 @@ class NormalisedRep:
 
     @property
     def tilt_deg(self) -> float:
-        """How far the lifter leans away from the camera at the rep's most upright, or the camera looks up."""
+        """Angle by which the lifter leans away from the camera, or the camera looks up, at the rep's most upright."""
         upright = self._upright
         body = landmark.middle(upright, landmark.SHOULDERS) - landmark.middle(upright, landmark.ANKLES)
         angle = np.radians(self.azimuth_deg)
@@ -96,7 +96,7 @@ class NormalisedRep:
 
     @property
     def standing_deg(self) -> float:
-        """Azimuth of the camera by the shoulders at the rep's most upright, which faults of form do not turn."""
+        """Azimuth of the camera by the shoulders at the rep's most upright, where faults of form do not turn them."""
         left, right = landmark.SHOULDERS
         forward, sideways = median(self._upright[:, left, :2] - self._upright[:, right, :2])
         return self.azimuth_deg + float(np.degrees(np.arctan2(forward, sideways)))
@@ -110,11 +110,11 @@ class NormalisedRep:
 
 
 def normalised_rep(window: RepWindow, mirrored: bool | None = None) -> NormalisedRep | None:
-    """Turn a rep to the common view; return None if the view is unknown, or too few frames show the rep.
+    """Turn a rep to the common view. Return None if the view is unknown, or too few frames show the rep.
 
     Args:
         window: Observations of the rep.
-        mirrored: Whether the reps with which it is compared were mirrored; None if there are none. It decides near the
+        mirrored: Whether the reps with which it is compared were mirrored; None without such reps. It decides near the
             front, where the sign of the view is chance and must not swap left and right.
     """
     points = _points(window)
@@ -152,7 +152,7 @@ def side(azimuth_deg: float, mirrored: bool | None) -> tuple[bool, float]:
 
     Args:
         azimuth_deg: Azimuth of the camera.
-        mirrored: Whether the reps with which it is compared were mirrored; None if there are none.
+        mirrored: Whether the reps with which it is compared were mirrored; None without such reps.
     """
     if mirrored is None or abs(azimuth_deg) > NEAR_FRONT_DEG:
         mirrored = azimuth_deg < 0

@@ -1,4 +1,4 @@
-"""Measures of the back's edge, which no landmark shows: its height over the line from the hips to the shoulders.
+"""Measures the back's edge, which no landmark shows: its height over the line from the hips to the shoulders.
 
 A dorsal profile has 19 stations, at .05….95 of the way from mid-hip to mid-shoulder. Its heights are distances from
 that line along the normal on the dorsal side, in lengths of the standing torso.
@@ -27,8 +27,9 @@ MOST_FRAMES = 24  # Most frames in a median, evenly spread: an edge takes longer
 def sagitta(profile: np.ndarray, span: tuple[float, float] = BACK) -> np.ndarray:
     """Return the (n,) mean heights of profiles (n, 19) over the straight line between their points at the two stations.
 
-    A hollow back is below 0. NaN if the edge is torn, or unknown at two stations running; a single gap is interpolated.
-    The largest height, which sagitta often means, is at an end of a hollow back and stays there when it rounds.
+    A hollow back is below 0. The result is NaN if the edge is torn, or unknown at two neighbouring stations; a single
+    gap is interpolated. The largest height, the usual meaning of sagitta, lies at an end of a hollow back and stays
+    there when it rounds.
     """
     profile = without_gaps(profile)
     first, last = stations(span)
@@ -62,7 +63,7 @@ def dorsal_sagitta(rep: RepMotion) -> float:
 
 
 def pelvic_tuck(rep: RepMotion) -> float:
-    """Return how much rounder the lower back is at the bottom than half way down; NaN if the back is not known."""
+    """Return the rounding of the lower back at the bottom beyond its rounding half way down; NaN if it is not known."""
     if rep.back is None:
         return math.nan
     height, (first, _), turn = rep.heights["H"], rep.phases.descent, rep.phases.turn

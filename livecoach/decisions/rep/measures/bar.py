@@ -1,4 +1,4 @@
-"""Measures of the bar, which follow from the wrists: its level, the arms from which it hangs, and its times.
+"""Measures the bar by the wrists: its level, the arms from which it hangs, and its times.
 
 Smoothness after Balasubramanian, Melendez-Calderon, Roby-Brami, Burdet: On the analysis of movement smoothness, Journal
 of NeuroEngineering and Rehabilitation 12:112, 2015. Both measures are negative, and lower for less smooth motion.
@@ -22,7 +22,7 @@ def lowered_bar_height(rep: RepMotion) -> float:
 
 
 def bar_lost(rep: RepMotion) -> float:
-    """Return how far the bar sinks between the knees and lockout, in torsos; NaN if it does not pass the knees."""
+    """Return the distance by which the bar sinks between knees and lockout, in torsos; NaN if it stays below."""
     if math.isnan(rep.phases.knee_pass):
         return math.nan
     height = rep.heights["W"][math.ceil(rep.phases.knee_pass) : rep.phases.ascent[1] + 1]
@@ -36,12 +36,12 @@ LASTING = 5  # Number of frames whose mean is the plate's highest or lowest plac
 
 
 def plate_top_cm(rep: RepMotion) -> float:
-    """Return the highest place of the bar's plate in the picture, comparable within a set; NaN if it is not seen."""
+    """Return the highest place of the bar's plate in the picture, comparable within a set; NaN if never visible."""
     return _plate_ends_cm(rep)[1]
 
 
 def plate_travel_cm(rep: RepMotion) -> float:
-    """Return how far the bar's plate rises from where it lies before or after the rep; NaN if it is not seen."""
+    """Return the rise of the bar's plate from its place before or after the rep; NaN without a visible plate."""
     lowest, highest = _plate_ends_cm(rep)
     return highest - lowest
 
@@ -72,7 +72,7 @@ def hand_height_difference(rep: RepMotion) -> float:
 
 
 def pull_elbow_angle_deg(rep: RepMotion) -> float:
-    """Return the mean angle of the more bent elbow until the bar passes the knees; NaN if it does not pass them."""
+    """Return the mean angle of the more bent elbow until the bar passes the knees; NaN if it stays below the knees."""
     if math.isnan(rep.phases.knee_pass):
         return math.nan
     frames = slice(rep.phases.ascent[0], math.ceil(rep.phases.knee_pass) + 1)
@@ -115,7 +115,7 @@ def spectral_arc_length(rep: RepMotion) -> float:
 def log_dimensionless_jerk(rep: RepMotion) -> float:
     """Return the log dimensionless jerk (LDLJ) of the bar's vertical speed on the ascent.
 
-    NaN below LEAST_FRAMES, or without any jerk.
+    It is NaN below LEAST_FRAMES, and without any jerk.
     """
     speed = _even_speed(rep)
     lasted_s = _seconds(rep, rep.phases.ascent)
@@ -127,7 +127,7 @@ def log_dimensionless_jerk(rep: RepMotion) -> float:
 
 
 def floor_pause_s(rep: RepMotion) -> float:
-    """Return how long the bar lay on the floor in the margin before the lift; NaN without a margin."""
+    """Return the time for which the bar lay on the floor in the margin before the lift; NaN without a margin."""
     lift_off, lockout = rep.phases.ascent
     if rep.start == 0 or lift_off == 0:
         return math.nan

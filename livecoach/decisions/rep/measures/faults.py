@@ -1,4 +1,4 @@
-"""The table of faults of an exercise: which measures show each fault, and how severe it is."""
+"""Reads the table of faults of an exercise: the measures that show each fault, and how severe it is."""
 
 import math
 from dataclasses import dataclass
@@ -42,9 +42,9 @@ class Sign:
             raise ValueError(f"smallest: expected {wanted} for a factor of {self.side}, got {self.smallest:g}")
 
     def scaled(self, value: float) -> float:
-        """Return a value on the scale on which changes are compared.
+        """Return a value on the scale on which changes are compared: factors are compared by their logarithms.
 
-        Factors are compared by their logarithms, so that twice and half weigh the same.
+        Twice and half a value then weigh the same.
         """
         return math.log(max(value, LEAST_RATIO)) if self.by == "factor" and not math.isnan(value) else value
 
@@ -62,7 +62,7 @@ class Sign:
         return max(self.least_change, SPREADS * spread)
 
     def towards(self, change: float) -> float:
-        """Return a change of the scaled value with its sign turned, so that it is positive on the fault's side."""
+        """Return a change of the scaled value with the sign turned so that it is positive on the fault's side."""
         return abs(change) if self.side == "either" else change if self.side == "more" else -change
 
 
@@ -79,7 +79,7 @@ class NamedFault:
     drill: Annotated[str, Field(min_length=1, max_length=LONGEST_DRILL)] | None = None  # A sentence for the lifter
     main: bool = False  # Whether a coach checks it first: a rep in which it could not be measured is not learned
     own_set_only: bool = False
-    """Whether reps are compared only with reps of the same set, because lifters choose the measure set by set."""
+    """Whether reps are compared only with reps of the same set, because lifters choose the measure for each set."""
     worse: Words | None = None  # Words for a set that differs as a whole towards the fault: "shallower"
     better: Words | None = None  # Words for a set that differs in the other direction, which is no fault: "deeper"
     needs_bar: bool = (
@@ -141,7 +141,7 @@ FPS_OFF = 0.01  # nominal 24 frames a second may be 23.976
 def measured(motion: RepMotion, table: FaultTable) -> dict[str, float]:
     """Return the measures of a rep by name.
 
-    A measure is NaN if something that it needs is missing: a landmark, phases, the frame rate, the back's edge, or the
+    A measure is NaN if one of its inputs is missing: a landmark, phases, the frame rate, the back's edge, or the
     previous rep.
     """
     values = dict.fromkeys(table.signs, math.nan)

@@ -1,4 +1,4 @@
-"""Measures of trunk, hips, knees and feet: in the early ascent and at the bottom, distances, and heels off the floor.
+"""Measures trunk, hips, knees and feet: in the early ascent and at the bottom, distances, and heels off the floor.
 
 The front leg of a lunge is the leg whose ankle is farther forward at the bottom.
 """
@@ -24,12 +24,12 @@ def early_end(rep: RepMotion, height: np.ndarray) -> float:
 
 
 def tipped_deg(rep: RepMotion, end: float) -> float:
-    """Return how far the trunk tips forward from the beginning of the ascent to a frame; NaN at frame NaN."""
+    """Return the angle by which the trunk tips forward from the start of the ascent to a frame; NaN at frame NaN."""
     return around(rep.trunk_lean_deg, end) - around(rep.trunk_lean_deg, rep.phases.ascent[0])
 
 
 def rise_ratio(rep: RepMotion, height: np.ndarray) -> float:
-    """Return the rise of the hips divided by that of the shoulders, over the first 40 % of the ascent of a height."""
+    """Return the ratio of the hips' rise to the shoulders' rise, over the first 40 % of the ascent of a height."""
     first, end = rep.phases.ascent[0], early_end(rep, height)
     if math.isnan(end):
         return math.nan
@@ -45,7 +45,7 @@ LEAST_SHARE = 0.1  # Least share: below it, the knees were misread. Lifters whos
 
 
 def knee_opening_share(rep: RepMotion) -> float:
-    """Return the share of the knees' opening that is done when the bar has risen EARLY of its way.
+    """Return the share of the knees' opening that is completed when the bar has risen EARLY of its way.
 
     It shows hips that rise before the bar leaves the floor: from the side, a lifter's good sets have .27 to .37, and a
     set with the hips first .53 to .75. NaN if the knees hardly open, or were misread.
@@ -70,12 +70,12 @@ def drive_knee_angle_deg(rep: RepMotion) -> float:
 
 
 def knee_width(rep: RepMotion, frames: slice) -> float:
-    """Return the sideways distance of the knees divided by that of the ankles: the smallest that lasts."""
+    """Return the smallest lasting ratio of the knees' sideways distance to the ankles' distance."""
     return held_min(rep, (apart(rep, landmark.KNEES) / apart(rep, landmark.ANKLES))[frames])
 
 
 def apart(rep: RepMotion, pair: tuple[int, int]) -> np.ndarray:
-    """Return (T,) how far a left joint is to the left of the right joint; below 0 if they are crossed."""
+    """Return the (T,) distances of a left joint to the left of the right joint; below 0 if they are crossed."""
     return rep.points[:, pair[0], 1] - rep.points[:, pair[1], 1]
 
 
@@ -88,7 +88,7 @@ STANDING_S = 0.5  # Time in seconds before a squat in which the standing feet ar
 
 
 def ankle_displacement(rep: RepMotion) -> float:
-    """Return how far the ankle that moved more is from its place in the previous rep, in torsos; NaN in a first rep."""
+    """Return the distance of the ankle that moved more from its previous place, in torsos; NaN in a first rep."""
     if rep.previous is None:
         return np.nan
     moved = _ankles(rep) - _ankles(rep.previous)
@@ -102,7 +102,7 @@ def before_descent(rep: RepMotion) -> slice:
 
 
 def heel_rise(rep: RepMotion, standing: slice) -> float:
-    """Return how far the higher heel rises over its toes in the lift, beyond its height when standing, in torsos.
+    """Return the height to which the higher heel rises over its toes in the lift, beyond standing, in torsos.
 
     Args:
         rep: Motion of the rep.
@@ -123,13 +123,13 @@ Front = Literal["near", "far"]  # In the common view, near is the left leg, at t
 
 
 def front_leg(rep: RepMotion) -> Front | None:
-    """Return which leg is in front; None if that can't be measured."""
+    """Return the leg in front; None if that can't be measured."""
     distance = ahead(rep)
     return None if np.isnan(distance) else "near" if distance >= 0 else "far"
 
 
 def bottom_hip_share(rep: RepMotion) -> float:
-    """Return the height of the hips over the lower ankle at the bottom, divided by that height when standing."""
+    """Return the height of the hips over the lower ankle at the bottom, divided by their height when standing."""
     points = rep.points
     height = rep.middles["H"][:, 2] - points[:, list(landmark.ANKLES), 2].min(1)
     stood = around(height, rep.phases.descent[0])
@@ -137,14 +137,14 @@ def bottom_hip_share(rep: RepMotion) -> float:
 
 
 def front_knee_past_toes(rep: RepMotion) -> float:
-    """Return how far the front knee is in front of its toes at the bottom, in lengths of its thigh."""
+    """Return the distance of the front knee in front of its toes at the bottom, in lengths of its thigh."""
     points, side = rep.points, _front(rep)
     forward = points[:, landmark.KNEES[side], 0] - points[:, landmark.TOES[side], 0]
     return around(forward, rep.phases.turn) / _thigh_of(points, side)
 
 
 def front_knee_inwards(rep: RepMotion) -> float:
-    """Return how far the front knee is from its ankle towards the other leg at the bottom, in lengths of its thigh."""
+    """Return the distance of the front knee from its ankle towards the other leg at the bottom, in thighs."""
     points, side = rep.points, _front(rep)
     left = points[:, landmark.KNEES[side], 1] - points[:, landmark.ANKLES[side], 1]
     inwards = -left if side == LEFT else left
@@ -152,7 +152,7 @@ def front_knee_inwards(rep: RepMotion) -> float:
 
 
 def ahead(rep: RepMotion) -> float:
-    """Return how far the left ankle is in front of the right ankle at the bottom."""
+    """Return the distance of the left ankle in front of the right ankle at the bottom."""
     ankles = rep.points[:, list(landmark.ANKLES), 0]
     return around(ankles[:, LEFT] - ankles[:, RIGHT], rep.phases.turn)
 

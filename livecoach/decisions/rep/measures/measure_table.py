@@ -1,4 +1,4 @@
-"""All measures of a rep by name: their unit, phase and joints, and how they are computed."""
+"""Lists all measures of a rep by name: their unit, phase and joints, and how they are computed."""
 
 from collections.abc import Callable
 from functools import partial
@@ -22,7 +22,7 @@ class Measure(NamedTuple):
 
 
 def at_turn(rep: RepMotion, joint: str, of: str, axis: int) -> float:
-    """Return how far a joint's middle is from another at the turn, along an axis."""
+    """Return the distance of a joint's middle from another joint's middle at the turn, along an axis."""
     return around(rep.middles[joint][:, axis] - rep.middles[of][:, axis], rep.phases.turn)
 
 

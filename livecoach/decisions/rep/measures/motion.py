@@ -1,4 +1,4 @@
-"""The landmarks of a rep in the lifter's own frame, and the curves from which its measures are computed."""
+"""Holds the landmarks of a rep in the lifter's frame, and the curves from which its measures are computed."""
 
 import math
 from collections.abc import Callable
@@ -22,8 +22,7 @@ standing torso."""
 class RepMotion:
     """The motion of a rep: its landmarks, with a margin around it if available, and the curves that follow from them.
 
-    Letters stand for joints, the middle of both sides: S shoulders, H hips, K knees, A ankles, W wrists, T toes, F
-    feet.
+    Letters stand for the middles of pairs of joints: S shoulders, H hips, K knees, A ankles, W wrists, T toes, F feet.
     """
 
     points: np.ndarray
@@ -117,20 +116,20 @@ class RepMotion:
 
     @cached_property
     def detected(self) -> Phases | None:
-        """The phases of the rep; None if none could be detected."""
+        """The phases of the rep; None if they could not be detected."""
         if KINDS[self.travel].up_first:
             return up_first(self.t_s, self.leading_height, self.heights["K"], self.start, self.stop)
         return down_first(self.t_s, self.leading_height, self.start, self.stop)
 
     @property
     def phases(self) -> Phases:
-        """The phases of the rep. Raises ValueError if none could be detected."""
+        """The phases of the rep. Raises ValueError if they could not be detected."""
         if self.detected is None:
             raise ValueError("expected a rep whose phases could be detected")
         return self.detected
 
     def ahead(self, joint: str, of: str) -> np.ndarray:
-        """Return (T,) how far a joint's middle is in front of another, in the unit of `points`."""
+        """Return the (T,) distances of a joint's middle in front of another joint's middle, in the unit of `points`."""
         return self.middles[joint][:, 0] - self.middles[of][:, 0]
 
     @property
@@ -149,7 +148,7 @@ class RepMotion:
 
 
 def running_mean(curve: np.ndarray, reach: int) -> np.ndarray:
-    """Return the (n,) running mean over `reach` samples on both sides; at the ends over the samples that exist."""
+    """Return the (n,) running mean over `reach` samples on both sides; at the ends over the available samples."""
     total = np.concatenate([[0.0], np.cumsum(curve)])
     at = np.arange(len(curve))
     first, last = np.maximum(at - reach, 0), np.minimum(at + reach + 1, len(curve))
@@ -177,7 +176,7 @@ def at(curve: np.ndarray, frame: float) -> float:
 
 
 def around(curve: np.ndarray, frame: float) -> float:
-    """Return the mean of a curve (T,) over a frame and its neighbours: the angle of a single frame jitters."""
+    """Return the mean of a curve (T,) over a frame and its neighbours, because the angle of a single frame jitters."""
     if math.isnan(frame):
         return math.nan
     last = len(curve) - 1
@@ -191,10 +190,7 @@ def within(motion: RepMotion, span: Span, margin_s: float = 0.0) -> slice:
 
 
 def held_max(motion: RepMotion, curve: np.ndarray) -> float:
-    """Return the largest value that a curve (n,) holds for HELD_S and HELD_FRAMES.
-
-    NaN if the curve is shorter, or partly unknown.
-    """
+    """Return the largest value that a curve (n,) holds for HELD_S and HELD_FRAMES; NaN if it is short or has gaps."""
     frames = max(HELD_FRAMES, math.ceil(HELD_S * motion.fps - 1e-3))
     if len(curve) < frames:
         return math.nan
