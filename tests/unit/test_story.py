@@ -76,3 +76,6 @@ def test_every_name_in_the_picture_of_the_way_is_a_name_in_the_code():
     assert "CoachedRun.process" in names
     for name in ".".join(names).split("."):
         assert re.search(rf"\b(?:class|def) {name}\b|^{name} = ", code, re.MULTILINE), name
+    files = re.findall(r"[\w/]+\.py", picture)
+    assert files
+    assert [path for path in files if not (ROOT / "livecoach" / path).exists()] == []
