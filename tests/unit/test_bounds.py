@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import tracemalloc
 import zlib
 from contextlib import closing, suppress
 from fractions import Fraction
@@ -171,6 +172,18 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path):
     assert len(read_limited(path, 2049)) == 2049
     with pytest.raises(OSError, match="larger than 2 kB"):
         read_limited(path, 2048)
+
+
+def test_a_small_file_takes_little_memory_whatever_its_limit(tmp_path):
+    """Windows keeps what was allocated: an analysis that read 25 models, limit 512 MB, took 8 GB."""
+    path = tmp_path / "small"
+    path.write_bytes(bytes(2049))
+    tracemalloc.start()
+    try:
+        assert len(read_limited(path, 512 << 20)) == 2049
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_huge_settings_file_is_refused_at_once(tmp_path):

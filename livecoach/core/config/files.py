@@ -49,11 +49,11 @@ def read_regular(path: Path) -> bytes:
 def read_limited(path: Path, most_bytes: int) -> bytes:
     """Return the content of a regular file. Raises OSError if it can't be read, or is larger than `most_bytes`."""
     with open_regular(path) as file:
-        content = file.read(most_bytes + 1)
-    if len(content) > most_bytes:
-        size = f"{most_bytes >> 20} MB" if most_bytes >= 1 << 20 else f"{most_bytes >> 10} kB"
-        raise OSError(errno.EFBIG, f"larger than {size}", str(path))
-    return content
+        size_bytes = os.fstat(file.fileno()).st_size
+        if size_bytes > most_bytes:
+            limit = f"{most_bytes >> 20} MB" if most_bytes >= 1 << 20 else f"{most_bytes >> 10} kB"
+            raise OSError(errno.EFBIG, f"larger than {limit}", str(path))
+        return file.read(size_bytes)  # Python allocates that much at once, and Windows keeps all of it
 
 
 def open_new_private(path: Path, *, buffering: int = -1) -> BinaryIO:
