@@ -14,6 +14,7 @@ from livecoach.core.documents import (
     PartialRepEvent,
     PlanEvent,
     SetEndEvent,
+    SetLogEvent,
     SetMarkEvent,
     SetProfileEvent,
     SetStartEvent,
@@ -106,6 +107,7 @@ StepEvent = (
     | SetMarkEvent
     | StandardsEvent
     | PlanEvent
+    | SetLogEvent
 )
 """What may become true with a step, in the order in which a step holds it. All but `RepCompleted`, `RepsWithdrawn` and
 `RepCorrected`, which carry more, are the values that the file of events holds."""

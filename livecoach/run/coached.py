@@ -5,6 +5,7 @@ A live run, a replay and an analysis all use it. A replay passes the observation
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from livecoach.core.documents import (
     CorrectionEvent,
@@ -31,12 +32,12 @@ from livecoach.feedback.session_state import EarlierNotes, LiftedSet, SessionSta
 from livecoach.records.session.lifter_events import LifterEvent, LifterEvents
 from livecoach.run.parts import Lifter, LifterInRun, Part, Parts
 from livecoach.run.rest_replay import RestReplay
-from livecoach.run.workout import SetLogger
+from livecoach.run.workout import LoadOfNextSet, SetLogger
 
 
 @dataclass(frozen=True, slots=True)
 class BeginPart:
-    """Another part begins. It was prepared, since that reads files."""
+    """Another part begins, after the part before was finished. It was prepared, since that reads files."""
 
     part: Part
     event: PartEvent
@@ -50,8 +51,32 @@ class GiveSet:
     event: SetProfileEvent
 
 
-Command = LifterEvent | BeginPart | GiveSet
+@dataclass(frozen=True, slots=True)
+class ChooseLoad:
+    """The load of a lifter's next set. It is recorded once the set begins."""
+
+    lifter_in_run: LifterInRun
+    load: LoadOfNextSet
+    typed: bool  # Whether it was typed, and not chosen with an exercise
+
+
+Command = (
+    ExerciseEvent
+    | SetMarkEvent
+    | StandardsEvent
+    | PlanEvent
+    | CorrectionEvent
+    | SetLogEvent
+    | ChooseLoad
+    | BeginPart
+    | GiveSet
+)
 """What the lifter does in a run. A recorded session holds the commands as events."""
+
+
+def now_of(step: Step) -> dict[str, Any]:
+    """Return time and frame of a command after a step."""
+    return {"t_s": step.observation.t_s, "frame": step.observation.index}
 
 
 class CoachedRun:
@@ -75,9 +100,8 @@ class CoachedRun:
         """
         self.standards, self._rests, self._parts = standards, rests, parts
         again = first.lifter_in_run.lifter.events
-        if parts is None:  # Then the lifter and the exercise stay as they were chosen
-            again = [event for event in again if not isinstance(event, PartEvent | SetProfileEvent)]
         self.replayed = LifterEvents(again)
+        self._replays_logs = any(isinstance(event, SetLogEvent) for event in again)
         self.lifters: tuple[str, ...] = ()  # Profiles of the parts so far
         self._counted: dict[int, tuple[Pipeline, LifterInRun]] = {}  # Pipeline and lifter of each set, by its number
         self.reps: list[Rep] = []
@@ -90,7 +114,7 @@ class CoachedRun:
         self._record_words = ""
         self._sent_plans: dict[tuple[str | None, str], SetPlans] = {}  # Recorded plans, by profile and exercise
         self.part = first
-        self.begin(first)
+        self._begin(first)
 
     @property
     def pipeline(self) -> Pipeline:
@@ -161,49 +185,57 @@ class CoachedRun:
         """Yield the steps of observations, and of the commands of the replayed session after each of them."""
         for observation in observations:
             yield self.process(observation)
-            for command in self.replayed.after(observation):
-                yield from self.carry_out(command)
+            for event in self.replayed.after(observation):
+                yield from self._relive(event)
 
-    def carry_out(self, command: Command) -> Iterator[Step]:
-        """Yield the step of a command; before another part begins, that which finishes the present part, too."""
-        if isinstance(command, PartEvent | BeginPart):
+    def _relive(self, event: LifterEvent) -> Iterator[Step]:
+        """Yield the steps of an event of the replayed session.
+
+        If the session is not replayed part by part, the lifter and the exercise stay as they were chosen.
+        """
+        if not isinstance(event, PartEvent | SetProfileEvent):
+            yield self.process(event)
+        elif self._parts is None:
+            return
+        elif isinstance(event, PartEvent):
             yield from self.finish()
-        yield self.process(command)
+            yield self.process(BeginPart(self._parts.again(event, self.standards, self.pipeline.log), event))
+        elif event.set in self._counted:
+            yield self.process(GiveSet(self._parts.replayed_lifter(event, self.pipeline.log), event))
 
-    def begin(self, part: Part) -> list[int]:
-        """Begin a part after the previous part was finished; return the sets that are assigned to its lifter."""
+    def _begin(self, part: Part) -> Sequence[SetLogEvent]:
+        """Begin a part after the previous part was finished; return the changed logs of sets that go to its lifter."""
         before, self.part, log = self.part, part, part.pipeline.log
         log.lifter = self.lifter.name
-        held = log.held
-        for number in held:
-            self.give(number, part.lifter_in_run)
+        logs = [event for number in log.held for event in self._give(number, part.lifter_in_run)]
         if self.lifter.name is not None and self.lifter.name not in self.lifters:
             self.lifters = (*self._named_or_lifted(), self.lifter.name)
+        self.sets.begin(part.exercise)
         progress = part.lifter_in_run.plan.begin(part.exercise)
         if self._rests is not None:
             self._rests.begin(part.exercises)
         if self.last is not None:  # Commands and screens do not wait for the next picture
             self.last = part.pipeline.continue_after(before.pipeline, self.last)
             self.session = self._state(progress)
-        return held
+        return logs
 
     def _named_or_lifted(self) -> tuple[str, ...]:
         """Return the profiles so far, without an unnamed lifter who has no set."""
         lifted = {lifter.lifter.name for lifter in self.each_lifter}
         return tuple(name for name in self.lifters if name != UNNAMED or name in lifted)
 
-    def give(self, number: int, lifter_in_run: LifterInRun) -> None:
-        """Assign a set to a lifter, with its reps, plan, log, records and the numbers of sets."""
+    def _give(self, number: int, lifter_in_run: LifterInRun) -> Sequence[SetLogEvent]:
+        """Assign a set to a lifter, with its reps, plan, log, records and the numbers of sets; return a changed log."""
         (counted, before), log = self._counted[number], self.pipeline.log
         log.give(number, lifter_in_run.lifter.name, lifter_in_run.judges)
         if lifter_in_run is before:
-            return
+            return ()
         assert self.last is not None, "a set was lifted"
         self._counted[number], self.reps = (counted, lifter_in_run), log.renumbered(self.reps)
         lifter_in_run.plan.take(number, before.plan)
-        lifter_in_run.sets.take(number, before.sets, self.last)
         self._record_known = None
         self.pipeline.forget_summary(number)
+        return lifter_in_run.sets.take(number, before.sets, self.last)
 
     def process(self, item: Observation | Command) -> Step:
         """Process an observation, or a command of the lifter after it.
@@ -240,22 +272,22 @@ class CoachedRun:
                 self.session = replace(self.session, standards=command.standards)
                 yield command
             case PlanEvent():
-                self.follow_plan(command.plans, command.exercise)
+                progress = self.part.lifter_in_run.plan.follow(command.plans, command.exercise)
+                self.session = replace(self.session, progress=progress)
             case SetLogEvent():
-                self.sets.log_again(command)
-            case PartEvent() if self._parts is not None:
-                part = self._parts.again(command, self.standards, self.pipeline.log)
-                yield from self._apply(BeginPart(part, command))
+                self.lifter_of_set(command.set).sets.log(command, replays=self._replays_logs)
+                yield command
+            case ChooseLoad(lifter_in_run=lifter_in_run, load=load, typed=typed):
+                sets = lifter_in_run.sets
+                sets.take_typed(load) if typed else sets.choose(load)
             case BeginPart(part=part, event=event):
-                held = self.begin(part)
+                held = part.pipeline.log.held
+                yield from self._begin(part)
                 yield event
                 for number in held:
                     yield SetProfileEvent(t_s=event.t_s, set=number, profile=event.profile)
-            case SetProfileEvent() if self._parts is not None and command.set in self._counted:
-                lifter_in_run = self._parts.replayed_lifter(command, self.pipeline.log)
-                yield from self._apply(GiveSet(lifter_in_run, command))
             case GiveSet(lifter_in_run=lifter_in_run, event=event):
-                self.give(event.set, lifter_in_run)
+                yield from self._give(event.set, lifter_in_run)
                 yield event
 
     def _with_events(self, *events: StepEvent) -> Step:
@@ -273,13 +305,6 @@ class CoachedRun:
         if step is None or pipeline is self.pipeline:
             return step
         return self._with_events(*step.events_of(RepCorrected))
-
-    def plan_rest(self, rest_s: float | None) -> None:
-        self.session = replace(self.session, progress=self.part.lifter_in_run.plan.rest(rest_s))
-
-    def follow_plan(self, plans: SetPlans, exercise: str | None = None) -> None:
-        """Follow another plan of an exercise; None for the exercise whose plan holds now."""
-        self.session = replace(self.session, progress=self.part.lifter_in_run.plan.follow(plans, exercise))
 
     def _new_plan(self, step: Step) -> Iterator[PlanEvent]:
         """Yield the plan for the exercise of a step if it is new."""
@@ -309,6 +334,7 @@ class CoachedRun:
         self._tried += [(self.lifter.name, event.partial_rep) for event in step.events_of(PartialRepEvent)]
         (progress, cue), record = lifter_in_run.plan.step(step), self._record(step)
         self.sets.plan(progress.plan.load_kg, step.set.exercise)
+        logs = self.sets.step(step, replays=self._replays_logs)
         lasts = held_to(self.standards.depth, self.lifter.last_times)
         lifted = {rep.exercise for rep in self.reps if self.lifter_of(rep) is lifter_in_run}
         new = {name: last for name, last in lasts.items() if name not in lifted}
@@ -321,7 +347,7 @@ class CoachedRun:
         loop = None if self._rests is None else self._rests.step(step, progress, self.standards)
         self.session = replace(self._state(progress), earlier=earlier, loop=loop)
         heard = None if cue is None else with_record(reminded(cue, new, step), record)
-        self.last = replace(step, cue=heard, events=(*step.events, *self._new_plan(step)))
+        self.last = replace(step, cue=heard, events=(*step.events, *self._new_plan(step), *logs))
         return self.last
 
     def _state(self, progress: SetProgress) -> SessionState:

@@ -2,12 +2,19 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import takewhile
-from typing import Any, Literal
+from typing import Literal
 
-from livecoach.core.documents import CorrectionEvent, ExerciseEvent, SetMarkEvent, StandardsEvent
+from livecoach.core.documents import (
+    CorrectionEvent,
+    ExerciseEvent,
+    PlanEvent,
+    SetLogEvent,
+    SetMarkEvent,
+    StandardsEvent,
+)
 from livecoach.core.errors import LivecoachError
 from livecoach.core.language import clock
 from livecoach.core.step import Step
@@ -29,9 +36,10 @@ from livecoach.feedback.screen import (
     ReassignedSet,
     UndoneLog,
 )
+from livecoach.run.coached import ChooseLoad, now_of
 from livecoach.run.loop import FrameLoop
 from livecoach.run.parts import ChoiceRow, LifterInRun, PartChoice
-from livecoach.run.workout import NO_SET, Field
+from livecoach.run.workout import NO_SET, Entered, Field
 
 NO_REP_YET, NOTHING_TO_UNDO = "no rep to correct yet", "no correction to undo"
 NO_OTHER = "the reps match the chosen exercise"
@@ -183,7 +191,7 @@ class Controls:
 
     def _say_of(self, rep: Rep, label: Label | None, step: Step) -> bool:
         self._entered_for = None
-        return self.loop.process(CorrectionEvent(**_now(step), rep=rep.index, start_s=rep.start_s, label=label))
+        return self.loop.process(CorrectionEvent(**now_of(step), rep=rep.index, start_s=rep.start_s, label=label))
 
     def correct_set(self, entry: CorrectedSet, step: Step) -> None:
         """Correct the reps of a set that count, or undo the last correction of the set, and show it."""
@@ -214,7 +222,7 @@ class Controls:
             self.type_key(str(place + 1), step)
             return
         chosen = ExerciseEvent(
-            **_now(step), exercise=step.questions.exercises[place], recognised=step.set.recognition, chosen=True
+            **now_of(step), exercise=step.questions.exercises[place], recognised=step.set.recognition, chosen=True
         )
         if not self.loop.process(chosen):
             self.loop.display.note(NO_CHOICE)
@@ -231,40 +239,51 @@ class Controls:
 
     def type_key(self, key: str, step: Step, field: Field = "load") -> None:
         """Add a key to the text that is being typed; without such a text, begin one for a field of the log."""
-        typing, lifter = self.loop.coached.typing, self.loop.coached.part.lifter_in_run
-        if typing is not None:
-            self._note_of(typing, partial(typing.sets.press, key, step))
+        lifter = self.loop.coached.typing
+        if lifter is not None:
+            text = lifter.sets.press(key)
+            self.loop.display.redraw() if text is None else self._log(lifter, text, step)
+            return
+        try:
+            self.loop.coached.sets.begin_typing(field, key)
+        except ValueError as err:
+            self.loop.display.note(err.args[0])
         else:
-            self._note_of(lifter, partial(lifter.sets.begin_typing, field, key))
+            self.loop.display.redraw()
 
     def enter(self, entered: EnteredText, step: Step | None) -> None:
         """Enter a complete text: a rest, a new profile, or an entry of a log."""
         field = entered.field
-        if field == "rest":
-            self.plan_rest(entered.text)
-        elif step is None:
+        if step is None:
             return
+        if field == "rest":
+            self.plan_rest(entered.text, step)
         elif field == "profile":
             self.add_lifter(entered.text, step)
         else:
-            lifter = self.loop.coached.lifter_of_set(entered.of_set)
-            self._note_of(lifter, partial(lifter.sets.enter, entered, step))
+            self._log(self.loop.coached.lifter_of_set(entered.of_set), entered, step)
 
-    def _note_of(self, lifter: LifterInRun, enter: Callable[[], str | None]) -> None:
-        """Make an entry in the log of a lifter, and show the answer with the lifter's name."""
+    def _log(self, lifter: LifterInRun, text: EnteredText, step: Step) -> None:
+        """Make an entry in the log of a lifter, or choose the load of the next set."""
         try:
-            answer = enter()
+            entered = lifter.sets.entered(text, step)
         except ValueError as err:
             self.loop.display.note(err.args[0])
-            return
-        self._entered_for = self._entered_for if answer is None else lifter
-        self.loop.display.note(answer and joined(", ", self.loop.coached.name_of(lifter), answer))
+        else:
+            self._entered_for = lifter
+            self._carry_out(lifter, entered)
+
+    def _carry_out(self, lifter: LifterInRun, entered: Entered) -> None:
+        """Carry out an entry, and show the answer with the lifter's name."""
+        entry = entered.entry
+        self.loop.process(entry if isinstance(entry, SetLogEvent) else ChooseLoad(lifter, entry, typed=True))
+        self.loop.display.note(joined(", ", self.loop.coached.name_of(lifter), entered.answer))
 
     def undo_log(self, lifter: LifterInRun, step: Step, of_set: int | None = None) -> None:
         """Undo the last entry in a lifter's log, by default of any set, and show what the log has now."""
         self._entered_for = None
-        answer = lifter.sets.undo(step, of_set)
-        self.loop.display.note(NO_ENTRY if answer is None else joined(", ", self.loop.coached.name_of(lifter), answer))
+        undone = lifter.sets.undone(step, of_set)
+        self.loop.display.note(NO_ENTRY) if undone is None else self._carry_out(lifter, undone)
 
     def add_lifter(self, text: str, step: Step) -> None:
         """Begin a part with a new lifter."""
@@ -291,19 +310,21 @@ class Controls:
             named = coached.pipeline.log.own_set(number) or number
             self.loop.display.note(Message("set {n}: {text}", n=named, text=profile_words(reassigned.profile)))
 
-    def plan_rest(self, text: str) -> None:
+    def plan_rest(self, text: str, step: Step) -> None:
         """Plan the rest in a text such as "3:00"; 0 plans none."""
         try:
             rest_s = parse_rest(text) if text.strip("0") else None
         except ValueError as err:
             self.loop.display.note(err.args[0])
         else:
-            self.loop.coached.plan_rest(rest_s)
+            plan = self.loop.coached.part.lifter_in_run.plan
+            plans = tuple(replace(planned, rest_s=rest_s) for planned in plan.plans)
+            self.loop.process(PlanEvent(**now_of(step), exercise=plan.planned_exercise, plans=plans))
             self.loop.display.note(NO_REST if rest_s is None else Message("rest {time}", time=clock(rest_s)))
 
     def mark_set(self, mark: SetMark, step: Step) -> None:
         """End the set, or let the next rep begin a set, and show what happens."""
-        possible = self.loop.process(SetMarkEvent(**_now(step), mark=mark))
+        possible = self.loop.process(SetMarkEvent(**now_of(step), mark=mark))
         self.loop.display.note(mark_note(mark, step, possible=possible))
 
     def choose_standard(self, chosen: ChosenStandard, step: Step) -> None:
@@ -322,7 +343,7 @@ class Controls:
         self.choose_standard(ChosenStandard(depth=self._checked_depth if now == "none" else "none"), step)
 
     def _hold_to(self, standards: Standards, step: Step) -> None:
-        self.loop.process(StandardsEvent(**_now(step), standards=standards))
+        self.loop.process(StandardsEvent(**now_of(step), standards=standards))
         self.chosen(PartChoice(standards=standards))
 
     def change(self, row: ChoiceRow, name: str | None, step: Step) -> None:
@@ -359,11 +380,6 @@ class Controls:
             self.loop.display.note(err.text)
             return False
         return True
-
-
-def _now(step: Step) -> dict[str, Any]:
-    """Return time and frame of an event after a step."""
-    return {"t_s": step.observation.t_s, "frame": step.observation.index}
 
 
 def mark_note(mark: SetMark, step: Step, *, possible: bool) -> str | None:

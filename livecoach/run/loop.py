@@ -19,7 +19,7 @@ from livecoach.feedback.sound import SoundSink
 from livecoach.records.session.events import EventStream
 from livecoach.records.session.metrics import JOINED_S, WINDOW_S, RunMetrics
 from livecoach.records.session.recorder import Recorder
-from livecoach.run.coached import CoachedRun, Command
+from livecoach.run.coached import BeginPart, CoachedRun, Command
 from livecoach.run.feed import CAMERA_BACK, CAMERA_LOST, RestingRate, WatchedStep, watched_steps
 
 SLOW = Notice(kind="slow", active=True, text="computer too slow: close other programs")
@@ -198,17 +198,18 @@ class FrameLoop:
             self._play(step.cue)
         age_s = None if captured_s is None else self.clock() - captured_s
         self.events.step(step, None if age_s is None else age_s * 1000)
-        self.coached.sets.step(step)
         if step.rep is not None and age_s is not None:
             self.tally.captured_to_cue.add(age_s)
         self.display.show(step, captured_s)
 
     def process(self, command: Command) -> bool:
         """Process a command of the lifter after the newest step; return whether anything became true with it."""
-        steps = list(self.coached.carry_out(command))
-        for step in steps:
-            self.publish(step)
-        return bool(steps[-1].events)
+        if isinstance(command, BeginPart):
+            for step in self.coached.finish():
+                self.publish(step)
+        step = self.coached.process(command)
+        self.publish(step)
+        return bool(step.events)
 
     def _play(self, cue: Cue) -> None:
         for sound in self.sounds:

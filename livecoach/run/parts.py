@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Literal
 
 from livecoach.core.config import Settings, exercise, local_time
-from livecoach.core.documents import AUTO, Event, PartEvent, SetLogEvent, SetProfileEvent
+from livecoach.core.documents import AUTO, Event, PartEvent, SetProfileEvent
 from livecoach.core.errors import LivecoachError, SourceError
 from livecoach.core.language import translate
-from livecoach.core.types import NO_PLAN, Plans, RepWindow, SetPlan, SetPlans, Standards, ignore
+from livecoach.core.types import NO_PLAN, Plans, RepWindow, SetPlan, SetPlans, Standards
 from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.message import Message, in_words, joined
 from livecoach.decisions import assembly
@@ -183,7 +183,7 @@ class LifterInRun:
 
     lifter: Lifter = NOBODY_KNOWN
     plan: PlanFollower = field(default_factory=partial(PlanFollower, NO_PLAN))
-    sets: SetLogger = field(default_factory=partial(SetLogger, ignore, "metric"))
+    sets: SetLogger = field(default_factory=partial(SetLogger, "metric"))
     judges: dict[str, LifterJudge] = field(default_factory=dict)  # Judges of the lifter's reps, by exercise
 
 
@@ -225,7 +225,6 @@ class Parts:
         self._settings, self.pose, self._plan, self._replays = settings, pose, plan, replays
         self._by_hand = by_hand
         self._usual = SetPlan(rest_s=settings.rest_s, stop_at_loss=settings.stop_at_loss)
-        self.log_set: Callable[[SetLogEvent], object] = ignore  # Called with each log of a set
         self._lifters: dict[str | None, LifterInRun] = {}
         self._heights_cm: dict[str | None, float | None] = {}
         self.coach = cache(partial(_loaded, false_alarms=settings.false_alarms, own=model))
@@ -307,11 +306,8 @@ class Parts:
         own = own if self._plan.reps is None else own[:1]
         return tuple(self._plan.over(plan).over(self._usual) for plan in own)
 
-    def _log(self, event: SetLogEvent) -> None:
-        self.log_set(event)
-
     def _new(self, lifter: Lifter) -> LifterInRun:
-        sets = SetLogger(self._log, self._settings.units)
+        sets = SetLogger(self._settings.units)
         (usual,), own = self.planned((NO_PLAN,)), {name: self.planned(plans) for name, plans in lifter.plans.items()}
         plan = PlanFollower(usual, own, sets.load_of)
         self._lifters[lifter.name] = LifterInRun(lifter=lifter, plan=plan, sets=sets)

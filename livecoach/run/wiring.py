@@ -21,7 +21,7 @@ from livecoach.capture.capture import CaptureResult
 from livecoach.capture.file import VideoFile
 from livecoach.capture.timeline import now_s
 from livecoach.core.config import Settings
-from livecoach.core.documents import Event, PartEvent, SetProfileEvent
+from livecoach.core.documents import Event, PartEvent, PlanEvent, SetProfileEvent
 from livecoach.core.documents.codec import ObservationsHeader
 from livecoach.core.errors import NoPicture
 from livecoach.core.language import translate
@@ -39,7 +39,7 @@ from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.recorder import Recorder
 from livecoach.run import session_recording
 from livecoach.run.choices import remember_or_say
-from livecoach.run.coached import BeginPart, CoachedRun, GiveSet
+from livecoach.run.coached import BeginPart, ChooseLoad, CoachedRun, GiveSet, now_of
 from livecoach.run.controls import Controls, Ending
 from livecoach.run.feed import AWAKE_S, FrameFeed, RestingRate
 from livecoach.run.loop import FrameLoop, RunScreen
@@ -185,16 +185,13 @@ class Prepared:
         lifter = replace(lifter, read_bests=lambda: self._bests().result())
         # The reference is read from the disk while no frame waits.
         first = self.parts.begin(settings.exercise, lifter, settings.standards)
+        if options.first.load.load_kg is not None:
+            first.lifter_in_run.sets.choose(options.first.load)
+        if options.first.plan != NO_PLAN:
+            first.lifter_in_run.plan.follow(self.parts.planned((options.first.plan,)), first.exercise)
         rests = RestReplay() if self.screens else None
         replayed = None if options.replays is None else self.parts
         self.coached = CoachedRun(first, rests, standards=settings.standards, parts=replayed)
-        self.take_over(options.first)
-
-    def take_over(self, choice: PartChoice) -> None:
-        """Apply the load and plan of a choice to the current part."""
-        self.coached.sets.begin(self.coached.part.exercise, choice.load)
-        if choice.plan != NO_PLAN:
-            self.coached.follow_plan(self.parts.planned((choice.plan,)))
 
     def begin(self) -> None:
         """Start the sounds and the reading of bests, which the first picture does not need."""
@@ -230,7 +227,6 @@ def first_picture(open_feed: Callable[[], FrameFeed], window: Screen | None, pho
 def _loop(
     options: RunOptions, ready: Prepared, feed: FrameFeed, events: EventStream, recorder: Recorder | None
 ) -> FrameLoop:
-    ready.parts.log_set = events.send
     return FrameLoop(
         observe=ready.observer.observe,
         coached=ready.coached,
@@ -252,7 +248,8 @@ def _loop(
 
 def _begin_part(options: RunOptions, ready: Prepared, loop: FrameLoop, choice: PartChoice) -> None:
     """Begin the part that the lifter has chosen; if that raises LivecoachError, the current part continues."""
-    coached, parts = loop.coached, ready.parts
+    coached, parts, step = loop.coached, ready.parts, loop.latest
+    assert step is not None, "a choice comes after a step"
     before = coached.part.exercise, coached.lifter.name or options.settings.profile
     exercise, profile = choice.exercise or before[0], choice.profile or before[1]
     has_held = bool(coached.pipeline.log.held)  # The choice then tells who has lifted
@@ -263,7 +260,12 @@ def _begin_part(options: RunOptions, ready: Prepared, loop: FrameLoop, choice: P
         options.chosen(choice)
         if options.phone is not None:
             options.phone.offer(replace(options.settings, exercise=exercise, profile=profile), lifter, coached.lifters)
-    ready.take_over(choice)
+    if choice.load.load_kg is not None:
+        loop.process(ChooseLoad(coached.part.lifter_in_run, choice.load, typed=False))
+    if choice.plan != NO_PLAN:
+        plans = tuple(parts.planned((choice.plan,)))
+        planned = coached.part.lifter_in_run.plan.planned_exercise
+        loop.process(PlanEvent(**now_of(step), exercise=planned, plans=plans))
     loop.display.redraw()
 
 
@@ -274,8 +276,7 @@ def _give_set(options: RunOptions, ready: Prepared, loop: FrameLoop, number: int
     lifter = parts.lifter(profile) or options.lifter_of(profile)
     lifter_in_run, kept = parts.known(lifter, log.exercises_of(number))
     event = SetProfileEvent(
-        t_s=step.observation.t_s,
-        frame=step.observation.index,
+        **now_of(step),
         set=number,
         profile=profile,
         height_cm=parts.height_cm(lifter) or 0.0,
@@ -294,8 +295,7 @@ def _part_event(loop: FrameLoop, part: Part, ready: Prepared) -> PartEvent:
     step, coach = loop.latest, ready.parts.coach(part.exercise)
     assert step is not None
     return PartEvent(
-        t_s=step.observation.t_s,
-        frame=step.observation.index,
+        **now_of(step),
         exercise=part.exercise,
         profile=part.lifter_in_run.lifter.name,
         height_cm=ready.parts.height_cm(part.lifter_in_run.lifter) or 0.0,

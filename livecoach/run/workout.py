@@ -1,8 +1,8 @@
 """Keeps a lifter's log of the sets: load, RPE and note."""
 
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from livecoach.core.documents import AUTO, SetLogEvent
 from livecoach.core.language import group_mark
@@ -26,6 +26,13 @@ class LoadOfNextSet:
 NO_LOAD = LoadOfNextSet()
 
 
+class Entered(NamedTuple):
+    """What a typed text says."""
+
+    entry: SetLogEvent | LoadOfNextSet  # The new log of a set, or the load of the next set; neither applies yet
+    answer: str  # Confirmation for the lifter
+
+
 Field = Literal["load", "set-load", "rpe", "note"]  # "load" is that of the next set; the others are of a lifted set
 LONGEST: dict[str, int] = {"load": 6, "set-load": 6, "rpe": 4, "note": LONGEST_NOTE}  # Most characters of each field
 NUMBER = "0123456789.,"  # Characters of a number
@@ -41,9 +48,9 @@ class SetLogger:
     is recognised next.
     """
 
-    def __init__(self, send: Callable[[SetLogEvent], object], units: Units) -> None:
+    def __init__(self, units: Units) -> None:
         """Begin without sets; `units` are those of typed and shown loads."""
-        self._send, self.units = send, units
+        self.units = units
         self._load_kg: float | None = None
         self._of: str | None = None  # Exercise of the load; None for the next exercise, whichever it is
         self._named_exercise: str | None = None  # Chosen exercise of the part; None if exercises are recognised
@@ -62,15 +69,23 @@ class SetLogger:
         self._asked: EnteredText | None = None  # Load that may be a slip
         self._entries: list[tuple[int, SetLog]] = []  # Entries to undo: each set with its log before
 
-    def begin(self, exercise: str, load: LoadOfNextSet = NO_LOAD) -> None:
-        """Begin a part with a chosen exercise, or "auto", and a load that was chosen for it, if any."""
+    def begin(self, exercise: str) -> None:
+        """Begin a part with a chosen exercise, or "auto"."""
         self._named_exercise = None if exercise == AUTO else exercise
-        if load.load_kg is not None:
-            self._load_kg, self._of, self._is_typed = load.load_kg, load.exercise or self._named_exercise, False
-        elif self._named_exercise is not None and self._of not in (None, exercise):
+        if self._named_exercise is not None and self._of not in (None, exercise):
             self._loads_kg[self._of] = self._load_kg
             self._load_kg, self._of, self._is_typed = self._loads_kg.get(exercise), exercise, False
         self._planned_kg = None
+
+    def choose(self, load: LoadOfNextSet) -> None:
+        """Take a load that was chosen for the next set."""
+        self._load_kg, self._of, self._is_typed = load.load_kg, load.exercise or self._named_exercise, False
+        self._planned_kg = None
+
+    def take_typed(self, load: LoadOfNextSet) -> None:
+        """Take a load that was typed for the next set."""
+        self._untyped = self._untyped if self._is_typed else (self._load_kg, self._of)
+        self._load_kg, self._of, self._is_typed = load.load_kg, load.exercise, True
 
     def plan(self, load_kg: float | None, exercise: str | None) -> None:
         """Apply the planned load of the next set.
@@ -83,8 +98,8 @@ class SetLogger:
             self._load_kg, self._of, self._is_typed = load_kg, exercise, False
         self._planned_kg = load_kg
 
-    def step(self, step: Step) -> None:
-        """Log the sets that begin in a step."""
+    def step(self, step: Step, *, replays: bool = False) -> Iterator[SetLogEvent]:
+        """Log the sets that begin in a step; if a session with its logs is replayed, the logs follow from there."""
         self._in_set = step.set.is_under_way
         if step.withdrawn and step.reps and self._of == step.withdrawn[-1].exercise:
             self._of = step.reps[-1].exercise  # The set has another exercise now, and keeps its load
@@ -92,9 +107,9 @@ class SetLogger:
             number = rep.set
             if number is not None and number > self._set:
                 self._numbers.append(number)
-                self._begin(number, rep.exercise, step)
+                yield from self._begin(number, rep.exercise, step, replays=replays)
 
-    def _begin(self, number: int, exercise: str | None, step: Step) -> None:
+    def _begin(self, number: int, exercise: str | None, step: Step, *, replays: bool) -> Iterator[SetLogEvent]:
         before = self._untyped if self._is_typed else (self._load_kg, self._of)
         self._befores[number] = *before, dict(self._loads_kg)
         is_open = self._is_typed and self._named_exercise is None
@@ -104,23 +119,26 @@ class SetLogger:
         if self._typed is not None and self._typed.field == "load":  # It was meant for the set that begins
             self._typed = replace(self._typed, field="set-load", of_set=number)
         self._loads_kg[exercise] = self._load_kg
-        if self._load_kg is not None and number not in self.logs:
-            self._log(number, SetLog(load_kg=self._load_kg), step)
+        if self._load_kg is not None and number not in self.logs and not replays:
+            yield self._logged(number, SetLog(load_kg=self._load_kg), step)
             self._guessed |= set() if self._is_typed else {number}
         self._is_typed = False
         if is_warm_up(self._load_kg, self._planned_kg):
             self._load_kg = self._planned_kg
 
-    def _log(self, number: int, log: SetLog, step: Step) -> None:
+    def _logged(self, number: int, log: SetLog, step: Step) -> SetLogEvent:
         self.logs[number] = log
-        seen = step.observation
-        self._send(SetLogEvent(t_s=seen.t_s, set=number, **asdict(log), frame=seen.index))
+        return _event(number, log, step)
 
-    def log_again(self, event: SetLogEvent) -> None:
-        """Log an entry of a replayed session, in which each set has a log of its own."""
+    def log(self, event: SetLogEvent, *, replays: bool = False) -> None:
+        """Replace the log of a set. A wrong load of the last set is replaced wherever it still applies."""
+        was_kg, load_kg = self.load_of(event.set), event.load_kg
         self.logs[event.set] = event.log
-        self._load_kg, self._of = event.load_kg, ""
-        self._send(event)
+        if replays:  # Each set has a log of its own
+            self._load_kg, self._of = load_kg, ""
+        elif load_kg != was_kg and event.set == self._set and self._load_kg == was_kg:
+            self._load_kg = load_kg
+            self._loads_kg[self._of] = load_kg
 
     @property
     def is_typing(self) -> bool:
@@ -132,14 +150,11 @@ class SetLogger:
             raise ValueError(NO_SET)
         self._typed = EnteredText(field, text, None if field == "load" else self._set)
 
-    def press(self, key: str, step: Step) -> str | None:
+    def press(self, key: str) -> EnteredText | None:
         """Add a key to the text that is being typed: a character, "backspace", "enter" or "escape".
 
         Returns:
-            The answer to a complete text; None while it is typed.
-
-        Raises:
-            ValueError: A complete text is not possible; the message is a note for the lifter.
+            The complete text; None while it is typed, and for an empty text.
         """
         typed = self._typed
         if typed is None:
@@ -148,28 +163,25 @@ class SetLogger:
             self._typed = None
         elif key == "enter":
             self._typed = None
-            return self._entered(typed, step) if typed.text.strip() else None
+            return typed if typed.text.strip() else None
         elif key == "backspace":
             self._typed = replace(typed, text=typed.text[:-1]) if typed.text else None
         elif len(key) == 1 and len(typed.text) < LONGEST[typed.field] and (typed.field == "note" or key in NUMBER):
             self._typed = replace(typed, text=typed.text + key)
         return None
 
-    def enter(self, text: EnteredText, step: Step) -> str:
-        """Enter a complete text, and return the answer. A text that is being typed is dropped.
+    def entered(self, typed: EnteredText, step: Step) -> Entered:
+        """Return what a complete text says. A text that is being typed is dropped.
 
         Raises:
             ValueError: The text is not possible; the message is a note for the lifter.
         """
         self._typed = None
-        if text.field != "load" and (text.of_set or self._set) not in self._numbers:
-            raise ValueError(NO_SET)
-        return self._entered(text, step)
-
-    def _entered(self, typed: EnteredText, step: Step) -> str:
         if typed.field == "load":
             return self._new_load(typed, step.set.exercise)
         number = typed.of_set or self._set
+        if number not in self._numbers:
+            raise ValueError(NO_SET)
         before = log = self.logs.get(number, SetLog())
         if typed.field == "set-load":
             last_kg = log.load_kg if log.load_kg is not None else self._load_kg
@@ -180,37 +192,29 @@ class SetLogger:
         elif is_note(typed.text):
             log = replace(log, note=typed.text.strip())
         self._entries.append((number, before))
-        self._change(number, log, step)
-        named = self._named(number)
-        if typed.field == "set-load":
-            if log.load_kg is None:
-                return Message("set {n}: no load", n=named)
-            return Message("set {n}: {text}", n=named, text=load_words(log.load_kg, self.units))
-        if typed.field == "note":
+        return Entered(_event(number, log, step), self._answer(typed.field, log, self._named(number)))
+
+    def _answer(self, field: str, log: SetLog, named: int) -> str:
+        """Return the confirmation of a typed field of a log."""
+        if field == "note":
             return Message("set {n}: note saved", n=named)
-        return Message("set {n}: RPE {n2}", n=named, n2=f"{log.rpe:g}")
+        if field == "rpe":
+            return Message("set {n}: RPE {n2}", n=named, n2=f"{log.rpe:g}")
+        if log.load_kg is None:
+            return Message("set {n}: no load", n=named)
+        return Message("set {n}: {text}", n=named, text=load_words(log.load_kg, self.units))
 
-    def undo(self, step: Step, number: int | None = None) -> str | None:
-        """Undo the last entry in the log of a set, by default of any set.
-
-        Returns:
-            The entries of the log now; None if there is nothing to undo.
-        """
+    def undone(self, step: Step, number: int | None = None) -> Entered | None:
+        """Return the log before the last entry of a set, by default of any set; None if there is nothing to undo."""
         at = next((at for at, (of, _) in reversed([*enumerate(self._entries)]) if number in (None, of)), None)
         if at is None:
             return None
         number, log = self._entries.pop(at)
-        self._change(number, log, step)
         load = "" if log.load_kg is None else load_words(log.load_kg, self.units)
         rpe = "" if log.rpe is None else Message("RPE {n}", n=f"{log.rpe:g}")
         note = "" if log.note is None else Message("{name}", name=log.note)
-        return joined(" · ", Message("set {n}: undone", n=self._named(number)), load, rpe, note)
-
-    def _change(self, number: int, log: SetLog, step: Step) -> None:
-        was_kg = self.logs.get(number, SetLog()).load_kg
-        if log.load_kg != was_kg:
-            self._mend(number, was_kg, log.load_kg)
-        self._log(number, log, step)
+        words = joined(" · ", Message("set {n}: undone", n=self._named(number)), load, rpe, note)
+        return Entered(_event(number, log, step), words)
 
     def _parsed(self, typed: EnteredText, last_kg: float | None) -> float | None:
         """Return the load in a text; None for 0.
@@ -232,29 +236,26 @@ class SetLogger:
             )
         return load_kg
 
-    def _mend(self, number: int, was_kg: float | None, load_kg: float | None) -> None:
-        """Replace a wrong load of the last set wherever it still applies."""
-        if number == self._set and self._load_kg == was_kg:
-            self._load_kg = load_kg
-            self._loads_kg[self._of] = load_kg
-
-    def _new_load(self, typed: EnteredText, exercise: str | None) -> str:
-        """Enter the load of the next set; `exercise` is the current exercise, None if unknown."""
+    def _new_load(self, typed: EnteredText, exercise: str | None) -> Entered:
+        """Return the load of the next set; `exercise` is the current exercise, None if unknown."""
         of = self._named_exercise or exercise
         load_kg = self._parsed(typed, self._load_kg if self._of in (None, of) else self._loads_kg.get(of))
-        self._untyped = self._untyped if self._is_typed else (self._load_kg, self._of)
-        self._load_kg = load_kg
-        self._of, self._is_typed = of, True
-        if self._load_kg is None:
-            return "next set: no load"
-        return Message("next set: {text}", text=load_words(self._load_kg, self.units))
+        words = "next set: no load"
+        if load_kg is not None:
+            words = Message("next set: {text}", text=load_words(load_kg, self.units))
+        return Entered(LoadOfNextSet(load_kg, of), words)
 
     def _named(self, number: int) -> int:
         """Return the number of a set among the lifter's sets."""
         return 1 + self._numbers.index(number)
 
-    def take(self, number: int, other: "SetLogger", step: Step) -> None:
-        """Take a set from another lifter, with its log, but without a load that was carried over from that lifter."""
+    def take(self, number: int, other: "SetLogger", step: Step) -> Sequence[SetLogEvent]:
+        """Take a set from another lifter, with its log, but without a load that was carried over from that lifter.
+
+        Returns:
+            The log of the set, if it is another now.
+        """
+        events = list[SetLogEvent]()
         before = other._befores.pop(number, None)
         if before is not None and number == other._set and not other._is_typed:
             other._load_kg, other._of, other._loads_kg = before  # As if the set had not been lifted
@@ -262,7 +263,8 @@ class SetLogger:
         self._numbers = sorted([*self._numbers, number])
         log = other.logs.pop(number, None)
         if log is not None and number in other._guessed:
-            self._log(number, replace(log, load_kg=self._load_kg if self._of == other._of else None), step)
+            log = replace(log, load_kg=self._load_kg if self._of == other._of else None)
+            events.append(self._logged(number, log, step))
         elif log is not None:
             self.logs[number] = log
         if other._typed is not None and other._typed.of_set == number:
@@ -271,6 +273,7 @@ class SetLogger:
         other._entries = [entry for entry in other._entries if entry[0] != number]
         for logger in (self, other):
             logger._set = max(logger._numbers, default=0)
+        return events
 
     def load_of(self, number: int) -> float | None:
         """Return the load of a set of the session, in kilograms; None if unknown."""
@@ -313,3 +316,8 @@ class SetLogger:
         of_set = {"set-load": "set {n}: {name}, then Enter", "rpe": "set {n}: RPE {name}, then Enter"}
         words = of_set.get(self._typed.field, "set {n}: note {name}, then Enter")
         return Message(words, n=self._named(self._typed.of_set or self._set), name=text)
+
+
+def _event(number: int, log: SetLog, step: Step) -> SetLogEvent:
+    """Return the event that a set has a log now."""
+    return SetLogEvent(t_s=step.observation.t_s, set=number, **asdict(log), frame=step.observation.index)

@@ -140,7 +140,7 @@ class Stage:
         self.screen = FakeScreen(self.log, self.clock, self.keys) if self.with_screen else None
         self.record = FakeRecord()
         events = EventStream(self.write, START)
-        sets = SetLogger(events.send, "metric")
+        sets = SetLogger("metric")
         anna = Lifter(
             name="anna",
             events=self.again,

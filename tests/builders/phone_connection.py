@@ -27,8 +27,7 @@ from livecoach.records.session.events import EventStream
 from livecoach.run.coached import CoachedRun
 from livecoach.run.controls import Controls
 from livecoach.run.loop import FrameLoop
-from livecoach.run.parts import LifterInRun, Part
-from livecoach.run.workout import SetLogger
+from livecoach.run.parts import Part
 
 JPEG = cv2.imencode(".jpg", np.full((48, 64, 3), 90, np.uint8))[1].tobytes()
 HELLO = {"type": "hello", "role": "camera", "width": 64, "height": 48}
@@ -90,10 +89,9 @@ def a_run(
 ) -> tuple[FrameLoop, Controls]:
     """A run of deadlifts with the phone as its screen and voice, whose events are told to a list."""
     events = EventStream(told.append, START)
-    lifter_in_run = LifterInRun(sets=SetLogger(events.send, "metric"))
     loop = FrameLoop(
         observe=observe,
-        coached=CoachedRun(Part(pipeline=assembly.load("deadlift").pipeline(), lifter_in_run=lifter_in_run)),
+        coached=CoachedRun(Part(pipeline=assembly.load("deadlift").pipeline())),
         events=events,
         sounds=[PhoneSound(link, load_voice(), muted=False)],
         screens=[PhoneScreen(link, DisplayState("Deadlift"), offer)],

@@ -19,11 +19,13 @@ from builders.recognition import (
 )
 from builders.steps import partials_of, sets_of
 
-from livecoach.core.documents import PartEvent, SetMarkEvent, StandardsEvent
+from livecoach.core.documents import PartEvent, PlanEvent, SetLogEvent, SetMarkEvent, StandardsEvent
+from livecoach.core.types import SetLog, SetPlan
 from livecoach.core.types.reps import Standards
 from livecoach.decisions.pipeline import Pipeline
-from livecoach.run.coached import BeginPart, CoachedRun, steps
+from livecoach.run.coached import BeginPart, ChooseLoad, CoachedRun, steps
 from livecoach.run.parts import Part
+from livecoach.run.workout import LoadOfNextSet
 
 
 def a_part_event(frame: int, t_s: float, exercise: str = "squat") -> PartEvent:
@@ -93,3 +95,27 @@ def test_a_command_leaves_the_warning_that_the_camera_is_lost() -> None:
     stage.loop.display.lost = True
     stage.loop.process(StandardsEvent(t_s=0.0, frame=0, standards=Standards(depth="none")))
     assert stage.screen.shown[-1][0].place.warning == "camera lost: trying again"
+
+
+def test_loads_logs_and_the_rest_are_commands() -> None:
+    """A set that begins logs its load with the step of its first rep."""
+    run = CoachedRun(Part(pipeline=a_pipeline("deadlift"), exercise="deadlift"))
+    seen = after_one_another(a_break(4.0), a_deadlift(reps=1, fps=FPS), a_break(8.0))
+    run.process(seen[0])
+    run.process(ChooseLoad(run.part.lifter_in_run, LoadOfNextSet(100.0), typed=True))
+    run.process(PlanEvent(t_s=0.0, frame=0, exercise="deadlift", plans=(SetPlan(reps=1, rest_s=60.0),)))
+    [first] = [step for step in map(run.process, seen[1:]) if step.rep is not None]
+    assert [event.log for event in first.events_of(SetLogEvent)] == [SetLog(load_kg=100.0)]
+    assert run.session.progress.plan.rest_s == 60.0
+    harder = SetLogEvent(t_s=seen[-1].t_s, frame=seen[-1].index, set=1, load_kg=100.0, rpe=9.0)
+    assert run.process(harder).events == (harder,)
+    assert run.sets.logs == {1: harder.log}
+
+
+def test_a_replay_logs_what_was_logged_and_nothing_else() -> None:
+    """Also if the plan has another load."""
+    seen = after_one_another(a_break(4.0), a_deadlift(reps=1, fps=FPS), a_break(8.0))
+    plan = PlanEvent(t_s=0.0, frame=0, exercise="deadlift", plans=(SetPlan(reps=1, load_kg=120.0),))
+    log = SetLogEvent(t_s=seen[-1].t_s, frame=seen[-1].index, set=1, load_kg=100.0)
+    steps_again = list(steps(a_pipeline("deadlift"), seen, (plan, log)))
+    assert [event for step in steps_again for event in step.events_of(SetLogEvent)] == [log]

@@ -33,6 +33,7 @@ from livecoach.feedback.screen import (
     Entry,
     ReassignedSet,
 )
+from livecoach.run.coached import BeginPart, GiveSet
 from livecoach.run.parts import Lifter, LifterInRun, Part, PartChoice, Parts
 
 SETTINGS = load_settings({})
@@ -62,7 +63,6 @@ def played(moments: Sequence[Moment], again: Sequence[Event] = ()) -> Stage:
     """Play ada’s squats, whose frames follow each other whatever their times are. again: the events to replay."""
     gym, commands = Gym(), deque[Entry]()
     stage = Stage(first=gym.begin("squat", Lifter(name="ada", events=again), Standards(depth="none")), parts=gym)
-    gym.log_set = stage.loop.events.send
     coached = stage.loop.coached
 
     def now() -> dict[str, float]:
@@ -73,7 +73,9 @@ def played(moments: Sequence[Moment], again: Sequence[Event] = ()) -> Stage:
         before = coached.part.exercise, coached.lifter.name
         exercise, profile = choice.exercise or before[0], choice.profile or before[1]
         if (exercise, profile) != before or coached.pipeline.log.held:
-            stage.loop.process(PartEvent(**now(), exercise=exercise, profile=profile, model=START.model, exercises=()))
+            event = PartEvent(**now(), exercise=exercise, profile=profile, model=START.model, exercises=())
+            part = gym.again(event, coached.standards, coached.pipeline.log)
+            stage.loop.process(BeginPart(part, event))
 
     def feed() -> Iterator[CaptureResult]:
         number, without = 0, NOTHING
@@ -89,9 +91,12 @@ def played(moments: Sequence[Moment], again: Sequence[Event] = ()) -> Stage:
             yield without
 
     stage.controls.begin_part = begin
-    stage.controls.give_set = lambda number, name: stage.loop.process(
-        SetProfileEvent(**now(), set=number, profile=name)
-    )
+
+    def give(number: int, name: str) -> None:
+        event = SetProfileEvent(**now(), set=number, profile=name)
+        stage.loop.process(GiveSet(gym.replayed_lifter(event, coached.pipeline.log), event))
+
+    stage.controls.give_set = give
     stage.screen.actions = lambda: [commands.popleft() for _ in range(len(commands))]
     stage.lift(feed())
     return stage

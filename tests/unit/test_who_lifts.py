@@ -24,7 +24,7 @@ from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.screen import Action, CorrectedRep, EnteredText, Entry, ReassignedSet, UndoneLog
 from livecoach.records.knowledge import scorer_of
 from livecoach.records.session.events import EventStream
-from livecoach.run.coached import BeginPart, CoachedRun
+from livecoach.run.coached import BeginPart, CoachedRun, GiveSet
 from livecoach.run.controls import NO_REP_YET, NOTHING_TO_UNDO, Controls
 from livecoach.run.loop import FrameLoop
 from livecoach.run.parts import NOBODY_KNOWN, Lifter, Part, Parts
@@ -36,6 +36,10 @@ ADA, BEN = (replace(NOBODY_KNOWN, name=name) for name in ("ada", "ben"))
 
 def a_set(seed: int, view_deg: float = 30.0) -> list[Observation]:
     return a_squat(reps=REPS, fps=FPS, seed=seed, view_deg=view_deg)
+
+
+def a_part_event(lifter: Lifter) -> PartEvent:
+    return PartEvent(t_s=99.0, exercise="squat", profile=lifter.name, model=START.model, exercises=(), frame=9)
 
 
 class Evening:
@@ -56,12 +60,12 @@ class Evening:
             if number == over:
                 self.run.pipeline.mark_set("end")
             step = self.run.process(one)
-            self.run.sets.step(step)
             self.steps.append(step)
 
     def answer(self, lifter: Lifter) -> list[int]:
         self.run.finish()
-        return self.run.begin(self.next_part(lifter))
+        step = self.run.process(BeginPart(self.next_part(lifter), a_part_event(lifter)))
+        return [event.set for event in step.events_of(SetProfileEvent)]
 
     def next_part(self, lifter: Lifter) -> Part:
         return self._parts.begin("squat", lifter, SHOWN, self.run.pipeline.log)
@@ -76,7 +80,8 @@ class Evening:
         return {one.rep.set for one in reference_reps([session], scorer_of("squat"))}
 
     def give(self, number: int, lifter: Lifter) -> None:
-        self.run.give(number, self._parts.known(lifter, ["squat"])[0])
+        event = SetProfileEvent(t_s=99.0, set=number, profile=lifter.name, frame=9)
+        self.run.process(GiveSet(self._parts.known(lifter, ["squat"])[0], event))
 
     def judging(self, number: int) -> list[RepWindow]:
         """The reps that judged those of a set."""
@@ -149,8 +154,7 @@ def test_the_answer_is_stored_with_the_set(swapped, lifter):
         recorder=None,
         print_line=pytest.fail,
     )
-    event = PartEvent(t_s=99.0, exercise="squat", profile=lifter.name, model=START.model, exercises=(), frame=9)
-    loop.process(BeginPart(swapped.next_part(lifter), event))
+    loop.process(BeginPart(swapped.next_part(lifter), a_part_event(lifter)))
     assert [(one.set, one.profile) for one in sent if isinstance(one, SetProfileEvent)] == [(2, lifter.name)]
 
 

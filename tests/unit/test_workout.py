@@ -5,36 +5,60 @@ from builders.steps import a_rep, a_step
 
 from livecoach.core.documents import SetLogEvent
 from livecoach.core.language import used
-from livecoach.core.step import RepsWithdrawn
+from livecoach.core.step import RepsWithdrawn, Step
 from livecoach.core.types import SetLog
 from livecoach.feedback.screen import EnteredText
-from livecoach.run.workout import NO_SET, LoadOfNextSet, SetLogger
+from livecoach.run.workout import NO_SET, Entered, LoadOfNextSet, SetLogger
 
 
 class Run:
     def __init__(self, load_kg: float | None = None, units: str = "metric") -> None:
         self.events: list[SetLogEvent] = []
-        self.logger = SetLogger(self.events.append, units)
-        self.logger.begin("auto", LoadOfNextSet(load_kg))
+        self.logger = SetLogger(units)
+        self.logger.choose(LoadOfNextSet(load_kg))
         self.last = a_step()
+
+    def step(self, step: Step) -> None:
+        self.events += self.logger.step(step)
 
     def rep(self, of_set: int, exercise: str = "squat") -> None:
         self.last = a_step(rep=a_rep(set=of_set, number=1, exercise=exercise), is_under_way=True)
-        self.logger.step(self.last)
+        self.step(self.last)
 
     def rename(self, of_set: int, was: str, now: str) -> None:
         withdrawn = RepsWithdrawn(reps=(a_rep(set=of_set, exercise=was),))
-        self.logger.step(a_step(withdrawn, rep=a_rep(set=of_set, exercise=now), is_under_way=True))
+        self.step(a_step(withdrawn, rep=a_rep(set=of_set, exercise=now), is_under_way=True))
 
     def rest(self) -> None:
         self.last = a_step()
-        self.logger.step(self.last)
+        self.step(self.last)
 
     def type(self, text: str, field: str = "load") -> str | None:
         self.logger.begin_typing(field)
-        for key in text:
-            self.logger.press(key, self.last)
-        return self.logger.press("enter", self.last)
+        return self.press(*text, "enter")
+
+    def press(self, *keys: str) -> str | None:
+        """Press keys, and carry out what they say; the answer."""
+        text = [self.logger.press(key) for key in keys][-1]
+        return None if text is None else self.enter(text)
+
+    def enter(self, text: EnteredText) -> str:
+        return self._apply(self.logger.entered(text, self.last))
+
+    def undo(self, number: int | None = None) -> str | None:
+        undone = self.logger.undone(self.last, number)
+        return None if undone is None else self._apply(undone)
+
+    def _apply(self, entered: Entered) -> str:
+        if isinstance(entered.entry, LoadOfNextSet):
+            self.logger.take_typed(entered.entry)
+        else:
+            self.logger.log(entered.entry)
+            self.events.append(entered.entry)
+        return entered.answer
+
+    def take(self, number: int, other: "Run") -> None:
+        self.events += self.logger.take(number, other.logger, other.last)
 
     @property
     def logs(self) -> list[tuple[int, SetLog]]:
@@ -118,11 +142,10 @@ def test_load_is_shown_while_it_is_typed():
     """In the unit of the settings; backspace takes the last digit away."""
     run = Run(units="imperial")
     run.logger.begin_typing("load", "2")
-    for key in ("2", "9", "backspace", "5"):
-        run.logger.press(key, run.last)
+    run.press("2", "9", "backspace", "5")
     assert run.logger.load == "225_ lb"
     assert run.logger.typed == "next set: 225_ lb, then Enter"
-    assert run.logger.press("enter", run.last) == "next set: 225 lb"
+    assert run.press("enter") == "next set: 225 lb"
     assert not run.logger.is_typing
     assert run.logger.load == "225 lb"
 
@@ -131,8 +154,7 @@ def test_load_is_shown_while_it_is_typed():
 def test_typing_can_be_left_without_a_load(keys):
     run = Run(load_kg=100.0)
     run.logger.begin_typing("load", "7")
-    for key in keys:
-        run.logger.press(key, run.last)
+    run.press(*keys)
     assert not run.logger.is_typing
     assert run.logger.load == "100 kg"
 
@@ -145,8 +167,7 @@ def test_text_waits_while_another_set_begins():
     run.logger.begin_typing("note", "bel")
     run.rep(2)
     assert run.logger.typed == "set 1: note bel_, then Enter"
-    for key in ("t", "enter"):
-        run.logger.press(key, run.last)
+    run.press("t", "enter")
     assert run.logs == [(1, SetLog(note="belt"))]
 
 
@@ -155,26 +176,24 @@ def test_a_load_that_is_typed_as_its_set_begins_is_that_of_this_set():
     run.logger.begin_typing("load", "7")
     run.rep(1)
     assert run.logger.typed == "set 1: 7_ kg, then Enter"
-    for key in ("0", "enter"):
-        run.logger.press(key, run.last)
+    run.press("0", "enter")
     run.rep(2)
     assert run.logs == [(1, SetLog(load_kg=100.0)), (1, SetLog(load_kg=70.0)), (2, SetLog(load_kg=70.0))]
 
 
 def test_text_that_is_being_typed_goes_with_its_set_to_another_lifter():
-    run, cem = Run(), SetLogger(print, "metric")
+    run, cem = Run(), Run()
     run.rep(1)
     run.logger.begin_typing("note", "bel")
-    cem.take(1, run.logger, run.last)
-    assert (run.logger.typed, cem.typed) == (None, "set 1: note bel_, then Enter")
+    cem.take(1, run)
+    assert (run.logger.typed, cem.logger.typed) == (None, "set 1: note bel_, then Enter")
 
 
 def test_letters_are_typed_in_notes_alone():
     """A number takes digits, a point and a comma."""
     run = Run()
     run.logger.begin_typing("load", "7")
-    for key in ("q", "x", "5"):
-        run.logger.press(key, run.last)
+    run.press("q", "x", "5")
     assert run.logger.load == "75_ kg"
 
 
@@ -203,21 +222,21 @@ def test_wrong_number_is_refused_in_words(field, text):
 
 def test_each_entry_is_undone_in_turn_also_after_its_set_went_to_somebody_else():
     """The load of what follows, too."""
-    run, cem = Run(load_kg=100.0), SetLogger(print, "metric")
+    run, cem = Run(load_kg=100.0), Run()
     run.rep(1)
     entries = (("set-load", "90"), ("rpe", "8"), ("note", "belt"), ("note", "no belt"))
     for field, text in entries:
-        run.logger.enter(EnteredText(field, text, 1), run.last)
-    assert run.logger.undo(run.last, 2) is None
-    assert run.logger.undo(run.last, 1) == "set 1: undone · 90 kg · RPE 8 · belt"
-    cem.take(1, run.logger, run.last)
-    assert run.logger.undo(run.last) is None
-    undone = [cem.undo(run.last) for _ in entries]
+        run.enter(EnteredText(field, text, 1))
+    assert run.undo(2) is None
+    assert run.undo(1) == "set 1: undone · 90 kg · RPE 8 · belt"
+    cem.take(1, run)
+    assert run.undo() is None
+    undone = [cem.undo() for _ in entries]
     assert undone == ["set 1: undone · 90 kg · RPE 8", "set 1: undone · 90 kg", "set 1: undone · 100 kg", None]
-    assert cem.logs == {1: SetLog(load_kg=100.0)}
+    assert cem.logger.logs == {1: SetLog(load_kg=100.0)}
     run.rep(2)
-    run.logger.enter(EnteredText("set-load", "95"), run.last)
-    run.logger.undo(run.last)
+    run.enter(EnteredText("set-load", "95"))
+    run.undo()
     assert run.logger.load == "100 kg"
 
 
@@ -226,11 +245,11 @@ def test_replayed_log_is_sent_as_it_was():
     event = SetLogEvent(t_s=4.0, set=1, load_kg=80.0, frame=0)
     run = Run()
     run.rep(1)
-    run.logger.log_again(event)
+    run.logger.log(event, replays=True)
     assert run.logger.load == "80 kg"
     run.rest()
     run.rep(2)
-    assert run.events == [event]
+    assert run.events == []
 
 
 def test_a_load_comes_back_with_its_exercise():
@@ -253,7 +272,8 @@ def test_a_load_comes_back_with_its_exercise():
 def test_a_load_that_is_chosen_with_the_exercise_is_that_of_its_next_set():
     run = Run(load_kg=100.0)
     run.rep(1, "squat")
-    run.logger.begin("row", LoadOfNextSet(62.5, "row"))
+    run.logger.begin("row")
+    run.logger.choose(LoadOfNextSet(62.5, "row"))
     run.rest()
     assert run.logger.load == "62.5 kg"
 
@@ -341,16 +361,16 @@ def test_a_set_before_the_last_set_is_logged_by_its_number():
     run = Run(load_kg=100.0)
     for of_set in (1, 3):  # the second one is somebody else's
         run.last = a_step(rep=a_rep(set=of_set, own_set=(of_set + 1) // 2, number=1), is_under_way=True)
-        run.logger.step(run.last)
+        run.step(run.last)
     run.rest()
-    said = [run.logger.enter(EnteredText(*text), run.last) for text in (("set-load", "90", 1), ("rpe", "7", 1))]
+    said = [run.enter(EnteredText(*text)) for text in (("set-load", "90", 1), ("rpe", "7", 1))]
     assert said == ["set 1: 90 kg", "set 1: RPE 7"]
-    assert run.logger.enter(EnteredText("note", "slow", 3), run.last) == "set 2: note saved"
+    assert run.enter(EnteredText("note", "slow", 3)) == "set 2: note saved"
     assert run.logger.logs == {1: SetLog(load_kg=90.0, rpe=7.0), 3: SetLog(load_kg=100.0, note="slow")}
     assert run.logger.load == "100 kg"
     assert run.logger.sets == ((1, 1, "90 kg"), (3, 2, "100 kg"))
     with pytest.raises(ValueError, match=NO_SET):
-        run.logger.enter(EnteredText("rpe", "9", 2), run.last)
+        run.enter(EnteredText("rpe", "9", 2))
     assert [event.set for event in run.events] == [1, 3, 1, 1, 3]
 
 
@@ -374,9 +394,9 @@ def test_a_forgotten_load_can_be_typed_after_the_set():
     run.rest()
     run.logger.begin_typing("set-load", "60")
     assert run.logger.typed == "set 1: 60_ kg, then Enter"
-    assert run.logger.press("enter", run.last) == "set 1: 60 kg"
+    assert run.press("enter") == "set 1: 60 kg"
     with pytest.raises(ValueError, match="is not a load"):
-        run.logger.enter(EnteredText("set-load", "heavy"), run.last)
+        run.enter(EnteredText("set-load", "heavy"))
     assert run.logger.logs == {1: SetLog(load_kg=60.0)}
 
 
@@ -430,7 +450,7 @@ def test_a_set_that_turns_out_to_be_another_lifters_does_not_keep_the_load_of_th
     run.rest()
     if field is not None:
         run.type(text, field)
-    other.logger.take(1, run.logger, run.last)
+    other.take(1, run)
     assert other.logger.logs == {1: kept}
     assert [log for _, log in other.logs] == ([] if field == "set-load" else [kept])
     assert run.logger.load == "100 kg"
@@ -440,7 +460,7 @@ def test_a_load_that_was_typed_for_a_set_goes_with_it_to_another_lifter():
     run, other = Run(load_kg=100.0), Run()
     run.type("60")
     run.rep(1)
-    other.logger.take(1, run.logger, run.last)
+    other.take(1, run)
     assert other.logger.logs == {1: SetLog(load_kg=60.0)}
     assert run.logger.load == "100 kg"
 
@@ -452,13 +472,13 @@ def test_a_set_leaves_neither_its_exercise_nor_its_load_to_whom_it_was_not():
         run.type(load)
         run.rep(of_set, exercise)
         run.rest()
-    other.logger.take(2, run.logger, run.last)
+    other.take(2, run)
     assert run.logger.load == "60 kg"
-    other.logger.take(3, run.logger, run.last)
+    other.take(3, run)
     assert run.logger.load == "120 kg", "as was typed before it"
     run.rep(4, "squat")
     assert run.logs[-1] == (4, SetLog(load_kg=80.0))
     run.rest()
     run.type("85")
-    other.logger.take(4, run.logger, run.last)
+    other.take(4, run)
     assert run.logger.load == "85 kg"

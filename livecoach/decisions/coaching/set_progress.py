@@ -199,18 +199,9 @@ class PlanFollower:
             rests_since_s=self._last_rep_s,
         )
 
-    def rest(self, rest_s: float | None) -> SetProgress | None:
-        """Change the planned rest of the exercise. Return the progress; None before the first step."""
-        return self.follow([replace(plan, rest_s=rest_s) for plan in self.plans])
-
-    def follow(self, plans: SetPlans, exercise: str | None = None) -> SetProgress | None:
-        """Follow another plan of an exercise. Return the progress; None before the first step.
-
-        Args:
-            plans: Plans of the sets.
-            exercise: Name of the exercise; None for the exercise whose plan holds now.
-        """
-        self._plans[exercise or self._planned] = plans
+    def follow(self, plans: SetPlans, exercise: str) -> SetProgress | None:
+        """Follow another plan of an exercise. Return the progress; None before the first step."""
+        self._plans[exercise] = plans
         if self._now is not None:
             self._now = replace(self._now, plan=planned_set(plans, self._now.plan_set))
         return self._now
@@ -218,10 +209,10 @@ class PlanFollower:
     @property
     def plans(self) -> SetPlans:
         """The plans of the sets of the exercise that is being done."""
-        return self._plans.get(self._planned, (self._plan,))
+        return self._plans.get(self.planned_exercise, (self._plan,))
 
     @property
-    def _planned(self) -> str:
+    def planned_exercise(self) -> str:
         """The exercise whose plan holds: a recognised exercise without a plan has the plan of the part."""
         return self._exercise if self._exercise in self._plans else self._named
 
