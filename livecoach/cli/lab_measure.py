@@ -249,8 +249,9 @@ class Disturbed(lab_options.Measurement):
 
     Films of a good and of faulty sets are disturbed: the camera leans, shakes or is bumped, the room is dark, the
     lifter is small, somebody else squats in the picture. A profile judges them that learned from another good set of
-    the lifter, undisturbed. For each disturbance it shows what was counted, flagged and not judged, and what was said
-    that is not said of the undisturbed film.
+    the lifter, undisturbed. --lifters renders lifters before a camera that stands elsewhere than for the profile:
+    turned, higher, lower, farther away. For each change it shows what was counted, flagged and not judged, by livecoach
+    and by the plainest scorer, and what was said that is not said of the unchanged set.
 
     The table of films names them; docs/models.md has its columns. Films are observed once for each disturbance: with a
     new version of livecoach, name a new --cache.
@@ -258,22 +259,34 @@ class Disturbed(lab_options.Measurement):
     Example: livecoach lab measure disturbed --films tests/data/disturbed_films.csv --only roll:6 --only shake
     """
 
-    films: Annotated[Path, {"metavar": "CSV"}]
+    films: Annotated[Path | None, {"metavar": "CSV"}] = None
     """Table of the films."""
     folder: Path | None = None
     """Folder of the films; by default the clips of LIVECOACH_DATA."""
     only: Annotated[tuple[str, ...], {"type": str, "metavar": "NAME[:X]", "multiple": True}] = ()
-    """Measure this disturbance, with this strength; by default all."""
+    """Disturb films by this alone, with this strength; by default by all."""
+    lifters: lab_options.Count | None = None
+    """Render N lifters before a moved camera."""
+    bodies: Literal["judging", "training"] = "judging"
+    """Bodies that are rendered."""
+    seed: lab_options.Seed = 73
     pose: lab_options.Pose = "lite"
     cache: lab_options.Cache = None
 
     def tables(self, progress: "ReportProgress") -> "list[Table]":
-        from livecoach.lab.measure import disturbed
+        if self.films is None and self.lifters is None:
+            raise click.UsageError("Name what to measure: --films or --lifters.")
+        from livecoach.lab.measure import disturbed, moved_camera
         from livecoach.lab.measure.real_clips import data_folder
 
-        films = disturbed.films_of(self.films, self.folder or data_folder() / "clips")
-        wanted = disturbed.wanted_of(self.only, films)
-        return disturbed.measure(films, wanted, lab_options.measuring_cache(self.cache, self.pose), progress)
+        kept = lab_options.measuring_cache(self.cache, self.pose)
+        tables: list[Table] = []
+        if self.films is not None:
+            films = disturbed.films_of(self.films, self.folder or data_folder() / "clips")
+            tables += disturbed.measure(films, disturbed.wanted_of(self.only, films), kept, progress)
+        if self.lifters is not None:
+            tables += moved_camera.measure(self.bodies, self.seed, self.lifters, kept, progress)
+        return tables
 
 
 class RecognitionMeasurement(lab_options.Measurement):

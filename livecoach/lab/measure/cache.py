@@ -29,7 +29,7 @@ from livecoach.core.types import Frame, Observation
 from livecoach.decisions import assembly
 from livecoach.lab.synth.motion.lifts import FAULTS
 from livecoach.lab.synth.motion.tokens import GOOD, Token
-from livecoach.lab.synth.synthetic_set import SyntheticSet, make_set
+from livecoach.lab.synth.synthetic_set import SetSettings, SyntheticSet, make_set
 from livecoach.lab.synth.synthetic_sets import PARTS, random_settings
 from livecoach.lab.synthetic import mixed, ways_of
 from livecoach.lab.truth import StoredTruth, as_json, read_truth, write_truth
@@ -215,9 +215,16 @@ def _clip(bodies: str, seed: int, number: int) -> SyntheticSet:
     return clear_clip([seed, number, 13], exercise, (GOOD,) * GOOD_FIRST[bodies] + rest, view_deg, bodies)
 
 
-def clear_clip(seed: list[int], exercise: str, tokens: tuple[Token, ...], view_deg: float, bodies: str) -> SyntheticSet:
-    """Make a set of training or judging bodies, whose frames all arrive, and in time."""
+def clear_settings(
+    seed: list[int], exercise: str, tokens: tuple[Token, ...], view_deg: float, bodies: str
+) -> SetSettings:
+    """Draw the settings of a set of training or judging bodies, whose frames all arrive, and in time."""
     settings = random_settings(
         seed, exercise, tokens, view_deg=view_deg, bodies=PARTS[bodies], size_px=SIZE_PX, fps=FPS
     )
-    return make_set(replace(settings, lost=0.0, late_s=0.0))
+    return replace(settings, lost=0.0, late_s=0.0)
+
+
+def clear_clip(seed: list[int], exercise: str, tokens: tuple[Token, ...], view_deg: float, bodies: str) -> SyntheticSet:
+    """Make a set from `clear_settings`."""
+    return make_set(clear_settings(seed, exercise, tokens, view_deg, bodies))

@@ -9,12 +9,9 @@ The table of films has a row for each film, with these columns:
   `neighbour` for a person who is put into the pictures of all lifters.
 - reps: number of reps in the film.
 - fault: name of the fault of a faulty set, if it has one.
-
-A rep is judged if it has a score and, in a faulty set, its fault could be checked.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -23,18 +20,15 @@ import numpy as np
 
 from livecoach.capture.file import VideoFile
 from livecoach.core import landmark
-from livecoach.core.documents import AUTO, PartialRepEvent, SetEndEvent, WarningEvent
 from livecoach.core.errors import ConfigError
-from livecoach.core.types import Observation, Rep, RepWindow
-from livecoach.decisions import assembly
-from livecoach.decisions.pipeline import Pipeline
+from livecoach.core.types import Observation, Rep
 from livecoach.lab.disturbances import DISTURBANCES, DisturbedFilm, FilmProperties, shrunk
 from livecoach.lab.measure.cache import Cache
-from livecoach.lab.measure.judge_sets import Judge
+from livecoach.lab.measure.changed_camera import ChangedSet, KnownLifter, tables
+from livecoach.lab.measure.judge_sets import KnownRep
 from livecoach.lab.measure.real_clips import table_rows
-from livecoach.lab.measure.table import Cell, Share, Table
+from livecoach.lab.measure.table import Table
 from livecoach.lab.processes import ReportProgress
-from livecoach.run.coached import steps
 
 SETS = ("reference", "good", "faulty", "neighbour")
 COLUMNS = ("lifter", "exercise", "film", "set", "reps", "fault")
@@ -60,16 +54,9 @@ class Film(NamedTuple):
     reps: int
     fault: str  # Name of the fault; empty if there is none
 
-
-class Outcome(NamedTuple):
-    """The figures of a disturbed film."""
-
-    film: Film
-    others: Counter[str]  # Other exercises that reps were counted as
-    counted: int
-    judged: int
-    flagged: int
-    messages: Counter[str]
+    def label(self, reps: Sequence[Rep]) -> list[KnownRep]:
+        """Return the reps of the film with what is known of them: they are all good, or all have its fault."""
+        return [KnownRep(rep, self.set == "faulty", self.fault) for rep in reps]
 
 
 def films_of(table: Path, folder: Path) -> list[Film]:
@@ -115,54 +102,25 @@ def wanted_of(names: Sequence[str], films: Sequence[Film]) -> Wanted:
 
 def measure(films: Sequence[Film], wanted: Wanted, cache: Cache, progress: ReportProgress) -> list[Table]:
     """Judge the disturbed good and faulty films by the clean reference of each lifter, after the clean films."""
-    observe, coach = _Observing(films, cache), assembly.load(AUTO)
-    known = {film.lifter: _learned(film, observe(film, *CLEAN)) for film in films if film.set == "reference"}
+    observe = _Observing(films, cache)
+    lifters = {
+        film.lifter: KnownLifter(film.exercise, observe(film, *CLEAN), cache.pose)
+        for film in films
+        if film.set == "reference"
+    }
     judged = [film for film in films if film.set in ("good", "faulty")]
-    of_clean: dict[Path, Counter[str]] = {}
-    rows, each = list[tuple[Cell, ...]](), list[tuple[Cell, ...]]()
+    changes = []
     for number, (name, strength) in enumerate((CLEAN, *wanted)):
         progress(f"{name} {strength:g}", number / (1 + len(wanted)))
         outcomes = [
-            _outcome(film, coach.pipeline(known[film.lifter], pose=cache.pose), observe(film, name, strength))
+            lifters[film.lifter].outcome(
+                ChangedSet(film.path.stem, film.exercise, film.reps, observe(film, name, strength), film.label)
+            )
             for film in judged
         ]
-        of_clean = of_clean or {outcome.film.path: outcome.messages for outcome in outcomes}
-        called = (name.replace("_", " "), f"{strength:g}{DISTURBANCES[name][1]}" if name != CLEAN[0] else None)
-        rows.append((*called, *_cells(outcomes, of_clean)))
-        each += [(*called, outcome.film.path.stem, *_cells([outcome], of_clean)) for outcome in outcomes]
-    columns = (
-        "counted",
-        "faulty flagged",
-        "alarms",
-        "not judged",
-        "as another exercise",
-        "said, not of the clean film",
-    )
-    title = f"Disturbed films, by profiles of clean ones, pose {cache.pose}"
-    which = ("disturbance", "strength")
-    return [
-        Table(title=title, columns=(*which, *columns), rows=tuple(rows)),
-        Table(title="Film by film", columns=(*which, "film", *columns), rows=tuple(each)),
-    ]
-
-
-def _cells(outcomes: Sequence[Outcome], of_clean: Mapping[Path, Counter[str]]) -> Iterator[Cell]:
-    counted = sum(outcome.counted for outcome in outcomes)
-    yield f"{counted} of {sum(outcome.film.reps for outcome in outcomes)}"
-    for kind in ("faulty", "good"):
-        of_kind = [outcome for outcome in outcomes if outcome.film.set == kind]
-        yield Share(sum(outcome.flagged for outcome in of_kind), sum(outcome.judged for outcome in of_kind))
-    yield counted - sum(outcome.judged for outcome in outcomes)
-    yield _listed(outcome.others for outcome in outcomes)
-    yield _listed(
-        Counter({text: n for text, n in outcome.messages.items() if text not in of_clean[outcome.film.path]})
-        for outcome in outcomes
-    )
-
-
-def _listed(counts: Iterable[Counter[str]]) -> str | None:
-    every = sum(counts, Counter[str]()).most_common()
-    return "; ".join(f"{text} ({n})" if n > 1 else text for text, n in every) or None
+        unit = f"{strength:g}{DISTURBANCES[name][1]}" if name != CLEAN[0] else None
+        changes.append(((name.replace("_", " "), unit), outcomes))
+    return tables(f"Disturbed films, by profiles of clean ones, pose {cache.pose}", changes)
 
 
 class _Observing:
@@ -210,34 +168,3 @@ class _Observing:
                     low, high = (np.clip((at - margin, to + margin), 0, 1) for at, to in ((left, right), (top, bottom)))
                     x, y = (low * width).astype(int), (high * height).astype(int)
                     yield picture[y[0] : y[1], x[0] : x[1]]
-
-
-def _learned(film: Film, seen: Sequence[Observation]) -> Sequence[RepWindow]:
-    judge = Judge(assembly.load(film.exercise))
-    return judge.known(judge.session(seen))
-
-
-def _outcome(film: Film, pipeline: Pipeline, seen: Sequence[Observation]) -> Outcome:
-    reps, messages, hint = list[Rep](), Counter[str](), None
-    for step in steps(pipeline, seen):
-        reps = [*step.remaining(reps), *step.reps]
-        messages.update(str(event.text) for event in step.events_of(WarningEvent) if event.active)
-        if step.place.hint is not None and step.place.hint != hint:
-            messages[f"hint: {step.place.hint.text}"] += not step.place.hint.done
-        hint = step.place.hint
-        messages.update(f"part of a rep: {event.partial_rep.reason}" for event in step.events_of(PartialRepEvent))
-        for ending in step.events_of(SetEndEvent):
-            messages.update(() if ending.summary is None else map(str, ending.summary.notes))
-    hidden = [next((fault.reason for fault in rep.not_visible if fault.name == film.fault), None) for rep in reps]
-    messages.update(
-        f"not judged: {rep.unsure or why}" for rep, why in zip(reps, hidden, strict=True) if rep.unsure or why
-    )
-    judged = [rep for rep, why in zip(reps, hidden, strict=True) if rep.score is not None and why is None]
-    return Outcome(
-        film=film,
-        others=Counter(rep.exercise for rep in reps if rep.exercise != film.exercise),
-        counted=len(reps),
-        judged=len(judged),
-        flagged=sum(rep.verdict == "anomalous" for rep in judged),
-        messages=messages,
-    )

@@ -1,0 +1,80 @@
+"""Rendered lifters are judged by a profile that learned from another day, with the camera in another place."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
+
+from builders.kept_reps import STIFF, a_kept_rep
+
+from livecoach.core.types import Observation, ignore
+from livecoach.decisions.rep.measures import load_faults
+from livecoach.lab.measure import cache as cache_module
+from livecoach.lab.measure import moved_camera
+from livecoach.lab.measure.cache import Cache, is_shown
+from livecoach.lab.measure.moved_camera import MOVES, lifter, measure
+from livecoach.lab.measure.plain_scorer import PlainScorer
+from livecoach.lab.measure.table import Share
+from livecoach.lab.synth.synthetic_set import SyntheticSet
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_a_lifter_begins_the_other_day_with_good_reps(number: int) -> None:
+    """The camera then shows each fault that is drawn, from almost where it stood for the profile."""
+    drawn = lifter("judging", 5, number)
+    known, later = drawn.known.camera, drawn.later.camera
+    faults = [deviation.fault for token in drawn.later.tokens for deviation in token.deviations]
+    assert {str(token) for token in (*drawn.known.tokens, *drawn.later.tokens[:5])} == {"good"}
+    assert len(faults) == 4
+    assert all(is_shown(drawn.exercise, fault, known.azimuth_deg) for fault in faults)
+    assert abs(known.azimuth_deg - later.azimuth_deg) < 10
+    assert known.distance_m == later.distance_m
+
+
+@pytest.mark.parametrize(
+    ("name", "strength", "field", "change"),
+    [("turned", -15, "azimuth_deg", -15), ("raised", 40, "height_m", 0.4), ("farther", 2, "distance_m", 3.2)],
+)
+def test_a_move_changes_the_place_of_the_camera(name: str, strength: float, field: str, change: float) -> None:
+    camera = lifter("training", 5, 0).known.camera
+    moved = MOVES[name][2](camera, strength)
+    assert getattr(moved, field) - getattr(camera, field) == pytest.approx(change)
+    assert replace(moved, **{field: getattr(camera, field)}) == camera
+
+
+def test_each_place_of_the_camera_has_a_row(tmp_path: Path, monkeypatch) -> None:
+    """Landmarks without errors take the place of the rendered pictures. Each set is drawn once."""
+
+    def true_observations(clip: SyntheticSet, _: str, *, bar: bool) -> Iterator[Observation]:
+        assert bar
+        return iter(clip.observations)
+
+    monkeypatch.setattr(cache_module, "rendered", true_observations)
+    monkeypatch.setattr(moved_camera, "MAIN_LIFTS", ("squat",))
+    monkeypatch.setattr(moved_camera, "MOVES", {name: MOVES[name] for name in ("in place", "farther")})
+    summary, each = measure("judging", 5, 1, Cache(tmp_path), ignore)
+    assert (
+        [row[:2] for row in summary.rows]
+        == [row[:2] for row in each.rows]
+        == [("in place", None), ("farther", "2 times")]
+    )
+    counted, flagged, alarms = summary.rows[0][2:5]
+    assert counted == "11 of 11"
+    assert isinstance(flagged, Share)
+    assert isinstance(alarms, Share)
+    assert flagged.count > 0
+    assert alarms.count == 0
+    monkeypatch.setattr(cache_module, "rendered", lambda *_, **__: pytest.fail("it was drawn before"))
+    assert measure("judging", 5, 1, Cache(tmp_path), ignore)[0].rows == summary.rows
+
+
+def test_the_plainest_scorer_flags_what_is_far_from_the_own_reps() -> None:
+    own = [a_kept_rep(seed=seed) for seed in range(5)]
+    scorer = PlainScorer(own, load_faults("deadlift"))
+    assert scorer.flags(a_kept_rep(seed=6)) is False
+    assert scorer.flags(a_kept_rep(seed=6, deepest_deg=STIFF)) is True
+    assert scorer.flags(a_kept_rep(view=None)) is None
+    assert PlainScorer(own[:1], load_faults("deadlift")).flags(own[0]) is None
