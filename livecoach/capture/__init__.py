@@ -2,9 +2,8 @@
 
 This room imports `core` alone; `run` opens its sources, and `lab` reads files with it.
 
-Creating a source opens it, so that every source has its `info`. The thread that reads a source also closes it: OpenCV
-and PyAV crash if they are closed while another thread reads. Only `paced.PacedSource.close` may be called from any
-thread.
+Creating a source opens it: every source has its `info`. The thread that reads a source also closes it: OpenCV and PyAV
+crash if they are closed while another thread reads. Only `paced.PacedSource.close` may be called from any thread.
 """
 
 import threading
@@ -29,7 +28,7 @@ class Source(Protocol):
         """Properties of the source, which do not change while it is open."""
 
     def read(self) -> Frame | None:
-        """Wait for the next frame and return it, or return None at the end of the source and ever after.
+        """Wait for the next frame, and return it; None at the end of the source and ever after.
 
         Frame numbers rise, and times never fall.
 
@@ -57,7 +56,7 @@ class PictureSource(ABC):
         self._info = SourceInfo(name=name, width_px=width_px, height_px=height_px, fps=fps, live=live)
 
     def _begin_stream(self, name: str) -> None:
-        """Wait for the first picture, and close the source if none comes."""
+        """Wait for the first picture, and close the source if it does not come."""
         try:
             self._begin(self._next(), name=name, fps=None, live=True)  # streams state no rate, or often a wrong rate
         except SourceError:
@@ -104,7 +103,7 @@ def no_picture_text(camera: str, do: str) -> Message:
 
 
 def call_in_thread(call: Callable[[], T], dispose: Callable[[T], object] = ignore) -> Future[T]:
-    """Start a call on a thread of its own, which does not delay the end of the process.
+    """Start a call on a new thread, which does not delay the end of the process.
 
     Calls to name servers, to drivers, and to servers that send a byte at a time may never return.
 
@@ -138,7 +137,7 @@ def call_within(limit_s: float, call: Callable[[], T], dispose: Callable[[T], ob
         dispose: Called with a result that comes too late.
 
     Raises:
-        TimeoutError: There was no result in time. Exceptions of the call itself are raised, too.
+        TimeoutError: The result is late. Exceptions of the call are raised, too.
     """
     future = call_in_thread(call, dispose)
     wait([future], limit_s)

@@ -1,4 +1,4 @@
-"""Addresses of streams: their checks, the parts that are shown and stored, and their users and passwords."""
+"""Checks the addresses of streams, and separates the parts that are shown and stored from users and passwords."""
 
 import netrc
 from pathlib import Path
@@ -57,10 +57,10 @@ def stored_url(url: str) -> str | None:
 
 
 def storable_camera(camera: int | str) -> tuple[int | str | None, str | None]:
-    """Return the camera as the settings may store it, without its password, and a message for the user.
+    """Return the camera in the form that the settings may store, without its password, and a message for the user.
 
     Returns:
-        Index or address, None if the camera must not be stored; and the message, None if there is nothing to say.
+        Index or address, None if the camera must not be stored; and the message, None without need.
     """
     if isinstance(camera, int) or "://" not in camera:
         return camera, None
@@ -82,7 +82,7 @@ def without_credentials(parts: SplitResult) -> str:
 
 
 def parse_stream_url(url: str) -> SplitResult:
-    """Return the parts of a stream's address. Raises CameraError for any other text."""
+    """Return the parts of a stream's address. Raises CameraError if the text is not such an address."""
     name = shown_url(url)
     try:
         parts = urlsplit(url)
@@ -103,7 +103,7 @@ def parse_stream_url(url: str) -> SplitResult:
 
 
 def credentials_of(parts: SplitResult, file: Path | None = None) -> UserAndPassword | None:
-    """Return the user and password of an address, or of its host in ~/.netrc; None if neither has any.
+    """Return the user and password in an address, or for its host in ~/.netrc; None without any.
 
     Args:
         parts: The address.
@@ -124,7 +124,7 @@ def credentials_of(parts: SplitResult, file: Path | None = None) -> UserAndPassw
 
 
 def with_credentials(known: UserAndPassword | None, place: SplitResult) -> str:
-    """Return an address with user and password, if any are known, escaped for FFmpeg."""
+    """Return an address with the user and password, if they are known, escaped for FFmpeg."""
     plain = urlsplit(without_credentials(place))
     user = "" if known is None else f"{quote(known[0], safe='')}:{quote(known[1], safe='')}@"
     return plain._replace(netloc=user + plain.netloc).geturl()

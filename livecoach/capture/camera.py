@@ -1,4 +1,4 @@
-"""Cameras of this machine, by their numbers."""
+"""Opens cameras of this machine by their numbers."""
 
 import math
 import sys
@@ -34,7 +34,7 @@ def listed_cameras(platform: str, folder: Path = Path("/dev")) -> tuple[int, ...
 
 
 def camera_indices(platform: str) -> list[int]:
-    """Return the camera indices to try: the listed ones on Linux, and the first CAMERAS on other systems."""
+    """Return the camera indices to try: on Linux the listed cameras, on other systems the first CAMERAS."""
     listed = listed_cameras(platform)
     return list(range(CAMERAS) if listed is None else listed)
 
@@ -55,7 +55,7 @@ class Replugged:
         self._others = set(listed_cameras(sys.platform) or ())
 
     def __call__(self) -> str | int:
-        """Return the named source; if it is a camera that has gone, the first number that is new since then."""
+        """Return the named source. If it is a camera that has gone, return the first number that is new since then."""
         if not str(self._spec).isdecimal():
             return self._spec
         listed = set(listed_cameras(sys.platform) or ())
@@ -164,7 +164,7 @@ def camera_backends(platform: str) -> tuple[int, ...]:
 
 
 def _opened_in_time(index: int, platform: str) -> "cv2.VideoCapture | None":
-    """Return the opened camera, or None if it does not open. Raises CameraError if the driver hangs."""
+    """Return the opened camera, None if it does not open. Raises CameraError if the driver hangs."""
     if platform == "darwin":
         return _opened(index, camera_backends(platform))
     try:

@@ -1,7 +1,6 @@
-"""Reads a source into a ring buffer on a thread of its own, and reopens the source after a loss.
+"""Reads a source into a ring buffer on a separate thread, and reopens the source after a loss.
 
-The buffer holds the newest frames. It drops the oldest frames and counts them, so that no frame is lost without being
-counted.
+The buffer holds the newest frames. It drops the oldest frames, and counts every dropped frame.
 
     opened ──▶ reading ──frame──▶ ring ──newest──▶ take()
                  │  ▲
@@ -9,9 +8,9 @@ counted.
                  ▼  │
                  lost
 
-The consumer stays on its own thread and learns of a loss from `take`. A read that never returns can't be interrupted,
+The consumer stays on its thread and learns of a loss from `take`. A read that never returns can't be interrupted,
 because OpenCV crashes if it is closed meanwhile. If no frame comes for too long, `take` abandons the reading thread and
-starts another. The abandoned thread closes its source itself if it ever wakes.
+starts another. The abandoned thread closes its source if it ever wakes.
 """
 
 import logging
@@ -44,7 +43,7 @@ class CaptureResult:
     frame: Frame | None  # the newest frame; None if no frame came in time
     dropped: int  # number of frames since the last take that the source or the buffer skipped
     lost: bool
-    """Whether the live source is lost for now. Each loss is reported before any frame that came after it."""
+    """Whether the live source is lost for now. Each loss is reported before the frames that come after it."""
     ended: bool  # whether no more frames will come
 
 
@@ -72,7 +71,7 @@ class Capture:
         clock: Callable[[], float] = now_s,
         sleep: Callable[[float], object] | None = None,
     ) -> None:
-        """Open the source in the calling thread, and start to read it. Raises SourceError if it does not open.
+        """Open the source in the calling thread, and start to read it. Raises SourceError if the source does not open.
 
         Args:
             open_source: Opens the source. It is called again after each loss, on the reader's thread.

@@ -1,4 +1,4 @@
-"""Video files as a source, and the loss of frames in damaged files.
+"""Reads video files as a source, and measures the loss of frames in damaged files.
 
 The length and the rate in a file's header are not trusted. The frames are all that can be decoded, each with its own
 timestamp, which PyAV keeps. Only this module opens files with PyAV to read.
@@ -51,7 +51,7 @@ class FrameLoss:
 
 
 class LossCounter:
-    """Counts the packets and frames of a video, and the damaged ones, without reading the file itself."""
+    """Counts the packets and frames of a video, and the damaged frames, without reading the file itself."""
 
     def __init__(
         self, stated: int | None, duration_s: float | None, fps: float | None, *, is_cut: bool = False
@@ -61,7 +61,7 @@ class LossCounter:
         Args:
             stated: Number of frames by the index of a truncated file; None if the file is complete or has no index.
             duration_s: Duration of the pictures by the header; None if it is not reliable.
-            fps: Nominal frame rate; None if the file states none.
+            fps: Nominal frame rate; None if the file does not state it.
             is_cut: Whether the file is truncated by an unknown number of frames.
         """
         self._stated, self._duration_s, self._fps, self._is_cut = stated or 0, duration_s, fps, is_cut
@@ -94,7 +94,7 @@ class LossCounter:
         self._ended = True
 
     def result(self) -> FrameLoss | None:
-        """Return the loss in the part read so far; None if nothing is missing."""
+        """Return the loss in the part that was read so far; None without a loss."""
         torn = self._torn_frames() if self._ended else 0
         if self._from_s is None and not torn:
             return None
@@ -121,7 +121,8 @@ FORMATS = (
     "mp3,wav,flac"
 )
 """Formats that are opened. Playlists (hls, dash, concat) are left out, because they name other files. Formats of sound
-are included, so that they get an error of their own."""
+are included, so that they get their own error.
+"""
 
 
 def check_is_file(path: Path) -> None:
@@ -145,7 +146,7 @@ def check_is_file(path: Path) -> None:
 
 
 def open_container(path: Path, formats: str = FORMATS) -> av.container.InputContainer:
-    """Open a file's container of one of some formats. Raises SourceError if the file is no readable video."""
+    """Open a file's container in one of some formats. Raises SourceError if it is not a readable video."""
     check_is_file(path)
     try:
         return _opened(path, {}, formats)
@@ -160,8 +161,8 @@ def open_container(path: Path, formats: str = FORMATS) -> av.container.InputCont
 def picture_stream(container: av.container.InputContainer, path: Path) -> av.VideoStream:
     """Return the stream of pictures that players show. Raises SourceError if no stream can be decoded.
 
-    It is the default stream, and among several default streams the one with the most data. Covers, thumbnails, single
-    pictures and empty streams are not considered.
+    It is the default stream; of several default streams, it is the stream with the most data. Covers, thumbnails,
+    single pictures and empty streams are not considered.
     """
     # The cover picture of an audio file is a video stream too.
     no_film = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
@@ -259,11 +260,11 @@ class VideoFile(PictureSource):
     """A video file as a source, which delivers frames as fast as they are read."""
 
     def __init__(self, path: str | Path, filmed_at_fps: float | None = None) -> None:
-        """Open the file and decode its first frame. Raises SourceError if the file is no readable video.
+        """Open the file and decode its first frame. Raises SourceError if the file is not a readable video.
 
         Args:
-            filmed_at_fps: Rate at which the camera filmed; None for the rate that the file states. Times are those of
-                the filming, even if the file plays more slowly or faster.
+            filmed_at_fps: Rate at which the camera filmed; None for the rate that the file states. Times are times of
+                filming, even if the file plays more slowly or faster.
         """
         self._path = Path(path)
         self._container = open_container(self._path)
@@ -297,11 +298,11 @@ class VideoFile(PictureSource):
 
     @property
     def loss(self) -> FrameLoss | None:
-        """The loss in the part read so far; None if nothing is missing."""
+        """The loss in the part that was read so far; None without a loss."""
         return self._counter.result()
 
     def _next(self) -> Frame | None:
-        """Return the next frame, or None at the end of what can be read."""
+        """Return the next frame; None at the end of the readable part."""
         return next(self._frames, None)
 
     def close(self) -> None:
@@ -345,7 +346,7 @@ class VideoFile(PictureSource):
         self._counter.end()
 
     def _packets(self) -> "Iterator[av.Packet[av.VideoStream]]":
-        """Yield the packets with content. Skip errors of the container; end after several in a row."""
+        """Yield the packets with content. Skip errors of the container, and end after several errors in a row."""
         for _ in range(_UNREADABLE_PACKETS):
             try:
                 for packet in self._container.demux(self._stream):
@@ -376,18 +377,18 @@ def _capture_rate(container: av.container.InputContainer, played_fps: float | No
 
 
 def loss_of(source: Source) -> FrameLoss | None:
-    """Return the loss of frames of a video file so far; None for any other source, and if nothing is missing."""
+    """Return the loss of frames of a video file so far; None for any other source, and without a loss."""
     return source.loss if isinstance(source, VideoFile) else None
 
 
 class FrameTimes:
-    """Turns a file's timestamps into seconds since the first frame, which never fall."""
+    """Converts a file's timestamps into seconds since the first frame, which never fall."""
 
     def __init__(self, fps: float | None, path: Path) -> None:
         """Start before the first frame.
 
         Args:
-            fps: Nominal rate, which replaces missing timestamps; None if the file states none.
+            fps: Nominal rate, which replaces missing timestamps; None if the file does not state it.
             path: Path of the file, for messages.
         """
         self._interval = None if fps is None else 1 / Fraction(fps)

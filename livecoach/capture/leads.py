@@ -1,6 +1,6 @@
-"""Connections to cameras that follow no redirect to another host: a request over HTTP, and a relay for RTSP.
+"""Connects to cameras without following redirects to other hosts: a request over HTTP, and a relay for RTSP.
 
-FFmpeg itself follows redirects and playlists to any host, and has no option against that.
+FFmpeg follows redirects and playlists to any host, and has no option against that.
 """
 
 import re
@@ -48,10 +48,10 @@ class Moved(Exception):
 
 
 def follow(first: SplitResult, open_at: Callable[[SplitResult, UserAndPassword | None], T], *, other_hosts: bool) -> T:
-    """Open an address, or the place to which its redirects lead.
+    """Open an address, or the address to which its redirects lead.
 
     Args:
-        open_at: Opens a place, or raises Moved. It gets user and password if the place is on the address's own host.
+        open_at: Opens an address, or raises Moved. It gets user and password only on the host of the first address.
         other_hosts: Whether redirects may lead to other hosts.
 
     Returns:
@@ -103,7 +103,7 @@ def ask_web(place: SplitResult, user: UserAndPassword | None, timeout_s: float) 
     Raises:
         Moved: The answer is a redirect.
         HTTPError: The answer has another status than success.
-        OSError, HTTPException, ValueError: The connection fails, or the answer is no HTTP.
+        OSError, HTTPException, ValueError: The connection fails, or the answer is not HTTP.
     """
     address, passwords = without_credentials(place), request.HTTPPasswordMgrWithDefaultRealm()
     if user is not None:
@@ -141,7 +141,7 @@ class RtspRelay:
     """
 
     def __init__(self, place: SplitResult, timeout_s: float) -> None:
-        """Connect to the camera. Raises OSError if it does not answer.
+        """Connect to the camera. Raises OSError if the camera does not answer.
 
         Args:
             timeout_s: Longest wait for each step.

@@ -1,4 +1,4 @@
-"""Plays a file like a live source: at the pace of its own timestamps."""
+"""Plays a file like a live source, at the pace of its timestamps."""
 
 import threading
 import time
@@ -18,7 +18,7 @@ choice."""
 class PacedSource:
     """Delivers each frame of another source when it is due, `speed` times as fast as it was recorded.
 
-    The first frame is due at once. A frame that is read late is delivered at once. The frames after it keep their own
+    The first frame is due at once. A frame that is read late is delivered at once. The frames after it keep their
     times, which makes up for the delay. `captured_s` is the clock reading at delivery. At the end, the last picture can
     be repeated for a while, as new frames at the same rate.
     """
@@ -61,7 +61,7 @@ class PacedSource:
         return self._source.info
 
     def read(self) -> Frame | None:
-        """Wait until the next frame is due and return it, or return None at the end and after `close`."""
+        """Wait until the next frame is due, and return it; None at the end and after `close`."""
         frame = self._read_now()
         if frame is None or not self._wait_until_due(frame.t_s):
             return None

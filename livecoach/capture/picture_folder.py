@@ -1,4 +1,4 @@
-"""A folder of pictures as a source: the frames of a video, each in a file of its own."""
+"""Reads a folder of pictures as a source: the frames of a video, each in a separate file."""
 
 import re
 from pathlib import Path
@@ -67,5 +67,5 @@ class PictureFolder(PictureSource):
         return Frame(index=index, t_s=index / self._fps, picture=picture)
 
     def close(self) -> None:
-        """Leave out the pictures that were not read."""
+        """Skip the pictures that were not read."""
         self._left = enumerate([])

@@ -13,7 +13,7 @@ from livecoach.capture.timeline import LiveTimeline
 def open_picture_source(
     spec: str | int, *, timeline: LiveTimeline | None = None, timeout_s: float = 2.0, other_hosts: bool = False
 ) -> Source:
-    """Open a camera, a stream or a video file. Raises SourceError.
+    """Open a camera, a stream or a video file. Raises SourceError if it does not open.
 
     Args:
         spec: Number of a camera, address of a stream (with "://"), or path of a file.

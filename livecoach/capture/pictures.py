@@ -28,7 +28,7 @@ _SQUARE_PIXEL_TOLERANCE = 0.01
 
 
 class ImpossiblePicture(ValueError):
-    """The size of a picture is out of bounds. The message says why."""
+    """The size of a picture is out of bounds. The message says which bound."""
 
 
 def check_coded(width_px: int, height_px: int) -> None:
@@ -70,7 +70,7 @@ def shown_size(width_px: int, height_px: int, pixel_aspect: Fraction | None, lon
 def picture_of(frame: av.VideoFrame, pixel_aspect: Fraction | None, longest_px: int) -> np.ndarray:
     """Return a frame's picture, upright and with square pixels: (height, width, 3) uint8 BGR, C-contiguous.
 
-    Raises ImpossiblePicture if its size is out of bounds, before anything is converted.
+    Raises ImpossiblePicture if its size is out of bounds, before the conversion.
     """
     width_px, height_px = shown_size(frame.width, frame.height, pixel_aspect, longest_px)
     # With its default, PyAV starts a thread for each core at every frame.
@@ -134,7 +134,7 @@ _PASS = re.compile(rb"\xff[\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf\xda]")
 
 
 class UndecodableJpeg(ValueError):
-    """The data holds no picture, or a damaged picture."""
+    """The data does not hold a picture, or holds a damaged picture."""
 
 
 def check_passes(data: bytes) -> None:
@@ -144,7 +144,7 @@ def check_passes(data: bytes) -> None:
 
 
 class JpegDecoder:
-    """Decodes one JPEG after the other, on one thread.
+    """Decodes JPEGs one after the other, on one thread.
 
     The decoder itself refuses a picture that is too large, because a parser may misread the headers.
     """
@@ -162,7 +162,12 @@ class JpegDecoder:
         self._codec.thread_count = 1
 
     def picture(self, data: bytes) -> np.ndarray:
-        """Return the picture, (height, width, 3) uint8 BGR. Raises UndecodableJpeg and ImpossiblePicture."""
+        """Return the picture, (height, width, 3) uint8 BGR.
+
+        Raises:
+            UndecodableJpeg: The data does not hold an intact picture.
+            ImpossiblePicture: The size of the picture is out of bounds.
+        """
         check_passes(data)
         try:
             frames = self._codec.decode(av.Packet(data))

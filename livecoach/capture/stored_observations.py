@@ -1,4 +1,4 @@
-"""Stored observations as a source, so that everything after pose estimation can run on them again."""
+"""Replays stored observations as a source: everything after pose estimation can run on them again."""
 
 from collections.abc import Callable, Iterator
 from itertools import chain
@@ -31,12 +31,12 @@ class StoredObservations:
         lenient: Callable[[str], object] | None = None,
         header: codec.ObservationsHeader | None = None,
     ) -> None:
-        """Open the file. Raises SourceError if it can't be read, or contains no observations.
+        """Open the file. Raises SourceError if it can't be read, or does not contain observations.
 
         Args:
             lenient: Called with a message for each damage, after which the rest is read. If it is None, damage raises
                 SourceError.
-            header: Replaces the file's own header if that is damaged.
+            header: Header that replaces a damaged header of the file.
         """
         self._path, self._lenient = Path(path), lenient
         with explained(SourceError, f"{path}: can't be read", "Check the path."):
@@ -62,7 +62,7 @@ class StoredObservations:
         )
 
     def payloads(self) -> Iterator[bytes]:
-        """Return the payloads of the rest of the file, which `codec.peek` and `codec.decode` can read.
+        """Return an iterator over the payloads of the rest of the file, which `codec.peek` and `codec.decode` can read.
 
         The iterator raises SourceError at a damaged record, unless the file was opened with `lenient`.
         """

@@ -1,4 +1,4 @@
-"""Cameras behind an address, read by PyAV: MJPEG and other streams over HTTP, RTSP, RTMP, MPEG-TS and playlists."""
+"""Reads cameras behind an address by PyAV: MJPEG and other streams over HTTP, RTSP, RTMP, MPEG-TS and playlists."""
 
 import re
 import select
@@ -104,7 +104,7 @@ def open_stream(
         other_hosts: Whether redirects and playlists may lead to other hosts than the address names.
 
     Raises:
-        CameraError: No server answers in time, or its answer is no video.
+        CameraError: No server answers in time, or the answer is not a video.
     """
     first, name, limit_s = parse_stream_url(url), shown_url(url), _STEPS * timeout_s
     timeline = LiveTimeline() if timeline is None else timeline
@@ -130,7 +130,7 @@ class _Body:
         self.name = without_credentials(place)  # base of the relative addresses in a playlist
 
     def read(self, size: int) -> bytes:
-        """Return up to `size` bytes; none at the end, and after a failure."""
+        """Return up to `size` bytes; empty at the end, and after a failure."""
         with self._stream.first_failure() as is_intact:
             if not is_intact:
                 return b""
@@ -153,7 +153,7 @@ class _Body:
         return _BLANK.split(bytes(self._held), 1)[0]
 
     def take_in(self) -> None:
-        """Receive what has arrived, without waiting for more."""
+        """Receive the data that has arrived, without waiting for more."""
         answer = self.answer
         while len(self._held) < _MOST_HELD_BYTES and not answer.isclosed():
             if not select.select([answer.fileno()], [], [], 0.0)[0]:
@@ -187,7 +187,7 @@ class NetworkStream(PictureSource):
         *,
         other_hosts: bool,
     ) -> None:
-        """Open the stream. Raises Moved for a redirect, or CameraError, which is SourceLost if no picture comes."""
+        """Open the stream. Raises Moved for a redirect, SourceLost without a picture, or another CameraError."""
         self._name, self._place, self._user, self._timeline = name, place, user, timeline
         self._timeout_s, self._other_hosts = timeout_s, other_hosts
         self._age, self._opened = ArrivalAge(), ExitStack()
@@ -224,8 +224,8 @@ class NetworkStream(PictureSource):
     def first_failure(self) -> Iterator[bool]:
         """Note an error of the block, and yield whether no earlier block has failed.
 
-        FFmpeg goes on after an error in a call of its own. PyAV raises the first error afterwards, and would print all
-        further errors.
+        FFmpeg goes on after an error in a callback. PyAV raises the first error afterwards, and would print all further
+        errors.
         """
         is_intact, self._is_intact = self._is_intact, False
         yield is_intact
@@ -392,5 +392,5 @@ def _not_open_text(name: str, err: Exception, timeout_s: float) -> Message:
 
 
 def _reason(err: Exception) -> str:
-    """Return an error's own text, without the address that FFmpeg adds, which may contain a password."""
+    """Return the text of an error without the address that FFmpeg adds, which may contain a password."""
     return printable(" ".join(str(getattr(err, "strerror", None) or err).split()))

@@ -1,4 +1,4 @@
-"""Numbers, times and ages of the frames of a live source.
+"""Numbers the frames of a live source, and determines their times and ages.
 
 A frame ages before livecoach reads it: it waits in the queues of the camera and of the network, for seconds if either
 stalls. The constant part of the delay from the camera's sensor is unknown, so the shortest delay counts as zero.
@@ -23,7 +23,7 @@ from livecoach.core.types.observation import LONGEST_GAP_S
 def now_s() -> float:
     """Return the reading of the clock of live sources, in seconds.
 
-    The clock goes on while the computer sleeps, so that this time is a gap between frames, and counts as rest.
+    The clock goes on while the computer sleeps: this time is a gap between frames, and counts as rest.
     """
     if sys.platform == "linux":
         return time.clock_gettime(time.CLOCK_BOOTTIME)
@@ -48,7 +48,7 @@ class LiveTimeline:
         """Time up to which no picture is needed, so that none is decoded. Any thread may set it."""
 
     def leaves_out(self, arrived_s: float, older: int = 0) -> bool:
-        """Return whether a picture is not needed, and number it if so.
+        """Return whether a picture may be left out; if so, number it.
 
         Args:
             arrived_s: Clock reading at the picture's arrival.
@@ -73,11 +73,10 @@ class LiveTimeline:
 
         Args:
             picture: The picture, as in `types.Frame`.
-            arrived_s: Clock reading at its arrival; None for now.
-            age_s: Its age at arrival.
+            arrived_s: Clock reading at the picture's arrival; None for now.
+            age_s: Age of the picture at arrival.
             timed: Whether the age comes from the sender's time. An age by the rate is too uneven to time a movement.
-            skipped: Number of frames before it that came and were left out. The frame may report more, if more are
-                missing.
+            skipped: Number of earlier frames that came and were left out. The frame reports more if more are missing.
         """
         arrived_s = self.clock() if arrived_s is None else arrived_s
         captured_s = arrived_s - age_s
@@ -112,11 +111,11 @@ class ArrivalRate:
         self._late = 0  # most frames that were reported as missing and may still come
 
     def missed(self, frame_s: float, left_out: int) -> int:
-        """Add a frame, and return the number of frames before it that were not processed.
+        """Add a frame. Return the number of frames before it that were not processed.
 
         Args:
             frame_s: Time of the frame.
-            left_out: Number of frames before it that came and were left out.
+            left_out: Number of earlier frames that came and were left out.
         """
         before_s, self._latest_s = self._latest_s, frame_s
         if before_s is None:

@@ -1,4 +1,4 @@
-"""Turns steps into what the lifter sees and hears: overlay, window, sound and voice.
+"""Turns steps into pictures and sounds for the lifter: overlay, window, sound and voice.
 
-`run` feeds it; `pages`, `phone` and `lab` use its pictures. It imports `decisions`, but no records.
+`run` feeds it; `pages`, `phone` and `lab` use its pictures. It imports `decisions`, but not `records`.
 """

@@ -1,7 +1,7 @@
 """Draws the place of the camera for the start screen.
 
-A plan of the floor shows lifter and camera. The text next to it says where to move the camera, or which faults can't
-be seen from its place.
+A plan of the floor shows lifter and camera. The text next to it tells where to move the camera, or names the faults
+that can't be seen from its place.
 """
 
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ _SIGN_DEG = 20  # Narrower sectors have no room for a sign
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """What is known about the places of lifter and camera. A value of None is unknown."""
+    """The known places of lifter and camera. A value of None is unknown."""
 
     places: CameraPlaces | None = None
     step: Step | None = None  # The latest step
@@ -102,7 +102,7 @@ def _draw_message(canvas: np.ndarray, box: Box, shown: ShownMessage) -> None:
 
 
 def _draw_costs(canvas: np.ndarray, box: Box, stand: Stand, step: Step) -> None:
-    """Draw what can't be seen from the camera's place, after a part of the body that is cut off."""
+    """Draw the faults that can't be seen from the camera's place, after a part of the body that is cut off."""
     cut = cut_off(step.observation)
     lines = [] if cut is None else [(shapes.cross, ALARM, cut.text)]
     if step.place.view is None or stand.places is None:
@@ -122,7 +122,7 @@ def _draw_costs(canvas: np.ndarray, box: Box, stand: Stand, step: Step) -> None:
 
 
 def _draw_floor(canvas: np.ndarray, box: Box, places: CameraPlaces | None, azimuth_deg: float | None) -> None:
-    """Draw the plan, seen from above: the lifter looks towards the upper edge."""
+    """Draw the plan, seen from above. The lifter looks towards the upper edge."""
     middle = np.array([box.x + box.w / 2, box.y + box.h / 2])
     inner, outer = (share * box.w / 2 for share in _RING)
 

@@ -29,7 +29,7 @@ BEHIND_M, BEFORE_M = 0.34, 0.2  # Length of the line behind the hip and in front
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class DepthLine:
-    """The line that a squat's hip crease must reach, and the place that it reached."""
+    """The line that a squat's hip crease must reach, and the lowest place of the crease."""
 
     t_s: float  # Time of the bottom
     result: StandardResult
@@ -57,11 +57,11 @@ class DepthLine:
 
 
 def depth_line(rep: Rep, observations: Iterable[Observation], standards: Standards) -> DepthLine | None:
-    """Return the line of a rep; None if its depth was not measured, or was that of a box.
+    """Return the line of a rep; None if its depth was not measured, or was measured to a box.
 
     Args:
         rep: A squat.
-        observations: Observations of the rep, at least those of its turn.
+        observations: Observations of the rep, at least around its turn.
         standards: Standards that applied to the rep.
     """
     result = next((result for result in rep.standards if result.name == "depth"), None)

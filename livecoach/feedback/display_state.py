@@ -1,4 +1,7 @@
-"""Chooses what a display shows of a run. Each message stays long enough to be read, measured in the frames' time."""
+"""Chooses the messages of a run that a display shows. Each message stays long enough to be read.
+
+The times of the frames measure how long it stays.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -106,7 +109,7 @@ class _TimedMessage:
 
 
 class DisplayState:
-    """What the window or the phone shows of a run: the latest message of each kind, for its time."""
+    """The messages and figures of a run that a display shows: the latest message of each kind, for its time."""
 
     def __init__(self, title: str = "", titles: Mapping[str, str] | None = None, *, learns: bool = True) -> None:
         """Begin with the titles of the first part.
@@ -133,7 +136,7 @@ class DisplayState:
         self._learned, self._cut_off = _TimedMessage(), OUT_OF_FRAME
         self._learning: Learning | None = None
         self._corrected: tuple[float, list[RepCorrected]] = -1.0, []
-        """Time of the last correction, and all that were made then and are alike."""
+        """Time of the last correction, and all equal corrections at that time."""
         self.step: Step  # The latest step
         self.message: ShownMessage | None  # The message that `update` chose
 
@@ -211,24 +214,24 @@ class DisplayState:
 
     @property
     def rep(self) -> Rep | None:
-        """The last rep, as long as it is shown."""
+        """The last rep, while it is shown."""
         return self._rep if _is_shown(self._rep_s, self.t_s) else None
 
     @property
     def verdict(self) -> Form | None:
-        """Form that the frame round the picture shows: the rep's, or "anomalous" while there is an alarm."""
+        """Form that the frame round the picture shows: the form of the rep, or "anomalous" during an alarm."""
         alarmed = self._of_rep is not None and self._of_rep.kind == "alarm"
         return "anomalous" if alarmed else None if self.rep is None else self.rep.shown_form
 
     @property
     def likeness(self) -> str:
-        """Description of a rep that was compared with reps that nobody called good; empty for a first rep."""
+        """Description of a rep that was compared only with unconfirmed reps; empty for a first rep."""
         if self.rep is None or self.verdict != "alike" or not self.rep.own_reps:
             return ""
         return LIKE_FIRST if self.rep.reference == "session" else "like your first reps"
 
     def _chosen_message(self) -> ShownMessage | None:
-        """Return the most important current message. "Ready" reminds of the fault to fix since last time."""
+        """Return the most important current message. "Ready" reminds of the fault to fix since the last session."""
         hand = self.step.questions.hand
         if hand is not None and hand.answer is not None:
             key, sign = KEYS_OF_HAND[hand.answer]
@@ -283,7 +286,7 @@ class DisplayState:
 
     @property
     def place_costs(self) -> Sequence[str]:
-        """Lines about what the camera can't see from its place in the next set; empty in a set and a rest."""
+        """Lines about faults that can't be seen from the camera's place in the next set; empty in a set and a rest."""
         step, learning = self.step, self.step.set.learning
         progress = self.status.progress
         if step.set.is_under_way or is_resting(step, progress) or (progress is not None and not progress.in_place):
@@ -301,7 +304,9 @@ class DisplayState:
 
     @property
     def title(self) -> str:
-        """Title of the exercise, or of that of the summary, with a question mark while it is open; empty if unknown."""
+        """Title of the current or, in a rest, the summary's exercise, with a question mark while open; empty if
+        unknown.
+        """
         step = self.step
         if self._titles is None:
             return self._title
@@ -311,13 +316,13 @@ class DisplayState:
 
     @property
     def question(self) -> str:
-        """The question with the keys that answer it: "Deadlift? 1 · Sumo deadlift? 2"; empty if nothing is asked."""
+        """The question with the keys that answer it, "Deadlift? 1 · Sumo deadlift? 2"; empty without a question."""
         pairs = {**self.answers, **(OF_DEPTH if self.asks_for_depth else {})}.items()
         return joined(" · ", *(Message(f"{{text}}?{NO_BREAK}{{n}}", text=title, n=key) for key, title in pairs))
 
     @property
     def answers(self) -> Mapping[str, str]:
-        """Answers to the current question, by their keys; empty if nothing is asked."""
+        """Answers to the current question, by their keys; empty without a question."""
         step, status = self.step, self.status
         if step.questions.asks_who:
             others = {f"F{place}": name for place, name in enumerate(status.lifters, 1) if name != status.profile}
@@ -335,7 +340,7 @@ class DisplayState:
 
     @property
     def how_by_hand(self) -> str:
-        """How to answer the question with a raised hand; empty if that is not possible."""
+        """Instruction to answer the question with a raised hand; empty if a hand can't answer it."""
         if self.step.questions.hand is None:
             return ""
         return YES_BY_HAND if self.step.questions.asks_who else BY_HAND
@@ -395,7 +400,7 @@ def _message_about_rep(step: Step, *, slow: bool) -> ShownMessage | None:
 
 
 def _message_about_correction(outcome: RepCorrected, who: str) -> ShownMessage:
-    """Return the message about a correction; after an undo, the form that the rep has again."""
+    """Return the message about a correction or, after an undo, about the form that the rep has again."""
     rep, correction = outcome.rep, outcome.rep.correction
     is_taught = correction is not None and correction.label == "good" and rep.verdict != "unsure"
     detail = joined("; ", LIKE_THIS if is_taught else "", WIDENED if outcome.widened else "") or None
@@ -407,7 +412,7 @@ def _message_about_correction(outcome: RepCorrected, who: str) -> ShownMessage:
 
 
 def _is_alike(first: RepCorrected, second: RepCorrected) -> bool:
-    """Return whether a single answer made two corrections of the same frame: they are alike, and of the same set."""
+    """Return whether a single answer made two corrections: they are equal, from one frame and one set."""
     if first.undone != second.undone or first.rep.set != second.rep.set:
         return False
     is_same = first.undone or first.rep.correction == second.rep.correction

@@ -1,4 +1,4 @@
-"""Draws the page at the end of a run, in large type: an error, what became of the session, its sets, and buttons."""
+"""Draws the page at the end of a run, in large type: an error, the outcome of the session, its sets, and buttons."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -18,7 +18,7 @@ MOST_ERROR_H = 0.35  # Largest height of an error message, over the page's heigh
 
 
 def buttons(labels: Mapping[str, str], *, portrait: bool) -> dict[str, Box]:
-    """Return the place of each button, by its name: in a row, or in portrait under each other.
+    """Return the place of each button, by its name: side by side, or in portrait one below the other.
 
     Args:
         labels: Text of each button, by its name.
@@ -41,10 +41,10 @@ def draw(
     """Return a new canvas with the page, BGR.
 
     Args:
-        title: What became of the session; empty if there was none.
+        title: Outcome of the session; empty without a session.
         rows: Facts about the sets, in the lifter's language.
         labels: Text of each button, by its name.
-        error: Error that ended the run, and what to do about it; empty if there was none.
+        error: Error that ended the run, with advice; empty without an error.
         portrait: Whether the screen is higher than wide.
     """
     width, height = _size(portrait=portrait)

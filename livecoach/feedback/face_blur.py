@@ -1,7 +1,7 @@
-"""Blurs the lifter's face in a picture so that it can't be restored.
+"""Blurs the lifter's face in a picture irreversibly.
 
-The landmarks of the head locate it even when they are uncertain, as of a head behind a plate. Other people have no
-landmarks, and are not blurred.
+The landmarks of the head locate it even when they are uncertain, as behind a plate. Other people have no landmarks, and
+are not blurred.
 """
 
 import cv2
@@ -27,7 +27,7 @@ whole body is in view."""
 def blur_face(picture: np.ndarray, observation: Observation) -> np.ndarray:
     """Return a copy of a picture in which the lifter's face can't be recognised, (h, w, 3) uint8 BGR.
 
-    If the observation of the picture has no head, the whole picture is blurred, because somebody may be there.
+    If the observation does not contain a head, the whole picture is blurred, because somebody may be in it.
     """
     head = _head(observation, picture.shape[1], picture.shape[0])
     if head is None:

@@ -1,4 +1,4 @@
-"""Finds the key moment of a rep, which stills show, clips and loops pause at, and texts name."""
+"""Finds the key moment of a rep, which stills show, at which clips and loops pause, and which texts name."""
 
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -64,7 +64,7 @@ def _share_of_travel(heights: np.ndarray) -> np.ndarray:
 
 
 def observation_at(window: RepWindow, t_s: float) -> Observation | None:
-    """Return the observation with a pose that is nearest to a time; None if the rep has none."""
+    """Return the observation with a pose that is nearest to a time; None without any in the rep."""
     with_pose = [o for o in window.observations if o.landmarks is not None]
     return min(with_pose, key=lambda o: abs(o.t_s - t_s), default=None)
 
@@ -206,7 +206,7 @@ def _measure(fault: Fault, curve: RepCurve, table: FaultTable) -> str | None:
 
 
 def _pick(place: _MeasureLocation, curve: RepCurve, begins: int, *, up_first: bool) -> int | None:
-    """Return the point of a curve that a location names; None if the curve has no such point."""
+    """Return the point of a curve that a location names; None if the curve lacks it."""
     if place.pick == "begin":
         return begins
     first, last = _points(place.span, up_first=up_first)

@@ -65,7 +65,7 @@ def _crowds(shown: ShownMessage | None, field: Box, sheet: Sheet, large: placed_
 
 
 class Overlay:
-    """Draws steps over their pictures, with what must be shown for a while, measured in the frames' time."""
+    """Draws steps over their pictures. Messages stay for a while, by the frames' time."""
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class Overlay:
         synthetic: bool = False,
         learns: bool = True,
     ) -> None:
-        """Begin with the titles of the first part; `title`, `titles` and `learns` are those of DisplayState.
+        """Begin with the titles of the first part.
 
         Args:
             mirror: Whether to mirror the picture.
@@ -185,7 +185,7 @@ class Overlay:
             placed_message.draw_frame(canvas, standing.verdict, sheet)
 
     def _draw_rep(self, canvas: np.ndarray, field: Box, sheet: Sheet, lifter: Box | None) -> list[Box]:
-        """Draw number and progress; return the boxes that text must not cover."""
+        """Draw number and progress. Return the boxes that text must not cover."""
         step, rep, progress = self._standing.step, self._standing.rep, self._standing.status.progress
         standard = None if rep is None or rep.disallowed else next(iter(rep.standards), None)
         planned = None if progress is None else progress.plan.reps
@@ -203,7 +203,7 @@ class Overlay:
         return [shown.draw(canvas, places[self._corner], form, sheet, marked=not self._is_corrected)]
 
     def _is_crowded(self, field: Box, sheet: Sheet, large: placed_message.RepNumber) -> bool:
-        """Return whether a large number has no room, because of a correction, or of the texts in a panel."""
+        """Return whether a large number has no room, because of a correction or the texts in a panel."""
         if self._is_corrected or not sheet.is_narrow:
             return self._is_corrected and not sheet.is_wide
         return self._crowds(self._standing.message, field, sheet, large)
@@ -237,7 +237,7 @@ class Overlay:
     def _placed_message(
         self, canvas: np.ndarray, field: Box, lifter: list[Box], occupied: list[Box]
     ) -> placed_message.PlacedMessage | None:
-        """Return the message at its place, if there is one. It moves if it hides the lifter for too long."""
+        """Return the message at its place; None without a message. It moves if it hides the lifter for too long."""
         shown = self._standing.message
         return self._placed.at(
             shown.mirrored if shown is not None and self._mirror else shown,

@@ -50,7 +50,7 @@ class Chip:
         return sum(widths) + cap_px * (1 + len(self.parts))
 
     def cap_px(self, sheet: Sheet) -> int:
-        """Return the height of its capitals, which is smaller if the chip would not fit into a row."""
+        """Return the height of its capitals. It is smaller if the chip would not fit into a row."""
         cap = sheet.small_cap
         while cap > 1 and self.width_px(cap) > sheet.inner_width:
             cap -= 1
@@ -115,7 +115,7 @@ def _chip(words: str, ink: Colour = INK, weight: int = text.REGULAR, colour: Col
 
 
 def set_words(progress: SetProgress | None, *, in_set: bool) -> str:
-    """Name the current set, in a rest the next set: "set 2 of 5", "next: set 3 of 5"; empty without progress."""
+    """Return the name of the current or, in a rest, the next set, such as "set 2 of 5"; empty without progress."""
     if progress is None:
         return ""
     number, planned = progress.plan_set, progress.plan.sets

@@ -1,4 +1,5 @@
-"""Draws what the lifter reads from afar: the message in large text, the rep's number, and the frame for the verdict.
+"""Draws the texts that the lifter reads from afar: the message in large text, the rep's number, and the frame for the
+verdict.
 
 Size, lines and place of the message are chosen so that it keeps clear of the lifter. Number and frame show the verdict
 by colour, shape and pattern.
@@ -243,7 +244,7 @@ def place(
         message: The message.
         field: Area in which it may stand.
         height_px: Height of the canvas.
-        lifter: Boxes of the lifter, over the last seconds and in this frame; empty if text can't cover anybody.
+        lifter: Boxes of the lifter, over the last seconds and in this frame; empty if text can't cover a person.
         occupied: Boxes that must not be covered.
     """
     style = _STYLES[message.kind]

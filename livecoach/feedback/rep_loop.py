@@ -1,4 +1,4 @@
-"""Shows reps side by side in a loop, as figures in step, with what to change."""
+"""Shows reps side by side in a loop, as figures in step, with the change to make."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -86,7 +86,11 @@ class LoopPanel:
     """Draws the loop of a rest, and keeps its pictures."""
 
     def __init__(self, *, mirror: bool) -> None:
-        """Set whether the figures are mirrored, like the camera's picture."""
+        """Start without pictures.
+
+        Args:
+            mirror: Whether to mirror the figures, like the camera's picture.
+        """
         self._mirror = mirror
         self._key: tuple[RepLoop, Box, int] | None = None
         self._empty = np.zeros((0, 0, 3), np.uint8)

@@ -21,7 +21,7 @@ from livecoach.feedback.window import Window
 
 
 class Action(Enum):
-    """What the lifter asks for by a key, or by the phone's remote, which uses the value."""
+    """A request of the lifter by a key, or by the phone's remote, which uses the value."""
 
     QUIT = "quit"
     PAUSE = "pause"
@@ -90,12 +90,12 @@ CORRECTION_OF_ACTION: dict[Action, Correction | None] = {
 
 
 def typed_text(key: str) -> str:
-    """Return the character that a key of `Window.keys` types; empty if it types none."""
+    """Return the character that a key of `Window.keys` types; empty if it does not type a character."""
     return " " if key == "space" else key if len(key) == 1 else ""
 
 
 def pressed(key: str, *, typing: bool) -> Action | ChosenLifter | str | None:
-    """Return what a key of `Window.keys` does: an action, or a typed key; None if it does nothing.
+    """Return the effect of a key of `Window.keys`: an action, or a typed key; None without an effect.
 
     Args:
         key: Name of the key, or its character.
@@ -177,7 +177,7 @@ class ChosenStandard:
 
 Choice = ReassignedSet | ChosenSetting | ChosenStandard
 Wish = Action | EnteredText | UndoneLog | CorrectedRep | CorrectedSet | Choice
-"""A request that states everything it needs, as the phone's remote sends."""
+"""A request with everything that it needs, such as the phone's remote sends."""
 Entry = Wish | str | ChosenLifter
 """Any input to a run. A str is a typed key: the character, or "enter", "backspace" or "escape"."""
 
@@ -193,7 +193,7 @@ SCREEN_GONE = "the screen is gone or does not answer: the set goes on without a 
 
 
 def greeting(texts: Sequence[str], picture: np.ndarray | None, *, portrait: bool) -> np.ndarray:
-    """Return a canvas with texts to the right of a picture, in portrait under it; the first text is twice as large."""
+    """Return a canvas with texts to the right of a picture, or below it in portrait. The first text is largest."""
     size_px = GREETING_SIZE_PX if picture is None else PICTURE_GREETING_SIZE_PX
     width_px, height_px = reversed(size_px) if portrait else size_px
     canvas = np.full((height_px, width_px, 3), DUSK, np.uint8)
@@ -231,13 +231,13 @@ class Screen:
         say: Callable[[str], object],
         remember_full_screen: Callable[[bool], object] = ignore,
     ) -> None:
-        """Set what draws, shows and reports.
+        """Connect the overlay with the window.
 
         Args:
             overlay: Draws the steps.
             display: Shows the canvases.
             say: Called with a line for the user.
-            remember_full_screen: Called with whether the window is in full screen, whenever the user changes it.
+            remember_full_screen: Called when the user changes the window, with whether it is in full screen.
         """
         self._overlay, self._display, self._say = overlay, display, say
         self._remember_full_screen = remember_full_screen
@@ -249,23 +249,23 @@ class Screen:
         self._typing = False  # Whether all keys belong to a text
 
     def greet(self, line: str, *more: str, picture: np.ndarray | None = None) -> list[Action | ChosenLifter | str]:
-        """Show a text before the first frame, because the window takes long to open; return the actions of keys.
+        """Show a text before the first frame, because the window takes long to open. Return the actions of keys.
 
         Args:
             line: The first paragraph, in large type.
             more: Further paragraphs, in smaller type.
             picture: Picture to show with the text, (height, width, 3) uint8 BGR, at most as high as
-                PICTURE_GREETING_SIZE_PX; None for none.
+                PICTURE_GREETING_SIZE_PX; None without one.
         """
         canvas = greeting((line, *more), picture, portrait=self._display.is_portrait)
         self._display.show(canvas)
         return self.actions()
 
     def show(self, picture: np.ndarray | None, step: Step, status: SessionState, age_s: float | None) -> bool:
-        """Draw a step unless its frame is late; return whether it was drawn.
+        """Draw a step unless its frame is late. Return whether it was drawn.
 
         Args:
-            picture: Picture of the frame; None for none.
+            picture: Picture of the frame; None without a picture.
             step: The step.
             status: State of the run.
             age_s: Time since the frame's capture; None if it is not live.
@@ -319,5 +319,5 @@ class Screen:
         return []
 
     def close(self) -> None:
-        """Show that the run is ending, which may take seconds. The caller then shows something else, or hides it."""
+        """Show that the run is ending, which may take seconds. The caller then shows another canvas, or hides it."""
         self.greet("one moment")

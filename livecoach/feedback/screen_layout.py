@@ -53,10 +53,10 @@ NOWHERE = Box(0, 0, 0, 0)  # An empty box
 
 @dataclass(frozen=True)
 class Sheet:
-    """The canvas: the picture, and to the left of a narrow picture a panel, so that text does not cover the lifter.
+    """The canvas: the picture, and a panel for text to the left of a narrow picture.
 
-    Screens are wider than high, so the panel takes room that would stay black. Shared lengths follow from the area for
-    text, which is the panel, or the whole sheet. All lengths are in pixels.
+    Screens are wider than high: the panel takes room that would stay black. Shared lengths follow from the area for
+    text, which is the panel or the whole sheet. All lengths are in pixels.
     """
 
     width: int
@@ -82,7 +82,7 @@ class Sheet:
 
     @property
     def is_narrow(self) -> bool:
-        """Whether the area for text is too narrow for two things in a row, as a panel is."""
+        """Whether the area for text is too narrow for two things in a row, as in a panel."""
         return self.text_width < self.height
 
     @property
@@ -154,14 +154,14 @@ def corners(field: Box, w: int, h: int) -> tuple[Box, ...]:
 
 
 def best_corner(places: Sequence[Box], lifter: Box | None, now: int) -> int:
-    """Return the index of the place that covers the lifter least; `now` unless that covers less than half as much."""
+    """Return the index of the place covering the lifter least; `now` unless another covers less than half as much."""
     cover = [place.overlap(lifter) for place in places]
     best = min(range(len(places)), key=lambda i: (cover[i], i))
     return best if cover[best] < cover[now] / 2 else now
 
 
 def anchors(field: Box, w: int, h: int, *, right: bool) -> list[Box]:
-    """Return places for a message, best first: bottom, top, middle, each at the preferred edge, the other, centred."""
+    """Return places for a message, best first: bottom, top, middle; each at the preferred edge, the other, centred."""
     ys = (field.bottom - h, field.y, field.y + (field.h - h) // 2)
     sides = (field.right - w, field.x) if right else (field.x, field.right - w)
     xs = (*sides, field.x + (field.w - w) // 2)

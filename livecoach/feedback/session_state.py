@@ -1,4 +1,4 @@
-"""The state of a session that a display shows beside its steps: lifter, plan, loads, and the device itself."""
+"""Describes the state of a session that a display shows next to its steps: lifter, plan, loads, and the device."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from livecoach.feedback.rep_loop import RepLoop
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PartTitles:
-    """Titles of the exercise, or of the exercises, of a part of a session."""
+    """The title of the exercise, or the titles of the exercises, of a part of a session."""
 
     title: str = ""  # Title of the chosen exercise; empty if exercises are recognised
     titles: Mapping[str, str] | None = None  # Titles of recognised exercises, by name; None if an exercise was chosen
@@ -34,7 +34,7 @@ class LiftedSet(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierNotes:
-    """What the lifter's earlier sessions say about this session."""
+    """The notes from the lifter's earlier sessions for this session."""
 
     reminder: str = ""  # Fault to fix since last time, shown before the first set
     since_last: SinceLast | None = None  # What became of that fault in the finished set
@@ -44,7 +44,7 @@ class EarlierNotes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceState:
-    """What the device reports to the lifter, and what the lifter has switched on it."""
+    """The device's reports to the lifter, and its switches."""
 
     muted: bool | None = None  # None if there is no sound
     paused: bool = False
@@ -57,7 +57,7 @@ class DeviceState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionState:
-    """The state of a session that is shown beside the step. A value of None is unknown, and not shown."""
+    """The state of a session that is shown next to the step. A value of None is unknown, and not shown."""
 
     profile: str | None = None  # Name of the lifter's profile
     lifters: tuple[str, ...] = ()  # Profiles of the session so far, in the order of their keys F1, F2, …
@@ -78,7 +78,7 @@ class SessionState:
         return shown_name(self.profile, self.lifters)
 
     def lifter_of(self, of_set: int) -> str:
-        """Return the name of the lifter of a set, as shown; the current lifter's for a set that isn't finished."""
+        """Return the name of the lifter of a set, as shown; the current lifter's name for an unfinished set."""
         profiles = (lifted.profile for lifted in self.sets if lifted.number == of_set)
         return shown_name(next(profiles, self.profile), self.lifters)
 
@@ -90,7 +90,7 @@ def shown_name(profile: str | None, lifters: Sequence[str]) -> str:
 
 
 def next_set(status: SessionState) -> str | None:
-    """Describe the next set: "next set: 5 × 100 kg"; only its load if no reps are planned; None if neither is known."""
+    """Return words for the next set, such as "next set: 5 × 100 kg" or only a load; None if both are unknown."""
     progress = status.progress
     reps = None if progress is None or progress.is_done else progress.plan.reps
     if reps is None or status.device.typing:

@@ -43,7 +43,15 @@ def _rounded(layer: np.ndarray, colour: Colour, radius: int) -> None:
 
 
 def plate(canvas: np.ndarray, box: Box, opacity: float, colour: Colour = NIGHT, radius: int = 6) -> None:
-    """Draw a plate with round corners; opacity is from 0 to 1, the radius in pixels."""
+    """Draw a plate with round corners.
+
+    Args:
+        canvas: Canvas to draw on.
+        box: Place of the plate.
+        opacity: Opacity of the plate, 0…1.
+        colour: Colour of the plate.
+        radius: Radius of the corners, in pixels.
+    """
     below = cut(canvas, box)
     if below.size == 0:
         return
@@ -131,7 +139,7 @@ _MIRRORED: dict[Shape, Shape] = {"left": "right", "right": "left"}
 
 
 class Mark(NamedTuple):
-    """A mark of a form, a standard's result, a record or a direction. Shapes differ too, for colour-blind eyes."""
+    """A mark of a form, a standard's result, a record or a direction. Marks differ in shape, for colour-blind eyes."""
 
     shape: Shape
     draw: DrawShape
@@ -139,7 +147,7 @@ class Mark(NamedTuple):
 
     @property
     def mirrored(self) -> "Mark":
-        """The sign for a mirrored picture: left and right are exchanged."""
+        """The mark for a mirrored picture, with left and right exchanged."""
         shape = _MIRRORED.get(self.shape)
         return self if shape is None else Mark(shape, ARROWS[shape], self.colour)
 
@@ -147,7 +155,7 @@ class Mark(NamedTuple):
 TICK, CROSS, DASH = Mark("tick", tick, GOOD), Mark("cross", cross, ALARM), Mark("dash", dash, GREY)
 STAR = Mark("star", star, GOLD)
 EQUALS, UNEQUAL = Mark("equals", equals, INK), Mark("unequal", unequal, INK)
-"""Signs of reps that were compared with reps that nobody called good."""
+"""Marks of reps that were compared only with unconfirmed reps."""
 SIGNS = {
     **{"good": TICK, "alike": EQUALS, "anomalous": CROSS, "different": UNEQUAL, "unsure": DASH},
     **{"met": TICK, "missed": CROSS, "close": DASH},

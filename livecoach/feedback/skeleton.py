@@ -88,7 +88,7 @@ class LifterRoom:
     def update(
         self, body: CanvasBody | None, t_s: float, width_px: int, height_px: int
     ) -> tuple[Box | None, Box | None]:
-        """Return the box of the last seconds, None until somebody is detected; and the box in this frame alone."""
+        """Return the box of the last seconds, None until somebody is detected, and the box in this frame alone."""
         room, before = None if body is None else _edges(body, width_px, height_px), self._edges
         now = None if room is None else _box(room)
         if room is not None:

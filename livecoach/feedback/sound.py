@@ -28,7 +28,8 @@ from livecoach.core.types import Cue
 from livecoach.feedback.voice import SAMPLE_RATE_HZ, Voice
 
 FADE_SAMPLES = SAMPLE_RATE_HZ * 15 // 1000
-"""Length of the fade of a replaced announcement, 15 ms: no click, and over before the next word is understood."""
+"""Length of the fade of a replaced announcement, 15 ms: without a click, and over before the next word is understood.
+"""
 GAIN_RAMP_SAMPLES = SAMPLE_RATE_HZ * 10 // 1000  # Length of the ramp from silence to full volume: 10 ms
 KNEE = 0.81  # Level below which the limiter changes nothing; the shipped clips peak just below it
 MAX_PLAYING = 8  # Most simultaneous clips, more than cues need; beyond this, the oldest fade out
@@ -132,7 +133,7 @@ class Mixer:
 
 
 def soft_limit(samples: np.ndarray) -> None:
-    """Limit samples above KNEE in place, so that none exceeds 1; the curve, a scaled tanh, is our choice."""
+    """Limit samples above KNEE in place to values up to 1. The curve, a scaled tanh, is our choice."""
     loud = np.abs(samples) > KNEE
     if loud.any():
         over = (np.abs(samples[loud]) - KNEE) / (1 - KNEE)
@@ -152,18 +153,20 @@ Render = Callable[[int], np.ndarray]
 
 
 class PortAudioMissingError(OutputError):
-    """Raised if PortAudio is not installed: trying again does not help."""
+    """PortAudio is not installed. Trying again does not help."""
 
 
 class NoSoundDeviceError(OutputError):
-    """Raised if no device can be opened now: trying again may help."""
+    """No device can be opened now. Trying again may help."""
 
 
 class SoundDevice:
     """The system's default output, through PortAudio: mono, float32, SAMPLE_RATE_HZ."""
 
     _portaudio_lock = threading.RLock()
-    """Held during calls: PortAudio does not support two threads, and that of an earlier run may still hang in it."""
+    """Held during calls: PortAudio does not support two threads, and an earlier run's thread may still hang in it.
+
+    """
 
     def __init__(self) -> None:
         self._library: Any = None
@@ -173,7 +176,7 @@ class SoundDevice:
         """Start to call `render(n)` from a thread of PortAudio.
 
         Raises:
-            NoSoundDeviceError: no device can be opened now.
+            NoSoundDeviceError: No device can be opened now.
             PortAudioMissingError: PortAudio is not installed.
         """
 
@@ -234,8 +237,8 @@ def load_portaudio() -> ModuleType:
 def _hush_alsa() -> None:
     """Keep ALSA's messages about missing devices off the user's terminal.
 
-    ALSA accepts another error function, and calls it on threads of C, also while Python shuts down. So it must not be a
-    Python function: getpid ignores its arguments. PortAudio's own "Expression … failed" can't be turned off;
+    ALSA accepts another error function, and calls it on threads of C, also while Python shuts down. It must therefore
+    not be a Python function: getpid ignores its arguments. PortAudio's own "Expression … failed" can't be turned off;
     `livecoach.cli.command_process` discards it.
     """
     if not sys.platform.startswith("linux"):
@@ -260,7 +263,7 @@ CLOSE_S = 2.0  # Longest wait for the supervisor at the end: a driver may hang i
 
 
 class SoundSink:
-    """Plays each cue at once or never. This base class plays none."""
+    """A sink that plays each cue at once or never. This base class plays no cue."""
 
     muted = True
 
@@ -279,7 +282,7 @@ class SoundSink:
 
 
 class Sound(SoundSink):
-    """Plays cues on the system's default output. All methods are called from the main thread."""
+    """A sink that plays cues on the system's default output. Call all methods from the main thread."""
 
     def __init__(
         self,
@@ -319,7 +322,7 @@ class Sound(SoundSink):
         self._thread.start()
 
     def play(self, cue: Cue) -> None:
-        """Play the cue, or drop it if there is no device: it would come too late."""
+        """Play the cue, or drop it without a device, because it would come too late."""
         if not self.live:
             log.debug("cue not heard, no device: %s", cue.text)
             return
@@ -396,7 +399,7 @@ class Sound(SoundSink):
         return float("inf") if rendered_s is None else self._clock() - rendered_s
 
     def _report(self, text: str) -> None:
-        """Report that sound is gone, with the first reason, or that it is back. At first, there is sound."""
+        """Report that sound is gone, with the first reason, or that it is back. Sound is expected at first."""
         with self._reporting:
             if (text == BACK) != self._has_sound:
                 self._has_sound = text == BACK

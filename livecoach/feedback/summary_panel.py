@@ -43,13 +43,13 @@ move. Our choice: text that follows every step can't be read, and a message is s
 
 @dataclass(frozen=True, slots=True)
 class SummaryRow:
-    """A fact: parts that share a line or stand under each other, with a sign before them."""
+    """A fact of a summary: parts that share a line or stand one below the other, with a mark before them."""
 
     parts: tuple[str, ...]
     sign: Mark | None = None
     scale: float = 1.0  # Size of the text relative to the other rows
     spare: int = 0
-    """Order in which rows are left out if there is no room next to the lifter: the highest number first, 0 never."""
+    """Order in which rows are left out without room next to the lifter: the highest number first, 0 never."""
 
 
 def rows(
@@ -63,8 +63,8 @@ def rows(
 
     Args:
         summary: Summary of the set.
-        since: What became of the fault of last time; None if there was none.
-        record: Personal record of the set; empty if there is none.
+        since: Result for the fault to fix since last time; None without a fault.
+        record: Personal record of the set; empty without a record.
         planned: Planned number of reps; None for no plan.
         back: Sentences about old faults that are back.
     """
@@ -118,9 +118,9 @@ def _since_last(since: SinceLast) -> Iterator[SummaryRow]:
 
 
 def _to_mend(summary: SetSummary, *, again: bool) -> Iterator[str]:
-    """Yield what was not good: the commonest fault, or else how many reps stood out; then corrections.
+    """Yield the faults to fix: the commonest fault, or else the number of reps that stood out; then corrections.
 
-    The fault is left out if it is again that of last time, since another row names it.
+    The fault is left out if it is again the fault of last time, because another row names it.
     """
     if summary.fault_cue is not None and not again:
         yield joined(": ", _reps(summary.fault_reps), summary.fault_cue)
@@ -162,14 +162,14 @@ class Panel:
 
 
 class Hiding:
-    """Measures for how long a panel or a message has hidden the lifter."""
+    """Measures the time for which a panel or a message has hidden the lifter."""
 
     def __init__(self, share: float = HIDDEN_SHARE) -> None:
         self._share = share
         self._since_s: float | None = None
 
     def too_long(self, panel: Box, lifter: Box | None, t_s: float) -> bool:
-        """Return whether the panel has covered too much of the lifter for HIDDEN_S; then the time starts again."""
+        """Return whether the panel has covered too much of the lifter for HIDDEN_S. If so, the time starts again."""
         if lifter is None or panel.overlap(lifter) < self._share * lifter.w * lifter.h:
             self._since_s = None
             return False
@@ -233,7 +233,7 @@ def _widths(field: Box, lifter: Box | None) -> list[int]:
 
 
 def _cost(box: Box, field: Box, lifter: Box | None) -> float:
-    """Return the cost of a place: of covering the lifter, more for the upper third, and of leaving the field, a lot."""
+    """Return the cost of a place: covering the lifter, more for the upper third, and leaving the field, a lot."""
     outside = (box.w * box.h - box.overlap(field)) / (field.w * field.h)
     cost = 0.05 * box.w * box.h / (field.w * field.h) + 40 * outside
     if lifter is None:

@@ -1,4 +1,4 @@
-"""Typesets and writes text in OpenCV's own TrueType font (Rubik, variable weight), by the height of its capitals.
+"""Typesets and writes text in OpenCV's TrueType font (Rubik, variable weight), by the height of its capitals.
 
 OpenCV caches glyphs: the first glyph costs 80 ms, every text after that some 0.02 ms.
 """
@@ -89,8 +89,15 @@ def _words(text: str) -> list[str]:
 
 
 def break_lines(text: str, count: int, weight: int) -> tuple[str, ...]:
-    """Break `text` between words into `count` lines (fewer if it has fewer words), with the widest as narrow as
-    possible. If the text has line breaks, each of its lines is broken like that."""
+    """Break a text between words into lines, with the widest line as narrow as possible.
+
+    If the text has line breaks, each of its lines is broken separately.
+
+    Args:
+        text: The text.
+        count: Number of lines; a text with fewer words gets fewer lines.
+        weight: Weight of the font.
+    """
     if "\n" in text:
         return tuple(line for part in text.split("\n") for line in break_lines(part, count, weight))
     if count == 1:
@@ -118,7 +125,7 @@ def _narrowed(made: Block, max_width_px: int) -> Block:
 
 
 def balanced(text: str, cap_px: int, max_width_px: int, weight: int = REGULAR) -> Block:
-    """Typeset a text on as few lines as the width allows, all about as long; smaller if a word is too wide."""
+    """Typeset a text on as few lines as the width allows, all of similar length; smaller if a word is too wide."""
     count = len(wrapped(_words(text), cap_px, max_width_px, weight).lines)
     return block(text, count, cap_px, max_width_px, weight)
 

@@ -65,7 +65,7 @@ class FigureCrop:
 
 
 def crop_of(observations: Sequence[Observation]) -> FigureCrop | None:
-    """Return the crop that shows the lifter in all of these observations; None if none of them shows a lifter."""
+    """Return the crop that shows the lifter in all of some observations; None if the lifter is in none of them."""
     bodies = [
         body.xy_px[body.known & body.visible]
         for o in observations
@@ -123,7 +123,12 @@ class BackLine:
     """The edge of the back throughout a rep, over the stations at which a fault was measured."""
 
     def __init__(self, window: RepWindow, span: tuple[float, float]) -> None:
-        """Prepare the edges of a rep's observations, over a span as CurveKind.of_back."""
+        """Prepare the edges of a rep's observations.
+
+        Args:
+            window: Observations of the rep.
+            span: Stations between which the edge is drawn, as in CurveKind.of_back.
+        """
         rep = normalised_rep(window)
         self._first, self._last = stations(span)
         known = (
@@ -140,7 +145,7 @@ class BackLine:
     def over(self, observation: Observation) -> np.ndarray | None:
         """Return the line over an observation of the rep, (n, 2) in pixels, from the hips up; None if unknown.
 
-        An edge that is lost for a moment is replaced by the nearest one in time.
+        An edge that is lost for a moment is replaced by the edge that is nearest in time.
         """
         if not self._edges or observation.landmarks is None:
             return None
@@ -193,7 +198,7 @@ class SeenRep:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FigureMoment:
-    """A lifter at a moment. Points are those of a crop, in viewBox units."""
+    """A lifter at a moment. Points are in viewBox units of a crop."""
 
     seen: Observation
     body: CanvasBody | None  # None if nobody is visible
@@ -213,8 +218,8 @@ def figure_at(
     Args:
         seen: The observation.
         crop: Part of its frame.
-        line: Line of the rep's depth, to be shown near the bottom; None for none.
-        back: Line of the back; None for none.
+        line: Line of the rep's depth, to be shown near the bottom; None to draw no line.
+        back: Line of the back; None to draw no line.
         line_within_s: Longest time from the bottom at which the line of the depth is shown.
     """
     body = skeleton.project(seen, seen.width_px, seen.height_px, mirror=False)
@@ -236,7 +241,7 @@ BACK: dict[Form, Colour] = {"good": GOOD, "anomalous": ALARM, "unsure": GOOD}
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PairedRep:
-    """A rep of a pair, with what is drawn of it."""
+    """A rep of a pair, with its drawing."""
 
     window: RepWindow
     crop: FigureCrop
@@ -248,11 +253,11 @@ class PairedRep:
     of: SeenRep | None = None  # The rep of this session, which may have been filmed; None for a rep of another day
 
     def time_at(self, point: float) -> float:
-        """Return the time at which it is shown with a point of the first rep's curves."""
+        """Return the time at which this rep is shown with a point of the first rep's curves."""
         return time_at(float(np.interp(point, np.arange(POINTS), self.points)), self.window)
 
     def at(self, point: float, line_within_s: float = SHOWN_S) -> FigureMoment | None:
-        """Return its lifter at a point of the first rep's curves; None if nobody was detected."""
+        """Return the lifter at a point of the first rep's curves; None if nobody was detected."""
         seen = observation_at(self.window, self.time_at(point))
         return None if seen is None else figure_at(seen, self.crop, self.line, self.back, line_within_s)
 
@@ -290,7 +295,7 @@ def draw(
 
 
 class Pair(NamedTuple):
-    """A rep and, if there is any, another rep to compare it with."""
+    """A rep and another rep to compare it with, if any."""
 
     halves: tuple[PairedRep, ...]  # One or two reps
     then: KeyMoment  # Key moment of the first rep
@@ -334,7 +339,7 @@ class Comparer:
         return self._choose(entry, fault)[0]
 
     def moment(self, entry: SeenRep, fault: Fault | None = None) -> KeyMoment | None:
-        """Return the key moment of a rep, as of `curve`; None if there are no observations."""
+        """Return the key moment of a rep; None without observations. The arguments are the same as for `curve`."""
         return self._choose(entry, fault)[1]
 
     def _choose(self, entry: SeenRep, fault: Fault | None) -> tuple[RepCurve | None, KeyMoment | None]:
@@ -353,7 +358,7 @@ class Comparer:
     def compared(
         self, entry: SeenRep, reps: Sequence[SeenRep], fault: Fault | None = None
     ) -> SeenRep | RepWindow | None:
-        """Return a good rep to compare a rep with, from the session's reps or of another day, as `typical_rep`."""
+        """Return a good rep to compare a rep with, from this session or another day, as chosen by `typical_rep`."""
         of_depth = fault is not None and fault.name == SHALLOW
         return typical_rep(entry, reps, lambda kept: self._shows(entry, fault, kept), of_depth=of_depth)
 
@@ -413,17 +418,20 @@ def typical_rep(
     *,
     of_depth: bool = False,
 ) -> SeenRep | RepWindow | None:
-    """Return the most typical good rep, filmed from the same side, of the reps that a rep was judged against.
+    """Return the most typical good rep, filmed from the same side, among the reps that judged a rep.
 
-    Reps of this session come first: those of the same set before others, then by the lowest score. Then comes the
-    newest rep of another day, and last a rep that misses a standard. If the rep was judged against no own reps, all
-    good reps of this session are candidates. Returns None if there is no such rep.
+    Reps of this session come first: reps of the same set before others, then by the lowest score. The newest rep of
+    another day follows, and last a rep that misses a standard. If no own reps judged the rep, all good reps of this
+    session are candidates.
 
     Args:
         entry: The rep.
         reps: Reps of the session.
-        shows: Returns whether a rep shows what is compared; such reps come before all others.
-        of_depth: Whether depth is compared, so that reps that miss a standard are left out.
+        shows: Returns whether a rep shows the compared curve; such reps come before all others.
+        of_depth: Whether depth is compared: then reps that miss a standard are left out.
+
+    Returns:
+        The rep; None without a candidate.
     """
     view = None if entry.window is None else entry.window.view
     judged_it = {_rep_id(kept) for kept in entry.against}
@@ -453,12 +461,12 @@ def _most_typical(entry: SeenRep, good: Sequence[SeenRep]) -> SeenRep | None:
 
 
 def score_of(rep: Rep) -> float:
-    """Return the score of a rep; infinity if it has none."""
+    """Return the score of a rep; infinity without a score."""
     return float("inf") if rep.score is None else rep.score
 
 
 def _rep_id(window: RepWindow) -> tuple[str, float]:
-    """Return what identifies a rep, even in a window that differs because the lifter chose the rep."""
+    """Return the identity of a rep, even in a window that differs because the lifter chose the rep."""
     return window.set_name, window.start_s
 
 

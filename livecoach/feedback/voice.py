@@ -41,7 +41,7 @@ class Voice:
     good_rep: RepSound = "number"  # Sound of good reps, and of reps that were counted but not judged
 
     def announce(self, cue: Cue) -> tuple[np.ndarray, bool] | None:
-        """Return the samples of a cue, and whether they replace words that are still playing; None for silence.
+        """Return the samples of a cue, and whether they replace words that are still playing; None to stay silent.
 
         Samples are (n,) float32 at SAMPLE_RATE_HZ. If the words were not recorded, the tone plays alone.
         """
@@ -74,9 +74,9 @@ class Voice:
         return words, True
 
     def say(self, text: str) -> np.ndarray | None:
-        """Return the clip of a text of phrases and numbers, with pauses at commas: "8 reps, 7 good".
+        """Return the clip of a text of phrases and numbers, such as "8 reps, 7 good", with pauses at commas.
 
-        The text is English, whatever language the voice speaks. Returns None if a part of it was not recorded.
+        The text is English in every voice. The result is None if a part of the text was not recorded.
         """
         clips: list[np.ndarray] = []
         for clause in text.split(","):
@@ -105,7 +105,7 @@ class Voice:
         return self.phrases.get(text)
 
     def number(self, number: int, *, counts: bool = False) -> np.ndarray | None:
-        """Return the clip of a number from 1 to LARGEST_NUMBER; None for others.
+        """Return the clip of a number from 1 to LARGEST_NUMBER; None for other numbers.
 
         Args:
             number: The number.
@@ -116,9 +116,9 @@ class Voice:
 
 
 def number_parts(number: int, recorded: Container[str], *, counts: bool = False) -> tuple[str, ...]:
-    """Return the names of the recordings that make up a number from 1 to LARGEST_NUMBER; empty for others.
+    """Return the names of the recordings that make up a number from 1 to LARGEST_NUMBER; empty for other numbers.
 
-    It depends on the recordings: English 223 is "2", "100", "20", "3"; German "200", "23".
+    They depend on the recordings: English 223 is "2", "100", "20", "3"; German "200", "23".
 
     Args:
         number: The number.

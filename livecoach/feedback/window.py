@@ -1,7 +1,7 @@
-"""Shows a window from a process of its own, so that a missing or hanging display neither ends nor delays a run.
+"""Shows a window from a separate process: a missing or hanging display neither ends nor delays a run.
 
 In the process, SDL (by pygame) shows a canvas in shared memory, and receives keys and clicks. It must start quickly
-while the rest still loads, so this module has no slow imports at its top.
+while the rest still loads: imports that take long are not at the module's top.
 """
 
 import atexit
@@ -27,11 +27,11 @@ CLOSED_KEY = "escape"  # Key that a closed window reports
 
 
 class Window:
-    """Shows canvases, (height, width, 3) uint8 BGR, and reports keys and clicks. Its process ends with the run's.
+    """A window that shows canvases, (height, width, 3) uint8 BGR, and reports keys and clicks.
 
     Attributes:
-        closed: Whether the lifter has closed it. It then shows nothing until `hide`.
-        lost: Whether its screen is gone or does not answer. It stays lost.
+        closed: Whether the lifter has closed the window. It then shows nothing until `hide`.
+        lost: Whether the screen is gone or does not answer. It stays lost.
         is_shown: Whether a canvas has been shown since the start or `hide`.
     """
 
@@ -67,7 +67,7 @@ class Window:
         atexit.register(self.close)
 
     def why_not(self) -> str | None:
-        """Wait for the process; return why no window can be opened, on one line, or None if it can."""
+        """Wait for the process. Return the reason, on one line, why a window can't be opened; None if it can."""
         if self._reason is None and self._screen is None:
             self._reason = self._first_answer()
             if self._reason is not None:
@@ -98,7 +98,7 @@ class Window:
             self._exchange(0.0)
 
     def keys(self, wait_s: float = 0.0) -> list[str]:
-        """Return the names of keys, or typed characters, since the last call; CLOSED_KEY once it is closed or lost.
+        """Return the names of keys, or typed characters, since the last call; CLOSED_KEY without a window.
 
         Args:
             wait_s: Longest wait for a key.
@@ -130,7 +130,7 @@ class Window:
             self._process.kill()
 
     def _exchange(self, wait_s: float) -> None:
-        """Receive what the process reports, and pass it the next canvas if it has shown the previous one."""
+        """Receive the reports of the process, and pass it the next canvas if it has shown the previous one."""
         try:
             while self._connection.poll(wait_s):
                 self._take(*self._connection.recv())
@@ -196,7 +196,7 @@ SDL_SETTINGS = {
 
 
 def serve(connection: Connection, pixels: "Array[c_ubyte]", title: str) -> None:
-    """Serve a Window from a process of its own, until the run's process is gone.
+    """Serve a Window in a separate process, until the run's process is gone.
 
     Args:
         connection: Connection to the Window.
@@ -306,7 +306,7 @@ class _Shown:
         pygame.display.flip()
 
     def _bounded(self) -> "pygame.Surface":
-        """Return the window, reduced to the size of all screens before its pixels are touched.
+        """Return the window, reduced to the size of all screens before its pixels are accessed.
 
         Another program may have enlarged it, and 32767 × 32767 pixels are 4 GB.
         """
@@ -338,11 +338,11 @@ _OF_PYGAME = {"return": "enter", "page up": "pageup", "page down": "pagedown"}  
 _MOVE = ("tab", "left", "right", "up", "down", "home", "end", "pageup", "pagedown")
 _LIFTERS = [f"f{number}" for number in range(1, 9)]
 KEYS = {"enter", "escape", "backspace", "delete", *_MOVE, *_LIFTERS}
-"""Names of keys that type nothing."""
+"""Names of keys that do not type a character."""
 
 
 def pressed_keys(event: Any) -> list[str]:
-    """Return the keys of an event: a name, or typed characters; none with Control, Alt or the desktop's key."""
+    """Return the keys of an event: a name, or typed characters; empty with Control, Alt or the desktop's key."""
     import pygame
 
     if pygame.key.get_mods() & (pygame.KMOD_CTRL | pygame.KMOD_LALT | pygame.KMOD_META):

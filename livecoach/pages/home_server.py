@@ -74,8 +74,8 @@ async def serve(
         show: Called with an address for the browser, which works once.
         say: Called with a line about each failure.
         page: Page to show as soon as the server listens; empty for the home page.
-        requests: Each line names a page to show, instead of `page`. After the last line, the server ends when no page
-            has sent a request for `idle_s`. None to show `page` and to serve without end.
+        requests: Lines that name pages to show instead of `page`. After the last line, the server ends when no page has
+            sent a request for `idle_s`. None to show `page` and to serve without end.
         idle_s: Time in seconds without a request.
         starts: Whether a button opens the start screen, which ends with the server.
 
@@ -171,7 +171,7 @@ class HomePages:
             self._start_screen.send_signal(signal.SIGINT)
 
     def finish_deleting(self, say: Callable[[str], object]) -> None:
-        """Remove the deleted sessions for good, and report those that can't be removed."""
+        """Remove the deleted sessions for good, and report the sessions that can't be removed."""
         for hidden, _ in self._deleted.values():
             try:
                 remove_hidden(hidden)
@@ -286,7 +286,7 @@ def _make_reference(session: Session, number: int, _: Mapping[str, str]) -> None
 
 
 def _forgotten(sent: Mapping[str, str]) -> None:
-    """Forget the reference of an exercise. Names from a form are only compared, so that they can't lead to other paths.
+    """Forget the reference of an exercise. Names from a form are only compared: they can't lead to other paths.
 
     Raises:
         HTTPNotFound: The profile or the exercise does not exist.

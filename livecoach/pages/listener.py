@@ -28,7 +28,7 @@ _CHECK_S = 0.25  # Time between two checks of a connection, in seconds
 
 
 def same(token: str, secret: str) -> bool:
-    """Return whether a token is the secret, in a time that reveals nothing about the secret."""
+    """Return whether a token equals the secret, in a time that reveals nothing about the secret."""
     return hmac.compare_digest(token.encode("utf-8", "replace"), secret.encode())
 
 
@@ -39,7 +39,7 @@ def cut(transport: asyncio.WriteTransport) -> None:
 
 
 class Connection(RequestHandler):
-    """Handles the requests of a connection, and notes since when it has been without a request.
+    """Handles the requests of a connection, and notes the time since its last request.
 
     Broken requests are answered with the usual headers.
     """
@@ -80,7 +80,7 @@ class Connection(RequestHandler):
 
 
 class BoundedListener:
-    """Accepts a limited number of connections, so that silent connections from few addresses keep no phone out.
+    """A listener for a limited number of connections: silent connections from few addresses don't keep a phone out.
 
     If all places are taken, an address that has shown the token still gets a place. An unknown address gets a place if
     another unknown address has more connections. In both cases, the oldest connection of the unknown address with the

@@ -71,10 +71,10 @@ def profiles(settings: Settings, lifters: Iterable[str] = ()) -> list[str]:
 
 
 def last_of(lasts: LastTimes, exercise: str) -> LastTime | None:
-    """Return the last time with an exercise; for AUTO, the last time with any exercise. None if there is none."""
+    """Return the last time with an exercise; for AUTO, with any exercise. None without such a session."""
     return next(iter(lasts.values()), None) if exercise == AUTO else lasts.get(exercise)
 
 
 def plan_of(last: LastTime, settings: Settings) -> SetPlan:
-    """Return a plan with the sets and reps of last time, and with the rest of the settings or else of last time."""
+    """Return a plan with the sets and reps of last time, and with the rest in the settings or else of last time."""
     return SetPlan(sets=last.sets, reps=last.reps, rest_s=settings.rest_s or last.rest_s)

@@ -44,7 +44,7 @@ class Figure:
 
 @cache
 def script() -> str:
-    """Return the script of plots."""
+    """Return the script of the plots."""
     return SCRIPT.read_text(encoding="utf-8")
 
 

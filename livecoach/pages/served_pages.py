@@ -1,7 +1,7 @@
 """Serves the history and the reports of sessions to a browser, with forms that change sessions.
 
-`livecoach home` serves these pages to this computer, and `livecoach live --phone` to the phone. Each of the two decides
-who has access. A page is made when it is requested. The forms call the functions that the commands call too.
+`livecoach home` serves these pages to this computer, and `livecoach live --phone` to the phone. Each of the two
+controls access. A page is made when it is requested. The forms call the same functions as the commands.
 """
 
 import asyncio
@@ -78,7 +78,7 @@ class SessionPages:
 
         Args:
             make: Calls the functions that make pages and change sessions.
-            place: Where the pages are served.
+            place: Place where the pages are served.
         """
         self._make, self._place = make, place
         self._making = asyncio.Lock()
@@ -111,8 +111,8 @@ class SessionPages:
         """Return the handler of a form about a session, a set or a rep.
 
         Args:
-            change: Module-level function. It takes the session, the number of the set and of the rep if the form is
-                about a set or rep, and the fields that were sent.
+            change: Module-level function. It takes the session, the numbers of the set and of the rep if the form is
+                about these, and the fields that were sent.
         """
 
         async def handle(request: web.Request) -> web.Response:
@@ -181,7 +181,7 @@ async def sent_form(request: web.Request) -> dict[str, str]:
 
 
 def named_folder(request: web.Request) -> Path:
-    """Return the folder of the session that a request names; for "last", of the newest session. Raises HTTPNotFound."""
+    """Return the folder of the session that a request names ("last" is the newest). Raises HTTPNotFound without one."""
     name = request.match_info["name"]
     with suppress(OSError):
         folders = list(layout.folders())
@@ -235,14 +235,14 @@ def _clip(folder: Path, of_set: int, number: int, blur_faces: bool) -> bytes:
 
 
 def ready() -> None:
-    """Do nothing: a call starts the process that makes pages, with its imports."""
+    """Do nothing. A call starts the process that makes pages, with its imports."""
 
 
 def report_of(folder: Path, profile: str | None, blur_faces: bool = False) -> str:
     """Return the report of a lifter's session as a page that works without a server.
 
     Args:
-        profile: Profile of the lifter, or NO_PROFILE. If that lifter has no set, the report is of the first lifter.
+        profile: Profile of the lifter, or NO_PROFILE. If this lifter has no set, the report describes the first lifter.
     """
     lifters = [of or NO_PROFILE for of in open_session(folder, ignore).profiles]
     lifter = profile or NO_PROFILE

@@ -3,6 +3,6 @@
     phone ──frames, actions──▶ server ──▶ link ──▶ source, screen        (the run's own threads)
     phone ◀──state, cues────── server ◀── link ◀── screen, sound
 
-The server has a thread of its own, with its own event loop. All data for the run pass through `link`, which holds the
-newest frame and a few actions; nothing from the network makes the run wait.
+The server runs an event loop on a separate thread. All data for the run pass through `link`, which holds the newest
+frame and a few actions; nothing from the network makes the run wait.
 """

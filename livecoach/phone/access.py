@@ -36,10 +36,10 @@ _ELSEWHERE = "192.0.2.1"  # Address that no computer has (RFC 5737): finding a r
 
 
 def parse_address(text: str) -> tuple[str, int | None]:
-    """Parse ADDRESS, ADDRESS:PORT or "auto" into an address and a port, None if it names no port.
+    """Parse ADDRESS, ADDRESS:PORT or "auto" into an address and a port; None without a port.
 
     Raises:
-        ConfigError: It is not an address of a computer, or this computer has no network.
+        ConfigError: The text is not an address of a computer, or this computer has no network.
     """
     if text == AUTO:
         return _of_network(), None
@@ -87,7 +87,7 @@ MOST_GUESSING = 256  # Addresses with counted guesses; beyond this, the oldest i
 
 
 class Access:
-    """The tokens and cookies for an address. Tokens for watching, which may be passed on, expire with the session."""
+    """The tokens and cookies for an address. Tokens for watching, which may be shared, expire with the session."""
 
     def __init__(self, address: str, port: int, secret: bytes) -> None:
         """Derive the tokens and cookies.
@@ -130,7 +130,7 @@ class Access:
         return (allowed[0], self._cookies[allowed[0]]) if allowed else None
 
     def right(self, cookie: str | None) -> Right | None:
-        """Return the right that a cookie grants; None for none."""
+        """Return the right that a cookie grants; None without a valid cookie."""
         # Both cookies are always compared, so that the time reveals nothing.
         control, watch = (same(cookie or "", self._cookies[right]) for right in ("control", "watch"))
         return "control" if control else "watch" if watch else None
@@ -180,13 +180,13 @@ def authority(now: datetime | None = None) -> trustme.CA:
     """Return the authority of this installation; make it if it is missing, old or damaged.
 
     Raises:
-        OutputError: It can't be stored.
+        OutputError: The authority can't be stored.
     """
     return _kept(_stored_authority, _new_authority, now or datetime.now(UTC))
 
 
 class Identity(NamedTuple):
-    """What identifies the server of a page, and is the same from run to run."""
+    """The identity of a page's server, which stays the same from run to run."""
 
     certificate: Path  # File with the key and the certificate of an address
     secret: bytes  # Secret from which the tokens are derived
@@ -197,7 +197,7 @@ def identity(address: str, now: datetime | None = None) -> Identity:
     """Return the identity of the page at an address; make it if it is missing, old or damaged.
 
     Raises:
-        OutputError: It can't be stored.
+        OutputError: The identity can't be stored.
     """
     now, before = now or datetime.now(UTC), None
     with suppress(OSError):
@@ -217,7 +217,7 @@ def server_context(file: Path) -> ssl.SSLContext:
 
 
 def _kept(stored: Callable[[datetime], Stored | None], made: Callable[[datetime], Stored], now: datetime) -> Stored:
-    """Return what is stored; if that is None, missing or damaged, make it anew."""
+    """Return the stored value. If it is missing, damaged or None, make a new value."""
     kept, unstored = None, f"{folder()}: the certificate for the phone can't be stored"
     with explained(OutputError, unstored, "Make the folder writable."):
         make_private(folder())
@@ -241,7 +241,7 @@ def _stored_authority(now: datetime) -> trustme.CA | None:
 
 
 def _new_authority(now: datetime) -> trustme.CA:
-    """Make an authority with a name, since iOS lists no other under Certificate Trust Settings."""
+    """Make an authority with a name, because iOS lists only named authorities under Certificate Trust Settings."""
     unnamed = trustme.CA(path_length=0)
     key_pem, made = unnamed.private_key_pem.bytes(), x509.load_pem_x509_certificate(unnamed.cert_pem.bytes())
     name = x509.Name.from_rfc4514_string(f"CN=livecoach {now:%Y-%m-%d},O=livecoach")

@@ -1,4 +1,4 @@
-"""Serves the connected devices, each with a WebSocket: their unsent messages, and which of them is the camera."""
+"""Serves the connected devices, each with a WebSocket: their unsent messages, and the choice of the camera."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ class Refusals(Counter[str]):
     """Counts refusals by reason, so that an attack leaves a few lines in the log rather than millions."""
 
     def add(self, reason: str) -> None:
-        """Count a refusal. Its reason must be from a fixed set, without anything that came from the network."""
+        """Count a refusal. The reason must come from a fixed set, without anything from the network."""
         self[reason] += 1
         count = self[reason]
         if count == 10 ** (len(str(count)) - 1):
@@ -53,7 +53,7 @@ class PhoneClock:
         self._trips_s.append(max(0.0, seconds))
 
     def local_s(self, reading_ms: float, arrived_s: float) -> float:
-        """Return the local time of a reading, at the latest its arrival, which is returned if there is no estimate."""
+        """Return the local time of a reading, at the latest its arrival. Without an estimate, return the arrival."""
         if not self._lags_s:
             return arrived_s
         way_s = min(self._trips_s, default=0.0) / 2
@@ -81,7 +81,7 @@ class Client:
         self._changed = asyncio.Event()
 
     def send(self, fields: Fields) -> None:
-        """Send a message soon; drop the device if too many wait."""
+        """Send a message soon. Drop the device if too many messages wait."""
         if len(self._waiting) >= MOST_WAITING:
             self.drop()
             return
@@ -89,7 +89,7 @@ class Client:
         self._changed.set()
 
     def show(self, state: Fields) -> None:
-        """Send a state soon, unless the device has it."""
+        """Send a state soon, unless the device has it already."""
         self._state = None if state == self._sent else state
         self._changed.set()
 
@@ -130,7 +130,7 @@ WATCH_ONLY = "this address can only watch"
 
 
 class PhoneRoom:
-    """State that all connections share."""
+    """The state that all connections share."""
 
     def __init__(self, link: PhoneLink, refusals: Refusals) -> None:
         self.link, self.refusals = link, refusals
@@ -142,7 +142,7 @@ class PhoneRoom:
 
     @contextmanager
     def with_camera(self, client: Client) -> Iterator[None]:
-        """Make a device the camera for the duration of the context."""
+        """Make a device the camera for the duration of the block."""
         self.camera, self.heard_s = client, self.link.clock()
         self.link.connect(True)
         self.show_all()
@@ -161,7 +161,7 @@ class PhoneRoom:
             self.show(client)
 
     def offer_all(self, offer: Fields) -> None:
-        """Send the remote's choices to all devices that may control, also to those that connect later."""
+        """Send the remote's choices to all devices that may control, also to devices that connect later."""
         self.offer = {"type": "options", **offer}
         for client in tuple(self.clients):
             self.send_offer(client)
@@ -306,7 +306,7 @@ class LiveSocket:
             self._refuse("an action of one that watches", WATCH_ONLY)
 
     def _pong(self, payload: bytes) -> None:
-        """Measure the round trip by the answer to a ping, which contains the time at which it was sent."""
+        """Measure the round trip by the answer to a ping, which contains the time at which the ping was sent."""
         try:
             sent_s = float(payload)
         except ValueError:

@@ -1,4 +1,4 @@
-"""Passes data between the server's thread and the run's: the newest frame, some actions, the state and the cues.
+"""Passes data between the server's thread and the run's thread: the newest frame, some actions, the state and the cues.
 
 The newest frames form a source.
 """
@@ -34,7 +34,7 @@ class ArrivedJpeg:
 
 
 class PhoneLink:
-    """Links the server's thread with the run's. It is thread-safe; only `newest` and `wait_for_camera` wait."""
+    """A link between the threads of server and run. It is thread-safe; only `newest` and `wait_for_camera` wait."""
 
     def __init__(self, clock: Callable[[], float] = now_s) -> None:
         self.clock = clock
@@ -53,7 +53,7 @@ class PhoneLink:
     # The server calls the next methods.
 
     def connect(self, connected: bool) -> None:
-        """Set whether a camera is connected."""
+        """Note whether a camera is connected."""
         with self._changed:
             self._connected = connected
             self._was_connected |= connected
@@ -78,11 +78,11 @@ class PhoneLink:
 
     @property
     def camera(self) -> CameraState:
-        """Whether a camera is connected, was connected earlier, or never was."""
+        """The state of the camera: connected, connected earlier, or never connected."""
         return "connected" if self._connected else "lost" if self._was_connected else "none"
 
     def newest(self, timeout_s: float) -> ArrivedJpeg | None:
-        """Return the newest picture; wait for it up to a time, as long as the camera is connected."""
+        """Return the newest picture. While the camera is connected, wait for a picture up to a time."""
         with self._changed:
             self._changed.wait_for(lambda: self._newest is not None or not self._connected, timeout_s)
             arrived, self._newest = self._newest, None
@@ -107,12 +107,12 @@ LATE_S = 1.0  # Age from which a picture is dropped, since a cue about it would 
 
 
 def reconnecting(settings: CaptureSettings) -> CaptureSettings:
-    """Return the settings for a phone. Opening waits by itself, so the pauses between attempts are short."""
+    """Return the settings for a phone. Opening already waits, and the pauses between attempts are therefore short."""
     return replace(settings, reconnect_first_s=0.05, reconnect_longest_s=0.1, stall_s=SILENT_S + OPENING_S)
 
 
 class PhoneSource(PictureSource):
-    """Delivers the newest picture of the phone, as a livecoach.capture.Source."""
+    """A source that delivers the newest picture of the phone."""
 
     def __init__(
         self, link: PhoneLink, timeline: LiveTimeline, refused: Callable[[str], object], wait_s: float = OPENING_S
@@ -132,7 +132,9 @@ class PhoneSource(PictureSource):
         self._decoder = JpegDecoder(most_pixels=MOST_PIXELS, longest_px=LARGEST_SIDE_PX)
         until_s = link.clock() + wait_s
         self._left_out, self._replaced = 0, link.replaced
-        """Numbers of pictures: late, broken or replaced ones since the last frame, and all that the link replaced."""
+        """Numbers of pictures since the last frame (late, broken or replaced), and of all pictures that the link
+        replaced.
+        """
         if not link.wait_for_camera(wait_s):
             raise CameraError("no phone is connected. Open the address in its browser, and allow the camera.")
         first = self._wait_for_frame(max(0.01, until_s - link.clock()))
@@ -150,7 +152,7 @@ class PhoneSource(PictureSource):
         """Do nothing: the server keeps the connection."""
 
     def _wait_for_frame(self, within_s: float) -> Frame | None:
-        """Return the next picture that is not late and can be decoded; None if none comes in time."""
+        """Return the next picture that is not late and can be decoded; None without a picture in time."""
         until_s = self._link.clock() + within_s
         while (left_s := until_s - self._link.clock()) > 0:
             arrived = self._link.newest(left_s)

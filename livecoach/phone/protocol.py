@@ -32,7 +32,7 @@ _STAMP = struct.Struct("<d")  # Time of capture before a picture, in millisecond
 
 
 class ProtocolError(Exception):
-    """Raised for a message that the page does not send."""
+    """A message that the page does not send."""
 
 
 FromPage = Role | float | screen.Wish
@@ -44,7 +44,7 @@ def parse_text(text: str) -> FromPage:
     """Parse a text message.
 
     Raises:
-        ProtocolError: The page does not send such a message. There are no other errors.
+        ProtocolError: The page does not send such a message. This is the only error.
     """
     if len(text) > LONGEST_TEXT:
         raise ProtocolError("too long")
@@ -117,7 +117,7 @@ def _pressed(button: screen.Action, fields: dict[str, object]) -> screen.Wish:
 
 
 def _set_of(fields: dict[str, object]) -> int | None:
-    """Return the number of the set that an action names; None if it names none."""
+    """Return the number of the set that an action names; None without a set."""
     of_set = fields.get("set")
     if of_set is not None and (type(of_set) is not int or not 0 < of_set < MOST):
         raise ProtocolError("of no possible set")
@@ -143,7 +143,7 @@ MOST_HZ, BURST = 60.0, 15  # Frames that are accepted per second in the long run
 
 
 class RateLimit:
-    """Limits the rate of events, but admits short bursts."""
+    """A limit on the rate of events, which admits short bursts."""
 
     def __init__(self, most_hz: float = MOST_HZ, burst: int = BURST) -> None:
         self._most_hz, self._burst = most_hz, float(burst)
@@ -151,7 +151,7 @@ class RateLimit:
         self._last_s: float | None = None
 
     def admits(self, now_s: float) -> bool:
-        """Return whether an event at a time is admitted, and count it if so."""
+        """Return whether an event at a time is admitted. If so, count it."""
         if self._last_s is not None:
             self._left = min(self._burst, self._left + max(0.0, now_s - self._last_s) * self._most_hz)
         self._last_s = now_s

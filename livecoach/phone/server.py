@@ -1,4 +1,4 @@
-"""Serves the phone's page, on a thread of its own."""
+"""Serves the phone's page on a separate thread."""
 
 import asyncio
 import errno
@@ -87,7 +87,7 @@ OF_ENTRY = {**OF_PAGE, "Content-Security-Policy": POLICY.format("'none'")}
 
 
 class PhoneServer:
-    """Serves the page at an address until closed. Call all methods from the thread that created it."""
+    """A server of the page at an address, until it is closed. Call all methods from the thread that created it."""
 
     def __init__(self, address: str, port: int | None, context: ssl.SSLContext, secret: bytes, link: PhoneLink) -> None:
         """Bind to a local address and start to serve.
@@ -129,7 +129,8 @@ class PhoneServer:
         """Tell the devices that the session is over, and stop.
 
         Args:
-            last: Folder and lifters of the session; devices that may control get its reports first. None for no report.
+            last: Folder and lifters of the session; devices that may control get its reports first. None to send no
+                report.
         """
         self._last = last if last is not None and last[0].is_dir() else None
         reports = 1 if last is None else len(last[1])
@@ -230,7 +231,7 @@ class PhoneServer:
         return web.Response(status=403, text=page, content_type="text/html", headers=OF_ENTRY)
 
     def _for_devices(self, handler: Handler, *, remote: bool = False) -> Handler:
-        """Return a handler that answers devices with a valid cookie; with `remote`, only those that may control."""
+        """Return a handler that answers devices with a valid cookie; with `remote`, only devices that may control."""
 
         async def answer(request: web.Request) -> web.StreamResponse:
             right = self._right(request)
@@ -307,7 +308,7 @@ class PhoneServer:
         return await self._pages.answer(report_of, folder, lifters[int(place)])
 
     async def _say_ended(self) -> None:
-        """Tell all devices that the session is over, and wait until those with the remote have got the reports."""
+        """Tell all devices that the session is over, and wait until devices with the remote have got the reports."""
         lifters = () if self._last is None else self._last[1]
         reports = [{"lifter": name, "url": f"{LAST_REPORT}?lifter={place}"} for place, name in enumerate(lifters)]
         for client in tuple(self._room.clients):
@@ -323,7 +324,7 @@ class PhoneServer:
 
 
 def _bound(address: str, port: int | None) -> socket.socket:
-    """Return a listening socket; `port` is that of PhoneServer."""
+    """Return a listening socket. `port` has the same meaning as for PhoneServer."""
     if port is None:
         for known in PORTS:
             try:

@@ -32,14 +32,14 @@ from livecoach.phone.link import PhoneLink
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteChoices:
-    """The exercises, profiles and standards to choose from on the remote, and those in use."""
+    """The exercises, profiles and standards to choose from on the remote, and the current choices."""
 
     exercise: str  # Name of the exercise in use, or "auto"
     exercises: Mapping[str, str]  # Names by titles, in the order of display
     profile: str
     profiles: Sequence[str]
     depths: Mapping[str, DepthStandard] = field(default_factory=dict)
-    """Standards of depth by their texts; empty for an exercise without such a standard."""
+    """Standards of depth by their texts; empty for an exercise without a standard of depth."""
     load: str = ""  # Load of last time, as it is typed; empty if unknown
     rest_s: float | None = None  # Rest of last time
 
@@ -79,7 +79,7 @@ def _name(depth: DepthStandard) -> str:
 
 
 def state(standing: DisplayState) -> dict[str, object]:
-    """Return the fields of the state after the last step, which the window shows too."""
+    """Return the fields of the state after the last step, which the window shows, too."""
     step, status = standing.step, standing.status
     t_s, progress = standing.t_s, status.progress
     plan = None if progress is None else progress.plan
@@ -129,7 +129,7 @@ def state(standing: DisplayState) -> dict[str, object]:
 def _reps(status: SessionState, *, in_set: bool) -> list[tuple[object, ...]]:
     """Return start, set, number in the set, and sign of the newest reps, newest first.
 
-    In a set, it is only the last rep, because the page has the others.
+    In a set, the result contains only the last rep, because the page has the others.
     """
     newest = status.reps[: -(1 if in_set else MOST_REPS) - 1 : -1]
     shapes = [SIGNS[rep.form if rep.counts else "unsure"].shape for rep in newest]
@@ -139,7 +139,7 @@ def _reps(status: SessionState, *, in_set: bool) -> list[tuple[object, ...]]:
 def _last_set(standing: DisplayState) -> dict[str, object] | None:
     """Return the lifter's last set, its name, and the correction of all its reps.
 
-    Returns None in a set, and while there is another question about the last set.
+    The result is None in a set, and while there is another question about the last set.
     """
     step, status = standing.step, standing.status
     sets = [done for done in status.sets if done.profile == status.profile]
@@ -275,7 +275,7 @@ VIBRATIONS_MS: dict[CueKind, list[int]] = {
 
 
 class PhoneScreen:
-    """Shows steps on the phone, and returns the requests of its remote."""
+    """A screen on the phone, which shows steps and returns the requests of its remote."""
 
     def __init__(self, link: PhoneLink, standing: DisplayState, offer: RemoteChoices | None = None) -> None:
         """Connect the state of the phone's display with the link.
@@ -283,14 +283,20 @@ class PhoneScreen:
         Args:
             link: Link to the server.
             standing: State of the phone's display.
-            offer: Choices on the remote; None for none.
+            offer: Choices on the remote; None without a remote.
         """
         self._link, self._standing, self.offer = link, standing, offer
         self._sent_s = float("-inf")
         self._answers: Mapping[Entry, Entry | None] = {}  # Meanings of the buttons of a question
 
     def show(self, _: np.ndarray | None, step: Step, status: SessionState, age_s: float | None) -> bool:
-        """Send the state if there is news or it is due; `age_s` is None to send it again."""
+        """Send the state if there is news or it is due.
+
+        Args:
+            step: The step.
+            status: State of the run.
+            age_s: Age of the step's frame; None to send the state again.
+        """
         self._standing.update(step, status)
         t_s = step.observation.t_s
         news = age_s is None or step.is_urgent
@@ -313,7 +319,7 @@ class PhoneScreen:
 
 
 class PhoneSound(SoundSink):
-    """Plays cues on the phone."""
+    """A sink that plays cues on the phone."""
 
     def __init__(self, link: PhoneLink, voice: Voice, *, muted: bool) -> None:
         self._link, self._voice, self.muted = link, voice, muted
@@ -331,7 +337,7 @@ class PhoneSound(SoundSink):
 
 
 def wav(cue: Cue, voice: Voice) -> bytes | None:
-    """Return a cue's sound as a WAV file of 16 bits, mono; None for silence."""
+    """Return a cue's sound as a WAV file of 16 bits, mono; None for a silent cue."""
     announced = voice.announce(cue)
     if announced is None:
         return None

@@ -63,7 +63,7 @@ _SETS = TypeAdapter(tuple[EarlierSet, ...], config=ConfigDict(defer_build=True))
 
 @dataclass(slots=True, kw_only=True)
 class ReadLog:
-    """The sets that were found in a log, and the rows that could not be used."""
+    """The sets of an imported log, and the rows that could not be used."""
 
     sets: list[EarlierSet] = field(default_factory=list)
     unknown: Counter[str] = field(default_factory=Counter)
@@ -76,10 +76,10 @@ def read_log(path: Path, units: Units) -> ReadLog:
     """Read a log that another app exported.
 
     Args:
-        units: Units of loads that are stated without one.
+        units: Units of loads without a stated unit.
 
     Raises:
-        SourceError: The file can't be read, or is not such a log.
+        SourceError: The file can't be read, or is not a log of these apps.
     """
     try:
         text = read_limited(path, MOST_BYTES).decode("utf-8-sig")
@@ -165,7 +165,7 @@ def _day(text: str) -> date:
 def earlier_sets(profile: str) -> Sequence[EarlierSet]:
     """Return the sets that a profile has from other apps, oldest first.
 
-    An imported session may name a lifter whose name no profile can have. Such a lifter has no sets.
+    An imported session may name a lifter with a name that is invalid for a profile. This lifter has no sets.
 
     Raises:
         SourceError: The stored sets can't be read.
@@ -188,7 +188,7 @@ def _sets_in(path: Path, _written_ns: int) -> Sequence[EarlierSet]:
 
 
 def keep_sets(profile: str, sets: Sequence[EarlierSet]) -> int:
-    """Add sets to the stored sets of a profile, and return how many are new.
+    """Add sets to the stored sets of a profile, and return the number of new sets.
 
     A set replaces the set of the same day, exercise and number from an earlier import.
 

@@ -55,8 +55,9 @@ FORGOTTEN = Correction(label="good", teaches=False)
 INDEX = "index.json"
 MOST_INDEX_BYTES = 1 << 20  # Largest index that is read. Our choice.
 STALE_S = 3600.0
-"""Age in seconds from which an outdated cached reference is removed. A run that is starting may still be linking the
-files of a newer one. Our choice."""
+"""Age in seconds from which an outdated cached reference is removed. A starting run may still be linking the files of a
+newer reference. Our choice.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,7 @@ class CachedRep(RepInSession):
 
 
 class KnownSet(NamedTuple):
-    """The reps of one set that belong to a reference for the same reason, from one side."""
+    """The reps of one set that belong to a reference for the same reason, filmed from one side."""
 
     session: str
     """Name of the session; its identity if it was deleted."""
@@ -165,7 +166,7 @@ class Knowledge:
     def known(self, exercise: str, pose: str, *, without: str | None = None) -> tuple[CachedRep, ...]:
         """Return the reps that form the reference, oldest first, without their observations.
 
-        The arguments and errors are those of `reference`.
+        The arguments and errors are the same as for `reference`.
         """
         sessions, kept = self._of_exercise(exercise, pose, without)
         if not sessions and not kept:
@@ -243,7 +244,7 @@ class Knowledge:
     def contributions(self, session: Session) -> Iterator[tuple[str, tuple[CachedRep, ...], list[CachedRep]]]:
         """Yield each exercise of a session, with its whole reference and the reps that the session adds to it.
 
-        The errors are those of `known`.
+        The errors are the same as for `known`.
         """
         for exercise in _exercises_of(session):
             known = self.known(exercise, session.about.model.pose)
@@ -350,7 +351,7 @@ def before_deletion(folder: Path, say: Callable[[str], object], *, keeps: bool) 
 
 
 def contributed_reps(folder: Path, say: Callable[[str], object]) -> dict[str, int]:
-    """Return how many reps a session adds to the references of its lifters, by profile, without zeros."""
+    """Return the number of reps that a session adds to the reference of each lifter, by profile, without zeros."""
     session = open_session(folder, say)
     known = {name: Knowledge(Profile(name, say), say) for name in session.known_profiles}
     taught = {

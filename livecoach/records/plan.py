@@ -68,7 +68,7 @@ class PlannedSets:
         """Return the sets with the load in kilograms and the rest in seconds.
 
         Args:
-            units: Units of a load that is stated without one.
+            units: Units of a load without a stated unit.
         """
         return SetPlan(
             sets=self.sets,
@@ -94,10 +94,10 @@ class Plan:
         return 1 if self.begins is None else (day - self.begins).days // 7 + 1
 
     def on(self, day: date, units: Units) -> Plans:
-        """Return what is planned on a day, by exercise.
+        """Return the sets that are planned on a day, by exercise.
 
         Args:
-            units: Units of loads that are stated without one.
+            units: Units of loads without a stated unit.
         """
         week = [planned for planned in self.sets if planned.week == self.week(day)]
         names = dict.fromkeys(planned.exercise for planned in week)
@@ -116,12 +116,12 @@ def read_plan(profile: str) -> Plan:
 
 
 def planned_on(day: date, profile: str, settings: Settings, say: Callable[[str], object]) -> Plans:
-    """Return what a lifter has planned on a day, by exercise.
+    """Return the sets that a lifter has planned on a day, by exercise.
 
-    An unreadable plan is reported, not raised: it must not stop a set.
+    An unreadable plan is reported, not raised, because it must not stop a set.
 
     Args:
-        say: Called with what is wrong with an unreadable plan.
+        say: Called with a line about an unreadable plan.
     """
     try:
         return read_plan(profile).on(day, settings.units)
@@ -131,7 +131,7 @@ def planned_on(day: date, profile: str, settings: Settings, say: Callable[[str],
 
 
 def write_plan(profile: str, plan: Plan) -> None:
-    """Write a lifter's plan, or delete the file if the plan is empty. Raises OutputError."""
+    """Write a lifter's plan, or delete the file if the plan is empty. Raises OutputError if that fails."""
     path = plan_file(profile)
     with explained(OutputError, f"{path}: can't be written", "Make the folder writable."):
         if plan.sets:

@@ -1,4 +1,4 @@
-"""Stores profiles: the names of lifters, reps of deleted sessions, and what a lifter wants to be forgotten.
+"""Stores profiles: the names of lifters, reps of deleted sessions, and the times up to which sessions are forgotten.
 
     <data folder>/profiles/<profile>/<exercise>/<time of storing>.rep    reps of deleted sessions
     <data folder>/profiles/<profile>/forgotten.json    time of the first session that may teach, by exercise
@@ -151,7 +151,7 @@ def write_rep(path: Path, rep: RepWindow, *, session: str, began: datetime) -> N
 
 
 def read_rep(path: Path) -> RepWindow:
-    """Read the rep in a file. Raises SourceError, with the path, if it is damaged."""
+    """Read the rep in a file. Raises SourceError, with the path, if the file is damaged."""
     header, observations = _read(path, whole=True)
     return RepWindow(observations=observations, **{name: getattr(header, name) for name in OF_WINDOW})
 
@@ -258,7 +258,7 @@ class Profile:
             return False
 
     def check_new(self) -> bool:
-        """Return whether the profile is new. Raises ConfigError if a new name is too similar to an existing one."""
+        """Return whether the profile is new. Raises ConfigError if a new name is too similar to an existing name."""
         if self.is_new:
             with contextlib.suppress(SourceError):  # reading it reports why
                 _check_distinct(self.name, profile_names())
@@ -268,7 +268,7 @@ class Profile:
         """Return the profile that this profile would become with another name.
 
         Raises:
-            ConfigError: The name is not valid, too similar to that of another profile, or exists already.
+            ConfigError: The name is invalid, or it equals or resembles the name of another profile.
         """
         new = Profile(name, self._say)
         _check_distinct(new.name, [other for other in profile_names() if other != self.name])
@@ -306,13 +306,13 @@ class Profile:
         return tuple(entries)
 
     def read(self, entry: KeptRepFile) -> RepWindow | None:
-        """Read a kept rep. Return None if it is damaged, which is reported once."""
+        """Read a kept rep; return None if it is damaged. A damaged rep is reported once."""
         with self._left_out():
             return read_rep(entry.path)
         return None
 
     def begin(self) -> None:
-        """Create the folder of the profile. Raises OutputError."""
+        """Create the folder of the profile. Raises OutputError if that fails."""
         with self._changing():
             paths.make_private(self.folder)
 
@@ -336,7 +336,7 @@ class Profile:
                 write_rep(_unused_path(folder, name), rep, session=session, began=began)
 
     def drop(self, session: str, start_s: float | None = None) -> None:
-        """Delete the kept reps of a session, or only the rep that began at `start_s`. Raises OutputError."""
+        """Delete the kept reps of a session, or only the rep that began at `start_s`. Raises OutputError on failure."""
         with self._changing():
             for exercise in self.exercises():
                 for entry in self.entries(exercise):

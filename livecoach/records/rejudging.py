@@ -1,7 +1,7 @@
 """Judges stored reps again after the lifter has confirmed other reps.
 
 A rep that was judged before any rep was confirmed may have been compared with reps that had the same fault. The first
-verdict stays in the session, for replays. The new verdict is written to another file, and is the one that is shown.
+verdict stays in the session, for replays. The new verdict is written to another file, and is shown from then on.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -34,7 +34,7 @@ VERDICT = tuple(name for name in RepVerdict._fields if name not in {"pace", "bar
 def judge_all_anew(profile: str, say: Callable[[str], object]) -> list[str]:
     """Judge a lifter's reps of every exercise again, if they were not compared with a confirmed rep.
 
-    A failure is reported. Verdicts that were changed before it stay changed.
+    A failure is reported. Verdicts that were already changed stay changed.
 
     Args:
         say: Called with a line about each failure.
@@ -58,7 +58,7 @@ def after_change(session: Session, say: Callable[[str], object]) -> list[str]:
 
 
 def judge_anew(knowledge: Knowledge, exercise: str) -> list[str]:
-    """Judge the lifter's reps of an exercise again that were never compared with a confirmed rep.
+    """Judge the lifter's reps of an exercise again if they were never compared with a confirmed rep.
 
     Returns:
         The names of the sessions whose verdicts have changed.

@@ -40,7 +40,7 @@ NEXT: dict[Press, str] = {
     "phone": "Scan this with the phone.",
     **dict.fromkeys(("sessions", "report"), "opening your sessions"),
 }
-"""Line in the window while the next part is prepared, by what was pressed."""
+"""Line in the window while the next part is prepared, by the pressed button or key."""
 
 
 LATER = "type the load later"  # Option without a load, as for a warm-up
@@ -51,10 +51,10 @@ STEPS: dict[Units, tuple[float, ...]] = {"metric": (0.0, 2.5, 5.0), "imperial": 
 def offers(last: LastTime | None, settings: Settings, planned: SetPlans = ()) -> dict[str, PartChoice]:
     """Return the offers of load, sets, reps and rest to begin with, by their texts on the screen.
 
-    The first offer changes nothing, so that the lifter's own plan applies, if there is any.
+    The first offer changes nothing, so that the lifter's own plan applies, if any.
 
     Args:
-        last: The last session with the exercise; None if there is none.
+        last: The last session with the exercise; None without one.
         settings: The settings.
         planned: Sets of the exercise in the lifter's own plan.
     """
@@ -73,7 +73,7 @@ def offers(last: LastTime | None, settings: Settings, planned: SetPlans = ()) ->
 
 
 def _offer_words(offer: PartChoice, units: Units) -> str:
-    """Describe an offer: "100 kg · 5 × 5 · rest 3:00"."""
+    """Describe an offer, such as "100 kg · 5 × 5 · rest 3:00"."""
     plan, load_kg = offer.plan, offer.load.load_kg
     sets = "" if plan.reps is None else Message("{n} × {n2}", n=plan.sets or 1, n2=plan.reps)
     rest = "" if plan.rest_s is None else Message("rest {time}", time=clock(plan.rest_s))
@@ -113,19 +113,19 @@ def ask(
 ) -> tuple[Settings, Press, PartChoice]:
     """Show the start screen until the lifter leaves it.
 
-    Unless the lifter quits, the window stays open, and shows what is being prepared.
+    Unless the lifter quits, the window stays open, and shows the preparations.
 
     Args:
         run: Options of the run so far; its phone replaces the camera.
         row: The row that is selected first; None for the Start button.
-        problem: Why the last run did not begin.
-        serve: Called for the button "Use a phone"; None for no such button.
+        problem: The reason for which the last run did not begin.
+        serve: Called for the button "Use a phone"; None to leave the button out.
         read_last: Returns the last sessions of a profile.
         feed: Pictures of a run that continues afterwards, with the same camera; None before a run.
         lifters: Profiles of the lifters in that run.
 
     Returns:
-        The settings with the choices, what was pressed, and the choice of load and plan.
+        The settings with the choices, the pressed button, and the choice of load and plan.
     """
     settings, phone, window = run.settings, run.phone, run.window
     assert window is not None  # The start screen needs a window

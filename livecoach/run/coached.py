@@ -1,6 +1,6 @@
-"""Turns observations and the lifter's commands, in their order, into steps with what plan and records add to them.
+"""Turns observations and the lifter's commands into steps, in order, and adds plan and records to these.
 
-A live run, a replay and an analysis all use it. A replay passes the observations and commands of a session again.
+A live run, a replay and an analysis use it. A replay passes the observations and commands of a session again.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -45,7 +45,7 @@ class BeginPart:
 
 @dataclass(frozen=True, slots=True)
 class GiveSet:
-    """A set turned out to be another lifter's, who is known to the run."""
+    """The assignment of a set to another lifter, who is known to the run."""
 
     lifter_in_run: LifterInRun
     event: SetProfileEvent
@@ -96,7 +96,7 @@ class CoachedRun:
             first: The first part.
             rests: Chooses the reps to show in a rest; None to show none.
             standards: Standards of the first reps.
-            parts: Begins the parts of a replayed session anew; None if no session is replayed part by part.
+            parts: Begins the parts of a replayed session anew; None without such a session.
         """
         self.standards, self._rests, self._parts = standards, rests, parts
         again = first.lifter_in_run.lifter.events
@@ -151,7 +151,7 @@ class CoachedRun:
         return shown_name(lifter.lifter.name, self.lifters)
 
     def lifter_of_set(self, number: int | None) -> LifterInRun:
-        """Return the lifter of a set; the current lifter for None, or if there is no such set."""
+        """Return the lifter of a set; the current lifter for None and for an unknown set."""
         return self._counted[number][1] if number in self._counted else self.part.lifter_in_run
 
     def lifted_sets(self) -> Sequence[LiftedSet]:
@@ -177,7 +177,7 @@ class CoachedRun:
         return self._counted[rep.set][1]
 
     def whole(self, observations: Iterable[Observation]) -> Iterator[Step]:
-        """Yield the steps of a recording to its end; none without observations."""
+        """Yield the steps of a recording to its end; nothing without observations."""
         yield from self.follow(observations)
         yield from self.finish()
 
@@ -220,7 +220,7 @@ class CoachedRun:
         return logs
 
     def _named_or_lifted(self) -> tuple[str, ...]:
-        """Return the profiles so far, without an unnamed lifter who has no set."""
+        """Return the profiles so far, without an unnamed lifter who has not lifted."""
         lifted = {lifter.lifter.name for lifter in self.each_lifter}
         return tuple(name for name in self.lifters if name != UNNAMED or name in lifted)
 
@@ -243,7 +243,7 @@ class CoachedRun:
         A part must be finished before another part begins.
 
         Returns:
-            The step. If a command changes nothing, its step has no events.
+            The step, without events if a command changes nothing.
 
         Raises:
             ValueError: A command came before the first observation.
@@ -261,7 +261,7 @@ class CoachedRun:
         return self._with_events(*self._apply(item)) if step is None else self._advise(step)
 
     def _apply(self, command: Command) -> Iterator[StepEvent]:
-        """Carry out a command that changes what comes next; yield what became true, nothing if it is not possible."""
+        """Carry out a command that changes the next steps. Yield its events; nothing if the command is not possible."""
         match command:
             case SetMarkEvent():
                 if self.pipeline.mark_set(command.mark):
@@ -291,12 +291,12 @@ class CoachedRun:
                 yield event
 
     def _with_events(self, *events: StepEvent) -> Step:
-        """Return the newest step with other events, and no question answered."""
+        """Return the newest step with other events, and without an answered question."""
         assert self.last is not None
         return replace(self.last, events=events, cue=None, questions=replace(self.last.questions, hand=None))
 
     def _correct(self, correction: Correction | None, start_s: float) -> Step | None:
-        """Correct a rep of any part, as Pipeline.correct."""
+        """Correct a rep of any part, like Pipeline.correct."""
         rep = self.pipeline.log.rep_to_correct(correction, start_s)
         if rep is None or self.last is None:
             return None
@@ -317,12 +317,12 @@ class CoachedRun:
             yield PlanEvent(t_s=seen.t_s, frame=seen.index, exercise=now.exercise, plans=plans)
 
     def finish(self) -> Sequence[Step]:
-        """Finish the current rep and set; return the resulting step, or none before the part's first observation."""
+        """Finish the current rep and set. Return the resulting step; empty before the part's first observation."""
         step = self.pipeline.finish()
         return () if step is None else (self._advise(step),)
 
     def _advise(self, step: Step) -> Step:
-        """Return a step of the pipeline with what plan, records and last time add."""
+        """Return a step of the pipeline with the additions of plan, records and last time."""
         lifter_in_run = self.part.lifter_in_run
         self._counted |= {rep.set: (self.pipeline, lifter_in_run) for rep in step.reps}
         if step.reps or step.withdrawn:
@@ -351,7 +351,7 @@ class CoachedRun:
         return self.last
 
     def _state(self, progress: SetProgress) -> SessionState:
-        """Return the state of the session, as far as it does not depend on the step."""
+        """Return the state of the session, without the parts that depend on the step."""
         return SessionState(
             profile=self.lifter.name,
             lifters=self.lifters,
@@ -363,7 +363,7 @@ class CoachedRun:
         )
 
     def _record(self, step: Step) -> str:
-        """Return the personal record of the finished set in words; empty if there is none."""
+        """Return the personal record of the finished set in words; empty without a record."""
         if step.set.summary is None:
             return ""
         known = step.set.summary, dict(self.sets.logs), self.reps
@@ -380,11 +380,11 @@ def steps(pipeline: Pipeline, observations: Iterable[Observation], events: Seque
 
 
 def run_of(pipeline: Pipeline, events: Sequence[Event] = (), parts: Parts | None = None) -> CoachedRun:
-    """Return the run of a recording by somebody of whom nothing else is known.
+    """Return the run of a recording by an unknown lifter.
 
     Args:
         pipeline: Pipeline of the first part.
         events: Events of the recorded session.
-        parts: Begins the parts of the session; None if there is only one part.
+        parts: Begins the parts of the session; None for a single part.
     """
     return CoachedRun(Part(pipeline=pipeline, lifter_in_run=LifterInRun(lifter=Lifter(events=events))), parts=parts)

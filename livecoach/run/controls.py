@@ -51,8 +51,9 @@ BEGINS, ENDS = "the next rep begins a new set", "the set ends after this rep"
 
 
 Ending = Literal["over", "quit", "left", "pause"]
-"""Why a run is over: the source has ended or a signal came; the lifter quits the run, or leaves livecoach; or nobody
-has lifted for so long that the next set belongs to another session."""
+"""The reason for which a run is over: the source has ended or a signal came; the lifter quits the run, or leaves
+livecoach; or nobody has lifted for so long that the next set belongs to another session.
+"""
 
 
 @dataclass(kw_only=True, eq=False)
@@ -66,7 +67,8 @@ class Controls:
     """Assigns a set, by its number in the session, to a profile; raises LivecoachError."""
     ask: Callable[[ChoiceRow], PartChoice | None] | None = None
     """Shows the start screen instead of the run, and returns the choice, or None to end the run. The attribute is None
-    if there is no such screen."""
+    without a start screen.
+    """
     ends_after_s: float = math.inf  # Time without a rep after which the run ends, in the frames' time
     chosen: Callable[[PartChoice], object] = ignore  # Called with standards that apply from now on
     new_profile: Callable[[str], str] = profile_name
@@ -103,7 +105,7 @@ class Controls:
         }
 
     def listen(self) -> bool:
-        """Carry out the requests since the last call; return whether the run continues."""
+        """Carry out the requests since the last call. Return whether the run continues."""
         for screen in self.loop.display.each:
             while not self.over and (entries := screen.actions()):  # A key may change the meaning of the next one
                 for entry in takewhile(lambda _: not self.over, entries):
@@ -114,7 +116,7 @@ class Controls:
         return not self.over
 
     def _take_answer_by_hand(self) -> None:
-        """Carry out an answer by hand once, as the key of the answer."""
+        """Carry out an answer by hand once, like the key of the answer."""
         step = self.loop.latest
         answer = None if step is None else step.questions.answer_by_hand
         if answer is not None and step is not self._answered and not self.over:
@@ -175,7 +177,7 @@ class Controls:
         """Correct a rep, and show the correction.
 
         Args:
-            correction: The correction; None undoes the last correction, or the last log entry if that came later.
+            correction: The correction; None undoes the last correction, or a later log entry.
             step: The newest step.
             start_s: Start of the rep; None for the last rep of the current lifter.
         """
@@ -217,7 +219,7 @@ class Controls:
             self._say_of(rep, label, step)
 
     def choose_or_type(self, place: int, step: Step) -> None:
-        """Choose the exercise at a place while the screen asks for it; otherwise, type the key as a digit."""
+        """Choose the exercise at a place while the screen asks for it. Otherwise, type the key as a digit."""
         if place >= len(step.questions.exercises) or step.set.recognition is None:
             self.type_key(str(place + 1), step)
             return
@@ -238,7 +240,7 @@ class Controls:
             self._say_of_set(asked_for, label, step)
 
     def type_key(self, key: str, step: Step, field: Field = "load") -> None:
-        """Add a key to the text that is being typed; without such a text, begin one for a field of the log."""
+        """Add a key to the text that is being typed; without a text, begin to type a field of the log."""
         lifter = self.loop.coached.typing
         if lifter is not None:
             text = lifter.sets.press(key)
@@ -280,7 +282,7 @@ class Controls:
         self.loop.display.note(joined(", ", self.loop.coached.name_of(lifter), entered.answer))
 
     def undo_log(self, lifter: LifterInRun, step: Step, of_set: int | None = None) -> None:
-        """Undo the last entry in a lifter's log, by default of any set, and show what the log has now."""
+        """Undo the last entry in a lifter's log, by default of any set, and show the remaining entries."""
         self._entered_for = None
         undone = lifter.sets.undone(step, of_set)
         self.loop.display.note(NO_ENTRY) if undone is None else self._carry_out(lifter, undone)
@@ -311,7 +313,7 @@ class Controls:
             self.loop.display.note(Message("set {n}: {text}", n=named, text=profile_words(reassigned.profile)))
 
     def plan_rest(self, text: str, step: Step) -> None:
-        """Plan the rest in a text such as "3:00"; 0 plans none."""
+        """Plan the rest in a text such as "3:00"; 0 removes the planned rest."""
         try:
             rest_s = parse_rest(text) if text.strip("0") else None
         except ValueError as err:
@@ -323,7 +325,7 @@ class Controls:
             self.loop.display.note(NO_REST if rest_s is None else Message("rest {time}", time=clock(rest_s)))
 
     def mark_set(self, mark: SetMark, step: Step) -> None:
-        """End the set, or let the next rep begin a set, and show what happens."""
+        """End the set, or let the next rep begin a set, and show the result."""
         possible = self.loop.process(SetMarkEvent(**now_of(step), mark=mark))
         self.loop.display.note(mark_note(mark, step, possible=possible))
 
@@ -350,7 +352,7 @@ class Controls:
         """Begin a part with another exercise or profile, between two sets.
 
         Args:
-            row: Whether to change the exercise or the profile.
+            row: The exercise or the profile, which is changed.
             name: Name of the exercise or profile. None begins with the exercise that the latest reps look like, even in
                 a set; otherwise, it shows the start screen.
             step: The newest step.

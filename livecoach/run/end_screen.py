@@ -19,15 +19,16 @@ if TYPE_CHECKING:
 LOOK_S = 0.1  # Interval at which to check whether the lifter has left on the phone
 DEAF_S = 0.5  # Time for which keys are ignored after the page has appeared: they were meant for the run. Our choice
 UNATTENDED_S, ELSEWHERE_S = 600.0, 60.0
-"""Longest time that the page stays after an end that nobody at the window asked for, such as that of a film in a
-script; and if the lifter reads the report on the phone, or no signal can end the process. Our choice."""
+"""Longest time that the page stays after an end that nobody at the window asked for, such as the end of a film in a
+script; and if the lifter reads the report on the phone, or no signal can end the process. Our choice.
+"""
 OPENING = "the report opens"
 
 
 class HomeProcess:
-    """`livecoach home` in a process of its own, so that making a page does not slow down a run.
+    """A process of `livecoach home`: making a page does not slow down a run.
 
-    The process continues after this one while a page is open in the browser.
+    The process continues after this process while a page is open in the browser.
     """
 
     def __init__(self) -> None:
@@ -70,7 +71,7 @@ class EndScreen:
 
     @property
     def is_shown(self) -> bool:
-        """Whether the window shows anything."""
+        """Whether the window shows a canvas."""
         return self._window.is_shown
 
     @property
@@ -86,12 +87,12 @@ class EndScreen:
         is_left: Callable[[], bool] | None = None,
         most_s: float = UNATTENDED_S,
     ) -> bool:
-        """Show the page until a key or a click; return whether the lifter leaves livecoach, as by closing the window.
+        """Show the page until a key or a click. Return whether the lifter leaves livecoach.
 
         Args:
             open_page: Opens a page of the home server in the browser.
             goes_on: Whether the start screen follows, unless the lifter leaves.
-            is_left: Returns whether the lifter has left on the phone; None if there is no phone.
+            is_left: Returns whether the lifter has left on the phone; None without a phone.
             most_s: Longest time that the page stays.
         """
         labels = {"on": "Enter: start screen", "leave": "Q: end"} if goes_on else {"leave": "Any key: end"}
@@ -112,7 +113,7 @@ class EndScreen:
         return press == "leave"
 
     def leave(self, status: int) -> None:
-        """Show the page for at most ELSEWHERE_S, and end the process, in which a part hangs."""
+        """Show the page for at most ELSEWHERE_S, and end the process, because a part of it hangs."""
         try:
             self.show(HomeProcess().open, most_s=ELSEWHERE_S)
         finally:
@@ -125,7 +126,7 @@ class EndScreen:
         self._window.show(end_page.draw(self.title, self.rows, labels, self.error, portrait=portrait))
 
     def _pressed(self, labels: Mapping[str, str], *, awake: bool) -> str | None:
-        """Return the button of the first key or click since the last call; None for none, or if not yet awake."""
+        """Return the button of the first key or click since the last call; None without one, or if not yet awake."""
         from livecoach.feedback import end_page
 
         places = end_page.buttons(labels, portrait=self._window.is_portrait)

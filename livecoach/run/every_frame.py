@@ -35,7 +35,7 @@ class _Noticed:
     surest: dict[str, Recognition] = field(default_factory=dict)  # Surest recognition of each exercise
 
     def add(self, step: Step) -> None:
-        """Add what a step noticed."""
+        """Add the notes in a step."""
         now, seen = step.set, step.set.recognition
         self.looks_like = now.looks_like or self.looks_like
         self.warnings |= dict.fromkeys(event.text for event in step.events_of(WarningEvent) if event.active)
@@ -45,7 +45,7 @@ class _Noticed:
                 self.surest[now.exercise] = seen
 
     def exercise(self, reps: Sequence[Rep]) -> str | None:
-        """Return the exercise of most reps, the first if several have as many; without reps, the first recognised."""
+        """Return the exercise of most reps, or the first of several; without reps, the first recognised exercise."""
         most = Counter(rep.exercise for rep in reps).most_common(1)
         return most[0][0] if most else next(iter(self.surest), None)
 
@@ -69,8 +69,8 @@ def analyze(
         profile: Profile of the lifter, for the result.
         on_step: Called with the picture, the step and the state of the session after each frame; the last step has the
             last picture again.
-        parts: Begins the parts of a session; None if there is only one part.
-        until_s: Time after which no frame is read, in seconds.
+        parts: Begins the parts of a session; None for a single part.
+        until_s: Time after which reading ends, in seconds.
 
     Raises:
         SourceError: The source can't be read.
@@ -143,14 +143,20 @@ class AnnotatedVideo:
     """Draws every step into a video. It is a context manager; the file appears when it is complete."""
 
     def __init__(self, path: Path, overlay: Overlay, fps: float | None) -> None:
-        """Prepare a video; `fps` is its nominal rate, for players that need it, None for 30."""
+        """Prepare a video.
+
+        Args:
+            path: Path of the video.
+            overlay: Draws the steps.
+            fps: Nominal rate, for players that need it; None for 30.
+        """
         self._path, self._overlay, self._fps = path, overlay, fps or 30.0
         self._open = ExitStack()
         self._video: VideoWriter | None = None
         self._drawn: tuple[np.ndarray, float] | None = None  # The latest canvas, which is not written yet, and its time
 
     def add(self, picture: np.ndarray | None, step: Step, session: SessionState) -> None:
-        """Draw a step, which replaces the previous step if both have the same time.
+        """Draw a step. It replaces a previous step of the same time.
 
         Raises:
             OutputError: The file can't be written.

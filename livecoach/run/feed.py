@@ -1,7 +1,7 @@
 """Feeds frames from a camera or a recording to the live loop, and decides which frames of a rest to process.
 
-Three quarters of a workout are rest, and pose estimation takes most of the processor's time. Little is lost by a low
-rate until the lifter moves (docs/figures.md).
+Three quarters of a workout are rest, and pose estimation takes most of the processor's time. A low rate loses little
+until the lifter moves (docs/figures.md).
 """
 
 import sys
@@ -42,14 +42,14 @@ WAIT_S = 0.05  # Longest wait for a frame before the loop checks the keys again
 
 @dataclass(frozen=True, kw_only=True)
 class FrameFeed:
-    """An open source, as the loop uses it."""
+    """An open source in the form that the loop uses."""
 
     info: SourceInfo
     results: Iterable[CaptureResult]
     pause: Callable[[bool], bool]  # Pauses or resumes; returns False if it can't
     loss: Callable[[], FrameLoss | None] = lambda: None  # Returns the loss of a damaged source, after its end
     skip_until: Callable[[float], object] = ignore
-    """Called with the time before which no picture is processed, so that a live source decodes none until then."""
+    """Called with the time before which no picture is processed: a live source decodes none until then."""
 
 
 def newest_frames(capture: Capture) -> Iterator[CaptureResult]:
@@ -121,7 +121,7 @@ def recorded_feed(
         unused: Closes the source if the feed is never opened.
         source: The recording.
         settings: The settings.
-        speed: Speed over that of its timestamps; None for every frame, as fast as possible.
+        speed: Speed relative to the timestamps; None for every frame, as fast as possible.
         stays_s: Returns the time for which the last picture stays, if the recording is paced.
     """
 
@@ -142,7 +142,8 @@ def recorded_feed(
 STILL, NOBODY = 6 / 8, 3 / 8
 """Shares of the pictures at rest that a run looks at while nobody moves up or down, and while nobody is in view: six
 and three a second of eight. With fewer than six, the lifter lock would not notice that the landmarks jump to somebody
-else (`tracking.lifter_lock.STEP_S`). Whoever steps in has to stand before a rep begins. Our choice."""
+else (`tracking.lifter_lock.STEP_S`). A person who steps in has to stand before a rep begins. Our choice.
+"""
 STILL_TORSO = 0.1  # vertical travel of shoulders, wrists and hips, in torso lengths, that breathing stays below
 AWAKE_S = 2.0  # time at the full rate after a movement: most lifters pause for less before a rep
 MOVES_TORSO = 0.25  # vertical travel of the same points that is a movement. Every lift begins with more
@@ -170,7 +171,7 @@ class RestingRate:
         return t_s > self.awake_until_s
 
     def missed(self, t_s: float, dropped: int) -> int:
-        """Return how many dropped pictures should have been processed: in a rest, only those of a gap."""
+        """Return the number of dropped pictures that should have been processed: in a rest, only in a gap."""
         is_gap = self._looked_s is not None and t_s - self._looked_s > LONGEST_GAP_S
         return dropped if is_gap or not self._is_resting(t_s) else 0
 
@@ -182,7 +183,7 @@ class RestingRate:
 
     @property
     def skip_until_s(self) -> float:
-        """Time before which no picture is processed; 0 while every picture is."""
+        """Time before which no picture is processed; 0 while every picture is processed."""
         if self._looked_s is None or not self._is_resting(self._looked_s):
             return 0.0
         return self._looked_s + self._pause_s
@@ -232,14 +233,14 @@ def watched_steps(
     resting: RestingRate | None = None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Iterator[WatchedStep]:
-    """Yield the steps of a feed's frames, and each result without a step. The run is not finished at the end.
+    """Yield the steps of a feed's frames, and each result without a step. The caller finishes the run.
 
     Args:
         results: Results of the feed.
         observe: Observes a frame after a number of dropped frames.
         run: Turns observations into steps.
         tally: Counts the frames, and takes the times of observing and of each step.
-        resting: Decides which frames to process; None for all.
+        resting: Decides which frames to process; None for all frames.
         clock: Returns seconds; only differences count.
     """
     for result in results:

@@ -1,4 +1,4 @@
-"""Runs `livecoach live`: run after run, with choices on the start screen before and between them."""
+"""Runs `livecoach live`: run after run, with choices on the start screen before and between runs."""
 
 import gc
 import math
@@ -69,10 +69,17 @@ def run_live(
 
 
 class _Visit:
-    """State that the runs from a start of livecoach share."""
+    """The state that all runs from a start of livecoach share."""
 
     def __init__(self, options: RunOptions, named: Container[str], home: HomeProcess, phones: ExitStack) -> None:
-        """Begin without a run; `phones` closes the phone that the lifter chooses on the start screen."""
+        """Start without a run.
+
+        Args:
+            options: Options of each run.
+            named: Settings that the command line names.
+            home: Process of the home page.
+            phones: Closes the phone that the lifter chooses on the start screen.
+        """
         self._first = self._options = options
         self._named, self._home, self._phones = named, home, phones
         self._problem: str | None = None
@@ -82,7 +89,7 @@ class _Visit:
         """Returns the last sessions of a profile. The run uses the cache of the start screen."""
 
     def ask(self) -> bool:
-        """Show the start screen; return whether to begin a run."""
+        """Show the start screen. Return whether to begin a run."""
         now = self._options
         self._read_last = cache(last_times)
         asked = self._shown(now, None, self._serve if now.phone is None else None)
@@ -95,7 +102,7 @@ class _Visit:
         return True
 
     def _ask_in_run(self, feed: Iterator[CaptureResult], row: ChoiceRow, lifters: Sequence[str]) -> PartChoice | None:
-        """Show the start screen between two sets; return the choice, or None to end the run."""
+        """Show the start screen between two sets. Return the choice, or None to end the run."""
         asked = self._shown(self._options, row, feed=feed, lifters=lifters)
         if asked is None:
             return None
@@ -110,7 +117,7 @@ class _Visit:
         feed: Iterator[CaptureResult] | None = None,
         lifters: Sequence[str] = (),
     ) -> tuple[Settings, PartChoice] | None:
-        """Show the start screen, as `choices.ask`; return the settings and the offer, or None if the lifter quits."""
+        """Show the start screen, like `choices.ask`. Return the settings and the offer, or None if the lifter quits."""
         while True:
             settings, press, offer = choices.ask(now, row, self._problem, serve, self._read_last, feed, lifters)
             if press == "back":
@@ -124,10 +131,10 @@ class _Visit:
             self._home.open("last.html" if press == "report" else "")
 
     def leaves(self, ending: "Ending", *, returns: bool) -> bool:
-        """Show in the window how a run ended; return whether livecoach ends.
+        """Show the end of a run in the window. Return whether livecoach ends.
 
         Args:
-            ending: Why the run ended.
+            ending: The reason for the end of the run.
             returns: Whether the start screen follows, unless the lifter leaves.
         """
         end, phone = self._options.end, self._options.phone
@@ -142,11 +149,11 @@ class _Visit:
         return not returns
 
     def run(self, *, asked: bool, returns: bool) -> "Ending":
-        """Run until the camera ends or the lifter quits; return why it ended.
+        """Run until the camera ends or the lifter quits. Return the reason for the end.
 
         Args:
             asked: Whether the start screen was shown before.
-            returns: Whether the start screen follows, and can show why a run did not begin.
+            returns: Whether the start screen follows, and can show the reason if a run did not begin.
         """
         try:
             return self._run(asked=asked)
@@ -204,7 +211,7 @@ class _Visit:
         return ran.ending
 
     def _known(self, session: str, name: str) -> tuple[Lifter, str]:
-        """Read a profile with its history; return its lifter in a session, and a line about the profile."""
+        """Read a profile with its history. Return its lifter in a session, and a line about the profile."""
         settings = self._options.settings
         with disk_awaited():
             profile = Profile(name, say)
@@ -223,7 +230,7 @@ class _Visit:
         return lifter, translate(about_profile)
 
     def _choose(self, choice: PartChoice) -> None:
-        """Remember a choice of the lifter in a run, so that the next run begins with it."""
+        """Remember a choice of the lifter in a run, with which the next run begins."""
         before = self._options.settings
         now = choice.applied(before)
         self._options = replace(self._options, settings=now)
@@ -237,7 +244,7 @@ class _Visit:
 
 
 def serve_phone(address: str, *, to_stderr: bool) -> "PhoneSession":
-    """Serve a phone, as `livecoach.run.phone.open_phone`.
+    """Serve a phone, like `livecoach.run.phone.open_phone`.
 
     Raises:
         OutputError: A package for the phone is missing, or the address can't be used.

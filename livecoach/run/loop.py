@@ -27,13 +27,20 @@ NOTE_S = 2.5  # Time for which a note is shown, in the frames' time
 
 
 class RunScreen(Protocol):
-    """A window or a phone."""
+    """A window or a phone that shows a run."""
 
     def show(self, picture: np.ndarray | None, step: Step, status: SessionState, age_s: float | None) -> bool:
-        """Show a step, and return whether it was drawn; `age_s` is the age of its frame, None if it is not live."""
+        """Show a step. Return whether it was drawn.
+
+        Args:
+            picture: Picture of the frame; None without one.
+            step: The step.
+            status: State of the run.
+            age_s: Age of the frame; None if it is not live.
+        """
 
     def actions(self) -> Sequence[Entry]:
-        """Return the requests of its user since the last call."""
+        """Return the requests of the screen's user since the last call."""
 
 
 class RunScreens:
@@ -62,7 +69,7 @@ class RunScreens:
 
     @property
     def problem(self) -> str | None:
-        """Why recording has stopped; None while it works."""
+        """The reason for which recording has stopped; None while it works."""
         return None if self._recorder is None else self._recorder.problem
 
     def note(self, note: str | None) -> None:
@@ -78,7 +85,12 @@ class RunScreens:
         self.show(replace(self._coached.last, events=(), cue=None), None)
 
     def show(self, step: Step, captured_s: float | None) -> None:
-        """Show a step on all screens; `captured_s` is the clock at the frame's capture, None if it is not live."""
+        """Show a step on all screens.
+
+        Args:
+            step: The step.
+            captured_s: Clock at the frame's capture; None if it is not live.
+        """
         if self.lost:
             step = replace(step, place=replace(step.place, warning=CAMERA_LOST.text, problem=None))
         began_s, sets, known = self._clock(), self._coached.sets, self._coached.session
@@ -125,7 +137,7 @@ class FrameLoop:
     print_line: Callable[[str], object]  # Called with a line for the user
     screens: Sequence[RunScreen] = ()
     resting: RestingRate = field(default_factory=lambda: RestingRate(fps=math.inf, awake_until_s=math.inf))
-    """Decides which pictures to process; by default all."""
+    """Decides which pictures to process; by default all pictures."""
     begin: Callable[[], object] = ignore  # Called once the first picture is shown; starts what can wait, such as sound
     clock: Callable[[], float] = time.monotonic  # Only its differences are used
     turn_deg: int = 0  # Turn of the pictures that was set or reported last, in degrees clockwise
@@ -146,7 +158,7 @@ class FrameLoop:
 
         Args:
             feed: Results of the capture.
-            listen: Called after each result; returns whether the run continues.
+            listen: Called after each result. Returns whether the run continues.
         """
         gc.freeze()  # A full collection of all loaded objects takes 43 ms, longer than a frame, and would free nothing
         try:
@@ -173,7 +185,7 @@ class FrameLoop:
             self.events.end(self.tally)
 
     def _publish_frame(self, watched: WatchedStep, *, back: bool) -> None:
-        """Publish the step of a frame; `back` is whether the camera has just come back."""
+        """Publish the step of a frame. `back` is whether the camera has just come back."""
         frame, step = watched.result.frame, watched.step
         assert frame is not None
         assert step is not None
@@ -192,7 +204,7 @@ class FrameLoop:
 
         Args:
             step: The step.
-            captured_s: Clock at the frame's capture; None if the step is not of a live frame.
+            captured_s: Clock at the frame's capture; None without a live frame.
         """
         if step.cue is not None:
             self._play(step.cue)
@@ -203,7 +215,7 @@ class FrameLoop:
         self.display.show(step, captured_s)
 
     def process(self, command: Command) -> bool:
-        """Process a command of the lifter after the newest step; return whether anything became true with it."""
+        """Process a command of the lifter after the newest step. Return whether it had an effect."""
         if isinstance(command, BeginPart):
             for step in self.coached.finish():
                 self.publish(step)
@@ -222,7 +234,7 @@ class FrameLoop:
         self.display.redraw()
 
     def _report_connection(self, lost: bool) -> bool:
-        """Report a change of the camera's connection; return whether it has just come back."""
+        """Report a change of the camera's connection. Return whether it has just come back."""
         if lost == self.display.lost:
             return False
         self.display.lost = lost
@@ -238,7 +250,7 @@ class FrameLoop:
             self.print_line(TURN_LINES[observation.turn_deg])
 
     def _report_speed(self, t_s: float, *, back: bool) -> None:
-        """Report whether the computer is too slow, but not because of a camera that was lost."""
+        """Report whether the computer is too slow, unless the camera was lost."""
         self._back_s = t_s if back else self._back_s
         slow = self.tally.slow.is_under_way(t_s) and t_s - self._back_s > WINDOW_S + JOINED_S
         if slow != self.display.slow:

@@ -48,22 +48,22 @@ class Recording:
 
     @property
     def events(self) -> Sequence[Event]:
-        """Events of the session, without corrections, which are shown next to the result; none for a file."""
+        """Events of the session, without corrections, which are shown next to the result; empty for a file."""
         return () if self.recorded is None else self.recorded.events
 
     def selects(self, rep: Rep | RepWindow) -> bool:
-        """Return whether a rep is selected. It is matched by time, as another model may number reps differently."""
+        """Return whether a rep is selected. Reps are matched by time: another model may number them differently."""
         return self.selected_s is None or any(rep.start_s <= t_s <= rep.end_s for t_s in self.selected_s)
 
     def selected(self, reps: Sequence[Rep]) -> Iterator[Rep]:
-        """Yield the selected reps with their corrections. Report each selected rep that is not counted now."""
+        """Yield the selected reps with their corrections, and report each selected rep that is not counted now."""
         yield from (self.corrected(rep) for rep in reps if self.selects(rep))
         for t_s in self.selected_s or ():
             if not any(rep.start_s <= t_s <= rep.end_s for rep in reps):
                 say(f"{self.feed.info.name}: the rep at {t_s:.1f} s was counted live, but is not counted now")
 
     def corrected(self, rep: Rep) -> Rep:
-        """Return a rep with the correction and the numbers of the session's rep at its time, if there is any."""
+        """Return a rep with the correction and the numbers of the session's rep at its time, if any."""
         recorded = () if self.recorded is None else self.recorded.corrected_reps
         then = next((event.rep for event in recorded if rep.start_s <= event.rep.turn_s <= rep.end_s), None)
         if then is None:
@@ -72,14 +72,14 @@ class Recording:
 
 
 def open_recording(path: Path, filmed_at_fps: float | None = None) -> VideoFile | PictureFolder | StoredObservations:
-    """Open a video, a folder of pictures, or stored observations, and report whether a film is in slow motion.
+    """Open a video, a folder of pictures, or stored observations, and report slow motion.
 
     Args:
         path: The file.
         filmed_at_fps: Frame rate of the camera; None for the rate in the file.
 
     Raises:
-        SourceError: The file is neither, or its observations have their times already.
+        SourceError: The file is not a recording, or a frame rate was passed for observations.
     """
     if os.path.isdir(path):
         return PictureFolder(path, filmed_at_fps)
@@ -129,7 +129,7 @@ def recordings_in(folder: Path, refused: Callable[[OSError], object] | None = No
 
 
 def settings_then(about: SessionDocument, now: Settings, options: Container[str]) -> Settings:
-    """Return the settings, with a session's settings that affect verdicts.
+    """Return the settings, with the session's values of the settings that affect verdicts.
 
     Args:
         about: The session's document.
@@ -157,7 +157,7 @@ def damage_of(path: Path, loss: FrameLoss | None) -> DamagedVideo | None:
 
 
 def check_loss(path: Path, source: Source) -> None:
-    """Raise DamagedVideo for a source that was read to its end and is damaged. Call it after writing everything."""
+    """Raise DamagedVideo if a source that was read to its end is damaged. Call this after writing everything."""
     damage = damage_of(path, loss_of(source))
     if damage is not None:
         raise damage
@@ -180,7 +180,7 @@ def opened_recording(
         path: Path of the recording.
         pose: Pose model for videos.
         reps: Reps of a session to select; None for all.
-        pictures: Whether to read a session's pictures, too, if it has any.
+        pictures: Whether to read a session's pictures, too, if available.
         filmed_at_fps: Frame rate of the camera; None for the rate in the file.
         turn_deg: Clockwise turn of a video's pictures; None to find it out.
 
@@ -217,5 +217,5 @@ def opened_recording(
 
 
 def _identity(path: Path, name: str) -> str:
-    """Return the identity of a recording; that of a folder of pictures depends on its first picture."""
+    """Return the identity of a recording. The identity of a folder of pictures depends on its first picture."""
     return session_of_recording(pictures_in(path)[0] if os.path.isdir(path) else path, name)

@@ -1,7 +1,7 @@
 """Begins the parts of a run: each has a lifter, and an exercise that is chosen or recognised.
 
-Each part has a pipeline of its own, over the same sets and reps. What was learned about a lifter, the timer of the rest
-and the load continue in the lifter's next part.
+Each part has a separate pipeline, over the same sets and reps. The knowledge about a lifter, the timer of the rest and
+the load continue in the lifter's next part.
 """
 
 import os
@@ -41,7 +41,7 @@ KeptReps = Sequence[tuple[Path, RepWindow]]
 
 @dataclass(frozen=True, kw_only=True)
 class Lifter:
-    """A lifter, as known from earlier sessions."""
+    """A lifter, with the knowledge from earlier sessions."""
 
     name: str | None = None  # Name of the profile; None for none
     height_cm: float | None = None  # None if unknown
@@ -53,14 +53,19 @@ class Lifter:
 
 
 NOBODY_KNOWN: Lifter = Lifter()
-"""A lifter about whom nothing is known."""
+"""A lifter without earlier sessions."""
 
 
 def lifter_of_profile(knowledge: Knowledge, session: str) -> Lifter:
-    """Return the lifter of a profile, as known from all sessions but the session with this identity."""
+    """Return the lifter of a profile, with the knowledge from all sessions but one.
+
+    Args:
+        knowledge: Knowledge about the lifter.
+        session: Identity of the session to leave out.
+    """
 
     def reference_of(exercise: str, pose: str) -> KeptReps:
-        """Read the own good reps of an exercise; an unreadable folder is reported, and has none."""
+        """Read the own good reps of an exercise. An unreadable folder is reported, and has none."""
         try:
             kept = knowledge.reference(exercise, pose, without=session)
             return _with_earlier_days(kept, local_time.now().date().isoformat())
@@ -74,12 +79,12 @@ def lifter_of_profile(knowledge: Knowledge, session: str) -> Lifter:
 def taught_lines(profile: str, session: Path | None) -> list[str]:
     """Return a line for each exercise about the reps that a lifter's reference takes from a finished session.
 
-    The knowledge is computed now, so that the next session begins sooner, and earlier reps are judged anew against
-    newly confirmed reps. A failure is only reported.
+    The knowledge is computed now, so that the next session begins sooner. Earlier reps are judged anew against newly
+    confirmed reps. A failure is only reported.
 
     Args:
         profile: Profile of the lifter.
-        session: Folder of the session; None if none was kept.
+        session: Folder of the session; None without a kept session.
     """
     if session is None or not os.path.isdir(session):  # Path.is_dir raises if access is denied
         return []
@@ -118,7 +123,7 @@ def _with_earlier_days(kept: KeptReps, today: str) -> KeptReps:
 
 
 def lifter_of_session(session: Session, event: PartEvent | SetProfileEvent | None = None) -> Lifter:
-    """Return a lifter of a session, as known then.
+    """Return a lifter of a session, with the knowledge of that time.
 
     Args:
         session: The session.
@@ -179,7 +184,7 @@ AS_BEFORE: PartChoice = PartChoice()
 
 @dataclass(frozen=True, kw_only=True)
 class LifterInRun:
-    """A lifter in a run, with what continues from part to part."""
+    """A lifter in a run, with the state that continues from part to part."""
 
     lifter: Lifter = NOBODY_KNOWN
     plan: PlanFollower = field(default_factory=partial(PlanFollower, NO_PLAN))
@@ -218,9 +223,9 @@ class Parts:
             settings: The settings.
             pose: Name of the pose model, which may be set until a part begins.
             plan: Takes precedence over each lifter's own plan.
-            replays: Session that is replayed part by part; None for none.
+            replays: Session that is replayed part by part; None without one.
             by_hand: Whether a raised hand answers questions.
-            model: Folder of the user's own model; None for none.
+            model: Folder of the user's own model; None for the shipped models.
         """
         self._settings, self.pose, self._plan, self._replays = settings, pose, plan, replays
         self._by_hand = by_hand
@@ -228,7 +233,7 @@ class Parts:
         self._lifters: dict[str | None, LifterInRun] = {}
         self._heights_cm: dict[str | None, float | None] = {}
         self.coach = cache(partial(_loaded, false_alarms=settings.false_alarms, own=model))
-        """Returns the models of an exercise, or of "auto"; raises ConfigError or ModelError."""
+        """Returns the models of an exercise, or of "auto"; raises ConfigError or ModelError if a file is wrong."""
 
     def begin(self, exercise: str, lifter: Lifter, standards: Standards, log: RepLog | None = None) -> Part:
         """Begin a part.
@@ -265,7 +270,7 @@ class Parts:
         )
 
     def height_cm(self, lifter: Lifter) -> float | None:
-        """Return a lifter's height in the run; for the first lifter, the height in the settings or of an option."""
+        """Return a lifter's height in the run; for the first lifter, the height in the settings or in an option."""
         return self._heights_cm.setdefault(
             lifter.name, lifter.height_cm if self._heights_cm else self._settings.height_cm
         )
@@ -276,7 +281,7 @@ class Parts:
         return None if lifter_in_run is None else lifter_in_run.lifter
 
     def known(self, lifter: Lifter, exercises: Iterable[str]) -> tuple[LifterInRun, KeptReps]:
-        """Return a lifter with a judge for each of some exercises, and the own reps that were read for new judges.
+        """Return a lifter with a judge for each exercise, and the own reps that were read for new judges.
 
         Raises:
             ConfigError: An exercise can't be read.
@@ -302,7 +307,7 @@ class Parts:
         return self.begin(event.exercise, lifter_of_session(self._replays, event), standards, log)
 
     def planned(self, own: SetPlans) -> SetPlans:
-        """Return a lifter's plan of an exercise, below the command's plan and above the settings."""
+        """Return a lifter's plan of an exercise: the command's plan, completed by the lifter's and the settings."""
         own = own if self._plan.reps is None else own[:1]
         return tuple(self._plan.over(plan).over(self._usual) for plan in own)
 
@@ -315,7 +320,7 @@ class Parts:
 
 
 def _loaded(exercise: str, *, false_alarms: float, own: Path | None) -> CoachingModels:
-    """Load models as `assembly.load` does, and report what they were not trained with."""
+    """Load models like `assembly.load`, and report the faults that they were not trained with."""
     coach = assembly.load(exercise, false_alarms, own=own)
     for line in filter(None, (trained.doubt for trained in coach.exercises.values())):
         say(line)

@@ -38,7 +38,7 @@ QUIET_MODULES = 4  # Width of a QR code's light border, in modules (ISO/IEC 1800
 
 
 class PhoneSession:
-    """The phone in all runs of a command."""
+    """The connection to a phone in all runs of a command."""
 
     def __init__(self, server: PhoneServer, link: PhoneLink) -> None:
         self._server, self._link = server, link
@@ -66,7 +66,7 @@ class PhoneSession:
         """Return the phone's screen for a run.
 
         Args:
-            window: Window that shows the QR code while the run waits for the phone; None for none.
+            window: Window that shows the QR code while the run waits for the phone; None without a window.
             coach: Models of the exercise.
             settings: Settings of the run.
             lifter: The first lifter.
@@ -79,7 +79,7 @@ class PhoneSession:
         return self._screen
 
     def offer(self, settings: Settings, lifter: Lifter, lifted: Sequence[str] = ()) -> None:
-        """Send the choices for the remote, with load and rest of the lifter's plan, or else of last time.
+        """Send the choices for the remote, with load and rest of the lifter's plan or, without a plan, of last time.
 
         An unnamed lifter is offered only while no lifter has a name, or after a set.
 
@@ -110,7 +110,7 @@ class PhoneSession:
             self._screen.offer = offer
 
     def new_profile(self, text: str) -> str:
-        """Return the name of a new profile in a typed text; raise ValueError if it is not possible, or exists."""
+        """Return the name of a new profile in a typed text. Raises ValueError if it is not possible, or exists."""
         return new_profile_name(text, self._offered)
 
     def feed(self, stack: ExitStack, settings: Settings) -> FrameFeed:
@@ -146,12 +146,12 @@ class PhoneSession:
                 raise click.exceptions.Exit(0)
 
     def is_left(self) -> bool:
-        """Return whether somebody ended the session on the remote; its other actions are ignored now."""
+        """Return whether somebody ended the session on the remote. Its other actions are ignored now."""
         self._left |= Action.END_SESSION in self._link.actions()
         return self._left
 
     def preview(self, _: str) -> PhoneSource:
-        """Return the phone's pictures for the start screen; raise CameraError if there are none."""
+        """Return the phone's pictures for the start screen. Raises CameraError without any."""
         return self._source(LiveTimeline())
 
     def show_line(self, text: str = CHOOSE_THERE) -> None:
@@ -178,7 +178,7 @@ def open_phone(address: str, *, to_stderr: bool) -> PhoneSession:
         to_stderr: Whether to print to standard error.
 
     Raises:
-        ConfigError: It is not an address of a computer, or this computer has no network.
+        ConfigError: The text is not an address of a computer, or this computer has no network.
         OutputError: The address can't be used, or the certificate can't be stored.
     """
     host, port = parse_address(address)
@@ -198,7 +198,7 @@ def open_phone(address: str, *, to_stderr: bool) -> PhoneSession:
 
 
 def how_to_connect(url: str) -> tuple[str, ...]:
-    """Return how to connect the phone without a scan, and what to do after it, in paragraphs."""
+    """Return instructions for connecting the phone without a scan, and for the steps after it, in paragraphs."""
     return (
         "The phone must be in the same Wi-Fi as this computer. You can also type the address there:",
         url,

@@ -1,4 +1,4 @@
-"""Watches the places of lifter and camera before a run, on a thread of its own, so that keys do not wait."""
+"""Watches the places of lifter and camera before a run, on a separate thread: keys do not wait."""
 
 import threading
 import time
@@ -33,7 +33,7 @@ class PlaceWatch:
 
         Args:
             settings: The settings.
-            silent: Whether not to say "ready", since a run uses the sound device.
+            silent: Whether to leave out "ready", because a run uses the sound device.
             open_sound: Opens the sound; a silent sink if its second argument is true.
         """
         self._settings, self._sound = settings, partial(open_sound, settings, silent)
@@ -43,12 +43,12 @@ class PlaceWatch:
         self._thread = threading.Thread(target=self._run, name="place", daemon=True)
 
     def see(self, picture: np.ndarray | None, exercise: str, standards: Standards) -> Stand:
-        """Process the newest picture soon; return the latest result for an exercise.
+        """Process the newest picture soon. Return the latest result for an exercise.
 
         Args:
-            picture: The picture; None if there is none yet, so that only the places for the camera are known.
+            picture: The picture; None before the first: then only the places for the camera are known.
             exercise: Name of the exercise, or "auto".
-            standards: Standards of its reps.
+            standards: Standards of the exercise's reps.
         """
         wanted = exercise, standards
         self._asked = picture, wanted

@@ -42,9 +42,9 @@ DISK_SILENT_S = 5.0  # Time for which a disk may take to read or write data befo
 
 @contextmanager
 def disk_awaited() -> Iterator[None]:
-    """Report it if a block that reads or writes data takes long.
+    """Report a block that reads or writes data for long.
 
-    A thread reports it: a process that waits for a hanging disk can't even be ended by Ctrl-C.
+    A thread reports it, because a process that waits for a hanging disk can't even be ended by Ctrl-C.
     """
     line = f"{user_data_dir()}: its disk does not answer. livecoach goes on when it does."
     waiting = threading.Timer(DISK_SILENT_S, say, (line,))
@@ -84,7 +84,7 @@ def share_heap() -> None:
     """Let all threads share one heap of the C library, before any of them runs.
 
     By default, glibc has a heap for nearly each thread, and keeps memory in it that threads of later runs can't use, so
-    memory rises with the number of runs. Sharing a heap is cheap, since Python's own lock keeps most threads from
+    memory rises with the number of runs. Sharing a heap is cheap, because Python's lock keeps most threads from
     allocating at the same time. Other C libraries have no such limit.
     """
     import ctypes
@@ -113,12 +113,12 @@ _ends_since_s: list[float] = []  # Time at which the end began; empty while the 
 
 
 def ended_by() -> int | None:
-    """Return the signal that ends the command; None for none."""
+    """Return the signal that ends the command; None without one."""
     return _received[-1] if _received else None
 
 
 def ending_in_order(stack: ExitStack) -> Callable[[], None]:
-    """Ignore signals for PATIENCE_S while a run ends; afterwards, such a signal ends the command.
+    """Ignore signals for PATIENCE_S while a run ends. After that time, a signal ends the command.
 
     Args:
         stack: Stack of the run's parts, still empty.
@@ -156,14 +156,14 @@ def _interrupt(number: int) -> NoReturn:
 
 
 def until_interrupted(stack: ExitStack, items: Iterable[T]) -> Iterator[T]:
-    """Yield items, and let Ctrl-C interrupt only between two of them; a second Ctrl-C interrupts at once.
+    """Yield items, and let Ctrl-C interrupt only between two items; a second Ctrl-C interrupts at once.
 
     Ctrl-C stays ignored if the parent process ignores it. A signal whose exception was lost in native code during an
     import ends the run at the first item.
 
     Args:
         stack: Restores the handler of Ctrl-C.
-        items: Frames, for example.
+        items: Items, such as frames.
     """
     asked: int | None = None
     before = signal.getsignal(signal.SIGINT)  # `ask` needs it at once: Ctrl-C may come as soon as it is installed
@@ -216,8 +216,8 @@ def watched(
     Args:
         turns: The turns.
         say: Called with a line for the user if the loop hangs.
-        end: Then finishes the session.
-        leave: Then ends the process, with an exit status.
+        end: Called next, to finish the session.
+        leave: Called last with an exit status, to end the process.
         tick_s: Interval of the checks.
     """
     looping, turned, over = threading.get_ident(), threading.Event(), threading.Event()

@@ -1,4 +1,4 @@
-"""Replays files and sessions as if live, or with every frame, and compares the result with the live session."""
+"""Replays files and sessions like a live run, or with every frame, and compares the result with the live session."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
@@ -47,7 +47,7 @@ STANDARDS = ("depth", "count")  # Options that choose standards
 
 @dataclass
 class RunEvents:
-    """Collects reps and cues of a run; of several runs, those of the last."""
+    """Collects reps and cues of a run; of several runs, only the last run's."""
 
     reps: list[RepEvent] = field(default_factory=list)
     cues: list[CueEvent] = field(default_factory=list)
@@ -78,7 +78,7 @@ def replay_file(
     Args:
         file: File of the recording.
         options: Options of the run.
-        profile: Profile with the good reps that judge it; None for none.
+        profile: Profile with the good reps that judge the recording; None without one.
         speed: Speed of the playback; None for every frame, as fast as possible.
         stays_s: Time for which the last picture stays in the window.
         filmed_at_fps: Frame rate of the camera; None for the rate in the file.
@@ -118,12 +118,12 @@ def replay_session(
     speed: float | None,
     compare: bool,
 ) -> None:
-    """Replay a session at its own pace, or every frame of it as fast as possible.
+    """Replay a session at its recorded pace, or every frame of it as fast as possible.
 
     Args:
         session: The session.
         options: Options of the run.
-        profile: Profile with the good reps that judge it; None for the reps that judged the live session.
+        profile: Profile with the good reps that judge the session; None for the reps that judged the live session.
         overriding: Values of the command-line options that affect verdicts.
         speed: Speed of the playback; None for every frame, as fast as possible.
         compare: Whether to list each difference from the live session.
@@ -163,7 +163,7 @@ def replay_session(
 
 
 def _show_end(options: RunOptions) -> None:
-    """Show how the run ended, in its window."""
+    """Show the end of the run in its window."""
     if options.end is not None and options.end.is_open:
         options.end.show(HomeProcess().open)
 
@@ -197,7 +197,7 @@ def print_comparison(
 
 
 def changed_versions(session: Session) -> list[str]:
-    """Return what has changed since a session: models, exercises, livecoach."""
+    """Return the changes since a session: models, exercises, livecoach."""
     about, changed, used = session.about, list[str](), session.used
     if about.exercise == AUTO:
         changed += _changed(about.model, assembly.recognition_model(about.model.pose))
@@ -225,7 +225,7 @@ def differences(session: Session, now: RunEvents) -> list[str]:
 
 
 def _rep_differences(then: Sequence[Rep], now: Sequence[Rep]) -> Iterator[str]:
-    """Match reps by time, because an extra or missing rep changes the numbers of all later ones."""
+    """Match reps by time, because an extra or missing rep changes the numbers of all later reps."""
     left = list(now)
     for rep in then:
         same = next((other for other in left if other.start_s <= rep.turn_s <= other.end_s), None)
@@ -248,7 +248,7 @@ def _what(then: Rep, now: Rep) -> str:
 
 
 def _verdict(rep: Rep) -> str:
-    """Describe the verdict of a rep: "to check (0.93, hips rose first)"."""
+    """Describe the verdict of a rep, such as "to check (0.93, hips rose first)"."""
     score = [] if rep.score is None else [f"{rep.score:.2f}"]
     reasons = ", ".join([*score, *(fault_words(fault.name, rep.exercise) for fault in rep.faults)])
     label = FORMS[rep.verdict]

@@ -1,7 +1,7 @@
-"""Chooses the reps to show in a rest: the set's worst rep with a good rep of the lifter's own, or the best rep.
+"""Chooses the reps to show in a rest: the set's worst rep with a good rep of the lifter, or the best rep.
 
-While the lifter is asked whether the reps of a new reference are good, three of them are shown. A report shows the same
-reps, and the moment at which the loop pauses.
+While the lifter is asked to confirm the reps of a new reference, three of them are shown. A report shows the same reps,
+and the moment at which the loop pauses.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ class RestReplay:
     """Follows the reps of a run, and makes the loop of each rest once."""
 
     def __init__(self, exercises: Mapping[str, TrainedExercise] = MappingProxyType({})) -> None:
-        """Begin with exercises by their names; sets of other exercises are not shown."""
+        """Begin with exercises by their names. Sets of other exercises are not shown."""
         self._exercises = exercises
         self._set: list[SeenRep] = []
         self._before: list[SeenRep] = []  # Good reps of earlier sets
@@ -44,7 +44,7 @@ class RestReplay:
         self._set, self._before, self._loop, self._is_made = [], [], None, False
 
     def step(self, step: Step, progress: SetProgress, standards: Standards = SHOWN) -> RepLoop | None:
-        """Return the loop to show after a step; None if there is none, or the lifter is not looking.
+        """Return the loop to show after a step; None without a loop, or if the lifter is not looking.
 
         Args:
             step: The step.
@@ -84,7 +84,7 @@ class RestReplay:
             self._set = [replace(seen, judged=rep) if seen.rep.index == rep.index else seen for seen in self._set]
 
     def _made(self, step: Step, summary: SetSummary, t_s: float) -> RepLoop | None:
-        """Make the loop of a finished set; None if there is no rep to show."""
+        """Make the loop of a finished set; None without a rep to show."""
         trained = self._exercises.get(summary.exercise or "")
         counted = [seen for seen in self._set if seen.rep.counts]
         how = "" if step.questions.hand is None else BY_HAND
@@ -120,7 +120,7 @@ class RestReplay:
         Args:
             reps: The reps to ask about.
             t_s: Time at which the loop begins.
-            how: How to answer from afar; empty if only keys answer.
+            how: Instruction to answer from afar; empty if only keys answer.
         """
         shown = [(rep, rep.window) for rep in reps if rep.window is not None]
         shown = [shown[place] for place in sorted({0, len(shown) // 2, len(shown) - 1})] if shown else []
@@ -180,7 +180,7 @@ def _verdict(entry: SeenRep) -> str:
 
 
 def _change(entry: SeenRep, fault: Fault | None) -> str:
-    """Return the fault's measured and expected values; without a fault, where an anomalous rep deviates."""
+    """Return the fault's measured and expected values; without a fault, the place where an anomalous rep deviates."""
     if fault is not None:
         return fault.in_parts[1]
     return "" if entry.rep.why is None or entry.rep.verdict == "good" else entry.rep.why.text

@@ -1,4 +1,4 @@
-"""Options of a run."""
+"""Defines the options of a run."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class RunOptions:
-    """Options of a run, from the command line or the start screen. Each run of a command has its own."""
+    """Options of a run, from the command line or the start screen. Each run of a command has a separate object."""
 
     settings: Settings
     lifter: Lifter = NOBODY_KNOWN
@@ -46,4 +46,4 @@ class RunOptions:
     lifter_of: Callable[[str], Lifter] = lambda name: Lifter(name=name)  # Returns the lifter of a profile
     chosen: Callable[[PartChoice], object] = ignore  # Called with a choice of the lifter, once it applies
     ask: Callable[[Iterator[CaptureResult], ChoiceRow, Sequence[str]], PartChoice | None] | None = None
-    """Shows the start screen as Controls.ask, with the feed of the run, and the profiles of its lifters."""
+    """Shows the start screen like Controls.ask, with the feed of the run and the profiles of its lifters."""

@@ -119,7 +119,12 @@ def describe(
 
 
 def used_exercises(coach: CoachingModels, pose: str) -> tuple[UsedExercise, ...]:
-    """Return the exercises that a coach can count, with their models for a pose model."""
+    """Return the exercises that some models can count, with their descriptions for a pose model.
+
+    Args:
+        coach: The models.
+        pose: Name of the pose model.
+    """
     return tuple(
         UsedExercise(name=name, exercise_sha256=rules_sha256(name), model=trained.model(pose))
         for name, trained in coach.exercises.items()
@@ -145,7 +150,7 @@ def rules_sha256(name: str) -> str:
 
 
 def _ended(folder: Path, ending: SessionEnding | None, *, kept: bool) -> str:
-    """Return a line about a finished session; delete it if it has no frame, or no rep and need not be kept."""
+    """Return a line about a finished session. A session without a frame, or without a rep if not `kept`, is deleted."""
     if not os.path.isdir(folder):
         return f"session: {folder}: can't be found any more; its folder was removed or closed during the set"
     if ending is None:

@@ -24,14 +24,14 @@ def spoken_voice(settings: Settings) -> Voice:
     """Load the voice of a run.
 
     Raises:
-        ConfigError: Not even the English voice can be read.
+        ConfigError: The English voice can't be read either.
     """
     return replace(_voice(voice_name(settings)), good_rep=settings.sound.good_rep)
 
 
 @cache
 def _voice(name: str) -> Voice:
-    """Load a voice; if it can't be read, report that, and load the English voice.
+    """Load a voice. If it can't be read, report that, and load the English voice.
 
     The result is cached, so that screen and phone cause only one report.
     """

@@ -40,14 +40,14 @@ LONGEST_TYPED = 60  # Most characters that can be typed; a name may have fewer, 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row with options, of which one is chosen."""
+    """A row with options, one of which is chosen."""
 
     name: str  # Name of the choice: "exercise"
     options: Mapping[str, Any]  # Values by the options as displayed; at least one
     at: int = 0  # Index of the chosen option
     setting: str = ""  # Dotted key of the setting that it changes; empty for none
     of_exercises: tuple[str, ...] | None = None
-    """Options of the row "exercise" with which this row is shown; None for all."""
+    """Options of the row "exercise" with which this row is shown; None for all options."""
 
     @property
     def chosen(self) -> str:
@@ -59,13 +59,13 @@ class Row:
         return self.options[self.chosen]
 
     def moved(self, by: int) -> "Row":
-        """Return the row with the option `by` places further; the first option follows the last."""
+        """Return the row with the option that is `by` places further. The first option follows the last."""
         return replace(self, at=(self.at + by) % len(self.options))
 
 
 @dataclass(frozen=True, slots=True)
 class StartMenu:
-    """The rows and buttons of the start screen from top to bottom, of which one has the focus.
+    """The rows and buttons of the start screen from top to bottom, with the focus on one of them.
 
     A row that depends on the row "exercise" comes after it.
     """
@@ -96,11 +96,11 @@ class StartMenu:
         return shown[self.at] if self.at < len(shown) else None
 
     def named(self, name: str) -> Row:
-        """Return a row by its name; raise KeyError if there is no such row."""
+        """Return a row by its name. Raises KeyError for an unknown name."""
         return {row.name: row for row in self.rows}[name]
 
     def key(self, name: str) -> "StartMenu | Press":
-        """Return the menu after a key, or the result of a button; keys without a meaning change nothing.
+        """Return the menu after a key, or the result of a button. Keys without a meaning change nothing.
 
         Args:
             name: Name of the key, or its character.
@@ -120,7 +120,7 @@ class StartMenu:
         return self._moved(changes[name]) if name in changes else self
 
     def click(self, item: int, *, left_half: bool) -> "StartMenu | Press":
-        """Return the menu after a click on an item; on the left half of a row, a click chooses the previous option."""
+        """Return the menu after a click on an item. On the left half of a row, a click chooses the previous option."""
         there = self._at(item)
         return there._pressed() if there.row is None else there._moved(-1 if left_half else 1)
 
@@ -215,9 +215,10 @@ def draw(
 
     Args:
         menu: The menu.
-        preview: Picture of the chosen camera, (height, width, 3) uint8 BGR; None if there is none yet.
-        problem: Problem to show instead of the picture: "camera 1: does not answer. Connect it."; None for none.
-        title: Heading; None for the menu's.
+        preview: Picture of the chosen camera, (height, width, 3) uint8 BGR; None before the first picture.
+        problem: Problem to show instead of the picture, such as "camera 1: does not answer. Connect it."; None without
+            one.
+        title: Heading; None for the usual heading.
         mirrored: Whether to mirror the picture; a QR code must not be mirrored.
         portrait: Whether the screen is higher than wide.
         stand: Places of lifter and camera; None to leave them out.
@@ -302,14 +303,14 @@ NO_CAMERA = "This machine has no camera. Connect one, or choose â€œUse a phoneâ€
 
 
 def reason(error: LivecoachError, *, offers_phone: bool) -> str:
-    """Return why there is no picture, for the start screen, which may offer the button "Use a phone"."""
+    """Return the reason, for the start screen, why there is no picture. It may mention the button "Use a phone"."""
     return NO_CAMERA if offers_phone and isinstance(error, NoCamera) else error.text
 
 
 class Preview:
     """Shows the picture of the chosen camera.
 
-    Each camera opens on a thread of its own, after the previous camera was closed, so that keys do not wait for it.
+    Each camera opens on a separate thread, after the previous camera was closed: keys do not wait for it.
     """
 
     def __init__(
@@ -333,7 +334,7 @@ class Preview:
         self._why: str | None = None
 
     def look(self, camera: str, shown: str | None = None) -> tuple[np.ndarray | None, str | None]:
-        """Return the newest picture of a camera, or why there is none; neither for the first SILENT_S.
+        """Return the newest picture of a camera, or the reason why there is none; neither for the first SILENT_S.
 
         A camera that fails is tried again, and raises no error.
 
@@ -425,16 +426,16 @@ def choose(
     is_left: Callable[[], bool] | None = None,
     watch: PlaceWatch | None = None,
 ) -> tuple[StartMenu, Press]:
-    """Show a menu until the lifter leaves it; return the menu then, and what was pressed.
+    """Show a menu until the lifter leaves it. Return the final menu, and the pressed button.
 
     Args:
         menu: The menu.
         display: The window.
         preview: Shows the picture of the camera.
-        problem: Why the last run did not begin, to be shown until the first key or click; None for no problem.
-        follow: Returns a menu with everything that depends on its choices.
-        is_left: Returns whether the lifter has ended the session on the phone; None if there is no phone.
-        watch: Watches the places of lifter and camera; None for none.
+        problem: The reason why the last run did not begin, shown until the first key or click; None without one.
+        follow: Returns a menu, updated to its choices.
+        is_left: Returns whether the lifter has ended the session on the phone; None without a phone.
+        watch: Watches the places of lifter and camera; None to leave that out.
     """
     while True:
         if is_left is not None and is_left():

@@ -43,8 +43,9 @@ SELDOM = (
     "Check that the whole lifter is in the picture, and that there is enough light."
 )
 LEAST_SEEN = 0.25
-"""Share of pictures with a pose below which nothing could be recognised. Real films of an empty room have up to 0.09,
-films of people who lie on a bench behind plates at least 0.39."""
+"""Share of pictures with a pose below which recognition fails. Real films of an empty room have up to 0.09, films of
+people who lie on a bench behind plates at least 0.39.
+"""
 FASTEST_POSE = "lite"
 KEPT, OVER = "The session is over and kept.", capital("the session is over")
 NOT_RECORDED = "The session is over. It could not be recorded."
@@ -72,7 +73,7 @@ def not_visible_lines(reps: Sequence[Rep]) -> list[str]:
 
 
 def count_summary(reps: Sequence[Rep]) -> str:
-    """Describe reps by their forms: "5 reps: 4 good, 1 to check", with the number of corrections."""
+    """Describe reps by their forms, such as "5 reps: 4 good, 1 to check", with the number of corrections."""
     if not reps:
         return "no reps"
     number = rep_figures.counts(reps)
@@ -88,7 +89,7 @@ def set_lines(reps: Sequence[Rep], lifters: Mapping[int, str] = MappingProxyType
 
     Args:
         reps: The reps.
-        lifters: Name of each set's lifter, by the number of the set in the session; empty if there is one lifter.
+        lifters: Name of each set's lifter, by the number of the set in the session; empty with one lifter.
     """
     exercises = {rep.exercise for rep in reps}
     for number, done in _by_set(reps).items():
@@ -102,7 +103,7 @@ def set_lines(reps: Sequence[Rep], lifters: Mapping[int, str] = MappingProxyType
 
 
 def speed_lines(reps: Sequence[Rep], profile: str | None = None) -> Iterator[str]:
-    """Yield an explanation of estimated speeds, if any is shown, and how to enter the height of a profile."""
+    """Yield an explanation of estimated speeds, if any is shown, and instructions to enter the height of a profile."""
     if any(is_estimated(pace.speed_unit) for own in _by_set(reps).values() for _, pace in rep_figures.timed(own)):
         yield translate(Message(ESTIMATES, text=Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}")))
         yield "  livecoach config set height_cm 180" + ("" if profile is None else f" --profile '{profile}'")
@@ -153,12 +154,12 @@ def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
 
 
 def _compared_with(what: str, reps: Sequence[Rep]) -> str:
-    """Add the day with which reps are compared, if the set as a whole is unlike it."""
+    """Add the day with which reps are compared, if the set as a whole differs from it."""
     return joined(": ", *dict.fromkeys(rep.comparison for rep in reps), what)
 
 
 def doubt_line(result: Analysis) -> str | None:
-    """Return why the result of a recording is doubtful as a whole; None if it is not."""
+    """Return the reason for which the result of a recording is doubtful as a whole; None without doubt."""
     if is_too_slow(result.reps, result.partial_reps):
         return translate(SLOW_MOTION)
     if result.exercise is None:
@@ -182,7 +183,7 @@ def is_too_slow(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> bool:
 
 
 def seldom_seen(frames: FramesDocument) -> str | None:
-    """Return the line that nobody was seen in the pictures, or hardly ever; None if somebody was."""
+    """Return the line that nobody, or hardly anybody, was seen in the pictures; None if somebody was seen."""
     share = frames.with_pose / max(frames.read, 1)
     if not share:
         return translate(NOBODY)
@@ -190,10 +191,10 @@ def seldom_seen(frames: FramesDocument) -> str | None:
 
 
 def unrecognised_line(guess: Recognition | None) -> str:
-    """Return the line: "no exercise was recognised: most like squat (.41) or lunge (.22). Name it with --exercise."
+    """Return the line "no exercise was recognised: most like squat (.41) or lunge (.22). Name it with --exercise."
 
     Args:
-        guess: Recognition of the likeliest exercise; None if nothing looked like an exercise.
+        guess: Recognition of the likeliest exercise; None if no movement looked like an exercise.
     """
     if guess is None or guess.name is None:
         return translate("no exercise was recognised. Name it with --exercise.")
@@ -221,7 +222,7 @@ def _likelihood(name: str, probability: float) -> Message:
 
 
 def run_doubt(loop: FrameLoop) -> str | None:
-    """Return why the exercise of a run is doubtful; None if it is not."""
+    """Return the reason for which the exercise of a run is doubtful; None without doubt."""
     pipeline, guess = loop.coached.pipeline, loop.coached.pipeline.guess
     if not loop.tally.frames or (pipeline.known and guess is None):
         return None
@@ -233,10 +234,10 @@ def run_doubt(loop: FrameLoop) -> str | None:
 
 
 def end_title(line: str, *, records: bool, is_kept: bool) -> str:
-    """Return what became of the session of a run, for the end screen.
+    """Return the outcome of the session of a run, for the end screen.
 
     Args:
-        line: Line about the place of the session; empty if none was recorded.
+        line: Line about the place of the session; empty without a recording.
         records: Whether the run was to record a session.
         is_kept: Whether the session was kept.
     """
@@ -275,7 +276,7 @@ def end_rows(loop: FrameLoop, title: str | None, pose: str, *, live: bool) -> It
 
 
 def exercise_rows(reps: Sequence[Rep], loads: Mapping[int, str], scale: float) -> Iterator[SummaryRow]:
-    """Yield the rows of a lifter's reps of an exercise: their number and forms, what to fix, and the sets.
+    """Yield the rows of a lifter's reps of an exercise: their number and forms, the faults to fix, and the sets.
 
     Args:
         reps: The reps.
@@ -298,7 +299,7 @@ def exercise_rows(reps: Sequence[Rep], loads: Mapping[int, str], scale: float) -
 
 
 def _why_none(loop: FrameLoop, title: str | None, *, live: bool) -> str:
-    """Return why a lifter has no reps, for the end screen."""
+    """Return the reason why a lifter has no reps, for the end screen."""
     refused = loop.coached.pipeline.refused
     if loop.coached.reps:  # Another lifter has reps
         return "no reps"
@@ -325,7 +326,7 @@ def print_summary(
         start: The first event of the run.
         title: Title of the exercise that was chosen first; None if it was recognised.
         taught: Lines about the reps that a lifter's reference takes from the run, by profile.
-        live: Whether the source is live, and so can't be processed again.
+        live: Whether the source is live, and can't be processed again.
     """
     from rich.console import Console
 
@@ -372,13 +373,13 @@ def question_lines(reps: Sequence[Rep]) -> Iterator[str]:
 
 
 def unlearned_lines(last: SetSummary | None) -> list[str]:
-    """Return why the profile learns nothing from the last set, since the picture may have had no room for it."""
+    """Return the reasons why the profile learns nothing from the last set, which the picture may have hidden."""
     notes = () if last is None else last.notes
     return [translate(note) for note in notes if isinstance(note, Message) and note.id == NOTHING_LEARNED]
 
 
 def too_slow_lines(tally: RunMetrics, reps: Sequence[Rep], pose: str, *, live: bool) -> list[str]:
-    """Return lines about when the computer was too slow, and what to do; none if it never was."""
+    """Return lines about the times when the computer was too slow, with advice; empty if it was fast enough."""
     what = too_slow_words(tally.slow.spans, tally.t_s, reps)
     if what is None:
         return []
@@ -407,7 +408,7 @@ def print_analysis(result: Analysis) -> None:
 
 
 def _none_words(exercise: str | None, frames: FramesDocument, refused: int) -> str:
-    """Return why there are no reps of a chosen exercise; empty if none was chosen, since another line says so."""
+    """Return the reason why there are no reps of a chosen exercise; empty without a chosen exercise."""
     if exercise is None or not frames.read:
         return ""
     if not frames.with_pose:
@@ -430,7 +431,7 @@ def _print_sets(
     none: str,
     profile: str | None,
 ) -> None:
-    """Print the heading of a run, its sets, what was not visible, and, without reps, why there are none."""
+    """Print the heading of a run, its sets, the invisible faults and, without reps, the reason."""
     sets = len({rep.set for rep in reps})
     counts = "" if sets == 1 else joined(": ", count_summary(reps), "" if reps else none)
     console.print(translate(joined(" · ", *about, counts)), soft_wrap=True, markup=False)

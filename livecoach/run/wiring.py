@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
 LONGEST_PAUSE_S = 3600.0  # Time without a rep after which the next set belongs to another session; our choice
 OpenFeed = Callable[[ExitStack], FrameFeed]
-"""Opens a source, which the stack closes. It is called once all other parts are ready, so that no frame is dropped."""
+"""Opens a source, which the stack closes. It is called once all other parts are ready: no frame is dropped."""
 SeenAhead = ObservationsHeader | Callable[[], VideoFile] | None
 """Knowledge about a source in advance: the header of stored observations, or a function that opens the film, in which
 the pose estimation looks ahead; None if pictures come one by one."""
@@ -150,7 +150,7 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Ran
 
 
 def kept_folder(recorder: Recorder | None) -> Path | None:
-    """Return the folder of the session; None if no session was recorded and kept."""
+    """Return the folder of the session; None if no session was kept."""
     return recorder.folder if recorder is not None and os.path.isdir(recorder.folder) else None
 
 
@@ -207,7 +207,7 @@ def _open_estimator(settings: Settings, open_film: Callable[[], VideoFile] | Non
 
 
 def first_picture(open_feed: Callable[[], FrameFeed], window: Screen | None, phone: "PhoneSession | None") -> FrameFeed:
-    """Open the feed. While the camera sends nothing, window and phone show that, and it is tried again; Q ends it."""
+    """Open the feed. While the camera sends nothing, show that in window and phone, and try again; Q ends the run."""
     is_reported = False
     while True:
         try:
@@ -247,7 +247,7 @@ def _loop(
 
 
 def _begin_part(options: RunOptions, ready: Prepared, loop: FrameLoop, choice: PartChoice) -> None:
-    """Begin the part that the lifter has chosen; if that raises LivecoachError, the current part continues."""
+    """Begin the part that the lifter has chosen. If that raises LivecoachError, the current part continues."""
     coached, parts, step = loop.coached, ready.parts, loop.latest
     assert step is not None, "a choice comes after a step"
     before = coached.part.exercise, coached.lifter.name or options.settings.profile
@@ -270,7 +270,7 @@ def _begin_part(options: RunOptions, ready: Prepared, loop: FrameLoop, choice: P
 
 
 def _give_set(options: RunOptions, ready: Prepared, loop: FrameLoop, number: int, profile: str) -> None:
-    """Assign a set to a lifter; if that raises LivecoachError, the set keeps its lifter."""
+    """Assign a set to a lifter. If that raises LivecoachError, the set keeps its lifter."""
     step, parts, log = loop.latest, ready.parts, loop.coached.pipeline.log
     assert step is not None, "a set was lifted"
     lifter = parts.lifter(profile) or options.lifter_of(profile)
@@ -321,7 +321,7 @@ def _with_losses(feed: FrameFeed, tally: RunMetrics) -> Iterator[CaptureResult]:
 
 
 def _open_screen(stack: ExitStack, coach: assembly.CoachingModels, options: RunOptions) -> Screen | None:
-    """Open the window, which `stack` closes; return None if none is wanted or possible."""
+    """Open the window, which `stack` closes. Return None if no window is wanted or possible."""
     window, settings = options.window, options.settings
     if window is None:
         return None

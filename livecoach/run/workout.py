@@ -43,13 +43,18 @@ NO_SET = "no set to log yet"
 class SetLogger:
     """Keeps the log of a lifter's sets, and the load of the next set.
 
-    A load applies from the next set on, until another load is typed or the exercise changes, and again once the lifter
-    returns to its exercise. A typed load belongs to the current exercise, or, if that is unknown, to the exercise that
-    is recognised next.
+    A load applies from the next set on, until another load is typed or the exercise changes. It applies again when the
+    lifter returns to its exercise. A typed load belongs to the current exercise or, if that is unknown, to the exercise
+    that is recognised next.
     """
 
     def __init__(self, units: Units) -> None:
-        """Begin without sets; `units` are those of typed and shown loads."""
+        """Start without sets.
+
+        Args:
+            send: Called with each entry.
+            units: Units of typed and shown loads.
+        """
         self.units = units
         self._load_kg: float | None = None
         self._of: str | None = None  # Exercise of the load; None for the next exercise, whichever it is
@@ -145,7 +150,7 @@ class SetLogger:
         return self._typed is not None
 
     def begin_typing(self, field: Field, text: str = "") -> None:
-        """Begin to type a field of the last set; raise ValueError with a note for the lifter if there is no set."""
+        """Begin to type a field of the last set. Raises ValueError, with a note for the lifter, without a set."""
         if field != "load" and not self._set:
             raise ValueError(NO_SET)
         self._typed = EnteredText(field, text, None if field == "load" else self._set)
@@ -221,10 +226,10 @@ class SetLogger:
 
         Args:
             typed: The text.
-            last_kg: The previous load; None for none.
+            last_kg: The previous load; None without one.
 
         Raises:
-            ValueError: It is not a load, or may be a slip; a slip is accepted if it is entered again.
+            ValueError: The text is not a load, or may be a slip. A slip is accepted if it is entered again.
         """
         load_kg = parse_load(typed.text, self.units, group_mark()) if typed.text.strip(" 0.,") else None
         asked, self._asked = self._asked, None
@@ -237,7 +242,7 @@ class SetLogger:
         return load_kg
 
     def _new_load(self, typed: EnteredText, exercise: str | None) -> Entered:
-        """Return the load of the next set; `exercise` is the current exercise, None if unknown."""
+        """Enter the load of the next set. `exercise` is the current exercise, None if unknown."""
         of = self._named_exercise or exercise
         load_kg = self._parsed(typed, self._load_kg if self._of in (None, of) else self._loads_kg.get(of))
         words = "next set: no load"
@@ -250,7 +255,7 @@ class SetLogger:
         return 1 + self._numbers.index(number)
 
     def take(self, number: int, other: "SetLogger", step: Step) -> Sequence[SetLogEvent]:
-        """Take a set from another lifter, with its log, but without a load that was carried over from that lifter.
+        """Take over a set from another lifter, with its log, but without a load that was carried over there.
 
         Returns:
             The log of the set, if it is another now.
@@ -306,7 +311,7 @@ class SetLogger:
 
     @property
     def typed(self) -> str | None:
-        """The text as typed so far, with the name of its field; None if nothing is typed."""
+        """The text that has been typed so far, with the name of its field; None without a text."""
         if self._typed is None:
             return None
         unit = f" {NAME[self.units]}" if self._typed.field in {"load", "set-load"} else ""

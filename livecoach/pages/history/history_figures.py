@@ -41,7 +41,7 @@ OF_ALL_LOADS = ORDER[:3]  # Kinds of bests that are independent of the load
 
 
 def monday(day: date) -> date:
-    """Return the Monday of the week of a day."""
+    """Return the Monday in the week of a day."""
     return day - timedelta(days=day.weekday())
 
 
@@ -66,7 +66,7 @@ def _past_set(session_set: SessionSet) -> history.PastSetDocument:
 
 
 def one_rep_max(sessions: Sequence[Session]) -> history.OneRepMaxDocument | None:
-    """Estimate the one-repetition maximum from the latest sets; None if they do not suffice.
+    """Estimate the one-repetition maximum from the latest sets; None if there are too few.
 
     Args:
         sessions: Sessions with one exercise and profile, oldest first.
@@ -101,7 +101,7 @@ def _loaded_sets(sessions: Sequence[Session]) -> list[tuple[date, LoadedSet]]:
 
 
 def personal_bests(sessions: Sequence[Session]) -> tuple[history.BestDocument, ...]:
-    """Return the personal bests: first those over all loads, then those at each load, heaviest first.
+    """Return the personal bests: first over all loads, then at each load, heaviest first.
 
     Args:
         sessions: Sessions with one exercise and profile, oldest first.
@@ -158,7 +158,13 @@ def exercise_trends(sessions: Sequence[Session]) -> tuple[history.ExerciseTrend,
 def earlier_days(
     sets: Sequence[EarlierSet], exercise: str, since: date | None
 ) -> tuple[history.EarlierDayDocument, ...]:
-    """Return the days of an exercise in the logs of other apps, newest first; None for `since` means all days."""
+    """Return the days of an exercise in the logs of other apps, newest first.
+
+    Args:
+        sets: Sets in the logs.
+        exercise: Name of the exercise.
+        since: First day; None for all days.
+    """
     own = (logged for logged in sets if logged.exercise == exercise and (since is None or logged.day >= since))
     by_day = groupby(own, lambda logged: logged.day)
     days = [(day, grouped_sets((logged.reps, logged.load_kg) for logged in of_day)) for day, of_day in by_day]
@@ -291,6 +297,6 @@ def _weeks(sessions: Sequence[Session]) -> tuple[history.WeekDocument, ...]:
 
 
 def _unseen(reps: Sequence[Rep]) -> tuple[str, ...]:
-    """Return the main faults that could not be checked in most reps, so that no share of good reps covers them."""
+    """Return the main faults that could not be checked in most reps: the share of good reps does not cover them."""
     main = Counter(name for rep in reps for name in unseen_main(rep))
     return tuple(name for name in rep_figures.mostly_unseen(reps) if name in main)

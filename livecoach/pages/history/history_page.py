@@ -63,7 +63,7 @@ def plots(trend: ExerciseTrend, *, served: bool) -> list[Figure]:
 
 
 def main_plot(trend: ExerciseTrend) -> Figure | None:
-    """Return the most informative plot, without links; None if there is only a single day."""
+    """Return the most informative plot, without links; None with a single day."""
     return _SessionPlots(trend, served=False).form() or _weeks(trend)
 
 
@@ -325,7 +325,7 @@ def render_page(
 
     Args:
         served: Whether the page is served, with links to the reports.
-        home: Link to the served home page; empty if there is none.
+        home: Link to the served home page; empty without a link.
         people: Links to the pages of single lifters, by profile or NO_PROFILE.
         lifter: Profile or NO_PROFILE of the only lifter on this page; None for everybody.
     """

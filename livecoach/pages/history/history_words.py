@@ -45,14 +45,14 @@ def is_estimated(unit: SpeedUnit) -> bool:
 
 
 def speed_words(speed: float, unit: SpeedUnit) -> Message:
-    """Format a speed with its unit: "0.51 m/s", or "about 0.5 m/s" for an estimate."""
+    """Return a speed with its unit, such as "0.51 m/s", or "about 0.5 m/s" for an estimate."""
     shown = shown_speed(speed, unit)
     number = Message(WITH_UNIT[speed_unit()], n=f"{shown:.{1 if is_estimated(unit) else 2}f}")
     return Message("about {text}", text=number) if is_estimated(unit) else number
 
 
 def speed_cell(speed: float, unit: SpeedUnit) -> str:
-    """Format a speed for a column of a table, with a tilde before an estimate."""
+    """Return a speed for a column of a table, with a tilde before an estimate."""
     return f"{'~' if is_estimated(unit) else ''}{shown_speed(speed, unit):.2f}"
 
 
@@ -63,7 +63,7 @@ def shown_speed(speed: float, unit: SpeedUnit) -> float:
 
 
 def title(trend: history.ExerciseTrend) -> str:
-    """Return the title of an exercise and profile: "squat · anna"."""
+    """Return the title of an exercise and profile, such as "squat · anna"."""
     who = "no profile" if trend.profile is None else profile_words(trend.profile)
     return joined(" · ", in_words(trend.exercise), who)
 
@@ -85,7 +85,7 @@ def sessions(number: int) -> Message:
 
 
 def moment(started: str) -> str:
-    """Format a start time in its own time zone: "2026-11-20 23:17"."""
+    """Return a start time in its time zone, such as "2026-11-20 23:17"."""
     return f"{datetime.fromisoformat(started):%Y-%m-%d %H:%M}"
 
 
@@ -95,24 +95,24 @@ def report_of(session: history.PastSessionDocument, profile: str | None) -> str:
 
 
 def percent(share: float) -> Message:
-    """Format a proportion: "4.5 %" below ten per cent, "12 %" above, with a no-break space."""
+    """Return a proportion in words: "4.5 %" below ten per cent, "12 %" above, with a no-break space."""
     return in_percent(share, 1 if 0.0005 <= share < 0.0995 else 0)
 
 
 def share_words(share: history.ShareDocument) -> str:
-    """Format a proportion with its counts: "5 of 26 (19 %)"."""
+    """Return a proportion with its counts, such as "5 of 26 (19 %)"."""
     counts = Message("{n} of {n2}", n=share.hits, n2=share.of)
     return counts if share.value is None else Message("{text} ({text2})", text=counts, text2=percent(share.value))
 
 
 def judged_share(share: history.ShareDocument) -> str:
-    """Format how many of the judged reps are good: "20 of 28 judged (71 %)"."""
+    """Return the share of good reps among judged reps, such as "20 of 28 judged (71 %)"."""
     counts = Message("{n} of {n2} judged", n=share.hits, n2=share.of)
     return counts if share.value is None else Message("{text} ({text2})", text=counts, text2=percent(share.value))
 
 
 def form(share: history.ShareDocument, counts: VerdictsDocument) -> str:
-    """Describe the share of good reps with its interval; if no rep was judged, what the reps count as."""
+    """Return the share of good reps with its interval; without judged reps, the forms of the reps."""
     if share.value is None:
         return joined(": ", "no reps were judged", form_counts(counts))
     usual = Message("your usual share: likely {text} to {text2}", text=percent(share.low), text2=percent(share.high))
@@ -120,12 +120,12 @@ def form(share: history.ShareDocument, counts: VerdictsDocument) -> str:
 
 
 def form_seen(form: history.FormDocument, exercise: str) -> str:
-    """List the faults that could not be checked in most reps; empty if there are none."""
+    """List the faults that could not be checked in most reps; empty without any."""
     return not_seen(joined(", ", *(fault_words(name, exercise) for name in form.unseen)))
 
 
 def not_seen(faults: str) -> str:
-    """Return that some faults could not be checked; empty if there are none."""
+    """Return the sentence that some faults could not be checked; empty without faults."""
     return Message("could not be checked: {text}", text=faults) if faults else ""
 
 
@@ -134,7 +134,7 @@ def depth_count(share: history.DepthShareDocument) -> str:
 
 
 def depth(summary: history.DepthDocument) -> Message:
-    """Describe how deep a session's squats were: "hip crease 2 cm above the top of the knee"."""
+    """Return the depth of a session's squats in words, such as "hip crease 2 cm above the top of the knee"."""
     cm = round(summary.median_cm)
     if cm == 0:
         return Message("hip crease level with the top of the knee")
@@ -143,7 +143,7 @@ def depth(summary: history.DepthDocument) -> Message:
 
 
 def corrected(counts: history.CountsDocument) -> str | None:
-    """Describe the corrections, if any: "2 reps by you; livecoach said: 24 reps, 20 good, 4 to check"."""
+    """Describe the corrections, "2 reps by you; livecoach said: 24 reps, 20 good, 4 to check"; None without any."""
     judged = counts.judged
     if judged is None:
         return None
@@ -152,7 +152,7 @@ def corrected(counts: history.CountsDocument) -> str | None:
 
 
 def form_counts(counts: VerdictsDocument) -> str:
-    """Describe how many reps count as good, and so on: "7 good, 1 to check"."""
+    """Return the number of reps by their forms, such as "7 good, 1 to check"."""
     return joined(", ", *count_words({name: getattr(counts, name) for name in ("reps", *FORMS)}))
 
 
@@ -176,12 +176,12 @@ def load(load_kg: float) -> Message:
 
 
 def best(record: history.BestDocument) -> str:
-    """Describe a personal best: "fastest good rep at 100 kg: 0.48 m/s"."""
+    """Describe a personal best, such as "fastest good rep at 100 kg: 0.48 m/s"."""
     return joined(": ", best_kind(record), amount(record))
 
 
 def best_kind(record: history.BestDocument) -> str:
-    """Name the kind of a personal best: "fastest good rep at 100 kg"."""
+    """Return the kind of a personal best, such as "fastest good rep at 100 kg"."""
     if record.load_kg is None or record.kind == "heaviest_rep":
         return Message(BESTS[record.kind])
     return Message(BEST_AT[record.kind], text=load(record.load_kg))
@@ -194,7 +194,7 @@ def rep_at(place: str) -> Message:
 
 
 def amount(record: history.BestDocument) -> str:
-    """Format the value of a personal best: "8 reps", "102.5 kg", "0.79 m/s"."""
+    """Return the value of a personal best, such as "8 reps", "102.5 kg" or "0.79 m/s"."""
     if record.unit == "m/s":
         return speed_words(record.value, record.unit)
     if record.unit == "kg":
@@ -203,7 +203,7 @@ def amount(record: history.BestDocument) -> str:
 
 
 def volume_loads(trend: history.ExerciseTrend) -> tuple[str, str]:
-    """Describe the volume load of all sessions, and of the last session with a known load; empty if there is none."""
+    """Describe the volume load of all sessions, and of the last session with a known load; empty without any."""
     known = [session for session in trend.sessions if session.volume_load_kg]
     if not known:
         return "", ""
@@ -212,12 +212,12 @@ def volume_loads(trend: history.ExerciseTrend) -> tuple[str, str]:
 
 
 def loads(session: history.PastSessionDocument) -> str:
-    """Describe the loads of a session: "100 kg", "60 kg to 100 kg"; empty if none is known."""
+    """Describe the loads of a session, such as "100 kg" or "60 kg to 100 kg"; empty if unknown."""
     return load_range([past_set.load_kg for past_set in session.sets if past_set.load_kg is not None])
 
 
 def load_range(loads_kg: Sequence[float]) -> str:
-    """Describe the range of loads: "100 kg", "60 kg to 100 kg"; empty if there are none."""
+    """Describe the range of some loads, such as "100 kg" or "60 kg to 100 kg"; empty without loads."""
     if not loads_kg:
         return ""
     low, high = min(loads_kg), max(loads_kg)
@@ -225,14 +225,14 @@ def load_range(loads_kg: Sequence[float]) -> str:
 
 
 def plan(planned: SetPlans, done: SetPlans) -> str:
-    """Describe the planned sets and the sets that were done; empty if there is no plan."""
+    """Describe the planned sets and the sets that were done; empty without a plan."""
     units = language.units()
     words = plan_words(planned, units)
     return Message("Planned: {text}. Done: {text2}.", text=words, text2=plan_words(done, units)) if words else ""
 
 
 def set_log(past_set: history.PastSetDocument) -> str:
-    """Describe the RPE and the note of a set: "set 2: RPE 8, felt heavy"."""
+    """Describe the RPE and the note of a set, such as "set 2: RPE 8, felt heavy"."""
     rpe = "" if past_set.rpe is None else Message("RPE {n}", n=f"{past_set.rpe:g}")
     note = "" if past_set.note is None else Message("{name}", name=past_set.note)
     return joined(": ", Message("set {n}", n=past_set.set), joined(", ", rpe, note))
@@ -251,7 +251,7 @@ def one_rep_max_interval(estimate: history.OneRepMaxDocument) -> str:
 
 
 def one_rep_max_origin(estimate: history.OneRepMaxDocument) -> str:
-    """Describe the basis of an estimate: "from the speeds of 9 sets since 2026-10-03"."""
+    """Describe the basis of an estimate, such as "from the speeds of 9 sets since 2026-10-03"."""
     lifted = estimate.lifted
     if lifted is None:
         return Message("from the speeds of {n} sets since {name}", n=estimate.sets, name=estimate.since)
@@ -261,5 +261,5 @@ def one_rep_max_origin(estimate: history.OneRepMaxDocument) -> str:
 
 
 def whole(load_kg: float) -> Message:
-    """Format a load without decimals, as for an estimate or a volume load: "142 kg"."""
+    """Return a load without decimals, such as "142 kg", for an estimate or a volume load."""
     return whole_load(load_kg, language.units())

@@ -1,4 +1,4 @@
-"""Reads what a lifter did last time in each exercise, and the lifter's bests."""
+"""Reads a lifter's last session with each exercise, and the lifter's bests."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -27,9 +27,9 @@ LONGEST_REST_S = 1800.0  # Longest time between two sets that counts as a rest, 
 
 
 def last_times(profile: str | None) -> dict[str, LastTime]:
-    """Return what a lifter did in the last live session with each exercise, newest first.
+    """Return a lifter's last live session with each exercise, newest first.
 
-    Sessions of today are left out, because a comparison after some minutes says nothing. So are unreadable sessions.
+    Unreadable sessions are left out, and sessions of today, because a comparison after some minutes is meaningless.
 
     Args:
         profile: Profile of the lifter; None for the lifter without a profile.
@@ -59,7 +59,7 @@ def _is_before(session: Session, day: date) -> bool:
 
 
 def _earlier(profile: str | None) -> Sequence[EarlierSet]:
-    """Return the sets that were imported from other apps; none if they can't be read."""
+    """Return the sets that were imported from other apps; empty if they can't be read."""
     try:
         return () if profile is None else earlier_sets(profile)
     except SourceError:
@@ -112,14 +112,14 @@ def _last_time(name: str, done: Sequence[tuple[int, float | None]], reps: Sequen
 
 
 def _rest_s(reps: Sequence[Rep]) -> float | None:
-    """Return the median of the rests between sets, in seconds; None if there is no rest."""
+    """Return the median of the rests between sets, in seconds; None without a rest."""
     rests_s = [after.start_s - before.end_s for before, after in pairwise(reps) if before.set != after.set]
     rests_s = [rest_s for rest_s in rests_s if 0 < rest_s <= LONGEST_REST_S]
     return max(REST_STEP_S, REST_STEP_S * round(median(rests_s) / REST_STEP_S)) if rests_s else None
 
 
 def past_bests(profile: str | None, today: date) -> PastBests:
-    """Return the bests of a lifter by exercise, as records to beat. An exercise that is new today has none.
+    """Return the bests of a lifter by exercise, which are records to beat. An exercise that is new today has no bests.
 
     Args:
         profile: Profile of the lifter; None for the lifter without a profile.

@@ -34,13 +34,13 @@ TEMPLATE = Path(__file__).with_name("compare.html.j2")
 def compare_page(past: Past, first: str | None, second: str | None, place: Place) -> str:
     """Return the HTML of a comparison.
 
-    Sessions that are missing are replaced: by the newest session, and by an older session, of the same exercise and
-    lifter if possible.
+    Missing sessions are replaced: by the newest session, and by an older session, of the same exercise and lifter if
+    possible.
 
     Args:
         first: Key of the first session (`session_key`); None to choose.
         second: Key of the second session; None to choose.
-        place: Where the page is served.
+        place: Place where the page is served.
     """
     parts = {session_key(part): part for part in reversed(past.parts)}
     chosen: list[str] = []
@@ -65,7 +65,7 @@ def compare_page(past: Past, first: str | None, second: str | None, place: Place
 def _offered(parts: dict[str, Session], chosen: Sequence[str]) -> str | None:
     """Return the key of the newest session, or of the session that suits the chosen session best; None if none is left.
 
-    That is an older session of the same exercise and lifter, if there is one.
+    It is an older session of the same exercise and lifter, if possible.
     """
     left = [key for key in parts if key not in chosen]
     if not chosen:
@@ -86,8 +86,8 @@ def _name(part: Session) -> str:
 def _figures(sides: Sequence[Session]) -> tuple[Sequence[LifterFigure | None], str]:
     """Return a figure of each session, and a text about the moment of a rep that both figures show.
 
-    The moment is that of the fault to fix first in the newer session, or else in the older session. If neither has a
-    fault, it is the turn.
+    The moment shows the fault to fix first in the newer session, or else in the older session. Without a fault, it is
+    the turn.
     """
     folders = [sessions_dir() / part.name for part in sides]
     at_turn = [figure_of(folder, part.profile, part.exercise) for folder, part in zip(folders, sides, strict=True)]
@@ -115,7 +115,7 @@ def _figures(sides: Sequence[Session]) -> tuple[Sequence[LifterFigure | None], s
 
 
 def _rows(sides: Sequence[Session]) -> Iterator[tuple[str, list[str]]]:
-    """Yield the title of each measure, and its value in each session. Measures without any value are left out."""
+    """Yield the title of each measure, and its value in each session. Measures without a value are left out."""
     days = [exercise_trend([part]).sessions[0] for part in sides]
     figures: list[tuple[str, list[str]]] = [
         ("Load", [history_words.loads(day) for day in days]),

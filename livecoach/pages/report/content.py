@@ -1,6 +1,6 @@
 """Reads a session for its report: each rep, its observations, and the good reps that it was judged against.
 
-No rep is judged again. Observations are read once and decoded only inside a rep: an hour of video has 108,000.
+No rep is judged again. Observations are read once, and decoded only inside a rep: an hour of video has 108,000.
 """
 
 from collections.abc import Sequence
@@ -46,14 +46,14 @@ class ReportContent:
         return sum(partial.reason == "shallow" for partial in self.partials)
 
     def of(self, exercise: str) -> "ReportContent":
-        """Return the part of one exercise. A rep that was not completed belongs to the exercise of the nearest rep."""
+        """Return the part of one exercise. A partial rep belongs to the exercise of the nearest rep."""
         completed = tuple(entry for entry in self.completed if entry.rep.exercise == exercise)
         near = (partial for partial in self.partials if _nearest(partial.start_s, self.completed) in {exercise, None})
         return replace(self, completed=completed, partials=tuple(near))
 
 
 def _nearest(start_s: float, done: Sequence[SeenRep]) -> str | None:
-    """Return the exercise of the rep that begins nearest to a time; None if there are no reps."""
+    """Return the exercise of the rep that begins nearest to a time; None without reps."""
     near = min(done, key=lambda entry: abs(entry.rep.start_s - start_s), default=None)
     return None if near is None else near.rep.exercise
 

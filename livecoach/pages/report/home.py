@@ -44,7 +44,7 @@ TEMPLATE, PICTURE = (Path(__file__).with_name(name) for name in ("home.html.j2",
 
 
 def figure_of(folder: Path, profile: str | None, exercise: str | None = None) -> LifterFigure | None:
-    """Return the thumbnail of a lifter's session, or of an exercise in it; None if there is none.
+    """Return the thumbnail of a lifter's session, or of an exercise in it; None without a visible lifter.
 
     Damage is not reported here: the report of the session lists it.
     """
@@ -61,7 +61,7 @@ def _figure(folder: Path, profile: str | None, exercise: str | None, _: layout.S
 
 
 def thumbnail(session: Session, rep: Rep | None = None, at_s: float | None = None) -> LifterFigure | None:
-    """Draw the lifter at a moment of a rep; return None if nobody was seen.
+    """Draw the lifter at a moment of a rep. Return None if nobody was seen.
 
     Damage is reported through the session's `say`.
 
@@ -102,7 +102,7 @@ def rep_picture(session: Session, rep: RepEvent) -> str:
 
 
 def _rep_to_show(reps: Sequence[RepEvent]) -> Rep | None:
-    """Return the first good rep, or else the first rep: reading an hour of observations up to a rep is quick."""
+    """Return the first good rep, or else the first rep, because reading an hour of observations up to it is quick."""
     counting = [event.rep for event in reps if event.rep.counts]
     good = (rep for rep in counting if rep.form == "good")
     return next(chain(good, counting), None)
@@ -144,7 +144,7 @@ def session_key(part: Session) -> str:
 
 
 def session_title(session: Session) -> str:
-    """Return the title of a session: "Squat · Mon, 1 Jun 2026, 18:00 · anna, ben"."""
+    """Return the title of a session, such as "Squat · Mon, 1 Jun 2026, 18:00 · anna, ben"."""
     title = joined(", ", *dict.fromkeys(title_of(part.exercise) for part in session.parts))
     who = joined(", ", *map(named, session.profiles))
     return joined(" · ", title or "No exercise", day_and_time(session.started, "%a", "%b"), who)
@@ -173,10 +173,10 @@ def _line(session: Session, parts: Sequence[Session]) -> str:
 
 
 def _to_fix_first(part: Session, *, several: bool) -> str:
-    """Describe what to fix first in an exercise: "“stay tall”, in 2 reps"; empty if there is nothing to fix.
+    """Describe the fault to fix first in an exercise, such as "“stay tall”, in 2 reps"; empty without a fault.
 
     Args:
-        several: Whether the session has several exercises, so that the exercise must be named.
+        several: Whether the session has several exercises, and the exercise must be named.
     """
     faults = faults_to_fix(part.completed, faults_of(part.exercise))
     name = next(iter(faults), None)

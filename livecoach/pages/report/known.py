@@ -53,7 +53,7 @@ def own_number(session: Path, of_set: int, profile: str) -> int:
 
 
 def known_set_words(known: KnownSet, profile: str) -> Message:
-    """Describe the known reps of a set, with the day and the reason: "2, reps 1-5 (2026-11-26): confirmed"."""
+    """Describe the known reps of a set, with the day and the reason, such as "2, reps 1-5 (2026-11-26): confirmed"."""
     return Message(
         "{n}, reps {text} ({text2}): {text3}",
         n=own_number(sessions_dir() / known.session, known.set, profile),
@@ -64,7 +64,7 @@ def known_set_words(known: KnownSet, profile: str) -> Message:
 
 
 def ranges(numbers: Sequence[int]) -> str:
-    """List numbers in order, with consecutive numbers as ranges: "1-5, 7"."""
+    """List numbers in order, with consecutive numbers as ranges, such as "1-5, 7"."""
     parts: list[list[int]] = []
     for number in sorted(numbers):
         if parts and number == parts[-1][-1] + 1:
@@ -82,7 +82,7 @@ def known_page(knowledge: Knowledge, profiles: Sequence[str]) -> str:
 
     Args:
         knowledge: References of the lifter.
-        profiles: Names of all profiles with such a page.
+        profiles: Names of all profiles with a page of references.
     """
     there = {session.name for session in knowledge.sessions}
     sides = [
@@ -103,7 +103,7 @@ def known_page(knowledge: Knowledge, profiles: Sequence[str]) -> str:
 
 
 def sent_reps(sent: Sent, knowledge: Knowledge) -> list[CachedRep]:
-    """Return the reps that a form of the page names. Raises SessionError if they are no longer in a reference."""
+    """Return the reps that a form of the page names. Raises SessionError if they have left the reference."""
     session, of_set, number = (sent_text(sent, name) for name in ("session", "set", "number"))
     found = [
         rep

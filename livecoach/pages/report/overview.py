@@ -1,4 +1,4 @@
-"""Writes the top of a report: what to fix first in the reps of an exercise, or what was good."""
+"""Writes the top of a report: the fault to fix first in the reps of an exercise, or what was good."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class SessionFault:
 
     @property
     def at_worst(self) -> Fault:
-        """The fault as it was measured in the worst rep."""
+        """The fault as measured in the worst rep."""
         return next(fault for fault in shortcomings(self.worst.rep) if fault.name == self.name)
 
 
@@ -54,9 +54,9 @@ class Overview:
     """The top of a report about an exercise."""
 
     kind: Literal["fault", "unlike", "good", "alike", "unjudged", "none"]
-    """The result: a named fault or a missed depth ("fault"), anomalous reps without a named fault ("unlike"), nothing
-    to fix ("good"), alike reps without a confirmed reference ("alike"), no judged rep ("unjudged") or no rep
-    ("none")."""
+    """The result: a named fault or a missed depth ("fault"), anomalous reps without a named fault ("unlike"), good reps
+    ("good"), alike reps without a confirmed reference ("alike"), no judged rep ("unjudged") or no rep ("none").
+    """
     headline: str  # What to do, in two to four words, or that nothing needs fixing
     line: str  # What happened, and how often
     facts: tuple[str, ...] = ()
@@ -125,7 +125,7 @@ def _to_fix(faults: tuple[SessionFault, ...], content: ReportContent, table: Fau
 
 
 def _affected_reps(fault: SessionFault, checked: Sequence[SeenRep], attempts: Sequence[SeenRep]) -> str:
-    """Name the reps with a fault, or the rep since which all reps have it.
+    """Name the reps with a fault, or the rep from which on all reps have the fault.
 
     Args:
         checked: Reps in which the fault could be checked.
@@ -143,7 +143,7 @@ def _affected_reps(fault: SessionFault, checked: Sequence[SeenRep], attempts: Se
 
 
 def _unlike(anomalous: Sequence[SeenRep], reps: Sequence[SeenRep], shown_at: ShownAt) -> Overview:
-    """Describe anomalous reps without a measured fault, whether they were judged so or corrected by the lifter."""
+    """Describe anomalous reps without a measured fault, by livecoach's verdict or the lifter's correction."""
     marked = sum(entry.rep.correction is not None for entry in anomalous)
     what = (
         "{text} unlike good reps, or marked bad by you" if marked else "{text} unlike good reps, without a named fault"
@@ -222,7 +222,7 @@ def _none(content: ReportContent) -> Overview:
 
 
 def never_detected(content: ReportContent, table: FaultTable) -> str:
-    """List the faults that were checked in every rep, never detected, and in no correction."""
+    """List the faults that were checked in every rep, and neither detected nor named in a correction."""
     judged = [entry for entry in content.attempts if entry.rep.verdict != "unsure"]
     detected = {fault.name for entry in content.attempts for fault in (*entry.judged.faults, *shortcomings(entry.rep))}
     if content.too_shallow or any(entry.rep.misses_standard for entry in judged):

@@ -18,10 +18,10 @@ FREE = 3  # Number of empty lines below the plan, for more sets. Our choice.
 
 
 def plan_page(profile: str, profiles: Sequence[str], today: date) -> str:
-    """Return the page of a plan. For an unreadable plan, it shows the error instead of a form that would replace it.
+    """Return the page of a plan. If the plan is unreadable, the page shows the error instead of a form.
 
     Args:
-        profiles: Names of all profiles with such a page.
+        profiles: Names of all profiles with a page of a plan.
     """
     units, problem = load_settings({}).units, ""
     try:

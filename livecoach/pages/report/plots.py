@@ -54,7 +54,7 @@ def plots(comparer: Comparer, entry: SeenRep, count: int, mark: str, fault: Faul
 
 
 def plots_of_rep(comparer: Comparer, entry: SeenRep, mark: str) -> tuple[Figure, ...]:
-    """Return the curves and the bar path of a rep; none if the rep has no score.
+    """Return the curves and the bar path of a rep; empty for a rep without a score.
 
     Args:
         mark: Symbol of the rep's form.
@@ -70,7 +70,7 @@ def plots_of_rep(comparer: Comparer, entry: SeenRep, mark: str) -> tuple[Figure,
 
 
 def bar_path(comparer: Comparer, entry: SeenRep, mark: str) -> Figure | None:
-    """Return the estimated path of the bar; None if there is no bar, or if the camera can't show it."""
+    """Return the estimated path of the bar; None without a bar, or if the camera can't show it."""
     aligned = comparer.aligned(entry)
     of_hands = KINDS[comparer.table.travel].of_hands
     if not of_hands or aligned is None or aligned.rep.azimuth_deg < PATH_FROM_DEG:

@@ -46,7 +46,7 @@ SHARED_CAPS = (44, 56, 38)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepClip:
-    """A description of a clip that was written."""
+    """The description of a clip that was written."""
 
     other_rep: str | None  # Name of the second rep, in words; None if there is no rep to compare with
     filmed: bool  # Whether the clip shows the session's video; otherwise it shows drawn figures
@@ -105,7 +105,7 @@ def rep_caption(rep: Rep) -> tuple[str, str]:
     """Return the two lines above a rep: the name, and the verdict with the measurement.
 
     Args:
-        rep: The rep as it was judged, without effects of its correction.
+        rep: The rep without the effects of its correction.
     """
     measured = joined("", *map(measurement_words, shortcomings(rep)[:1]))
     verdict = joined(": ", original_verdict(rep), measured)
@@ -116,7 +116,7 @@ def share_heading(rep: Rep, title: str) -> tuple[str, ...]:
     """Return the heading of a video to share: the exercise, the cue or the verdict, and the measurement, if any.
 
     Args:
-        rep: The rep as it was judged, without effects of its correction.
+        rep: The rep without the effects of its correction.
     """
     faults = shortcomings(rep)
     if not faults:

@@ -1,7 +1,7 @@
 """Makes the report of a lifter's session, as an HTML page in the order in which a coach reads it.
 
-A session with several lifters has a page for each. Each exercise has its own part of the page, with its model,
-reference and faults. A served page has forms: this module fills them, and parses the fields that they send.
+A session with several lifters has a page for each. Each exercise has a part of the page, with its model, reference and
+faults. A served page has forms: this module fills them, and parses the fields that they send.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -47,7 +47,7 @@ from livecoach.records.session.stored import NO_PROFILE, Session
 
 SCRIPT = Path(__file__).with_name("forms.js")  # Script of pages with forms
 Place = Literal["home", "phone"]
-"""Where a page is served: by `livecoach home`, or to the phone during a run, where nothing is deleted."""
+"""Place where a page is served: by `livecoach home`, or to the phone during a run, which deletes nothing."""
 RUNNING = Message(
     "This session is still running. Correct its last rep and log its last set in the window or on the remote. Change "
     "everything else with livecoach home, once the session is over."
@@ -57,8 +57,10 @@ Sent = Mapping[str, object]  # Fields that a form sent. The forms of these pages
 
 
 def report_forms(session: Session, others: Iterable[str] = ()) -> dict[str, Any]:
-    """Return the values of a report's forms: the reps by index, the logs of the sets by number, the faults by exercise,
-    the unit of loads and the possible lifters.
+    """Return the values of a report's forms.
+
+    These are the reps by index, the logs of the sets by number, the faults by exercise, the unit of loads and the
+    possible lifters.
 
     Args:
         others: Names of the session's other lifters.
@@ -97,7 +99,7 @@ def _number(value: float | None) -> str:
 
 
 def sent_correction(sent: Sent, exercise: str) -> Correction | None:
-    """Parse the correction that a form sent; None undoes the last correction. Raises ConfigError."""
+    """Parse the correction that a form sent; None undoes the last correction. Raises ConfigError if it is not valid."""
     label, fault = sent_text(sent, "label"), sent_text(sent, "fault")
     if label == UNDO:
         return None
@@ -112,7 +114,7 @@ def sent_log(sent: Sent, before: SetLog) -> SetLog:
     A load that still reads as before keeps its exact value, because the form shows only tenths.
 
     Args:
-        before: Log of the set before.
+        before: The present log of the set.
 
     Raises:
         ConfigError: A value is not valid.
@@ -131,7 +133,7 @@ def sent_log(sent: Sent, before: SetLog) -> SetLog:
 
 
 def sent_profile(sent: Sent, session: Session) -> str | None:
-    """Parse the lifter of a set that a form sent; None for nobody. Raises ConfigError if the profile does not exist."""
+    """Parse the lifter of a set that a form sent; None for nobody. Raises ConfigError for an unknown profile."""
     name = sent_text(sent, "profile")
     if name not in {profile or NO_PROFILE for profile in (*session.profiles, *profile_names())}:
         raise ConfigError(f"{name!r}: no such profile. Load the page again.")
@@ -278,7 +280,7 @@ def header(content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
 
 
 def day_and_time(started: datetime, weekday: str, month: str) -> Message:
-    """Format a date and time: "Monday, 1 June 2026, 18:00".
+    """Return a date and time, such as "Monday, 1 June 2026, 18:00".
 
     Args:
         weekday: strftime's format of the weekday.
@@ -309,8 +311,8 @@ def make_report(
         say: Called with a line about each damaged part, which the report lists too.
         lifter: Profile of the lifter, or NO_PROFILE; None for the only lifter. On a served page, the first lifter
             replaces a lifter who has no set.
-        served: Where the page is served. It then has links to the reports of the other lifters, and forms unless the
-            session is being recorded. None for a page in a file.
+        served: Place where the page is served. It then has links to the reports of the other lifters, and forms unless
+            the session is being recorded. None for a page in a file.
         progress: Called with the current task and its progress, 0…1.
 
     Raises:
@@ -367,7 +369,7 @@ def _faults_back(session: Session) -> dict[str, Sequence[str]]:
 
 
 def _trained(session: Session, exercise: str) -> TrainedExercise:
-    """Load an exercise of a session. Raises ConfigError or ModelError, with the name of the session."""
+    """Load an exercise of a session. Raises ConfigError or ModelError, with the session's name, if that fails."""
     try:
         return assembly.load_exercise(exercise, session.about.settings.false_alarms)
     except (ConfigError, ModelError) as err:
@@ -389,7 +391,7 @@ def render_page(
     Args:
         exercises: Exercises of the session by name, in their order.
         damage: A line about each damaged part of the session.
-        served: Where the page is served; None for a page in a file.
+        served: Place where the page is served; None for a page in a file.
         others: Links to the reports of the session's other lifters, by name.
         rep_done: Called after each rep, since drawing a rep takes long.
         back: Sentences about old faults that are back, by exercise.

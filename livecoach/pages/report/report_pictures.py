@@ -43,14 +43,15 @@ JPEG_QUALITY = 72  # Quality of a still, 0…100
 STOP_S = 1.0  # Pause of a clip at the key moment, in seconds
 CRF = 30  # Quality of a clip on x264's scale from 0 (lossless) to 51
 CLIP_FPS, SLOWED, CLIP_S = 15.0, 1.5, (2.5, 9.0)
-"""Frame rate of a report's clip, its duration as a multiple of the rep's, and its shortest and longest duration in
-seconds."""
+"""Frame rate of a report's clip, its duration as a multiple of the rep's duration, and its shortest and longest
+duration in seconds.
+"""
 GAP = 8  # Pixels between the two halves of a clip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LifterFigure:
-    """A lifter at a moment, as a page draws it."""
+    """A lifter at a moment, in the form that a page draws."""
 
     moment: FigureMoment
     crop: FigureCrop
@@ -115,7 +116,7 @@ class ReportPictures(ExitStack):
             self._videos[of] = None
 
     def at(self, observation: Observation, of: str = "") -> np.ndarray | None:
-        """Return the picture of an observation, with blurred faces if requested; None if there is no picture.
+        """Return the picture of an observation, with blurred faces if requested; None without a picture.
 
         Args:
             of: Identity of the session of the observation; empty for this session.
@@ -130,7 +131,7 @@ class ReportPictures(ExitStack):
         return blur_face(picture, observation) if picture is not None and self._without_faces else picture
 
     def still(self, observation: Observation, crop: FigureCrop, of: str = "") -> str | None:
-        """Return a crop of an observation's picture as a data: URI; None if there is no picture.
+        """Return a crop of an observation's picture as a data: URI; None without a picture.
 
         Args:
             of: Identity of the session of the observation; empty for this session.
@@ -180,7 +181,7 @@ def _seen_by(half: PairedRep) -> str:
 
 
 def _video_of(session: str) -> Path | None:
-    """Return the video of the newest session of the user with an identity; None if there is none."""
+    """Return the video of the user's newest session with an identity; None without a video."""
     with suppress(OSError):
         for folder in reversed(list(layout.folders())):
             with suppress(SessionError):
@@ -197,7 +198,7 @@ def clip_moments(
 
     Args:
         at: Point of the rep's curves at which the clip pauses.
-        slowed: Duration of the clip as a multiple of the rep's.
+        slowed: Duration of the clip as a multiple of the rep's duration.
         limits_s: Shortest and longest duration without the pause, in seconds.
     """
     lasts_s = min(max(slowed * (window.end_s - window.start_s), limits_s[0]), limits_s[1])
@@ -239,7 +240,7 @@ class Comparisons:
         self._stills = 0
 
     def priority_pair(self, first: Overview) -> RepPair | None:
-        """Return the pair that best shows what to fix first; if all reps are good, the least and most typical reps."""
+        """Return the pair that shows the fault to fix first; without faults, the least and the most typical rep."""
         if first.shown is not None:
             fault = first.faults[0].at_worst if first.faults else None
             return self._pair(first.shown, self._comparer.compared(first.shown, self._reps, fault), fault, clip=True)
@@ -255,7 +256,7 @@ class Comparisons:
         return self._pair(least, None if least is best else best, None, clip=True)
 
     def pair_with_typical(self, entry: SeenRep, fault: Fault | None = None) -> RepPair | None:
-        """Pair a rep with the lifter's typical rep; return None if there are no observations of the rep.
+        """Pair a rep with the lifter's typical rep; return None without observations of the rep.
 
         Args:
             fault: Fault of the rep to show; None for its primary fault.
@@ -284,7 +285,7 @@ class Comparisons:
         )
 
     def _shown(self, half: PairedRep, point: int) -> LifterFigure | None:
-        """Draw a rep at a point of the first rep's curves; return None if nobody was seen there."""
+        """Draw a rep at a point of the first rep's curves. Return None if nobody was seen there."""
         moment = half.at(point, STILL_S)
         if moment is None:
             return None

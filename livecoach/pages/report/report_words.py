@@ -66,7 +66,7 @@ def form_counts(reps: Sequence[Rep]) -> tuple[tuple[str, int, str], ...]:
 
 
 def corrected_reps(outcomes: Sequence[RepCorrected], number: int | None) -> str:
-    """Describe what a correction of several reps did: "Set 2: 8 reps are good. livecoach judged: 7 good, 1 to check."
+    """Describe the effect of a correction of several reps, such as "Set 2: 8 reps are good. livecoach judged: …".
 
     Args:
         outcomes: Outcomes for one or more reps.
@@ -90,24 +90,24 @@ def corrected_reps(outcomes: Sequence[RepCorrected], number: int | None) -> str:
 
 
 def correction_of(reps: Iterable[Rep]) -> dict[str, object]:
-    """Return the label that all reps of a set or session have in common, and whether a correction can be undone."""
+    """Return the common label of all reps of a set or session, and whether a correction can be undone."""
     every = tuple(reps)
     return {"label": common_label(every), "undo": any(rep.correction is not None for rep in every)}
 
 
 def rep_name(rep: Rep) -> Message:
-    """Return the name of a rep in words: "set 2, rep 4"."""
+    """Return the name of a rep in words, such as "set 2, rep 4"."""
     return Message("set {n}, rep {n2}", n=rep.named_set, n2=rep.number)
 
 
 def rep_names(reps: Iterable[Rep]) -> str:
-    """List reps by their sets: "set 1, reps 8 and 9; set 2, rep 1"."""
+    """List reps by their sets, such as "set 1, reps 8 and 9; set 2, rep 1"."""
     sets = groupby(reps, lambda rep: rep.named_set)
     return joined("; ", *(joined(", ", Message("set {n}", n=number), rep_numbers([*own])) for number, own in sets))
 
 
 def rep_numbers(reps: Sequence[Rep]) -> Message:
-    """List reps of a set: "rep 8", "reps 8 and 9", "reps 1, 2, 3, 4, 5, 6 and 3 more"."""
+    """List reps of a set, such as "rep 8", "reps 8 and 9" or "reps 1, 2, 3, 4, 5, 6 and 3 more"."""
     *names, last = [f"{rep.number}" for rep in reps[:LISTED]]
     if len(reps) > LISTED:
         more = len(reps) - LISTED
@@ -128,7 +128,7 @@ def lifter(profile: str | None) -> str:
 
 
 def rep_and_set_counts(reps: int, sets: int) -> str:
-    """Describe the number of reps and sets: "8 reps · 2 sets", or "no reps"."""
+    """Return the number of reps and sets in words, such as "8 reps · 2 sets" or "no reps"."""
     return joined(" · ", figures.reps(reps), figures.sets(sets)) if reps else Message("no reps")
 
 
@@ -145,12 +145,12 @@ def partial_words(partial: PartialRep, exercise: str | None) -> tuple[str, str]:
 
 
 def measurement_words(fault: Fault) -> str:
-    """Describe the measurement of a fault and its reference: "66°, your good reps 44°"; empty if they are unknown."""
+    """Describe the measurement of a fault and its reference, such as "66°, your good reps 44°"; empty if unknown."""
     return text_message(fault.in_parts[1])
 
 
 def phase_words(fault: Fault, then: KeyMoment | None) -> str:
-    """Name the part of the rep in which a fault is, and the moment that is shown, if any."""
+    """Name the part of the rep that has a fault, and the moment that is shown, if any."""
     part = in_words(fault.phase)
     return part if then is None else joined(", ", then.part or part, then.where)
 
@@ -172,7 +172,7 @@ def original_verdict(rep: Rep) -> str:
     """Describe livecoach's verdict in a few words.
 
     Args:
-        rep: The rep as it was judged, without effects of its correction.
+        rep: The rep without the effects of its correction.
     """
     if rep.verdict == "unsure":
         return joined(": ", "not judged", rep.unsure or "")
@@ -183,7 +183,7 @@ def original_verdict(rep: Rep) -> str:
 
 
 def good_words(rep: Rep) -> str:
-    """Describe a rep in which nothing stood out, with main faults that could not be checked.
+    """Describe a rep in which nothing stood out, and name main faults that could not be checked.
 
     An example is "good; could not be checked: back rounded".
     """
@@ -198,7 +198,7 @@ def _like(rep: Rep) -> str:
 
 
 def score_reason(rep: Rep) -> str:
-    """Describe what contributes most to the score of an anomalous rep; empty if a fault explains it or nothing does."""
+    """Describe the largest contribution to the score of an anomalous rep; empty if a fault explains the score."""
     if rep.why is None or rep.verdict == "good" or shortcomings(rep):
         return ""
     return Message("mostly: {text}", text=rep.why.text)
@@ -215,7 +215,7 @@ def hidden_by(reason: str) -> str:
 
 
 def camera_place(view: View) -> Message:
-    """Describe the place of the camera: "at 45° (±8°) from your front, on your left"."""
+    """Describe the place of the camera, such as "at 45° (±8°) from your front, on your left"."""
     angles = {"n": f"{abs(view.azimuth_deg):.0f}", "n2": f"{view.uncertainty_deg:.0f}"}
     if abs(view.azimuth_deg) < 10:
         return Message("in front of you, {n}° (±{n2}°)", **angles)
@@ -227,9 +227,9 @@ def camera_place(view: View) -> Message:
 def reference_of_set(
     reps: Sequence[SeenRep], profile: str | None, named: Mapping[str, int], *, moved: bool = False
 ) -> str:
-    """Describe the reps against which a set was judged; empty if no rep was judged.
+    """Describe the reps that judged a set; empty if no rep was judged.
 
-    For a reference from the same session, it also says whether the lifter has confirmed the reps.
+    For a reference from the same session, the text also states whether the lifter has confirmed the reps.
 
     Args:
         reps: Reps of the set that count.
@@ -282,8 +282,10 @@ def good_rep_of(kept: RepWindow) -> Message:
 
 
 def _word_on(reps: Sequence[Rep]) -> str:
-    """Say whether the lifter has confirmed the reps of a set, or ask; empty if the set has other corrections, or if too
-    few reps are alike to judge others."""
+    """Return whether the lifter has confirmed the reps of a set, or a question.
+
+    The text is empty if the set has other corrections, or if too few reps are alike to judge others.
+    """
     called = [rep.correction.label for rep in reps if rep.correction is not None]
     if called:
         good = called.count("good")
@@ -295,6 +297,6 @@ def _word_on(reps: Sequence[Rep]) -> str:
 
 
 def left_out(rep: Rep) -> str:
-    """List the parts of a judged rep that were left out; empty if there are none."""
+    """List the parts of a judged rep that were left out; empty without any."""
     names = joined(", ", *rep.left_out)
     return "" if rep.verdict == "unsure" or not rep.left_out else Message("left out: {text}", text=names)

@@ -31,7 +31,7 @@ NUMBERED, VALUED = 16, 9  # Most columns with a number below each, and most colu
 
 
 def log_words(log: SetLog) -> str:
-    """Describe the log of a set: "100 kg · RPE 8 · “felt heavy”"; empty if nothing was logged."""
+    """Describe the log of a set, such as "100 kg · RPE 8 · “felt heavy”"; empty without a log."""
     parts = [] if log.load_kg is None else [words.load(log.load_kg)]
     parts += [] if log.rpe is None else [Message("RPE {n}", n=f"{log.rpe:g}")]
     parts += [] if log.note is None else [Message("“{name}”", name=log.note)]
@@ -78,7 +78,7 @@ def set_section(session_set: SessionSet, events: Sequence[Event], *, listed: boo
     """Return the values of a set for the template.
 
     Args:
-        listed: Whether the session is in the user's folder of sessions. Otherwise, as in a demo, no later set learns
+        listed: Whether the session is in the user's folder of sessions. Otherwise, as in a demo, later sets don't learn
             from it.
     """
     reps, summary = rep_figures.counted(session_set.reps), set_summary(session_set, events)

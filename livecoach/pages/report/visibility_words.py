@@ -1,4 +1,4 @@
-"""Explains what could not be judged or checked, and where to place the camera next time."""
+"""Explains which faults could not be checked and which reps could not be judged, and where to place the camera."""
 
 import functools
 import math
@@ -87,7 +87,7 @@ def _places(model: FaultModel) -> CameraPlaces:
 
 
 def _azimuths(spans: Sequence[range]) -> str:
-    """Describe spans of azimuths: "20 to 60° and 90°"; 0° is in front, 90° at the side."""
+    """Describe spans of azimuths, such as "20 to 60° and 90°"; 0° is in front, 90° at the side."""
     single, span_words = "{n}°", "{n} to {n2}°"
     texts = [
         Message(span_words, n=span[0], n2=span[-1]) if len(span) > 1 else Message(single, n=span[0]) for span in spans

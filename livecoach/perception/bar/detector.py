@@ -39,7 +39,7 @@ class Detector:
     """Detects the plate by two networks. Use it from one thread."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        """Load the networks. Raises ModelError that names the file at fault.
+        """Load the networks. Raises ModelError, with the name of the file, if a file is missing or wrong.
 
         Args:
             folder: Folder of the networks; None for the shipped networks.
@@ -82,7 +82,7 @@ class Detector:
     def refine(self, picture: np.ndarray, near: Plate) -> Plate:
         """Return the exact place of a plate, within a quarter of its diameter of the approximate place `near`.
 
-        The network gets the plate as it is and mirrored, which makes the result more exact.
+        The network gets the plate unchanged and mirrored, which makes the result more exact.
         """
         at = np.array([near.x_px, near.y_px])
         cut = square(picture, at, REFINER_SIDE * near.diameter_px, REFINER_PX)

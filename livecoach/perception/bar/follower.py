@@ -45,9 +45,13 @@ class Follower:
         return self.locate(picture, landmarks)
 
     def advance(self, picture: np.ndarray, t_s: float) -> None:
-        """Move the followed plate to its place in the next picture, (height, width, 3) uint8 BGR.
+        """Move the followed plate to its place in the next picture.
 
-        This needs no pose, so it may run on another thread during pose estimation.
+        This needs no pose, and may run on another thread during pose estimation.
+
+        Args:
+            picture: (height, width, 3) uint8, BGR.
+            t_s: Time of the picture.
         """
         self._count += 1
         if self._plate is not None:
@@ -114,7 +118,7 @@ class Follower:
             )
 
     def _flow(self, picture: np.ndarray, plate: Plate) -> tuple[float, float] | None:
-        """Return how far the corners on the plate have moved, in pixels; None if too few could be followed."""
+        """Return the motion of the corners on the plate, in pixels; None if too few could be followed."""
         before = self._before
         if before is None:
             return None

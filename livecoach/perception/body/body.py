@@ -1,4 +1,4 @@
-"""The lifter's body in one observation, with angles and ratios that do not depend on the lifter's place or size.
+"""Measures the lifter's body in one observation, by angles and ratios that do not depend on its place or size.
 
 These measures are computed from the world landmarks, in metres around the hips, which do not depend on the framing.
 """
@@ -155,7 +155,7 @@ def measure(world: np.ndarray) -> Measures:
 
 
 def plate_px(observation: Observation) -> np.ndarray:
-    """Return x, y and vertical diameter of the plate, (3,) pixels; NaN if no plate is visible."""
+    """Return x, y and vertical diameter of the plate, (3,) pixels; NaN without a visible plate."""
     if observation.bar is None or observation.bar[3] < STILL_PLATE:
         return np.full(3, np.nan)
     size = (observation.width_px, observation.height_px, observation.height_px)

@@ -1,7 +1,7 @@
-"""Estimates the camera's roll by lifters who stand.
+"""Estimates the camera's roll by the lifters who stand.
 
-A person who stands has the shoulders over the ankles, seen from any side: a trunk that leans is balanced by the hips.
-So if the line from ankles to shoulders leans in the picture, the camera leans.
+A person who stands has the shoulders over the ankles, seen from any side: the hips balance a trunk that leans. If the
+line from ankles to shoulders leans in the picture, the camera leans.
 """
 
 from collections import deque
@@ -63,7 +63,7 @@ class Roll:
 
 
 def _is_upright(body: Body) -> bool:
-    """Return whether the lifter stands straight, does not lean back, and has no foot far before the other."""
+    """Return whether the lifter stands straight, does not lean back, and has both feet side by side."""
     legs_px, trunk_px = -(body.points_px[[HIP, SHOULDER]].mean(1) - (body.feet_px, body.points_px[HIP].mean(0)))
     bend_deg = np.degrees(np.arctan2(legs_px[0] * trunk_px[1] - legs_px[1] * trunk_px[0], legs_px @ trunk_px))
     measures, across, feet = body.measures, *(body.world[joint, 0] - body.world[joint, 1] for joint in (HIP, ANKLE))

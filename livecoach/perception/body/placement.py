@@ -1,4 +1,4 @@
-"""Hints on where to stand before a set, one at a time and the most important first, until the lifter is ready."""
+"""Gives hints on where to stand before a set: one at a time, the most important first, until the lifter is ready."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -32,7 +32,7 @@ the moment are missing."""
 def check_placement(
     observation: Observation, body: Body | None, view: View | None, wanted_deg: tuple[float, float]
 ) -> Problems:
-    """Return the problems with the lifter's place.
+    """Return the problems with the lifter's place, each with its hint.
 
     Args:
         body: The lifter's body; None while nobody is in view.
@@ -53,7 +53,7 @@ def check_placement(
 
 
 def turn_hint(view: View, wanted_deg: tuple[float, float]) -> Hint | None:
-    """Return the hint to turn towards the camera or away from it; None if the azimuth is close enough.
+    """Return the hint to turn towards the camera or away from it; None if the azimuth is near enough.
 
     The text avoids "left" and "right", which a mirror swaps.
     """
@@ -69,7 +69,7 @@ def turn_hint(view: View, wanted_deg: tuple[float, float]) -> Hint | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacementAdvice:
-    """Advice on the lifter's place after one observation."""
+    """The hint on the lifter's place after one observation."""
 
     hint: Hint | None
     ready_now: bool  # whether everything has just become right, for the first time since the lifter came or came back
@@ -110,7 +110,7 @@ class PlacementAdvisor:
         self._awaits_ready = True
 
     def step(self, observation: Observation, body: Body | None, view: View | None, in_set: bool) -> PlacementAdvice:
-        """Return the advice after the next observation. Timestamps must never decrease.
+        """Return the hint after the next observation. Timestamps must never decrease.
 
         Args:
             body: The lifter's body; None while nobody is in view.
@@ -160,7 +160,7 @@ class PlacementAdvisor:
             self._shown, self._next = _ShownHint(hint=wrong, since_s=t_s), None
 
     def _is_right(self, problems: Problems) -> bool:
-        """Return whether the lifter stands and has no problem. A lifter may ignore the hint to turn."""
+        """Return whether the lifter stands without a problem. A lifter may ignore the hint to turn."""
         standing = "come_closer" in problems
         return standing and all(hint is None or (k == "turn" and k in self._ignored) for k, hint in problems.items())
 
@@ -168,7 +168,7 @@ class PlacementAdvisor:
         """Return whether everything has just been right for READY_S, the first time since the lifter came or came back.
 
         Args:
-            right: Whether everything is right in it.
+            right: Whether everything is right now.
         """
         if not right:
             self._right_since_s = None

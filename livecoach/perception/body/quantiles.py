@@ -1,4 +1,4 @@
-"""Medians and percentiles of small arrays, ten times as fast as NumPy's, which spends most of its time on checks."""
+"""Computes medians and percentiles of small arrays in a tenth of NumPy's time, which goes mostly into checks."""
 
 import math
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ import numpy as np
 
 
 def median(values: np.ndarray) -> np.ndarray:
-    """Return the median along the first axis; NaN where any value is NaN, or if there are no values."""
+    """Return the median along the first axis; NaN where a value is NaN, and for an empty array."""
     if not len(values):
         return np.full(values.shape[1:], np.nan)
     ordered = np.sort(values, axis=0)
@@ -17,12 +17,12 @@ def median(values: np.ndarray) -> np.ndarray:
 
 
 def median_of_known(values: Iterable[float]) -> float:
-    """Return the median of the finite values; NaN if there are none."""
+    """Return the median of the finite values; NaN without any."""
     return float(median(np.array([value for value in values if math.isfinite(value)])))
 
 
 def percentile(values: np.ndarray, percent: float) -> np.ndarray:
-    """Return a percentile along the first axis, interpolated linearly; NaN as for `median`."""
+    """Return a percentile along the first axis, interpolated linearly; NaN in the same cases as `median`."""
     if not len(values):
         return np.full(values.shape[1:], np.nan)
     ordered = np.sort(values, axis=0)

@@ -75,11 +75,11 @@ def azimuth_features(observation: Observation) -> tuple[dict[str, float], dict[s
     The features `shoulders` and `hips` are the depth (for the sine) and the width (for the cosine) of the line from the
     right to the left joint in the world. `width` is the distance of the shoulders along x in the picture, left minus
     right. `feet` is the distance along x from the heels to the toes in the picture; pose models without feet lack it.
-    All are in torso lengths; in the picture, the legs give this length if the torso is foreshortened. The head is no
-    feature, because lifters watch the screen.
+    All are in torso lengths; in the picture, the legs give this length if the torso is foreshortened. The head is left
+    out, because lifters watch the screen.
 
     Returns:
-        None if nobody is in view, or all landmarks are in one point.
+        None if nobody is in view, or if all landmarks are in one point.
     """
     if observation.landmarks is None or observation.world is None:
         return None
@@ -105,7 +105,7 @@ def azimuth_features(observation: Observation) -> tuple[dict[str, float], dict[s
 
 
 def direction(observation: Observation) -> complex | None:
-    """Return the azimuth of a frame as cosine (real) and sine (imaginary); None if there are no features.
+    """Return the azimuth of a frame as cosine (real) and sine (imaginary); None without features.
 
     The length is near 1 if the features agree.
     """

@@ -56,7 +56,7 @@ _CORE = [*landmark.CORE, *landmark.WRISTS]
 
 
 def visibility_problem(observation: Observation, body: Body | None) -> NoticeKind | None:
-    """Return the most important problem of a single picture; None if there is none."""
+    """Return the most important problem of a single picture; None without a problem."""
     if body is None:
         return "too_dark" if observation.brightness < DARK else "no_person"
     if observation.landmarks is not None and standing_turn(observation.points_px) not in {None, 0}:
@@ -67,7 +67,7 @@ def visibility_problem(observation: Observation, body: Body | None) -> NoticeKin
 
 
 def problem_text(kind: NoticeKind, observation: Observation, roll_deg: float = 0.0) -> str:
-    """Return the advice on a problem.
+    """Return the text of the warning about a problem.
 
     Args:
         roll_deg: Angle by which the picture leans.
@@ -83,7 +83,7 @@ def problem_text(kind: NoticeKind, observation: Observation, roll_deg: float = 0
 
 
 def cut_off(observation: Observation) -> Hint | None:
-    """Return the hint for a lifter of whom a known part is outside the picture; None otherwise."""
+    """Return the hint for a lifter with a known part outside the picture; None if all known parts are in it."""
     return step_back(observation) or move_aside(observation)
 
 
@@ -258,13 +258,13 @@ def _wander(ankles: np.ndarray) -> float:
 
 
 class _Lately:
-    """Finds out whether something was true for most of the latest seconds."""
+    """Detects whether something was true for most of the latest seconds."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds, self._share, self._t_s = seconds, 0.0, 0.0  # `_share`: share of the time
 
     def step(self, t_s: float, is_true: bool | None) -> bool:
-        """Take the state at the next time, or None if it is unknown, and return whether it is mostly true.
+        """Take the state at the next time, or None if it is unknown. Return whether it is mostly true.
 
         Timestamps must never decrease.
         """
@@ -278,13 +278,13 @@ HIDDEN_S = 1.0  # time over which the hiding of the legs is averaged. Landmarks 
 
 
 class LegsBehindPlate:
-    """Finds out whether the near plate has hidden a leg that must be visible, for most of the latest time."""
+    """Detects whether the near plate has hidden a leg that must be visible, for most of the latest time."""
 
     def __init__(self) -> None:
         self._hidden = _Lately(HIDDEN_S)
 
     def step(self, observation: Observation, body: Body | None) -> bool:
-        """Take the next observation, and return whether a leg is hidden. No plate or no lifter changes nothing."""
+        """Take the next observation. Return whether a leg is hidden. Without a plate or a lifter the result stays."""
         hidden = None
         if body is not None and observation.world is not None and np.isfinite(body.bar_px).all():
             legs = [GROUPS[name][side] for side in _sides(observation.world[None]) for name in OF_LEGS]
@@ -300,14 +300,14 @@ second."""
 
 
 class CameraMoves:
-    """Finds out whether the camera has moved fast, for most of the latest time."""
+    """Detects whether the camera has moved fast for most of the latest time."""
 
     def __init__(self) -> None:
         self._moving = _Lately(MOVING_S)
         self._at, self._t_s = np.zeros(2), 0.0
 
     def step(self, observation: Observation) -> bool:
-        """Take the next observation, and return whether the camera moves. Timestamps must never decrease."""
+        """Take the next observation. Return whether the camera moves. Timestamps must never decrease."""
         before, before_s = self._at, self._t_s
         self._at, self._t_s = observation.middle_moved, observation.t_s
         fast = np.hypot(*(self._at - before)) > MOVING * (self._t_s - before_s)
@@ -337,8 +337,8 @@ class Warnings:
         """Return the notices of warnings that end and begin with the next picture.
 
         Args:
-            problem: Its most important problem; None without any.
-            text: Advice on the problem; None for the usual advice.
+            problem: The picture's most important problem; None without a problem.
+            text: Text of the warning; None for the usual text.
         """
         if problem != self._candidate or self._since_s is None:
             self._candidate, self._since_s = problem, t_s

@@ -1,4 +1,4 @@
-"""Pose estimation: finds landmarks in pictures. `PoseEstimator` is the protocol of every back end."""
+"""Estimates poses: finds landmarks in pictures. `PoseEstimator` is the protocol of every back end."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -27,7 +27,7 @@ class Pose:
 
     @property
     def is_visible(self) -> bool:
-        """Whether the pose is of a person. Bars and shadows that are taken for people are less visible."""
+        """Whether the pose shows a person. Bars and shadows that look like people are less visible."""
         return bool(self.landmarks[_JOINTS, 3].mean() > VISIBLE)
 
 

@@ -1,4 +1,4 @@
-"""The pose estimator BlazePose, which stays with the lifter. LiteRT runs it, or MediaPipe for comparison."""
+"""Estimates the lifter's pose with BlazePose, and stays with the lifter. LiteRT runs it, MediaPipe for comparison."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ from livecoach.perception.tracking.person import Person, are_two_people, clothes
 
 
 def open_tracker(model: str, threads: int = 1) -> Tracker:
-    """Open a tracker that runs BlazePose. Raises ModelError.
+    """Open a tracker that runs BlazePose. Raises ModelError if the model can't be used.
 
     Args:
         model: Name or path of a BlazePose model, with MEDIAPIPE before it to run it by MediaPipe.
@@ -238,7 +238,7 @@ class BlazePose:
         return [LocatedPose(pose, _locate_unsure(pose, picture)) for pose in poses]
 
     def _split_merged(self, picture: np.ndarray, merged: Person) -> list[LocatedPose]:
-        """Return two people whom BlazePose has merged into one pose; none if it has not."""
+        """Return two people whom BlazePose has merged into one pose; none if BlazePose has not merged them."""
         middle = round(merged.x * picture.shape[0])
         parted: list[LocatedPose] = []
         for part in (slice(None, middle), slice(middle, None)):
@@ -288,7 +288,7 @@ def _located(pose: Pose | None, picture: np.ndarray) -> LocatedPose | None:
 
 
 def _is_unmixed(followed: Person, detected: Person) -> bool:
-    """Return whether a followed pose is of a detected person, and no mixture of two people."""
+    """Return whether a followed pose belongs to a detected person, and does not mix two people."""
     return followed.same_as(detected) and abs(float(np.log(followed.scale / detected.scale))) < MIXED
 
 
@@ -336,7 +336,7 @@ class EdgeMotion:
         self._sides: deque[tuple[float, np.ndarray]] = deque()
 
     def moving(self, picture: np.ndarray, t_s: float) -> float:
-        """Return the share of the picture's height in which something moves at its left or right edge: the larger one.
+        """Return the height over which something moves at the picture's left or right edge, as a share: the larger.
 
         The share is 0 for the first picture.
 

@@ -43,7 +43,7 @@ class KeyPicture:
     is_left: np.ndarray  # (n,) bool, whether a corner is left of the lifter
 
     def motion_to(self, small: np.ndarray, guess: np.ndarray) -> np.ndarray | None:
-        """Return the motion (3, 3) from this picture to another; None if too few corners agree.
+        """Return the motion (3, 3) from this picture to another picture; None if too few corners agree.
 
         Args:
             small: The other picture, grey.
@@ -117,7 +117,7 @@ class CameraMotion:
         return None if self._is_false or np.array_equal(moved, np.eye(3)) else _undone(moved, small.shape[0])
 
     def _is_of_lifter(self, moved: np.ndarray, landmarks: np.ndarray, small: np.ndarray) -> bool:
-        """Return whether a motion is the lifter's, because the feet stay in place in the picture in spite of it."""
+        """Return whether a motion is the lifter's, because the feet stay in their place in the picture nevertheless."""
         left, right = landmark.ANKLES
         x_px, y_px = ((landmarks[left, :2] + landmarks[right, :2]) / 2 * small.shape[::-1]).tolist()
         before, stood_px = self._stood
@@ -127,7 +127,7 @@ class CameraMotion:
         return abs(float((moved - before)[1] @ stood_px)) > FALSE_PX
 
     def _look_for_first(self, small: np.ndarray) -> None:
-        """Go back to the first key picture, from time to time, if the camera is where it was then.
+        """Go back to the first key picture, from time to time, if the camera is at its first place.
 
         Otherwise errors would add up, for example after somebody who walked through the picture hid the background.
         """

@@ -1,4 +1,4 @@
-"""Finds the upper edge of the back in a person's mask. No landmark shows the curvature of the back (dorsal sagitta)."""
+"""Finds the upper edge of the back in a person's mask, because no landmark shows the curvature of the back."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -57,7 +57,7 @@ def open_for_film(
 
 
 def look_ahead(estimator: PoseEstimator, open_film: Callable[[], Source]) -> None:
-    """Look ahead in a film, to find out which way up its pictures are, and who lifts.
+    """Look ahead in a film, to find out the right turn of its pictures, and who lifts.
 
     A picture that can't be read ends the look ahead.
 

@@ -1,4 +1,4 @@
-"""Trackers that follow one person from picture to picture, and can be steered to another person."""
+"""Follows one person from picture to picture, and can be steered to another person."""
 
 from abc import ABC, abstractmethod
 
@@ -48,7 +48,13 @@ class Tracker(ABC):
         return self._next(picture)
 
     def go_to(self, picture: np.ndarray, t_s: float, part: tuple[slice, slice]) -> Pose | None:
-        """Follow another person, who is detected in a part of the picture (rows and columns) with the rest black."""
+        """Follow another person, who is detected in a part of the picture while the rest is black.
+
+        Args:
+            picture: (height, width, 3) uint8, BGR.
+            t_s: Time of the picture.
+            part: Rows and columns of the part.
+        """
         self._last_ms = max(self._last_ms, round(t_s * 1000) - 1)
         self._lose()
         black = np.zeros_like(picture)

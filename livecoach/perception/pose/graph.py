@@ -1,4 +1,4 @@
-"""Runs BlazePose by MediaPipe, an optional package, with which livecoach's own way of running it is compared."""
+"""Runs BlazePose by MediaPipe, an optional package, for comparison with livecoach's own arithmetic."""
 
 import sys
 from contextlib import suppress
@@ -136,7 +136,7 @@ class MediapipeTracker(Tracker):
     """Follows a person by MediaPipe."""
 
     def __init__(self, content: bytes, path: Path) -> None:
-        """Create the landmarkers. Raises ModelError.
+        """Create the landmarkers. Raises ModelError if MediaPipe can't use the file, or is not installed.
 
         Args:
             content: Content of the .task file.

@@ -1,4 +1,4 @@
-"""BlazePose's landmark network, which finds a person's 33 landmarks and mask in a crop of the picture."""
+"""Runs BlazePose's landmark network, which finds a person's 33 landmarks and mask in a crop of the picture."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -70,7 +70,7 @@ class Region:
 
 
 def around_person(middle: np.ndarray, edge: np.ndarray) -> Region | None:
-    """Return the region of a person; None if the points make no region.
+    """Return the region of a person; None if the points don't make a region.
 
     Args:
         middle: (2,) middle of the hips, pixels.
@@ -109,7 +109,11 @@ class MaskNetwork:
     """Computes parts of a person's mask from the maps of the landmark network."""
 
     def __init__(self, network: Network) -> None:
-        """Take the head: a network whose inputs are windows of the maps, and whose output is logits of the mask."""
+        """Create the network.
+
+        Args:
+            network: The head, whose inputs are windows of the maps, and whose output is logits of the mask.
+        """
         self._network = network
 
     def values(self, maps: Sequence[np.ndarray], rows: slice, columns: slice) -> np.ndarray:
@@ -171,7 +175,7 @@ class RegionPose:
 
 
 class LandmarkNetwork:
-    """The landmark network, of which the part for the mask runs only when it is needed."""
+    """The landmark network. Its part for the mask runs only when it is needed."""
 
     def __init__(self, content: bytes, threads: int) -> None:
         """Load the network. Raises ValueError if the file is another network.

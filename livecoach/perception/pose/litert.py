@@ -105,7 +105,7 @@ DAMAGED = (zipfile.BadZipFile, zlib.error, LookupError, RuntimeError, EOFError, 
 
 
 def read_task(path: Path) -> bytes:
-    """Return the content of a .task file. Raises ModelError."""
+    """Return the content of a .task file. Raises ModelError if it can't be read."""
     return read_network(path, "Reinstall livecoach, or check --pose.")
 
 
@@ -113,7 +113,7 @@ class Networks:
     """BlazePose's two networks. Use them from one thread."""
 
     def __init__(self, content: bytes, path: Path, threads: int = 1) -> None:
-        """Load the networks. Raises ModelError if the file holds no BlazePose.
+        """Load the networks. Raises ModelError if the file does not hold BlazePose.
 
         Args:
             content: Content of the .task file.

@@ -36,7 +36,7 @@ class _Bystander:
 
 
 class BystanderMask:
-    """The bystanders who are to be painted over."""
+    """The bystanders to paint over."""
 
     def __init__(self) -> None:
         self._others: list[_Bystander] = []

@@ -1,4 +1,4 @@
-"""Turns frames into observations, after which no decision reads pixels."""
+"""Turns frames into observations: after this step, decisions do not read pixels."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace

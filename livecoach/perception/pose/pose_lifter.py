@@ -96,7 +96,7 @@ class PoseLifter:
     """The network that lifts keypoints in a picture to world landmarks."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        """Load the network. Raises ModelError.
+        """Load the network. Raises ModelError if it can't be used.
 
         Args:
             folder: Folder of the network and its card; None for the shipped network.

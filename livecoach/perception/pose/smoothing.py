@@ -9,7 +9,7 @@ VISIBILITY_SHARE = 0.1  # weight of a new visibility in the running mean
 
 
 class KeypointSmoother:
-    """One-euro filter of points (Casiez, Roussel, Vogel: 1 € filter, CHI 2012).
+    """A one-euro filter of points (Casiez, Roussel, Vogel: 1 € filter, CHI 2012).
 
     A point that is NaN stays NaN, and its filter starts again afterwards.
     """
@@ -20,7 +20,7 @@ class KeypointSmoother:
         self._t_s = 0.0
 
     def step(self, points: np.ndarray, unit: float, t_s: float) -> np.ndarray:
-        """Return the next points smoothed. Points that are not later than the previous points are ignored.
+        """Return the next points smoothed. Points at the time of the previous points, or before, are ignored.
 
         Args:
             points: (n, 2) points.
@@ -43,7 +43,7 @@ class KeypointSmoother:
 
 
 class LandmarkFilter:
-    """MediaPipe's one-euro filter of an array, number by number. Its speed is that of the unfiltered values."""
+    """MediaPipe's one-euro filter of an array, number by number, by the speed of the unfiltered values."""
 
     def __init__(self, least_hz: float, gain: float) -> None:
         """Create a filter.

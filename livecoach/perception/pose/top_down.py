@@ -82,7 +82,7 @@ class SteadyCrop:
         return crop_around(self._edges[:2], -self._edges[2:], aspect)
 
     def follow(self, points_px: np.ndarray, t_s: float) -> None:
-        """Move the crop towards the box around points (n, 2), of which there must be at least one."""
+        """Move the crop towards the box around points (n, 2). There must be at least one point."""
         now = np.concatenate([points_px.min(0), -points_px.max(0)])
         dt_s = max(t_s - self._t_s, 0.0)
         grows, shrinks = (1 - math.exp(-dt_s / constant_s) for constant_s in (GROWS_S, SHRINKS_S))
@@ -112,7 +112,7 @@ class KeypointNetwork(Protocol):
         ...
 
     def find(self, picture: np.ndarray) -> np.ndarray | None:
-        """Return points (n, 2) of the most prominent person in the whole picture, pixels; None if nobody is there."""
+        """Return points (n, 2) of the most prominent person in the whole picture, pixels; None without a person."""
         ...
 
 
@@ -200,7 +200,7 @@ def pose_of(keypoints: Keypoints, world: np.ndarray, size_px: tuple[int, ...], c
     """Return the pose of a person's keypoints.
 
     Args:
-        keypoints: The keypoints. Those of BODY are finite.
+        keypoints: The keypoints; the coordinates of BODY are finite.
         world: (33, 3) float32 world landmarks, as in `Pose`.
         size_px: Width and height of the picture.
         certain: Score that counts as a visibility of 1.

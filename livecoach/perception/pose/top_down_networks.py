@@ -1,4 +1,4 @@
-"""Networks for `TopDown`: MoveNet, and the user's own ONNX files: ViTPose, HRNet (heat maps) and RTMPose (SimCC).
+"""Networks for `TopDown`: MoveNet, and ViTPose, HRNet (heat maps) or RTMPose (SimCC) from the user's ONNX files.
 
 MoveNet Thunder is Google's (TensorFlow Hub, movenet/singlepose/thunder, version 4, Apache-2.0); see NOTICE.
 """
@@ -49,9 +49,10 @@ class MoveNet:
         return keypoints(crop.to_picture(output[:, 1::-1]), output[:, 2])
 
     def find(self, picture: np.ndarray) -> np.ndarray | None:
-        """Return points of a person, who is searched in the whole picture and in three squares; None if nobody is seen.
+        """Return points of a person, sought in the whole picture and in three squares; None if nobody is found.
 
-        The squares are at the left, middle and right of the picture, or at the top, middle and bottom of a tall one.
+        The squares are at the left, middle and right of the picture, or at the top, middle and bottom of a tall
+        picture.
         """
         looks = [self.keypoints(picture, crop) for crop in _looks(picture.shape[1], picture.shape[0])]
         best = max(looks, key=lambda person: person.sureness)

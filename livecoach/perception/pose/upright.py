@@ -1,8 +1,8 @@
-"""Finds out which way up the pictures of a source are, by the people who stand in them.
+"""Finds out the right turn of a source's pictures, by the people who stand in them.
 
-BlazePose finds people whichever way up they are, so a picture on its side shows somebody who stands sideways. People
-also lie down, but seldom in the posture of standing: on a bench the knees are bent, and in a plank the arms carry the
-body. A person who lies down does not change the room in the picture; a phone that is turned does.
+BlazePose finds people at any turn, so a picture on its side shows somebody who stands sideways. People also lie down,
+but seldom in the posture of standing: on a bench the knees are bent, and in a plank the arms carry the body. A person
+who lies down does not change the room in the picture; a phone that is turned does.
 """
 
 from collections import deque
@@ -99,7 +99,7 @@ class Upright:
         self._votes.clear()
 
     def _is_same_room(self, picture: np.ndarray, turn_deg: int) -> bool:
-        """Return whether the picture would show the room as before, so that somebody has only lain down."""
+        """Return whether the picture would show an unchanged room, so that somebody has only lain down."""
         if self._room is None:
             return False
         same = _likeness(self._room, _room(picture))

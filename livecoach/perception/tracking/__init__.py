@@ -1,1 +1,1 @@
-"""Decides, frame after frame, which of the people in the picture is the lifter."""
+"""Decides in every frame which of the people in the picture is the lifter."""

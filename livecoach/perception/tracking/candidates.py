@@ -1,4 +1,4 @@
-"""Finds the lifter among several people, before any of them is followed: the person who goes up and down on the spot.
+"""Finds the lifter among several people before any of them is followed: the person who goes up and down on the spot.
 
 People who bend over a bar are hardly detected, so doubtful detections count too: shoulders that rise and sink belong to
 a lifter. Limits are in metres at the person's distance.
@@ -38,7 +38,7 @@ class LifterCandidate:
     lost_looks: int = 0  # number of looks since the person was last detected
 
     def travel_m(self) -> float:
-        """Return the sum of the shoulders' ways up and down on the spot."""
+        """Return the sum of the shoulders' ways up and down on the spot, in metres."""
         return sum(ways_m(self.detections))
 
     @property
@@ -101,7 +101,8 @@ class Candidates:
     def lifter(self) -> LifterCandidate | None:
         """Return the lifter: the most prominent person who lifts.
 
-        None means that nobody lifts, that nobody else is there, or that somebody else overlaps the lifter.
+        Returns:
+            The lifter; None if nobody lifts, if nobody else is there, or if somebody else overlaps the lifter.
         """
         travels = [c.travel_m() for c in self._all]
         most = max(travels, default=0.0)

@@ -1,6 +1,7 @@
-"""Locks on the lifter among the people in the picture: first the most prominent person, then the first who lifts.
+"""Locks on the lifter among the people in the picture: first the most prominent person, then the first person who
+lifts.
 
-A person alone in the picture is the lifter. Such a person is rejected only if a picture of the last seconds showed two
+A person alone in the picture is the lifter. The person is rejected only if a picture of the last seconds showed two
 people, or for a second after something tall moved at the picture's side. People are distinguished by their place, their
 distance from the camera, and the colours of their clothes. Limits are in metres at the lifter's distance, chosen on
 rendered clips.
@@ -41,7 +42,7 @@ class Bystanders:
         self._kept_s = kept_s
 
     def update(self, t_s: float, detected: Sequence[Person]) -> None:
-        """Take the bystanders in the next picture. Those who are no longer detected are kept for a while."""
+        """Take the bystanders in the next picture. Bystanders who are no longer detected are kept for a while."""
         kept = [
             track
             for track in self.tracks
@@ -56,12 +57,12 @@ class Bystanders:
         self.tracks = kept
 
     def distance(self, person: Person) -> float:
-        """Return a person's distance from the nearest bystander, 1 at the limit; infinite without bystanders."""
+        """Return a person's distance from the nearest bystander: 1 at the limit, infinite without bystanders."""
         distances = (normalised_distance(track.last, person, NEAR_BYSTANDER) for track in self.tracks)
         return min(distances, default=float("inf"))
 
     def is_unlikely(self, person: Person, colour: float) -> bool:
-        """Return whether a person is no bystander, by place or clothes. Without bystanders it is False.
+        """Return whether place or clothes show that a person is not a bystander; False without bystanders.
 
         Args:
             person: The person.
@@ -73,7 +74,7 @@ class Bystanders:
         return self.distance(person) > ELSEWHERE or colour < nearest_colour
 
     def lifting_track(self, person: Person, home: Person) -> Track | None:
-        """Return the track of a bystander who lifts and is at this place; None if the lifter's place is nearer.
+        """Return the track of a bystander who lifts at a place; None if the lifter's usual place is nearer.
 
         Args:
             person: The place.
@@ -160,7 +161,7 @@ class LifterLock:
         self._lifter_s = self._company_s = t_s
 
     def is_confident_match(self, t_s: float, person: Person | None, moving: float = 0.0) -> bool:
-        """Add the followed person of the next picture, and return whether it is the lifter without a doubt.
+        """Add the followed person of the next picture. Return whether this is undoubtedly the lifter.
 
         Args:
             person: The followed person; None if the person was lost, which causes doubt only near bystanders.
@@ -219,18 +220,18 @@ class LifterLock:
         return not self.lifted and since_s >= LOOK_ALONE_S
 
     def reacquire(self, t_s: float, person: Person) -> bool:
-        """Add a person who was detected near the lifter's usual place, and return whether it is the lifter."""
+        """Add a person who was detected near the lifter's usual place. Return whether this is the lifter."""
         if self.home is None or self._distance_from_track(t_s, person) >= REACQUIRED or self._is_other(t_s, person):
             return False
         self._keep(t_s, person)
         return True
 
     def choose(self, t_s: float, detected: Sequence[Person]) -> int | None:
-        """Return the index of the lifter among all people in a picture; None if the lifter is not among them.
+        """Return the index of the lifter among all people in a picture; None without the lifter.
 
         Args:
-            detected: The people, those who are sure first. The others may not be people: one of them becomes the lifter
-                only by lifting while the followed person has not lifted and is still.
+            detected: The people, certain people first. An uncertain detection becomes the lifter only by lifting while
+                the followed person has not lifted and is still.
         """
         people = [person for person in detected if person.sure]
         self._looked_s, self.people = t_s, len(people)
@@ -275,7 +276,7 @@ class LifterLock:
         )
 
     def _is_real(self, t_s: float, track: Track) -> bool:
-        """Return whether a track is a person in this picture, and no single false detection on a bar or a shadow."""
+        """Return whether a track is a person in this picture, and not a single false detection on a bar or a shadow."""
         walked_in = t_s - self._moved_s < PASSES_S and self.home is not None and track.last.scale > self.home.scale
         return track.last_s == t_s and (len(track.positions) > 1 or walked_in)
 

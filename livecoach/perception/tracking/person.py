@@ -1,4 +1,4 @@
-"""Places of people in the picture, and the distances between them, in metres at the person's distance and log scale."""
+"""Computes places of people in the picture, and the distances between them, in metres and log scale."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -49,7 +49,7 @@ class Person:
     clothes: tuple[float, ...] = ()  # mean blue, green and red (0…255) of trunk and thighs; () if not measured
 
     def same_as(self, other: "Person") -> bool:
-        """Return whether two detections in a picture are the same person."""
+        """Return whether two detections in a picture show the same person."""
         scale = max(self.scale, other.scale)
         return float(np.hypot(self.x - other.x, self.y - other.y)) < SAME_M * scale
 
@@ -93,7 +93,7 @@ def clothes_distance(base: Person | None, other: Person) -> float:
 
 
 def are_two_people(left: Person, right: Person) -> bool:
-    """Return whether the detections in the two halves of a picture, cut through a person, are two people."""
+    """Return whether the detections in the two halves of a picture, cut through a person, show two people."""
     aside, up, closer = offsets(left, right)
     stand = min(left.tall_m, right.tall_m) > PARTED_TALL_M
     near = aside > PARTED_M and up < PARTED_UP_M and closer < PARTED_CLOSER
@@ -101,13 +101,13 @@ def are_two_people(left: Person, right: Person) -> bool:
 
 
 def prominence(person: Person) -> float:
-    """Return how prominent a person is: large, central, and bent over a bar rather than standing and watching."""
+    """Return the prominence of a person, who is large, central, and bent over a bar rather than standing."""
     bent = STANDS_M / max(person.tall_m, STANDS_M / BENT)
     return person.scale * max(person.inside, 0.02) ** 0.5 * max(1.0, bent)
 
 
 def is_more_prominent(person: Person, other: Person) -> bool:
-    """Return whether a person would be much more prominent than another if both stood upright."""
+    """Return whether a person would be much more prominent than another person if both stood upright."""
     return prominence(replace(person, tall_m=STANDS_M)) > MORE * prominence(replace(other, tall_m=STANDS_M))
 
 
@@ -158,13 +158,13 @@ class Track:
 
 
 def nearest_track(person: Person, tracks: Sequence[Track], limits: tuple[float, float, float]) -> Track | None:
-    """Return the track that ends nearest to a person; None if none is within the limits of the `offsets`."""
+    """Return the track that ends nearest to a person; None if all are beyond the limits of the `offsets`."""
     nearest = min(tracks, key=lambda track: normalised_distance(track.last, person, limits), default=None)
     return None if nearest is None or normalised_distance(nearest.last, person, limits) > 1 else nearest
 
 
 def ways_m(detections: Sequence[Person]) -> list[float]:
-    """Return the shoulders' ways up and down on the spot, at least LEG_M each; none below FEWEST detections."""
+    """Return the shoulders' ways up and down on the spot, at least LEG_M each; empty below FEWEST detections."""
     if len(detections) < FEWEST:
         return []
     places = np.array([(p.x, p.top, np.log(p.scale)) for p in detections])

@@ -1,4 +1,4 @@
-"""Finds out how a person stands in a picture, whichever way up the picture is."""
+"""Finds out how a person stands in a picture, at any turn of the picture."""
 
 import numpy as np
 
@@ -44,7 +44,7 @@ def _limbs(points_px: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
 
 
 def is_straight(points_px: np.ndarray) -> bool:
-    """Return whether trunk, thighs and shins are in a line, as of a person who stands, lies or does a push-up.
+    """Return whether trunk, thighs and shins are in a line: the person stands, lies or does a push-up.
 
     Args:
         points_px: (33, 2) landmarks, x and y, pixels.
@@ -55,7 +55,7 @@ def is_straight(points_px: np.ndarray) -> bool:
 
 
 def is_propped(points_px: np.ndarray, turn_deg: int) -> bool:
-    """Return whether both hands are so far before the shoulders that the arms may carry the body.
+    """Return whether both hands are far enough before the shoulders that the arms may carry the body.
 
     Args:
         points_px: (33, 2) landmarks, x and y, pixels.

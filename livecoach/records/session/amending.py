@@ -35,10 +35,10 @@ def correct(session: Session, of: RepEvent, correction: Correction | None) -> Re
 
 
 def correct_reps(session: Session, reps: Sequence[RepEvent], correction: Correction | None) -> Sequence[RepCorrected]:
-    """Store a correction of reps, all of them together.
+    """Store a correction of several reps, all together.
 
     The session's files are read again, because another process may have corrected it meanwhile. A correction that
-    changes any of the reps is stored for each of them, so that undoing it brings back what was before.
+    changes any of the reps is stored for each of them, so that undoing it restores the earlier state.
 
     Args:
         session: Session of the reps. The references of its lifters change with it.
@@ -157,12 +157,12 @@ def fault_of(exercise: str, text: str) -> str:
 
 
 def parse_typed(text: str, parse: Callable[[str], T]) -> T | None:
-    """Parse a value that a user typed; return None for an empty text or "none". Raises ValueError as `parse` does."""
+    """Parse a value that a user typed; return None for an empty text or "none". Raises the ValueError of `parse`."""
     return None if text.strip().lower() in {"", NONE} else parse(text)
 
 
 def parse_note(text: str) -> str:
-    """Return a note without spaces at its ends. Raises ValueError, with what is wrong, if it is too long."""
+    """Return a note without spaces at its ends. Raises ValueError, with a message for the user, if it is too long."""
     if not is_note(text):
         raise ValueError(Message("a note is one line of up to {n} characters.", n=LONGEST_NOTE))
     return text.strip()

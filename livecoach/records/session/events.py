@@ -1,4 +1,4 @@
-"""Writes what became true in a run as events, one JSON object on each line."""
+"""Writes the events of a run, one JSON object on each line."""
 
 import select
 import sys
@@ -110,10 +110,10 @@ _PIECE = 1000  # Characters that are written at a time: a pipe that is ready acc
 
 @dataclass(slots=True)
 class EventLineFile:
-    """Writes each event as a line to an open file, and flushes it. After a write error, which is reported, it stops.
+    """A file to which each event is written as a line, and flushed. After a write error, which is reported, it stops.
 
-    A pipe accepts nothing while its reader is stopped, nor does a terminal after Ctrl-S. A live run does not wait
-    for them: it keeps the lines in memory.
+    A pipe accepts nothing while its reader is stopped, and neither does a terminal after Ctrl-S. A live run does not
+    wait for these: it keeps the lines in memory.
     """
 
     file: TextIO
@@ -142,7 +142,7 @@ class EventLineFile:
             self.say(f"{self.name}: the last events were not read. `--events FILE` writes them to a file.")
 
     def close(self) -> None:
-        """Write the waiting lines and close the file. Report an error, unless writing failed before."""
+        """Write the waiting lines and close the file. Report an error unless an earlier write failed."""
         self.finish()
         try:
             self.file.close()

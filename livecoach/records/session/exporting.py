@@ -4,7 +4,7 @@
     tables/reps.csv, tables/observations.csv
 
 `importing` reads the sessions back and ignores the tables. A video can be re-encoded with a part of each picture
-masked; the times of the pictures stay the same. The table `reps` has a row for each completed rep. The table
+masked; the times of the pictures stay unchanged. The table `reps` has a row for each completed rep. The table
 `observations` has a row for each frame, with empty landmarks if nobody was detected. The first column of both tables
 names the session.
 """

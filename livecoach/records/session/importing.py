@@ -56,7 +56,7 @@ class IncomingSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportContents:
-    """The sessions in a zip, and the files that belong to none of them."""
+    """The sessions in a zip, and the files that belong to no session."""
 
     sessions: Sequence[IncomingSession]
     left_out: Sequence[str]  # Names of files that are not part of a session
@@ -64,7 +64,7 @@ class ImportContents:
 
 @contextmanager
 def open_import(path: Path) -> Iterator[ImportContents]:
-    """Open a zip, and check its contents. Raises SessionError."""
+    """Open a zip, and check its contents. Raises SessionError if the zip can't be read or is refused."""
     if os.path.isdir(path):  # also False where the path can't be read
         raise SessionError(f"{path}: is a folder. Copy a session's folder to {paths.sessions_dir()}.")
     with ExitStack() as stack:
@@ -84,7 +84,7 @@ def import_session(session: IncomingSession, say: Callable[[str], object] = igno
         say: Called with a line about each damaged part, which is left out whenever the session is read.
 
     Returns:
-        False if a session of that name exists already; that session stays unchanged.
+        False if a session with this name exists already, which then stays unchanged.
 
     Raises:
         SessionError: The session can't be read.

@@ -82,7 +82,7 @@ def is_kept_rep(name: str) -> bool:
 
 
 def start_from_name(name: str) -> datetime | None:
-    """Return the start time in a folder's name, by the wall clock; None if the name contains none."""
+    """Return the start time in a folder's name, by the wall clock; None if the name does not contain it."""
     named = NAME.fullmatch(name)
     try:
         started = None if named is None else datetime.strptime(named["started"], STARTED)
@@ -130,12 +130,12 @@ def header_of(about: SessionDocument) -> codec.ObservationsHeader:
 
 
 def write_document(folder: Path, about: SessionDocument) -> None:
-    """Write session.json completely or not at all. Raises OSError."""
+    """Write session.json completely or not at all. Raises OSError if it can't be written."""
     replace_private(folder / DOCUMENT, documents.to_json(about) + "\n")
 
 
 def lock(folder: Path) -> FileLock:
-    """Return the lock that a recording process holds. The operating system releases it however the process ends."""
+    """Return the lock that a recording process holds. The operating system releases it when the process ends."""
     return FileLock(folder / LOCK, mode=0o600, timeout=0)
 
 
@@ -202,8 +202,11 @@ def _start_s(folder: Path, _: tuple[int, int]) -> float:
 
 
 def start_of(started: str) -> datetime:
-    """Parse the start in a session's document. Raises ValueError if it is not a time with an offset from UTC, or is out
-    of the calendar's range in some time zone."""
+    """Parse the start in a session's document.
+
+    Raises:
+        ValueError: The text is not a time with an offset from UTC, or is out of the calendar's range in some time zone.
+    """
     at = datetime.fromisoformat(started)
     if at.tzinfo is None or not FIRST_YEAR <= at.year < LAST_YEAR:
         raise ValueError(started)
@@ -214,8 +217,8 @@ def start_without_document(folder: Path) -> datetime:
     """Return the start of a session with a damaged document: from its name, or else the time of its observations.
 
     Raises:
-        OverflowError: The time is out of the calendar's range.
-        ValueError: Likewise.
+        OverflowError: The time is out of the system's range.
+        ValueError: The time is out of the calendar's range.
     """
     written_ns, _ = file_stamp(folder / OBSERVATIONS)
     return local(start_from_name(folder.name) or datetime.fromtimestamp(written_ns / 1e9, UTC))
@@ -228,7 +231,7 @@ def listed_folders() -> list[Path]:
 
 
 def newest(most: int | None = None) -> list[Path]:
-    """Return the folders of the newest sessions, newest first; none if they can't be listed.
+    """Return the folders of the newest sessions, newest first; empty if they can't be listed.
 
     Args:
         most: Largest number of folders; None for all.
@@ -248,7 +251,7 @@ Stamp = tuple[tuple[int, int], ...]
 
 
 def stamp(folder: Path) -> Stamp:
-    """Return the stamp of a session's folder, as a key for caches of values that are computed from the session."""
+    """Return the stamp of a session's folder, which is a key for caches of values computed from the session."""
     return tuple(
         file_stamp(folder / name) for name in (DOCUMENT, OBSERVATIONS, REPS, CUES, EVENTS, CORRECTIONS, SETS, JUDGED)
     )
@@ -280,7 +283,7 @@ def session_files(folder: Path) -> dict[str, int]:
 
 
 def file_bytes(path: Path, *, follow_link: bool = True) -> int | None:
-    """Return the size of a regular file in bytes; None if there is no such file. Raises OSError if it can't be read."""
+    """Return the size of a regular file in bytes; None without such a file. Raises OSError if it can't be read."""
     try:
         status = path.stat(follow_symlinks=follow_link)
     except FileNotFoundError:

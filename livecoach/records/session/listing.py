@@ -27,7 +27,7 @@ from livecoach.records.session.stored import Session
 
 
 def all_sessions() -> Iterator[ListedSession]:
-    """Return all sessions, oldest first. Raises SessionError if they can't be listed."""
+    """Yield all sessions, oldest first. Raises SessionError if they can't be listed."""
     return map(session_entry, layout.listed_folders())
 
 
@@ -137,7 +137,7 @@ def read_overview(folder: Path) -> ShownSession:
 
 
 def _missing(session: Session, read: int) -> list[str]:
-    """Return a line about each thing that is missing from a session, compared with its recorded end.
+    """Return a line about each part that is missing from a session, compared with its recorded end.
 
     Args:
         read: Number of observations that could be read.

@@ -2,9 +2,9 @@
 
 A run that left out many frames may have missed reps or faults. Counts and verdicts can be trusted at 15 frames a
 second, and can't at 12: eight stored clips were judged again with frames left out, evenly and in gaps. The share of
-frames that were left out is no measure: leaving out half of 30 frames a second did no harm, a third of 15 did.
+frames that were left out is not a measure: leaving out half of 30 frames a second did no harm, a third of 15 did.
 
-No function here reads the clock: times are arguments.
+The functions here do not read the clock: times are arguments.
 """
 
 from collections import deque
@@ -70,7 +70,7 @@ class SlowStretches:
 
 
 def too_slow_words(stretches: Sequence[tuple[float, float]], length_s: float, reps: Sequence[Rep]) -> str | None:
-    """Return a message that says when a run saw too few pictures, and what that means; None if it never did.
+    """Return a message about the times when a run saw too few pictures, and the consequences; None without such a time.
 
     Args:
         stretches: Start and end of each slow stretch, in seconds.
@@ -109,7 +109,7 @@ def _clock(t_s: float) -> str:
 
 @dataclass(slots=True)
 class Durations:
-    """The durations of one kind of work: all of them, or an even sample if there are more than MOST_DURATIONS."""
+    """The durations of one kind of work: all of them, or an even sample of more than MOST_DURATIONS."""
 
     values_ms: list[float] = field(default_factory=list)
     _every: int = 1
@@ -152,7 +152,7 @@ class RunMetrics:
         self.add_frame(observation.t_s, observation.dropped, with_pose=observation.landmarks is not None)
 
     def add_frame(self, t_s: float, dropped: int, *, with_pose: bool) -> None:
-        """Add the next frame of the run, with the arguments of `SlowStretches.add`."""
+        """Add the next frame of the run. The arguments are the same as for `SlowStretches.add`."""
         self.frames += 1
         self.with_pose += with_pose
         self.dropped += dropped

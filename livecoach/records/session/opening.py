@@ -58,7 +58,7 @@ def find_session(text: str) -> Path:
         text: Path of the session, its name, the beginning of its name, or "last" for the newest session.
 
     Raises:
-        SessionError: No session fits, or several do.
+        SessionError: No session fits, or several sessions fit.
     """
     if is_session(Path(text)):
         return Path(text)
@@ -155,7 +155,9 @@ def read_document(path: Path) -> SessionDocument:
 def rebuild_document(folder: Path, why: SessionError) -> SessionDocument:
     """Rebuild the document from the first event, the observations and the folder's name, with the shipped settings.
 
-    Raises `why` if these do not suffice, or if a newer livecoach wrote the session.
+    Raises:
+        SessionError: These do not suffice (`why` is raised).
+        OtherVersion: A newer livecoach wrote the session.
     """
     try:
         with open_regular(folder / layout.EVENTS) as file:
@@ -200,7 +202,7 @@ def named_reps(session: Session, wanted: RepChoice) -> list[RepEvent]:
     """Return the reps that a choice selects, in order, with the corrections that count.
 
     Raises:
-        SessionError: A rep or set does not exist, or several lifters have such a set.
+        SessionError: A rep or set does not exist, or several lifters have a set with its number.
     """
     reps = select_reps(wanted, [event.rep for event in session.corrected_reps], session.name, session.lifter_of)
     places = {rep.place for rep in reps}

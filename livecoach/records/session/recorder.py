@@ -71,7 +71,7 @@ Item = tuple[str, bytes] | Observation | Event  # File name and a line for it, o
 
 
 def has_room(waiting: Collection[tuple[np.ndarray, float]], picture: np.ndarray) -> bool:
-    """Return whether another picture may wait. If no picture waits, a picture of any size may."""
+    """Return whether another picture may wait. A single waiting picture may have any size."""
     waiting_bytes = sum(waiting_picture.nbytes for waiting_picture, _ in waiting)
     is_large = bool(waiting) and waiting_bytes + picture.nbytes > MOST_WAITING_BYTES
     return not is_large and len(waiting) < PICTURES_WAITING
@@ -102,7 +102,7 @@ def contents_of(items: Sequence[Item]) -> dict[str, bytes]:
 
 
 class RecordedFiles:
-    """The open files of a session's folder. Use it from one thread. Every method raises OSError."""
+    """The open files of a session's folder. Use it from one thread. Every method raises OSError if it fails."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -193,7 +193,7 @@ class Recorder:
         """Create the files and start the thread.
 
         Args:
-            folder: Folder of the session, which contains none of the recorded files yet.
+            folder: Folder of the session, without any of the recorded files.
             held: Lock of the folder; None if it is not locked.
 
         Raises:
@@ -236,7 +236,7 @@ class Recorder:
 
     @property
     def problem(self) -> str | None:
-        """The reason why the recording, or only the video, has stopped or soon will; None if all is well."""
+        """The reason why the recording, or only the video, has stopped or soon will stop; None if all is well."""
         busy_since_s = self._busy_since_s  # the other thread sets it
         if busy_since_s is not None and self._clock() - busy_since_s > SILENT_S:
             return SILENT_VIDEO if self._video_wanted else SILENT
@@ -282,10 +282,10 @@ class Recorder:
         """Write the waiting items and stop.
 
         Args:
-            waits: Called if that takes longer than SILENT_S.
+            waits: Called if writing takes longer than SILENT_S.
 
         Returns:
-            How the session ended; None if the disk hangs. The waiting items are then lost.
+            The end of the session; None if the disk hangs. The waiting items are then lost.
         """
         with self._ready:
             self._closing = True
@@ -297,13 +297,13 @@ class Recorder:
         return None if self._thread.is_alive() else self._ending()
 
     def end(self, waits: Callable[[], object] = ignore) -> SessionEnding | None:
-        """Close the files, and write to session.json how the session ended.
+        """Close the files, and write the end of the session to session.json.
 
         Args:
             waits: Called if the last writes take longer than SILENT_S.
 
         Returns:
-            How the session ended; None if that can't be written. The next run of livecoach then closes the session.
+            The end of the session; None if it can't be written. The next run of livecoach then closes the session.
         """
         ending = self.close(waits)
         if ending is None or self._held_lock is None:
@@ -364,7 +364,7 @@ class Recorder:
             self._video_wanted, self._video, self._video_problem = False, None, problem
 
     def _hold(self, items: Iterable[Item]) -> None:
-        """Keep items until the disk accepts them. If they are too many, the oldest observations are dropped."""
+        """Keep items until the disk accepts them. If there are too many, the oldest observations are dropped."""
         self._held.extend(items)
         excess = len(self._held) - MOST_HELD
         if excess > 0:

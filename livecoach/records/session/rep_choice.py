@@ -24,7 +24,7 @@ def _nobody(_: Rep) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepRange:
-    """A range of reps in a set, in every set, or of a lifter."""
+    """A range of reps: in a set, in every set, or of one lifter."""
 
     set: int | None  # Number of the set, as its lifter counts; None for every set
     first: int = 1
@@ -48,7 +48,7 @@ def is_whole(choice: RepChoice) -> bool:
 
 
 def parse_reps(text: str) -> RepChoice:
-    """Parse reps such as "2/4", "2/1-5,3/1" or "2". Raises ValueError, with what is wrong."""
+    """Parse reps such as "2/4", "2/1-5,3/1" or "2". Raises ValueError, with a message, for any other text."""
     parts = text.split(",")
     return tuple(_range(part, alone=len(parts) == 1) for part in parts)
 
@@ -85,7 +85,7 @@ def split_choice(text: str) -> tuple[str, RepChoice]:
 
 
 def split_address(text: str) -> tuple[str, RepRange]:
-    """Parse the session and the reps in "SESSION:SET/REP". Raises ValueError, with what is wrong."""
+    """Parse the session and the reps in "SESSION:SET/REP". Raises ValueError, with a message, for any other text."""
     session, colon, rest = text.rpartition(":")
     if not colon or not session or not rest:
         raise ValueError(f"{text!r} doesn't name a rep. Write last:1/3 for rep 3 of set 1.")
@@ -96,7 +96,7 @@ def split_address(text: str) -> tuple[str, RepRange]:
 
 
 def check_names_no_rep(text: str) -> None:
-    """Raise SessionError if a text that should name a whole session names reps of it."""
+    """Raise SessionError if a text that should name a whole session names some of its reps."""
     try:
         session, wanted = split_address(text)
     except ValueError:
@@ -138,7 +138,7 @@ def select_reps(choice: RepChoice, reps: Sequence[Rep], where: str, lifter_of: L
         lifter_of: Returns the name of a rep's lifter.
 
     Raises:
-        SessionError: A selected rep does not exist, or several lifters have such a set.
+        SessionError: A selected rep does not exist, or several lifters have a set with its number.
     """
     for wanted in choice:
         _check(wanted, reps, where, lifter_of)

@@ -40,7 +40,7 @@ class SessionSet:
         return tuple(rep for rep in self.reps if rep.counts)
 
     def for_history(self) -> "SessionSet":
-        """Return the set without what only its own report shows, to save memory."""
+        """Return the set without the details that only its report shows, to save memory."""
         return replace(self, reps=tuple(map(_without_details, self.reps)))
 
 
@@ -55,7 +55,7 @@ def _shared(hidden: tuple[NotVisible, ...]) -> tuple[NotVisible, ...]:
 
 
 def planned_sets(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
-    """Return the last plan of an exercise without its rests; empty if there is none.
+    """Return the last plan of an exercise without its rests; empty without a plan.
 
     Args:
         sets: Sets of the exercise, oldest first.

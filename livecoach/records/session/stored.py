@@ -72,7 +72,7 @@ class Session:
 
     @cached_property
     def profiles(self) -> tuple[str | None, ...]:
-        """Profiles of the lifters in the order of their sets; if there are no sets, the profile at the start."""
+        """Profiles of the lifters in the order of their sets; without sets, the profile at the start."""
         return tuple(dict.fromkeys(session_set.profile for session_set in self.sets)) or (self.about.profile,)
 
     @property
@@ -107,7 +107,7 @@ class Session:
         return self.profile_at(rep.start_s) or NO_PROFILE
 
     def recorded_profile_at(self, t_s: float) -> str | None:
-        """Return the profile at a time, in seconds, as it was recorded, before any set was moved to another lifter."""
+        """Return the profile at a time, in seconds, as it was recorded, before a set was moved to another lifter."""
         return next((part.profile for part in reversed(self.part_events) if part.t_s < t_s), self.about.profile)
 
     @cached_property
@@ -123,7 +123,7 @@ class Session:
         return sorted([*turns, *sets], key=lambda turn: turn[0])
 
     def height_of(self, profile: str | None) -> float | None:
-        """Return a lifter's height in centimetres, as the session states it; None if it was unknown."""
+        """Return a lifter's height in centimetres that the session states; None if it was unknown."""
         moved = (event for event in self.set_events if isinstance(event, SetProfileEvent))
         turns: Iterator[documents.PartEvent | SetProfileEvent] = chain(self.part_events, moved)
         heights_cm = [turn.height_cm for turn in turns if turn.profile == profile and turn.height_cm is not None]
@@ -154,7 +154,7 @@ class Session:
 
     @cached_property
     def ending(self) -> documents.SessionEnding:
-        """How the session ended; if session.json does not state it, as computed from the other files."""
+        """The end of the session, computed from the other files if session.json does not state it."""
         if self.about.end is not None:
             return replace(self.about.end, profiles=self.profiles) if self.moved else self.about.end
         _, tally = self.read_spans()
@@ -295,13 +295,13 @@ class Session:
 
     @cached_property
     def exercises(self) -> tuple[str, ...]:
-        """Names of the exercises in the order of the reps; if there are none, the chosen exercise, if any."""
+        """Names of the exercises in the order of the reps; without reps, the chosen exercise, if any."""
         names = tuple(dict.fromkeys(event.rep.exercise for event in self.rep_events))
         return names or (() if self.about.exercise == AUTO else (self.about.exercise,))
 
     @property
     def exercise(self) -> str:
-        """Name of the exercise; "auto" if there are none or several."""
+        """Name of the exercise; "auto" with no exercise or several."""
         return self.exercises[0] if len(self.exercises) == 1 else AUTO
 
     @property
@@ -329,7 +329,7 @@ class Session:
 
     @property
     def parts(self) -> list["Session"]:
-        """A part for each exercise of each lifter, in the order in which they began."""
+        """The parts of the session, one for each exercise of each lifter, in the order in which they began."""
         of_lifters = [self.of_lifter(profile) for profile in self.profiles]
         return [part.of_exercise(name) for part in of_lifters for name in part.exercises if name != AUTO]
 
@@ -367,7 +367,7 @@ class Session:
         return event.profile if isinstance(event, documents.PartEvent) else self.profile_at(event.t_s)
 
     def for_history(self) -> "Session":
-        """Return the session without what only its own report shows: a history keeps a thousand of them in memory."""
+        """Return the session without the details that only its report shows: a history keeps a thousand of these."""
         lifters = self.profiles if len(self.profiles) > 1 else ()
         return self.with_values(
             profiles=self.profiles,
@@ -401,7 +401,7 @@ class Session:
 
     @property
     def video(self) -> Path | None:
-        """Path of the video; None if there is none, or it is empty."""
+        """Path of the video; None if it is missing or empty."""
         path = self.folder / layout.VIDEO
         return path if layout.file_bytes(path) else None
 
@@ -436,7 +436,7 @@ class Session:
     def window(
         self, event: RepEvent, near: Sequence[Observation] | None = None, *, end_s: float | None = None
     ) -> RepWindow | None:
-        """Return the observations of a rep, to judge it; None if its view is unknown, or nothing was observed.
+        """Return the observations of a rep, to judge it; None without a known view or observations.
 
         Args:
             near: Observations around the rep, if they have been read already.
@@ -489,6 +489,6 @@ class Session:
         """Return the reference reps of an exercise with their files, oldest first.
 
         Args:
-            names: Names of the files to select from, as the event of a part lists them.
+            names: Names of the files to select from, as in the event of a part.
         """
         return tuple((path, rep) for path, rep in self.reference if rep.exercise == exercise and path.name in names)

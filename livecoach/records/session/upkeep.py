@@ -36,7 +36,7 @@ _SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([KMGT]?)B?", re.IGNORECAS
 
 
 def close_truncated(say: Callable[[str], object]) -> None:
-    """Close the sessions that were cut off, and report each of them. Sessions that are being recorded stay open."""
+    """Close the sessions that were cut off, and report each of these. Sessions that are being recorded stay open."""
     try:
         unfinished = [folder for folder in layout.folders() if (folder / layout.LOCK).exists()]
     except OSError:
@@ -122,12 +122,12 @@ def plan_pruning(
 ) -> tuple[ListedSession, ...]:
     """Return the sessions to delete, oldest first.
 
-    These are all sessions from before a time, and then as many as the total size requires. Sessions that are being
-    recorded, and sessions with an unknown start, are kept.
+    These are all sessions from before a time, and then as many sessions as the total size requires. Sessions that are
+    being recorded, and sessions with an unknown start, are kept.
 
     Args:
-        before: Delete the sessions that began before this time; None for no such limit.
-        keep_bytes: Largest total size of the remaining sessions; None for no such limit.
+        before: Delete the sessions that began before this time; None for no limit.
+        keep_bytes: Largest total size of the remaining sessions; None for no limit.
         videos: Whether only the videos are to be deleted.
     """
     everything = list(sessions)
@@ -150,7 +150,11 @@ def _age(session: ListedSession) -> tuple[float, str]:
 
 
 def parse_age(text: str) -> timedelta:
-    """Parse an age such as "90d", "12w", "6m" (of 30 days) or "1y" (of 365 days). Raises ConfigError."""
+    """Parse an age such as "90d", "12w", "6m" (of 30 days) or "1y" (of 365 days).
+
+    Raises:
+        ConfigError: The text is not an age.
+    """
     match = _AGE.fullmatch(text.strip().lower())
     if match is None or not int(match[1]):
         raise ConfigError(f"{text!r}: not an age. Write days, weeks, months or years, as in 90d, 12w, 6m or 1y.")
@@ -158,8 +162,11 @@ def parse_age(text: str) -> timedelta:
 
 
 def parse_size(text: str) -> int:
-    """Parse a size such as "5GB", "1.5 GB" or "800M" into bytes, with a factor of 1000 between units. Raises
-    ConfigError."""
+    """Parse a size such as "5GB", "1.5 GB" or "800M" into bytes, with a factor of 1000 between units.
+
+    Raises:
+        ConfigError: The text is not a size.
+    """
     match = _SIZE.fullmatch(text.strip())
     if match is None:
         raise ConfigError(f"{text!r}: not a size. Write it as in 500MB or 5GB.")
@@ -231,7 +238,7 @@ def remove_hidden(hidden: Path) -> None:
 
 
 def restore_hidden(hidden: Path) -> None:
-    """Move a hidden session back. Raises OutputError if it is gone, or another session has its name."""
+    """Move a hidden session back. Raises OutputError if it is gone, or if another session has its name."""
     try:
         os.rename(hidden, hidden.parent.parent / hidden.name)
         os.rmdir(hidden.parent)

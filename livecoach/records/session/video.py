@@ -1,7 +1,7 @@
 """Writes the video of a session in fragments during the recording, and reads its pictures by time.
 
-A `FragmentedVideo` stays readable however writing ends. `open_video` is for videos that are made afterwards: the file
-appears only when it is complete.
+A `FragmentedVideo` stays readable when writing is cut off. `open_video` is for videos that are made afterwards: the
+file appears only when it is complete.
 """
 
 from collections.abc import Generator, Iterator
@@ -35,7 +35,7 @@ FAR_S = 2.0  # Distance in seconds from which seeking to a key frame is faster t
 
 
 class FragmentedVideo:
-    """An MP4 video in fragments, which stays readable if writing is cut off. Use it from one thread.
+    """An MP4 video that is written in fragments, and stays readable if writing is cut off. Use it from one thread.
 
     Any method may raise OSError, for example because the disk is full.
     """

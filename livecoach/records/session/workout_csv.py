@@ -1,8 +1,8 @@
 """Writes training logs as CSV, with a row for each set, for Strong and Hevy or in livecoach's format.
 
-Neither app documents its columns. The columns here are those of Strong's Android exports, which state the unit of the
-weight and which Hevy imports too. Titles and notes are in the language in use. Exercises have the names that the apps
-use.
+The apps do not document their columns. The columns here are taken from Strong's Android exports, which state the unit
+of the weight and which Hevy imports too. Titles and notes are in the language in use. Exercises have the names that the
+apps use.
 """
 
 import io
