@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from livecoach.core.config.exercise import Exercise
-from livecoach.core.documents import LoweredEvent, PartialRepEvent, SetEndEvent, SetStartEvent
+from livecoach.core.documents import LoweredEvent, PartialRepEvent
 from livecoach.core.step import RepCompleted, RepCorrected, StepEvent
 from livecoach.core.types import (
     Cue,
@@ -158,16 +158,15 @@ class ExerciseRun:
         events, frames = list[StepEvent](), self._frames.after_reps(self._count.frames.stop)
         self.cue = None
         for frame in frames:
-            found, over = self._follow(self._count.step(frame), frame, frame.body, late=frame is not frames[-1])
-            events += [*found, *self._follow_set(over=over)]
-        if self.sets.in_set:  # a set that seemed over goes on
-            events = [event for event in events if not isinstance(event, SetEndEvent)]
+            events += self._follow(self._count.step(frame), frame, frame.body, late=frame is not frames[-1])
         return events
 
     def finish(self, last: FrameAnalysis) -> list[StepEvent]:
-        """Finish the current rep and the current set, and return the events of both."""
-        events, over = self._follow(self.counter.finish(), last, None, late=False)
-        return [*events, *self._follow_set(over=self.sets.finish() or over)]
+        """Finish the current rep and the current set, and return what became true."""
+        events = self._follow(self.counter.finish(), last, None, late=False)
+        if self.sets.finish():
+            self._end_set()
+        return events
 
     def withdraw(self, reps: int) -> tuple[Rep, ...]:
         """Remove the last reps of the last set, which are reps of another exercise, and return them.
@@ -194,10 +193,8 @@ class ExerciseRun:
             self._summarize()
         return corrected
 
-    def _follow(
-        self, outcomes: Outcomes, frame: FrameAnalysis, body: Body | None, *, late: bool
-    ) -> tuple[list[StepEvent], bool]:
-        """Judge the outcomes of a frame. Return the events, and whether the set ends with the frame.
+    def _follow(self, outcomes: Outcomes, frame: FrameAnalysis, body: Body | None, *, late: bool) -> list[StepEvent]:
+        """Judge the outcomes of a frame, and return the events.
 
         All reps but the last were in doubt before. Like reps of a past frame (`late`), they get verdicts, but no cue.
         """
@@ -210,7 +207,6 @@ class ExerciseRun:
                 case Counted():
                     if self.sets.add(outcome.times):
                         self._notes = ()
-                        events.append(SetStartEvent(t_s=now_s))
                     completed = self._judge(outcome, frame.view, late=late or outcome is not reps[-1])
                     events.append(completed)
                     self.summary = None
@@ -223,7 +219,10 @@ class ExerciseRun:
                         events.append(self._follow_partial(outcome, frame))
         if reps and not late:
             self.cue = self._policy.rep(completed.rep, self.sets.count)
-        return events, over
+        self._ended_set &= self.counter.progress is not None
+        if over:
+            self._end_set()
+        return events
 
     @property
     def _now_s(self) -> float:
@@ -243,17 +242,14 @@ class ExerciseRun:
         self._tried[reason] += 1
         return PartialRepEvent(t_s=self._now_s, partial_rep=rep)
 
-    def _follow_set(self, *, over: bool) -> list[StepEvent]:
-        """Summarize the set if it is over with this frame."""
-        self._ended_set = self.counter.progress is not None and (self._ended_set or over)
-        if not over:
-            return []
+    def _end_set(self) -> None:
+        """Summarize the set, which is over with this frame."""
+        self._ended_set = self.counter.progress is not None
         reps = self._log.completed_reps(self.sets.index)
         unlike = self.counter.refused_near(reps[0].start_s, reps[-1].end_s) if reps else 0
         self._notes += (*tried_notes(self._tried), *unlike_note(unlike), *self.judge.set_over())
         self._tried.clear()
         self._summarize()
-        return [SetEndEvent(t_s=self._now_s, summary=self.summary)]
 
     def _judge(self, counted: Counted, view: View | None, *, late: bool) -> RepCompleted:
         """Judge the next rep of the set."""

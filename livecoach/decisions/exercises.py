@@ -58,7 +58,8 @@ class Exercises:
     def step(self, frame: FrameAnalysis) -> list[StepEvent]:
         """Pass a frame to the exercise that is done, and return the events."""
         self.frames.add(frame)
-        return self._count(self._recognise(frame))
+        was_in_set = self.in_set
+        return self._count(self._recognise(frame), was_in_set=was_in_set)
 
     def choose(self, name: str) -> list[StepEvent] | None:
         """Choose the exercise of the set with an open name, or of the movements so far, as the lifter named it.
@@ -72,7 +73,7 @@ class Exercises:
         is_sure = self.last is None and self.recognition is not None and self.recognition.sure
         if is_sure or isinstance(self.naming.current, Confirmed) or name not in self.runs:
             return None
-        run, withdrawn = self.runs[name], tuple[Rep, ...]()
+        run, withdrawn, was_in_set = self.runs[name], tuple[Rep, ...](), self.in_set
         if self.last is None:
             run.counter.name()
         elif self.last is not run:
@@ -84,18 +85,18 @@ class Exercises:
         self.naming.on(Settled(name, "lifter"))
         if self.last is not None and not self.in_set:
             self.naming.begin(self.naming.current)
-        return self._count(withdrawn)
+        return self._count(withdrawn, was_in_set=was_in_set)
 
     def finish(self, last: FrameAnalysis) -> list[StepEvent]:
         """Finish the rep and the set under way, and return the events."""
+        was_in_set = self.in_set
         events = [] if self.now is None else self.now.finish(last)
         self.cue = None if self.now is None else self.now.cue
         if not of_kind(events, RepCompleted) and self.last is None:
             guessed = self._of_guess(last)
             if guessed is not None and self.now is not None:
                 events, self.cue = guessed, self.now.cue
-        self._follow(events)
-        return events
+        return self._follow(events, last.observation.t_s, was_in_set=was_in_set)
 
     def begin(self, after: int) -> None:
         """Let the next set of every exercise be number `after` + 1, before any frame."""
@@ -227,7 +228,7 @@ class Exercises:
         self.now, self.recognition, self.counts_guess = run, guess, self.announced is None
         return events
 
-    def _count(self, withdrawn: tuple[Rep, ...]) -> list[StepEvent]:
+    def _count(self, withdrawn: tuple[Rep, ...], *, was_in_set: bool) -> list[StepEvent]:
         """Pass the missing frames to the exercise that is done, and return the events."""
         events: list[StepEvent] = [RepsWithdrawn(reps=withdrawn)] if withdrawn else []
         run, self.cue = self.now, None
@@ -238,17 +239,21 @@ class Exercises:
         if self.naming.last.exercise == run.name:
             run.counter.name()
         events += run.catch_up()
-        self.cue = run.cue
-        self._follow(events)
-        return events
+        self.cue, now = run.cue, self.frames.last
+        assert now is not None, "frames are counted"
+        return self._follow(events, now.observation.t_s, was_in_set=was_in_set)
 
-    def _follow(self, events: Sequence[StepEvent]) -> None:
-        """Follow the events: other exercises may count only frames after the last rep, or all frames of an open set."""
+    def _follow(self, events: Sequence[StepEvent], t_s: float, *, was_in_set: bool) -> list[StepEvent]:
+        """Follow the events of a time in seconds, and return them with the begin and the end of the set.
+
+        A set begins and ends by the state: another exercise that counts the set under way anew does not begin it again.
+        Other exercises may from now on count only the frames after the last rep, or all frames of an open set.
+        """
         reps = of_kind(events, RepCompleted)
         if reps and self.now is not None:
             self.last = self.now
             if isinstance(self.naming.state, Unknown):
-                continues = not of_kind(events, SetStartEvent)
+                continues = reps[0].rep.number > 1
                 if not continues:
                     self.frames.forget()
                 self.naming.on(FirstRep(self.now.name, continues=continues))
@@ -258,12 +263,15 @@ class Exercises:
             self.frames.counted(len(reps), reps[-1].rep.end_s)
             if self.frames.is_full:
                 self.naming.on(Settled(self.now.name, "length"))
-        is_over = bool(of_kind(events, SetEndEvent))
+        begins, is_over = bool(reps) and not was_in_set, (was_in_set or bool(reps)) and not self.in_set
+        ends = list[StepEvent]()
         if is_over and self.last is not None:
             name = self.last.name
+            ends.append(SetEndEvent(t_s=t_s, summary=self.last.summary))
             self.recognition = self.naming.over() or self.recognition
             self.now, self._rival = self.last, None
             if self._recogniser is not None:
                 self._recogniser.forget(name)
         if self.naming.is_settled or (is_over and not self.naming.is_open):
             self.frames.forget()  # No other exercise counts the set anew
+        return [*([SetStartEvent(t_s=t_s)] if begins else []), *events, *ends]

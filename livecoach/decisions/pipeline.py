@@ -224,29 +224,21 @@ class Pipeline:
     def _events(
         self, step: Step, news: Sequence[StepEvent], notices: Sequence[Notice], *, chosen: bool
     ) -> Iterator[StepEvent]:
-        """Yield the events of a step, in the order of `StepEvent`. The other arguments are those of `_build`.
-
-        A set begins and ends by the state: another exercise that counts a set anew does not begin it again.
-        """
+        """Yield the events of a step, in the order of `StepEvent`. The other arguments are those of `_build`."""
         t_s, now = step.observation.t_s, step.set
-        was_in_set = self._step is not None and self._step.set.is_under_way
-        reps = of_kind(news, RepCompleted)
-        is_whole = bool(reps) and not (now.is_under_way or was_in_set)  # a set that began and ended unrecognised
         for notice in notices:
             yield WarningEvent.of(notice, t_s)
         yield from self.changes.exercise(now, step.observation, chosen=chosen)
         yield from self.changes.view(step.place.view, t_s)
         yield from self.changes.hint(step.place.hint, t_s)
         yield from self.changes.stage(step.stage, t_s)
-        if is_whole or (now.is_under_way and not was_in_set):
-            yield SetStartEvent(t_s=t_s)
+        yield from of_kind(news, SetStartEvent)
         yield from of_kind(news, RepsWithdrawn)
-        yield from reps
+        yield from of_kind(news, RepCompleted)
         yield from of_kind(news, LoweredEvent)
         yield from of_kind(news, PartialRepEvent)
         yield from self.changes.learning(now.learning, t_s)
-        if is_whole or (was_in_set and not now.is_under_way):
-            yield SetEndEvent(t_s=t_s, summary=now.summary)
+        yield from of_kind(news, SetEndEvent)
         if step.cue is not None:
             yield CueEvent(t_s=t_s, **asdict(step.cue))
 
