@@ -1,7 +1,7 @@
-"""livecoach: watches a lifter's set live, counts the reps and flags the ones that are unlike good ones.
+"""livecoach: watches a lifter's set live, counts the reps and flags reps that differ from good reps.
 
-Programs use what `__init__.pyi` names (docs/python.md). It is imported when it is first used, so that a command, which
-imports only what it needs, starts at once.
+Programs use the names in `__init__.pyi` (docs/python.md). They are imported when they are first used, so that a
+command, which imports only what it needs, starts at once.
 """
 
 __version__ = "2.0.0"

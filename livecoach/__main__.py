@@ -10,8 +10,11 @@ SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP"
 
 
 def main() -> None:
-    """Import the command line, which takes a second, and run it. A signal before that ends the process at once, because
-    nothing is open yet, and an interrupted import would print a traceback."""
+    """Import the command line, which takes a second, and run it.
+
+    A signal before that ends the process at once, because nothing is open yet, and an interrupted import would print a
+    traceback.
+    """
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as with nohup
             signal.signal(number, _leave)

@@ -1,4 +1,4 @@
-"""Lets programs analyse a recording, watch a camera, and judge joints of their own: `analyze`, `watch`, `Coach`.
+"""Lets programs analyse a recording, watch a camera, and judge joints that they find: `analyze`, `watch`, `Coach`.
 
 The command `analyze` calls `analyze`, and a live run makes its steps as `watch` does.
 
@@ -68,24 +68,24 @@ def analyze(
     until_s: float = math.inf,
     on_step: OnStep = ignore,
 ) -> Analysis:
-    """Count and judge the reps of a recording, from every frame; of a camera, from the newest frame each time.
+    """Count and judge the reps of a recording from every frame, or of a camera from the newest frames.
 
     Args:
         source: The recording.
         exercise: Name of the exercise; None for the exercise of the session, or to recognise it.
-        profile: Profile with the good reps that judge the reps; None for none.
+        profile: Profile with the good reps that judge the recording; None without one.
         learn: Whether the recording becomes a session, from which the profile learns.
-        settings: Settings; None for the user's, and for a session those with which it was recorded.
+        settings: Settings; None for the user's settings, and for a session the settings of its recording.
         model: Folder of the user's own model; None for the shipped model.
-        annotated: MP4 file for the annotated video; None for none.
+        annotated: MP4 file for the annotated video; None to write none.
         record: Whether the recording becomes a session with a video.
         sessions_in: Folder for that session, which is then kept in any case; None for the user's sessions.
-        until_s: Time at which to stop, in seconds from the first frame. A camera needs it.
+        until_s: Time at which to stop, in seconds from the first frame. It is required for a camera.
         on_step: Called with each picture, its step and the state of the session; the last step comes with the last
             picture again.
 
     Returns:
-        The result. `frames.lost` and `warnings` tell what could not be read of a damaged video.
+        The result. `frames.lost` and `warnings` describe the damage of a damaged video.
 
     Raises:
         LivecoachError: The recording can't be read, an argument is invalid, or a file can't be written.
@@ -133,15 +133,15 @@ def watch(
 ) -> Iterator[Step]:
     """Yield the step of each picture, and then the step that finishes the last set.
 
-    A camera or stream is watched as it films: pictures that come while one is looked at are dropped. If it is lost, a
-    step says so, and it is opened again. Of any other source every picture is watched. Leaving the loop closes the
-    source, unless it was open before. Nothing is kept.
+    A camera or stream is watched live: pictures that come during the processing of a picture are dropped. If it is
+    lost, a step reports that, and it is opened again. Of any other source every picture is watched. Leaving the loop
+    closes the source, unless it was open before. Nothing is kept.
 
     Args:
         source: The source.
         exercise: Name of the exercise; None for the exercise of the session, or to recognise it.
-        profile: Profile with the good reps that judge the reps; None for none.
-        settings: Settings; None for the user's, and for a session those with which it was recorded.
+        profile: Profile with the good reps that judge the source; None without one.
+        settings: Settings; None for the user's settings, and for a session the settings of its recording.
         model: Folder of the user's own model; None for the shipped model.
 
     Raises:
@@ -162,7 +162,7 @@ def watch(
 
 
 class Coach:
-    """Counts and judges the reps of a lifter whose joints another program finds, frame by frame."""
+    """Counts and judges the reps of a lifter, frame by frame, from joints that another program finds."""
 
     def __init__(
         self, exercise: str | None = None, *, width_px: int, height_px: int, settings: Settings | None = None
@@ -173,7 +173,7 @@ class Coach:
             exercise: Name of the exercise; None to recognise it.
             width_px: Width of the pictures.
             height_px: Height of the pictures.
-            settings: Settings; None for the user's.
+            settings: Settings; None for the user's settings.
 
         Raises:
             LivecoachError: The exercise is unknown, or a model can't be used.
@@ -199,14 +199,14 @@ class Coach:
         """Return the step of the next frame.
 
         Args:
-            t_s: Time of the frame, in seconds; not before that of the last frame.
+            t_s: Time of the frame, in seconds; not before the time of the last frame.
             joints_px: (K, 2) joints in the picture, x to the right and y down, in pixels; NaN where a joint is not
-                seen, None while nobody is. They are BlazePose's 33, COCO's 17 or Halpe's 26, in their order.
-            scores: (K,) how sure each joint is, 0 to 1; None for 1 where a joint is seen.
+                seen, None while nobody is seen. The joints are BlazePose's 33, COCO's 17 or Halpe's 26, in their order.
+            scores: (K,) confidence of each joint, 0 to 1; None for 1 where a joint is seen.
             world_m: (33, 3) BlazePose's world landmarks, in metres; None to estimate them.
 
         Raises:
-            ValueError: An array has another shape, or the time is before that of the last frame.
+            ValueError: An array has another shape, or the time is before the time of the last frame.
         """
         if not t_s >= self._last[0]:
             raise ValueError(f"t_s: {t_s} is before the last frame, at {self._last[0]}")
@@ -247,7 +247,7 @@ class Coach:
 
 
 def _array(name: str, values: ArrayLike, *shapes: tuple[int, ...]) -> np.ndarray:
-    """Return an argument as an array. Raises ValueError if it has none of some shapes."""
+    """Return an argument as an array. Raises ValueError if its shape is not among some shapes."""
     array = np.array(values, float)
     if array.shape not in shapes:
         raise ValueError(f"{name}: expected {' or '.join(map(str, shapes))}, got {array.shape}")
@@ -277,7 +277,7 @@ def _prepare(
     pictures: bool = False,
     learn: bool = False,
 ) -> _Ready:
-    """Open a source with what judges it. The arguments are those of `analyze`.
+    """Open a source with the parts that judge it. The arguments are those of `analyze`.
 
     Args:
         stack: Closes the source, unless it was open before.
@@ -340,7 +340,7 @@ def _opened(stack: ExitStack, source: AnySource, settings: Settings, *, pictures
 
 
 def _lifter_of(knowledge: Knowledge | None, recording: Recording) -> Lifter:
-    """Return the lifter of a profile, or, without a profile, as known when the session began."""
+    """Return the lifter of a profile; without a profile, the lifter with the knowledge of the session's beginning."""
     if knowledge is not None:
         return lifter_of_profile(knowledge, recording.session)
     return NOBODY_KNOWN if recording.recorded is None else lifter_of_session(recording.recorded)
@@ -356,7 +356,7 @@ def _kept_session(stack: ExitStack, options: RunOptions, ready: _Ready) -> tuple
 
     Returns:
         The folder of the session, and a function that records a picture with its step. If the film is a session of the
-        lifter already, the folder is that of the session, and nothing is recorded.
+        lifter already, its folder is returned, and nothing is recorded.
     """
     recording, info = ready.recording, ready.recording.feed.info
     known = () if ready.knowledge is None else ready.knowledge.sessions

@@ -1,7 +1,7 @@
 """Summarises many recordings: as tables for pandas, Polars, DuckDB or a spreadsheet, and as a page.
 
 The page has the counts, and lists the recordings to look at first. Tables are written in parts of some hundred
-recordings, so that memory does not grow with their number.
+recordings: memory does not grow with their number.
 """
 
 import json
@@ -151,7 +151,7 @@ def _parquet_writer(stack: ExitStack, part: Path, table: str) -> Writer:
 
 
 def write_tables(folder: Path, outcomes: Iterable[TaskOutcome]) -> None:
-    """Write all tables into a folder as CSV, and as Parquet if pyarrow is installed. Raises OutputError."""
+    """Write all tables into a folder as CSV, and as Parquet if pyarrow is installed. Raises OutputError on failure."""
     left = iter(outcomes)
     with explained(OutputError, f"{folder}: the tables can't be written", "Free some space."), ExitStack() as stack:
         writers: list[tuple[str, Writer]] = []

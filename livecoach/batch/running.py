@@ -1,7 +1,7 @@
 """Analyses recordings, on this machine or on the workers of a Dask cluster.
 
-The recordings are analysed in other processes, each of which has one recording at a time. A crash or a hang therefore
-costs only that recording.
+The recordings are analysed in other processes, one recording at a time in each. A crash or a hang therefore costs only
+one recording.
 """
 
 import atexit
@@ -79,14 +79,14 @@ _DOCUMENT = pydantic.TypeAdapter(Analysis)
 
 
 def analysis_of(document: str) -> Analysis:
-    """Parse the JSON document of an outcome. Raises pydantic.ValidationError."""
+    """Parse the JSON document of an outcome. Raises pydantic.ValidationError if it is invalid."""
     return _DOCUMENT.validate_json(document)
 
 
 class Analysts:
     """A pool of livecoach processes that analyse recordings. Thread-safe.
 
-    Processes are used again, because a start takes as long as two seconds of film. A process that has failed is not.
+    Processes are used again, because a start takes as long as two seconds of film. A process that has failed is ended.
     """
 
     def __init__(self) -> None:
@@ -97,7 +97,7 @@ class Analysts:
         self._closed = False
 
     def close(self) -> None:
-        """Interrupt the processes as Ctrl-C does, and kill those that do not end within GRACE_S."""
+        """Interrupt the processes like Ctrl-C does, and kill processes that do not end within GRACE_S."""
         self._closed = True
         processes = [*self._busy, *self.waiting]
         for process in processes:
@@ -133,7 +133,7 @@ class Analysts:
         )
 
     def _answer(self, task: Task, until_s: float) -> tuple[int, str, str]:
-        """Let a process analyse a recording, and return its answer as `run_command` does. It is killed at `until_s`."""
+        """Let a process analyse a recording, and return its answer, like `run_command`. It is killed at `until_s`."""
         process, status = self._acquire(task), 1
         timer = threading.Timer(until_s - time.monotonic(), kill, (process,))
         timer.start()
@@ -195,7 +195,7 @@ def run_command(process: Process, words: Sequence[str]) -> tuple[int, str, str]:
 
 
 def run_task(task: Task, analysts: Analysts | None = None) -> TaskOutcome:
-    """Analyse a recording and return the outcome. A bad recording raises nothing.
+    """Analyse a recording, and return the outcome. A bad recording does not raise an error.
 
     Args:
         analysts: Pool of processes; None for a pool that ends with this process.
@@ -226,7 +226,7 @@ def kill(process: Process) -> None:
 
 
 def _failure(task: Task, status: int, err: str, *, hung: bool, there: bool) -> tuple[Kind | None, str | None]:
-    """Return how a process failed, and its last line without the name of the recording; None if it did not fail."""
+    """Return the kind of a process's failure, and its last line without the recording's name; None if it succeeded."""
     if hung:
         return "hung", f"not done after {task.limit_s:.0f} s. Try --limit with more seconds."
     if status < 0:
@@ -260,7 +260,7 @@ def on_cluster(tasks: Sequence[Task], address: str, say: Callable[[str], object]
     If a worker dies, its task goes to another worker, until the scheduler gives up.
 
     Args:
-        tasks: Recordings to analyse, by paths that exist on the workers too.
+        tasks: Recordings to analyse, by paths that exist on the workers, too.
         address: Address of the Dask scheduler.
         say: Called with a line whenever the last worker is lost.
 

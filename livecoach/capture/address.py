@@ -106,7 +106,6 @@ def credentials_of(parts: SplitResult, file: Path | None = None) -> UserAndPassw
     """Return the user and password in an address, or for its host in ~/.netrc; None without any.
 
     Args:
-        parts: The address.
         file: File to read in place of ~/.netrc.
     """
     if parts.username is not None:

@@ -35,7 +35,6 @@ class PacedSource:
         """Take over a source, which `close` will close.
 
         Args:
-            source: The source.
             speed: Speed of playing, above 0; 1 is the recorded speed.
             clock: Returns seconds; only differences count.
             sleep: Waits for seconds.

@@ -1,4 +1,4 @@
-"""Implements the command line: commands parse, call and print. It may import every room, and none imports it.
+"""Implements the command line: commands parse, call and print. It may import every room, and no room imports it.
 
 `main` is the entry point: it turns errors into one line and an exit status.
 """

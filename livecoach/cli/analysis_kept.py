@@ -1,4 +1,4 @@
-"""Analyses thousands of recordings into a folder, and sums them up, for `analyze --out`.
+"""Analyses thousands of recordings into a folder, and summarises them, for `analyze --out`.
 
 The folder has one file for each finished recording, so that a killed batch resumes where it stopped:
 
@@ -67,7 +67,7 @@ class BatchFolder:
         """Create the folder, and lock it against other batches during the block.
 
         Raises:
-            OutputError: It can't be written, or another batch uses it.
+            OutputError: The folder can't be written, or another batch uses it.
         """
         with ExitStack() as stack:
             try:
@@ -86,7 +86,7 @@ class BatchFolder:
         """Store the outcome of a recording, completely or, if the power fails, not at all.
 
         Raises:
-            OutputError: It can't be written.
+            OutputError: The outcome can't be written.
         """
         text = json.dumps({"format": FORMAT, **asdict(outcome)})
         try:
@@ -95,7 +95,7 @@ class BatchFolder:
             raise self._error(err) from err
 
     def known(self, key: str) -> TaskOutcome | None:
-        """Return the stored outcome of a recording; None if there is none, or its file is damaged.
+        """Return the stored outcome of a recording; None without one, or if its file is damaged.
 
         Args:
             key: Key of the recording and its options, from `key_of`.
@@ -118,10 +118,10 @@ class BatchFolder:
 
 
 def in_folders(sources: Iterable[Path]) -> Iterator[Path]:
-    """Yield each source; of a folder that is no session, the recordings in it, or the folder if it has only pictures.
+    """Yield each source; for a folder that is not a session, the recordings in it, or a folder of pictures itself.
 
     Raises:
-        SourceError: A folder has neither.
+        SourceError: A folder has neither recordings nor pictures.
     """
     for source in sources:
         if not os.path.isdir(source) or is_session(source):
@@ -136,7 +136,7 @@ def in_folders(sources: Iterable[Path]) -> Iterator[Path]:
 
 
 def words_of(**options: object) -> tuple[str, ...]:
-    """Return options as on a command line, without those of value None."""
+    """Return options as on a command line. Options of None are left out."""
     words = {name: value for name, value in options.items() if value is not None}
     return tuple(f"--no-{name}" if value is False else f"--{name}={value}" for name, value in words.items())
 
@@ -156,11 +156,9 @@ def with_progress(outcomes: Iterable[TaskOutcome], count: int) -> Iterator[TaskO
 def keep_all(
     out: Path, recordings: Iterable[Path], options: tuple[str, ...], run: Pool, *, limit_s: float | None, retry: bool
 ) -> int:
-    """Analyse recordings into a folder, except for finished recordings, and sum up all; return how many failed.
+    """Analyse recordings into a folder, except for finished recordings, and summarise all. Return how many failed.
 
     Args:
-        out: The folder.
-        recordings: The recordings.
         options: Options of `livecoach analyze` for each recording.
         run: Runs the tasks.
         limit_s: Time after which a recording counts as hung; None to compute it from the recording's length.
@@ -202,7 +200,7 @@ def limit_of(path: Path) -> float:
 
 
 def _sum_up(folder: BatchFolder, keys: Sequence[str]) -> int:
-    """Write the tables and the page for finished recordings, print a summary, and return how many recordings failed."""
+    """Write the tables and the page for finished recordings, print a summary, and return the number of failures."""
 
     def outcomes() -> Iterator[TaskOutcome]:
         return (outcome for key in keys if (outcome := folder.known(key)) is not None)

@@ -1,7 +1,7 @@
-"""Runs command after command for `livecoach.batch` in a process, which has to start only once.
+"""Runs commands for `livecoach.batch` one after the other in a process, which has to start only once.
 
-A line of standard input is a list of words, in JSON. A line of the answer is a list of the exit status and of what the
-command wrote to standard output and error. The process ends after a command that fails.
+A line of standard input is a list of words, in JSON. A line of the answer is a list of the exit status and of the texts
+on standard output and error. The process ends after a command that fails.
 """
 
 import io

@@ -184,7 +184,7 @@ class AnalysisTask:
 
 
 Outcome = Analysis | LivecoachError
-"""The result of a recording, or why it has none."""
+"""The result of a recording, or the error in its place."""
 
 
 def _report_results(done: Mapping[Path, Outcome], json_file: str | None, turn_deg: int) -> None:
@@ -192,7 +192,7 @@ def _report_results(done: Mapping[Path, Outcome], json_file: str | None, turn_de
 
     Args:
         done: Results by recording.
-        json_file: File for JSON, "-" for standard output; None for none.
+        json_file: File for JSON, "-" for standard output; None to write none.
         turn_deg: Turn of the pictures in the settings.
 
     Raises:
@@ -216,7 +216,7 @@ def _report_results(done: Mapping[Path, Outcome], json_file: str | None, turn_de
 
 
 def _doubts(result: Analysis, turn_deg: int) -> Iterator[str]:
-    """Yield what was wrong with a recording, and the turn of its pictures if it is not that of the settings."""
+    """Yield the problems of a recording, and the turn of its pictures if it differs from the settings."""
     if result.timing.pose_ms_p50 is not None and result.source.turn_deg != turn_deg:  # Only films are turned
         yield TURN_LINES[result.source.turn_deg]
     yield from map(translate, result.warnings)
@@ -246,7 +246,7 @@ def _in_turn(tasks: Mapping[Path, AnalysisTask]) -> Iterator[tuple[Path, Outcome
 def _side_by_side(
     tasks: Mapping[Path, AnalysisTask], shared: Sequence[str], jobs: int
 ) -> Iterator[tuple[Path, Outcome]]:
-    """Analyse recordings in processes of their own, with common options."""
+    """Analyse recordings in separate processes, with common options."""
     work = []
     for video, task in tasks.items():
         own = words_of(exercise=task.exercise, annotated=task.annotated)
@@ -325,7 +325,7 @@ def annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> Mapping
 
 @contextmanager
 def created_folder(folder: Path, option: str) -> Iterator[None]:
-    """Create a folder, and remove it afterwards if it is new and empty; raise OutputError if that is not possible."""
+    """Create a folder, and remove it afterwards if it is new and empty. Raises OutputError if that is not possible."""
     check_no_device(folder, option)
     with writing(folder, option):
         is_new = not os.path.exists(folder)

@@ -58,7 +58,7 @@ def stem(source: Path) -> str:
 
 
 def named_exercise(name: str) -> str:
-    """Return the name of an exercise; raise ConfigError for `auto`, which leaves it to recognition."""
+    """Return the name of an exercise. Raises ConfigError for `auto`, which leaves the choice to recognition."""
     if name == AUTO:
         raise ConfigError("one exercise is needed here. Name it with --exercise; `livecoach exercises` lists them.")
     return name
@@ -82,7 +82,7 @@ def _parsed_source(source: Path) -> tuple[Path, RepChoice | None]:
 
 
 def open_if_session(named: Path) -> Session | None:
-    """Open the session that an argument names; return None if it names a file.
+    """Open the session that an argument names. Return None if the argument names a file.
 
     Raises:
         SessionError: There is no such session, or it can't be read.
@@ -94,7 +94,7 @@ def open_if_session(named: Path) -> Session | None:
 
 
 class RepAddress(NamedTuple):
-    """A session and a rep, as an argument names them."""
+    """A session and a rep, named by an argument."""
 
     session: str
     rep: RepRange
@@ -119,7 +119,7 @@ def open_rep(named: RepAddress) -> tuple[Session, RepEvent]:
 
 
 class RepsAddress(NamedTuple):
-    """A session and some of its reps, as an argument names them."""
+    """A session and some of its reps, named by an argument."""
 
     session: str
     reps: RepChoice
@@ -158,7 +158,7 @@ def open_profile(name: str) -> Profile:
 
 
 def sessions_named(names: Sequence[str] = ()) -> Iterator[Session]:
-    """Yield the named sessions, or all, oldest first. Of all, unreadable sessions are reported and left out."""
+    """Yield the named sessions; without names, all sessions that can be read, oldest first. Others are reported."""
     if names:
         for folder in dict.fromkeys(find_session(name) for name in names):
             yield open_session(folder, say)

@@ -59,8 +59,8 @@ def prepare_streams(*, native: bool) -> None:
 def open_missing_streams() -> None:
     """Redirect standard streams that the parent process has closed to nowhere.
 
-    Otherwise, files that are opened later, such as those of a session, would get their numbers, and so the output of
-    native libraries.
+    Otherwise, files that are opened later, such as a session's files, would get their numbers, and with these the
+    output of native libraries.
     """
     for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
         try:
@@ -75,7 +75,7 @@ def leave_native_messages() -> None:
 
     MediaPipe, LiteRT, PortAudio and Xlib write messages there that do not concern the lifter and can't be turned off. A
     descriptor belongs to the whole process: redirecting it for a while, as sounddevice does each time it looks for
-    devices, would also discard what other threads write meanwhile.
+    devices, would also discard the output of other threads.
     """
     own = sys.stderr
     with suppress(OSError, ValueError):  # It is closed, or not a file
@@ -95,14 +95,14 @@ LIBRARIES = "sudo apt-get install libx11-6 libxext6 libegl1 libgles2 libportaudi
 
 
 class ErrorWindow:
-    """Shows the error that ends a command in its window, since a user who clicked an icon has no terminal."""
+    """Shows the error that ends a command in its window, because a user who clicked an icon has no terminal."""
 
     def __init__(self) -> None:
         self.wanted = False  # Whether the command opens a window
         self.end: EndScreen | None = None  # End screen of its window; None until it is open
 
     def show(self, line: str) -> None:
-        """Show a line until a key, if a window is open, or can be opened and there is no terminal."""
+        """Show a line until a key, if a window is open, or if there is no terminal and a window can be opened."""
         streams = filter(None, (sys.stdin, sys.stdout, sys.stderr))
         has_terminal = any(stream.isatty() for stream in streams)
         if not self.wanted or (has_terminal and (self.end is None or not self.end.is_shown)):

@@ -119,7 +119,7 @@ def _shown(setting: Setting) -> str:
 
 
 def _without_password(camera: str) -> str:
-    """Return the camera as the settings may store it; raise ConfigError if they may not store it."""
+    """Return the camera in the form that settings may store. Raises ConfigError if they may not store it."""
     stored, note = storable_camera(camera)
     if stored is None:
         raise ConfigError(f"{note}. Give it with --camera each time.")
@@ -164,7 +164,7 @@ NAMES = {"boolean": "true or false", "integer": "a whole number", "number": "a n
 
 
 def takes(schema: Mapping[str, Any]) -> str:
-    """Describe the values of a setting, from its JSON schema: "a number from 0 to 1"."""
+    """Describe the values of a setting, from its JSON schema, such as "a number from 0 to 1"."""
     if "anyOf" in schema:
         return " or ".join(map(takes, schema["anyOf"]))
     if "enum" in schema:
@@ -346,7 +346,7 @@ def _unknown(name: str) -> ConfigError:
 
 
 def _target(text: str, option: str | None) -> tuple[str, str | None]:
-    """Return the profile and the exercise that "anna" or "anna:squat" names, together with --exercise.
+    """Return the profile and the exercise that a text such as "anna" or "anna:squat" names, together with --exercise.
 
     Raises:
         ConfigError: The text is invalid, or names another exercise than the option.

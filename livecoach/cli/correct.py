@@ -116,13 +116,13 @@ def _outcome_line(session: Session, outcomes: Sequence[RepCorrected]) -> str:
 
 
 def _counted(kinds: Iterable[str]) -> str:
-    """Describe how many there are of each kind: "7 good, 3 to check"."""
+    """Return the number of items of each kind in words, such as "7 good, 3 to check"."""
     numbers = Counter(kinds)
     return ", ".join(f"{numbers[kind]} {kind}" for kind in (*FORMS.values(), "no rep") if numbers[kind])
 
 
 def _place(session: Session, reps: Sequence[Rep]) -> tuple[str, str]:
-    """Return the set, or the session, that has all these reps, and the names of the reps in it: "reps 1 to 7"."""
+    """Return the set, or the session, that has all these reps, and their names in it, such as "reps 1 to 7"."""
     sets = {rep.set for rep in reps}
     runs: list[list[Rep]] = []  # Runs of consecutive reps
     for rep in reps:
@@ -143,7 +143,7 @@ def _place(session: Session, reps: Sequence[Rep]) -> tuple[str, str]:
 
 
 def _of(session: Session, rep: Rep) -> str:
-    """Return the suffix with the lifter of a rep, as "@anna", if the session has several lifters."""
+    """Return the suffix with the lifter of a rep, such as "@anna", if the session has several lifters."""
     return f"@{session.lifter_of(rep)}" if session.shared else ""
 
 
@@ -202,7 +202,7 @@ def _owner(profile: str | None) -> str:
 
 
 def _address(named: str) -> tuple[str, RepRange | None]:
-    """Return the session and the set that "SESSION" or "SESSION:SET" names; raise click.BadParameter if invalid."""
+    """Return the session and the set in "SESSION" or "SESSION:SET". Raises click.BadParameter if it is invalid."""
     if ":" not in named:
         return named, None
     with option_errors("SESSION:SET"):
@@ -213,7 +213,7 @@ def _address(named: str) -> tuple[str, RepRange | None]:
 
 
 def _changed(before: SetLog, units: Units, load: str | None, rpe: str | None, note: str | None) -> SetLog:
-    """Return the log with the values of options; raise click.BadParameter for an invalid value."""
+    """Return the log with the values of options. Raises click.BadParameter if a value is invalid."""
     options_by_field: dict[tuple[str, str], tuple[str | None, Callable[[str], Any]]] = {
         ("--load", "load_kg"): (load, partial(parse_load, units=units, group=",")),
         ("--rpe", "rpe"): (rpe, parse_rpe),

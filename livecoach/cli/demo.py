@@ -25,7 +25,7 @@ PAGE = "demo.html"  # Name of the report, which replaces the report of the previ
 
 
 def truth_line(true: Sequence[TrueRep]) -> str:
-    """Describe the rendered reps of the clip: "5 reps; rep 4 is bad (hitch); all others are good"."""
+    """Describe the rendered reps of the clip, such as "5 reps; rep 4 is bad (hitch); all others are good"."""
     shown = {
         number: [fault_words(name, "deadlift") for name, size in rep.severities.items() if size >= BAD]
         for number, rep in enumerate(true, 1)

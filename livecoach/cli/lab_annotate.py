@@ -93,8 +93,7 @@ def _seen(video: Path, stored: Path, pose: str) -> tuple[list[Observation], list
     """Read a video. Pose estimation runs if no observations are stored.
 
     Returns:
-        The observations, their packed pictures, the name of the pose model, and the damage of the video, if there is
-        any.
+        The observations, their packed pictures, the name of the pose model, and the damage of the video, if any.
 
     Raises:
         SourceError: The stored observations belong to another video.

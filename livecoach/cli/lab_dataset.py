@@ -163,7 +163,7 @@ def _files_of(file: Path) -> dict[str, Path]:
 
 
 def _truth_of(file: Path, recording: Recording) -> "StoredTruth | None":
-    """Return the ground truth next to a recording of the synthetic lifter; None if there is none."""
+    """Return the ground truth next to a recording of the synthetic lifter; None without one."""
     from livecoach.lab.truth import file_of, read_truth
 
     if os.path.isdir(file) or not os.path.exists(file_of(file)):

@@ -85,7 +85,7 @@ def _by_type(annotation: Any, marks: Iterable[object]) -> dict[str, Any]:
 
 
 def needs_packages(extra: str) -> Callable[[Command], Command]:
-    """Add the packages that a command needs, and how to install them, to its help.
+    """Add to a command's help the packages that it needs, and how to install them.
 
     Args:
         extra: Name of the packages.
@@ -108,7 +108,7 @@ def install_lines(extra: str) -> list[str]:
 
 
 def jobs_of(jobs: int | None) -> int:
-    """Return the number of processes: by default, the number of processors."""
+    """Return the number of processes; by default, the number of processors."""
     return jobs or os.cpu_count() or 1
 
 

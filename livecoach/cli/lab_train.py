@@ -161,7 +161,7 @@ def _place_options(by_default: str) -> Callable[[Command], Command]:
     """Return the options of Places.
 
     Args:
-        by_default: Usual folder in words; empty if there is none.
+        by_default: Usual folder in words; empty without one.
     """
     where = "Folder to put it into" + (f"; by default {by_default}" if by_default else "")
     out = click.option("--out", type=PATH, metavar="DIR", required=not by_default, help=f"{where}.")

@@ -70,9 +70,7 @@ def store_observations(
 
     Args:
         source: The opened video.
-        again: Opens it again, for a look ahead.
-        pose: Name of the pose model.
-        out: The file.
+        again: Opens the video again, for a look ahead.
         on_frame: Called with each frame and its observation.
         turn_deg: Clockwise turn of the pictures; None to find it out.
 

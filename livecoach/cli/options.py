@@ -51,7 +51,7 @@ class Decimal(click.FloatRange):
 
 
 class ExerciseParam(click.ParamType[Any]):
-    """The type of an option that takes the name of an exercise, or what lifters call it."""
+    """The type of an option that takes the name of an exercise, or another word that lifters use for it."""
 
     name = "exercise"
 
@@ -68,7 +68,7 @@ class ExerciseParam(click.ParamType[Any]):
 
 
 def _depth(text: str) -> str | float:
-    """Return a word, or the height of a box in cm; the settings check both."""
+    """Return a word, or the height of a box in cm. The settings check both."""
     try:
         return float(text)
     except ValueError:
@@ -87,10 +87,15 @@ def complete_profile(_context: click.Context, _option: click.Parameter, incomple
 
 
 class Later(click.Command):
-    """Stands for a command, and imports its module only when it runs, not when it is listed."""
+    """A stand-in for a command, which imports the command's module only when it runs, not when it is listed."""
 
     def __init__(self, name: str, module: str, help: str) -> None:
-        """Name the command, its module in `livecoach.cli`, and its line in the list of commands."""
+        """Create the stand-in.
+
+        Args:
+            module: Its module in `livecoach.cli`.
+            help: Its line in the list of commands.
+        """
         super().__init__(name, help=help)
         self._module = module
 
@@ -111,12 +116,12 @@ class Group(click.Group):
     """A group that lists its commands in the order of use."""
 
     def __init__(self, *args: Any, later: Iterable[Later] = (), **kwargs: Any) -> None:
-        """Add the commands of other modules; `args` and `kwargs` are click's."""
+        """Add the commands of other modules. `args` and `kwargs` are click's."""
         super().__init__(*args, **kwargs)
         self.commands.update({str(command.name): command for command in later})
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - as click's
-        """Return the names in the order in which they were added; commands of other modules come last."""
+        """Return the names in the order in which they were added. Commands of other modules come last."""
         return sorted(self.commands, key=lambda name: isinstance(self.commands[name], Later))
 
 
@@ -124,7 +129,7 @@ class LongCommand(click.Command):
     """A command with many options: --help shows the common options, --help-all shows all."""
 
     def __init__(self, *args: Any, common: Collection[str], **kwargs: Any) -> None:
-        """Set the common options, by their names as parameters; `args` and `kwargs` are click's."""
+        """Set the common options, by their names as parameters. `args` and `kwargs` are click's."""
         super().__init__(*args, **kwargs)
         self._common = common
         self.params.append(
@@ -163,7 +168,7 @@ class SettingOption(click.Option):
     """An option that overrides a setting. Its help shows the current setting as its default."""
 
     def get_help_extra(self, ctx: click.Context) -> Any:
-        """Return what click shows in brackets. If the settings can't be read, the default is left out."""
+        """Return the text that click shows in brackets. If the settings can't be read, the default is left out."""
         from livecoach.core.config.settings import setting, yaml_text
 
         extra = super().get_help_extra(ctx)
@@ -206,7 +211,7 @@ recorded_exercise = click.option(
     type=ExerciseParam(),
     help="Name of the exercise; `livecoach exercises` lists all. By default livecoach recognises it.",
 )
-"""The exercise in the settings is that of live runs; a recording may show another one."""
+"""The exercise in the settings applies to live runs; a recording may show another exercise."""
 pose = click.option("--pose", cls=SettingOption, metavar="MODEL", help=f"Pose model: {pose_models.IN_SHORT}.")
 live_profile = click.option(
     "--profile",
@@ -297,7 +302,7 @@ output_options = combined_options(
 )
 """Options of every command with a window and sound."""
 monitor = combined_options(learn, pose, height, standards, output_options)
-"""Options of every command that runs like `live`, besides exercise and profile."""
+"""Options of every command that runs like `live`, in addition to exercise and profile."""
 record = click.option("--record", is_flag=True, help="Record a video too; the window shows REC meanwhile.")
 
 
@@ -315,7 +320,7 @@ def settings(**overrides: object) -> Settings:
 
 
 def recorded_settings(rotate: object, **options: object) -> Settings:
-    """Load the settings for recordings, as `settings`, but without the turn of the pictures, which is for live runs."""
+    """Load the settings for recordings like `settings`, but without the turn of the pictures in live runs."""
     return settings(rotate=rotate or AUTO, **options)
 
 
@@ -329,7 +334,7 @@ def option_errors(option: str) -> Iterator[None]:
 
 
 def model_folder(model: str) -> Path:
-    """Return the model folder of an exercise, by its name; any other text is the path of a folder.
+    """Return the model folder of an exercise, by its name. Any other text is the path of a folder.
 
     Raises:
         ModelError: The exercise was never trained.
@@ -355,7 +360,7 @@ def exercise_of_model(model: Path | None, exercise: str | None) -> str | None:
 
     Raises:
         ConfigError: The exercises differ.
-        ModelError: The folder has no complete model.
+        ModelError: The folder does not hold a complete model.
     """
     if model is None:
         return exercise

@@ -65,7 +65,7 @@ def _check_no_session(path: Path, target: Path, option: str) -> None:
 
 
 def to_stdout(text: str) -> None:
-    """Write a document to standard output; raise OutputError if that fails."""
+    """Write a document to standard output. Raises OutputError if that fails."""
     try:
         print(text, flush=True)
     except BrokenPipeError:
@@ -76,7 +76,7 @@ def to_stdout(text: str) -> None:
 
 
 def json_output(text: str, file: str) -> None:
-    """Write the JSON document of --json to a file, or for "-" to standard output; raise OutputError if that fails."""
+    """Write the JSON document of --json to a file, or for "-" to standard output. Raises OutputError if that fails."""
     if file == "-":
         to_stdout(text)
         return
@@ -84,7 +84,7 @@ def json_output(text: str, file: str) -> None:
 
 
 def echo(text: object, *, err: bool = False) -> None:
-    """Print lines without control characters, which names of files and texts of others may contain."""
+    """Print lines without control characters, which file names and other people's texts may contain."""
     click.echo(printable_lines(str(text)), err=err)
 
 
@@ -106,10 +106,9 @@ def writing(path: Path, option: str) -> AbstractContextManager[None]:
 
 @contextmanager
 def atomic_write(path: Path, option: str, *, new: bool = False) -> Iterator[Path]:
-    """Yield the path of a private temporary file, which is renamed to `path` if the block succeeds, else removed.
+    """Yield the path of a private temporary file, which is renamed to `path` if the block succeeds, and else removed.
 
     Args:
-        path: The file to write.
         option: Option that names the file, for errors.
         new: Whether to refuse an existing file.
 
@@ -133,7 +132,7 @@ def write_text(path: Path, option: str, text: str) -> None:
 
 
 def agreed_to_delete(going: Sequence[str], yes: bool) -> bool:
-    """Show what would be deleted, and ask for agreement, unless it was given by `yes`.
+    """Show what would be deleted, and ask for agreement unless `yes` gives it. Return whether the user agrees.
 
     Raises:
         ConfigError: Nobody can answer.
@@ -151,7 +150,7 @@ def agreed_to_delete(going: Sequence[str], yes: bool) -> bool:
 
 
 def open_page(page: Path | str, *, shown: bool = True) -> None:
-    """Open a file or an address in the browser, or report that there is no browser; print it first if `shown`."""
+    """Open a file or an address in the browser, or report that there is no browser. Print it first if `shown`."""
     if shown:
         echo(page)
     url = page if isinstance(page, str) else page.resolve().as_uri()

@@ -93,11 +93,11 @@ def report(
 
 
 def _session_of_film(stack: ExitStack, film: Path, exercise: str | None, profile: str | None, *, learn: bool) -> Path:
-    """Analyse a film, and return the folder of its session, which `stack` deletes if there is no profile.
+    """Analyse a film, and return the folder of its session, which `stack` deletes without a profile.
 
     Raises:
         SourceError: The film can't be read.
-        SessionError: No rep counted.
+        SessionError: The film has no reps that count.
     """
     above = None
     if profile is None:
@@ -121,7 +121,7 @@ def _session_of_film(stack: ExitStack, film: Path, exercise: str | None, profile
 
 
 def _is_report(path: Path) -> bool:
-    """Return whether a file is a report; raise OutputError if it can't be read."""
+    """Return whether a file is a report. Raises OutputError if it can't be read."""
     with writing(path, "--out"), path.open("rb") as file:
         return MARKER.encode() in file.read(BEGINNING)
 
@@ -298,7 +298,7 @@ def _trend_lines(document: HistoryDocument) -> Iterator[str]:
 
 
 def since_day(text: str, today: date) -> date:
-    """Return the day of "2026-01-31", or of "90d" before today; raise ValueError with the reason if it is invalid."""
+    """Return the day of "2026-01-31", or of "90d" before today. Raises ValueError, with a message, if it is invalid."""
     days = re.fullmatch(r"([0-9]{1,6})d", text.strip())
     try:
         return today - timedelta(days=int(days[1])) if days else date.fromisoformat(text.strip())

@@ -1,4 +1,4 @@
-"""Shows progress on standard error: a bar in a terminal, otherwise a line from time to time if there is much to do."""
+"""Shows progress on standard error: a bar in a terminal, otherwise lines from time to time if there is much to do."""
 
 import math
 import time
@@ -59,7 +59,7 @@ class Progress(ExitStack):
     """The progress of recordings that are read one after the other."""
 
     def __init__(self, recordings: Sequence[Path], *, lines: bool = False) -> None:
-        """Begin; `lines` is that of `bar`, and always on for several recordings."""
+        """Begin. `lines` has the same meaning as for `bar`, and is always on for several recordings."""
         super().__init__()
         self._done, self._done_s = 0, 0.0
         self._lengths_s = {recording: nominal_s(recording) for recording in recordings}

@@ -1,4 +1,4 @@
-"""The commands live and replay, and what `livecoach` does without a command.
+"""The commands live and replay, and the start of `livecoach` without a command.
 
 The process of the window starts while this process imports the rest, so slow modules are imported in functions.
 """
@@ -208,11 +208,11 @@ def replay(
 
 
 def begin(context: click.Context, *, alone: bool) -> None:
-    """Open the start screen, and the home page if there are sessions; without a screen, print how to begin.
+    """Open the start screen, and the home page if there are sessions. Without a screen, print how to begin.
 
     Args:
         context: Context of the command, for its help.
-        alone: Whether not to open the home page, because it is open already.
+        alone: Whether the home page is open already, and must not be opened.
     """
     window = Window()
     from livecoach.records.session import layout

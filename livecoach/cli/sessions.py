@@ -285,7 +285,7 @@ def delete(sessions: tuple[str, ...], keep_reps: bool | None, yes: bool) -> int:
 
 
 def _deleting(folders: Sequence[Path], keep_reps: bool | None, yes: bool) -> Callable[[Path], None]:
-    """Return a function that deletes a session, after asking whether to keep the reps, unless that was answered."""
+    """Return a function that deletes a session. Before, ask whether to keep the reps, unless that was answered."""
     if keep_reps is None and not yes:
         taught = Counter[str]()
         for folder in folders:
@@ -342,7 +342,7 @@ def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool,
 
 
 def _before(older_than: str, now: datetime) -> datetime:
-    """Return the time before which sessions are older than an age; raise ConfigError if it is out of range."""
+    """Return the time before which sessions are older than an age. Raises ConfigError if it is out of range."""
     try:
         return now - upkeep.parse_age(older_than)
     except OverflowError:  # The time would be before the year 1
@@ -388,22 +388,22 @@ def session_line(session: ListedSession) -> str:
 
 
 def total(sessions: Sequence[ListedSession]) -> str:
-    """Describe the number and size of sessions: "3 sessions, 12.4 MB"."""
+    """Return the number and size of sessions in words, such as "3 sessions, 12.4 MB"."""
     return f"{number_of(len(sessions), 'session')}, {decimal(sum(s.size_bytes for s in sessions))}"
 
 
 def exercise_names(names: Sequence[str]) -> str:
-    """Return the exercises of a session in words: "squat, romanian deadlift"."""
+    """Return the exercises of a session in words, such as "squat, romanian deadlift"."""
     return ", ".join(map(in_words, names)) or "no exercise"
 
 
 def format_duration(seconds: float) -> str:
-    """Format a duration as "22.8 s", "12:05" or "1:02:05"."""
+    """Return a duration such as "22.8 s", "12:05" or "1:02:05"."""
     return f"{seconds:.1f} s" if seconds < 60 else clock(round(seconds))
 
 
 def shown_lines(shown: ShownSession) -> Iterator[str]:
-    """Yield lines about a session: its facts, its sets with what to fix, and any damage."""
+    """Yield lines about a session: its facts, its sets with the faults to fix, and any damage."""
     started = f"{datetime.fromisoformat(shown.about.started):%Y-%m-%d %H:%M}"
     who = ", ".join(filter(None, (known.profile for known in shown.lifters))) or shown.about.profile
     facts = [exercise_names(shown.exercises), who, started, _length(shown), shown.about.source.name]

@@ -67,7 +67,7 @@ set_options = combined_options(
         "--bar/--no-bar", default=None, help="With or without a barbell, for lifts that are possible without."
     ),
 )
-"""Options of both commands. The seed determines all values that are not named."""
+"""Options of both commands. The seed determines all other values."""
 
 
 @synth.command()

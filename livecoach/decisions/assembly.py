@@ -52,8 +52,6 @@ class TrainedExercise:
 
         Args:
             judge: Judge of the lifter, from `judge`.
-            height_cm: The lifter's stature; None if unknown.
-            standards: Standards that the lifter chose.
         """
         referee = Referee(standards, self.depth, height_cm)
         return ExerciseParts(exercise=self.exercise, new_counter=self.counter, judge=judge, referee=referee)
@@ -63,7 +61,6 @@ class TrainedExercise:
 
         Args:
             kept: The lifter's own good reps of the exercise.
-            height_cm: The lifter's stature; None if unknown.
         """
         return LifterJudge(self.scorer, kept=kept, height_cm=height_cm)
 
@@ -133,9 +130,6 @@ class CoachingModels:
 
         Args:
             kept: The lifter's own good reps of the exercises, which also show their usual order.
-            height_cm: The lifter's stature; None if unknown.
-            standards: Standards that the lifter chose.
-            pose: Name of the pose model.
             judges: The lifter's judges by exercise; None for new judges.
             log: The reps of the source so far, by another pipeline; None without any.
             by_hand: Whether a raised hand answers questions, too.

@@ -100,7 +100,6 @@ class ExerciseRun:
             parts: Parts that count and judge the exercise.
             log: Reps of the run, which all exercises share.
             frames: Frames of the run, which all exercises share.
-            pose: Name of the pose model.
         """
         self._log, self._frames, self._pose, self.new_counter = log, frames, pose, parts.new_counter
         self.exercise, self.own_judge, self.referee = parts.exercise, parts.judge, parts.referee
@@ -169,11 +168,7 @@ class ExerciseRun:
         return events
 
     def withdraw(self, reps: int) -> tuple[Rep, ...]:
-        """Remove the last reps of the last set, which are reps of another exercise, and return them.
-
-        Args:
-            reps: Number of reps.
-        """
+        """Remove the last reps of the last set, which are reps of another exercise, and return them."""
         of_set = self.sets.index
         withdrawn = self._log.withdraw(reps)
         if withdrawn:

@@ -51,7 +51,6 @@ class Pipeline:
             exercises: Exercises that can be counted.
             recogniser: Recognises the exercise or, if it is named, only notices another exercise; None for neither.
             chosen_exercise: Name of the exercise that the lifter has named; None to recognise it.
-            pose: Name of the pose model.
             log: The reps of the source so far, by another pipeline; the numbers of sets and reps continue.
             by_hand: Whether a raised hand answers questions, too.
         """
@@ -197,7 +196,6 @@ class Pipeline:
         """Return the step of a frame.
 
         Args:
-            frame: The frame.
             news: Events of the exercise that is done.
             notices: Warnings that begin or end.
             chosen: Whether the lifter has just chosen the exercise.

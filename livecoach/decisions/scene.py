@@ -48,7 +48,6 @@ class Scene:
         """Analyse the next observation. Timestamps must never decrease.
 
         Args:
-            observation: The observation.
             in_rep: Whether a rep is under way, in which the levelling of bodies does not change.
         """
         lifter = body(observation, self._roll_deg)
@@ -157,10 +156,6 @@ class Frames:
         Args:
             times: Times of the rep.
             within: Numbers of the frames that its exercise has counted.
-            view: View of the camera.
-            set_name: Name of the set.
-            pose: Name of the pose model.
-            exercise: Name of the exercise.
         """
         start_s, turn_s, end_s = times
         backwards = list[FrameAnalysis]()  # to the last frame before the margin

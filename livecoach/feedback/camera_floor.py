@@ -49,7 +49,6 @@ def draw(canvas: np.ndarray, box: Box, stand: Stand, *, mirrored: bool) -> None:
     """Draw the plan of the floor, and the text next to it.
 
     Args:
-        canvas: Canvas to draw on.
         box: Place of plan and text.
         stand: The places of lifter and camera.
         mirrored: Whether the camera's picture is mirrored, so that left and right are the lifter's.

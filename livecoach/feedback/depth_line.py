@@ -95,8 +95,6 @@ def draw(canvas: np.ndarray, line: DepthLine, points_px: np.ndarray, unit: float
     """Draw a line with the mark of the crease.
 
     Args:
-        canvas: Canvas to draw on.
-        line: The line.
         points_px: The line's points on the canvas, (3, 2), as from `on_canvas`.
         unit: A 480th of the height of the whole canvas, in pixels.
         words: Whether to write the result next to the line.

@@ -127,9 +127,7 @@ def key_moment(
 
     Args:
         curve: The rep's most informative curve; None if unknown.
-        window: Observations of the rep.
         fault: The fault to show; None to show the rep as a whole.
-        table: Faults of the exercise.
         parts: Names of the rep's parts.
         at_s: Time to use if there is neither curve nor fault; None for the turn.
     """

@@ -46,7 +46,6 @@ class _Kept(Generic[T]):
             content: Content to place.
             where: Identifies the area; another area gives the content a new place.
             lifter: Box of the lifter; None if nobody is detected.
-            t_s: Time of the frame.
             place: Places the content.
         """
         key = content, where

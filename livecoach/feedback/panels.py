@@ -69,7 +69,6 @@ def chips(standing: DisplayState, *, synthetic: bool, brief: bool, narrow: bool 
     """Return the chips for the lower edge: kind of picture, the lifter, state of the set.
 
     Args:
-        standing: State of the display.
         synthetic: Whether the picture is synthetic.
         brief: Whether to return only the chips that can't wait.
         narrow: Whether a rest may show the timer alone, so that a chip must name the lifter.
@@ -227,11 +226,7 @@ def draw_rest(
     a panel, the timer stands under exercise and set.
 
     Args:
-        canvas: Canvas to draw on.
         title: Title of the exercise, or EXPECTED.
-        status: State of the run.
-        t_s: Time of the frame.
-        sheet: Layout of the canvas.
         most_px: Largest height of the plates. If they are higher, other lifters are left out, then exercise and set.
         column_px: Width of the columns at both edges; None for SLIM.
     """

@@ -54,10 +54,8 @@ class RepNumber:
         """Draw the number on a plate: with a mark while the form of a rep is shown, otherwise dimmed.
 
         Args:
-            canvas: Canvas to draw on.
             box: Place of the number, of the size that `size` returns.
             form: Form of the rep that is shown; None between reps. Only good and anomalous have a colour.
-            sheet: Layout of the canvas.
             marked: Whether to draw the mark; a message may show it instead.
 
         Returns:
@@ -241,9 +239,7 @@ def place(
     """Choose lines, size and place of a message: large enough first, then clear of texts, then clear of the lifter.
 
     Args:
-        message: The message.
         field: Area in which it may stand.
-        height_px: Height of the canvas.
         lifter: Boxes of the lifter, over the last seconds and in this frame; empty if text can't cover a person.
         occupied: Boxes that must not be covered.
     """

@@ -234,8 +234,6 @@ class Screen:
         """Connect the overlay with the window.
 
         Args:
-            overlay: Draws the steps.
-            display: Shows the canvases.
             say: Called with a line for the user.
             remember_full_screen: Called when the user changes the window, with whether it is in full screen.
         """
@@ -265,9 +263,6 @@ class Screen:
         """Draw a step unless its frame is late. Return whether it was drawn.
 
         Args:
-            picture: Picture of the frame; None without a picture.
-            step: The step.
-            status: State of the run.
             age_s: Time since the frame's capture; None if it is not live.
         """
         self._typing = status.device.typing

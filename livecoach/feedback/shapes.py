@@ -46,10 +46,7 @@ def plate(canvas: np.ndarray, box: Box, opacity: float, colour: Colour = NIGHT, 
     """Draw a plate with round corners.
 
     Args:
-        canvas: Canvas to draw on.
-        box: Place of the plate.
         opacity: Opacity of the plate, 0…1.
-        colour: Colour of the plate.
         radius: Radius of the corners, in pixels.
     """
     below = cut(canvas, box)

@@ -113,8 +113,6 @@ def draw(canvas: np.ndarray, body: CanvasBody, *, active: bool, unit: float | No
     """Draw a skeleton: in colour if active, otherwise thin and grey.
 
     Args:
-        canvas: Canvas to draw on.
-        body: The lifter's landmarks.
         active: Whether the lifter is in a rep.
         unit: Thickness of lines, over that on a canvas of 480 pixels; None for the canvas' own size.
     """
@@ -139,8 +137,6 @@ def draw_joints(canvas: np.ndarray, body: CanvasBody, names: tuple[str, ...], un
     """Draw the named joints and their bones thick, in the colour ALARM.
 
     Args:
-        canvas: Canvas to draw on.
-        body: The lifter's landmarks.
         names: Landmarks to mark.
         unit: Thickness of lines, over that on a canvas of 480 pixels; None for the canvas' own size.
     """

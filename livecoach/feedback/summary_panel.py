@@ -62,7 +62,6 @@ def rows(
     """Return the facts about a set, most important first, in the lifter's language.
 
     Args:
-        summary: Summary of the set.
         since: Result for the fault to fix since last time; None without a fault.
         record: Personal record of the set; empty without a record.
         planned: Planned number of reps; None for no plan.

@@ -94,7 +94,6 @@ def break_lines(text: str, count: int, weight: int) -> tuple[str, ...]:
     If the text has line breaks, each of its lines is broken separately.
 
     Args:
-        text: The text.
         count: Number of lines; a text with fewer words gets fewer lines.
         weight: Weight of the font.
     """

@@ -126,7 +126,6 @@ class BackLine:
         """Prepare the edges of a rep's observations.
 
         Args:
-            window: Observations of the rep.
             span: Stations between which the edge is drawn, as in CurveKind.of_back.
         """
         rep = normalised_rep(window)
@@ -160,9 +159,7 @@ def draw_back(canvas: np.ndarray, line: np.ndarray, colour: Colour, unit: float)
     """Draw the line of a back with its chord.
 
     Args:
-        canvas: Canvas to draw on.
         line: (n, 2), pixels.
-        colour: Colour of the line.
         unit: Thickness of lines, over that in a picture of 480 pixels.
     """
     points = np.rint(line).astype(np.int32)
@@ -275,8 +272,6 @@ def draw(
     """Draw a rep of a pair at a moment.
 
     Args:
-        canvas: Canvas to draw on.
-        rep: The rep.
         moment: Its lifter at the moment.
         place: Converts points, (n, 2) in viewBox units, to pixels of the canvas.
         unit: Thickness of lines, over that in a picture of 480 pixels.
@@ -314,7 +309,6 @@ class Comparer:
         """Prepare to compare reps of an exercise.
 
         Args:
-            table: Faults of the exercise.
             turn: Name of the turn, as Exercise.turn.
             height_cm: Height of the lifter; None for a typical height.
         """
@@ -333,7 +327,6 @@ class Comparer:
         """Return the most informative curve of a rep; None if unknown.
 
         Args:
-            entry: The rep.
             fault: Fault of the rep to show; None for its first fault, if any.
         """
         return self._choose(entry, fault)[0]
@@ -425,8 +418,6 @@ def typical_rep(
     session are candidates.
 
     Args:
-        entry: The rep.
-        reps: Reps of the session.
         shows: Returns whether a rep shows the compared curve; such reps come before all others.
         of_depth: Whether depth is compared: then reps that miss a standard are left out.
 

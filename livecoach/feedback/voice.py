@@ -108,7 +108,6 @@ class Voice:
         """Return the clip of a number from 1 to LARGEST_NUMBER; None for other numbers.
 
         Args:
-            number: The number.
             counts: Whether a noun follows.
         """
         parts = number_parts(number, self.numbers, counts=counts)
@@ -121,7 +120,6 @@ def number_parts(number: int, recorded: Container[str], *, counts: bool = False)
     They depend on the recordings: English 223 is "2", "100", "20", "3"; German "200", "23".
 
     Args:
-        number: The number.
         recorded: Names of all recordings.
         counts: Whether a noun follows. Wiederholung and repetición are feminine, and change some numbers.
     """
@@ -151,7 +149,6 @@ def load_voice(name: str = "en", folder: Path | None = None) -> Voice:
     """Load the clips of a voice.
 
     Args:
-        name: Name of the voice.
         folder: Folder of the sounds; None for the shipped sounds.
 
     Raises:

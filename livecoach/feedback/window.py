@@ -201,7 +201,6 @@ def serve(connection: Connection, pixels: "Array[c_ubyte]", title: str) -> None:
     Args:
         connection: Connection to the Window.
         pixels: Shared memory with the last canvas, BGRA.
-        title: Title of the window.
     """
     os.environ.update({name: value for name, value in SDL_SETTINGS.items() if name not in os.environ})
     if sys.platform.startswith("linux"):

@@ -1,4 +1,4 @@
-"""Annotation in a window: each key leads to a new state, which is drawn, and its marks are saved every few seconds."""
+"""Lets the user annotate in a window: each key leads to a new state, which is drawn, and marks are saved regularly."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,7 +30,7 @@ Spans = Sequence[tuple[int, int]]  # Positions of the first and the last frame o
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AnnotationState:
-    """All marks, and the frame that is shown."""
+    """The marks, and the frame that is shown."""
 
     observations: Sequence[Observation]  # Not empty
     marks: Annotation
@@ -46,7 +46,7 @@ class AnnotationState:
         """Return the state after a key. Unknown keys change nothing.
 
         Args:
-            key: Name of the key: a letter, or a word such as "left" and "escape".
+            key: Name of the key: a letter, or a word such as "left" or "escape".
         """
         state = replace(self, note="")
         labels = {"g": GOOD, "b": BAD, **dict(zip(CHOICES, self.faults, strict=False))}
@@ -74,7 +74,7 @@ class AnnotationState:
         return (NEAR, self.at - NEAR_FRAMES // 2, NEAR_FRAMES), (WHOLE, 0, len(self.observations))
 
     def tick(self) -> "AnnotationState":
-        """Return the state one frame later: playback shows the next frame, and stops at the last frame."""
+        """Return the state one frame later. Playback shows the next frame, and stops at the last frame."""
         return replace(self._go(self.at + 1), playing=self.at + 2 < len(self.observations)) if self.playing else self
 
     def stage(self, place: int) -> StageName | None:
@@ -226,9 +226,9 @@ def let_mark(
     save: Callable[[Annotation], object],
     clock: Callable[[], float],
 ) -> AnnotationState:
-    """Let the user mark frames and reps until they quit, and return the last state, whose marks are saved.
+    """Let the user mark frames and reps until they quit. Return the last state, with saved marks.
 
-    If the marks can't be saved, the window says so and ignores the first request to quit.
+    If the marks can't be saved, the window shows that, and ignores the first request to quit.
 
     Args:
         pictures: Packed picture of each observation.

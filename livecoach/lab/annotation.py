@@ -1,4 +1,4 @@
-"""The annotation of a recording: stages of frames and labels of reps, in two files, usually next to the recording.
+"""Reads and writes the annotation of a recording: stages of frames and labels of reps, in two files.
 
     set1.annotation.csv    the dissertation's format: class and 33 times x, y, z, visibility, a row for each marked
                            frame; then the frame's number and time
@@ -91,7 +91,7 @@ def load(path: Path, observations: Sequence[Observation]) -> Annotation:
 
 
 def save(path: Path, annotation: Annotation, observations: Sequence[Observation], recording: str) -> None:
-    """Write both files of an annotation, each as a whole. Raises OutputError.
+    """Write both files of an annotation, each as a whole. Raises OutputError if a file can't be written.
 
     Args:
         path: File of the marked stages.
@@ -146,7 +146,7 @@ def read_stages(path: Path, observations: Sequence[Observation]) -> dict[int, St
 
 
 def read_marks(path: Path) -> tuple[RepMark, ...]:
-    """Read the labels of reps. Raises SourceError that names the file and the problem."""
+    """Read the labels of reps. Raises SourceError, with the file and the problem, if they can't be read."""
     marks = read_json(path, _Marks, "Check the path.", "Correct the file, or delete it and label the reps again.")
     if marks.format != FORMAT:
         raise SourceError(f"{path}: format {marks.format}; this livecoach reads format {FORMAT}. Update livecoach.")

@@ -1,4 +1,4 @@
-"""Counts reps as the pipeline does, but without judging them, which is many times faster."""
+"""Counts reps like the pipeline, but without judging them, which is many times faster."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -37,7 +37,7 @@ class EveryMovement:
         self.noted: list[Movement] = []
 
     def named(self, log_odds: float) -> "EveryMovement":  # noqa: ARG002 - as LiftModel's
-        """Return itself, since it accepts every movement already."""
+        """Return the model itself, which accepts every movement already."""
         return self
 
     def own(self, candidate: Movement) -> float:
@@ -51,7 +51,7 @@ class EveryMovement:
 
 
 def counting_every_movement(coach: CoachingModels) -> CoachingModels:
-    """Return the coach without its lift models, so that verdicts are measured independently of counting."""
+    """Return the coach without its lift models: verdicts are then measured independently of counting."""
     return replace(
         coach, exercises={name: replace(loaded, lift=EveryMovement()) for name, loaded in coach.exercises.items()}
     )
@@ -87,7 +87,7 @@ def counter_of(exercise: Exercise, folder: Path, lift: LiftScorer) -> RepCounter
 
 
 def once_complete(exercise: Exercise) -> Exercise:
-    """Return the exercise with reps that count only when they are complete, since models learn from whole movements."""
+    """Return the exercise with reps that count only when they are complete: models learn from whole movements."""
     return replace(exercise, reps=replace(exercise.reps, done_at_turn=False))
 
 
@@ -113,7 +113,7 @@ def turns_in(rep: CountedRep | Rep, true: TrueRep) -> bool:
 
 
 def rep_of(true: TrueRep, reps: Iterable[Rep]) -> Rep | None:
-    """Return the first judged rep that turns within a true rep; None if there is none."""
+    """Return the first judged rep that turns within a true rep; None without such a rep."""
     return next((rep for rep in reps if turns_in(rep, true)), None)
 
 
@@ -142,7 +142,7 @@ class Account(NamedTuple):
 
     @property
     def exact(self) -> bool:
-        """Whether every true rep was counted once, and nothing else except dropped bars."""
+        """Whether every true rep was counted once, and no other movement except dropped bars."""
         return not self.missed and not self.ghosts
 
 

@@ -1,9 +1,9 @@
-"""A dataset: the reps of an exercise as arrays, and labelled frames, in a folder with a digest.
+"""Holds a dataset: the reps of an exercise as arrays, and labelled frames, in a folder with a digest.
 
     DIR/dataset.json   sources, sizes, the split of lifters, and the digest of the other file
     DIR/reps.npz       the arrays
 
-The split is by lifter: nobody is in two parts. No pickle is used, and the digest is checked on load.
+The split is by lifter: nobody is in two parts. Pickles are not used, and the digest is checked on load.
 """
 
 import hashlib
@@ -45,7 +45,7 @@ class Columns:
 
     @classmethod
     def joined(cls, parts: Sequence[Self]) -> Self:
-        """Concatenate parts, of which there is at least one. The rows of an empty part may have another shape."""
+        """Concatenate parts, of which there must be at least one. The rows of an empty part may have another shape."""
         known = [part for part in parts if len(part)] or parts[:1]
         return cls(**{f.name: np.concatenate([getattr(part, f.name) for part in known]) for f in fields(cls)})
 
@@ -56,7 +56,7 @@ class Columns:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Read the arrays of a .npz file, which may hold more arrays. Raises SourceError that names the file."""
+        """Read the arrays of a .npz file, which may hold more arrays. Raises SourceError, with the file, on failure."""
         try:
             with np.load(path, allow_pickle=False) as stored:
                 return cls(**{field.name: stored[field.name] for field in fields(cls)})
@@ -66,10 +66,10 @@ class Columns:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Reps(Columns):
-    """n reps as the pipeline receives them."""
+    """The n reps of a dataset, in the form that the pipeline receives."""
 
     trajectories: np.ndarray
-    """(n, *trajectory.SHAPE) float32, torso lengths; NaN at joints that the pose model does not have."""
+    """(n, *trajectory.SHAPE) float32, torso lengths; NaN at joints that the pose model lacks."""
     readings: np.ndarray
     """(n, 2 + 2 M) float32, as livecoach.decisions.judging.fault_model.readings makes them; NaN where unknown."""
     azimuths_deg: np.ndarray  # (n,) estimated azimuth of the camera, 0 in front … 180 behind
@@ -116,7 +116,7 @@ class Reps(Columns):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StageFrames(Columns):
-    """m frames with a labelled or a generated stage."""
+    """The m frames of a dataset with a labelled or a generated stage."""
 
     measures: np.ndarray  # (m, len(body.NAMES)) float32
     stages: np.ndarray  # (m,) int8, an index of STAGES
@@ -229,7 +229,7 @@ def save(dataset: Dataset, folder: Path) -> None:
 
 
 def load(folder: Path) -> Dataset:
-    """Read a dataset. Raises SourceError that names the file at fault."""
+    """Read a dataset. Raises SourceError, with the file at fault, if it can't be read."""
     path = folder / CARD
     card = read_json(path, _Card, "`livecoach lab dataset` makes one.", "Make the dataset again.")
     if card.format != FORMAT:

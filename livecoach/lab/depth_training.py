@@ -1,6 +1,6 @@
 """Trains and measures the depth of squats on rendered bodies, for livecoach.decisions.rep.depth.
 
-Every set has eight squats of a body, of which three in five stop short. The pose estimator sees the pictures, and
+Every set has eight squats of a body; three in five of them stop short. The pose estimator sees the pictures, and
 counting detects the reps. The mesh is the truth: the top of the thigh's skin in front of the hip joint is the crease.
 """
 
@@ -141,7 +141,7 @@ def _heights(mesh: BodyModel, turn: np.ndarray, position: np.ndarray) -> tuple[f
 
 
 def make(recipe: DepthRecipe, folder: Path, workshop: Workshop) -> dict[str, Any]:
-    """Train the depth model, write it into a folder, and return what it was trained on."""
+    """Train the depth model, write it into a folder, and return a description of its training."""
     reps = squats("training", recipe.seed, recipe.sets, workshop)
     training = {"command": recipe.command(), "seed": recipe.seed, "sets": recipe.sets}
     content = train_depth(reps, training)
@@ -214,7 +214,7 @@ def _spread(off: np.ndarray, near: np.ndarray) -> float:
 
 
 def measure(model: DepthModel, reps: Sequence[TrueDepth], title: str) -> list[Table]:
-    """Return a table of the errors of depths, and of how often verdicts on depth are right, by view."""
+    """Return a table of the errors of depths, and of the share of right verdicts on depth, by view."""
     rows = []
     for low, high in ((30, 60), (60, 90), (90, 105.01), (30, 105.01)):
         mine = [rep for rep in reps if low <= rep.azimuth_deg < high]
@@ -258,7 +258,11 @@ class RealDepth(NamedTuple):
 
 
 def measure_real(model: DepthModel, labels: Path, cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Return a table of how often verdicts on the depth of real reps agree with a table of labels by eye.
+    """Return a table of the share of verdicts on depth that agree with labels by eye, on real reps.
+
+    Args:
+        labels: Path of the table of labels.
+        cache: Cache of observations.
 
     Raises:
         ConfigError: The labels or a clip can't be read.
@@ -299,7 +303,7 @@ def _real_reps(
 
 
 def _labels(path: Path) -> dict[str, list[tuple[float, str]]]:
-    """Return clip → time of the turn and label of each rep. Raises ConfigError."""
+    """Return clip → time of the turn and label of each rep. Raises ConfigError if the labels can't be read."""
     labels: dict[str, list[tuple[float, str]]] = {}
     for where, row in table_rows(path, ("clip", "turn_s", "label")):
         try:

@@ -1,4 +1,4 @@
-"""Disturbs the pictures of a film as gyms and phones do: a leaning or shaking camera, darkness, other people."""
+"""Disturbs the pictures of a film like gyms and phones do: a leaning or shaking camera, darkness, other people."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -38,7 +38,7 @@ class FilmProperties:
 
 
 def _warped(scene: FilmProperties, matrix_at: Callable[[float], np.ndarray]) -> Change:
-    """Return a change by a homography that may depend on time. Outside of the picture, its edge is repeated."""
+    """Return a change by a homography that may depend on time. Outside the picture, its edge is repeated."""
     return lambda picture, t_s: cv2.warpPerspective(
         picture, matrix_at(t_s), scene.size_px, borderMode=cv2.BORDER_REPLICATE
     )
@@ -193,7 +193,7 @@ def shrunk(picture: np.ndarray, height_px: float = HEIGHT_PX) -> np.ndarray:
 
 
 def _compressed(scene: FilmProperties, crf: float) -> Change:
-    """Return a change to what H.264 with a constant rate factor leaves of a picture."""
+    """Return a change that compresses a picture by H.264 with a constant rate factor."""
     width, height = (side // 2 * 2 for side in scene.size_px)
     encoder, decoder = av.VideoCodecContext.create("libx264", "w"), av.VideoCodecContext.create("h264", "r")
     encoder.width, encoder.height, encoder.pix_fmt, encoder.framerate = width, height, "yuv420p", Fraction(FPS)
@@ -238,7 +238,7 @@ class DisturbedFilm(VideoFile):
     """A film whose pictures are disturbed."""
 
     def __init__(self, path: Path, change: Change) -> None:
-        """Open the film. Raises SourceError."""
+        """Open the film. Raises SourceError if it can't be read."""
         self._thin, self._change = _thinned(FPS), change
         super().__init__(path)
 

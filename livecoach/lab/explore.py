@@ -36,7 +36,7 @@ def subset(dataset: Dataset, seed: int) -> Dataset:
 
 
 def planes(reps: Reps, seed: int) -> list[dict[str, Any]]:
-    """Return the positions of reps by PCA and by t-SNE, each axis 0…1. Raises SourceError if the reps are too few."""
+    """Return the positions of reps by PCA and by t-SNE, each axis 0…1. Raises SourceError for too few reps."""
     if len(reps) < LEAST_REPS:
         raise SourceError(f"{len(reps)} reps in the dataset: at least {LEAST_REPS} are needed for a plot.")
     values = reps.trajectories.reshape(len(reps), -1).astype(np.float64)
@@ -78,7 +78,7 @@ def summary(reps: Reps) -> str:
 
 
 def details(dataset: Dataset, n: int, score: float) -> dict[str, Any]:
-    """Return what the page shows of a rep: its `lines`, its `kind`, and its group `by` each way to colour reps."""
+    """Return the display of a rep on the page: its `lines`, its `kind`, and its group `by` each way to colour reps."""
     reps = dataset.reps
     label, lifter = str(reps.labels[n]), str(reps.lifters[n])
     part, kind = dataset.parts[lifter], label if label in (GOOD, UNKNOWN) else "bad"

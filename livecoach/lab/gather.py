@@ -55,7 +55,7 @@ def _refused(err: OSError) -> NoReturn:
 
 
 def _preferred_file(recording: Path) -> Path:
-    """Return the .obs file next to a video if it belongs to the video, or else the recording itself."""
+    """Return the .obs file next to a video if it belongs to the video, otherwise the recording itself."""
     stored = recording if os.path.isdir(recording) else recording.with_suffix(".obs")
     if stored == recording or not is_observations(stored):
         return recording
@@ -81,10 +81,10 @@ class LabelledRecording:
 
 
 class RecordingData(NamedTuple):
-    """The reps and frames of a recording, as they go into the dataset."""
+    """The reps and frames of a recording, in the form of the dataset."""
 
     source: dict[str, Any]
-    """Source entry for the dataset. Its `notes` say what was left out and why, a line each."""
+    """Source entry for the dataset. Its `notes` explain what was left out, a line each."""
     reps: Reps
     frames: StageFrames
 

@@ -1,4 +1,4 @@
-"""Writes model folders. All files are replaced together, and model.json says how each was made."""
+"""Writes model folders. All files are replaced together, and model.json records how each was made."""
 
 import hashlib
 import json
@@ -55,7 +55,7 @@ def write_networks(
 
 
 def check_place(folder: Path, what: str, is_its: Callable[[Path], bool]) -> None:
-    """Raise OutputError if a folder can't be made, or holds something else. Called before the work begins.
+    """Raise OutputError if a folder can't be made, or holds something else. Call this before the work begins.
 
     Args:
         what: Name of its content, for the message.
@@ -75,9 +75,11 @@ def check_place(folder: Path, what: str, is_its: Callable[[Path], bool]) -> None
 
 
 def check_replacing(folder: Path, files: Iterable[str], replace: bool, own: Path | None = None) -> None:
-    """Raise ConfigError if training would replace files unasked.
+    """Raise ConfigError if training would replace files without being asked.
 
     Args:
+        folder: Folder of the model.
+        files: Files that training writes.
         replace: Whether the user asked to replace files.
         own: Folder of the shipped model. Copies of its files in another folder may be replaced.
     """
@@ -101,7 +103,7 @@ def is_exercise_model(folder: Path) -> bool:
 
 
 def kind_of(folder: Path) -> object:
-    """Return the kind of a folder's model, even if it has another format or is damaged; None without a model."""
+    """Return the kind of a folder's model, even of a damaged model or another format; None without a model."""
     try:
         card = json.loads((folder / CARD).read_bytes())
     except (OSError, ValueError):

@@ -57,7 +57,7 @@ class Workshop(NamedTuple):
         Args:
             numbers: Arguments of the function.
             what: Name of the task, for the progress.
-            fresh: Whether processes are spawned, since OpenGL and MediaPipe do not survive a fork.
+            fresh: Whether to spawn the processes, because OpenGL and MediaPipe do not survive a fork.
         """
         made = []
         context = get_context("spawn") if fresh else None

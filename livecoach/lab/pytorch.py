@@ -1,4 +1,4 @@
-"""Common parts of trainings with PyTorch: their start, a cycle of the learning rate, and layers as TFLite."""
+"""Provides common parts of trainings with PyTorch: their start, a cycle of the learning rate, and layers as TFLite."""
 
 from collections.abc import Iterable
 from itertools import zip_longest

@@ -1,4 +1,4 @@
-"""Real people's movements in front of virtual cameras, for training and judging in addition to the synthetic lifter.
+"""Films real people's movements by virtual cameras, for training and judging in addition to the synthetic lifter.
 
 UI-PRMD (Vakanski et al., Data 3:2, 2018): ten people, ten movements, two of which are exercises. CMU Graphics Lab
 Motion Capture Database: two people do squats among other warm-ups, six walk, run, jump, dance, bend and play. In half
@@ -79,7 +79,7 @@ class Piece(NamedTuple):
 
 
 class FilmedSet(NamedTuple):
-    """A set of T frames, as a pose estimator would see it."""
+    """A set of T frames in the view of a pose estimator."""
 
     exercise: str  # Exercise of its reps; squat if it has none
     shown: str  # Movement of UI-PRMD, or file of CMU
@@ -105,7 +105,7 @@ def real_set(folder: Path, seed: int, number: int, people: Sequence[str]) -> Fil
 
     Args:
         folder: Folder of the recordings.
-        people: Names as in TRAINING, CHOOSING and JUDGING.
+        people: Names from TRAINING, CHOOSING or JUDGING.
 
     Raises:
         SourceError: The recordings can't be read.
@@ -261,7 +261,7 @@ def _uiprmd(folder: Path) -> dict[tuple[str, str], list[np.ndarray]]:
 
 @lru_cache(maxsize=2)
 def _cmu(folder: Path, file: str) -> tuple[tuple[str, np.ndarray], ...]:
-    """Return the person and the landmarks of each clip of a file, with z up. Raises SourceError."""
+    """Return the person and the landmarks of each clip of a file, with z up. Raises SourceError if it can't be read."""
     with real_motion.opened_recordings(folder / file, "Restore the file.") as stored:
         names = stored["joints"].tolist()
         if file == OTHERS_FILE:

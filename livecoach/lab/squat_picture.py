@@ -1,7 +1,7 @@
-"""Draws squats as pictures in the format of a published network, and measures how well such a network judges them.
+"""Draws squats as pictures in the format of a published network, and measures how well the network judges them.
 
-Pictures of the same squat are alike, and so are squats of the same lifter. Wilson's intervals assume independence, so
-intervals of a bootstrap over lifters are shown too.
+Pictures of the same squat resemble each other, and squats of the same lifter, too. Wilson's intervals assume
+independence, so intervals of a bootstrap over lifters are shown, too.
 """
 
 from collections.abc import Sequence
@@ -45,7 +45,7 @@ class PictureKind(NamedTuple):
 
 
 class Placing(NamedTuple):
-    """Zoom, shift and flip of the lifter, which follow the crop."""
+    """The zoom, shift and flip of the lifter, which follow the crop."""
 
     zoom: float = 1.0
     right_px: float = 0.0
@@ -93,7 +93,7 @@ GOOD = "good"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SquatFrames(Columns):
-    """The frames of n labelled squats, around the lowest point of each."""
+    """The frames of n labelled squats, around the lowest point of each squat."""
 
     joints: np.ndarray  # (n, FRAMES, 33, 2) float32: landmarks in the picture, in pixels
     labels: np.ndarray  # (n,) str: GOOD, or the name of the worst fault
@@ -137,7 +137,7 @@ def squats_of(bodies: str, seed: int, lifters: int, workshop: Workshop) -> Squat
 
 
 def _of_lifter(bodies: str, seed: int, number: int) -> SquatFrames | None:
-    """Return the squats of a lifter; None if none is visible and clearly good or bad."""
+    """Return the squats of a lifter; None without a squat that is visible and clearly good or bad."""
     name, made = f"{bodies}-{seed}-{number}", set_of(bodies, seed, number)
     rows = [
         (joints, label)
@@ -193,7 +193,7 @@ def judge(squats: SquatFrames, odds: np.ndarray) -> list[Table]:
     """Return a table of figures.
 
     Args:
-        odds: (n, FRAMES) as `odds_of` returns them; above 0 calls a picture bad.
+        odds: (n, FRAMES) log odds, from `odds_of`; above 0 calls a picture bad.
     """
     bad, of_squat = squats.bad, odds.mean(1)
     right = (odds > 0) == bad[:, None]

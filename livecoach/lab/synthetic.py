@@ -1,8 +1,8 @@
 """Generates reps of synthetic lifters with the errors of the pose estimator, to train and to evaluate scorers.
 
 Each lifter has two sets of good reps and, on another day, a third set of good reps and sets in which every variant of
-every fault occurs once among good reps. Boundaries are the true boundaries with errors, so that thousands of reps take
-a minute.
+every fault occurs once among good reps. Boundaries are the true boundaries with errors: thousands of reps take a
+minute.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -55,7 +55,7 @@ def mixed(
     """Return a bad rep of each of these variants, and good reps, in random order.
 
     Args:
-        ways: Variants, as `ways_of` returns them.
+        ways: Variants, from `ways_of`.
         knobs: Range of the faults' strength.
     """
     items = [f"{way}:{rng.uniform(*knobs):.2f}" for way in ways] + ["good"] * good
@@ -162,7 +162,7 @@ class LifterReps(NamedTuple):
 
 
 def reps_of_lifter(exercise: Exercise, bodies: str, seed: int, number: int) -> LifterReps | None:
-    """Make all reps of a lifter; None if the lifter is lost in all of them.
+    """Make all reps of a lifter. Return None if the lifter is lost in all reps.
 
     Args:
         bodies: "training" or "judging".
@@ -239,7 +239,7 @@ def _rows(
 
 
 def _measured(windows: Iterable[RepWindow | None], mirrored: bool, table: FaultTable) -> list[MeasuredRep | None]:
-    """Return the measured reps; None for a rep of which too little was visible."""
+    """Return the measured reps; None for a rep that is hardly visible."""
     reps = [None if window is None else MeasuredRep(window, table, mirrored=mirrored) for window in windows]
     return [None if rep is None or rep.normalised is None else rep for rep in reps]
 

@@ -1,8 +1,8 @@
 """Writes small float32 TFLite networks from weights, with the schema that ai-edge-litert ships.
 
-It supports sequences of PAD, CONV_2D, MAX_POOL_2D, RESIZE_NEAREST_NEIGHBOR, RESHAPE, FULLY_CONNECTED and LOG_SOFTMAX,
-which suffices for our networks without the gigabytes of a converter. Layouts are TFLite's: pictures (1, height, width,
-channels), kernels (outputs, height, width, inputs).
+It supports sequences of PAD, CONV_2D, MAX_POOL_2D, RESIZE_NEAREST_NEIGHBOR, RESHAPE, FULLY_CONNECTED and LOG_SOFTMAX.
+This is enough for our networks, and avoids the gigabytes of a converter. Layouts are TFLite's: pictures (1, height,
+width, channels), kernels (outputs, height, width, inputs).
 """
 
 from typing import Any
@@ -55,7 +55,6 @@ class TfliteWriter:
         Args:
             kernel: (outputs, height, width, inputs).
             bias: (outputs,).
-            stride: Distance between two outputs, in rows and columns.
             dilation: Distance between the rows that an output sees, if the stride is 1.
             relu: Whether negative outputs become 0.
         """
@@ -76,7 +75,7 @@ class TfliteWriter:
         )
 
     def max_pool(self, size: int) -> None:
-        """Take the maximum of each square of `size` by `size`; incomplete squares at the edges are dropped."""
+        """Take the maximum of each square of `size` by `size`. Incomplete squares at the edges are dropped."""
         batch, height, width, channels = self._shape
         sizes = dict.fromkeys(("strideH", "strideW", "filterHeight", "filterWidth"), size)
         self._operator(
@@ -126,7 +125,7 @@ class TfliteWriter:
         self._operator(schema.BuiltinOperator.LOG_SOFTMAX, [], self._shape, _options("LogSoftmax"))
 
     def content(self) -> bytes:
-        """Return the content of the TFLite file, whose output is the last layer."""
+        """Return the content of the TFLite file. The last layer is its output."""
         self._graph.outputs = np.array([self._last], np.int32)
         self._model.subgraphs = [self._graph]
         builder = flatbuffers.Builder(1 << 16)

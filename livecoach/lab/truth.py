@@ -1,4 +1,4 @@
-"""The ground truth of a set: its reps, the kind of every stretch of frames, and its file."""
+"""Holds the ground truth of a set: its reps, the kind of every stretch of frames, and its file."""
 
 import json
 from collections.abc import Sequence
@@ -51,7 +51,7 @@ class TrueRep:
 
     @property
     def worst(self) -> tuple[str, float]:
-        """Name and severity of the fault that the rep shows most; "" and 0 without any."""
+        """Name and severity of the worst fault of the rep; "" and 0 without a fault."""
         return max(self.severities.items(), key=itemgetter(1), default=("", 0.0))
 
 
@@ -112,7 +112,7 @@ def as_json(items: Sequence[TrueRep] | Sequence[TrueEvent]) -> list[dict[str, An
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredTruth:
-    """The truth of a set, as its file holds it."""
+    """The truth of a set, in the form of its file."""
 
     exercise: str
     view_deg: float  # Signed azimuth of the camera
@@ -126,8 +126,8 @@ def read_json(path: Path, kind: type[T], lost: str, wrong: str) -> T:
 
     Args:
         kind: Class of the content.
-        lost: What to do if the file can't be read.
-        wrong: What to do if its content is invalid.
+        lost: Advice for the user if the file can't be read.
+        wrong: Advice for the user if its content is invalid.
 
     Raises:
         SourceError: The file can't be read, or its content is invalid.
@@ -148,12 +148,12 @@ def file_of(recording: Path) -> Path:
 
 
 def read_truth(path: Path) -> StoredTruth:
-    """Read the truth of a clip or of observations, by their path. Raises SourceError."""
+    """Read the truth of a clip or of observations, by their path. Raises SourceError if it can't be read."""
     return read_json(file_of(path), StoredTruth, f"It belongs beside {path.name}.", "Make the set again.")
 
 
 def write_truth(path: Path, truth: dict[str, Any]) -> None:
-    """Write a truth as JSON. Raises OutputError."""
+    """Write a truth as JSON. Raises OutputError if that fails."""
     what, do = f"{path}: can't be written", "Check free space and permissions."
     with explained(OutputError, what, do), written_whole(path, private=False) as part:
         part.write_text(json.dumps(truth, separators=(",", ":")) + "\n")

@@ -80,8 +80,6 @@ class Plot:
         Args:
             x: Values at the ends of the x axis.
             y: Values at the ends of the y axis.
-            size: Width and height.
-            margins: Left, top, right and bottom margin.
         """
         self.x, self.y, self._size = x, y, size
         self.left, self.top = margins[:2]

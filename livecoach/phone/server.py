@@ -95,9 +95,7 @@ class PhoneServer:
         Args:
             address: Address of this computer.
             port: Port; 0 for any free port, None for the first free port of PORTS.
-            context: TLS settings.
             secret: Secret of the installation, as for Access.
-            link: Link to the run.
 
         Raises:
             OutputError: The address or port can't be used.

@@ -281,7 +281,6 @@ class PhoneScreen:
         """Connect the state of the phone's display with the link.
 
         Args:
-            link: Link to the server.
             standing: State of the phone's display.
             offer: Choices on the remote; None without a remote.
         """
@@ -293,8 +292,6 @@ class PhoneScreen:
         """Send the state if there is news or it is due.
 
         Args:
-            step: The step.
-            status: State of the run.
             age_s: Age of the step's frame; None to send the state again.
         """
         self._standing.update(step, status)

@@ -55,7 +55,6 @@ def offers(last: LastTime | None, settings: Settings, planned: SetPlans = ()) ->
 
     Args:
         last: The last session with the exercise; None without one.
-        settings: The settings.
         planned: Sets of the exercise in the lifter's own plan.
     """
     words = plan_words(planned, settings.units)
@@ -89,8 +88,6 @@ def follow(
     """Return the menu with the offers and the reminder for its exercise and profile.
 
     Args:
-        menu: The menu.
-        settings: The settings.
         read_last: Returns the last sessions of a profile.
         read_plans: Returns the plans of a profile for today.
     """
@@ -184,7 +181,6 @@ def start_menu(
     """Return the menu with the current values chosen.
 
     Args:
-        settings: The settings.
         camera: Options of the row "camera".
         row: The row that is selected first; None for the Start button.
         lifters: Profiles of the lifters of the run, if any.

@@ -93,7 +93,6 @@ class CoachedRun:
         """Begin the first part.
 
         Args:
-            first: The first part.
             rests: Chooses the reps to show in a rest; None to show none.
             standards: Standards of the first reps.
             parts: Begins the parts of a replayed session anew; None without such a session.
@@ -383,7 +382,6 @@ def run_of(pipeline: Pipeline, events: Sequence[Event] = (), parts: Parts | None
     """Return the run of a recording by an unknown lifter.
 
     Args:
-        pipeline: Pipeline of the first part.
         events: Events of the recorded session.
         parts: Begins the parts of the session; None for a single part.
     """

@@ -178,7 +178,6 @@ class Controls:
 
         Args:
             correction: The correction; None undoes the last correction, or a later log entry.
-            step: The newest step.
             start_s: Start of the rep; None for the last rep of the current lifter.
         """
         if correction is None and start_s is None and self._entered_for is not None:
@@ -355,7 +354,6 @@ class Controls:
             row: The exercise or the profile, which is changed.
             name: Name of the exercise or profile. None begins with the exercise that the latest reps look like, even in
                 a set; otherwise, it shows the start screen.
-            step: The newest step.
         """
         looks_like = step.set.looks_like if name is None and row == "exercise" else None
         if looks_like is not None:

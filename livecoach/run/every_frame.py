@@ -63,9 +63,7 @@ def analyze(
     """Count and judge the reps of a recording, from every frame.
 
     Args:
-        recording: The recording.
         coach: The coach that made the pipeline.
-        pipeline: Pipeline of the first part.
         profile: Profile of the lifter, for the result.
         on_step: Called with the picture, the step and the state of the session after each frame; the last step has the
             last picture again.
@@ -147,7 +145,6 @@ class AnnotatedVideo:
 
         Args:
             path: Path of the video.
-            overlay: Draws the steps.
             fps: Nominal rate, for players that need it; None for 30.
         """
         self._path, self._overlay, self._fps = path, overlay, fps or 30.0

@@ -88,7 +88,6 @@ def live_feed(unused: ExitStack, settings: Settings, *, ahead: bool) -> Callable
 
     Args:
         unused: Closes a camera that was opened ahead and never used.
-        settings: The settings.
         ahead: Whether to begin to open the camera at once, while a run loads other parts.
     """
     capture, timeline, spec = settings.capture, LiveTimeline(), Replugged(settings.camera)
@@ -119,8 +118,6 @@ def recorded_feed(
 
     Args:
         unused: Closes the source if the feed is never opened.
-        source: The recording.
-        settings: The settings.
         speed: Speed relative to the timestamps; None for every frame, as fast as possible.
         stays_s: Returns the time for which the last picture stays, if the recording is paced.
     """

@@ -34,8 +34,6 @@ class RunScreen(Protocol):
 
         Args:
             picture: Picture of the frame; None without one.
-            step: The step.
-            status: State of the run.
             age_s: Age of the frame; None if it is not live.
         """
 
@@ -88,7 +86,6 @@ class RunScreens:
         """Show a step on all screens.
 
         Args:
-            step: The step.
             captured_s: Clock at the frame's capture; None if it is not live.
         """
         if self.lost:
@@ -203,7 +200,6 @@ class FrameLoop:
         """Pass a step to sound, events and screen, in this order, because sound has the longest latency.
 
         Args:
-            step: The step.
             captured_s: Clock at the frame's capture; None without a live frame.
         """
         if step.cue is not None:

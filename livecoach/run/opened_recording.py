@@ -75,7 +75,6 @@ def open_recording(path: Path, filmed_at_fps: float | None = None) -> VideoFile 
     """Open a video, a folder of pictures, or stored observations, and report slow motion.
 
     Args:
-        path: The file.
         filmed_at_fps: Frame rate of the camera; None for the rate in the file.
 
     Raises:
@@ -113,7 +112,6 @@ def recordings_in(folder: Path, refused: Callable[[OSError], object] | None = No
     Links to folders are not followed, since they may form loops.
 
     Args:
-        folder: The folder.
         refused: Called with the error of each folder that can't be read.
     """
     for place, folders, files in os.walk(folder, onerror=refused):

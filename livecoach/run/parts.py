@@ -83,7 +83,6 @@ def taught_lines(profile: str, session: Path | None) -> list[str]:
     confirmed reps. A failure is only reported.
 
     Args:
-        profile: Profile of the lifter.
         session: Folder of the session; None without a kept session.
     """
     if session is None or not os.path.isdir(session):  # Path.is_dir raises if access is denied
@@ -126,7 +125,6 @@ def lifter_of_session(session: Session, event: PartEvent | SetProfileEvent | Non
     """Return a lifter of a session, with the knowledge of that time.
 
     Args:
-        session: The session.
         event: Event that began a part, or assigned a set to the lifter; None for the lifter of the first part.
     """
     about = event or session.about
@@ -220,7 +218,6 @@ class Parts:
         """Prepare to begin parts.
 
         Args:
-            settings: The settings.
             pose: Name of the pose model, which may be set until a part begins.
             plan: Takes precedence over each lifter's own plan.
             replays: Session that is replayed part by part; None without one.
@@ -239,8 +236,6 @@ class Parts:
         """Begin a part.
 
         Args:
-            exercise: Name of the exercise, or "auto".
-            lifter: The lifter.
             standards: Standards of the reps.
             log: The run's reps so far; None for the first part.
 

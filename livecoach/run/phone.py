@@ -67,9 +67,7 @@ class PhoneSession:
 
         Args:
             window: Window that shows the QR code while the run waits for the phone; None without a window.
-            coach: Models of the exercise.
             settings: Settings of the run.
-            lifter: The first lifter.
         """
         self._window = window
         self.show_line(Message("{text}: starting", text=coach.title) if coach.title else STARTING)
@@ -85,7 +83,6 @@ class PhoneSession:
 
         Args:
             settings: Settings with the current choices.
-            lifter: The current lifter.
             lifted: Profiles that come first.
         """
         self._names.add(settings.profile)

@@ -32,7 +32,6 @@ class PlaceWatch:
         """Prepare to watch.
 
         Args:
-            settings: The settings.
             silent: Whether to leave out "ready", because a run uses the sound device.
             open_sound: Opens the sound; a silent sink if its second argument is true.
         """
@@ -47,7 +46,6 @@ class PlaceWatch:
 
         Args:
             picture: The picture; None before the first: then only the places for the camera are known.
-            exercise: Name of the exercise, or "auto".
             standards: Standards of the exercise's reps.
         """
         wanted = exercise, standards

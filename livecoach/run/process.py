@@ -214,7 +214,6 @@ def watched(
     """Yield the turns of the calling thread's loop, while another thread checks that the loop does not hang.
 
     Args:
-        turns: The turns.
         say: Called with a line for the user if the loop hangs.
         end: Called next, to finish the session.
         leave: Called last with an exit status, to end the process.

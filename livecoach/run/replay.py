@@ -77,7 +77,6 @@ def replay_file(
 
     Args:
         file: File of the recording.
-        options: Options of the run.
         profile: Profile with the good reps that judge the recording; None without one.
         speed: Speed of the playback; None for every frame, as fast as possible.
         stays_s: Time for which the last picture stays in the window.
@@ -121,8 +120,6 @@ def replay_session(
     """Replay a session at its recorded pace, or every frame of it as fast as possible.
 
     Args:
-        session: The session.
-        options: Options of the run.
         profile: Profile with the good reps that judge the session; None for the reps that judged the live session.
         overriding: Values of the command-line options that affect verdicts.
         speed: Speed of the playback; None for every frame, as fast as possible.

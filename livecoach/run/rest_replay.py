@@ -47,7 +47,6 @@ class RestReplay:
         """Return the loop to show after a step; None without a loop, or if the lifter is not looking.
 
         Args:
-            step: The step.
             progress: The lifter's progress in the session.
             standards: Standards of the step's reps.
         """

@@ -46,8 +46,6 @@ def recorded_session(
     A failure to begin is reported, and the run continues. A session without reps is kept only if it has a video.
 
     Args:
-        options: Options of the run.
-        about: Document of the session.
         reference: Files of the lifter's own reps.
         report: Called at the end with a line about the place of the session.
     """
@@ -84,10 +82,6 @@ def describe(
     """Return the document of the session of a run that begins now.
 
     Args:
-        options: Options of the run.
-        info: The source.
-        coach: Models of the exercise.
-        pose: Name of the pose model.
         pose_sha256: Digest of the pose model.
     """
     return SessionDocument(
@@ -123,7 +117,6 @@ def used_exercises(coach: CoachingModels, pose: str) -> tuple[UsedExercise, ...]
 
     Args:
         coach: The models.
-        pose: Name of the pose model.
     """
     return tuple(
         UsedExercise(name=name, exercise_sha256=rules_sha256(name), model=trained.model(pose))

@@ -214,7 +214,6 @@ def draw(
     """Return a new canvas with the start screen, BGR.
 
     Args:
-        menu: The menu.
         preview: Picture of the chosen camera, (height, width, 3) uint8 BGR; None before the first picture.
         problem: Problem to show instead of the picture, such as "camera 1: does not answer. Connect it."; None without
             one.
@@ -429,8 +428,6 @@ def choose(
     """Show a menu until the lifter leaves it. Return the final menu, and the pressed button.
 
     Args:
-        menu: The menu.
-        display: The window.
         preview: Shows the picture of the camera.
         problem: The reason why the last run did not begin, shown until the first key or click; None without one.
         follow: Returns a menu, updated to its choices.

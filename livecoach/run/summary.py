@@ -88,7 +88,6 @@ def set_lines(reps: Sequence[Rep], lifters: Mapping[int, str] = MappingProxyType
     """Yield the lines of each set, in order. The first line of a set begins with its number, further lines with spaces.
 
     Args:
-        reps: The reps.
         lifters: Name of each set's lifter, by the number of the set in the session; empty with one lifter.
     """
     exercises = {rep.exercise for rep in reps}
@@ -252,7 +251,6 @@ def end_rows(loop: FrameLoop, title: str | None, pose: str, *, live: bool) -> It
     Args:
         loop: Loop of the run, which is over.
         title: Title of the exercise that was chosen first; None if it was recognised.
-        pose: Name of the pose model.
         live: Whether the source is live.
     """
     each = list(loop.coached.done_by())
@@ -279,7 +277,6 @@ def exercise_rows(reps: Sequence[Rep], loads: Mapping[int, str], scale: float) -
     """Yield the rows of a lifter's reps of an exercise: their number and forms, the faults to fix, and the sets.
 
     Args:
-        reps: The reps.
         loads: Load of each set in words, by the number of the set in the session.
         scale: Size of the first row.
     """
@@ -322,7 +319,6 @@ def print_summary(
 
     Args:
         loop: Loop of the run, which is over.
-        options: Options of the run.
         start: The first event of the run.
         title: Title of the exercise that was chosen first; None if it was recognised.
         taught: Lines about the reps that a lifter's reference takes from the run, by profile.

@@ -72,7 +72,6 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Ran
     """Run from the first frame of a feed to the last, and print a summary.
 
     Args:
-        options: Options of the run.
         open_feed: Opens the feed.
         seen: Knowledge about the source in advance.
 

@@ -217,7 +217,6 @@ class CueQueue:
         """Choose the cue to give at an observation; None to stay silent.
 
         Args:
-            t_s: Time of the observation.
             rep: Cue of a rep that was just completed; it goes first.
             news: Other new cues. They wait for their turn, and a newer cue replaces a waiting cue of its kind.
             untrue: Kinds whose waiting cues no longer hold, and are dropped.

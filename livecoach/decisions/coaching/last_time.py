@@ -81,7 +81,6 @@ def back_again(fixed: Iterable[str], exercise: str, reps: Sequence[Rep]) -> Iter
 
     Args:
         fixed: Names of faults, as `fixed_faults` returns them.
-        exercise: Name of the exercise.
         reps: All completed reps of a set or session, with their corrections.
     """
     for name, count in fault_counts(reps, tuple(fixed)).items():
@@ -122,7 +121,6 @@ def back_in_set(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> tuple[str,
     """Return a sentence about each old fault that is back in the set that a step sums up.
 
     Args:
-        lasts: The lifter's last sessions.
         step: Step with the summary of the set.
         reps: Reps of the run, with their corrections.
     """
@@ -136,7 +134,6 @@ def since_last(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> SinceLast |
     """Return the result of a set for the fault to fix; None without a fault to fix.
 
     Args:
-        lasts: The lifter's last sessions.
         step: Step with the summary of the set.
         reps: Reps of the run, with their corrections.
     """

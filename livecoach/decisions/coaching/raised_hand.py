@@ -72,7 +72,6 @@ class RaisedHand:
         """Return the answer so far. Call this for each observation while a question is open.
 
         Args:
-            observation: The observation.
             body: The lifter's body; None if nobody is in view.
         """
         t_s = observation.t_s

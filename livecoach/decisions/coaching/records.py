@@ -70,7 +70,6 @@ def new_record(past: PastBests, summary: SetSummary, reps: Iterable[Rep], logs: 
 
     Args:
         past: Bests of earlier sessions.
-        summary: Summary of the set.
         reps: Reps of the run, with their corrections.
         logs: Logs of sets, by the number of the set.
     """

@@ -54,7 +54,6 @@ def summarize(
     reason.
 
     Args:
-        index: Number of the set.
         reps: All completed reps of the set, with their corrections, in order.
         fault_cues: Cue of each fault by name, in order of risk.
         notes: Notes to append to the notes on the set.

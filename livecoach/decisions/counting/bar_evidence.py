@@ -50,7 +50,6 @@ def moves_with_hands(
         t_s: (n,) rising times.
         bar: (n, 3) x, y and vertical diameter of the plate in pixels, NaN where it is not visible.
         wrists_px: (n, 2, 2) left and right wrist, NaN where nobody is in view.
-        size_px: Width and height of the picture.
     """
     hands = wrists_px.mean(1)
     inside = ((bar[:, :2] >= 0) & (bar[:, :2] < size_px)).all(1)  # False for NaN

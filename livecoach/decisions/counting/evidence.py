@@ -85,7 +85,6 @@ class Evidence:
         """Start a source.
 
         Args:
-            rules: Rules of the exercise.
             model: Model of the exercise's lifts.
         """
         self._counts_held, self._model = rules.counts_held, model

@@ -159,7 +159,6 @@ class LiftModel:
         """Return the log likelihood ratio of resembling the set's earlier reps, against being another movement.
 
         Args:
-            movement: The movement.
             before: The earlier movements, at least one.
         """
         spread = MovementFeatures(own=self.spread_own, joints=self.spread_course)

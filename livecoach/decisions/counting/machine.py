@@ -29,7 +29,6 @@ class RepMachine:
         """Start a source.
 
         Args:
-            rules: Rules of the exercise.
             lift: Model of the exercise's lifts.
             boundaries: Regression of the boundaries; None to use the turning points.
         """

@@ -42,7 +42,6 @@ class SetTracker:
         """Start between two sets.
 
         Args:
-            rules: Rules of the exercise.
             after: Number of the last set.
         """
         self._bar_on_floor = rules.bar_on_floor
@@ -66,7 +65,6 @@ class SetTracker:
         """Return whether the set ends with an observation.
 
         Args:
-            t_s: Time of the observation.
             body: The lifter's body; None while nobody is in view.
             progress: Progress through the rep; None between reps.
             stage: Stage of the body; None if unknown.

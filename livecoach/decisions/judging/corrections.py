@@ -84,7 +84,6 @@ class RepLog:
         """Assign a set to the lifter who turned out to have lifted it.
 
         Args:
-            index: Number of the set.
             lifter: Name of the lifter's profile; None without a profile.
             judges: The lifter's judges by exercise, which learn from the set in place of the earlier judges.
         """

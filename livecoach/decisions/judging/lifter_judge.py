@@ -55,7 +55,6 @@ class LifterJudge:
         """Start a run.
 
         Args:
-            scorer: Scorer of the exercise.
             kept: The lifter's own good reps, from a profile.
             height_cm: The lifter's stature, for speeds in m/s; None if unknown.
         """
@@ -116,7 +115,6 @@ class LifterJudge:
         """Judge a rep, and learn from it.
 
         Args:
-            window: Observations of the rep.
             standing: The rep's standing by the lifter's standards.
             half: Whether the rep ended at its turn: then only its way out is judged, and it judges no other rep.
 

@@ -160,7 +160,6 @@ class OwnReps:
         They have the same view and leg, and their camera stood near enough for the limits to allow for the difference.
 
         Args:
-            reps: Reps to choose from.
             at: The rep, or its azimuth.
             place: A rep that was filmed from the camera's present place; by default `at`.
         """

@@ -94,7 +94,6 @@ def reference_reps(sessions: Sequence[PastSession], scorer: Scorer) -> tuple[Ref
 
     Args:
         sessions: The lifter's sessions with the exercise, by the same pose model, in the order in which they began.
-        scorer: Scorer of the exercise.
     """
     sessions = [
         replace(session, reps=[rep for rep in session.reps if rep.is_certain or rep.correction]) for session in sessions

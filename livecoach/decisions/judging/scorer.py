@@ -174,7 +174,6 @@ def load_scorer(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALA
 
     Args:
         folder: Model folder.
-        table: Faults of the exercise.
         false_alarms: Share of good reps that may be flagged.
 
     Raises:

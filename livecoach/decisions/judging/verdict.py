@@ -125,7 +125,6 @@ def unjudged(table: FaultTable, reason: str) -> RepVerdict:
     """Return the verdict on a rep that counts and is not judged.
 
     Args:
-        table: Faults of the exercise.
         reason: Why it is not judged.
     """
     unchecked = BY_VIEW if reason == VIEW_UNKNOWN else NOT_JUDGED

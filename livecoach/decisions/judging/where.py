@@ -39,7 +39,6 @@ def phases(travel: Travel, known_s: Mapping[str, float], start_s: float, turn_s:
     """Return the times of the phases of a rep.
 
     Args:
-        travel: Travel of the exercise.
         known_s: Known beginnings of phases, from MeasuredRep.phase_starts_s. Missing phases begin at the start or the
             turn, except the knees' pass, which is left out.
         start_s: Start of the rep.
@@ -69,7 +68,6 @@ def where(rep: MeasuredRep, shares: np.ndarray) -> Why | None:
     """Return the joints and the phase in which a rep differs most from its reference; None without a difference.
 
     Args:
-        rep: The rep.
         shares: (2 trajectory.MOMENTS, len(trajectory.JOINTS)) contributions to the score, not below 0.
     """
     times = rep.window.start_s, rep.window.turn_s, rep.window.end_s

@@ -112,7 +112,6 @@ def explain(
         value: Value of the rep; NaN if unknown.
         ref: Value of the reps with which it is compared; NaN if unknown.
         of_good: Whether any of these reps is good.
-        height_cm: The lifter's stature; None if unknown.
     """
     if measure not in _STYLES or not (math.isfinite(value) and math.isfinite(ref)):
         return words

@@ -96,8 +96,6 @@ def after(state: State, event: Event, last: State) -> State:
     """Return the state of a set after an event.
 
     Args:
-        state: State of the set.
-        event: The event.
         last: State of the previous set.
     """
     match state, event:
@@ -220,7 +218,6 @@ class OtherLift:
         """Return the warning that the lifter does another exercise, if it begins or ends.
 
         Args:
-            observation: The observation.
             body: The lifter's body; None if nobody is in view.
             counted: Whether a rep of the named exercise has just counted.
         """

@@ -204,7 +204,6 @@ class Recogniser:
         """Add an observation, and return the exercise that is being done.
 
         Args:
-            observation: The observation.
             body: The lifter's body; None while nobody is in view.
         """
         if body is None:

@@ -56,12 +56,7 @@ class BarPath:
 
 
 def bar_path(rep: NormalisedRep, height_cm: float | None = None) -> BarPath | None:
-    """Return the path of the bar; None if too little of the rep shows the bar, or its plates may not be full-sized.
-
-    Args:
-        rep: The rep.
-        height_cm: The lifter's stature; None if unknown.
-    """
+    """Return the path of the bar; None if too little of the rep shows the bar, or its plates may not be full-sized."""
     if rep.bar is None:
         return None
     inside = np.flatnonzero(rep.inside)

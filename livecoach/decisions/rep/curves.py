@@ -110,7 +110,6 @@ def rep_parts(travel: Travel, turn: str) -> RepParts:
     """Return the names of the parts of an exercise's reps.
 
     Args:
-        travel: Travel of the exercise.
         turn: Name of the turn, from Exercise.
     """
     out, back = ("way up", "way down") if KINDS[travel].up_first else ("way down", "way up")
@@ -279,7 +278,6 @@ class CurveBuilder:
         """Prepare for the reps of an exercise.
 
         Args:
-            table: Faults of the exercise.
             height_cm: The lifter's stature; None for a typical stature.
         """
         self._table, self._height_cm = table, height_cm
@@ -289,7 +287,6 @@ class CurveBuilder:
         """Align a rep with the reps that judged it. Return None if too little of it was visible.
 
         Args:
-            window: Observations of the rep.
             against: The lifter's own good reps with which it was compared.
         """
         last = self._look(against[-1], None) if against else None
@@ -370,7 +367,6 @@ def curve_of(name: str, rep: MeasuredRep) -> np.ndarray | None:
 
     Args:
         name: Name in CURVE_KINDS.
-        rep: The rep.
     """
     way, motion, window = CURVE_KINDS[name], rep.motion, rep.window
     values = way.take(rep)

@@ -222,7 +222,6 @@ class Referee:
         """Start with the lifter's standards.
 
         Args:
-            standards: Standards that the lifter chose.
             depth: Model that measures depth; None for an exercise without a standard of depth.
             height_cm: The lifter's stature; None for a typical stature.
         """

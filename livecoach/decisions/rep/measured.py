@@ -88,8 +88,6 @@ class MeasuredRep:
         """Start without any measures.
 
         Args:
-            window: Observations of the rep.
-            table: Faults of the exercise.
             mirrored: Whether the reps with which it is compared were mirrored; None without such reps.
             previous: The previous rep of its set; None for the first rep.
         """
@@ -309,7 +307,6 @@ def near(reps: Sequence[MeasuredRep], at: MeasuredRep | float) -> list[MeasuredR
     """Return the reps that were seen from nearly the same azimuth as a rep, with the same leg in front.
 
     Args:
-        reps: Reps to choose from.
         at: The rep to compare with. An azimuth in the common view, in degrees, or a rep with an unknown front leg
             selects both legs.
     """

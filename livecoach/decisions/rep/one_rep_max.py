@@ -54,7 +54,6 @@ def loaded_set(log: SetLog, reps: Sequence[Rep]) -> LoadedSet | None:
     """Return the good reps of a set with its load; None without a load, or if most of its reps are not good.
 
     Args:
-        log: Log of the set.
         reps: Reps of the set that count.
     """
     good = [rep for rep in reps if rep.form == "good"]

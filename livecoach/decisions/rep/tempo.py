@@ -53,7 +53,6 @@ def pace(motion: RepMotion, height_cm: float | None = None) -> Pace | None:
     """Compute the pace of a rep, without its velocity loss.
 
     Args:
-        motion: Motion of the rep.
         height_cm: The lifter's stature; None for a pace in torsos.
 
     Returns:
@@ -79,8 +78,6 @@ def pace_of(
     Args:
         t_s: (T,) rising times.
         height: (T,) height of the bar or the hips.
-        phases: Phases of the rep.
-        travel: Travel of the exercise.
         scale_m: Unit of the height in metres; None if it is in torsos.
         measured_from: The bar or the body, on which the height was measured.
     """

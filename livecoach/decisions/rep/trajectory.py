@@ -29,7 +29,6 @@ def trajectory(rep: NormalisedRep, at_s: np.ndarray) -> np.ndarray:
     """Return the trajectory of a rep (SHAPE), in torso lengths; NaN for landmarks that the pose model lacks.
 
     Args:
-        rep: The rep.
         at_s: Times of the moments, from `moments_s`.
     """
     ways = (rep.world[:, JOINTS] / rep.torso_m).reshape(len(rep.t_s), -1)

@@ -113,7 +113,6 @@ def normalised_rep(window: RepWindow, mirrored: bool | None = None) -> Normalise
     """Turn a rep to the common view. Return None if the view is unknown, or too few frames show the rep.
 
     Args:
-        window: Observations of the rep.
         mirrored: Whether the reps with which it is compared were mirrored; None without such reps. It decides near the
             front, where the sign of the view is chance and must not swap left and right.
     """

@@ -1,7 +1,7 @@
 """The dissertation's convolutional autoencoder of rep images in PyTorch, and its export to TFLite.
 
-The decoder mirrors the encoder. Pictures are BGR as drawn, 0…1. They are padded with zeros so that they can be halved
-three times; the dissertation resized them to a square instead.
+The decoder mirrors the encoder. Pictures are BGR as drawn, 0…1. They are padded with zeros to a size that can be halved
+three times; the dissertation resized them to a square.
 """
 
 from collections.abc import Callable
@@ -46,7 +46,7 @@ class ImageAutoencoder(nn.Module):
         return pictures.permute(0, 2, 3, 1)
 
     def both(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the codes of pictures (n, *PADDED) float32, and the pictures that the codes decode to."""
+        """Return the codes of pictures (n, *PADDED) float32, and the pictures decoded from the codes."""
         with torch.no_grad():
             codes = [self.encode(part) for part in torch.split(torch.from_numpy(pictures), BATCH)]
             decoded = [self.decode(part) for part in codes]

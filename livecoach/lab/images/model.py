@@ -1,4 +1,4 @@
-"""A scorer of rep images as a model folder: training on good images, limits from held-out videos, card, and evaluation.
+"""Makes a scorer of rep images: training on good images, limits from held-out videos, card, and evaluation.
 
 A method measures two parts of an image. Each is scaled so that the median good image is 0 and the limit is 1, and the
 larger part decides.
@@ -41,16 +41,16 @@ class ImageLimits:
     """Limit of each part, which scales to 1: equally rare in both, and as low as the budget allows."""
 
     def values(self, parts: np.ndarray) -> np.ndarray:
-        """Return the worse part, scaled, (n,): above 1 is anomalous.
+        """Return the larger scaled part, (n,): above 1 is anomalous.
 
-        The worse part was right for 69 of 95 images, the mean of both for 65.
+        The larger part was right for 69 of 95 images, the mean of both for 65.
         """
         usual = np.array(self.usual)
         return ((parts - usual) / (np.array(self.limits) - usual)).max(1)
 
 
 def limits_of(parts: np.ndarray) -> ImageLimits:
-    """Compute limits from the parts (n, 2) of good images, by scorers that were fitted without their videos."""
+    """Compute limits from the parts (n, 2) of good images, by scorers that were fitted without the images' videos."""
     usual = np.median(parts, 0)
     limits = np.maximum(_limits(parts), usual + 1e-9)  # for identical images
     return ImageLimits(usual=(float(usual[0]), float(usual[1])), limits=(float(limits[0]), float(limits[1])))
@@ -59,7 +59,7 @@ def limits_of(parts: np.ndarray) -> ImageLimits:
 def _limits(parts: np.ndarray) -> np.ndarray:
     """Return limits (2,) that equally many good images exceed in each part.
 
-    They are the lowest limits of which BUDGET of the images exceed either.
+    They are the lowest limits for which BUDGET of the images exceed at least one.
     """
     ordered = np.sort(parts, 0)[::-1]
     limits = ordered[0]
@@ -117,7 +117,7 @@ class ImageModel(NamedTuple):
 
 
 def load(folder: Path) -> ImageModel:
-    """Load a model folder. Raises ModelError that names the missing, changed or invalid file."""
+    """Load a model folder. Raises ModelError, with the file, if a file is missing, changed or invalid."""
     path = folder / CARD
     card = read_model(path, ImageCard)
     if card.image_shape != SHAPE:

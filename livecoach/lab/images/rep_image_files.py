@@ -1,4 +1,4 @@
-"""The dissertation's rep image, and folders of such images.
+"""Draws the dissertation's rep image, and reads folders of rep images.
 
 The dissertation's code and images define the image: angles are converted to bytes, resized in time, combined to a byte
 by the weights of a grey picture, and drawn with OpenCV's HSV colour map. The colour map is invertible; the sum of the
@@ -93,7 +93,7 @@ class Images:
         """Return the name of each image's video, (n,).
 
         Raises:
-            SourceError: A name contains no video, or all images are of the same video.
+            SourceError: A name does not contain a video, or all images are of the same video.
         """
         for name in self.names:
             if not name.partition(AFTER_VIDEO)[1]:
@@ -114,7 +114,7 @@ class Images:
 
 
 def read_images(folder: Path) -> Images:
-    """Read the PNG files of a folder. Raises SourceError that names the folder, or the file that is no rep image."""
+    """Read the PNG files of a folder. Raises SourceError, with its path, for a folder or file that can't be used."""
     with explained(SourceError, f"{folder}: can't be read", "Give a folder of rep images."):
         paths = sorted((path for path in folder.iterdir() if path.suffix.lower() == ".png"), key=_by_number)
     if not paths:
@@ -125,7 +125,7 @@ def read_images(folder: Path) -> Images:
 
 
 def _by_number(path: Path) -> list[tuple[int, str]]:
-    """Return a sort key that orders numbers in names by value, so that rep 2 comes before rep 10."""
+    """Return a sort key that orders numbers in names by value: rep 2 comes before rep 10."""
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", path.name)]
 
 

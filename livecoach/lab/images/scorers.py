@@ -1,4 +1,4 @@
-"""Two scorers of rep images: "seed", which is the dissertation's, and "best", by features of each joint's motion.
+"""Scores rep images: "seed" by the dissertation's method, "best" by features of each joint's motion.
 
 "seed" is an autoencoder with an exact Gaussian kernel density of its codes, in the whitened space of their main
 components. The dissertation used the raw codes, and a library whose density is inaccurate in so many dimensions.
@@ -104,12 +104,12 @@ class SeedScorer:
 
     @classmethod
     def load(cls, folder: Path) -> "SeedScorer":
-        """Load the scorer of a model folder. Raises ModelError that names an invalid file."""
+        """Load the scorer of a model folder. Raises ModelError, with the file, if a file is invalid."""
         return cls(networks=load_networks(folder), kde=_load_density(folder / KDE))
 
 
 def load_networks(folder: Path) -> Networks:
-    """Load the encoder and the decoder of a model folder. Raises ModelError that names the invalid file."""
+    """Load the encoder and the decoder of a model folder. Raises ModelError, with the file, if a file is invalid."""
     picture, code = (1, *PADDED), (1, math.prod(CODE))
     encoder = TfliteNetwork(folder / ENCODER, picture, code)
     decoder = TfliteNetwork(folder / DECODER, code, picture)
@@ -212,7 +212,7 @@ class BestScorer:
 
     @classmethod
     def load(cls, folder: Path) -> "BestScorer":
-        """Load the scorer that `save` wrote. Raises ModelError that names an invalid file."""
+        """Load the scorer that `save` wrote. Raises ModelError, with the file, if a file is invalid."""
         path = folder / BEST_FILE
         best = read_arrays(path, cls)
         count, kept = len(best.points), len(best.components)
@@ -222,7 +222,7 @@ class BestScorer:
 
 
 def fit_best(greys: np.ndarray) -> BestScorer:
-    """Fit the scorer to good images (n, 45, 100) uint8, of which there are at least two."""
+    """Fit the scorer to good images (n, 45, 100) uint8. There must be at least two images."""
     points = features(greys)
     points = np.concatenate([points, mirror_features(points)])
     mean = points.mean(0)

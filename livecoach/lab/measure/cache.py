@@ -1,4 +1,4 @@
-"""Keeps the observations of clips and of rendered sets, so that a second measurement takes seconds.
+"""Keeps the observations of clips and of rendered sets: a second measurement then takes seconds.
 
 The observations of a clip are in `FOLDER/MODEL/CLIP.obs`. The file `CLIP.key` next to them holds the digests of the
 clip and of the pose model: if either has changed, pose estimation runs again. Observations without a key are used
@@ -47,10 +47,10 @@ class Cache:
     def observed(
         self, clip: Path, variant: str = "", open_film: Callable[[], VideoFile] | None = None
     ) -> list[Observation]:
-        """Return the observations of a clip as livecoach makes them, with the bar if it is tracked.
+        """Return the observations that livecoach makes of a clip, with the bar if it is tracked.
 
         Args:
-            clip: File of the clip, or of stored observations, which are returned as they are.
+            clip: File of the clip, or of stored observations, which are returned unchanged.
             variant: Name of a change of the pictures, with a separator before it.
             open_film: Opens the changed film; None for the clip itself.
 
@@ -81,11 +81,12 @@ class Cache:
         return _read(stored)
 
     def drawn(self, name: str, make: Callable[[], SyntheticSet], *, bar: bool = False) -> "RenderedSet":
-        """Return a rendered set as the lite BlazePose sees it. Drawing a missing set takes half a minute or more.
+        """Return a rendered set in the view of the lite BlazePose. Drawing a missing set takes half a minute or more.
 
         Args:
             name: Name of its files without suffix, in the folder of rendered sets.
-            bar: Whether the bar is tracked too.
+            make: Makes the set if it is missing.
+            bar: Whether to track the bar, too.
         """
         truth_path = self.folder / FOLDER / f"{name}.json"
         if not truth_path.is_file():
@@ -103,7 +104,7 @@ def rendered(clip: SyntheticSet, pose: str, *, bar: bool = False) -> Iterator[Ob
     """Draw a set, and yield the observations of its pictures.
 
     Args:
-        bar: Whether the bar is tracked too, as in a run.
+        bar: Whether to track the bar, too, as in a run.
     """
     with closing(open_estimator(pose)) as estimator:
         observer = assembly.observer(estimator) if bar else Observer(estimator)
@@ -113,7 +114,7 @@ def rendered(clip: SyntheticSet, pose: str, *, bar: bool = False) -> Iterator[Ob
 
 
 def _is_current(stored: Path, key_file: Path, clip: Path, pose: str) -> bool:
-    """Return whether observations exist, and their key, if there is one, matches the clip and the pose model."""
+    """Return whether observations exist, and their key, if any, matches the clip and the pose model."""
     if not stored.is_file():
         return False
     return not key_file.is_file() or key_file.read_text(encoding="ascii") == _key(clip, pose)
@@ -226,5 +227,5 @@ def clear_settings(
 
 
 def clear_clip(seed: list[int], exercise: str, tokens: tuple[Token, ...], view_deg: float, bodies: str) -> SyntheticSet:
-    """Make a set from `clear_settings`."""
+    """Make a set of training or judging bodies, in which all frames arrive in time."""
     return make_set(clear_settings(seed, exercise, tokens, view_deg, bodies))

@@ -1,4 +1,4 @@
-"""Measures the counts of clips and of synthetic sets, and ghost reps: movements that are counted but are no reps.
+"""Measures the counts of clips and of synthetic sets, and ghost reps: counted movements that are not reps.
 
 The counts of clips are compared with simpler ways to count.
 """
@@ -67,7 +67,7 @@ def peaks(observations: Sequence[Observation], exercise: str) -> int:
 
 
 def angle(observations: Sequence[Observation], exercise: str) -> int:
-    """Return how often the leading joint bends past BENT_DEG and then straightens past STRAIGHT_DEG.
+    """Return the number of times that the leading joint bends past BENT_DEG and then straightens past STRAIGHT_DEG.
 
     The joint is the hip if the hands lead a rep, and the knee if the hips do.
     """
@@ -120,10 +120,10 @@ def real(names: Sequence[str]) -> list[CountedClip]:
 
 
 def synthetic(folder: Path) -> list[CountedClip]:
-    """Return the rendered sets of a folder; sets of reps alone are a group of their own.
+    """Return the rendered sets of a folder. Sets that consist only of reps are a separate group.
 
     Raises:
-        SourceError: The folder holds no rendered set.
+        SourceError: The folder does not hold rendered sets.
     """
     clips = []
     for path in sorted(folder.glob("[!.]*.mp4")):
@@ -181,7 +181,7 @@ def _clip_figures(rows: Sequence[tuple[CountedClip, dict[str, int]]]) -> Iterato
 def ghosts(names: Sequence[str], cache: Cache, progress: ReportProgress) -> list[Table]:
     """Count clips without a rep of an exercise as that exercise.
 
-    They are empty rooms, counted as each of these exercises; the intervals of squat clips in which nobody squats; and
+    The clips are empty rooms, counted as each of these exercises; the intervals of squat clips without a squat; and
     clips of other lifts, counted as each of ASKED.
     """
     idle: list[tuple[Cell, ...]] = []
@@ -325,7 +325,7 @@ def motion_set(exercise: str, seed: int, number: int) -> SyntheticSet:
 
 
 def single_faults(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
-    """Yield sets of good reps, and sets whose reps all have the same fault at its strongest, each variant in turn.
+    """Yield sets of good reps, and sets in which all reps have the same fault at its strongest, each variant in turn.
 
     The same seed gives the same lifters for every fault.
     """
@@ -352,7 +352,7 @@ def faulty_set(exercise: str, token: Token, seed: tuple[int, int]) -> SyntheticS
 
 
 def no_reps(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
-    """Yield sets of judging bodies whose movements are no reps, each set counted as each of these exercises."""
+    """Yield sets of judging bodies without reps, each set counted as each of these exercises."""
     for number in range(sets):
         rng = np.random.default_rng((seed, number))
         kinds = [OTHERS[i] for i in rng.integers(len(OTHERS), size=int(rng.integers(*ITEMS)))]
@@ -383,10 +383,10 @@ def _without_reps(names: Sequence[str], seed: tuple[int, int], tokens: tuple[Tok
 
 
 def rendered(names: Sequence[str], folder: Path, cache: Cache) -> Iterator[TrueSet]:
-    """Yield the rendered clips of a folder that hold no rep, each counted as each of these exercises.
+    """Yield the rendered clips of a folder without reps, each counted as each of these exercises.
 
     Raises:
-        SourceError: The folder holds no such clip.
+        SourceError: The folder does not hold a clip without reps.
     """
     truths = {path: read_truth(path) for path in sorted(folder.glob("*.mp4"))}
     clips = [path for path, truth in truths.items() if not truth.reps]

@@ -1,4 +1,4 @@
-"""Measures whether verdicts hold for disturbed films, which are judged by a profile of a clean film.
+"""Measures whether verdicts hold for disturbed films, which a profile of a clean film judges.
 
 The table of films has a row for each film, with these columns:
 
@@ -60,7 +60,7 @@ class Film(NamedTuple):
 
 
 def films_of(table: Path, folder: Path) -> list[Film]:
-    """Read a table of films. Raises ConfigError that names the row at fault."""
+    """Read a table of films. Raises ConfigError, with the row at fault, if it is invalid."""
     films = []
     for where, row in table_rows(table, COLUMNS):
         if row["set"] not in SETS:
@@ -101,7 +101,7 @@ def wanted_of(names: Sequence[str], films: Sequence[Film]) -> Wanted:
 
 
 def measure(films: Sequence[Film], wanted: Wanted, cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Judge the disturbed good and faulty films by the clean reference of each lifter, after the clean films."""
+    """Judge first the clean films, then the disturbed films, by the clean reference of each lifter."""
     observe = _Observing(films, cache)
     lifters = {
         film.lifter: KnownLifter(film.exercise, observe(film, *CLEAN), cache.pose)
@@ -124,7 +124,7 @@ def measure(films: Sequence[Film], wanted: Wanted, cache: Cache, progress: Repor
 
 
 class _Observing:
-    """Observes films, disturbed or clean. The cache keeps the observations, so that each film is observed once."""
+    """Observes films, disturbed or clean. The cache keeps the observations: each film is observed once."""
 
     def __init__(self, films: Sequence[Film], cache: Cache) -> None:
         self._cache = cache

@@ -1,7 +1,7 @@
 """Measures alarms in good and in bad reps, and faults named right, on synthetic, rendered and real sets.
 
 A synthetic or rendered rep is bad from a true severity of BAD if its worst fault is visible from the camera
-(cache.is_shown), and good without any fault; other reps are left out. On rendered and real sets, only the verdict is
+(cache.is_shown), and good without a fault; other reps are left out. On rendered and real sets, only the verdict is
 measured: every movement that the state machine proposes is judged as a rep.
 """
 
@@ -50,7 +50,7 @@ LATER = ("a set of the same session", "a profile, the next day", f"a profile tha
 
 
 class KnownRep(NamedTuple):
-    """A rep of which it is known whether it is good or bad, and its verdict."""
+    """A rep that is known to be good or bad, and its verdict."""
 
     rep: Rep | None  # None if it was not counted
     bad: bool  # Whether it is bad; otherwise it is good
@@ -68,12 +68,12 @@ class KnownRep(NamedTuple):
 
     @property
     def is_named(self) -> bool:
-        """Whether the verdict is anomalous, and the first fault that it names is right."""
+        """Whether the verdict is anomalous, and its first fault is right."""
         return self.alarms and self.rep is not None and [fault.name for fault in self.rep.faults[:1]] == [self.fault]
 
 
 def table(title: str, first: str, groups: Mapping[str, Iterable[KnownRep]]) -> Table:
-    """Return a table of how often reps are called anomalous, and how often their faults are named right.
+    """Return a table of the shares of reps that are called anomalous, and of faults that are named right.
 
     Reps without a score are left out.
 
@@ -127,7 +127,7 @@ Seen = Sequence[Observation]
 
 
 class Judge(NamedTuple):
-    """A coach that judges sets, each as a stream of its own."""
+    """A coach that judges sets, each as a separate stream."""
 
     coach: CoachingModels
     pose: str = "lite"  # Name of the pose model
@@ -142,7 +142,7 @@ class Judge(NamedTuple):
         return judged_reps(self.coach.pipeline(known, pose=self.pose), seen)
 
     def reps(self, seen: Seen, known: Sequence[RepWindow] = ()) -> list[Rep]:
-        """Judge a set as `judged` does, and return its reps alone."""
+        """Judge a set, and return its reps alone. The arguments are the same as for `judged`."""
         return [judged.rep for judged in self.judged(seen, known)]
 
     @property
@@ -191,7 +191,7 @@ FIRST = (1, 2, 3, 5, 10)
 
 
 class LabelledRep(NamedTuple):
-    """A counted rep from a known view, of which it is known whether it is good or bad."""
+    """A counted rep from a known view that is known to be good or bad."""
 
     window: RepWindow
     bad: bool  # Whether it is bad; otherwise it is good
@@ -224,8 +224,7 @@ class FirstReps(NamedTuple):
 def first_reps(title: str, groups: Mapping[str, Iterable[FirstReps]]) -> Table:
     """Return the table of verdicts that the first good reps of a set give, by group and by their number in FIRST.
 
-    Each verdict is by the shipped encoder; the last column is without an encoder, with the trajectory itself as the
-    latent.
+    Verdicts use the shipped encoder. The last column uses the trajectory itself as the latent.
     """
     rows: list[tuple[Cell, ...]] = []
     for name, some in groups.items():
@@ -270,7 +269,7 @@ def measure_rendered(bodies: str, seed: int, sets: int, cache: Cache, progress: 
     """Measure the verdicts on rendered sets. Each set begins with two good reps, and the lifter has no profile.
 
     Args:
-        bodies: "training" or "judging", the bodies that are rendered.
+        bodies: "training" or "judging".
         seed: Seed of the series of sets.
         sets: Number of sets.
     """

@@ -1,7 +1,7 @@
 """Measures whether the lock stays on the lifter when another person is in the picture, live and in a recording.
 
-The rendered clips have judging bodies, and seeds on which no limit was chosen. The other person passes in front or
-behind, stands next to the lifter or spots, and the azimuth is -80 to 80 degrees.
+The rendered clips have judging bodies, and seeds that were not used to choose limits. The other person passes in front
+or behind, stands next to the lifter or spots, and the azimuth is -80 to 80 degrees.
 """
 
 from collections import Counter
@@ -59,7 +59,7 @@ def judged_clip(number: int) -> SyntheticSet:
 
 
 def rendered_video(clip: SyntheticSet, number: int, cache: Cache) -> Path:
-    """Return the video of a clip, which is drawn if the cache does not have it."""
+    """Return the video of a clip. It is drawn if the cache does not have it."""
     path = cache.folder / f"lock_{number:02d}.mp4"
     if not path.with_suffix(".json").exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -68,7 +68,7 @@ def rendered_video(clip: SyntheticSet, number: int, cache: Cache) -> Path:
 
 
 def frames_of_others(clip: SyntheticSet, observations: Sequence[Observation]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the frames whose pose is another person's, and the frames without a pose, each as (T,) bool.
+    """Return the frames in which the pose is another person's, and the frames without a pose, each as (T,) bool.
 
     A pose is another person's if it lies nearer to the truth of that person than to the truth of the lifter.
     """

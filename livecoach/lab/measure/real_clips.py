@@ -92,11 +92,11 @@ class RealClip:
 
     @property
     def truth(self) -> str | None:
-        """Name of the exercise; None if the clip shows none of the exercises."""
+        """Name of the exercise; None if the clip does not show an exercise."""
         return None if self.labelled in OUTSIDE else SAME.get(self.labelled, self.labelled)
 
     def label_of(self, rep: Rep) -> str | None:
-        """Return "good" if a rep touches correct intervals alone, "bad" if it touches a fault, and None if unclear."""
+        """Return "good" for a rep in correct intervals, "bad" for a rep that touches a fault, and None if unclear."""
         if self.label in {"good", "bad"}:
             return self.label
         touched = {
@@ -111,7 +111,7 @@ class RealClip:
 
 
 def data_folder() -> Path:
-    """Return the folder of the real data. Raises ConfigError if it is not set or missing."""
+    """Return the folder of the real data. Raises ConfigError if it is not set, or missing."""
     named = os.environ.get(VARIABLE)
     if not named:
         raise ConfigError(f"{VARIABLE}: is not set. Set it to the folder of the real clips (docs/protocols.md).")
@@ -127,10 +127,10 @@ def clip_of(name: str) -> Path:
 
 
 def real_clips() -> list[RealClip]:
-    """Return the clips of clips.csv. Raises ConfigError that names the missing file or the invalid row.
+    """Return the clips of clips.csv. Raises ConfigError for a missing file or an invalid row, which it names.
 
-    If the table has the column `reps_at_lockout`, its counts are used: they are of a judge for whom a deadlift is a rep
-    when it reaches lockout.
+    If the table has the column `reps_at_lockout`, its counts are used: for their judge, a deadlift is a rep when it
+    reaches lockout.
     """
     folder, clips = data_folder() / "clips", []
     intervals = _squat_intervals(folder / "squat_intervals.csv")
@@ -151,7 +151,7 @@ def real_clips() -> list[RealClip]:
 
 
 def every_clip() -> Iterator[RealClip]:
-    """Yield the clips of both tables. Raises ConfigError as `real_clips` does."""
+    """Yield the clips of both tables. Raises ConfigError for a missing file or an invalid row."""
     yield from real_clips()
     folder = data_folder() / "lifts"
     if (folder / "lifts.csv").is_file():
@@ -176,7 +176,7 @@ def _squat_intervals(path: Path) -> dict[str, tuple[Interval, ...]]:
 
 
 class LifterClips(NamedTuple):
-    """Clips of a lifter in front of the same camera."""
+    """The clips of a lifter in front of one camera."""
 
     exercise: str
     good: tuple[str, ...]  # Clips of good sets

@@ -1,6 +1,6 @@
 """Measures the accuracy of exercise recognition, on clips and on synthetic motion.
 
-Sessions of two real sets of one lifter, with no exercise named, show which reps are counted when they end, and as which
+Sessions of two real sets of one lifter, without a named exercise, show which reps are counted, when, and as which
 exercise.
 """
 
@@ -63,7 +63,7 @@ def measure_clips(clips: Sequence[RealClip], cache: Cache, progress: ReportProgr
 
 
 def first_above(observations: Sequence[Observation], model: RecognitionModel) -> str | None:
-    """Return the first exercise whose belief reaches its threshold, for however short a time; None if none does."""
+    """Return the first exercise with a belief that reaches its threshold, even briefly; None without one."""
     recogniser = Recogniser(model)
     for observation in observations:
         recogniser.step(observation, body(observation))
@@ -120,7 +120,7 @@ def reported_reps(run: Iterable[Step]) -> list[ReportedRep]:
 
 
 def counted_clip(coach: assembly.CoachingModels, observations: Sequence[Observation], truth: str | None) -> ClipCounts:
-    """Run the coach over a clip, and return which exercises were recognised and counted."""
+    """Run the coach over a clip, and return the exercises that were recognised and counted."""
     run = list(steps(coach.pipeline(), observations))
     reported, recognitions = reported_reps(run), (step.set.recognition for step in run)
     most = Counter(item.rep.exercise for item in reported).most_common(1)
@@ -171,7 +171,7 @@ class SetCounts(NamedTuple):
 
 
 def measure_sessions(cache: Cache, progress: ReportProgress) -> Table:
-    """Measure sessions of a lifter's first set with each other set, once with the exercise named, once without."""
+    """Measure sessions of a lifter's first set with each other set, once with and once without a named exercise."""
     recognising = assembly.load(AUTO)
     rows = []
     for exercise, good, faulty in LIFTERS:

@@ -1,4 +1,4 @@
-"""Tables of measured figures, as text for people and as JSON for machines."""
+"""Formats tables of measured figures, as text for people and as JSON for machines."""
 
 import io
 import json
@@ -47,7 +47,7 @@ class Estimate(NamedTuple):
 
 
 class Rounded(NamedTuple):
-    """A number, the decimals to show, and its unit."""
+    """A number, with the decimals to show and the unit."""
 
     value: float
     digits: int
@@ -65,7 +65,7 @@ Cell: TypeAlias = str | int | Share | Estimate | Rounded | SeveralNumbers | None
 
 
 def auroc(good: np.ndarray, bad: np.ndarray) -> float:
-    """Return the probability that a bad rep scores higher than a good one; ties count half. NaN without both."""
+    """Return the probability that a bad rep scores higher than a good rep; ties count half. NaN without both."""
     if not (len(good) and len(bad)):
         return math.nan
     ordered = np.sort(good)
@@ -76,14 +76,14 @@ def auroc(good: np.ndarray, bad: np.ndarray) -> float:
 def bootstrapped(
     figure: Callable[[np.ndarray], float], groups: np.ndarray, draws: int = 1000, seed: int = 0
 ) -> Estimate | None:
-    """Compute a figure with its 95 % interval, by a bootstrap over whole groups, such as lifters, whose reps are alike.
+    """Compute a figure with its 95 % interval, by a bootstrap over whole groups, such as all reps of a lifter.
 
     Args:
         figure: Computes the figure of some rows, by their numbers.
         groups: (n,) group of each row.
 
     Returns:
-        The figure; None if it is NaN. With a single group there is no interval: its ends are NaN.
+        The figure; None if it is NaN. With a single group, the ends of the interval are NaN.
     """
     value = figure(np.arange(len(groups)))
     if math.isnan(value):

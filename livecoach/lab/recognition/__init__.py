@@ -1,1 +1,1 @@
-"""Train and measure the recognition of exercises."""
+"""Trains and measures the recognition of exercises."""

@@ -50,7 +50,7 @@ KINDS = tuple(kind for kind in (*OTHERS, *HARD_OTHERS, *EXERCISE_LIKE) if kind n
 
 
 class Stretch(NamedTuple):
-    """A part of a set during which the lifter was never lost, as labelled ticks."""
+    """A part of a set in which the lifter was never lost, as labelled ticks."""
 
     ticks: np.ndarray  # (n, SIZE) float32
     t_s: np.ndarray  # (n,) time at which each tick was complete
@@ -60,7 +60,7 @@ class Stretch(NamedTuple):
 
 
 def motion_set(seed: int, number: int, bodies: str) -> tuple[SyntheticSet, float]:
-    """Make a set of a series, and return it with the factor on its times.
+    """Make a set of a series. Return the set and the factor on its times.
 
     Args:
         bodies: "training" or "judging".
@@ -148,10 +148,10 @@ def labels(t_s: np.ndarray, reps_s: np.ndarray, events: Sequence[TrueEvent], exe
     """Return the labels of ticks, (n,) int8.
 
     Args:
-        t_s: (n,) times of the ticks, in the set's own time.
-        reps_s: (k, 3) start, turn and end of the reps, in the set's own time.
+        t_s: (n,) times of the ticks, in the set's time.
+        reps_s: (k, 3) start, turn and end of the reps, in the set's time.
         exercise: Label of the set's exercise.
-        pace: Factor from the set's own time to the viewer's, in which WINDOW_S and AFTER_S are.
+        pace: Factor from the set's time to the viewer's time, in which WINDOW_S and AFTER_S are.
     """
     out = np.full(len(t_s), NONE, np.int8)
     window_s, after_s = WINDOW_S / pace, AFTER_S / pace
@@ -212,7 +212,7 @@ class Chunks:
 
 
 class Scaling(NamedTuple):
-    """Mean and standard deviation of each feature."""
+    """The mean and standard deviation of each feature."""
 
     centre: np.ndarray
     spread: np.ndarray

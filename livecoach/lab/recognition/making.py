@@ -63,7 +63,7 @@ class StretchPosteriors(NamedTuple):
 
 
 def posteriors_of(log_posteriors: LogPosteriors, stretches: Sequence[Stretch]) -> list[StretchPosteriors]:
-    """Return the posteriors of the stretches whose first rep is whole, or that have no part of a rep."""
+    """Return the posteriors of the stretches that have a whole first rep, or no part of a rep."""
     out = []
     for stretch in stretches:
         known = set(stretch.labels.tolist())
@@ -82,13 +82,13 @@ def posteriors_of(log_posteriors: LogPosteriors, stretches: Sequence[Stretch]) -
 
 
 def chosen_rules(sets: Sequence[StretchPosteriors]) -> BeliefRules:
-    """Choose the belief rules by which the first sure exercise is right most often, less how often it is wrong.
+    """Choose the belief rules by which the first sure exercise is right most often, less the share of errors.
 
     All exercises have the same weight and the same threshold. At most FALSE_SHARE of the sets without a rep are
     mistaken.
 
     Raises:
-        ModelError: Every threshold mistakes more of them.
+        ModelError: Every threshold mistakes more of the sets without a rep.
     """
     tried = [
         BeliefRules(none_prior=prior, weight=weight, enters=enters, leaves=leaves, sure=())
@@ -116,7 +116,7 @@ def _ticks_reached(believed: np.ndarray) -> np.ndarray:
 
 
 def _scores(reached: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Return the share of sets whose first sure exercise is right, less the share whose is wrong, (rules, SURE)."""
+    """Return the share of sets with a right first sure exercise, less the share with a wrong one, (rules, SURE)."""
     right = reached.argmin(2) == truth[:, None, None]
     credit = np.where(reached.min(2) < LATER, np.where(right, 1.0, -1.0), 0.0)
     return np.mean([credit[truth == k].mean(0) for k in set(truth.tolist())], 0)
@@ -137,7 +137,7 @@ def beliefs(tried: Sequence[BeliefRules], log_posteriors: np.ndarray) -> np.ndar
 
 
 class BeliefOutcome(NamedTuple):
-    """What the belief made of a stretch: which exercise became sure, whether it is the true exercise, and how soon."""
+    """The outcome of a belief over a stretch: the exercise that became sure, whether it is right, and how soon."""
 
     truth: str | None  # Name of the exercise; None if the stretch shows none of the exercises
     right: bool  # Whether the true exercise is sure at the end of the first rep; without a rep, whether none ever was
@@ -148,7 +148,7 @@ class BeliefOutcome(NamedTuple):
 
 
 def outcome(rules: BeliefRules, stretch: StretchPosteriors, exercises: Sequence[str]) -> BeliefOutcome:
-    """Follow the belief over a stretch by the rules, and return what was recognised."""
+    """Follow the belief over a stretch by the rules. Return the recognised exercise."""
     believed, t_s = beliefs([rules], stretch.log_posteriors)[:, 0], stretch.stretch.t_s
     best, highest = believed[:, 1:].argmax(1), believed[:, 1:].max(1)
     is_sure = (highest >= np.array(rules.sure)[best]) & (highest > believed[:, 0])
@@ -166,7 +166,11 @@ def outcome(rules: BeliefRules, stretch: StretchPosteriors, exercises: Sequence[
 
 
 def make(recipe: RecognitionRecipe, folder: Path, workshop: Workshop) -> dict[str, Any]:
-    """Train a network, choose its rules, write the kind that ships, and return the figures. Raises SourceError."""
+    """Train a network, choose its rules, write the kind that ships, and return the figures.
+
+    Raises:
+        SourceError: The recorded movements can't be read.
+    """
     seed, steps = recipe.seed, recipe.steps
 
     def synthetic(bodies: str, first: int, count: int, seed: int) -> list[Stretch]:

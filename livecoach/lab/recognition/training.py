@@ -108,7 +108,7 @@ HIDDEN_ERROR = 0.12  # Standard deviation of the slow errors of hidden joints, i
 
 
 def augment(ticks: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return windows of ticks (N, T, SIZE), each with random changes of its own."""
+    """Return windows of ticks (N, T, SIZE), each with separate random changes."""
     count, length = ticks.shape[:2]
     world = ticks[..., :WORLD].reshape(count, length, COUNT, 2, 3).astype(np.float64)
     points = ticks[..., WORLD : WORLD + PICTURE].reshape(count, length, COUNT, 2, 2).astype(np.float64)
@@ -213,7 +213,7 @@ class Streaming:
 def train(
     kind: str, stretches: Sequence[Stretch], outputs: int, steps: int, seed: int, progress: Callable[[int, float], None]
 ) -> Streaming:
-    """Train a network. In the loss, all exercises have the same weight, and no exercise NONE_WEIGHT times as much.
+    """Train a network. In the loss, all exercises have the same weight, and "none" NONE_WEIGHT times as much.
 
     Args:
         kind: Key of NETWORKS.

@@ -60,8 +60,8 @@ def spline(
     Args:
         clock_s: (T,) times.
         knot_s: Time between knots.
-        parts: As for `mix_patterns`.
-        rest: As for `mix_patterns`.
+        parts: The same as for `mix_patterns`.
+        rest: The same as for `mix_patterns`.
     """
     at = (clock_s - clock_s[0]) / knot_s + rng.random()
     first = at.astype(int)
@@ -157,14 +157,14 @@ class NoiseSeeds(NamedTuple):
 
     lifter: int | None = None  # Seed of the lifter's own errors; None if no other clip shares them
     session: int | None = None
-    """Seed of the errors of a session, in which a fixed camera films all clips; None if no other clip shares them."""
+    """Seed of the errors of a session, in which a fixed camera films all clips; None without a shared session."""
 
 
 INDEPENDENT = NoiseSeeds()  # The clip shares errors with no other clip
 
 
 class SeenLandmarks(NamedTuple):
-    """The landmarks of T frames as an estimator would report them."""
+    """The landmarks of T frames in the report of an estimator."""
 
     image: np.ndarray  # (T, 33, 4): x, y (0..1 of the picture), z (scale of x), visibility
     world: np.ndarray  # (T, 33, 3), m, origin between the hips
@@ -228,13 +228,12 @@ class Noise:
         amount: float = 1.0,
         seeds: NoiseSeeds = INDEPENDENT,
     ) -> SeenLandmarks:
-        """Return true landmarks as the estimator would report them.
+        """Return true landmarks with the errors of the estimator.
 
         Args:
             image: (T, 33, 3), T >= 2, from VirtualCamera.project_landmarks.
-            world: As `image`.
+            world: (T, 33, 3), from the same call.
             view_deg: Azimuth of the camera. Its sign gives the side that the camera sees.
-            size_px: Width and height of the picture.
             amount: Factor on errors, loss and swaps; 0 gives the truth except for the visibility.
             seeds: Seeds of the errors that the clip shares with other clips.
         """

@@ -33,7 +33,7 @@ LEAST_M = 1.6  # Smallest distance at which people film themselves
 
 
 def check_ranges(values: object, ranges: Iterable[tuple[str, float, float]], label: str = "") -> None:
-    """Raise ConfigError for the first attribute that is out of its range. None is in every range.
+    """Raise ConfigError if an attribute is out of its range. None is in every range.
 
     Args:
         values: Object that has the attributes.
@@ -101,7 +101,7 @@ class VirtualCamera:
         return np.stack([c * right + s * down, -s * right + c * down, forward])
 
     def shaken(self, frames: np.ndarray) -> np.ndarray:
-        """Return the rotations from the axes of `turn` to those of the shaking camera, (T, 3, 3).
+        """Return the rotations from the axes of `turn` to the axes of the shaking camera, (T, 3, 3).
 
         Args:
             frames: (T,) numbers of frames, which may have fractions.

@@ -60,13 +60,13 @@ class SetSettings:
         """Return the random generator of a concern.
 
         Args:
-            stream: Number of the concern; none for the lifter's motion.
+            stream: Number of the concern; empty for the lifter's motion.
         """
         seed = [self.seed] if isinstance(self.seed, int) else [*self.seed]
         return np.random.default_rng([*seed, *stream] if stream else self.seed)
 
     def truth(self) -> dict[str, Any]:
-        """Return the settings as the file of the truth contains them."""
+        """Return the settings in the form of the file of the truth."""
         camera, body = self.camera, load(self.body, self.scale)
         return {
             "exercise": self.exercise,
@@ -143,18 +143,19 @@ class SyntheticSet:
 
     @cached_property
     def observations(self) -> tuple[Observation, ...]:
-        """The set as a pose estimator would report it to livecoach."""
+        """The set in the report of a pose estimator to livecoach."""
         dropped = np.diff(self.kept, prepend=-1) - 1
         return self.seen.observations(self.t_s, self.people, dropped)
 
     def with_noise(
         self, rng: np.random.Generator, amount: float = 1.0, seeds: noise.NoiseSeeds = noise.INDEPENDENT
     ) -> "SyntheticSet":
-        """Return the set with the errors of a pose estimator, if it has none yet.
+        """Return the set with the errors of a pose estimator, unless it has some already.
 
         Args:
-            amount: As for `Noise`.
-            seeds: As for `Noise`.
+            rng: Random generator of the errors.
+            amount: The same as for `Noise`.
+            seeds: The same as for `Noise`.
         """
         camera, true = self.settings.camera, self.seen
         filming = camera.azimuth_deg, camera.fps, camera.size_px
@@ -207,7 +208,7 @@ class SyntheticSet:
 
 
 def make_set(settings: SetSettings) -> SyntheticSet:
-    """Make a set without errors of a pose estimator. Raises ConfigError for impossible settings."""
+    """Make a set without errors of a pose estimator. Raises ConfigError if the settings are impossible."""
     rng, body = settings.rng(), load(settings.body, settings.scale)
     lifter = draw_lifter(rng, body, settings.exercise, settings.bar, typical=settings.typical)
     performer = Performer(body, settings.exercise, vary_between_sets(rng, lifter), settings.bar)
@@ -224,7 +225,6 @@ def filmed(
     """Film a set without errors of a pose estimator.
 
     Args:
-        performer: Lifter.
         motion: Random generator of the motion.
         frames: Random generator of the lost and late frames.
         graded: Whether the severities of the reps' faults are measured.
@@ -249,7 +249,7 @@ def kept_frames(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draw the frames that a camera keeps, which include the first and the last frame.
 
-    The camera loses runs of frames, as a busy phone does.
+    The camera loses runs of frames, like a busy phone.
 
     Args:
         count: Number of all frames.
@@ -278,7 +278,7 @@ POSE_MODEL = "synthetic"  # Name that is stored instead of that of a pose model
 
 
 def write_observations(made: SyntheticSet, path: Path, request: Mapping[str, object]) -> None:
-    """Write the observations of a set to `path`, and its truth to the same name with .json. Raises OutputError.
+    """Write the observations of a set, and its truth to the same name with .json. Raises OutputError if that fails.
 
     Args:
         request: Request for the set, which becomes part of the truth.

@@ -1,4 +1,4 @@
-"""Draws random sets: thousands of reps per minute as observations, or settings of videos as people film them."""
+"""Draws random sets: thousands of reps per minute as observations, or settings of videos like people film."""
 
 from collections import namedtuple
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ class SetRequest:
     body: str | None = None
     lifter: int | None = None  # seed of the lifter: sets with the same seed show the same person
     session: int | None = None
-    """Seed of the camera's place and the estimator's systematic errors; None for a session that no other set is in."""
+    """Seed of the camera's place and the estimator's systematic errors; None for a session of only this set."""
     loaded: bool | None = None  # with a barbell, for a lift that is possible without one
     fps: float | None = None
     view_deg: float | None = None  # azimuth of the camera, -180..180
@@ -155,7 +155,7 @@ def random_settings(
     size_px: tuple[int, int] | None = None,
     fps: float | None = None,
 ) -> SetSettings:
-    """Draw the settings of a set of these tokens as people film sets.
+    """Draw the settings of a set of these tokens, filmed like people film sets.
 
     Args:
         view_deg: Azimuth of the camera, or its range.

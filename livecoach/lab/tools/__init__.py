@@ -1,1 +1,1 @@
-"""Checks and measurements of the machine, which coaching does not need: doctor and bench."""
+"""Checks and measures the machine, which coaching does not need: doctor and bench."""

@@ -1,4 +1,4 @@
-"""Measures the speed of `livecoach live` on this machine, as a user starts it.
+"""Measures the speed of `livecoach live` on this machine, started like a user starts it.
 
 Figures are measured from outside, or reported by the run. A simulated camera shows two rendered reps again and again,
 and notes when it sends each picture. The time that a real camera, a screen and a loudspeaker take comes on top.
@@ -96,7 +96,7 @@ class Run:
 
 
 def measure(poses: Sequence[str], seconds: float, progress: ReportProgress) -> list[Table]:
-    """Measure a set, a rest and an empty place with each pose model. Raises LivecoachError."""
+    """Measure a set, a rest and an empty place with each pose model. Raises LivecoachError if a run fails."""
     notes, loop, rows = machine_lines(), stand_ins.demo_loop(FPS), list[tuple[Cell, ...]]()
     still = {"at rest": stand_ins.still_loop(loop, empty=False), "nobody there": stand_ins.still_loop(loop, empty=True)}
     runs = [(pose, *shown) for pose in poses for shown in {SET: loop, **still}.items()]
@@ -142,7 +142,7 @@ def run_live(pictures: stand_ins.PictureLoop, pose: str, seconds: float, screen:
 
 @contextmanager
 def started(words: Sequence[str], env: Mapping[str, str]) -> Iterator[Run]:
-    """Run `live` for deadlifts, and end it as Ctrl-C does.
+    """Run `live` for deadlifts, and end it like Ctrl-C does.
 
     Args:
         words: Further options.
@@ -202,7 +202,7 @@ def started(words: Sequence[str], env: Mapping[str, str]) -> Iterator[Run]:
 def used_by_group(leader: int) -> Iterator[tuple[float, float]]:
     """Yield processor time in seconds and memory in MiB of a process group and its leader's children.
 
-    Nothing is yielded without /proc.
+    The iterator is empty without /proc.
     """
     if sys.platform == "win32":
         return
@@ -276,7 +276,7 @@ def gained_mib(run: Run) -> float | None:
 
 
 def machine_lines() -> tuple[str, ...]:
-    """Return sentences about this machine, for comparing its figures with another machine's."""
+    """Return sentences about this machine, for a comparison of its figures with another machine's."""
     try:
         described = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     except OSError:

@@ -1,4 +1,4 @@
-"""Checks the installation: a finding for each thing that livecoach needs or can use.
+"""Checks the installation, with a finding for each part that livecoach needs or can use.
 
 Native code (OpenCV, MediaPipe, PortAudio, camera drivers) may crash, hang or write to stderr. A child process therefore
 makes all trials of it. If a trial ends the child, another child makes the remaining trials.
@@ -200,7 +200,7 @@ def data_folder(folder: Path | None = None, access: Callable[[Path, int], bool] 
 
 
 def _problem(place: Path, access: Callable[[Path, int], bool]) -> tuple[str, str] | None:
-    """Return the problem of a folder and what to do about it; None if livecoach can use the folder."""
+    """Return the problem of a folder, with advice; None if livecoach can use the folder."""
     if not place.is_dir():
         kind = "a link that leads nowhere" if place.is_symlink() else "a file, not a folder"
         return f"{place} is {kind}: no set is recorded", "Move it away. livecoach creates the folder."
@@ -240,7 +240,7 @@ class Trial:
 
 
 def findings_of(trials: Sequence[Trial]) -> list[Finding]:
-    """Make trials, and return their findings in order. A crash and a hang are findings too."""
+    """Make trials, and return their findings in order. A crash and a hang are findings, too."""
     Path(os.devnull).open("rb").close()  # raises if the children of a run, unlike these children, could not be started
     findings, left = list[Finding](), list(trials)
     while left:
@@ -326,7 +326,7 @@ def exercises(wanted: str) -> list[Finding]:
     from livecoach.decisions.recognition import model_file
 
     def loaded(name: str, load: Callable[[], str], *, needed: bool) -> Finding:
-        """Return what loading a part gives; a model that is not trained yet stops only who wants its exercise."""
+        """Return the result of loading a part. An untrained model is an error only if it is `needed`."""
         try:
             return Finding(name, "ok", load())
         except NotTrained as err:
@@ -484,7 +484,7 @@ def print_findings(findings: Sequence[Finding]) -> None:
 
 
 def camera_lines() -> list[str]:
-    """Return a line for each camera: what it delivers, or why it does not open. Raises CameraError without a camera."""
+    """Return a line for each camera: its format, or the reason why it does not open. Raises CameraError without one."""
     findings = findings_of([_camera(str(index)) for index in camera_indices(sys.platform)])
     if not findings:
         raise CameraError(no_camera_text(sys.platform))

@@ -1,4 +1,4 @@
-"""A simulated camera that serves MJPEG over HTTP on loopback, and a private X server, for benchmarks and tests."""
+"""Simulates a camera that serves MJPEG over HTTP on loopback, and a private X server, for benchmarks and tests."""
 
 import contextlib
 import math
@@ -42,7 +42,7 @@ COLOURS = 100  # Fewest colours in the sampled pixels of a camera picture; an em
 
 @dataclass(frozen=True, eq=False)
 class PictureLoop:
-    """Pictures in a loop, after pictures that are shown once."""
+    """A loop of pictures, after pictures that are shown once."""
 
     pictures: Sequence[np.ndarray]
     first: int  # Number of pictures that are shown once
@@ -62,7 +62,7 @@ class PictureLoop:
 
 
 def demo_loop(fps: float) -> PictureLoop:
-    """Decode two reps of the demo clip, at most at the clip's own frame rate. Raises SourceError."""
+    """Decode two reps of the demo clip, at most at the clip's frame rate. Raises SourceError if it can't be read."""
     pictures: list[np.ndarray] = []
     first = 0
     with closing(VideoFile(assets_dir() / CLIP)) as video:
@@ -77,7 +77,7 @@ def still_loop(loop: PictureLoop, *, empty: bool) -> PictureLoop:
     """Return a loop of the lifter standing still, with a camera's noise.
 
     Args:
-        empty: Whether the picture is so blurred that nobody is seen.
+        empty: Whether the picture is so blurred that the lifter is invisible.
     """
     still, random = loop.pictures[loop.first], np.random.default_rng(0)
     shown = cv2.GaussianBlur(still, (0, 0), BLUR_PX) if empty else still

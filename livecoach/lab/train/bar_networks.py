@@ -1,7 +1,7 @@
 """Trains the networks that locate a barbell's plate: finder.tflite, refiner.tflite and bar.json.
 
-They learn from rendered squares. Each scene has a body, room, light, camera, a barbell of any make or none, and a
-movement, which is a rep or another one. The lifter's position comes from the true landmarks, with errors.
+They learn from rendered squares. Each scene has a body, room, light and camera, perhaps a barbell of any make, and a
+movement, which may be a rep. The lifter's position comes from the true landmarks, with errors.
 """
 
 import dataclasses
@@ -67,7 +67,7 @@ TRAINING_SEED, JUDGING_SEED = 31, 41  # Seeds of the scenes for the shipped netw
 
 
 def pictures(bodies: str, seed: int, count: int, workshop: Workshop) -> dict[str, np.ndarray]:
-    """Return the arrays of all scenes of some bodies, joined. Scenes that the cache lacks are drawn.
+    """Return the arrays of all scenes of some bodies, joined. Missing scenes are drawn.
 
     Raises:
         ConfigError: This machine can't draw.
@@ -145,7 +145,7 @@ def in_picture(plates: np.ndarray, picture: np.ndarray) -> np.ndarray:
 
 
 def compressed(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
-    """Return the picture; half of the pictures are compressed as by a camera."""
+    """Return the picture. Half of the pictures are compressed like a camera compresses them."""
     if rng.random() < 0.5:
         return picture
     _, content = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(30, 95))])

@@ -62,7 +62,7 @@ def make(recipe: BoundariesRecipe, context: BuildContext, out: Path, training: d
         training: Command and seed, which the file records.
 
     Raises:
-        ConfigError: No rep is counted.
+        ConfigError: The counter finds no reps.
     """
     exercise = context.exercise
     work = partial(windows, exercise, context.before, recipe.seed)

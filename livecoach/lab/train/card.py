@@ -1,4 +1,4 @@
-"""The card of a model folder: README.md and model.json, computed from the records in the files of the folder."""
+"""Writes the card of a model folder: README.md and model.json, from the records in the files of the folder."""
 
 import json
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ Training = Mapping[str, Mapping[str, Any]]  # File of a part → its record of t
 
 
 def seal(folder: Path) -> None:
-    """Write README.md, and the digests and commands in model.json. An incomplete folder is left as it is."""
+    """Write README.md, and the digests and commands in model.json. An incomplete folder is left unchanged."""
     path = folder / CARD
     if not all((folder / name).is_file() for name in (*JUDGING, CARD)):
         return
@@ -48,7 +48,7 @@ def seal(folder: Path) -> None:
 
 
 def data_of(dataset: Dataset, real: Reps | None) -> dict[str, Any]:
-    """Count what a scorer was trained and judged on.
+    """Count the data on which a scorer was trained and judged.
 
     Args:
         real: Reps of recorded people; None without any.

@@ -1,4 +1,4 @@
-"""Evaluates the scorer of a model folder on the test part of a dataset, as the pipeline judges.
+"""Evaluates the scorer of a model folder on the test part of a dataset, like the pipeline judges.
 
 The first reps of a set are the reference of its other reps.
 """
@@ -43,7 +43,7 @@ class Scores:
 
 
 def scorer_of(dataset: Dataset, folder: Path) -> Scorer:
-    """Load the scorer of a model folder. Raises ModelError if it is for another exercise than the dataset."""
+    """Load the scorer of a model folder. Raises ModelError if its exercise is not the dataset's."""
     card = model_folder.read(folder)
     if card.name != dataset.exercise:
         raise ModelError(
@@ -56,7 +56,7 @@ def evaluate(dataset: Dataset, scorer: Scorer, table: FaultTable) -> list[Table]
     """Return a scorer's figures on the test part: by the number of reference reps, by fault and by azimuth.
 
     Raises:
-        SourceError: No set of the test part has good reps that judge other reps.
+        SourceError: The test part lacks sets with good reps that judge other reps.
     """
     test = dataset.part("test")
     bad = is_bad(test)
@@ -91,7 +91,7 @@ def is_bad(reps: Reps) -> np.ndarray:
 
 
 def scores(reps: Reps, scorer: Scorer, table: FaultTable, own: int) -> Scores | None:
-    """Score reps against the first `own` good reps of their set; None if no set has so many."""
+    """Score reps against the first `own` good reps of their set; None if every set has fewer."""
     rows, distances, amounts = [], [], []
     for own_rows, judged in own_and_judged(reps, own):
         if len(own_rows) < own:

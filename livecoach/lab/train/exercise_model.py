@@ -1,6 +1,6 @@
 """Trains the parts of an exercise's model folder, alone or together.
 
-A part is made in a folder next to its destination, and moves there when it is complete. `train_all` makes the parts in
+A part is made in a folder next to its destination, and moved there when it is complete. `train_all` makes the parts in
 the cache, where a stopped run resumes, and replaces the model at the end.
 """
 
@@ -24,11 +24,11 @@ from livecoach.lab.train.recipes import PARTS, BuildContext, LiftRecipe, Part
 def train_part(part: Part, context: BuildContext, folder: Path) -> str:
     """Train a part, put it into a folder, and return a report in words.
 
-    Earlier parts are used from the folder, or else from `context.before`. Missing parts are copied into the folder, so
-    that it is a whole model.
+    Earlier parts are used from the folder, or else from `context.before`. Missing parts are copied into the folder, to
+    make it a whole model.
 
     Raises:
-        ModelError: A part that is needed is missing.
+        ModelError: A required part is missing.
     """
     name = context.exercise.name
     training = {"command": part.command(name), "seed": part.seed}
@@ -51,7 +51,7 @@ def train_part(part: Part, context: BuildContext, folder: Path) -> str:
 
 
 def train_all(parts: Sequence[Part], context: BuildContext, folder: Path, say: Callable[[str], object]) -> None:
-    """Train all parts, and put them into a folder. Parts that an earlier run made alike are used from the cache.
+    """Train all parts, and put them into a folder. Parts that an earlier run made in the same way come from the cache.
 
     Args:
         parts: Recipes of the parts, in order.

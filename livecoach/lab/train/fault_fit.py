@@ -64,7 +64,7 @@ class _Rows(Columns):
 
 
 def usual_network() -> Network:
-    """Return the library for the network: PyTorch, as for the shipped models, or scikit-learn if PyTorch is missing."""
+    """Return the library for the network: PyTorch, which trains the shipped models, or otherwise scikit-learn."""
     return "scikit-learn" if importlib.util.find_spec("torch") is None else "PyTorch"
 
 

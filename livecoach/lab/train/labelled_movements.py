@@ -1,4 +1,4 @@
-"""Labelled movements out and back, of synthetic and of rendered sets: the training data of lift models.
+"""Makes the training data of lift models: labelled movements out and back, of synthetic and of rendered sets.
 
 In rendered sets, deadlift and squat alternate. The cache keeps BlazePose's observations of each set, and its truth.
 """
@@ -62,8 +62,8 @@ class Example(NamedTuple):
 def tokens_of(rng: np.random.Generator, number: int, exercise: str) -> tuple[Token, ...]:
     """Return the movements of a training set.
 
-    Of each six sets, two are crowded with other movements, one is a usual set, one has the same fault in all reps, and
-    two have no rep at all.
+    Of each six sets, two are crowded with other movements, one is usual, one has the same fault in all reps, and two
+    have no reps.
     """
     return (_crowded, _no_reps, _usual, _crowded, _same_fault, _no_reps)[number % 6](rng, exercise)
 
@@ -74,7 +74,7 @@ def training_set(
     """Make a set of a training body.
 
     Args:
-        typical: Whether the lifter is typical, as in SetRequest.
+        typical: The value of `SetRequest.typical`.
 
     Returns:
         The observations, and the set with its truth.
@@ -197,7 +197,7 @@ Drawn = tuple[int, int, tuple[float, float]]  # Seed and number of a rendered se
 
 
 def gathered_rendered(recipe: LiftRecipe, context: BuildContext) -> list[list[Example]]:
-    """Return the movements of a recipe's rendered sets. Sets that the cache lacks are drawn.
+    """Return the movements of a recipe's rendered sets. Missing sets are drawn.
 
     Raises:
         ConfigError: This machine can't draw.

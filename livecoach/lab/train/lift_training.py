@@ -2,8 +2,8 @@
 
 Each movement that the state machine proposes in sets of training bodies is an example
 (livecoach.lab.train.labelled_movements), and so are the movements of recorded people and of rendered sets. One forest
-learns what a lift is by itself, another how alike the reps of a set are. The constants that weigh both are measured on
-held-out motion, except for the prior.
+learns to recognise a single lift, another learns how much the reps of a set resemble each other. The constants that
+weigh both are measured on held-out motion, except for the prior.
 """
 
 import json
@@ -105,7 +105,7 @@ class MovementTable(Columns):
 
 
 def spread_of(sets: Sets) -> MovementFeatures:
-    """Return the spread of the lifts within a set, from the sets with three or more. Raises ConfigError without any."""
+    """Return the spread of the lifts within a set, from sets with three or more. Raises ConfigError without any."""
     own, course = [], []
     for examples in sets:
         reps = [example.candidate.features for example in examples if example.is_rep]
@@ -180,7 +180,7 @@ def with_scaled_copies(table: MovementTable, rng: np.random.Generator) -> Moveme
 
 
 def make(recipe: LiftRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
-    """Write lift.json, and return in words how well it counts.
+    """Write lift.json, and return its accuracy in words.
 
     Args:
         training: Command and seed, which the file records.
@@ -256,7 +256,7 @@ def _trees(depth: int, count: int, monotonic: list[int]) -> HistGradientBoosting
 def correlation(trees: HistGradientBoostingClassifier, table: MovementTable) -> float:
     """Compute the intraclass correlation of the log likelihood ratios of a set's reps.
 
-    The ratios are of every other set, from trees that were fitted to the other half.
+    The ratios belong to every other set, from trees that were fitted to the other half.
 
     Raises:
         ConfigError: Too few sets show several reps, or reps and other movements.
@@ -292,7 +292,6 @@ def train(motion: Sets, rendered: Sets, motion_name: str, limit: float) -> lift_
     Args:
         motion: Examples of synthetic sets and of recorded people.
         rendered: Examples of rendered sets.
-        motion_name: Name of the lift.
         limit: Log likelihood ratio from which a movement alone is a lift.
     """
     rng, spread = np.random.default_rng(0), spread_of(motion)

@@ -2,8 +2,8 @@
 
 A set's first good reps define a mean and a width; every other rep of the set is some number of widths away. Training
 seeks the number of widths that best divides good from faulty reps, by a logistic loss on the logarithm of the distance.
-It begins at the plain distance, which weighs all numbers alike, and a ridge keeps the metric near to it: held-out sets
-of real lifters are judged best by a metric that learned little (docs/lessons.md).
+It begins at the plain distance, which weighs all numbers equally, and a ridge keeps the metric near that distance:
+held-out sets of real lifters are judged best by a metric that learned little (docs/lessons.md).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -23,7 +23,7 @@ NUMBERS = int(np.prod(trajectory.SHAPE))  # Count of numbers in a trajectory
 
 
 class ComparedSet(NamedTuple):
-    """The reps of a set and leg: reference reps and the reps that they judge. N is NUMBERS.
+    """The reference reps of a set and leg, and the reps that they judge. N is NUMBERS.
 
     Values are changes from the mean of the reference reps.
     """
@@ -40,7 +40,7 @@ def compared_sets(reps: Reps, own: int, everybody: np.ndarray) -> Iterator[Compa
 
     Args:
         own: Largest number of reference reps.
-        everybody: Mean of all lifters, trajectory.SHAPE, for joints that no reference rep has.
+        everybody: Mean of all lifters, trajectory.SHAPE, for joints that all reference reps lack.
     """
     for first, rest in own_and_judged(reps, own):
         if len(first) < LEAST_OWN:
@@ -71,7 +71,7 @@ def own_and_judged(reps: Reps, own: int) -> Iterator[tuple[np.ndarray, np.ndarra
 
 
 def everybody_mean(reps: Reps) -> np.ndarray:
-    """Return the mean of all lifters' mean good reps, trajectory.SHAPE, without gaps; all face the same way."""
+    """Return the mean of all lifters' mean good reps, trajectory.SHAPE, without gaps. All face the same way."""
     means = []
     for lifter in dict.fromkeys(reps.lifters.tolist()):
         points = reps.trajectories[(reps.lifters == lifter) & reps.good].astype(float)
@@ -108,7 +108,7 @@ class Metric:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MetricSets:
-    """Training sets of the metric, with the labels of their judged reps."""
+    """The training sets of the metric, with the labels of their judged reps."""
 
     sets: Sequence[ComparedSet]
     good: Sequence[np.ndarray]
@@ -128,7 +128,7 @@ def principal_basis(parts: Sequence[MetricSets]) -> np.ndarray:
 def learned_metric(
     parts: Sequence[MetricSets], ridge: float = RIDGE, report: Callable[[float, float], object] = ignore
 ) -> Metric:
-    """Learn the metric from synthetic lifters and, if there are any, real people.
+    """Learn the metric from synthetic lifters and, if available, real people.
 
     Args:
         ridge: Weight of the squared distance from the plain metric.

@@ -1,4 +1,4 @@
-"""Trains the network that lifts keypoints to world landmarks: models/pose/lifting.tflite.
+"""Trains the network that lifts keypoints to world landmarks, models/pose/lifting.tflite.
 
 The network learns from synthetic bodies (their projections and their true joints), with errors on the keypoints. The
 weights of the view estimate for lifted world landmarks, which have no heels and toes, are fitted to the same bodies.
@@ -52,7 +52,7 @@ BONES = ((11, 23, 25), (12, 24, 26), (23, 25, 27), (24, 26, 28), (11, 13, 15), (
 
 
 class LiftedBodies(NamedTuple):
-    """n frames of synthetic lifters, free of errors."""
+    """The n frames of synthetic lifters, free of errors."""
 
     picture: np.ndarray
     """(n, 33, 2) float32, landmarks in the picture, in lengths of the standing torso at the body's distance."""

@@ -1,4 +1,4 @@
-"""Real people's movements in front of virtual cameras: reps to train and to judge the encoder on.
+"""Films real people's movements by virtual cameras: reps to train and to judge the encoder on.
 
 UI-PRMD (Vakanski et al., Data 3:2, 2018; public domain) holds ten people who do each movement correctly and incorrectly
 about ten times, as 39 markers of a motion capture system. The markers become BlazePose's landmarks, a virtual camera
@@ -63,7 +63,7 @@ class RecordedRep(NamedTuple):
 
 
 def real_reps(folder: Path, motion: str, table: FaultTable, *, cameras: int, seed: int) -> Reps | None:
-    """Return real people's reps of a movement; None if nobody does the movement.
+    """Return real people's reps of a movement; None if it was not recorded.
 
     Args:
         folder: Folder of FILE.
@@ -71,7 +71,7 @@ def real_reps(folder: Path, motion: str, table: FaultTable, *, cameras: int, see
         cameras: Number of virtual cameras for each person.
 
     Raises:
-        SourceError: The file can't be read, or holds no usable movement.
+        SourceError: The file can't be read, or does not hold a usable movement.
     """
     if motion not in MOVEMENTS:
         return None
@@ -96,7 +96,7 @@ def opened_recordings(path: Path, action: str) -> Iterator["np.lib.npyio.NpzFile
     """Open a file of recorded movements, for reading in the block.
 
     Args:
-        action: What to do if the file can't be read.
+        action: Advice for the user if the file can't be read.
 
     Raises:
         SourceError: The file can't be opened or read.

@@ -1,6 +1,6 @@
-"""What `livecoach lab train` makes things from, a recipe for each command: its help, and a field for each option.
+"""Defines the recipes of `livecoach lab train`, one for each command: its help, and a field for each option.
 
-The defaults are those of the shipped models.
+The defaults make the shipped models.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ Seed = Annotated[int, Ge(0), Le(2**32 - 1)]
 
 
 class Recipe(BaseModel):
-    """Sizes, seeds and sources of a training. Fields that are excluded are no options."""
+    """Sizes, seeds and sources of a training. Excluded fields are not options."""
 
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
     name: ClassVar[str]  # Name of the command
@@ -54,13 +54,16 @@ class Recipe(BaseModel):
 
 
 class PartRecipe(Recipe):
-    """A part of an exercise's model folder. `make` gets recipe, context, folder, and the training's record."""
+    """A part of an exercise's model folder. `make` gets the recipe, the context, a folder and the training's record."""
 
     files: ClassVar[tuple[str, ...]]  # Names of its files; the first is JSON and holds the command
 
 
 class NetworkRecipe(Recipe):
-    """A model apart from an exercise's. `make` gets the recipe, a folder and a workshop, and returns figures."""
+    """A model that is not part of an exercise's model.
+
+    `make` gets the recipe, a folder and a workshop, and returns figures.
+    """
 
     extra = "networks"
     what: ClassVar[str]  # Purpose of the model, in words
@@ -378,7 +381,7 @@ def parts_of(exercise: Exercise) -> tuple[Part, ...]:
 
 
 def resized(part: Part, sizes: Sizes) -> Part:
-    """Return the recipe with the sizes that it has. A lift model is judged on proportionally many sets."""
+    """Return the recipe with its fields of `sizes` replaced. A lift model is judged on proportionally many sets."""
     changes = {name: value for name, value in sizes if name in type(part).model_fields}
     if isinstance(part, LiftRecipe) and sizes.sets is not None:
         changes["judging"] = max(sizes.sets * part.judging // part.sets, LEAST_JUDGING)
@@ -394,7 +397,7 @@ class BuildContext:
     workshop: Workshop
 
     def recorded(self, folder: Path) -> "Dataset":
-        """Return a dataset of the exercise. Raises ConfigError if it is of another exercise."""
+        """Return a dataset of the exercise. Raises ConfigError if it belongs to another exercise."""
         from livecoach.lab import dataset
 
         loaded = dataset.load(folder)
@@ -403,7 +406,7 @@ class BuildContext:
         return loaded
 
     def dataset_of(self, recipe: ScorerRecipe) -> "Dataset":
-        """Return the dataset that a scorer is trained on: a recorded one, or a synthetic one from the cache."""
+        """Return the dataset on which a scorer is trained: a recorded dataset, or a synthetic one from the cache."""
         from livecoach.lab.synthetic import kept_dataset
 
         if recipe.data is not None:

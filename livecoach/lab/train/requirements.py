@@ -1,4 +1,4 @@
-"""The least amounts that a dataset must hold before a model is trained on it, and the amounts that it holds."""
+"""States the least amounts that a dataset must hold before a model is trained on it, and the amounts that it holds."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -73,10 +73,11 @@ def scorer_needs(dataset: Dataset, *, with_faults: bool) -> list[Need]:
 
 
 def check(place: object, what: str, needs: Sequence[Need]) -> None:
-    """Raise SourceError that names every need that a dataset does not meet.
+    """Raise SourceError if a dataset is too small for some needs. The error names each.
 
     Args:
         place: Name of the dataset.
+        what: Purpose of the dataset.
     """
     short = [need.text for need in needs if need.have < need.least]
     if short:
@@ -93,7 +94,7 @@ def _need(dataset: Dataset, what: str, part: str, held: Mapping[str, int], least
 
     Args:
         held: Lifter → amount.
-        help: Step that helps, with {n} for the missing amount.
+        help: Advice for the user, with {n} for the missing amount.
     """
     have = sum(count for name, count in held.items() if dataset.parts[name] == part)
     enough = sum(count >= least for count in held.values()) >= 2

@@ -35,7 +35,7 @@ INCHES, DPI = (6.0, 5.0), 150  # Width and height of a picture, and its resoluti
 
 
 class JudgedRows(NamedTuple):
-    """Judged reps or images, n in number, with their labels."""
+    """The n judged reps or images, with their labels."""
 
     rows: Columns
     values: np.ndarray  # (n,) scores: above 1 is anomalous; NaN if not judged
@@ -68,7 +68,6 @@ def rep_columns(dataset: Dataset, values: np.ndarray, **more: Sequence[Any]) -> 
     """Return the reps of a dataset as a table.
 
     Args:
-        dataset: Dataset of n reps.
         values: (n,) scores of the reps; NaN if not judged.
         more: Further columns.
     """

@@ -111,7 +111,11 @@ NETWORK = "network.tflite"
 
 
 def make(recipe: SquatPictureRecipe, folder: Path, workshop: Workshop) -> list[Table]:
-    """Train a network, write it, and return its figures on squats of judging bodies. Raises ModelError."""
+    """Train a network, write it, and return its figures on squats of judging bodies.
+
+    Raises:
+        ModelError: Good or bad squats are missing.
+    """
     squats = workshop.kept(squats_of, "training", TRAINING_SEED, recipe.lifters)
     judged = workshop.kept(squats_of, "judging", JUDGING_SEED, recipe.judging)
     kind = PictureKind()

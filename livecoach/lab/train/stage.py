@@ -30,7 +30,7 @@ DOWN, UP = STAGES.index("down"), STAGES.index("up")
 
 
 class LabelledFrames(NamedTuple):
-    """Measures of frames that are clearly up or down."""
+    """The measures of frames that are clearly up or down."""
 
     measures: np.ndarray  # (frames, n)
     up: np.ndarray  # (frames,) 1 for up, 0 for down

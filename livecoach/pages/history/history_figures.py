@@ -162,7 +162,6 @@ def earlier_days(
 
     Args:
         sets: Sets in the logs.
-        exercise: Name of the exercise.
         since: First day; None for all days.
     """
     own = (logged for logged in sets if logged.exercise == exercise and (since is None or logged.day >= since))

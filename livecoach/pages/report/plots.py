@@ -214,8 +214,6 @@ def _true_to_scale(
         x: Horizontal places of the points.
         y: Vertical places of the points.
         least: Smallest range of the y axis.
-        size: Width and height.
-        margins: Left, top, right and bottom margin.
     """
     wide, high = size[0] - margins[0] - margins[2], size[1] - margins[1] - margins[3]
     per_px = (1 + 2 * BAR_ROOM) * max(np.ptp(x) / wide, max(np.ptp(y), least) / high)

@@ -178,7 +178,6 @@ def failed_joints(
         world: (T, 33, 3) world landmarks, metres.
         t_s: (T,) times.
         torso_px: Length of the torso in the picture.
-        size_px: Width and height of the picture.
         steadied: Landmarks as if the camera had not moved; None if it has not.
         split_torso_m: Length of the torso of a lifter with one leg in front of the other; None otherwise. Such legs
             cross in the picture, so the world shows whether they are exchanged, and the feet may step.

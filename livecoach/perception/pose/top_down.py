@@ -123,7 +123,6 @@ class TopDown:
         """Start before the first picture. Raises ModelError if the network that lifts keypoints can't be used.
 
         Args:
-            network: The network.
             turn_deg: Angle by which pictures are turned clockwise; None to find it out.
         """
         self.name, self.sha256 = network.name, network.sha256
@@ -202,7 +201,6 @@ def pose_of(keypoints: Keypoints, world: np.ndarray, size_px: tuple[int, ...], c
     Args:
         keypoints: The keypoints; the coordinates of BODY are finite.
         world: (33, 3) float32 world landmarks, as in `Pose`.
-        size_px: Width and height of the picture.
         certain: Score that counts as a visibility of 1.
     """
     landmarks = np.full((landmark.COUNT, 5), np.nan)

@@ -65,7 +65,6 @@ class Bystanders:
         """Return whether place or clothes show that a person is not a bystander; False without bystanders.
 
         Args:
-            person: The person.
             colour: Distance of the person's clothes from the lifter's.
         """
         if not self.tracks:

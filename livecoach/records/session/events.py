@@ -21,7 +21,6 @@ class EventStream:
 
         Args:
             send: Called with each event, in order. Events that belong to no step are sent by the caller through it.
-            start: The first event.
         """
         self.send = send
         self._forms: dict[int, Form] = {}  # Form of each rep that counts, by its number
@@ -32,7 +31,6 @@ class EventStream:
         """Send the events of a step.
 
         Args:
-            step: The step.
             latency_ms: Time since the capture of the step's frame, in milliseconds; None if the source is not live.
         """
         self._t_s = step.observation.t_s

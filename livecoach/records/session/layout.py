@@ -95,7 +95,6 @@ def new_folder(started: datetime, exercise: str, above: Path | None = None) -> P
     """Create the folder of a session under a unique name.
 
     Args:
-        exercise: Name of the exercise, or "auto".
         above: Folder for the session, which exists; None for the user's folder of sessions.
 
     Raises:

@@ -105,7 +105,6 @@ def heel_rise(rep: RepMotion, standing: slice) -> float:
     """Return the height to which the higher heel rises over its toes in the lift, beyond standing, in torsos.
 
     Args:
-        rep: Motion of the rep.
         standing: Frames in which the lifter stands.
     """
     rise = (rep.points[:, list(landmark.HEELS), 2] - rep.points[:, list(landmark.TOES), 2]) / rep.torso

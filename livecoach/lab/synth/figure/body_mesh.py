@@ -66,7 +66,7 @@ JUDGING: tuple[str, ...] = tuple(name for name, facts in SHEET.items() if facts.
 
 
 def check_name(name: str) -> None:
-    """Raise ConfigError for an unknown name of a body."""
+    """Raise ConfigError if a body's name is unknown."""
     if name in SHEET:
         return
     near = get_close_matches(str(name), NAMES, 1)
@@ -152,7 +152,7 @@ class BodyModel:
     """
 
     def __init__(self, name: str, scale: float = 1.0) -> None:
-        """Raises ConfigError for an unknown name or a scale outside MIN_SCALE..MAX_SCALE."""
+        """Load the body. Raises ConfigError for an unknown name, or a scale outside MIN_SCALE..MAX_SCALE."""
         check_name(name)
         if not MIN_SCALE <= scale <= MAX_SCALE:
             raise ConfigError(f"body scale {scale}: expected {MIN_SCALE}..{MAX_SCALE}")
@@ -219,5 +219,5 @@ class BodyModel:
 
 @lru_cache(maxsize=256)
 def load(name: str, scale: float = 1.0) -> BodyModel:
-    """Return a body from a cache; do not modify it."""
+    """Return a body from a cache. Do not modify it."""
     return BodyModel(name, scale)

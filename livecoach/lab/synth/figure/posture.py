@@ -36,7 +36,6 @@ def add(posture: Posture, side: str = "", /, **amounts: Value) -> None:
     """Add amounts to parameters.
 
     Args:
-        posture: Posture to change.
         side: Side of the parameters; empty for parameters of the trunk and the bar.
         amounts: Amount by the name of the parameter without its side.
     """
@@ -46,7 +45,7 @@ def add(posture: Posture, side: str = "", /, **amounts: Value) -> None:
 
 
 def put(posture: Posture, side: str = "", /, **values: Value) -> None:
-    """Set parameters to values; the arguments are as for `add`."""
+    """Set parameters to values. The arguments are the same as for `add`."""
     for name, value in values.items():
         posture[f"{name}_{side}" if side else name] = np.full(length(posture), value, float)
 
@@ -78,7 +77,7 @@ def stand(body: BodyModel, count: int, half_stance_m: float, toe_out_rad: float)
 
 
 def standing_hip_m(body: BodyModel, half_stance_m: float) -> float:
-    """Return the height of the hips of a lifter who stands, which is lower with a wide stance."""
+    """Return the height of the hips of a lifter who stands. A wide stance makes it lower."""
     leg_m = body.standing_hip_m - body.ankle_height_m
     aside_m = half_stance_m - body.at("thigh.L")[1]
     return float(body.ankle_height_m + np.sqrt(leg_m**2 - aside_m**2))

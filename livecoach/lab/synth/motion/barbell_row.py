@@ -23,7 +23,7 @@ SHIN_CLEAR_M = 0.06  # Smallest distance of the hanging bar in front of the ankl
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarbellRowStyle:
-    """How a lifter rows."""
+    """The style in which a lifter rows."""
 
     from_floor: bool = by(lambda d: bool(d.rng.random() < FROM_FLOOR) and d.loaded)
     lean_rad: float = by(

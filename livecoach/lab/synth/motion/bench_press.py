@@ -24,7 +24,7 @@ BAR_OVER_CHEST_M = 0.015  # Height of the bar's middle over the chest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchPressStyle:
-    """How a lifter presses on a bench."""
+    """The style in which a lifter presses on a bench."""
 
     seat_m: float = uniform(0.4, 0.48)  # height of the bench
     touch_m: float = uniform(0.08, 0.2, wide=(0.02, 0.26), day=0.008)

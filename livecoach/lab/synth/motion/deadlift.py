@@ -165,7 +165,7 @@ def deadlift_habits(builder: FormBuilder, fps: float) -> None:
 
 
 def stray(builder: FormBuilder, fps: float) -> None:
-    """Add the independent movement of hands that no bar holds together."""
+    """Add the independent movement of the hands without a bar."""
     amount_m = builder.lifter.loose_m
     if amount_m <= 0:
         return
@@ -255,7 +255,7 @@ STIFF_DEG = 36.0  # Knee flexion above which a lift is no Romanian deadlift
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RomanianStyle:
-    """How a lifter does a Romanian deadlift."""
+    """The style in which a lifter does a Romanian deadlift."""
 
     from_floor: bool = ranges.by(lambda d: bool(d.rng.random() < FROM_FLOOR) and d.loaded)
     """Whether the lifter takes the bar from the floor, and puts it there again, instead of a rack."""

@@ -103,12 +103,12 @@ def dives(cut: float, least_s: float) -> Change:
 
 
 def into_turn(at_speed: float) -> Change:
-    """Leave out the slow end of the way out and the pause."""
+    """Leave out the slow end of the way out, and the pause."""
     return lambda _, knob: {"away": moving(0.0, at_speed * knob), "pause_s": 0.0}
 
 
 def let_fall(held: float, to_s: float, least_s: float) -> Change:
-    """Hold the weight for a moment on the way back, then let it fall; `held` is the ratio of both durations."""
+    """Hold the weight for a moment on the way back, then let it fall. `held` is the ratio of both durations."""
     shorter, fallen = nearer("back_s", to_s, least_s), through((0.0, 0.1, 1.0), (held, 1.0))
     return lambda timing, knob: {"back": _mixed(timing.back, fallen, knob), **shorter(timing, knob)}
 

@@ -64,7 +64,7 @@ FIELDS = ("hip_x", "hip_z", "lean", "hand_x", "hand_z", "heels", "shrug", "front
 
 
 class Hold(NamedTuple):
-    """The lifter, stance and grip for which key postures are computed."""
+    """The lifter, stance and grip of some key postures."""
 
     body: BodyModel
     lifter: SyntheticLifter
@@ -206,7 +206,7 @@ def _hands(hold: Hold, key: KeyPosture, shoulder: np.ndarray) -> tuple[float, fl
 
 
 def _place_feet(posture: Posture, body: BodyModel, value: dict[str, np.ndarray], front: str) -> None:
-    """Put the feet in their places; in a split, the foot of the side `front` is in front."""
+    """Put the feet in their places. In a split, the foot of the side `front` is in front."""
     for side in SIDES:
         to = value["front"] if side == front else -value["rear"]
         rear = np.clip(value["rear"] / 0.4, 0, 1) if side != front else 0.0

@@ -1,4 +1,4 @@
-"""Defines what a lift of the synthetic lifter consists of: posture, timing, faults, and movements around its reps.
+"""Defines the parts of a lift of the synthetic lifter: posture, timing, faults, and movements around its reps.
 
 A knob of 0..1 sets the strength of a fault; the effect on the measures of faults is measured
 (livecoach.lab.synth.severity). Each lift is made at the end of its own module and listed in
@@ -88,7 +88,7 @@ def taking_with(*names: str, when: Callable[[Any], bool]) -> Callable[[Synthetic
     """Return a function for `Lift.taking`.
 
     Args:
-        names: Fields of the style that replace those of the lifter.
+        names: Fields of the style that replace the lifter's fields.
         when: Returns whether a lifter with a style takes the bar from the floor.
     """
 

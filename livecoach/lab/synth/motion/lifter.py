@@ -166,7 +166,7 @@ TEMPO_OF_DAY = 0.1  # Standard deviation between sets of the logarithm of all du
 
 
 def vary_between_sets(rng: np.random.Generator, lifter: SyntheticLifter) -> SyntheticLifter:
-    """Draw how a lifter differs in another set."""
+    """Return the lifter with variations for another set."""
     other = ranges.another_day(lifter, rng)
     tempo = float(np.exp(TEMPO_OF_DAY * rng.normal()))
     other = replace(

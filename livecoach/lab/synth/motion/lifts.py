@@ -49,7 +49,7 @@ def draw_lifter(
         loaded: Whether the lifter uses a barbell.
         wide: Whether the ranges are wide (`Lift.wide`).
         part: Whether the lifter does only a part of the lift (`Lift.part`).
-        typical: Whether only lifters are drawn who do the lift as its name says (`Lift.typical`).
+        typical: Whether only typical lifters are drawn (`Lift.typical`).
 
     Raises:
         ConfigError: The exercise is unknown.

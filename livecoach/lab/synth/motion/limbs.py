@@ -88,7 +88,6 @@ def point_elbows(posture: Posture, x: float, y: float, z: float) -> None:
     """Set the direction in which both elbows point.
 
     Args:
-        posture: Posture to change.
         x: Forward component.
         y: Outward component, the same for both arms.
         z: Upward component.
@@ -101,7 +100,6 @@ def put_hands(posture: Posture, body: BodyModel, hands: HandPositions, down: np.
     """Move the hands along an arc from their standing position to their bottom position, for a lift without a bar.
 
     Args:
-        posture: Posture to change.
         down: (T,) progress of the descent: 0 standing, 1 at the bottom.
     """
     x, z = shoulders(body, posture)
@@ -174,7 +172,7 @@ def between(a: Arm, b: Arm, share: np.ndarray, over: Arm | None = None) -> Direc
 
     Args:
         share: (T,) share of the movement, 0 at `a`.
-        over: Arm that is passed halfway, if any.
+        over: Arm that the movement passes halfway, if any.
     """
     arms, weights = [a, b], [1 - share, share]
     if over is not None:

@@ -38,7 +38,7 @@ ALTERNATES = 0.65  # Share of lifters who alternate their legs, except in split 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LungeStyle:
-    """How a lifter lunges."""
+    """The style in which a lifter lunges."""
 
     kind: Literal["forward", "reverse", "split"] = choice(KINDS)
     knee_deg: float = uniform(84, 108, wide=(62, 115), day=2.5)  # flexion of the front knee at the bottom

@@ -1,4 +1,4 @@
-"""Plays movements that are not reps, as movements.yaml describes them: from standing to postures and back.
+"""Plays movements that are not reps, as described in movements.yaml: from standing to postures and back.
 
 Every posture is a row of amounts by which parameters of a `Posture` change. A row may also have `hands` at a place of
 the body, `arms` by their directions, the angle of straight `legs` from level, and a body that lies `prone`, on hands

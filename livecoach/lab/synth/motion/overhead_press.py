@@ -29,7 +29,7 @@ SHINS = 0.45  # Share of the knees' flexion in a dip that tilts the shins
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PressStyle:
-    """How a lifter presses overhead."""
+    """The style in which a lifter presses overhead."""
 
     half_stance_m: float = uniform(0.08, 0.2, wide=(0.05, 0.3))
     grip_half_m: float = by(

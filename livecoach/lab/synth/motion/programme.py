@@ -40,7 +40,7 @@ class Performer(NamedTuple):
 
     @property
     def lift(self) -> Lift:
-        """Lift of the exercise. Raises ConfigError for an unknown exercise."""
+        """Lift of the exercise. Raises ConfigError if the exercise is unknown."""
         return find(self.exercise)
 
 
@@ -58,7 +58,7 @@ class SceneState:
         self._feet_y = dict.fromkeys(SIDES, 0.0)
 
     def begin(self, tokens: Sequence[Token]) -> None:
-        """Set the state at the start of a set: a held bar starts in the rack if the first token needs free hands."""
+        """Set the state at the start of a set. A held bar starts in the rack if the first token needs free hands."""
         doing = [token.name for token in tokens if token.name not in PEOPLE]
         if not self.on_floor:
             self.racked = self.bar and bool(doing) and doing[0] not in WITH_BAR
@@ -189,7 +189,7 @@ SEAM_S = 0.035  # Standard deviation of the filter that smooths the joins betwee
 
 
 class Programme(Mover):
-    """Movements in sequence; each begins where the previous one ended. `set_motion.play_set` plays them."""
+    """A sequence of movements. Each begins where the previous one ended; `set_motion.play_set` plays them."""
 
     def __init__(self, performer: Performer, rng: np.random.Generator, fps: float, view_deg: float) -> None:
         """Start an empty sequence.
@@ -220,7 +220,6 @@ class Programme(Mover):
         """Append a posture unchanged.
 
         Args:
-            kind: Kind of the event.
             share: Share of the travel of a partial rep.
         """
         start, end = self.count, self.count + length(posture) - 1
@@ -246,7 +245,6 @@ class Programme(Mover):
             curve: Progress of the lift.
             deviations: Faults of the rep.
             tired: Position in the set, 0..1, times the lifter's drift.
-            kind: Kind of the event.
             share: Share of the travel of a partial rep.
         """
         form = self._form(curve, deviations, tired)
@@ -281,7 +279,7 @@ class Programme(Mover):
         return dict(zip(CHANNELS, smooth, strict=True)) | {"back": curve.back * 1.0}
 
     def hold(self, seconds: float, kind: str) -> None:
-        """Hold the last posture. Raises ConfigError at the start of a set."""
+        """Hold the last posture. Raises ConfigError at the start of a set, before any posture."""
         if not self.parts:
             raise ConfigError("item 'hold': nothing to hold at the start of a set. Put it after another item")
         count = self.frames(seconds)
@@ -292,7 +290,7 @@ class Programme(Mover):
         return round(frame / self.fps, 4)
 
     def finished(self) -> Posture:
-        """Join all parts, smooth the joins, and add the sway of a living body."""
+        """Return the posture of all parts, joined smoothly, with the sway of a living body."""
         whole = np.stack([np.concatenate([part[name] for part in self.parts]) for name in PARAMS])
         rows = gaussian_filter1d(whole, SEAM_S * self.fps, axis=1, mode="nearest")
         posture = dict(zip(PARAMS, rows, strict=True))

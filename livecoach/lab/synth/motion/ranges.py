@@ -84,7 +84,7 @@ def choice(options: Sequence[Any] | Mapping[Any, float]) -> Any:
 
 
 def pick(rng: np.random.Generator, options: Sequence[Any] | Mapping[Any, float]) -> Any:
-    """Draw an option. All are equally likely, but options in a mapping have their shares."""
+    """Draw an option. All options are equally likely, unless a mapping states their shares."""
     if isinstance(options, Mapping):
         return list(options)[rng.choice(len(options), p=list(options.values()))]
     return options[int(rng.integers(len(options)))]
@@ -106,13 +106,13 @@ def more(low: float, high: float) -> Draw:
 
 
 def some(share: float, source: From, otherwise: From | None = None) -> Draw:
-    """Return a draw from `source` for a share of lifters, and from `otherwise` (None: the usual value) for the rest."""
+    """Return a draw from `source` for a share of lifters, and from `otherwise`, or the usual value, for the rest."""
     rest = (lambda d: d.usual) if otherwise is None else otherwise
     return lambda d: _value(d, source if d.rng.random() < share else rest)
 
 
 def way(**shares: float) -> Draw:
-    """Return a draw of the name of a way, by the share of lifters who have it; empty for the rest."""
+    """Return a draw of the name of a way, by the share of lifters with that way; empty for the rest."""
     names, ends = [*shares, ""], np.cumsum(list(shares.values()))
     return lambda d: names[np.searchsorted(ends, d.rng.random(), side="right")]
 
@@ -142,7 +142,7 @@ def drawn(kind: type[D], rng: np.random.Generator, /, **known: Any) -> D:
 
 
 def redrawn(usual: D, rng: np.random.Generator, draws: Draws, /, **known: Any) -> D:
-    """Draw fields again, in the order of `draws`; draws may depend on `known` values."""
+    """Draw fields again, in the order of `draws`. Draws may depend on `known` values."""
     own = {each.name: getattr(usual, each.name) for each in fields(usual)}  # type: ignore[arg-type]
     d = Drawing(rng, known | own)
     for name, source in draws.items():
@@ -151,13 +151,13 @@ def redrawn(usual: D, rng: np.random.Generator, draws: Draws, /, **known: Any) -
 
 
 def widened(usual: D, rng: np.random.Generator, /, **known: Any) -> D:
-    """Draw the fields that have a wide range again, from that range."""
+    """Draw the fields with a wide range again, from that range."""
     wide = {each.name: each.metadata.get("wide") for each in fields(usual)}  # type: ignore[arg-type]
     return redrawn(usual, rng, {name: source for name, source in wide.items() if source is not None}, **known)
 
 
 def another_day(usual: D, rng: np.random.Generator) -> D:
-    """Draw the variation between sets of the fields that have it."""
+    """Draw the variation between sets again, for the fields that have one."""
     days = {each.name: each.metadata.get("day", 0.0) for each in fields(usual)}  # type: ignore[arg-type]
     varied = {name: getattr(usual, name) + day * rng.normal() for name, day in days.items() if day}
     return replace(usual, **varied)  # type: ignore[type-var]

@@ -62,7 +62,7 @@ class Phase(NamedTuple):
     tired: float = 0.0  # share by which the phase takes longer at the end of a set
 
     def of(self, lifter: SyntheticLifter) -> float:
-        """Return how long this phase usually takes a lifter, in seconds."""
+        """Return the usual duration of the phase for a lifter, in seconds."""
         if callable(self.usual_s):
             return self.usual_s(lifter)
         return float(getattr(lifter.style if hasattr(lifter.style, self.usual_s) else lifter, self.usual_s))
@@ -105,7 +105,7 @@ def sample_rep(timing: Timing, fps: float, turns_low: bool, begins: float = 0.0)
     """Sample a rep in frames, from the rest before it.
 
     Args:
-        turns_low: As `Lift.turns_low`.
+        turns_low: The value of `Lift.turns_low`.
         begins: Share of the travel at which the previous rep ended.
     """
     seconds = (timing.rest_s, timing.away_s, timing.pause_s, timing.back_s)
@@ -202,7 +202,7 @@ def plain_form(count: int) -> Form:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FormBuilder:
-    """Builds the form of a rep: has the properties of the rep that faults depend on, and the form to which they add."""
+    """Builds the form of a rep. It has the properties of the rep that faults depend on, and the form they change."""
 
     lifter: SyntheticLifter
     form: Form
@@ -215,7 +215,7 @@ class FormBuilder:
 
     @property
     def bent(self) -> np.ndarray:
-        """Bend of the body, (T,): as `low`, but bent for longer."""
+        """Bend of the body, (T,): like `low`, but bent for longer."""
         return self.low**0.7
 
     @property

@@ -1,4 +1,4 @@
-"""Plays the tokens of a set: returns the pose parameters of every frame, and the ground truth of each rep."""
+"""Plays the tokens of a set. The result has the pose parameters of every frame, and the ground truth of each rep."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class SetMotion:
 def play_set(
     performer: Performer, tokens: Iterable[Token], rng: np.random.Generator, fps: float, view_deg: float = 0.0
 ) -> SetMotion:
-    """Play the tokens of a set. Raises ConfigError for a sequence that can't be played.
+    """Play the tokens of a set. Raises ConfigError if the sequence can't be played.
 
     Args:
         view_deg: Azimuth of the camera.

@@ -84,7 +84,7 @@ def faulty(*deviations: Deviation) -> Token:
 
 
 def parse(text: str, exercise: str | None = None) -> tuple[Token, ...]:
-    """Parse a set such as 'walkin,good*3,rounded_back:0.8,idle:3'. Raises ConfigError.
+    """Parse a set such as 'walkin,good*3,rounded_back:0.8,idle:3'. Raises ConfigError if it is invalid.
 
     Args:
         exercise: Exercise that must have the faults; None for any exercise.

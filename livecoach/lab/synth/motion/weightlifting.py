@@ -42,7 +42,7 @@ LET_GO_S = 0.12  # Time from the start of the way back to the release of the bar
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightliftingStyle:
-    """How a lifter pulls the bar from the floor, catches it and brings it back."""
+    """The style in which a lifter pulls the bar from the floor, catches it and brings it back."""
 
     grip_half_m: float = ranges.by(
         lambda d: min(d.body.shoulder_half_m + d.rng.uniform(*GRIP_M), MOST_GRIP_M), day=0.01
@@ -164,7 +164,7 @@ def overhead_lift(
         style: Class of the style.
         way_up: Returns the key postures of the way up, for a style.
         lowered: Returns `lowered` of `way_back`, for a style and the last posture of the way up.
-        part: As `Lift.part`.
+        part: The value of `Lift.part`.
     """
 
     def posture(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
@@ -247,7 +247,7 @@ JERKS = ("split", "split", "power", "push")  # Kinds of jerks; repeated entries 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CleanAndJerkStyle(WeightliftingStyle):
-    """How a lifter cleans and jerks."""
+    """The style in which a lifter cleans and jerks."""
 
     grip_half_m: float = ranges.by(lambda d: d.body.shoulder_half_m + d.rng.uniform(0.03, 0.13))
     jerk: Literal["split", "power", "push", "none"] = ranges.choice(JERKS)

@@ -184,7 +184,7 @@ def disc_mesh(disc: Disc, sign: int = 1, at_m: float = 0.0) -> list[Mesh]:
 
 
 def random_make(rng: np.random.Generator) -> BarbellMake:
-    """Draw a barbell as gyms have them. An eighth have no plates, and half of these are sticks."""
+    """Draw a barbell like the barbells of gyms. An eighth have no plates, and half of these are sticks."""
     empty, stick = bool(rng.random() < EMPTY), bool(rng.random() < 0.5)
     tone = rng.uniform(0.15, 0.8)
     wooden = empty and stick
@@ -259,7 +259,7 @@ def bar(posture: Posture, mesh: Mesh) -> ActorTrack:
 
 
 def rack(posture: Posture, events: Sequence[TrueEvent]) -> ActorTrack | None:
-    """Return the stands that hold the bar before and after the set; None if the set has no rack."""
+    """Return the stands that hold the bar before and after the set; None without a rack."""
     frames = [event.start_frame for event in events if event.kind == "unrack"]
     frames += [event.end_frame for event in events if event.kind == "rerack"]
     if not frames:

@@ -25,7 +25,7 @@ class Canvas:
     """An OpenGL context with its pictures and shader programs."""
 
     def __init__(self, width_px: int, height_px: int) -> None:
-        """Raises ConfigError if moderngl or OpenGL is missing."""
+        """Create the context. Raises ConfigError if moderngl or OpenGL is missing."""
         self.context = _context()
         self.size = (width_px, height_px)
         self.target, self.backdrop = self._buffer(), self._buffer()

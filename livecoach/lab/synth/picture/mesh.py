@@ -1,4 +1,4 @@
-"""Makes triangle meshes of the basic shapes of everything except bodies."""
+"""Makes triangle meshes of basic shapes, for everything but bodies."""
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""Renders synthetic people in a room, as a shaking camera with lens distortion and a noisy image sensor sees them.
+"""Renders synthetic people in a room, through a shaking camera with lens distortion and a noisy image sensor.
 
 OpenGL renders the pinhole's view with a margin, and the final picture is sampled from it pixel by pixel, so the room is
 rendered only once even if the camera shakes.
@@ -155,7 +155,7 @@ class Lens:
 
 
 def _straightened(tangents: np.ndarray, distortion: float) -> np.ndarray:
-    """Return the rays (..., 3) that a lens shows at tangents (..., 2), as the inverse of VirtualCamera.project."""
+    """Return the rays (..., 3) that a lens shows at tangents (..., 2), by the inverse of VirtualCamera.project."""
     if distortion:
         r = distortion * np.maximum(np.linalg.norm(tangents, axis=-1, keepdims=True), 1e-6)
         tangents = tangents * np.tan(r) / r
@@ -180,10 +180,10 @@ GLASS_COLOUR = np.array([0.97, 1.0, 0.99])  # Tint of a mirror
 
 
 class Renderer:
-    """Renders a room with its moving objects through a camera. A context manager."""
+    """Renders a room with its moving objects through a camera. Use it in a `with` statement."""
 
     def __init__(self, camera: VirtualCamera, room: Room, sensor: Sensor, tracks: Sequence[ActorTrack]) -> None:
-        """Raises ConfigError if moderngl or OpenGL is missing.
+        """Create the renderer. Raises ConfigError if moderngl or OpenGL is missing.
 
         Args:
             tracks: People, bars and their stands; empty for an empty room.

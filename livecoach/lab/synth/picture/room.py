@@ -163,7 +163,7 @@ FRAME_M = 0.03  # Width of a mirror's frame
 
 
 def clutter(rng: np.random.Generator, camera: VirtualCamera, room: Room) -> Mesh:
-    """Draw the things that stand in the room, as a single mesh in world coordinates.
+    """Draw the things in the room, as a single mesh in world coordinates.
 
     In the coordinates of a thing, x runs along the wall behind the lifter, y towards it, and z up.
     """
