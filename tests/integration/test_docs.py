@@ -162,6 +162,12 @@ def test_the_scripts_that_are_run_can_be_run():
     assert [script for script in scripts if not (ROOT / script).stat().st_mode & 0o100] == []
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_a_row_of_a_table_is_one_line(page):
+    """Otherwise the table ends there, and the rest of the row is a paragraph."""
+    assert re.findall(r"^\|.*\n[^|\n].*", re.sub(r"```.*?```", "", PAGES[page], flags=re.DOTALL), re.MULTILINE) == []
+
+
 def test_the_paths_that_are_named_exist():
     kinds = "livecoach|scripts|tests|configs|models|docs|requirements"
     assert absent(re.findall(rf"`((?:{kinds})/[\w./-]+)`", ALL), ROOT) == []
