@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,6 +12,8 @@ from hypothesis import settings
 from livecoach.run.process import is_command
 
 pytest.register_assert_rewrite("builders")
+from builders import open_files  # noqa: E402 (what it asserts is rewritten too)
+
 # No test depends on how busy the machine is. A hundred cases of each property would take a minute of processor time.
 # The cases are the same in every run, so that a change fails for what it did; LIVECOACH_FUZZ draws others each time.
 settings.register_profile("livecoach", deadline=None, max_examples=30, derandomize="LIVECOACH_FUZZ" not in os.environ)
@@ -22,6 +25,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+open_files.refuse_to_move_open_files()
 
 # Tests read on standard error what a command tells its user.
 is_command.set()
@@ -46,6 +51,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     others = [path for path in modules if path.parent.name != "integration"]
     place = {path: n / len(group) for group in (of_integration, others) for n, path in enumerate(group)}
     items.sort(key=lambda item: place[item.path])
+
+
+@pytest.fixture
+def open_files_move(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the test move or delete what is open: somebody does so while livecoach runs."""
+    if sys.platform == "win32":
+        pytest.skip("Windows moves and deletes no open file")
+    monkeypatch.setattr(open_files, "refuses", False)
 
 
 @pytest.fixture

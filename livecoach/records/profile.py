@@ -30,6 +30,7 @@ from livecoach.core.config.files import (
     BUSY_S,
     locked,
     open_regular,
+    patiently,
     read_limited,
     remove_left_parts,
     replace_private,
@@ -286,7 +287,7 @@ class Profile:
         new = self.check_name(name)
         with self._changing():
             if self.folder.exists():
-                self.folder.rename(new.folder)
+                patiently(lambda: self.folder.rename(new.folder))
 
     def exercises(self) -> tuple[str, ...]:
         """Return the names of the exercises with a kept rep. Raises SourceError if the folder can't be read."""

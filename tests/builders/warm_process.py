@@ -26,6 +26,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from builders.open_files import refuse_to_move_open_files
+
 ROOMS = ("core", "capture", "perception", "decisions", "records", "feedback", "pages", "run", "cli")
 """Packages of livecoach that are imported ahead, with all that their modules import."""
 OF_EXTRAS = (
@@ -221,6 +223,7 @@ if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C at the terminal is for those who ask
     with socket.socket(fileno=int(sys.argv[1])) as requests:
         _import_ahead()
+        refuse_to_move_open_files()
         module = _serve(requests)
     if module is not None:
         try:

@@ -5,7 +5,7 @@ import json
 import os
 import tracemalloc
 import zlib
-from contextlib import closing, suppress
+from contextlib import closing, nullcontext, suppress
 from fractions import Fraction
 from pathlib import Path
 
@@ -184,6 +184,22 @@ def test_a_small_file_takes_little_memory_whatever_its_limit(tmp_path):
         assert tracemalloc.get_traced_memory()[1] < 1 << 20
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize(("number", "tries"), [(5, 3), (32, 3), (None, 1)])
+def test_a_file_that_another_program_has_open_is_replaced_once_it_is_closed(number, tries):
+    """On Windows, whose errors have a number; anything else that is not permitted is raised at once."""
+    refused, calls = PermissionError("in use"), []
+    refused.winerror = number  # type: ignore[attr-defined]
+
+    def change() -> None:
+        calls.append(1)
+        if len(calls) < 3:
+            raise refused
+
+    with pytest.raises(PermissionError) if tries < 3 else nullcontext():
+        files.patiently(change)
+    assert len(calls) == tries
 
 
 def test_a_huge_settings_file_is_refused_at_once(tmp_path):

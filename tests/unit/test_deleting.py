@@ -117,6 +117,7 @@ def _exported(folder: Path) -> None:
     exporting.write_zip([open_session(folder, ignore)], io.BytesIO(), folder.parent / "part", video=True, tables=True)
 
 
+@pytest.mark.usefixtures("open_files_move")
 @pytest.mark.parametrize("read", [session_entry, read_overview, _exported, lambda one: make_report(one, ignore)])
 def test_a_session_that_goes_while_it_is_read_is_an_error_of_ours(sessions, tmp_path, monkeypatch, read):
     """Or read without what is gone: whichever of its files is asked for at that moment."""

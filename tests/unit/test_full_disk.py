@@ -163,6 +163,7 @@ def raises(error: Exception) -> None:
     raise error
 
 
+@pytest.mark.usefixtures("open_files_move")
 @pytest.mark.parametrize("after_s", [0.0, recorder.CHECK_EVERY_S])
 @pytest.mark.parametrize("by", ["a folder", "nothing"])
 def test_a_file_that_is_moved_away_is_reported(tmp_path, by, after_s):

@@ -44,14 +44,22 @@ def test_it_is_reported_once_and_kept(sessions):
 def test_a_session_that_is_being_recorded_is_left_alone(sessions):
     """By another livecoach, or this one."""
     folder = a_session(sessions, cut_off=True)
-    held = layout.lock(folder)
-    held.acquire()
-    assert stat.S_IMODE((folder / layout.LOCK).stat().st_mode) == 0o600
-    assert layout.is_recording(folder)
-    assert settled() == []
-    assert open_session(folder, print).about.end is None
-    held.release()
+    with layout.lock(folder):
+        assert stat.S_IMODE((folder / layout.LOCK).stat().st_mode) == 0o600
+        assert layout.is_recording(folder)
+        assert settled() == []
+        assert open_session(folder, print).about.end is None
     assert not layout.is_recording(folder)
+    assert len(settled()) == 1  # whoever looked at it left the mark of a session that has no end
+
+
+def test_nothing_is_left_of_the_lock_of_a_session_that_has_ended(sessions):
+    """Neither the mark nor the file that is locked."""
+    folder = a_session(sessions)
+    before = set(folder.iterdir())
+    with layout.lock(folder):
+        (folder / layout.LOCK).unlink()
+    assert set(folder.iterdir()) == before
 
 
 def test_two_that_begin_in_the_same_second_have_a_folder_each(sessions):

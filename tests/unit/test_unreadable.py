@@ -120,6 +120,7 @@ def test_a_session_elsewhere_leaves_nothing_among_the_users(tmp_path, monkeypatc
         begin_recording(a_document(), at(2026, 3, 1), [], video=False, above=tmp_path / "gone")
 
 
+@pytest.mark.usefixtures("open_files_move")
 @pytest.mark.parametrize("how", ["deleted", "closed"])
 def test_a_folder_that_goes_away_under_way_ends_the_recording_alone(tmp_path, monkeypatch, how):
     """The set goes on and ends, and teaches nothing."""

@@ -8,7 +8,8 @@ import errno
 import io
 import os
 import stat
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TextIO
@@ -16,6 +17,9 @@ from typing import BinaryIO, TextIO
 NOT_REGULAR = "it is a pipe or a device, not a file"
 FILE_MODE, FOLDER_MODE = 0o600, 0o700  # access for the owner alone
 PART = ".part"  # suffix of an unfinished file
+LOCK = ".lock"  # name of the file by which `locked` locks a folder
+_IN_USE = {5, 32, 33}  # Windows' numbers of the errors access denied, sharing violation and lock violation
+_IN_USE_S = 2.0  # longest wait for another program that has a file open; our choice
 BUSY_S = 10.0  # longest wait for another process that changes the same folder; a change takes less than a second
 
 
@@ -85,6 +89,23 @@ def sync_names(folder: Path) -> None:
         os.close(handle)
 
 
+def patiently(change: Callable[[], object]) -> None:
+    """Move or delete files, and try again for a while if Windows refuses because another program has one of them open.
+
+    Virus scanners, search indexes and other livecoach processes keep a file open for less than a second. This process
+    must have closed it.
+    """
+    until_s = time.monotonic() + _IN_USE_S
+    while True:
+        try:
+            change()
+            return
+        except PermissionError as err:
+            if getattr(err, "winerror", None) not in _IN_USE or time.monotonic() > until_s:
+                raise
+        time.sleep(0.02)
+
+
 @contextmanager
 def written_whole(path: Path, *, private: bool = True, lasting: bool = False) -> Iterator[Path]:
     """Yield the path of an empty file, which gets the name `path` if the block succeeds, and is removed otherwise.
@@ -106,7 +127,7 @@ def written_whole(path: Path, *, private: bool = True, lasting: bool = False) ->
         if lasting:
             with part.open("rb+") as file:
                 os.fsync(file.fileno())
-        os.replace(part, path)
+        patiently(lambda: os.replace(part, path))
         if lasting:
             sync_names(path.parent)
     finally:
@@ -145,7 +166,7 @@ def locked(folder: Path, wait_s: float = BUSY_S) -> Iterator[None]:
     """Keep other processes from changing the files in a folder during the block.
 
     Without a lock, a process that reads a file, changes it and writes it back would undo the changes of another
-    process. The lock file stays; the lock itself ends with the process at the latest.
+    process. The lock ends with the process at the latest. On Windows the lock file then goes too, elsewhere it stays.
 
     Raises:
         BlockingIOError: The folder stays locked for `wait_s` seconds.
@@ -153,7 +174,7 @@ def locked(folder: Path, wait_s: float = BUSY_S) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
-    lock = FileLock(folder / ".lock", mode=FILE_MODE, timeout=wait_s)
+    lock = FileLock(folder / LOCK, mode=FILE_MODE, timeout=wait_s, thread_local=False)
     try:
         lock.acquire()
     except Timeout as err:

@@ -102,7 +102,7 @@ def import_session(session: IncomingSession, say: Callable[[str], object] = igno
             _copy(session, folder)
             for line in _damage(session, folder):
                 say(f"{session.name}: {line}")
-            os.rename(folder, target)
+            files.patiently(lambda: os.rename(folder, target))
     return True
 
 

@@ -12,7 +12,8 @@
         video.mp4           pictures; only with --record
         reference/*.rep     the lifter's reference reps at the start (profile.RepHeader)
         log.txt             messages, and the latencies of reps and cues, by the wall clock
-        recording           locked during the recording, then deleted; left behind if the session was cut off
+        recording           only during the recording; left behind if the session was cut off
+        .lock               locked during the recording, then deleted
         reserve             only during the recording: space for the end of session.json on a full disk
 
 Only their owner can read the folders and files.
@@ -29,11 +30,10 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from livecoach.core import documents
 from livecoach.core.config import paths
-from livecoach.core.config.files import locked, read_limited, replace_private
+from livecoach.core.config.files import FILE_MODE, locked, read_limited, replace_private
+from livecoach.core.config.files import LOCK as LOCKED
 from livecoach.core.config.local_time import local
 from livecoach.core.documents import SessionDocument, codec
 from livecoach.core.errors import SessionError, explained
@@ -133,9 +133,22 @@ def write_document(folder: Path, about: SessionDocument) -> None:
     replace_private(folder / DOCUMENT, documents.to_json(about) + "\n")
 
 
-def lock(folder: Path) -> FileLock:
-    """Return the lock that a recording process holds. The operating system releases it when the process ends."""
-    return FileLock(folder / LOCK, mode=0o600, timeout=0)
+@contextmanager
+def lock(folder: Path) -> Iterator[None]:
+    """Mark a session as being recorded, and lock it, during the block.
+
+    The mark stays unless the block deletes it. However the process ends, the operating system releases the lock, whose
+    file can't be the mark: an open file can't be deleted on Windows, and goes there when it is released.
+
+    Raises:
+        BlockingIOError: Another process holds the lock. Other failures raise another OSError.
+    """
+    with locked(folder, wait_s=0.0):
+        (folder / LOCK).touch(FILE_MODE)
+        yield
+    with suppress(OSError):
+        if not (folder / LOCK).exists():
+            (folder / LOCKED).unlink(missing_ok=True)
 
 
 @contextmanager
@@ -155,9 +168,9 @@ def is_recording(folder: Path) -> bool:
     try:
         if not (folder / LOCK).exists():
             return False
-        with lock(folder):
+        with locked(folder, wait_s=0.0):
             return False
-    except Timeout:
+    except BlockingIOError:
         return True
     except OSError:  # another user's folder, or a read-only medium
         return False

@@ -14,14 +14,13 @@ import threading
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from filelock import FileLock, Timeout
 
 from livecoach.capture.opencv import av
 from livecoach.capture.pictures import letterboxed
@@ -188,7 +187,7 @@ class Recorder:
         *,
         video: bool,
         clock: Callable[[], float] = time.monotonic,
-        held: FileLock | None = None,
+        held: ExitStack | None = None,
     ) -> None:
         """Create the files and start the thread.
 
@@ -315,7 +314,7 @@ class Recorder:
         except OSError:
             return None
         finally:
-            self._held_lock.release()
+            self._held_lock.close()
         return ending
 
     # The methods below run on the recorder's thread.
@@ -456,11 +455,10 @@ def begin_recording(
         OutputError: The session can't be recorded.
     """
     folder: Path | None = None
-    held: FileLock | None = None
+    held = ExitStack()
     try:
         folder = layout.new_folder(started, about.exercise, above)
-        held = layout.lock(folder)
-        held.acquire()
+        held.enter_context(layout.lock(folder))
         about = replace(about, reference=tuple(_copied(path, folder, n) for n, path in enumerate(reference)))
         layout.write_document(folder, about)
         with files.open_new_private(folder / layout.RESERVE, buffering=0) as file:
@@ -468,11 +466,10 @@ def begin_recording(
         recorder = Recorder(folder, about, video=video, held=held)
         for place in (folder, folder.parent):
             files.sync_names(place)
-    except (OSError, Timeout) as err:
+    except OSError as err:
+        held.close()
         if folder is not None:  # an incomplete session can't be opened
             shutil.rmtree(folder, ignore_errors=True)
-        if held is not None:
-            held.release()
         why, place = getattr(err, "strerror", None) or str(err), above or paths.sessions_dir()
         raise OutputError(
             f"{place}: no session can be recorded ({why}). Free some space and make the folder writable."

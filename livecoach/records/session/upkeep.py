@@ -15,8 +15,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from filelock import Timeout
-
 from livecoach.core.config import files, paths
 from livecoach.core.documents import ListedSession
 from livecoach.core.errors import ConfigError, OutputError, SessionError, SourceError, explained
@@ -42,11 +40,12 @@ def close_truncated(say: Callable[[str], object]) -> None:
     except OSError:
         return  # the commands that need the list report the error
     for folder in unfinished:
-        with (
-            suppress(Timeout, OSError),
-            layout.lock(folder),
-        ):  # another process is recording, or the folder can't be locked
-            _close(folder, say)
+        is_empty = False
+        with suppress(OSError):  # another process is recording, or the folder can't be locked
+            with layout.lock(folder):
+                is_empty = _close(folder, say)
+            if is_empty:
+                shutil.rmtree(folder)
 
 
 def remove_leftovers(now_s: float) -> None:
@@ -87,15 +86,15 @@ def _holds_nothing(folder: Path) -> bool:
     return True
 
 
-def _close(folder: Path, say: Callable[[str], object]) -> None:
+def _close(folder: Path, say: Callable[[str], object]) -> bool:
+    """Close a session and report it. Return whether there is nothing in it, so that its folder is to be removed."""
     if not is_session(folder):  # the recording is just beginning, or was cut off there; see `remove_leftovers`
-        return
+        return False
     line = f"session {folder.name} was cut off"
     try:
         if _holds_nothing(folder):
-            shutil.rmtree(folder)
             say(f"{line} before its first frame. There is nothing in it, so it is removed.")
-            return
+            return True
         session = open_session(folder, ignore)
         session.frames().close()
         end = session.ending
@@ -115,6 +114,7 @@ def _close(folder: Path, say: Callable[[str], object]) -> None:
         remedy = "free some space" if err.errno == errno.ENOSPC else "make its folder writable"
         line += f" It can't be closed ({err.strerror}): {remedy}."
     say(line)
+    return False
 
 
 def plan_pruning(
@@ -222,7 +222,7 @@ def hide_session(folder: Path) -> Path:
     try:
         above = tempfile.mkdtemp(prefix=layout.HIDDEN, dir=folder.parent)
         hidden = Path(above, folder.name)
-        os.rename(folder, hidden)
+        files.patiently(lambda: os.rename(folder, hidden))
     except OSError as err:
         if above is not None:
             os.rmdir(above)
@@ -234,13 +234,13 @@ def hide_session(folder: Path) -> Path:
 def remove_hidden(hidden: Path) -> None:
     """Delete a hidden session. Raises OutputError if it can't be deleted completely."""
     with explained(OutputError, f"{hidden.parent}: can't be deleted completely", "Delete the rest by hand."):
-        shutil.rmtree(hidden.parent)
+        files.patiently(lambda: shutil.rmtree(hidden.parent))
 
 
 def restore_hidden(hidden: Path) -> None:
     """Move a hidden session back. Raises OutputError if it is gone, or if another session has its name."""
     try:
-        os.rename(hidden, hidden.parent.parent / hidden.name)
+        files.patiently(lambda: os.rename(hidden, hidden.parent.parent / hidden.name))
         os.rmdir(hidden.parent)
     except OSError as err:
         lost = "{name}: can't be brought back ({name2})."
@@ -257,7 +257,7 @@ def delete_video(folder: Path) -> None:
     check_deletable(folder)
     video = folder / layout.VIDEO
     with explained(OutputError, f"{video}: can't be deleted", "It is unchanged."):
-        video.unlink()
+        files.patiently(video.unlink)
 
 
 def _other(folder: Path) -> str | None:
@@ -267,7 +267,7 @@ def _other(folder: Path) -> str | None:
             for kept in os.scandir(entry):
                 if not layout.is_kept_rep(kept.name) or not _is_file(kept):
                     return f"{entry.name}/{kept.name}"
-        elif entry.name not in (*layout.FILES, layout.LOCK, layout.RESERVE) or not _is_file(entry):
+        elif entry.name not in (*layout.FILES, layout.LOCK, layout.LOCKED, layout.RESERVE) or not _is_file(entry):
             return entry.name
     return None
 

@@ -1,0 +1,52 @@
+"""Refuses to move or delete a file that this process has open, as Windows does, so that a fault is seen on Linux."""
+
+import errno
+import functools
+import os
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+OPEN = Path("/proc/self/fd")
+"""Links to the open files of this process; only Linux has it."""
+refuses = True
+"""Whether they are refused; not in a test of what only other systems allow."""
+CHANGES = ("rename", "replace", "unlink", "remove")
+"""Functions of `os` that move or delete what their first argument names."""
+
+
+def refuse_to_move_open_files() -> None:
+    """Let these functions of `os` raise PermissionError from now on, where they would on Windows."""
+    if OPEN.is_dir():
+        for name in CHANGES:
+            setattr(os, name, _guarded(getattr(os, name)))
+
+
+def _guarded(change: Callable[..., None]) -> Callable[..., None]:
+    @functools.wraps(change)
+    def guarded(path: Any, *others: Any, **named: Any) -> None:
+        """Refuse what Windows refuses: an open file, also as the target, and a folder with an open file in it."""
+        if not refuses:
+            change(path, *others, **named)
+            return
+        folder = named.get("src_dir_fd", named.get("dir_fd"))
+        above = "" if folder is None else os.readlink(OPEN / str(folder))
+        for place in (path, *others):
+            name = os.path.join(above, os.path.abspath(os.fsdecode(place)) if not above else os.fsdecode(place))
+            held = next((file for file in _open_files() if file == name or file.startswith(f"{name}{os.sep}")), None)
+            if held is not None:
+                raise PermissionError(errno.EACCES, f"{held} is open, and Windows would refuse this", name)
+        change(path, *others, **named)
+
+    return guarded
+
+
+def _open_files() -> Iterator[str]:
+    """Yield the paths of the open files; folders, pipes and files that are deleted already are left out."""
+    for link in OPEN.iterdir():
+        with suppress(OSError):
+            file = os.readlink(link)
+            if file.startswith("/") and stat.S_ISREG(os.stat(file).st_mode):
+                yield file
