@@ -102,13 +102,16 @@ def no_picture_text(camera: str, do: str) -> Message:
     return Message("no picture yet from {text}. {text2}", text=camera, text2=do)
 
 
-def call_in_thread(call: Callable[[], T], dispose: Callable[[T], object] = ignore) -> Future[T]:
+def call_in_thread(
+    call: Callable[[], T], dispose: Callable[[T], object] = ignore, keep: Callable[[T], object] = ignore
+) -> Future[T]:
     """Start a call on a new thread, which does not delay the end of the process.
 
     Calls to name servers, to drivers, and to servers that send a byte at a time may never return.
 
     Args:
         dispose: Called on that thread with a result that comes after the future was cancelled.
+        keep: Called on that thread with any other result, so that the thread lives on until `keep` returns.
     """
     future: Future[T] = Future()
 
@@ -124,22 +127,30 @@ def call_in_thread(call: Callable[[], T], dispose: Callable[[T], object] = ignor
             future.set_result(result)
         except InvalidStateError:
             dispose(result)
+        else:
+            keep(result)
 
     threading.Thread(target=run, name="opening", daemon=True).start()
     return future
 
 
-def call_within(limit_s: float, call: Callable[[], T], dispose: Callable[[T], object] = ignore) -> T:
+def call_within(
+    limit_s: float,
+    call: Callable[[], T],
+    dispose: Callable[[T], object] = ignore,
+    keep: Callable[[T], object] = ignore,
+) -> T:
     """Return the result of a call, or abandon the call with its thread if it takes too long.
 
     Args:
         limit_s: Longest time to wait, in seconds.
         dispose: Called with a result that comes too late.
+        keep: Called on the same thread with a result that comes in time.
 
     Raises:
         TimeoutError: The result is late. Exceptions of the call are raised, too.
     """
-    future = call_in_thread(call, dispose)
+    future = call_in_thread(call, dispose, keep)
     wait([future], limit_s)
     if future.cancel():
         raise TimeoutError(f"no answer within {limit_s:g} s")

@@ -2,12 +2,13 @@
 
 import math
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from livecoach.capture import PictureSource, call_within, no_picture_text, stopped_text
+from livecoach.capture import PictureSource, call_in_thread, call_within, no_picture_text, stopped_text
 from livecoach.capture.opencv import cv2
 from livecoach.capture.pictures import LONGEST_LIVE_SIDE_PX, ImpossiblePicture, scale_down
 from livecoach.capture.timeline import LiveTimeline
@@ -67,9 +68,10 @@ class Replugged:
 _WIDTH_PX, _HEIGHT_PX, _FPS = 640, 480, 30
 # Number of attempts at the first picture: some cameras fail the first read while they adjust their exposure.
 _FIRST_READS = 3
-_FIRST_READS_S = 1.0  # time after which no further attempt is made. An attempt that fails takes 2 s.
+_FIRST_READS_S = 1.9  # time after which no further attempt is made. One that fails takes 2 s, with DirectShow 1 s.
 # Longest time to open a camera. Media Foundation takes 10 s for some cameras, and a driver may hang for ever.
 _OPEN_LIMIT_S = 15.0
+_RELEASE_LIMIT_S = 2.0  # longest wait until the camera is released, because its driver may hang; our choice
 
 
 class Camera(PictureSource):
@@ -87,21 +89,20 @@ class Camera(PictureSource):
         """
         self._index, self._name = index, (name := f"camera {index}")
         self._timeline = timeline if timeline is not None else LiveTimeline()
-        device = _opened_in_time(index, sys.platform)
+        self._closing, self._released = threading.Event(), threading.Event()
+        device = self._opened_in_time(sys.platform)
         if device is None:
             listed = listed_cameras(sys.platform)
             kind = NoCamera if listed == () else CameraError
             raise kind(not_opened_text(index, sys.platform, listed))
-        device.set(cv2.CAP_PROP_FRAME_WIDTH, _WIDTH_PX)
-        device.set(cv2.CAP_PROP_FRAME_HEIGHT, _HEIGHT_PX)
-        device.set(cv2.CAP_PROP_FPS, _FPS)
-        # Without this, some backends keep four old pictures. Not every backend obeys it.
-        device.set(cv2.CAP_PROP_BUFFERSIZE, 1)
         self._device = device
+        # DirectShow's `grab` returns at once, and `retrieve` waits for the next picture.
+        self._waits_late = device.getBackendName() == "DSHOW"
+        self._late_picture: np.ndarray | None = None
         try:
             first = self._first_frame()
         except CameraError:
-            device.release()
+            self.close()
             raise
         fps = device.get(cv2.CAP_PROP_FPS)
         self._begin(first, name=name, fps=fps if math.isfinite(fps) and fps > 0 else None, live=True)
@@ -114,7 +115,35 @@ class Camera(PictureSource):
 
     def close(self) -> None:
         """Release the camera. May be called more than once."""
-        self._device.release()
+        self._closing.set()
+        self._released.wait(_RELEASE_LIMIT_S)
+
+    def _opened_in_time(self, platform: str) -> "cv2.VideoCapture | None":
+        """Return the opened camera, or None if it does not open. Raises CameraError if the driver hangs."""
+        backends = camera_backends(platform)
+        if platform == "darwin":
+            device = _opened(self._index, backends)
+            call_in_thread(lambda: self._hold(device))
+            return device
+        try:
+            return call_within(
+                _OPEN_LIMIT_S,
+                lambda: _opened(self._index, backends),
+                lambda late: None if late is None else late.release(),
+                self._hold,
+            )
+        except TimeoutError as err:
+            raise CameraError(
+                f"{self._name} does not answer: its driver hangs for {_OPEN_LIMIT_S:g} s. "
+                "Unplug it, plug it in again, and try once more."
+            ) from err
+
+    def _hold(self, device: "cv2.VideoCapture | None") -> None:
+        """Keep the thread that opened the camera until the camera is released: DirectShow's cameras end with it."""
+        if device is not None:
+            self._closing.wait()
+            device.release()
+        self._released.set()
 
     def _first_frame(self) -> Frame:
         began_s = self._timeline.clock()
@@ -134,7 +163,7 @@ class Camera(PictureSource):
                 arrived_s = self._grabbed()
             if arrived_s is None:
                 return None
-            ok, picture = self._device.retrieve()
+            ok, picture = (True, self._late_picture) if self._waits_late else self._device.retrieve()
         except cv2.error as err:
             raise SourceLost(f"{self._name} could not be read: {' '.join(str(err).split())}") from err
         if not ok or picture.size == 0:
@@ -151,8 +180,15 @@ class Camera(PictureSource):
         return self._timeline.frame(shown, arrived_s)
 
     def _grabbed(self) -> float | None:
-        """Wait for the next picture without decoding it. Return its time of arrival, or None if no picture comes."""
-        return self._timeline.clock() if self._device.grab() else None
+        """Wait for the next picture, if possible without decoding it. Return its time of arrival, or None if no picture
+        comes."""
+        if not self._device.grab():
+            return None
+        if self._waits_late:
+            ok, self._late_picture = self._device.retrieve()
+            if not ok:
+                return None
+        return self._timeline.clock()
 
 
 def camera_backends(platform: str) -> tuple[int, ...]:
@@ -163,23 +199,6 @@ def camera_backends(platform: str) -> tuple[int, ...]:
     return (cv2.CAP_AVFOUNDATION,) if platform == "darwin" else (cv2.CAP_V4L2,)
 
 
-def _opened_in_time(index: int, platform: str) -> "cv2.VideoCapture | None":
-    """Return the opened camera, None if it does not open. Raises CameraError if the driver hangs."""
-    if platform == "darwin":
-        return _opened(index, camera_backends(platform))
-    try:
-        return call_within(
-            _OPEN_LIMIT_S,
-            lambda: _opened(index, camera_backends(platform)),
-            lambda late: None if late is None else late.release(),
-        )
-    except TimeoutError as err:
-        raise CameraError(
-            f"camera {index} does not answer: its driver hangs for {_OPEN_LIMIT_S:g} s. "
-            "Unplug it, plug it in again, and try once more."
-        ) from err
-
-
 def _opened(index: int, backends: Sequence[int]) -> "cv2.VideoCapture | None":
     for backend in backends:
         try:
@@ -187,6 +206,12 @@ def _opened(index: int, backends: Sequence[int]) -> "cv2.VideoCapture | None":
         except cv2.error:
             continue  # some backends raise an error, others report "not opened"
         if capture.isOpened():
+            # On the same thread, since DirectShow begins anew with another size.
+            capture.set(cv2.CAP_PROP_FRAME_WIDTH, _WIDTH_PX)
+            capture.set(cv2.CAP_PROP_FRAME_HEIGHT, _HEIGHT_PX)
+            capture.set(cv2.CAP_PROP_FPS, _FPS)
+            # Without this, some backends keep four old pictures. Not every backend obeys it.
+            capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
             return capture
         capture.release()
     return None

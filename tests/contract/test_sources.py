@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import pkgutil
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -17,7 +18,7 @@ from builders.sources import CAPTURE, FakeClock, FakeSource, a_frame, quartered,
 from builders.web_camera import WebCamera, body
 
 import livecoach.capture
-from livecoach.capture import Source
+from livecoach.capture import Source, call_in_thread
 from livecoach.capture.camera import Camera, camera_backends
 from livecoach.capture.file import VideoFile
 from livecoach.capture.opencv import cv2
@@ -29,7 +30,7 @@ from livecoach.capture.stream import open_stream
 from livecoach.capture.timeline import LiveTimeline
 from livecoach.core.config import load_settings
 from livecoach.core.documents.codec import ObservationWriter
-from livecoach.core.errors import SourceError
+from livecoach.core.errors import SourceError, SourceLost
 from livecoach.phone.link import ArrivedJpeg, PhoneLink, PhoneSource
 from livecoach.run.feed import live_feed
 
@@ -52,6 +53,9 @@ class FakeDevice:
 
     def retrieve(self) -> tuple[bool, np.ndarray | None]:
         return True, quartered()
+
+    def getBackendName(self) -> str:  # noqa: N802
+        return "V4L2"
 
     def get(self, _: int) -> float:
         return 30.0
@@ -78,6 +82,35 @@ class CountingDevice(FakeDevice):
     def retrieve(self) -> tuple[bool, np.ndarray | None]:
         self.decoded += 1
         return super().retrieve()
+
+
+class DirectShowDevice(CountingDevice):
+    """A camera of Windows: it ends with the thread that opened it, and only that thread may set it. It waits for a
+    picture where others decode the picture that they have waited for."""
+
+    def __init__(self, *_: object) -> None:
+        super().__init__()
+        self.thread, self.wrong = threading.current_thread(), []
+        self.released = threading.Event()
+
+    def set(self, *_: object) -> bool:
+        self.wrong += [] if self.thread is threading.current_thread() else ["set by another thread"]
+        return True
+
+    def getBackendName(self) -> str:  # noqa: N802
+        return "DSHOW"
+
+    def grab(self) -> bool:
+        return True
+
+    def retrieve(self) -> tuple[bool, np.ndarray | None]:
+        super().grab()  # half a second passes
+        return (self.thread.is_alive() and not self.released.is_set()), super().retrieve()[1]
+
+    def release(self) -> None:
+        super().release()
+        self.set()
+        self.released.set()
 
 
 class NoDevice(FakeDevice):
@@ -325,6 +358,17 @@ def test_a_camera_that_waits_in_vain_is_not_asked_again(monkeypatch: pytest.Monk
         assert device.asked == asked
 
 
+def test_a_camera_is_opened_set_and_released_by_one_thread_that_lives_as_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever thread asks for it and reads it; else DirectShow gives no picture."""
+    devices: list[DirectShowDevice] = []
+    monkeypatch.setattr(cv2, "VideoCapture", lambda *_: devices.append(DirectShowDevice()) or devices[-1])
+    camera = call_in_thread(lambda: Camera(0)).result(5.0)
+    assert camera.read() is not None
+    camera.close()
+    assert devices[0].released.is_set()
+    assert devices[0].wrong == []
+
+
 def test_windows_has_a_second_way_to_a_camera() -> None:
     """Where Media Foundation fails, DirectShow is tried."""
     assert camera_backends("win32") == (cv2.CAP_MSMF, cv2.CAP_DSHOW)
@@ -335,6 +379,22 @@ def test_a_number_is_a_camera_and_a_path_a_file(tmp_path, monkeypatch, spec, nam
     monkeypatch.setattr(cv2, "VideoCapture", FakeDevice)
     monkeypatch.chdir(write_video(tmp_path / "7.mp4").parent)
     assert open_picture_source(spec).info.name == name
+
+
+def test_a_camera_that_waits_while_it_decodes_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At rest too, when pictures are left out: none is counted twice. Its pictures have the time at which they came."""
+    device = DirectShowDevice()
+    monkeypatch.setattr(cv2, "VideoCapture", lambda *_: device)
+    timeline = LiveTimeline(clock=lambda: device.now_s)
+    camera = Camera(0, timeline=timeline)
+    camera.read()
+    timeline.skip_until_s = 2.0
+    frame = camera.read()
+    assert frame is not None
+    assert (frame.t_s, frame.index) == (2.0, 4)
+    device.released.set()
+    with pytest.raises(SourceLost, match="stopped"):
+        camera.read()
 
 
 def test_a_camera_decodes_no_picture_that_nobody_looks_at(monkeypatch: pytest.MonkeyPatch) -> None:
