@@ -98,7 +98,7 @@ class Camera(PictureSource):
         self._device = device
         # DirectShow's `grab` returns at once, and `retrieve` waits for the next picture.
         self._waits_late = device.getBackendName() == "DSHOW"
-        self._late_picture: np.ndarray | None = None
+        self._late_picture: np.ndarray = np.empty(0)
         try:
             first = self._first_frame()
         except CameraError:

@@ -31,9 +31,8 @@ from functools import cache
 from pathlib import Path
 
 from livecoach.core import documents
-from livecoach.core.config import paths
+from livecoach.core.config import files, paths
 from livecoach.core.config.files import FILE_MODE, locked, read_limited, replace_private
-from livecoach.core.config.files import LOCK as LOCKED
 from livecoach.core.config.local_time import local
 from livecoach.core.documents import SessionDocument, codec
 from livecoach.core.errors import SessionError, explained
@@ -52,6 +51,7 @@ REFERENCE = "reference"
 KEPT_REP = ".rep"  # Suffix of the files in the reference folder
 LOG = "log.txt"
 LOCK = paths.SESSION_LOCK
+LOCKED = files.LOCK
 RESERVE = "reserve"  # Reserves disk space for the end of a session; exists only during the recording, like LOCK
 RESERVE_BYTES = 16384  # More than two blocks, since a new session.json of 2 kB is written before the old is replaced
 HIDDEN = paths.SESSION_HIDDEN  # Prefix of folders of sessions that are being imported or deleted
