@@ -41,7 +41,7 @@ from livecoach.run import every_frame
 from livecoach.run.coached import CoachedRun, run_of
 from livecoach.run.feed import CAMERA_BACK, CAMERA_LOST, live_feed, watched_steps, whole_feed
 from livecoach.run.opened_recording import Recording, opened_recording, settings_then
-from livecoach.run.parts import NOBODY_KNOWN, Lifter, Part, Parts, lifter_of_profile, lifter_of_session, taught_lines
+from livecoach.run.parts import Lifter, Part, Parts, lifter_of_profile, lifter_of_session, taught_lines
 from livecoach.run.process import say
 from livecoach.run.run_options import RunOptions
 from livecoach.run.session_recording import describe, recorded_session, session_start
@@ -183,7 +183,7 @@ class Coach:
             raise ValueError(f"width_px, height_px: expected pixels above 0, got {width_px}, {height_px}")
         settings = settings or load_settings({})
         parts = Parts(settings, "joints")
-        first = parts.begin(AUTO if exercise is None else resolve(exercise), NOBODY_KNOWN, settings.standards)
+        first = parts.begin(AUTO if exercise is None else resolve(exercise), Lifter(), settings.standards)
         self._run, self._lifter = CoachedRun(first, standards=settings.standards), PoseLifter()
         self._size_px = width_px, height_px
         self._last: tuple[float, int] = -math.inf, -1  # Time and number of the last frame
@@ -343,7 +343,7 @@ def _lifter_of(knowledge: Knowledge | None, recording: Recording) -> Lifter:
     """Return the lifter of a profile; without a profile, the lifter with the knowledge of the session's beginning."""
     if knowledge is not None:
         return lifter_of_profile(knowledge, recording.session)
-    return NOBODY_KNOWN if recording.recorded is None else lifter_of_session(recording.recorded)
+    return Lifter() if recording.recorded is None else lifter_of_session(recording.recorded)
 
 
 def _kept_session(stack: ExitStack, options: RunOptions, ready: _Ready) -> tuple[Path | None, OnStep]:
@@ -367,7 +367,7 @@ def _kept_session(stack: ExitStack, options: RunOptions, ready: _Ready) -> tuple
             f"`livecoach sessions delete {before.name}` lets it be recorded anew."
         )
         return before.folder, ignore
-    lifter, synthetic = ready.first.lifter_in_run.lifter, recording.synthetic
+    lifter, synthetic = ready.first.lifter, recording.synthetic
     options = replace(options, lifter=lifter, session=recording.session, synthetic=synthetic)
     about = describe(options, info, ready.coach, recording.pose, recording.pose_sha256)
     reference = [path for path, _ in ready.first.reference]

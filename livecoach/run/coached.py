@@ -30,7 +30,7 @@ from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.feedback.session_state import EarlierNotes, LiftedSet, SessionState, shown_name
 from livecoach.records.session.lifter_events import LifterEvent, LifterEvents
-from livecoach.run.parts import Lifter, LifterInRun, Part, Parts
+from livecoach.run.parts import Lifter, Part, Parts
 from livecoach.run.rest_replay import RestReplay
 from livecoach.run.workout import LoadOfNextSet, SetLogger
 
@@ -47,7 +47,7 @@ class BeginPart:
 class GiveSet:
     """The assignment of a set to another lifter, who is known to the run."""
 
-    lifter_in_run: LifterInRun
+    lifter: Lifter
     event: SetProfileEvent
 
 
@@ -55,7 +55,7 @@ class GiveSet:
 class ChooseLoad:
     """The load of a lifter's next set. It is recorded once the set begins."""
 
-    lifter_in_run: LifterInRun
+    lifter: Lifter
     load: LoadOfNextSet
     typed: bool  # Whether it was typed, and not chosen with an exercise
 
@@ -98,11 +98,11 @@ class CoachedRun:
             parts: Begins the parts of a replayed session anew; None without such a session.
         """
         self.standards, self._rests, self._parts = standards, rests, parts
-        again = first.lifter_in_run.lifter.events
+        again = first.lifter.events
         self.replayed = LifterEvents(again)
         self._replays_logs = any(isinstance(event, SetLogEvent) for event in again)
         self.lifters: tuple[str, ...] = ()  # Profiles of the parts so far
-        self._counted: dict[int, tuple[Pipeline, LifterInRun]] = {}  # Pipeline and lifter of each set, by its number
+        self._counted: dict[int, tuple[Pipeline, Lifter]] = {}  # Pipeline and lifter of each set, by its number
         self.reps: list[Rep] = []
         self._began_s = 0.0  # Time of the session's first frame
         self._tried: list[tuple[str | None, PartialRep]] = []  # Partial reps, each with its lifter's profile
@@ -122,20 +122,20 @@ class CoachedRun:
     @property
     def lifter(self) -> Lifter:
         """The current lifter."""
-        return self.part.lifter_in_run.lifter
+        return self.part.lifter
 
     @property
     def sets(self) -> SetLogger:
-        return self.part.lifter_in_run.sets
+        return self.lifter.sets
 
     @property
-    def each_lifter(self) -> Sequence[LifterInRun]:
+    def each_lifter(self) -> Sequence[Lifter]:
         """The current lifter, and all lifters with a set."""
         lifted = [lifter for _, lifter in self._counted.values()]
-        return list({id(lifter.sets): lifter for lifter in (self.part.lifter_in_run, *lifted)}.values())
+        return list({id(lifter.sets): lifter for lifter in (self.lifter, *lifted)}.values())
 
     @property
-    def typing(self) -> LifterInRun | None:
+    def typing(self) -> Lifter | None:
         """The lifter to whose log a text is being typed, even while another lifter lifts; None if nothing is typed."""
         return next((lifter for lifter in self.each_lifter if lifter.sets.is_typing), None)
 
@@ -145,18 +145,18 @@ class CoachedRun:
         typing = self.typing
         return None if typing is None else joined(", ", self.name_of(typing), typing.sets.typed or "")
 
-    def name_of(self, lifter: LifterInRun) -> str:
+    def name_of(self, lifter: Lifter) -> str:
         """Return the name of a lifter, as shown."""
-        return shown_name(lifter.lifter.name, self.lifters)
+        return shown_name(lifter.name, self.lifters)
 
-    def lifter_of_set(self, number: int | None) -> LifterInRun:
+    def lifter_of_set(self, number: int | None) -> Lifter:
         """Return the lifter of a set; the current lifter for None and for an unknown set."""
-        return self._counted[number][1] if number in self._counted else self.part.lifter_in_run
+        return self._counted[number][1] if number in self._counted else self.lifter
 
     def lifted_sets(self) -> Sequence[LiftedSet]:
         """Return the sets of all lifters, in order."""
         return sorted(
-            LiftedSet(number, named, load, lifter.lifter.name, lifter.sets.logs.get(number, SetLog()).rpe)
+            LiftedSet(number, named, load, lifter.name, lifter.sets.logs.get(number, SetLog()).rpe)
             for lifter in self.each_lifter
             for number, named, load in lifter.sets.sets
         )
@@ -167,12 +167,12 @@ class CoachedRun:
 
     def done_by(self) -> Iterator[tuple[str | None, list[Rep], list[PartialRep]]]:
         """Yield each profile with its completed and partial reps; without reps, only the current lifter's profile."""
-        names = [self.lifter_of(rep).lifter.name for rep in self.reps]
+        names = [self.lifter_of(rep).name for rep in self.reps]
         for name in dict.fromkeys((*names, *(name for name, _ in self._tried))) or (self.lifter.name,):
             own = [rep for rep, of in zip(self.reps, names, strict=True) if of == name]
             yield name, own, [partial for of, partial in self._tried if of == name]
 
-    def lifter_of(self, rep: Rep) -> LifterInRun:
+    def lifter_of(self, rep: Rep) -> Lifter:
         return self._counted[rep.set][1]
 
     def whole(self, observations: Iterable[Observation]) -> Iterator[Step]:
@@ -206,11 +206,11 @@ class CoachedRun:
         """Begin a part after the previous part was finished; return the changed logs of sets that go to its lifter."""
         before, self.part, log = self.part, part, part.pipeline.log
         log.lifter = self.lifter.name
-        logs = [event for number in log.held for event in self._give(number, part.lifter_in_run)]
+        logs = [event for number in log.held for event in self._give(number, part.lifter)]
         if self.lifter.name is not None and self.lifter.name not in self.lifters:
             self.lifters = (*self._named_or_lifted(), self.lifter.name)
         self.sets.begin(part.exercise)
-        progress = part.lifter_in_run.plan.begin(part.exercise)
+        progress = part.lifter.plan.begin(part.exercise)
         if self._rests is not None:
             self._rests.begin(part.exercises)
         if self.last is not None:  # Commands and screens do not wait for the next picture
@@ -220,21 +220,21 @@ class CoachedRun:
 
     def _named_or_lifted(self) -> tuple[str, ...]:
         """Return the profiles so far, without an unnamed lifter who has not lifted."""
-        lifted = {lifter.lifter.name for lifter in self.each_lifter}
+        lifted = {lifter.name for lifter in self.each_lifter}
         return tuple(name for name in self.lifters if name != UNNAMED or name in lifted)
 
-    def _give(self, number: int, lifter_in_run: LifterInRun) -> Sequence[SetLogEvent]:
+    def _give(self, number: int, lifter: Lifter) -> Sequence[SetLogEvent]:
         """Assign a set to a lifter, with its reps, plan, log, records and the numbers of sets; return a changed log."""
         (counted, before), log = self._counted[number], self.pipeline.log
-        log.give(number, lifter_in_run.lifter.name, lifter_in_run.judges)
-        if lifter_in_run is before:
+        log.give(number, lifter.name, lifter.judges)
+        if lifter is before:
             return ()
         assert self.last is not None, "a set was lifted"
-        self._counted[number], self.reps = (counted, lifter_in_run), log.renumbered(self.reps)
-        lifter_in_run.plan.take(number, before.plan)
+        self._counted[number], self.reps = (counted, lifter), log.renumbered(self.reps)
+        lifter.plan.take(number, before.plan)
         self._record_known = None
         self.pipeline.forget_summary(number)
-        return lifter_in_run.sets.take(number, before.sets, self.last)
+        return lifter.sets.take(number, before.sets, self.last)
 
     def process(self, item: Observation | Command) -> Step:
         """Process an observation, or a command of the lifter after it.
@@ -271,13 +271,13 @@ class CoachedRun:
                 self.session = replace(self.session, standards=command.standards)
                 yield command
             case PlanEvent():
-                progress = self.part.lifter_in_run.plan.follow(command.plans, command.exercise)
+                progress = self.lifter.plan.follow(command.plans, command.exercise)
                 self.session = replace(self.session, progress=progress)
             case SetLogEvent():
                 self.lifter_of_set(command.set).sets.log(command, replays=self._replays_logs)
                 yield command
-            case ChooseLoad(lifter_in_run=lifter_in_run, load=load, typed=typed):
-                sets = lifter_in_run.sets
+            case ChooseLoad(lifter=lifter, load=load, typed=typed):
+                sets = lifter.sets
                 sets.take_typed(load) if typed else sets.choose(load)
             case BeginPart(part=part, event=event):
                 held = part.pipeline.log.held
@@ -285,8 +285,8 @@ class CoachedRun:
                 yield event
                 for number in held:
                     yield SetProfileEvent(t_s=event.t_s, set=number, profile=event.profile)
-            case GiveSet(lifter_in_run=lifter_in_run, event=event):
-                yield from self._give(event.set, lifter_in_run)
+            case GiveSet(lifter=lifter, event=event):
+                yield from self._give(event.set, lifter)
                 yield event
 
     def _with_events(self, *events: StepEvent) -> Step:
@@ -310,7 +310,7 @@ class CoachedRun:
         now, seen = step.set, step.observation
         if now.exercise is None or now.is_open:
             return
-        key, plans = (self.lifter.name, now.exercise), tuple(self.part.lifter_in_run.plan.plans)
+        key, plans = (self.lifter.name, now.exercise), tuple(self.lifter.plan.plans)
         if plans != self._sent_plans.get(key) and (any(plan.reps for plan in plans) or key in self._sent_plans):
             self._sent_plans[key] = plans
             yield PlanEvent(t_s=seen.t_s, frame=seen.index, exercise=now.exercise, plans=plans)
@@ -322,8 +322,8 @@ class CoachedRun:
 
     def _advise(self, step: Step) -> Step:
         """Return a step of the pipeline with the additions of plan, records and last time."""
-        lifter_in_run = self.part.lifter_in_run
-        self._counted |= {rep.set: (self.pipeline, lifter_in_run) for rep in step.reps}
+        lifter = self.lifter
+        self._counted |= {rep.set: (self.pipeline, lifter) for rep in step.reps}
         if step.reps or step.withdrawn:
             self.reps = [*step.remaining(self.reps), *step.reps]
         if step.corrected is not None:
@@ -331,11 +331,11 @@ class CoachedRun:
             self.reps = [now if rep.start_s == now.start_s else rep for rep in self.reps]
         self._began_s = step.observation.t_s if self.last is None else self._began_s
         self._tried += [(self.lifter.name, event.partial_rep) for event in step.events_of(PartialRepEvent)]
-        (progress, cue), record = lifter_in_run.plan.step(step), self._record(step)
+        (progress, cue), record = lifter.plan.step(step), self._record(step)
         self.sets.plan(progress.plan.load_kg, step.set.exercise)
-        logs = self.sets.step(step, replays=self._replays_logs)
+        logs = list(self.sets.step(step, replays=self._replays_logs))
         lasts = held_to(self.standards.depth, self.lifter.last_times)
-        lifted = {rep.exercise for rep in self.reps if self.lifter_of(rep) is lifter_in_run}
+        lifted = {rep.exercise for rep in self.reps if self.lifter_of(rep) is lifter}
         new = {name: last for name, last in lasts.items() if name not in lifted}
         earlier = EarlierNotes(
             reminder=before_first_set(new, step),
@@ -367,7 +367,7 @@ class CoachedRun:
             return ""
         known = step.set.summary, dict(self.sets.logs), self.reps
         if known != self._record_known:
-            own = [rep for rep in self.reps if self.lifter_of(rep) is self.part.lifter_in_run]
+            own = [rep for rep in self.reps if self.lifter_of(rep) is self.lifter]
             best = new_record(self.lifter.read_bests(), step.set.summary, own, self.sets.logs)
             self._record_known, self._record_words = known, record_words(best, self.sets.units)
         return self._record_words
@@ -385,4 +385,4 @@ def run_of(pipeline: Pipeline, events: Sequence[Event] = (), parts: Parts | None
         events: Events of the recorded session.
         parts: Begins the parts of the session; None for a single part.
     """
-    return CoachedRun(Part(pipeline=pipeline, lifter_in_run=LifterInRun(lifter=Lifter(events=events))), parts=parts)
+    return CoachedRun(Part(pipeline=pipeline, lifter=Lifter(events=events)), parts=parts)

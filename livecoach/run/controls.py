@@ -38,7 +38,7 @@ from livecoach.feedback.screen import (
 )
 from livecoach.run.coached import ChooseLoad, now_of
 from livecoach.run.loop import FrameLoop
-from livecoach.run.parts import ChoiceRow, LifterInRun, PartChoice
+from livecoach.run.parts import ChoiceRow, Lifter, PartChoice
 from livecoach.run.workout import NO_SET, Entered, Field
 
 NO_REP_YET, NOTHING_TO_UNDO = "no rep to correct yet", "no correction to undo"
@@ -79,7 +79,7 @@ class Controls:
         self._corrected_sets: dict[int, list[list[float]]] = {}
         """Starts of the reps that each correction of a whole set changed, by the number of the set."""
         self._checked_depth: DepthStandard = SHOWN.depth  # Standard to return to once depth is checked again
-        self._entered_for: LifterInRun | None = None  # Lifter with the last log entry, unless something else came after
+        self._entered_for: Lifter | None = None  # Lifter with the last log entry, unless something else came after
         self._answered: Step | None = None  # Step with the last answer by hand
         self.ending: Ending = "over"
         self._at_any_time: dict[Action, Callable[[], object]] = {
@@ -264,7 +264,7 @@ class Controls:
         else:
             self._log(self.loop.coached.lifter_of_set(entered.of_set), entered, step)
 
-    def _log(self, lifter: LifterInRun, text: EnteredText, step: Step) -> None:
+    def _log(self, lifter: Lifter, text: EnteredText, step: Step) -> None:
         """Make an entry in the log of a lifter, or choose the load of the next set."""
         try:
             entered = lifter.sets.entered(text, step)
@@ -274,13 +274,13 @@ class Controls:
             self._entered_for = lifter
             self._carry_out(lifter, entered)
 
-    def _carry_out(self, lifter: LifterInRun, entered: Entered) -> None:
+    def _carry_out(self, lifter: Lifter, entered: Entered) -> None:
         """Carry out an entry, and show the answer with the lifter's name."""
         entry = entered.entry
         self.loop.process(entry if isinstance(entry, SetLogEvent) else ChooseLoad(lifter, entry, typed=True))
         self.loop.display.note(joined(", ", self.loop.coached.name_of(lifter), entered.answer))
 
-    def undo_log(self, lifter: LifterInRun, step: Step, of_set: int | None = None) -> None:
+    def undo_log(self, lifter: Lifter, step: Step, of_set: int | None = None) -> None:
         """Undo the last entry in a lifter's log, by default of any set, and show the remaining entries."""
         self._entered_for = None
         undone = lifter.sets.undone(step, of_set)
@@ -318,7 +318,7 @@ class Controls:
         except ValueError as err:
             self.loop.display.note(err.args[0])
         else:
-            plan = self.loop.coached.part.lifter_in_run.plan
+            plan = self.loop.coached.lifter.plan
             plans = tuple(replace(planned, rest_s=rest_s) for planned in plan.plans)
             self.loop.process(PlanEvent(**now_of(step), exercise=plan.planned_exercise, plans=plans))
             self.loop.display.note(NO_REST if rest_s is None else Message("rest {time}", time=clock(rest_s)))

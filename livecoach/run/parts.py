@@ -41,7 +41,7 @@ KeptReps = Sequence[tuple[Path, RepWindow]]
 
 @dataclass(frozen=True, kw_only=True)
 class Lifter:
-    """A lifter, with the knowledge from earlier sessions."""
+    """A lifter, with the knowledge from earlier sessions, and the state that continues from part to part of a run."""
 
     name: str | None = None  # Name of the profile; None for none
     height_cm: float | None = None  # None if unknown
@@ -50,10 +50,9 @@ class Lifter:
     last_times: LastTimes = field(default_factory=dict)  # The last session with each exercise
     plans: Plans = field(default_factory=dict)  # Plans for today
     read_bests: Callable[[], PastBests] = dict  # Reads the bests of earlier sessions
-
-
-NOBODY_KNOWN: Lifter = Lifter()
-"""A lifter without earlier sessions."""
+    plan: PlanFollower = field(default_factory=partial(PlanFollower, NO_PLAN))
+    sets: SetLogger = field(default_factory=partial(SetLogger, "metric"))
+    judges: dict[str, LifterJudge] = field(default_factory=dict)  # Judges of the lifter's reps, by exercise
 
 
 def lifter_of_profile(knowledge: Knowledge, session: str) -> Lifter:
@@ -181,21 +180,11 @@ AS_BEFORE: PartChoice = PartChoice()
 
 
 @dataclass(frozen=True, kw_only=True)
-class LifterInRun:
-    """A lifter in a run, with the state that continues from part to part."""
-
-    lifter: Lifter = NOBODY_KNOWN
-    plan: PlanFollower = field(default_factory=partial(PlanFollower, NO_PLAN))
-    sets: SetLogger = field(default_factory=partial(SetLogger, "metric"))
-    judges: dict[str, LifterJudge] = field(default_factory=dict)  # Judges of the lifter's reps, by exercise
-
-
-@dataclass(frozen=True, kw_only=True)
 class Part:
     """A part of a run, with a lifter and a pipeline."""
 
     pipeline: Pipeline
-    lifter_in_run: LifterInRun = field(default_factory=LifterInRun)
+    lifter: Lifter = field(default_factory=Lifter)
     exercise: str = AUTO  # Name of the chosen exercise, or "auto"
     titles: PartTitles | None = None  # Titles for the screens; None if they do not change
     exercises: Mapping[str, TrainedExercise] = field(default_factory=dict)  # Exercises that can be counted, by name
@@ -227,7 +216,7 @@ class Parts:
         self._settings, self.pose, self._plan, self._replays = settings, pose, plan, replays
         self._by_hand = by_hand
         self._usual = SetPlan(rest_s=settings.rest_s, stop_at_loss=settings.stop_at_loss)
-        self._lifters: dict[str | None, LifterInRun] = {}
+        self._lifters: dict[str | None, Lifter] = {}
         self._heights_cm: dict[str | None, float | None] = {}
         self.coach = cache(partial(_loaded, false_alarms=settings.false_alarms, own=model))
         """Returns the models of an exercise, or of "auto"; raises ConfigError or ModelError if a file is wrong."""
@@ -245,19 +234,19 @@ class Parts:
         """
         coach = self.coach(exercise)
         held = [] if log is None else [name for number in log.held for name in log.exercises_of(number)]
-        lifter_in_run, kept = self.known(lifter, (exercise, *held))
+        lifter, kept = self.known(lifter, (exercise, *held))
         pipeline = coach.pipeline(
             [rep for _, rep in kept],
             pose=self.pose,
             height_cm=self.height_cm(lifter),
             standards=standards,
-            judges=lifter_in_run.judges,
+            judges=lifter.judges,
             log=log,
             by_hand=self._by_hand,
         )
         return Part(
             pipeline=pipeline,
-            lifter_in_run=lifter_in_run,
+            lifter=lifter,
             exercise=exercise,
             titles=PartTitles(coach.title or "", coach.titles),
             exercises=coach.exercises,
@@ -272,10 +261,9 @@ class Parts:
 
     def lifter(self, name: str) -> Lifter | None:
         """Return a lifter who was in the run before; None for a new lifter."""
-        lifter_in_run = self._lifters.get(name)
-        return None if lifter_in_run is None else lifter_in_run.lifter
+        return self._lifters.get(name)
 
-    def known(self, lifter: Lifter, exercises: Iterable[str]) -> tuple[LifterInRun, KeptReps]:
+    def known(self, lifter: Lifter, exercises: Iterable[str]) -> tuple[Lifter, KeptReps]:
         """Return a lifter with a judge for each exercise, and the own reps that were read for new judges.
 
         Raises:
@@ -283,15 +271,15 @@ class Parts:
             ModelError: A model can't be used.
         """
         coaches = [self.coach(exercise) for exercise in exercises]
-        lifter_in_run, kept = self._lifters.get(lifter.name) or self._new(lifter), list[tuple[Path, RepWindow]]()
+        known, kept = self._lifters.get(lifter.name) or self._new(lifter), list[tuple[Path, RepWindow]]()
         for name, trained in (item for coach in coaches for item in coach.exercises.items()):
-            if name not in lifter_in_run.judges:
+            if name not in known.judges:
                 own = lifter.reference_of(name, self.pose)
-                lifter_in_run.judges[name] = trained.judge([rep for _, rep in own], self.height_cm(lifter))
+                known.judges[name] = trained.judge([rep for _, rep in own], self.height_cm(lifter))
                 kept += own
-        return lifter_in_run, kept
+        return known, kept
 
-    def replayed_lifter(self, event: SetProfileEvent, log: RepLog) -> LifterInRun:
+    def replayed_lifter(self, event: SetProfileEvent, log: RepLog) -> Lifter:
         """Return the lifter to whom a set is assigned in the replayed session."""
         assert self._replays is not None, "a session is replayed"
         return self.known(lifter_of_session(self._replays, event), log.exercises_of(event.set))[0]
@@ -306,11 +294,11 @@ class Parts:
         own = own if self._plan.reps is None else own[:1]
         return tuple(self._plan.over(plan).over(self._usual) for plan in own)
 
-    def _new(self, lifter: Lifter) -> LifterInRun:
+    def _new(self, lifter: Lifter) -> Lifter:
         sets = SetLogger(self._settings.units)
         (usual,), own = self.planned((NO_PLAN,)), {name: self.planned(plans) for name, plans in lifter.plans.items()}
         plan = PlanFollower(usual, own, sets.load_of)
-        self._lifters[lifter.name] = LifterInRun(lifter=lifter, plan=plan, sets=sets)
+        self._lifters[lifter.name] = replace(lifter, plan=plan, sets=sets, judges={})
         return self._lifters[lifter.name]
 
 

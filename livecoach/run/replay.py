@@ -35,7 +35,7 @@ from livecoach.records.session.stored import Session
 from livecoach.run.end_screen import HomeProcess
 from livecoach.run.feed import recorded_feed
 from livecoach.run.opened_recording import check_loss, open_recording
-from livecoach.run.parts import NOBODY_KNOWN, lifter_of_profile, lifter_of_session
+from livecoach.run.parts import Lifter, lifter_of_profile, lifter_of_session
 from livecoach.run.process import say
 from livecoach.run.run_options import RunOptions
 from livecoach.run.session_recording import rules_sha256
@@ -98,7 +98,7 @@ def replay_file(
         synthetic = options.synthetic or (header is not None and header.synthetic)
         if profile is not None and options.settings.learn and not options.records:
             say(f"profile {profile.name} learns nothing from this run: --record keeps a session, which teaches.")
-        lifter = NOBODY_KNOWN if profile is None else lifter_of_profile(Knowledge(profile, say), session)
+        lifter = Lifter() if profile is None else lifter_of_profile(Knowledge(profile, say), session)
         run(
             replace(options, lifter=lifter, session=session, synthetic=synthetic, silent=speed is None),
             recorded_feed(unused, source, options.settings, speed, shown_s),

@@ -1,7 +1,7 @@
 """Defines the options of a run."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from livecoach.core.types import NO_PLAN, SetPlan, ignore
 from livecoach.feedback.window import Window
 from livecoach.records.session.stored import Session
 from livecoach.run.end_screen import EndScreen
-from livecoach.run.parts import AS_BEFORE, NOBODY_KNOWN, ChoiceRow, Lifter, PartChoice
+from livecoach.run.parts import AS_BEFORE, ChoiceRow, Lifter, PartChoice
 
 if TYPE_CHECKING:
     from livecoach.run.phone import PhoneSession
@@ -23,7 +23,7 @@ class RunOptions:
     """Options of a run, from the command line or the start screen. Each run of a command has a separate object."""
 
     settings: Settings
-    lifter: Lifter = NOBODY_KNOWN
+    lifter: Lifter = field(default_factory=Lifter)
     session: str = ""  # Identifies the run's reps among the reps of all runs
     records: bool = False  # Whether to record a session
     video: bool = False  # Whether to record a video in the session

@@ -185,9 +185,9 @@ class Prepared:
         # The reference is read from the disk while no frame waits.
         first = self.parts.begin(settings.exercise, lifter, settings.standards)
         if options.first.load.load_kg is not None:
-            first.lifter_in_run.sets.choose(options.first.load)
+            first.lifter.sets.choose(options.first.load)
         if options.first.plan != NO_PLAN:
-            first.lifter_in_run.plan.follow(self.parts.planned((options.first.plan,)), first.exercise)
+            first.lifter.plan.follow(self.parts.planned((options.first.plan,)), first.exercise)
         rests = RestReplay() if self.screens else None
         replayed = None if options.replays is None else self.parts
         self.coached = CoachedRun(first, rests, standards=settings.standards, parts=replayed)
@@ -260,10 +260,10 @@ def _begin_part(options: RunOptions, ready: Prepared, loop: FrameLoop, choice: P
         if options.phone is not None:
             options.phone.offer(replace(options.settings, exercise=exercise, profile=profile), lifter, coached.lifters)
     if choice.load.load_kg is not None:
-        loop.process(ChooseLoad(coached.part.lifter_in_run, choice.load, typed=False))
+        loop.process(ChooseLoad(coached.lifter, choice.load, typed=False))
     if choice.plan != NO_PLAN:
         plans = tuple(parts.planned((choice.plan,)))
-        planned = coached.part.lifter_in_run.plan.planned_exercise
+        planned = coached.lifter.plan.planned_exercise
         loop.process(PlanEvent(**now_of(step), exercise=planned, plans=plans))
     loop.display.redraw()
 
@@ -273,7 +273,7 @@ def _give_set(options: RunOptions, ready: Prepared, loop: FrameLoop, number: int
     step, parts, log = loop.latest, ready.parts, loop.coached.pipeline.log
     assert step is not None, "a set was lifted"
     lifter = parts.lifter(profile) or options.lifter_of(profile)
-    lifter_in_run, kept = parts.known(lifter, log.exercises_of(number))
+    lifter, kept = parts.known(lifter, log.exercises_of(number))
     event = SetProfileEvent(
         **now_of(step),
         set=number,
@@ -281,7 +281,7 @@ def _give_set(options: RunOptions, ready: Prepared, loop: FrameLoop, number: int
         height_cm=parts.height_cm(lifter) or 0.0,
         reference=_kept(loop, kept),
     )
-    loop.process(GiveSet(lifter_in_run, event))
+    loop.process(GiveSet(lifter, event))
 
 
 def _kept(loop: FrameLoop, reference: KeptReps) -> tuple[str, ...]:
@@ -296,8 +296,8 @@ def _part_event(loop: FrameLoop, part: Part, ready: Prepared) -> PartEvent:
     return PartEvent(
         **now_of(step),
         exercise=part.exercise,
-        profile=part.lifter_in_run.lifter.name,
-        height_cm=ready.parts.height_cm(part.lifter_in_run.lifter) or 0.0,
+        profile=part.lifter.name,
+        height_cm=ready.parts.height_cm(part.lifter) or 0.0,
         model=coach.model(ready.pose),
         exercises=session_recording.used_exercises(coach, ready.pose),
         reference=_kept(loop, part.reference),

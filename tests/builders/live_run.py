@@ -25,7 +25,7 @@ from livecoach.records.session.events import EventStream
 from livecoach.run.coached import CoachedRun
 from livecoach.run.controls import Controls
 from livecoach.run.loop import FrameLoop
-from livecoach.run.parts import ChoiceRow, Lifter, LifterInRun, Part, PartChoice, Parts
+from livecoach.run.parts import ChoiceRow, Lifter, Part, PartChoice, Parts
 from livecoach.run.rest_replay import RestReplay
 from livecoach.run.workout import SetLogger
 
@@ -146,9 +146,10 @@ class Stage:
             events=self.again,
             last_times=self.last_times,
             read_bests=lambda: self.bests,
+            plan=PlanFollower(self.plan, load_of=sets.load_of),
+            sets=sets,
         )
-        lifter_in_run = LifterInRun(lifter=anna, plan=PlanFollower(self.plan, load_of=sets.load_of), sets=sets)
-        first = self.first or Part(pipeline=self.recognising or a_pipeline(), lifter_in_run=lifter_in_run)
+        first = self.first or Part(pipeline=self.recognising or a_pipeline(), lifter=anna)
         coached = CoachedRun(first, RestReplay(self.exercises), parts=self.parts)
         self.loop = FrameLoop(
             observe=self.observe,

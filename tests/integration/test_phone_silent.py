@@ -16,7 +16,7 @@ from livecoach.capture import no_picture_text
 from livecoach.core import language
 from livecoach.core.config import load_settings
 from livecoach.feedback.screen import Action
-from livecoach.run.parts import NOBODY_KNOWN
+from livecoach.run.parts import Lifter
 from livecoach.run.phone import PhoneSession
 from livecoach.run.wiring import first_picture
 
@@ -50,7 +50,7 @@ class Waiting:
         self.window: Any = Window()
         self._stack = ExitStack()
         self._session = PhoneSession(served.server, served.link)
-        self._session.screen(self.window, self.window, load_settings({}), NOBODY_KNOWN)
+        self._session.screen(self.window, self.window, load_settings({}), Lifter())
         opens = partial(self._session.feed, self._stack, load_settings({}))
         self.feeding = asyncio.create_task(asyncio.to_thread(first_picture, opens, self.window, self._session))
 

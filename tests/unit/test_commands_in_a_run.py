@@ -102,7 +102,7 @@ def test_loads_logs_and_the_rest_are_commands() -> None:
     run = CoachedRun(Part(pipeline=a_pipeline("deadlift"), exercise="deadlift"))
     seen = after_one_another(a_break(4.0), a_deadlift(reps=1, fps=FPS), a_break(8.0))
     run.process(seen[0])
-    run.process(ChooseLoad(run.part.lifter_in_run, LoadOfNextSet(100.0), typed=True))
+    run.process(ChooseLoad(run.part.lifter, LoadOfNextSet(100.0), typed=True))
     run.process(PlanEvent(t_s=0.0, frame=0, exercise="deadlift", plans=(SetPlan(reps=1, rest_s=60.0),)))
     [first] = [step for step in map(run.process, seen[1:]) if step.rep is not None]
     assert [event.log for event in first.events_of(SetLogEvent)] == [SetLog(load_kg=100.0)]

@@ -34,7 +34,7 @@ from livecoach.feedback.screen import (
     ReassignedSet,
 )
 from livecoach.run.coached import BeginPart, GiveSet
-from livecoach.run.parts import Lifter, LifterInRun, Part, PartChoice, Parts
+from livecoach.run.parts import Lifter, Part, PartChoice, Parts
 
 SETTINGS = load_settings({})
 COACH = cache(partial(assembly.load, false_alarms=SETTINGS.false_alarms))
@@ -52,7 +52,7 @@ class Gym(Parts):
     def again(self, event: PartEvent, standards: Standards, log: RepLog) -> Part:
         return self.begin(event.exercise, self._named(event.profile), standards, log)
 
-    def replayed_lifter(self, event: SetProfileEvent, log: RepLog) -> LifterInRun:
+    def replayed_lifter(self, event: SetProfileEvent, log: RepLog) -> Lifter:
         return self.known(self._named(event.profile), log.exercises_of(event.set))[0]
 
     def _named(self, name: str | None) -> Lifter:

@@ -9,14 +9,15 @@ from builders.live_run import Stage, standing
 from builders.observations import a_deadlift
 from builders.past_sessions import a_pace
 from builders.sessions import a_session, at
-from builders.steps import a_rep, a_set_summary, a_step
+from builders.steps import a_rep, a_set_summary
 
 from livecoach.core import language
 from livecoach.core.documents import SetLogEvent
 from livecoach.core.types import Correction, Pace, Rep, SetLog
 from livecoach.decisions.coaching.records import SetBest, new_record, record_words
-from livecoach.feedback.screen import Action, EnteredText
+from livecoach.feedback.screen import Action
 from livecoach.pages.history.last_sessions import past_bests
+from livecoach.run.workout import LoadOfNextSet
 
 TODAY = date(2026, 3, 4)
 AT_BAR = a_pace(speed=0.5, speed_unit="m/s", travel_unit="m", measured_from="bar")
@@ -152,9 +153,9 @@ def test_window_and_voice_tell_a_record_once_the_set_is_over():
     stage = Stage()
     asked = []
     part = stage.loop.coached.part
-    lifter = replace(part.lifter_in_run.lifter, read_bests=lambda: asked.append(1) or DEADLIFT)
-    stage.loop.coached.part = replace(part, lifter_in_run=replace(part.lifter_in_run, lifter=lifter))
-    stage.loop.coached.sets.enter(EnteredText("load", "100"), a_step())
+    lifter = replace(part.lifter, read_bests=lambda: asked.append(1) or DEADLIFT)
+    stage.loop.coached.part = replace(part, lifter=lifter)
+    lifter.sets.choose(LoadOfNextSet(100.0))
     lifting = a_deadlift(reps=2)
     stage.lift(stage.feed([*lifting, *standing(25.0, from_s=lifting[-1].t_s + 1 / 30)[::3]]))
     told = {status.earlier.record for step, status in stage.screen.shown if step.set.summary is not None}

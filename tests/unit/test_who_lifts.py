@@ -27,11 +27,11 @@ from livecoach.records.session.events import EventStream
 from livecoach.run.coached import BeginPart, CoachedRun, GiveSet
 from livecoach.run.controls import NO_REP_YET, NOTHING_TO_UNDO, Controls
 from livecoach.run.loop import FrameLoop
-from livecoach.run.parts import NOBODY_KNOWN, Lifter, Part, Parts
+from livecoach.run.parts import Lifter, Part, Parts
 from livecoach.run.workout import NO_SET
 
 REPS = 5
-ADA, BEN = (replace(NOBODY_KNOWN, name=name) for name in ("ada", "ben"))
+ADA, BEN = (Lifter(name=name) for name in ("ada", "ben"))
 
 
 def a_set(seed: int, view_deg: float = 30.0) -> list[Observation]:
