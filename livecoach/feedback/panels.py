@@ -105,7 +105,8 @@ def chips(standing: DisplayState, *, synthetic: bool, brief: bool, narrow: bool 
     else:
         shown += map(_chip, standing.place_costs)
     if learning := standing.learning:  # Each side of the lifter has a reference of its own
-        shown.append(_chip(Message("learning you from this side: {n} of {n2}", n=learning.have, n2=learning.wanted)))
+        id = "learning your form from this side: {n} of {n2}"
+        shown.append(_chip(Message(id, n=learning.have, n2=learning.wanted)))
     return shown + [_chip(words) for words in (status.device.trouble, status.device.note) if words]
 
 
