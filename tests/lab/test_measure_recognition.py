@@ -1,7 +1,12 @@
 """What is recognised of clips and of sessions of two sets, and how their reps are counted by whole runs."""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
@@ -13,6 +18,7 @@ from builders.steps import a_rep
 from livecoach.decisions.recognition.features import FEATURES
 from livecoach.decisions.recognition.recogniser import BeliefRules, RecognitionModel
 from livecoach.lab.measure.cache import Cache
+from livecoach.lab.measure.real_clips import RealClip, parts_by_origin
 from livecoach.lab.measure.recognise import (
     IN_TIME_S,
     REST_S,
@@ -21,11 +27,14 @@ from livecoach.lab.measure.recognise import (
     SetCounts,
     counts_of,
     first_above,
+    groups_of,
     reported_reps,
     run_table,
     session_of,
+    sets_table,
     threshold_table,
 )
+from livecoach.lab.measure.table import Share
 from livecoach.run.coached import steps
 
 
@@ -41,7 +50,7 @@ def test_the_tables_count_right_wrong_and_missing_exercises() -> None:
     clips = [a_clip(*truth) for truth in truths]
     runs, known = (
         {row[0]: [cell.count for cell in row[1:]] for row in found.rows}
-        for found in (run_table(clips), threshold_table("Clips", clips))
+        for found in (run_table("Clips", "what", groups_of(clips)), threshold_table("Clips", clips))
     )
     assert runs == {
         "in the classes": [1, 1, 1, 4, 1, 1],
@@ -50,6 +59,33 @@ def test_the_tables_count_right_wrong_and_missing_exercises() -> None:
         "none of these": [0, 1, 1, 2, 1, 1],
     }
     assert known == {what: row[-2:] for what, row in runs.items()}
+
+
+def test_the_table_of_sets_compares_exercise_and_count() -> None:
+    """What was said counts only for the sets that are not right in both."""
+    counted = (("squat", 3, ()), ("squat", 2, ("step back",)), ("lunge", 3, ("step back",)))
+    sets = [
+        (a_recorded_clip(reps=3), ClipCounts("squat", None, counted_as=name, reps=reps, messages=messages))
+        for name, reps, messages in counted
+    ]
+    name, both, exercise, others, messages = sets_table(sets).rows[1]
+    assert (name, both, exercise) == ("squat", Share(1, 3), Share(2, 3))
+    assert (others, messages) == ("lunge 1", "step back (2)")
+
+
+@given(st.lists(st.sampled_from("abcdefgh")))
+def test_parts_have_no_origin_in_common(origins: list[str]) -> None:
+    """Each clip is in one part, and the parts are as equal as whole origins allow."""
+    clips = [a_recorded_clip(origin=origin) for origin in origins]
+    parts = parts_by_origin(clips, 3)
+    assert sorted(clip.origin for part in parts for clip in part) == sorted(origins)
+    assert sum(len({clip.origin for clip in part}) for part in parts) == len(set(origins))
+    largest = max((origins.count(origin) for origin in origins), default=0)
+    assert max(map(len, parts)) - min(map(len, parts)) <= largest
+
+
+def a_recorded_clip(**changes: Any) -> RealClip:
+    return RealClip(path=Path("clip.mp4"), labelled="squat", **changes)
 
 
 def test_the_first_exercise_above_its_threshold_is_known(tmp_path) -> None:

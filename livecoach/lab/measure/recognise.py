@@ -5,21 +5,22 @@ exercise.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.core.documents import AUTO
+from livecoach.core.documents import AUTO, SetEndEvent, WarningEvent
 from livecoach.core.step import Step
 from livecoach.core.types import Observation, Rep
 from livecoach.decisions import assembly
 from livecoach.decisions.recognition import model_file
 from livecoach.decisions.recognition.recogniser import Recogniser, RecognitionModel
 from livecoach.lab.measure.cache import Cache
-from livecoach.lab.measure.real_clips import LIFTERS, RealClip, clip_of
+from livecoach.lab.measure.real_clips import LIFTERS, RealClip, clip_of, parts_by_origin
 from livecoach.lab.measure.table import Cell, Share, Table
 from livecoach.lab.processes import ReportProgress
 from livecoach.lab.recognition.labelled_sets import motion_set
@@ -28,6 +29,8 @@ from livecoach.run.coached import steps
 
 IN_CLASSES, NONE = "in the classes", "none of these"
 IN_TIME_S = 1.0  # Longest time after the end of a rep at which its report counts as in time, in seconds. Our choice.
+PARTS = 3  # Number of parts of the clips: a change is chosen on the first, judged on the second, and then on the third
+LEAST_REPS = 2  # Least reps of a clip that is a set
 
 
 class ClipCounts(NamedTuple):
@@ -38,6 +41,7 @@ class ClipCounts(NamedTuple):
     counted_as: str | None = None  # Exercise of most reps; None without a rep
     reps: int = 0
     in_time: int = 0  # Number of reps that were reported within IN_TIME_S of their end
+    messages: tuple[str, ...] = ()  # Warnings, and notes at the ends of sets
 
 
 def measure_motion(sets: int, seed: int, progress: ReportProgress) -> Table:
@@ -53,13 +57,48 @@ def measure_motion(sets: int, seed: int, progress: ReportProgress) -> Table:
 def measure_clips(clips: Sequence[RealClip], cache: Cache, progress: ReportProgress) -> list[Table]:
     """Measure the recognition of real clips by the threshold alone, and by runs of all exercises without a profile."""
     coach, model = assembly.load(AUTO), model_file.load()
-    known, counts = list[ClipCounts](), list[ClipCounts]()
+    known, counts = list[ClipCounts](), dict[Path, ClipCounts]()
     for number, clip in enumerate(clips):
         progress("clips", number / len(clips))
         observations = cache.observed(clip.path)
         known.append(ClipCounts(clip.truth, first_above(observations, model)))
-        counts.append(counted_clip(coach, observations, clip.truth))
-    return [threshold_table("Real clips", known), run_table(counts)]
+        counts[clip.path] = counted_clip(coach, observations, clip.truth)
+    by_run = [run_table("Real clips", "what", groups_of(list(counts.values())))]
+    if len({clip.origin for clip in clips}) >= PARTS:
+        parts = [[counts[clip.path] for clip in part] for part in parts_by_origin(clips, PARTS)]
+        groups = {
+            f"part {number}, {name}": of for number, part in enumerate(parts, 1) for name, of in groups_of(part).items()
+        }
+        shown = {name: of for name, of in groups.items() if name.endswith((IN_CLASSES, NONE))}
+        by_run.append(run_table(f"Real clips in {PARTS} parts that have no origin in common", "part", shown))
+    sets = [(clip, counts[clip.path]) for clip in clips if clip.truth is not None and (clip.reps or 0) >= LEAST_REPS]
+    return [threshold_table("Real clips", known), *by_run, sets_table(sets)]
+
+
+def sets_table(sets: Sequence[tuple[RealClip, ClipCounts]]) -> Table:
+    """Return the table of clips of LEAST_REPS reps or more, by exercise: what counted when the clip had ended."""
+    rows: list[tuple[Cell, ...]] = []
+    for name in (IN_CLASSES, *sorted({clip.truth for clip, _ in sets if clip.truth is not None})):
+        of = [(clip, counts) for clip, counts in sets if name in (IN_CLASSES, clip.truth)]
+        right = [(clip, counts) for clip, counts in of if counts.counted_as == clip.truth]
+        wrong = [counts for clip, counts in of if (counts.counted_as, counts.reps) != (clip.truth, clip.reps)]
+        messages = Counter(text for counts in wrong for text in dict.fromkeys(counts.messages)).most_common()
+        exact = sum(counts.reps == clip.reps for clip, counts in right)
+        others = Counter(counts.counted_as or "no rep" for clip, counts in of if counts.counted_as != clip.truth)
+        rows.append(
+            (
+                name,
+                Share(exact, len(of)),
+                Share(len(right), len(of)),
+                ", ".join(f"{other} {count}" for other, count in others.most_common()) or None,
+                "; ".join(f"{text} ({count})" for text, count in messages) or None,
+            )
+        )
+    return Table(
+        title=f"Real clips of {LEAST_REPS} reps or more, no exercise named",
+        columns=("exercise", "exercise and count right", "exercise right", "counted as", "said of those not right"),
+        rows=tuple(rows),
+    )
 
 
 def first_above(observations: Sequence[Observation], model: RecognitionModel) -> str | None:
@@ -74,7 +113,7 @@ def first_above(observations: Sequence[Observation], model: RecognitionModel) ->
     return None
 
 
-def _groups(clips: Sequence[ClipCounts]) -> dict[str, list[ClipCounts]]:
+def groups_of(clips: Sequence[ClipCounts]) -> dict[str, list[ClipCounts]]:
     """Return the clips of all exercises, of each exercise, and of no exercise. Empty groups are left out."""
     names = [IN_CLASSES, *sorted({clip.truth for clip in clips if clip.truth is not None}), NONE]
     groups = {name: [clip for clip in clips if clip.truth == name] for name in names}
@@ -96,7 +135,7 @@ def threshold_table(title: str, clips: Sequence[ClipCounts]) -> Table:
     return Table(
         title=f"{title}: by the threshold alone",
         columns=("what", *FIRST_SURE),
-        rows=tuple((what, *_first_sure(group)) for what, group in _groups(clips).items()),
+        rows=tuple((what, *_first_sure(group)) for what, group in groups_of(clips).items()),
         notes=(f"Of {NONE}, right is never to be sure.",),
     )
 
@@ -124,21 +163,28 @@ def counted_clip(coach: assembly.CoachingModels, observations: Sequence[Observat
     run = list(steps(coach.pipeline(), observations))
     reported, recognitions = reported_reps(run), (step.set.recognition for step in run)
     most = Counter(item.rep.exercise for item in reported).most_common(1)
+    warnings = [str(event.text) for step in run for event in step.events_of(WarningEvent) if event.active]
+    ends = [event.summary for step in run for event in step.events_of(SetEndEvent) if event.summary is not None]
     return ClipCounts(
         truth=truth,
         counted_as=most[0][0] if most else None,
         reps=len(reported),
         in_time=sum(item.reported_s - item.rep.end_s <= IN_TIME_S for item in reported),
         first_sure=next((found.name for found in recognitions if found is not None and found.sure), None),
+        messages=(*warnings, *(str(note) for summary in ends for note in summary.notes)),
     )
 
 
-def run_table(clips: Sequence[ClipCounts]) -> Table:
-    """Return the table of the recognition by runs, with a row for each group of clips."""
+def run_table(title: str, first: str, groups: Mapping[str, Sequence[ClipCounts]]) -> Table:
+    """Return the table of the recognition by runs, with a row for each group of clips.
+
+    Args:
+        first: Title of the column of groups.
+    """
     return Table(
-        title="Real clips: counted by a run",
-        columns=("what", "counted as it", "counted as another", "no rep", "reps told when they end", *FIRST_SURE),
-        rows=tuple((what, *_run_row(group)) for what, group in _groups(clips).items()),
+        title=f"{title}: counted by a run",
+        columns=(first, "counted as it", "counted as another", "no rep", "reps told when they end", *FIRST_SURE),
+        rows=tuple((what, *_run_row(group)) for what, group in groups.items()),
         notes=(
             "Where nothing counts, the likeliest exercise counts at the end of the clip if it finds reps.",
             f"Of {NONE}, the second column counts any rep, and right is never to be sure.",
