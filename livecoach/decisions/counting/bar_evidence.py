@@ -76,6 +76,8 @@ def _correlation(first: np.ndarray, other: np.ndarray) -> float:
 
 def evidence_of(observations: Sequence[Observation]) -> BarEvidence:
     """Compare the motion of bar and hands in some observations."""
+    if all(o.bar is None for o in observations):
+        return BarEvidence(visible_share=0.0, travel_ratio=np.nan, correlation=np.nan)
     observations = [o.steadied() for o in observations]
     size_px = (observations[0].width_px, observations[0].height_px)
     wrists, nothing = slice(landmark.WRISTS[0], landmark.WRISTS[1] + 1), np.full((2, 2), np.nan)

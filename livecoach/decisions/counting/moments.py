@@ -78,7 +78,17 @@ class Moments:
     @cached_property
     def torso(self) -> float:
         """The length of the torso in the world: a high percentile."""
-        return max(float(percentile(body.torso_lengths(self.world)[self.parts["inside"]], 75)), 1e-6)
+        return max(float(percentile(self.torsos[self.parts["inside"]], 75)), 1e-6)
+
+    @cached_property
+    def torsos(self) -> np.ndarray:
+        """(n,) lengths of the torso in the world."""
+        return body.torso_lengths(self.world)
+
+    @cached_property
+    def lean_rad(self) -> np.ndarray:
+        """(n,) angles of the trunk to the vertical."""
+        return body.lean_rad(self.world)
 
     @cached_property
     def joints_rad(self) -> list[np.ndarray]:
@@ -124,7 +134,7 @@ class Moments:
             **{name: values / self.torso for name, values in in_world.items()},
             **{name: values / self.size for name, values in in_picture.items()},
             **dict(zip(("knee", "hip", "elbow"), (sides.mean(1) for sides in self.joints_rad), strict=True)),
-            "lean": body.lean_rad(self.world),
+            "lean": self.lean_rad,
             "wrist": (middle[:, ANKLE, 1] - middle[:, WRIST, 1]) / leg,
         }
 

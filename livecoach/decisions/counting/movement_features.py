@@ -10,33 +10,29 @@ import numpy as np
 
 from livecoach.decisions.counting.moments import Moments
 from livecoach.perception.body import body
-from livecoach.perception.body.body import ANKLE, HIP, JOINTS, SHOULDER, WRIST
+from livecoach.perception.body.body import ANKLE, HIP, SHOULDER, WRIST
 from livecoach.perception.body.quantiles import median, percentile
 
 TIMES = 13  # moments of a trajectory: five on the way out, three at the turn, five on the way back
 WITHIN_S = 0.07  # half the time over which the value at a moment is a median
 
 
-def channels(world: np.ndarray, points_px: np.ndarray) -> np.ndarray:
+def channels(m: Moments) -> np.ndarray:
     """Return the (n, CHANNELS) channels of a movement's moments.
 
     Channels are angles in radians; positions relative to mid-ankle, and of the hands relative to their shoulder, as
     shares of the size in the picture; and the hands' distance and position relative to their hip, in torso lengths.
-
-    Args:
-        world: (n, 6, 2, 3) joints in the world.
-        points_px: (n, 6, 2, 2) joints in the picture.
     """
-    size = max(float(percentile(body.sizes_px(points_px), 75)), 1e-6)
-    torso = max(float(percentile(body.torso_lengths(world), 75)), 1e-6)
-    knees, hips, elbows = (body.joint_rad(world, *three) for three in JOINTS)
+    world, points_px, (knees, hips, elbows) = m.world, m.points_px, m.joints_rad
+    size = max(float(percentile(m.size_px, 75)), 1e-6)
+    torso = max(float(percentile(m.torsos, 75)), 1e-6)
     on_feet = (points_px - points_px[:, ANKLE].mean(1)[:, None, None]) / size
     hanging = (points_px[:, WRIST] - points_px[:, SHOULDER]) / size
     at_hips = (world[:, WRIST] - world[:, HIP]) / torso
     n = len(world)
     return np.concatenate(
         [
-            np.stack([knees.mean(1), hips.mean(1), body.lean_rad(world)], 1),
+            np.stack([knees.mean(1), hips.mean(1), m.lean_rad], 1),
             elbows,
             on_feet[:, WRIST].reshape(n, 4),
             hanging.reshape(n, 4),
@@ -260,7 +256,7 @@ class MovementFeatures(NamedTuple):
 def extract(m: Moments) -> MovementFeatures:
     """Compute the features of a movement."""
     named = {**_times(m), **_place(m), **_hands(m), **_joints(m), **_facing(m)}
-    curves = channels(m.world, m.points_px)
+    curves = channels(m)
     turn = np.flatnonzero(m.parts["high"])
     first, last = (int(turn[0]), int(turn[-1])) if len(turn) else (m.peak, m.peak)
     at_s = moments_s(*(float(m.t_s[i]) for i in (m.start, first, last, m.end)))

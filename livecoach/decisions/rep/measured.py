@@ -127,7 +127,7 @@ class MeasuredRep:
             landmarks, world, t_s, rep.torso_px, size_px, steadied=steadied, split_torso_m=torso_m
         )
 
-    @property
+    @cached_property
     def unsure(self) -> str | None:
         """The reason why the rep can't be judged; None if it can."""
         if self.window.gap_s > LONGEST_GAP_S:

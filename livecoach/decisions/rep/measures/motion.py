@@ -194,8 +194,10 @@ def held_max(motion: RepMotion, curve: np.ndarray) -> float:
     frames = max(HELD_FRAMES, math.ceil(HELD_S * motion.fps - 1e-3))
     if len(curve) < frames:
         return math.nan
-    within_frames = np.array([curve[first : len(curve) - frames + 1 + first] for first in range(frames)])
-    return float(within_frames.min(0).max())
+    held, count = curve, len(curve) - frames + 1
+    for first in range(1, frames):
+        held = np.minimum(held[:count], curve[first : first + count])
+    return float(held.max())
 
 
 def held_min(motion: RepMotion, curve: np.ndarray) -> float:
