@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from livecoach.core import landmark
 from livecoach.core.types import Observation
 from livecoach.decisions.counting.bar_evidence import evidence_of, moves_with_hands
-from livecoach.decisions.rep.bar_path import MOST_POINTS, PLATE_M, BarPath, bar_path, pace_of_bar, smoothed
+from livecoach.decisions.rep.tempo import MOST_POINTS, PLATE_M, BarPath, bar_path, pace_of_bar, smoothed
 from livecoach.decisions.rep.view_normalised import NormalisedRep, normalised_rep
 from livecoach.perception.body.body import plate_px
 

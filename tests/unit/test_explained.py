@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.core import landmark
-from livecoach.decisions.judging.where import WORDS, joint_words, phases, why
+from livecoach.decisions.judging.distance import WORDS, joint_words, phases, why
 
 PULL_S = {"lift_off": 1.0, "knee_pass": 1.6, "lockout": 2.2, "lowering": 2.6, "floor": 4.0}
 SQUAT_S = {"descent": 0.5, "floor": 1.9, "ascent": 2.1}

@@ -14,9 +14,9 @@ from builders.stick_figure import bends
 from livecoach.core import landmark
 from livecoach.core.step import RepCompleted, RepCorrected
 from livecoach.core.types import Correction, Observation, RepWindow
+from livecoach.decisions.judging.distance import WORDS
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.own_reps import FIRST_REPS
-from livecoach.decisions.judging.where import WORDS
 from livecoach.decisions.rep.measured import (
     FROM_BEHIND,
     NO_HUMAN,

@@ -13,7 +13,7 @@ from livecoach.decisions.counting.boundary_regression import turning_points
 from livecoach.decisions.counting.moments import beyond_pauses, moments_of
 from livecoach.decisions.counting.movement import Movement, describe, stays_in_place
 from livecoach.decisions.counting.outcomes import Proposal
-from livecoach.decisions.counting.stillness import return_per_s
+from livecoach.decisions.counting.way import return_per_s
 from livecoach.perception.body.body import Body
 
 DEADLIFT = exercise.load("deadlift").reps

@@ -243,7 +243,7 @@ def test_decisions_need_no_pixels_runtime_or_threads():
     code = "import sys, livecoach.decisions.pipeline; print(*(name for name, module in sys.modules.items() if module))"
     listed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=240)
     loaded = set(listed.stdout.split())
-    assert "livecoach.decisions.counting.machine" in loaded
+    assert "livecoach.decisions.counting.counter" in loaded
     assert not loaded & {*HEAVY, *OURS_WITH_THREADS}
 
 

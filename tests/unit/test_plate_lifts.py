@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from livecoach.core.config import exercise
 from livecoach.core.config.exercise import RepRules
 from livecoach.core.types import Times
-from livecoach.decisions.counting.machine import RepMachine
+from livecoach.decisions.counting.counter import RepMachine
 from livecoach.decisions.counting.outcomes import Counted
 from livecoach.decisions.counting.tuning import PLATE_WAIT_S
 from livecoach.perception.body.body import Body

@@ -16,8 +16,8 @@ from livecoach.core.config.exercise import RepRules
 from livecoach.core.types import StageName, Times
 from livecoach.decisions.counting.body_reader import distance_from_rest
 from livecoach.decisions.counting.boundary_regression import INPUTS, Boundaries
+from livecoach.decisions.counting.counter import RepMachine
 from livecoach.decisions.counting.lift_model import LiftScorer
-from livecoach.decisions.counting.machine import RepMachine
 from livecoach.decisions.counting.movement import Movement
 from livecoach.decisions.counting.outcomes import Counted, Lowered, Outcome, Partial
 from livecoach.decisions.counting.tuning import STILL_MOVING_S

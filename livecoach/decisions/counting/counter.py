@@ -1,15 +1,248 @@
-"""Counts the reps of an exercise: body measures → stage and distance from rest → proposals → reps."""
+"""Counts the reps of an exercise: body measures → stage and distance from rest → proposals → reps.
 
+`RepMachine` decides which movements are reps, from the proposals of the detectors at each sample. The detectors are the
+way of the body (`BodyWay`), with its stillness; the hands on the bar (`bar_evidence`); the plate (`PlateLifts`); and a
+rep that began before the source (`InitialRep`). The evidence (`Evidence`) and the usual reps of the set (`UsualReps`)
+decide which movements count.
+"""
+
+from dataclasses import replace
 from functools import partial
 
-from livecoach.core.config.exercise import Exercise
-from livecoach.core.types import StageReading
+from livecoach.core.config.exercise import Exercise, RepRules
+from livecoach.core.types import PartialReason, StageReading, Times
+from livecoach.decisions.counting import bar_evidence, tuning
 from livecoach.decisions.counting.body_reader import BodyReader, StageModel
 from livecoach.decisions.counting.boundary_regression import Boundaries
+from livecoach.decisions.counting.evidence import Evidence
+from livecoach.decisions.counting.initial_rep import InitialRep
 from livecoach.decisions.counting.lift_model import LiftScorer
-from livecoach.decisions.counting.machine import RepMachine
-from livecoach.decisions.counting.outcomes import Outcomes
+from livecoach.decisions.counting.movement import Movement, describe, stays_in_place
+from livecoach.decisions.counting.outcomes import Counted, Lowered, Outcomes, Partial, Proposal
+from livecoach.decisions.counting.plate_lifts import PlateLifts
+from livecoach.decisions.counting.usual_reps import UsualReps
+from livecoach.decisions.counting.way import BodyWay
 from livecoach.perception.body.body import Body
+
+
+class RepMachine:
+    """Counts the reps of an exercise from successive bodies. Its time is the time of the samples."""
+
+    def __init__(self, rules: RepRules, lift: LiftScorer, boundaries: Boundaries | None = None) -> None:
+        """Start a source.
+
+        Args:
+            lift: Model of the exercise's lifts.
+            boundaries: Regression of the boundaries; None to use the turning points.
+        """
+        self._rules, self._moves_plate = rules, rules.bar_on_floor or rules.bar_on_back
+        self.evidence = Evidence(rules, lift)
+        self._usual = UsualReps(rules)
+        self._body = BodyWay(rules, self._usual, boundaries)
+        self._plate = self._new_plate()
+        self._initial = InitialRep(rules)
+        self._held: Times | None = None  # times of the rep under way, if it has counted while it was held
+        self._unseen_s = list[float]()  # times without a body since the first sample of its way
+
+    @property
+    def progress(self) -> float | None:
+        """Progress through the range of motion, 0…1, while a rep is under way; None otherwise."""
+        body = self._body
+        return self._usual.progress(body.last.distance_from_rest, body.level) if body.is_under_way else None
+
+    def step(self, sample: Body) -> Outcomes:
+        """Add the next sample, in order of time, and return its outcomes."""
+        initial = _partial(self._initial.step(sample), "begun")
+        lost = self._lose_after_cut(sample) or self._lose_after_gap(sample.t_s)
+        if self._moves_plate:
+            self._plate.add(sample)
+        proposal = self._body.step(sample)
+        decided = () if proposal is None else self._decide(proposal)
+        return self._with_plate(decided or lost or initial, sample.t_s)
+
+    def _decide(self, proposal: Proposal) -> Outcomes:
+        """Decide about a proposed way. While the bar is away, the body only seems to be back."""
+        body = self._body
+        outcomes: Outcomes = ()
+        match proposal.kind:
+            case "turn":
+                outcomes = self._count_held(proposal)
+            case "again" if self._bar_is_away(body.samples[:-1]):
+                body.go_on_out()
+            case "again":
+                outcomes = self._complete(proposal)
+                body.begin_next(proposal)
+            case "back" if not self._bar_is_away(body.samples):
+                outcomes = self._complete(proposal)
+                body.rest()
+            case _ if body.is_overdue:
+                pulled = body.phase == "out" and self._rules.rest == "down"
+                outcomes = self._give_up("no_lowering" if pulled else "no_return")
+        return outcomes
+
+    def _bar_is_away(self, samples: list[Body]) -> bool:
+        """Return whether a visible bar stays nearer to the turn: the body only seems back, or reverses in a hitch."""
+        if not self._rules.bar_on_floor:
+            return self._plate.is_away(self._body.last.t_s)
+        lowered = bar_evidence.bar_lowered(samples)
+        return lowered is not None and lowered < tuning.BAR_DOWN
+
+    def _complete(self, proposal: Proposal) -> Outcomes:
+        """Decide about a way out and back."""
+        held, self._held = self._held, None
+        if not self._lasts_like_a_rep(proposal):
+            return ()
+        if held is not None:
+            return self._lower(proposal, held)
+        if self._body.turned and proposal.span >= self._usual.least_span:
+            return self._count(proposal)
+        return self._report_early_turn(proposal)
+
+    def _lasts_like_a_rep(self, proposal: Proposal) -> bool:
+        """Return whether a movement takes a rep's time, and at least half of its pictures show the body."""
+        start_s, turn_s, end_s = proposal.turns
+        times = [sample.t_s for sample in proposal.samples], self._unseen_s
+        seen, unseen = (sum(start_s <= t_s <= end_s for t_s in some) for some in times)
+        in_order = start_s < turn_s < end_s or (proposal.kind == "turn" and start_s < turn_s == end_s)
+        return in_order and seen >= unseen and self._rules.min_s <= end_s - start_s <= self._rules.max_s
+
+    def _count(self, proposal: Proposal) -> Outcomes:
+        """Count a whole rep, and the reps that were in doubt until now, if the evidence suffices."""
+        if self._plate.has_counted(proposal.turns):
+            return ()
+        reps = self.evidence.accept(describe(proposal, self._rules))
+        if reps:
+            self._note(reps, proposal.turns.end_s)
+        return tuple(Counted(times=rep.times) for rep in reps)
+
+    def _note(self, reps: tuple[Movement, ...], end_s: float) -> None:
+        self._usual.add(reps, end_s)
+        self._initial.give_up()
+
+    def _count_held(self, proposal: Proposal) -> Outcomes:
+        """Count a rep that is held, if its way out is a lift; otherwise it waits until it is complete."""
+        rep = self._done_at_turn(proposal)
+        if rep is None:
+            return ()
+        self._held = rep.times
+        self.evidence.close(rep.times)
+        self._note((rep,), rep.times.end_s)
+        return (Counted(times=rep.times, is_half=True),)
+
+    def _done_at_turn(self, proposal: Proposal) -> Movement | None:
+        """Return the movement up to its turn if it is a rep by itself, otherwise None."""
+        if not self._lasts_like_a_rep(proposal) or self._plate.has_counted(proposal.turns):
+            return None
+        movement = describe(proposal, self._rules)
+        return movement if self.evidence.counts_at_turn(movement) else None
+
+    def _lower(self, proposal: Proposal, held: Times) -> Outcomes:
+        """End a rep that has counted while it was held.
+
+        It begins and turns where it was held: own reps are cut in the same way as the reps that they judge.
+        """
+        times = held._replace(end_s=proposal.times.end_s)
+        self.evidence.accept(describe(replace(proposal, times=times), self._rules))
+        self._usual.last_end_s = proposal.turns.end_s
+        return (Lowered(times=times),)
+
+    def _report_early_turn(self, proposal: Proposal) -> Outcomes:
+        is_tried = not self._initial.pending and self._usual.is_tried(proposal, turned=self._body.turned)
+        if not (is_tried and self.evidence.is_like_a_lift(describe(proposal, self._rules))):
+            return ()
+        return _partial(proposal.turns, "shallow" if self._rules.rest == "up" else "short")
+
+    def _new_plate(self) -> PlateLifts:
+        return PlateLifts(self._rules.min_s, self._rules.max_s, on_back=self._rules.bar_on_back)
+
+    def _lose_after_cut(self, sample: Body) -> Outcomes:
+        """Lose the rep under way if the picture has another size or orientation."""
+        if not self._body.samples or sample.framing == self._body.last.framing:
+            return ()
+        self._plate = self._new_plate()
+        self._initial.give_up()
+        return self._give_up("lost")
+
+    def unseen(self, t_s: float) -> Outcomes:
+        """Add a time without a body, and return the outcomes of a rep that is thereby lost."""
+        lost = self._lose_after_gap(t_s)
+        since_s = self._body.samples[0].t_s if self._body.samples else t_s
+        self._unseen_s = [*(before_s for before_s in self._unseen_s if before_s >= since_s), t_s]
+        return lost
+
+    def _lose_after_gap(self, t_s: float) -> Outcomes:
+        """Lose the rep under way after LOST_S out of view."""
+        is_gap = self._body.samples and t_s - self._body.last.t_s > tuning.LOST_S
+        return self._give_up("lost") if is_gap else ()
+
+    def _give_up(self, reason: PartialReason) -> Outcomes:
+        """Abandon a movement that takes too long.
+
+        It is a partial rep unless its way up by itself is not a lift, as when a person stands up from a bench.
+        """
+        body, up = self._body, None
+        if self._rules.done_at_turn and body.turned:
+            up = body.up_to_turn(body.turn_s + tuning.TURN_S)
+        partial = self._abandon(reason)
+        if not partial or up is None or not self._lasts_like_a_rep(up):
+            return partial
+        return partial if self.evidence.is_like_a_lift(describe(up, self._rules)) else ()
+
+    def _abandon(self, reason: PartialReason) -> Outcomes:
+        """Forget the movement under way, and report it if it went as far as a rep and has not counted."""
+        body, times = self._body, None
+        went_far = body.is_under_way and body.turned and body.span >= self._usual.least_span
+        if went_far and self._held is None:
+            times = body.as_it_is().turns
+        body.give_up()
+        self._held = None
+        return () if times is None or self._plate.has_counted(times) else _partial(times, reason)
+
+    def _with_plate(self, outcomes: Outcomes, t_s: float | None) -> Outcomes:
+        """Return the outcomes by the body, or the lift that counts by the plate.
+
+        Args:
+            outcomes: The outcomes by the body.
+            t_s: Time of the sample; None at the end.
+        """
+        counted = [outcome.times for outcome in outcomes if isinstance(outcome, Counted)]
+        for times in counted if self._moves_plate else ():
+            self._plate.count(times)
+        lift = None if counted else self._plate.lift_due(t_s)
+        if lift is None:
+            return outcomes
+        self.evidence.close(lift)
+        self._usual.last_end_s = lift.end_s
+        return (Counted(times=lift, by_plate=True),)
+
+    def finish(self) -> Outcomes:
+        """End the source: a rep that is almost back, or done at its turn, counts; any other is a partial rep."""
+        proposal = self._body.finish() if self._held is None else None
+        return self._with_plate(() if proposal is None else self._decide_at_end(proposal), None)
+
+    def _decide_at_end(self, proposal: Proposal) -> Outcomes:
+        body = self._body
+        if proposal.kind == "back":
+            return self._complete(proposal)
+        if proposal.kind == "turn" and (rep := self._done_at_turn(proposal)):
+            return (Counted(times=rep.times, is_half=True),)
+        if body.phase == "out" and not body.turned:
+            return self._report_cut_on_the_way_out(proposal)
+        pulled = self._rules.rest == "down" and (body.phase == "out" or body.returned < tuning.REVERSAL)
+        return self._abandon("no_lowering" if pulled else "cut")
+
+    def _report_cut_on_the_way_out(self, proposal: Proposal) -> Outcomes:
+        going = self._body.peak - self._body.last.distance_from_rest < tuning.REVERSAL
+        if not going or proposal.span < self._usual.least_span or not stays_in_place(proposal.samples, self._rules):
+            return ()
+        if self._usual.is_known and not self._usual.is_continued(proposal):
+            return ()
+        start_s, _, end_s = proposal.turns
+        return _partial(Times(start_s, end_s, end_s), "cut")
+
+
+def _partial(times: Times | None, reason: PartialReason) -> Outcomes:
+    return () if times is None else (Partial(times=times, reason=reason),)
 
 
 class RepCounter:

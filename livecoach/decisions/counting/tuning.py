@@ -28,7 +28,7 @@ END_PASSED_S, END_RETURNED = 0.05, 0.85
 """Seconds since the end of a rep, by the whole body, and share of the way back, from which the rep is reported."""
 STILL_MOVING_S = 0.5  # Longest time in seconds for which a body that has arrived goes on moving
 
-# Stillness (stillness.py)
+# Stillness (way.py)
 ARRIVED = 0.97  # Share of the way back from which a body has arrived at any speed
 SLOW_RETURNED, SLOW_SPEED, SLOW_OVER_S = 0.8, 0.35, 0.09
 """Share of the way back, distance per second and seconds: a body settles if it returns that far and, over that time,
@@ -88,7 +88,7 @@ PLATE_LOST_S = 1.5  # Longest time in seconds after which a plate that reappears
 PLATE_SHARED = 0.5  # Share of the shorter of two lifts that they must have in common to be one lift
 PLATE_WAIT_S = 1.0  # Seconds after which a lift counts by the plate, unless the body has counted it
 
-# What is usual in a set, and reps that do not count (usual_reps.py, machine.py)
+# What is usual in a set, and reps that do not count (usual_reps.py, counter.py)
 USUAL_REPS = 5  # Number of latest reps of a set that give its usual span, hang of the hands and place
 USUAL_SPAN = 1.0  # Span of reps, as a distance, while that of the set is unknown
 TURN_REACHED = 0.85  # Share of the usual way out from which a rep that is done at its turn has been there

@@ -18,11 +18,12 @@ import numpy as np
 
 from livecoach.core.config.exercise import RepRules
 from livecoach.core.types import StageName, Times
-from livecoach.decisions.counting import stillness, tuning
+from livecoach.decisions.counting import tuning
 from livecoach.decisions.counting.boundary_regression import Boundaries, turning_points
 from livecoach.decisions.counting.outcomes import Proposal
 from livecoach.decisions.counting.usual_reps import UsualReps
 from livecoach.perception.body.body import Body
+from livecoach.perception.body.quantiles import percentile
 
 Phase = Literal["unready", "rest", "out", "back"]
 
@@ -137,7 +138,7 @@ class BodyWay:
         return None
 
     def _is_held(self, sample: Body) -> bool:
-        held = stillness.is_held(self.samples, self.peak)
+        held = is_held(self.samples, self.peak)
         return held and self.turn_s <= sample.t_s - tuning.HOLD_S
 
     def _follow_back(self, sample: Body) -> Proposal | None:
@@ -160,7 +161,7 @@ class BodyWay:
 
     def _has_arrived(self, sample: Body) -> bool:
         returned = self.returned
-        if stillness.has_settled(self.samples, returned, in_rest_stage=self._is_in_rest_stage(sample)):
+        if has_settled(self.samples, returned, in_rest_stage=self._is_in_rest_stage(sample)):
             return True
         passed = self._boundaries is not None and returned >= tuning.END_RETURNED
         return passed and self._remaining_s(sample) < -tuning.END_PASSED_S
@@ -251,3 +252,33 @@ class BodyWay:
         if turn_s >= last_s:  # of a rep that is held, the lifter may still stand up
             _, turn_s, end_s = turns
         return Times(start_s, turn_s, end_s) if start_s < turn_s < min(end_s, last_s) else turns
+
+
+def has_settled(samples: Sequence[Body], returned: float, *, in_rest_stage: bool) -> bool:
+    """Return whether a body that has come back by a share of its way has arrived at rest."""
+    return (
+        returned >= tuning.ARRIVED
+        or (returned >= tuning.SLOW_RETURNED and return_per_s(samples, tuning.SLOW_OVER_S) < tuning.SLOW_SPEED)
+        or (
+            in_rest_stage
+            and returned >= tuning.STILL_RETURNED
+            and return_per_s(samples, tuning.STILL_OVER_S) < tuning.STILL_SPEED
+        )
+    )
+
+
+def return_per_s(samples: Sequence[Body], over_s: float) -> float:
+    """Return the speed towards rest over the last seconds, in distances per second."""
+    last = samples[-1]
+    before = next((s for s in reversed(samples) if last.t_s - s.t_s >= over_s), samples[0])
+    return (before.distance_from_rest - last.distance_from_rest) / max(last.t_s - before.t_s, 1e-6)
+
+
+def is_held(samples: Sequence[Body], peak: float) -> bool:
+    """Return whether the body has been motionless at the peak of its way, and as tall as anywhere on the way."""
+    since_s = samples[-1].t_s - tuning.HOLD_S
+    latest = [s for s in samples if s.t_s >= since_s]
+    if min(s.distance_from_rest for s in latest) < peak - tuning.HOLD_SWAY:
+        return False
+    tall = percentile(np.array([s.measures.shoulder_height for s in samples]), 90)
+    return bool(min(s.measures.shoulder_height for s in latest) >= tall - tuning.HOLD_LOWER)

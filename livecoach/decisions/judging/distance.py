@@ -1,14 +1,23 @@
-"""Measures the distance of a rep from the good reps of a reference, without regard to faults."""
+"""Measures the distance of a rep from the good reps of a reference, without regard to faults.
+
+`where` finds the joints and the moment in which a rep differs most from them, in numbers and in words.
+"""
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
+from livecoach.core import landmark
+from livecoach.core.types import Why
+from livecoach.core.types.message import joined
 from livecoach.decisions.judging.reference import Reference
 from livecoach.decisions.judging.scorer import encoder_input
 from livecoach.decisions.rep.measured import MeasuredRep
-from livecoach.decisions.rep.phases import KINDS
+from livecoach.decisions.rep.phases import KINDS, Travel
+from livecoach.decisions.rep.trajectory import JOINTS
 
 TURNED_DEG = 10.0
 """Difference of the standing lifter's azimuth from that in the good reps, from which the view has turned. On rendered
@@ -51,3 +60,105 @@ def distance(compared: ComparedRep) -> float:
         by = float((latent - own.latents.mean(0)) @ better / (better @ better))
         latent = latent - max(by, 0.0) * better
     return own.distance(latent) / math.sqrt(reference.scorer.width.known(compared.rep.points) / own.known)
+
+
+MOST_JOINTS = 3  # Most joints that are named
+NEAR_S = 0.1  # Margin in seconds around lockout and bottom: they may be brief, and samples are about .2 s apart
+WORDS: dict[str, tuple[str, str, str]] = {
+    "setup": ("before the bar moves",) * 3,
+    "lift_off": ("as the bar leaves the floor", "with the bar below the knees", "with the bar just below the knees"),
+    "knee_pass": ("as the bar passes the knees", "with the bar above the knees", "just before lockout"),
+    "lockout": ("at lockout",) * 3,
+    "lowering": ("just after lockout", "on the way down", "as the bar comes down"),
+    "descent": ("early on the way down", "on the way down", "just before the bottom"),
+    "bottom": ("at the bottom",) * 3,
+    "ascent": ("just after the bottom", "on the way up", "near the top"),
+    "raising": ("as the bar starts up", "on the way up", "near the top"),
+    "top": ("at the top",) * 3,
+}
+"""Phase → words for its first, second and last third."""
+PULL = ("as the bar leaves the floor", "on the way up", "just before lockout")  # Words for lift_off without knee_pass
+_CALLED = {"nose": "head", "wrist": "hand", "foot_index": "toes"}
+_PAIRS = {"hand": "hands", "foot": "feet", "toes": "toes"}
+
+
+Spans = dict[str, tuple[float, float]]  # Phase, named as in the table of faults → its first and last time, in order
+
+
+def phases(travel: Travel, known_s: Mapping[str, float], start_s: float, turn_s: float, end_s: float) -> Spans:
+    """Return the times of the phases of a rep.
+
+    Args:
+        known_s: Known beginnings of phases, from MeasuredRep.phase_starts_s. Missing phases begin at the start or the
+            turn, except the knees' pass, which is left out.
+        start_s: Start of the rep.
+        turn_s: Turn of the rep.
+        end_s: End of the rep.
+    """
+    if KINDS[travel].up_first:
+        rise, top = ("lift_off", "lockout") if travel == "bar" else ("raising", "top")
+        begins = {
+            "setup": start_s - NEAR_S,
+            rise: known_s.get("lift_off", start_s),
+            **{name: at_s for name, at_s in known_s.items() if name == "knee_pass" and travel == "bar"},
+            top: known_s.get("lockout", turn_s) - NEAR_S,
+            "lowering": known_s.get("lowering", turn_s) + NEAR_S,
+        }
+    else:
+        begins = {
+            "descent": start_s,
+            "bottom": min(known_s.get("floor", turn_s), turn_s) - NEAR_S,
+            "ascent": max(known_s.get("ascent", turn_s), turn_s) + NEAR_S,
+        }
+    times = [*np.maximum.accumulate(list(begins.values())).tolist(), max(end_s, *begins.values())]
+    return dict(zip(begins, pairwise(times), strict=True))
+
+
+def where(rep: MeasuredRep, shares: np.ndarray) -> Why | None:
+    """Return the joints and the phase in which a rep differs most from its reference; None without a difference.
+
+    Args:
+        shares: (2 trajectory.MOMENTS, len(trajectory.JOINTS)) contributions to the score, not below 0.
+    """
+    times = rep.window.start_s, rep.window.turn_s, rep.window.end_s
+    joints = tuple(landmark.OTHER_SIDE[i] for i in JOINTS) if rep.mirrored else JOINTS  # with their true sides
+    return why(shares, joints, rep.trajectory_s, phases(rep.table.travel, rep.phase_starts_s, *times))
+
+
+def why(shares: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, parts: Spans) -> Why | None:
+    """Return the joints that contribute most to a score, and their moment in the rep; None without a contribution.
+
+    Args:
+        shares: (n, J) contributions to the score, not below 0.
+        joints: The J landmarks.
+        moments_s: (n,) times of the moments.
+        parts: Times of the phases, from `phases`.
+    """
+    if not shares.sum() > 0:
+        return None
+    worst = np.argsort(-shares.sum(0), kind="stable")[:MOST_JOINTS]
+    of_worst = shares[:, worst].sum(1)
+    starts = np.array([start_s for start_s, _ in parts.values()])
+    belongs = np.clip(np.searchsorted(starts, moments_s, side="right") - 1, 0, len(parts) - 1)
+    most = int(np.argmax(np.bincount(belongs, of_worst, minlength=len(parts))))
+    at_s = float(moments_s[np.argmax(np.where(belongs == most, of_worst, -1.0))])
+    names = tuple(landmark.NAMES[joints[i]] for i in worst)
+    phase, (start_s, end_s) = [*parts.items()][most]
+    thirds = PULL if phase == "lift_off" and "knee_pass" not in parts else WORDS[phase]
+    share = (at_s - start_s) / max(end_s - start_s, 1e-6)
+    third = min(max(int(3 * share), 0), 2)
+    return Why(joints=names, phase=phase, at_s=at_s, text=joined(", ", joint_words(names), thirds[third]))
+
+
+def joint_words(names: Sequence[str]) -> str:
+    """Return the first landmark in everyday words; in the plural if the landmark of the other side is listed, too."""
+    side, name = _called(names[0])
+    if side and ("right" if side == "left" else "left", name) in map(_called, names[1:]):
+        return _PAIRS.get(name, f"{name}s")
+    return f"{side} {name}".strip()
+
+
+def _called(landmark_name: str) -> tuple[str, str]:
+    """Split "left_wrist" into "left" and "hand"; the side is empty for the head."""
+    side, _, name = landmark_name.partition("_") if "_" in landmark_name else ("", "", landmark_name)
+    return side, _CALLED.get(name, name)

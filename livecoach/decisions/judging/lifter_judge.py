@@ -24,7 +24,6 @@ from livecoach.decisions.judging.scorer import Scorer
 from livecoach.decisions.judging.sources import EARLIER_DAYS, EVERYBODY
 from livecoach.decisions.judging.verdict import RepVerdict, judge, unfit, unjudged
 from livecoach.decisions.judging.wording import explain
-from livecoach.decisions.rep.bar_path import BarPath, bar_path, pace_of_bar
 from livecoach.decisions.rep.measured import (
     DARK,
     FROM_BEHIND,
@@ -36,7 +35,7 @@ from livecoach.decisions.rep.measured import (
     Standing,
 )
 from livecoach.decisions.rep.phases import KINDS
-from livecoach.decisions.rep.tempo import pace, velocity_loss
+from livecoach.decisions.rep.tempo import BarPath, bar_path, pace, pace_of_bar, velocity_loss
 from livecoach.perception.body.quantiles import median_of_known
 from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
 

@@ -12,13 +12,12 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.types import Fault, NotVisible, Pace, ReferenceName, Verdict, Why
 from livecoach.core.types.reps import Conditions
-from livecoach.decisions.judging.distance import compare, distance
+from livecoach.decisions.judging.distance import compare, distance, where
 from livecoach.decisions.judging.fault_evidence import BY_VIEW, choose_named, explained, faults, visible_faults
 from livecoach.decisions.judging.limits import distance_limit, limits
 from livecoach.decisions.judging.primary import primary_first
 from livecoach.decisions.judging.reference import Reference
 from livecoach.decisions.judging.scorer import LEAST_KNOWN
-from livecoach.decisions.judging.where import where
 from livecoach.decisions.rep.measured import NO_HUMAN, ON_ITS_SIDE, TOO_FEW_JOINTS, VIEW_UNKNOWN, MeasuredRep
 from livecoach.decisions.rep.measures import FaultTable
 from livecoach.decisions.rep.trajectory import JOINTS, JOINTS_LOST_WITH, stands

@@ -25,8 +25,8 @@ from livecoach.decisions.counting.boundary_regression import (
     body_curves,
     regression_inputs,
 )
+from livecoach.decisions.counting.counter import RepMachine
 from livecoach.decisions.counting.lift_model import LiftModel
-from livecoach.decisions.counting.machine import RepMachine
 from livecoach.decisions.counting.outcomes import Counted
 from livecoach.decisions.counting.tuning import REST_MEMORY_S
 from livecoach.lab.counting import CountedRep, EveryMovement, matches, once_complete
