@@ -82,7 +82,7 @@ def window(video: Path) -> Iterator[np.ndarray]:
 def report(video: Path) -> np.ndarray:
     """Its page of the same set, from the top."""
     with TemporaryDirectory() as folder:
-        home = {**os.environ, "XDG_DATA_HOME": folder, "XDG_CONFIG_HOME": folder}
+        home = {**os.environ, "LIVECOACH_HOME": folder}
         page = Path(folder) / "report.html"
         for command in (
             ("replay", video, "--fast", "--exercise", "deadlift", "--record"),

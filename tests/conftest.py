@@ -34,9 +34,9 @@ is_command.set()
 # No test is heard, or waits for this machine's sound server: those about sound name a server of their own.
 os.environ["PULSE_SERVER"] = "unix:/nonexistent/pulse"
 
-# No test depends on what is in the user's cache, or leaves anything there.
-_cache = TemporaryDirectory(prefix="livecoach-test-cache-")
-os.environ["XDG_CACHE_HOME"] = _cache.name
+# No test depends on what is in the user's folders, or leaves anything there.
+_home = TemporaryDirectory(prefix="livecoach-test-home-", ignore_cleanup_errors=True)
+os.environ["LIVECOACH_HOME"] = _home.name
 
 
 LONG = ("test_stray_modules.py", "test_start_window.py", "test_window.py")
@@ -64,7 +64,7 @@ def open_files_move(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def data_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Give the test a data folder of its own, which is not there yet."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ import pydantic
 
 from livecoach import __version__
 from livecoach.capture import call_within
-from livecoach.core.config.paths import install_command
+from livecoach.core.config.paths import HOME_VARIABLE, install_command
 from livecoach.core.documents import Analysis
 from livecoach.core.errors import ConfigError, LivecoachError, SourceError
 
@@ -156,14 +156,14 @@ class Analysts:
             process = self.waiting.pop()
             self._busy.add(process)
             return process
-        homes = {} if task.users else dict.fromkeys(("XDG_CONFIG_HOME", "XDG_DATA_HOME"), self._empty.name)
+        home = {} if task.users else {HOME_VARIABLE: self._empty.name}
         process = subprocess.Popen(
             [sys.executable, "-m", "livecoach.cli.analyst"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             # The worker of a cluster may have other modules in its folder, which must not be imported.
-            env={**os.environ, **homes, "PYTHONSAFEPATH": "1"},
+            env={**os.environ, **home, "PYTHONSAFEPATH": "1"},
             start_new_session=True,  # on Ctrl-C, only the caller ends the process
         )
         self._busy.add(process)

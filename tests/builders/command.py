@@ -13,7 +13,7 @@ from threading import Thread
 from typing import IO, Any
 
 from builders.warm_process import WarmProcess
-from livecoach.core.config.paths import PACKAGE
+from livecoach.core.config.paths import HOME_VARIABLE, PACKAGE
 
 TIMEOUT_S = 240
 """Far more than anything here takes on a machine that is busy with other tests."""
@@ -28,16 +28,15 @@ SQUAT_OBSERVATIONS = STORED / "squat_2.obs"
 def surroundings(home: Path, package_parent: Path = PACKAGE.parent) -> dict[str, str]:
     """Environment variables of somebody without a display whose home is this folder."""
     kept = {name: value for name, value in os.environ.items() if name not in {"DISPLAY", "WAYLAND_DISPLAY"}}
-    folders = {"XDG_CONFIG_HOME": "config", "XDG_DATA_HOME": "share", "XDG_CACHE_HOME": "cache"}
     return {
         **kept,
         "HOME": str(home),
+        HOME_VARIABLE: str(home),
         "PYTHONPATH": str(package_parent),
         "PYTHONIOENCODING": "utf-8",
         "DBUS_SESSION_BUS_ADDRESS": "disabled:",  # else libdbus starts a bus where it can, which leaves files at home
         # MediaPipe imports matplotlib, which would look at every font again for each new home, for seconds.
         "MPLCONFIGDIR": os.environ.get("MPLCONFIGDIR", str(Path.home() / ".cache" / "matplotlib")),
-        **{name: str(home / folder) for name, folder in folders.items()},
     }
 
 

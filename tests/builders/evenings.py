@@ -132,13 +132,12 @@ def write(
 def a_home() -> Iterator[Path]:
     """A data folder and a cache of its own. Yields the folder of sessions."""
     with TemporaryDirectory() as home:
-        before = {name: os.environ.get(name) for name in ("XDG_DATA_HOME", "XDG_CACHE_HOME")}
-        os.environ.update(XDG_DATA_HOME=f"{home}/share", XDG_CACHE_HOME=f"{home}/cache")
+        before = os.environ["LIVECOACH_HOME"]
+        os.environ["LIVECOACH_HOME"] = home
         try:
             yield sessions_of(Path(home))
         finally:
-            for name, value in before.items():
-                os.environ.pop(name) if value is None else os.environ.update({name: value})
+            os.environ["LIVECOACH_HOME"] = before
 
 
 def what_is_known(profile: str) -> list[tuple[object, ...]]:

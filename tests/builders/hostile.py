@@ -202,8 +202,7 @@ class Door:
 def on_disk(files: Files) -> Iterator[Path]:
     """Give a folder with the files, which is the user's data folder and configuration."""
     with TemporaryDirectory() as place, pytest.MonkeyPatch.context() as patch:
-        for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
-            patch.setenv(name, place)
+        patch.setenv("LIVECOACH_HOME", place)
         for name, content in files.items():
             path = Path(place, name)
             path.parent.mkdir(mode=0o700, exist_ok=True, parents=True)

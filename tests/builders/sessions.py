@@ -48,7 +48,7 @@ VIEW = a_view()
 
 def sessions_of(home: Path) -> Path:
     """Where the sessions of a home lie (`command.surroundings`); it is made, private, with those above it."""
-    sessions = home / "share" / "livecoach" / "sessions"
+    sessions = home / "data" / "sessions"
     sessions.parent.parent.mkdir(parents=True, exist_ok=True)
     for place in (sessions.parent, sessions):
         place.mkdir(mode=0o700, exist_ok=True)

@@ -59,7 +59,7 @@ from livecoach.run.parts import Part
 
 NAME = "2026-03-01_18-30-00-squat"
 SEEN = [codec.rounded(replace(one, width_px=160, height_px=120)) for one in a_squat()[:40]]
-PROFILE = "livecoach/profiles/me"
+PROFILE = "data/profiles/me"
 
 
 def within(folder: str, files: Files) -> Files:
@@ -326,11 +326,11 @@ def test_whatever_names_a_zip_has_nothing_is_written_elsewhere(names: list[str],
         with held(home):
             take_all(home / "it.zip")
         for taken in set(contents(home)) - {"it.zip"}:
-            assert taken.startswith(f"livecoach/sessions/{NAME}/")
+            assert taken.startswith(f"data/sessions/{NAME}/")
             assert f"{NAME}/{Path(taken).name}" in a_bundle() or taken.endswith(".rep")
 
 
-SETTINGS = {"livecoach/settings.yaml": (paths.configs_dir() / "settings.yaml").read_bytes()}
+SETTINGS = {"config/settings.yaml": (paths.configs_dir() / "settings.yaml").read_bytes()}
 
 
 @cases(0.2)

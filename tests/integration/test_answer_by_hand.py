@@ -30,7 +30,7 @@ def _with_rest(*hands: tuple[Hands, float]) -> Iterator[Observation]:
 
 def answered(home: Path, *hands: tuple[Hands, float], settings: str = "") -> Lifted:
     if settings:
-        file = home / "config" / "livecoach" / "settings.yaml"
+        file = home / "config" / "settings.yaml"
         file.parent.mkdir(parents=True)
         file.write_text(settings)
     done = lifted(home, _with_rest(*hands), "--exercise", "squat", "--profile", "anna")

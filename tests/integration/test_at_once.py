@@ -85,7 +85,7 @@ def test_a_file_left_by_a_killed_process_is_removed(tmp_path: Path) -> None:
 
 def test_a_log_changes_what_stands_by_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not what the command read when it began: another one may have written meanwhile."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
     sessions_dir().mkdir(parents=True)
     folder = a_squat_session(sessions_dir(), [squatted(1)])
     early = open_session(folder, pytest.fail)

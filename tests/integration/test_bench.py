@@ -26,7 +26,7 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Result:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(benchmark, "run_live", run_once)
         patch.delenv("DISPLAY", raising=False)
-        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("home")))
+        patch.setenv("LIVECOACH_HOME", str(tmp_path_factory.mktemp("home")))
         return CliRunner().invoke(cli, ["lab", "bench", "--seconds", "2", "--pose", "lite", "--json", "-"])
 
 

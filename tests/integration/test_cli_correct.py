@@ -135,7 +135,7 @@ def test_what_can_not_be_done_is_reported_in_a_line_and_changes_nothing(sessions
     assert why in " ".join(outcome.stderr.split())
     assert "Traceback" not in outcome.stderr
     assert contents(folder) == before
-    assert [path.name for path in tmp_path.iterdir()] == ["share"]
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
 
 
 def test_corrections_go_with_a_session_that_is_exported(sessions, tmp_path):

@@ -57,7 +57,7 @@ def test_in_the_window_the_rest_follows_and_the_report_opens(screen, home, tempo
         assert over["t_s"] > CLIP_S
         press(screen, "q")
         assert demo.end() == 0
-    page = home / "cache" / "livecoach" / "demo.html"
+    page = home / "cache" / "demo.html"
     lines = told.read_text().splitlines()
     holds = (
         "What the clip holds: 5 reps; rep 4 is bad (bar dipped on the way up, pulled unevenly); all others are good."

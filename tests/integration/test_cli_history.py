@@ -117,7 +117,7 @@ def test_without_sessions_it_says_how_to_record_a_session(tmp_path):
     """And makes nothing; those that can't be read are not called none at all."""
     outcome = run("history", home=tmp_path)
     assert (outcome.returncode, outcome.stdout) == (0, "no sessions yet: `livecoach live` records one.\n")
-    assert not (tmp_path / "share" / "livecoach").exists()
+    assert not (tmp_path / "data").exists()
     (a_session(sessions_of(tmp_path)) / "session.json").write_text('{"version": 99}')
     outcome = run("history", home=tmp_path)
     assert outcome.stdout == "no session can be read. `livecoach sessions` lists them.\n"

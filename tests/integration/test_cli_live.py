@@ -41,7 +41,7 @@ def evening(home) -> Lifted:
 
 def session_of(home: Path) -> Path:
     """The folder of the only session of a home."""
-    (folder,) = (home / "share" / "livecoach" / "sessions").iterdir()
+    (folder,) = (home / "data" / "sessions").iterdir()
     return folder
 
 
@@ -97,7 +97,7 @@ def test_live_keeps_observations_and_events_but_no_picture(evening, home):
 
 @pytest.mark.usefixtures("evening")
 def test_it_is_readable_by_its_owner_alone(home):
-    for folder, _, names in os.walk(home / "share" / "livecoach" / "sessions"):
+    for folder, _, names in os.walk(home / "data" / "sessions"):
         assert stat.S_IMODE(Path(folder).stat().st_mode) == 0o700
         assert {stat.S_IMODE((Path(folder) / name).stat().st_mode) for name in names} <= {0o600}
 
@@ -154,7 +154,7 @@ def test_options_are_for_one_run(tmp_path):
 def test_a_run_without_a_session_teaches_nothing(tmp_path, options):
     lifting = lifted(tmp_path, SEEN, "--exercise", "squat", "--no-session", *options)
     assert len(lifting.of("rep")) == 6
-    assert not list((tmp_path / "share" / "livecoach").glob("*"))
+    assert not list((tmp_path / "data").glob("*"))
     assert "profile me: new, it learns nothing from this run" in lifting.said
 
 

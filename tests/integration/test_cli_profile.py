@@ -49,7 +49,7 @@ def analyzed(*arguments: object, home: Path) -> dict[str, Any]:
 
 def test_a_file_teaches_nobody_unless_a_profile_is_named(tmp_path, sets):
     """Whoever lifts live here: the file may show somebody else."""
-    settings = tmp_path / "config" / "livecoach" / "settings.yaml"
+    settings = tmp_path / "config" / "settings.yaml"
     settings.parent.mkdir(parents=True)
     settings.write_text("profile: ben\n")
     told = events(sets / MONDAY, "--record", home=tmp_path)
@@ -115,7 +115,7 @@ def test_profiles_are_listed_and_forgotten(tmp_path, sets):
 
 def test_a_profile_that_can_not_be_written_costs_no_set(tmp_path, sets):
     """It is said in one line, and the run ends well."""
-    place = tmp_path / "share" / "livecoach" / "profiles"
+    place = tmp_path / "data" / "profiles"
     place.mkdir(parents=True)
     (place / "me").symlink_to(tmp_path / "nowhere")
     told, said = livecoach("replay", sets / MONDAY, "--fast", "--profile", "me", "--record", home=tmp_path)

@@ -54,7 +54,7 @@ def home(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def session(home) -> Path:
-    (folder,) = (home / "share" / "livecoach" / "sessions").iterdir()
+    (folder,) = (home / "data" / "sessions").iterdir()
     return folder
 
 
@@ -106,7 +106,7 @@ def test_an_analysis_says_what_was_recognised(tmp_path, recording, exercise, rep
 @pytest.mark.parametrize("command", [("analyze",), ("replay", "--fast")], ids=" ".join)
 def test_exercise_of_live_runs_is_not_that_of_a_recording(tmp_path, command):
     """The settings have the one, and the recording shows the other."""
-    settings = tmp_path / "config" / "livecoach" / "settings.yaml"
+    settings = tmp_path / "config" / "settings.yaml"
     settings.parent.mkdir(parents=True)
     settings.write_text("exercise: deadlift\n")
     outcome = run(*command, SQUAT_OBSERVATIONS, home=tmp_path)

@@ -66,14 +66,14 @@ def test_nothing_else_is_replaced(sessions, tmp_path, named):
 def test_a_place_that_can_not_be_written(sessions, tmp_path):
     """One line, before any work is done; nothing is left behind."""
     a_squat_session(sessions, [squatted(1)])
-    for out in ("missing/a.html", "share"):
+    for out in ("missing/a.html", "data"):
         outcome = run("report", "--out", out, home=tmp_path)
         assert outcome.returncode == OutputError.exit_code
         assert f"{out}: can't be written" in outcome.stderr
         assert outcome.stderr.count("\n") == 1
     full = run("report", "--out", "/dev/full", home=tmp_path)
     assert (full.returncode, full.stderr.count("\n")) == (OutputError.exit_code, 1)
-    assert [path.name for path in tmp_path.iterdir()] == ["share"]
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
 
 
 def test_a_session_of_an_exercise_that_is_not_installed(sessions, tmp_path):

@@ -25,7 +25,7 @@ ANNA = ("--exercise", "squat", "--profile", "anna")
 
 def sessions(home: Path) -> list[Path]:
     """Folders of all sessions of a home, the oldest first."""
-    return sorted((home / "share" / "livecoach" / "sessions").iterdir())
+    return sorted((home / "data" / "sessions").iterdir())
 
 
 def about(session: Path) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def test_the_second_session_was_judged_by_the_reps_of_the_first_session(evening)
 
 def test_replay_of_a_session_keeps_nothing(evening):
     """Neither in the profile, nor as a session."""
-    profile = evening.home / "share" / "livecoach" / "profiles"
+    profile = evening.home / "data" / "profiles"
     before = sorted(profile.rglob("*")), sessions(evening.home)
     run("replay", "last", "--fast", home=evening.home)
     run("replay", "last", "--speed", "16", "--no-window", "--mute", home=evening.home)
@@ -96,7 +96,7 @@ def test_compare_says_what_would_be_judged_otherwise_and_why(evening):
 
 def test_the_set_goes_on_where_no_session_can_be_kept(tmp_path):
     """Here a file stands in the folder's place."""
-    place = tmp_path / "share" / "livecoach"
+    place = tmp_path / "data"
     place.mkdir(parents=True)
     (place / "sessions").write_text("in the way")
     squats = (SQUAT_OBSERVATIONS, "--exercise", "squat")

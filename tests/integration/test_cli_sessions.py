@@ -94,7 +94,7 @@ def test_a_list_of_one_lifter_or_exercise(sessions, tmp_path):
 def test_without_sessions_the_command_that_records_a_session_is_named(tmp_path):
     """The folder is not made for that."""
     assert run("sessions", home=tmp_path).stdout == "no sessions yet: `livecoach live` records one.\n"
-    assert not (tmp_path / "share").exists()
+    assert not (tmp_path / "data").exists()
 
 
 def test_all_of_one_session(sessions, tmp_path):
@@ -123,7 +123,7 @@ def test_there_and_back(sessions, tmp_path):
     there.mkdir()
     assert run("sessions", "import", target, home=there).stdout == f"{folder.name}: imported\n"
     assert contents(sessions_of(there) / folder.name) == contents(folder)
-    modes = {stat.S_IMODE(path.stat().st_mode) for path in (there / "share" / "livecoach").rglob("*")}
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in (there / "data").rglob("*")}
     assert modes == {0o600, 0o700}
     again = run("sessions", "import", target, home=there)
     assert (again.returncode, again.stdout) == (0, f"{folder.name}: exists already; unchanged\n")
@@ -169,7 +169,7 @@ def test_without_room_no_half_of_an_export_or_a_session_stays(sessions, tmp_path
         done = run_alone("sessions", "export", "last", "--out", "x.zip", home=tmp_path)
     assert done.returncode == OutputError.exit_code
     assert done.stderr == "livecoach: x.zip: can't be written (File too large). Choose another place with --out.\n"
-    assert {path.name for path in tmp_path.iterdir()} == {"share"}
+    assert {path.name for path in tmp_path.iterdir()} == {"data"}
     small = a_session(sessions, started=at(2026, 3, 2), observations=[], reps=0)
     done = run("sessions", "export", large.name, small.name, "--out", "both.zip", home=tmp_path)
     assert done.returncode == 0
@@ -296,7 +296,7 @@ def test_the_log_of_another_app_is_imported(sessions, tmp_path):
 
 def test_a_log_that_states_no_unit_is_asked_for_it_before_anything_is_stored(tmp_path, monkeypatch):
     """Where nobody can answer, a line says what the loads would be. The same log again corrects them."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
     log = tmp_path / "strong.csv"
     log.write_text(STRONG.replace(",1,100,", ",1,225,"))
     refused = run("sessions", "import", log, "--profile", "anna", home=tmp_path)

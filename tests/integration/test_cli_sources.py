@@ -105,7 +105,7 @@ def test_what_is_learned_of_reps_of_a_session_is_of_these_alone(home):
     """And under its own name, so that it never judges itself."""
     outcome = run("analyze", "2026-03-01:1/1-2", "--profile", "anna", home=home)
     assert outcome.returncode == 0, outcome.stderr
-    assert len(list((home / "share" / "livecoach" / "profiles" / "anna").rglob("*.rep"))) <= 2
+    assert len(list((home / "data" / "profiles" / "anna").rglob("*.rep"))) <= 2
 
 
 def test_a_folder_of_sessions_is_a_dataset(home):
@@ -154,7 +154,7 @@ def test_a_session_is_judged_as_it_was(tmp_path):
     given = ("--exercise", "deadlift", "--profile", "Anna")
     assert run("replay", DEMO_OBSERVATIONS, "--record", "--fast", *given, home=tmp_path).returncode == 0
     (session,) = sessions_of(tmp_path).iterdir()
-    settings = tmp_path / "config" / "livecoach" / "settings.yaml"
+    settings = tmp_path / "config" / "settings.yaml"
     settings.parent.mkdir(parents=True, exist_ok=True)
     settings.write_text("height_cm: 190\nfalse_alarms: 0.1\nlearn: false\n")
     outcome = run("analyze", session, "--json", "-", home=tmp_path)

@@ -41,8 +41,8 @@ def test_it_says_that_livecoach_can_run(sound_house):
 @posix
 def test_nothing_is_left_behind(sound_house):
     home, _ = sound_house
-    assert not (home / "config" / "livecoach").exists()
-    assert not (home / "share" / "livecoach").exists()
+    assert not (home / "config").exists()
+    assert not (home / "data").exists()
 
 
 @posix
@@ -58,9 +58,9 @@ def test_a_machine_with_nothing_is_described():
 @posix
 def test_a_broken_settings_file_is_named_with_its_line(tmp_path, monkeypatch):
     """Exit status 1, the file and the key at fault; the rest is looked at all the same."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
     monkeypatch.setattr(doctor, "findings_of", lambda _: [Finding("camera 0", "ok", "works")])
-    file = tmp_path / "livecoach" / "settings.yaml"
+    file = tmp_path / "config" / "settings.yaml"
     file.parent.mkdir()
     file.write_text("camera: 0\nvolum: 1\n")
     outcome = CliRunner().invoke(cli, ["doctor"], standalone_mode=False)

@@ -40,7 +40,7 @@ def press_until(screen: Screen, key: str, is_done: Callable[[], bool]) -> None:
 
 def ended_sessions(home: Path) -> list[dict[str, object]]:
     """How the sessions ended, as far as they are complete on the disk."""
-    folders = (home / "share" / "livecoach" / "sessions").glob("[!.]*")
+    folders = (home / "data" / "sessions").glob("[!.]*")
     return [json.loads((folder / layout.DOCUMENT).read_text())["end"] for folder in folders]
 
 
@@ -93,7 +93,7 @@ def test_the_end_of_a_film_waits_for_a_key_or_a_click(screen, tmp_path):
 
 def test_settings_that_are_broken_are_reported_in_a_window_where_nobody_has_a_terminal(screen, tmp_path):
     """As whoever clicked an icon. The line is on standard error, too; a command without a window shows none."""
-    settings = tmp_path / "config" / "livecoach" / "settings.yaml"
+    settings = tmp_path / "config" / "settings.yaml"
     settings.parent.mkdir(parents=True)
     settings.write_text("camera: [\n")
     said = tmp_path / "stderr"

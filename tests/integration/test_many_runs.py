@@ -52,7 +52,7 @@ def a_camera() -> MjpegServer:
 @contextmanager
 def a_visit(screen: Screen, home: Path) -> Iterator[Running]:
     """Begins on the start screen, to which each run leads back."""
-    settings = home / "config" / "livecoach" / "settings.yaml"
+    settings = home / "config" / "settings.yaml"
     settings.parent.mkdir(parents=True)
     with a_camera() as camera:
         settings.write_text(f"camera: {camera.url}\nexercise: squat\nsound: {{muted: true}}\n")
@@ -65,7 +65,7 @@ def start(screen: Screen, home: Path, number: int) -> None:
     run before has ended."""
 
     def has_lifted() -> bool:
-        folders = sorted((home / "share" / "livecoach" / "sessions").glob("[!.]*"))
+        folders = sorted((home / "data" / "sessions").glob("[!.]*"))
         if len(folders) < number:
             press(screen, "Return")
             return False

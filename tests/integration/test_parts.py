@@ -126,7 +126,7 @@ def an_evening(
 @pytest.fixture(scope="module", autouse=True)
 def at_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("share")))
+        patch.setenv("LIVECOACH_HOME", str(tmp_path_factory.mktemp("home")))
         yield
 
 

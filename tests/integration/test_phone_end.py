@@ -69,7 +69,7 @@ def test_end_session_ends_the_program_that_began_on_the_start_screen(screen, tmp
     """Camera and port are free at once, the window shows the summary until a key, and the phone shows the report of the
     lifter at hand, who has come back by one tap."""
     clip = a_camera_clip(tmp_path)
-    settings = tmp_path / "config" / "livecoach" / "settings.yaml"
+    settings = tmp_path / "config" / "settings.yaml"
     settings.parent.mkdir(parents=True)
     settings.write_text("exercise: squat\nprofile: anna\n")
     said = tmp_path / "stderr"

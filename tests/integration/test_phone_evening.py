@@ -78,7 +78,7 @@ class Evening:
 
     @property
     def folders(self) -> list[Path]:
-        return sorted((self._home / "share" / "livecoach" / "sessions").iterdir())
+        return sorted((self._home / "data" / "sessions").iterdir())
 
     def reps(self) -> list[dict[str, Any]]:
         """Of the one session: lifter, exercise, set and own set of each rep."""

@@ -62,6 +62,6 @@ def test_a_set_goes_on_where_the_network_is_slow_and_then_gone(tmp_path: Path) -
     late_ms = [event["latency_ms"] for event in cues if event["latency_ms"] is not None]  # none at the end of the run
     assert late_ms
     assert max(late_ms) < LATE_MS, "… and not queued"
-    stored = {path.suffix for path in (tmp_path / "share").rglob("*") if path.is_file()}
+    stored = {path.suffix for path in (tmp_path / "data").rglob("*") if path.is_file()}
     assert stored
     assert not stored & {".mp4", ".jpg", ".mjpeg", ".png"}

@@ -66,7 +66,7 @@ def test_a_power_cut_costs_the_last_second_at_most_and_nothing_else(watched, tmp
         left.mkdir()
         disk.leave(how, left)
         assert all(disk.waiting_s(calls[cut - 1].at_s, name) < MOST_S for name in layout.RECORDED), cut
-        monkeypatch.setenv("XDG_DATA_HOME", str(left / "share"))
+        monkeypatch.setenv("LIVECOACH_HOME", str(left))
         close_truncated(said.append)
         for folder in filter(is_session, layout.folders()):
             assert_readable(folder)

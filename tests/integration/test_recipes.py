@@ -112,7 +112,7 @@ def test_another_split_counts_nothing_again(ran):
         home=home,
     )
     assert done.returncode == 0, done.stderr
-    assert len([*(home / "cache" / "livecoach" / "datasets").iterdir()]) == sum(SETS.values())
+    assert len([*(home / "cache" / "datasets").iterdir()]) == sum(SETS.values())
     assert "test: " in done.stdout
     assert ": cleo\n" in done.stdout
     assert (home / "other.csv").read_text(encoding="utf-8").startswith("lifter,fold,split_seed,set,")

@@ -11,7 +11,7 @@ WHITE, SHARE_OF_CODE = (255, 255, 255), 0.05
 @needs_x
 def test_a_camera_that_does_not_open_at_the_start_leads_back_here(screen, tmp_path):
     """Until the lifter ends it."""
-    settings = tmp_path / "config" / "livecoach" / "settings.yaml"
+    settings = tmp_path / "config" / "settings.yaml"
     settings.parent.mkdir(parents=True)
     settings.write_text("camera: http://127.0.0.1:9/gone\n")
     said = tmp_path / "stderr"
@@ -52,7 +52,7 @@ def test_a_new_profile_is_typed_in_the_window(screen, tmp_path):
     """The run goes by its name."""
     said = tmp_path / "stderr"
     with two_squats() as camera:
-        settings = tmp_path / "config" / "livecoach" / "settings.yaml"
+        settings = tmp_path / "config" / "settings.yaml"
         settings.parent.mkdir(parents=True)
         settings.write_text(f"camera: {camera.url}\nexercise: squat\n")
         with running(home=tmp_path, stderr=said, display=screen["DISPLAY"]) as run:
@@ -63,7 +63,7 @@ def test_a_new_profile_is_typed_in_the_window(screen, tmp_path):
 
 @needs_x
 def test_a_phone_is_asked_for_by_a_code(screen, tmp_path):
-    settings = tmp_path / "config" / "livecoach" / "settings.yaml"
+    settings = tmp_path / "config" / "settings.yaml"
     settings.parent.mkdir(parents=True)
     settings.write_text("camera: http://127.0.0.1:9/gone\n")
     said = tmp_path / "stderr"

@@ -261,7 +261,7 @@ def a_recorded_session(home: Path) -> Path:
     """Record two squats with their video; return the session's folder."""
     outcome = run("replay", CLIPS / "squat_2.mp4", "--exercise", "squat", "--record", "--fast", home=home)
     assert outcome.returncode == 0, outcome.stderr
-    (session,) = (home / "share" / "livecoach" / "sessions").iterdir()
+    (session,) = (home / "data" / "sessions").iterdir()
     return session
 
 

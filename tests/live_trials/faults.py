@@ -158,7 +158,7 @@ def _hanging(disk: Path) -> Iterator[None]:
 def _data_on_own_disk(trial: Trial) -> Iterator[Path]:
     place = trial.folder / "disk"
     with _disk_that_hangs(place) as disk:
-        trial.env["XDG_DATA_HOME"] = str(place / "share")
+        trial.env["LIVECOACH_HOME"] = str(place)
         yield disk
 
 
@@ -167,7 +167,7 @@ def _data_on_small_disk(trial: Trial) -> Iterator[Path]:
     """Yield what fills it."""
     small = trial.folder / "small"
     with _small_disk(small):
-        trial.env["XDG_DATA_HOME"] = str(small / "share")
+        trial.env["LIVECOACH_HOME"] = str(small)
         yield small / "filler"
 
 
@@ -215,7 +215,7 @@ def _learn_anew(trial: Trial, profile: str) -> None:
     On a busy machine that may be nothing: where most pictures of a rep were left out, its faults can't be measured, and
     such a rep is not learned.
     """
-    (seen,) = Path(trial.env["XDG_DATA_HOME"]).glob("livecoach/sessions/*/observations.obs")
+    (seen,) = Path(trial.env["LIVECOACH_HOME"]).glob("data/sessions/*/observations.obs")
     again = trial.command(["replay", str(seen), "--fast", "--exercise", EXERCISE, "--profile", profile, "--record"])
     trial.check("what was seen can be replayed", again.end(None).status == 0, last_words(again))
 
@@ -230,7 +230,7 @@ def _killed(trial: Trial, *arguments: str) -> None:
 
 def _killed_recording(trial: Trial) -> None:
     _killed(trial, "--record")
-    videos = list(Path(trial.env["XDG_DATA_HOME"]).glob("livecoach/sessions/*/video.mp4"))
+    videos = list(Path(trial.env["LIVECOACH_HOME"]).glob("data/sessions/*/video.mp4"))
     reading = trial.command(["analyze", *map(str, videos), "--exercise", EXERCISE, "--json", "analysis.json"])
     trial.check("its video can be read to its end", reading.end(None).status == 0, last_words(reading))
 

@@ -15,9 +15,9 @@ from livecoach.records.session.rep_choice import RepRange
 @pytest.fixture
 def sessions(tmp_path, monkeypatch):
     """Two squats and a deadlift; the folder that they lie in."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    folder = tmp_path / "share" / "livecoach" / "sessions"
+    folder = tmp_path / "data" / "sessions"
     folder.mkdir(parents=True)
     a_session(folder, started=at(2026, 3, 1))
     a_session(folder, started=at(2026, 3, 1), name="2026-03-01_18-30-00-squat.2")

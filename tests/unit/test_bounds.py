@@ -37,7 +37,7 @@ HOSTILE = "set\x1b]0;owned\x07 \x9b2J \u202egpj.exe \ud800\nlivecoach: all is we
 @pytest.fixture
 def session(tmp_path, monkeypatch) -> Path:
     """A session with two own reps of before."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
     return a_session(tmp_path, reference=2)
 
 

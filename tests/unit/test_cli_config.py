@@ -42,9 +42,9 @@ def test_an_unknown_exercise():
 
 
 def test_settings_are_shown_without_what_a_terminal_obeys(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    (tmp_path / "livecoach").mkdir()
-    (tmp_path / "livecoach" / "settings.yaml").write_text('camera: "\\e[31m\\0"\n')
+    monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "settings.yaml").write_text('camera: "\\e[31m\\0"\n')
     for arguments in (["list"], ["get", "camera"]):
         shown = CliRunner().invoke(config, arguments, catch_exceptions=False).output
         assert "[31m" in shown

@@ -4,6 +4,7 @@ import inspect
 import os
 import re
 import stat
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,7 +62,7 @@ weight: {up: 1, down: 2.5}
 @pytest.fixture(autouse=True)
 def user_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The user's settings file, in a folder of this test, not there yet."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
     return paths.user_config_file()
 
 
@@ -347,7 +348,6 @@ class TestRemember:
         assert user_file.read_text() == broken
 
     def test_a_folder_that_cannot_be_made(self, user_file: Path) -> None:
-        user_file.parent.parent.mkdir()
         user_file.parent.write_text("a file where the folder should be")
         with pytest.raises(OutputError) as caught:
             remember({"camera": 2})
@@ -374,7 +374,21 @@ class TestPaths:
         with pytest.raises(LivecoachError, match=r"livecoach/models: folder is missing.*Reinstall livecoach\.$"):
             paths.models_dir()
 
+    def test_user_s_places_are_in_one_folder_if_it_is_named(self, tmp_path: Path) -> None:
+        assert paths.user_config_file() == tmp_path / "config" / "settings.yaml"
+        assert paths.user_data_dir() == tmp_path / "data"
+        assert paths.user_cache_dir() == tmp_path / "cache"
+
+    def test_the_folder_is_named_in_full(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Processes that are started in other folders have the same one."""
+        monkeypatch.setenv("LIVECOACH_HOME", "here")
+        with pytest.raises(ConfigError, match="LIVECOACH_HOME=here: must be the full path of a folder"):
+            paths.user_data_dir()
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="the variables of XDG are obeyed on Linux")
     def test_user_s_places_follow_the_platform(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("LIVECOACH_HOME")
+        monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
         monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
         assert paths.user_config_file() == tmp_path / "config" / "livecoach" / "settings.yaml"
         assert paths.user_data_dir() == tmp_path / "data" / "livecoach"

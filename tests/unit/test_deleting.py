@@ -91,7 +91,7 @@ def test_elsewhere_a_session_goes(tmp_path):
     folder = a_session(tmp_path, reference=1, cut_off=True)
     (folder / layout.LOCK).write_text("")
     delete_session(folder)
-    assert [path.name for path in tmp_path.iterdir()] == ["share"]
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
 
 
 def test_a_folder_that_is_no_session_stays(sessions):

@@ -43,7 +43,7 @@ def modes(folder: Path) -> set[int]:
 def test_what_is_exported_is_imported_byte_for_byte(name):
     """Whatever the session is called; and it is for its owner alone."""
     with TemporaryDirectory() as here, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_DATA_HOME", str(Path(here, "share")))
+        patch.setenv("LIVECOACH_HOME", here)
         folder = a_session(Path(here), name=f"{name}", observations=a_squat()[:5], reference=2)
         with open_import(an_export([folder], Path(here, "x.zip"), tables=("csv",))) as found:
             assert [import_session(session) for session in found.sessions] == [True]

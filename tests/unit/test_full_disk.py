@@ -29,8 +29,8 @@ Usage = namedtuple("Usage", "total used free")
 @pytest.fixture
 def sessions(tmp_path, monkeypatch) -> Path:
     """The folder of all sessions."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
-    return tmp_path / "share" / "livecoach" / "sessions"
+    monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
+    return tmp_path / "data" / "sessions"
 
 
 class Clock:

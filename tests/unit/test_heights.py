@@ -16,8 +16,7 @@ from livecoach.run.parts import Lifter, Parts, lifter_of_session
 
 @pytest.fixture(autouse=True)
 def _at_home(tmp_path, monkeypatch) -> None:
-    for name in ("CONFIG", "DATA", "CACHE"):
-        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
+    monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
 
 
 def run(*words: str) -> str:

@@ -24,6 +24,7 @@ from builders.sessions import at
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from livecoach.core.config import paths
 from livecoach.core.documents import DECIMALS, CorrectionEvent, RepEvent, codec
 from livecoach.core.types import Correction
 from livecoach.records.knowledge import Knowledge
@@ -197,7 +198,7 @@ def test_what_the_cache_holds_is_computed_again_after_it_was_deleted():
     with a_home() as sessions:
         lived(sessions, [0, 0])
         before = what_is_known("anna")
-        shutil.rmtree(os.environ["XDG_CACHE_HOME"])
+        shutil.rmtree(paths.user_cache_dir())
         assert what_is_known("anna") == before
 
 
@@ -206,7 +207,7 @@ def test_a_damaged_cache_is_made_anew():
         lived(sessions, [0])
         before = what_is_known("anna")
         for name, content in ("index.json", "{"), ("002.rep", ""):
-            (damaged,) = Path(os.environ["XDG_CACHE_HOME"]).rglob(name)
+            (damaged,) = paths.user_cache_dir().rglob(name)
             damaged.write_text(content)
             read = Knowledge(Profile("anna", print), print).reference(EXERCISE, "lite")
             assert [rep.number for _, rep in read] == numbers()
@@ -217,7 +218,7 @@ def test_a_damaged_cache_is_made_anew():
 def test_a_cache_that_can_not_be_written_costs_nothing_but_time():
     with a_home() as sessions:
         lived(sessions, [0])
-        Path(os.environ["XDG_CACHE_HOME"]).touch()
+        paths.user_cache_dir().touch()
         assert what_is_known("anna")
 
 

@@ -73,7 +73,7 @@ def test_at_the_end_of_the_calendar_a_time_stays_in_utc(zone: Callable[[str], No
 def test_commands_work_in_a_zone_that_there_can_not_be(
     zone: Callable[[str], None], words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
     sessions_dir().mkdir(parents=True)
     a_squat_session(sessions_dir(), [squatted(1)])
     zone("UTC+24")

@@ -90,7 +90,7 @@ def test_a_user_without_a_home_folder_is_told_what_to_set(monkeypatch, folder):
     def no_account(number: int) -> NoReturn:
         raise KeyError(f"getpwuid(): uid not found: {number}")
 
-    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+    for name in ("HOME", "LIVECOACH_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("pwd.getpwuid", no_account)
     with pytest.raises(ConfigError, match=r"no home folder is known\. Set HOME to the full path of a folder\."):

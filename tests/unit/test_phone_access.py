@@ -134,7 +134,7 @@ NOW = datetime(2026, 5, 1, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def data_folder(tmp_path, monkeypatch) -> None:
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
 
 
 def authority(now: datetime = NOW) -> bytes:

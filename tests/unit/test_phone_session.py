@@ -23,9 +23,9 @@ class NoServer:
 @pytest.fixture
 def phone(tmp_path, monkeypatch) -> PhoneSession:
     """Of a computer on which Ada and Cleo have lifted on other days."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
     for name in ("Ada", "Cleo"):
-        (tmp_path / "livecoach" / "profiles" / name).mkdir(parents=True)
+        (tmp_path / "data" / "profiles" / name).mkdir(parents=True)
     return PhoneSession(NoServer(), PhoneLink())
 
 

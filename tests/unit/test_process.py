@@ -41,7 +41,7 @@ def test_a_command_without_standard_streams_does_its_work(closed: str, tmp_path:
     words = ["sh", "-c", f'exec "$@" {closed}', "sh", *command("config", "set", "language", "de")]
     done = subprocess.run(words, env=surroundings(tmp_path), capture_output=True, check=False)
     assert done.returncode == 0
-    assert "language: de" in (tmp_path / "config" / "livecoach" / "settings.yaml").read_text(encoding="utf-8")
+    assert "language: de" in (tmp_path / "config" / "settings.yaml").read_text(encoding="utf-8")
 
 
 HEAPS = """

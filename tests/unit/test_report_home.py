@@ -25,8 +25,8 @@ DAY = at(2026, 3, 4)
 @pytest.fixture(autouse=True)
 def data(tmp_path, monkeypatch) -> Path:
     """An empty data folder."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    return tmp_path / "livecoach"
+    monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
+    return tmp_path / "data"
 
 
 def a_folder(data: Path, **how: object) -> Path:

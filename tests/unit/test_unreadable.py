@@ -44,7 +44,7 @@ def _closed_inside(data: Path) -> None:
 @pytest.fixture(params=[_closed, _closed_inside, _a_file, _a_loop])
 def sessions(request, tmp_path, monkeypatch) -> Iterator[Path]:
     """The folder of sessions, with one in it, which can't be read by an ordinary user."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
     folder = sessions_of(tmp_path)
     a_session(folder)
     data = folder.parent
@@ -111,7 +111,7 @@ def test_a_set_begins_without_what_can_not_be_read(sessions, capsys):
 
 def test_a_session_elsewhere_leaves_nothing_among_the_users(tmp_path, monkeypatch):
     """One that can't be recorded names its own folder."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
     recording = begin_recording(a_document(), at(2026, 3, 1), [], video=False, above=tmp_path)
     recording.observation(an_observation(), None)
     assert recording.end() is not None
@@ -124,10 +124,10 @@ def test_a_session_elsewhere_leaves_nothing_among_the_users(tmp_path, monkeypatc
 @pytest.mark.parametrize("how", ["deleted", "closed"])
 def test_a_folder_that_goes_away_under_way_ends_the_recording_alone(tmp_path, monkeypatch, how):
     """The set goes on and ends, and teaches nothing."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
     recording = begin_recording(a_document(), at(2026, 3, 1), [], video=True)
     recording.observation(an_observation(), None)
-    data = tmp_path / "share" / "livecoach"
+    data = tmp_path / "data"
     if how == "deleted":
         shutil.rmtree(data)
         data.write_text("in its place")

@@ -1,17 +1,17 @@
 """The folders of livecoach's files and of the user's files, and the command that installs more of livecoach.
 
-A checkout has `models/` and `configs/` next to the package, a wheel inside the package. XDG_CONFIG_HOME and
-XDG_DATA_HOME apply on platforms that use them; livecoach has no environment variables of its own.
+A checkout has `models/` and `configs/` next to the package, a wheel inside the package. The user's files are where the
+system has such files, or all in the folder that the environment variable LIVECOACH_HOME names.
 
 livecoach is in no package index, so `pip install livecoach` would install nothing, or another project. pip notes the
 origin of a package in direct_url.json (PEP 610).
 """
 
 import json
+import os
 import shlex
 import shutil
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -27,6 +27,7 @@ SESSION_LOCK = "recording"
 SESSION_HIDDEN = ".livecoach-"  # prefix of folders that are not yet, or no longer, sessions
 PACKAGE = Path(__file__).resolve().parents[2]
 NAME = "livecoach"
+HOME_VARIABLE = "LIVECOACH_HOME"  # environment variable: folder of the settings, the sessions and all other user files
 
 
 def models_dir() -> Path:
@@ -46,23 +47,27 @@ def assets_dir() -> Path:
 
 def user_config_file() -> Path:
     """Return the path of the user's settings file, which need not exist."""
-    return _user_folder(platformdirs.user_config_dir) / "settings.yaml"
+    return _user_folder("config") / "settings.yaml"
 
 
 def user_data_dir() -> Path:
     """Return the folder of the user's sessions and profiles, which need not exist."""
-    return _user_folder(platformdirs.user_data_dir)
+    return _user_folder("data")
 
 
 def user_cache_dir() -> Path:
     """Return the folder of files that livecoach can make again, which need not exist."""
-    return _user_folder(platformdirs.user_cache_dir)
+    return _user_folder("cache")
 
 
-def _user_folder(find: Callable[..., str]) -> Path:
+def _user_folder(kind: str) -> Path:
+    if home := os.environ.get(HOME_VARIABLE):
+        if not os.path.isabs(home):
+            raise ConfigError(f"{HOME_VARIABLE}={home}: must be the full path of a folder.")
+        return Path(home, kind)
     try:
         # Without appauthor=False the path on Windows would end in livecoach\livecoach.
-        return Path(find("livecoach", appauthor=False))
+        return Path(getattr(platformdirs, f"user_{kind}_dir")("livecoach", appauthor=False))
     except RuntimeError as err:  # for example, a user without an account in a container
         raise ConfigError("no home folder is known. Set HOME to the full path of a folder.") from err
 

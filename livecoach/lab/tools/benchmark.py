@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 
 import livecoach
+from livecoach.core.config.paths import HOME_VARIABLE
 from livecoach.core.errors import OutputError
 from livecoach.lab.measure.table import Cell, Rounded, Table
 from livecoach.lab.processes import ReportProgress
@@ -152,9 +153,9 @@ def started(words: Sequence[str], env: Mapping[str, str]) -> Iterator[Run]:
         OutputError: The run fails.
     """
     with tempfile.TemporaryDirectory(prefix="livecoach-bench-") as home:
-        homes, pipe = dict.fromkeys(("XDG_CONFIG_HOME", "XDG_DATA_HOME"), home), subprocess.PIPE
+        pipe = subprocess.PIPE
         paths = os.pathsep.join(filter(None, (str(CHECKOUT), os.environ.get("PYTHONPATH"))))
-        around = {**os.environ, **homes, **env, "PYTHONPATH": paths}
+        around = {**os.environ, HOME_VARIABLE: home, **env, "PYTHONPATH": paths}
         # At a user's start, modules are compiled already. Otherwise a third of the start would be compiling.
         around.pop("PYTHONDONTWRITEBYTECODE", None)
         subprocess.run([sys.executable, "-c", IMPORTED], env=around, cwd=home, check=False, capture_output=True)
@@ -194,7 +195,7 @@ def started(words: Sequence[str], env: Mapping[str, str]) -> Iterator[Run]:
         if not run.events or run.events[-1][1]["event"] != "session_end":
             lines = run.output.strip().splitlines() or [f"it ended with status {child.returncode}"]
             raise OutputError(f"livecoach live could not be measured: {lines[-1]}")
-        for document in Path(home, "livecoach", "sessions").glob("*/session.json"):
+        for document in Path(home, "data", "sessions").glob("*/session.json"):
             run.session = json.loads(document.read_text(encoding="utf-8"))["end"]
             run.session_bytes = sum(file.stat().st_size for file in document.parent.iterdir() if file.is_file())
 

@@ -209,7 +209,7 @@ def _problem(place: Path, access: Callable[[Path, int], bool]) -> tuple[str, str
     if access(place, os.W_OK):
         return None
     if sys.platform != "win32" and os.statvfs(place).f_flag & os.ST_RDONLY:
-        advice = "Make its file system writable, or set XDG_DATA_HOME to a folder on another one."
+        advice = "Make its file system writable, or set LIVECOACH_HOME to a folder on another one."
         return f"{place} is on a read-only file system: nothing is saved there", advice
     return f"{place} is not writable: nothing is saved there", _opened(place)
 
