@@ -18,7 +18,7 @@ from livecoach.records.session.opening import is_session, open_session
 from livecoach.records.session.recorder import SYNC_EVERY_S
 from livecoach.records.session.upkeep import close_truncated
 
-SESSIONS = Path("share/livecoach/sessions")
+SESSIONS = Path("data/sessions")
 MOST_S = 3 * SYNC_EVERY_S
 """Age of what a power cut may lose: the second that is promised, and time that a busy machine takes from the thread."""
 CUTS = int(os.environ.get("LIVECOACH_FUZZ_CUTS", "6"))
