@@ -44,9 +44,9 @@ def _guarded(change: Callable[..., None]) -> Callable[..., None]:
 
 
 def _open_files() -> Iterator[str]:
-    """Yield the paths of the open files; folders, pipes and files that are deleted already are left out."""
+    """Yield the paths of the open files, but for folders, pipes, files that are deleted already, and shared memory."""
     for link in OPEN.iterdir():
         with suppress(OSError):
             file = os.readlink(link)
-            if file.startswith("/") and stat.S_ISREG(os.stat(file).st_mode):
+            if file.startswith("/") and not file.startswith("/dev/shm/") and stat.S_ISREG(os.stat(file).st_mode):
                 yield file

@@ -70,5 +70,5 @@ def test_in_the_window_the_rest_follows_and_the_report_opens(screen, home, tempo
     text = page.read_text(encoding="utf-8")
     assert MARKER in text
     assert "livecoach sessions correct" not in text
-    assert kept(home) == {"cache/livecoach/demo.html"}
+    assert kept(home) == {"cache/demo.html"}
     assert list(temporary.iterdir()) == []

@@ -1,0 +1,104 @@
+"""livecoach for Windows, run by Wine: with Windows' Python, packages, files and console."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+from builders.command import CLIPS, TIMEOUT_S
+from builders.mjpeg_server import two_squats
+
+from livecoach.core.config.paths import HOME_VARIABLE, PACKAGE
+
+RUN = Path(os.environ.get("LIVECOACH_WINDOWS") or PACKAGE.parent / "build" / "windows") / "run"
+pytestmark = pytest.mark.skipif(not RUN.is_file(), reason="no Windows Python: `scripts/try_windows make` makes it")
+SQUATS = CLIPS / "squat_2.mp4"
+
+
+def windows(path: Path) -> str:
+    """A path of this machine as Wine names it."""
+    return "Z:" + str(path).replace("/", "\\")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A home of spaces and Cyrillic letters."""
+    place = tmp_path / "Дом с пробелами"
+    place.mkdir()
+    return place
+
+
+def begun(*arguments: object, home: Path) -> "subprocess.Popen[bytes]":
+    words = [windows(word) if isinstance(word, Path) else str(word) for word in arguments]
+    names = {HOME_VARIABLE: windows(home), "PYTHONPATH": windows(PACKAGE.parent)}
+    return subprocess.Popen(
+        [RUN, "-m", "livecoach", *words],
+        env=os.environ | names,
+        cwd=home,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+
+
+def run(*arguments: object, home: Path) -> str:
+    """Run a command to its end, which is a good one, and return what it prints."""
+    with begun(*arguments, home=home) as process:
+        printed = process.communicate(timeout=TIMEOUT_S)[0].decode()
+        assert process.returncode == 0, printed
+    return printed.replace("\r\n", "\n")
+
+
+def rep_of(process: "subprocess.Popen[bytes]") -> None:
+    """Wait for the first rep among the events that it prints."""
+    assert process.stdout is not None
+    seen = []
+    for line in process.stdout:
+        seen.append(line.decode())
+        if '"event": "rep"' in seen[-1]:
+            return
+    raise AssertionError("".join(seen))
+
+
+def test_the_doctor_says_that_livecoach_can_run(home: Path) -> None:
+    assert "livecoach can run here." in run("doctor", home=home)
+
+
+def test_the_demo_counts_the_reps_of_the_clip(home: Path) -> None:
+    assert "5 reps" in run("demo", "--no-window", "--mute", home=home)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_a_set_before_a_camera_is_kept_however_it_ends(home: Path, how: signal.Signals) -> None:
+    """After Ctrl-C its session is whole; one that is killed is closed by the next command, which says so once."""
+    with two_squats() as camera:
+        live = ("live", "--camera", camera.url, "--exercise", "squat", "--profile", "Jörg", "--no-window", "--mute")
+        with begun(*live, "--events", "-", home=home) as process:
+            rep_of(process)
+            process.send_signal(how)
+            printed = process.communicate(timeout=TIMEOUT_S)[0].decode()
+    (folder,) = (home / "data" / "sessions").glob("[!.]*")
+    was_killed = how == signal.SIGKILL
+    assert (f"`livecoach report {folder.name} --open` shows" in printed) != was_killed
+    listed = [run("sessions", home=home) for _ in range(2)]
+    assert ["was cut off after" in printed for printed in listed] == [was_killed, False]
+    assert all(f"{folder.name}: " in printed for printed in listed)
+    assert {path.name for path in folder.iterdir()}.isdisjoint({".lock", "recording", "reserve"})
+    assert json.loads((folder / "session.json").read_text(encoding="utf-8"))["profile"] == "Jörg"
+
+
+def test_a_film_at_the_end_of_a_long_path_of_any_letters_is_analysed(home: Path) -> None:
+    """250 characters, which is what Windows takes without being asked for more."""
+    name = "Größe 🏋.mp4"
+    folder = home / ("x" * 60)
+    long = folder / ("ü" * (250 - len(windows(folder)) - len(name) - 2))
+    long.mkdir(parents=True)
+    film = long / name
+    assert len(windows(film)) == 250
+    shutil.copyfile(SQUATS, film)
+    printed = run("analyze", film, "--exercise", "squat", "--json", home / "ö🏋.json", home=home)
+    assert f"{name} · squat" in printed
+    assert json.loads((home / "ö🏋.json").read_text(encoding="utf-8"))["sets"][0]["reps"]
