@@ -23,6 +23,7 @@ from livecoach.core.config import Settings, load_settings
 from livecoach.core.config.exercise import resolve
 from livecoach.core.documents import AUTO, Analysis, WarningEvent
 from livecoach.core.errors import ConfigError, SessionError
+from livecoach.core.language import translate
 from livecoach.core.step import Step
 from livecoach.core.types import Observation, ignore
 from livecoach.decisions import assembly
@@ -371,7 +372,7 @@ def _kept_session(stack: ExitStack, options: RunOptions, ready: _Ready) -> tuple
     options = replace(options, lifter=lifter, session=recording.session, synthetic=synthetic)
     about = describe(options, info, ready.coach, recording.pose, recording.pose_sha256)
     reference = [path for path, _ in ready.first.reference]
-    recorder = stack.enter_context(recorded_session(options, about, reference, say))
+    recorder = stack.enter_context(recorded_session(options, about, reference, lambda line: say(translate(line))))
     if recorder is None:
         return None, ignore
     events, tally = EventStream(recorder.event, session_start(about)), RunMetrics()

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from livecoach.capture.address import shown_url, storable_camera, stored_url
+from livecoach.cli import options
 from livecoach.cli.arguments import sessions_named
 from livecoach.cli.options import ExerciseParam, Group, complete_profile, option_errors
 from livecoach.cli.output import agreed_to_delete, echo
@@ -247,6 +248,7 @@ def show_profile(profile: str) -> None:
 
     Example: livecoach config profiles show anna
     """
+    options.settings()  # Sets the language
     stored = Profile(profile, say)
     knowledge = Knowledge(stored, say)
     lines = []

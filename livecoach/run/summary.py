@@ -399,8 +399,9 @@ def print_analysis(result: Analysis) -> None:
     none = _none_words(chosen, result.frames, result.refused)
     about = [report_words.named(result.source.name), exercises, *place, report_words.named(result.profile)]
     _print_sets(console, about, result.reps, result.partial_reps, none, result.profile)
-    if any(rep.form == "alike" for rep in result.reps if rep.counts):
-        console.print(translate(ALIKE), soft_wrap=True)
+    is_alike = any(rep.form == "alike" for rep in result.reps if rep.counts)
+    for line in question_lines(result.reps) if result.profile else [translate(ALIKE)] if is_alike else ():
+        console.print(line, soft_wrap=True)
 
 
 def _none_words(exercise: str | None, frames: FramesDocument, refused: int) -> str:

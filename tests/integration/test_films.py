@@ -71,6 +71,17 @@ def test_what_is_learned_is_reported_with_the_way_to_see_it(films, tmp_path):
     assert "of the first good session" in shown
 
 
+def test_what_commands_say_of_films_is_in_the_language_of_the_settings(films, tmp_path):
+    """Where the session is, how to confirm its reps, what is known, and that a film shows no exercise."""
+    run("config", "set", "language", "de", home=tmp_path)
+    done = run("analyze", films / "1-good.obs", *OF_PROFILE, home=tmp_path)
+    assert "livecoach: Training: " in done.stderr
+    assert "Sind das deine guten Wdh.? `livecoach sessions correct last:1 good`" in done.stdout
+    assert "aus dem ersten guten Training" in run("config", "profiles", "show", "anna", home=tmp_path).stdout
+    idle = run("analyze", a_film(tmp_path / "idle.obs", "idle:3"), home=tmp_path)
+    assert idle.stdout.startswith("idle · keine Übung")
+
+
 def test_a_closed_pipe_loses_neither_learning_nor_the_file(films, tmp_path):
     written = tmp_path / "r.json"
     words = command("analyze", films / "1-good.obs", *OF_PROFILE, "--json", written)
