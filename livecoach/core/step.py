@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, TypeVar
 
 from livecoach.core.documents import (
@@ -37,22 +38,34 @@ from livecoach.core.types import (
     RepWindow,
     SetSummary,
     StageReading,
+    Standards,
     View,
 )
+from livecoach.core.types.reps import SHOWN
 
 E = TypeVar("E")
 OfRep = TypeVar("OfRep")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)  # Without slots: `counted` is cached
 class RepCompleted:
     """A rep was completed. The file of events holds it as a `RepEvent`, without the observations."""
 
     rep: Rep
+    """The rep as it was judged, with its correction, if any."""
+    view: View | None = None
+    """The view from which it was judged; None if it was unknown."""
     window: RepWindow | None = field(default=None, repr=False)
-    """Observations of the rep; None if the view is unknown, or the rep is of another exercise."""
+    """Observations of the rep; None if the view is unknown, or if they are not stored any more."""
     against: tuple[RepWindow, ...] = field(default=(), repr=False)
-    """The lifter's own good reps that the rep was judged against."""
+    """The lifter's own good reps that it was judged against, as far as they are still stored."""
+    standards: Standards = SHOWN
+    """The standards that applied to it."""
+
+    @cached_property
+    def counted(self) -> Rep:
+        """The rep as it counts: a correction replaces the verdict."""
+        return self.rep.as_counted()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -289,7 +289,8 @@ class ExerciseRun:
         if late:
             self._policy.late()
         shown = None if view is None else window
-        return RepCompleted(rep=rep, window=shown, against=tuple(own_rep.window for own_rep in own))
+        against = tuple(own_rep.window for own_rep in own)
+        return RepCompleted(rep=rep, view=view, window=shown, against=against, standards=self.referee.standards)
 
     def _look_who_lifts(self, window: RepWindow) -> None:
         """Choose the judge: reps of another body don't judge the lifter's until somebody assigns them."""

@@ -5,14 +5,13 @@ The loop of a rest, the phone, and a report's stills and clips use it.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 
-from livecoach.core.types import Fault, Form, Observation, Rep, RepWindow, Standards, View
-from livecoach.core.types.reps import SHOWN
+from livecoach.core.step import RepCompleted
+from livecoach.core.types import Fault, Form, Observation, Rep, RepWindow, View
 from livecoach.decisions.judging.primary import SHALLOW
 from livecoach.decisions.rep.curves import (
     GAP_S,
@@ -169,30 +168,6 @@ def draw_back(canvas: np.ndarray, line: np.ndarray, colour: Colour, unit: float)
     cv2.polylines(canvas, [points[[0, -1]]], False, INK, max(1, thick // 3), cv2.LINE_AA)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class SeenRep:
-    """A rep with the evidence for its verdict."""
-
-    judged: Rep  # The rep as it was judged, with its correction, if any
-    view: View | None = None
-    window: RepWindow | None = None  # Its observations; None if its view is unknown, or they are lost
-    against: tuple[RepWindow, ...] = ()
-    """The lifter's own good reps that it was judged against, as far as they are still stored."""
-    standards: Standards = SHOWN  # Standards that applied to it
-
-    @cached_property
-    def rep(self) -> Rep:
-        """The rep as it counts: a correction replaces the verdict."""
-        return self.judged.as_counted()
-
-    @cached_property
-    def line(self) -> DepthLine | None:
-        """The line at the top of the knee; None if the depth was not measured."""
-        if self.window is None:
-            return None
-        return depth_line.depth_line(self.judged, self.window.observations, self.standards)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FigureMoment:
     """A lifter at a moment. Points are in viewBox units of a crop."""
@@ -247,7 +222,7 @@ class PairedRep:
     line: DepthLine | None = None
     back: BackLine | None = None  # None if something else differs
     form: Form = "good"  # Anomalous if it has the fault that is shown; unsure if it lacks it, but is not a good rep
-    of: SeenRep | None = None  # The rep of this session, which may have been filmed; None for a rep of another day
+    of: RepCompleted | None = None  # The rep of this session, which may have been filmed; None for a rep of another day
 
     def time_at(self, point: float) -> float:
         """Return the time at which this rep is shown with a point of the first rep's curves."""
@@ -313,17 +288,17 @@ class Comparer:
             height_cm: Height of the lifter; None for a typical height.
         """
         self.table, self.parts, self.curves = table, rep_parts(table.travel, turn), CurveBuilder(table, height_cm)
-        self._aligned: dict[SeenRep, AlignedRep | None] = {}
-        self._chosen: dict[tuple[SeenRep, Fault | None], tuple[RepCurve | None, KeyMoment | None]] = {}
+        self._aligned: dict[RepCompleted, AlignedRep | None] = {}
+        self._chosen: dict[tuple[RepCompleted, Fault | None], tuple[RepCurve | None, KeyMoment | None]] = {}
 
-    def aligned(self, entry: SeenRep) -> AlignedRep | None:
+    def aligned(self, entry: RepCompleted) -> AlignedRep | None:
         """Return a rep, aligned with the reps that it was judged against; None if too little of it was visible."""
         if entry not in self._aligned:
             window = entry.window
             self._aligned[entry] = None if window is None else self.curves.aligned(window, entry.against)
         return self._aligned[entry]
 
-    def curve(self, entry: SeenRep, fault: Fault | None = None) -> RepCurve | None:
+    def curve(self, entry: RepCompleted, fault: Fault | None = None) -> RepCurve | None:
         """Return the most informative curve of a rep; None if unknown.
 
         Args:
@@ -331,12 +306,12 @@ class Comparer:
         """
         return self._choose(entry, fault)[0]
 
-    def moment(self, entry: SeenRep, fault: Fault | None = None) -> KeyMoment | None:
+    def moment(self, entry: RepCompleted, fault: Fault | None = None) -> KeyMoment | None:
         """Return the key moment of a rep; None without observations. The arguments are the same as for `curve`."""
         return self._choose(entry, fault)[1]
 
-    def _choose(self, entry: SeenRep, fault: Fault | None) -> tuple[RepCurve | None, KeyMoment | None]:
-        rep = entry.rep
+    def _choose(self, entry: RepCompleted, fault: Fault | None) -> tuple[RepCurve | None, KeyMoment | None]:
+        rep = entry.counted
         fault = fault or (rep.faults[0] if rep.faults else None)
         if (entry, fault) not in self._chosen:
             aligned = self.aligned(entry)
@@ -349,20 +324,22 @@ class Comparer:
         return self._chosen[entry, fault]
 
     def compared(
-        self, entry: SeenRep, reps: Sequence[SeenRep], fault: Fault | None = None
-    ) -> SeenRep | RepWindow | None:
+        self, entry: RepCompleted, reps: Sequence[RepCompleted], fault: Fault | None = None
+    ) -> RepCompleted | RepWindow | None:
         """Return a good rep to compare a rep with, from this session or another day, as chosen by `typical_rep`."""
         of_depth = fault is not None and fault.name == SHALLOW
         return typical_rep(entry, reps, lambda kept: self._shows(entry, fault, kept), of_depth=of_depth)
 
-    def _shows(self, entry: SeenRep, fault: Fault | None, kept: RepWindow) -> bool:
+    def _shows(self, entry: RepCompleted, fault: Fault | None, kept: RepWindow) -> bool:
         """Return whether the curve of a fault is known in another rep at the same moment."""
         curve, then = self._choose(entry, fault)
         if curve is None or then is None or entry.window is None:
             return True
         return self.curves.is_known(curve.name, kept, float(self._matching(entry.window, kept)[then.point]))
 
-    def pair(self, entry: SeenRep, other: SeenRep | RepWindow | None, fault: Fault | None = None) -> Pair | None:
+    def pair(
+        self, entry: RepCompleted, other: RepCompleted | RepWindow | None, fault: Fault | None = None
+    ) -> Pair | None:
         """Return a rep with another rep of this session or of another day; None if nobody is visible."""
         ours = None if isinstance(other, RepWindow) else other
         other_window = other if isinstance(other, RepWindow) else None if other is None else other.window
@@ -373,17 +350,19 @@ class Comparer:
         if window is None or crop is None or then is None:
             return None
         curve = self.curve(entry, fault)
-        of_back = curve.of_back if entry.rep.faults and curve is not None else None
+        of_back = curve.of_back if entry.counted.faults and curve is not None else None
         # The line of the back replaces the marked joints, which belong to the primary fault.
-        marked = not of_back and (fault is None or fault in entry.rep.faults[:1])
+        marked = not of_back and (fault is None or fault in entry.counted.faults[:1])
         first = PairedRep(
             window=window,
             crop=crop,
             points=np.arange(POINTS, dtype=float),
-            joints=entry.rep.top_joints if marked else (),
-            line=entry.line,
+            joints=entry.counted.top_joints if marked else (),
+            line=_line_of(entry),
             back=BackLine(window, of_back) if of_back else None,
-            form=entry.rep.form if fault is None and entry.rep.form in ("good", "alike", "different") else "anomalous",
+            form=entry.counted.form
+            if fault is None and entry.counted.form in ("good", "alike", "different")
+            else "anomalous",
             of=entry,
         )
         other_crop = None if other_window is None else crop if ours else crop_of(other_window.inside)
@@ -393,9 +372,9 @@ class Comparer:
             window=other_window,
             crop=other_crop,
             points=self._matching(window, other_window),
-            line=None if ours is None else ours.line,
+            line=None if ours is None else _line_of(ours),
             back=BackLine(other_window, of_back) if of_back else None,
-            form="good" if ours is None else ours.rep.form if ours.rep.verdict == "good" else "unsure",
+            form="good" if ours is None else ours.counted.form if ours.counted.verdict == "good" else "unsure",
             of=ours,
         )
         return Pair((first, second), then)
@@ -405,12 +384,12 @@ class Comparer:
 
 
 def typical_rep(
-    entry: SeenRep,
-    reps: Sequence[SeenRep],
+    entry: RepCompleted,
+    reps: Sequence[RepCompleted],
     shows: Callable[[RepWindow], bool] = lambda _: True,
     *,
     of_depth: bool = False,
-) -> SeenRep | RepWindow | None:
+) -> RepCompleted | RepWindow | None:
     """Return the most typical good rep, filmed from the same side, among the reps that judged a rep.
 
     Reps of this session come first: reps of the same set before others, then by the lowest score. The newest rep of
@@ -430,7 +409,7 @@ def typical_rep(
         (other, window)
         for other in reps
         if other is not entry
-        and other.judged.is_in_form
+        and other.rep.is_in_form
         and (window := other.window) is not None
         and (not judged_it or _rep_id(window) in judged_it)
         and _same_side(view, window.view)
@@ -442,13 +421,20 @@ def typical_rep(
     if any(shows(window) for _, window in good) or any(shows(kept) for kept in of_other_days):
         good = [(other, window) for other, window in good if shows(window)]
         of_other_days = [kept for kept in of_other_days if shows(kept)]
-    exemplary = [other for other, _ in good if other.rep.verdict == "good"]
+    exemplary = [other for other, _ in good if other.counted.verdict == "good"]
     others = [] if of_depth else [other for other, _ in good]
     return _most_typical(entry, exemplary) or next(iter(of_other_days), None) or _most_typical(entry, others)
 
 
-def _most_typical(entry: SeenRep, good: Sequence[SeenRep]) -> SeenRep | None:
-    return min(good, key=lambda other: (other.rep.set != entry.rep.set, score_of(other.rep)), default=None)
+def _line_of(entry: RepCompleted) -> DepthLine | None:
+    """Return the line at the top of the knee; None if the depth was not measured."""
+    if entry.window is None:
+        return None
+    return depth_line.depth_line(entry.rep, entry.window.observations, entry.standards)
+
+
+def _most_typical(entry: RepCompleted, good: Sequence[RepCompleted]) -> RepCompleted | None:
+    return min(good, key=lambda other: (other.counted.set != entry.counted.set, score_of(other.counted)), default=None)
 
 
 def score_of(rep: Rep) -> float:

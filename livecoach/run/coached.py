@@ -343,7 +343,7 @@ class CoachedRun:
             back=back_in_set(lasts, step, self.reps),
             record=record,
         )
-        loop = None if self._rests is None else self._rests.step(step, progress, self.standards)
+        loop = None if self._rests is None else self._rests.step(step, progress)
         self.session = replace(self._state(progress), earlier=earlier, loop=loop)
         heard = None if cue is None else with_record(reminded(cue, new, step), record)
         self.last = replace(step, cue=heard, events=(*step.events, *self._new_plan(step), *logs))

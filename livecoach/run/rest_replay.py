@@ -11,9 +11,8 @@ from types import MappingProxyType
 import numpy as np
 
 from livecoach.core.step import RepCompleted, Step
-from livecoach.core.types import Fault, SetSummary, Standards
+from livecoach.core.types import Fault, SetSummary
 from livecoach.core.types.message import Message, capital
-from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.assembly import TrainedExercise
 from livecoach.decisions.coaching.rep_figures import has
 from livecoach.decisions.coaching.set_progress import SetProgress
@@ -21,7 +20,7 @@ from livecoach.decisions.judging.primary import shortcomings, size
 from livecoach.decisions.rep.curves import HALF, POINTS
 from livecoach.feedback.display_state import BY_HAND
 from livecoach.feedback.rep_loop import PHASES, LoopedRep, RepLoop
-from livecoach.feedback.two_reps import Comparer, PairedRep, SeenRep, crop_of, evenly, score_of
+from livecoach.feedback.two_reps import Comparer, PairedRep, crop_of, evenly, score_of
 
 MOST_OF_SET = 40  # Newest reps of a set that may be shown; each takes up to half a MiB
 MOST_BEFORE = 20  # Good reps of earlier sets to keep: as many as a profile keeps for a view
@@ -33,8 +32,8 @@ class RestReplay:
     def __init__(self, exercises: Mapping[str, TrainedExercise] = MappingProxyType({})) -> None:
         """Begin with exercises by their names. Sets of other exercises are not shown."""
         self._exercises = exercises
-        self._set: list[SeenRep] = []
-        self._before: list[SeenRep] = []  # Good reps of earlier sets
+        self._set: list[RepCompleted] = []
+        self._before: list[RepCompleted] = []  # Good reps of earlier sets
         self._loop: RepLoop | None = None
         self._is_made = False
 
@@ -43,14 +42,13 @@ class RestReplay:
         self._exercises = {**self._exercises, **exercises}
         self._set, self._before, self._loop, self._is_made = [], [], None, False
 
-    def step(self, step: Step, progress: SetProgress, standards: Standards = SHOWN) -> RepLoop | None:
+    def step(self, step: Step, progress: SetProgress) -> RepLoop | None:
         """Return the loop to show after a step; None without a loop, or if the lifter is not looking.
 
         Args:
             progress: The lifter's progress in the session.
-            standards: Standards of the step's reps.
         """
-        self._follow(step, standards)
+        self._follow(step)
         t_s = step.observation.t_s
         # Near the camera, only a part of the lifter is in view, and the guessed rest seems to move as in a rep.
         begins = step.set.is_under_way or (step.progress is not None and progress.in_place)
@@ -60,7 +58,7 @@ class RestReplay:
             self._loop, self._is_made = self._made(step, step.set.summary, t_s), True
         return self._loop
 
-    def _follow(self, step: Step, standards: Standards) -> None:
+    def _follow(self, step: Step) -> None:
         """Add the new reps of a step, and apply a correction."""
         if not step.reps and step.corrected is None:
             return
@@ -71,21 +69,18 @@ class RestReplay:
             if self._set and self._set[0].rep.set != completed.rep.set:
                 self._before = [*self._before, *_good(self._set)][-MOST_BEFORE:]
                 self._set = []
-            seen = SeenRep(
-                judged=completed.rep, window=completed.window, against=completed.against, standards=standards
-            )
-            self._set.append(seen)
+            self._set.append(completed)
             if len(self._set) > MOST_OF_SET:
                 place = -MOST_OF_SET - 1
                 self._set[place] = replace(self._set[place], window=None, against=())
         if step.corrected is not None:
             rep = step.corrected.rep
-            self._set = [replace(seen, judged=rep) if seen.rep.index == rep.index else seen for seen in self._set]
+            self._set = [replace(seen, rep=rep) if seen.rep.index == rep.index else seen for seen in self._set]
 
     def _made(self, step: Step, summary: SetSummary, t_s: float) -> RepLoop | None:
         """Make the loop of a finished set; None without a rep to show."""
         trained = self._exercises.get(summary.exercise or "")
-        counted = [seen for seen in self._set if seen.rep.counts]
+        counted = [seen for seen in self._set if seen.counted.counts]
         how = "" if step.questions.hand is None else BY_HAND
         asking = self._asking([seen for seen in counted if seen.rep.start_s in step.questions.reference_s], t_s, how)
         if asking is not None:
@@ -96,14 +91,14 @@ class RestReplay:
         entry, fault = choice
         table = trained.scorer.faults.table
         comparer = Comparer(table, trained.exercise.turn)
-        alike = [seen for seen in (*self._before, *_good(counted)) if seen.rep.exercise == entry.rep.exercise]
-        other = None if fault is None and entry.rep.verdict == "good" else comparer.compared(entry, alike, fault)
+        alike = [seen for seen in (*self._before, *_good(counted)) if seen.counted.exercise == entry.counted.exercise]
+        other = None if fault is None and entry.counted.verdict == "good" else comparer.compared(entry, alike, fault)
         pair = comparer.pair(entry, other, fault)
         if pair is None:
             return None
         points, stops_at = evenly(pair.halves[0].window, PHASES, pair.then.point)
         known = table.faults.get(summary.fault or "")
-        has_fault = has(entry.rep, summary.fault)
+        has_fault = has(entry.counted, summary.fault)
         return RepLoop(
             reps=tuple(_looped(half, points) for half in pair.halves),
             cue=capital(summary.fault_cue) if has_fault and summary.fault_cue is not None else _verdict(entry),
@@ -113,7 +108,7 @@ class RestReplay:
             began_s=t_s,
         )
 
-    def _asking(self, reps: Sequence[SeenRep], t_s: float, how: str) -> RepLoop | None:
+    def _asking(self, reps: Sequence[RepCompleted], t_s: float, how: str) -> RepLoop | None:
         """Make the loop of the first, middle and last of the reps to ask about; None if nobody was seen in them.
 
         Args:
@@ -128,7 +123,9 @@ class RestReplay:
             return None
         every = np.arange(POINTS, dtype=float)  # The curves of all reps have the turn at the same point
         points, stops_at = evenly(shown[0][1], PHASES, HALF)
-        halves = (PairedRep(window=window, crop=crop, points=every, form=of.rep.form, of=of) for of, window in shown)
+        halves = (
+            PairedRep(window=window, crop=crop, points=every, form=of.counted.form, of=of) for of, window in shown
+        )
         return RepLoop(
             reps=tuple(_looped(half, points) for half in halves),
             cue="Are these your good reps?",
@@ -143,43 +140,43 @@ def _looped(half: PairedRep, points: Sequence[float]) -> LoopedRep:
     moments = tuple(map(half.at, points))
     if half.of is None:
         return LoopedRep(caption="Your best rep", of=half, moments=moments)
-    name = Message("set {n}, rep {n2}", n=half.of.rep.named_set, n2=half.of.rep.number)
+    name = Message("set {n}, rep {n2}", n=half.of.counted.named_set, n2=half.of.counted.number)
     return LoopedRep(caption=capital(name), of=half, moments=moments)
 
 
-def _good(reps: Sequence[SeenRep]) -> list[SeenRep]:
-    return [seen for seen in reps if seen.rep.counts and seen.judged.is_in_form and seen.window is not None]
+def _good(reps: Sequence[RepCompleted]) -> list[RepCompleted]:
+    return [seen for seen in reps if seen.counted.counts and seen.rep.is_in_form and seen.window is not None]
 
 
-def _choice(reps: Sequence[SeenRep], summary: SetSummary) -> tuple[SeenRep, Fault | None] | None:
+def _choice(reps: Sequence[RepCompleted], summary: SetSummary) -> tuple[RepCompleted, Fault | None] | None:
     """Choose the rep to show for a summary, with its fault, if any: the worst rep, or the best if all are good."""
     visible = [seen for seen in reps if seen.window is not None]
     having = [
         ((not place, size(fault)), (seen, fault))
         for seen in visible
-        for place, fault in enumerate(shortcomings(seen.rep))
+        for place, fault in enumerate(shortcomings(seen.counted))
         if fault.name == summary.fault and fault.is_measured
     ]
     if having:
         return max(having, key=lambda ranked: ranked[0])[1]
-    anomalous = [seen for seen in visible if seen.rep.verdict == "anomalous"]
+    anomalous = [seen for seen in visible if seen.counted.verdict == "anomalous"]
     if anomalous:
         # A fault that the lifter named was not measured.
-        return max(anomalous, key=lambda seen: (has(seen.rep, summary.fault), seen.rep.score or 0.0)), None
-    good = [seen for seen in visible if seen.rep.verdict == "good"]
-    best = min(good, key=lambda seen: score_of(seen.rep), default=None)
+        return max(anomalous, key=lambda seen: (has(seen.counted, summary.fault), seen.counted.score or 0.0)), None
+    good = [seen for seen in visible if seen.counted.verdict == "good"]
+    best = min(good, key=lambda seen: score_of(seen.counted), default=None)
     return None if best is None else (best, None)
 
 
-def _verdict(entry: SeenRep) -> str:
+def _verdict(entry: RepCompleted) -> str:
     """Return the words for a rep that are shown instead of a cue."""
-    if entry.rep.form == "good":
-        return capital(Message("best: rep {n}", n=entry.rep.number))
-    return capital("alike" if entry.rep.form == "alike" else entry.judged.difference)
+    if entry.counted.form == "good":
+        return capital(Message("best: rep {n}", n=entry.counted.number))
+    return capital("alike" if entry.counted.form == "alike" else entry.rep.difference)
 
 
-def _change(entry: SeenRep, fault: Fault | None) -> str:
+def _change(entry: RepCompleted, fault: Fault | None) -> str:
     """Return the fault's measured and expected values; without a fault, the place where an anomalous rep deviates."""
     if fault is not None:
         return fault.in_parts[1]
-    return "" if entry.rep.why is None or entry.rep.verdict == "good" else entry.rep.why.text
+    return "" if entry.counted.why is None or entry.counted.verdict == "good" else entry.counted.why.text

@@ -13,9 +13,9 @@ from builders.past_sessions import a_past_session
 from builders.sessions import VIEW, a_document, a_session
 from builders.steps import a_fault, a_rep
 from livecoach.core.documents import CueEvent, Event, OwnRep, PartEvent, PartialRepEvent, RepEvent
+from livecoach.core.step import RepCompleted
 from livecoach.core.types import Fault, PartialRep, Rep, View
 from livecoach.decisions import assembly
-from livecoach.feedback.two_reps import SeenRep
 from livecoach.pages.report.content import ReportContent, gather
 from livecoach.pages.report.report_page import render_page
 from livecoach.pages.report.report_pictures import ReportPictures
@@ -46,9 +46,9 @@ def wrong(number: int, *faults: Fault, **changes: Any) -> Rep:
     return squatted(number, verdict="anomalous", score=1.4, faults=found, top_joints=joints, **changes)
 
 
-def lifted(rep: Rep, **changes: Any) -> SeenRep:
+def lifted(rep: Rep, **changes: Any) -> RepCompleted:
     """A rep of the first set, without what was seen of it."""
-    return SeenRep(**{"judged": rep, "view": VIEW, **changes})
+    return RepCompleted(**{"rep": rep, "view": VIEW, **changes})
 
 
 def of_set(rep: Rep, *, set_name: str | None = "1", view: View | None = VIEW, own: Sequence[Rep] = ()) -> RepEvent:
@@ -99,7 +99,7 @@ def an_evening(
 
 
 def a_content(
-    reps: Sequence[SeenRep], partials: Sequence[PartialRep] = (), slow: Sequence[tuple[float, float]] = ()
+    reps: Sequence[RepCompleted], partials: Sequence[PartialRep] = (), slow: Sequence[tuple[float, float]] = ()
 ) -> ReportContent:
     """What a report is made of, without files. slow: stretches in which the machine was."""
     tally = RunMetrics(slow=SlowStretches(spans=list(slow)))

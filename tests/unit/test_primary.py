@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.core.config.exercise import load
+from livecoach.core.step import RepCompleted
 from livecoach.core.types import Correction, Fault, PartialRep, Rep, StandardResult
 from livecoach.decisions.coaching.cues import CuePolicy
 from livecoach.decisions.coaching.set_summary import summarize
@@ -20,7 +21,6 @@ from livecoach.decisions.judging.primary import primary_first, to_fix
 from livecoach.decisions.judging.wording import fault_cue
 from livecoach.decisions.rep.curves import OF_MEASURE, curve_kinds_of
 from livecoach.decisions.rep.measures import load_faults
-from livecoach.feedback.two_reps import SeenRep
 from livecoach.pages.history.history_figures import exercise_trend
 from livecoach.pages.history.reading import read_session
 from livecoach.pages.report import report_words
@@ -195,7 +195,7 @@ def test_no_page_calls_a_set_faultless_where_reps_were_too_shallow_to_count() ->
     assert session_card(a_past_session(too_shallow=2), None)["line"] == "2 too shallow: not counted"
 
 
-def written(reps: list[SeenRep], partials: Sequence[PartialRep] = ()) -> Overview:
+def written(reps: list[RepCompleted], partials: Sequence[PartialRep] = ()) -> Overview:
     """The top of the report of some squats."""
     return overview(a_content(reps, partials), SQUAT, lambda *_: None)
 

@@ -126,10 +126,10 @@ def test_the_measured_value_stands_before_the_lifters_correction(tmp_path):
     """It belongs to the verdict, not to the correction."""
     session = opened(a_squat_session(tmp_path, [squatted(1), wrong(2)]))
     entry = gather(session).of("squat").reps[1]
-    measured = measurement_words(entry.rep.faults[0])
+    measured = measurement_words(entry.counted.faults[0])
     assert measured
-    entry = replace(entry, judged=replace(entry.rep, correction=Correction(label="bad")))
-    assert rep_caption(entry.judged) == ("Set 1, rep 2", f"leant forward: {measured} — you said: bad")
+    entry = replace(entry, rep=replace(entry.counted, correction=Correction(label="bad")))
+    assert rep_caption(entry.rep) == ("Set 1, rep 2", f"leant forward: {measured} — you said: bad")
 
 
 def test_the_line_at_the_knee_is_there_around_the_bottom(tmp_path):

@@ -146,8 +146,8 @@ def test_of_the_faults_of_a_bad_rep_the_fault_that_somebody_named_counts(tmp_pat
         1, a_squat_fault(severity=0.9), a_squat_fault("shallow", severity=0.2, text="too high: 92°, yours 80°")
     )
     (lifted,) = gather(opened(corrected(tmp_path, [both], {1: ("bad", "shallow")}))).reps
-    assert [fault.name for fault in lifted.rep.faults] == ["shallow"]
-    assert [fault.name for fault in lifted.judged.faults] == ["forward_lean", "shallow"]
+    assert [fault.name for fault in lifted.counted.faults] == ["shallow"]
+    assert [fault.name for fault in lifted.rep.faults] == ["forward_lean", "shallow"]
 
 
 def test_a_rep_that_was_none_is_not_counted_and_keeps_its_number(tmp_path):

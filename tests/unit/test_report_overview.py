@@ -6,10 +6,10 @@ import pytest
 from builders.depth import a_depth
 from builders.reports import a_content, a_squat_fault, lifted, squatted, wrong
 
+from livecoach.core.step import RepCompleted
 from livecoach.core.types import Correction, NotVisible, PartialRep, Rep, Why
 from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.feedback.key_moment import KeyMoment
-from livecoach.feedback.two_reps import SeenRep
 from livecoach.pages.report.overview import Overview, never_detected, overview
 
 SQUAT = load_faults("squat")
@@ -17,9 +17,11 @@ THEN = KeyMoment(point=55, into_s=1.24, where="where the trunk leans most", part
 SHALLOW, LEAN = "shallow", "forward_lean"
 
 
-def overview_of(*reps: Rep | SeenRep, partials: tuple[PartialRep, ...] = (), table: FaultTable = SQUAT) -> Overview:
+def overview_of(
+    *reps: Rep | RepCompleted, partials: tuple[PartialRep, ...] = (), table: FaultTable = SQUAT
+) -> Overview:
     """Of one set."""
-    of_set = tuple(rep if isinstance(rep, SeenRep) else lifted(rep) for rep in reps)
+    of_set = tuple(rep if isinstance(rep, RepCompleted) else lifted(rep) for rep in reps)
     return overview(a_content(of_set, partials), table, lambda *_: THEN)
 
 

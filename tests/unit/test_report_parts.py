@@ -14,6 +14,7 @@ from builders.steps import a_pace, a_rep, a_view
 from livecoach.core import landmark
 from livecoach.core.documents import SetEndEvent, WarningEvent
 from livecoach.core.language import percent, translate, used
+from livecoach.core.step import RepCompleted
 from livecoach.core.types import Correction, Label, NotVisible, RepWindow, SetLog, Why
 from livecoach.decisions.assembly import load_exercise
 from livecoach.decisions.coaching.set_summary import summarize, unlearned_note
@@ -22,7 +23,7 @@ from livecoach.decisions.rep.measured import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_U
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.measures.back import BACK
 from livecoach.feedback.key_moment import KeyMoment, observation_at
-from livecoach.feedback.two_reps import HEIGHT, BackLine, Comparer, SeenRep, crop_of, crop_picture, figure_at
+from livecoach.feedback.two_reps import HEIGHT, BackLine, Comparer, crop_of, crop_picture, figure_at
 from livecoach.pages.history.history_words import speed_cell
 from livecoach.pages.report import set_sections as sets
 from livecoach.pages.report import visibility_words
@@ -454,7 +455,7 @@ def of_day(number: int, *days: str | None) -> list[RepWindow]:
     return [replace(KEPT, set_name=f"{number}" if day is None else f"live {day} {number}", day=day) for day in days]
 
 
-def judged_by_own(own: list[RepWindow]) -> list[SeenRep]:
+def judged_by_own(own: list[RepWindow]) -> list[RepCompleted]:
     return [lifted(squatted(n, reference="own"), against=tuple(own)) for n in (1, 2)]
 
 

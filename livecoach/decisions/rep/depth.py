@@ -225,31 +225,31 @@ class Referee:
             depth: Model that measures depth; None for an exercise without a standard of depth.
             height_cm: The lifter's stature; None for a typical stature.
         """
-        self._standards, self._depth = standards, depth
+        self.standards, self._depth = standards, depth
         self._height_cm = TYPICAL_HEIGHT_CM if height_cm is None else height_cm
 
     def hold_to(self, standards: Standards) -> None:
         """Change the standards, from the next rep on."""
-        self._standards = standards
+        self.standards = standards
 
     def standing(self, results: Sequence[StandardResult]) -> Standing:
         """Return the standing of a rep with these results by the lifter's standards."""
         if all(result.verdict != "missed" for result in results):
             return "allowed"
-        return "disallowed" if self._standards.count == "standard" else "missed"
+        return "disallowed" if self.standards.count == "standard" else "missed"
 
     def is_met(self, results: Sequence[StandardResult]) -> bool:
         """Return whether a rep with these results meets the standard by which the lifter counts."""
-        return self._standards.count == "standard" and any(result.verdict == "met" for result in results)
+        return self.standards.count == "standard" and any(result.verdict == "met" for result in results)
 
     @property
     def wants_depth(self) -> bool:
         """Whether both the lifter and the exercise have a standard of depth."""
-        return self._depth is not None and self._standards.depth != "none"
+        return self._depth is not None and self.standards.depth != "none"
 
     def check(self, window: RepWindow) -> Sequence[StandardResult]:
         """Return the result of each standard that the view shows."""
-        wanted = self._standards.depth
+        wanted = self.standards.depth
         measured = None if self._depth is None or wanted == "none" else self._depth.measure(window)
         if measured is None:
             return ()

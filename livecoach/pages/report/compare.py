@@ -102,13 +102,15 @@ def _figures(sides: Sequence[Session]) -> tuple[Sequence[LifterFigure | None], s
     newer = max((0, 1), key=lambda side: (bool(faults[side]), sessions[side].started))
     first = next(iter(faults[newer]), None)
     with_fault = [fault.worst for fault in faults[1 - newer] if first is not None and fault.name == first.name]
-    usual = sorted(reps[1 - newer], key=lambda rep: (rep.window is None, rep.rep.verdict != "good", score_of(rep.rep)))
+    usual = sorted(
+        reps[1 - newer], key=lambda rep: (rep.window is None, rep.counted.verdict != "good", score_of(rep.counted))
+    )
     other = next(iter(with_fault or usual), None)
     comparer = Comparer(table, turn, sessions[newer].about.settings.height_cm)
     pair = None if first is None or other is None else comparer.pair(first.worst, other.window, first.at_worst)
     if first is None or other is None or pair is None or len(pair.halves) < 2:
         return at_turn, Message("Both pictures: {text}", text=turn)
-    shown = zip((newer, 1 - newer), (first.worst.rep, other.rep), pair.halves, strict=True)
+    shown = zip((newer, 1 - newer), (first.worst.counted, other.counted), pair.halves, strict=True)
     figures = {side: thumbnail(sessions[side], rep, half.time_at(pair.then.point)) for side, rep, half in shown}
     what = joined(", ", fault_words(first.name, exercise), phase_words(first.at_worst, pair.then))
     return [figures[0], figures[1]], Message("Both pictures: {text}", text=what)

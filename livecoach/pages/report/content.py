@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from livecoach.core.documents import PartialRepEvent
+from livecoach.core.step import RepCompleted
 from livecoach.core.types import PartialRep
 from livecoach.core.types.reps import MARGIN_S
 from livecoach.decisions.judging.corrections import rep_key
-from livecoach.feedback.two_reps import SeenRep
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.stored import Session
 
@@ -20,25 +20,25 @@ class ReportContent:
     """The reps of a session with their observations, or the reps of one exercise of the session."""
 
     session: Session
-    completed: tuple[SeenRep, ...]  # All completed reps
+    completed: tuple[RepCompleted, ...]  # All completed reps
     partials: tuple[PartialRep, ...]  # Movements that were not completed
     tally: RunMetrics  # Counts of all observations of the session
 
     @property
-    def reps(self) -> tuple[SeenRep, ...]:
+    def reps(self) -> tuple[RepCompleted, ...]:
         """The reps that count."""
-        return tuple(entry for entry in self.completed if entry.rep.counts)
+        return tuple(entry for entry in self.completed if entry.counted.counts)
 
     @property
-    def not_counted(self) -> tuple[SeenRep, ...]:
+    def not_counted(self) -> tuple[RepCompleted, ...]:
         """The reps that do not count: corrected to "no rep", or below a standard that the lifter chose."""
-        return tuple(entry for entry in self.completed if not entry.rep.counts)
+        return tuple(entry for entry in self.completed if not entry.counted.counts)
 
     @property
-    def attempts(self) -> tuple[SeenRep, ...]:
+    def attempts(self) -> tuple[RepCompleted, ...]:
         """The reps that count and the reps that missed a standard, in order."""
-        attempts = (entry for entry in self.completed if entry.rep.is_attempt)
-        return tuple(sorted(attempts, key=lambda entry: entry.rep.index))
+        attempts = (entry for entry in self.completed if entry.counted.is_attempt)
+        return tuple(sorted(attempts, key=lambda entry: entry.counted.index))
 
     @property
     def too_shallow(self) -> int:
@@ -47,15 +47,15 @@ class ReportContent:
 
     def of(self, exercise: str) -> "ReportContent":
         """Return the part of one exercise. A partial rep belongs to the exercise of the nearest rep."""
-        completed = tuple(entry for entry in self.completed if entry.rep.exercise == exercise)
+        completed = tuple(entry for entry in self.completed if entry.counted.exercise == exercise)
         near = (partial for partial in self.partials if _nearest(partial.start_s, self.completed) in {exercise, None})
         return replace(self, completed=completed, partials=tuple(near))
 
 
-def _nearest(start_s: float, done: Sequence[SeenRep]) -> str | None:
+def _nearest(start_s: float, done: Sequence[RepCompleted]) -> str | None:
     """Return the exercise of the rep that begins nearest to a time; None without reps."""
-    near = min(done, key=lambda entry: abs(entry.rep.start_s - start_s), default=None)
-    return None if near is None else near.rep.exercise
+    near = min(done, key=lambda entry: abs(entry.counted.start_s - start_s), default=None)
+    return None if near is None else near.counted.exercise
 
 
 def gather(session: Session) -> ReportContent:
@@ -67,8 +67,8 @@ def gather(session: Session) -> ReportContent:
     own = [kept for _, kept in session.reference] + [kept for kept in windows if kept is not None]
     known = {(kept.set_name, rep_key(kept.start_s)): kept for kept in own}
     entries = [
-        SeenRep(
-            judged=event.rep,
+        RepCompleted(
+            rep=event.rep,
             view=event.view,
             window=window,
             standards=session.standards_of(event.rep),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from livecoach.core.step import RepCompleted
 from livecoach.core.types import Fault
 from livecoach.core.types.message import Message, capital, counted, joined
 from livecoach.decisions.coaching import rep_figures
@@ -14,7 +15,6 @@ from livecoach.decisions.judging.primary import SHALLOW, shortcomings, size, to_
 from livecoach.decisions.judging.wording import fault_cue, fault_words
 from livecoach.decisions.rep.measures import FaultTable
 from livecoach.feedback.key_moment import KeyMoment
-from livecoach.feedback.two_reps import SeenRep
 from livecoach.pages.report.content import ReportContent
 from livecoach.pages.report.report_words import (
     LISTED,
@@ -30,7 +30,7 @@ from livecoach.pages.report.report_words import (
 DIFFERENT = "{text} different, without a named fault"
 NO_FAULT = "No fault was seen"
 """Headline for good reps if dropped frames, or joints that were not visible, may have hidden a fault."""
-ShownAt = Callable[[SeenRep, Fault | None], KeyMoment | None]  # Returns the moment of a rep that its pictures show
+ShownAt = Callable[[RepCompleted, Fault | None], KeyMoment | None]  # Returns the moment of a rep that its pictures show
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -38,15 +38,15 @@ class SessionFault:
     """A fault, and the reps of the session that have it. A missed depth is the fault "shallow"."""
 
     name: str
-    reps: tuple[SeenRep, ...]  # The reps with the fault, in order
-    worst: SeenRep  # The worst of the reps with this primary fault, or else of all reps with the fault
+    reps: tuple[RepCompleted, ...]  # The reps with the fault, in order
+    worst: RepCompleted  # The worst of the reps with this primary fault, or else of all reps with the fault
     found: str  # Description of the fault, and in how many of the judged reps it was found
     cue: str
 
     @property
     def at_worst(self) -> Fault:
         """The fault as measured in the worst rep."""
-        return next(fault for fault in shortcomings(self.worst.rep) if fault.name == self.name)
+        return next(fault for fault in shortcomings(self.worst.counted) if fault.name == self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -60,7 +60,7 @@ class Overview:
     headline: str  # What to do, in two to four words, or that nothing needs fixing
     line: str  # What happened, and how often
     facts: tuple[str, ...] = ()
-    shown: SeenRep | None = None  # The worst rep, which shows the fault best; None if there is nothing to fix
+    shown: RepCompleted | None = None  # The worst rep, which shows the fault best; None if there is nothing to fix
     faults: tuple[SessionFault, ...] = ()  # All faults, most important first
 
 
@@ -69,25 +69,25 @@ def overview(content: ReportContent, table: FaultTable, shown_at: ShownAt) -> Ov
     faults = rank_faults(content.attempts, table)
     if faults:
         return _to_fix(faults, content, table, shown_at)
-    judged = [entry for entry in content.reps if entry.rep.verdict != "unsure"]
-    anomalous = [entry for entry in judged if entry.rep.verdict == "anomalous"]
+    judged = [entry for entry in content.reps if entry.counted.verdict != "unsure"]
+    anomalous = [entry for entry in judged if entry.counted.verdict == "anomalous"]
     if anomalous:
         return _unlike(anomalous, content.reps, shown_at)
-    if judged and not any(entry.rep.form == "good" for entry in judged):
+    if judged and not any(entry.counted.form == "good" for entry in judged):
         return _alike(judged, content)
     if judged:
         return _good(judged, content, table)
     return _unjudged(content.reps) if content.reps else _none(content)
 
 
-def rank_faults(reps: Sequence[SeenRep], table: FaultTable) -> tuple[SessionFault, ...]:
+def rank_faults(reps: Sequence[RepCompleted], table: FaultTable) -> tuple[SessionFault, ...]:
     """Collect the faults of some reps, most important first, in the order of set summaries."""
-    having: dict[str, list[tuple[bool, tuple[float, float], SeenRep]]] = {}
+    having: dict[str, list[tuple[bool, tuple[float, float], RepCompleted]]] = {}
     for entry in reps:
-        for place, fault in enumerate(shortcomings(entry.rep)):
+        for place, fault in enumerate(shortcomings(entry.counted)):
             having.setdefault(fault.name, []).append((not place, size(fault), entry))
-    names = to_fix([shortcomings(entry.rep) for entry in reps], tuple(table.faults))
-    counts = fault_counts([entry.rep for entry in reps], names)
+    names = to_fix([shortcomings(entry.counted) for entry in reps], tuple(table.faults))
+    counts = fault_counts([entry.counted for entry in reps], names)
     return tuple(
         SessionFault(
             name=name,
@@ -104,13 +104,13 @@ def rank_faults(reps: Sequence[SeenRep], table: FaultTable) -> tuple[SessionFaul
 
 def _to_fix(faults: tuple[SessionFault, ...], content: ReportContent, table: FaultTable, shown_at: ShownAt) -> Overview:
     attempts, first = content.attempts, faults[0]
-    reps = [entry.rep for entry in attempts]
+    reps = [entry.counted for entry in attempts]
     fault, worst = first.at_worst, first.worst
     where = phase_words(fault, shown_at(worst, fault))
-    at_worst = Message("worst in {text} ({text2})", text=rep_name(worst.rep), text2=where)
+    at_worst = Message("worst in {text} ({text2})", text=rep_name(worst.counted), text2=where)
     drill = table.faults[first.name].drill if first.name in table.faults else None
     depth = standard_notes(reps) if first.name == SHALLOW else ()
-    checked = [entry for entry in attempts if was_checked(entry.rep, first.name)]
+    checked = [entry for entry in attempts if was_checked(entry.counted, first.name)]
     return Overview(
         kind="fault",
         headline=capital(first.cue),
@@ -124,48 +124,48 @@ def _to_fix(faults: tuple[SessionFault, ...], content: ReportContent, table: Fau
     )
 
 
-def _affected_reps(fault: SessionFault, checked: Sequence[SeenRep], attempts: Sequence[SeenRep]) -> str:
+def _affected_reps(fault: SessionFault, checked: Sequence[RepCompleted], attempts: Sequence[RepCompleted]) -> str:
     """Name the reps with a fault, or the rep from which on all reps have the fault.
 
     Args:
         checked: Reps in which the fault could be checked.
         attempts: All reps that count or missed a standard.
     """
-    from_first = [entry for entry in attempts if entry.rep.index >= fault.reps[0].rep.index]
-    first, last = (rep_name(entry.rep) for entry in (fault.reps[0], fault.reps[-1]))
+    from_first = [entry for entry in attempts if entry.counted.index >= fault.reps[0].counted.index]
+    first, last = (rep_name(entry.counted) for entry in (fault.reps[0], fault.reps[-1]))
     if 1 < len(fault.reps) == len(checked):
         return Message("{Text}, all of them.", Text=fault.found)
     if 1 < len(fault.reps) == len(from_first):
         return Message("{Text}, in every rep since {text}.", Text=fault.found, text=first)
     if len(fault.reps) <= LISTED:
-        return _sentence(joined(": ", fault.found, rep_names([entry.rep for entry in fault.reps])))
+        return _sentence(joined(": ", fault.found, rep_names([entry.counted for entry in fault.reps])))
     return Message("{Text}, first in {text}, last in {text2}.", Text=fault.found, text=first, text2=last)
 
 
-def _unlike(anomalous: Sequence[SeenRep], reps: Sequence[SeenRep], shown_at: ShownAt) -> Overview:
+def _unlike(anomalous: Sequence[RepCompleted], reps: Sequence[RepCompleted], shown_at: ShownAt) -> Overview:
     """Describe anomalous reps without a measured fault, by livecoach's verdict or the lifter's correction."""
-    marked = sum(entry.rep.correction is not None for entry in anomalous)
+    marked = sum(entry.counted.correction is not None for entry in anomalous)
     what = (
         "{text} unlike good reps, or marked bad by you" if marked else "{text} unlike good reps, without a named fault"
     )
-    if all(entry.rep.form == "different" for entry in anomalous):
+    if all(entry.counted.form == "different" for entry in anomalous):
         what = DIFFERENT
     what = "{text} marked bad by you" if marked == len(anomalous) else what
     share = Message(what, text=rep_figures.FaultCount(len(anomalous), len(reps)).in_words(len(reps)))
-    shown = max(anomalous, key=lambda entry: entry.rep.score or 0.0)
-    most, then = score_reason(shown.rep), shown_at(shown, None)
+    shown = max(anomalous, key=lambda entry: entry.counted.score or 0.0)
+    most, then = score_reason(shown.counted), shown_at(shown, None)
     if most and then is not None:
         most = joined(", ", most, then.where)
     return Overview(
         kind="unlike",
-        headline=Message("Look at {text}", text=rep_name(shown.rep)),
-        line=_sentence(joined(": ", share, rep_names([entry.rep for entry in anomalous]))),
+        headline=Message("Look at {text}", text=rep_name(shown.counted)),
+        line=_sentence(joined(": ", share, rep_names([entry.counted for entry in anomalous]))),
         facts=(_sentence(most),) if most else (),
         shown=shown,
     )
 
 
-def _alike(reps: Sequence[SeenRep], content: ReportContent) -> Overview:
+def _alike(reps: Sequence[RepCompleted], content: ReportContent) -> Overview:
     """Describe reps that were compared with each other, without a confirmed reference, and are alike."""
     alike = counted(len(reps), "1 rep, compared with no other", "{n} reps, alike")
     tried = tried_notes({"shallow": content.too_shallow})
@@ -177,20 +177,20 @@ def _alike(reps: Sequence[SeenRep], content: ReportContent) -> Overview:
     )
 
 
-def _left(content: ReportContent, judged: Sequence[SeenRep]) -> str:
+def _left(content: ReportContent, judged: Sequence[RepCompleted]) -> str:
     left = len(content.reps) - len(judged)
     return counted(left, "1 rep not judged", "{n} reps not judged") if left else ""
 
 
-def _good(judged: Sequence[SeenRep], content: ReportContent, table: FaultTable) -> Overview:
-    unseen = any(unseen_main(entry.rep) for entry in judged)
-    number = sum(entry.rep.form == "good" for entry in judged)
+def _good(judged: Sequence[RepCompleted], content: ReportContent, table: FaultTable) -> Overview:
+    unseen = any(unseen_main(entry.counted) for entry in judged)
+    number = sum(entry.counted.form == "good" for entry in judged)
     sure = counted(number, "One rep judged, and it was good", "{n} reps judged, all good")
     good = joined(", ", good_words(number), IN_VIEW) if unseen else sure
     alike = Message("{n} alike", n=len(judged) - number) if number < len(judged) else ""
     tried = tried_notes({"shallow": content.too_shallow})
     line = _sentence(joined("; ", good, alike, _left(content, judged), *tried))
-    best = rep_figures.best([entry.rep for entry in judged])
+    best = rep_figures.best([entry.counted for entry in judged])
     facts: tuple[str, ...] = ()
     if best is not None and len(judged) > 1:
         facts = (_sentence(Message("{text} was most like your good reps", text=rep_name(best))),)
@@ -200,8 +200,8 @@ def _good(judged: Sequence[SeenRep], content: ReportContent, table: FaultTable) 
     return Overview(kind="good", headline=headline, line=line, facts=facts)
 
 
-def _unjudged(reps: Sequence[SeenRep]) -> Overview:
-    reasons = joined(", ", *dict.fromkeys(entry.rep.unsure or "reason unknown" for entry in reps))
+def _unjudged(reps: Sequence[RepCompleted]) -> Overview:
+    reasons = joined(", ", *dict.fromkeys(entry.counted.unsure or "reason unknown" for entry in reps))
     none = Message("none was visible enough to judge: {text}", text=reasons)
     return Overview(
         kind="unjudged",
@@ -223,14 +223,14 @@ def _none(content: ReportContent) -> Overview:
 
 def never_detected(content: ReportContent, table: FaultTable) -> str:
     """List the faults that were checked in every rep, and neither detected nor named in a correction."""
-    judged = [entry for entry in content.attempts if entry.rep.verdict != "unsure"]
-    detected = {fault.name for entry in content.attempts for fault in (*entry.judged.faults, *shortcomings(entry.rep))}
-    if content.too_shallow or any(entry.rep.misses_standard for entry in judged):
+    judged = [entry for entry in content.attempts if entry.counted.verdict != "unsure"]
+    detected = {fault.name for entry in content.attempts for fault in (*entry.rep.faults, *shortcomings(entry.counted))}
+    if content.too_shallow or any(entry.counted.misses_standard for entry in judged):
         detected.add(SHALLOW)
     clean = [
         fault.words
         for name, fault in table.faults.items()
-        if name not in detected and all(was_checked(entry.rep, name) for entry in judged)
+        if name not in detected and all(was_checked(entry.counted, name) for entry in judged)
     ]
     never = Message("Checked in every rep and never detected: {text}.", text=joined(", ", *clean))
     return never if clean and judged else ""

@@ -6,12 +6,13 @@ from dataclasses import replace
 import numpy as np
 
 from livecoach.core.language import shown_unit
+from livecoach.core.step import RepCompleted
 from livecoach.core.types import Fault
 from livecoach.core.types.message import Message, counted, joined
 from livecoach.decisions.rep.curves import CURVE_KINDS, HALF, POINTS, RepCurve, RepParts
 from livecoach.decisions.rep.phases import KINDS, Travel
 from livecoach.feedback.key_moment import KeyMoment
-from livecoach.feedback.two_reps import Comparer, SeenRep
+from livecoach.feedback.two_reps import Comparer
 from livecoach.pages.plot import Figure, Plot, numbers
 
 STANDARD: dict[Travel, tuple[str, ...]] = {
@@ -34,7 +35,9 @@ VALUE = {"deg": "{n}°", "cm": "{n} cm", "in": "{n} in", "m/s": "{n} m/s", "ft/s
 EVERY = 2  # Step between the points that are drawn: at this size, 51 points look as smooth as 101
 
 
-def plots(comparer: Comparer, entry: SeenRep, count: int, mark: str, fault: Fault | None = None) -> tuple[Figure, ...]:
+def plots(
+    comparer: Comparer, entry: RepCompleted, count: int, mark: str, fault: Fault | None = None
+) -> tuple[Figure, ...]:
     """Return the most informative curve of a rep, and further curves that are marked at the same moment.
 
     Args:
@@ -46,20 +49,20 @@ def plots(comparer: Comparer, entry: SeenRep, count: int, mark: str, fault: Faul
     if aligned is None or telling is None or then is None:
         return ()
     others = [name for name in STANDARD[comparer.table.travel] if CURVE_KINDS[name].words != telling.words]
-    drawn = [comparer.curves.of(name, entry.rep, aligned) for name in others[:count]]
+    drawn = [comparer.curves.of(name, entry.counted, aligned) for name in others[:count]]
     without_value = replace(then, value_deg=None)
-    own = entry.rep.reference == "own"
+    own = entry.counted.reference == "own"
     shown = [(telling, then), *((curve, without_value) for curve in drawn if curve is not None)]
     return tuple(curve_figure(curve, at, mark, comparer.parts.ends, judged_by_own=own) for curve, at in shown)
 
 
-def plots_of_rep(comparer: Comparer, entry: SeenRep, mark: str) -> tuple[Figure, ...]:
+def plots_of_rep(comparer: Comparer, entry: RepCompleted, mark: str) -> tuple[Figure, ...]:
     """Return the curves and the bar path of a rep; empty for a rep without a score.
 
     Args:
         mark: Symbol of the rep's form.
     """
-    rep, good = entry.rep, entry.rep.verdict == "good"
+    rep, good = entry.counted, entry.counted.verdict == "good"
     if rep.score is None:
         return ()
     estimated = bar_path(comparer, entry, mark)
@@ -69,13 +72,13 @@ def plots_of_rep(comparer: Comparer, entry: SeenRep, mark: str) -> tuple[Figure,
     return curves if path is None else (*curves, path)
 
 
-def bar_path(comparer: Comparer, entry: SeenRep, mark: str) -> Figure | None:
+def bar_path(comparer: Comparer, entry: RepCompleted, mark: str) -> Figure | None:
     """Return the estimated path of the bar; None without a bar, or if the camera can't show it."""
     aligned = comparer.aligned(entry)
     of_hands = KINDS[comparer.table.travel].of_hands
     if not of_hands or aligned is None or aligned.rep.azimuth_deg < PATH_FROM_DEG:
         return None
-    ahead, height = (comparer.curves.of(name, entry.rep, aligned) for name in ("bar_ahead", "bar_height"))
+    ahead, height = (comparer.curves.of(name, entry.counted, aligned) for name in ("bar_ahead", "bar_height"))
     return None if ahead is None or height is None else _estimated_path(ahead, height, comparer.parts, mark)
 
 

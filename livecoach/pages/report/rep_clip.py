@@ -80,7 +80,7 @@ def write_clip(
     trained = assembly.load_exercise(rep.exercise, session.about.settings.false_alarms)
     session = session.of_lifter(session.profile_at(rep.start_s))
     reps = gather(session).of(rep.exercise)
-    entry = next(seen for seen in reps.completed if seen.rep.name == rep.name)
+    entry = next(seen for seen in reps.completed if seen.counted.name == rep.name)
     if entry.window is None:
         raise SessionError(f"{session.name}:{rep.name}: no observations of it are stored. Choose another rep.")
     comparer = Comparer(trained.scorer.faults.table, trained.exercise.turn, session.height_of(session.profile))
@@ -89,7 +89,7 @@ def write_clip(
         raise SessionError(f"{session.name}:{rep.name}: nobody was visible. Choose another rep.")
     most_s = SHARED_S - STOP_S if shared else math.inf
     halves, moments = pair.halves, clip_moments(entry.window, pair.then.point, FPS, 1 / speed, (0.0, most_s))
-    captions = [rep_caption(entry.judged), *map(_other_caption, halves[1:])]
+    captions = [rep_caption(entry.rep), *map(_other_caption, halves[1:])]
     synthetic = [translate("synthetic")] if session.about.source.synthetic else []
     mark = " · ".join(["livecoach", *synthetic, f"{speed:g}×"])
     with ExitStack() as stack:
@@ -97,7 +97,7 @@ def write_clip(
         videos = [stack.enter_context(ReportPictures(session, without_faces=without_faces)) for _ in halves]
         filmed = videos[0].has_video
         pictures = _pictures(halves, videos, moments, progress, _shared_scale(halves) if shared else SCALE)
-        _write(path, pictures, captions, mark, share_heading(entry.judged, trained.exercise.title) if shared else ())
+        _write(path, pictures, captions, mark, share_heading(entry.rep, trained.exercise.title) if shared else ())
     return RepClip(other_rep=captions[1][0] if len(captions) > 1 else None, filmed=filmed)
 
 
@@ -132,7 +132,7 @@ def _shared_scale(halves: Sequence[PairedRep]) -> float:
 
 def _other_caption(other: PairedRep) -> tuple[str, str]:
     if other.of is not None:
-        return capital(rep_name(other.of.rep)), "Your typical rep"
+        return capital(rep_name(other.of.counted)), "Your typical rep"
     return good_rep_of(other.window), ""
 
 

@@ -16,6 +16,7 @@ from livecoach.core.charts import template
 from livecoach.core.errors import ConfigError, ModelError
 from livecoach.core.language import clock
 from livecoach.core.loads import NAME, in_unit, parse_load, parse_rpe
+from livecoach.core.step import RepCompleted
 from livecoach.core.types import Correction, Rep, SetLog, ignore
 from livecoach.core.types.message import Message, capital, counted, joined
 from livecoach.decisions import assembly
@@ -24,7 +25,7 @@ from livecoach.decisions.coaching.rep_figures import FORMS, counts
 from livecoach.decisions.judging.primary import shortcomings
 from livecoach.decisions.judging.wording import fault_cue, fault_words
 from livecoach.decisions.rep.measures import load_faults
-from livecoach.feedback.two_reps import Comparer, SeenRep
+from livecoach.feedback.two_reps import Comparer
 from livecoach.pages.addresses import served_report
 from livecoach.pages.history import history_words as figures
 from livecoach.pages.history.history_figures import faults_back
@@ -168,14 +169,14 @@ def exercise_part(
     compared = Comparisons(content.attempts, comparer, pictures)
     summary = overview(content, table, comparer.moment)
 
-    def rep_card(entry: SeenRep) -> dict[str, Any]:
-        is_telling = entry.rep.verdict == "anomalous" or shortcomings(entry.rep)
-        drawn = plots_of_rep(comparer, entry, report_words.MARK[entry.rep.form])
+    def rep_card(entry: RepCompleted) -> dict[str, Any]:
+        is_telling = entry.counted.verdict == "anomalous" or shortcomings(entry.counted)
+        drawn = plots_of_rep(comparer, entry, report_words.MARK[entry.counted.form])
         card = {"seen": entry, "plots": drawn, "duo": compared.pair_with_typical(entry) if is_telling else None}
         rep_done()
         return card
 
-    blocks, number = _blocks(content, summary, compared, comparer), counts([entry.rep for entry in content.reps])
+    blocks, number = _blocks(content, summary, compared, comparer), counts([entry.counted for entry in content.reps])
     cards = [rep_card(entry) for entry in content.reps]
     return {
         "name": trained.exercise.name,
@@ -191,7 +192,7 @@ def exercise_part(
             {
                 **set_section(session_set, session.events, listed=layout.is_listed(session.folder)),
                 "judged": report_words.reference_of_set(
-                    [entry for entry in content.reps if entry.rep.set == session_set.number],
+                    [entry for entry in content.reps if entry.counted.set == session_set.number],
                     session.profile,
                     named,
                     moved=session_set.number in moved,
@@ -202,7 +203,7 @@ def exercise_part(
         "planned": figures.plan(planned_sets(sets), done_sets(sets)),
         "loads": load_facts(part),
         "reps": cards,
-        "figures": {card["seen"].rep.index: card["duo"].first for card in cards if card["duo"] is not None},
+        "figures": {card["seen"].counted.index: card["duo"].first for card in cards if card["duo"] is not None},
         "moment": comparer.moment,
         "not_judged": visibility_words.unjudged_reps(content.reps),
         "clean": never_detected(content, table),
@@ -222,13 +223,13 @@ def _blocks(
 
     If there are no faults, the only block shows the reps that are unlike good reps.
     """
-    unlike = [entry for entry in content.reps if entry.rep.verdict == "anomalous"]
+    unlike = [entry for entry in content.reps if entry.counted.verdict == "anomalous"]
     blocks = []
     for place, fault in enumerate(summary.faults or (None,)):
         at_worst, having = (None, unlike) if fault is None else (fault.at_worst, fault.reps)
         later = fault if place else None
         duo = compared.pair_with_typical(later.worst, at_worst) if later else compared.priority_pair(summary)
-        others = [entry.rep for entry in having if entry.rep.counts and (duo is None or entry is not duo.of)]
+        others = [entry.counted for entry in having if entry.counted.counts and (duo is None or entry is not duo.of)]
         blocks.append(
             {
                 "fault": fault,
@@ -254,8 +255,8 @@ def header(content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
     """
     session, reps, tally = content.session, content.reps, content.tally
     about = session.about
-    what = rep_and_set_counts(len(reps), len({entry.rep.set for entry in reps}))
-    overruled = sum(entry.judged.is_overruled for entry in content.completed)
+    what = rep_and_set_counts(len(reps), len({entry.counted.set for entry in reps}))
+    overruled = sum(entry.rep.is_overruled for entry in content.completed)
     corrected = counted(overruled, "1 corrected by you", "{n} corrected by you") if overruled else ""
     badges: list[str] = []
     if about.source.synthetic:
@@ -266,7 +267,7 @@ def header(content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
         badges.append("cut off early: the recording has no end")
     elif about.end is not None and about.end.stopped:
         badges.append(about.end.stopped)
-    too_slow = too_slow_words(tally.slow.spans, tally.t_s, [entry.rep for entry in content.completed])
+    too_slow = too_slow_words(tally.slow.spans, tally.t_s, [entry.counted for entry in content.completed])
     if too_slow is not None:
         badges.append(too_slow)
     return {

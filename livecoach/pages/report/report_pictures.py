@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from livecoach.core.errors import OutputError, SessionError, SourceError
+from livecoach.core.step import RepCompleted
 from livecoach.core.types import Fault, Observation, RepWindow
 from livecoach.core.types.message import Message, capital, in_words, joined
 from livecoach.feedback.depth_line import DepthLine
@@ -26,7 +27,6 @@ from livecoach.feedback.two_reps import (
     FigureMoment,
     Pair,
     PairedRep,
-    SeenRep,
     crop_picture,
     draw,
     evenly,
@@ -224,7 +224,7 @@ STILL_S = 0.2  # Largest distance from the bottom, in seconds, at which a still 
 class RepPair:
     """Two reps at the same moment."""
 
-    of: SeenRep  # The first rep
+    of: RepCompleted  # The first rep
     first: LifterFigure
     second: LifterFigure | None  # None if there is no good rep to compare with
     then: KeyMoment  # Moment of the first rep that is shown
@@ -235,7 +235,7 @@ class RepPair:
 class Comparisons:
     """Pairs the reps of one session with typical reps."""
 
-    def __init__(self, reps: Sequence[SeenRep], comparer: Comparer, pictures: ReportPictures) -> None:
+    def __init__(self, reps: Sequence[RepCompleted], comparer: Comparer, pictures: ReportPictures) -> None:
         self._reps, self._comparer, self._pictures = reps, comparer, pictures
         self._stills = 0
 
@@ -247,15 +247,15 @@ class Comparisons:
         good = [
             entry
             for entry in self._reps
-            if entry.rep.verdict == "good" and entry.rep.score is not None and entry.window
+            if entry.counted.verdict == "good" and entry.counted.score is not None and entry.window
         ]
         if not good:
             return None
-        best = min(good, key=lambda entry: entry.rep.score or 0.0)
-        least = max(good, key=lambda entry: entry.rep.score or 0.0)
+        best = min(good, key=lambda entry: entry.counted.score or 0.0)
+        least = max(good, key=lambda entry: entry.counted.score or 0.0)
         return self._pair(least, None if least is best else best, None, clip=True)
 
-    def pair_with_typical(self, entry: SeenRep, fault: Fault | None = None) -> RepPair | None:
+    def pair_with_typical(self, entry: RepCompleted, fault: Fault | None = None) -> RepPair | None:
         """Pair a rep with the lifter's typical rep; return None without observations of the rep.
 
         Args:
@@ -264,7 +264,7 @@ class Comparisons:
         return self._pair(entry, self._comparer.compared(entry, self._reps, fault), fault, clip=False)
 
     def _pair(
-        self, entry: SeenRep, other: SeenRep | RepWindow | None, fault: Fault | None, *, clip: bool
+        self, entry: RepCompleted, other: RepCompleted | RepWindow | None, fault: Fault | None, *, clip: bool
     ) -> RepPair | None:
         """Pair two reps at the moment of a fault; None for the primary fault of the first rep."""
         pair = self._comparer.pair(entry, other, fault)
@@ -274,7 +274,7 @@ class Comparisons:
         if first is None:
             return None
         self._stills += 1
-        is_typical = isinstance(other, SeenRep) and entry.rep.verdict != "good"
+        is_typical = isinstance(other, RepCompleted) and entry.counted.verdict != "good"
         return RepPair(
             of=entry,
             first=first,
@@ -291,7 +291,7 @@ class Comparisons:
             return None
         filmed = self._stills < MOST_STILLS
         picture = self._pictures.still(moment.seen, half.crop, _seen_by(half)) if filmed else None
-        rep = None if half.of is None else half.of.rep
+        rep = None if half.of is None else half.of.counted
         caption = good_rep_of(half.window) if rep is None else capital(rep_name(rep))
         mark = MARK["good" if rep is None else rep.form]
         line = None if moment.line is None else half.line

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from livecoach.core.charts import text_message
 from livecoach.core.language import clock
-from livecoach.core.step import RepCorrected
+from livecoach.core.step import RepCompleted, RepCorrected
 from livecoach.core.types import Fault, Form, PartialReason, PartialRep, Rep, RepWindow, View
 from livecoach.core.types.bounds import UNNAMED, profile_words
 from livecoach.core.types.message import Message, capital, in_words, joined
@@ -20,7 +20,6 @@ from livecoach.decisions.judging.primary import shortcomings, unseen_main
 from livecoach.decisions.judging.verdict import NOT_JUDGED
 from livecoach.decisions.judging.wording import common_label, correction_words, fault_words, reps_correction_words
 from livecoach.feedback.key_moment import KeyMoment
-from livecoach.feedback.two_reps import SeenRep
 from livecoach.pages.history import history_words as figures
 from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
 from livecoach.records.session.stored import NO_PROFILE
@@ -225,7 +224,7 @@ def camera_place(view: View) -> Message:
 
 
 def reference_of_set(
-    reps: Sequence[SeenRep], profile: str | None, named: Mapping[str, int], *, moved: bool = False
+    reps: Sequence[RepCompleted], profile: str | None, named: Mapping[str, int], *, moved: bool = False
 ) -> str:
     """Describe the reps that judged a set; empty if no rep was judged.
 
@@ -236,21 +235,21 @@ def reference_of_set(
         named: Numbers of the session's sets as the lifter counts, by their names in the session.
         moved: Whether the set was assigned to the lifter after it was judged.
     """
-    judged = [entry for entry in reps if entry.judged.verdict != "unsure"]
+    judged = [entry for entry in reps if entry.rep.verdict != "unsure"]
     if not judged:
         return ""
     if moved:
         return Message("Judged before livecoach knew that this set is yours, so not against your own good reps.")
     last = judged[-1]
     sources = joined("; ", *_sources(last.against, named))
-    if last.judged.reference == "own":
+    if last.rep.reference == "own":
         text = "Judged against good reps of profile {name}: {text}."
         if profile in {None, UNNAMED}:
             text = "Judged against good reps of yours: {text}."
         return Message(text, text=sources, name=profile or "") if sources else ""
-    if last.judged.reference == "standard":
+    if last.rep.reference == "standard":
         return Message("Judged by the standard that you count by, because no good rep of yours was known yet.")
-    if last.judged.reference == "session":
+    if last.rep.reference == "session":
         first = Message("Compared with an earlier set that nobody has confirmed as good: {text}.", text=sources)
     elif last.against:
         first = Message(
@@ -260,7 +259,7 @@ def reference_of_set(
         first = Message(
             "Compared with typical (synthetic) lifters, and only for big faults, because no rep of yours was known yet."
         )
-    return joined(" ", first, _word_on([entry.judged for entry in judged]))
+    return joined(" ", first, _word_on([entry.rep for entry in judged]))
 
 
 def _sources(own: Sequence[RepWindow], named: Mapping[str, int]) -> Iterator[Message]:

@@ -9,6 +9,7 @@ from typing import Any
 from livecoach.core.config import exercise
 from livecoach.core.documents import Event, WarningEvent
 from livecoach.core.language import clock
+from livecoach.core.step import RepCompleted
 from livecoach.core.types import Rep, View
 from livecoach.core.types.message import Message, joined
 from livecoach.decisions.coaching.rep_figures import unseen
@@ -17,7 +18,6 @@ from livecoach.decisions.judging.fault_evidence import BY_VIEW
 from livecoach.decisions.judging.fault_model import FaultModel
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep import measured
-from livecoach.feedback.two_reps import SeenRep
 from livecoach.pages.report.report_words import camera_place, hidden_by, rep_names
 from livecoach.perception.body.placement import turn_hint
 
@@ -58,16 +58,16 @@ JOINTS_ADVICE."""
 JOINTS_ADVICE = "Keep the space in front of you clear, add light, and put the camera at the height of your hips."
 
 
-def unchecked_faults(reps: Sequence[SeenRep], model: FaultModel) -> list[tuple[str, Sequence[str]]]:
+def unchecked_faults(reps: Sequence[RepCompleted], model: FaultModel) -> list[tuple[str, Sequence[str]]]:
     """Return the reasons why faults could not be checked in judged reps, and the faults of each reason.
 
     A fault is listed only under its most common reason.
     """
-    judged = sum(entry.rep.verdict != "unsure" for entry in reps)
+    judged = sum(entry.counted.verdict != "unsure" for entry in reps)
     placed = any(entry.view is not None for entry in reps)
     faults, seen_from = model.table.faults, _places(model).seen_from
     hidden: dict[str, list[str]] = {}
-    for name, reasons in unseen([entry.rep for entry in reps]).items():
+    for name, reasons in unseen([entry.counted for entry in reps]).items():
         words, reason = _count_words(name, reasons.total(), judged, model), reasons.most_common(1)[0][0]
         if reason != BY_VIEW or not placed:
             why = "The camera position is unknown" if reason == BY_VIEW else hidden_by(reason)
@@ -96,12 +96,12 @@ def _azimuths(spans: Sequence[range]) -> str:
     return functools.reduce(lambda first, second: Message(both, text=first, text2=second), texts) if texts else ""
 
 
-def unjudged_reps(reps: Sequence[SeenRep]) -> list[tuple[str, str, str]]:
+def unjudged_reps(reps: Sequence[RepCompleted]) -> list[tuple[str, str, str]]:
     """Return each reason why reps were counted but not judged, with the names of the reps and advice."""
     by_reason: dict[str, list[Rep]] = {}
     for entry in reps:
-        if entry.rep.verdict == "unsure":
-            by_reason.setdefault(entry.rep.unsure or "not known why", []).append(entry.rep)
+        if entry.counted.verdict == "unsure":
+            by_reason.setdefault(entry.counted.unsure or "not known why", []).append(entry.counted)
     return [(why, rep_names(hidden), ADVICE.get(why, JOINTS_ADVICE)) for why, hidden in by_reason.items()]
 
 

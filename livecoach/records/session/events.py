@@ -74,12 +74,12 @@ def document_of(event: StepEvent, step: Step) -> documents.Event:
     """Return an event of a step as the file of events holds it."""
     t_s = step.observation.t_s
     match event:
-        case RepCompleted(rep=rep, window=window, against=against):
+        case RepCompleted(rep=rep, view=view, window=window, against=against):
             return documents.RepEvent(
                 t_s=t_s,
                 rep=rep,
                 set=None if window is None else window.set_name,
-                view=None if window is None else window.view,
+                view=view,
                 against=tuple(documents.OwnRep(set=own.set_name, start_s=own.start_s) for own in against),
             )
         case RepsWithdrawn(reps=reps):
