@@ -44,7 +44,7 @@ PARTIAL: dict[PartialReason, str] = {
 }
 REASONS = {
     BY_VIEW: "Not visible from where the camera stood",
-    BY_POSE: "The pose model does not show it from anywhere",
+    BY_POSE: "The pose model cannot see from any side",
     NOT_TRAINED: "The model does not know it yet",
     NOT_JUDGED: "not judged",
     "frame_rate": "Too few frames per second",
