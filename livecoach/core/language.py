@@ -92,6 +92,8 @@ class Catalogue:
             if not isinstance(stored, Message):
                 return self._day(self.template(text))
             text = stored
+        if str(text.arguments.get("n")) == "1" and text in _every_id():
+            return self.template(text)  # The form for one, such as "1 different" of "{n} different"
         id, arguments = SPACED_ID.get(text.id, text.id), text.arguments
         if imperial and id in IMPERIAL_ID:
             unit, id = IMPERIAL_ID[id]
