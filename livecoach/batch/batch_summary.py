@@ -16,8 +16,8 @@ from typing import Any, NamedTuple, TextIO
 
 from livecoach.batch.running import TaskOutcome
 from livecoach.core.charts import template
-from livecoach.core.config.files import written_whole
-from livecoach.core.errors import OutputError, explained
+from livecoach.core.config.files import write_whole
+from livecoach.core.errors import OutputError, explain_os_errors
 from livecoach.core.language import clock
 from livecoach.core.types.bounds import write_rows
 from livecoach.core.types.message import number_of
@@ -65,11 +65,7 @@ COLUMNS = {
 
 
 def rep_rows(recording: str, document: Row) -> list[Row]:
-    """Return the rows of a recording in the table of reps.
-
-    Args:
-        document: JSON document that `livecoach analyze --json` writes.
-    """
+    """Return the rows of a recording in the table of reps."""
     return [
         {
             **rep,
@@ -153,13 +149,16 @@ def _parquet_writer(stack: ExitStack, part: Path, table: str) -> Writer:
 def write_tables(folder: Path, outcomes: Iterable[TaskOutcome]) -> None:
     """Write all tables into a folder as CSV, and as Parquet if pyarrow is installed. Raises OutputError on failure."""
     left = iter(outcomes)
-    with explained(OutputError, f"{folder}: the tables can't be written", "Free some space."), ExitStack() as stack:
+    with (
+        explain_os_errors(OutputError, f"{folder}: the tables can't be written", "Free some space."),
+        ExitStack() as stack,
+    ):
         writers: list[tuple[str, Writer]] = []
         for name in COLUMNS:
-            part = stack.enter_context(written_whole(folder / f"{name}.csv"))
+            part = stack.enter_context(write_whole(folder / f"{name}.csv"))
             writers.append((name, csv_writer(stack.enter_context(part.open("w", encoding="utf-8", newline="")), name)))
             if find_spec("pyarrow") is not None:
-                part = stack.enter_context(written_whole(folder / f"{name}.parquet"))
+                part = stack.enter_context(write_whole(folder / f"{name}.parquet"))
                 writers.append((name, _parquet_writer(stack, part, name)))
         while some := [rows_of(outcome) for outcome in islice(left, PART)]:
             for name, write in writers:
@@ -275,10 +274,5 @@ def _main_faults(reps: Sequence[Row]) -> str:
 
 
 def render(summary: Summary, left: int) -> str:
-    """Return the HTML of the page.
-
-    Args:
-        summary: Summary of the recordings that are done.
-        left: Number of recordings that are not done yet.
-    """
+    """Return the HTML of the page."""
     return template(TEMPLATE).render(summary=summary, fault_words=fault_words, left=left, clock=clock, most=MOST)

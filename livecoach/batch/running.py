@@ -175,10 +175,6 @@ class Analysts:
 def run_command(process: Process, words: Sequence[str]) -> tuple[int, str, str]:
     """Let a process run a command.
 
-    Args:
-        process: Process of `livecoach.cli.analyst`.
-        words: Arguments of livecoach.
-
     Returns:
         The exit status, and the texts of standard output and standard error.
     """
@@ -240,11 +236,7 @@ def _failure(task: Task, status: int, err: str, *, hung: bool, there: bool) -> t
 
 
 def on_this_machine(tasks: Sequence[Task], jobs: int) -> Generator[TaskOutcome, None, None]:
-    """Run tasks on this machine, and yield the outcomes as they come. Closing the generator ends the running tasks.
-
-    Args:
-        jobs: Number of tasks at a time.
-    """
+    """Run tasks on this machine, and yield the outcomes as they come. Closing the generator ends the running tasks."""
     analysts, pool = Analysts(), ThreadPool(jobs)
     try:
         yield from pool.imap_unordered(partial(run_task, analysts=analysts), tasks)

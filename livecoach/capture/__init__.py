@@ -94,11 +94,7 @@ def unusable_text(camera: str, why: Exception) -> Message:
 
 
 def no_picture_text(camera: str, do: str) -> Message:
-    """Return the text for a camera that answers and sends nothing.
-
-    Args:
-        do: Advice for the user, a sentence.
-    """
+    """Return the text for a camera that answers and sends nothing."""
     return Message("no picture yet from {text}. {text2}", text=camera, text2=do)
 
 
@@ -143,7 +139,6 @@ def call_within(
     """Return the result of a call, or abandon the call with its thread if it takes too long.
 
     Args:
-        limit_s: Longest time to wait, in seconds.
         dispose: Called with a result that comes too late.
         keep: Called on the same thread with a result that comes in time.
 

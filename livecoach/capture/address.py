@@ -129,7 +129,7 @@ def with_credentials(known: UserAndPassword | None, place: SplitResult) -> str:
     return plain._replace(netloc=user + plain.netloc).geturl()
 
 
-def same_host(first: SplitResult, second: SplitResult) -> bool:
+def is_same_host(first: SplitResult, second: SplitResult) -> bool:
     """Return whether two addresses name the same host, and the second is encrypted if the first is."""
     weaker = first.scheme in {"https", "rtsps"} and second.scheme not in {"https", "rtsps"}
     return first.hostname == second.hostname and not weaker

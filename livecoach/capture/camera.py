@@ -14,7 +14,7 @@ from livecoach.capture.pictures import LONGEST_LIVE_SIDE_PX, ImpossiblePicture, 
 from livecoach.capture.timeline import LiveTimeline
 from livecoach.core.errors import CameraError, NoCamera, NoPicture, SourceLost, SourceSilent
 from livecoach.core.types import Frame
-from livecoach.core.types.message import Message, joined
+from livecoach.core.types.message import Message, join_texts
 
 CAMERAS = 6  # number of camera indices to try if the system does not list its cameras
 
@@ -23,10 +23,6 @@ def listed_cameras(platform: str, folder: Path = Path("/dev")) -> tuple[int, ...
     """Return the numbers of the cameras that the system lists; None if the system has no such list.
 
     On Linux a camera may have several numbers, and only some of them deliver pictures.
-
-    Args:
-        platform: Value of `sys.platform`.
-        folder: Folder of the devices on Linux.
     """
     if not platform.startswith("linux"):
         return None
@@ -81,7 +77,6 @@ class Camera(PictureSource):
         """Open the camera and wait for its first picture. On macOS the first opening must be on the main thread.
 
         Args:
-            index: Number of the camera, from 0.
             timeline: Timeline of an earlier opening, which continues.
 
         Raises:
@@ -230,22 +225,23 @@ def no_camera_text(platform: str) -> str:
         "Connect one, or use a phone: `livecoach live --phone`, or an app that streams its camera: `livecoach live "
         "--camera http://…`."
     )
-    return joined(". ", none, phone)
+    return join_texts(". ", none, phone)
 
 
 def not_opened_text(index: int, platform: str, listed: Sequence[int] | None) -> str:
     """Return the text for a camera that did not open, and what to do.
 
     Args:
-        platform: Value of `sys.platform`.
         listed: Numbers of the cameras that the system lists; None if it has no such list.
     """
     if listed is not None and not listed:
-        return joined(": ", Message("camera {n}", n=index), no_camera_text(platform))
+        return join_texts(": ", Message("camera {n}", n=index), no_camera_text(platform))
     if listed is not None and index not in listed:
         numbers = ", ".join(map(str, listed))
-        return joined(" ", Message("camera {n}: there is no such camera, only {name}.", n=index, name=numbers), MORE)
-    return joined(" ", Message("camera {n} did not open.", n=index), _camera_hint(platform), MORE)
+        return join_texts(
+            " ", Message("camera {n}: there is no such camera, only {name}.", n=index, name=numbers), MORE
+        )
+    return join_texts(" ", Message("camera {n} did not open.", n=index), _camera_hint(platform), MORE)
 
 
 def _camera_hint(platform: str) -> str:

@@ -21,8 +21,8 @@ from urllib.parse import SplitResult, urljoin
 from livecoach.capture.address import (
     UserAndPassword,
     credentials_of,
+    is_same_host,
     parse_stream_url,
-    same_host,
     shown_url,
     without_credentials,
 )
@@ -63,7 +63,7 @@ def follow(first: SplitResult, open_at: Callable[[SplitResult, UserAndPassword |
     place, name = first, shown_url(first.geturl())
     for _ in range(_MOST_REDIRECTS + 1):
         try:
-            return open_at(place, credentials_of(first) if same_host(first, place) else None)
+            return open_at(place, credentials_of(first) if is_same_host(first, place) else None)
         except Moved as moved:
             target = str(moved)
             with suppress(ValueError):  # brackets in the address do not match
@@ -88,7 +88,7 @@ def checked_place(first: SplitResult, target: str, *, other_hosts: bool) -> Spli
         raise CameraError(
             Message("{name}: redirects to {name2}. Give that address.", name=name, name2=shown_url(target))
         )
-    if not other_hosts and not same_host(first, place):
+    if not other_hosts and not is_same_host(first, place):
         raise CameraError(Message(LEADS_AWAY, name=name, name2=shown_url(target)))
     return place
 
@@ -98,7 +98,6 @@ def ask_web(place: SplitResult, user: UserAndPassword | None, timeout_s: float) 
 
     Args:
         user: User and password, which are sent only if the server asks for them.
-        timeout_s: Longest wait for each step.
 
     Raises:
         Moved: The answer is a redirect.
@@ -141,11 +140,7 @@ class RtspRelay:
     """
 
     def __init__(self, place: SplitResult, timeout_s: float) -> None:
-        """Connect to the camera. Raises OSError if the camera does not answer.
-
-        Args:
-            timeout_s: Longest wait for each step.
-        """
+        """Connect to the camera. Raises OSError if the camera does not answer."""
         self._timeout_s = timeout_s
         self._camera = socket.create_connection((place.hostname or "", place.port or PORTS[place.scheme]), timeout_s)
         if place.scheme == "rtsps":

@@ -7,7 +7,7 @@ from livecoach.capture import PictureSource
 from livecoach.capture.file import check_is_file, impossible_picture, open_container
 from livecoach.capture.opencv import av
 from livecoach.capture.pictures import LONGEST_FILE_SIDE_PX, ImpossiblePicture, picture_of
-from livecoach.core.errors import SourceError, explained
+from livecoach.core.errors import SourceError, explain_os_errors
 from livecoach.core.types import Frame
 from livecoach.core.types.bounds import printable
 
@@ -22,7 +22,7 @@ def pictures_in(folder: Path) -> list[Path]:
     Raises:
         SourceError: The folder can't be read.
     """
-    with explained(SourceError, f"{folder}: can't be read", "Check the path."):
+    with explain_os_errors(SourceError, f"{folder}: can't be read", "Check the path."):
         found = [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.name[0] != "."]
     return sorted(
         found,

@@ -94,7 +94,7 @@ def scale_down(picture: np.ndarray, longest_px: int) -> np.ndarray:
     )
 
 
-def letterboxed(picture: np.ndarray, width_px: int, height_px: int) -> np.ndarray:
+def letterbox(picture: np.ndarray, width_px: int, height_px: int) -> np.ndarray:
     """Fit a (height, width, 3) picture into another size, with black bars where the aspect ratio differs."""
     if picture.shape[:2] == (height_px, width_px):
         return picture

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from livecoach.core.config.files import open_regular
 from livecoach.core.documents import codec
-from livecoach.core.errors import SourceError, explained
+from livecoach.core.errors import SourceError, explain_os_errors
 from livecoach.core.types import Frame, SourceInfo
 
 _BEGINNING = 64  # number of bytes at a file's start that contain the header's first field
@@ -39,7 +39,7 @@ class StoredObservations:
             header: Header that replaces a damaged header of the file.
         """
         self._path, self._lenient = Path(path), lenient
-        with explained(SourceError, f"{path}: can't be read", "Check the path."):
+        with explain_os_errors(SourceError, f"{path}: can't be read", "Check the path."):
             self._file = open_regular(self._path)
         self._records: Iterator[bytes] = codec.read_records(self._file, None if lenient is None else self._damaged)
         try:

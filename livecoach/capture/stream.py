@@ -16,8 +16,8 @@ import numpy as np
 from livecoach.capture import PictureSource, call_within, no_picture_text, stopped_text, unusable_text
 from livecoach.capture.address import (
     UserAndPassword,
+    is_same_host,
     parse_stream_url,
-    same_host,
     shown_url,
     with_credentials,
     without_credentials,
@@ -277,7 +277,7 @@ class NetworkStream(PictureSource):
             raise
 
     def _ask(self, place: SplitResult) -> _Body:
-        user = self._user if same_host(self._place, place) else None
+        user = self._user if is_same_host(self._place, place) else None
         return _Body(ask_web(place, user, self._timeout_s), place, self)
 
     def _part(self, url: str, _flags: int, _options: dict[str, str]) -> _Body | BytesIO:

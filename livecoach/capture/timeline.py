@@ -56,7 +56,7 @@ class LiveTimeline:
         """
         if self._origin_s is None or arrived_s - self._origin_s >= self.skip_until_s:
             return False
-        for _ in range(1 + self._rate.missed(arrived_s, older)):
+        for _ in range(1 + self._rate.count_missed(arrived_s, older)):
             next(self._numbers)
         return True
 
@@ -72,7 +72,6 @@ class LiveTimeline:
         """Return the frame of a picture.
 
         Args:
-            picture: The picture, as in `types.Frame`.
             arrived_s: Clock reading at the picture's arrival; None for now.
             age_s: Age of the picture at arrival.
             timed: Whether the age comes from the sender's time. An age by the rate is too uneven to time a movement.
@@ -83,7 +82,7 @@ class LiveTimeline:
         frame_s = captured_s if timed else arrived_s
         if self._origin_s is None:
             self._origin_s = frame_s
-        skipped = self._rate.missed(frame_s, skipped)
+        skipped = self._rate.count_missed(frame_s, skipped)
         self._latest_s = max(self._latest_s, frame_s - self._origin_s)
         for _ in range(skipped):
             next(self._numbers)
@@ -110,7 +109,7 @@ class ArrivalRate:
         self._interval_s, self._count = 0.0, 0
         self._late = 0  # most frames that were reported as missing and may still come
 
-    def missed(self, frame_s: float, left_out: int) -> int:
+    def count_missed(self, frame_s: float, left_out: int) -> int:
         """Add a frame. Return the number of frames before it that were not processed.
 
         Args:

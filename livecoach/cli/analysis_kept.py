@@ -27,7 +27,7 @@ from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome, analysis_of
 from livecoach.capture.picture_folder import pictures_in
 from livecoach.cli.output import check_no_device, write_text
 from livecoach.cli.progress import bar, nominal_s
-from livecoach.core.config.files import locked, make_private_folder, replace_private
+from livecoach.core.config.files import lock_folder, make_private_folder, replace_private
 from livecoach.core.errors import OutputError, SourceError
 from livecoach.core.types.bounds import printable
 from livecoach.records.session.opening import is_session
@@ -63,7 +63,7 @@ class BatchFolder:
         self._results = path / RESULTS
 
     @contextmanager
-    def opened(self) -> "Iterator[BatchFolder]":
+    def open(self) -> "Iterator[BatchFolder]":
         """Create the folder, and lock it against other batches during the block.
 
         Raises:
@@ -73,7 +73,7 @@ class BatchFolder:
             try:
                 make_private_folder(self.path)
                 make_private_folder(self._results)
-                stack.enter_context(locked(self.path, wait_s=0.0))
+                stack.enter_context(lock_folder(self.path, wait_s=0.0))
             except BlockingIOError as err:
                 raise OutputError(
                     f"{self.path}: another batch is writing here. Wait for it, or choose another --out."
@@ -94,12 +94,8 @@ class BatchFolder:
         except OSError as err:
             raise self._error(err) from err
 
-    def known(self, key: str) -> TaskOutcome | None:
-        """Return the stored outcome of a recording; None without one, or if its file is damaged.
-
-        Args:
-            key: Key of the recording and its options, from `key_of`.
-        """
+    def stored_outcome(self, key: str) -> TaskOutcome | None:
+        """Return the stored outcome of a recording; None without one, or if its file is damaged."""
         try:
             fields: dict[str, Any] = json.loads((self._results / f"{key}.json").read_bytes())
             if fields.pop("format", None) != FORMAT:
@@ -117,7 +113,7 @@ class BatchFolder:
         return OutputError(f"{self.path}: can't be written ({err.strerror or err}). Choose another --out.")
 
 
-def in_folders(sources: Iterable[Path]) -> Iterator[Path]:
+def expand_folders(sources: Iterable[Path]) -> Iterator[Path]:
     """Yield each source; for a folder that is not a session, the recordings in it, or a folder of pictures itself.
 
     Raises:
@@ -168,12 +164,12 @@ def keep_all(
         LivecoachError: The folder can't be used, or the tasks can't be run.
     """
     check_no_device(out, "--out")
-    with BatchFolder(out).opened() as folder:
+    with BatchFolder(out).open() as folder:
         paths = sorted(Path(os.path.abspath(path)) for path in recordings)
         keys = {path: key_of(path, options) for path in paths}
         tasks = []
         for path, key in keys.items():
-            known = folder.known(key)
+            known = folder.stored_outcome(key)
             if known is None or (retry and known.document is None):
                 task_limit_s = limit_of(path) if limit_s is None else limit_s
                 tasks.append(Task(key=key, recording=str(path), options=options, limit_s=task_limit_s))
@@ -203,7 +199,7 @@ def _sum_up(folder: BatchFolder, keys: Sequence[str]) -> int:
     """Write the tables and the page for finished recordings, print a summary, and return the number of failures."""
 
     def outcomes() -> Iterator[TaskOutcome]:
-        return (outcome for key in keys if (outcome := folder.known(key)) is not None)
+        return (outcome for key in keys if (outcome := folder.stored_outcome(key)) is not None)
 
     write_tables(folder.path, outcomes())
     summary = summarise(outcomes())

@@ -14,7 +14,7 @@ import click
 from livecoach import api
 from livecoach.batch.running import MOST_LIMIT_S, Task, analysis_of, on_cluster, on_this_machine
 from livecoach.cli import options
-from livecoach.cli.analysis_kept import Pool, in_folders, keep_all, with_progress, words_of
+from livecoach.cli.analysis_kept import Pool, expand_folders, keep_all, with_progress, words_of
 from livecoach.cli.arguments import files_in, open_profile, select_reps, stem
 from livecoach.cli.options import PATH, LongCommand
 from livecoach.cli.output import check_no_device, check_writable, json_output, writing
@@ -117,7 +117,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
         raise click.UsageError(f"{' and '.join(wrong)} can't be given {'without' if out is None else 'with'} --out.")
     settings = options.recorded_settings(rotate, profile=profile, learn=learn, pose=pose, height=height)
     exercise = options.exercise_of_model(model, exercise)
-    wanted = select_reps(tuple(in_folders(videos)))
+    wanted = select_reps(tuple(expand_folders(videos)))
     jobs = jobs or (1 if out is None else os.cpu_count() or 1)
     are_whole = all(reps is None for reps in wanted.values())
     shared = {"pose": pose and settings.pose, "height": height, "rotate": rotate, "filmed-at": filmed_at}
@@ -240,7 +240,7 @@ def _in_turn(tasks: Mapping[Path, AnalysisTask]) -> Iterator[tuple[Path, Outcome
                 yield video, analyse_recording(video, task, partial(progress.advance, video))
             except (SourceError, OutputError) as err:
                 yield video, err
-            progress.done(video)
+            progress.mark_done(video)
 
 
 def _side_by_side(

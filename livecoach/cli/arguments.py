@@ -12,7 +12,7 @@ from livecoach.cli.options import option_errors
 from livecoach.core.documents import AUTO, RepEvent
 from livecoach.core.errors import ConfigError, SessionError
 from livecoach.core.language import translate
-from livecoach.core.types.message import Message, joined
+from livecoach.core.types.message import Message, join_texts
 from livecoach.records.profile import Profile
 from livecoach.records.session.listing import all_sessions
 from livecoach.records.session.opening import (
@@ -153,7 +153,7 @@ def open_profile(name: str) -> Profile:
     """
     profile = Profile(name, say)
     if profile.check_new():
-        say(translate(joined(": ", Message("profile {name}", name=name), "new")))
+        say(translate(join_texts(": ", Message("profile {name}", name=name), "new")))
     return profile
 
 

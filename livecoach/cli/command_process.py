@@ -43,11 +43,7 @@ def keep_strays_out() -> None:
 
 
 def prepare_streams(*, native: bool) -> None:
-    """Prepare the standard streams, before any other thread runs.
-
-    Args:
-        native: Whether to show messages of native libraries.
-    """
+    """Prepare the standard streams, before any other thread runs."""
     open_missing_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # UTF-8, or the terminal's encoding with unknown characters replaced

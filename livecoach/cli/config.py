@@ -234,7 +234,7 @@ def list_profiles() -> None:
     """
     lines = []
     for name in profile_names():
-        for done, reps in Knowledge(Profile(name, say), say).latest():
+        for done, reps in Knowledge(Profile(name, say), say).latest_references():
             lines.append(f"{name}: {done}, {number_of(len(reps), 'rep')}, the last on {reps[-1].day}")
     echo("\n".join(lines) or f"no profiles yet: {NO_PROFILE_YET}")
 
@@ -252,7 +252,7 @@ def show_profile(profile: str) -> None:
     stored = Profile(profile, say)
     knowledge = Knowledge(stored, say)
     lines = []
-    for done, known in knowledge.latest():
+    for done, known in knowledge.latest_references():
         for side_deg, sets in by_side_and_set(known):
             lines.append(translate(known_words.side_heading(exercise.load(done).title, side_deg, sets)))
             lines += [
@@ -310,7 +310,7 @@ def forget(profile: str, reps: str | None, exercise: str | None, yes: bool) -> N
     stored = Profile(name, say)
     if stored.is_new:
         raise _unknown(name)
-    known = {done: len(reps) for done, reps in Knowledge(stored, say).latest()}
+    known = {done: len(reps) for done, reps in Knowledge(stored, say).latest_references()}
     if exercise is not None and exercise not in known:
         raise ConfigError(f"profile {name}: no reps of {exercise!r}. It has: {', '.join(known) or 'none'}.")
     what = f"profile {name}" + ("" if exercise is None else f", {exercise}")
@@ -323,15 +323,16 @@ def _forget_reps(name: str, exercise: str | None, reps: str) -> None:
     with option_errors("SESSION:SET/REP"):
         session_name, wanted = split_address(reps)
     session = open_session(find_session(session_name), say)
-    if session.shared and wanted.lifter is None:
+    if session.is_shared and wanted.lifter is None:
         wanted = replace(wanted, lifter=name)
     numbers = {
-        (rep.place, rep.exercise) for rep in select_reps((wanted,), session.completed, session.name, session.lifter_of)
+        (rep.place, rep.exercise)
+        for rep in select_reps((wanted,), session.completed_reps, session.name, session.lifter_of)
     }
     knowledge = Knowledge(Profile(name, say), say)
     going = [
         rep
-        for done, known in knowledge.latest()
+        for done, known in knowledge.latest_references()
         for rep in known
         if rep.session == session.name and ((rep.set, rep.number), done) in numbers and exercise in {None, done}
     ]

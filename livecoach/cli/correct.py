@@ -103,7 +103,7 @@ def _outcome_line(session: Session, outcomes: Sequence[RepCorrected]) -> str:
         return f"{where}: {_words(undone[0].before, reps[0])} undone for {names}: {now} now"
     if not any(outcome.rep.correction for outcome in outcomes):
         return f"{where}: no correction to undo"
-    already = sum(not outcome.changed for outcome in outcomes)
+    already = sum(not outcome.has_changed for outcome in outcomes)
     correction, is_single = _words(reps[0].correction, reps[0]), len(reps) == 1
     is_now = f"{names} {'is' if is_single else 'are'} {correction}"
     if correction == "no rep":
@@ -144,7 +144,7 @@ def _place(session: Session, reps: Sequence[Rep]) -> tuple[str, str]:
 
 def _of(session: Session, rep: Rep) -> str:
     """Return the suffix with the lifter of a rep, such as "@anna", if the session has several lifters."""
-    return f"@{session.lifter_of(rep)}" if session.shared else ""
+    return f"@{session.lifter_of(rep)}" if session.is_shared else ""
 
 
 def _words(correction: Correction | None, rep: Rep) -> str:
@@ -232,12 +232,12 @@ def _log_words(log: SetLog) -> str:
 
 
 def _print(session: Session, sets: Iterable[SessionSet]) -> None:
-    counted = [done for done in sets if done.counted]
+    counted = [done for done in sets if done.counted_reps]
     if not counted:
         raise SessionError(f"{session.name}: no set was counted.")
     for done in counted:
-        lifter = [done.profile or "nobody"] if session.shared else []
-        facts = *lifter, in_words(done.exercise), number_of(len(done.counted), "rep"), _log_words(done.log)
+        lifter = [done.profile or "nobody"] if session.is_shared else []
+        facts = *lifter, in_words(done.exercise), number_of(len(done.counted_reps), "rep"), _log_words(done.log)
         echo(single_line(f"set {done.own_number}: {', '.join(facts)}"))
 
 

@@ -60,7 +60,7 @@ def annotate(video: Path, out: Path | None, exercise: str | None, pose: str | No
     place = out or annotation.annotation_file(video)
     for path in (place, annotation.marks_file(place)):
         check_writable(path, "--out", apart_from=(video,))
-    reason = shown_in.why_not()
+    reason = shown_in.failure_reason()
     if reason is not None:
         raise OutputError(f"{reason}. annotate needs a screen.")
     try:
@@ -102,8 +102,8 @@ def _seen(video: Path, stored: Path, pose: str) -> tuple[list[Observation], list
     from livecoach.capture.stored_observations import StoredObservations
     from livecoach.cli.observe import store_observations
     from livecoach.cli.progress import Progress
-    from livecoach.lab.annotate import packed
-    from livecoach.perception.pose.upright import turned
+    from livecoach.lab.annotate import pack
+    from livecoach.perception.pose.upright import turn_picture
     from livecoach.run.opened_recording import damage_of
 
     with Progress([video], lines=True) as progress:
@@ -123,7 +123,7 @@ def _seen(video: Path, stored: Path, pose: str) -> tuple[list[Observation], list
             for frame in iter(source.read, None) if before.header.name == source.info.name else ():
                 on_frame(frame)
                 if frame.index in turns and frame.picture is not None:
-                    pictures.append(packed(turned(frame.picture, turns[frame.index])))
+                    pictures.append(pack(turn_picture(frame.picture, turns[frame.index])))
     if not observations or len(pictures) != len(observations):
         raise SourceError(f"{stored}: does not belong to {video.name}. Move or remove it.")
     return observations, pictures, before.header.pose_model, damage_of(video, loss_of(source))

@@ -113,7 +113,7 @@ def _recorded(wanted: Mapping[Path, RepChoice | None], exercise: str, pose: str)
                 raise SourceError(f"{file}: is the same recording as another source. Leave one of them out.")
             parts[file] = part
             synthetic = synthetic and is_synthetic
-            progress.done(file)
+            progress.mark_done(file)
     for file, part in parts.items():
         for note in part.source["notes"]:
             say(f"{file}: {note}")
@@ -126,7 +126,7 @@ def _data_of(
     file: Path, reps: RepChoice | None, coach: assembly.CoachingModels, pose: str, progress: Progress
 ) -> "tuple[RecordingData, bool]":
     """Return the data of a recording, from the cache if it was read before, and whether it is synthetic."""
-    from livecoach.lab.gather import gather, kept
+    from livecoach.lab.gather import gather, kept_data
 
     with ExitStack() as stack:
         recording = opened_recording(stack, file, pose, reps)
@@ -148,7 +148,9 @@ def _data_of(
             labelled = _labelled(file, recording, coach, truth, progress)
             return gather(replace(labelled, lifter=lifter, about=about), coach)
 
-        return kept(user_cache_dir() / "datasets" / key, coach.name, read), recording.synthetic or truth is not None
+        return kept_data(
+            user_cache_dir() / "datasets" / key, coach.name, read
+        ), recording.synthetic or truth is not None
 
 
 def _files_of(file: Path) -> dict[str, Path]:
@@ -180,7 +182,7 @@ def _labelled(
     file: Path, recording: Recording, coach: assembly.CoachingModels, truth: "StoredTruth | None", progress: Progress
 ) -> "LabelledRecording":
     from livecoach.lab import annotation
-    from livecoach.lab.gather import LabelledRecording, annotated_by
+    from livecoach.lab.gather import LabelledRecording, annotation_of
 
     observing, observations = observer(recording.estimator), []
     for result in recording.feed.results:
@@ -191,7 +193,7 @@ def _labelled(
     known = truth if truth is not None and truth.exercise == rules.motion else None
     by_hand = annotation.load(annotation.annotation_file(file), observations)
     if known is not None and by_hand == annotation.NOTHING:
-        by_hand = annotated_by(known, observations, rules.reps.rest)
+        by_hand = annotation_of(known, observations, rules.reps.rest)
     return LabelledRecording(
         name=recording.session,
         pose=recording.pose,

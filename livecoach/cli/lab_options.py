@@ -114,12 +114,7 @@ def jobs_of(jobs: int | None) -> int:
 
 @contextmanager
 def leaving(path: Path, more: str = "") -> Iterator[None]:
-    """Report the state of a path after Ctrl-C.
-
-    Args:
-        path: Path that the command would write.
-        more: Further words of the message.
-    """
+    """Report the state of a path after Ctrl-C."""
     try:
         yield
     except KeyboardInterrupt:

@@ -86,11 +86,11 @@ def _train_exercise(kind: type[recipes.Part] | None, /, exercise: str, places: P
         context = recipes.BuildContext(exercise=rules, before=own, workshop=places.workshop(noted))
         if kind is None:
             sizes = recipes.Sizes(**values)
-            made = [recipes.resized(part, sizes) for part in parts]
+            made = [recipes.resize(part, sizes) for part in parts]
             train_all(made, context, folder, click.echo)
             text = "complete"
         else:
-            made = [next(part for part in parts if isinstance(part, kind)).changed(**values)]
+            made = [next(part for part in parts if isinstance(part, kind)).with_values(**values)]
             text = train_part(made[0], context, folder)
         if places.results is not None:
             _write_results(places.results, made, context, folder, noted.losses, parquet=places.parquet)

@@ -53,7 +53,7 @@ def observe(video: Path, out: Path, pose: str | None, rotate: object, filmed_at:
         store_observations(
             source, partial(VideoFile, video, filmed_at), settings.pose, out, on_frame, settings.turn_deg
         )
-        progress.done(video)
+        progress.mark_done(video)
     echo(f"{out}: {count} observations, {with_person} with a person")
     check_loss(video, source)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from livecoach.core.config.files import written_whole
-from livecoach.core.errors import ConfigError, OutputError, explained
+from livecoach.core.config.files import write_whole
+from livecoach.core.errors import ConfigError, OutputError, explain_os_errors
 from livecoach.core.types.bounds import is_device, printable
 from livecoach.run.process import has_screen
 
@@ -101,16 +101,12 @@ def leave_stdout() -> None:
 
 def writing(path: Path, option: str) -> AbstractContextManager[None]:
     """Turn an OSError of the block, which writes the file of an option, into an OutputError."""
-    return explained(OutputError, f"{path}: can't be written", f"Choose another place with {option}.")
+    return explain_os_errors(OutputError, f"{path}: can't be written", f"Choose another place with {option}.")
 
 
 @contextmanager
 def atomic_write(path: Path, option: str, *, new: bool = False) -> Iterator[Path]:
     """Yield the path of a private temporary file, which is renamed to `path` if the block succeeds, and else removed.
-
-    Args:
-        option: Option that names the file, for errors.
-        new: Whether to refuse an existing file.
 
     Raises:
         OutputError: The file can't be written.
@@ -119,7 +115,7 @@ def atomic_write(path: Path, option: str, *, new: bool = False) -> Iterator[Path
     if path.exists() and not path.is_file():
         yield path  # It is a pipe or device
         return
-    with writing(path, option), written_whole(Path(os.path.realpath(path))) as part:
+    with writing(path, option), write_whole(Path(os.path.realpath(path))) as part:
         yield part
         if new:  # Another process may have made the file meanwhile
             check_writable(path, option, new=True)

@@ -26,7 +26,7 @@ from livecoach.core.config.yaml_files import did_you_mean
 from livecoach.core.documents.history import HistoryDocument
 from livecoach.core.errors import ConfigError, OutputError, SessionError
 from livecoach.core.language import translate
-from livecoach.core.types.message import Message, joined
+from livecoach.core.types.message import Message, join_texts
 from livecoach.pages.addresses import HISTORY, report_file
 from livecoach.pages.history import history_words
 from livecoach.pages.history.history_page import history_document, render_page
@@ -287,10 +287,10 @@ def _serve_history(exercise: str | None, profile: str | None, first: date | None
 def _trend_lines(document: HistoryDocument) -> Iterator[str]:
     """Yield lines for each exercise and profile; those with the newest session come last, next to the prompt."""
     for trend in reversed(document.courses):
-        yield translate(joined(": ", history_words.title(trend), history_words.volume(trend, document.today)))
+        yield translate(join_texts(": ", history_words.title(trend), history_words.volume(trend, document.today)))
         seen = history_words.form_seen(trend.form, trend.exercise)
-        form = joined("; ", history_words.form(trend.form.reps, trend.counts), seen)
-        yield f"  {translate(joined(': ', 'good reps', form))}"
+        form = join_texts("; ", history_words.form(trend.form.reps, trend.counts), seen)
+        yield f"  {translate(join_texts(': ', 'good reps', form))}"
         yield from (f"  {translate(line)}" for line in trend.back)
     latest = document.courses[0]
     more = "`livecoach history --open` shows more, and `livecoach report {name} --open` the newest session."

@@ -73,7 +73,7 @@ class Progress(ExitStack):
         at = f"{t_s:.1f} s" if length_s is None else f"{t_s:.1f} of {length_s:.1f} s"
         self._show(f"{printable(recording.name)}: {at}", min(t_s, length_s) if length_s else 0.0)
 
-    def done(self, recording: Path) -> None:
+    def mark_done(self, recording: Path) -> None:
         """Report that a recording was read to its end."""
         self._done += 1
         self._done_s += self._lengths_s[recording] or self._usual_s

@@ -117,7 +117,7 @@ def live(
         if phone is not None:
             how = replace(how, phone=stack.enter_context(closing(serve_phone(phone, to_stderr=events == "-"))))
         is_new = camera is overrides["exercise"] is overrides["profile"] is phone is None and not remembers(*CHOICES)
-        begins = is_new and window is not None and window.why_not() is None
+        begins = is_new and window is not None and window.failure_reason() is None
         run_live(how, begin_on_screen=begins, named=named)
 
 
@@ -221,7 +221,7 @@ def begin(context: click.Context, *, alone: bool) -> None:
         is_first = next(layout.folders(), None) is None
     except OSError:
         is_first = False  # It is reported when the sessions are read
-    if not has_screen() or window.why_not() is not None:
+    if not has_screen() or window.failure_reason() is not None:
         click.echo(context.get_help())
         click.echo(BEGIN if is_first else "\n`livecoach report` writes a page of your last session.")
         return

@@ -23,10 +23,10 @@ from livecoach.core.errors import ConfigError, LivecoachError
 from livecoach.core.language import clock, translate
 from livecoach.core.loads import NAME, from_unit, load_words
 from livecoach.core.types import ignore
-from livecoach.core.types.message import Message, in_words, joined, number_of
+from livecoach.core.types.message import Message, in_words, join_texts, number_of
 from livecoach.feedback.face_blur import blur_face
 from livecoach.pages.history.history_words import form_counts
-from livecoach.pages.report.report_words import lifter
+from livecoach.pages.report.report_words import lifter_name
 from livecoach.pages.report.set_sections import log_words
 from livecoach.records.earlier import EarlierSet, keep_sets, read_log
 from livecoach.records.knowledge import before_deletion, contributed_reps
@@ -229,7 +229,6 @@ def _asked_unit(source: Path, sets: Sequence[EarlierSet]) -> str:
     """Ask for the unit of loads for which a log states none.
 
     Args:
-        source: The log.
         sets: The sets with these loads, as if in kilograms.
 
     Raises:
@@ -373,7 +372,7 @@ def session_line(session: ListedSession) -> str:
         facts.append(exercise_names(session.exercises))
     facts += filter(None, session.profiles)
     if session.reps is not None:
-        facts.append(joined(": ", number_of(session.reps.reps, "rep"), form_counts(session.reps)))
+        facts.append(join_texts(": ", number_of(session.reps.reps, "rep"), form_counts(session.reps)))
     if session.duration_s is not None:
         facts.append(format_duration(session.duration_s))
     facts.append(decimal(session.size_bytes))
@@ -414,12 +413,12 @@ def shown_lines(shown: ShownSession) -> Iterator[str]:
     if slow is not None:
         yield translate(slow)
     several = shown.lifters if len(shown.lifters) > 1 else ()
-    names = {number: lifter(known.profile) for known in several for number in known.sets}
+    names = {number: lifter_name(known.profile) for known in several for number in known.sets}
     yield from set_lines(reps, names) if reps else [translate("no reps")]
     named = {rep.set: rep.named_set for rep in reps}
     for entry in shown.logs:
-        of_set = joined(" · ", Message("set {n}", n=named.get(entry.set, entry.set)), names.get(entry.set, ""))
-        yield translate(joined(": ", of_set, log_words(entry.log)))
+        of_set = join_texts(" · ", Message("set {n}", n=named.get(entry.set, entry.set)), names.get(entry.set, ""))
+        yield translate(join_texts(": ", of_set, log_words(entry.log)))
     yield from speed_lines(reps, None if several else shown.lifters[0].profile if shown.lifters else None)
     for line in shown.damage:
         yield f"damage: {line}"

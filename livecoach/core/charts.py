@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from livecoach.core import language
 from livecoach.core.types.bounds import profile_words
-from livecoach.core.types.message import Message, capital, joined
+from livecoach.core.types.message import Message, capital, join_texts
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -54,9 +54,11 @@ def template(path: Path) -> "Template":
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=lambda value: language.unbroken(language.translate(value)) if isinstance(value, Message) else value,
+        finalize=lambda value: (
+            language.with_unbroken_units(language.translate(value)) if isinstance(value, Message) else value
+        ),
     )
-    environment.globals |= {"say": Message, "joined": joined, "language": language.code}
+    environment.globals |= {"say": Message, "joined": join_texts, "language": language.code}
     environment.filters |= {"message": text_message, "capital": capital, "number": _number, "profile": profile_words}
     return environment.get_template(path.name)
 

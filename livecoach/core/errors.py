@@ -98,7 +98,7 @@ class OutputError(LivecoachError):
 
 
 @contextmanager
-def explained(kind: type[LivecoachError], what: str, do: str = "") -> Iterator[None]:
+def explain_os_errors(kind: type[LivecoachError], what: str, do: str = "") -> Iterator[None]:
     """Turn an OSError in the block into an error for the user.
 
     Args:

@@ -49,7 +49,6 @@ def middle(points: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
 
     Args:
         points: (T, 33, k) coordinates of all landmarks.
-        pair: Indices of the two landmarks.
 
     Returns:
         (T, k) coordinates.

@@ -17,7 +17,7 @@ from typing import Literal
 
 import yaml
 
-from livecoach.core.types.message import AUTO, LANGUAGES, Message, filled
+from livecoach.core.types.message import AUTO, LANGUAGES, Message, fill_template
 
 DOMAIN = "livecoach"
 LOCALES = Path(__file__).resolve().parents[1] / "assets" / "locales"
@@ -100,7 +100,7 @@ class Catalogue:
             arguments = {"n": imperial_number(str(arguments["n"]), unit)}
         template = self.template(id)
         parts = {field: self._part(template, field, value, imperial=imperial) for field, value in arguments.items()}
-        return filled(template, parts)
+        return fill_template(template, parts)
 
     def _read_back(self, text: str) -> str | None:
         """Return the message from which a stored English text was made, or the text itself if it has no arguments.
@@ -197,17 +197,13 @@ _shown: tuple[Catalogue, Literal["metric", "imperial"]] = ENGLISH, "metric"
 
 
 def system_language(known: Container[str], environment: Mapping[str, str] = os.environ) -> str:
-    """Return the first known language in the system's settings, or "en" if they name none.
-
-    Args:
-        known: Codes of the known languages.
-    """
+    """Return the first known language in the system's settings, or "en" if they name none."""
     value = next((environment[name] for name in VARIABLES if environment.get(name)), "")
     codes = (part.split(".")[0].split("@")[0].split("_")[0].lower() for part in value.split(":"))
     return next((code for code in codes if code in known), "en")
 
 
-def resolved(language: str) -> str:
+def resolve_language(language: str) -> str:
     """Return a language's code, with "auto" resolved to the system's language."""
     return system_language(LANGUAGES) if language == AUTO else language
 
@@ -217,14 +213,13 @@ def use(language: str, units: Literal["metric", "imperial"] = "metric") -> None:
 
     Args:
         language: Code of the language, or "auto".
-        units: The system of units.
     """
     global _shown  # noqa: PLW0603 - as with a locale, there is one per process
-    _shown = load_catalogue(resolved(language)), units
+    _shown = load_catalogue(resolve_language(language)), units
 
 
 @contextmanager
-def used(language: str, units: Literal["metric", "imperial"] = "metric") -> Iterator[None]:
+def using_language(language: str, units: Literal["metric", "imperial"] = "metric") -> Iterator[None]:
     """Use a language and units for the block. The arguments are those of `use`."""
     global _shown  # noqa: PLW0603 - as in `use`
     before = _shown
@@ -261,7 +256,7 @@ def translate(text: str) -> str:
     return catalogue.translate(text, imperial=units == "imperial")
 
 
-def unbroken(text: str) -> str:
+def with_unbroken_units(text: str) -> str:
     """Return a text in the language in use with no line break between a number and its unit."""
     return _unit_space(code()).sub(NO_BREAK, text)
 

@@ -3,7 +3,7 @@
 import re
 from typing import Literal
 
-from livecoach.core.types.message import Message, quoted
+from livecoach.core.types.message import Message, quote
 
 Units = Literal["metric", "imperial"]
 KG_PER_LB = 0.45359237  # kilograms in a pound, by definition (international yard and pound agreement, 1959)
@@ -28,7 +28,7 @@ def parse_load(text: str, units: Units, group: str = "") -> float:
     """
     match = _TYPED.fullmatch(_GROUPED.sub(lambda number: number[0].replace(group, ""), text) if group else text)
     if match is None:
-        raise ValueError(Message("'{name}' is not a load. Write 100, 102.5, 100kg or 220lb.", name=quoted(text)))
+        raise ValueError(Message("'{name}' is not a load. Write 100, 102.5, 100kg or 220lb.", name=quote(text)))
     number = float(match[1].replace(",", "."))
     in_lb = match[2].lower().startswith("lb") if match[2] else units == "imperial"
     load_kg = from_unit(number, "imperial" if in_lb else "metric")
@@ -76,5 +76,5 @@ def parse_rpe(text: str) -> float:
     except ValueError:
         rpe = 0.0
     if not (1 <= rpe <= 10 and (2 * rpe).is_integer()):
-        raise ValueError(Message("'{name}' is not an RPE. Write 1 to 10, in halves: 8 or 8.5.", name=quoted(text)))
+        raise ValueError(Message("'{name}' is not an RPE. Write 1 to 10, in halves: 8 or 8.5.", name=quote(text)))
     return rpe

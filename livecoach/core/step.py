@@ -95,7 +95,7 @@ class RepCorrected:
     """Whether the correction widened the limits of later verdicts."""
 
     @property
-    def changed(self) -> bool:
+    def has_changed(self) -> bool:
         """Whether the rep's correction changed."""
         return self.before != self.rep.correction
 

@@ -48,20 +48,12 @@ class TrainedExercise:
     depth: DepthModel | None = None  # Measures depth; None if the exercise has no standard of depth
 
     def parts(self, judge: LifterJudge, height_cm: float | None, standards: Standards) -> ExerciseParts:
-        """Return the parts that count and judge the exercise in a source.
-
-        Args:
-            judge: Judge of the lifter, from `judge`.
-        """
+        """Return the parts that count and judge the exercise in a source."""
         referee = Referee(standards, self.depth, height_cm)
         return ExerciseParts(exercise=self.exercise, new_counter=self.counter, judge=judge, referee=referee)
 
     def judge(self, kept: Sequence[RepWindow] = (), height_cm: float | None = None) -> LifterJudge:
-        """Return the judge of a lifter for a source.
-
-        Args:
-            kept: The lifter's own good reps of the exercise.
-        """
+        """Return the judge of a lifter for a source."""
         return LifterJudge(self.scorer, kept=kept, height_cm=height_cm)
 
     def counter(self) -> RepCounter:
@@ -72,9 +64,9 @@ class TrainedExercise:
     def doubt(self) -> str | None:
         """A line about faults that are newer than the model; None if the model knows all faults."""
         name, faults = self.exercise.name, self.scorer.faults
-        if not faults.changed:
+        if not faults.changed_faults:
             return None
-        words = ", ".join(faults.table.faults[fault].words for fault in faults.changed)
+        words = ", ".join(faults.table.faults[fault].words for fault in faults.changed_faults)
         return f"{name}: new or changed since its model was trained: {words}. Run `livecoach lab train scorer {name}`."
 
     @cached_property

@@ -40,7 +40,7 @@ from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.judging.fault_evidence import BY_VIEW, NOT_MEASURED
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.primary import SHALLOW
-from livecoach.decisions.judging.verdict import RepVerdict, unjudged
+from livecoach.decisions.judging.verdict import RepVerdict, unjudged_verdict
 from livecoach.decisions.rep.depth import Referee, shows_depth
 from livecoach.decisions.rep.measured import TOO_FEW_JOINTS, MeasuredRep
 from livecoach.decisions.scene import FrameAnalysis, Frames
@@ -71,12 +71,7 @@ class Count:
     """A counter, and the frames that it has counted. A new count of the frames of a set counts the set anew."""
 
     def __init__(self, counter: RepCounter, *, named: bool = False) -> None:
-        """Start before any frame.
-
-        Args:
-            counter: Counter of the exercise.
-            named: Whether the lifter has named the exercise.
-        """
+        """Start before any frame."""
         self.counter, self.reps = counter, 0
         self.frames = range(0)  # numbers of the first and of the next frame to count
         if named:
@@ -139,11 +134,7 @@ class ExerciseRun:
         return None if self._ended_set else self.counter.progress
 
     def has_just_settled(self, learning: Learning | None) -> bool:
-        """Return True at the first call with a settled reference.
-
-        Args:
-            learning: State of the reference; None if unknown.
-        """
+        """Return True at the first call with a settled reference."""
         if self._settled or learning is None or not learning.is_settled:
             return False
         self._settled = True
@@ -154,7 +145,7 @@ class ExerciseRun:
 
         Reps in any but the last frame are late, and get no cue.
         """
-        events, frames = list[StepEvent](), self._frames.after_reps(self._count.frames.stop)
+        events, frames = list[StepEvent](), self._frames.frames_after_reps(self._count.frames.stop)
         self.cue = None
         for frame in frames:
             events += self._follow(self._count.step(frame), frame, frame.body, late=frame is not frames[-1])
@@ -179,10 +170,10 @@ class ExerciseRun:
     def correct(self, corrected: RepCorrected) -> RepCorrected:
         """Apply a correction, and return it with its effects."""
         judge = self._log.judges.get((corrected.rep.set, self.name), self.own_judge)
-        corrected = judge.correct(corrected) if corrected.changed else corrected
+        corrected = judge.correct(corrected) if corrected.has_changed else corrected
         if corrected.rep.set == self.sets.index:
             self.sets.recount(corrected.rep.counts - replace(corrected.rep, correction=corrected.before).counts)
-        if corrected.changed and (corrected.rep.standing_verdict == "good" or not corrected.rep.counts):
+        if corrected.has_changed and (corrected.rep.standing_verdict == "good" or not corrected.rep.counts):
             self._policy.forget_fault()
         if self.summary is not None:
             self._summarize()
@@ -207,7 +198,7 @@ class ExerciseRun:
                     self.summary = None
                 case Lowered(times=times):
                     number = len(self._log.completed_reps(self.sets.index))
-                    self.judge.lowered(replace(self._window(times, frame.view), number=number))
+                    self.judge.learn_lowered(replace(self._window(times, frame.view), number=number))
                     events.append(LoweredEvent(t_s=now_s, start_s=times.start_s, end_s=times.end_s))
                 case Partial():
                     if not late or outcome.reason == "begun":
@@ -222,7 +213,7 @@ class ExerciseRun:
     @property
     def _now_s(self) -> float:
         """Time of the newest frame. Late events have this time, too."""
-        newest = self._frames.last
+        newest = self._frames.last_frame
         assert newest is not None, "frames are counted"
         return newest.observation.t_s
 
@@ -230,7 +221,7 @@ class ExerciseRun:
         reason, t_s, window = partial.reason, frame.observation.t_s, self._window(partial.times, frame.view)
         if reason in TRIED and self.judge.is_from_below(window):
             reason = "from_below"
-        faults = () if reason in UNMEASURED else self.judge.partial(window)
+        faults = () if reason in UNMEASURED else self.judge.judge_partial(window)
         rep = PartialRep(start_s=partial.times.start_s, reason=reason, faults=faults)
         is_in_time = t_s - partial.times.turn_s <= REPORTED_WITHIN_S
         self.cue = self._policy.partial(rep, t_s) if is_in_time else None
@@ -241,8 +232,8 @@ class ExerciseRun:
         """Summarize the set, which is over with this frame."""
         self._ended_set = self.counter.progress is not None
         reps = self._log.completed_reps(self.sets.index)
-        unlike = self.counter.refused_near(reps[0].start_s, reps[-1].end_s) if reps else 0
-        self._notes += (*tried_notes(self._tried), *unlike_note(unlike), *self.judge.set_over())
+        unlike = self.counter.count_refused_near(reps[0].start_s, reps[-1].end_s) if reps else 0
+        self._notes += (*tried_notes(self._tried), *unlike_note(unlike), *self.judge.end_set())
         self._tried.clear()
         self._summarize()
 
@@ -256,10 +247,10 @@ class ExerciseRun:
             self._look_who_lifts(window)
         own: Sequence[MeasuredRep] = ()
         standards: Sequence[StandardResult] = ()
-        verdict = unjudged(self.judge.table, TOO_FEW_JOINTS)  # where the body was estimated wrong
+        verdict = unjudged_verdict(self.judge.table, TOO_FEW_JOINTS)  # where the body was estimated wrong
         if not counted.by_plate:
             standards = self.referee.check(window)
-            verdict, own = self.judge.rep(window, standing=self.referee.standing(standards), half=counted.is_half)
+            verdict, own = self.judge.judge_rep(window, standing=self.referee.standing(standards), half=counted.is_half)
         if verdict.verdict == "unsure":  # joints by which no form is judged tell no depth, either
             standards = ()
         if verdict.verdict == "good" and verdict.reference not in CONFIRMED and self.referee.is_met(standards):
@@ -283,7 +274,7 @@ class ExerciseRun:
             disallowed=self.referee.standing(standards) == "disallowed",
             **verdict._asdict(),
         )
-        self._log.completed(rep, self.judge)
+        self._log.add_rep(rep, self.judge)
         if not rep.counts:
             self.sets.recount(-1)
         if late:
@@ -297,7 +288,7 @@ class ExerciseRun:
         if not self.own_judge.is_another(window):
             self.judge = self.own_judge
         elif self.judge is self.own_judge:
-            self.judge = self.own_judge.of_nobody()
+            self.judge = self.own_judge.new_judge()
 
     def _window(self, times: Times, view: View | None) -> RepWindow:
         name = str(self.sets.index)
@@ -310,7 +301,7 @@ class ExerciseRun:
         notes = (
             *seen,
             *self._notes,
-            *unlearned_note(self.judge.own.why_unlearned(), self._log.own_set(index) or index),
+            *unlearned_note(self.judge.own.count_unlearned(), self._log.own_set(index) or index),
         )
         self.summary = summarize(index, reps, self._fault_cues, notes, self.name)
 

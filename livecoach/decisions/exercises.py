@@ -58,7 +58,7 @@ class Exercises:
     def step(self, frame: FrameAnalysis) -> list[StepEvent]:
         """Pass a frame to the exercise that is done, and return the events."""
         self.frames.add(frame)
-        was_in_set = self.in_set
+        was_in_set = self.is_in_set
         return self._count(self._recognise(frame), was_in_set=was_in_set)
 
     def choose(self, name: str) -> list[StepEvent] | None:
@@ -73,23 +73,23 @@ class Exercises:
         is_sure = self.last is None and self.recognition is not None and self.recognition.sure
         if is_sure or isinstance(self.naming.current, Confirmed) or name not in self.runs:
             return None
-        run, withdrawn, was_in_set = self.runs[name], tuple[Rep, ...](), self.in_set
+        run, withdrawn, was_in_set = self.runs[name], tuple[Rep, ...](), self.is_in_set
         if self.last is None:
             run.counter.name()
         elif self.last is not run:
             if self._found(Count(run.new_counter(), named=True)).reps:
                 withdrawn = self._recount(self.last, run, named=True)
-            elif self.in_set:
+            elif self.is_in_set:
                 return None
         self.now = run
-        self.naming.on(Settled(name, "lifter"))
-        if self.last is not None and not self.in_set:
+        self.naming.apply(Settled(name, "lifter"))
+        if self.last is not None and not self.is_in_set:
             self.naming.begin(self.naming.current)
         return self._count(withdrawn, was_in_set=was_in_set)
 
     def finish(self, last: FrameAnalysis) -> list[StepEvent]:
         """Finish the rep and the set under way, and return the events."""
-        was_in_set = self.in_set
+        was_in_set = self.is_in_set
         events = [] if self.now is None else self.now.finish(last)
         self.cue = None if self.now is None else self.now.cue
         if not of_kind(events, RepCompleted) and self.last is None:
@@ -103,10 +103,10 @@ class Exercises:
         for run in self.runs.values():
             run.begin(after)
 
-    def over(self) -> None:
+    def end(self) -> None:
         """End the source after its last step. An exercise that was never announced remains a guess."""
         if self.last is not None:
-            self.naming.on(Settled(self.last.name, "end"))
+            self.naming.apply(Settled(self.last.name, "end"))
             if self.announced is None:
                 self.guess, self.counts_guess = self.recognition, True
 
@@ -116,25 +116,25 @@ class Exercises:
         if corrected is None:
             return None
         if corrected.rep.set == self._log.last_set:
-            self.naming.on(Settled(corrected.rep.exercise, "lifter"))
+            self.naming.apply(Settled(corrected.rep.exercise, "lifter"))
             self.frames.forget()
         return self.runs[corrected.rep.exercise].correct(corrected)
 
     @property
-    def in_set(self) -> bool:
+    def is_in_set(self) -> bool:
         """Whether a set is under way."""
         return self.last is not None and self.last.sets.in_set
 
     def newly_known(self) -> ExerciseRun | None:
         """Return the exercise at the first call after it became known, to announce it; otherwise None."""
-        name = self.known
-        if name is None or name == self.announced or self.naming.is_open or self.counts_guess:
+        name = self.known_exercise
+        if name is None or name == self.announced or self.naming.is_tentative or self.counts_guess:
             return None
         self.announced = name
         return self.runs[name]
 
     @property
-    def known(self) -> str | None:
+    def known_exercise(self) -> str | None:
         """Name of the known exercise; None before the first rep, unless the exercise goes on or is certain."""
         run, now = self.now, self.recognition
         if run is None:
@@ -151,7 +151,7 @@ class Exercises:
         if frame.body is not None:
             self._plates.add(frame.body)
             if self._plates.lift_due(np.inf) is not None:
-                now = self._recogniser.lifted(self._from_floor)
+                now = self._recogniser.note_lift(self._from_floor)
         self.recognition = now
         self.naming.believe(now)
         if not isinstance(self.naming.state, Unknown):
@@ -183,9 +183,9 @@ class Exercises:
             return ()
         found, reps = self._shadow(rival), self.frames.reps
         is_clearer = found.reps > reps or found.counter.support >= counting.counter.support
-        if found.reps < self.naming.enough(reps) or not is_clearer:
+        if found.reps < self.naming.reps_needed(reps) or not is_clearer:
             return ()
-        self.naming.on(Settled(rival.name, "belief"))
+        self.naming.apply(Settled(rival.name, "belief"))
         return self._recount(counting, rival)
 
     def _shadow(self, rival: ExerciseRun) -> Count:
@@ -196,7 +196,7 @@ class Exercises:
 
     def _found(self, count: Count) -> Count:
         """Return a count after it has counted the missing frames of the set. Its reps are not judged."""
-        for frame in self.frames.of_set(count.frames.stop):
+        for frame in self.frames.frames_of_set(count.frames.stop):
             count.step(frame)
         return count
 
@@ -224,7 +224,7 @@ class Exercises:
         if not of_kind(events, RepCompleted) and (guess.probability < BELIEVED or self.announced is not None):
             return None
         if isinstance(self.naming.state, Confirmed):
-            self.naming.on(Settled(run.name, "end"))
+            self.naming.apply(Settled(run.name, "end"))
         self.now, self.recognition, self.counts_guess = run, guess, self.announced is None
         return events
 
@@ -239,7 +239,7 @@ class Exercises:
         if self.naming.last.exercise == run.name:
             run.counter.name()
         events += run.catch_up()
-        self.cue, now = run.cue, self.frames.last
+        self.cue, now = run.cue, self.frames.last_frame
         assert now is not None, "frames are counted"
         return self._follow(events, now.observation.t_s, was_in_set=was_in_set)
 
@@ -256,22 +256,22 @@ class Exercises:
                 continues = reps[0].rep.number > 1
                 if not continues:
                     self.frames.forget()
-                self.naming.on(FirstRep(self.now.name, continues=continues))
+                self.naming.apply(FirstRep(self.now.name, continues=continues))
             if self._recogniser is not None and not self.naming.is_settled:
-                self.recognition = self._recogniser.counted(self.now.name)
+                self.recognition = self._recogniser.note_rep(self.now.name)
                 self.naming.believe(self.recognition)
-            self.frames.counted(len(reps), reps[-1].rep.end_s)
+            self.frames.note_counted(len(reps), reps[-1].rep.end_s)
             if self.frames.is_full:
-                self.naming.on(Settled(self.now.name, "length"))
-        begins, is_over = bool(reps) and not was_in_set, (was_in_set or bool(reps)) and not self.in_set
+                self.naming.apply(Settled(self.now.name, "length"))
+        begins, is_over = bool(reps) and not was_in_set, (was_in_set or bool(reps)) and not self.is_in_set
         ends = list[StepEvent]()
         if is_over and self.last is not None:
             name = self.last.name
             ends.append(SetEndEvent(t_s=t_s, summary=self.last.summary))
-            self.recognition = self.naming.over() or self.recognition
+            self.recognition = self.naming.end_set() or self.recognition
             self.now, self._rival = self.last, None
             if self._recogniser is not None:
                 self._recogniser.forget(name)
-        if self.naming.is_settled or (is_over and not self.naming.is_open):
+        if self.naming.is_settled or (is_over and not self.naming.is_tentative):
             self.frames.forget()  # No other exercise counts the set anew
         return [*([SetStartEvent(t_s=t_s)] if begins else []), *events, *ends]

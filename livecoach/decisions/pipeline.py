@@ -68,14 +68,14 @@ class Pipeline:
         self._step: Step | None = None  # the last one
 
     @property
-    def known(self) -> bool:
+    def is_exercise_known(self) -> bool:
         """Whether the exercise is known to the lifter."""
         return self._exercises.announced is not None
 
     @property
     def guess(self) -> Recognition | None:
         """The likeliest exercise so far; None if no exercise is likely, or if an exercise is known and has reps."""
-        return None if self.known and self.log.count else self._exercises.guess
+        return None if self.is_exercise_known and self.log.count else self._exercises.guess
 
     @property
     def counts_guess(self) -> bool:
@@ -83,11 +83,15 @@ class Pipeline:
         return self._exercises.counts_guess
 
     @property
-    def refused(self) -> int:
+    def refused_count(self) -> int:
         """Number of movements out and back that did not count as reps of the likeliest exercise."""
         guess = self.guess
-        run = self._exercises.now if self.known or guess is None else self._exercises.runs.get(guess.name or "")
-        return 0 if run is None else run.counter.refused
+        run = (
+            self._exercises.now
+            if self.is_exercise_known or guess is None
+            else self._exercises.runs.get(guess.name or "")
+        )
+        return 0 if run is None else run.counter.refused_count
 
     @property
     def places(self) -> CameraPlaces | None:
@@ -111,17 +115,12 @@ class Pipeline:
         Returns:
             The step of the last observation with the changes; None if nothing is chosen, or before any observation.
         """
-        frame = self._exercises.frames.last
+        frame = self._exercises.frames.last_frame
         news = None if frame is None else self._exercises.choose(name)
         return None if frame is None or news is None else self._build(frame, news, (), chosen=True)
 
     def continue_after(self, before: "Pipeline", last: Step) -> Step:
-        """Continue the run of another pipeline, and return its last step with the state of this pipeline.
-
-        Args:
-            before: The other pipeline.
-            last: Its last step.
-        """
+        """Continue the run of another pipeline, and return its last step with the state of this pipeline."""
         self.changes = Changes(before.changes)
         self._exercises.begin(self.log.last_set)
         is_seen_badly = last.place.problem is not None  # Another warning is about the exercise
@@ -131,11 +130,11 @@ class Pipeline:
 
     def finish(self) -> Step | None:
         """Finish the rep and the set under way, and return the last step; None before any observation."""
-        frame = self._exercises.frames.last
+        frame = self._exercises.frames.last_frame
         if frame is None:
             return None
         step = self._build(frame, self._exercises.finish(frame), (), ended=True)
-        self._exercises.over()
+        self._exercises.end()
         return step
 
     def mark_set(self, mark: SetMark) -> bool:
@@ -170,7 +169,7 @@ class Pipeline:
         Returns:
             The step of the last observation with the changes; None without a rep to correct or a correction to undo.
         """
-        corrected, frame = self._exercises.correct(correction, start_s), self._exercises.frames.last
+        corrected, frame = self._exercises.correct(correction, start_s), self._exercises.frames.last_frame
         if corrected is None or self._step is None or frame is None:
             return None
         t_s, now = frame.observation.t_s, self._current_set(frame.view)
@@ -179,7 +178,7 @@ class Pipeline:
             *self.changes.learning(now.learning, t_s),
             corrected,
         )
-        if corrected.changed and not now.is_under_way and now.summary and now.summary.index == corrected.rep.set:
+        if corrected.has_changed and not now.is_under_way and now.summary and now.summary.index == corrected.rep.set:
             events += (SetEndEvent(t_s=t_s, summary=now.summary),)
         self._step = replace(self._step, events=(), cue=None, set=now, questions=self._questions(now))
         return replace(self._step, events=events)
@@ -225,7 +224,7 @@ class Pipeline:
         """Yield the events of a step, in the order of `StepEvent`. The other arguments are those of `_build`."""
         t_s, now = step.observation.t_s, step.set
         for notice in notices:
-            yield WarningEvent.of(notice, t_s)
+            yield WarningEvent.from_notice(notice, t_s)
         yield from self.changes.exercise(now, step.observation, chosen=chosen)
         yield from self.changes.view(step.place.view, t_s)
         yield from self.changes.hint(step.place.hint, t_s)
@@ -247,9 +246,9 @@ class Pipeline:
         return CurrentSet(
             index=0 if last is None else last.sets.index,
             count=0 if last is None else last.sets.count,
-            is_under_way=exercises.in_set,
-            exercise=exercises.known,
-            is_open=exercises.naming.is_open,
+            is_under_way=exercises.is_in_set,
+            exercise=exercises.known_exercise,
+            is_open=exercises.naming.is_tentative,
             recognition=exercises.recognition,
             looks_like=None if other is None else other.like,
             learning=None if run is None else run.judge.learning(view),
@@ -277,8 +276,8 @@ class Pipeline:
         last, exercises = self._exercises.last, self._exercises.naming.question
         return Questions(
             exercises=() if now.is_under_way else exercises,
-            asks_who=bool(self.log.held) and not now.is_under_way,
-            reference_s=() if last is None or exercises else last.judge.own.asked_for(),
+            asks_who=bool(self.log.unassigned_sets) and not now.is_under_way,
+            reference_s=() if last is None or exercises else last.judge.own.starts_to_confirm(),
         )
 
     def _answer_by_hand(self, frame: FrameAnalysis, now: CurrentSet, questions: Questions) -> HandAnswer | None:
@@ -302,15 +301,15 @@ class Pipeline:
         ended: bool,
     ) -> Cue | None:
         """Return the most important new cue. `ready` is whether the lifter has just taken the place for a set."""
-        found = [cues.warning(notice.text) for notice in notices if notice.active]
+        found = [cues.warning_cue(notice.text) for notice in notices if notice.active]
         run, of_rep = self._exercises.now, self._exercises.cue
         if run is not None and run.has_just_settled(now.learning) and run.sets.count:
             found.append(cues.LEARNED)
         if now.summary is not None and of_kind(news, SetEndEvent):
-            found.append(cues.set_over(now.summary))
+            found.append(cues.set_cue(now.summary))
         known = self._exercises.newly_known()
         if known is not None:
-            found.append(cues.recognised(known.exercise.title))
+            found.append(cues.recognition_cue(known.exercise.title))
         if ready:
             found.append(cues.READY)
         if ended:

@@ -108,7 +108,7 @@ class Frames:
         self.reps = 0  # counted in those before
 
     @property
-    def last(self) -> FrameAnalysis | None:
+    def last_frame(self) -> FrameAnalysis | None:
         return self._newest[-1] if self._newest else None
 
     @property
@@ -120,18 +120,18 @@ class Frames:
         while frame.observation.t_s - self._newest[0].observation.t_s > self._longest_s:
             self._newest.popleft()
 
-    def after_reps(self, number: int) -> list[FrameAnalysis]:
+    def frames_after_reps(self, number: int) -> list[FrameAnalysis]:
         """Return the frames after the last rep that counts, from a frame number on."""
         return _from(max(number, self._since), reversed(self._newest))
 
-    def of_set(self, number: int) -> list[FrameAnalysis]:
+    def frames_of_set(self, number: int) -> list[FrameAnalysis]:
         """Return the frames that another exercise may count anew, from a frame number on."""
-        return _from(number, chain(reversed(self.after_reps(number)), reversed(self._before)))
+        return _from(number, chain(reversed(self.frames_after_reps(number)), reversed(self._before)))
 
-    def counted(self, reps: int, end_s: float) -> None:
+    def note_counted(self, reps: int, end_s: float) -> None:
         """Note that reps count, and when the last of them ended. Frames after that time, and the last frame, remain."""
         self.reps += reps
-        done = [*takewhile(lambda frame: frame.observation.t_s <= end_s, self.after_reps(0)[:-1])]
+        done = [*takewhile(lambda frame: frame.observation.t_s <= end_s, self.frames_after_reps(0)[:-1])]
         self._before += done
         if done:
             self._since = done[-1].number + 1
@@ -154,7 +154,6 @@ class Frames:
         """Cut out a rep with a margin.
 
         Args:
-            times: Times of the rep.
             within: Numbers of the frames that its exercise has counted.
         """
         start_s, turn_s, end_s = times
@@ -185,10 +184,5 @@ class Frames:
 
 
 def _from(number: int, backwards: Iterable[FrameAnalysis]) -> list[FrameAnalysis]:
-    """Return the frames from a number on, in order.
-
-    Args:
-        number: Number of the first frame.
-        backwards: Frames, the latest first.
-    """
+    """Return the frames from a number on, in order."""
     return [*takewhile(lambda frame: frame.number >= number, backwards)][::-1]

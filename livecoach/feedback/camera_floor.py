@@ -19,7 +19,7 @@ from livecoach.feedback import shapes, text
 from livecoach.feedback.display_state import ShownMessage
 from livecoach.feedback.screen_layout import Box
 from livecoach.feedback.shapes import ALARM, DIM, GOOD, GREY, INK, NIGHT, RIGHT, Colour, DrawShape
-from livecoach.perception.body.visibility import cut_off
+from livecoach.perception.body.visibility import cut_off_hint
 
 ALL_SHOWS, STAND_STILL = "all shows from here", "stand still for a moment"
 ANY_LIFT = "Choose an exercise to see where its faults show."
@@ -57,9 +57,9 @@ def draw(canvas: np.ndarray, box: Box, stand: Stand, *, mirrored: bool) -> None:
     floor = Box(box.x, box.y, box.h, box.h)
     view = None if stand.step is None else stand.step.place.view
     _draw_floor(canvas, floor, stand.places, None if view is None else view.azimuth_deg)
-    text_box = Box(floor.right, box.y, box.w - floor.w, box.h).grown(-max(2, box.h // 20))
+    text_box = Box(floor.right, box.y, box.w - floor.w, box.h).grow(-max(2, box.h // 20))
     if stand.message is not None:
-        _draw_message(canvas, text_box, stand.message.mirrored if mirrored else stand.message)
+        _draw_message(canvas, text_box, stand.message.mirror if mirrored else stand.message)
     elif stand.step is not None and stand.step.observation.landmarks is not None:
         _draw_costs(canvas, text_box, stand, stand.step)
 
@@ -70,7 +70,7 @@ def ring(places: CameraPlaces | None) -> Iterator[tuple[int, int, Shows]]:
     def shows(azimuth: int) -> Shows:
         if abs(azimuth) > FARTHEST_DEG:
             return "none"
-        return "unknown" if places is None else "some" if places.unseen(azimuth) else "all"
+        return "unknown" if places is None else "some" if places.hidden_from(azimuth) else "all"
 
     for what, sector in groupby(range(-180, 181), shows):
         degrees = [*sector]
@@ -85,7 +85,7 @@ def _draw_message(canvas: np.ndarray, box: Box, shown: ShownMessage) -> None:
         blocks = [text.block(words, lines, cap_px, box.w - side - cap_px // 2) for lines in (1, 2, 3)]
         detail = None
         if shown.detail is not None:
-            detail = text.balanced(translate(shown.detail), min(cap_px, most_px // 3), box.w)
+            detail = text.balance(translate(shown.detail), min(cap_px, most_px // 3), box.w)
         under = 0 if detail is None else detail.height_px + cap_px // 3
         fitting = [b for b in blocks if b.cap_px == cap_px and max(b.height_px, side) + under <= box.h]
         if fitting:
@@ -102,7 +102,7 @@ def _draw_message(canvas: np.ndarray, box: Box, shown: ShownMessage) -> None:
 
 def _draw_costs(canvas: np.ndarray, box: Box, stand: Stand, step: Step) -> None:
     """Draw the faults that can't be seen from the camera's place, after a part of the body that is cut off."""
-    cut = cut_off(step.observation)
+    cut = cut_off_hint(step.observation)
     lines = [] if cut is None else [(shapes.cross, ALARM, cut.text)]
     if step.place.view is None or stand.places is None:
         lines.append((shapes.dash, GREY, STAND_STILL if step.place.view is None else ANY_LIFT))
@@ -110,7 +110,7 @@ def _draw_costs(canvas: np.ndarray, box: Box, stand: Stand, step: Step) -> None:
     lines = lines or [(shapes.tick, GOOD, ALL_SHOWS)]
     for share in _CAP_SHARES:
         cap_px = round(share * min(canvas.shape[:2]))
-        blocks = [text.wrapped(translate(words).split(" "), cap_px, box.w - 3 * cap_px) for _, _, words in lines]
+        blocks = [text.wrap(translate(words).split(" "), cap_px, box.w - 3 * cap_px) for _, _, words in lines]
         if sum(block.height_px + cap_px for block in blocks) - cap_px <= box.h:
             break
     y = box.y

@@ -60,7 +60,6 @@ def depth_line(rep: Rep, observations: Iterable[Observation], standards: Standar
     """Return the line of a rep; None if its depth was not measured, or was measured to a box.
 
     Args:
-        rep: A squat.
         observations: Observations of the rep, at least around its turn.
         standards: Standards that applied to the rep.
     """
@@ -70,7 +69,7 @@ def depth_line(rep: Rep, observations: Iterable[Observation], standards: Standar
     if not lowest or result is None or under_knee_cm is None:
         return None
     roll_deg = 0.0 if rep.conditions is None else rep.conditions.roll_deg
-    both_px, world = posture([replace(seen, camera=None).levelled(roll_deg) for seen in lowest])
+    both_px, world = posture([replace(seen, camera=None).level(roll_deg) for seen in lowest])
     px, y_m = both_px.mean(1), world.mean(1)[:, 1]
     parts = [SHOULDER, HIP, KNEE, ANKLE]
     apart_m = y_m[parts] - y_m[parts].mean()

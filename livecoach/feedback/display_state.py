@@ -10,7 +10,7 @@ from typing import Literal
 from livecoach.core.step import RepCorrected, Step
 from livecoach.core.types import Cue, CueKind, Form, Hint, Learning, Rep, SetSummary
 from livecoach.core.types.bounds import UNNAMED
-from livecoach.core.types.message import Message, joined
+from livecoach.core.types.message import Message, join_texts
 from livecoach.core.types.reps import LIKE_FIRST
 from livecoach.decisions.coaching.cues import READY
 from livecoach.decisions.coaching.rep_figures import FORMS, depth_count
@@ -26,7 +26,7 @@ from livecoach.feedback.shapes import ALARM, ARROWS, CROSS, RIGHT, SIGNS, TICK, 
 from livecoach.feedback.summary_panel import SummaryRow
 from livecoach.feedback.summary_panel import rows as summary_rows
 from livecoach.feedback.text import NO_BREAK
-from livecoach.perception.body.visibility import HINTS, OUT_OF_FRAME, cut_off
+from livecoach.perception.body.visibility import HINTS, OUT_OF_FRAME, cut_off_hint
 
 SHOWN_S = 2.5  # Least time for which a message is shown: enough to read it
 TICK_S = 1.0  # Time for which a hint that was followed keeps its tick before the next hint appears; our choice
@@ -78,9 +78,9 @@ class ShownMessage:
     sign: Mark | None = None  # Mark that marks it
 
     @property
-    def mirrored(self) -> "ShownMessage":
+    def mirror(self) -> "ShownMessage":
         """The message with its arrow turned round, for a mirrored picture."""
-        return self if self.sign is None else replace(self, sign=self.sign.mirrored)
+        return self if self.sign is None else replace(self, sign=self.sign.mirror)
 
 
 class _TimedMessage:
@@ -99,7 +99,7 @@ class _TimedMessage:
     def drop(self) -> None:
         self._message, self._wanted = None, False
 
-    def defer(self, t_s: float) -> None:
+    def restart(self, t_s: float) -> None:
         """If the message is still shown, show it for another SHOWN_S from `t_s`."""
         if self.at(t_s) is not None:
             self.since_s = t_s
@@ -162,7 +162,7 @@ class DisplayState:
         if step.reps or step.corrected is not None or not step.set.is_under_way:
             self._learning = step.set.learning if step.set.is_under_way else None
         if self._chosen_message() is not self._learned.at(t_s):
-            self._learned.defer(t_s)  # something else has hidden "reference ready" so far
+            self._learned.restart(t_s)  # something else has hidden "reference ready" so far
         self.message = self._chosen_message()
 
     @property
@@ -173,7 +173,7 @@ class DisplayState:
         """Show a warning. The warning that nobody is in the picture ends as soon as somebody is back."""
         message = None if text is None else ShownMessage("warning", text)
         if text is not None and self.step.place.problem == "out_of_frame" and not self.step.set.is_under_way:
-            self._cut_off = cut_off(self.step.observation) or self._cut_off
+            self._cut_off = cut_off_hint(self.step.observation) or self._cut_off
             message = _where_to_go(self._cut_off, self.step)
         else:
             self._cut_off = OUT_OF_FRAME
@@ -266,7 +266,7 @@ class DisplayState:
         return None if hidden else self.status.loop
 
     @property
-    def rows(self) -> list[SummaryRow]:
+    def summary_rows(self) -> list[SummaryRow]:
         """The rows of the summary; none without one."""
         if self.summary is None:
             return []
@@ -318,7 +318,7 @@ class DisplayState:
     def question(self) -> str:
         """The question with the keys that answer it, "Deadlift? 1 · Sumo deadlift? 2"; empty without a question."""
         pairs = {**self.answers, **(OF_DEPTH if self.asks_for_depth else {})}.items()
-        return joined(" · ", *(Message(f"{{text}}?{NO_BREAK}{{n}}", text=title, n=key) for key, title in pairs))
+        return join_texts(" · ", *(Message(f"{{text}}?{NO_BREAK}{{n}}", text=title, n=key) for key, title in pairs))
 
     @property
     def answers(self) -> Mapping[str, str]:
@@ -346,7 +346,7 @@ class DisplayState:
         return YES_BY_HAND if self.step.questions.asks_who else BY_HAND
 
     @property
-    def held(self) -> float | None:
+    def held_share(self) -> float | None:
         """Share of the time for which a hand must be held up to answer; None while no hand is up."""
         hand = self.step.questions.hand
         return None if hand is None or hand.answer is None else hand.held
@@ -385,7 +385,7 @@ def _message_about_rep(step: Step, *, slow: bool) -> ShownMessage | None:
     # A slow computer has a message of its own: pictures that it misses are not the camera's fault.
     rep, cue = step.rep, step.cue
     if rep is not None and rep.verdict == "unsure":
-        text = joined(": ", "not judged", rep.unsure) if rep.unsure else "not judged"
+        text = join_texts(": ", "not judged", rep.unsure) if rep.unsure else "not judged"
         advice = None if slow and rep.unsure == measured.PICTURES_MISSING else ADVICE.get(rep.unsure or "")
         return ShownMessage("unjudged", text, detail=advice)
     if cue is None or not cue.text or cue.text.isdigit():
@@ -403,12 +403,12 @@ def _message_about_correction(outcome: RepCorrected, who: str) -> ShownMessage:
     """Return the message about a correction or, after an undo, about the form that the rep has again."""
     rep, correction = outcome.rep, outcome.rep.correction
     is_taught = correction is not None and correction.label == "good" and rep.verdict != "unsure"
-    detail = joined("; ", LIKE_THIS if is_taught else "", WIDENED if outcome.widened else "") or None
-    name = joined(", ", who, Message("set {n}, rep {n2}", n=rep.named_set, n2=rep.number))
+    detail = join_texts("; ", LIKE_THIS if is_taught else "", WIDENED if outcome.widened else "") or None
+    name = join_texts(", ", who, Message("set {n}, rep {n2}", n=rep.named_set, n2=rep.number))
     again = Message("{text} again", text=FORMS[rep.form])
     what = again if correction is None else correction_words(correction, rep.exercise)
     sign = SIGNS[rep.form if rep.counts else "unsure"]
-    return ShownMessage("said", joined(": ", name, what), detail=detail, sign=sign)
+    return ShownMessage("said", join_texts(": ", name, what), detail=detail, sign=sign)
 
 
 def _is_alike(first: RepCorrected, second: RepCorrected) -> bool:
@@ -423,8 +423,8 @@ def _message_about_set(alike: Sequence[RepCorrected], who: str) -> ShownMessage:
     """Return the message about reps of a set that were corrected together."""
     rep, last = alike[-1].rep, alike[-1]
     label = None if last.undone or rep.correction is None else rep.correction.label
-    name = joined(", ", who, Message("set {n}", n=rep.named_set))
-    text = joined(": ", name, reps_correction_words(len(alike), label))
+    name = join_texts(", ", who, Message("set {n}", n=rep.named_set))
+    text = join_texts(": ", name, reps_correction_words(len(alike), label))
     sign = None if label is None else SIGNS[rep.standing_verdict if rep.counts else "unsure"]
     return ShownMessage("said", text, detail=WIDENED if any(outcome.widened for outcome in alike) else None, sign=sign)
 

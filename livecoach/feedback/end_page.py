@@ -18,12 +18,7 @@ MOST_ERROR_H = 0.35  # Largest height of an error message, over the page's heigh
 
 
 def buttons(labels: Mapping[str, str], *, portrait: bool) -> dict[str, Box]:
-    """Return the place of each button, by its name: side by side, or in portrait one below the other.
-
-    Args:
-        labels: Text of each button, by its name.
-        portrait: Whether the screen is higher than wide.
-    """
+    """Return the place of each button, by its name: side by side, or in portrait one below the other."""
     width, height = _size(portrait=portrait)
     rows = len(labels) if portrait else 1
     w = (width - 2 * MARGIN_PX + GAP_PX) * rows // len(labels) - GAP_PX
@@ -43,9 +38,7 @@ def draw(
     Args:
         title: Outcome of the session; empty without a session.
         rows: Facts about the sets, in the lifter's language.
-        labels: Text of each button, by its name.
         error: Error that ended the run, with advice; empty without an error.
-        portrait: Whether the screen is higher than wide.
     """
     width, height = _size(portrait=portrait)
     canvas = np.full((height, width, 3), DUSK, np.uint8)
@@ -88,5 +81,5 @@ def _size(*, portrait: bool) -> tuple[int, int]:
 
 def _fitted(words: str, width_px: int, height_px: int) -> text.Block:
     """Typeset words as large as fits, with capitals of at most TITLE_CAP_PX."""
-    sizes = (text.wrapped(words.split(" "), cap, width_px, text.SEMIBOLD) for cap in range(TITLE_CAP_PX, 8, -2))
+    sizes = (text.wrap(words.split(" "), cap, width_px, text.SEMIBOLD) for cap in range(TITLE_CAP_PX, 8, -2))
     return next(block for block in sizes if block.height_px <= height_px or block.cap_px <= 10)

@@ -128,7 +128,6 @@ def key_moment(
     Args:
         curve: The rep's most informative curve; None if unknown.
         fault: The fault to show; None to show the rep as a whole.
-        parts: Names of the rep's parts.
         at_s: Time to use if there is neither curve nor fault; None for the turn.
     """
     if fault is None:

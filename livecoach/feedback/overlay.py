@@ -43,7 +43,6 @@ class _Kept(Generic[T]):
         """Return the placed content; None if the content is empty.
 
         Args:
-            content: Content to place.
             where: Identifies the area; another area gives the content a new place.
             lifter: Box of the lifter; None if nobody is detected.
             place: Places the content.
@@ -51,7 +50,7 @@ class _Kept(Generic[T]):
         key = content, where
         if not content:
             self._placed = None
-        elif self._placed is None or self._key != key or self._hides.too_long(self._placed.box, lifter, t_s):
+        elif self._placed is None or self._key != key or self._hides.hides_too_long(self._placed.box, lifter, t_s):
             self._key, self._placed = key, place(content)
         return self._placed
 
@@ -146,7 +145,7 @@ class Overlay:
             standing,
             synthetic=self._synthetic,
             brief=sheet.is_narrow and self._is_corrected,
-            narrow=sheet.is_narrow and (bool(standing.rows) or standing.message is not None),
+            narrow=sheet.is_narrow and (bool(standing.summary_rows) or standing.message is not None),
         )
         chip_boxes, rows = panels.flow(chips, sheet)
         for chip, chip_box in zip(chips, chip_boxes, strict=True):
@@ -155,11 +154,11 @@ class Overlay:
         if not step.set.is_under_way:
             loop = standing.loop
             column = None if loop is None or sheet.panel else rep_loop.side_px(sheet)
-            below_px = round(panels.LEAST_BELOW * sheet.height) if standing.rows else 0
-            if sheet.is_narrow and standing.message is not None and not standing.rows:
+            below_px = round(panels.LEAST_BELOW * sheet.height) if standing.summary_rows else 0
+            if sheet.is_narrow and standing.message is not None and not standing.summary_rows:
                 below_px = field.h  # the message stands under the timer
             plates = panels.draw_rest(canvas, self._expected_title, status, t_s, sheet, field.h - below_px, column)
-            below = field.below(max((plate.bottom + sheet.gap for plate in plates), default=0))
+            below = field.part_below(max((plate.bottom + sheet.gap for plate in plates), default=0))
             if loop is not None:
                 place, below = rep_loop.split(sheet, field, below)
                 self._loop.draw(canvas, place, loop, t_s)
@@ -167,7 +166,7 @@ class Overlay:
             field = below
         panel = self._summary_panel(sheet, field, avoided)
         occupied = self._draw_rep(canvas, field, sheet, avoided) if panel is None else [panel.box]
-        clear = [box.moved(sheet.panel) for box in (lifter, now) if box is not None]
+        clear = [box.shift_right(sheet.panel) for box in (lifter, now) if box is not None]
         if sheet.panel and panel is not None:  # the summary leaves no room in the panel
             field = sheet.picture_field
         elif panel is None and not self._is_corrected and (step.set.is_under_way or step.progress is not None):
@@ -178,8 +177,8 @@ class Overlay:
             panel.draw(canvas)
         if placed is not None:
             placed.draw(canvas)
-            if standing.held is not None:
-                placed.draw_held(canvas, standing.held)
+            if standing.held_share is not None:
+                placed.draw_held(canvas, standing.held_share)
         if standing.verdict is not None:
             placed_message.draw_frame(canvas, standing.verdict, sheet)
 
@@ -226,7 +225,7 @@ class Overlay:
     def _summary_panel(self, sheet: Sheet, field: Box, lifter: Box | None) -> summary_panel.Panel | None:
         """Return the panel with the summary of the finished set. It moves if it hides the lifter for too long."""
         return self._panel.at(
-            self._standing.rows,
+            self._standing.summary_rows,
             (sheet, field),
             lifter,
             self._standing.t_s,
@@ -239,7 +238,7 @@ class Overlay:
         """Return the message at its place; None without a message. It moves if it hides the lifter for too long."""
         shown = self._standing.message
         return self._placed.at(
-            shown.mirrored if shown is not None and self._mirror else shown,
+            shown.mirror if shown is not None and self._mirror else shown,
             (canvas.shape, field, occupied),
             lifter[-1] if lifter else None,
             self._standing.t_s,

@@ -7,7 +7,7 @@ import numpy as np
 
 from livecoach.core.language import clock, translate
 from livecoach.core.types.bounds import profile_words
-from livecoach.core.types.message import Message, joined
+from livecoach.core.types.message import Message, join_texts
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.feedback import shapes, text
 from livecoach.feedback.display_state import DisplayState
@@ -249,12 +249,12 @@ def draw_rest(
 def _about(title: str, status: SessionState, sheet: Sheet, width_px: int, *, names_others: bool) -> _Plate | None:
     """Return the plate with exercise, profile, load, set and the other lifters; None if all are unknown."""
     others = [
-        (joined(NO_BREAK, f"F{place}", profile_words(name)), LABEL_SHARE)
+        (join_texts(NO_BREAK, f"F{place}", profile_words(name)), LABEL_SHARE)
         for place, name in enumerate(status.lifters, 1)
         if names_others and name != status.profile
     ]
     lifter_and_load = status.lifter, next_set(status) or ""
-    facts = (joined(DOT, *lifter_and_load),) if sheet.is_narrow else lifter_and_load
+    facts = (join_texts(DOT, *lifter_and_load),) if sheet.is_narrow else lifter_and_load
     lines = (
         (title, TITLE_SHARE),
         *((words, BODY_SHARE) for words in (*facts, set_words(status.progress, in_set=False))),

@@ -228,7 +228,7 @@ def _set(message: ShownMessage, lines: int, cap_px: int, above: bool, width_px: 
     if message.detail is not None:
         cap = math.ceil(DETAIL_SHARE * height_px)
         wide = min(inner, max(block.width_px, round(_DETAIL_WIDTH_OF_CAP * cap)))
-        detail = text.balanced(translate(message.detail), cap, wide)
+        detail = text.balance(translate(message.detail), cap, wide)
     edge = _STYLES[message.kind].edge if message.sign is None else message.sign.colour
     return PlacedMessage(block, detail, mark, above, edge)
 

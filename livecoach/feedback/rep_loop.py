@@ -166,7 +166,7 @@ def _lines(loop: RepLoop, cap_px: int, width_px: int) -> list[text.Block]:
         (loop.drill, 1.0, text.REGULAR),
     )
     return [
-        text.balanced(translate(words), round(size * cap_px), width_px - 2 * cap_px, weight)
+        text.balance(translate(words), round(size * cap_px), width_px - 2 * cap_px, weight)
         for words, size, weight in texts
         if words
     ]

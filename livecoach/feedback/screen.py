@@ -94,7 +94,7 @@ def typed_text(key: str) -> str:
     return " " if key == "space" else key if len(key) == 1 else ""
 
 
-def pressed(key: str, *, typing: bool) -> Action | ChosenLifter | str | None:
+def action_of_key(key: str, *, typing: bool) -> Action | ChosenLifter | str | None:
     """Return the effect of a key of `Window.keys`: an action, or a typed key; None without an effect.
 
     Args:
@@ -163,7 +163,7 @@ class ChosenStandard:
     depth: DepthStandard | None = None
     count: CountedReps | None = None
 
-    def applied(self, standards: Standards) -> Standards:
+    def apply_to(self, standards: Standards) -> Standards:
         """Return standards with this choice applied."""
         return Standards(depth=self.depth or standards.depth, count=self.count or standards.count)
 
@@ -209,7 +209,7 @@ def greeting(texts: Sequence[str], picture: np.ndarray | None, *, portrait: bool
     for cap_px in range(unit_px // 16, LEAST_CAP_PX, -1):
         caps_px = [cap_px] + [cap_px // 2] * (len(texts) - 1)
         words = [translate(line).split(" ") for line in texts]
-        blocks = [text.wrapped(*line, room_px, text.SEMIBOLD) for line in zip(words, caps_px, strict=True)]
+        blocks = [text.wrap(*line, room_px, text.SEMIBOLD) for line in zip(words, caps_px, strict=True)]
         filled_px = sum(block.height_px + gap_px for block in blocks) - gap_px
         if filled_px <= height_px - from_y - 2 * gap_px:
             break
@@ -266,7 +266,7 @@ class Screen:
             age_s: Time since the frame's capture; None if it is not live.
         """
         self._typing = status.device.typing
-        if self.lost:
+        if self.is_lost:
             return False
         t_s = step.observation.t_s
         plain = not step.is_urgent
@@ -283,7 +283,7 @@ class Screen:
             self._display.show(self._overlay.draw(picture, step, replace(status, device=device)))
 
     @property
-    def lost(self) -> bool:
+    def is_lost(self) -> bool:
         """Whether the screen is gone or does not answer, which is reported once."""
         if self._display.lost and not self._reported_lost:
             self._reported_lost = True
@@ -297,12 +297,12 @@ class Screen:
         text, and so change the meaning of the next key.
         """
         self._keys += self._display.keys()
-        if self.lost:
+        if self.is_lost:
             return []
         if self._display.closed:
             return [Action.QUIT]
         while self._keys:
-            action = pressed(self._keys.popleft(), typing=self._typing)
+            action = action_of_key(self._keys.popleft(), typing=self._typing)
             if action is Action.FULL_SCREEN:
                 self._display.full_screen = not self._display.full_screen
                 self._remember_full_screen(self._display.full_screen)

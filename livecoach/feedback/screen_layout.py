@@ -35,15 +35,15 @@ class Box:
         down = min(self.bottom, other.bottom) - max(self.y, other.y)
         return max(0, across) * max(0, down)
 
-    def moved(self, right_px: int) -> "Box":
+    def shift_right(self, right_px: int) -> "Box":
         return Box(self.x + right_px, self.y, self.w, self.h)
 
-    def below(self, y: int) -> "Box":
+    def part_below(self, y: int) -> "Box":
         """Return the part of the box under a height, at least one pixel high."""
         top = min(max(self.y, y), self.bottom - 1)
         return Box(self.x, top, self.w, self.bottom - top)
 
-    def grown(self, by_px: int) -> "Box":
+    def grow(self, by_px: int) -> "Box":
         """Return a box with the same centre, wider and higher by twice `by_px`."""
         return Box(self.x - by_px, self.y - by_px, self.w + 2 * by_px, self.h + 2 * by_px)
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from livecoach.core.types import Rep, Standards
 from livecoach.core.types.bounds import UNNAMED, profile_words
-from livecoach.core.types.message import Message, counted
+from livecoach.core.types.message import Message, quantity_words
 from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.coaching.last_time import SinceLast
 from livecoach.decisions.coaching.set_progress import SetProgress
@@ -95,7 +95,7 @@ def next_set(status: SessionState) -> str | None:
     reps = None if progress is None or progress.is_done else progress.plan.reps
     if reps is None or status.device.typing:
         return status.load
-    lifted = counted(reps, "1 rep", "{n} reps")
+    lifted = quantity_words(reps, "1 rep", "{n} reps")
     if status.load is not None:
         lifted = Message("{n} × {text}", n=reps, text=status.load)
     return Message("next set: {text}", text=lifted)

@@ -43,12 +43,7 @@ def _rounded(layer: np.ndarray, colour: Colour, radius: int) -> None:
 
 
 def plate(canvas: np.ndarray, box: Box, opacity: float, colour: Colour = NIGHT, radius: int = 6) -> None:
-    """Draw a plate with round corners.
-
-    Args:
-        opacity: Opacity of the plate, 0…1.
-        radius: Radius of the corners, in pixels.
-    """
+    """Draw a plate with round corners."""
     below = cut(canvas, box)
     if below.size == 0:
         return
@@ -143,7 +138,7 @@ class Mark(NamedTuple):
     colour: Colour
 
     @property
-    def mirrored(self) -> "Mark":
+    def mirror(self) -> "Mark":
         """The mark for a mirrored picture, with left and right exchanged."""
         shape = _MIRRORED.get(self.shape)
         return self if shape is None else Mark(shape, ARROWS[shape], self.colour)
@@ -189,7 +184,7 @@ def hatched_frame(canvas: np.ndarray, thickness_px: int) -> None:
 
 def progress_bar(canvas: np.ndarray, box: Box, progress: float) -> None:
     """Draw a vertical bar that is filled from below to a progress from 0 to 1."""
-    plate(canvas, box.grown(max(1, box.w // 6)), 0.7, radius=box.w)
+    plate(canvas, box.grow(max(1, box.w // 6)), 0.7, radius=box.w)
     plate(canvas, box, 1.0, DIM, radius=box.w)
     filled = max(box.w, round(box.h * min(1.0, max(0.0, progress))))
     plate(canvas, Box(box.x, box.bottom - filled, box.w, filled), 1.0, INK, radius=box.w)

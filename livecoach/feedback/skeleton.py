@@ -137,7 +137,6 @@ def draw_joints(canvas: np.ndarray, body: CanvasBody, names: tuple[str, ...], un
     """Draw the named joints and their bones thick, in the colour ALARM.
 
     Args:
-        names: Landmarks to mark.
         unit: Thickness of lines, over that on a canvas of 480 pixels; None for the canvas' own size.
     """
     unit = min(canvas.shape[:2]) / 480 if unit is None else unit

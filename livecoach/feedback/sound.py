@@ -58,7 +58,7 @@ class PlayingClip:
         out[: len(part)] += part
 
     @property
-    def over(self) -> bool:
+    def is_over(self) -> bool:
         return self._position >= len(self.samples) or (self._fade is not None and len(self._fade) == 0)
 
 
@@ -102,7 +102,7 @@ class Mixer:
             return out  # The device asks 80 times a second, and nearly always for silence
         for playing in self._playing:
             playing.add_to(out)
-        self._playing = [playing for playing in self._playing if not playing.over]
+        self._playing = [playing for playing in self._playing if not playing.is_over]
         soft_limit(out)
         out *= self._gains(count)
         return out
@@ -196,7 +196,7 @@ class SoundDevice:
                 self.close()
                 raise NoSoundDeviceError(f"no sound device ({err})") from err
 
-    def active(self) -> bool:
+    def is_active(self) -> bool:
         """Return whether PortAudio still renders."""
         return self._stream is not None and bool(self._stream.active)
 
@@ -314,7 +314,7 @@ class Sound(SoundSink):
         self._mixer.muted = muted
 
     @property
-    def live(self) -> bool:
+    def is_live(self) -> bool:
         """Whether a cue played now would be audible."""
         return self._quiet_for_s() < STALLED_S
 
@@ -323,7 +323,7 @@ class Sound(SoundSink):
 
     def play(self, cue: Cue) -> None:
         """Play the cue, or drop it without a device, because it would come too late."""
-        if not self.live:
+        if not self.is_live:
             log.debug("cue not heard, no device: %s", cue.text)
             return
         announced = self._voice.announce(cue)
@@ -347,7 +347,7 @@ class Sound(SoundSink):
     # The next method runs on the device's own thread.
 
     def _render(self, count: int) -> np.ndarray:
-        if not self.live:
+        if not self.is_live:
             self._mixer.clear()
         self._rendered_s = self._clock()
         return self._mixer.render(count)
@@ -379,8 +379,8 @@ class Sound(SoundSink):
     def _watch(self) -> bool:
         """Wait while the device plays, then close it. Return whether it ever played."""
         opened_s, played = self._clock(), False
-        while self._device.active() and not self._closing.wait(WATCH_S):
-            if self.live:
+        while self._device.is_active() and not self._closing.wait(WATCH_S):
+            if self.is_live:
                 played = True
                 self._report(BACK)
             elif min(self._quiet_for_s(), self._clock() - opened_s) > DEAD_S:

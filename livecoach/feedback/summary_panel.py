@@ -9,7 +9,7 @@ import numpy as np
 
 from livecoach.core.language import translate
 from livecoach.core.types import SetSummary
-from livecoach.core.types.message import Message, capital, counted, joined
+from livecoach.core.types.message import Message, capital, join_texts, quantity_words
 from livecoach.core.types.reps import NOT_SEEN
 from livecoach.decisions.coaching.cues import ALL_GOOD, IN_VIEW, NONE_GOOD, NOT_JUDGED, form_words, is_unseen_note
 from livecoach.decisions.coaching.last_time import SinceLast
@@ -91,7 +91,7 @@ def rows(
 
 
 def _reps(count: int) -> Message:
-    return counted(count, "1 rep", "{n} reps")
+    return quantity_words(count, "1 rep", "{n} reps")
 
 
 def _head(summary: SetSummary) -> tuple[str, ...]:
@@ -111,7 +111,7 @@ def _since_last(since: SinceLast) -> Iterator[SummaryRow]:
         yield SummaryRow((fixed,), TICK)
     elif since.faulty:
         again = Message("{text}, as last time", text=since.cue)
-        yield SummaryRow((joined(": ", _reps(since.faulty), again),), CROSS)
+        yield SummaryRow((join_texts(": ", _reps(since.faulty), again),), CROSS)
     elif not since.checked:
         yield SummaryRow((Message(NOT_SEEN, text=since.cue),), DASH)
 
@@ -122,7 +122,7 @@ def _to_mend(summary: SetSummary, *, again: bool) -> Iterator[str]:
     The fault is left out if it is again the fault of last time, because another row names it.
     """
     if summary.fault_cue is not None and not again:
-        yield joined(": ", _reps(summary.fault_reps), summary.fault_cue)
+        yield join_texts(": ", _reps(summary.fault_reps), summary.fault_cue)
     elif summary.anomalous and summary.fault_reps and not again:
         yield Message("{n} unlike your good ones", n=summary.fault_reps)
     if summary.marked:
@@ -167,7 +167,7 @@ class Hiding:
         self._share = share
         self._since_s: float | None = None
 
-    def too_long(self, panel: Box, lifter: Box | None, t_s: float) -> bool:
+    def hides_too_long(self, panel: Box, lifter: Box | None, t_s: float) -> bool:
         """Return whether the panel has covered too much of the lifter for HIDDEN_S. If so, the time starts again."""
         if lifter is None or panel.overlap(lifter) < self._share * lifter.w * lifter.h:
             self._since_s = None
@@ -197,7 +197,7 @@ def _fitted(
         cap = round(row.scale * cap_px)
         width = width_px - 2 * cap_px - _indent(row, cap)
         weight, between = (text.SEMIBOLD, " ") if row.scale > 1 or row.sign is not None else (text.REGULAR, DOT)
-        lines.append((row, text.wrapped(row.parts, cap, max(1, width), weight, between)))
+        lines.append((row, text.wrap(row.parts, cap, max(1, width), weight, between)))
     w = max(block.width_px + _indent(row, block.cap_px) for row, block in lines) + 2 * cap_px
     h = sum(block.height_px for _, block in lines) + (len(lines) - 1) * _leading(cap_px) + 2 * cap_px
     return tuple(lines), w, h

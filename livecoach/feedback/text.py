@@ -85,7 +85,7 @@ class Block:
 
 def _words(text: str) -> list[str]:
     """Return the parts that may stand on separate lines; a number and its unit stay together."""
-    return language.unbroken(text).split(" ")
+    return language.with_unbroken_units(text).split(" ")
 
 
 def break_lines(text: str, count: int, weight: int) -> tuple[str, ...]:
@@ -123,13 +123,13 @@ def _narrowed(made: Block, max_width_px: int) -> Block:
     return made
 
 
-def balanced(text: str, cap_px: int, max_width_px: int, weight: int = REGULAR) -> Block:
+def balance(text: str, cap_px: int, max_width_px: int, weight: int = REGULAR) -> Block:
     """Typeset a text on as few lines as the width allows, all of similar length; smaller if a word is too wide."""
-    count = len(wrapped(_words(text), cap_px, max_width_px, weight).lines)
+    count = len(wrap(_words(text), cap_px, max_width_px, weight).lines)
     return block(text, count, cap_px, max_width_px, weight)
 
 
-def wrapped(parts: Sequence[str], cap_px: int, max_width_px: int, weight: int = REGULAR, between: str = " ") -> Block:
+def wrap(parts: Sequence[str], cap_px: int, max_width_px: int, weight: int = REGULAR, between: str = " ") -> Block:
     """Typeset parts on as few lines as the width allows, joined by `between` on a line; smaller if a word is too wide.
 
     A part that is too wide breaks between words.
@@ -139,7 +139,7 @@ def wrapped(parts: Sequence[str], cap_px: int, max_width_px: int, weight: int = 
         if lines and width_px(joined := lines[-1] + between + part, cap_px, weight) <= max_width_px:
             lines[-1] = joined
         elif len(words := _words(part)) > 1 and width_px(part, cap_px, weight) > max_width_px:
-            lines += wrapped(words, cap_px, max_width_px, weight).lines
+            lines += wrap(words, cap_px, max_width_px, weight).lines
         else:
             lines.append(part)
     return _narrowed(Block(lines=tuple(lines) or ("",), cap_px=cap_px, weight=weight), max_width_px)

@@ -53,7 +53,7 @@ class FigureCrop:
         """Units of the viewBox per pixel of the picture."""
         return HEIGHT / self.height
 
-    def placed(self, xy_px: np.ndarray) -> np.ndarray:
+    def to_view_box(self, xy_px: np.ndarray) -> np.ndarray:
         """Convert points of the picture, (n, 2) in pixels, to viewBox units."""
         return (xy_px - (self.left, self.top)) * self.scale
 
@@ -140,7 +140,7 @@ class BackLine:
             if seen.back is not None and seen.t_s in whole_s
         }
 
-    def over(self, observation: Observation) -> np.ndarray | None:
+    def line_over(self, observation: Observation) -> np.ndarray | None:
         """Return the line over an observation of the rep, (n, 2) in pixels, from the hips up; None if unknown.
 
         An edge that is lost for a moment is replaced by the edge that is nearest in time.
@@ -195,14 +195,14 @@ def figure_at(
         line_within_s: Longest time from the bottom at which the line of the depth is shown.
     """
     body = skeleton.project(seen, seen.width_px, seen.height_px, mirror=False)
-    edge = None if back is None else back.over(seen)
+    edge = None if back is None else back.line_over(seen)
     shown = None
     if line is not None and line.is_shown(seen.t_s, line_within_s):
-        shown = crop.placed(line.on_canvas(seen.width_px, seen.height_px))
+        shown = crop.to_view_box(line.on_canvas(seen.width_px, seen.height_px))
     return FigureMoment(
         seen=seen,
-        body=None if body is None else replace(body, xy_px=crop.placed(body.xy_px)),
-        back=None if edge is None else crop.placed(edge),
+        body=None if body is None else replace(body, xy_px=crop.to_view_box(body.xy_px)),
+        back=None if edge is None else crop.to_view_box(edge),
         line=shown,
     )
 
@@ -228,7 +228,7 @@ class PairedRep:
         """Return the time at which this rep is shown with a point of the first rep's curves."""
         return time_at(float(np.interp(point, np.arange(POINTS), self.points)), self.window)
 
-    def at(self, point: float, line_within_s: float = SHOWN_S) -> FigureMoment | None:
+    def moment_at(self, point: float, line_within_s: float = SHOWN_S) -> FigureMoment | None:
         """Return the lifter at a point of the first rep's curves; None if nobody was detected."""
         seen = observation_at(self.window, self.time_at(point))
         return None if seen is None else figure_at(seen, self.crop, self.line, self.back, line_within_s)
@@ -285,17 +285,16 @@ class Comparer:
 
         Args:
             turn: Name of the turn, as Exercise.turn.
-            height_cm: Height of the lifter; None for a typical height.
         """
         self.table, self.parts, self.curves = table, rep_parts(table.travel, turn), CurveBuilder(table, height_cm)
         self._aligned: dict[RepCompleted, AlignedRep | None] = {}
         self._chosen: dict[tuple[RepCompleted, Fault | None], tuple[RepCurve | None, KeyMoment | None]] = {}
 
-    def aligned(self, entry: RepCompleted) -> AlignedRep | None:
+    def align(self, entry: RepCompleted) -> AlignedRep | None:
         """Return a rep, aligned with the reps that it was judged against; None if too little of it was visible."""
         if entry not in self._aligned:
             window = entry.window
-            self._aligned[entry] = None if window is None else self.curves.aligned(window, entry.against)
+            self._aligned[entry] = None if window is None else self.curves.align(window, entry.against)
         return self._aligned[entry]
 
     def curve(self, entry: RepCompleted, fault: Fault | None = None) -> RepCurve | None:
@@ -314,16 +313,16 @@ class Comparer:
         rep = entry.counted
         fault = fault or (rep.faults[0] if rep.faults else None)
         if (entry, fault) not in self._chosen:
-            aligned = self.aligned(entry)
+            aligned = self.align(entry)
             shown = rep if fault is None else replace(rep, faults=(fault,))
-            curve = None if aligned is None else self.curves.primary(shown, aligned)
+            curve = None if aligned is None else self.curves.primary_curve(shown, aligned)
             at_s, then = None if rep.why is None else rep.why.at_s, None
             if entry.window is not None:
                 then = key_moment(curve, entry.window, fault, self.table, self.parts, at_s)
             self._chosen[entry, fault] = curve, then
         return self._chosen[entry, fault]
 
-    def compared(
+    def rep_to_compare(
         self, entry: RepCompleted, reps: Sequence[RepCompleted], fault: Fault | None = None
     ) -> RepCompleted | RepWindow | None:
         """Return a good rep to compare a rep with, from this session or another day, as chosen by `typical_rep`."""

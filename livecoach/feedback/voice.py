@@ -12,7 +12,7 @@ import numpy as np
 from livecoach.core.config import Settings
 from livecoach.core.config.paths import assets_dir
 from livecoach.core.errors import ConfigError
-from livecoach.core.language import resolved
+from livecoach.core.language import resolve_language
 from livecoach.core.types import Cue
 from livecoach.core.types.message import AUTO
 
@@ -142,7 +142,7 @@ def sounds_dir() -> Path:
 
 def voice_name(settings: Settings) -> str:
     """Return the name of the voice in the settings; by default, the voice of the language."""
-    return resolved(settings.language) if settings.sound.voice == AUTO else settings.sound.voice
+    return resolve_language(settings.language) if settings.sound.voice == AUTO else settings.sound.voice
 
 
 def load_voice(name: str = "en", folder: Path | None = None) -> Voice:

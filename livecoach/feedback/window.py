@@ -41,7 +41,7 @@ class Window:
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Start the process, for which `why_not` waits. The window opens with the first canvas."""
+        """Start the process, for which `failure_reason` waits. The window opens with the first canvas."""
         self.full_screen = self.closed = self.lost = self.is_shown = False
         self._clock = clock
         self._keys: list[str] = []
@@ -66,7 +66,7 @@ class Window:
         theirs.close()
         atexit.register(self.close)
 
-    def why_not(self) -> str | None:
+    def failure_reason(self) -> str | None:
         """Wait for the process. Return the reason, on one line, why a window can't be opened; None if it can."""
         if self._reason is None and self._screen is None:
             self._reason = self._first_answer()
@@ -88,7 +88,7 @@ class Window:
 
     @property
     def is_portrait(self) -> bool:
-        """Whether the screen is higher than wide; False until `why_not` was called."""
+        """Whether the screen is higher than wide; False until `failure_reason` was called."""
         return self._screen is not None and self._screen[1] > self._screen[0]
 
     def show(self, canvas: "np.ndarray") -> None:
@@ -199,7 +199,6 @@ def serve(connection: Connection, pixels: "Array[c_ubyte]", title: str) -> None:
     """Serve a Window in a separate process, until the run's process is gone.
 
     Args:
-        connection: Connection to the Window.
         pixels: Shared memory with the last canvas, BGRA.
     """
     os.environ.update({name: value for name, value in SDL_SETTINGS.items() if name not in os.environ})
@@ -292,7 +291,7 @@ class _Shown:
         import pygame
 
         window = self._bounded()
-        area = letterboxed(self._canvas, window.get_size())
+        area = letterbox_area(self._canvas, window.get_size())
         canvas = pygame.image.frombuffer(self._pixels[: 4 * self._canvas[0] * self._canvas[1]], self._canvas, "BGRA")
         canvas.set_alpha(None)  # Otherwise, it would be blended
         if area[2:] != window.get_size():
@@ -319,11 +318,11 @@ class _Shown:
         return self._window
 
     def _on_canvas(self, point: Sequence[int]) -> Size:
-        x, y, w, h = letterboxed(self._canvas, self._window.get_size())
+        x, y, w, h = letterbox_area(self._canvas, self._window.get_size())
         return (point[0] - x) * self._canvas[0] // w, (point[1] - y) * self._canvas[1] // h
 
 
-def letterboxed(canvas: Size, window: Size) -> tuple[int, int, int, int]:
+def letterbox_area(canvas: Size, window: Size) -> tuple[int, int, int, int]:
     """Return the part of a window that a canvas fills: x, y, width and height. Black bars fill the rest."""
     across, down = window
     scale = min(across / canvas[0], down / canvas[1])

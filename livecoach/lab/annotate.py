@@ -207,7 +207,7 @@ def _draw_strip(canvas: np.ndarray, box: Box, state: AnnotationState, first: int
 LONGEST_PX, QUALITY = 960, 85  # Longer side of a packed picture, and its JPEG quality in percent
 
 
-def packed(picture: np.ndarray) -> np.ndarray:
+def pack(picture: np.ndarray) -> np.ndarray:
     """Return a (height, width, 3) uint8 BGR picture as JPEG of about 50 kB, no larger than the window shows it."""
     scale = min(1.0, LONGEST_PX / max(picture.shape[:2]))
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
@@ -233,7 +233,6 @@ def let_mark(
     Args:
         pictures: Packed picture of each observation.
         save: Saves the marks, or raises OutputError.
-        clock: Returns the time in seconds.
 
     Raises:
         OutputError: The user quits again although the marks can't be saved.

@@ -36,7 +36,7 @@ class EveryMovement:
     def __init__(self) -> None:
         self.noted: list[Movement] = []
 
-    def named(self, log_odds: float) -> "EveryMovement":  # noqa: ARG002 - as LiftModel's
+    def for_named_exercise(self, log_odds: float) -> "EveryMovement":  # noqa: ARG002 - as LiftModel's
         """Return the model itself, which accepts every movement already."""
         return self
 
@@ -45,7 +45,7 @@ class EveryMovement:
         self.noted.append(candidate)
         return 1000.0
 
-    def alike(self, candidate: Movement, before: Sequence[Movement]) -> float:  # noqa: ARG002 - as LiftScorer's
+    def likeness(self, candidate: Movement, before: Sequence[Movement]) -> float:  # noqa: ARG002 - as LiftScorer's
         """Return log odds of 0, which change nothing."""
         return 0.0
 
@@ -102,7 +102,7 @@ def _reported(outcomes: Outcomes, t_s: float) -> Iterator[CountedRep]:
     return (CountedRep(*outcome.times, t_s) for outcome in outcomes if isinstance(outcome, Counted))
 
 
-def shared_s(rep: CountedRep, other: TrueRep | TrueEvent) -> float:
+def overlap_s(rep: CountedRep, other: TrueRep | TrueEvent) -> float:
     """Return the overlap of a rep with another rep or event, in seconds; negative if they are apart."""
     return min(rep.end_s, other.end_s) - max(rep.start_s, other.start_s)
 
@@ -120,7 +120,7 @@ def rep_of(true: TrueRep, reps: Iterable[Rep]) -> Rep | None:
 def matches(rep: CountedRep, true: TrueRep) -> bool:
     """Return whether a counted rep is the true rep: it turns there, and they overlap enough."""
     longest_s = max(rep.end_s - rep.start_s, true.end_s - true.start_s)
-    return shared_s(rep, true) >= LEAST_SHARED * longest_s and turns_in(rep, true)
+    return overlap_s(rep, true) >= LEAST_SHARED * longest_s and turns_in(rep, true)
 
 
 def matches_part(rep: CountedRep, true: TrueRep, least: float = LEAST_SHARED) -> bool:
@@ -129,10 +129,10 @@ def matches_part(rep: CountedRep, true: TrueRep, least: float = LEAST_SHARED) ->
     Args:
         least: Least overlap, as a share of the shorter rep.
     """
-    return shared_s(rep, true) > least * min(rep.end_s - rep.start_s, true.end_s - true.start_s)
+    return overlap_s(rep, true) > least * min(rep.end_s - rep.start_s, true.end_s - true.start_s)
 
 
-class Account(NamedTuple):
+class CountComparison(NamedTuple):
     """The comparison of counted reps with the truth."""
 
     missed: list[TrueRep]
@@ -146,7 +146,7 @@ class Account(NamedTuple):
         return not self.missed and not self.ghosts
 
 
-def account(reps: Sequence[CountedRep], true: Sequence[TrueRep], events: Sequence[TrueEvent]) -> Account:
+def compare_counts(reps: Sequence[CountedRep], true: Sequence[TrueRep], events: Sequence[TrueEvent]) -> CountComparison:
     """Compare counted reps with the true reps and the other movements of a set."""
     left, ghosts, drops = list(true), [], 0
     for rep in reps:
@@ -154,9 +154,9 @@ def account(reps: Sequence[CountedRep], true: Sequence[TrueRep], events: Sequenc
         if same is not None:
             left.remove(same)
             continue
-        touched = [event.kind for event in events if shared_s(rep, event) > TOUCHED_S]
+        touched = [event.kind for event in events if overlap_s(rep, event) > TOUCHED_S]
         if "let_go" in touched and touched[0] in ("let_go", "setup", "ready"):
             drops += 1
         else:
             ghosts.append((rep, "+".join(dict.fromkeys(touched))))
-    return Account(missed=left, ghosts=ghosts, drops=drops)
+    return CountComparison(missed=left, ghosts=ghosts, drops=drops)

@@ -16,8 +16,8 @@ from typing import Annotated, Any, Self
 import numpy as np
 from pydantic import Field
 
-from livecoach.core.config.files import written_whole
-from livecoach.core.errors import OutputError, SourceError, explained
+from livecoach.core.config.files import write_whole
+from livecoach.core.errors import OutputError, SourceError, explain_os_errors
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.trajectory import SHAPE
 from livecoach.lab.model_files import check_place
@@ -44,7 +44,7 @@ class Columns:
         return type(self)(**{field.name: getattr(self, field.name)[which] for field in fields(self)})
 
     @classmethod
-    def joined(cls, parts: Sequence[Self]) -> Self:
+    def join(cls, parts: Sequence[Self]) -> Self:
         """Concatenate parts, of which there must be at least one. The rows of an empty part may have another shape."""
         known = [part for part in parts if len(part)] or parts[:1]
         return cls(**{f.name: np.concatenate([getattr(part, f.name) for part in known]) for f in fields(cls)})
@@ -220,11 +220,11 @@ def save(dataset: Dataset, folder: Path) -> None:
     check_place(folder, "dataset", is_dataset)
     counts, about = (len(dataset.reps), len(dataset.frames)), {name: getattr(dataset, name) for name in ABOUT}
     card = _Card(format=FORMAT, reps=counts[0], frames=counts[1], digest=dataset.digest(), **about)
-    with explained(OutputError, f"{folder}: can't be written", "Choose another --out, or free some space."):
+    with explain_os_errors(OutputError, f"{folder}: can't be written", "Choose another --out, or free some space."):
         folder.mkdir(parents=True, exist_ok=True)
-        with written_whole(folder / ARRAYS) as part, part.open("wb") as file:
+        with write_whole(folder / ARRAYS) as part, part.open("wb") as file:
             np.savez_compressed(file, **dataset.arrays)
-        with written_whole(folder / CARD) as part:
+        with write_whole(folder / CARD) as part:
             part.write_text(json.dumps(asdict(card), indent=1) + "\n", encoding="utf-8")
 
 

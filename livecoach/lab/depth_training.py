@@ -21,7 +21,7 @@ from livecoach.core.types.reps import StandardVerdict
 from livecoach.decisions import assembly
 from livecoach.decisions.rep.depth import FILE, INPUTS, DepthModel, Referee, depth_inputs, distances
 from livecoach.lab.counting import counting_every_movement, judged_reps, rep_of
-from livecoach.lab.measure.cache import FPS, Cache, clear_clip, rendered
+from livecoach.lab.measure.cache import FPS, Cache, clear_clip, render_observations
 from livecoach.lab.measure.real_clips import data_folder, table_rows
 from livecoach.lab.measure.table import Cell, Rounded, Share, Table
 from livecoach.lab.model_files import new_files
@@ -76,7 +76,9 @@ def squats(bodies: str, seed: int, sets: int, workshop: Workshop) -> list[TrueDe
 
 def _reps_of(bodies: str, seed: int, cache: Cache, number: int) -> list[TrueDepth]:
     clip = _clip(bodies, seed, number)
-    observations = cache.kept(f"depth/{bodies}_{seed}_{number:03d}_lite.obs", lambda: rendered(clip, "lite"))
+    observations = cache.kept_observations(
+        f"depth/{bodies}_{seed}_{number:03d}_lite.obs", lambda: render_observations(clip, "lite")
+    )
     coach = counting_every_movement(assembly.load("squat", standards=False))
     judged = judged_reps(coach.pipeline((), pose="lite"), observations)
     found = []
@@ -261,7 +263,6 @@ def measure_real(model: DepthModel, labels: Path, cache: Cache, progress: Report
     """Return a table of the share of verdicts on depth that agree with labels by eye, on real reps.
 
     Args:
-        labels: Path of the table of labels.
         cache: Cache of observations.
 
     Raises:
@@ -294,7 +295,7 @@ def _real_reps(
         progress("real squats", done / len(labels))
         if clip not in clips:
             raise ConfigError(f"{folder}: has no clip {clip}. Is the data complete?")
-        windows = _windows(cache.observed(clips[clip]))
+        windows = _windows(cache.observations_of(clips[clip]))
         for turn_s, label in reps:
             window = min(windows, key=lambda item: abs(item.turn_s - turn_s), default=None)
             if window is not None and abs(window.turn_s - turn_s) <= SAME_TURN_S:

@@ -89,7 +89,7 @@ class RecordingData(NamedTuple):
     frames: StageFrames
 
 
-def kept(folder: Path, exercise: str, make: Callable[[], RecordingData]) -> RecordingData:
+def kept_data(folder: Path, exercise: str, make: Callable[[], RecordingData]) -> RecordingData:
     """Return the data of a recording from a folder of the cache. Missing data are made and kept there."""
     if not dataset.is_dataset(folder):
         made = make()
@@ -111,7 +111,7 @@ def gather(recording: LabelledRecording, coach: CoachingModels) -> RecordingData
             continue
         window = judged.window
         rep = None if window is None else MeasuredRep(window, model.table, mirrored=mirrored, previous=previous)
-        if judged.rep.score is None or rep is None or rep.normalised is None:
+        if judged.rep.score is None or rep is None or rep.normalised_rep is None:
             notes.append(f"rep {judged.rep.index} is left out: {judged.rep.unsure or 'not visible enough'}")
             continue
         mirrored, previous = rep.mirrored if mirrored is None else mirrored, rep
@@ -142,7 +142,7 @@ def combine(
     Raises:
         ConfigError: A lifter of `test` has no reps or marks.
     """
-    reps, frames = Reps.joined([part.reps for part in parts]), StageFrames.joined([part.frames for part in parts])
+    reps, frames = Reps.join([part.reps for part in parts]), StageFrames.join([part.frames for part in parts])
     names = sorted({*reps.lifters.tolist(), *frames.frame_lifters.tolist()})
     unknown = sorted(set(test) - set(names))
     if unknown:
@@ -176,7 +176,7 @@ def _severities(rep: Rep, truth: Sequence[TrueRep], table: FaultTable) -> np.nda
     return np.array([true.severities.get(name, 0.0) for name in table.faults])
 
 
-def annotated_by(truth: StoredTruth, observations: Sequence[Observation], rest: StageName) -> Annotation:
+def annotation_of(truth: StoredTruth, observations: Sequence[Observation], rest: StageName) -> Annotation:
     """Return the annotation that follows from the truth of a set: faults of reps, and stages of clear frames."""
     turn: StageName = "down" if rest == "up" else "up"
     reps, stages = [], dict[int, StageName]()

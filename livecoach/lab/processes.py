@@ -55,7 +55,6 @@ class Workshop(NamedTuple):
         The processes end without a traceback on Ctrl-C, and also when this process is killed.
 
         Args:
-            numbers: Arguments of the function.
             what: Name of the task, for the progress.
             fresh: Whether to spawn the processes, because OpenGL and MediaPipe do not survive a fork.
         """
@@ -70,7 +69,7 @@ class Workshop(NamedTuple):
             pool.shutdown(cancel_futures=True)
         return made
 
-    def kept(self, make: Callable[..., Made], *what: Any) -> Made:
+    def cached(self, make: Callable[..., Made], *what: Any) -> Made:
         """Return make(*what, workshop=self), from the cache unless `make` has changed since an earlier call."""
         from joblib import Memory  # of the extra `train`
 

@@ -200,12 +200,12 @@ def _filmed(rng: np.random.Generator, piece: Piece, shown: str) -> FilmedSet:
     at = np.minimum(np.arange(count) * MOTION_FPS / fps, len(piece.points) - 1.001)
     size_px = real_motion.SIZES_PX[rng.integers(len(real_motion.SIZES_PX))]
     camera = random_camera(rng, size_px, float(rng.uniform(-MOST_VIEW_DEG, MOST_VIEW_DEG)), fps)
-    image, world = camera.project_landmarks(real_motion.interpolated(piece.points, at))
+    image, world = camera.project_landmarks(real_motion.interpolate(piece.points, at))
     amount = noise_amount(rng) or 1.0
     return FilmedSet(
         exercise=EXERCISE_OF.get(shown, EXERCISE_OF[SQUAT]),
         shown=shown,
-        seen=noise.shipped()(rng, image, world, camera.azimuth_deg, fps, size_px, amount),
+        seen=noise.load_shipped()(rng, image, world, camera.azimuth_deg, fps, size_px, amount),
         t_s=np.arange(count) / fps,
         reps=tuple(_true_rep(number, places, fps) for number, places in enumerate(piece.reps, 1)),
         pace=pace,
@@ -262,7 +262,7 @@ def _uiprmd(folder: Path) -> dict[tuple[str, str], list[np.ndarray]]:
 @lru_cache(maxsize=2)
 def _cmu(folder: Path, file: str) -> tuple[tuple[str, np.ndarray], ...]:
     """Return the person and the landmarks of each clip of a file, with z up. Raises SourceError if it can't be read."""
-    with real_motion.opened_recordings(folder / file, "Restore the file.") as stored:
+    with real_motion.open_recordings(folder / file, "Restore the file.") as stored:
         names = stored["joints"].tolist()
         if file == OTHERS_FILE:
             metres = np.split(stored["xyz_mm"].astype(float) / 1000, stored["lengths"].cumsum()[:-1])

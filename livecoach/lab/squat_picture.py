@@ -17,12 +17,12 @@ from livecoach.core import landmark
 from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.core.types import Observation
 from livecoach.lab.dataset import Columns
-from livecoach.lab.measure.table import Cell, Table, auroc_interval, bootstrapped, share_of
+from livecoach.lab.measure.table import Cell, Table, auroc_interval, bootstrap, share_of
 from livecoach.lab.processes import Workshop
 from livecoach.lab.synth.motion.lifts import FAULTS
 from livecoach.lab.synth.synthetic_set import SyntheticSet
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
-from livecoach.lab.synthetic import MOST_VIEW_DEG, PLACED_DEG, mixed, ways_of
+from livecoach.lab.synthetic import MOST_VIEW_DEG, PLACED_DEG, mix_reps, ways_of
 from livecoach.lab.truth import BAD, TrueRep
 
 NOSE, EARS = 0, (7, 8)
@@ -62,7 +62,7 @@ def pose_picture(joints: np.ndarray, kind: PictureKind, placing: Placing = AS_CR
     Args:
         joints: (33, 2) pixels, x to the right and y down.
     """
-    pose = flipped(joints) if placing.flipped else joints
+    pose = flip(joints) if placing.flipped else joints
     drawn = pose[list(DRAWN)]
     low, high = drawn.min(0), drawn.max(0)
     room = np.array([kind.columns, kind.rows]) - 2 * MARGIN_PX
@@ -79,7 +79,7 @@ def pose_picture(joints: np.ndarray, kind: PictureKind, placing: Placing = AS_CR
     return picture[..., None]
 
 
-def flipped(pose: np.ndarray) -> np.ndarray:
+def flip(pose: np.ndarray) -> np.ndarray:
     """Return a pose with left and right exchanged."""
     return pose[list(landmark.OTHER_SIDE)] * np.array([-1.0, 1.0])
 
@@ -133,7 +133,7 @@ def squats_of(bodies: str, seed: int, lifters: int, workshop: Workshop) -> Squat
         bodies: "training" or "judging".
     """
     every = workshop.each(partial(_of_lifter, bodies, seed), range(lifters), f"lifters of {bodies}")
-    return SquatFrames.joined([squats for squats in every if squats is not None])
+    return SquatFrames.join([squats for squats in every if squats is not None])
 
 
 def _of_lifter(bodies: str, seed: int, number: int) -> SquatFrames | None:
@@ -163,7 +163,7 @@ def set_of(bodies: str, seed: int, number: int) -> SyntheticSet:
         view_deg=float(view_deg + rng.uniform(-PLACED_DEG, PLACED_DEG)),
         fps=FPS,
         lost=0.0,
-        tokens=mixed(rng, EXERCISE, rng.choice(ways, FAULTY, replace=False), GOOD_REPS, KNOBS),
+        tokens=mix_reps(rng, EXERCISE, rng.choice(ways, FAULTY, replace=False), GOOD_REPS, KNOBS),
     )
     return random_set((seed, number, 0), request)
 
@@ -177,12 +177,7 @@ def label_of(rep: TrueRep) -> str | None:
 
 
 def odds_of(squats: SquatFrames, kind: PictureKind, path: Path) -> np.ndarray:
-    """Return the log odds that each squat is bad, by each of its pictures, (n, FRAMES).
-
-    Args:
-        kind: Size of the network's pictures.
-        path: TFLite file of the network.
-    """
+    """Return the log odds that each squat is bad, by each of its pictures, (n, FRAMES)."""
     network = TfliteNetwork(path, (1, kind.rows, kind.columns, 1), (1, 1))
     pictures = (pose_picture(pose, kind) for poses in squats.joints for pose in poses)
     odds = [network(picture[None].astype(np.float32) / 255)[0, 0] for picture in pictures]
@@ -198,7 +193,7 @@ def judge(squats: SquatFrames, odds: np.ndarray) -> list[Table]:
     bad, of_squat = squats.bad, odds.mean(1)
     right = (odds > 0) == bad[:, None]
     called_bad = of_squat > 0
-    among_lifters = partial(bootstrapped, groups=squats.lifters)
+    among_lifters = partial(bootstrap, groups=squats.lifters)
     rows: list[tuple[Cell, ...]] = [
         ("pictures right", share_of(right), among_lifters(lambda some: float(right[some].mean()))),
         (

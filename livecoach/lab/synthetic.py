@@ -49,7 +49,7 @@ def ways_of(motion: str, faults: Iterable[str]) -> list[str]:
     return [f"{fault}.{way}" for fault in faults for way in variant_names(motion, fault)]
 
 
-def mixed(
+def mix_reps(
     rng: np.random.Generator, motion: str, ways: Iterable[str], good: int, knobs: tuple[float, float]
 ) -> tuple[Token, ...]:
     """Return a bad rep of each of these variants, and good reps, in random order.
@@ -124,7 +124,7 @@ def synthetic_dataset(exercise: str, lifters: int, seed: int, workshop: Workshop
         work = partial(reps_of_lifter, exercises.load(exercise), bodies, 3 * seed + number)
         every = workshop.each(work, range(max(share, LEAST_LIFTERS)), f"lifters of {part}")
         drawn = [lifter for lifter in every if lifter is not None]
-        of_lifters.append(Reps.joined([lifter.reps for lifter in drawn]))
+        of_lifters.append(Reps.join([lifter.reps for lifter in drawn]))
         parts |= dict.fromkeys(of_lifters[-1].lifters.tolist(), part)
         bodies_of[part] = {lifter.body for lifter in drawn}
         shown.update(way for lifter in drawn for way in lifter.ways)
@@ -141,7 +141,7 @@ def synthetic_dataset(exercise: str, lifters: int, seed: int, workshop: Workshop
         synthetic=True,
         sources=(source,),
         parts=parts,
-        reps=Reps.joined(of_lifters),
+        reps=Reps.join(of_lifters),
         frames=no_frames(),
     )
 
@@ -195,7 +195,7 @@ def reps_of_lifter(exercise: Exercise, bodies: str, seed: int, number: int) -> L
         body = made.settings.body
         turns_s = {row["times_s"][1] for row in rows}
         ways |= {f"{fault.name}.{fault.way}" for rep in made.reps if rep.turn_s in turns_s for fault in rep.faults}
-    return LifterReps(Reps.joined(of_sets), body, ways) if of_sets else None
+    return LifterReps(Reps.join(of_sets), body, ways) if of_sets else None
 
 
 def sets_of(exercise: Exercise, rng: np.random.Generator) -> Iterator[tuple[Token, ...]]:
@@ -205,7 +205,7 @@ def sets_of(exercise: Exercise, rng: np.random.Generator) -> Iterator[tuple[Toke
     ways = _ways(exercise)
     rng.shuffle(ways)
     for first in range(0, len(ways), FAULTY):
-        yield (GOOD_REP,) * GOOD_FIRST + mixed(rng, exercise.motion, ways[first : first + FAULTY], GOOD_AMONG, KNOBS)
+        yield (GOOD_REP,) * GOOD_FIRST + mix_reps(rng, exercise.motion, ways[first : first + FAULTY], GOOD_AMONG, KNOBS)
 
 
 def _ways(exercise: Exercise) -> list[str]:
@@ -228,7 +228,7 @@ def _rows(
     windows = [window_of(seen, with_boundary_errors(rng, rep), read_deg) for rep in made.reps]
     true_windows = [window_of(made, rep, made.settings.camera.azimuth_deg) for rep in made.reps]
     estimated, true = (_measured(some, mirrored, table) for some in (windows, true_windows))
-    values = [None if rep is None else rep.of_world for rep in true]
+    values = [None if rep is None else rep.world_values for rep in true]
     good = [of_rep for of_rep, rep in zip(values, made.reps, strict=True) if of_rep is not None and not rep.faults]
     rows = []
     for place, (rep, seen_rep, of_rep) in enumerate(zip(made.reps, estimated, values, strict=True)):
@@ -241,7 +241,7 @@ def _rows(
 def _measured(windows: Iterable[RepWindow | None], mirrored: bool, table: FaultTable) -> list[MeasuredRep | None]:
     """Return the measured reps; None for a rep that is hardly visible."""
     reps = [None if window is None else MeasuredRep(window, table, mirrored=mirrored) for window in windows]
-    return [None if rep is None or rep.normalised is None else rep for rep in reps]
+    return [None if rep is None or rep.normalised_rep is None else rep for rep in reps]
 
 
 def _row(rep: TrueRep, seen: MeasuredRep, severities: np.ndarray, table: FaultTable) -> dict[str, object]:

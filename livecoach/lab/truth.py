@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import numpy as np
 import pydantic
 
-from livecoach.core.config.files import read_regular, written_whole
-from livecoach.core.errors import OutputError, SourceError, explained
+from livecoach.core.config.files import read_regular, write_whole
+from livecoach.core.errors import OutputError, SourceError, explain_os_errors
 from livecoach.core.types.bounds import printable
 
 T = TypeVar("T")
@@ -85,8 +85,6 @@ def with_frames_dropped(
     A lost frame of a rep is replaced by the next kept frame. Events without kept frames are dropped.
 
     Args:
-        reps: True reps.
-        events: True events.
         kept: Numbers of the kept frames, ascending.
     """
 
@@ -155,5 +153,5 @@ def read_truth(path: Path) -> StoredTruth:
 def write_truth(path: Path, truth: dict[str, Any]) -> None:
     """Write a truth as JSON. Raises OutputError if that fails."""
     what, do = f"{path}: can't be written", "Check free space and permissions."
-    with explained(OutputError, what, do), written_whole(path, private=False) as part:
+    with explain_os_errors(OutputError, what, do), write_whole(path, private=False) as part:
         part.write_text(json.dumps(truth, separators=(",", ":")) + "\n")

@@ -22,7 +22,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from livecoach.core.config import load_settings, local_time
-from livecoach.core.errors import LivecoachError, OutputError, SessionError, explained
+from livecoach.core.errors import LivecoachError, OutputError, SessionError, explain_os_errors
 from livecoach.core.language import translate
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
@@ -82,7 +82,9 @@ async def serve(
     Raises:
         OutputError: The server can't listen on this computer.
     """
-    with explained(OutputError, f"{ADDRESS}: can't be listened to", "`livecoach report` writes a page of a session."):
+    with explain_os_errors(
+        OutputError, f"{ADDRESS}: can't be listened to", "`livecoach report` writes a page of a session."
+    ):
         listening = socket.create_server((ADDRESS, 0))
     listening.setblocking(False)
     listener = BoundedListener(listening, None, ignore)
@@ -292,7 +294,7 @@ def _forgotten(sent: Mapping[str, str]) -> None:
         HTTPNotFound: The profile or the exercise does not exist.
     """
     for profile in (Profile(name, ignore) for name in profile_names() if name == sent.get("profile")):
-        if sent.get("exercise") in dict(Knowledge(profile, ignore).latest()):
+        if sent.get("exercise") in dict(Knowledge(profile, ignore).latest_references()):
             profile.forget(sent["exercise"])
             return
     raise web.HTTPNotFound

@@ -32,7 +32,7 @@ def same(token: str, secret: str) -> bool:
     return hmac.compare_digest(token.encode("utf-8", "replace"), secret.encode())
 
 
-def cut(transport: asyncio.WriteTransport) -> None:
+def cut_connection(transport: asyncio.WriteTransport) -> None:
     """Close a connection at once."""
     with suppress(AttributeError):  # Python 3.11.2, as in Debian 12, raises it if a transport was closed before
         transport.abort()
@@ -200,7 +200,7 @@ class BoundedListener:
         try:
             await self._watch_idle(transport, connection)
         finally:
-            cut(transport)
+            cut_connection(transport)
             if self._context is None:
                 self._known.discard(connection.address)
 

@@ -58,12 +58,9 @@ def profiles(settings: Settings, lifters: Iterable[str] = ()) -> list[str]:
     """Return the names of all profiles, of the lifters of the newest sessions, and of the lifter in the settings.
 
     Some of these lifters may not have a profile yet.
-
-    Args:
-        lifters: Names of further lifters.
     """
     names: set[str | None] = {settings.profile, *lifters}
-    for folder in layout.newest(MOST_READ):
+    for folder in layout.newest_folders(MOST_READ):
         with suppress(SessionError):
             about = read_document(folder / layout.DOCUMENT)
             names |= {about.profile, *(() if about.end is None else about.end.profiles)}

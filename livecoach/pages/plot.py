@@ -75,18 +75,13 @@ class Plot:
         size: tuple[float, float],
         margins: tuple[float, float, float, float],
     ) -> None:
-        """Create an empty plot.
-
-        Args:
-            x: Values at the ends of the x axis.
-            y: Values at the ends of the y axis.
-        """
+        """Create an empty plot."""
         self.x, self.y, self._size = x, y, size
         self.left, self.top = margins[:2]
         self.right, self.bottom = size[0] - margins[2], size[1] - margins[3]
         self._parts: list[Markup] = []
 
-    def at(self, x: float, y: float) -> tuple[float, float]:
+    def place_of(self, x: float, y: float) -> tuple[float, float]:
         """Return the place of a value in the drawing. A value beyond the y axis is placed at the end of the axis."""
         (x0, x1), (y0, y1) = self.x, self.y
         up = min(max((y - y0) / (y1 - y0), 0.0), 1.0)
@@ -106,13 +101,13 @@ class Plot:
             grid: Whether to draw a line at each tick of the y axis.
         """
         for value, text in y:
-            place = self.at(self.x[0], value)[1]
+            place = self.place_of(self.x[0], value)[1]
             if grid:
                 kind = "grid zero" if self.y[0] < 0 and value == 0 else "grid"
                 self.add('<path class="{}" d="M{:.1f} {:.1f}H{:.1f}"/>', kind, self.left, place, self.right)
             self.text("end", self.left - 5, place + 3.5, text)
         for value, text in x:
-            self.text("middle", self.at(value, self.y[0])[0], self._size[1] - 6, text)
+            self.text("middle", self.place_of(value, self.y[0])[0], self._size[1] - 6, text)
 
     def names(self, first: str, middle: str, last: str) -> None:
         """Write names below both ends and the middle of the x axis."""
@@ -165,7 +160,7 @@ class Plot:
             y: Lower and upper value.
             tip: Text that is shown under a finger.
         """
-        (left, low), (right, high) = self.at(x[0], y[0]), self.at(x[1], y[1])
+        (left, low), (right, high) = self.place_of(x[0], y[0]), self.place_of(x[1], y[1])
         column = '<rect class="{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"{}/>'
         self.add(column, kind, left, high, right - left, low - high, _tip(tip))
 
@@ -179,7 +174,7 @@ class Plot:
             tip: Text that is shown under a finger.
             href: Address to which the dot links; None for no link.
         """
-        x, y = self.at(*at)
+        x, y = self.place_of(*at)
         dot = Markup('<path class="dot" d="{}"{}/>').format(sign.format(x, y, -size, size, 2 * size), _tip(tip))
         self.add("{}" if href is None else '<a href="{1}">{0}</a>', dot, href)
 
@@ -195,7 +190,7 @@ class Plot:
         return Markup("\n").join([opening, *self._parts, Markup("</svg>")])
 
     def _path(self, points: Sequence[tuple[float, ...]]) -> str:
-        return "L".join("{:.1f} {:.1f}".format(*self.at(*point)) for point in points)
+        return "L".join("{:.1f} {:.1f}".format(*self.place_of(*point)) for point in points)
 
 
 def _runs(points: Iterable[tuple[float, ...]]) -> Iterator[list[tuple[float, ...]]]:

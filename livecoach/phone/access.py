@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 
 from livecoach.core.config.files import open_new_private
 from livecoach.core.config.paths import make_private, user_data_dir
-from livecoach.core.errors import ConfigError, OutputError, explained
+from livecoach.core.errors import ConfigError, OutputError, explain_os_errors
 from livecoach.pages.listener import same
 from livecoach.phone.protocol import RateLimit
 
@@ -219,7 +219,7 @@ def server_context(file: Path) -> ssl.SSLContext:
 def _kept(stored: Callable[[datetime], Stored | None], made: Callable[[datetime], Stored], now: datetime) -> Stored:
     """Return the stored value. If it is missing, damaged or None, make a new value."""
     kept, unstored = None, f"{folder()}: the certificate for the phone can't be stored"
-    with explained(OutputError, unstored, "Make the folder writable."):
+    with explain_os_errors(OutputError, unstored, "Make the folder writable."):
         make_private(folder())
         with suppress(FileNotFoundError, ValueError, TypeError, InvalidSignature, ssl.SSLError):
             kept = stored(now)

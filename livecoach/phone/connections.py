@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from aiohttp import WSMsgType, web
 
 from livecoach.core.language import translate
-from livecoach.pages.listener import cut
+from livecoach.pages.listener import cut_connection
 from livecoach.phone import protocol
 from livecoach.phone.link import ArrivedJpeg, Fields, PhoneLink
 from livecoach.phone.protocol import ProtocolError, Role, parse_frame, parse_text
@@ -96,7 +96,7 @@ class Client:
     def drop(self) -> None:
         """Cut the connection."""
         if self._transport is not None:
-            cut(self._transport)
+            cut_connection(self._transport)
 
     async def send_all(self) -> None:
         """Send messages and states until the connection ends, or the task is cancelled."""

@@ -81,7 +81,7 @@ class PhoneLink:
         """The state of the camera: connected, connected earlier, or never connected."""
         return "connected" if self._connected else "lost" if self._was_connected else "none"
 
-    def newest(self, timeout_s: float) -> ArrivedJpeg | None:
+    def newest_picture(self, timeout_s: float) -> ArrivedJpeg | None:
         """Return the newest picture. While the camera is connected, wait for a picture up to a time."""
         with self._changed:
             self._changed.wait_for(lambda: self._newest is not None or not self._connected, timeout_s)
@@ -155,7 +155,7 @@ class PhoneSource(PictureSource):
         """Return the next picture that is not late and can be decoded; None without a picture in time."""
         until_s = self._link.clock() + within_s
         while (left_s := until_s - self._link.clock()) > 0:
-            arrived = self._link.newest(left_s)
+            arrived = self._link.newest_picture(left_s)
             if arrived is None:
                 return None
             before, self._replaced = self._replaced, self._link.replaced

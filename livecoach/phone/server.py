@@ -18,7 +18,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from livecoach.core.config.paths import assets_dir
-from livecoach.core.errors import LivecoachError, OutputError, explained
+from livecoach.core.errors import LivecoachError, OutputError, explain_os_errors
 from livecoach.core.language import code, page_words, template, translate, units, use
 from livecoach.core.own_process import OwnProcess
 from livecoach.pages.listener import BoundedListener
@@ -333,7 +333,7 @@ def _bound(address: str, port: int | None) -> socket.socket:
         return _bound(address, 0)
     family = socket.AF_INET6 if ipaddress.ip_address(address).version == 6 else socket.AF_INET
     do = "Give an address of this computer, and a free port: --phone ADDRESS:PORT."
-    with explained(OutputError, f"--phone: {address} port {port} can't be used", do):
+    with explain_os_errors(OutputError, f"--phone: {address} port {port} can't be used", do):
         bound = socket.create_server((address, port), family=family, backlog=64)
     bound.setblocking(False)
     return bound

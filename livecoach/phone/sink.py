@@ -8,18 +8,18 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.core.language import translate, unbroken, units
+from livecoach.core.language import translate, units, with_unbroken_units
 from livecoach.core.loads import NAME
 from livecoach.core.step import Step
 from livecoach.core.types import Cue, CueKind, Observation
-from livecoach.core.types.message import Message, joined
+from livecoach.core.types.message import Message, join_texts
 from livecoach.core.types.reps import COUNTED, DepthStandard
 from livecoach.decisions.judging.wording import common_label, reps_correction_words
 from livecoach.feedback.camera_floor import ring
 from livecoach.feedback.display_state import DisplayState, ShownMessage
 from livecoach.feedback.panels import set_words
 from livecoach.feedback.rep_loop import LoopedRep, RepLoop
-from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, Entry, ReassignedSet, pressed
+from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, Entry, ReassignedSet, action_of_key
 from livecoach.feedback.session_state import SessionState, next_set
 from livecoach.feedback.shapes import SIGNS
 from livecoach.feedback.skeleton import CanvasBody
@@ -107,14 +107,14 @@ def state(standing: DisplayState) -> dict[str, object]:
         "depth": _name(status.standards.depth),
         "counted": status.standards.count,
         "session_s": 0 if progress is None else int(progress.session_s(t_s)),
-        "summary": _summary(standing.rows),
+        "summary": _summary(standing.summary_rows),
         "muted": bool(status.device.muted),
         "reps": _reps(status, in_set=step.set.is_under_way),
         "sets": [done._replace(load=translate(done.load)) for done in reversed(status.sets)],
         "last_set": _last_set(standing),
         "choices": [translate(title) for title in standing.answers.values()],
         "by_hand": translate(standing.how_by_hand),
-        "held": standing.held,
+        "held": standing.held_share,
         "learning": None if learning is None else {"have": learning.have, "wanted": learning.wanted},
         "costs": [translate(line) for line in standing.place_costs],
         "floor": _floor(standing),
@@ -150,8 +150,8 @@ def _last_set(standing: DisplayState) -> dict[str, object] | None:
     if not reps:
         return None
     label = common_label(reps)
-    name = joined(", ", status.lifter, Message("set {n}", n=named))
-    answer = joined(": ", name, reps_correction_words(len(reps), label)) if label else None
+    name = join_texts(", ", status.lifter, Message("set {n}", n=named))
+    answer = join_texts(": ", name, reps_correction_words(len(reps), label)) if label else None
     return {"number": number, "name": translate(name), "answer": None if answer is None else translate(answer)}
 
 
@@ -203,7 +203,7 @@ def _message(message: ShownMessage | None, note: str | None) -> dict[str, object
 
 def _summary(rows: Sequence[SummaryRow]) -> dict[str, object] | None:
     # Some parts, as "8 reps,", end with a comma already.
-    lines = [unbroken(", ".join(part.removesuffix(",") for part in row.parts)) for row in rows]
+    lines = [with_unbroken_units(", ".join(part.removesuffix(",") for part in row.parts)) for row in rows]
     return {"lines": lines} if rows else None
 
 
@@ -300,7 +300,7 @@ class PhoneScreen:
         if news or not 0 <= t_s - self._sent_s < 1 / MOST_HZ:
             self._sent_s = t_s
             fields = state(self._standing)
-            keys = (pressed(key, typing=False) for key in self._standing.answers)
+            keys = (action_of_key(key, typing=False) for key in self._standing.answers)
             self._answers = dict(zip(CHOICES, keys, strict=False))
             self._link.send_state(fields)
         return True

@@ -22,7 +22,7 @@ from livecoach.core.config import exercise, paths
 from livecoach.core.config.files import read_limited, replace_private
 from livecoach.core.config.settings import is_there
 from livecoach.core.config.yaml_files import single_line
-from livecoach.core.errors import ConfigError, OutputError, SourceError, explained
+from livecoach.core.errors import ConfigError, OutputError, SourceError, explain_os_errors
 from livecoach.core.loads import Units, parse_load
 from livecoach.core.types.bounds import profile_name
 
@@ -199,7 +199,7 @@ def keep_sets(profile: str, sets: Sequence[EarlierSet]) -> int:
     path = _file(profile)
     before = {_key(earlier_set): earlier_set for earlier_set in earlier_sets(profile)}
     now = before | {_key(earlier_set): earlier_set for earlier_set in sets}
-    with explained(OutputError, f"{path}: can't be written", "Make the folder writable."):
+    with explain_os_errors(OutputError, f"{path}: can't be written", "Make the folder writable."):
         paths.make_private(path.parent)
         replace_private(path, _SETS.dump_json(tuple(now[key] for key in sorted(now))).decode())
     return len(now) - len(before)

@@ -125,8 +125,10 @@ class Knowledge:
             SessionError: The folder of sessions can't be listed.
         """
         found = [session for folder in layout.listed_folders() if (session := self._opened(folder)) is not None]
-        best = {session.about.session: session for session in [*found, *(session for session in found if session.live)]}
-        return tuple(session for session in found if session.live or best[session.about.session] is session)
+        best = {
+            session.about.session: session for session in [*found, *(session for session in found if session.is_live)]
+        }
+        return tuple(session for session in found if session.is_live or best[session.about.session] is session)
 
     def _opened(self, folder: Path) -> Session | None:
         """Return the session in a folder, if the lifter has a set in it and it is not being recorded."""
@@ -156,14 +158,14 @@ class Knowledge:
             ConfigError: The exercise is not installed.
             ModelError: The model of the exercise can't be used.
         """
-        known = self.known(exercise, pose, without=without)
+        known = self.known_reps(exercise, pose, without=without)
         try:
             return tuple((rep.path, read_rep(rep.path)) for rep in known)
         except SourceError:  # the cache is damaged
             shutil.rmtree(known[0].path.parent, ignore_errors=True)
-        return tuple((rep.path, read_rep(rep.path)) for rep in self.known(exercise, pose, without=without))
+        return tuple((rep.path, read_rep(rep.path)) for rep in self.known_reps(exercise, pose, without=without))
 
-    def known(self, exercise: str, pose: str, *, without: str | None = None) -> tuple[CachedRep, ...]:
+    def known_reps(self, exercise: str, pose: str, *, without: str | None = None) -> tuple[CachedRep, ...]:
         """Return the reps that form the reference, oldest first, without their observations.
 
         The arguments and errors are the same as for `reference`.
@@ -214,7 +216,7 @@ class Knowledge:
         exercise, sides = good[0].rep.exercise, [event.view.azimuth_deg for event in good if event.view]
         others = [
             rep
-            for rep in self.known(exercise, session.about.model.pose)
+            for rep in self.known_reps(exercise, session.about.model.pose)
             if rep.evidence in {"confirmed", "kept"}
             and (rep.session, rep.set) != (session.name, number)
             and any(is_of_view(rep.azimuth_deg, side_deg) for side_deg in sides)
@@ -247,15 +249,15 @@ class Knowledge:
         The errors are the same as for `known`.
         """
         for exercise in _exercises_of(session):
-            known = self.known(exercise, session.about.model.pose)
+            known = self.known_reps(exercise, session.about.model.pose)
             yield exercise, known, [rep for rep in known if rep.session == session.name]
 
-    def latest(self) -> Iterator[tuple[str, tuple[CachedRep, ...]]]:
+    def latest_references(self) -> Iterator[tuple[str, tuple[CachedRep, ...]]]:
         """Yield each exercise that has a reference, with the reference from the pose model that was used last."""
         for exercise in self.exercises():
             names = [session.about.model.pose for session in self.sessions if exercise in _exercises_of(session)]
             names = names or [entry.header.pose for entry in self.profile.entries(exercise)]
-            known = self.known(exercise, names[-1])
+            known = self.known_reps(exercise, names[-1])
             if known:
                 yield exercise, known
 

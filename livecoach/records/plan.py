@@ -21,7 +21,7 @@ from livecoach.core.config import Settings, exercise, paths, read_yaml
 from livecoach.core.config.files import replace_private
 from livecoach.core.config.settings import is_there
 from livecoach.core.config.yaml_files import did_you_mean, plain_values
-from livecoach.core.errors import ConfigError, OutputError, explained
+from livecoach.core.errors import ConfigError, OutputError, explain_os_errors
 from livecoach.core.loads import Units, parse_load
 from livecoach.core.types import Plans, SetPlan
 from livecoach.core.types.bounds import profile_name
@@ -93,7 +93,7 @@ class Plan:
         """Return the week of the plan on a day, from 1; less than 1 before the plan begins."""
         return 1 if self.begins is None else (day - self.begins).days // 7 + 1
 
-    def on(self, day: date, units: Units) -> Plans:
+    def sets_on(self, day: date, units: Units) -> Plans:
         """Return the sets that are planned on a day, by exercise.
 
         Args:
@@ -115,7 +115,7 @@ def read_plan(profile: str) -> Plan:
     return read_yaml(path, Plan) if is_there(path) else Plan()
 
 
-def planned_on(day: date, profile: str, settings: Settings, say: Callable[[str], object]) -> Plans:
+def load_planned_sets(day: date, profile: str, settings: Settings, say: Callable[[str], object]) -> Plans:
     """Return the sets that a lifter has planned on a day, by exercise.
 
     An unreadable plan is reported, not raised, because it must not stop a set.
@@ -124,7 +124,7 @@ def planned_on(day: date, profile: str, settings: Settings, say: Callable[[str],
         say: Called with a line about an unreadable plan.
     """
     try:
-        return read_plan(profile).on(day, settings.units)
+        return read_plan(profile).sets_on(day, settings.units)
     except ConfigError as err:
         say(f"{err} You lift without a plan until then.")
         return {}
@@ -133,7 +133,7 @@ def planned_on(day: date, profile: str, settings: Settings, say: Callable[[str],
 def write_plan(profile: str, plan: Plan) -> None:
     """Write a lifter's plan, or delete the file if the plan is empty. Raises OutputError if that fails."""
     path = plan_file(profile)
-    with explained(OutputError, f"{path}: can't be written", "Make the folder writable."):
+    with explain_os_errors(OutputError, f"{path}: can't be written", "Make the folder writable."):
         if plan.sets:
             paths.make_private(path.parent)
             replace_private(path, _text(plan))

@@ -28,17 +28,17 @@ from livecoach import __version__
 from livecoach.core.config import paths
 from livecoach.core.config.files import (
     BUSY_S,
-    locked,
+    lock_folder,
     open_regular,
     patiently,
     read_limited,
     remove_left_parts,
     replace_private,
-    written_whole,
+    write_whole,
 )
 from livecoach.core.config.local_time import local
 from livecoach.core.documents import codec
-from livecoach.core.errors import ConfigError, OutputError, SourceError, explained
+from livecoach.core.errors import ConfigError, OutputError, SourceError, explain_os_errors
 from livecoach.core.types import Observation, RepWindow, View
 from livecoach.core.types.bounds import Name, Ordinal, Seconds, check_distinct, profile_name
 
@@ -145,7 +145,7 @@ def write_rep(path: Path, rep: RepWindow, *, session: str, began: datetime) -> N
         livecoach=__version__,
         observations=len(rep.observations),
     )
-    with written_whole(path, lasting=True) as part, part.open("wb") as file:
+    with write_whole(path, lasting=True) as part, part.open("wb") as file:
         file.write(codec.record(_HEADER.dump_json(header)))
         for observation in rep.observations:
             file.write(codec.record(codec.encode(observation)))
@@ -198,7 +198,7 @@ def session_of_recording(path: Path, name: str) -> str:
     Raises:
         SourceError: The recording can't be read.
     """
-    with explained(SourceError, f"{path}: can't be read", "Check the path."), open_regular(path) as file:
+    with explain_os_errors(SourceError, f"{path}: can't be read", "Check the path."), open_regular(path) as file:
         digest = hashlib.sha256(file.read(BEGINNING_BYTES)).hexdigest()
     readable = name.encode(errors="replace").decode()  # a file can't contain a name that is not valid Unicode
     return f"{readable}:{digest[:8]}"
@@ -390,7 +390,7 @@ class Profile:
         """
         try:
             paths.make_private(self.folder.parent)
-            with locked(self.folder.parent, BUSY_S):
+            with lock_folder(self.folder.parent, BUSY_S):
                 for place in _entries_of(self.folder):
                     remove_left_parts(place)
                 yield

@@ -12,7 +12,7 @@ from itertools import groupby
 from livecoach.core import documents
 from livecoach.core.config.files import replace_private
 from livecoach.core.documents import RepEvent
-from livecoach.core.errors import LivecoachError, OutputError, explained
+from livecoach.core.errors import LivecoachError, OutputError, explain_os_errors
 from livecoach.core.step import RepCorrected
 from livecoach.core.types import RepWindow
 from livecoach.decisions.judging.lifter_judge import LifterJudge
@@ -68,7 +68,7 @@ def judge_anew(knowledge: Knowledge, exercise: str) -> list[str]:
         SourceError: The reference can't be read.
     """
     changed = []
-    known_by = cache(partial(knowledge.known, exercise))
+    known_by = cache(partial(knowledge.known_reps, exercise))
     names = {session.name: session.about.session for session in knowledge.sessions}
     done = [session for session in knowledge.sessions if exercise in session.exercises][-MOST_SESSIONS:]
     for session in done:
@@ -136,24 +136,24 @@ def _rejudge_set(judge: LifterJudge, reps: Sequence[PastRep], by_start: dict[flo
         window, event = rep.read(), by_start[rep.start_s]
         if window is None:
             continue
-        verdict, _ = judge.rep(window, standing=rep.standing)
+        verdict, _ = judge.judge_rep(window, standing=rep.standing)
         if event.rep.correction is not None:
             judge.correct(RepCorrected(rep=event.rep, before=None))
         elif verdict.score is not None:
             fields = {name: getattr(verdict, name) for name in VERDICT}
             yield replace(event, rep=replace(event.rep, **fields))
-    judge.set_over()
+    judge.end_set()
 
 
 def _write(session: Session, exercise: str, events: Sequence[RepEvent]) -> bool:
     """Replace the earlier new verdicts of an exercise, and return whether anything has changed."""
     path = session.folder / layout.JUDGED
-    before = [event for event in session.judged_anew if event.rep.exercise == exercise]
-    others = [event for event in session.judged_anew if event.rep.exercise != exercise]
+    before = [event for event in session.rejudged_reps if event.rep.exercise == exercise]
+    others = [event for event in session.rejudged_reps if event.rep.exercise != exercise]
     lines = [documents.to_json(event) + "\n" for event in (*others, *events)]
     if lines == [documents.to_json(event) + "\n" for event in (*others, *before)]:
         return False
     do = "Free some space and make the folder writable."
-    with explained(OutputError, f"{path}: can't be written", do), layout.changing():
+    with explain_os_errors(OutputError, f"{path}: can't be written", do), layout.lock_sessions():
         replace_private(path, "".join(lines))
     return True

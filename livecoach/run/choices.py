@@ -15,13 +15,13 @@ from livecoach.core.language import clock
 from livecoach.core.loads import MOST_KG, Units, from_unit, load_words
 from livecoach.core.types import Plans, SetPlans, Standards
 from livecoach.core.types.bounds import profile_words
-from livecoach.core.types.message import Message, capital, joined
+from livecoach.core.types.message import Message, capital, join_texts
 from livecoach.core.types.reps import COUNTED
-from livecoach.decisions.coaching.last_time import LastTime, LastTimes, held_to, reminder
+from livecoach.decisions.coaching.last_time import LastTime, LastTimes, reminder, without_unchecked_depth
 from livecoach.decisions.coaching.set_progress import plan_words
 from livecoach.pages.history.last_sessions import last_times
 from livecoach.pages.offered import cameras, depths, exercises, has_depth, last_of, plan_of, profiles
-from livecoach.records.plan import planned_on
+from livecoach.records.plan import load_planned_sets
 from livecoach.run import start
 from livecoach.run.parts import AS_BEFORE, ChoiceRow, PartChoice
 from livecoach.run.place_watch import PlaceWatch
@@ -76,7 +76,7 @@ def _offer_words(offer: PartChoice, units: Units) -> str:
     plan, load_kg = offer.plan, offer.load.load_kg
     sets = "" if plan.reps is None else Message("{n} × {n2}", n=plan.sets or 1, n2=plan.reps)
     rest = "" if plan.rest_s is None else Message("rest {time}", time=clock(plan.rest_s))
-    return joined("  ·  ", "" if load_kg is None else load_words(load_kg, units), sets, rest)
+    return join_texts("  ·  ", "" if load_kg is None else load_words(load_kg, units), sets, rest)
 
 
 def follow(
@@ -93,7 +93,7 @@ def follow(
     """
     exercise, profile = menu.named("exercise").value, menu.named("profile").value
     lasts = read_last(profile)
-    last = last_of(held_to(menu.named("depth").value, lasts), exercise)
+    last = last_of(without_unchecked_depth(menu.named("depth").value, lasts), exercise)
     there = offers(last, settings, read_plans(profile).get(exercise, ()))
     rows = (row if row.name != LAST_TIME or row.options == there else Row(LAST_TIME, there) for row in menu.rows)
     return replace(menu, rows=tuple(rows), title=capital(reminder(last, named=exercise == AUTO)) or "livecoach")
@@ -127,7 +127,7 @@ def ask(
     settings, phone, window = run.settings, run.phone, run.window
     assert window is not None  # The start screen needs a window
     today = local_time.now().date()
-    read_plans = cache(partial(planned_on, today, settings=settings, say=say))
+    read_plans = cache(partial(load_planned_sets, today, settings=settings, say=say))
     following = partial(follow, settings=settings, read_last=read_last, read_plans=read_plans)
     camera = {"phone": settings.camera} if phone is not None else cameras(settings)
     if feed is not None:

@@ -22,9 +22,15 @@ from livecoach.core.documents import (
 from livecoach.core.step import RepCorrected, Step, StepEvent
 from livecoach.core.types import Correction, Observation, PartialRep, Rep, SetLog, SetPlans, SetSummary
 from livecoach.core.types.bounds import UNNAMED
-from livecoach.core.types.message import joined
+from livecoach.core.types.message import join_texts
 from livecoach.core.types.reps import SHOWN, Standards
-from livecoach.decisions.coaching.last_time import back_in_set, before_first_set, held_to, reminded, since_last
+from livecoach.decisions.coaching.last_time import (
+    back_in_set,
+    first_set_reminder,
+    since_last,
+    with_reminder,
+    without_unchecked_depth,
+)
 from livecoach.decisions.coaching.records import new_record, record_words, with_record
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.decisions.pipeline import Pipeline
@@ -143,7 +149,7 @@ class CoachedRun:
     def typed(self) -> str | None:
         """The text that is being typed, with the name of the lifter."""
         typing = self.typing
-        return None if typing is None else joined(", ", self.name_of(typing), typing.sets.typed or "")
+        return None if typing is None else join_texts(", ", self.name_of(typing), typing.sets.typed or "")
 
     def name_of(self, lifter: Lifter) -> str:
         """Return the name of a lifter, as shown."""
@@ -184,7 +190,7 @@ class CoachedRun:
         """Yield the steps of observations, and of the commands of the replayed session after each of them."""
         for observation in observations:
             yield self.process(observation)
-            for event in self.replayed.after(observation):
+            for event in self.replayed.events_after(observation):
                 yield from self._relive(event)
 
     def _relive(self, event: LifterEvent) -> Iterator[Step]:
@@ -206,7 +212,7 @@ class CoachedRun:
         """Begin a part after the previous part was finished; return the changed logs of sets that go to its lifter."""
         before, self.part, log = self.part, part, part.pipeline.log
         log.lifter = self.lifter.name
-        logs = [event for number in log.held for event in self._give(number, part.lifter)]
+        logs = [event for number in log.unassigned_sets for event in self._give(number, part.lifter)]
         if self.lifter.name is not None and self.lifter.name not in self.lifters:
             self.lifters = (*self._named_or_lifted(), self.lifter.name)
         self.sets.begin(part.exercise)
@@ -226,12 +232,12 @@ class CoachedRun:
     def _give(self, number: int, lifter: Lifter) -> Sequence[SetLogEvent]:
         """Assign a set to a lifter, with its reps, plan, log, records and the numbers of sets; return a changed log."""
         (counted, before), log = self._counted[number], self.pipeline.log
-        log.give(number, lifter.name, lifter.judges)
+        log.assign(number, lifter.name, lifter.judges)
         if lifter is before:
             return ()
         assert self.last is not None, "a set was lifted"
-        self._counted[number], self.reps = (counted, lifter), log.renumbered(self.reps)
-        lifter.plan.take(number, before.plan)
+        self._counted[number], self.reps = (counted, lifter), log.renumber(self.reps)
+        lifter.plan.take_over_set(number, before.plan)
         self._record_known = None
         self.pipeline.forget_summary(number)
         return lifter.sets.take(number, before.sets, self.last)
@@ -280,7 +286,7 @@ class CoachedRun:
                 sets = lifter.sets
                 sets.take_typed(load) if typed else sets.choose(load)
             case BeginPart(part=part, event=event):
-                held = part.pipeline.log.held
+                held = part.pipeline.log.unassigned_sets
                 yield from self._begin(part)
                 yield event
                 for number in held:
@@ -334,18 +340,18 @@ class CoachedRun:
         (progress, cue), record = lifter.plan.step(step), self._record(step)
         self.sets.plan(progress.plan.load_kg, step.set.exercise)
         logs = list(self.sets.step(step, replays=self._replays_logs))
-        lasts = held_to(self.standards.depth, self.lifter.last_times)
+        lasts = without_unchecked_depth(self.standards.depth, self.lifter.last_times)
         lifted = {rep.exercise for rep in self.reps if self.lifter_of(rep) is lifter}
         new = {name: last for name, last in lasts.items() if name not in lifted}
         earlier = EarlierNotes(
-            reminder=before_first_set(new, step),
+            reminder=first_set_reminder(new, step),
             since_last=since_last(lasts, step, self.reps),
             back=back_in_set(lasts, step, self.reps),
             record=record,
         )
         loop = None if self._rests is None else self._rests.step(step, progress)
         self.session = replace(self._state(progress), earlier=earlier, loop=loop)
-        heard = None if cue is None else with_record(reminded(cue, new, step), record)
+        heard = None if cue is None else with_record(with_reminder(cue, new, step), record)
         self.last = replace(step, cue=heard, events=(*step.events, *self._new_plan(step), *logs))
         return self.last
 

@@ -20,7 +20,7 @@ from livecoach.core.language import clock
 from livecoach.core.step import Step
 from livecoach.core.types import Correction, Label, Rep, SetMark, Standards, ignore
 from livecoach.core.types.bounds import profile_name, profile_words
-from livecoach.core.types.message import Message, joined
+from livecoach.core.types.message import Message, join_texts
 from livecoach.core.types.reps import SHOWN, DepthStandard
 from livecoach.decisions.coaching.set_progress import parse_rest
 from livecoach.feedback.screen import (
@@ -278,7 +278,7 @@ class Controls:
         """Carry out an entry, and show the answer with the lifter's name."""
         entry = entered.entry
         self.loop.process(entry if isinstance(entry, SetLogEvent) else ChooseLoad(lifter, entry, typed=True))
-        self.loop.display.note(joined(", ", self.loop.coached.name_of(lifter), entered.answer))
+        self.loop.display.note(join_texts(", ", self.loop.coached.name_of(lifter), entered.answer))
 
     def undo_log(self, lifter: Lifter, step: Step, of_set: int | None = None) -> None:
         """Undo the last entry in a lifter's log, by default of any set, and show the remaining entries."""
@@ -333,7 +333,7 @@ class Controls:
         if step.set.is_under_way:
             self.loop.display.note(BETWEEN_SETS)
             return
-        self._hold_to(chosen.applied(self.loop.coached.standards), step)
+        self._hold_to(chosen.apply_to(self.loop.coached.standards), step)
         self.loop.display.note(chosen.words)
 
     def check_depth_or_not(self, step: Step) -> None:

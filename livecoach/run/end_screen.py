@@ -77,7 +77,7 @@ class EndScreen:
     @property
     def is_open(self) -> bool:
         """Whether the window can show the page: it has a screen, and the lifter has not closed it."""
-        return self._window.why_not() is None and not self._window.closed and not self._window.lost
+        return self._window.failure_reason() is None and not self._window.closed and not self._window.lost
 
     def show(
         self,

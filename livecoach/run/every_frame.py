@@ -101,7 +101,7 @@ def analyze(
         view=None if last is None else last.place.view,
         reps=tuple(recording.selected(run.reps)),
         looks_like=noticed.looks_like,
-        refused=pipeline.refused,
+        refused=pipeline.refused_count,
         partial_reps=tuple(run.partials),
         warnings=(*(() if loss is None else (loss.text,)), *noticed.warnings),
         frames=tally.document,

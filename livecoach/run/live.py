@@ -17,11 +17,11 @@ from livecoach.core.config.paths import pip
 from livecoach.core.config.settings import height_of
 from livecoach.core.errors import LivecoachError, OutputError
 from livecoach.core.language import translate
-from livecoach.core.types.message import Message, joined
+from livecoach.core.types.message import Message, join_texts
 from livecoach.decisions.coaching.last_time import LastTimes
 from livecoach.pages.history.last_sessions import last_times, past_bests
 from livecoach.records.knowledge import Knowledge
-from livecoach.records.plan import planned_on
+from livecoach.records.plan import load_planned_sets
 from livecoach.records.profile import Profile
 from livecoach.run import choices
 from livecoach.run.end_screen import ELSEWHERE_S, UNATTENDED_S, HomeProcess
@@ -223,10 +223,10 @@ class _Visit:
             lifter_of_profile(Knowledge(profile, say), session),
             height_cm=first.height_cm if name == first.profile else height_of(name),
             last_times=lasts,
-            plans=planned_on(today, profile.name, settings, say),
+            plans=load_planned_sets(today, profile.name, settings, say),
             read_bests=partial(past_bests, profile.name, today),
         )
-        about_profile = joined(": ", Message("profile {name}", name=profile.name), joined(", ", *about))
+        about_profile = join_texts(": ", Message("profile {name}", name=profile.name), join_texts(", ", *about))
         return lifter, translate(about_profile)
 
     def _choose(self, choice: PartChoice) -> None:

@@ -63,7 +63,7 @@ class RunScreens:
     @property
     def films(self) -> bool:
         """Whether pictures of the lifter are being recorded."""
-        return self._recorder is not None and self._recorder.recording
+        return self._recorder is not None and self._recorder.is_recording
 
     @property
     def problem(self) -> str | None:

@@ -17,7 +17,7 @@ from livecoach.core.errors import LivecoachError, SourceError
 from livecoach.core.language import translate
 from livecoach.core.types import NO_PLAN, Plans, RepWindow, SetPlan, SetPlans, Standards
 from livecoach.core.types.bounds import profile_words
-from livecoach.core.types.message import Message, in_words, joined
+from livecoach.core.types.message import Message, in_words, join_texts
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import CoachingModels, TrainedExercise
 from livecoach.decisions.coaching.last_time import LastTimes
@@ -105,7 +105,7 @@ def _taught_words(profile: str, exercise: str, own: Sequence[CachedRep], known: 
     for rep in own:
         sets.setdefault(rep.set, []).append(rep.number)
     numbers = {own_number(session, of, profile): ranges(some) for of, some in sets.items()}
-    reps = joined("; ", *(Message("set {n}: {text}", n=of, text=text) for of, text in numbers.items()))
+    reps = join_texts("; ", *(Message("set {n}: {text}", n=of, text=text) for of, text in numbers.items()))
     return Message(
         "profile {name} knows {n} reps of {text} now, from this session {text2}. "
         "`livecoach config profiles show {name}` shows them, and how to forget them.",
@@ -233,7 +233,7 @@ class Parts:
             ModelError: A model can't be used, and the part does not begin.
         """
         coach = self.coach(exercise)
-        held = [] if log is None else [name for number in log.held for name in log.exercises_of(number)]
+        held = [] if log is None else [name for number in log.unassigned_sets for name in log.exercises_of(number)]
         lifter, kept = self.known(lifter, (exercise, *held))
         pipeline = coach.pipeline(
             [rep for _, rep in kept],
@@ -292,7 +292,7 @@ class Parts:
     def planned(self, own: SetPlans) -> SetPlans:
         """Return a lifter's plan of an exercise: the command's plan, completed by the lifter's and the settings."""
         own = own if self._plan.reps is None else own[:1]
-        return tuple(self._plan.over(plan).over(self._usual) for plan in own)
+        return tuple(self._plan.fill_from(plan).fill_from(self._usual) for plan in own)
 
     def _new(self, lifter: Lifter) -> Lifter:
         sets = SetLogger(self._settings.units)

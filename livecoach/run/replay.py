@@ -88,7 +88,7 @@ def replay_file(
     window = options.window
 
     def shown_s() -> float:
-        return stays_s if window is not None and window.why_not() is None else 0.0
+        return stays_s if window is not None and window.failure_reason() is None else 0.0
 
     with ExitStack() as unused:
         # Opened first, so that a wrong path is reported at once.
@@ -195,7 +195,7 @@ def print_comparison(
 
 def changed_versions(session: Session) -> list[str]:
     """Return the changes since a session: models, exercises, livecoach."""
-    about, changed, used = session.about, list[str](), session.used
+    about, changed, used = session.about, list[str](), session.used_exercises
     if about.exercise == AUTO:
         changed += _changed(about.model, assembly.recognition_model(about.model.pose))
     for then in (used[name] for name in session.exercises if name in used):
@@ -214,7 +214,7 @@ def _changed(then: ModelDocument, now: ModelDocument) -> list[str]:
 def differences(session: Session, now: RunEvents) -> list[str]:
     """Return a line for each rep and cue that is not byte-identical."""
     # A session without a recorded end lacks its last events; its last second is incomplete.
-    torn = session.cut_off or session.ending.stopped is not None
+    torn = session.is_cut_off or session.ending.stopped is not None
     until_s = now.last_t_s - LOST_S if torn else float("inf")
     reps = ([event.rep for event in events if event.t_s <= until_s] for events in (session.recorded_reps, now.reps))
     cues = ([event for event in events if event.t_s <= until_s] for events in (session.cues, now.cues))

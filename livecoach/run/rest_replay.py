@@ -16,7 +16,7 @@ from livecoach.core.types.message import Message, capital
 from livecoach.decisions.assembly import TrainedExercise
 from livecoach.decisions.coaching.rep_figures import has
 from livecoach.decisions.coaching.set_progress import SetProgress
-from livecoach.decisions.judging.primary import shortcomings, size
+from livecoach.decisions.judging.primary import severity_key, shortcomings
 from livecoach.decisions.rep.curves import HALF, POINTS
 from livecoach.feedback.display_state import BY_HAND
 from livecoach.feedback.rep_loop import PHASES, LoopedRep, RepLoop
@@ -92,7 +92,9 @@ class RestReplay:
         table = trained.scorer.faults.table
         comparer = Comparer(table, trained.exercise.turn)
         alike = [seen for seen in (*self._before, *_good(counted)) if seen.counted.exercise == entry.counted.exercise]
-        other = None if fault is None and entry.counted.verdict == "good" else comparer.compared(entry, alike, fault)
+        other = (
+            None if fault is None and entry.counted.verdict == "good" else comparer.rep_to_compare(entry, alike, fault)
+        )
         pair = comparer.pair(entry, other, fault)
         if pair is None:
             return None
@@ -137,7 +139,7 @@ class RestReplay:
 
 
 def _looped(half: PairedRep, points: Sequence[float]) -> LoopedRep:
-    moments = tuple(map(half.at, points))
+    moments = tuple(map(half.moment_at, points))
     if half.of is None:
         return LoopedRep(caption="Your best rep", of=half, moments=moments)
     name = Message("set {n}, rep {n2}", n=half.of.counted.named_set, n2=half.of.counted.number)
@@ -152,7 +154,7 @@ def _choice(reps: Sequence[RepCompleted], summary: SetSummary) -> tuple[RepCompl
     """Choose the rep to show for a summary, with its fault, if any: the worst rep, or the best if all are good."""
     visible = [seen for seen in reps if seen.window is not None]
     having = [
-        ((not place, size(fault)), (seen, fault))
+        ((not place, severity_key(fault)), (seen, fault))
         for seen in visible
         for place, fault in enumerate(shortcomings(seen.counted))
         if fault.name == summary.fault and fault.is_measured

@@ -22,7 +22,7 @@ from livecoach.core.documents import (
     UsedExercise,
     UsedSettings,
 )
-from livecoach.core.errors import OutputError, explained
+from livecoach.core.errors import OutputError, explain_os_errors
 from livecoach.core.model_files import model_folder
 from livecoach.core.types import SourceInfo, ignore
 from livecoach.core.types.message import Message
@@ -53,7 +53,7 @@ def recorded_session(
         yield None
         return
     started, video, above = datetime.fromisoformat(about.started), options.video, options.sessions_in
-    for later in layout.newest(1) if above is None else ():
+    for later in layout.newest_folders(1) if above is None else ():
         if layout.began_s(later) > started.timestamp():
             say(f"{later.name}: began after now by this computer's clock, and stays the last session. Set the clock.")
     try:
@@ -192,7 +192,7 @@ def open_event_lines(
         lines = EventLineFile(sys.stdout, "standard output", say, waits=not live)
         stack.callback(lines.finish)
         return lines
-    with explained(OutputError, f"{events}: can't be written", "Choose another place with --events."):
+    with explain_os_errors(OutputError, f"{events}: can't be written", "Choose another place with --events."):
         file: TextIO = open(  # noqa: SIM115 (the stack closes it)
             events, "a" if again else "w", encoding="utf-8", errors="replace", opener=private_opener
         )

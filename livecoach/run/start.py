@@ -17,7 +17,7 @@ from livecoach.core.errors import CameraError, LivecoachError, NoCamera
 from livecoach.core.language import translate
 from livecoach.core.types import Standards
 from livecoach.core.types.bounds import check_distinct, profile_name
-from livecoach.core.types.message import joined
+from livecoach.core.types.message import join_texts
 from livecoach.feedback import camera_floor, shapes, text
 from livecoach.feedback.camera_floor import Stand
 from livecoach.feedback.screen import typed_text
@@ -145,7 +145,7 @@ class StartMenu:
                 check_distinct(name, self.named("profile").options.values())
                 return self._with_profile(name)
             except ValueError as err:
-                return replace(self, problem=joined(": ", "profile", err.args[0]))
+                return replace(self, problem=join_texts(": ", "profile", err.args[0]))
         now = so_far[:-1] if key == "backspace" else so_far + typed_text(key)
         return replace(self, typed=now[:LONGEST_TYPED], problem=None)
 
@@ -237,7 +237,7 @@ def draw(
         _draw_item(canvas, menu, box, number)
     shown = TYPING_KEYS if menu.typed is not None else KEYS if menu.escape == "quit" else KEYS_IN_RUN
     keys = translate(shown).split("   ")
-    lines = text.wrapped(keys, LABEL_CAP_PX, width - 2 * MARGIN_PX, between="   ")
+    lines = text.wrap(keys, LABEL_CAP_PX, width - 2 * MARGIN_PX, between="   ")
     lines.write(canvas, (MARGIN_PX, height - MARGIN_PX // 2 - lines.height_px), GREY)
     return canvas
 
@@ -248,7 +248,7 @@ def _draw_preview(
     """Draw the picture as large as fits, or the problem."""
     cv2.rectangle(canvas, (place.x, place.y), (place.right - 1, place.bottom - 1), NIGHT, -1)
     if problem is not None:
-        lines = text.wrapped(translate(problem).split(" "), PROBLEM_CAP_PX, place.w - 2 * MARGIN_PX, text.SEMIBOLD)
+        lines = text.wrap(translate(problem).split(" "), PROBLEM_CAP_PX, place.w - 2 * MARGIN_PX, text.SEMIBOLD)
         lines.write(canvas, (place.x + MARGIN_PX, place.y + (place.h - lines.height_px) // 2), INK)
         return
     if picture is None:

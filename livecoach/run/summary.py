@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from livecoach.core.documents import Analysis, FramesDocument, SessionStart
 from livecoach.core.language import clock, translate
 from livecoach.core.types import PartialRep, Recognition, Rep, SetSummary
-from livecoach.core.types.message import Message, capital, counted, in_words, joined
+from livecoach.core.types.message import Message, capital, in_words, join_texts, quantity_words
 from livecoach.decisions.coaching import rep_figures
 from livecoach.decisions.coaching.last_time import LastTimes, back_again
 from livecoach.decisions.coaching.set_summary import NOTHING_LEARNED, standard_notes, unseen_note
 from livecoach.decisions.judging.own_reps import LEAST_ALIKE
-from livecoach.decisions.judging.primary import faults_of, shortcomings, size, to_fix
+from livecoach.decisions.judging.primary import faults_of, rank_shortcomings, severity_key, shortcomings
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.feedback.shapes import CROSS, DASH, TICK
@@ -21,7 +21,7 @@ from livecoach.feedback.summary_panel import SummaryRow
 from livecoach.pages.history import history_words as words_of
 from livecoach.pages.history.history_words import is_estimated, speed_words
 from livecoach.pages.report import report_words
-from livecoach.pages.report.report_words import hidden_by
+from livecoach.pages.report.report_words import hidden_words
 from livecoach.records.session.metrics import RunMetrics, too_slow_words
 from livecoach.run.loop import FrameLoop
 
@@ -67,9 +67,9 @@ def not_visible_lines(reps: Sequence[Rep]) -> list[str]:
     """Return a line for each reason why faults could not be checked in most of the judged reps, with these faults."""
     hidden: dict[str, dict[str, None]] = {}
     for exercise in dict.fromkeys(rep.exercise for rep in reps):
-        for name, reason in rep_figures.mostly_unseen([rep for rep in reps if rep.exercise == exercise]).items():
-            hidden.setdefault(hidden_by(reason), {})[fault_words(name, exercise)] = None
-    return [translate(joined(": ", why, joined(", ", *names))) for why, names in hidden.items()]
+        for name, reason in rep_figures.mostly_unseen_faults([rep for rep in reps if rep.exercise == exercise]).items():
+            hidden.setdefault(hidden_words(reason), {})[fault_words(name, exercise)] = None
+    return [translate(join_texts(": ", why, join_texts(", ", *names))) for why, names in hidden.items()]
 
 
 def count_summary(reps: Sequence[Rep]) -> str:
@@ -78,9 +78,11 @@ def count_summary(reps: Sequence[Rep]) -> str:
         return "no reps"
     number = rep_figures.counts(reps)
     rests_on = rep_figures.reference(reps) if len({rep.set for rep in reps}) == 1 else None
-    counts = joined(": ", words_of.reps(number["reps"]), joined(", ", *rep_figures.count_words(number, rests_on)))
+    counts = join_texts(
+        ": ", words_of.reps(number["reps"]), join_texts(", ", *rep_figures.count_words(number, rests_on))
+    )
     corrected = sum(rep.is_overruled for rep in reps)
-    by_you = counted(corrected, "1 corrected by you", "{n} corrected by you")
+    by_you = quantity_words(corrected, "1 corrected by you", "{n} corrected by you")
     return Message("{text} ({text2})", text=counts, text2=by_you) if corrected else counts
 
 
@@ -94,16 +96,18 @@ def set_lines(reps: Sequence[Rep], lifters: Mapping[int, str] = MappingProxyType
     for number, done in _by_set(reps).items():
         name = Message("set {n}", n=done[0].named_set)
         names = dict.fromkeys(in_words(rep.exercise) for rep in done)
-        what = joined(", ", *names) if len(exercises) > 1 else ""
+        what = join_texts(", ", *names) if len(exercises) > 1 else ""
         who = lifters.get(number, "")
-        yield translate(joined(" · ", name, who, what, count_summary(done), *standard_notes(done), _set_speed(done)))
+        yield translate(
+            join_texts(" · ", name, who, what, count_summary(done), *standard_notes(done), _set_speed(done))
+        )
         for line in _to_fix(done):
             yield f"  {translate(line)}"
 
 
 def speed_lines(reps: Sequence[Rep], profile: str | None = None) -> Iterator[str]:
     """Yield an explanation of estimated speeds, if any is shown, and instructions to enter the height of a profile."""
-    if any(is_estimated(pace.speed_unit) for own in _by_set(reps).values() for _, pace in rep_figures.timed(own)):
+    if any(is_estimated(pace.speed_unit) for own in _by_set(reps).values() for _, pace in rep_figures.timed_reps(own)):
         yield translate(Message(ESTIMATES, text=Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}")))
         yield "  livecoach config set height_cm 180" + ("" if profile is None else f" --profile '{profile}'")
 
@@ -117,13 +121,15 @@ def _by_set(reps: Sequence[Rep]) -> dict[int, list[Rep]]:
 
 def _set_speed(reps: Sequence[Rep]) -> str:
     """Describe the speed of a set: "fastest 0.79 m/s, rep 5: 28 % slower than rep 2, 1 not measured"; or nothing."""
-    fastest, loss = rep_figures.fastest(reps), rep_figures.speed_loss(reps)
+    fastest, loss = rep_figures.fastest_pace(reps), rep_figures.speed_loss(reps)
     if fastest is None:
         return ""
     lost = "" if loss is None else rep_figures.loss_words(loss.share, loss.rep.number, loss.fastest.number)
-    without = len(rep_figures.counted(reps)) - len(rep_figures.timed(reps))
+    without = len(rep_figures.counted_reps(reps)) - len(rep_figures.timed_reps(reps))
     unknown = Message("{n} not measured", n=without) if without else ""
-    return joined(", ", Message("fastest {text}", text=speed_words(fastest.speed, fastest.speed_unit)), lost, unknown)
+    return join_texts(
+        ", ", Message("fastest {text}", text=speed_words(fastest.speed, fastest.speed_unit)), lost, unknown
+    )
 
 
 def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
@@ -131,10 +137,10 @@ def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
     found = [(rep, shortcomings(rep)) for rep in rep_figures.attempts(reps)]
     exercise = reps[0].exercise if reps else ""
     main = {faults[0].name for _, faults in found if faults}
-    order, reps = faults_of(exercise), rep_figures.counted(reps)
-    for name in (fault for fault in to_fix([faults for _, faults in found], order) if fault in main):
+    order, reps = faults_of(exercise), rep_figures.counted_reps(reps)
+    for name in (fault for fault in rank_shortcomings([faults for _, faults in found], order) if fault in main):
         having = [(rep, fault) for rep, faults in found for fault in faults if fault.name == name]
-        shown, worst = [rep for rep, _ in having], max((fault for _, fault in having), key=size)
+        shown, worst = [rep for rep, _ in having], max((fault for _, fault in having), key=severity_key)
         what = Message("{text} in {text2}", text=fault_words(name, exercise), text2=report_words.rep_numbers(shown))
         measured = worst.in_parts[1]
         what = Message("{text} ({text2})", text=what, text2=measured) if measured else what
@@ -143,18 +149,18 @@ def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
     odd = [rep for rep in unnamed if rep.correction is None and not shortcomings(rep)]
     for difference in dict.fromkeys(rep.difference for rep in odd):
         alike = [rep for rep in odd if rep.difference == difference]
-        yield _compared_with(joined(": ", difference, report_words.rep_numbers(alike)), alike)
+        yield _compared_with(join_texts(": ", difference, report_words.rep_numbers(alike)), alike)
     marked = [rep for rep in unnamed if rep.correction is not None]
     if marked:
         yield Message("{text} marked bad by you", text=report_words.rep_numbers(marked))
     for reason in dict.fromkeys(rep.unsure for rep in reps if rep.unsure is not None):
         names = report_words.rep_numbers([rep for rep in reps if rep.unsure == reason])
-        yield joined(": ", "not judged", Message("{text} ({text2})", text=names, text2=reason))
+        yield join_texts(": ", "not judged", Message("{text} ({text2})", text=names, text2=reason))
 
 
 def _compared_with(what: str, reps: Sequence[Rep]) -> str:
     """Add the day with which reps are compared, if the set as a whole differs from it."""
-    return joined(": ", *dict.fromkeys(rep.comparison for rep in reps), what)
+    return join_texts(": ", *dict.fromkeys(rep.comparison for rep in reps), what)
 
 
 def doubt_line(result: Analysis) -> str | None:
@@ -223,9 +229,9 @@ def _likelihood(name: str, probability: float) -> Message:
 def run_doubt(loop: FrameLoop) -> str | None:
     """Return the reason for which the exercise of a run is doubtful; None without doubt."""
     pipeline, guess = loop.coached.pipeline, loop.coached.pipeline.guess
-    if not loop.tally.frames or (pipeline.known and guess is None):
+    if not loop.tally.frames or (pipeline.is_exercise_known and guess is None):
         return None
-    if guess is not None and (pipeline.known or pipeline.counts_guess):
+    if guess is not None and (pipeline.is_exercise_known or pipeline.counts_guess):
         return guessed_line(guess, counted=bool(loop.coached.reps))
     if loop.coached.reps:  # Another part has reps
         return None
@@ -258,7 +264,7 @@ def end_rows(loop: FrameLoop, title: str | None, pose: str, *, live: bool) -> It
         yield SummaryRow((translate(capital(loop.display.problem)),), CROSS)
     for profile, reps, partials in each:
         if len(each) > 1:
-            yield SummaryRow((translate(report_words.lifter(profile)),), scale=ALONE)
+            yield SummaryRow((translate(report_words.lifter_name(profile)),), scale=ALONE)
         names = dict.fromkeys(rep.exercise for rep in reps)
         scale = ALONE if len(each) == len(names) == 1 else _OF_SEVERAL
         for name in names:
@@ -266,7 +272,7 @@ def end_rows(loop: FrameLoop, title: str | None, pose: str, *, live: bool) -> It
             loads = {number: load for number, _, load in loop.coached.lifter_of(of_exercise[0]).sets.sets}
             yield from exercise_rows(of_exercise, loads, scale)
         if not reps:
-            half = [joined(": ", "not counted", report_words.PARTIAL[partial.reason]) for partial in partials]
+            half = [join_texts(": ", "not counted", report_words.PARTIAL[partial.reason]) for partial in partials]
             lines = dict.fromkeys([_why_none(loop, title, live=live), *half])
             yield from (SummaryRow((translate(capital(line)),), DASH) for line in lines)
     for line in too_slow_lines(loop.tally, loop.coached.reps, pose, live=live)[:1]:
@@ -286,10 +292,10 @@ def exercise_rows(reps: Sequence[Rep], loads: Mapping[int, str], scale: float) -
     parts = [*(Message("{text},", text=part) for part in parts[:-1]), parts[-1]]
     yield SummaryRow(tuple(map(translate, parts)), TICK if number["good"] == number["reps"] > 0 else None, scale)
     for place, (fault, having) in enumerate(rep_figures.faults_to_fix(reps, faults_of(name)).items()):
-        line = joined(": ", capital(fault_words(fault, name)), having.in_words(number["reps"]))
+        line = join_texts(": ", capital(fault_words(fault, name)), having.in_words(number["reps"]))
         yield SummaryRow((translate(line),), CROSS, spare=2 if place else 0)
     for of_set, own in sets.items() if len(sets) > 1 else ():
-        line = joined(" · ", Message("set {n}", n=own[0].named_set), loads.get(of_set, ""), count_summary(own))
+        line = join_texts(" · ", Message("set {n}", n=own[0].named_set), loads.get(of_set, ""), count_summary(own))
         yield SummaryRow((translate(capital(line)),), scale=_SET, spare=1)
     more = [_set_speed(reps) if len(sets) == 1 else "", *unseen_note(reps, faults_of(name))]
     yield from (SummaryRow((translate(capital(line)),), scale=_SET, spare=3) for line in more if line)
@@ -297,7 +303,7 @@ def exercise_rows(reps: Sequence[Rep], loads: Mapping[int, str], scale: float) -
 
 def _why_none(loop: FrameLoop, title: str | None, *, live: bool) -> str:
     """Return the reason why a lifter has no reps, for the end screen."""
-    refused = loop.coached.pipeline.refused
+    refused = loop.coached.pipeline.refused_count
     if loop.coached.reps:  # Another lifter has reps
         return "no reps"
     if live and title is not None and refused:
@@ -331,9 +337,9 @@ def print_summary(
     for profile, reps, partials in each:
         exercises = _exercises(reps) or title or "no exercise"
         console.print()
-        none = "" if run.reps else _none_words(title, loop.tally.document, run.pipeline.refused)
-        source = start.source if live else report_words.named(start.source)
-        about = [source, exercises.lower(), report_words.named(profile)]
+        none = "" if run.reps else _none_words(title, loop.tally.document, run.pipeline.refused_count)
+        source = start.source if live else report_words.profile_label(start.source)
+        about = [source, exercises.lower(), report_words.profile_label(profile)]
         _print_sets(console, about, reps, partials, none, profile)
         lines = taught.get(profile or "", ())
         if not lines and profile == run.lifter.name:
@@ -383,7 +389,7 @@ def too_slow_lines(tally: RunMetrics, reps: Sequence[Rep], pose: str, *, live: b
     do += [Message("use `--pose {name}`", name=FASTEST_POSE)] if pose != FASTEST_POSE else []
     do += ["choose a smaller picture in the camera's settings", "check the camera's connection"] if live else []
     again = [] if live else ["`livecoach analyze` takes every frame of a recording, however slow the machine is."]
-    advice = Message("{Text}.", Text=joined("; ", *do))
+    advice = Message("{Text}.", Text=join_texts("; ", *do))
     return [translate(Message("{Text}.", Text=what)), " ".join(map(translate, [advice, *again]))]
 
 
@@ -397,7 +403,12 @@ def print_analysis(result: Analysis) -> None:
     exercises = _exercises(result.reps) or in_words(result.exercise or "no exercise")
     chosen = result.exercise if result.recognised is None else None
     none = _none_words(chosen, result.frames, result.refused)
-    about = [report_words.named(result.source.name), exercises, *place, report_words.named(result.profile)]
+    about = [
+        report_words.profile_label(result.source.name),
+        exercises,
+        *place,
+        report_words.profile_label(result.profile),
+    ]
     _print_sets(console, about, result.reps, result.partial_reps, none, result.profile)
     is_alike = any(rep.form == "alike" for rep in result.reps if rep.counts)
     for line in question_lines(result.reps) if result.profile else [translate(ALIKE)] if is_alike else ():
@@ -430,13 +441,13 @@ def _print_sets(
 ) -> None:
     """Print the heading of a run, its sets, the invisible faults and, without reps, the reason."""
     sets = len({rep.set for rep in reps})
-    counts = "" if sets == 1 else joined(": ", count_summary(reps), "" if reps else none)
-    console.print(translate(joined(" · ", *about, counts)), soft_wrap=True, markup=False)
+    counts = "" if sets == 1 else join_texts(": ", count_summary(reps), "" if reps else none)
+    console.print(translate(join_texts(" · ", *about, counts)), soft_wrap=True, markup=False)
     ends = [
         Message("at {time}: {text}", time=clock(partial.start_s), text=report_words.PARTIAL[partial.reason])
         for partial in partials
     ]
-    lines = [*set_lines(reps), *(translate(joined(": ", "not counted", end)) for end in ends)]
+    lines = [*set_lines(reps), *(translate(join_texts(": ", "not counted", end)) for end in ends)]
     for line in [*lines, *not_visible_lines(reps), *speed_lines(reps, profile)]:
         console.print(line, soft_wrap=True, markup=False)
 
@@ -459,4 +470,4 @@ def _print_figures(console: "Console", tally: RunMetrics, pose: str) -> None:
 
 def _exercises(reps: Sequence[Rep]) -> str:
     names = dict.fromkeys(rep.exercise for rep in reps)
-    return joined(", ", *map(in_words, names))
+    return join_texts(", ", *map(in_words, names))

@@ -214,7 +214,7 @@ def first_picture(open_feed: Callable[[], FrameFeed], window: Screen | None, pho
         except NoPicture as err:
             if phone is not None:
                 phone.show_line(err.text)
-            elif window is None or window.lost:
+            elif window is None or window.is_lost:
                 raise
             if not is_reported:
                 say(str(err))
@@ -251,7 +251,7 @@ def _begin_part(options: RunOptions, ready: Prepared, loop: FrameLoop, choice: P
     assert step is not None, "a choice comes after a step"
     before = coached.part.exercise, coached.lifter.name or options.settings.profile
     exercise, profile = choice.exercise or before[0], choice.profile or before[1]
-    has_held = bool(coached.pipeline.log.held)  # The choice then tells who has lifted
+    has_held = bool(coached.pipeline.log.unassigned_sets)  # The choice then tells who has lifted
     if has_held or (exercise, profile) != before:
         lifter = parts.lifter(profile) or options.lifter_of(profile)
         part = parts.begin(exercise, lifter, coached.standards, coached.pipeline.log)
@@ -324,7 +324,7 @@ def _open_screen(stack: ExitStack, coach: assembly.CoachingModels, options: RunO
     window, settings = options.window, options.settings
     if window is None:
         return None
-    reason = window.why_not()
+    reason = window.failure_reason()
     if reason is not None:
         say(f"{reason}. The run continues without one.")
         return None

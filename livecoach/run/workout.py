@@ -9,7 +9,7 @@ from livecoach.core.language import group_mark
 from livecoach.core.loads import NAME, Units, load_words, parse_load, parse_rpe
 from livecoach.core.step import Step
 from livecoach.core.types import SetLog
-from livecoach.core.types.message import Message, joined
+from livecoach.core.types.message import Message, join_texts
 from livecoach.core.types.reps import LONGEST_NOTE, is_note
 from livecoach.decisions.coaching.set_progress import is_warm_up
 from livecoach.feedback.screen import EnteredText
@@ -218,7 +218,7 @@ class SetLogger:
         load = "" if log.load_kg is None else load_words(log.load_kg, self.units)
         rpe = "" if log.rpe is None else Message("RPE {n}", n=f"{log.rpe:g}")
         note = "" if log.note is None else Message("{name}", name=log.note)
-        words = joined(" · ", Message("set {n}: undone", n=self._named(number)), load, rpe, note)
+        words = join_texts(" · ", Message("set {n}: undone", n=self._named(number)), load, rpe, note)
         return Entered(_event(number, log, step), words)
 
     def _parsed(self, typed: EnteredText, last_kg: float | None) -> float | None:

@@ -51,7 +51,7 @@ class Mark:
 def a_lifted_set(seed: int = 4, tokens: str = "good*5") -> Observations:
     """Return what is seen of a lifter's deadlifts from 60 degrees: five good ones, unless `tokens` says otherwise."""
     request = SetRequest(exercise=EXERCISE, tokens=parse(tokens, EXERCISE), fps=FPS, view_deg=60, lost=0, lifter=seed)
-    return tuple(codec.rounded(observation) for observation in random_set(seed, request).observations)
+    return tuple(codec.round_observation(observation) for observation in random_set(seed, request).observations)
 
 
 @cache
@@ -145,5 +145,5 @@ def what_is_known(profile: str) -> list[tuple[object, ...]]:
     knowledge = Knowledge(Profile(profile, print), print)
     return [
         (one.session, one.day, one.set, one.number, one.start_s, one.evidence, one.path.read_bytes())
-        for one in knowledge.known(EXERCISE, "lite")
+        for one in knowledge.known_reps(EXERCISE, "lite")
     ]

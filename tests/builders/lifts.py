@@ -19,7 +19,7 @@ class ToldLifts:
     rules: EvidenceRules
     told: Callable[[Movement], float] = lambda _: 0.0
     """Log likelihood ratio of a movement by itself."""
-    likeness: float = 0.0
+    told_likeness: float = 0.0
     """The same of any two."""
     looked_at: list[Movement] = field(default_factory=list)
 
@@ -27,11 +27,11 @@ class ToldLifts:
         self.looked_at.append(candidate)
         return self.told(candidate)
 
-    def alike(self, candidate: Movement, before: Sequence[Movement]) -> float:
+    def likeness(self, candidate: Movement, before: Sequence[Movement]) -> float:
         assert before[-1].times.end_s <= candidate.times.start_s + 0.1
-        return self.likeness
+        return self.told_likeness
 
-    def named(self, log_odds: float) -> "ToldLifts":
+    def for_named_exercise(self, log_odds: float) -> "ToldLifts":
         del log_odds
         return self
 
@@ -43,7 +43,7 @@ def by_prior(log_odds: float) -> ToldLifts:
 
 def from_the_third_on() -> ToldLifts:
     """Is in doubt of each movement until three of them are alike."""
-    return ToldLifts(evidence(-1.5, 5.0, alike=0.0), likeness=1.0)
+    return ToldLifts(evidence(-1.5, 5.0, alike=0.0), told_likeness=1.0)
 
 
 def of_stretches(stretches_s: Sequence[tuple[float, float]]) -> ToldLifts:

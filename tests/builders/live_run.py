@@ -63,7 +63,7 @@ class FakeSound(SoundSink):
 class FakeRecord:
     """Remembers what it was to keep; has a problem when told so."""
 
-    recording: bool = False
+    is_recording: bool = False
     problem: str | None = None
     observations: list[Observation] = field(default_factory=list)
 
@@ -78,7 +78,7 @@ class FakeScreen:
         self, log: list[tuple[str, object]], clock: FakeClock, keys: dict[int, Action], draw_s: float = DRAW_S
     ) -> None:
         self.shown: list[tuple[Step, SessionState]] = []
-        self.late = self.lost = False
+        self.late = self.is_lost = False
         self._log, self._clock, self._keys, self._draw_s = log, clock, keys, draw_s
 
     def show(self, picture: object, step: Step, status: SessionState, age_s: float | None) -> bool:  # noqa: ARG002

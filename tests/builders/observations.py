@@ -168,7 +168,7 @@ def a_recording(frames: int = 5, *, seed: int = 0, nobody: tuple[int, ...] = ())
     """Return observations of somebody who trembles, so that no two frames are alike, with the precision of a file."""
     rng = np.random.default_rng(seed)
     return [
-        codec.rounded(
+        codec.round_observation(
             an_observation(
                 index=n,
                 t_s=n / 20,

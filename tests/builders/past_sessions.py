@@ -33,7 +33,7 @@ def a_pace(**changes: object) -> Pace:
 
 def a_past_rep(**changes: object) -> Rep:
     """Return a good first rep. faults: their names."""
-    faults = tuple(Fault.named(name, 1.0) for name in changes.pop("faults", ()))  # type: ignore[attr-defined]
+    faults = tuple(Fault.named_by_person(name, 1.0) for name in changes.pop("faults", ()))  # type: ignore[attr-defined]
     return a_rep(**{"number": 1, "set": 1, "pace": a_pace(), "faults": faults, "exercise": "squat", **changes})
 
 
@@ -91,7 +91,7 @@ def a_past_session(
     return Session(folder=folder, about=document, say=pytest.fail).with_values(
         sets=sets,
         exercises=done or (() if exercise is None else (exercise,)),
-        cut_off=False,
+        is_cut_off=False,
         too_shallow=too_shallow,
         events=tuple(events),
     )

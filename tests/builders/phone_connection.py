@@ -138,6 +138,6 @@ async def sent(live: Socket, jpeg: bytes = JPEG) -> None:
 async def taken(served: Served) -> bytes:
     """The next picture that the run would take."""
     await until(lambda: served.link.camera == "connected")
-    arrived = await asyncio.to_thread(served.link.newest, WAIT_S)
+    arrived = await asyncio.to_thread(served.link.newest_picture, WAIT_S)
     assert arrived is not None
     return arrived.jpeg

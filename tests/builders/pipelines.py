@@ -17,7 +17,7 @@ from livecoach.decisions.exercise_run import ExerciseParts
 from livecoach.decisions.judging.camera_place import CameraPlaces
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.own_reps import Unlearned
-from livecoach.decisions.judging.verdict import RepVerdict, unjudged
+from livecoach.decisions.judging.verdict import RepVerdict, unjudged_verdict
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.recognition.recogniser import Recogniser
 from livecoach.decisions.rep.depth import Referee
@@ -45,20 +45,20 @@ class FakeJudge:
         shown = {"depth": (range(30, 106),)} if depth else {}
         return CameraPlaces(seen_from={**shown, "path of the bar": (range(20, 106),)}, of_legs=())
 
-    def rep(self, window: RepWindow, **how: object) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
+    def judge_rep(self, window: RepWindow, **how: object) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
         del how
         unsure = MeasuredRep(window, self.table).unsure
         if unsure not in (None, VIEW_UNKNOWN):
-            return unjudged(self.table, unsure), ()
+            return unjudged_verdict(self.table, unsure), ()
         self.windows.append(window)
         score = self._scores.pop(0) if len(self._scores) > 1 else self._scores[0]
         odd = score > 1
         joints = ("left_knee", "nose") if odd else ()
-        unseen = unjudged(self.table, VIEW_UNKNOWN)._replace(unsure=None)
+        unseen = unjudged_verdict(self.table, VIEW_UNKNOWN)._replace(unsure=None)
         found = unseen._replace(verdict="anomalous" if odd else "good", score=score, top_joints=joints)
         return found._replace(reference="own"), ()
 
-    def partial(self, window: RepWindow) -> tuple[Fault, ...]:
+    def judge_partial(self, window: RepWindow) -> tuple[Fault, ...]:
         del window
         return ()
 
@@ -72,13 +72,13 @@ class FakeJudge:
         del view
         return None
 
-    def set_over(self) -> tuple[str, ...]:
+    def end_set(self) -> tuple[str, ...]:
         return ()
 
-    def asked_for(self) -> tuple[float, ...]:
+    def starts_to_confirm(self) -> tuple[float, ...]:
         return ()
 
-    def why_unlearned(self) -> dict[Unlearned, int]:
+    def count_unlearned(self) -> dict[Unlearned, int]:
         return {}
 
     def withdraw(self, set_name: str, since_s: float) -> None:

@@ -58,12 +58,12 @@ class ToldRecogniser:
             self._now = self._told.pop(next(iter(self._told)))
         return self._now
 
-    def counted(self, name: str) -> Recognition:
+    def note_rep(self, name: str) -> Recognition:
         if self._now.name == name and self._now.probability >= BELIEVED:
             self._now = replace(self._now, sure=True)
         return self._now
 
-    def lifted(self, names: Sequence[str]) -> Recognition:
+    def note_lift(self, names: Sequence[str]) -> Recognition:
         self._now = likely(names[0])
         return self._now
 

@@ -46,8 +46,8 @@ def a_measured_rep(
     rep = MeasuredRep(another(view=a_view(azimuth_deg)) if window is None else window, table, mirrored=False)
     for name in ("feet_px", "durations", "phase_starts_s"):
         setattr(rep, name, getattr(figure, name))
-    place = {"tilt_deg": tilt_deg, "size": size, "front": front, "fps": fps, "failed": {}}
-    return altered(rep, points=moved(figure.trajectory, off), of_world=values, of_picture=values, **place)
+    place = {"tilt_deg": tilt_deg, "size": size, "front": front, "fps": fps, "failed_joints": {}}
+    return altered(rep, points=moved(figure.trajectory, off), world_values=values, picture_values=values, **place)
 
 
 def altered(rep: MeasuredRep, **measured: object) -> MeasuredRep:
@@ -100,7 +100,7 @@ def a_lifter(kept: Sequence[RepWindow] = ()) -> OwnReference:
 def judged(lifter: OwnReference, rep: MeasuredRep, *, complete: bool = True, standing: Standing = "allowed") -> float:
     """Judge a rep as a run does; its score."""
     reference = lifter.reference(rep)
-    verdict = judge(rep, reference, of_set=lifter.of_set(rep), widening=lifter.widening)
+    verdict = judge(rep, reference, of_set=lifter.set_reference(rep), widening=lifter.widening)
     rep.standing = standing
     lifter.add(rep, verdict, complete=complete, is_first=reference.source.apart == "nothing")
     return verdict.score

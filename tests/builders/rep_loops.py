@@ -40,7 +40,7 @@ def a_loop(**changes: object) -> RepLoop:
     crop = crop_of(kept.inside)
     assert crop is not None
     good = PairedRep(window=kept, crop=crop, points=np.arange(POINTS, dtype=float))
-    moments = tuple(good.at(point) for point in np.linspace(0, POINTS - 1, PHASES))
+    moments = tuple(good.moment_at(point) for point in np.linspace(0, POINTS - 1, PHASES))
     leant = replace(good, form="anomalous", joints=("left_hip",))
     reps = tuple(
         LoopedRep(caption=caption, of=of, moments=moments)

@@ -120,7 +120,7 @@ def a_session(  # noqa: PLR0913 (each has a default)
     recorder = Recorder(folder, document, video=False)
     recorder.event(a_start(document))
     for observation in seen:
-        recorder.observation(codec.rounded(observation), None)
+        recorder.observation(codec.round_observation(observation), None)
     for event in (*events, *_rep_events(some_reps(reps) if isinstance(reps, int) else reps, document.exercise), *cues):
         recorder.event(event)
     recorder.log("2026-03-01 18:30:00,000 a line of the log")

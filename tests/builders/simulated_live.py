@@ -86,7 +86,7 @@ def lifted(home: Path, shown: Iterable[Shown], *options: str) -> Lifted:
 def _taken(shown: Iterable[Shown]) -> Iterator[CaptureResult]:
     for one in shown:
         if isinstance(one, Observation):
-            yield a_taken(codec.rounded(one), captured_s=time.monotonic())
+            yield a_taken(codec.round_observation(one), captured_s=time.monotonic())
         elif isinstance(one, CaptureResult):
             yield one
         else:

@@ -71,7 +71,7 @@ def main() -> None:
     sound = Sound(load_voice(sys.argv[1]))
     sound.start()
     answers: dict[str, Callable[[dict[str, Any]], object]] = {
-        "live": lambda _: sound.live,
+        "live": lambda _: sound.is_live,
         "status": lambda _: sound.status_changes(),
         "play": lambda request: _play(sound, Cue(**request["cue"])),
     }

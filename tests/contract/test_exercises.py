@@ -38,7 +38,7 @@ def test_exercise_has_its_models(rules):
 def test_a_movement_needs_less_where_the_lifter_has_named_the_exercise(rules):
     """By what its file says; not where livecoach recognises it."""
     recognised = assembly.load_exercise(rules.name).lift.rules
-    named = assembly.load_exercise(rules.name).lift.named(rules.named_log_odds).rules
+    named = assembly.load_exercise(rules.name).lift.for_named_exercise(rules.named_log_odds).rules
     assert named.prior == pytest.approx(recognised.prior + rules.named_log_odds)
 
 

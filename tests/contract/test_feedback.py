@@ -50,7 +50,7 @@ class NoDevice(SoundDevice):
     def open(self, _: Callable[[int], np.ndarray]) -> None:
         raise NoSoundDeviceError("there is none")
 
-    def active(self) -> bool:
+    def is_active(self) -> bool:
         return False
 
     def close(self) -> None:

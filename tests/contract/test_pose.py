@@ -20,7 +20,7 @@ import livecoach.perception.pose
 from livecoach.capture.opencv import cv2
 from livecoach.core import landmark
 from livecoach.core.config.paths import assets_dir
-from livecoach.core.config.pose_models import BLAZEPOSE, MEDIAPIPE, MOVENET, ONNX, REFERENCES, SHIPPED, listed
+from livecoach.core.config.pose_models import BLAZEPOSE, MEDIAPIPE, MOVENET, ONNX, REFERENCES, SHIPPED, list_in_words
 from livecoach.core.errors import ModelError
 from livecoach.perception.pose import Pose, PoseEstimator
 from livecoach.perception.pose.blazepose import BlazePose
@@ -195,12 +195,12 @@ def test_without_mediapipe_its_models_say_what_to_use(monkeypatch) -> None:
     for name in [name for name in sys.modules if name.partition(".")[0] == "mediapipe"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "mediapipe", None)
-    with pytest.raises(ModelError, match=f"Use --pose {listed(BLAZEPOSE)}"):
+    with pytest.raises(ModelError, match=f"Use --pose {list_in_words(BLAZEPOSE)}"):
         open_estimator(f"{MEDIAPIPE}lite")
 
 
 def test_an_unknown_model_names_those_there_are() -> None:
-    with pytest.raises(ModelError, match=rf"{listed(SHIPPED)} \(or {listed(REFERENCES)}\)"):
+    with pytest.raises(ModelError, match=rf"{list_in_words(SHIPPED)} \(or {list_in_words(REFERENCES)}\)"):
         open_estimator("medium")
 
 

@@ -50,7 +50,7 @@ def test_it_is_the_same_in_a_picture(model, picture, masked) -> None:
     assert (one.mask is not None, other.mask is not None) == (masked, masked)
     if masked:
         y, x = np.mgrid[0 : picture.shape[0] - 1, 0 : picture.shape[1] - 1].astype(np.float64)
-        inside = [mask.at(x, y) >= 0.5 for mask in (one.mask, other.mask)]
+        inside = [mask.values_at(x, y) >= 0.5 for mask in (one.mask, other.mask)]
         assert inside[0].any()
         assert (inside[0] != inside[1]).mean() < 0.001
     reference.close()

@@ -189,10 +189,10 @@ def stored_observations(around: Surroundings) -> Source:
 class FilmingPhone(PhoneLink):
     """A phone that has sent its next picture whenever one is taken."""
 
-    def newest(self, timeout_s: float) -> ArrivedJpeg | None:
+    def newest_picture(self, timeout_s: float) -> ArrivedJpeg | None:
         jpeg = cv2.imencode(".jpg", quartered())[1].tobytes()
         self.put(ArrivedJpeg(jpeg, self.clock(), lambda: None))
-        return super().newest(timeout_s)
+        return super().newest_picture(timeout_s)
 
 
 def a_phone(_: Surroundings) -> Source:

@@ -58,7 +58,7 @@ from livecoach.run.coached import CoachedRun
 from livecoach.run.parts import Part
 
 NAME = "2026-03-01_18-30-00-squat"
-SEEN = [codec.rounded(replace(one, width_px=160, height_px=120)) for one in a_squat()[:40]]
+SEEN = [codec.round_observation(replace(one, width_px=160, height_px=120)) for one in a_squat()[:40]]
 PROFILE = "data/profiles/me"
 
 
@@ -110,7 +110,7 @@ def pictures(session: Session) -> None:
     """Read each picture of the video that can be read."""
     if session.video is not None:
         with closing(SessionPictures(session.video)) as video:
-            for _ in video.each():
+            for _ in video.all_pictures():
                 pass
 
 
@@ -185,7 +185,7 @@ def a_profile() -> Files:
 def of_profile(_: Path) -> Iterator[Reader]:
     profile = Profile("me", print)
     yield profile.exercises
-    yield lambda: Knowledge(profile, print).known("squat", "lite")
+    yield lambda: Knowledge(profile, print).known_reps("squat", "lite")
     yield lambda: profile.forgotten_until("squat")
     yield lambda: settings_module.height_of("me")
     yield lambda: earlier_sets("me")
@@ -259,7 +259,7 @@ def a_batch() -> Files:
     reps = tuple(wrong(number) for number in (1, 2))
     outcome = TaskOutcome(key="a", recording="/films/a.mp4", document=an_analysis(reps=reps), wall_s=1.5, worker="here")
     with on_disk({}) as place:
-        with BatchFolder(place / "out").opened() as folder:
+        with BatchFolder(place / "out").open() as folder:
             folder.keep(outcome)
         return contents(place)
 
@@ -268,7 +268,7 @@ def of_batch(place: Path) -> Iterator[Reader]:
     """Sum up what is done: a recording of which the result is damaged is done again."""
 
     def summed_up() -> None:
-        known = BatchFolder(place / "out").known("a")
+        known = BatchFolder(place / "out").stored_outcome("a")
         outcomes = [] if known is None else [known]
         write_tables(place, outcomes)
         render(summarise(outcomes), 1 - len(outcomes))

@@ -38,7 +38,7 @@ from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
 from livecoach.records.session.workout_csv import FORMATS, logged_sets, workout_csv
 
-SEEN = [codec.rounded(one) for one in a_squat()[:40]]
+SEEN = [codec.round_observation(one) for one in a_squat()[:40]]
 FRAGMENTS = st.sampled_from([
     "<zz9>", "</zz9>", "<script>zz9()</script>", "</script>", "</style>", "</title>", "<svg/onload=zz9()>", "<!--",
     "-->", "]]>", '"', "'", " onzz9=", '" onzz9="zz9()', "javascript:zz9()", "&lt;zz9&gt;", "&#60;zz9>", "{{ zz9 }}",

@@ -11,7 +11,7 @@ from builders.reports import a_squat_session, squatted
 from builders.sessions import contents
 
 from livecoach.cli.correct import store_log
-from livecoach.core.config.files import locked, remove_left_parts, replace_private
+from livecoach.core.config.files import lock_folder, remove_left_parts, replace_private
 from livecoach.core.config.paths import profiles_dir, sessions_dir, user_config_file
 from livecoach.core.config.settings import remember
 from livecoach.core.errors import OutputError
@@ -35,7 +35,7 @@ def test_settings_that_are_set_at_once_are_all_kept(tmp_path: Path) -> None:
 
 def test_who_waits_too_long_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("livecoach.core.config.files.BUSY_S", 0.01)
-    with locked(tmp_path), pytest.raises(OSError, match="another livecoach"), locked(tmp_path):
+    with lock_folder(tmp_path), pytest.raises(OSError, match="another livecoach"), lock_folder(tmp_path):
         pytest.fail("both are in")
 
 
@@ -65,7 +65,7 @@ def test_whoever_changes_a_file_waits_for_the_others(
     monkeypatch.setattr("livecoach.core.config.files.BUSY_S", 0.01)
     with ExitStack() as others:
         for folder in (sessions_dir(), profiles_dir(), user_config_file().parent):
-            others.enter_context(locked(folder))
+            others.enter_context(lock_folder(folder))
         before = contents(tmp_path)
         with pytest.raises(OutputError, match="another livecoach is changing it"):
             CHANGES[what](session)

@@ -20,7 +20,7 @@ from livecoach.core.documents.codec import ObservationWriter
 from livecoach.core.errors import ConfigError, OutputError, SourceError
 from livecoach.lab.annotation import Annotation, annotation_file, load, save
 
-SEEN = [codec.rounded(seen) for seen in a_deadlift(reps=1)[:40]]
+SEEN = [codec.round_observation(seen) for seen in a_deadlift(reps=1)[:40]]
 
 
 def a_video(folder: Path) -> Path:
@@ -59,7 +59,7 @@ def test_it_opens_at_the_first_frame_after_those_that_are_marked(tmp_path, monke
     if marked is not None:
         save(annotation_file(video), Annotation(stages={SEEN[marked].index: "up"}, reps=()), SEEN, video.name)
     opened = []
-    monkeypatch.setattr(lab_annotate.Window, "why_not", lambda _: None)
+    monkeypatch.setattr(lab_annotate.Window, "failure_reason", lambda _: None)
     monkeypatch.setattr("livecoach.lab.annotate.let_mark", lambda _, state, *__: opened.append(state.at) or state)
     outcome = CliRunner().invoke(lab_annotate.annotate, [str(video), "--exercise", "deadlift"])
     assert (outcome.exit_code, opened) == (0, [at]), outcome.output

@@ -18,8 +18,8 @@ from livecoach.decisions import assembly
 from livecoach.lab.counting import judged_reps
 from livecoach.lab.dataset import load
 
-SQUAT = [codec.rounded(seen) for seen in a_squat(reps=5, fps=15.0)]
-DEADLIFT = [codec.rounded(seen) for seen in a_deadlift(reps=5, fps=15.0)]
+SQUAT = [codec.round_observation(seen) for seen in a_squat(reps=5, fps=15.0)]
+DEADLIFT = [codec.round_observation(seen) for seen in a_deadlift(reps=5, fps=15.0)]
 SEEN = {"squat": SQUAT, "deadlift": DEADLIFT}
 
 

@@ -94,11 +94,11 @@ def test_all_that_a_stage_model_lacks_is_reported_at_once(tmp_path):
 
 def test_frames_that_are_all_in_one_part_are_split_otherwise(tmp_path):
     """260 frames are marked, but of one lifter: marking more of the lifter would not help."""
-    frames = StageFrames.joined([some_frames("ben", 130, 0), some_frames("ben", 130, 1)])
+    frames = StageFrames.join([some_frames("ben", 130, 0), some_frames("ben", 130, 1)])
     done = train_stage(tmp_path, a_dataset(of_lifters(*NAMES), frames, PARTS))
     refused(done, "frames marked down in train: 0 of 100 (mark 100 more)", 4)
     many = replace(frames, frame_lifters=np.repeat(["ben", "cleo"], 130))
-    done = train_stage(tmp_path, a_dataset(of_lifters(*NAMES), StageFrames.joined([frames, many]), PARTS))
+    done = train_stage(tmp_path, a_dataset(of_lifters(*NAMES), StageFrames.join([frames, many]), PARTS))
     refused(done, "frames marked up in train: 0 of 100 (another split may: --test LIFTER", 4)
 
 

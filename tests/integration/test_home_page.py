@@ -193,7 +193,7 @@ async def test_page_says_when_its_server_has_ended(tools, folder):
 @played
 async def test_forms_fit_the_page(tools, folder, code):
     """In each language; nothing is wider than the window, and each button is big enough for a finger."""
-    with language.used(code):
+    with language.using_language(code):
         async with at_report(tools, folder) as page:
             await page.js("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
             for width in WIDTHS:

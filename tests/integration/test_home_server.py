@@ -288,7 +288,7 @@ def test_errors_and_deleted_sessions_are_reported_in_the_language_of_the_page(fo
         assert (await visitor.post(f"{folder.name}/delete"))[0] == 200
         assert "Gelöscht: Kniebeuge · So, 1. März 2026, 18:30" in words(await visitor.get(""))
 
-    with language.used("de"):
+    with language.using_language("de"):
         at_home(scene)
 
 
@@ -530,7 +530,7 @@ async def test_a_plan_is_saved_by_weeks_and_shown_again(visitor):
     status, page = await visitor.get("plan.html?profile=me")
     assert "This is week 1 of 2." in words((status, page))
     assert {"220lb", "102.5", "3:00"} <= set(Read(page).having("value"))  # the unit of the settings goes without saying
-    with language.used("de"):
+    with language.using_language("de"):
         assert "102,5" in Read((await visitor.get("plan.html?profile=me"))[1]).having("value")
     assert await visitor.post("plan?profile=me", **of_row(0, "1", "", "", "", "", "")) == (200, "")
     assert "me" not in profile_names()

@@ -90,7 +90,7 @@ def an_evening(
     **options: object,
 ) -> Remote:
     """Run over what was lifted, as ada with deadlifts. plans: by profile. lasts: of everybody."""
-    remote, seen = Remote(pressed), [codec.rounded(one) for one in after_one_another(*lifted)]
+    remote, seen = Remote(pressed), [codec.round_observation(one) for one in after_one_another(*lifted)]
     header = a_header(fps=FPS)
     info = SourceInfo(name="camera 0", width_px=640, height_px=480, fps=FPS, live=True)
     frames = (
@@ -234,7 +234,7 @@ def test_whoever_comes_back_is_known_already(evening):
 
 
 def known_of(name: str) -> tuple[CachedRep, ...]:
-    return Knowledge(Profile(name, pytest.fail), pytest.fail).known("squat", "lite")
+    return Knowledge(Profile(name, pytest.fail), pytest.fail).known_reps("squat", "lite")
 
 
 def sets_known_of(*names: str) -> dict[str, set[int]]:

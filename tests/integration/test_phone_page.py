@@ -15,7 +15,7 @@ from builders.phone_server import PhoneServer, a_message, a_state, served
 from builders.rep_loops import a_loop, with_a_line
 
 from livecoach.capture.opencv import cv2
-from livecoach.core.language import translate, used
+from livecoach.core.language import translate, using_language
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.phone.server import page_files
 from livecoach.phone.sink import between_runs, loop_fields
@@ -183,7 +183,7 @@ async def test_a_lost_connection_is_shown_over_the_open_remote(server: PhoneServ
 @played
 async def test_the_page_speaks_the_language_of_the_run(tools: str) -> None:
     """Whatever the phone's own is."""
-    with used("de"):
+    with using_language("de"):
         async with at_the_camera(tools) as (_, page):
             assert await page.js("document.documentElement.lang") == "de"
             assert await page.js("at('open-remote').textContent") == "Steuerung"
@@ -847,7 +847,7 @@ async def test_the_loop_of_a_rest_takes_the_place_of_the_picture(server: PhoneSe
 async def test_the_drill_of_a_rest_is_whole_in_the_longest_words(server: PhoneServer, page: Page) -> None:
     """On a narrow screen too, where long names put the exercise above the timer."""
     lines = ["12 Wdh., 4 gut", "8 Wdh.: Hüfte und Brust zusammen", "Müde: letzte Wdh. 24 % langsamer"]
-    with used("de"):
+    with using_language("de"):
         drills = [fault.drill for lift in LIFTS for fault in load_faults(lift).faults.values() if fault.drill]
         longest = max(map(translate, drills), key=len)
         change = "Brust 15° runter, deine guten Wdh. 16° hoch"

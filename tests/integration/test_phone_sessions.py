@@ -111,7 +111,7 @@ async def test_session_of_the_run_is_shown_and_left_alone(folder):
 @played
 async def test_pages_are_in_the_language_of_the_run(folder):
     """And so are the errors, which another process has found."""
-    with language.used("de"):
+    with language.using_language("de"):
         async with at_the_phone() as phone:
             assert "Verlauf" in words(await phone.get("history.html"))
             assert (await phone.post(f"{folder.name}/1", load="schwer"))[1].startswith("„schwer“ ist kein Gewicht.")
@@ -276,7 +276,7 @@ async def test_lost_connection_stands_over_the_report_and_the_end_says_how_to_go
 async def test_report_and_history_fit_a_phone(tools, code):
     """Nothing is wider than the screen, which the report fills to the bottom."""
     wide = "(() => { const d = document.querySelector('#sessions iframe').contentDocument.documentElement; %s })()"
-    with language.used(code):
+    with language.using_language(code):
         async with filming(tools) as (_, page):
             await opened_report(page)
             assert await page.js(wide % "return d.scrollWidth <= d.clientWidth")

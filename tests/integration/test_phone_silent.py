@@ -100,5 +100,5 @@ def test_page_whose_camera_shows_nothing_says_so(tools: str, code: str) -> None:
             await waiting.end()
             await asyncio.to_thread(served.server.close)
 
-    with language.used(code):
+    with language.using_language(code):
         asyncio.run(scene())

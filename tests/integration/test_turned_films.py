@@ -10,8 +10,8 @@ import pytest
 from builders.command import CLIPS, run
 from builders.videos import pictures_of, write_pictures
 
-from livecoach.capture.pictures import letterboxed
-from livecoach.perception.pose.upright import turned
+from livecoach.capture.pictures import letterbox
+from livecoach.perception.pose.upright import turn_picture
 
 CLIP = CLIPS / "squat_2.mp4"
 SQUAT = ("--exercise", "squat")
@@ -21,8 +21,8 @@ TURNED_S = 4.0  # within the second rep
 def turned_from(from_s: float, turn_deg: int) -> Iterator[tuple[float, np.ndarray]]:
     """The clip's pictures, turned clockwise from a time on, within the frame that the film began with."""
     for t_s, picture in pictures_of(CLIP):
-        after = turned(picture, turn_deg) if t_s >= from_s else picture
-        yield t_s, after if from_s == 0 else letterboxed(after, picture.shape[1], picture.shape[0])
+        after = turn_picture(picture, turn_deg) if t_s >= from_s else picture
+        yield t_s, after if from_s == 0 else letterbox(after, picture.shape[1], picture.shape[0])
 
 
 def analysed(path: Path, home: Path, *options: str) -> tuple[dict[str, Any], str]:

@@ -26,7 +26,7 @@ from livecoach.capture import Source
 from livecoach.capture.stream import LARGEST_BYTES, open_stream
 from livecoach.capture.timeline import LiveTimeline
 from livecoach.core.errors import CameraError, SourceLost
-from livecoach.core.language import translate, used
+from livecoach.core.language import translate, using_language
 
 SECRET = "s3cret"
 QUICK = {"timeout_s": 0.3}
@@ -360,12 +360,12 @@ def test_nothing_listens_there() -> None:
 def test_an_error_inside_a_stream_is_reported_in_the_lifters_language(answer, says) -> None:
     with WebCamera({"/video": answer}) as camera, pytest.raises(CameraError) as error:
         open_stream(f"http://{camera.host}/video")
-    with used("de"):
+    with using_language("de"):
         assert says in translate(error.value.text)
 
 
 def test_a_missing_answer_is_reported_in_the_lifters_language() -> None:
     with pytest.raises(CameraError) as error:
         open_stream("rtsp://127.0.0.1:9/cam")
-    with used("de"):
+    with using_language("de"):
         assert "ließ sich nicht öffnen: an diesem Port antwortet nichts." in translate(error.value.text)

@@ -160,7 +160,7 @@ def test_a_hidden_window_opens_again_with_a_canvas_of_any_shape(monkeypatch):
     """Also where it was never open. The canvas is not changed."""
     canvas = np.full((240, 320, 3), 90, np.uint8)
     with a_screen(monkeypatch), closing(Window()) as window:
-        assert window.why_not() is None
+        assert window.failure_reason() is None
         for shown in (canvas, canvas[:, ::2]):
             window.hide()
             window.hide()
@@ -180,7 +180,7 @@ def test_a_window_of_any_size_shows_canvases(side_px, monkeypatch):
         return subprocess.run(["xdotool", *words], env=on, capture_output=True, text=True, check=False).stdout.split()
 
     with a_screen(monkeypatch) as screen, closing(Window()) as window:
-        assert window.why_not() is None
+        assert window.failure_reason() is None
         window.show(canvas)
         wait_until(lambda: window.keys() == [] and window.has_shown, "the canvas is shown")
         (place,) = xdotool("search", "--onlyvisible", "--class", "livecoach")
@@ -203,7 +203,7 @@ def test_a_screen_that_goes_away_or_hangs_is_lost_and_ends_nothing(hangs, monkey
     canvas = np.zeros((4, 4, 3), np.uint8)
     with a_screen(monkeypatch) as screen:
         window = Window(clock=lambda: now_s[0])
-        assert window.why_not() is None
+        assert window.failure_reason() is None
         window.show(canvas)
         wait_until(lambda: window.keys() == [] and window.has_shown, "the canvas is shown")
         with frozen(screen.server) if hangs else nullcontext():
@@ -222,7 +222,7 @@ def test_a_dead_display_is_a_reason(monkeypatch):
     """It is one line."""
     monkeypatch.setenv("DISPLAY", ":4711")
     with closing(Window()) as window:
-        assert window.why_not() == "no window: display :4711: x11,wayland not available"
+        assert window.failure_reason() == "no window: display :4711: x11,wayland not available"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="X11 only")
@@ -230,7 +230,7 @@ def test_no_display_is_a_reason(monkeypatch):
     """It is known at once, without a process."""
     monkeypatch.delenv("DISPLAY", raising=False)
     with closing(Window()) as window:
-        assert window.why_not() == "no window: DISPLAY is not set"
+        assert window.failure_reason() == "no window: DISPLAY is not set"
 
 
 @needs_x
@@ -239,7 +239,7 @@ def test_a_display_that_does_not_answer_is_a_reason(monkeypatch):
     monkeypatch.setattr("livecoach.feedback.window.OPENS_S", 0.01)
     with a_screen(monkeypatch) as screen, frozen(screen.server):
         window = Window()
-        assert window.why_not() == "no window: the display did not answer within 0 s"
+        assert window.failure_reason() == "no window: the display did not answer within 0 s"
         assert window._process is not None
         window._process.join(TIMEOUT_S)
         assert window._process.exitcode is not None

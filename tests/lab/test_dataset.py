@@ -71,8 +71,8 @@ def test_reps_are_compared_within_a_lifter_and_a_leg():
 def test_a_part_without_reps_adds_none():
     """A recording in which nothing was counted does not know how many measures there are."""
     reps, none = of_lifters("anna"), Reps.of_rows([])
-    assert len(Reps.joined((none, reps))) == len(reps)
-    assert len(Reps.joined((none,))) == 0
+    assert len(Reps.join((none, reps))) == len(reps)
+    assert len(Reps.join((none,))) == 0
 
 
 def test_everybody_must_be_in_a_part(tmp_path):

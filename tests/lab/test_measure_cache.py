@@ -29,18 +29,18 @@ def test_a_clip_is_looked_at_once_and_again_where_it_has_changed(tmp_path: Path,
     monkeypatch.setattr(cache_module, "_observe", observe)
     clip, cache = tmp_path / "one.mp4", Cache(tmp_path / "cache")
     clip.write_bytes(b"one")
-    first, second = (cache.observed(clip) for _ in range(2))
+    first, second = (cache.observations_of(clip) for _ in range(2))
     assert [one.t_s for one in first] == [one.t_s for one in second] != []
     assert names == ["one.mp4"]
     clip.write_bytes(b"two")
-    cache.observed(clip)
+    cache.observations_of(clip)
     assert names == ["one.mp4", "one.mp4"]
     clip.unlink()
     with pytest.raises(SourceError, match=r"one\.mp4: can't be read"):
-        cache.observed(clip)
+        cache.observations_of(clip)
     (tmp_path / "cache" / "lite" / "one.key").unlink()
     clip.write_bytes(b"three")
-    cache.observed(clip)
+    cache.observations_of(clip)
     assert names == ["one.mp4", "one.mp4"]
 
 
@@ -51,8 +51,8 @@ def test_a_clip_is_looked_at_once_and_again_where_it_has_changed(tmp_path: Path,
 def test_a_rendered_set_is_drawn_once(events: str, known: int, tmp_path: Path) -> None:
     """Its truth is read back beside its observations, also where an older version left out the events."""
     cache = Cache(tmp_path)
-    seen = cache.observed(SQUAT_OBSERVATIONS)
-    cache.kept("rendered/one.obs", lambda: seen)
+    seen = cache.observations_of(SQUAT_OBSERVATIONS)
+    cache.kept_observations("rendered/one.obs", lambda: seen)
     (tmp_path / "rendered" / "one.json").write_text(f'{{"exercise": "squat", "view_deg": 60, "reps": []{events}}}')
     kept, truth = cache.drawn("one", lambda: pytest.fail("it was drawn before"))
     assert (truth.exercise, truth.view_deg, len(truth.events)) == ("squat", 60.0, known)

@@ -26,11 +26,11 @@ from livecoach.lab.measure.recognise import (
     ReportedRep,
     SetCounts,
     counts_of,
-    first_above,
+    first_sure_exercise,
     groups_of,
+    join_sets,
     reported_reps,
     run_table,
-    session_of,
     sets_table,
     threshold_table,
 )
@@ -97,9 +97,9 @@ def test_the_first_exercise_above_its_threshold_is_known(tmp_path) -> None:
         spread=np.ones(FEATURES),
         belief=BeliefRules(none_prior=0.5, weight=0.5, enters=0.01, leaves=0.01, sure=(0.8, 0.8)),
     )
-    seen = Cache(tmp_path).observed(SQUAT_OBSERVATIONS)
-    assert first_above(seen, model) == "squat"
-    assert first_above(seen[:1], model) is None
+    seen = Cache(tmp_path).observations_of(SQUAT_OBSERVATIONS)
+    assert first_sure_exercise(seen, model) == "squat"
+    assert first_sure_exercise(seen[:1], model) is None
 
 
 def reported(turn_s: float, reported_s: float, exercise: str = "squat") -> ReportedRep:
@@ -115,7 +115,7 @@ def test_reps_are_in_time_late_of_another_exercise_or_missing() -> None:
 def test_a_session_is_two_sets_with_standing_between_them() -> None:
     seen = a_squat(reps=3, fps=15.0)
     reps = [item.rep for item in reported_reps(steps(a_pipeline("squat"), seen))]
-    joined, begins_s = session_of([seen, seen], reps)
+    joined, begins_s = join_sets([seen, seen], reps)
     found = [item.rep.turn_s for item in reported_reps(steps(a_pipeline("squat"), joined))]
     assert found == pytest.approx([rep.turn_s + begin_s for begin_s in begins_s for rep in reps], abs=0.2)
     assert begins_s[1] - seen[-1].t_s == pytest.approx(REST_S, abs=0.2)

@@ -52,7 +52,7 @@ def test_each_place_of_the_camera_has_a_row(tmp_path: Path, monkeypatch) -> None
         assert bar
         return iter(clip.observations)
 
-    monkeypatch.setattr(cache_module, "rendered", true_observations)
+    monkeypatch.setattr(cache_module, "render_observations", true_observations)
     monkeypatch.setattr(moved_camera, "MAIN_LIFTS", ("squat",))
     monkeypatch.setattr(moved_camera, "MOVES", {name: MOVES[name] for name in ("in place", "farther")})
     summary, each = measure("judging", 5, 1, Cache(tmp_path), ignore)
@@ -67,7 +67,7 @@ def test_each_place_of_the_camera_has_a_row(tmp_path: Path, monkeypatch) -> None
     assert isinstance(alarms, Share)
     assert flagged.count > 0
     assert alarms.count == 0
-    monkeypatch.setattr(cache_module, "rendered", lambda *_, **__: pytest.fail("it was drawn before"))
+    monkeypatch.setattr(cache_module, "render_observations", lambda *_, **__: pytest.fail("it was drawn before"))
     assert measure("judging", 5, 1, Cache(tmp_path), ignore)[0].rows == summary.rows
 
 

@@ -50,5 +50,5 @@ def test_what_is_kept_is_made_only_where_it_is_asked_for_otherwise(tmp_path):
     pytest.importorskip("joblib", reason="the extra 'train' is not installed")
     (tmp_path / "calls").mkdir()
     workshop = Workshop(tmp_path, 2, lambda *_: None)
-    assert [workshop.kept(_counted, tmp_path / "calls", what) for what in (3, 3, 4, 3)] == [6, 6, 8, 6]
+    assert [workshop.cached(_counted, tmp_path / "calls", what) for what in (3, 3, 4, 3)] == [6, 6, 8, 6]
     assert len(list((tmp_path / "calls").iterdir())) == 2

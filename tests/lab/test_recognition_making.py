@@ -99,7 +99,7 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
 
 @pytest.mark.parametrize("kind", ["lstm", "cnn-lstm"])
 def test_another_kind_is_judged_and_not_written(kind: str, workshop: Workshop, tmp_path: Path) -> None:
-    figures = make(RECIPE.changed(kind=kind), tmp_path / "model", workshop)
+    figures = make(RECIPE.with_values(kind=kind), tmp_path / "model", workshop)
     assert 0 <= figures["right"]["value"] <= 1
     assert not (tmp_path / "model").exists()
 

@@ -104,7 +104,7 @@ def test_the_card_of_what_is_made_has_the_figures_that_are_printed(tmp_path, mon
     pytest.importorskip("torch", reason="the extra 'networks' is not installed")
     from livecoach.lab.train import squat_picture_training as training
 
-    monkeypatch.setattr(Workshop, "kept", lambda *_: some_squats())
+    monkeypatch.setattr(Workshop, "cached", lambda *_: some_squats())
     recipe, workshop = SquatPictureRecipe(pictures=32), Workshop(tmp_path, 1, lambda *_: None)
     said = training.make(recipe, tmp_path / "model", workshop)
     card = json.loads((tmp_path / "model" / CARD).read_text())

@@ -19,7 +19,7 @@ from livecoach.core.model_files import model_folder
 from livecoach.lab.processes import Workshop
 from livecoach.lab.train import exercise_model, labelled_movements
 from livecoach.lab.train.card import data_of
-from livecoach.lab.train.recipes import PARTS, BuildContext, LiftRecipe, Part, Sizes, parts_of, resized
+from livecoach.lab.train.recipes import PARTS, BuildContext, LiftRecipe, Part, Sizes, parts_of, resize
 
 FILES = {part.name: part.files for part in PARTS}
 METRICS = {"synthetic": True, "tables": [], "data": data_of(a_dataset(of_lifters("anna", "ben", "cleo")), None)}
@@ -62,7 +62,7 @@ def making(tmp_path) -> BuildContext:
 
 
 def with_lift(**changes: int) -> list[Part]:
-    return [part.changed(**changes) if isinstance(part, LiftRecipe) else part for part in USUAL]
+    return [part.with_values(**changes) if isinstance(part, LiftRecipe) else part for part in USUAL]
 
 
 def train(parts: Sequence[Part], making: BuildContext, name: str = "model") -> list[str]:
@@ -81,9 +81,9 @@ def test_a_part_alone_joins_what_is_in_its_folder(parts, making, tmp_path):
     at once, whose card names the command of each part."""
     train(USUAL, making, "own")
     mine, making = tmp_path / "mine", replace(making, before=tmp_path / "own")
-    exercise_model.train_part(USUAL[0].changed(seed=7), making, mine)
+    exercise_model.train_part(USUAL[0].with_values(seed=7), making, mine)
     assert {*content(mine)} == {*content(tmp_path / "own")}
-    exercise_model.train_part(USUAL[3].changed(seed=8), making, mine)
+    exercise_model.train_part(USUAL[3].with_values(seed=8), making, mine)
     assert parts.made[-2:] == ["stage", "scorer"]
     assert "--seed 7" in content(mine)["stage.json"]
     made = json.loads(content(mine)["model.json"])["made"]
@@ -157,7 +157,7 @@ def test_an_exercise_without_faults_is_told_in_one_line(making):
 def test_sizes_and_one_seed_can_be_asked_for():
     """Of every part that has them; the rest is as shipped."""
     sizes = Sizes(sets=20, lifters=12, seed=0)
-    stage, boundaries, lift, scorer = (resized(part, sizes) for part in parts_of(exercises.load("deadlift")))
+    stage, boundaries, lift, scorer = (resize(part, sizes) for part in parts_of(exercises.load("deadlift")))
     assert (stage.sets, lift.sets, boundaries.sets, scorer.lifters) == (20, 20, 20, 12)
     assert {part.seed for part in (stage, boundaries, lift, scorer)} == {0}
     assert (lift.rendered, lift.judging) == (87, 2)

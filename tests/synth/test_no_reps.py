@@ -64,7 +64,7 @@ def test_every_way_of_a_movement_can_be_played(monkeypatch, name, number):
     p = Programme(who, np.random.default_rng(number), 15.0, 45.0)
     p.add(p.place.upright(5), "idle")
     movements.play(p, name)
-    posture = p.finished()
+    posture = p.joined_posture()
     assert all(np.isfinite(values).all() for values in posture.values())
     assert BODY.landmarks(*solve(BODY, posture))[..., 2].min() > -0.06
 

@@ -12,12 +12,12 @@ from livecoach.core import landmark
 from livecoach.lab.synth import noise_model
 from livecoach.lab.synth.figure.body_mesh import TRAINING, load
 from livecoach.lab.synth.figure.posture import solve, stand
-from livecoach.lab.synth.noise import Noise, NoiseSeeds, mirror, shipped, steady_bone_lengths
+from livecoach.lab.synth.noise import Noise, NoiseSeeds, load_shipped, mirror, steady_bone_lengths
 from livecoach.lab.synth.noise_model import SHIPPED, read
 from livecoach.lab.synth.synthetic_camera import VirtualCamera
 
 SIZE_PX = (640, 480)
-NOISE = shipped()
+NOISE = load_shipped()
 
 
 def standing(view_deg: float, frames: int = 60) -> tuple[np.ndarray, np.ndarray]:

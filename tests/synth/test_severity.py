@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.core.config import read_yaml
-from livecoach.decisions.rep.measures import NamedFault, RepMotion, Sign, load_faults, measured
+from livecoach.decisions.rep.measures import NamedFault, RepMotion, Sign, load_faults, measure_all
 from livecoach.decisions.rep.measures.back import STATIONS
 from livecoach.lab.synth.severity import SPREAD_FILE, Spreads, profile_of_mesh, severities, severity, severity_of_sign
 
@@ -22,7 +22,7 @@ STORED = read_yaml(SPREAD_FILE, Spreads)
 
 
 def measure_rep(rep: RepMotion, exercise: str) -> dict[str, float]:
-    return measured(rep, load_faults(exercise))
+    return measure_all(rep, load_faults(exercise))
 
 
 def good_reps(**figure: float) -> list[dict[str, float]]:

@@ -6,8 +6,8 @@ import pytest
 
 from livecoach.capture.address import (
     credentials_of,
+    is_same_host,
     parse_stream_url,
-    same_host,
     shown_url,
     storable_camera,
     stored_url,
@@ -86,7 +86,7 @@ def test_a_password_is_taken_from_the_address_or_from_netrc(tmp_path) -> None:
 )
 def test_hosts_are_compared_by_name_and_encryption(one, other, same) -> None:
     """Another port is the same camera; the same name without TLS may be anybody."""
-    assert same_host(parse_stream_url(one), parse_stream_url(other)) == same
+    assert is_same_host(parse_stream_url(one), parse_stream_url(other)) == same
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from livecoach.core import landmark
 from livecoach.core.types import Observation
 from livecoach.decisions.counting.bar_evidence import evidence_of, moves_with_hands
-from livecoach.decisions.rep.tempo import MOST_POINTS, PLATE_M, BarPath, bar_path, pace_of_bar, smoothed
+from livecoach.decisions.rep.tempo import MOST_POINTS, PLATE_M, BarPath, bar_path, pace_of_bar, smooth
 from livecoach.decisions.rep.view_normalised import NormalisedRep, normalised_rep
 from livecoach.perception.body.body import plate_px
 
@@ -94,14 +94,14 @@ def a_pull(fps: float, up_s: float, *, phase: float = 0.0, gap_s: float = 0.0) -
     """Half a metre up from 1 s on, as smoothly as possible, and down after a second. gap_s: in which no frame shows the
     plate, in the middle of the way up. phase: share of a frame by which the first one comes later."""
 
-    def smooth(u: np.ndarray) -> np.ndarray:
+    def ease(u: np.ndarray) -> np.ndarray:
         u = np.clip(u, 0, 1)
         return u**3 * (10 - 15 * u + 6 * u**2)
 
     t_s = (np.arange(round((4 + up_s) * fps)) + phase) / fps
-    height_m = 0.5 * (smooth((t_s - 1) / up_s) - smooth(t_s - 2 - up_s))
+    height_m = 0.5 * (ease((t_s - 1) / up_s) - ease(t_s - 2 - up_s))
     seen_s = t_s[np.abs(t_s - 1 - up_s / 2) >= gap_s / 2]
-    up_m = smoothed(t_s, np.interp(t_s, seen_s, height_m[np.isin(t_s, seen_s)]))
+    up_m = smooth(t_s, np.interp(t_s, seen_s, height_m[np.isin(t_s, seen_s)]))
     inside = np.flatnonzero((t_s >= 1) & (t_s <= 3 + up_s))
     return BarPath(t_s=t_s, forward_m=None, up_m=up_m, seen_s=seen_s, start=int(inside[0]), stop=int(inside[-1]) + 1)
 
@@ -186,7 +186,7 @@ def test_a_path_has_forty_points_at_most(count):
 def test_hands_that_lift_the_bar_move_it():
     """The plate goes a little further than they do: it is nearer."""
     told = evidence_of(observations())
-    assert told.held is True
+    assert told.is_held is True
     assert told.travel_ratio == pytest.approx(NEARER, rel=0.02)
     assert told.correlation > 0.99
 
@@ -194,16 +194,16 @@ def test_hands_that_lift_the_bar_move_it():
 def test_hands_that_tie_a_shoe_leave_the_bar_where_it_is():
     """It is visible all the time and does not move."""
     told = evidence_of(observations(held=False))
-    assert told.held is False
+    assert told.is_held is False
     assert told.visible_share == 1.0
     assert told.travel_ratio == pytest.approx(0.0, abs=0.01)
 
 
 def test_without_a_plate_nothing_is_reported_of_the_hands():
-    assert evidence_of([replace(o, bar=None) for o in observations()]).held is None
+    assert evidence_of([replace(o, bar=None) for o in observations()]).is_held is None
     n = 20
     nothing = moves_with_hands(np.arange(n) / 30, np.full((n, 3), np.nan), np.full((n, 2, 2), np.nan), SIZE_PX)
-    assert (nothing.visible_share, nothing.held) == (0.0, None)
+    assert (nothing.visible_share, nothing.is_held) == (0.0, None)
 
 
 @given(st.floats(0.5, 2.0), st.floats(-100, 100))

@@ -31,7 +31,7 @@ def a_pull(*, plate: str = "", share: float = 1.0, at_s: float = 0.0) -> RepWind
 
 def unseen(judge: LifterJudge, window: RepWindow) -> set[str]:
     """The faults that are not looked for in a rep, because no bar was seen."""
-    said, _ = judge.rep(window)
+    said, _ = judge.judge_rep(window)
     assert said.verdict == "good"
     return {one.name for one in said.not_visible if one.reason == NO_BAR}
 
@@ -53,7 +53,7 @@ def test_a_bar_that_one_rep_of_the_set_shows_is_there_in_those_that_follow():
     judge = LifterJudge(SCORER)
     assert unseen(judge, a_pull(plate="hands")) == set()
     assert unseen(judge, a_pull(at_s=10.0)) == set()
-    judge.set_over()
+    judge.end_set()
     assert unseen(judge, a_pull(at_s=60.0)) == {"uneven_bar"}
 
 

@@ -18,7 +18,7 @@ from builders.sources import write_video
 from livecoach.batch import running
 from livecoach.batch.batch_summary import render, summarise, write_tables
 from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome, on_this_machine
-from livecoach.cli.analysis_kept import RESULTS, BatchFolder, in_folders, key_of, limit_of
+from livecoach.cli.analysis_kept import RESULTS, BatchFolder, expand_folders, key_of, limit_of
 from livecoach.core.errors import LivecoachError, OutputError, SourceError
 
 CLIP = CLIPS / "nobody.mp4"
@@ -76,9 +76,9 @@ def test_a_name_in_another_encoding_is_summed_up(tmp_path: Path) -> None:
     """It can be neither in a table nor on a page as it is."""
     tables = pytest.importorskip("pyarrow.parquet", reason="pyarrow, of the extra parquet, is not installed")
     folder = BatchFolder(tmp_path)
-    with folder.opened():
+    with folder.open():
         folder.keep(TaskOutcome(key="a", recording="/archive/\udcff\x1b.mp4", kind="failed", message="cut"))
-    known = folder.known("a")
+    known = folder.stored_outcome("a")
     assert known is not None
     write_tables(tmp_path, [known])
     render(summarise([known]), 0).encode()
@@ -96,7 +96,7 @@ def archive(tmp_path):
 
 def test_a_folder_is_searched_with_those_below_it_and_a_loop_of_links_ends(archive):
     os.symlink(archive, archive / "deep" / "loop")
-    found = [str(path.relative_to(archive)) for path in in_folders([archive])]
+    found = [str(path.relative_to(archive)) for path in expand_folders([archive])]
     assert found == ["a.mov", "b.MP4", "deep/d.obs", "deep/er/c.webm"]
 
 
@@ -104,7 +104,7 @@ def test_a_session_in_a_folder_is_one_recording(archive):
     """Its video and its observations are not two more."""
     (archive / "deep" / "er" / "observations.obs").touch()  # which makes no session of the folder
     session = a_session(archive / "deep", video=True)
-    found = [str(path.relative_to(archive)) for path in in_folders([archive])]
+    found = [str(path.relative_to(archive)) for path in expand_folders([archive])]
     others = ["a.mov", "b.MP4", "deep/d.obs", "deep/er/c.webm", "deep/er/observations.obs"]
     assert found == sorted([*others, f"deep/{session.name}"])
 
@@ -112,36 +112,36 @@ def test_a_session_in_a_folder_is_one_recording(archive):
 def test_a_folder_of_pictures_alone_is_one_recording(archive, tmp_path):
     """Pictures beside recordings are none."""
     (archive / "deep" / "1.jpg").touch()
-    assert archive / "deep" not in in_folders([archive / "deep"])
+    assert archive / "deep" not in expand_folders([archive / "deep"])
     (tmp_path / "film").mkdir()
     (tmp_path / "film" / "1.jpg").touch()
-    assert list(in_folders([tmp_path / "film"])) == [tmp_path / "film"]
+    assert list(expand_folders([tmp_path / "film"])) == [tmp_path / "film"]
 
 
 def test_a_folder_without_a_recording_is_reported(archive):
     """A file that is named may end with anything."""
-    assert list(in_folders([archive / "notes.md"])) == [archive / "notes.md"]
+    assert list(expand_folders([archive / "notes.md"])) == [archive / "notes.md"]
     (archive / ".hidden" / "e.mp4").unlink()
     with pytest.raises(SourceError, match=r"\.hidden: neither a session nor a folder with recordings"):
-        list(in_folders([archive / ".hidden"]))
+        list(expand_folders([archive / ".hidden"]))
 
 
 DONE = TaskOutcome(key="k1", recording="/videos/a.mp4", document=an_analysis(), wall_s=1.5, worker="here")
 
 
 def test_what_is_kept_is_known_again(tmp_path):
-    with BatchFolder(tmp_path / "out").opened() as folder:
+    with BatchFolder(tmp_path / "out").open() as folder:
         folder.keep(DONE)
         folder.keep(replace(DONE, key="k2", document=None, kind="hung", message="not done after 3 s."))
-        assert folder.known("k1") == DONE
-        failed = folder.known("k2")
+        assert folder.stored_outcome("k1") == DONE
+        failed = folder.stored_outcome("k2")
         assert failed is not None
         assert (failed.kind, failed.message) == ("hung", "not done after 3 s.")
-        assert folder.known("k3") is None
+        assert folder.stored_outcome("k3") is None
 
 
 def test_only_its_owner_can_read_it(tmp_path):
-    with BatchFolder(tmp_path / "out").opened() as folder:
+    with BatchFolder(tmp_path / "out").open() as folder:
         folder.keep(DONE)
         (result,) = (folder.path / RESULTS).iterdir()
         assert result.stat().st_mode & 0o777 == 0o600
@@ -151,8 +151,8 @@ def test_only_its_owner_can_read_it(tmp_path):
 @pytest.mark.parametrize(("place", "says"), [("out", "another batch"), ("file/out", "can't be written")])
 def test_a_folder_of_another_batch_or_that_can_not_be_written_is_reported(tmp_path, place, says):
     (tmp_path / "file").touch()
-    with BatchFolder(tmp_path / "out").opened(), pytest.raises(OutputError, match=says):
-        BatchFolder(tmp_path / place).opened().__enter__()
+    with BatchFolder(tmp_path / "out").open(), pytest.raises(OutputError, match=says):
+        BatchFolder(tmp_path / place).open().__enter__()
 
 
 def test_a_key_changes_with_the_recording_and_the_options(tmp_path):

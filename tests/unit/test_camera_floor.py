@@ -6,7 +6,7 @@ from builders.observations import a_sighting
 from builders.steps import a_step, a_view
 from builders.stick_figure import a_stick_figure
 
-from livecoach.core.language import used
+from livecoach.core.language import using_language
 from livecoach.core.types.message import LANGUAGES
 from livecoach.decisions.judging.camera_place import CameraPlaces
 from livecoach.feedback.camera_floor import Stand, draw
@@ -74,7 +74,7 @@ def test_the_camera_is_drawn_where_it_stands(azimuth_deg):
     ],
 )
 def test_nothing_leaves_the_panel(stand, language):
-    with used(language):
+    with using_language(language):
         canvas = drawn(stand)
     canvas[PANEL.y : PANEL.bottom, PANEL.x : PANEL.right] = 77
     assert (canvas == 77).all()

@@ -48,7 +48,7 @@ def looked_at(*people: Sequence[Person | None]) -> Candidates:
 def lifter_x(candidates: Candidates) -> float | None:
     """Where the lifter was at first; None where there is none to be chosen."""
     lifter = candidates.lifter()
-    return None if lifter is None else lifter.first().x
+    return None if lifter is None else lifter.first_place().x
 
 
 @pytest.mark.parametrize("bystander", [STANDER, SITTER], ids=["stands", "sits"])
@@ -151,6 +151,6 @@ def test_who_is_no_longer_detected_is_sought_where_they_were_for_a_while():
     """Not who is still near, and from the start again after coming back."""
     candidates = looked_at([LIFTER], [STANDER])
     for _ in range(2):
-        assert candidates.lost([LIFTER, STANDER]) == []
-        assert all(candidates.lost([STANDER]) == [LIFTER] for _ in range(LOST_LOOKS))
-        assert candidates.lost([STANDER]) == []
+        assert candidates.lost_places([LIFTER, STANDER]) == []
+        assert all(candidates.lost_places([STANDER]) == [LIFTER] for _ in range(LOST_LOOKS))
+        assert candidates.lost_places([STANDER]) == []

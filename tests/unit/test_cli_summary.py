@@ -10,7 +10,7 @@ from builders.steps import a_fault, a_pace, a_rep, a_set_summary
 from livecoach.core import language
 from livecoach.core.documents import FramesDocument
 from livecoach.core.types import Correction, LikelyExercise, NotVisible, PartialRep, Recognition, Rep
-from livecoach.core.types.message import Message, joined
+from livecoach.core.types.message import Message, join_texts
 from livecoach.decisions.coaching.set_summary import unlearned_note
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.run.summary import (
@@ -168,9 +168,9 @@ def test_estimates_and_measured_speeds_of_a_set_are_not_compared():
 
 
 def test_imperial_units_are_shown_where_they_are_chosen():
-    dipped = replace(LEANT, text=joined(": ", "bar dipped", Message("{n} cm", n=10)))
+    dipped = replace(LEANT, text=join_texts(": ", "bar dipped", Message("{n} cm", n=10)))
     reps = a_set(1, a_rep(pace=IN_METRES, verdict="anomalous", faults=(dipped,)))
-    with language.used("en", "imperial"):
+    with language.using_language("en", "imperial"):
         head, fault = set_lines(reps)
         guess = next(set_lines(a_set(1, a_rep(pace=a_pace(speed=0.9)))))
     assert head.endswith("fastest 1.64 ft/s")
@@ -280,7 +280,7 @@ def test_the_likeliest_exercise_is_reported_with_its_probability(counted, said):
 
 def test_the_terminal_speaks_the_language_that_is_set():
     """As the pages do, in their words."""
-    with language.used("de"):
+    with language.using_language("de"):
         head, fault, unsure = set_lines(
             a_set(1, lean(LEANT.text, 0.2), a_rep(verdict="unsure", unsure="lost from sight"))
         )

@@ -91,7 +91,7 @@ def test_many_are_decoded_as_one_by_one(kept):
 @given(observation=observations())
 def test_rounded_observation_comes_back_to_the_byte(observation):
     """What is used is what is stored: rounding again, and storing again, change nothing."""
-    rounded = codec.rounded(observation)
+    rounded = codec.round_observation(observation)
     assert codec.encode(rounded) == codec.encode(observation)
     again = codec.decode(codec.encode(rounded))
     for name in Observation.__slots__:
@@ -102,7 +102,7 @@ def test_rounded_observation_comes_back_to_the_byte(observation):
 @given(observation=observations())
 def test_rounding_moves_nothing_by_more_than_a_step(observation):
     """Half a fixed-point step; what lies four pictures out is put at the edge of the range; time is kept whole."""
-    rounded = codec.rounded(observation)
+    rounded = codec.round_observation(observation)
     assert rounded.t_s == observation.t_s
     assert rounded.brightness == pytest.approx(observation.brightness, abs=0.51 / 255)
     if observation.back is not None:
@@ -229,8 +229,8 @@ def test_what_is_whole_around_a_damaged_stretch_is_read(kept, where, bit):
 @given(observations())
 def test_a_glance_tells_what_decoding_does(seen):
     """Time, dropped frames, and whether somebody was detected."""
-    glance, whole = codec.peek(codec.encode(seen)), codec.rounded(seen)
-    assert (glance.t_s, glance.dropped, glance.with_pose) == (whole.t_s, whole.dropped, whole.landmarks is not None)
+    glance, whole = codec.peek(codec.encode(seen)), codec.round_observation(seen)
+    assert (glance.t_s, glance.dropped, glance.has_pose) == (whole.t_s, whole.dropped, whole.landmarks is not None)
 
 
 @pytest.mark.parametrize("turn_deg", [0, 90, 180, 270])

@@ -12,7 +12,7 @@ from builders.steps import a_rep
 from livecoach.core import language
 from livecoach.core.types import Fault, Rep
 from livecoach.decisions.coaching.cues import CuePolicy
-from livecoach.pages.report.report_words import left_out
+from livecoach.pages.report.report_words import left_out_words
 from livecoach.run.parts import lifter_of_session
 from livecoach.run.summary import set_lines
 
@@ -45,8 +45,8 @@ def test_the_terminal_says_it():
 def test_it_is_told_in_each_language():
     """With the month."""
     rep = a_rep(verdict="anomalous", faults=(lean(),), compared_with=DAY, left_out=("wrists", "feet"))
-    assert unknown_ids([rep.comparison, left_out(rep)]) == set()
-    with language.used("de"):
+    assert unknown_ids([rep.comparison, left_out_words(rep)]) == set()
+    with language.using_language("de"):
         assert language.translate(rep.comparison) == "verglichen mit dem 3. Nov."
 
 

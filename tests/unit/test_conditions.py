@@ -33,7 +33,7 @@ def conditions(window: RepWindow) -> Conditions:
 
 def noisy(window: RepWindow, deviation: float) -> RepWindow:
     """The rep, with white noise on its landmarks, in lengths of the torso."""
-    rng, torso_px = np.random.default_rng(0), MeasuredRep(window, TABLE).seen.torso_px
+    rng, torso_px = np.random.default_rng(0), MeasuredRep(window, TABLE).visible_rep.torso_px
     found = []
     for one in window.observations:
         landmarks, size_px = one.landmarks.copy(), (one.width_px, one.height_px)
@@ -115,7 +115,7 @@ def test_where_noise_outweighs_form_nothing_is_judged(times, brightness, reason)
     own = [noisy(window, NOISE) for window in (a_kept_rep(number=i + 1) for i in range(4))]
     dim = noisy(a_kept_rep(number=5, day=None), times * NOISE)
     dim = with_observations(dim, [replace(one, brightness=brightness) for one in dim.observations])
-    verdict, _ = LifterJudge(SCORER, kept=own).rep(dim)
+    verdict, _ = LifterJudge(SCORER, kept=own).judge_rep(dim)
     assert verdict.unsure == reason
     assert verdict.conditions is None or verdict.conditions.brightness == pytest.approx(brightness)
 

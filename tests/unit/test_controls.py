@@ -35,7 +35,7 @@ from livecoach.feedback.screen import (
     EnteredText,
     Entry,
     ReassignedSet,
-    pressed,
+    action_of_key,
 )
 from livecoach.run.controls import (
     BEGINS,
@@ -209,7 +209,7 @@ def test_without_a_question_the_keys_are_digits_of_a_load():
 class AskingJudge(FakeJudge):
     """Asks for its reps."""
 
-    def asked_for(self) -> tuple[float, ...]:
+    def starts_to_confirm(self) -> tuple[float, ...]:
         return tuple(window.start_s for window in self.windows)
 
 
@@ -342,8 +342,8 @@ def test_without_a_start_screen_only_names_are_chosen(wish, choice):
 
 
 def test_a_key_each_chooses_among_the_lifters_of_the_session():
-    assert pressed("f2", typing=False) == ChosenLifter(1)
-    assert pressed("shift f2", typing=False) == ChosenLifter(1, has_lifted=True)
+    assert action_of_key("f2", typing=False) == ChosenLifter(1)
+    assert action_of_key("shift f2", typing=False) == ChosenLifter(1, has_lifted=True)
     stage = Stage(keys={AFTER: ChosenLifter(1), AFTER + 2: ChosenLifter(2)}, recognising=a_recognising_pipeline({}))
     stage.loop.coached.lifters = ("anna", "bea")
     stage.lift(stage.feed(a_break(20.0)))
@@ -408,7 +408,10 @@ def test_what_was_not_chosen_stays():
 
 # Sets that the lifter begins and ends by hand
 
-BREATH = [codec.rounded(one) for one in after_one_another(a_break(2.0), some_squats(2), a_break(1.5), some_squats(2))]
+BREATH = [
+    codec.round_observation(one)
+    for one in after_one_another(a_break(2.0), some_squats(2), a_break(1.5), some_squats(2))
+]
 IN_BREATH = 165
 
 
@@ -461,7 +464,7 @@ def test_what_is_not_possible_changes_nothing_and_is_reported():
 # Standards of the next set
 
 SQUATS = a_squat(reps=2, fps=FPS, view_deg=60.0)
-HIGH = [codec.rounded(one) for one in after_one_another(a_break(2.0), SQUATS, a_break(8.0), SQUATS)]
+HIGH = [codec.round_observation(one) for one in after_one_another(a_break(2.0), SQUATS, a_break(8.0), SQUATS)]
 BETWEEN = 240
 """The picture before the second set."""
 ONLY_DEEP, UNCHECKED = ChosenStandard(count="standard"), ChosenStandard(depth="none")
@@ -534,7 +537,7 @@ def typed_at_once(text: str) -> Stage:
         if len(stage.screen.shown) < len(observations) - 5:
             return []
         told = (
-            [pressed(keys.popleft(), typing=bool(stage.screen.shown) and stage.screen.shown[-1][1].device.typing)]
+            [action_of_key(keys.popleft(), typing=bool(stage.screen.shown) and stage.screen.shown[-1][1].device.typing)]
             if keys
             else []
         )

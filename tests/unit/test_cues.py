@@ -211,7 +211,7 @@ def test_every_shipped_fault_can_be_said() -> None:
     ],
 )
 def test_a_set_that_is_over_is_counted_in_words(of_set: dict[str, int], words: str) -> None:
-    assert cues.set_over(a_set_summary(**of_set)).say == words
+    assert cues.set_cue(a_set_summary(**of_set)).say == words
 
 
 GOOD = Cue(kind="good_rep", text="5", rep=5, say="5")
@@ -238,7 +238,7 @@ def test_what_waits_gives_way_to_each_rep() -> None:
 def test_of_two_that_wait_the_more_important_is_first() -> None:
     """A set that is over before news of the reference, before "ready"."""
     queue = CueQueue()
-    over = cues.set_over(a_set_summary())
+    over = cues.set_cue(a_set_summary())
     assert queue.step(0.0, news=[cues.READY, cues.LEARNED, over]) == over
     assert queue.step(2.5) == cues.LEARNED
     assert queue.step(5.0) == cues.READY
@@ -247,7 +247,7 @@ def test_of_two_that_wait_the_more_important_is_first() -> None:
 def test_what_is_not_true_any_more_is_not_told() -> None:
     """A warning that has ended, a "ready" that no longer holds."""
     queue = CueQueue()
-    queue.step(0.0, rep=GOOD, news=[cues.warning("too dark: add light"), cues.READY])
+    queue.step(0.0, rep=GOOD, news=[cues.warning_cue("too dark: add light"), cues.READY])
     assert queue.step(1.0, untrue=["warning"]) is None
     assert queue.step(2.5, untrue=["ready"]) is None
     assert queue.step(5.0) is None
@@ -255,7 +255,7 @@ def test_what_is_not_true_any_more_is_not_told() -> None:
 
 def test_at_the_end_nothing_waits() -> None:
     """The source ends right after a rep: its set is told all the same; a rep that ends with it comes first."""
-    over = cues.set_over(a_set_summary())
+    over = cues.set_cue(a_set_summary())
     queue = CueQueue()
     queue.step(0.0, rep=GOOD)
     assert queue.finish(news=[over]) == over
@@ -266,14 +266,14 @@ def test_the_name_of_the_exercise_waits_for_nothing() -> None:
     """Later it would be no news; what was said before may be cut short."""
     queue = CueQueue()
     queue.step(10.0, news=[cues.READY])
-    assert queue.step(10.5, news=[cues.recognised("Squat")]) == cues.recognised("Squat")
+    assert queue.step(10.5, news=[cues.recognition_cue("Squat")]) == cues.recognition_cue("Squat")
     assert queue.step(12.9, news=[cues.READY]) is None
 
 
 def test_with_a_rep_the_name_is_said_before_its_number() -> None:
     """Once. A correction is not delayed by it: the picture shows the name."""
     queue = CueQueue()
-    told = queue.step(10.0, rep=GOOD, news=[cues.recognised("Squat")])
+    told = queue.step(10.0, rep=GOOD, news=[cues.recognition_cue("Squat")])
     assert told == replace(GOOD, say=f"squat, {GOOD.say}")
     assert queue.step(20.0) is None
-    assert queue.step(30.0, rep=CORRECTED, news=[cues.recognised("Squat")]) == CORRECTED
+    assert queue.step(30.0, rep=CORRECTED, news=[cues.recognition_cue("Squat")]) == CORRECTED

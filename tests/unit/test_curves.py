@@ -43,8 +43,8 @@ def judged(**changes):
 def rep_curve(rep, window, against, table, height_cm=None):
     """The curve that best shows what is reported of a rep."""
     curves = CurveBuilder(table, height_cm)
-    aligned = curves.aligned(window, against)
-    return None if aligned is None else curves.primary(rep, aligned)
+    aligned = curves.align(window, against)
+    return None if aligned is None else curves.primary_curve(rep, aligned)
 
 
 def test_a_curve_starts_turns_and_ends_with_the_rep():

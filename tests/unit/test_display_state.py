@@ -184,8 +184,8 @@ def test_in_a_mirror_left_and_right_change_places_and_a_turn_does_not():
         after(a_step(hint=Hint(kind=kind, text=kind, direction=direction))).message
         for kind, direction in (("move_aside", "right"), ("turn", "turn-left"))
     )
-    assert [aside.sign.shape, aside.mirrored.sign.shape] == ["right", "left"]
-    assert turn.mirrored == turn
+    assert [aside.sign.shape, aside.mirror.sign.shape] == ["right", "left"]
+    assert turn.mirror == turn
 
 
 def test_who_is_out_of_the_picture_before_a_set_sees_the_same_arrow():
@@ -420,6 +420,6 @@ def test_who_has_said_that_it_was_meant_is_not_told_to_go_deeper_in_that_rest():
         standing = with_depths(*["missed"] * 3, depth=depth)
         over = a_full_set_summary(fault="shallow", fault_cue="a little deeper", good=8, anomalous=0)
         standing.update(with_state(standing.step, summary=over), standing.status)
-        assert any("deeper" in part for row in standing.rows for part in row.parts) == said
+        assert any("deeper" in part for row in standing.summary_rows for part in row.parts) == said
         standing.update(with_state(standing.step, summary=a_full_set_summary()), standing.status)
-        assert any("hips" in part for row in standing.rows for part in row.parts)
+        assert any("hips" in part for row in standing.summary_rows for part in row.parts)

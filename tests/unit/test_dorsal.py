@@ -131,6 +131,6 @@ def test_an_edge_lies_in_the_picture_where_it_was_found(mirrored):
 
 def test_values_lie_between_those_of_the_pixels() -> None:
     values = np.tile(np.arange(5, dtype=np.float32) / 4, (5, 1))
-    found = whole_picture_mask(values).at(np.array([[1.0, 1.5, -0.1, 4.1]]), np.full((1, 4), 2.0))
+    found = whole_picture_mask(values).values_at(np.array([[1.0, 1.5, -0.1, 4.1]]), np.full((1, 4), 2.0))
     assert np.allclose(found[0, :2], (0.25, 0.375))
     assert np.isnan(found[0, 2:]).all()

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from livecoach.core.config.paths import models_dir
-from livecoach.decisions.judging.scorer import LEAST_KNOWN, Scorer, filled, load_scorer
+from livecoach.decisions.judging.scorer import LEAST_KNOWN, Scorer, fill_gaps, load_scorer
 from livecoach.decisions.judging.verdict import relative_distance
 from livecoach.decisions.rep.measures import load_faults
-from livecoach.decisions.rep.trajectory import JOINTS, JOINTS_LOST_WITH, SHAPE, without
+from livecoach.decisions.rep.trajectory import JOINTS, JOINTS_LOST_WITH, SHAPE, without_joints
 from livecoach.perception.body.visibility import NO_TOES
 
 MEAN = SCORER.everybody.mean
@@ -27,21 +27,21 @@ def unknown(points: np.ndarray) -> set[int]:
 @pytest.mark.parametrize("lost", JOINTS_LOST_WITH)
 def test_a_joint_that_failed_is_unknown(lost):
     """With what hangs on it: feet on ankles. Nothing else is."""
-    found = without(MEAN, {lost: "jump"})
+    found = without_joints(MEAN, {lost: "jump"})
     assert unknown(found) == set(JOINTS_LOST_WITH[lost])
     assert np.isfinite(MEAN).all()
 
 
 def test_joints_without_which_nothing_is_judged_are_not_left_out():
     """A rep without clear hips does not come so far."""
-    assert unknown(without(MEAN, {"hips": "jump", "shoulders": "swap", "knees": "jump"})) == set()
+    assert unknown(without_joints(MEAN, {"hips": "jump", "shoulders": "swap", "knees": "jump"})) == set()
 
 
 @given(lost=st.sets(st.sampled_from(sorted(JOINTS_LOST_WITH))))
 def test_the_known_share_is_that_of_the_joints(lost):
     """From all of them down to those of trunk and knees, which are too few to judge by."""
     left = set(JOINTS) - {i for name in lost for i in JOINTS_LOST_WITH[name]}
-    share = SCORER.width.known(without(MEAN, dict.fromkeys(lost, "jump")))
+    share = SCORER.width.known_share(without_joints(MEAN, dict.fromkeys(lost, "jump")))
     assert share == pytest.approx(len(left) / len(JOINTS))
     assert (share < LEAST_KNOWN) == ({"elbows", "wrists", "ankles"} <= lost)
 
@@ -52,7 +52,7 @@ def test_an_unknown_joint_adds_nothing_to_the_distance(off, lost):
     points = MEAN.copy()
     places = [JOINTS.index(i) for name in lost for i in JOINTS_LOST_WITH[name]]
     points[:, places] += off
-    found = filled(without(points, dict.fromkeys(lost, "jump")), MEAN)
+    found = fill_gaps(without_joints(points, dict.fromkeys(lost, "jump")), MEAN)
     assert np.array_equal(found, MEAN)
 
 
@@ -60,7 +60,7 @@ def test_an_unknown_joint_adds_nothing_to_the_distance(off, lost):
 def test_a_rep_is_as_far_off_whether_its_wrists_are_known_or_not(off):
     """What is known tells for what is not: the distance is that of a mean over the known joints."""
     rep, own = a_measured_rep(off=off), a_reference()
-    lost = altered(rep, points=without(rep.points, {"wrists": "jump"}))
+    lost = altered(rep, points=without_joints(rep.points, {"wrists": "jump"}))
     assert relative_distance(lost, own) == pytest.approx(relative_distance(rep, own), rel=0.1, abs=0.05)
 
 

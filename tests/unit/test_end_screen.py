@@ -35,7 +35,7 @@ class Display(NoDisplay):
         self.clock, self.canvases = FakeClock(), list[np.ndarray]()
         self._presses, self.looks = list(presses), 0
 
-    def why_not(self) -> str | None:
+    def failure_reason(self) -> str | None:
         return None
 
     def show(self, canvas: np.ndarray) -> None:
@@ -148,7 +148,7 @@ def a_run(*each: tuple[str | None, list[Rep]], problem: str | None = None, refus
     coached = Made(
         done_by=lambda: [(name, reps, []) for name, reps in each],
         lifter_of=lambda _: Made(sets=sets),
-        pipeline=Made(refused=refused, known=True, guess=None),
+        pipeline=Made(refused_count=refused, is_exercise_known=True, guess=None),
         reps=[rep for _, reps in each for rep in reps],
     )
     return Made(coached=coached, display=Made(problem=problem), tally=tally)
@@ -200,7 +200,7 @@ def test_lifters_and_exercises_are_named_where_there_are_several():
 def test_after_somebodys_reps_nothing_is_doubted_of_who_has_none():
     """Somebody's turn came, and no set: neither its own rows nor the terminal say that nothing was recognised."""
     run, none = a_run(("anna", reps_of(("squat", 3, 0))), ("bo", [])), a_run(("bo", []))
-    run.coached.pipeline.known = none.coached.pipeline.known = False
+    run.coached.pipeline.is_exercise_known = none.coached.pipeline.is_exercise_known = False
     assert lines_of(run, None)[-2:] == ["bo", "– No reps"]
     assert run_doubt(run) is None
     assert run_doubt(none) == "no exercise was recognised. Name it with --exercise."

@@ -72,7 +72,7 @@ def played(moments: Sequence[Moment], again: Sequence[Event] = ()) -> Stage:
     def begin(choice: PartChoice) -> None:
         before = coached.part.exercise, coached.lifter.name
         exercise, profile = choice.exercise or before[0], choice.profile or before[1]
-        if (exercise, profile) != before or coached.pipeline.log.held:
+        if (exercise, profile) != before or coached.pipeline.log.unassigned_sets:
             event = PartEvent(**now(), exercise=exercise, profile=profile, model=START.model, exercises=())
             part = gym.again(event, coached.standards, coached.pipeline.log)
             stage.loop.process(BeginPart(part, event))
@@ -81,7 +81,7 @@ def played(moments: Sequence[Moment], again: Sequence[Event] = ()) -> Stage:
         number, without = 0, NOTHING
         for moment in moments:
             if isinstance(moment, Observation):
-                yield a_taken(codec.rounded(replace(moment, t_s=number / FPS, index=number)))
+                yield a_taken(codec.round_observation(replace(moment, t_s=number / FPS, index=number)))
                 number, without = number + 1, NOTHING
                 continue
             if isinstance(moment, CaptureResult):

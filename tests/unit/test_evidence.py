@@ -55,10 +55,10 @@ class ByLook:
     def own(self, one: Moved) -> float:
         return one.own
 
-    def alike(self, one: Moved, before: Sequence[Moved]) -> float:
+    def likeness(self, one: Moved, before: Sequence[Moved]) -> float:
         return 2.0 if one.look == before[-1].look else self.unlike
 
-    def named(self, log_odds: float) -> "ByLook":
+    def for_named_exercise(self, log_odds: float) -> "ByLook":
         return replace(self, rules=replace(self.rules, prior=self.rules.prior + log_odds))
 
 
@@ -124,7 +124,7 @@ def test_what_is_as_large_as_a_rep_and_does_not_count_is_counted_apart():
     of_set = (Moved(0, own=SURE), Moved(3, look="b", own=NO_LIFT), small, Moved(9, own=SURE))
     for moved in (*beside[:2], *of_set, *beside[2:]):
         evidence.accept(moved)  # type: ignore[arg-type]
-    assert (len(evidence.refused), evidence.refused_near(0.0, 10.0)) == (6, 3)
+    assert (len(evidence.refused), evidence.count_refused_near(0.0, 10.0)) == (6, 3)
 
 
 def test_what_is_no_lift_does_not_count_with_the_sure_ones_that_it_is_like():
@@ -245,7 +245,7 @@ def test_a_set_of_long_ago_is_forgotten():
 
 def a_streak(*own: float, alike: Sequence[float] = ()) -> Streak:
     streak = Streak([Moved(3.0 * k) for k in range(len(own))], list(own), is_sure=False)  # type: ignore[arg-type]
-    streak.alike.extend(alike)
+    streak.likeness.extend(alike)
     return streak
 
 
@@ -294,6 +294,6 @@ def test_movements_as_large_as_reps_that_did_not_count_are_found_near_a_set():
     for start_s, span in sorted([*others, *reps]):
         own, look = (SURE, "rep") if (start_s, span) in reps else (NO_LIFT, str(start_s))
         evidence.accept(Moved(start_s, look=look, own=own, span=span))  # type: ignore[arg-type]
-    assert evidence.refused_near(100, 107) == 2
+    assert evidence.count_refused_near(100, 107) == 2
     evidence.accept(Moved(130, look="rep", own=SURE, span=1.0))  # type: ignore[arg-type]
-    assert evidence.refused_near(100, 107) == 3  # a smaller median rep
+    assert evidence.count_refused_near(100, 107) == 3  # a smaller median rep

@@ -4,7 +4,7 @@ import pytest
 
 from livecoach.core.config import exercise
 from livecoach.core.errors import ConfigError
-from livecoach.core.language import translate, used
+from livecoach.core.language import translate, using_language
 
 TRAVEL = (
     "  travel:\n    hip_angle_deg: [55.0, 165.0]\n    shoulder_height: [0.55, 0.95]\n    wrist_height: [0.25, 0.95]\n"
@@ -84,7 +84,7 @@ def test_an_exercise_is_called_as_lifters_call_it(typed, name):
 @pytest.mark.parametrize("name", exercise.names())
 @pytest.mark.parametrize("language", ["de", "es"])
 def test_an_exercise_is_called_by_the_title_that_is_shown(name, language):
-    with used(language):
+    with using_language(language):
         assert exercise.resolve(translate(exercise.load(name).title)) == name
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.core import landmark
-from livecoach.decisions.judging.distance import WORDS, joint_words, phases, why
+from livecoach.decisions.judging.distance import WORDS, joint_words, largest_contribution, phases
 
 PULL_S = {"lift_off": 1.0, "knee_pass": 1.6, "lockout": 2.2, "lowering": 2.6, "floor": 4.0}
 SQUAT_S = {"descent": 0.5, "floor": 1.9, "ascent": 2.1}
@@ -22,7 +22,7 @@ def told(parts, at_s: float, joint: str = "left_knee", *others: str):
     names = (joint, *others)
     moments_s = np.array([at_s - 0.01, at_s, 9.0])
     shares = np.array([[0.0] * len(names), [1.0 / (1 + i) for i in range(len(names))], [0.0] * len(names)])
-    return why(shares, [landmark.NAMES.index(name) for name in names], moments_s, parts)
+    return largest_contribution(shares, [landmark.NAMES.index(name) for name in names], moments_s, parts)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_joints_are_called_as_people_call_them(names, words):
 def test_the_phase_that_adds_most_wins_over_the_moment_that_does():
     """Two moments on the way up add more than a larger one at the bottom; of the joints that are named."""
     shares = np.array([[5.0, 0.0], [3.0, 0.0], [3.5, 0.0], [0.0, 0.1]])
-    found = why(shares, (landmark.NAMES.index("left_hip"), 0), np.array([2.0, 2.5, 2.7, 0.6]), SQUAT)
+    found = largest_contribution(shares, (landmark.NAMES.index("left_hip"), 0), np.array([2.0, 2.5, 2.7, 0.6]), SQUAT)
     assert (found.joints, found.phase, found.at_s) == (("left_hip", "nose"), "ascent", 2.7)
 
 
@@ -77,7 +77,7 @@ def test_three_joints_at_the_most_worst_first():
     """As many as are named of an anomalous rep; none of one at the very middle of good ones."""
     found = told(SQUAT, 2.0, "left_knee", "left_hip", "nose", "left_ankle")
     assert found.joints == ("left_knee", "left_hip", "nose")
-    assert why(np.zeros((3, 2)), (0, 11), np.arange(3.0), SQUAT) is None
+    assert largest_contribution(np.zeros((3, 2)), (0, 11), np.arange(3.0), SQUAT) is None
 
 
 @given(known=st.dictionaries(st.sampled_from([*PULL_S, *SQUAT_S]), st.floats(-1, 6)), turn_s=st.floats(0.5, 3.5))

@@ -22,7 +22,7 @@ from livecoach.decisions.judging.fault_model import (
     measures_of,
     ratio_by_itself,
     readings,
-    scaled,
+    scale_changes,
     shift_by_tilt,
 )
 from livecoach.decisions.rep.measures import FaultTable, NamedFault, Sign
@@ -68,13 +68,13 @@ def amount(function: AmountFunction, *changes: float, azimuth_deg: float = 0.0) 
 
 @given(change=st.floats(-100, 100), scale=st.floats(0.01, 10))
 def test_changes_are_in_spreads_and_no_wild_one_rules(change, scale):
-    found = scaled(np.array([[change]]), np.array([scale]))[0, 0]
+    found = scale_changes(np.array([[change]]), np.array([scale]))[0, 0]
     assert found == pytest.approx(min(max(change / scale, -MOST_CHANGE), MOST_CHANGE))
 
 
 def test_what_is_unknown_counts_as_no_change():
     """A measure that could not be had; and an infinite one is as wild as any."""
-    found = scaled(np.array([[math.nan, math.inf, 1.0]]), np.ones(3))
+    found = scale_changes(np.array([[math.nan, math.inf, 1.0]]), np.ones(3))
     assert found.tolist() == [[0.0, MOST_CHANGE, 1.0]]
 
 
@@ -123,8 +123,8 @@ def test_a_rep_without_a_change_has_no_amount_of_anything():
 def test_readings_are_durations_and_measures_of_world_and_picture():
     """A factor by its logarithm; what could not be had is unknown."""
     rep = a_measured_rep()
-    rep.of_world = {**rep.of_world, NARROW.measure: 1.5}
-    rep.of_picture = {**rep.of_picture, NARROW.measure: math.nan}
+    rep.world_values = {**rep.world_values, NARROW.measure: 1.5}
+    rep.picture_values = {**rep.picture_values, NARROW.measure: math.nan}
     found, place = readings(rep, TABLE, MODEL.measures), list(MODEL.measures).index(NARROW.measure)
     assert len(found) == 2 + 2 * len(MODEL.measures)
     assert found[:2] == pytest.approx(rep.durations)

@@ -9,7 +9,7 @@ from builders.observations import a_sighting
 from builders.stick_figure import TORSO_M, a_stick_figure, bends
 
 from livecoach.decisions.rep.measured import STANCE, MeasuredRep
-from livecoach.decisions.rep.measures import FaultTable, load_faults, measured
+from livecoach.decisions.rep.measures import FaultTable, load_faults, measure_all
 from livecoach.decisions.rep.trajectory import MOMENTS, SHAPE
 from livecoach.decisions.rep.view_normalised import normalised_rep
 
@@ -37,13 +37,13 @@ def test_a_rep_has_its_measures(table):
     assert np.isfinite(found.trajectory).all()
     assert found.trajectory_s.shape == (2 * MOMENTS,)
     assert (found.fps, found.azimuth_deg) == pytest.approx((30.0, 30.0))
-    assert set(found.of_world) == set(found.of_picture) == set(table.signs)
+    assert set(found.world_values) == set(found.picture_values) == set(table.signs)
     assert (found.mirrored, found.front) == (False, None)
 
 
 def test_measures_are_the_pictures_where_they_can_be_had_else_the_worlds():
     found = a_rep(seed=3)
-    picture, world = measured(found.motion, DEADLIFT), found.of_world
+    picture, world = measure_all(found.motion, DEADLIFT), found.world_values
     for name, value in found.values.items():
         if name != "ankle_displacement":
             expected = picture[name] if np.isfinite(picture[name]) else world[name]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from livecoach.feedback.screen import Action, pressed
-from livecoach.feedback.window import letterboxed
+from livecoach.feedback.screen import Action, action_of_key
+from livecoach.feedback.window import letterbox_area
 
 SHAPES = {"4:3": (640, 480), "16:9": (960, 540), "portrait": (1014, 600), "21:9": (960, 410), "tall": (400, 960)}
 
@@ -12,7 +12,7 @@ SHAPES = {"4:3": (640, 480), "16:9": (960, 540), "portrait": (1014, 600), "21:9"
 @pytest.mark.parametrize("canvas", SHAPES.values(), ids=SHAPES)
 def test_a_canvas_keeps_its_shape_in_the_middle_of_the_window(canvas, window):
     """Circles stay round, and two sides of the window are touched."""
-    x, y, w, h = letterboxed(canvas, window)
+    x, y, w, h = letterbox_area(canvas, window)
     assert w / canvas[0] == pytest.approx(h / canvas[1], abs=1 / min(canvas))
     assert w == window[0] or h == window[1]
     assert abs(2 * x + w - window[0]) <= 1
@@ -20,7 +20,7 @@ def test_a_canvas_keeps_its_shape_in_the_middle_of_the_window(canvas, window):
 
 
 def test_a_window_of_whole_pixels_is_filled():
-    assert letterboxed((960, 540), (1173, 660)) == (0, 0, 1173, 660)
+    assert letterbox_area((960, 540), (1173, 660)) == (0, 0, 1173, 660)
 
 
 @pytest.mark.parametrize(
@@ -33,12 +33,12 @@ def test_a_window_of_whole_pixels_is_filled():
     ],
 )
 def test_a_key_asks_for_its_action(key, asked):
-    assert pressed(key, typing=False) == asked
+    assert action_of_key(key, typing=False) == asked
 
 
 @pytest.mark.parametrize("key", ["A", "ä", "7", ".", "q", "enter", "backspace", "escape"])
 def test_a_text_keeps_what_was_typed(key):
     """A space, too; an arrow types nothing."""
-    assert pressed(key, typing=True) == key
-    assert pressed("space", typing=True) == " "
-    assert pressed("left", typing=True) is None
+    assert action_of_key(key, typing=True) == key
+    assert action_of_key("space", typing=True) == " "
+    assert action_of_key("left", typing=True) is None

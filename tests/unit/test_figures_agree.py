@@ -24,12 +24,12 @@ from hypothesis import strategies as st
 
 from livecoach.cli.sessions import session_line
 from livecoach.core.documents import CorrectionEvent, RepEvent, SetEndEvent, to_json
-from livecoach.core.language import percent, unbroken
+from livecoach.core.language import percent, with_unbroken_units
 from livecoach.core.types import Correction, NotVisible, Rep, SetLog, SetSummary, Verdict
-from livecoach.core.types.message import joined
+from livecoach.core.types.message import join_texts
 from livecoach.core.types.reps import LIKE_FIRST
 from livecoach.decisions import assembly
-from livecoach.decisions.coaching.cues import set_over
+from livecoach.decisions.coaching.cues import set_cue
 from livecoach.decisions.coaching.rep_figures import FORMS, LEAST_LOSS, count_words, counts, good_count
 from livecoach.decisions.coaching.set_summary import standard_notes, summarize, unseen_note
 from livecoach.decisions.judging.primary import primary_first
@@ -146,7 +146,7 @@ def numbers(text: str, pattern: str) -> list[int]:
 def test_the_reps_of_a_set_are_the_same_number_everywhere(session: Session) -> None:
     """In all, and by what they count as: with every correction."""
     log = list(csv.DictReader(io.StringIO(workout_csv(logged_sets(session), "csv"))))
-    for one in (one for one in session.sets if one.counted):
+    for one in (one for one in session.sets if one.counted_reps):
         told, section = live(one.reps), set_section(one, session.events)
         number = counts(one.reps)
         assert {name: getattr(told, name) for name in number} == section["counts"] == number
@@ -160,8 +160,8 @@ def test_the_reps_of_a_set_are_the_same_number_everywhere(session: Session) -> N
             assert numbers(line, rf"(\d+) {like}") == shown_number
         shown = rows(told)[0].parts
         assert numbers(shown[0], r"(?:0 of )?(\d+) (?:rep|good)") == [told.reps]
-        assert shown_on_phone(rows(told))["lines"][0].startswith(unbroken(shown[0].removesuffix(",")))  # type: ignore[index]
-        assert numbers(set_over(told).text, r"(\d+) rep") == [told.reps]
+        assert shown_on_phone(rows(told))["lines"][0].startswith(with_unbroken_units(shown[0].removesuffix(",")))  # type: ignore[index]
+        assert numbers(set_cue(told).text, r"(\d+) rep") == [told.reps]
         (row,) = [row for row in log if int(row["set"]) == one.number]
         assert {form: int(row[IN_LOG.get(form, form)]) for form in number} == number
         stored = set_summary(one, session.events)
@@ -170,7 +170,7 @@ def test_the_reps_of_a_set_are_the_same_number_everywhere(session: Session) -> N
     card = {kind: number for kind, number, _ in session_card(session, None)["counts"]}
     assert total.reps == len(session.reps)
     assert {form: getattr(total, form) for form in FORMS} == {form: card.get(MARKS[form], 0) for form in FORMS}
-    content = a_content([lifted(rep) for rep in session.completed])
+    content = a_content([lifted(rep) for rep in session.completed_reps])
     assert form_counts([entry.rep for entry in content.reps]) == session_card(session, None)["counts"]
 
 
@@ -178,14 +178,14 @@ def test_the_reps_of_a_set_are_the_same_number_everywhere(session: Session) -> N
 def test_a_share_of_good_reps_has_one_denominator(session: Session) -> None:
     """The judged reps, in the report's sets, in the trend and its sessions, beside another session and in the terminal;
     they are the good ones and those to check that every list of reps counts."""
-    good, judged = good_count(session.completed)
+    good, judged = good_count(session.completed_reps)
     trend = exercise_trend([session])
     assert (trend.form.reps.hits, trend.form.reps.of) == (good, judged)
     assert trend.counts.alarms.of == judged == trend.counts.good + trend.counts.anomalous
     of_sets = [
         numbers(set_section(one, session.events)["form"], r"(\d+) of (\d+) judged")
         for one in session.sets
-        if one.counted
+        if one.counted_reps
     ]
     assert [sum(part) for part in zip(*filter(None, of_sets), strict=True)] == ([good, judged] if judged else [])
     compared = dict(_rows([session]))
@@ -198,19 +198,20 @@ def test_a_share_of_good_reps_has_one_denominator(session: Session) -> None:
 def test_nothing_is_good_without_a_reference(session: Session) -> None:
     """Where nobody confirmed a rep, and no earlier session or standard judges it: in no list, figure, word, record."""
     bare = [
-        replace(rep, reference="none", correction=None, standards=(), disallowed=False) for rep in session.completed
+        replace(rep, reference="none", correction=None, standards=(), disallowed=False)
+        for rep in session.completed_reps
     ]
     session = a_past_session(reps=bare, logs={one.number: one.log for one in session.sets})
     trend, card = exercise_trend([session]), session_card(session, None)
     assert (trend.counts.good, trend.form.reps.of, trend.one_rep_max) == (0, 0, None)
     assert trend.bests == ()
     assert "good" not in [kind for kind, *_ in card["counts"]]
-    content = a_content([lifted(rep) for rep in session.completed])
+    content = a_content([lifted(rep) for rep in session.completed_reps])
     found = overview(content, TABLE, lambda *_: None)
     texts = [found.headline, found.line, card["line"], *(verdict_words(rep) for rep in bare)]
     for one in session.sets:
         summary = live(one.reps)
-        texts += [set_over(summary).text, *next(iter(set_lines(one.reps))).split(" · ")]
+        texts += [set_cue(summary).text, *next(iter(set_lines(one.reps))).split(" · ")]
         texts += [part for row in rows(summary) for part in row.parts]
         assert (summary.good, summary.best) == (0, None)
     asked = "Are these your good reps?"
@@ -221,24 +222,24 @@ def test_nothing_is_good_without_a_reference(session: Session) -> None:
 def test_a_rep_that_misses_the_standard_is_good_nowhere(session: Session) -> None:
     """Unless a person called it so: no figure, word or symbol of terminal, window, report, phone or table says it. What
     is good is marked so everywhere."""
-    events = tuple(RepEvent(t_s=rep.end_s, rep=rep, set=str(rep.set), view=None) for rep in session.completed)
+    events = tuple(RepEvent(t_s=rep.end_s, rep=rep, set=str(rep.set), view=None) for rep in session.completed_reps)
     table = reps_table([session.with_values(sets=session.sets, corrected_reps=events, set_logs={}, events=())])
     at_counts = table.columns.index("counts_as")
     in_tables = [row[at_counts] for row in table.rows]
-    status = a_session_state(reps=session.completed)
+    status = a_session_state(reps=session.completed_reps)
     on_phone = [shape for *_, shape in _reps(status, in_set=False)][::-1]
     for one in session.sets:
-        own = [at for at, rep in enumerate(session.completed) if rep.place[0] == one.number]
+        own = [at for at, rep in enumerate(session.completed_reps) if rep.place[0] == one.number]
         is_good = [rep.counts and rep.form == "good" for rep in one.reps]
         assert live(one.reps).good == sum(is_good)
         assert [in_tables[at] == "good" for at in own] == is_good
         assert [on_phone[at] == "tick" for at in own] == is_good
-        if one.counted:
+        if one.counted_reps:
             rows_of = set_section(one, session.events)["rows"]
             assert [row["of"].form == "good" for row in rows_of] == [
                 good for good, rep in zip(is_good, one.reps, strict=True) if rep.counts
             ]
-    for rep in session.completed:
+    for rep in session.completed_reps:
         if rep.misses_standard and rep.correction is None:
             assert rep.form != "good"
             said = (verdict_words(rep), *rep_caption(rep))
@@ -267,13 +268,13 @@ def stored(reps: Sequence[Rep], sessions: Path) -> Path:
 def test_a_list_of_sessions_says_what_stands_now(session: Session) -> None:
     """As the session's own page, the home page and history do, whatever the session said when it ended."""
     with TemporaryDirectory() as sessions:
-        folder = stored(session.completed, Path(sessions))
+        folder = stored(session.completed_reps, Path(sessions))
         listed, shown, read = session_entry(folder), read_overview(folder), read_session(folder, print)
-    now = counts(session.completed)
+    now = counts(session.completed_reps)
     assert listed.reps is not None
     assert read is not None
     assert {name: getattr(listed.reps, name) for name in now} == now
-    assert joined(": ", words.reps(now["reps"]), ", ".join(count_words(now))) in session_line(listed)
+    assert join_texts(": ", words.reps(now["reps"]), ", ".join(count_words(now))) in session_line(listed)
     assert counts([event.rep for event in shown.reps]) == now
     assert session_card(read, None)["counts"] == session_card(session, None)["counts"]
 
@@ -281,7 +282,7 @@ def test_a_list_of_sessions_says_what_stands_now(session: Session) -> None:
 @given(a_drawn_session())
 def test_the_same_rep_is_the_best_and_the_slowest_everywhere(session: Session) -> None:
     """Named by its number in the set. Without a good rep none is the best."""
-    for one in (one for one in session.sets if one.counted):
+    for one in (one for one in session.sets if one.counted_reps):
         told, summary = live(one.reps), set_section(one, session.events)["summary"]
         assert told.good or told.best is None
         assert numbers(summary, r"Rep (\d+): \d+\s?% slower") == [told.slowest] * (told.slowest is not None)
@@ -289,7 +290,7 @@ def test_the_same_rep_is_the_best_and_the_slowest_everywhere(session: Session) -
         assert numbers(summary, r"Most like your good reps: rep (\d+)") == best
         words_of = " ".join(part for row in rows(told) for part in row.parts)
         assert numbers(words_of, r"best: rep (\d+)") == [told.best] * (told.best is not None)
-        by_number = {rep.number: rep for rep in one.counted}
+        by_number = {rep.number: rep for rep in one.counted_reps}
         assert told.best is None or by_number[told.best].form == "good"
 
 
@@ -298,7 +299,7 @@ def test_speeds_and_what_was_lost_are_the_same_everywhere(session: Session) -> N
     """Whatever a person corrected since; speeds of two kinds are never compared."""
     (past,) = exercise_trend([session]).sessions
     shown = {one.set: one for one in past.sets}
-    for one in (one for one in session.sets if one.counted):
+    for one in (one for one in session.sets if one.counted_reps):
         told, section = live(one.reps), set_section(one, session.events)
         is_lost = told.velocity_loss is not None and told.velocity_loss >= LEAST_LOSS
         lost = [round(100 * told.velocity_loss)] if is_lost else []
@@ -307,7 +308,7 @@ def test_speeds_and_what_was_lost_are_the_same_everywhere(session: Session) -> N
             assert numbers(words_of, r": (\d+)\s?% slower than rep") == lost
             assert ("o speed loss" in words_of) == (told.velocity_loss is not None and not is_lost)
         shares = [share for row in section["rows"] for share in numbers(row["loss"], r"(\d+)")]
-        if len({rep.pace.kind for rep in one.counted if rep.pace is not None}) == 1 and len(shares) > 1:
+        if len({rep.pace.kind for rep in one.counted_reps if rep.pace is not None}) == 1 and len(shares) > 1:
             assert numbers(section["loss"], r"(\d+)") == [max(shares)], "the largest in the table"
         fastest = re.search(r"fastest ([\d.]+) m/s", line)
         assert (fastest is None) == (told.speed is None)
@@ -319,14 +320,14 @@ def test_speeds_and_what_was_lost_are_the_same_everywhere(session: Session) -> N
 @given(a_drawn_session())
 def test_the_table_of_reps_has_the_same_figures(session: Session) -> None:
     """What each rep counts as, and what was lost of its speed."""
-    events = tuple(RepEvent(t_s=rep.end_s, rep=rep, set=str(rep.set), view=None) for rep in session.completed)
+    events = tuple(RepEvent(t_s=rep.end_s, rep=rep, set=str(rep.set), view=None) for rep in session.completed_reps)
     table = reps_table([session.with_values(sets=session.sets, corrected_reps=events, set_logs={}, events=())])
     shown = {name: [row[at] for row in table.rows] for at, name in enumerate(table.columns)}
     for one in session.sets:
         told, of_set = live(one.reps), [at for at, name in enumerate(shown["set"]) if name == str(one.number)]
         as_counted = [shown["counts_as"][at] for at in of_set]
         assert {form: as_counted.count(form) for form in FORMS} == {form: getattr(told, form) for form in FORMS}
-        if one.counted:
+        if one.counted_reps:
             rows_of = set_section(one, session.events)["rows"]
             lost = [
                 percent(shown["velocity_loss"][at]) for at in of_set if shown["counts_as"][at] and shown["speed"][at]
@@ -349,7 +350,7 @@ def test_depth_is_the_same_everywhere(session: Session) -> None:
     assert [sum(each) for each in zip(*told, strict=True)] == (
         [] if share is None else [share.hits, share.of, share.close]
     )
-    content = a_content([lifted(rep) for rep in session.completed])
+    content = a_content([lifted(rep) for rep in session.completed_reps])
     found = overview(content, TABLE, lambda *_: None)
     if OF_DEPTH.search(found.line) and share is not None:
         assert words.depth_count(share) in found.line
@@ -362,7 +363,7 @@ def test_faults_are_the_same_everywhere(session: Session) -> None:
     """The one to fix first, in how many reps of how many that were checked; a slight one in one rep too."""
     (past,) = exercise_trend([session]).sessions
     trend = {fault.name: fault for fault in exercise_trend([session]).faults}
-    content = a_content([lifted(rep) for rep in session.completed])
+    content = a_content([lifted(rep) for rep in session.completed_reps])
     found = overview(content, TABLE, lambda *_: None)
     assert {fault.name: len(fault.reps) for fault in found.faults} == past.faults
     assert list(past.faults)[:1] == [fault.name for fault in found.faults][:1]
@@ -391,7 +392,7 @@ def test_what_did_not_show_is_the_same_everywhere(session: Session) -> None:
         note, lines = " ".join(unseen_note(one.reps, TABLE.faults)), " ".join(not_visible_lines(one.reps))
         attempts = a_content([lifted(rep) for rep in one.reps]).attempts
         listed = " ".join(text for _, texts in unchecked_faults(attempts, MODEL) for text in texts)
-        said = [set_over(live(one.reps)).text, *(part for row in rows(live(one.reps)) for part in row.parts)]
+        said = [set_cue(live(one.reps)).text, *(part for row in rows(live(one.reps)) for part in row.parts)]
         assert not note or "all good" not in " ".join(said).replace("\N{NO-BREAK SPACE}", " ")
         for called in MAIN:
             assert (called in note) == (called in lines)

@@ -13,7 +13,7 @@ from livecoach.capture.file import VideoFile
 from livecoach.capture.stored_observations import StoredObservations, is_observations
 from livecoach.cli.analyze import created_folder
 from livecoach.cli.output import check_writable, json_output
-from livecoach.core.config.files import open_regular, open_regular_text, read_regular, sync_names, written_whole
+from livecoach.core.config.files import open_regular, open_regular_text, read_regular, sync_names, write_whole
 from livecoach.core.config.yaml_files import text_of
 from livecoach.core.errors import ConfigError, OutputError, SourceError
 from livecoach.lab.annotation import read_marks
@@ -104,7 +104,7 @@ def test_documents_and_pages_are_private_where_they_were_not_before(tmp_path):
 
 
 def test_what_shows_nobody_can_be_for_all(tmp_path):
-    with written_whole(tmp_path / "model.json", private=False) as part:
+    with write_whole(tmp_path / "model.json", private=False) as part:
         part.write_text("{}")
     assert mode(tmp_path / "model.json") == 0o666
 
@@ -128,7 +128,7 @@ def test_a_new_folder_of_videos_is_private(tmp_path):
 def test_what_a_killed_process_left_does_not_decide(tmp_path):
     """A temporary file that everybody could read is made anew."""
     (tmp_path / ".out.part").write_text("old")
-    with written_whole(tmp_path / "out") as part:
+    with write_whole(tmp_path / "out") as part:
         assert (mode(part), part.read_text()) == (0o600, "")
 
 
@@ -136,7 +136,7 @@ def test_a_file_that_is_not_written_whole_stays_as_it_was(tmp_path):
     (tmp_path / "out").write_text("old")
 
     def half() -> None:
-        with written_whole(tmp_path / "out") as part:
+        with write_whole(tmp_path / "out") as part:
             part.write_text("ne")
             raise OSError("full")
 

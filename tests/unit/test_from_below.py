@@ -15,7 +15,7 @@ from livecoach.core.step import RepCompleted
 from livecoach.core.types import Observation, RepWindow
 from livecoach.decisions import assembly
 from livecoach.decisions.judging.lifter_judge import LifterJudge
-from livecoach.decisions.judging.own_reps import SHORTER, UP_DEG, other_height
+from livecoach.decisions.judging.own_reps import SHORTER, UP_DEG, height_mismatch
 from livecoach.decisions.rep.measured import LOOKS_DOWN, LOOKS_UP
 
 COACH = assembly.load("deadlift")
@@ -98,7 +98,7 @@ def test_reps_that_were_confirmed_from_there_judge_what_is_seen_from_there():
 def test_both_the_lean_and_the_trunk_tell_of_a_camera_that_looks_up(up_deg, shorter, reason):
     rep, before = an_own_rep(tilt_deg=up_deg - 12), [an_own_rep(i, tilt_deg=-12.0) for i in range(3)]
     rep.trunk_share = (1 - shorter) * before[0].trunk_share
-    assert other_height([rep], before) == reason
+    assert height_mismatch([rep], before) == reason
 
 
 def test_a_set_from_the_floor_judges_later_ones_once_it_is_confirmed():
@@ -107,11 +107,11 @@ def test_a_set_from_the_floor_judges_later_ones_once_it_is_confirmed():
         [replace(one, day=day) for one in reps(*camera)] for camera, day in (((0.0, 0.0), "2026-11-01"), (FLOOR, None))
     )
     judge = LifterJudge(SCORER, kept=level)
-    assert [judge.rep(replace(one, set_name="1"))[0].unsure for one in floor] == [LOOKS_UP] * 3
-    judge.set_over()
-    assert judge.own.teachable() == ()
-    assert judge.own.asked_for() == tuple(one.start_s for one in floor)
+    assert [judge.judge_rep(replace(one, set_name="1"))[0].unsure for one in floor] == [LOOKS_UP] * 3
+    judge.end_set()
+    assert judge.own.teachable_reps() == ()
+    assert judge.own.starts_to_confirm() == tuple(one.start_s for one in floor)
     for one in floor:
         call(judge.own, one.start_s, True, alarm=False)
-    verdicts = [judge.rep(replace(one, set_name="2", start_s=one.start_s + 0.001))[0] for one in floor]
+    verdicts = [judge.judge_rep(replace(one, set_name="2", start_s=one.start_s + 0.001))[0] for one in floor]
     assert [(one.unsure, one.reference) for one in verdicts] == [(None, "own")] * 3

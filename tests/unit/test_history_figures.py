@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from livecoach.core.charts import wilson
 from livecoach.core.documents.history import PastSetDocument
-from livecoach.core.language import used
+from livecoach.core.language import using_language
 from livecoach.core.types import Correction, Fault, NotVisible, SetLog
 from livecoach.pages.history import history_words
 from livecoach.pages.history.history_figures import exercise_trend, exercise_trends, one_rep_max, personal_bests
@@ -170,7 +170,7 @@ def test_reps_that_were_no_reps_stay_with_their_exercise():
     """As corrections count, by exercise."""
     no_rep = a_past_rep(set=4, exercise="deadlift", correction=Correction(label="no-rep"))
     squats, pulls = a_recognised_session(no_rep).parts
-    assert (no_rep in squats.completed, no_rep in pulls.completed, no_rep in pulls.reps) == (False, True, False)
+    assert (no_rep in squats.completed_reps, no_rep in pulls.completed, no_rep in pulls.reps) == (False, True, False)
 
 
 def test_a_recording_of_several_exercises_that_was_kept_twice_counts_once():
@@ -186,14 +186,14 @@ def test_a_recording_of_several_exercises_that_was_kept_twice_counts_once():
 def test_a_correction_counts_and_the_verdict_stands_beside_it():
     """Of four reps, two alarms: one was good, one was none. Of most sessions nothing is said."""
     unsaid = exercise_trend([a_past_session()]).counts
-    assert (unsaid.corrected, unsaid.judged, history_words.corrected(unsaid)) == (0, None, None)
+    assert (unsaid.corrected, unsaid.judged, history_words.correction_words(unsaid)) == (0, None, None)
     said = (Correction(label="good"), Correction(label="no-rep"))
     bad = (a_past_rep(number=n, verdict="anomalous", correction=one) for n, one in enumerate(said, 3))
     counts = exercise_trend([a_past_session(reps=(*reps_of("gg"), *bad))]).counts
     assert (counts.reps, counts.good, counts.anomalous, counts.alarms.hits, counts.alarms.of) == (3, 3, 0, 0, 3)
     judged = counts.judged
     assert (counts.corrected, judged.reps, judged.good, judged.anomalous) == (2, 4, 2, 2)
-    assert history_words.corrected(counts) == "2 reps by you; livecoach said: 4 reps, 2 good, 2 to check"
+    assert history_words.correction_words(counts) == "2 reps by you; livecoach said: 4 reps, 2 good, 2 to check"
 
 
 def at_load(load_kg: float | None, reps, started=None, of_set: int = 1):
@@ -254,7 +254,7 @@ def test_highest_estimated_maximum_is_of_one_set():
         100.0,
         "2026-03-02",
     )
-    assert history_words.best(found) == "highest estimated 1RM, by reps at 100 kg: 115 kg"
+    assert history_words.best_words(found) == "highest estimated 1RM, by reps at 100 kg: 115 kg"
 
 
 def test_volume_load_is_of_all_sets_whose_load_is_known():
@@ -343,7 +343,7 @@ def test_a_share_of_good_reps_says_which_main_fault_most_of_them_hide():
 
 def test_a_fault_is_counted_in_the_reps_of_a_session_that_could_show_it():
     side, front = filmed_from("side", "gg", 1)[0], filmed_from("front", "gg", 2)[0]
-    rounded = replace(side.reps[0], verdict="anomalous", faults=(Fault.named("rounded_back", 1.0),))
+    rounded = replace(side.reps[0], verdict="anomalous", faults=(Fault.named_by_person("rounded_back", 1.0),))
     of = exercise_trend([a_past_session(at(2026, 3, 1), reps=(rounded, side.reps[1]), exercise="deadlift"), front])
     assert [(one.faults.get("rounded_back", 0), one.checked) for one in of.sessions] == [
         (1, {"rounded_back": 2}),
@@ -368,9 +368,9 @@ def test_loads_are_shown_in_the_units_in_use():
     """Kilograms are stored; 225 lb stay 225 lb."""
     session = a_session([102.0583])
     of = exercise_trend([session])
-    with used("en", "imperial"):
+    with using_language("en", "imperial"):
         assert history_words.volume_loads(of) == ("225 lb", "225 lb on 2026-03-04")
-        assert history_words.best(of.bests[0]) == "heaviest good rep: 225 lb"
+        assert history_words.best_words(of.bests[0]) == "heaviest good rep: 225 lb"
     assert history_words.best_kind(of.bests[3]) == "most good reps in a set at 102.1 kg"
 
 
@@ -385,7 +385,7 @@ def test_speeds_are_given_in_the_units_in_use_and_an_estimate_never_looks_measur
     units, unit, cell, measured, estimated
 ):
     """In words it has one digit and "about", in a table, whose head has the unit, a tilde."""
-    with used("en", units):
+    with using_language("en", units):
         assert (history_words.speed_words(0.51, "m/s"), history_words.speed_words(1.0, "torso/s")) == (
             measured,
             estimated,

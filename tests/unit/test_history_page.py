@@ -75,7 +75,7 @@ def test_depth_is_drawn_over_the_sessions():
 def test_axes_hold_what_lies_below_zero(least, most):
     """Zero lies where the values say, and the deepest value inside the plot."""
     plot = axes(date(2026, 3, 1), date(2026, 3, 2), [least, most], str)
-    lowest, zero, highest = (plot.at(0, value)[1] for value in (least, 0.0, most))
+    lowest, zero, highest = (plot.place_of(0, value)[1] for value in (least, 0.0, most))
     assert plot.bottom >= lowest >= zero >= highest >= plot.top
     assert (lowest > zero) == (least < 0)
     assert plot.y[0] <= least
@@ -86,8 +86,8 @@ def test_axes_hold_what_lies_below_zero(least, most):
 def test_axes_hold_their_first_and_last_day(days):
     """With a margin of the same share on both sides."""
     plot = axes(date(2026, 3, 1), date(2026, 3, 1) + timedelta(days=days), [0.0, 7.0], str)
-    first, last = (plot.at(day, 0.0)[0] for day in (0, days))
-    whole, _ = plot.at(0.06 * days, 0.0)
+    first, last = (plot.place_of(day, 0.0)[0] for day in (0, days))
+    whole, _ = plot.place_of(0.06 * days, 0.0)
     assert first - plot.left == pytest.approx(plot.right - last) == pytest.approx((whole - first) / 2)
 
 

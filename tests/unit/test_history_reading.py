@@ -113,4 +113,4 @@ def test_corrections_count(sessions):
         ("good", "anomalous", ()),
         ("anomalous", "good", ()),
     ]
-    assert [rep.name for rep in session.completed if rep not in session.reps] == ["1/2"]
+    assert [rep.name for rep in session.completed_reps if rep not in session.reps] == ["1/2"]

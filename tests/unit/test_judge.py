@@ -17,10 +17,10 @@ from livecoach.decisions.judging.fault_evidence import faults
 from livecoach.decisions.judging.limits import limits
 from livecoach.decisions.judging.reference import Reference, reference_of, reference_of_everybody
 from livecoach.decisions.judging.sources import EARLIER_DAYS, EARLIER_SET, THIS_SET, RepSource
-from livecoach.decisions.judging.verdict import RepVerdict, judge, unfit
+from livecoach.decisions.judging.verdict import RepVerdict, judge, unfit_reason
 from livecoach.decisions.rep.measured import NO_HUMAN, TOO_FEW_JOINTS, MeasuredRep
 from livecoach.decisions.rep.measures import FaultTable, NamedFault, Sign, load_faults
-from livecoach.decisions.rep.trajectory import JOINTS, SHAPE, without
+from livecoach.decisions.rep.trajectory import JOINTS, SHAPE, without_joints
 from livecoach.perception.body.visibility import NO_MASK, NO_TOES
 
 
@@ -56,8 +56,8 @@ def with_faults(**faults: NamedFault) -> FaultTable:
 
 
 def with_numbers(rep: MeasuredRep, **values: float) -> MeasuredRep:
-    known = {**rep.of_world, **NUMBERS, **values}
-    return altered(rep, of_world=known, of_picture=known)
+    known = {**rep.world_values, **NUMBERS, **values}
+    return altered(rep, world_values=known, picture_values=known)
 
 
 FROM_SIDE_DEG = 75.0
@@ -85,7 +85,7 @@ OWN, EVERYBODY = own_reps(), reference_of_everybody(SCORED)
 
 def judged(rep: MeasuredRep, reference: Reference | None = OWN, failed=None, *, scorer=SCORED, **options) -> RepVerdict:
     """By everybody without a reference."""
-    return judge(altered(rep, failed=failed or {}), reference or reference_of_everybody(scorer), **options)
+    return judge(altered(rep, failed_joints=failed or {}), reference or reference_of_everybody(scorer), **options)
 
 
 def names(judgement: RepVerdict) -> list[str]:
@@ -334,8 +334,8 @@ def test_each_fault_is_detected_not_detected_or_not_visible(off, unknown, fps, a
 def test_a_movement_that_no_human_makes_is_not_judged():
     """Joints that were estimated where no body can have them."""
     nobody = altered(a_rep(), points=np.random.default_rng(0).normal(0, 3, SHAPE))
-    assert unfit(nobody, EVERYBODY) == NO_HUMAN
-    assert unfit(a_rep(off=30.0), EVERYBODY) is None
+    assert unfit_reason(nobody, EVERYBODY) == NO_HUMAN
+    assert unfit_reason(a_rep(off=30.0), EVERYBODY) is None
 
 
 @pytest.mark.parametrize(
@@ -349,8 +349,8 @@ def test_a_movement_that_no_human_makes_is_not_judged():
 )
 def test_a_rep_of_too_few_joints_is_not_judged(lost, reason):
     rep = a_rep()
-    blind = altered(rep, points=without(rep.points, dict.fromkeys(lost, "jump")))
-    assert unfit(blind, EVERYBODY) == reason
+    blind = altered(rep, points=without_joints(rep.points, dict.fromkeys(lost, "jump")))
+    assert unfit_reason(blind, EVERYBODY) == reason
 
 
 @pytest.mark.parametrize(
@@ -367,7 +367,7 @@ def test_a_rep_of_too_few_joints_is_not_judged(lost, reason):
 def test_joints_left_out_of_the_distance_are_reported(failed, told):
     """As people name it; with and without own reps."""
     rep = a_rep()
-    seen = altered(rep, points=without(rep.points, failed))
+    seen = altered(rep, points=without_joints(rep.points, failed))
     assert judged(seen, failed=failed).left_out == told
     assert judged(seen, None, failed=failed).left_out == told
 
@@ -409,7 +409,7 @@ def test_no_correction_speaks_of_good_reps_that_do_not_exist(source, reps, whose
 def test_a_measure_that_does_not_go_with_its_fault_is_not_given_as_a_number():
     """The rest of the rep tells a fault that its own measure, misread, does not show: its words stand alone."""
     rep = a_rep(**{LEAN.measure: LEANT + 20.0})
-    misread = altered(rep, of_picture={**rep.of_picture, LEAN.measure: LEANT + 1.0})
+    misread = altered(rep, picture_values={**rep.picture_values, LEAN.measure: LEANT + 1.0})
     (fault,) = judged(misread).faults
     assert (fault.name, fault.text) == ("lean", "hips rose first")
     assert math.isfinite(fault.measure)

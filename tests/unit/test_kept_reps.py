@@ -22,7 +22,7 @@ def profile():
     with a_home() as sessions:
         session = write(sessions, journal_bytes(a_journal(GOOD)), began=at(2026, 3, 1))
         anna = Profile("anna", print)
-        known = Knowledge(anna, print).known(EXERCISE, "lite")
+        known = Knowledge(anna, print).known_reps(EXERCISE, "lite")
         began = session.started.astimezone(UTC)
         anna.keep([read_rep(one.path) for one in known], session=session.about.session, began=began)
         yield anna, session, sessions
@@ -62,6 +62,6 @@ def test_one_of_them_can_be_forgotten_for_good(profile):
     anna, session, _ = profile
     shutil.rmtree(session.folder)
     knowledge = Knowledge(anna, print)
-    known = knowledge.known(EXERCISE, "lite")
+    known = knowledge.known_reps(EXERCISE, "lite")
     knowledge.forget(known[:1])
     assert len(what_is_known("anna")) == len(known) - 1

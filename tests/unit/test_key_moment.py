@@ -8,7 +8,7 @@ from builders.kept_reps import a_kept_rep
 from builders.reports import a_squat_fault
 from builders.steps import a_fault
 
-from livecoach.core.types.message import Message, joined
+from livecoach.core.types.message import Message, join_texts
 from livecoach.decisions.rep.curves import CURVE_KINDS, HALF, POINTS, RepCurve, rep_parts
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.feedback.key_moment import key_moment
@@ -21,7 +21,7 @@ USUAL = np.linspace(-0.2, 0.2, POINTS)
 UP = np.concatenate([np.linspace(0, 1, HALF + 1), np.linspace(1, 0, HALF + 1)[1:]])
 
 
-TOLD = joined(": ", "hips low at the start", Message("{text}, your good reps {text2}", text="107°", text2="120°"))
+TOLD = join_texts(": ", "hips low at the start", Message("{text}, your good reps {text2}", text="107°", text2="120°"))
 
 
 def peak(point: int) -> np.ndarray:

@@ -267,7 +267,7 @@ def test_forgotten_reps_are_known_no_more_until_somebody_confirms_them():
     with a_home() as sessions:
         session = lived(sessions, [0])[0]
         knowledge = Knowledge(Profile("anna", print), print)
-        knowledge.forget([one for one in knowledge.known(EXERCISE, "lite") if one.number == 2])
+        knowledge.forget([one for one in knowledge.known_reps(EXERCISE, "lite") if one.number == 2])
         assert numbers() == [1, 3, 4, 5]
         amending.correct(replace(session), session.rep_events[1], Correction(label="good"))
         assert [(number, why) for _, _, _, number, _, why, _ in what_is_known("anna") if number == 2] == [

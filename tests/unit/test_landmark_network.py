@@ -104,7 +104,7 @@ def test_nobody_is_outside_the_crop() -> None:
     beside = replace(leaning_person()[1], x=1e4)
     values = partial(MaskNetwork(None).values, [])
     mask = PersonMask(values=values, from_picture=beside.from_picture(SIDE_PX), size_px=(9999, 9999))
-    assert mask.at(np.array([[5.0, 9.0]]), np.array([[5.0, 9.0]])).tolist() == [[0.0, 0.0]]
+    assert mask.values_at(np.array([[5.0, 9.0]]), np.array([[5.0, 9.0]])).tolist() == [[0.0, 0.0]]
     with pytest.raises(AttributeError):
         values(slice(0, 1), slice(0, 1))
 

@@ -8,7 +8,7 @@ from babel.messages.catalog import Catalog
 from builders.messages import translations_script
 
 from livecoach.core import language
-from livecoach.core.types.message import Message, capital, counted, joined
+from livecoach.core.types.message import Message, capital, join_texts, quantity_words
 from livecoach.decisions.judging.wording import explain
 
 
@@ -29,8 +29,8 @@ def test_the_language_is_the_system_s_where_it_is_known(monkeypatch, environment
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    assert language.resolved(language.AUTO) == code
-    assert language.resolved("es") == "es"
+    assert language.resolve_language(language.AUTO) == code
+    assert language.resolve_language("es") == "es"
 
 
 @pytest.mark.parametrize(
@@ -52,8 +52,8 @@ def test_one_of_something_has_its_own_form_where_the_texts_list_it(text) -> None
             explain("hips shifted sideways", "bottom_hip_shift", 0.155, 0.053, height_cm=174.0),
             "Hüfte seitlich verschoben: 3,5 cm, deine guten Wdh. 1,2 cm",
         ),
-        (joined(", ", counted(8, "1 rep", "{n} reps"), Message("{n} good", n=7)), "8 Wdh., 7 gut"),
-        (joined(", ", counted(1, "1 rep", "{n} reps"), "good"), "1 Wdh., gut"),
+        (join_texts(", ", quantity_words(8, "1 rep", "{n} reps"), Message("{n} good", n=7)), "8 Wdh., 7 gut"),
+        (join_texts(", ", quantity_words(1, "1 rep", "{n} reps"), "good"), "1 Wdh., gut"),
         (Message("this looks like {text}: press e", text="squat"), "sieht nach Kniebeuge aus: drück E"),
         (Message("{n} m/s", n="0.45"), "0,45 m/s"),
         (Message("“{text}”", text=Message("{n} of {n2} reps", n=1, n2=2)), "„1 von 2 Wdh.“"),
@@ -64,7 +64,10 @@ def test_one_of_something_has_its_own_form_where_the_texts_list_it(text) -> None
         (Message("{Text}.", Text=Message("{n} reps", n=8)), "8 Wdh."),  # an abbreviation ends with its sentence
         (Message("“{name}”", name="heavy..."), "„heavy...“"),
         (Message("{name}  ·  {text}", name="good", text="squat"), "good  ·  Kniebeuge"),  # called like a word
-        (joined(": ", "hips rose first", "by magic"), "Hüfte kam zuerst hoch: by magic"),  # words of the lifter's own
+        (
+            join_texts(": ", "hips rose first", "by magic"),
+            "Hüfte kam zuerst hoch: by magic",
+        ),  # words of the lifter's own
         (
             "12 of 15 to depth, 3 too close to tell",
             "12 von 15 tief genug, 3 knapp",
@@ -80,7 +83,7 @@ def test_one_of_something_has_its_own_form_where_the_texts_list_it(text) -> None
 )
 def test_a_text_is_shown_in_german(text, shown) -> None:
     """Part by part; numbers get a decimal comma, and stay what they are."""
-    with language.used("de"):
+    with language.using_language("de"):
         assert language.translate(text) == shown
 
 
@@ -92,7 +95,7 @@ def test_a_message_can_be_copied() -> None:
 
 
 def test_english_and_metric_change_nothing() -> None:
-    text = capital(joined(": ", "hips rose first", Message("{n} m/s", n="0.45")))
+    text = capital(join_texts(": ", "hips rose first", Message("{n} m/s", n="0.45")))
     assert language.translate(text) == text == "Hips rose first: 0.45 m/s"
 
 
@@ -109,21 +112,21 @@ def test_a_percentage_is_shown_with_a_space() -> None:
         (Message("about {text}", text=Message("{n} cm", n="40")), "about 16 in"),
         (Message("{n} m/s", n="0.45"), "1.48 ft/s"),
         (Message("{n} m/s²", n="3.1"), "10.2 ft/s²"),
-        (joined(", ", Message("knees {n}°", n=150), Message("{n} s", n="2.5")), "knees 150°, 2.5 s"),
+        (join_texts(", ", Message("knees {n}°", n=150), Message("{n} s", n="2.5")), "knees 150°, 2.5 s"),
         (Message("{n} kg", n=100), "100 kg"),
     ],
 )
 def test_lengths_and_speeds_become_imperial(metric, imperial) -> None:
     """A load is not among them: it is entered in its own unit."""
-    with language.used("en", "imperial"):
+    with language.using_language("en", "imperial"):
         assert language.translate(metric) == imperial
 
 
 def test_units_and_language_go_together() -> None:
     about = Message("about {text}", text=Message("{n} cm", n=6))
-    with language.used("de", "imperial"):
+    with language.using_language("de", "imperial"):
         assert language.translate(about) == "etwa 2,4 Zoll"
-    with language.used("es", "imperial"):
+    with language.using_language("es", "imperial"):
         shown = language.translate(Message("{text}, your good reps {text2}", text=about, text2=Message("{n} cm", n=3)))
         assert shown == "unos 2,4 pulg., tus buenas reps 1,2 pulg."
 

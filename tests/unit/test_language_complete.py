@@ -22,7 +22,7 @@ from livecoach.core.types.message import Message
 from livecoach.decisions.coaching import cues
 from livecoach.decisions.judging import distance
 from livecoach.decisions.judging.wording import explain
-from livecoach.decisions.recognition.naming import advice
+from livecoach.decisions.recognition.naming import other_lift_hint
 from livecoach.decisions.rep.curves import CURVE_KINDS
 from livecoach.decisions.rep.measures import MEASURES
 from livecoach.feedback import display_state, key_moment, panels, summary_panel, text
@@ -161,7 +161,7 @@ def views() -> Iterator[str]:
     for x, y in product((-0.2, 0.5, 1.2), repeat=2):
         landmarks = np.full((landmark.COUNT, 5), 0.5, np.float32)
         landmarks[::2, 0], landmarks[::3, 1] = x, y
-        told = visibility.cut_off(an_observation(landmarks=landmarks))
+        told = visibility.cut_off_hint(an_observation(landmarks=landmarks))
         yield from () if told is None else (told.text,)
 
 
@@ -175,12 +175,12 @@ def test_hints_and_warnings() -> None:
         *turns,
         "come closer",
         "you are hidden: clear the view",
-        *(advice(name) for name in exercise.names()),
+        *(other_lift_hint(name) for name in exercise.names()),
     ]
     assert unknown_ids(texts) == set()
     where_to_go = [*views(), visibility.HINTS["out_of_frame"], *turns]
     parts = [part for text in where_to_go for part in text.split(": ")]  # shown in large and in small type
-    with language.used("de"):
+    with language.using_language("de"):
         assert not [part for part in parts if language.translate(part) == part]
 
 
@@ -199,7 +199,7 @@ def test_the_summary_of_a_set(monkeypatch) -> None:
     ]
     texts = [part for summary in summaries for row in summary_panel.rows(summary) for part in row.parts]
     assert unknown_ids(texts) == set()
-    assert unknown_ids(cues.set_over(summary).text for summary in summaries) == set()
+    assert unknown_ids(cues.set_cue(summary).text for summary in summaries) == set()
 
 
 def test_what_stands_in_the_window_besides() -> None:

@@ -106,7 +106,7 @@ def bare(text: str) -> str:
 
 
 def test_a_page_says_its_language(tmp_path) -> None:
-    with language.used("de"):
+    with language.using_language("de"):
         assert '<html lang="de">' in a_history(tmp_path)
 
 
@@ -115,7 +115,7 @@ def test_what_a_lifter_writes_is_escaped_and_not_translated() -> None:
     past = past_of([a_past_session(at(2026, 1, 1), reps=reps_of("g"), profile="<b>good</b>")])
     document = HistoryDocument(today="", since=None, courses=(), notes=())
     known = mock.patch.object(home, "profile_cards", return_value=[{"name": "good", "exercises": ()}])
-    with language.used("de"), known:
+    with language.using_language("de"), known:
         page = home.home_page(past, document, pytest.fail)
     assert "&lt;b&gt;good&lt;/b&gt;" in page
     assert "<h3>good</h3>" in page

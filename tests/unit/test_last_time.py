@@ -15,11 +15,11 @@ from livecoach.core.documents import RecordedSource, SetLogEvent
 from livecoach.core.types import Correction, Cue, NotVisible
 from livecoach.decisions.coaching.last_time import (
     back_in_set,
-    before_first_set,
+    first_set_reminder,
     fixed_faults,
-    held_to,
-    reminded,
     since_last,
+    with_reminder,
+    without_unchecked_depth,
 )
 from livecoach.decisions.coaching.rep_figures import FaultCount
 from livecoach.pages.history.last_sessions import last_times
@@ -159,7 +159,7 @@ def test_without_loads_and_with_one_set_the_reps_are_known(sessions):
 )
 def test_before_the_first_set_the_lifter_is_reminded(exercise, set_index, said):
     """Of the newest session while the exercise is not known; of nothing where nothing was to be fixed."""
-    assert before_first_set(LASTS, a_step(exercise=exercise, index=set_index)) == said
+    assert first_set_reminder(LASTS, a_step(exercise=exercise, index=set_index)) == said
 
 
 @pytest.mark.parametrize(
@@ -169,9 +169,9 @@ def test_before_the_first_set_the_lifter_is_reminded(exercise, set_index, said):
 def test_the_first_ready_speaks_the_cue(exercise, set_index, say):
     """Where the exercise is known; other cues stay as they are."""
     step = a_step(exercise=exercise, index=set_index)
-    assert reminded(READY, LASTS, step).say == say
+    assert with_reminder(READY, LASTS, step).say == say
     warning = Cue(kind="warning", text="come back", rep=None, say=None)
-    assert reminded(warning, LASTS, step) == warning
+    assert with_reminder(warning, LASTS, step) == warning
 
 
 def of_set(*changes):
@@ -220,6 +220,9 @@ def test_the_window_recalls_until_the_first_set_and_then_tells():
 def test_a_lifter_who_squats_high_on_purpose_is_not_told_to_go_deeper():
     """Another advice stays."""
     high = {"squat": replace(SQUAT, fault="shallow", cue="a little deeper"), "lunge": replace(SQUAT, exercise="lunge")}
-    assert before_first_set(held_to("parallel", high), a_step(exercise="squat")) == "last time: a little deeper"
-    assert before_first_set(held_to("none", high), a_step(exercise="squat")) == ""
-    assert before_first_set(held_to("none", high), a_step(exercise="lunge")) == "last time: knees out"
+    assert (
+        first_set_reminder(without_unchecked_depth("parallel", high), a_step(exercise="squat"))
+        == "last time: a little deeper"
+    )
+    assert first_set_reminder(without_unchecked_depth("none", high), a_step(exercise="squat")) == ""
+    assert first_set_reminder(without_unchecked_depth("none", high), a_step(exercise="lunge")) == "last time: knees out"

@@ -39,7 +39,7 @@ def a_lifter(exercise: str = "deadlift") -> Sequence[Observation]:
 
 def turned(observations: Iterable[Observation], by_deg: float) -> list[Observation]:
     """As a camera that leans by so much sees them, clockwise."""
-    return [one.levelled(-by_deg) for one in observations]
+    return [one.level(-by_deg) for one in observations]
 
 
 @cache

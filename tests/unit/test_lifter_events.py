@@ -56,7 +56,7 @@ def a_choice(frame: int, name: str = "squat", *, chosen: bool = True) -> Exercis
 
 
 def due_after(recorded, *frames: int) -> list[list]:
-    return [recorded.after(an_observation(index=frame, t_s=frame / 30)) for frame in frames]
+    return [recorded.events_after(an_observation(index=frame, t_s=frame / 30)) for frame in frames]
 
 
 def test_a_live_input_is_due_once_after_its_frame_or_the_next_existing_frame():
@@ -139,7 +139,7 @@ def test_the_verdict_stays_and_the_correction_lies_beside_it(folder):
     assert (done.rep.place, done.before, done.rep.correction) == ((1, 2), None, KNEES)
     assert (folder / layout.CORRECTIONS).stat().st_mode & 0o777 == 0o600
     there = contents(folder)
-    assert not correct(opened(folder)[0], rep_of(folder, 2), KNEES).changed
+    assert not correct(opened(folder)[0], rep_of(folder, 2), KNEES).has_changed
     assert contents(folder) == there
 
 
@@ -150,7 +150,7 @@ def test_a_later_correction_counts_and_tells_what_it_replaces(folder):
     done = [correct(session, rep_of(folder), said) for said in (NONE, None, None, None)]
     assert [one.before for one in done] == [BAD, NONE, BAD, None]
     assert [one.rep.correction for one in done] == [NONE, BAD, None, None]
-    assert [one.changed for one in done] == [True, True, True, False]
+    assert [one.has_changed for one in done] == [True, True, True, False]
 
 
 def test_where_nothing_can_be_written_that_is_reported(folder):
@@ -191,7 +191,7 @@ def correct_range(folder: Path, numbers: list[int], said: Correction | None) -> 
     """Correct reps together, and return whether each has changed."""
     done = correct_reps(opened(folder)[0], [rep_of(folder, number) for number in numbers], said)
     assert [one.rep.number for one in done] == numbers
-    return [one.changed for one in done]
+    return [one.has_changed for one in done]
 
 
 @given(earlier=EARLIER, numbers=CHOICE, said=CORRECTIONS)

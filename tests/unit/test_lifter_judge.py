@@ -62,7 +62,7 @@ def a_judge(kept: Sequence[RepWindow] = (), **options: object) -> LifterJudge:
 
 
 def judged(judge: LifterJudge, rep: RepWindow, number: int = 1) -> RepCompleted:
-    verdict, own = judge.rep(replace(rep, number=number))
+    verdict, own = judge.judge_rep(replace(rep, number=number))
     said = a_rep(start_s=rep.start_s, confidence=rep.confidence, **verdict._asdict())
     return RepCompleted(rep=said, window=rep, against=tuple(one.window for one in own))
 
@@ -144,27 +144,27 @@ def test_a_rep_that_ends_at_its_turn_is_judged_by_the_way_there():
     """Nothing of a way back that was not is held against it, and it teaches nothing."""
     judge = a_judge(PROFILE)
     pull = window(GOOD[5], end_s=GOOD[5].turn_s + 0.1)
-    whole, _ = a_judge(PROFILE).rep(pull)
-    half, _ = judge.rep(pull, half=True)
+    whole, _ = a_judge(PROFILE).judge_rep(pull)
+    half, _ = judge.judge_rep(pull, half=True)
     assert (whole.verdict, half.verdict, half.reference) == ("anomalous", "good", "own")
     assert half.pace.speed > 0
     assert (half.pace.pause_s, half.pace.eccentric_s) == (None, None)
-    stiff, _ = judge.rep(replace(WITH_STRAIGHT_LEGS, end_s=WITH_STRAIGHT_LEGS.turn_s + 0.1), half=True)
+    stiff, _ = judge.judge_rep(replace(WITH_STRAIGHT_LEGS, end_s=WITH_STRAIGHT_LEGS.turn_s + 0.1), half=True)
     assert stiff.verdict == "anomalous"
-    assert judge.own.teachable() == ()
+    assert judge.own.teachable_reps() == ()
 
 
 def test_a_rep_that_was_judged_at_its_turn_teaches_once_it_is_lowered():
     """As one that is judged when it is lowered; one that cannot be judged teaches nothing."""
     held, whole = a_judge(), a_judge()
     for seen in (UNCLEAR, *GOOD[:3]):
-        verdict, _ = held.rep(replace(seen, end_s=seen.turn_s + 0.1), half=True)
+        verdict, _ = held.judge_rep(replace(seen, end_s=seen.turn_s + 0.1), half=True)
         assert verdict.reference != "own"
-        held.lowered(seen)
-        whole.rep(seen)
+        held.learn_lowered(seen)
+        whole.judge_rep(seen)
     assert held.learning(GOOD[0].view) == whole.learning(GOOD[0].view)
     assert held.learning(GOOD[0].view).have == 3
-    assert held.own.teachable() == whole.own.teachable()
+    assert held.own.teachable_reps() == whole.own.teachable_reps()
 
 
 def test_a_rep_that_is_not_judged_tells_no_fault_and_no_pace():
@@ -198,7 +198,7 @@ def test_a_view_that_training_lacks_is_not_judged(view):
     assert {missing.name for missing in told.rep.not_visible} == set(DEADLIFT.faults)
     assert told.against == ()
     assert judge.learning(view) is None
-    assert (judge.set_over(), judge.own.teachable()) == ((), ())
+    assert (judge.end_set(), judge.own.teachable_reps()) == ((), ())
 
 
 def test_a_rep_from_behind_has_a_pace():
@@ -220,7 +220,7 @@ def test_the_first_rep_is_judged_by_everybody_and_the_others_by_ones_own():
     assert [one.rep.own_reps for one in told] == [0, 1, 2, 3, 4, 5, 6]
     assert {one.rep.verdict for one in told} == {"good"}
     assert judge.learning(GOOD[0].view).is_settled
-    judge.set_over()
+    judge.end_set()
     assert {one.rep.reference for one in a_set(judge, GOOD[:2], from_s=60.0, name="2")} == {"session"}
 
 
@@ -231,7 +231,7 @@ def test_reps_like_one_that_the_lifter_called_good_are_good():
     judge.correct(RepCorrected(rep=replace(first[1].rep, correction=Correction(label="good")), before=None))
     later = a_set(judge, GOOD[3:5], from_s=30.0)
     assert {(one.rep.reference, one.rep.form) for one in later} == {("own", "good")}
-    judge.set_over()
+    judge.end_set()
     assert {one.rep.form for one in a_set(judge, GOOD[:2], from_s=60.0, name="2")} == {"good"}
 
 
@@ -287,7 +287,7 @@ def test_a_set_past_an_earlier_one_of_today_names_no_day():
     """The lifter knows what was done a few minutes ago."""
     judge = a_judge()
     a_set(judge, GOOD[:5])
-    judge.set_over()
+    judge.end_set()
     told = a_set(judge, [WITH_STRAIGHT_LEGS] * 3, from_s=60.0, name="2")
     assert {one.rep.verdict for one in told} == {"anomalous"}
     assert {one.rep.compared_with for one in told} == {None}
@@ -318,7 +318,7 @@ def test_an_odd_rep_is_named_by_its_number_in_the_set_and_not_where_the_lifter_c
             for i, rep in enumerate([GOOD[0], odd, *GOOD[1:7]])
         ]
         judge.correct(corrected(told[1], said))
-        assert judge.set_over() == notes
+        assert judge.end_set() == notes
 
 
 @pytest.mark.parametrize(
@@ -331,7 +331,7 @@ def test_a_view_that_has_changed_since_last_time_is_noted(by_deg, notes):
         replace(rep, observations=tuple(replace(o, world=o.world @ turn) for o in rep.observations)) for rep in GOOD
     ]
     a_set(judge, reps[:5])
-    assert judge.set_over() == notes
+    assert judge.end_set() == notes
 
 
 def test_a_set_that_is_over_looks_back():
@@ -339,16 +339,16 @@ def test_a_set_that_is_over_looks_back():
     judge = a_judge()
     told = a_set(judge, [GOOD[0], a_seen_rep(30, deepest_deg=(13.0, 51.0, 70.8)), *GOOD[1:7]])
     assert {one.rep.verdict for one in told} == {"good"}
-    assert judge.set_over() == ("rep 2, while learning: unlike the others",)
-    assert 2 not in [rep.number for rep in judge.own.teachable()]
+    assert judge.end_set() == ("rep 2, while learning: unlike the others",)
+    assert 2 not in [rep.number for rep in judge.own.teachable_reps()]
 
 
 def test_a_set_of_good_reps_has_nothing_to_look_back_on():
     """And once it is over, it is not reported again; feet are not compared with those of an earlier set."""
     judge = a_judge()
     a_set(judge, GOOD[:5])
-    assert judge.set_over() == ()
-    assert judge.set_over() == ()
+    assert judge.end_set() == ()
+    assert judge.end_set() == ()
     assert not_visible(judged(judge, window()))["stance_shift"] == "unknown"
 
 
@@ -434,7 +434,7 @@ def test_pace_is_in_metres_where_the_height_is_known(height_cm, unit, torso):
     assert fast.concentric_s == pytest.approx(1.0, abs=0.15)
     assert fast.travel == pytest.approx(1.05 * torso, rel=0.15)
     assert slower.velocity_loss == pytest.approx(1 / 3, abs=0.05)
-    judge.set_over()
+    judge.end_set()
     assert a_set(judge, [slow])[0].rep.pace.velocity_loss == 0.0
 
 
@@ -463,30 +463,30 @@ def half(rep: RepWindow) -> RepWindow:
 def test_a_pull_that_is_not_lowered_is_measured():
     """Straight legs against one's own; nothing is said of how it was lowered, nor learned of it."""
     judge = a_judge(PROFILE)
-    faults = [fault.name for fault in judge.partial(half(WITH_STRAIGHT_LEGS))]
+    faults = [fault.name for fault in judge.judge_partial(half(WITH_STRAIGHT_LEGS))]
     assert "stiff_legged" in faults
     assert "dropped" not in faults
-    assert judge.partial(half(GOOD[6])) == ()
+    assert judge.judge_partial(half(GOOD[6])) == ()
     assert judge.learning(GOOD[0].view).have == FIRST_REPS
-    assert judge.own.teachable() == ()
+    assert judge.own.teachable_reps() == ()
 
 
 def test_of_a_lifter_who_is_not_known_a_partial_rep_has_no_faults():
     """There is nothing to set it against."""
-    assert a_judge().partial(half(WITH_STRAIGHT_LEGS)) == ()
+    assert a_judge().judge_partial(half(WITH_STRAIGHT_LEGS)) == ()
 
 
 def test_poorly_visible_parts_of_a_pull_are_not_measured():
     """Nor from behind, or of a squat, whose work is its way back."""
     judge, stiff = a_judge(PROFILE), half(WITH_STRAIGHT_LEGS)
-    assert judge.partial(replace(stiff, confidence=0.5)) == ()
-    assert judge.partial(replace(stiff, view=None)) == ()
-    assert judge.partial(replace(stiff, view=REAR)) == ()
+    assert judge.judge_partial(replace(stiff, confidence=0.5)) == ()
+    assert judge.judge_partial(replace(stiff, view=None)) == ()
+    assert judge.judge_partial(replace(stiff, view=REAR)) == ()
     squats = [a_kept_rep(lift="squat", seed=i, set_name="monday 1") for i in range(5)]
     deep = a_kept_rep(lift="squat", deepest_deg=(40.0, 95.0, 60.0))
     down = tuple(o for o in deep.observations if o.t_s <= 0.8 + len(bends(reps=1, rest=0.0)) / 60)
     shallow = LifterJudge(a_scorer(SQUAT), kept=squats)
-    assert shallow.partial(window(deep, observations=down, end_s=2.6)) == ()
+    assert shallow.judge_partial(window(deep, observations=down, end_s=2.6)) == ()
 
 
 def squats(count, **changes):
@@ -498,10 +498,10 @@ def test_a_set_after_high_reps_alone_is_beside_other_reps() -> None:
     """None of them was good."""
     judge = LifterJudge(a_scorer(SQUAT))
     for number, rep in enumerate(squats(5), 1):
-        judge.rep(window(rep, at_s=4.0 * number, set_name="1", number=number), standing="missed")
-    judge.set_over()
+        judge.judge_rep(window(rep, at_s=4.0 * number, set_name="1", number=number), standing="missed")
+    judge.end_set()
     a_set(judge, squats(3, deepest_deg=(30.0, 100.0, 40.0)), from_s=60.0, name="2")
-    (note,) = judge.set_over()
+    (note,) = judge.end_set()
     assert note.startswith("deeper: hips ")
     assert note.endswith(" than in your other reps")
 
@@ -522,5 +522,5 @@ def test_a_set_that_is_deeper_shallower_or_more_upright_than_those_before_is_sai
     rep, and needs no word for the set; and a set whose reps are flagged is not praised."""
     judge = LifterJudge(a_scorer(SQUAT), kept=squats(5, set_name="monday 1", day=DAY))
     a_set(judge, squats(3, **change))
-    notes = [note for note in judge.set_over() if "your good reps" in note]
+    notes = [note for note in judge.end_set() if "your good reps" in note]
     assert [note.startswith(begin) for note, begin in zip(notes, said, strict=True)] == [True] * len(said)

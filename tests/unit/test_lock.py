@@ -137,7 +137,7 @@ def test_a_person_who_watched_is_not_chosen_again() -> None:
     lock = LifterLock()
     taken = pulled(lock, [WATCHES] * 12, BENT)
     assert taken > 0
-    assert not lock.alone(0.2 * taken)
+    assert not lock.is_alone(0.2 * taken)
     assert lock.choose(0.2 * taken + 0.2, [WATCHES]) is None
 
 
@@ -258,7 +258,7 @@ def test_a_spotter_whom_the_lifter_hides_is_still_there() -> None:
             assert lock.choose(t_s + 0.2 * look, [LIFTER, BESIDE]) == 0
         last_s = t_s + 0.2 * (times - 1)
         assert lock.choose(last_s + 0.5, [LIFTER]) == 0
-        assert lock.alone(last_s + 3.0) is (lock is passed)
+        assert lock.is_alone(last_s + 3.0) is (lock is passed)
 
 
 def test_a_rack_that_is_found_once_does_not_lose_a_lifter_who_is_alone() -> None:
@@ -274,7 +274,7 @@ def test_a_person_who_is_found_once_is_nobody() -> None:
     lock = LifterLock()
     t_s = followed(lock)
     assert lock.choose(t_s, [LIFTER, BESIDE]) == 0
-    assert lock.alone(t_s)
+    assert lock.is_alone(t_s)
     assert not lock.is_confident_match(t_s + 1.1 * LOOK_EVERY_S, LIFTER)
     assert lock.choose(t_s + 1.1 * LOOK_EVERY_S, [LIFTER]) == 0
     assert all(lock.is_confident_match(t_s + 1 + i / 30, LIFTER) for i in range(60))
@@ -310,7 +310,7 @@ def test_somebody_alone_a_metre_aside_in_other_clothes_is_not_the_lifter() -> No
     t_s = followed(lock)
     assert not lock.is_confident_match(t_s, BESIDE)
     assert lock.choose(t_s, [BESIDE]) is None
-    assert not lock.alone(t_s + 0.1)
+    assert not lock.is_alone(t_s + 0.1)
     assert lock.reacquire(t_s + 0.1, LIFTER)
     assert lock.choose(t_s + 0.2 + GONE_S, [BESIDE]) == 0
 
@@ -357,7 +357,7 @@ def test_a_person_who_is_found_twice_is_alone() -> None:
     """At one place with different scales: two looks at somebody in the dark."""
     lock = LifterLock()
     lock.choose(0.0, [LIFTER, replace(LIFTER, scale=0.13)])
-    assert lock.alone(0.0)
+    assert lock.is_alone(0.0)
 
 
 def test_who_stands_where_the_lifter_was_in_other_clothes_is_not_found() -> None:
@@ -382,7 +382,7 @@ def test_who_bends_in_the_lifters_place_is_the_lifter_where_nobody_else_is_found
     lock = LifterLock()
     t_s = see_both(lock, followed(lock)) + 1.5
     assert lock.choose(t_s, [LIFTER]) == 0
-    assert not lock.alone(t_s + 0.1)
+    assert not lock.is_alone(t_s + 0.1)
     bar = (220.0, 220.0, 220.0, 10.0, 10.0, 10.0)
     assert lock.reacquire(t_s + 0.1, replace(LIFTER, y=0.53, clothes=bar))
     assert not lock.reacquire(t_s + 0.2, replace(PASSER, clothes=bar))

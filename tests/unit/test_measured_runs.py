@@ -18,9 +18,9 @@ from livecoach.lab.tools.benchmark import (
     Run,
     delays_ms,
     figures_of,
-    gained_mib,
+    group_usage,
+    memory_growth_mib,
     rows_of,
-    used_by_group,
 )
 from livecoach.lab.tools.stand_ins import PictureLoop, jpeg, part
 
@@ -91,7 +91,7 @@ def test_a_window_counts_although_it_leaves_the_group_of_its_run():
     command, pipe = [sys.executable, "-c", run], subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, start_new_session=True) as child:
         both = child.pid, int(child.stdout.readline())
-        ((_, used_mib),) = used_by_group(child.pid)
+        ((_, used_mib),) = group_usage(child.pid)
         pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in both)
         assert used_mib == pytest.approx(pages * os.sysconf("SC_PAGE_SIZE") / 2**20, abs=1.0)
 
@@ -119,8 +119,8 @@ def test_memory_counts_once_it_has_settled():
     """What the first minutes load is no growth; what comes after them is."""
     settled = a_run(4 * SETTLED_S)
     settled.samples = [(at, cpu_s, 100.0 if at < 180.0 else 400.0) for at, cpu_s, _ in settled.samples]
-    assert gained_mib(settled) == 0.0
-    assert gained_mib(a_run(4 * SETTLED_S)) == pytest.approx(6.2, abs=0.1)
+    assert memory_growth_mib(settled) == 0.0
+    assert memory_growth_mib(a_run(4 * SETTLED_S)) == pytest.approx(6.2, abs=0.1)
 
 
 def test_what_was_not_measured_is_none():
@@ -138,5 +138,5 @@ def test_a_start_finds_compiled_what_it_imports(tmp_path, monkeypatch):
     (package / "__main__.py").write_text("import sys; sys.exit(f'compiles anew: {sys.dont_write_bytecode}')")
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     monkeypatch.setattr(benchmark, "CHECKOUT", tmp_path)
-    with pytest.raises(OutputError, match="compiles anew: False"), benchmark.started([], {}) as run:
+    with pytest.raises(OutputError, match="compiles anew: False"), benchmark.running_live([], {}) as run:
         run.child.wait()

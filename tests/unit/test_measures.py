@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from livecoach.core import landmark
 from livecoach.core.config.paths import configs_dir
-from livecoach.decisions.rep.measures import MEASURES, RepMotion, load_faults, measured
-from livecoach.decisions.rep.measures.motion import held_max, held_min
+from livecoach.decisions.rep.measures import MEASURES, RepMotion, load_faults, measure_all
+from livecoach.decisions.rep.measures.motion import lasting_max, lasting_min
 from livecoach.decisions.rep.phases import Travel, speed_of
 
 DEADLIFT, SQUAT = load_faults("deadlift"), load_faults("squat")
@@ -40,14 +40,14 @@ def test_a_soft_lockout_ends_lower_and_a_bar_elsewhere_does_not_rise_less() -> N
 
     def plate(by: float, at: float = 0.0) -> tuple[float, float]:
         seen = np.stack([100.0 * (at + by * rises), np.full(len(rises), 100.0)], 1)
-        values = measured(replace(rep, plate=seen), DEADLIFT)
+        values = measure_all(replace(rep, plate=seen), DEADLIFT)
         return values["plate_travel_cm"], values["plate_top_cm"]
 
     (travel, top), (short, low) = plate(1.2), plate(1.1)
     assert (travel - short, top - low) == (pytest.approx(4.5, abs=0.3), pytest.approx(4.5, abs=0.3))
     assert plate(1.2, at=0.2) == (pytest.approx(travel), pytest.approx(top + 9.0))
     assert all(map(math.isnan, plate(0.1)))
-    assert all(map(math.isnan, (measured(rep, DEADLIFT)[name] for name in ("plate_travel_cm", "plate_top_cm"))))
+    assert all(map(math.isnan, (measure_all(rep, DEADLIFT)[name] for name in ("plate_travel_cm", "plate_top_cm"))))
 
 
 def test_still_figure_gives_its_angles():
@@ -64,7 +64,7 @@ def test_still_figure_gives_its_angles():
 @pytest.mark.parametrize("fps", [12, 15, 24, 30, 60])
 def test_deadlift_gives_what_it_was_made_with(fps):
     """Knee at lift-off, straightness at the top and the ratio of the times, at any frame rate."""
-    values = measured(a_deadlift_rep(fps=fps, lift_off_knee_deg=115.0, up_s=1.2, down_s=0.9), DEADLIFT)
+    values = measure_all(a_deadlift_rep(fps=fps, lift_off_knee_deg=115.0, up_s=1.2, down_s=0.9), DEADLIFT)
     assert values["lift_off_knee_angle_deg"] == pytest.approx(115.0, abs=2.0)
     assert values["top_knee_angle_deg"] == pytest.approx(180.0, abs=0.5)
     assert values["top_hip_angle_deg"] == pytest.approx(180.0, abs=0.5)
@@ -78,10 +78,10 @@ def test_deadlift_gives_what_it_was_made_with(fps):
 @pytest.mark.parametrize("fps", [12, 15, 24, 30, 60])
 def test_squat_gives_what_it_was_made_with(fps):
     """Depth, lean and time of the way down, at any frame rate."""
-    values = measured(a_squat_rep(fps=fps, bottom_knee_deg=70.0, lean_deg=35.0, down_s=1.5), SQUAT)
+    values = measure_all(a_squat_rep(fps=fps, bottom_knee_deg=70.0, lean_deg=35.0, down_s=1.5), SQUAT)
     assert values["bottom_knee_angle_deg"] == pytest.approx(70.0, abs=3.0)
     assert values["most_trunk_lean_deg"] == pytest.approx(35.0, abs=1.5)
-    quick = measured(a_squat_rep(fps=fps, bottom_knee_deg=70.0, lean_deg=35.0, down_s=0.75), SQUAT)
+    quick = measure_all(a_squat_rep(fps=fps, bottom_knee_deg=70.0, lean_deg=35.0, down_s=0.75), SQUAT)
     assert quick["descent_time_s"] == pytest.approx(values["descent_time_s"] / 2, abs=0.15)
     assert values["bottom_hip_shift"] == pytest.approx(0.0, abs=1e-6)
 
@@ -90,8 +90,8 @@ def test_a_bar_that_is_not_lowered_has_no_time_of_the_way_down():
     """Neither in seconds nor as a ratio: the rep ends with the bar at the top."""
     rep = a_deadlift_rep(fps=30)
     top = int(np.argmax(rep.heights["W"])) + 1
-    values = measured(replace(rep, points=rep.points[:top], t_s=rep.t_s[:top]), DEADLIFT)
-    assert values["lift_off_knee_angle_deg"] == pytest.approx(measured(rep, DEADLIFT)["lift_off_knee_angle_deg"])
+    values = measure_all(replace(rep, points=rep.points[:top], t_s=rep.t_s[:top]), DEADLIFT)
+    assert values["lift_off_knee_angle_deg"] == pytest.approx(measure_all(rep, DEADLIFT)["lift_off_knee_angle_deg"])
     assert math.isnan(values["descent_time_s"])
     assert math.isnan(values["lowering_to_lifting_time"])
 
@@ -116,30 +116,30 @@ def test_a_bar_that_is_not_lowered_has_no_time_of_the_way_down():
 )
 def test_what_is_done_is_measured_by_as_much(rep, table, measure, value, within):
     """In torsos, widths of shoulders, ankles or hips, and degrees."""
-    assert measured(rep, table)[measure] == pytest.approx(value, abs=within)
+    assert measure_all(rep, table)[measure] == pytest.approx(value, abs=within)
 
 
 def test_hips_that_rise_first_tip_the_trunk():
-    together, hips_first = (measured(a_deadlift_rep(hips_first=amount), DEADLIFT) for amount in (0.0, 1.0))
+    together, hips_first = (measure_all(a_deadlift_rep(hips_first=amount), DEADLIFT) for amount in (0.0, 1.0))
     assert hips_first["trunk_change_to_knee_pass_deg"] > together["trunk_change_to_knee_pass_deg"] + 6
     assert hips_first["rise_ratio_by_bar"] > 1.25 * together["rise_ratio_by_bar"]
     assert hips_first["knee_opening_share"] > 0.15 + together["knee_opening_share"]
 
 
 def test_legs_that_hardly_open_have_no_share_of_it():
-    assert math.isnan(measured(a_deadlift_rep(lift_off_knee_deg=165.0), DEADLIFT)["knee_opening_share"])
+    assert math.isnan(measure_all(a_deadlift_rep(lift_off_knee_deg=165.0), DEADLIFT)["knee_opening_share"])
 
 
 def test_slow_way_up_tips_nothing_but_time():
     """A pull of four seconds has the angles of one of one."""
-    slow, fast = (measured(a_deadlift_rep(up_s=up_s), DEADLIFT) for up_s in (4.0, 1.0))
+    slow, fast = (measure_all(a_deadlift_rep(up_s=up_s), DEADLIFT) for up_s in (4.0, 1.0))
     for name in ("lift_off_knee_angle_deg", "trunk_change_to_knee_pass_deg", "top_hip_angle_deg"):
         assert slow[name] == pytest.approx(fast[name], abs=1.5)
     assert slow["lowering_to_lifting_time"] == pytest.approx(fast["lowering_to_lifting_time"] / 4, rel=0.1)
 
 
 def test_stalls_are_less_smooth():
-    smooth, stalling = (measured(a_deadlift_rep(stalls=size), DEADLIFT) for size in (0.0, 0.05))
+    smooth, stalling = (measure_all(a_deadlift_rep(stalls=size), DEADLIFT) for size in (0.0, 0.05))
     for name in ("spectral_arc_length", "log_dimensionless_jerk"):
         assert stalling[name] < smooth[name] - 0.1
 
@@ -147,7 +147,7 @@ def test_stalls_are_less_smooth():
 def test_smoothness_of_a_minimum_jerk_pull_is_the_papers():
     """A minimum-jerk movement has a dimensionless jerk of 720 / 1.875² = 205, and less without its slow ends; a single
     smooth peak of speed has the best arc length there is, about -1.4."""
-    values = measured(a_deadlift_rep(fps=60, up_s=1.5), DEADLIFT)
+    values = measure_all(a_deadlift_rep(fps=60, up_s=1.5), DEADLIFT)
     assert -math.log(720 / 1.875**2) < values["log_dimensionless_jerk"] < -3.5
     assert values["spectral_arc_length"] == pytest.approx(-1.45, abs=0.1)
 
@@ -170,15 +170,15 @@ def test_the_arc_length_is_the_papers(stalls):
     rep = a_deadlift_rep(stalls=stalls)
     lift_off, lockout = rep.phases.ascent
     speed = speed_of(rep.t_s, rep.heights["W"])[lift_off : lockout + 1]
-    assert measured(rep, DEADLIFT)["spectral_arc_length"] == pytest.approx(slow_arc_length(speed, FPS), abs=0.002)
+    assert measure_all(rep, DEADLIFT)["spectral_arc_length"] == pytest.approx(slow_arc_length(speed, FPS), abs=0.002)
 
 
 @pytest.mark.parametrize("fps", [24, 30, 60])
 def test_bounce_is_short_and_hard(fps):
     """A bar that falls and is up again lies still for less than 80 ms; one that is set down does for longer, and turns
     more softly."""
-    bounced = measured(a_deadlift_rep(bounced=True, up_s=0.8, fps=fps), DEADLIFT)
-    set_down = measured(a_deadlift_rep(floor_s=0.5, before_s=1.0, up_s=0.8, fps=fps), DEADLIFT)
+    bounced = measure_all(a_deadlift_rep(bounced=True, up_s=0.8, fps=fps), DEADLIFT)
+    set_down = measure_all(a_deadlift_rep(floor_s=0.5, before_s=1.0, up_s=0.8, fps=fps), DEADLIFT)
     assert bounced["floor_pause_s"] < 0.08
     assert 0.5 < set_down["floor_pause_s"] < 0.75
     assert bounced["floor_acceleration"] > 1.5 * set_down["floor_acceleration"]
@@ -187,8 +187,8 @@ def test_bounce_is_short_and_hard(fps):
 def test_stance_is_compared_with_the_rep_before():
     """Feet .2 torsos farther left; nothing is said of a first rep."""
     first, second = a_deadlift_rep(), a_deadlift_rep(moved=(0.0, 0.2))
-    assert math.isnan(measured(first, DEADLIFT)["ankle_displacement"])
-    assert measured(replace(second, previous=first), DEADLIFT)["ankle_displacement"] == pytest.approx(0.2)
+    assert math.isnan(measure_all(first, DEADLIFT)["ankle_displacement"])
+    assert measure_all(replace(second, previous=first), DEADLIFT)["ankle_displacement"] == pytest.approx(0.2)
 
 
 @pytest.mark.parametrize("table", [DEADLIFT, SQUAT], ids=lambda table: table.exercise)
@@ -197,7 +197,7 @@ def test_nothing_is_made_up_where_nothing_moves(table):
     still = at_rest(180.0, 0.0, travel=table.travel)
     gone = without(a_squat_rep(), *landmark.HIPS, *landmark.WRISTS, frames=slice(20, 21), travel=table.travel)
     for motion in (still, gone):
-        values = measured(motion, table)
+        values = measure_all(motion, table)
         assert set(values) == set(table.signs)
         assert all(math.isnan(value) for value in values.values())
 
@@ -225,7 +225,7 @@ def test_nothing_is_made_up_where_nothing_moves(table):
     ],
 )
 def test_what_can_not_be_measured_takes_only_what_needs_it(rep, table, unknown, known):
-    values = measured(rep, table)
+    values = measure_all(rep, table)
     assert [name for name in unknown if not math.isnan(values[name])] == []
     assert math.isfinite(values[known])
 
@@ -233,13 +233,13 @@ def test_what_can_not_be_measured_takes_only_what_needs_it(rep, table, unknown, 
 def test_a_value_counts_when_it_is_held():
     """A peak of two frames at 30 a second does not, one of three does; less than three frames say nothing."""
     motion = a_squat_rep(fps=30)
-    assert held_max(motion, np.array([0.0, 0, 9, 9, 0, 0])) == 0
-    assert held_max(motion, np.array([0.0, 0, 9, 8, 9, 0])) == 8
-    assert held_min(motion, np.array([0.0, 0, -9, -8, -9, 0])) == -8
-    assert math.isnan(held_max(motion, np.array([9.0, 9])))
+    assert lasting_max(motion, np.array([0.0, 0, 9, 9, 0, 0])) == 0
+    assert lasting_max(motion, np.array([0.0, 0, 9, 8, 9, 0])) == 8
+    assert lasting_min(motion, np.array([0.0, 0, -9, -8, -9, 0])) == -8
+    assert math.isnan(lasting_max(motion, np.array([9.0, 9])))
     fast = a_squat_rep(fps=60)
-    assert held_max(fast, np.array([0.0, 9, 9, 9, 9, 9, 0])) == 0, "five frames are 83 ms"
-    assert held_max(fast, np.array([0.0, 9, 9, 9, 9, 9, 9])) == 9
+    assert lasting_max(fast, np.array([0.0, 9, 9, 9, 9, 9, 0])) == 0, "five frames are 83 ms"
+    assert lasting_max(fast, np.array([0.0, 9, 9, 9, 9, 9, 9])) == 9
 
 
 @settings(max_examples=25)
@@ -249,7 +249,7 @@ def test_place_and_unit_do_not_matter(forward, left, scale, fps):
     for motion, table in ((a_deadlift_rep(fps=fps, knees_in=0.1), DEADLIFT), (a_squat_rep(fps=fps), SQUAT)):
         points = (motion.points + np.array([forward, left, 0.0])) * scale
         moved = replace(motion, points=points, t_s=motion.t_s + 100, torso=motion.torso * scale)
-        here, there = measured(motion, table), measured(moved, table)
+        here, there = measure_all(motion, table), measure_all(moved, table)
         assert there == pytest.approx(here, rel=1e-5, abs=1e-5, nan_ok=True)
 
 
@@ -260,7 +260,7 @@ def test_measures_valid_from_every_side_know_no_side(yaw):
     rep = a_deadlift_rep(tilt=0.1, stalls=0.03, left_elbow_deg=150.0)
     c, s = math.cos(yaw), math.sin(yaw)
     points = rep.points @ np.array([[c, s, 0], [-s, c, 0], [0, 0, 1]])
-    here, there = measured(rep, DEADLIFT), measured(replace(rep, points=points), DEADLIFT)
+    here, there = measure_all(rep, DEADLIFT), measure_all(replace(rep, points=points), DEADLIFT)
     for name in (
         *("bar_lost", "hand_height_difference", "lowering_to_lifting_time", "floor_pause_s", "rise_ratio_by_bar"),
         *("spectral_arc_length", "log_dimensionless_jerk", "pull_elbow_angle_deg"),

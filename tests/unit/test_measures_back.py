@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from builders.rep_motions import a_deadlift_rep, a_squat_rep
 
-from livecoach.decisions.rep.measures import load_faults, measured
+from livecoach.decisions.rep.measures import load_faults, measure_all
 from livecoach.decisions.rep.measures.back import BACK, STATIONS, sagitta
 
 DEADLIFT, SQUAT = load_faults("deadlift"), load_faults("squat")
@@ -63,7 +63,7 @@ def test_back_is_measured_on_half_of_the_frames_or_not_at_all():
     def value(share: float) -> float:
         lost = np.random.default_rng(3).permutation(len(rep.t_s)) < (1 - share) * len(rep.t_s)
         profiles = np.where(lost[:, None], np.nan, known)
-        return measured(replace(rep, back=lambda frames: profiles[frames]), DEADLIFT)["dorsal_sagitta"]
+        return measure_all(replace(rep, back=lambda frames: profiles[frames]), DEADLIFT)["dorsal_sagitta"]
 
     assert value(0.8) == pytest.approx(sagitta(0.06 * ARC[None])[0])
     assert math.isnan(value(0.2))
@@ -75,7 +75,7 @@ def test_back_that_rounds_in_the_pull_is_measured_in_the_pull():
     height = rep.heights["W"]
     low_half = height < height.min() + 0.45 * (height.max() - height.min())
     profiles = np.where(low_half[:, None], 0.1 + 0.06 * ARC, 0.1 - 0.05 * ARC)
-    values = measured(replace(rep, back=lambda frames: profiles[frames]), DEADLIFT)
+    values = measure_all(replace(rep, back=lambda frames: profiles[frames]), DEADLIFT)
     assert values["dorsal_sagitta"] == pytest.approx(sagitta(0.06 * ARC[None])[0])
 
 
@@ -86,7 +86,9 @@ def test_pelvis_that_tucks_at_the_bottom_is_measured_against_half_way():
     lower = np.exp(-(((STATIONS - 0.4) / 0.15) ** 2))
     tucked = 0.1 + 0.04 * np.clip((depth - 0.7) / 0.3, 0, 1)[:, None] * lower
     round_all_along = np.repeat(0.1 + 0.04 * lower[None], len(depth), axis=0)
-    told = [measured(replace(rep, back=lambda f, p=p: p[f]), SQUAT)["pelvic_tuck"] for p in (tucked, round_all_along)]
+    told = [
+        measure_all(replace(rep, back=lambda f, p=p: p[f]), SQUAT)["pelvic_tuck"] for p in (tucked, round_all_along)
+    ]
     assert told[0] > 0.01
     assert told[1] == pytest.approx(0.0)
 
@@ -97,7 +99,7 @@ def test_slow_pull_asks_for_no_more_edges_than_a_quick_one():
     for up_s in (1.5, 6.0):
         rep = a_deadlift_rep(up_s=up_s)
         edges = lambda frames: asked.append(frames) or np.zeros((len(frames), 19))  # noqa: E731
-        measured(replace(rep, back=edges), DEADLIFT)
+        measure_all(replace(rep, back=edges), DEADLIFT)
     assert max(map(len, asked)) <= 24
     assert all((np.diff(frames) > 0).all() for frames in asked)
 
@@ -105,5 +107,5 @@ def test_slow_pull_asks_for_no_more_edges_than_a_quick_one():
 def test_back_that_is_not_known_is_not_measured():
     """Neither without a profile nor with one that holds nothing."""
     for back in (None, lambda frames: np.full((len(frames), 19), np.nan)):
-        assert math.isnan(measured(replace(a_deadlift_rep(), back=back), DEADLIFT)["dorsal_sagitta"])
-        assert math.isnan(measured(replace(a_squat_rep(), back=back), SQUAT)["pelvic_tuck"])
+        assert math.isnan(measure_all(replace(a_deadlift_rep(), back=back), DEADLIFT)["dorsal_sagitta"])
+        assert math.isnan(measure_all(replace(a_squat_rep(), back=back), SQUAT)["pelvic_tuck"])

@@ -6,7 +6,7 @@ import pytest
 from builders.lift_motions import OVERHEAD_M, SHOULDERS_M, a_hinge_rep, a_lunge_rep, a_press_rep
 from builders.rep_motions import TORSO_M, TRAVEL_M, a_deadlift_rep, a_squat_rep
 
-from livecoach.decisions.rep.measures import front_leg, load_faults, measured
+from livecoach.decisions.rep.measures import front_leg, load_faults, measure_all
 from livecoach.decisions.rep.tempo import pace, torso_m, velocity_loss
 
 PRESS, HINGE, LUNGE = (load_faults(name) for name in ("overhead_press", "romanian_deadlift", "lunge"))
@@ -14,7 +14,7 @@ PRESS, HINGE, LUNGE = (load_faults(name) for name in ("overhead_press", "romania
 
 def test_a_press_gives_what_it_was_made_with():
     """Upright, legs still, elbows straight, the bar over the feet and back at the shoulders."""
-    values = measured(a_press_rep(), PRESS)
+    values = measure_all(a_press_rep(), PRESS)
     assert values["least_trunk_lean_deg"] == pytest.approx(0.0, abs=0.1)
     assert values["drive_knee_angle_deg"] == pytest.approx(180.0, abs=0.1)
     assert values["top_elbow_angle_deg"] == pytest.approx(180.0, abs=0.5)
@@ -34,24 +34,26 @@ def test_a_press_gives_what_it_was_made_with():
     ],
 )
 def test_what_is_wrong_with_a_press_shows_in_its_measure(changes, measure, value):
-    assert measured(a_press_rep(**changes), PRESS)[measure] == pytest.approx(value, abs=0.02 * max(abs(value), 1.0))
+    assert measure_all(a_press_rep(**changes), PRESS)[measure] == pytest.approx(value, abs=0.02 * max(abs(value), 1.0))
 
 
 def test_a_press_that_is_not_lowered_has_no_lowering():
     """Neither its end nor its time is measured."""
-    values = measured(a_press_rep(lowered_m=OVERHEAD_M), PRESS)
+    values = measure_all(a_press_rep(lowered_m=OVERHEAD_M), PRESS)
     assert str(values["lowered_bar_height"]) == str(values["descent_time_s"]) == "nan"
 
 
 def test_a_hinge_gives_what_it_was_made_with():
     """Angles of hips and knees at the bottom, and of the hips where the lifter stands."""
-    values = measured(a_hinge_rep(bottom_lean_deg=75.0), HINGE)
+    values = measure_all(a_hinge_rep(bottom_lean_deg=75.0), HINGE)
     assert values["bottom_hip_angle_deg"] == pytest.approx(105.0, abs=0.5)
     assert values["least_knee_angle_deg"] == pytest.approx(180.0, abs=0.1)
     assert values["standing_hip_angle_deg"] == pytest.approx(180.0, abs=1.0)
-    assert measured(a_hinge_rep(bottom_knee_deg=120.0), HINGE)["least_knee_angle_deg"] == pytest.approx(120.0, abs=0.5)
+    assert measure_all(a_hinge_rep(bottom_knee_deg=120.0), HINGE)["least_knee_angle_deg"] == pytest.approx(
+        120.0, abs=0.5
+    )
     leant = a_hinge_rep(before_lean_deg=-12.0)
-    assert measured(leant, HINGE)["standing_hip_angle_deg"] == pytest.approx(192.0, abs=1.0)
+    assert measure_all(leant, HINGE)["standing_hip_angle_deg"] == pytest.approx(192.0, abs=1.0)
 
 
 def test_a_lean_after_a_hinge_belongs_to_the_next_rep():
@@ -60,7 +62,7 @@ def test_a_lean_after_a_hinge_belongs_to_the_next_rep():
     turned = replace(motion, points=motion.points[::-1].copy(), end=len(motion.t_s) - 15)
     leant = a_hinge_rep(before_lean_deg=-12.0)
     after = replace(turned, points=leant.points[::-1].copy())
-    assert measured(after, HINGE)["standing_hip_angle_deg"] == measured(turned, HINGE)["standing_hip_angle_deg"]
+    assert measure_all(after, HINGE)["standing_hip_angle_deg"] == measure_all(turned, HINGE)["standing_hip_angle_deg"]
 
 
 def test_a_hinge_goes_down_before_it_goes_up():
@@ -75,10 +77,10 @@ def test_a_hinge_goes_down_before_it_goes_up():
 
 def test_a_lunge_gives_what_it_was_made_with():
     """The step, and the front knee against its own foot."""
-    values = measured(a_lunge_rep(step_m=0.7), LUNGE)
+    values = measure_all(a_lunge_rep(step_m=0.7), LUNGE)
     assert values["step_length"] == pytest.approx(0.7 / TORSO_M, abs=0.01)
     assert values["front_knee_inwards"] == pytest.approx(0.0, abs=0.01)
-    deeper = measured(a_lunge_rep(bottom_knee_deg=60.0), LUNGE)
+    deeper = measure_all(a_lunge_rep(bottom_knee_deg=60.0), LUNGE)
     assert deeper["bottom_hip_share"] < values["bottom_hip_share"] < 0.9
 
 
@@ -91,9 +93,9 @@ def test_the_leg_in_front_is_detected(step_m, front):
 @pytest.mark.parametrize("step_m", [0.7, -0.7])
 def test_the_front_knee_is_measured_whichever_leg_is_in_front(step_m):
     """A left knee that goes in or forward is measured with the left leg in front, and only then."""
-    plain = measured(a_lunge_rep(step_m=step_m), LUNGE)
-    inwards = measured(a_lunge_rep(step_m=step_m, knee_in_m=0.1), LUNGE)["front_knee_inwards"]
-    forward = measured(a_lunge_rep(step_m=step_m, knee_forward_m=0.1), LUNGE)["front_knee_past_toes"]
+    plain = measure_all(a_lunge_rep(step_m=step_m), LUNGE)
+    inwards = measure_all(a_lunge_rep(step_m=step_m, knee_in_m=0.1), LUNGE)["front_knee_inwards"]
+    forward = measure_all(a_lunge_rep(step_m=step_m, knee_forward_m=0.1), LUNGE)["front_knee_past_toes"]
     changes = inwards - plain["front_knee_inwards"], forward - plain["front_knee_past_toes"]
     if step_m > 0:
         assert all(0.12 < change < 0.25 for change in changes)

@@ -14,7 +14,7 @@ from hypothesis.extra.numpy import arrays
 from livecoach.core.config import exercise
 from livecoach.core.types import Times
 from livecoach.decisions.counting.boundary_regression import turning_points
-from livecoach.decisions.counting.moments import NEAR_S, STEP_S, Moments, beyond_pauses, even_times, local_means
+from livecoach.decisions.counting.moments import NEAR_S, STEP_S, Moments, even_times, local_means, long_pause_excess
 from livecoach.decisions.counting.movement import Movement, describe
 from livecoach.decisions.counting.movement_features import extract
 from livecoach.decisions.counting.outcomes import Proposal
@@ -88,7 +88,7 @@ def test_of_a_long_pause_what_is_beyond_the_usual_is_left_out(paused_s, shortene
     """As much as is usual stays, with its ends; a pause of more than ten seconds is none."""
     t_s = np.arange(0, paused_s + 4, 0.01)
     distance = np.interp(t_s, [0, 2, 2 + paused_s, 4 + paused_s], [0, 1, 1, 0])
-    beyond = beyond_pauses(t_s, distance, still=1e-3, pause_s=1.0)
+    beyond = long_pause_excess(t_s, distance, still=1e-3, pause_s=1.0)
     assert 0.01 * beyond.sum() == pytest.approx(paused_s - 1.0 if shortened else 0.0, abs=0.03)
     assert not beyond[(t_s < 2.2) | (t_s > 1.8 + paused_s)].any()
 

@@ -17,7 +17,7 @@ from livecoach.decisions.recognition.naming import (
     Settled,
     Tentative,
     Unknown,
-    after,
+    next_state,
 )
 
 _, _, UNDERLINED = naming.__doc__.partition("----\n")
@@ -46,7 +46,7 @@ EXAMPLES = [  # (last set, state, event, next state) of each row
 @pytest.mark.parametrize(("row", "example"), [*zip(ROWS, EXAMPLES, strict=True)], ids=[" | ".join(row) for row in ROWS])
 def test_an_event_changes_the_state_as_its_row_says(row, example):
     last, state, event, following = example
-    assert after(state, event, last) == following
+    assert next_state(state, event, last) == following
     for cell, value in zip(row, example[1:], strict=True):
         assert cell.startswith(type(value).__name__)
 
@@ -54,7 +54,7 @@ def test_an_event_changes_the_state_as_its_row_says(row, example):
 @pytest.mark.parametrize("last", [Unknown(), OPEN])
 def test_a_rep_leaves_the_name_open_if_no_exercise_goes_on_or_its_own_name_is_open(last):
     """A new set has a question of its own."""
-    assert after(Unknown(), FirstRep("squat"), last) == Tentative("squat")
+    assert next_state(Unknown(), FirstRep("squat"), last) == Tentative("squat")
 
 
 ALL_THAT_SETTLE = [Confirmed("squat", by) for by in ("start", "belief", "length", "end")]
@@ -65,18 +65,18 @@ OTHERS = [*product(ALL_THAT_SETTLE, EVENTS), (OPEN, EVENTS[0]), (Confirmed("squa
 @pytest.mark.parametrize(("state", "event"), OTHERS)
 def test_any_other_event_changes_nothing(state, event):
     assert THE_SAME == ["Any other", "Any other", "The same"]
-    assert after(state, event, Unknown()) == state
+    assert next_state(state, event, Unknown()) == state
 
 
 def test_a_correction_between_two_sets_confirms_the_exercise_of_the_next_one():
     """Another exercise then needs two reps to take its place, as after any confirmed set."""
     sets = Naming()
-    sets.on(FirstRep("squat"))
-    sets.over()
-    sets.on(Settled("squat", "lifter"))
-    sets.on(FirstRep("squat"))
+    sets.apply(FirstRep("squat"))
+    sets.end_set()
+    sets.apply(Settled("squat", "lifter"))
+    sets.apply(FirstRep("squat"))
     assert (sets.last, sets.state) == (Confirmed("squat", "lifter"), Confirmed("squat", "last set"))
-    assert sets.enough(reps=1) == LEAST_REPS
+    assert sets.reps_needed(reps=1) == LEAST_REPS
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from livecoach.decisions import assembly
 from livecoach.feedback import skeleton
 from livecoach.feedback.face_blur import blur_face
 from livecoach.perception.body.view import direction
-from livecoach.perception.body.visibility import NO_MASK, NO_TOES, cut_off, failed_joints
+from livecoach.perception.body.visibility import NO_MASK, NO_TOES, cut_off_hint, failed_joints
 from livecoach.perception.pose.pose_lifter import COCO, HALPE26, LIFTED
 from livecoach.run.coached import steps
 from livecoach.run.opened_recording import open_recording
@@ -34,7 +34,7 @@ def seen_by_others(observation: Observation, given: Sequence[int]) -> Observatio
     absent = [i for i in range(landmark.COUNT) if i not in given]
     landmarks[absent, :3], landmarks[absent, 3:] = np.nan, 0.0
     world[[i for i in range(landmark.COUNT) if i not in given or i not in LIFTED]] = np.nan
-    return codec.rounded(replace(observation, landmarks=landmarks, world=world, back=None))
+    return codec.round_observation(replace(observation, landmarks=landmarks, world=world, back=None))
 
 
 def reps_of(path: Path, exercise: str, given: Sequence[int] | None = None) -> list[Rep]:
@@ -95,7 +95,7 @@ def test_the_view_is_estimated_without_the_feet():
 
 def test_nobody_is_sent_anywhere_for_what_is_not_given():
     seen = seen_by_others(an_observation(), COCO)
-    assert cut_off(seen) is None
+    assert cut_off_hint(seen) is None
 
 
 def test_bones_that_are_not_given_are_not_drawn():

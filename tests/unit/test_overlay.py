@@ -20,7 +20,7 @@ from livecoach.feedback import text
 from livecoach.feedback.display_state import CHOICE_KEYS, SHOWN_S, DisplayState, ShownMessage
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.panels import KEYS
-from livecoach.feedback.screen import Action, pressed
+from livecoach.feedback.screen import Action, action_of_key
 from livecoach.feedback.screen_layout import Box
 from livecoach.feedback.session_state import SessionState
 from livecoach.feedback.shapes import ALARM, CROSS, GOOD, GREY, INK, LEFT, RIGHT, TICK
@@ -514,7 +514,7 @@ def test_no_observation_or_message_stops_the_drawing(size, landmarks, progress, 
 @pytest.mark.parametrize("width_px", range(40, 400, 24))
 def test_a_number_stays_on_a_line_with_its_unit(width_px):
     """And with the word that makes it a guess, however narrow the plate is."""
-    lines = text.balanced("so: about 9 cm, your good reps 4.6 m/s² or 20 % of them", 12, width_px).lines
+    lines = text.balance("so: about 9 cm, your good reps 4.6 m/s² or 20 % of them", 12, width_px).lines
     assert not re.search(r"\d\n(?:cm|m/s|%)|about\n", "\n".join(lines))
 
 
@@ -585,7 +585,7 @@ def test_the_question_names_both_exercises_with_their_keys():
     assert (standing.summary, standing.message) == (SUMMARY, None)
     assert after(shown_at(9.0)).question == ""
     assert differs(drawn(asked, titles=TITLES), drawn(with_state(asked, exercises=()), titles=TITLES)).any()
-    assert [pressed(key, typing=False) for key in CHOICE_KEYS] == [Action.CHOOSE_FIRST, Action.CHOOSE_SECOND]
+    assert [action_of_key(key, typing=False) for key in CHOICE_KEYS] == [Action.CHOOSE_FIRST, Action.CHOOSE_SECOND]
     assert any(all(key in keys for key in CHOICE_KEYS) for keys, _ in KEYS)
 
 

@@ -71,12 +71,12 @@ def test_the_reps_of_a_first_reference_are_asked_for_until_the_next_rep():
     """Once: without an answer they count."""
     lifter = a_lifter()
     a_set_of(lifter, *GOOD)
-    assert lifter.asked_for() == ()
+    assert lifter.starts_to_confirm() == ()
     lifter.set_over()
-    assert lifter.asked_for() == tuple(start_of(i) for i in range(len(GOOD)))
+    assert lifter.starts_to_confirm() == tuple(start_of(i) for i in range(len(GOOD)))
     a_set_of(lifter, *GOOD, set_name="2", first=10)
     lifter.set_over()
-    assert (lifter.asked_for(), source(lifter)) == ((), EARLIER_SET)
+    assert (lifter.starts_to_confirm(), source(lifter)) == ((), EARLIER_SET)
 
 
 def test_a_set_is_asked_for_by_where_it_ended():
@@ -84,32 +84,32 @@ def test_a_set_is_asked_for_by_where_it_ended():
     lifter = after_a_set_of(*GOOD)
     for number, azimuth_deg in enumerate((30.0, *(90.0,) * 5), 5):
         judged(lifter, an_own_rep(number, set_name="2", azimuth_deg=azimuth_deg))
-    lifter.set_over()
-    assert lifter.asked_for()
+    lifter.end_set()
+    assert lifter.starts_to_confirm()
 
 
 def test_reps_that_are_called_good_are_not_asked_for_again():
     lifter = after_a_set_of(*GOOD)
-    for start_s in lifter.asked_for():
+    for start_s in lifter.starts_to_confirm():
         call(lifter, start_s, True, alarm=False)
-    assert (lifter.asked_for(), source(lifter)) == ((), EARLIER_SET)
+    assert (lifter.starts_to_confirm(), source(lifter)) == ((), EARLIER_SET)
 
 
 def test_reps_that_are_called_not_good_judge_nothing_and_the_next_set_is_asked_for():
     lifter = after_a_set_of(*GOOD)
-    for start_s in lifter.asked_for():
+    for start_s in lifter.starts_to_confirm():
         call(lifter, start_s, False, alarm=False)
-    assert (lifter.asked_for(), source(lifter), lifter.teachable()) == ((), EVERYBODY, ())
+    assert (lifter.starts_to_confirm(), source(lifter), lifter.teachable_reps()) == ((), EVERYBODY, ())
     a_set_of(lifter, *GOOD, set_name="2", first=10)
-    lifter.set_over()
-    assert len(lifter.asked_for()) == len(GOOD)
+    lifter.end_set()
+    assert len(lifter.starts_to_confirm()) == len(GOOD)
 
 
 def test_who_has_a_profile_is_not_asked():
     lifter = a_lifter(a_profile())
     a_set_of(lifter, *GOOD)
     lifter.set_over()
-    assert lifter.asked_for() == ()
+    assert lifter.starts_to_confirm() == ()
 
 
 @pytest.mark.parametrize(
@@ -130,10 +130,10 @@ def test_a_set_that_looks_good_and_teaches_nothing_says_why(offs, how, why):
     for i, off in enumerate(offs):
         standing = "disallowed" if i < how.get("disallowed", 0) else "allowed"
         judged(lifter, an_own_rep(i, off=off), standing=standing, complete=i >= how.get("incomplete", 0))
-    assert lifter.why_unlearned() == {}
+    assert lifter.count_unlearned() == {}
     lifter.set_over()
-    assert lifter.why_unlearned() == why
-    assert bool(lifter.teachable()) == (not why and len(offs) > 3)
+    assert lifter.count_unlearned() == why
+    assert bool(lifter.teachable_reps()) == (not why and len(offs) > 3)
 
 
 def test_nothing_is_to_be_explained_once_reps_are_known():
@@ -144,10 +144,10 @@ def test_nothing_is_to_be_explained_once_reps_are_known():
     for lifter in (known, earlier, said):
         for i in range(5):
             judged(lifter, an_own_rep(20 + i, set_name="2"), complete=False)
-        lifter.set_over()
-    assert [lifter.why_unlearned() for lifter in (known, earlier, said)] == [{}, {}, {"unclear": 5}]
+        lifter.end_set()
+    assert [lifter.count_unlearned() for lifter in (known, earlier, said)] == [{}, {}, {"unclear": 5}]
     call(said, start_of(20), True, alarm=False)
-    assert said.why_unlearned() == {}
+    assert said.count_unlearned() == {}
 
 
 UNUSUAL = tuple(off + 20.0 for off in GOOD)
@@ -160,11 +160,11 @@ def test_a_form_that_few_lifters_have_judges_this_session_and_is_learned_on_the_
     call(said, start_of(0), True, alarm=False)
     for lifter in (unsaid, said):
         a_set_of(lifter, *UNUSUAL, set_name="2", first=10)
-        lifter.set_over()
+        lifter.end_set()
     assert (source(unsaid), source(said)) == (EARLIER_SET, EARLIER_SET)
-    assert unsaid.why_unlearned() == {"unusual": 5}
-    assert (unsaid.teachable(), said.why_unlearned()) == ((), {})
-    assert numbers(said.teachable()) == [1, 2, 3, 4, 10, 11, 12, 13, 14]
+    assert unsaid.count_unlearned() == {"unusual": 5}
+    assert (unsaid.teachable_reps(), said.count_unlearned()) == ((), {})
+    assert numbers(said.teachable_reps()) == [1, 2, 3, 4, 10, 11, 12, 13, 14]
 
 
 def test_an_unusual_form_that_the_profile_keeps_is_learned_further():
@@ -175,7 +175,7 @@ def test_an_unusual_form_that_the_profile_keeps_is_learned_further():
         beside = reference_of(SCORER, [an_own_rep(600 + j, off=20.0) for j in range(3)], EARLIER_DAYS)
         lifter.add(rep, judge(rep, beside), complete=True, is_first=False)
     lifter.set_over()
-    assert numbers(lifter.teachable()) == [0, 1, 2, 3, 4]
+    assert numbers(lifter.teachable_reps()) == [0, 1, 2, 3, 4]
 
 
 # What judges
@@ -253,7 +253,7 @@ def test_of_a_first_set_the_reps_that_are_called_good_judge_and_not_what_came_fi
     assert known_by(lifter) == [number + 1, 6]
     lifter.set_over()
     assert a_set_of(lifter, FAULTY, 0.0, set_name="2", first=20) == [False, True]
-    assert lifter.teachable() == ()
+    assert lifter.teachable_reps() == ()
 
 
 def test_reps_like_the_one_that_is_called_good_stay():
@@ -262,7 +262,7 @@ def test_reps_like_the_one_that_is_called_good_stay():
     a_set_of(lifter, *GOOD)
     call(lifter, start_of(3), True, alarm=False)
     assert known_by(lifter) == [4, 1, 2, 3, 5]
-    assert numbers(lifter.teachable()) == [0, 1, 2, 4]
+    assert numbers(lifter.teachable_reps()) == [0, 1, 2, 4]
 
 
 def test_the_first_rep_that_is_called_good_is_a_form_of_its_own_at_once():
@@ -277,7 +277,7 @@ def test_beside_a_profile_a_rep_that_is_called_good_changes_no_verdict_before_it
     lifter = a_lifter(a_profile())
     a_set_of(lifter, 0.0, 0.1, 0.2, FAULTY)
     call(lifter, start_of(3), True, alarm=True)
-    assert numbers(lifter.teachable()) == [0, 1, 2]
+    assert numbers(lifter.teachable_reps()) == [0, 1, 2]
 
 
 def test_a_rep_of_a_short_set_that_is_called_good_judges_the_next_set():
@@ -317,7 +317,7 @@ def test_faulty_sets_after_a_good_one_are_flagged_for_ever(profile):
         assert flagged == [True] * 5
         assert lifter.reps.now.is_unlike_reference
         assert lifter.set_over() == ()
-    assert set(numbers(lifter.teachable())) <= set(range(5))
+    assert set(numbers(lifter.teachable_reps())) <= set(range(5))
     assert a_set_of(lifter, *GOOD, set_name="9", first=90) == [False] * 5
 
 
@@ -328,7 +328,7 @@ def test_faulty_days_after_a_good_one_are_flagged_for_ever():
         lifter = a_lifter(profile)
         assert a_set_of(lifter, *(FAULTY + off for off in GOOD), first=10 * n) == [True] * 5
         lifter.set_over()
-        assert lifter.teachable() == ()
+        assert lifter.teachable_reps() == ()
 
 
 @pytest.mark.parametrize(("azimuth_deg", "elsewhere"), [(30.0, False), (60.0, True)])
@@ -357,12 +357,12 @@ def test_a_camera_moved_farther_than_limits_allow_for_is_a_place_of_its_own():
         assert lifter.reps.is_camera_moved
     assert lifter.learning(30.0) == Learning(have=5, wanted=FIRST_REPS)
     lifter.set_over()
-    assert len(lifter.asked_for()) == 5
+    assert len(lifter.starts_to_confirm()) == 5
     assert a_set_of(lifter, *GOOD, set_name="3", first=20, size=NEARER) == [True] * 5
     lifter.set_over()
     assert a_set_of(lifter, *GOOD, set_name="4", first=30) == [False] * 5
     lifter.set_over()
-    assert set(range(10, 15)) <= set(numbers(lifter.teachable())) <= {*range(10, 15), *range(30, 35)}
+    assert set(range(10, 15)) <= set(numbers(lifter.teachable_reps())) <= {*range(10, 15), *range(30, 35)}
 
 
 def test_a_sets_first_rep_says_where_its_camera_stands():
@@ -398,7 +398,7 @@ def test_a_run_of_many_reps_holds_a_bounded_number(of_set, monkeypatch):
     assert held[:10] == list(range(10))
     assert 22 in held
     assert {number - 1 for number in judging} <= {*held}
-    assert numbers(lifter.teachable()) == list(range(10))
+    assert numbers(lifter.teachable_reps()) == list(range(10))
 
 
 @pytest.mark.parametrize(("profile", "new"), [((), True), (a_profile(), False)])
@@ -407,28 +407,28 @@ def test_a_run_teaches_a_bounded_number_of_reps(profile, new):
     lifter = a_lifter(profile)
     a_set_of(lifter, *(0.1,) * 25)
     lifter.set_over()
-    taught, most = numbers(lifter.teachable()), MOST_LEARNED_FIRST if new else MOST_LEARNED_LATER
+    taught, most = numbers(lifter.teachable_reps()), MOST_LEARNED_FIRST if new else MOST_LEARNED_LATER
     assert taught == (list(range(most)) if new else list(range(25 - most, 25)))
 
 
 def test_two_reps_of_a_view_teach_nothing():
     lifter = a_lifter()
     a_set_of(lifter, 0.0, 0.1)
-    assert lifter.teachable() == ()
+    assert lifter.teachable_reps() == ()
 
 
 def test_a_rep_of_which_a_main_fault_was_not_visible_teaches_nothing():
     lifter = a_lifter()
     for i in range(6):
         judged(lifter, an_own_rep(i), complete=i % 2 == 0)
-    assert numbers(lifter.teachable()) == [0, 2, 4]
+    assert numbers(lifter.teachable_reps()) == [0, 2, 4]
 
 
 def test_a_rep_that_is_hardly_good_judges_and_teaches_nothing():
     lifter = a_lifter(a_profile())
     scores = [judged(lifter, an_own_rep(i, off=off)) for i, off in enumerate((0.0, 0.0, 0.0, 1.1))]
     assert SURELY_GOOD < scores[-1] <= 1
-    assert numbers(lifter.teachable()) == [0, 1, 2]
+    assert numbers(lifter.teachable_reps()) == [0, 1, 2]
 
 
 # Views and legs
@@ -450,7 +450,7 @@ def test_each_view_teaches_by_itself():
     lifter = a_lifter()
     a_set_of(lifter, *GOOD, azimuth_deg=60.0)
     a_set_of(lifter, 0.0, 0.1, first=10, azimuth_deg=0.0)
-    assert numbers(lifter.teachable()) == [0, 1, 2, 3, 4]
+    assert numbers(lifter.teachable_reps()) == [0, 1, 2, 3, 4]
 
 
 def test_a_second_view_teaches_beside_the_first_and_known_from_either_place_the_next_day():
@@ -461,7 +461,7 @@ def test_a_second_view_teaches_beside_the_first_and_known_from_either_place_the_
     a_set_of(today, *GOOD, azimuth_deg=40.0)
     assert today.learning(40.0).is_settled
     today.set_over()
-    next_day = a_lifter([*before, *(replace(rep, set_name="tuesday 1", day=DAY) for rep in today.teachable())])
+    next_day = a_lifter([*before, *(replace(rep, set_name="tuesday 1", day=DAY) for rep in today.teachable_reps())])
     for azimuth_deg, set_name in ((75.0, "monday 1"), (40.0, "tuesday 1")):
         reference = next_day.reference(azimuth_deg)
         assert {rep.window.set_name for rep in reference.reps} == {set_name}
@@ -486,7 +486,7 @@ def test_a_rep_that_is_called_bad_leaves_at_once():
     a_set_of(lifter, *GOOD)
     assert call(lifter, start_of(2), False, alarm=False).reference == "left"
     assert known_by(lifter) == [1, 2, 4, 5]
-    assert 2 not in numbers(lifter.teachable())
+    assert 2 not in numbers(lifter.teachable_reps())
 
 
 @pytest.mark.parametrize("good", [True, False])

@@ -9,7 +9,7 @@ import math
 import numpy as np
 import pytest
 
-from livecoach.decisions.rep.phases import LEAST_FRAMES, Phases, crossing, down_first, speed_of, up_first
+from livecoach.decisions.rep.phases import LEAST_FRAMES, Phases, crossing, detect_down_first, detect_up_first, speed_of
 
 KNEE = 0.25
 WAYS = (1.0, 0.3)  # in torsos
@@ -17,11 +17,15 @@ WAYS = (1.0, 0.3)  # in torsos
 
 def raised(bar: list[float], first: int = 0, end: int | None = None) -> Phases | None:
     knee = np.full(len(bar), KNEE * max(bar))
-    return up_first(np.arange(len(bar)) / 10, np.array(bar, float), knee, first, len(bar) if end is None else end)
+    return detect_up_first(
+        np.arange(len(bar)) / 10, np.array(bar, float), knee, first, len(bar) if end is None else end
+    )
 
 
 def lowered(height: list[float], first: int = 0, end: int | None = None) -> Phases | None:
-    return down_first(np.arange(len(height)) / 10, np.array(height, float), first, len(height) if end is None else end)
+    return detect_down_first(
+        np.arange(len(height)) / 10, np.array(height, float), first, len(height) if end is None else end
+    )
 
 
 @pytest.mark.parametrize(
@@ -50,7 +54,7 @@ def test_a_bar_that_is_raised(bar, ascent, knee_pass, descent):
         assert (found.ascent, found.descent, found.turn) == (ascent, descent, int(np.argmax(bar)))
         assert found.top == (ascent[1], max(descent[0], ascent[1]))
         assert found.knee_pass == pytest.approx(knee_pass, abs=0.01, nan_ok=True)
-        assert found.whole == (ascent[0], descent[1])
+        assert found.lift_frames == (ascent[0], descent[1])
 
 
 @pytest.mark.parametrize(

@@ -264,7 +264,10 @@ def test_late_and_broken_pictures_are_left_out() -> None:
     phone.send(age_s=2 * LATE_S)
     large, small = a_jpeg(4000, 4000), a_jpeg()
     of_many_scans = small[:-2] + 100 * b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x00" + b"\xff\xd9"
-    newest, following = phone.link.newest, [small[:40] + b"?" * 40, b"\xff\xd8", large, of_many_scans, a_jpeg(40, 40)]
+    newest, following = (
+        phone.link.newest_picture,
+        [small[:40] + b"?" * 40, b"\xff\xd8", large, of_many_scans, a_jpeg(40, 40)],
+    )
 
     def taken(timeout_s: float) -> ArrivedJpeg | None:
         """After the picture that waits come broken ones, two that are too much work, and a good one."""
@@ -273,7 +276,7 @@ def test_late_and_broken_pictures_are_left_out() -> None:
             phone.send(jpeg=following.pop(0))
         return arrived
 
-    phone.link.newest = taken  # type: ignore[method-assign]
+    phone.link.newest_picture = taken  # type: ignore[method-assign]
     seen = phone.source.read()
     assert seen.picture.shape == (40, 40, 3)
     assert (seen.index, seen.skipped) == (6, 5), "they count as left out"

@@ -10,14 +10,14 @@ from builders.observations import an_observation
 from builders.rep_loops import a_loop, with_a_line, with_moments
 from builders.steps import a_rep, a_session_state, a_set_summary, a_step, a_view, with_session
 
-from livecoach.core.language import unbroken, used
+from livecoach.core.language import using_language, with_unbroken_units
 from livecoach.core.loads import load_words
 from livecoach.core.step import Step
 from livecoach.core.types import Correction, Cue, HandAnswer, Learning, SetPlan, Standards
 from livecoach.decisions.coaching.last_time import SinceLast
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.decisions.judging.camera_place import CameraPlaces
-from livecoach.decisions.recognition.naming import advice
+from livecoach.decisions.recognition.naming import other_lift_hint
 from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.screen import Action, ChosenLifter, ChosenSetting, ChosenStandard, ReassignedSet
 from livecoach.feedback.session_state import LiftedSet, SessionState
@@ -42,14 +42,14 @@ def test_what_is_learned_is_shown() -> None:
 
 def test_what_the_camera_cannot_see_is_shown_before_a_set_in_the_lifters_language() -> None:
     before = a_step(costs=("can't be checked from here: back rounded",))
-    with used("de"):
+    with using_language("de"):
         assert shown(before)["costs"] == ["von hier nicht zu prüfen: Rücken rund"]
     assert shown(a_step(is_under_way=True))["costs"] == []
 
 
 def test_the_sets_to_log_are_the_newest_first_in_the_lifters_language() -> None:
     done = replace(STATUS, sets=(LiftedSet(1, 1, load_words(102.5, "metric"), "ada", 8.0), LiftedSet(3, 2)))
-    with used("de"):
+    with using_language("de"):
         assert shown(a_step(), status=done)["sets"] == [(3, 2, "", None, None), (1, 1, "102,5 kg", "ada", 8.0)]
 
 
@@ -72,7 +72,7 @@ def test_the_last_set_can_be_called_good_or_not_until_all_its_reps_were(labels, 
     said = [label and Correction(label=label) for label in labels]
     reps = [replace(rep, correction=correction) for rep, correction in zip(SET_OF_TWO, said, strict=True)]
     done = replace(STATUS, reps=reps, sets=(LiftedSet(1, 1), LiftedSet(3, 2)))
-    with used("de"):
+    with using_language("de"):
         assert shown(a_step(), status=done)["last_set"] == {"number": 3, "name": "Satz 2", "answer": answer}
 
 
@@ -105,7 +105,7 @@ def test_until_something_is_lifted_the_floor_shows_where_the_camera_stands() -> 
 
 def test_no_key_is_to_be_pressed_on_a_phone():
     """Where the window names one, the phone names what to tap."""
-    told = shown(a_step(warning=advice("squat")))["message"]
+    told = shown(a_step(warning=other_lift_hint("squat")))["message"]
     assert (told["kind"], told["text"]) == ("warning", "this looks like squat: choose it under Remote")
 
 
@@ -228,7 +228,7 @@ def test_the_page_gets_the_standards_by_the_names_of_its_choices():
 
 @pytest.mark.parametrize(("units", "name"), [("metric", "kg"), ("imperial", "lb")])
 def test_the_page_gets_the_unit_of_a_load_typed_without_a_unit(units, name):
-    with used("en", units):
+    with using_language("en", units):
         assert OFFER.fields()["load_unit"] == name
 
 
@@ -262,12 +262,13 @@ def test_the_facts_of_a_summary_are_distinguished():
     pace = {"eccentric_s": 1.8, "pause_s": 0.4, "concentric_s": 1.2, "best": 2}
     step = a_step(observation=an_observation(t_s=5.0), summary=a_set_summary(good=6, exercise="squat", **pace))
     assert shown(step)["summary"]["lines"] == [
-        unbroken(line) for line in ("8 reps, 6 good", "down 1.8 s, pause at the bottom 0.4 s, up 1.2 s", "best: rep 2")
+        with_unbroken_units(line)
+        for line in ("8 reps, 6 good", "down 1.8 s, pause at the bottom 0.4 s, up 1.2 s", "best: rep 2")
     ]
 
 
 def test_a_personal_best_is_a_line_of_the_summary():
-    best = unbroken("personal best: 6 reps at 100 kg")
+    best = with_unbroken_units("personal best: 6 reps at 100 kg")
     step = a_step(observation=an_observation(t_s=5.0), summary=a_set_summary())
     assert shown(step, status=with_session(STATUS, record=best))["summary"]["lines"][1] == best
 

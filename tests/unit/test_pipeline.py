@@ -263,7 +263,7 @@ def test_a_rep_under_way_is_lost_when_nobody_is_seen_for_long():
 def test_a_lifter_who_stops_on_the_way_back_gives_the_rep_up(monkeypatch):
     """Hands on the knees for half a minute: a partial rep, and no crash when the lifter moves again. It is sure so late
     that no correction is said any more."""
-    monkeypatch.setattr(FakeJudge, "partial", lambda *_: (a_fault("forward_lean"),))
+    monkeypatch.setattr(FakeJudge, "judge_partial", lambda *_: (a_fault("forward_lean"),))
     squat = a_squat(reps=1)
     deepest = min(range(len(squat)), key=lambda i: -squat[i].landmarks[23, 1])
     halfway = next(

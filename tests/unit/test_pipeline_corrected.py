@@ -102,7 +102,7 @@ def test_what_was_said_already_changes_nothing():
     """It is told that it stands."""
     first = completed(uncorrected())[0]
     _, again = (step.corrected for step in steps_of({first + 3: [BAD, BAD]}) if step.corrected is not None)
-    assert not again.changed
+    assert not again.has_changed
 
 
 def test_without_a_rep_there_is_nothing_to_correct():

@@ -278,7 +278,7 @@ def test_what_is_hardly_likely_or_counts_no_rep_stays_unknown_at_the_end(said, r
 
 
 class OnlyNamed(ToldLifts):
-    def named(self, log_odds: float) -> ToldLifts:
+    def for_named_exercise(self, log_odds: float) -> ToldLifts:
         """Takes all movements for lifts where the exercise is named."""
         return ToldLifts(self.rules, told=lambda _: log_odds + 5.0)
 

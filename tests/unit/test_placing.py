@@ -21,7 +21,7 @@ from livecoach.perception.body.placement import (
     PlacementAdvisor,
     turn_hint,
 )
-from livecoach.perception.body.visibility import cut_off
+from livecoach.perception.body.visibility import cut_off_hint
 
 WANTED_DEG = (30.0, 65.0)
 FPS = 20
@@ -203,7 +203,7 @@ def test_a_turn_is_described_by_the_camera_and_not_by_left_and_right(azimuth, to
 def test_who_is_cut_off_at_one_side_is_sent_to_the_other(x, direction):
     landmarks = np.full((landmark.COUNT, 5), 0.5, np.float32)
     landmarks[landmark.WRISTS[0], 0] = x
-    hint = cut_off(an_observation(landmarks=landmarks))
+    hint = cut_off_hint(an_observation(landmarks=landmarks))
     assert hint is not None
     assert (hint.kind, hint.direction) == ("move_aside", direction)
 

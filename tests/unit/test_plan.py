@@ -8,7 +8,7 @@ from livecoach.core.config import load_settings
 from livecoach.core.errors import ConfigError
 from livecoach.core.types import SetPlan
 from livecoach.pages.report.plan_page import sent_plan
-from livecoach.records.plan import Plan, PlannedSets, plan_file, planned_on, read_plan, write_plan
+from livecoach.records.plan import Plan, PlannedSets, load_planned_sets, plan_file, read_plan, write_plan
 
 pytestmark = pytest.mark.usefixtures("data_home")
 
@@ -37,29 +37,29 @@ def test_a_day_has_the_sets_of_its_week_by_exercise():
     plan = read_plan("anna")
     heavy = SetPlan(sets=1, reps=3, load_kg=120.0, rest_s=180.0)
     light = SetPlan(sets=2, reps=8, load_kg=90.0, rest_s=120.0)
-    today = plan.on(MONDAY, "metric")
+    today = plan.sets_on(MONDAY, "metric")
     assert list(today) == ["squat", "deadlift"]
     assert today["squat"] == (heavy, light)
     assert today["deadlift"][0].load_kg == pytest.approx(99.79, abs=0.01)
-    assert plan.on(date(2026, 11, 29), "metric") == today
-    assert plan.on(date(2026, 11, 30), "metric") == {"squat": (SetPlan(sets=3, reps=5),)}
+    assert plan.sets_on(date(2026, 11, 29), "metric") == today
+    assert plan.sets_on(date(2026, 11, 30), "metric") == {"squat": (SetPlan(sets=3, reps=5),)}
 
 
 @pytest.mark.parametrize("day", [date(2026, 11, 22), date(2026, 12, 7)])
 def test_nothing_is_planned_before_and_after_it(day):
     write(TWO_WEEKS)
-    assert read_plan("anna").on(day, "metric") == {}
+    assert read_plan("anna").sets_on(day, "metric") == {}
 
 
 def test_a_single_week_without_a_day_is_every_week():
     write("sets:\n  - {exercise: squat, sets: 3, reps: 5, load: 225}\n")
-    (squat,) = read_plan("anna").on(MONDAY, "imperial")["squat"]
+    (squat,) = read_plan("anna").sets_on(MONDAY, "imperial")["squat"]
     assert squat.load_kg == pytest.approx(102.06, abs=0.01)
 
 
 def test_without_a_file_nothing_is_planned():
     assert read_plan("anna") == Plan()
-    assert planned_on(MONDAY, "anna", load_settings({}), pytest.fail) == {}
+    assert load_planned_sets(MONDAY, "anna", load_settings({}), pytest.fail) == {}
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_what_is_wrong_with_a_plan_is_one_line_with_file_line_and_key(text, line
     assert str(wrong.value).startswith(f"{plan_file('anna')}:{line}: {says}")
     assert "\n" not in str(wrong.value)
     said: list[str] = []
-    assert planned_on(MONDAY, "anna", load_settings({}), said.append) == {}
+    assert load_planned_sets(MONDAY, "anna", load_settings({}), said.append) == {}
     assert said == [f"{wrong.value} You lift without a plan until then."]
 
 

@@ -92,7 +92,7 @@ def test_a_measured_path_says_how_far_it_goes_in_the_units_shown():
     points = [(0, 0), (-2, 30), (4, 50), (0, 0)]
     metric = measured_path(points, "good")
     assert "50 cm up and down, 6 cm forward and back" in metric.svg
-    with language.used("en", "imperial"):
+    with language.using_language("en", "imperial"):
         shown = measured_path(points, "good")
     ticks = [re.findall(r'<text class="end"[^>]*>(.*?)</text>', one.svg) for one in (metric, shown)]
     assert ticks == [["0", "20", "40"], ["0", "10", "20"]]

@@ -17,7 +17,7 @@ from livecoach.core.step import RepCompleted
 from livecoach.core.types import Correction, Fault, PartialRep, Rep, StandardResult
 from livecoach.decisions.coaching.cues import CuePolicy
 from livecoach.decisions.coaching.set_summary import summarize
-from livecoach.decisions.judging.primary import primary_first, to_fix
+from livecoach.decisions.judging.primary import primary_first, rank_shortcomings
 from livecoach.decisions.judging.wording import fault_cue
 from livecoach.decisions.rep.curves import OF_MEASURE, curve_kinds_of
 from livecoach.decisions.rep.measures import load_faults
@@ -55,7 +55,7 @@ several = st.dictionaries(st.sampled_from(ORDER), severities, min_size=2, max_si
 
 def test_the_riskier_of_two_that_are_about_as_severe_is_primary() -> None:
     """Wherever it stands in the rep; without faults none is, nor is anything to be fixed."""
-    assert (primary_first([], ORDER), to_fix([[], []], ORDER)) == ((), ())
+    assert (primary_first([], ORDER), rank_shortcomings([[], []], ORDER)) == ((), ())
     risky, less = a_squat_fault(RISKY, 0.2), a_squat_fault(LESS, 0.6)
     assert primary_first([less, risky], ORDER)[0] is risky
     assert primary_first([risky, less], ORDER)[0] is risky
@@ -106,7 +106,7 @@ def test_all_name_the_same_fault_of_a_rep(faults: tuple[Fault, ...]) -> None:
     seen = lifted(rep)
     to_show = written([seen])
     assert to_show.shown is seen
-    assert to_show.faults[0].at_worst is told
+    assert to_show.faults[0].worst_measured is told
     assert report_words.verdict_words(rep) == known.words
     assert fault_cue(to_show.faults[0].name, "squat") == known.cue
 
@@ -206,7 +206,7 @@ def test_a_fault_that_somebody_named_is_to_fix_on_every_page() -> None:
     counted = rep.as_counted()
     assert summarize(1, [counted], CORRECTIONS).fault_cue == CORRECTIONS[LESS]
     told = written([lifted(counted)]).faults[0]
-    assert (told.name, told.at_worst.is_measured) == (LESS, False)
+    assert (told.name, told.worst_measured.is_measured) == (LESS, False)
     assert list(set_lines([rep]))[1] == "  leant forward in rep 1"
 
 

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from livecoach.core.config import paths
-from livecoach.core.config.files import locked
+from livecoach.core.config.files import lock_folder
 from livecoach.core.documents import codec
 from livecoach.core.errors import ConfigError, OutputError
 from livecoach.core.types import Observation, RepWindow, View
@@ -28,7 +28,7 @@ from livecoach.records.profile import Profile, profile_names, session_of_recordi
 pytestmark = pytest.mark.usefixtures("data_home")
 
 MONDAY = datetime(2026, 11, 16, 18, 30, tzinfo=UTC)
-SEEN = tuple(codec.rounded(o) for o in a_deadlift()[:10])
+SEEN = tuple(codec.round_observation(o) for o in a_deadlift()[:10])
 
 
 def a_kept_rep(
@@ -108,7 +108,7 @@ def kept_reps(draw: st.DrawFn) -> RepWindow:
     view = View(name=draw(st.sampled_from(["front", "rear"])), azimuth_deg=azimuth_deg, uncertainty_deg=draw(FINITE))
     seen = [an_observation(t_s=t, nobody=n) for t, n in draw(st.lists(st.tuples(FINITE, st.booleans()), min_size=1))]
     return RepWindow(
-        observations=tuple(codec.rounded(o) for o in seen),
+        observations=tuple(codec.round_observation(o) for o in seen),
         start_s=start_s,
         turn_s=turn_s,
         end_s=end_s,
@@ -326,7 +326,7 @@ def test_what_another_process_is_changing_is_not_changed(monkeypatch):
     profile = keep(several(2))
     for change in (lambda: profile.forget(None), lambda: keep(several(2)), lambda: profile.rename("eve")):
         with (
-            locked(paths.profiles_dir()),
+            lock_folder(paths.profiles_dir()),
             pytest.raises(OutputError, match=r"another livecoach is changing it; try again\).$"),
         ):
             change()

@@ -32,7 +32,7 @@ def test_without_a_terminal_several_recordings_have_lines(lines):
         draw, shown._update = shown._update, lambda what, share: (shares.append(share), draw(what, share))
         for t_s in (0.0, 3.45, 100.0):
             shown.advance(first, t_s)
-        shown.done(first)
+        shown.mark_done(first)
         shown.advance(second, 2.0)
     assert shares == [0.0, pytest.approx(0.25, abs=0.01), 0.5, 0.5, 0.5]
     assert lines[0] == "0 of 2 recordings; squat_2.mp4: 0.0 of 6.9 s"

@@ -104,16 +104,16 @@ def test_a_belief_without_a_rep_is_sure_once_it_has_held_for_a_second() -> None:
 def test_a_rep_that_its_own_counter_found_makes_a_believed_exercise_sure(counted: str, is_sure: bool) -> None:
     recogniser, said = believing_in_squats(until=BELIEVED)[-1]
     assert not said.sure
-    assert recogniser.counted(counted).sure is is_sure
+    assert recogniser.note_rep(counted).sure is is_sure
     recogniser.forget()
-    assert not recogniser.counted(counted).sure
+    assert not recogniser.note_rep(counted).sure
 
 
 def test_a_lifted_plate_leaves_the_exercises_that_lift_it_from_the_floor() -> None:
     recogniser = Recogniser(a_model())
-    assert recogniser.lifted(["row", "another"]).name == "row"
+    assert recogniser.note_lift(["row", "another"]).name == "row"
     assert recogniser.shares.sum() == pytest.approx(1.0)
-    assert recogniser.lifted(["another"]).name == "row"
+    assert recogniser.note_lift(["another"]).name == "row"
 
 
 def belief_in_a_squat(begin_s: float, rise_s: float, until_s: float, overhead: tuple[str, ...]) -> float:

@@ -41,7 +41,7 @@ def times_s(folder: Path) -> list[float]:
 
 def test_observations_come_back_to_the_byte(tmp_path):
     """In their order, all of them."""
-    recorder, seen = a_recorder(tmp_path), [codec.rounded(o) for o in a_squat()]
+    recorder, seen = a_recorder(tmp_path), [codec.round_observation(o) for o in a_squat()]
     for observation in seen:
         recorder.observation(observation, None)
     ending = recorder.close()
@@ -123,9 +123,9 @@ def test_pictures_are_had_in_any_order(tmp_path):
     recorder.close()
     with closing(SessionPictures(tmp_path / layout.VIDEO)) as pictures:
         for n in (0, 1, 140, 3, 77, 78, 149, 2):
-            assert abs(float(pictures.at(n / 30).mean()) - (n + 50)) < 4, n
-        assert pictures.at(149 / 30 + HOLD_S * 0.9) is not None
-        assert pictures.at(149 / 30 + HOLD_S * 1.1) is None
+            assert abs(float(pictures.picture_at(n / 30).mean()) - (n + 50)) < 4, n
+        assert pictures.picture_at(149 / 30 + HOLD_S * 0.9) is not None
+        assert pictures.picture_at(149 / 30 + HOLD_S * 1.1) is None
 
 
 def wait_until_written(recorder: Recorder) -> None:
@@ -201,7 +201,7 @@ def test_the_encoders_trouble_costs_the_video_alone(tmp_path, monkeypatch, error
     ending = recorder.close()
     assert ending.stopped.startswith("video recording stopped: ")
     assert len(stored(tmp_path)) == 10
-    assert not recorder.recording
+    assert not recorder.is_recording
 
 
 def test_a_bug_in_writing_is_reported_and_costs_no_set(tmp_path, monkeypatch):
@@ -237,10 +237,10 @@ def test_a_video_that_is_cut_off_anywhere_plays_up_to_there(tmp_path, share):
     path = tmp_path / layout.VIDEO
     content = path.read_bytes()
     with closing(SessionPictures(path)) as pictures:
-        whole = [pictures.at(n / 30) for n in range(120)]
+        whole = [pictures.picture_at(n / 30) for n in range(120)]
     path.write_bytes(content[: int(share * len(content))])
     with closing(SessionPictures(path)) as pictures:
-        found = [pictures.at(n / 30) for n in range(120)]
+        found = [pictures.picture_at(n / 30) for n in range(120)]
     there = [n for n, picture in enumerate(found) if picture is not None]
     assert 0 < len(there) < 120
     shown = there[-1] - round(HOLD_S * 30)  # from there on the last picture is held

@@ -120,7 +120,7 @@ def test_a_set_that_the_lifter_confirmed_makes_a_record():
 def test_loads_are_in_the_lifters_units():
     """100 kg are 220.5 lb."""
     best = SetBest(kind="most_reps", load_kg=100.0, value=6)
-    with language.used("de", "imperial"):
+    with language.using_language("de", "imperial"):
         assert language.translate(record_words(best, "imperial")) == "Bestleistung: 6 gute Wdh. mit 220,5 lb"
 
 

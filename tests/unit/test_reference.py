@@ -14,7 +14,7 @@ from livecoach.core import landmark
 from livecoach.decisions.judging.reference import Reference, reference_of
 from livecoach.decisions.judging.sources import EARLIER_DAYS, THIS_SET
 from livecoach.decisions.judging.verdict import relative_distance
-from livecoach.decisions.rep.measured import MeasuredRep, near, own_reps, side_of
+from livecoach.decisions.rep.measured import MeasuredRep, own_reps, reps_of_same_view, was_mirrored
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.trajectory import BETTER, JOINTS, MOMENTS
 
@@ -67,8 +67,8 @@ def test_a_rep_that_ended_at_its_turn_is_as_far_as_its_way_there(back, off):
     for number, rep in enumerate(other):
         rep.points[MOMENTS:] += back * number * USUAL
     rep, whole = a_measured_rep(off=off), reference_of(SCORER, own, THIS_SET)
-    far = relative_distance(rep.out(), reference_of(SCORER, other, THIS_SET).out)
-    assert far == pytest.approx(relative_distance(rep.out(), whole.out))
+    far = relative_distance(rep.out(), reference_of(SCORER, other, THIS_SET).way_out)
+    assert far == pytest.approx(relative_distance(rep.out(), whole.way_out))
     assert far == pytest.approx(relative_distance(rep, whole), rel=1e-3, abs=1e-3)
 
 
@@ -77,7 +77,7 @@ def test_how_much_the_way_there_varies_is_usual_of_the_exercise(out):
     """A single own rep says nothing of it."""
     scorer = replace(SCORER, width=replace(SCORER.width, out=out))
     of_one = reference_of(scorer, [an_own_rep()], THIS_SET)
-    assert of_one.out.density.deviation == pytest.approx(USUAL * out**0.5)
+    assert of_one.way_out.density.deviation == pytest.approx(USUAL * out**0.5)
     assert of_one.density.deviation == pytest.approx(USUAL)
 
 
@@ -96,9 +96,9 @@ def test_usual_values_are_medians_of_ones_own_reps():
     reps = [an_own_rep(i, top_knee_angle_deg=change) for i, change in enumerate((-1.0, 0.0, 4.0))]
     reps.append(an_own_rep(3, top_knee_angle_deg=np.nan, bar_offset=np.nan))
     (group,) = reference_of(SCORER, reps, THIS_SET).groups
-    assert group.usual("top_knee_angle_deg") == pytest.approx(a_measured_rep().values["top_knee_angle_deg"])
+    assert group.usual_value("top_knee_angle_deg") == pytest.approx(a_measured_rep().values["top_knee_angle_deg"])
     (unknown,) = reference_of(SCORER, reps[3:], THIS_SET).groups
-    assert np.isnan(unknown.usual("bar_offset"))
+    assert np.isnan(unknown.usual_value("bar_offset"))
 
 
 def test_the_day_of_a_reference_is_that_of_its_newest_rep():
@@ -167,13 +167,13 @@ def test_kept_reps_are_used_again_without_poorly_visible_ones():
 def test_a_stored_rep_is_measured_when_it_is_first_compared():
     """And only then: most reps of a long history are of other views. What is large is let go of once it is measured."""
     found = own_reps([a_kept_rep(seed=i, set_name="monday 1") for i in range(3)], DEADLIFT)
-    assert side_of(found, found[0].azimuth_deg) is found[0].mirrored
-    assert len(near(found, found[0].azimuth_deg)) == 3
+    assert was_mirrored(found, found[0].azimuth_deg) is found[0].mirrored
+    assert len(reps_of_same_view(found, found[0].azimuth_deg)) == 3
     before = [{*vars(rep)} for rep in found]
     found[1].settle()
     assert [{*vars(rep)} == known for rep, known in zip(found, before, strict=True)] == [False, False, True]
     assert (found[1].previous, {"normalised", "motion"} & {*vars(found[1])}) == (None, set())
-    assert found[1].of_world is found[1].of_world
+    assert found[1].world_values is found[1].world_values
 
 
 def test_a_rep_that_was_not_visible_can_not_be_measured():
@@ -186,16 +186,16 @@ def test_a_rep_that_was_not_visible_can_not_be_measured():
 def test_reps_of_a_view_are_those_within_15_degrees(azimuth_deg):
     """From either side, as a mirrored rep has it."""
     reps = [an_own_rep(i, azimuth_deg=float(view)) for i, view in enumerate(range(0, 106, 5))]
-    for rep in near(reps, azimuth_deg):
+    for rep in reps_of_same_view(reps, azimuth_deg):
         assert abs(rep.azimuth_deg - azimuth_deg) <= 15
-    assert len(near(reps, azimuth_deg)) >= 3
+    assert len(reps_of_same_view(reps, azimuth_deg)) >= 3
 
 
 def test_near_the_front_the_latest_rep_decides_the_side():
     """There the sign of a view is chance, and must not swap left and right."""
     reps = own_reps([a_kept_rep(azimuth_deg=3.0)], DEADLIFT)
-    assert (side_of(reps, -4.0), side_of([], -4.0)) == (reps[0].mirrored, None)
-    assert side_of(reps, -60.0) is None
+    assert (was_mirrored(reps, -4.0), was_mirrored([], -4.0)) == (reps[0].mirrored, None)
+    assert was_mirrored(reps, -60.0) is None
 
 
 def test_a_rep_that_was_not_completed_has_no_way_back():

@@ -14,7 +14,7 @@ from livecoach.decisions.judging.sources import (
     SOURCES,
     THIS_SET,
     RepSource,
-    first_sufficient,
+    first_sufficient_source,
 )
 
 
@@ -35,7 +35,7 @@ def own_reps(*, days: int = 0, earlier: int = 0, confirmed: int = 0, now: int = 
 
 
 def found(own: OwnReps) -> tuple[RepSource, list[int]]:
-    source, reps = first_sufficient(own, 30.0)
+    source, reps = first_sufficient_source(own, 30.0)
     return source, [rep.window.number - 1 for rep in reps]
 
 
@@ -73,5 +73,5 @@ def test_a_set_that_goes_on_does_not_judge_itself_as_an_earlier_set():
 
 def test_reps_that_were_filmed_from_elsewhere_judge_nothing():
     """Neither from another side, nor from farther away than limits allow for."""
-    assert first_sufficient(own_reps(days=2, earlier=3, confirmed=1, now=2), 80.0)[0] is EVERYBODY
-    assert first_sufficient(own_reps(days=2), an_own_rep(9, size=2.0))[0] is EVERYBODY
+    assert first_sufficient_source(own_reps(days=2, earlier=3, confirmed=1, now=2), 80.0)[0] is EVERYBODY
+    assert first_sufficient_source(own_reps(days=2), an_own_rep(9, size=2.0))[0] is EVERYBODY

@@ -125,7 +125,7 @@ def test_half_as_fast_takes_twice_as_long():
 def test_the_measured_value_stands_before_the_lifters_correction(tmp_path):
     """It belongs to the verdict, not to the correction."""
     session = opened(a_squat_session(tmp_path, [squatted(1), wrong(2)]))
-    entry = gather(session).of("squat").reps[1]
+    entry = gather(session).part_of_exercise("squat").reps[1]
     measured = measurement_words(entry.counted.faults[0])
     assert measured
     entry = replace(entry, rep=replace(entry.counted, correction=Correction(label="bad")))

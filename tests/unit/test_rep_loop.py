@@ -91,7 +91,7 @@ def test_the_back_is_drawn_in_the_colour_of_the_verdict():
 def test_the_loop_leaves_room_for_the_summary(size):
     sheet = screen_layout.sheet(*size, longest_px=960)
     field = sheet.field(1)
-    place, left = rep_loop.split(sheet, field, field.below(sheet.height // 3))
+    place, left = rep_loop.split(sheet, field, field.part_below(sheet.height // 3))
     assert place.overlap(left) == 0
     assert min(left.w, left.h) >= 0.2 * min(sheet.width, sheet.height)
     assert place.w >= 0.35 * sheet.width

@@ -78,7 +78,7 @@ def test_no_two_places_have_one_name(page):
 def test_a_partial_rep_belongs_to_the_exercise_next_to_it(page, tmp_path):
     """Nobody knows more of it."""
     gathered = gather(opened(a_recognised_session(tmp_path)))
-    assert [gathered.of(name).partials for name in ("squat", "deadlift")] == [BEGUN[:1], BEGUN[1:]]
+    assert [gathered.part_of_exercise(name).partials for name in ("squat", "deadlift")] == [BEGUN[:1], BEGUN[1:]]
     assert "too short" in part(page, "Squat", "Deadlift 2 reps")
 
 

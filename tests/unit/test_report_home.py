@@ -78,7 +78,7 @@ def test_card_and_trend_tell_the_loads():
 def test_newest_sessions_come_first_and_only_some_are_shown():
     """The history lists all."""
     sessions = [a_past_session(at(2026, 3, 1, minute=n)) for n in range(home.NEWEST + 3)]
-    shown = home.newest(sessions)
+    shown = home.newest_sessions(sessions)
     assert len(shown) == home.NEWEST
     assert shown[0] is sessions[-1]
 

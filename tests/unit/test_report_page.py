@@ -17,7 +17,7 @@ from builders.steps import a_pace, a_view
 from livecoach.core.config import paths
 from livecoach.core.documents import PartialRepEvent, RecordedSource
 from livecoach.core.errors import ConfigError
-from livecoach.core.language import used
+from livecoach.core.language import using_language
 from livecoach.core.types import NotVisible, PartialRep
 from livecoach.feedback.face_blur import blur_face
 from livecoach.pages.report import report_pictures as pictures
@@ -89,7 +89,7 @@ def test_the_line_at_the_knee_is_drawn_where_the_depth_was_measured(tmp_path, wh
 
 def test_the_text_about_reps_that_nobody_confirmed_is_translated(tmp_path):
     reps = [squatted(n, reference="none", own_reps=n - 1, pace=PACE) for n in (1, 2, 3)]
-    with used("de"):
+    with using_language("de"):
         words = Read(a_page(a_squat_session(tmp_path, reps))).words
     assert "Bis du sie bestätigst, heißen sie" in words
     assert "Until you confirm" not in words

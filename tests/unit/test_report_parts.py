@@ -13,7 +13,7 @@ from builders.steps import a_pace, a_rep, a_view
 
 from livecoach.core import landmark
 from livecoach.core.documents import SetEndEvent, WarningEvent
-from livecoach.core.language import percent, translate, used
+from livecoach.core.language import percent, translate, using_language
 from livecoach.core.step import RepCompleted
 from livecoach.core.types import Correction, Label, NotVisible, RepWindow, SetLog, Why
 from livecoach.decisions.assembly import load_exercise
@@ -429,7 +429,7 @@ def test_maximum_is_estimated_from_the_sets_of_the_session():
 def test_set_is_headed_by_what_was_logged_of_it(log, told):
     """Load, RPE and note, as far as they are known; 225 lb stay 225 lb."""
     assert sets.log_words(log) == told
-    with used("en", "imperial"):
+    with using_language("en", "imperial"):
         assert sets.log_words(SetLog(load_kg=102.0583)) == "225 lb"
 
 

@@ -349,7 +349,7 @@ def every_other() -> ToldLifts:
         assert np.isfinite(candidate.features.own).all()
         return next(turns)
 
-    return ToldLifts(evidence(), told, likeness=-10.0)
+    return ToldLifts(evidence(), told, told_likeness=-10.0)
 
 
 def with_joints(samples: Sequence[Body]) -> list[Body]:
@@ -595,7 +595,7 @@ def test_a_movement_counts_if_most_of_its_pictures_show_the_lifter(of_three, cou
     """A few glimpses of somebody who picks up the camera are no rep."""
     machine, found = RepMachine(DEADLIFT, by_prior(20.0)), list[Outcome]()
     for number, sample in enumerate(PULLED):
-        found += machine.step(sample) if number % 3 < of_three else machine.unseen(sample.t_s)
+        found += machine.step(sample) if number % 3 < of_three else machine.add_unseen(sample.t_s)
     assert sum(isinstance(outcome, Counted) for outcome in found) == counted
 
 

@@ -9,10 +9,10 @@ from builders.kept_reps import a_kept_rep, with_round_back
 from builders.observations import an_observation
 from builders.steps import a_fault, a_rep, a_set_summary, a_step
 
-from livecoach.core.language import translate, used
+from livecoach.core.language import translate, using_language
 from livecoach.core.step import RepCompleted, RepCorrected, RepsWithdrawn, Step, StepEvent
 from livecoach.core.types import Correction, HandAnswer, Rep, RepWindow, SetPlan, Why
-from livecoach.core.types.message import Message, joined
+from livecoach.core.types.message import Message, join_texts
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.set_progress import LOOK_AFTER_S, SetProgress
 from livecoach.feedback.rep_loop import PHASES, RepLoop
@@ -118,9 +118,9 @@ def at_s(number: int, start_s: float) -> RepCompleted:
     ("code", "change"), [("en", "Chest 5° down"), ("de", "Brust 5° runter"), ("es", "Pecho 5° abajo")]
 )
 def test_what_was_measured_begins_as_a_sentence_does(exercises, code, change):
-    fault = replace(LEANT, text=joined(": ", "hips rose first", Message("chest {n}° down", n=5)))
+    fault = replace(LEANT, text=join_texts(": ", "hips rose first", Message("chest {n}° down", n=5)))
     loop = shown(RestReplay(exercises), good(1), good(2, verdict="anomalous", score=1.5, faults=(fault,)))
-    with used(code):
+    with using_language(code):
         assert translate(loop.change) == change
 
 

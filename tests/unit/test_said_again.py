@@ -52,7 +52,7 @@ class Said:
     def live(self, again: Sequence[Event] = ()) -> Stage:
         """again: what was said in the session that is run again; without it, the keys are pressed."""
         stage = Stage(keys={} if again else dict(self.keys), recognising=self.pipeline(), again=again)  # type: ignore[arg-type]
-        stage.lift(stage.feed(map(codec.rounded, self.seen), age_s=None))
+        stage.lift(stage.feed(map(codec.round_observation, self.seen), age_s=None))
         return stage
 
 
@@ -126,7 +126,7 @@ def by_steps(live: LiveRun, run: Callable[[Callable[[Step], object]], object]) -
 
 
 def test_an_analysis_follows_the_same(live: LiveRun) -> None:
-    seen = map(codec.rounded, live.run.seen)
+    seen = map(codec.round_observation, live.run.seen)
     again = steps(live.run.pipeline(), seen, live.events)
     assert by_steps(live, lambda tell: [tell(step) for step in again]) == live.of_steps
 
@@ -135,7 +135,7 @@ def test_an_analysis_follows_the_same(live: LiveRun) -> None:
 def stored(tmp_path_factory: pytest.TempPathFactory) -> tuple[LiveRun, Session]:
     """A run of two exercises, of which one was chosen, and its session."""
     live, folder = replay_of_input("an exercise"), tmp_path_factory.mktemp("sessions")
-    seen = list(map(codec.rounded, live.run.seen))
+    seen = list(map(codec.round_observation, live.run.seen))
     recorded = a_session(folder, reps=0, exercise=AUTO, observations=seen, events=live.events[1:])
     return live, open_session(recorded, pytest.fail)
 

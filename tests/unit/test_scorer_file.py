@@ -242,7 +242,7 @@ def test_a_fault_keeps_its_amounts_whatever_the_order_of_the_faults(tmp_path):
     saved = load_scorer(a_saved(tmp_path), DEADLIFT).faults
     names = list(DEADLIFT.faults)
     found = load_scorer(tmp_path, a_table(*names[:0:-1])).faults
-    assert found.changed == ()
+    assert found.changed_faults == ()
     assert np.array_equal(found.function.out, saved.function.out[:0:-1])
     assert np.array_equal(found.function.seen, saved.function.seen[:0:-1])
 
@@ -251,7 +251,7 @@ def test_a_fault_that_was_not_trained_shows_nothing_and_says_so(tmp_path):
     """The others stay as they were; one that a measure shows by itself needs no training."""
     named, by_itself = (replace(DEADLIFT.faults[name], words="new") for name in ("hitch", "rounded_back"))
     found = load_scorer(a_saved(tmp_path), a_table("bounced", named=named, by_itself=by_itself)).faults
-    assert (found.untrained, found.changed) == (("named",), ("named",))
+    assert (found.untrained_faults, found.changed_faults) == (("named",), ("named",))
     changes = np.ones(len(found.function.scale))
     bounced, *new = found.function.amounts(changes[None], np.zeros(1))[0] / found.limits
     assert (bounced != 0, new) == (True, [0.0, 0.0])
@@ -265,8 +265,8 @@ def test_a_measure_that_changed_after_the_training_is_reported_and_counts_for_no
     found = load_scorer(
         a_saved(tmp_path), a_table("hitch", bent_arms=replace(DEADLIFT.faults["bent_arms"], signs=(sign,)))
     ).faults
-    assert (found.untrained, found.changed) == ((), ("bent_arms",))
+    assert (found.untrained_faults, found.changed_faults) == ((), ("bent_arms",))
     values = dict.fromkeys(found.table.signs, 1.0)
-    rep = SimpleNamespace(durations=(1.0, 1.0), of_world=values, of_picture=values)
+    rep = SimpleNamespace(durations=(1.0, 1.0), world_values=values, picture_values=values)
     read = dict(zip(found.measures, readings(rep, found.table, found.measures)[2:], strict=False))  # type: ignore[arg-type]
     assert {name for name, value in read.items() if np.isfinite(value)} == set(values) & set(found.measures)

@@ -6,7 +6,7 @@ from builders.displays import NoDisplay
 from builders.observations import an_observation
 from builders.steps import a_rep, a_session_state, a_step, with_session
 
-from livecoach.core.language import used
+from livecoach.core.language import using_language
 from livecoach.core.types import Cue
 from livecoach.core.types.message import LANGUAGES
 from livecoach.feedback.overlay import Overlay
@@ -20,7 +20,7 @@ CODE = np.full((533, 533, 3), 255, np.uint8)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_code_stands_over_its_explanation_in_portrait(language: str) -> None:
     """Nothing of the two is cut or covers the other."""
-    with used(language):
+    with using_language(language):
         canvas = greeting(
             ("Scan this with the phone.", *how_to_connect("https://192.0.2.2:8443/k7m3px9d2f")), CODE, portrait=True
         )

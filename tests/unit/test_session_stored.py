@@ -233,7 +233,7 @@ def test_a_session_that_ended_well_is_not_cut_off_because_its_json_is_damaged(se
     assert b"session_end" in lines[-1]
     (folder / layout.DOCUMENT).unlink()
     session, _ = opened(folder)
-    assert not session.cut_off
+    assert not session.is_cut_off
     assert session.about.end.frames.read == 60
     (folder / layout.EVENTS).write_bytes(b"".join(lines[:-1]))
-    assert opened(folder)[0].cut_off
+    assert opened(folder)[0].is_cut_off

@@ -6,7 +6,7 @@ import pytest
 from builders.steps import a_fault, a_pace, a_rep
 
 from livecoach.core.types import Correction, NotVisible, Pace, Rep, StandardResult, Why
-from livecoach.decisions.coaching.rep_figures import best
+from livecoach.decisions.coaching.rep_figures import best_rep
 from livecoach.decisions.coaching.set_summary import summarize, unlearned_note, unseen_note
 from livecoach.decisions.judging.primary import primary_first
 from livecoach.decisions.rep.measures import load_faults
@@ -162,11 +162,11 @@ def test_best_and_slowest_are_numbers_in_the_set() -> None:
 def test_the_best_rep_is_a_good_one_that_misses_no_standard() -> None:
     """A rep with a named fault, or one that is high, may have a low score; of others alone none is the best."""
     good = a_rep(score=0.9)
-    assert best([a_rep(score=0.1, verdict="anomalous"), good]) == good
-    assert best([a_rep(score=1.4, verdict="anomalous"), a_rep(score=1.2, verdict="anomalous")]) is None
-    assert best([a_rep(score=0.1, standards=(HIGH,)), good]) == good
-    assert best([a_rep(score=0.1, standards=(HIGH,))]) is None
-    assert best([a_rep(score=None, verdict="unsure")]) is None
+    assert best_rep([a_rep(score=0.1, verdict="anomalous"), good]) == good
+    assert best_rep([a_rep(score=1.4, verdict="anomalous"), a_rep(score=1.2, verdict="anomalous")]) is None
+    assert best_rep([a_rep(score=0.1, standards=(HIGH,)), good]) == good
+    assert best_rep([a_rep(score=0.1, standards=(HIGH,))]) is None
+    assert best_rep([a_rep(score=None, verdict="unsure")]) is None
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ class FakeDevice(SoundDevice):
         self.opened += 1
         self.render = render
 
-    def active(self) -> bool:
+    def is_active(self) -> bool:
         self.looks += 1
         return self.present and not self.dead and self.render is not None
 

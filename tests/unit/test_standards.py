@@ -22,7 +22,7 @@ from livecoach.core.types.reps import BELOW_CM, SHOWN
 from livecoach.decisions.coaching.set_summary import standard_notes
 from livecoach.decisions.counting.counter import RepCounter
 from livecoach.decisions.counting.outcomes import Outcomes
-from livecoach.decisions.judging.verdict import RepVerdict, unjudged
+from livecoach.decisions.judging.verdict import RepVerdict, unjudged_verdict
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.rep.depth import CLOSE_DEVIATIONS, Referee
 from livecoach.decisions.rep.measured import MeasuredRep
@@ -101,9 +101,11 @@ class Sees(FakeJudge):
 
     unsure: str | None = None
 
-    def rep(self, window: RepWindow, **how: Any) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
-        verdict, own = super().rep(window, **how)
-        return (verdict._replace(not_visible=()) if self.unsure is None else unjudged(self.table, self.unsure)), own
+    def judge_rep(self, window: RepWindow, **how: Any) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
+        verdict, own = super().judge_rep(window, **how)
+        return (
+            verdict._replace(not_visible=()) if self.unsure is None else unjudged_verdict(self.table, self.unsure)
+        ), own
 
 
 def counted(crease_cm: float, standards: Standards, judge: FakeJudge | None = None) -> list[Step]:
@@ -158,8 +160,8 @@ def test_a_rep_that_only_its_plate_shows_is_neither_judged_nor_asked_for_its_dep
 class Newcomer(FakeJudge):
     """A judge who knows no good reps of the lifter."""
 
-    def rep(self, window: RepWindow, **how: Any) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
-        verdict, own = super().rep(window, **how)
+    def judge_rep(self, window: RepWindow, **how: Any) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
+        verdict, own = super().judge_rep(window, **how)
         return verdict._replace(reference="none"), own
 
 
@@ -232,7 +234,7 @@ def test_a_disallowed_rep_teaches_nothing_by_itself():
     for number in range(6):
         judged(lifter, an_own_rep(number), standing="disallowed")
     assert lifter.reference(30.0).reps == ()
-    assert lifter.teachable() == ()
+    assert lifter.teachable_reps() == ()
     call(lifter, an_own_rep(2).window.start_s, True, alarm=False)
     assert [rep.window.number for rep in lifter.reference(30.0).reps] == [an_own_rep(2).window.number]
 
@@ -247,4 +249,4 @@ def test_a_disallowed_rep_enters_no_way_at_all():
         if over:
             lifter.set_over()
         assert [rep.window.number for rep in lifter.reference(30.0).reps] == [an_own_rep(3).window.number]
-    assert lifter.teachable() == ()
+    assert lifter.teachable_reps() == ()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from livecoach.capture.camera import not_opened_text
 from livecoach.core.config import load_settings, override
 from livecoach.core.errors import ConfigError
-from livecoach.core.language import used
+from livecoach.core.language import using_language
 from livecoach.core.types.message import LANGUAGES
 from livecoach.run.start import (
     GAP_PX,
@@ -252,7 +252,7 @@ def test_a_title_is_drawn_above_everything():
 def test_a_problem_is_read_in_place_of_the_picture(language):
     """All of the longest one, in type of its own size."""
     preview = np.s_[TITLE_H_PX : -3 * MARGIN_PX, MARGIN_PX : MARGIN_PX + PREVIEW_W_PX]
-    with used(language):
+    with using_language(language):
         told = draw(MENU, None, not_opened_text(0, "linux", []))
         blank = draw(MENU, np.zeros((480, 640, 3), np.uint8))
     rows = (told[preview] != told[TITLE_H_PX, MARGIN_PX]).any((1, 2))

@@ -43,7 +43,7 @@ def test_a_row_a_frame_with_every_landmark(tmp_path):
     for number, name in enumerate(landmark.NAMES):
         for array, parts in (("landmarks", exporting.LANDMARK), ("world", exporting.WORLD)):
             for at, part in enumerate(parts):
-                expected = [getattr(codec.rounded(o), array)[number, at] for o in seen[:-1]]
+                expected = [getattr(codec.round_observation(o), array)[number, at] for o in seen[:-1]]
                 assert table[f"{name}_{part}"].to_pylist()[:-1] == pytest.approx(expected, abs=1e-7)
     assert table["left_hip_x"][30].as_py() is None
     assert table["people"].to_pylist()[-2:] == [1, 0]

@@ -100,13 +100,13 @@ def followed(points: np.ndarray, seconds: float, fps: float) -> Crop:
     crop = a_steady_crop()
     for frame in range(1, round(seconds * fps) + 1):
         crop.follow(points, frame / fps)
-    return crop.at(1.0)
+    return crop.crop_at(1.0)
 
 
 def test_it_holds_the_person_with_a_margin():
     """The longer side decides, whatever the aspect of the network's picture."""
     for aspect in (1.0, 0.75):
-        crop = a_steady_crop().at(aspect)
+        crop = a_steady_crop().crop_at(aspect)
         assert crop.width / crop.height == pytest.approx(aspect)
         assert crop.height == pytest.approx(300 * (1 + 2 * MARGIN))
         assert crop.top + crop.height / 2 == pytest.approx(250)
@@ -127,14 +127,14 @@ def test_who_bends_for_a_second_keeps_most_of_the_crop(fps):
     crop = SteadyCrop(BENT[0], BENT[1], 0.0)
     for frame in range(1, 10):
         crop.follow(UPRIGHT, frame / 30)
-    assert crop.at(1.0).top < 100
+    assert crop.crop_at(1.0).top < 100
 
 
 def test_a_time_that_comes_twice_moves_nothing():
     """As in files with two frames of one stamp."""
     crop = a_steady_crop()
     crop.follow(BENT, 0.0)
-    assert crop.at(1.0) == a_steady_crop().at(1.0)
+    assert crop.crop_at(1.0) == a_steady_crop().crop_at(1.0)
 
 
 def test_the_cut_shows_the_rectangle_and_leads_back():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from livecoach.core import landmark
 from livecoach.decisions.rep import trajectory
-from livecoach.decisions.rep.trajectory import JOINTS, MOMENTS, SHAPE, SHARES, _at, durations, moments_s, turned
+from livecoach.decisions.rep.trajectory import JOINTS, MOMENTS, SHAPE, SHARES, _at, durations, moments_s, turn_to
 from livecoach.decisions.rep.view_normalised import normalised_rep
 
 
@@ -123,14 +123,14 @@ def about_the_vertical(points: np.ndarray, degrees: float) -> np.ndarray:
 @given(degrees=st.floats(-180, 180))
 def test_where_the_lifter_faced_is_no_difference(degrees):
     """A rep that was turned comes back, whatever the error of the view."""
-    assert turned(about_the_vertical(SEEN, degrees), SEEN) == pytest.approx(SEEN, abs=1e-6)
+    assert turn_to(about_the_vertical(SEEN, degrees), SEEN) == pytest.approx(SEEN, abs=1e-6)
 
 
 @given(degrees=st.floats(-60, 60), lost=st.sets(st.sampled_from(range(len(JOINTS))), max_size=8))
 def test_joints_that_are_unknown_do_not_turn_it(degrees, lost):
     points = about_the_vertical(SEEN, degrees)
     points[:, sorted(lost)] = np.nan
-    found, left = turned(points, SEEN), [i for i in range(len(JOINTS)) if i not in lost]
+    found, left = turn_to(points, SEEN), [i for i in range(len(JOINTS)) if i not in lost]
     assert found[:, left] == pytest.approx(SEEN[:, left], abs=1e-6)
     assert np.isnan(found[:, sorted(lost)]).all()
 
@@ -139,9 +139,9 @@ def test_joints_that_are_unknown_do_not_turn_it(degrees, lost):
 def test_no_other_turn_is_nearer(seed, degrees):
     """In the mean of squares, of any rep."""
     points = SEEN + np.random.default_rng(seed).normal(0, 0.2, SHAPE)
-    best, other = turned(points, SEEN), about_the_vertical(points, degrees)
+    best, other = turn_to(points, SEEN), about_the_vertical(points, degrees)
     assert ((best - SEEN) ** 2).mean() <= ((other - SEEN) ** 2).mean() + 1e-12
 
 
 def test_nothing_known_turns_nothing():
-    assert np.isnan(turned(np.full(SHAPE, np.nan), SEEN)).all()
+    assert np.isnan(turn_to(np.full(SHAPE, np.nan), SEEN)).all()

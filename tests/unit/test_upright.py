@@ -8,7 +8,7 @@ import pytest
 from builders.stick_figure import a_stick_figure
 
 from livecoach.core import landmark
-from livecoach.perception.pose.upright import LOOK_S, Upright, turned
+from livecoach.perception.pose.upright import LOOK_S, Upright, turn_picture
 from livecoach.perception.tracking.stance import is_propped, standing_turn
 
 SIDE_PX = 64
@@ -85,7 +85,7 @@ class Film:
         for number in range(round(seconds * FPS)):
             before = self.upright.turn_deg
             lifter = people_of(turned_points(people[0], before))[0] if followed and people else None
-            self.upright.step(turned(a_room(room), before), lifter, self._frame / FPS)
+            self.upright.step(turn_picture(a_room(room), before), lifter, self._frame / FPS)
             self._frame += 1
             if self.upright.turn_deg != before:
                 return number / FPS

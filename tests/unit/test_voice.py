@@ -11,7 +11,7 @@ from livecoach.core.config import exercise, load_settings
 from livecoach.core.config.paths import configs_dir
 from livecoach.core.config.yaml_files import load_trusted
 from livecoach.core.errors import ConfigError
-from livecoach.decisions.coaching.cues import recognised
+from livecoach.decisions.coaching.cues import recognition_cue
 from livecoach.feedback.sound import KNEE
 from livecoach.feedback.voice import (
     CLAUSE_PAUSE,
@@ -153,7 +153,7 @@ def test_every_phrase_and_title_is_recorded_and_every_recording_listed(voice) ->
     """phrases.yaml and the recordings of each voice name the same phrases."""
     assert set(voice.phrases) == set(PHRASES)
     assert all(voice.say(phrase) is not None for phrase in PHRASES)
-    said = [recognised(exercise.load(name).title).say or "" for name in exercise.names()]
+    said = [recognition_cue(exercise.load(name).title).say or "" for name in exercise.names()]
     assert [title for title in said if voice.say(title) is None] == []
 
 

@@ -13,7 +13,7 @@ from builders.steps import completed_in
 
 from livecoach.core.config import load_settings, override
 from livecoach.core.documents import CorrectionEvent, Event, PartEvent, SetProfileEvent
-from livecoach.core.language import translate, used
+from livecoach.core.language import translate, using_language
 from livecoach.core.step import Step
 from livecoach.core.types import Correction, Observation, RepWindow
 from livecoach.core.types.bounds import profile_words
@@ -289,7 +289,7 @@ def test_a_lifter_without_a_name_is_listed_beside_others_and_forgotten_without_a
     assert [evening.run.name_of(evening.run.lifter_of_set(one.number)) for one in evening.run.lifted_sets()] == [
         "Me"
     ] * has_lifted
-    with used("de"):
+    with using_language("de"):
         assert [translate(profile_words(name)) for name in ("me", "ben")] == ["Ich", "ben"]
 
 

@@ -234,7 +234,7 @@ def test_what_is_stored_of_a_rep_is_told_in_any_language(path) -> None:
     told = {*faults, *(rep.why.text for rep in reps if rep.why), *(note for every in notes for note in every)}
     assert told
     for code in ("de", "es"):
-        with language.used(code):
+        with language.using_language(code):
             assert {text for text in told if language.translate(text) == text} == set()
 
 
@@ -251,7 +251,7 @@ def test_a_stored_text_is_shown_as_the_message_it_was_made_from(fault, of_good, 
     message = explain(words, sign.measure, value, ref, of_good=of_good, height_cm=height_cm)
     assert of_good is not ("your other reps" in message)
     for shown_in in (code, "en"):
-        with language.used(shown_in, units):
+        with language.using_language(shown_in, units):
             assert language.translate(str(message)) == language.translate(message)
             assert shown_in == "en" or "your" not in language.translate(message)
 
@@ -270,7 +270,7 @@ def test_a_stored_text_is_shown_as_the_message_it_was_made_from(fault, of_good, 
 )
 def test_other_stored_texts_are_read_back_too(text, shown) -> None:
     """One that has a part without a translation stays as it is."""
-    with language.used("de"):
+    with language.using_language("de"):
         assert language.translate(text) == shown
 
 

@@ -4,7 +4,7 @@ import pytest
 from builders.steps import a_rep, a_step
 
 from livecoach.core.documents import SetLogEvent
-from livecoach.core.language import used
+from livecoach.core.language import using_language
 from livecoach.core.step import RepsWithdrawn, Step
 from livecoach.core.types import SetLog
 from livecoach.feedback.screen import EnteredText
@@ -124,7 +124,7 @@ def test_a_load_that_may_be_a_slip_is_asked_back():
     with pytest.raises(ValueError, match="enter it again"):
         run.type("8", "set-load")
     assert run.type("8", "set-load") == "set 1: 8 kg"
-    with used("de"), pytest.raises(ValueError, match="a load is above 0"):
+    with using_language("de"), pytest.raises(ValueError, match="a load is above 0"):
         run.type("2.125")
     assert run.type("20") == "next set: 20 kg"
     run.rep(2, "curl")

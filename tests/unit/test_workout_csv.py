@@ -92,7 +92,7 @@ def test_the_form_of_a_set_is_written_in_the_lifters_language(tmp_path):
     session = open_session(folder, pytest.fail)
     (one,) = session.sets
     assert remark(one) == "good; 1 good, 1 to check, leant forward"
-    with language.used("de"):
+    with language.using_language("de"):
         (row,) = rows(workout_csv(logged_sets(session), "strong"), ";")
     assert (row["Workout Name"], row["Exercise Name"]) == ("Kniebeuge", "Squat (Barbell)")
     assert row["Notes"].startswith("good; 1 gut, 1 auffällig, ")

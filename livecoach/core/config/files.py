@@ -107,7 +107,7 @@ def patiently(change: Callable[[], object]) -> None:
 
 
 @contextmanager
-def written_whole(path: Path, *, private: bool = True, lasting: bool = False) -> Iterator[Path]:
+def write_whole(path: Path, *, private: bool = True, lasting: bool = False) -> Iterator[Path]:
     """Yield the path of an empty file, which gets the name `path` if the block succeeds, and is removed otherwise.
 
     Two processes must not write the same file at the same time.
@@ -162,7 +162,7 @@ def make_kept_folder(folder: Path, mode: int) -> None:
 
 
 @contextmanager
-def locked(folder: Path, wait_s: float = BUSY_S) -> Iterator[None]:
+def lock_folder(folder: Path, wait_s: float = BUSY_S) -> Iterator[None]:
     """Keep other processes from changing the files in a folder during the block.
 
     Without a lock, a process that reads a file, changes it and writes it back would undo the changes of another
@@ -187,7 +187,7 @@ def locked(folder: Path, wait_s: float = BUSY_S) -> Iterator[None]:
 
 def replace_private(path: Path, text: str) -> None:
     """Write a text file for its owner alone, completely or not at all. Raises OSError if that fails."""
-    with written_whole(path, lasting=True) as part:
+    with write_whole(path, lasting=True) as part:
         part.write_bytes(text.encode("utf-8"))
 
 

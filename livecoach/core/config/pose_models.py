@@ -31,7 +31,7 @@ IN_SHORT = f"{', '.join(NAMES)}, the path of a {TASK} file, or {ONNX}FILE"
 """The valid names in words, for the help and settings.yaml."""
 
 
-def checked(name: str) -> str:
+def check_name(name: str) -> str:
     """Return a pose model's name unchanged. Raises ValueError if it is not valid."""
     if not re.fullmatch(PATTERN, name):
         raise ValueError(f"expected {IN_SHORT}, got {name!r}")
@@ -48,11 +48,11 @@ def file_of(model: str) -> Path:
     if Path(own).suffix == TASK:
         return Path(own).expanduser()
     raise ModelError(
-        f"pose model {model!r}: choose {listed(SHIPPED)} (or {listed(REFERENCES)}), or give the path of a {TASK} file, "
-        f"or {ONNX} and the path of an ONNX file."
+        f"pose model {model!r}: choose {list_in_words(SHIPPED)} (or {list_in_words(REFERENCES)}), or give the path "
+        f"of a {TASK} file, or {ONNX} and the path of an ONNX file."
     )
 
 
-def listed(names: Sequence[str], last: str = "or") -> str:
+def list_in_words(names: Sequence[str], last: str = "or") -> str:
     """Return two or more names as a list in words: "lite, full or movenet"."""
     return f"{', '.join(names[:-1])} {last} {names[-1]}"

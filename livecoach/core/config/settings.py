@@ -16,8 +16,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
 from livecoach.core.config import exercise, paths, pose_models, yaml_files
-from livecoach.core.config.files import locked, read_limited, replace_private
-from livecoach.core.errors import ConfigError, OutputError, explained
+from livecoach.core.config.files import lock_folder, read_limited, replace_private
+from livecoach.core.errors import ConfigError, OutputError, explain_os_errors
 from livecoach.core.loads import Units
 from livecoach.core.types.bounds import profile_name
 from livecoach.core.types.message import LanguageSetting
@@ -69,7 +69,7 @@ class Settings:
     """The camera: its number, counted from 0, or the URL of a stream."""
     exercise: Annotated[str, Field(min_length=1)]
     """The exercise; auto recognises it. `livecoach exercises` lists the names."""
-    pose: Annotated[str, AfterValidator(pose_models.checked)]
+    pose: Annotated[str, AfterValidator(pose_models.check_name)]
     """The model that finds the joints: lite, full, movenet, mediapipe-lite, mediapipe-full, the path of a .task file,
     or onnx:FILE. A path is used as it was typed."""
     pose_threads: Annotated[int, Field(ge=1, le=8)]
@@ -135,9 +135,6 @@ def remember(values: Mapping[str, object]) -> None:
     If the profile changes, the height changes with it, and the previous lifter's height is kept in the folder of that
     profile.
 
-    Args:
-        values: Dotted key (camera, exercise, sound.volume) → value.
-
     Raises:
         ConfigError: The file is broken. It stays unchanged.
         OutputError: The file can't be written.
@@ -173,7 +170,7 @@ def height_of(profile: str) -> float | None:
 def keep_height(profile: str, height_cm: float | None) -> None:
     """Keep a lifter's height in the folder of the profile, or delete it for None. Raises OutputError if that fails."""
     path = _height_file(profile)
-    with explained(OutputError, f"{path}: can't be written", "Make the folder writable."):
+    with explain_os_errors(OutputError, f"{path}: can't be written", "Make the folder writable."):
         if height_cm is None:
             path.unlink(missing_ok=True)
         else:
@@ -196,9 +193,9 @@ def write_user_file(text: Callable[[], str]) -> None:
     """
     path = paths.user_config_file()
     target = Path(os.path.realpath(path))  # a symbolic link stays; its target is written
-    with explained(OutputError, f"{path}: settings can't be remembered", "Make the folder writable."):
+    with explain_os_errors(OutputError, f"{path}: settings can't be remembered", "Make the folder writable."):
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with locked(target.parent):
+        with lock_folder(target.parent):
             replace_private(target, text())
 
 

@@ -19,7 +19,7 @@ import yaml
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from livecoach.core.config.files import read_limited
-from livecoach.core.errors import ConfigError, explained
+from livecoach.core.errors import ConfigError, explain_os_errors
 
 Key = tuple[str | int, ...]
 MOST_BYTES = 1 << 17  # largest file. One full of keys takes .3 s; the longest shipped file has 5 kB. Our choice.
@@ -41,7 +41,7 @@ T = TypeVar("T")
 
 def text_of(path: Path) -> str:
     """Return the text of a file. Raises ConfigError if it can't be read or is not UTF-8."""
-    with explained(ConfigError, f"{path}: can't be read", "Check the path and its permissions."):
+    with explain_os_errors(ConfigError, f"{path}: can't be read", "Check the path and its permissions."):
         raw = read_limited(path, MOST_BYTES)
     try:
         return raw.decode("utf-8-sig")
@@ -100,9 +100,9 @@ class Tree:
         if len(key) > DEEPEST:
             self.fail(1, "nested too deeply. Is this the right file?")
         if isinstance(event, yaml.AliasEvent):
-            self.fail(line, f"{dotted(key)}: an alias (*name) is not supported. Write the value out.")
+            self.fail(line, f"{dotted_key(key)}: an alias (*name) is not supported. Write the value out.")
         if event.tag is not None:
-            self.fail(line, f"{dotted(key)}: a tag ({single_line(event.tag)}) is not supported. Leave it out.")
+            self.fail(line, f"{dotted_key(key)}: a tag ({single_line(event.tag)}) is not supported. Leave it out.")
         if isinstance(event, yaml.ScalarEvent):
             return _plain(event)
         if isinstance(event, yaml.MappingStartEvent):
@@ -115,9 +115,9 @@ class Tree:
         for name in takewhile(lambda name: not isinstance(name, yaml.MappingEndEvent), events):
             text = _plain(name) if isinstance(name, yaml.ScalarEvent) else None
             if not isinstance(text, str) or text == "<<":
-                self.fail(_line(name), f"{dotted(key)}: a key is text, in quotes if need be.".removeprefix(": "))
+                self.fail(_line(name), f"{dotted_key(key)}: a key is text, in quotes if need be.".removeprefix(": "))
             if text in values:
-                self.fail(_line(name), f"{dotted((*key, text))}: stands twice here. Remove one of the two.")
+                self.fail(_line(name), f"{dotted_key((*key, text))}: stands twice here. Remove one of the two.")
             values[text] = self._value(next(events), events, (*key, text), _line(name))
         return values
 
@@ -211,7 +211,9 @@ def validate(cls: type[T], data: Any, tree: Tree) -> T:
             problems.setdefault(_key(data, error["loc"][1:]), []).append(error)
         key = min(problems, key=tree.line)
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        tree.fail(tree.line(key), f"{dotted(key)}{': ' if key else ''}{_problem(cls, key, problems[key])}{more}", err)
+        tree.fail(
+            tree.line(key), f"{dotted_key(key)}{': ' if key else ''}{_problem(cls, key, problems[key])}{more}", err
+        )
     return value
 
 
@@ -266,7 +268,7 @@ def single_line(text: str) -> str:
     return line if line.isprintable() else ascii(line)
 
 
-def dotted(key: tuple[str | int, ...]) -> str:
+def dotted_key(key: tuple[str | int, ...]) -> str:
     """Return a key path as the user would write it: `reps.min_rom`, `faults[0].name`."""
     parts = [f"[{part}]" if isinstance(part, int) else f".{_name(part)}" for part in key]
     return "".join(parts).removeprefix(".")

@@ -5,8 +5,8 @@ payload (uint32) | payload`, little endian. The payload is MessagePack: a map (t
 observation in all other records. A file that ends in the middle of a record, for example after a power cut, is valid up
 to that record. The checksum reveals a damaged record.
 
-Landmarks are stored as fixed-point numbers. They are rounded to these *before* they are used (`rounded`), so that a
-replay decides exactly as the live run did. At 640 px a step is 0.08 px, or 0.2 mm in world coordinates.
+Landmarks are stored as fixed-point numbers. They are rounded to these *before* they are used (`round_observation`), so
+that a replay decides exactly as the live run did. At 640 px a step is 0.08 px, or 0.2 mm in world coordinates.
 
 Pose models other than BlazePose lack some landmarks, so a special value marks an unknown coordinate.
 """
@@ -24,7 +24,7 @@ import numpy as np
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from livecoach.core import landmark
-from livecoach.core.errors import OutputError, SourceError, explained
+from livecoach.core.errors import OutputError, SourceError, explain_os_errors
 from livecoach.core.types import Observation
 from livecoach.core.types.bounds import Count, Fps, Name, Pixels, Seconds, TurnDeg
 
@@ -65,7 +65,7 @@ class PackedObservation(NamedTuple):
     """Motion of the camera. It is not stored if the camera has not moved."""
 
     @property
-    def with_pose(self) -> bool:
+    def has_pose(self) -> bool:
         """Whether a person was in view."""
         return self.landmarks is not None
 
@@ -204,7 +204,7 @@ def _shares(values: np.ndarray) -> np.ndarray:
     return np.clip(np.rint(values / _SHARE_STEP), 0, 255).astype(np.uint8)
 
 
-def rounded(observation: Observation) -> Observation:
+def round_observation(observation: Observation) -> Observation:
     """Return an observation with its numbers rounded as in a file."""
     return decode(encode(observation))
 
@@ -345,7 +345,7 @@ class ObservationWriter:
     def __init__(self, path: Path, header: ObservationsHeader) -> None:
         """Create the file. Raises OutputError if that fails."""
         self._path = path
-        with explained(OutputError, f"{path}: can't be written", "Choose another place with --out."):
+        with explain_os_errors(OutputError, f"{path}: can't be written", "Choose another place with --out."):
             self._file = path.open("wb")
         self._write(encode_header(header))
 
@@ -354,12 +354,12 @@ class ObservationWriter:
         self._write(encode(observation))
 
     def _write(self, payload: bytes) -> None:
-        with explained(OutputError, f"{self._path}: writing failed", "Free some space."):
+        with explain_os_errors(OutputError, f"{self._path}: writing failed", "Free some space."):
             self._file.write(record(payload))
 
     def close(self) -> None:
         """Flush and close the file. Raises OutputError if the last part can't be written."""
-        with explained(OutputError, f"{self._path}: its end can't be written", "Free some space."):
+        with explain_os_errors(OutputError, f"{self._path}: its end can't be written", "Free some space."):
             self._file.close()
 
     def __enter__(self) -> "ObservationWriter":

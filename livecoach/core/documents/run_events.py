@@ -391,7 +391,7 @@ class WarningEvent(EventBase):
     """What to do about it."""
 
     @classmethod
-    def of(cls, notice: Notice, t_s: float) -> "WarningEvent":
+    def from_notice(cls, notice: Notice, t_s: float) -> "WarningEvent":
         """Return the event of a notice at a time, in seconds."""
         return cls(t_s=t_s, warning=notice.kind, active=notice.active, text=notice.text)
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from livecoach.core.config.files import read_limited
-from livecoach.core.errors import ModelError, explained
+from livecoach.core.errors import ModelError, explain_os_errors
 
 LARGEST_BYTES = 512 * 2**20  # size of the largest network. The largest shipped network has 9 MiB.
 Shapes = Sequence[tuple[int, ...]]
@@ -22,7 +22,7 @@ def read_network(path: Path, action: str) -> bytes:
     Raises:
         ModelError: The file can't be read, or is a pipe or a device, which may never end.
     """
-    with explained(ModelError, f"{path}: can't be read", action):
+    with explain_os_errors(ModelError, f"{path}: can't be read", action):
         return read_limited(path, LARGEST_BYTES)
 
 

@@ -34,7 +34,7 @@ class Message(str):
 
     def __new__(cls, id: str, **arguments: str | int) -> "Message":
         """Create a message. Raises KeyError if an argument is missing."""
-        self = super().__new__(cls, filled(id, arguments))
+        self = super().__new__(cls, fill_template(id, arguments))
         self.id, self.arguments = id, arguments
         return self
 
@@ -49,7 +49,7 @@ class Message(str):
         return (self.id,), dict(self.arguments)
 
 
-def filled(template: str, arguments: Mapping[str, str | int]) -> str:
+def fill_template(template: str, arguments: Mapping[str, str | int]) -> str:
     """Return a template, which is an English id or its translation, with its fields filled in."""
     values = {field: str(value) for field, value in arguments.items()}
     values |= {field: text[:1].upper() + text[1:] for field, text in values.items() if field.startswith("Text")}
@@ -61,7 +61,7 @@ def capital(text: str) -> str:
     return Message("{Text}", Text=text) if text else text
 
 
-def joined(between: str, *texts: str) -> str:
+def join_texts(between: str, *texts: str) -> str:
     """Join the texts that are not empty by a separator without words, such as ", "."""
     parts = [text for text in texts if text]
     if len(parts) < 2:
@@ -75,12 +75,12 @@ def in_words(name: str) -> str:
     return name.replace("_", " ")
 
 
-def quoted(text: str) -> str:
+def quote(text: str) -> str:
     """Return a typed text to be put between quotation marks, with escapes for what can't be printed."""
     return repr(text.strip())[1:-1]
 
 
-def counted(number: int, singular: str, plural: str) -> Message:
+def quantity_words(number: int, singular: str, plural: str) -> Message:
     """Return a number of things as a message, such as "1 rep" or "5 reps".
 
     Args:

@@ -75,20 +75,20 @@ class Observation:
         assert self.landmarks is not None
         return self.landmarks[:, :2] * (self.width_px, self.height_px)
 
-    def steadied(self) -> "Observation":
+    def steady(self) -> "Observation":
         """Return the observation as a camera that had not moved would have made it."""
         if self.camera is None:
             return self
         a, b, *shift = self.camera
         return self._seen(np.array([[a, b], [-b, a]]), shift)
 
-    def levelled(self, roll_deg: float) -> "Observation":
+    def level(self, roll_deg: float) -> "Observation":
         """Return the observation as an upright camera that had not moved would have made it.
 
         Args:
             roll_deg: Angle by which the picture leans, clockwise.
         """
-        steady = self.steadied()
+        steady = self.steady()
         if not roll_deg:
             return steady
         sine, cosine = np.sin(np.radians(roll_deg)), np.cos(np.radians(roll_deg))

@@ -110,7 +110,7 @@ class Fault:
     """The measured and the expected value in words, in everyday units."""
 
     @classmethod
-    def named(cls, name: str, at_s: float) -> "Fault":
+    def named_by_person(cls, name: str, at_s: float) -> "Fault":
         """Return a fault that a person named, and that was not measured, to be shown at a time."""
         return cls(name=name, severity=0.0, at_s=at_s, phase="", measure=0.0, ref=0.0, margin=0.0, unit="")
 
@@ -406,7 +406,7 @@ class Rep:
         return replace(
             self,
             verdict=self.standing_verdict,
-            faults=tuple(detected.get(name) or Fault.named(name, self.turn_s) for name in self.fault_names),
+            faults=tuple(detected.get(name) or Fault.named_by_person(name, self.turn_s) for name in self.fault_names),
             top_joints=() if self.standing_verdict == "good" else self.top_joints,
             unsure=None,
         )

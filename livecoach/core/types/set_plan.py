@@ -23,7 +23,7 @@ class SetPlan:
     stop_at_loss: Annotated[float, Field(gt=0, lt=1)] | None = None
     """Velocity loss, as a share of the set's fastest rep, at which a set should end; None for none."""
 
-    def over(self, other: "SetPlan") -> "SetPlan":
+    def fill_from(self, other: "SetPlan") -> "SetPlan":
         """Return this plan with its gaps filled from another plan. Sets, reps and load together come from one of the
         plans.
         """
@@ -42,7 +42,7 @@ Plans = Mapping[str, SetPlans]  # exercise → its plan
 NO_PLAN = SetPlan()
 
 
-def grouped_sets(sets: Iterable[tuple[int, float | None]]) -> tuple[SetPlan, ...]:
+def group_sets(sets: Iterable[tuple[int, float | None]]) -> tuple[SetPlan, ...]:
     """Return sets in the form of a plan, in which equal sets in a row are one entry.
 
     Args:

@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from livecoach.core.types import Cue, CueKind, Fault, PartialReason, PartialRep, Rep, SetSummary
-from livecoach.core.types.message import Message, counted, joined
+from livecoach.core.types.message import Message, join_texts, quantity_words
 from livecoach.core.types.reps import LIKE_FIRST, NOT_SEEN
 
 QUIET_REPS = 2  # Number of reps during which a correction is not repeated
@@ -69,7 +69,10 @@ class CuePolicy:
             return Cue(kind="anomalous_rep", text=missed, rep=rep.index, say=None, why="not counted")
         if rep.verdict == "unsure":
             return Cue(
-                kind="unjudged_rep", text=joined(": ", "not judged", str(rep.unsure)), rep=rep.index, say=str(number)
+                kind="unjudged_rep",
+                text=join_texts(": ", "not judged", str(rep.unsure)),
+                rep=rep.index,
+                say=str(number),
             )
         if rep.verdict == "anomalous":
             fault = next(iter(rep.faults), None)
@@ -79,7 +82,7 @@ class CuePolicy:
             words, is_spoken = self._correct(fault, rep.end_s, unclear=self._is_unclear(rep, first=number == 1))
             say = words if is_spoken else str(number)
             difference = fault.text if fault is not None else "" if rep.why is None else rep.why.text
-            why = joined(": ", rep.comparison, difference) or None
+            why = join_texts(": ", rep.comparison, difference) or None
             return Cue(kind="anomalous_rep", text=words, rep=rep.index, say=say, why=why)
         may_be_fixed = rep.own_verdict == "good" and not self._is_unclear(rep, first=number == 1)
         if self._corrected is not None and may_be_fixed:
@@ -138,21 +141,21 @@ class CuePolicy:
         return rep.hides(self._corrected)
 
 
-def recognised(title: str) -> Cue:
+def recognition_cue(title: str) -> Cue:
     """Return the cue that names the recognised exercise by its title."""
     return Cue(kind="recognised", text=title, rep=None, say=title.lower())
 
 
-def set_over(summary: SetSummary) -> Cue:
+def set_cue(summary: SetSummary) -> Cue:
     """Return the cue that sums up a set, such as "8 reps, 7 good".
 
     The cue speaks the words that it shows, except words about reps without a reference.
     """
-    reps = counted(summary.reps, "1 rep", "{n} reps")
+    reps = quantity_words(summary.reps, "1 rep", "{n} reps")
     mixed = summary.alike + summary.different > 0
     spoken = form_words(replace(summary, alike=0, different=0, anomalous=0 if mixed else summary.anomalous))
-    words = joined(", ", reps, *form_words(summary))
-    return Cue(kind="set_over", text=words, rep=None, say=joined(", ", reps, *spoken))
+    words = join_texts(", ", reps, *form_words(summary))
+    return Cue(kind="set_over", text=words, rep=None, say=join_texts(", ", reps, *spoken))
 
 
 def is_unseen_note(note: str) -> bool:
@@ -185,20 +188,16 @@ def form_words(summary: SetSummary) -> list[str]:
     return [*words, *(Message(id, n=number) for id, number in numbers.items() if number)]
 
 
-def warning(text: str) -> Cue:
+def warning_cue(text: str) -> Cue:
     return Cue(kind="warning", text=text, rep=None, say=None)
 
 
-def stop(rep: Cue | None) -> Cue:
-    """Return the cue to end the set. It contains the cue of the set's last rep: a correction or the rep's number.
-
-    Args:
-        rep: Cue of the last rep; None without a cue.
-    """
+def stop_cue(rep: Cue | None) -> Cue:
+    """Return the cue to end the set. It contains the cue of the set's last rep: a correction or the rep's number."""
     if rep is None or rep.say is None:
         return Cue(kind="stop", text="stop", rep=None, say="stop")
     kind: CueKind = rep.kind if rep.kind == "anomalous_rep" else "stop"
-    return replace(rep, kind=kind, say=joined(", ", rep.say, "stop"))
+    return replace(rep, kind=kind, say=join_texts(", ", rep.say, "stop"))
 
 
 class CueQueue:
@@ -248,4 +247,4 @@ def _named(rep: Cue, name: Cue | None) -> Cue:
     """Add the name of the exercise that a rep made known: before the rep's number, but not before a correction."""
     if name is None or rep.kind == "anomalous_rep" or rep.say is None:
         return rep
-    return replace(rep, say=joined(", ", name.say or "", rep.say))
+    return replace(rep, say=join_texts(", ", name.say or "", rep.say))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from livecoach.core.step import Step
 from livecoach.core.types import Cue, Rep
-from livecoach.core.types.message import Message, joined
+from livecoach.core.types.message import Message, join_texts
 from livecoach.core.types.reps import DepthStandard
 from livecoach.decisions.coaching.rep_figures import FaultCount, attempts, fault_counts
 from livecoach.decisions.judging.primary import SHALLOW
@@ -51,7 +51,7 @@ class SinceLast:
         return not self.faulty and self.checked >= LEAST_FIXED
 
 
-def held_to(depth: DepthStandard, lasts: LastTimes) -> LastTimes:
+def without_unchecked_depth(depth: DepthStandard, lasts: LastTimes) -> LastTimes:
     """Return the last sessions, without the fault of depth if the lifter's depth is not checked."""
     if depth != "none":
         return lasts
@@ -98,10 +98,10 @@ def reminder(last: LastTime | None, *, named: bool = False) -> str:
     """
     if last is None or last.cue is None:
         return ""
-    return joined(", ", last.title if named else "", Message("last time: {text}", text=last.cue))
+    return join_texts(", ", last.title if named else "", Message("last time: {text}", text=last.cue))
 
 
-def before_first_set(lasts: LastTimes, step: Step) -> str:
+def first_set_reminder(lasts: LastTimes, step: Step) -> str:
     """Return the reminder before the first set: for the exercise or, if it is unknown, for the newest session."""
     if step.set.index:
         return ""
@@ -109,12 +109,12 @@ def before_first_set(lasts: LastTimes, step: Step) -> str:
     return reminder(lasts.get(step.set.exercise or "") if known else next(iter(lasts.values()), None), named=not known)
 
 
-def reminded(cue: Cue, lasts: LastTimes, step: Step) -> Cue:
+def with_reminder(cue: Cue, lasts: LastTimes, step: Step) -> Cue:
     """Return the cue "ready" before the first set of a known exercise with the fault to fix, and any other cue."""
     last = lasts.get(step.set.exercise or "")
     if cue.kind != "ready" or step.set.index or last is None or last.cue is None:
         return cue
-    return replace(cue, say=joined(", ", cue.say or "", last.cue))
+    return replace(cue, say=join_texts(", ", cue.say or "", last.cue))
 
 
 def back_in_set(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> tuple[str, ...]:

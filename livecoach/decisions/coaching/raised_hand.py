@@ -69,18 +69,14 @@ class RaisedHand:
         self._hold: list[_Held] = []  # frames since the hand is up; empty while no hand is up
 
     def step(self, observation: Observation, body: Body | None) -> HandAnswer:
-        """Return the answer so far. Call this for each observation while a question is open.
-
-        Args:
-            body: The lifter's body; None if nobody is in view.
-        """
+        """Return the answer so far. Call this for each observation while a question is open."""
         t_s = observation.t_s
         if body is None or observation.landmarks is None or not 0 <= t_s - self._seen_s <= LONGEST_GAP_S:
             self.forget()
         self._seen_s = t_s
         if body is None or observation.landmarks is None:
             return HandAnswer()
-        self._follow(_hands(observation.levelled(body.levelled_deg), body), t_s)
+        self._follow(_hands(observation.level(body.levelled_deg), body), t_s)
         if not self._hold:
             return HandAnswer()
         up_s = max(frame.t_s for frame in self._hold if frame.is_up)
@@ -138,9 +134,6 @@ def _hands(observation: Observation, body: Body) -> _Hands:
 
 def _raised(world: np.ndarray) -> np.ndarray:
     """Return for each arm whether it is straight, along the trunk and on its own side.
-
-    Args:
-        world: `Body.world`.
 
     Returns:
         (2,) bool, left and right.

@@ -9,8 +9,8 @@ from typing import Literal
 
 from livecoach.core.loads import Units, load_words, whole_load
 from livecoach.core.types import Cue, Rep, SetLog, SetSummary
-from livecoach.core.types.message import Message, counted, joined
-from livecoach.decisions.rep.one_rep_max import LoadedSet, by_reps, loaded_set
+from livecoach.core.types.message import Message, join_texts, quantity_words
+from livecoach.decisions.rep.one_rep_max import LoadedSet, estimate_by_reps, loaded_set
 
 RecordKind = Literal["heaviest_rep", "most_reps", "one_rep_max", "fastest_rep"]
 ORDER: tuple[RecordKind, ...] = ("heaviest_rep", "most_reps", "one_rep_max", "fastest_rep")
@@ -33,12 +33,7 @@ PastBests = Mapping[str, Sequence[SetBest]]  # exercise → bests in earlier ses
 
 
 def set_bests(log: SetLog | None, reps: Sequence[Rep]) -> Iterator[SetBest]:
-    """Yield the bests of a set; nothing if it has no load, or if most of its reps are not good.
-
-    Args:
-        log: Log of the set; None if nothing was logged.
-        reps: Reps of the set that count.
-    """
+    """Yield the bests of a set; nothing if it has no load, or if most of its reps are not good."""
     lifted = None if log is None else loaded_set(log, reps)
     if lifted is None:
         return
@@ -60,7 +55,7 @@ def logged_bests(load_kg: float | None, reps: int) -> Iterator[SetBest]:
 
 def _of_reps(lifted: LoadedSet) -> Iterator[SetBest]:
     yield SetBest(kind="most_reps", load_kg=lifted.load_kg, value=lifted.reps)
-    most = by_reps(lifted)
+    most = estimate_by_reps(lifted)
     if most is not None:
         yield SetBest(kind="one_rep_max", load_kg=lifted.load_kg, value=most.load_kg)
 
@@ -113,7 +108,7 @@ def record_words(best: SetBest | None, units: Units) -> str:
         return ""
     load = load_words(best.load_kg, units)
     if best.kind == "most_reps":
-        reps = counted(int(best.value), "1 good rep", "{n} good reps")
+        reps = quantity_words(int(best.value), "1 good rep", "{n} good reps")
         return Message("personal best: {text} at {text2}", text=reps, text2=load)
     if best.kind == "fastest_rep":
         return Message("personal best: {n} m/s at {text}", n=f"{best.value:.2f}", text=load)
@@ -126,4 +121,4 @@ def with_record(cue: Cue, record: str) -> Cue:
     """Return the cue that sums up a set; if the set has a record, "personal best" is added to the spoken words."""
     if cue.kind != "set_over" or not record:
         return cue
-    return replace(cue, say=joined(", ", cue.say or "", "personal best"))
+    return replace(cue, say=join_texts(", ", cue.say or "", "personal best"))

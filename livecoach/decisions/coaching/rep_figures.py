@@ -16,16 +16,16 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from livecoach.core.types import Form, Pace, ReferenceName, Rep
-from livecoach.core.types.message import Message, joined
+from livecoach.core.types.message import Message, join_texts
 from livecoach.core.types.reps import LIKE_FIRST
-from livecoach.decisions.judging.primary import missed_depth, shortcomings, to_fix
+from livecoach.decisions.judging.primary import missed_depth, rank_shortcomings, shortcomings
 from livecoach.decisions.judging.verdict import NOT_JUDGED
 from livecoach.decisions.rep.tempo import velocity_loss
 
 LEAST_LOSS = 0.05  # Smallest speed loss that is reported: times are off by one or two frames, of about 30 in a rep
 
 
-def counted(reps: Sequence[Rep]) -> list[Rep]:
+def counted_reps(reps: Sequence[Rep]) -> list[Rep]:
     """Return the reps that count, each with the verdict and the faults that count."""
     return [rep.as_counted() for rep in reps if rep.counts]
 
@@ -103,7 +103,7 @@ class DepthCount(NamedTuple):
         close = Message(TOO_CLOSE, n=self.close) if self.close else ""
         if not self.decided:
             return Message("depth: {text}", text=close)
-        return joined(", ", Message(TO_DEPTH, n=self.met, n2=self.decided), close)
+        return join_texts(", ", Message(TO_DEPTH, n=self.met, n2=self.decided), close)
 
 
 def depth_count(reps: Sequence[Rep]) -> DepthCount | None:
@@ -160,13 +160,12 @@ def faults_to_fix(reps: Sequence[Rep], order: Iterable[str]) -> dict[str, FaultC
     """Count each fault of the reps, in the order in which to fix them.
 
     Args:
-        reps: All reps of a set or session.
-        order: Names of faults in order of risk, for `to_fix`.
+        order: Names of faults in order of risk, for `rank_shortcomings`.
     """
-    return fault_counts(reps, to_fix(list(map(shortcomings, attempts(reps))), order))
+    return fault_counts(reps, rank_shortcomings(list(map(shortcomings, attempts(reps))), order))
 
 
-def unseen(reps: Sequence[Rep]) -> dict[str, Counter[str]]:
+def unseen_faults(reps: Sequence[Rep]) -> dict[str, Counter[str]]:
     """Count, for each fault, the reasons for which judged reps could not show it."""
     found: dict[str, Counter[str]] = {}
     for rep in attempts(reps):
@@ -176,34 +175,34 @@ def unseen(reps: Sequence[Rep]) -> dict[str, Counter[str]]:
     return found
 
 
-def mostly_unseen(reps: Sequence[Rep]) -> dict[str, str]:
+def mostly_unseen_faults(reps: Sequence[Rep]) -> dict[str, str]:
     """Return each fault that at least half of the judged reps could not show, with the most common reason.
 
     A set without reps that have such a fault is not known to be free of it.
     """
     judged = sum(rep.verdict != "unsure" for rep in attempts(reps))
-    return {name: why.most_common(1)[0][0] for name, why in unseen(reps).items() if 2 * why.total() >= judged}
+    return {name: why.most_common(1)[0][0] for name, why in unseen_faults(reps).items() if 2 * why.total() >= judged}
 
 
-def best(reps: Sequence[Rep]) -> Rep | None:
+def best_rep(reps: Sequence[Rep]) -> Rep | None:
     """Return the good rep with the lowest score; None if no rep is good."""
-    good = [rep for rep in counted(reps) if rep.score is not None and rep.form == "good"]
+    good = [rep for rep in counted_reps(reps) if rep.score is not None and rep.form == "good"]
     return min(good, key=lambda rep: rep.score or 0.0, default=None)
 
 
-def timed(reps: Sequence[Rep]) -> list[tuple[Rep, Pace]]:
+def timed_reps(reps: Sequence[Rep]) -> list[tuple[Rep, Pace]]:
     """Return the reps of a set with comparable speeds, and their paces.
 
     These are the reps that were measured in the most common way; if two ways are equally common, in the last rep's way.
     """
-    paced = [(rep, rep.pace) for rep in counted(reps) if rep.pace is not None]
+    paced = [(rep, rep.pace) for rep in counted_reps(reps) if rep.pace is not None]
     kinds = Counter(pace.kind for _, pace in reversed(paced))
     return [(rep, pace) for rep, pace in paced if pace.kind == kinds.most_common(1)[0][0]]
 
 
-def fastest(reps: Sequence[Rep]) -> Pace | None:
+def fastest_pace(reps: Sequence[Rep]) -> Pace | None:
     """Return the pace with the fastest way up in a set; None if no pace is known."""
-    return max((pace for _, pace in timed(reps)), key=lambda pace: pace.speed, default=None)
+    return max((pace for _, pace in timed_reps(reps)), key=lambda pace: pace.speed, default=None)
 
 
 class SpeedLoss(NamedTuple):
@@ -222,7 +221,7 @@ def speed_losses(reps: Sequence[Rep]) -> list[SpeedLoss]:
     """
     so_far: dict[tuple[str, str], tuple[float, Rep]] = {}
     losses = []
-    for rep in counted(reps):
+    for rep in counted_reps(reps):
         if rep.pace is not None:
             now = rep.pace.speed, rep
             best = so_far[rep.pace.kind] = max(so_far.get(rep.pace.kind, now), now, key=itemgetter(0))
@@ -232,7 +231,7 @@ def speed_losses(reps: Sequence[Rep]) -> list[SpeedLoss]:
 
 def speed_loss(reps: Sequence[Rep]) -> SpeedLoss | None:
     """Return the speed loss of a set, which is the largest of its reps; None with fewer than two comparable reps."""
-    return max(speed_losses([rep for rep, _ in timed(reps)])[1:], key=itemgetter(0), default=None)
+    return max(speed_losses([rep for rep, _ in timed_reps(reps)])[1:], key=itemgetter(0), default=None)
 
 
 def loss_words(share: float, slowest: int, fastest: int) -> Message:

@@ -12,7 +12,7 @@ from livecoach.core.documents import AUTO
 from livecoach.core.loads import Units, load_words
 from livecoach.core.step import Step
 from livecoach.core.types import Cue, Pace, Plans, Rep, SetPlan, SetPlans, planned_set
-from livecoach.core.types.message import Message, joined
+from livecoach.core.types.message import Message, join_texts
 from livecoach.decisions.coaching import cues
 
 LOOK_AFTER_S = 10.0  # Seconds of rest until the set is shown again: time to rack the bar and to read the summary
@@ -44,7 +44,9 @@ def parse_target(text: str) -> tuple[int | None, int]:
 def plan_words(plans: SetPlans, units: Units) -> str:
     """Return a plan in words, such as "1 × 5, 100 kg; 2 × 8, 80 kg"; empty without planned reps."""
     planned = [(Message("{n} × {n2}", n=plan.sets or 1, n2=plan.reps), plan.load_kg) for plan in plans if plan.reps]
-    return joined("; ", *(joined(", ", sets, "" if kg is None else load_words(kg, units)) for sets, kg in planned))
+    return join_texts(
+        "; ", *(join_texts(", ", sets, "" if kg is None else load_words(kg, units)) for sets, kg in planned)
+    )
 
 
 def parse_rest(text: str) -> float:
@@ -256,13 +258,8 @@ class PlanFollower:
     def _number(self) -> None:
         self._sets = {rep.place[0]: rep.exercise for rep in self._reps.values() if rep.counts}
 
-    def take(self, number: int, other: "PlanFollower") -> None:
-        """Move the reps of a set here from another lifter, to whom the set was assigned by mistake.
-
-        Args:
-            number: Number of the set in the session.
-            other: Plan follower of the other lifter.
-        """
+    def take_over_set(self, number: int, other: "PlanFollower") -> None:
+        """Move the reps of a set here from another lifter, to whom the set was assigned by mistake."""
         if other is not self:
             self._reps |= {start_s: rep for start_s, rep in other._reps.items() if rep.set == number}
             other._reps = {start_s: rep for start_s, rep in other._reps.items() if rep.set != number}
@@ -301,7 +298,7 @@ class PlanFollower:
 
     def _cue(self, step: Step, now: SetProgress) -> Cue | None:
         if step.rep is not None and now.loss is not None:
-            return cues.stop(step.cue)
+            return cues.stop_cue(step.cue)
         t_s = step.observation.t_s
         of_view = step.cue is not None and step.cue.kind == "warning" and step.place.problem is not None
         cue = None if of_view and is_resting(step, now) else step.cue

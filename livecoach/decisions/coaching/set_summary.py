@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any, TypeVar
 
 from livecoach.core.types import Pace, PartialReason, Rep, SetSummary
-from livecoach.core.types.message import Message, counted, in_words, joined
+from livecoach.core.types.message import Message, in_words, join_texts, quantity_words
 from livecoach.core.types.reps import NOT_SEEN, Conditions
 from livecoach.decisions.coaching import rep_figures
 from livecoach.decisions.judging.own_reps import Unlearned
@@ -59,7 +59,7 @@ def summarize(
         notes: Notes to append to the notes on the set.
         exercise: Name of the exercise; None if unknown.
     """
-    counted, paced = rep_figures.counted(reps), [pace for _, pace in rep_figures.timed(reps)]
+    counted, paced = rep_figures.counted_reps(reps), [pace for _, pace in rep_figures.timed_reps(reps)]
     lost = rep_figures.speed_loss(reps)
     slower = lost if lost is not None and lost.share >= rep_figures.LEAST_LOSS else None
     paces = [rep.pace for rep in counted if rep.pace is not None]
@@ -80,7 +80,7 @@ def summarize(
         speed=_median(paced, lambda pace: pace.speed),
         speed_unit=paced[0].speed_unit if paced else None,
         velocity_loss=None if lost is None else lost.share,
-        best=_number(rep_figures.best(reps), counted),
+        best=_number(rep_figures.best_rep(reps), counted),
         slowest=_number(slower and slower.rep, counted),
         fastest=_number(slower and slower.fastest, counted),
         notes=(
@@ -111,42 +111,32 @@ def standard_notes(reps: Sequence[Rep]) -> tuple[str, ...]:
 
 
 def unseen_note(reps: Sequence[Rep], faults: Mapping[str, NamedFault]) -> tuple[str, ...]:
-    """Return a note on the faults that a coach checks first and that most reps could not show.
-
-    Args:
-        reps: All reps of the set.
-        faults: Faults of the exercise.
-    """
-    hidden = rep_figures.mostly_unseen(reps)
+    """Return a note on the faults that a coach checks first and that most reps could not show."""
+    hidden = rep_figures.mostly_unseen_faults(reps)
     unseen = [fault.words for name, fault in faults.items() if fault.main and name in hidden]
-    return (Message(NOT_SEEN, text=joined(", ", *unseen)),) if unseen else ()
+    return (Message(NOT_SEEN, text=join_texts(", ", *unseen)),) if unseen else ()
 
 
 def unlearned_note(counts: Mapping[Unlearned, int], number: int) -> tuple[str, ...]:
     """Return a note on why nothing was learned from a set without faults, and on how to learn from it.
 
     Args:
-        counts: Number of reps for each reason.
         number: Number of the set among those of its lifter.
     """
-    reasons = [counted(counts[reason], *texts) for reason, texts in UNLEARNED.items() if counts.get(reason)]
+    reasons = [quantity_words(counts[reason], *texts) for reason, texts in UNLEARNED.items() if counts.get(reason)]
     if not reasons:
         return ()
-    return (Message(NOTHING_LEARNED, text=Message(WAY_OUT, text=joined(", ", *reasons), n=number)),)
+    return (Message(NOTHING_LEARNED, text=Message(WAY_OUT, text=join_texts(", ", *reasons), n=number)),)
 
 
 def tried_notes(tried: Mapping[PartialReason, int]) -> tuple[str, ...]:
-    """Return the notes on movements that were tried as reps and do not count.
-
-    Args:
-        tried: Number of movements for each reason.
-    """
-    return tuple(counted(tried[reason], *texts) for reason, texts in TRIED.items() if tried.get(reason))
+    """Return the notes on movements that were tried as reps and do not count."""
+    return tuple(quantity_words(tried[reason], *texts) for reason, texts in TRIED.items() if tried.get(reason))
 
 
 def unlike_note(movements: int) -> tuple[str, ...]:
     """Return the note on movements that were as large as reps and did not look like reps."""
-    return (counted(movements, *UNLIKE),) if movements else ()
+    return (quantity_words(movements, *UNLIKE),) if movements else ()
 
 
 def _fatigue(speeds: Sequence[float]) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ class BarEvidence:
     correlation: float  # Correlation of the heights of plate and hands
 
     @property
-    def held(self) -> bool | None:
+    def is_held(self) -> bool | None:
         """Whether the hands move the bar; None if the plate is visible too rarely."""
         if self.visible_share < tuning.PLATE_VISIBLE or np.isnan(self.travel_ratio):
             return None
@@ -78,7 +78,7 @@ def evidence_of(observations: Sequence[Observation]) -> BarEvidence:
     """Compare the motion of bar and hands in some observations."""
     if all(o.bar is None for o in observations):
         return BarEvidence(visible_share=0.0, travel_ratio=np.nan, correlation=np.nan)
-    observations = [o.steadied() for o in observations]
+    observations = [o.steady() for o in observations]
     size_px = (observations[0].width_px, observations[0].height_px)
     wrists, nothing = slice(landmark.WRISTS[0], landmark.WRISTS[1] + 1), np.full((2, 2), np.nan)
     hands = np.array([nothing if o.landmarks is None else o.landmarks[wrists, :2] for o in observations])
@@ -112,10 +112,10 @@ def bar_held(samples: Sequence[Body], start_s: float, end_s: float) -> bool | No
     if not np.isfinite(bar_px).any():
         return None
     evidence = moves_with_hands(t_s, bar_px, wrists_px, (np.inf, np.inf))  # plates are only detected in the picture
-    if evidence.held:
+    if evidence.is_held:
         return True
     visible, size_px = np.isfinite(bar_px[:, 1]), float(median(np.array([s.size_px for s in near])))
-    stays = evidence.held if float(median(bar_px[visible, 2])) >= tuning.FULL_PLATE * size_px else None
+    stays = evidence.is_held if float(median(bar_px[visible, 2])) >= tuning.FULL_PLATE * size_px else None
     rise_px, distance = -bar_px[visible, 1], np.array([s.distance_from_rest for s in near])[visible]
     if visible.mean() < tuning.BODY_VISIBLE or float(np.ptp(rise_px)) < tuning.BAR_RAISED * size_px:
         return stays

@@ -48,7 +48,7 @@ class RepMachine:
     def progress(self) -> float | None:
         """Progress through the range of motion, 0…1, while a rep is under way; None otherwise."""
         body = self._body
-        return self._usual.progress(body.last.distance_from_rest, body.level) if body.is_under_way else None
+        return self._usual.progress(body.last_body.distance_from_rest, body.level) if body.is_under_way else None
 
     def step(self, sample: Body) -> Outcomes:
         """Add the next sample, in order of time, and return its outcomes."""
@@ -83,7 +83,7 @@ class RepMachine:
     def _bar_is_away(self, samples: list[Body]) -> bool:
         """Return whether a visible bar stays nearer to the turn: the body only seems back, or reverses in a hitch."""
         if not self._rules.bar_on_floor:
-            return self._plate.is_away(self._body.last.t_s)
+            return self._plate.is_away(self._body.last_body.t_s)
         lowered = bar_evidence.bar_lowered(samples)
         return lowered is not None and lowered < tuning.BAR_DOWN
 
@@ -147,7 +147,7 @@ class RepMachine:
         return (Lowered(times=times),)
 
     def _report_early_turn(self, proposal: Proposal) -> Outcomes:
-        is_tried = not self._initial.pending and self._usual.is_tried(proposal, turned=self._body.turned)
+        is_tried = not self._initial.is_pending and self._usual.turned_too_early(proposal, turned=self._body.turned)
         if not (is_tried and self.evidence.is_like_a_lift(describe(proposal, self._rules))):
             return ()
         return _partial(proposal.turns, "shallow" if self._rules.rest == "up" else "short")
@@ -157,13 +157,13 @@ class RepMachine:
 
     def _lose_after_cut(self, sample: Body) -> Outcomes:
         """Lose the rep under way if the picture has another size or orientation."""
-        if not self._body.samples or sample.framing == self._body.last.framing:
+        if not self._body.samples or sample.framing == self._body.last_body.framing:
             return ()
         self._plate = self._new_plate()
         self._initial.give_up()
         return self._give_up("lost")
 
-    def unseen(self, t_s: float) -> Outcomes:
+    def add_unseen(self, t_s: float) -> Outcomes:
         """Add a time without a body, and return the outcomes of a rep that is thereby lost."""
         lost = self._lose_after_gap(t_s)
         since_s = self._body.samples[0].t_s if self._body.samples else t_s
@@ -172,7 +172,7 @@ class RepMachine:
 
     def _lose_after_gap(self, t_s: float) -> Outcomes:
         """Lose the rep under way after LOST_S out of view."""
-        is_gap = self._body.samples and t_s - self._body.last.t_s > tuning.LOST_S
+        is_gap = self._body.samples and t_s - self._body.last_body.t_s > tuning.LOST_S
         return self._give_up("lost") if is_gap else ()
 
     def _give_up(self, reason: PartialReason) -> Outcomes:
@@ -182,7 +182,7 @@ class RepMachine:
         """
         body, up = self._body, None
         if self._rules.done_at_turn and body.turned:
-            up = body.up_to_turn(body.turn_s + tuning.TURN_S)
+            up = body.propose_up_to_turn(body.turn_s + tuning.TURN_S)
         partial = self._abandon(reason)
         if not partial or up is None or not self._lasts_like_a_rep(up):
             return partial
@@ -193,7 +193,7 @@ class RepMachine:
         body, times = self._body, None
         went_far = body.is_under_way and body.turned and body.span >= self._usual.least_span
         if went_far and self._held is None:
-            times = body.as_it_is().turns
+            times = body.propose_unfinished().turns
         body.give_up()
         self._held = None
         return () if times is None or self._plate.has_counted(times) else _partial(times, reason)
@@ -202,7 +202,6 @@ class RepMachine:
         """Return the outcomes by the body, or the lift that counts by the plate.
 
         Args:
-            outcomes: The outcomes by the body.
             t_s: Time of the sample; None at the end.
         """
         counted = [outcome.times for outcome in outcomes if isinstance(outcome, Counted)]
@@ -228,11 +227,11 @@ class RepMachine:
             return (Counted(times=rep.times, is_half=True),)
         if body.phase == "out" and not body.turned:
             return self._report_cut_on_the_way_out(proposal)
-        pulled = self._rules.rest == "down" and (body.phase == "out" or body.returned < tuning.REVERSAL)
+        pulled = self._rules.rest == "down" and (body.phase == "out" or body.returned_share < tuning.REVERSAL)
         return self._abandon("no_lowering" if pulled else "cut")
 
     def _report_cut_on_the_way_out(self, proposal: Proposal) -> Outcomes:
-        going = self._body.peak - self._body.last.distance_from_rest < tuning.REVERSAL
+        going = self._body.peak - self._body.last_body.distance_from_rest < tuning.REVERSAL
         if not going or proposal.span < self._usual.least_span or not stays_in_place(proposal.samples, self._rules):
             return ()
         if self._usual.is_known and not self._usual.is_continued(proposal):
@@ -267,13 +266,13 @@ class RepCounter:
         self._machine.evidence.name(self._named_log_odds)
 
     @property
-    def refused(self) -> int:
+    def refused_count(self) -> int:
         """Number of movements out and back that have not counted as reps so far."""
         return len(self._machine.evidence.refused)
 
-    def refused_near(self, first_s: float, last_s: float) -> int:
+    def count_refused_near(self, first_s: float, last_s: float) -> int:
         """Return the number of movements as large as reps that did not count near a set (`first_s` to `last_s`)."""
-        return self._machine.evidence.refused_near(first_s, last_s)
+        return self._machine.evidence.count_refused_near(first_s, last_s)
 
     @property
     def support(self) -> float:
@@ -284,7 +283,7 @@ class RepCounter:
         """Add a frame, with None while nobody is in view, and return its outcomes. Timestamps must never decrease."""
         if body is None:
             self.stage = None
-            return self._machine.unseen(t_s)
+            return self._machine.add_unseen(t_s)
         if body.framing != self._framing:  # nothing is smoothed over a cut
             self._reader, self._framing = self._new_reader(), body.framing
         self.stage, read = self._reader.read(body)

@@ -36,7 +36,7 @@ class Streak:
     items: list[Movement]
     own: list[float]
     is_sure: bool  # whether one of its movements is certain by itself, without shortened pauses
-    alike: list[float] = field(default_factory=list)  # for all items except the first
+    likeness: list[float] = field(default_factory=list)  # for all items except the first
     is_set: bool = False
     reported: int = 0  # number of leading items that were counted or no longer can be
 
@@ -52,29 +52,29 @@ class Streak:
     def log_odds(self, rules: EvidenceRules) -> float:
         """Return the log odds that the streak is a set."""
         own = effective_count(len(self.own), rules.own_correlation) * _mean(self.own)
-        alike = effective_count(len(self.alike), rules.alike_correlation) * _mean(self.alike)
-        return rules.prior + own + alike
+        likeness = effective_count(len(self.likeness), rules.alike_correlation) * _mean(self.likeness)
+        return rules.prior + own + likeness
 
-    def joined(self, item: Movement, own: float, alike: float) -> "Streak":
+    def with_movement(self, item: Movement, own: float, likeness: float) -> "Streak":
         """Return the streak with a further movement and its log likelihood ratios."""
-        return replace(self, items=[*self.items, item], own=[*self.own, own], alike=[*self.alike, alike])
+        return replace(self, items=[*self.items, item], own=[*self.own, own], likeness=[*self.likeness, likeness])
 
     def becomes_set(self, rules: EvidenceRules) -> bool:
         """Return whether the streak is a set. It needs at least three doubtful movements: people often repeat one."""
         return self.log_odds(rules) > 0 and (self.is_sure or len(self.items) >= tuning.DOUBTFUL_REPS)
 
-    def next_log_odds(self, own: float, alike: float, rules: EvidenceRules) -> float:
+    def next_log_odds(self, own: float, likeness: float, rules: EvidenceRules) -> float:
         """Return the log odds that a further movement is a rep, if the streak is a set."""
-        return rules.in_set + own - min(_mean(self.own), 0.0) + alike
+        return rules.in_set + own - min(_mean(self.own), 0.0) + likeness
 
     def reps(self, rules: EvidenceRules) -> tuple[Movement, ...]:
         """Return the unreported movements that are reps, if the streak is a set. The last movement always is a rep."""
-        alike = [self.alike[0], *self.alike] if self.alike else [0.0]
+        likeness = [self.likeness[0], *self.likeness] if self.likeness else [0.0]
         last = len(self.items) - 1
         return tuple(
             self.items[k]
             for k in range(self.reported, len(self.items))
-            if k == last or self.next_log_odds(self.own[k], alike[k], rules) > 0
+            if k == last or self.next_log_odds(self.own[k], likeness[k], rules) > 0
         )
 
 
@@ -82,11 +82,7 @@ class Evidence:
     """Decides which movements of a source count."""
 
     def __init__(self, rules: RepRules, model: LiftScorer) -> None:
-        """Start a source.
-
-        Args:
-            model: Model of the exercise's lifts.
-        """
+        """Start a source."""
         self._counts_held, self._model = rules.counts_held, model
         self._named = False
         self._streaks: list[Streak] = []  # the streak with the latest movement is the last
@@ -101,7 +97,7 @@ class Evidence:
         """Note that the lifter has named the exercise, and add `log_odds` to the log odds of a rep."""
         if not self._named:
             self._named = True
-            self._model = self._model.named(log_odds)
+            self._model = self._model.for_named_exercise(log_odds)
 
     def accept(self, movement: Movement) -> tuple[Movement, ...]:
         """Return the movements that count now, with this movement as the last; empty if this movement is in doubt."""
@@ -114,7 +110,7 @@ class Evidence:
             self._spans.append(rep.span)
         return counted
 
-    def refused_near(self, first_s: float, last_s: float) -> int:
+    def count_refused_near(self, first_s: float, last_s: float) -> int:
         """Return the number of movements as large as reps that did not count near a set (`first_s` to `last_s`)."""
         least = tuning.AS_LARGE * median(self._spans) if self._spans else math.inf
         first_s, last_s = first_s - tuning.NEAR_S, last_s + tuning.NEAR_S
@@ -167,7 +163,7 @@ class Evidence:
     def _joined(self, streaks: list[Streak], item: Movement, own: float, sure: bool) -> tuple[Streak | None, Streak]:
         """Return the set or doubtful streak that a movement joins, if any, and the streak with the movement."""
         rules = self._model.rules
-        likeness = [(_alike(self._model, item, streak.items[-tuning.COMPARED :]), streak) for streak in streaks]
+        likeness = [(_likeness(self._model, item, streak.items[-tuning.COMPARED :]), streak) for streak in streaks]
         sets = [
             (streak.next_log_odds(own, alike, rules), alike, streak)
             for alike, streak in likeness
@@ -175,7 +171,7 @@ class Evidence:
         ]
         best = max(sets, key=lambda candidate: candidate[0], default=None)
         if best is not None and best[0] > 0:
-            return best[2], best[2].joined(item, own, best[1])
+            return best[2], best[2].with_movement(item, own, best[1])
         own += item.by_posture  # within a set another posture is a fault of form
         doubtful = [(alike, streak) for alike, streak in likeness if not streak.is_set and alike > tuning.LEAST_ALIKE]
         nearest = max(doubtful, key=lambda candidate: candidate[0], default=None)
@@ -183,22 +179,22 @@ class Evidence:
             alike, streak = nearest
             # A movement that is certain by itself counts at once, and does not wait with doubtful movements. It turns
             # them into reps only if it is like them.
-            joined = streak.joined(item, own, alike)
+            joined = streak.with_movement(item, own, alike)
             joined.is_sure |= sure
             if not sure or (alike > 0 and joined.log_odds(rules) > 0):
                 return streak, joined
         return None, Streak([item], [own], sure)
 
 
-def _alike(model: LiftScorer, item: Movement, before: Sequence[Movement]) -> float:
+def _likeness(model: LiftScorer, item: Movement, before: Sequence[Movement]) -> float:
     """Return the log likelihood ratio of reps of a set: the higher value with and without long pauses shortened.
 
     Some reps of a set may be held longer than others.
     """
-    as_is = model.alike(item, before)
+    as_is = model.likeness(item, before)
     if all(movement.shortened is None for movement in (item, *before)):
         return as_is
-    return max(as_is, model.alike(item.shortened or item, [movement.shortened or movement for movement in before]))
+    return max(as_is, model.likeness(item.shortened or item, [movement.shortened or movement for movement in before]))
 
 
 def _mean(values: Sequence[float]) -> float:

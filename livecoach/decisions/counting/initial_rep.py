@@ -21,7 +21,7 @@ class InitialRep:
         self._samples: list[Body] | None = []  # since the source's first; None once decided
 
     @property
-    def pending(self) -> bool:
+    def is_pending(self) -> bool:
         """Whether a rep that began before the source may be under way."""
         return bool(self._samples)
 

@@ -146,7 +146,7 @@ class LiftModel:
             if shape != expected:
                 raise ValueError(f"{name}: expected shape {expected}, got {shape}")
 
-    def named(self, log_odds: float) -> "LiftModel":
+    def for_named_exercise(self, log_odds: float) -> "LiftModel":
         """Return the model for a lifter who has named the exercise, which adds `log_odds` to the log odds of a rep."""
         rules = replace(self.rules, prior=self.rules.prior + log_odds)
         return replace(self, rules=rules, least=tuning.NAMED_LEAST_LOG_RATIO)
@@ -155,7 +155,7 @@ class LiftModel:
         """Return the log likelihood ratio of a lift against any other movement."""
         return max(self.forest.log_odds(movement.features.own), self.least)
 
-    def alike(self, movement: Movement, before: Sequence[Movement]) -> float:
+    def likeness(self, movement: Movement, before: Sequence[Movement]) -> float:
         """Return the log likelihood ratio of resembling the set's earlier reps, against being another movement.
 
         Args:
@@ -174,8 +174,8 @@ class LiftScorer(Protocol):
     def own(self, movement: Movement) -> float:
         """Return the log likelihood ratio of a lift against any other movement."""
 
-    def alike(self, movement: Movement, before: Sequence[Movement]) -> float:
+    def likeness(self, movement: Movement, before: Sequence[Movement]) -> float:
         """Return the log likelihood ratio of reps of a set against other movements. `before` is never empty."""
 
-    def named(self, log_odds: float) -> "LiftScorer":
+    def for_named_exercise(self, log_odds: float) -> "LiftScorer":
         """Return the scorer for a lifter who has named the exercise, which adds `log_odds` to the log odds of a rep."""

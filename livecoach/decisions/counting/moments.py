@@ -68,7 +68,7 @@ class Moments:
         return body.sizes_px(self.points_px)
 
     @cached_property
-    def size(self) -> float:
+    def typical_size_px(self) -> float:
         """Length of torso and legs in the picture during the movement, in pixels.
 
         It is the 75th percentile, because foreshortening makes the body look shorter.
@@ -132,7 +132,7 @@ class Moments:
         }
         return {
             **{name: values / self.torso for name, values in in_world.items()},
-            **{name: values / self.size for name, values in in_picture.items()},
+            **{name: values / self.typical_size_px for name, values in in_picture.items()},
             **dict(zip(("knee", "hip", "elbow"), (sides.mean(1) for sides in self.joints_rad), strict=True)),
             "lean": self.lean_rad,
             "wrist": (middle[:, ANKLE, 1] - middle[:, WRIST, 1]) / leg,
@@ -198,7 +198,7 @@ def moments_of(samples: Sequence[Body], start_s: float, end_s: float, left_out: 
     )
 
 
-def beyond_pauses(t_s: np.ndarray, distance: np.ndarray, still: float, pause_s: float) -> np.ndarray:
+def long_pause_excess(t_s: np.ndarray, distance: np.ndarray, still: float, pause_s: float) -> np.ndarray:
     """Return (n,) bool: the parts of long pauses that exceed the longest usual pause.
 
     Args:

@@ -10,7 +10,7 @@ from livecoach.core.config.exercise import RepRules
 from livecoach.core.types import Times
 from livecoach.decisions.counting import tuning
 from livecoach.decisions.counting.bar_evidence import bar_held, hang_at_lockout
-from livecoach.decisions.counting.moments import beyond_pauses, moments_of
+from livecoach.decisions.counting.moments import long_pause_excess, moments_of
 from livecoach.decisions.counting.movement_features import MovementFeatures, extract
 from livecoach.decisions.counting.outcomes import Proposal
 from livecoach.perception.body.body import Body
@@ -71,7 +71,7 @@ def _beyond_pauses(proposal: Proposal, rules: RepRules) -> np.ndarray:
     """Return (samples,) bool: the parts of long pauses that exceed the pauses which the lift model knows."""
     start_s, _, end_s = proposal.turns
     t_s, distance = (np.array([getattr(s, name) for s in proposal.samples]) for name in ("t_s", "distance_from_rest"))
-    beyond = beyond_pauses(t_s, distance, tuning.PAUSE_SWAY * min(proposal.span, 1.0), rules.pause_s)
+    beyond = long_pause_excess(t_s, distance, tuning.PAUSE_SWAY * min(proposal.span, 1.0), rules.pause_s)
     return (t_s > start_s) & (t_s < end_s) & beyond
 
 

@@ -120,16 +120,18 @@ def _times(m: Moments) -> Numbers:
 def _place(m: Moments) -> Numbers:
     """Stepping feet, and a body that comes nearer or sways."""
     at_start, at_end = ([m.median(name, part) for name in ("ankle_x", "ankle_y")] for part in ("begins", "ends"))
-    each = m.points_px[m.parts["inside"]][:, ANKLE] / m.size
+    each = m.points_px[m.parts["inside"]][:, ANKLE] / m.typical_size_px
     ankles = each.mean(1)
     off = np.sqrt(((ankles - median(ankles)) ** 2).sum(1))
-    nearer = max(m.median("size", "ends"), 1.0 / m.size) / max(m.median("size", "begins"), 1.0 / m.size)
+    nearer = max(m.median("size", "ends"), 1.0 / m.typical_size_px) / max(
+        m.median("size", "begins"), 1.0 / m.typical_size_px
+    )
     return {
         "feet_shift": float(np.hypot(at_end[0] - at_start[0], at_end[1] - at_start[1])),
         "feet_wander": float(percentile(off, 90)),
         "ankle_range": float((percentile(each, 95) - percentile(each, 5)).max()),
         "ankle_jitter": _jitter(each),
-        "wrist_jitter": _jitter(m.points_px[m.parts["inside"]][:, WRIST] / m.size),
+        "wrist_jitter": _jitter(m.points_px[m.parts["inside"]][:, WRIST] / m.typical_size_px),
         "scale_change": float(abs(np.log(nearer))),
         "sway_top": m.spread("hips_aside", "high"),
         "lateral": m.spread("trunk_aside", "inside"),
@@ -139,7 +141,7 @@ def _place(m: Moments) -> Numbers:
 
 def _hands(m: Moments) -> Numbers:
     """On a bar hands hang level at a constant distance; free hands do not."""
-    below = (m.points_px[:, WRIST] - m.points_px[:, SHOULDER])[m.parts["inside"], :, 1] / m.size
+    below = (m.points_px[:, WRIST] - m.points_px[:, SHOULDER])[m.parts["inside"], :, 1] / m.typical_size_px
     hang = [m.median(name, "high") for name in ("left_below", "right_below")]
     return {
         "path": m.spread("aside", "inside"),

@@ -39,11 +39,7 @@ class SetTracker:
     """Follows the sets of an exercise."""
 
     def __init__(self, rules: RepRules, after: int = 0) -> None:
-        """Start between two sets.
-
-        Args:
-            after: Number of the last set.
-        """
+        """Start between two sets."""
         self._bar_on_floor = rules.bar_on_floor
         self._stands: StageName = "up" if rules.bar_on_floor else rules.rest
         self.in_set = False
@@ -65,7 +61,6 @@ class SetTracker:
         """Return whether the set ends with an observation.
 
         Args:
-            body: The lifter's body; None while nobody is in view.
             progress: Progress through the rep; None between reps.
             stage: Stage of the body; None if unknown.
             counts: Whether a rep counts: then no set ends, and `add` is called next.

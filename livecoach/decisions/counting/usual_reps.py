@@ -47,7 +47,7 @@ class UsualReps:
         usual = median(self._spans) if self._spans else 1.0 - level
         return min(max((distance - level) / max(usual, self._rules.min_range), 0.0), 1.0)
 
-    def is_tried(self, proposal: Proposal, *, turned: bool) -> bool:
+    def turned_too_early(self, proposal: Proposal, *, turned: bool) -> bool:
         """Return whether a movement only turned too early. Without the stage of the turn it must soon follow a rep."""
         if proposal.span < tuning.TRIED * self.span:
             return False

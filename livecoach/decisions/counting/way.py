@@ -47,7 +47,7 @@ class BodyWay:
         self._latest: tuple[Body, int, Times, Times] | None = None  # last sample, number of samples, turns, boundaries
 
     @property
-    def last(self) -> Body:
+    def last_body(self) -> Body:
         return self.samples[-1]
 
     @property
@@ -61,7 +61,7 @@ class BodyWay:
     @property
     def is_overdue(self) -> bool:
         """Whether the way takes longer than a rep may last."""
-        return self.last.t_s - self.samples[0].t_s > self._rules.max_s
+        return self.last_body.t_s - self.samples[0].t_s > self._rules.max_s
 
     @property
     def is_at_turn(self) -> bool:
@@ -73,9 +73,9 @@ class BodyWay:
         return self.peak >= tuning.TURN_REACHED
 
     @property
-    def returned(self) -> float:
+    def returned_share(self) -> float:
         """Share of the way back that the body has covered."""
-        return (self.peak - self.last.distance_from_rest) / max(self.span, 1e-6)
+        return (self.peak - self.last_body.distance_from_rest) / max(self.span, 1e-6)
 
     @property
     def turn_s(self) -> float:
@@ -117,7 +117,7 @@ class BodyWay:
 
     def _leave(self) -> None:
         self.phase, self.peak, self._arrived_s = "out", max(s.distance_from_rest for s in self.samples), None
-        self._note_turn(self.last)
+        self._note_turn(self.last_body)
 
     def _note_turn(self, sample: Body) -> None:
         """Note a visit to the turn's stage. Every rep needs a visit, with the stage of rest before it."""
@@ -129,12 +129,12 @@ class BodyWay:
         self.peak = max(self.peak, sample.distance_from_rest)
         self._note_turn(sample)
         if self.is_overdue:
-            return self.as_it_is()
+            return self.propose_unfinished()
         if sample.distance_from_rest < self.peak - tuning.REVERSAL:
             self.phase, self._low = "back", sample.distance_from_rest
         elif self._rules.counts_held and not self._was_held and self.is_at_turn and self._is_held(sample):
             self._was_held = True
-            return self.up_to_turn(sample.t_s)
+            return self.propose_up_to_turn(sample.t_s)
         return None
 
     def _is_held(self, sample: Body) -> bool:
@@ -148,19 +148,19 @@ class BodyWay:
                 return self._up_to_lowest()
             self.go_on_out()
         elif self._has_arrived(sample) and not self._moves_on(sample):
-            return self.out_and_back("back", self.samples)
+            return self.propose_out_and_back("back", self.samples)
         elif self.is_overdue:
-            return self.as_it_is()
+            return self.propose_unfinished()
         return None
 
     def _up_to_lowest(self) -> Proposal:
         away = [s.distance_from_rest for s in self.samples[:-1]]  # the last one may already be above the peak
         peak = away.index(max(away))
         lowest = min(range(peak, len(away)), key=away.__getitem__)
-        return self.out_and_back("again", self.samples[: lowest + 1])
+        return self.propose_out_and_back("again", self.samples[: lowest + 1])
 
     def _has_arrived(self, sample: Body) -> bool:
-        returned = self.returned
+        returned = self.returned_share
         if has_settled(self.samples, returned, in_rest_stage=self._is_in_rest_stage(sample)):
             return True
         passed = self._boundaries is not None and returned >= tuning.END_RETURNED
@@ -180,18 +180,18 @@ class BodyWay:
         """Propose the way at the end of the source; None if no way is under way."""
         if not self.is_under_way:
             return None
-        has_left = self.phase == "back" and self.turned and self.last.stage != self._turn_stage
-        if has_left and self.returned >= tuning.STILL_RETURNED:
-            return self.out_and_back("back", self.samples)
-        since_s = self.last.t_s - tuning.TURN_LEFT_S
+        has_left = self.phase == "back" and self.turned and self.last_body.stage != self._turn_stage
+        if has_left and self.returned_share >= tuning.STILL_RETURNED:
+            return self.propose_out_and_back("back", self.samples)
+        since_s = self.last_body.t_s - tuning.TURN_LEFT_S
         far = self.level + tuning.TURN_REACHED * self.span
         if self.is_at_turn and any(s.distance_from_rest >= far for s in self.samples if s.t_s >= since_s):
-            return self.up_to_turn(min(self.turn_s + tuning.TURN_S, self.last.t_s))
-        return self.as_it_is()
+            return self.propose_up_to_turn(min(self.turn_s + tuning.TURN_S, self.last_body.t_s))
+        return self.propose_unfinished()
 
     def rest(self) -> None:
         """End the way with the body at rest."""
-        self._restart("rest", [self.last])
+        self._restart("rest", [self.last_body])
 
     def give_up(self) -> None:
         """Forget the way, and wait until the body is at rest."""
@@ -199,7 +199,7 @@ class BodyWay:
 
     def go_on_out(self) -> None:
         """Take the way back as a hitch of the way out."""
-        self.phase, self.peak = "out", max(self.peak, self.last.distance_from_rest)
+        self.phase, self.peak = "out", max(self.peak, self.last_body.distance_from_rest)
 
     def begin_next(self, ended: Proposal) -> None:
         """End the way at its lowest sample, which begins the next way."""
@@ -211,26 +211,22 @@ class BodyWay:
         self.phase, self.samples = phase, samples
         self.turned = self._was_held = False
 
-    def out_and_back(self, kind: Literal["back", "again"], samples: Sequence[Body]) -> Proposal:
+    def propose_out_and_back(self, kind: Literal["back", "again"], samples: Sequence[Body]) -> Proposal:
         """Propose a way out and back that ends with the last of some samples."""
         turns, refined = self._boundaries_of(samples)
         times = refined._replace(end_s=min(refined.end_s, samples[-1].t_s))
         return Proposal(kind=kind, turns=turns, times=times, span=self.span, samples=tuple(samples))
 
-    def up_to_turn(self, end_s: float) -> Proposal:
-        """Propose the movement so far as a rep that is complete at its turn.
-
-        Args:
-            end_s: Time at which the rep ends.
-        """
+    def propose_up_to_turn(self, end_s: float) -> Proposal:
+        """Propose the movement so far as a rep that is complete at its turn."""
         turns = self._boundaries_of(self.samples)[0]._replace(end_s=end_s)
         refined = self._refined(self.samples, turns)
         times = refined._replace(end_s=max(end_s, refined.turn_s))
         return Proposal(kind="turn", turns=turns, times=times, span=self.span, samples=tuple(self.samples))
 
-    def as_it_is(self) -> Proposal:
+    def propose_unfinished(self) -> Proposal:
         """Propose the way so far as a part of a rep that ends with the last sample."""
-        turns = self._boundaries_of(self.samples)[0]._replace(end_s=self.last.t_s)
+        turns = self._boundaries_of(self.samples)[0]._replace(end_s=self.last_body.t_s)
         return Proposal(kind="open", turns=turns, times=turns, span=self.span, samples=tuple(self.samples))
 
     def _boundaries_of(self, samples: Sequence[Body]) -> tuple[Times, Times]:

@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from livecoach.core.types import View
-from livecoach.core.types.message import Message, joined
+from livecoach.core.types.message import Message, join_texts
 from livecoach.core.types.reps import NOT_SEEN
 from livecoach.decisions.judging.fault_model import LEAST_EFFECT, VIEW_OFF_DEG, FaultModel
 from livecoach.decisions.rep.depth import shows_depth
@@ -49,29 +49,19 @@ class CameraPlaces:
         widest = max(good, key=len)
         return widest[0], widest[-1]
 
-    def unseen(self, azimuth_deg: float) -> tuple[str, ...]:
+    def hidden_from(self, azimuth_deg: float) -> tuple[str, ...]:
         """Return the things that do not show from a side, but show from other sides."""
         return self._unseen[round(abs(azimuth_deg))]
 
     def costs(self, view: View | None, *, legs_hidden: bool) -> tuple[str, ...]:
-        """Return a line about each disadvantage of the camera's place.
-
-        Args:
-            view: View of the camera; None if unknown.
-            legs_hidden: Whether plates hide the legs.
-        """
+        """Return a line about each disadvantage of the camera's place."""
         if view is not None and abs(view.azimuth_deg) > FARTHEST_DEG:
             return (BEHIND,)
-        return _costs(() if view is None else self.unseen(view.azimuth_deg), self.of_legs if legs_hidden else None)
+        return _costs(() if view is None else self.hidden_from(view.azimuth_deg), self.of_legs if legs_hidden else None)
 
 
 def camera_places(model: FaultModel, *, depth: bool) -> CameraPlaces:
-    """Return the places of the camera for an exercise.
-
-    Args:
-        model: Fault model of the exercise.
-        depth: Whether the lifter has a standard of depth.
-    """
+    """Return the places of the camera for an exercise."""
     effects = [model.effects(float(azimuth)) for azimuth in _EVERY]
     seen_from = {DEPTH: _spans(filter(shows_depth, _EVERY))} if depth else {}
     of_legs = [DEPTH] if depth else []
@@ -116,6 +106,6 @@ def _spans(degrees: Iterable[int]) -> tuple[range, ...]:
 def _list(things: Iterable[str]) -> str:
     every = [*things]
     if len(every) <= MOST_NAMED:
-        return joined(", ", *every)
+        return join_texts(", ", *every)
     named = every[: MOST_NAMED - 1]
-    return Message("{text} and {n} more", text=joined(", ", *named), n=len(every) - len(named))
+    return Message("{text} and {n} more", text=join_texts(", ", *named), n=len(every) - len(named))

@@ -65,14 +65,14 @@ class RepLog:
         """Number of completed reps."""
         return len(self._reps)
 
-    def completed(self, rep: Rep, judge: LifterJudge) -> None:
+    def add_rep(self, rep: Rep, judge: LifterJudge) -> None:
         """Add a completed rep, and the judge that has judged it."""
         self._reps.append(rep)
         self._lifters[rep.set] = self.lifter
         self.judges[rep.set, rep.exercise] = judge
 
     @property
-    def held(self) -> list[int]:
+    def unassigned_sets(self) -> list[int]:
         """Sets that seem to be another lifter's, until a person assigns them to a lifter."""
         return sorted({number for (number, _), judge in self.judges.items() if judge.is_of_nobody})
 
@@ -80,7 +80,7 @@ class RepLog:
         """Return the exercises that have completed reps in the set with this number."""
         return [exercise for number, exercise in self.judges if number == index]
 
-    def give(self, index: int, lifter: str | None, judges: Mapping[str, LifterJudge]) -> None:
+    def assign(self, index: int, lifter: str | None, judges: Mapping[str, LifterJudge]) -> None:
         """Assign a set to the lifter who turned out to have lifted it.
 
         Args:
@@ -97,9 +97,9 @@ class RepLog:
                     judge.correct(RepCorrected(rep=rep, before=None))
             self.judges[index, exercise] = judge
         self._lifters[index] = lifter
-        self._reps = self.renumbered(self._reps)
+        self._reps = self.renumber(self._reps)
 
-    def renumbered(self, reps: Sequence[Rep]) -> list[Rep]:
+    def renumber(self, reps: Sequence[Rep]) -> list[Rep]:
         """Return the reps, each with the number of its set among the sets of its lifter."""
         return [replace(rep, own_set=self.own_set(rep.set)) for rep in reps]
 
@@ -110,11 +110,7 @@ class RepLog:
         return None if own == index else own
 
     def withdraw(self, reps: int) -> tuple[Rep, ...]:
-        """Forget the last reps with their corrections, and return them as they were judged.
-
-        Args:
-            reps: Number of reps to forget.
-        """
+        """Forget the last reps with their corrections, and return them as they were judged."""
         kept = len(self._reps) - reps
         withdrawn, self._reps = tuple(self._reps[kept:]), self._reps[:kept]
         for rep in withdrawn:

@@ -28,7 +28,7 @@ class WidthPrior:
     of_rep: Annotated[float, Field(gt=0)]  # Degrees of freedom that each further rep of a set adds
     out: Annotated[float, Field(gt=0, lt=1)] = 0.5  # Share of the usual variance that lies on the way to the turn
 
-    def known(self, points: np.ndarray) -> float:
+    def known_share(self, points: np.ndarray) -> float:
         """Return the share of the usual variance that lies in the known numbers of a trajectory."""
         out, back = np.isfinite(points).reshape(2, -1).mean(1)
         return float(self.out * out + (1 - self.out) * back)

@@ -12,7 +12,7 @@ import numpy as np
 
 from livecoach.core import landmark
 from livecoach.core.types import Why
-from livecoach.core.types.message import joined
+from livecoach.core.types.message import join_texts
 from livecoach.decisions.judging.reference import Reference
 from livecoach.decisions.judging.scorer import encoder_input
 from livecoach.decisions.rep.measured import MeasuredRep
@@ -41,7 +41,7 @@ def compare(rep: MeasuredRep, reference: Reference) -> ComparedRep:
     Hands that only hold a bar are left out if the view has turned: its plates hide them, and may displace them by up to
     half a torso length.
     """
-    reference = reference.out if rep.is_half else reference
+    reference = reference.way_out if rep.is_half else reference
     holds = reference.source.apart != "nothing" and not KINDS[rep.table.travel].of_hands
     if holds and abs(rep.standing_deg - reference.standing_deg) >= TURNED_DEG:
         rep, reference = rep.without_hands(), reference.without_hands
@@ -59,7 +59,7 @@ def distance(compared: ComparedRep) -> float:
     for better in reference.better:
         by = float((latent - own.latents.mean(0)) @ better / (better @ better))
         latent = latent - max(by, 0.0) * better
-    return own.distance(latent) / math.sqrt(reference.scorer.width.known(compared.rep.points) / own.known)
+    return own.distance(latent) / math.sqrt(reference.scorer.width.known_share(compared.rep.points) / own.known)
 
 
 MOST_JOINTS = 3  # Most joints that are named
@@ -114,7 +114,7 @@ def phases(travel: Travel, known_s: Mapping[str, float], start_s: float, turn_s:
     return dict(zip(begins, pairwise(times), strict=True))
 
 
-def where(rep: MeasuredRep, shares: np.ndarray) -> Why | None:
+def find_difference(rep: MeasuredRep, shares: np.ndarray) -> Why | None:
     """Return the joints and the phase in which a rep differs most from its reference; None without a difference.
 
     Args:
@@ -122,10 +122,10 @@ def where(rep: MeasuredRep, shares: np.ndarray) -> Why | None:
     """
     times = rep.window.start_s, rep.window.turn_s, rep.window.end_s
     joints = tuple(landmark.OTHER_SIDE[i] for i in JOINTS) if rep.mirrored else JOINTS  # with their true sides
-    return why(shares, joints, rep.trajectory_s, phases(rep.table.travel, rep.phase_starts_s, *times))
+    return largest_contribution(shares, joints, rep.trajectory_s, phases(rep.table.travel, rep.phase_starts_s, *times))
 
 
-def why(shares: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, parts: Spans) -> Why | None:
+def largest_contribution(shares: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, parts: Spans) -> Why | None:
     """Return the joints that contribute most to a score, and their moment in the rep; None without a contribution.
 
     Args:
@@ -147,7 +147,7 @@ def why(shares: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, parts:
     thirds = PULL if phase == "lift_off" and "knee_pass" not in parts else WORDS[phase]
     share = (at_s - start_s) / max(end_s - start_s, 1e-6)
     third = min(max(int(3 * share), 0), 2)
-    return Why(joints=names, phase=phase, at_s=at_s, text=joined(", ", joint_words(names), thirds[third]))
+    return Why(joints=names, phase=phase, at_s=at_s, text=join_texts(", ", joint_words(names), thirds[third]))
 
 
 def joint_words(names: Sequence[str]) -> str:

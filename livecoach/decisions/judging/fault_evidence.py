@@ -90,9 +90,9 @@ def choose_named(evidence: Sequence[FaultEvidence], score: float) -> list[FaultE
     return [found for found in evidence if found.ratio > 1 and found.ratio - 1 >= ALSO_LISTED * (worst.ratio - 1)]
 
 
-def explained(fault: NamedFault, evidence: FaultEvidence, rep: MeasuredRep, height_cm: float | None) -> Fault:
+def explain_fault(fault: NamedFault, evidence: FaultEvidence, rep: MeasuredRep, height_cm: float | None) -> Fault:
     """Return a fault that names a rep, with the numbers of its first plausible sign, or else of its first sign."""
-    values, usual = rep.values, evidence.group.usual
+    values, usual = rep.values, evidence.group.usual_value
     shown = [
         (candidate, values[candidate.measure], usual(candidate.measure))
         for candidate in fault.signs
@@ -106,7 +106,9 @@ def explained(fault: NamedFault, evidence: FaultEvidence, rep: MeasuredRep, heig
     if not measured:
         ref = ref if math.isfinite(ref) else 0.0
         value = _moved(sign, ref, math.copysign(evidence.amount * sign.least_change, 1 if sign.side == "more" else -1))
-    margin = abs(_moved(sign, ref, (sign.scaled(value) - sign.scaled(ref)) / max(evidence.ratio, NAMED)) - ref)
+    margin = abs(
+        _moved(sign, ref, (sign.scale_value(value) - sign.scale_value(ref)) / max(evidence.ratio, NAMED)) - ref
+    )
     return Fault(
         name=evidence.fault,
         severity=min(max((evidence.ratio - 1) / 2, 0.0), 1.0),
@@ -136,7 +138,7 @@ def visible_faults(
     known, not_visible, effects = list[FaultEvidence](), list[NotVisible](), model.effects(rep.azimuth_deg)
     for name, fault in model.table.faults.items():
         measured = within if fault.own_set_only else shown
-        why = _why_hidden(fault, rep, effects[name], is_trained=name not in model.untrained)
+        why = _why_hidden(fault, rep, effects[name], is_trained=name not in model.untrained_faults)
         if why is None and measured is not None and name not in measured:
             why = _why_unmeasured(fault, rep)
         if why is not None:
@@ -154,24 +156,26 @@ def _why_hidden(fault: NamedFault, rep: MeasuredRep, effect: float, *, is_traine
     if rep.fps * (1 + FPS_OFF) < fault.min_fps:
         return "frame_rate"
     needed = (*fault.joints, NO_BAR) if fault.needs_bar else fault.joints
-    return next((joint for joint in needed if joint in rep.failed), None)
+    return next((joint for joint in needed if joint in rep.failed_joints), None)
 
 
 def _why_unmeasured(fault: NamedFault, rep: MeasuredRep) -> str:
     """Return the reason for which a fault was not measured: the pose model gives no mask or no toes, or "unknown"."""
-    if NO_MASK in rep.failed and any(sign.measure in OF_MASK for sign in fault.signs):
+    if NO_MASK in rep.failed_joints and any(sign.measure in OF_MASK for sign in fault.signs):
         return NO_MASK
-    return NO_TOES if NO_TOES in rep.failed and "feet" in fault.joints else NOT_MEASURED
+    return NO_TOES if NO_TOES in rep.failed_joints and "feet" in fault.joints else NOT_MEASURED
 
 
 def _shows_fixed_limits(fault: NamedFault, rep: MeasuredRep) -> bool:
     """Return whether a rep shows the signs of a fault that have a fixed limit."""
-    return all(sign.towards(rep.values[sign.measure] - sign.smallest) > 0 for sign in fault.signs if sign.by == "limit")
+    return all(
+        sign.towards_fault(rep.values[sign.measure] - sign.smallest) > 0 for sign in fault.signs if sign.by == "limit"
+    )
 
 
 def _is_plausible(sign: Sign, value: float, ref: float, amount: float) -> bool:
     """Return whether the change of a measure is consistent with the amount of its fault."""
-    towards, least = sign.towards(sign.scaled(value) - sign.scaled(ref)), sign.least_change
+    towards, least = sign.towards_fault(sign.scale_value(value) - sign.scale_value(ref)), sign.least_change
     if not math.isfinite(towards) or towards <= 0:
         return False
     return least == 0 or SUPPORT * least <= towards <= (1 + BEYOND * max(amount, 1.0)) * least

@@ -77,42 +77,40 @@ class AmountFunction:
 
         Args:
             changes: (n, k) changes, NaN where unknown.
-            azimuths_deg: (n,) azimuths.
         """
-        some = scaled(changes, self.scale)
-        hidden = np.maximum(with_view(some, azimuths_deg) @ self.hidden.T + self.hidden_bias, 0.0)
+        scaled_changes = scale_changes(changes, self.scale)
+        hidden = np.maximum(with_view(scaled_changes, azimuths_deg) @ self.hidden.T + self.hidden_bias, 0.0)
         of_network = hidden @ self.out.T + self.out_bias
-        amounts: np.ndarray = (times_view(some, azimuths_deg) @ self.linear.T + of_network) / 2
+        amounts: np.ndarray = (with_view_products(scaled_changes, azimuths_deg) @ self.linear.T + of_network) / 2
         return amounts
 
 
-def scaled(changes: np.ndarray, scale: np.ndarray) -> np.ndarray:
+def scale_changes(changes: np.ndarray, scale: np.ndarray) -> np.ndarray:
     """Return changes (n, k) in standard deviations (k,); 0 where unknown, and clipped at MOST_CHANGE."""
     clipped: np.ndarray = np.clip(np.nan_to_num(changes / scale), -MOST_CHANGE, MOST_CHANGE)
     return clipped
 
 
-def with_view(some: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
+def with_view(scaled_changes: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
     """Return the inputs of the network (n, k + 2) for scaled changes (n, k)."""
     angles = np.radians(azimuths_deg)[:, None]
-    return np.concatenate([some, np.cos(angles), np.abs(np.sin(angles))], 1)
+    return np.concatenate([scaled_changes, np.cos(angles), np.abs(np.sin(angles))], 1)
 
 
-def times_view(some: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
+def with_view_products(scaled_changes: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
     """Return scaled changes, and their products with the cosine and the absolute sine of the azimuth.
 
     Args:
-        scaled_changes: (n, k) changes in standard deviations, as `scaled` returns them.
-        azimuths_deg: (n,) azimuths.
+        scaled_changes: (n, k) changes in standard deviations, as `scale_changes` returns them.
 
     Returns:
         (n, 3 k), the inputs of the linear function.
     """
     angles = np.radians(azimuths_deg)[:, None]
-    return np.concatenate([some, some * np.cos(angles), some * np.abs(np.sin(angles))], 1)
+    return np.concatenate([scaled_changes, scaled_changes * np.cos(angles), scaled_changes * np.abs(np.sin(angles))], 1)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)  # without slots: `untrained` is cached
+@dataclass(frozen=True, kw_only=True, eq=False)  # without slots: `untrained_faults` is cached
 class FaultModel:
     """A model that estimates the amount of each fault in a rep, for F faults in the order of the table."""
 
@@ -124,7 +122,7 @@ class FaultModel:
     model was not trained with."""
 
     @cached_property
-    def untrained(self) -> tuple[str, ...]:
+    def untrained_faults(self) -> tuple[str, ...]:
         """Faults that the model was not trained with, and that no measure shows by itself."""
         limits = zip(self.table.faults.items(), self.limits.tolist(), strict=True)
         return tuple(
@@ -132,13 +130,13 @@ class FaultModel:
         )
 
     @property
-    def changed(self) -> tuple[str, ...]:
+    def changed_faults(self) -> tuple[str, ...]:
         """Faults that the model does not know in their present form, because they are new or have a new measure."""
         known = {*self.measures, *BY_ITSELF}
         return tuple(
             name
             for name, fault in self.table.faults.items()
-            if name in self.untrained or not {sign.measure for sign in fault.signs} <= known
+            if name in self.untrained_faults or not {sign.measure for sign in fault.signs} <= known
         )
 
     def effects(self, azimuth_deg: float) -> dict[str, float]:
@@ -191,8 +189,8 @@ def readings(rep: MeasuredRep, table: FaultTable, measures: Sequence[str]) -> np
     A value is NaN if it is unknown, or if its measure is no longer in the table.
     """
     scaled = [
-        table.signs[name][0].scaled(values[name]) if name in table.signs else math.nan
-        for values in (rep.of_world, rep.of_picture)
+        table.signs[name][0].scale_value(values[name]) if name in table.signs else math.nan
+        for values in (rep.world_values, rep.picture_values)
         for name in measures
     ]
     return np.concatenate([rep.durations, scaled])
@@ -223,12 +221,12 @@ def ratio_by_itself(sign: Sign, value: float, own: Sequence[float], shift: float
     """
     if not math.isfinite(value):
         return None
-    scaled = np.array([sign.scaled(own_value) for own_value in own])
+    scaled = np.array([sign.scale_value(own_value) for own_value in own])
     known = scaled[np.isfinite(scaled)]
     count, (usual, weight) = len(known), BY_ITSELF[sign.measure]
-    change = sign.scaled(value) - float(median(known)) if count else math.nan
+    change = sign.scale_value(value) - float(median(known)) if count else math.nan
     if not math.isfinite(change):
         return None
     squares = float(((known - known.mean()) ** 2).sum()) + weight * usual**2
     spread = math.sqrt(squares / (count - 1 + weight) * (1 + 1 / count))
-    return sign.towards(change) / sign.margin(math.hypot(spread, shift))
+    return sign.towards_fault(change) / sign.margin(math.hypot(spread, shift))

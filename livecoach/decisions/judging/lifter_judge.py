@@ -22,7 +22,7 @@ from livecoach.decisions.judging.own_reps import LEAST_ALIKE
 from livecoach.decisions.judging.reference import medians
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.decisions.judging.sources import EARLIER_DAYS, EVERYBODY
-from livecoach.decisions.judging.verdict import RepVerdict, judge, unfit, unjudged
+from livecoach.decisions.judging.verdict import RepVerdict, judge, unfit_reason, unjudged_verdict
 from livecoach.decisions.judging.wording import explain
 from livecoach.decisions.rep.measured import (
     DARK,
@@ -69,7 +69,7 @@ class LifterJudge:
         """Jitter, tilt and standing azimuth of the set's reps. A single rep's values are unreliable."""
         self._limbs: deque[tuple[str, float, np.ndarray]] = deque(maxlen=MOST_LIMBS)  # set, azimuth, shares of a rep
 
-    def of_nobody(self) -> "LifterJudge":
+    def new_judge(self) -> "LifterJudge":
         """Return a new judge of the exercise for another lifter in the lifter's place."""
         other = LifterJudge(self._scorer)
         other.is_of_nobody = True
@@ -99,8 +99,8 @@ class LifterJudge:
         other._limbs = deque((item for item in other._limbs if item[0] != set_name), MOST_LIMBS)
         reps = other.own.withdraw(set_name)
         for rep in reps:
-            self.rep(rep.window, standing=rep.standing)
-        self.set_over()
+            self.judge_rep(rep.window, standing=rep.standing)
+        self.end_set()
 
     def learning(self, view: View | None) -> Learning | None:
         """Return the state of the reference for a view; None if the view is unknown or shows too little to judge."""
@@ -108,7 +108,7 @@ class LifterJudge:
             return None
         return self.own.learning(abs(view.azimuth_deg))
 
-    def rep(
+    def judge_rep(
         self, window: RepWindow, *, standing: Standing = "allowed", half: bool = False
     ) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
         """Judge a rep, and learn from it.
@@ -127,23 +127,23 @@ class LifterJudge:
             self._previous.previous = None  # not needed any more; it would use memory for the rest of the set
         self._previous = measured
         if measured.unsure is not None:
-            conditions = None if measured.normalised is None else measured.conditions
-            return unjudged(self.table, measured.unsure)._replace(conditions=conditions), ()
-        path = bar_path(measured.seen, self._height_cm)
-        seen = measured.out() if half else measured
+            conditions = None if measured.normalised_rep is None else measured.conditions
+            return unjudged_verdict(self.table, measured.unsure)._replace(conditions=conditions), ()
+        path = bar_path(measured.visible_rep, self._height_cm)
+        seen = measured.way_out() if half else measured
         pace = self._paces[window.start_s] = self._pace(seen, path)
         verdict, own = self._judged(seen)
         points_cm = None if path is None else path.points_cm()
         return verdict._replace(pace=pace, bar_path_cm=points_cm, conditions=measured.conditions), own
 
-    def lowered(self, window: RepWindow) -> None:
+    def learn_lowered(self, window: RepWindow) -> None:
         """Learn from the whole of the latest rep, of which only the way out was judged."""
         half = self._previous
         measured = self._previous = self._measured(window, None if half is None else half.previous)
         if measured.unsure is None:
             self._judged(measured)
 
-    def partial(self, window: RepWindow) -> tuple[Fault, ...]:
+    def judge_partial(self, window: RepWindow) -> tuple[Fault, ...]:
         """Return the faults of a partial rep. Only its way out is judged."""
         measured = self._measured(window, None)
         way_back_is_work = not KINDS[self.table.travel].up_first  # as of a squat
@@ -153,14 +153,14 @@ class LifterJudge:
         if reference.source is EVERYBODY:
             return ()
         self._look_for_bar(measured)
-        return judge(measured.out(), reference, widening=self.own.widening, height_cm=self._height_cm).faults
+        return judge(measured.way_out(), reference, widening=self.own.widening, height_cm=self._height_cm).faults
 
     def is_from_below(self, window: RepWindow) -> bool:
         """Return whether the camera looks up more than in the own reps: then a whole rep may look like half a rep."""
         measured = self._measured(window, None)
-        return measured.normalised is not None and LOOKS_UP in self.own.reps.heights(measured)
+        return measured.normalised_rep is not None and LOOKS_UP in self.own.reps.height_mismatches(measured)
 
-    def set_over(self) -> tuple[str, ...]:
+    def end_set(self) -> tuple[str, ...]:
         """End the set, and return notes on it.
 
         The notes state in which respects that lifters choose for each set it differs from the reference, whether the
@@ -168,7 +168,7 @@ class LifterJudge:
         reference.
         """
         differs = (*self._differences(), *((CAMERA_MOVED,) if self.own.reps.is_camera_moved else ()))
-        odd = self.own.set_over()
+        odd = self.own.end_set()
         numbers = [rep.window.number for rep in odd if rep.window.start_s in self._paces]
         id = "rep {n}, while learning: {text}"
         notes = tuple(Message(id, n=number, text="unlike the others") for number in numbers if number)
@@ -205,7 +205,7 @@ class LifterJudge:
             sign = fault.signs[0]
             measured = ([rep.values[sign.measure] for rep in some] for some in (reps, reference.reps))
             value, usual = map(median_of_known, measured)
-            change = sign.towards(sign.scaled(value) - sign.scaled(usual))
+            change = sign.towards_fault(sign.scale_value(value) - sign.scale_value(usual))
             praised = fault.own_set_only or not is_faulty
             words = fault.worse if change > 0 else fault.better if praised else None
             if words is not None and abs(change) >= sign.least_change:
@@ -224,7 +224,7 @@ class LifterJudge:
 
     def _measured(self, window: RepWindow, previous: MeasuredRep | None) -> MeasuredRep:
         """Return the measures of a rep, mirrored in the same way as the reps with which it is compared."""
-        mirrored = None if window.view is None else self.own.reps.mirrored(window.view.azimuth_deg)
+        mirrored = None if window.view is None else self.own.reps.is_mirrored(window.view.azimuth_deg)
         return MeasuredRep(window, self.table, mirrored=mirrored, previous=previous)
 
     def _look_for_bar(self, measured: MeasuredRep) -> None:
@@ -232,31 +232,31 @@ class LifterJudge:
         if any(fault.needs_bar for fault in self.table.faults.values()):
             self._is_bar_seen = self._is_bar_seen or evidence_of(measured.window.inside).is_glimpsed
             if not self._is_bar_seen:
-                measured.failed[NO_BAR] = "not_seen"
+                measured.failed_joints[NO_BAR] = "not_seen"
 
     def _judged(self, measured: MeasuredRep) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
         """Judge a rep by the reference for its view, or by everybody's reps while there is none.
 
         A whole rep joins the own reps.
         """
-        why = FROM_BEHIND if measured.azimuth_deg > FARTHEST_DEG else unfit(measured, self.own.everybody)
+        why = FROM_BEHIND if measured.azimuth_deg > FARTHEST_DEG else unfit_reason(measured, self.own.everybody)
         if why is not None:
-            return unjudged(self.table, why), ()
-        reference, of_set = self.own.reference(measured), self.own.of_set(measured)
+            return unjudged_verdict(self.table, why), ()
+        reference, of_set = self.own.reference(measured), self.own.set_reference(measured)
         self._seen.append((measured.jitter, measured.tilt_deg, measured.standing_deg))
         measured.jitter, measured.tilt_deg, measured.standing_deg = medians(np.array(self._seen)).tolist()
         if noise(reference, measured) > MOST_NOISE:
-            return unjudged(self.table, TOO_DARK if measured.conditions.brightness < DARK else TOO_COARSE), ()
+            return unjudged_verdict(self.table, TOO_DARK if measured.conditions.brightness < DARK else TOO_COARSE), ()
         self._look_for_bar(measured)
         verdict = judge(measured, reference, of_set=of_set, widening=self.own.widening, height_cm=self._height_cm)
         is_first = reference.source.apart == "nothing"
-        heights = self.own.reps.heights(measured) if is_first else []
+        heights = self.own.reps.height_mismatches(measured) if is_first else []
         incomparable = heights[0] if heights and all(heights) else None
         if not measured.is_half:
             complete = incomparable is None and self._is_complete(verdict)
             self.own.add(measured, verdict, complete=complete, is_first=is_first)
         if incomparable is not None:
-            return unjudged(self.table, incomparable), ()
+            return unjudged_verdict(self.table, incomparable), ()
         past = (
             verdict.verdict == "anomalous"
             and reference.source is EARLIER_DAYS

@@ -1,6 +1,6 @@
 """Keeps the reference of a lifter in an exercise during a run, and the reps from which later sessions learn.
 
-`SOURCES` decides which reps form the reference. `reference_reps` decides, with `teachable`, from which reps later
+`SOURCES` decides which reps form the reference. `reference_reps` decides, with `teachable_reps`, from which reps later
 sessions learn.
 """
 
@@ -18,9 +18,9 @@ from livecoach.decisions.judging.limits import corrections_factor
 from livecoach.decisions.judging.own_reps import FIRST_REPS, LEAST_ALIKE, At, OwnReps, OwnSet, Unlearned
 from livecoach.decisions.judging.reference import Reference, reference_of, reference_of_everybody
 from livecoach.decisions.judging.scorer import Scorer
-from livecoach.decisions.judging.sources import EVERYBODY, THIS_SET, RepSource, first_sufficient
+from livecoach.decisions.judging.sources import EVERYBODY, THIS_SET, RepSource, first_sufficient_source
 from livecoach.decisions.judging.verdict import RepVerdict, relative_distance
-from livecoach.decisions.rep.measured import MeasuredRep, near, own_reps
+from livecoach.decisions.rep.measured import MeasuredRep, own_reps, reps_of_same_view
 
 MOST_LEARNED_FIRST, MOST_LEARNED_LATER = 10, 5
 """Most reps of a view and leg that a profile learns from its first session, which anchors it, and from each later one:
@@ -51,14 +51,14 @@ class OwnReference:
 
     def reference(self, at: At) -> Reference:
         """Return the reference for a rep, or for an azimuth: everybody's reps while there are no own reps."""
-        return self._prepared(*first_sufficient(self.reps, at))
+        return self._prepared(*first_sufficient_source(self.reps, at))
 
     def _prepared(self, source: RepSource, reps: tuple[MeasuredRep, ...]) -> Reference:
         return self.everybody if source is EVERYBODY else self._made(reps, source)
 
-    def of_set(self, at: At) -> Reference | None:
+    def set_reference(self, at: At) -> Reference | None:
         """Return the reference of the set's first reps; None without reps, or if no fault is compared within a set."""
-        first = self.reps.now.first(at) if self._has_own_set_only else ()
+        first = self.reps.now.first_reference(at) if self._has_own_set_only else ()
         return self._made(first, THIS_SET) if first else None
 
     def _distance(self, rep: MeasuredRep, others: Sequence[MeasuredRep]) -> float:
@@ -66,7 +66,7 @@ class OwnReference:
 
     def learning(self, azimuth_deg: float) -> Learning:
         """Return the state of the reference for a view; with alternating legs, for the leg with fewer reps."""
-        source, reps = first_sufficient(self.reps, azimuth_deg)
+        source, reps = first_sufficient_source(self.reps, azimuth_deg)
         self._measure_ahead(azimuth_deg, source, reps)
         have = FIRST_REPS if reps else 0
         if source is THIS_SET:
@@ -88,7 +88,7 @@ class OwnReference:
         self._over, self._asked, self._is_new = self.reps.no_set, self.reps.no_set, True
         self.reps.add(rep)
 
-    def set_over(self) -> tuple[MeasuredRep, ...]:
+    def end_set(self) -> tuple[MeasuredRep, ...]:
         """End the set. A good set becomes a reference for later sets. Return the reps of a first set that stand out."""
         over, self.reps.now = self.reps.now, self.reps.no_set
         if not over.reps:
@@ -98,18 +98,18 @@ class OwnReference:
         if over.is_unlike_reference:
             return ()
         odd, was = over.drop_odd(), over.judges_others
-        over.judges_others = was or len(over.good) >= LEAST_ALIKE
+        over.judges_others = was or len(over.good_reps) >= LEAST_ALIKE
         last = over.reps[-1]
         is_first = not was and next(self.reps.judging_sets(last), None) is over
-        self._asked = over if is_first and not self.reps.comparable(self.reps.kept, last) else self.reps.no_set
+        self._asked = over if is_first and not self.reps.comparable_reps(self.reps.kept, last) else self.reps.no_set
         return odd
 
-    def asked_for(self) -> tuple[float, ...]:
+    def starts_to_confirm(self) -> tuple[float, ...]:
         """Return the starts of good reps in a set that has just become the reference; empty after a correction."""
         is_answered = any(rep.called_good is not None for rep in self._asked.reps)
-        return () if is_answered else tuple(rep.window.start_s for rep in self._asked.good)
+        return () if is_answered else tuple(rep.window.start_s for rep in self._asked.good_reps)
 
-    def why_unlearned(self) -> Counter[Unlearned]:
+    def count_unlearned(self) -> Counter[Unlearned]:
         """Count the reasons for which the profile does not learn the reps of the last set.
 
         The count is empty if the profile learns or knows enough reps of the view, and if the set is not good.
@@ -117,10 +117,10 @@ class OwnReference:
         over = self._over
         if not over.reps or over.is_unlike_reference or any(rep.called_good for rep in over.reps):
             return Counter()
-        if len(near([*self.reps.kept, *self._learnable()], over.reps[-1])) >= LEAST_ALIKE:
+        if len(reps_of_same_view([*self.reps.kept, *self._learnable()], over.reps[-1])) >= LEAST_ALIKE:
             return Counter()
         of_all: Unlearned | None = "unusual" if self._is_unusual(over) else None
-        return Counter(why for rep in over.reps if (why := over.why_not(rep) or of_all) is not None)
+        return Counter(why for rep in over.reps if (why := over.unlearned_reason(rep) or of_all) is not None)
 
     def withdraw(self, name: str, since_s: float = -math.inf) -> list[MeasuredRep]:
         """Forget the reps of a set since a time, because they belong to another exercise or lifter, and return them."""
@@ -130,7 +130,7 @@ class OwnReference:
             self._excused.pop(rep.window.start_s, None)
         return withdrawn
 
-    def teachable(self, least: int = LEAST_ALIKE) -> tuple[RepWindow, ...]:
+    def teachable_reps(self, least: int = LEAST_ALIKE) -> tuple[RepWindow, ...]:
         """Return the clearly good reps of good sets, from which later sessions learn.
 
         For each view and leg, these are the latest reps, or the first reps if no other reps of it were known.
@@ -140,7 +140,7 @@ class OwnReference:
         """
         candidates, learned = [*self._learnable()], list[RepWindow]()
         for rep in candidates:
-            alike, known = self.reps.comparable(candidates, rep), self.reps.comparable(self.reps.kept, rep)
+            alike, known = self.reps.comparable_reps(candidates, rep), self.reps.comparable_reps(self.reps.kept, rep)
             some = alike[-MOST_LEARNED_LATER:] if known else alike[:MOST_LEARNED_FIRST]
             if len(alike) >= least and rep in some:
                 learned.append(rep.window)
@@ -154,7 +154,7 @@ class OwnReference:
         if good is not None:
             self._excused[start_s] = good and corrected.rep.verdict == "anomalous"
         corrected = replace(corrected, widened=self.widening > before)
-        rep = next((own_rep for own_rep in self.reps.every if own_rep.window.start_s == start_s), None)
+        rep = next((own_rep for own_rep in self.reps.all_reps if own_rep.window.start_s == start_s), None)
         if rep is None or rep.called_good is good:
             return corrected
         of_set = self.reps.sets[rep.window.set_name]
@@ -168,28 +168,30 @@ class OwnReference:
         """Yield the reps of good sets that may teach without a confirmation."""
         for of_set in self.reps.sets.values():
             if not (of_set.is_unlike_reference or self._is_unusual(of_set)):
-                yield from (rep for rep in of_set.reps if rep.called_good is None and of_set.why_not(rep) is None)
+                yield from (
+                    rep for rep in of_set.reps if rep.called_good is None and of_set.unlearned_reason(rep) is None
+                )
 
     def _is_unusual(self, of_set: OwnSet) -> bool:
         """Return whether few lifters have the form of an unconfirmed set, so that each rep may have a fault.
 
         A set that resembles the reps in the profile is not unusual.
         """
-        good = of_set.good
-        known = [*self.reps.kept, *(rep for rep in self.reps.every if rep.called_good)]
-        if not good or self.reps.comparable(known, good[-1]):
+        good = of_set.good_reps
+        known = [*self.reps.kept, *(rep for rep in self.reps.all_reps if rep.called_good)]
+        if not good or self.reps.comparable_reps(known, good[-1]):
             return False
-        return median(distance(compare(rep, self.everybody)) for rep in good) > self.everybody.usual
+        return median(distance(compare(rep, self.everybody)) for rep in good) > self.everybody.usual_distance
 
     def _measure_ahead(self, azimuth_deg: float, source: RepSource, reps: tuple[MeasuredRep, ...]) -> None:
         """Measure a further kept rep of a view; after the last of them, prepare the references.
 
         Measuring all reps at once would take too long, and so would any measuring in the frame that completes a rep.
         """
-        unmeasured = [kept for kept in near(self.reps.kept, azimuth_deg) if not kept.is_settled]
+        unmeasured = [kept for kept in reps_of_same_view(self.reps.kept, azimuth_deg) if not kept.is_settled]
         if unmeasured:
             unmeasured[-1].settle()
         elif not self._is_new:
             self._prepared(source, reps)
-            self.of_set(azimuth_deg)
+            self.set_reference(azimuth_deg)
         self._is_new = False

@@ -8,7 +8,7 @@ from statistics import median
 from typing import Literal
 
 from livecoach.decisions.judging.scorer import CameraShift
-from livecoach.decisions.rep.measured import LOOKS_DOWN, LOOKS_UP, MeasuredRep, near, side_of
+from livecoach.decisions.rep.measured import LOOKS_DOWN, LOOKS_UP, MeasuredRep, reps_of_same_view, was_mirrored
 
 FIRST_REPS = 5  # Least reps of a first set that are a reference; with fewer, livecoach is still learning
 MORE_REPS = 10  # Most reps of a first set's reference, with its clearly good reps, for a surer spread
@@ -30,7 +30,7 @@ Distance = Callable[[MeasuredRep, Sequence[MeasuredRep]], float]
 At = MeasuredRep | float  # A rep to judge, or an azimuth in the common view, which stands for both legs
 
 
-def other_height(reps: Sequence[MeasuredRep], others: Sequence[MeasuredRep]) -> str | None:
+def height_mismatch(reps: Sequence[MeasuredRep], others: Sequence[MeasuredRep]) -> str | None:
     """Return the reason for which the heights of two sets' cameras differ too much; None if the sets are comparable."""
     up_deg = median(rep.tilt_deg for rep in reps) - median(rep.tilt_deg for rep in others)
     longer = median(rep.trunk_share for rep in reps) / median(rep.trunk_share for rep in others)
@@ -46,15 +46,14 @@ class OwnSet:
         """Start without reps.
 
         Args:
-            name: Name of the set.
             distance: Compares a rep with other reps of the set.
         """
         self.name, self.reps, self._distance = name, list[MeasuredRep](), distance
         self.judges_others = False  # whether it has ended, and was good
-        self.alike = lru_cache(1)(self._alike)
+        self.alike = lru_cache(1)(self._similar)
 
     @property
-    def good(self) -> list[MeasuredRep]:
+    def good_reps(self) -> list[MeasuredRep]:
         """The good reps that may become part of a reference."""
         return [rep for rep in self.reps if self.has_good_form(rep) and rep.may_teach]
 
@@ -68,10 +67,10 @@ class OwnSet:
 
         The latter is used for a rep that was judged by the other reps of its set.
         """
-        chosen = near([other for other in self.reps if other.called_good], rep) if rep.is_first else []
+        chosen = reps_of_same_view([other for other in self.reps if other.called_good], rep) if rep.is_first else []
         return self._distance(rep, chosen) if chosen else rep.score
 
-    def why_not(self, rep: MeasuredRep) -> Unlearned | None:
+    def unlearned_reason(self, rep: MeasuredRep) -> Unlearned | None:
         """Return the reason for which the profile does not learn a rep of the set; None if it learns the rep."""
         if not rep.may_teach:
             return "shallow"
@@ -87,13 +86,13 @@ class OwnSet:
         bad = sum(not self.has_good_form(rep) for rep in self.reps)
         return bad > 1 and bad >= UNLIKE_SHARE * len(self.reps)
 
-    def first(self, at: At) -> tuple[MeasuredRep, ...]:
+    def first_reference(self, at: At) -> tuple[MeasuredRep, ...]:
         """Return the reps that are the reference for the set itself.
 
         These are the reps that the lifter called good, and similar reps. Without any, these are the first similar reps
         and, after FIRST_REPS, clearly good reps.
         """
-        mine = near([rep for rep in self.reps if rep.may_teach], at)
+        mine = reps_of_same_view([rep for rep in self.reps if rep.may_teach], at)
         chosen = [rep for rep in mine if rep.called_good and rep.is_first]
         if chosen:
             like_them = [rep for rep in mine if rep not in chosen and self.has_good_form(rep)]
@@ -113,17 +112,17 @@ class OwnSet:
 
     def drop_odd(self) -> tuple[MeasuredRep, ...]:
         """Mark good reps that stand out among the others as not good, unless they were corrected. Return these reps."""
-        good = self.good
+        good = self.good_reps
         odd = [rep for rep in good if rep.called_good is None and self._is_odd(rep, good)]
         for rep in odd:
             rep.score = max(rep.score, ODD_SCORE)
         return tuple(odd)
 
     def _is_odd(self, rep: MeasuredRep, reps: Sequence[MeasuredRep]) -> bool:
-        others = [other for other in near(reps, rep) if other is not rep]
+        others = [other for other in reps_of_same_view(reps, rep) if other is not rep]
         return len(others) >= LEAST_ALIKE and self._distance(rep, others) > 1
 
-    def _alike(self, reps: tuple[MeasuredRep, ...]) -> list[MeasuredRep]:
+    def _similar(self, reps: tuple[MeasuredRep, ...]) -> list[MeasuredRep]:
         """Return the largest group of reps that are similar to a rep among them: the first rep of a set may be odd."""
         groups = ([rep for rep in reps if rep is middle or self._distance(rep, [middle]) <= 1] for middle in reps)
         return max(groups, key=len, default=[])
@@ -145,7 +144,7 @@ class OwnReps:
         self._camera, self._distance = camera, distance
 
     @property
-    def every(self) -> Iterator[MeasuredRep]:
+    def all_reps(self) -> Iterator[MeasuredRep]:
         """The reps of the run."""
         return (rep for of_set in self.sets.values() for rep in of_set.reps)
 
@@ -154,7 +153,7 @@ class OwnReps:
         """The good sets of the run that have ended, in order, without the set under way."""
         return (own_set for own_set in self.sets.values() if own_set.judges_others and own_set is not self.now)
 
-    def comparable(self, reps: Sequence[MeasuredRep], at: At, place: At | None = None) -> list[MeasuredRep]:
+    def comparable_reps(self, reps: Sequence[MeasuredRep], at: At, place: At | None = None) -> list[MeasuredRep]:
         """Return the reps with which a rep can be compared.
 
         They have the same view and leg, and their camera stood near enough for the limits to allow for the difference.
@@ -163,29 +162,29 @@ class OwnReps:
             at: The rep, or its azimuth.
             place: A rep that was filmed from the camera's present place; by default `at`.
         """
-        found, place = near(reps, at), at if place is None else place
+        found, place = reps_of_same_view(reps, at), at if place is None else place
         if not isinstance(place, MeasuredRep):
             return found
         found = [rep for rep in found if self._is_near(rep, place)]
         here = self.now.reps if place in self.now.reps else [place]
-        return [rep for of_set in _by_set(found) if other_height(here, of_set) is None for rep in of_set]
+        return [rep for of_set in _by_set(found) if height_mismatch(here, of_set) is None for rep in of_set]
 
     def _is_near(self, rep: MeasuredRep, place: MeasuredRep) -> bool:
         shifts = self._camera.shifts(rep.camera, place.camera, other_day=rep.window.day != place.window.day)
         return math.hypot(*shifts.values()) <= self._camera.most
 
-    def from_here(self, reps: Sequence[MeasuredRep], at: At) -> list[MeasuredRep]:
+    def comparable_from_here(self, reps: Sequence[MeasuredRep], at: At) -> list[MeasuredRep]:
         """Return the comparable reps that were filmed from about the camera's present place, where the set began."""
-        return self.comparable(reps, at, self.now.reps[0] if self.now.reps else at)
+        return self.comparable_reps(reps, at, self.now.reps[0] if self.now.reps else at)
 
     def judging_sets(self, at: At) -> Iterator[OwnSet]:
         """Yield the good sets with which a rep can be compared, in order. The first of them judges later sets."""
         over = (own_set for own_set in self.sets.values() if own_set.judges_others)
-        return (own_set for own_set in over if self.comparable(own_set.good, at))
+        return (own_set for own_set in over if self.comparable_reps(own_set.good_reps, at))
 
-    def mirrored(self, azimuth_deg: float) -> bool | None:
+    def is_mirrored(self, azimuth_deg: float) -> bool | None:
         """Return whether `normalised_rep` must mirror a rep of a signed azimuth; None if the view decides."""
-        return side_of([*self.kept, *self.every], azimuth_deg)
+        return was_mirrored([*self.kept, *self.all_reps], azimuth_deg)
 
     @property
     def is_camera_moved(self) -> bool:
@@ -193,16 +192,18 @@ class OwnReps:
         if not self.now.reps or not self.now.reps[-1].is_first:
             return False
         last = self.now.reps[-1]
-        is_elsewhere = bool(self._others) and not near(self._others, last.azimuth_deg)
-        return is_elsewhere or None in self.heights(last)
+        is_elsewhere = bool(self._others) and not reps_of_same_view(self._others, last.azimuth_deg)
+        return is_elsewhere or None in self.height_mismatches(last)
 
-    def heights(self, at: MeasuredRep) -> list[str | None]:
+    def height_mismatches(self, at: MeasuredRep) -> list[str | None]:
         """Return for each known set of a view the reason why its camera does not suit a rep; None if it suits."""
-        return [other_height([*self.now.reps, at], of_set) for of_set in _by_set(near(self._others, at))]
+        return [
+            height_mismatch([*self.now.reps, at], of_set) for of_set in _by_set(reps_of_same_view(self._others, at))
+        ]
 
     @property
     def _others(self) -> list[MeasuredRep]:
-        return [*self.kept, *(rep for own_set in self.earlier_sets for rep in own_set.good)]
+        return [*self.kept, *(rep for own_set in self.earlier_sets for rep in own_set.good_reps)]
 
     def add(self, rep: MeasuredRep) -> None:
         """Add a rep to its set, which is the set under way."""
@@ -224,7 +225,7 @@ class OwnReps:
 
     def _drop_oldest(self) -> None:
         """If there are too many reps, forget a rep that is not corrected and belongs to no reference."""
-        if sum(1 for _ in self.every) <= MOST_HELD:
+        if sum(1 for _ in self.all_reps) <= MOST_HELD:
             return
         for of_set in self.sets.values():
             for rep in of_set.reps[MOST_BEGINNING if of_set is self.now else 0 :]:

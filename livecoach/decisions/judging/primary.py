@@ -11,7 +11,7 @@ from functools import cache
 
 from livecoach.core.errors import ConfigError
 from livecoach.core.types import Fault, Rep
-from livecoach.core.types.message import joined
+from livecoach.core.types.message import join_texts
 from livecoach.decisions.rep.measures import NamedFault, load_faults
 
 MARGIN = 0.5  # Difference of severities (0 at the limit, 1 at three margins) that outweighs the priority
@@ -28,7 +28,7 @@ def faults_of(exercise: str) -> Mapping[str, NamedFault]:
         return {}
 
 
-def unseen_main(rep: Rep) -> tuple[str, ...]:
+def unseen_main_faults(rep: Rep) -> tuple[str, ...]:
     """Return the faults that a coach checks first and that a rep could not show, by risk.
 
     Faults that are compared only within the set, such as depth, do not count: the first rep of a set never shows them.
@@ -41,7 +41,6 @@ def primary_first(faults: Iterable[Fault], order: Iterable[str]) -> tuple[Fault,
     """Return the primary fault, and then the other faults, most severe first.
 
     Args:
-        faults: Faults of a rep.
         order: Names of the exercise's faults, by risk; any other fault comes last.
     """
     rank = {name: place for place, name in enumerate(order)}
@@ -51,7 +50,7 @@ def primary_first(faults: Iterable[Fault], order: Iterable[str]) -> tuple[Fault,
     return tuple(sorted(listed, key=lambda fault: fault is not primary))
 
 
-def size(fault: Fault) -> tuple[float, float]:
+def severity_key(fault: Fault) -> tuple[float, float]:
     """Return a key to compare a fault in several reps: its severity, which is capped, and then its deviation."""
     return fault.severity, abs(fault.measure - fault.ref)
 
@@ -70,7 +69,7 @@ def missed_depth(rep: Rep) -> Fault | None:
         ref=0.0,
         margin=HIGH_CM,
         unit=high.unit,
-        text=joined(": ", "not deep enough", high.words),
+        text=join_texts(": ", "not deep enough", high.words),
     )
 
 
@@ -91,7 +90,7 @@ def shortcomings(rep: Rep) -> tuple[Fault, ...]:
     return tuple(found.values())
 
 
-def to_fix(reps: Sequence[Sequence[Fault]], order: Iterable[str]) -> tuple[str, ...]:
+def rank_shortcomings(reps: Sequence[Sequence[Fault]], order: Iterable[str]) -> tuple[str, ...]:
     """Return the names of all shortcomings of several reps, the most important first.
 
     The first is the shortcoming that comes first in most reps, where a rep far past the limit weighs up to twice as

@@ -12,7 +12,7 @@ import numpy as np
 from livecoach.core.types import ReferenceName
 from livecoach.decisions.judging.density import Density, density
 from livecoach.decisions.judging.fault_model import readings
-from livecoach.decisions.judging.scorer import Scorer, encoder_input, filled
+from livecoach.decisions.judging.scorer import Scorer, encoder_input, fill_gaps
 from livecoach.decisions.judging.sources import EVERYBODY, RepSource
 from livecoach.decisions.rep.measured import CameraPosition, MeasuredRep
 from livecoach.decisions.rep.trajectory import BETTER
@@ -38,7 +38,7 @@ class FormGroup:
     an odd first rep.
     """
 
-    def usual(self, measure: str) -> float:
+    def usual_value(self, measure: str) -> float:
         """Return the median of a measure over the reps in which it is known; NaN if it is never known."""
         return median_of_known(self.values[measure])
 
@@ -80,9 +80,9 @@ class Reference:
         return max(USUAL_JITTER, median_of_known(rep.jitter for rep in self.reps))
 
     @cached_property
-    def out(self) -> "Reference":
+    def way_out(self) -> "Reference":
         """The reference of the ways out only, for a rep that ended at its turn."""
-        return reference_of(self.scorer, [rep.out() for rep in self.reps], self.source) if self.reps else self
+        return reference_of(self.scorer, [rep.way_out() for rep in self.reps], self.source) if self.reps else self
 
     @cached_property
     def without_hands(self) -> "Reference":
@@ -95,7 +95,7 @@ class Reference:
         return median_of_known(rep.standing_deg for rep in self.reps)
 
     @cached_property
-    def usual(self) -> float:
+    def usual_distance(self) -> float:
         """Distance in torso lengths within which most of the reps lie from the others."""
         return self.density.usual_distance(USUAL_SHARE)
 
@@ -108,14 +108,14 @@ def reference_of(scorer: Scorer, reps: Sequence[MeasuredRep], source: RepSource)
     """Prepare a reference from reps of one view and leg. There must be at least one rep."""
     for rep in reps:
         rep.settle()
-    of_turned, mean = aligned([rep.points for rep in reps], scorer.everybody.mean)
+    of_turned, mean = align([rep.points for rep in reps], scorer.everybody.mean)
     latents = np.stack([scorer.encoder.encode(points) for points in of_turned])
     chosen = np.array([rep.window.chosen for rep in reps])
     places = [np.flatnonzero(of_group) for of_group in (chosen, ~chosen) if of_group.any()]
     # A rep of another form that the lifter calls good does not show how much reps of the same form vary.
     of_reps = [(rep.window.set_name, rep.window.chosen) for rep in reps]
     by_set = [np.array([i for i, of in enumerate(of_reps) if of == key]) for key in dict.fromkeys(of_reps)]
-    known = float(np.mean([scorer.width.known(rep.points) for rep in reps]))
+    known = float(np.mean([scorer.width.known_share(rep.points) for rep in reps]))
     return Reference(
         scorer=scorer,
         source=source,
@@ -136,14 +136,14 @@ def reference_of_everybody(scorer: Scorer) -> Reference:
     return Reference(scorer=scorer, source=EVERYBODY, reps=(), mean=known.mean, density=known.density, groups=())
 
 
-def aligned(points: Sequence[np.ndarray], everybody: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def align(points: Sequence[np.ndarray], everybody: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return trajectories turned to their mean (n, *SHAPE), and that mean.
 
     Args:
         points: Trajectories.
         everybody: Mean of everybody's reps, for joints that are unknown in all of them.
     """
-    mean = filled(points[0], everybody)
+    mean = fill_gaps(points[0], everybody)
     for _ in range(TURNS):
         of_turned = np.stack([encoder_input(trajectory_points, mean) for trajectory_points in points])
         mean = of_turned.mean(0)

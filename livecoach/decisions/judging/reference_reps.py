@@ -171,7 +171,9 @@ def _view_of(rep: PastRep, views: Sequence[float]) -> float:
 
 def _is_unlike(confirmed: ReferenceRep, others: Sequence[ReferenceRep], scorer: Scorer) -> bool:
     """Return whether a confirmed rep would be flagged in comparison with others."""
-    verdict, _ = LifterJudge(scorer, kept=[other.window for other in others]).rep(replace(confirmed.window, day=None))
+    verdict, _ = LifterJudge(scorer, kept=[other.window for other in others]).judge_rep(
+        replace(confirmed.window, day=None)
+    )
     return verdict.verdict == "anomalous"
 
 
@@ -200,14 +202,14 @@ def _taught(
         for rep, window in windows:
             if rep.may_teach:
                 tried[window.start_s] = rep
-                judge.rep(window, standing=rep.standing)
+                judge.judge_rep(window, standing=rep.standing)
             else:
                 judge.remember_limbs(window)
-        judge.set_over()
+        judge.end_set()
     least = LEAST_FIRST if evidence == "first" else LEAST_ALIKE
     return [
         ReferenceRep(rep=rep, window=_of_day(window, rep, evidence), evidence=evidence)
-        for window in judge.own.teachable(least)
+        for window in judge.own.teachable_reps(least)
         for rep in [tried[window.start_s]]
     ]
 

@@ -35,7 +35,6 @@ class Encoder:
         """Load the networks of a model folder. Raises ModelError if a file is missing or wrong.
 
         Args:
-            folder: The model folder.
             latent: Length of the latents.
         """
         shape = (1, *trajectory.SHAPE)
@@ -55,10 +54,10 @@ class Encoder:
 
 def encoder_input(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
     """Return a trajectory turned to a mean, without gaps."""
-    return filled(trajectory.turned(points, mean), mean)
+    return fill_gaps(trajectory.turn_to(points, mean), mean)
 
 
-def filled(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
+def fill_gaps(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
     """Return a trajectory with its unknown joints taken from a mean: they then add nothing to the distance from it."""
     return np.where(np.isfinite(points), points, mean)
 
@@ -173,7 +172,6 @@ def load_scorer(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALA
     """Load the scorer of an exercise.
 
     Args:
-        folder: Model folder.
         false_alarms: Share of good reps that may be flagged.
 
     Raises:

@@ -31,13 +31,13 @@ class RepSource:
 
 
 def _of_earlier_days(own: OwnReps, at: At) -> list[MeasuredRep]:
-    kept = own.from_here(own.kept, at)
+    kept = own.comparable_from_here(own.kept, at)
     return [*kept, *_confirmed(own, at)] if kept else []
 
 
 def _of_earlier_set(own: OwnReps, at: At) -> list[MeasuredRep]:
     """Return the good reps of the first set that judges others, and all confirmed reps."""
-    found = (own.from_here(own_set.good, at) for own_set in own.earlier_sets)
+    found = (own.comparable_from_here(own_set.good_reps, at) for own_set in own.earlier_sets)
     good = next(filter(None, found), [])[-MOST_OF_SET:]
     return [*good, *(rep for rep in _confirmed(own, at) if rep not in good)] if good else []
 
@@ -49,11 +49,11 @@ def _of_confirmed(own: OwnReps, at: At) -> list[MeasuredRep]:
 
 
 def _of_this_set(own: OwnReps, at: At) -> Sequence[MeasuredRep]:
-    return own.now.first(at)
+    return own.now.first_reference(at)
 
 
 def _confirmed(own: OwnReps, at: At) -> list[MeasuredRep]:
-    return own.from_here([rep for rep in own.every if rep.called_good], at)
+    return own.comparable_from_here([rep for rep in own.all_reps if rep.called_good], at)
 
 
 EARLIER_DAYS = RepSource(name="own", find=_of_earlier_days, limit="session", apart="days")
@@ -64,7 +64,7 @@ EVERYBODY = RepSource(name="none", find=lambda _own, _at: (), least=0, limit="ev
 SOURCES = (EARLIER_DAYS, EARLIER_SET, CONFIRMED, THIS_SET, EVERYBODY)
 
 
-def first_sufficient(own: OwnReps, at: At) -> tuple[RepSource, tuple[MeasuredRep, ...]]:
+def first_sufficient_source(own: OwnReps, at: At) -> tuple[RepSource, tuple[MeasuredRep, ...]]:
     """Return the first source with enough reps to judge a rep, and the reps of that source."""
     found = ((source, tuple(source.find(own, at))) for source in SOURCES)
     return next((source, reps) for source, reps in found if len(reps) >= source.least)

@@ -12,15 +12,15 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.types import Fault, NotVisible, Pace, ReferenceName, Verdict, Why
 from livecoach.core.types.reps import Conditions
-from livecoach.decisions.judging.distance import compare, distance, where
-from livecoach.decisions.judging.fault_evidence import BY_VIEW, choose_named, explained, faults, visible_faults
+from livecoach.decisions.judging.distance import compare, distance, find_difference
+from livecoach.decisions.judging.fault_evidence import BY_VIEW, choose_named, explain_fault, faults, visible_faults
 from livecoach.decisions.judging.limits import distance_limit, limits
 from livecoach.decisions.judging.primary import primary_first
 from livecoach.decisions.judging.reference import Reference
 from livecoach.decisions.judging.scorer import LEAST_KNOWN
 from livecoach.decisions.rep.measured import NO_HUMAN, ON_ITS_SIDE, TOO_FEW_JOINTS, VIEW_UNKNOWN, MeasuredRep
 from livecoach.decisions.rep.measures import FaultTable
-from livecoach.decisions.rep.trajectory import JOINTS, JOINTS_LOST_WITH, stands
+from livecoach.decisions.rep.trajectory import JOINTS, JOINTS_LOST_WITH, standing_height
 from livecoach.perception.body.visibility import GROUPS, NO_TOES
 
 NOT_JUDGED = "unsure"  # Reason why no fault could be checked: the rep was not judged
@@ -74,9 +74,9 @@ def judge(
         within = None if first is None else faults(first, limits(first.reference, rep, widening))
     evidence, not_visible = visible_faults(rep, model, shown, within)
     score = max([distance(compared) / allowed.distance.value, *(found.ratio for found in evidence)])
-    named = [explained(table[found.fault], found, rep, height_cm) for found in choose_named(evidence, score)]
+    named = [explain_fault(table[found.fault], found, rep, height_cm) for found in choose_named(evidence, score)]
     ordered = primary_first(named, table)
-    why = where(rep, ((compared.points - compared.reference.mean) ** 2).sum(-1))
+    why = find_difference(rep, ((compared.points - compared.reference.mean) ** 2).sum(-1))
     joints = () if why is None else why.joints
     if ordered:
         joints = tuple(landmark.NAMES[i] for group in table[ordered[0].name].joints for i in GROUPS[group])
@@ -86,7 +86,7 @@ def judge(
         reference=reference.name,
         faults=ordered,
         not_visible=not_visible,
-        left_out=left_out(rep),
+        left_out=left_out_joints(rep),
         top_joints=joints if score > 1 else (),
         why=why,
         own_reps=len(reference.reps),
@@ -99,12 +99,12 @@ def relative_distance(rep: MeasuredRep, reference: Reference) -> float:
     return distance(compared) / distance_limit(compared.reference, rep).value
 
 
-def unfit(rep: MeasuredRep, everybody: Reference) -> str | None:
+def unfit_reason(rep: MeasuredRep, everybody: Reference) -> str | None:
     """Return the reason for which a visible rep can't be judged, by everybody's reps; None if it can be judged."""
     seen = rep.points[np.isfinite(rep.points).any((1, 2))]  # half of the moments if it ended at its turn
     if not len(seen) or np.isfinite(seen).mean() < LEAST_KNOWN:
         return TOO_FEW_JOINTS
-    if stands(everybody.mean) > UPRIGHT and stands(rep.points) < LIES:
+    if standing_height(everybody.mean) > UPRIGHT and standing_height(rep.points) < LIES:
         return ON_ITS_SIDE
     compared, scorer = compare(rep, everybody), everybody.scorer
     if scorer.encoder.error(compared.points, compared.latent) > scorer.decoder_error:
@@ -112,20 +112,16 @@ def unfit(rep: MeasuredRep, everybody: Reference) -> str | None:
     return NO_HUMAN if distance(compared) > NOBODY * distance_limit(everybody, rep).value else None
 
 
-def left_out(rep: MeasuredRep) -> tuple[str, ...]:
+def left_out_joints(rep: MeasuredRep) -> tuple[str, ...]:
     """Return the groups of joints that are left out of the distance, in everyday words."""
-    names = [name for name in rep.failed if name in JOINTS_LOST_WITH and name != NO_TOES]
+    names = [name for name in rep.failed_joints if name in JOINTS_LOST_WITH and name != NO_TOES]
     lost = np.isnan(rep.points).any((0, 2))
     feet = lost[[JOINTS.index(i) for i in landmark.TOES]].any() and not {"feet", "ankles"} & set(names)
     return (*names, "feet") if feet else tuple(names)
 
 
-def unjudged(table: FaultTable, reason: str) -> RepVerdict:
-    """Return the verdict on a rep that counts and is not judged.
-
-    Args:
-        reason: Why it is not judged.
-    """
+def unjudged_verdict(table: FaultTable, reason: str) -> RepVerdict:
+    """Return the verdict on a rep that counts and is not judged."""
     unchecked = BY_VIEW if reason == VIEW_UNKNOWN else NOT_JUDGED
     hidden = tuple(NotVisible(name=name, reason=unchecked) for name in table.faults)
     return RepVerdict(verdict="unsure", unsure=reason, not_visible=hidden)

@@ -11,7 +11,7 @@ from functools import partial
 from typing import NamedTuple
 
 from livecoach.core.types import Correction, Label, Rep
-from livecoach.core.types.message import Message, counted, in_words, joined
+from livecoach.core.types.message import Message, in_words, join_texts, quantity_words
 from livecoach.decisions.judging.primary import faults_of
 from livecoach.decisions.rep.tempo import TORSO_OF_STATURE, TYPICAL_HEIGHT_CM
 
@@ -51,17 +51,16 @@ def reps_correction_words(count: int, label: Label | None) -> str:
     """Return the effect of a correction of several reps in words, such as "8 reps are good".
 
     Args:
-        count: Number of reps.
         label: New label of the reps; None if a correction was undone.
     """
     match label:
         case "good":
-            return counted(count, "1 rep is good", "{n} reps are good")
+            return quantity_words(count, "1 rep is good", "{n} reps are good")
         case "bad":
-            return counted(count, "1 rep is bad", "{n} reps are bad")
+            return quantity_words(count, "1 rep is bad", "{n} reps are bad")
         case "no-rep":
-            return counted(count, "1 rep does not count", "{n} reps do not count")
-    return counted(count, "undone for 1 rep", "undone for {n} reps")
+            return quantity_words(count, "1 rep does not count", "{n} reps do not count")
+    return quantity_words(count, "undone for 1 rep", "undone for {n} reps")
 
 
 def common_label(reps: Iterable[Rep]) -> Label | None:
@@ -83,7 +82,7 @@ class Comparison(NamedTuple):
         """Difference from the reference."""
         return self.value - self.ref
 
-    def marked(self, text: str) -> str:
+    def mark_estimate(self, text: str) -> str:
         """Return a text, marked as an estimate if the value is an estimate."""
         return Message("about {text}", text=text) if self.is_guess else text
 
@@ -122,7 +121,7 @@ def explain(
         compared = Message(
             compared.id.replace("good", "other"), **compared.arguments
         )  # each id of a comparison has its other
-    return joined(": ", words, compared)
+    return join_texts(": ", words, compared)
 
 
 def _yours(value: str, ref: str) -> Message:
@@ -146,7 +145,7 @@ def _both(off: Comparison, digits: int, unit: str, of: str | None = None) -> Mes
         value, ref = (f"{round(x, places) + 0.0:.{places}f}" for x in (off.value, off.ref))  # + 0.0: never "-0"
         if value != ref:
             break
-    return _yours(off.marked(Message(of or unit, n=value)), Message(unit, n=ref))
+    return _yours(off.mark_estimate(Message(of or unit, n=value)), Message(unit, n=ref))
 
 
 def _angle(of: str | None = None) -> Style:
@@ -179,7 +178,7 @@ def _bend(less: str, more: str) -> Style:
 
 def _far(cm: Comparison) -> str:
     digits = 1 if abs(cm.change) < FINE_CM else 0
-    return cm.marked(Message("{n} cm", n=f"{abs(cm.change):.{digits}f}"))
+    return cm.mark_estimate(Message("{n} cm", n=f"{abs(cm.change):.{digits}f}"))
 
 
 def _place(more: str, less: str) -> Style:

@@ -92,12 +92,8 @@ State = Unknown | Tentative | Confirmed
 Event = FirstRep | Settled | SetOver
 
 
-def after(state: State, event: Event, last: State) -> State:
-    """Return the state of a set after an event.
-
-    Args:
-        last: State of the previous set.
-    """
+def next_state(state: State, event: Event, last: State) -> State:
+    """Return the state of a set after an event."""
     match state, event:
         case Unknown(), FirstRep(exercise, continues):
             if isinstance(last, Confirmed) and last.exercise == exercise:
@@ -136,7 +132,7 @@ class Naming:
         return self.last if isinstance(self.state, Unknown) else self.state
 
     @property
-    def is_open(self) -> bool:
+    def is_tentative(self) -> bool:
         """Whether the exercise of the current set is only the likeliest, and may still change."""
         return isinstance(self.current, Tentative)
 
@@ -151,29 +147,29 @@ class Naming:
         """Whether the exercise of the set under way no longer changes by itself."""
         return isinstance(self.state, Confirmed) and self.state.by != "last set"
 
-    def on(self, event: Event) -> None:
+    def apply(self, event: Event) -> None:
         """Change the state of the set that an event concerns: the last set, while the next set is unknown."""
         concerns_last = isinstance(self.state, Unknown) and not isinstance(self.last, Unknown)
         if concerns_last and not isinstance(event, FirstRep):
-            self.last = after(self.last, event, Unknown())
+            self.last = next_state(self.last, event, Unknown())
         else:
-            self.state = after(self.state, event, self.last)
+            self.state = next_state(self.state, event, self.last)
 
     def believe(self, now: Recognition) -> None:
         """Take the latest belief. If the recogniser is sure of the exercise that has counted, it is settled."""
         for likely in now.likely:
             self._peaks[likely.name] = max(likely.probability, self._peaks.get(likely.name, 0.0))
         if now.sure and now.name is not None and now.name == self.state.exercise:
-            self.on(Settled(now.name, "belief"))
+            self.apply(Settled(now.name, "belief"))
 
-    def over(self) -> Recognition | None:
+    def end_set(self) -> Recognition | None:
         """End the set. Return its likeliest exercises if its name was open, otherwise None."""
-        name, was_open = self.current.exercise, self.is_open
+        name, was_open = self.current.exercise, self.is_tentative
         others = (LikelyExercise(name=other, probability=peak) for other, peak in self._peaks.items() if other != name)
         likeliest = sorted(others, key=lambda other: -other.probability)[:1]
         peak = self._peaks.get(name or "", 0.0)
         seen = Recognition(name=name, probability=peak, alternatives=tuple(likeliest), sure=False)
-        self.on(SetOver(seen))
+        self.apply(SetOver(seen))
         self.begin(self.current)
         return seen if was_open else None
 
@@ -182,12 +178,8 @@ class Naming:
         is_clear = now.name is not None and (now.sure or now.probability >= CLEARLY)
         return now.name if is_clear or self.last.exercise is None else self.last.exercise
 
-    def enough(self, reps: int) -> int:
-        """Return the number of reps that another exercise must find in a set to replace the counted exercise.
-
-        Args:
-            reps: Number of counted reps in the set.
-        """
+    def reps_needed(self, reps: int) -> int:
+        """Return the number of reps that another exercise must find in a set to replace the counted exercise."""
         return max(LEAST_REPS, reps) if isinstance(self.state, Confirmed) else reps
 
 
@@ -212,13 +204,12 @@ class OtherLift:
     @property
     def warning(self) -> str | None:
         """The active warning; None without a warning."""
-        return None if self.like is None else advice(self.like)
+        return None if self.like is None else other_lift_hint(self.like)
 
     def step(self, observation: Observation, body: Body | None, *, counted: bool) -> tuple[Notice, ...]:
         """Return the warning that the lifter does another exercise, if it begins or ends.
 
         Args:
-            body: The lifter's body; None if nobody is in view.
             counted: Whether a rep of the named exercise has just counted.
         """
         before = self.warning
@@ -241,6 +232,6 @@ class OtherLift:
             self.like = None
 
 
-def advice(exercise: str) -> str:
+def other_lift_hint(exercise: str) -> str:
     """Return the hint for reps that look like reps of an exercise that was not named."""
     return Message("this looks like {text}: press e", text=in_words(exercise))

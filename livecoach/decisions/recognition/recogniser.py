@@ -201,11 +201,7 @@ class Recogniser:
         return self._belief.shares
 
     def step(self, observation: Observation, body: Body | None) -> Recognition:
-        """Add an observation, and return the exercise that is being done.
-
-        Args:
-            body: The lifter's body; None while nobody is in view.
-        """
+        """Add an observation, and return the exercise that is being done."""
         if body is None:
             return self._latest
         if body.framing != self._framing:
@@ -235,12 +231,8 @@ class Recogniser:
         self._begin()
         self._latest = self._answer()
 
-    def lifted(self, names: Collection[str]) -> Recognition:
-        """Note that a plate has left the floor and come back, which happens only in some exercises.
-
-        Args:
-            names: Names of these exercises.
-        """
+    def note_lift(self, names: Collection[str]) -> Recognition:
+        """Note that a plate has left the floor and come back, which happens only in some exercises."""
         shares = self._belief.shares
         among = np.append(0.0, shares[1:] * [name in names for name in self._model.exercises])
         if among.any():
@@ -248,7 +240,7 @@ class Recogniser:
             self._latest = self._answer()
         return self._latest
 
-    def counted(self, name: str) -> Recognition:
+    def note_rep(self, name: str) -> Recognition:
         """Note that the counter of an exercise has found a rep."""
         self._found = name
         self._latest = self._answer()

@@ -275,15 +275,11 @@ class CurveBuilder:
     """Builds the curves of a lifter's reps. Good reps, which recur with each rep, are measured only once."""
 
     def __init__(self, table: FaultTable, height_cm: float | None = None) -> None:
-        """Prepare for the reps of an exercise.
-
-        Args:
-            height_cm: The lifter's stature; None for a typical stature.
-        """
+        """Prepare for the reps of an exercise."""
         self._table, self._height_cm = table, height_cm
         self._look, self._curve = cache(self._measured), cache(curve_of)
 
-    def aligned(self, window: RepWindow, against: Sequence[RepWindow]) -> AlignedRep | None:
+    def align(self, window: RepWindow, against: Sequence[RepWindow]) -> AlignedRep | None:
         """Align a rep with the reps that judged it. Return None if too little of it was visible.
 
         Args:
@@ -297,16 +293,16 @@ class CurveBuilder:
         own = [other for kept in against if (other := self._look(kept, mirrored)) is not None]
         return AlignedRep(rep=rep, good=own)
 
-    def primary(self, rep: Rep, aligned: AlignedRep) -> RepCurve | None:
+    def primary_curve(self, rep: Rep, aligned: AlignedRep) -> RepCurve | None:
         """Return the curve that best shows the findings on a rep; None if no curve is known."""
         for names in (curve_kinds_of(rep, self._table), LAST_RESORT):
-            curves = [self.of(name, rep, aligned) for name in names]
+            curves = [self.named_curve(name, rep, aligned) for name in names]
             shown = [curve for curve in curves if curve is not None]
             if shown:
                 return max(shown, key=_off)
         return None
 
-    def of(self, name: str, rep: Rep, aligned: AlignedRep) -> RepCurve | None:
+    def named_curve(self, name: str, rep: Rep, aligned: AlignedRep) -> RepCurve | None:
         """Return a curve by its name in CURVE_KINDS; None if too little of it is known."""
         curve = self._curve(name, aligned.rep)
         if curve is None:
@@ -315,13 +311,8 @@ class CurveBuilder:
         on_band = _on_band(name, curve, others, _reported_span(rep, aligned.rep.window))
         return _in_units(on_band, self._height_cm)
 
-    def alone(self, name: str, kept: RepWindow) -> np.ndarray | None:
-        """Return the (POINTS,) values of a curve without a band, in the unit of its kind; None if too little is known.
-
-        Args:
-            name: Name in CURVE_KINDS.
-            kept: Observations of the rep.
-        """
+    def curve_alone(self, name: str, kept: RepWindow) -> np.ndarray | None:
+        """Return the (POINTS,) values of a curve without a band, in its kind's unit; None if too little is known."""
         rep = self._look(kept, None)
         return None if rep is None else self._curve(name, rep)
 
@@ -330,21 +321,20 @@ class CurveBuilder:
 
         Args:
             name: Name in CURVE_KINDS; empty for any curve.
-            kept: Observations of the rep.
             at: Point of the curve.
         """
         if not name or CURVE_KINDS[name].of_back is None:
             return True
-        curve = self.alone(name, kept)
+        curve = self.curve_alone(name, kept)
         return curve is not None and bool(np.isfinite(curve[round(at)]))
 
     def height(self, kept: RepWindow) -> np.ndarray | None:
         """Return the (POINTS,) height of the bar or of the hips, depending on the exercise; None if unknown."""
-        return self.alone("bar_height" if KINDS[self._table.travel].of_hands else "hip_height", kept)
+        return self.curve_alone("bar_height" if KINDS[self._table.travel].of_hands else "hip_height", kept)
 
     def _measured(self, kept: RepWindow, mirrored: bool | None) -> MeasuredRep | None:
         rep = MeasuredRep(kept, self._table, mirrored=mirrored)
-        return None if rep.normalised is None else rep
+        return None if rep.normalised_rep is None else rep
 
 
 def points_at(t_s: np.ndarray, rep: RepWindow) -> np.ndarray:
@@ -352,7 +342,6 @@ def points_at(t_s: np.ndarray, rep: RepWindow) -> np.ndarray:
 
     Args:
         t_s: Times, in any shape, which the result has, too.
-        rep: Observations of the rep.
     """
     return np.interp(t_s, [rep.start_s, rep.turn_s, rep.end_s], [0, HALF, POINTS - 1])
 
@@ -363,11 +352,7 @@ def point_of(at_s: float, rep: RepWindow) -> int:
 
 
 def curve_of(name: str, rep: MeasuredRep) -> np.ndarray | None:
-    """Return the (POINTS,) values of a rep, NaN where unknown; None if too little of it is known.
-
-    Args:
-        name: Name in CURVE_KINDS.
-    """
+    """Return the (POINTS,) values of a rep, NaN where unknown; None if too little of it is known."""
     way, motion, window = CURVE_KINDS[name], rep.motion, rep.window
     values = way.take(rep)
     known = np.isfinite(values)

@@ -21,7 +21,7 @@ from livecoach.core.types.reps import UNDER_KNEE_CM, StandardVerdict
 from livecoach.decisions.rep.measured import Standing
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER, joint_rad, lean_rad, leg_lengths, torso_lengths
-from livecoach.perception.body.level import levelled
+from livecoach.perception.body.level import level_window
 from livecoach.perception.body.quantiles import median
 
 FILE = "depth.json"
@@ -126,7 +126,7 @@ def depth_inputs(window: RepWindow) -> np.ndarray | None:
     """
     if window.view is None or not shows_depth(window.view.azimuth_deg):
         return None
-    seen = [o for o in levelled(window) if o.landmarks is not None and o.world is not None]
+    seen = [o for o in level_window(window) if o.landmarks is not None and o.world is not None]
     standing = [o for o in seen if _is_at_rest(o.t_s, window)]
     lowest = bottom(seen, window)
     if len(standing) < LEAST_STANDING or not lowest:
@@ -223,7 +223,6 @@ class Referee:
 
         Args:
             depth: Model that measures depth; None for an exercise without a standard of depth.
-            height_cm: The lifter's stature; None for a typical stature.
         """
         self.standards, self._depth = standards, depth
         self._height_cm = TYPICAL_HEIGHT_CM if height_cm is None else height_cm

@@ -13,7 +13,7 @@ from livecoach.core.types import RepWindow
 from livecoach.core.types.observation import LONGEST_GAP_S
 from livecoach.core.types.reps import Conditions
 from livecoach.decisions.rep import trajectory
-from livecoach.decisions.rep.measures import FaultTable, Front, RepMotion, front_leg, measured
+from livecoach.decisions.rep.measures import FaultTable, Front, RepMotion, front_leg, measure_all
 from livecoach.decisions.rep.view_normalised import (
     NormalisedRep,
     can_be_normalised,
@@ -49,7 +49,7 @@ VISIBLE_SHARE = 0.8  # Least share of a rep's frames that must show the whole bo
 SAME_VIEW_DEG = 15.0  # Largest difference between azimuths of the same view
 STANCE = "ankle_displacement"  # Measured only in the picture: world landmarks do not show where the feet stand
 SETTLED = (
-    *("feet_px", "of_world", "of_picture", "points", "durations", "front"),
+    *("feet_px", "world_values", "picture_values", "points", "durations", "front"),
     *("tilt_deg", "standing_deg", "trunk_share", "size", "jitter"),
 )
 Standing = Literal["allowed", "missed", "disallowed"]
@@ -107,19 +107,19 @@ class MeasuredRep:
         return self.score <= 1 and self.standing == "allowed" if self.called_good is None else self.called_good
 
     @cached_property
-    def normalised(self) -> NormalisedRep | None:
+    def normalised_rep(self) -> NormalisedRep | None:
         """The rep in the common view; None if too little was visible, or the view is not known."""
         return normalised_rep(self.window, self.mirrored)
 
     @cached_property
-    def failed(self) -> dict[str, str]:
+    def failed_joints(self) -> dict[str, str]:
         """Group of joints that must not be measured → the reason."""
         inside = [o for o in self.window.inside if o.landmarks is not None and o.world is not None]
-        rep = self.normalised
+        rep = self.normalised_rep
         if rep is None or len(inside) < 2:
             return {}
         landmarks, world = (np.array([getattr(o, name) for o in inside]) for name in ("landmarks", "world"))
-        steadied = np.array([o.steadied().landmarks for o in inside])
+        steadied = np.array([o.steady().landmarks for o in inside])
         t_s = np.array([o.t_s for o in inside])
         size_px = (inside[0].width_px, inside[0].height_px)
         torso_m = rep.torso_m if self.table.legs == "split" else None
@@ -140,36 +140,36 @@ class MeasuredRep:
             return OUT_OF_PICTURE
         if visibility.leg_unsteadiness(worlds) > visibility.UNSTEADY:
             return LEGS_NOT_CLEAR
-        if self.normalised is None:
+        if self.normalised_rep is None:
             return VIEW_UNKNOWN if self.window.view is None else TOO_FEW_FRAMES
-        not_clear = (reason for joint, reason in NOT_CLEAR.items() if joint in self.failed)
+        not_clear = (reason for joint, reason in NOT_CLEAR.items() if joint in self.failed_joints)
         return TOO_FAR if self.conditions.lifter_px < LEAST_PX else next(not_clear, None)
 
     @property
-    def seen(self) -> NormalisedRep:
+    def visible_rep(self) -> NormalisedRep:
         """The rep in the common view. Raises ValueError if too little was visible to measure anything."""
-        if self.normalised is None:
+        if self.normalised_rep is None:
             raise ValueError("expected a rep that is visible enough")
-        return self.normalised
+        return self.normalised_rep
 
     @cached_property
     def motion(self) -> RepMotion:
         """The motion by the picture."""
-        return picture_motion(self.seen, self.table.travel)
+        return picture_motion(self.visible_rep, self.table.travel)
 
     @cached_property
     def fps(self) -> float:
         return self.motion.fps
 
     @cached_property
-    def of_world(self) -> dict[str, float]:
+    def world_values(self) -> dict[str, float]:
         """Measure → value from the world landmarks; NaN if it can't be measured."""
-        return measured(world_motion(self.seen, self.table.travel), self.table)
+        return measure_all(world_motion(self.visible_rep, self.table.travel), self.table)
 
     @cached_property
-    def of_picture(self) -> dict[str, float]:
+    def picture_values(self) -> dict[str, float]:
         """Measure → value from the picture; NaN if it can't be measured."""
-        values = measured(self.motion, self.table)
+        values = measure_all(self.motion, self.table)
         if STANCE in values:
             values[STANCE] = self._stance_moved()
         return values
@@ -177,7 +177,7 @@ class MeasuredRep:
     @cached_property
     def values(self) -> dict[str, float]:
         """Measure → value from the picture, or else from the world; NaN if neither can be measured."""
-        return {name: v if np.isfinite(v) else self.of_world[name] for name, v in self.of_picture.items()}
+        return {name: v if np.isfinite(v) else self.world_values[name] for name, v in self.picture_values.items()}
 
     @cached_property
     def feet_px(self) -> np.ndarray | None:
@@ -185,7 +185,7 @@ class MeasuredRep:
 
         In such a rep, the ankles may belong to somebody who passed.
         """
-        rep = self.normalised
+        rep = self.normalised_rep
         return None if rep is None or self.unsure is not None else median(rep.picture[rep.inside][:, landmark.ANKLES])
 
     def _stance_moved(self) -> float:
@@ -195,37 +195,37 @@ class MeasuredRep:
             return math.nan
         if self.mirrored != self.previous.mirrored:  # near the front the view's sign is chance
             before = before[::-1] * (-1, 1)
-        return float(np.abs(now - before)[:, 0].max() / self.seen.torso_px)
+        return float(np.abs(now - before)[:, 0].max() / self.visible_rep.torso_px)
 
     @cached_property
     def trajectory(self) -> np.ndarray:
         """The trajectory (trajectory.SHAPE) in torso lengths; NaN where the pose model has no such landmark."""
-        return trajectory.trajectory(self.seen, self.trajectory_s)
+        return trajectory.trajectory(self.visible_rep, self.trajectory_s)
 
     @cached_property
     def trajectory_s(self) -> np.ndarray:
         """The trajectory (trajectory.SHAPE) in torso lengths; NaN for landmarks that the pose model lacks."""
-        return trajectory.moments_s(self.seen, self.table.travel)
+        return trajectory.moments_s(self.visible_rep, self.table.travel)
 
     @cached_property
     def points(self) -> np.ndarray:
         """The trajectory, with NaN at joints that can't be measured."""
-        return trajectory.without(self.trajectory, self.failed)
+        return trajectory.without_joints(self.trajectory, self.failed_joints)
 
     @cached_property
     def durations(self) -> np.ndarray:
         """(2,) logarithms of the seconds out and back."""
-        return trajectory.durations(self.seen)
+        return trajectory.durations(self.visible_rep)
 
     @cached_property
     def phase_starts_s(self) -> dict[str, float]:
         """Phase of the rep → the time at which it begins; empty if no phases could be detected."""
-        phases, t_s = self.motion.detected, self.motion.t_s
+        phases, t_s = self.motion.detected_phases, self.motion.t_s
         return {} if phases is None else {name: float(t_s[at]) for name, at in phases.frames().items()}
 
     @cached_property
     def conditions(self) -> Conditions:
-        return self.seen.conditions(self.window)
+        return self.visible_rep.conditions(self.window)
 
     @cached_property
     def jitter(self) -> float:
@@ -235,22 +235,22 @@ class MeasuredRep:
     @cached_property
     def tilt_deg(self) -> float:
         """The camera's tilt, from NormalisedRep; once the rep is judged, the median of its set so far."""
-        return self.seen.tilt_deg
+        return self.visible_rep.tilt_deg
 
     @cached_property
     def standing_deg(self) -> float:
         """The camera's azimuth while the lifter stands, from NormalisedRep."""
-        return self.seen.standing_deg
+        return self.visible_rep.standing_deg
 
     @cached_property
     def size(self) -> float:
         """Length of the standing torso in the picture, as a share of the picture's height."""
-        return self.seen.size
+        return self.visible_rep.size
 
     @cached_property
     def trunk_share(self) -> float:
         """Ratio of the standing torso to the legs in the picture."""
-        return self.seen.trunk_share
+        return self.visible_rep.trunk_share
 
     @property
     def camera(self) -> CameraPosition:
@@ -259,17 +259,17 @@ class MeasuredRep:
     @cached_property
     def front(self) -> Front | None:
         """The leg in front; None if it is unknown, or if both legs do the same in the exercise."""
-        return None if self.table.legs == "alike" or self.motion.detected is None else front_leg(self.motion)
+        return None if self.table.legs == "alike" or self.motion.detected_phases is None else front_leg(self.motion)
 
     def settle(self) -> None:
         """Compute all measures by which other reps are judged, and free the landmarks, which are large."""
         for name in SETTLED:
             getattr(self, name)
         self.previous, self.is_settled = None, True
-        for name in ("normalised", "motion"):
+        for name in ("normalised_rep", "motion"):
             self.__dict__.pop(name, None)
 
-    def out(self) -> "MeasuredRep":
+    def way_out(self) -> "MeasuredRep":
         """Return the rep without its way back, for a comparison with a rep that was not completed."""
         rep = copy.copy(self)
         rep.is_half = True
@@ -280,7 +280,7 @@ class MeasuredRep:
     def without_hands(self) -> "MeasuredRep":
         """Return the rep without the hands, for a comparison with a rep from another side."""
         rep = copy.copy(self)
-        rep.points = trajectory.without(self.points, {"wrists": "azimuth"})
+        rep.points = trajectory.without_joints(self.points, {"wrists": "azimuth"})
         return rep
 
 
@@ -290,12 +290,12 @@ def own_reps(windows: Sequence[RepWindow], table: FaultTable) -> list[MeasuredRe
     for window in windows:
         if can_be_normalised(window):
             previous = reps[-1] if reps and reps[-1].window.set_name == window.set_name else None
-            mirrored = side_of(reps, window.known_view.azimuth_deg)
+            mirrored = was_mirrored(reps, window.known_view.azimuth_deg)
             reps.append(MeasuredRep(window, table, mirrored=mirrored, previous=previous))
     return reps
 
 
-def side_of(reps: Sequence[MeasuredRep], azimuth_deg: float) -> bool | None:
+def was_mirrored(reps: Sequence[MeasuredRep], azimuth_deg: float) -> bool | None:
     """Return whether the latest rep of about this view was mirrored; None without such a rep."""
     for rep in reversed(reps):
         if abs((-azimuth_deg if rep.mirrored else azimuth_deg) - rep.azimuth_deg) <= SAME_VIEW_DEG:
@@ -303,7 +303,7 @@ def side_of(reps: Sequence[MeasuredRep], azimuth_deg: float) -> bool | None:
     return None
 
 
-def near(reps: Sequence[MeasuredRep], at: MeasuredRep | float) -> list[MeasuredRep]:
+def reps_of_same_view(reps: Sequence[MeasuredRep], at: MeasuredRep | float) -> list[MeasuredRep]:
     """Return the reps that were seen from nearly the same azimuth as a rep, with the same leg in front.
 
     Args:

@@ -51,11 +51,7 @@ class OneRepMax:
 
 
 def loaded_set(log: SetLog, reps: Sequence[Rep]) -> LoadedSet | None:
-    """Return the good reps of a set with its load; None without a load, or if most of its reps are not good.
-
-    Args:
-        reps: Reps of the set that count.
-    """
+    """Return the good reps of a set with its load; None without a load, or if most of its reps are not good."""
     good = [rep for rep in reps if rep.form == "good"]
     if log.load_kg is None or 2 * len(good) <= len(reps):
         return None
@@ -75,7 +71,7 @@ def estimate(sets: Sequence[LoadedSet], speed_of_max_m_s: float | None) -> OneRe
         low.
     """
     by_speed = None if speed_of_max_m_s is None else _by_speed(sets, speed_of_max_m_s)
-    by_each = (found for lifted in sets if (found := by_reps(lifted)) is not None)
+    by_each = (found for lifted in sets if (found := estimate_by_reps(lifted)) is not None)
     most = max(by_each, key=lambda lifted: lifted.load_kg, default=None)
     return by_speed or (None if most is None or is_outdone(most.load_kg, sets) else most)
 
@@ -86,7 +82,7 @@ def is_outdone(most_kg: float, sets: Sequence[LoadedSet]) -> bool:
     return round(most_kg) < round(max(least, default=0.0))
 
 
-def by_reps(lifted: LoadedSet) -> OneRepMax | None:
+def estimate_by_reps(lifted: LoadedSet) -> OneRepMax | None:
     """Estimate the maximum from a set's load and reps, as the mean of both formulas; None for too many reps."""
     reps = _possible_reps(lifted)
     return None if reps > MOST_REPS else _by_reps(lifted, reps)

@@ -54,7 +54,7 @@ class Phases:
     end of the ascent until the next descent begins."""
 
     @property
-    def whole(self) -> tuple[int, int]:
+    def lift_frames(self) -> tuple[int, int]:
         """First and last frame of the lift, both ways."""
         return min(self.ascent[0], self.descent[0]), max(self.ascent[1], self.descent[1])
 
@@ -72,7 +72,7 @@ class Phases:
         return begins if math.isnan(self.knee_pass) else begins | {"knee_pass": round(self.knee_pass)}
 
 
-def up_first(t_s: np.ndarray, bar: np.ndarray, knee: np.ndarray, start: int, end: int) -> Phases | None:
+def detect_up_first(t_s: np.ndarray, bar: np.ndarray, knee: np.ndarray, start: int, end: int) -> Phases | None:
     """Detect the phases of a rep that goes up first, with or without a lowering.
 
     Args:
@@ -120,8 +120,8 @@ def _lowering(bar: np.ndarray, speed: np.ndarray, top: int) -> tuple[int, int]:
     return _back_while(-speed > SLOW * fastest, leaves), _on_while(-speed > SLOW * fastest, down)
 
 
-def down_first(t_s: np.ndarray, height: np.ndarray, start: int, end: int) -> Phases | None:
-    """Detect the phases of a rep that goes down first. Arguments and result are similar to those of `up_first`.
+def detect_down_first(t_s: np.ndarray, height: np.ndarray, start: int, end: int) -> Phases | None:
+    """Detect the phases of a rep that goes down first. Arguments and result are similar to those of `detect_up_first`.
 
     Args:
         t_s: (T,) times.

@@ -25,7 +25,7 @@ from livecoach.decisions.counting.tuning import HANDS_ALIKE, PLATE_VISIBLE
 from livecoach.decisions.rep.measures import RepMotion, load_faults
 from livecoach.decisions.rep.measures.bar import PLATE_M
 from livecoach.decisions.rep.measures.motion import running_mean
-from livecoach.decisions.rep.phases import KINDS, Phases, Travel, down_first, up_first
+from livecoach.decisions.rep.phases import KINDS, Phases, Travel, detect_down_first, detect_up_first
 from livecoach.decisions.rep.view_normalised import LEAST_SINE, NormalisedRep
 from livecoach.perception.body.quantiles import median
 
@@ -70,10 +70,10 @@ def pace(motion: RepMotion, height_cm: float | None = None) -> Pace | None:
     Returns:
         The pace; None if no phases could be detected, or nothing rises.
     """
-    if motion.detected is None:
+    if motion.detected_phases is None:
         return None
     scale_m = None if height_cm is None else torso_m(height_cm)
-    return pace_of(motion.t_s, motion.leading_height, motion.detected, travel=motion.travel, scale_m=scale_m)
+    return pace_of(motion.t_s, motion.leading_height, motion.detected_phases, travel=motion.travel, scale_m=scale_m)
 
 
 def pace_of(
@@ -100,7 +100,7 @@ def pace_of(
     if concentric_s <= 0 or not rise > 0:
         return None
     turn = phases.top if KINDS[travel].up_first else (phases.descent[1], phases.ascent[0])
-    first, last = phases.whole
+    first, last = phases.lift_frames
     whole = height[first : last + 1]
     speed = rise * unit / concentric_s
     return Pace(
@@ -172,9 +172,7 @@ def bar_path(rep: NormalisedRep, height_cm: float | None = None) -> BarPath | No
     x, y = (np.interp(rep.t_s, rep.t_s[known], rep.bar[known, axis]) for axis in (0, 1))
     if not (_full(rep, diameter, height_cm) and _moves(rep, inside, y, diameter)):
         return None
-    right, up = (
-        smoothed(rep.t_s, line) for line in (_level(rep.bar[inside[known[inside]]], x, y, rep.middle_px[0]), y)
-    )
+    right, up = (smooth(rep.t_s, line) for line in (_level(rep.bar[inside[known[inside]]], x, y, rep.middle_px[0]), y))
     right_m, up_m = ((line - line[inside[0]]) * (PLATE_M / diameter) for line in (right, up))
     sine = float(np.sin(np.radians(rep.azimuth_deg)))
     return BarPath(
@@ -188,7 +186,7 @@ def bar_path(rep: NormalisedRep, height_cm: float | None = None) -> BarPath | No
     )
 
 
-def smoothed(t_s: np.ndarray, line: np.ndarray, over_s: float = SMOOTHED_S) -> np.ndarray:
+def smooth(t_s: np.ndarray, line: np.ndarray, over_s: float = SMOOTHED_S) -> np.ndarray:
     """Return the running mean of a line (n,) over some seconds."""
     half = over_s / 2 / float(median(np.diff(t_s)))
     return running_mean(line, round(half)) if half >= 1 else line
@@ -251,12 +249,12 @@ def pace_of_bar(path: BarPath, travel: Travel) -> Pace | None:
     unit_m = torso_m(TYPICAL_HEIGHT_CM)  # phases take heights in torsos, for LEAST_TRAVEL
     # Resample between frames: at 25 a second, an ascent of .6 s has 15, so one frame at an end is a fifteenth of it.
     t_s = np.arange(path.t_s[0], path.t_s[-1], FINE_S)
-    height = smoothed(t_s, np.interp(t_s, path.t_s, path.up_m / unit_m), PACE_SMOOTHED_S)
+    height = smooth(t_s, np.interp(t_s, path.t_s, path.up_m / unit_m), PACE_SMOOTHED_S)
     start, stop = (int(np.searchsorted(t_s, path.t_s[frame])) for frame in (path.start, path.stop - 1))
     if KINDS[travel].up_first:
-        phases = up_first(t_s, height, np.full_like(height, np.inf), start, stop)
+        phases = detect_up_first(t_s, height, np.full_like(height, np.inf), start, stop)
     else:
-        phases = down_first(t_s, height, start, stop)
+        phases = detect_down_first(t_s, height, start, stop)
     if phases is None:
         return None
     from_s, to_s = (t_s[at] for at in phases.ascent)

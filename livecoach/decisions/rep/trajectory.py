@@ -26,11 +26,7 @@ LEAST_S = 0.1  # Least duration in seconds of a way
 
 
 def trajectory(rep: NormalisedRep, at_s: np.ndarray) -> np.ndarray:
-    """Return the trajectory of a rep (SHAPE), in torso lengths; NaN for landmarks that the pose model lacks.
-
-    Args:
-        at_s: Times of the moments, from `moments_s`.
-    """
+    """Return the trajectory of a rep (SHAPE), in torso lengths; NaN for landmarks that the pose model lacks."""
     ways = (rep.world[:, JOINTS] / rep.torso_m).reshape(len(rep.t_s), -1)
     return _at(rep.t_s, _smoothed(rep.t_s, ways), at_s).reshape(SHAPE)
 
@@ -40,7 +36,7 @@ def durations(rep: NormalisedRep) -> np.ndarray:
     return np.log(np.maximum([rep.turn_s - rep.start_s, rep.end_s - rep.turn_s], LEAST_S))
 
 
-def turned(points: np.ndarray, to: np.ndarray) -> np.ndarray:
+def turn_to(points: np.ndarray, to: np.ndarray) -> np.ndarray:
     """Turn a trajectory about the vertical to where it is nearest to another trajectory.
 
     Heading and errors of the view then make no difference. Joints that are NaN in either trajectory are left out.
@@ -82,7 +78,7 @@ BETTER: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 than good reps."""
 
 
-def stands(points: np.ndarray) -> float:
+def standing_height(points: np.ndarray) -> float:
     """Return how high the shoulders come above the ankles in a trajectory, in torso lengths.
 
     It is nearly 0 if the lifter lies, and NaN if too few joints are known.
@@ -142,7 +138,7 @@ JOINTS_LOST_WITH: dict[str, tuple[int, ...]] = {
 knees, a rep is not judged."""
 
 
-def without(points: np.ndarray, failed: Mapping[str, str]) -> np.ndarray:
+def without_joints(points: np.ndarray, failed: Mapping[str, str]) -> np.ndarray:
     """Return a trajectory with NaN at the joints that can't be measured.
 
     Args:

@@ -80,7 +80,6 @@ def held_out_parts(
 
     Args:
         greys: (n, 45, 100) uint8 images.
-        videos: (n,) names of the images' videos.
         groups: Number of groups into which the videos are divided.
         fitted: Fits a scorer to images, and returns its function from images to parts.
     """

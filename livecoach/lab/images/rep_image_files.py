@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.core.errors import SourceError, explained
+from livecoach.core.errors import SourceError, explain_os_errors
 
 SEED_TRAVERSAL = (
     *(0, 12, 14, 16, 22, 16, 20, 18, 20, 16, 14, 12, 24, 26, 28, 32, 28, 30, 28, 26, 24, 12),
@@ -115,7 +115,7 @@ class Images:
 
 def read_images(folder: Path) -> Images:
     """Read the PNG files of a folder. Raises SourceError, with its path, for a folder or file that can't be used."""
-    with explained(SourceError, f"{folder}: can't be read", "Give a folder of rep images."):
+    with explain_os_errors(SourceError, f"{folder}: can't be read", "Give a folder of rep images."):
         paths = sorted((path for path in folder.iterdir() if path.suffix.lower() == ".png"), key=_by_number)
     if not paths:
         raise SourceError(f"{folder}: holds no PNG files. Give a folder of rep images.")
@@ -131,7 +131,7 @@ def _by_number(path: Path) -> list[tuple[int, str]]:
 
 def _grey(path: Path) -> np.ndarray:
     """Read the grey values of an image, SHAPE uint8."""
-    with explained(SourceError, f"{path}: can't be read", "Take it out of the folder."):
+    with explain_os_errors(SourceError, f"{path}: can't be read", "Take it out of the folder."):
         content = path.read_bytes()
     is_png = content.startswith(SIGNATURE)
     picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR) if is_png else None

@@ -20,7 +20,7 @@ import numpy as np
 
 from livecoach.capture.file import VideoFile
 from livecoach.capture.stored_observations import StoredObservations
-from livecoach.core.config.files import written_whole
+from livecoach.core.config.files import write_whole
 from livecoach.core.config.pose_models import file_of
 from livecoach.core.documents import codec
 from livecoach.core.errors import SourceError
@@ -31,7 +31,7 @@ from livecoach.lab.synth.motion.lifts import FAULTS
 from livecoach.lab.synth.motion.tokens import GOOD, Token
 from livecoach.lab.synth.synthetic_set import SetSettings, SyntheticSet, make_set
 from livecoach.lab.synth.synthetic_sets import PARTS, random_settings
-from livecoach.lab.synthetic import mixed, ways_of
+from livecoach.lab.synthetic import mix_reps, ways_of
 from livecoach.lab.truth import StoredTruth, as_json, read_truth, write_truth
 from livecoach.perception.pose.estimators import open_estimator, open_for_film
 from livecoach.perception.pose.observer import Observer
@@ -44,7 +44,7 @@ class Cache:
     folder: Path
     pose: str = "lite"  # Name of the pose model for clips
 
-    def observed(
+    def observations_of(
         self, clip: Path, variant: str = "", open_film: Callable[[], VideoFile] | None = None
     ) -> list[Observation]:
         """Return the observations that livecoach makes of a clip, with the bar if it is tracked.
@@ -68,7 +68,7 @@ class Cache:
             key_file.write_text(_key(clip, self.pose), encoding="ascii")
         return _read(stored)
 
-    def kept(self, name: str, observe: Callable[[], Iterable[Observation]]) -> list[Observation]:
+    def kept_observations(self, name: str, observe: Callable[[], Iterable[Observation]]) -> list[Observation]:
         """Return kept observations.
 
         Args:
@@ -96,11 +96,11 @@ class Cache:
             truth |= {"reps": as_json(clip.movement.reps), "events": as_json(clip.movement.events)}
             write_truth(truth_path, truth)
         stored = f"{FOLDER}/{name}{'_lite_bar' if bar else ''}.obs"
-        observations = self.kept(stored, lambda: rendered(make(), "lite", bar=bar))
+        observations = self.kept_observations(stored, lambda: render_observations(make(), "lite", bar=bar))
         return RenderedSet(observations, read_truth(truth_path))
 
 
-def rendered(clip: SyntheticSet, pose: str, *, bar: bool = False) -> Iterator[Observation]:
+def render_observations(clip: SyntheticSet, pose: str, *, bar: bool = False) -> Iterator[Observation]:
     """Draw a set, and yield the observations of its pictures.
 
     Args:
@@ -136,7 +136,7 @@ def _observe(open_film: Callable[[], VideoFile], pose: str) -> Iterator[Observat
 
 def _write(path: Path, observations: Iterable[Observation]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with written_whole(path, private=False) as part:
+    with write_whole(path, private=False) as part:
         part.write_bytes(b"".join(codec.record(codec.encode(observation)) for observation in observations))
 
 
@@ -211,7 +211,7 @@ def _clip(bodies: str, seed: int, number: int) -> SyntheticSet:
     exercise = MAIN_LIFTS[number % len(MAIN_LIFTS)]
     view_deg = round(float(rng.uniform(0, 90)), 1)
     ways = ways_of(exercise, [fault for fault in FAULTS[exercise] if is_shown(exercise, fault, view_deg)])
-    rest = mixed(rng, exercise, rng.choice(ways, FAULTY[bodies], replace=False), GOOD_AMONG[bodies], KNOBS)
+    rest = mix_reps(rng, exercise, rng.choice(ways, FAULTY[bodies], replace=False), GOOD_AMONG[bodies], KNOBS)
     view_deg = view_deg if rng.random() < 0.5 else -view_deg
     return clear_clip([seed, number, 13], exercise, (GOOD,) * GOOD_FIRST[bodies] + rest, view_deg, bodies)
 

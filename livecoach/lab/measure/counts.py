@@ -17,7 +17,7 @@ from livecoach.core.errors import SourceError
 from livecoach.core.types import Observation
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.phases import KINDS
-from livecoach.lab.counting import Account, CountedRep, account, count, matches, matches_part
+from livecoach.lab.counting import CountComparison, CountedRep, compare_counts, count, matches, matches_part
 from livecoach.lab.measure import real_clips
 from livecoach.lab.measure.cache import MAIN_LIFTS, Cache
 from livecoach.lab.measure.real_clips import IDLE, Interval
@@ -143,7 +143,7 @@ def measure_clips(clips: Sequence[CountedClip], cache: Cache, progress: ReportPr
     groups: dict[str, list[tuple[CountedClip, dict[str, int]]]] = {}
     for number, clip in enumerate(clips):
         progress(f"counting {clip.path.name}", number / len(clips))
-        observations = cache.observed(clip.path)
+        observations = cache.observations_of(clip.path)
         counts = {name: counter(observations, clip.exercise) for name, counter in COUNTERS.items()}
         groups.setdefault(clip.group, []).append((clip, counts))
     totals = {**dict(sorted(groups.items())), "all": [row for rows in groups.values() for row in rows]}
@@ -189,10 +189,10 @@ def ghosts(names: Sequence[str], cache: Cache, progress: ReportProgress) -> list
         progress(f"counting {clip.path.name}", 0.0)
         if clip.labelled == "none":
             for name in names:
-                reps = as_shipped(cache.observed(clip.path), name)
+                reps = as_shipped(cache.observations_of(clip.path), name)
                 idle.append((clip.path.name, name, reps, reps))
         elif clip.path.name.startswith("po_squat"):
-            counted = count(cache.observed(clip.path), "squat")
+            counted = count(cache.observations_of(clip.path), "squat")
             idle_parts = [interval for interval in clip.intervals if interval.letters == IDLE]
             within = [rep for rep in counted if any(_is_mostly_in(rep, part) for part in idle_parts)]
             idle.append((clip.path.name, "squat", len(within), len(counted)))
@@ -202,7 +202,7 @@ def ghosts(names: Sequence[str], cache: Cache, progress: ReportProgress) -> list
     for number, name in enumerate(ASKED):
         progress(f"counting other lifts as {name}", number / len(ASKED))
         others = [clip for clip in clips if clip.truth != name and clip.labelled not in AKIN.get(name, ())]
-        counts = [as_shipped(cache.observed(clip.path), name) for clip in others]
+        counts = [as_shipped(cache.observations_of(clip.path), name) for clip in others]
         totals.append((name, Share(sum(reps > 0 for reps in counts), len(others)), sum(counts)))
         of_clip += [
             (clip.path.name, clip.labelled, name, reps) for clip, reps in zip(others, counts, strict=True) if reps
@@ -240,7 +240,7 @@ class TrueSet(NamedTuple):
 
 
 class _Counted(NamedTuple):
-    account: Account
+    account: CountComparison
     reps: int
     seconds: float
     late_s: list[float]  # Delay of the count of each rep after its true end, or after its turn, in seconds
@@ -258,7 +258,7 @@ def measure_sets(title: str, sets: Iterable[TrueSet], progress: ReportProgress, 
         progress(f"{title}: {true_set.counted_as}", number / of if of else 0.0)
         reps = count(true_set.observations, true_set.counted_as)
         found = _Counted(
-            account(reps, true_set.reps, true_set.events),
+            compare_counts(reps, true_set.reps, true_set.events),
             len(true_set.reps),
             _seconds(true_set),
             _late_s(reps, true_set),
@@ -395,4 +395,4 @@ def rendered(names: Sequence[str], folder: Path, cache: Cache) -> Iterator[TrueS
             f"{folder}: holds no clip without a rep. Make some with scripts/synth/render_sets.py --no-reps."
         )
     for path, name in product(clips, names):
-        yield TrueSet(name, cache.observed(path), (), truths[path].events)
+        yield TrueSet(name, cache.observations_of(path), (), truths[path].events)

@@ -135,7 +135,7 @@ class _Observing:
             scene = NO_SCENE if name == CLEAN[0] else self._scene(film)
             return DisturbedFilm(film.path, DISTURBANCES[name][2](scene, strength))
 
-        return self._cache.observed(film.path, f"-{name}-{strength:g}", open_film)
+        return self._cache.observations_of(film.path, f"-{name}-{strength:g}", open_film)
 
     def _scene(self, film: Film) -> FilmProperties:
         seen = self(film, *CLEAN)

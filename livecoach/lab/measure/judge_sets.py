@@ -23,7 +23,7 @@ from livecoach.decisions.judging.reference_reps import PastRep, PastSession, ref
 from livecoach.decisions.judging.scorer import Encoder, Scorer
 from livecoach.decisions.judging.sources import EARLIER_SET, THIS_SET
 from livecoach.decisions.judging.verdict import RepVerdict, judge, relative_distance
-from livecoach.decisions.rep.measured import MeasuredRep, near, own_reps, side_of
+from livecoach.decisions.rep.measured import MeasuredRep, own_reps, reps_of_same_view, was_mirrored
 from livecoach.lab.counting import counting_every_movement, judged_reps, rep_of
 from livecoach.lab.measure.cache import MAIN_LIFTS, Cache, is_shown, rendered_set
 from livecoach.lab.measure.real_clips import LIFTERS, clip_of, real_clips
@@ -33,7 +33,7 @@ from livecoach.lab.synth.motion.lifts import FAULTS
 from livecoach.lab.synth.motion.tokens import GOOD, Token
 from livecoach.lab.synth.synthetic_set import SyntheticSet
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
-from livecoach.lab.synthetic import FPS, KNOBS, MOST_VIEW_DEG, mixed, ways_of
+from livecoach.lab.synthetic import FPS, KNOBS, MOST_VIEW_DEG, mix_reps, ways_of
 from livecoach.lab.truth import BAD, TrueRep
 
 BETWEEN_S = 60.0  # Time between two sets of a session, in seconds. Our choice.
@@ -132,7 +132,7 @@ class Judge(NamedTuple):
     coach: CoachingModels
     pose: str = "lite"  # Name of the pose model
 
-    def judged(self, seen: Seen, known: Sequence[RepWindow] = ()) -> list[RepCompleted]:
+    def judge(self, seen: Seen, known: Sequence[RepWindow] = ()) -> list[RepCompleted]:
         """Judge a set, and return its reps with their windows.
 
         Args:
@@ -142,8 +142,8 @@ class Judge(NamedTuple):
         return judged_reps(self.coach.pipeline(known, pose=self.pose), seen)
 
     def reps(self, seen: Seen, known: Sequence[RepWindow] = ()) -> list[Rep]:
-        """Judge a set, and return its reps alone. The arguments are the same as for `judged`."""
-        return [judged.rep for judged in self.judged(seen, known)]
+        """Judge a set, and return its reps alone. The arguments are the same as for `judge`."""
+        return [judged.rep for judged in self.judge(seen, known)]
 
     @property
     def scorer(self) -> Scorer:
@@ -153,10 +153,10 @@ class Judge(NamedTuple):
 
     def session(self, seen: Seen, day: str = "before") -> PastSession:
         """Return a set as a session of an earlier day."""
-        judged = [rep for rep in self.judged(seen) if rep.rep.score is not None and rep.window is not None]
+        judged = [rep for rep in self.judge(seen) if rep.rep.score is not None and rep.window is not None]
         return PastSession(reps=[_past_rep(rep, day) for rep in judged])
 
-    def known(self, *sessions: PastSession) -> list[RepWindow]:
+    def known_reps(self, *sessions: PastSession) -> list[RepWindow]:
         """Return the reps that form the reference of a profile after these sessions."""
         return [rep.window for rep in reference_reps(sessions, self.scorer)]
 
@@ -248,9 +248,9 @@ def _judged_by_first(reps: FirstReps, own: int) -> Iterator[_JudgedRep]:
     source = THIS_SET if reps.judged is None else EARLIER_SET
     shipped, plain = (reference_of(each, measured, source) for each in (scorer, replace(scorer, encoder=_Plain())))
     for seen in reps.first if reps.judged is None else reps.judged:
-        rep = MeasuredRep(seen.window, table, mirrored=side_of(measured, seen.window.known_view.azimuth_deg))
+        rep = MeasuredRep(seen.window, table, mirrored=was_mirrored(measured, seen.window.known_view.azimuth_deg))
         is_own = any(seen is own_rep for own_rep in first)
-        if not is_own and rep.unsure is None and near([rep], measured[0].azimuth_deg):
+        if not is_own and rep.unsure is None and reps_of_same_view([rep], measured[0].azimuth_deg):
             verdict = judge(rep, shipped, of_set=shipped if reps.judged is None else None)
             yield _JudgedRep(seen, verdict, relative_distance(rep, shipped), relative_distance(rep, plain))
 
@@ -280,7 +280,7 @@ def measure_rendered(bodies: str, seed: int, sets: int, cache: Cache, progress: 
         progress("rendered sets", number / sets)
         observations, truth = rendered_set(bodies, seed, number, cache)
         judge = judges[truth.exercise]
-        judged = judge.judged(observations)
+        judged = judge.judge(observations)
         of_set = list(known_reps(truth.exercise, truth.view_deg, truth.reps, [rep.rep for rep in judged]))
         seen.append(FirstReps(judge.scorer, list(seen_reps(of_set, judged))))
         groups[truth.exercise] += of_set
@@ -321,7 +321,7 @@ def _of_lifter(exercise: str, seed: int, number: int) -> tuple[list[KnownRep], .
     """Return the true reps of a lifter with their verdicts, in each of CONTEXTS."""
     judge = Judge(assembly.load(exercise))
     good, same_set, later, other_day, moved = _sets(exercise, seed, number)
-    learned = judge.known(judge.session(good.observations))
+    learned = judge.known_reps(judge.session(good.observations))
     contexts = (
         (same_set, judge.reps(same_set.observations), OWN_REPS),
         *((other, _reps_by_another_set(judge, good, other), 0) for other in (later, moved)),
@@ -352,7 +352,7 @@ def _sets(exercise: str, seed: int, number: int) -> list[SyntheticSet]:
     lifter, fps = seed * 10_000 + number, float(rng.choice(FPS))
 
     def bad_and_good() -> tuple[Token, ...]:
-        return mixed(rng, exercise, rng.choice(ways, min(FAULTY, len(ways)), replace=False), GOOD_AMONG, KNOBS)
+        return mix_reps(rng, exercise, rng.choice(ways, min(FAULTY, len(ways)), replace=False), GOOD_AMONG, KNOBS)
 
     first, *others = ((GOOD,) * GOOD_REPS, (GOOD,) * OWN_REPS + bad_and_good(), bad_and_good(), bad_and_good())
     moved_deg = view_deg - math.copysign(MOVED_DEG, abs(view_deg) - MOST_VIEW_DEG / 2) * math.copysign(1.0, view_deg)
@@ -399,12 +399,12 @@ def measure_real(cache: Cache, progress: ReportProgress) -> list[Table]:
     sets: list[_JudgedSet] = []
     for lifter in LIFTERS:
         judge = judges[lifter.exercise]
-        seen = {clip: cache.observed(clip_of(clip)) for clip in (*lifter.good, *lifter.faulty)}
+        seen = {clip: cache.observations_of(clip_of(clip)) for clip in (*lifter.good, *lifter.faulty)}
         for reference in lifter.good:
             progress(f"sets beside {reference}", 0.0)
             first = seen[reference]
             session = judge.session(first)
-            learned = judge.known(session)
+            learned = judge.known_reps(session)
             for clip, second in seen.items():
                 if clip == reference:
                     continue
@@ -436,7 +436,7 @@ def _first_reps(judges: Mapping[str, Judge], cache: Cache) -> Iterator[Table]:
         judge = judges[lifter.exercise]
         name, seen = ", ".join(lifter.good), dict[str, list[LabelledRep]]()
         for clip in (*lifter.good, *lifter.faulty):
-            judged, fault = judge.judged(cache.observed(clip_of(clip))), lifter.faulty.get(clip)
+            judged, fault = judge.judge(cache.observations_of(clip_of(clip))), lifter.faulty.get(clip)
             seen[clip] = list(seen_reps((KnownRep(rep.rep, fault is not None, fault) for rep in judged), judged))
         faulty = [rep for clip in lifter.faulty for rep in seen[clip]]
         for first in lifter.good:
@@ -454,7 +454,7 @@ def _judges(pose: str) -> dict[str, Judge]:
 def _last_day(judge: Judge, first: PastSession, seen: Seen) -> list[Rep]:
     """Return the reps of a set on the last of DAYS days, judged by a profile that learns from the set each day."""
     later = [judge.session(seen, f"day {day}") for day in range(DAYS - 1)]
-    return judge.reps(seen, judge.known(first, *later))
+    return judge.reps(seen, judge.known_reps(first, *later))
 
 
 def _set_by_set(sets: Sequence[_JudgedSet]) -> Table:
@@ -475,7 +475,7 @@ def _good_sets(judges: Mapping[str, Judge], cache: Cache, progress: ReportProgre
         if clip.labelled not in judges or not clip.label:
             continue
         progress(f"judging {clip.path.name}", 0.0)
-        reps = judges[clip.labelled].reps(cache.observed(clip.path))
+        reps = judges[clip.labelled].reps(cache.observations_of(clip.path))
         good = [rep for rep in reps if clip.label_of(rep) == "good" and rep.score is not None]
         if len(good) >= LEAST_REPS and not any(clip.label_of(rep) == "bad" for rep in reps):
             rows.append((clip.path.stem, sum(rep.verdict == "anomalous" for rep in good), len(good)))

@@ -6,9 +6,9 @@ from functools import cached_property
 import numpy as np
 
 from livecoach.core.types import RepWindow
-from livecoach.decisions.rep.measured import MeasuredRep, own_reps, side_of
+from livecoach.decisions.rep.measured import MeasuredRep, own_reps, was_mirrored
 from livecoach.decisions.rep.measures import FaultTable
-from livecoach.decisions.rep.trajectory import turned
+from livecoach.decisions.rep.trajectory import turn_to
 
 LIMIT = 2.3  # Distance, in the width of the own reps, above which a rep is flagged. Chosen on real sets (2026-11-26).
 
@@ -33,8 +33,8 @@ class PlainScorer:
         """Return whether a rep is flagged; None if too little of it was visible, or of fewer than two own reps."""
         if window is None or window.view is None or len(self._own) < 2:
             return None
-        rep = MeasuredRep(window, self._table, mirrored=side_of(self._own, window.view.azimuth_deg))
-        far = None if rep.normalised is None else _distance(_points(rep), self._points.mean(0))
+        rep = MeasuredRep(window, self._table, mirrored=was_mirrored(self._own, window.view.azimuth_deg))
+        far = None if rep.normalised_rep is None else _distance(_points(rep), self._points.mean(0))
         return None if far is None else far > LIMIT * self._width
 
 
@@ -44,4 +44,4 @@ def _points(rep: MeasuredRep) -> np.ndarray:
 
 def _distance(points: np.ndarray, mean: np.ndarray) -> float:
     """Return the root mean square distance from the mean, in torso lengths, after turning about the vertical."""
-    return float(np.sqrt(np.mean((turned(points, mean) - mean) ** 2)))
+    return float(np.sqrt(np.mean((turn_to(points, mean) - mean) ** 2)))

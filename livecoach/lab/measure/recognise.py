@@ -50,7 +50,7 @@ def measure_motion(sets: int, seed: int, progress: ReportProgress) -> Table:
     for number in range(sets):
         progress("sets of motion", number / sets)
         made, _ = motion_set(seed, number, "judging")
-        counts.append(ClipCounts(made.exercise if made.reps else None, first_above(made.observations, model)))
+        counts.append(ClipCounts(made.exercise if made.reps else None, first_sure_exercise(made.observations, model)))
     return threshold_table(f"Synthetic motion, seed {seed}", counts)
 
 
@@ -60,8 +60,8 @@ def measure_clips(clips: Sequence[RealClip], cache: Cache, progress: ReportProgr
     known, counts = list[ClipCounts](), dict[Path, ClipCounts]()
     for number, clip in enumerate(clips):
         progress("clips", number / len(clips))
-        observations = cache.observed(clip.path)
-        known.append(ClipCounts(clip.truth, first_above(observations, model)))
+        observations = cache.observations_of(clip.path)
+        known.append(ClipCounts(clip.truth, first_sure_exercise(observations, model)))
         counts[clip.path] = counted_clip(coach, observations, clip.truth)
     by_run = [run_table("Real clips", "what", groups_of(list(counts.values())))]
     if len({clip.origin for clip in clips}) >= PARTS:
@@ -101,7 +101,7 @@ def sets_table(sets: Sequence[tuple[RealClip, ClipCounts]]) -> Table:
     )
 
 
-def first_above(observations: Sequence[Observation], model: RecognitionModel) -> str | None:
+def first_sure_exercise(observations: Sequence[Observation], model: RecognitionModel) -> str | None:
     """Return the first exercise with a belief that reaches its threshold, even briefly; None without one."""
     recogniser = Recogniser(model)
     for observation in observations:
@@ -223,14 +223,14 @@ def measure_sessions(cache: Cache, progress: ReportProgress) -> Table:
     for exercise, good, faulty in LIFTERS:
         first, *others = (*good, *faulty)
         named = assembly.load(exercise)
-        seen = {name: cache.observed(clip_of(name)) for name in (first, *others)}
+        seen = {name: cache.observations_of(clip_of(name)) for name in (first, *others)}
         alone = {
             name: [item.rep for item in reported_reps(steps(named.pipeline(), part))] for name, part in seen.items()
         }
         for number, other in enumerate(others):
             progress(f"{first}, then {other}", number / len(others))
             parts, true = [seen[first], seen[other]], [alone[first], alone[other]]
-            session, begins_s = session_of(parts, true[0])
+            session, begins_s = join_sets(parts, true[0])
             for words, coach in (("named", named), ("nothing named", recognising)):
                 reported = reported_reps(steps(coach.pipeline(), session))
                 for which, (reps, from_s) in enumerate(zip(true, begins_s, strict=True), 1):
@@ -278,7 +278,7 @@ def counts_of(true: Sequence[tuple[float, float]], reported: Sequence[ReportedRe
     )
 
 
-def session_of(parts: Sequence[Sequence[Observation]], reps: Sequence[Rep]) -> tuple[list[Observation], list[float]]:
+def join_sets(parts: Sequence[Sequence[Observation]], reps: Sequence[Rep]) -> tuple[list[Observation], list[float]]:
     """Join two sets of a lifter to a session, with a rest between them.
 
     Args:

@@ -73,7 +73,7 @@ def auroc(good: np.ndarray, bad: np.ndarray) -> float:
     return float((below + not_above).mean() / (2 * len(good)))
 
 
-def bootstrapped(
+def bootstrap(
     figure: Callable[[np.ndarray], float], groups: np.ndarray, draws: int = 1000, seed: int = 0
 ) -> Estimate | None:
     """Compute a figure with its 95 % interval, by a bootstrap over whole groups, such as all reps of a lifter.
@@ -107,10 +107,10 @@ def auroc_interval(
         bad: (n,) bool, whether the row is bad.
         groups: (n,) group of each row.
     """
-    return bootstrapped(lambda some: auroc(values[some][good[some]], values[some][bad[some]]), groups, draws)
+    return bootstrap(lambda some: auroc(values[some][good[some]], values[some][bad[some]]), groups, draws)
 
 
-def share(flags: np.ndarray) -> dict[str, Any]:
+def share_figures(flags: np.ndarray) -> dict[str, Any]:
     """Return the share of true flags with its 95 % Wilson interval, as the dictionary that model cards store."""
     return dict(_figures(share_of(flags)))
 

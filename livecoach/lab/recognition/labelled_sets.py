@@ -242,7 +242,6 @@ def gathered(bodies: str, numbers: range, seed: int, workshop: Workshop) -> list
 
     Args:
         bodies: "training" or "judging".
-        numbers: Numbers of the sets in their series.
     """
     made = workshop.each(partial(_of_number, seed, bodies), numbers, f"sets of {bodies} bodies")
     return [stretch for of_set in made for stretch in of_set]

@@ -20,7 +20,7 @@ from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.decisions.recognition.model_file import CARD, NETWORK
 from livecoach.decisions.recognition.recogniser import CHANNELS, Belief, BeliefRules, advance
 from livecoach.lab import real_sets
-from livecoach.lab.measure.table import share
+from livecoach.lab.measure.table import share_figures
 from livecoach.lab.model_files import new_files
 from livecoach.lab.processes import Workshop
 from livecoach.lab.recognition.labelled_sets import NONE, Stretch, gathered, stretches
@@ -174,7 +174,7 @@ def make(recipe: RecognitionRecipe, folder: Path, workshop: Workshop) -> dict[st
     seed, steps = recipe.seed, recipe.steps
 
     def synthetic(bodies: str, first: int, count: int, seed: int) -> list[Stretch]:
-        return workshop.kept(gathered, bodies, range(first, first + count), seed)
+        return workshop.cached(gathered, bodies, range(first, first + count), seed)
 
     def real(people: Sequence[str], count: int) -> list[Stretch]:
         if recipe.motion is None:
@@ -218,14 +218,15 @@ def figures_of(outcomes: Sequence[BeliefOutcome]) -> dict[str, Any]:
     others = [item for item in outcomes if item.truth is None]
     after_s = [item.known_after_s for item in within if item.known_after_s is not None]
     return {
-        "first_sure_right": share(np.array([item.first_sure == item.truth for item in within])),
-        "first_sure_wrong": share(np.array([item.first_sure not in (None, item.truth) for item in within])),
-        "right": share(np.array([item.right for item in within])),
-        "refused": share(np.array([item.right for item in others])),
-        "never_sure": share(np.array([not item.sure for item in within])),
+        "first_sure_right": share_figures(np.array([item.first_sure == item.truth for item in within])),
+        "first_sure_wrong": share_figures(np.array([item.first_sure not in (None, item.truth) for item in within])),
+        "right": share_figures(np.array([item.right for item in within])),
+        "refused": share_figures(np.array([item.right for item in others])),
+        "never_sure": share_figures(np.array([not item.sure for item in within])),
         "known_after_s": {str(p): round(float(np.percentile(after_s, p)), 2) for p in (50, 90)} if after_s else {},
         "by_exercise": {
-            name: share(np.array([item.first_sure == name for item in items])) for name, items in of_class.items()
+            name: share_figures(np.array([item.first_sure == name for item in items]))
+            for name, items in of_class.items()
         },
     }
 

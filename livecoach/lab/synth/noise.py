@@ -72,7 +72,7 @@ def spline(
     return np.asarray(sum(weights[:, k, None] * knots[first + k] for k in range(4)))
 
 
-def single(rng: np.random.Generator, clock_s: np.ndarray, knot_s: float) -> np.ndarray:
+def single_channel(rng: np.random.Generator, clock_s: np.ndarray, knot_s: float) -> np.ndarray:
     """Draw smooth noise of a single channel with standard deviation 1, (T,), as `spline` does."""
     return spline(rng, clock_s, knot_s, np.zeros((0, 1)), np.ones(1))[:, 0]
 
@@ -272,7 +272,7 @@ class Noise:
     def _lost(self, rng: np.random.Generator, scene: _Scene, proneness: float, amount: float) -> np.ndarray:
         """Return whether nobody is detected in each frame, (T,)."""
         *terms, knot_s = self.model.loss
-        wandering = single(rng, np.arange(len(scene.points)) / scene.fps, knot_s)
+        wandering = single_channel(rng, np.arange(len(scene.points)) / scene.fps, knot_s)
         drawn = proneness + RARELY_LOST + scene.stance @ np.array(terms) + wandering
         return drawn > (-np.log(amount) if amount > 0 else np.inf)
 
@@ -380,7 +380,7 @@ def _by_posture(rng: np.random.Generator, scene: _Scene, model: NoiseModel) -> n
 def _bursts(rng: np.random.Generator, count: int, fps: float, burst: np.ndarray) -> np.ndarray:
     """Draw the logarithm of the momentary error size, (T, 1)."""
     spread, knot_s = burst
-    return spread * single(rng, np.arange(count) / fps, knot_s)[:, None]
+    return spread * single_channel(rng, np.arange(count) / fps, knot_s)[:, None]
 
 
 def _by_channel(size: np.ndarray) -> np.ndarray:
@@ -396,6 +396,6 @@ def _exchanged(points: np.ndarray, swapped: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(maxsize=1)
-def shipped() -> Noise:
+def load_shipped() -> Noise:
     """Load the noise of the model that is part of the package."""
     return Noise(noise_model.read(SHIPPED))

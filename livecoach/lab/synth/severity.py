@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from livecoach.core.config import read_yaml
-from livecoach.decisions.rep.measures import DorsalProfile, NamedFault, RepMotion, Sign, load_faults, measured
+from livecoach.decisions.rep.measures import DorsalProfile, NamedFault, RepMotion, Sign, load_faults, measure_all
 from livecoach.decisions.rep.measures.back import STATIONS
 from livecoach.lab.synth.motion.programme import Performer
 from livecoach.lab.synth.motion.set_motion import SetMotion, play_set
@@ -39,8 +39,8 @@ def severity_of_sign(sign: Sign, value: float, good: float, spread: float) -> fl
         spread: Standard deviation of the `scaled` measure in good reps.
     """
     if sign.by == "limit":
-        return math.nan if math.isnan(value) else float(sign.towards(value - sign.smallest) > 0)
-    past = sign.towards(sign.scaled(value) - sign.scaled(good)) / sign.margin(spread)
+        return math.nan if math.isnan(value) else float(sign.towards_fault(value - sign.smallest) > 0)
+    past = sign.towards_fault(sign.scale_value(value) - sign.scale_value(good)) / sign.margin(spread)
     return math.nan if math.isnan(past) else min(max((past - 1) / 2, 0.0), 1.0)
 
 
@@ -119,7 +119,7 @@ def measures_of(made: SetMotion) -> list[dict[str, float]]:
     for rep in made.reps:
         motion, first = _motion(made, rep)
         whole = replace(motion, previous=previous, back=_back(made, motion, first))
-        values.append(measured(whole, _table(made.performer.exercise)))
+        values.append(measure_all(whole, _table(made.performer.exercise)))
         previous = motion
     return values
 

@@ -159,7 +159,7 @@ class SyntheticSet:
         """
         camera, true = self.settings.camera, self.seen
         filming = camera.azimuth_deg, camera.fps, camera.size_px
-        return replace(self, seen=noise.shipped()(rng, true.image[..., :3], true.world, *filming, amount, seeds))
+        return replace(self, seen=noise.load_shipped()(rng, true.image[..., :3], true.world, *filming, amount, seeds))
 
     def truth(self, **more: object) -> dict[str, Any]:
         """Return the contents of the file of the truth, including `more`."""
@@ -212,10 +212,10 @@ def make_set(settings: SetSettings) -> SyntheticSet:
     rng, body = settings.rng(), load(settings.body, settings.scale)
     lifter = draw_lifter(rng, body, settings.exercise, settings.bar, typical=settings.typical)
     performer = Performer(body, settings.exercise, vary_between_sets(rng, lifter), settings.bar)
-    return filmed(settings, performer, rng, settings.rng(2))
+    return film(settings, performer, rng, settings.rng(2))
 
 
-def filmed(
+def film(
     settings: SetSettings,
     performer: Performer,
     motion: np.random.Generator,

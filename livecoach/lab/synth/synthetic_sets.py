@@ -16,7 +16,7 @@ from livecoach.lab.synth.motion.ranges import pick
 from livecoach.lab.synth.motion.tokens import Token, random_tokens
 from livecoach.lab.synth.noise import NoiseSeeds
 from livecoach.lab.synth.synthetic_camera import VirtualCamera, check_ranges, near_camera, random_camera
-from livecoach.lab.synth.synthetic_set import Seed, SetSettings, SyntheticSet, filmed
+from livecoach.lab.synth.synthetic_set import Seed, SetSettings, SyntheticSet, film
 
 PARTS = {"training": TRAINING, "judging": JUDGING, "all": NAMES}
 """Bodies by purpose: no model may be evaluated on a body that it was trained on."""
@@ -104,7 +104,7 @@ def random_set(seed: Seed, request: SetRequest = UNCONSTRAINED) -> SyntheticSet:
         typical=request.typical,
     )
     performer = Performer(body, exercise, lifter, lifter.loaded)
-    made = filmed(settings, performer, streams.motion, streams.frames, request.graded)
+    made = film(settings, performer, streams.motion, streams.frames, request.graded)
     amount, seeds = _wish(request.noise, 1.0), NoiseSeeds(request.lifter, request.session)
     return made.with_noise(streams.noise, amount, seeds) if amount else made
 

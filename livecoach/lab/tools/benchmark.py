@@ -32,7 +32,7 @@ from livecoach.core.errors import OutputError
 from livecoach.lab.measure.table import Cell, Rounded, Table
 from livecoach.lab.processes import ReportProgress
 from livecoach.lab.tools import stand_ins
-from livecoach.lab.tools.doctor import PACKAGES, installed, system
+from livecoach.lab.tools.doctor import PACKAGES, installed_version, system
 
 CHECKOUT = Path(livecoach.__file__).parents[1]
 FPS, SIZE_PX = 30.0, (640, 480)  # Frame rate, and width and height, of the simulated camera
@@ -127,7 +127,7 @@ def run_live(pictures: stand_ins.PictureLoop, pose: str, seconds: float, screen:
     """Run `live` in front of a camera that shows the pictures. Raises OutputError with a failed run's last line."""
     with stand_ins.MjpegCamera(lambda: pictures.parts(*SIZE_PX), FPS) as camera:
         words = ["--camera", camera.url, "--pose", pose, "--record", "--mute", "--verbose"]
-        with started(words, {"DISPLAY": screen.display} if screen else {}) as run:
+        with running_live(words, {"DISPLAY": screen.display} if screen else {}) as run:
             while run.goes_on():
                 now_s = time.monotonic()
                 if now_s > (run.events[0][0] + seconds if run.events else run.began_s + START_S):
@@ -135,19 +135,15 @@ def run_live(pictures: stand_ins.PictureLoop, pose: str, seconds: float, screen:
                 if screen is not None and run.shown_s is None and screen.shows_picture():
                     run.shown_s = now_s
                 if run.child is not None and (not run.samples or now_s - run.samples[-1][0] >= SAMPLE_S):
-                    run.samples += [(now_s, *used) for used in used_by_group(run.child.pid)]
+                    run.samples += [(now_s, *used) for used in group_usage(run.child.pid)]
                 time.sleep(LOOK_S)
             run.sent_s = tuple(camera.sent_s)
     return run
 
 
 @contextmanager
-def started(words: Sequence[str], env: Mapping[str, str]) -> Iterator[Run]:
+def running_live(words: Sequence[str], env: Mapping[str, str]) -> Iterator[Run]:
     """Run `live` for deadlifts, and end it like Ctrl-C does.
-
-    Args:
-        words: Further options.
-        env: Further environment variables.
 
     Raises:
         OutputError: The run fails.
@@ -200,7 +196,7 @@ def started(words: Sequence[str], env: Mapping[str, str]) -> Iterator[Run]:
             run.session_bytes = sum(file.stat().st_size for file in document.parent.iterdir() if file.is_file())
 
 
-def used_by_group(leader: int) -> Iterator[tuple[float, float]]:
+def group_usage(leader: int) -> Iterator[tuple[float, float]]:
     """Yield processor time in seconds and memory in MiB of a process group and its leader's children.
 
     The iterator is empty without /proc.
@@ -230,7 +226,7 @@ def figures_of(run: Run, pictures: stand_ins.PictureLoop) -> Figures:
         "pictures dropped": 100 * frames["dropped"] / max(frames["dropped"] + frames["read"], 1),
         CPU: processor_percent(run),
         "memory, at most": max((memory_mib for _, _, memory_mib in run.samples), default=None),
-        "memory gained after two minutes": gained_mib(run),
+        "memory gained after two minutes": memory_growth_mib(run),
     }
     for name, p50, p95 in _PERCENTILES.findall(run.output):
         figures |= {f"{name}, p50": float(p50), f"{name}, p95": float(p95)}
@@ -265,7 +261,7 @@ def processor_percent(run: Run) -> float | None:
     return 100 * (warm[-1][1] - warm[0][1]) / (warm[-1][0] - warm[0][0])
 
 
-def gained_mib(run: Run) -> float | None:
+def memory_growth_mib(run: Run) -> float | None:
     """Return the growth of memory after SETTLED_S, between medians of a tenth of the run; None for a short run."""
     samples = [(t_s - run.events[0][0], memory_mib) for t_s, _, memory_mib in run.samples]
     length_s = samples[-1][0] if samples else 0.0
@@ -284,7 +280,7 @@ def machine_lines() -> tuple[str, ...]:
         described = None
     processor = described.group(1) if described else platform.processor() or platform.machine()
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    versions = [f"{name} {version}" for name in PACKAGES if (version := installed(name)) is not None]
+    versions = [f"{name} {version}" for name in PACKAGES if (version := installed_version(name)) is not None]
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     return (
         f"{processor}, {cores} cores, {system()}.",

@@ -45,7 +45,7 @@ PACKAGES = (*OPTIONAL, "opencv-python-headless", "pygame-ce", "ai-edge-litert", 
 OLDEST, NEWEST = (3, 11), (3, 14)  # Oldest and newest Python version that livecoach is tested on
 MEDIAPIPE_VERSION = "0.10.32"  # The tested version; newer versions contact a host for usage logs
 # Purposes of system libraries, as messages name them.
-WINDOW, MEDIAPIPE, SOUND = "a window", f"--pose {pose_names.listed(pose_names.REFERENCES, 'and')}", "sound"
+WINDOW, MEDIAPIPE, SOUND = "a window", f"--pose {pose_names.list_in_words(pose_names.REFERENCES, 'and')}", "sound"
 LIBRARIES = (
     ("libx11-6", "libX11.so.6", WINDOW),
     ("libxext6", "libXext.so.6", WINDOW),
@@ -85,7 +85,7 @@ class Finding:
     needed: bool = True  # Whether `livecoach live` needs the part
 
 
-def installed(package: str) -> str | None:
+def installed_version(package: str) -> str | None:
     """Return the version of a package; None if it is not installed."""
     try:
         return importlib.metadata.version(package)
@@ -112,7 +112,7 @@ def python() -> Finding:
     return Finding("Python", "ok", result)
 
 
-def packages(version: Callable[[str], str | None] = installed) -> Iterable[Finding]:
+def packages(version: Callable[[str], str | None] = installed_version) -> Iterable[Finding]:
     """Check the packages with native code.
 
     Args:
@@ -142,7 +142,6 @@ def system_libraries(platform: str = sys.platform, there: Callable[[str], bool] 
     """Check the system libraries that wheels need on Linux.
 
     Args:
-        platform: Name of the system, as in sys.platform.
         there: Returns whether a library can be loaded.
     """
     if not platform.startswith("linux"):
@@ -171,7 +170,7 @@ def pose_models(wanted: str, folder: Path | None = None) -> Iterable[Finding]:
     for name, file in pose_names.FILES.items():
         yield _pose_model(name, folder / file, digests, needed=name == wanted)
     if wanted not in pose_names.FILES and not Path(wanted.removeprefix(pose_names.ONNX)).expanduser().is_file():
-        advice = f"Set pose to {pose_names.listed(pose_names.SHIPPED)}, or to the path of a model."
+        advice = f"Set pose to {pose_names.list_in_words(pose_names.SHIPPED)}, or to the path of a model."
         yield Finding("pose model", "missing", f"{wanted} (from the settings)", advice)
 
 
@@ -233,7 +232,7 @@ class Trial:
     needed: bool = True
     advice: str = ""  # Advice if the trial itself fails; empty for the usual advice on this kind of failure
 
-    def failed(self, how: str, advice: str) -> Finding:
+    def failure(self, how: str, advice: str) -> Finding:
         """Return the finding that the trial itself failed."""
         status: Status = "broken" if self.needed else "warning"
         return Finding(self.name or self.what.__name__, status, f"the trial {how}", self.advice or advice, self.needed)
@@ -256,9 +255,9 @@ def findings_of(trials: Sequence[Trial]) -> list[Finding]:
                 del left[0]
         except EOFError:
             child.join()
-            findings.append(left.pop(0).failed(f"ended with status {child.exitcode}", REINSTALL))
+            findings.append(left.pop(0).failure(f"ended with status {child.exitcode}", REINSTALL))
         except TimeoutError:
-            findings.append(left.pop(0).failed(f"did not answer within {LIMIT_S:.0f} s", BUSY))
+            findings.append(left.pop(0).failure(f"did not answer within {LIMIT_S:.0f} s", BUSY))
         finally:
             child.kill()
             child.join()
@@ -309,7 +308,7 @@ def pose(model: str) -> list[Finding]:
         picture = cv2.imread(str(assets_dir() / "person.png"))
         person = None if picture is None else estimator.estimate(picture, 0.0)
     if person is None:
-        advice = f"Set pose to {pose_names.listed(pose_names.SHIPPED)}."
+        advice = f"Set pose to {pose_names.list_in_words(pose_names.SHIPPED)}."
         return [Finding("pose", "broken", f"{model} detects nobody in the test picture", advice)]
     return [Finding("pose", "ok", f"{model} detects the person in the test picture")]
 
@@ -439,7 +438,7 @@ def examine() -> list[Finding]:
         advice = "Connect one, or use a phone: livecoach live --phone, or a stream: livecoach live --camera URL"
         tried.append(Finding("cameras", "missing", where, advice, needed=False))
     display = Finding("display", "ok", "a window can be opened", needed=False)
-    if (reason := window.why_not()) is not None:
+    if (reason := window.failure_reason()) is not None:
         advice = "Start livecoach from a desktop session to see the picture. It also runs without a window."
         display = Finding("display", "warning", reason, advice, needed=False)
     checked = [python(), *packages(), *system_libraries(), *pose_models(settings.pose)]

@@ -108,11 +108,11 @@ def scene(bodies: str, seed: int, number: int) -> dict[str, np.ndarray]:
     wide, plates, near, is_plate = [], [], [], []
     with clip.renderer() as renderer:
         for i in np.sort(rng.choice(len(points), min(FRAMES, len(points)), replace=False)):
-            picture = compressed(rng, renderer.draw(int(i)))
+            picture = compress(rng, renderer.draw(int(i)))
             at = np.full((2, 3), np.nan) if truth is None else truth[i].copy()
             if not front:
                 at[1] = np.nan
-            at[~in_picture(at, picture)] = np.nan
+            at[~is_in_picture(at, picture)] = np.nan
             stature = stature_px(points[i]) * np.exp(rng.normal(0, SIZE_ERROR))
             centre = points[i][list(landmark.WRISTS)].mean(0) + rng.normal(0, WRIST_ERROR, 2) * stature
             side = FINDER_SIDE * stature
@@ -137,14 +137,14 @@ def scene(bodies: str, seed: int, number: int) -> dict[str, np.ndarray]:
     }
 
 
-def in_picture(plates: np.ndarray, picture: np.ndarray) -> np.ndarray:
+def is_in_picture(plates: np.ndarray, picture: np.ndarray) -> np.ndarray:
     """Return whether the middles of plates (N, 3) are in the picture, (N,); False for NaN."""
     size_px = picture.shape[1::-1]
     middles: np.ndarray = plates[:, :2]
     return np.all((middles >= 0) & (middles < size_px), axis=1)
 
 
-def compressed(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
+def compress(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
     """Return the picture. Half of the pictures are compressed like a camera compresses them."""
     if rng.random() < 0.5:
         return picture
@@ -179,14 +179,14 @@ def pixel_positions() -> np.ndarray:
     return np.stack([x, y], -1).astype(np.float32)
 
 
-def scaled(squares: np.ndarray) -> np.ndarray:
+def scale_squares(squares: np.ndarray) -> np.ndarray:
     """Return squares (..., 3) uint8 as the input of the networks."""
     return squares.astype(np.float32) / 127.5 - 1
 
 
 def finder_batch(rng: np.random.Generator, wide: np.ndarray, plates: np.ndarray) -> tuple[Tensor, Tensor, Tensor]:
     """Return squares (N, 5, 96, 96), targets (N, 4, 12, 12), and weights (N, 12, 12) of the log odds."""
-    squares, at = scaled(vary_light(rng, wide)), plates.copy()
+    squares, at = scale_squares(vary_light(rng, wide)), plates.copy()
     for k in np.flatnonzero(rng.random(len(wide)) < 0.5):
         squares[k] = squares[k, :, ::-1]
         at[k, :, 0] = FINDER_PX - at[k, :, 0]
@@ -227,7 +227,7 @@ def refiner_batch(rng: np.random.Generator, near: np.ndarray, is_plate: np.ndarr
         squares[k] = cut[:, ::-1] if mirrored else cut
         off = np.array([-x, -y]) / (side / REFINER_SIDE)
         target[k] = [is_plate[k], -off[0] if mirrored else off[0], off[1], -log]
-    return torch.from_numpy(scaled(vary_light(rng, squares))).permute(0, 3, 1, 2), torch.from_numpy(target)
+    return torch.from_numpy(scale_squares(vary_light(rng, squares))).permute(0, 3, 1, 2), torch.from_numpy(target)
 
 
 def vary_light(rng: np.random.Generator, squares: np.ndarray) -> np.ndarray:

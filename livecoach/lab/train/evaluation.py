@@ -14,7 +14,7 @@ from livecoach.core.model_files import model_folder
 from livecoach.decisions.judging.density import density
 from livecoach.decisions.judging.fault_model import LEAST_EFFECT, TRAINED_WITH, either_way
 from livecoach.decisions.judging.limits import fault_factors
-from livecoach.decisions.judging.reference import aligned, medians
+from livecoach.decisions.judging.reference import align, medians
 from livecoach.decisions.judging.scorer import Scorer, encoder_input, load_scorer
 from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.lab.dataset import Dataset, Reps
@@ -121,7 +121,7 @@ def score_all(reps: Reps, scorer: Scorer) -> np.ndarray:
 
 def _judged(reps: Reps, scorer: Scorer, own: np.ndarray, judged: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the distances (m,) and the amounts of the faults (m, F) of reps, both as multiples of their limits."""
-    points, mean = aligned(reps.trajectories[own].astype(float), scorer.everybody.mean)
+    points, mean = align(reps.trajectories[own].astype(float), scorer.everybody.mean)
     latents = np.stack([scorer.encoder.encode(rep) for rep in points])
     every = np.arange(len(own))
     known = density(latents, [every], [every], scorer.width)
@@ -149,7 +149,6 @@ def _cells(reps: Reps, of: Scores, wanted: np.ndarray | None = None) -> tuple[Ce
     """Return the AUROC and the alarms in good and in bad reps.
 
     Args:
-        of: Scores of the reps.
         wanted: (m,) bool, scored reps to use; None for all.
     """
     good, bad = reps.good[of.rows], is_bad(reps)[of.rows]

@@ -54,13 +54,12 @@ def train_all(parts: Sequence[Part], context: BuildContext, folder: Path, say: C
     """Train all parts, and put them into a folder. Parts that an earlier run made in the same way come from the cache.
 
     Args:
-        parts: Recipes of the parts, in order.
         say: Called with a report on each part.
 
     Raises:
         ConfigError: A part can't be made.
     """
-    draft = context.kept / "model"
+    draft = context.cache_folder / "model"
     context = replace(context, before=draft)
     left = list(dropwhile(lambda part: _is_made(part, context), parts))
     for part in left:

@@ -84,7 +84,7 @@ def fit_faults(
     compared = [row for of_set in compared_sets(reps, min(OWN), everybody) for row in of_set.rows.tolist()]
     lifters = np.unique(reps.lifters[compared])
     by_own = {own: _rows(reps, own, metric, everybody, lifters) for own in OWN}
-    usual, every = by_own[fault_model.TRAINED_WITH], _Rows.joined(list(by_own.values()))
+    usual, every = by_own[fault_model.TRAINED_WITH], _Rows.join(list(by_own.values()))
     held_out = np.zeros_like(usual.amounts)
     for half in (0, 1):
         function = _fitted(every.some(every.halves != half), network)
@@ -120,8 +120,8 @@ def _fitted(rows: _Rows, network: Network, report: Report = ignore) -> fault_mod
     from sklearn.linear_model import Ridge
 
     scale = _scale(rows.changes)
-    some = fault_model.scaled(rows.changes, scale)
-    linear_inputs, count = fault_model.times_view(some, rows.azimuths_deg), rows.amounts.shape[1]
+    some = fault_model.scale_changes(rows.changes, scale)
+    linear_inputs, count = fault_model.with_view_products(some, rows.azimuths_deg), rows.amounts.shape[1]
     # scikit-learn fits nothing to the amounts of no faults.
     linear = Ridge(RIDGE, fit_intercept=False).fit(linear_inputs, rows.amounts).coef_ if count else np.zeros(0)
     first, second = _layers(fault_model.with_view(some, rows.azimuths_deg), rows.amounts, network, report)

@@ -154,7 +154,7 @@ def gathered(recipe: LiftRecipe, context: BuildContext) -> list[list[Example]]:
     return context.workshop.each(partial(_examples, context.exercise, context.before, recipe), numbers, "movements")
 
 
-def labelled(
+def label_movements(
     observations: Sequence[Observation],
     exercise: Exercise,
     folder: Path,
@@ -172,7 +172,7 @@ def labelled(
         candidate = every.noted.pop()
         if any(counting.matches(rep, true_rep) for true_rep in true):
             yield Example(candidate=candidate, kind="rep")
-        elif not any(counting.shared_s(rep, event) > IGNORED_S for event in ignored):
+        elif not any(counting.overlap_s(rep, event) > IGNORED_S for event in ignored):
             part = any(counting.matches_part(rep, true_rep, LEAST_OVERLAP) for true_rep in true)
             yield Example(candidate=candidate, kind="part" if part else "other")
 
@@ -183,7 +183,7 @@ def _examples(exercise: Exercise, folder: Path, recipe: LiftRecipe, number: int)
     of = exercise.motion if number >= 0 or not others else others[-number % len(others)]
     seen, made = training_set(recipe.seed, abs(number), of, typical=recipe.others is None)
     true = made.reps if of == exercise.motion else ()
-    return list(labelled(seen, exercise, folder, true, made.events))
+    return list(label_movements(seen, exercise, folder, true, made.events))
 
 
 RATES_FPS = (12.0, 15.0, 20.0, 25.0)
@@ -196,7 +196,7 @@ GROUPS = ((36, 200, (-MOST_VIEW_DEG, MOST_VIEW_DEG)), (26, 201, (55.0, 105.0)), 
 Drawn = tuple[int, int, tuple[float, float]]  # Seed and number of a rendered set, and the range of the azimuth
 
 
-def gathered_rendered(recipe: LiftRecipe, context: BuildContext) -> list[list[Example]]:
+def gather_rendered(recipe: LiftRecipe, context: BuildContext) -> list[list[Example]]:
     """Return the movements of a recipe's rendered sets. Missing sets are drawn.
 
     Raises:
@@ -208,7 +208,7 @@ def gathered_rendered(recipe: LiftRecipe, context: BuildContext) -> list[list[Ex
     examples = []
     for observations, truth in context.workshop.each(work, range(len(wanted)), "rendered sets", fresh=True):
         true = truth.reps if truth.exercise == exercise.motion else []
-        examples.append(list(labelled(observations, exercise, context.before, true, truth.events)))
+        examples.append(list(label_movements(observations, exercise, context.before, true, truth.events)))
     return examples
 
 
@@ -237,11 +237,7 @@ def _drawn(wanted: Sequence[Drawn], cache: Cache, index: int) -> RenderedSet:
 
 
 def clip_of(seed: int, number: int, views_deg: tuple[float, float]) -> SyntheticSet:
-    """Make a rendered set.
-
-    Args:
-        views_deg: Range of the camera's azimuth, in degrees.
-    """
+    """Make a rendered set."""
     rng = np.random.default_rng((seed, number, 78))
     exercise = MAIN_LIFTS[number % len(MAIN_LIFTS)]
     tokens = tokens_of(rng, number // len(MAIN_LIFTS), exercise)

@@ -21,12 +21,12 @@ from livecoach.core.errors import ConfigError
 from livecoach.decisions.counting import lift_model, movement_features
 from livecoach.decisions.counting.movement_features import MovementFeatures
 from livecoach.decisions.counting.tuning import COMPARED, FORGOTTEN_S
-from livecoach.lab.counting import account, counter_of, reps_of_counter
+from livecoach.lab.counting import compare_counts, counter_of, reps_of_counter
 from livecoach.lab.dataset import Columns
 from livecoach.lab.real_sets import JUDGING, TRAINING, real_set
 from livecoach.lab.synth.motion.tokens import random_no_reps, random_tokens
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
-from livecoach.lab.train.labelled_movements import Example, gathered, gathered_rendered, labelled
+from livecoach.lab.train.labelled_movements import Example, gather_rendered, gathered, label_movements
 from livecoach.lab.train.recipes import BuildContext, LiftRecipe
 
 LEFT_OUT: dict[str, tuple[str, ...]] = {
@@ -132,7 +132,7 @@ def own_table(sets: Sets, motion: str) -> MovementTable:
     )
 
 
-def alike_table(sets: Sets, spread: MovementFeatures, rng: np.random.Generator) -> MovementTable:
+def likeness_table(sets: Sets, spread: MovementFeatures, rng: np.random.Generator) -> MovementTable:
     """Return the differences of each movement from up to COMPARED earlier ones, once from reps and once from others."""
     rows = []
     for number, examples in enumerate(sets):
@@ -164,7 +164,7 @@ def _table(rows: Sequence[tuple[np.ndarray, bool, float, int]]) -> MovementTable
 def join_tables(motion: MovementTable, rendered: MovementTable) -> MovementTable:
     """Join the tables of synthetic and of rendered sets, with the weight of the latter."""
     more = replace(rendered, weights=RENDERED * rendered.weights, sets=motion.sets.max() + 1 + rendered.sets)
-    return MovementTable.joined([motion, more])
+    return MovementTable.join([motion, more])
 
 
 def with_scaled_copies(table: MovementTable, rng: np.random.Generator) -> MovementTable:
@@ -176,7 +176,7 @@ def with_scaled_copies(table: MovementTable, rng: np.random.Generator) -> Moveme
         factor = SCALE * rng.standard_normal(table.sets.max() + 1)[table.sets][:, None]
         grown = np.where(logs, table.rows + factor, np.minimum(table.rows * np.exp(factor), lift_model.FARTHEST))
         copies.append(np.where(fixed, table.rows, grown))
-    return MovementTable.joined([table, *(replace(table, rows=rows) for rows in copies)])
+    return MovementTable.join([table, *(replace(table, rows=rows) for rows in copies)])
 
 
 def make(recipe: LiftRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
@@ -186,8 +186,8 @@ def make(recipe: LiftRecipe, context: BuildContext, out: Path, training: dict[st
         training: Command and seed, which the file records.
     """
     exercise = context.exercise
-    drawn = gathered_rendered(recipe, context)
-    sets = [*gathered(recipe, context), *gathered_real(recipe, context, TRAINING)]
+    drawn = gather_rendered(recipe, context)
+    sets = [*gathered(recipe, context), *gather_real(recipe, context, TRAINING)]
     limit = LIMITS.get(exercise.motion, USUAL_LIMIT)
     context.workshop.progress("trees", 0.0)
     model = train(sets, drawn, exercise.motion, limit)
@@ -209,7 +209,7 @@ def make(recipe: LiftRecipe, context: BuildContext, out: Path, training: dict[st
     )
 
 
-def gathered_real(recipe: LiftRecipe, context: BuildContext, people: Sequence[str]) -> list[list[Example]]:
+def gather_real(recipe: LiftRecipe, context: BuildContext, people: Sequence[str]) -> list[list[Example]]:
     """Return the examples of a recipe's sets of recorded people; empty without recorded people."""
     if recipe.motion is None:
         return []
@@ -223,7 +223,7 @@ def _examples_of_people(
     assert recipe.motion is not None
     made = real_set(recipe.motion, recipe.seed, number, people)
     reps = made.reps_of(exercise.motion)
-    return [] if reps is None else list(labelled(made.observations(), exercise, folder, reps, ()))
+    return [] if reps is None else list(label_movements(made.observations(), exercise, folder, reps, ()))
 
 
 def own_trees(motion: str) -> HistGradientBoostingClassifier:
@@ -232,7 +232,7 @@ def own_trees(motion: str) -> HistGradientBoostingClassifier:
     return _trees(DEPTH, TREES, [-1 if name in less else 0 for name in movement_features.OWN])
 
 
-def alike_trees() -> HistGradientBoostingClassifier:
+def likeness_trees() -> HistGradientBoostingClassifier:
     """Return the second forest, not fitted yet, in which larger differences may only lower the odds."""
     return _trees(ALIKE_DEPTH, ALIKE_TREES, [0 if name in lift_model.FREE else -1 for name in lift_model.NAMES])
 
@@ -295,22 +295,22 @@ def train(motion: Sets, rendered: Sets, motion_name: str, limit: float) -> lift_
         limit: Log likelihood ratio from which a movement alone is a lift.
     """
     rng, spread = np.random.default_rng(0), spread_of(motion)
-    own, alike = own_table(motion, motion_name), alike_table(motion, spread, rng)
+    own, alike = own_table(motion, motion_name), likeness_table(motion, spread, rng)
     rules = lift_model.EvidenceRules(
         prior=-limit,
         in_set=IN_SET.get(motion_name, USUAL_IN_SET),
         own_correlation=correlation(own_trees(motion_name), own),
-        alike_correlation=correlation(alike_trees(), alike),
+        alike_correlation=correlation(likeness_trees(), alike),
     )
     if rendered:
         own, alike = (
             join_tables(own, own_table(rendered, motion_name)),
-            join_tables(alike, alike_table(rendered, spread, rng)),
+            join_tables(alike, likeness_table(rendered, spread, rng)),
         )
     forests = []
     for name, trees, table, depth in (
         ("own", own_trees(motion_name), own, DEPTH),
-        ("alike", alike_trees(), with_scaled_copies(alike, rng), ALIKE_DEPTH),
+        ("alike", likeness_trees(), with_scaled_copies(alike, rng), ALIKE_DEPTH),
     ):
         feature, threshold, leaf = as_arrays(trees.fit(table.rows, table.labels, sample_weight=table.weights), depth)
         forests.append(
@@ -334,11 +334,11 @@ def count_set(
     wanted = SetRequest(exercise=exercise.motion, bodies="judging", graded=False)
     made = random_set((seed, number), replace(wanted, tokens=random_tokens(rng, exercise.motion, reps=(3, 12))))
     counted_reps = list(reps_of_counter(counter_of(exercise, folder, model), made.observations))
-    result = account(counted_reps, made.reps, made.events)
+    result = compare_counts(counted_reps, made.reps, made.events)
     tokens = random_no_reps(rng, exercise.motion, hard=True)
     empty = random_set((seed, number, 1), replace(wanted, tokens=tokens))
     counted_reps = list(reps_of_counter(counter_of(exercise, folder, model), empty.observations))
-    ghosts = account(counted_reps, (), empty.events).ghosts
+    ghosts = compare_counts(counted_reps, (), empty.events).ghosts
     return (
         int(result.exact), len(made.reps), len(result.missed), len(result.ghosts),
         len(ghosts), empty.observations[-1].t_s / 60,
@@ -367,7 +367,7 @@ def count_people(
     reps = made.reps_of(exercise.motion)
     if reps is None:
         return 0, 0, 0
-    result = account(list(reps_of_counter(counter_of(exercise, folder, model), made.observations())), reps, ())
+    result = compare_counts(list(reps_of_counter(counter_of(exercise, folder, model), made.observations())), reps, ())
     return len(reps), len(result.missed), len(result.ghosts)
 
 

@@ -22,7 +22,7 @@ from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.measures import FaultTable
 from livecoach.lab.dataset import GOOD, Reps, rep_row
 from livecoach.lab.synth import noise
-from livecoach.lab.synth.figure.geometry import across, rotation, unit
+from livecoach.lab.synth.figure.geometry import perpendicular_part, rotation, unit
 from livecoach.lab.synth.synthetic_camera import VirtualCamera, random_camera
 from livecoach.lab.synthetic import LEAST_WITH_POSE, MARGIN_S, MOST_VIEW_DEG, READ_DEG, window_at
 from livecoach.perception.body.quantiles import median
@@ -59,7 +59,7 @@ class RecordedRep(NamedTuple):
         """Return BlazePose's landmarks at FPS, (T, 33, 3) metres, with the person facing along x."""
         points = landmarks_of(self.markers)
         at = np.linspace(0, len(points) - 1, int(len(points) * FPS / RECORDED_FPS))
-        return _facing(interpolated(points, at))
+        return _facing(interpolate(points, at))
 
 
 def real_reps(folder: Path, motion: str, table: FaultTable, *, cameras: int, seed: int) -> Reps | None:
@@ -92,7 +92,7 @@ def real_reps(folder: Path, motion: str, table: FaultTable, *, cameras: int, see
 
 
 @contextmanager
-def opened_recordings(path: Path, action: str) -> Iterator["np.lib.npyio.NpzFile"]:
+def open_recordings(path: Path, action: str) -> Iterator["np.lib.npyio.NpzFile"]:
     """Open a file of recorded movements, for reading in the block.
 
     Args:
@@ -110,7 +110,7 @@ def opened_recordings(path: Path, action: str) -> Iterator["np.lib.npyio.NpzFile
 
 def recorded_reps(path: Path) -> Iterator[RecordedRep]:
     """Yield the movements of UI-PRMD. Raises SourceError if the file can't be read."""
-    with opened_recordings(path, f"Name the folder of {FILE}.") as stored:
+    with open_recordings(path, f"Name the folder of {FILE}.") as stored:
         markers, names, lengths, points = (stored[key] for key in ("markers", "names", "lengths", "mm"))
     ends = np.cumsum(lengths)
     for name, begin, end in zip(names.tolist(), ends - lengths, ends, strict=True):
@@ -132,7 +132,7 @@ def landmarks_of(markers: dict[str, np.ndarray]) -> np.ndarray:
     points = np.empty((len(markers["LASI"]), landmark.COUNT, 3))
     front, rear = _middle(markers, "LASI", "RASI"), _middle(markers, "LPSI", "RPSI")
     left = unit(markers["LASI"] - markers["RASI"])
-    forward = unit(across(front - rear, left))
+    forward = unit(perpendicular_part(front - rear, left))
     up, width = np.cross(forward, left), float(np.median(np.linalg.norm(markers["LASI"] - markers["RASI"], axis=1)))
     inwards = unit(markers["RSHO"] - markers["LSHO"])
     for name, side, sign in SIDES:
@@ -179,7 +179,7 @@ _FACE = {
 def _face(points: np.ndarray, markers: dict[str, np.ndarray]) -> None:
     front, rear = _middle(markers, "LFHD", "RFHD"), _middle(markers, "LBHD", "RBHD")
     left = unit(markers["LFHD"] - markers["RFHD"])
-    forward = unit(across(front - rear, left))
+    forward = unit(perpendicular_part(front - rear, left))
     up = np.cross(forward, left)
     for place, (to_left, to_front, upwards) in _FACE.items():
         points[:, place] = front + to_left * left + to_front * forward + upwards * up
@@ -213,7 +213,7 @@ def _filmed(
     held = [np.concatenate([np.repeat(m[:1], still, 0), m, np.repeat(m[-1:], still, 0)]) for m in reps]
     ends = np.cumsum([len(rep) for rep in held]).tolist()
     image, world = camera.project_landmarks(np.concatenate(held))
-    seen = noise.shipped()(rng, image, world, camera.azimuth_deg, FPS, camera.size_px, 1.0, noise_seeds)
+    seen = noise.load_shipped()(rng, image, world, camera.azimuth_deg, FPS, camera.size_px, 1.0, noise_seeds)
     observations = seen.observations(np.arange(ends[-1]) / FPS)
     return [
         _window(observations, (end - len(rep) + still, end - len(rep) + turn_of(rep), end - still - 1), rng, read_deg)
@@ -237,7 +237,7 @@ def _row(
     window: RepWindow, view_deg: float, table: FaultTable, who: RecordedRep, label: str, camera: int
 ) -> dict[str, object] | None:
     rep = MeasuredRep(window, table, mirrored=view_deg < 0)
-    if rep.normalised is None:
+    if rep.normalised_rep is None:
         return None
     lifter = f"{who.movement}-{who.person}"
     return rep_row(rep, readings(rep, table, measures_of(table))) | {
@@ -272,7 +272,7 @@ def at_origin(points: np.ndarray) -> np.ndarray:
     return points - (feet[0], feet[1], 0.0)
 
 
-def interpolated(points: np.ndarray, at: np.ndarray) -> np.ndarray:
+def interpolate(points: np.ndarray, at: np.ndarray) -> np.ndarray:
     """Interpolate landmarks linearly.
 
     Args:

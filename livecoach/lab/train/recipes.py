@@ -37,7 +37,7 @@ class Recipe(BaseModel):
     extra: ClassVar[str] = "train"  # Name of the packages that training needs
     instead_of_data: ClassVar[tuple[str, ...]] = ()  # Options that have no effect if there is a dataset
 
-    def changed(self, **values: Any) -> Self:
+    def with_values(self, **values: Any) -> Self:
         """Return the recipe with these values in its fields. A value of None changes nothing."""
         return self.model_copy(update={name: value for name, value in values.items() if value is not None})
 
@@ -380,12 +380,12 @@ def parts_of(exercise: Exercise) -> tuple[Part, ...]:
     return tuple(kind(**changes.get(kind.name, {})) for kind in PARTS)
 
 
-def resized(part: Part, sizes: Sizes) -> Part:
+def resize(part: Part, sizes: Sizes) -> Part:
     """Return the recipe with its fields of `sizes` replaced. A lift model is judged on proportionally many sets."""
     changes = {name: value for name, value in sizes if name in type(part).model_fields}
     if isinstance(part, LiftRecipe) and sizes.sets is not None:
         changes["judging"] = max(sizes.sets * part.judging // part.sets, LEAST_JUDGING)
-    return part.changed(**changes)
+    return part.with_values(**changes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -396,7 +396,7 @@ class BuildContext:
     before: Path  # Folder with the earlier parts
     workshop: Workshop
 
-    def recorded(self, folder: Path) -> "Dataset":
+    def recorded_dataset(self, folder: Path) -> "Dataset":
         """Return a dataset of the exercise. Raises ConfigError if it belongs to another exercise."""
         from livecoach.lab import dataset
 
@@ -410,12 +410,12 @@ class BuildContext:
         from livecoach.lab.synthetic import kept_dataset
 
         if recipe.data is not None:
-            return self.recorded(recipe.data)
-        folder = self.kept / f"dataset-{recipe.lifters}-{recipe.seed}"
+            return self.recorded_dataset(recipe.data)
+        folder = self.cache_folder / f"dataset-{recipe.lifters}-{recipe.seed}"
         return kept_dataset(self.exercise.name, recipe.lifters, recipe.seed, folder, self.workshop)
 
     @property
-    def kept(self) -> Path:
+    def cache_folder(self) -> Path:
         """Folder of intermediate results, which depends on the exercise, its faults and the version of livecoach."""
         name = self.exercise.name
         from livecoach.decisions.rep.measures import load_faults

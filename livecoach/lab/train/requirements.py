@@ -73,12 +73,7 @@ def scorer_needs(dataset: Dataset, *, with_faults: bool) -> list[Need]:
 
 
 def check(place: object, what: str, needs: Sequence[Need]) -> None:
-    """Raise SourceError if a dataset is too small for some needs. The error names each.
-
-    Args:
-        place: Name of the dataset.
-        what: Purpose of the dataset.
-    """
+    """Raise SourceError if a dataset is too small for some needs. The error names each."""
     short = [need.text for need in needs if need.have < need.least]
     if short:
         raise SourceError(f"{place}: too little for a {what}: {'; '.join(short)}.")

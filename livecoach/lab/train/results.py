@@ -15,8 +15,8 @@ import numpy as np
 
 from livecoach import __version__
 from livecoach.core.charts import wilson
-from livecoach.core.config.files import written_whole
-from livecoach.core.errors import ConfigError, OutputError, explained
+from livecoach.core.config.files import write_whole
+from livecoach.core.errors import ConfigError, OutputError, explain_os_errors
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.lab.dataset import Dataset
 from livecoach.lab.measure.table import Table, as_content, auroc_interval
@@ -53,7 +53,10 @@ def write_table(path: Path, columns: Columns) -> None:
     """
     if path.suffix not in TABLES:
         raise ConfigError(f"{path}: expected a name that ends in {' or '.join(TABLES)}.")
-    with explained(OutputError, f"{path}: can't be written", "Choose another place."), written_whole(path) as part:
+    with (
+        explain_os_errors(OutputError, f"{path}: can't be written", "Choose another place."),
+        write_whole(path) as part,
+    ):
         if path.suffix == ".parquet":
             import pyarrow as pa
             from pyarrow.parquet import write_table as write_parquet
@@ -69,7 +72,6 @@ def rep_columns(dataset: Dataset, values: np.ndarray, **more: Sequence[Any]) -> 
 
     Args:
         values: (n,) scores of the reps; NaN if not judged.
-        more: Further columns.
     """
     reps = dataset.reps
     starts_s, turns_s, ends_s = reps.times_s.round(4).T.tolist() or ([], [], [])
@@ -159,7 +161,7 @@ def write_results(
     Raises:
         OutputError: The folder can't be written.
     """
-    with explained(OutputError, f"{folder}: can't be written", "Choose another --results."):
+    with explain_os_errors(OutputError, f"{folder}: can't be written", "Choose another --results."):
         folder.mkdir(parents=True, exist_ok=True)
     ending = TABLES[parquet]
     metrics = {**about, "livecoach": __version__, "tables": as_content(tables)}
@@ -177,7 +179,7 @@ def write_results(
     if losses:
         write_table(folder / f"losses{ending}", dict(zip(Loss._fields, zip(*losses, strict=True), strict=True)))
         _draw(folder / "losses.png", lambda axes: _draw_losses(axes, losses))
-    with written_whole(folder / "metrics.json") as part:
+    with write_whole(folder / "metrics.json") as part:
         part.write_text(json.dumps(metrics, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
 
 
@@ -216,5 +218,8 @@ def _draw(path: Path, draw: Callable[["Axes"], object]) -> None:
 
     figure = Figure(INCHES, layout="constrained")
     draw(figure.subplots())
-    with explained(OutputError, f"{path}: can't be written", "Choose another --results."), written_whole(path) as part:
+    with (
+        explain_os_errors(OutputError, f"{path}: can't be written", "Choose another --results."),
+        write_whole(path) as part,
+    ):
         figure.savefig(part, dpi=DPI, format="png")

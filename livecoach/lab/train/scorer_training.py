@@ -95,7 +95,7 @@ def train_scorer(task: ScorerTask, folder: Path, progress: ReportProgress) -> st
         learned_from.append(metric_sets(task.real, task.real.bad, everybody, REAL_WEIGHT))
     metric = learned_metric(learned_from, report=partial(progress, "learning the metric"))
     report = partial(progress, "fitting the faults")
-    faults = fit_faults(Reps.joined((train, valid)), table, metric, everybody, task.network, report)
+    faults = fit_faults(Reps.join((train, valid)), table, metric, everybody, task.network, report)
     width = _width(valid, metric, everybody)
     _write_networks(metric, everybody, folder)
     kde = _kde(train, metric, everybody)
@@ -110,7 +110,7 @@ def train_scorer(task: ScorerTask, folder: Path, progress: ReportProgress) -> st
         files={},
         latent=LATENT,
         width=width,
-        decoder_error=_decoder_error(Reps.joined((train, valid)), metric, everybody),
+        decoder_error=_decoder_error(Reps.join((train, valid)), metric, everybody),
         camera=CAMERA,
         measures=measures_of(table),
         limits=tuple(_limits_at(share, distances, everybodys, faults, table) for share in SHARES),

@@ -116,8 +116,8 @@ def make(recipe: SquatPictureRecipe, folder: Path, workshop: Workshop) -> list[T
     Raises:
         ModelError: Good or bad squats are missing.
     """
-    squats = workshop.kept(squats_of, "training", TRAINING_SEED, recipe.lifters)
-    judged = workshop.kept(squats_of, "judging", JUDGING_SEED, recipe.judging)
+    squats = workshop.cached(squats_of, "training", TRAINING_SEED, recipe.lifters)
+    judged = workshop.cached(squats_of, "judging", JUDGING_SEED, recipe.judging)
     kind = PictureKind()
     network = train(squats, kind, recipe.pictures, recipe.seed, lambda share: workshop.progress("training", share))
     training = {"command": recipe.command(), "squats": len(squats), "synthetic": True}

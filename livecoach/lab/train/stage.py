@@ -46,7 +46,7 @@ def make(recipe: StageRecipe, context: BuildContext, out: Path, training: dict[s
         train, test = synthetic_frames(context.exercise, recipe, context.workshop)
         synthetic = True
     else:
-        loaded = context.recorded(recipe.data)
+        loaded = context.recorded_dataset(recipe.data)
         requirements.check(recipe.data, "stage model", requirements.stage_needs(loaded))
         train, test = (_labelled(loaded.frames_of(name), context.exercise) for name in ("train", "test"))
         synthetic = loaded.synthetic

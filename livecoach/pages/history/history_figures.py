@@ -17,11 +17,11 @@ import numpy as np
 from livecoach.core.charts import wilson
 from livecoach.core.config import exercise
 from livecoach.core.documents import VerdictsDocument, history
-from livecoach.core.types import Rep, grouped_sets
+from livecoach.core.types import Rep, group_sets
 from livecoach.decisions.coaching import rep_figures
 from livecoach.decisions.coaching.last_time import back_again, fixed_faults
 from livecoach.decisions.coaching.records import RecordKind, set_bests
-from livecoach.decisions.judging.primary import SHALLOW, faults_of, unseen_main
+from livecoach.decisions.judging.primary import SHALLOW, faults_of, unseen_main_faults
 from livecoach.decisions.rep.one_rep_max import LoadedSet, estimate, is_outdone, loaded_set
 from livecoach.records.earlier import EarlierSet
 from livecoach.records.session.session_set import SessionSet, done_sets, planned_sets
@@ -52,10 +52,10 @@ def volume_load_kg(session: Session) -> float | None:
 
 
 def _past_set(session_set: SessionSet) -> history.PastSetDocument:
-    fastest = rep_figures.fastest(session_set.reps)
+    fastest = rep_figures.fastest_pace(session_set.reps)
     return history.PastSetDocument(
         set=session_set.own_number,
-        reps=len(session_set.counted),
+        reps=len(session_set.counted_reps),
         load_kg=session_set.log.load_kg,
         rest_s=session_set.rest_s,
         rpe=session_set.log.rpe,
@@ -96,7 +96,7 @@ def _loaded_sets(sessions: Sequence[Session]) -> list[tuple[date, LoadedSet]]:
         (session.day, lifted)
         for session in sessions
         for session_set in session.sets
-        if (lifted := loaded_set(session_set.log, session_set.counted)) is not None
+        if (lifted := loaded_set(session_set.log, session_set.counted_reps)) is not None
     ]
 
 
@@ -125,19 +125,19 @@ def _place(best: history.BestDocument) -> tuple[bool, float, int]:
 def _of_session(session: Session) -> Iterator[history.BestDocument]:
     when = {"day": session.day.isoformat(), "session": session.name}
     for session_set in session.sets:
-        for best in set_bests(session_set.log, session_set.counted):
+        for best in set_bests(session_set.log, session_set.counted_reps):
             yield history.BestDocument(
                 kind=best.kind,
                 load_kg=best.load_kg,
                 value=best.value,
                 unit=BEST_UNITS[best.kind],
-                rep=None if best.rep is None else session_set.counted[best.rep].name,
+                rep=None if best.rep is None else session_set.counted_reps[best.rep].name,
                 **when,
             )
     lifted = [
         loaded
         for session_set in session.sets
-        if (loaded := loaded_set(session_set.log, session_set.counted)) is not None
+        if (loaded := loaded_set(session_set.log, session_set.counted_reps)) is not None
     ]
     volume_kg = sum(loaded.load_kg * loaded.reps for loaded in lifted)
     yield history.BestDocument(kind="most_volume", load_kg=None, value=volume_kg, unit="kg", rep=None, **when)
@@ -166,13 +166,13 @@ def earlier_days(
     """
     own = (logged for logged in sets if logged.exercise == exercise and (since is None or logged.day >= since))
     by_day = groupby(own, lambda logged: logged.day)
-    days = [(day, grouped_sets((logged.reps, logged.load_kg) for logged in of_day)) for day, of_day in by_day]
+    days = [(day, group_sets((logged.reps, logged.load_kg) for logged in of_day)) for day, of_day in by_day]
     return tuple(history.EarlierDayDocument(day=day.isoformat(), sets=done) for day, done in reversed(days))
 
 
 def exercise_trend(sessions: Sequence[Session]) -> history.ExerciseTrend:
     """Return the trend of sessions with one exercise and profile, oldest first."""
-    completed = [rep for session in sessions for rep in session.completed]
+    completed = [rep for session in sessions for rep in session.completed_reps]
     faults = rep_figures.faults_to_fix(completed, faults_of(sessions[0].exercise))
     return history.ExerciseTrend(
         exercise=sessions[0].exercise,
@@ -196,8 +196,8 @@ def faults_back(sessions: Sequence[Session]) -> tuple[str, ...]:
     """
     *before, last = sessions
     names = (*faults_of(last.exercise), SHALLOW)
-    fixed = fixed_faults([rep_figures.fault_counts(session.completed, names) for session in before])
-    return tuple(back_again(fixed, last.exercise, last.completed))
+    fixed = fixed_faults([rep_figures.fault_counts(session.completed_reps, names) for session in before])
+    return tuple(back_again(fixed, last.exercise, last.completed_reps))
 
 
 def share(hits: int, of: int) -> history.ShareDocument:
@@ -207,10 +207,10 @@ def share(hits: int, of: int) -> history.ShareDocument:
 
 
 def _counts(sessions: Sequence[Session]) -> history.CountsDocument:
-    completed = [rep for session in sessions for rep in session.completed]
+    completed = [rep for session in sessions for rep in session.completed_reps]
     counts = rep_figures.counts(completed)
     return history.CountsDocument(
-        sets=sum(bool(session_set.counted) for session in sessions for session_set in session.sets),
+        sets=sum(bool(session_set.counted_reps) for session in sessions for session_set in session.sets),
         **counts,
         alarms=share(counts["anomalous"], rep_figures.good_count(completed).judged),
         corrected=sum(rep.is_overruled for rep in completed),
@@ -241,21 +241,23 @@ def _session(session: Session, names: Sequence[str]) -> history.PastSessionDocum
     return history.PastSessionDocument(
         name=session.name,
         started=session.started.isoformat(timespec="seconds"),
-        ended=not session.cut_off,
+        ended=not session.is_cut_off,
         counts=_counts([session]),
-        faults={name: fault.having for name, fault in rep_figures.faults_to_fix(session.completed, names).items()},
+        faults={name: fault.having for name, fault in rep_figures.faults_to_fix(session.completed_reps, names).items()},
         speed=_speed(session),
         volume_load_kg=volume_load_kg(session),
-        form=share(*rep_figures.good_count(session.completed)),
-        checked={name: fault.checked for name, fault in rep_figures.fault_counts(session.completed, names).items()},
+        form=share(*rep_figures.good_count(session.completed_reps)),
+        checked={
+            name: fault.checked for name, fault in rep_figures.fault_counts(session.completed_reps, names).items()
+        },
         sets=tuple(
             _past_set(session_set)
             for session_set in session.sets
-            if session_set.counted and not session_set.log.is_empty
+            if session_set.counted_reps and not session_set.log.is_empty
         ),
-        first_set=min((session_set.number for session_set in session.sets if session_set.counted), default=1),
+        first_set=min((session_set.number for session_set in session.sets if session_set.counted_reps), default=1),
         depth=_depth(session),
-        shared=session.shared,
+        shared=session.is_shared,
         planned=(plans := planned_sets(session.sets)),
         done=done_sets(session.sets) if plans else (),
     )
@@ -271,7 +273,7 @@ def _depth(session: Session) -> history.DepthDocument | None:
 
 def _speed(session: Session) -> history.SpeedDocument | None:
     """Summarise the speeds in the unit of most reps. Reps in other units are left out."""
-    paces = [pace for session_set in session.sets for _, pace in rep_figures.timed(session_set.reps)]
+    paces = [pace for session_set in session.sets for _, pace in rep_figures.timed_reps(session_set.reps)]
     if not paces:
         return None
     unit = Counter(pace.speed_unit for pace in paces).most_common(1)[0][0]
@@ -297,5 +299,5 @@ def _weeks(sessions: Sequence[Session]) -> tuple[history.WeekDocument, ...]:
 
 def _unseen(reps: Sequence[Rep]) -> tuple[str, ...]:
     """Return the main faults that could not be checked in most reps: the share of good reps does not cover them."""
-    main = Counter(name for rep in reps for name in unseen_main(rep))
-    return tuple(name for name in rep_figures.mostly_unseen(reps) if name in main)
+    main = Counter(name for rep in reps for name in unseen_main_faults(rep))
+    return tuple(name for name in rep_figures.mostly_unseen_faults(reps) if name in main)

@@ -18,7 +18,7 @@ from livecoach.core.documents.history import ExerciseTrend, HistoryDocument, Pas
 from livecoach.core.language import percent
 from livecoach.core.loads import NAME, in_unit
 from livecoach.core.types import SpeedUnit
-from livecoach.core.types.message import Message, capital, joined
+from livecoach.core.types.message import Message, capital, join_texts
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.pages.addresses import served_report
@@ -75,7 +75,7 @@ def _weeks(trend: ExerciseTrend) -> Figure | None:
     first = shown[0][0]
     plot = axes(first, mondays[-1] + WEEK, [week.reps for _, week in shown], _plain, whole=True)
     for day, week in shown:
-        did = joined(", ", history_words.reps(week.reps), history_words.sessions(week.sessions))
+        did = join_texts(", ", history_words.reps(week.reps), history_words.sessions(week.sessions))
         tip, at = Message("week of {name}: {text}", name=week.monday, text=did), (day - first).days
         plot.column("bar", (at + 1, at + 6), (0, week.reps), tip)
     return Figure(title="Reps per week", svg=plot.svg("Reps in each calendar week"))
@@ -111,7 +111,7 @@ class _SessionPlots:
             capital("good reps"),
             "Share of judged reps that were good, by session",
             lambda session: session.form,
-            lambda share: joined(": ", "good reps", history_words.judged_share(share)),
+            lambda share: join_texts(": ", "good reps", history_words.judged_share(share)),
         )
 
     def to_depth(self) -> Figure | None:
@@ -141,7 +141,7 @@ class _SessionPlots:
         line, band = self._pooled({n: (share.hits, share.of) for n, share in shares.items()})
         series = Series("", dots, line, band if many else ())
         return self._draw(
-            [series], title, BANDS if many else joined(" ", WEEKLY, INTERVALS), alt, _percent, ends=(0.0, 1.0)
+            [series], title, BANDS if many else join_texts(" ", WEEKLY, INTERVALS), alt, _percent, ends=(0.0, 1.0)
         )
 
     def _pooled(
@@ -165,7 +165,7 @@ class _SessionPlots:
         dots = {
             n: (
                 factor * depth.median_cm,
-                joined(", ", history_words.depth(depth), history_words.reps(depth.reps)),
+                join_texts(", ", history_words.depth(depth), history_words.reps(depth.reps)),
                 factor * depth.low_cm,
                 factor * depth.high_cm,
             )
@@ -174,13 +174,13 @@ class _SessionPlots:
         }
         what = Message("Hip crease above the top of the knee, {text}: below 0 is deeper", text=unit)
         alt = Message("Height of the hip crease above the top of the knee by session, {text}", text=unit)
-        return self._draw([self._weekly("", dots)], "Depth", joined(" ", _note(what), SPREAD), alt, _plain)
+        return self._draw([self._weekly("", dots)], "Depth", join_texts(" ", _note(what), SPREAD), alt, _plain)
 
     def volume_load(self) -> Figure | None:
         """Draw the volume load."""
         units = language.units()
         dots = {
-            n: (in_unit(load_kg, units), history_words.whole(load_kg))
+            n: (in_unit(load_kg, units), history_words.rounded_load(load_kg))
             for n, session in enumerate(self._sessions)
             if (load_kg := session.volume_load_kg)
         }
@@ -196,10 +196,10 @@ class _SessionPlots:
         for n, session in enumerate(self._sessions):
             if (speed := session.speed) is not None and speed.unit == unit:
                 lost = "" if speed.loss is None else Message("speed loss {text}", text=percent(speed.loss))
-                dots[n] = shown_speed(speed.mean, unit), joined(", ", speed_words(speed.mean, unit), lost)
+                dots[n] = shown_speed(speed.mean, unit), join_texts(", ", speed_words(speed.mean, unit), lost)
         height = Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}")
         guessed = Message("estimated for a height of {text}", text=height) if is_estimated(unit) else ""
-        note = _note(joined("; ", Message("Mean on the way up, {text}", text=speed_unit()), guessed))
+        note = _note(join_texts("; ", Message("Mean on the way up, {text}", text=speed_unit()), guessed))
         alt = Message("Mean speed on the way up by session, {text}", text=speed_unit())
         return self._draw([self._weekly("", dots)], "Speed on the way up", note, alt, _plain)
 
@@ -223,7 +223,7 @@ class _SessionPlots:
         note = _note("Share of the reps that could be checked, with each fault")
         all_of = len(self._trend.faults)
         more = Message("The {n} most common of {n2}; the table lists all.", n=len(names), n2=all_of)
-        return self._draw(series, "Faults", joined(" ", note, more if all_of > len(names) else ""), "", _percent)
+        return self._draw(series, "Faults", join_texts(" ", note, more if all_of > len(names) else ""), "", _percent)
 
     def _draw(
         self,
@@ -255,7 +255,7 @@ class _SessionPlots:
         for number, series in enumerate(all_series):
             self._draw_series(plot, series, number)
         names = tuple(series.name for series in all_series if series.name)
-        alt = alt or Message("{text} by session: {text2}", text=title, text2=joined(", ", *names))
+        alt = alt or Message("{text} by session: {text2}", text=title, text2=join_texts(", ", *names))
         return Figure(title=title, svg=plot.svg(alt), note=note, names=names)
 
     def _draw_series(self, plot: Plot, series: Series, number: int) -> None:
@@ -265,7 +265,7 @@ class _SessionPlots:
         plot.line("line", series.line)
         for n, (value, text, *interval) in series.dots.items():
             if interval:
-                (x, low), (_, high) = (plot.at(self._day(n), end) for end in interval)
+                (x, low), (_, high) = (plot.place_of(self._day(n), end) for end in interval)
                 plot.add('<path class="whisker" d="M{:.1f} {:.1f}V{:.1f}"/>', x, low, high)
             session = self._sessions[n]
             tip = Message("{name}: {text}", name=history_words.moment(session.started), text=text)
@@ -297,7 +297,7 @@ def axes(
 
 
 def _note(what: str) -> str:
-    return joined(" ", Message("{text}.", text=what), WEEKLY)
+    return join_texts(" ", Message("{text}.", text=what), WEEKLY)
 
 
 def _percent(value: float) -> Message:

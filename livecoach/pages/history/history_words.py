@@ -10,7 +10,7 @@ from livecoach.core.language import percent as in_percent
 from livecoach.core.loads import load_words, whole_load
 from livecoach.core.types import SetPlans, SpeedUnit
 from livecoach.core.types.bounds import profile_words
-from livecoach.core.types.message import Message, counted, in_words, joined
+from livecoach.core.types.message import Message, in_words, join_texts, quantity_words
 from livecoach.decisions.coaching.rep_figures import FORMS, DepthCount, count_words
 from livecoach.decisions.coaching.set_progress import plan_words
 from livecoach.decisions.judging.wording import fault_words
@@ -65,23 +65,23 @@ def shown_speed(speed: float, unit: SpeedUnit) -> float:
 def title(trend: history.ExerciseTrend) -> str:
     """Return the title of an exercise and profile, such as "squat · anna"."""
     who = "no profile" if trend.profile is None else profile_words(trend.profile)
-    return joined(" · ", in_words(trend.exercise), who)
+    return join_texts(" · ", in_words(trend.exercise), who)
 
 
 def reps(number: int) -> Message:
-    return counted(number, "1 rep", "{n} reps")
+    return quantity_words(number, "1 rep", "{n} reps")
 
 
 def good_reps(number: int) -> Message:
-    return counted(number, "1 good rep", "{n} good reps")
+    return quantity_words(number, "1 good rep", "{n} good reps")
 
 
 def sets(number: int) -> Message:
-    return counted(number, "1 set", "{n} sets")
+    return quantity_words(number, "1 set", "{n} sets")
 
 
 def sessions(number: int) -> Message:
-    return counted(number, "1 session", "{n} sessions")
+    return quantity_words(number, "1 session", "{n} sessions")
 
 
 def moment(started: str) -> str:
@@ -114,14 +114,14 @@ def judged_share(share: history.ShareDocument) -> str:
 def form(share: history.ShareDocument, counts: VerdictsDocument) -> str:
     """Return the share of good reps with its interval; without judged reps, the forms of the reps."""
     if share.value is None:
-        return joined(": ", "no reps were judged", form_counts(counts))
+        return join_texts(": ", "no reps were judged", form_counts(counts))
     usual = Message("your usual share: likely {text} to {text2}", text=percent(share.low), text2=percent(share.high))
-    return joined(", ", judged_share(share), usual)
+    return join_texts(", ", judged_share(share), usual)
 
 
 def form_seen(form: history.FormDocument, exercise: str) -> str:
     """List the faults that could not be checked in most reps; empty without any."""
-    return not_seen(joined(", ", *(fault_words(name, exercise) for name in form.unseen)))
+    return not_seen(join_texts(", ", *(fault_words(name, exercise) for name in form.unseen)))
 
 
 def not_seen(faults: str) -> str:
@@ -142,18 +142,18 @@ def depth(summary: history.DepthDocument) -> Message:
     return Message(where, text=Message("{n} cm", n=abs(cm)))
 
 
-def corrected(counts: history.CountsDocument) -> str | None:
+def correction_words(counts: history.CountsDocument) -> str | None:
     """Describe the corrections, "2 reps by you; livecoach said: 24 reps, 20 good, 4 to check"; None without any."""
     judged = counts.judged
     if judged is None:
         return None
-    original = Message("livecoach said: {text}", text=joined(", ", reps(judged.reps), form_counts(judged)))
-    return joined("; ", counted(counts.corrected, "1 rep by you", "{n} reps by you"), original)
+    original = Message("livecoach said: {text}", text=join_texts(", ", reps(judged.reps), form_counts(judged)))
+    return join_texts("; ", quantity_words(counts.corrected, "1 rep by you", "{n} reps by you"), original)
 
 
 def form_counts(counts: VerdictsDocument) -> str:
     """Return the number of reps by their forms, such as "7 good, 1 to check"."""
-    return joined(", ", *count_words({name: getattr(counts, name) for name in ("reps", *FORMS)}))
+    return join_texts(", ", *count_words({name: getattr(counts, name) for name in ("reps", *FORMS)}))
 
 
 def volume(trend: history.ExerciseTrend, today: str) -> str:
@@ -164,20 +164,20 @@ def volume(trend: history.ExerciseTrend, today: str) -> str:
     span = max((this_week - first) // WEEK + 1, len(trend.weeks))
     now = sum(week.reps for week in trend.weeks if week.monday == this_week.isoformat())
     weekly = Message("{n} per week since {name}", n=f"{counts.reps / span:.0f}", name=first.isoformat())
-    return joined("; ", totals(trend), joined(", ", Message("{text} this week", text=reps(now)), weekly))
+    return join_texts("; ", totals(trend), join_texts(", ", Message("{text} this week", text=reps(now)), weekly))
 
 
 def totals(trend: history.ExerciseTrend) -> str:
-    return joined(", ", reps(trend.counts.reps), sets(trend.counts.sets), sessions(len(trend.sessions)))
+    return join_texts(", ", reps(trend.counts.reps), sets(trend.counts.sets), sessions(len(trend.sessions)))
 
 
 def load(load_kg: float) -> Message:
     return load_words(load_kg, language.units())
 
 
-def best(record: history.BestDocument) -> str:
+def best_words(record: history.BestDocument) -> str:
     """Describe a personal best, such as "fastest good rep at 100 kg: 0.48 m/s"."""
-    return joined(": ", best_kind(record), amount(record))
+    return join_texts(": ", best_kind(record), amount(record))
 
 
 def best_kind(record: history.BestDocument) -> str:
@@ -198,7 +198,7 @@ def amount(record: history.BestDocument) -> str:
     if record.unit == "m/s":
         return speed_words(record.value, record.unit)
     if record.unit == "kg":
-        return load(record.value) if record.kind == "heaviest_rep" else whole(record.value)
+        return load(record.value) if record.kind == "heaviest_rep" else rounded_load(record.value)
     return good_reps(round(record.value))
 
 
@@ -208,7 +208,9 @@ def volume_loads(trend: history.ExerciseTrend) -> tuple[str, str]:
     if not known:
         return "", ""
     total, last = sum(session.volume_load_kg or 0.0 for session in known), known[-1]
-    return whole(total), Message("{text} on {name}", text=whole(last.volume_load_kg or 0.0), name=last.started[:10])
+    return rounded_load(total), Message(
+        "{text} on {name}", text=rounded_load(last.volume_load_kg or 0.0), name=last.started[:10]
+    )
 
 
 def loads(session: history.PastSessionDocument) -> str:
@@ -235,19 +237,19 @@ def set_log(past_set: history.PastSetDocument) -> str:
     """Describe the RPE and the note of a set, such as "set 2: RPE 8, felt heavy"."""
     rpe = "" if past_set.rpe is None else Message("RPE {n}", n=f"{past_set.rpe:g}")
     note = "" if past_set.note is None else Message("{name}", name=past_set.note)
-    return joined(": ", Message("set {n}", n=past_set.set), joined(", ", rpe, note))
+    return join_texts(": ", Message("set {n}", n=past_set.set), join_texts(", ", rpe, note))
 
 
 def one_rep_max(estimate: history.OneRepMaxDocument) -> str:
     """Describe the one-repetition maximum: "about 142 kg, likely 128 kg to 160 kg; from the speeds of 9 sets"."""
-    most = Message("about {text}", text=whole(estimate.load_kg))
-    return joined("; ", joined(", ", most, one_rep_max_interval(estimate)), one_rep_max_origin(estimate))
+    most = Message("about {text}", text=rounded_load(estimate.load_kg))
+    return join_texts("; ", join_texts(", ", most, one_rep_max_interval(estimate)), one_rep_max_origin(estimate))
 
 
 def one_rep_max_interval(estimate: history.OneRepMaxDocument) -> str:
     """Describe the interval of an estimate, or the result of each formula."""
     words = "likely {text} to {text2}" if estimate.lifted is None else "Brzycki {text}, Epley {text2}"
-    return Message(words, text=whole(estimate.low_kg), text2=whole(estimate.high_kg))
+    return Message(words, text=rounded_load(estimate.low_kg), text2=rounded_load(estimate.high_kg))
 
 
 def one_rep_max_origin(estimate: history.OneRepMaxDocument) -> str:
@@ -257,9 +259,9 @@ def one_rep_max_origin(estimate: history.OneRepMaxDocument) -> str:
         return Message("from the speeds of {n} sets since {name}", n=estimate.sets, name=estimate.since)
     of = Message("from {n} × {text} on {name}", n=lifted.reps, text=load(lifted.load_kg), name=estimate.since)
     to_failure = "counted as a set to failure: no RPE was logged"
-    return joined(", ", of, to_failure if lifted.rpe is None else Message("RPE {n}", n=f"{lifted.rpe:g}"))
+    return join_texts(", ", of, to_failure if lifted.rpe is None else Message("RPE {n}", n=f"{lifted.rpe:g}"))
 
 
-def whole(load_kg: float) -> Message:
+def rounded_load(load_kg: float) -> Message:
     """Return a load without decimals, such as "142 kg", for an estimate or a volume load."""
     return whole_load(load_kg, language.units())

@@ -36,13 +36,13 @@ def last_times(profile: str | None) -> dict[str, LastTime]:
     """
     today, found = local_time.now().date(), dict[str, LastTime]()
     faults: dict[str, list[dict[str, FaultCount]]] = defaultdict(list)  # exercise → its sessions, newest first
-    for folder in layout.newest(MOST):
+    for folder in layout.newest_folders(MOST):
         try:
             session = open_session(folder, ignore)
         except SessionError:
             continue
         end = session.about.end
-        if not session.live or not _is_before(session, today) or layout.is_recording(folder):
+        if not session.is_live or not _is_before(session, today) or layout.is_recording(folder):
             continue
         names = session.profiles if end is None else session.ending.profiles
         done = None if end is None else end.exercises or (session.about.exercise,)
@@ -79,8 +79,12 @@ def _add(found: dict[str, LastTime], faults: dict[str, list[dict[str, FaultCount
     """Add the exercises of a session that no newer session has, and the faults in all of its exercises."""
     for name in session.exercises:
         sets = [session_set for session_set in session.sets if session_set.exercise == name]
-        if name in exercise.names() and any(session_set.counted for session_set in sets):
-            done = [(len(session_set.counted), session_set.log.load_kg) for session_set in sets if session_set.counted]
+        if name in exercise.names() and any(session_set.counted_reps for session_set in sets):
+            done = [
+                (len(session_set.counted_reps), session_set.log.load_kg)
+                for session_set in sets
+                if session_set.counted_reps
+            ]
             reps = [rep for session_set in sets for rep in session_set.reps]
             faults[name].append(fault_counts(reps, (*faults_of(name), SHALLOW)))
             if name not in found:

@@ -31,7 +31,6 @@ class Past(NamedTuple):
         """Return the parts of an exercise and a lifter.
 
         Args:
-            exercise: Name of the exercise; None for all.
             profile: Profile of the lifter, or NO_PROFILE; None for all.
         """
         of_exercise = (part for part in self.parts if exercise in {None, part.exercise})
@@ -53,11 +52,7 @@ def load_past() -> Past:
 
 
 def read_session(folder: Path, say: Callable[[str], object]) -> Session | None:
-    """Read a session; return None if it can't be read.
-
-    Args:
-        say: Called with a line about each damage.
-    """
+    """Read a session; return None if it can't be read."""
     try:
         return open_session(folder, say).for_history()
     except SessionError as err:
@@ -70,14 +65,16 @@ def past_of(sessions: Sequence[Session], notes: Sequence[str] = ()) -> Past:
 
     The live session is kept, or else the session with the most reps, or else the last session.
     """
-    parts = [part for session in sessions for part in session.parts if part.completed]
+    parts = [part for session in sessions for part in session.parts if part.completed_reps]
     best: dict[tuple[str, str, str | None], Session] = {}
     for part in parts:
         before = best.get(_recording_key(part))
-        if before is None or part.live or (not before.live and len(part.reps) >= len(before.reps)):
+        if before is None or part.is_live or (not before.is_live and len(part.reps) >= len(before.reps)):
             best[_recording_key(part)] = part
-    kept = [part for part in parts if part.live or best[_recording_key(part)] is part]
-    copies = [*dict.fromkeys(part.name for part in parts if not part.live and best[_recording_key(part)] is not part)]
+    kept = [part for part in parts if part.is_live or best[_recording_key(part)] is part]
+    copies = [
+        *dict.fromkeys(part.name for part in parts if not part.is_live and best[_recording_key(part)] is not part)
+    ]
     if not copies:
         return Past(sessions, kept, notes)
     single = "{name}: duplicates of other sessions' recordings, counted once"

@@ -8,7 +8,7 @@ from livecoach.core.config import exercise as exercises
 from livecoach.core.config.paths import sessions_dir
 from livecoach.core.language import shown_unit
 from livecoach.core.types import ignore
-from livecoach.core.types.message import Message, capital, joined
+from livecoach.core.types.message import Message, capital, join_texts
 from livecoach.decisions.coaching.rep_figures import fault_counts
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.measures import load_faults
@@ -23,7 +23,7 @@ from livecoach.pages.report.home import figure_of, session_card, session_key, th
 from livecoach.pages.report.overview import rank_faults
 from livecoach.pages.report.report_page import Place
 from livecoach.pages.report.report_pictures import LifterFigure
-from livecoach.pages.report.report_words import lifter, phase_words
+from livecoach.pages.report.report_words import lifter_name, phase_words
 from livecoach.pages.report.set_sections import columns_of_reps
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
@@ -80,7 +80,7 @@ def _offered(parts: dict[str, Session], chosen: Sequence[str]) -> str | None:
 
 def _name(part: Session) -> str:
     day = Message("{name}", name=f"{part.started:%Y-%m-%d %H:%M}")
-    return joined(" · ", lifter(part.profile), day, title_of(part.exercise))
+    return join_texts(" · ", lifter_name(part.profile), day, title_of(part.exercise))
 
 
 def _figures(sides: Sequence[Session]) -> tuple[Sequence[LifterFigure | None], str]:
@@ -97,7 +97,7 @@ def _figures(sides: Sequence[Session]) -> tuple[Sequence[LifterFigure | None], s
     (exercise,) = names
     table, turn = load_faults(exercise), exercises.load(exercise).turn
     sessions = [open_session(of, ignore).of_lifter(part.profile) for of, part in zip(folders, sides, strict=True)]
-    reps = [gather(session).of(exercise).attempts for session in sessions]
+    reps = [gather(session).part_of_exercise(exercise).attempts for session in sessions]
     faults = [rank_faults(of_session, table) for of_session in reps]
     newer = max((0, 1), key=lambda side: (bool(faults[side]), sessions[side].started))
     first = next(iter(faults[newer]), None)
@@ -107,12 +107,12 @@ def _figures(sides: Sequence[Session]) -> tuple[Sequence[LifterFigure | None], s
     )
     other = next(iter(with_fault or usual), None)
     comparer = Comparer(table, turn, sessions[newer].about.settings.height_cm)
-    pair = None if first is None or other is None else comparer.pair(first.worst, other.window, first.at_worst)
+    pair = None if first is None or other is None else comparer.pair(first.worst, other.window, first.worst_measured)
     if first is None or other is None or pair is None or len(pair.halves) < 2:
         return at_turn, Message("Both pictures: {text}", text=turn)
     shown = zip((newer, 1 - newer), (first.worst.counted, other.counted), pair.halves, strict=True)
     figures = {side: thumbnail(sessions[side], rep, half.time_at(pair.then.point)) for side, rep, half in shown}
-    what = joined(", ", fault_words(first.name, exercise), phase_words(first.at_worst, pair.then))
+    what = join_texts(", ", fault_words(first.name, exercise), phase_words(first.worst_measured, pair.then))
     return [figures[0], figures[1]], Message("Both pictures: {text}", text=what)
 
 
@@ -123,7 +123,10 @@ def _rows(sides: Sequence[Session]) -> Iterator[tuple[str, list[str]]]:
         ("Load", [history_words.loads(day) for day in days]),
         (
             "Reps",
-            [joined(", ", history_words.reps(day.counts.reps), history_words.sets(day.counts.sets)) for day in days],
+            [
+                join_texts(", ", history_words.reps(day.counts.reps), history_words.sets(day.counts.sets))
+                for day in days
+            ],
         ),
         (capital("good reps"), [history_words.judged_share(day.form) if day.form.of else "" for day in days]),
         ("Range of motion", [_median_travel(part) for part in sides]),
@@ -140,7 +143,9 @@ def _rows(sides: Sequence[Session]) -> Iterator[tuple[str, list[str]]]:
     yield from ((capital(what), values) for what, values in figures if any(values))
     found = dict.fromkeys((name, part.exercise) for part, day in zip(sides, days, strict=True) for name in day.faults)
     for name, exercise in found:
-        counts = [fault_counts(part.completed if part.exercise == exercise else (), [name])[name] for part in sides]
+        counts = [
+            fault_counts(part.completed_reps if part.exercise == exercise else (), [name])[name] for part in sides
+        ]
         values = [Message("{n} of {n2}", n=count.having, n2=count.checked) if count.checked else "" for count in counts]
         yield capital(fault_words(name, exercise)), values
 

@@ -45,7 +45,7 @@ class ReportContent:
         """The number of movements that were too shallow to be a rep."""
         return sum(partial.reason == "shallow" for partial in self.partials)
 
-    def of(self, exercise: str) -> "ReportContent":
+    def part_of_exercise(self, exercise: str) -> "ReportContent":
         """Return the part of one exercise. A partial rep belongs to the exercise of the nearest rep."""
         completed = tuple(entry for entry in self.completed if entry.counted.exercise == exercise)
         near = (partial for partial in self.partials if _nearest(partial.start_s, self.completed) in {exercise, None})

@@ -15,7 +15,7 @@ from livecoach.core.documents import RepEvent
 from livecoach.core.documents.history import ExerciseTrend, HistoryDocument
 from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.types import Rep, ignore
-from livecoach.core.types.message import Message, capital, in_words, joined
+from livecoach.core.types.message import Message, capital, in_words, join_texts
 from livecoach.decisions.coaching.rep_figures import attempts, counts, faults_to_fix
 from livecoach.decisions.coaching.set_summary import tried_notes
 from livecoach.decisions.judging.primary import faults_of
@@ -29,7 +29,7 @@ from livecoach.pages.history.reading import Past
 from livecoach.pages.report.overview import DIFFERENT
 from livecoach.pages.report.report_page import day_and_time
 from livecoach.pages.report.report_pictures import LifterFigure, ReportPictures
-from livecoach.pages.report.report_words import correction_of, form_counts, lifter, named, rep_name
+from livecoach.pages.report.report_words import correction_of, form_counts, lifter_name, profile_label, rep_name
 from livecoach.records.knowledge import Knowledge
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.session import layout
@@ -108,33 +108,31 @@ def _rep_to_show(reps: Sequence[RepEvent]) -> Rep | None:
     return next(chain(good, counting), None)
 
 
-def newest(sessions: Sequence[Session]) -> Sequence[Session]:
+def newest_sessions(sessions: Sequence[Session]) -> Sequence[Session]:
     """Return the newest sessions, newest first."""
     return sessions[: -NEWEST - 1 : -1]
 
 
 def session_card(session: Session, figure: LifterFigure | None, others: Sequence[str | None] = ()) -> Card:
-    """Return the card of a lifter's session.
-
-    Args:
-        others: Profiles of the other lifters of the session.
-    """
+    """Return the card of a lifter's session."""
     parts = session.parts
     return {
         "name": session.name,
         "key": session_key(parts[0]) if parts else "",
-        "title": joined(", ", *(title_of(part.exercise) for part in parts)),
+        "title": join_texts(", ", *(title_of(part.exercise) for part in parts)),
         "when": day_and_time(session.started, "%a", "%b"),
         "who": session.profile,
-        "others": joined(", ", *map(lifter, others)),
-        "counts": form_counts(session.completed),
+        "others": join_texts(", ", *map(lifter_name, others)),
+        "counts": form_counts(session.completed_reps),
         "line": _line(session, parts),
         "loads": words.load_range([load_kg for load_kg, _ in session.loaded_sets]),
         "report": served_report(session.name, session.profile),
-        "first_set": min((session_set.number for session_set in session.sets if session_set.counted), default=None),
+        "first_set": min(
+            (session_set.number for session_set in session.sets if session_set.counted_reps), default=None
+        ),
         "figure": figure,
         "profile": session.profile or NO_PROFILE,
-        "corrected": correction_of(session.completed),
+        "corrected": correction_of(session.completed_reps),
     }
 
 
@@ -145,21 +143,17 @@ def session_key(part: Session) -> str:
 
 def session_title(session: Session) -> str:
     """Return the title of a session, such as "Squat · Mon, 1 Jun 2026, 18:00 · anna, ben"."""
-    title = joined(", ", *dict.fromkeys(title_of(part.exercise) for part in session.parts))
-    who = joined(", ", *map(named, session.profiles))
-    return joined(" · ", title or "No exercise", day_and_time(session.started, "%a", "%b"), who)
+    title = join_texts(", ", *dict.fromkeys(title_of(part.exercise) for part in session.parts))
+    who = join_texts(", ", *map(profile_label, session.profiles))
+    return join_texts(" · ", title or "No exercise", day_and_time(session.started, "%a", "%b"), who)
 
 
 def _line(session: Session, parts: Sequence[Session]) -> str:
-    """Describe a session in a line.
-
-    Args:
-        parts: Parts of the session by exercise.
-    """
-    verdicts = counts(session.completed)
+    """Describe a session in a line."""
+    verdicts = counts(session.completed_reps)
     first = [_to_fix_first(part, several=len(parts) > 1) for part in parts]
     if any(first):
-        return Message("To fix first: {text}", text=joined("; ", *first))
+        return Message("To fix first: {text}", text=join_texts("; ", *first))
     if not verdicts["reps"]:
         return Message("No reps")
     for form, odd in (("anomalous", "{text} unlike good ones, without a named fault"), ("different", DIFFERENT)):
@@ -178,20 +172,20 @@ def _to_fix_first(part: Session, *, several: bool) -> str:
     Args:
         several: Whether the session has several exercises, and the exercise must be named.
     """
-    faults = faults_to_fix(part.completed, faults_of(part.exercise))
+    faults = faults_to_fix(part.completed_reps, faults_of(part.exercise))
     name = next(iter(faults), None)
     if name is None:
         return ""
-    in_reps = faults[name].in_words(len(attempts(part.completed)))
+    in_reps = faults[name].in_words(len(attempts(part.completed_reps)))
     what = Message("“{text}”, in {text2}", text=fault_cue(name, part.exercise), text2=in_reps)
-    return joined(": ", title_of(part.exercise) if several else "", what)
+    return join_texts(": ", title_of(part.exercise) if several else "", what)
 
 
 def trend_cards(document: HistoryDocument) -> list[Card]:
     """Return the card of each trend, in the order in which the history page numbers them."""
     return [
         {
-            "title": joined(" · ", title_of(trend.exercise), named(trend.profile)),
+            "title": join_texts(" · ", title_of(trend.exercise), profile_label(trend.profile)),
             "link": f"{HISTORY}.html#c{number}",
             "lines": _trends(trend),
             "plot": main_plot(trend),
@@ -204,10 +198,10 @@ def _trends(trend: ExerciseTrend) -> list[str]:
     lines = [words.totals(trend), *trend.back]
     heaviest = next((best for best in trend.bests if best.kind == "heaviest_rep"), None)
     if heaviest is not None:
-        lines.append(words.best(heaviest))
+        lines.append(words.best_words(heaviest))
     most = trend.one_rep_max
     if most is not None:
-        lines.append(Message("estimated 1RM: about {text}", text=words.whole(most.load_kg)))
+        lines.append(Message("estimated 1RM: about {text}", text=words.rounded_load(most.load_kg)))
     return [capital(line) for line in lines]
 
 
@@ -223,7 +217,7 @@ def profile_cards(lifters: Sequence[str], say: Callable[[str], object]) -> list[
         {
             "name": name,
             "exercises": [
-                (exercise_name, title_of(exercise_name), len(reps)) for exercise_name, reps in known.latest()
+                (exercise_name, title_of(exercise_name), len(reps)) for exercise_name, reps in known.latest_references()
             ],
         }
         for name, known in every
@@ -259,7 +253,7 @@ def home_page(
         for session in past.sessions
         if shown_lifter is None or shown_lifter in {of or NO_PROFILE for of in session.profiles}
     ]
-    for session in newest(sessions):
+    for session in newest_sessions(sessions):
         folder = sessions_dir() / session.name
         for profile in (
             session.profiles if shown_lifter is None else [None if shown_lifter == NO_PROFILE else shown_lifter]
@@ -273,7 +267,7 @@ def home_page(
         count=len(sessions),
         notes=document.notes,
         history=f"{HISTORY}.html",
-        people={lifter(name): (name, name == shown_lifter) for name in past.people},
+        people={lifter_name(name): (name, name == shown_lifter) for name in past.people},
         planners=offered.profiles(load_settings({})),
         deleted=deleted,
         starts=starts,

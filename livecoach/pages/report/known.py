@@ -40,11 +40,7 @@ def side_heading(title: str, azimuth_deg: float, sets: Sequence[KnownSet]) -> Me
 
 
 def own_number(session: Path, of_set: int, profile: str) -> int:
-    """Return the number of a set as its lifter counts; if the session is gone, the number in the session.
-
-    Args:
-        of_set: Number of the set in the session.
-    """
+    """Return the number of a set as its lifter counts; if the session is gone, the number in the session."""
     try:
         sets = open_session(session, ignore).of_lifter(profile).sets
     except SessionError:
@@ -78,16 +74,11 @@ NOTHING = "nothing is known yet. livecoach learns from a good set."
 
 
 def known_page(knowledge: Knowledge, profiles: Sequence[str]) -> str:
-    """Return the page of a lifter's references, with forms to forget each set and each rep.
-
-    Args:
-        knowledge: References of the lifter.
-        profiles: Names of all profiles with a page of references.
-    """
+    """Return the page of a lifter's references, with forms to forget each set and each rep."""
     there = {session.name for session in knowledge.sessions}
     sides = [
         {"words": side_heading(exercise.load(done).title, side_deg, sets), "exercise": done, "sets": sets}
-        for done, known in knowledge.latest()
+        for done, known in knowledge.latest_references()
         for side_deg, sets in by_side_and_set(known)
     ]
     return template(TEMPLATE).render(
@@ -107,7 +98,7 @@ def sent_reps(sent: Sent, knowledge: Knowledge) -> list[CachedRep]:
     session, of_set, number = (sent_text(sent, name) for name in ("session", "set", "number"))
     found = [
         rep
-        for done, known in knowledge.latest()
+        for done, known in knowledge.latest_references()
         for rep in known
         if (done, rep.session, str(rep.set)) == (sent_text(sent, "exercise"), session, of_set)
         and number in {"", str(rep.number)}

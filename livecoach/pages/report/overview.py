@@ -6,12 +6,18 @@ from typing import Literal
 
 from livecoach.core.step import RepCompleted
 from livecoach.core.types import Fault
-from livecoach.core.types.message import Message, capital, counted, joined
+from livecoach.core.types.message import Message, capital, join_texts, quantity_words
 from livecoach.decisions.coaching import rep_figures
 from livecoach.decisions.coaching.cues import IN_VIEW, good_words
 from livecoach.decisions.coaching.rep_figures import fault_counts, was_checked
 from livecoach.decisions.coaching.set_summary import standard_notes, tried_notes
-from livecoach.decisions.judging.primary import SHALLOW, shortcomings, size, to_fix, unseen_main
+from livecoach.decisions.judging.primary import (
+    SHALLOW,
+    rank_shortcomings,
+    severity_key,
+    shortcomings,
+    unseen_main_faults,
+)
 from livecoach.decisions.judging.wording import fault_cue, fault_words
 from livecoach.decisions.rep.measures import FaultTable
 from livecoach.feedback.key_moment import KeyMoment
@@ -44,7 +50,7 @@ class SessionFault:
     cue: str
 
     @property
-    def at_worst(self) -> Fault:
+    def worst_measured(self) -> Fault:
         """The fault as measured in the worst rep."""
         return next(fault for fault in shortcomings(self.worst.counted) if fault.name == self.name)
 
@@ -85,8 +91,8 @@ def rank_faults(reps: Sequence[RepCompleted], table: FaultTable) -> tuple[Sessio
     having: dict[str, list[tuple[bool, tuple[float, float], RepCompleted]]] = {}
     for entry in reps:
         for place, fault in enumerate(shortcomings(entry.counted)):
-            having.setdefault(fault.name, []).append((not place, size(fault), entry))
-    names = to_fix([shortcomings(entry.counted) for entry in reps], tuple(table.faults))
+            having.setdefault(fault.name, []).append((not place, severity_key(fault), entry))
+    names = rank_shortcomings([shortcomings(entry.counted) for entry in reps], tuple(table.faults))
     counts = fault_counts([entry.counted for entry in reps], names)
     return tuple(
         SessionFault(
@@ -105,7 +111,7 @@ def rank_faults(reps: Sequence[RepCompleted], table: FaultTable) -> tuple[Sessio
 def _to_fix(faults: tuple[SessionFault, ...], content: ReportContent, table: FaultTable, shown_at: ShownAt) -> Overview:
     attempts, first = content.attempts, faults[0]
     reps = [entry.counted for entry in attempts]
-    fault, worst = first.at_worst, first.worst
+    fault, worst = first.worst_measured, first.worst
     where = phase_words(fault, shown_at(worst, fault))
     at_worst = Message("worst in {text} ({text2})", text=rep_name(worst.counted), text2=where)
     drill = table.faults[first.name].drill if first.name in table.faults else None
@@ -114,9 +120,9 @@ def _to_fix(faults: tuple[SessionFault, ...], content: ReportContent, table: Fau
     return Overview(
         kind="fault",
         headline=capital(first.cue),
-        line=joined(" ", _affected_reps(first, checked, attempts), *map(_sentence, depth)),
+        line=join_texts(" ", _affected_reps(first, checked, attempts), *map(_sentence, depth)),
         facts=(
-            *([_sentence(joined(": ", at_worst, measurement_words(fault)))] if fault.is_measured else []),
+            *([_sentence(join_texts(": ", at_worst, measurement_words(fault)))] if fault.is_measured else []),
             *([Message("Drill: {text}", text=drill)] if drill else []),
         ),
         shown=worst,
@@ -138,7 +144,7 @@ def _affected_reps(fault: SessionFault, checked: Sequence[RepCompleted], attempt
     if 1 < len(fault.reps) == len(from_first):
         return Message("{Text}, in every rep since {text}.", Text=fault.found, text=first)
     if len(fault.reps) <= LISTED:
-        return _sentence(joined(": ", fault.found, rep_names([entry.counted for entry in fault.reps])))
+        return _sentence(join_texts(": ", fault.found, rep_names([entry.counted for entry in fault.reps])))
     return Message("{Text}, first in {text}, last in {text2}.", Text=fault.found, text=first, text2=last)
 
 
@@ -155,11 +161,11 @@ def _unlike(anomalous: Sequence[RepCompleted], reps: Sequence[RepCompleted], sho
     shown = max(anomalous, key=lambda entry: entry.counted.score or 0.0)
     most, then = score_reason(shown.counted), shown_at(shown, None)
     if most and then is not None:
-        most = joined(", ", most, then.where)
+        most = join_texts(", ", most, then.where)
     return Overview(
         kind="unlike",
         headline=Message("Look at {text}", text=rep_name(shown.counted)),
-        line=_sentence(joined(": ", share, rep_names([entry.counted for entry in anomalous]))),
+        line=_sentence(join_texts(": ", share, rep_names([entry.counted for entry in anomalous]))),
         facts=(_sentence(most),) if most else (),
         shown=shown,
     )
@@ -167,30 +173,30 @@ def _unlike(anomalous: Sequence[RepCompleted], reps: Sequence[RepCompleted], sho
 
 def _alike(reps: Sequence[RepCompleted], content: ReportContent) -> Overview:
     """Describe reps that were compared with each other, without a confirmed reference, and are alike."""
-    alike = counted(len(reps), "1 rep, compared with no other", "{n} reps, alike")
+    alike = quantity_words(len(reps), "1 rep, compared with no other", "{n} reps, alike")
     tried = tried_notes({"shallow": content.too_shallow})
     return Overview(
         kind="alike",
         headline=Message("Are these your good reps?"),
-        line=_sentence(joined("; ", alike, _left(content, reps), *tried)),
+        line=_sentence(join_texts("; ", alike, _left(content, reps), *tried)),
         facts=(UNANSWERED,),
     )
 
 
 def _left(content: ReportContent, judged: Sequence[RepCompleted]) -> str:
     left = len(content.reps) - len(judged)
-    return counted(left, "1 rep not judged", "{n} reps not judged") if left else ""
+    return quantity_words(left, "1 rep not judged", "{n} reps not judged") if left else ""
 
 
 def _good(judged: Sequence[RepCompleted], content: ReportContent, table: FaultTable) -> Overview:
-    unseen = any(unseen_main(entry.counted) for entry in judged)
+    unseen = any(unseen_main_faults(entry.counted) for entry in judged)
     number = sum(entry.counted.form == "good" for entry in judged)
-    sure = counted(number, "One rep judged, and it was good", "{n} reps judged, all good")
-    good = joined(", ", good_words(number), IN_VIEW) if unseen else sure
+    sure = quantity_words(number, "One rep judged, and it was good", "{n} reps judged, all good")
+    good = join_texts(", ", good_words(number), IN_VIEW) if unseen else sure
     alike = Message("{n} alike", n=len(judged) - number) if number < len(judged) else ""
     tried = tried_notes({"shallow": content.too_shallow})
-    line = _sentence(joined("; ", good, alike, _left(content, judged), *tried))
-    best = rep_figures.best([entry.counted for entry in judged])
+    line = _sentence(join_texts("; ", good, alike, _left(content, judged), *tried))
+    best = rep_figures.best_rep([entry.counted for entry in judged])
     facts: tuple[str, ...] = ()
     if best is not None and len(judged) > 1:
         facts = (_sentence(Message("{text} was most like your good reps", text=rep_name(best))),)
@@ -201,12 +207,12 @@ def _good(judged: Sequence[RepCompleted], content: ReportContent, table: FaultTa
 
 
 def _unjudged(reps: Sequence[RepCompleted]) -> Overview:
-    reasons = joined(", ", *dict.fromkeys(entry.counted.unsure or "reason unknown" for entry in reps))
+    reasons = join_texts(", ", *dict.fromkeys(entry.counted.unsure or "reason unknown" for entry in reps))
     none = Message("none was visible enough to judge: {text}", text=reasons)
     return Overview(
         kind="unjudged",
         headline=Message("No rep could be judged"),
-        line=_sentence(joined("; ", counted(len(reps), "1 rep counted", "{n} reps counted"), none)),
+        line=_sentence(join_texts("; ", quantity_words(len(reps), "1 rep counted", "{n} reps counted"), none)),
         facts=(Message("See below how to place the camera so that your reps can be judged next time."),),
     )
 
@@ -216,7 +222,9 @@ def _none(content: ReportContent) -> Overview:
         Message("one rep was started, but {text}", text=PARTIAL[partial.reason]) for partial in content.partials
     ]
     line = (
-        _sentence(joined("; ", *unfinished)) if unfinished else Message("No movement in this session counts as a rep.")
+        _sentence(join_texts("; ", *unfinished))
+        if unfinished
+        else Message("No movement in this session counts as a rep.")
     )
     return Overview(kind="none", headline=Message("No reps"), line=line)
 
@@ -232,7 +240,7 @@ def never_detected(content: ReportContent, table: FaultTable) -> str:
         for name, fault in table.faults.items()
         if name not in detected and all(was_checked(entry.counted, name) for entry in judged)
     ]
-    never = Message("Checked in every rep and never detected: {text}.", text=joined(", ", *clean))
+    never = Message("Checked in every rep and never detected: {text}.", text=join_texts(", ", *clean))
     return never if clean and judged else ""
 
 

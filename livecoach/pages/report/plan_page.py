@@ -8,7 +8,7 @@ from livecoach.core.charts import template
 from livecoach.core.config import exercise, load_settings
 from livecoach.core.errors import ConfigError
 from livecoach.core.loads import NAME, Units, parse_load
-from livecoach.core.types.message import Message, quoted
+from livecoach.core.types.message import Message, quote
 from livecoach.decisions.coaching.set_progress import parse_rest, parse_target
 from livecoach.pages.report.report_page import Sent, sent_text
 from livecoach.records.plan import MOST_WEEKS, Plan, PlannedSets, plan_file, read_plan
@@ -59,7 +59,7 @@ def sent_plan(sent: Sent, today: date) -> Plan:
     try:
         first = date.fromisoformat(begins) if begins else None
     except ValueError as err:
-        raise ConfigError(Message("'{name}' is not a day. Write it as 2026-11-23.", name=quoted(begins))) from err
+        raise ConfigError(Message("'{name}' is not a day. Write it as 2026-11-23.", name=quote(begins))) from err
     if first is None and any(planned.week > 1 for planned in rows):
         first = today - timedelta(days=today.weekday())
     return Plan(begins=first, sets=tuple(rows))

@@ -8,7 +8,7 @@ import numpy as np
 from livecoach.core.language import shown_unit
 from livecoach.core.step import RepCompleted
 from livecoach.core.types import Fault
-from livecoach.core.types.message import Message, counted, joined
+from livecoach.core.types.message import Message, join_texts, quantity_words
 from livecoach.decisions.rep.curves import CURVE_KINDS, HALF, POINTS, RepCurve, RepParts
 from livecoach.decisions.rep.phases import KINDS, Travel
 from livecoach.feedback.key_moment import KeyMoment
@@ -42,14 +42,13 @@ def plots(
 
     Args:
         count: Most further curves, from STANDARD.
-        mark: Symbol of the rep's form.
         fault: Fault of the rep to show; None for its primary fault.
     """
-    aligned, telling, then = comparer.aligned(entry), comparer.curve(entry, fault), comparer.moment(entry, fault)
+    aligned, telling, then = comparer.align(entry), comparer.curve(entry, fault), comparer.moment(entry, fault)
     if aligned is None or telling is None or then is None:
         return ()
     others = [name for name in STANDARD[comparer.table.travel] if CURVE_KINDS[name].words != telling.words]
-    drawn = [comparer.curves.of(name, entry.counted, aligned) for name in others[:count]]
+    drawn = [comparer.curves.named_curve(name, entry.counted, aligned) for name in others[:count]]
     without_value = replace(then, value_deg=None)
     own = entry.counted.reference == "own"
     shown = [(telling, then), *((curve, without_value) for curve in drawn if curve is not None)]
@@ -57,11 +56,7 @@ def plots(
 
 
 def plots_of_rep(comparer: Comparer, entry: RepCompleted, mark: str) -> tuple[Figure, ...]:
-    """Return the curves and the bar path of a rep; empty for a rep without a score.
-
-    Args:
-        mark: Symbol of the rep's form.
-    """
+    """Return the curves and the bar path of a rep; empty for a rep without a score."""
     rep, good = entry.counted, entry.counted.verdict == "good"
     if rep.score is None:
         return ()
@@ -74,11 +69,11 @@ def plots_of_rep(comparer: Comparer, entry: RepCompleted, mark: str) -> tuple[Fi
 
 def bar_path(comparer: Comparer, entry: RepCompleted, mark: str) -> Figure | None:
     """Return the estimated path of the bar; None without a bar, or if the camera can't show it."""
-    aligned = comparer.aligned(entry)
+    aligned = comparer.align(entry)
     of_hands = KINDS[comparer.table.travel].of_hands
     if not of_hands or aligned is None or aligned.rep.azimuth_deg < PATH_FROM_DEG:
         return None
-    ahead, height = (comparer.curves.of(name, entry.counted, aligned) for name in ("bar_ahead", "bar_height"))
+    ahead, height = (comparer.curves.named_curve(name, entry.counted, aligned) for name in ("bar_ahead", "bar_height"))
     return None if ahead is None or height is None else _estimated_path(ahead, height, comparer.parts, mark)
 
 
@@ -89,7 +84,6 @@ def curve_figure(
 
     Args:
         then: Key moment of the rep; None for the point of the curve, without a value.
-        mark: Symbol of the rep's form.
         ends: Names of the rep's start, turn and end.
         judged_by_own: Whether the rep was judged by the lifter's own good reps.
     """
@@ -98,7 +92,7 @@ def curve_figure(
     plot = Plot((0, POINTS - 1), (low, high), size=CURVE_SIZE, margins=CURVE_MARGINS)
     if curve.low is not None and curve.high is not None:
         plot.band("band", _points(curve.low, curve.high))
-    plot.add('<path class="turn" d="M{:g} {:g}V{:g}"/>', plot.at(HALF, low)[0], plot.top, plot.bottom)
+    plot.add('<path class="turn" d="M{:g} {:g}V{:g}"/>', plot.place_of(HALF, low)[0], plot.top, plot.bottom)
     if curve.usual is not None:
         plot.line("usual", _points(curve.usual))
     plot.line(f"curve {mark}", _points(curve.rep), (VALUE.get(curve.unit, "{n}"), _digits(curve)))
@@ -107,14 +101,14 @@ def curve_figure(
     plot.names(*ends)
     ring = bool(np.isfinite(curve.rep[curve.at])) and (then is None or then.ring)
     if ring:
-        at = plot.at(curve.at, float(curve.rep[curve.at]))
+        at = plot.place_of(curve.at, float(curve.rep[curve.at]))
         plot.add('<circle class="here" cx="{:.1f}" cy="{:.1f}" r="5"/>', *at)
     value = _value_and_band(curve, then) if ring and then is not None else ""
     label = _band_label(curve, judged_by_own=judged_by_own)
-    what = joined(": ", Message("Curve of the {text} over the rep", text=curve.words), value)
+    what = join_texts(": ", Message("Curve of the {text} over the rep", text=curve.words), value)
     return Figure(
         title=Message("{text} ({text2})", text=curve.words, text2=curve.unit_words),
-        svg=plot.svg(Message("{text}.", text=joined("; ", what, label))),
+        svg=plot.svg(Message("{text}.", text=join_texts("; ", what, label))),
         note=label,
         value=value,
     )
@@ -137,8 +131,8 @@ def _band_label(curve: RepCurve, *, judged_by_own: bool = False) -> str:
     if not curve.own:
         return Message("not measured in your good reps" if judged_by_own else "no good reps to compare with")
     if not judged_by_own:
-        return counted(curve.own, "dashes: 1 rep of yours", "band: {n} reps of yours")
-    return counted(curve.own, "dashes: your 1 good rep", "band: your {n} good reps")
+        return quantity_words(curve.own, "dashes: 1 rep of yours", "band: {n} reps of yours")
+    return quantity_words(curve.own, "dashes: your 1 good rep", "band: your {n} good reps")
 
 
 def _value_and_band(curve: RepCurve, then: KeyMoment) -> str:
@@ -149,7 +143,7 @@ def _value_and_band(curve: RepCurve, then: KeyMoment) -> str:
         return value
     high = Message(VALUE.get(curve.unit, "{n}"), n=_number(curve.high, curve))
     band = Message("band {n} to {text}", n=_number(curve.low, curve), text=high)
-    return joined(", ", value, band)
+    return join_texts(", ", value, band)
 
 
 def _number(line: np.ndarray, curve: RepCurve) -> str:
@@ -167,7 +161,6 @@ def measured_path(points_cm: Sequence[tuple[float, float]], mark: str) -> Figure
 
     Args:
         points_cm: Places of the bar's end, (forward, up), as in `Rep.bar_path_cm`; not empty.
-        mark: Symbol of the rep's form.
     """
     unit, factor = shown_unit("cm")
     ahead, up = (factor * np.array(axis) for axis in zip(*points_cm, strict=True))
@@ -175,7 +168,7 @@ def measured_path(points_cm: Sequence[tuple[float, float]], mark: str) -> Figure
     plot.frame()
     plot.ticks(numbers(*plot.y), numbers(*plot.x))
     plot.line(f"curve {mark}", zip(ahead.tolist(), up.tolist(), strict=True))
-    plot.add('<circle class="ring" cx="{:.1f}" cy="{:.1f}" r="4"/>', *plot.at(float(ahead[0]), float(up[0])))
+    plot.add('<circle class="ring" cx="{:.1f}" cy="{:.1f}" r="4"/>', *plot.place_of(float(ahead[0]), float(up[0])))
     far = [Message("{n} cm", n=f"{np.ptp(axis):.0f}") for axis in zip(*points_cm, strict=True)]
     words = Message(
         "Path of the bar's end from the side, toes to the right: {text} up and down, {text2} forward and back.",
@@ -200,11 +193,11 @@ def _estimated_path(ahead: RepCurve, height: RepCurve, parts: RepParts, mark: st
     for kind, line in reversed(lines):
         plot.line(f"curve {mark}{kind}", zip(*(axis[::EVERY].tolist() for axis in line), strict=True))
     plot.text("end", CURVE_SIZE[0], CURVE_SIZE[1] - 7, "forward →")
-    legend = joined("; ", Message("line: {text}", text=parts.ways[0]), Message("dots: {text}", text=parts.ways[2]))
+    legend = join_texts("; ", Message("line: {text}", text=parts.ways[0]), Message("dots: {text}", text=parts.ways[2]))
     return Figure(
         title="estimated path of the bar, from the side",
         svg=plot.svg(Message("Path of the bar from the side, toes to the right; {text}.", text=_band_label(ahead))),
-        note=joined("; ", legend, "" if usual is None else "dashes: usual path of good reps"),
+        note=join_texts("; ", legend, "" if usual is None else "dashes: usual path of good reps"),
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from livecoach.core.errors import SessionError
 from livecoach.core.language import translate
 from livecoach.core.types import Rep
-from livecoach.core.types.message import capital, joined
+from livecoach.core.types.message import capital, join_texts
 from livecoach.decisions import assembly
 from livecoach.decisions.judging.primary import shortcomings
 from livecoach.decisions.judging.wording import fault_cue
@@ -28,7 +28,13 @@ from livecoach.pages.report.report_pictures import (
     clip_moments,
     side_by_side,
 )
-from livecoach.pages.report.report_words import corrected, good_rep_of, measurement_words, original_verdict, rep_name
+from livecoach.pages.report.report_words import (
+    good_rep_of,
+    measurement_words,
+    original_verdict,
+    rep_name,
+    with_correction,
+)
 from livecoach.records.session.stored import Session
 from livecoach.records.session.video import open_video
 
@@ -79,12 +85,12 @@ def write_clip(
     """
     trained = assembly.load_exercise(rep.exercise, session.about.settings.false_alarms)
     session = session.of_lifter(session.profile_at(rep.start_s))
-    reps = gather(session).of(rep.exercise)
+    reps = gather(session).part_of_exercise(rep.exercise)
     entry = next(seen for seen in reps.completed if seen.counted.name == rep.name)
     if entry.window is None:
         raise SessionError(f"{session.name}:{rep.name}: no observations of it are stored. Choose another rep.")
     comparer = Comparer(trained.scorer.faults.table, trained.exercise.turn, session.height_of(session.profile))
-    pair = comparer.pair(entry, comparer.compared(entry, reps.reps))
+    pair = comparer.pair(entry, comparer.rep_to_compare(entry, reps.reps))
     if pair is None:
         raise SessionError(f"{session.name}:{rep.name}: nobody was visible. Choose another rep.")
     most_s = SHARED_S - STOP_S if shared else math.inf
@@ -107,9 +113,9 @@ def rep_caption(rep: Rep) -> tuple[str, str]:
     Args:
         rep: The rep without the effects of its correction.
     """
-    measured = joined("", *map(measurement_words, shortcomings(rep)[:1]))
-    verdict = joined(": ", original_verdict(rep), measured)
-    return capital(rep_name(rep)), corrected(verdict, rep)
+    measured = join_texts("", *map(measurement_words, shortcomings(rep)[:1]))
+    verdict = join_texts(": ", original_verdict(rep), measured)
+    return capital(rep_name(rep)), with_correction(verdict, rep)
 
 
 def share_heading(rep: Rep, title: str) -> tuple[str, ...]:
@@ -185,7 +191,7 @@ def _shared_page(heading: Sequence[str]) -> tuple[np.ndarray, int]:
     page, y = np.full((height, width, 3), NIGHT, np.uint8), SHARED_MARGIN
     for words, cap, colour in zip(heading, SHARED_CAPS, (GREY, INK, INK), strict=False):
         if words:
-            block = text.balanced(translate(words), cap, width - 2 * SHARED_MARGIN, text.BOLD)
+            block = text.balance(translate(words), cap, width - 2 * SHARED_MARGIN, text.BOLD)
             block.write(page, (SHARED_MARGIN, y), colour)
             y += block.height_px + cap // 2
     return page, y

@@ -18,7 +18,7 @@ from livecoach.core.language import clock
 from livecoach.core.loads import NAME, in_unit, parse_load, parse_rpe
 from livecoach.core.step import RepCompleted
 from livecoach.core.types import Correction, Rep, SetLog, ignore
-from livecoach.core.types.message import Message, capital, counted, joined
+from livecoach.core.types.message import Message, capital, join_texts, quantity_words
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import TrainedExercise
 from livecoach.decisions.coaching.rep_figures import FORMS, counts
@@ -84,7 +84,7 @@ def report_forms(session: Session, others: Iterable[str] = ()) -> dict[str, Any]
         },
         "unit": NAME[language.units()],
         "lifter": lifter,
-        "lifters": {name: report_words.lifter(name) for name in sorted({lifter, *others, *profile_names()})},
+        "lifters": {name: report_words.lifter_name(name) for name in sorted({lifter, *others, *profile_names()})},
     }
 
 
@@ -161,9 +161,9 @@ def exercise_part(
         back: Sentences about old faults that are back.
     """
     session, part = content.session, content.session.of_exercise(trained.exercise.name)
-    sets = [session_set for session_set in part.sets if session_set.counted]
+    sets = [session_set for session_set in part.sets if session_set.counted_reps]
     named = {str(session_set.number): session_set.own_number for session_set in session.sets}
-    moved = session.reassigned_sets - {event.rep.set for event in session.judged_anew}
+    moved = session.reassigned_sets - {event.rep.set for event in session.rejudged_reps}
     model, table = trained.scorer.faults, trained.scorer.faults.table
     comparer = Comparer(table, trained.exercise.turn, session.height_of(session.profile))
     compared = Comparisons(content.attempts, comparer, pictures)
@@ -226,7 +226,7 @@ def _blocks(
     unlike = [entry for entry in content.reps if entry.counted.verdict == "anomalous"]
     blocks = []
     for place, fault in enumerate(summary.faults or (None,)):
-        at_worst, having = (None, unlike) if fault is None else (fault.at_worst, fault.reps)
+        at_worst, having = (None, unlike) if fault is None else (fault.worst_measured, fault.reps)
         later = fault if place else None
         duo = compared.pair_with_typical(later.worst, at_worst) if later else compared.priority_pair(summary)
         others = [entry.counted for entry in having if entry.counted.counts and (duo is None or entry is not duo.of)]
@@ -257,13 +257,13 @@ def header(content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
     about = session.about
     what = rep_and_set_counts(len(reps), len({entry.counted.set for entry in reps}))
     overruled = sum(entry.rep.is_overruled for entry in content.completed)
-    corrected = counted(overruled, "1 corrected by you", "{n} corrected by you") if overruled else ""
+    corrected = quantity_words(overruled, "1 corrected by you", "{n} corrected by you") if overruled else ""
     badges: list[str] = []
     if about.source.synthetic:
         badges.append("synthetic lifter: nobody was filmed")
     if layout.is_recording(session.folder):
         badges.append("still being recorded")
-    elif session.cut_off:
+    elif session.is_cut_off:
         badges.append("cut off early: the recording has no end")
     elif about.end is not None and about.end.stopped:
         badges.append(about.end.stopped)
@@ -271,10 +271,14 @@ def header(content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
     if too_slow is not None:
         badges.append(too_slow)
     return {
-        "title": joined(", ", *exercises) or UNKNOWN,
+        "title": join_texts(", ", *exercises) or UNKNOWN,
         "when": day_and_time(session.started, "%A", "%B"),
-        "line": joined(
-            " · ", report_words.named(session.profile), what, corrected, Message("{time} long", time=clock(tally.t_s))
+        "line": join_texts(
+            " · ",
+            report_words.profile_label(session.profile),
+            what,
+            corrected,
+            Message("{time} long", time=clock(tally.t_s)),
         ),
         "badges": tuple(map(capital, badges)),
     }
@@ -400,7 +404,7 @@ def render_page(
     session = content.session
     running = layout.is_recording(session.folder)
     parts = [
-        exercise_part(content.of(name), trained, pictures, rep_done, back.get(name, ()))
+        exercise_part(content.part_of_exercise(name), trained, pictures, rep_done, back.get(name, ()))
         for name, trained in exercises.items()
     ]
     fields = {
@@ -409,15 +413,15 @@ def render_page(
         "served": served,
         "commands": served is None and layout.is_listed(session.folder),
         "at_lifter": f"@{session.profile or NO_PROFILE}"
-        if session.shared
+        if session.is_shared
         else "",  # follows the name of a rep in a command
         "running": RUNNING if served and running else None,
         "forms": report_forms(session, others) if served and not running else None,
-        "others": {report_words.lifter(name): link for name, link in others.items()},
+        "others": {report_words.lifter_name(name): link for name, link in others.items()},
         "top": header(content, [part["title"] for part in parts]),
         "parts": parts,
         "forms_of_all": [(form, label) for form, label in FORMS.items() if any(part["counts"][form] for part in parts)],
-        "several_sets": sum(bool(session_set.counted) for session_set in session.sets)
+        "several_sets": sum(bool(session_set.counted_reps) for session_set in session.sets)
         > 1,  # each set then has a number
         "warnings": visibility_words.warnings(session.events),
         "filmed": any(

@@ -15,7 +15,7 @@ import numpy as np
 from livecoach.core.errors import OutputError, SessionError, SourceError
 from livecoach.core.step import RepCompleted
 from livecoach.core.types import Fault, Observation, RepWindow
-from livecoach.core.types.message import Message, capital, in_words, joined
+from livecoach.core.types.message import Message, capital, in_words, join_texts
 from livecoach.feedback.depth_line import DepthLine
 from livecoach.feedback.face_blur import blur_face
 from livecoach.feedback.key_moment import KeyMoment
@@ -115,7 +115,7 @@ class ReportPictures(ExitStack):
             self._session.say(f"{err} Figures are drawn instead.")
             self._videos[of] = None
 
-    def at(self, observation: Observation, of: str = "") -> np.ndarray | None:
+    def picture_at(self, observation: Observation, of: str = "") -> np.ndarray | None:
         """Return the picture of an observation, with blurred faces if requested; None without a picture.
 
         Args:
@@ -127,7 +127,7 @@ class ReportPictures(ExitStack):
         video, picture = self._video(of), None
         if video is not None:
             with self._drawn_instead(of):
-                picture = video.at(observation.t_s)
+                picture = video.picture_at(observation.t_s)
         return blur_face(picture, observation) if picture is not None and self._without_faces else picture
 
     def still(self, observation: Observation, crop: FigureCrop, of: str = "") -> str | None:
@@ -136,7 +136,7 @@ class ReportPictures(ExitStack):
         Args:
             of: Identity of the session of the observation; empty for this session.
         """
-        picture = self.at(observation, of)
+        picture = self.picture_at(observation, of)
         if picture is None:
             return None
         part = crop_picture(picture, (observation.width_px, observation.height_px), crop, STILL_SCALE)
@@ -161,13 +161,13 @@ class ReportPictures(ExitStack):
     def half(self, half: PairedRep, moments: Sequence[ClipMoment], scale: float = 1.0) -> Iterator[np.ndarray]:
         """Yield the picture of a rep at each moment, as (HEIGHT × scale, width, 3) uint8, BGR."""
         for moment in moments:
-            yield self._moment(half, half.at(moment.point), scale, stops=moment.frames > 1)
+            yield self._moment(half, half.moment_at(moment.point), scale, stops=moment.frames > 1)
 
     def _moment(self, half: PairedRep, moment: FigureMoment | None, scale: float, *, stops: bool) -> np.ndarray:
         canvas = np.full((round(HEIGHT * scale), round(half.crop.shown_width * scale), 3), DUSK, np.uint8)
         if moment is None:
             return canvas
-        picture = self.at(moment.seen, _seen_by(half))
+        picture = self.picture_at(moment.seen, _seen_by(half))
         if picture is not None:
             canvas = crop_picture(picture, (moment.seen.width_px, moment.seen.height_px), half.crop, scale)
         unit = min(canvas.shape[:2]) / 480
@@ -242,8 +242,10 @@ class Comparisons:
     def priority_pair(self, first: Overview) -> RepPair | None:
         """Return the pair that shows the fault to fix first; without faults, the least and the most typical rep."""
         if first.shown is not None:
-            fault = first.faults[0].at_worst if first.faults else None
-            return self._pair(first.shown, self._comparer.compared(first.shown, self._reps, fault), fault, clip=True)
+            fault = first.faults[0].worst_measured if first.faults else None
+            return self._pair(
+                first.shown, self._comparer.rep_to_compare(first.shown, self._reps, fault), fault, clip=True
+            )
         good = [
             entry
             for entry in self._reps
@@ -261,7 +263,7 @@ class Comparisons:
         Args:
             fault: Fault of the rep to show; None for its primary fault.
         """
-        return self._pair(entry, self._comparer.compared(entry, self._reps, fault), fault, clip=False)
+        return self._pair(entry, self._comparer.rep_to_compare(entry, self._reps, fault), fault, clip=False)
 
     def _pair(
         self, entry: RepCompleted, other: RepCompleted | RepWindow | None, fault: Fault | None, *, clip: bool
@@ -286,7 +288,7 @@ class Comparisons:
 
     def _shown(self, half: PairedRep, point: int) -> LifterFigure | None:
         """Draw a rep at a point of the first rep's curves. Return None if nobody was seen there."""
-        moment = half.at(point, STILL_S)
+        moment = half.moment_at(point, STILL_S)
         if moment is None:
             return None
         filmed = self._stills < MOST_STILLS
@@ -295,9 +297,9 @@ class Comparisons:
         caption = good_rep_of(half.window) if rep is None else capital(rep_name(rep))
         mark = MARK["good" if rep is None else rep.form]
         line = None if moment.line is None else half.line
-        caption_at = joined(", ", caption, "" if line is None else line.result.words)
-        marked = joined(", ", *(in_words(name) for name in half.joints))
-        alternative = joined("; ", caption_at, marked and Message("marked: {text}", text=marked))
+        caption_at = join_texts(", ", caption, "" if line is None else line.result.words)
+        marked = join_texts(", ", *(in_words(name) for name in half.joints))
+        alternative = join_texts("; ", caption_at, marked and Message("marked: {text}", text=marked))
         return LifterFigure(
             moment=moment,
             crop=half.crop,

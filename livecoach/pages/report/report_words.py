@@ -11,12 +11,12 @@ from livecoach.core.language import clock
 from livecoach.core.step import RepCompleted, RepCorrected
 from livecoach.core.types import Fault, Form, PartialReason, PartialRep, Rep, RepWindow, View
 from livecoach.core.types.bounds import UNNAMED, profile_words
-from livecoach.core.types.message import Message, capital, in_words, joined
+from livecoach.core.types.message import Message, capital, in_words, join_texts
 from livecoach.core.types.reps import LIKE_FIRST
 from livecoach.decisions.coaching.rep_figures import FORMS, counts
 from livecoach.decisions.judging.fault_evidence import BY_POSE, BY_VIEW, NOT_TRAINED
 from livecoach.decisions.judging.own_reps import LEAST_ALIKE
-from livecoach.decisions.judging.primary import shortcomings, unseen_main
+from livecoach.decisions.judging.primary import shortcomings, unseen_main_faults
 from livecoach.decisions.judging.verdict import NOT_JUDGED
 from livecoach.decisions.judging.wording import common_label, correction_words, fault_words, reps_correction_words
 from livecoach.feedback.key_moment import KeyMoment
@@ -49,9 +49,9 @@ REASONS = {
     NOT_JUDGED: "not judged",
     "frame_rate": "Too few frames per second",
     "unknown": "Could not be measured, or too few of your reps were known",
-    NO_TOES: joined("; ", "The pose model gives no heels and toes", "lite and full do"),
+    NO_TOES: join_texts("; ", "The pose model gives no heels and toes", "lite and full do"),
     NO_BAR: "No bar was seen that goes with your hands",
-    NO_MASK: joined("; ", "The pose model makes no mask of the person", "lite and full do"),
+    NO_MASK: join_texts("; ", "The pose model makes no mask of the person", "lite and full do"),
 }
 """Text for each reason why a fault could not be checked. All other reasons are names of joints."""
 UNANSWERED = "Until you confirm them, they are “alike”, not “good”."
@@ -78,13 +78,13 @@ def corrected_reps(outcomes: Sequence[RepCorrected], number: int | None) -> str:
         return capital("no correction to undo")
     label = None if undone or correction is None else correction.label
     of_set = "" if number is None else Message("set {n}", n=number)
-    done = joined(": ", of_set, reps_correction_words(len(reps), label))
+    done = join_texts(": ", of_set, reps_correction_words(len(reps), label))
     judged = reps if undone else [replace(rep, correction=None) for rep in reps]
     numbers = (Message("{n} {text}", n=count, text=words) for _, count, words in form_counts(judged))
     return Message(
         "{Text}. Now: {text2}." if undone else "{Text}. livecoach judged: {text2}.",
         Text=done,
-        text2=joined(", ", *numbers),
+        text2=join_texts(", ", *numbers),
     )
 
 
@@ -102,7 +102,9 @@ def rep_name(rep: Rep) -> Message:
 def rep_names(reps: Iterable[Rep]) -> str:
     """List reps by their sets, such as "set 1, reps 8 and 9; set 2, rep 1"."""
     sets = groupby(reps, lambda rep: rep.named_set)
-    return joined("; ", *(joined(", ", Message("set {n}", n=number), rep_numbers([*own])) for number, own in sets))
+    return join_texts(
+        "; ", *(join_texts(", ", Message("set {n}", n=number), rep_numbers([*own])) for number, own in sets)
+    )
 
 
 def rep_numbers(reps: Sequence[Rep]) -> Message:
@@ -116,19 +118,19 @@ def rep_numbers(reps: Sequence[Rep]) -> Message:
     return Message("reps {name} and {name2}", name=", ".join(names), name2=last)
 
 
-def named(name: str | None) -> str:
+def profile_label(name: str | None) -> str:
     """Return the name of a profile as it is shown; empty for None."""
     return "" if name is None else profile_words(name)
 
 
-def lifter(profile: str | None) -> str:
+def lifter_name(profile: str | None) -> str:
     """Return the name of a lifter as it is shown, or "no profile"."""
-    return Message("no profile") if profile in {None, NO_PROFILE} else named(profile)
+    return Message("no profile") if profile in {None, NO_PROFILE} else profile_label(profile)
 
 
 def rep_and_set_counts(reps: int, sets: int) -> str:
     """Return the number of reps and sets in words, such as "8 reps · 2 sets" or "no reps"."""
-    return joined(" · ", figures.reps(reps), figures.sets(sets)) if reps else Message("no reps")
+    return join_texts(" · ", figures.reps(reps), figures.sets(sets)) if reps else Message("no reps")
 
 
 def partial_words(partial: PartialRep, exercise: str | None) -> tuple[str, str]:
@@ -139,8 +141,8 @@ def partial_words(partial: PartialRep, exercise: str | None) -> tuple[str, str]:
     """
     found = () if exercise is None else partial.faults
     parts = ((fault_words(fault.name, exercise), measurement_words(fault)) for fault in found)
-    described = joined("; ", *(joined(": ", *both) for both in parts))
-    return clock(partial.start_s), joined(" – ", PARTIAL[partial.reason], described)
+    described = join_texts("; ", *(join_texts(": ", *both) for both in parts))
+    return clock(partial.start_s), join_texts(" – ", PARTIAL[partial.reason], described)
 
 
 def measurement_words(fault: Fault) -> str:
@@ -151,15 +153,15 @@ def measurement_words(fault: Fault) -> str:
 def phase_words(fault: Fault, then: KeyMoment | None) -> str:
     """Name the part of the rep that has a fault, and the moment that is shown, if any."""
     part = in_words(fault.phase)
-    return part if then is None else joined(", ", then.part or part, then.where)
+    return part if then is None else join_texts(", ", then.part or part, then.where)
 
 
 def verdict_words(rep: Rep) -> str:
     """Describe livecoach's verdict on a rep in a few words, followed by the correction, if any."""
-    return corrected(original_verdict(rep), rep)
+    return with_correction(original_verdict(rep), rep)
 
 
-def corrected(verdict: str, rep: Rep) -> str:
+def with_correction(verdict: str, rep: Rep) -> str:
     """Return a verdict in words, followed by the correction of the rep, such as "bad (leant forward)", if any."""
     if rep.correction is None:
         return verdict
@@ -174,11 +176,11 @@ def original_verdict(rep: Rep) -> str:
         rep: The rep without the effects of its correction.
     """
     if rep.verdict == "unsure":
-        return joined(": ", "not judged", rep.unsure or "")
+        return join_texts(": ", "not judged", rep.unsure or "")
     if rep.own_verdict == "good":
         return good_words(replace(rep, correction=None))
     found = shortcomings(replace(rep, correction=None))
-    return joined(": ", rep.comparison, fault_words(found[0].name, rep.exercise) if found else rep.difference)
+    return join_texts(": ", rep.comparison, fault_words(found[0].name, rep.exercise) if found else rep.difference)
 
 
 def good_words(rep: Rep) -> str:
@@ -186,8 +188,8 @@ def good_words(rep: Rep) -> str:
 
     An example is "good; could not be checked: back rounded".
     """
-    unseen = joined(", ", *(fault_words(name, rep.exercise) for name in unseen_main(rep)))
-    return joined("; ", _like(rep), figures.not_seen(unseen))
+    unseen = join_texts(", ", *(fault_words(name, rep.exercise) for name in unseen_main_faults(rep)))
+    return join_texts("; ", _like(rep), figures.not_seen(unseen))
 
 
 def _like(rep: Rep) -> str:
@@ -203,7 +205,7 @@ def score_reason(rep: Rep) -> str:
     return Message("mostly: {text}", text=rep.why.text)
 
 
-def hidden_by(reason: str) -> str:
+def hidden_words(reason: str) -> str:
     """Describe why faults could not be checked.
 
     Args:
@@ -231,7 +233,6 @@ def reference_of_set(
     For a reference from the same session, the text also states whether the lifter has confirmed the reps.
 
     Args:
-        reps: Reps of the set that count.
         named: Numbers of the session's sets as the lifter counts, by their names in the session.
         moved: Whether the set was assigned to the lifter after it was judged.
     """
@@ -241,7 +242,7 @@ def reference_of_set(
     if moved:
         return Message("Judged before livecoach knew that this set is yours, so not against your own good reps.")
     last = judged[-1]
-    sources = joined("; ", *_sources(last.against, named))
+    sources = join_texts("; ", *_sources(last.against, named))
     if last.rep.reference == "own":
         text = "Judged against good reps of profile {name}: {text}."
         if profile in {None, UNNAMED}:
@@ -259,7 +260,7 @@ def reference_of_set(
         first = Message(
             "Compared with typical (synthetic) lifters, and only for big faults, because no rep of yours was known yet."
         )
-    return joined(" ", first, _word_on([entry.rep for entry in judged]))
+    return join_texts(" ", first, _word_on([entry.rep for entry in judged]))
 
 
 def _sources(own: Sequence[RepWindow], named: Mapping[str, int]) -> Iterator[Message]:
@@ -292,10 +293,10 @@ def _word_on(reps: Sequence[Rep]) -> str:
     alike = sum(rep.verdict == "good" for rep in reps)
     if alike < LEAST_ALIKE or 2 * alike <= len(reps):
         return ""
-    return joined(" ", "Are these your good reps?", UNANSWERED)
+    return join_texts(" ", "Are these your good reps?", UNANSWERED)
 
 
-def left_out(rep: Rep) -> str:
+def left_out_words(rep: Rep) -> str:
     """List the parts of a judged rep that were left out; empty without any."""
-    names = joined(", ", *rep.left_out)
+    names = join_texts(", ", *rep.left_out)
     return "" if rep.verdict == "unsure" or not rep.left_out else Message("left out: {text}", text=names)

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from livecoach.core.documents import Event
 from livecoach.core.language import clock, percent
 from livecoach.core.types import Conditions, Rep, SetLog, SetSummary, SpeedUnit
-from livecoach.core.types.message import Message, capital, joined
+from livecoach.core.types.message import Message, capital, join_texts
 from livecoach.decisions.coaching import rep_figures
 from livecoach.decisions.coaching.set_summary import NOTHING_LEARNED
 from livecoach.decisions.rep.tempo import TEMPO, tempo, tempo_order
@@ -35,7 +35,7 @@ def log_words(log: SetLog) -> str:
     parts = [] if log.load_kg is None else [words.load(log.load_kg)]
     parts += [] if log.rpe is None else [Message("RPE {n}", n=f"{log.rpe:g}")]
     parts += [] if log.note is None else [Message("“{name}”", name=log.note)]
-    return joined(" · ", *parts)
+    return join_texts(" · ", *parts)
 
 
 def load_facts(part: Session) -> tuple[str, ...]:
@@ -47,7 +47,7 @@ def load_facts(part: Session) -> tuple[str, ...]:
     loaded, volume_kg = part.loaded_sets, volume_load_kg(part)
     if volume_kg is None:
         return ()
-    volume = words.whole(volume_kg)
+    volume = words.rounded_load(volume_kg)
     lines: list[str] = [
         Message("Volume load: {text}, load times reps of 1 set.", text=volume)
         if len(loaded) == 1
@@ -81,7 +81,7 @@ def set_section(session_set: SessionSet, events: Sequence[Event], *, listed: boo
         listed: Whether the session is in the user's folder of sessions. Otherwise, as in a demo, later sets don't learn
             from it.
     """
-    reps, summary = rep_figures.counted(session_set.reps), set_summary(session_set, events)
+    reps, summary = rep_figures.counted_reps(session_set.reps), set_summary(session_set, events)
     losses = {loss.rep.index: loss.share for loss in rep_figures.speed_losses(reps)}
     paces = [rep.pace for rep in reps]
     units = Counter(pace.speed_unit for pace in paces if pace is not None)
@@ -98,7 +98,7 @@ def set_section(session_set: SessionSet, events: Sequence[Event], *, listed: boo
         "usual_speed": "–" if summary.speed is None else speed_cell(summary.speed, summary.speed_unit or "m/s"),
         "loss": "–" if summary.velocity_loss is None else percent(summary.velocity_loss),
         "notes": (*map(capital, notes), *_seen(summary.conditions)),
-        "rows": tuple(_row(rep, losses.get(rep.index)) for rep in session_set.counted),
+        "rows": tuple(_row(rep, losses.get(rep.index)) for rep in session_set.counted_reps),
         "order": {part: TEMPO[part] for part in tempo_order(session_set.exercise)},
         "unit": speed_unit() if units else "",
         "has_estimates": any(map(is_estimated, units)),
@@ -123,20 +123,20 @@ def _form(reps: Sequence[Rep]) -> str:
 
 
 def _tempo_and_speed(summary: SetSummary, reps: Sequence[Rep]) -> str:
-    typical = joined(", ", *tempo(summary, summary.exercise).values())
+    typical = join_texts(", ", *tempo(summary, summary.exercise).values())
     parts: list[str] = [Message("Typical tempo: {text}.", text=typical)] if typical else []
     if summary.speed is not None and summary.speed_unit is not None:
         speed = speed_words(summary.speed, summary.speed_unit)
         if is_estimated(summary.speed_unit):
             speed = Message("{text} (height not known)", text=speed)
         parts.append(Message("Typical speed on the way up: {text}.", text=speed))
-    loss, best = rep_figures.speed_loss(reps), rep_figures.best(reps)
+    loss, best = rep_figures.speed_loss(reps), rep_figures.best_rep(reps)
     if loss is not None:
         lost = rep_figures.loss_words(loss.share, loss.rep.number, loss.fastest.number)
         parts.append(Message("{Text}.", Text=lost))
     if best is not None and len(reps) > 1:
         parts.append(Message("Most like your good reps: rep {n}.", n=best.number))
-    return joined(" ", *parts)
+    return join_texts(" ", *parts)
 
 
 def _row(judged: Rep, loss: float | None) -> dict[str, Any]:
@@ -146,7 +146,7 @@ def _row(judged: Rep, loss: float | None) -> dict[str, Any]:
     return {
         "of": rep,
         "word": verdict_words(judged),
-        "standard": joined(", ", *(result.words for result in rep.standards)),
+        "standard": join_texts(", ", *(result.words for result in rep.standards)),
         "times": tuple(times[part].arguments["n"] if part in times else "–" for part in tempo_order(rep.exercise)),
         "speed": "–" if pace is None else speed_cell(pace.speed, pace.speed_unit),
         "loss": "–" if loss is None else percent(loss),
@@ -163,7 +163,7 @@ def _tempo(reps: Sequence[Rep]) -> Figure:
         for rep in reps
     ]
     totals = [Message("{n}", n=f"{sum(height for _, height, _ in column):.1f}") for column in columns]
-    order = joined(", ", *(TEMPO[part] for part in tempo_order(reps[0].exercise)))
+    order = join_texts(", ", *(TEMPO[part] for part in tempo_order(reps[0].exercise)))
     words = Message("Seconds of each rep, {text} from bottom to top; the table lists the numbers.", text=order)
     return Figure(title="Tempo, seconds", svg=columns_of_reps(reps, columns, totals, words))
 
@@ -201,7 +201,7 @@ def columns_of_reps(
         for kind, height, tip in column:
             plot.column(f"fill-{kind}", (n + 0.15, n + 0.85), (top, top + height), tip)
             top += height
-        x, y = plot.at(n + 0.5, top)
+        x, y = plot.place_of(n + 0.5, top)
         if rep.number % every == 0:
             plot.text("middle", x, SIZE[1] - 5, str(rep.number))
         if column and len(reps) <= VALUED:

@@ -11,14 +11,14 @@ from livecoach.core.documents import Event, WarningEvent
 from livecoach.core.language import clock
 from livecoach.core.step import RepCompleted
 from livecoach.core.types import Rep, View
-from livecoach.core.types.message import Message, joined
-from livecoach.decisions.coaching.rep_figures import unseen
+from livecoach.core.types.message import Message, join_texts
+from livecoach.decisions.coaching.rep_figures import unseen_faults
 from livecoach.decisions.judging.camera_place import CameraPlaces, camera_places
 from livecoach.decisions.judging.fault_evidence import BY_VIEW
 from livecoach.decisions.judging.fault_model import FaultModel
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep import measured
-from livecoach.pages.report.report_words import camera_place, hidden_by, rep_names
+from livecoach.pages.report.report_words import camera_place, hidden_words, rep_names
 from livecoach.perception.body.placement import turn_hint
 
 STEP_DEG = 5  # Smallest distance between camera positions that are drawn separately, in degrees
@@ -67,13 +67,13 @@ def unchecked_faults(reps: Sequence[RepCompleted], model: FaultModel) -> list[tu
     placed = any(entry.view is not None for entry in reps)
     faults, seen_from = model.table.faults, _places(model).seen_from
     hidden: dict[str, list[str]] = {}
-    for name, reasons in unseen([entry.counted for entry in reps]).items():
+    for name, reasons in unseen_faults([entry.counted for entry in reps]).items():
         words, reason = _count_words(name, reasons.total(), judged, model), reasons.most_common(1)[0][0]
         if reason != BY_VIEW or not placed:
-            why = "The camera position is unknown" if reason == BY_VIEW else hidden_by(reason)
+            why = "The camera position is unknown" if reason == BY_VIEW else hidden_words(reason)
             hidden.setdefault(why, []).append(words)
             continue
-        elsewhere, never = hidden.setdefault(hidden_by(BY_VIEW), []), hidden.setdefault(NOWHERE, [])
+        elsewhere, never = hidden.setdefault(hidden_words(BY_VIEW), []), hidden.setdefault(NOWHERE, [])
         azimuths = _azimuths(seen_from[faults[name].words]) if name in faults else ""
         if azimuths:
             elsewhere.append(Message("{text}: visible from {text2}", text=words, text2=azimuths))
@@ -124,7 +124,7 @@ def warnings(events: Sequence[Event]) -> tuple[str, ...]:
             if len(times) == 1
             else Message(many, n=len(times), time=lasted_for)
         )
-        lines.append(joined(": ", Message("“{text}”", text=text), often))
+        lines.append(join_texts(": ", Message("“{text}”", text=text), often))
     return tuple(lines)
 
 
@@ -160,16 +160,16 @@ def camera_advice(views: Sequence[View], model: FaultModel, found: Sequence[str]
         middle = sorted(views, key=lambda view: view.azimuth_deg)[len(views) // 2]
         stood = Message("The camera stood {text}.", text=camera_place(middle))
         words = Message("From above: {text}", text=stood), Message(_SHOWN_FROM[bool(table.faults)], **where)
-        advice |= {"stood": stood, "words": joined(" ", *words)}
+        advice |= {"stood": stood, "words": join_texts(" ", *words)}
         if turn_hint(middle, (low, high)) is None:
             advice["advice"] = Message("That is a good place: {text} from {n} to {n2}°.", text=show, **where)
         else:
-            elsewhere, here = places.unseen(low), places.unseen(middle.azimuth_deg)
+            elsewhere, here = places.hidden_from(low), places.hidden_from(middle.azimuth_deg)
             known = [table.faults[name].words for name in found if name in table.faults]
             shown = [words for words in known if words in elsewhere and words not in here]
             if shown:
                 stay = "Stay there to fix this: {text}. Most other faults show from {n} to {n2}°."
-                advice["advice"] = Message(stay, text=joined(", ", *shown), **where)
+                advice["advice"] = Message(stay, text=join_texts(", ", *shown), **where)
     return advice
 
 

@@ -164,7 +164,7 @@ def plate_px(observation: Observation) -> np.ndarray:
 
 def body(observation: Observation, roll_deg: float = 0.0) -> Body | None:
     """Return the lifter's body, levelled by the view's roll; None if nobody is in view."""
-    level = observation.levelled(roll_deg)
+    level = observation.level(roll_deg)
     if observation.landmarks is None or level.landmarks is None or level.world is None:
         return None
     points = level.points_px[landmark.JOINTS]

@@ -72,7 +72,7 @@ def _is_upright(body: Body) -> bool:
     return straight and abs(bend_deg) < BENT_DEG and ahead_m < AHEAD * float(leg_lengths(body.world[None])[0])
 
 
-def levelled(window: RepWindow) -> tuple[Observation, ...]:
+def level_window(window: RepWindow) -> tuple[Observation, ...]:
     """Return a rep's observations as a level camera would have made them.
 
     If the roll is not stored with the rep's view, it is estimated from the rep itself.
@@ -84,4 +84,4 @@ def levelled(window: RepWindow) -> tuple[Observation, ...]:
             if lifter is not None:
                 roll.step(lifter)
         roll_deg = roll.deg
-    return tuple(observation.levelled(roll_deg) for observation in window.observations)
+    return tuple(observation.level(roll_deg) for observation in window.observations)

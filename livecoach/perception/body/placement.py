@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from livecoach.core.types import Hint, HintKind, Observation, View
-from livecoach.core.types.message import Message, joined
+from livecoach.core.types.message import Message, join_texts
 from livecoach.perception.body import visibility
 from livecoach.perception.body.body import Body
 from livecoach.perception.body.view import is_standing
@@ -35,15 +35,14 @@ def check_placement(
     """Return the problems with the lifter's place, each with its hint.
 
     Args:
-        body: The lifter's body; None while nobody is in view.
         view: The view; None while it is not known.
         wanted_deg: Lowest and highest wanted azimuth, absolute, 0…180.
     """
     if body is None:
         return {}
     out: dict[HintKind, Hint | None] = {
-        "step_back": visibility.step_back(observation),
-        "move_aside": visibility.move_aside(observation),
+        "step_back": visibility.step_back_hint(observation),
+        "move_aside": visibility.move_aside_hint(observation),
     }
     if is_standing(body.measures):
         out["come_closer"] = COME_CLOSER if body.size_px * HEIGHT_OF_LIMBS < SMALLEST_PX else None
@@ -63,7 +62,7 @@ def turn_hint(view: View, wanted_deg: tuple[float, float]) -> Hint | None:
         return None
     by = TURN_STEP_DEG * round((short + min(TURN_INTO_DEG, (high - low) / 2)) / TURN_STEP_DEG)
     away = azimuth < low
-    text = joined(": ", Message("turn {n}°", n=f"{by:.0f}"), AWAY if away else TOWARDS)
+    text = join_texts(": ", Message("turn {n}°", n=f"{by:.0f}"), AWAY if away else TOWARDS)
     return Hint(kind="turn", text=text, direction="turn-right" if away == (view.azimuth_deg > 0) else "turn-left")
 
 
@@ -113,7 +112,6 @@ class PlacementAdvisor:
         """Return the hint after the next observation. Timestamps must never decrease.
 
         Args:
-            body: The lifter's body; None while nobody is in view.
             view: The view; None while it is not known.
             in_set: Whether a set is under way, during which there are no hints.
         """

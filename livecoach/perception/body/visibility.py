@@ -7,19 +7,21 @@ import numpy as np
 
 from livecoach.core import landmark
 from livecoach.core.types import Hint, Notice, NoticeKind, Observation
-from livecoach.core.types.message import Message, joined
+from livecoach.core.types.message import Message, join_texts
 from livecoach.perception.body.body import Body, lengths, sizes_px
 from livecoach.perception.body.quantiles import median, percentile
 from livecoach.perception.tracking.stance import standing_turn
 
 STEP_BACK = "step back"
-OUT_OF_FRAME = Hint(kind="step_back", text=joined(": ", STEP_BACK, "not all of you is in the picture"), direction="up")
+OUT_OF_FRAME = Hint(
+    kind="step_back", text=join_texts(": ", STEP_BACK, "not all of you is in the picture"), direction="up"
+)
 HINTS: dict[NoticeKind, str] = {
     "too_dark": "too dark: add light",
     "no_person": "nobody in the picture",
     "out_of_frame": OUT_OF_FRAME.text,
     "turned": "the picture lies on its side: turning it",
-    "leans": joined(": ", "the camera leans", "levelled"),
+    "leans": join_texts(": ", "the camera leans", "levelled"),
     "on_its_side": "picture on its side? Turn the camera, or use --rotate",
     "two_people": "two people: if you are not lifting, step aside",
     "moves": "the camera moves: put it down",
@@ -73,21 +75,21 @@ def problem_text(kind: NoticeKind, observation: Observation, roll_deg: float = 0
         roll_deg: Angle by which the picture leans.
     """
     if kind == "leans":
-        return joined(": ", Message("the camera leans {n}°", n=f"{abs(roll_deg):.0f}"), "levelled")
+        return join_texts(": ", Message("the camera leans {n}°", n=f"{abs(roll_deg):.0f}"), "levelled")
     if kind == "no_person" and observation.people:  # the lifter is followed but not visible: somebody stands in front
         return "you are hidden: clear the view"
     if kind == "turned" and observation.turn_deg == 180:
         return "the picture is upside down: turning it"
-    where = cut_off(observation) if kind == "out_of_frame" else None
+    where = cut_off_hint(observation) if kind == "out_of_frame" else None
     return HINTS[kind] if where is None else where.text
 
 
-def cut_off(observation: Observation) -> Hint | None:
+def cut_off_hint(observation: Observation) -> Hint | None:
     """Return the hint for a lifter with a known part outside the picture; None if all known parts are in it."""
-    return step_back(observation) or move_aside(observation)
+    return step_back_hint(observation) or move_aside_hint(observation)
 
 
-def step_back(observation: Observation) -> Hint | None:
+def step_back_hint(observation: Observation) -> Hint | None:
     """Return the hint to step back if head, feet or both sides are cut off; None otherwise."""
     if observation.landmarks is None:
         return None
@@ -99,7 +101,7 @@ def step_back(observation: Observation) -> Hint | None:
         cut = "both sides are cut off"
     else:
         return None
-    return replace(OUT_OF_FRAME, text=joined(": ", STEP_BACK, cut))
+    return replace(OUT_OF_FRAME, text=join_texts(": ", STEP_BACK, cut))
 
 
 def _is_head_cut(observation: Observation) -> bool:
@@ -110,7 +112,7 @@ def _is_head_cut(observation: Observation) -> bool:
     return bool((points_px[_HEAD, 1] < 0).any() or points_px[0, 1] < over_nose_px)
 
 
-def move_aside(observation: Observation) -> Hint | None:
+def move_aside_hint(observation: Observation) -> Hint | None:
     """Return the hint to move to the middle if one side is cut off; None otherwise.
 
     The text avoids left and right, which a mirror exchanges.
@@ -121,7 +123,7 @@ def move_aside(observation: Observation) -> Hint | None:
     at_left, at_right = bool((x < 0).any()), bool((x > 1).any())
     if at_left == at_right:
         return None
-    text = joined(": ", "move to the middle", "one side is cut off")
+    text = join_texts(": ", "move to the middle", "one side is cut off")
     return Hint(kind="move_aside", text=text, direction="right" if at_left else "left")
 
 
@@ -287,7 +289,7 @@ class LegsBehindPlate:
         hidden = None
         if body is not None and observation.world is not None and np.isfinite(body.bar_px).all():
             legs = [GROUPS[name][side] for side in _sides(observation.world[None]) for name in OF_LEGS]
-            points_px = observation.levelled(body.levelled_deg).points_px[legs]
+            points_px = observation.level(body.levelled_deg).points_px[legs]
             hidden = bool((np.hypot(*(points_px - body.bar_px[:2]).T) < body.bar_px[2] / 2).any())
         return self._hidden.step(observation.t_s, hidden)
 

@@ -28,7 +28,6 @@ def open_tracker(model: str, threads: int = 1) -> Tracker:
 
     Args:
         model: Name or path of a BlazePose model, with MEDIAPIPE before it to run it by MediaPipe.
-        threads: Number of LiteRT's threads.
     """
     path = file_of(model)
     content = read_task(path)
@@ -129,14 +128,14 @@ class BlazePose:
                     poses |= people
         lifter = candidates.lifter()
         if lifter is not None and first_s is not None:
-            self._lock.expect(first_s, lifter.first())
+            self._lock.expect(first_s, lifter.first_place())
             self._expected, self._searching, self._searched_s = poses[lifter.detections[0]], True, -np.inf
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
         """Return the lifter's pose in the next picture, as `PoseEstimator.estimate` does."""
         if not picture.size:
             return None  # an empty picture would stop MediaPipe's graph for good
-        moving = self._sides.moving(picture, t_s)
+        moving = self._sides.moved_share(picture, t_s)
         lifter = self._see_lifter(picture, t_s, moving)
         if lifter is not None and lifter.place.tall_m < UPSIDE_DOWN_M:
             is_upside_down = self.upright.is_upside_down(picture, t_s)
@@ -147,10 +146,10 @@ class BlazePose:
         return lifter.pose
 
     def _see_lifter(self, picture: np.ndarray, t_s: float, moving: float) -> LocatedPose | None:
-        if not self._lock.alone(t_s) and self._mask.hides_lifter(t_s, self._lifter, self._lock.scale):
+        if not self._lock.is_alone(t_s) and self._mask.hides_lifter(t_s, self._lifter, self._lock.scale):
             self._searching = True
             return None
-        if self._searching and not self._lock.alone(t_s):
+        if self._searching and not self._lock.is_alone(t_s):
             return self._search(picture, t_s) if t_s - self._searched_s >= SEARCH_EVERY_S else None
         self._searching = False
         tracked = _located(self._tracker.follow(self._without_bystanders(picture, t_s), t_s), picture)
@@ -164,12 +163,12 @@ class BlazePose:
             return None
         self._turned_upright_s = t_s
         righted = _located(self._tracker.steer_to(self._without_bystanders(picture, t_s), t_s, place), picture)
-        if righted is None or righted.place.tall_m < UPSIDE_DOWN_M or not righted.place.same_as(place):
+        if righted is None or righted.place.tall_m < UPSIDE_DOWN_M or not righted.place.is_same_as(place):
             return None
         return righted
 
     def _without_bystanders(self, picture: np.ndarray, t_s: float) -> np.ndarray:
-        if self._lock.alone(t_s):
+        if self._lock.is_alone(t_s):
             return picture
         return self._mask.without_bystanders(picture, t_s, self._lifter if t_s - self._lifter_s < KEPT_S else None)
 
@@ -191,7 +190,7 @@ class BlazePose:
             pose = self._tracker.steer_to(picture, t_s, home)
         found = _located(pose, picture)
         # Only the place counts: the scale settles with the filters, which continue from the previous person.
-        self._searching = found is None or not found.place.same_as(home)
+        self._searching = found is None or not found.place.is_same_as(home)
         return None if self._searching else found
 
     def _detect_all(self, picture: np.ndarray, t_s: float, tracked: LocatedPose | None) -> LocatedPose | None:
@@ -203,9 +202,9 @@ class BlazePose:
             candidates, tracked = parted, None
         if tracked is not None:
             # A followed pose is steadier than a detected pose, unless it may be a mixture of two people.
-            may_be_mixed = self._lock.in_doubt and not self._lock.alone(t_s)
+            may_be_mixed = self._lock.in_doubt and not self._lock.is_alone(t_s)
             place = tracked.place
-            candidates = [*(c for c in candidates if may_be_mixed or not place.same_as(c.place)), tracked]
+            candidates = [*(c for c in candidates if may_be_mixed or not place.is_same_as(c.place)), tracked]
         candidates.sort(key=lambda candidate: not candidate.place.sure)
         before = self._lock.lifters
         chosen = self._lock.choose(t_s, [candidate.place for candidate in candidates])
@@ -221,7 +220,7 @@ class BlazePose:
         landmarks = lifter.pose.landmarks
         shown = self._mask.without_bystanders(picture, t_s, landmarks)
         followed = _located(self._tracker.go_to(shown, t_s, part_around(landmarks, picture)), picture)
-        self._searching = followed is None or not followed.place.same_as(lifter.place)
+        self._searching = followed is None or not followed.place.is_same_as(lifter.place)
         return lifter if self._searching else followed
 
     def _candidates(self, picture: np.ndarray, t_s: float, tracked: LocatedPose | None) -> list[LocatedPose]:
@@ -233,7 +232,7 @@ class BlazePose:
         return [*(LocatedPose(pose, _locate(pose, picture)) for pose in first), *others]
 
     def _detect_others(self, picture: np.ndarray, t_s: float, known: list[Pose]) -> list[LocatedPose]:
-        kept = [] if self._lock.alone(t_s) else self._mask.landmarks_at(t_s)
+        kept = [] if self._lock.is_alone(t_s) else self._mask.landmarks_at(t_s)
         poses = self._tracker.find(paint_over(picture, [pose.landmarks for pose in known], kept))
         return [LocatedPose(pose, _locate_unsure(pose, picture)) for pose in poses]
 
@@ -262,13 +261,13 @@ def _detect_everybody(tracker: Tracker, candidates: Candidates, picture: np.ndar
     for pose in poses:
         place = _locate_unsure(pose, picture)
         # The visible rest of a painted-over person may be detected once more.
-        if not any(place.same_as(other) and clothes_distance(other, place) < 1 for other in people):
+        if not any(place.is_same_as(other) and clothes_distance(other, place) < 1 for other in people):
             people[place] = pose
-    lost = candidates.lost(list(people))
+    lost = candidates.lost_places(list(people))
     painted = paint_over(picture, [pose.landmarks for pose in poses]) if lost else picture
     for place in lost:
         found = _located(tracker.steer_to(painted, t_s, place), picture)
-        if found is not None and found.place.same_as(place):
+        if found is not None and found.place.is_same_as(place):
             people[replace(found.place, sure=False)] = found.pose
     return people
 
@@ -289,7 +288,7 @@ def _located(pose: Pose | None, picture: np.ndarray) -> LocatedPose | None:
 
 def _is_unmixed(followed: Person, detected: Person) -> bool:
     """Return whether a followed pose belongs to a detected person, and does not mix two people."""
-    return followed.same_as(detected) and abs(float(np.log(followed.scale / detected.scale))) < MIXED
+    return followed.is_same_as(detected) and abs(float(np.log(followed.scale / detected.scale))) < MIXED
 
 
 # Places of the colour samples, as shares of the way: across the trunk from left to right, along the trunk from the
@@ -335,7 +334,7 @@ class EdgeMotion:
     def __init__(self) -> None:
         self._sides: deque[tuple[float, np.ndarray]] = deque()
 
-    def moving(self, picture: np.ndarray, t_s: float) -> float:
+    def moved_share(self, picture: np.ndarray, t_s: float) -> float:
         """Return the height over which something moves at the picture's left or right edge, as a share: the larger.
 
         The share is 0 for the first picture.

@@ -19,7 +19,7 @@ class PersonMask:
     """(2, 3) affine map from pixels (x, y) of the picture to those of the mask. The first pixel's middle is (0, 0)."""
     size_px: tuple[int, int]  # width and height of the picture
 
-    def at(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    def values_at(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """Return interpolated values, float32: 0 outside the crop, NaN outside the picture.
 
         Args:
@@ -95,7 +95,7 @@ def back_edge(mask: PersonMask, landmarks: np.ndarray) -> np.ndarray | None:
     reach = REACH * max(length, float(np.hypot(*(knee - hip))))
     steps = np.linspace(0.0, reach, min(int(reach) + 2, MOST_STEPS))
     x, y = (hip[i] + _along()[:, None] * trunk[i] + steps * normal[i] for i in (0, 1))
-    heights = _first_fall(mask.at(x, y)) * (steps[1] / size[1])
+    heights = _first_fall(mask.values_at(x, y)) * (steps[1] / size[1])
     return heights.astype(np.float32)
 
 

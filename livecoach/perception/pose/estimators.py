@@ -13,7 +13,7 @@ from livecoach.perception.pose import PoseEstimator
 from livecoach.perception.pose.blazepose import BlazePose
 from livecoach.perception.pose.top_down import TopDown
 from livecoach.perception.pose.top_down_networks import MoveNet, OnnxNetwork
-from livecoach.perception.pose.upright import turned
+from livecoach.perception.pose.upright import turn_picture
 
 Pictures = Iterable[tuple[float, np.ndarray]]
 TURN_AHEAD_S = 10.0  # length of a film's beginning in which people who stand are searched. Our choice.
@@ -44,7 +44,6 @@ def open_for_film(
 
     Args:
         open_film: Opens the film from its beginning.
-        threads: Number of LiteRT's threads.
         turn_deg: Angle by which pictures are turned clockwise; None to find it out.
 
     Raises:
@@ -75,7 +74,7 @@ def look_ahead(estimator: PoseEstimator, open_film: Callable[[], Source]) -> Non
     upright.begin_anew()
     if isinstance(estimator, BlazePose):
         with closing(open_film()) as film:
-            estimator.look_ahead((t_s, turned(picture, upright.turn_deg)) for t_s, picture in _pictures(film))
+            estimator.look_ahead((t_s, turn_picture(picture, upright.turn_deg)) for t_s, picture in _pictures(film))
 
 
 def _pictures(film: Source) -> Iterator[tuple[float, np.ndarray]]:

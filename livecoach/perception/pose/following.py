@@ -52,7 +52,6 @@ class Tracker(ABC):
 
         Args:
             picture: (height, width, 3) uint8, BGR.
-            t_s: Time of the picture.
             part: Rows and columns of the part.
         """
         self._last_ms = max(self._last_ms, round(t_s * 1000) - 1)

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from livecoach.core.config.paths import install_command
-from livecoach.core.config.pose_models import BLAZEPOSE, listed
+from livecoach.core.config.pose_models import BLAZEPOSE, list_in_words
 from livecoach.core.errors import ModelError
 from livecoach.perception.pose import Pose
 from livecoach.perception.pose.dorsal import trunk_leans, whole_picture_mask
@@ -31,8 +31,8 @@ def load_mediapipe() -> ModuleType:
         import mediapipe.tasks.python.vision
     except ImportError as err:
         raise ModelError(
-            f"MediaPipe is not installed. Use --pose {listed(BLAZEPOSE)}, which are the same models by LiteRT, or "
-            f"install it where it exists: {install_command('mediapipe')}"
+            f"MediaPipe is not installed. Use --pose {list_in_words(BLAZEPOSE)}, which are the same models by LiteRT, "
+            f"or install it where it exists: {install_command('mediapipe')}"
         ) from err
     finally:
         if hidden:
@@ -84,7 +84,6 @@ class _Graph:
             content: Content of the .task file.
             path: Path of the file, for errors.
             mode: VIDEO to follow a person through pictures, or IMAGE.
-            options: Further options of MediaPipe.
 
         Raises:
             ModelError: MediaPipe can't use the file, or is not installed.

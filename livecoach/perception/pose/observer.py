@@ -13,14 +13,14 @@ from livecoach.perception.bar.follower import Follower
 from livecoach.perception.pose import PoseEstimator
 from livecoach.perception.pose.camera_motion import CameraMotion
 from livecoach.perception.pose.dorsal import back_edge
-from livecoach.perception.pose.upright import turned
+from livecoach.perception.pose.upright import turn_picture
 
 
 def upright_picture(frame: Frame, observation: Observation) -> np.ndarray | None:
     """Return a frame's picture turned upright. The pictures of a session are upright already."""
     if frame.picture is None or frame.observation is not None:
         return frame.picture
-    return turned(frame.picture, observation.turn_deg)
+    return turn_picture(frame.picture, observation.turn_deg)
 
 
 class Observer:
@@ -55,7 +55,7 @@ class Observer:
         if frame.picture is None or self._estimator is None:
             raise ValueError("a frame needs a picture and an estimator, or an observation")
         upright = self._estimator.upright
-        turn_deg, picture = upright.turn_deg, turned(frame.picture, upright.turn_deg)
+        turn_deg, picture = upright.turn_deg, turn_picture(frame.picture, upright.turn_deg)
         height_px, width_px = picture.shape[:2]
         self._begin_anew_after_cut((width_px, height_px, turn_deg))
         advancing = None if self._bar is None else self._bar_thread.submit(self._bar.advance, picture, frame.t_s)
@@ -67,7 +67,7 @@ class Observer:
         upright.step(picture, landmarks, frame.t_s)
         # Every eighth pixel in both directions is enough for the brightness: .05 ms at 640 × 480.
         sample = picture[::8, ::8]
-        return codec.rounded(
+        return codec.round_observation(
             Observation(
                 index=frame.index,
                 t_s=frame.t_s,

@@ -77,7 +77,7 @@ class SteadyCrop:
         self._edges = np.concatenate([low, -high])  # all four fall as the box grows
         self._t_s = t_s
 
-    def at(self, aspect: float) -> Crop:
+    def crop_at(self, aspect: float) -> Crop:
         """Return the crop with an aspect (width over height)."""
         return crop_around(self._edges[:2], -self._edges[2:], aspect)
 
@@ -161,7 +161,7 @@ class TopDown:
             self._crop = self._start_crop(picture, t_s)
         if self._crop is None:
             return None
-        crop = self._crop.at(self._network.aspect)
+        crop = self._crop.crop_at(self._network.aspect)
         keypoints = self._network.keypoints(picture, crop)
         if keypoints.sureness < LEAST_SURE:
             return None

@@ -22,7 +22,7 @@ SAME_ROOM = 0.7  # correlation above which two such pictures show the same room
 _ROTATIONS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
 
-def turned(picture: np.ndarray, turn_deg: int) -> np.ndarray:
+def turn_picture(picture: np.ndarray, turn_deg: int) -> np.ndarray:
     """Return a picture (height, width, 3) turned clockwise by 0, 90, 180 or 270 degrees."""
     return cv2.rotate(picture, _ROTATIONS[turn_deg]) if turn_deg else picture
 
@@ -92,7 +92,7 @@ class Upright:
         recent = [turn for at_s, turn in self._votes if t_s - at_s <= WITHIN_S and turn is not None]
         if len(recent) >= LOOKS and len(set(recent)) == 1:
             self.turn_deg = (self.turn_deg + recent[0]) % 360
-            self._see_upright(turned(picture, recent[0]))
+            self._see_upright(turn_picture(picture, recent[0]))
 
     def _see_upright(self, picture: np.ndarray) -> None:
         self._room = _room(picture)
@@ -103,7 +103,7 @@ class Upright:
         if self._room is None:
             return False
         same = _likeness(self._room, _room(picture))
-        return same > SAME_ROOM and same > _likeness(self._room, _room(turned(picture, turn_deg)))
+        return same > SAME_ROOM and same > _likeness(self._room, _room(turn_picture(picture, turn_deg)))
 
 
 def _pixels(landmarks: np.ndarray, picture: np.ndarray) -> np.ndarray:

@@ -52,9 +52,9 @@ class LifterCandidate:
         if not self.is_sure or self.travel_m() >= STILL_M:
             return False
         aside = float(np.ptp(np.percentile([person.x for person in self.detections], LIFT_PERCENT)))
-        return aside < LIFT_ASIDE_M * self.first().scale
+        return aside < LIFT_ASIDE_M * self.first_place().scale
 
-    def first(self) -> Person:
+    def first_place(self) -> Person:
         """Return the person's first place, as the median of the first detections."""
         first = self.detections[:FIRST]
         x, y, scale, inside, top, tall_m = np.median(
@@ -73,7 +73,7 @@ class Candidates:
         self._all: list[LifterCandidate] = []
         self._look = 0
 
-    def lost(self, people: Sequence[Person]) -> list[Person]:
+    def lost_places(self, people: Sequence[Person]) -> list[Person]:
         """Return the last places of the candidates who are not among the people in the next picture."""
         for candidate in self._all:
             near = any(_distance(candidate.detections[-1], person) <= 1 for person in people)
@@ -109,12 +109,12 @@ class Candidates:
         if most < LIFT_M:
             return None
         lifting = [c for c, travel in zip(self._all, travels, strict=True) if travel >= max(LIFT_M, IN_STEP * most)]
-        lifter = max(lifting, key=lambda c: prominence(c.first()))
+        lifter = max(lifting, key=lambda c: prominence(c.first_place()))
         others = [c for c in self._all if c is not lifter and c.is_sure and (c in lifting or c.is_bystander())]
         # Somebody who stands and then lifts elsewhere is two candidates, one after the other, and no bystander.
         together = [c for c in others if len({*c.looks} & {*lifter.looks}) >= FEWEST]
-        place = lifter.first()
-        apart_m = min((abs(c.first().x - place.x) / place.scale for c in together), default=0.0)
+        place = lifter.first_place()
+        apart_m = min((abs(c.first_place().x - place.x) / place.scale for c in together), default=0.0)
         return lifter if apart_m >= APART_M else None
 
 

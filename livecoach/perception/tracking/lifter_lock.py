@@ -58,7 +58,7 @@ class Bystanders:
 
     def distance(self, person: Person) -> float:
         """Return a person's distance from the nearest bystander: 1 at the limit, infinite without bystanders."""
-        distances = (normalised_distance(track.last, person, NEAR_BYSTANDER) for track in self.tracks)
+        distances = (normalised_distance(track.last_place, person, NEAR_BYSTANDER) for track in self.tracks)
         return min(distances, default=float("inf"))
 
     def is_unlikely(self, person: Person, colour: float) -> bool:
@@ -69,7 +69,7 @@ class Bystanders:
         """
         if not self.tracks:
             return False
-        nearest_colour = min(clothes_distance(track.last, person) for track in self.tracks)
+        nearest_colour = min(clothes_distance(track.last_place, person) for track in self.tracks)
         return self.distance(person) > ELSEWHERE or colour < nearest_colour
 
     def lifting_track(self, person: Person, home: Person) -> Track | None:
@@ -82,7 +82,7 @@ class Bystanders:
         track = nearest_track(person, self.tracks, SAME)
         if track is None or not track.is_lifting():
             return None
-        nearer_home = normalised_distance(home, person, SAME) < normalised_distance(track.last, person, SAME)
+        nearer_home = normalised_distance(home, person, SAME) < normalised_distance(track.last_place, person, SAME)
         return None if nearer_home else track
 
 
@@ -166,7 +166,7 @@ class LifterLock:
             person: The followed person; None if the person was lost, which causes doubt only near bystanders.
             moving: Height of the movement at the picture's sides, as a share of the picture.
         """
-        alone, self.in_doubt = self.alone(t_s), False
+        alone, self.in_doubt = self.is_alone(t_s), False
         self.is_passer_by = person is not None and alone and self._is_passing(t_s, person, moving)
         if person is None:
             self.people = 0 if alone else self.people
@@ -199,7 +199,7 @@ class LifterLock:
         """Return whether all people must be detected to be certain of the followed person."""
         self.in_doubt = self._distance_from_home(t_s, person) > 1 or self._jumped(t_s, person)
         since_s = t_s - self._looked_s
-        if not self.alone(t_s):
+        if not self.is_alone(t_s):
             self.in_doubt = self.in_doubt or self._distance_from_track(t_s, person) > 1
             self.is_passer_by = self.in_doubt and since_s < LOOK_DOUBTED_S
             return not self.is_passer_by and (self.in_doubt or since_s >= LOOK_EVERY_S)
@@ -242,7 +242,7 @@ class LifterLock:
         if chosen is not None:
             people = list(detected[: max(len(people), chosen + 1)])
         elif self.home is None:
-            able = [i for i, p in enumerate(people) if self.alone(t_s) or not self._is_other(t_s, p)]
+            able = [i for i, p in enumerate(people) if self.is_alone(t_s) or not self._is_other(t_s, p)]
             chosen = max(able, key=lambda i: prominence(people[i]), default=None)
             others = [person for person in detected if chosen is None or person is not people[chosen]]
             self._newcomers.update(t_s, others)
@@ -256,19 +256,19 @@ class LifterLock:
             return None
         lifter = people[chosen]
         self.others = [
-            i for i, p in enumerate(people) if p.sure and not p.same_as(lifter) and p.scale > FAR * lifter.scale
+            i for i, p in enumerate(people) if p.sure and not p.is_same_as(lifter) and p.scale > FAR * lifter.scale
         ]
         self.people = 1 + len(self.others)
         self._others.update(t_s, [people[i] for i in self.others])
         if any(self._is_real(t_s, track) for track in self._others.tracks):
             self._company_s, self._wait_s = t_s, LOOK_EVERY_S
-        has_moved = not self.alone(t_s) and self._distance_from_home(t_s, lifter) > 1
+        has_moved = not self.is_alone(t_s) and self._distance_from_home(t_s, lifter) > 1
         if self.home is not None and has_moved and clothes_distance(self.home, lifter) < LIKELY_OWN:
             self.home = replace(lifter, clothes=self.home.clothes)
         self._keep(t_s, lifter)
         return chosen
 
-    def alone(self, t_s: float) -> bool:
+    def is_alone(self, t_s: float) -> bool:
         """Return whether the lifter has been alone for long enough to forget the bystanders."""
         return t_s - self._company_s >= (
             STANDING_KEPT_S if any(track.is_standing() for track in self._others.tracks) else COMPANY_S
@@ -276,11 +276,13 @@ class LifterLock:
 
     def _is_real(self, t_s: float, track: Track) -> bool:
         """Return whether a track is a person in this picture, and not a single false detection on a bar or a shadow."""
-        walked_in = t_s - self._moved_s < PASSES_S and self.home is not None and track.last.scale > self.home.scale
+        walked_in = (
+            t_s - self._moved_s < PASSES_S and self.home is not None and track.last_place.scale > self.home.scale
+        )
         return track.last_s == t_s and (len(track.positions) > 1 or walked_in)
 
     def _patience_s(self) -> float:
-        at_edge = self._track.positions and self._track.last.inside < MOVE_M * self._track.last.scale
+        at_edge = self._track.positions and self._track.last_place.inside < MOVE_M * self._track.last_place.scale
         return LEFT_S if at_edge else GONE_S
 
     def _forget(self) -> None:
@@ -289,7 +291,7 @@ class LifterLock:
 
     def _continuing(self, t_s: float, people: Sequence[Person]) -> int | None:
         """Return the index of the person who continues the track; before a lift, it may be somebody more prominent."""
-        if len(people) == 1 and self.alone(t_s):
+        if len(people) == 1 and self.is_alone(t_s):
             return None if self.is_passer_by or self._is_elsewhere(t_s, people[0]) else 0
         distances = [
             np.inf if self._is_other(t_s, p) or self._is_elsewhere(t_s, p) else self._distance_from_track(t_s, p)
@@ -299,7 +301,7 @@ class LifterLock:
         if best is None or distances[best] > REACQUIRED:
             # Of a lifter alone and a false detection, such as a rack, take the one nearer to the usual place.
             places = [self._distance_from_home(t_s, p) for p in people]
-            return int(np.argmin(places)) if people and self.alone(t_s) and not self.is_passer_by else None
+            return int(np.argmin(places)) if people and self.is_alone(t_s) and not self.is_passer_by else None
         first = max(range(len(people)), key=lambda i: prominence(people[i]))
         more = prominence(people[first]) > MORE * prominence(people[best])
         aside = offsets(people[best], people[first])[0] > MORE_ASIDE_M
@@ -312,13 +314,13 @@ class LifterLock:
         home = self.home
         if self.lifted or home is None:
             return None
-        others = [number for number, person in enumerate(detected) if not person.same_as(self._track.last)]
+        others = [number for number, person in enumerate(detected) if not person.is_same_as(self._track.last_place)]
         self._newcomers.update(t_s, [detected[number] for number in others])
         for number in others if self._track.is_still() else ():
             track = self._newcomers.lifting_track(detected[number], home)
             if track is not None:
                 self._watched = home
-                self._exchange(track, nearest_track(track.last, self._others.tracks, SAME))
+                self._exchange(track, nearest_track(track.last_place, self._others.tracks, SAME))
                 return number
         return None
 
@@ -335,7 +337,7 @@ class LifterLock:
             return None
         self._watched = None
         self._exchange(track, track)
-        return min(near, key=lambda number: normalised_distance(track.last, people[number], SAME))
+        return min(near, key=lambda number: normalised_distance(track.last_place, people[number], SAME))
 
     def _exchange(self, track: Track, own: Track | None) -> None:
         """Follow somebody who lifts.
@@ -360,7 +362,9 @@ class LifterLock:
             return distance
         followed = self._track.positions and t_s - self._lifter_s <= STEP_S
         if followed and home.y - person.y < MOVE_UP_M * home.scale:
-            distance = min(distance, normalised_distance(self._track.last, person, (STEP_M, STEP_UP_M, STEP_CLOSER)))
+            distance = min(
+                distance, normalised_distance(self._track.last_place, person, (STEP_M, STEP_UP_M, STEP_CLOSER))
+            )
         colour = clothes_distance(home, person)
         nobody_else = not self._others.tracks and self._distance_from_home(t_s, person) < AT_HOME
         if nobody_else or self._others.is_unlikely(person, colour):

@@ -48,7 +48,7 @@ class Person:
     sure: bool = True  # False for a detection that may be a plate, an arm or a rack, or that lies flat
     clothes: tuple[float, ...] = ()  # mean blue, green and red (0…255) of trunk and thighs; () if not measured
 
-    def same_as(self, other: "Person") -> bool:
+    def is_same_as(self, other: "Person") -> bool:
         """Return whether two detections in a picture show the same person."""
         scale = max(self.scale, other.scale)
         return float(np.hypot(self.x - other.x, self.y - other.y)) < SAME_M * scale
@@ -123,7 +123,7 @@ class Track:
         return self.positions[-1][0]
 
     @property
-    def last(self) -> Person:
+    def last_place(self) -> Person:
         """The newest place. The track must not be empty."""
         return self.positions[-1][1]
 
@@ -136,7 +136,7 @@ class Track:
     def is_standing(self) -> bool:
         """Return whether the person was detected several times in a row at the same place."""
         recent = [p.x for _, p in self.positions][-STANDS_LOOKS:]
-        return len(recent) == STANDS_LOOKS and float(np.ptp(recent)) < STANDS_ASIDE_M * self.last.scale
+        return len(recent) == STANDS_LOOKS and float(np.ptp(recent)) < STANDS_ASIDE_M * self.last_place.scale
 
     def is_lifting(self) -> bool:
         """Return whether the shoulders have gone up or down as in a lift, on the spot."""
@@ -159,8 +159,8 @@ class Track:
 
 def nearest_track(person: Person, tracks: Sequence[Track], limits: tuple[float, float, float]) -> Track | None:
     """Return the track that ends nearest to a person; None if all are beyond the limits of the `offsets`."""
-    nearest = min(tracks, key=lambda track: normalised_distance(track.last, person, limits), default=None)
-    return None if nearest is None or normalised_distance(nearest.last, person, limits) > 1 else nearest
+    nearest = min(tracks, key=lambda track: normalised_distance(track.last_place, person, limits), default=None)
+    return None if nearest is None or normalised_distance(nearest.last_place, person, limits) > 1 else nearest
 
 
 def ways_m(detections: Sequence[Person]) -> list[float]:

@@ -111,7 +111,7 @@ def reps_to_correct(reps: Sequence[RepEvent], correction: Correction | None) -> 
 def _storing(path: Path) -> Iterator[None]:
     """Keep other processes from changing corrections and logs during the block. Raises OutputError for `path`."""
     try:
-        with layout.changing():
+        with layout.lock_sessions():
             yield
     except OSError as err:
         unwritten = "{name}: can't be written ({name2}). Free some space and make the folder writable."

@@ -40,14 +40,14 @@ class EventStream:
             elif isinstance(event, RepsWithdrawn):
                 for rep in event.reps:
                     self._forms.pop(rep.index, None)
-            elif isinstance(event, RepCorrected) and not event.changed:
+            elif isinstance(event, RepCorrected) and not event.has_changed:
                 continue
             document = document_of(event, step)
             self.send(document if latency_ms is None else replace(document, latency_ms=latency_ms))
 
     def notice(self, notice: Notice) -> None:
         """Send a warning that belongs to no frame, such as a lost camera."""
-        self.send(documents.WarningEvent.of(notice, self._t_s))
+        self.send(documents.WarningEvent.from_notice(notice, self._t_s))
 
     def end(self, tally: RunMetrics) -> None:
         """Send the last event, with the counts and latencies of the run."""

@@ -56,7 +56,7 @@ class SessionFrames(StoredObservations):
         if frame is None or self._pictures is None:
             return frame
         try:
-            return replace(frame, picture=self._pictures.at(frame.t_s))
+            return replace(frame, picture=self._pictures.picture_at(frame.t_s))
         except SourceError as err:
             self._report_once(str(err))
             self._pictures = None
@@ -93,7 +93,7 @@ def read_spans(
         with closing(open_frames()) as frames:
             for payload in frames.payloads():
                 head = codec.peek(payload)
-                tally.add_frame(head.t_s, head.dropped, with_pose=head.with_pose)
+                tally.add_frame(head.t_s, head.dropped, with_pose=head.has_pose)
                 while first < len(spans) and spans[first][1] < head.t_s:
                     first += 1
                 started = takewhile(lambda n: spans[n][0] <= head.t_s, range(first, len(spans)))  # noqa: B023 (used at once)

@@ -19,7 +19,7 @@ from typing import IO
 
 from livecoach.core.config import files, paths
 from livecoach.core.documents.run_events import MOST_REFERENCE
-from livecoach.core.errors import OtherVersion, OutputError, SessionError, explained
+from livecoach.core.errors import OtherVersion, OutputError, SessionError, explain_os_errors
 from livecoach.core.types import ignore
 from livecoach.records.session import layout
 from livecoach.records.session.listing import read_overview
@@ -95,7 +95,7 @@ def import_session(session: IncomingSession, say: Callable[[str], object] = igno
     target = above / session.name
     if os.path.lexists(target):
         return False
-    with explained(OutputError, f"{target}: can't be written", "Free some space and make its folder writable."):
+    with explain_os_errors(OutputError, f"{target}: can't be written", "Free some space and make its folder writable."):
         paths.make_private(above)
         with tempfile.TemporaryDirectory(prefix=layout.HIDDEN, dir=above, ignore_cleanup_errors=True) as place:
             folder = Path(place, session.name)

@@ -32,10 +32,10 @@ from pathlib import Path
 
 from livecoach.core import documents
 from livecoach.core.config import files, paths
-from livecoach.core.config.files import FILE_MODE, locked, read_limited, replace_private
+from livecoach.core.config.files import FILE_MODE, lock_folder, read_limited, replace_private
 from livecoach.core.config.local_time import local
 from livecoach.core.documents import SessionDocument, codec
-from livecoach.core.errors import SessionError, explained
+from livecoach.core.errors import SessionError, explain_os_errors
 from livecoach.core.types.bounds import is_device
 
 DOCUMENT = "session.json"
@@ -143,7 +143,7 @@ def lock(folder: Path) -> Iterator[None]:
     Raises:
         BlockingIOError: Another process holds the lock. Other failures raise another OSError.
     """
-    with locked(folder, wait_s=0.0):
+    with lock_folder(folder, wait_s=0.0):
         (folder / LOCK).touch(FILE_MODE)
         yield
     with suppress(OSError):
@@ -152,14 +152,14 @@ def lock(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def changing() -> Iterator[None]:
+def lock_sessions() -> Iterator[None]:
     """Lock the corrections and logs of all sessions against other processes during the block.
 
     Raises:
         OSError: Another process holds the lock for too long, or the folder can't be written.
     """
     paths.make_private(paths.sessions_dir())
-    with locked(paths.sessions_dir()):
+    with lock_folder(paths.sessions_dir()):
         yield
 
 
@@ -168,7 +168,7 @@ def is_recording(folder: Path) -> bool:
     try:
         if not (folder / LOCK).exists():
             return False
-        with locked(folder, wait_s=0.0):
+        with lock_folder(folder, wait_s=0.0):
             return False
     except BlockingIOError:
         return True
@@ -238,11 +238,11 @@ def start_without_document(folder: Path) -> datetime:
 
 def listed_folders() -> list[Path]:
     """Return the folders of all sessions, as `folders` does. Raises SessionError if they can't be listed."""
-    with explained(SessionError, f"{paths.sessions_dir()}: can't be read", "Make it readable."):
+    with explain_os_errors(SessionError, f"{paths.sessions_dir()}: can't be read", "Make it readable."):
         return list(folders())
 
 
-def newest(most: int | None = None) -> list[Path]:
+def newest_folders(most: int | None = None) -> list[Path]:
     """Return the folders of the newest sessions, newest first; empty if they can't be listed.
 
     Args:
@@ -287,7 +287,7 @@ def session_files(folder: Path) -> dict[str, int]:
         SessionError: The folder can't be read.
     """
     reference = folder / REFERENCE
-    with explained(SessionError, f"{folder}: can't be read", "Make it readable."):
+    with explain_os_errors(SessionError, f"{folder}: can't be read", "Make it readable."):
         kept = sorted(os.listdir(reference)) if reference.is_dir() and not reference.is_symlink() else []
         names = [*FILES, *(f"{REFERENCE}/{name}" for name in kept if is_kept_rep(name))]
         sizes_bytes = {name: file_bytes(folder / name, follow_link=False) for name in names}

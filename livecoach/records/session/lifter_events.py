@@ -65,7 +65,7 @@ class LifterEvents:
         """
         self._waiting = [(event.frame, event) for event in events if _is_from_lifter(event) and event.frame is not None]
 
-    def after(self, observation: Observation) -> list[LifterEvent]:
+    def events_after(self, observation: Observation) -> list[LifterEvent]:
         """Return the events that are due after an observation, and those of frames that were left out before it."""
         due = [event for frame, event in self._waiting if frame <= observation.index]
         self._waiting = [waiting for waiting in self._waiting if waiting[0] > observation.index]
@@ -83,11 +83,7 @@ def current_logs(events: Iterable[SetLogEvent]) -> dict[int, SetLog]:
 
 
 def correction_stacks(events: Iterable[CorrectionEvent]) -> CorrectionStacks[CorrectionEvent]:
-    """Return the standing corrections of each rep.
-
-    Args:
-        events: All correction events, in order.
-    """
+    """Return the standing corrections of each rep."""
     stacks: CorrectionStacks[CorrectionEvent] = CorrectionStacks()
     for event in events:
         if event.label is None:
@@ -97,7 +93,7 @@ def correction_stacks(events: Iterable[CorrectionEvent]) -> CorrectionStacks[Cor
     return stacks
 
 
-def corrected(reps: Sequence[RepEvent], events: Iterable[CorrectionEvent]) -> tuple[RepEvent, ...]:
+def with_corrections(reps: Sequence[RepEvent], events: Iterable[CorrectionEvent]) -> tuple[RepEvent, ...]:
     """Return the reps, each with the correction that counts for it."""
     stacks = correction_stacks(events)
     results = []

@@ -16,7 +16,7 @@ import numpy as np
 
 from livecoach.core.documents import FramesDocument
 from livecoach.core.types import Observation, Rep
-from livecoach.core.types.message import Message, joined
+from livecoach.core.types.message import Message, join_texts
 
 SLOWEST_FPS = 13
 """Lowest frame rate at which counts and verdicts are trusted: between 12, which failed, and 15, which did not."""
@@ -80,7 +80,7 @@ def too_slow_words(stretches: Sequence[tuple[float, float]], length_s: float, re
     if not stretches:
         return None
     named = [_stretch(begin_s, end_s, reps) for begin_s, end_s in stretches[:MOST_NAMED]]
-    more, when = len(stretches) - len(named), joined(", ", *named)
+    more, when = len(stretches) - len(named), join_texts(", ", *named)
     return Message(
         "too few pictures at {text}, {n} s of {time}: reps or faults may have been missed there",
         text=Message("{text} and {n} more", text=when, n=more) if more else when,

@@ -110,7 +110,7 @@ def open_session(folder: Path, say: Callable[[str], object]) -> Session:
     except SessionError as err:
         about = rebuild_document(folder, err)
         left = Session(folder=folder, about=about, say=ignore)
-        about = about if left.cut_off else replace(about, end=left.ending)
+        about = about if left.is_cut_off else replace(about, end=left.ending)
         say(f"{err}; it is rebuilt from the other files")
     if about.end is not None and about.end.stopped is not None:
         say(f"{folder / layout.DOCUMENT}: {about.end.stopped}")
@@ -219,5 +219,7 @@ def rep_at(session: Session, place: tuple[int, int]) -> RepEvent:
 
 def named_set(session: Session, wanted: RepRange) -> SessionSet:
     """Return the set of a session that a range names. Raises SessionError if it does not exist."""
-    first, *_ = select_reps((replace(wanted, first=1, last=None),), session.completed, session.name, session.lifter_of)
+    first, *_ = select_reps(
+        (replace(wanted, first=1, last=None),), session.completed_reps, session.name, session.lifter_of
+    )
     return next(session_set for session_set in session.sets if session_set.number == first.set)

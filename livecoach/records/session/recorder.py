@@ -23,7 +23,7 @@ from typing import BinaryIO
 import numpy as np
 
 from livecoach.capture.opencv import av
-from livecoach.capture.pictures import letterboxed
+from livecoach.capture.pictures import letterbox
 from livecoach.core import documents
 from livecoach.core.config import files, paths
 from livecoach.core.documents import Event, SessionDocument, SessionEnding, VideoDocument, codec
@@ -229,7 +229,7 @@ class Recorder:
         self._thread.start()
 
     @property
-    def recording(self) -> bool:
+    def is_recording(self) -> bool:
         """Whether pictures are being recorded."""
         return self._video_wanted and self._failure is None
 
@@ -402,7 +402,7 @@ class Recorder:
                 height_px, width_px = picture.shape[:2]
                 fps = self.about.source.fps or USUAL_FPS
                 self._video = FragmentedVideo(file, width_px, height_px, fps)
-            if self._video.write(letterboxed(picture, *self._video.size_px), t_s):
+            if self._video.write(letterbox(picture, *self._video.size_px), t_s):
                 self._in_video += 1
             else:
                 self._left_out += 1

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from livecoach.core.documents import Event, SetEndEvent
 from livecoach.core.language import as_message
-from livecoach.core.types import NotVisible, Rep, SetLog, SetPlan, SetSummary, grouped_sets
+from livecoach.core.types import NotVisible, Rep, SetLog, SetPlan, SetSummary, group_sets
 from livecoach.core.types.message import Message
 from livecoach.core.types.reps import NOT_SEEN
 from livecoach.decisions.coaching import set_summary as coaching_summary
@@ -35,7 +35,7 @@ class SessionSet:
         return self.reps[0].named_set
 
     @property
-    def counted(self) -> tuple[Rep, ...]:
+    def counted_reps(self) -> tuple[Rep, ...]:
         """The reps that count."""
         return tuple(rep for rep in self.reps if rep.counts)
 
@@ -55,19 +55,15 @@ def _shared(hidden: tuple[NotVisible, ...]) -> tuple[NotVisible, ...]:
 
 
 def planned_sets(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
-    """Return the last plan of an exercise without its rests; empty without a plan.
-
-    Args:
-        sets: Sets of the exercise, oldest first.
-    """
+    """Return the last plan of an exercise without its rests; empty without a plan."""
     plans = [session_set.planned for session_set in sets if session_set.planned]
     return tuple(SetPlan(sets=plan.sets, reps=plan.reps, load_kg=plan.load_kg) for plan in plans[-1]) if plans else ()
 
 
 def done_sets(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
     """Return the sets of an exercise that were done, in the form of a plan."""
-    return grouped_sets(
-        (len(session_set.counted), session_set.log.load_kg) for session_set in sets if session_set.counted
+    return group_sets(
+        (len(session_set.counted_reps), session_set.log.load_kg) for session_set in sets if session_set.counted_reps
     )
 
 

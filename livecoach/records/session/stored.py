@@ -31,9 +31,9 @@ from livecoach.records.session.lifter_events import (
     EVENT,
     REP_EVENT,
     SET_EVENT,
-    corrected,
     current_logs,
     read_events,
+    with_corrections,
 )
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.rep_choice import not_withdrawn
@@ -81,7 +81,7 @@ class Session:
         return tuple(name for name in self.profiles if name is not None)
 
     @cached_property
-    def shared(self) -> bool:
+    def is_shared(self) -> bool:
         """Whether the whole session has several lifters. It stays true for the part of one lifter."""
         return len(self.profiles) > 1
 
@@ -114,12 +114,12 @@ class Session:
     def _turns(self) -> Sequence[tuple[float, str | None]]:
         """Start in seconds, and profile, of each turn after the first turn."""
         turns = [(math.nextafter(part.t_s, math.inf), part.profile) for part in self.part_events]  # after that frame
-        if not self.moved:
+        if not self.moved_sets:
             return turns
         first_s: dict[int, float] = {}
         for event in self.recorded_reps:
             first_s.setdefault(event.rep.set, event.rep.start_s)
-        sets = [(t_s, self.moved.get(number, self.recorded_profile_at(t_s))) for number, t_s in first_s.items()]
+        sets = [(t_s, self.moved_sets.get(number, self.recorded_profile_at(t_s))) for number, t_s in first_s.items()]
         return sorted([*turns, *sets], key=lambda turn: turn[0])
 
     def height_of(self, profile: str | None) -> float | None:
@@ -132,7 +132,7 @@ class Session:
         return heights_cm[0] or None
 
     @property
-    def used(self) -> dict[str, documents.UsedExercise]:
+    def used_exercises(self) -> dict[str, documents.UsedExercise]:
         """Each exercise that could be counted, with the model that judged its reps, by name."""
         about = self.about
         chosen = documents.UsedExercise(name=about.exercise, exercise_sha256=about.exercise_sha256, model=about.model)
@@ -141,12 +141,12 @@ class Session:
         return {exercise.name: exercise for exercise in (*first, *later)}
 
     @property
-    def live(self) -> bool:
+    def is_live(self) -> bool:
         """Whether the session was recorded with a camera; false for a replayed recording."""
         return self.about.source.live
 
     @cached_property
-    def cut_off(self) -> bool:
+    def is_cut_off(self) -> bool:
         """Whether the session has no end: it was cut off, or is being recorded."""
         if self.about.end is None:
             return not self.events or not isinstance(self.events[-1], documents.SessionEnd)
@@ -156,10 +156,10 @@ class Session:
     def ending(self) -> documents.SessionEnding:
         """The end of the session, computed from the other files if session.json does not state it."""
         if self.about.end is not None:
-            return replace(self.about.end, profiles=self.profiles) if self.moved else self.about.end
+            return replace(self.about.end, profiles=self.profiles) if self.moved_sets else self.about.end
         _, tally = self.read_spans()
         return documents.SessionEnding(
-            early=self.cut_off,
+            early=self.is_cut_off,
             duration_s=tally.t_s,
             **counts([event.rep for event in self.corrected_reps]),
             frames=tally.document,
@@ -175,12 +175,12 @@ class Session:
     @cached_property
     def rep_events(self) -> tuple[RepEvent, ...]:
         """Completed reps with their latest verdicts, in order."""
-        anew = {event.rep.start_s: event.rep for event in self.judged_anew}
+        anew = {event.rep.start_s: event.rep for event in self.rejudged_reps}
         judged = tuple(
             replace(event, rep=anew.get(event.rep.start_s, event.rep)) if anew else event
             for event in self.recorded_reps
         )
-        if not self.moved and self.about.end is not None and len(self.about.end.profiles) < 2:
+        if not self.moved_sets and self.about.end is not None and len(self.about.end.profiles) < 2:
             return judged
         own: dict[str | None, dict[int, int]] = {}  # lifter → number of each set in the session and among the lifter's
         reps = []
@@ -192,7 +192,7 @@ class Session:
         return tuple(reps)
 
     @cached_property
-    def judged_anew(self) -> tuple[RepEvent, ...]:
+    def rejudged_reps(self) -> tuple[RepEvent, ...]:
         """Reps that were judged again after others were confirmed, with their corrections at that time."""
         anew = read_events(self.folder / layout.JUDGED, REP_EVENT, self.say)
         return tuple(event for event in anew if isinstance(event, RepEvent))
@@ -225,7 +225,7 @@ class Session:
         return tuple(read_events(self.folder / layout.SETS, SET_EVENT, self.say))
 
     @cached_property
-    def moved(self) -> dict[int, str | None]:
+    def moved_sets(self) -> dict[int, str | None]:
         """Number of each set that was moved to a lifter → the lifter's profile."""
         return {event.set: event.profile for event in self.set_events if isinstance(event, SetProfileEvent)}
 
@@ -251,7 +251,7 @@ class Session:
     @cached_property
     def corrected_reps(self) -> tuple[RepEvent, ...]:
         """Completed reps, each with the correction that counts."""
-        return corrected(self.rep_events, self.corrections)
+        return with_corrections(self.rep_events, self.corrections)
 
     @cached_property
     def sets(self) -> tuple[SessionSet, ...]:
@@ -305,25 +305,25 @@ class Session:
         return self.exercises[0] if len(self.exercises) == 1 else AUTO
 
     @property
-    def completed(self) -> list[Rep]:
+    def completed_reps(self) -> list[Rep]:
         """All completed reps, with the corrections that count. Some of the reps may not count."""
         return [rep for session_set in self.sets for rep in session_set.reps]
 
     @property
     def reps(self) -> list[Rep]:
         """The reps that count."""
-        return [rep for session_set in self.sets for rep in session_set.counted]
+        return [rep for session_set in self.sets for rep in session_set.counted_reps]
 
     @property
     def loaded_sets(self) -> list[tuple[float, tuple[Rep, ...]]]:
         """Load in kilograms, and the reps that count, of each set with a known load."""
-        loaded = ((session_set.log.load_kg, session_set.counted) for session_set in self.sets)
+        loaded = ((session_set.log.load_kg, session_set.counted_reps) for session_set in self.sets)
         return [(load_kg, reps) for load_kg, reps in loaded if load_kg is not None and reps]
 
     @cached_property
     def too_shallow(self) -> int:
         """Number of movements that were too shallow to be a rep; 0 if a completed rep has a shortcoming."""
-        if any(map(shortcomings, self.completed)):
+        if any(map(shortcomings, self.completed_reps)):
             return 0
         return sum(event.partial_rep.reason == "shallow" for event in self._events_of(documents.PartialRepEvent))
 
@@ -336,7 +336,7 @@ class Session:
     def of_exercise(self, exercise: str) -> "Session":
         """Return the part of the session with only the sets of one exercise."""
         sets = tuple(session_set for session_set in self.sets if session_set.exercise == exercise)
-        kept = {"cut_off": self.cut_off, "too_shallow": self.too_shallow, "shared": self.shared}
+        kept = {"is_cut_off": self.is_cut_off, "too_shallow": self.too_shallow, "is_shared": self.is_shared}
         return self.with_values(exercises=(exercise,), sets=sets, **kept)
 
     def of_lifter(self, profile: str | None) -> "Session":
@@ -349,7 +349,7 @@ class Session:
         numbers = {session_set.number for session_set in sets}
         return self.with_values(
             profiles=(profile,),
-            shared=self.shared,
+            is_shared=self.is_shared,
             sets=sets,
             exercises=tuple(dict.fromkeys(session_set.exercise for session_set in sets)),
             rep_events=tuple(event for event in self.rep_events if event.rep.set in numbers),
@@ -358,7 +358,7 @@ class Session:
             cues=tuple(event for event in self.cues if self.profile_at(event.t_s) == profile),
             events=tuple(event for event in self.events if self._profile_of(event) == profile),
             part_events=self.part_events,
-            cut_off=self.cut_off,
+            is_cut_off=self.is_cut_off,
             _turns=self._turns,
             _chosen_standards=self._chosen_standards,
         )
@@ -371,10 +371,10 @@ class Session:
         lifters = self.profiles if len(self.profiles) > 1 else ()
         return self.with_values(
             profiles=self.profiles,
-            shared=self.shared,
+            is_shared=self.is_shared,
             exercises=self.exercises,
             sets=tuple(session_set.for_history() for session_set in self.sets),
-            cut_off=self.cut_off,
+            is_cut_off=self.is_cut_off,
             too_shallow=self.too_shallow,
             _history_lifters={profile: self.of_lifter(profile).for_history() for profile in lifters},
         )

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from livecoach.core.config import files, paths
 from livecoach.core.documents import ListedSession
-from livecoach.core.errors import ConfigError, OutputError, SessionError, SourceError, explained
+from livecoach.core.errors import ConfigError, OutputError, SessionError, SourceError, explain_os_errors
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
 from livecoach.records.session import layout
@@ -233,7 +233,7 @@ def hide_session(folder: Path) -> Path:
 
 def remove_hidden(hidden: Path) -> None:
     """Delete a hidden session. Raises OutputError if it can't be deleted completely."""
-    with explained(OutputError, f"{hidden.parent}: can't be deleted completely", "Delete the rest by hand."):
+    with explain_os_errors(OutputError, f"{hidden.parent}: can't be deleted completely", "Delete the rest by hand."):
         files.patiently(lambda: shutil.rmtree(hidden.parent))
 
 
@@ -256,7 +256,7 @@ def delete_video(folder: Path) -> None:
     """
     check_deletable(folder)
     video = folder / layout.VIDEO
-    with explained(OutputError, f"{video}: can't be deleted", "It is unchanged."):
+    with explain_os_errors(OutputError, f"{video}: can't be deleted", "It is unchanged."):
         files.patiently(video.unlink)
 
 

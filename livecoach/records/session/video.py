@@ -14,7 +14,7 @@ import numpy as np
 
 from livecoach.capture.file import open_container, picture_stream
 from livecoach.capture.opencv import av, cv2
-from livecoach.core.config.files import written_whole
+from livecoach.core.config.files import write_whole
 from livecoach.core.errors import ConfigError, OutputError, SourceError
 
 SMALLEST_PX = 16  # Shortest side that H.264 can encode
@@ -135,7 +135,7 @@ class SessionPictures:
         self._shown: tuple[int, av.VideoFrame] | None = None
         self._next: tuple[int, av.VideoFrame] | None = None
 
-    def at(self, t_s: float) -> np.ndarray | None:
+    def picture_at(self, t_s: float) -> np.ndarray | None:
         """Return the picture at a time, or the last picture up to HOLD_S before it.
 
         Returns:
@@ -153,7 +153,7 @@ class SessionPictures:
             return None
         return self._shown[1].to_ndarray(format="bgr24")
 
-    def each(self) -> Iterator[tuple[float, np.ndarray]]:
+    def all_pictures(self) -> Iterator[tuple[float, np.ndarray]]:
         """Yield all pictures in order with their times in seconds. Damaged pictures are left out."""
         for tick, frame in self._decoded():
             yield tick / TICKS_PER_S, frame.to_ndarray(format="bgr24")
@@ -248,7 +248,7 @@ def open_video(
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # With "file:" a colon in the name does not look like a protocol.
-        with written_whole(path) as part, av.open(f"file:{part}", "w", format="mp4") as container:
+        with write_whole(path) as part, av.open(f"file:{part}", "w", format="mp4") as container:
             rate = Fraction(fps).limit_denominator(1001)
             stream = container.add_stream("libx264", rate=rate, options={"crf": str(crf), "preset": preset})
             stream.width, stream.height, stream.pix_fmt = width_px, height_px, "yuv420p"

@@ -13,7 +13,7 @@ from typing import Literal, get_args
 from livecoach.core.config import exercise as exercises
 from livecoach.core.language import translate
 from livecoach.core.types.bounds import write_rows
-from livecoach.core.types.message import capital, in_words, joined
+from livecoach.core.types.message import capital, in_words, join_texts
 from livecoach.decisions.coaching.rep_figures import count_words, counts, faults_to_fix, reference
 from livecoach.decisions.judging.primary import faults_of
 from livecoach.decisions.judging.wording import fault_words
@@ -31,13 +31,13 @@ LoggedSet = tuple[Session, SessionSet]  # A set and its session
 
 def logged_sets(session: Session) -> list[LoggedSet]:
     """Return the sets of a session in order. Sets without a rep that counts are left out."""
-    return [(session, session_set) for session_set in session.sets if session_set.counted]
+    return [(session, session_set) for session_set in session.sets if session_set.counted_reps]
 
 
 def remark(session_set: SessionSet) -> str:
     """Return the lifter's note and a summary of the form, such as "slow; 7 good, 1 to check, leant forward"."""
     first = next(iter(faults_to_fix(session_set.reps, faults_of(session_set.exercise))), None)
-    form = joined(
+    form = join_texts(
         ", ",
         *count_words(counts(session_set.reps), reference(session_set.reps)),
         fault_words(first, session_set.exercise) if first else "",
@@ -58,7 +58,7 @@ def _title(sets: Iterable[SessionSet]) -> str:
     known = exercises.names()
     names = dict.fromkeys(session_set.exercise for session_set in sets)
     titles = (exercises.load(name).title if name in known else capital(in_words(name)) for name in names)
-    return translate(joined(", ", *titles))
+    return translate(join_texts(", ", *titles))
 
 
 def exercise_title(name: str) -> str:
@@ -95,7 +95,7 @@ def _columns(sets: Sequence[LoggedSet]) -> dict[LogFormat, dict[str, Callable[[S
             "Set Order": lambda _, session_set: session_set.order,
             "Weight": lambda _, session_set: _number(session_set.log.load_kg),
             "Weight Unit": lambda _, session_set: "" if session_set.log.load_kg is None else "kg",
-            "Reps": lambda _, session_set: len(session_set.counted),
+            "Reps": lambda _, session_set: len(session_set.counted_reps),
             "RPE": lambda _, session_set: _number(session_set.log.rpe),
             "Distance": lambda *_: None,
             "Distance Unit": lambda *_: None,
@@ -111,7 +111,7 @@ def _columns(sets: Sequence[LoggedSet]) -> dict[LogFormat, dict[str, Callable[[S
             "exercise": lambda _, session_set: session_set.exercise,
             "set": lambda _, session_set: session_set.number,
             "set_of_exercise": lambda _, session_set: session_set.order,
-            "reps": lambda _, session_set: len(session_set.counted),
+            "reps": lambda _, session_set: len(session_set.counted_reps),
             "good": lambda _, session_set: counts(session_set.reps)["good"],
             "to_check": lambda _, session_set: counts(session_set.reps)["anomalous"],
             "not_judged": lambda _, session_set: counts(session_set.reps)["unsure"],

@@ -3,7 +3,7 @@
 `table` lists the measures. `faults` reads from `configs/faults/` which measures show a fault, and how severe it is.
 """
 
-from livecoach.decisions.rep.measures.faults import FaultTable, Legs, NamedFault, Sign, load_faults, measured
+from livecoach.decisions.rep.measures.faults import FaultTable, Legs, NamedFault, Sign, load_faults, measure_all
 from livecoach.decisions.rep.measures.joints import Front, front_leg
 from livecoach.decisions.rep.measures.measure_table import MEASURES, Measure
 from livecoach.decisions.rep.measures.motion import DorsalProfile, RepMotion

@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.decisions.rep.measures.motion import RepMotion, around, held_max
+from livecoach.decisions.rep.measures.motion import RepMotion, lasting_max, mean_around
 from livecoach.decisions.rep.phases import LEFT, SLOW, speed_of
 from livecoach.perception.body.quantiles import median, percentile
 
@@ -18,7 +18,7 @@ def lowered_bar_height(rep: RepMotion) -> float:
     """Return the height of the bar over the shoulders at the end of the lowering, in torsos; NaN if not lowered."""
     leaves, ends = rep.phases.descent
     height = (rep.middles["W"][:, 2] - rep.middles["S"][:, 2]) / rep.torso
-    return around(height, ends) if ends > leaves else math.nan
+    return mean_around(height, ends) if ends > leaves else math.nan
 
 
 def bar_lost(rep: RepMotion) -> float:
@@ -26,7 +26,7 @@ def bar_lost(rep: RepMotion) -> float:
     if math.isnan(rep.phases.knee_pass):
         return math.nan
     height = rep.heights["W"][math.ceil(rep.phases.knee_pass) : rep.phases.ascent[1] + 1]
-    return held_max(rep, np.maximum.accumulate(height) - height)
+    return lasting_max(rep, np.maximum.accumulate(height) - height)
 
 
 PLATE_M = 0.45  # Diameter of a full plate in metres (IWF)
@@ -63,7 +63,7 @@ def hand_height_difference(rep: RepMotion) -> float:
 
     It is the 10th or the 90th percentile over the lift, whichever is farther from level.
     """
-    points, frames = rep.points, rep.whole
+    points, frames = rep.points, rep.lift_frames
     (left, right), (left_shoulder, right_shoulder) = landmark.WRISTS, landmark.SHOULDERS
     apart = points[frames, left, 2] - points[frames, right, 2]
     shoulders = np.sqrt(((points[frames, left_shoulder] - points[frames, right_shoulder]) ** 2).sum(-1))

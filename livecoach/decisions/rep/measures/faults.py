@@ -41,7 +41,7 @@ class Sign:
             wanted = "above 1" if self.side == "more" else "between 0 and 1"
             raise ValueError(f"smallest: expected {wanted} for a factor of {self.side}, got {self.smallest:g}")
 
-    def scaled(self, value: float) -> float:
+    def scale_value(self, value: float) -> float:
         """Return a value on the scale on which changes are compared: factors are compared by their logarithms.
 
         Twice and half a value then weigh the same.
@@ -61,7 +61,7 @@ class Sign:
         """
         return max(self.least_change, SPREADS * spread)
 
-    def towards(self, change: float) -> float:
+    def towards_fault(self, change: float) -> float:
         """Return a change of the scaled value with the sign turned so that it is positive on the fault's side."""
         return abs(change) if self.side == "either" else change if self.side == "more" else -change
 
@@ -138,14 +138,14 @@ def load_faults(exercise: str) -> FaultTable:
 FPS_OFF = 0.01  # nominal 24 frames a second may be 23.976
 
 
-def measured(motion: RepMotion, table: FaultTable) -> dict[str, float]:
+def measure_all(motion: RepMotion, table: FaultTable) -> dict[str, float]:
     """Return the measures of a rep by name.
 
     A measure is NaN if one of its inputs is missing: a landmark, phases, the frame rate, the back's edge, or the
     previous rep.
     """
     values = dict.fromkeys(table.signs, math.nan)
-    if motion.detected is None:
+    if motion.detected_phases is None:
         return values
     detectable = [fault for fault in table.faults.values() if motion.fps * (1 + FPS_OFF) >= fault.min_fps]
     names = {sign.measure for fault in detectable for sign in fault.signs}

@@ -9,7 +9,14 @@ from typing import Literal
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.decisions.rep.measures.motion import RepMotion, around, at, held_max, held_min, within
+from livecoach.decisions.rep.measures.motion import (
+    RepMotion,
+    frames_within,
+    lasting_max,
+    lasting_min,
+    mean_around,
+    value_at,
+)
 from livecoach.decisions.rep.phases import crossing
 from livecoach.perception.body.quantiles import median
 
@@ -25,7 +32,7 @@ def early_end(rep: RepMotion, height: np.ndarray) -> float:
 
 def tipped_deg(rep: RepMotion, end: float) -> float:
     """Return the angle by which the trunk tips forward from the start of the ascent to a frame; NaN at frame NaN."""
-    return around(rep.trunk_lean_deg, end) - around(rep.trunk_lean_deg, rep.phases.ascent[0])
+    return mean_around(rep.trunk_lean_deg, end) - mean_around(rep.trunk_lean_deg, rep.phases.ascent[0])
 
 
 def rise_ratio(rep: RepMotion, height: np.ndarray) -> float:
@@ -33,7 +40,7 @@ def rise_ratio(rep: RepMotion, height: np.ndarray) -> float:
     first, end = rep.phases.ascent[0], early_end(rep, height)
     if math.isnan(end):
         return math.nan
-    rises = [at(curve, end) - curve[first] for curve in (rep.heights["H"], rep.heights["S"])]
+    rises = [value_at(curve, end) - curve[first] for curve in (rep.heights["H"], rep.heights["S"])]
     hips, shoulders = (max(float(rise), LEAST_RISE) if math.isfinite(rise) else math.nan for rise in rises)
     return hips / shoulders
 
@@ -52,7 +59,7 @@ def knee_opening_share(rep: RepMotion) -> float:
     """
     first, last = rep.phases.ascent
     end = early_end(rep, rep.heights["W"])
-    start_deg, end_deg, top_deg = (around(rep.knee_angle_deg, frame) for frame in (first, end, last))
+    start_deg, end_deg, top_deg = (mean_around(rep.knee_angle_deg, frame) for frame in (first, end, last))
     if not top_deg - start_deg >= LEAST_OPENING_DEG:
         return math.nan
     share = (end_deg - start_deg) / (top_deg - start_deg)
@@ -66,12 +73,12 @@ def drive_knee_angle_deg(rep: RepMotion) -> float:
     """Return the smallest angle of the knees that lasts for a moment, from shortly before the ascent to its end."""
     first, last = rep.phases.ascent
     span = max(first - rep.frames(DRIVE_S), 0), last
-    return held_min(rep, rep.knee_angle_deg[within(rep, span)])
+    return lasting_min(rep, rep.knee_angle_deg[frames_within(rep, span)])
 
 
 def knee_width(rep: RepMotion, frames: slice) -> float:
     """Return the smallest lasting ratio of the knees' sideways distance to the ankles' distance."""
-    return held_min(rep, (apart(rep, landmark.KNEES) / apart(rep, landmark.ANKLES))[frames])
+    return lasting_min(rep, (apart(rep, landmark.KNEES) / apart(rep, landmark.ANKLES))[frames])
 
 
 def apart(rep: RepMotion, pair: tuple[int, int]) -> np.ndarray:
@@ -102,14 +109,10 @@ def before_descent(rep: RepMotion) -> slice:
 
 
 def heel_rise(rep: RepMotion, standing: slice) -> float:
-    """Return the height to which the higher heel rises over its toes in the lift, beyond standing, in torsos.
-
-    Args:
-        standing: Frames in which the lifter stands.
-    """
+    """Return the height to which the higher heel rises over its toes in the lift, beyond standing, in torsos."""
     rise = (rep.points[:, list(landmark.HEELS), 2] - rep.points[:, list(landmark.TOES), 2]) / rep.torso
-    rise = (rise - median(rise[standing]))[rep.whole]
-    return max(held_max(rep, rise[:, 0]), held_max(rep, rise[:, 1]))
+    rise = (rise - median(rise[standing]))[rep.lift_frames]
+    return max(lasting_max(rep, rise[:, 0]), lasting_max(rep, rise[:, 1]))
 
 
 def _ankles(rep: RepMotion) -> np.ndarray:
@@ -131,15 +134,15 @@ def bottom_hip_share(rep: RepMotion) -> float:
     """Return the height of the hips over the lower ankle at the bottom, divided by their height when standing."""
     points = rep.points
     height = rep.middles["H"][:, 2] - points[:, list(landmark.ANKLES), 2].min(1)
-    stood = around(height, rep.phases.descent[0])
-    return around(height, rep.phases.turn) / stood
+    stood = mean_around(height, rep.phases.descent[0])
+    return mean_around(height, rep.phases.turn) / stood
 
 
 def front_knee_past_toes(rep: RepMotion) -> float:
     """Return the distance of the front knee in front of its toes at the bottom, in lengths of its thigh."""
     points, side = rep.points, _front(rep)
     forward = points[:, landmark.KNEES[side], 0] - points[:, landmark.TOES[side], 0]
-    return around(forward, rep.phases.turn) / _thigh_of(points, side)
+    return mean_around(forward, rep.phases.turn) / _thigh_of(points, side)
 
 
 def front_knee_inwards(rep: RepMotion) -> float:
@@ -147,13 +150,13 @@ def front_knee_inwards(rep: RepMotion) -> float:
     points, side = rep.points, _front(rep)
     left = points[:, landmark.KNEES[side], 1] - points[:, landmark.ANKLES[side], 1]
     inwards = -left if side == LEFT else left
-    return around(inwards, rep.phases.turn) / _thigh_of(points, side)
+    return mean_around(inwards, rep.phases.turn) / _thigh_of(points, side)
 
 
 def ahead(rep: RepMotion) -> float:
     """Return the distance of the left ankle in front of the right ankle at the bottom."""
     ankles = rep.points[:, list(landmark.ANKLES), 0]
-    return around(ankles[:, LEFT] - ankles[:, RIGHT], rep.phases.turn)
+    return mean_around(ankles[:, LEFT] - ankles[:, RIGHT], rep.phases.turn)
 
 
 def _front(rep: RepMotion) -> int:

@@ -5,7 +5,7 @@ from functools import partial
 from typing import NamedTuple
 
 from livecoach.decisions.rep.measures import back, bar, joints
-from livecoach.decisions.rep.measures.motion import RepMotion, around, held_max, held_min, within
+from livecoach.decisions.rep.measures.motion import RepMotion, frames_within, lasting_max, lasting_min, mean_around
 from livecoach.perception.body.quantiles import median
 
 ARMS, HANDS, LEGS, HIPS, FEET, TRUNK = "elbows", "wrists", "knees", "hips", "feet", "shoulders"
@@ -21,9 +21,9 @@ class Measure(NamedTuple):
     take: Callable[[RepMotion], float]  # Computes the value; NaN if it can't be measured
 
 
-def at_turn(rep: RepMotion, joint: str, of: str, axis: int) -> float:
+def distance_at_turn(rep: RepMotion, joint: str, of: str, axis: int) -> float:
     """Return the distance of a joint's middle from another joint's middle at the turn, along an axis."""
-    return around(rep.middles[joint][:, axis] - rep.middles[of][:, axis], rep.phases.turn)
+    return mean_around(rep.middles[joint][:, axis] - rep.middles[of][:, axis], rep.phases.turn)
 
 
 degrees, torsos, ratio = (partial(Measure, unit) for unit in ("deg", "torso", "1"))
@@ -37,65 +37,79 @@ MEASURES: dict[str, Measure] = {
         "ascent", (TRUNK, HIPS), lambda rep: joints.tipped_deg(rep, joints.early_end(rep, rep.heights["H"]))
     ),
     # Largest and smallest lean that lasts for a moment, over the whole lift; a backward lean is below 0
-    "most_trunk_lean_deg": degrees("bottom", (TRUNK, HIPS), lambda rep: held_max(rep, rep.trunk_lean_deg[rep.whole])),
-    "least_trunk_lean_deg": degrees("ascent", (TRUNK, HIPS), lambda rep: held_min(rep, rep.trunk_lean_deg[rep.whole])),
+    "most_trunk_lean_deg": degrees(
+        "bottom", (TRUNK, HIPS), lambda rep: lasting_max(rep, rep.trunk_lean_deg[rep.lift_frames])
+    ),
+    "least_trunk_lean_deg": degrees(
+        "ascent", (TRUNK, HIPS), lambda rep: lasting_min(rep, rep.trunk_lean_deg[rep.lift_frames])
+    ),
     "bottom_hip_angle_deg": degrees(
-        "bottom", (TRUNK, HIPS, LEGS), lambda rep: around(rep.hip_angle_deg, rep.phases.turn)
+        "bottom", (TRUNK, HIPS, LEGS), lambda rep: mean_around(rep.hip_angle_deg, rep.phases.turn)
     ),
     # Largest angle that lasts at lockout; above 180 if bent backwards
-    "top_hip_angle_deg": degrees("lockout", (TRUNK, HIPS, LEGS), lambda rep: held_max(rep, rep.hip_angle_deg[rep.top])),
+    "top_hip_angle_deg": degrees(
+        "lockout", (TRUNK, HIPS, LEGS), lambda rep: lasting_max(rep, rep.hip_angle_deg[rep.top_frames])
+    ),
     "top_knee_angle_deg": degrees(
-        "lockout", (TRUNK, HIPS, LEGS), lambda rep: held_max(rep, rep.knee_angle_deg[rep.top])
+        "lockout", (TRUNK, HIPS, LEGS), lambda rep: lasting_max(rep, rep.knee_angle_deg[rep.top_frames])
     ),
     # Largest angle that lasts from the margin before a rep until its end. It is for a rep that goes down first, which
     # is judged as soon as the bar is up again: only the backward lean before its descent is known.
     "standing_hip_angle_deg": degrees(
-        "descent", (TRUNK, HIPS, LEGS), lambda rep: held_max(rep, rep.hip_angle_deg[: rep.stop])
+        "descent", (TRUNK, HIPS, LEGS), lambda rep: lasting_max(rep, rep.hip_angle_deg[: rep.stop])
     ),
     "lift_off_knee_angle_deg": degrees(
-        "lift_off", (HIPS, LEGS), lambda rep: around(rep.knee_angle_deg, rep.phases.ascent[0])
+        "lift_off", (HIPS, LEGS), lambda rep: mean_around(rep.knee_angle_deg, rep.phases.ascent[0])
     ),
-    "bottom_knee_angle_deg": degrees("bottom", (HIPS, LEGS), lambda rep: around(rep.knee_angle_deg, rep.phases.turn)),
+    "bottom_knee_angle_deg": degrees(
+        "bottom", (HIPS, LEGS), lambda rep: mean_around(rep.knee_angle_deg, rep.phases.turn)
+    ),
     # Smallest angle that lasts for a moment, over the whole lift
-    "least_knee_angle_deg": degrees("bottom", (HIPS, LEGS), lambda rep: held_min(rep, rep.knee_angle_deg[rep.whole])),
+    "least_knee_angle_deg": degrees(
+        "bottom", (HIPS, LEGS), lambda rep: lasting_min(rep, rep.knee_angle_deg[rep.lift_frames])
+    ),
     "drive_knee_angle_deg": degrees("ascent", (HIPS, LEGS), joints.drive_knee_angle_deg),
     "pull_elbow_angle_deg": degrees("lift_off", (TRUNK, ARMS, HANDS), bar.pull_elbow_angle_deg),
     # Largest angle of the more bent elbow that lasts at lockout
     "top_elbow_angle_deg": degrees(
-        "lockout", (TRUNK, ARMS, HANDS), lambda rep: held_max(rep, rep.elbow_angles_deg[rep.top].min(1))
+        "lockout", (TRUNK, ARMS, HANDS), lambda rep: lasting_max(rep, rep.elbow_angles_deg[rep.top_frames].min(1))
     ),
     "dorsal_sagitta": torsos("lift_off", (TRUNK, HIPS), back.dorsal_sagitta),
     "pelvic_tuck": torsos("bottom", (TRUNK, HIPS), back.pelvic_tuck),
     # Largest distance of the bar in front of mid-foot that lasts, over the whole lift
     "bar_offset": torsos(
-        "lift_off", (HANDS, FEET), lambda rep: held_max(rep, rep.ahead("W", "F")[rep.whole] / rep.torso)
+        "lift_off", (HANDS, FEET), lambda rep: lasting_max(rep, rep.ahead("W", "F")[rep.lift_frames] / rep.torso)
     ),
     # Median distance of the bar in front of mid-foot from lockout to the lowering
     "top_bar_offset": torsos(
-        "lockout", (HANDS, FEET), lambda rep: float(median(rep.ahead("W", "F")[rep.top]) / rep.torso)
+        "lockout", (HANDS, FEET), lambda rep: float(median(rep.ahead("W", "F")[rep.top_frames]) / rep.torso)
     ),
     "lowered_bar_height": torsos("lowering", (TRUNK, HANDS), bar.lowered_bar_height),
     "bar_lost": torsos("knee_pass", (HANDS,), bar.bar_lost),
     "plate_travel_cm": Measure("cm", "lockout", (), bar.plate_travel_cm),
     "plate_top_cm": Measure("cm", "lockout", (), bar.plate_top_cm),
     # Compared with the standing feet: at lockout in a deadlift, before the lift in a squat
-    "heel_rise_deadlift": torsos("lift_off", (FEET,), lambda rep: joints.heel_rise(rep, within(rep, rep.phases.top))),
+    "heel_rise_deadlift": torsos(
+        "lift_off", (FEET,), lambda rep: joints.heel_rise(rep, frames_within(rep, rep.phases.top))
+    ),
     "heel_rise_squat": torsos("bottom", (FEET,), lambda rep: joints.heel_rise(rep, joints.before_descent(rep))),
     "ankle_displacement": torsos("lift_off", (FEET,), joints.ankle_displacement),
     "rise_ratio_by_bar": ratio("lift_off", (TRUNK, HIPS), lambda rep: joints.rise_ratio(rep, rep.heights["W"])),
     "rise_ratio_by_hips": ratio("ascent", (TRUNK, HIPS), lambda rep: joints.rise_ratio(rep, rep.heights["H"])),
     "knee_opening_share": ratio("lift_off", (HIPS, LEGS), joints.knee_opening_share),
     "hand_height_difference": ratio("ascent", (TRUNK, HANDS), bar.hand_height_difference),
-    "knee_width_over_lift": ratio("ascent", (LEGS, FEET), lambda rep: joints.knee_width(rep, rep.whole)),
+    "knee_width_over_lift": ratio("ascent", (LEGS, FEET), lambda rep: joints.knee_width(rep, rep.lift_frames)),
     "knee_width_over_ascent": ratio(
-        "ascent", (LEGS, FEET), lambda rep: joints.knee_width(rep, within(rep, rep.phases.ascent))
+        "ascent", (LEGS, FEET), lambda rep: joints.knee_width(rep, frames_within(rep, rep.phases.ascent))
     ),
     # Height of the hips over the knees, in lengths of the thigh
-    "bottom_hip_height": ratio("bottom", (HIPS, LEGS), lambda rep: at_turn(rep, "H", "K", 2) / rep.thigh),
+    "bottom_hip_height": ratio("bottom", (HIPS, LEGS), lambda rep: distance_at_turn(rep, "H", "K", 2) / rep.thigh),
     # How far the knees are in front of the toes, in lengths of the thigh
-    "knees_past_toes": ratio("bottom", (LEGS, FEET), lambda rep: at_turn(rep, "K", "T", 0) / rep.thigh),
+    "knees_past_toes": ratio("bottom", (LEGS, FEET), lambda rep: distance_at_turn(rep, "K", "T", 0) / rep.thigh),
     # How far the hips are to the left of the middle of the ankles, in distances between the hips
-    "bottom_hip_shift": ratio("bottom", (HIPS, FEET), lambda rep: at_turn(rep, "H", "A", 1) / joints.hip_width(rep)),
+    "bottom_hip_shift": ratio(
+        "bottom", (HIPS, FEET), lambda rep: distance_at_turn(rep, "H", "A", 1) / joints.hip_width(rep)
+    ),
     "bottom_hip_share": ratio("bottom", (HIPS, FEET), joints.bottom_hip_share),
     "front_knee_past_toes": ratio("bottom", (LEGS, FEET), joints.front_knee_past_toes),
     "front_knee_inwards": ratio("bottom", (LEGS, FEET), joints.front_knee_inwards),

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.decisions.rep.phases import KINDS, Phases, Travel, down_first, up_first
+from livecoach.decisions.rep.phases import KINDS, Phases, Travel, detect_down_first, detect_up_first
 from livecoach.perception.body.quantiles import median
 
 SMOOTHED_S = 0.15  # Time in seconds of the running mean of heights, for phases and speeds; at least three frames
@@ -107,7 +107,7 @@ class RepMotion:
     @cached_property
     def heights(self) -> dict[str, np.ndarray]:
         """Joint's letter → (T,) height of its middle, in torsos, smoothed."""
-        return {joint: self.smoothed(self.middles[joint][:, 2] / self.torso) for joint in "WHKS"}
+        return {joint: self.smooth(self.middles[joint][:, 2] / self.torso) for joint in "WHKS"}
 
     @property
     def leading_height(self) -> np.ndarray:
@@ -115,34 +115,34 @@ class RepMotion:
         return self.heights["W" if KINDS[self.travel].of_hands else "H"]
 
     @cached_property
-    def detected(self) -> Phases | None:
+    def detected_phases(self) -> Phases | None:
         """The phases of the rep; None if they could not be detected."""
         if KINDS[self.travel].up_first:
-            return up_first(self.t_s, self.leading_height, self.heights["K"], self.start, self.stop)
-        return down_first(self.t_s, self.leading_height, self.start, self.stop)
+            return detect_up_first(self.t_s, self.leading_height, self.heights["K"], self.start, self.stop)
+        return detect_down_first(self.t_s, self.leading_height, self.start, self.stop)
 
     @property
     def phases(self) -> Phases:
         """The phases of the rep. Raises ValueError if they could not be detected."""
-        if self.detected is None:
+        if self.detected_phases is None:
             raise ValueError("expected a rep whose phases could be detected")
-        return self.detected
+        return self.detected_phases
 
     def ahead(self, joint: str, of: str) -> np.ndarray:
         """Return the (T,) distances of a joint's middle in front of another joint's middle, in the unit of `points`."""
         return self.middles[joint][:, 0] - self.middles[of][:, 0]
 
     @property
-    def whole(self) -> slice:
+    def lift_frames(self) -> slice:
         """The frames of the lift, both ways."""
-        return within(self, self.phases.whole)
+        return frames_within(self, self.phases.lift_frames)
 
     @property
-    def top(self) -> slice:
+    def top_frames(self) -> slice:
         """The frames at the top, with a margin."""
-        return within(self, self.phases.top, TOP_MARGIN_S)
+        return frames_within(self, self.phases.top, TOP_MARGIN_S)
 
-    def smoothed(self, curve: np.ndarray) -> np.ndarray:
+    def smooth(self, curve: np.ndarray) -> np.ndarray:
         """Return the (T,) running mean of a curve over SMOOTHED_S."""
         return running_mean(curve, max(1, self.frames(SMOOTHED_S / 2)))
 
@@ -166,7 +166,7 @@ TOP_MARGIN_S = 0.1  # Margin in seconds around lockout, which may be brief
 Span = tuple[int, int]  # First and last frame
 
 
-def at(curve: np.ndarray, frame: float) -> float:
+def value_at(curve: np.ndarray, frame: float) -> float:
     """Interpolate a curve (T,) at a fractional frame; NaN at frame NaN."""
     if math.isnan(frame):
         return math.nan
@@ -175,21 +175,21 @@ def at(curve: np.ndarray, frame: float) -> float:
     return float((1 - share) * curve[below] + share * curve[above])
 
 
-def around(curve: np.ndarray, frame: float) -> float:
+def mean_around(curve: np.ndarray, frame: float) -> float:
     """Return the mean of a curve (T,) over a frame and its neighbours, because the angle of a single frame jitters."""
     if math.isnan(frame):
         return math.nan
     last = len(curve) - 1
-    return (at(curve, max(frame - 1, 0)) + at(curve, frame) + at(curve, min(frame + 1, last))) / 3
+    return (value_at(curve, max(frame - 1, 0)) + value_at(curve, frame) + value_at(curve, min(frame + 1, last))) / 3
 
 
-def within(motion: RepMotion, span: Span, margin_s: float = 0.0) -> slice:
+def frames_within(motion: RepMotion, span: Span, margin_s: float = 0.0) -> slice:
     """Return the frames of a span, with a margin on both sides."""
     margin = motion.frames(margin_s)
     return slice(max(span[0] - margin, 0), span[1] + margin + 1)
 
 
-def held_max(motion: RepMotion, curve: np.ndarray) -> float:
+def lasting_max(motion: RepMotion, curve: np.ndarray) -> float:
     """Return the largest value that a curve (n,) holds for HELD_S and HELD_FRAMES; NaN if it is short or has gaps."""
     frames = max(HELD_FRAMES, math.ceil(HELD_S * motion.fps - 1e-3))
     if len(curve) < frames:
@@ -200,6 +200,6 @@ def held_max(motion: RepMotion, curve: np.ndarray) -> float:
     return float(held.max())
 
 
-def held_min(motion: RepMotion, curve: np.ndarray) -> float:
-    """Return the smallest value that a curve (n,) holds, with the rules of `held_max`."""
-    return -held_max(motion, -curve)
+def lasting_min(motion: RepMotion, curve: np.ndarray) -> float:
+    """Return the smallest value that a curve (n,) holds, with the rules of `lasting_max`."""
+    return -lasting_max(motion, -curve)

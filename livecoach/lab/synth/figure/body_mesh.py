@@ -36,7 +36,7 @@ class BodyFacts:
     split: str  # training or judging: no model may be trained on a body for judging
 
 
-class Shared(NamedTuple):
+class SharedArrays(NamedTuple):
     """The arrays that all bodies share, with J joints, V vertices and F faces. Read-only."""
 
     faces: np.ndarray  # (F, 3) int32
@@ -102,7 +102,7 @@ def _split(stacked: np.ndarray) -> dict[str, np.ndarray]:
 
 
 @cache
-def shared() -> Shared:
+def shared_arrays() -> SharedArrays:
     """Load the arrays that all bodies share."""
     arrays = _arrays()
     count, influences = arrays["weight"].shape
@@ -113,7 +113,7 @@ def shared() -> Shared:
     )
     dominant = np.asarray(weights.argmax(1)).ravel()
     mean = _split(arrays["mean"])
-    return Shared(
+    return SharedArrays(
         faces=arrays["faces"].astype(np.int32),
         weights=weights,
         dominant=dominant,
@@ -157,7 +157,7 @@ class BodyModel:
         if not MIN_SCALE <= scale <= MAX_SCALE:
             raise ConfigError(f"body scale {scale}: expected {MIN_SCALE}..{MAX_SCALE}")
         self.name, self.scale = name, scale
-        common, own = shared(), _shape(name)
+        common, own = shared_arrays(), _shape(name)
         self.faces, self.weights, self.dominant = common[:3]
         self.joint, self.parent, self.landmark_joint, self.back_vertices = common[3:]
         self.material = own["material"]

@@ -21,7 +21,7 @@ def unit(vector: np.ndarray) -> np.ndarray:
     return vector / np.maximum(np.linalg.norm(vector, axis=-1, keepdims=True), 1e-9)
 
 
-def across(vector: np.ndarray, direction: np.ndarray) -> np.ndarray:
+def perpendicular_part(vector: np.ndarray, direction: np.ndarray) -> np.ndarray:
     """Return the component of `vector` perpendicular to the unit vectors `direction`, (..., 3)."""
     return vector - (vector * direction).sum(-1, keepdims=True) * direction
 
@@ -29,7 +29,7 @@ def across(vector: np.ndarray, direction: np.ndarray) -> np.ndarray:
 def frame(along: np.ndarray, towards: np.ndarray) -> np.ndarray:
     """Return orthonormal frames (..., 3, 3): first column `along`, second the perpendicular part of `towards`."""
     a = unit(along)
-    b = unit(across(towards, a))
+    b = unit(perpendicular_part(towards, a))
     return np.stack([a, b, np.cross(a, b)], -1)
 
 
@@ -52,7 +52,7 @@ def two_bone(
     distance = np.clip(distance, abs(upper_m - lower_m) + 1e-3, (upper_m + lower_m) * 0.9995)
     along = (upper_m**2 - lower_m**2 + distance**2) / (2 * distance)
     height = np.sqrt(np.maximum(upper_m**2 - along**2, 0))
-    bend = unit(across(pole, u))
+    bend = unit(perpendicular_part(pole, u))
     return root + along * u + height * bend, root + distance * u, np.cross(bend, u)
 
 

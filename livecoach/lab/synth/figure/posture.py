@@ -6,7 +6,7 @@ A posture is a dict with an array (T,) for each name in PARAMS.
 import numpy as np
 
 from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
-from livecoach.lab.synth.figure.geometry import across, frame, rotation, transform, two_bone, unit
+from livecoach.lab.synth.figure.geometry import frame, perpendicular_part, rotation, transform, two_bone, unit
 
 Posture = dict[str, np.ndarray]
 Value = np.ndarray | float  # (T,) or constant
@@ -191,7 +191,7 @@ class _Joints:
         elbow_rest, wrist_rest = body.at(f"forearm.{side}"), body.at(f"hand.{side}")
         want = self._knuckles(side)
         plain = transform(forearm, unit(body.knuckle_axis[side]))
-        half = unit(across(plain, along)) + unit(across(want, along))
+        half = unit(perpendicular_part(plain, along)) + unit(perpendicular_part(want, along))
         half_turn = frame(along, half) @ frame(wrist_rest - elbow_rest, body.knuckle_axis[side]).T
         middle = elbow + transform(forearm, body.at(f"forearm2.{side}") - elbow_rest)
         self._place(f"forearm2.{side}", half_turn, middle)
@@ -227,7 +227,7 @@ class _Joints:
         return self.position[:, self.body.joint[name]]
 
 
-def shifted_forward(posture: Posture, forward_m: float) -> Posture:
+def shift_forward(posture: Posture, forward_m: float) -> Posture:
     """Return the posture with the lifter and the bar moved forward."""
     out = dict(posture)
     add(out, hip_x=forward_m, bar_x=forward_m)

@@ -14,7 +14,7 @@ import numpy as np
 
 from livecoach.lab.synth.figure.geometry import minimum_jerk
 from livecoach.lab.synth.figure.posture import Value
-from livecoach.lab.synth.motion.rep import FormBuilder, Shape, Timing, moving, through
+from livecoach.lab.synth.motion.rep import FormBuilder, Shape, Timing, moving_phase, phase_through
 
 Course = Callable[[FormBuilder], Value]  # Returns a factor, constant or for each frame of the rep
 Row = float | tuple[float, *tuple[Course, ...]]  # Amplitude at knob 1, constant or followed by its courses
@@ -104,18 +104,18 @@ def dives(cut: float, least_s: float) -> Change:
 
 def into_turn(at_speed: float) -> Change:
     """Leave out the slow end of the way out, and the pause."""
-    return lambda _, knob: {"away": moving(0.0, at_speed * knob), "pause_s": 0.0}
+    return lambda _, knob: {"away": moving_phase(0.0, at_speed * knob), "pause_s": 0.0}
 
 
 def let_fall(held: float, to_s: float, least_s: float) -> Change:
     """Hold the weight for a moment on the way back, then let it fall. `held` is the ratio of both durations."""
-    shorter, fallen = nearer("back_s", to_s, least_s), through((0.0, 0.1, 1.0), (held, 1.0))
+    shorter, fallen = nearer("back_s", to_s, least_s), phase_through((0.0, 0.1, 1.0), (held, 1.0))
     return lambda timing, knob: {"back": _mixed(timing.back, fallen, knob), **shorter(timing, knob)}
 
 
 def lands(at_speed: float, by_knob: float = 0.0) -> Change:
-    """End the way back at a speed of `at_speed + by_knob * knob`, in the unit of `moving`."""
-    return lambda _, knob: {"back": moving(0.0, at_speed + by_knob * knob)}
+    """End the way back at a speed of `at_speed + by_knob * knob`, in the unit of `moving_phase`."""
+    return lambda _, knob: {"back": moving_phase(0.0, at_speed + by_knob * knob)}
 
 
 def by_way_of(*stops: tuple[float, float, float]) -> Change:
@@ -125,7 +125,7 @@ def by_way_of(*stops: tuple[float, float, float]) -> Change:
         stops: Height of each stop, the height that knob 1 adds, and the relative duration of the way to the stop.
     """
     lasting = tuple(lasts for *_, lasts in stops)
-    return lambda _, knob: {"away": through((0.0, *(at + by * knob for at, by, _ in stops)), lasting)}
+    return lambda _, knob: {"away": phase_through((0.0, *(at + by * knob for at, by, _ in stops)), lasting)}
 
 
 def turns_at(height: float) -> Change:
@@ -190,7 +190,7 @@ DEADLIFT = by_fault(
         "jerky.stalls": fault(_stalls, scaled(away_s=0.35)),
         # The bar is yanked off the floor, gets stuck, and continues.
         "jerky.yank": fault(
-            lambda timing, knob: {"away": _mixed(timing.away, through((0.0, 0.42, 1.0), (0.25, 1.0)), knob)},
+            lambda timing, knob: {"away": _mixed(timing.away, phase_through((0.0, 0.42, 1.0), (0.25, 1.0)), knob)},
             scaled(away_s=0.3),
         ),
         "bent_arms.start": fault(elbow=(np.radians(88), lambda rep: 0.5 * rep.low + 0.5 * rep.bump(0.2, 0.35))),
@@ -208,7 +208,7 @@ DEADLIFT = by_fault(
         "dropped.fast": fault(nearer("back_s", 0.25, 0.25), lands(0.4)),
         "dropped.free_fall": fault(let_fall(0.5, 0.3, 0.3)),
         "bounced.touch": fault(
-            lambda timing, knob: {"away": moving(0.4, 0.0), "rest_s": timing.rest_s * max(1 - 1.6 * knob, 0.0)},
+            lambda timing, knob: {"away": moving_phase(0.4, 0.0), "rest_s": timing.rest_s * max(1 - 1.6 * knob, 0.0)},
             scaled(away_s=-0.15),
         ),
         "stance_shift.step": fault(),

@@ -81,10 +81,10 @@ def way(hold: Hold, keys: Sequence[KeyPosture], share: np.ndarray) -> np.ndarray
         keys: Key postures in order of time, the first at 0 s.
     """
     rows = np.array([_row(hold, key) for key in keys])
-    return through_rows([key.at_s for key in keys], rows, share)
+    return interpolate_rows([key.at_s for key in keys], rows, share)
 
 
-def through_rows(at_s: Sequence[float], rows: np.ndarray, share: np.ndarray) -> np.ndarray:
+def interpolate_rows(at_s: Sequence[float], rows: np.ndarray, share: np.ndarray) -> np.ndarray:
     """Interpolate rows to shares of the whole time, at rest at both ends.
 
     Args:
@@ -119,7 +119,7 @@ def there_and_back(
         kept = [*between, down[-1]]
         at_s = [0.0, *(key.at_s - from_s for key in between), left_s]
         home = np.concatenate([turned, [_row(hold, key) for key in kept]])
-        rows[back] = through_rows(at_s, home, 1 - lift[back] / most)
+        rows[back] = interpolate_rows(at_s, home, 1 - lift[back] / most)
     return _posture(hold, rows, form)
 
 
@@ -176,7 +176,7 @@ def _row(hold: Hold, key: KeyPosture) -> np.ndarray:
     aside_m = hold.half_stance_m - body.at("thigh.L")[1]
     leg_z = np.sqrt(max((shin_m * np.cos(shin) + thigh_m * np.cos(thigh)) ** 2 - aside_m**2, 0.01))
     heels = np.arcsin(np.clip(key.heels_m / limbs.BALL_M, 0, 0.9))
-    hip_x = shin_m * np.sin(shin) - thigh_m * np.sin(thigh) + limbs.risen_m(body, heels)[0]
+    hip_x = shin_m * np.sin(shin) - thigh_m * np.sin(thigh) + limbs.ankle_rise_m(body, heels)[0]
     hip_z = min(body.ankle_height_m + leg_z, standing_hip_m(body, hold.half_stance_m)) + 0.9 * key.heels_m - key.sink_m
     spine_m = float(np.linalg.norm(spine_vector(body, np.array(0.0), np.array(0.0))))
     lean_rad = _solved_lean(hold, key, hip_x, hip_z, spine_m) if key.lean_deg is None else np.radians(key.lean_deg)
@@ -211,7 +211,7 @@ def _place_feet(posture: Posture, body: BodyModel, value: dict[str, np.ndarray],
         to = value["front"] if side == front else -value["rear"]
         rear = np.clip(value["rear"] / 0.4, 0, 1) if side != front else 0.0
         angle = np.arcsin(np.clip(value["heels"] / limbs.BALL_M, 0, 0.9)) + 0.6 * rear
-        ahead_m, up_m = limbs.risen_m(body, angle)
+        ahead_m, up_m = limbs.ankle_rise_m(body, angle)
         lifted = STEP_UP_M * _moving(to + value["stepped"]) * (1 if side == front else 0.6)
         add(posture, side, foot_x=ahead_m, foot_z=up_m, foot_pitch=angle)
         add(posture, side, foot_x=to, foot_z=lifted)

@@ -46,7 +46,6 @@ def draw_lifter(
     """Draw a lifter for an exercise.
 
     Args:
-        loaded: Whether the lifter uses a barbell.
         wide: Whether the ranges are wide (`Lift.wide`).
         part: Whether the lifter does only a part of the lift (`Lift.part`).
         typical: Whether only typical lifters are drawn (`Lift.typical`).

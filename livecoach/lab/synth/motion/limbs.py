@@ -46,7 +46,7 @@ def hold_bar(posture: Posture, side: str, from_middle_m: float, x: np.ndarray, b
     posture[f"grip_{side}"] = np.ones_like(x)
 
 
-def risen_m(body: BodyModel, angle: Value, ahead_m: float = BALL_M) -> tuple[np.ndarray, np.ndarray]:
+def ankle_rise_m(body: BodyModel, angle: Value, ahead_m: float = BALL_M) -> tuple[np.ndarray, np.ndarray]:
     """Return the movement of the ankle, forward and up, when the foot turns by `angle` about a point in front of it.
 
     Args:
@@ -66,7 +66,7 @@ def raise_heels(posture: Posture, body: BodyModel, form: Form) -> None:
     for side in SIDES:
         rise_m = np.clip(form[f"heel_{side}"], 0, 0.9 * BALL_M)
         angle = np.arcsin(rise_m / BALL_M)
-        forward_m, _ = risen_m(body, angle)
+        forward_m, _ = ankle_rise_m(body, angle)
         yaw, up_m = posture[f"foot_yaw_{side}"], rise_m - body.ankle_height_m * (1 - np.cos(angle))
         add(posture, side, foot_x=forward_m * np.cos(yaw), foot_y=forward_m * np.sin(yaw), foot_z=up_m)
         add(posture, side, foot_pitch=angle)
@@ -145,7 +145,6 @@ def set_arms(posture: Posture, body: BodyModel, ways: dict[str, Directions], wit
     """Put the hands at the ends of arms with these directions.
 
     Args:
-        ways: Directions by side.
         with_trunk: Share of the trunk's rotation that the directions follow.
     """
     position = solve(body, posture)[1]
@@ -167,7 +166,7 @@ def trunk_lean(posture: Posture) -> np.ndarray:
     return posture["pitch"] + posture["lumbar"] + posture["thoracic"]
 
 
-def between(a: Arm, b: Arm, share: np.ndarray, over: Arm | None = None) -> Directions:
+def moving_arm(a: Arm, b: Arm, share: np.ndarray, over: Arm | None = None) -> Directions:
     """Return the directions of an arm that moves from `a` to `b`.
 
     Args:

@@ -19,9 +19,9 @@ from livecoach.core.config.yaml_files import load_trusted
 from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN
 from livecoach.lab.synth.figure.geometry import minimum_jerk, wander
 from livecoach.lab.synth.figure.posture import BAR, PARAMS, Posture, add, point, put, put_point, spine_vector, stand
-from livecoach.lab.synth.motion.limbs import Arm, Directions, between, lean, set_arms, shoulders
+from livecoach.lab.synth.motion.limbs import Arm, Directions, lean, moving_arm, set_arms, shoulders
 from livecoach.lab.synth.motion.moves import OTHER_SIDE, SPOT, place_at
-from livecoach.lab.synth.motion.programme import Programme, facing, upright
+from livecoach.lab.synth.motion.programme import Programme, facing, upright_posture
 from livecoach.lab.synth.motion.ranges import log_uniform, pick
 from livecoach.lab.synth.motion.tokens import EXERCISE_LIKE
 
@@ -208,7 +208,7 @@ def play(
     made = _Player(p, row, exercise, side).repeated()
     yaw_rad = _yaw_rad(p, row.faces, bar_in_front)
     ease_s = row.ease_s or (1.8 if row.faces == "floor" else 0.8 if exercise else 0.4)
-    after = standing(p, p.frames(0.3)) if exercise else upright(p, 0.3)
+    after = standing(p, p.frames(0.3)) if exercise else upright_posture(p, 0.3)
     with facing(p, yaw_rad):
         for part in (made, after):
             there = at is None and not yaw_rad
@@ -292,7 +292,6 @@ class _Player:
         """Return the posture.
 
         Args:
-            beats: Beat of each posture of `end`.
             other: (T,) whether the other side than `first` moves.
         """
         p, row, count = self.p, self.row, len(other)
@@ -360,7 +359,7 @@ class _Player:
             its_turn = other == (side != self.first)
             at_start = self._arm(start, side == self.first)
             ends = (self._arm(start | (end if mine else theirs), mine) for mine in (True, False))
-            left, right = (between(at_start, at_end, beat.hill, over) for at_end in ends)
+            left, right = (moving_arm(at_start, at_end, beat.hill, over) for at_end in ends)
             upper, fore = (np.where(its_turn[:, None], a, b) for a, b in zip(left, right, strict=True))
             ring = around * beat.ring[:, None]
             way = upper + ring, fore + ring
@@ -378,7 +377,7 @@ class _Player:
         up = minimum_jerk(np.arange(self.p.frames(RAISE_S)) / self.p.frames(RAISE_S))
         share = np.concatenate([up, np.ones(count - 2 * len(up)), up[::-1]])
         aside = self.draw.arm("aside") if start.upper[2] > 0 else None
-        getting, ready = between(self.draw.arm("hanging"), start, share, aside), (share >= 1)[:, None]
+        getting, ready = moving_arm(self.draw.arm("hanging"), start, share, aside), (share >= 1)[:, None]
         return np.where(ready, moving[0], getting[0]), np.where(ready, moving[1], getting[1])
 
     def _place_hands(self, posture: Posture) -> None:

@@ -10,7 +10,7 @@ from scipy.ndimage import gaussian_filter1d
 from livecoach.core.errors import ConfigError
 from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.geometry import minimum_jerk, wander
-from livecoach.lab.synth.figure.posture import AWAY_Z, BAR, PARAMS, Posture, add, length, put, shifted_forward, stand
+from livecoach.lab.synth.figure.posture import AWAY_Z, BAR, PARAMS, Posture, add, length, put, shift_forward, stand
 from livecoach.lab.synth.motion.deadlift import deadlift
 from livecoach.lab.synth.motion.lift_motion import Lift
 from livecoach.lab.synth.motion.lifter import HABIT_KNOTS, SyntheticLifter
@@ -64,7 +64,7 @@ class SceneState:
             self.racked = self.bar and bool(doing) and doing[0] not in WITH_BAR
             self.ready = not self.racked
 
-    def hands_free(self) -> bool:
+    def has_free_hands(self) -> bool:
         """Return whether the hands are free between reps."""
         return self.on_floor or not (self.bar and self.ready)
 
@@ -86,7 +86,7 @@ class SceneState:
 
     def under_bar(self, count: int) -> Posture:
         """Return the posture in which the lifter takes a held bar from the rack and puts it back."""
-        return shifted_forward(self.held(count, self.lift.under_bar), self.lift.rack_m)
+        return shift_forward(self.held(count, self.lift.under_bar), self.lift.rack_m)
 
     def seated(self, count: int) -> Posture:
         """Return the posture of a lifter who sits on the bench of the lift, with the hands on the thighs."""
@@ -289,7 +289,7 @@ class Programme(Mover):
         """Return the time of a frame."""
         return round(frame / self.fps, 4)
 
-    def finished(self) -> Posture:
+    def joined_posture(self) -> Posture:
         """Return the posture of all parts, joined smoothly, with the sway of a living body."""
         whole = np.stack([np.concatenate([part[name] for part in self.parts]) for name in PARAMS])
         rows = gaussian_filter1d(whole, SEAM_S * self.fps, axis=1, mode="nearest")
@@ -299,7 +299,7 @@ class Programme(Mover):
         return posture
 
 
-def upright(p: Programme, seconds: Lasting) -> Posture:
+def upright_posture(p: Programme, seconds: Lasting) -> Posture:
     """Return the posture between reps for a duration."""
     return p.place.upright(p.frames(seconds))
 

@@ -61,7 +61,7 @@ class Phase(NamedTuple):
     least_s: float = MIN_PHASE_S
     tired: float = 0.0  # share by which the phase takes longer at the end of a set
 
-    def of(self, lifter: SyntheticLifter) -> float:
+    def usual_duration_s(self, lifter: SyntheticLifter) -> float:
         """Return the usual duration of the phase for a lifter, in seconds."""
         if callable(self.usual_s):
             return self.usual_s(lifter)
@@ -88,14 +88,16 @@ def rhythm(
 
     def timing(rng: np.random.Generator, lifter: SyntheticLifter, position: float) -> Timing:
         seconds = {
-            name: about(rng, lifter, phase.of(lifter) * (1 + phase.tired * position), phase.spread, phase.least_s)
+            name: about(
+                rng, lifter, phase.usual_duration_s(lifter) * (1 + phase.tired * position), phase.spread, phase.least_s
+            )
             for name, phase in phases.items()
         }
         travel = (1 - tired * position) * (1 - lifter.short)
         travel += varies * lifter.unevenness * rng.normal() if varies else 0.0
         at_speed, (share, landing) = rebound * lifter.rebound, lands
-        away = uneven(rng, lifter, (0.0, at_speed))
-        back = uneven(rng, lifter, (at_speed, share * getattr(lifter, landing)))
+        away = uneven_phase(rng, lifter, (0.0, at_speed))
+        back = uneven_phase(rng, lifter, (at_speed, share * getattr(lifter, landing)))
         return Timing(amplitude=travel, away=away, back=back, rng=rng, **seconds)
 
     return timing
@@ -122,16 +124,12 @@ def sample_rep(timing: Timing, fps: float, turns_low: bool, begins: float = 0.0)
     )
 
 
-def uneven(rng: np.random.Generator, lifter: SyntheticLifter, cut: tuple[float, float]) -> Shape:
-    """Draw a phase with skew and sticking point.
-
-    Args:
-        cut: Arguments for `moving`.
-    """
+def uneven_phase(rng: np.random.Generator, lifter: SyntheticLifter, cut: tuple[float, float]) -> Shape:
+    """Draw a phase with skew and sticking point."""
     skew = float(np.clip(lifter.skew + rng.normal(0, 0.1), -0.45, 0.6))
     at = float(np.clip(lifter.sticking_at + rng.normal(0, 0.05), 0.15, 0.85))
     depth = lifter.sticking * lifter.unevenness * float(rng.uniform(0.3, 1.0))
-    smooth = moving(*cut)
+    smooth = moving_phase(*cut)
 
     def shape(x: np.ndarray) -> np.ndarray:
         held = 0.12 * depth * np.sin(np.pi * x) * (1 / (1 + np.exp(-(x - at) / 0.06)) - x)
@@ -140,13 +138,13 @@ def uneven(rng: np.random.Generator, lifter: SyntheticLifter, cut: tuple[float, 
     return shape
 
 
-def moving(start: float, end: float) -> Shape:
+def moving_phase(start: float, end: float) -> Shape:
     """Return a minimum-jerk phase that starts or ends at speed, because these shares of its time are cut off."""
     low, high = minimum_jerk(np.array([start, 1 - end]))
     return lambda x: (minimum_jerk(start + (1 - start - end) * x) - low) / (high - low)
 
 
-def through(heights: tuple[float, ...], lasts: tuple[float, ...]) -> Shape:
+def phase_through(heights: tuple[float, ...], lasts: tuple[float, ...]) -> Shape:
     """Return a phase that comes to rest at each height.
 
     Args:

@@ -9,12 +9,12 @@ import numpy as np
 from livecoach.core.errors import ConfigError
 from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN
 from livecoach.lab.synth.figure.geometry import falling_m
-from livecoach.lab.synth.figure.posture import Posture, add, length, put, shifted_forward, solve
+from livecoach.lab.synth.figure.posture import Posture, add, length, put, shift_forward, solve
 from livecoach.lab.synth.motion import movements, moves
 from livecoach.lab.synth.motion.moves import SPOT, OtherPerson, play_visit
-from livecoach.lab.synth.motion.programme import Performer, Programme, facing, turn, upright, walk_across
+from livecoach.lab.synth.motion.programme import Performer, Programme, facing, turn, upright_posture, walk_across
 from livecoach.lab.synth.motion.ranges import pick
-from livecoach.lab.synth.motion.rep import RepTrajectory, Timing, moving, sample_rep, through
+from livecoach.lab.synth.motion.rep import RepTrajectory, Timing, moving_phase, phase_through, sample_rep
 from livecoach.lab.synth.motion.tokens import PARTIAL, PEOPLE, REP, USUAL_SHARE, WITH_BAR_ON_FLOOR, Deviation, Token
 from livecoach.lab.truth import TrueEvent, TrueFault, TrueRep, true_rep
 
@@ -48,11 +48,7 @@ class SetMotion:
 def play_set(
     performer: Performer, tokens: Iterable[Token], rng: np.random.Generator, fps: float, view_deg: float = 0.0
 ) -> SetMotion:
-    """Play the tokens of a set. Raises ConfigError if the sequence can't be played.
-
-    Args:
-        view_deg: Azimuth of the camera.
-    """
+    """Play the tokens of a set. Raises ConfigError if the sequence can't be played."""
     p, whole = Programme(performer, rng, fps, view_deg), tuple(tokens)
     visits: list[tuple[str, int]] = []
     p.place.begin(whole)
@@ -74,7 +70,12 @@ def play_set(
         raise ConfigError("a set of other people alone: give the lifter something to do, for example idle")
     others = tuple(play_visit(p, *visit, p.view_rad, p.count) for visit in visits)
     return SetMotion(
-        performer=performer, fps=p.fps, posture=p.finished(), reps=tuple(p.reps), events=tuple(p.events), others=others
+        performer=performer,
+        fps=p.fps,
+        posture=p.joined_posture(),
+        reps=tuple(p.reps),
+        events=tuple(p.events),
+        others=others,
     )
 
 
@@ -89,7 +90,7 @@ def _rep(p: Programme, token: Token, after: Token | None, place: float) -> None:
     tired = p.lifter.drift * place
     timing = _timing(p, deviations, tired)
     if after is not None and any(d.fault == "bounced" for d in after.deviations):
-        timing.back = moving(0.0, 0.4)
+        timing.back = moving_phase(0.0, 0.4)
     curve = sample_rep(timing, p.fps, p.lift.turns_low, p.left)
     p.left = timing.ends
     _note(p, deviations, curve)
@@ -157,21 +158,21 @@ def _break(p: Programme, token: Token) -> None:
 
 
 def _free_hands(p: Programme) -> None:
-    if not p.place.hands_free():
+    if not p.place.has_free_hands():
         _rerack(p)
     elif p.place.on_floor and p.place.ready:
         over_bar = p.place.over_bar(p.frames(0.3))
         if over_bar is not None:
             p.go(over_bar, (0.8, 1.3), "put_down")
-        p.go(upright(p, 0.2), (0.8, 1.3), "stand_up")
+        p.go(upright_posture(p, 0.2), (0.8, 1.3), "stand_up")
     p.place.ready = not p.place.on_floor and not p.place.bar
 
 
 def _idle(p: Programme, seconds: float, stepping: bool) -> None:
     if p.place.on_floor and p.place.ready:
         _free_hands(p)
-    posture = upright(p, seconds)
-    p.fidget(posture, hands_free=p.place.hands_free())
+    posture = upright_posture(p, seconds)
+    p.fidget(posture, hands_free=p.place.has_free_hands())
     if stepping:
         p.step_about(posture)
     p.go(posture, 0.4, "shift" if stepping else "idle")
@@ -189,7 +190,7 @@ def _door(p: Programme) -> np.ndarray:
 def _walk_in(p: Programme) -> None:
     walking = walk_across(p, _door(p), SPOT)
     p.go(walking, 0.6, "walk")
-    p.go(upright(p, 0.3), 0.3 + 0.45 * abs(walking["yaw"][-1]), "turn")
+    p.go(upright_posture(p, 0.3), 0.3 + 0.45 * abs(walking["yaw"][-1]), "turn")
 
 
 def _walk_out(p: Programme) -> None:
@@ -202,7 +203,7 @@ def _failed_pull(p: Programme) -> None:
     height = p.rng.choice([0.02, p.rng.uniform(0.08, 0.4)])
     count = p.frames(p.rng.uniform(1.0, 3.0))
     x = (np.arange(count) + 1) / count
-    lift = height * through((0.0, 1.0, 0.9, 0.0), (1.0, 1.5, 0.6))(x)
+    lift = height * phase_through((0.0, 1.0, 0.9, 0.0), (1.0, 1.5, 0.6))(x)
     curve = RepTrajectory(lift=lift, part=np.where(x < 0.8, 1.0, -1.0), turn=int(0.6 * count), rest=0)
     p.pull(curve, (), 0.5, "failed_pull")
 
@@ -210,9 +211,9 @@ def _failed_pull(p: Programme) -> None:
 def _let_go(p: Programme) -> None:
     """Pull to the top and drop the bar: the hands open and go to the sides while it falls and bounces once."""
     count = p.frames(p.lifter.raise_s)
-    lift = through((0.0, 1.0), (1.0,))((np.arange(count) + 1) / count)
+    lift = phase_through((0.0, 1.0), (1.0,))((np.arange(count) + 1) / count)
     p.pull(RepTrajectory(lift=lift, part=np.ones(count), turn=count - 1, rest=0), (), 0.5, "let_go")
-    standing, before = upright(p, (1.0, 2.0)), p.parts[-1]
+    standing, before = upright_posture(p, (1.0, 2.0)), p.parts[-1]
     t_s, floor_z = np.arange(length(standing)) / p.fps, float(standing["bar_z"][0])
     weight = np.clip(t_s / 0.7, 0, 1)
     falling = {name: (1 - weight) * before[name][-1] + weight * values for name, values in standing.items()}
@@ -244,7 +245,7 @@ def _unrack(p: Programme) -> None:
         p.add(under, "unrack")
     p.place.racked, p.place.ready = False, True
     standing, rack_m = p.still(p.frames(0.3)), p.lift.rack_m
-    p.go(shifted_forward(standing, rack_m), 0.7, "unrack")
+    p.go(shift_forward(standing, rack_m), 0.7, "unrack")
     if rack_m > 0:
         p.add(moves.step_along(p.still(p.frames((1.0, 1.8))), rack_m, 0.0), "unrack")
     p.add(p.still(p.frames((0.4, 1.0))), "ready")
@@ -256,7 +257,7 @@ def _rerack(p: Programme) -> None:
     p.go(p.place.under_bar(p.frames(0.3)), 0.6, "rerack")
     p.place.racked, p.place.ready = True, False
     _sit_on_bench(p, "rerack")
-    p.go(upright(p, 0.4), (1.0, 1.5), "rerack")
+    p.go(upright_posture(p, 0.4), (1.0, 1.5), "rerack")
 
 
 def _sit_on_bench(p: Programme, kind: str) -> None:
@@ -268,7 +269,7 @@ def _sit_on_bench(p: Programme, kind: str) -> None:
 def _turn_around(p: Programme) -> None:
     yaw_rad = float(p.rng.uniform(1.2, np.pi) * p.rng.choice([-1, 1]))
     with facing(p, yaw_rad, "turn_around"):
-        away = upright(p, (0.8, 5.0))
+        away = upright_posture(p, (0.8, 5.0))
         p.fidget(away, hands_free=True)
         p.go(moves.place_at(away, SPOT, yaw_rad), 0.3, "turn_around")
 
@@ -300,7 +301,7 @@ def _pick_up(p: Programme) -> None:
     where, there = _places(p)
     yaw_rad = _carry(p, where, there, "pick_up")
     p.go(_reached(p, there, yaw_rad), (0.7, 1.6), "pick_up")
-    p.go(moves.place_at(upright(p, 0.2), there, yaw_rad), (0.6, 1.4), "pick_up")
+    p.go(moves.place_at(upright_posture(p, 0.2), there, yaw_rad), (0.6, 1.4), "pick_up")
     _go_back(p, there, yaw_rad)
 
 
@@ -356,7 +357,7 @@ def _carry(p: Programme, where: np.ndarray, there: np.ndarray, kind: str) -> flo
     yaw_rad = _go_to(p, SPOT, where, 0.0)
     carried = p.rng.uniform(0.2, 0.34), p.rng.uniform(-0.15, 0.2)
     p.go(_reached(p, where, yaw_rad), (0.7, 1.6), kind)
-    standing = moves.place_at(upright(p, (0.1, 0.8)), where, yaw_rad)
+    standing = moves.place_at(upright_posture(p, (0.1, 0.8)), where, yaw_rad)
     _in_both_hands(standing, *carried)
     p.go(standing, (0.7, 1.8), kind)
     return _go_to(p, where, there, yaw_rad, carried)
@@ -371,7 +372,7 @@ FREE: dict[str, Callable[[Programme], None]] = {
     "walkout": _walk_out,
     "load_plate": partial(_at_bar_end, name="load_plate"),
     "lift_end": partial(_at_bar_end, name="lift_end"),
-    "rerack": lambda p: p.go(upright(p, 0.5), 0.4, "idle"),
+    "rerack": lambda p: p.go(upright_posture(p, 0.5), 0.4, "idle"),
     "turn_around": _turn_around,
     "treadmill": _treadmill,
     "pick_up": _pick_up,

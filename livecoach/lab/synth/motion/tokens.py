@@ -210,7 +210,6 @@ def random_no_reps(
 
     Args:
         hard: Whether most items are of HARD_OTHERS instead of OTHERS.
-        items: Smallest and largest number of items.
     """
     lift = LIFTS[exercise]
     impossible = lift.same_as + (() if lift.on_floor else WITH_BAR_ON_FLOOR)

@@ -54,7 +54,7 @@ def merge(parts: Iterable[Mesh]) -> Mesh:
     return Mesh(vertices, normals, colours, bone, weight, faces)
 
 
-def transformed(mesh: Mesh, axes: np.ndarray, origin: np.ndarray) -> Mesh:
+def transform(mesh: Mesh, axes: np.ndarray, origin: np.ndarray) -> Mesh:
     """Return the mesh rotated by the orthonormal columns of `axes` (3, 3), then moved by `origin` (3,)."""
     return mesh._replace(vertices=mesh.vertices @ axes.T + origin, normals=mesh.normals @ axes.T)
 
@@ -83,7 +83,7 @@ def tube(start: np.ndarray, end: np.ndarray, radius: float, colour: Colour, side
     other = np.eye(3)[np.argmin(np.abs(along))]
     across = np.cross(along, other) / np.linalg.norm(np.cross(along, other))
     axes = np.stack([across, along, np.cross(across, along)], 1)
-    return transformed(lathe([(0, 0), (0, radius), (length, radius), (length, 0)], colour, sides), axes, start)
+    return transform(lathe([(0, 0), (0, radius), (length, radius), (length, 0)], colour, sides), axes, start)
 
 
 def ball(centre: np.ndarray, radii: np.ndarray, colour: Colour, sides: int = 14) -> Mesh:

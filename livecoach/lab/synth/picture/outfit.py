@@ -81,14 +81,14 @@ LEGS_LOOSE = {"pelvis": 0.3, "spine5": 0.2, "spine4": 0.2}
 SMOOTHING = 3  # Passes that smooth the distance of the surface from the skin
 
 
-def near(rng: np.random.Generator, colour: Colour, amount: float = 0.06) -> Colour:
+def colour_near(rng: np.random.Generator, colour: Colour, amount: float = 0.06) -> Colour:
     """Draw a colour that differs from `colour` by up to `amount` in each channel."""
     return tuple(np.clip(np.asarray(colour) + rng.uniform(-amount, amount, 3), 0.03, 0.97).tolist())
 
 
 def tint(colours: Sequence[Colour], amount: float = 0.06) -> Draw:
     """Return a draw of a colour near any of these colours."""
-    return lambda d: near(d.rng, pick(d.rng, colours), amount)
+    return lambda d: colour_near(d.rng, pick(d.rng, colours), amount)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from livecoach.lab.synth.figure.geometry import rotation
 from livecoach.lab.synth.figure.posture import PLATE_RADIUS_M
 from livecoach.lab.synth.motion.ranges import Drawing, by, by_flag, chance, choice, drawn, pick, uniform
 from livecoach.lab.synth.picture.actors import BLACK, HUB, STEEL, disc_mesh, full_plate, random_plate_colours
-from livecoach.lab.synth.picture.mesh import COLOURS, Colour, Mesh, ball, box, merge, transformed, tube
+from livecoach.lab.synth.picture.mesh import COLOURS, Colour, Mesh, ball, box, merge, transform, tube
 from livecoach.lab.synth.picture.outfit import tint
 from livecoach.lab.synth.synthetic_camera import VirtualCamera
 
@@ -169,20 +169,20 @@ def clutter(rng: np.random.Generator, camera: VirtualCamera, room: Room) -> Mesh
     """
     away, right = walls_of(camera, room)
     axes = np.stack([right, away, [0, 0, 1.0]], 1)
-    parts = [transformed(_edge(room), axes, room.wall_m * away)]
+    parts = [transform(_edge(room), axes, room.wall_m * away)]
     for _ in range(room.clutter):
         thing = merge(pick(rng, THINGS)(rng))
         depth = float(np.abs(thing.vertices[:, 1]).max())
         aside = rng.uniform(-1, 1) * (room.side_m - 0.6)
         behind = rng.uniform(min(CLEAR_M + depth, room.wall_m - depth), room.wall_m - depth)
-        parts.append(transformed(thing, axes, aside * right + behind * away))
+        parts.append(transform(thing, axes, aside * right + behind * away))
     mirrored = room.mirror is not None and not room.mirror.on_side
     for k in range(0 if mirrored else int(rng.integers(0, 4))):
         wall = room.wall_m - 0.02 - 0.012 * k  # staggered, so that overlapping pictures do not coincide
-        parts.append(transformed(merge(_picture(rng)), axes, rng.uniform(-2.5, 2.5) * right + wall * away))
+        parts.append(transform(merge(_picture(rng)), axes, rng.uniform(-2.5, 2.5) * right + wall * away))
     if room.window:
         window = merge(_window(rng))
-        parts.append(transformed(window, axes, rng.uniform(-1.2, 1.2) * right + (room.wall_m - 0.06) * away))
+        parts.append(transform(window, axes, rng.uniform(-1.2, 1.2) * right + (room.wall_m - 0.06) * away))
     return merge(parts)
 
 
@@ -245,7 +245,7 @@ def _plates(rng: np.random.Generator) -> Parts:
     for k, colour in enumerate(random_plate_colours(rng, count)):
         radius = PLATE_RADIUS_M * rng.choice([0.6, 0.8, 1.0])
         plate = merge(disc_mesh(full_plate(radius, colour)))
-        yield transformed(plate, leaning, np.array([0.1 * k, -0.08 * k, radius]))
+        yield transform(plate, leaning, np.array([0.1 * k, -0.08 * k, radius]))
 
 
 def _kettlebells(rng: np.random.Generator) -> Parts:
