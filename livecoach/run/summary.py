@@ -5,6 +5,7 @@ from statistics import median
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from livecoach.core.config.paths import shell_word
 from livecoach.core.documents import Analysis, FramesDocument, SessionStart
 from livecoach.core.language import clock, translate
 from livecoach.core.types import PartialRep, Recognition, Rep, SetSummary
@@ -109,7 +110,7 @@ def speed_lines(reps: Sequence[Rep], profile: str | None = None) -> Iterator[str
     """Yield an explanation of estimated speeds, if any is shown, and instructions to enter the height of a profile."""
     if any(is_estimated(pace.speed_unit) for own in _by_set(reps).values() for _, pace in rep_figures.timed_reps(own)):
         yield translate(Message(ESTIMATES, text=Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}")))
-        yield "  livecoach config set height_cm 180" + ("" if profile is None else f" --profile '{profile}'")
+        yield "  livecoach config set height_cm 180" + ("" if profile is None else f" --profile {shell_word(profile)}")
 
 
 def _by_set(reps: Sequence[Rep]) -> dict[int, list[Rep]]:

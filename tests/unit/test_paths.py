@@ -1,6 +1,5 @@
 """The command that installs further packages is right for how livecoach was installed; the user's folders."""
 
-import shlex
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -21,7 +20,7 @@ CLONE, WHEEL = "file:///home/anna/my%20clone", "livecoach-1.0.0-py3-none-any.whl
 @pytest.mark.parametrize(
     ("origin", "arguments"),
     [
-        ({"url": CLONE, "dir_info": {"editable": True}}, ("-e", "/home/anna/my clone[train]")),
+        ({"url": CLONE, "dir_info": {"editable": True}}, ("-e", f"{Path('/home/anna/my clone')}[train]")),
         ({"url": CLONE, "dir_info": {}}, (f"livecoach[train] @ {CLONE}",)),
         ({"url": f"file:///tmp/{WHEEL}", "archive_info": {}}, (f"livecoach[train] @ file:///tmp/{WHEEL}",)),
         ({"url": f"https://a.org/{WHEEL}", "archive_info": {}}, (f"livecoach[train] @ https://a.org/{WHEEL}",)),
@@ -57,7 +56,21 @@ def test_a_clone_that_is_run_without_being_installed_is_found_by_its_place(tmp_p
 def test_pip_is_that_of_this_python(there, own, monkeypatch):
     """The shell may find another one, or none."""
     monkeypatch.setattr("shutil.which", lambda _: there)
-    assert paths.pip() == ("pip" if own else f"{shlex.quote(sys.executable)} -m pip")
+    assert paths.pip() == ("pip" if own else f"{paths.shell_word(sys.executable)} -m pip")
+
+
+@pytest.mark.parametrize(
+    ("platform", "word", "shown"),
+    [
+        ("linux", "anna", "anna"),
+        ("linux", "Anna B's", "'Anna B'\"'\"'s'"),
+        ("win32", "anna", "anna"),
+        ("win32", "Anna B's", '"Anna B\'s"'),
+    ],
+)
+def test_a_word_of_a_command_is_quoted_for_the_shell_that_reads_it(platform, word, shown):
+    """Windows' shells take single quotes as part of the word, or end the word at a space."""
+    assert paths.shell_word(word, platform) == shown
 
 
 def test_help_names_the_command_on_a_line_of_its_own():

@@ -14,7 +14,7 @@ import shutil
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import platformdirs
 
@@ -106,7 +106,18 @@ def _shipped(name: str) -> Path:
 
 def install_command(extra: str) -> str:
     """Return the command that installs the packages of an extra (train, synth, onnx) for this livecoach."""
-    return f"{pip()} install {' '.join(map(shlex.quote, requirement(extra, _origin(), PACKAGE.parent)))}"
+    return f"{pip()} install {' '.join(map(shell_word, requirement(extra, _origin(), PACKAGE.parent)))}"
+
+
+def shell_word(word: str, platform: str = sys.platform) -> str:
+    """Return a word as the system's shell reads it, quoted if necessary.
+
+    Args:
+        word: An argument of a command; on Windows, without double quotes, which no name of a file has.
+        platform: Name of the system, as in sys.platform.
+    """
+    quoted = shlex.quote(word)
+    return f'"{word}"' if platform == "win32" and quoted != word else quoted
 
 
 def requirement(extra: str, origin: dict[str, Any] | None, parent: Path) -> tuple[str, ...]:
@@ -122,7 +133,9 @@ def requirement(extra: str, origin: dict[str, Any] | None, parent: Path) -> tupl
         return (f"{NAME}[{extra}]",)
     url = str(origin.get("url", ""))
     if origin.get("dir_info", {}).get("editable"):
-        folder = Path(unquote(urlsplit(url).path))
+        from urllib.request import url2pathname  # takes long, and errors and help texts alone need it
+
+        folder = Path(url2pathname(urlsplit(url).path))
         return "-e", f"{'.' if folder == Path.cwd() else folder}[{extra}]"
     if "vcs_info" in origin:
         url = f"{origin['vcs_info']['vcs']}+{url}@{origin['vcs_info']['commit_id']}"
@@ -133,7 +146,7 @@ def pip() -> str:
     """Return the command that runs this Python's pip: just `pip` if the shell finds the same program."""
     found = shutil.which("pip")
     own = found is not None and Path(found).parent == Path(sys.executable).parent
-    return "pip" if own else f"{shlex.quote(sys.executable)} -m pip"
+    return "pip" if own else f"{shell_word(sys.executable)} -m pip"
 
 
 def _origin() -> dict[str, Any] | None:

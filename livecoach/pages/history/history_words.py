@@ -1,10 +1,10 @@
 """Formats figures as text, for the terminal and the pages. Estimated speeds are marked."""
 
-import shlex
 from collections.abc import Sequence
 from datetime import date, datetime
 
 from livecoach.core import language
+from livecoach.core.config.paths import shell_word
 from livecoach.core.documents import VerdictsDocument, history
 from livecoach.core.language import percent as in_percent
 from livecoach.core.loads import load_words, whole_load
@@ -91,7 +91,7 @@ def moment(started: str) -> str:
 
 def report_of(session: history.PastSessionDocument, profile: str | None) -> str:
     """Return the arguments of `livecoach report`: the session, and the lifter if the session has several."""
-    return f"{session.name} --profile {shlex.quote(profile or NO_PROFILE)}" if session.shared else session.name
+    return f"{session.name} --profile {shell_word(profile or NO_PROFILE)}" if session.shared else session.name
 
 
 def percent(share: float) -> Message:
