@@ -12,7 +12,7 @@ from hypothesis import settings
 from livecoach.run.process import is_command
 
 pytest.register_assert_rewrite("builders")
-from builders import open_files  # noqa: E402 (what it asserts is rewritten too)
+from builders import open_files, systems  # noqa: E402 (what it asserts is rewritten too)
 
 # No test depends on how busy the machine is. A hundred cases of each property would take a minute of processor time.
 # The cases are the same in every run, so that a change fails for what it did; LIVECOACH_FUZZ draws others each time.
@@ -27,6 +27,8 @@ if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_I
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 open_files.refuse_to_move_open_files()
+if sys.platform == "win32":
+    os.symlink = systems.make_no_link
 
 # Tests read on standard error what a command tells its user.
 is_command.set()

@@ -19,6 +19,7 @@ import pytest
 
 from builders.command import surroundings
 from builders.live_run import a_taken
+from builders.systems import END_SIGNALS
 from livecoach.capture.capture import CaptureResult
 from livecoach.capture.stored_observations import StoredObservations
 from livecoach.cli import cli, command_process
@@ -30,7 +31,6 @@ from livecoach.run import process as run_process
 CAMERA = SourceInfo(name="camera 0", width_px=480, height_px=360, fps=30.0, live=True)
 SILENT = ("--no-window", "--mute", "--events")
 BETWEEN_S = 1 / 30
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 Shown = Observation | CaptureResult | Callable[[], object]
 """What a camera shows next: an observation, a result of its own such as a loss, or something that happens meanwhile."""
 
@@ -103,7 +103,7 @@ def _status(words: list[str]) -> int:
 @contextlib.contextmanager
 def _own_signals() -> Iterator[None]:
     """Take signals as a process of its own does."""
-    before = {number: signal.getsignal(number) for number in SIGNALS}
+    before = {number: signal.getsignal(number) for number in END_SIGNALS}
     run_process.obey_signals()
     try:
         yield

@@ -25,6 +25,9 @@ import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from builders.open_files import refuse_to_move_open_files
 
@@ -91,6 +94,24 @@ class WarmProcess:
         if not select.select([self._numbers], [], [], timeout_s)[0]:
             raise TimeoutError(f"livecoach (process {self.pid}) runs longer than {timeout_s} s")
         return int(_NUMBER.unpack(os.read(self._numbers, _NUMBER.size))[0])
+
+
+class ColdProcess(subprocess.Popen[bytes]):
+    """The same where no process can be forked, as on Windows: each imports livecoach itself."""
+
+    def __init__(
+        self, arguments: Sequence[str], *, stdin: int = subprocess.DEVNULL, module: str = "livecoach", **how: Any
+    ) -> None:
+        super().__init__([sys.executable, "-m", module, *arguments], stdin=stdin, **how)
+
+    def send_signal(self, sig: int) -> None:
+        if sig == signal.SIGINT:
+            pytest.skip("Windows sends Ctrl-C to all processes of a console")
+        super().send_signal(sig)
+
+
+if not hasattr(os, "fork"):
+    WarmProcess = ColdProcess  # type: ignore[misc,assignment]
 
 
 def _server() -> socket.socket:

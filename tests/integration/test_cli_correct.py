@@ -4,7 +4,6 @@ reports, history and profile, and what is handed on to others."""
 import json
 import re
 import shutil
-import stat
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from builders.command import DEMO_OBSERVATIONS, run, schema_of
 from builders.reports import Read, a_squat_session, an_evening, squatted, wrong
 from builders.sessions import a_session, at, contents, sessions_of
 from builders.steps import a_rep
+from builders.systems import mode_of
 
 from livecoach.core.documents import SetLogEvent
 from livecoach.records.session import layout
@@ -221,7 +221,7 @@ def test_a_clip_is_written_and_its_path_printed(two_lifters):
     assert outcome.returncode == 0, outcome.stderr
     assert outcome.stdout == "2026-03-02_18-30-00-squat-1-2.mp4\n"
     assert "drawn figures: the session has no video" in outcome.stderr
-    assert stat.S_IMODE((two_lifters / "2026-03-02_18-30-00-squat-1-2.mp4").stat().st_mode) == 0o600
+    assert mode_of(two_lifters / "2026-03-02_18-30-00-squat-1-2.mp4") == 0o600
 
 
 def test_logs_of_all_sessions_or_of_one_lifter_are_written(two_lifters):
@@ -232,7 +232,7 @@ def test_logs_of_all_sessions_or_of_one_lifter_are_written(two_lifters):
     assert not (two_lifters / "all.csv").exists()
     outcome = run("sessions", "log", "--format", "csv", "--out", "all.csv", home=two_lifters)
     assert outcome.stdout == "all.csv: 2 sets of 2 sessions\n"
-    assert stat.S_IMODE((two_lifters / "all.csv").stat().st_mode) == 0o600
+    assert mode_of(two_lifters / "all.csv") == 0o600
     told = run("sessions", "log", "--format", "strong", "--profile", "anna", "--out", "-", home=two_lifters).stdout
     assert told.count("2026-03-02_18-30-00-squat") == len(told.splitlines()) - 1 == 1
     nobody = run("sessions", "log", "--format", "csv", "--profile", "tom", "--out", "-", home=two_lifters)

@@ -1,7 +1,6 @@
 """`livecoach history`, as a user runs it."""
 
 import json
-import stat
 from datetime import timedelta
 
 import jsonschema
@@ -9,6 +8,7 @@ import pytest
 from builders.command import run, schema_of
 from builders.sessions import a_session, at, sessions_of
 from builders.steps import a_pace, a_rep
+from builders.systems import mode_of
 
 from livecoach.core.documents import SetLogEvent
 
@@ -127,5 +127,5 @@ def test_the_page_is_the_owners_alone(home):
     """It tells how somebody lifts."""
     outcome = run("history", "--html", "page.html", home=home)
     assert outcome.returncode == 0
-    assert stat.S_IMODE((home / "page.html").stat().st_mode) == 0o600
+    assert mode_of(home / "page.html") == 0o600
     assert "Jörg [red]&lt;b&gt;" in (home / "page.html").read_text()

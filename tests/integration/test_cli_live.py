@@ -16,6 +16,7 @@ from builders.command import lines, run
 from builders.live_run import GONE
 from builders.observations import a_squat
 from builders.simulated_live import Lifted, later, lifted
+from builders.systems import END_SIGNALS, mode_of
 
 from livecoach.core.config.paths import models_dir
 from livecoach.records.session import layout
@@ -98,7 +99,7 @@ def test_live_keeps_observations_and_events_but_no_picture(evening, home):
 @pytest.mark.usefixtures("evening")
 def test_it_is_readable_by_its_owner_alone(home):
     for folder, _, names in os.walk(home / "data" / "sessions"):
-        assert stat.S_IMODE(Path(folder).stat().st_mode) == 0o700
+        assert mode_of(Path(folder)) == 0o700
         assert {stat.S_IMODE((Path(folder) / name).stat().st_mode) for name in names} <= {0o600}
 
 
@@ -115,7 +116,7 @@ def test_run_again_it_gives_the_same_reps_verdicts_and_cues_to_the_byte(home):
     assert "identical to the live session, byte for byte: " in outcome.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", END_SIGNALS[1:])
 def test_a_signal_ends_a_set_with_all_that_was_counted_and_learned(number, tmp_path):
     middle = len(SEEN) * 11 // 12
     lifting = lifted(tmp_path, [*SEEN[:middle], partial(signal.raise_signal, number), *SEEN[middle:]], *SQUAT)

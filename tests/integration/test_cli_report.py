@@ -1,11 +1,11 @@
 """`livecoach report`: from a recording to a page, and what it does not write over."""
 
 import json
-import stat
 
 import pytest
 from builders.command import CLIPS, run
 from builders.reports import Read, a_squat_session, squatted, wrong
+from builders.systems import mode_of
 from builders.videos import cut
 
 from livecoach.core.errors import ConfigError, OutputError
@@ -22,7 +22,7 @@ def test_from_a_recording_to_a_page(tmp_path):
     assert outcome.stderr == ""
     path = tmp_path / outcome.stdout.strip()
     assert path.name.endswith("-squat.html")
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert mode_of(path) == 0o600
     found = Read(path.read_text(encoding="utf-8"))
     assert "1 rep · 1 set" in found.words
     assert any(uri.startswith("data:image/jpeg") for uri in found.having("href"))
@@ -39,7 +39,7 @@ def test_a_report_is_replaced_by_a_newer_report(sessions, tmp_path):
     path.chmod(0o644)
     assert run("report", home=tmp_path).returncode == 0
     assert path.read_bytes() == content
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert mode_of(path) == 0o600
 
 
 def test_without_a_browser_the_path_is_printed(sessions, tmp_path):

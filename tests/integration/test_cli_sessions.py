@@ -2,18 +2,18 @@
 
 import json
 import os
-import pty
 import resource
 import shutil
-import stat
 import zipfile
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import jsonschema
+import pytest
 from builders.command import run, run_alone, schema_of, surroundings
 from builders.sessions import a_session, at, contents, sessions_of, some_reps
 from builders.steps import a_rep
+from builders.systems import mode_of
 from builders.warm_process import WarmProcess
 from click.testing import CliRunner
 
@@ -30,6 +30,7 @@ def lines(text: str) -> list[str]:
 
 def ask(answer: str, *arguments: object, home: Path) -> tuple[int, str]:
     """Run a command on a terminal and answer its question; its status, and all that it says."""
+    pty = pytest.importorskip("pty", reason="Windows has no such terminals")
     ours, theirs = pty.openpty()
     words = list(map(str, arguments))
     process = WarmProcess(words, env=surroundings(home), cwd=home, stdin=theirs, stdout=theirs, stderr=theirs)
@@ -118,12 +119,12 @@ def test_there_and_back(sessions, tmp_path):
     target = tmp_path / "für Jörg, Montag.zip"
     done = run("sessions", "export", "last", "--out", target, home=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    assert mode_of(target) == 0o600
     there = tmp_path / "there"
     there.mkdir()
     assert run("sessions", "import", target, home=there).stdout == f"{folder.name}: imported\n"
     assert contents(sessions_of(there) / folder.name) == contents(folder)
-    modes = {stat.S_IMODE(path.stat().st_mode) for path in (there / "data").rglob("*")}
+    modes = {mode_of(path) for path in (there / "data").rglob("*")}
     assert modes == {0o600, 0o700}
     again = run("sessions", "import", target, home=there)
     assert (again.returncode, again.stdout) == (0, f"{folder.name}: exists already; unchanged\n")

@@ -14,6 +14,7 @@ from builders.analyses import an_analysis
 from builders.command import CLIPS
 from builders.sessions import a_session
 from builders.sources import write_video
+from builders.systems import mode_of
 
 from livecoach.batch import running
 from livecoach.batch.batch_summary import render, summarise, write_tables
@@ -144,8 +145,8 @@ def test_only_its_owner_can_read_it(tmp_path):
     with BatchFolder(tmp_path / "out").open() as folder:
         folder.keep(DONE)
         (result,) = (folder.path / RESULTS).iterdir()
-        assert result.stat().st_mode & 0o777 == 0o600
-        assert folder.path.stat().st_mode & 0o777 == 0o700
+        assert mode_of(result) == 0o600
+        assert mode_of(folder.path) == 0o700
 
 
 @pytest.mark.parametrize(("place", "says"), [("out", "another batch"), ("file/out", "can't be written")])

@@ -3,7 +3,6 @@
 import inspect
 import os
 import re
-import stat
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import pytest
+from builders.systems import mode_of
 from pydantic import Field
 
 from livecoach.core.config import Settings, load_settings, override, paths, pose_models, read_yaml, remember, yaml_files
@@ -296,8 +296,8 @@ class TestRemember:
         """The folder is made too; nobody else may look into either."""
         remember({"camera": 2, "exercise": "squat", "sound.volume": 1})
         assert user_file.read_text() == "camera: 2\nexercise: squat\nsound:\n  volume: 1.0\n"
-        assert stat.S_IMODE(user_file.stat().st_mode) == 0o600
-        assert stat.S_IMODE(user_file.parent.stat().st_mode) == 0o700
+        assert mode_of(user_file) == 0o600
+        assert mode_of(user_file.parent) == 0o700
 
     def test_comments_order_quotes_and_indentation_stay(self, user_file: Path) -> None:
         """Only the remembered value differs afterwards, a new one is added at the end."""

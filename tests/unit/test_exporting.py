@@ -1,7 +1,6 @@
 """Sessions in a zip, and out of it again; their videos with something covered."""
 
 import shutil
-import stat
 import zipfile
 from contextlib import closing
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 from builders.observations import a_squat
 from builders.sessions import a_session, at, contents, sessions_of
+from builders.systems import mode_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -35,7 +35,7 @@ def an_export(folders: list[Path], target: Path, *, video=True, tables=False, co
 
 
 def modes(folder: Path) -> set[int]:
-    return {stat.S_IMODE(path.stat().st_mode) for path in [folder, *folder.rglob("*")]}
+    return {mode_of(path) for path in [folder, *folder.rglob("*")]}
 
 
 @given(names)

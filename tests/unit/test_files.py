@@ -1,13 +1,13 @@
 """Only regular files are read, and what shows a person is for its owner alone, whatever the umask."""
 
 import os
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from builders.sessions import a_session
+from builders.systems import mode_of
 
 from livecoach.capture.file import VideoFile
 from livecoach.capture.stored_observations import StoredObservations, is_observations
@@ -92,7 +92,7 @@ def open_to_all() -> Iterator[None]:
 
 
 def mode(path: Path) -> int:
-    return stat.S_IMODE(path.stat().st_mode)
+    return mode_of(path)
 
 
 def test_documents_and_pages_are_private_where_they_were_not_before(tmp_path):

@@ -8,6 +8,7 @@ import pytest
 from builders.observations import an_observation
 from builders.sessions import a_session, contents, some_reps
 from builders.steps import a_rep
+from builders.systems import mode_of
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
@@ -137,7 +138,7 @@ def test_the_verdict_stays_and_the_correction_lies_beside_it(folder):
     told = json.loads(line)
     assert (told["rep"], told["label"], told["fault"], told["frame"]) == (2, "bad", "knee_cave", None)
     assert (done.rep.place, done.before, done.rep.correction) == ((1, 2), None, KNEES)
-    assert (folder / layout.CORRECTIONS).stat().st_mode & 0o777 == 0o600
+    assert mode_of(folder / layout.CORRECTIONS) == 0o600
     there = contents(folder)
     assert not correct(opened(folder)[0], rep_of(folder, 2), KNEES).has_changed
     assert contents(folder) == there

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import trustme
+from builders.systems import mode_of
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from hypothesis import given
@@ -143,9 +144,9 @@ def authority(now: datetime = NOW) -> bytes:
 
 def test_only_the_owner_can_read_it() -> None:
     authority()
-    modes = {path.name: path.stat().st_mode & 0o777 for path in access.folder().iterdir()}
+    modes = {path.name: mode_of(path) for path in access.folder().iterdir()}
     assert set(modes.values()) == {0o600}
-    assert access.folder().stat().st_mode & 0o777 == 0o700
+    assert mode_of(access.folder()) == 0o700
 
 
 @pytest.mark.parametrize(
@@ -209,7 +210,7 @@ def test_a_phone_that_trusts_the_certificate_trusts_the_next_runs() -> None:
     later = NOW + timedelta(days=200)
     assert home != gym
     assert (certificate(later), certificate(later, "fe80::1")) == (home, gym)
-    assert {path.stat().st_mode & 0o777 for path in access.folder().iterdir()} == {0o600}
+    assert {mode_of(path) for path in access.folder().iterdir()} == {0o600}
 
 
 @pytest.mark.parametrize(

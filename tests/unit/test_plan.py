@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from builders.systems import mode_of
 
 from livecoach.core.config import load_settings
 from livecoach.core.errors import ConfigError
@@ -121,7 +122,7 @@ def test_what_is_saved_is_read_again():
     for name in ("anna", "ben"):
         write_plan(name, plan)
         assert read_plan(name) == plan
-    assert plan_file("ben").parent.stat().st_mode & 0o777 == 0o700
+    assert mode_of(plan_file("ben").parent) == 0o700
     assert plan.sets[0] == PlannedSets(week=1, exercise="squat", sets=1, reps=3, load="120kg", rest="3:00")
 
 

@@ -3,7 +3,6 @@
 import errno
 import math
 import os
-import stat
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 from builders.observations import a_deadlift, a_header, an_observation
 from builders.steps import a_view
+from builders.systems import mode_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -136,9 +136,9 @@ def test_only_the_owner_may_look():
     """Files and folders, from the data folder down."""
     keep(several(2))
     data = paths.user_data_dir()
-    modes = {stat.S_IMODE(path.stat().st_mode) for path in (data, *data.rglob("*")) if path.is_dir()}
+    modes = {mode_of(path) for path in (data, *data.rglob("*")) if path.is_dir()}
     assert modes == {0o700}
-    assert {stat.S_IMODE(path.stat().st_mode) for path in data.rglob("*") if path.is_file()} == {0o600}
+    assert {mode_of(path) for path in data.rglob("*") if path.is_file()} == {0o600}
 
 
 def test_exercises_and_profiles_are_apart():

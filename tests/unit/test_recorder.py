@@ -1,7 +1,6 @@
 """The recorder: what is handed in lies in the files, at the times of then; what fails costs the rest nothing."""
 
 import os
-import stat
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from builders.observations import a_squat, an_observation
 from builders.sessions import a_document
 from builders.steps import a_rep
+from builders.systems import mode_of
 
 from livecoach.capture.stored_observations import StoredObservations
 from livecoach.core.documents import CueEvent, HintEvent, RepEvent, SetLogEvent, codec, to_json
@@ -218,7 +218,7 @@ def test_its_files_are_its_owners_alone_and_take_the_place_of_none(tmp_path):
     recorder.observation(an_observation(), grey(1))
     recorder.log("12:00 Jörg lifts \udcff")
     recorder.close()
-    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
+    assert {mode_of(path) for path in tmp_path.iterdir()} == {0o600}
     assert (tmp_path / layout.LOG).read_text() == "12:00 Jörg lifts ?\n"
     with pytest.raises(FileExistsError):
         a_recorder(tmp_path)

@@ -1,11 +1,11 @@
 """Sessions that were cut off: reported once, closed as they are; those being recorded are left alone."""
 
 import json
-import stat
 from pathlib import Path
 
 import pytest
 from builders.sessions import a_session, at
+from builders.systems import mode_of
 
 from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session
@@ -45,7 +45,7 @@ def test_a_session_that_is_being_recorded_is_left_alone(sessions):
     """By another livecoach, or this one."""
     folder = a_session(sessions, cut_off=True)
     with layout.lock(folder):
-        assert stat.S_IMODE((folder / layout.LOCK).stat().st_mode) == 0o600
+        assert mode_of(folder / layout.LOCK) == 0o600
         assert layout.is_recording(folder)
         assert settled() == []
         assert open_session(folder, print).about.end is None

@@ -1,6 +1,5 @@
 """The clip of a rep: beside the typical one, as slow as was asked for, for its owner alone."""
 
-import stat
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 from builders.depth import a_depth
 from builders.reports import a_squat_session, of_set, opened, squatted, wrong
 from builders.steps import a_view
+from builders.systems import mode_of
 from click.testing import CliRunner
 
 from livecoach.cli.pages import clip
@@ -50,7 +50,7 @@ def clipped(
     )
     assert shares == sorted(shares)
     assert shares[0] == 0.0  # told before the first picture, which takes longest
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert mode_of(path) == 0o600
     with av.open(str(path)) as video:
         return made, [frame.to_ndarray(format="bgr24") for frame in video.decode(video=0)]
 
