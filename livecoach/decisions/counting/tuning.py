@@ -61,7 +61,7 @@ BAR_DOWN = 0.5  # Share of its rise by which a bar comes down between two reps: 
 LOCKOUT_REACHED = 0.025  # Share of the way up within which a body is at lockout
 HANG_OVER_S = 0.2  # Seconds over which the hang of the hands at lockout is measured
 
-# The plate (plate_lift_model.py)
+# The plate (plate_lifts.py)
 PLATE_STILL_S, PLATE_SEEN_S, PLATE_STILL = 0.2, 0.13, 0.04
 """A plate rests if its height changes by at most this many diameters over these seconds. On the back, it must have been
 visible for at least `PLATE_SEEN_S`: after a gap, it may be on its way."""
