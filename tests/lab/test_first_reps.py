@@ -16,9 +16,9 @@ STIFF_LEGGED = LabelledRep(a_kept_rep(seed=20, deepest_deg=STIFF), bad=True, fau
 def test_each_rep_is_judged_by_the_first_good_ones_alone():
     found = first_reps("first reps", {"all": [FirstReps(SCORER, [STIFF_LEGGED, *GOOD])]})
     assert [row[:2] for row in found.rows] == [("all", own) for own in (1, 2, 3)]
-    for _, own, alarms, hits, named, area, plain_area in found.rows:
+    for _, own, alarms, hits, named, right, area, plain_area in found.rows:
         assert (alarms.count, alarms.of) == (0, 4 - own)
-        assert (hits.count, hits.of, named.of) == (1, 1, 1)
+        assert (hits.count, hits.of, named.of, right.of) == (1, 1, 1, named.count)
         assert area.value == plain_area.value == 1.0
 
 

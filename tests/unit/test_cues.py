@@ -74,7 +74,7 @@ def test_a_rep_is_shown_and_said_by_its_verdict(shown: str, kind: CueKind, text:
 
 def test_a_rep_without_a_name_is_shown_with_what_it_differs_by() -> None:
     odd = replace(a_rep_of("odd", 12), why=A_WHY)
-    assert a_policy().rep(odd, 3).why == "left knee, on the way up"
+    assert a_policy().rep(odd, 3).why == "unlike your good reps: left knee, on the way up"
     assert (
         a_policy().rep(replace(odd, compared_with="2026-11-25"), 3).why
         == "compared with 25 Nov: left knee, on the way up"

@@ -53,17 +53,26 @@ def test_the_phase_is_named_in_words(parts, at_s, phase, words):
 @pytest.mark.parametrize(
     ("names", "words"),
     [
-        (("left_knee", "nose"), "left knee"),
-        (("left_knee", "nose", "right_knee"), "knees"),
-        (("right_wrist", "right_knee"), "right hand"),
+        (("left_knee", "nose"), "left knee and head"),
+        (("left_knee", "nose", "right_knee"), "knees and head"),
+        (("right_wrist", "right_knee"), "right hand and right knee"),
+        (("left_hip", "right_hip", "left_knee"), "hips and left knee"),
         (("left_wrist", "right_wrist"), "hands"),
         (("left_foot_index", "right_foot_index"), "toes"),
-        (("nose", "left_knee"), "head"),
+        (("nose", "left_knee"), "head and left knee"),
+        (("left_foot_index", "left_heel", "left_knee"), "left toes and left knee"),
     ],
 )
 def test_joints_are_called_as_people_call_them(names, words):
     """Both sides together where both are among the worst."""
     assert joint_words(names) == words
+
+
+def test_a_second_region_is_named_only_if_it_differs_half_as_much():
+    """The second of these regions contributes half as much as the first, the third a third."""
+    assert told(SQUAT, 2.0, "left_knee", "nose", "left_hip").text == "left knee and head, at the bottom"
+    faint = largest_contribution(np.array([[1.0, 0.4]]), (landmark.NAMES.index("left_knee"), 0), np.array([2.0]), SQUAT)
+    assert faint.text == "left knee, at the bottom"
 
 
 def test_the_phase_that_adds_most_wins_over_the_moment_that_does():

@@ -32,7 +32,6 @@ from livecoach.decisions import assembly
 from livecoach.decisions.coaching.cues import set_cue
 from livecoach.decisions.coaching.rep_figures import FORMS, LEAST_LOSS, count_words, counts, good_count
 from livecoach.decisions.coaching.set_summary import standard_notes, summarize, unseen_note
-from livecoach.decisions.judging.primary import primary_first
 from livecoach.feedback.summary_panel import rows
 from livecoach.pages.history import history_words as words
 from livecoach.pages.history.history_figures import exercise_trend
@@ -91,7 +90,7 @@ def a_drawn_rep(draw: st.DrawFn) -> Rep:
         verdict=verdict,
         score=None if verdict == "unsure" else draw(scores) + (1 if verdict == "anomalous" else 0),
         unsure="legs not clear" if verdict == "unsure" else None,
-        faults=primary_first(named, tuple(CUES)),
+        faults=tuple(named),
         not_visible=tuple(
             NotVisible(name=name, reason="unsure" if verdict == "unsure" else "azimuth") for name in sorted(unseen)
         ),

@@ -17,7 +17,6 @@ from livecoach.core.step import RepCompleted
 from livecoach.core.types import Correction, Fault, PartialRep, Rep, StandardResult
 from livecoach.decisions.coaching.cues import CuePolicy
 from livecoach.decisions.coaching.set_summary import summarize
-from livecoach.decisions.judging.primary import primary_first, rank_shortcomings
 from livecoach.decisions.judging.wording import fault_cue
 from livecoach.decisions.rep.curves import OF_MEASURE, curve_kinds_of
 from livecoach.decisions.rep.measures import load_faults
@@ -44,48 +43,13 @@ def a_squat_fault(name: str, severity: float) -> Fault:
 
 def with_faults(*faults: Fault, number: int = 1) -> Rep:
     """A rep as it is judged: its faults listed."""
-    return squatted(number, verdict="anomalous", score=1.4, faults=primary_first(faults, ORDER))
+    return squatted(number, verdict="anomalous", score=1.4, faults=faults)
 
 
 severities = st.floats(0.0, 1.0) | st.sampled_from([0.0, 0.5, 1.0])
 several = st.dictionaries(st.sampled_from(ORDER), severities, min_size=2, max_size=5).map(
     lambda found: tuple(a_squat_fault(name, severity) for name, severity in found.items())
 )
-
-
-def test_the_riskier_of_two_that_are_about_as_severe_is_primary() -> None:
-    """Wherever it stands in the rep; without faults none is, nor is anything to be fixed."""
-    assert (primary_first([], ORDER), rank_shortcomings([[], []], ORDER)) == ((), ())
-    risky, less = a_squat_fault(RISKY, 0.2), a_squat_fault(LESS, 0.6)
-    assert primary_first([less, risky], ORDER)[0] is risky
-    assert primary_first([risky, less], ORDER)[0] is risky
-
-
-def test_a_fault_that_is_a_margin_worse_is_primary() -> None:
-    """A severity of .5 more is a margin more; less is not."""
-    limit = a_squat_fault(RISKY, 0.1)
-    assert primary_first([limit, far := a_squat_fault(LEAST, 0.625)], ORDER)[0] is far
-    assert primary_first([limit, a_squat_fault(LEAST, 0.59)], ORDER)[0] is limit
-
-
-def test_after_the_primary_fault_the_worst_is_listed_first() -> None:
-    """A fault that the table does not know comes after those of equal severity that it knows."""
-    faults = [
-        a_squat_fault(LEAST, 0.3),
-        a_squat_fault(RISKY, 0.2),
-        a_squat_fault("old_fault", 0.6),
-        a_squat_fault(LESS, 0.1),
-    ]
-    assert [fault.name for fault in primary_first(faults, ORDER)] == [RISKY, "old_fault", LEAST, LESS]
-
-
-@given(several)
-def test_listing_loses_no_fault_and_lists_once_and_for_all(faults: tuple[Fault, ...]) -> None:
-    """Sorting again changes nothing; in whatever order they were detected, the same one is first."""
-    listed = primary_first(faults, ORDER)
-    assert set(listed) == set(faults)
-    assert primary_first(listed, ORDER) == listed
-    assert listed[0] == primary_first(faults[::-1], ORDER)[0]
 
 
 @given(several)
@@ -212,15 +176,14 @@ def test_a_fault_that_somebody_named_is_to_fix_on_every_page() -> None:
 
 def test_history_lists_primary_faults_first(tmp_path) -> None:  # type: ignore[no-untyped-def]
     """In the order in which each rep has them."""
-    by_severity = tuple(a_squat_fault(name, severity) for name, severity in ((LEAST, 0.4), (LESS, 0.3), (RISKY, 0.2)))
-    other = (a_squat_fault(LEAST, 0.4), a_squat_fault(LESS, 0.2))
+    by_severity = tuple(a_squat_fault(name, severity) for name, severity in ((RISKY, 0.4), (LESS, 0.3), (LEAST, 0.2)))
+    other = (a_squat_fault(LESS, 0.4), a_squat_fault(LEAST, 0.2))
     reps = [
-        squatted(number, verdict="anomalous", faults=primary_first(faults, ORDER))
+        squatted(number, verdict="anomalous", faults=faults)
         for number, faults in enumerate((by_severity, by_severity, other), 1)
     ]
     folder = a_session(tmp_path, started=datetime(2026, 3, 1).astimezone(), reps=reps)
     session = read_session(folder, pytest.fail)
-    assert [rep.faults[0].name for rep in session.reps] == [RISKY, RISKY, LESS]
     (past,) = exercise_trend([session]).sessions
     assert list(past.faults.items()) == [(RISKY, 2), (LESS, 3), (LEAST, 3)]
     assert next(iter(past.faults)) == summarize(1, reps, CORRECTIONS).fault

@@ -8,7 +8,6 @@ from builders.steps import a_fault, a_pace, a_rep
 from livecoach.core.types import Correction, NotVisible, Pace, Rep, StandardResult, Why
 from livecoach.decisions.coaching.rep_figures import best_rep
 from livecoach.decisions.coaching.set_summary import summarize, unlearned_note, unseen_note
-from livecoach.decisions.judging.primary import primary_first
 from livecoach.decisions.rep.measures import load_faults
 
 CORRECTIONS = {"rounded_back": "chest up", "hips_early": "hips and chest together", "bar_drift": "bar close"}
@@ -26,7 +25,7 @@ def at_speeds(*speeds: float) -> list[Rep]:
 def with_faults(**severities: float) -> Rep:
     """An anomalous rep, as it is judged: the primary fault comes first."""
     faults = [a_fault(name, severity=severity) for name, severity in severities.items()]
-    return a_rep(verdict="anomalous", faults=primary_first(faults, tuple(CORRECTIONS)))
+    return a_rep(verdict="anomalous", faults=tuple(sorted(faults, key=lambda fault: -fault.severity)))
 
 
 def test_faults_that_the_view_hides_are_not_said_to_be_missing() -> None:

@@ -81,9 +81,11 @@ class CuePolicy:
                 return Cue(kind="counted_rep", text=rep.difference, rep=rep.index, say=str(number), why=why)
             words, is_spoken = self._correct(fault, rep.end_s, unclear=self._is_unclear(rep, first=number == 1))
             say = words if is_spoken else str(number)
-            difference = fault.text if fault is not None else "" if rep.why is None else rep.why.text
-            why = join_texts(": ", rep.comparison, difference) or None
-            return Cue(kind="anomalous_rep", text=words, rep=rep.index, say=say, why=why)
+            if fault is not None:
+                why = join_texts(": ", rep.comparison, fault.text)
+            else:
+                why = "" if rep.why is None else join_texts(": ", rep.comparison or rep.difference, rep.why.text)
+            return Cue(kind="anomalous_rep", text=words, rep=rep.index, say=say, why=why or None)
         may_be_fixed = rep.own_verdict == "good" and not self._is_unclear(rep, first=number == 1)
         if self._corrected is not None and may_be_fixed:
             self._corrected = None

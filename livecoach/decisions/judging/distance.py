@@ -12,7 +12,7 @@ import numpy as np
 
 from livecoach.core import landmark
 from livecoach.core.types import Why
-from livecoach.core.types.message import join_texts
+from livecoach.core.types.message import Message, join_texts
 from livecoach.decisions.judging.reference import Reference
 from livecoach.decisions.judging.scorer import encoder_input
 from livecoach.decisions.rep.measured import MeasuredRep
@@ -62,7 +62,8 @@ def distance(compared: ComparedRep) -> float:
     return own.distance(latent) / math.sqrt(reference.scorer.width.known_share(compared.rep.points) / own.known)
 
 
-MOST_JOINTS = 3  # Most joints that are named
+MOST_JOINTS = 3  # Most joints that are drawn
+LEAST_SHARE = 0.5  # Least contribution of the second region that is named, as a share of the first. Our choice.
 NEAR_S = 0.1  # Margin in seconds around lockout and bottom: they may be brief, and samples are about .2 s apart
 WORDS: dict[str, tuple[str, str, str]] = {
     "setup": ("before the bar moves",) * 3,
@@ -79,6 +80,7 @@ WORDS: dict[str, tuple[str, str, str]] = {
 """Phase → words for its first, second and last third."""
 PULL = ("as the bar leaves the floor", "on the way up", "just before lockout")  # Words for lift_off without knee_pass
 _CALLED = {"nose": "head", "wrist": "hand", "foot_index": "toes"}
+_PARTS = {"elbow": "hand", "heel": "toes", "ankle": "toes"}  # Joints that need no mention beside others of their limb
 _PAIRS = {"hand": "hands", "foot": "feet", "toes": "toes"}
 
 
@@ -136,7 +138,9 @@ def largest_contribution(shares: np.ndarray, joints: Sequence[int], moments_s: n
     """
     if not shares.sum() > 0:
         return None
-    worst = np.argsort(-shares.sum(0), kind="stable")[:MOST_JOINTS]
+    of_joints = shares.sum(0)
+    worst = np.argsort(-of_joints, kind="stable")[:MOST_JOINTS]
+    clear = int((of_joints[worst] >= LEAST_SHARE * of_joints[worst[0]]).sum())
     of_worst = shares[:, worst].sum(1)
     starts = np.array([start_s for start_s, _ in parts.values()])
     belongs = np.clip(np.searchsorted(starts, moments_s, side="right") - 1, 0, len(parts) - 1)
@@ -147,15 +151,22 @@ def largest_contribution(shares: np.ndarray, joints: Sequence[int], moments_s: n
     thirds = PULL if phase == "lift_off" and "knee_pass" not in parts else WORDS[phase]
     share = (at_s - start_s) / max(end_s - start_s, 1e-6)
     third = min(max(int(3 * share), 0), 2)
-    return Why(joints=names, phase=phase, at_s=at_s, text=join_texts(", ", joint_words(names), thirds[third]))
+    return Why(joints=names, phase=phase, at_s=at_s, text=join_texts(", ", joint_words(names, clear), thirds[third]))
 
 
-def joint_words(names: Sequence[str]) -> str:
-    """Return the first landmark in everyday words; in the plural if the landmark of the other side is listed, too."""
-    side, name = _called(names[0])
-    if side and ("right" if side == "left" else "left", name) in map(_called, names[1:]):
-        return _PAIRS.get(name, f"{name}s")
-    return f"{side} {name}".strip()
+def joint_words(names: Sequence[str], clear: int = MOST_JOINTS) -> str:
+    """Return the regions of the first landmarks in everyday words: "left knee and head"; a pair of sides is plural.
+
+    Args:
+        names: Names of landmarks, the most important first.
+        clear: Number of landmarks whose regions are named. The others only make regions plural.
+    """
+    called = [_called(name) for name in names]
+    both = {name for side, name in called if ("right" if side == "left" else "left", name) in called}
+    words = [_PAIRS.get(name, f"{name}s") if name in both else f"{side} {name}".strip() for side, name in called]
+    parts = [_PARTS.get(name, name) for _, name in called]
+    other = next((text for text, part in zip(words[:clear], parts, strict=False) if part != parts[0]), "")
+    return Message("{text} and {text2}", text=words[0], text2=other) if other else words[0]
 
 
 def _called(landmark_name: str) -> tuple[str, str]:

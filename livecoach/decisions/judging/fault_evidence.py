@@ -27,9 +27,6 @@ BY_VIEW, BY_POSE = "azimuth", "pose_model"  # Reasons: this view does not show t
 NOT_TRAINED = "training"  # Reason: the model does not know the fault yet
 NOT_MEASURED = "unknown"  # Reason: the fault could not be measured
 OF_MASK = ("dorsal_sagitta", "pelvic_tuck")  # Measures of the back's edge, which comes from the person's mask
-NAMED, CLEAR = 0.5, 1.5
-"""Least share of its limit at which a fault names a rep that was flagged by its distance, and least factor by which its
-share must exceed that of any other fault: of two likely names, either may be wrong (docs/lessons.md)."""
 ALSO_LISTED = 0.5  # Least share of the largest excess over the limit at which a further fault is listed
 SUPPORT, BEYOND = 0.5, 3.0
 """Range of a plausible change of a measure in the fault's direction: from SUPPORT smallest changes to 1 + BEYOND times
@@ -80,14 +77,10 @@ def _margins(fault: NamedFault, compared: ComparedRep, group: FormGroup) -> floa
     return None
 
 
-def choose_named(evidence: Sequence[FaultEvidence], score: float) -> list[FaultEvidence]:
-    """Return the evidence that names a rep: above the limit, or clearly the likeliest in a rep far from the others."""
-    if score <= 1 or not evidence:
-        return []
-    worst, *others = sorted(evidence, key=lambda found: -found.ratio)
-    if worst.ratio <= 1:
-        return [worst] if worst.ratio > max([NAMED, *(CLEAR * other.ratio for other in others[:1])]) else []
-    return [found for found in evidence if found.ratio > 1 and found.ratio - 1 >= ALSO_LISTED * (worst.ratio - 1)]
+def choose_named(evidence: Sequence[FaultEvidence]) -> list[FaultEvidence]:
+    """Return the evidence that names a rep: faults over their limits, the farthest first; none below its limit."""
+    over = sorted((found for found in evidence if found.ratio > 1), key=lambda found: -found.ratio)
+    return [found for found in over if found.ratio - 1 >= ALSO_LISTED * (over[0].ratio - 1)]
 
 
 def explain_fault(fault: NamedFault, evidence: FaultEvidence, rep: MeasuredRep, height_cm: float | None) -> Fault:
@@ -106,9 +99,7 @@ def explain_fault(fault: NamedFault, evidence: FaultEvidence, rep: MeasuredRep, 
     if not measured:
         ref = ref if math.isfinite(ref) else 0.0
         value = _moved(sign, ref, math.copysign(evidence.amount * sign.least_change, 1 if sign.side == "more" else -1))
-    margin = abs(
-        _moved(sign, ref, (sign.scale_value(value) - sign.scale_value(ref)) / max(evidence.ratio, NAMED)) - ref
-    )
+    margin = abs(_moved(sign, ref, (sign.scale_value(value) - sign.scale_value(ref)) / evidence.ratio) - ref)
     return Fault(
         name=evidence.fault,
         severity=min(max((evidence.ratio - 1) / 2, 0.0), 1.0),

@@ -1,8 +1,8 @@
-"""Chooses the primary fault of a rep, which the cue names, and the faults to fix first in several reps.
+"""Lists what to fix in a rep, and the faults to fix first in several reps.
 
-configs/faults/<exercise>.yaml lists faults by priority, risk of injury before efficiency. The first of a rep's faults
-in that order is primary, unless another fault is more severe by MARGIN. A missed standard of depth counts as the fault
-"shallow".
+The first fault of a rep is its primary fault, which the cue names (fault_evidence.choose_named). configs/faults lists
+the faults of an exercise by priority, risk of injury before efficiency, which decides between equals in several reps. A
+missed standard of depth counts as the fault "shallow".
 """
 
 from collections import Counter
@@ -14,7 +14,6 @@ from livecoach.core.types import Fault, Rep
 from livecoach.core.types.message import join_texts
 from livecoach.decisions.rep.measures import NamedFault, load_faults
 
-MARGIN = 0.5  # Difference of severities (0 at the limit, 1 at three margins) that outweighs the priority
 SHALLOW = "shallow"
 HIGH_CM = 6.0  # Margin of a missed depth: the smallest change of the fault "shallow", .15 of a thigh of 41 cm
 
@@ -35,19 +34,6 @@ def unseen_main_faults(rep: Rep) -> tuple[str, ...]:
     """
     first = (name for name, fault in faults_of(rep.exercise).items() if fault.main and not fault.own_set_only)
     return tuple(name for name in first if rep.hides(name) and name not in rep.fault_names)
-
-
-def primary_first(faults: Iterable[Fault], order: Iterable[str]) -> tuple[Fault, ...]:
-    """Return the primary fault, and then the other faults, most severe first.
-
-    Args:
-        order: Names of the exercise's faults, by risk; any other fault comes last.
-    """
-    rank = {name: place for place, name in enumerate(order)}
-    listed = sorted(faults, key=lambda fault: -fault.severity)
-    severe = [fault for fault in listed if fault.severity > listed[0].severity - MARGIN]
-    primary = min(severe, key=lambda fault: rank.get(fault.name, len(rank)), default=None)
-    return tuple(sorted(listed, key=lambda fault: fault is not primary))
 
 
 def severity_key(fault: Fault) -> tuple[float, float]:

@@ -15,7 +15,6 @@ from livecoach.core.types.reps import Conditions
 from livecoach.decisions.judging.distance import compare, distance, find_difference
 from livecoach.decisions.judging.fault_evidence import BY_VIEW, choose_named, explain_fault, faults, visible_faults
 from livecoach.decisions.judging.limits import distance_limit, limits
-from livecoach.decisions.judging.primary import primary_first
 from livecoach.decisions.judging.reference import Reference
 from livecoach.decisions.judging.scorer import LEAST_KNOWN
 from livecoach.decisions.rep.measured import NO_HUMAN, ON_ITS_SIDE, TOO_FEW_JOINTS, VIEW_UNKNOWN, MeasuredRep
@@ -74,17 +73,16 @@ def judge(
         within = None if first is None else faults(first, limits(first.reference, rep, widening))
     evidence, not_visible = visible_faults(rep, model, shown, within)
     score = max([distance(compared) / allowed.distance.value, *(found.ratio for found in evidence)])
-    named = [explain_fault(table[found.fault], found, rep, height_cm) for found in choose_named(evidence, score)]
-    ordered = primary_first(named, table)
+    named = [explain_fault(table[found.fault], found, rep, height_cm) for found in choose_named(evidence)]
     why = find_difference(rep, ((compared.points - compared.reference.mean) ** 2).sum(-1))
     joints = () if why is None else why.joints
-    if ordered:
-        joints = tuple(landmark.NAMES[i] for group in table[ordered[0].name].joints for i in GROUPS[group])
+    if named:
+        joints = tuple(landmark.NAMES[i] for group in table[named[0].name].joints for i in GROUPS[group])
     return RepVerdict(
         verdict="anomalous" if score > 1 else "good",
         score=score,
         reference=reference.name,
-        faults=ordered,
+        faults=tuple(named),
         not_visible=not_visible,
         left_out=left_out_joints(rep),
         top_joints=joints if score > 1 else (),

@@ -67,9 +67,18 @@ class KnownRep(NamedTuple):
         return self.rep is not None and self.rep.verdict == "anomalous"
 
     @property
-    def is_named(self) -> bool:
-        """Whether the verdict is anomalous, and its first fault is right."""
-        return self.alarms and self.rep is not None and [fault.name for fault in self.rep.faults[:1]] == [self.fault]
+    def named(self) -> str | None:
+        """Name of the first fault of an anomalous rep; None if it has no name."""
+        return self.rep.faults[0].name if self.rep is not None and self.alarms and self.rep.faults else None
+
+
+NAMES = ("of these, named", "of the named, right")
+
+
+def _name_cells(names: Sequence[tuple[str | None, str | None]]) -> tuple[Cell, Cell]:
+    """Return the share of faulty reps with a name, and the share of right names, of pairs of name and true fault."""
+    named = [name == true for name, true in names if name is not None]
+    return Share(len(named), len(names)), Share(sum(named), len(named))
 
 
 def table(title: str, first: str, groups: Mapping[str, Iterable[KnownRep]]) -> Table:
@@ -92,11 +101,11 @@ def table(title: str, first: str, groups: Mapping[str, Iterable[KnownRep]]) -> T
                 name,
                 Share(sum(rep.alarms for rep in good), len(good)),
                 Share(alarms, len(bad)),
-                Share(sum(rep.is_named for rep in bad), alarms),
+                *_name_cells([(rep.named, rep.fault) for rep in bad if rep.alarms]),
                 Rounded(auroc(*scores) if good and bad else math.nan, 3),
             )
         )
-    columns = ("alarms in good reps", "alarms in bad reps", "of these, fault named right", "AUROC")
+    columns = ("alarms in good reps", "alarms in bad reps", *NAMES, "AUROC")
     return Table(title=title, columns=(first, *columns), rows=tuple(rows))
 
 
@@ -234,7 +243,7 @@ def first_reps(title: str, groups: Mapping[str, Iterable[FirstReps]]) -> Table:
             good, bad = ([rep for rep in judged if rep.seen.bad == wanted] for wanted in (False, True))
             if good and bad:
                 rows.append((name, own, *_first_cells(good, bad)))
-    columns = ("own reps", "alarms in good reps", "alarms in bad reps", "of these, fault named right")
+    columns = ("own reps", "alarms in good reps", "alarms in bad reps", *NAMES)
     areas = ("AUROC of the distance", "without an encoder")
     return Table(title=title, columns=("sets", *columns, *areas), rows=tuple(rows))
 
@@ -259,8 +268,9 @@ def _first_cells(good: Sequence[_JudgedRep], bad: Sequence[_JudgedRep]) -> Itera
     flagged = [rep for rep in bad if rep.verdict.verdict == "anomalous"]
     yield Share(sum(rep.verdict.verdict == "anomalous" for rep in good), len(good))
     yield Share(len(flagged), len(bad))
-    named = sum([fault.name for fault in rep.verdict.faults[:1]] == [rep.seen.fault] for rep in flagged)
-    yield Share(named, len(flagged))
+    yield from _name_cells(
+        [(next((found.name for found in rep.verdict.faults), None), rep.seen.fault) for rep in flagged]
+    )
     for name in ("relative_distance", "plain_distance"):
         yield Rounded(auroc(*(np.array([getattr(rep, name) for rep in reps]) for reps in (good, bad))), 3)
 
