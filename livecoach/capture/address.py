@@ -82,7 +82,7 @@ def without_credentials(parts: SplitResult) -> str:
 
 
 def parse_stream_url(url: str) -> SplitResult:
-    """Return the parts of a stream's address. Raises CameraError if the text is not such an address."""
+    """Return the parts of a stream's address. Raises CameraError if the text is not a stream's address."""
     name = shown_url(url)
     try:
         parts = urlsplit(url)

@@ -20,7 +20,7 @@ CAMERAS = 6  # number of camera indices to try if the system does not list its c
 
 
 def listed_cameras(platform: str, folder: Path = Path("/dev")) -> tuple[int, ...] | None:
-    """Return the numbers of the cameras that the system lists; None if the system has no such list.
+    """Return the numbers of the cameras that the system lists; None if the system has no list.
 
     On Linux a camera may have several numbers, and only some of them deliver pictures.
     """
@@ -80,7 +80,7 @@ class Camera(PictureSource):
             timeline: Timeline of an earlier opening, which continues.
 
         Raises:
-            CameraError: There is no such camera, it is in use, or access is not allowed.
+            CameraError: The camera does not exist, is in use, or may not be used.
         """
         self._index, self._name = index, (name := f"camera {index}")
         self._timeline = timeline if timeline is not None else LiveTimeline()
@@ -134,7 +134,7 @@ class Camera(PictureSource):
             ) from err
 
     def _hold(self, device: "cv2.VideoCapture | None") -> None:
-        """Keep the thread that opened the camera until the camera is released: DirectShow's cameras end with it."""
+        """Keep the opening thread until the camera is released: DirectShow's cameras end with that thread."""
         if device is not None:
             self._closing.wait()
             device.release()
@@ -217,7 +217,7 @@ MORE = "`livecoach live --camera list` shows what each camera delivers."
 
 
 def no_camera_text(platform: str) -> str:
-    """Return the text for a machine without cameras, and what to do."""
+    """Return the text for a machine without cameras, with advice."""
     none = (
         "this machine has no camera (no /dev/video*)" if platform.startswith("linux") else "this machine has no camera"
     )
@@ -229,7 +229,7 @@ def no_camera_text(platform: str) -> str:
 
 
 def not_opened_text(index: int, platform: str, listed: Sequence[int] | None) -> str:
-    """Return the text for a camera that did not open, and what to do.
+    """Return the text for a camera that did not open, with advice.
 
     Args:
         listed: Numbers of the cameras that the system lists; None if it has no such list.

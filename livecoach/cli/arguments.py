@@ -85,7 +85,7 @@ def open_if_session(named: Path) -> Session | None:
     """Open the session that an argument names. Return None if the argument names a file.
 
     Raises:
-        SessionError: There is no such session, or it can't be read.
+        SessionError: The session does not exist, or can't be read.
     """
     if os.path.isfile(named):
         return None
@@ -158,7 +158,7 @@ def open_profile(name: str) -> Profile:
 
 
 def sessions_named(names: Sequence[str] = ()) -> Iterator[Session]:
-    """Yield the named sessions; without names, all sessions that can be read, oldest first. Others are reported."""
+    """Yield the named sessions, or all readable sessions, oldest first. Unreadable sessions are reported."""
     if names:
         for folder in dict.fromkeys(find_session(name) for name in names):
             yield open_session(folder, say)

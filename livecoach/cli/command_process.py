@@ -55,8 +55,8 @@ def prepare_streams(*, native: bool) -> None:
 def open_missing_streams() -> None:
     """Redirect standard streams that the parent process has closed to nowhere.
 
-    Otherwise, files that are opened later, such as a session's files, would get their numbers, and with these the
-    output of native libraries.
+    Otherwise, files that are opened later, such as a session's files, would get the streams' numbers, and the output of
+    native libraries.
     """
     for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
         try:

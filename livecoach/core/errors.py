@@ -1,4 +1,4 @@
-"""The errors that a user can do something about.
+"""The errors with remedies that are in the user's power.
 
     LivecoachError            exit status 1: something else, such as a damaged installation
     ├── ConfigError           3: a YAML file, an argument or an option has a wrong key, type or value
@@ -25,7 +25,7 @@ from contextlib import contextmanager
 
 
 class LivecoachError(Exception):
-    """Base of every error that is shown to the user without a traceback."""
+    """The base of every error that is shown to the user without a traceback."""
 
     exit_code = 1
 

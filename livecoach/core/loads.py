@@ -24,7 +24,7 @@ def parse_load(text: str, units: Units, group: str = "") -> float:
         group: Mark between groups of digits in the language of the text; empty if there is none.
 
     Raises:
-        ValueError: The text is not a load. The error's argument is a Message that says what is wrong.
+        ValueError: The text is not a load. The error's argument is a Message with the problem.
     """
     match = _TYPED.fullmatch(_GROUPED.sub(lambda number: number[0].replace(group, ""), text) if group else text)
     if match is None:
@@ -69,7 +69,7 @@ def parse_rpe(text: str) -> float:
     The scale is that of Zourdos et al. (J Strength Cond Res 30:267, 2016).
 
     Raises:
-        ValueError: The text is not a rating. The error's argument is a Message that says what is wrong.
+        ValueError: The text is not a rating. The error's argument is a Message with the problem.
     """
     try:
         rpe = float(text.strip().replace(",", "."))

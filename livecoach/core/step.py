@@ -184,7 +184,7 @@ class Questions:
     """Start times of the reps that have just become the lifter's reference, while the lifter may still confirm or
     reject them."""
     hand: HandAnswer | None = None
-    """The answer to one of these questions by a raised hand; None if no question takes such an answer."""
+    """The answer to one of these questions by a raised hand; None if no question can be answered by hand."""
 
     @property
     def is_any(self) -> bool:

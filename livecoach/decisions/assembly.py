@@ -57,7 +57,7 @@ class TrainedExercise:
         return LifterJudge(self.scorer, kept=kept, height_cm=height_cm)
 
     def counter(self) -> RepCounter:
-        """Return the counter of a source."""
+        """Return a new counter for the reps of a source."""
         return RepCounter(self.exercise, self.stage, self.lift, self.boundaries)
 
     @property

@@ -130,7 +130,7 @@ class ExerciseRun:
 
     @property
     def shown_progress(self) -> float | None:
-        """Progress of the rep that is shown; None in a movement in which the set ended, as the bar is put down."""
+        """Progress of the rep that is shown; None while the bar is put down at the end of a set."""
         return None if self._ended_set else self.counter.progress
 
     def has_just_settled(self, learning: Learning | None) -> bool:
@@ -152,7 +152,7 @@ class ExerciseRun:
         return events
 
     def finish(self, last: FrameAnalysis) -> list[StepEvent]:
-        """Finish the current rep and the current set, and return what became true."""
+        """Finish the current rep and the current set, and return the last events."""
         events = self._follow(self.counter.finish(), last, None, late=False)
         if self.sets.finish():
             self._end_set()

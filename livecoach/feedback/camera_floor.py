@@ -46,7 +46,7 @@ class Stand:
 
 
 def draw(canvas: np.ndarray, box: Box, stand: Stand, *, mirrored: bool) -> None:
-    """Draw the plan of the floor, and the text next to it.
+    """Draw the plan of the floor, with the text next to the plan.
 
     Args:
         box: Place of plan and text.

@@ -95,7 +95,7 @@ def _reps(count: int) -> Message:
 
 
 def _head(summary: SetSummary) -> tuple[str, ...]:
-    """Return the number of reps and their forms. Other rows show how many were not judged, and what was not in view."""
+    """Return the number of reps and their forms. Other rows show the unjudged reps, and the faults out of view."""
     words = [phrase for phrase in form_words(summary) if phrase != IN_VIEW and not phrase.endswith(NOT_JUDGED)]
     reps = _reps(summary.reps)
     if words[:1] == [NONE_GOOD]:

@@ -28,7 +28,7 @@ def _face() -> cv2.FontFace:
 
 
 def warm_up() -> None:
-    """Load the font now, so that the first rep does not wait for it."""
+    """Load the font now, to make the first rep appear sooner."""
     write(np.zeros((8, 8, 3), np.uint8), "0", (0, 8), 6, (255, 255, 255))
 
 
@@ -61,7 +61,7 @@ def write(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """Typeset lines of one size, flush left."""
+    """A block of typeset lines of one size, flush left."""
 
     lines: tuple[str, ...]
     cap_px: int

@@ -64,7 +64,7 @@ class FigureCrop:
 
 
 def crop_of(observations: Sequence[Observation]) -> FigureCrop | None:
-    """Return the crop that shows the lifter in all of some observations; None if the lifter is in none of them."""
+    """Return the crop that shows the lifter in all observations; None if no observation shows the lifter."""
     bodies = [
         body.xy_px[body.known & body.visible]
         for o in observations

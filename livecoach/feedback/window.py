@@ -236,7 +236,7 @@ class _Shown:
         self.is_open = False
 
     def show(self, canvas: Size, full_screen: bool) -> None:
-        """Show a canvas of a size. The window takes its shape."""
+        """Show the canvas, and give the window the canvas's shape."""
         if self._was_closed:  # The canvas was on its way
             return
         if full_screen != self._full_screen:

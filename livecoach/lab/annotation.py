@@ -110,7 +110,7 @@ def save(path: Path, annotation: Annotation, observations: Sequence[Observation]
 
 
 def read_stages(path: Path, observations: Sequence[Observation]) -> dict[int, StageName]:
-    """Read a file of marked stages, by livecoach or by the dissertation.
+    """Read a file of marked stages, from livecoach or from the dissertation.
 
     Rows with the same landmarks belong to their frames in order.
 

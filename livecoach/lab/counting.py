@@ -113,7 +113,7 @@ def turns_in(rep: CountedRep | Rep, true: TrueRep) -> bool:
 
 
 def rep_of(true: TrueRep, reps: Iterable[Rep]) -> Rep | None:
-    """Return the first judged rep that turns within a true rep; None without such a rep."""
+    """Return the first judged rep that turns within a true rep; None without a rep of this view."""
     return next((rep for rep in reps if turns_in(rep, true)), None)
 
 

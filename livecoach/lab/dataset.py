@@ -125,7 +125,7 @@ class StageFrames(Columns):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Dataset:
-    """Reps of an exercise and labelled frames, with their sources and the split of lifters."""
+    """The reps of an exercise and labelled frames, with their sources and the split of lifters."""
 
     exercise: str
     synthetic: bool

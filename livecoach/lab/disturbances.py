@@ -118,7 +118,7 @@ def _with_neighbour(scene: FilmProperties, size: float, *, walks: bool = False) 
     top = max(bottom - tall, 0)
 
     def change(picture: np.ndarray, t_s: float) -> np.ndarray:
-        """Put the next picture of the person into a picture."""
+        """Return a picture with the other person next to the lifter, or in front."""
         person = next(scene.neighbour, picture)
         wide = round(tall * person.shape[1] / len(person))
         person = cv2.resize(person, (wide, tall), interpolation=cv2.INTER_AREA)
@@ -186,7 +186,7 @@ def _dropped(_: FilmProperties, percent: float) -> Change:
 
 
 def shrunk(picture: np.ndarray, height_px: float = HEIGHT_PX) -> np.ndarray:
-    """Return a picture with at most this height, in pixels."""
+    """Return a picture reduced to a height in pixels, if it is higher."""
     height, width = picture.shape[:2]
     size = round(width * height_px / height), round(height_px)
     return picture if height <= height_px else cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
@@ -243,7 +243,7 @@ class DisturbedFilm(VideoFile):
         super().__init__(path)
 
     def read(self) -> Frame | None:
-        """Return the next frame that is not dropped, disturbed; None at the end."""
+        """Return the next frame that is not dropped, with the disturbance; None at the end."""
         while (frame := super().read()) is not None:
             assert frame.picture is not None
             if self._thin(frame.picture, frame.t_s) is not None:

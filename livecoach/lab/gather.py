@@ -84,7 +84,7 @@ class RecordingData(NamedTuple):
     """The reps and frames of a recording, in the form of the dataset."""
 
     source: dict[str, Any]
-    """Source entry for the dataset. Its `notes` explain what was left out, a line each."""
+    """Source entry for the dataset. Its `notes` explain the omissions, a line each."""
     reps: Reps
     frames: StageFrames
 

@@ -68,7 +68,7 @@ def profiles(settings: Settings, lifters: Iterable[str] = ()) -> list[str]:
 
 
 def last_of(lasts: LastTimes, exercise: str) -> LastTime | None:
-    """Return the last time with an exercise; for AUTO, with any exercise. None without such a session."""
+    """Return the last time with an exercise; for AUTO, with any exercise. None without a session."""
     return next(iter(lasts.values()), None) if exercise == AUTO else lasts.get(exercise)
 
 

@@ -277,7 +277,7 @@ def _correct_session(session: Session, sent: Sent) -> None:
 
 
 def _correct_all(session: Session, reps: Sequence[RepEvent], sent: Sent, number: int | None) -> None:
-    """Correct the reps of a set, or of a lifter's session if `number` is None, and report what has changed."""
+    """Correct the reps of a set, or of a lifter's session if `number` is None, and report the changes."""
     correction = sent_correction(sent, session.exercise)
     concerned = reps_to_correct(reps, correction)
     if not concerned:

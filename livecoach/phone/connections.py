@@ -53,7 +53,7 @@ class PhoneClock:
         self._trips_s.append(max(0.0, seconds))
 
     def local_s(self, reading_ms: float, arrived_s: float) -> float:
-        """Return the local time of a reading, at the latest its arrival. Without an estimate, return the arrival."""
+        """Return the local time of a reading, no later than its arrival. Without an estimate, this is the arrival."""
         if not self._lags_s:
             return arrived_s
         way_s = min(self._trips_s, default=0.0) / 2

@@ -44,7 +44,7 @@ def parse_text(text: str) -> FromPage:
     """Parse a text message.
 
     Raises:
-        ProtocolError: The page does not send such a message. This is the only error.
+        ProtocolError: The page does not send this kind of message. This is the only error.
     """
     if len(text) > LONGEST_TEXT:
         raise ProtocolError("too long")

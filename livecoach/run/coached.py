@@ -43,7 +43,9 @@ from livecoach.run.workout import LoadOfNextSet, SetLogger
 
 @dataclass(frozen=True, slots=True)
 class BeginPart:
-    """Another part begins, after the part before was finished. It was prepared, since that reads files."""
+    """Begins another part, after the previous part was finished. The part was prepared before, because that reads
+    files.
+    """
 
     part: Part
     event: PartEvent

@@ -26,7 +26,7 @@ OPENING = "the report opens"
 
 
 class HomeProcess:
-    """A process of `livecoach home`: making a page does not slow down a run.
+    """A process of `livecoach home`, which makes pages without slowing down a run.
 
     The process continues after this process while a page is open in the browser.
     """

@@ -61,7 +61,7 @@ the pose estimation looks ahead; None if pictures come one by one."""
 
 
 class Ran(NamedTuple):
-    """Result of a run."""
+    """The result of a run."""
 
     ending: Ending
     session: Path | None  # Folder of the session; None if none was kept

@@ -27,7 +27,7 @@ NO_LOAD = LoadOfNextSet()
 
 
 class Entered(NamedTuple):
-    """What a typed text says."""
+    """The entry that a typed text makes, with the answer to the lifter."""
 
     entry: SetLogEvent | LoadOfNextSet  # The new log of a set, or the load of the next set; neither applies yet
     answer: str  # Confirmation for the lifter
@@ -150,7 +150,7 @@ class SetLogger:
         return self._typed is not None
 
     def begin_typing(self, field: Field, text: str = "") -> None:
-        """Begin to type a field of the last set. Raises ValueError, with a note for the lifter, without a set."""
+        """Begin to type a field of the last set. Raises ValueError, with a note for the lifter, if there is no set."""
         if field != "load" and not self._set:
             raise ValueError(NO_SET)
         self._typed = EnteredText(field, text, None if field == "load" else self._set)
@@ -176,7 +176,7 @@ class SetLogger:
         return None
 
     def entered(self, typed: EnteredText, step: Step) -> Entered:
-        """Return what a complete text says. A text that is being typed is dropped.
+        """Return the entry that a complete text makes. A text that is being typed is dropped.
 
         Raises:
             ValueError: The text is not possible; the message is a note for the lifter.

@@ -49,7 +49,7 @@ def test_the_line_leans_as_the_camera_does(roll_deg):
         a_squat_window().observations,
         Conditions(roll_deg=roll_deg, lifter_px=400, jitter=None, brightness=0.5, fps=30),
     )
-    line = depth_line(replace(a_measured_rep(), conditions=conditions), [o.levelled(-roll_deg) for o in seen], SHOWN)
+    line = depth_line(replace(a_measured_rep(), conditions=conditions), [o.level(-roll_deg) for o in seen], SHOWN)
     assert line is not None
     size_px, angle = (seen[0].width_px, seen[0].height_px), np.radians(roll_deg)
     (x, y), (level_x, level_y) = (((one.xy - 0.5) * size_px).T for one in (line, a_line()))

@@ -277,7 +277,7 @@ def test_trembling_landmarks_move_phases_little(seed, fps):
     rng = np.random.default_rng(seed)
     points = clean.points + rng.normal(0, 0.01, clean.points.shape)
     noisy = replace(clean, points=points)
-    before, after = clean.detected, noisy.detected
+    before, after = clean.detected_phases, noisy.detected_phases
     for a, b in zip((*before.ascent, *before.descent), (*after.ascent, *after.descent), strict=True):
         assert abs(a - b) / fps < 0.25
     assert abs(before.knee_pass - after.knee_pass) / fps < 0.12

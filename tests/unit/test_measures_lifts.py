@@ -68,7 +68,7 @@ def test_a_lean_after_a_hinge_belongs_to_the_next_rep():
 def test_a_hinge_goes_down_before_it_goes_up():
     """Its phases follow the bar, and its pause is at the bottom."""
     motion = a_hinge_rep()
-    phases = motion.detected
+    phases = motion.detected_phases
     assert phases.descent[0] < phases.descent[1] <= phases.turn <= phases.ascent[0] < phases.ascent[1] <= phases.top[1]
     tempo = pace(motion)
     assert 0.7 < tempo.eccentric_s <= 1.2

@@ -63,7 +63,7 @@ def numbers(windows: Sequence[RepWindow]) -> list[int]:
 def after_a_set_of(*offs: float) -> OwnReference:
     lifter = a_lifter()
     a_set_of(lifter, *offs)
-    lifter.set_over()
+    lifter.end_set()
     return lifter
 
 
@@ -72,10 +72,10 @@ def test_the_reps_of_a_first_reference_are_asked_for_until_the_next_rep():
     lifter = a_lifter()
     a_set_of(lifter, *GOOD)
     assert lifter.starts_to_confirm() == ()
-    lifter.set_over()
+    lifter.end_set()
     assert lifter.starts_to_confirm() == tuple(start_of(i) for i in range(len(GOOD)))
     a_set_of(lifter, *GOOD, set_name="2", first=10)
-    lifter.set_over()
+    lifter.end_set()
     assert (lifter.starts_to_confirm(), source(lifter)) == ((), EARLIER_SET)
 
 
@@ -108,7 +108,7 @@ def test_reps_that_are_called_not_good_judge_nothing_and_the_next_set_is_asked_f
 def test_who_has_a_profile_is_not_asked():
     lifter = a_lifter(a_profile())
     a_set_of(lifter, *GOOD)
-    lifter.set_over()
+    lifter.end_set()
     assert lifter.starts_to_confirm() == ()
 
 
@@ -131,7 +131,7 @@ def test_a_set_that_looks_good_and_teaches_nothing_says_why(offs, how, why):
         standing = "disallowed" if i < how.get("disallowed", 0) else "allowed"
         judged(lifter, an_own_rep(i, off=off), standing=standing, complete=i >= how.get("incomplete", 0))
     assert lifter.count_unlearned() == {}
-    lifter.set_over()
+    lifter.end_set()
     assert lifter.count_unlearned() == why
     assert bool(lifter.teachable_reps()) == (not why and len(offs) > 3)
 
@@ -174,7 +174,7 @@ def test_an_unusual_form_that_the_profile_keeps_is_learned_further():
         rep = an_own_rep(i, off=off)
         beside = reference_of(SCORER, [an_own_rep(600 + j, off=20.0) for j in range(3)], EARLIER_DAYS)
         lifter.add(rep, judge(rep, beside), complete=True, is_first=False)
-    lifter.set_over()
+    lifter.end_set()
     assert numbers(lifter.teachable_reps()) == [0, 1, 2, 3, 4]
 
 
@@ -201,7 +201,7 @@ def test_of_good_sets_the_first_one_judges_not_the_latest():
     lifter = a_lifter()
     for n in range(4):
         a_set_of(lifter, *GOOD, set_name=str(n + 1), first=10 * n)
-        lifter.set_over()
+        lifter.end_set()
     assert known_by(lifter) == [1, 2, 3, 4, 5]
 
 
@@ -209,7 +209,7 @@ def test_a_set_of_two_good_reps_judges_no_other():
     """Three are the fewest that reveal an odd one among them."""
     lifter = a_lifter()
     a_set_of(lifter, 0.0, 0.5)
-    lifter.set_over()
+    lifter.end_set()
     assert source(lifter) is EVERYBODY
 
 
@@ -251,7 +251,7 @@ def test_of_a_first_set_the_reps_that_are_called_good_judge_and_not_what_came_fi
     assert known_by(lifter) == [number + 1]
     assert a_set_of(lifter, FAULTY + 0.2, 0.0, first=5) == [False, True]
     assert known_by(lifter) == [number + 1, 6]
-    lifter.set_over()
+    lifter.end_set()
     assert a_set_of(lifter, FAULTY, 0.0, set_name="2", first=20) == [False, True]
     assert lifter.teachable_reps() == ()
 
@@ -285,7 +285,7 @@ def test_a_rep_of_a_short_set_that_is_called_good_judges_the_next_set():
     lifter = a_lifter()
     a_set_of(lifter, FAULTY, 0.0)
     call(lifter, start_of(1), True, alarm=True)
-    lifter.set_over()
+    lifter.end_set()
     assert a_set_of(lifter, FAULTY, 0.0, set_name="2", first=10) == [True, False]
     assert known_by(lifter) == [2]
 
@@ -311,12 +311,12 @@ def test_faulty_sets_after_a_good_one_are_flagged_for_ever(profile):
     """However many there are: none of their reps becomes the reference, today or for another day."""
     lifter = a_lifter(profile)
     a_set_of(lifter, *GOOD)
-    lifter.set_over()
+    lifter.end_set()
     for n in range(1, 4):
         flagged = a_set_of(lifter, *(FAULTY + off for off in GOOD), set_name=str(n + 1), first=10 * n)
         assert flagged == [True] * 5
         assert lifter.reps.now.is_unlike_reference
-        assert lifter.set_over() == ()
+        assert lifter.end_set() == ()
     assert set(numbers(lifter.teachable_reps())) <= set(range(5))
     assert a_set_of(lifter, *GOOD, set_name="9", first=90) == [False] * 5
 
@@ -327,7 +327,7 @@ def test_faulty_days_after_a_good_one_are_flagged_for_ever():
     for n in range(3):
         lifter = a_lifter(profile)
         assert a_set_of(lifter, *(FAULTY + off for off in GOOD), first=10 * n) == [True] * 5
-        lifter.set_over()
+        lifter.end_set()
         assert lifter.teachable_reps() == ()
 
 
@@ -351,17 +351,17 @@ def test_a_camera_moved_farther_than_limits_allow_for_is_a_place_of_its_own():
     off = [FORM + one for one in GOOD]
     assert a_set_of(lifter, *off) == [True] * 5
     assert not lifter.reps.is_camera_moved
-    lifter.set_over()
+    lifter.end_set()
     for number, one in enumerate(off, start=10):
         assert a_set_of(lifter, one, set_name="2", first=number, size=NEARER) == [False]
         assert lifter.reps.is_camera_moved
     assert lifter.learning(30.0) == Learning(have=5, wanted=FIRST_REPS)
-    lifter.set_over()
+    lifter.end_set()
     assert len(lifter.starts_to_confirm()) == 5
     assert a_set_of(lifter, *GOOD, set_name="3", first=20, size=NEARER) == [True] * 5
-    lifter.set_over()
+    lifter.end_set()
     assert a_set_of(lifter, *GOOD, set_name="4", first=30) == [False] * 5
-    lifter.set_over()
+    lifter.end_set()
     assert set(range(10, 15)) <= set(numbers(lifter.teachable_reps())) <= {*range(10, 15), *range(30, 35)}
 
 
@@ -390,7 +390,7 @@ def test_a_run_of_many_reps_holds_a_bounded_number(of_set, monkeypatch):
             call(lifter, start_of(number), True, alarm=False)
         if number % of_set == of_set - 1:
             judging = known_by(lifter)
-            lifter.set_over()
+            lifter.end_set()
     del rep
     gc.collect()
     held = [number for number, rep in enumerate(every) if rep() is not None]
@@ -406,7 +406,7 @@ def test_a_run_teaches_a_bounded_number_of_reps(profile, new):
     """The first ones where nothing was known, which are the anchor; else the latest."""
     lifter = a_lifter(profile)
     a_set_of(lifter, *(0.1,) * 25)
-    lifter.set_over()
+    lifter.end_set()
     taught, most = numbers(lifter.teachable_reps()), MOST_LEARNED_FIRST if new else MOST_LEARNED_LATER
     assert taught == (list(range(most)) if new else list(range(25 - most, 25)))
 
@@ -460,7 +460,7 @@ def test_a_second_view_teaches_beside_the_first_and_known_from_either_place_the_
     assert (source(today, 40.0), today.learning(40.0).elsewhere) == (EVERYBODY, True)
     a_set_of(today, *GOOD, azimuth_deg=40.0)
     assert today.learning(40.0).is_settled
-    today.set_over()
+    today.end_set()
     next_day = a_lifter([*before, *(replace(rep, set_name="tuesday 1", day=DAY) for rep in today.teachable_reps())])
     for azimuth_deg, set_name in ((75.0, "monday 1"), (40.0, "tuesday 1")):
         reference = next_day.reference(azimuth_deg)
@@ -497,7 +497,7 @@ def test_taking_it_back_restores_the_reference(good, number, over):
     lifter = a_lifter()
     a_set_of(lifter, *GOOD, FAULTY)
     if over:
-        lifter.set_over()
+        lifter.end_set()
     before = lifter.reference(30.0)
     call(lifter, start_of(number), good, alarm=number == 5)
     call(lifter, start_of(number), None, alarm=number == 5)
@@ -517,7 +517,7 @@ def test_a_set_whose_alarms_were_all_called_good_is_a_good_one():
     a_set_of(lifter, 0.0, 0.1, 0.2, FAULTY, FAULTY + 0.2, FAULTY - 0.1)
     for number in (3, 4, 5):
         call(lifter, start_of(number), True, alarm=True)
-    lifter.set_over()
+    lifter.end_set()
     assert (source(lifter), known_by(lifter)) == (CONFIRMED, [4, 5, 6])
 
 

@@ -245,13 +245,13 @@ def test_what_was_not_recognised_can_be_told_at_the_end(told, guess):
     pipeline = a_recognising_pipeline(told)
     list(steps(pipeline, after_one_another(a_break(3.0), some_squats(1), a_break(2.0))))
     assert pipeline.guess == guess
-    assert pipeline.known == any(belief.sure for belief in told.values())
+    assert pipeline.is_exercise_known == any(belief.sure for belief in told.values())
 
 
 def test_what_is_known_is_still_told_at_the_end_where_no_rep_of_it_counted():
     pipeline = a_recognising_pipeline({4.0: sure_of("squat")})
     list(steps(pipeline, a_break(6.0)))
-    assert (pipeline.known, pipeline.guess) == (True, sure_of("squat"))
+    assert (pipeline.is_exercise_known, pipeline.guess) == (True, sure_of("squat"))
 
 
 def test_what_was_only_ever_likely_is_told_at_the_end():
@@ -263,7 +263,7 @@ def test_what_was_only_ever_likely_is_told_at_the_end():
     assert told[-1].set.exercise == "squat"
     assert told[-1].set.summary is not None
     assert not [cue for cue in cues_of(told) if cue.kind == "recognised"]
-    assert (pipeline.known, pipeline.counts_guess) == (False, True)
+    assert (pipeline.is_exercise_known, pipeline.counts_guess) == (False, True)
     assert (pipeline.guess.name, pipeline.guess.probability, pipeline.guess.sure) == ("squat", 0.7, False)
 
 
@@ -296,7 +296,7 @@ def test_what_was_believed_strongly_is_what_was_done_even_without_a_rep():
     told = list(steps(pipeline, after_one_another(a_break(3.0), a_break(2.0))))
     assert not judged(told)
     assert (told[-1].set.exercise, told[-1].set.recognition) == ("squat", likely("squat", 0.95))
-    assert (pipeline.known, pipeline.counts_guess) == (False, True)
+    assert (pipeline.is_exercise_known, pipeline.counts_guess) == (False, True)
     assert not [cue for cue in cues_of(told) if cue.kind == "recognised"]
 
 

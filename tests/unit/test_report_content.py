@@ -64,7 +64,7 @@ def test_reps_are_numbered_in_their_set(tmp_path):
     found = gather(session)
     assert found.partials == (partial,)
     assert [one.rep.place for one in found.reps] == [(1, 1), (1, 2), (2, 1), (2, 2)]
-    assert [(one.number, len(one.counted)) for one in session.sets] == [(1, 2), (2, 2)]
+    assert [(one.number, len(one.counted_reps)) for one in session.sets] == [(1, 2), (2, 2)]
 
 
 def test_reps_from_nobody_knows_where_have_no_window(tmp_path):

@@ -179,7 +179,7 @@ def test_loss_and_return_are_each_reported_once(sound, device, voice) -> None:
     pull(device)
     sound.play(a_cue(say="7"))
     device.present = False
-    until(lambda: device.render is None and not sound.live)
+    until(lambda: device.render is None and not sound.is_live)
     sound.play(a_cue(say="8"))
     in_vain = device.tried + 2
     until(lambda: device.tried >= in_vain)
@@ -207,7 +207,7 @@ def test_a_device_that_stalls_drops_its_cues(sound, device, clock_s) -> None:
     pull(device)
     sound.play(a_cue())
     clock_s[0] += 0.5
-    assert not sound.live
+    assert not sound.is_live
     assert not pull(device, 4800).any()
 
 

@@ -247,6 +247,6 @@ def test_a_disallowed_rep_enters_no_way_at_all():
     call(lifter, an_own_rep(3).window.start_s, True, alarm=False)
     for over in (False, True):
         if over:
-            lifter.set_over()
+            lifter.end_set()
         assert [rep.window.number for rep in lifter.reference(30.0).reps] == [an_own_rep(3).window.number]
     assert lifter.teachable_reps() == ()

@@ -73,7 +73,7 @@ def test_a_row_is_remembered_unless_an_option_filled_it_and_the_lifter_left_it()
     ],
 )
 def test_the_options_of_the_command_come_first(given, expected):
-    assert given.over(SetPlan(sets=5, reps=5, rest_s=180.0)) == expected
+    assert given.fill_from(SetPlan(sets=5, reps=5, rest_s=180.0)) == expected
 
 
 def test_whoever_has_lifted_can_be_chosen(sessions):

@@ -60,7 +60,7 @@ def test_a_set_is_of_one_exercise_and_has_the_reps_that_count(sets):
     first = rows(workout_csv(sets, "csv"))[0]
     assert (first["exercise"], first["reps"], first["good"], first["to_check"]) == ("squat", "2", "2", "0")
     assert (first["load_kg"], first["note"]) == ("62.5", 'slow; "paused"')
-    assert [(one.exercise, one.number, one.order, len(one.counted)) for _, one in sets] == [
+    assert [(one.exercise, one.number, one.order, len(one.counted_reps)) for _, one in sets] == [
         ("squat", 1, 1, 2),
         ("deadlift", 2, 1, 1),
         ("squat", 3, 2, 1),

@@ -114,7 +114,7 @@ class StageRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exercise:
-    """One exercise: the content of its YAML file."""
+    """An exercise: the content of its YAML file."""
 
     name: Annotated[str, AfterValidator(no_device)]  # name on the command line and in files
     title: str  # name to show
@@ -181,7 +181,7 @@ def _spellings(text: str) -> set[str]:
 
 
 def load(name: str) -> Exercise:
-    """Load an exercise by its name. Raises ConfigError if there is no such exercise, or its file is wrong."""
+    """Load an exercise by its name. Raises ConfigError if the exercise does not exist, or its file is wrong."""
     if name not in names():
         raise ConfigError(f"exercise {name!r}: unknown. {did_you_mean(name, names())}")
     path = folder() / f"{name}.yaml"

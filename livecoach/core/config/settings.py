@@ -26,7 +26,7 @@ from livecoach.core.types.reps import Standards
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoundSettings:
-    """Settings for sounds and speech."""
+    """The settings for sounds and speech."""
 
     volume: Annotated[float, Field(ge=0, le=1)]
     """Volume of the sound; 1 is as loud as the device is set."""
@@ -40,7 +40,7 @@ class SoundSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureSettings:
-    """Settings for the capture of frames, and for sources that are lost."""
+    """The settings for the capture of frames, and for sources that are lost."""
 
     buffer_frames: Annotated[int, Field(ge=1, le=30)]
     """Frames that wait between camera and pose estimation. The oldest is dropped: a late cue is worse than none."""
@@ -110,7 +110,7 @@ class Settings:
 
     @property
     def turn_deg(self) -> int | None:
-        """Angle by which pictures are turned clockwise; None if livecoach is to find it out."""
+        """Angle by which pictures are turned clockwise; None to detect the angle."""
         return None if self.rotate == "auto" else self.rotate
 
 
@@ -306,7 +306,7 @@ def _leaves(tree: Mapping[str, Any], above: str = "") -> dict[str, Any]:
 
 
 def setting(key: str) -> Setting:
-    """Return the setting at a dotted key. Raises ConfigError if there is no such setting."""
+    """Return the setting at a dotted key. Raises ConfigError if the setting does not exist."""
     known = all_settings()
     if key not in known:
         raise ConfigError(f"{key}: no setting has this name. {yaml_files.did_you_mean(key, known)}")

@@ -51,7 +51,7 @@ class SourceDocument(Strict):
     name: Name
     """File name."""
     frames: Count
-    """Number of frames decoded, whatever the file's header says."""
+    """Number of decoded frames, which may differ from the number in the file's header."""
     fps: Fps | None
     """Nominal frame rate in frames a second, as filmed; null if the file does not state it."""
     width: Pixels
@@ -80,7 +80,7 @@ class FramesDocument(Strict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimingDocument(Strict):
-    """Processing times on this machine."""
+    """The processing times on this machine."""
 
     pose_ms_p50: Number | None
     """Median time of pose estimation, in milliseconds a frame; null for stored observations."""
@@ -197,7 +197,7 @@ class FailedSource(Strict):
     source: str
     """Path as on the command line."""
     error: str
-    """One line that says what is wrong and what to do."""
+    """A line with the problem and its remedy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,7 +102,7 @@ class ShareDocument(Strict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepthShareDocument(ShareDocument):
-    """Share of the reps that met the lifter's standard of depth, among all that met or missed it.
+    """The share of reps that met the lifter's standard of depth, among all that met or missed it.
 
     Reps that came too close to the standard to tell widen the interval.
     """
@@ -146,7 +146,7 @@ class CountsDocument(VerdictsDocument):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepthDocument(Strict):
-    """Height of the hip crease above the top of the knee at the bottom of squats, in centimetres.
+    """The height of the hip crease above the top of the knee at the bottom of squats, in centimetres.
 
     It is below 0 if the crease was below the knee, and does not depend on the lifter's standard.
     """
@@ -163,7 +163,7 @@ class DepthDocument(Strict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastSessionDocument(Strict):
-    """One session."""
+    """A session in a history."""
 
     name: str
     """Name of the session's folder, as `livecoach report` takes it."""
@@ -211,7 +211,7 @@ class WeekDocument(Strict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastFaultDocument(Strict):
-    """How often a fault was detected."""
+    """The share of reps with a fault."""
 
     name: str
     """Name of the fault."""
@@ -221,7 +221,7 @@ class PastFaultDocument(Strict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormDocument(Strict):
-    """How many of the judged reps are good, and the faults that could not be checked."""
+    """The share of good reps, and the faults that could not be checked."""
 
     reps: ShareDocument
     """Share of good reps of the judged reps, good and anomalous. Reps that are alike or different are not judged."""

@@ -49,7 +49,7 @@ MOST_REFERENCE = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventBase(Strict):
-    """Fields of every event."""
+    """The fields of every event."""
 
     # Subclasses inherit descriptions in annotations, and not the strings under the fields.
     t_s: Annotated[Seconds, Field(description="Timestamp of the frame, in seconds from the first frame.")]
@@ -184,7 +184,7 @@ class SetProfileEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionStart(EventBase):
-    """First event of a run."""
+    """The first event of a run."""
 
     event: Annotated[Literal["session_start"], EVENT_TYPE] = "session_start"
     schema: SchemaVersion = SCHEMA
@@ -228,7 +228,7 @@ class PartEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExerciseEvent(EventBase):
-    """The exercise became known, or changed. In a session with a chosen exercise there is no such event."""
+    """The exercise became known, or changed. A session with a chosen exercise has no such event."""
 
     event: Annotated[Literal["exercise"], EVENT_TYPE] = "exercise"
     exercise: Name
@@ -265,7 +265,7 @@ class StageEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HintEvent(EventBase):
-    """The hint on what to change before the set changed."""
+    """The hint to change one thing before the set has changed."""
 
     event: Annotated[Literal["hint"], EVENT_TYPE] = "hint"
     hint: Hint | None
@@ -306,7 +306,7 @@ class SetEndEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnRep(Strict):
-    """One of the lifter's own good reps."""
+    """A good rep of the lifter."""
 
     set: Name
     """Set of the rep: its number in this run, otherwise the session's name and the number, as in the profile."""
@@ -384,7 +384,7 @@ class WarningEvent(EventBase):
 
     event: Annotated[Literal["warning"], EVENT_TYPE] = "warning"
     warning: NoticeKind
-    """What is wrong with the picture or the source."""
+    """The problem of the picture or the source."""
     active: bool
     """True if the warning begins, false if it ends."""
     text: Text
@@ -398,7 +398,7 @@ class WarningEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionEnd(EventBase):
-    """Last event of a run: counts and latencies."""
+    """The last event of a run, with counts and latencies."""
 
     event: Annotated[Literal["session_end"], EVENT_TYPE] = "session_end"
     reps: Count

@@ -1,4 +1,4 @@
-"""`session.json`, which describes a recorded session, and what `livecoach sessions list` and `show` write as JSON."""
+"""`session.json`, which describes a recorded session, and the JSON of `livecoach sessions list` and `show`."""
 
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
@@ -51,7 +51,7 @@ class RecordedSource(Lenient):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsedSettings(Lenient):
-    """Settings that affect the verdicts."""
+    """The settings that affect the verdicts."""
 
     false_alarms: Number
     """Allowed share of good reps that are called anomalous."""
@@ -149,7 +149,7 @@ class SessionDocument(Lenient):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedSession(Strict):
-    """One session in a list."""
+    """A session in a list."""
 
     name: str
     """Name of the session's folder."""
@@ -201,7 +201,7 @@ class SessionsDocument(Strict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFile(Strict):
-    """One file of a session."""
+    """A file of a session."""
 
     name: str
     """Path relative to the session's folder."""
@@ -231,7 +231,7 @@ class ShownLifter(Strict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownSession(Strict):
-    """One session, read completely."""
+    """A session, read completely."""
 
     schema: SchemaVersion = SCHEMA
     name: str

@@ -46,7 +46,7 @@ _DEVICE = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[1-9¹²³
 
 
 def is_device(name: str) -> bool:
-    """Return whether Windows takes a file name for a device, whatever suffix the name has."""
+    """Return whether Windows takes a file name, with any suffix, for a device."""
     return _DEVICE.fullmatch(name.strip()) is not None
 
 

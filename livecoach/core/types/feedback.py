@@ -1,4 +1,4 @@
-"""Feedback for the lifter: what the movement looks like, hints, warnings, cues and the summary of a set."""
+"""Feedback for the lifter: the likely exercises, hints, warnings, cues and the summary of a set."""
 
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
@@ -118,7 +118,7 @@ class SetSummary:
     unsure: Count
     """Number of reps that were counted and not judged."""
     fault: Name | None
-    """Name of what to fix first: a fault, or "shallow" for a missed depth; None where there is nothing."""
+    """Name of the fault to fix first, or "shallow" for a missed depth; None without either."""
     fault_cue: Text | None
     """The cue for that fault."""
     fault_reps: Count
@@ -143,17 +143,17 @@ class SetSummary:
     slowest: Ordinal | None
     """Number of the rep with the speed loss of the set; None where no rep was slower by 5 % or more."""
     fastest: Ordinal | None = None
-    """Number of the fastest rep before it; None also in what earlier versions wrote."""
+    """Number of the fastest rep before it; None also in files of earlier versions."""
     notes: Annotated[tuple[Text, ...], Field(max_length=MOST_ENTRIES)] = ()
     """Further remarks, one line each, such as a first rep that is unlike the others."""
     exercise: Name | None = None
-    """Name of the exercise; None in what livecoach wrote before it recognised exercises."""
+    """Name of the exercise; None in files of versions that did not recognise exercises."""
     marked: int = 0
     """How many of the anomalous reps have no fault and were marked bad by somebody."""
     alike: Count = 0
     """Number of reps in which nothing stood out, without a confirmed reference that would make them good."""
     different: Count = 0
-    """Number of reps that stood out, without such a reference."""
+    """Number of reps that stood out, without a confirmed reference."""
     conditions: Conditions | None = None
     """How well the camera saw the reps, as medians; None where no rep was seen well enough, and in what earlier
     versions wrote."""
@@ -172,7 +172,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cue:
-    """One piece of feedback to the lifter, shown and spoken."""
+    """A piece of feedback to the lifter, shown and spoken."""
 
     kind: CueKind
     text: str  # the large text: a rep number, a correction or a hint

@@ -76,7 +76,7 @@ def in_words(name: str) -> str:
 
 
 def quote(text: str) -> str:
-    """Return a typed text to be put between quotation marks, with escapes for what can't be printed."""
+    """Return a typed text to be put between quotation marks, with escapes for unprintable characters."""
     return repr(text.strip())[1:-1]
 
 

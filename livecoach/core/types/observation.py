@@ -156,7 +156,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceInfo:
-    """Name and format of a source."""
+    """The name and format of a source."""
 
     name: str  # name to show: file name, "camera 0", or the URL without its user name and password
     width_px: int
@@ -176,7 +176,7 @@ class StageReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """Where the camera stands, seen from the lifter."""
+    """The place of the camera, seen from the lifter."""
 
     name: ViewName
     """The nearest of the usual camera positions; left and right are not distinguished."""

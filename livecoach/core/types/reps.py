@@ -88,7 +88,7 @@ Label = Literal["good", "bad", "no-rep"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One fault of one rep."""
+    """A fault of a rep."""
 
     name: Name
     """Name of the fault."""
@@ -183,7 +183,7 @@ class Pace:
 
     @property
     def kind(self) -> tuple[MeasuredFrom, SpeedUnit]:
-        """How the speed was measured. Only speeds of the same kind can be compared."""
+        """The way in which the speed was measured. Only speeds of the same kind can be compared."""
         return self.measured_from, self.speed_unit
 
     @property
@@ -290,10 +290,10 @@ class Rep:
     disallowed: bool = False
     """The rep missed a standard, and the lifter counts only reps that do not: it is not counted."""
     conditions: Conditions | None = None
-    """How well the camera saw it; None where too little was seen, and in what earlier versions wrote."""
+    """Visibility of the rep to the camera; None where too little was seen, and in files of earlier versions."""
     own_reps: Count | None = None
     """Number of the lifter's own reps that the rep was compared with; 0 where only typical lifters were known, for big
-    faults. None where it was not judged, and in what earlier versions wrote."""
+    faults. None where the rep was not judged, and in files of earlier versions."""
 
     @property
     def name(self) -> str:
@@ -381,7 +381,7 @@ class Rep:
 
     @property
     def comparison(self) -> str:
-        """Words for the day of the reference, "compared with 13 Nov"; empty without such a day."""
+        """Words for the day of the reference, "compared with 13 Nov"; empty without a day."""
         if self.compared_with is None:
             return ""
         _, month, day = self.compared_with.split("-")

@@ -46,7 +46,7 @@ FORMS: dict[Form, str] = {
 
 
 def counts(reps: Sequence[Rep]) -> dict[str, int]:
-    """Return the number of the reps that count, in total and of each form, by their names in documents."""
+    """Return the number of the reps that count, in total and of each form, by the names in documents."""
     forms = Counter(rep.form for rep in reps if rep.counts)
     return {
         "reps": forms.total(),

@@ -118,7 +118,7 @@ def unseen_note(reps: Sequence[Rep], faults: Mapping[str, NamedFault]) -> tuple[
 
 
 def unlearned_note(counts: Mapping[Unlearned, int], number: int) -> tuple[str, ...]:
-    """Return a note on why nothing was learned from a set without faults, and on how to learn from it.
+    """Return a note on why livecoach learned nothing from a set without faults, and on what helps.
 
     Args:
         number: Number of the set among those of its lifter.

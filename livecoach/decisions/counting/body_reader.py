@@ -23,7 +23,7 @@ def smoothing_weight(dt_s: float, time_constant_s: float) -> float:
 
 
 class Exponential:
-    """Exponential smoothing of the line through all values, independent of the frame rate."""
+    """An exponential smoothing of the line through all values, independent of the frame rate."""
 
     def __init__(self, time_constant_s: float) -> None:
         self.time_constant_s = time_constant_s

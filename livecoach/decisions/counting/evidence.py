@@ -31,7 +31,7 @@ def effective_count(count: int, correlation: float) -> float:
 
 @dataclass(slots=True)
 class Streak:
-    """Similar movements, in order."""
+    """A series of similar movements, in order."""
 
     items: list[Movement]
     own: list[float]

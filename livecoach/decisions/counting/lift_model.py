@@ -66,7 +66,7 @@ def differences(movement: Movement, before: Sequence[Movement], spread: Movement
 
 
 def _apart(movement: Movement, last: Movement) -> tuple[float, float]:
-    """Return the distance between the feet of two movements, and how much larger the body looks in one of them.
+    """Return the distance between the feet of two movements, and the ratio of the body's sizes.
 
     The distance is in lengths of torso and legs, and the ratio of sizes is a logarithm. Each is the lesser of two
     values: between the movements, and from the end of the last movement to the start of this one, where a walking lunge
@@ -115,7 +115,7 @@ class Forest:
             raise ValueError(f"feature: expected numbers from 0 to {len(self.features) - 1}")
 
     def log_odds(self, values: np.ndarray) -> float:
-        """Return the log odds for the values (features,) of the features."""
+        """Return the log odds for the values of the features, (features,)."""
         trees = np.arange(len(self.leaf))
         node = np.zeros(len(trees), np.int64)
         inner = self.feature.shape[1]

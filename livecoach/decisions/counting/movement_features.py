@@ -164,7 +164,7 @@ def _hands(m: Moments) -> Numbers:
 
 
 def _tilts(m: Moments) -> Numbers:
-    """How much higher one hand is than the other."""
+    """Return the height of one hand above the other."""
     first, last, turn = (m.median("tilt", part) for part in ("begins", "ends", "high"))
     world_first, world_last = m.median("world_tilt", "begins"), m.median("world_tilt", "ends")
     return {

@@ -22,7 +22,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """A rep that counts now. Doubtful reps before it may count with it."""
+    """A rep that counts now. Doubtful reps before it may count, too."""
 
     times: Times
     is_half: bool = False  # Whether it ended at its turn, where the bar was released or is held

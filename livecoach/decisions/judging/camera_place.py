@@ -1,4 +1,4 @@
-"""Finds places of the camera for an exercise: what a rep shows from each side, and what the present place hides."""
+"""Finds places of the camera for an exercise, and the faults that the present place hides."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -43,7 +43,7 @@ class FaultEvidence(NamedTuple):
 
 
 def faults(compared: ComparedRep, limits: RepLimits) -> dict[str, FaultEvidence] | None:
-    """Return the evidence of each fault that could be measured; None beside everybody's reps, which name no fault."""
+    """Return the evidence of each fault that could be measured; None if only typical lifters are known."""
     rep, model, latent = compared.rep, compared.reference.scorer.faults, compared.latent
     if not compared.reference.groups:
         return None

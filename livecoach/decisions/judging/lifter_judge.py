@@ -89,7 +89,7 @@ class LifterJudge:
         return here != 0 and here not in sides and sides.count(-here) >= LEAST_ALIKE
 
     def remember_limbs(self, window: RepWindow) -> None:
-        """Remember the lengths of the lifter's limbs in a rep. `is_another` compares later reps with them."""
+        """Remember the lengths of the lifter's limbs in a rep, for `is_another`."""
         shares = limb_shares(window)
         if shares is not None and window.view is not None:
             self._limbs.append((window.set_name, window.view.azimuth_deg, shares))

@@ -46,7 +46,7 @@ class Limit:
 
 
 class RepLimits(NamedTuple):
-    """The limits of a rep beside a reference."""
+    """The limits of a rep's distances from a reference."""
 
     distance: Limit  # Of the distance, in torso lengths
     amounts: dict[str, Limit]  # Fault → limit of its amount, in the unit of FaultModel.limits

@@ -196,7 +196,7 @@ class OwnReps:
         return is_elsewhere or None in self.height_mismatches(last)
 
     def height_mismatches(self, at: MeasuredRep) -> list[str | None]:
-        """Return for each known set of a view the reason why its camera does not suit a rep; None if it suits."""
+        """Return, for each set of known view, the reason why its camera does not suit a rep; None if it suits."""
         return [
             height_mismatch([*self.now.reps, at], of_set) for of_set in _by_set(reps_of_same_view(self._others, at))
         ]

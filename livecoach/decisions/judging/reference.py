@@ -28,7 +28,7 @@ TURNS = 3  # Number of iterations of turning reps to their mean, after which it 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FormGroup:
-    """Own good reps of one form: either the reps that the lifter chose or the other reps."""
+    """The lifter's good reps of one form: either the reps that the lifter chose or the other reps."""
 
     latent: np.ndarray  # (K,) mean of their latents
     readings: np.ndarray  # (2 + 2 M,) medians of the fault model's readings; NaN where unknown
@@ -45,7 +45,7 @@ class FormGroup:
 
 @dataclass(frozen=True, kw_only=True, eq=False)  # without slots: the camera's place is cached
 class Reference:
-    """Good reps of a view, with the same leg in front, that are prepared for judging."""
+    """The good reps of a view, with the same leg in front, prepared for judging."""
 
     scorer: Scorer
     source: RepSource

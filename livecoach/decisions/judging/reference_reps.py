@@ -62,12 +62,12 @@ class PastRep(RepInSession):
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether a person called it good by a correction that teaches."""
+        """Whether a person called the rep good by a correction that teaches."""
         return self.correction is not None and self.correction.label == "good" and self.correction.teaches
 
     @property
     def may_teach(self) -> bool:
-        """Whether it may join the reference without a confirmation."""
+        """Whether the rep may join the reference without a confirmation."""
         return self.correction is None and self.is_certain and self.standing != "disallowed"
 
 

@@ -58,7 +58,7 @@ def encoder_input(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
 
 
 def fill_gaps(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    """Return a trajectory with its unknown joints taken from a mean: they then add nothing to the distance from it."""
+    """Return a trajectory with unknown joints replaced by a mean, from which they then have no distance."""
     return np.where(np.isfinite(points), points, mean)
 
 
@@ -94,7 +94,7 @@ class CameraShift:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Everybody:
-    """Good reps of many synthetic lifters, and the content of `kde.npz`."""
+    """The good reps of many synthetic lifters, and the content of `kde.npz`."""
 
     mean: Annotated[np.ndarray, Numbers(ndim=3)]  # trajectory.SHAPE
     latents: Annotated[np.ndarray, Numbers(ndim=2)]  # (n, K)

@@ -187,7 +187,7 @@ WHOLE_REP_S = 1.0  # Time in seconds for which the recogniser must be sure of an
 
 
 class OtherLift:
-    """Warns that the lifter does another exercise than the named exercise: once for each, and until a rep fits."""
+    """Warns that the lifter does another exercise than the named exercise, until a rep of the latter counts."""
 
     def __init__(self, names: Collection[str], recogniser: Recogniser | None) -> None:
         """Start a source.

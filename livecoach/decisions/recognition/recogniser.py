@@ -150,7 +150,7 @@ class RaisedHands:
         self._left = 0
 
     def step(self, tick: np.ndarray) -> bool:
-        """Add a tick. Return whether such a movement has just ended."""
+        """Add a tick. Return whether the lifter has just raised a hand."""
         height = hand_height(tick)
         self._since_low = 0 if height <= -RAISED else self._since_low + 1
         raised = height >= RAISED and self._since_low <= RAISED_TICKS

@@ -372,7 +372,7 @@ def curve_of(name: str, rep: MeasuredRep) -> np.ndarray | None:
 
 
 def _is_in_gap(t_s: np.ndarray, known_s: np.ndarray) -> np.ndarray:
-    """Return whether each time lies in a gap of more than GAP_S between known times, or beyond them by half of it."""
+    """Return whether each time lies in a gap of more than GAP_S between known times, or GAP_S / 2 beyond them."""
     ends_s = np.concatenate([[known_s[0] - GAP_S / 2], known_s, [known_s[-1] + GAP_S / 2]])
     beyond: np.ndarray = (t_s < ends_s[0]) | (t_s > ends_s[-1])
     return beyond | (np.diff(ends_s)[np.searchsorted(known_s, t_s)] > GAP_S)

@@ -1,4 +1,4 @@
-"""Measures a rep, to judge it by other reps or to judge other reps by it."""
+"""Measures a rep, to compare it with other reps."""
 
 import copy
 import math
@@ -88,7 +88,7 @@ class MeasuredRep:
         """Start without any measures.
 
         Args:
-            mirrored: Whether the reps with which it is compared were mirrored; None without such reps.
+            mirrored: Whether the reps with which it is compared were mirrored; None without these reps.
             previous: The previous rep of its set; None for the first rep.
         """
         self.window, self.table, self.previous = window, table, previous
@@ -199,7 +199,7 @@ class MeasuredRep:
 
     @cached_property
     def trajectory(self) -> np.ndarray:
-        """The trajectory (trajectory.SHAPE) in torso lengths; NaN where the pose model has no such landmark."""
+        """The trajectory (trajectory.SHAPE) in torso lengths; NaN where the pose model lacks a landmark."""
         return trajectory.trajectory(self.visible_rep, self.trajectory_s)
 
     @cached_property
@@ -296,7 +296,7 @@ def own_reps(windows: Sequence[RepWindow], table: FaultTable) -> list[MeasuredRe
 
 
 def was_mirrored(reps: Sequence[MeasuredRep], azimuth_deg: float) -> bool | None:
-    """Return whether the latest rep of about this view was mirrored; None without such a rep."""
+    """Return whether the latest rep of about this view was mirrored; None without a rep of this view."""
     for rep in reversed(reps):
         if abs((-azimuth_deg if rep.mirrored else azimuth_deg) - rep.azimuth_deg) <= SAME_VIEW_DEG:
             return rep.mirrored

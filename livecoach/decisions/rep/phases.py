@@ -19,7 +19,7 @@ shoulders or from hanging arms, "lowered_bar" goes down first, and "hips" go dow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TravelKind:
-    """Properties of a travel."""
+    """The properties of a travel."""
 
     of_hands: bool  # Whether the hands, which hold the bar, lead the rep; otherwise the hips lead it
     up_first: bool  # Whether the rep begins with the ascent; otherwise it begins with the descent

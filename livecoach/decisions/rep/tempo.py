@@ -231,7 +231,7 @@ def _moves(rep: NormalisedRep, inside: np.ndarray, y: np.ndarray, diameter: floa
 
 
 def _longest_gap_s(t_s: np.ndarray, known: np.ndarray) -> float:
-    """Return the longest time between two frames that show the plate, or before the first or after the last of them."""
+    """Return the longest time without the plate: between two frames, before the first, or after the last."""
     times = np.concatenate([t_s[:1], t_s[known], t_s[-1:]])
     return float(np.diff(times).max())
 

@@ -113,7 +113,7 @@ def normalised_rep(window: RepWindow, mirrored: bool | None = None) -> Normalise
     """Turn a rep to the common view. Return None if the view is unknown, or too few frames show the rep.
 
     Args:
-        mirrored: Whether the reps with which it is compared were mirrored; None without such reps. It decides near the
+        mirrored: Whether the reps with which it is compared were mirrored; None without these reps. It decides near the
             front, where the sign of the view is chance and must not swap left and right.
     """
     points = _points(window)
@@ -151,7 +151,7 @@ def side(azimuth_deg: float, mirrored: bool | None) -> tuple[bool, float]:
 
     Args:
         azimuth_deg: Azimuth of the camera.
-        mirrored: Whether the reps with which it is compared were mirrored; None without such reps.
+        mirrored: Whether the reps with which it is compared were mirrored; None without these reps.
     """
     if mirrored is None or abs(azimuth_deg) > NEAR_FRONT_DEG:
         mirrored = azimuth_deg < 0

@@ -1,4 +1,4 @@
-"""Judges sets by the profile of a day on which the camera was otherwise, and tabulates what was counted and said.
+"""Judges sets by the profile of a day with another camera, and tabulates the counts and messages.
 
 A rep is judged if it has a score and, if it is faulty, its fault could be checked.
 """
@@ -35,7 +35,7 @@ class ChangedSet(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What livecoach and the plainest scorer made of a set."""
+    """The counts and verdicts of livecoach and of the plainest scorer on a set."""
 
     of: ChangedSet
     others: Counter[str]  # Other exercises that reps were counted as
@@ -95,7 +95,7 @@ Change = tuple[str, str | None]
 
 
 def tables(title: str, changes: Sequence[tuple[Change, Sequence[Outcome]]]) -> list[Table]:
-    """Return the table of all sets by change, and that of each set. The first change is that to nothing."""
+    """Return a table of all sets by change, and a table for each set. The first change leaves the camera as it was."""
     unchanged = {outcome.of.name: outcome.messages for outcome in changes[0][1]}
     rows, each = list[tuple[Cell, ...]](), list[tuple[Cell, ...]]()
     for change, outcomes in changes:

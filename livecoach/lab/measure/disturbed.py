@@ -55,7 +55,7 @@ class Film(NamedTuple):
     fault: str  # Name of the fault; empty if there is none
 
     def label(self, reps: Sequence[Rep]) -> list[KnownRep]:
-        """Return the reps of the film with what is known of them: they are all good, or all have its fault."""
+        """Return the reps of the film with their labels: they are all good, or all have the film's fault."""
         return [KnownRep(rep, self.set == "faulty", self.fault) for rep in reps]
 
 

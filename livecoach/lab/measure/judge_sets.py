@@ -223,7 +223,7 @@ class _Plain(Encoder):
 
 
 class FirstReps(NamedTuple):
-    """Reps that the first good reps of a set judge."""
+    """The reps that the first good reps of a set judge."""
 
     scorer: Scorer  # Scorer of the exercise
     first: Sequence[LabelledRep]  # Reps of the set whose first good reps are the reference

@@ -76,7 +76,7 @@ def measure_clips(clips: Sequence[RealClip], cache: Cache, progress: ReportProgr
 
 
 def sets_table(sets: Sequence[tuple[RealClip, ClipCounts]]) -> Table:
-    """Return the table of clips of LEAST_REPS reps or more, by exercise: what counted when the clip had ended."""
+    """Return the table of clips of LEAST_REPS reps or more, by exercise, with the count when the clip had ended."""
     rows: list[tuple[Cell, ...]] = []
     for name in (IN_CLASSES, *sorted({clip.truth for clip, _ in sets if clip.truth is not None})):
         of = [(clip, counts) for clip, counts in sets if name in (IN_CLASSES, clip.truth)]

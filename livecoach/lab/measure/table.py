@@ -55,7 +55,7 @@ class Rounded(NamedTuple):
 
 
 class SeveralNumbers(NamedTuple):
-    """Several numbers in one cell, such as quantiles."""
+    """A cell with several numbers, such as quantiles."""
 
     values: tuple[float, ...]
     digits: int

@@ -66,7 +66,7 @@ class SetSettings:
         return np.random.default_rng([*seed, *stream] if stream else self.seed)
 
     def truth(self) -> dict[str, Any]:
-        """Return the settings in the form of the file of the truth."""
+        """Return the settings as the ground truth's file holds them."""
         camera, body = self.camera, load(self.body, self.scale)
         return {
             "exercise": self.exercise,

@@ -23,7 +23,7 @@ TRAINED = {
     "lift.json": "{lifts} lifts and {others} other movements",
     "scorer.json": "{reps} reps",
 }
-"""File that records its training → description of what it was learned from, in the order of training."""
+"""File that records a training → description of the training data, in the order of training."""
 SOURCES = {"rendered": "rendered sets", "real": "sets of recorded people", "real_reps": "reps of recorded people"}
 Training = Mapping[str, Mapping[str, Any]]  # File of a part → its record of the training
 

@@ -133,7 +133,7 @@ def own_table(sets: Sets, motion: str) -> MovementTable:
 
 
 def likeness_table(sets: Sets, spread: MovementFeatures, rng: np.random.Generator) -> MovementTable:
-    """Return the differences of each movement from up to COMPARED earlier ones, once from reps and once from others."""
+    """Return the differences of each movement from up to COMPARED earlier reps, and from as many other movements."""
     rows = []
     for number, examples in enumerate(sets):
         for k, example in enumerate(examples):

@@ -29,7 +29,7 @@ Seed = Annotated[int, Ge(0), Le(2**32 - 1)]
 
 
 class Recipe(BaseModel):
-    """Sizes, seeds and sources of a training. Excluded fields are not options."""
+    """The sizes, seeds and sources of a training. Excluded fields are not options."""
 
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
     name: ClassVar[str]  # Name of the command

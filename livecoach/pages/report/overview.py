@@ -1,4 +1,4 @@
-"""Writes the top of a report: the fault to fix first in the reps of an exercise, or what was good."""
+"""Writes the top of a report: the fault to fix first in the reps of an exercise, or praise."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

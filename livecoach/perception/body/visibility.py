@@ -85,7 +85,7 @@ def problem_text(kind: NoticeKind, observation: Observation, roll_deg: float = 0
 
 
 def cut_off_hint(observation: Observation) -> Hint | None:
-    """Return the hint for a lifter with a known part outside the picture; None if all known parts are in it."""
+    """Return the hint for a lifter with a known part outside the picture; None if all known parts are visible."""
     return step_back_hint(observation) or move_aside_hint(observation)
 
 

@@ -335,7 +335,7 @@ class EdgeMotion:
         self._sides: deque[tuple[float, np.ndarray]] = deque()
 
     def moved_share(self, picture: np.ndarray, t_s: float) -> float:
-        """Return the height over which something moves at the picture's left or right edge, as a share: the larger.
+        """Return the share of the picture's height with motion, at the side edge that has more of it.
 
         The share is 0 for the first picture.
 

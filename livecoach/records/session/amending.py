@@ -83,7 +83,7 @@ def correct_reps(session: Session, reps: Sequence[RepEvent], correction: Correct
 def _concerned(
     standing: Sequence[Sequence[CorrectionEvent]], correction: Correction | None, stored: Sequence[CorrectionEvent]
 ) -> list[bool]:
-    """Return for each rep whether a correction is stored for it.
+    """Return for each rep whether a correction is stored.
 
     Args:
         standing: Standing corrections of each rep, oldest first.
@@ -194,7 +194,7 @@ def store_log(session: Session, number: int, change: Callable[[SetLog], SetLog])
 
 
 def move_set(session: Session, number: int, profile: str | None) -> str | None:
-    """Assign a set to another lifter. The reports, histories and references of both lifters change with it.
+    """Assign a set to another lifter. The reports, histories and references of both lifters change.
 
     Args:
         number: Number of the set in the session, from 1.

@@ -295,7 +295,7 @@ def session_files(folder: Path) -> dict[str, int]:
 
 
 def file_bytes(path: Path, *, follow_link: bool = True) -> int | None:
-    """Return the size of a regular file in bytes; None without such a file. Raises OSError if it can't be read."""
+    """Return the size of a regular file in bytes; None for anything else. Raises OSError if it can't be read."""
     try:
         status = path.stat(follow_symlinks=follow_link)
     except FileNotFoundError:

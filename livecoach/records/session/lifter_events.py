@@ -94,7 +94,7 @@ def correction_stacks(events: Iterable[CorrectionEvent]) -> CorrectionStacks[Cor
 
 
 def with_corrections(reps: Sequence[RepEvent], events: Iterable[CorrectionEvent]) -> tuple[RepEvent, ...]:
-    """Return the reps, each with the correction that counts for it."""
+    """Return the reps, each with the correction in force."""
     stacks = correction_stacks(events)
     results = []
     for event in reps:

@@ -85,7 +85,7 @@ def session_named(named: Path) -> Path | None:
     """Return the folder of a session; None if the text can only be the path of a file.
 
     Raises:
-        SessionError: There is no such session.
+        SessionError: The session does not exist.
     """
     if is_session(named):
         return named

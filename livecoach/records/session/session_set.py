@@ -16,7 +16,7 @@ from livecoach.decisions.judging.primary import faults_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionSet:
-    """One set of a session, by one lifter in one exercise."""
+    """A set of a session, by one lifter in one exercise."""
 
     number: int  # Number in the session, from 1
     profile: str | None  # Profile of the lifter; None if the lifter has none

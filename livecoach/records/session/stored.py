@@ -463,7 +463,7 @@ class Session:
         )
 
     def read_spans(self, spans: Sequence[tuple[float, float]] = ()) -> tuple[list[list[Observation]], RunMetrics]:
-        """Return the observations within each span, and the counts of all frames, as `read_spans` does."""
+        """Return the observations within each span, and the counts of all frames."""
         return read_spans(self.frames, spans, self.say)
 
     @cached_property

@@ -139,7 +139,7 @@ class SessionPictures:
         """Return the picture at a time, or the last picture up to HOLD_S before it.
 
         Returns:
-            (height, width, 3) uint8, BGR; None if there is no such picture.
+            (height, width, 3) uint8, BGR; None without a picture.
         """
         tick = round(t_s * TICKS_PER_S)
         shown, far = 0 if self._shown is None else self._shown[0], FAR_S * TICKS_PER_S

@@ -47,7 +47,7 @@ def hold_bar(posture: Posture, side: str, from_middle_m: float, x: np.ndarray, b
 
 
 def ankle_rise_m(body: BodyModel, angle: Value, ahead_m: float = BALL_M) -> tuple[np.ndarray, np.ndarray]:
-    """Return the movement of the ankle, forward and up, when the foot turns by `angle` about a point in front of it.
+    """Return the movement of the ankle, forward and up, when the foot turns by `angle` about a point in front.
 
     Args:
         ahead_m: Distance of the point in front of the ankle.
