@@ -155,7 +155,7 @@ def watch(
         for watched in watched_steps(ready.recording.feed.results, observer.observe, run, RunMetrics()):
             if watched.result.lost != is_lost and run.last is not None:
                 is_lost = watched.result.lost
-                warning = WarningEvent.from_notice(CAMERA_LOST if is_lost else CAMERA_BACK, run.last.observation.t_s)
+                warning = WarningEvent.from_change(CAMERA_LOST if is_lost else CAMERA_BACK, run.last.observation.t_s)
                 yield replace(run.last, events=(warning,), cue=None)
             if watched.step is not None:
                 yield watched.step

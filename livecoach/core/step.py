@@ -30,7 +30,6 @@ from livecoach.core.types import (
     HandAnswer,
     Hint,
     Learning,
-    NoticeKind,
     Observation,
     Recognition,
     ReferenceChange,
@@ -40,6 +39,7 @@ from livecoach.core.types import (
     StageReading,
     Standards,
     View,
+    WarningKind,
 )
 from livecoach.core.types.reps import SHOWN
 
@@ -166,7 +166,7 @@ class Placement:
     """What can't be seen from the camera's place, a line each."""
     warning: str | None = None
     """Text of the active warning."""
-    problem: NoticeKind | None = None
+    problem: WarningKind | None = None
     """What keeps the lifter from being seen well, if `warning` is about that."""
     lifter_px: float | None = None
     """Length of torso, thigh and shin together in the picture; None while nobody is in view."""

@@ -10,12 +10,12 @@ from livecoach.core.types import (
     Cue,
     CueKind,
     HandAnswer,
-    Notice,
     Observation,
     Recognition,
     SetMark,
     Standards,
     View,
+    WarningChange,
 )
 from livecoach.decisions.changes import Changes
 from livecoach.decisions.coaching import cues
@@ -27,7 +27,7 @@ from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.recognition.naming import OtherLift
 from livecoach.decisions.recognition.recogniser import Recogniser
 from livecoach.decisions.scene import FrameAnalysis, Scene
-from livecoach.perception.body.placement import PlacementAdvisor
+from livecoach.perception.body.placement import PlacementChecker
 
 ANYWHERE_DEG = (0.0, 180.0)  # While the exercise is not known, the lifter is not asked to turn
 
@@ -62,7 +62,7 @@ class Pipeline:
             self._other = OtherLift(
                 (chosen_exercise, self._exercises.runs[chosen_exercise].exercise.motion), recogniser
             )
-        self._placing = PlacementAdvisor(ANYWHERE_DEG)
+        self._placing = PlacementChecker(ANYWHERE_DEG)
         self._one_at_a_time = cues.CueQueue()
         self._hand = RaisedHand() if by_hand else None
         self._step: Step | None = None  # the last one
@@ -104,10 +104,10 @@ class Pipeline:
         now = self._exercises.now
         frame = self._scene.step(observation, in_rep=now is not None and now.counter.progress is not None)
         news = self._exercises.step(frame)
-        notices = frame.notices
+        warning_changes = frame.warning_changes
         if self._other is not None:
-            notices += self._other.step(observation, frame.body, counted=bool(of_kind(news, RepCompleted)))
-        return self._build(frame, news, notices)
+            warning_changes += self._other.step(observation, frame.body, counted=bool(of_kind(news, RepCompleted)))
+        return self._build(frame, news, warning_changes)
 
     def choose(self, name: str) -> Step | None:
         """Choose the exercise of the set with an open name, or of the movements so far.
@@ -187,7 +187,7 @@ class Pipeline:
         self,
         frame: FrameAnalysis,
         news: Sequence[StepEvent],
-        notices: Sequence[Notice],
+        warning_changes: Sequence[WarningChange],
         *,
         chosen: bool = False,
         ended: bool = False,
@@ -196,14 +196,14 @@ class Pipeline:
 
         Args:
             news: Events of the exercise that is done.
-            notices: Warnings that begin or end.
+            warning_changes: Warnings that begin or end.
             chosen: Whether the lifter has just chosen the exercise.
             ended: Whether the source has ended.
         """
         run, now = self._exercises.now, self._current_set(frame.view)
         questions = self._questions(now)
         place, is_ready = self._place(frame, now, ended=ended)
-        cue = self._cue(frame, news, notices, now, ready=is_ready, ended=ended)
+        cue = self._cue(frame, news, warning_changes, now, ready=is_ready, ended=ended)
         if self._hand is not None and not ended:
             questions = replace(questions, hand=self._answer_by_hand(frame, now, questions))
         step = Step(
@@ -215,16 +215,16 @@ class Pipeline:
             place=place,
             questions=questions,
         )
-        self._step = replace(step, events=tuple(self._events(step, news, notices, chosen=chosen)))
+        self._step = replace(step, events=tuple(self._events(step, news, warning_changes, chosen=chosen)))
         return self._step
 
     def _events(
-        self, step: Step, news: Sequence[StepEvent], notices: Sequence[Notice], *, chosen: bool
+        self, step: Step, news: Sequence[StepEvent], warning_changes: Sequence[WarningChange], *, chosen: bool
     ) -> Iterator[StepEvent]:
         """Yield the events of a step, in the order of `StepEvent`. The other arguments are those of `_build`."""
         t_s, now = step.observation.t_s, step.set
-        for notice in notices:
-            yield WarningEvent.from_notice(notice, t_s)
+        for change in warning_changes:
+            yield WarningEvent.from_change(change, t_s)
         yield from self.changes.exercise(now, step.observation, chosen=chosen)
         yield from self.changes.view(step.place.view, t_s)
         yield from self.changes.hint(step.place.hint, t_s)
@@ -294,14 +294,14 @@ class Pipeline:
         self,
         frame: FrameAnalysis,
         news: Sequence[StepEvent],
-        notices: Sequence[Notice],
+        warning_changes: Sequence[WarningChange],
         now: CurrentSet,
         *,
         ready: bool,
         ended: bool,
     ) -> Cue | None:
         """Return the most important new cue. `ready` is whether the lifter has just taken the place for a set."""
-        found = [cues.warning_cue(notice.text) for notice in notices if notice.active]
+        found = [cues.warning_cue(change.text) for change in warning_changes if change.active]
         run, of_rep = self._exercises.now, self._exercises.cue
         if run is not None and run.has_just_settled(now.learning) and run.sets.count:
             found.append(cues.LEARNED)
@@ -320,6 +320,6 @@ class Pipeline:
         problem = self._scene.warnings.active
         if problem is None:
             untrue.add("warning")
-        elif problem != "leans" and not any(notice.active for notice in notices):
+        elif problem != "leans" and not any(change.active for change in warning_changes):
             untrue.add("ready")
         return self._one_at_a_time.step(frame.observation.t_s, rep=of_rep, news=found, untrue=untrue)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain, pairwise, takewhile
 
-from livecoach.core.types import Notice, Observation, RepWindow, Times, View
+from livecoach.core.types import Observation, RepWindow, Times, View, WarningChange
 from livecoach.core.types.reps import MARGIN_S
 from livecoach.perception.body import visibility
 from livecoach.perception.body.body import Body, body
@@ -24,7 +24,7 @@ class FrameAnalysis:
     observation: Observation
     body: Body | None
     view: View | None  # View by all observations so far
-    notices: tuple[Notice, ...]  # Notices that begin or end with the observation
+    warning_changes: tuple[WarningChange, ...]  # Warnings that begin or end with the observation
     legs_hidden: bool  # Whether a plate has hidden the legs for a while
 
     @property
@@ -61,7 +61,7 @@ class Scene:
         elif now is None and (moves or observation.t_s - self._levelled_s < visibility.TURNED_S):
             now = "moves" if moves else "leans"
         text = None if now is None else visibility.problem_text(now, observation, self._roll_deg)
-        notices = self.warnings.step(observation.t_s, now, text)
+        warning_changes = self.warnings.step(observation.t_s, now, text)
         if lifter is not None:
             self._look_from(self._view.step(lifter, observation), observation.t_s, in_rep=in_rep)
         self._count += 1
@@ -70,7 +70,7 @@ class Scene:
             observation=observation,
             body=lifter,
             view=self._view.view,
-            notices=notices,
+            warning_changes=warning_changes,
             legs_hidden=self._plates.step(observation, lifter),
         )
 

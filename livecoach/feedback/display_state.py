@@ -34,7 +34,7 @@ TICK_S = 1.0  # Time for which a hint that was followed keeps its tick before th
 MessageKind = Literal["alarm", "warning", "hint", "praise", "news", "unjudged", "said", "exercise", "stop"]
 WIDENED = "limits widened: fewer alarms"
 LIKE_THIS = "from now on reps like this are good; u undoes it"
-ADVICE = {
+HINT_OF_REASON = {
     measured.LOST_FROM_SIGHT: "stay in the picture",
     measured.OUT_OF_PICTURE: "move the camera back",
     measured.LEGS_NOT_CLEAR: "move the camera closer",
@@ -52,7 +52,7 @@ ADVICE = {
     measured.ON_ITS_SIDE: "turn the camera upright",
     measured.NO_HUMAN: "stand alone in the picture",
 }
-"""Advice for the next set, by the reason why a rep was not judged."""
+"""Hint for the next set, by the reason why a rep was not judged."""
 ELSEWHERE = "camera on a new side: {n} reps are learned first"
 """Shown if all own good reps were filmed from another side: the next reps become the reference for this side."""
 BEFORE_STOP = ("said", "alarm", "warning")  # Kinds of messages that take precedence over the message to end the set
@@ -74,7 +74,7 @@ class ShownMessage:
 
     kind: MessageKind
     text: str
-    detail: str | None = None  # Reason or advice, in smaller text below
+    detail: str | None = None  # Reason or hint, in smaller text below
     sign: Mark | None = None  # Mark that marks it
 
     @property
@@ -386,8 +386,8 @@ def _message_about_rep(step: Step, *, slow: bool) -> ShownMessage | None:
     rep, cue = step.rep, step.cue
     if rep is not None and rep.verdict == "unsure":
         text = join_texts(": ", "not judged", rep.unsure) if rep.unsure else "not judged"
-        advice = None if slow and rep.unsure == measured.PICTURES_MISSING else ADVICE.get(rep.unsure or "")
-        return ShownMessage("unjudged", text, detail=advice)
+        hint = None if slow and rep.unsure == measured.PICTURES_MISSING else HINT_OF_REASON.get(rep.unsure or "")
+        return ShownMessage("unjudged", text, detail=hint)
     if cue is None or not cue.text or cue.text.isdigit():
         return None
     if cue.kind == "anomalous_rep":

@@ -140,7 +140,7 @@ class Overlay:
     def _draw_signs(self, canvas: np.ndarray, sheet: Sheet, lifter: Box | None, now: Box | None) -> None:
         standing, step = self._standing, self._standing.step
         status, t_s = standing.status, step.observation.t_s
-        # A panel beside the picture has room for a correction, or for several rows of chips.
+        # A panel beside the picture has room for a fault cue, or for several rows of chips.
         chips = panels.chips(
             standing,
             synthetic=self._synthetic,
@@ -170,7 +170,7 @@ class Overlay:
         if sheet.panel and panel is not None:  # the summary leaves no room in the panel
             field = sheet.picture_field
         elif panel is None and not self._is_corrected and (step.set.is_under_way or step.progress is not None):
-            # A correction needs the room of the progress bar, and comes when a rep is over.
+            # A fault cue needs the room of the progress bar, and comes when a rep is over.
             field = sheet.clear_of_lane(field, right=self._lane_is_right)
         placed = self._placed_message(canvas, field, clear, occupied)
         if panel is not None and (placed is None or not placed.box.overlap(panel.box)):  # The message takes precedence
@@ -201,7 +201,7 @@ class Overlay:
         return [shown.draw(canvas, places[self._corner], form, sheet, marked=not self._is_corrected)]
 
     def _is_crowded(self, field: Box, sheet: Sheet, large: placed_message.RepNumber) -> bool:
-        """Return whether a large number has no room, because of a correction or the texts in a panel."""
+        """Return whether a large number has no room, because of a fault cue or the texts in a panel."""
         if self._is_corrected or not sheet.is_narrow:
             return self._is_corrected and not sheet.is_wide
         return self._crowds(self._standing.message, field, sheet, large)

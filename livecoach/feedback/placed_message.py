@@ -23,7 +23,7 @@ from livecoach.feedback.shapes import ALARM, DIM, GOOD, GREY, INK, LEFT, NIGHT, 
 
 HEIGHT_SHARE = 0.265  # Height of the digits over the canvas' height; a quarter is legible from three metres
 SMALL_HEIGHT_SHARE = (
-    0.1  # Height of the digits over the canvas' height where a correction leaves little room; our choice
+    0.1  # Height of the digits over the canvas' height where a fault cue leaves little room; our choice
 )
 _NUMBER_MARK_OF_CAP = 0.45  # Side of the mark under the number, over the height of the digits
 _PLANNED_SHARE, _PLANNED_OF_NUMBER = 0.053, 0.5

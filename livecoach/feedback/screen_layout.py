@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 SMALLEST_LONG_SIDE_PX = 640  # Least longer side of a canvas: smaller pictures are enlarged, so that text is sharp
 PORTRAIT = 1.1  # Least ratio of width to height of a picture with room for the rep number next to the lifter
 WIDE = 1.5  # Least ratio of width to height of a picture with room on both sides of the lifter
-PANEL_OF_HEIGHT = 0.7  # Width of the panel over the picture's height: for two digits, and two words of a correction
+PANEL_OF_HEIGHT = 0.7  # Width of the panel over the picture's height: for two digits, and two words of a fault cue
 
 
 @dataclass(frozen=True, slots=True)

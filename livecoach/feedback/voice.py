@@ -66,7 +66,7 @@ class Voice:
         return (tone, False) if number is None else (np.concatenate([number, PAUSE, tone]), True)
 
     def _uncorrected(self, cue: Cue, words: np.ndarray | None) -> tuple[np.ndarray, bool] | None:
-        counts = cue.say is None or cue.say.isdigit()  # After a correction, "good" is always spoken
+        counts = cue.say is None or cue.say.isdigit()  # After a fault cue, "good" is always spoken
         if counts and self.good_rep == "none":
             return None
         if words is None or (counts and self.good_rep == "tick"):

@@ -27,7 +27,7 @@ from livecoach.core import landmark
 from livecoach.core.config import Settings
 from livecoach.core.config.settings import CaptureSettings
 from livecoach.core.step import Step
-from livecoach.core.types import Frame, Notice, Observation, SourceInfo, ignore
+from livecoach.core.types import Frame, Observation, SourceInfo, WarningChange, ignore
 from livecoach.core.types.observation import LONGEST_GAP_S
 from livecoach.perception.pose.observer import upright_picture
 from livecoach.records.session.metrics import RunMetrics
@@ -35,8 +35,8 @@ from livecoach.records.session.metrics import RunMetrics
 if TYPE_CHECKING:
     from livecoach.run.coached import CoachedRun
 
-CAMERA_LOST = Notice(kind="camera_lost", active=True, text="camera lost: trying again")
-CAMERA_BACK = Notice(kind="camera_lost", active=False, text="the camera is back")
+CAMERA_LOST = WarningChange(kind="camera_lost", active=True, text="camera lost: trying again")
+CAMERA_BACK = WarningChange(kind="camera_lost", active=False, text="the camera is back")
 WAIT_S = 0.05  # Longest wait for a frame before the loop checks the keys again
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from livecoach.capture.capture import CaptureResult
 from livecoach.core.language import translate
 from livecoach.core.step import Step
-from livecoach.core.types import Cue, Frame, Notice, Observation, ignore
+from livecoach.core.types import Cue, Frame, Observation, WarningChange, ignore
 from livecoach.feedback.screen import Entry
 from livecoach.feedback.session_state import DeviceState, SessionState
 from livecoach.feedback.sound import SoundSink
@@ -22,7 +22,7 @@ from livecoach.records.session.recorder import Recorder
 from livecoach.run.coached import BeginPart, CoachedRun, Command
 from livecoach.run.feed import CAMERA_BACK, CAMERA_LOST, RestingRate, WatchedStep, watched_steps
 
-SLOW = Notice(kind="slow", active=True, text="computer too slow: close other programs")
+SLOW = WarningChange(kind="slow", active=True, text="computer too slow: close other programs")
 NOTE_S = 2.5  # Time for which a note is shown, in the frames' time
 
 
@@ -234,7 +234,7 @@ class FrameLoop:
         if lost == self.display.lost:
             return False
         self.display.lost = lost
-        self.events.notice(CAMERA_LOST if lost else CAMERA_BACK)
+        self.events.warn(CAMERA_LOST if lost else CAMERA_BACK)
         if lost:
             self._play(Cue(kind="warning", text=CAMERA_LOST.text, rep=None, say=None))
             self.display.redraw()
@@ -250,7 +250,7 @@ class FrameLoop:
         self._back_s = t_s if back else self._back_s
         slow = self.tally.slow.is_under_way(t_s) and t_s - self._back_s > WINDOW_S + JOINED_S
         if slow != self.display.slow:
-            self.events.notice(replace(SLOW, active=slow))
+            self.events.warn(replace(SLOW, active=slow))
             self.display.slow = slow
 
     def _report_devices(self) -> None:

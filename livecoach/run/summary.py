@@ -122,7 +122,7 @@ def _by_set(reps: Sequence[Rep]) -> dict[int, list[Rep]]:
 
 def _set_speed(reps: Sequence[Rep]) -> str:
     """Describe the speed of a set: "fastest 0.79 m/s, rep 5: 28 % slower than rep 2, 1 not measured"; or nothing."""
-    fastest, loss = rep_figures.fastest_pace(reps), rep_figures.speed_loss(reps)
+    fastest, loss = rep_figures.fastest_pace(reps), rep_figures.set_speed_loss(reps)
     if fastest is None:
         return ""
     lost = "" if loss is None else rep_figures.loss_words(loss.share, loss.rep.number, loss.fastest.number)

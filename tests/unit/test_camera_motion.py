@@ -9,7 +9,7 @@ import pytest
 from builders.observations import an_observation
 
 from livecoach.core import landmark
-from livecoach.core.types import Notice, Observation
+from livecoach.core.types import Observation, WarningChange
 from livecoach.decisions.scene import Scene
 from livecoach.perception.body.body import body
 from livecoach.perception.pose.camera_motion import CameraMotion
@@ -172,10 +172,10 @@ def test_the_body_is_where_it_would_be_without_the_motion() -> None:
     ],
 )
 def test_a_camera_that_keeps_moving_is_to_be_put_down(shift: Callable[[float], float], news: list[bool]) -> None:
-    scene, found = Scene(), list[Notice]()
+    scene, found = Scene(), list[WarningChange]()
     for t_s in np.arange(0, 10, 1 / 30):
         camera = np.array([1, 0, 0.2 * shift(t_s), shift(t_s)], np.float32)
         seen = replace(moved(an_observation(), camera), t_s=float(t_s))
-        found += scene.step(seen).notices
+        found += scene.step(seen).warning_changes
     assert [(one.kind, one.active) for one in found] == [("moves", active) for active in news]
     assert all(one.text == "the camera moves: put it down" for one in found)

@@ -13,7 +13,7 @@ from builders.steps import a_rep, a_step
 
 from livecoach.core.documents import CueEvent, to_json
 from livecoach.core.step import RepCompleted, Step, StepEvent
-from livecoach.core.types import Cue, Notice
+from livecoach.core.types import Cue, WarningChange
 from livecoach.records.session.events import EventLineFile, EventStream
 from livecoach.records.session.metrics import RunMetrics
 
@@ -58,7 +58,7 @@ def test_notice_without_a_frame_has_the_last_frames_time():
     lines: list[str] = []
     events = EventStream(lambda event: lines.append(to_json(event)), START)
     events.step(at(7.5), None)
-    events.notice(Notice(kind="camera_lost", active=True, text="trying again"))
+    events.warn(WarningChange(kind="camera_lost", active=True, text="trying again"))
     assert json.loads(lines[-1]) == {
         "t_s": 7.5,
         "latency_ms": None,

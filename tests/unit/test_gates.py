@@ -7,7 +7,7 @@ import pytest
 from builders.observations import a_pose, a_sighting, a_squat, an_observation
 from builders.stick_figure import a_stick_figure
 
-from livecoach.core.types import Notice, NoticeKind
+from livecoach.core.types import WarningChange, WarningKind
 from livecoach.perception.body.body import body
 from livecoach.perception.body.visibility import (
     BEGINS_S,
@@ -34,7 +34,7 @@ STATES = {
 WAIT_S = {kind: COMPANY_S if kind == "two_people" else BEGINS_S for kind in STATES}
 
 
-def notices_of(*stretches: tuple[NoticeKind | None, float], fps: float = 30.0) -> list[tuple[float, Notice]]:
+def notices_of(*stretches: tuple[WarningKind | None, float], fps: float = 30.0) -> list[tuple[float, WarningChange]]:
     """Notices with their times, where each state lasts for some seconds."""
     warnings, out, frame = Warnings(), [], 0
     for kind, seconds in stretches:

@@ -38,7 +38,7 @@ def test_the_language_is_the_system_s_where_it_is_known(monkeypatch, environment
 )
 def test_one_of_something_has_its_own_form_where_the_texts_list_it(text) -> None:
     """In Spanish, distintas becomes distinta; a text of an earlier version, too."""
-    with language.used("es"):
+    with language.using_language("es"):
         assert language.translate(text) == "1 distinta"
         assert language.translate(Message("{n} different", n=21)) == "21 distintas"
 

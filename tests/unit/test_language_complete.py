@@ -219,7 +219,7 @@ def test_words_of_reports_and_histories() -> None:
         *(distance.joint_words((one, *landmark.NAMES)) for one in landmark.NAMES[11:17] + landmark.NAMES[23:]),
         *(measure.phase.replace("_", " ") for measure in MEASURES.values()),
         *report_words.REASONS.values(),
-        *visibility_of_report.ADVICE.values(),
+        *visibility_of_report.HINTS.values(),
         *history_words.BESTS.values(),
         *report_words.PARTIAL.values(),
     ]

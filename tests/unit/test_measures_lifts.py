@@ -7,7 +7,7 @@ from builders.lift_motions import OVERHEAD_M, SHOULDERS_M, a_hinge_rep, a_lunge_
 from builders.rep_motions import TORSO_M, TRAVEL_M, a_deadlift_rep, a_squat_rep
 
 from livecoach.decisions.rep.measures import front_leg, load_faults, measure_all
-from livecoach.decisions.rep.tempo import pace, torso_m, velocity_loss
+from livecoach.decisions.rep.tempo import pace, speed_loss, torso_m
 
 PRESS, HINGE, LUNGE = (load_faults(name) for name in ("overhead_press", "romanian_deadlift", "lunge"))
 
@@ -144,5 +144,5 @@ def test_with_the_lifters_height_speed_and_travel_are_in_metres() -> None:
 def test_a_slower_rep_has_lost_velocity() -> None:
     """Against the fastest of the set so far; the fastest has lost none."""
     first, second = (pace(a_deadlift_rep(up_s=up_s)) for up_s in (1.0, 2.0))
-    assert velocity_loss([first.speed, second.speed]) == pytest.approx(0.5, abs=0.03)
-    assert velocity_loss([second.speed, first.speed]) == 0.0
+    assert speed_loss([first.speed, second.speed]) == pytest.approx(0.5, abs=0.03)
+    assert speed_loss([second.speed, first.speed]) == 0.0

@@ -17,8 +17,8 @@ from livecoach.perception.body.placement import (
     LONGEST_S,
     READY_S,
     RIGHT_S,
-    PlacementAdvice,
-    PlacementAdvisor,
+    PlacementCheck,
+    PlacementChecker,
     turn_hint,
 )
 from livecoach.perception.body.visibility import cut_off_hint
@@ -36,12 +36,12 @@ NOBODY = replace(STANDING, landmarks=None, world=None, people=0)
 
 
 class Run:
-    """Feeds observations to a PlacementAdvisor, and keeps what came of it with its times."""
+    """Feeds observations to a PlacementChecker, and keeps what came of it with its times."""
 
     def __init__(self) -> None:
-        self.placing = PlacementAdvisor(WANTED_DEG)
+        self.placing = PlacementChecker(WANTED_DEG)
         self.frames = 0
-        self.placed: list[tuple[float, PlacementAdvice]] = []
+        self.placed: list[tuple[float, PlacementCheck]] = []
 
     def see(
         self, seen: Observation, seconds: float, *, view: View | None = RIGHT, in_set: bool = False
@@ -175,7 +175,7 @@ def test_flicker_is_neither_right_nor_wrong():
 
 def test_time_that_stands_still_does_no_harm():
     """The same time again and again shows nothing new."""
-    placing = PlacementAdvisor(WANTED_DEG)
+    placing = PlacementChecker(WANTED_DEG)
     assert all(placing.step(FEET_OFF, body(FEET_OFF), RIGHT, in_set=False).hint is None for _ in range(50))
 
 

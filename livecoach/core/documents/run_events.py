@@ -24,8 +24,6 @@ from livecoach.core.types import (
     CueKind,
     Hint,
     Label,
-    Notice,
-    NoticeKind,
     PartialRep,
     Recognition,
     ReferenceChange,
@@ -37,6 +35,8 @@ from livecoach.core.types import (
     StageName,
     Standards,
     View,
+    WarningChange,
+    WarningKind,
 )
 from livecoach.core.types.bounds import MOST_ENTRIES, MOST_OWN_REPS, Count, Name, Number, Ordinal, Seconds, Text
 from livecoach.core.types.reps import LONGEST_NOTE, is_note
@@ -383,7 +383,7 @@ class WarningEvent(EventBase):
     """A warning began or ended."""
 
     event: Annotated[Literal["warning"], EVENT_TYPE] = "warning"
-    warning: NoticeKind
+    warning: WarningKind
     """The problem of the picture or the source."""
     active: bool
     """True if the warning begins, false if it ends."""
@@ -391,9 +391,9 @@ class WarningEvent(EventBase):
     """What to do about it."""
 
     @classmethod
-    def from_notice(cls, notice: Notice, t_s: float) -> "WarningEvent":
-        """Return the event of a notice at a time, in seconds."""
-        return cls(t_s=t_s, warning=notice.kind, active=notice.active, text=notice.text)
+    def from_change(cls, change: WarningChange, t_s: float) -> "WarningEvent":
+        """Return the event of a begun or ended warning at a time, in seconds."""
+        return cls(t_s=t_s, warning=change.kind, active=change.active, text=change.text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,7 @@ class Recognition:
         return (*first, *self.alternatives)
 
 
-NoticeKind = Literal[
+WarningKind = Literal[
     "no_person",
     "two_people",
     "out_of_frame",
@@ -162,10 +162,10 @@ class SetSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
+class WarningChange:
     """The beginning or the end of a warning about the picture or the source."""
 
-    kind: NoticeKind
+    kind: WarningKind
     active: bool  # True when the problem begins, False when it has gone
     text: str  # what to do about the problem; shown in the picture
 

@@ -21,7 +21,7 @@ class SetPlan:
     rest_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     """Rest after each set, in seconds; None where none is planned."""
     stop_at_loss: Annotated[float, Field(gt=0, lt=1)] | None = None
-    """Velocity loss, as a share of the set's fastest rep, at which a set should end; None for none."""
+    """Speed loss, as a share of the set's fastest rep, at which a set should end; None for none."""
 
     def fill_from(self, other: "SetPlan") -> "SetPlan":
         """Return this plan with its gaps filled from another plan. Sets, reps and load together come from one of the

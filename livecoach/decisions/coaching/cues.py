@@ -1,15 +1,15 @@
 """Cues on reps, sets and learning: a single cue at a time, each once, and silence for good form.
 
-A rep is corrected for its primary fault (`livecoach.decisions.judging.primary`), which is the first in its list. The
-same correction is not spoken again for QUIET_REPS, or until QUIET_S have gone by: meanwhile, the lifter sees it, and
-hears the tone and the rep's number. Another correction does not replace the silent correction: a lifter works on one
-thing at a time.
+A rep gets the cue of its primary fault (`livecoach.decisions.judging.primary`), which is the first in its list. The
+same fault cue is not spoken again for QUIET_REPS, or until QUIET_S have gone by: meanwhile, the lifter sees it, and
+hears the tone and the rep's number. Another fault cue does not replace the silent cue: a lifter works on one thing at
+a time.
 
-If a correction was spoken, the first good rep that was checked for its fault is acknowledged. If another fault is
-corrected before that, the earlier fault is not acknowledged any more.
+If a fault cue was spoken, the first good rep that was checked for the fault is acknowledged, unless another fault gets
+its cue before that.
 
-A rep that a standard disallows gets the tone of a correction; the words of its cue say by how much it missed. A partial
-rep is corrected like others, but has no number: there is no cue while its correction is quiet, and no acknowledgement.
+A rep that a standard disallows gets the tone of a fault cue; the words of its cue say by how much it missed. A partial
+rep has no number: it has no cue while its fault cue is quiet, and no acknowledgement.
 """
 
 import math
@@ -20,8 +20,8 @@ from livecoach.core.types import Cue, CueKind, Fault, PartialReason, PartialRep,
 from livecoach.core.types.message import Message, join_texts, quantity_words
 from livecoach.core.types.reps import LIKE_FIRST, NOT_SEEN
 
-QUIET_REPS = 2  # Number of reps during which a correction is not repeated
-QUIET_S = 10.0  # Time in seconds during which a correction is not repeated
+QUIET_REPS = 2  # Number of reps during which a fault cue is not repeated
+QUIET_S = 10.0  # Time in seconds during which a fault cue is not repeated
 READ_S = 2.5  # Time in seconds that a message stays on screen before a cue that can wait replaces it
 ALL_GOOD, NONE_GOOD, NOT_JUDGED = "all good", "none good", "not judged"  # Words for the reps of a set
 IN_VIEW = "in this view"  # Follows "all good" if the view hides some faults
@@ -39,7 +39,7 @@ _BY_IMPORTANCE: tuple[CueKind, ...] = ("set_over", "warning", "learned", "ready"
 
 
 class CuePolicy:
-    """Chooses the cue of each rep of a lifter, and remembers the corrections that were spoken."""
+    """Chooses the cue of each rep of a lifter, and remembers the fault cues that were spoken."""
 
     def __init__(self, fault_cues: Mapping[str, str], anomaly_cue: str, within_set: Collection[str] = ()) -> None:
         """Start without any reps.
@@ -53,7 +53,7 @@ class CuePolicy:
         self._fault_cues, self._anomaly_cue = dict(fault_cues), anomaly_cue
         self._reps = 0
         self._spoken: dict[str, tuple[int, float]] = {}
-        """Words of a correction → number of reps before it was last spoken, over all sets, and the time in seconds."""
+        """Words of a fault cue → number of reps before it was last spoken, over all sets, and the time in seconds."""
         self._corrected: str | None = None  # fault that the lifter is working on
 
     def rep(self, rep: Rep, number: int) -> Cue:
@@ -129,7 +129,7 @@ class CuePolicy:
         return words, is_spoken
 
     def _may_say(self, words: str, t_s: float) -> bool:
-        """Return whether a correction may be spoken; it then counts as spoken."""
+        """Return whether a fault cue may be spoken, which then counts as spoken."""
         reps_then, spoken_s = self._spoken.get(words, (-math.inf, -math.inf))
         if self._reps - reps_then <= QUIET_REPS and t_s - spoken_s < QUIET_S:
             return False
@@ -195,7 +195,7 @@ def warning_cue(text: str) -> Cue:
 
 
 def stop_cue(rep: Cue | None) -> Cue:
-    """Return the cue to end the set. It contains the cue of the set's last rep: a correction or the rep's number."""
+    """Return the cue to end the set. It contains the cue of the set's last rep: the fault cue or the rep's number."""
     if rep is None or rep.say is None:
         return Cue(kind="stop", text="stop", rep=None, say="stop")
     kind: CueKind = rep.kind if rep.kind == "anomalous_rep" else "stop"
@@ -246,7 +246,7 @@ class CueQueue:
 
 
 def _named(rep: Cue, name: Cue | None) -> Cue:
-    """Add the name of the exercise that a rep made known: before the rep's number, but not before a correction."""
+    """Add the name of the exercise that a rep made known: before the rep's number, but not before a fault cue."""
     if name is None or rep.kind == "anomalous_rep" or rep.say is None:
         return rep
     return replace(rep, say=join_texts(", ", name.say or "", rep.say))

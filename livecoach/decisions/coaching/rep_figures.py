@@ -20,7 +20,7 @@ from livecoach.core.types.message import Message, join_texts
 from livecoach.core.types.reps import LIKE_FIRST
 from livecoach.decisions.judging.primary import missed_depth, rank_shortcomings, shortcomings
 from livecoach.decisions.judging.verdict import NOT_JUDGED
-from livecoach.decisions.rep.tempo import velocity_loss
+from livecoach.decisions.rep.tempo import speed_loss
 
 LEAST_LOSS = 0.05  # Smallest speed loss that is reported: times are off by one or two frames, of about 30 in a rep
 
@@ -216,7 +216,7 @@ class SpeedLoss(NamedTuple):
 def speed_losses(reps: Sequence[Rep]) -> list[SpeedLoss]:
     """Return the speed loss of each rep of a set, compared with the earlier reps that were measured in the same way.
 
-    The velocity loss that a rep got live may differ: it starts anew where the set seemed to have ended but went on, and
+    The speed loss that a rep got live may differ: it starts anew where the set seemed to have ended but went on, and
     does not know later corrections.
     """
     so_far: dict[tuple[str, str], tuple[float, Rep]] = {}
@@ -225,11 +225,11 @@ def speed_losses(reps: Sequence[Rep]) -> list[SpeedLoss]:
         if rep.pace is not None:
             now = rep.pace.speed, rep
             best = so_far[rep.pace.kind] = max(so_far.get(rep.pace.kind, now), now, key=itemgetter(0))
-            losses.append(SpeedLoss(velocity_loss([best[0], now[0]]), rep, best[1]))
+            losses.append(SpeedLoss(speed_loss([best[0], now[0]]), rep, best[1]))
     return losses
 
 
-def speed_loss(reps: Sequence[Rep]) -> SpeedLoss | None:
+def set_speed_loss(reps: Sequence[Rep]) -> SpeedLoss | None:
     """Return the speed loss of a set, which is the largest of its reps; None with fewer than two comparable reps."""
     return max(speed_losses([rep for rep, _ in timed_reps(reps)])[1:], key=itemgetter(0), default=None)
 

@@ -79,7 +79,7 @@ class SetProgress:
     set_number: int = 1  # Number of the set among the lifter's sets of the session, from 1
     plan_set: int = 1  # Number of the set among the planned sets of the exercise, without warm-ups, from 1
     rests_since_s: float | None = None  # End of the last rep; None before the set's last planned rep and the first rep
-    loss: float | None = None  # Velocity loss of the set's last rep if it has reached the plan's limit
+    loss: float | None = None  # Speed loss of the set's last rep if it has reached the plan's limit
     is_blind: bool = False  # Whether the plan has a limit, and the speed of the set's last rep was not measured
     in_place: bool = True  # Whether the lifter is as far from the camera as in the set: not near, and not out of view
     has_looked: bool = False  # Whether the lifter has been near the camera in this rest
@@ -281,7 +281,7 @@ class PlanFollower:
         return number
 
     def _loss(self, step: Step, before: float | None) -> float | None:
-        """Return the velocity loss of the newest rep if it is large enough to stop; None if not."""
+        """Return the speed loss of the newest rep if it is large enough to stop; None if not."""
         if step.rep is None:
             return before
         limit, pace = self._stop_at_loss, _measured(step.rep)

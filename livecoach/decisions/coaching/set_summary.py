@@ -16,7 +16,7 @@ from livecoach.decisions.judging.primary import shortcomings
 from livecoach.decisions.rep.measures import NamedFault
 
 Measured = TypeVar("Measured", Pace, Conditions)
-TIRED = 0.2  # Least velocity loss that counts as fatigue (docs/experience.md)
+TIRED = 0.2  # Least speed loss that counts as fatigue (docs/experience.md)
 TIRED_REPS = "tired: last reps {text} slower"
 TRIED: dict[PartialReason, tuple[str, str]] = {
     "shallow": ("1 too shallow: not counted", "{n} too shallow: not counted"),
@@ -60,7 +60,7 @@ def summarize(
         exercise: Name of the exercise; None if unknown.
     """
     counted, paced = rep_figures.counted_reps(reps), [pace for _, pace in rep_figures.timed_reps(reps)]
-    lost = rep_figures.speed_loss(reps)
+    lost = rep_figures.set_speed_loss(reps)
     slower = lost if lost is not None and lost.share >= rep_figures.LEAST_LOSS else None
     paces = [rep.pace for rep in counted if rep.pace is not None]
     faults = rep_figures.faults_to_fix(reps, tuple(fault_cues))

@@ -35,7 +35,7 @@ from livecoach.decisions.rep.measured import (
     Standing,
 )
 from livecoach.decisions.rep.phases import KINDS
-from livecoach.decisions.rep.tempo import BarPath, bar_path, pace, pace_of_bar, velocity_loss
+from livecoach.decisions.rep.tempo import BarPath, bar_path, pace, pace_of_bar, speed_loss
 from livecoach.perception.body.quantiles import median_of_known
 from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
 
@@ -270,11 +270,11 @@ class LifterJudge:
         return not any(fault.main for fault in hidden)
 
     def _pace(self, measured: MeasuredRep, path: BarPath | None) -> Pace | None:
-        """Return the pace by the bar if it was visible, with the velocity loss from the fastest rep of the set."""
+        """Return the pace by the bar if it was visible, with the speed loss from the fastest rep of the set."""
         found = None if path is None else pace_of_bar(path, self.table.travel)
         found = found or pace(measured.motion, self._height_cm)
         if found is None:
             return None
         speeds = [known.speed for known in self._paces.values() if known is not None and known.kind == found.kind]
-        found = replace(found, velocity_loss=velocity_loss([*speeds, found.speed]))
+        found = replace(found, velocity_loss=speed_loss([*speeds, found.speed]))
         return replace(found, pause_s=None, eccentric_s=None) if measured.is_half else found

@@ -28,7 +28,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from livecoach.core.types import LikelyExercise, Notice, Observation, Recognition
+from livecoach.core.types import LikelyExercise, Observation, Recognition, WarningChange
 from livecoach.core.types.message import Message, in_words
 from livecoach.decisions.recognition.recogniser import BELIEVED, Recogniser
 from livecoach.perception.body.body import Body
@@ -206,7 +206,7 @@ class OtherLift:
         """The active warning; None without a warning."""
         return None if self.like is None else other_lift_hint(self.like)
 
-    def step(self, observation: Observation, body: Body | None, *, counted: bool) -> tuple[Notice, ...]:
+    def step(self, observation: Observation, body: Body | None, *, counted: bool) -> tuple[WarningChange, ...]:
         """Return the warning that the lifter does another exercise, if it begins or ends.
 
         Args:
@@ -217,7 +217,9 @@ class OtherLift:
             self._follow(observation.t_s, self._recogniser.step(observation, body), counted=counted)
         if self.warning == before:
             return ()
-        return (Notice(kind="other_exercise", active=self.warning is not None, text=self.warning or before or ""),)
+        return (
+            WarningChange(kind="other_exercise", active=self.warning is not None, text=self.warning or before or ""),
+        )
 
     def _follow(self, t_s: float, now: Recognition, *, counted: bool) -> None:
         other = now.name if now.sure and now.name is not None and now.name not in self._names else None

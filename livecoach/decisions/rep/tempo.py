@@ -1,4 +1,4 @@
-"""Computes the tempo of a rep: the durations of its phases, the bar's path and speed, and the velocity loss over a set.
+"""Computes the tempo of a rep: the durations of its phases, the bar's path and speed, and the speed loss over a set.
 
 The speed is the mean over the whole ascent (González-Badillo and Sánchez-Medina, Int J Sports Med 31:347, 2010). The
 loss compares the latest rep with the set's fastest rep (Sánchez-Medina and González-Badillo, Med Sci Sports Exerc
@@ -62,7 +62,7 @@ def torso_m(height_cm: float) -> float:
 
 
 def pace(motion: RepMotion, height_cm: float | None = None) -> Pace | None:
-    """Compute the pace of a rep, without its velocity loss.
+    """Compute the pace of a rep, without its speed loss.
 
     Args:
         height_cm: The lifter's stature; None for a pace in torsos.
@@ -85,7 +85,7 @@ def pace_of(
     scale_m: float | None,
     measured_from: MeasuredFrom = "body",
 ) -> Pace | None:
-    """Compute the pace of a rep from a height, without its velocity loss; None if nothing rises.
+    """Compute the pace of a rep from a height, without its speed loss; None if nothing rises.
 
     Args:
         t_s: (T,) rising times.
@@ -116,7 +116,7 @@ def pace_of(
     )
 
 
-def velocity_loss(speeds: Sequence[float]) -> float:
+def speed_loss(speeds: Sequence[float]) -> float:
     """Return the share by which the last rep is slower than the fastest rep, 0…1.
 
     Args:

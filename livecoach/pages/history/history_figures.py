@@ -278,7 +278,7 @@ def _speed(session: Session) -> history.SpeedDocument | None:
         return None
     unit = Counter(pace.speed_unit for pace in paces).most_common(1)[0][0]
     losses = [
-        loss.share for session_set in session.sets if (loss := rep_figures.speed_loss(session_set.reps)) is not None
+        loss.share for session_set in session.sets if (loss := rep_figures.set_speed_loss(session_set.reps)) is not None
     ]
     return history.SpeedDocument(
         mean=fmean(pace.speed for pace in paces if pace.speed_unit == unit),

@@ -208,7 +208,7 @@ def exercise_part(
         "not_judged": visibility_words.unjudged_reps(content.reps),
         "clean": never_detected(content, table),
         "hidden": visibility_words.unchecked_faults(content.reps, model),
-        "camera": visibility_words.camera_advice(
+        "camera": visibility_words.camera_hint(
             [entry.view for entry in content.reps if entry.view is not None],
             model,
             [fault.name for fault in summary.faults],

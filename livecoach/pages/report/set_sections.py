@@ -130,7 +130,7 @@ def _tempo_and_speed(summary: SetSummary, reps: Sequence[Rep]) -> str:
         if is_estimated(summary.speed_unit):
             speed = Message("{text} (height not known)", text=speed)
         parts.append(Message("Typical speed on the way up: {text}.", text=speed))
-    loss, best = rep_figures.speed_loss(reps), rep_figures.best_rep(reps)
+    loss, best = rep_figures.set_speed_loss(reps), rep_figures.best_rep(reps)
     if loss is not None:
         lost = rep_figures.loss_words(loss.share, loss.rep.number, loss.fastest.number)
         parts.append(Message("{Text}.", Text=lost))

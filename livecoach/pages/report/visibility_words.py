@@ -30,7 +30,7 @@ _SHOWN_FROM = {
 """Message that names the best camera positions, by whether the exercise has faults."""
 RADIUS = 62  # Radius of the circle of camera positions, in a viewBox of 160 by 160
 _MIDDLE = 80  # Both coordinates of the centre of the viewBox
-ADVICE = {
+HINTS = {
     measured.LOST_FROM_SIGHT: (
         "Keep your whole body in the picture for the whole set, with nobody between you and the camera."
     ),
@@ -53,9 +53,9 @@ ADVICE = {
     ),
     measured.TOO_FEW_JOINTS: "Keep your whole body in the picture, and the space in front of you clear.",
 }
-"""Advice for each reason why a rep was not judged. For other reasons, which are jumping or hidden joints, the advice is
-JOINTS_ADVICE."""
-JOINTS_ADVICE = "Keep the space in front of you clear, add light, and put the camera at the height of your hips."
+"""Hint for each reason why a rep was not judged. For other reasons, which are jumping or hidden joints, the advice is
+JOINTS_HINT."""
+JOINTS_HINT = "Keep the space in front of you clear, add light, and put the camera at the height of your hips."
 
 
 def unchecked_faults(reps: Sequence[RepCompleted], model: FaultModel) -> list[tuple[str, Sequence[str]]]:
@@ -97,12 +97,12 @@ def _azimuths(spans: Sequence[range]) -> str:
 
 
 def unjudged_reps(reps: Sequence[RepCompleted]) -> list[tuple[str, str, str]]:
-    """Return each reason why reps were counted but not judged, with the names of the reps and advice."""
+    """Return each reason why reps were counted but not judged, with the names of the reps and a hint."""
     by_reason: dict[str, list[Rep]] = {}
     for entry in reps:
         if entry.counted.verdict == "unsure":
             by_reason.setdefault(entry.counted.unsure or "not known why", []).append(entry.counted)
-    return [(why, rep_names(hidden), ADVICE.get(why, JOINTS_ADVICE)) for why, hidden in by_reason.items()]
+    return [(why, rep_names(hidden), HINTS.get(why, JOINTS_HINT)) for why, hidden in by_reason.items()]
 
 
 def warnings(events: Sequence[Event]) -> tuple[str, ...]:
@@ -128,8 +128,8 @@ def warnings(events: Sequence[Event]) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def camera_advice(views: Sequence[View], model: FaultModel, found: Sequence[str] = ()) -> dict[str, Any]:
-    """Return the values of the advice on the camera for the template.
+def camera_hint(views: Sequence[View], model: FaultModel, found: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the values of the hint on the camera for the template.
 
     Args:
         found: Names of the faults of the reps. The camera should stay where these faults are visible.
@@ -140,12 +140,12 @@ def camera_advice(views: Sequence[View], model: FaultModel, found: Sequence[str]
     show = "most faults show" if table.faults else "a rep shows best"
     where = {"n": low, "n2": high}
     kept = {round(view.azimuth_deg / STEP_DEG) * STEP_DEG: view for view in views}
-    advice = {
+    hints = {
         "stood": Message(
             "The camera position is unknown: before a set, stand still for a moment with your whole body in the "
             "picture."
         ),
-        "advice": Message(
+        "hint": Message(
             "Put it at {n} to {n2}° from straight in front of you, on either side, at the height of your hips and "
             "about three metres away, so that head, feet and hands stay in the picture: {text} from there.",
             text=show,
@@ -160,17 +160,17 @@ def camera_advice(views: Sequence[View], model: FaultModel, found: Sequence[str]
         middle = sorted(views, key=lambda view: view.azimuth_deg)[len(views) // 2]
         stood = Message("The camera stood {text}.", text=camera_place(middle))
         words = Message("From above: {text}", text=stood), Message(_SHOWN_FROM[bool(table.faults)], **where)
-        advice |= {"stood": stood, "words": join_texts(" ", *words)}
+        hints |= {"stood": stood, "words": join_texts(" ", *words)}
         if turn_hint(middle, (low, high)) is None:
-            advice["advice"] = Message("That is a good place: {text} from {n} to {n2}°.", text=show, **where)
+            hints["hint"] = Message("That is a good place: {text} from {n} to {n2}°.", text=show, **where)
         else:
             elsewhere, here = places.hidden_from(low), places.hidden_from(middle.azimuth_deg)
             known = [table.faults[name].words for name in found if name in table.faults]
             shown = [words for words in known if words in elsewhere and words not in here]
             if shown:
                 stay = "Stay there to fix this: {text}. Most other faults show from {n} to {n2}°."
-                advice["advice"] = Message(stay, text=join_texts(", ", *shown), **where)
-    return advice
+                hints["hint"] = Message(stay, text=join_texts(", ", *shown), **where)
+    return hints
 
 
 def _count_words(name: str, count: int, of: int, model: FaultModel) -> str:

@@ -67,7 +67,7 @@ def turn_hint(view: View, wanted_deg: tuple[float, float]) -> Hint | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlacementAdvice:
+class PlacementCheck:
     """The hint on the lifter's place after one observation."""
 
     hint: Hint | None
@@ -98,7 +98,7 @@ class _ShownHint:
         return t_s - self.since_s >= LONGEST_S if self.done_s is None else t_s - self.done_s >= DONE_S
 
 
-class PlacementAdvisor:
+class PlacementChecker:
     """Turns the lifter's place into hints between sets."""
 
     def __init__(self, wanted_deg: tuple[float, float]) -> None:
@@ -108,7 +108,7 @@ class PlacementAdvisor:
         self._forget()
         self._awaits_ready = True
 
-    def step(self, observation: Observation, body: Body | None, view: View | None, in_set: bool) -> PlacementAdvice:
+    def step(self, observation: Observation, body: Body | None, view: View | None, in_set: bool) -> PlacementCheck:
         """Return the hint after the next observation. Timestamps must never decrease.
 
         Args:
@@ -117,7 +117,7 @@ class PlacementAdvisor:
         """
         if in_set:
             self._forget()
-            return PlacementAdvice(hint=None, ready_now=False)
+            return PlacementCheck(hint=None, ready_now=False)
         t_s, problems = observation.t_s, check_placement(observation, body, view, self.wanted_deg)
         self._ignored -= {kind for kind, hint in problems.items() if hint is None}
         self._follow(t_s, problems)
@@ -126,7 +126,7 @@ class PlacementAdvisor:
         shown = self._shown
         hint = None if shown is None else replace(shown.hint, done=shown.done_s is not None)
         is_visible = body is not None and visibility.visibility_problem(observation, body) is None
-        return PlacementAdvice(hint=hint, ready_now=self._is_ready(t_s, is_visible and self._is_right(problems)))
+        return PlacementCheck(hint=hint, ready_now=self._is_ready(t_s, is_visible and self._is_right(problems)))
 
     def _forget(self) -> None:
         self._shown: _ShownHint | None = None

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.core.types import Hint, Notice, NoticeKind, Observation
+from livecoach.core.types import Hint, Observation, WarningChange, WarningKind
 from livecoach.core.types.message import Message, join_texts
 from livecoach.perception.body.body import Body, lengths, sizes_px
 from livecoach.perception.body.quantiles import median, percentile
@@ -16,7 +16,7 @@ STEP_BACK = "step back"
 OUT_OF_FRAME = Hint(
     kind="step_back", text=join_texts(": ", STEP_BACK, "not all of you is in the picture"), direction="up"
 )
-HINTS: dict[NoticeKind, str] = {
+HINTS: dict[WarningKind, str] = {
     "too_dark": "too dark: add light",
     "no_person": "nobody in the picture",
     "out_of_frame": OUT_OF_FRAME.text,
@@ -26,7 +26,7 @@ HINTS: dict[NoticeKind, str] = {
     "two_people": "two people: if you are not lifting, step aside",
     "moves": "the camera moves: put it down",
 }
-"""Problem → advice, in order of importance."""
+"""Problem → hint, in order of importance."""
 DARK = 0.12  # mean brightness, 0…1, below which darkness may hide somebody. One real clip in ten is darker.
 INSIDE = 0.999  # share of joints inside the picture below which some are outside
 UNSTEADY = 0.5  # relative change of a leg bone's length above which the legs are guessed; .1 to .25 in good views
@@ -57,7 +57,7 @@ _FEET = [*landmark.ANKLES, *landmark.HEELS, *landmark.TOES]
 _CORE = [*landmark.CORE, *landmark.WRISTS]
 
 
-def visibility_problem(observation: Observation, body: Body | None) -> NoticeKind | None:
+def visibility_problem(observation: Observation, body: Body | None) -> WarningKind | None:
     """Return the most important problem of a single picture; None without a problem."""
     if body is None:
         return "too_dark" if observation.brightness < DARK else "no_person"
@@ -68,7 +68,7 @@ def visibility_problem(observation: Observation, body: Body | None) -> NoticeKin
     return "two_people" if observation.people >= 2 else None
 
 
-def problem_text(kind: NoticeKind, observation: Observation, roll_deg: float = 0.0) -> str:
+def problem_text(kind: WarningKind, observation: Observation, roll_deg: float = 0.0) -> str:
     """Return the text of the warning about a problem.
 
     Args:
@@ -315,7 +315,7 @@ class CameraMoves:
         return self._moving.step(self._t_s, bool(fast))
 
 
-_BEGINS_S: dict[NoticeKind | None, float] = {
+_BEGINS_S: dict[WarningKind | None, float] = {
     None: ENDS_S,
     "turned": 0.0,
     "leans": 0.0,
@@ -329,13 +329,13 @@ class Warnings:
     """Raises a warning when a problem of single pictures lasts, and clears it when the problem has gone."""
 
     def __init__(self) -> None:
-        self.active: NoticeKind | None = None
-        self.text: str | None = None  # advice on the active warning
-        self._candidate: NoticeKind | None = None
+        self.active: WarningKind | None = None
+        self.text: str | None = None  # text of the active warning
+        self._candidate: WarningKind | None = None
         self._since_s: float | None = None
 
-    def step(self, t_s: float, problem: NoticeKind | None, text: str | None = None) -> tuple[Notice, ...]:
-        """Return the notices of warnings that end and begin with the next picture.
+    def step(self, t_s: float, problem: WarningKind | None, text: str | None = None) -> tuple[WarningChange, ...]:
+        """Return the warnings that end and begin with the next picture.
 
         Args:
             problem: The picture's most important problem; None without a problem.
@@ -343,13 +343,13 @@ class Warnings:
         """
         if problem != self._candidate or self._since_s is None:
             self._candidate, self._since_s = problem, t_s
-        advice = None if problem is None else text or HINTS[problem]
+        hint = None if problem is None else text or HINTS[problem]
         if problem == self.active:
-            self.text = advice
+            self.text = hint
             return ()
         if t_s - self._since_s < _BEGINS_S.get(problem, BEGINS_S):
             return ()
-        ends = () if self.active is None else (Notice(kind=self.active, active=False, text=HINTS[self.active]),)
-        begins = () if problem is None else (Notice(kind=problem, active=True, text=advice or HINTS[problem]),)
-        self.active, self.text = problem, advice
+        ends = () if self.active is None else (WarningChange(kind=self.active, active=False, text=HINTS[self.active]),)
+        begins = () if problem is None else (WarningChange(kind=problem, active=True, text=hint or HINTS[problem]),)
+        self.active, self.text = problem, hint
         return (*ends, *begins)

@@ -9,7 +9,7 @@ from typing import TextIO
 
 from livecoach.core import documents
 from livecoach.core.step import RepCompleted, RepCorrected, RepsWithdrawn, Step, StepEvent
-from livecoach.core.types import Form, Notice
+from livecoach.core.types import Form, WarningChange
 from livecoach.records.session.metrics import RunMetrics
 
 
@@ -45,9 +45,9 @@ class EventStream:
             document = document_of(event, step)
             self.send(document if latency_ms is None else replace(document, latency_ms=latency_ms))
 
-    def notice(self, notice: Notice) -> None:
+    def warn(self, change: WarningChange) -> None:
         """Send a warning that belongs to no frame, such as a lost camera."""
-        self.send(documents.WarningEvent.from_notice(notice, self._t_s))
+        self.send(documents.WarningEvent.from_change(change, self._t_s))
 
     def end(self, tally: RunMetrics) -> None:
         """Send the last event, with the counts and latencies of the run."""

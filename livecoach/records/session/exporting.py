@@ -141,7 +141,7 @@ def reps_table(sessions: Sequence[Session]) -> SessionTable:
 
 
 def _as_shown(session: Session) -> Iterator[RepEvent]:
-    """Yield the reps of a session with the velocity loss that its report shows."""
+    """Yield the reps of a session with the speed loss that its report shows."""
     losses = {
         loss.rep.index: loss.share
         for session_set in session.sets
