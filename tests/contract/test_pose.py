@@ -32,6 +32,7 @@ WITH_MEDIAPIPE = REFERENCES[:1] if find_spec("mediapipe") else ()
 """There is no MediaPipe for some machines. Its larger model differs in its file alone, and takes long to open."""
 BUILDERS: dict[str, dict[str, Callable[[Path], PoseEstimator]]] = {
     "BlazePose": {name: lambda _, name=name: BlazePose(name) for name in (*BLAZEPOSE, *WITH_MEDIAPIPE)},
+    "ByPosture": {"by_posture": lambda _: open_estimator("lite")},
     "TopDown": {
         MOVENET: lambda _: open_estimator(MOVENET),
         f"{ONNX}heat_maps_17": lambda folder: open_estimator(f"{ONNX}{onnx_networks.vit_like(folder)}"),

@@ -30,6 +30,13 @@ class Pose:
         """Whether the pose shows a person. Bars and shadows that look like people are less visible."""
         return bool(self.landmarks[_JOINTS, 3].mean() > VISIBLE)
 
+    @property
+    def tall(self) -> float:
+        """Height of the shoulders above the ankles in the world, in torso lengths: about 2.4 for people who stand."""
+        pairs = (landmark.SHOULDERS, landmark.HIPS, landmark.ANKLES)
+        shoulders, hips, ankles = (self.world[list(pair)].mean(0) for pair in pairs)
+        return float((ankles[1] - shoulders[1]) / max(np.linalg.norm(shoulders - hips), 1e-6))
+
 
 class PoseEstimator(Protocol):
     """Estimates the lifter's pose in a sequence of pictures."""

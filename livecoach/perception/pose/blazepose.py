@@ -78,7 +78,7 @@ class BlazePose:
         path = file_of(model)
         self.name = path.stem.removeprefix("pose_landmarker_")  # the same for MediaPipe, because the results agree
         self.sha256 = sha256(path)
-        self.upright = Upright(self._find_visible, turn_deg)
+        self.upright = Upright(lambda picture: [pose.landmarks for pose in self.find(picture)], turn_deg)
         self._forget()
 
     def _forget(self) -> None:
@@ -97,23 +97,28 @@ class BlazePose:
             self._tracker = self._tracker.another()
         self._forget()
 
-    def _find_visible(self, picture: np.ndarray) -> list[np.ndarray]:
-        return [pose.landmarks for pose in self._tracker.find(picture) if pose.is_visible]
+    def find(self, picture: np.ndarray) -> list[Pose]:
+        """Detect the people in a picture, without masks. The followed lifter stays the same."""
+        return [pose for pose in self._tracker.find(picture) if pose.is_visible]
 
     @property
     def people(self) -> int:
         """Number of people known to be in the last picture, even if the lifter is not visible."""
         return self._lock.people
 
-    def look_ahead(self, pictures: Iterable[tuple[float, np.ndarray]]) -> None:
+    def look_ahead(self, pictures: Iterable[tuple[float, np.ndarray]]) -> list[tuple[float, Pose]]:
         """Find out who lifts in the first seconds of a recording, before its first picture is estimated.
 
         If somebody else in the picture sits or stands still, the lifter is then followed from the first picture on.
 
         Args:
             pictures: Times and pictures, which are read no further than needed.
+
+        Returns:
+            Times and poses of the most prominent people.
         """
         candidates, first_s, looked_s = Candidates(), None, -np.inf
+        prominent: list[tuple[float, Pose]] = []
         poses: dict[Person, Pose] = {}
         with closing(self._tracker.another()) as searching:
             for t_s, picture in pictures:
@@ -126,10 +131,12 @@ class BlazePose:
                     people = _detect_everybody(searching, candidates, picture, t_s)
                     candidates.add(list(people))
                     poses |= people
+                    prominent += [(t_s, pose) for pose in [*people.values()][:1]]
         lifter = candidates.lifter()
         if lifter is not None and first_s is not None:
             self._lock.expect(first_s, lifter.first_place())
             self._expected, self._searching, self._searched_s = poses[lifter.detections[0]], True, -np.inf
+        return prominent
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
         """Return the lifter's pose in the next picture, as `PoseEstimator.estimate` does."""

@@ -11,6 +11,7 @@ from livecoach.core.config.pose_models import MOVENET, ONNX, file_of
 from livecoach.core.errors import SourceError
 from livecoach.perception.pose import PoseEstimator
 from livecoach.perception.pose.blazepose import BlazePose
+from livecoach.perception.pose.posture import ByPosture
 from livecoach.perception.pose.top_down import TopDown
 from livecoach.perception.pose.top_down_networks import MoveNet, OnnxNetwork
 from livecoach.perception.pose.upright import turn_picture
@@ -34,7 +35,7 @@ def open_estimator(model: str, threads: int = 1, turn_deg: int | None = None) ->
         return TopDown(MoveNet(), turn_deg)
     if model.startswith(ONNX):
         return TopDown(OnnxNetwork(file_of(model), threads), turn_deg)
-    return BlazePose(model, threads, turn_deg)
+    return ByPosture(BlazePose(model, threads, turn_deg))
 
 
 def open_for_film(
@@ -72,7 +73,7 @@ def look_ahead(estimator: PoseEstimator, open_film: Callable[[], Source]) -> Non
         for t_s, picture in takewhile(lambda seen: seen[0] <= TURN_AHEAD_S and not upright.is_settled, _pictures(film)):
             upright.step(picture, None, t_s)
     upright.begin_anew()
-    if isinstance(estimator, BlazePose):
+    if isinstance(estimator, BlazePose | ByPosture):
         with closing(open_film()) as film:
             estimator.look_ahead((t_s, turn_picture(picture, upright.turn_deg)) for t_s, picture in _pictures(film))
 

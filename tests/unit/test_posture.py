@@ -1,0 +1,113 @@
+"""Which network estimates the pose of a lifter who stands, lies down, and stands up again."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from livecoach.core import landmark
+from livecoach.perception.pose import Pose
+from livecoach.perception.pose.posture import ByPosture
+
+PICTURE = np.zeros((4, 4, 3), np.uint8)
+FPS = 10
+STANDING, ON_BENCH, BENT = 2.4, 0.6, 1.3
+
+
+def a_pose(tall: float) -> Pose:
+    """A pose whose shoulders are `tall` torso lengths above the ankles; of a person who lies, beside the hips."""
+    world = np.zeros((landmark.COUNT, 3), np.float32)
+    world[list(landmark.SHOULDERS)] = (0.0, -1.0, 0.0) if tall > 1 else (1.0, 0.0, 0.0)
+    world[list(landmark.ANKLES), 1] = tall + world[landmark.SHOULDERS[0], 1]
+    return Pose(landmarks=np.ones((landmark.COUNT, 5), np.float32), world=world)
+
+
+class Fake:
+    """BlazePose or MoveNet, which counts its calls and sees the same scene as the other."""
+
+    name, sha256, upright, people = "lite", "0", None, 1
+
+    def __init__(self, scene) -> None:
+        self.scene, self.calls, self.looks = scene, 0, 0
+
+    def estimate(self, _picture, _t_s):
+        self.calls += 1
+        return None if self.scene.tall is None else a_pose(self.scene.tall)
+
+    def find(self, _picture):
+        self.looks += 1
+        return [a_pose(tall) for tall in self.scene.found]
+
+    def look_ahead(self, pictures):
+        return [(t_s, a_pose(tall)) for t_s, tall in pictures]
+
+    def begin_anew(self) -> None:
+        pass
+
+
+@pytest.fixture
+def scene():
+    return SimpleNamespace(tall=STANDING, found=[STANDING])
+
+
+@pytest.fixture
+def networks(scene):
+    return Fake(scene), Fake(scene)
+
+
+@pytest.fixture
+def estimator(networks):
+    blazepose, movenet = networks
+    return ByPosture(blazepose, lambda: movenet)
+
+
+def see(estimator, talls, since_s=0.0):
+    """Let a scene pass, one height for each picture; None if nobody is seen."""
+    for number, tall in enumerate(talls):
+        estimator._blazepose.scene.tall = tall
+        estimator.estimate(PICTURE, since_s + number / FPS)
+
+
+@pytest.mark.parametrize(
+    "talls",
+    [
+        [STANDING] * 30,
+        [STANDING, *[BENT] * 25, STANDING],  # bent over a bar, however long
+        [*[BENT] * 10, *[ON_BENCH] * 4, *[BENT] * 10],  # for a moment
+        [*[ON_BENCH, BENT] * 20],  # hardly more often than not
+        [ON_BENCH, *[None] * 11] * 3,  # in single pictures
+    ],
+)
+def test_nobody_who_stands_costs_a_second_network(estimator, networks, talls):
+    see(estimator, talls)
+    assert [(net.calls, net.looks) for net in networks] == [(len(talls), 0), (0, 0)]
+
+
+@pytest.mark.parametrize("talls", [[ON_BENCH] * 10, [ON_BENCH, ON_BENCH, None, STANDING] * 5])
+def test_who_lies_or_is_glimpsed_lying_is_followed_by_movenet(estimator, networks, talls):
+    see(estimator, [*[STANDING] * 20, *talls, *[ON_BENCH] * 5])
+    assert networks[1].calls >= 5
+
+
+def test_a_film_in_which_somebody_lies_begins_with_movenet(estimator, networks):
+    estimator.look_ahead((0.2 * look, ON_BENCH) for look in range(5))
+    see(estimator, [ON_BENCH] * 5)
+    assert (networks[0].calls, networks[1].calls) == (0, 5)
+
+
+@pytest.mark.parametrize(("tall", "found"), [(STANDING, [STANDING]), (None, [])])
+def test_who_stands_up_or_leaves_is_blazepose_s_again(estimator, networks, scene, tall, found):
+    see(estimator, [ON_BENCH] * 10)
+    scene.found, before = found, networks[0].calls
+    see(estimator, [tall] * 30, since_s=1.0)
+    assert networks[0].calls > before
+    assert networks[0].looks == 3
+
+
+@pytest.mark.parametrize(("tall", "found"), [(ON_BENCH, [STANDING]), (STANDING, [ON_BENCH]), (STANDING, [])])
+def test_a_lifter_on_whom_the_networks_disagree_still_lies(estimator, networks, scene, tall, found):
+    """MoveNet sees people upright whom it sees from their feet; a spotter stands beside others."""
+    see(estimator, [ON_BENCH] * 10)
+    scene.found, before = found, networks[0].calls
+    see(estimator, [tall] * 50, since_s=1.0)
+    assert networks[0].calls == before
