@@ -137,6 +137,7 @@ class TfliteNetwork(Network):
 
     def __call__(self, value: np.ndarray) -> np.ndarray:
         """Return the output (float32) for an input, whose first axis is the batch."""
-        self.input(0)[...] = value
-        self.run()
-        return self.output(0).copy()
+        self._inputs[0]()[...] = value
+        self._interpreter.invoke()
+        output: np.ndarray = self._outputs[0]().copy()
+        return output

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from livecoach.core.documents import AUTO
 from livecoach.core.loads import Units, load_words
 from livecoach.core.step import Step
-from livecoach.core.types import Cue, Pace, Plans, Rep, SetPlan, SetPlans, planned_set
+from livecoach.core.types import Cue, Plans, Rep, SetPlan, SetPlans, planned_set
 from livecoach.core.types.message import Message, join_texts
 from livecoach.decisions.coaching import cues
 
@@ -231,14 +231,15 @@ class PlanFollower:
         under_way = step.set.index if step.set.is_under_way else None
         done = {number: exercise for number, exercise in self._sets.items() if number != under_way}
         number = self._planned_number(done)
+        loss, is_blind = self._loss(step, before) if step.set.is_under_way else (None, False)
         now = replace(
             before,
             plan=planned_set(self.plans, number),
             set_number=len(done) + 1,
             plan_set=number,
             rests_since_s=self._last_rep_s if resting else None,
-            loss=self._loss(step, before.loss) if step.set.is_under_way else None,
-            is_blind=step.set.is_under_way and self._is_blind(step, before=before.is_blind),
+            loss=loss,
+            is_blind=is_blind,
             in_place=self._where.in_place,
             has_looked=self._where.has_looked,
         )
@@ -280,21 +281,16 @@ class PlanFollower:
                 number += not is_warm_up(self._load_of(set_index), planned_set(self.plans, number).load_kg)
         return number
 
-    def _loss(self, step: Step, before: float | None) -> float | None:
-        """Return the speed loss of the newest rep if it is large enough to stop; None if not."""
+    def _loss(self, step: Step, before: SetProgress) -> tuple[float | None, bool]:
+        """Return the speed loss of the set's last rep if it is large enough to stop, and whether it is not known."""
         if step.rep is None:
-            return before
-        limit, pace = self._stop_at_loss, _measured(step.rep)
-        return pace.velocity_loss if limit is not None and pace is not None and pace.velocity_loss >= limit else None
-
-    def _is_blind(self, step: Step, *, before: bool) -> bool:
-        if step.rep is None:
-            return before
-        return self._stop_at_loss is not None and _measured(step.rep) is None
-
-    @property
-    def _stop_at_loss(self) -> float | None:
-        return self.plans[0].stop_at_loss
+            return before.loss, before.is_blind
+        limit, pace = self.plans[0].stop_at_loss, step.rep.pace
+        if limit is None:
+            return None, False
+        if pace is None or not pace.is_measured:  # An estimate does not end a set
+            return None, True
+        return (pace.velocity_loss if pace.velocity_loss >= limit else None), False
 
     def _cue(self, step: Step, now: SetProgress) -> Cue | None:
         if step.rep is not None and now.loss is not None:
@@ -306,8 +302,3 @@ class PlanFollower:
         news = rested and not self._rest_announced and cue is None
         self._rest_announced = rested and (self._rest_announced or news)
         return cues.RESTED if news else cue
-
-
-def _measured(rep: Rep) -> Pace | None:
-    """Return the pace of a rep if it was measured. An estimate does not end a set."""
-    return rep.pace if rep.pace is not None and rep.pace.is_measured else None

@@ -152,14 +152,13 @@ class RepLog:
 
     def rep_to_correct(self, correction: Correction | None, start_s: float | None) -> Rep | None:
         """Return the rep that `correct` would correct with these arguments, as it was judged; None without a rep."""
-        reps = {rep_key(rep.start_s): rep for rep in self._reps if start_s is not None or self._is_own(rep)}
+        own = (rep for rep in self._reps if start_s is not None or self._lifters[rep.set] == self.lifter)
+        reps = {rep_key(rep.start_s): rep for rep in own}
         if start_s is not None:
             return reps.get(rep_key(start_s))
         key = self._stacks.last_corrected(reps) if correction is None else next(reversed(reps), None)
         return None if key is None else reps[key]
 
-    def _is_own(self, rep: Rep) -> bool:
-        return self._lifters[rep.set] == self.lifter
-
     def _with_correction(self, rep: Rep) -> Rep:
-        return replace(rep, correction=self._stacks.top(rep.start_s))
+        correction = self._stacks.top(rep.start_s)
+        return rep if correction is rep.correction else replace(rep, correction=correction)

@@ -48,10 +48,6 @@ def _of_confirmed(own: OwnReps, at: At) -> list[MeasuredRep]:
     return confirmed if any(rep.window.set_name != own.now.name for rep in confirmed) else []
 
 
-def _of_this_set(own: OwnReps, at: At) -> Sequence[MeasuredRep]:
-    return own.now.first_reference(at)
-
-
 def _confirmed(own: OwnReps, at: At) -> list[MeasuredRep]:
     return own.comparable_from_here([rep for rep in own.all_reps if rep.called_good], at)
 
@@ -59,7 +55,7 @@ def _confirmed(own: OwnReps, at: At) -> list[MeasuredRep]:
 EARLIER_DAYS = RepSource(name="own", find=_of_earlier_days, limit="session", apart="days")
 EARLIER_SET = RepSource(name="session", find=_of_earlier_set, limit="session", apart="sets")
 CONFIRMED = RepSource(name="own", find=_of_confirmed, limit="session", apart="sets")
-THIS_SET = RepSource(name="none", find=_of_this_set, limit="set", apart="nothing")
+THIS_SET = RepSource(name="none", find=lambda own, at: own.now.first_reference(at), limit="set", apart="nothing")
 EVERYBODY = RepSource(name="none", find=lambda _own, _at: (), least=0, limit="everybody", apart="nothing")
 SOURCES = (EARLIER_DAYS, EARLIER_SET, CONFIRMED, THIS_SET, EVERYBODY)
 
