@@ -144,10 +144,6 @@ class CurrentSet:
     """Name of the exercise that is being counted; None while it is not known."""
     is_open: bool = False
     """Whether the exercise is only the likeliest so far."""
-    recognition: Recognition | None = None
-    """What the latest movement looks like; None if the exercise was chosen."""
-    looks_like: str | None = None
-    """The exercise that the latest reps look like, if it is not the chosen exercise."""
     learning: Learning | None = None
     """How complete the lifter's reference is; None while the view is not known."""
     summary: SetSummary | None = None
@@ -211,6 +207,10 @@ class Step:
     """Stage of the lift; None while nobody is in view."""
     progress: float | None = None
     """Place in the range of motion, 0…1; None while no rep is under way."""
+    recognition: Recognition | None = None
+    """What the latest movement looks like; None if the exercise was chosen."""
+    looks_like: str | None = None
+    """The exercise that the latest reps look like, if it is not the chosen exercise."""
     set: CurrentSet = field(default_factory=CurrentSet)
     place: Placement = field(default_factory=Placement)
     questions: Questions = field(default_factory=Questions)

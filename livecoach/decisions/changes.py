@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from livecoach.core.documents import ExerciseEvent, HintEvent, LearningEvent, StageEvent, ViewEvent
 from livecoach.core.step import CurrentSet
-from livecoach.core.types import Hint, Learning, Observation, StageName, StageReading, View
+from livecoach.core.types import Hint, Learning, Observation, Recognition, StageName, StageReading, View
 
 VIEW_CHANGE_DEG = 10.0
 """Smallest change of the azimuth, in degrees, that is reported if the view has another name. Our choice."""
@@ -27,9 +27,11 @@ class Changes:
         self._view: View | None = None if before is None else before._view
         self._hint: Hint | None = None if before is None else before._hint
 
-    def exercise(self, now: CurrentSet, seen: Observation, *, chosen: bool = False) -> Iterator[ExerciseEvent]:
+    def exercise(
+        self, now: CurrentSet, recognition: Recognition | None, seen: Observation, *, chosen: bool = False
+    ) -> Iterator[ExerciseEvent]:
         """Yield an event if the exercise has become known or changed, or if the lifter has just chosen it."""
-        if now.exercise is None or now.recognition is None:
+        if now.exercise is None or recognition is None:
             return
         known = now.exercise, now.is_open
         if known != self._exercise or chosen:
@@ -37,7 +39,7 @@ class Changes:
             yield ExerciseEvent(
                 t_s=seen.t_s,
                 exercise=now.exercise,
-                recognised=now.recognition,
+                recognised=recognition,
                 chosen=chosen,
                 open=now.is_open,
                 frame=seen.index,

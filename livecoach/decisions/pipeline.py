@@ -126,7 +126,13 @@ class Pipeline:
         is_seen_badly = last.place.problem is not None  # Another warning is about the exercise
         place = replace(last.place, hint=None, warning=last.place.warning if is_seen_badly else None)
         now = self._current_set(place.view)
-        return Step(observation=last.observation, set=now, place=place, questions=self._questions(now))
+        return Step(
+            observation=last.observation,
+            recognition=self._exercises.recognition,
+            set=now,
+            place=place,
+            questions=self._questions(now),
+        )
 
     def finish(self) -> Step | None:
         """Finish the rep and the set under way, and return the last step; None before any observation."""
@@ -174,7 +180,7 @@ class Pipeline:
             return None
         t_s, now = frame.observation.t_s, self._current_set(frame.view)
         events: tuple[StepEvent, ...] = (
-            *self.changes.exercise(now, frame.observation),
+            *self.changes.exercise(now, self._step.recognition, frame.observation),
             *self.changes.learning(now.learning, t_s),
             corrected,
         )
@@ -211,6 +217,8 @@ class Pipeline:
             cue=cue,
             stage=None if run is None else run.counter.stage,
             progress=None if run is None else run.shown_progress,
+            recognition=self._exercises.recognition,
+            looks_like=None if self._other is None else self._other.like,
             set=now,
             place=place,
             questions=questions,
@@ -225,7 +233,7 @@ class Pipeline:
         t_s, now = step.observation.t_s, step.set
         for change in warning_changes:
             yield WarningEvent.from_change(change, t_s)
-        yield from self.changes.exercise(now, step.observation, chosen=chosen)
+        yield from self.changes.exercise(now, step.recognition, step.observation, chosen=chosen)
         yield from self.changes.view(step.place.view, t_s)
         yield from self.changes.hint(step.place.hint, t_s)
         yield from self.changes.stage(step.stage, t_s)
@@ -241,7 +249,7 @@ class Pipeline:
 
     def _current_set(self, view: View | None) -> CurrentSet:
         """Return the state of the set, for the view from which the next rep will be judged."""
-        exercises, other = self._exercises, self._other
+        exercises = self._exercises
         run, last = exercises.now, exercises.last
         return CurrentSet(
             index=0 if last is None else last.sets.index,
@@ -249,8 +257,6 @@ class Pipeline:
             is_under_way=exercises.is_in_set,
             exercise=exercises.known_exercise,
             is_open=exercises.naming.is_tentative,
-            recognition=exercises.recognition,
-            looks_like=None if other is None else other.like,
             learning=None if run is None else run.judge.learning(view),
             summary=None if last is None else last.summary,
         )

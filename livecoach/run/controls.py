@@ -219,11 +219,11 @@ class Controls:
 
     def choose_or_type(self, place: int, step: Step) -> None:
         """Choose the exercise at a place while the screen asks for it. Otherwise, type the key as a digit."""
-        if place >= len(step.questions.exercises) or step.set.recognition is None:
+        if place >= len(step.questions.exercises) or step.recognition is None:
             self.type_key(str(place + 1), step)
             return
         chosen = ExerciseEvent(
-            **now_of(step), exercise=step.questions.exercises[place], recognised=step.set.recognition, chosen=True
+            **now_of(step), exercise=step.questions.exercises[place], recognised=step.recognition, chosen=True
         )
         if not self.loop.process(chosen):
             self.loop.display.note(NO_CHOICE)
@@ -355,11 +355,11 @@ class Controls:
             name: Name of the exercise or profile. None begins with the exercise that the latest reps look like, even in
                 a set; otherwise, it shows the start screen.
         """
-        looks_like = step.set.looks_like if name is None and row == "exercise" else None
+        looks_like = step.looks_like if name is None and row == "exercise" else None
         if looks_like is not None:
             self._begin(PartChoice(exercise=looks_like, for_now=True))
         elif name is None and self.ask is None:
-            self.loop.display.note(NO_CHOICE if step.set.recognition else NO_OTHER)
+            self.loop.display.note(NO_CHOICE if step.recognition else NO_OTHER)
         elif step.set.is_under_way:
             self.loop.display.note(BETWEEN_SETS)
         elif name is not None:

@@ -36,8 +36,8 @@ class _Noticed:
 
     def add(self, step: Step) -> None:
         """Add the notes in a step."""
-        now, seen = step.set, step.set.recognition
-        self.looks_like = now.looks_like or self.looks_like
+        now, seen = step.set, step.recognition
+        self.looks_like = step.looks_like or self.looks_like
         self.warnings |= dict.fromkeys(event.text for event in step.events_of(WarningEvent) if event.active)
         if now.exercise is not None and seen is not None and seen.name == now.exercise:
             known = self.surest.setdefault(now.exercise, seen)

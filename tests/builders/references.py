@@ -13,9 +13,8 @@ from builders.steps import a_rep, a_view
 from livecoach.core.step import RepCorrected
 from livecoach.core.types import Correction, RepWindow
 from livecoach.decisions.judging.own_reference import OwnReference
-from livecoach.decisions.judging.reference import Reference, reference_of
+from livecoach.decisions.judging.reference import THIS_SET, Reference, RepSource, reference_of
 from livecoach.decisions.judging.scorer import Scorer
-from livecoach.decisions.judging.sources import THIS_SET, RepSource
 from livecoach.decisions.judging.verdict import judge
 from livecoach.decisions.rep.measured import MeasuredRep, Standing
 from livecoach.decisions.rep.measures import FaultTable, Front, load_faults

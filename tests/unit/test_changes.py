@@ -6,14 +6,19 @@ import pytest
 from builders.observations import an_observation
 from builders.steps import a_view
 
-from livecoach.core.step import CurrentSet
+from livecoach.core.documents import ExerciseEvent
+from livecoach.core.step import CurrentSet, Step
 from livecoach.core.types import Hint, Learning, LikelyExercise, Recognition, StageReading
 from livecoach.decisions.changes import Changes
 
 SEEN = an_observation(t_s=2.0, index=60)
 LUNGE = LikelyExercise(name="lunge", probability=0.04)
 SQUAT, ROW = (
-    CurrentSet(exercise=name, recognition=Recognition(name=name, probability=0.93, alternatives=(LUNGE,)))
+    Step(
+        observation=SEEN,
+        recognition=Recognition(name=name, probability=0.93, alternatives=(LUNGE,)),
+        set=CurrentSet(exercise=name),
+    )
     for name in ("squat", "barbell_row")
 )
 
@@ -40,26 +45,33 @@ def test_a_view_is_reported_when_it_changes(views, names):
     assert [event.view.name for event in events] == names
 
 
+def exercises_of(changes: Changes, step: Step, *, chosen: bool = False) -> list[ExerciseEvent]:
+    return list(changes.exercise(step.set, step.recognition, step.observation, chosen=chosen))
+
+
 def test_an_exercise_is_reported_when_it_changes():
     """With what it was recognised by. Between two sets none is known, which is no event; nor is a chosen exercise."""
-    changes, nothing = Changes(), CurrentSet(recognition=ROW.recognition)
-    found = [list(changes.exercise(now, SEEN)) for now in (nothing, SQUAT, nothing, SQUAT, ROW)]
+    changes, nothing = Changes(), replace(ROW, set=CurrentSet())
+    found = [exercises_of(changes, now) for now in (nothing, SQUAT, nothing, SQUAT, ROW)]
     assert [[event.exercise for event in events] for events in found] == [[], ["squat"], [], [], ["barbell_row"]]
     (squat,) = found[1]
     assert (squat.t_s, squat.frame, squat.recognised, squat.chosen) == (2.0, 60, SQUAT.recognition, False)
-    assert not list(changes.exercise(replace(SQUAT, recognition=None), SEEN))
+    assert not exercises_of(changes, replace(SQUAT, recognition=None))
 
 
 def test_an_exercise_that_becomes_certain_is_reported_again():
     changes = Changes()
-    found = [list(changes.exercise(replace(SQUAT, is_open=is_open), SEEN)) for is_open in (True, True, False)]
+    found = [
+        list(changes.exercise(replace(SQUAT.set, is_open=is_open), SQUAT.recognition, SEEN))
+        for is_open in (True, True, False)
+    ]
     assert [[event.open for event in events] for events in found] == [[True], [], [False]]
 
 
 def test_each_choice_of_the_lifter_is_reported():
     """Of the same exercise, too: a replay repeats them."""
     changes = Changes()
-    assert [event.chosen for _ in range(2) for event in changes.exercise(SQUAT, SEEN, chosen=True)] == [True, True]
+    assert [event.chosen for _ in range(2) for event in exercises_of(changes, SQUAT, chosen=True)] == [True, True]
 
 
 def test_a_hint_is_reported_when_it_changes():

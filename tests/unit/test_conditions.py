@@ -14,8 +14,7 @@ from livecoach.core.types import Conditions, Observation, RepWindow
 from livecoach.decisions.coaching.set_summary import summarize
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.limits import noise
-from livecoach.decisions.judging.reference import USUAL_JITTER, Reference, reference_of
-from livecoach.decisions.judging.sources import EARLIER_DAYS
+from livecoach.decisions.judging.reference import EARLIER_DAYS, USUAL_JITTER, Reference, reference_of
 from livecoach.decisions.rep.measured import LEAST_PX, TOO_COARSE, TOO_DARK, TOO_FAR, CameraPosition, MeasuredRep
 from livecoach.decisions.rep.measures import load_faults
 

@@ -15,8 +15,15 @@ from livecoach.core import landmark
 from livecoach.decisions.judging.distance import compare, distance
 from livecoach.decisions.judging.fault_evidence import faults
 from livecoach.decisions.judging.limits import limits
-from livecoach.decisions.judging.reference import Reference, reference_of, reference_of_everybody
-from livecoach.decisions.judging.sources import EARLIER_DAYS, EARLIER_SET, THIS_SET, RepSource
+from livecoach.decisions.judging.reference import (
+    EARLIER_DAYS,
+    EARLIER_SET,
+    THIS_SET,
+    Reference,
+    RepSource,
+    reference_of,
+    reference_of_everybody,
+)
 from livecoach.decisions.judging.verdict import RepVerdict, judge, unfit_reason
 from livecoach.decisions.rep.measured import NO_HUMAN, TOO_FEW_JOINTS, MeasuredRep
 from livecoach.decisions.rep.measures import FaultTable, NamedFault, Sign, load_faults

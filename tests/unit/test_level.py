@@ -16,8 +16,7 @@ from livecoach.core.step import RepCompleted
 from livecoach.core.types import Observation, RepWindow
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.raised_hand import RaisedHand
-from livecoach.decisions.judging.reference import reference_of
-from livecoach.decisions.judging.sources import THIS_SET
+from livecoach.decisions.judging.reference import THIS_SET, reference_of
 from livecoach.decisions.judging.verdict import judge
 from livecoach.decisions.rep.depth import depth_inputs
 from livecoach.decisions.rep.measured import MeasuredRep

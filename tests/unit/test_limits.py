@@ -21,8 +21,14 @@ from livecoach.decisions.judging.limits import (
     limits,
     measure_shift,
 )
-from livecoach.decisions.judging.reference import USUAL_JITTER, Reference, reference_of_everybody
-from livecoach.decisions.judging.sources import EARLIER_DAYS, EARLIER_SET, THIS_SET
+from livecoach.decisions.judging.reference import (
+    EARLIER_DAYS,
+    EARLIER_SET,
+    THIS_SET,
+    USUAL_JITTER,
+    Reference,
+    reference_of_everybody,
+)
 
 DAYS = a_reference(source=EARLIER_DAYS)
 HERE = {"azimuth_deg": 30.0, "tilt_deg": 0.0, "size": DAYS.camera.size}

@@ -16,14 +16,14 @@ from livecoach.decisions.judging import own_reps
 from livecoach.decisions.judging.limits import WIDER
 from livecoach.decisions.judging.own_reference import MOST_LEARNED_FIRST, MOST_LEARNED_LATER, OwnReference
 from livecoach.decisions.judging.own_reps import FIRST_REPS, MORE_REPS, SURELY_GOOD
-from livecoach.decisions.judging.reference import reference_of
-from livecoach.decisions.judging.sources import (
+from livecoach.decisions.judging.reference import (
     CONFIRMED,
     EARLIER_DAYS,
     EARLIER_SET,
     EVERYBODY,
     THIS_SET,
     RepSource,
+    reference_of,
 )
 from livecoach.decisions.judging.verdict import judge
 

@@ -135,7 +135,7 @@ def test_a_given_exercise_stays_given_after_its_set():
     recogniser = ToldRecogniser({begins_s[1]: sure_of("squat")})
     parts = [some_parts(name, FakeJudge(name=name)) for name in EXERCISES]
     told = list(steps(Pipeline(parts, recogniser, chosen_exercise="deadlift"), seen))
-    assert {(step.set.exercise, step.set.recognition, step.set.is_open) for step in told} == {("deadlift", None, False)}
+    assert {(step.set.exercise, step.recognition, step.set.is_open) for step in told} == {("deadlift", None, False)}
     assert {one.rep.exercise for one in judged(told)} == {"deadlift"}
     assert recogniser.done == []
 
@@ -196,8 +196,8 @@ def test_what_is_believed_in_is_sure_with_its_first_rep():
     """Also when the source ends, and the set with it."""
     told = recognised(some_squats(1), {0.0: likely("squat", BELIEVED)})
     counts = next(number for number, step in enumerate(told) if step.reps)
-    assert {step.set.recognition.sure for step in told[:counts]} == {False}
-    assert {step.set.recognition.sure for step in told[counts:]} == {True}
+    assert {step.recognition.sure for step in told[:counts]} == {False}
+    assert {step.recognition.sure for step in told[counts:]} == {True}
     assert told[-1].questions.exercises == ()
 
 
@@ -295,7 +295,7 @@ def test_what_was_believed_strongly_is_what_was_done_even_without_a_rep():
     pipeline = a_recognising_pipeline({4.0: likely("squat", 0.95)})
     told = list(steps(pipeline, after_one_another(a_break(3.0), a_break(2.0))))
     assert not judged(told)
-    assert (told[-1].set.exercise, told[-1].set.recognition) == ("squat", likely("squat", 0.95))
+    assert (told[-1].set.exercise, told[-1].recognition) == ("squat", likely("squat", 0.95))
     assert (pipeline.is_exercise_known, pipeline.counts_guess) == (False, True)
     assert not [cue for cue in cues_of(told) if cue.kind == "recognised"]
 
@@ -482,8 +482,8 @@ def test_the_recogniser_forgets_a_set_that_is_over():
     """The next movement is judged by itself; within a set nothing is recognised."""
     seen, begins_s = a_workout(("deadlift", 2))
     told = recognised(seen, in_time(begins_s, "deadlift"))
-    assert {step.set.recognition for step in told if step.set.is_under_way} == {sure_of("deadlift")}
-    assert told[-1].set.recognition == NONE
+    assert {step.recognition for step in told if step.set.is_under_way} == {sure_of("deadlift")}
+    assert told[-1].recognition == NONE
 
 
 @pytest.mark.parametrize(("rise", "counts"), [(1.3, [(1, "deadlift", None), (2, "deadlift", None)]), (0.3, [])])

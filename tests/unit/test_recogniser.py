@@ -303,4 +303,4 @@ def test_the_steps_name_the_other_exercise():
     news = [(event.warning, event.active, event.text) for event in warnings_of(steps)]
     assert news == [("other_exercise", True, SAID)]
     said = next(step for step in steps if warnings_of([step]))
-    assert (said.set.looks_like, said.place.warning) == ("squat", SAID)
+    assert (said.looks_like, said.place.warning) == ("squat", SAID)

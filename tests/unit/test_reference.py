@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.core import landmark
-from livecoach.decisions.judging.reference import Reference, reference_of
-from livecoach.decisions.judging.sources import EARLIER_DAYS, THIS_SET
+from livecoach.decisions.judging.reference import EARLIER_DAYS, THIS_SET, Reference, reference_of
 from livecoach.decisions.judging.verdict import relative_distance
 from livecoach.decisions.rep.measured import MeasuredRep, own_reps, reps_of_same_view, was_mirrored
 from livecoach.decisions.rep.measures import load_faults

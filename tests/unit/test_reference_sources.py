@@ -4,8 +4,7 @@ import pytest
 from builders.references import SCORER, a_reference, an_own_rep
 
 from livecoach.decisions.judging.own_reps import OwnReps
-from livecoach.decisions.judging.reference import reference_of
-from livecoach.decisions.judging.sources import (
+from livecoach.decisions.judging.reference import (
     CONFIRMED,
     EARLIER_DAYS,
     EARLIER_SET,
@@ -15,6 +14,7 @@ from livecoach.decisions.judging.sources import (
     THIS_SET,
     RepSource,
     first_sufficient_source,
+    reference_of,
 )
 
 

@@ -11,8 +11,7 @@ from livecoach.core.step import Step
 from livecoach.core.types import Observation
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import CoachingModels
-from livecoach.decisions.judging.reference import reference_of
-from livecoach.decisions.judging.sources import THIS_SET
+from livecoach.decisions.judging.reference import THIS_SET, reference_of
 from livecoach.decisions.judging.verdict import judge
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.scene import Frames, Scene

@@ -19,9 +19,8 @@ from livecoach.decisions.judging.limb_lengths import is_another, limb_shares, si
 from livecoach.decisions.judging.limits import noise
 from livecoach.decisions.judging.own_reference import OwnReference
 from livecoach.decisions.judging.own_reps import LEAST_ALIKE
-from livecoach.decisions.judging.reference import medians
+from livecoach.decisions.judging.reference import EARLIER_DAYS, EVERYBODY, medians
 from livecoach.decisions.judging.scorer import Scorer
-from livecoach.decisions.judging.sources import EARLIER_DAYS, EVERYBODY
 from livecoach.decisions.judging.verdict import RepVerdict, judge, unfit_reason, unjudged_verdict
 from livecoach.decisions.judging.wording import explain
 from livecoach.decisions.rep.measured import (

@@ -16,9 +16,16 @@ from livecoach.core.types import Learning, RepWindow
 from livecoach.decisions.judging.distance import compare, distance
 from livecoach.decisions.judging.limits import corrections_factor
 from livecoach.decisions.judging.own_reps import FIRST_REPS, LEAST_ALIKE, At, OwnReps, OwnSet, Unlearned
-from livecoach.decisions.judging.reference import Reference, reference_of, reference_of_everybody
+from livecoach.decisions.judging.reference import (
+    EVERYBODY,
+    THIS_SET,
+    Reference,
+    RepSource,
+    first_sufficient_source,
+    reference_of,
+    reference_of_everybody,
+)
 from livecoach.decisions.judging.scorer import Scorer
-from livecoach.decisions.judging.sources import EVERYBODY, THIS_SET, RepSource, first_sufficient_source
 from livecoach.decisions.judging.verdict import RepVerdict, relative_distance
 from livecoach.decisions.rep.measured import MeasuredRep, own_reps, reps_of_same_view
 

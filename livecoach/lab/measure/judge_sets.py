@@ -18,10 +18,9 @@ from livecoach.core.step import RepCompleted
 from livecoach.core.types import Observation, Rep, RepWindow
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import CoachingModels
-from livecoach.decisions.judging.reference import reference_of
+from livecoach.decisions.judging.reference import EARLIER_SET, THIS_SET, reference_of
 from livecoach.decisions.judging.reference_reps import PastRep, PastSession, reference_reps
 from livecoach.decisions.judging.scorer import Encoder, Scorer
-from livecoach.decisions.judging.sources import EARLIER_SET, THIS_SET
 from livecoach.decisions.judging.verdict import RepVerdict, judge, relative_distance
 from livecoach.decisions.rep.measured import MeasuredRep, own_reps, reps_of_same_view, was_mirrored
 from livecoach.lab.counting import counting_every_movement, judged_reps, rep_of

@@ -161,7 +161,7 @@ def reported_reps(run: Iterable[Step]) -> list[ReportedRep]:
 def counted_clip(coach: assembly.CoachingModels, observations: Sequence[Observation], truth: str | None) -> ClipCounts:
     """Run the coach over a clip, and return the exercises that were recognised and counted."""
     run = list(steps(coach.pipeline(), observations))
-    reported, recognitions = reported_reps(run), (step.set.recognition for step in run)
+    reported, recognitions = reported_reps(run), (step.recognition for step in run)
     most = Counter(item.rep.exercise for item in reported).most_common(1)
     warnings = [str(event.text) for step in run for event in step.events_of(WarningEvent) if event.active]
     ends = [event.summary for step in run for event in step.events_of(SetEndEvent) if event.summary is not None]
