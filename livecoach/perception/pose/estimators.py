@@ -35,7 +35,7 @@ def open_estimator(model: str, threads: int = 1, turn_deg: int | None = None) ->
         return TopDown(MoveNet(), turn_deg)
     if model.startswith(ONNX):
         return TopDown(OnnxNetwork(file_of(model), threads), turn_deg)
-    return ByPosture(BlazePose(model, threads, turn_deg))
+    return ByPosture(BlazePose(model, threads, turn_deg), lambda: TopDown(MoveNet(), turn_deg=0))
 
 
 def open_for_film(

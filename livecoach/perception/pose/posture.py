@@ -13,27 +13,18 @@ import numpy as np
 from livecoach.perception.pose import Pose
 from livecoach.perception.pose.blazepose import BlazePose
 from livecoach.perception.pose.top_down import TopDown
-from livecoach.perception.pose.top_down_networks import MoveNet
 
 LIES, STANDS = 0.9, 1.7  # Heights (`Pose.tall`) below which a pose lies, and above which it stands
 WITHIN_S, SHARE, LEAST_S = 1.0, 0.6, 0.5
 """Time within which a share of the poses must lie, and least time between the first and the last of them. BlazePose
-`lite` shows seven of eight real bench presses in this way, and two of 134 other real lifts for a moment."""
-LOOK_S, LOOKS = (
-    0.5,
-    3,
-)  # Time between two looks for people who stand, and looks in a row that must find them. Our choice.
-
-
-def open_movenet() -> TopDown:
-    """Open MoveNet for pictures that are upright."""
-    return TopDown(MoveNet(), turn_deg=0)
+`lite` shows seven of eight real bench presses in this way, and for a moment four of 134 other real lifts."""
+LOOK_S, LOOKS = 0.5, 3  # Time between two looks for people who stand, and number of looks in a row that must find them
 
 
 class ByPosture:
     """A pose estimator that has MoveNet follow a lifter who lies. Use it from one thread."""
 
-    def __init__(self, blazepose: BlazePose, open_movenet: Callable[[], TopDown] = open_movenet) -> None:
+    def __init__(self, blazepose: BlazePose, open_movenet: Callable[[], TopDown]) -> None:
         """Begin with BlazePose. MoveNet is opened when somebody lies for the first time."""
         self._blazepose, self._open_movenet = blazepose, cache(open_movenet)
         self.name, self.sha256, self.upright = blazepose.name, blazepose.sha256, blazepose.upright
@@ -58,6 +49,7 @@ class ByPosture:
         """Find out who lifts, and whether somebody lies, as `BlazePose.look_ahead` does."""
         for t_s, pose in self._blazepose.look_ahead(pictures):
             self._see(t_s, pose)
+        self._seen.clear()
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
         """Return the lifter's pose in the next picture, as `PoseEstimator.estimate` does."""
