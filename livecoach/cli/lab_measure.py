@@ -195,9 +195,9 @@ class Verdict(lab_options.Measurement):
 class VerdictReal(lab_options.Measurement):
     """Measure alarms on the real sets of LIVECOACH_DATA.
 
-    Each good set of a lifter is the reference in turn, and judges all other sets: in the same session, the next day,
-    and a faulty set on three days in a row. Every good set is judged by itself, too. Its first reps judge its others
-    and the faulty sets, with and without the encoder.
+    Each good set of a lifter is the reference in turn, and judges all other sets: in the same session, and the next
+    day. Every good set is judged by itself, too. Its first reps judge its others and the faulty sets, with and without
+    the encoder.
 
     Example: livecoach lab measure verdict-real --pose full
     """

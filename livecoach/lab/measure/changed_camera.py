@@ -51,7 +51,7 @@ class KnownLifter:
     def __init__(self, exercise: str, good: Sequence[Observation], pose: str) -> None:
         """Learn from the observations of a good set of an exercise."""
         judge = Judge(assembly.load(exercise), pose)
-        self._known: Sequence[RepWindow] = judge.known_reps(judge.session(good))
+        self._known: Sequence[RepWindow] = judge.known_reps(good)
         self._plain = PlainScorer(self._known, judge.scorer.faults.table)
         self._coach, self._pose = assembly.load(AUTO), pose
 

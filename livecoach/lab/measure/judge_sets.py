@@ -44,8 +44,7 @@ CONTEXTS = (
 )
 OF_ANOTHER_SET = ("own", "session")  # Kinds of reference whose reps are from a profile or an earlier set
 LEAST_REPS = 4  # Least number of reps of a good set that is judged without a reference
-DAYS = 3  # Number of days on which a learning profile gets the same faulty set
-LATER = ("a set of the same session", "a profile, the next day", f"a profile that met the same set on {DAYS - 1} days")
+LATER = ("a set of the same session", "a profile, the next day")
 
 
 class KnownRep(NamedTuple):
@@ -159,22 +158,19 @@ class Judge(NamedTuple):
         (exercise,) = self.coach.exercises.values()
         return exercise.scorer
 
-    def session(self, seen: Seen, day: str = "before") -> PastSession:
-        """Return a set as a session of an earlier day."""
+    def known_reps(self, seen: Seen) -> list[RepWindow]:
+        """Return the reps that form the reference of a profile after a set of an earlier day."""
         judged = [rep for rep in self.judge(seen) if rep.rep.score is not None and rep.window is not None]
-        return PastSession(reps=[_past_rep(rep, day) for rep in judged])
-
-    def known_reps(self, *sessions: PastSession) -> list[RepWindow]:
-        """Return the reps that form the reference of a profile after these sessions."""
-        return [rep.window for rep in reference_reps(sessions, self.scorer)]
+        day = PastSession(reps=[_past_rep(rep) for rep in judged])
+        return [rep.window for rep in reference_reps([day], self.scorer)]
 
 
-def _past_rep(judged: RepCompleted, day: str) -> PastRep:
+def _past_rep(judged: RepCompleted) -> PastRep:
     rep, window = judged.rep, judged.window
     assert window is not None, "its view is known"
-    named = replace(window, set_name=f"{day} {window.set_name}")
+    named = replace(window, set_name=f"before {window.set_name}")
     return PastRep(
-        session=day,
+        session="before",
         day=None,
         set=rep.set,
         number=rep.number,
@@ -330,7 +326,7 @@ def _of_lifter(exercise: str, seed: int, number: int) -> tuple[list[KnownRep], .
     """Return the true reps of a lifter with their verdicts, in each of CONTEXTS."""
     judge = Judge(assembly.load(exercise))
     good, same_set, later, other_day, moved = _sets(exercise, seed, number)
-    learned = judge.known_reps(judge.session(good.observations))
+    learned = judge.known_reps(good.observations)
     contexts = (
         (same_set, judge.reps(same_set.observations), OWN_REPS),
         *((other, _reps_by_another_set(judge, good, other), 0) for other in (later, moved)),
@@ -412,22 +408,16 @@ def measure_real(cache: Cache, progress: ReportProgress) -> list[Table]:
         for reference in lifter.good:
             progress(f"sets beside {reference}", 0.0)
             first = seen[reference]
-            session = judge.session(first)
-            learned = judge.known_reps(session)
+            learned = judge.known_reps(first)
             for clip, second in seen.items():
                 if clip == reference:
                     continue
-                judged_ways = [reps_after(judge, first, second), judge.reps(second, learned)]
-                if clip in lifter.faulty:
-                    judged_ways.append(_last_day(judge, session, second))
-                fault = lifter.faulty.get(clip)
-                for place, reps in enumerate(judged_ways):
-                    # A profile that learned from the set itself knows its view by then.
-                    in_view = any(
-                        rep.reference in OF_ANOTHER_SET for rep in judged_ways[min(place, 1)] if rep.score is not None
-                    )
+                for by, reps in zip(
+                    LATER, (reps_after(judge, first, second), judge.reps(second, learned)), strict=True
+                ):
                     judged = [rep for rep in reps if rep.score is not None]
-                    sets.append(_JudgedSet(LATER[place], reference, clip, fault, in_view, judged))
+                    in_view = any(rep.reference in OF_ANOTHER_SET for rep in judged)
+                    sets.append(_JudgedSet(by, reference, clip, lifter.faulty.get(clip), in_view, judged))
     groups = {by: [rep for item in sets if item.by == by and item.in_view for rep in item.known] for by in LATER}
     tables = [table("Real sets, each good one in turn as reference", "judged by", groups), _set_by_set(sets)]
     return [*tables, *_first_reps(judges, cache), _good_sets(judges, cache, progress)]
@@ -458,12 +448,6 @@ def _first_reps(judges: Mapping[str, Judge], cache: Cache) -> Iterator[Table]:
 
 def _judges(pose: str) -> dict[str, Judge]:
     return {name: Judge(counting_every_movement(assembly.load(name)), pose) for name in MAIN_LIFTS}
-
-
-def _last_day(judge: Judge, first: PastSession, seen: Seen) -> list[Rep]:
-    """Return the reps of a set on the last of DAYS days, judged by a profile that learns from the set each day."""
-    later = [judge.session(seen, f"day {day}") for day in range(DAYS - 1)]
-    return judge.reps(seen, judge.known_reps(first, *later))
 
 
 def _set_by_set(sets: Sequence[_JudgedSet]) -> Table:
