@@ -101,4 +101,4 @@ def test_a_film_at_the_end_of_a_long_path_of_any_letters_is_analysed(home: Path)
     shutil.copyfile(SQUATS, film)
     printed = run("analyze", film, "--exercise", "squat", "--json", home / "ö🏋.json", home=home)
     assert f"{name} · squat" in printed
-    assert json.loads((home / "ö🏋.json").read_text(encoding="utf-8"))["sets"][0]["reps"]
+    assert len(json.loads((home / "ö🏋.json").read_text(encoding="utf-8"))["reps"]) == 2
