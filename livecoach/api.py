@@ -41,7 +41,7 @@ from livecoach.records.session.opening import session_named
 from livecoach.run import every_frame
 from livecoach.run.coached import CoachedRun, run_of
 from livecoach.run.feed import CAMERA_BACK, CAMERA_LOST, live_feed, watched_steps, whole_feed
-from livecoach.run.opened_recording import Recording, opened_recording, settings_then
+from livecoach.run.opened_recording import Recording, open_with_estimator, settings_then
 from livecoach.run.parts import Lifter, Part, Parts, lifter_of_profile, lifter_of_session, taught_lines
 from livecoach.run.process import say
 from livecoach.run.run_options import RunOptions
@@ -321,7 +321,7 @@ def _opened(stack: ExitStack, source: AnySource, settings: Settings, *, pictures
         return source
     if isinstance(source, Path) or (isinstance(source, str) and "://" not in source):
         path = Path(source) if os.path.exists(source) else session_named(Path(source)) or Path(source)
-        return opened_recording(stack, path, settings.pose, pictures=pictures, turn_deg=settings.turn_deg)
+        return open_with_estimator(stack, path, settings.pose, pictures=pictures, turn_deg=settings.turn_deg)
     if isinstance(source, str | int):
         feed = live_feed(stack, replace(settings, camera=source), ahead=False)(stack)
     elif hasattr(source, "read") and hasattr(source, "info"):

@@ -27,7 +27,7 @@ from livecoach.core.errors import ConfigError, DamagedVideo, LivecoachError, Out
 from livecoach.core.language import translate
 from livecoach.records.session.rep_choice import RepChoice
 from livecoach.run.loop import TURN_LINES
-from livecoach.run.opened_recording import opened_recording, settings_then
+from livecoach.run.opened_recording import open_with_estimator, settings_then
 from livecoach.run.process import say
 from livecoach.run.summary import doubt_line, print_analysis
 
@@ -276,7 +276,7 @@ def analyse_recording(video: Path, task: AnalysisTask, advance: Callable[[float]
     """
     settings = task.settings
     with ExitStack() as stack:
-        recording = opened_recording(
+        recording = open_with_estimator(
             stack,
             video,
             settings.pose,

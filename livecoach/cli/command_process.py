@@ -18,7 +18,7 @@ from livecoach.core.errors import LivecoachError, OutputError
 from livecoach.core.types import ignore
 from livecoach.core.types.bounds import printable
 from livecoach.core.types.message import Message
-from livecoach.run.process import ended_by
+from livecoach.run.process import end_signal
 
 if TYPE_CHECKING:
     from livecoach.run.end_screen import EndScreen
@@ -138,7 +138,7 @@ def status_of(done: Callable[[], Any], *, debug: bool = False, show: Callable[[s
     except Exception as err:
         error = _user_error(err)
         if error is None:
-            if (number := ended_by()) is not None:
+            if (number := end_signal()) is not None:
                 return 128 + number  # Native code such as pydantic's turns the exception of a signal into another
             traceback.print_exc()  # At once, since the window may wait for a key
             error = LivecoachError(_defect(err))

@@ -26,7 +26,7 @@ from livecoach.decisions import assembly
 from livecoach.decisions.assembly import observer
 from livecoach.records.session import layout
 from livecoach.records.session.rep_choice import RepChoice
-from livecoach.run.opened_recording import Recording, damage_of, opened_recording
+from livecoach.run.opened_recording import Recording, damage_of, open_with_estimator
 from livecoach.run.process import say
 from livecoach.run.session_recording import rules_sha256
 
@@ -129,7 +129,7 @@ def _data_of(
     from livecoach.lab.gather import gather, kept_data
 
     with ExitStack() as stack:
-        recording = opened_recording(stack, file, pose, reps)
+        recording = open_with_estimator(stack, file, pose, reps)
         if recording.recorded is not None and coach.name not in recording.recorded.exercises:
             raise SessionError(f"{file}: no set of {coach.name}")
         if len(recording.profiles) > 1:
@@ -199,7 +199,7 @@ def _labelled(
         pose=recording.pose,
         observations=observations,
         annotation=by_hand,
-        corrected=recording.corrected,
+        corrected=recording.with_correction,
         wants=recording.selects,
         truth=() if known is None else known.reps,
         notes=() if damage is None else (str(damage),),

@@ -126,7 +126,7 @@ def _write_results(
 def _train_network(kind: type[NetworkRecipe], /, places: Places, **values: Any) -> None:
     folder, recipe = places.out or models_dir() / kind.folder, kind(**values)
     if recipe.is_written:
-        check_place(folder, f"model of {kind.what}", recipe.made_in)
+        check_place(folder, f"model of {kind.what}", recipe.is_made_in)
         check_replacing(folder, [kind.card], places.replace)
     elif places.out is not None:
         raise click.UsageError(f"--kind {values['kind']} is measured, and nothing is written: leave out --out.")

@@ -339,7 +339,7 @@ class DisplayState:
         return OF_DEPTH if self.asks_for_depth else {}
 
     @property
-    def how_by_hand(self) -> str:
+    def hand_instructions(self) -> str:
         """Instruction to answer the question with a raised hand; empty if a hand can't answer it."""
         if self.step.questions.hand is None:
             return ""

@@ -101,7 +101,7 @@ def chips(standing: DisplayState, *, synthetic: bool, brief: bool, narrow: bool 
         if status.progress is not None and status.progress.is_blind:
             shown.append(_chip(NO_STOP))
     elif question := standing.question:
-        shown += [_chip(words) for words in (question, standing.how_by_hand) if words]
+        shown += [_chip(words) for words in (question, standing.hand_instructions) if words]
     else:
         shown += map(_chip, standing.place_costs)
     if learning := standing.learning:  # Each side of the lifter has a reference of its own

@@ -185,7 +185,7 @@ def _dropped(_: FilmProperties, percent: float) -> Change:
     return lambda picture, _: None if rng.random() < percent / 100 else picture
 
 
-def shrunk(picture: np.ndarray, height_px: float = HEIGHT_PX) -> np.ndarray:
+def reduce(picture: np.ndarray, height_px: float = HEIGHT_PX) -> np.ndarray:
     """Return a picture reduced to a height in pixels, if it is higher."""
     height, width = picture.shape[:2]
     size = round(width * height_px / height), round(height_px)
@@ -229,7 +229,7 @@ DISTURBANCES: dict[str, tuple[tuple[float, ...], str, Callable[[FilmProperties, 
     "dropped": ((20, 40), " %", _dropped),
     "blur": ((3, 5, 9), " pictures", _blurred),
     "compression": ((38, 45), " crf", _compressed),
-    "resolution": ((360, 240, 160), "p", lambda _, height_px: lambda picture, _: shrunk(picture, height_px)),
+    "resolution": ((360, 240, 160), "p", lambda _, height_px: lambda picture, _: reduce(picture, height_px)),
 }
 """Name → strengths, their unit, and the function that makes the change from a scene and a strength."""
 
@@ -247,7 +247,7 @@ class DisturbedFilm(VideoFile):
         while (frame := super().read()) is not None:
             assert frame.picture is not None
             if self._thin(frame.picture, frame.t_s) is not None:
-                picture = self._change(shrunk(frame.picture), frame.t_s)
+                picture = self._change(reduce(frame.picture), frame.t_s)
                 if picture is not None:
                     return replace(frame, picture=picture)
         return None

@@ -28,7 +28,7 @@ from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
 from livecoach.pages.history.history_page import history_document
 from livecoach.pages.history.reading import load_past, read_session
-from livecoach.pages.listener import BoundedListener, same
+from livecoach.pages.listener import BoundedListener, is_same
 from livecoach.pages.offered import profiles
 from livecoach.pages.report.home import home_page, session_title
 from livecoach.pages.report.known import known_page, sent_reps
@@ -201,12 +201,12 @@ class HomePages:
         """Return whether a request has the secret, and comes from the browser itself or from a page of this server."""
         origin = request.headers.get("Origin")
         ours = {f"http://{self._host}", *({None} if request.method == "GET" else ())}
-        has_secret = request.path == "/" or same(request.path.removeprefix("/").split("/")[0], self._secret)
+        has_secret = request.path == "/" or is_same(request.path.removeprefix("/").split("/")[0], self._secret)
         return request.host == self._host and origin in ours and has_secret
 
     async def _enter(self, request: web.Request) -> web.Response:
         token = request.query.get("t", "")
-        known = next((entry for entry in self._entries if same(token, entry)), None)
+        known = next((entry for entry in self._entries if is_same(token, entry)), None)
         if known is None:
             raise web.HTTPForbidden(text=translate(OUT_OF_DATE))
         raise web.HTTPSeeOther(f"/{self._secret}/{self._entries.pop(known)}")

@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 from livecoach.core.config.files import open_new_private
 from livecoach.core.config.paths import make_private, user_data_dir
 from livecoach.core.errors import ConfigError, OutputError, explain_os_errors
-from livecoach.pages.listener import same
+from livecoach.pages.listener import is_same
 from livecoach.phone.protocol import RateLimit
 
 PORTS = range(8443, 8453)
@@ -126,13 +126,13 @@ class Access:
         """Return the right that a token grants, with its cookie; None for an invalid token."""
         typed = token.strip().lower()
         # All tokens are always compared, so that the time reveals nothing.
-        allowed = [right for right, wanted in self._tokens.items() if same(typed, wanted)]
+        allowed = [right for right, wanted in self._tokens.items() if is_same(typed, wanted)]
         return (allowed[0], self._cookies[allowed[0]]) if allowed else None
 
     def right(self, cookie: str | None) -> Right | None:
         """Return the right that a cookie grants; None without a valid cookie."""
         # Both cookies are always compared, so that the time reveals nothing.
-        control, watch = (same(cookie or "", self._cookies[right]) for right in ("control", "watch"))
+        control, watch = (is_same(cookie or "", self._cookies[right]) for right in ("control", "watch"))
         return "control" if control else "watch" if watch else None
 
     def is_host(self, host: str | None) -> bool:

@@ -113,7 +113,7 @@ def state(standing: DisplayState) -> dict[str, object]:
         "sets": [done._replace(load=translate(done.load)) for done in reversed(status.sets)],
         "last_set": _last_set(standing),
         "choices": [translate(title) for title in standing.answers.values()],
-        "by_hand": translate(standing.how_by_hand),
+        "by_hand": translate(standing.hand_instructions),
         "held": standing.held_share,
         "learning": None if learning is None else {"have": learning.have, "wanted": learning.wanted},
         "costs": [translate(line) for line in standing.place_costs],

@@ -91,9 +91,9 @@ def follow(
         read_last: Returns the last sessions of a profile.
         read_plans: Returns the plans of a profile for today.
     """
-    exercise, profile = menu.named("exercise").value, menu.named("profile").value
+    exercise, profile = menu.row_of("exercise").value, menu.row_of("profile").value
     lasts = read_last(profile)
-    last = last_of(without_unchecked_depth(menu.named("depth").value, lasts), exercise)
+    last = last_of(without_unchecked_depth(menu.row_of("depth").value, lasts), exercise)
     there = offers(last, settings, read_plans(profile).get(exercise, ()))
     rows = (row if row.name != LAST_TIME or row.options == there else Row(LAST_TIME, there) for row in menu.rows)
     return replace(menu, rows=tuple(rows), title=capital(reminder(last, named=exercise == AUTO)) or "livecoach")
@@ -154,7 +154,7 @@ def ask(
             except LivecoachError as err:
                 menu, press = choose(menu, window, preview, err.text, following, watch=watch)
         if press in NEXT:  # The next part needs some seconds before it uses the window
-            picture = preview.look(str(menu.named("camera").value))[0] if code is None else code
+            picture = preview.look(str(menu.row_of("camera").value))[0] if code is None else code
             shown = start.draw(menu, picture, title=NEXT[press], mirrored=code is None, portrait=window.is_portrait)
             window.show(shown)
         elif window.lost:
@@ -162,7 +162,7 @@ def ask(
         elif press != "back" and feed is None:
             window.hide()
     chosen = override(settings, {row.setting: row.value for row in menu.rows if row.setting})
-    return chosen, press, menu.named(LAST_TIME).value
+    return chosen, press, menu.row_of(LAST_TIME).value
 
 
 def standard_values(standards: Standards) -> dict[str, object]:
@@ -199,7 +199,7 @@ def start_menu(
     phone: dict[str, Press] = {"Use a phone": "phone"} if offers_phone else {}
     buttons = {"Start": "start", **phone, "New profile": NEW_PROFILE, "Sessions and reports": "sessions"}
     menu = StartMenu(rows, buttons, 0)
-    names = [shown.name for shown in menu.shown]
+    names = [shown.name for shown in menu.shown_rows]
     return replace(menu, at=len(names) if row is None else names.index(row))
 
 

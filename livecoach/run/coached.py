@@ -137,21 +137,21 @@ class CoachedRun:
         return self.lifter.sets
 
     @property
-    def each_lifter(self) -> Sequence[Lifter]:
+    def lifters_in_run(self) -> Sequence[Lifter]:
         """The current lifter, and all lifters with a set."""
         lifted = [lifter for _, lifter in self._counted.values()]
         return list({id(lifter.sets): lifter for lifter in (self.lifter, *lifted)}.values())
 
     @property
-    def typing(self) -> Lifter | None:
+    def typing_lifter(self) -> Lifter | None:
         """The lifter to whose log a text is being typed, even while another lifter lifts; None if nothing is typed."""
-        return next((lifter for lifter in self.each_lifter if lifter.sets.is_typing), None)
+        return next((lifter for lifter in self.lifters_in_run if lifter.sets.is_typing), None)
 
     @property
-    def typed(self) -> str | None:
+    def typed_text(self) -> str | None:
         """The text that is being typed, with the name of the lifter."""
-        typing = self.typing
-        return None if typing is None else join_texts(", ", self.name_of(typing), typing.sets.typed or "")
+        typing = self.typing_lifter
+        return None if typing is None else join_texts(", ", self.name_of(typing), typing.sets.typed_text or "")
 
     def name_of(self, lifter: Lifter) -> str:
         """Return the name of a lifter, as shown."""
@@ -165,7 +165,7 @@ class CoachedRun:
         """Return the sets of all lifters, in order."""
         return sorted(
             LiftedSet(number, named, load, lifter.name, lifter.sets.logs.get(number, SetLog()).rpe)
-            for lifter in self.each_lifter
+            for lifter in self.lifters_in_run
             for number, named, load in lifter.sets.sets
         )
 
@@ -183,7 +183,7 @@ class CoachedRun:
     def lifter_of(self, rep: Rep) -> Lifter:
         return self._counted[rep.set][1]
 
-    def whole(self, observations: Iterable[Observation]) -> Iterator[Step]:
+    def all_steps(self, observations: Iterable[Observation]) -> Iterator[Step]:
         """Yield the steps of a recording to its end; nothing without observations."""
         yield from self.follow(observations)
         yield from self.finish()
@@ -228,7 +228,7 @@ class CoachedRun:
 
     def _named_or_lifted(self) -> tuple[str, ...]:
         """Return the profiles so far, without an unnamed lifter who has not lifted."""
-        lifted = {lifter.name for lifter in self.each_lifter}
+        lifted = {lifter.name for lifter in self.lifters_in_run}
         return tuple(name for name in self.lifters if name != UNNAMED or name in lifted)
 
     def _give(self, number: int, lifter: Lifter) -> Sequence[SetLogEvent]:
@@ -242,7 +242,7 @@ class CoachedRun:
         lifter.plan.take_over_set(number, before.plan)
         self._record_known = None
         self.pipeline.forget_summary(number)
-        return lifter.sets.take(number, before.sets, self.last)
+        return lifter.sets.take_over_set(number, before.sets, self.last)
 
     def process(self, item: Observation | Command) -> Step:
         """Process an observation, or a command of the lifter after it.
@@ -383,7 +383,7 @@ class CoachedRun:
 
 def steps(pipeline: Pipeline, observations: Iterable[Observation], events: Sequence[Event] = ()) -> Iterator[Step]:
     """Yield the steps of a whole recording, with the lifter's events of its session."""
-    return run_of(pipeline, events).whole(observations)
+    return run_of(pipeline, events).all_steps(observations)
 
 
 def run_of(pipeline: Pipeline, events: Sequence[Event] = (), parts: Parts | None = None) -> CoachedRun:

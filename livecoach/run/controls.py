@@ -117,21 +117,21 @@ class Controls:
 
     def _take_answer_by_hand(self) -> None:
         """Carry out an answer by hand once, like the key of the answer."""
-        step = self.loop.latest
+        step = self.loop.latest_step
         answer = None if step is None else step.questions.answer_by_hand
         if answer is not None and step is not self._answered and not self.over:
             self._answered = step
             self.handle(Action.YES if answer == "yes" else Action.NO)
 
     def _is_long_pause(self) -> bool:
-        step, reps = self.loop.latest, self.loop.coached.reps
+        step, reps = self.loop.latest_step, self.loop.coached.reps
         if step is None or not reps or step.set.is_under_way:
             return False
         return step.observation.t_s - reps[-1].end_s >= self.ends_after_s
 
     def handle(self, entry: Entry) -> None:
         """Carry out a request. Most requests are ignored before the first step."""
-        step = self.loop.latest
+        step = self.loop.latest_step
         match entry:
             case Action() if entry in self._at_any_time:
                 self._at_any_time[entry]()
@@ -240,7 +240,7 @@ class Controls:
 
     def type_key(self, key: str, step: Step, field: Field = "load") -> None:
         """Add a key to the text that is being typed; without a text, begin to type a field of the log."""
-        lifter = self.loop.coached.typing
+        lifter = self.loop.coached.typing_lifter
         if lifter is not None:
             text = lifter.sets.press(key)
             self.loop.display.redraw() if text is None else self._log(lifter, text, step)
@@ -371,7 +371,7 @@ class Controls:
             self.quit("left") if chosen is None else self._begin(chosen)
 
     def _begin(self, choice: PartChoice) -> bool:
-        step, standards = self.loop.latest, choice.standards
+        step, standards = self.loop.latest_step, choice.standards
         if step is not None and standards is not None and standards != self.loop.coached.standards:
             self._hold_to(standards, step)
         try:

@@ -99,7 +99,7 @@ def analyze(
         recognised=pipeline.guess if exercise is None else noticed.surest.get(exercise),
         profile=profile,
         view=None if last is None else last.place.view,
-        reps=tuple(recording.selected(run.reps)),
+        reps=tuple(recording.selected_reps(run.reps)),
         looks_like=noticed.looks_like,
         refused=pipeline.refused_count,
         partial_reps=tuple(run.partials),

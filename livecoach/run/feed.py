@@ -167,7 +167,7 @@ class RestingRate:
     def _is_resting(self, t_s: float) -> bool:
         return t_s > self.awake_until_s
 
-    def missed(self, t_s: float, dropped: int) -> int:
+    def count_missed(self, t_s: float, dropped: int) -> int:
         """Return the number of dropped pictures that should have been processed: in a rest, only in a gap."""
         is_gap = self._looked_s is not None and t_s - self._looked_s > LONGEST_GAP_S
         return dropped if is_gap or not self._is_resting(t_s) else 0
@@ -246,7 +246,9 @@ def watched_steps(
             yield WatchedStep(result)
             continue
         began_s = clock()
-        observation = observe(frame, result.dropped if resting is None else resting.missed(frame.t_s, result.dropped))
+        observation = observe(
+            frame, result.dropped if resting is None else resting.count_missed(frame.t_s, result.dropped)
+        )
         now_s = clock()
         tally.pose.add(now_s - began_s)
         tally.add(observation)

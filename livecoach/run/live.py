@@ -235,7 +235,9 @@ class _Visit:
         now = choice.applied(before)
         self._options = replace(self._options, settings=now)
         held, chosen = choices.standard_values(before.standards), choices.standard_values(now.standards)
-        choices.remember_or_say(choice.named | {key: value for key, value in chosen.items() if value != held[key]})
+        choices.remember_or_say(
+            choice.named_settings | {key: value for key, value in chosen.items() if value != held[key]}
+        )
 
     def _serve(self) -> "PhoneSession":
         phone = self._phones.enter_context(closing(serve_phone("auto", to_stderr=self._options.events == "-")))

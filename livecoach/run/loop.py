@@ -99,8 +99,8 @@ class RunScreens:
             muted=self._sounds[0].muted,
             paused=self.paused,
             recording=self.films,
-            note=self._coached.typed or (self._note if step.observation.t_s < self._note_until_s else None),
-            typing=self._coached.typing is not None,
+            note=self._coached.typed_text or (self._note if step.observation.t_s < self._note_until_s else None),
+            typing=self._coached.typing_lifter is not None,
             trouble=self.problem or (SLOW.text if self.slow else None),
         )
         status = replace(known, load=sets.load, sets=self._coached.lifted_sets(), device=device)
@@ -146,7 +146,7 @@ class FrameLoop:
         self._problem: str | None = None  # Problem of the recording that was reported last
 
     @property
-    def latest(self) -> Step | None:
+    def latest_step(self) -> Step | None:
         """The newest step; None before the first frame."""
         return self.coached.last
 

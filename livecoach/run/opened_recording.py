@@ -55,14 +55,14 @@ class Recording:
         """Return whether a rep is selected. Reps are matched by time: another model may number them differently."""
         return self.selected_s is None or any(rep.start_s <= t_s <= rep.end_s for t_s in self.selected_s)
 
-    def selected(self, reps: Sequence[Rep]) -> Iterator[Rep]:
+    def selected_reps(self, reps: Sequence[Rep]) -> Iterator[Rep]:
         """Yield the selected reps with their corrections, and report each selected rep that is not counted now."""
-        yield from (self.corrected(rep) for rep in reps if self.selects(rep))
+        yield from (self.with_correction(rep) for rep in reps if self.selects(rep))
         for t_s in self.selected_s or ():
             if not any(rep.start_s <= t_s <= rep.end_s for rep in reps):
                 say(f"{self.feed.info.name}: the rep at {t_s:.1f} s was counted live, but is not counted now")
 
-    def corrected(self, rep: Rep) -> Rep:
+    def with_correction(self, rep: Rep) -> Rep:
         """Return a rep with the correction and the numbers of the session's rep at its time, if any."""
         recorded = () if self.recorded is None else self.recorded.corrected_reps
         then = next((event.rep for event in recorded if rep.start_s <= event.rep.turn_s <= rep.end_s), None)
@@ -161,7 +161,7 @@ def check_loss(path: Path, source: Source) -> None:
         raise damage
 
 
-def opened_recording(
+def open_with_estimator(
     stack: ExitStack,
     path: Path,
     pose: str,

@@ -152,7 +152,7 @@ class PartChoice:
     for_now: bool = False  # Whether the exercise is only what the reps look like, and not to be remembered
 
     @property
-    def named(self) -> dict[str, object]:
+    def named_settings(self) -> dict[str, object]:
         """The choices to remember, by setting."""
         named = {"exercise": None if self.for_now else self.exercise, "profile": self.profile}
         return {key: name for key, name in named.items() if name is not None}
@@ -234,7 +234,7 @@ class Parts:
         """
         coach = self.coach(exercise)
         held = [] if log is None else [name for number in log.unassigned_sets for name in log.exercises_of(number)]
-        lifter, kept = self.known(lifter, (exercise, *held))
+        lifter, kept = self.known_lifter(lifter, (exercise, *held))
         pipeline = coach.pipeline(
             [rep for _, rep in kept],
             pose=self.pose,
@@ -263,7 +263,7 @@ class Parts:
         """Return a lifter who was in the run before; None for a new lifter."""
         return self._lifters.get(name)
 
-    def known(self, lifter: Lifter, exercises: Iterable[str]) -> tuple[Lifter, KeptReps]:
+    def known_lifter(self, lifter: Lifter, exercises: Iterable[str]) -> tuple[Lifter, KeptReps]:
         """Return a lifter with a judge for each exercise, and the own reps that were read for new judges.
 
         Raises:
@@ -282,21 +282,24 @@ class Parts:
     def replayed_lifter(self, event: SetProfileEvent, log: RepLog) -> Lifter:
         """Return the lifter to whom a set is assigned in the replayed session."""
         assert self._replays is not None, "a session is replayed"
-        return self.known(lifter_of_session(self._replays, event), log.exercises_of(event.set))[0]
+        return self.known_lifter(lifter_of_session(self._replays, event), log.exercises_of(event.set))[0]
 
     def again(self, event: PartEvent, standards: Standards, log: RepLog) -> Part:
         """Begin a part of the replayed session."""
         assert self._replays is not None, "a session is replayed"
         return self.begin(event.exercise, lifter_of_session(self._replays, event), standards, log)
 
-    def planned(self, own: SetPlans) -> SetPlans:
+    def planned_sets(self, own: SetPlans) -> SetPlans:
         """Return a lifter's plan of an exercise: the command's plan, completed by the lifter's and the settings."""
         own = own if self._plan.reps is None else own[:1]
         return tuple(self._plan.fill_from(plan).fill_from(self._usual) for plan in own)
 
     def _new(self, lifter: Lifter) -> Lifter:
         sets = SetLogger(self._settings.units)
-        (usual,), own = self.planned((NO_PLAN,)), {name: self.planned(plans) for name, plans in lifter.plans.items()}
+        (usual,), own = (
+            self.planned_sets((NO_PLAN,)),
+            {name: self.planned_sets(plans) for name, plans in lifter.plans.items()},
+        )
         plan = PlanFollower(usual, own, sets.load_of)
         self._lifters[lifter.name] = replace(lifter, plan=plan, sets=sets, judges={})
         return self._lifters[lifter.name]

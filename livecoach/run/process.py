@@ -112,7 +112,7 @@ _ignored: list[int] = []  # Signals that came while it was ending
 _ends_since_s: list[float] = []  # Time at which the end began; empty while the command does not end
 
 
-def ended_by() -> int | None:
+def end_signal() -> int | None:
     """Return the signal that ends the command; None without one."""
     return _received[-1] if _received else None
 
@@ -176,7 +176,7 @@ def until_interrupted(stack: ExitStack, items: Iterable[T]) -> Iterator[T]:
     if before is not signal.SIG_IGN:
         stack.callback(signal.signal, signal.SIGINT, before)
         signal.signal(signal.SIGINT, ask)
-    return _checked(items, lambda: asked or ended_by())
+    return _checked(items, lambda: asked or end_signal())
 
 
 def _checked(items: Iterable[T], asked: Callable[[], int | None]) -> Iterator[T]:
@@ -203,7 +203,7 @@ PARTS = {
 """Names for the user of the parts in which the loop may hang, by their modules."""
 
 
-def watched(
+def watch_turns(
     turns: Iterable[T],
     say: Callable[[str], object],
     end: Callable[[], object],

@@ -50,15 +50,15 @@ class Row:
     """Options of the row "exercise" with which this row is shown; None for all options."""
 
     @property
-    def chosen(self) -> str:
+    def chosen_text(self) -> str:
         """The chosen option as displayed."""
         return list(self.options)[self.at]
 
     @property
     def value(self) -> Any:
-        return self.options[self.chosen]
+        return self.options[self.chosen_text]
 
-    def moved(self, by: int) -> "Row":
+    def move(self, by: int) -> "Row":
         """Return the row with the option that is `by` places further. The first option follows the last."""
         return replace(self, at=(self.at + by) % len(self.options))
 
@@ -79,23 +79,25 @@ class StartMenu:
     escape: Press = "quit"  # Result of Esc: back to the run that waits for a choice, or the end
 
     @property
-    def shown(self) -> tuple[Row, ...]:
+    def shown_rows(self) -> tuple[Row, ...]:
         """The rows that are shown with the chosen exercise."""
         return tuple(
-            row for row in self.rows if row.of_exercises is None or self.named("exercise").chosen in row.of_exercises
+            row
+            for row in self.rows
+            if row.of_exercises is None or self.row_of("exercise").chosen_text in row.of_exercises
         )
 
     @property
     def items(self) -> int:
-        return len(self.shown) + len(self.buttons)
+        return len(self.shown_rows) + len(self.buttons)
 
     @property
     def row(self) -> Row | None:
         """The row with the focus; None on a button."""
-        shown = self.shown
+        shown = self.shown_rows
         return shown[self.at] if self.at < len(shown) else None
 
-    def named(self, name: str) -> Row:
+    def row_of(self, name: str) -> Row:
         """Return a row by its name. Raises KeyError for an unknown name."""
         return {row.name: row for row in self.rows}[name]
 
@@ -129,10 +131,10 @@ class StartMenu:
 
     def _moved(self, by: int) -> "StartMenu":
         here = self.row
-        return replace(self, rows=tuple(row.moved(by) if row is here else row for row in self.rows))
+        return replace(self, rows=tuple(row.move(by) if row is here else row for row in self.rows))
 
     def _pressed(self) -> "StartMenu | Press":
-        press = list(self.buttons.values())[self.at - len(self.shown)]
+        press = list(self.buttons.values())[self.at - len(self.shown_rows)]
         return replace(self, typed="") if press == NEW_PROFILE else press
 
     def _typing(self, key: str, so_far: str) -> "StartMenu":
@@ -142,7 +144,7 @@ class StartMenu:
         if key == "enter":
             try:
                 name = profile_name(so_far.strip())
-                check_distinct(name, self.named("profile").options.values())
+                check_distinct(name, self.row_of("profile").options.values())
                 return self._with_profile(name)
             except ValueError as err:
                 return replace(self, problem=join_texts(": ", "profile", err.args[0]))
@@ -151,11 +153,11 @@ class StartMenu:
 
     def _with_profile(self, name: str) -> "StartMenu":
         """Return the menu with a profile chosen, and its row selected."""
-        row = self.named("profile")
+        row = self.row_of("profile")
         options = {**row.options, name: name}
         chosen = replace(row, options=options, at=list(options).index(name))
         rows = tuple(chosen if other is row else other for other in self.rows)
-        return replace(self, rows=rows, at=self.shown.index(row), typed=None, problem=None)
+        return replace(self, rows=rows, at=self.shown_rows.index(row), typed=None, problem=None)
 
 
 SIZE_PX = (1280, 720)  # Width and height; in portrait, height and width
@@ -262,7 +264,7 @@ def _draw_preview(
 
 
 def _draw_item(canvas: np.ndarray, menu: StartMenu, box: Box, number: int) -> None:
-    is_here, rows = number == menu.at, menu.shown
+    is_here, rows = number == menu.at, menu.shown_rows
     shapes.plate(canvas, box, 1.0, LEFT if is_here else NIGHT, radius=box.h // 5)
     ink = NIGHT if is_here else INK
     if number >= len(rows):
@@ -283,7 +285,7 @@ def _draw_item(canvas: np.ndarray, menu: StartMenu, box: Box, number: int) -> No
         colour = ink if len(row.options) > 1 else DIM
         text.write(canvas, arrow, (x, field.y + (field.h + cap_px) // 2), cap_px, colour, text.BOLD)
     words = Box(field.x + 2 * cap_px + label_w, field.y, field.w - 4 * cap_px - label_w, field.h)
-    _centred(canvas, translate(row.chosen), words, cap_px, ink)
+    _centred(canvas, translate(row.chosen_text), words, cap_px, ink)
 
 
 def _centred(canvas: np.ndarray, words: str, box: Box, cap_px: int, ink: tuple[int, int, int]) -> None:
@@ -437,8 +439,8 @@ def choose(
     while True:
         if is_left is not None and is_left():
             return menu, "quit"
-        camera = menu.named("camera")
-        picture, why = preview.look(str(camera.value), camera.chosen)
+        camera = menu.row_of("camera")
+        picture, why = preview.look(str(camera.value), camera.chosen_text)
         stand = None if watch is None else _stand(watch, menu, picture)
         display.show(draw(menu, picture, problem or why, portrait=display.is_portrait, stand=stand))
         for move in _menu_actions(menu, display):
@@ -450,7 +452,7 @@ def choose(
 
 
 def _stand(watch: PlaceWatch, menu: StartMenu, picture: np.ndarray | None) -> Stand:
-    return watch.see(picture, menu.named("exercise").value, Standards(depth=menu.named("depth").value))
+    return watch.see(picture, menu.row_of("exercise").value, Standards(depth=menu.row_of("depth").value))
 
 
 def _menu_actions(menu: StartMenu, display: Window) -> list[Callable[[StartMenu], StartMenu | Press]]:

@@ -44,7 +44,7 @@ from livecoach.run.controls import Controls, Ending
 from livecoach.run.feed import AWAKE_S, FrameFeed, RestingRate
 from livecoach.run.loop import FrameLoop, RunScreen
 from livecoach.run.parts import KeptReps, Part, PartChoice, Parts, taught_lines
-from livecoach.run.process import ending_in_order, say, until_interrupted, watched
+from livecoach.run.process import ending_in_order, say, until_interrupted, watch_turns
 from livecoach.run.rest_replay import RestReplay
 from livecoach.run.run_options import RunOptions
 from livecoach.run.sounds import make_sound, spoken_voice
@@ -128,7 +128,7 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Ran
         loop = _loop(options, ready, feed, events, recorder)
         stack.callback(_say_doubt, loop)
         results = until_interrupted(stack, _with_losses(feed, loop.tally))
-        watching = watched(results, hangs, stack.close, leave=os._exit if end is None else end.leave)
+        watching = watch_turns(results, hangs, stack.close, leave=os._exit if end is None else end.leave)
         stack.callback(watching.close)  # The end of a run may take longer than a turn of the loop
         stack.callback(ends)
         ask = options.ask
@@ -187,7 +187,7 @@ class Prepared:
         if options.first.load.load_kg is not None:
             first.lifter.sets.choose(options.first.load)
         if options.first.plan != NO_PLAN:
-            first.lifter.plan.follow(self.parts.planned((options.first.plan,)), first.exercise)
+            first.lifter.plan.follow(self.parts.planned_sets((options.first.plan,)), first.exercise)
         rests = RestReplay() if self.screens else None
         replayed = None if options.replays is None else self.parts
         self.coached = CoachedRun(first, rests, standards=settings.standards, parts=replayed)
@@ -247,7 +247,7 @@ def _loop(
 
 def _begin_part(options: RunOptions, ready: Prepared, loop: FrameLoop, choice: PartChoice) -> None:
     """Begin the part that the lifter has chosen. If that raises LivecoachError, the current part continues."""
-    coached, parts, step = loop.coached, ready.parts, loop.latest
+    coached, parts, step = loop.coached, ready.parts, loop.latest_step
     assert step is not None, "a choice comes after a step"
     before = coached.part.exercise, coached.lifter.name or options.settings.profile
     exercise, profile = choice.exercise or before[0], choice.profile or before[1]
@@ -262,7 +262,7 @@ def _begin_part(options: RunOptions, ready: Prepared, loop: FrameLoop, choice: P
     if choice.load.load_kg is not None:
         loop.process(ChooseLoad(coached.lifter, choice.load, typed=False))
     if choice.plan != NO_PLAN:
-        plans = tuple(parts.planned((choice.plan,)))
+        plans = tuple(parts.planned_sets((choice.plan,)))
         planned = coached.lifter.plan.planned_exercise
         loop.process(PlanEvent(**now_of(step), exercise=planned, plans=plans))
     loop.display.redraw()
@@ -270,10 +270,10 @@ def _begin_part(options: RunOptions, ready: Prepared, loop: FrameLoop, choice: P
 
 def _give_set(options: RunOptions, ready: Prepared, loop: FrameLoop, number: int, profile: str) -> None:
     """Assign a set to a lifter. If that raises LivecoachError, the set keeps its lifter."""
-    step, parts, log = loop.latest, ready.parts, loop.coached.pipeline.log
+    step, parts, log = loop.latest_step, ready.parts, loop.coached.pipeline.log
     assert step is not None, "a set was lifted"
     lifter = parts.lifter(profile) or options.lifter_of(profile)
-    lifter, kept = parts.known(lifter, log.exercises_of(number))
+    lifter, kept = parts.known_lifter(lifter, log.exercises_of(number))
     event = SetProfileEvent(
         **now_of(step),
         set=number,
@@ -291,7 +291,7 @@ def _kept(loop: FrameLoop, reference: KeptReps) -> tuple[str, ...]:
 
 def _part_event(loop: FrameLoop, part: Part, ready: Prepared) -> PartEvent:
     """Return the event that a part begins after the newest step."""
-    step, coach = loop.latest, ready.parts.coach(part.exercise)
+    step, coach = loop.latest_step, ready.parts.coach(part.exercise)
     assert step is not None
     return PartEvent(
         **now_of(step),

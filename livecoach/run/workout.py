@@ -254,7 +254,7 @@ class SetLogger:
         """Return the number of a set among the lifter's sets."""
         return 1 + self._numbers.index(number)
 
-    def take(self, number: int, other: "SetLogger", step: Step) -> Sequence[SetLogEvent]:
+    def take_over_set(self, number: int, other: "SetLogger", step: Step) -> Sequence[SetLogEvent]:
         """Take over a set from another lifter, with its log, but without a load that was carried over there.
 
         Returns:
@@ -310,7 +310,7 @@ class SetLogger:
         return None if self._shown_kg is None else load_words(self._shown_kg, self.units)
 
     @property
-    def typed(self) -> str | None:
+    def typed_text(self) -> str | None:
         """The text that has been typed so far, with the name of its field; None without a text."""
         if self._typed is None:
             return None

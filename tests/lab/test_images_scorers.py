@@ -124,7 +124,7 @@ def test_a_damaged_model_is_named(own, damage, message):
 def test_what_is_no_model_is_not_overwritten(tmp_path):
     (tmp_path / "model.json").write_text("{}")
     with pytest.raises(OutputError, match="exists and holds no model of rep images"):
-        check_place(tmp_path, "model of rep images", ImagesRecipe().made_in)
+        check_place(tmp_path, "model of rep images", ImagesRecipe().is_made_in)
 
 
 def test_interrupted_training_leaves_the_model_as_it_was(own, good, tmp_path, capsys):

@@ -16,7 +16,7 @@ HEELS_AND_TOES = [29, 30, 31, 32]
 
 
 def trunk_m(body: BodyModel) -> float:
-    return float(np.linalg.norm((body.at("upperarm.L") - body.at("thigh.L"))[[0, 2]]))
+    return float(np.linalg.norm((body.joint_position("upperarm.L") - body.joint_position("thigh.L"))[[0, 2]]))
 
 
 def holding_a_bar(body: BodyModel, lean_rad: float, knees_m: float) -> Posture:
@@ -25,7 +25,7 @@ def holding_a_bar(body: BodyModel, lean_rad: float, knees_m: float) -> Posture:
     posture["hip_z"] = posture["hip_z"] - knees_m
     posture["pitch"] = posture["pitch"] + [0, lean_rad]
     for side, sign in zip(SIDES, (1, -1), strict=True):
-        shoulder = body.at(f"upperarm.{side}")
+        shoulder = body.joint_position(f"upperarm.{side}")
         posture[f"hand_x_{side}"] = np.sin(posture["pitch"]) * shoulder[2] + 0.05
         posture[f"hand_y_{side}"] = np.full(2, sign * 0.28)
         posture[f"hand_z_{side}"] = posture["hip_z"] + np.cos(posture["pitch"]) * shoulder[2] - 0.9 * body.arm_m
@@ -57,7 +57,9 @@ def test_a_body_has_the_size_of_an_adult_and_is_alike_on_both_sides(name):
     np.testing.assert_allclose(body.landmark_rest[LEFT], body.landmark_rest[RIGHT] * MIRROR, atol=0.002)
     for joint in body.joint:
         if joint.endswith(".L"):
-            np.testing.assert_allclose(body.at(joint), body.at(f"{joint[:-1]}R") * MIRROR, atol=0.002)
+            np.testing.assert_allclose(
+                body.joint_position(joint), body.joint_position(f"{joint[:-1]}R") * MIRROR, atol=0.002
+            )
 
 
 def test_scale_makes_the_same_body_larger():
@@ -87,11 +89,13 @@ def test_back_vertices_lie_along_the_back(name):
     """Behind the spine's joints, near the middle, from the hips to the neck without a gap."""
     body = load(name)
     x, y, z = body.vertices[body.back_vertices].T
-    spine = np.array([body.at(joint) for joint in ("pelvis", "spine5", "spine4", "spine3", "spine2", "spine1", "neck")])
+    spine = np.array(
+        [body.joint_position(joint) for joint in ("pelvis", "spine5", "spine4", "spine3", "spine2", "spine1", "neck")]
+    )
     assert (x < np.interp(z, spine[:, 2], spine[:, 0])).all()
     assert np.abs(y).max() < 0.09
     assert z.min() < 0.05
-    assert z.max() > body.at("spine1")[2] + 0.08
+    assert z.max() > body.joint_position("spine1")[2] + 0.08
     assert np.diff(np.sort(z)).max() < 0.05
 
 
@@ -101,7 +105,7 @@ def test_feet_stay_flat_and_palms_on_the_bar(name):
     body = load(name)
     posture = holding_a_bar(body, 0.8, 0.12)
     turn, position = solve(body, posture)
-    above_sole = body.landmark_rest[HEELS_AND_TOES, 2] - body.at("foot.L")[2] + body.ankle_height_m
+    above_sole = body.landmark_rest[HEELS_AND_TOES, 2] - body.joint_position("foot.L")[2] + body.ankle_height_m
     np.testing.assert_allclose(body.landmarks(turn, position)[:, HEELS_AND_TOES, 2], [above_sole] * 2, atol=0.005)
     for side in SIDES:
         hand = body.joint[f"hand.{side}"]

@@ -53,7 +53,7 @@ class Gym(Parts):
         return self.begin(event.exercise, self._named(event.profile), standards, log)
 
     def replayed_lifter(self, event: SetProfileEvent, log: RepLog) -> Lifter:
-        return self.known(self._named(event.profile), log.exercises_of(event.set))[0]
+        return self.known_lifter(self._named(event.profile), log.exercises_of(event.set))[0]
 
     def _named(self, name: str | None) -> Lifter:
         return self.lifter(name or "") or Lifter(name=name)
@@ -66,7 +66,7 @@ def played(moments: Sequence[Moment], again: Sequence[Event] = ()) -> Stage:
     coached = stage.loop.coached
 
     def now() -> dict[str, float]:
-        seen = stage.loop.latest.observation
+        seen = stage.loop.latest_step.observation
         return {"t_s": seen.t_s, "frame": seen.index}
 
     def begin(choice: PartChoice) -> None:
@@ -168,7 +168,7 @@ def test_before_the_first_picture_and_after_the_end_a_command_changes_nothing(co
 
 def test_what_is_shown_of_a_part_without_a_picture_is_its_own() -> None:
     """Nothing is left of the lifter before: neither exercise nor count, nor a question."""
-    assert played(REST).loop.latest.questions.reference_s
+    assert played(REST).loop.latest_step.questions.reference_s
     step, status = played([*REST, GONE, BEA, DEADLIFT]).screen.shown[-1]
     assert (status.profile, status.part.title, [one.profile for one in status.sets]) == ("bea", "Deadlift", ["ada"])
     assert (step.set.count, step.set.summary, step.questions.reference_s, step.place.warning) == (

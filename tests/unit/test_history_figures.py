@@ -170,7 +170,11 @@ def test_reps_that_were_no_reps_stay_with_their_exercise():
     """As corrections count, by exercise."""
     no_rep = a_past_rep(set=4, exercise="deadlift", correction=Correction(label="no-rep"))
     squats, pulls = a_recognised_session(no_rep).parts
-    assert (no_rep in squats.completed_reps, no_rep in pulls.completed, no_rep in pulls.reps) == (False, True, False)
+    assert (no_rep in squats.completed_reps, no_rep in pulls.completed_reps, no_rep in pulls.reps) == (
+        False,
+        True,
+        False,
+    )
 
 
 def test_a_recording_of_several_exercises_that_was_kept_twice_counts_once():

@@ -100,7 +100,7 @@ def preview(opened):
 def test_the_chosen_camera_is_shown_before_the_start(preview, opened):
     display = Fingers((shows(50), "right"), (shows(200), "down"), (at_once, "enter"))
     menu, press = choose(MENU, display, preview)
-    assert (menu.named("camera").chosen, press) == ("camera 1", "start")
+    assert (menu.row_of("camera").chosen_text, press) == ("camera 1", "start")
     assert [camera.info.name for camera in opened] == ["0", "1"]
 
 
@@ -164,7 +164,7 @@ def test_a_camera_is_closed_before_the_next_camera_opens_and_all_are_closed_in_t
 def test_a_click_starts(preview):
     box = boxes(MENU)[1]
     menu, press = choose(MENU, Fingers((at_once, (box.x + 9, box.y + 9))), preview)
-    assert (menu.named("camera").chosen, press) == ("camera 0", "start")
+    assert (menu.row_of("camera").chosen_text, press) == ("camera 0", "start")
 
 
 def test_a_camera_that_does_not_open_is_reported_and_another_camera_can_be_chosen():
@@ -184,7 +184,7 @@ def test_a_camera_that_does_not_open_is_reported_and_another_camera_can_be_chose
 
 def test_the_menu_follows_what_is_chosen(preview):
     def follow(menu: StartMenu) -> StartMenu:
-        return replace(menu, title=f"last time with {menu.named('camera').chosen}")
+        return replace(menu, title=f"last time with {menu.row_of('camera').chosen_text}")
 
     display = Fingers((at_once, "right"), (shows(200), "enter"))
     assert choose(MENU, display, preview, follow=follow)[0].title == "last time with camera 1"

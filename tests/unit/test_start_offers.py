@@ -117,14 +117,14 @@ def test_a_chosen_offer_stays_while_other_rows_change():
     following = partial(follow, settings=SETTINGS, read_last=lambda _: {"squat": LAST})
     rows = (EXERCISES, PROFILES, DEPTHS, Row(LAST_TIME, offers(LAST, SETTINGS), 2))
     menu = following(StartMenu(rows, {"Start": "start"}, 1))
-    assert following(menu.key("right")).named(LAST_TIME).chosen.startswith("102.5 kg")
-    assert following(following(menu.key("up").key("right")).key("right")).named(LAST_TIME).chosen == LATER
+    assert following(menu.key("right")).row_of(LAST_TIME).chosen_text.startswith("102.5 kg")
+    assert following(following(menu.key("up").key("right")).key("right")).row_of(LAST_TIME).chosen_text == LATER
 
 
 def test_everybody_of_a_session_can_be_chosen_between_two_sets_and_nobody_gets_almost_the_same_name():
     """Also those of whom nothing was learned yet, who have no folder."""
     menu = start_menu(SETTINGS, {"camera 0": 0}, "profile", ["Ben"], offers_phone=False)
-    assert "Ben" in menu.named("profile").options
+    assert "Ben" in menu.row_of("profile").options
     menu = replace(menu, typed="b en").key("enter")
     assert menu.problem.endswith(
         "there is Ben already, which differs by case or spaces alone. Choose that one, or another name"
@@ -142,8 +142,8 @@ def test_the_lifters_own_plan_comes_first():
     """It holds unless something else is chosen, which is one key away."""
     plans = {"squat": (SetPlan(sets=1, reps=3, load_kg=120.0), SetPlan(sets=2, reps=8, load_kg=90.0))}
     read = {"read_last": lambda _: {"squat": LAST}, "read_plans": lambda name: plans if name == "anna" else {}}
-    row = follow(a_menu("anna", "squat"), SETTINGS, **read).named(LAST_TIME)
-    assert (row.chosen, row.value) == ("as planned: 1 × 3, 120 kg; 2 × 8, 90 kg", AS_BEFORE)
-    assert row.moved(1).chosen == "100 kg  ·  5 × 5  ·  rest 3:00"
+    row = follow(a_menu("anna", "squat"), SETTINGS, **read).row_of(LAST_TIME)
+    assert (row.chosen_text, row.value) == ("as planned: 1 × 3, 120 kg; 2 × 8, 90 kg", AS_BEFORE)
+    assert row.move(1).chosen_text == "100 kg  ·  5 × 5  ·  rest 3:00"
     for profile, exercise in (("ben", "squat"), ("anna", "deadlift")):
-        assert follow(a_menu(profile, exercise), SETTINGS, **read).named(LAST_TIME).chosen == LATER
+        assert follow(a_menu(profile, exercise), SETTINGS, **read).row_of(LAST_TIME).chosen_text == LATER

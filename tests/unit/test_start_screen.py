@@ -58,7 +58,7 @@ def after(*keys: str, menu: StartMenu = MENU) -> StartMenu | Press:
 
 def chosen(menu: StartMenu | Press) -> list[str]:
     assert isinstance(menu, StartMenu)
-    return [row.chosen for row in menu.rows]
+    return [row.chosen_text for row in menu.rows]
 
 
 def test_arrow_keys_choose_and_enter_starts():
@@ -96,16 +96,16 @@ def typing(*keys: str) -> StartMenu:
 def test_a_new_profile_is_typed_and_chosen():
     """With spaces and umlauts. The row of profiles is selected, so that Enter starts with it."""
     menu = typing(*"Änne", "space", *"Qq", "backspace", "enter")
-    assert menu.named("profile").chosen == "Änne Q"
-    assert menu.named("profile").options.keys() == {"me", "anna", "Änne Q"}
+    assert menu.row_of("profile").chosen_text == "Änne Q"
+    assert menu.row_of("profile").options.keys() == {"me", "anna", "Änne Q"}
     assert menu.row is not None
     assert menu.row.name == "profile"
     assert menu.key("enter") == "start"
 
 
 def test_the_name_of_a_profile_that_is_there_chooses_it():
-    assert typing(*"anna", "enter").named("profile").options.keys() == {"me", "anna"}
-    assert typing(*"anna", "enter").named("profile").chosen == "anna"
+    assert typing(*"anna", "enter").row_of("profile").options.keys() == {"me", "anna"}
+    assert typing(*"anna", "enter").row_of("profile").chosen_text == "anna"
 
 
 def test_a_name_that_a_profile_cannot_have_is_refused_as_by_the_command():
@@ -139,15 +139,15 @@ DEPTH = replace(a_row("depth", "to parallel", "below parallel"), of_exercises=("
 
 def test_a_row_that_belongs_to_an_exercise_is_shown_with_it_alone():
     menu = replace(MENU, rows=(EXERCISE, DEPTH, PROFILE))
-    assert [row.name for row in menu.shown] == ["exercise", "profile"]
+    assert [row.name for row in menu.shown_rows] == ["exercise", "profile"]
     deep = after("left", "down", "right", menu=menu)
     assert isinstance(deep, StartMenu)
-    assert [row.name for row in deep.shown] == ["exercise", "depth", "profile"]
+    assert [row.name for row in deep.shown_rows] == ["exercise", "depth", "profile"]
     assert len(boxes(deep)) == len(boxes(menu)) + 1
-    assert deep.named("depth").chosen == "below parallel"
+    assert deep.row_of("depth").chosen_text == "below parallel"
     away = after("up", "right", "down", "right", menu=deep)
     assert isinstance(away, StartMenu)
-    assert [row.name for row in away.shown] == ["exercise", "profile"]
+    assert [row.name for row in away.shown_rows] == ["exercise", "profile"]
     assert chosen(away) == ["recognised", "below parallel", "anna"]
 
 
@@ -182,7 +182,7 @@ def test_whatever_keys_are_pressed_one_option_of_each_row_is_chosen(keys):
     if isinstance(now, StartMenu):
         assert 0 <= now.at < now.items
         assert [row.options for row in now.rows] == [row.options for row in MENU.rows]
-        assert all(row.chosen in row.options for row in now.rows)
+        assert all(row.chosen_text in row.options for row in now.rows)
     else:
         assert now in ("start", "sessions", "quit")
 

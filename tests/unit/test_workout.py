@@ -58,7 +58,7 @@ class Run:
         return entered.answer
 
     def take(self, number: int, other: "Run") -> None:
-        self.events += self.logger.take(number, other.logger, other.last)
+        self.events += self.logger.take_over_set(number, other.logger, other.last)
 
     @property
     def logs(self) -> list[tuple[int, SetLog]]:
@@ -144,7 +144,7 @@ def test_load_is_shown_while_it_is_typed():
     run.logger.begin_typing("load", "2")
     run.press("2", "9", "backspace", "5")
     assert run.logger.load == "225_ lb"
-    assert run.logger.typed == "next set: 225_ lb, then Enter"
+    assert run.logger.typed_text == "next set: 225_ lb, then Enter"
     assert run.press("enter") == "next set: 225 lb"
     assert not run.logger.is_typing
     assert run.logger.load == "225 lb"
@@ -166,7 +166,7 @@ def test_text_waits_while_another_set_begins():
     run.rest()
     run.logger.begin_typing("note", "bel")
     run.rep(2)
-    assert run.logger.typed == "set 1: note bel_, then Enter"
+    assert run.logger.typed_text == "set 1: note bel_, then Enter"
     run.press("t", "enter")
     assert run.logs == [(1, SetLog(note="belt"))]
 
@@ -175,7 +175,7 @@ def test_a_load_that_is_typed_as_its_set_begins_is_that_of_this_set():
     run = Run(load_kg=100.0)
     run.logger.begin_typing("load", "7")
     run.rep(1)
-    assert run.logger.typed == "set 1: 7_ kg, then Enter"
+    assert run.logger.typed_text == "set 1: 7_ kg, then Enter"
     run.press("0", "enter")
     run.rep(2)
     assert run.logs == [(1, SetLog(load_kg=100.0)), (1, SetLog(load_kg=70.0)), (2, SetLog(load_kg=70.0))]
@@ -186,7 +186,7 @@ def test_text_that_is_being_typed_goes_with_its_set_to_another_lifter():
     run.rep(1)
     run.logger.begin_typing("note", "bel")
     cem.take(1, run)
-    assert (run.logger.typed, cem.logger.typed) == (None, "set 1: note bel_, then Enter")
+    assert (run.logger.typed_text, cem.logger.typed_text) == (None, "set 1: note bel_, then Enter")
 
 
 def test_letters_are_typed_in_notes_alone():
@@ -393,7 +393,7 @@ def test_a_forgotten_load_can_be_typed_after_the_set():
     run.rep(1)
     run.rest()
     run.logger.begin_typing("set-load", "60")
-    assert run.logger.typed == "set 1: 60_ kg, then Enter"
+    assert run.logger.typed_text == "set 1: 60_ kg, then Enter"
     assert run.press("enter") == "set 1: 60 kg"
     with pytest.raises(ValueError, match="is not a load"):
         run.enter(EnteredText("set-load", "heavy"))

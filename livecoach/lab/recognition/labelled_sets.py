@@ -237,7 +237,7 @@ def inputs(ticks: np.ndarray, valid: np.ndarray, scaling: Scaling, before: int) 
     return np.pad(whole, ((0, 0), (before, 0), (0, 0))).astype(np.float32)
 
 
-def gathered(bodies: str, numbers: range, seed: int, workshop: Workshop) -> list[Stretch]:
+def gather_stretches(bodies: str, numbers: range, seed: int, workshop: Workshop) -> list[Stretch]:
     """Make the stretches of sets.
 
     Args:

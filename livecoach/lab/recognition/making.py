@@ -23,7 +23,7 @@ from livecoach.lab import real_sets
 from livecoach.lab.measure.table import share_figures
 from livecoach.lab.model_files import new_files
 from livecoach.lab.processes import Workshop
-from livecoach.lab.recognition.labelled_sets import NONE, Stretch, gathered, stretches
+from livecoach.lab.recognition.labelled_sets import NONE, Stretch, gather_stretches, stretches
 from livecoach.lab.recognition.training import WINDOW, Streaming, Tcn, as_tflite, train
 from livecoach.lab.synth.motion.lifts import EXERCISES
 from livecoach.lab.train.recipes import RecognitionRecipe
@@ -174,7 +174,7 @@ def make(recipe: RecognitionRecipe, folder: Path, workshop: Workshop) -> dict[st
     seed, steps = recipe.seed, recipe.steps
 
     def synthetic(bodies: str, first: int, count: int, seed: int) -> list[Stretch]:
-        return workshop.cached(gathered, bodies, range(first, first + count), seed)
+        return workshop.cached(gather_stretches, bodies, range(first, first + count), seed)
 
     def real(people: Sequence[str], count: int) -> list[Stretch]:
         if recipe.motion is None:

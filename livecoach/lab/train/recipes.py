@@ -77,7 +77,7 @@ class NetworkRecipe(Recipe):
         """Whether training by the recipe writes files."""
         return True
 
-    def made_in(self, folder: Path) -> bool:
+    def is_made_in(self, folder: Path) -> bool:
         """Return whether a folder holds a model of this recipe. Cards of several kinds have the name model.json."""
         return (folder / self.card).is_file() if self.card != CARD else kind_of(folder) == self.kind_of_card
 

@@ -172,16 +172,16 @@ class BodyModel:
         self.shin_m = self._distance("shin.L", "foot.L")
         self.upper_arm_m = self._distance("upperarm.L", "forearm.L")
         self.forearm_m = self._distance("forearm.L", "hand.L")
-        self.hand_m = float(np.linalg.norm(self.palm["L"] - self.at("hand.L")))
+        self.hand_m = float(np.linalg.norm(self.palm["L"] - self.joint_position("hand.L")))
         self.arm_m = self.upper_arm_m + self.forearm_m + self.hand_m
-        self.shoulder_half_m = abs(self.at("upperarm.L")[1])
+        self.shoulder_half_m = abs(self.joint_position("upperarm.L")[1])
         pointing = {
             side: self.landmark_rest[toe] - self.landmark_rest[heel] for side, (heel, toe) in HEEL_AND_TOE.items()
         }
         self.toe_yaw = {side: float(np.arctan2(y, x)) for side, (x, y, _) in pointing.items()}
         sole = self.vertices[self.dominant == self.joint["foot.L"], 2].min()
-        self.ankle_height_m = self.at("foot.L")[2] - sole
-        shoulder_z = self.at("upperarm.L")[2]
+        self.ankle_height_m = self.joint_position("foot.L")[2] - sole
+        shoulder_z = self.joint_position("upperarm.L")[2]
         torso = self.vertices[np.isin(self.dominant, [self.joint["spine1"], self.joint["spine2"]])]
         band = torso[(np.abs(torso[:, 2] - shoulder_z - 0.02) < 0.03) & (np.abs(torso[:, 1]) < 0.12)]
         self.bar_on_back = np.array([band[:, 0].min() - 0.012, 0, shoulder_z + 0.03])
@@ -189,9 +189,9 @@ class BodyModel:
         self.standing_hip_m = self.ankle_height_m + 0.985 * (self.thigh_m + self.shin_m)
 
     def _distance(self, a: str, b: str) -> float:
-        return float(np.linalg.norm(self.at(a) - self.at(b)))
+        return float(np.linalg.norm(self.joint_position(a) - self.joint_position(b)))
 
-    def at(self, joint: str) -> np.ndarray:
+    def joint_position(self, joint: str) -> np.ndarray:
         """Return the position of a joint in the rest pose, (3,)."""
         return self.rest[self.joint[joint]]
 

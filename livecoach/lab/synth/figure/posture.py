@@ -67,7 +67,7 @@ def stand(body: BodyModel, count: int, half_stance_m: float, toe_out_rad: float)
     posture = {name: np.zeros(count) for name in PARAMS}
     hip_z = standing_hip_m(body, half_stance_m)
     put(posture, hip_x=-0.01, hip_z=hip_z, pitch=0.02, bar_x=0.1, bar_z=PLATE_RADIUS_M)
-    hand_z = hip_z + body.at("upperarm.L")[2] - 0.975 * body.arm_m
+    hand_z = hip_z + body.joint_position("upperarm.L")[2] - 0.975 * body.arm_m
     for side in SIDES:
         aside = SIGN[side]
         put(posture, side, foot_y=aside * half_stance_m, foot_z=body.ankle_height_m, foot_yaw=aside * toe_out_rad)
@@ -79,7 +79,7 @@ def stand(body: BodyModel, count: int, half_stance_m: float, toe_out_rad: float)
 def standing_hip_m(body: BodyModel, half_stance_m: float) -> float:
     """Return the height of the hips of a lifter who stands. A wide stance makes it lower."""
     leg_m = body.standing_hip_m - body.ankle_height_m
-    aside_m = half_stance_m - body.at("thigh.L")[1]
+    aside_m = half_stance_m - body.joint_position("thigh.L")[1]
     return float(body.ankle_height_m + np.sqrt(leg_m**2 - aside_m**2))
 
 
@@ -111,8 +111,8 @@ def spine_vector(
     Args:
         top: Rest position of the point, (3,); None for the shoulders.
     """
-    joints = [body.at("pelvis"), *(body.at(name) for name, _, _ in SPINE_SHARES)]
-    points = [*joints, body.at("upperarm.L") if top is None else top]
+    joints = [body.joint_position("pelvis"), *(body.joint_position(name) for name, _, _ in SPINE_SHARES)]
+    points = [*joints, body.joint_position("upperarm.L") if top is None else top]
     turns = [0 * lumbar, *(low * lumbar + high * thoracic for _, low, high in SPINE_SHARES)]
     vector = np.zeros((*np.shape(lumbar), 2))
     for turn, below, above in zip(turns, points[:-1], points[1:], strict=True):
@@ -162,7 +162,7 @@ class _Joints:
         toe_yaw = body.toe_yaw[side]
         rest_pole = np.array([np.cos(toe_yaw), np.sin(toe_yaw), 0])
         for bone, end, start, along in (("thigh", "shin", hip, knee - hip), ("shin", "foot", knee, ankle - knee)):
-            rest = frame(body.at(f"{end}.{side}") - body.at(f"{bone}.{side}"), rest_pole)
+            rest = frame(body.joint_position(f"{end}.{side}") - body.joint_position(f"{bone}.{side}"), rest_pole)
             self._place(f"{bone}.{side}", frame(along, pole) @ rest.T, start)
         foot = rotation(2, p[f"foot_yaw_{side}"] - toe_yaw) @ rotation(1, p[f"foot_pitch_{side}"])
         self._place(f"foot.{side}", foot, ankle)
@@ -177,7 +177,7 @@ class _Joints:
         pole = transform(self.heading, pole)
         lower = body.forearm_m + body.hand_m
         elbow, palm, hinge = two_bone(shoulder, point(self.posture, "hand", side), body.upper_arm_m, lower, pole)
-        rest = [body.at(f"{name}.{side}") for name in ("upperarm", "forearm", "hand")]
+        rest = [body.joint_position(f"{name}.{side}") for name in ("upperarm", "forearm", "hand")]
         upper_bone, fore_bone = rest[1] - rest[0], rest[2] - rest[1]
         rest_hinge = np.cross(upper_bone, fore_bone)
         self._place(f"upperarm.{side}", frame(elbow - shoulder, hinge) @ frame(upper_bone, rest_hinge).T, shoulder)
@@ -188,12 +188,12 @@ class _Joints:
     def _hand(self, side: str, forearm: np.ndarray, elbow: np.ndarray, along: np.ndarray) -> None:
         """Turn the knuckles along the bar, or let the hand hang. The lower forearm turns half as far."""
         body = self.body
-        elbow_rest, wrist_rest = body.at(f"forearm.{side}"), body.at(f"hand.{side}")
+        elbow_rest, wrist_rest = body.joint_position(f"forearm.{side}"), body.joint_position(f"hand.{side}")
         want = self._knuckles(side)
         plain = transform(forearm, unit(body.knuckle_axis[side]))
         half = unit(perpendicular_part(plain, along)) + unit(perpendicular_part(want, along))
         half_turn = frame(along, half) @ frame(wrist_rest - elbow_rest, body.knuckle_axis[side]).T
-        middle = elbow + transform(forearm, body.at(f"forearm2.{side}") - elbow_rest)
+        middle = elbow + transform(forearm, body.joint_position(f"forearm2.{side}") - elbow_rest)
         self._place(f"forearm2.{side}", half_turn, middle)
         hand = frame(along, want) @ frame(body.palm[side] - wrist_rest, body.knuckle_axis[side]).T
         self._place(f"hand.{side}", hand, elbow + along * body.forearm_m)

@@ -76,7 +76,7 @@ def chest_over_shoulders_m(body: BodyModel, down_m: float) -> float:
     Args:
         down_m: Distance of the place from the shoulder joints, towards the feet.
     """
-    shoulder = body.at("upperarm.L")
+    shoulder = body.joint_position("upperarm.L")
     band = np.abs(body.vertices[:, 2] - (shoulder[2] - down_m)) < CHEST_BAND_M
     front = body.vertices[band & (np.abs(body.vertices[:, 1]) < 0.1), 0].max()
     return float(front - shoulder[0])
@@ -86,7 +86,7 @@ def _lie(posture: Posture, body: BodyModel, style: BenchPressStyle, form: Form) 
     """Put the trunk on the bench, with hips and shoulders at the same height, and the feet flat on the floor."""
     hip_m = style.seat_m + HIP_OVER_SEAT_M
     knee_x = body.shin_m * np.sin(style.knee_rad)
-    aside_m = style.half_feet_m - body.at("thigh.L")[1]
+    aside_m = style.half_feet_m - body.joint_position("thigh.L")[1]
     rise_m = body.ankle_height_m + body.shin_m * np.cos(style.knee_rad) - hip_m
     level_m = np.sqrt(max(body.thigh_m**2 - rise_m**2 - 0.25 * aside_m**2, 0.01))
     put(posture, hip_x=knee_x - level_m - style.feet_back_m, hip_z=hip_m)

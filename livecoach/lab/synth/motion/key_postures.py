@@ -173,7 +173,7 @@ def _row(hold: Hold, key: KeyPosture) -> np.ndarray:
     body = hold.body
     shin, thigh = np.radians(key.shin_deg), np.radians(key.thigh_deg)
     shin_m, thigh_m = limbs.STRAIGHT * body.shin_m, limbs.STRAIGHT * body.thigh_m
-    aside_m = hold.half_stance_m - body.at("thigh.L")[1]
+    aside_m = hold.half_stance_m - body.joint_position("thigh.L")[1]
     leg_z = np.sqrt(max((shin_m * np.cos(shin) + thigh_m * np.cos(thigh)) ** 2 - aside_m**2, 0.01))
     heels = np.arcsin(np.clip(key.heels_m / limbs.BALL_M, 0, 0.9))
     hip_x = shin_m * np.sin(shin) - thigh_m * np.sin(thigh) + limbs.ankle_rise_m(body, heels)[0]

@@ -43,7 +43,7 @@ class HandPositions:
     uneven: Place = (0.0, 0.0, 0.0)  # offset of the left hand
 
 
-def held(place: Place, elbows: Place, with_trunk: float = 1.0) -> HandPositions:
+def fixed_hands(place: Place, elbows: Place, with_trunk: float = 1.0) -> HandPositions:
     """Return hand positions that stay the same throughout a rep.
 
     Args:
@@ -57,13 +57,13 @@ def held(place: Place, elbows: Place, with_trunk: float = 1.0) -> HandPositions:
 HANGING = (0.07, 0.03, -0.9)  # Place of a hanging hand
 # Places of the hands by name
 HANDS = {
-    "reaching": held((0.57, -0.1, -0.07), (0.0, 0.6, -0.8)),
-    "clasped": held((0.28, -0.24, -0.17), (0.1, 0.7, -0.8)),
-    "crossed": held((0.19, -0.29, -0.06), (0.8, 0.4, -0.5)),
-    "behind_head": held((-0.08, -0.11, 0.24), (0.1, 1.0, -0.1)),
-    "sides": held((0.03, 0.12, -0.965), (-0.6, 0.4, 0.0), with_trunk=0.0),
-    "hips": held((0.07, 0.0, -0.49), (-0.6, 1.0, 0.0)),
-    "goblet": held((0.28, -0.21, -0.11), (0.2, 0.3, -1.0)),
+    "reaching": fixed_hands((0.57, -0.1, -0.07), (0.0, 0.6, -0.8)),
+    "clasped": fixed_hands((0.28, -0.24, -0.17), (0.1, 0.7, -0.8)),
+    "crossed": fixed_hands((0.19, -0.29, -0.06), (0.8, 0.4, -0.5)),
+    "behind_head": fixed_hands((-0.08, -0.11, 0.24), (0.1, 1.0, -0.1)),
+    "sides": fixed_hands((0.03, 0.12, -0.965), (-0.6, 0.4, 0.0), with_trunk=0.0),
+    "hips": fixed_hands((0.07, 0.0, -0.49), (-0.6, 1.0, 0.0)),
+    "goblet": fixed_hands((0.28, -0.21, -0.11), (0.2, 0.3, -1.0)),
     "forward": HandPositions(standing=HANGING, bottom=(0.9, -0.05, 0.07), with_trunk=0.0, elbows=(-0.5, 0.6, -0.5)),
     "hanging": HandPositions(standing=HANGING, bottom=(0.28, 0.02, -0.66), with_trunk=0.0, elbows=(-0.8, 0.6, -0.2)),
 }
@@ -75,7 +75,7 @@ REACH_M = (0.28, 0.55)  # Distance from the shoulders to hands that reach forwar
 def _usual_hands(d: ranges.Drawing) -> HandPositions:
     reach_m, name = d.rng.uniform(*REACH_M), ranges.pick(d.rng, IN_SQUATS)
     hands = HANDS[name]
-    return held((reach_m / d.body.arm_m, *hands.standing[1:]), hands.elbows) if name == "reaching" else hands
+    return fixed_hands((reach_m / d.body.arm_m, *hands.standing[1:]), hands.elbows) if name == "reaching" else hands
 
 
 def _grip_half_m(d: ranges.Drawing) -> float:

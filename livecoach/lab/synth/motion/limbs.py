@@ -21,7 +21,7 @@ def put_hips(
     thigh_m, shin_m = STRAIGHT * body.thigh_m, STRAIGHT * body.shin_m
     x = shin_m * np.sin(shin_rad) - thigh_m * np.sin(thigh_rad)
     z = shin_m * np.cos(shin_rad) + thigh_m * np.cos(thigh_rad)
-    aside_m = posture["foot_y_L"] - body.at("thigh.L")[1]
+    aside_m = posture["foot_y_L"] - body.joint_position("thigh.L")[1]
     posture["hip_x"] = x + forward_m
     posture["hip_z"] = body.ankle_height_m + np.sqrt(np.maximum(z**2 - aside_m**2, 0.01))
 

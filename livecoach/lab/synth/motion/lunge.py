@@ -129,7 +129,7 @@ def _put_hips(posture: Posture, body: BodyModel, lift: np.ndarray, style: LungeS
     wanted = high_z + (low_z - high_z) * sinking
     leg_m = STRAIGHT * (body.thigh_m + body.shin_m)
     for side in SIDES:
-        aside_m = posture[f"foot_y_{side}"] - SIGN[side] * abs(body.at("thigh.L")[1])
+        aside_m = posture[f"foot_y_{side}"] - SIGN[side] * abs(body.joint_position("thigh.L")[1])
         away2 = (posture[f"foot_x_{side}"] - posture["hip_x"]) ** 2 + aside_m**2
         reach_z = posture[f"foot_z_{side}"] + np.sqrt(np.maximum(leg_m**2 - away2, 0.01))
         # The smaller of both heights, rounded off where they meet.

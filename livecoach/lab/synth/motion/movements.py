@@ -299,7 +299,7 @@ class _Player:
             stance = None if row.stance is None else self.draw.number(row.stance)
             posture = standing(p, count, stance)
         else:
-            posture = p.still(count) if row.at_bar else p.place.upright(count)
+            posture = p.starting_posture(count) if row.at_bar else p.place.upright(count)
         at_rest = 1 - np.sum([beat.hill for beat in beats], 0)
         rows = [(row.still, Beat(np.ones(count), np.zeros(count))), (row.start, Beat(at_rest, np.zeros(count)))]
         for amounts, beat in rows:
@@ -447,7 +447,7 @@ def _place(p: Programme, posture: Posture, body_part: str, left: str, standing_m
         x, z = shoulders(p.body, posture)
         return np.stack([x, posture["hip_y"], z], -1)
     if body_part == "head":
-        up_m, bow = p.body.at("head")[2], posture["pitch"]
+        up_m, bow = p.body.joint_position("head")[2], posture["pitch"]
         return hips + np.stack([up_m * np.sin(bow), 0 * bow, up_m * np.cos(bow)], -1)
     return hips
 

@@ -34,7 +34,7 @@ class Mover:
         posture["hip_x"], posture["hip_y"] = hips.T
         posture["hip_z"] = posture["hip_z"] - 0.035 + 0.02 * np.cos(4 * np.pi * phase)
         put(posture, yaw=yaw, pitch=0.05, roll=0.03 * np.sin(2 * np.pi * phase))
-        reach_m, shoulder_z = 0.93 * body.arm_m, body.standing_hip_m + body.at("upperarm.L")[2] - 0.035
+        reach_m, shoulder_z = 0.93 * body.arm_m, body.standing_hip_m + body.joint_position("upperarm.L")[2] - 0.035
         for side, ahead in (("L", 0.0), ("R", 0.5)):
             part = (phase + ahead) % 1  # of a cycle; in its second half the foot is in the air
             share = np.clip((part - 0.5) / 0.5, 0, 1)
@@ -73,7 +73,7 @@ class Mover:
                 add(posture, side, **{name: self._wander(posture, 0.5, amount)})
         if self.rng.random() < 0.7 and length(posture) > 1.5 * self.fps:
             side, hips_m = SIDES[self.rng.integers(2)], self.body.standing_hip_m
-            face = 0.12, SIGN[side] * 0.08, hips_m + self.body.at("head")[2] + 0.02
+            face = 0.12, SIGN[side] * 0.08, hips_m + self.body.joint_position("head")[2] + 0.02
             hip = 0.05, SIGN[side] * 0.2, hips_m + 0.08
             _touch(posture, side, face if self.rng.random() < 0.6 else hip, self.fps)
 

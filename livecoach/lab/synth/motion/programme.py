@@ -77,20 +77,20 @@ class SceneState:
         elif self.racked:
             posture, rack = (
                 stand(self.body, count, lifter.squat_half_stance_m, lifter.squat_toe_out_rad),
-                self.under_bar(1),
+                self.under_bar_posture(1),
             )
             put(posture, **{name: rack[name][0] for name in ("bar_x", "bar_y", "bar_z")})
         else:
-            posture = self.held(count, 0.0)
-        return self.stepped(posture)
+            posture = self.held_posture(count, 0.0)
+        return self.posture_after_step(posture)
 
-    def under_bar(self, count: int) -> Posture:
+    def under_bar_posture(self, count: int) -> Posture:
         """Return the posture in which the lifter takes a held bar from the rack and puts it back."""
-        return shift_forward(self.held(count, self.lift.under_bar), self.lift.rack_m)
+        return shift_forward(self.held_posture(count, self.lift.under_bar), self.lift.rack_m)
 
-    def seated(self, count: int) -> Posture:
+    def seated_posture(self, count: int) -> Posture:
         """Return the posture of a lifter who sits on the bench of the lift, with the hands on the thighs."""
-        sitting, lying = self.upright(count), self.under_bar(count)
+        sitting, lying = self.upright(count), self.under_bar_posture(count)
         for name in ("hip_x", "hip_z", *(f"{part}_{side}" for side in SIDES for part in ON_BENCH)):
             sitting[name] = lying[name]
         put(sitting, pitch=0.15, lumbar=0.15, thoracic=0.15)
@@ -99,14 +99,14 @@ class SceneState:
             put(sitting, side, hand_x=x + 0.28, hand_y=y + SIGN[side] * 0.15, hand_z=z + 0.12)
         return sitting
 
-    def over_bar(self, count: int) -> Posture | None:
+    def over_bar_posture(self, count: int) -> Posture | None:
         """Return the posture in which the lifter takes the bar from the floor; None if the lift starts there."""
         taking = self.lift.taking(self.lifter) if self.bar else None
         if taking is None:
             return None
-        return self.stepped(deadlift(self.body, np.zeros(count), taking, plain_form(count)))
+        return self.posture_after_step(deadlift(self.body, np.zeros(count), taking, plain_form(count)))
 
-    def held(self, count: int, lift: float) -> Posture:
+    def held_posture(self, count: int, lift: float) -> Posture:
         """Return the posture of the lift, held at the progress `lift`, 0..1."""
         form = plain_form(count)
         form["lumbar"] += self.lifter.spine_rad * float(self.lift.bent(np.zeros(1))[0])
@@ -119,7 +119,7 @@ class SceneState:
         for side, apart in (("L", 1.0), ("R", -1.0)):
             self._feet_y[side] += by_m if shift.way == "step" else abs(by_m) * apart
 
-    def stepped(self, posture: Posture) -> Posture:
+    def posture_after_step(self, posture: Posture) -> Posture:
         """Return the posture with the feet moved by all calls of `step`."""
         for side in SIDES:
             add(posture, side, foot_y=self._feet_y[side])
@@ -212,9 +212,9 @@ class Programme(Mover):
         lasts_s = self.rng.uniform(*seconds) if isinstance(seconds, tuple) else seconds
         return max(2, round(lasts_s * self.fps))
 
-    def still(self, count: int) -> Posture:
+    def starting_posture(self, count: int) -> Posture:
         """Return the starting position of the lift."""
-        return self.place.stepped(self.place.held(count, 0.0))
+        return self.place.posture_after_step(self.place.held_posture(count, 0.0))
 
     def add(self, posture: Posture, kind: str, share: float | None = None) -> None:
         """Append a posture unchanged.
@@ -248,7 +248,7 @@ class Programme(Mover):
             share: Share of the travel of a partial rep.
         """
         form = self._form(curve, deviations, tired)
-        posture = self.place.stepped(self.lift.posture(self.body, curve.lift, self.lifter, form))
+        posture = self.place.posture_after_step(self.lift.posture(self.body, curve.lift, self.lifter, form))
         self.done += 1
         if self.parts:
             settled_s = np.clip(curve.rest / self.fps / SETTLES, *SETTLING_S)

@@ -86,7 +86,7 @@ def _rep(p: Programme, token: Token, after: Token | None, place: float) -> None:
     faults = {d.fault: d for d in deviations}
     if "stance_shift" in faults and p.reps:
         p.place.step(p.rng, faults["stance_shift"])
-        p.go(p.still(p.frames(0.2)), 0.5, "setup")
+        p.go(p.starting_posture(p.frames(0.2)), 0.5, "setup")
     tired = p.lifter.drift * place
     timing = _timing(p, deviations, tired)
     if after is not None and any(d.fault == "bounced" for d in after.deviations):
@@ -161,7 +161,7 @@ def _free_hands(p: Programme) -> None:
     if not p.place.has_free_hands():
         _rerack(p)
     elif p.place.on_floor and p.place.ready:
-        over_bar = p.place.over_bar(p.frames(0.3))
+        over_bar = p.place.over_bar_posture(p.frames(0.3))
         if over_bar is not None:
             p.go(over_bar, (0.8, 1.3), "put_down")
         p.go(upright_posture(p, 0.2), (0.8, 1.3), "stand_up")
@@ -228,33 +228,33 @@ def _grip(p: Programme) -> None:
     if p.place.racked:
         _unrack(p)
         return
-    over_bar = p.place.over_bar(p.frames(0.3))
+    over_bar = p.place.over_bar_posture(p.frames(0.3))
     if over_bar is not None and p.parts:
         p.go(over_bar, (0.8, 1.3), "setup")
-    ready = p.still(p.frames((0.25, 0.8)))
+    ready = p.starting_posture(p.frames((0.25, 0.8)))
     p.go(ready, (0.9, 1.6), "setup" if p.parts else "ready")
     p.place.ready = True
 
 
 def _unrack(p: Programme) -> None:
-    under = p.place.under_bar(p.frames(0.3))
+    under = p.place.under_bar_posture(p.frames(0.3))
     if p.parts:
         _sit_on_bench(p, "unrack")
         p.go(under, (1.2, 1.8), "unrack")
     else:
         p.add(under, "unrack")
     p.place.racked, p.place.ready = False, True
-    standing, rack_m = p.still(p.frames(0.3)), p.lift.rack_m
+    standing, rack_m = p.starting_posture(p.frames(0.3)), p.lift.rack_m
     p.go(shift_forward(standing, rack_m), 0.7, "unrack")
     if rack_m > 0:
-        p.add(moves.step_along(p.still(p.frames((1.0, 1.8))), rack_m, 0.0), "unrack")
-    p.add(p.still(p.frames((0.4, 1.0))), "ready")
+        p.add(moves.step_along(p.starting_posture(p.frames((1.0, 1.8))), rack_m, 0.0), "unrack")
+    p.add(p.starting_posture(p.frames((0.4, 1.0))), "ready")
 
 
 def _rerack(p: Programme) -> None:
     if p.lift.rack_m > 0:
-        p.go(moves.step_along(p.still(p.frames((1.0, 1.6))), 0.0, p.lift.rack_m), 0.3, "rerack")
-    p.go(p.place.under_bar(p.frames(0.3)), 0.6, "rerack")
+        p.go(moves.step_along(p.starting_posture(p.frames((1.0, 1.6))), 0.0, p.lift.rack_m), 0.3, "rerack")
+    p.go(p.place.under_bar_posture(p.frames(0.3)), 0.6, "rerack")
     p.place.racked, p.place.ready = True, False
     _sit_on_bench(p, "rerack")
     p.go(upright_posture(p, 0.4), (1.0, 1.5), "rerack")
@@ -263,7 +263,7 @@ def _rerack(p: Programme) -> None:
 def _sit_on_bench(p: Programme, kind: str) -> None:
     """Sit on the bench, on the way to or from a lift in which the lifter lies."""
     if p.lift.lies:
-        p.go(p.place.seated(p.frames((0.1, 1.0))), (0.8, 1.4), kind)
+        p.go(p.place.seated_posture(p.frames((0.1, 1.0))), (0.8, 1.4), kind)
 
 
 def _turn_around(p: Programme) -> None:

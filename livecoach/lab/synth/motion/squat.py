@@ -90,7 +90,7 @@ SQUATS_DEG = 60.0  # Smallest tilt of the thighs at the bottom of a squat; a mov
 def _thigh_deg(d: Drawing) -> float:
     """Draw the tilt of the thighs at the bottom, with the hips at least at LEAST_HIP_M; a wide stance allows more."""
     body = d.body
-    leg_m = np.hypot(LEAST_HIP_M, d.values["squat_half_stance_m"] - body.at("thigh.L")[1])
+    leg_m = np.hypot(LEAST_HIP_M, d.values["squat_half_stance_m"] - body.joint_position("thigh.L")[1])
     cosine = (leg_m - body.shin_m * np.cos(np.radians(d.values["squat_shin_deg"]))) / body.thigh_m
     wanted = d.usual if d.values["depth"] == "" else d.values["depth_deg"]
     return min(wanted, float(np.degrees(np.arccos(np.clip(cosine, -1, 1)))))
