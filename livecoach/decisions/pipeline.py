@@ -262,7 +262,7 @@ class Pipeline:
         )
 
     def _place(self, frame: FrameAnalysis, now: CurrentSet, *, ended: bool) -> tuple[Placement, bool]:
-        """Return where lifter and camera stand, and whether the lifter has just taken the place for a set."""
+        """Return the places of lifter and camera, and whether the lifter has just taken the place for a set."""
         run, places, warnings = self._exercises.now, self.places, self._scene.warnings
         is_busy = now.is_under_way or (run is not None and run.counter.progress is not None)
         self._placing.wanted_deg = ANYWHERE_DEG if places is None else places.good_deg
@@ -287,7 +287,7 @@ class Pipeline:
         )
 
     def _answer_by_hand(self, frame: FrameAnalysis, now: CurrentSet, questions: Questions) -> HandAnswer | None:
-        """Return how far a question is answered by hand; None if no question can be."""
+        """Return the progress of an answer by hand; None if no question can be answered by hand."""
         assert self._hand is not None
         if now.is_under_way or not (questions.asks_who or questions.reference_s):
             self._hand.forget()

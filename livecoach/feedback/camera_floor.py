@@ -59,7 +59,7 @@ def draw(canvas: np.ndarray, box: Box, stand: Stand, *, mirrored: bool) -> None:
     _draw_floor(canvas, floor, stand.places, None if view is None else view.azimuth_deg)
     text_box = Box(floor.right, box.y, box.w - floor.w, box.h).grow(-max(2, box.h // 20))
     if stand.message is not None:
-        _draw_message(canvas, text_box, stand.message.mirror if mirrored else stand.message)
+        _draw_message(canvas, text_box, stand.message.mirror_image if mirrored else stand.message)
     elif stand.step is not None and stand.step.observation.landmarks is not None:
         _draw_costs(canvas, text_box, stand, stand.step)
 

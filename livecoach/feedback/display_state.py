@@ -78,9 +78,9 @@ class ShownMessage:
     sign: Mark | None = None  # Mark that marks it
 
     @property
-    def mirror(self) -> "ShownMessage":
+    def mirror_image(self) -> "ShownMessage":
         """The message with its arrow turned round, for a mirrored picture."""
-        return self if self.sign is None else replace(self, sign=self.sign.mirror)
+        return self if self.sign is None else replace(self, sign=self.sign.mirror_image)
 
 
 class _TimedMessage:

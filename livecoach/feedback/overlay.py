@@ -238,7 +238,7 @@ class Overlay:
         """Return the message at its place; None without a message. It moves if it hides the lifter for too long."""
         shown = self._standing.message
         return self._placed.at(
-            shown.mirror if shown is not None and self._mirror else shown,
+            shown.mirror_image if shown is not None and self._mirror else shown,
             (canvas.shape, field, occupied),
             lifter[-1] if lifter else None,
             self._standing.t_s,

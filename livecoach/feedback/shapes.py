@@ -138,7 +138,7 @@ class Mark(NamedTuple):
     colour: Colour
 
     @property
-    def mirror(self) -> "Mark":
+    def mirror_image(self) -> "Mark":
         """The mark for a mirrored picture, with left and right exchanged."""
         shape = _MIRRORED.get(self.shape)
         return self if shape is None else Mark(shape, ARROWS[shape], self.colour)

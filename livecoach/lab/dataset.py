@@ -39,7 +39,7 @@ class Columns:
     def __len__(self) -> int:
         return len(getattr(self, fields(self)[0].name))
 
-    def some(self, which: np.ndarray) -> Self:
+    def select(self, which: np.ndarray) -> Self:
         """Return the rows at these positions, or where a mask is set."""
         return type(self)(**{field.name: getattr(self, field.name)[which] for field in fields(self)})
 
@@ -142,11 +142,11 @@ class Dataset:
 
     def part(self, name: str) -> Reps:
         """Return the reps of a part."""
-        return self.reps.some(_of_part(self.reps.lifters, self.parts, name))
+        return self.reps.select(_of_part(self.reps.lifters, self.parts, name))
 
     def frames_of(self, name: str) -> StageFrames:
         """Return the frames of a part."""
-        return self.frames.some(_of_part(self.frames.frame_lifters, self.parts, name))
+        return self.frames.select(_of_part(self.frames.frame_lifters, self.parts, name))
 
     def digest(self) -> str:
         """Return the SHA-256 digest of all arrays, which depends on content and order alone."""

@@ -32,7 +32,7 @@ def subset(dataset: Dataset, seed: int) -> Dataset:
     if len(dataset.reps) <= MOST_REPS:
         return dataset
     drawn = np.random.default_rng(seed).choice(len(dataset.reps), MOST_REPS, replace=False)
-    return replace(dataset, reps=dataset.reps.some(np.sort(drawn)))
+    return replace(dataset, reps=dataset.reps.select(np.sort(drawn)))
 
 
 def planes(reps: Reps, seed: int) -> list[dict[str, Any]]:
@@ -78,7 +78,7 @@ def summary(reps: Reps) -> str:
 
 
 def details(dataset: Dataset, n: int, score: float) -> dict[str, Any]:
-    """Return the display of a rep on the page: its `lines`, its `kind`, and its group `by` each way to colour reps."""
+    """Return the display of a rep on the page: its `lines`, its `kind`, and its group for each colouring (`by`)."""
     reps = dataset.reps
     label, lifter = str(reps.labels[n]), str(reps.lifters[n])
     part, kind = dataset.parts[lifter], label if label in (GOOD, UNKNOWN) else "bad"

@@ -162,7 +162,7 @@ def combine(
 
 def _amounts(lifter: str, reps: Reps, frames: StageFrames) -> list[int]:
     """Count a lifter's sets, good reps, bad reps, other reps, and frames of each stage."""
-    own, stages = reps.some(reps.lifters == lifter), frames.stages[frames.frame_lifters == lifter]
+    own, stages = reps.select(reps.lifters == lifter), frames.stages[frames.frame_lifters == lifter]
     labels = [int(own.good.sum()), int(own.bad.sum())]
     of_stages = np.bincount(stages, minlength=len(STAGES)).tolist()
     return [len(set(own.sets.tolist())), *labels, len(own) - sum(labels), *of_stages]

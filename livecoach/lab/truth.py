@@ -141,12 +141,12 @@ def read_json(path: Path, kind: type[T], lost: str, wrong: str) -> T:
 
 
 def file_of(recording: Path) -> Path:
-    """Return the path of the truth of a clip or of observations."""
+    """Return the path of the ground truth of a clip or of observations."""
     return recording.with_suffix(".json")
 
 
 def read_truth(path: Path) -> StoredTruth:
-    """Read the truth of a clip or of observations, by their path. Raises SourceError if it can't be read."""
+    """Read the ground truth of a clip or of observations, by their path. Raises SourceError if it can't be read."""
     return read_json(file_of(path), StoredTruth, f"It belongs beside {path.name}.", "Make the set again.")
 
 

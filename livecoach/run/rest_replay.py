@@ -14,7 +14,7 @@ from livecoach.core.step import RepCompleted, Step
 from livecoach.core.types import Fault, SetSummary
 from livecoach.core.types.message import Message, capital
 from livecoach.decisions.assembly import TrainedExercise
-from livecoach.decisions.coaching.rep_figures import has
+from livecoach.decisions.coaching.rep_figures import shows_fault
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.decisions.judging.primary import severity_key, shortcomings
 from livecoach.decisions.rep.curves import HALF, POINTS
@@ -100,7 +100,7 @@ class RestReplay:
             return None
         points, stops_at = evenly(pair.halves[0].window, PHASES, pair.then.point)
         known = table.faults.get(summary.fault or "")
-        has_fault = has(entry.counted, summary.fault)
+        has_fault = shows_fault(entry.counted, summary.fault)
         return RepLoop(
             reps=tuple(_looped(half, points) for half in pair.halves),
             cue=capital(summary.fault_cue) if has_fault and summary.fault_cue is not None else _verdict(entry),
@@ -164,7 +164,9 @@ def _choice(reps: Sequence[RepCompleted], summary: SetSummary) -> tuple[RepCompl
     anomalous = [seen for seen in visible if seen.counted.verdict == "anomalous"]
     if anomalous:
         # A fault that the lifter named was not measured.
-        return max(anomalous, key=lambda seen: (has(seen.counted, summary.fault), seen.counted.score or 0.0)), None
+        return max(
+            anomalous, key=lambda seen: (shows_fault(seen.counted, summary.fault), seen.counted.score or 0.0)
+        ), None
     good = [seen for seen in visible if seen.counted.verdict == "good"]
     best = min(good, key=lambda seen: score_of(seen.counted), default=None)
     return None if best is None else (best, None)

@@ -68,8 +68,8 @@ def test_reps_that_differ_lie_apart():
 @pytest.mark.parametrize("n", [0, 1, 2])
 def test_too_few_reps_are_an_error(n):
     with pytest.raises(SourceError, match=f"{n} reps in the dataset: at least 3"):
-        planes(MADE.reps.some(np.arange(n)), 0)
-    assert np.shape(planes(MADE.reps.some(np.arange(3)), 0)[1]["xy"]) == (3, 2)
+        planes(MADE.reps.select(np.arange(n)), 0)
+    assert np.shape(planes(MADE.reps.select(np.arange(3)), 0)[1]["xy"]) == (3, 2)
 
 
 def test_of_many_reps_some_are_shown(monkeypatch):

@@ -184,8 +184,8 @@ def test_in_a_mirror_left_and_right_change_places_and_a_turn_does_not():
         after(a_step(hint=Hint(kind=kind, text=kind, direction=direction))).message
         for kind, direction in (("move_aside", "right"), ("turn", "turn-left"))
     )
-    assert [aside.sign.shape, aside.mirror.sign.shape] == ["right", "left"]
-    assert turn.mirror == turn
+    assert [aside.sign.shape, aside.mirror_image.sign.shape] == ["right", "left"]
+    assert turn.mirror_image == turn
 
 
 def test_who_is_out_of_the_picture_before_a_set_sees_the_same_arrow():

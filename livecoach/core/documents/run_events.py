@@ -343,7 +343,7 @@ class WithdrawnEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoweredEvent(EventBase):
-    """The bar of a rep that counted at its turn was put down. The whole of the rep may teach."""
+    """The bar of a rep that counted at its turn was put down. The whole rep may join the reference."""
 
     event: Annotated[Literal["lowered"], EVENT_TYPE] = "lowered"
     start_s: Seconds

@@ -135,7 +135,7 @@ class FaultCount(NamedTuple):
         return Message("{n} of {n2} reps", n=self.having, n2=self.checked)
 
 
-def has(rep: Rep, fault: str | None) -> bool:
+def shows_fault(rep: Rep, fault: str | None) -> bool:
     """Return whether a rep has a fault, by the fault's name."""
     return any(shortcoming.name == fault for shortcoming in shortcomings(rep))
 
@@ -170,7 +170,7 @@ def unseen_faults(reps: Sequence[Rep]) -> dict[str, Counter[str]]:
     found: dict[str, Counter[str]] = {}
     for rep in attempts(reps):
         for hidden in rep.not_visible:
-            if rep.verdict != "unsure" and hidden.reason != NOT_JUDGED and not has(rep, hidden.name):
+            if rep.verdict != "unsure" and hidden.reason != NOT_JUDGED and not shows_fault(rep, hidden.name):
                 found.setdefault(hidden.name, Counter())[hidden.reason] += 1
     return found
 

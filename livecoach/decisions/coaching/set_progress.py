@@ -108,7 +108,7 @@ class SetProgress:
         return rest_s is not None and rest_s >= LOOK_AFTER_S
 
     def is_nearly_over(self, t_s: float) -> bool:
-        """Return whether the lifter takes the place for the next set, or there is no rest.
+        """Return whether the next set is about to begin: the lifter takes place, or no rest is left.
 
         An unplanned rest goes on while the lifter is near the camera or out of view. A lifter who has looked at the
         screen and gone back is about to lift.

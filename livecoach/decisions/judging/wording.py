@@ -159,7 +159,7 @@ def _angle(of: str | None = None) -> Style:
 
 
 def _tipped(off: Comparison) -> str:
-    """Return how far the trunk tips forward while the hips rise. Below 0, the chest rises with the hips."""
+    """Return the angle by which the trunk tips forward while the hips rise. Below 0, the chest rises with the hips."""
     value, ref = round(off.value), round(off.ref)
     if value > 0 and ref >= 0:
         return _yours(Message("chest tipped {n}°", n=value), Message("{n}°", n=ref))
@@ -168,7 +168,7 @@ def _tipped(off: Comparison) -> str:
 
 
 def _top_of_hips(off: Comparison) -> str:
-    """Return how far the lifter leans back beyond the reference, or the angle of hips that are bent more."""
+    """Return the lean back beyond the reference, or the angle of hips that are bent more."""
     return _than(Message("{n}° farther", n=f"{off.change:.0f}")) if off.change > 0 else _angle("hips {n}°")(off)
 
 

@@ -139,7 +139,7 @@ def _ahead(joint: str, of: str) -> _Take:
 
 
 def _hands(rep: MeasuredRep) -> np.ndarray:
-    """Return how far the lifter's left hand is above the right hand."""
+    """Return the height of the lifter's left hand above the right hand."""
     first, second = landmark.WRISTS[::-1] if rep.mirrored else landmark.WRISTS
     return rep.motion.points[:, first, 2] - rep.motion.points[:, second, 2]
 
@@ -418,7 +418,7 @@ def _farthest(off: np.ndarray, near: slice, at: int) -> int:
 
 
 def _off(curve: RepCurve) -> float:
-    """Return how far the rep is off the band at the marked point, in half widths of the band."""
+    """Return the rep's distance from the band at the marked point, in half widths of the band."""
     if curve.usual is None or curve.high is None:
         return 0.0
     off = float((np.abs(curve.rep - curve.usual) / (curve.high - curve.usual))[curve.at])

@@ -79,7 +79,7 @@ than good reps."""
 
 
 def standing_height(points: np.ndarray) -> float:
-    """Return how high the shoulders come above the ankles in a trajectory, in torso lengths.
+    """Return the greatest height of the shoulders above the ankles in a trajectory, in torso lengths.
 
     It is nearly 0 if the lifter lies, and NaN if too few joints are known.
     """

@@ -166,7 +166,7 @@ def outcome(rules: BeliefRules, stretch: StretchPosteriors, exercises: Sequence[
 
 
 def make(recipe: RecognitionRecipe, folder: Path, workshop: Workshop) -> dict[str, Any]:
-    """Train a network, choose its rules, write the kind that ships, and return the figures.
+    """Train a network, choose its rules, write both in the form of the shipped model, and return the figures.
 
     Raises:
         SourceError: The recorded movements can't be read.

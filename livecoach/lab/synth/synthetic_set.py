@@ -162,7 +162,7 @@ class SyntheticSet:
         return replace(self, seen=noise.load_shipped()(rng, true.image[..., :3], true.world, *filming, amount, seeds))
 
     def truth(self, **more: object) -> dict[str, Any]:
-        """Return the contents of the file of the truth, including `more`."""
+        """Return the contents of the ground truth's file, including `more`."""
         return self.settings.truth() | more | {"reps": as_json(self.reps), "events": as_json(self.events)}
 
     @cached_property
@@ -308,9 +308,9 @@ IMAGE_DIGITS, WORLD_DIGITS, TIME_DIGITS = 5, 4, 5  # Digits after the point in t
 def write_video(
     made: SyntheticSet, path: Path, landmarks: bool = True, request: Mapping[str, object] | None = None
 ) -> int:
-    """Render a set to a video, write its truth to the same name with .json, and return the number of frames.
+    """Render a set to a video, write its ground truth beside the video, and return the number of frames.
 
-    The file of the truth is written last: if it is there, the video is complete.
+    The ground truth (.json) is written last: if it is there, the video is complete.
 
     Args:
         path: Path of the video (mp4).

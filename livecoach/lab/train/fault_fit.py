@@ -87,7 +87,7 @@ def fit_faults(
     usual, every = by_own[fault_model.TRAINED_WITH], _Rows.join(list(by_own.values()))
     held_out = np.zeros_like(usual.amounts)
     for half in (0, 1):
-        function = _fitted(every.some(every.halves != half), network)
+        function = _fitted(every.select(every.halves != half), network)
         mine = usual.halves == half
         held_out[mine] = function.amounts(usual.changes[mine], usual.azimuths_deg[mine])
     amounts = fault_model.either_way(held_out, table)

@@ -90,7 +90,7 @@ LEAST = 1e-12  # Least squared distance and width, which prevents a division by 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Metric:
-    """A linear encoder of trajectories less their mean."""
+    """A linear encoder of trajectories, which subtracts their mean."""
 
     basis: np.ndarray  # (LATENT, NUMBERS) orthonormal directions in which reps differ
     weights: np.ndarray  # (LATENT, LATENT)

@@ -50,7 +50,7 @@ def scorer_needs(dataset: Dataset, *, with_faults: bool) -> list[Need]:
         with_faults: Whether the exercise has named faults, so that bad reps are needed for judging.
     """
     reps, whole, further = dataset.reps, OWN_REPS + 1, TRAINED_WITH + 1
-    good = reps.some(reps.good)
+    good = reps.select(reps.good)
     of_five, of_six = (_sets(dataset, good, count - 1, count - 1) for count in (whole, further))
     learned = sum(count for name, count in of_six.items() if dataset.parts[name] != "test")
     sets = len(set(dataset.part("train").sets.tolist()))

@@ -163,7 +163,7 @@ def metric_sets(reps: Reps, bad: np.ndarray, everybody: np.ndarray, weight: floa
 
 def _width(reps: Reps, metric: Metric, everybody: np.ndarray) -> WidthPrior:
     """Return the width of good reps of a set. The usual width is the median over sets."""
-    good = reps.some(reps.good)
+    good = reps.select(reps.good)
     out = good.trajectories.copy()
     out[:, trajectory.MOMENTS :] = np.nan
     whole, of_out = (_variance(some, metric, everybody) for some in (good, replace(good, trajectories=out)))
