@@ -260,9 +260,10 @@ class Profile:
 
     def check_new(self) -> bool:
         """Return whether the profile is new. Raises ConfigError if a new name is too similar to an existing name."""
-        if self.is_new:
-            with contextlib.suppress(SourceError):  # reading it reports why
-                _check_distinct(self.name, profile_names())
+        with contextlib.suppress(SourceError):  # reading it reports why
+            # Windows and macOS find the folder of "ada" for "Ada" too.
+            if self.name not in (names := profile_names()):
+                _check_distinct(self.name, names)
         return self.is_new
 
     def check_name(self, name: str) -> "Profile":

@@ -203,6 +203,16 @@ def test_only_case_may_change_where_it_is_the_own_name(folder):
 
 
 @pytest.mark.usefixtures("folder")
+def test_a_folder_that_is_found_whatever_its_case_makes_no_profile_of_that_spelling(monkeypatch):
+    """As on Windows and macOS: two lifters would be mixed up."""
+    Profile("ada", pytest.fail).begin()
+    monkeypatch.setattr(Profile, "is_new", False)
+    assert not Profile("ada", pytest.fail).check_new()
+    with pytest.raises(ConfigError, match="there is ada already"):
+        Profile("Ada", pytest.fail).check_new()
+
+
+@pytest.mark.usefixtures("folder")
 def test_a_new_profile_can_be_distinguished_from_the_others():
     Profile("ada", pytest.fail).begin()
     assert not Profile("ada", pytest.fail).check_new()
