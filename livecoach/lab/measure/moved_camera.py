@@ -58,7 +58,7 @@ MOVES: dict[str, tuple[tuple[float, ...], str, Move]] = {
 """Name → strengths, their unit, and the function that moves a camera by a strength."""
 
 
-class Lifter(NamedTuple):
+class RenderedLifter(NamedTuple):
     """A rendered lifter."""
 
     name: str  # Start of the names of the sets in the cache
@@ -71,7 +71,7 @@ class Lifter(NamedTuple):
         return cache.drawn(f"{self.name}_{variant}", partial(make_set, settings), bar=True)
 
 
-def lifter(bodies: str, seed: int, number: int) -> Lifter:
+def lifter(bodies: str, seed: int, number: int) -> RenderedLifter:
     """Draw a lifter.
 
     Args:
@@ -101,7 +101,7 @@ def lifter(bodies: str, seed: int, number: int) -> Lifter:
         return replace(drawn, camera=camera, bar=True)
 
     name = f"moved_{bodies}_{seed}_{number:03d}"
-    return Lifter(name, exercise, settings((GOOD,) * KNOWN, 0.0, 0.0), settings(later, *set_up_anew))
+    return RenderedLifter(name, exercise, settings((GOOD,) * KNOWN, 0.0, 0.0), settings(later, *set_up_anew))
 
 
 def measure(bodies: str, seed: int, lifters: int, cache: Cache, progress: ReportProgress) -> list[Table]:
@@ -127,7 +127,7 @@ def measure(bodies: str, seed: int, lifters: int, cache: Cache, progress: Report
     return tables(title, list(changes.items()))
 
 
-def _changed_set(drawn: Lifter, seen: RenderedSet) -> ChangedSet:
+def _changed_set(drawn: RenderedLifter, seen: RenderedSet) -> ChangedSet:
     truth, view_deg = seen.truth, drawn.later.camera.azimuth_deg
 
     def label(reps: Sequence[Rep]) -> list[KnownRep]:

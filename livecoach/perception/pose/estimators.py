@@ -11,7 +11,7 @@ from livecoach.core.config.pose_models import MOVENET, ONNX, file_of
 from livecoach.core.errors import SourceError
 from livecoach.perception.pose import PoseEstimator
 from livecoach.perception.pose.blazepose import BlazePose
-from livecoach.perception.pose.posture import ByPosture
+from livecoach.perception.pose.by_posture import ByPosture
 from livecoach.perception.pose.top_down import TopDown
 from livecoach.perception.pose.top_down_networks import MoveNet, OnnxNetwork
 from livecoach.perception.pose.upright import turn_picture
