@@ -12,7 +12,6 @@ import pytest
 TESTS = Path(__file__).parents[1]
 END_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 """Signals that end a command: Ctrl-C first. Windows has no SIGHUP."""
-posix_users = pytest.mark.skipif(os.name == "nt", reason="Windows has neither modes of files nor numbers of users")
 
 
 def mode_of(path: Path) -> int:
