@@ -55,8 +55,8 @@ class _Kept(Generic[T]):
         return self._placed
 
 
-def _crowds(shown: ShownMessage | None, field: Box, sheet: Sheet, large: placed_message.RepNumber) -> bool:
-    box = Box(field.x, field.y, *large.size(sheet))
+def _crowds(shown: ShownMessage | None, field: Box, sheet: Sheet, number: placed_message.RepNumber) -> bool:
+    box = Box(field.x, field.y, *number.size(sheet))
     if shown is None or box.bottom > field.bottom:
         return box.bottom > field.bottom
     return placed_message.place(shown, field, sheet.height, [], [box]).box.overlap(box) > 0
@@ -90,7 +90,7 @@ class Overlay:
         self._vacancy = skeleton.Vacancy()
         self._placed = _Kept[placed_message.PlacedMessage](summary_panel.HIDDEN_BY_TEXT)
         self._panel = _Kept[summary_panel.Panel](summary_panel.HIDDEN_SHARE)
-        self._crowds = lru_cache(maxsize=1)(_crowds)
+        self._crowds = lru_cache(maxsize=len(placed_message.HEIGHT_SHARES))(_crowds)
         self._loop = rep_loop.LoopPanel(mirror=self._mirror)
         text.warm_up()
 
@@ -188,8 +188,10 @@ class Overlay:
         standard = None if rep is None or rep.disallowed else next(iter(rep.standards), None)
         planned = None if progress is None else progress.plan.reps
         shown = placed_message.RepNumber(step.set.count, planned, standard=standard, words=self._standing.likeness)
-        if self._is_crowded(field, sheet, shown):
-            shown = replace(shown, share=placed_message.SMALL_HEIGHT_SHARE)
+        for share in placed_message.HEIGHT_SHARES:
+            shown = replace(shown, share=share)
+            if not self._is_crowded(field, sheet, shown):
+                break
         places = corners(field, *shown.size(sheet))
         if rep is None or step.rep is not None:  # a number stays in place while its verdict is shown
             self._corner = best_corner(places, lifter, self._corner)
@@ -200,11 +202,11 @@ class Overlay:
         form = None if rep is None else self._standing.verdict
         return [shown.draw(canvas, places[self._corner], form, sheet, marked=not self._is_corrected)]
 
-    def _is_crowded(self, field: Box, sheet: Sheet, large: placed_message.RepNumber) -> bool:
-        """Return whether a large number has no room, because of a fault cue or the texts in a panel."""
+    def _is_crowded(self, field: Box, sheet: Sheet, number: placed_message.RepNumber) -> bool:
+        """Return whether a number has no room, because of a fault cue or the texts in a panel."""
         if self._is_corrected or not sheet.is_narrow:
             return self._is_corrected and not sheet.is_wide
-        return self._crowds(self._standing.message, field, sheet, large)
+        return self._crowds(self._standing.message, field, sheet, number)
 
     @property
     def _is_corrected(self) -> bool:

@@ -21,10 +21,9 @@ from livecoach.feedback.display_state import MessageKind, ShownMessage
 from livecoach.feedback.screen_layout import NOWHERE, Box, Sheet, anchors
 from livecoach.feedback.shapes import ALARM, DIM, GOOD, GREY, INK, LEFT, NIGHT, RIGHT, SIGNS, Colour
 
-HEIGHT_SHARE = 0.265  # Height of the digits over the canvas' height; a quarter is legible from three metres
-SMALL_HEIGHT_SHARE = (
-    0.1  # Height of the digits over the canvas' height where a fault cue leaves little room; our choice
-)
+HEIGHT_SHARES = (0.265, 0.18, 0.1)
+"""Heights of the digits over the canvas' height: the first that leaves room for a message. A quarter is legible from
+three metres. Our choice."""
 _NUMBER_MARK_OF_CAP = 0.45  # Side of the mark under the number, over the height of the digits
 _PLANNED_SHARE, _PLANNED_OF_NUMBER = 0.053, 0.5
 """Height of capitals in the number of planned reps, over the canvas' height; at most this share of the digits' height.
@@ -41,7 +40,7 @@ class RepNumber:
 
     count: int
     planned: int | None = None  # Number of reps that the lifter plans
-    share: float = HEIGHT_SHARE  # Height of the digits over the canvas' height
+    share: float = HEIGHT_SHARES[0]  # Height of the digits over the canvas' height
     standard: StandardResult | None = None  # The rep's result by a standard
     words: str = ""  # Description of the rep, if there is no such result
 

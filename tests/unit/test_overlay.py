@@ -376,6 +376,7 @@ CROWD = {
     ("status", "least", "most"),
     [
         (QUIET, 0.25, 0.4),
+        (a_session_state(**CROWD), 0.16, 0.25),
         (a_session_state(**CROWD, progress=SetProgress(plan=SetPlan(reps=5), began_s=0.0)), 0.09, 0.2),
     ],
 )
