@@ -55,7 +55,7 @@ def pooled_spread(lifters: Iterable[Sequence[Measures]], exercise: str) -> dict[
     spreads: dict[str, float] = {}
     groups = list(lifters)
     for name, (sign, *_) in load_faults(exercise).signs.items():
-        values = [[sign.scaled(rep.get(name, math.nan)) for rep in reps] for reps in groups]
+        values = [[sign.scale_value(rep.get(name, math.nan)) for rep in reps] for reps in groups]
         known = [np.array([value for value in group if math.isfinite(value)]) for group in values]
         squares = sum(float(((group - group.mean()) ** 2).sum()) for group in known if len(group) > 1)
         freedom = sum(len(group) - 1 for group in known if len(group) > 1)

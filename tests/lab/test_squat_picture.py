@@ -81,7 +81,7 @@ def test_right_log_odds_are_judged_right():
     pictures, right, *_, auroc = figures.rows
     assert (pictures[1], right[1]) == (Share(48, 48), Share(16, 16))
     assert auroc[2].value == 1
-    (figures,) = judge(squats.some(~squats.bad), np.full((8, 1), -1.0))
+    (figures,) = judge(squats.select(~squats.bad), np.full((8, 1), -1.0))
     assert [row[1] for row in figures.rows[-2:]] == [Share(0, 0), None]
 
 
