@@ -69,7 +69,7 @@ def read_track(clip: Path, cache: Cache, model: str) -> RenderedTrack:
         raise SourceError(
             f"{clip}: has no truth with landmarks beside it. Make it with livecoach lab synth render."
         ) from err
-    estimated = estimated_poses(replace(cache, pose=model).observed(clip), truth["fps"])
+    estimated = estimated_poses(replace(cache, pose=model).observations_of(clip), truth["fps"])
     if len(estimated.image) != len(image):
         raise SourceError(f"{clip}: {len(estimated.image)} frames, but its truth has {len(image)}. Render it again.")
     return RenderedTrack(
