@@ -89,9 +89,8 @@ class LiveRun:
 
     @property
     def of_steps(self) -> list[str]:
-        """The events of the steps: all but the logs of sets, and the end."""
-        apart = ("session_end", "set_log")
-        return [documents.to_json(event) for event in self.events if event.event not in apart]
+        """The events of the steps: all but the end."""
+        return [documents.to_json(event) for event in self.events if event.event != "session_end"]
 
 
 @cache

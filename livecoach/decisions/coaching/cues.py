@@ -83,8 +83,10 @@ class CuePolicy:
             say = words if is_spoken else str(number)
             if fault is not None:
                 why = join_texts(": ", rep.comparison, fault.text)
+            elif rep.why is not None:
+                why = join_texts(": ", rep.comparison or rep.difference, rep.why.text)
             else:
-                why = "" if rep.why is None else join_texts(": ", rep.comparison or rep.difference, rep.why.text)
+                why = rep.comparison
             return Cue(kind="anomalous_rep", text=words, rep=rep.index, say=say, why=why or None)
         may_be_fixed = rep.own_verdict == "good" and not self._is_unclear(rep, first=number == 1)
         if self._corrected is not None and may_be_fixed:
