@@ -397,7 +397,7 @@ def test_a_long_pause_ends_the_run_for_another_session():
 )
 def test_what_is_chosen_by_name_is_for_the_next_time_too(choice, kept):
     """A switch to what the reps look like is not."""
-    assert choice.named == kept
+    assert choice.named_settings == kept
 
 
 def test_what_was_not_chosen_stays():

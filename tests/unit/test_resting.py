@@ -141,4 +141,4 @@ def test_the_source_learns_what_nobody_looks_at():
 def test_at_rest_only_a_gap_misses_pictures(rate, gap_s, missed):
     """Others are left out on purpose. A process that was stopped in a set seems to have rested: its lifter did not."""
     (*_, last, _) = steps_of(standing(1.0), rate)
-    assert rate.missed(last.observation.t_s + gap_s, 30) == missed
+    assert rate.count_missed(last.observation.t_s + gap_s, 30) == missed
