@@ -274,5 +274,9 @@ def _main_faults(reps: Sequence[Row]) -> str:
 
 
 def render(summary: Summary, left: int) -> str:
-    """Return the HTML of the page."""
+    """Return the HTML page that summarises a batch.
+
+    Args:
+        left: Number of recordings that are not finished.
+    """
     return template(TEMPLATE).render(summary=summary, fault_words=fault_words, left=left, clock=clock, most=MOST)

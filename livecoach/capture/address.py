@@ -60,7 +60,7 @@ def storable_camera(camera: int | str) -> tuple[int | str | None, str | None]:
     """Return the camera in the form that the settings may store, without its password, and a message for the user.
 
     Returns:
-        Index or address, None if the camera must not be stored; and the message, None without need.
+        Index or address, None if the camera must not be stored; and the message for the user, None if there is none.
     """
     if isinstance(camera, int) or "://" not in camera:
         return camera, None

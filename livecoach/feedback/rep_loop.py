@@ -97,7 +97,7 @@ class LoopPanel:
         self._drawn: dict[int, np.ndarray] = {}
 
     def draw(self, canvas: np.ndarray, box: Box, loop: RepLoop, t_s: float) -> None:
-        """Draw the picture of a loop at a time."""
+        """Draw into a box of the canvas the picture that a loop shows at a time."""
         key = loop, box, canvas.shape[0]
         if self._key != key:
             self._key, self._drawn = key, {}

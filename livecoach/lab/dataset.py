@@ -247,7 +247,7 @@ def load(folder: Path) -> Dataset:
 
 
 def no_frames() -> StageFrames:
-    """Return the frames of a dataset without labelled stages."""
+    """Return an empty set of frames, for a dataset in which no stages are labelled."""
     return StageFrames(
         measures=np.zeros((0, len(body.NAMES)), np.float32),
         stages=np.zeros(0, np.int8),

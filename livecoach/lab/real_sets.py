@@ -101,11 +101,13 @@ class FilmedSet(NamedTuple):
 
 
 def real_set(folder: Path, seed: int, number: int, people: Sequence[str]) -> FilmedSet:
-    """Return a set of a series of these people's movements.
+    """Return a filmed set that is composed of recorded movements of people.
 
     Args:
         folder: Folder of the recordings.
-        people: Names from TRAINING, CHOOSING or JUDGING.
+        seed: Seed of the series of sets.
+        number: Number of the set in the series; it determines the movement.
+        people: Names of the people whose recordings are used.
 
     Raises:
         SourceError: The recordings can't be read.

@@ -329,7 +329,10 @@ class Controls:
         self.loop.display.note(mark_note(mark, step, possible=possible))
 
     def choose_standard(self, chosen: ChosenStandard, step: Step) -> None:
-        """Apply a standard from the next set on, since all reps of a set have the same standard."""
+        """Apply a standard between two sets, and show it. During a set, show that it has to wait.
+
+        All reps of a set have the same standard.
+        """
         if step.set.is_under_way:
             self.loop.display.note(BETWEEN_SETS)
             return

@@ -211,7 +211,7 @@ def unrecognised_line(guess: Recognition | None) -> str:
 
 
 def guessed_line(guess: Recognition, *, counted: bool) -> str:
-    """Return the line that begins with "counted as squat (.81), which is likely but not certain".
+    """Return the line that names the likeliest exercise of a run, and says that the recognition is not certain.
 
     Args:
         guess: Recognition of the likeliest exercise.

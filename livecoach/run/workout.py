@@ -255,10 +255,12 @@ class SetLogger:
         return 1 + self._numbers.index(number)
 
     def take_over_set(self, number: int, other: "SetLogger", step: Step) -> Sequence[SetLogEvent]:
-        """Take over a set from another lifter, with its log, but without a load that was carried over there.
+        """Move a set and its log from another lifter to this lifter.
+
+        A load that nobody typed becomes this lifter's own load if the exercise is the same, and is removed otherwise.
 
         Returns:
-            The log of the set, if it is another now.
+            The event with the changed log; empty if the log stays as it was.
         """
         events = list[SetLogEvent]()
         before = other._befores.pop(number, None)

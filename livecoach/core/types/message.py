@@ -76,7 +76,10 @@ def in_words(name: str) -> str:
 
 
 def quote(text: str) -> str:
-    """Return a typed text to be put between quotation marks, with escapes for unprintable characters."""
+    """Return a text that the user typed, stripped and with unprintable characters escaped.
+
+    The message that shows it adds the quotation marks.
+    """
     return repr(text.strip())[1:-1]
 
 

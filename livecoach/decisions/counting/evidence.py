@@ -121,7 +121,10 @@ class Evidence:
         return self._model.rules.prior + self._own(movement) + movement.by_posture > 0
 
     def counts_at_turn(self, movement: Movement) -> bool:
-        """Return whether a movement is a rep that is held at its turn, or that ends at its turn with the source."""
+        """Return whether a movement that has only reached its turn counts as a rep.
+
+        The lifter holds the turn, or the source ends there.
+        """
         own, rules = self._own(movement), self._model.rules
         since_s = movement.times.start_s - tuning.FORGOTTEN_S
         under_way = [s for s in self._streaks if self._counts_held and s.is_set and s.end_s >= since_s]

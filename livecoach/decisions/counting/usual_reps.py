@@ -39,7 +39,7 @@ class UsualReps:
 
     @property
     def least_span(self) -> float:
-        """Least span of a rep."""
+        """Smallest span with which a movement can count as a rep, as a distance from rest (1 is the usual turn)."""
         return max(self._rules.min_range, self._rules.min_range_of_set * self.span)
 
     def progress(self, distance: float, level: float) -> float:

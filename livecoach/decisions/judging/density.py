@@ -67,9 +67,9 @@ class Density:
         return math.sqrt(max(-2 * (KERNEL * self.deviation) ** 2 * self.log_density(latent) - own, 0.0))
 
     def usual_distance(self, share: float) -> float:
-        """Return the distance within which a share of the own latents lie from the others, in torso lengths.
+        """Return the quantile `share` of each own rep's distance from the other own reps, in torso lengths.
 
-        It is infinite for a single latent.
+        It is infinite if there is only one own rep.
         """
         if len(self.latents) < 2:
             return math.inf

@@ -95,10 +95,11 @@ def fault_factors(scorer: Scorer, own: Density) -> Factors:
 
 
 def shifts(reference: Reference, rep: MeasuredRep) -> dict[str, float]:
-    """Return the shifts of a good rep that are due to a camera unlike the reference's camera, in torso lengths.
+    """Return how far a good rep may be from the reference only because it was filmed otherwise, in torso lengths.
 
     Returns:
-        Shift by name of the factor in the table above; empty if the reference is from the same set.
+        Shift by factor: day, azimuth, tilt, size and jitter, as in the module's table; empty if the reference is from
+        the same set.
     """
     if reference.source.apart == "nothing":
         return {}

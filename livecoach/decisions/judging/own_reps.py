@@ -183,7 +183,14 @@ class OwnReps:
         return (own_set for own_set in over if self.comparable_reps(own_set.good_reps, at))
 
     def is_mirrored(self, azimuth_deg: float) -> bool | None:
-        """Return whether `normalised_rep` must mirror a rep of a signed azimuth; None if the view decides."""
+        """Return whether to mirror a rep, as the lifter's latest rep from about the same view was mirrored.
+
+        Args:
+            azimuth_deg: Azimuth of the rep, with its sign.
+
+        Returns:
+            None if there is no rep from that view: then the sign of the azimuth decides.
+        """
         return was_mirrored([*self.kept, *self.all_reps], azimuth_deg)
 
     @property

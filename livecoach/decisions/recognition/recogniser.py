@@ -142,7 +142,7 @@ AFTER_TICKS = (
 class RaisedHands:
     """Notices that a single movement has just taken the hands from below the chest to overhead.
 
-    A lifter who catches a bar overhead squats as in an overhead squat, but the hands move differently.
+    The squat after it belongs to a lift such as the snatch, although it looks like an overhead squat.
     """
 
     def __init__(self) -> None:

@@ -159,7 +159,11 @@ def reported_reps(run: Iterable[Step]) -> list[ReportedRep]:
 
 
 def counted_clip(coach: assembly.CoachingModels, observations: Sequence[Observation], truth: str | None) -> ClipCounts:
-    """Run the coach over a clip, and return the exercises that were recognised and counted."""
+    """Run the coach over a clip, and return the recognised exercise, the number of reps and the messages.
+
+    Args:
+        truth: True exercise; None if the clip shows none of the exercises.
+    """
     run = list(steps(coach.pipeline(), observations))
     reported, recognitions = reported_reps(run), (step.recognition for step in run)
     most = Counter(item.rep.exercise for item in reported).most_common(1)

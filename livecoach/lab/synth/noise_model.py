@@ -129,7 +129,15 @@ def direction(azimuth: np.ndarray) -> np.ndarray:
 
 
 def bias_terms(azimuth: np.ndarray, stance: np.ndarray) -> np.ndarray:
-    """Return 1, the posture, squares of lean and crouch, and their product, times the terms of the azimuth, (T, 28)."""
+    """Return the covariates of the systematic error, (T, 28).
+
+    They are the products of seven terms of the posture (1, the three columns of `stance`, the squares of lean and of
+    crouch, and lean times crouch) and the four terms of the azimuth.
+
+    Args:
+        azimuth: (T,) azimuth in radians.
+        stance: (T, 3) posture; the first two columns are lean and crouch.
+    """
     lean, crouch = stance[:, 0], stance[:, 1]
     shape = with_constant(np.column_stack([stance, lean**2 - 1, crouch**2 - 1, lean * crouch]))
     return (shape[:, :, None] * direction(azimuth)[:, None, :]).reshape(len(stance), -1)

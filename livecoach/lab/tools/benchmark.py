@@ -262,7 +262,10 @@ def processor_percent(run: Run) -> float | None:
 
 
 def memory_growth_mib(run: Run) -> float | None:
-    """Return the growth of memory after SETTLED_S, between medians of a tenth of the run; None for a short run."""
+    """Return by how much memory grew after SETTLED_S, in MiB; None for a run shorter than twice SETTLED_S.
+
+    It compares the medians of two tenths of the run: the tenth after SETTLED_S, and the last.
+    """
     samples = [(t_s - run.events[0][0], memory_mib) for t_s, _, memory_mib in run.samples]
     length_s = samples[-1][0] if samples else 0.0
     if length_s < 2 * SETTLED_S:

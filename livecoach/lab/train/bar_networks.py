@@ -145,7 +145,7 @@ def is_in_picture(plates: np.ndarray, picture: np.ndarray) -> np.ndarray:
 
 
 def compress(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
-    """Return the picture. Half of the pictures are compressed like a camera compresses them."""
+    """Return the picture, with a probability of one half after the JPEG compression of a camera."""
     if rng.random() < 0.5:
         return picture
     _, content = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(30, 95))])

@@ -168,7 +168,7 @@ def join_tables(motion: MovementTable, rendered: MovementTable) -> MovementTable
 
 
 def with_scaled_copies(table: MovementTable, rng: np.random.Generator) -> MovementTable:
-    """Return the table with copies in which a factor scales all differences of a set."""
+    """Return the table with copies of its rows, in which a random factor scales the differences of each set."""
     logs = np.array([name.startswith("log_") and name not in lift_model.FREE for name in lift_model.NAMES])
     fixed = np.array([name in {*lift_model.FREE, "log_feet_shift", "log_scale"} for name in lift_model.NAMES])
     copies = []
@@ -227,7 +227,7 @@ def _examples_of_people(
 
 
 def own_trees(motion: str) -> HistGradientBoostingClassifier:
-    """Return the first forest of a lift, not fitted yet."""
+    """Return the untrained classifier that tells a single rep of a lift from other movements."""
     less = set(LESS_WHERE_MORE) - set(MORE_OF.get(motion, ()))
     return _trees(DEPTH, TREES, [-1 if name in less else 0 for name in movement_features.OWN])
 

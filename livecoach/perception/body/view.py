@@ -195,5 +195,5 @@ class ViewEstimate:
 
     @property
     def agreement(self) -> float:
-        """Mean length of the directions, 0…1."""
+        """How well the features agree on the azimuth, 0…1: the mean length of the directions of the frames."""
         return self._lengths_s / max(self._weight_s, 1e-9)

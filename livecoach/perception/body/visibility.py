@@ -279,7 +279,7 @@ HIDDEN_S = 1.0  # time over which the hiding of the legs is averaged. Landmarks 
 
 
 class LegsBehindPlate:
-    """Detects whether the near plate has hidden a leg that must be visible, for most of the latest time."""
+    """Detects whether the near plate hides a leg that must be visible, averaged over HIDDEN_S."""
 
     def __init__(self) -> None:
         self._hidden = _Lately(HIDDEN_S)

@@ -61,7 +61,11 @@ _LEAN = float(np.tan(np.radians(LEAST_LEAN_DEG)))
 
 
 def trunk_leans(points_px: np.ndarray) -> bool:
-    """Return whether the trunk leans far enough to search the back's edge, for points (33, 2) or more columns."""
+    """Return whether the trunk leans far enough for a search of the back's edge.
+
+    Args:
+        points_px: (33, 2 or more) landmarks; the first two columns are x and y in pixels.
+    """
     trunk = points_px[list(landmark.SHOULDERS), :2].sum(0) - points_px[list(landmark.HIPS), :2].sum(0)
     return bool(abs(trunk[0]) > _LEAN * -trunk[1])
 

@@ -95,7 +95,7 @@ def new_folder(started: datetime, exercise: str, above: Path | None = None) -> P
     """Create the folder of a session under a unique name.
 
     Args:
-        above: Folder for the session, which exists; None for the user's folder of sessions.
+        above: Existing folder in which to create the folder of the session; None for the user's folder of sessions.
 
     Raises:
         OSError: The folder can't be created.

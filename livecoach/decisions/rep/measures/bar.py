@@ -141,7 +141,10 @@ def floor_pause_s(rep: RepMotion) -> float:
 
 
 def floor_acceleration(rep: RepMotion) -> float:
-    """Return the bar's largest upward acceleration around lift-off, in torsos/s²; NaN without a margin before."""
+    """Return the bar's largest upward acceleration around lift-off, in torsos/s².
+
+    It is NaN if there are no frames before the rep or before lift-off.
+    """
     lift_off = rep.phases.ascent[0]
     if rep.start == 0 or lift_off == 0:
         return math.nan

@@ -141,7 +141,7 @@ MIN_SCALE, MAX_SCALE = 0.7, 1.3  # At other scales, room and plates look wrong
 
 
 class BodyModel:
-    """A body at a size, in the rest pose, in metres from between the hips.
+    """The mesh of a body at a size, in the rest pose, in metres. Its origin is midway between the hips.
 
     Attributes:
         vertices: (V, 3) positions.

@@ -51,7 +51,11 @@ def put(posture: Posture, side: str = "", /, **values: Value) -> None:
 
 
 def point(posture: Posture, name: str, side: str = "") -> np.ndarray:
-    """Return the parameters name_x, name_y and name_z, of a side or of the trunk and the bar, (T, 3)."""
+    """Return the parameters name_x, name_y and name_z as points, (T, 3).
+
+    Args:
+        side: Side of the parameters; empty for a point of the trunk or of the bar.
+    """
     end = f"_{side}" if side else ""
     return np.stack([posture[f"{name}_{axis}{end}"] for axis in "xyz"], -1)
 

@@ -118,7 +118,12 @@ def way(**shares: float) -> Draw:
 
 
 def in_way(name: str, **ways: From) -> Draw:
-    """Return a draw from the source of the way that was drawn as `name`; the usual value for other ways."""
+    """Return a draw that depends on a variant that was drawn earlier.
+
+    Args:
+        name: Field that holds the name of the drawn variant.
+        ways: Source of the value for each variant; other variants have the usual value.
+    """
     return lambda d: _value(d, ways[d.values[name]]) if d.values[name] in ways else d.usual
 
 
