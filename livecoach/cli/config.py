@@ -202,7 +202,7 @@ def exercises(name: str | None) -> None:
 
 
 def _model_words(model: str) -> str:
-    return model if (models_dir() / model).is_dir() else f"{model} (not trained yet)"
+    return model if (models_dir() / model / "model.json").is_file() else f"{model} (not trained yet)"
 
 
 def _print_table(columns: Iterable[str], rows: Iterable[tuple[str, ...]]) -> None:

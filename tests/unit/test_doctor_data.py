@@ -114,10 +114,15 @@ def test_the_list_says_what_each_camera_delivers(monkeypatch):
         doctor.camera_lines()
 
 
+@pytest.mark.parametrize("folder", ["nowhere", ""])
 @pytest.mark.parametrize(("wanted", "status"), [("auto", "warning"), ("curl", "broken")])
-def test_an_exercise_that_is_not_trained_yet_stops_nobody_who_does_another(monkeypatch, wanted, status) -> None:
+def test_an_exercise_that_is_not_trained_yet_stops_nobody_who_does_another(
+    monkeypatch, tmp_path, wanted, status, folder
+) -> None:
+    """Its folder of models is missing or empty."""
+
     def untrained(name: str) -> None:
-        check_trained(Path("/nowhere"), name)
+        check_trained(tmp_path / folder, name)
 
     monkeypatch.setattr(exercise, "names", lambda: ("curl",))
     monkeypatch.setattr(assembly, "load_exercise", untrained)

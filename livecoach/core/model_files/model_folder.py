@@ -199,8 +199,8 @@ class ModelCard:
 
 
 def check_trained(folder: Path, exercise: str) -> None:
-    """Raise NotTrained if the folder of an exercise's model does not exist."""
-    if not folder.is_dir():
+    """Raise NotTrained if the folder of an exercise's model does not exist or is empty."""
+    if not (folder.is_dir() and any(folder.iterdir())):
         raise NotTrained(f"{folder}: the model of {exercise} is not trained yet. {how_to_train(exercise)}")
 
 
