@@ -35,7 +35,7 @@ PROGRAM = textwrap.dedent(
     from livecoach.feedback.window import Window
 
     window = Window()
-    assert window.why_not() is None
+    assert window.failure_reason() is None
     window.show(np.zeros((480, 640, 3), np.uint8))
     print("open", flush=True)
     sys.stdin.readline()

@@ -173,11 +173,17 @@ class VirtualScreen:
         header = struct.unpack(">25I", frame_buffer.read_bytes()[:100])
         header_bytes, height_px, bytes_per_line, colours = header[0], header[5], header[12], header[19]
         begin = header_bytes + 12 * colours
-        self._pixels = np.memmap(frame_buffer, np.uint32, "r", offset=begin, shape=(height_px, bytes_per_line // 4))
+        self._pixels: np.ndarray = np.memmap(
+            frame_buffer, np.uint32, "r", offset=begin, shape=(height_px, bytes_per_line // 4)
+        )
 
     def shows_picture(self) -> bool:
         """Return whether a camera's picture is on the screen."""
         return len(np.unique(self._pixels[::GRID_PX, ::GRID_PX])) >= COLOURS
+
+    def close(self) -> None:
+        """Close the file of the pixels, so that it can be deleted."""
+        self._pixels = np.empty((0, 0), np.uint32)
 
 
 @contextmanager
@@ -198,7 +204,8 @@ def virtual_screen() -> Iterator[VirtualScreen]:
                 number = pipe.readline().strip() if ready else ""
                 if not number:
                     raise OutputError("Xvfb did not start; try `Xvfb -displayfd 1` to see why")
-                yield VirtualScreen(f":{number}", Path(folder) / "Xvfb_screen0", server)
+                with closing(VirtualScreen(f":{number}", Path(folder) / "Xvfb_screen0", server)) as screen:
+                    yield screen
             finally:
                 end(server)
 
