@@ -31,6 +31,7 @@ from livecoach.capture.timeline import LiveTimeline
 from livecoach.core.config import load_settings
 from livecoach.core.documents.codec import ObservationWriter
 from livecoach.core.errors import SourceError, SourceLost
+from livecoach.core.types import Frame
 from livecoach.phone.link import ArrivedJpeg, PhoneLink, PhoneSource
 from livecoach.run.feed import live_feed
 
@@ -381,9 +382,8 @@ def test_a_number_is_a_camera_and_a_path_a_file(tmp_path, monkeypatch, spec, nam
     assert open_picture_source(spec).info.name == name
 
 
-def test_a_camera_that_waits_while_it_decodes_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """At rest too, when pictures are left out: none is counted twice. Its pictures have the time at which they came."""
-    device = DirectShowDevice()
+def a_camera_at_rest(device: CountingDevice, monkeypatch: pytest.MonkeyPatch) -> tuple[Camera, Frame]:
+    """Return a camera that leaves out pictures until 2 s, and its first frame after that."""
     monkeypatch.setattr(cv2, "VideoCapture", lambda *_: device)
     timeline = LiveTimeline(clock=lambda: device.now_s)
     camera = Camera(0, timeline=timeline)
@@ -391,6 +391,13 @@ def test_a_camera_that_waits_while_it_decodes_is_waited_for(monkeypatch: pytest.
     timeline.skip_until_s = 2.0
     frame = camera.read()
     assert frame is not None
+    return camera, frame
+
+
+def test_a_camera_that_waits_while_it_decodes_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At rest too, when pictures are left out: none is counted twice. Its pictures have the time at which they came."""
+    device = DirectShowDevice()
+    camera, frame = a_camera_at_rest(device, monkeypatch)
     assert (frame.t_s, frame.index) == (2.0, 4)
     device.released.set()
     with pytest.raises(SourceLost, match="stopped"):
@@ -400,11 +407,5 @@ def test_a_camera_that_waits_while_it_decodes_is_waited_for(monkeypatch: pytest.
 def test_a_camera_decodes_no_picture_that_nobody_looks_at(monkeypatch: pytest.MonkeyPatch) -> None:
     """At rest few are looked at; the others are numbered."""
     device = CountingDevice()
-    monkeypatch.setattr(cv2, "VideoCapture", lambda *_: device)
-    timeline = LiveTimeline(clock=lambda: device.now_s)
-    camera = Camera(0, timeline=timeline)
-    camera.read()
-    timeline.skip_until_s = 2.0
-    frame = camera.read()
-    assert frame is not None
+    _, frame = a_camera_at_rest(device, monkeypatch)
     assert (frame.t_s, frame.index, device.decoded) == (2.0, 4, 2)

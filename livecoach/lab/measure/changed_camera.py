@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from livecoach.core.documents import AUTO, PartialRepEvent, SetEndEvent, WarningEvent
-from livecoach.core.step import RepCompleted
+from livecoach.core.step import RepCompleted, Step
 from livecoach.core.types import Observation, Rep, RepWindow
 from livecoach.decisions import assembly
 from livecoach.lab.measure.judge_sets import Judge, KnownRep
@@ -60,13 +60,11 @@ class KnownLifter:
         completed, messages, hint = list[RepCompleted](), Counter[str](), None
         for step in steps(self._coach.pipeline(self._known, pose=self._pose), changed.observations):
             completed = [*step.remaining(completed), *step.events_of(RepCompleted)]
-            messages.update(str(event.text) for event in step.events_of(WarningEvent) if event.active)
+            messages.update(texts_of(step))
             if step.place.hint is not None and step.place.hint != hint:
                 messages[f"hint: {step.place.hint.text}"] += not step.place.hint.done
             hint = step.place.hint
             messages.update(f"part of a rep: {event.partial_rep.reason}" for event in step.events_of(PartialRepEvent))
-            for ending in step.events_of(SetEndEvent):
-                messages.update(() if ending.summary is None else map(str, ending.summary.notes))
         windows = {id(event.rep): event.window for event in completed}
         known = [rep for rep in changed.label([event.rep for event in completed]) if rep.rep is not None]
         reasons = [(rep, _reason(rep)) for rep in known]
@@ -81,6 +79,13 @@ class KnownLifter:
             plain=[(bad, flagged) for bad, flagged in plain if flagged is not None],
             messages=messages,
         )
+
+
+def texts_of(step: Step) -> Iterator[str]:
+    """Yield the warnings that begin in a step, and the notes at the end of a set."""
+    yield from (str(event.text) for event in step.events_of(WarningEvent) if event.active)
+    for ending in step.events_of(SetEndEvent):
+        yield from () if ending.summary is None else map(str, ending.summary.notes)
 
 
 def _reason(known: KnownRep) -> str | None:

@@ -13,13 +13,14 @@ from typing import NamedTuple
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.core.documents import AUTO, SetEndEvent, WarningEvent
+from livecoach.core.documents import AUTO
 from livecoach.core.step import Step
 from livecoach.core.types import Observation, Rep
 from livecoach.decisions import assembly
 from livecoach.decisions.recognition import model_file
 from livecoach.decisions.recognition.recogniser import Recogniser, RecognitionModel
 from livecoach.lab.measure.cache import Cache
+from livecoach.lab.measure.changed_camera import texts_of
 from livecoach.lab.measure.real_clips import LIFTERS, RealClip, clip_of, parts_by_origin
 from livecoach.lab.measure.table import Cell, Share, Table
 from livecoach.lab.processes import ReportProgress
@@ -167,15 +168,13 @@ def counted_clip(coach: assembly.CoachingModels, observations: Sequence[Observat
     run = list(steps(coach.pipeline(), observations))
     reported, recognitions = reported_reps(run), (step.recognition for step in run)
     most = Counter(item.rep.exercise for item in reported).most_common(1)
-    warnings = [str(event.text) for step in run for event in step.events_of(WarningEvent) if event.active]
-    ends = [event.summary for step in run for event in step.events_of(SetEndEvent) if event.summary is not None]
     return ClipCounts(
         truth=truth,
         counted_as=most[0][0] if most else None,
         reps=len(reported),
         in_time=sum(item.reported_s - item.rep.end_s <= IN_TIME_S for item in reported),
         first_sure=next((found.name for found in recognitions if found is not None and found.sure), None),
-        messages=(*warnings, *(str(note) for summary in ends for note in summary.notes)),
+        messages=tuple(text for step in run for text in texts_of(step)),
     )
 
 
