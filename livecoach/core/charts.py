@@ -39,7 +39,7 @@ def tick_distance(span: float, most: int = 4) -> float:
 
 @cache
 def template(path: Path) -> "Template":
-    """Load the HTML template at a path. It may include other files of its folder.
+    """Load the HTML template at a path. It may include files of its folder and of the folder above.
 
     A template is compiled only once: that takes a tenth of a second, and a server writes many pages from one template.
 
@@ -49,7 +49,7 @@ def template(path: Path) -> "Template":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # not needed by a live run
 
     environment = Environment(
-        loader=FileSystemLoader(path.parent),
+        loader=FileSystemLoader(path.parents[:2]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

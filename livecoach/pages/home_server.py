@@ -231,10 +231,10 @@ class HomePages:
         return web.Response()
 
     def _page(self, make: Callable[[str], str]) -> Handler:
-        """Return the handler of a page of one profile."""
+        """Return the handler of a page of one profile, by default the profile in the settings."""
 
         async def handle(request: web.Request) -> web.Response:
-            return await self._pages.answer(make, request.query.get("profile", ""))
+            return await self._pages.answer(make, request.query.get("profile") or load_settings({}).profile)
 
         return handle
 
@@ -301,7 +301,7 @@ def _forgotten(sent: Mapping[str, str]) -> None:
 
 
 def _known_page(profile: str) -> str:
-    names = _checked(profile, sorted(profile_names()))
+    names = _checked(profile, sorted(profile_names([load_settings({}).profile])))
     return known_page(Knowledge(Profile(profile, ignore), ignore), names)
 
 

@@ -104,7 +104,7 @@ def test_two_people_are_compared_side_by_side(sessions):
     async def alone(visitor: Visitor) -> None:
         assert "No sessions." in words(await visitor.get("compare.html"))
         home = words(await visitor.get(""))
-        assert ("No sessions." in home, "Trends" in home) == (True, False)
+        assert "No sessions." in home
 
     at_home(alone)
     evening = an_evening(sessions)
@@ -500,7 +500,7 @@ async def test_a_lifter_of_whom_nothing_was_learned_can_plan_and_has_a_row(visit
     an_evening(sessions)
     a_squat_session(sessions, [squatted(1)], name="forged", profile="../ada")
     page = await visitor.get("")
-    links = [link for link in Read(page[1]).having("href") if link.startswith("plan.html")]
+    links = [link for link in Read(page[1]).having("href") if link.startswith("plan.html?")]
     assert links == [f"plan.html?profile={name}" for name in ("ada", "ben", "me")]
     rows = words(page).split("Profiles")[1]
     assert "ada Squat: 3 reps known" in rows

@@ -46,7 +46,7 @@ from livecoach.records.session.opening import open_session, select_lifter
 from livecoach.records.session.session_set import done_sets, planned_sets
 from livecoach.records.session.stored import NO_PROFILE, Session
 
-SCRIPT = Path(__file__).with_name("forms.js")  # Script of pages with forms
+SCRIPT = Path(__file__).parents[1] / "forms.js"  # Script of pages with forms
 Place = Literal["home", "phone"]
 """Place where a page is served: by `livecoach home`, or to the phone during a run, which deletes nothing."""
 RUNNING = Message(
