@@ -139,17 +139,17 @@ def motion(out: Path, exercise: str, items: str | None, noise: float | None, **v
 def _tokens(items: str | None, exercise: str, seed: int) -> "tuple[Token, ...]":
     import numpy as np
 
-    from livecoach.lab.synth.motion.lifts import find
+    from livecoach.lab.synth.motion.lifts import find_lift
     from livecoach.lab.synth.motion.tokens import parse, random_tokens
 
-    find(exercise)
+    find_lift(exercise)
     return random_tokens(np.random.default_rng(seed), exercise) if items is None else parse(items, exercise)
 
 
 def _check_bar(exercise: str, bar: bool | None) -> None:
-    from livecoach.lab.synth.motion.lifts import LIFTS, find
+    from livecoach.lab.synth.motion.lifts import LIFTS, find_lift
 
-    if find(exercise).needs_bar and bar is False:
+    if find_lift(exercise).needs_bar and bar is False:
         without = ", ".join(name for name, lift in LIFTS.items() if not lift.needs_bar)
         raise ConfigError(f"--no-bar: a {exercise} needs a bar. Lifts without one: {without}")
 

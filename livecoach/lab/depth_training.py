@@ -26,8 +26,8 @@ from livecoach.lab.measure.real_clips import data_folder, table_rows
 from livecoach.lab.measure.table import Cell, Rounded, Share, Table
 from livecoach.lab.model_files import new_files
 from livecoach.lab.processes import ReportProgress, Workshop
-from livecoach.lab.synth.figure.body_mesh import SHEET, SIDES, BodyModel
-from livecoach.lab.synth.figure.posture import solve
+from livecoach.lab.synth.figure.body_mesh import FACTS, SIDES, BodyModel
+from livecoach.lab.synth.figure.posture import solve_joints
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.synthetic_set import SyntheticSet
 from livecoach.lab.train.recipes import DepthRecipe
@@ -115,11 +115,11 @@ def true_depth(clip: SyntheticSet, true: TrueRep, window: RepWindow) -> TrueDept
     mesh, around = clip.movement.performer.body, round(AROUND_TURN_S * FPS)
     first, last = max(true.start_frame, true.turn_frame - around), min(true.end_frame, true.turn_frame + around)
     posture = {name: values[first : last + 1] for name, values in clip.posture.items()}
-    turn, position = solve(mesh, posture)
+    turn, position = solve_joints(mesh, posture)
     heights = [_heights(mesh, rotations, joints) for rotations, joints in zip(turn, position, strict=True)]
     return TrueDepth(
         body=mesh.name,
-        height_cm=100 * SHEET[mesh.name].height_m * mesh.scale,
+        height_cm=100 * FACTS[mesh.name].height_m * mesh.scale,
         leg_m=mesh.thigh_m + mesh.shin_m,
         azimuth_deg=abs(clip.settings.camera.azimuth_deg),
         crease_m=min(crease for crease, _ in heights),

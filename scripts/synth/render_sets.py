@@ -25,7 +25,7 @@ from command import not_negative, parser, positive, run
 
 from livecoach.lab.processes import Workshop
 from livecoach.lab.synth.figure.body_mesh import JUDGING, TRAINING
-from livecoach.lab.synth.motion.tokens import EXERCISES, random_no_reps, random_tokens
+from livecoach.lab.synth.motion.tokens import EXERCISES, random_movements, random_tokens
 from livecoach.lab.synth.synthetic_set import SetSettings, SyntheticSet, make_set, write_video
 from livecoach.lab.synth.synthetic_sets import random_settings
 
@@ -48,7 +48,7 @@ def settings_of(given: argparse.Namespace, number: int) -> SetSettings:
     exercise = given.exercises[number % len(given.exercises)]
     rng = np.random.default_rng([given.seed, number, 1])
     if given.no_reps:
-        tokens = random_no_reps(rng, exercise, hard=given.hard)
+        tokens = random_movements(rng, exercise, hard=given.hard)
     else:
         tokens = random_tokens(rng, exercise, tuple(given.reps), idle=DISTURBED, people=given.people)
     return random_settings(

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livecoach.core.errors import ConfigError
-from livecoach.lab.synth.figure.body_mesh import JUDGING, NAMES, SHEET, SIDES, TRAINING, BodyModel, load
-from livecoach.lab.synth.figure.posture import Posture, solve, stand
+from livecoach.lab.synth.figure.body_mesh import FACTS, JUDGING, NAMES, SIDES, TRAINING, BodyModel, load
+from livecoach.lab.synth.figure.posture import Posture, solve_joints, standing_posture
 
 LEFT = [1, 2, 3, 7, 9, *range(11, 33, 2)]
 RIGHT = [4, 5, 6, 8, 10, *range(12, 33, 2)]
@@ -21,7 +21,7 @@ def trunk_m(body: BodyModel) -> float:
 
 def holding_a_bar(body: BodyModel, lean_rad: float, knees_m: float) -> Posture:
     """Leaning forward with bent knees, both palms on a bar in front of the thighs."""
-    posture = stand(body, 2, 0.15, 0.2)
+    posture = standing_posture(body, 2, 0.15, 0.2)
     posture["hip_z"] = posture["hip_z"] - knees_m
     posture["pitch"] = posture["pitch"] + [0, lean_rad]
     for side, sign in zip(SIDES, (1, -1), strict=True):
@@ -38,14 +38,14 @@ def test_every_body_is_for_training_or_for_judging():
     assert not set(TRAINING) & set(JUDGING)
     assert sorted(TRAINING + JUDGING) == sorted(NAMES)
     for sex in ("female", "male"):
-        judging = [SHEET[name].split == "judging" for name in NAMES if SHEET[name].sex == sex]
+        judging = [FACTS[name].split == "judging" for name in NAMES if FACTS[name].sex == sex]
         assert 0.25 < np.mean(judging) < 0.42
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_body_has_the_size_of_an_adult_and_is_alike_on_both_sides(name):
     """Height, build and limbs are within what people have; landmarks and joints mirror each other within 2 mm."""
-    body, facts = load(name), SHEET[name]
+    body, facts = load(name), FACTS[name]
     assert np.ptp(body.vertices[:, 2]) == pytest.approx(facts.height_m, abs=0.01)
     assert 1.48 < facts.height_m < 2.02
     assert 17 < facts.weight_kg / facts.height_m**2 < 36
@@ -75,10 +75,10 @@ def test_scale_makes_the_same_body_larger():
 def test_skin_of_some_vertices_is_the_skin_there(lean, bend, name):
     """Many frames of few vertices and one frame of all agree."""
     body = load(name)
-    posture = stand(body, 3, 0.15, 0.2)
+    posture = standing_posture(body, 3, 0.15, 0.2)
     posture["pitch"] = posture["pitch"] + [0, lean / 2, lean]
     posture["lumbar"] = posture["lumbar"] + [0, bend, bend / 2]
-    turn, position = solve(body, posture)
+    turn, position = solve_joints(body, posture)
     some = body.skin_some(body.back_vertices, turn, position)
     every = np.array([body.skin(*frame)[body.back_vertices] for frame in zip(turn, position, strict=True)])
     np.testing.assert_allclose(some, every, atol=1e-9)
@@ -104,7 +104,7 @@ def test_feet_stay_flat_and_palms_on_the_bar(name):
     """Heels and toes as high as at rest above the sole, palms within 2 cm of where the bar is."""
     body = load(name)
     posture = holding_a_bar(body, 0.8, 0.12)
-    turn, position = solve(body, posture)
+    turn, position = solve_joints(body, posture)
     above_sole = body.landmark_rest[HEELS_AND_TOES, 2] - body.joint_position("foot.L")[2] + body.ankle_height_m
     np.testing.assert_allclose(body.landmarks(turn, position)[:, HEELS_AND_TOES, 2], [above_sole] * 2, atol=0.005)
     for side in SIDES:

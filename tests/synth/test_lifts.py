@@ -7,8 +7,8 @@ from builders.synthetic_motion import BODY, LONGEST_LEG, bend_deg, fastest_m_s, 
 from livecoach.core import landmark
 from livecoach.core.errors import ConfigError
 from livecoach.lab.synth.figure.body_mesh import SIDES
-from livecoach.lab.synth.figure.posture import Posture, solve
-from livecoach.lab.synth.motion.lifts import LIFTS, draw_lifter, find
+from livecoach.lab.synth.figure.posture import Posture, solve_joints
+from livecoach.lab.synth.motion.lifts import LIFTS, draw_lifter, find_lift
 from livecoach.lab.synth.motion.rep import plain_form
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
@@ -47,7 +47,7 @@ def test_hands_stay_on_the_bar_in_a_plain_rep(exercise, seed):
     who = somebody(exercise, seed)
     lift = np.linspace(0, 1, 40)
     posture = who.lift.posture(BODY, lift, who.lifter, plain_form(len(lift)))
-    positions = solve(BODY, posture)[1]
+    positions = solve_joints(BODY, posture)[1]
     for side in SIDES:
         palm = np.stack([posture[f"hand_{axis}_{side}"] for axis in "xyz"], -1)
         reached = np.linalg.norm(palm - positions[:, BODY.joint[f"hand.{side}"]], axis=-1)
@@ -93,7 +93,7 @@ def test_typical_lifters_do_the_lift_of_that_name():
 
 def test_an_unknown_lift_is_refused():
     with pytest.raises(ConfigError, match=r"'yoga': unknown to the synthetic lifter\. It does: deadlift, squat"):
-        find("yoga")
+        find_lift("yoga")
 
 
 def test_the_reps_of_a_lift_without_a_measured_spread_have_no_severity(monkeypatch):
@@ -111,7 +111,7 @@ def posed(exercise: str, seed: int, *progress: float, back: tuple[int, ...] = ()
     who, lift = somebody(exercise, seed), np.array(progress)
     form = plain_form(len(lift)) | {"back": np.isin(np.arange(len(lift)), back) * 1.0}
     posture = who.lift.posture(BODY, lift, who.lifter, form)
-    return posture, BODY.landmarks(*solve(BODY, posture))
+    return posture, BODY.landmarks(*solve_joints(BODY, posture))
 
 
 def most_bent_deg(points: np.ndarray, joint: str) -> np.ndarray:

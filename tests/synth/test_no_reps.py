@@ -5,8 +5,8 @@ import pytest
 from builders.synthetic_motion import BODY, LONGEST_LEG, fastest_m_s, longest_legs, played, somebody
 
 from livecoach.lab.synth.figure.body_mesh import SIDES
-from livecoach.lab.synth.figure.geometry import falling_m
-from livecoach.lab.synth.figure.posture import solve
+from livecoach.lab.synth.figure.geometry import fall_height_m
+from livecoach.lab.synth.figure.posture import solve_joints
 from livecoach.lab.synth.motion import movements
 from livecoach.lab.synth.motion.programme import Programme
 from livecoach.lab.synth.motion.set_motion import SetMotion
@@ -53,23 +53,24 @@ def test_each_is_played_as_itself_by_a_body_and_ends_where_it_began(exercise, na
 
 
 @pytest.mark.parametrize(
-    ("name", "number"), [(name, k) for name, ways in movements.table().movements.items() for k in range(len(ways))]
+    ("name", "number"),
+    [(name, k) for name, ways in movements.movement_table().movements.items() for k in range(len(ways))],
 )
 def test_every_way_of_a_movement_can_be_played(monkeypatch, name, number):
     """Each row of the table, drawn often or rarely, on both feet or on the floor."""
-    whole = movements.table()
+    whole = movements.movement_table()
     way = whole.movements[name][number]
-    monkeypatch.setattr(movements, "table", lambda: whole._replace(movements={name: [way]}))
+    monkeypatch.setattr(movements, "movement_table", lambda: whole._replace(movements={name: [way]}))
     who = somebody("deadlift")._replace(bar=not way.ahead)
     p = Programme(who, np.random.default_rng(number), 15.0, 45.0)
     p.add(p.place.upright(5), "idle")
-    movements.play(p, name)
+    movements.play_movement(p, name)
     posture = p.joined_posture()
     assert all(np.isfinite(values).all() for values in posture.values())
-    assert BODY.landmarks(*solve(BODY, posture))[..., 2].min() > -0.06
+    assert BODY.landmarks(*solve_joints(BODY, posture))[..., 2].min() > -0.06
 
 
 @pytest.mark.parametrize("above_m", [0.0, -1e-9, -0.004])
 def test_a_bar_that_is_let_go_on_the_floor_stays_there(above_m):
     """A failed pull may end with the bar a rounding error below the floor: it once had no height at all then."""
-    np.testing.assert_allclose(falling_m(0.225 + above_m, 0.225, np.linspace(0, 1, 11)), 0.225)
+    np.testing.assert_allclose(fall_height_m(0.225 + above_m, 0.225, np.linspace(0, 1, 11)), 0.225)

@@ -8,8 +8,8 @@ from builders.synthetic_motion import some_settings
 
 from livecoach.core import landmark
 from livecoach.lab.synth.figure.body_mesh import JUDGING, TRAINING, load
-from livecoach.lab.synth.figure.posture import Posture, solve, stand
-from livecoach.lab.synth.motion.ranges import drawn
+from livecoach.lab.synth.figure.posture import Posture, solve_joints, standing_posture
+from livecoach.lab.synth.motion.ranges import draw_fields
 from livecoach.lab.synth.picture.actors import PLATE_RADIUS_M, person, rack, random_make
 from livecoach.lab.synth.picture.outfit import HAIRDOS, Outfit, dress
 from livecoach.lab.synth.picture.render import Developer, Lens, Renderer, Sensor
@@ -20,9 +20,9 @@ from livecoach.lab.truth import TrueEvent
 
 BODY = load(TRAINING[0], 1.0)
 SIZE = {"width_px": 160, "height_px": 120}
-EMPTY_ROOM = replace(drawn(Room, np.random.default_rng(0), view_deg=0.0), clutter=0, mirror=None, window=False)
+EMPTY_ROOM = replace(draw_fields(Room, np.random.default_rng(0), view_deg=0.0), clutter=0, mirror=None, window=False)
 CLEAN = replace(
-    drawn(Sensor, np.random.default_rng(0), room=EMPTY_ROOM),
+    draw_fields(Sensor, np.random.default_rng(0), room=EMPTY_ROOM),
     gain=(1.0, 1.0, 1.0),
     gamma=1.0,
     veil=0.0,
@@ -31,11 +31,11 @@ CLEAN = replace(
     scale=1.0,
     exposure_s=0.0,
 )
-OUTFIT = drawn(Outfit, np.random.default_rng(0))
+OUTFIT = draw_fields(Outfit, np.random.default_rng(0))
 
 
 def standing(at: tuple[float, float] = (0.0, 0.0), frames: int = 1) -> Posture:
-    posture = stand(BODY, frames, 0.15, 0.2)
+    posture = standing_posture(BODY, frames, 0.15, 0.2)
     for axis, move in zip("xy", at, strict=True):
         for name in ("hip", "foot_L", "foot_R", "hand_L", "hand_R"):
             part, _, side = name.partition("_")
@@ -59,7 +59,7 @@ def test_a_person_is_drawn_where_the_landmarks_are(camera):
     with a_renderer(camera, [person(BODY, posture, OUTFIT)]) as renderer:
         drawn = renderer.draw(0)
     changed = np.abs(drawn.astype(int) - empty).max(-1) > 12
-    image = camera.project_landmarks(BODY.landmarks(*solve(BODY, posture)))[0][0]
+    image = camera.project_landmarks(BODY.landmarks(*solve_joints(BODY, posture)))[0][0]
     for number in (*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES):
         column, row = (image[number, :2] * (160, 120)).astype(int)
         assert changed[row - 1 : row + 2, column - 1 : column + 2].mean() > 0.5
@@ -82,7 +82,7 @@ def test_clothes_and_hair_are_where_they_belong(body):
     """Any outfit: on the skin or over it by less than 5 cm, unit normals, weights that sum to one."""
     rng = np.random.default_rng(1)
     for _ in range(4):
-        surface = dress(body, drawn(Outfit, rng))
+        surface = dress(body, draw_fields(Outfit, rng))
         count = len(body.vertices)
         # Shoes are smoothed over the toes and may go inwards.
         over = np.linalg.norm(surface.vertices[:count] - body.vertices, axis=1)

@@ -21,7 +21,7 @@ from livecoach.lab.synth.motion.tokens import (
     Token,
     faulty,
     parse,
-    random_no_reps,
+    random_movements,
     random_tokens,
 )
 
@@ -104,7 +104,7 @@ def test_hard_lists_have_no_rep_and_everything_that_is_hard(exercise):
 
     Nothing in them looks like the lift itself.
     """
-    lists = [random_no_reps(np.random.default_rng(k), exercise, hard=True) for k in range(200)]
+    lists = [random_movements(np.random.default_rng(k), exercise, hard=True) for k in range(200)]
     names = {token.name for tokens in lists for token in tokens}
     assert "rep" not in names
     lift = LIFTS[exercise]

@@ -32,7 +32,7 @@ from livecoach.lab.synth.motion.tokens import (
     Token,
     faulty,
     parse,
-    random_no_reps,
+    random_movements,
     random_tokens,
 )
 from livecoach.lab.synth.synthetic_set import SyntheticSet
@@ -369,7 +369,7 @@ def hard(names: Sequence[str], minutes: float, seed: int) -> Iterator[TrueSet]:
     left_s, number = 60 * minutes, 0
     while left_s > 0:
         exercise = MAIN_LIFTS[number % len(MAIN_LIFTS)]
-        tokens = random_no_reps(np.random.default_rng((seed, number)), exercise, hard=True)
+        tokens = random_movements(np.random.default_rng((seed, number)), exercise, hard=True)
         made = list(_without_reps(names, (seed, number), tokens))
         yield from made
         left_s, number = left_s - made[0].observations[-1].t_s, number + 1

@@ -21,7 +21,7 @@ from livecoach.lab.measure.cache import MAIN_LIFTS, Cache
 from livecoach.lab.measure.table import Cell, Rounded, Table
 from livecoach.lab.processes import ReportProgress
 from livecoach.lab.synth.figure.body_mesh import JUDGING
-from livecoach.lab.synth.figure.posture import solve
+from livecoach.lab.synth.figure.posture import solve_joints
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.synthetic_set import SyntheticSet, make_set, write_video
 from livecoach.lab.synth.synthetic_sets import random_settings
@@ -74,7 +74,7 @@ def frames_of_others(clip: SyntheticSet, observations: Sequence[Observation]) ->
     """
     camera = clip.settings.camera
     size = np.array(camera.size_px)
-    others = [other.body.landmarks(*solve(other.body, other.posture)) for other in clip.movement.others]
+    others = [other.body.landmarks(*solve_joints(other.body, other.posture)) for other in clip.movement.others]
     theirs = [camera.project_landmarks(points)[0][clip.kept] for points in others]
     people = [image[..., :2] * size for image in (clip.seen.image, *theirs)]
     trunk = people[0][:, landmark.SHOULDERS].mean(1) - people[0][:, landmark.HIPS].mean(1)

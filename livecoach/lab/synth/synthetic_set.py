@@ -13,12 +13,12 @@ from livecoach.core.documents.codec import ObservationWriter
 from livecoach.core.errors import ConfigError
 from livecoach.core.types import Observation
 from livecoach.lab.synth import noise
-from livecoach.lab.synth.figure.body_mesh import SHEET, load
-from livecoach.lab.synth.figure.posture import Posture, length, point
+from livecoach.lab.synth.figure.body_mesh import FACTS, load
+from livecoach.lab.synth.figure.posture import Posture, frame_count, point
 from livecoach.lab.synth.motion.lifter import vary_between_sets
 from livecoach.lab.synth.motion.lifts import LIFTS, draw_lifter
 from livecoach.lab.synth.motion.programme import Performer
-from livecoach.lab.synth.motion.ranges import drawn
+from livecoach.lab.synth.motion.ranges import draw_fields
 from livecoach.lab.synth.motion.set_motion import SetMotion, play_set
 from livecoach.lab.synth.motion.tokens import Token
 from livecoach.lab.synth.picture import actors
@@ -75,7 +75,7 @@ class SetSettings:
             "view_deg": camera.azimuth_deg,
             "body": self.body,
             "scale": self.scale,
-            "body_facts": asdict(SHEET[self.body])
+            "body_facts": asdict(FACTS[self.body])
             | {name: round(float(getattr(body, name)), 4) for name in BODY_FACTS},
             "bar": self.bar,
             "fps": camera.fps,
@@ -102,9 +102,9 @@ def appearance_of(settings: SetSettings, others: int) -> Appearance:
         others: Number of people in the scene other than the lifter.
     """
     rng = settings.rng(1)
-    room = drawn(Room, rng, view_deg=settings.camera.azimuth_deg)
-    sensor, colours = drawn(Sensor, rng, room=room), actors.random_plate_colours(rng, settings.plates)
-    outfits, make = tuple(drawn(Outfit, rng) for _ in range(1 + others)), actors.barbell(colours)
+    room = draw_fields(Room, rng, view_deg=settings.camera.azimuth_deg)
+    sensor, colours = draw_fields(Sensor, rng, room=room), actors.random_plate_colours(rng, settings.plates)
+    outfits, make = tuple(draw_fields(Outfit, rng) for _ in range(1 + others)), actors.barbell(colours)
     if settings.any_make:
         make = actors.random_make(settings.rng(3))
     return Appearance(room, sensor, outfits, make)
@@ -194,7 +194,7 @@ class SyntheticSet:
         if not self.settings.bar or not make.discs:
             return None
         around, radius_m = np.linspace(0, 2 * np.pi, 48, endpoint=False), make.radius_m
-        faces, depths = np.empty((length(posture), 2, 3)), np.empty((length(posture), 2))
+        faces, depths = np.empty((frame_count(posture), 2, 3)), np.empty((frame_count(posture), 2))
         for side, along_m in enumerate((-make.face_m, make.face_m)):
             edge = np.stack([radius_m * np.cos(around), np.full(len(around), along_m), radius_m * np.sin(around)], -1)
             ring = edge @ actors.bar_turn(posture).swapaxes(1, 2) + point(posture, "bar")[:, None]  # (F, 48, 3)

@@ -8,9 +8,9 @@ from typing import TypeVar
 import numpy as np
 
 from livecoach.core.errors import ConfigError
-from livecoach.lab.synth.figure.body_mesh import JUDGING, NAMES, TRAINING, BodyModel, check_name, load
+from livecoach.lab.synth.figure.body_mesh import JUDGING, NAMES, TRAINING, BodyModel, check_body_name, load
 from livecoach.lab.synth.motion.lifter import SyntheticLifter, vary_between_sets
-from livecoach.lab.synth.motion.lifts import EXERCISES, LIFTS, draw_lifter, find
+from livecoach.lab.synth.motion.lifts import EXERCISES, LIFTS, draw_lifter, find_lift
 from livecoach.lab.synth.motion.programme import Performer
 from livecoach.lab.synth.motion.ranges import pick
 from livecoach.lab.synth.motion.tokens import Token, random_tokens
@@ -53,7 +53,7 @@ class SetRequest:
         if self.bodies not in PARTS:
             raise ConfigError(f"bodies {self.bodies!r}: unknown. There are: {', '.join(PARTS)}")
         if self.body is not None:
-            check_name(self.body)
+            check_body_name(self.body)
         check_ranges(self, RANGES)
         if self.size_px is not None and min(self.size_px) < 32:
             raise ConfigError(f"size_px {self.size_px}: expected at least 32 by 32 pixels")
@@ -180,7 +180,7 @@ def random_settings(
         seed=int(rng.integers(1 << 31)),
         body=pick(rng, bodies),
         scale=round(rng.uniform(0.95, 1.05), 3),
-        bar=bool(rng.random() < find(exercise).loaded),
+        bar=bool(rng.random() < find_lift(exercise).loaded),
         plates=int(rng.integers(1, 4)),
         lost=rng.uniform(0.01, 0.25) if faulty else 0.0,
         late_s=rng.uniform(0.002, 0.03) if rng.random() < 0.25 else 0.0,

@@ -21,7 +21,7 @@ from livecoach.lab.processes import Workshop
 from livecoach.lab.synth.figure.body_mesh import TRAINING
 from livecoach.lab.synth.motion.lifts import EXERCISES, FAULTS, LIFTS
 from livecoach.lab.synth.motion.ranges import log_uniform
-from livecoach.lab.synth.motion.tokens import PEOPLE, Deviation, Token, faulty, random_no_reps, random_tokens
+from livecoach.lab.synth.motion.tokens import PEOPLE, Deviation, Token, faulty, random_movements, random_tokens
 from livecoach.lab.synth.picture.canvas import check_drawing
 from livecoach.lab.synth.synthetic_set import SyntheticSet, make_set
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set, random_settings
@@ -133,7 +133,7 @@ def _crowded(rng: np.random.Generator, exercise: str) -> tuple[Token, ...]:
     for token in random_tokens(rng, exercise, reps=(1, 7), idle=0.6):
         out.append(token)
         if rng.random() < BETWEEN:
-            out += random_no_reps(rng, exercise, hard=True, items=(1, 1))
+            out += random_movements(rng, exercise, hard=True, items=(1, 1))
     return tuple(out[1:] if out[0].name == "hold" and len(out) > 1 else out)
 
 
@@ -145,7 +145,7 @@ def _same_fault(rng: np.random.Generator, exercise: str) -> tuple[Token, ...]:
 
 
 def _no_reps(rng: np.random.Generator, exercise: str) -> tuple[Token, ...]:
-    return random_no_reps(rng, exercise, hard=bool(rng.random() < 0.5))
+    return random_movements(rng, exercise, hard=bool(rng.random() < 0.5))
 
 
 def gathered(recipe: LiftRecipe, context: BuildContext) -> list[list[Example]]:

@@ -24,7 +24,7 @@ from livecoach.decisions.counting.tuning import COMPARED, FORGOTTEN_S
 from livecoach.lab.counting import compare_counts, counter_of, reps_of_counter
 from livecoach.lab.dataset import Columns
 from livecoach.lab.real_sets import JUDGING, TRAINING, real_set
-from livecoach.lab.synth.motion.tokens import random_no_reps, random_tokens
+from livecoach.lab.synth.motion.tokens import random_movements, random_tokens
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 from livecoach.lab.train.labelled_movements import Example, gather_rendered, gathered, label_movements
 from livecoach.lab.train.recipes import BuildContext, LiftRecipe
@@ -335,7 +335,7 @@ def count_set(
     made = random_set((seed, number), replace(wanted, tokens=random_tokens(rng, exercise.motion, reps=(3, 12))))
     counted_reps = list(reps_of_counter(counter_of(exercise, folder, model), made.observations))
     result = compare_counts(counted_reps, made.reps, made.events)
-    tokens = random_no_reps(rng, exercise.motion, hard=True)
+    tokens = random_movements(rng, exercise.motion, hard=True)
     empty = random_set((seed, number, 1), replace(wanted, tokens=tokens))
     counted_reps = list(reps_of_counter(counter_of(exercise, folder, model), empty.observations))
     ghosts = compare_counts(counted_reps, (), empty.events).ghosts

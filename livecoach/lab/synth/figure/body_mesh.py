@@ -23,12 +23,12 @@ PARTS = ("vertices", "joint_rest", "landmark_rest", "palm", "knuckle_axis")
 """Arrays that the components contain, in this order. Palms and lines of knuckles are left, then right."""
 SEXES = {"f": "female", "m": "male"}  # Sex by the first letter of a body's name
 TRUNK = ("pelvis", "spine5", "spine4", "spine3", "spine2", "spine1")
-BACK_HALF_WIDTH_M = 0.06  # Greatest distance from the middle of the vertices in Shared.back
+BACK_HALF_WIDTH_M = 0.06  # Greatest distance from the middle of the vertices in SharedArrays.back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BodyFacts:
-    """The known facts of a body at scale 1."""
+    """The sex, height, weight and data split of a body at scale 1."""
 
     sex: str
     height_m: float
@@ -37,7 +37,7 @@ class BodyFacts:
 
 
 class SharedArrays(NamedTuple):
-    """The arrays that all bodies share, with J joints, V vertices and F faces. Read-only."""
+    """The read-only arrays that all bodies share, with J joints, V vertices and F faces."""
 
     faces: np.ndarray  # (F, 3) int32
     weights: csr_matrix  # (V, J) skinning weights
@@ -59,15 +59,15 @@ def _read_sheet() -> dict[str, BodyFacts]:
     }
 
 
-SHEET = MappingProxyType(_read_sheet())  # Facts of all bodies, by name
-NAMES: tuple[str, ...] = tuple(SHEET)
-TRAINING: tuple[str, ...] = tuple(name for name, facts in SHEET.items() if facts.split == "training")
-JUDGING: tuple[str, ...] = tuple(name for name, facts in SHEET.items() if facts.split == "judging")
+FACTS = MappingProxyType(_read_sheet())  # Facts of all bodies, by name
+NAMES: tuple[str, ...] = tuple(FACTS)
+TRAINING: tuple[str, ...] = tuple(name for name, facts in FACTS.items() if facts.split == "training")
+JUDGING: tuple[str, ...] = tuple(name for name, facts in FACTS.items() if facts.split == "judging")
 
 
-def check_name(name: str) -> None:
+def check_body_name(name: str) -> None:
     """Raise ConfigError if a body's name is unknown."""
-    if name in SHEET:
+    if name in FACTS:
         return
     near = get_close_matches(str(name), NAMES, 1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
@@ -125,7 +125,7 @@ def shared_arrays() -> SharedArrays:
 
 
 def _back(vertices: np.ndarray, rest: np.ndarray, dominant: np.ndarray, joint: dict[str, int]) -> np.ndarray:
-    """Return Shared.back: vertices of the mean body behind the line through the spine joints, above the hips."""
+    """Return the vertices of the mean body behind the line through the spine joints, above the hips."""
     spine = rest[[joint[name] for name in (*TRUNK, "neck")]]
     x, y, z = vertices.T
     behind = x < np.interp(z, spine[:, 2], spine[:, 0])
@@ -141,7 +141,7 @@ MIN_SCALE, MAX_SCALE = 0.7, 1.3  # At other scales, room and plates look wrong
 
 
 class BodyModel:
-    """The mesh of a body at a size, in the rest pose, in metres. Its origin is midway between the hips.
+    """The mesh of a body in the rest pose, scaled, in metres. Its origin is midway between the hips.
 
     Attributes:
         vertices: (V, 3) positions.
@@ -153,7 +153,7 @@ class BodyModel:
 
     def __init__(self, name: str, scale: float = 1.0) -> None:
         """Load the body. Raises ConfigError for an unknown name, or a scale outside MIN_SCALE..MAX_SCALE."""
-        check_name(name)
+        check_body_name(name)
         if not MIN_SCALE <= scale <= MAX_SCALE:
             raise ConfigError(f"body scale {scale}: expected {MIN_SCALE}..{MAX_SCALE}")
         self.name, self.scale = name, scale
@@ -196,19 +196,25 @@ class BodyModel:
         return self.rest[self.joint[joint]]
 
     def landmarks(self, turn: np.ndarray, position: np.ndarray) -> np.ndarray:
-        """Return the landmarks (T, 33, 3) for the joints' rotation (T, J, 3, 3) and position (T, J, 3)."""
+        """Return landmark positions, (T, 33, 3), for rotations (T, J, 3, 3) and positions (T, J, 3) of the joints."""
         i = self.landmark_joint
         offset = self.landmark_rest - self.rest[i]
         return position[:, i] + np.einsum("tlij,lj->tli", turn[:, i], offset)
 
     def skin(self, turn: np.ndarray, position: np.ndarray) -> np.ndarray:
-        """Return the vertices (V, 3) in a frame, for the joints' rotation (J, 3, 3) and position (J, 3)."""
+        """Return the positions of all vertices, (V, 3), for rotations (J, 3, 3) and positions (J, 3) of the joints."""
         offset = position - np.einsum("jik,jk->ji", turn, self.rest)
         mixed = self.weights @ np.concatenate([turn.reshape(-1, 9), offset], 1)
         return np.einsum("vij,vj->vi", mixed[:, :9].reshape(-1, 3, 3), self.vertices) + mixed[:, 9:]
 
     def skin_some(self, indices: np.ndarray, turn: np.ndarray, position: np.ndarray) -> np.ndarray:
-        """Return the vertices with these indices in T frames, (T, N, 3). Efficient for few vertices in many frames."""
+        """Return selected vertices in T frames, (T, N, 3); faster than `skin` for few vertices in many frames.
+
+        Args:
+            indices: (N,) indices of the vertices.
+            turn: (T, J, 3, 3) rotations of the joints.
+            position: (T, J, 3) positions of the joints.
+        """
         frames, joints = position.shape[:2]
         offset = position - np.einsum("tjik,jk->tji", turn, self.rest)
         moves = np.concatenate([turn.reshape(frames, joints, 9), offset], 2)
@@ -219,5 +225,9 @@ class BodyModel:
 
 @lru_cache(maxsize=256)
 def load(name: str, scale: float = 1.0) -> BodyModel:
-    """Return a body from a cache. Do not modify it."""
+    """Return a body from a cache; callers share the body and must not modify it.
+
+    Raises:
+        ConfigError: The name is unknown, or the scale is outside MIN_SCALE..MAX_SCALE.
+    """
     return BodyModel(name, scale)

@@ -17,7 +17,7 @@ def rotation(axis: int, angle_rad: np.ndarray | float) -> np.ndarray:
 
 
 def unit(vector: np.ndarray) -> np.ndarray:
-    """Return the vectors (..., 3) scaled to length 1."""
+    """Return vectors, (..., 3), scaled to length 1."""
     return vector / np.maximum(np.linalg.norm(vector, axis=-1, keepdims=True), 1e-9)
 
 
@@ -26,8 +26,8 @@ def perpendicular_part(vector: np.ndarray, direction: np.ndarray) -> np.ndarray:
     return vector - (vector * direction).sum(-1, keepdims=True) * direction
 
 
-def frame(along: np.ndarray, towards: np.ndarray) -> np.ndarray:
-    """Return orthonormal frames (..., 3, 3): first column `along`, second the perpendicular part of `towards`."""
+def bases(along: np.ndarray, towards: np.ndarray) -> np.ndarray:
+    """Return orthonormal bases, (..., 3, 3), with first column `along` and second column towards `towards`."""
     a = unit(along)
     b = unit(perpendicular_part(towards, a))
     return np.stack([a, b, np.cross(a, b)], -1)
@@ -38,10 +38,10 @@ def transform(matrix: np.ndarray, vector: np.ndarray) -> np.ndarray:
     return np.einsum("tij,tj->ti", matrix, np.broadcast_to(vector, matrix.shape[:-1]))
 
 
-def two_bone(
+def solve_two_bones(
     root: np.ndarray, target: np.ndarray, upper_m: float, lower_m: float, pole: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Solve a chain of two bones from `root` to `target`, bent towards `pole`; all (T, 3).
+    """Solve the joints of a chain of two bones from `root` to `target`, bent towards `pole`; all (T, 3).
 
     Returns:
         The middle joint, the end of the chain (the target or the nearest reachable point), and the hinge axis.
@@ -66,15 +66,15 @@ GRAVITY = 9.81  # m/s²
 REBOUND = 0.25  # Speed of a bar after a bounce, as a share of the speed before
 
 
-def falling_m(top_m: float, floor_m: float, t_s: np.ndarray) -> np.ndarray:
-    """Return the height of a bar that is dropped at time 0, bounces once and stays on the floor, (T,)."""
+def fall_height_m(top_m: float, floor_m: float, t_s: np.ndarray) -> np.ndarray:
+    """Return the height in metres, (T,), of a bar that is dropped at time 0, bounces once and stays on the floor."""
     hit_s = np.sqrt(2 * max(top_m - floor_m, 0.0) / GRAVITY)
     later_s = t_s - hit_s
     bounce = np.maximum(REBOUND * GRAVITY * hit_s * later_s - 0.5 * GRAVITY * later_s**2, 0)
     return np.where(t_s < hit_s, top_m - 0.5 * GRAVITY * t_s**2, floor_m + bounce)
 
 
-def wander(rng: np.random.Generator, count: int, fps: float, seconds: float, amount: float) -> np.ndarray:
+def slow_noise(rng: np.random.Generator, count: int, fps: float, seconds: float, amount: float) -> np.ndarray:
     """Draw slow noise, (count,), with standard deviation `amount`, correlated over about `seconds`."""
     sigma = max(seconds * fps, 0.5)
     pad = int(4 * sigma)  # the filter distorts both ends

@@ -6,7 +6,7 @@ A posture is a dict with an array (T,) for each name in PARAMS.
 import numpy as np
 
 from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
-from livecoach.lab.synth.figure.geometry import frame, perpendicular_part, rotation, transform, two_bone, unit
+from livecoach.lab.synth.figure.geometry import bases, perpendicular_part, rotation, solve_two_bones, transform, unit
 
 Posture = dict[str, np.ndarray]
 Value = np.ndarray | float  # (T,) or constant
@@ -27,13 +27,13 @@ HAND = ("hand_x", "hand_y", "hand_z", "grip", "pole_x", "pole_y", "pole_z")
 PARAMS = (*PELVIS, *SPINE, *BAR, *(f"{name}_{side}" for side in SIDES for name in FOOT + HAND))
 
 
-def length(posture: Posture) -> int:
-    """Return the number of frames."""
+def frame_count(posture: Posture) -> int:
+    """Return the number of frames of a posture."""
     return len(posture["hip_x"])
 
 
 def add(posture: Posture, side: str = "", /, **amounts: Value) -> None:
-    """Add amounts to parameters.
+    """Add amounts to parameters of a posture, in place.
 
     Args:
         side: Side of the parameters; empty for parameters of the trunk and the bar.
@@ -45,13 +45,13 @@ def add(posture: Posture, side: str = "", /, **amounts: Value) -> None:
 
 
 def put(posture: Posture, side: str = "", /, **values: Value) -> None:
-    """Set parameters to values. The arguments are the same as for `add`."""
+    """Set parameters of a posture to values, in place. The arguments are the same as for `add`."""
     for name, value in values.items():
-        posture[f"{name}_{side}" if side else name] = np.full(length(posture), value, float)
+        posture[f"{name}_{side}" if side else name] = np.full(frame_count(posture), value, float)
 
 
 def point(posture: Posture, name: str, side: str = "") -> np.ndarray:
-    """Return the parameters name_x, name_y and name_z as points, (T, 3).
+    """Return the parameters name_x, name_y and name_z of a posture as points, (T, 3).
 
     Args:
         side: Side of the parameters; empty for a point of the trunk or of the bar.
@@ -61,12 +61,12 @@ def point(posture: Posture, name: str, side: str = "") -> np.ndarray:
 
 
 def put_point(posture: Posture, name: str, side: str, place: np.ndarray) -> None:
-    """Set the parameters name_x, name_y and name_z of a side to a place, (T, 3)."""
+    """Set the parameters name_x, name_y and name_z of a side to the points `place`, (T, 3), in place."""
     for axis, values in zip("xyz", place.T, strict=True):
         posture[f"{name}_{axis}_{side}"] = values
 
 
-def stand(body: BodyModel, count: int, half_stance_m: float, toe_out_rad: float) -> Posture:
+def standing_posture(body: BodyModel, count: int, half_stance_m: float, toe_out_rad: float) -> Posture:
     """Return the posture of a lifter who stands upright at the origin, faces forward and lets the arms hang."""
     posture = {name: np.zeros(count) for name in PARAMS}
     hip_z = standing_hip_m(body, half_stance_m)
@@ -81,7 +81,7 @@ def stand(body: BodyModel, count: int, half_stance_m: float, toe_out_rad: float)
 
 
 def standing_hip_m(body: BodyModel, half_stance_m: float) -> float:
-    """Return the height of the hips of a lifter who stands. A wide stance makes it lower."""
+    """Return the height of the hips of a standing lifter; a wide stance makes it lower."""
     leg_m = body.standing_hip_m - body.ankle_height_m
     aside_m = half_stance_m - body.joint_position("thigh.L")[1]
     return float(body.ankle_height_m + np.sqrt(leg_m**2 - aside_m**2))
@@ -97,8 +97,8 @@ SPINE_SHARES = (
 """Joints of the spine, with the cumulative share of lumbar and of thoracic flexion up to each joint."""
 
 
-def solve(body: BodyModel, posture: Posture) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rotation (T, J, 3, 3) and the position (T, J, 3) of all joints, in the world frame, in metres."""
+def solve_joints(body: BodyModel, posture: Posture) -> tuple[np.ndarray, np.ndarray]:
+    """Solve the rotations (T, J, 3, 3) and positions (T, J, 3) of all joints, in the world frame, in metres."""
     joints = _Joints(body, posture)
     joints.trunk()
     for side in SIDES:
@@ -126,8 +126,8 @@ def spine_vector(
     return vector
 
 
-def from_hips(posture: Posture, vector: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the world x and z of the end of a sagittal vector (T, 2) from the hips, at the pitch of the pelvis."""
+def hip_point(posture: Posture, vector: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the world x and z of the end of a sagittal vector, (T, 2), that starts at the hips of a posture."""
     c, s = np.cos(posture["pitch"]), np.sin(posture["pitch"])
     x = posture["hip_x"] + c * vector[..., 0] + s * vector[..., 1]
     return x, posture["hip_z"] - s * vector[..., 0] + c * vector[..., 1]
@@ -137,7 +137,7 @@ class _Joints:
     """The joints of T frames, computed from the pelvis outwards."""
 
     def __init__(self, body: BodyModel, posture: Posture) -> None:
-        frames = length(posture)
+        frames = frame_count(posture)
         self.body, self.posture = body, posture
         self.turn = np.zeros((frames, len(body.joint), 3, 3))
         self.position = np.zeros((frames, len(body.joint), 3))
@@ -162,12 +162,12 @@ class _Joints:
         hip = self._start(f"thigh.{side}", "pelvis")
         yaw, up = p[f"foot_yaw_{side}"] - SIGN[side] * p[f"knee_in_{side}"], p[f"knee_up_{side}"]
         pole = np.stack([np.cos(yaw) * np.cos(up), np.sin(yaw) * np.cos(up), np.sin(up)], -1)
-        knee, ankle, _ = two_bone(hip, point(p, "foot", side), body.thigh_m, body.shin_m, pole)
+        knee, ankle, _ = solve_two_bones(hip, point(p, "foot", side), body.thigh_m, body.shin_m, pole)
         toe_yaw = body.toe_yaw[side]
         rest_pole = np.array([np.cos(toe_yaw), np.sin(toe_yaw), 0])
         for bone, end, start, along in (("thigh", "shin", hip, knee - hip), ("shin", "foot", knee, ankle - knee)):
-            rest = frame(body.joint_position(f"{end}.{side}") - body.joint_position(f"{bone}.{side}"), rest_pole)
-            self._place(f"{bone}.{side}", frame(along, pole) @ rest.T, start)
+            rest = bases(body.joint_position(f"{end}.{side}") - body.joint_position(f"{bone}.{side}"), rest_pole)
+            self._place(f"{bone}.{side}", bases(along, pole) @ rest.T, start)
         foot = rotation(2, p[f"foot_yaw_{side}"] - toe_yaw) @ rotation(1, p[f"foot_pitch_{side}"])
         self._place(f"foot.{side}", foot, ankle)
 
@@ -180,12 +180,16 @@ class _Joints:
         pole = point(self.posture, "pole", side) * [1, SIGN[side], 1]
         pole = transform(self.heading, pole)
         lower = body.forearm_m + body.hand_m
-        elbow, palm, hinge = two_bone(shoulder, point(self.posture, "hand", side), body.upper_arm_m, lower, pole)
+        elbow, palm, hinge = solve_two_bones(shoulder, point(self.posture, "hand", side), body.upper_arm_m, lower, pole)
         rest = [body.joint_position(f"{name}.{side}") for name in ("upperarm", "forearm", "hand")]
         upper_bone, fore_bone = rest[1] - rest[0], rest[2] - rest[1]
         rest_hinge = np.cross(upper_bone, fore_bone)
-        self._place(f"upperarm.{side}", frame(elbow - shoulder, hinge) @ frame(upper_bone, rest_hinge).T, shoulder)
-        forearm = frame(palm - elbow, hinge) @ frame(fore_bone, rest_hinge).T
+        self._place(
+            f"upperarm.{side}",
+            bases(elbow - shoulder, hinge) @ bases(upper_bone, rest_hinge).T,
+            shoulder,
+        )
+        forearm = bases(palm - elbow, hinge) @ bases(fore_bone, rest_hinge).T
         self._place(f"forearm.{side}", forearm, elbow)
         self._hand(side, forearm, elbow, unit(palm - elbow))
 
@@ -196,10 +200,10 @@ class _Joints:
         want = self._knuckles(side)
         plain = transform(forearm, unit(body.knuckle_axis[side]))
         half = unit(perpendicular_part(plain, along)) + unit(perpendicular_part(want, along))
-        half_turn = frame(along, half) @ frame(wrist_rest - elbow_rest, body.knuckle_axis[side]).T
+        half_turn = bases(along, half) @ bases(wrist_rest - elbow_rest, body.knuckle_axis[side]).T
         middle = elbow + transform(forearm, body.joint_position(f"forearm2.{side}") - elbow_rest)
         self._place(f"forearm2.{side}", half_turn, middle)
-        hand = frame(along, want) @ frame(body.palm[side] - wrist_rest, body.knuckle_axis[side]).T
+        hand = bases(along, want) @ bases(body.palm[side] - wrist_rest, body.knuckle_axis[side]).T
         self._place(f"hand.{side}", hand, elbow + along * body.forearm_m)
 
     def _knuckles(self, side: str) -> np.ndarray:
@@ -232,7 +236,7 @@ class _Joints:
 
 
 def shift_forward(posture: Posture, forward_m: float) -> Posture:
-    """Return the posture with the lifter and the bar moved forward."""
+    """Return a copy of a posture with the lifter and the bar moved forward by `forward_m`."""
     out = dict(posture)
     add(out, hip_x=forward_m, bar_x=forward_m)
     for side in SIDES:

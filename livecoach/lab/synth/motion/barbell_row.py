@@ -9,11 +9,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
-from livecoach.lab.synth.figure.posture import AWAY_Z, PLATE_RADIUS_M, Posture, add, from_hips, put, spine_vector, stand
-from livecoach.lab.synth.motion.lift_motion import Lift, style_of, taking_with
+from livecoach.lab.synth.figure.posture import (
+    AWAY_Z,
+    PLATE_RADIUS_M,
+    Posture,
+    add,
+    hip_point,
+    put,
+    spine_vector,
+    standing_posture,
+)
+from livecoach.lab.synth.motion.lift_motion import Lift, floor_pull_with, style_of
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.limbs import arm_reach_m, bend_spine, hold_bar, lean, point_elbows, put_hips, turn_knees
-from livecoach.lab.synth.motion.ranges import by, seconds, uniform
+from livecoach.lab.synth.motion.ranges import drawn_by, seconds, uniform
 from livecoach.lab.synth.motion.rep import Form, Phase, rhythm
 
 FROM_FLOOR = 0.2  # Share of lifters who put the bar down between reps
@@ -23,27 +32,27 @@ SHIN_CLEAR_M = 0.06  # Smallest distance of the hanging bar in front of the ankl
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarbellRowStyle:
-    """The style in which a lifter rows."""
+    """The personal style of a lifter's barbell row: angles, grip, path and tempo."""
 
-    from_floor: bool = by(lambda d: bool(d.rng.random() < FROM_FLOOR) and d.loaded)
-    lean_rad: float = by(
+    from_floor: bool = drawn_by(lambda d: bool(d.rng.random() < FROM_FLOOR) and d.loaded)
+    lean_rad: float = drawn_by(
         lambda d: np.radians(90 - d.rng.uniform(*((5, 25) if d.values["from_floor"] else (15, 60)))), day=0.05
     )
     """Lean of the trunk from upright between the pulls."""
-    heave_rad: float = by(
+    heave_rad: float = drawn_by(
         lambda d: np.radians(abs(d.rng.normal(3, 5))), wide=lambda d: np.radians(d.rng.uniform(0, 22)), day=0.02
     )
     """Angle by which the trunk rises with the pull."""
-    thigh_rad: float = by(
+    thigh_rad: float = drawn_by(
         lambda d: np.radians(d.rng.uniform(*((40, 62) if d.values["from_floor"] else (22, 42)))), day=0.04
     )
     """Tilt of the thighs."""
-    shin_rad: float = by(lambda d: np.radians(d.rng.uniform(0, 16)))
-    to: float = uniform(0.5, 0.85, wide=(0.35, 0.95), day=0.03)
+    shin_rad: float = drawn_by(lambda d: np.radians(d.rng.uniform(0, 16)))
+    pull_target: float = uniform(0.5, 0.85, wide=(0.35, 0.95), day=0.03)
     """Place to which the bar is pulled: 0 the shoulders, 1 the hips."""
     swing_m: float = uniform(-0.01, 0.05)  # distance by which the bar's path curves to the front
     elbows_out: float = uniform(0.1, 0.9, wide=(0.0, 1.4))
-    grip_half_m: float = by(
+    grip_half_m: float = drawn_by(
         lambda d: d.body.shoulder_half_m + d.rng.uniform(-0.03, 0.16),
         wide=lambda d: d.body.shoulder_half_m + d.rng.uniform(-0.06, 0.25),
     )
@@ -54,9 +63,9 @@ class BarbellRowStyle:
 
 
 def barbell_row(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """Return the posture at the progress `lift`, (T,): 0 with hanging arms, 1 with the bar at the belly."""
+    """Return the posture of a barbell row at each progress, (T,): 0 with hanging arms, 1 with the bar at the belly."""
     style, pulled = style_of(lifter, BarbellRowStyle), np.clip(lift, 0, 1.05)
-    posture = stand(body, len(lift), max(lifter.half_stance_m, 0.09), lifter.toe_out_rad)
+    posture = standing_posture(body, len(lift), max(lifter.half_stance_m, 0.09), lifter.toe_out_rad)
     straighter = 0.25 * style.heave_rad * pulled
     put_hips(
         posture,
@@ -84,14 +93,14 @@ def barbell_row(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form
 def _pull(
     posture: Posture, body: BodyModel, style: BarbellRowStyle, pulled: np.ndarray, spine: np.ndarray, form: Form
 ) -> None:
-    x, z = from_hips(posture, spine)
+    x, z = hip_point(posture, spine)
     hang_x = np.maximum(x - 0.02, SHIN_CLEAR_M + posture["foot_x_L"]) + 0.5 * form["forward"]
     reach_m = arm_reach_m(body, style.grip_half_m)
     hang_z = z - np.sqrt(np.maximum(reach_m**2 - (hang_x - x) ** 2, 0.04))
     up = np.stack([x - posture["hip_x"], z - posture["hip_z"]], -1)
     along = up / np.linalg.norm(up, axis=-1, keepdims=True)
-    belly_x = x - style.to * up[:, 0] + BELLY_M * along[:, 1]
-    belly_z = z - style.to * up[:, 1] - BELLY_M * along[:, 0]
+    belly_x = x - style.pull_target * up[:, 0] + BELLY_M * along[:, 1]
+    belly_z = z - style.pull_target * up[:, 1] - BELLY_M * along[:, 0]
     posture["bar_x"] = hang_x + (belly_x - hang_x) * pulled + style.swing_m * np.sin(np.pi * np.clip(pulled, 0, 1))
     posture["bar_z"] = hang_z + (belly_z - hang_z) * pulled
 
@@ -127,5 +136,5 @@ BARBELL_ROW = Lift(
     after=("idle", "walkout", "bend", "stretch", "sit"),
     loaded=0.75,
     style=BarbellRowStyle,
-    taking=taking_with("grip_half_m", when=lambda style: not style.from_floor),
+    floor_pull=floor_pull_with("grip_half_m", when=lambda style: not style.from_floor),
 )

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
-from livecoach.lab.synth.figure.posture import Posture, add, put, spine_vector, stand
+from livecoach.lab.synth.figure.posture import Posture, add, put, spine_vector, standing_posture
 from livecoach.lab.synth.motion.lift_motion import Lift, style_of
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
-from livecoach.lab.synth.motion.limbs import hold_bar, lean, point_elbows, shoulders
-from livecoach.lab.synth.motion.ranges import by, pause, seconds, uniform
+from livecoach.lab.synth.motion.limbs import hold_bar, lean, point_elbows, shoulder_middle
+from livecoach.lab.synth.motion.ranges import drawn_by, pause, seconds, uniform
 from livecoach.lab.synth.motion.rep import Form, Phase, rhythm
 
 HIP_OVER_SEAT_M = 0.095  # Height of the hip joints over the bench
@@ -24,7 +24,7 @@ BAR_OVER_CHEST_M = 0.015  # Height of the bar's middle over the chest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchPressStyle:
-    """The style in which a lifter presses on a bench."""
+    """The personal style of a lifter's bench press: bench, grip, path and tempo."""
 
     seat_m: float = uniform(0.4, 0.48)  # height of the bench
     touch_m: float = uniform(0.08, 0.2, wide=(0.02, 0.26), day=0.008)
@@ -39,7 +39,7 @@ class BenchPressStyle:
     """Distance of the hips behind the place at which the thighs are level."""
     elbows_out: float = uniform(0.35, 0.95, wide=(0.1, 1.0), day=0.03)
     """Direction of the upper arms: 0 along the trunk, 1 straight aside."""
-    grip_half_m: float = by(lambda d: d.body.shoulder_half_m * d.rng.uniform(1.05, 1.9))
+    grip_half_m: float = drawn_by(lambda d: d.body.shoulder_half_m * d.rng.uniform(1.05, 1.9))
     curve: float = uniform(0.7, 1.4)  # below 1, the bar moves towards the shoulders early in the press; above 1, late
     lower_s: float = seconds(0.7, 2.6, wide=(0.4, 4.0))
     chest_s: float = pause(0.2, 0.2, 1.2, 0.12)
@@ -48,14 +48,14 @@ class BenchPressStyle:
 
 
 def bench_press(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """Return the posture at the progress `lift`, (T,): 0 with straight arms, 1 with the bar on the chest.
+    """Return the posture of a bench press at each progress, (T,): 0 with straight arms, 1 with the bar on the chest.
 
     The feet are at the origin, and the head points to -x.
     """
     style = style_of(lifter, BenchPressStyle)
-    posture = stand(body, len(lift), style.half_feet_m, 0.35)
+    posture = standing_posture(body, len(lift), style.half_feet_m, 0.35)
     _lie(posture, body, style, form)
-    x, z = shoulders(body, posture)
+    x, z = shoulder_middle(body, posture)
     touch_m = style.touch_m + form["forward"]
     chest_m = chest_over_shoulders_m(body, style.touch_m) + 0.15 * style.arch_rad + BAR_OVER_CHEST_M
     aside_m = style.grip_half_m - body.shoulder_half_m
@@ -71,10 +71,10 @@ def bench_press(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form
 
 
 def chest_over_shoulders_m(body: BodyModel, down_m: float) -> float:
-    """Return the height of the chest's surface over the shoulder joints of a lifter who lies.
+    """Return the height of the chest's surface over the shoulder joints of a lifter on a bench.
 
     Args:
-        down_m: Distance of the place from the shoulder joints, towards the feet.
+        down_m: Distance from the shoulder joints, towards the feet, at which the height is measured.
     """
     shoulder = body.joint_position("upperarm.L")
     band = np.abs(body.vertices[:, 2] - (shoulder[2] - down_m)) < CHEST_BAND_M

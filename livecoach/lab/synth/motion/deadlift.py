@@ -14,21 +14,21 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 
 from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
-from livecoach.lab.synth.figure.geometry import wander
+from livecoach.lab.synth.figure.geometry import slow_noise
 from livecoach.lab.synth.figure.posture import (
     AWAY_Z,
     PLATE_RADIUS_M,
     Posture,
     add,
-    from_hips,
+    hip_point,
     put,
     spine_vector,
-    stand,
     standing_hip_m,
+    standing_posture,
 )
 from livecoach.lab.synth.motion import fault_motion, ranges
 from livecoach.lab.synth.motion.fault_motion import AT_TOP
-from livecoach.lab.synth.motion.lift_motion import Lift, style_of, taking_with
+from livecoach.lab.synth.motion.lift_motion import Lift, floor_pull_with, style_of
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.limbs import bend_spine, hold_bar, lean, move_legs, put_hips
 from livecoach.lab.synth.motion.rep import MIN_REST_S, Form, FormBuilder, Phase, rhythm
@@ -41,12 +41,12 @@ AHEAD = 0.36  # Share of the lift by which the hips lead if the form's `early` i
 
 
 def deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form, hips_in_m: float = 0.0) -> Posture:
-    """Return the posture at the progress `lift`, (T,): 0 with the bar on the floor, 1 at lockout.
+    """Return the posture of a deadlift at each progress, (T,): 0 with the bar on the floor, 1 at lockout.
 
     Args:
         hips_in_m: Distance by which the hips start closer to the bar than in a conventional deadlift.
     """
-    posture = stand(body, len(lift), lifter.half_stance_m, lifter.toe_out_rad)
+    posture = standing_posture(body, len(lift), lifter.half_stance_m, lifter.toe_out_rad)
     _put_hips(posture, body, lift, lifter, form, hips_in_m)
     top_z = lockout_z(body, lifter, float(posture["foot_y_L"][0]))
     posture["bar_z"] = lifter.bar_start_m + lift * (top_z - lifter.bar_start_m)
@@ -77,7 +77,7 @@ def hang_bar(posture: Posture, body: BodyModel, lifter: SyntheticLifter, form: F
     add(posture, hip_y=form["shift"])
     spine, reach_m = spine_vector(body, form["lumbar"], form["thoracic"]), _arm_reach_m(body, lifter, form)
     posture["pitch"] = _pitch_to_bar(posture, spine, reach_m) - form["lean_back"]
-    x, z = from_hips(posture, spine)
+    x, z = hip_point(posture, spine)
     hanging_z = z - np.sqrt(np.maximum(reach_m**2 - (posture["bar_x"] - x) ** 2, 0.01))
     posture["bar_z"] = np.where(form["lean_back"] > 0, hanging_z, posture["bar_z"])
     bend_spine(posture, lifter, form)
@@ -97,7 +97,7 @@ def _arm_reach_m(body: BodyModel, lifter: SyntheticLifter, form: Form) -> np.nda
 
 
 def lockout_z(body: BodyModel, lifter: SyntheticLifter, half_stance_m: float) -> float:
-    """Return the height of the bar at lockout, with a straight trunk and the lifter's usual arms."""
+    """Return the height in metres of the bar at lockout, with a straight trunk and the lifter's usual arms."""
     straight = spine_vector(body, np.array(0.0), np.array(0.0))
     x, z = np.array([0.01, standing_hip_m(body, half_stance_m)]) + straight + np.array([-0.03, 0])
     aside_m = lifter.grip_half_m - body.shoulder_half_m
@@ -118,36 +118,36 @@ def _pitch_to_bar(posture: Posture, spine: np.ndarray, reach_m: np.ndarray) -> n
 STRAIGHT_M = 0.5  # Height of a bar over its usual start at which the thighs start upright
 
 
-def _thigh_deg(d: ranges.Drawing) -> float:
-    usual = ranges.in_way("start", squat_like=(82, 102), stiff=(14, 42))(d)
+def _thigh_deg(d: ranges.DrawContext) -> float:
+    usual = ranges.by_variant("start", squat_like=(82, 102), stiff=(14, 42))(d)
     return float(usual * (1 - max(d.values["bar_start_m"] - PLATE_RADIUS_M, 0) / STRAIGHT_M))
 
 
 WIDE: ranges.Draws = {
-    "start": ranges.way(squat_like=0.25, stiff=0.25),  # with low hips, or with high hips and nearly straight legs
-    "start_shin_deg": ranges.in_way("start", squat_like=(20, 36), stiff=(-3, 8)),
-    "legs_first": ranges.in_way("start", squat_like=(0.6, 1.3)),
-    "bar_start_m": ranges.some(0.35, (0.1, 0.45), PLATE_RADIUS_M),  # on blocks, small plates or rack pins
+    "start": ranges.variant(squat_like=0.25, stiff=0.25),  # with low hips, or with high hips and nearly straight legs
+    "start_shin_deg": ranges.by_variant("start", squat_like=(20, 36), stiff=(-3, 8)),
+    "legs_first": ranges.by_variant("start", squat_like=(0.6, 1.3)),
+    "bar_start_m": ranges.sometimes(0.35, (0.1, 0.45), PLATE_RADIUS_M),  # on blocks, small plates or rack pins
     "start_thigh_deg": _thigh_deg,
-    "stance": ranges.way(far=0.25, narrow=0.15),
-    "half_stance_m": ranges.in_way("stance", far=(0.28, 0.45), narrow=(0.06, 0.1)),
-    "toe_out_rad": ranges.in_way("stance", far=(0.3, 0.9), narrow=(-0.05, 0.3)),
-    "grip": ranges.way(snatch=0.2, narrow=0.15),
-    "grip_half_m": ranges.in_way(
+    "stance": ranges.variant(far=0.25, narrow=0.15),
+    "half_stance_m": ranges.by_variant("stance", far=(0.28, 0.45), narrow=(0.06, 0.1)),
+    "toe_out_rad": ranges.by_variant("stance", far=(0.3, 0.9), narrow=(-0.05, 0.3)),
+    "grip": ranges.variant(snatch=0.2, narrow=0.15),
+    "grip_half_m": ranges.by_variant(
         "grip", snatch=lambda d: d.body.shoulder_half_m + d.rng.uniform(0.15, 0.36), narrow=(0.1, 0.16)
     ),
-    "bar_x_m": ranges.some(0.25, (0.12, 0.24)),
-    "loose_m": ranges.some(0.3, (0.01, 0.06), 0.0),  # without a bar, the hands move independently
-    "elbow_rad": ranges.some(0.2, (0.2, 0.9), 0.0),
-    "spine_rad": ranges.some(0.35, (0.2, 0.55)),
-    "lockout": ranges.way(soft=0.3, leans_back=0.14),
-    "lockout_rad": ranges.in_way("lockout", soft=(0.0, 0.45)),
-    "short": ranges.in_way("lockout", soft=(0.0, 0.14)),
-    "lean_back_rad": ranges.in_way("lockout", leans_back=(0.15, 0.4)),
-    "floor": ranges.way(touches=0.25, stops=0.25),
-    "floor_s": ranges.in_way("floor", touches=0.05, stops=ranges.log(1.0, 6.0)),
-    "landing": ranges.in_way("floor", touches=(0.3, 0.45)),
-    "top_s": ranges.log(0.1, 3.0),
+    "bar_x_m": ranges.sometimes(0.25, (0.12, 0.24)),
+    "hand_offset_m": ranges.sometimes(0.3, (0.01, 0.06), 0.0),  # without a bar, the hands move independently
+    "elbow_rad": ranges.sometimes(0.2, (0.2, 0.9), 0.0),
+    "spine_rad": ranges.sometimes(0.35, (0.2, 0.55)),
+    "lockout": ranges.variant(soft=0.3, leans_back=0.14),
+    "lockout_rad": ranges.by_variant("lockout", soft=(0.0, 0.45)),
+    "short": ranges.by_variant("lockout", soft=(0.0, 0.14)),
+    "lean_back_rad": ranges.by_variant("lockout", leans_back=(0.15, 0.4)),
+    "floor": ranges.variant(touches=0.25, stops=0.25),
+    "floor_s": ranges.by_variant("floor", touches=0.05, stops=ranges.log_range(1.0, 6.0)),
+    "landing": ranges.by_variant("floor", touches=(0.3, 0.45)),
+    "top_s": ranges.log_range(0.1, 3.0),
 }
 """Draws of wide lifters: squat-like, stiff-legged, from blocks, with a round back, or short of lockout."""
 
@@ -161,21 +161,21 @@ def deadlift_habits(builder: FormBuilder, fps: float) -> None:
     lifter = builder.lifter
     builder.add(early=lifter.lowering_early * builder.bump(0.4, 0.3) * (1 - builder.rising))
     builder.add(elbow=lifter.elbow_rad, lean_back=lifter.lean_back_rad * AT_TOP(builder))
-    stray(builder, fps)
+    add_hand_movement(builder, fps)
 
 
-def stray(builder: FormBuilder, fps: float) -> None:
-    """Add the independent movement of the hands without a bar."""
-    amount_m = builder.lifter.loose_m
+def add_hand_movement(builder: FormBuilder, fps: float) -> None:
+    """Add the movements by which hands without a bar differ from each other; with a bar, add nothing."""
+    amount_m = builder.lifter.hand_offset_m
     if amount_m <= 0:
         return
     for name in ("ahead", "above"):
-        strays = wander(builder.rng, len(builder.lift), fps, STRAY_S, 0.3 * amount_m)
+        strays = slow_noise(builder.rng, len(builder.lift), fps, STRAY_S, 0.3 * amount_m)
         builder.add(**{name: amount_m * builder.rng.normal() + strays})
 
 
-def loose(most_m: float) -> ranges.Draw:
-    """Return a draw of `SyntheticLifter.loose_m`, up to `most_m` without a bar."""
+def hand_offset_draw(most_m: float) -> ranges.Draw:
+    """Return a draw of `SyntheticLifter.hand_offset_m`: up to `most_m` without a bar, 0 with a bar."""
     return lambda d: 0.0 if d.loaded else d.rng.uniform(0.005, most_m)
 
 
@@ -210,7 +210,7 @@ HIP_M = 0.88  # Height of the hips for which the ranges of a sumo stance are sta
 
 
 def sumo_deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """Return the posture of a deadlift in which the thighs point outwards like the feet, with hips near the bar."""
+    """Return the posture of a sumo deadlift, with thighs that point outwards like the feet, and hips near the bar."""
     back_m = body.thigh_m * np.sin(np.radians(lifter.start_thigh_deg))
     return deadlift(body, lift, lifter, form, float(back_m * (1 - np.cos(lifter.toe_out_rad))))
 
@@ -224,15 +224,15 @@ SUMO: ranges.Draws = {
     "half_stance_m": _sumo_stance_m(0.3, 0.42),
     "toe_out_rad": (0.5, 0.9),
     "grip_half_m": (0.12, 0.2),
-    "start_thigh_deg": ranges.within(70, 7, 54, 84),
-    "start_shin_deg": ranges.within(7, 4, 0, 18),
+    "start_thigh_deg": ranges.clipped_normal(70, 7, 54, 84),
+    "start_shin_deg": ranges.clipped_normal(7, 4, 0, 18),
 }
 WIDE_SUMO: ranges.Draws = {
     **WIDE,
     "half_stance_m": _sumo_stance_m(0.27, 0.47),
     "toe_out_rad": (0.35, 1.05),
     "grip_half_m": (0.1, 0.24),
-    "start_shin_deg": ranges.in_way("start", squat_like=(20, 22), stiff=(-3, 8)),
+    "start_shin_deg": ranges.by_variant("start", squat_like=(20, 22), stiff=(-3, 8)),
     "start_thigh_deg": lambda d: float(np.clip(_thigh_deg(d), 44.0, 88.0)),
 }
 """Draws of wide lifters, as for any deadlift, but with wide feet and the hands between the knees."""
@@ -255,9 +255,9 @@ STIFF_DEG = 36.0  # Knee flexion above which a lift is no Romanian deadlift
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RomanianStyle:
-    """The style in which a lifter does a Romanian deadlift."""
+    """The personal style of a lifter's Romanian deadlift: stance, angles, path and tempo."""
 
-    from_floor: bool = ranges.by(lambda d: bool(d.rng.random() < FROM_FLOOR) and d.loaded)
+    from_floor: bool = ranges.drawn_by(lambda d: bool(d.rng.random() < FROM_FLOOR) and d.loaded)
     """Whether the lifter takes the bar from the floor, and puts it there again, instead of a rack."""
     half_stance_m: float = ranges.uniform(0.07, 0.17, wide=(0.05, 0.27))
     thigh_deg: float = ranges.uniform(15, 27, wide=(8, 33), day=1.2)
@@ -273,9 +273,9 @@ class RomanianStyle:
 
 
 def romanian_deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """Return the posture at the progress `lift`, (T,): 0 standing, 1 with the bar at its lowest."""
+    """Return the posture of a Romanian deadlift at each progress, (T,): 0 standing, 1 with the bar at its lowest."""
     style, lift = style_of(lifter, RomanianStyle), np.clip(lift, -0.02, DEEPEST)
-    posture = stand(body, len(lift), style.half_stance_m, lifter.toe_out_rad)
+    posture = standing_posture(body, len(lift), style.half_stance_m, lifter.toe_out_rad)
     _hinge(posture, body, lift, style, form)
     top_z = lockout_z(body, lifter, style.half_stance_m)
     low_z = body.ankle_height_m + style.bottom * body.shin_m
@@ -301,16 +301,16 @@ def _hinge(posture: Posture, body: BodyModel, lift: np.ndarray, style: RomanianS
 
 # Draws of all lifters of a Romanian deadlift
 ROMANIAN: ranges.Draws = {
-    "loose_m": loose(0.02),
+    "hand_offset_m": hand_offset_draw(0.02),
     "grip_half_m": lambda d: d.body.shoulder_half_m + d.rng.uniform(*((-0.02, 0.12) if d.loaded else (-0.06, 0.04))),
     "toe_out_rad": (0.0, 0.4),
     "bar_x_m": (0.09, 0.14),
 }
 WIDE_ROMANIAN: ranges.Draws = {
-    "spine_rad": ranges.some(0.3, (0.2, 0.5)),
-    "grip_half_m": ranges.some(0.2, lambda d: d.body.shoulder_half_m + d.rng.uniform(0.1, 0.3)),
+    "spine_rad": ranges.sometimes(0.3, (0.2, 0.5)),
+    "grip_half_m": ranges.sometimes(0.2, lambda d: d.body.shoulder_half_m + d.rng.uniform(0.1, 0.3)),
     "bar_x_m": lambda d: d.usual + (d.rng.uniform(0.0, 0.1) if d.rng.random() < 0.3 and d.loaded else 0.0),
-    "loose_m": loose(0.04),
+    "hand_offset_m": hand_offset_draw(0.04),
 }
 
 
@@ -332,9 +332,9 @@ ROMANIAN_DEADLIFT = Lift(
     own=ROMANIAN,
     wide=WIDE_ROMANIAN,
     wide_pace=(0.5, 1.8),
-    habits=stray,
+    habits=add_hand_movement,
     typical=lambda lifter: lifter.style.thigh_deg + lifter.style.shin_deg < STIFF_DEG,
-    taking=taking_with("half_stance_m", when=lambda style: style.from_floor),
+    floor_pull=floor_pull_with("half_stance_m", when=lambda style: style.from_floor),
     same_as=("hip_hinge_stretch",),
     under_bar=0.06,
 )

@@ -22,13 +22,13 @@ Change = Callable[[Timing, float], dict[str, Any]]  # Returns the changed fields
 
 
 class FaultVariant(NamedTuple):
-    """A way in which a fault can look."""
+    """A variant of a fault: the deviations that it adds to the form of a rep, and its changes of the timing."""
 
     form: Callable[[FormBuilder, float], None]  # adds the fault to the form of a rep, for a knob
     changes: tuple[Change, ...]
 
-    def timing(self, timing: Timing, knob: float) -> None:
-        """Change the timing of a rep."""
+    def change_timing(self, timing: Timing, knob: float) -> None:
+        """Change the timing of a rep in place, for a fault of strength `knob`, 0..1."""
         for change in self.changes:
             for name, value in change(timing, knob).items():
                 setattr(timing, name, value)
@@ -38,7 +38,7 @@ FaultVariants = dict[str, dict[str, FaultVariant]]  # Variants by the names of t
 
 
 def fault(*changes: Change, **rows: Row) -> FaultVariant:
-    """Return a variant of a fault.
+    """Declare a variant of a fault.
 
     Args:
         changes: Changes of the timing.
@@ -49,8 +49,8 @@ def fault(*changes: Change, **rows: Row) -> FaultVariant:
     )
 
 
-def by_fault(variants: Mapping[str, FaultVariant]) -> FaultVariants:
-    """Group variants that are named `fault.variant` by their fault."""
+def group_by_fault(variants: Mapping[str, FaultVariant]) -> FaultVariants:
+    """Group variants, named `fault.variant`, by their fault."""
     table: FaultVariants = {}
     for name, variant in variants.items():
         fault_name, _, way = name.partition(".")
@@ -67,18 +67,18 @@ LOW, BENT, RISING, MIDDLE, LIFT, SIDE = map(attrgetter, ("low", "bent", "rising"
 """Courses that are properties of the FormBuilder."""
 
 
-def root(name: str) -> Course:
-    """Return the square root of a property of the rep, which grows early."""
+def square_root(name: str) -> Course:
+    """Return a course that is the square root of a property of the rep, and so grows early."""
     return lambda rep: np.sqrt(getattr(rep, name))
 
 
 def bump(at: float, width: float) -> Course:
-    """Return the course `FormBuilder.bump`."""
+    """Return a course that is 1 at the progress `at` and decreases within `width` (`FormBuilder.bump`)."""
     return lambda rep: rep.bump(at, width)
 
 
 def more_rising(down: float) -> Course:
-    """Return a course that is 1 while the weight goes up, and `down` otherwise."""
+    """Return a course that is 1 while the weight goes up, and `down` while it does not."""
     return lambda rep: down + (1 - down) * rep.rising
 
 
@@ -87,39 +87,45 @@ def eased(name: str, start: float, width: float) -> Course:
     return lambda rep: minimum_jerk((getattr(rep, name) - start) / width)
 
 
-def scaled(**shares: float) -> Change:
-    """Multiply fields of the timing by 1 + share * knob."""
+def scale(**shares: float) -> Change:
+    """Return a change that multiplies fields of the timing by 1 + share * knob."""
     return lambda timing, knob: {name: getattr(timing, name) * (1 + share * knob) for name, share in shares.items()}
 
 
-def nearer(name: str, to_s: float, least_s: float) -> Change:
-    """Change a duration from its usual value, at knob 0, to `to_s`, at knob 1."""
+def approach(name: str, to_s: float, least_s: float) -> Change:
+    """Return a change that moves a duration from its usual value, at knob 0, to `to_s`, at knob 1."""
     return lambda timing, knob: {name: max(getattr(timing, name) * (1 - knob) + to_s * knob, least_s)}
 
 
-def dives(cut: float, least_s: float) -> Change:
-    """Shorten the way out by the share `cut` * knob."""
+def shorten_way_out(cut: float, least_s: float) -> Change:
+    """Return a change that shortens the way out by the share `cut` * knob, to at least `least_s`."""
     return lambda timing, knob: {"away_s": max(timing.away_s * (1 - cut * knob), least_s)}
 
 
-def into_turn(at_speed: float) -> Change:
-    """Leave out the slow end of the way out, and the pause."""
+def rush_turn(at_speed: float) -> Change:
+    """Return a change that leaves out the pause and the slow end of the way out."""
     return lambda _, knob: {"away": moving_phase(0.0, at_speed * knob), "pause_s": 0.0}
 
 
 def let_fall(held: float, to_s: float, least_s: float) -> Change:
-    """Hold the weight for a moment on the way back, then let it fall. `held` is the ratio of both durations."""
-    shorter, fallen = nearer("back_s", to_s, least_s), phase_through((0.0, 0.1, 1.0), (held, 1.0))
+    """Return a change by which the lifter holds the weight briefly on the way back, then lets it fall.
+
+    Args:
+        held: Ratio of the duration of the hold to that of the fall.
+        to_s: Duration of the way back at knob 1.
+        least_s: Smallest duration of the way back.
+    """
+    shorter, fallen = approach("back_s", to_s, least_s), phase_through((0.0, 0.1, 1.0), (held, 1.0))
     return lambda timing, knob: {"back": _mixed(timing.back, fallen, knob), **shorter(timing, knob)}
 
 
-def lands(at_speed: float, by_knob: float = 0.0) -> Change:
-    """End the way back at a speed of `at_speed + by_knob * knob`, in the unit of `moving_phase`."""
+def land_at_speed(at_speed: float, by_knob: float = 0.0) -> Change:
+    """Return a change that ends the way back at a speed of at_speed + by_knob * knob, in the unit of `moving_phase`."""
     return lambda _, knob: {"back": moving_phase(0.0, at_speed + by_knob * knob)}
 
 
-def by_way_of(*stops: tuple[float, float, float]) -> Change:
-    """Rest at stops on the way out.
+def stop_on_way_out(*stops: tuple[float, float, float]) -> Change:
+    """Return a change that makes the lifter rest at stops on the way out.
 
     Args:
         stops: Height of each stop, the height that knob 1 adds, and the relative duration of the way to the stop.
@@ -128,8 +134,8 @@ def by_way_of(*stops: tuple[float, float, float]) -> Change:
     return lambda _, knob: {"away": phase_through((0.0, *(at + by * knob for at, by, _ in stops)), lasting)}
 
 
-def turns_at(height: float) -> Change:
-    """End the way back, and begin the next rep, at a height of `height` * knob."""
+def turn_early(height: float) -> Change:
+    """Return a change that ends the way back, and begins the next rep, at a height of `height` * knob."""
     return lambda _, knob: {"ends": height * knob}
 
 
@@ -163,7 +169,7 @@ def _rounded(lumbar: float, thoracic: float, neck: float) -> FaultVariant:
 
 AT_TOP = eased("lift", 0.8, 0.2)  # Near lockout
 
-DEADLIFT = by_fault(
+DEADLIFT = group_by_fault(
     {
         "rounded_back.head_down": _rounded(0.58, 0.72, 0.45),
         "rounded_back.head_up": _rounded(0.58, 0.72, -0.55),
@@ -172,44 +178,44 @@ DEADLIFT = by_fault(
         "hips_early.shoot": fault(early=(1.7, bump(0.22, 0.2), more_rising(0.5))),
         "hips_early.lead": fault(early=(1.2, bump(0.3, 0.3), RISING), thoracic=(0.12, BENT)),
         "bar_drift.swing": fault(forward=(1.0, lambda rep: 0.05 * rep.low + 0.17 * rep.middle)),
-        "bar_drift.far": fault(forward=(0.17, root("low"))),
+        "bar_drift.far": fault(forward=(0.17, square_root("low"))),
         "knee_dominant.low_hips": fault(thigh=np.radians(20), shin=np.radians(9)),
         "knee_dominant.knees_over_bar": fault(thigh=np.radians(11), shin=np.radians(17), forward=(0.04, LOW)),
         "stiff_legged.high_hips": fault(thigh=np.radians(-33), shin=np.radians(-5)),
         "stiff_legged.straight_legs": fault(thigh=np.radians(-27), shin=np.radians(-11), lumbar=(0.08, BENT)),
-        "soft_lockout.hips": fault(scaled(amplitude=-0.17)),
-        "soft_lockout.knees": fault(scaled(amplitude=-0.06), unlock=(0.5, LIFT)),
+        "soft_lockout.hips": fault(scale(amplitude=-0.17)),
+        "soft_lockout.knees": fault(scale(amplitude=-0.06), unlock=(0.5, LIFT)),
         "hyperextension.lean": fault(lean_back=(0.5, AT_TOP)),
         "hyperextension.arch": fault(lumbar=(-0.45, AT_TOP), lean_back=(0.42, AT_TOP), neck=(-0.3, AT_TOP)),
         "hitch.on_thighs": fault(
-            by_way_of((0.88, 0, 1.0), (0.88, -0.3, 1.6), (0.88, 0, 1.0), (0.88, -0.3, 1.6), (1.0, 0, 1.0)),
-            scaled(away_s=2.0),
+            stop_on_way_out((0.88, 0, 1.0), (0.88, -0.3, 1.6), (0.88, 0, 1.0), (0.88, -0.3, 1.6), (1.0, 0, 1.0)),
+            scale(away_s=2.0),
             unlock=(0.3, bump(0.75, 0.15)),
         ),
-        "hitch.once": fault(by_way_of((0.72, 0, 1.0), (0.72, -0.2, 0.5), (1.0, 0, 1.0)), scaled(away_s=0.8)),
-        "jerky.stalls": fault(_stalls, scaled(away_s=0.35)),
+        "hitch.once": fault(stop_on_way_out((0.72, 0, 1.0), (0.72, -0.2, 0.5), (1.0, 0, 1.0)), scale(away_s=0.8)),
+        "jerky.stalls": fault(_stalls, scale(away_s=0.35)),
         # The bar is yanked off the floor, gets stuck, and continues.
         "jerky.yank": fault(
             lambda timing, knob: {"away": _mixed(timing.away, phase_through((0.0, 0.42, 1.0), (0.25, 1.0)), knob)},
-            scaled(away_s=0.3),
+            scale(away_s=0.3),
         ),
         "bent_arms.start": fault(elbow=(np.radians(88), lambda rep: 0.5 * rep.low + 0.5 * rep.bump(0.2, 0.35))),
         "bent_arms.curl": fault(
             elbow=(np.radians(66), lambda rep: np.clip(rep.low + rep.middle, 0, 1)), thoracic=(0.1, BENT)
         ),
         "uneven_bar.one_end_leads": fault(
-            tilt=(0.24, SIDE, lambda rep: rep.middle + 0.25 * rep.lift), shift=(0.06, SIDE, root("bent"))
+            tilt=(0.24, SIDE, lambda rep: rep.middle + 0.25 * rep.lift), shift=(0.06, SIDE, square_root("bent"))
         ),
         "uneven_bar.crooked": fault(tilt=(0.2, SIDE, eased("lift", 0, 0.3)), twist=(0.1, SIDE, BENT)),
-        "knee_cave.both": fault(knee_in=(0.6, root("bent"))),
-        "knee_cave.one": fault(knee_in_own=(1.1, root("bent"))),
-        "heel_lift.start": fault(heel=(0.07, root("low"), RISING), forward=(0.03, LOW)),
+        "knee_cave.both": fault(knee_in=(0.6, square_root("bent"))),
+        "knee_cave.one": fault(knee_in_own=(1.1, square_root("bent"))),
+        "heel_lift.start": fault(heel=(0.07, square_root("low"), RISING), forward=(0.03, LOW)),
         "heel_lift.past_knees": fault(heel=(0.07, bump(0.45, 0.25))),
-        "dropped.fast": fault(nearer("back_s", 0.25, 0.25), lands(0.4)),
+        "dropped.fast": fault(approach("back_s", 0.25, 0.25), land_at_speed(0.4)),
         "dropped.free_fall": fault(let_fall(0.5, 0.3, 0.3)),
         "bounced.touch": fault(
             lambda timing, knob: {"away": moving_phase(0.4, 0.0), "rest_s": timing.rest_s * max(1 - 1.6 * knob, 0.0)},
-            scaled(away_s=-0.15),
+            scale(away_s=-0.15),
         ),
         "stance_shift.step": fault(),
         "stance_shift.turn": fault(),
@@ -219,19 +225,19 @@ DEADLIFT = by_fault(
 
 SUMO_DEADLIFT: FaultVariants = {name: ways for name, ways in DEADLIFT.items() if name != "stiff_legged"}
 
-SQUAT = by_fault(
+SQUAT = group_by_fault(
     {
         # A lifter without strength turns above the sticking point and comes up slowly.
-        "shallow.fear": fault(scaled(amplitude=-0.5, away_s=0.3)),
-        "shallow.strength": fault(scaled(amplitude=-0.5, back_s=0.5)),
+        "shallow.fear": fault(scale(amplitude=-0.5, away_s=0.3)),
+        "shallow.strength": fault(scale(amplitude=-0.5, back_s=0.5)),
         "good_morning.hips_rise": fault(early=(1.0, RISING, lambda rep: rep.lift > 0), forward=(0.05, RISING, LOW)),
         "good_morning.chest_falls": fault(
             early=(0.6, RISING), thoracic=(0.3, RISING, LOW), forward=(0.05, RISING, LOW)
         ),
         "forward_lean.sits_back": fault(shin=np.radians(-24), forward=(0.05, LOW)),
         "forward_lean.folds": fault(forward=(0.24, LOW), thoracic=(0.2, LOW), neck=(0.15, LOW)),
-        "knee_cave.both": fault(knee_in=(0.6, root("bent"), more_rising(0.5))),
-        "knee_cave.one": fault(knee_in_own=(0.95, root("bent"), more_rising(0.5))),
+        "knee_cave.both": fault(knee_in=(0.6, square_root("bent"), more_rising(0.5))),
+        "knee_cave.one": fault(knee_in_own=(0.95, square_root("bent"), more_rising(0.5))),
         "knees_forward.push": fault(shin=np.radians(27)),
         "knees_forward.on_the_toes": fault(shin=np.radians(27), heel=(0.04, LOW), forward=(0.03, LOW)),
         "heel_lift.bottom": fault(heel=(0.055, eased("low", 0.35, 0.6)), forward=(0.04, LOW)),
@@ -242,36 +248,36 @@ SQUAT = by_fault(
         "uneven_bar.way_up": fault(tilt=(0.17, SIDE, MIDDLE, more_rising(0.3))),
         "butt_wink.at_bottom": fault(lumbar=(0.65, eased("low", 0.7, 0.3))),
         "butt_wink.early": fault(lumbar=(0.55, eased("low", 0.58, 0.42)), thoracic=(0.1, eased("low", 0.58, 0.42))),
-        "rushed.dive": fault(dives(0.85, 0.24)),
-        "rushed.drop": fault(dives(0.8, 0.28), into_turn(0.45)),
+        "rushed.dive": fault(shorten_way_out(0.85, 0.24)),
+        "rushed.drop": fault(shorten_way_out(0.8, 0.28), rush_turn(0.45)),
     }
 )
 
-LUNGE = by_fault(
+LUNGE = group_by_fault(
     {
-        "shallow.stops": fault(scaled(amplitude=-0.52)),
-        "shallow.dips": fault(scaled(amplitude=-0.52, away_s=-0.25, back_s=-0.15)),
+        "shallow.stops": fault(scale(amplitude=-0.52)),
+        "shallow.dips": fault(scale(amplitude=-0.52, away_s=-0.25, back_s=-0.15)),
         "knees_forward.pushes": fault(shin=np.radians(26), step=0.18),
         "knees_forward.steps_close": fault(
             shin=np.radians(20), step=0.34
         ),  # a short step leaves the knee only the way forward
         "forward_lean.folds": fault(forward=(0.3, LOW), thoracic=(0.2, LOW), neck=(0.15, LOW)),
         "forward_lean.over_knee": fault(forward=(0.24, LOW), shin=np.radians(8)),
-        "knee_cave.in": fault(knee_in=(0.5, root("bent"))),
-        "knee_cave.way_up": fault(knee_in=(0.75, root("bent"), more_rising(0.3))),
+        "knee_cave.in": fault(knee_in=(0.5, square_root("bent"))),
+        "knee_cave.way_up": fault(knee_in=(0.75, square_root("bent"), more_rising(0.3))),
         "lateral_shift.hips": fault(shift=(0.12, SIDE, LOW)),
         "lateral_shift.tips": fault(shift=(0.1, SIDE, LOW), tilt=(-0.16, SIDE, LOW)),
         "short_step.short": fault(step=0.42),
         "short_step.upright": fault(step=0.38, forward=(-0.04, LOW)),
-        "rushed.dives": fault(nearer("away_s", 0.4, 0.36)),
-        "rushed.drops": fault(dives(0.8, 0.42), into_turn(0.4)),
+        "rushed.dives": fault(approach("away_s", 0.4, 0.36)),
+        "rushed.drops": fault(shorten_way_out(0.8, 0.42), rush_turn(0.4)),
     }
 )
 
 _STANDING = eased("low", 0.2, -0.2)  # Near standing
 _LATE = eased("low", 0.4, 0.6)  # Low in the rep
 
-ROMANIAN_DEADLIFT = by_fault(
+ROMANIAN_DEADLIFT = group_by_fault(
     {
         "rounded_back.whole": _rounded(0.5, 0.65, 0.3),
         "rounded_back.upper": _rounded(0.12, 1.0, 0.2),
@@ -280,32 +286,32 @@ ROMANIAN_DEADLIFT = by_fault(
         "squatted.sits": fault(thigh=np.radians(42), shin=np.radians(18), forward=(0.12, LOW)),
         "squatted.late": fault(thigh=(np.radians(40), _LATE), shin=(np.radians(18), _LATE), forward=(0.12, _LATE)),
         "bar_drift.swing": fault(forward=(1.0, lambda rep: 0.04 * rep.low + 0.16 * rep.middle)),
-        "bar_drift.far": fault(forward=(0.18, root("low"))),
-        "shallow.stops": fault(scaled(amplitude=-0.5)),
-        "shallow.nods": fault(scaled(amplitude=-0.5, away_s=-0.3, back_s=-0.2)),
+        "bar_drift.far": fault(forward=(0.18, square_root("low"))),
+        "shallow.stops": fault(scale(amplitude=-0.5)),
+        "shallow.nods": fault(scale(amplitude=-0.5, away_s=-0.3, back_s=-0.2)),
         "hyperextension.lean": fault(lean_back=(0.45, _STANDING)),
         "hyperextension.arch": fault(lumbar=(-0.4, _STANDING), lean_back=(0.38, _STANDING), neck=(-0.25, _STANDING)),
-        "rushed.fast": fault(nearer("away_s", 0.45, 0.4)),
-        "rushed.falls": fault(dives(0.85, 0.45), into_turn(0.4)),
+        "rushed.fast": fault(approach("away_s", 0.45, 0.4)),
+        "rushed.falls": fault(shorten_way_out(0.85, 0.45), rush_turn(0.4)),
     }
 )
 
-OVERHEAD_PRESS = by_fault(
+OVERHEAD_PRESS = group_by_fault(
     {
         "lean_back.leans": fault(lean_back=(0.45, lambda rep: np.sqrt(np.clip(rep.middle, 0, 1)))),
         "lean_back.arches": fault(lumbar=(-0.25, eased("lift", 0, 0.3)), lean_back=(0.28, eased("lift", 0, 0.3))),
         # The lifter dips, and drives the weight off the shoulders with the legs.
-        "leg_drive.dip": fault(by_way_of((0.0, -0.12, 0.45), (1.0, 0, 1.0)), scaled(away_s=-0.1)),
-        "leg_drive.slow": fault(by_way_of((0.0, -0.1, 0.35), (0.35, 0, 0.35), (1.0, 0, 1.0)), scaled(away_s=0.15)),
-        "soft_lockout.short": fault(scaled(amplitude=-0.16)),
+        "leg_drive.dip": fault(stop_on_way_out((0.0, -0.12, 0.45), (1.0, 0, 1.0)), scale(away_s=-0.1)),
+        "leg_drive.slow": fault(stop_on_way_out((0.0, -0.1, 0.35), (0.35, 0, 0.35), (1.0, 0, 1.0)), scale(away_s=0.15)),
+        "soft_lockout.short": fault(scale(amplitude=-0.16)),
         "soft_lockout.elbows": fault(elbow=0.9),
         "uneven_bar.leads": fault(tilt=(0.26, SIDE, lambda rep: rep.middle + 0.3 * rep.lift)),
         "uneven_bar.stays_low": fault(tilt=(0.25, SIDE, eased("lift", 0, 0.5))),
         "bar_forward.ends": fault(forward=(0.23, eased("lift", 0, 0.9))),
         "bar_forward.arc": fault(forward=(1.0, lambda rep: 0.08 * rep.middle + 0.21 * minimum_jerk(rep.lift / 0.6))),
-        "short_lowering.turns": fault(turns_at(0.4)),
-        "short_lowering.fast": fault(turns_at(0.4), scaled(back_s=-0.3, rest_s=-0.5)),
-        "rushed.drops": fault(nearer("back_s", 0.32, 0.3), lands(0.0, by_knob=0.35)),
+        "short_lowering.turns": fault(turn_early(0.4)),
+        "short_lowering.fast": fault(turn_early(0.4), scale(back_s=-0.3, rest_s=-0.5)),
+        "rushed.drops": fault(approach("back_s", 0.32, 0.3), land_at_speed(0.0, by_knob=0.35)),
         "rushed.falls": fault(let_fall(0.4, 0.4, 0.35)),
     }
 )

@@ -8,8 +8,16 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 
 from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
-from livecoach.lab.synth.figure.geometry import falling_m
-from livecoach.lab.synth.figure.posture import Posture, add, from_hips, put, spine_vector, stand, standing_hip_m
+from livecoach.lab.synth.figure.geometry import fall_height_m
+from livecoach.lab.synth.figure.posture import (
+    Posture,
+    add,
+    hip_point,
+    put,
+    spine_vector,
+    standing_hip_m,
+    standing_posture,
+)
 from livecoach.lab.synth.motion import limbs
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.rep import Form
@@ -29,7 +37,7 @@ IN_FRONT: Elbows = (1.0, 0.35, -0.25)
 
 @dataclass(frozen=True, slots=True)
 class KeyPosture:
-    """A posture of a lift at a time."""
+    """A posture that a lift passes through at a known time."""
 
     hands: Literal["hang", "shoulders", "overhead"]
     """Reference of the hands' place: `ahead_m` and `up_m` from the shoulders; or hanging or overhead at the height of
@@ -50,12 +58,12 @@ class KeyPosture:
     sink_m: float = 0.0  # height by which the hips are lower than with both feet side by side
     stepped_m: float = 0.0  # distance of the lifter in front of the place of the set
 
-    def at(self, at_s: float, **changes: Any) -> "KeyPosture":
-        """Return the posture at another time, with changed fields."""
+    def at_time(self, at_s: float, **changes: Any) -> "KeyPosture":
+        """Return a copy of the posture at a different time, with changed fields."""
         return replace(self, at_s=at_s, **changes)
 
-    def bent(self, shin_deg: float, thigh_deg: float, lean_deg: float) -> "KeyPosture":
-        """Return the posture with other angles of the body."""
+    def with_angles(self, shin_deg: float, thigh_deg: float, lean_deg: float) -> "KeyPosture":
+        """Return a copy of the posture with different angles of shins, thighs and trunk."""
         return replace(self, shin_deg=shin_deg, thigh_deg=thigh_deg, lean_deg=lean_deg)
 
 
@@ -63,8 +71,8 @@ FIELDS = ("hip_x", "hip_z", "lean", "hand_x", "hand_z", "heels", "shrug", "front
 """Columns of the rows from which postures are computed; the last three are the direction of the elbows."""
 
 
-class Hold(NamedTuple):
-    """The lifter, stance and grip of some key postures."""
+class GripAndStance(NamedTuple):
+    """The lifter, stance and grip that key postures are computed for."""
 
     body: BodyModel
     lifter: SyntheticLifter
@@ -74,8 +82,8 @@ class Hold(NamedTuple):
     bar_m: float  # height of the bar at the start
 
 
-def way(hold: Hold, keys: Sequence[KeyPosture], share: np.ndarray) -> np.ndarray:
-    """Return the rows of a way, (T, 13), at shares (T,) of its time.
+def way_rows(hold: GripAndStance, keys: Sequence[KeyPosture], share: np.ndarray) -> np.ndarray:
+    """Return the rows (`FIELDS`) of a way up or down, (T, 13), at shares (T,) of its time.
 
     Args:
         keys: Key postures in order of time, the first at 0 s.
@@ -85,7 +93,7 @@ def way(hold: Hold, keys: Sequence[KeyPosture], share: np.ndarray) -> np.ndarray
 
 
 def interpolate_rows(at_s: Sequence[float], rows: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Interpolate rows to shares of the whole time, at rest at both ends.
+    """Interpolate rows (`FIELDS`) to shares of the whole time, at rest at both ends.
 
     Args:
         at_s: (K,) times of the rows, the first 0.
@@ -99,20 +107,20 @@ def interpolate_rows(at_s: Sequence[float], rows: np.ndarray, share: np.ndarray)
     return PchipInterpolator(times, held)(np.clip(share, 0, 1) * times[-1])
 
 
-def there_and_back(
-    hold: Hold, up: Sequence[KeyPosture], down: Sequence[KeyPosture], lift: np.ndarray, form: Form
+def rep_posture(
+    hold: GripAndStance, up: Sequence[KeyPosture], down: Sequence[KeyPosture], lift: np.ndarray, form: Form
 ) -> Posture:
-    """Return the posture of a rep. A rep that turns early goes back from its turn.
+    """Return the posture of a rep, up and back; a rep that turns early goes back from its turn.
 
     Args:
         up: Key postures of the way up.
         down: Key postures of the way back; the first is the top.
         lift: (T,) share of the time of the way up; after the turn, share of the time that is left of the way back.
     """
-    rows, back = way(hold, up, lift), form["back"] > 0
+    rows, back = way_rows(hold, up, lift), form["back"] > 0
     if back.any():
         most = float(np.clip(lift.max(), 1e-3, 1))
-        turned = way(hold, up, np.array([most]))
+        turned = way_rows(hold, up, np.array([most]))
         left_s = down[-1].at_s * most
         from_s = down[-1].at_s - left_s
         between = [key for key in down[1:-1] if key.at_s > from_s + (LEAST_S if most < 1 else 0)]
@@ -123,10 +131,10 @@ def there_and_back(
     return _posture(hold, rows, form)
 
 
-def _posture(hold: Hold, rows: np.ndarray, form: Form) -> Posture:
+def _posture(hold: GripAndStance, rows: np.ndarray, form: Form) -> Posture:
     body, lifter = hold.body, hold.lifter
     value = dict(zip(FIELDS, rows.T, strict=True))
-    posture = stand(body, len(rows), hold.half_stance_m, hold.toe_out_rad)
+    posture = standing_posture(body, len(rows), hold.half_stance_m, hold.toe_out_rad)
     put(posture, hip_x=value["hip_x"], hip_z=value["hip_z"], shrug=value["shrug"])
     add(posture, hip_y=form["shift"])
     spine = spine_vector(body, form["lumbar"], form["thoracic"])
@@ -148,8 +156,8 @@ def _posture(hold: Hold, rows: np.ndarray, form: Form) -> Posture:
     return posture
 
 
-def drop_bar(posture: Posture, hold: Hold, fell: np.ndarray, bar_x_m: float) -> None:
-    """Let the bar fall and bounce once, while the hands stay.
+def drop_bar(posture: Posture, hold: GripAndStance, fell: np.ndarray, bar_x_m: float) -> None:
+    """Let the bar fall and bounce once in a posture, while the hands stay.
 
     Args:
         fell: (T,) seconds since the lifter let go of the bar; below 0 before.
@@ -162,14 +170,14 @@ def drop_bar(posture: Posture, hold: Hold, fell: np.ndarray, bar_x_m: float) -> 
     for name in ("bar_x", "bar_z", "bar_roll"):
         posture[name] = posture[name].copy()  # the hands may share the arrays
     top_z, top_x = posture["bar_z"][last], posture["bar_x"][last]
-    height = falling_m(top_z, hold.bar_m, fell[free])
+    height = fall_height_m(top_z, hold.bar_m, fell[free])
     fallen = np.maximum.accumulate((top_z - height) / (top_z - hold.bar_m))
     posture["bar_z"][free] = height
     posture["bar_x"][free] = top_x + (bar_x_m - top_x) * fallen
     posture["bar_roll"][free] = posture["bar_roll"][free] * (1 - fallen)
 
 
-def _row(hold: Hold, key: KeyPosture) -> np.ndarray:
+def _row(hold: GripAndStance, key: KeyPosture) -> np.ndarray:
     body = hold.body
     shin, thigh = np.radians(key.shin_deg), np.radians(key.thigh_deg)
     shin_m, thigh_m = limbs.STRAIGHT * body.shin_m, limbs.STRAIGHT * body.thigh_m
@@ -188,7 +196,7 @@ def _row(hold: Hold, key: KeyPosture) -> np.ndarray:
     ) + np.where(np.isin(FIELDS, ("hip_x", "hand_x")), key.stepped_m, 0.0)
 
 
-def _solved_lean(hold: Hold, key: KeyPosture, hip_x: float, hip_z: float, spine_m: float) -> float:
+def _solved_lean(hold: GripAndStance, key: KeyPosture, hip_x: float, hip_z: float, spine_m: float) -> float:
     """Return the lean at which straight arms reach the bar at its starting height, in radians."""
     across, up = key.ahead_m - hip_x, hold.bar_m - hip_z
     bar_m = float(np.hypot(across, up))
@@ -196,7 +204,7 @@ def _solved_lean(hold: Hold, key: KeyPosture, hip_x: float, hip_z: float, spine_
     return float(np.arctan2(across, up) - np.arccos(np.clip(cosine, -1, 1)))
 
 
-def _hands(hold: Hold, key: KeyPosture, shoulder: np.ndarray) -> tuple[float, float]:
+def _hands(hold: GripAndStance, key: KeyPosture, shoulder: np.ndarray) -> tuple[float, float]:
     raised_m = SHRUG_M * key.shrug_rad
     if key.hands == "shoulders":
         return shoulder[0] + key.ahead_m, shoulder[1] + key.up_m + raised_m
@@ -226,9 +234,9 @@ def _moving(way: np.ndarray) -> np.ndarray:
     return np.clip(speed / (0.4 * speed.max()), 0, 1)
 
 
-def _within_reach(posture: Posture, hold: Hold, spine: np.ndarray) -> None:
+def _within_reach(posture: Posture, hold: GripAndStance, spine: np.ndarray) -> None:
     """Bring the bar so near to the shoulders that straight arms reach it."""
-    x, z = from_hips(posture, spine)
+    x, z = hip_point(posture, spine)
     z = z + SHRUG_M * posture["shrug"]
     across, up = posture["bar_x"] - x, posture["bar_z"] - z
     reach_m = 1.005 * limbs.arm_reach_m(hold.body, hold.grip_half_m)

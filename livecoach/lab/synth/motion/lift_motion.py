@@ -28,7 +28,7 @@ start and at the turn, the postures of both ways are the same."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lift:
-    """A lift of the synthetic lifter."""
+    """A lift that the synthetic lifter can do, with its posture, timing, faults and styles."""
 
     name: str  # as in `motion` of configs/exercises
     posture: PostureFunction
@@ -53,8 +53,8 @@ class Lift:
     wide: Draws = field(default_factory=dict)
     """Draws of wide lifters: a model that learned only from usual lifters rejects such lifts."""
     wide_pace: Range = (1.0, 1.0)  # factor on the durations of wide lifters
-    taking: Callable[[SyntheticLifter], SyntheticLifter | None] = lambda _lifter: None
-    """Returns the lifter as they deadlift the bar from the floor to a higher starting position; None if they don't."""
+    floor_pull: Callable[[SyntheticLifter], SyntheticLifter | None] = lambda _lifter: None
+    """Returns the lifter who deadlifts the bar from the floor to a higher starting position; None if none does."""
     habits: Callable[[FormBuilder, float], None] = lambda _builder, _fps: None
     """Adds the form that good reps of this lift have, beyond the habits of every lift. The last argument is the frame
     rate."""
@@ -74,25 +74,29 @@ class Lift:
         return self.loaded >= 1
 
     def rising(self, part: np.ndarray) -> np.ndarray:
-        """Return 1 while the weight goes up, 0 otherwise, (T,), for the phases `RepTrajectory.part`."""
+        """Return 1 for each frame in which the weight goes up and 0 for other frames, (T,).
+
+        Args:
+            part: (T,) phase of each frame, as `RepTrajectory.part`.
+        """
         return (part < 0 if self.turns_low else part >= 0).astype(float)
 
 
 def style_of(lifter: SyntheticLifter, kind: type[S]) -> S:
-    """Return the style of a lifter, which must be of this class."""
+    """Return the style of a lifter, which must be an instance of `kind`."""
     assert isinstance(lifter.style, kind)
     return lifter.style
 
 
-def taking_with(*names: str, when: Callable[[Any], bool]) -> Callable[[SyntheticLifter], SyntheticLifter | None]:
-    """Return a function for `Lift.taking`.
+def floor_pull_with(*names: str, when: Callable[[Any], bool]) -> Callable[[SyntheticLifter], SyntheticLifter | None]:
+    """Return a function for `Lift.floor_pull`, which replaces fields of the lifter by fields of the style.
 
     Args:
         names: Fields of the style that replace the lifter's fields.
         when: Returns whether a lifter with a style takes the bar from the floor.
     """
 
-    def taking(lifter: SyntheticLifter) -> SyntheticLifter | None:
+    def floor_pull(lifter: SyntheticLifter) -> SyntheticLifter | None:
         return replace(lifter, **{name: getattr(lifter.style, name) for name in names}) if when(lifter.style) else None
 
-    return taking
+    return floor_pull

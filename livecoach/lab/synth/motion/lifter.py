@@ -72,17 +72,17 @@ IN_SQUATS = ("reaching", "reaching", "clasped", "crossed", "behind_head", "goble
 REACH_M = (0.28, 0.55)  # Distance from the shoulders to hands that reach forward
 
 
-def _usual_hands(d: ranges.Drawing) -> HandPositions:
+def _usual_hands(d: ranges.DrawContext) -> HandPositions:
     reach_m, name = d.rng.uniform(*REACH_M), ranges.pick(d.rng, IN_SQUATS)
     hands = HANDS[name]
     return fixed_hands((reach_m / d.body.arm_m, *hands.standing[1:]), hands.elbows) if name == "reaching" else hands
 
 
-def _grip_half_m(d: ranges.Drawing) -> float:
+def _grip_half_m(d: ranges.DrawContext) -> float:
     return d.rng.uniform(0.12, 0.2) if d.values["sumo"] else d.body.shoulder_half_m + d.values["outside_m"]
 
 
-def _random_habits(d: ranges.Drawing) -> Habits:
+def _random_habits(d: ranges.DrawContext) -> Habits:
     def habit(amount: float) -> Habit:
         return tuple((amount * d.rng.normal(size=HABIT_KNOTS)).tolist())
 
@@ -98,30 +98,32 @@ class SyntheticLifter:
 
     half_stance_m: float = ranges.by_flag("sumo", (0.28, 0.4), (0.04, 0.17), day=0.012)
     toe_out_rad: float = ranges.by_flag("sumo", (0.45, 0.8), (0.0, 0.4), day=0.04)
-    habits: Habits = ranges.by(_random_habits)
+    habits: Habits = ranges.drawn_by(_random_habits)
     """Offsets by channel of HABITS, on the way out and on the way back, at HABIT_KNOTS points of the lift."""
-    start_thigh_deg: float = ranges.by(ranges.within(64, 10, 40, 88), day=2.0)  # tilt at the start of a deadlift
-    start_shin_deg: float = ranges.by(ranges.within(17, 8, 0, 36), day=1.2)
-    legs_first: float = ranges.by(lambda d: float(np.exp(d.rng.normal(0.15, 0.35))), day=0.06)
+    start_thigh_deg: float = ranges.drawn_by(
+        ranges.clipped_normal(64, 10, 40, 88), day=2.0
+    )  # tilt at the start of a deadlift
+    start_shin_deg: float = ranges.drawn_by(ranges.clipped_normal(17, 8, 0, 36), day=1.2)
+    legs_first: float = ranges.drawn_by(lambda d: float(np.exp(d.rng.normal(0.15, 0.35))), day=0.06)
     """Lead of the knees in a deadlift: 1 is usual; with a larger lead, they straighten earlier."""
     lowering_early: float = ranges.uniform(-0.15, 0.5, day=0.06)
     """Displacement of the hips to the back on the way down, in units of the form's `early`."""
     bar_x_m: float = ranges.uniform(0.075, 0.135, day=0.007)  # distance of the bar in front of the ankles
     bar_start_m: float  # height of the bar on the floor
-    grip_half_m: float = ranges.by(_grip_half_m, day=0.012)
+    grip_half_m: float = ranges.drawn_by(_grip_half_m, day=0.012)
     neck_rad: float = ranges.uniform(-0.25, 0.25, day=0.07)
     head_up: float = ranges.uniform(0.3, 1.0, day=0.06)  # share of the trunk's lean that the neck compensates
     squat_half_stance_m: float = ranges.uniform(0.08, 0.3, day=0.015)
     squat_toe_out_rad: float = ranges.uniform(0.05, 0.6, day=0.05)
-    squat_thigh_deg: float = ranges.by(ranges.within(95, 11, 70, 122), day=2.5)
+    squat_thigh_deg: float = ranges.drawn_by(ranges.clipped_normal(95, 11, 70, 122), day=2.5)
     """Tilt of the thighs at the bottom of a squat; 90 is parallel to the floor."""
-    squat_shin_deg: float = ranges.by(ranges.within(31, 7, 14, 48), day=1.5)
+    squat_shin_deg: float = ranges.drawn_by(ranges.clipped_normal(31, 7, 14, 48), day=1.5)
     squat_shin_power: float = ranges.uniform(0.7, 1.15, day=0.03)
     """Exponent of the shins' tilt in a squat: below 1, the shins tilt before the thighs."""
     balance_m: float = ranges.uniform(-0.13, 0.03, day=0.006)  # centre of pressure in front of mid-foot
-    lockout_rad: float = ranges.by(lambda d: abs(d.rng.normal(0, 0.06)))
+    lockout_rad: float = ranges.drawn_by(lambda d: abs(d.rng.normal(0, 0.06)))
     """Tilt of the thighs that is left when the lifter stands upright."""
-    hands: HandPositions = ranges.by(_usual_hands)  # places of the hands without a bar
+    hands: HandPositions = ranges.drawn_by(_usual_hands)  # places of the hands without a bar
     bar_low_m: float = ranges.uniform(0.0, 0.07)  # height by which the bar lies lower on the back than usual
     loaded: bool  # whether a squat has a bar on the back
     raise_s: float = ranges.seconds(0.75, 2.7)
@@ -132,12 +134,14 @@ class SyntheticLifter:
     bottom_s: float = ranges.pause(0.15, 0.2, 1.0, 0.1)
     ascend_s: float = ranges.seconds(0.6, 1.9)
     rebound: float = ranges.uniform(0.0, 0.6)  # 0 rests at the deepest point; towards 1 reverses at once
-    skew: float = ranges.by(lambda d: d.rng.normal(0, 0.2))  # below 0, fastest early in a phase; above 0, late
+    skew: float = ranges.drawn_by(lambda d: d.rng.normal(0, 0.2))  # below 0, fastest early in a phase; above 0, late
     sticking_at: float = ranges.uniform(0.3, 0.65)  # time of the sticking point, 0..1 of a phase
     sticking: float = ranges.uniform(0.0, 1.0)  # strength of the sticking point; 0 is none
-    unevenness: float = ranges.by(ranges.log(0.5, 2.0))  # variation between reps; 1 is usual
-    tilt_rad: float = ranges.by(lambda d: d.rng.normal(0, 0.02), day=0.006)  # tilt of the bar: nobody is symmetric
-    twist_rad: float = ranges.by(lambda d: d.rng.normal(0, 0.03), day=0.015)
+    unevenness: float = ranges.drawn_by(ranges.log_range(0.5, 2.0))  # variation between reps; 1 is usual
+    tilt_rad: float = ranges.drawn_by(
+        lambda d: d.rng.normal(0, 0.02), day=0.006
+    )  # tilt of the bar: nobody is symmetric
+    twist_rad: float = ranges.drawn_by(lambda d: d.rng.normal(0, 0.03), day=0.015)
     spine_rad: float = ranges.uniform(-0.02, 0.18, day=0.03)  # flexion of the spine in good reps
     sway: float = ranges.uniform(0.5, 2.0)  # constant unsteadiness; 1 is usual
     drift: float = ranges.uniform(0.0, 2.0)  # change from the first to the last rep of a set; 1 is usual
@@ -146,36 +150,40 @@ class SyntheticLifter:
     elbow_rad: float = 0.0  # flexion of the elbows throughout a deadlift
     short: float = 0.0  # share of a deadlift's travel that is missing at the top
     lean_back_rad: float = 0.0  # lean past upright at the top of a deadlift
-    loose_m: float = 0.0  # standard deviation of the offset between the hands in a deadlift; 0 with a bar
+    hand_offset_m: float = 0.0  # standard deviation of the offset between the hands in a deadlift; 0 with a bar
     style: Any = None  # a dataclass of properties that only this lifter's lift needs (`Lift.style`)
 
 
 def random_lifter(rng: np.random.Generator, body: BodyModel, loaded: bool = True) -> SyntheticLifter:
-    """Draw a lifter without a style."""
+    """Draw a lifter, without the style of a lift.
+
+    Args:
+        loaded: Whether the lifter uses a barbell.
+    """
     sumo, outside_m = rng.random() < SUMO, rng.uniform(-0.02, 0.12)
     bar_start_m = rng.uniform(0.13, 0.3) if rng.random() < RAISED else PLATE_RADIUS_M
     known = {"body": body, "sumo": sumo, "outside_m": outside_m}
-    return ranges.drawn(SyntheticLifter, rng, bar_start_m=bar_start_m, loaded=loaded, **known)
+    return ranges.draw_fields(SyntheticLifter, rng, bar_start_m=bar_start_m, loaded=loaded, **known)
 
 
 TEMPO_OF_DAY = 0.1  # Standard deviation between sets of the logarithm of all durations
 
 
 def vary_between_sets(rng: np.random.Generator, lifter: SyntheticLifter) -> SyntheticLifter:
-    """Return the lifter with variations for another set."""
-    other = ranges.another_day(lifter, rng)
+    """Draw the variation between two sets of the same lifter, and return the varied lifter."""
+    other = ranges.add_daily_variation(lifter, rng)
     tempo = float(np.exp(TEMPO_OF_DAY * rng.normal()))
     other = replace(
         other,
         half_stance_m=max(other.half_stance_m, 0.07),
         squat_half_stance_m=max(other.squat_half_stance_m, 0.08),
         grip_half_m=max(other.grip_half_m, 0.1),
-        style=None if lifter.style is None else ranges.another_day(lifter.style, rng),
+        style=None if lifter.style is None else ranges.add_daily_variation(lifter.style, rng),
     )
-    return at_tempo(other, tempo)
+    return scale_tempo(other, tempo)
 
 
-def at_tempo(lifter: SyntheticLifter, tempo: float) -> SyntheticLifter:
-    """Return a lifter with all durations, also those of the style, multiplied by `tempo`."""
-    style = None if lifter.style is None else ranges.at_pace(lifter.style, tempo)
-    return replace(ranges.at_pace(lifter, tempo), style=style)
+def scale_tempo(lifter: SyntheticLifter, tempo: float) -> SyntheticLifter:
+    """Return a copy of a lifter with all durations, also those of the style, multiplied by `tempo`."""
+    style = None if lifter.style is None else ranges.scale_durations(lifter.style, tempo)
+    return replace(ranges.scale_durations(lifter, tempo), style=style)

@@ -10,10 +10,10 @@ from livecoach.lab.synth.motion.barbell_row import BARBELL_ROW
 from livecoach.lab.synth.motion.bench_press import BENCH_PRESS
 from livecoach.lab.synth.motion.deadlift import DEADLIFT, ROMANIAN_DEADLIFT, SUMO_DEADLIFT
 from livecoach.lab.synth.motion.lift_motion import Lift
-from livecoach.lab.synth.motion.lifter import SyntheticLifter, at_tempo, random_lifter
+from livecoach.lab.synth.motion.lifter import SyntheticLifter, random_lifter, scale_tempo
 from livecoach.lab.synth.motion.lunge import LUNGE
 from livecoach.lab.synth.motion.overhead_press import OVERHEAD_PRESS
-from livecoach.lab.synth.motion.ranges import drawn, log_uniform, redrawn, widened
+from livecoach.lab.synth.motion.ranges import draw_fields, log_uniform, redraw_fields, widen_fields
 from livecoach.lab.synth.motion.squat import SQUAT
 from livecoach.lab.synth.motion.weightlifting import CLEAN_AND_JERK, SNATCH
 
@@ -26,7 +26,7 @@ LIFTS: dict[str, Lift] = {
 }
 
 
-def find(name: str) -> Lift:
+def find_lift(name: str) -> Lift:
     """Return a lift by its name. Raises ConfigError if the synthetic lifter does not know the lift."""
     if name not in LIFTS:
         raise ConfigError(f"exercise {name!r}: unknown to the synthetic lifter. It does: {', '.join(LIFTS)}")
@@ -53,17 +53,17 @@ def draw_lifter(
     Raises:
         ConfigError: The exercise is unknown.
     """
-    lift, known = find(exercise), {"body": body, "loaded": loaded}
+    lift, known = find_lift(exercise), {"body": body, "loaded": loaded}
     while True:
         lifter = random_lifter(rng, body, loaded)
-        style = None if lift.style is None else drawn(lift.style, rng, **known)
-        lifter = redrawn(replace(lifter, style=style), rng, lift.own, body=body)
+        style = None if lift.style is None else draw_fields(lift.style, rng, **known)
+        lifter = redraw_fields(replace(lifter, style=style), rng, lift.own, body=body)
         if wide:
-            lifter = at_tempo(lifter, log_uniform(rng, *lift.wide_pace))
-            style = None if lifter.style is None else widened(lifter.style, rng, **known)
-            lifter = redrawn(replace(lifter, style=style), rng, lift.wide, body=body)
+            lifter = scale_tempo(lifter, log_uniform(rng, *lift.wide_pace))
+            style = None if lifter.style is None else widen_fields(lifter.style, rng, **known)
+            lifter = redraw_fields(replace(lifter, style=style), rng, lift.wide, body=body)
         if part and lift.part:
-            lifter = replace(lifter, style=redrawn(lifter.style, rng, lift.part, **known))
+            lifter = replace(lifter, style=redraw_fields(lifter.style, rng, lift.part, **known))
         if not typical or lift.typical(lifter):
             return lifter
 

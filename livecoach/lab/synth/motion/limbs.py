@@ -6,7 +6,16 @@ import numpy as np
 
 from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.geometry import rotation, transform, unit
-from livecoach.lab.synth.figure.posture import Posture, Value, add, from_hips, put, put_point, solve, spine_vector
+from livecoach.lab.synth.figure.posture import (
+    Posture,
+    Value,
+    add,
+    hip_point,
+    put,
+    put_point,
+    solve_joints,
+    spine_vector,
+)
 from livecoach.lab.synth.motion.lifter import HandPositions, SyntheticLifter
 from livecoach.lab.synth.motion.rep import Form
 
@@ -17,7 +26,7 @@ BALL_M = 0.13  # Distance from the ankle forward to the ball of the foot, about 
 def put_hips(
     posture: Posture, body: BodyModel, thigh_rad: np.ndarray, shin_rad: np.ndarray, forward_m: np.ndarray
 ) -> None:
-    """Put the hips over the feet, with tilted thighs and shins in the sagittal plane, (T,) each."""
+    """Put the hips over the feet, with thighs and shins tilted from upright in the sagittal plane, (T,) each."""
     thigh_m, shin_m = STRAIGHT * body.thigh_m, STRAIGHT * body.shin_m
     x = shin_m * np.sin(shin_rad) - thigh_m * np.sin(thigh_rad)
     z = shin_m * np.cos(shin_rad) + thigh_m * np.cos(thigh_rad)
@@ -47,7 +56,7 @@ def hold_bar(posture: Posture, side: str, from_middle_m: float, x: np.ndarray, b
 
 
 def ankle_rise_m(body: BodyModel, angle: Value, ahead_m: float = BALL_M) -> tuple[np.ndarray, np.ndarray]:
-    """Return the movement of the ankle, forward and up, when the foot turns by `angle` about a point in front.
+    """Return the shift of the ankle, forward and up, while the foot turns by `angle` about a point ahead of it.
 
     Args:
         ahead_m: Distance of the point in front of the ankle.
@@ -73,7 +82,7 @@ def raise_heels(posture: Posture, body: BodyModel, form: Form) -> None:
 
 
 def turn_knees(posture: Posture, form: Form, weight: np.ndarray) -> None:
-    """Turn the knees inward as in `form`, times `weight` (T,)."""
+    """Turn the knees inward as in `form`, multiplied by `weight`, (T,)."""
     for side in SIDES:
         posture[f"knee_in_{side}"] = form[f"knee_in_{side}"] * weight
 
@@ -102,7 +111,7 @@ def put_hands(posture: Posture, body: BodyModel, hands: HandPositions, down: np.
     Args:
         down: (T,) progress of the descent: 0 standing, 1 at the bottom.
     """
-    x, z = shoulders(body, posture)
+    x, z = shoulder_middle(body, posture)
     angle = hands.with_trunk * trunk_lean(posture)
     ends, shares = np.array([hands.standing, hands.bottom]), np.stack([1 - down, down], -1)
     far_m = body.arm_m * (shares @ np.linalg.norm(ends, axis=1))[:, None]
@@ -136,22 +145,23 @@ class Arm(NamedTuple):
     fore: Direction
 
 
-def shoulders(body: BodyModel, posture: Posture) -> tuple[np.ndarray, np.ndarray]:
-    """Return x and z of the middle of both shoulders, (T,), of a trunk without yaw and side bend."""
-    return from_hips(posture, spine_vector(body, posture["lumbar"], posture["thoracic"]))
+def shoulder_middle(body: BodyModel, posture: Posture) -> tuple[np.ndarray, np.ndarray]:
+    """Return x and z, (T,) each, of the point midway between the shoulders of a trunk without yaw and side bend."""
+    return hip_point(posture, spine_vector(body, posture["lumbar"], posture["thoracic"]))
 
 
-def set_arms(posture: Posture, body: BodyModel, ways: dict[str, Directions], with_trunk: float = 0.0) -> None:
-    """Put the hands at the ends of arms with these directions.
+def set_arms(posture: Posture, body: BodyModel, directions: dict[str, Directions], with_trunk: float = 0.0) -> None:
+    """Put the hands at the ends of arms that point in known directions.
 
     Args:
+        directions: Directions of the bones of each arm, by side.
         with_trunk: Share of the trunk's rotation that the directions follow.
     """
-    position = solve(body, posture)[1]
-    twist, lean_rad, aside = posture["twist"], trunk_lean(posture), posture["roll"] + posture["side"]
-    trunk = rotation(2, with_trunk * twist) @ rotation(1, with_trunk * lean_rad) @ rotation(0, with_trunk * aside)
+    position = solve_joints(body, posture)[1]
+    twist, pitch, aside = posture["twist"], trunk_lean(posture), posture["roll"] + posture["side"]
+    trunk = rotation(2, with_trunk * twist) @ rotation(1, with_trunk * pitch) @ rotation(0, with_trunk * aside)
     axes = rotation(2, posture["yaw"]) @ trunk
-    for side, (upper, fore) in ways.items():
+    for side, (upper, fore) in directions.items():
         out = np.array([1.0, SIGN[side], 1.0])
         lower_m = body.forearm_m + body.hand_m
         hand = body.upper_arm_m * unit(upper) + 0.999 * lower_m * unit(fore)
@@ -166,7 +176,7 @@ def trunk_lean(posture: Posture) -> np.ndarray:
     return posture["pitch"] + posture["lumbar"] + posture["thoracic"]
 
 
-def moving_arm(a: Arm, b: Arm, share: np.ndarray, over: Arm | None = None) -> Directions:
+def arm_directions(a: Arm, b: Arm, share: np.ndarray, over: Arm | None = None) -> Directions:
     """Return the directions of an arm that moves from `a` to `b`.
 
     Args:

@@ -11,13 +11,13 @@ import numpy as np
 
 from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.geometry import minimum_jerk
-from livecoach.lab.synth.figure.posture import Posture, add, put, stand
+from livecoach.lab.synth.figure.posture import Posture, add, put, standing_posture
 from livecoach.lab.synth.motion import fault_motion
 from livecoach.lab.synth.motion.lift_motion import Lift, style_of
 from livecoach.lab.synth.motion.lifter import HANDS, SyntheticLifter
 from livecoach.lab.synth.motion.limbs import STRAIGHT, ankle_rise_m, bend_spine
 from livecoach.lab.synth.motion.moves import OTHER_SIDE
-from livecoach.lab.synth.motion.ranges import by, choice, more, pause, seconds, uniform
+from livecoach.lab.synth.motion.ranges import choice, drawn_by, pause, plus, seconds, uniform
 from livecoach.lab.synth.motion.rep import MIN_REST_S, Form, FormBuilder, Phase, rhythm
 from livecoach.lab.synth.motion.squat import carry
 
@@ -38,14 +38,14 @@ ALTERNATES = 0.65  # Share of lifters who alternate their legs, except in split 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LungeStyle:
-    """The style in which a lifter lunges."""
+    """The personal style of a lifter's lunge: kind, angles, stance and tempo."""
 
     kind: Literal["forward", "reverse", "split"] = choice(KINDS)
     knee_deg: float = uniform(84, 108, wide=(62, 115), day=2.5)  # flexion of the front knee at the bottom
     first: float = choice((-1.0, 1.0))  # leg that is in front in the first rep: 1 left, -1 right
-    alternates: bool = by(lambda d: bool(d.rng.random() < ALTERNATES) and d.values["kind"] != "split")
+    alternates: bool = drawn_by(lambda d: bool(d.rng.random() < ALTERNATES) and d.values["kind"] != "split")
     half_stance_m: float = uniform(0.06, 0.14, wide=(0.03, 0.19))
-    shin_deg: float = by(
+    shin_deg: float = drawn_by(
         lambda d: max(d.rng.uniform(-2, 18), d.values["knee_deg"] - MOST_THIGH_DEG),
         wide=lambda d: max(d.rng.uniform(-8, 30), d.values["knee_deg"] - MOST_THIGH_DEG),
         day=1.5,
@@ -62,13 +62,13 @@ class LungeStyle:
 
 
 def lunge(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """Return the posture at the progress `lift`, (T,): 0 standing, 1 with the rear knee near the floor.
+    """Return the posture of a lunge at each progress, (T,): 0 standing, 1 with the rear knee near the floor.
 
     The origin is at the rear foot in a forward lunge, at the front foot in a reverse lunge, and between both feet in a
     split squat.
     """
     style, lift = style_of(lifter, LungeStyle), np.clip(lift, 0, DEEPEST)
-    posture = stand(body, len(lift), style.half_stance_m, 0.4 * lifter.toe_out_rad)
+    posture = standing_posture(body, len(lift), style.half_stance_m, 0.4 * lifter.toe_out_rad)
     leg = style.first if form["leg"][0] == 0 else float(form["leg"][0])
     front = "L" if leg > 0 else "R"
     _put_feet(posture, body, lift, style, form, front)
@@ -83,7 +83,7 @@ def lunge(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form
 
 
 def stride_m(body: BodyModel, style: LungeStyle) -> float:
-    """Return the distance between the ankles at the bottom, from front to rear."""
+    """Return the distance between front and rear ankle at the bottom of a lunge."""
     thigh, shin = np.radians([style.knee_deg - style.shin_deg, style.shin_deg])
     hip_z = body.ankle_height_m + body.shin_m * np.cos(shin) + body.thigh_m * np.cos(thigh)
     rear = min(np.arccos(np.clip((hip_z - style.rear_knee_m) / body.thigh_m, -1, 1)), MOST_REAR_RAD)
@@ -156,7 +156,7 @@ LUNGE = Lift(
     ),
     faults=fault_motion.LUNGE,
     loaded=0.3,
-    wide={"grip_half_m": more(-0.05, 0.2)},
+    wide={"grip_half_m": plus(-0.05, 0.2)},
     wide_pace=(0.6, 2.0),
     style=LungeStyle,
     habits=_habits,

@@ -17,9 +17,19 @@ import numpy as np
 
 from livecoach.core.config.yaml_files import load_trusted
 from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN
-from livecoach.lab.synth.figure.geometry import minimum_jerk, wander
-from livecoach.lab.synth.figure.posture import BAR, PARAMS, Posture, add, point, put, put_point, spine_vector, stand
-from livecoach.lab.synth.motion.limbs import Arm, Directions, lean, moving_arm, set_arms, shoulders
+from livecoach.lab.synth.figure.geometry import minimum_jerk, slow_noise
+from livecoach.lab.synth.figure.posture import (
+    BAR,
+    PARAMS,
+    Posture,
+    add,
+    point,
+    put,
+    put_point,
+    spine_vector,
+    standing_posture,
+)
+from livecoach.lab.synth.motion.limbs import Arm, Directions, arm_directions, lean, set_arms, shoulder_middle
 from livecoach.lab.synth.motion.moves import OTHER_SIDE, SPOT, place_at
 from livecoach.lab.synth.motion.programme import Programme, facing, upright_posture
 from livecoach.lab.synth.motion.ranges import log_uniform, pick
@@ -48,7 +58,7 @@ Row = dict[str, Any]  # Amount by the name of the parameter
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherMovement:
-    """A movement of movements.yaml, in one of the ways in which lifters do it."""
+    """A variant of a movement that is not a rep, as described in movements.yaml."""
 
     pace: str | list[Amount] = "slow"
     """Durations in seconds of the way to each posture of `end` and the time in it, then of the way back and the time
@@ -88,8 +98,8 @@ class _Table(NamedTuple):
 
 
 @cache
-def table() -> _Table:
-    """Read movements.yaml."""
+def movement_table() -> _Table:
+    """Return the contents of movements.yaml, which is read once."""
     plain = load_trusted(FILE)
     ways = {name: row.pop("ways", [{}]) for name, row in plain["movements"].items()}
     plain["movements"] = {
@@ -98,14 +108,14 @@ def table() -> _Table:
     return _Table(**plain)
 
 
-class Beat(NamedTuple):
-    """The share to which a posture is reached in each frame."""
+class Cycle(NamedTuple):
+    """The share to which each frame reaches a posture, on the way there and back or around a swing."""
 
     hill: np.ndarray  # (T,) 0..1
     ring: np.ndarray  # (T,) -1..1, a full sine wave for each swing
 
 
-Course = Callable[[Beat], np.ndarray]  # Returns the factor on an amount in each frame, (T,)
+Course = Callable[[Cycle], np.ndarray]  # Returns the factor on an amount in each frame, (T,)
 NUMBER = r"-?\d+(?:\.\d+)?"
 TERM = re.compile(
     rf"(?P<low>{NUMBER})(?:\.\.(?P<high>{NUMBER}))?(?: (?!over|midway|around)(?P<unit>\w+))?"
@@ -130,7 +140,7 @@ def _course(found: re.Match[str]) -> Course:
         return lambda beat: beat.ring
     start, end = float(found["start"]), float(found["end"])
 
-    def share(beat: Beat) -> np.ndarray:
+    def share(beat: Cycle) -> np.ndarray:
         return np.clip((beat.hill - start) / (end - start), 0, 1)
 
     if found["course"].startswith("over"):
@@ -179,47 +189,47 @@ class _Draw:
         """Draw an arm that differs slightly between lifters. An amount always gives the same arm."""
         key = str(amount)
         if key not in self._loosened:
-            directions = table().arms[self.choice(amount)] if isinstance(amount, str) else amount
+            directions = movement_table().arms[self.choice(amount)] if isinstance(amount, str) else amount
             bones = np.array([self.number(each) for each in directions]).reshape(2, 3)
             self._loosened[key] = Arm(*(tuple(bone) for bone in bones + LOOSE * self.rng.normal(size=(2, 3))))
         return self._loosened[key]
 
     def place(self, amount: str | list[Amount]) -> tuple[str, list[float]]:
         """Draw the place of a hand: a part of the body, and the offset from it, forward, outward and up."""
-        body_part, *offset = table().hands[self.choice(amount)] if isinstance(amount, str) else amount
+        body_part, *offset = movement_table().hands[self.choice(amount)] if isinstance(amount, str) else amount
         return str(body_part), [self.number(each) for each in offset]
 
 
-def play(
+def play_movement(
     p: Programme, name: str, kind: str | None = None, *, at: np.ndarray | None = None, side: str | None = None
 ) -> None:
-    """Play a movement: get into the first posture, repeat the movement, and stand.
+    """Play a movement: get into its first posture, repeat the movement, and stand.
 
     Args:
         kind: Kind of the event; None for the name of the movement.
         at: Place on the floor, (2,), in metres; None for the place of the lifter.
-        side: Side that the table calls L; None to draw it.
+        side: Side that movements.yaml calls L; None to draw it.
     """
     bar_in_front = p.place.on_floor and p.place.bar
-    ways = [way for way in table().movements[name] if not (way.ahead and bar_in_front)]
+    ways = [way for way in movement_table().movements[name] if not (way.ahead and bar_in_front)]
     shares = np.array([way.share for way in ways])
     row = ways[p.rng.choice(len(ways), p=shares / shares.sum())]
     exercise = name in EXERCISE_LIKE
     made = _Player(p, row, exercise, side).repeated()
     yaw_rad = _yaw_rad(p, row.faces, bar_in_front)
     ease_s = row.ease_s or (1.8 if row.faces == "floor" else 0.8 if exercise else 0.4)
-    after = standing(p, p.frames(0.3)) if exercise else upright_posture(p, 0.3)
+    after = hanging_arms_posture(p, p.count_frames(0.3)) if exercise else upright_posture(p, 0.3)
     with facing(p, yaw_rad):
         for part in (made, after):
             there = at is None and not yaw_rad
             placed = part if there else place_at(part, SPOT if at is None else at, yaw_rad)
-            p.go(placed, ease_s * p.rng.uniform(0.8, 1.3), kind or name)
+            p.blend_to(placed, ease_s * p.rng.uniform(0.8, 1.3), kind or name)
 
 
-def held(p: Programme, name: str, count: int) -> Posture:
-    """Return the end of a movement, held for a number of frames."""
-    (row,) = table().movements[name]
-    return _Player(p, row, exercise=False).posture([Beat(np.ones(count), np.zeros(count))], np.zeros(count, bool))
+def end_posture(p: Programme, name: str, count: int) -> Posture:
+    """Return the last posture of a movement, held for `count` frames."""
+    (row,) = movement_table().movements[name]
+    return _Player(p, row, exercise=False).posture([Cycle(np.ones(count), np.zeros(count))], np.zeros(count, bool))
 
 
 def _yaw_rad(p: Programme, faces: str, bar_in_front: bool) -> float:
@@ -231,11 +241,11 @@ def _yaw_rad(p: Programme, faces: str, bar_in_front: bool) -> float:
     return float(p.rng.uniform(-np.pi, np.pi))
 
 
-def standing(p: Programme, count: int, half_stance_m: float | None = None) -> Posture:
-    """Return the posture of a lifter who stands with hanging arms in any lift; the bar stays in its place."""
+def hanging_arms_posture(p: Programme, count: int, half_stance_m: float | None = None) -> Posture:
+    """Return the posture of a lifter who stands with hanging arms, whatever the lift; the bar stays in its place."""
     lifter = p.lifter
     half_m = min(max(lifter.half_stance_m, 0.08), 0.2) if half_stance_m is None else half_stance_m
-    posture = stand(p.body, count, half_m, min(lifter.toe_out_rad, 0.35))
+    posture = standing_posture(p.body, count, half_m, min(lifter.toe_out_rad, 0.35))
     there = p.place.upright(1)
     put(posture, **{name: there[name][0] for name in BAR})
     return posture
@@ -256,7 +266,7 @@ class _Player:
     def repeated(self) -> Posture:
         """Return the posture of all repetitions."""
         rng, pace = self.p.rng, self.row.pace
-        lasting = table().paces[self.draw.choice(pace)] if isinstance(pace, str) else pace
+        lasting = movement_table().paces[self.draw.choice(pace)] if isinstance(pace, str) else pace
         usual_s = [self.draw.seconds(amount) for amount in lasting]
         low, high, _, _ = _term(str(self.row.times or (EXERCISE_TIMES if self.exercise else 1)))
         times = int(rng.integers(int(low), int(high) + 1))
@@ -267,9 +277,9 @@ class _Player:
         other = np.repeat(np.arange(times) % 2 == 1, [len(ring) for _, ring in parts]) & self.in_turn
         hills, ring = np.concatenate([hills for hills, _ in parts], 1), np.concatenate([ring for _, ring in parts])
         if self._raises_arms():
-            before = self.p.frames(RAISE_S)
+            before = self.p.count_frames(RAISE_S)
             hills, ring, other = np.pad(hills, ((0, 0), (before, before))), np.pad(ring, before), np.pad(other, before)
-        return self.posture([Beat(hill, ring) for hill in hills], other)
+        return self.posture([Cycle(hill, ring) for hill in hills], other)
 
     def _repetition(self, usual_s: list[float], slower: float) -> tuple[np.ndarray, np.ndarray]:
         """Return the share to which each posture is reached, (K, T), and the ring (T,)."""
@@ -288,7 +298,7 @@ class _Player:
         hills = whole * np.concatenate(weights).T
         return hills, np.zeros(hills.shape[1])
 
-    def posture(self, beats: Sequence[Beat], other: np.ndarray) -> Posture:
+    def posture(self, beats: Sequence[Cycle], other: np.ndarray) -> Posture:
         """Return the posture.
 
         Args:
@@ -297,11 +307,11 @@ class _Player:
         p, row, count = self.p, self.row, len(other)
         if self.exercise:
             stance = None if row.stance is None else self.draw.number(row.stance)
-            posture = standing(p, count, stance)
+            posture = hanging_arms_posture(p, count, stance)
         else:
             posture = p.starting_posture(count) if row.at_bar else p.place.upright(count)
         at_rest = 1 - np.sum([beat.hill for beat in beats], 0)
-        rows = [(row.still, Beat(np.ones(count), np.zeros(count))), (row.start, Beat(at_rest, np.zeros(count)))]
+        rows = [(row.still, Cycle(np.ones(count), np.zeros(count))), (row.start, Cycle(at_rest, np.zeros(count)))]
         for amounts, beat in rows:
             self._change(posture, amounts, beat, {self.first: np.ones(count)})
         for amounts, beat in zip(self.ends, beats, strict=True):
@@ -311,7 +321,7 @@ class _Player:
         self._place_hands(posture)
         return posture
 
-    def _change(self, posture: Posture, amounts: Row, beat: Beat, turns: dict[str, np.ndarray]) -> None:
+    def _change(self, posture: Posture, amounts: Row, beat: Cycle, turns: dict[str, np.ndarray]) -> None:
         """Change a posture by the amounts of a row.
 
         Args:
@@ -346,7 +356,7 @@ class _Player:
     def _raises_arms(self) -> bool:
         return not self.row.hands_stay and any(self._arm(self.row.start, mine).upper[2] > 0 for mine in (True, False))
 
-    def _set_arms(self, posture: Posture, beat: Beat, other: np.ndarray) -> None:
+    def _set_arms(self, posture: Posture, beat: Cycle, other: np.ndarray) -> None:
         row, end = self.row, self.ends[0]
         start = {name: amount for name, amount in (row.still | row.start).items() if name.startswith("arms")}
         if not start and not any(name.startswith("arms") for name in end):
@@ -359,7 +369,7 @@ class _Player:
             its_turn = other == (side != self.first)
             at_start = self._arm(start, side == self.first)
             ends = (self._arm(start | (end if mine else theirs), mine) for mine in (True, False))
-            left, right = (moving_arm(at_start, at_end, beat.hill, over) for at_end in ends)
+            left, right = (arm_directions(at_start, at_end, beat.hill, over) for at_end in ends)
             upper, fore = (np.where(its_turn[:, None], a, b) for a, b in zip(left, right, strict=True))
             ring = around * beat.ring[:, None]
             way = upper + ring, fore + ring
@@ -374,10 +384,10 @@ class _Player:
 
     def _raised(self, start: Arm, moving: Directions, count: int) -> Directions:
         """Return the directions of arms that go up from hanging to the start, and down at the end."""
-        up = minimum_jerk(np.arange(self.p.frames(RAISE_S)) / self.p.frames(RAISE_S))
+        up = minimum_jerk(np.arange(self.p.count_frames(RAISE_S)) / self.p.count_frames(RAISE_S))
         share = np.concatenate([up, np.ones(count - 2 * len(up)), up[::-1]])
         aside = self.draw.arm("aside") if start.upper[2] > 0 else None
-        getting, ready = moving_arm(self.draw.arm("hanging"), start, share, aside), (share >= 1)[:, None]
+        getting, ready = arm_directions(self.draw.arm("hanging"), start, share, aside), (share >= 1)[:, None]
         return np.where(ready, moving[0], getting[0]), np.where(ready, moving[1], getting[1])
 
     def _place_hands(self, posture: Posture) -> None:
@@ -395,7 +405,7 @@ class _Player:
             if self.row.hands_stay:
                 hand = np.repeat(hand[:1], len(hand), 0)
             if self.row.busy_m:
-                wandering = [wander(self.p.rng, len(hand), self.p.fps, 0.3, self.row.busy_m) for _ in "xyz"]
+                wandering = [slow_noise(self.p.rng, len(hand), self.p.fps, 0.3, self.row.busy_m) for _ in "xyz"]
                 hand = hand + np.stack(wandering, -1)
             put_point(posture, "hand", side, hand)
 
@@ -405,7 +415,7 @@ class _Player:
         Args:
             bent: Amounts by which the posture bends the spine.
         """
-        upright = standing(self.p, 1)
+        upright = hanging_arms_posture(self.p, 1)
         lying = dict(upright)
         put(lying, lumbar=bent.get("lumbar", 0.0), thoracic=bent.get("thoracic", 0.0))
         (_prone if name == "prone" else _supine)(self.p, lying, *(self.draw.number(each) for each in amounts))
@@ -444,7 +454,7 @@ def _place(p: Programme, posture: Posture, body_part: str, left: str, standing_m
     if body_part == "foot_L":
         return point(posture, "foot", left)
     if body_part == "shoulders":
-        x, z = shoulders(p.body, posture)
+        x, z = shoulder_middle(p.body, posture)
         return np.stack([x, posture["hip_y"], z], -1)
     if body_part == "head":
         up_m, bow = p.body.joint_position("head")[2], posture["pitch"]
@@ -467,7 +477,7 @@ def _prone(p: Programme, posture: Posture, shoulder_m: float, ahead_m: float, ou
     put(posture, hip_x=ankle_x + leg_m * np.cos(up), hip_z=TOES_M + leg_m * np.sin(up) - sag_m, neck=-0.25)
     rise_m = shoulder_m - posture["hip_z"]
     put(posture, pitch=np.arccos(np.clip(rise_m / spine_m, -0.9, 0.9)) - lean(spine))
-    hand_x = shoulders(body, posture)[0] + ahead_m
+    hand_x = shoulder_middle(body, posture)[0] + ahead_m
     for side in SIDES:
         put(posture, side, foot_x=ankle_x, foot_z=TOES_M, foot_yaw=0.0, foot_pitch=1.25, knee_up=-1.4)
         put(posture, side, hand_x=hand_x, hand_y=SIGN[side] * out_m, hand_z=HAND_M)

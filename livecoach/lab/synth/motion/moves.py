@@ -6,8 +6,18 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from livecoach.lab.synth.figure.body_mesh import JUDGING, SIDES, SIGN, TRAINING, BodyModel, load
-from livecoach.lab.synth.figure.geometry import minimum_jerk, wander
-from livecoach.lab.synth.figure.posture import AWAY_Z, PARAMS, Posture, add, length, point, put, put_point, stand
+from livecoach.lab.synth.figure.geometry import minimum_jerk, slow_noise
+from livecoach.lab.synth.figure.posture import (
+    AWAY_Z,
+    PARAMS,
+    Posture,
+    add,
+    frame_count,
+    point,
+    put,
+    put_point,
+    standing_posture,
+)
 
 WALK_HALF_STANCE_M = 0.09
 OTHER_SIDE = {"L": "R", "R": "L"}
@@ -19,8 +29,8 @@ class Mover:
     def __init__(self, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
         self.body, self.rng, self.fps = body, rng, fps
 
-    def walk(self, start: np.ndarray, goal: np.ndarray) -> Posture:
-        """Return the posture of a walk between two places on the floor, (2,) each, in metres."""
+    def walking_posture(self, start: np.ndarray, goal: np.ndarray) -> Posture:
+        """Return the posture of a walk from `start` to `goal`, places on the floor, (2,) each, in metres."""
         body, rng, fps = self.body, self.rng, self.fps
         total_m = np.linalg.norm(goal - start)
         yaw = np.arctan2(goal[1] - start[1], goal[0] - start[0])
@@ -28,7 +38,7 @@ class Mover:
         walked_m = total_m * (np.arange(count) + 1) / count
         stride_m = 2 * rng.uniform(0.55, 0.7)
         phase = walked_m / stride_m
-        posture = stand(body, count, WALK_HALF_STANCE_M, 0.1)
+        posture = standing_posture(body, count, WALK_HALF_STANCE_M, 0.1)
         forward, left = (goal - start) / total_m, np.array([-np.sin(yaw), np.cos(yaw)])
         hips = start + walked_m[:, None] * forward
         posture["hip_x"], posture["hip_y"] = hips.T
@@ -54,32 +64,32 @@ class Mover:
         return posture
 
     def fidget(self, posture: Posture, hands_free: bool) -> None:
-        """Add the movements of an idle person: the weight shifts, the head turns, and free hands move."""
-        shift = self._wander(posture, 0.7, 0.025)
+        """Add the movements of an idle person to a posture: the weight shifts, the head turns, and free hands move."""
+        shift = self._slow_noise(posture, 0.7, 0.025)
         add(posture, hip_y=shift, hip_z=-0.3 * np.abs(shift), roll=-0.6 * shift, side=0.8 * shift)
         for name, seconds, amount in (("head_yaw", 0.6, 0.25), ("neck", 0.6, 0.12), ("yaw", 0.8, 0.05)):
-            add(posture, **{name: self._wander(posture, seconds, amount)})
+            add(posture, **{name: self._slow_noise(posture, seconds, amount)})
         if hands_free:
             self._move_hands(posture)
         else:
             add(posture, hand_y_L=0.8 * shift, hand_y_R=0.8 * shift, bar_y=0.8 * shift)
 
-    def _wander(self, posture: Posture, seconds: float, amount: float) -> np.ndarray:
-        return wander(self.rng, length(posture), self.fps, seconds, amount)
+    def _slow_noise(self, posture: Posture, seconds: float, amount: float) -> np.ndarray:
+        return slow_noise(self.rng, frame_count(posture), self.fps, seconds, amount)
 
     def _move_hands(self, posture: Posture) -> None:
         for side in SIDES:
             for name, amount in (("hand_x", 0.03), ("hand_y", 0.02), ("hand_z", 0.015)):
-                add(posture, side, **{name: self._wander(posture, 0.5, amount)})
-        if self.rng.random() < 0.7 and length(posture) > 1.5 * self.fps:
+                add(posture, side, **{name: self._slow_noise(posture, 0.5, amount)})
+        if self.rng.random() < 0.7 and frame_count(posture) > 1.5 * self.fps:
             side, hips_m = SIDES[self.rng.integers(2)], self.body.standing_hip_m
             face = 0.12, SIGN[side] * 0.08, hips_m + self.body.joint_position("head")[2] + 0.02
             hip = 0.05, SIGN[side] * 0.2, hips_m + 0.08
             _touch(posture, side, face if self.rng.random() < 0.6 else hip, self.fps)
 
     def step_about(self, posture: Posture) -> None:
-        """Lift the feet in turn and put them down nearby."""
-        t_s, rng = np.arange(length(posture)) / self.fps, self.rng
+        """Add small steps of a waiting person to a posture: each foot in turn rises and lands nearby."""
+        t_s, rng = np.arange(frame_count(posture)) / self.fps, self.rng
         for k, start_s in enumerate(np.arange(0.3, t_s[-1] - 0.5, rng.uniform(0.6, 1.0))):
             side = SIDES[k % 2]
             share = np.clip((t_s - start_s) / 0.45, 0, 1)
@@ -91,7 +101,7 @@ class Mover:
 
 def _touch(posture: Posture, side: str, place: tuple[float, float, float], fps: float) -> None:
     """Move a hand to `place`, in metres, and back within the frames of the posture."""
-    frames = np.arange(length(posture))
+    frames = np.arange(frame_count(posture))
     weight = minimum_jerk(np.minimum(frames, frames[::-1]) / (0.6 * fps) - 0.2)
     near = weight[:, None]
     put_point(posture, "hand", side, (1 - near) * point(posture, "hand", side) + near * np.array(place))
@@ -99,7 +109,7 @@ def _touch(posture: Posture, side: str, place: tuple[float, float, float], fps: 
 
 
 def place_at(posture: Posture, place: np.ndarray, yaw_rad: float | np.ndarray) -> Posture:
-    """Rotate a posture about the origin, then move it to `place`, (2,), in metres. The bar stays.
+    """Return a posture that is rotated about the origin, then moved to `place`, (2,), in metres. The bar stays.
 
     Args:
         yaw_rad: Constant, or (T,).
@@ -116,8 +126,8 @@ def place_at(posture: Posture, place: np.ndarray, yaw_rad: float | np.ndarray) -
 
 
 def step_along(posture: Posture, start_m: float, goal_m: float) -> Posture:
-    """Return the posture with a step of both feet from `start_m` to `goal_m`, with the bar."""
-    count = length(posture)
+    """Return a posture in which the lifter steps from `start_m` to `goal_m` with both feet and the bar."""
+    count = frame_count(posture)
     x = (np.arange(count) + 1) / count
     out = dict(posture)
     way = start_m + (goal_m - start_m) * minimum_jerk(x)
@@ -135,14 +145,14 @@ HALF_WAY_M = 3.0  # Distance from the lifter at which people who pass by appear 
 
 
 class OtherPerson(NamedTuple):
-    """A person in the scene who isn't the lifter."""
+    """A person in the scene who is not the lifter."""
 
     body: BodyModel
     posture: Posture
 
 
 def play_visit(lifter: Mover, kind: str, start: int, view_rad: float, count: int) -> OtherPerson:
-    """Play a visit of another person, with a body of the same group as the lifter's.
+    """Return a person who visits the lifter, with a body of the same data split as the lifter's.
 
     Args:
         kind: Name in tokens.PEOPLE.
@@ -166,7 +176,7 @@ def play_visit(lifter: Mover, kind: str, start: int, view_rad: float, count: int
         posture = place_at(posture, np.array([-rng.uniform(0.55, 0.8), 0.0]), 0.0)
     else:
         near = rng.uniform(0.7, 1.2) if kind == "passes_front" else -rng.uniform(0.8, 1.4)
-        posture = visitor.walk(*(near * away + far * HALF_WAY_M * across for far in (-1, 1)))
+        posture = visitor.walking_posture(*(near * away + far * HALF_WAY_M * across for far in (-1, 1)))
     return OtherPerson(visitor.body, _at_its_time(posture, start, count))
 
 
@@ -176,7 +186,7 @@ def _waiting(visitor: Mover, count: int, feet: tuple[float, float], hands_free: 
     Args:
         feet: Half the stance in metres, and the outward rotation of the toes in radians.
     """
-    posture = stand(visitor.body, max(count, 2), *feet)
+    posture = standing_posture(visitor.body, max(count, 2), *feet)
     visitor.fidget(posture, hands_free)
     put(posture, bar_z=AWAY_Z)
     return posture
@@ -184,7 +194,7 @@ def _waiting(visitor: Mover, count: int, feet: tuple[float, float], hands_free: 
 
 def _at_its_time(posture: Posture, start: int, count: int) -> Posture:
     out = {}
-    shown = min(length(posture), count - start)
+    shown = min(frame_count(posture), count - start)
     for name in PARAMS:
         values = np.full(count, posture[name][0])
         values[start : start + shown] = posture[name][:shown]

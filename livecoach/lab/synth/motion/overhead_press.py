@@ -11,13 +11,13 @@ import numpy as np
 
 from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.geometry import minimum_jerk
-from livecoach.lab.synth.figure.posture import AWAY_Z, Posture, add, put, stand
+from livecoach.lab.synth.figure.posture import AWAY_Z, Posture, add, put, standing_posture
 from livecoach.lab.synth.motion import fault_motion
-from livecoach.lab.synth.motion.deadlift import loose, stray
+from livecoach.lab.synth.motion.deadlift import add_hand_movement, hand_offset_draw
 from livecoach.lab.synth.motion.lift_motion import Lift, style_of
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
-from livecoach.lab.synth.motion.limbs import bend_spine, hold_bar, put_hips, raise_heels, shoulders
-from livecoach.lab.synth.motion.ranges import by, by_flag, more, seconds, some, uniform
+from livecoach.lab.synth.motion.limbs import bend_spine, hold_bar, put_hips, raise_heels, shoulder_middle
+from livecoach.lab.synth.motion.ranges import by_flag, drawn_by, plus, seconds, sometimes, uniform
 from livecoach.lab.synth.motion.rep import MIN_REST_S, Form, FormBuilder, Phase, rhythm
 
 REACH = 0.992  # Stretched length of an arm that looks straight, as a share of its length
@@ -29,23 +29,23 @@ SHINS = 0.45  # Share of the knees' flexion in a dip that tilts the shins
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PressStyle:
-    """The style in which a lifter presses overhead."""
+    """The personal style of a lifter's overhead press: stance, grip, path and tempo."""
 
     half_stance_m: float = uniform(0.08, 0.2, wide=(0.05, 0.3))
-    grip_half_m: float = by(
+    grip_half_m: float = drawn_by(
         lambda d: d.body.shoulder_half_m + d.rng.uniform(*((0.02, 0.14) if d.loaded else (0.07, 0.14))),
-        wide=some(0.4, lambda d: d.body.shoulder_half_m + d.rng.uniform(-0.03, 0.3)),
+        wide=sometimes(0.4, lambda d: d.body.shoulder_half_m + d.rng.uniform(-0.03, 0.3)),
     )
-    rack_up_m: float = by_flag("loaded", (0.05, 0.11), (0.07, 0.16), wide=some(0.3, more(0.0, 0.16)), day=0.006)
+    rack_up_m: float = by_flag("loaded", (0.05, 0.11), (0.07, 0.16), wide=sometimes(0.3, plus(0.0, 0.16)), day=0.006)
     """Height of the hands over the shoulder joints at the start."""
-    rack_ahead_m: float = by_flag("loaded", (0.12, 0.16), (0.09, 0.15), wide=more(-0.01, 0.05), day=0.006)
+    rack_ahead_m: float = by_flag("loaded", (0.12, 0.16), (0.09, 0.15), wide=plus(-0.01, 0.05), day=0.006)
     """Distance of the hands in front of the shoulder joints at the start."""
     clear_m: float = uniform(0.03, 0.07, wide=(0.0, 0.1))
     """Distance by which the hands are further forward when they pass the face."""
     top_ahead_m: float = uniform(-0.04, 0.04, wide=(-0.08, 0.12), day=0.01)
     """Distance of the hands in front of the shoulder joints at the top."""
     closer_m: float = uniform(0.0, 0.12)  # distance by which each dumbbell is closer to the middle at the top
-    turned: float = by(lambda d: 1.0 if d.rng.random() < 0.6 else d.rng.uniform(0.0, 0.5))
+    turned: float = drawn_by(lambda d: 1.0 if d.rng.random() < 0.6 else d.rng.uniform(0.0, 0.5))
     """Rotation of the grip on dumbbells: 1 as on a bar, 0 with the palms inward."""
     lean_rad: float = uniform(0.02, 0.16, wide=(-0.03, 0.28), day=0.02)
     """Lean of the trunk past upright while the bar passes the head."""
@@ -58,9 +58,9 @@ class PressStyle:
 
 
 def overhead_press(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """Return the posture at the progress `lift`, (T,): 0 at the shoulders, 1 with straight arms, below 0 in a dip."""
+    """Return the posture of an overhead press at each progress, (T,): 0 at the shoulders, 1 overhead, < 0 in a dip."""
     style = style_of(lifter, PressStyle)
-    posture = stand(body, len(lift), style.half_stance_m, 0.6 * lifter.toe_out_rad)
+    posture = standing_posture(body, len(lift), style.half_stance_m, 0.6 * lifter.toe_out_rad)
     up, passing = np.clip(lift, 0, 1.01), 1 - minimum_jerk((lift - 0.3) / (PAST_HEAD - 0.3))
     knees = DIP_RAD * np.clip(-lift, 0, 0.2) + 1.5 * form["unlock"]
     push_m = 0.35 * body.thigh_m * np.sin(form["lean_back"])  # the hips go forward as the trunk leans back
@@ -78,7 +78,7 @@ def overhead_press(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, f
 
 def _put_hands(posture: Posture, body: BodyModel, up: np.ndarray, lifter: SyntheticLifter, form: Form) -> None:
     style = style_of(lifter, PressStyle)
-    x, z = shoulders(body, posture)
+    x, z = shoulder_middle(body, posture)
     aside_m = style.grip_half_m - style.closer_m * up * (not lifter.loaded) - body.shoulder_half_m
     flexion = 0.25 * (form["elbow_L"] + form["elbow_R"])
     reach_m = REACH * body.arm_m * np.cos(flexion)
@@ -105,7 +105,7 @@ def _put_hands(posture: Posture, body: BodyModel, up: np.ndarray, lifter: Synthe
 
 def _habits(builder: FormBuilder, fps: float) -> None:
     builder.add(elbow=builder.lifter.elbow_rad)
-    stray(builder, fps)
+    add_hand_movement(builder, fps)
 
 
 OVERHEAD_PRESS = Lift(
@@ -125,8 +125,8 @@ OVERHEAD_PRESS = Lift(
     faults=fault_motion.OVERHEAD_PRESS,
     loaded=0.65,
     style=PressStyle,
-    own={"loose_m": loose(0.02)},
-    wide={"elbow_rad": some(0.25, (0.2, 0.6), 0.0), "loose_m": loose(0.05)},
+    own={"hand_offset_m": hand_offset_draw(0.02)},
+    wide={"elbow_rad": sometimes(0.25, (0.2, 0.6), 0.0), "hand_offset_m": hand_offset_draw(0.05)},
     wide_pace=(0.5, 1.9),
     habits=_habits,
     under_bar=-0.04,

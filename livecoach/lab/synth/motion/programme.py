@@ -9,12 +9,22 @@ from scipy.ndimage import gaussian_filter1d
 
 from livecoach.core.errors import ConfigError
 from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
-from livecoach.lab.synth.figure.geometry import minimum_jerk, wander
-from livecoach.lab.synth.figure.posture import AWAY_Z, BAR, PARAMS, Posture, add, length, put, shift_forward, stand
+from livecoach.lab.synth.figure.geometry import minimum_jerk, slow_noise
+from livecoach.lab.synth.figure.posture import (
+    AWAY_Z,
+    BAR,
+    PARAMS,
+    Posture,
+    add,
+    frame_count,
+    put,
+    shift_forward,
+    standing_posture,
+)
 from livecoach.lab.synth.motion.deadlift import deadlift
 from livecoach.lab.synth.motion.lift_motion import Lift
 from livecoach.lab.synth.motion.lifter import HABIT_KNOTS, SyntheticLifter
-from livecoach.lab.synth.motion.lifts import find
+from livecoach.lab.synth.motion.lifts import find_lift
 from livecoach.lab.synth.motion.moves import SPOT, Mover, place_at
 from livecoach.lab.synth.motion.ranges import Range
 from livecoach.lab.synth.motion.rep import CHANNELS, Form, FormBuilder, RepTrajectory, plain_form
@@ -31,7 +41,7 @@ Lasting = float | Range  # A duration in seconds, or the range from which it is 
 
 
 class Performer(NamedTuple):
-    """A lifter with a body, an exercise and perhaps a bar."""
+    """A lifter with a body, an exercise and, in most sets, a bar."""
 
     body: BodyModel
     exercise: str
@@ -41,7 +51,7 @@ class Performer(NamedTuple):
     @property
     def lift(self) -> Lift:
         """Lift of the exercise. Raises ConfigError if the exercise is unknown."""
-        return find(self.exercise)
+        return find_lift(self.exercise)
 
 
 class SceneState:
@@ -52,13 +62,13 @@ class SceneState:
         self.ready = False  # Whether the lifter is in the starting position, with the hands on the bar
         self.racked = False
         self.on_floor = performer.lift.on_floor or (
-            performer.bar and performer.lift.taking(performer.lifter) is not None
+            performer.bar and performer.lift.floor_pull(performer.lifter) is not None
         )
         """Whether the bar lies on the floor between reps."""
         self._feet_y = dict.fromkeys(SIDES, 0.0)
 
     def begin(self, tokens: Sequence[Token]) -> None:
-        """Set the state at the start of a set. A held bar starts in the rack if the first token needs free hands."""
+        """Set the state at the start of a set. A held bar starts in the rack if the first token requires free hands."""
         doing = [token.name for token in tokens if token.name not in PEOPLE]
         if not self.on_floor:
             self.racked = self.bar and bool(doing) and doing[0] not in WITH_BAR
@@ -69,14 +79,14 @@ class SceneState:
         return self.on_floor or not (self.bar and self.ready)
 
     def upright(self, count: int) -> Posture:
-        """Return the posture between reps: hands hanging, or the starting position with a held bar."""
+        """Return the posture between reps: with hanging hands, or the starting position with a held bar."""
         lifter = self.lifter
         if self.on_floor:
-            posture = stand(self.body, count, lifter.half_stance_m, lifter.toe_out_rad)
+            posture = standing_posture(self.body, count, lifter.half_stance_m, lifter.toe_out_rad)
             put(posture, bar_x=lifter.bar_x_m, bar_z=lifter.bar_start_m if self.bar else AWAY_Z)
         elif self.racked:
             posture, rack = (
-                stand(self.body, count, lifter.squat_half_stance_m, lifter.squat_toe_out_rad),
+                standing_posture(self.body, count, lifter.squat_half_stance_m, lifter.squat_toe_out_rad),
                 self.under_bar_posture(1),
             )
             put(posture, **{name: rack[name][0] for name in ("bar_x", "bar_y", "bar_z")})
@@ -100,14 +110,14 @@ class SceneState:
         return sitting
 
     def over_bar_posture(self, count: int) -> Posture | None:
-        """Return the posture in which the lifter takes the bar from the floor; None if the lift starts there."""
-        taking = self.lift.taking(self.lifter) if self.bar else None
+        """Return the posture in which the lifter takes the bar from the floor; None if the lift starts on the floor."""
+        taking = self.lift.floor_pull(self.lifter) if self.bar else None
         if taking is None:
             return None
         return self.posture_after_step(deadlift(self.body, np.zeros(count), taking, plain_form(count)))
 
     def held_posture(self, count: int, lift: float) -> Posture:
-        """Return the posture of the lift, held at the progress `lift`, 0..1."""
+        """Return the posture of the lift at the constant progress `lift`, 0..1."""
         form = plain_form(count)
         form["lumbar"] += self.lifter.spine_rad * float(self.lift.bent(np.zeros(1))[0])
         form["thoracic"] += self.lifter.spine_rad * 0.6
@@ -167,7 +177,7 @@ def _uneven(builder: FormBuilder, fps: float, tired: float) -> None:
         shin=by(np.radians(1.0)),
     )
     for name, amount in WANDERING.items():
-        sway = wander(rng, len(bent), fps, WANDER_S, amount * lifter.unevenness)
+        sway = slow_noise(rng, len(bent), fps, WANDER_S, amount * lifter.unevenness)
         builder.add(**{name: sway * (0.4 + 0.6 * bent)})
 
 
@@ -189,7 +199,7 @@ SEAM_S = 0.035  # Standard deviation of the filter that smooths the joins betwee
 
 
 class Programme(Mover):
-    """A sequence of movements. Each begins where the previous one ended; `set_motion.play_set` plays them."""
+    """A sequence of movements, each of which begins where the previous movement ended (`set_motion.play_set`)."""
 
     def __init__(self, performer: Performer, rng: np.random.Generator, fps: float, view_deg: float) -> None:
         """Start an empty sequence.
@@ -207,39 +217,40 @@ class Programme(Mover):
         self.done = 0  # Number of reps so far, including partial and failed reps
         self.left = 0.0  # Share of the travel at which the last rep ended; 0 after another movement
 
-    def frames(self, seconds: Lasting) -> int:
-        """Return the number of frames in a duration, at least two."""
+    def count_frames(self, seconds: Lasting) -> int:
+        """Return the number of frames in a duration, at least 2; the duration may be drawn."""
         lasts_s = self.rng.uniform(*seconds) if isinstance(seconds, tuple) else seconds
         return max(2, round(lasts_s * self.fps))
 
     def starting_posture(self, count: int) -> Posture:
-        """Return the starting position of the lift."""
+        """Return the starting position of the lift, after all steps, for `count` frames."""
         return self.place.posture_after_step(self.place.held_posture(count, 0.0))
 
     def add(self, posture: Posture, kind: str, share: float | None = None) -> None:
-        """Append a posture unchanged.
+        """Append a posture unchanged, and note the event.
 
         Args:
+            kind: Kind of the event.
             share: Share of the travel of a partial rep.
         """
-        start, end = self.count, self.count + length(posture) - 1
+        start, end = self.count, self.count + frame_count(posture) - 1
         self.parts.append(posture)
         seconds = {"start_s": self.seconds_at(start), "end_s": self.seconds_at(end)}
         self.events.append(TrueEvent(kind=kind, start_frame=start, end_frame=end, share=share, **seconds))
         self.count = end + 1
 
-    def go(self, posture: Posture, seconds: Lasting, kind: str) -> None:
-        """Blend to the first frame of `posture`, then append it."""
-        count = self.frames(seconds)
+    def blend_to(self, posture: Posture, seconds: Lasting, kind: str) -> None:
+        """Append a transition to the first frame of `posture`, and then the posture."""
+        count = self.count_frames(seconds)
         if self.parts:
             last, weight = self.parts[-1], minimum_jerk((np.arange(count) + 1) / (count + 1))
             self.add({name: (1 - weight) * last[name][-1] + weight * posture[name][0] for name in PARAMS}, kind)
         self.add(posture, kind)
 
-    def pull(
+    def add_rep(
         self, curve: RepTrajectory, deviations: Sequence[Deviation], tired: float, kind: str, share: float | None = None
     ) -> None:
-        """Append a rep or an attempt, which starts smoothly from the end of the previous part.
+        """Append a rep or an attempt, with a smooth start from the end of the previous part.
 
         Args:
             curve: Progress of the lift.
@@ -252,7 +263,7 @@ class Programme(Mover):
         self.done += 1
         if self.parts:
             settled_s = np.clip(curve.rest / self.fps / SETTLES, *SETTLING_S)
-            weight = np.exp(-np.arange(length(posture)) / (settled_s * self.fps))
+            weight = np.exp(-np.arange(frame_count(posture)) / (settled_s * self.fps))
             for name in PARAMS:
                 posture[name] = posture[name] + weight * (self.parts[-1][name][-1] - posture[name][0])
         self.add(posture, kind, share)
@@ -282,11 +293,11 @@ class Programme(Mover):
         """Hold the last posture. Raises ConfigError at the start of a set, before any posture."""
         if not self.parts:
             raise ConfigError("item 'hold': nothing to hold at the start of a set. Put it after another item")
-        count = self.frames(seconds)
+        count = self.count_frames(seconds)
         self.add({name: np.repeat(values[-1], count) for name, values in self.parts[-1].items()}, kind)
 
     def seconds_at(self, frame: int) -> float:
-        """Return the time of a frame."""
+        """Return the time of a frame in seconds from the start of the set."""
         return round(frame / self.fps, 4)
 
     def joined_posture(self) -> Posture:
@@ -295,38 +306,40 @@ class Programme(Mover):
         rows = gaussian_filter1d(whole, SEAM_S * self.fps, axis=1, mode="nearest")
         posture = dict(zip(PARAMS, rows, strict=True))
         for name, amount, seconds in SWAY:
-            posture[name] = posture[name] + wander(self.rng, self.count, self.fps, seconds, self.lifter.sway * amount)
+            posture[name] = posture[name] + slow_noise(
+                self.rng, self.count, self.fps, seconds, self.lifter.sway * amount
+            )
         return posture
 
 
 def upright_posture(p: Programme, seconds: Lasting) -> Posture:
-    """Return the posture between reps for a duration."""
-    return p.place.upright(p.frames(seconds))
+    """Return the posture between reps (`SceneState.upright`) for a duration."""
+    return p.place.upright(p.count_frames(seconds))
 
 
 def walk_across(p: Programme, start: np.ndarray, goal: np.ndarray) -> Posture:
-    """Return the posture of a walk between two places, (2,) each, in metres, while the bar stays in its place."""
-    walking, standing = p.walk(start, goal), p.place.upright(1)
+    """Return the posture of a walk from `start` to `goal`, (2,) each, in metres, while the bar stays in its place."""
+    walking, standing = p.walking_posture(start, goal), p.place.upright(1)
     put(walking, **{name: standing[name][0] for name in BAR})
     return walking
 
 
 def turn(p: Programme, place: np.ndarray, start_rad: float, goal_rad: float, kind: str) -> None:
-    """Append a turn on the spot, at `place`, (2,), in metres."""
+    """Append a turn of the lifter on the spot, at `place`, (2,), in metres."""
     angle = goal_rad - start_rad
-    count = p.frames(0.35 + abs(angle) / TURN_RAD_S)
+    count = p.count_frames(0.35 + abs(angle) / TURN_RAD_S)
     share = minimum_jerk((np.arange(count) + 1) / count)
     turning = place_at(p.place.upright(count), place, start_rad + angle * share)
     steps = max(2, round(abs(angle) / 0.6))
     for side in SIDES:
         lifted = np.maximum(SIGN[side] * np.sin(np.pi * steps * share), 0)
         add(turning, side, foot_z=STEP_UP_M * lifted)
-    p.go(turning, 0.3, kind)
+    p.blend_to(turning, 0.3, kind)
 
 
 @contextmanager
 def facing(p: Programme, yaw_rad: float, kind: str = "turn") -> Iterator[None]:
-    """Turn the lifter on the spot for the duration of the block; without a turn if `yaw_rad` is 0."""
+    """Turn the lifter on the spot before the block, and back after the block; skip both turns if `yaw_rad` is 0."""
     if yaw_rad:
         turn(p, SPOT, 0.0, yaw_rad, kind)
     yield

@@ -16,7 +16,7 @@ Shape = Callable[[np.ndarray], np.ndarray]  # Returns the share of a phase's tra
 
 @dataclass(slots=True, kw_only=True)
 class Timing:
-    """The durations of a rep, and its travel in time."""
+    """The durations of the phases of a rep, and the course of its travel."""
 
     away_s: float  # duration of the way out: the pull of a deadlift, the descent of a squat
     pause_s: float
@@ -31,7 +31,7 @@ class Timing:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RepTrajectory:
-    """The progress of a rep in T frames."""
+    """The progress of the lift in T frames of a rep."""
 
     lift: np.ndarray  # (T,) progress, as in livecoach.lab.synth.motion.lift_motion.PostureFunction
     part: np.ndarray  # (T,) phase: 0 rest, +1 way out, 0 pause, -1 way back
@@ -44,7 +44,9 @@ class RepTrajectory:
         return np.arange(len(self.lift)) > self.turn
 
 
-def about(rng: np.random.Generator, lifter: SyntheticLifter, seconds: float, amount: float, least_s: float) -> float:
+def draw_duration_s(
+    rng: np.random.Generator, lifter: SyntheticLifter, seconds: float, amount: float, least_s: float
+) -> float:
     """Draw a duration near `seconds`, at least `least_s`.
 
     Args:
@@ -54,10 +56,10 @@ def about(rng: np.random.Generator, lifter: SyntheticLifter, seconds: float, amo
 
 
 class Phase(NamedTuple):
-    """The duration of a phase of the rep."""
+    """The usual duration of a phase of the rep, and how it varies."""
 
     usual_s: str | Callable[[SyntheticLifter], float]  # field of the lifter's style or of the lifter, or a function
-    spread: float  # `amount` of `about`
+    spread: float  # `amount` of `draw_duration_s`
     least_s: float = MIN_PHASE_S
     tired: float = 0.0  # share by which the phase takes longer at the end of a set
 
@@ -88,7 +90,7 @@ def rhythm(
 
     def timing(rng: np.random.Generator, lifter: SyntheticLifter, position: float) -> Timing:
         seconds = {
-            name: about(
+            name: draw_duration_s(
                 rng, lifter, phase.usual_duration_s(lifter) * (1 + phase.tired * position), phase.spread, phase.least_s
             )
             for name, phase in phases.items()
@@ -104,7 +106,7 @@ def rhythm(
 
 
 def sample_rep(timing: Timing, fps: float, turns_low: bool, begins: float = 0.0) -> RepTrajectory:
-    """Sample a rep in frames, from the rest before it.
+    """Sample the progress of a rep in frames, from the rest before the rep.
 
     Args:
         turns_low: The value of `Lift.turns_low`.
@@ -125,7 +127,11 @@ def sample_rep(timing: Timing, fps: float, turns_low: bool, begins: float = 0.0)
 
 
 def uneven_phase(rng: np.random.Generator, lifter: SyntheticLifter, cut: tuple[float, float]) -> Shape:
-    """Draw a phase with skew and sticking point."""
+    """Draw the course of a phase, with skew and a sticking point.
+
+    Args:
+        cut: Shares of the time that are cut off at the start and at the end, as of `moving_phase`.
+    """
     skew = float(np.clip(lifter.skew + rng.normal(0, 0.1), -0.45, 0.6))
     at = float(np.clip(lifter.sticking_at + rng.normal(0, 0.05), 0.15, 0.85))
     depth = lifter.sticking * lifter.unevenness * float(rng.uniform(0.3, 1.0))
@@ -139,7 +145,12 @@ def uneven_phase(rng: np.random.Generator, lifter: SyntheticLifter, cut: tuple[f
 
 
 def moving_phase(start: float, end: float) -> Shape:
-    """Return a minimum-jerk phase that starts or ends at speed, because these shares of its time are cut off."""
+    """Return a minimum-jerk phase that starts and ends at speed, because shares of its time are cut off.
+
+    Args:
+        start: Share that is cut off at the start.
+        end: Share that is cut off at the end.
+    """
     low, high = minimum_jerk(np.array([start, 1 - end]))
     return lambda x: (minimum_jerk(start + (1 - start - end) * x) - low) / (high - low)
 
@@ -194,13 +205,13 @@ CHANNELS = (
 
 
 def plain_form(count: int) -> Form:
-    """Return a form without deviations."""
+    """Return the form of `count` frames without deviations."""
     return {name: np.zeros(count) for name in CHANNELS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FormBuilder:
-    """Builds the form of a rep. It has the properties of the rep that faults depend on, and the form they change."""
+    """A builder of the form of a rep, with the properties of the rep on which faults depend."""
 
     lifter: SyntheticLifter
     form: Form
@@ -222,11 +233,11 @@ class FormBuilder:
         return np.sin(np.pi * self.lift)
 
     def bump(self, at: float, width: float) -> np.ndarray:
-        """Return the nearness to a progress, (T,): 1 at `at`, decreasing within `width`, 0 at progress 0."""
+        """Return the nearness of each frame to the progress `at`, (T,): 1 if reached, decreasing within `width`."""
         return np.exp(-(((self.lift - at) / width) ** 2)) * np.clip(self.lift / 0.08, 0, 1)
 
     def add(self, **amounts: np.ndarray | float) -> None:
-        """Add to channels.
+        """Add amounts to channels of the form, in place.
 
         Args:
             amounts: Amount by channel. A name without a side means both sides; the ending `_own` means the side of the

@@ -1,4 +1,4 @@
-"""Plays the tokens of a set. The result has the pose parameters of every frame, and the ground truth of each rep."""
+"""Plays the tokens of a set, and returns the pose parameters of every frame and the ground truth of each rep."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ import numpy as np
 
 from livecoach.core.errors import ConfigError
 from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN
-from livecoach.lab.synth.figure.geometry import falling_m
-from livecoach.lab.synth.figure.posture import Posture, add, length, put, shift_forward, solve
+from livecoach.lab.synth.figure.geometry import fall_height_m
+from livecoach.lab.synth.figure.posture import Posture, add, frame_count, put, shift_forward, solve_joints
 from livecoach.lab.synth.motion import movements, moves
 from livecoach.lab.synth.motion.moves import SPOT, OtherPerson, play_visit
 from livecoach.lab.synth.motion.programme import Performer, Programme, facing, turn, upright_posture, walk_across
@@ -37,7 +37,7 @@ class SetMotion:
     @cached_property
     def joints(self) -> tuple[np.ndarray, np.ndarray]:
         """Rotation (T, J, 3, 3) and position (T, J, 3) of the lifter's joints."""
-        return solve(self.performer.body, self.posture)
+        return solve_joints(self.performer.body, self.posture)
 
     @cached_property
     def landmarks(self) -> np.ndarray:
@@ -48,7 +48,11 @@ class SetMotion:
 def play_set(
     performer: Performer, tokens: Iterable[Token], rng: np.random.Generator, fps: float, view_deg: float = 0.0
 ) -> SetMotion:
-    """Play the tokens of a set. Raises ConfigError if the sequence can't be played."""
+    """Play the tokens of a set, and return the motion of the lifter and of visitors.
+
+    Raises:
+        ConfigError: The sequence cannot be played, such as a hold before any posture.
+    """
     p, whole = Programme(performer, rng, fps, view_deg), tuple(tokens)
     visits: list[tuple[str, int]] = []
     p.place.begin(whole)
@@ -86,7 +90,7 @@ def _rep(p: Programme, token: Token, after: Token | None, place: float) -> None:
     faults = {d.fault: d for d in deviations}
     if "stance_shift" in faults and p.reps:
         p.place.step(p.rng, faults["stance_shift"])
-        p.go(p.starting_posture(p.frames(0.2)), 0.5, "setup")
+        p.blend_to(p.starting_posture(p.count_frames(0.2)), 0.5, "setup")
     tired = p.lifter.drift * place
     timing = _timing(p, deviations, tired)
     if after is not None and any(d.fault == "bounced" for d in after.deviations):
@@ -94,7 +98,7 @@ def _rep(p: Programme, token: Token, after: Token | None, place: float) -> None:
     curve = sample_rep(timing, p.fps, p.lift.turns_low, p.left)
     p.left = timing.ends
     _note(p, deviations, curve)
-    p.pull(curve, deviations, tired, REP)
+    p.add_rep(curve, deviations, tired, REP)
     if after is None or after.name != REP:
         p.hold(timing.rest_s, REP)
 
@@ -111,7 +115,7 @@ def _partial(p: Programme, share: float, place: float) -> None:
     is_rep = share > STILL_A_REP
     if is_rep:
         _note(p, (), curve)
-    p.pull(curve, (), tired, REP if is_rep else PARTIAL, None if is_rep else share)
+    p.add_rep(curve, (), tired, REP if is_rep else PARTIAL, None if is_rep else share)
     p.hold(timing.rest_s, REP if is_rep else "ready")
 
 
@@ -119,7 +123,7 @@ def _timing(p: Programme, deviations: Sequence[Deviation], tired: float) -> Timi
     """Draw the timing of a rep with its faults."""
     timing = p.lift.timing(p.rng, p.lifter, tired)
     for deviation in deviations:
-        p.lift.faults[deviation.fault][deviation.way].timing(timing, deviation.knob)
+        p.lift.faults[deviation.fault][deviation.way].change_timing(timing, deviation.knob)
     return timing
 
 
@@ -154,17 +158,17 @@ def _break(p: Programme, token: Token) -> None:
         if token.name in FREE:
             FREE[token.name](p)
         else:
-            movements.play(p, token.name)
+            movements.play_movement(p, token.name)
 
 
 def _free_hands(p: Programme) -> None:
     if not p.place.has_free_hands():
         _rerack(p)
     elif p.place.on_floor and p.place.ready:
-        over_bar = p.place.over_bar_posture(p.frames(0.3))
+        over_bar = p.place.over_bar_posture(p.count_frames(0.3))
         if over_bar is not None:
-            p.go(over_bar, (0.8, 1.3), "put_down")
-        p.go(upright_posture(p, 0.2), (0.8, 1.3), "stand_up")
+            p.blend_to(over_bar, (0.8, 1.3), "put_down")
+        p.blend_to(upright_posture(p, 0.2), (0.8, 1.3), "stand_up")
     p.place.ready = not p.place.on_floor and not p.place.bar
 
 
@@ -175,7 +179,7 @@ def _idle(p: Programme, seconds: float, stepping: bool) -> None:
     p.fidget(posture, hands_free=p.place.has_free_hands())
     if stepping:
         p.step_about(posture)
-    p.go(posture, 0.4, "shift" if stepping else "idle")
+    p.blend_to(posture, 0.4, "shift" if stepping else "idle")
 
 
 def _door(p: Programme) -> np.ndarray:
@@ -189,35 +193,35 @@ def _door(p: Programme) -> np.ndarray:
 
 def _walk_in(p: Programme) -> None:
     walking = walk_across(p, _door(p), SPOT)
-    p.go(walking, 0.6, "walk")
-    p.go(upright_posture(p, 0.3), 0.3 + 0.45 * abs(walking["yaw"][-1]), "turn")
+    p.blend_to(walking, 0.6, "walk")
+    p.blend_to(upright_posture(p, 0.3), 0.3 + 0.45 * abs(walking["yaw"][-1]), "turn")
 
 
 def _walk_out(p: Programme) -> None:
     walking = walk_across(p, SPOT, _door(p))
-    p.go(walking, 0.3 + 0.45 * abs(walking["yaw"][0]), "walk")
+    p.blend_to(walking, 0.3 + 0.45 * abs(walking["yaw"][0]), "walk")
 
 
 def _failed_pull(p: Programme) -> None:
     """Pull without lifting the bar, or lift the bar only part of the way."""
     height = p.rng.choice([0.02, p.rng.uniform(0.08, 0.4)])
-    count = p.frames(p.rng.uniform(1.0, 3.0))
+    count = p.count_frames(p.rng.uniform(1.0, 3.0))
     x = (np.arange(count) + 1) / count
     lift = height * phase_through((0.0, 1.0, 0.9, 0.0), (1.0, 1.5, 0.6))(x)
     curve = RepTrajectory(lift=lift, part=np.where(x < 0.8, 1.0, -1.0), turn=int(0.6 * count), rest=0)
-    p.pull(curve, (), 0.5, "failed_pull")
+    p.add_rep(curve, (), 0.5, "failed_pull")
 
 
 def _let_go(p: Programme) -> None:
     """Pull to the top and drop the bar: the hands open and go to the sides while it falls and bounces once."""
-    count = p.frames(p.lifter.raise_s)
+    count = p.count_frames(p.lifter.raise_s)
     lift = phase_through((0.0, 1.0), (1.0,))((np.arange(count) + 1) / count)
-    p.pull(RepTrajectory(lift=lift, part=np.ones(count), turn=count - 1, rest=0), (), 0.5, "let_go")
+    p.add_rep(RepTrajectory(lift=lift, part=np.ones(count), turn=count - 1, rest=0), (), 0.5, "let_go")
     standing, before = upright_posture(p, (1.0, 2.0)), p.parts[-1]
-    t_s, floor_z = np.arange(length(standing)) / p.fps, float(standing["bar_z"][0])
+    t_s, floor_z = np.arange(frame_count(standing)) / p.fps, float(standing["bar_z"][0])
     weight = np.clip(t_s / 0.7, 0, 1)
     falling = {name: (1 - weight) * before[name][-1] + weight * values for name, values in standing.items()}
-    put(falling, bar_x=before["bar_x"][-1], bar_z=falling_m(float(before["bar_z"][-1]), floor_z, t_s))
+    put(falling, bar_x=before["bar_x"][-1], bar_z=fall_height_m(float(before["bar_z"][-1]), floor_z, t_s))
     p.add(falling, "let_go")
     p.place.ready = False
 
@@ -228,42 +232,42 @@ def _grip(p: Programme) -> None:
     if p.place.racked:
         _unrack(p)
         return
-    over_bar = p.place.over_bar_posture(p.frames(0.3))
+    over_bar = p.place.over_bar_posture(p.count_frames(0.3))
     if over_bar is not None and p.parts:
-        p.go(over_bar, (0.8, 1.3), "setup")
-    ready = p.starting_posture(p.frames((0.25, 0.8)))
-    p.go(ready, (0.9, 1.6), "setup" if p.parts else "ready")
+        p.blend_to(over_bar, (0.8, 1.3), "setup")
+    ready = p.starting_posture(p.count_frames((0.25, 0.8)))
+    p.blend_to(ready, (0.9, 1.6), "setup" if p.parts else "ready")
     p.place.ready = True
 
 
 def _unrack(p: Programme) -> None:
-    under = p.place.under_bar_posture(p.frames(0.3))
+    under = p.place.under_bar_posture(p.count_frames(0.3))
     if p.parts:
         _sit_on_bench(p, "unrack")
-        p.go(under, (1.2, 1.8), "unrack")
+        p.blend_to(under, (1.2, 1.8), "unrack")
     else:
         p.add(under, "unrack")
     p.place.racked, p.place.ready = False, True
-    standing, rack_m = p.starting_posture(p.frames(0.3)), p.lift.rack_m
-    p.go(shift_forward(standing, rack_m), 0.7, "unrack")
+    standing, rack_m = p.starting_posture(p.count_frames(0.3)), p.lift.rack_m
+    p.blend_to(shift_forward(standing, rack_m), 0.7, "unrack")
     if rack_m > 0:
-        p.add(moves.step_along(p.starting_posture(p.frames((1.0, 1.8))), rack_m, 0.0), "unrack")
-    p.add(p.starting_posture(p.frames((0.4, 1.0))), "ready")
+        p.add(moves.step_along(p.starting_posture(p.count_frames((1.0, 1.8))), rack_m, 0.0), "unrack")
+    p.add(p.starting_posture(p.count_frames((0.4, 1.0))), "ready")
 
 
 def _rerack(p: Programme) -> None:
     if p.lift.rack_m > 0:
-        p.go(moves.step_along(p.starting_posture(p.frames((1.0, 1.6))), 0.0, p.lift.rack_m), 0.3, "rerack")
-    p.go(p.place.under_bar_posture(p.frames(0.3)), 0.6, "rerack")
+        p.blend_to(moves.step_along(p.starting_posture(p.count_frames((1.0, 1.6))), 0.0, p.lift.rack_m), 0.3, "rerack")
+    p.blend_to(p.place.under_bar_posture(p.count_frames(0.3)), 0.6, "rerack")
     p.place.racked, p.place.ready = True, False
     _sit_on_bench(p, "rerack")
-    p.go(upright_posture(p, 0.4), (1.0, 1.5), "rerack")
+    p.blend_to(upright_posture(p, 0.4), (1.0, 1.5), "rerack")
 
 
 def _sit_on_bench(p: Programme, kind: str) -> None:
     """Sit on the bench, on the way to or from a lift in which the lifter lies."""
     if p.lift.lies:
-        p.go(p.place.seated_posture(p.frames((0.1, 1.0))), (0.8, 1.4), kind)
+        p.blend_to(p.place.seated_posture(p.count_frames((0.1, 1.0))), (0.8, 1.4), kind)
 
 
 def _turn_around(p: Programme) -> None:
@@ -271,19 +275,19 @@ def _turn_around(p: Programme) -> None:
     with facing(p, yaw_rad, "turn_around"):
         away = upright_posture(p, (0.8, 5.0))
         p.fidget(away, hands_free=True)
-        p.go(moves.place_at(away, SPOT, yaw_rad), 0.3, "turn_around")
+        p.blend_to(moves.place_at(away, SPOT, yaw_rad), 0.3, "turn_around")
 
 
 def _treadmill(p: Programme) -> None:
     yaw_rad = p.rng.uniform(-np.pi, np.pi)
     goal = SPOT + p.rng.uniform(6.0, 12.0) * np.array([np.cos(yaw_rad), np.sin(yaw_rad)])
     walking = walk_across(p, SPOT, goal)
-    x, y = -(np.linspace(0, 1, length(walking) + 1)[1:, None] * (goal - SPOT)).T
+    x, y = -(np.linspace(0, 1, frame_count(walking) + 1)[1:, None] * (goal - SPOT)).T
     add(walking, hip_x=x, hip_y=y)
     for side in SIDES:
         add(walking, side, foot_x=x, foot_y=y, hand_x=x, hand_y=y)
-    for part in (walking, movements.standing(p, p.frames(0.3))):
-        p.go(part, 0.8 * p.rng.uniform(0.8, 1.3), "treadmill")
+    for part in (walking, movements.hanging_arms_posture(p, p.count_frames(0.3))):
+        p.blend_to(part, 0.8 * p.rng.uniform(0.8, 1.3), "treadmill")
 
 
 BAR_END_M = 0.97  # Distance from the middle of the bar to the place where the lifter lifts its end or adds a plate
@@ -293,15 +297,15 @@ def _at_bar_end(p: Programme, name: str) -> None:
     side = SIDES[p.rng.integers(2)]
     place = np.array([-0.35, SIGN[side] * BAR_END_M])
     turn(p, place, _go_to(p, SPOT, place, 0.0), 0.0, name)
-    movements.play(p, name, at=place, side=side)
+    movements.play_movement(p, name, at=place, side=side)
     _go_back(p, place, 0.0)
 
 
 def _pick_up(p: Programme) -> None:
     where, there = _places(p)
     yaw_rad = _carry(p, where, there, "pick_up")
-    p.go(_reached(p, there, yaw_rad), (0.7, 1.6), "pick_up")
-    p.go(moves.place_at(upright_posture(p, 0.2), there, yaw_rad), (0.6, 1.4), "pick_up")
+    p.blend_to(_reached(p, there, yaw_rad), (0.7, 1.6), "pick_up")
+    p.blend_to(moves.place_at(upright_posture(p, 0.2), there, yaw_rad), (0.6, 1.4), "pick_up")
     _go_back(p, there, yaw_rad)
 
 
@@ -310,7 +314,7 @@ def _plate_carry(p: Programme) -> None:
     at_bar = np.array([-0.35, float(np.sign(where[1]) or 1.0) * BAR_END_M])
     yaw_rad = _carry(p, where, at_bar, "plate_carry")
     turn(p, at_bar, yaw_rad, 0.0, "plate_carry")
-    movements.play(p, "slide_on_low" if p.place.on_floor else "slide_on", "plate_carry", at=at_bar)
+    movements.play_movement(p, "slide_on_low" if p.place.on_floor else "slide_on", "plate_carry", at=at_bar)
     _go_back(p, at_bar, 0.0)
 
 
@@ -335,7 +339,7 @@ def _go_to(
         turn(p, start, yaw_rad, goal_rad, "turn")
     else:
         _in_both_hands(walking, *carried)
-    p.go(walking, 0.3 if carried is None else 0.3 + 0.3 * abs(goal_rad - yaw_rad), "walk")
+    p.blend_to(walking, 0.3 if carried is None else 0.3 + 0.3 * abs(goal_rad - yaw_rad), "walk")
     return goal_rad
 
 
@@ -356,15 +360,15 @@ def _carry(p: Programme, where: np.ndarray, there: np.ndarray, kind: str) -> flo
     """Pick up a thing at `where`, walk to `there` with it, and return the yaw there."""
     yaw_rad = _go_to(p, SPOT, where, 0.0)
     carried = p.rng.uniform(0.2, 0.34), p.rng.uniform(-0.15, 0.2)
-    p.go(_reached(p, where, yaw_rad), (0.7, 1.6), kind)
+    p.blend_to(_reached(p, where, yaw_rad), (0.7, 1.6), kind)
     standing = moves.place_at(upright_posture(p, (0.1, 0.8)), where, yaw_rad)
     _in_both_hands(standing, *carried)
-    p.go(standing, (0.7, 1.8), kind)
+    p.blend_to(standing, (0.7, 1.8), kind)
     return _go_to(p, where, there, yaw_rad, carried)
 
 
 def _reached(p: Programme, place: np.ndarray, yaw_rad: float) -> Posture:
-    return moves.place_at(movements.held(p, "reach", p.frames((0.2, 1.0))), place, yaw_rad)
+    return moves.place_at(movements.end_posture(p, "reach", p.count_frames((0.2, 1.0))), place, yaw_rad)
 
 
 FREE: dict[str, Callable[[Programme], None]] = {
@@ -372,7 +376,7 @@ FREE: dict[str, Callable[[Programme], None]] = {
     "walkout": _walk_out,
     "load_plate": partial(_at_bar_end, name="load_plate"),
     "lift_end": partial(_at_bar_end, name="lift_end"),
-    "rerack": lambda p: p.go(upright_posture(p, 0.5), 0.4, "idle"),
+    "rerack": lambda p: p.blend_to(upright_posture(p, 0.5), 0.4, "idle"),
     "turn_around": _turn_around,
     "treadmill": _treadmill,
     "pick_up": _pick_up,

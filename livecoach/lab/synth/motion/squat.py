@@ -8,12 +8,12 @@ from scipy.interpolate import PchipInterpolator
 
 from livecoach.core.config import read_yaml
 from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
-from livecoach.lab.synth.figure.posture import AWAY_Z, Posture, add, from_hips, put, spine_vector, stand
+from livecoach.lab.synth.figure.posture import AWAY_Z, Posture, add, hip_point, put, spine_vector, standing_posture
 from livecoach.lab.synth.motion import fault_motion
 from livecoach.lab.synth.motion.lift_motion import Lift
 from livecoach.lab.synth.motion.lifter import HandPositions, SyntheticLifter
 from livecoach.lab.synth.motion.limbs import bend_spine, hold_bar, lean, move_legs, point_elbows, put_hands, put_hips
-from livecoach.lab.synth.motion.ranges import Drawing, Draws, in_way, log, more, pick, some, way
+from livecoach.lab.synth.motion.ranges import DrawContext, Draws, by_variant, log_range, pick, plus, sometimes, variant
 from livecoach.lab.synth.motion.rep import Form, Phase, rhythm
 
 MOST_KNEE_RAD = np.radians(138)  # Knee flexion at which calf and thigh touch
@@ -28,8 +28,8 @@ LEAST_HIP_M = 0.15  # Smallest height of the hips over the ankles
 
 
 def squat(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """Return the posture at the progress `lift`, (T,): 0 standing, 1 at full depth; with or without a bar."""
-    posture = stand(body, len(lift), lifter.squat_half_stance_m, lifter.squat_toe_out_rad)
+    """Return the posture of a squat at each progress, (T,): 0 standing, 1 at full depth; with or without a bar."""
+    posture = standing_posture(body, len(lift), lifter.squat_half_stance_m, lifter.squat_toe_out_rad)
     lift = np.clip(lift, 0, DEEPEST)
     _put_hips(posture, body, lift, lifter, form)
     add(posture, hip_y=form["shift"])
@@ -77,7 +77,7 @@ def carry(
         put(posture, bar_x=0.0, bar_z=AWAY_Z)
         put_hands(posture, body, hands, down)
         return
-    posture["bar_x"], posture["bar_z"] = from_hips(posture, _to_bar(body, lifter, form))
+    posture["bar_x"], posture["bar_z"] = hip_point(posture, _to_bar(body, lifter, form))
     posture["bar_y"] = posture["hip_y"] - np.sin(tilt) * 0.4
     for side in SIDES:
         hold_bar(posture, side, SIGN[side] * (lifter.grip_half_m + 0.16), posture["bar_x"] + 0.01, posture["bar_y"])
@@ -87,7 +87,7 @@ def carry(
 SQUATS_DEG = 60.0  # Smallest tilt of the thighs at the bottom of a squat; a movement with less tilt is a bow
 
 
-def _thigh_deg(d: Drawing) -> float:
+def _thigh_deg(d: DrawContext) -> float:
     """Draw the tilt of the thighs at the bottom, with the hips at least at LEAST_HIP_M; a wide stance allows more."""
     body = d.body
     leg_m = np.hypot(LEAST_HIP_M, d.values["squat_half_stance_m"] - body.joint_position("thigh.L")[1])
@@ -96,7 +96,7 @@ def _thigh_deg(d: Drawing) -> float:
     return min(wanted, float(np.degrees(np.arccos(np.clip(cosine, -1, 1)))))
 
 
-def _random_hands(d: Drawing) -> HandPositions:
+def _random_hands(d: DrawContext) -> HandPositions:
     rng, standing = d.rng, pick(d.rng, tuple(PLACES))
     bottom = standing if rng.random() < STAY else pick(rng, FOR_BALANCE)
     return HandPositions(
@@ -114,23 +114,25 @@ def _near(rng: np.random.Generator, place: Sequence[float], spread: float) -> tu
 
 
 WIDE: Draws = {
-    "hands": some(0.7, _random_hands),
+    "hands": sometimes(0.7, _random_hands),
     "grip_half_m": lambda d: d.usual + (d.rng.uniform(-0.05, 0.25) if d.loaded else 0.0),
-    "stance": way(any=0.5),
-    "squat_half_stance_m": in_way("stance", any=(0.08, 0.42)),
-    "squat_toe_out_rad": in_way("stance", any=lambda d: d.values["squat_half_stance_m"] + d.rng.uniform(-0.05, 0.4)),
-    "depth": way(bows=0.12, any=0.4),  # a bow resembles a good morning: hips back, trunk level, knees hardly bent
-    "depth_deg": in_way("depth", bows=(30, 58), any=(46, 128)),  # at 46°, the hips sink a third as far as at 95°
-    "squat_shin_deg": in_way(
+    "stance": variant(any=0.5),
+    "squat_half_stance_m": by_variant("stance", any=(0.08, 0.42)),
+    "squat_toe_out_rad": by_variant(
+        "stance", any=lambda d: d.values["squat_half_stance_m"] + d.rng.uniform(-0.05, 0.4)
+    ),
+    "depth": variant(bows=0.12, any=0.4),  # a bow resembles a good morning: hips back, trunk level, knees hardly bent
+    "depth_deg": by_variant("depth", bows=(30, 58), any=(46, 128)),  # at 46°, the hips sink a third as far as at 95°
+    "squat_shin_deg": by_variant(
         "depth", bows=(0, 10), any=lambda d: d.usual * min(d.values["depth_deg"] / USUAL_DEPTH_DEG, 1.0)
     ),
     "squat_thigh_deg": _thigh_deg,
-    "balance_m": lambda d: d.rng.uniform(0.08, 0.26) if d.values["depth"] == "bows" else more(-0.02, 0.13)(d),
-    "bottom_s": some(0.25, log(0.2, 3.0)),
-    "pace": way(any=0.4),
-    "whole_s": log(0.8, 8.0),  # descent plus ascent
-    "descend_s": in_way("pace", any=lambda d: d.rng.uniform(0.35, 0.65) * d.values["whole_s"]),
-    "ascend_s": in_way("pace", any=lambda d: d.values["whole_s"] - d.values["descend_s"]),
+    "balance_m": lambda d: d.rng.uniform(0.08, 0.26) if d.values["depth"] == "bows" else plus(-0.02, 0.13)(d),
+    "bottom_s": sometimes(0.25, log_range(0.2, 3.0)),
+    "pace": variant(any=0.4),
+    "whole_s": log_range(0.8, 8.0),  # descent plus ascent
+    "descend_s": by_variant("pace", any=lambda d: d.rng.uniform(0.35, 0.65) * d.values["whole_s"]),
+    "ascend_s": by_variant("pace", any=lambda d: d.values["whole_s"] - d.values["descend_s"]),
 }
 """Draws of wide lifters: hands anywhere, any stance, depth and pace, and leans of up to 75 degrees."""
 

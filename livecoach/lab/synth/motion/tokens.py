@@ -49,7 +49,7 @@ REP = "rep"  # Name of a token that is a rep
 
 
 class Deviation(NamedTuple):
-    """A fault of a rep."""
+    """A fault that a rep of the synthetic lifter shows, in a variant and with a strength."""
 
     fault: str
     way: str = ""  # variant of the fault; empty to draw it
@@ -60,7 +60,7 @@ class Deviation(NamedTuple):
 
 
 class Token(NamedTuple):
-    """An item of a set."""
+    """An item of a set: a rep, another movement, or a visit of another person."""
 
     name: str  # REP, or a name in NO_REPS or PEOPLE
     deviations: tuple[Deviation, ...] = ()  # faults of a rep; empty for a good rep
@@ -79,15 +79,18 @@ GOOD = Token(REP)
 
 
 def faulty(*deviations: Deviation) -> Token:
-    """Return a rep with these faults."""
+    """Return a token of a rep with faults."""
     return Token(REP, deviations)
 
 
 def parse(text: str, exercise: str | None = None) -> tuple[Token, ...]:
-    """Parse a set such as 'walkin,good*3,rounded_back:0.8,idle:3'. Raises ConfigError if it is invalid.
+    """Parse the description of a set, such as 'walkin,good*3,rounded_back:0.8,idle:3', into tokens.
 
     Args:
         exercise: Exercise that must have the faults; None for any exercise.
+
+    Raises:
+        ConfigError: An item is invalid, or the set is too long.
     """
     tokens = tuple(token for item in text.split(",") for token in _tokens(item.strip(), exercise))
     seconds = sum(token.seconds or 0.0 for token in tokens)
@@ -180,7 +183,7 @@ def random_tokens(
     people: float = 0.0,
     partial: float = 0.0,
 ) -> tuple[Token, ...]:
-    """Draw a set of reps, about half of them good.
+    """Draw the tokens of a set of reps, about half of them good.
 
     Args:
         reps: Smallest and largest number of reps.
@@ -203,10 +206,10 @@ def random_tokens(
     return (*tokens, *_sometimes(rng, idle, lift.after))
 
 
-def random_no_reps(
+def random_movements(
     rng: np.random.Generator, exercise: str, hard: bool = False, items: tuple[int, int] = (5, 10)
 ) -> tuple[Token, ...]:
-    """Draw a set of movements without reps, a fifth of them repeated.
+    """Draw the tokens of a set of movements without reps, a fifth of them repeated.
 
     Args:
         hard: Whether most items are of HARD_OTHERS instead of OTHERS.

@@ -22,14 +22,14 @@ from livecoach.lab.synth.motion.key_postures import (
     HIGH_ELBOWS,
     IN_FRONT,
     UNDER_BAR,
-    Hold,
+    GripAndStance,
     KeyPosture,
     drop_bar,
-    there_and_back,
+    rep_posture,
 )
-from livecoach.lab.synth.motion.lift_motion import Lift, style_of, taking_with
+from livecoach.lab.synth.motion.lift_motion import Lift, floor_pull_with, style_of
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
-from livecoach.lab.synth.motion.rep import Form, Shape, Timing, about
+from livecoach.lab.synth.motion.rep import Form, Shape, Timing, draw_duration_s
 
 POWER = 0.45  # Share of lifters who catch the bar high
 FROM_HANG = 0.2  # Share of lifters who start with the bar hanging in their hands
@@ -42,9 +42,9 @@ LET_GO_S = 0.12  # Time from the start of the way back to the release of the bar
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightliftingStyle:
-    """The style in which a lifter pulls the bar from the floor, catches it and brings it back."""
+    """The personal style in which a lifter pulls the bar from the floor, catches it and brings it back."""
 
-    grip_half_m: float = ranges.by(
+    grip_half_m: float = ranges.drawn_by(
         lambda d: min(d.body.shoulder_half_m + d.rng.uniform(*GRIP_M), MOST_GRIP_M), day=0.01
     )
     power: bool = ranges.chance(POWER)  # whether the bar is caught high
@@ -62,7 +62,7 @@ class WeightliftingStyle:
     )  # tilt of the thighs after the transition, with the knees bent again
     scoop_shin_deg: float = ranges.uniform(16, 26)
     scoop_lean_deg: float = ranges.uniform(10, 24)
-    catch_thigh_deg: float = ranges.by(
+    catch_thigh_deg: float = ranges.drawn_by(
         lambda d: (
             d.rng.uniform(30, 60)
             if d.values["power"]
@@ -80,14 +80,16 @@ class WeightliftingStyle:
     second_s: float = ranges.uniform(0.15, 0.24)
     turnover_s: float = ranges.uniform(0.36, 0.5)
     sink_s: float = ranges.by_flag("power", (0.12, 0.22), (0.2, 0.35))
-    hold_s: float = ranges.by(
+    hold_s: float = ranges.drawn_by(
         lambda d: d.rng.uniform(0.1, 0.4) if d.values["power"] else ranges.log_uniform(d.rng, 0.2, 1.2)
     )
-    recover_s: float = ranges.by(
+    recover_s: float = ranges.drawn_by(
         lambda d: ranges.log_uniform(d.rng, *((0.45, 0.9) if d.values["power"] else (0.8, 2.0)))
     )
     top_s: float = ranges.seconds(0.4, 2.0)
-    back_s: float = ranges.by(lambda d: ranges.log_uniform(d.rng, *((3.2, 6.5) if d.values["drops"] else (1.5, 3.2))))
+    back_s: float = ranges.drawn_by(
+        lambda d: ranges.log_uniform(d.rng, *((3.2, 6.5) if d.values["drops"] else (1.5, 3.2)))
+    )
     floor_s: float = ranges.seconds(0.2, 2.5)
 
     @property
@@ -109,24 +111,24 @@ STEPPED_BACK = KeyPosture("hang", 0, 2, 2, 3, 0.04, up_m=0.03, stepped_m=-0.3)
 AT_BAR_AGAIN = KeyPosture("hang", 0, 2, 3, 4, 0.08, up_m=0.05)
 
 
-def pull(style: WeightliftingStyle) -> list[KeyPosture]:
+def pull_keys(style: WeightliftingStyle) -> list[KeyPosture]:
     """Return the key postures of the pull, from the start to stretched hips and ankles."""
     knee_s = 0.3 * style.first_s if style.from_hang else style.first_s
     power_s = knee_s + style.transition_s
-    first = [] if style.from_hang else [AT_KNEES.at(knee_s, thigh_deg=style.first_thigh_deg)]
+    first = [] if style.from_hang else [AT_KNEES.at_time(knee_s, thigh_deg=style.first_thigh_deg)]
     scoop = KeyPosture("hang", power_s, style.scoop_shin_deg, style.scoop_thigh_deg, style.scoop_lean_deg, 0.09)
-    return [starting(style, 0), *first, scoop, STRETCHED.at(power_s + style.second_s)]
+    return [starting_key(style, 0), *first, scoop, STRETCHED.at_time(power_s + style.second_s)]
 
 
-def starting(style: WeightliftingStyle, at_s: float) -> KeyPosture:
-    """Return the starting position: over the bar on the floor, or standing with the bar at the hang."""
+def starting_key(style: WeightliftingStyle, at_s: float) -> KeyPosture:
+    """Return the key posture of the start: over the bar on the floor, or standing with the bar at the hang."""
     if style.from_hang:
         return KeyPosture("hang", at_s, 8, 10 + 0.5 * style.hang_deg, style.hang_deg, 0.09)
     return KeyPosture("hang", at_s, style.start_shin_deg, style.start_thigh_deg, None, 0.105)
 
 
-def way_back(style: WeightliftingStyle, top: KeyPosture, lowered: list[KeyPosture]) -> list[KeyPosture]:
-    """Return the key postures of the way back: the bar is dropped, or lowered to the start.
+def way_back_keys(style: WeightliftingStyle, top: KeyPosture, lowered: list[KeyPosture]) -> list[KeyPosture]:
+    """Return the key postures of the way back, in which the lifter drops the bar or lowers it to the start.
 
     A lifter who drops the bar steps back, stands, steps up to the bar, and bends down to it.
 
@@ -136,12 +138,17 @@ def way_back(style: WeightliftingStyle, top: KeyPosture, lowered: list[KeyPostur
     """
     end_s = style.back_s
     if not style.lets_go:
-        return [top.at(0.0), *(key.at(key.at_s * end_s) for key in lowered), starting(style, end_s)]
+        return [top.at_time(0.0), *(key.at_time(key.at_s * end_s) for key in lowered), starting_key(style, end_s)]
     down_s = LET_GO_S + 0.75
     step_s = max(end_s - 2.0, down_s + 0.1)
     near_s = max(end_s - 1.2, step_s + 0.3)
-    let_go = [PUSHED.at(LET_GO_S), LET_GO.at(LET_GO_S + 0.3), STEPPED_BACK.at(down_s), STEPPED_BACK.at(step_s)]
-    return [top.at(0.0), *let_go, AT_BAR_AGAIN.at(near_s), starting(style, end_s)]
+    let_go = [
+        PUSHED.at_time(LET_GO_S),
+        LET_GO.at_time(LET_GO_S + 0.3),
+        STEPPED_BACK.at_time(down_s),
+        STEPPED_BACK.at_time(step_s),
+    ]
+    return [top.at_time(0.0), *let_go, AT_BAR_AGAIN.at_time(near_s), starting_key(style, end_s)]
 
 
 def _even(rng: np.random.Generator) -> Shape:
@@ -156,34 +163,34 @@ def overhead_lift(
     lowered: Callable[[Any, KeyPosture], list[KeyPosture]],
     part: ranges.Draws | None = None,
 ) -> Lift:
-    """Return a lift from the floor to overhead.
+    """Return a lift that goes from the floor to overhead.
 
     Its progress is the share of the time from the start to standing with the bar overhead.
 
     Args:
         style: Class of the style.
         way_up: Returns the key postures of the way up, for a style.
-        lowered: Returns `lowered` of `way_back`, for a style and the last posture of the way up.
+        lowered: Returns `lowered` of `way_back_keys`, for a style and the last posture of the way up.
         part: The value of `Lift.part`.
     """
 
     def posture(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
         own, back = style_of(lifter, style), form["back"] > 0
-        hold = Hold(body, lifter, own.grip_half_m, own.half_stance_m, own.toe_out_rad, lifter.bar_start_m)
+        hold = GripAndStance(body, lifter, own.grip_half_m, own.half_stance_m, own.toe_out_rad, lifter.bar_start_m)
         up = way_up(own)
-        lifted = there_and_back(hold, up, way_back(own, up[-1], lowered(own, up[-1])), lift, form)
+        lifted = rep_posture(hold, up, way_back_keys(own, up[-1], lowered(own, up[-1])), lift, form)
         if own.lets_go and back.any():
             elapsed_s = (1 - lift / max(float(lift.max()), 1e-3)) * own.back_s
-            drop_bar(lifted, hold, np.where(back, elapsed_s - LET_GO_S, -1.0), starting(own, 0).ahead_m)
+            drop_bar(lifted, hold, np.where(back, elapsed_s - LET_GO_S, -1.0), starting_key(own, 0).ahead_m)
         return lifted
 
     def timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
         own = style_of(lifter, style)
         return Timing(
-            away_s=about(rng, lifter, way_up(own)[-1].at_s * (1 + 0.05 * tired), 0.05, 1.0),
-            pause_s=about(rng, lifter, own.top_s, 0.3, 0.15),
-            back_s=about(rng, lifter, own.back_s, 0.06, 1.0),
-            rest_s=about(rng, lifter, own.floor_s, 0.3, 0.1),
+            away_s=draw_duration_s(rng, lifter, way_up(own)[-1].at_s * (1 + 0.05 * tired), 0.05, 1.0),
+            pause_s=draw_duration_s(rng, lifter, own.top_s, 0.3, 0.15),
+            back_s=draw_duration_s(rng, lifter, own.back_s, 0.06, 1.0),
+            rest_s=draw_duration_s(rng, lifter, own.floor_s, 0.3, 0.1),
             amplitude=1.0,
             away=_even(rng),  # progress is a share of time, so both ways are even
             back=_even(rng),
@@ -204,7 +211,7 @@ def overhead_lift(
         loaded=1.0,
         wide_pace=(0.7, 1.8),
         style=style,
-        taking=taking_with("grip_half_m", "half_stance_m", when=lambda own: own.from_hang),
+        floor_pull=floor_pull_with("grip_half_m", "half_stance_m", when=lambda own: own.from_hang),
         part=part or {},
     )
 
@@ -213,27 +220,27 @@ TURNING_OVER = (0.3, 1.0, -0.2)  # Direction of the elbows halfway from over the
 
 
 def snatch(style: WeightliftingStyle) -> list[KeyPosture]:
-    """Return the key postures from the start to standing with the bar overhead."""
-    keys = pull(style)
+    """Return the key postures of a snatch, from the start to standing with the bar overhead."""
+    keys = pull_keys(style)
     pulled_s = keys[-1].at_s
     caught_s = pulled_s + style.turnover_s
     low_s = caught_s + style.sink_s
     shin_deg, thigh_deg, lean_deg = style.catch_shin_deg, style.catch_thigh_deg, style.catch_lean_deg
-    caught = OVERHEAD.bent(0.85 * shin_deg, 0.8 * thigh_deg, 0.7 * lean_deg)
-    low = OVERHEAD.bent(shin_deg, thigh_deg, lean_deg)
+    caught = OVERHEAD.with_angles(0.85 * shin_deg, 0.8 * thigh_deg, 0.7 * lean_deg)
+    low = OVERHEAD.with_angles(shin_deg, thigh_deg, lean_deg)
     return [
         *keys,
-        TURNOVER.at(pulled_s + 0.45 * style.turnover_s, ahead_m=style.loop_m, up_m=0.02),
-        caught.at(caught_s, up_m=0.04, elbows=TURNING_OVER),
-        low.at(low_s),
-        low.at(low_s + style.hold_s),
-        OVERHEAD.at(low_s + style.hold_s + style.recover_s),
+        TURNOVER.at_time(pulled_s + 0.45 * style.turnover_s, ahead_m=style.loop_m, up_m=0.02),
+        caught.at_time(caught_s, up_m=0.04, elbows=TURNING_OVER),
+        low.at_time(low_s),
+        low.at_time(low_s + style.hold_s),
+        OVERHEAD.at_time(low_s + style.hold_s + style.recover_s),
     ]
 
 
 def _snatch_lowered(style: WeightliftingStyle, _top: KeyPosture) -> list[KeyPosture]:
-    at_thighs = [BELOW_CHEST.at(0.28), HANGING.at(0.5)]
-    return at_thighs if style.from_hang else [*at_thighs, HANGING.at(0.6), AT_KNEES.at(0.82)]
+    at_thighs = [BELOW_CHEST.at_time(0.28), HANGING.at_time(0.5)]
+    return at_thighs if style.from_hang else [*at_thighs, HANGING.at_time(0.6), AT_KNEES.at_time(0.82)]
 
 
 SNATCH = overhead_lift("snatch", WeightliftingStyle, snatch, _snatch_lowered)
@@ -247,9 +254,9 @@ JERKS = ("split", "split", "power", "push")  # Kinds of jerks; repeated entries 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CleanAndJerkStyle(WeightliftingStyle):
-    """The style in which a lifter cleans and jerks."""
+    """The personal style of a lifter's clean and jerk: pull, catch, jerk and tempo."""
 
-    grip_half_m: float = ranges.by(lambda d: d.body.shoulder_half_m + d.rng.uniform(0.03, 0.13))
+    grip_half_m: float = ranges.drawn_by(lambda d: d.body.shoulder_half_m + d.rng.uniform(0.03, 0.13))
     jerk: Literal["split", "power", "push", "none"] = ranges.choice(JERKS)
     front_m: float = ranges.uniform(0.25, 0.42)
     rear_m: float = ranges.uniform(0.32, 0.5)
@@ -264,48 +271,52 @@ class CleanAndJerkStyle(WeightliftingStyle):
 
 
 A_CLEAN: ranges.Draws = {
-    "dips": ranges.way(hardly=MUSCLE_CLEAN),
+    "dips": ranges.variant(hardly=MUSCLE_CLEAN),
     "power": lambda d: d.usual or d.values["dips"] == "hardly",
-    "catch_thigh_deg": ranges.in_way("dips", hardly=(2, 14)),
-    "catch_shin_deg": ranges.in_way("dips", hardly=(1, 8)),
+    "catch_thigh_deg": ranges.by_variant("dips", hardly=(2, 14)),
+    "catch_shin_deg": ranges.by_variant("dips", hardly=(1, 8)),
     "jerk": "none",
     "hang_deg": (3, 55),
     "drops": False,
     "from_hang": lambda d: bool(d.rng.random() < CLEAN_FROM_HANG),
-    "rack_s": ranges.log(0.1, 1.5),
-    "top_s": ranges.log(0.1, 1.0),
-    "back_s": ranges.log(0.7, 2.6),
+    "rack_s": ranges.log_range(0.1, 1.5),
+    "top_s": ranges.log_range(0.1, 1.0),
+    "back_s": ranges.log_range(0.7, 2.6),
 }
 """Draws of a clean without a jerk: often in quick succession, from the hang, or with hardly bent knees."""
 
 
 RACKED = KeyPosture("shoulders", 0, 2, 2, -1, 0.1, up_m=0.05, elbows=IN_FRONT)
-JERKED = OVERHEAD.at(0, ahead_m=0.04, shrug_rad=0.22)
-CAUGHT = {"power": JERKED.bent(19, 27, 3), "push": JERKED.bent(9, 11, 2), "split": JERKED.bent(2, 2, 1)}
+JERKED = OVERHEAD.at_time(0, ahead_m=0.04, shrug_rad=0.22)
+CAUGHT = {
+    "power": JERKED.with_angles(19, 27, 3),
+    "push": JERKED.with_angles(9, 11, 2),
+    "split": JERKED.with_angles(2, 2, 1),
+}
 
 
 def clean_and_jerk(style: CleanAndJerkStyle) -> list[KeyPosture]:
-    """Return the key postures from the start to standing with the bar overhead, or at the shoulders without a jerk."""
+    """Return the key postures of a clean and jerk, which ends overhead, or at the shoulders without a jerk."""
     clean = _clean(style)
     return clean if style.jerk == "none" else [*clean, *_jerk(style, clean[-1].at_s)]
 
 
 def _clean(style: CleanAndJerkStyle) -> list[KeyPosture]:
-    keys = pull(style)
+    keys = pull_keys(style)
     pulled_s = keys[-1].at_s
     caught_s = pulled_s + style.turnover_s
     low_s = caught_s + style.sink_s
     stood_s = low_s + style.hold_s + style.recover_s
     shin_deg, thigh_deg, lean_deg = style.catch_shin_deg, style.catch_thigh_deg, 0.7 * style.catch_lean_deg
-    low = RACKED.bent(shin_deg, thigh_deg, lean_deg)
+    low = RACKED.with_angles(shin_deg, thigh_deg, lean_deg)
     return [
         *keys,
-        TURNOVER.at(pulled_s + 0.4 * style.turnover_s, ahead_m=style.loop_m, up_m=-0.18),
-        RACKED.bent(0.7 * shin_deg, 0.65 * thigh_deg, 0.6 * lean_deg).at(caught_s, elbows=TURNING_TO_CHEST),
-        low.at(low_s),
-        low.at(low_s + 0.5 * style.hold_s),
-        RACKED.at(stood_s),
-        RACKED.at(stood_s + style.rack_s),
+        TURNOVER.at_time(pulled_s + 0.4 * style.turnover_s, ahead_m=style.loop_m, up_m=-0.18),
+        RACKED.with_angles(0.7 * shin_deg, 0.65 * thigh_deg, 0.6 * lean_deg).at_time(caught_s, elbows=TURNING_TO_CHEST),
+        low.at_time(low_s),
+        low.at_time(low_s + 0.5 * style.hold_s),
+        RACKED.at_time(stood_s),
+        RACKED.at_time(stood_s + style.rack_s),
     ]
 
 
@@ -317,22 +328,22 @@ def _jerk(style: CleanAndJerkStyle, ready_s: float) -> list[KeyPosture]:
     caught = CAUGHT[style.jerk]
     if style.jerk == "split":
         caught = replace(caught, front_m=style.front_m, rear_m=style.rear_m, sink_m=style.split_sink_m)
-    middle = caught.at(steady_s + 0.45 * style.feet_s, front_m=0.35 * caught.front_m, sink_m=0.0)
+    middle = caught.at_time(steady_s + 0.45 * style.feet_s, front_m=0.35 * caught.front_m, sink_m=0.0)
     return [
-        RACKED.bent(0.9 * style.dip_deg, style.dip_deg, 0).at(dipped_s),
-        RACKED.bent(5, 2, -3).at(driven_s, heels_m=0.06, up_m=0.2, elbows=UNDER_BAR, shrug_rad=0.2),
-        caught.at(caught_s),
-        caught.at(steady_s),
+        RACKED.with_angles(0.9 * style.dip_deg, style.dip_deg, 0).at_time(dipped_s),
+        RACKED.with_angles(5, 2, -3).at_time(driven_s, heels_m=0.06, up_m=0.2, elbows=UNDER_BAR, shrug_rad=0.2),
+        caught.at_time(caught_s),
+        caught.at_time(steady_s),
         replace(middle, shin_deg=3, thigh_deg=4),
-        JERKED.at(steady_s + style.feet_s),
+        JERKED.at_time(steady_s + style.feet_s),
     ]
 
 
 def _clean_lowered(style: CleanAndJerkStyle, top: KeyPosture) -> list[KeyPosture]:
-    shoulders = top.at(0.05) if style.jerk == "none" else RACKED.bent(10, 14, -2).at(0.24)
-    chest = RACKED.bent(4, 5, 1).at(0.38, ahead_m=0.2, up_m=-0.22, elbows=TURNING_TO_CHEST)
-    lowered = [shoulders, shoulders.at(shoulders.at_s + 0.06), chest, HANGING.at(0.52)]
-    return lowered if style.from_hang else [*lowered, HANGING.at(0.62), AT_KNEES.at(0.82)]
+    shoulders = top.at_time(0.05) if style.jerk == "none" else RACKED.with_angles(10, 14, -2).at_time(0.24)
+    chest = RACKED.with_angles(4, 5, 1).at_time(0.38, ahead_m=0.2, up_m=-0.22, elbows=TURNING_TO_CHEST)
+    lowered = [shoulders, shoulders.at_time(shoulders.at_s + 0.06), chest, HANGING.at_time(0.52)]
+    return lowered if style.from_hang else [*lowered, HANGING.at_time(0.62), AT_KNEES.at_time(0.82)]
 
 
 CLEAN_AND_JERK = overhead_lift("clean_and_jerk", CleanAndJerkStyle, clean_and_jerk, _clean_lowered, A_CLEAN)

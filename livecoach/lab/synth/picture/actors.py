@@ -8,9 +8,9 @@ import numpy as np
 
 from livecoach.lab.synth.figure.body_mesh import BodyModel
 from livecoach.lab.synth.figure.geometry import rotation
-from livecoach.lab.synth.figure.posture import PLATE_RADIUS_M, Posture, point, solve
+from livecoach.lab.synth.figure.posture import PLATE_RADIUS_M, Posture, point, solve_joints
 from livecoach.lab.synth.motion.bench_press import HIP_OVER_SEAT_M
-from livecoach.lab.synth.motion.ranges import Drawing, by, by_flag, drawn, pick, uniform
+from livecoach.lab.synth.motion.ranges import DrawContext, by_flag, draw_fields, drawn_by, pick, uniform
 from livecoach.lab.synth.picture.mesh import COLOURS, Colour, Mesh, box, lathe, merge
 from livecoach.lab.synth.picture.outfit import Outfit, dress
 from livecoach.lab.truth import TrueEvent
@@ -63,7 +63,7 @@ GAP_M = 0.004  # Between plates
 SIDES = 40  # Sides of the polygon that a plate is drawn as
 
 
-def _painted(d: Drawing) -> Colour:
+def _painted(d: DrawContext) -> Colour:
     return _paint(
         np.array(pick(d.rng, BUMPERS)) * d.rng.uniform(0.7, 1.2, 3) if d.values["coloured"] else d.values["iron"]
     )
@@ -78,16 +78,16 @@ class Disc:
     """A plate. The fields stand in the order of the draws."""
 
     radius_m: float
-    colour: Colour = by(_painted)
-    ring: Colour = by(
+    colour: Colour = drawn_by(_painted)
+    ring: Colour = drawn_by(
         lambda d: _paint(d.rng.uniform(0.3, 0.9) * np.ones(3)) if d.rng.random() < 0.35 else d.values["colour"]
     )
     """Colour of a band on the face, such as lettering, a stripe or bare metal."""
     ring_from: float = uniform(0.3, 0.7)  # inner radius of the band, as a share of the plate's radius
     thick_m: float = by_flag("thin", (0.02, 0.04), (0.035, 0.085))
-    ring_to: float = by(lambda d: d.rng.uniform(d.values["ring_from"], 0.85))  # outer radius of the band
+    ring_to: float = drawn_by(lambda d: d.rng.uniform(d.values["ring_from"], 0.85))  # outer radius of the band
     hollow_m: float = uniform(0.0, 0.012)  # depth of the face behind the rim
-    hub: Colour = by(lambda d: (d.rng.uniform(0.1, 0.7),) * 3)
+    hub: Colour = drawn_by(lambda d: (d.rng.uniform(0.1, 0.7),) * 3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,7 +204,7 @@ def _random_discs(rng: np.random.Generator) -> Iterator[Disc]:
     known = {"coloured": coloured, "iron": iron, "thin": rng.random() < 0.4}
     for k in range(count):
         radius *= rng.uniform(0.6, 1.0) if k and not same else 1.0
-        yield drawn(Disc, rng, radius_m=radius, **known)
+        yield draw_fields(Disc, rng, radius_m=radius, **known)
 
 
 FAR_OFF_M = 14.0  # Distance from the origin beyond which an object counts as absent
@@ -244,7 +244,7 @@ class ActorTrack(NamedTuple):
 
 def person(body: BodyModel, posture: Posture, outfit: Outfit) -> ActorTrack:
     """Return the track of a dressed person."""
-    turn, position = solve(body, posture)
+    turn, position = solve_joints(body, posture)
     offset = position - np.einsum("tjik,jk->tji", turn, body.rest)
     return ActorTrack(dress(body, outfit), turn, offset)
 

@@ -9,7 +9,7 @@ from scipy.sparse.csgraph import connected_components
 
 from livecoach.lab.synth.figure.body_mesh import SIDES, BodyModel
 from livecoach.lab.synth.figure.geometry import rotation
-from livecoach.lab.synth.motion.ranges import Draw, by, choice, pick
+from livecoach.lab.synth.motion.ranges import Draw, choice, drawn_by, pick
 from livecoach.lab.synth.picture.mesh import COLOURS, INFLUENCES, Colour, Mesh, ball, merge, rigid, vertex_normals
 
 SECTIONS, AROUND = 10, 16  # Cross-sections of a shoe, and points of each section's outline
@@ -97,18 +97,18 @@ class Outfit:
 
     legwear: str = choice(LEGS)
     hairdo: str = choice(HAIRDOS)
-    shirt_loose_m: float = by(lambda d: d.rng.uniform(0, 0.025) if d.rng.random() < 0.75 else 0.0)
+    shirt_loose_m: float = drawn_by(lambda d: d.rng.uniform(0, 0.025) if d.rng.random() < 0.75 else 0.0)
     """Distance between belly and shirt."""
-    skin: Colour = by(tint(PEOPLE["skin"], 0.03))
-    shirt: Colour = by(tint(PEOPLE["shirt"]))
-    legs: Colour = by(tint(PEOPLE["legs"]))
-    shoes: Colour = by(tint(PEOPLE["shoes"]))
-    soles: Colour = by(tint(PEOPLE["soles"], 0.03))
-    hair: Colour = by(tint(PEOPLE["hair"], 0.03))
-    socks: Colour = by(tint(PEOPLE["socks"]))
+    skin: Colour = drawn_by(tint(PEOPLE["skin"], 0.03))
+    shirt: Colour = drawn_by(tint(PEOPLE["shirt"]))
+    legs: Colour = drawn_by(tint(PEOPLE["legs"]))
+    shoes: Colour = drawn_by(tint(PEOPLE["shoes"]))
+    soles: Colour = drawn_by(tint(PEOPLE["soles"], 0.03))
+    hair: Colour = drawn_by(tint(PEOPLE["hair"], 0.03))
+    socks: Colour = drawn_by(tint(PEOPLE["socks"]))
     sleeves: str = choice(SLEEVES)
-    legs_loose_m: float = by(lambda d: 0.002 if d.values["legwear"] == "leggings" else d.rng.uniform(0.004, 0.02))
-    hair_m: float = by(lambda d: d.rng.uniform(*HAIR_M.get(d.values["hairdo"], USUAL_HAIR_M)))
+    legs_loose_m: float = drawn_by(lambda d: 0.002 if d.values["legwear"] == "leggings" else d.rng.uniform(0.004, 0.02))
+    hair_m: float = drawn_by(lambda d: d.rng.uniform(*HAIR_M.get(d.values["hairdo"], USUAL_HAIR_M)))
 
 
 def dress(body: BodyModel, outfit: Outfit) -> Mesh:

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from livecoach.lab.synth.figure.geometry import rotation
-from livecoach.lab.synth.motion.ranges import Drawing, by, by_flag, choice, uniform
+from livecoach.lab.synth.motion.ranges import DrawContext, by_flag, choice, drawn_by, uniform
 from livecoach.lab.synth.picture.actors import ActorTrack
 from livecoach.lab.synth.picture.canvas import SHADOW_REACH_M, Actor, Canvas
 from livecoach.lab.synth.picture.room import TILES, UP, Room, RoomPlane, clutter, glass, planes, reflection
@@ -26,7 +26,7 @@ MARGIN_PX = 64  # Size by which a field of noise exceeds the picture, so that it
 FIELDS = 2  # Fields of noise, from which each frame draws a field and its shift
 
 
-def _random_gain(d: Drawing) -> tuple[float, float, float]:
+def _random_gain(d: DrawContext) -> tuple[float, float, float]:
     rng, room = d.rng, d.values["room"]
     exposure, warm = rng.uniform(0.55, 0.8) if d.values["dim"] else rng.uniform(0.85, 1.25), rng.normal(0, 0.1)
     tint = np.array([1 + warm, 1 + rng.normal(0, 0.03), 1 - warm])
@@ -38,19 +38,21 @@ def _random_gain(d: Drawing) -> tuple[float, float, float]:
 class Sensor:
     """The sensor of a phone, webcam or laptop in the light of a `room`. Darkness causes noise and motion blur."""
 
-    dim: bool = by(lambda d: d.rng.random() < 0.15 or (d.values["room"].window and d.rng.random() < 0.4))
-    gain: tuple[float, float, float] = by(_random_gain)  # exposure times white balance for red, green and blue
-    slow: bool = by(lambda d: d.values["dim"] or d.rng.random() < 0.1)  # whether the exposure may be long
+    dim: bool = drawn_by(lambda d: d.rng.random() < 0.15 or (d.values["room"].window and d.rng.random() < 0.4))
+    gain: tuple[float, float, float] = drawn_by(_random_gain)  # exposure times white balance for red, green and blue
+    slow: bool = drawn_by(lambda d: d.values["dim"] or d.rng.random() < 0.1)  # whether the exposure may be long
     scale: float = choice({1.0: 0.75, 0.75: 0.15, 0.5: 0.1})  # sensor pixels per written pixel in each direction
-    seed: int = by(lambda d: int(d.rng.integers(1 << 30)))  # seed of the noise
+    seed: int = drawn_by(lambda d: int(d.rng.integers(1 << 30)))  # seed of the noise
     gamma: float = uniform(0.75, 1.15)  # below 1 brightens dark areas
-    veil: float = by(lambda d: d.rng.uniform(0, 0.12) + (d.rng.uniform(0.02, 0.1) if d.values["room"].window else 0))
+    veil: float = drawn_by(
+        lambda d: d.rng.uniform(0, 0.12) + (d.rng.uniform(0.02, 0.1) if d.values["room"].window else 0)
+    )
     """Share of stray light over the whole picture, 0..1."""
     noise: float = by_flag("dim", (2.5, 6.5), (0.5, 3))  # standard deviation before exposure, of 255
-    noise_grain_px: float = by(lambda d: d.rng.uniform(0.5, 1.2) if d.rng.random() < 0.5 else 0.0)
+    noise_grain_px: float = drawn_by(lambda d: d.rng.uniform(0.5, 1.2) if d.rng.random() < 0.5 else 0.0)
     """Size of the blotches that a phone's noise filter leaves; 0 for independent pixels."""
-    blur_px: float = by(lambda d: d.values["scale"] * max(0.0, d.rng.uniform(-0.8, 1.1)))  # softness; 0 for none
-    exposure_s: float = by(
+    blur_px: float = drawn_by(lambda d: d.values["scale"] * max(0.0, d.rng.uniform(-0.8, 1.1)))  # softness; 0 for none
+    exposure_s: float = drawn_by(
         lambda d: d.rng.uniform(1 / 60, 1 / 20) if d.values["slow"] and d.rng.random() < 0.6 else 0.0
     )
     """Exposure time, which causes motion blur; 0 for no blur."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from livecoach.lab.synth.figure.geometry import rotation
 from livecoach.lab.synth.figure.posture import PLATE_RADIUS_M
-from livecoach.lab.synth.motion.ranges import Drawing, by, by_flag, chance, choice, drawn, pick, uniform
+from livecoach.lab.synth.motion.ranges import DrawContext, by_flag, chance, choice, draw_fields, drawn_by, pick, uniform
 from livecoach.lab.synth.picture.actors import BLACK, HUB, STEEL, disc_mesh, full_plate, random_plate_colours
 from livecoach.lab.synth.picture.mesh import COLOURS, Colour, Mesh, ball, box, merge, transform, tube
 from livecoach.lab.synth.picture.outfit import tint
@@ -22,7 +22,7 @@ WALLS = dict(enumerate(COLOURS["walls"].values(), PAINT))
 Rectangle = tuple[float, float, float, float]  # Left, bottom, right and top in a plane, in metres
 
 
-def _random_light(d: Drawing) -> tuple[float, float, float]:
+def _random_light(d: DrawContext) -> tuple[float, float, float]:
     """Draw the direction towards the light: from above, on the camera's side, or behind the lifter with a window."""
     rng, behind = d.rng, d.values["window"]
     spread = rng.uniform(-40, 40) if behind else rng.uniform(-110, 110)
@@ -38,10 +38,10 @@ class Mirror:
     """A mirror on a wall. Positions are in metres along the wall from its middle, and up from the floor."""
 
     on_side: bool = chance(0.4)  # True for the side wall; False for the wall behind the lifter
-    middle_m: float = by(lambda d: d.rng.uniform(-0.8, 0.8) - d.values["on_side"])
+    middle_m: float = drawn_by(lambda d: d.rng.uniform(-0.8, 0.8) - d.values["on_side"])
     half_m: float = by_flag("on_side", (0.5, 1.5), (0.5, 2.5))
     bottom_m: float = uniform(0.05, 0.4)
-    top_m: float = by(lambda d: d.values["bottom_m"] + d.rng.uniform(1.6, 2.0))
+    top_m: float = drawn_by(lambda d: d.values["bottom_m"] + d.rng.uniform(1.6, 2.0))
     tint: float = uniform(0.6, 0.85)  # share of the light that the mirror reflects
 
     @property
@@ -59,23 +59,23 @@ class Room:
     window: bool = chance(0.15)  # a window behind the lifter causes backlight
     wall_yaw_rad: float = uniform(-0.45, 0.45)  # direction of the wall behind the lifter; 0 faces the camera
     ambient: float = by_flag("window", (0.3, 0.45), (0.42, 0.7))
-    seed: int = by(lambda d: int(d.rng.integers(1 << 30)))  # seed of the textures and of the clutter
-    floor: Colour = by(lambda d: tint(FLOORS[d.values["floor_kind"]], 0.04)(d))
+    seed: int = drawn_by(lambda d: int(d.rng.integers(1 << 30)))  # seed of the textures and of the clutter
+    floor: Colour = drawn_by(lambda d: tint(FLOORS[d.values["floor_kind"]], 0.04)(d))
     platform: bool = chance(0.2)  # whether a lifting platform lies on the floor
-    wall: Colour = by(lambda d: tint(WALLS[d.values["wall_kind"]], 0.05)(d))
+    wall: Colour = drawn_by(lambda d: tint(WALLS[d.values["wall_kind"]], 0.05)(d))
     wall_m: float = uniform(1.7, 5.0)  # distance from the lifter to the wall behind
     ceiling_m: float = uniform(2.4, 4.5)
     side_m: float = uniform(2.7, 6.0)  # distance from the lifter to the nearer side wall
-    light: tuple[float, float, float] = by(_random_light)  # direction towards the light
+    light: tuple[float, float, float] = drawn_by(_random_light)  # direction towards the light
     sunlight: float = uniform(0.3, 0.75)
-    lamp: tuple[float, float] = by(lambda d: (d.rng.uniform(-2, 2), d.rng.uniform(0, 2.5)))
+    lamp: tuple[float, float] = drawn_by(lambda d: (d.rng.uniform(-2, 2), d.rng.uniform(0, 2.5)))
     """Brightest point of floor and walls, in the coordinates of each plane, in metres."""
     contrast: float = uniform(0, 0.4)  # additional brightness at that point
     shadow: float = uniform(0.25, 0.65)  # share of the light that a shadow removes
     blur_px: float = uniform(2, 8)  # softness of shadows
-    clutter: int = by(lambda d: int(d.rng.integers(9)))  # number of things in the room
-    mirror: Mirror | None = by(
-        lambda d: drawn(Mirror, d.rng) if d.rng.random() < 0.25 and not d.values["window"] else None
+    clutter: int = drawn_by(lambda d: int(d.rng.integers(9)))  # number of things in the room
+    mirror: Mirror | None = drawn_by(
+        lambda d: draw_fields(Mirror, d.rng) if d.rng.random() < 0.25 and not d.values["window"] else None
     )
 
     @property
