@@ -48,7 +48,7 @@ def place_terms(clip: Errors, by_direction: bool) -> np.ndarray:
     """Return (n * 33, 12 or 3): a landmark's own place, times the terms of the azimuth or alone."""
     if not by_direction:
         return clip.points.reshape(-1, 3)
-    terms = noise_model.direction(clip.azimuth)[:, None, :, None] * clip.points[:, :, None, :]
+    terms = noise_model.azimuth_terms(clip.azimuth)[:, None, :, None] * clip.points[:, :, None, :]
     return terms.reshape(-1, 12)
 
 
@@ -87,7 +87,7 @@ def without_geometry(clip: Errors, geometry: np.ndarray, lag_s: np.ndarray) -> n
 def without_common(clip: Errors, model: NoiseModel) -> np.ndarray:
     """Return the channels less the errors that all clips share, (n, C)."""
     late = np.tile(clip.velocity, 2).reshape(-1, 6) * model.lag_s
-    return with_errors(clip.channels - noise_model.common(model, clip.points, clip.azimuth, clip.stance), -late)
+    return with_errors(clip.channels - noise_model.common_errors(model, clip.points, clip.azimuth, clip.stance), -late)
 
 
 def fit_bias(clips: Sequence[Errors], left: Sequence[np.ndarray], weights: Sequence[np.ndarray]) -> np.ndarray:
@@ -341,7 +341,7 @@ def fit_loss(clips: Sequence[Errors]) -> Loss:
 def _latent(rng: np.random.Generator, clip: Errors, slopes: np.ndarray) -> np.ndarray:
     """Return (T / EVERY, DRAWS) of a clip of usual proneness."""
     time_s = np.arange(len(clip.detected)) / clip.fps
-    deciding = noise.spline(rng, time_s, LOSS_KNOT_S, np.zeros((0, DRAWS)), np.ones(DRAWS))
+    deciding = noise.draw_spline_noise(rng, time_s, LOSS_KNOT_S, np.zeros((0, DRAWS)), np.ones(DRAWS))
     return (clip.every_stance @ slopes)[::EVERY, None] + deciding[::EVERY]
 
 

@@ -64,7 +64,7 @@ def _usual(errors: np.ndarray) -> np.ndarray:
 def bone_errors(errors: Errors, model: NoiseModel) -> np.ndarray:
     """Return (3, 6): by how much bones' mean lengths, those of the left side from those of the right, and the lengths
     in a frame differ from those that all clips' errors would give them, in logarithms."""
-    common = noise_model.common(model, errors.points, errors.azimuth, errors.stance)[:, :ERRORS]
+    common = noise_model.common_errors(model, errors.points, errors.azimuth, errors.stance)[:, :ERRORS]
     usual = errors.points + common.reshape(-1, landmark.COUNT, 6)[..., 3:]
     seen = errors.points + errors.channels[:, :ERRORS].reshape(-1, landmark.COUNT, 6)[..., 3:]
     off = np.log(lengths(seen)) - np.log(lengths(usual))

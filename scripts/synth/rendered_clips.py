@@ -47,7 +47,7 @@ class RenderedTrack:
     @property
     def scale(self) -> noise_model.Scale:
         """True length of the lifter's torso, m and px."""
-        return noise_model.scale_of(self.world, self.image[..., :2] * np.array(self.size_px))
+        return noise_model.measure_scale(self.world, self.image[..., :2] * np.array(self.size_px))
 
 
 def estimated_poses(observations: Sequence[Observation], fps: float) -> EstimatedPoses:

@@ -10,7 +10,7 @@ from livecoach.core import landmark
 from livecoach.lab.synth.figure.body_mesh import JUDGING, TRAINING, load
 from livecoach.lab.synth.figure.posture import Posture, solve_joints, standing_posture
 from livecoach.lab.synth.motion.ranges import draw_fields
-from livecoach.lab.synth.picture.actors import PLATE_RADIUS_M, person, rack, random_make
+from livecoach.lab.synth.picture.actors import PLATE_RADIUS_M, person_track, rack_track, random_barbell
 from livecoach.lab.synth.picture.outfit import HAIRDOS, Outfit, dress
 from livecoach.lab.synth.picture.render import Developer, Lens, Renderer, Sensor
 from livecoach.lab.synth.picture.room import Room
@@ -56,7 +56,7 @@ def test_a_person_is_drawn_where_the_landmarks_are(camera):
     posture = standing()
     with a_renderer(camera, []) as renderer:
         empty = renderer.draw(0)
-    with a_renderer(camera, [person(BODY, posture, OUTFIT)]) as renderer:
+    with a_renderer(camera, [person_track(BODY, posture, OUTFIT)]) as renderer:
         drawn = renderer.draw(0)
     changed = np.abs(drawn.astype(int) - empty).max(-1) > 12
     image = camera.project_landmarks(BODY.landmarks(*solve_joints(BODY, posture)))[0][0]
@@ -70,11 +70,11 @@ def test_a_bar_from_a_rack_has_a_rack_under_it():
     posture = standing(frames=3)
     posture["bar_z"][:] = 1.4, 1.45, 1.2
     event = TrueEvent(kind="unrack", start_frame=0, end_frame=1, start_s=0.0, end_s=0.1)
-    stands = rack(posture, [event])
+    stands = rack_track(posture, [event])
     assert stands is not None
     assert stands.mesh.vertices[:, 2].min() == pytest.approx(0)
     assert 1.4 < stands.mesh.vertices[:, 2].max() < 1.55
-    assert rack(posture, [replace(event, kind="idle")]) is None
+    assert rack_track(posture, [replace(event, kind="idle")]) is None
 
 
 @pytest.mark.parametrize("body", [load(name, 1.0) for name in (*TRAINING[:3], JUDGING[-1])], ids=lambda body: body.name)
@@ -127,7 +127,7 @@ def a_set(**changes: object) -> SyntheticSet:
 
 def test_bars_have_full_plates_small_plates_or_none():
     """Sixty draws have all three, and the outer face belongs to the largest plate."""
-    makes = [random_make(np.random.default_rng(seed)) for seed in range(60)]
+    makes = [random_barbell(np.random.default_rng(seed)) for seed in range(60)]
     radii = np.array([make.radius_m for make in makes])
     assert (radii == 0).any()
     assert (radii == PLATE_RADIUS_M).any()

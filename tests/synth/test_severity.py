@@ -15,7 +15,14 @@ from hypothesis import strategies as st
 from livecoach.core.config import read_yaml
 from livecoach.decisions.rep.measures import NamedFault, RepMotion, Sign, load_faults, measure_all
 from livecoach.decisions.rep.measures.back import STATIONS
-from livecoach.lab.synth.severity import SPREAD_FILE, Spreads, profile_of_mesh, severities, severity, severity_of_sign
+from livecoach.lab.synth.severity import (
+    SPREAD_FILE,
+    Spreads,
+    fault_severities,
+    fault_severity,
+    mesh_dorsal_profiles,
+    severity_of_sign,
+)
 
 SCRIPTS = Path(__file__).parents[2] / "scripts" / "synth"
 STORED = read_yaml(SPREAD_FILE, Spreads)
@@ -33,7 +40,7 @@ def good_reps(**figure: float) -> list[dict[str, float]]:
 
 def test_good_rep_has_no_severity():
     """No fault has a severity; faults that can't be measured are left out, not called absent."""
-    found = severities(measure_rep(a_deadlift_rep(), "deadlift"), good_reps(), "deadlift")
+    found = fault_severities(measure_rep(a_deadlift_rep(), "deadlift"), good_reps(), "deadlift")
     assert found
     assert set(found.values()) == {0.0}
     assert "rounded_back" not in found, "nobody knows the back"
@@ -43,12 +50,12 @@ def test_good_rep_has_no_severity():
 def test_own_habit_is_no_fault():
     """A lifter with knees that are always in is compared with reps that have this habit too."""
     knees_in = measure_rep(a_deadlift_rep(knees_in=0.5), "deadlift")
-    assert severities(knees_in, good_reps(knees_in=0.5), "deadlift")["knee_cave"] == 0
+    assert fault_severities(knees_in, good_reps(knees_in=0.5), "deadlift")["knee_cave"] == 0
 
 
 def test_without_good_reps_no_fault_has_a_severity():
     """Only faults with a fixed limit would have one, and a deadlift has no such fault."""
-    assert severities(measure_rep(a_deadlift_rep(), "deadlift"), [], "deadlift") == {}
+    assert fault_severities(measure_rep(a_deadlift_rep(), "deadlift"), [], "deadlift") == {}
 
 
 @pytest.fixture
@@ -143,7 +150,7 @@ def test_what_could_not_be_measured_is_no_fault_and_no_good_rep():
     """Neither a value nor a reference that is unknown gives a severity."""
     assert math.isnan(severity_of_sign(MORE, math.nan, 0.1, 0.0))
     assert math.isnan(severity_of_sign(MORE, 0.1, math.nan, 0.0))
-    assert math.isnan(severity(a_fault("any", MORE), {}, {"bar_offset": 0.1}, {}))
+    assert math.isnan(fault_severity(a_fault("any", MORE), {}, {"bar_offset": 0.1}, {}))
 
 
 @pytest.mark.parametrize(
@@ -154,8 +161,8 @@ def test_signs_are_combined_as_the_table_states(told_by, both, with_unknown):
     fault = a_fault(told_by, MORE, LESS)
     good = {"bar_offset": 0.1, "lift_off_knee_angle_deg": 100.0}
     values = {"bar_offset": 0.3, "lift_off_knee_angle_deg": 82.0}
-    assert severity(fault, values, good, {}) == pytest.approx(both)
-    unknown = severity(fault, values | {"bar_offset": math.nan}, good, {})
+    assert fault_severity(fault, values, good, {}) == pytest.approx(both)
+    unknown = fault_severity(fault, values | {"bar_offset": math.nan}, good, {})
     assert unknown == pytest.approx(with_unknown, nan_ok=True)
 
 
@@ -180,7 +187,7 @@ def a_back(bulge: float, *, lean_deg: float, thickness: float = 0.2, scale: floa
 @pytest.mark.parametrize("lean_deg", [-5.0, 0.0, 45.0, 90.0])
 def test_profile_is_the_backs_height_however_it_leans(lean_deg):
     """Over the line from hips to shoulders, on the side of the back, at each of the 19 stations."""
-    profile = profile_of_mesh(*a_back(0.05, lean_deg=lean_deg), torso=1.0)
+    profile = mesh_dorsal_profiles(*a_back(0.05, lean_deg=lean_deg), torso=1.0)
     assert profile.shape == (1, 19)
     assert profile[0] == pytest.approx(0.2 + 0.05 * ARC, abs=0.01)
 
@@ -188,6 +195,6 @@ def test_profile_is_the_backs_height_however_it_leans(lean_deg):
 def test_station_without_a_vertex_is_unknown():
     """The neighbours of a station do not fill it."""
     points, hips, shoulders = a_back(0.05, lean_deg=0)
-    profile = profile_of_mesh(points[:, points[0, :, 2] < 0.5], hips, shoulders, torso=1.0)
+    profile = mesh_dorsal_profiles(points[:, points[0, :, 2] < 0.5], hips, shoulders, torso=1.0)
     assert np.isfinite(profile[0, :9]).all()
     assert np.isnan(profile[0, 12:]).all()

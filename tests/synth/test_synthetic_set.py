@@ -12,7 +12,7 @@ from builders.videos import times_of
 from livecoach.core.errors import ConfigError, OutputError
 from livecoach.lab.synth.figure.body_mesh import JUDGING, TRAINING
 from livecoach.lab.synth.motion.tokens import parse
-from livecoach.lab.synth.synthetic_set import SyntheticSet, kept_frames, make_set, write_video
+from livecoach.lab.synth.synthetic_set import SyntheticSet, draw_kept_frames, make_set, write_video
 from livecoach.lab.synth.synthetic_sets import random_settings
 from livecoach.records.session.video import open_video
 
@@ -37,7 +37,7 @@ def test_a_video_and_its_truth_agree(tmp_path):
 
 def test_lost_frames_are_left_out_and_the_rest_rises_in_time():
     """About as many as asked for, never the first and the last one."""
-    kept, stamps_s = kept_frames(np.random.default_rng(2), 2000, SMALL.fps, 0.3, 0.02)
+    kept, stamps_s = draw_kept_frames(np.random.default_rng(2), 2000, SMALL.fps, 0.3, 0.02)
     assert (kept[0], kept[-1]) == (0, 1999)
     assert 1 - len(kept) / 2000 == pytest.approx(0.3, abs=0.06)
     assert np.diff(stamps_s).min() > 0.0009

@@ -25,19 +25,19 @@ SWAP = np.array(landmark.OTHER_SIDE)  # (33,) Index of each landmark's mirror im
 
 
 def mirror(points: np.ndarray) -> np.ndarray:
-    """Return the points (T, 33, 3) with left and right swapped and the first coordinate negated."""
+    """Return the mirror image of landmarks, (T, 33, 3): left and right swapped, the first coordinate negated."""
     points = points[:, SWAP].copy()
     points[..., 0] *= -1
     return points
 
 
-def mirror_both(errors: np.ndarray) -> np.ndarray:
-    """Mirror image and world errors, (T, 33, 6)."""
+def mirror_errors(errors: np.ndarray) -> np.ndarray:
+    """Return the mirror image of image and world errors, (T, 33, 6)."""
     return np.concatenate([mirror(errors[..., :3]), mirror(errors[..., 3:])], -1)
 
 
 def mix_patterns(rng: np.random.Generator, count: int, parts: np.ndarray, rest: np.ndarray) -> np.ndarray:
-    """Draw independent samples of all channels, (count, C).
+    """Draw independent samples of all channels, (count, C), as shared patterns plus each channel's own part.
 
     Args:
         parts: (K, C) patterns that channels share.
@@ -50,7 +50,7 @@ def mix_patterns(rng: np.random.Generator, count: int, parts: np.ndarray, rest: 
     return own
 
 
-def spline(
+def draw_spline_noise(
     rng: np.random.Generator, clock_s: np.ndarray, knot_s: float, parts: np.ndarray, rest: np.ndarray
 ) -> np.ndarray:
     """Draw smooth noise over an ascending clock, (T, C), as cubic B-splines with the variance of independent knots.
@@ -72,9 +72,9 @@ def spline(
     return np.asarray(sum(weights[:, k, None] * knots[first + k] for k in range(4)))
 
 
-def single_channel(rng: np.random.Generator, clock_s: np.ndarray, knot_s: float) -> np.ndarray:
-    """Draw smooth noise of a single channel with standard deviation 1, (T,), as `spline` does."""
-    return spline(rng, clock_s, knot_s, np.zeros((0, 1)), np.ones(1))[:, 0]
+def draw_channel_noise(rng: np.random.Generator, clock_s: np.ndarray, knot_s: float) -> np.ndarray:
+    """Draw smooth noise of a single channel with standard deviation 1, (T,), by `draw_spline_noise`."""
+    return draw_spline_noise(rng, clock_s, knot_s, np.zeros((0, 1)), np.ones(1))[:, 0]
 
 
 TORSO, THIGH, SHIN, ARM, FOREARM, WIDTH = range(6)  # Kinds of bones, in the order of NoiseModel.length_kept
@@ -96,7 +96,7 @@ SHORTEST_M = 1e-3  # Smallest length of a bone, against division by 0
 
 
 def steady_bone_lengths(world: np.ndarray, usual: np.ndarray, kept: np.ndarray) -> np.ndarray:
-    """Return the landmarks with bones that are nearer to their usual lengths.
+    """Return landmarks with bone lengths that are nearer to the usual lengths.
 
     Args:
         world: (T, 33, 3) landmarks, in metres.
@@ -164,7 +164,7 @@ INDEPENDENT = NoiseSeeds()  # The clip shares errors with no other clip
 
 
 class SeenLandmarks(NamedTuple):
-    """The landmarks of T frames in the report of an estimator."""
+    """The landmarks that a pose estimator reports for T frames."""
 
     image: np.ndarray  # (T, 33, 4): x, y (0..1 of the picture), z (scale of x), visibility
     world: np.ndarray  # (T, 33, 3), m, origin between the hips
@@ -174,7 +174,7 @@ class SeenLandmarks(NamedTuple):
     def observations(
         self, t_s: np.ndarray, people: np.ndarray | int = 1, dropped: np.ndarray | int = 0
     ) -> tuple[Observation, ...]:
-        """Return the landmarks as observations.
+        """Return an observation of each frame, with the reported landmarks.
 
         Args:
             t_s: (T,) timestamps.
@@ -212,7 +212,7 @@ class _Scene(NamedTuple):
 
 
 class Noise:
-    """Adds the errors of a pose estimator to true landmarks."""
+    """A model of a pose estimator's errors, which can be called to add errors to true landmarks."""
 
     def __init__(self, model: NoiseModel) -> None:
         self.model = model
@@ -238,19 +238,19 @@ class Noise:
             seeds: Seeds of the errors that the clip shares with other clips.
         """
         size = np.array(size_px, float)
-        scale = noise_model.scale_of(world, image[..., :2] * size)
+        scale = noise_model.measure_scale(world, image[..., :2] * size)
         right = view_deg < 0
         points = (mirror(world) if right else world) / scale.torso_m
         scene = _Scene(points, noise_model.azimuth_rad(points), noise_model.posture(points, 1.0), fps)
         draws = _Draws(rng, seeds)
         level = self._level(draws.clip, scene)
         lost = self._lost(rng, scene, level[3], amount)
-        shared = noise_model.common(self.model, points, scene.azimuth, scene.stance)
+        shared = noise_model.common_errors(self.model, points, scene.azimuth, scene.stance)
         errors, visible = self._errors(draws, scene, level, lost, shared)
         usual = shared[:, :ERRORS].reshape(errors.shape)
         swapped = self._swapped(rng, scene, amount)
         if right:
-            errors, usual = mirror_both(errors), mirror_both(usual)
+            errors, usual = mirror_errors(errors), mirror_errors(usual)
             visible, swapped = visible[:, SWAP], swapped[:, SWAP]
         out = np.empty((*image.shape[:2], 4))
         per_torso = scale.torso_px[:, None] / size[[0, 1, 0]]
@@ -272,7 +272,7 @@ class Noise:
     def _lost(self, rng: np.random.Generator, scene: _Scene, proneness: float, amount: float) -> np.ndarray:
         """Return whether nobody is detected in each frame, (T,)."""
         *terms, knot_s = self.model.loss
-        wandering = single_channel(rng, np.arange(len(scene.points)) / scene.fps, knot_s)
+        wandering = draw_channel_noise(rng, np.arange(len(scene.points)) / scene.fps, knot_s)
         drawn = proneness + RARELY_LOST + scene.stance @ np.array(terms) + wandering
         return drawn > (-np.log(amount) if amount > 0 else np.inf)
 
@@ -308,9 +308,9 @@ class Noise:
         if draws.in_session:
             recurring = math.sqrt(IN_SESSION) * recurring + math.sqrt(1 - IN_SESSION) * _by_posture(rng, scene, m)
         slow = np.sqrt(m.recurring) * (recurring - recurring.mean(0))
-        slow += np.sqrt(1 - m.recurring) * spline(rng, clock_s, slow_knot_s, m.slow_parts, m.slow_rest)
+        slow += np.sqrt(1 - m.recurring) * draw_spline_noise(rng, clock_s, slow_knot_s, m.slow_parts, m.slow_rest)
         slow *= _by_channel(np.exp(terms @ m.slow_size + _bursts(rng, count, scene.fps, m.burst[0])))
-        fast = spline(rng, np.arange(count) / scene.fps, fast_knot_s, m.fast_parts, m.fast_rest)
+        fast = draw_spline_noise(rng, np.arange(count) / scene.fps, fast_knot_s, m.fast_parts, m.fast_rest)
         fast *= _by_channel(np.exp(terms @ m.fast_size + _bursts(rng, count, scene.fps, m.burst[1])))
         return np.asarray(level[1] * size[SLOW] * slow + level[2] * size[FAST] * fast)
 
@@ -380,7 +380,7 @@ def _by_posture(rng: np.random.Generator, scene: _Scene, model: NoiseModel) -> n
 def _bursts(rng: np.random.Generator, count: int, fps: float, burst: np.ndarray) -> np.ndarray:
     """Draw the logarithm of the momentary error size, (T, 1)."""
     spread, knot_s = burst
-    return spread * single_channel(rng, np.arange(count) / fps, knot_s)[:, None]
+    return spread * draw_channel_noise(rng, np.arange(count) / fps, knot_s)[:, None]
 
 
 def _by_channel(size: np.ndarray) -> np.ndarray:
@@ -397,5 +397,5 @@ def _exchanged(points: np.ndarray, swapped: np.ndarray) -> np.ndarray:
 
 @lru_cache(maxsize=1)
 def load_shipped() -> Noise:
-    """Load the noise of the model that is part of the package."""
+    """Load the noise model that is part of the package."""
     return Noise(noise_model.read(SHIPPED))

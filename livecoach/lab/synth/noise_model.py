@@ -62,13 +62,13 @@ class NoiseModel:
     in seconds."""
 
     def write(self, path: Path) -> None:
-        """Write the parameters to a file of NumPy arrays."""
+        """Write the parameters to a file of NumPy arrays (npz)."""
         arrays = {field.name: np.asarray(getattr(self, field.name), np.float32) for field in fields(self)}
         np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
 
 
 def read(path: Path) -> NoiseModel:
-    """Read the parameters that `NoiseModel.write` wrote."""
+    """Read the parameters from a file that `NoiseModel.write` wrote."""
     with np.load(path) as arrays:
         return NoiseModel(**{field.name: arrays[field.name].astype(float) for field in fields(NoiseModel)})
 
@@ -91,8 +91,8 @@ class Scale(NamedTuple):
     torso_px: np.ndarray  # (T,) Torso length as it would appear upright at the distance of the hips
 
 
-def scale_of(world: np.ndarray, xy_px: np.ndarray) -> Scale:
-    """Compute the scale from true world landmarks, (T, 33, 3), and their places in the picture, (T, 33, 2)."""
+def measure_scale(world: np.ndarray, xy_px: np.ndarray) -> Scale:
+    """Measure the scale from true world landmarks, (T, 33, 3), and their places in the picture, (T, 33, 2)."""
     torso = landmark.middle(world, landmark.SHOULDERS) - landmark.middle(world, landmark.HIPS)
     torso_m = float(np.median(np.linalg.norm(torso, axis=1)))
     height_m = np.ptp(world[:, :, 1], axis=1)  # y is nearly parallel to the picture
@@ -117,13 +117,13 @@ def posture(world: np.ndarray, torso_m: float) -> np.ndarray:
     return np.clip(plain, -REACH, REACH)
 
 
-def with_constant(columns: np.ndarray) -> np.ndarray:
-    """Return the columns (T, k) after a column of ones, (T, 1 + k)."""
+def prepend_ones(columns: np.ndarray) -> np.ndarray:
+    """Return the columns, (T, k), after a column of ones, (T, 1 + k)."""
     return np.concatenate([np.ones((len(columns), 1)), columns], 1)
 
 
-def direction(azimuth: np.ndarray) -> np.ndarray:
-    """Return the terms of the azimuth, (T, 4): 1, the sine, its square, the cosine."""
+def azimuth_terms(azimuth: np.ndarray) -> np.ndarray:
+    """Return the covariates of the azimuth, (T, 4): 1, the sine, its square, the cosine."""
     sine = np.sin(azimuth)
     return np.stack([np.ones_like(sine), sine, sine * sine, np.maximum(np.cos(azimuth), BEHIND)], 1)
 
@@ -139,13 +139,13 @@ def bias_terms(azimuth: np.ndarray, stance: np.ndarray) -> np.ndarray:
         stance: (T, 3) posture; the first two columns are lean and crouch.
     """
     lean, crouch = stance[:, 0], stance[:, 1]
-    shape = with_constant(np.column_stack([stance, lean**2 - 1, crouch**2 - 1, lean * crouch]))
-    return (shape[:, :, None] * direction(azimuth)[:, None, :]).reshape(len(stance), -1)
+    shape = prepend_ones(np.column_stack([stance, lean**2 - 1, crouch**2 - 1, lean * crouch]))
+    return (shape[:, :, None] * azimuth_terms(azimuth)[:, None, :]).reshape(len(stance), -1)
 
 
 def slope_terms(stance: np.ndarray) -> np.ndarray:
-    """Return 1, the posture, and the squares of lean and crouch, (T, 6)."""
-    return with_constant(np.column_stack([stance, stance[:, :2] ** 2 - 1]))
+    """Return the covariates of errors that depend on posture, (T, 6): 1, the posture, squares of lean and crouch."""
+    return prepend_ones(np.column_stack([stance, stance[:, :2] ** 2 - 1]))
 
 
 def body_speed(points: np.ndarray, fps: float) -> np.ndarray:
@@ -160,18 +160,23 @@ def body_speed(points: np.ndarray, fps: float) -> np.ndarray:
 
 
 def uneven_terms(azimuth: np.ndarray, stance: np.ndarray, speed: np.ndarray) -> np.ndarray:
-    """Return 1, the sine of the azimuth, its square, the posture, and the logarithm of the speed, (T, 7)."""
+    """Return the covariates of the size of slow and fast errors, (T, 7).
+
+    They are 1, the sine of the azimuth, its square, the posture, and the logarithm of the speed.
+    """
     sine = np.sin(azimuth)
-    return with_constant(np.column_stack([sine, sine * sine, stance, np.log(speed + STILL) + 1]))
+    return prepend_ones(np.column_stack([sine, sine * sine, stance, np.log(speed + STILL) + 1]))
 
 
-def common(model: NoiseModel, points: np.ndarray, azimuth: np.ndarray, stance: np.ndarray) -> np.ndarray:
+def common_errors(model: NoiseModel, points: np.ndarray, azimuth: np.ndarray, stance: np.ndarray) -> np.ndarray:
     """Return the errors and visibilities that all clips share, (T, C), without the lag.
 
     Args:
         points: (T, 33, 3) landmarks, in torso lengths.
+        azimuth: (T,) azimuth in radians.
+        stance: (T, 3) posture, as `posture` returns it.
     """
     channels = bias_terms(azimuth, stance) @ model.bias
-    by_place = points @ np.einsum("tk,kij->tij", direction(azimuth), model.geometry)
+    by_place = points @ np.einsum("tk,kij->tij", azimuth_terms(azimuth), model.geometry)
     channels[:, :ERRORS] += by_place.reshape(len(points), ERRORS)
     return np.asarray(channels)

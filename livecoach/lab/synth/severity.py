@@ -44,8 +44,8 @@ def severity_of_sign(sign: Sign, value: float, good: float, spread: float) -> fl
     return math.nan if math.isnan(past) else min(max((past - 1) / 2, 0.0), 1.0)
 
 
-def severity(fault: NamedFault, values: Measures, good: Measures, spread: Measures) -> float:
-    """Return the severity of a fault, 0…1, by its signs; NaN if it can't be measured.
+def fault_severity(fault: NamedFault, values: Measures, good: Measures, spread: Measures) -> float:
+    """Return the severity of a fault, 0..1, by its signs; NaN if it cannot be measured.
 
     Args:
         values: Measures of the rep.
@@ -64,8 +64,8 @@ def severity(fault: NamedFault, values: Measures, good: Measures, spread: Measur
     return {"any": max(known), "all": min(known), "first": known[0]}[fault.told_by]
 
 
-def severities(measures: Measures, reference: Sequence[Measures], exercise: str) -> dict[str, float]:
-    """Return the severities, 0…1, of the faults that can be measured.
+def fault_severities(measures: Measures, reference: Sequence[Measures], exercise: str) -> dict[str, float]:
+    """Return the severity, 0..1, of each fault that can be measured in a rep.
 
     Args:
         measures: Measures of the rep.
@@ -74,7 +74,7 @@ def severities(measures: Measures, reference: Sequence[Measures], exercise: str)
     table = _table(exercise)
     good = {name: median_of_known(rep.get(name, math.nan) for rep in reference) for name in table.signs}
     spread = _spreads()[exercise]
-    by_fault = {key: severity(fault, measures, good, spread) for key, fault in table.faults.items()}
+    by_fault = {key: fault_severity(fault, measures, good, spread) for key, fault in table.faults.items()}
     return {key: value for key, value in by_fault.items() if not math.isnan(value)}
 
 
@@ -97,23 +97,23 @@ def with_true_severities(made: SetMotion) -> tuple[TrueRep, ...]:
     exercise = made.performer.exercise
     if not made.reps or exercise not in _spreads():
         return made.reps
-    reference, reps = own_reps(made.performer), []
-    for rep, values in zip(made.reps, measures_of(made), strict=True):
-        known = {name: round(value, 3) for name, value in severities(values, reference, exercise).items()}
+    reference, reps = measure_own_reps(made.performer), []
+    for rep, values in zip(made.reps, measure_reps(made), strict=True):
+        known = {name: round(value, 3) for name, value in fault_severities(values, reference, exercise).items()}
         faults = tuple(replace(fault, severity=known.get(fault.name)) for fault in rep.faults)
         shown = {name: value for name, value in known.items() if value > 0}
         reps.append(replace(rep, faults=faults, severities=shown))
     return tuple(reps)
 
 
-def own_reps(performer: Performer, count: int = OWN_REPS, seed: int = OWN_SEED) -> list[dict[str, float]]:
-    """Return the measures of good reps of a lifter."""
+def measure_own_reps(performer: Performer, count: int = OWN_REPS, seed: int = OWN_SEED) -> list[dict[str, float]]:
+    """Play good reps of a lifter without noise, and return the measures of each rep."""
     made = play_set(performer, (GOOD,) * (count + 1), np.random.default_rng(seed), OWN_FPS)
-    return measures_of(made)[1:]  # the first rep has no predecessor
+    return measure_reps(made)[1:]  # the first rep has no predecessor
 
 
-def measures_of(made: SetMotion) -> list[dict[str, float]]:
-    """Return the measures of the reps of a set."""
+def measure_reps(made: SetMotion) -> list[dict[str, float]]:
+    """Return the noise-free measures of each rep of a set; NaN if a measure cannot be computed."""
     values: list[dict[str, float]] = []
     previous = None
     for rep in made.reps:
@@ -141,8 +141,8 @@ def _motion(made: SetMotion, rep: TrueRep) -> tuple[RepMotion, int]:
 HALF_WIDTH = 0.04  # Half the height of a station of the back, in torso lengths; vertices are up to 0.07 apart
 
 
-def profile_of_mesh(points: np.ndarray, hips: np.ndarray, shoulders: np.ndarray, torso: float) -> np.ndarray:
-    """Return the dorsal profiles of n frames, (n, 19); NaN at a station without vertices.
+def mesh_dorsal_profiles(points: np.ndarray, hips: np.ndarray, shoulders: np.ndarray, torso: float) -> np.ndarray:
+    """Return the dorsal profile of the mesh in n frames, (n, 19); NaN at a station without vertices.
 
     Args:
         points: (n, N, 3) vertices of the back.
@@ -166,6 +166,6 @@ def _back(made: SetMotion, motion: RepMotion, first: int) -> DorsalProfile:
     def profile(frames: np.ndarray) -> np.ndarray:
         at = first + np.asarray(frames)
         back = body.skin_some(body.back_vertices, turn[at], position[at])
-        return profile_of_mesh(back, motion.middles["H"][frames], motion.middles["S"][frames], motion.torso)
+        return mesh_dorsal_profiles(back, motion.middles["H"][frames], motion.middles["S"][frames], motion.torso)
 
     return profile

@@ -33,7 +33,7 @@ LEAST_M = 1.6  # Smallest distance at which people film themselves
 
 
 def check_ranges(values: object, ranges: Iterable[tuple[str, float, float]], label: str = "") -> None:
-    """Raise ConfigError if an attribute is out of its range. None is in every range.
+    """Raise ConfigError if an attribute of an object is out of its range; None is in every range.
 
     Args:
         values: Object that has the attributes.
@@ -57,7 +57,7 @@ class Wave(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VirtualCamera:
-    """A camera that looks at `target`, with or without shake.
+    """A camera that looks at a target, with or without shake.
 
     The lens is a pinhole with the barrel distortion of small wide lenses: a point at tangent r from the axis appears at
     atan(s r) / s, where s is `distortion` (the field-of-view model of Devernay and Faugeras, 2001).
@@ -100,7 +100,7 @@ class VirtualCamera:
         c, s = np.cos(np.radians(self.roll_deg)), np.sin(np.radians(self.roll_deg))
         return np.stack([c * right + s * down, -s * right + c * down, forward])
 
-    def shaken(self, frames: np.ndarray) -> np.ndarray:
+    def shake_rotations(self, frames: np.ndarray) -> np.ndarray:
         """Return the rotations from the axes of `turn` to the axes of the shaking camera, (T, 3, 3).
 
         Args:
@@ -133,14 +133,14 @@ class VirtualCamera:
             Image landmarks, (T, 33, 3): x and y in 0..1 of the picture, z relative to the hips in the scale of x. World
             landmarks, (T, 33, 3), in metres from between the hips: x right, y down, z away from the camera.
         """
-        local = self.local(points)
+        local = self.to_camera_axes(points)
         hips = local[..., 23:25, :].mean(-2, keepdims=True)
         z = (local[..., 2] - hips[..., 2]) * self.focal_px / np.maximum(hips[..., 2], 0.05) / self.width_px
         return np.concatenate([self.project(local), z[..., None]], -1), local - hips
 
-    def local(self, points: np.ndarray) -> np.ndarray:
-        """Transform the world points (T, N, 3) of frames 0..T-1 to camera axes: x right, y down, z away, in metres."""
-        turns = self.shaken(np.arange(len(points))) @ self.turn
+    def to_camera_axes(self, points: np.ndarray) -> np.ndarray:
+        """Transform world points, (T, N, 3), of frames 0..T-1 to camera axes in metres: x right, y down, z away."""
+        turns = self.shake_rotations(np.arange(len(points))) @ self.turn
         return (points - self.eye) @ turns.swapaxes(1, 2)
 
     def project(self, local: np.ndarray) -> np.ndarray:
@@ -155,7 +155,7 @@ class VirtualCamera:
 def random_camera(
     rng: np.random.Generator, size_px: tuple[int, int], view_deg: float, fps: float = 30.0
 ) -> VirtualCamera:
-    """Draw a camera as people place phones, webcams and laptops. It nearly always shows the whole lifter."""
+    """Draw a camera, placed as people place phones, webcams and laptops, which nearly always shows the whole lifter."""
     fov = rng.uniform(35, 75)
     reach = rng.uniform(*pick(rng, FRAMINGS_M)) * (1.2 if size_px[0] < size_px[1] else 1.0)
     distance = max(LEAST_M, reach / np.tan(np.radians(fov) / 2))
@@ -179,10 +179,10 @@ def random_camera(
     )
 
 
-def near_camera(
+def draw_near_camera(
     rng: np.random.Generator, size_px: tuple[int, int], view_deg: float, aim: tuple[float, float, float], fps: float
 ) -> VirtualCamera:
-    """Draw a camera near the upper body, which often doesn't show the legs.
+    """Draw a camera near the upper body, which often does not show the legs.
 
     Args:
         aim: World point near which the camera is aimed, in metres.
@@ -199,7 +199,11 @@ def near_camera(
 
 
 def random_shake(rng: np.random.Generator, amount_deg: float) -> tuple[Wave, ...]:
-    """Draw a slow drift with a small tremor; no waves if `amount_deg`, the standard deviation per axis, is 0."""
+    """Draw a slow drift with a small tremor as sine waves.
+
+    Args:
+        amount_deg: Standard deviation of the shake around each axis; 0 for no waves.
+    """
     if amount_deg == 0:
         return ()
     waves = []

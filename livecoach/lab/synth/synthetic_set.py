@@ -57,7 +57,7 @@ class SetSettings:
         check_ranges(self, RANGES)
 
     def rng(self, *stream: int) -> np.random.Generator:
-        """Return the random generator of a concern.
+        """Return the random generator of a concern, such as the set's appearance.
 
         Args:
             stream: Number of the concern; empty for the lifter's motion.
@@ -66,7 +66,7 @@ class SetSettings:
         return np.random.default_rng([*seed, *stream] if stream else self.seed)
 
     def truth(self) -> dict[str, Any]:
-        """Return the settings as the ground truth's file holds them."""
+        """Return the settings in the form in which the file of the ground truth holds them."""
         camera, body = self.camera, load(self.body, self.scale)
         return {
             "exercise": self.exercise,
@@ -87,7 +87,7 @@ class SetSettings:
 
 
 class Appearance(NamedTuple):
-    """The drawn properties of a set that only its pictures show."""
+    """The randomly drawn properties of a set that only its pictures show."""
 
     room: Room
     sensor: Sensor
@@ -95,7 +95,7 @@ class Appearance(NamedTuple):
     make: actors.BarbellMake
 
 
-def appearance_of(settings: SetSettings, others: int) -> Appearance:
+def draw_appearance(settings: SetSettings, others: int) -> Appearance:
     """Draw the appearance of a set.
 
     Args:
@@ -106,13 +106,13 @@ def appearance_of(settings: SetSettings, others: int) -> Appearance:
     sensor, colours = draw_fields(Sensor, rng, room=room), actors.random_plate_colours(rng, settings.plates)
     outfits, make = tuple(draw_fields(Outfit, rng) for _ in range(1 + others)), actors.barbell(colours)
     if settings.any_make:
-        make = actors.random_make(settings.rng(3))
+        make = actors.random_barbell(settings.rng(3))
     return Appearance(room, sensor, outfits, make)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class SyntheticSet:
-    """A set with its truth, in the T frames that the camera kept."""
+    """A set of the synthetic lifter with its truth, in the T frames that the camera kept."""
 
     settings: SetSettings
     movement: SetMotion  # motion in all frames, also those that the camera lost
@@ -136,21 +136,21 @@ class SyntheticSet:
         """Number of people in the picture, (T,): the lifter, and others if the picture shows their hips."""
         count, camera = np.ones(len(self.movement.landmarks), int), self.settings.camera
         for other in self.movement.others:
-            local = camera.local(point(other.posture, "hip")[:, None])
+            local = camera.to_camera_axes(point(other.posture, "hip")[:, None])
             xy = camera.project(local)[:, 0]
             count += (local[:, 0, 2] > 0) & ((xy > 0) & (xy < 1)).all(1)
         return count[self.kept]
 
     @cached_property
     def observations(self) -> tuple[Observation, ...]:
-        """The set in the report of a pose estimator to livecoach."""
+        """Observations of the T frames, with the landmarks that the pose estimator reports."""
         dropped = np.diff(self.kept, prepend=-1) - 1
         return self.seen.observations(self.t_s, self.people, dropped)
 
     def with_noise(
         self, rng: np.random.Generator, amount: float = 1.0, seeds: noise.NoiseSeeds = noise.INDEPENDENT
     ) -> "SyntheticSet":
-        """Return the set with the errors of a pose estimator, unless it has some already.
+        """Return a copy of the set with the errors of a pose estimator added to its landmarks.
 
         Args:
             rng: Random generator of the errors.
@@ -162,29 +162,29 @@ class SyntheticSet:
         return replace(self, seen=noise.load_shipped()(rng, true.image[..., :3], true.world, *filming, amount, seeds))
 
     def truth(self, **more: object) -> dict[str, Any]:
-        """Return the contents of the ground truth's file, including `more`."""
+        """Return the contents of the file of the ground truth, including the keys `more`."""
         return self.settings.truth() | more | {"reps": as_json(self.reps), "events": as_json(self.events)}
 
     @cached_property
     def appearance(self) -> Appearance:
-        """Appearance of the set in pictures."""
-        return appearance_of(self.settings, len(self.movement.others))
+        """Room, sensor, outfits and barbell in the pictures of the set."""
+        return draw_appearance(self.settings, len(self.movement.others))
 
     def renderer(self) -> Renderer:
-        """Return a renderer for all frames of `movement`."""
+        """Return a renderer for all frames of `movement`. Use it in a `with` statement."""
         movement, look, settings = self.movement, self.appearance, self.settings
-        tracks = [actors.person(movement.performer.body, movement.posture, look.outfits[0])]
+        tracks = [actors.person_track(movement.performer.body, movement.posture, look.outfits[0])]
         if settings.bar:
-            tracks.append(actors.bar(movement.posture, look.make.mesh()))
-            holding = actors.bench if LIFTS[settings.exercise].lies else actors.rack
+            tracks.append(actors.bar_track(movement.posture, look.make.mesh()))
+            holding = actors.bench_track if LIFTS[settings.exercise].lies else actors.rack_track
             stands = holding(movement.posture, movement.events)
             tracks += [] if stands is None else [stands]
         others = zip(movement.others, look.outfits[1:], strict=True)
-        tracks += [actors.person(other.body, other.posture, outfit) for other, outfit in others]
+        tracks += [actors.person_track(other.body, other.posture, outfit) for other, outfit in others]
         return Renderer(settings.camera, look.room, look.sensor, tracks)
 
     def plate_positions(self) -> np.ndarray | None:
-        """Return the places of the plates' outer faces in all frames; None without plates.
+        """Return the positions of the plates' outer faces in all F frames; None without plates.
 
         Returns:
             (F, 2, 3), the nearer end of the bar first: x, y and the vertical diameter, in pixels; NaN if the bar is
@@ -198,7 +198,7 @@ class SyntheticSet:
         for side, along_m in enumerate((-make.face_m, make.face_m)):
             edge = np.stack([radius_m * np.cos(around), np.full(len(around), along_m), radius_m * np.sin(around)], -1)
             ring = edge @ actors.bar_turn(posture).swapaxes(1, 2) + point(posture, "bar")[:, None]  # (F, 48, 3)
-            local = camera.local(ring)
+            local = camera.to_camera_axes(ring)
             xy = camera.project(local) * camera.size_px
             low, high = xy.min(1), xy.max(1)
             faces[:, side] = np.stack([*((low + high) / 2).T, high[:, 1] - low[:, 1]], -1)
@@ -208,32 +208,39 @@ class SyntheticSet:
 
 
 def make_set(settings: SetSettings) -> SyntheticSet:
-    """Make a set without errors of a pose estimator. Raises ConfigError if the settings are impossible."""
+    """Make a set from its settings, without the errors of a pose estimator.
+
+    Raises:
+        ConfigError: The settings are impossible.
+    """
     rng, body = settings.rng(), load(settings.body, settings.scale)
     lifter = draw_lifter(rng, body, settings.exercise, settings.bar, typical=settings.typical)
     performer = Performer(body, settings.exercise, vary_between_sets(rng, lifter), settings.bar)
-    return film(settings, performer, rng, settings.rng(2))
+    return film_set(settings, performer, rng, settings.rng(2))
 
 
-def film(
+def film_set(
     settings: SetSettings,
     performer: Performer,
     motion: np.random.Generator,
     frames: np.random.Generator,
     graded: bool = True,
 ) -> SyntheticSet:
-    """Film a set without errors of a pose estimator.
+    """Play the motion of a set before its camera, without the errors of a pose estimator.
 
     Args:
         motion: Random generator of the motion.
         frames: Random generator of the lost and late frames.
         graded: Whether the severities of the reps' faults are measured.
+
+    Raises:
+        ConfigError: The tokens cannot be played.
     """
     camera = settings.camera
     movement = play_set(performer, settings.tokens, motion, camera.fps, camera.azimuth_deg)
     if graded:
         movement = replace(movement, reps=with_true_severities(movement))
-    kept, t_s = kept_frames(frames, len(movement.landmarks), camera.fps, settings.lost, settings.late_s)
+    kept, t_s = draw_kept_frames(frames, len(movement.landmarks), camera.fps, settings.lost, settings.late_s)
     image, world = (projected[kept] for projected in camera.project_landmarks(movement.landmarks))
     visible = np.concatenate([image, np.ones_like(image[..., :1])], -1)
     seen = noise.SeenLandmarks(visible, world, np.zeros(len(image), bool), camera.size_px)
@@ -244,7 +251,7 @@ def film(
 LEAST_GAP_S = 1e-3  # Smallest difference between the timestamps of two late frames
 
 
-def kept_frames(
+def draw_kept_frames(
     rng: np.random.Generator, count: int, fps: float, lost: float, late_s: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draw the frames that a camera keeps, which include the first and the last frame.
@@ -278,10 +285,13 @@ POSE_MODEL = "synthetic"  # Name that is stored instead of that of a pose model
 
 
 def write_observations(made: SyntheticSet, path: Path, request: Mapping[str, object]) -> None:
-    """Write the observations of a set, and its truth to the same name with .json. Raises OutputError if that fails.
+    """Write the observations of a set, and its ground truth to the same path with the ending .json.
 
     Args:
         request: Request for the set, which becomes part of the truth.
+
+    Raises:
+        OutputError: A file cannot be written.
     """
     camera = made.settings.camera
     header = codec.ObservationsHeader(

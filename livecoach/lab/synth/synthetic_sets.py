@@ -15,8 +15,8 @@ from livecoach.lab.synth.motion.programme import Performer
 from livecoach.lab.synth.motion.ranges import pick
 from livecoach.lab.synth.motion.tokens import Token, random_tokens
 from livecoach.lab.synth.noise import NoiseSeeds
-from livecoach.lab.synth.synthetic_camera import VirtualCamera, check_ranges, near_camera, random_camera
-from livecoach.lab.synth.synthetic_set import Seed, SetSettings, SyntheticSet, film
+from livecoach.lab.synth.synthetic_camera import VirtualCamera, check_ranges, draw_near_camera, random_camera
+from livecoach.lab.synth.synthetic_set import Seed, SetSettings, SyntheticSet, film_set
 
 PARTS = {"training": TRAINING, "judging": JUDGING, "all": NAMES}
 """Bodies by purpose: no model may be evaluated on a body that it was trained on."""
@@ -78,7 +78,7 @@ UNCONSTRAINED = SetRequest()  # Everything is drawn
 
 
 def random_set(seed: Seed, request: SetRequest = UNCONSTRAINED) -> SyntheticSet:
-    """Draw a set. The same seed and request give the same set, bit for bit.
+    """Draw a synthetic set; the same seed and request give the same set, bit for bit.
 
     Raises:
         ConfigError: The request is impossible.
@@ -104,7 +104,7 @@ def random_set(seed: Seed, request: SetRequest = UNCONSTRAINED) -> SyntheticSet:
         typical=request.typical,
     )
     performer = Performer(body, exercise, lifter, lifter.loaded)
-    made = film(settings, performer, streams.motion, streams.frames, request.graded)
+    made = film_set(settings, performer, streams.motion, streams.frames, request.graded)
     amount, seeds = _wish(request.noise, 1.0), NoiseSeeds(request.lifter, request.session)
     return made.with_noise(streams.noise, amount, seeds) if amount else made
 
@@ -125,7 +125,9 @@ def _draw_camera(streams: _Streams, request: SetRequest, fps: float, lies: bool)
         settings, drawn = (np.random.default_rng((request.session, number)) for number in (1, 2))
     size, view = pick(settings, SIZES_PX), settings.uniform(-MAX_VIEW_DEG, MAX_VIEW_DEG)
     shown = _wish(request.size_px, size), _wish(request.view_deg, view)
-    camera = near_camera(drawn, *shown, NEAR_AIM_M[lies], fps) if request.near else random_camera(drawn, *shown, fps)
+    camera = (
+        draw_near_camera(drawn, *shown, NEAR_AIM_M[lies], fps) if request.near else random_camera(drawn, *shown, fps)
+    )
     if request.session is None:
         return camera
     x_m, y_m = STANDS_M * streams.camera.standard_normal(2)
@@ -155,7 +157,7 @@ def random_settings(
     size_px: tuple[int, int] | None = None,
     fps: float | None = None,
 ) -> SetSettings:
-    """Draw the settings of a set of these tokens, filmed like people film sets.
+    """Draw the settings of a set that plays the tokens, filmed as people film their sets.
 
     Args:
         view_deg: Azimuth of the camera, or its range.

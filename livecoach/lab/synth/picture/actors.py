@@ -37,8 +37,8 @@ def random_plate_colours(rng: np.random.Generator, count: int) -> tuple[Colour, 
     return (tuple(tone.tolist()),) * count
 
 
-def stands(bar: np.ndarray, towards: float = 1.0) -> Iterator[Mesh]:
-    """Yield the meshes of two stands that hold a bar.
+def stand_meshes(bar: np.ndarray, towards: float = 1.0) -> Iterator[Mesh]:
+    """Yield the meshes of the two stands of a rack, which hold a bar.
 
     Args:
         bar: (3,) middle of the bar.
@@ -52,7 +52,7 @@ def stands(bar: np.ndarray, towards: float = 1.0) -> Iterator[Mesh]:
 
 
 def bar_turn(posture: Posture) -> np.ndarray:
-    """Return the rotations of the bar, (T, 3, 3)."""
+    """Return the rotation of the bar in each frame, (T, 3, 3)."""
     return rotation(2, posture["bar_yaw"]) @ rotation(0, posture["bar_roll"])
 
 
@@ -75,7 +75,7 @@ def _paint(colour: np.ndarray) -> Colour:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disc:
-    """A plate. The fields stand in the order of the draws."""
+    """A plate of a barbell. The fields stand in the order of the draws."""
 
     radius_m: float
     colour: Colour = drawn_by(_painted)
@@ -154,13 +154,13 @@ def full_plate(radius_m: float, colour: Colour) -> Disc:
 
 
 def barbell(plates: tuple[Colour, ...]) -> BarbellMake:
-    """Return a barbell with full plates of these colours on each side, from the middle outwards."""
+    """Return a barbell with a full plate of each colour on either side, from the middle outwards."""
     discs = tuple(full_plate(PLATE_RADIUS_M * (0.99 if k else 1), colour) for k, colour in enumerate(plates))
     return BarbellMake(discs=discs, shaft=STEEL, shaft_m=BAR_RADIUS_M, sleeve_m=SLEEVE_M, collar=False)
 
 
 def disc_mesh(disc: Disc, sign: int = 1, at_m: float = 0.0) -> list[Mesh]:
-    """Return the meshes of a plate about the y axis.
+    """Return the meshes of a plate on a bar along the y axis.
 
     Args:
         sign: 1 for the end of the bar at positive y, -1 for the other end.
@@ -183,8 +183,8 @@ def disc_mesh(disc: Disc, sign: int = 1, at_m: float = 0.0) -> list[Mesh]:
     return parts
 
 
-def random_make(rng: np.random.Generator) -> BarbellMake:
-    """Draw a barbell like the barbells of gyms. An eighth have no plates, and half of these are sticks."""
+def random_barbell(rng: np.random.Generator) -> BarbellMake:
+    """Draw a barbell of a gym; an eighth have no plates, and half of the empty bars are wooden sticks."""
     empty, stick = bool(rng.random() < EMPTY), bool(rng.random() < 0.5)
     tone = rng.uniform(0.15, 0.8)
     wooden = empty and stick
@@ -217,7 +217,7 @@ BENCH = (0.13, 0.12, 0.13)  # Colour of the bench
 
 
 class ActorTrack(NamedTuple):
-    """A mesh and the movement of its bones.
+    """A mesh and the movement of its bones over T frames.
 
     In frame t, bone j moves a vertex p of the rest pose to turn[t, j] p + offset[t, j].
     """
@@ -236,21 +236,21 @@ class ActorTrack(NamedTuple):
         turn, offset = ((1 - part) * array[i] + part * array[k] for array in (self.turn, self.offset))
         return turn, offset
 
-    def is_there(self, frame: float) -> bool:
-        """Return whether the object is in the room."""
+    def is_in_room(self, frame: float) -> bool:
+        """Return whether the object is in the room in a frame."""
         _, offset = self.bones(frame)
         return bool(np.hypot(*offset[0, :2]) < FAR_OFF_M and offset[0, 2] > BELOW_M)
 
 
-def person(body: BodyModel, posture: Posture, outfit: Outfit) -> ActorTrack:
-    """Return the track of a dressed person."""
+def person_track(body: BodyModel, posture: Posture, outfit: Outfit) -> ActorTrack:
+    """Return the mesh and the movement of a dressed person."""
     turn, position = solve_joints(body, posture)
     offset = position - np.einsum("tjik,jk->tji", turn, body.rest)
     return ActorTrack(dress(body, outfit), turn, offset)
 
 
-def bar(posture: Posture, mesh: Mesh) -> ActorTrack:
-    """Return the track of a barbell.
+def bar_track(posture: Posture, mesh: Mesh) -> ActorTrack:
+    """Return the mesh and the movement of a barbell.
 
     Args:
         mesh: Barbell along the y axis, with its middle at the origin.
@@ -258,17 +258,17 @@ def bar(posture: Posture, mesh: Mesh) -> ActorTrack:
     return ActorTrack(mesh, bar_turn(posture)[:, None], point(posture, "bar")[:, None])
 
 
-def rack(posture: Posture, events: Sequence[TrueEvent]) -> ActorTrack | None:
+def rack_track(posture: Posture, events: Sequence[TrueEvent]) -> ActorTrack | None:
     """Return the stands that hold the bar before and after the set; None without a rack."""
     frames = [event.start_frame for event in events if event.kind == "unrack"]
     frames += [event.end_frame for event in events if event.kind == "rerack"]
     if not frames:
         return None
     place = point(posture, "bar")[min(frames, key=lambda i: posture["bar_z"][i])]
-    return _standing_still(stands(place))
+    return _standing_still(stand_meshes(place))
 
 
-def bench(posture: Posture, events: Sequence[TrueEvent]) -> ActorTrack | None:
+def bench_track(posture: Posture, events: Sequence[TrueEvent]) -> ActorTrack | None:
     """Return a bench under a lifter who lies face up, with the stands of its bar; None if the lifter never lies."""
     lying = np.flatnonzero((posture["pitch"] < LYING_RAD) & (posture["hip_z"] > HIP_OVER_SEAT_M + LEAST_SEAT_M))
     if not len(lying):
@@ -282,7 +282,7 @@ def bench(posture: Posture, events: Sequence[TrueEvent]) -> ActorTrack | None:
     pad = box(middle, (BENCH_HALF_M, 0.14, BENCH_THICK_M / 2), BENCH)
     feet_x = middle[0] - 0.8 * BENCH_HALF_M, middle[0] + 0.8 * BENCH_HALF_M
     legs = [box((x, hip_y, 0.5 * seat_m), (0.03, 0.2, 0.45 * seat_m), BLACK) for x in feet_x]
-    held = stands(place - (0.0, 0.0, 0.0 if racked else 0.05), towards=-1.0)
+    held = stand_meshes(place - (0.0, 0.0, 0.0 if racked else 0.05), towards=-1.0)
     return _standing_still([pad, *legs, *held])
 
 

@@ -22,7 +22,7 @@ GRAIN_PX = 256  # Size of the texture of floor and walls
 
 
 class Canvas:
-    """An OpenGL context with its pictures and shader programs."""
+    """An OpenGL context with the pictures that it draws and their shader programs."""
 
     def __init__(self, width_px: int, height_px: int) -> None:
         """Create the context. Raises ConfigError if moderngl or OpenGL is missing."""
@@ -54,7 +54,7 @@ class Canvas:
         texture.repeat_x = texture.repeat_y = False
         return texture
 
-    def grain(self, rng: np.random.Generator) -> "moderngl.Texture":
+    def draw_grain(self, rng: np.random.Generator) -> "moderngl.Texture":
         """Draw a texture of smooth random brightness that repeats in both directions."""
         grain: np.ndarray = rng.integers(60, 200, (GRAIN_PX, GRAIN_PX)).astype(np.float32)
         for _ in range(2):
@@ -65,7 +65,7 @@ class Canvas:
         return texture
 
     def look_through(self, clip: np.ndarray, eye: np.ndarray) -> None:
-        """Set the camera for the following draws.
+        """Set the camera with which the following draws are rendered.
 
         Args:
             clip: (4, 4) clip matrix, for column vectors.
@@ -88,7 +88,7 @@ class Canvas:
         self.shadow_map.write(blurred.tobytes(), alignment=1)
 
     def read(self) -> np.ndarray:
-        """Return the picture, (height, width, 4), RGBA, uint8, lowest row first."""
+        """Read the rendered picture, (height, width, 4), RGBA, uint8, lowest row first."""
         width, height = self.size
         return np.frombuffer(self.target.read(components=4, alignment=1), np.uint8).reshape(height, width, 4)
 
@@ -98,7 +98,7 @@ class Canvas:
 
 
 class Actor:
-    """A mesh on a canvas, which moves with its bones."""
+    """A mesh on a canvas, with vertices that move with its bones."""
 
     def __init__(self, canvas: Canvas, mesh: Mesh) -> None:
         context = canvas.context

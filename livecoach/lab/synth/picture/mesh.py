@@ -26,15 +26,15 @@ class Mesh(NamedTuple):
     faces: np.ndarray  # (F, 3) indices of vertices
 
 
-def rigid(vertices: np.ndarray, normals: np.ndarray, colour: Colour, faces: np.ndarray) -> Mesh:
-    """Return a mesh with a single colour and a single bone."""
+def rigid_mesh(vertices: np.ndarray, normals: np.ndarray, colour: Colour, faces: np.ndarray) -> Mesh:
+    """Return a mesh in a single colour that moves as a whole with bone 0."""
     count = len(vertices)
     bone, weight = np.zeros((count, INFLUENCES)), np.tile([1.0, 0, 0, 0], (count, 1))
     return Mesh(vertices, normals, np.tile([*colour, 0.0], (count, 1)), bone, weight, faces)
 
 
 def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
-    """Return the area-weighted mean of the normals of each vertex's faces, (V, 3)."""
+    """Return the normal of each vertex, (V, 3): the area-weighted mean over its faces."""
     a, b, c = (vertices[faces[:, k]] for k in range(3))
     of_face = np.cross(b - a, c - a)
     normals = np.zeros_like(vertices)
@@ -44,7 +44,7 @@ def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
 
 
 def merge(parts: Iterable[Mesh]) -> Mesh:
-    """Join meshes into a single mesh. Bones with the same index become the same bone."""
+    """Join meshes into a single mesh; bones with the same index become the same bone."""
     meshes = list(parts)
     first = np.cumsum([0, *(len(mesh.vertices) for mesh in meshes[:-1])])
     faces = np.concatenate([mesh.faces + at for mesh, at in zip(meshes, first, strict=True)])
@@ -55,12 +55,12 @@ def merge(parts: Iterable[Mesh]) -> Mesh:
 
 
 def transform(mesh: Mesh, axes: np.ndarray, origin: np.ndarray) -> Mesh:
-    """Return the mesh rotated by the orthonormal columns of `axes` (3, 3), then moved by `origin` (3,)."""
+    """Return a copy of a mesh, rotated by the orthonormal columns of `axes` (3, 3), then moved by `origin` (3,)."""
     return mesh._replace(vertices=mesh.vertices @ axes.T + origin, normals=mesh.normals @ axes.T)
 
 
 def lathe(profile: Sequence[tuple[float, float]], colour: Colour, sides: int) -> Mesh:
-    """Revolve a profile of points (y, radius) about the y axis. Edges of the profile stay sharp."""
+    """Return the surface that a profile of points (y, radius) sweeps around the y axis, with sharp edges."""
     return merge([_band(a, b, colour, sides) for a, b in pairwise(profile)])
 
 
@@ -73,11 +73,11 @@ def _band(start: tuple[float, float], end: tuple[float, float], colour: Colour, 
     i = np.arange(sides)
     k = (i + 1) % sides
     faces = [np.stack([i, k, i + sides], 1), np.stack([k, k + sides, i + sides], 1)]
-    return rigid(np.concatenate(rings), np.tile(normal, (2, 1)), colour, np.concatenate(faces))
+    return rigid_mesh(np.concatenate(rings), np.tile(normal, (2, 1)), colour, np.concatenate(faces))
 
 
 def tube(start: np.ndarray, end: np.ndarray, radius: float, colour: Colour, sides: int = 10) -> Mesh:
-    """Return a closed cylinder between two points (3,)."""
+    """Return a closed cylinder between two points, (3,) each."""
     length = float(np.linalg.norm(end - start))
     along = (end - start) / length
     other = np.eye(3)[np.argmin(np.abs(along))]
@@ -86,19 +86,19 @@ def tube(start: np.ndarray, end: np.ndarray, radius: float, colour: Colour, side
     return transform(lathe([(0, 0), (0, radius), (length, radius), (length, 0)], colour, sides), axes, start)
 
 
-def ball(centre: np.ndarray, radii: np.ndarray, colour: Colour, sides: int = 14) -> Mesh:
-    """Return an ellipsoid with these radii along the axes, (3,)."""
+def ellipsoid(centre: np.ndarray, radii: np.ndarray, colour: Colour, sides: int = 14) -> Mesh:
+    """Return an ellipsoid, with a radius along each axis, (3,)."""
     up, around = np.meshgrid(np.linspace(0, np.pi, sides // 2 + 1), np.linspace(0, 2 * np.pi, sides + 1), indexing="ij")
     unit = np.stack([np.sin(up) * np.cos(around), np.sin(up) * np.sin(around), np.cos(up)], -1).reshape(-1, 3)
     normals = unit / radii
     normals /= np.linalg.norm(normals, axis=1, keepdims=True)
     i = (np.arange(sides // 2)[:, None] * (sides + 1) + np.arange(sides)).ravel()
     faces = np.concatenate([np.stack([i, i + sides + 1, i + 1], 1), np.stack([i + 1, i + sides + 1, i + sides + 2], 1)])
-    return rigid(unit * radii + centre, normals, colour, faces)
+    return rigid_mesh(unit * radii + centre, normals, colour, faces)
 
 
 def box(centre: Point, half: Point, colour: Colour) -> Mesh:
-    """Return a box.
+    """Return a box with faces perpendicular to the axes.
 
     Args:
         half: Half the sizes along the axes.
@@ -107,7 +107,7 @@ def box(centre: Point, half: Point, colour: Colour) -> Mesh:
     corners = np.concatenate([side + normal for side, normal in sides])
     normals = np.repeat([normal for _, normal in sides], 4, axis=0)
     faces = np.concatenate([4 * i + np.array([[0, 1, 2], [0, 2, 3]]) for i in range(6)])
-    return rigid(corners * half + centre, normals, colour, faces)
+    return rigid_mesh(corners * half + centre, normals, colour, faces)
 
 
 def _side(axis: int, sign: int) -> tuple[np.ndarray, np.ndarray]:

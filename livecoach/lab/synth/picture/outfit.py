@@ -10,7 +10,16 @@ from scipy.sparse.csgraph import connected_components
 from livecoach.lab.synth.figure.body_mesh import SIDES, BodyModel
 from livecoach.lab.synth.figure.geometry import rotation
 from livecoach.lab.synth.motion.ranges import Draw, choice, drawn_by, pick
-from livecoach.lab.synth.picture.mesh import COLOURS, INFLUENCES, Colour, Mesh, ball, merge, rigid, vertex_normals
+from livecoach.lab.synth.picture.mesh import (
+    COLOURS,
+    INFLUENCES,
+    Colour,
+    Mesh,
+    ellipsoid,
+    merge,
+    rigid_mesh,
+    vertex_normals,
+)
 
 SECTIONS, AROUND = 10, 16  # Cross-sections of a shoe, and points of each section's outline
 WIDER_M = 0.006  # Distance of a shoe from the skin
@@ -20,7 +29,7 @@ ROUND = 0.65  # Exponent of the sections' superellipse: 1 is an ellipse, smaller
 
 
 def shoe(foot: np.ndarray, yaw_rad: float, joint: int, colour: Colour, sole: Colour) -> Mesh:
-    """Return the mesh of a shoe.
+    """Return the mesh of a shoe that encloses the skin of a foot.
 
     Args:
         foot: (N, 3) skin of the foot in the rest pose.
@@ -36,7 +45,7 @@ def shoe(foot: np.ndarray, yaw_rad: float, joint: int, colour: Colour, sole: Col
     first, last = (ring.mean(0) * [0, 1, 1] + [at, 0, 0] for ring, at in ends)
     vertices = np.concatenate([*rings, [first, last]])
     faces = _faces()
-    mesh = rigid(vertices @ axes.T, vertex_normals(vertices, faces) @ axes.T, colour, faces)
+    mesh = rigid_mesh(vertices @ axes.T, vertex_normals(vertices, faces) @ axes.T, colour, faces)
     mesh.colours[vertices[:, 2] < vertices[:, 2].min() + SOLE_M, :3] = sole
     return mesh._replace(bone=np.full_like(mesh.bone, joint))
 
@@ -81,14 +90,14 @@ LEGS_LOOSE = {"pelvis": 0.3, "spine5": 0.2, "spine4": 0.2}
 SMOOTHING = 3  # Passes that smooth the distance of the surface from the skin
 
 
-def colour_near(rng: np.random.Generator, colour: Colour, amount: float = 0.06) -> Colour:
+def draw_colour_near(rng: np.random.Generator, colour: Colour, amount: float = 0.06) -> Colour:
     """Draw a colour that differs from `colour` by up to `amount` in each channel."""
     return tuple(np.clip(np.asarray(colour) + rng.uniform(-amount, amount, 3), 0.03, 0.97).tolist())
 
 
 def tint(colours: Sequence[Colour], amount: float = 0.06) -> Draw:
-    """Return a draw of a colour near any of these colours."""
-    return lambda d: colour_near(d.rng, pick(d.rng, colours), amount)
+    """Return a draw of a colour that is near any colour of `colours`."""
+    return lambda d: draw_colour_near(d.rng, pick(d.rng, colours), amount)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +121,7 @@ class Outfit:
 
 
 def dress(body: BodyModel, outfit: Outfit) -> Mesh:
-    """Return the dressed surface of a body in the rest pose. Its bones are the body's joints."""
+    """Return the dressed surface of a body in the rest pose, moved by the body's joints as bones."""
     neighbours = _neighbours(body)
     material = _material(body, outfit)
     thick = _thickness(body, outfit, material, _head_of_hair(material, neighbours))
@@ -177,12 +186,12 @@ def _knots(body: BodyModel, outfit: Outfit, material: np.ndarray) -> list[Mesh]:
         return []
     high = hair[:, 2].min() + 0.7 * np.ptp(hair[:, 2])
     back = np.array([hair[np.abs(hair[:, 2] - high) < 0.03, 0].min(), 0.0, high])
-    parts = [ball(back + np.array([-0.015, 0, 0.01]), np.array([0.04, 0.045, 0.04]), outfit.hair)]
+    parts = [ellipsoid(back + np.array([-0.015, 0, 0.01]), np.array([0.04, 0.045, 0.04]), outfit.hair)]
     if outfit.hairdo == "tail":
         for k in range(1, 5):
             radii = np.array([0.028, 0.032, 0.055]) * (1.05 - 0.1 * k)
             place = back + np.array([-0.03 - 0.006 * k, 0, 0.02 - 0.055 * k])
-            parts.append(ball(place, radii, outfit.hair))
+            parts.append(ellipsoid(place, radii, outfit.hair))
     return [part._replace(bone=np.full_like(part.bone, body.joint["head"])) for part in parts]
 
 

@@ -15,7 +15,16 @@ from livecoach.lab.synth.figure.geometry import rotation
 from livecoach.lab.synth.motion.ranges import DrawContext, by_flag, choice, drawn_by, uniform
 from livecoach.lab.synth.picture.actors import ActorTrack
 from livecoach.lab.synth.picture.canvas import SHADOW_REACH_M, Actor, Canvas
-from livecoach.lab.synth.picture.room import TILES, UP, Room, RoomPlane, clutter, glass, planes, reflection
+from livecoach.lab.synth.picture.room import (
+    TILES,
+    UP,
+    Room,
+    RoomPlane,
+    draw_clutter,
+    mirror_plane,
+    reflection_matrix,
+    room_planes,
+)
 from livecoach.lab.synth.synthetic_camera import VirtualCamera
 
 if TYPE_CHECKING:
@@ -57,17 +66,17 @@ class Sensor:
     )
     """Exposure time, which causes motion blur; 0 for no blur."""
 
-    def real_size(self, width_px: int, height_px: int) -> tuple[int, int]:
-        """Return the width and height of the sensor, in pixels, for a picture of this size."""
+    def sensor_size(self, width_px: int, height_px: int) -> tuple[int, int]:
+        """Return the width and height of the sensor in pixels, for a picture of `width_px` by `height_px`."""
         return max(32, round(width_px * self.scale)), max(32, round(height_px * self.scale))
 
 
 class Developer:
-    """Turns the light on a sensor into pictures, with the sensor's noise, colours and resolution."""
+    """A converter from the light on a sensor to pictures, with the sensor's noise, colours and resolution."""
 
     def __init__(self, sensor: Sensor, size_px: tuple[int, int]) -> None:
         self._sensor, self._size = sensor, size_px
-        width, height = sensor.real_size(*size_px)
+        width, height = sensor.sensor_size(*size_px)
         rng = np.random.default_rng(sensor.seed)
         noise = rng.normal(0, 1, (FIELDS, height + MARGIN_PX, width + MARGIN_PX, 3)).astype(np.float32)
         if sensor.noise_grain_px:
@@ -82,7 +91,7 @@ class Developer:
         self._curve = np.rint(255 * curve).astype(np.uint8)[None]
 
     def develop(self, light: np.ndarray, i: int) -> np.ndarray:
-        """Return the picture of frame `i`, (height, width, 3).
+        """Convert the light of frame `i` to a picture, (height, width, 3).
 
         Args:
             light: Light on the sensor, (height, width, 3), uint8, in the sensor's size.
@@ -104,7 +113,7 @@ NEAR_M, FAR_M = 0.1, 40.0  # Smallest and largest depth that OpenGL draws
 
 
 class Lens:
-    """Maps the pinhole's view to the camera's picture."""
+    """A map from the view of a pinhole to the picture of a camera with distortion and shake."""
 
     def __init__(self, camera: VirtualCamera, width_px: int, height_px: int) -> None:
         self._camera, self._size = camera, (width_px, height_px)
@@ -129,12 +138,13 @@ class Lens:
 
         Args:
             fine: The pinhole's view, lowest row first.
+            frame: Number of the frame, which may have a fraction.
         """
         maps = self._maps(frame) if self._still is None else self._still
         return np.asarray(cv2.remap(fine, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
 
     def _maps(self, frame: float) -> tuple[np.ndarray, np.ndarray]:
-        at = _tangents(self._rays, self._camera.shaken(np.array([frame]))[0]) * self.fine_focal_px
+        at = _tangents(self._rays, self._camera.shake_rotations(np.array([frame]))[0]) * self.fine_focal_px
         rows, columns = at.shape[:2]
         # cv2.resize places each value at the centre of its cell; the outermost cells surround the picture.
         smooth = cv2.resize(at.astype(np.float32), (columns * CELL_PX, rows * CELL_PX), interpolation=cv2.INTER_LINEAR)
@@ -182,7 +192,7 @@ GLASS_COLOUR = np.array([0.97, 1.0, 0.99])  # Tint of a mirror
 
 
 class Renderer:
-    """Renders a room with its moving objects through a camera. Use it in a `with` statement."""
+    """A renderer of a room with moving objects, as a camera sees them. Use it in a `with` statement."""
 
     def __init__(self, camera: VirtualCamera, room: Room, sensor: Sensor, tracks: Sequence[ActorTrack]) -> None:
         """Create the renderer. Raises ConfigError if moderngl or OpenGL is missing.
@@ -190,7 +200,7 @@ class Renderer:
         Args:
             tracks: People, bars and their stands; empty for an empty room.
         """
-        width, height = sensor.real_size(camera.width_px, camera.height_px)
+        width, height = sensor.sensor_size(camera.width_px, camera.height_px)
         self._camera, self._room, self._sensor, self._tracks = camera, room, sensor, tracks
         self._lens = Lens(camera, width, height)
         self._developer = Developer(sensor, (camera.width_px, camera.height_px))
@@ -207,7 +217,7 @@ class Renderer:
         self._canvas.close()
 
     def draw(self, i: int) -> np.ndarray:
-        """Return the picture of frame `i`, (height, width, 3), BGR, uint8."""
+        """Render frame `i` to a picture, (height, width, 3), BGR, uint8."""
         open_frames = self._sensor.exposure_s * self._camera.fps
         parts = [self._light_at(i + part * open_frames) for part in (BLUR_PARTS if open_frames else (0.0,))]
         light = np.zeros(parts[0].shape, np.uint16)
@@ -217,7 +227,7 @@ class Renderer:
 
     def _light_at(self, frame: float) -> np.ndarray:
         canvas = self._canvas
-        there = [k for k, track in enumerate(self._tracks) if track.is_there(frame)]
+        there = [k for k, track in enumerate(self._tracks) if track.is_in_room(frame)]
         actors = [self._actors[k] for k in there]
         for k in there:
             self._actors[k].move(*self._tracks[k].bones(frame))
@@ -226,7 +236,7 @@ class Renderer:
         canvas.context.copy_framebuffer(canvas.target, canvas.backdrop)
         canvas.target.use()
         if self._pane is not None:
-            mirror = reflection(self._pane)
+            mirror = reflection_matrix(self._pane)
             canvas.look_through(clip @ mirror, mirror[:3, :3] @ eye + mirror[:3, 3])
             self._draw_actors(actors)
             canvas.look_through(clip, eye)
@@ -264,14 +274,14 @@ class Renderer:
     def _build_room(self) -> None:
         camera, room, canvas = self._camera, self._room, self._canvas
         rng = np.random.default_rng(room.seed)
-        self._grain = canvas.grain(rng)
-        self._clutter = Actor(canvas, clutter(rng, camera, room))
-        self._planes = [(plane, self._array(canvas.plane, plane)) for plane in planes(camera, room)]
+        self._grain = canvas.draw_grain(rng)
+        self._clutter = Actor(canvas, draw_clutter(rng, camera, room))
+        self._planes = [(plane, self._array(canvas.plane, plane)) for plane in room_planes(camera, room)]
         half = SHADOW_REACH_M / 2
         x, y = np.eye(3)[:2]
         floor = RoomPlane(TILES, room.floor, OVER_FLOOR_M * UP, x, y, (-half, -half, half, half))
         self._shade = self._array(canvas.shade, floor)
-        self._pane = glass(camera, room)
+        self._pane = mirror_plane(camera, room)
         if self._pane is not None:
             self._glass = self._array(canvas.glass, self._pane)
 

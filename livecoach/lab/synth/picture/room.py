@@ -11,7 +11,7 @@ from livecoach.lab.synth.figure.geometry import rotation
 from livecoach.lab.synth.figure.posture import PLATE_RADIUS_M
 from livecoach.lab.synth.motion.ranges import DrawContext, by_flag, chance, choice, draw_fields, drawn_by, pick, uniform
 from livecoach.lab.synth.picture.actors import BLACK, HUB, STEEL, disc_mesh, full_plate, random_plate_colours
-from livecoach.lab.synth.picture.mesh import COLOURS, Colour, Mesh, ball, box, merge, transform, tube
+from livecoach.lab.synth.picture.mesh import COLOURS, Colour, Mesh, box, ellipsoid, merge, transform, tube
 from livecoach.lab.synth.picture.outfit import tint
 from livecoach.lab.synth.synthetic_camera import VirtualCamera
 
@@ -46,7 +46,7 @@ class Mirror:
 
     @property
     def rectangle(self) -> Rectangle:
-        """Place of the mirror on its wall."""
+        """Position of the mirror on its wall: left, bottom, right and top, in metres."""
         return self.middle_m - self.half_m, self.bottom_m, self.middle_m + self.half_m, self.top_m
 
 
@@ -109,17 +109,17 @@ class RoomPlane(NamedTuple):
         return np.hstack([self.corner + at[:, :1] * self.u + at[:, 1:] * self.v, at])
 
 
-def walls_of(camera: VirtualCamera, room: Room) -> tuple[np.ndarray, np.ndarray]:
-    """Return unit vectors (3,) towards the wall behind the lifter, and along it to the picture's right."""
+def wall_directions(camera: VirtualCamera, room: Room) -> tuple[np.ndarray, np.ndarray]:
+    """Return unit vectors, (3,) each: towards the wall behind the lifter, and along it to the picture's right."""
     away, left = camera.horizontal
     c, s = np.cos(room.wall_yaw_rad), np.sin(room.wall_yaw_rad)
     return c * away + s * -left, c * -left - s * away
 
 
-def planes(camera: VirtualCamera, room: Room) -> list[RoomPlane]:
-    """Return the floor, the ceiling, the walls, and the wall behind the camera as the mirror shows it."""
-    away, right = walls_of(camera, room)
-    pane = glass(camera, room)
+def room_planes(camera: VirtualCamera, room: Room) -> list[RoomPlane]:
+    """Return the planes of the floor, the ceiling and the walls, and of the wall that a mirror reflects."""
+    away, right = wall_directions(camera, room)
+    pane = mirror_plane(camera, room)
     hole = NO_HOLE if pane is None else pane.span
     on_side = room.mirror is not None and room.mirror.on_side
     # Walls continue behind a mirror, where they coincide with their mirror images.
@@ -139,17 +139,17 @@ def planes(camera: VirtualCamera, room: Room) -> list[RoomPlane]:
     return made
 
 
-def glass(camera: VirtualCamera, room: Room) -> RoomPlane | None:
-    """Return the plane of the mirror; None without a mirror."""
+def mirror_plane(camera: VirtualCamera, room: Room) -> RoomPlane | None:
+    """Return the plane of the mirror; None if the room has no mirror."""
     if room.mirror is None:
         return None
-    away, right = walls_of(camera, room)
+    away, right = wall_directions(camera, room)
     corner, along = (room.side * room.side_m * right, away) if room.mirror.on_side else (room.wall_m * away, right)
     return RoomPlane(0, room.wall, corner, along, UP, room.mirror.rectangle)
 
 
-def reflection(pane: RoomPlane) -> np.ndarray:
-    """Return the matrix (4, 4) of a reflection at the pane."""
+def reflection_matrix(pane: RoomPlane) -> np.ndarray:
+    """Return the matrix of a reflection in a plane, (4, 4)."""
     normal = np.cross(pane.u, pane.v)
     matrix = np.eye(4)
     matrix[:3, :3] -= 2 * np.outer(normal, normal)
@@ -162,12 +162,12 @@ DAYLIGHT = (2.2, 2.3, 2.5)  # Colour of a window, brighter than white
 FRAME_M = 0.03  # Width of a mirror's frame
 
 
-def clutter(rng: np.random.Generator, camera: VirtualCamera, room: Room) -> Mesh:
-    """Draw the things in the room, as a single mesh in world coordinates.
+def draw_clutter(rng: np.random.Generator, camera: VirtualCamera, room: Room) -> Mesh:
+    """Draw the objects in the room, as a single mesh in world coordinates.
 
-    In the coordinates of a thing, x runs along the wall behind the lifter, y towards it, and z up.
+    In the coordinates of an object, x runs along the wall behind the lifter, y towards it, and z up.
     """
-    away, right = walls_of(camera, room)
+    away, right = wall_directions(camera, room)
     axes = np.stack([right, away, [0, 0, 1.0]], 1)
     parts = [transform(_edge(room), axes, room.wall_m * away)]
     for _ in range(room.clutter):
@@ -251,13 +251,13 @@ def _plates(rng: np.random.Generator) -> Parts:
 def _kettlebells(rng: np.random.Generator) -> Parts:
     for k in range(int(rng.integers(1, 4))):
         radius, x = rng.uniform(0.08, 0.12), 0.3 * k
-        yield ball(np.array([x, 0, radius]), np.full(3, radius), _tone(rng) * 0.6)
+        yield ellipsoid(np.array([x, 0, radius]), np.full(3, radius), _tone(rng) * 0.6)
         yield _rod(x - 0.07, x + 0.07, 0, 2.3 * radius, 0.017, HUB)
 
 
 def _gym_ball(rng: np.random.Generator) -> Parts:
     radius = rng.uniform(0.25, 0.38)
-    yield ball(np.array([0, 0, radius]), np.full(3, radius), rng.uniform(0.1, 0.8, 3), 20)
+    yield ellipsoid(np.array([0, 0, radius]), np.full(3, radius), rng.uniform(0.1, 0.8, 3), 20)
 
 
 def _shelf(rng: np.random.Generator) -> Parts:
