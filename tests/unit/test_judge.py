@@ -195,6 +195,17 @@ def test_the_fault_that_is_farthest_over_its_limit_is_primary(leant, bent, first
     assert names(judged(a_rep(**lean(leant), **knee(bent))))[0] == first
 
 
+STEP = Sign(measure="ankle_displacement", side="more", by="difference", smallest=0.15)
+STEPPED = a_scorer(with_faults(**TABLE.faults, step=a_fault(STEP)))
+
+
+@pytest.mark.parametrize(("leant", "named"), [(0.0, ["step"]), (20.0, ["lean", "step"])])
+def test_feet_that_moved_come_after_faults_of_the_movement(leant, named):
+    """However far the feet moved."""
+    rep, usual = a_rep(**lean(leant), **{STEP.measure: 2.0}), {STEP.measure: 0.0}
+    assert names(judged(rep, own_reps(STEPPED, **usual), scorer=STEPPED)) == named
+
+
 @given(ratio=st.floats(-3, 4))
 def test_a_fault_is_named_past_its_limit(ratio):
     few = judged(a_rep(**{LEAN.measure: LEANT + 60.0})).score / 5.0  # at most five spreads count

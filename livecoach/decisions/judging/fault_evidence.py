@@ -18,7 +18,7 @@ from livecoach.decisions.judging.fault_model import (
 from livecoach.decisions.judging.limits import RepLimits, measure_shift
 from livecoach.decisions.judging.reference import FormGroup
 from livecoach.decisions.judging.wording import explain
-from livecoach.decisions.rep.measured import MeasuredRep
+from livecoach.decisions.rep.measured import STANCE, MeasuredRep
 from livecoach.decisions.rep.measures import MEASURES, NamedFault, Sign
 from livecoach.decisions.rep.measures.faults import FPS_OFF
 from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
@@ -77,9 +77,16 @@ def _margins(fault: NamedFault, compared: ComparedRep, group: FormGroup) -> floa
     return None
 
 
-def choose_named(evidence: Sequence[FaultEvidence]) -> list[FaultEvidence]:
-    """Return the evidence that names a rep: faults over their limits, the farthest first; none below its limit."""
-    over = sorted((found for found in evidence if found.ratio > 1), key=lambda found: -found.ratio)
+def choose_named(evidence: Sequence[FaultEvidence], table: Mapping[str, NamedFault]) -> list[FaultEvidence]:
+    """Return the evidence that names a rep: faults over their limits, the farthest first; none below its limit.
+
+    Feet that moved before the rep come after all faults of the movement, since a lifter may step on purpose.
+    """
+
+    def place(found: FaultEvidence) -> tuple[bool, float]:
+        return table[found.fault].signs[0].measure == STANCE, -found.ratio
+
+    over = sorted((found for found in evidence if found.ratio > 1), key=place)
     return [found for found in over if found.ratio - 1 >= ALSO_LISTED * (over[0].ratio - 1)]
 
 

@@ -73,7 +73,7 @@ def judge(
         within = None if first is None else faults(first, limits(first.reference, rep, widening))
     evidence, not_visible = visible_faults(rep, model, shown, within)
     score = max([distance(compared) / allowed.distance.value, *(found.ratio for found in evidence)])
-    named = [explain_fault(table[found.fault], found, rep, height_cm) for found in choose_named(evidence)]
+    named = [explain_fault(table[found.fault], found, rep, height_cm) for found in choose_named(evidence, table)]
     why = find_difference(rep, ((compared.points - compared.reference.mean) ** 2).sum(-1))
     joints = () if why is None else why.joints
     if named:
