@@ -49,7 +49,7 @@ def annotate(video: Path, out: Path | None, exercise: str | None, pose: str | No
     from livecoach.decisions import assembly
     from livecoach.decisions.rep.measures import load_faults
     from livecoach.lab import annotation
-    from livecoach.lab.annotate import AnnotationState, let_mark
+    from livecoach.lab.annotate import AnnotationState, run_annotation
     from livecoach.lab.counting import judged_reps
     from livecoach.records.session.opening import is_session
 
@@ -57,7 +57,7 @@ def annotate(video: Path, out: Path | None, exercise: str | None, pose: str | No
         raise ConfigError(f"{video}: is a session. Label its reps by G and B in `livecoach replay`, or name its video.")
     if is_observations(video):
         raise SourceError(f"{video}: contains no pictures. Name the video that it was made from.")
-    place = out or annotation.annotation_file(video)
+    place = out or annotation.stages_file(video)
     for path in (place, annotation.marks_file(place)):
         check_writable(path, "--out", apart_from=(video,))
     reason = shown_in.failure_reason()
@@ -80,7 +80,7 @@ def annotate(video: Path, out: Path | None, exercise: str | None, pose: str | No
             counted=[(bisect_left(times_s, rep.start_s), bisect_left(times_s, rep.end_s)) for rep in counted],
         )
         save = partial(annotation.save, place, observations=observations, recording=video.name)
-        marks = let_mark(shown_in, state, pictures, save, time.monotonic).marks
+        marks = run_annotation(shown_in, state, pictures, save, time.monotonic).marks
     except KeyboardInterrupt:
         say(f"interrupted; {f'the marks are in {place}' if os.path.exists(place) else 'nothing was marked'}")
         raise
@@ -102,7 +102,7 @@ def _seen(video: Path, stored: Path, pose: str) -> tuple[list[Observation], list
     from livecoach.capture.stored_observations import StoredObservations
     from livecoach.cli.observe import store_observations
     from livecoach.cli.progress import Progress
-    from livecoach.lab.annotate import pack
+    from livecoach.lab.annotate import compress_picture
     from livecoach.perception.pose.upright import turn_picture
     from livecoach.run.opened_recording import damage_of
 
@@ -123,7 +123,7 @@ def _seen(video: Path, stored: Path, pose: str) -> tuple[list[Observation], list
             for frame in iter(source.read, None) if before.header.name == source.info.name else ():
                 on_frame(frame)
                 if frame.index in turns and frame.picture is not None:
-                    pictures.append(pack(turn_picture(frame.picture, turns[frame.index])))
+                    pictures.append(compress_picture(turn_picture(frame.picture, turns[frame.index])))
     if not observations or len(pictures) != len(observations):
         raise SourceError(f"{stored}: does not belong to {video.name}. Move or remove it.")
     return observations, pictures, before.header.pose_model, damage_of(video, loss_of(source))

@@ -73,11 +73,11 @@ def dataset(
     """
     from livecoach.lab.dataset import is_dataset, save
     from livecoach.lab.gather import combine
-    from livecoach.lab.model_files import check_place
+    from livecoach.lab.model_files import check_output_folder
     from livecoach.lab.train.results import rep_columns, write_table
 
     name = named_exercise(exercise or AUTO)
-    check_place(out, "dataset", is_dataset)
+    check_output_folder(out, "dataset", is_dataset)
     check_writable(table, "--table")
     try:
         parts, synthetic = _recorded(select_reps(sources), name, options.settings(pose=pose).pose)
@@ -96,10 +96,10 @@ def _recorded(wanted: Mapping[Path, RepChoice | None], exercise: str, pose: str)
 
     A session in a folder that contributes nothing is reported and left out.
     """
-    from livecoach.lab.gather import recordings
+    from livecoach.lab.gather import list_recordings
 
     coach, synthetic, parts = assembly.load(exercise), True, dict[Path, "RecordingData"]()
-    files = recordings(tuple(wanted))
+    files = list_recordings(tuple(wanted))
     with Progress(files, lines=True) as progress:
         for file in files:
             try:
@@ -126,7 +126,7 @@ def _data_of(
     file: Path, reps: RepChoice | None, coach: assembly.CoachingModels, pose: str, progress: Progress
 ) -> "tuple[RecordingData, bool]":
     """Return the data of a recording, from the cache if it was read before, and whether it is synthetic."""
-    from livecoach.lab.gather import gather, kept_data
+    from livecoach.lab.gather import gather_recording, load_or_make
 
     with ExitStack() as stack:
         recording = open_with_estimator(stack, file, pose, reps)
@@ -146,9 +146,9 @@ def _data_of(
 
         def read() -> "RecordingData":
             labelled = _labelled(file, recording, coach, truth, progress)
-            return gather(replace(labelled, lifter=lifter, about=about), coach)
+            return gather_recording(replace(labelled, lifter=lifter, about=about), coach)
 
-        return kept_data(
+        return load_or_make(
             user_cache_dir() / "datasets" / key, coach.name, read
         ), recording.synthetic or truth is not None
 
@@ -157,8 +157,8 @@ def _files_of(file: Path) -> dict[str, Path]:
     """Return the files on which the data of a recording depend, by their content: of a session, all but its video."""
     from livecoach.lab import annotation, truth
 
-    stages = annotation.annotation_file(file)
-    named = {"sha256": file, "stages": stages, "marks": annotation.marks_file(stages), "truth": truth.file_of(file)}
+    stages = annotation.stages_file(file)
+    named = {"sha256": file, "stages": stages, "marks": annotation.marks_file(stages), "truth": truth.truth_file(file)}
     if os.path.isdir(file):
         named = {name: file / name for name in layout.FILES if name not in {layout.VIDEO, layout.LOG}}
     return {what: path for what, path in named.items() if os.path.exists(path)}
@@ -166,9 +166,9 @@ def _files_of(file: Path) -> dict[str, Path]:
 
 def _truth_of(file: Path, recording: Recording) -> "StoredTruth | None":
     """Return the ground truth next to a recording of the synthetic lifter; None without one."""
-    from livecoach.lab.truth import file_of, read_truth
+    from livecoach.lab.truth import read_truth, truth_file
 
-    if os.path.isdir(file) or not os.path.exists(file_of(file)):
+    if os.path.isdir(file) or not os.path.exists(truth_file(file)):
         return None
     try:
         return read_truth(file)
@@ -182,7 +182,7 @@ def _labelled(
     file: Path, recording: Recording, coach: assembly.CoachingModels, truth: "StoredTruth | None", progress: Progress
 ) -> "LabelledRecording":
     from livecoach.lab import annotation
-    from livecoach.lab.gather import LabelledRecording, annotation_of
+    from livecoach.lab.gather import LabelledRecording, annotation_from_truth
 
     observing, observations = observer(recording.estimator), []
     for result in recording.feed.results:
@@ -191,9 +191,9 @@ def _labelled(
         progress.advance(file, result.frame.t_s)
     damage, rules = damage_of(file, recording.feed.loss()), coach.exercises[coach.name].exercise
     known = truth if truth is not None and truth.exercise == rules.motion else None
-    by_hand = annotation.load(annotation.annotation_file(file), observations)
+    by_hand = annotation.load(annotation.stages_file(file), observations)
     if known is not None and by_hand == annotation.NOTHING:
-        by_hand = annotation_of(known, observations, rules.reps.rest)
+        by_hand = annotation_from_truth(known, observations, rules.reps.rest)
     return LabelledRecording(
         name=recording.session,
         pose=recording.pose,
@@ -221,7 +221,9 @@ def _summary(out: Path, made: "Dataset") -> str:
     for part in PARTS:
         names, held = sorted(name for name, of in made.parts.items() if of == part), made.part(part)
         who = ", ".join(names[:MOST_NAMED]) + (", …" if len(names) > MOST_NAMED else "")
-        counts = f"{len(held)} reps ({held.good.sum()} good, {held.bad.sum()} bad), {len(made.frames_of(part))} frames"
+        counts = (
+            f"{len(held)} reps ({held.good.sum()} good, {held.bad.sum()} bad), {len(made.frames_of_part(part))} frames"
+        )
         lines.append(f"  {part}: {counts}: {who or 'nobody'}")
     with_faults = bool(load_faults(made.exercise).faults)
     for what, needs in (("stage model", stage_needs(made)), ("scorer", scorer_needs(made, with_faults=with_faults))):

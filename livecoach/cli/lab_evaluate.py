@@ -74,12 +74,12 @@ class Evaluate(Measurement):
         return tables, judged_rows(loaded, scorer), about | {"model": model_folder.read(model).version}
 
     def _of_images(self) -> "tuple[list[Table], JudgedRows, dict[str, Any]]":
-        from livecoach.lab.images.model import judge, judged_images, load
+        from livecoach.lab.images.model import judge, judge_images, load
         from livecoach.lab.images.rep_image_files import read_images
 
         good, bad = map(read_images, self.images or ())
         model = load(Path(self.model or ""))
-        return judge(good, bad, model), judged_images(good, bad, model), {"training": model.card.training}
+        return judge(good, bad, model), judge_images(good, bad, model), {"training": model.card.training}
 
 
 evaluate = Evaluate.command()
@@ -106,21 +106,21 @@ def explore(dataset: Path, out: Path, model: str | None, seed: int, table: Path 
     check_writable(table, "--table")
     with needing("train"):
         from livecoach.lab import dataset as datasets
-        from livecoach.lab.explore import page, planes, subset, summary
+        from livecoach.lab.explore import draw_subset, project_reps, render_page, summary_line
         from livecoach.lab.train.evaluation import score_all, scorer_of
         from livecoach.lab.train.results import rep_columns, write_table
 
     every = datasets.load(dataset)
-    shown = subset(every, seed)
+    shown = draw_subset(every, seed)
     if shown is not every:
         say(f"{len(shown.reps)} of the {len(every.reps)} reps are shown, sampled by the seed")
     scores = score_all(shown.reps, scorer_of(every, options.model_folder(model or every.exercise)))
-    drawn = planes(shown.reps, seed)
-    write_text(out, "--out", page(shown, scores, drawn, f"{dataset.resolve().name}: {every.exercise}"))
+    drawn = project_reps(shown.reps, seed)
+    write_text(out, "--out", render_page(shown, scores, drawn, f"{dataset.resolve().name}: {every.exercise}"))
     if table is not None:
         names = ("pca_x", "pca_y", "tsne_x", "tsne_y")
         axes = (axis for plane in drawn for axis in zip(*plane["xy"], strict=True))
         write_table(table, rep_columns(shown, scores, **dict(zip(names, axes, strict=True))))
     if not (shown.reps.good.any() and shown.reps.bad.any()):
         say("the dataset lacks good or bad reps, so the page can't show how they differ")
-    click.echo(f"{out}: {summary(shown.reps)}; {int((scores > 1).sum())} anomalous by the model")
+    click.echo(f"{out}: {summary_line(shown.reps)}; {int((scores > 1).sum())} anomalous by the model")

@@ -162,12 +162,12 @@ class Form(lab_options.Measurement):
     def tables(self, progress: "ReportProgress") -> "list[Table]":
         from livecoach.lab.measure.cache import SEEN_EXERCISES
         from livecoach.lab.measure.judge_sets import measure_synthetic
-        from livecoach.lab.processes import Workshop
+        from livecoach.lab.processes import JobRunner
 
         if self.exercise not in SEEN_EXERCISES:
             raise ConfigError(f"{self.exercise}: no faults of it are known. Name one of {', '.join(SEEN_EXERCISES)}.")
-        workshop = Workshop(lab_options.measuring_cache(None).folder, lab_options.jobs_of(self.jobs), progress)
-        return measure_synthetic(self.exercise, self.seed, self.lifters, workshop)
+        runner = JobRunner(lab_options.measuring_cache(None).folder, lab_options.jobs_of(self.jobs), progress)
+        return measure_synthetic(self.exercise, self.seed, self.lifters, runner)
 
 
 class Verdict(lab_options.Measurement):
@@ -231,11 +231,11 @@ class DepthMeasurement(lab_options.Measurement):
     def tables(self, progress: "ReportProgress") -> "list[Table]":
         from livecoach.decisions.rep.depth import load_shipped_depth
         from livecoach.lab import depth_training
-        from livecoach.lab.processes import Workshop
+        from livecoach.lab.processes import JobRunner
 
         kept, model = lab_options.measuring_cache(self.cache), load_shipped_depth()
-        workshop = Workshop(kept.folder, lab_options.jobs_of(self.jobs), progress)
-        reps = depth_training.squats("judging", self.seed, self.sets, workshop)
+        runner = JobRunner(kept.folder, lab_options.jobs_of(self.jobs), progress)
+        reps = depth_training.render_squats("judging", self.seed, self.sets, runner)
         tables = depth_training.measure(
             model, reps, f"DepthMeasurement: {self.sets} rendered sets, judging bodies, seed {self.seed}"
         )

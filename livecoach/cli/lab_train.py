@@ -11,20 +11,13 @@ from typing import Annotated, Any
 import click
 from pydantic import BaseModel, ConfigDict, Field
 
-from livecoach.cli.lab_options import (
-    Jobs,
-    jobs_of,
-    leaving,
-    needing,
-    needs_packages,
-    options_of,
-)
+from livecoach.cli.lab_options import Jobs, jobs_of, leaving, needing, needs_packages, options_of
 from livecoach.cli.options import PATH, Command, combined_options
 from livecoach.cli.progress import bar
 from livecoach.core.config import exercise as exercises
 from livecoach.core.config.paths import models_dir, user_cache_dir
-from livecoach.lab.model_files import CARD, check_place, check_replacing, is_exercise_model
-from livecoach.lab.processes import Loss, NotedLosses, Workshop
+from livecoach.lab.model_files import CARD, check_output_folder, check_replacing, is_exercise_model
+from livecoach.lab.processes import JobRunner, Loss, LossRecorder
 from livecoach.lab.train import recipes
 from livecoach.lab.train.recipes import ImagesRecipe, NetworkRecipe, Recipe
 
@@ -64,9 +57,9 @@ class Places(BaseModel):
     """Write the tables of --results as Parquet, not as CSV."""
     out: Annotated[Path | None, Field(exclude=True)] = None
 
-    def workshop(self, noted: NotedLosses) -> Workshop:
+    def runner(self, noted: LossRecorder) -> JobRunner:
         """Return the processes and the cache of a training."""
-        return Workshop(self.cache or user_cache_dir() / "training", jobs_of(self.jobs), noted)
+        return JobRunner(self.cache or user_cache_dir() / "training", jobs_of(self.jobs), noted)
 
 
 def _train_exercise(kind: type[recipes.Part] | None, /, exercise: str, places: Places, **values: Any) -> None:
@@ -74,7 +67,7 @@ def _train_exercise(kind: type[recipes.Part] | None, /, exercise: str, places: P
     rules = exercises.load(exercise)
     own = models_dir() / rules.model
     folder = places.out or own
-    check_place(folder, "model", is_exercise_model)
+    check_output_folder(folder, "model", is_exercise_model)
     check_replacing(
         folder, [part.files[0] for part in (recipes.PARTS if kind is None else (kind,))], places.replace, own
     )
@@ -82,8 +75,8 @@ def _train_exercise(kind: type[recipes.Part] | None, /, exercise: str, places: P
         from livecoach.lab.train.exercise_model import train_all, train_part
 
         parts = recipes.parts_of(rules)
-        noted = NotedLosses(progress)
-        context = recipes.BuildContext(exercise=rules, before=own, workshop=places.workshop(noted))
+        noted = LossRecorder(progress)
+        context = recipes.BuildContext(exercise=rules, before=own, runner=places.runner(noted))
         if kind is None:
             sizes = recipes.Sizes(**values)
             made = [recipes.resize(part, sizes) for part in parts]
@@ -126,7 +119,7 @@ def _write_results(
 def _train_network(kind: type[NetworkRecipe], /, places: Places, **values: Any) -> None:
     folder, recipe = places.out or models_dir() / kind.folder, kind(**values)
     if recipe.is_written:
-        check_place(folder, f"model of {kind.what}", recipe.is_made_in)
+        check_output_folder(folder, f"model of {kind.what}", recipe.is_made_in)
         check_replacing(folder, [kind.card], places.replace)
     elif places.out is not None:
         raise click.UsageError(f"--kind {values['kind']} is measured, and nothing is written: leave out --out.")
@@ -135,8 +128,8 @@ def _train_network(kind: type[NetworkRecipe], /, places: Places, **values: Any) 
         from livecoach.lab.measure.table import as_text, figures_table
         from livecoach.lab.train.results import write_results
 
-        noted = NotedLosses(progress)
-        figures = import_module(kind.module).make(recipe, folder, places.workshop(noted))
+        noted = LossRecorder(progress)
+        figures = import_module(kind.module).make(recipe, folder, places.runner(noted))
         tables = figures if isinstance(figures, list) else [figures_table(f"Figures of {kind.what}", figures)]
         if places.results is not None:
             about = {"command": recipe.command(), "options": recipe.model_dump(exclude_none=True)}

@@ -30,7 +30,7 @@ Spans = Sequence[tuple[int, int]]  # Positions of the first and the last frame o
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AnnotationState:
-    """The marks, and the frame that is shown."""
+    """The state of the annotation window: the marks, and the frame that is shown."""
 
     observations: Sequence[Observation]  # Not empty
     marks: Annotation
@@ -43,7 +43,7 @@ class AnnotationState:
     before: "AnnotationState | None" = None  # State before the last change of a mark
 
     def press(self, key: str) -> "AnnotationState":
-        """Return the state after a key. Unknown keys change nothing.
+        """Return the state after a key press; an unknown key changes nothing.
 
         Args:
             key: Name of the key: a letter, or a word such as "left" or "escape".
@@ -62,7 +62,7 @@ class AnnotationState:
         return state if action is None else action(state)
 
     def click(self, x: int, y: int) -> "AnnotationState":
-        """Return the state after a click on the canvas. A click on a strip of frames goes to the frame."""
+        """Return the state after a click on the canvas; a click on a strip goes to the frame at that place."""
         for box, first, count in self.strips:
             if box.x <= x < box.right and box.y - CLICKED <= y <= box.bottom + CLICKED:
                 return replace(self, note="")._go(first + (x - box.x) * count // box.w)
@@ -74,7 +74,7 @@ class AnnotationState:
         return (NEAR, self.at - NEAR_FRAMES // 2, NEAR_FRAMES), (WHOLE, 0, len(self.observations))
 
     def tick(self) -> "AnnotationState":
-        """Return the state one frame later. Playback shows the next frame, and stops at the last frame."""
+        """Return the state after a step of playback, which shows the next frame and stops at the last frame."""
         return replace(self._go(self.at + 1), playing=self.at + 2 < len(self.observations)) if self.playing else self
 
     def stage(self, place: int) -> StageName | None:
@@ -163,7 +163,7 @@ def draw(picture: np.ndarray, state: AnnotationState, saved: bool) -> np.ndarray
 
     Args:
         picture: Picture of the shown frame, BGR.
-        saved: Whether its marks are saved.
+        saved: Whether the state's marks are saved.
     """
     canvas = np.full((HEIGHT, WIDTH, 3), DUSK, np.uint8)
     scale = min(PICTURE.w / picture.shape[1], PICTURE.h / picture.shape[0])
@@ -207,8 +207,8 @@ def _draw_strip(canvas: np.ndarray, box: Box, state: AnnotationState, first: int
 LONGEST_PX, QUALITY = 960, 85  # Longer side of a packed picture, and its JPEG quality in percent
 
 
-def pack(picture: np.ndarray) -> np.ndarray:
-    """Return a (height, width, 3) uint8 BGR picture as JPEG of about 50 kB, no larger than the window shows it."""
+def compress_picture(picture: np.ndarray) -> np.ndarray:
+    """Compress a picture, (height, width, 3) uint8 BGR, to JPEG of about 50 kB and at most the window's size."""
     scale = min(1.0, LONGEST_PX / max(picture.shape[:2]))
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     return cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1]
@@ -219,14 +219,14 @@ IDLE_S = 0.02  # Time to wait for a key before the window is updated again, in s
 SPEED = 0.5  # Speed of playback, as a multiple of real time
 
 
-def let_mark(
+def run_annotation(
     window: Window,
     state: AnnotationState,
     pictures: Sequence[np.ndarray],
     save: Callable[[Annotation], object],
     clock: Callable[[], float],
 ) -> AnnotationState:
-    """Let the user mark frames and reps until they quit. Return the last state, with saved marks.
+    """Let the user mark frames and reps until they quit, and return the last state, with saved marks.
 
     If the marks can't be saved, the window shows that, and ignores the first request to quit.
 

@@ -45,7 +45,7 @@ class RepMark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annotation:
-    """The marks of a recording."""
+    """The marked stages of frames and the labels of reps in a recording."""
 
     stages: Mapping[int, StageName]  # Frame number → its stage
     reps: tuple[RepMark, ...] = ()
@@ -61,8 +61,8 @@ class _Marks:
     reps: tuple[RepMark, ...]
 
 
-def annotation_file(recording: Path) -> Path:
-    """Return the path of a recording's marked stages."""
+def stages_file(recording: Path) -> Path:
+    """Return the path of the file with the marked stages of a recording."""
     return recording.with_name(f"{recording.stem}.annotation.csv")
 
 
@@ -72,7 +72,7 @@ def marks_file(stages: Path) -> Path:
 
 
 def load(path: Path, observations: Sequence[Observation]) -> Annotation:
-    """Load the annotation of a recording. Missing files count as empty.
+    """Load the annotation of a recording; a missing file counts as empty.
 
     Args:
         path: File of the marked stages.
@@ -91,10 +91,13 @@ def load(path: Path, observations: Sequence[Observation]) -> Annotation:
 
 
 def save(path: Path, annotation: Annotation, observations: Sequence[Observation], recording: str) -> None:
-    """Write both files of an annotation, each as a whole. Raises OutputError if a file can't be written.
+    """Write both files of an annotation, each as a whole.
 
     Args:
         path: File of the marked stages.
+
+    Raises:
+        OutputError: A file can't be written.
     """
     marks = _Marks(format=FORMAT, recording=recording, reps=annotation.reps)
     lines = [",".join((*COLUMNS, *PLACE))]
@@ -146,7 +149,11 @@ def read_stages(path: Path, observations: Sequence[Observation]) -> dict[int, St
 
 
 def read_marks(path: Path) -> tuple[RepMark, ...]:
-    """Read the labels of reps. Raises SourceError, with the file and the problem, if they can't be read."""
+    """Read the labels of reps from a file.
+
+    Raises:
+        SourceError: The file can't be read, is invalid, or has another format.
+    """
     marks = read_json(path, _Marks, "Check the path.", "Correct the file, or delete it and label the reps again.")
     if marks.format != FORMAT:
         raise SourceError(f"{path}: format {marks.format}; this livecoach reads format {FORMAT}. Update livecoach.")

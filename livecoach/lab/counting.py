@@ -29,7 +29,7 @@ TOUCHED_S = 0.15  # Least overlap at which a counted rep is attributed to an eve
 
 
 class EveryMovement:
-    """A lift model that notes every movement out and back, and accepts it as a lift."""
+    """A lift model that records every movement out and back, and accepts every movement as a lift."""
 
     rules = EvidenceRules(prior=0.0, in_set=0.0, own_correlation=1.0, alike_correlation=1.0)
 
@@ -41,17 +41,17 @@ class EveryMovement:
         return self
 
     def own(self, candidate: Movement) -> float:
-        """Note a movement, and return log odds so high that it counts."""
+        """Record a movement, and return log odds so high that the movement counts."""
         self.noted.append(candidate)
         return 1000.0
 
     def likeness(self, candidate: Movement, before: Sequence[Movement]) -> float:  # noqa: ARG002 - as LiftScorer's
-        """Return log odds of 0, which change nothing."""
+        """Return log odds of 0, so that earlier movements change nothing."""
         return 0.0
 
 
-def counting_every_movement(coach: CoachingModels) -> CoachingModels:
-    """Return the coach without its lift models: verdicts are then measured independently of counting."""
+def without_lift_models(coach: CoachingModels) -> CoachingModels:
+    """Return the models of a coach without lift models, so that verdicts are measured independently of counting."""
     return replace(
         coach, exercises={name: replace(loaded, lift=EveryMovement()) for name, loaded in coach.exercises.items()}
     )
@@ -63,7 +63,7 @@ def judged_reps(pipeline: Pipeline, observations: Sequence[Observation]) -> list
 
 
 class CountedRep(NamedTuple):
-    """Times of a counted rep, and the time at which it was reported, in seconds."""
+    """The times of a counted rep, and the time at which the counter reported the rep, in seconds."""
 
     start_s: float
     turn_s: float
@@ -71,27 +71,27 @@ class CountedRep(NamedTuple):
     reported_s: float
 
 
-def count(observations: Sequence[Observation], exercise: str) -> list[CountedRep]:
+def count_reps(observations: Sequence[Observation], exercise: str) -> list[CountedRep]:
     """Count reps by the shipped models, for a lifter who has named the exercise."""
     rules = exercises.load(exercise)
     folder = models_dir() / rules.model
-    counter = counter_of(rules, folder, read_model(folder / "lift.json", LiftModel))
+    counter = make_counter(rules, folder, read_model(folder / "lift.json", LiftModel))
     counter.name()
-    return list(reps_of_counter(counter, observations))
+    return list(find_reps(counter, observations))
 
 
-def counter_of(exercise: Exercise, folder: Path, lift: LiftScorer) -> RepCounter:
+def make_counter(exercise: Exercise, folder: Path, lift: LiftScorer) -> RepCounter:
     """Return a new counter with the stage model and the boundaries of a model folder."""
     boundaries = boundary_regression.load(folder / "boundaries.json")
     return RepCounter(exercise, read_model(folder / "stage.json", StageModel), lift, boundaries)
 
 
-def once_complete(exercise: Exercise) -> Exercise:
-    """Return the exercise with reps that count only when they are complete: models learn from whole movements."""
+def with_complete_reps(exercise: Exercise) -> Exercise:
+    """Return the exercise with reps that count only when complete, since models learn from whole movements."""
     return replace(exercise, reps=replace(exercise.reps, done_at_turn=False))
 
 
-def reps_of_counter(counter: RepCounter, observations: Sequence[Observation]) -> Iterator[CountedRep]:
+def find_reps(counter: RepCounter, observations: Sequence[Observation]) -> Iterator[CountedRep]:
     """Yield the reps that a counter finds in observations."""
     for observation in observations:
         yield from _reported(counter.step(observation.t_s, body(observation)), observation.t_s)
@@ -103,28 +103,28 @@ def _reported(outcomes: Outcomes, t_s: float) -> Iterator[CountedRep]:
 
 
 def overlap_s(rep: CountedRep, other: TrueRep | TrueEvent) -> float:
-    """Return the overlap of a rep with another rep or event, in seconds; negative if they are apart."""
+    """Return the overlap of a counted rep with a true rep or an event, in seconds; negative if they are apart."""
     return min(rep.end_s, other.end_s) - max(rep.start_s, other.start_s)
 
 
-def turns_in(rep: CountedRep | Rep, true: TrueRep) -> bool:
+def turns_within(rep: CountedRep | Rep, true: TrueRep) -> bool:
     """Return whether a counted rep turns within a true rep, or at most TURN_S outside."""
     return true.start_s - TURN_S <= rep.turn_s <= true.end_s + TURN_S
 
 
-def rep_of(true: TrueRep, reps: Iterable[Rep]) -> Rep | None:
-    """Return the first judged rep that turns within a true rep; None without a rep of this view."""
-    return next((rep for rep in reps if turns_in(rep, true)), None)
+def matching_rep(true: TrueRep, reps: Iterable[Rep]) -> Rep | None:
+    """Return the first judged rep that turns within a true rep; None if no judged rep does."""
+    return next((rep for rep in reps if turns_within(rep, true)), None)
 
 
 def matches(rep: CountedRep, true: TrueRep) -> bool:
-    """Return whether a counted rep is the true rep: it turns there, and they overlap enough."""
+    """Return whether a counted rep matches a true rep: it turns within the true rep, and overlaps it enough."""
     longest_s = max(rep.end_s - rep.start_s, true.end_s - true.start_s)
-    return overlap_s(rep, true) >= LEAST_SHARED * longest_s and turns_in(rep, true)
+    return overlap_s(rep, true) >= LEAST_SHARED * longest_s and turns_within(rep, true)
 
 
 def matches_part(rep: CountedRep, true: TrueRep, least: float = LEAST_SHARED) -> bool:
-    """Return whether a counted rep was counted in place of a true rep.
+    """Return whether a counted rep was counted in place of a true rep, because the reps overlap.
 
     Args:
         least: Least overlap, as a share of the shorter rep.

@@ -20,7 +20,7 @@ from livecoach.core.config.files import write_whole
 from livecoach.core.errors import OutputError, SourceError, explain_os_errors
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.trajectory import SHAPE
-from livecoach.lab.model_files import check_place
+from livecoach.lab.model_files import check_output_folder
 from livecoach.lab.truth import read_json
 from livecoach.perception.body import body
 
@@ -34,29 +34,33 @@ STAGES = ("down", "up", "neutral")  # Stages of a frame, by index
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Columns:
-    """Arrays with the same number of rows."""
+    """A table of arrays that all have the same number of rows."""
 
     def __len__(self) -> int:
         return len(getattr(self, fields(self)[0].name))
 
     def select(self, which: np.ndarray) -> Self:
-        """Return the rows at these positions, or where a mask is set."""
+        """Return the rows at the positions `which`, or where the mask `which` is set."""
         return type(self)(**{field.name: getattr(self, field.name)[which] for field in fields(self)})
 
     @classmethod
     def join(cls, parts: Sequence[Self]) -> Self:
-        """Concatenate parts, of which there must be at least one. The rows of an empty part may have another shape."""
+        """Concatenate one or more tables; the rows of an empty table may have another shape."""
         known = [part for part in parts if len(part)] or parts[:1]
         return cls(**{f.name: np.concatenate([getattr(part, f.name) for part in known]) for f in fields(cls)})
 
     @property
     def arrays(self) -> dict[str, Any]:
-        """The arrays by their names."""
+        """Arrays of the table by their names."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Read the arrays of a .npz file, which may hold more arrays. Raises SourceError, with the file, on failure."""
+        """Read the arrays of a .npz file, which may hold more arrays.
+
+        Raises:
+            SourceError: The file can't be read, or an array is missing.
+        """
         try:
             with np.load(path, allow_pickle=False) as stored:
                 return cls(**{field.name: stored[field.name] for field in fields(cls)})
@@ -84,23 +88,23 @@ class Reps(Columns):
 
     @property
     def good(self) -> np.ndarray:
-        """(n,) bool, whether a rep is labelled good."""
+        """Whether each rep is labelled good, (n,) bool."""
         return self.labels == GOOD
 
     @property
     def groups(self) -> np.ndarray:
-        """(n,) group of each rep: its lifter and the leg in front. Only reps of the same group are compared."""
+        """Group of each rep, (n,): its lifter and the leg in front. Only reps of the same group are compared."""
         keys = np.char.add(np.char.add(self.lifters.astype(str), " "), self.fronts.astype(str))
         return np.unique(keys, return_inverse=True)[1]
 
     @property
     def bad(self) -> np.ndarray:
-        """(n,) bool, whether a rep is labelled bad or with a fault."""
+        """Whether each rep is labelled bad or with a fault, (n,) bool."""
         return ~self.good & (self.labels != UNKNOWN)
 
     @staticmethod
-    def of_rows(rows: Sequence[Mapping[str, object]]) -> "Reps":
-        """Return reps from rows with a value for each array. All rows have the same arrays."""
+    def from_rows(rows: Sequence[Mapping[str, object]]) -> "Reps":
+        """Build a table of reps from rows, each with a value for every array."""
         if rows:
             return Reps(**{name: np.array([row[name] for row in rows]) for name in rows[0]})
         names = np.zeros(0, "U1")
@@ -137,15 +141,15 @@ class Dataset:
 
     @property
     def arrays(self) -> dict[str, Any]:
-        """The arrays of reps and frames by their names."""
+        """Arrays of the reps and the frames by their names."""
         return self.reps.arrays | self.frames.arrays
 
     def part(self, name: str) -> Reps:
-        """Return the reps of a part."""
+        """Return the reps of all lifters in a part of the split (PARTS)."""
         return self.reps.select(_of_part(self.reps.lifters, self.parts, name))
 
-    def frames_of(self, name: str) -> StageFrames:
-        """Return the frames of a part."""
+    def frames_of_part(self, name: str) -> StageFrames:
+        """Return the frames of all lifters in a part of the split (PARTS)."""
         return self.frames.select(_of_part(self.frames.frame_lifters, self.parts, name))
 
     def digest(self) -> str:
@@ -174,7 +178,7 @@ ABOUT = ("exercise", "synthetic", "parts", "sources", "seed")  # Fields that a d
 
 
 def rep_row(rep: MeasuredRep, readings: np.ndarray) -> dict[str, object]:
-    """Return the arrays' values of a rep, except for its label, severities, lifter, set, source and times."""
+    """Return the values of a rep for `Reps`, except for its label, severities, lifter, set, source and times."""
     return {
         "trajectories": rep.trajectory.astype(np.float32),
         "readings": readings.astype(np.float32),
@@ -187,7 +191,7 @@ DRAWS = 2000  # Number of splits of which the most balanced is chosen; more chan
 
 
 def split_by_lifter(amounts: Mapping[str, Sequence[float]], seed: int, test: Collection[str] = ()) -> dict[str, str]:
-    """Assign lifters to parts. With three or more lifters, no part is empty.
+    """Assign each lifter to a part; with three or more lifters, no part is empty.
 
     Args:
         amounts: Lifter → amounts, such as of sets and reps, of which each part gets SHARES.
@@ -216,8 +220,12 @@ def is_dataset(folder: Path) -> bool:
 
 
 def save(dataset: Dataset, folder: Path) -> None:
-    """Write a dataset. Raises OutputError if the folder can't be written, or holds anything but a dataset."""
-    check_place(folder, "dataset", is_dataset)
+    """Write a dataset into a folder.
+
+    Raises:
+        OutputError: The folder can't be written, or holds anything but a dataset.
+    """
+    check_output_folder(folder, "dataset", is_dataset)
     counts, about = (len(dataset.reps), len(dataset.frames)), {name: getattr(dataset, name) for name in ABOUT}
     card = _Card(format=FORMAT, reps=counts[0], frames=counts[1], digest=dataset.digest(), **about)
     with explain_os_errors(OutputError, f"{folder}: can't be written", "Choose another --out, or free some space."):
@@ -229,7 +237,11 @@ def save(dataset: Dataset, folder: Path) -> None:
 
 
 def load(folder: Path) -> Dataset:
-    """Read a dataset. Raises SourceError, with the file at fault, if it can't be read."""
+    """Read a dataset from a folder, and check its digest.
+
+    Raises:
+        SourceError: A file can't be read, is damaged, or has another format; the message names the file.
+    """
     path = folder / CARD
     card = read_json(path, _Card, "`livecoach lab dataset` makes one.", "Make the dataset again.")
     if card.format != FORMAT:
@@ -246,8 +258,8 @@ def load(folder: Path) -> Dataset:
     return dataset
 
 
-def no_frames() -> StageFrames:
-    """Return an empty set of frames, for a dataset in which no stages are labelled."""
+def empty_frames() -> StageFrames:
+    """Return an empty table of frames, for a dataset in which no stages are labelled."""
     return StageFrames(
         measures=np.zeros((0, len(body.NAMES)), np.float32),
         stages=np.zeros(0, np.int8),

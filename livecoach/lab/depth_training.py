@@ -20,12 +20,12 @@ from livecoach.core.types import Observation, RepWindow, Standards
 from livecoach.core.types.reps import StandardVerdict
 from livecoach.decisions import assembly
 from livecoach.decisions.rep.depth import FILE, INPUTS, DepthModel, Referee, depth_inputs, distances
-from livecoach.lab.counting import counting_every_movement, judged_reps, rep_of
+from livecoach.lab.counting import judged_reps, matching_rep, without_lift_models
 from livecoach.lab.measure.cache import FPS, Cache, clear_clip, render_observations
 from livecoach.lab.measure.real_clips import data_folder, table_rows
 from livecoach.lab.measure.table import Cell, Rounded, Share, Table
 from livecoach.lab.model_files import new_files
-from livecoach.lab.processes import ReportProgress, Workshop
+from livecoach.lab.processes import JobRunner, ReportProgress
 from livecoach.lab.synth.figure.body_mesh import FACTS, SIDES, BodyModel
 from livecoach.lab.synth.figure.posture import solve_joints
 from livecoach.lab.synth.motion.tokens import parse
@@ -68,10 +68,10 @@ class TrueDepth(NamedTuple):
     window: RepWindow
 
 
-def squats(bodies: str, seed: int, sets: int, workshop: Workshop) -> list[TrueDepth]:
-    """Return the counted reps of rendered sets. Rendering a set that is not in the cache takes half a minute."""
-    work = partial(_reps_of, bodies, seed, Cache(workshop.cache))
-    return [rep for of_set in workshop.each(work, range(sets), "rendered squats", fresh=True) for rep in of_set]
+def render_squats(bodies: str, seed: int, sets: int, runner: JobRunner) -> list[TrueDepth]:
+    """Render sets of squats, and return their counted reps; a set that is not in the cache takes half a minute."""
+    work = partial(_reps_of, bodies, seed, Cache(runner.cache))
+    return [rep for of_set in runner.each(work, range(sets), "rendered squats", fresh=True) for rep in of_set]
 
 
 def _reps_of(bodies: str, seed: int, cache: Cache, number: int) -> list[TrueDepth]:
@@ -79,11 +79,11 @@ def _reps_of(bodies: str, seed: int, cache: Cache, number: int) -> list[TrueDept
     observations = cache.kept_observations(
         f"depth/{bodies}_{seed}_{number:03d}_lite.obs", lambda: render_observations(clip, "lite")
     )
-    coach = counting_every_movement(assembly.load("squat", standards=False))
+    coach = without_lift_models(assembly.load("squat", standards=False))
     judged = judged_reps(coach.pipeline((), pose="lite"), observations)
     found = []
     for true in clip.reps:
-        rep = rep_of(true, [item.rep for item in judged])
+        rep = matching_rep(true, [item.rep for item in judged])
         window = next((item.window for item in judged if item.rep is rep), None)
         if window is not None:
             found.append(true_depth(clip, true, window))
@@ -142,9 +142,9 @@ def _heights(mesh: BodyModel, turn: np.ndarray, position: np.ndarray) -> tuple[f
     return float(np.mean(crease)), float(skin[dominant == mesh.joint["pelvis"], 2].min())
 
 
-def make(recipe: DepthRecipe, folder: Path, workshop: Workshop) -> dict[str, Any]:
+def make(recipe: DepthRecipe, folder: Path, runner: JobRunner) -> dict[str, Any]:
     """Train the depth model, write it into a folder, and return a description of its training."""
-    reps = squats("training", recipe.seed, recipe.sets, workshop)
+    reps = render_squats("training", recipe.seed, recipe.sets, runner)
     training = {"command": recipe.command(), "seed": recipe.seed, "sets": recipe.sets}
     content = train_depth(reps, training)
     with new_files(folder, FILE) as made:
@@ -153,7 +153,7 @@ def make(recipe: DepthRecipe, folder: Path, workshop: Workshop) -> dict[str, Any
 
 
 def train_depth(reps: Sequence[TrueDepth], training: dict[str, Any]) -> dict[str, Any]:
-    """Train the depth model. Penalty and spread are chosen on left-out bodies.
+    """Train the depth model; penalty and spread are chosen on left-out bodies.
 
     Args:
         reps: Reps with their true depths.
@@ -216,7 +216,7 @@ def _spread(off: np.ndarray, near: np.ndarray) -> float:
 
 
 def measure(model: DepthModel, reps: Sequence[TrueDepth], title: str) -> list[Table]:
-    """Return a table of the errors of depths, and of the share of right verdicts on depth, by view."""
+    """Return a table, by view, of the errors of depths and of the share of right verdicts on depth."""
     rows = []
     for low, high in ((30, 60), (60, 90), (90, 105.01), (30, 105.01)):
         mine = [rep for rep in reps if low <= rep.azimuth_deg < high]
@@ -253,7 +253,7 @@ def _figures(model: DepthModel, reps: Sequence[TrueDepth]) -> tuple[Cell, ...]:
 
 
 class RealDepth(NamedTuple):
-    """A counted rep of a real clip, with its label."""
+    """A counted rep of a real clip, with its label by eye and the verdict on its depth."""
 
     label: str  # "deep", "high", or another word if it is unclear
     verdict: StandardVerdict | None  # Verdict by the standard "parallel"; None if the rep was not measured

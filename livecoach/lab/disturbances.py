@@ -185,8 +185,8 @@ def _dropped(_: FilmProperties, percent: float) -> Change:
     return lambda picture, _: None if rng.random() < percent / 100 else picture
 
 
-def reduce(picture: np.ndarray, height_px: float = HEIGHT_PX) -> np.ndarray:
-    """Return a picture reduced to a height in pixels, if it is higher."""
+def limit_height(picture: np.ndarray, height_px: float = HEIGHT_PX) -> np.ndarray:
+    """Return a picture, shrunk to a height of `height_px` if it is higher."""
     height, width = picture.shape[:2]
     size = round(width * height_px / height), round(height_px)
     return picture if height <= height_px else cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
@@ -229,13 +229,13 @@ DISTURBANCES: dict[str, tuple[tuple[float, ...], str, Callable[[FilmProperties, 
     "dropped": ((20, 40), " %", _dropped),
     "blur": ((3, 5, 9), " pictures", _blurred),
     "compression": ((38, 45), " crf", _compressed),
-    "resolution": ((360, 240, 160), "p", lambda _, height_px: lambda picture, _: reduce(picture, height_px)),
+    "resolution": ((360, 240, 160), "p", lambda _, height_px: lambda picture, _: limit_height(picture, height_px)),
 }
 """Name → strengths, their unit, and the function that makes the change from a scene and a strength."""
 
 
 class DisturbedFilm(VideoFile):
-    """A film whose pictures are disturbed."""
+    """A film that disturbs each picture when it is read."""
 
     def __init__(self, path: Path, change: Change) -> None:
         """Open the film. Raises SourceError if it can't be read."""
@@ -243,11 +243,11 @@ class DisturbedFilm(VideoFile):
         super().__init__(path)
 
     def read(self) -> Frame | None:
-        """Return the next frame that is not dropped, with the disturbance; None at the end."""
+        """Return the next frame that is not dropped, with a disturbed picture; None at the end."""
         while (frame := super().read()) is not None:
             assert frame.picture is not None
             if self._thin(frame.picture, frame.t_s) is not None:
-                picture = self._change(reduce(frame.picture), frame.t_s)
+                picture = self._change(limit_height(frame.picture), frame.t_s)
                 if picture is not None:
                     return replace(frame, picture=picture)
         return None

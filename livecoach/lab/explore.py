@@ -27,16 +27,20 @@ SCORES = ((0.5, "0 to 0.5"), (0.8, "0.5 to 0.8"), (1.0, "0.8 to 1"), (1.5, "1 to
 NOT_LABELLED, NOT_JUDGED = "not labelled", "not judged"
 
 
-def subset(dataset: Dataset, seed: int) -> Dataset:
-    """Return the dataset with at most MOST_REPS reps, drawn at random, in their original order."""
+def draw_subset(dataset: Dataset, seed: int) -> Dataset:
+    """Return the dataset with at most MOST_REPS reps, drawn at random and left in their order."""
     if len(dataset.reps) <= MOST_REPS:
         return dataset
     drawn = np.random.default_rng(seed).choice(len(dataset.reps), MOST_REPS, replace=False)
     return replace(dataset, reps=dataset.reps.select(np.sort(drawn)))
 
 
-def planes(reps: Reps, seed: int) -> list[dict[str, Any]]:
-    """Return the positions of reps by PCA and by t-SNE, each axis 0…1. Raises SourceError for too few reps."""
+def project_reps(reps: Reps, seed: int) -> list[dict[str, Any]]:
+    """Project reps onto a plane by PCA and by t-SNE, and return their positions, each axis 0..1.
+
+    Raises:
+        SourceError: There are too few reps.
+    """
     if len(reps) < LEAST_REPS:
         raise SourceError(f"{len(reps)} reps in the dataset: at least {LEAST_REPS} are needed for a plot.")
     values = reps.trajectories.reshape(len(reps), -1).astype(np.float64)
@@ -57,28 +61,28 @@ def planes(reps: Reps, seed: int) -> list[dict[str, Any]]:
     ]
 
 
-def page(dataset: Dataset, scores: np.ndarray, drawn: Sequence[Mapping[str, Any]], title: str) -> str:
-    """Return the HTML of the page.
+def render_page(dataset: Dataset, scores: np.ndarray, drawn: Sequence[Mapping[str, Any]], title: str) -> str:
+    """Return the HTML page that shows the reps of a dataset.
 
     Args:
         dataset: Dataset with the reps.
         scores: (n,) score of each rep, anomalous above 1; NaN if it was not judged.
-        drawn: Positions as `planes` returns them.
+        drawn: Positions as `project_reps` returns them.
     """
-    reps = [details(dataset, n, float(score)) for n, score in enumerate(scores)]
+    reps = [rep_details(dataset, n, float(score)) for n, score in enumerate(scores)]
     made_up = " Synthetic lifters." if dataset.synthetic else ""
     content = {"planes": drawn, "reps": reps}
-    return template(TEMPLATE).render(title=title, summary=f"{summary(dataset.reps)}.{made_up}", content=content)
+    return template(TEMPLATE).render(title=title, summary=f"{summary_line(dataset.reps)}.{made_up}", content=content)
 
 
-def summary(reps: Reps) -> str:
-    """Return a line with the numbers of reps, lifters and labels."""
+def summary_line(reps: Reps) -> str:
+    """Return a line with the numbers of reps and lifters, and of reps by label."""
     lifters, good, bad = len(set(reps.lifters.tolist())), int(reps.good.sum()), int(reps.bad.sum())
     return f"{len(reps)} reps of {lifters} lifters: {good} good, {bad} bad, {len(reps) - good - bad} {NOT_LABELLED}"
 
 
-def details(dataset: Dataset, n: int, score: float) -> dict[str, Any]:
-    """Return the display of a rep on the page: its `lines`, its `kind`, and its group for each colouring (`by`)."""
+def rep_details(dataset: Dataset, n: int, score: float) -> dict[str, Any]:
+    """Return the content of the page on a rep: its `lines`, its `kind`, and its group for each colouring (`by`)."""
     reps = dataset.reps
     label, lifter = str(reps.labels[n]), str(reps.lifters[n])
     part, kind = dataset.parts[lifter], label if label in (GOOD, UNKNOWN) else "bad"

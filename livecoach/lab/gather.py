@@ -23,7 +23,7 @@ from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.measures import FaultTable
 from livecoach.lab import dataset
 from livecoach.lab.annotation import BAD, GOOD, Annotation, RepMark
-from livecoach.lab.counting import judged_reps, turns_in
+from livecoach.lab.counting import judged_reps, turns_within
 from livecoach.lab.dataset import STAGES, UNKNOWN, Dataset, Reps, StageFrames
 from livecoach.lab.truth import StoredTruth, TrueRep
 from livecoach.perception.body import body
@@ -35,8 +35,8 @@ turn; from the second share on, in the stage of rest."""
 TOUCHED_S = 0.3  # Largest distance of a mark from its counted rep: the error of the pipeline's boundaries
 
 
-def recordings(sources: Sequence[Path]) -> list[Path]:
-    """List the recordings in these sources, each once and sorted. Observations are preferred to their video.
+def list_recordings(sources: Sequence[Path]) -> list[Path]:
+    """List the recordings in files and folders, each once and sorted; observations are preferred to their video.
 
     Raises:
         SourceError: A folder holds no recording, or can't be read.
@@ -65,7 +65,7 @@ def _preferred_file(recording: Path) -> Path:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LabelledRecording:
-    """The observations of a recording and their labels."""
+    """The observations of a recording, with the labels of its frames and reps."""
 
     name: str  # Unique name
     lifter: str = ""
@@ -89,8 +89,12 @@ class RecordingData(NamedTuple):
     frames: StageFrames
 
 
-def kept_data(folder: Path, exercise: str, make: Callable[[], RecordingData]) -> RecordingData:
-    """Return the data of a recording from a folder of the cache. Missing data are made and kept there."""
+def load_or_make(folder: Path, exercise: str, make: Callable[[], RecordingData]) -> RecordingData:
+    """Return the data of a recording from a cache folder; missing data are made and saved.
+
+    Args:
+        make: Makes the data.
+    """
     if not dataset.is_dataset(folder):
         made = make()
         dataset.save(combine(exercise, [made], synthetic=False, seed=0), folder)
@@ -98,8 +102,8 @@ def kept_data(folder: Path, exercise: str, make: Callable[[], RecordingData]) ->
     return RecordingData(loaded.sources[0], loaded.reps, loaded.frames)
 
 
-def gather(recording: LabelledRecording, coach: CoachingModels) -> RecordingData:
-    """Count the reps of a recording, and return them with their labels, and its marked frames."""
+def gather_recording(recording: LabelledRecording, coach: CoachingModels) -> RecordingData:
+    """Count the reps of a recording, and return the labelled reps and the marked frames."""
     rows, model = [], coach.exercises[coach.name].scorer.faults
     mirrored: bool | None = None
     previous: MeasuredRep | None = None
@@ -127,13 +131,13 @@ def gather(recording: LabelledRecording, coach: CoachingModels) -> RecordingData
             }
         )
     about = {"name": recording.name, "lifter": recording.lifter, "pose": recording.pose, "reps": len(rows)}
-    return RecordingData(about | recording.about | {"notes": notes}, Reps.of_rows(rows), _frames(recording))
+    return RecordingData(about | recording.about | {"notes": notes}, Reps.from_rows(rows), _frames(recording))
 
 
 def combine(
     exercise: str, parts: Sequence[RecordingData], *, synthetic: bool, seed: int, test: Collection[str] = ()
 ) -> Dataset:
-    """Combine recordings into a dataset, split by lifter.
+    """Combine recordings into a dataset that is split by lifter.
 
     Args:
         synthetic: Whether all lifters are synthetic.
@@ -170,14 +174,18 @@ def _amounts(lifter: str, reps: Reps, frames: StageFrames) -> list[int]:
 
 def _severities(rep: Rep, truth: Sequence[TrueRep], table: FaultTable) -> np.ndarray:
     """Return the true severity of each fault in a rep; NaN if it is unknown."""
-    true = next((true_rep for true_rep in truth if turns_in(rep, true_rep)), None)
+    true = next((true_rep for true_rep in truth if turns_within(rep, true_rep)), None)
     if true is None or (true.faults and not true.severities):
         return np.full(len(table.faults), np.nan)
     return np.array([true.severities.get(name, 0.0) for name in table.faults])
 
 
-def annotation_of(truth: StoredTruth, observations: Sequence[Observation], rest: StageName) -> Annotation:
-    """Return the annotation that follows from the truth of a set: faults of reps, and stages of clear frames."""
+def annotation_from_truth(truth: StoredTruth, observations: Sequence[Observation], rest: StageName) -> Annotation:
+    """Derive an annotation from the truth of a set: the faults of reps, and the stages of clear frames.
+
+    Args:
+        rest: Stage of the starting position.
+    """
     turn: StageName = "down" if rest == "up" else "up"
     reps, stages = [], dict[int, StageName]()
     for rep in truth.reps:

@@ -19,7 +19,7 @@ CARD = "model.json"
 
 @contextmanager
 def new_files(folder: Path, card: str = CARD, ours: Collection[str] = ()) -> Iterator[Path]:
-    """Yield an empty folder, whose files replace those in `folder` when the block succeeds.
+    """Yield an empty folder, and move its files into `folder` when the block succeeds.
 
     Args:
         folder: Folder of the model, which is made if it is missing.
@@ -54,12 +54,14 @@ def write_networks(
         (made / card).write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
 
 
-def check_place(folder: Path, what: str, is_its: Callable[[Path], bool]) -> None:
-    """Raise OutputError if a folder can't be made, or holds something else. Call this before the work begins.
+def check_output_folder(folder: Path, what: str, is_its: Callable[[Path], bool]) -> None:
+    """Raise OutputError if a folder can't be made, or holds content of another kind.
+
+    Commands call this before the work begins.
 
     Args:
-        what: Name of its content, for the message.
-        is_its: Returns whether a folder holds such content.
+        what: Name of the expected content, for the message.
+        is_its: Returns whether a folder holds the expected content.
     """
     try:
         held = list(folder.iterdir())
@@ -75,7 +77,7 @@ def check_place(folder: Path, what: str, is_its: Callable[[Path], bool]) -> None
 
 
 def check_replacing(folder: Path, files: Iterable[str], replace: bool, own: Path | None = None) -> None:
-    """Raise ConfigError if training would replace files without being asked.
+    """Raise ConfigError if training would replace files that the user did not ask to replace.
 
     Args:
         folder: Folder of the model.
@@ -102,8 +104,8 @@ def is_exercise_model(folder: Path) -> bool:
     return any(os.path.isfile(folder / name) for name in (CARD, *JUDGING))
 
 
-def kind_of(folder: Path) -> object:
-    """Return the kind of a folder's model, even of a damaged model or another format; None without a model."""
+def model_kind(folder: Path) -> object:
+    """Return the kind in the card of a model folder, even of a damaged model; None without a readable card."""
     try:
         card = json.loads((folder / CARD).read_bytes())
     except (OSError, ValueError):
@@ -111,8 +113,12 @@ def kind_of(folder: Path) -> object:
     return card.get("kind") if isinstance(card, dict) else None
 
 
-def difference(lite: np.ndarray, trained: np.ndarray, most: float) -> float:
-    """Return the largest difference of TFLite's outputs from PyTorch's. Raises ModelError if it exceeds `most`."""
+def check_difference(lite: np.ndarray, trained: np.ndarray, most: float) -> float:
+    """Return the largest difference between the outputs of TFLite and PyTorch.
+
+    Raises:
+        ModelError: The difference exceeds `most`.
+    """
     largest = float(np.abs(lite - trained).max())
     if not largest <= most:  # true for NaN, too
         raise ModelError(f"TFLite and PyTorch differ by {largest:.1g}, more than {most:g}. Nothing was written.")

@@ -19,15 +19,15 @@ class ReportProgress(Protocol):
 
 
 class Loss(NamedTuple):
-    """The loss of a network while it is trained."""
+    """The loss of a network at a moment of its training."""
 
     network: str
     step: int  # Number of the report, from 1
     loss: float
 
 
-class NotedLosses:
-    """A progress that notes losses, and passes everything on."""
+class LossRecorder:
+    """A progress function that records losses, and passes the rest on to another progress function."""
 
     def __init__(self, shown: ReportProgress) -> None:
         self._shown = shown
@@ -40,8 +40,8 @@ class NotedLosses:
         self._shown(what, share)
 
 
-class Workshop(NamedTuple):
-    """The processes and the cache of a computation."""
+class JobRunner(NamedTuple):
+    """A runner of jobs in parallel processes, with a cache of their results."""
 
     cache: Path  # Folder of kept results, so that a stopped run resumes
     jobs: int  # Number of processes
@@ -50,7 +50,7 @@ class Workshop(NamedTuple):
     def each(
         self, work: Callable[[int], Made], numbers: Sequence[int], what: str, *, fresh: bool = False
     ) -> list[Made]:
-        """Run a function on numbers in parallel processes, and return the results in the order of the numbers.
+        """Call a function with each number in parallel processes, and return the results in the order of the numbers.
 
         The processes end without a traceback on Ctrl-C, and also when this process is killed.
 
@@ -70,7 +70,7 @@ class Workshop(NamedTuple):
         return made
 
     def cached(self, make: Callable[..., Made], *what: Any) -> Made:
-        """Return make(*what, workshop=self), from the cache unless `make` has changed since an earlier call."""
+        """Return make(*what, runner=self), from the cache unless `make` has changed since an earlier call."""
         from joblib import Memory  # of the extra `train`
 
-        return Memory(self.cache, verbose=0).cache(make, ignore=["workshop"])(*what, workshop=self)
+        return Memory(self.cache, verbose=0).cache(make, ignore=["runner"])(*what, runner=self)

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from livecoach.lab.tflite_writer import TfliteWriter
 
 
-def begin(seed: int) -> None:
-    """Seed PyTorch, and make it deterministic.
+def seed_pytorch(seed: int) -> None:
+    """Seed PyTorch, and make its computations deterministic.
 
     The same seed then gives the same weights on the same kind of processor, by the same version of PyTorch. A single
     thread is used, because the order of additions would vary with several.
@@ -21,7 +21,7 @@ def begin(seed: int) -> None:
 
 
 class OneCycle:
-    """AdamW with one cycle of the learning rate (Smith and Topin, "Super-convergence", 2018)."""
+    """The AdamW optimiser with one cycle of the learning rate (Smith and Topin, "Super-convergence", 2018)."""
 
     def __init__(self, network: nn.Module, rate: float, steps: int, *, decay: float, rises: float = 0.3) -> None:
         """Prepare the training of a network.
@@ -36,7 +36,7 @@ class OneCycle:
         self._schedule = torch.optim.lr_scheduler.OneCycleLR(self._optimizer, rate, total_steps=steps, pct_start=rises)
 
     def step(self, loss: Tensor, longest: float | None = None) -> None:
-        """Update the weights by the gradient of the loss.
+        """Update the weights of the network by the gradient of a loss.
 
         Args:
             longest: Norm to which a longer gradient is shortened; None for no limit.
@@ -53,7 +53,7 @@ class Flat(nn.Module):
     """A layer that flattens pictures (n, channels, rows, columns) in TFLite's order: rows, columns, channels."""
 
     def forward(self, pictures: Tensor) -> Tensor:
-        """Return (n, numbers)."""
+        """Flatten pictures, (n, channels, rows, columns), to (n, rows * columns * channels)."""
         return pictures.permute(0, 2, 3, 1).flatten(1)
 
 
@@ -70,7 +70,7 @@ def as_tflite(description: str, input_shape: tuple[int, ...], layers: Iterable[n
 
 
 def write(writer: TfliteWriter, layers: Iterable[nn.Module]) -> None:
-    """Add trained layers to a TFLite network. A normalisation is folded into the convolution before it."""
+    """Add trained layers to a TFLite network; a normalisation is folded into the convolution before it."""
     kept = [layer for layer in layers if not isinstance(layer, nn.Dropout)]
     for layer, *after in zip_longest(kept, kept[1:], kept[2:]):
         match layer:

@@ -23,7 +23,7 @@ from livecoach.lab.synth.motion.ranges import log_uniform
 from livecoach.lab.synth.synthetic_camera import random_camera
 from livecoach.lab.train import real_motion
 from livecoach.lab.train.labelled_movements import MOST_VIEW_DEG, noise_amount
-from livecoach.lab.truth import REP_TIMES, TrueEvent, TrueRep, true_rep
+from livecoach.lab.truth import REP_TIMES, TrueEvent, TrueRep, make_true_rep
 
 CMU_FILE, OTHERS_FILE = "cmu_exercises_30fps.npz", "cmu_subjects1to7_30fps.npz"
 SQUAT, LUNGE = "m01", "m03"
@@ -71,15 +71,15 @@ JOINTS = {
 """File → joint of the head, letters of the sides, and joints of PAIRS with the side's letter in place of the braces."""
 
 
-class Piece(NamedTuple):
-    """A movement, with its reps as frame numbers of start, turn and end."""
+class RecordedPiece(NamedTuple):
+    """A recorded movement, with its reps as frame numbers of start, turn and end."""
 
     points: np.ndarray  # (T, 33, 3) metres, at MOTION_FPS
     reps: tuple[tuple[int, int, int], ...] = ()
 
 
 class FilmedSet(NamedTuple):
-    """A set of T frames in the view of a pose estimator."""
+    """A set of T frames of real people, as a pose estimator sees it."""
 
     exercise: str  # Exercise of its reps; squat if it has none
     shown: str  # Movement of UI-PRMD, or file of CMU
@@ -90,7 +90,7 @@ class FilmedSet(NamedTuple):
     events: tuple[TrueEvent, ...] = ()
 
     def observations(self) -> tuple[Observation, ...]:
-        """Return the observations, in the viewer's time."""
+        """Return the observations of the frames, in the viewer's time."""
         return self.seen.observations(self.t_s * self.pace)
 
     def reps_of(self, motion: str) -> tuple[TrueRep, ...] | None:
@@ -100,8 +100,8 @@ class FilmedSet(NamedTuple):
         return tuple(replace(rep, **{name: self.pace * getattr(rep, name) for name in REP_TIMES}) for rep in self.reps)
 
 
-def real_set(folder: Path, seed: int, number: int, people: Sequence[str]) -> FilmedSet:
-    """Return a filmed set that is composed of recorded movements of people.
+def film_real_set(folder: Path, seed: int, number: int, people: Sequence[str]) -> FilmedSet:
+    """Film a set that is composed of recorded movements of people, by a virtual camera.
 
     Args:
         folder: Folder of the recordings.
@@ -127,7 +127,7 @@ def real_set(folder: Path, seed: int, number: int, people: Sequence[str]) -> Fil
         shown, pieces = file, [_of_cmu(rng, folder, file, of_file)]
     if shown in EXERCISE_OF and rng.random() < REARMED:
         hands = HANDS[list(HANDS)[rng.integers(len(HANDS))]]
-        pieces = [Piece(_with_held_hands(rng, p.points, *hands), p.reps) if p.reps else p for p in pieces]
+        pieces = [RecordedPiece(_with_held_hands(rng, p.points, *hands), p.reps) if p.reps else p for p in pieces]
     return _filmed(rng, join_pieces(rng, pieces), shown)
 
 
@@ -137,8 +137,8 @@ def _file_of(person: str) -> str:
     return CMU_FILE if len(person) == len("13") else OTHERS_FILE
 
 
-def join_pieces(rng: np.random.Generator, pieces: Sequence[Piece]) -> Piece:
-    """Join pieces in sequence, with stillness around them and transitions between them."""
+def join_pieces(rng: np.random.Generator, pieces: Sequence[RecordedPiece]) -> RecordedPiece:
+    """Join recorded movements in sequence, with stillness around them and transitions between them."""
     parts, reps, count = list[np.ndarray](), list[tuple[int, int, int]](), 0
     for number, piece in enumerate(pieces):
         before = _still(piece.points[0], _frames(rng, REST_S if number else STILL_S))
@@ -151,10 +151,10 @@ def join_pieces(rng: np.random.Generator, pieces: Sequence[Piece]) -> Piece:
         parts += [before, piece.points]
         count += len(piece.points)
     parts.append(_still(parts[-1][-1], _frames(rng, STILL_S)))
-    return Piece(np.concatenate(parts), tuple(reps))
+    return RecordedPiece(np.concatenate(parts), tuple(reps))
 
 
-def _of_uiprmd(rng: np.random.Generator, folder: Path, people: Sequence[str], movement: str) -> list[Piece]:
+def _of_uiprmd(rng: np.random.Generator, folder: Path, people: Sequence[str], movement: str) -> list[RecordedPiece]:
     recorded = _uiprmd(folder)
     recorded_people = [name for name in people if (movement, name) in recorded]
     person = recorded_people[rng.integers(len(recorded_people))]
@@ -164,24 +164,24 @@ def _of_uiprmd(rng: np.random.Generator, folder: Path, people: Sequence[str], mo
     for _ in range(int(rng.integers(1, 5))):
         points = of_movement[rng.integers(len(of_movement))]
         reps = ((0, real_motion.turn_of(points), len(points) - 1),) if movement in EXERCISE_OF else ()
-        pieces.append(Piece(points, reps))
+        pieces.append(RecordedPiece(points, reps))
         if among:
             others = recorded[BETWEEN[rng.integers(len(BETWEEN))], person]
-            pieces.append(Piece(others[rng.integers(len(others))]))
+            pieces.append(RecordedPiece(others[rng.integers(len(others))]))
     return pieces
 
 
-def _of_cmu(rng: np.random.Generator, folder: Path, file: str, people: Sequence[str]) -> Piece:
+def _of_cmu(rng: np.random.Generator, folder: Path, file: str, people: Sequence[str]) -> RecordedPiece:
     clips = [points for person, points in _cmu(folder, file) if person in people]
     points = clips[rng.integers(len(clips))]
     length = round(CMU_S * MOTION_FPS)
     start = int(rng.integers(max(len(points) - length, 1)))
     cut = points[start : start + length]
-    return Piece(real_motion.at_origin(cut), squats_in(cut) if file == CMU_FILE else ())
+    return RecordedPiece(real_motion.at_origin(cut), find_squats(cut) if file == CMU_FILE else ())
 
 
-def squats_in(points: np.ndarray) -> tuple[tuple[int, int, int], ...]:
-    """Return start, turn and end of the squats of a person who stands most of the time.
+def find_squats(points: np.ndarray) -> tuple[tuple[int, int, int], ...]:
+    """Find the squats of a person who stands most of the time, and return start, turn and end of each.
 
     Args:
         points: (T, 33, 3) landmarks.
@@ -196,7 +196,7 @@ def squats_in(points: np.ndarray) -> tuple[tuple[int, int, int], ...]:
     return tuple(squats)
 
 
-def _filmed(rng: np.random.Generator, piece: Piece, shown: str) -> FilmedSet:
+def _filmed(rng: np.random.Generator, piece: RecordedPiece, shown: str) -> FilmedSet:
     fps, pace = float(FPS[rng.integers(len(FPS))]), log_uniform(rng, *PACES)
     count = int(len(piece.points) / MOTION_FPS * fps)
     at = np.minimum(np.arange(count) * MOTION_FPS / fps, len(piece.points) - 1.001)
@@ -216,7 +216,7 @@ def _filmed(rng: np.random.Generator, piece: Piece, shown: str) -> FilmedSet:
 
 def _true_rep(number: int, frames: tuple[int, int, int], fps: float) -> TrueRep:
     times_s = [frame / MOTION_FPS for frame in frames]
-    return true_rep(number, (), [round(time_s * fps) for time_s in times_s], times_s)
+    return make_true_rep(number, (), [round(time_s * fps) for time_s in times_s], times_s)
 
 
 def _with_held_hands(

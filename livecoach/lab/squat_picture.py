@@ -18,11 +18,11 @@ from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.core.types import Observation
 from livecoach.lab.dataset import Columns
 from livecoach.lab.measure.table import Cell, Table, auroc_interval, bootstrap, share_of
-from livecoach.lab.processes import Workshop
+from livecoach.lab.processes import JobRunner
 from livecoach.lab.synth.motion.lifts import FAULTS
 from livecoach.lab.synth.synthetic_set import SyntheticSet
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
-from livecoach.lab.synthetic import MOST_VIEW_DEG, PLACED_DEG, mix_reps, ways_of
+from livecoach.lab.synthetic import MOST_VIEW_DEG, PLACED_DEG, mix_reps, variant_tokens
 from livecoach.lab.truth import BAD, TrueRep
 
 NOSE, EARS = 0, (7, 8)
@@ -37,15 +37,15 @@ FARTHEST = 2**20  # Largest coordinate that is drawn, in fractions of a pixel
 LINES = (*landmark.BONES, (NECK, HEAD), (HEAD, NOSE))  # Both ends of each line
 
 
-class PictureKind(NamedTuple):
-    """The size of a picture in pixels; by default the size of the published pictures."""
+class PictureSize(NamedTuple):
+    """The size of a picture in pixels; by default that of the pictures of the published network."""
 
     rows: int = 108
     columns: int = 192
 
 
 class Placing(NamedTuple):
-    """The zoom, shift and flip of the lifter, which follow the crop."""
+    """The zoom, shift and flip of a lifter in a picture, applied after the crop."""
 
     zoom: float = 1.0
     right_px: float = 0.0
@@ -56,11 +56,12 @@ class Placing(NamedTuple):
 AS_CROPPED = Placing()
 
 
-def pose_picture(joints: np.ndarray, kind: PictureKind, placing: Placing = AS_CROPPED) -> np.ndarray:
-    """Draw a picture, (rows, columns, 1) uint8.
+def draw_pose_picture(joints: np.ndarray, kind: PictureSize, placing: Placing = AS_CROPPED) -> np.ndarray:
+    """Draw the skeleton of a pose as a picture, (rows, columns, 1) uint8.
 
     Args:
         joints: (33, 2) pixels, x to the right and y down.
+        kind: Size of the picture.
     """
     pose = flip(joints) if placing.flipped else joints
     drawn = pose[list(DRAWN)]
@@ -80,7 +81,7 @@ def pose_picture(joints: np.ndarray, kind: PictureKind, placing: Placing = AS_CR
 
 
 def flip(pose: np.ndarray) -> np.ndarray:
-    """Return a pose with left and right exchanged."""
+    """Return a pose, (33, 2), with left and right exchanged."""
     return pose[list(landmark.OTHER_SIDE)] * np.array([-1.0, 1.0])
 
 
@@ -101,12 +102,12 @@ class SquatFrames(Columns):
 
     @property
     def bad(self) -> np.ndarray:
-        """(n,) bool, whether a squat is bad."""
+        """Whether each squat is bad, (n,) bool."""
         return np.asarray(self.labels != GOOD)
 
 
-def frames_of(observations: Sequence[Observation], start_s: float, end_s: float) -> np.ndarray | None:
-    """Return the joints around the frame with the lowest hips, (FRAMES, 33, 2) pixels; None if hardly visible."""
+def bottom_frames(observations: Sequence[Observation], start_s: float, end_s: float) -> np.ndarray | None:
+    """Return the joints around the lowest frame of a squat, (FRAMES, 33, 2) pixels; None if hardly visible."""
     visible = [item for item in observations if item.landmarks is not None]
     during = [item for item in visible if start_s <= item.t_s <= end_s]
     if not during:
@@ -126,24 +127,24 @@ KNOBS = (0.65, 1.0)  # Range of the faults' strength; smaller faults are too sma
 FPS = 30.0  # Frame rate of a set
 
 
-def squats_of(bodies: str, seed: int, lifters: int, workshop: Workshop) -> SquatFrames:
-    """Make the squats of training or judging lifters.
+def make_squats(bodies: str, seed: int, lifters: int, runner: JobRunner) -> SquatFrames:
+    """Make the labelled squats of training or judging lifters.
 
     Args:
         bodies: "training" or "judging".
     """
-    every = workshop.each(partial(_of_lifter, bodies, seed), range(lifters), f"lifters of {bodies}")
+    every = runner.each(partial(_of_lifter, bodies, seed), range(lifters), f"lifters of {bodies}")
     return SquatFrames.join([squats for squats in every if squats is not None])
 
 
 def _of_lifter(bodies: str, seed: int, number: int) -> SquatFrames | None:
     """Return the squats of a lifter; None without a squat that is visible and clearly good or bad."""
-    name, made = f"{bodies}-{seed}-{number}", set_of(bodies, seed, number)
+    name, made = f"{bodies}-{seed}-{number}", make_squat_set(bodies, seed, number)
     rows = [
         (joints, label)
         for rep in made.reps
-        if (label := label_of(rep)) is not None
-        and (joints := frames_of(made.observations, rep.start_s, rep.end_s)) is not None
+        if (label := squat_label(rep)) is not None
+        and (joints := bottom_frames(made.observations, rep.start_s, rep.end_s)) is not None
     ]
     if not rows:
         return None
@@ -151,11 +152,16 @@ def _of_lifter(bodies: str, seed: int, number: int) -> SquatFrames | None:
     return SquatFrames(joints=np.array(joints), labels=np.array(labels), lifters=np.full(len(rows), name))
 
 
-def set_of(bodies: str, seed: int, number: int) -> SyntheticSet:
-    """Make the set of a lifter: good and bad squats in random order, from any side but not from behind."""
+def make_squat_set(bodies: str, seed: int, number: int) -> SyntheticSet:
+    """Make a set of good and bad squats in random order, filmed from any side but not from behind.
+
+    Args:
+        bodies: "training" or "judging".
+        number: Number of the lifter.
+    """
     rng = np.random.default_rng((seed, number))
     view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
-    ways = ways_of(EXERCISE, FAULTS[EXERCISE])
+    ways = variant_tokens(EXERCISE, FAULTS[EXERCISE])
     request = SetRequest(
         exercise=EXERCISE,
         bodies=bodies,
@@ -168,27 +174,31 @@ def set_of(bodies: str, seed: int, number: int) -> SyntheticSet:
     return random_set((seed, number, 0), request)
 
 
-def label_of(rep: TrueRep) -> str | None:
-    """Return GOOD or the name of the worst fault; None if a fault is too small to call the rep bad."""
+def squat_label(rep: TrueRep) -> str | None:
+    """Return the label of a squat: GOOD, or the name of its worst fault; None if the fault is too small to count."""
     if not rep.faults and not any(rep.severities.values()):
         return GOOD
     worst, severity = rep.worst
     return worst if severity >= BAD else None
 
 
-def odds_of(squats: SquatFrames, kind: PictureKind, path: Path) -> np.ndarray:
-    """Return the log odds that each squat is bad, by each of its pictures, (n, FRAMES)."""
+def picture_odds(squats: SquatFrames, kind: PictureSize, path: Path) -> np.ndarray:
+    """Return the log odds that each squat is bad by each of its pictures, (n, FRAMES).
+
+    Args:
+        path: TFLite file of the network.
+    """
     network = TfliteNetwork(path, (1, kind.rows, kind.columns, 1), (1, 1))
-    pictures = (pose_picture(pose, kind) for poses in squats.joints for pose in poses)
+    pictures = (draw_pose_picture(pose, kind) for poses in squats.joints for pose in poses)
     odds = [network(picture[None].astype(np.float32) / 255)[0, 0] for picture in pictures]
     return np.array(odds, float).reshape(len(squats), FRAMES)
 
 
 def judge(squats: SquatFrames, odds: np.ndarray) -> list[Table]:
-    """Return a table of figures.
+    """Return a table of the accuracy of a network on squats and their pictures.
 
     Args:
-        odds: (n, FRAMES) log odds, from `odds_of`; above 0 calls a picture bad.
+        odds: (n, FRAMES) log odds, from `picture_odds`; above 0 calls a picture bad.
     """
     bad, of_squat = squats.bad, odds.mean(1)
     right = (odds > 0) == bad[:, None]

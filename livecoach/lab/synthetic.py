@@ -19,8 +19,8 @@ from livecoach.core.types import Observation, RepWindow, View
 from livecoach.decisions.judging.fault_model import measures_of, readings
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.measures import FaultTable, load_faults
-from livecoach.lab.dataset import GOOD, UNKNOWN, Dataset, Reps, load, no_frames, rep_row, save
-from livecoach.lab.processes import Workshop
+from livecoach.lab.dataset import GOOD, UNKNOWN, Dataset, Reps, empty_frames, load, rep_row, save
+from livecoach.lab.processes import JobRunner
 from livecoach.lab.synth.motion.lifts import FAULTS, variant_names
 from livecoach.lab.synth.motion.tokens import GOOD as GOOD_REP
 from livecoach.lab.synth.motion.tokens import Token, parse
@@ -44,18 +44,19 @@ LEAST_WITH_POSE = 0.7
 """Least share of a rep's frames with a pose; below it, the pipeline does not judge the rep."""
 
 
-def ways_of(motion: str, faults: Iterable[str]) -> list[str]:
-    """Return all variants of these faults, in the words of the tokens of a set."""
+def variant_tokens(motion: str, faults: Iterable[str]) -> list[str]:
+    """Return the names of all variants of faults, as used in the tokens of a set."""
     return [f"{fault}.{way}" for fault in faults for way in variant_names(motion, fault)]
 
 
 def mix_reps(
     rng: np.random.Generator, motion: str, ways: Iterable[str], good: int, knobs: tuple[float, float]
 ) -> tuple[Token, ...]:
-    """Return a bad rep of each of these variants, and good reps, in random order.
+    """Return a bad rep of each variant and a number of good reps, in random order.
 
     Args:
-        ways: Variants, from `ways_of`.
+        ways: Variants, from `variant_tokens`.
+        good: Number of good reps.
         knobs: Range of the faults' strength.
     """
     items = [f"{way}:{rng.uniform(*knobs):.2f}" for way in ways] + ["good"] * good
@@ -63,8 +64,8 @@ def mix_reps(
     return parse(",".join(items), motion)
 
 
-def with_boundary_errors(rng: np.random.Generator, rep: TrueRep) -> TrueRep:
-    """Return the rep with boundary errors like the pipeline's. The order of the boundaries is kept."""
+def add_boundary_errors(rng: np.random.Generator, rep: TrueRep) -> TrueRep:
+    """Return the rep with errors of its boundaries like the pipeline's, which keep the order of the boundaries."""
     chances, spreads_s = zip(*BOUNDARY_ERRORS_S, strict=True)
     off_s = rng.normal(0, 1, 3) * rng.choice(spreads_s, 3, p=chances)
     room_s = 0.4 * min(rep.turn_s - rep.start_s, rep.end_s - rep.turn_s)
@@ -72,17 +73,23 @@ def with_boundary_errors(rng: np.random.Generator, rep: TrueRep) -> TrueRep:
     return replace(rep, start_s=rep.start_s + start_s, turn_s=rep.turn_s + turn_s, end_s=rep.end_s + end_s)
 
 
-def window_of(made: SyntheticSet, rep: TrueRep, view_deg: float) -> RepWindow | None:
-    """Return the window of a rep, by the estimated azimuth; None if the lifter is lost in too many of its frames."""
+def rep_window(made: SyntheticSet, rep: TrueRep, view_deg: float) -> RepWindow | None:
+    """Return the window of a true rep of a set; None if the lifter is lost in too many of its frames.
+
+    Args:
+        view_deg: Azimuth that the pipeline estimates, in degrees.
+    """
     near = np.flatnonzero((made.t_s >= rep.start_s - MARGIN_S) & (made.t_s <= rep.end_s + MARGIN_S))
     seen = [made.observations[i] for i in near.tolist() if not made.seen.lost[i]]
     if len(seen) < LEAST_WITH_POSE * len(near):
         return None
-    return window_at((rep.start_s, rep.turn_s, rep.end_s), seen, view_deg)
+    return build_window((rep.start_s, rep.turn_s, rep.end_s), seen, view_deg)
 
 
-def window_at(times_s: tuple[float, float, float], observations: Sequence[Observation], view_deg: float) -> RepWindow:
-    """Return the window of a rep.
+def build_window(
+    times_s: tuple[float, float, float], observations: Sequence[Observation], view_deg: float
+) -> RepWindow:
+    """Build the window of a rep from its times and observations.
 
     Args:
         times_s: Start, turn and end of the rep, in seconds.
@@ -109,8 +116,8 @@ GOOD_FIRST, GOOD_AMONG = 5, 2
 LEAST_LIFTERS = 4  # Least number of lifters of each part
 
 
-def synthetic_dataset(exercise: str, lifters: int, seed: int, workshop: Workshop) -> Dataset:
-    """Make a dataset with lifters for training, a third as many for limits, and two fifths as many for evaluation."""
+def make_synthetic_dataset(exercise: str, lifters: int, seed: int, runner: JobRunner) -> Dataset:
+    """Make a dataset with `lifters` for training, a third as many for limits, and two fifths as many for evaluation."""
     shares = {
         "train": ("training", lifters),
         "valid": ("training", lifters // 3),
@@ -121,8 +128,8 @@ def synthetic_dataset(exercise: str, lifters: int, seed: int, workshop: Workshop
     bodies_of: dict[str, set[str]] = {}
     shown: set[str] = set()
     for number, (part, (bodies, share)) in enumerate(shares.items()):
-        work = partial(reps_of_lifter, exercises.load(exercise), bodies, 3 * seed + number)
-        every = workshop.each(work, range(max(share, LEAST_LIFTERS)), f"lifters of {part}")
+        work = partial(make_lifter_reps, exercises.load(exercise), bodies, 3 * seed + number)
+        every = runner.each(work, range(max(share, LEAST_LIFTERS)), f"lifters of {part}")
         drawn = [lifter for lifter in every if lifter is not None]
         of_lifters.append(Reps.join([lifter.reps for lifter in drawn]))
         parts |= dict.fromkeys(of_lifters[-1].lifters.tolist(), part)
@@ -142,27 +149,27 @@ def synthetic_dataset(exercise: str, lifters: int, seed: int, workshop: Workshop
         sources=(source,),
         parts=parts,
         reps=Reps.join(of_lifters),
-        frames=no_frames(),
+        frames=empty_frames(),
     )
 
 
-def kept_dataset(exercise: str, lifters: int, seed: int, folder: Path, workshop: Workshop) -> Dataset:
-    """Return `synthetic_dataset` from a cache folder. A missing dataset is made and kept there."""
+def load_or_make_dataset(exercise: str, lifters: int, seed: int, folder: Path, runner: JobRunner) -> Dataset:
+    """Return a `make_synthetic_dataset` from a cache folder; a missing dataset is made and saved."""
     if not (folder / "dataset.json").is_file():
-        save(synthetic_dataset(exercise, lifters, seed, workshop), folder)
+        save(make_synthetic_dataset(exercise, lifters, seed, runner), folder)
     return load(folder)
 
 
 class LifterReps(NamedTuple):
-    """The reps of a synthetic lifter."""
+    """The reps of a synthetic lifter, with the lifter's body and the variants of faults that they show."""
 
     reps: Reps
     body: str
     ways: set[str]  # Variants of faults in the reps
 
 
-def reps_of_lifter(exercise: Exercise, bodies: str, seed: int, number: int) -> LifterReps | None:
-    """Make all reps of a lifter. Return None if the lifter is lost in all reps.
+def make_lifter_reps(exercise: Exercise, bodies: str, seed: int, number: int) -> LifterReps | None:
+    """Make all reps of a synthetic lifter; return None if the lifter is lost in every rep.
 
     Args:
         bodies: "training" or "judging".
@@ -173,7 +180,7 @@ def reps_of_lifter(exercise: Exercise, bodies: str, seed: int, number: int) -> L
     placed = [(float(view_deg + rng.uniform(-PLACED_DEG, PLACED_DEG)), float(rng.choice(FPS))) for _ in range(2)]
     read_off_deg = rng.normal(0, READ_DEG, 2)
     of_sets, body, ways = [], "", set[str]()
-    for index, tokens in enumerate(sets_of(exercise, rng)):
+    for index, tokens in enumerate(lifter_sets(exercise, rng)):
         session = int(index >= SECOND_SESSION)
         request = SetRequest(
             exercise=exercise.motion,
@@ -191,15 +198,15 @@ def reps_of_lifter(exercise: Exercise, bodies: str, seed: int, number: int) -> L
         seen = made.with_noise(rng, seeds=NoiseSeeds(request.lifter, request.session))
         rows = _rows(made, seen, read_deg, view_deg < 0, load_faults(exercise.name), rng)
         origin = {"lifters": name, "sets": f"{name} set {index}", "sources": f"synthetic {name}"}
-        of_sets += [Reps.of_rows([row | origin for row in rows])] if rows else []
+        of_sets += [Reps.from_rows([row | origin for row in rows])] if rows else []
         body = made.settings.body
         turns_s = {row["times_s"][1] for row in rows}
         ways |= {f"{fault.name}.{fault.way}" for rep in made.reps if rep.turn_s in turns_s for fault in rep.faults}
     return LifterReps(Reps.join(of_sets), body, ways) if of_sets else None
 
 
-def sets_of(exercise: Exercise, rng: np.random.Generator) -> Iterator[tuple[Token, ...]]:
-    """Yield good sets, then sets in which every variant of every fault that the synthetic lifter has occurs once."""
+def lifter_sets(exercise: Exercise, rng: np.random.Generator) -> Iterator[tuple[Token, ...]]:
+    """Yield the sets of a lifter: good sets, then sets in which every variant of every fault occurs once."""
     for _ in range(GOOD_SETS):
         yield (GOOD_REP,) * GOOD_REPS
     ways = _ways(exercise)
@@ -211,7 +218,7 @@ def sets_of(exercise: Exercise, rng: np.random.Generator) -> Iterator[tuple[Toke
 def _ways(exercise: Exercise) -> list[str]:
     """Return the variants of an exercise's faults that the synthetic lifter does."""
     faults = load_faults(exercise.name).faults
-    return ways_of(exercise.motion, [fault for fault in FAULTS[exercise.motion] if fault in faults])
+    return variant_tokens(exercise.motion, [fault for fault in FAULTS[exercise.motion] if fault in faults])
 
 
 def _rows(
@@ -225,8 +232,8 @@ def _rows(
         read_deg: Estimated azimuth, in degrees.
         mirrored: Whether the lifter is seen from the other side.
     """
-    windows = [window_of(seen, with_boundary_errors(rng, rep), read_deg) for rep in made.reps]
-    true_windows = [window_of(made, rep, made.settings.camera.azimuth_deg) for rep in made.reps]
+    windows = [rep_window(seen, add_boundary_errors(rng, rep), read_deg) for rep in made.reps]
+    true_windows = [rep_window(made, rep, made.settings.camera.azimuth_deg) for rep in made.reps]
     estimated, true = (_measured(some, mirrored, table) for some in (windows, true_windows))
     values = [None if rep is None else rep.world_values for rep in true]
     good = [of_rep for of_rep, rep in zip(values, made.reps, strict=True) if of_rep is not None and not rep.faults]

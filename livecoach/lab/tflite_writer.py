@@ -17,7 +17,7 @@ VALID = schema.Padding.VALID
 
 
 class TfliteWriter:
-    """A network under construction: each call adds a layer after the previous one."""
+    """A TFLite network under construction, to which each method adds a layer at the end."""
 
     def __init__(self, description: str, input_shape: tuple[int, ...]) -> None:
         """Begin a network.
@@ -39,7 +39,7 @@ class TfliteWriter:
         self._graph.inputs = np.array([self._last], np.int32)
 
     def pad(self, rows: int, columns: int) -> None:
-        """Pad a picture with zeros: `rows` above and below, `columns` on the left and the right."""
+        """Add a layer that pads a picture with zeros: `rows` above and below, `columns` on the left and the right."""
         amounts = np.array([[0, 0], [rows, rows], [columns, columns], [0, 0]], np.int32)
         batch, height, width, channels = self._shape
         self._operator(
@@ -75,7 +75,7 @@ class TfliteWriter:
         )
 
     def max_pool(self, size: int) -> None:
-        """Take the maximum of each square of `size` by `size`. Incomplete squares at the edges are dropped."""
+        """Add a layer that takes the maximum of each square of `size` by `size`, and drops incomplete squares."""
         batch, height, width, channels = self._shape
         sizes = dict.fromkeys(("strideH", "strideW", "filterHeight", "filterWidth"), size)
         self._operator(
@@ -86,7 +86,7 @@ class TfliteWriter:
         )
 
     def enlarge(self, times: int) -> None:
-        """Enlarge a picture: each number fills a square of `times` by `times`."""
+        """Add a layer that enlarges a picture: each number fills a square of `times` by `times`."""
         batch, height, width, channels = self._shape
         shape = (batch, height * times, width * times, channels)
         self._operator(
@@ -97,12 +97,12 @@ class TfliteWriter:
         )
 
     def reshape(self, shape: tuple[int, ...]) -> None:
-        """Change the shape, and keep the order of the numbers."""
+        """Add a layer that changes the shape, and keeps the order of the numbers."""
         new = np.array(shape, np.int32)
         self._operator(schema.BuiltinOperator.RESHAPE, [self._constant(new)], shape, _options("Reshape", newShape=new))
 
     def flatten(self) -> None:
-        """Join all numbers in a single axis."""
+        """Add a layer that joins all numbers in a single axis."""
         self.reshape((1, int(np.prod(self._shape))))
 
     def fully_connected(self, weights: np.ndarray, bias: np.ndarray, *, relu: bool) -> None:
@@ -121,11 +121,11 @@ class TfliteWriter:
         )
 
     def log_softmax(self) -> None:
-        """Add the logarithm of the softmax over the last axis."""
+        """Add a layer that computes the logarithm of the softmax over the last axis."""
         self._operator(schema.BuiltinOperator.LOG_SOFTMAX, [], self._shape, _options("LogSoftmax"))
 
     def content(self) -> bytes:
-        """Return the content of the TFLite file. The last layer is its output."""
+        """Return the content of the TFLite file; the output of the network is that of the last layer."""
         self._graph.outputs = np.array([self._last], np.int32)
         self._model.subgraphs = [self._graph]
         builder = flatbuffers.Builder(1 << 16)

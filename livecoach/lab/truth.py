@@ -31,7 +31,7 @@ class TrueFault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrueRep:
-    """A true rep. Frames count from 0; seconds are frame / fps."""
+    """A rep of the ground truth. Frames count from 0; seconds are frame / fps."""
 
     index: int  # Number of the rep, from 1
     faults: tuple[TrueFault, ...]  # Intended faults; empty for a good rep
@@ -46,7 +46,7 @@ class TrueRep:
 
     @property
     def fault(self) -> str:
-        """Names of the intended faults, joined by +; "good" without any."""
+        """Names of the intended faults, joined by +; "good" without a fault."""
         return "+".join(fault.name for fault in self.faults) or "good"
 
     @property
@@ -71,16 +71,18 @@ REP_FRAMES, REP_TIMES = (tuple(f"{place}_{unit}" for place in ("start", "turn", 
 """Names of the fields of a TrueRep that hold frames and times."""
 
 
-def true_rep(index: int, faults: tuple[TrueFault, ...], frames: Sequence[int], times_s: Sequence[float]) -> TrueRep:
-    """Return a true rep from its frames and times of start, turn and end."""
+def make_true_rep(
+    index: int, faults: tuple[TrueFault, ...], frames: Sequence[int], times_s: Sequence[float]
+) -> TrueRep:
+    """Build a rep of the ground truth from the frames and times of its start, turn and end."""
     places: dict[str, Any] = dict(zip((*REP_FRAMES, *REP_TIMES), (*frames, *times_s), strict=True))
     return TrueRep(index=index, faults=faults, **places)
 
 
-def with_frames_dropped(
+def renumber_frames(
     reps: Sequence[TrueRep], events: Sequence[TrueEvent], kept: Sequence[int]
 ) -> tuple[tuple[TrueRep, ...], tuple[TrueEvent, ...]]:
-    """Renumber the frames of a truth after frames were lost. Seconds do not change.
+    """Renumber the frames of reps and events after a camera lost frames; seconds do not change.
 
     A lost frame of a rep is replaced by the next kept frame. Events without kept frames are dropped.
 
@@ -103,14 +105,14 @@ def with_frames_dropped(
 
 
 def as_json(items: Sequence[TrueRep] | Sequence[TrueEvent]) -> list[dict[str, Any]]:
-    """Return reps or events as plain values, in the order of their fields. A share of None is left out."""
+    """Return reps or events as plain values for JSON, in the order of their fields; a share of None is left out."""
     plain = (asdict(item) for item in items)
     return [{name: value for name, value in item.items() if (name, value) != ("share", None)} for item in plain]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredTruth:
-    """The truth of a set, in the form of its file."""
+    """The ground truth of a set, in the form of its file."""
 
     exercise: str
     view_deg: float  # Signed azimuth of the camera
@@ -140,18 +142,25 @@ def read_json(path: Path, kind: type[T], lost: str, wrong: str) -> T:
         raise SourceError(f"{path}: {where}: {printable(first['msg'])}. {wrong}".rstrip()) from err
 
 
-def file_of(recording: Path) -> Path:
-    """Return the path of the ground truth of a clip or of observations."""
+def truth_file(recording: Path) -> Path:
+    """Return the path of the file with the ground truth of a clip or of observations."""
     return recording.with_suffix(".json")
 
 
 def read_truth(path: Path) -> StoredTruth:
-    """Read the ground truth of a clip or of observations, by their path. Raises SourceError if it can't be read."""
-    return read_json(file_of(path), StoredTruth, f"It belongs beside {path.name}.", "Make the set again.")
+    """Read the ground truth of a clip or of observations from the file next to it.
+
+    Args:
+        path: Path of the clip or the observations.
+
+    Raises:
+        SourceError: The file can't be read, or its content is invalid.
+    """
+    return read_json(truth_file(path), StoredTruth, f"It belongs beside {path.name}.", "Make the set again.")
 
 
 def write_truth(path: Path, truth: dict[str, Any]) -> None:
-    """Write a truth as JSON. Raises OutputError if that fails."""
+    """Write a ground truth to a file as JSON. Raises OutputError if the file can't be written."""
     what, do = f"{path}: can't be written", "Check free space and permissions."
     with explain_os_errors(OutputError, what, do), write_whole(path, private=False) as part:
         part.write_text(json.dumps(truth, separators=(",", ":")) + "\n")

@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 from command import not_negative, parser, positive, run
 
-from livecoach.lab.processes import Workshop
+from livecoach.lab.processes import JobRunner
 from livecoach.lab.synth.figure.body_mesh import JUDGING, TRAINING
 from livecoach.lab.synth.motion.tokens import EXERCISES, random_movements, random_tokens
 from livecoach.lab.synth.synthetic_set import SetSettings, SyntheticSet, make_set, write_video
@@ -116,8 +116,8 @@ def main() -> None:
     missing = [item for item in sets if not (item.path.exists() and item.path.with_suffix(".json").exists())]
     if len(missing) < len(sets):
         print(f"{len(sets) - len(missing)} of {len(sets)} sets are there already")
-    workshop = Workshop(given.out, given.jobs, lambda *_: None)
-    workshop.each(partial(render, missing), range(len(missing)), "sets", fresh=True)
+    runner = JobRunner(given.out, given.jobs, lambda *_: None)
+    runner.each(partial(render, missing), range(len(missing)), "sets", fresh=True)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import numpy as np
 from livecoach.decisions.judging.fault_model import measures_of
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.trajectory import SHAPE
-from livecoach.lab.dataset import GOOD, UNKNOWN, Dataset, Reps, StageFrames, no_frames, split_by_lifter
+from livecoach.lab.dataset import GOOD, UNKNOWN, Dataset, Reps, StageFrames, empty_frames, split_by_lifter
 from livecoach.perception.body import body
 
 TABLE = load_faults("deadlift")
@@ -70,7 +70,7 @@ def a_dataset(reps: Reps, frames: StageFrames | None = None, parts: dict[str, st
         sources=({"name": "a test"},),
         parts=parts or split_evenly(reps.lifters.tolist()),
         reps=reps,
-        frames=frames or no_frames(),
+        frames=frames or empty_frames(),
     )
 
 

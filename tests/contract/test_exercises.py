@@ -9,7 +9,7 @@ from livecoach.core.config import exercise
 from livecoach.decisions import assembly
 from livecoach.decisions.exercise_run import ExerciseParts
 from livecoach.decisions.pipeline import Pipeline
-from livecoach.lab.counting import once_complete
+from livecoach.lab.counting import with_complete_reps
 from livecoach.lab.synth.motion.lifts import EXERCISES
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
@@ -53,7 +53,7 @@ def test_three_clean_reps_are_counted(rules, view_deg):
     )
     parts = ExerciseParts(
         exercise=rules,
-        new_counter=replace(assembly.load_exercise(rules.name), exercise=once_complete(rules)).counter,
+        new_counter=replace(assembly.load_exercise(rules.name), exercise=with_complete_reps(rules)).counter,
         judge=FakeJudge(name=rules.name),
         referee=ALL_COUNT,
     )

@@ -29,7 +29,7 @@ from livecoach.decisions.recognition import model_file
 from livecoach.decisions.rep import trajectory
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.lab import dataset
-from livecoach.lab.dataset import Dataset, no_frames
+from livecoach.lab.dataset import Dataset, empty_frames
 from livecoach.lab.images.rep_image_files import read_images
 from livecoach.lab.measure import counts, real_clips
 from livecoach.lab.measure.cache import Cache
@@ -115,7 +115,7 @@ def a_dataset() -> Files:
         sources=({"file": "x.obs"},),
         parts={"a": "train", "b": "valid", "c": "test"},
         reps=some_reps(*rows),
-        frames=no_frames(),
+        frames=empty_frames(),
     )
     with TemporaryDirectory() as place:
         dataset.save(made, Path(place, "set"))

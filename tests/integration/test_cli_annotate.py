@@ -18,7 +18,7 @@ from livecoach.cli import lab_annotate
 from livecoach.core.documents import codec
 from livecoach.core.documents.codec import ObservationWriter
 from livecoach.core.errors import ConfigError, OutputError, SourceError
-from livecoach.lab.annotation import Annotation, annotation_file, load, save
+from livecoach.lab.annotation import Annotation, load, save, stages_file
 
 SEEN = [codec.round_observation(seen) for seen in a_deadlift(reps=1)[:40]]
 
@@ -49,7 +49,7 @@ def press(screen: Screen, key: str, done: Callable[[], bool]) -> None:
 
 def stages(video: Path) -> dict[int, str]:
     """What is marked by now."""
-    return dict(load(annotation_file(video), SEEN).stages)
+    return dict(load(stages_file(video), SEEN).stages)
 
 
 @pytest.mark.parametrize(("marked", "at"), [(None, 0), (0, 1), (20, 21), (len(SEEN) - 1, len(SEEN) - 1)])
@@ -57,10 +57,10 @@ def test_it_opens_at_the_first_frame_after_those_that_are_marked(tmp_path, monke
     """At the last one where that is marked."""
     video = a_video(tmp_path)
     if marked is not None:
-        save(annotation_file(video), Annotation(stages={SEEN[marked].index: "up"}, reps=()), SEEN, video.name)
+        save(stages_file(video), Annotation(stages={SEEN[marked].index: "up"}, reps=()), SEEN, video.name)
     opened = []
     monkeypatch.setattr(lab_annotate.Window, "failure_reason", lambda _: None)
-    monkeypatch.setattr("livecoach.lab.annotate.let_mark", lambda _, state, *__: opened.append(state.at) or state)
+    monkeypatch.setattr("livecoach.lab.annotate.run_annotation", lambda _, state, *__: opened.append(state.at) or state)
     outcome = CliRunner().invoke(lab_annotate.annotate, [str(video), "--exercise", "deadlift"])
     assert (outcome.exit_code, opened) == (0, [at]), outcome.output
 
@@ -77,10 +77,10 @@ def test_what_is_marked_is_there_and_is_gone_on_with(tmp_path, screen):
     assert (done.returncode, done.stderr.count("\n")) == (0, 1), done.stderr
     assert "2 frames, 0 reps" in done.stdout
     with marking(video, screen) as child:
-        press(screen, "g", lambda: len(load(annotation_file(video), SEEN).reps) == 1)
+        press(screen, "g", lambda: len(load(stages_file(video), SEEN).reps) == 1)
         press(screen, "q", lambda: child.process.poll() is not None)
     assert stages(video) == {0: "up", 1: "down"}
-    assert load(annotation_file(video), SEEN).reps[0].frame == 2
+    assert load(stages_file(video), SEEN).reps[0].frame == 2
 
 
 @needs_x
@@ -101,7 +101,7 @@ def test_without_a_screen_it_says_so(tmp_path):
     outcome = run("lab", "annotate", "--exercise", "deadlift", a_video(tmp_path), home=tmp_path)
     assert outcome.returncode == OutputError.exit_code
     assert outcome.stderr == "livecoach: no window: DISPLAY is not set. annotate needs a screen.\n"
-    assert not annotation_file(tmp_path / "set1.mp4").exists()
+    assert not stages_file(tmp_path / "set1.mp4").exists()
 
 
 @needs_x

@@ -21,7 +21,7 @@ from livecoach.core.model_files.model_folder import read_model
 from livecoach.decisions.counting.body_reader import StageModel
 from livecoach.lab import dataset, synthetic
 from livecoach.lab.dataset import StageFrames
-from livecoach.lab.processes import Workshop
+from livecoach.lab.processes import JobRunner
 
 NAMES = ("anna", "ben", "cleo")
 PARTS = dict(zip(NAMES, ("train", "valid", "test"), strict=True))
@@ -30,10 +30,10 @@ PARTS = dict(zip(NAMES, ("train", "valid", "test"), strict=True))
 @pytest.fixture(scope="module")
 def lifts(tmp_path_factory) -> Path:
     """A dataset of few synthetic lifters, who do three sets each, the last with faults."""
-    out, sets_of = tmp_path_factory.mktemp("home") / "lifts", synthetic.sets_of
+    out, sets_of = tmp_path_factory.mktemp("home") / "lifts", synthetic.lifter_sets
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(synthetic, "sets_of", lambda *given: islice(sets_of(*given), 0, 5, 2))
-        made = synthetic.synthetic_dataset("lunge", 8, 2, Workshop(out, 2, lambda *_: None))
+        patch.setattr(synthetic, "lifter_sets", lambda *given: islice(sets_of(*given), 0, 5, 2))
+        made = synthetic.make_synthetic_dataset("lunge", 8, 2, JobRunner(out, 2, lambda *_: None))
     dataset.save(made, out)
     return out
 

@@ -104,7 +104,7 @@ def test_annotate_tells_what_it_could_not_read_before_anything_is_marked(video, 
 
     monkeypatch.setattr(lab_annotate, "say", said.append)
     monkeypatch.setattr(lab_annotate.Window, "failure_reason", lambda _: None)
-    monkeypatch.setattr("livecoach.lab.annotate.let_mark", marked)
+    monkeypatch.setattr("livecoach.lab.annotate.run_annotation", marked)
     outcome = CliRunner().invoke(lab_annotate.annotate, [str(video), "--exercise", "squat"])
     assert outcome.exit_code == DamagedVideo.exit_code, outcome.output
 

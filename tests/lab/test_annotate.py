@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from livecoach.core.errors import OutputError
 from livecoach.feedback.shapes import GOOD
 from livecoach.lab import annotate
-from livecoach.lab.annotate import LONGEST_PX, SAVE_EVERY_S, AnnotationState, draw, let_mark, pack
+from livecoach.lab.annotate import LONGEST_PX, SAVE_EVERY_S, AnnotationState, compress_picture, draw, run_annotation
 from livecoach.lab.annotation import NOTHING, Annotation
 
 FAULTS = ("rounded_back", "hips_early")
@@ -145,8 +145,8 @@ class Typist:
         self.saved.append(marks)
 
     def marks(self) -> AnnotationState:
-        pictures = [pack(np.full((48, 64, 3), 10 * n, np.uint8)) for n in range(12)]
-        return let_mark(self, a_state(), pictures, self.save, lambda: self.now_s)
+        pictures = [compress_picture(np.full((48, 64, 3), 10 * n, np.uint8)) for n in range(12)]
+        return run_annotation(self, a_state(), pictures, self.save, lambda: self.now_s)
 
 
 def test_what_is_marked_is_saved_after_some_seconds_and_at_the_end():
@@ -196,4 +196,4 @@ def test_pictures_of_any_shape_fit(shape):
     nobody = replace(a_state(), observations=a_recording(12, nobody=tuple(range(12))))
     canvas = draw(np.zeros((*shape, 3), np.uint8), nobody, saved=True)
     assert canvas.shape == (annotate.HEIGHT, annotate.WIDTH, 3)
-    assert len(pack(np.zeros((*shape, 3), np.uint8))) < 20_000
+    assert len(compress_picture(np.zeros((*shape, 3), np.uint8))) < 20_000

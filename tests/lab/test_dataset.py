@@ -54,7 +54,7 @@ def test_a_dataset_comes_back_as_it_was(tmp_path):
         for part in PARTS
     )
     assert (loaded.parts, loaded.sources, loaded.exercise) == (made.parts, made.sources, made.exercise)
-    assert loaded.frames_of(made.parts["anna"]).stages.tolist() == [1] * 5
+    assert loaded.frames_of_part(made.parts["anna"]).stages.tolist() == [1] * 5
     dataset.save(made, tmp_path / "set")
     assert sorted(path.name for path in (tmp_path / "set").iterdir()) == ["dataset.json", "reps.npz"]
 
@@ -70,7 +70,7 @@ def test_reps_are_compared_within_a_lifter_and_a_leg():
 
 def test_a_part_without_reps_adds_none():
     """A recording in which nothing was counted does not know how many measures there are."""
-    reps, none = of_lifters("anna"), Reps.of_rows([])
+    reps, none = of_lifters("anna"), Reps.from_rows([])
     assert len(Reps.join((none, reps))) == len(reps)
     assert len(Reps.join((none,))) == 0
 

@@ -15,7 +15,7 @@ pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 
 from livecoach.lab import explore
 from livecoach.lab.dataset import Dataset
-from livecoach.lab.explore import NOT_JUDGED, NOT_LABELLED, page, planes, subset
+from livecoach.lab.explore import NOT_JUDGED, NOT_LABELLED, draw_subset, project_reps, render_page
 
 NASTY = "</script><script>alert('&')</script>\u2028<!--.mp4"
 LABELS = ("good",) * 8 + ("hips_early",) * 4 + ("",) * 2
@@ -46,7 +46,7 @@ class Elements(HTMLParser):
 
 
 def a_page(made: Dataset, scores: np.ndarray = SCORES, title: str = "set") -> str:
-    return page(made, scores, planes(made.reps, 0), title)
+    return render_page(made, scores, project_reps(made.reps, 0), title)
 
 
 def content(text: str) -> dict:
@@ -56,7 +56,7 @@ def content(text: str) -> dict:
 
 
 def test_reps_that_differ_lie_apart():
-    found = planes(MADE.reps, 0)
+    found = project_reps(MADE.reps, 0)
     pca, tsne = (np.array(plane["xy"]) for plane in found)
     assert pca.shape == tsne.shape == (len(LABELS), 2)
     assert pca.min() == tsne.min() == 0 < pca.max() == tsne.max() == 1
@@ -68,14 +68,14 @@ def test_reps_that_differ_lie_apart():
 @pytest.mark.parametrize("n", [0, 1, 2])
 def test_too_few_reps_are_an_error(n):
     with pytest.raises(SourceError, match=f"{n} reps in the dataset: at least 3"):
-        planes(MADE.reps.select(np.arange(n)), 0)
-    assert np.shape(planes(MADE.reps.select(np.arange(3)), 0)[1]["xy"]) == (3, 2)
+        project_reps(MADE.reps.select(np.arange(n)), 0)
+    assert np.shape(project_reps(MADE.reps.select(np.arange(3)), 0)[1]["xy"]) == (3, 2)
 
 
 def test_of_many_reps_some_are_shown(monkeypatch):
-    assert subset(MADE, 0) is MADE
+    assert draw_subset(MADE, 0) is MADE
     monkeypatch.setattr(explore, "MOST_REPS", 5)
-    drawn = [subset(MADE, seed).reps.sets.tolist() for seed in (1, 1, 2)]
+    drawn = [draw_subset(MADE, seed).reps.sets.tolist() for seed in (1, 1, 2)]
     assert drawn[0] == drawn[1] != drawn[2]
     assert sorted(set(drawn[0]), key=lambda name: int(name.split()[1])) == drawn[0]
     assert len(drawn[0]) == 5

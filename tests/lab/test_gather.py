@@ -15,7 +15,7 @@ from livecoach.decisions.rep.trajectory import SHAPE
 from livecoach.lab import dataset
 from livecoach.lab.annotation import NOTHING, Annotation, RepMark
 from livecoach.lab.counting import judged_reps
-from livecoach.lab.gather import LabelledRecording, gather, recordings
+from livecoach.lab.gather import LabelledRecording, gather_recording, list_recordings
 from livecoach.lab.synth.motion.tokens import GOOD
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 
@@ -59,11 +59,13 @@ def test_a_rep_has_the_label_that_was_marked_while_it_was_under_way(coach, seen,
         (Correction(label="no-rep"), ""),
     ):
         corrected = a_recording(seen, annotation=told, corrected=lambda rep, of=correction: replace(rep, correction=of))
-        assert gather(corrected, coach).reps.labels.tolist() == ["good", "bar_drift+hips_early", label]
+        assert gather_recording(corrected, coach).reps.labels.tolist() == ["good", "bar_drift+hips_early", label]
 
 
 def test_what_is_of_no_use_is_said(coach, seen, turns_s):
-    found = gather(a_recording(seen, annotation=marks((0.0, "good"), (turns_s[2], "good"), (turns_s[2], "bad"))), coach)
+    found = gather_recording(
+        a_recording(seen, annotation=marks((0.0, "good"), (turns_s[2], "good"), (turns_s[2], "bad"))), coach
+    )
     assert found.reps.labels.tolist() == ["", "", ""]
     outside, both = found.source["notes"]
     assert "at 0.00 s belongs to no rep" in outside
@@ -71,7 +73,7 @@ def test_what_is_of_no_use_is_said(coach, seen, turns_s):
 
 
 def test_a_rep_is_as_the_pipeline_sees_it(coach, seen, turns_s):
-    reps = gather(a_recording(seen), coach).reps
+    reps = gather_recording(a_recording(seen), coach).reps
     model = coach.exercises["deadlift"].scorer.faults
     assert reps.trajectories.dtype == reps.readings.dtype == np.float32
     assert reps.trajectories.shape == (REPS, *SHAPE)
@@ -88,7 +90,7 @@ def test_a_rep_is_as_the_pipeline_sees_it(coach, seen, turns_s):
 def test_frames_have_the_stages_that_were_marked(coach, seen):
     shown = [o.index for o in seen if o.world is not None]
     told = Annotation(stages={shown[0]: "down", shown[40]: "up", shown[50]: "neutral"})
-    frames = gather(a_recording(seen, annotation=told), coach).frames
+    frames = gather_recording(a_recording(seen, annotation=told), coach).frames
     assert [dataset.STAGES[n] for n in frames.stages] == ["down", "up", "neutral"]
     assert frames.measures.shape[0] == len(frames.frame_lifters) == 3
     assert np.isfinite(frames.measures).all()
@@ -96,7 +98,7 @@ def test_frames_have_the_stages_that_were_marked(coach, seen):
 
 def test_a_recording_without_reps_gives_none(coach, seen):
     for few in (seen[:5], ()):
-        found = gather(a_recording(few), coach)
+        found = gather_recording(a_recording(few), coach)
         assert (len(found.reps), len(found.frames.stages)) == (0, 0)
 
 
@@ -114,6 +116,6 @@ def test_a_folder_is_looked_through(tmp_path):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     stored(tmp_path / "ben" / "set3.obs", "other.mp4")
-    found = recordings([tmp_path, tmp_path / "anna" / "set1.mp4", tmp_path / "ben"])
+    found = list_recordings([tmp_path, tmp_path / "anna" / "set1.mp4", tmp_path / "ben"])
     names = [path.relative_to(tmp_path).as_posix() for path in found]
     assert names == ["anna/set1.obs", "ben/SET2.MOV", "ben/set3.mp4", "ben/set3.obs"]

@@ -12,17 +12,17 @@ from builders.rep_images import a_folder
 from livecoach.cli.lab_options import leaving
 from livecoach.core.errors import ModelError, OutputError
 from livecoach.lab.images import model, rep_image_files, scorers
-from livecoach.lab.images.model import BUDGET, held_out_parts, judge, limits_of
+from livecoach.lab.images.model import BUDGET, compute_limits, held_out_parts, judge
 from livecoach.lab.images.rep_image_files import read_images
 from livecoach.lab.measure.table import Share
-from livecoach.lab.model_files import check_place
-from livecoach.lab.processes import Workshop
+from livecoach.lab.model_files import check_output_folder
+from livecoach.lab.processes import JobRunner
 from livecoach.lab.train.recipes import ImagesRecipe
 
 
 def trained(out: Path, images: Path):
     recipe = ImagesRecipe(images=images, seed=3)
-    return model.make(recipe, out, Workshop(out, 1, lambda *_: None))
+    return model.make(recipe, out, JobRunner(out, 1, lambda *_: None))
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def test_what_is_told_of_a_training(ready):
 def test_distances_are_those_written_out(good):
     """Nearest neighbours and Mahalanobis distance against a slow version."""
     greys = rep_image_files.read_images(good).greys
-    fitted, at = scorers.fit_best(greys[:-1]), scorers.features(greys)
+    fitted, at = scorers.fit_best(greys[:-1]), scorers.image_features(greys)
     parts = fitted.parts(greys[-1:])[0]
     known = np.concatenate([at[:-1], scorers.mirror_features(at[:-1])])
     distances = sorted(math.dist(at[-1], point) for point in known)
@@ -82,8 +82,8 @@ def test_distances_are_those_written_out(good):
 
 def test_still_joints_count_by_their_rest_alone():
     """A resting joint points nowhere, whatever its colour stands for as an angle."""
-    still = scorers.features(np.full((1, 45, 100), 24, np.uint8))
-    moving = scorers.features(np.full((1, 45, 100), 80, np.uint8)).reshape(-1, 3)
+    still = scorers.image_features(np.full((1, 45, 100), 24, np.uint8))
+    moving = scorers.image_features(np.full((1, 45, 100), 80, np.uint8)).reshape(-1, 3)
     assert not still.any()
     assert np.hypot(moving[:, 0], moving[:, 1]) == pytest.approx(1 / math.sqrt(1 + scorers.LENGTH_KNEE))
     assert moving[:, 2] == pytest.approx(scorers.MOVES_WEIGHT)
@@ -124,7 +124,7 @@ def test_a_damaged_model_is_named(own, damage, message):
 def test_what_is_no_model_is_not_overwritten(tmp_path):
     (tmp_path / "model.json").write_text("{}")
     with pytest.raises(OutputError, match="exists and holds no model of rep images"):
-        check_place(tmp_path, "model of rep images", ImagesRecipe().is_made_in)
+        check_output_folder(tmp_path, "model of rep images", ImagesRecipe().is_made_in)
 
 
 def test_interrupted_training_leaves_the_model_as_it_was(own, good, tmp_path, capsys):
@@ -135,7 +135,7 @@ def test_interrupted_training_leaves_the_model_as_it_was(own, good, tmp_path, ca
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt), leaving(own):
-        model.make(ImagesRecipe(images=good), own, Workshop(tmp_path, 1, interrupt))
+        model.make(ImagesRecipe(images=good), own, JobRunner(tmp_path, 1, interrupt))
     assert (own / "model.json").read_bytes() == before
     assert "is as it was" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
@@ -143,19 +143,19 @@ def test_interrupted_training_leaves_the_model_as_it_was(own, good, tmp_path, ca
 
 def test_density_is_that_of_whitened_main_components():
     codes = np.random.default_rng(0).normal(size=(60, math.prod(scorers.CODE))).astype(np.float32)
-    kde = scorers.density_of(codes)
+    kde = scorers.fit_density(codes)
     assert kde.points.shape == (60, scorers.DIMENSIONS)
     assert np.cov(kde.points.T, bias=True) == pytest.approx(np.eye(scorers.DIMENSIONS), abs=1e-9)
     assert kde.log_density(codes.mean(0)) > kde.log_density(5 * codes[0])
     with pytest.raises(ModelError, match="the same code for all images"):
-        scorers.density_of(np.ones((5, math.prod(scorers.CODE)), np.float32))
+        scorers.fit_density(np.ones((5, math.prod(scorers.CODE)), np.float32))
 
 
 def test_training_gives_a_model_that_needs_no_torch(tmp_path):
     pytest.importorskip("torch", reason="the extra 'networks' is not installed")
     images, shares = a_folder(tmp_path / "good", videos=2, reps=2), []
     recipe = ImagesRecipe(images=images, method="seed", seed=0)
-    model.make(recipe, tmp_path / "model", Workshop(tmp_path, 1, lambda _, share, *__: shares.append(share)))
+    model.make(recipe, tmp_path / "model", JobRunner(tmp_path, 1, lambda _, share, *__: shares.append(share)))
     assert shares[-1] == 1
     loaded = model.load(tmp_path / "model")
     assert loaded.card.metrics["tflite_differs_by"] <= 1e-4
@@ -179,7 +179,7 @@ def test_no_image_is_measured_by_what_was_fitted_to_its_video():
 
 def test_the_budget_is_kept_and_used():
     parts = np.random.default_rng(0).normal(size=(400, 2))
-    flagged = float((limits_of(parts).values(parts) > 1).mean())
+    flagged = float((compute_limits(parts).values(parts) > 1).mean())
     assert BUDGET - 0.01 <= flagged <= BUDGET
-    of_the_same = limits_of(np.ones((10, 2)))
+    of_the_same = compute_limits(np.ones((10, 2)))
     assert of_the_same.values(np.array([[1.0, 1.0]])) <= 1 < of_the_same.values(np.array([[1.1, 1.0]]))

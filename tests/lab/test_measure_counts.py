@@ -11,7 +11,7 @@ pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
 from livecoach.core.types import Observation
-from livecoach.lab.counting import count
+from livecoach.lab.counting import count_reps
 from livecoach.lab.measure.counts import VIEWS_DEG, faulty_set, hard
 from livecoach.lab.synth.figure.body_mesh import JUDGING
 from livecoach.lab.synth.motion.lifts import FAULTS
@@ -45,7 +45,7 @@ def thinned(observations: Sequence[Observation], rate: float, phase: float) -> l
 @given(rate=st.floats(15, 60), phase=st.floats(0, 1, exclude_max=True))
 def test_a_set_is_counted_the_same_at_any_rate(exercise, rate, phase):
     """From 60 to 15 pictures a second, whichever of them are left."""
-    assert len(count(thinned(a_set(exercise).observations, rate, phase), exercise)) == REPS
+    assert len(count_reps(thinned(a_set(exercise).observations, rate, phase), exercise)) == REPS
 
 
 @pytest.mark.parametrize("exercise", [name for name, faults in FAULTS.items() if faults])

@@ -6,19 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from livecoach.lab.processes import Workshop
+from livecoach.lab.processes import JobRunner
 
 WORKS_FOR_EVER = """
 import os
 import signal
 from pathlib import Path
-from livecoach.lab.processes import Workshop
+from livecoach.lab.processes import JobRunner
 
 def work(number):
     os.write(1, b"%d\\n" % number)  # a line at once: print writes its end apart, and the two would mix
     signal.pause()
 
-Workshop(Path(), 2, print).each(work, [0, 1], "work")
+JobRunner(Path(), 2, print).each(work, [0, 1], "work")
 """
 TIMEOUT_S = 120.0
 
@@ -36,19 +36,19 @@ def test_a_kill_leaves_no_process_behind():
 def test_results_come_in_the_order_of_what_they_are_made_of():
     """Whichever process is done first; the finished share is told after each."""
     told: list[tuple[str, float]] = []
-    workshop = Workshop(Path(), 2, lambda what, share: told.append((what, share)))
-    assert workshop.each(abs, [-3, 1, -2, 4], "sizes") == [3, 1, 2, 4]
+    runner = JobRunner(Path(), 2, lambda what, share: told.append((what, share)))
+    assert runner.each(abs, [-3, 1, -2, 4], "sizes") == [3, 1, 2, 4]
     assert told == [("sizes", 0.25), ("sizes", 0.5), ("sizes", 0.75), ("sizes", 1.0)]
 
 
-def _counted(folder: Path, what: int, workshop: Workshop) -> int:
+def _counted(folder: Path, what: int, runner: JobRunner) -> int:
     (folder / f"{len(list(folder.iterdir()))}").touch()
-    return what * workshop.jobs
+    return what * runner.jobs
 
 
 def test_what_is_kept_is_made_only_where_it_is_asked_for_otherwise(tmp_path):
     pytest.importorskip("joblib", reason="the extra 'train' is not installed")
     (tmp_path / "calls").mkdir()
-    workshop = Workshop(tmp_path, 2, lambda *_: None)
-    assert [workshop.cached(_counted, tmp_path / "calls", what) for what in (3, 3, 4, 3)] == [6, 6, 8, 6]
+    runner = JobRunner(tmp_path, 2, lambda *_: None)
+    assert [runner.cached(_counted, tmp_path / "calls", what) for what in (3, 3, 4, 3)] == [6, 6, 8, 6]
     assert len(list((tmp_path / "calls").iterdir())) == 2

@@ -13,7 +13,7 @@ from livecoach.core import landmark
 from livecoach.core.config import exercise as exercises
 from livecoach.core.config.paths import models_dir
 from livecoach.decisions.recognition.features import SIZE
-from livecoach.lab.processes import Workshop
+from livecoach.lab.processes import JobRunner
 from livecoach.lab.real_sets import (
     CMU_FILE,
     EXERCISE_OF,
@@ -22,11 +22,11 @@ from livecoach.lab.real_sets import (
     OTHERS_FILE,
     PLAN,
     SQUAT,
-    Piece,
+    RecordedPiece,
+    film_real_set,
     join_pieces,
-    real_set,
 )
-from livecoach.lab.recognition.labelled_sets import NONE, Stretch, stretches
+from livecoach.lab.recognition.labelled_sets import NONE, Stretch, set_stretches
 from livecoach.lab.synth.motion.lifts import EXERCISES
 from livecoach.lab.train.lift_training import gather_real
 from livecoach.lab.train.recipes import BuildContext, LiftRecipe
@@ -69,8 +69,8 @@ def who_squats_once(seconds: float = 6.0) -> np.ndarray:
 
 
 def sets_of(folder: Path, number: int, people: tuple[str, ...] = ("s01",)) -> list[Stretch]:
-    made = real_set(folder, 1, number, people)
-    return list(stretches(made, made.pace))
+    made = film_real_set(folder, 1, number, people)
+    return list(set_stretches(made, made.pace))
 
 
 @pytest.mark.parametrize(("number", "exercise"), [(PLAN.index(name), EXERCISE_OF[name]) for name in EXERCISE_OF])
@@ -97,7 +97,9 @@ def test_squats_are_looked_for_in_continuous_recordings(folder):
 
 def test_pieces_follow_one_another_without_a_jump():
     rise = np.linspace(0, 0.5, 30)[:, None, None] * np.ones((1, landmark.COUNT, 3))
-    whole = join_pieces(np.random.default_rng(1), [Piece(rise, ((0, 15, 29),)), Piece(rise, ((0, 15, 29),))])
+    whole = join_pieces(
+        np.random.default_rng(1), [RecordedPiece(rise, ((0, 15, 29),)), RecordedPiece(rise, ((0, 15, 29),))]
+    )
     assert np.abs(np.diff(whole.points, axis=0)).max() < 0.1
     for start, turn, end in whole.reps:
         np.testing.assert_allclose(whole.points[[start, turn, end]], rise[[0, 15, 29]])
@@ -105,14 +107,14 @@ def test_pieces_follow_one_another_without_a_jump():
 
 @pytest.mark.parametrize("number", range(len(PLAN)))
 def test_who_walks_and_plays_does_none_of_the_exercises(folder, number):
-    made = real_set(folder, 1, number, ("002",))
+    made = film_real_set(folder, 1, number, ("002",))
     assert made.shown == OTHERS_FILE
     assert not made.reps
     assert np.ptp(made.seen.image[:, landmark.HIPS[0], 1]) > 0
 
 
 def test_a_set_is_seen_in_the_viewers_time(folder):
-    made = real_set(folder, 1, PLAN.index(SQUAT), ("s01",))
+    made = film_real_set(folder, 1, PLAN.index(SQUAT), ("s01",))
     seen, reps = made.observations(), made.reps_of("squat")
     assert made.pace != 1.0
     assert [one.t_s for one in seen] == pytest.approx((made.t_s * made.pace).tolist())
@@ -124,17 +126,17 @@ def test_a_set_is_seen_in_the_viewers_time(folder):
 
 def test_a_lift_model_learns_from_people_what_they_clearly_do(folder):
     """A squat is one and no deadlift; who sits down and stands up does neither, for a squat's model."""
-    squat = real_set(folder, 1, PLAN.index(SQUAT), ("s01",))
+    squat = film_real_set(folder, 1, PLAN.index(SQUAT), ("s01",))
     assert squat.reps_of("squat")
     assert squat.reps_of("deadlift") == ()
-    sits = next(made for n in range(4 * len(PLAN)) if (made := real_set(folder, 1, n, ("s01",))).shown == "m05")
+    sits = next(made for n in range(4 * len(PLAN)) if (made := film_real_set(folder, 1, n, ("s01",))).shown == "m05")
     assert sits.reps_of("squat") is None
     assert sits.reps_of("deadlift") == ()
 
 
 def test_movements_of_people_are_examples_of_a_lift_model(folder, tmp_path):
-    workshop = Workshop(tmp_path, 1, lambda *_: None)
-    context = BuildContext(exercise=exercises.load("squat"), before=models_dir() / "squat", workshop=workshop)
+    runner = JobRunner(tmp_path, 1, lambda *_: None)
+    context = BuildContext(exercise=exercises.load("squat"), before=models_dir() / "squat", runner=runner)
     recipe = LiftRecipe(motion=folder, real=len(PLAN))
     kinds = [{one.kind for one in examples} for examples in gather_real(recipe, context, ("s01",))]
     assert "rep" in kinds[PLAN.index(SQUAT)]
@@ -143,6 +145,6 @@ def test_movements_of_people_are_examples_of_a_lift_model(folder, tmp_path):
 
 
 def test_the_same_seed_gives_the_same_sets(folder):
-    one, same, other = (real_set(folder, seed, 1, ("s01",)) for seed in (1, 1, 2))
+    one, same, other = (film_real_set(folder, seed, 1, ("s01",)) for seed in (1, 1, 2))
     np.testing.assert_array_equal(one.seen.world, same.seen.world)
     assert one.seen.world.shape != other.seen.world.shape or not np.array_equal(one.seen.world, other.seen.world)

@@ -16,9 +16,9 @@ from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.decisions.recognition import model_file
 from livecoach.decisions.recognition.recogniser import CHANNELS, BeliefRules
 from livecoach.lab.measure.real_clips import OUTSIDE, RealClip
-from livecoach.lab.processes import Workshop
-from livecoach.lab.recognition.labelled_sets import NONE, UNKNOWN, Stretch, labels, motion_set, stretches
-from livecoach.lab.recognition.making import StretchPosteriors, beliefs, chosen_rules, make, outcome
+from livecoach.lab.processes import JobRunner
+from livecoach.lab.recognition.labelled_sets import NONE, UNKNOWN, Stretch, label_ticks, make_motion_set, set_stretches
+from livecoach.lab.recognition.making import StretchPosteriors, beliefs, choose_rules, follow_belief, make
 from livecoach.lab.recognition.training import WINDOW, Tcn, as_tflite, augment
 from livecoach.lab.synth.motion.lifts import EXERCISES
 from livecoach.lab.train.recipes import RecognitionRecipe
@@ -28,14 +28,14 @@ RECIPE = RecognitionRecipe(sets=12, choosing=8, judging=4, steps=2)
 
 
 def a_stretch(number: int = 0) -> Stretch:
-    return next(iter(stretches(*motion_set(1, number, "training"))))
+    return next(iter(set_stretches(*make_motion_set(1, number, "training"))))
 
 
 def test_a_tick_is_labelled_by_the_rep_that_has_turned() -> None:
     t_s = np.array([4.0, 5.3, 5.5, 5.7, 7.9, 9.0, 10.6])
-    assert labels(t_s, REP_S, [], 3, 1.0).tolist() == [NONE, NONE, UNKNOWN, 3, 3, UNKNOWN, NONE]
+    assert label_ticks(t_s, REP_S, [], 3, 1.0).tolist() == [NONE, NONE, UNKNOWN, 3, 3, UNKNOWN, NONE]
     # Windows are seconds of the viewer.
-    assert labels(np.array([8.4, 8.6]), REP_S, [], 3, 0.7).tolist() == [3, UNKNOWN]
+    assert label_ticks(np.array([8.4, 8.6]), REP_S, [], 3, 0.7).tolist() == [3, UNKNOWN]
 
 
 def test_augmenting_keeps_the_shape_and_changes_every_window() -> None:
@@ -61,7 +61,7 @@ def test_the_threshold_refuses_nearly_all_that_is_none() -> None:
     calm = StretchPosteriors(np.log(np.tile([0.9, 0.05, 0.05], (40, 1))), one, NONE, 0, 39)
     odd = calm._replace(log_posteriors=np.log(np.tile([0.1, 0.7, 0.2], (40, 1))))
     squats = calm._replace(log_posteriors=np.log(np.tile([0.05, 0.9, 0.05], (40, 1))), truth=1)
-    lenient, strict = (chosen_rules([squats] + [calm] * n + [odd] * (20 - n)).sure[0] for n in (20, 10))
+    lenient, strict = (choose_rules([squats] + [calm] * n + [odd] * (20 - n)).sure[0] for n in (20, 10))
     assert lenient < strict
 
 
@@ -71,7 +71,7 @@ def test_an_exercise_is_known_from_when_it_is_sure_for_good(monkeypatch: pytest.
     rules = BeliefRules(none_prior=0.5, weight=0.2, enters=0.01, leaves=0.003, sure=(0.9, 0.9))
     stretch = Stretch(ticks=believed, t_s=np.arange(5.0), labels=np.zeros(5), reps_s=REP_S, pace=1.0)
     first, second, none = (
-        outcome(rules, StretchPosteriors(believed, stretch, truth, 1, 4), ("a", "b")) for truth in (1, 2, NONE)
+        follow_belief(rules, StretchPosteriors(believed, stretch, truth, 1, 4), ("a", "b")) for truth in (1, 2, NONE)
     )
     assert (first.truth, first.right, first.first_sure, first.known_after_s) == ("a", True, "a", 2.0)
     assert (second.truth, second.right, second.sure, second.known_after_s) == ("b", False, True, None)
@@ -92,20 +92,20 @@ def test_clips_of_neighbours_are_none_of_the_exercises() -> None:
 
 
 @pytest.fixture(scope="module")
-def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
+def runner(tmp_path_factory: pytest.TempPathFactory) -> JobRunner:
     """Where the sets of all kinds are kept."""
-    return Workshop(tmp_path_factory.mktemp("sets"), 1, lambda *_: None)
+    return JobRunner(tmp_path_factory.mktemp("sets"), 1, lambda *_: None)
 
 
 @pytest.mark.parametrize("kind", ["lstm", "cnn-lstm"])
-def test_another_kind_is_judged_and_not_written(kind: str, workshop: Workshop, tmp_path: Path) -> None:
-    figures = make(RECIPE.with_values(kind=kind), tmp_path / "model", workshop)
+def test_another_kind_is_judged_and_not_written(kind: str, runner: JobRunner, tmp_path: Path) -> None:
+    figures = make(RECIPE.with_values(kind=kind), tmp_path / "model", runner)
     assert 0 <= figures["right"]["value"] <= 1
     assert not (tmp_path / "model").exists()
 
 
-def test_a_small_model_is_made_and_loads(workshop: Workshop, tmp_path: Path) -> None:
-    figures = make(RECIPE, tmp_path / "model", workshop)
+def test_a_small_model_is_made_and_loads(runner: JobRunner, tmp_path: Path) -> None:
+    figures = make(RECIPE, tmp_path / "model", runner)
     assert 0 <= figures["right"]["value"] <= 1
     model = model_file.load(tmp_path / "model")
     assert model.exercises == EXERCISES

@@ -10,42 +10,42 @@ from builders.squat_pictures import DEEP, a_pose_px, some_squats
 from livecoach.core.errors import ModelError
 from livecoach.lab.measure.table import Share
 from livecoach.lab.model_files import CARD
-from livecoach.lab.processes import Workshop
+from livecoach.lab.processes import JobRunner
 from livecoach.lab.squat_picture import (
     AROUND,
     FRAMES,
     GOOD,
-    PictureKind,
+    PictureSize,
     Placing,
-    frames_of,
+    bottom_frames,
+    draw_pose_picture,
     judge,
-    label_of,
-    odds_of,
-    pose_picture,
-    set_of,
+    make_squat_set,
+    picture_odds,
+    squat_label,
 )
 from livecoach.lab.train.recipes import SquatPictureRecipe
 
-SMALL = PictureKind(rows=32, columns=32)
+SMALL = PictureSize(rows=32, columns=32)
 
 
 def test_picture_is_filled_by_the_lifter_wherever_they_stand_and_however_near():
     pose = a_pose_px(DEEP)
-    picture = pose_picture(pose, PictureKind())
+    picture = draw_pose_picture(pose, PictureSize())
     assert picture.shape == (108, 192, 1)
     rows = np.flatnonzero(picture.any((1, 2)))
     assert rows[0] < 10
     assert rows[-1] > 97
     assert not picture[:, 0].any()
-    assert np.array_equal(picture, pose_picture(0.5 * pose + [70, -20], PictureKind()))
-    zoomed = np.flatnonzero(pose_picture(pose, PictureKind(), Placing(zoom=0.5)).any((1, 2)))
+    assert np.array_equal(picture, draw_pose_picture(0.5 * pose + [70, -20], PictureSize()))
+    zoomed = np.flatnonzero(draw_pose_picture(pose, PictureSize(), Placing(zoom=0.5)).any((1, 2)))
     assert np.ptp(zoomed) == pytest.approx(np.ptp(rows) / 2, abs=2)
 
 
 def test_flipped_picture_is_the_mirrored_one():
     """To half a pixel: a line of two pixels lies beside its mirror image."""
-    pose, kind = a_pose_px(DEEP, view_deg=20), PictureKind(rows=96, columns=96)
-    plain, flipped = pose_picture(pose, kind), pose_picture(pose, kind, Placing(flipped=True))
+    pose, kind = a_pose_px(DEEP, view_deg=20), PictureSize(rows=96, columns=96)
+    plain, flipped = draw_pose_picture(pose, kind), draw_pose_picture(pose, kind, Placing(flipped=True))
     assert np.abs(plain[:, ::-1].astype(float) - flipped).mean() < 0.5 * plain.mean()
 
 
@@ -64,15 +64,15 @@ def _squat(fps: float, *, unseen_s: tuple[float, float] = (9, 9)) -> list:
 @pytest.mark.parametrize("fps", [12, 30, 60])
 def test_deepest_frame_is_the_one_with_the_lowest_hips(fps):
     """At any frame rate; what is around it is a thirtieth of a second apart, or the nearest there is."""
-    joints = frames_of(_squat(fps), 0.0, 3.0)
+    joints = bottom_frames(_squat(fps), 0.0, 3.0)
     assert joints.shape == (FRAMES, 33, 2)
     hips_px = joints[:, 23:25, 1].mean(1)
     assert hips_px[AROUND] == hips_px.max() > hips_px[0]
 
 
 def test_squat_that_is_not_seen_at_its_bottom_has_no_frames():
-    assert frames_of(_squat(30, unseen_s=(1.55, 2.2)), 0.0, 3.0) is None
-    assert frames_of(_squat(30, unseen_s=(0, 9)), 0.0, 3.0) is None
+    assert bottom_frames(_squat(30, unseen_s=(1.55, 2.2)), 0.0, 3.0) is None
+    assert bottom_frames(_squat(30, unseen_s=(0, 9)), 0.0, 3.0) is None
 
 
 def test_right_log_odds_are_judged_right():
@@ -94,27 +94,27 @@ def test_training_tells_deep_from_shallow_squats_and_tflite_does_the_same(tmp_pa
         training.train(squats.some(squats.bad), SMALL, 32, 1, lambda _: None)
     network = training.train(squats, SMALL, 3200, 1, lambda _: None)
     (tmp_path / "n.tflite").write_bytes(training.tflite(network, SMALL))
-    pictures = np.stack([pose_picture(joints[AROUND], SMALL) for joints in unseen.joints])
+    pictures = np.stack([draw_pose_picture(joints[AROUND], SMALL) for joints in unseen.joints])
     odds = network(training.as_tensor(pictures))[:, 0].detach().numpy()
     assert ((odds > 0) == unseen.bad).all()
-    assert odds_of(unseen, SMALL, tmp_path / "n.tflite")[:, AROUND] == pytest.approx(odds.tolist(), abs=1e-3)
+    assert picture_odds(unseen, SMALL, tmp_path / "n.tflite")[:, AROUND] == pytest.approx(odds.tolist(), abs=1e-3)
 
 
 def test_the_card_of_what_is_made_has_the_figures_that_are_printed(tmp_path, monkeypatch):
     pytest.importorskip("torch", reason="the extra 'networks' is not installed")
     from livecoach.lab.train import squat_picture_training as training
 
-    monkeypatch.setattr(Workshop, "cached", lambda *_: some_squats())
-    recipe, workshop = SquatPictureRecipe(pictures=32), Workshop(tmp_path, 1, lambda *_: None)
-    said = training.make(recipe, tmp_path / "model", workshop)
+    monkeypatch.setattr(JobRunner, "cached", lambda *_: some_squats())
+    recipe, runner = SquatPictureRecipe(pictures=32), JobRunner(tmp_path, 1, lambda *_: None)
+    said = training.make(recipe, tmp_path / "model", runner)
     card = json.loads((tmp_path / "model" / CARD).read_text())
     assert card["training"]["command"] == recipe.command()
     assert card["metrics"][0]["title"] == said[0].title
 
 
 def test_shallow_squat_is_labelled_by_its_true_severity():
-    for rep in set_of("judging", 3, 0).reps:
+    for rep in make_squat_set("judging", 3, 0).reps:
         worst = max(rep.severities.values(), default=0.0)
         wanted = GOOD if not rep.faults and worst == 0 else None if worst < 0.5 else "bad"
-        assert (wanted is None) == (label_of(rep) is None)
-        assert (wanted == GOOD) == (label_of(rep) == GOOD)
+        assert (wanted is None) == (squat_label(rep) is None)
+        assert (wanted == GOOD) == (squat_label(rep) == GOOD)

@@ -16,7 +16,7 @@ from livecoach.core.config import exercise as exercises
 from livecoach.core.config.paths import models_dir
 from livecoach.core.errors import ConfigError, ModelError
 from livecoach.core.model_files import model_folder
-from livecoach.lab.processes import Workshop
+from livecoach.lab.processes import JobRunner
 from livecoach.lab.train import exercise_model, labelled_movements
 from livecoach.lab.train.card import data_of
 from livecoach.lab.train.recipes import PARTS, BuildContext, LiftRecipe, Part, Sizes, parts_of, resize
@@ -57,7 +57,7 @@ def making(tmp_path) -> BuildContext:
     return BuildContext(
         exercise=exercises.load("squat"),
         before=tmp_path,
-        workshop=Workshop(tmp_path / "cache", 1, lambda *_: None),
+        runner=JobRunner(tmp_path / "cache", 1, lambda *_: None),
     )
 
 

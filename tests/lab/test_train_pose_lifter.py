@@ -13,7 +13,7 @@ from livecoach.perception.pose.pose_lifter import CARD, LIFTED, PoseLifter, inpu
 torch = pytest.importorskip("torch", reason="the extra 'networks' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
-from livecoach.lab.processes import Workshop  # noqa: E402 (needs what is asked for above)
+from livecoach.lab.processes import JobRunner  # noqa: E402 (needs what is asked for above)
 from livecoach.lab.train import pose_lifter_training as training  # noqa: E402
 from livecoach.lab.train.pose_lifter_training import draw_bodies, with_errors  # noqa: E402
 from livecoach.lab.train.recipes import LiftingRecipe  # noqa: E402
@@ -23,7 +23,7 @@ from livecoach.lab.train.recipes import LiftingRecipe  # noqa: E402
 def trained(tmp_path_factory):
     """A folder with a network that has seen little."""
     folder = tmp_path_factory.mktemp("lifting")
-    told = training.make(LiftingRecipe(sets=10, steps=150), folder, Workshop(folder, 1, ignore))
+    told = training.make(LiftingRecipe(sets=10, steps=150), folder, JobRunner(folder, 1, ignore))
     return folder, told
 
 

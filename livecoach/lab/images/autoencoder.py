@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from livecoach.lab.images.scorers import CODE, DECODER, ENCODER, PADDED
-from livecoach.lab.pytorch import Flat, as_tflite, begin, write
+from livecoach.lab.pytorch import Flat, as_tflite, seed_pytorch, write
 from livecoach.lab.tflite_writer import TfliteWriter
 
 FILTERS = (64, 32, 16)  # Number of filters of each layer, as in the dissertation
@@ -22,7 +22,7 @@ LEARNING_RATE = 1e-3
 
 
 class ImageAutoencoder(nn.Module):
-    """Maps pictures (n, *PADDED) to codes (n, prod(CODE)) and back; channels come last, as in TFLite."""
+    """A network that maps pictures, (n, *PADDED), to codes, (n, prod(CODE)), and back; channels come last."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,16 +37,16 @@ class ImageAutoencoder(nn.Module):
         self.up = nn.Sequential(*up, nn.Conv2d(FILTERS[0], PADDED[2], 3, padding=1))
 
     def encode(self, pictures: torch.Tensor) -> torch.Tensor:
-        """Return the codes (n, prod(CODE)) of pictures (n, *PADDED)."""
+        """Return the codes, (n, prod(CODE)), of pictures, (n, *PADDED)."""
         return self.down(pictures.permute(0, 3, 1, 2))
 
     def decode(self, codes: torch.Tensor) -> torch.Tensor:
-        """Return the pictures (n, *PADDED) of codes (n, prod(CODE))."""
+        """Return the pictures, (n, *PADDED), that codes, (n, prod(CODE)), decode to."""
         pictures: torch.Tensor = self.up(codes.reshape(-1, *CODE).permute(0, 3, 1, 2))
         return pictures.permute(0, 2, 3, 1)
 
-    def both(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the codes of pictures (n, *PADDED) float32, and the pictures decoded from the codes."""
+    def encode_and_decode(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the codes of pictures, (n, *PADDED) float32, and the pictures that the codes decode to."""
         with torch.no_grad():
             codes = [self.encode(part) for part in torch.split(torch.from_numpy(pictures), BATCH)]
             decoded = [self.decode(part) for part in codes]
@@ -54,8 +54,8 @@ class ImageAutoencoder(nn.Module):
 
 
 def train(pictures: np.ndarray, seed: int, progress: Callable[[float, float], object]) -> ImageAutoencoder:
-    """Train an autoencoder of pictures (n, *PADDED) float32. On a machine, the same seed gives the same weights."""
-    begin(seed)
+    """Train an autoencoder on pictures, (n, *PADDED) float32; on a machine, the same seed gives the same weights."""
+    seed_pytorch(seed)
     network = ImageAutoencoder()
     inputs = torch.from_numpy(pictures)
     optimiser = torch.optim.Adam(network.parameters(), LEARNING_RATE)
@@ -71,7 +71,7 @@ def train(pictures: np.ndarray, seed: int, progress: Callable[[float, float], ob
 
 
 def save(network: ImageAutoencoder, folder: Path) -> None:
-    """Write both halves as TFLite files: (1, *PADDED) to (1, prod(CODE)), and back."""
+    """Write the encoder and the decoder as TFLite files: (1, *PADDED) to (1, prod(CODE)), and back."""
     (folder / ENCODER).write_bytes(as_tflite("livecoach rep image encoder", (1, *PADDED), network.down))
     decoder = TfliteWriter("livecoach rep image decoder", (1, int(np.prod(CODE))))
     decoder.reshape((1, *CODE))

@@ -20,11 +20,11 @@ from livecoach.core.charts import template
 from livecoach.core.errors import ModelError
 from livecoach.core.model_files.model_folder import FORMAT, Format, check, read_model, sha256
 from livecoach.lab.images import scorers
-from livecoach.lab.images.rep_image_files import SHAPE, Images, read_images
+from livecoach.lab.images.rep_image_files import SHAPE, RepImages, read_images
 from livecoach.lab.images.scorers import SCORERS, ImageScorer
 from livecoach.lab.measure.table import Cell, Rounded, Table, as_content, as_text, auroc_interval, share_of
-from livecoach.lab.model_files import CARD, difference, new_files
-from livecoach.lab.processes import Workshop
+from livecoach.lab.model_files import CARD, check_difference, new_files
+from livecoach.lab.processes import JobRunner
 from livecoach.lab.train.recipes import KIND, TRAIN, ImagesRecipe, Method
 from livecoach.lab.train.results import JudgedRows
 
@@ -41,7 +41,7 @@ class ImageLimits:
     """Limit of each part, which scales to 1: equally rare in both, and as low as the budget allows."""
 
     def values(self, parts: np.ndarray) -> np.ndarray:
-        """Return the larger of the two scaled parts, (n,). Above 1, an image is anomalous.
+        """Return the score of each image, (n,), the larger of its two scaled parts; above 1, an image is anomalous.
 
         The larger part was right for 69 of 95 images, the mean of both for 65.
         """
@@ -49,7 +49,7 @@ class ImageLimits:
         return ((parts - usual) / (np.array(self.limits) - usual)).max(1)
 
 
-def limits_of(parts: np.ndarray) -> ImageLimits:
+def compute_limits(parts: np.ndarray) -> ImageLimits:
     """Compute limits from the parts (n, 2) of good images, by scorers that were fitted without the images' videos."""
     usual = np.median(parts, 0)
     limits = np.maximum(_limits(parts), usual + 1e-9)  # for identical images
@@ -109,14 +109,14 @@ class ImageCard:
 
 
 class ImageModel(NamedTuple):
-    """A loaded model folder."""
+    """A scorer of rep images and its card, as loaded from a model folder."""
 
     card: ImageCard
     scorer: ImageScorer
 
 
 def load(folder: Path) -> ImageModel:
-    """Load a model folder. Raises ModelError, with the file, if a file is missing, changed or invalid."""
+    """Load a scorer of rep images from its model folder. Raises ModelError if a file is missing, changed or invalid."""
     path = folder / CARD
     card = read_model(path, ImageCard)
     if card.image_shape != SHAPE:
@@ -131,7 +131,7 @@ def load(folder: Path) -> ImageModel:
     return ImageModel(card=card, scorer=kind.load(folder))
 
 
-def judge(good: Images, bad: Images, model: ImageModel) -> list[Table]:
+def judge(good: RepImages, bad: RepImages, model: ImageModel) -> list[Table]:
     """Judge labelled images, and return tables of the figures and of the images that were judged wrongly."""
     card = model.card
     of_good, of_bad = (card.limits.values(model.scorer.parts(some.greys)) for some in (good, bad))
@@ -156,7 +156,7 @@ def judge(good: Images, bad: Images, model: ImageModel) -> list[Table]:
     ]
 
 
-def judged_images(good: Images, bad: Images, model: ImageModel) -> JudgedRows:
+def judge_images(good: RepImages, bad: RepImages, model: ImageModel) -> JudgedRows:
     """Judge labelled images, and return a row with the value and the label of each."""
     values = np.concatenate([model.card.limits.values(model.scorer.parts(images.greys)) for images in (good, bad)])
     is_bad = np.repeat((False, True), (len(good), len(bad)))
@@ -176,8 +176,8 @@ SEED_GROUPS = 3
 AGREEMENT = 1e-4  # Largest allowed difference between TFLite's and PyTorch's outputs for the training images
 
 
-def make(recipe: ImagesRecipe, folder: Path, workshop: Workshop) -> list[Table]:
-    """Fit a scorer to good images, find its limits, write it, and return its figures.
+def make(recipe: ImagesRecipe, folder: Path, runner: JobRunner) -> list[Table]:
+    """Fit a scorer to good images, find its limits, write it into a folder, and return its figures.
 
     After an error or Ctrl-C the folder is unchanged.
 
@@ -191,21 +191,21 @@ def make(recipe: ImagesRecipe, folder: Path, workshop: Workshop) -> list[Table]:
     groups = len(set(videos)) if method == "best" else min(SEED_GROUPS, len(set(videos)))
     fits = iter(range(groups + 1))
 
-    def fitted(greys: np.ndarray) -> Fitted:
+    def fitted(greys: np.ndarray) -> FittedScorer:
         """Fit a scorer to images, and report the progress."""
         number = next(fits)
 
         def progress(share: float, loss: float | None = None) -> None:
-            workshop.progress(f"fit {number + 1} of {groups + 1}", (number + share) / (groups + 1), loss)
+            runner.progress(f"fit {number + 1} of {groups + 1}", (number + share) / (groups + 1), loss)
 
         if method == "seed":
             return _fit_seed(greys, recipe.seed, progress)
         best = scorers.fit_best(greys)
         progress(1.0)
-        return Fitted(best, best.save)
+        return FittedScorer(best, best.save)
 
     left_out = held_out_parts(images.greys, videos, groups, lambda greys: fitted(greys).scorer.parts)
-    whole, limits = fitted(images.greys), limits_of(left_out)
+    whole, limits = fitted(images.greys), compute_limits(left_out)
     with new_files(folder, ours=ours) as written:
         off = whole.save(written)
         kind.load(written)
@@ -231,7 +231,7 @@ def make(recipe: ImagesRecipe, folder: Path, workshop: Workshop) -> list[Table]:
     return [table]
 
 
-def _training(images: Images, videos: np.ndarray, recipe: ImagesRecipe) -> dict[str, Any]:
+def _training(images: RepImages, videos: np.ndarray, recipe: ImagesRecipe) -> dict[str, Any]:
     return {
         "command": f"{TRAIN} scorer --images {images.folder.name} --method {recipe.method} --seed {recipe.seed}",
         "seed": recipe.seed,
@@ -241,25 +241,25 @@ def _training(images: Images, videos: np.ndarray, recipe: ImagesRecipe) -> dict[
     }
 
 
-class Fitted(NamedTuple):
-    """A fitted scorer, and the function that writes it."""
+class FittedScorer(NamedTuple):
+    """A fitted scorer of rep images, and the function that writes its files."""
 
     scorer: ImageScorer
     save: Callable[[Path], float | None]
     """Writes the scorer's files, and returns the largest difference of TFLite from PyTorch; None without a network."""
 
 
-def _fit_seed(greys: np.ndarray, seed: int, progress: Callable[[float, float], object]) -> Fitted:
+def _fit_seed(greys: np.ndarray, seed: int, progress: Callable[[float, float], object]) -> FittedScorer:
     from livecoach.lab.images import autoencoder  # needs PyTorch
 
-    pictures = scorers.pictures_of(greys)
+    pictures = scorers.to_pictures(greys)
     network = autoencoder.train(pictures, seed, progress)
-    kde = scorers.density_of(network.both(pictures)[0])
+    kde = scorers.fit_density(network.encode_and_decode(pictures)[0])
 
     def save(folder: Path) -> float:
         autoencoder.save(network, folder)
         np.savez_compressed(folder / scorers.KDE, **asdict(kde))
-        of_both = zip(scorers.load_networks(folder)(pictures), network.both(pictures), strict=True)
-        return max(difference(lite, trained, AGREEMENT) for lite, trained in of_both)
+        of_both = zip(scorers.load_networks(folder)(pictures), network.encode_and_decode(pictures), strict=True)
+        return max(check_difference(lite, trained, AGREEMENT) for lite, trained in of_both)
 
-    return Fitted(scorers.SeedScorer(networks=network.both, kde=kde), save)
+    return FittedScorer(scorers.SeedScorer(networks=network.encode_and_decode, kde=kde), save)

@@ -36,7 +36,7 @@ COLOURS: np.ndarray = cv2.applyColorMap(np.arange(256, dtype=np.uint8)[:, None],
 
 
 def grey_image(landmarks: np.ndarray) -> np.ndarray:
-    """Draw the image of a rep, SHAPE uint8, before COLOURS.
+    """Draw the rep image of a rep in grey values, SHAPE uint8, which COLOURS turns to colours.
 
     Args:
         landmarks: (n, 33, 3) landmarks in the picture, of n frames.
@@ -47,7 +47,7 @@ def grey_image(landmarks: np.ndarray) -> np.ndarray:
 
 
 def seed_angles(landmarks: np.ndarray) -> np.ndarray:
-    """Compute the dissertation's angles of a rep.
+    """Compute the angles of a rep that the dissertation draws.
 
     With d = p(t) - p(t + 10), the angles are atan2 of (y, x), (y, z) and (z, x), as shares of a turn from -180 degrees
     on. Of all 96 combinations (sign, either order in each angle, weights exchanged), this alone gives 73 real pulls and
@@ -79,7 +79,7 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Images:
+class RepImages:
     """The rep images of a folder."""
 
     folder: Path
@@ -109,19 +109,19 @@ class Images:
         return videos
 
     def digests(self) -> tuple[str, ...]:
-        """Return the SHA-256 of each image's grey values, independent of file names."""
+        """Return the SHA-256 of the grey values of each image, which does not depend on file names."""
         return tuple(hashlib.sha256(grey.tobytes()).hexdigest() for grey in self.greys)
 
 
-def read_images(folder: Path) -> Images:
-    """Read the PNG files of a folder. Raises SourceError, with its path, for a folder or file that can't be used."""
+def read_images(folder: Path) -> RepImages:
+    """Read the PNG files of a folder as rep images. Raises SourceError if the folder or a file can't be used."""
     with explain_os_errors(SourceError, f"{folder}: can't be read", "Give a folder of rep images."):
         paths = sorted((path for path in folder.iterdir() if path.suffix.lower() == ".png"), key=_by_number)
     if not paths:
         raise SourceError(f"{folder}: holds no PNG files. Give a folder of rep images.")
     greys = np.stack([_grey(path) for path in paths])
     greys.setflags(write=False)
-    return Images(folder=folder, names=tuple(path.name for path in paths), greys=greys)
+    return RepImages(folder=folder, names=tuple(path.name for path in paths), greys=greys)
 
 
 def _by_number(path: Path) -> list[tuple[int, str]]:

@@ -49,15 +49,19 @@ class Kde:
         return float(logsumexp(kernels) - math.log(len(kernels)))
 
 
-def pictures_of(greys: np.ndarray) -> np.ndarray:
-    """Convert images (n, 45, 100) uint8 to network inputs (n, *PADDED) float32, 0…1, padded right and below."""
+def to_pictures(greys: np.ndarray) -> np.ndarray:
+    """Convert images, (n, 45, 100) uint8, to network inputs, (n, *PADDED) float32, 0..1, padded right and below."""
     pictures = np.zeros((len(greys), *PADDED), np.float32)
     pictures[:, : SHAPE[0], : SHAPE[1]] = COLOURS[greys] / np.float32(255)
     return pictures
 
 
-def density_of(codes: np.ndarray) -> Kde:
-    """Fit the density of codes (n, prod(CODE)) of good images, with the bandwidth by Scott's rule (1992)."""
+def fit_density(codes: np.ndarray) -> Kde:
+    """Fit the density of the codes of good images, (n, prod(CODE)), with the bandwidth by Scott's rule (1992).
+
+    Raises:
+        ModelError: All codes are the same.
+    """
     mean = codes.astype(np.float64).mean(0)
     off = codes - mean
     _, values, components = np.linalg.svd(off, full_matrices=False)
@@ -69,12 +73,12 @@ def density_of(codes: np.ndarray) -> Kde:
     return Kde(points=off @ whitening, mean=mean, whitening=whitening, bandwidth=len(codes) ** (-1 / (kept + 4)))
 
 
-def parts_of(kde: Kde, pictures: np.ndarray, codes: np.ndarray, decoded: np.ndarray) -> np.ndarray:
-    """Return minus the log density of the codes, and the root mean square reconstruction error, (n, 2).
+def measure_parts(kde: Kde, pictures: np.ndarray, codes: np.ndarray, decoded: np.ndarray) -> np.ndarray:
+    """Measure both parts of the score of pictures, (n, 2): minus the log density of the code, and the RMS error.
 
     Args:
         codes: (n, prod(CODE)) codes of the pictures.
-        decoded: (n, *PADDED) the pictures that the codes decode to.
+        decoded: (n, *PADDED) pictures that the codes decode to.
     """
     density = [-kde.log_density(code.astype(np.float64)) for code in codes]
     difference = (decoded - pictures)[:, : SHAPE[0], : SHAPE[1]].astype(np.float64)
@@ -87,7 +91,7 @@ Networks = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SeedScorer:
-    """The dissertation's scorer: an autoencoder and the density of its codes."""
+    """The dissertation's scorer of rep images: an autoencoder and the density of its codes."""
 
     files: ClassVar = (ENCODER, DECODER, KDE)
     what: ClassVar = (
@@ -98,27 +102,31 @@ class SeedScorer:
     kde: Kde
 
     def parts(self, greys: np.ndarray) -> np.ndarray:
-        """Measure images (n, 45, 100) uint8 as `parts_of` does, (n, 2)."""
-        pictures = pictures_of(greys)
-        return parts_of(self.kde, pictures, *self.networks(pictures))
+        """Measure both parts of the score of images, (n, 45, 100) uint8, as `measure_parts` does."""
+        pictures = to_pictures(greys)
+        return measure_parts(self.kde, pictures, *self.networks(pictures))
 
     @classmethod
     def load(cls, folder: Path) -> "SeedScorer":
-        """Load the scorer of a model folder. Raises ModelError, with the file, if a file is invalid."""
+        """Load the scorer from a model folder. Raises ModelError if a file is missing or invalid."""
         return cls(networks=load_networks(folder), kde=_load_density(folder / KDE))
 
 
 def load_networks(folder: Path) -> Networks:
-    """Load the encoder and the decoder of a model folder. Raises ModelError, with the file, if a file is invalid."""
+    """Load the encoder and the decoder of a model folder as a function.
+
+    Raises:
+        ModelError: A file is missing or invalid; the message names the file.
+    """
     picture, code = (1, *PADDED), (1, math.prod(CODE))
     encoder = TfliteNetwork(folder / ENCODER, picture, code)
     decoder = TfliteNetwork(folder / DECODER, code, picture)
 
-    def both(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def encode_and_decode(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         codes = np.concatenate([encoder(picture[None]) for picture in pictures])
         return codes, np.concatenate([decoder(code[None]) for code in codes])
 
-    return both
+    return encode_and_decode
 
 
 def _load_density(path: Path) -> Kde:
@@ -141,8 +149,8 @@ LENGTH_KNEE = 0.05
 LENGTH = len(ROWS) * BINS * 3
 
 
-def features(greys: np.ndarray) -> np.ndarray:
-    """Convert images (n, 45, 100) uint8 to features (n, LENGTH) float64: joints, time bins, (cosine, sine, moves)."""
+def image_features(greys: np.ndarray) -> np.ndarray:
+    """Convert images, (n, 45, 100) uint8, to features, (n, LENGTH): joints, time bins, (cosine, sine, moves)."""
     rows = greys[:, list(ROWS)].astype(np.float64)
     moves = (rows != STILL).astype(np.float64)
     angle = 2 * np.pi * rows / TURN
@@ -154,7 +162,7 @@ def features(greys: np.ndarray) -> np.ndarray:
 
 
 def mirror_features(points: np.ndarray) -> np.ndarray:
-    """Swap left and right in features (n, LENGTH), except in the angles, whose weights in a grey value are small."""
+    """Swap left and right in features, (n, LENGTH), except in the angles, whose weights in a grey value are small."""
     by_joint = points.reshape(len(points), len(JOINTS), -1)
     other = [JOINTS.index(landmark.OTHER_SIDE[joint]) for joint in JOINTS]
     return by_joint[:, other].reshape(points.shape)
@@ -181,7 +189,7 @@ COMPONENTS = 20  # 5, 10, 20, 40 and 60 components and 2 to 15 neighbours were t
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class BestScorer:
-    """A scorer by the distance to good images, and by their normal distribution, of each joint's motion."""
+    """A scorer of each joint's motion, by the distance to good images and by their normal distribution."""
 
     files: ClassVar = (BEST_FILE,)
     what: ClassVar = (
@@ -197,8 +205,8 @@ class BestScorer:
     """(k + 1,) float64: variance along each component, and along every other direction."""
 
     def parts(self, greys: np.ndarray) -> np.ndarray:
-        """Return the mean distance to near good images and the squared Mahalanobis distance of (n, 45, 100) images."""
-        at = features(greys)
+        """Return the mean distance to near good images and the squared Mahalanobis distance of each image, (n, 2)."""
+        at = image_features(greys)
         squares = (at**2).sum(1)[:, None] + (self.points**2).sum(1) - 2 * at @ self.points.T
         nearest = np.sort(np.sqrt(np.maximum(squares, 0)), 1)[:, :NEIGHBOURS].mean(1)
         off = at - self.mean
@@ -207,12 +215,12 @@ class BestScorer:
         return np.stack([nearest, (along**2 / self.variances[:-1]).sum(1) + across / self.variances[-1]], 1)
 
     def save(self, folder: Path) -> None:
-        """Write the scorer into a folder."""
+        """Write the scorer into a model folder."""
         np.savez_compressed(folder / BEST_FILE, **asdict(self))
 
     @classmethod
     def load(cls, folder: Path) -> "BestScorer":
-        """Load the scorer that `save` wrote. Raises ModelError, with the file, if a file is invalid."""
+        """Load the scorer from a model folder. Raises ModelError if the file is missing or invalid."""
         path = folder / BEST_FILE
         best = read_arrays(path, cls)
         count, kept = len(best.points), len(best.components)
@@ -222,8 +230,8 @@ class BestScorer:
 
 
 def fit_best(greys: np.ndarray) -> BestScorer:
-    """Fit the scorer to good images (n, 45, 100) uint8. There must be at least two images."""
-    points = features(greys)
+    """Fit the scorer to at least two good images, (n, 45, 100) uint8."""
+    points = image_features(greys)
     points = np.concatenate([points, mirror_features(points)])
     mean = points.mean(0)
     _, values, components = np.linalg.svd(points - mean, full_matrices=False)

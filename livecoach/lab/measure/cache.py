@@ -31,7 +31,7 @@ from livecoach.lab.synth.motion.lifts import FAULTS
 from livecoach.lab.synth.motion.tokens import GOOD, Token
 from livecoach.lab.synth.synthetic_set import SetSettings, SyntheticSet, make_set
 from livecoach.lab.synth.synthetic_sets import PARTS, random_settings
-from livecoach.lab.synthetic import mix_reps, ways_of
+from livecoach.lab.synthetic import mix_reps, variant_tokens
 from livecoach.lab.truth import StoredTruth, as_json, read_truth, write_truth
 from livecoach.perception.pose.estimators import open_estimator, open_for_film
 from livecoach.perception.pose.observer import Observer
@@ -210,7 +210,7 @@ def _clip(bodies: str, seed: int, number: int) -> SyntheticSet:
     rng = np.random.default_rng((seed, number, 13))
     exercise = MAIN_LIFTS[number % len(MAIN_LIFTS)]
     view_deg = round(float(rng.uniform(0, 90)), 1)
-    ways = ways_of(exercise, [fault for fault in FAULTS[exercise] if is_shown(exercise, fault, view_deg)])
+    ways = variant_tokens(exercise, [fault for fault in FAULTS[exercise] if is_shown(exercise, fault, view_deg)])
     rest = mix_reps(rng, exercise, rng.choice(ways, FAULTY[bodies], replace=False), GOOD_AMONG[bodies], KNOBS)
     view_deg = view_deg if rng.random() < 0.5 else -view_deg
     return clear_clip([seed, number, 13], exercise, (GOOD,) * GOOD_FIRST[bodies] + rest, view_deg, bodies)

@@ -17,7 +17,7 @@ from livecoach.core.errors import SourceError
 from livecoach.core.types import Observation
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.phases import KINDS
-from livecoach.lab.counting import CountComparison, CountedRep, compare_counts, count, matches, matches_part
+from livecoach.lab.counting import CountComparison, CountedRep, compare_counts, count_reps, matches, matches_part
 from livecoach.lab.measure import real_clips
 from livecoach.lab.measure.cache import MAIN_LIFTS, Cache
 from livecoach.lab.measure.real_clips import IDLE, Interval
@@ -54,7 +54,7 @@ AKIN = {
 
 def as_shipped(observations: Sequence[Observation], exercise: str) -> int:
     """Return the number of reps that livecoach counts."""
-    return len(count(observations, exercise))
+    return len(count_reps(observations, exercise))
 
 
 def peaks(observations: Sequence[Observation], exercise: str) -> int:
@@ -192,7 +192,7 @@ def ghosts(names: Sequence[str], cache: Cache, progress: ReportProgress) -> list
                 reps = as_shipped(cache.observations_of(clip.path), name)
                 idle.append((clip.path.name, name, reps, reps))
         elif clip.path.name.startswith("po_squat"):
-            counted = count(cache.observations_of(clip.path), "squat")
+            counted = count_reps(cache.observations_of(clip.path), "squat")
             idle_parts = [interval for interval in clip.intervals if interval.letters == IDLE]
             within = [rep for rep in counted if any(_is_mostly_in(rep, part) for part in idle_parts)]
             idle.append((clip.path.name, "squat", len(within), len(counted)))
@@ -256,7 +256,7 @@ def measure_sets(title: str, sets: Iterable[TrueSet], progress: ReportProgress, 
     kinds: Counter[tuple[str, str]] = Counter()
     for number, true_set in enumerate(sets):
         progress(f"{title}: {true_set.counted_as}", number / of if of else 0.0)
-        reps = count(true_set.observations, true_set.counted_as)
+        reps = count_reps(true_set.observations, true_set.counted_as)
         found = _Counted(
             compare_counts(reps, true_set.reps, true_set.events),
             len(true_set.reps),

@@ -22,7 +22,7 @@ from livecoach.capture.file import VideoFile
 from livecoach.core import landmark
 from livecoach.core.errors import ConfigError
 from livecoach.core.types import Observation, Rep
-from livecoach.lab.disturbances import DISTURBANCES, DisturbedFilm, FilmProperties, reduce
+from livecoach.lab.disturbances import DISTURBANCES, DisturbedFilm, FilmProperties, limit_height
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.changed_camera import ChangedSet, KnownLifter, tables
 from livecoach.lab.measure.judge_sets import KnownRep
@@ -163,7 +163,7 @@ class _Observing:
             with closing(VideoFile(film.path)) as video:
                 for frame in iter(video.read, None):
                     assert frame.picture is not None
-                    picture = reduce(frame.picture)
+                    picture = limit_height(frame.picture)
                     height, width = picture.shape[:2]
                     low, high = (np.clip((at - margin, to + margin), 0, 1) for at, to in ((left, right), (top, bottom)))
                     x, y = (low * width).astype(int), (high * height).astype(int)

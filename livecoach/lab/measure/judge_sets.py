@@ -23,16 +23,16 @@ from livecoach.decisions.judging.reference_reps import PastRep, PastSession, ref
 from livecoach.decisions.judging.scorer import Encoder, Scorer
 from livecoach.decisions.judging.verdict import RepVerdict, judge, relative_distance
 from livecoach.decisions.rep.measured import MeasuredRep, own_reps, reps_of_same_view, was_mirrored
-from livecoach.lab.counting import counting_every_movement, judged_reps, rep_of
+from livecoach.lab.counting import judged_reps, matching_rep, without_lift_models
 from livecoach.lab.measure.cache import MAIN_LIFTS, Cache, is_shown, rendered_set
 from livecoach.lab.measure.real_clips import LIFTERS, clip_of, real_clips
 from livecoach.lab.measure.table import Cell, Rounded, Share, Table, auroc
-from livecoach.lab.processes import ReportProgress, Workshop
+from livecoach.lab.processes import JobRunner, ReportProgress
 from livecoach.lab.synth.motion.lifts import FAULTS
 from livecoach.lab.synth.motion.tokens import GOOD, Token
 from livecoach.lab.synth.synthetic_set import SyntheticSet
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
-from livecoach.lab.synthetic import FPS, KNOBS, MOST_VIEW_DEG, mix_reps, ways_of
+from livecoach.lab.synthetic import FPS, KNOBS, MOST_VIEW_DEG, mix_reps, variant_tokens
 from livecoach.lab.truth import BAD, TrueRep
 
 BETWEEN_S = 60.0  # Time between two sets of a session, in seconds. Our choice.
@@ -125,9 +125,9 @@ def known_reps(exercise: str, view_deg: float, true: Iterable[TrueRep], reps: Se
     for true_rep in true:
         worst, severity = true_rep.worst
         if severity >= BAD and is_shown(exercise, worst, view_deg):
-            yield KnownRep(rep_of(true_rep, reps), True, worst)
+            yield KnownRep(matching_rep(true_rep, reps), True, worst)
         elif not true_rep.faults:
-            yield KnownRep(rep_of(true_rep, reps), False)
+            yield KnownRep(matching_rep(true_rep, reps), False)
 
 
 Seen = Sequence[Observation]
@@ -307,13 +307,13 @@ def seen_reps(known: Iterable[KnownRep], judged: Iterable[RepCompleted]) -> Iter
             yield LabelledRep(window, rep.bad, rep.fault)
 
 
-def measure_synthetic(exercise: str, seed: int, lifters: int, workshop: Workshop) -> list[Table]:
+def measure_synthetic(exercise: str, seed: int, lifters: int, runner: JobRunner) -> list[Table]:
     """Measure synthetic lifters of judging bodies through the whole pipeline, in each of CONTEXTS.
 
     Each lifter does a set of good reps, and then in the same session a set of good and faulty reps, which is filmed
     from two places. Another set follows on another day, in front of another camera from the same side.
     """
-    of_lifters = workshop.each(partial(_of_lifter, exercise, seed), range(lifters), "lifters")
+    of_lifters = runner.each(partial(_of_lifter, exercise, seed), range(lifters), "lifters")
     groups = {
         name: [rep for contexts in of_lifters for rep in contexts[number]] for number, name in enumerate(CONTEXTS)
     }
@@ -353,7 +353,7 @@ def _sets(exercise: str, seed: int, number: int) -> list[SyntheticSet]:
     """
     rng = np.random.default_rng((seed, number))
     view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
-    ways = ways_of(exercise, FAULTS[exercise])
+    ways = variant_tokens(exercise, FAULTS[exercise])
     lifter, fps = seed * 10_000 + number, float(rng.choice(FPS))
 
     def bad_and_good() -> tuple[Token, ...]:
@@ -447,7 +447,7 @@ def _first_reps(judges: Mapping[str, Judge], cache: Cache) -> Iterator[Table]:
 
 
 def _judges(pose: str) -> dict[str, Judge]:
-    return {name: Judge(counting_every_movement(assembly.load(name)), pose) for name in MAIN_LIFTS}
+    return {name: Judge(without_lift_models(assembly.load(name)), pose) for name in MAIN_LIFTS}
 
 
 def _set_by_set(sets: Sequence[_JudgedSet]) -> Table:

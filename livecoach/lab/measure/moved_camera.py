@@ -22,7 +22,7 @@ from livecoach.lab.synth.motion.lifts import FAULTS
 from livecoach.lab.synth.motion.tokens import GOOD, Token
 from livecoach.lab.synth.synthetic_camera import VirtualCamera
 from livecoach.lab.synth.synthetic_set import SetSettings, make_set
-from livecoach.lab.synthetic import mix_reps, ways_of
+from livecoach.lab.synthetic import mix_reps, variant_tokens
 
 KNOWN, FIRST, FAULTY, AMONG = 7, 5, 4, 2
 """Numbers of reps: good reps of the profile; good reps at the start of the other day; then faulty and good reps."""
@@ -81,7 +81,7 @@ def lifter(bodies: str, seed: int, number: int) -> RenderedLifter:
     """
     rng = np.random.default_rng((seed, number, 17))
     exercise, view_deg = MAIN_LIFTS[number % len(MAIN_LIFTS)], float(rng.uniform(*VIEW_DEG))
-    ways = ways_of(exercise, [fault for fault in FAULTS[exercise] if is_shown(exercise, fault, view_deg)])
+    ways = variant_tokens(exercise, [fault for fault in FAULTS[exercise] if is_shown(exercise, fault, view_deg)])
     later = (GOOD,) * FIRST + mix_reps(rng, exercise, rng.choice(ways, FAULTY, replace=False), AMONG, KNOBS)
     view_deg, height_m = view_deg * float(rng.choice((-1, 1))), float(rng.uniform(*HEIGHT_M))
     set_up_anew = float(rng.normal(0, 2)), float(rng.normal(0, 0.03))

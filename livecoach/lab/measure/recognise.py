@@ -24,7 +24,7 @@ from livecoach.lab.measure.changed_camera import texts_of
 from livecoach.lab.measure.real_clips import LIFTERS, RealClip, clip_of, parts_by_origin
 from livecoach.lab.measure.table import Cell, Share, Table
 from livecoach.lab.processes import ReportProgress
-from livecoach.lab.recognition.labelled_sets import motion_set
+from livecoach.lab.recognition.labelled_sets import make_motion_set
 from livecoach.perception.body.body import body
 from livecoach.run.coached import steps
 
@@ -50,7 +50,7 @@ def measure_motion(sets: int, seed: int, progress: ReportProgress) -> Table:
     model, counts = model_file.load(), list[ClipCounts]()
     for number in range(sets):
         progress("sets of motion", number / sets)
-        made, _ = motion_set(seed, number, "judging")
+        made, _ = make_motion_set(seed, number, "judging")
         counts.append(ClipCounts(made.exercise if made.reps else None, first_sure_exercise(made.observations, model)))
     return threshold_table(f"Synthetic motion, seed {seed}", counts)
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from livecoach.core import landmark
 from livecoach.decisions.recognition.features import SIZE, Ticks, features, sample
-from livecoach.lab.processes import Workshop
+from livecoach.lab.processes import JobRunner
 from livecoach.lab.real_sets import FPS, PACES, FilmedSet
 from livecoach.lab.synth.motion.lifts import EXERCISES, FAULTS, LIFTS
 from livecoach.lab.synth.motion.ranges import log_uniform
@@ -50,7 +50,7 @@ KINDS = tuple(kind for kind in (*OTHERS, *HARD_OTHERS, *EXERCISE_LIKE) if kind n
 
 
 class Stretch(NamedTuple):
-    """A part of a set in which the lifter was never lost, as labelled ticks."""
+    """A part of a set in which the lifter is never lost, as labelled ticks."""
 
     ticks: np.ndarray  # (n, SIZE) float32
     t_s: np.ndarray  # (n,) time at which each tick was complete
@@ -59,10 +59,11 @@ class Stretch(NamedTuple):
     pace: float  # Factor from the set's own time to t_s
 
 
-def motion_set(seed: int, number: int, bodies: str) -> tuple[SyntheticSet, float]:
-    """Make a set of a series. Return the set and the factor on its times.
+def make_motion_set(seed: int, number: int, bodies: str) -> tuple[SyntheticSet, float]:
+    """Make a set of a series, and return it with the factor on its times.
 
     Args:
+        number: Number of the set in the series.
         bodies: "training" or "judging".
     """
     rng = np.random.default_rng((seed, number, 78))
@@ -114,20 +115,20 @@ def _others(rng: np.random.Generator, exercise: str, group: int) -> tuple[Token,
     return (Token(kind),) * times
 
 
-def stretches(made: SyntheticSet | FilmedSet, pace: float) -> Iterator[Stretch]:
-    """Yield the ticks of a set, cut where the lifter was lost.
+def set_stretches(made: SyntheticSet | FilmedSet, pace: float) -> Iterator[Stretch]:
+    """Yield the labelled ticks of a set, cut where the lifter is lost.
 
     Args:
         pace: Factor on all times.
     """
     reps_s = np.array([(rep.start_s, rep.turn_s, rep.end_s) for rep in made.reps]).reshape(-1, 3)
     for ticks, t_s in estimated_ticks(made.seen, made.t_s * pace):
-        of_ticks = labels(t_s / pace, reps_s, made.events, 1 + EXERCISES.index(made.exercise), pace)
+        of_ticks = label_ticks(t_s / pace, reps_s, made.events, 1 + EXERCISES.index(made.exercise), pace)
         yield Stretch(ticks, t_s, of_ticks, reps_s, pace)
 
 
 def estimated_ticks(seen: SeenLandmarks, t_s: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield ticks (n, SIZE) float32 and the times at which they were complete (n,), cut where the lifter was lost."""
+    """Yield ticks, (n, SIZE) float32, and the times at which they were complete, (n,), cut where the lifter is lost."""
     points_px = seen.image[:, landmark.JOINTS, :2].astype(np.float32) * np.array(seen.size_px, np.float32)
     samples = sample(seen.world[:, landmark.JOINTS].astype(np.float32), points_px, *seen.size_px)
     sampler, ticks, times = Ticks(), list[np.ndarray](), list[float]()
@@ -144,8 +145,10 @@ def estimated_ticks(seen: SeenLandmarks, t_s: np.ndarray) -> Iterator[tuple[np.n
         yield np.stack(ticks).astype(np.float32), np.array(times)
 
 
-def labels(t_s: np.ndarray, reps_s: np.ndarray, events: Sequence[TrueEvent], exercise: int, pace: float) -> np.ndarray:
-    """Return the labels of ticks, (n,) int8.
+def label_ticks(
+    t_s: np.ndarray, reps_s: np.ndarray, events: Sequence[TrueEvent], exercise: int, pace: float
+) -> np.ndarray:
+    """Return the label of each tick, (n,) int8: UNKNOWN, NONE or `exercise`.
 
     Args:
         t_s: (n,) times of the ticks, in the set's time.
@@ -183,8 +186,8 @@ class Batch(NamedTuple):
     valid: np.ndarray  # 1 for a tick, 0 beyond the end of the chunk
 
 
-class Chunks:
-    """Draws batches of chunks, evenly over the exercises."""
+class ChunkSampler:
+    """A sampler of chunks of ticks, evenly over the exercises."""
 
     def __init__(self, stretches: Sequence[Stretch], rng: np.random.Generator) -> None:
         self._rng = rng
@@ -197,7 +200,7 @@ class Chunks:
         self._shares = shares / shares.sum()
 
     def draw(self, count: int) -> Batch:
-        """Return a batch of random chunks."""
+        """Draw a batch of `count` random chunks."""
         ticks, labels = np.zeros((count, LENGTH, SIZE)), np.full((count, LENGTH), UNKNOWN)
         valid = np.zeros((count, LENGTH))
         for i in range(count):
@@ -218,14 +221,14 @@ class Scaling(NamedTuple):
     spread: np.ndarray
 
 
-def scaling_of(ticks: np.ndarray, valid: np.ndarray) -> Scaling:
-    """Return the scaling of the features of valid ticks."""
+def fit_scaling(ticks: np.ndarray, valid: np.ndarray) -> Scaling:
+    """Compute the scaling of features from valid ticks."""
     values = features(ticks)[valid > 0].astype(np.float64)
     return Scaling(values.mean(0), np.maximum(values.std(0), LEAST_SPREAD))
 
 
-def inputs(ticks: np.ndarray, valid: np.ndarray, scaling: Scaling, before: int) -> np.ndarray:
-    """Return the input of a network, (N, before + T, CHANNELS) float32.
+def network_inputs(ticks: np.ndarray, valid: np.ndarray, scaling: Scaling, before: int) -> np.ndarray:
+    """Return the input of a network for ticks, (N, before + T, CHANNELS) float32.
 
     Args:
         ticks: (N, T, SIZE).
@@ -237,15 +240,15 @@ def inputs(ticks: np.ndarray, valid: np.ndarray, scaling: Scaling, before: int) 
     return np.pad(whole, ((0, 0), (before, 0), (0, 0))).astype(np.float32)
 
 
-def gather_stretches(bodies: str, numbers: range, seed: int, workshop: Workshop) -> list[Stretch]:
-    """Make the stretches of sets.
+def gather_stretches(bodies: str, numbers: range, seed: int, runner: JobRunner) -> list[Stretch]:
+    """Make the labelled stretches of the sets with the numbers `numbers` in a series.
 
     Args:
         bodies: "training" or "judging".
     """
-    made = workshop.each(partial(_of_number, seed, bodies), numbers, f"sets of {bodies} bodies")
+    made = runner.each(partial(_of_number, seed, bodies), numbers, f"sets of {bodies} bodies")
     return [stretch for of_set in made for stretch in of_set]
 
 
 def _of_number(seed: int, bodies: str, number: int) -> list[Stretch]:
-    return list(stretches(*motion_set(seed, number, bodies)))
+    return list(set_stretches(*make_motion_set(seed, number, bodies)))

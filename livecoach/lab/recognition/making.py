@@ -22,9 +22,9 @@ from livecoach.decisions.recognition.recogniser import CHANNELS, Belief, BeliefR
 from livecoach.lab import real_sets
 from livecoach.lab.measure.table import share_figures
 from livecoach.lab.model_files import new_files
-from livecoach.lab.processes import Workshop
-from livecoach.lab.recognition.labelled_sets import NONE, Stretch, gather_stretches, stretches
-from livecoach.lab.recognition.training import WINDOW, Streaming, Tcn, as_tflite, train
+from livecoach.lab.processes import JobRunner
+from livecoach.lab.recognition.labelled_sets import NONE, Stretch, gather_stretches, set_stretches
+from livecoach.lab.recognition.training import WINDOW, Tcn, TrainedNetwork, as_tflite, train
 from livecoach.lab.synth.motion.lifts import EXERCISES
 from livecoach.lab.train.recipes import RecognitionRecipe
 
@@ -53,7 +53,7 @@ LogPosteriors = Callable[[np.ndarray], np.ndarray]  # Maps a stretch's ticks (T,
 
 
 class StretchPosteriors(NamedTuple):
-    """The network's log posteriors of a stretch, (n, 1 + exercises), with its truth."""
+    """The network's log posteriors of a stretch of n ticks, (n, 1 + exercises), with its truth."""
 
     log_posteriors: np.ndarray
     stretch: Stretch
@@ -62,8 +62,8 @@ class StretchPosteriors(NamedTuple):
     end: int  # Tick at which the first rep ends; the last tick without a rep
 
 
-def posteriors_of(log_posteriors: LogPosteriors, stretches: Sequence[Stretch]) -> list[StretchPosteriors]:
-    """Return the posteriors of the stretches that have a whole first rep, or no part of a rep."""
+def stretch_posteriors(log_posteriors: LogPosteriors, stretches: Sequence[Stretch]) -> list[StretchPosteriors]:
+    """Return the posteriors of those stretches that have a whole first rep, or no part of a rep."""
     out = []
     for stretch in stretches:
         known = set(stretch.labels.tolist())
@@ -81,14 +81,11 @@ def posteriors_of(log_posteriors: LogPosteriors, stretches: Sequence[Stretch]) -
     return out
 
 
-def chosen_rules(sets: Sequence[StretchPosteriors]) -> BeliefRules:
-    """Choose the belief rules by which the first sure exercise is right most often, less the share of errors.
+def choose_rules(sets: Sequence[StretchPosteriors]) -> BeliefRules:
+    """Choose the belief rules with the most right first sure exercises, less the share of errors.
 
     All exercises have the same weight and the same threshold. At most FALSE_SHARE of the sets without a rep are
-    mistaken.
-
-    Raises:
-        ModelError: Every threshold mistakes more of the sets without a rep.
+    mistaken. Raises ModelError if every threshold mistakes more of those sets.
     """
     tried = [
         BeliefRules(none_prior=prior, weight=weight, enters=enters, leaves=leaves, sure=())
@@ -123,7 +120,7 @@ def _scores(reached: np.ndarray, truth: np.ndarray) -> np.ndarray:
 
 
 def beliefs(tried: Sequence[BeliefRules], log_posteriors: np.ndarray) -> np.ndarray:
-    """Return the belief after each tick by each set of rules, (n, rules, 1 + exercises)."""
+    """Return the belief after each of n ticks by each set of rules, (n, rules, 1 + exercises)."""
     weight, enters, leaves = (
         np.array([[getattr(rules, name)] for rules in tried]) for name in ("weight", "enters", "leaves")
     )
@@ -147,8 +144,8 @@ class BeliefOutcome(NamedTuple):
     """Time in seconds from the first turn until the exercise stays sure, at least 0; None if it does not."""
 
 
-def outcome(rules: BeliefRules, stretch: StretchPosteriors, exercises: Sequence[str]) -> BeliefOutcome:
-    """Follow the belief over a stretch by the rules. Return the recognised exercise."""
+def follow_belief(rules: BeliefRules, stretch: StretchPosteriors, exercises: Sequence[str]) -> BeliefOutcome:
+    """Follow the belief over a stretch, and return the recognised exercise and the time until it is known."""
     believed, t_s = beliefs([rules], stretch.log_posteriors)[:, 0], stretch.stretch.t_s
     best, highest = believed[:, 1:].argmax(1), believed[:, 1:].max(1)
     is_sure = (highest >= np.array(rules.sure)[best]) & (highest > believed[:, 0])
@@ -165,40 +162,43 @@ def outcome(rules: BeliefRules, stretch: StretchPosteriors, exercises: Sequence[
     )
 
 
-def make(recipe: RecognitionRecipe, folder: Path, workshop: Workshop) -> dict[str, Any]:
+def make(recipe: RecognitionRecipe, folder: Path, runner: JobRunner) -> dict[str, Any]:
     """Train a network, choose its rules, write both in the form of the shipped model, and return the figures.
 
     Raises:
         SourceError: The recorded movements can't be read.
+        ModelError: No rules refuse enough sets without a rep.
     """
     seed, steps = recipe.seed, recipe.steps
 
     def synthetic(bodies: str, first: int, count: int, seed: int) -> list[Stretch]:
-        return workshop.cached(gather_stretches, bodies, range(first, first + count), seed)
+        return runner.cached(gather_stretches, bodies, range(first, first + count), seed)
 
     def real(people: Sequence[str], count: int) -> list[Stretch]:
         if recipe.motion is None:
             return []
         work = partial(_of_people, recipe.motion, seed, tuple(people))
-        return [stretch for of_set in workshop.each(work, range(count), "sets of people") for stretch in of_set]
+        return [stretch for of_set in runner.each(work, range(count), "sets of people") for stretch in of_set]
 
     training = synthetic("training", 0, recipe.sets, seed) + real(real_sets.TRAINING, recipe.real)
 
     def progress(done: int, loss: float) -> None:
-        workshop.progress(f"network ({recipe.kind})", done / steps, loss)
+        runner.progress(f"network ({recipe.kind})", done / steps, loss)
 
     streaming = train(recipe.kind, training, 1 + len(EXERCISES), steps, seed, progress)
     choosing = synthetic("training", CHOOSING, recipe.choosing, seed)
     choosing += real(real_sets.CHOOSING, recipe.choosing)
-    rules = chosen_rules(posteriors_of(streaming.log_posteriors, choosing))
+    rules = choose_rules(stretch_posteriors(streaming.log_posteriors, choosing))
 
     def outcomes(sets: Sequence[Stretch]) -> list[BeliefOutcome]:
-        return [outcome(rules, stretch, EXERCISES) for stretch in posteriors_of(streaming.log_posteriors, sets)]
+        return [
+            follow_belief(rules, stretch, EXERCISES) for stretch in stretch_posteriors(streaming.log_posteriors, sets)
+        ]
 
-    figures = figures_of(outcomes(synthetic("judging", JUDGING, recipe.judging, seed + 1)))
+    figures = outcome_figures(outcomes(synthetic("judging", JUDGING, recipe.judging, seed + 1)))
     figures["real_people"] = {}
     for name in real_sets.JUDGING if recipe.motion else ():
-        of_person = figures_of(outcomes(real([name], max(recipe.real // FEWER, 1))))
+        of_person = outcome_figures(outcomes(real([name], max(recipe.real // FEWER, 1))))
         figures["real_people"][name] = {what: of_person[what] for what in OF_PERSON}
     if recipe.is_written:
         with new_files(folder, CARD) as made:
@@ -207,11 +207,11 @@ def make(recipe: RecognitionRecipe, folder: Path, workshop: Workshop) -> dict[st
 
 
 def _of_people(folder: Path, seed: int, people: Sequence[str], number: int) -> list[Stretch]:
-    made = real_sets.real_set(folder, seed, number, people)
-    return list(stretches(made, made.pace))
+    made = real_sets.film_real_set(folder, seed, number, people)
+    return list(set_stretches(made, made.pace))
 
 
-def figures_of(outcomes: Sequence[BeliefOutcome]) -> dict[str, Any]:
+def outcome_figures(outcomes: Sequence[BeliefOutcome]) -> dict[str, Any]:
     """Return the shares of sets that are recognised and refused, and the time after which exercises are known."""
     of_class = {name: [item for item in outcomes if item.truth == name] for name in EXERCISES}
     within = [item for items in of_class.values() for item in items]
@@ -232,7 +232,7 @@ def figures_of(outcomes: Sequence[BeliefOutcome]) -> dict[str, Any]:
 
 
 def _write(
-    recipe: RecognitionRecipe, streaming: Streaming, rules: BeliefRules, figures: dict[str, Any], folder: Path
+    recipe: RecognitionRecipe, streaming: TrainedNetwork, rules: BeliefRules, figures: dict[str, Any], folder: Path
 ) -> None:
     if not isinstance(streaming.network, Tcn):
         raise TypeError(f"{recipe.kind}: only the convolutional network can be written as TFLite")

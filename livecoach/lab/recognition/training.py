@@ -16,8 +16,16 @@ from torch.nn import functional
 
 from livecoach.decisions.recognition.features import COUNT, PICTURE, WORLD
 from livecoach.decisions.recognition.recogniser import CHANNELS
-from livecoach.lab.pytorch import OneCycle, begin
-from livecoach.lab.recognition.labelled_sets import NONE, UNKNOWN, Chunks, Scaling, Stretch, inputs, scaling_of
+from livecoach.lab.pytorch import OneCycle, seed_pytorch
+from livecoach.lab.recognition.labelled_sets import (
+    NONE,
+    UNKNOWN,
+    ChunkSampler,
+    Scaling,
+    Stretch,
+    fit_scaling,
+    network_inputs,
+)
 from livecoach.lab.synth.figure.geometry import rotation
 from livecoach.lab.tflite_writer import TfliteWriter
 from livecoach.perception.body.body import ANKLE, ELBOW, HIP, KNEE, SHOULDER, WRIST
@@ -30,7 +38,7 @@ DROPOUT, CHANNEL_DROPOUT = 0.2, 0.1  # Shares of numbers in Lstm, and of channel
 
 
 class Tcn(nn.Module):
-    """Dilated convolutions over time, without padding, with whole channels dropped (Bai, Kolter and Koltun, 2018)."""
+    """A network of dilated convolutions over time that drops whole channels (Bai, Kolter and Koltun, 2018)."""
 
     def __init__(self, channels: int, outputs: int, width: int = WIDTH) -> None:
         super().__init__()
@@ -41,7 +49,7 @@ class Tcn(nn.Module):
         self.dropout = nn.Dropout1d(CHANNEL_DROPOUT)
 
     def forward(self, ticks: Tensor) -> Tensor:
-        """Return logits (N, T - WINDOW + 1, outputs) of ticks (N, T, channels), each from the latest WINDOW ticks."""
+        """Return logits, (N, T - WINDOW + 1, outputs), of ticks, (N, T, channels), each from the last WINDOW ticks."""
         x = ticks.transpose(1, 2)
         for layer in self.layers:
             x = self.dropout(torch.relu(layer(x)))
@@ -49,7 +57,7 @@ class Tcn(nn.Module):
 
 
 class Lstm(nn.Module):
-    """An LSTM over ticks, or over their convolutions in time."""
+    """A recurrent network (LSTM) over ticks, or over convolutions of ticks."""
 
     def __init__(self, channels: int, outputs: int, kernel: int = 1) -> None:
         super().__init__()
@@ -59,7 +67,7 @@ class Lstm(nn.Module):
         self.dropout = nn.Dropout(DROPOUT)
 
     def forward(self, ticks: Tensor) -> Tensor:
-        """Return logits (N, T - WINDOW + 1, outputs), each from all ticks up to it, of ticks (N, T, channels).
+        """Return logits, (N, T - WINDOW + 1, outputs), of ticks, (N, T, channels), each from all ticks up to its own.
 
         The state runs on from the first tick. The first WINDOW - 1 ticks are unknown, all zeros.
         """
@@ -77,7 +85,7 @@ NETWORKS: dict[str, Callable[[int, int], nn.Module]] = {
 
 
 def as_tflite(network: Tcn, channels: int) -> bytes:
-    """Return a trained network as a TFLite file: (1, WINDOW, 1, channels) → log posteriors (1, outputs)."""
+    """Return a trained network as a TFLite file that maps (1, WINDOW, 1, channels) to log posteriors, (1, outputs)."""
     writer = TfliteWriter("livecoach recognition", (1, WINDOW, 1, channels))
     for layer in network.layers:
         _write(writer, layer, relu=True)
@@ -108,7 +116,7 @@ HIDDEN_ERROR = 0.12  # Standard deviation of the slow errors of hidden joints, i
 
 
 def augment(ticks: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return windows of ticks (N, T, SIZE), each with separate random changes."""
+    """Return windows of ticks, (N, T, SIZE), each with random changes of its own."""
     count, length = ticks.shape[:2]
     world = ticks[..., :WORLD].reshape(count, length, COUNT, 2, 3).astype(np.float64)
     points = ticks[..., WORLD : WORLD + PICTURE].reshape(count, length, COUNT, 2, 2).astype(np.float64)
@@ -196,15 +204,17 @@ FOR_SCALING = 200  # Number of chunks from which the scaling of the features is 
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Streaming:
-    """A trained network and the scaling of its input."""
+class TrainedNetwork:
+    """A trained network, with the scaling of its input."""
 
     network: nn.Module
     scaling: Scaling
 
     def log_posteriors(self, ticks: np.ndarray) -> np.ndarray:
-        """Return the log posteriors (T, outputs) of a stretch's ticks (T, SIZE)."""
-        network_input = inputs(ticks[None].astype(np.float64), np.ones((1, len(ticks))), self.scaling, WINDOW - 1)
+        """Return the log posteriors, (T, outputs), of the ticks of a stretch, (T, SIZE)."""
+        network_input = network_inputs(
+            ticks[None].astype(np.float64), np.ones((1, len(ticks))), self.scaling, WINDOW - 1
+        )
         with torch.no_grad():
             output = functional.log_softmax(self.network(torch.from_numpy(network_input))[0], -1)
         return output.numpy().astype(np.float64)
@@ -212,8 +222,8 @@ class Streaming:
 
 def train(
     kind: str, stretches: Sequence[Stretch], outputs: int, steps: int, seed: int, progress: Callable[[int, float], None]
-) -> Streaming:
-    """Train a network. In the loss, all exercises have the same weight, and "none" NONE_WEIGHT times as much.
+) -> TrainedNetwork:
+    """Train a network; in the loss, exercises have equal weights, and "none" NONE_WEIGHT times as much.
 
     Args:
         kind: Key of NETWORKS.
@@ -221,11 +231,11 @@ def train(
         outputs: Number of outputs: 1 + the number of exercises.
         progress: Called every 100 steps with the number of steps and the loss.
     """
-    begin(seed)
+    seed_pytorch(seed)
     rng = np.random.default_rng(seed)
-    chunks = Chunks(stretches, rng)
+    chunks = ChunkSampler(stretches, rng)
     first = chunks.draw(FOR_SCALING)
-    scaling = scaling_of(augment(first.ticks, rng), first.valid)
+    scaling = fit_scaling(augment(first.ticks, rng), first.valid)
     network = NETWORKS[kind](CHANNELS, outputs)
     network.train()
     training = OneCycle(network, FASTEST, steps, decay=DECAY)
@@ -234,7 +244,7 @@ def train(
     weights[NONE] *= NONE_WEIGHT
     for step in range(steps):
         batch = chunks.draw(BATCH)
-        network_input = inputs(augment(batch.ticks, rng), batch.valid, scaling, WINDOW - 1)
+        network_input = network_inputs(augment(batch.ticks, rng), batch.valid, scaling, WINDOW - 1)
         logits = network(torch.from_numpy(network_input)).reshape(-1, outputs)
         loss = functional.cross_entropy(
             logits,
@@ -247,4 +257,4 @@ def train(
         if step % 100 == 99:
             progress(step + 1, loss.item())
     network.eval()
-    return Streaming(network, scaling)
+    return TrainedNetwork(network, scaling)

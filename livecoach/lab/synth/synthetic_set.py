@@ -27,7 +27,7 @@ from livecoach.lab.synth.picture.render import Renderer, Sensor
 from livecoach.lab.synth.picture.room import Room
 from livecoach.lab.synth.severity import with_true_severities
 from livecoach.lab.synth.synthetic_camera import VirtualCamera, check_ranges
-from livecoach.lab.truth import TrueEvent, TrueRep, as_json, with_frames_dropped, write_truth
+from livecoach.lab.truth import TrueEvent, TrueRep, as_json, renumber_frames, write_truth
 from livecoach.records.session.video import open_video
 
 RANGES = (("plates", 0, 6), ("lost", 0, 0.9), ("late_s", 0, 1))  # Setting, and its smallest and largest value
@@ -244,7 +244,7 @@ def film_set(
     image, world = (projected[kept] for projected in camera.project_landmarks(movement.landmarks))
     visible = np.concatenate([image, np.ones_like(image[..., :1])], -1)
     seen = noise.SeenLandmarks(visible, world, np.zeros(len(image), bool), camera.size_px)
-    reps, events = with_frames_dropped(movement.reps, movement.events, kept.tolist())
+    reps, events = renumber_frames(movement.reps, movement.events, kept.tolist())
     return SyntheticSet(settings=settings, movement=movement, kept=kept, t_s=t_s, reps=reps, events=events, seen=seen)
 
 

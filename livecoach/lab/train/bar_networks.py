@@ -20,8 +20,8 @@ from torch.nn import functional
 from livecoach.core import landmark
 from livecoach.core.errors import ConfigError
 from livecoach.lab.model_files import write_networks
-from livecoach.lab.processes import ReportProgress, Workshop
-from livecoach.lab.pytorch import Flat, OneCycle, as_tflite, begin
+from livecoach.lab.processes import JobRunner, ReportProgress
+from livecoach.lab.pytorch import Flat, OneCycle, as_tflite, seed_pytorch
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.picture.canvas import check_drawing
 from livecoach.lab.synth.synthetic_set import make_set
@@ -66,16 +66,16 @@ RATE = 3e-3  # Highest learning rate
 TRAINING_SEED, JUDGING_SEED = 31, 41  # Seeds of the scenes for the shipped networks
 
 
-def pictures(bodies: str, seed: int, count: int, workshop: Workshop) -> dict[str, np.ndarray]:
+def pictures(bodies: str, seed: int, count: int, runner: JobRunner) -> dict[str, np.ndarray]:
     """Return the arrays of all scenes of some bodies, joined. Missing scenes are drawn.
 
     Raises:
         ConfigError: This machine can't draw.
     """
-    kept = Memory(workshop.cache, verbose=0).cache(scene)
+    kept = Memory(runner.cache, verbose=0).cache(scene)
     if not all(kept.check_call_in_cache(bodies, seed, number) for number in range(count)):
         check_drawing()
-    every = workshop.each(partial(kept, bodies, seed), range(count), f"pictures of {bodies} bodies", fresh=True)
+    every = runner.each(partial(kept, bodies, seed), range(count), f"pictures of {bodies} bodies", fresh=True)
     return {name: np.concatenate([arrays[name] for arrays in every]) for name in ("wide", "plates", "near", "is_plate")}
 
 
@@ -262,18 +262,18 @@ def refiner_loss(predicted: Tensor, target: Tensor) -> Tensor:
     return loss + 15 * off
 
 
-def make(recipe: BarRecipe, folder: Path, workshop: Workshop) -> dict[str, Any]:
+def make(recipe: BarRecipe, folder: Path, runner: JobRunner) -> dict[str, Any]:
     """Train the networks, write them and their card, and return the figures.
 
     Raises:
         ConfigError: The pictures are too few, or this machine can't draw.
     """
-    to_train = pictures("training", TRAINING_SEED, recipe.scenes, workshop)
-    to_judge = pictures("judging", JUDGING_SEED, recipe.judging, workshop)
+    to_train = pictures("training", TRAINING_SEED, recipe.scenes, runner)
+    to_judge = pictures("judging", JUDGING_SEED, recipe.judging, runner)
     if min(len(to_train["wide"]), len(to_train["near"])) < BATCH or not to_judge["is_plate"].any():
         raise ConfigError("the bar's networks: too few pictures to learn from. Draw more with --scenes and --judging.")
-    begin(SEED)
-    finder, refiner = _trained(to_train, workshop.progress)
+    seed_pytorch(SEED)
+    finder, refiner = _trained(to_train, runner.progress)
     metrics = judged(finder, refiner, to_judge)
     files = {
         "finder.tflite": as_tflite("livecoach plate finder", (1, FINDER_PX, FINDER_PX, 5), finder),

@@ -29,9 +29,9 @@ from livecoach.decisions.counting.counter import RepMachine
 from livecoach.decisions.counting.lift_model import LiftModel
 from livecoach.decisions.counting.outcomes import Counted
 from livecoach.decisions.counting.tuning import REST_MEMORY_S
-from livecoach.lab.counting import CountedRep, EveryMovement, matches, once_complete
+from livecoach.lab.counting import CountedRep, EveryMovement, matches, with_complete_reps
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
-from livecoach.lab.synthetic import FPS, MOST_VIEW_DEG, sets_of
+from livecoach.lab.synthetic import FPS, MOST_VIEW_DEG, lifter_sets
 from livecoach.lab.train.recipes import BoundariesRecipe, BuildContext
 from livecoach.perception.body.body import Body, body
 
@@ -66,7 +66,7 @@ def make(recipe: BoundariesRecipe, context: BuildContext, out: Path, training: d
     """
     exercise = context.exercise
     work = partial(windows, exercise, context.before, recipe.seed)
-    every = [window for of_set in context.workshop.each(work, range(recipe.sets), "sets of reps") for window in of_set]
+    every = [window for of_set in context.runner.each(work, range(recipe.sets), "sets of reps") for window in of_set]
     trained = [w for w in every if w.number % JUDGED]
     judged = [w for w in every if w.number % JUDGED == 0]
     if not trained or not judged:
@@ -93,7 +93,7 @@ def _errors(by: str, off_s: np.ndarray) -> Iterator[str]:
 def windows(exercise: Exercise, folder: Path, seed: int, number: int) -> list[CountedWindow]:
     """Return the windows of the counted reps of a training set."""
     rng = np.random.default_rng((seed, number))
-    sets = list(sets_of(exercise, rng))
+    sets = list(lifter_sets(exercise, rng))
     wanted = SetRequest(
         exercise=exercise.motion,
         bodies="training",
@@ -124,7 +124,7 @@ def windows(exercise: Exercise, folder: Path, seed: int, number: int) -> list[Co
 def _counted(exercise: Exercise, folder: Path, visible: list[Body]) -> Iterator[CountedRep]:
     file = folder / "lift.json"
     lift = read_model(file, LiftModel) if file.is_file() else EveryMovement()
-    machine = RepMachine(once_complete(exercise).reps, lift)
+    machine = RepMachine(with_complete_reps(exercise).reps, lift)
     for sample in visible:
         for outcome in machine.step(sample)[-1:]:
             if isinstance(outcome, Counted):

@@ -64,7 +64,7 @@ def train_all(parts: Sequence[Part], context: BuildContext, folder: Path, say: C
     left = list(dropwhile(lambda part: _is_made(part, context), parts))
     for part in left:
         if isinstance(part, LiftRecipe):
-            check_rendering(part, context.workshop)
+            check_rendering(part, context.runner)
     for file in (file for part in left for file in part.files):
         (draft / file).unlink(missing_ok=True)
     for part in parts:

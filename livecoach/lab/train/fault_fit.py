@@ -160,9 +160,9 @@ def _by_pytorch(inputs: np.ndarray, wanted: np.ndarray, report: Report) -> Layer
     import torch
     from torch import nn
 
-    from livecoach.lab.pytorch import begin
+    from livecoach.lab.pytorch import seed_pytorch
 
-    begin(0)
+    seed_pytorch(0)
     batched, targets = torch.from_numpy(inputs), torch.from_numpy(wanted)
     hidden, out = nn.Linear(inputs.shape[1], HIDDEN), nn.Linear(HIDDEN, wanted.shape[1])
     network = nn.Sequential(nn.Dropout(DROPOUT), hidden, nn.ReLU(), nn.Dropout(DROPOUT), out)

@@ -17,7 +17,7 @@ from livecoach.core.types import Observation
 from livecoach.decisions.counting.movement import Movement
 from livecoach.lab import counting
 from livecoach.lab.measure.cache import FOLDER, MAIN_LIFTS, Cache, RenderedSet
-from livecoach.lab.processes import Workshop
+from livecoach.lab.processes import JobRunner
 from livecoach.lab.synth.figure.body_mesh import TRAINING
 from livecoach.lab.synth.motion.lifts import EXERCISES, FAULTS, LIFTS
 from livecoach.lab.synth.motion.ranges import log_uniform
@@ -151,7 +151,7 @@ def _no_reps(rng: np.random.Generator, exercise: str) -> tuple[Token, ...]:
 def gathered(recipe: LiftRecipe, context: BuildContext) -> list[list[Example]]:
     """Return the examples of a recipe's sets, and of a third as many sets of other lifts."""
     numbers = [*range(recipe.sets), *range(-1, -recipe.sets // 3, -1)]
-    return context.workshop.each(partial(_examples, context.exercise, context.before, recipe), numbers, "movements")
+    return context.runner.each(partial(_examples, context.exercise, context.before, recipe), numbers, "movements")
 
 
 def label_movements(
@@ -164,8 +164,8 @@ def label_movements(
     """Yield the movements in the observations of a set, cut by the models in a folder and compared with the truth."""
     every = counting.EveryMovement()
     ignored = [event for event in events if event.kind in IGNORED]
-    for rep in counting.reps_of_counter(
-        counting.counter_of(counting.once_complete(exercise), folder, every), observations
+    for rep in counting.find_reps(
+        counting.make_counter(counting.with_complete_reps(exercise), folder, every), observations
     ):
         if not every.noted:  # the rep was counted by the plate, without the model
             continue
@@ -203,18 +203,18 @@ def gather_rendered(recipe: LiftRecipe, context: BuildContext) -> list[list[Exam
         ConfigError: This machine can't draw.
     """
     exercise, wanted = context.exercise, sorted(_wanted(recipe))
-    check_rendering(recipe, context.workshop)
-    work = partial(_drawn, wanted, Cache(context.workshop.cache))
+    check_rendering(recipe, context.runner)
+    work = partial(_drawn, wanted, Cache(context.runner.cache))
     examples = []
-    for observations, truth in context.workshop.each(work, range(len(wanted)), "rendered sets", fresh=True):
+    for observations, truth in context.runner.each(work, range(len(wanted)), "rendered sets", fresh=True):
         true = truth.reps if truth.exercise == exercise.motion else []
         examples.append(list(label_movements(observations, exercise, context.before, true, truth.events)))
     return examples
 
 
-def check_rendering(recipe: LiftRecipe, workshop: Workshop) -> None:
+def check_rendering(recipe: LiftRecipe, runner: JobRunner) -> None:
     """Raise ConfigError if a recipe's sets must be drawn and this machine can't draw."""
-    folder = workshop.cache / FOLDER
+    folder = runner.cache / FOLDER
     if all((folder / f"{_name(item)}.obs").is_file() for item in _wanted(recipe)):
         return
     try:

@@ -21,9 +21,9 @@ from livecoach.core.errors import ConfigError
 from livecoach.decisions.counting import lift_model, movement_features
 from livecoach.decisions.counting.movement_features import MovementFeatures
 from livecoach.decisions.counting.tuning import COMPARED, FORGOTTEN_S
-from livecoach.lab.counting import compare_counts, counter_of, reps_of_counter
+from livecoach.lab.counting import compare_counts, find_reps, make_counter
 from livecoach.lab.dataset import Columns
-from livecoach.lab.real_sets import JUDGING, TRAINING, real_set
+from livecoach.lab.real_sets import JUDGING, TRAINING, film_real_set
 from livecoach.lab.synth.motion.tokens import random_movements, random_tokens
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 from livecoach.lab.train.labelled_movements import Example, gather_rendered, gathered, label_movements
@@ -189,7 +189,7 @@ def make(recipe: LiftRecipe, context: BuildContext, out: Path, training: dict[st
     drawn = gather_rendered(recipe, context)
     sets = [*gathered(recipe, context), *gather_real(recipe, context, TRAINING)]
     limit = LIMITS.get(exercise.motion, USUAL_LIMIT)
-    context.workshop.progress("trees", 0.0)
+    context.runner.progress("trees", 0.0)
     model = train(sets, drawn, exercise.motion, limit)
     examples = [example for of_set in [*sets, *drawn] for example in of_set]
     training |= {
@@ -214,14 +214,14 @@ def gather_real(recipe: LiftRecipe, context: BuildContext, people: Sequence[str]
     if recipe.motion is None:
         return []
     work = partial(_examples_of_people, context.exercise, context.before, recipe, people)
-    return context.workshop.each(work, range(recipe.real), "movements of people")
+    return context.runner.each(work, range(recipe.real), "movements of people")
 
 
 def _examples_of_people(
     exercise: Exercise, folder: Path, recipe: LiftRecipe, people: Sequence[str], number: int
 ) -> list[Example]:
     assert recipe.motion is not None
-    made = real_set(recipe.motion, recipe.seed, number, people)
+    made = film_real_set(recipe.motion, recipe.seed, number, people)
     reps = made.reps_of(exercise.motion)
     return [] if reps is None else list(label_movements(made.observations(), exercise, folder, reps, ()))
 
@@ -333,11 +333,11 @@ def count_set(
     rng = np.random.default_rng((seed, number, 77))
     wanted = SetRequest(exercise=exercise.motion, bodies="judging", graded=False)
     made = random_set((seed, number), replace(wanted, tokens=random_tokens(rng, exercise.motion, reps=(3, 12))))
-    counted_reps = list(reps_of_counter(counter_of(exercise, folder, model), made.observations))
+    counted_reps = list(find_reps(make_counter(exercise, folder, model), made.observations))
     result = compare_counts(counted_reps, made.reps, made.events)
     tokens = random_movements(rng, exercise.motion, hard=True)
     empty = random_set((seed, number, 1), replace(wanted, tokens=tokens))
-    counted_reps = list(reps_of_counter(counter_of(exercise, folder, model), empty.observations))
+    counted_reps = list(find_reps(make_counter(exercise, folder, model), empty.observations))
     ghosts = compare_counts(counted_reps, (), empty.events).ghosts
     return (
         int(result.exact), len(made.reps), len(result.missed), len(result.ghosts),
@@ -348,13 +348,13 @@ def count_set(
 def judge(model: lift_model.LiftModel, recipe: LiftRecipe, context: BuildContext) -> dict[str, float]:
     """Measure the model on synthetic sets of judging bodies and, with recorded people, on their sets."""
     work = partial(count_set, model, context.exercise, context.before, recipe.seed + 1)
-    rows = context.workshop.each(work, range(recipe.judging), "judging")
+    rows = context.runner.each(work, range(recipe.judging), "judging")
     names = ("exact", "reps", "missed", "ghosts", "ghosts_without_reps", "minutes_without_reps")
     judged = {"sets": recipe.judging, **dict(zip(names, np.sum(rows, axis=0).round(1).tolist(), strict=True))}
     if recipe.motion is None:
         return judged
     of_people = partial(count_people, model, context.exercise, context.before, recipe)
-    found = np.sum(context.workshop.each(of_people, range(max(recipe.real // FEWER, 1)), "judging by people"), axis=0)
+    found = np.sum(context.runner.each(of_people, range(max(recipe.real // FEWER, 1)), "judging by people"), axis=0)
     return judged | dict(zip(("real_reps", "real_missed", "real_ghosts"), found.tolist(), strict=True))
 
 
@@ -363,11 +363,11 @@ def count_people(
 ) -> tuple[int, int, int]:
     """Return the numbers of reps, missed reps and ghosts in a set of recorded people for judging."""
     assert recipe.motion is not None
-    made = real_set(recipe.motion, recipe.seed, number, JUDGING)
+    made = film_real_set(recipe.motion, recipe.seed, number, JUDGING)
     reps = made.reps_of(exercise.motion)
     if reps is None:
         return 0, 0, 0
-    result = compare_counts(list(reps_of_counter(counter_of(exercise, folder, model), made.observations())), reps, ())
+    result = compare_counts(list(find_reps(make_counter(exercise, folder, model), made.observations())), reps, ())
     return len(reps), len(result.missed), len(result.ghosts)
 
 

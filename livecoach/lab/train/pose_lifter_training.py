@@ -16,8 +16,8 @@ from torch import nn
 from livecoach.core import landmark
 from livecoach.core.types import Observation
 from livecoach.lab.model_files import write_networks
-from livecoach.lab.processes import ReportProgress, Workshop
-from livecoach.lab.pytorch import OneCycle, as_tflite, begin
+from livecoach.lab.processes import JobRunner, ReportProgress
+from livecoach.lab.pytorch import OneCycle, as_tflite, seed_pytorch
 from livecoach.lab.synth.figure.body_mesh import load
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 from livecoach.lab.train.recipes import LiftingRecipe
@@ -184,12 +184,12 @@ def tflite(network: nn.Sequential) -> bytes:
     return as_tflite("livecoach: world landmarks of keypoints", (1, pose_lifter.INPUT), network)
 
 
-def make(recipe: LiftingRecipe, folder: Path, workshop: Workshop) -> dict[str, Any]:
+def make(recipe: LiftingRecipe, folder: Path, runner: JobRunner) -> dict[str, Any]:
     """Write the network and its card, and return its errors on judging bodies, and the view estimate's weights."""
-    progress = workshop.progress
+    progress = runner.progress
     training_bodies = draw_bodies(recipe.sets, SEED, "training", progress)
     judging_bodies = draw_bodies(max(recipe.sets // 10, 1), SEED + 1, "judging", progress)
-    begin(SEED)
+    seed_pytorch(SEED)
     network = new_network()
     _train(network, training_bodies, recipe.steps, progress)
     content = tflite(network)

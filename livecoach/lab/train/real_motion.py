@@ -24,7 +24,7 @@ from livecoach.lab.dataset import GOOD, Reps, rep_row
 from livecoach.lab.synth import noise
 from livecoach.lab.synth.figure.geometry import perpendicular_part, rotation, unit
 from livecoach.lab.synth.synthetic_camera import VirtualCamera, random_camera
-from livecoach.lab.synthetic import LEAST_WITH_POSE, MARGIN_S, MOST_VIEW_DEG, READ_DEG, window_at
+from livecoach.lab.synthetic import LEAST_WITH_POSE, MARGIN_S, MOST_VIEW_DEG, READ_DEG, build_window
 from livecoach.perception.body.quantiles import median
 
 FILE = "uiprmd_mm.npz"
@@ -88,7 +88,7 @@ def real_reps(folder: Path, motion: str, table: FaultTable, *, cameras: int, see
             rows += _rows(of_person[0], sets, table, seed, camera)
     if not rows:
         raise SourceError(f"{folder / FILE}: holds no movement of a {motion} that can be used. Restore the file.")
-    return Reps.of_rows(rows)
+    return Reps.from_rows(rows)
 
 
 @contextmanager
@@ -230,7 +230,7 @@ def _window(
     if sum(start <= item.index <= end for item in near) < LEAST_WITH_POSE * (end - start):
         return None
     times_s = start / FPS, turn / FPS + float(rng.normal(0, BOUNDARY_S)), end / FPS
-    return window_at(times_s, near, read_deg)
+    return build_window(times_s, near, read_deg)
 
 
 def _row(

@@ -17,8 +17,8 @@ from livecoach.core.config import exercise as exercises
 from livecoach.core.config.exercise import Exercise
 from livecoach.core.config.paths import configs_dir
 from livecoach.core.errors import ConfigError
-from livecoach.lab.model_files import CARD, kind_of
-from livecoach.lab.processes import Workshop
+from livecoach.lab.model_files import CARD, model_kind
+from livecoach.lab.processes import JobRunner
 
 if TYPE_CHECKING:
     from livecoach.lab.dataset import Dataset
@@ -79,7 +79,7 @@ class NetworkRecipe(Recipe):
 
     def is_made_in(self, folder: Path) -> bool:
         """Return whether a folder holds a model of this recipe. Cards of several kinds have the name model.json."""
-        return (folder / self.card).is_file() if self.card != CARD else kind_of(folder) == self.kind_of_card
+        return (folder / self.card).is_file() if self.card != CARD else model_kind(folder) == self.kind_of_card
 
 
 class StageRecipe(PartRecipe):
@@ -394,7 +394,7 @@ class BuildContext:
 
     exercise: Exercise
     before: Path  # Folder with the earlier parts
-    workshop: Workshop
+    runner: JobRunner
 
     def recorded_dataset(self, folder: Path) -> "Dataset":
         """Return a dataset of the exercise. Raises ConfigError if it belongs to another exercise."""
@@ -407,12 +407,12 @@ class BuildContext:
 
     def dataset_of(self, recipe: ScorerRecipe) -> "Dataset":
         """Return the dataset on which a scorer is trained: a recorded dataset, or a synthetic one from the cache."""
-        from livecoach.lab.synthetic import kept_dataset
+        from livecoach.lab.synthetic import load_or_make_dataset
 
         if recipe.data is not None:
             return self.recorded_dataset(recipe.data)
         folder = self.cache_folder / f"dataset-{recipe.lifters}-{recipe.seed}"
-        return kept_dataset(self.exercise.name, recipe.lifters, recipe.seed, folder, self.workshop)
+        return load_or_make_dataset(self.exercise.name, recipe.lifters, recipe.seed, folder, self.runner)
 
     @property
     def cache_folder(self) -> Path:
@@ -424,4 +424,4 @@ class BuildContext:
         digest = hashlib.sha256(livecoach.__version__.encode())
         for file in (exercises.folder() / f"{name}.yaml", configs_dir() / "faults" / f"{name}.yaml"):
             digest.update(file.read_bytes())
-        return self.workshop.cache / f"{name}-{digest.hexdigest()[:8]}"
+        return self.runner.cache / f"{name}-{digest.hexdigest()[:8]}"

@@ -24,7 +24,7 @@ from livecoach.decisions.rep import trajectory
 from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.lab.dataset import Dataset, Reps
 from livecoach.lab.measure.table import Table, as_content, as_text
-from livecoach.lab.model_files import difference
+from livecoach.lab.model_files import check_difference
 from livecoach.lab.processes import ReportProgress
 from livecoach.lab.tflite_writer import TfliteWriter
 from livecoach.lab.train import requirements
@@ -80,7 +80,7 @@ def make(recipe: ScorerRecipe, context: BuildContext, out: Path, training: dict[
         table = load_faults(exercise.name)
         real = real_reps(recipe.motion, exercise.motion, table, cameras=recipe.cameras, seed=recipe.seed)
     task = ScorerTask(exercise=exercise, dataset=dataset, real=real, training=training, place=recipe.data or "dataset")
-    return train_scorer(task, out, context.workshop.progress)
+    return train_scorer(task, out, context.runner.progress)
 
 
 def train_scorer(task: ScorerTask, folder: Path, progress: ReportProgress) -> str:
@@ -242,4 +242,4 @@ def _check(folder: Path, metric: Metric, reps: Reps, everybody: np.ndarray) -> N
     encoder = TfliteNetwork(folder / "encoder.tflite", (1, *trajectory.SHAPE), (1, LATENT))
     for rep in reps.trajectories[:64]:
         points = scorer.encoder_input(rep.astype(float), everybody)
-        difference(encoder(points[None].astype(np.float32))[0], metric.encoder @ points.ravel(), AGREEMENT)
+        check_difference(encoder(points[None].astype(np.float32))[0], metric.encoder @ points.ravel(), AGREEMENT)

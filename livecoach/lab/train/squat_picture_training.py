@@ -16,17 +16,17 @@ from torch import Tensor, nn
 from livecoach.core.errors import ModelError
 from livecoach.lab.measure.table import Table, as_content
 from livecoach.lab.model_files import CARD, new_files
-from livecoach.lab.processes import Workshop
-from livecoach.lab.pytorch import Flat, OneCycle, as_tflite, begin
+from livecoach.lab.processes import JobRunner
+from livecoach.lab.pytorch import Flat, OneCycle, as_tflite, seed_pytorch
 from livecoach.lab.squat_picture import (
     FRAMES,
-    PictureKind,
+    PictureSize,
     Placing,
     SquatFrames,
+    draw_pose_picture,
     judge,
-    odds_of,
-    pose_picture,
-    squats_of,
+    make_squats,
+    picture_odds,
 )
 from livecoach.lab.train.recipes import SquatPictureRecipe
 
@@ -35,7 +35,7 @@ HIDDEN = (64, 32)  # Number of units of the dense layers before the last, whose 
 DROPPED, DROPPED_DENSE = 0.1, 0.3  # Dropout of the convolutions, and of the dense layers
 
 
-def new_network(kind: PictureKind) -> nn.Sequential:
+def new_network(kind: PictureSize) -> nn.Sequential:
     """Return a network that maps pictures (n, 1, rows, columns), 0…1, to log odds that the squat is bad, (n, 1)."""
     channels, modules = 1, list[nn.Module]()
     for block, filters in enumerate(FILTERS):
@@ -59,7 +59,7 @@ def as_tensor(pictures: np.ndarray) -> Tensor:
     return torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255
 
 
-def tflite(network: nn.Sequential, kind: PictureKind) -> bytes:
+def tflite(network: nn.Sequential, kind: PictureSize) -> bytes:
     """Return the network as the content of a TFLite file: (1, rows, columns, 1), 0…1, to (1, 1)."""
     return as_tflite("livecoach squat picture", (1, kind.rows, kind.columns, 1), network)
 
@@ -70,7 +70,7 @@ ZOOM, MOVED_PX = 0.15, 6.0  # Largest logarithm of the zoom, and largest shift, 
 
 
 def train(
-    squats: SquatFrames, kind: PictureKind, pictures: int, seed: int, progress: Callable[[float], object]
+    squats: SquatFrames, kind: PictureSize, pictures: int, seed: int, progress: Callable[[float], object]
 ) -> nn.Sequential:
     """Train a network on squats, which are drawn repeatedly, half of each batch good.
 
@@ -82,7 +82,7 @@ def train(
     sides = [np.argwhere(np.repeat((squats.bad == bad)[:, None], FRAMES, 1)) for bad in (False, True)]
     if not all(len(side) for side in sides):
         raise ModelError("squat pictures: good and bad squats are needed to learn from. Add those that are missing.")
-    begin(seed)
+    seed_pytorch(seed)
     rng = np.random.default_rng(seed)
     network = new_network(kind).train()
     steps = max(pictures // BATCH, 1)
@@ -90,7 +90,9 @@ def train(
     labels = torch.arange(BATCH) % 2
     for step in range(steps):
         drawn = [side[rng.integers(len(side))] for _ in range(BATCH // 2) for side in sides]
-        batch = np.stack([pose_picture(squats.joints[squat, frame], kind, _placing(rng)) for squat, frame in drawn])
+        batch = np.stack(
+            [draw_pose_picture(squats.joints[squat, frame], kind, _placing(rng)) for squat, frame in drawn]
+        )
         odds = network(as_tensor(batch))[:, 0]
         training.step(nn.functional.binary_cross_entropy_with_logits(odds, labels.float()))
         progress((step + 1) / steps)
@@ -110,20 +112,20 @@ TRAINING_SEED, JUDGING_SEED = 32, 33  # Seeds of the squats
 NETWORK = "network.tflite"
 
 
-def make(recipe: SquatPictureRecipe, folder: Path, workshop: Workshop) -> list[Table]:
+def make(recipe: SquatPictureRecipe, folder: Path, runner: JobRunner) -> list[Table]:
     """Train a network, write it, and return its figures on squats of judging bodies.
 
     Raises:
         ModelError: Good or bad squats are missing.
     """
-    squats = workshop.cached(squats_of, "training", TRAINING_SEED, recipe.lifters)
-    judged = workshop.cached(squats_of, "judging", JUDGING_SEED, recipe.judging)
-    kind = PictureKind()
-    network = train(squats, kind, recipe.pictures, recipe.seed, lambda share: workshop.progress("training", share))
+    squats = runner.cached(make_squats, "training", TRAINING_SEED, recipe.lifters)
+    judged = runner.cached(make_squats, "judging", JUDGING_SEED, recipe.judging)
+    kind = PictureSize()
+    network = train(squats, kind, recipe.pictures, recipe.seed, lambda share: runner.progress("training", share))
     training = {"command": recipe.command(), "squats": len(squats), "synthetic": True}
     with new_files(folder) as made:
         (made / NETWORK).write_bytes(tflite(network, kind))
-        tables = judge(judged, odds_of(judged, kind, made / NETWORK))
+        tables = judge(judged, picture_odds(judged, kind, made / NETWORK))
         card = {"kind": recipe.what, "training": training, "metrics": as_content(tables)}
         (made / CARD).write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
     return tables

@@ -19,7 +19,7 @@ from livecoach.core.charts import wilson
 from livecoach.core.config.exercise import Exercise
 from livecoach.decisions.counting.body_reader import distance_from_rest
 from livecoach.lab.dataset import STAGES, StageFrames
-from livecoach.lab.processes import Workshop
+from livecoach.lab.processes import JobRunner
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 from livecoach.lab.train import requirements
 from livecoach.lab.train.recipes import BuildContext, StageRecipe
@@ -43,12 +43,12 @@ def make(recipe: StageRecipe, context: BuildContext, out: Path, training: dict[s
         training: Command and seed, which the file records.
     """
     if recipe.data is None:
-        train, test = synthetic_frames(context.exercise, recipe, context.workshop)
+        train, test = synthetic_frames(context.exercise, recipe, context.runner)
         synthetic = True
     else:
         loaded = context.recorded_dataset(recipe.data)
         requirements.check(recipe.data, "stage model", requirements.stage_needs(loaded))
-        train, test = (_labelled(loaded.frames_of(name), context.exercise) for name in ("train", "test"))
+        train, test = (_labelled(loaded.frames_of_part(name), context.exercise) for name in ("train", "test"))
         synthetic = loaded.synthetic
         training |= {"dataset": loaded.digest(), "recordings": not synthetic}
     content = train_stage(context.exercise.stage.measures, train, test, training | {"synthetic": synthetic})
@@ -60,12 +60,12 @@ def make(recipe: StageRecipe, context: BuildContext, out: Path, training: dict[s
     )
 
 
-def synthetic_frames(exercise: Exercise, recipe: StageRecipe, workshop: Workshop) -> list[LabelledFrames]:
+def synthetic_frames(exercise: Exercise, recipe: StageRecipe, runner: JobRunner) -> list[LabelledFrames]:
     """Return frames of synthetic sets for training, and of a third as many sets of other bodies for judging."""
     parts = []
     for bodies, first, count in (("training", 0, recipe.sets), ("judging", recipe.sets, max(recipe.sets // 3, 1))):
         work = partial(_frames_of_set, recipe.seed, exercise, bodies)
-        made = workshop.each(work, range(first, first + count), f"frames of {bodies} lifters")
+        made = runner.each(work, range(first, first + count), f"frames of {bodies} lifters")
         parts.append(LabelledFrames(*(np.concatenate(column) for column in zip(*made, strict=True))))
     return parts
 

@@ -16,7 +16,7 @@ from livecoach.lab.synth.motion.programme import Performer, Programme, facing, t
 from livecoach.lab.synth.motion.ranges import pick
 from livecoach.lab.synth.motion.rep import RepTrajectory, Timing, moving_phase, phase_through, sample_rep
 from livecoach.lab.synth.motion.tokens import PARTIAL, PEOPLE, REP, USUAL_SHARE, WITH_BAR_ON_FLOOR, Deviation, Token
-from livecoach.lab.truth import TrueEvent, TrueFault, TrueRep, true_rep
+from livecoach.lab.truth import TrueEvent, TrueFault, TrueRep, make_true_rep
 
 OFF_FLOOR = 0.03  # Share of the lift at which a rep starts
 STILL_A_REP = 0.8  # Share of the travel above which a partial rep counts as a rep
@@ -139,7 +139,7 @@ def _note(p: Programme, deviations: Sequence[Deviation], curve: RepTrajectory) -
     end = int(p.count + min(away[-1] + 1, len(curve.lift) - 1))
     faults = tuple(TrueFault(name=d.fault, way=d.way, knob=round(d.knob, 3)) for d in deviations)
     frames = start, turned, end
-    p.reps.append(true_rep(len(p.reps) + 1, faults, frames, list(map(p.seconds_at, frames))))
+    p.reps.append(make_true_rep(len(p.reps) + 1, faults, frames, list(map(p.seconds_at, frames))))
 
 
 def _break(p: Programme, token: Token) -> None:
