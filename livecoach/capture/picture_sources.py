@@ -6,7 +6,6 @@ A new kind of camera is a class in this room, and a line in this module.
 from livecoach.capture import Source
 from livecoach.capture.camera import Camera
 from livecoach.capture.file import VideoFile
-from livecoach.capture.stream import open_stream
 from livecoach.capture.timeline import LiveTimeline
 
 
@@ -24,5 +23,7 @@ def open_picture_source(
     if isinstance(spec, int) or (spec.isascii() and spec.isdigit()):
         return Camera(int(spec), timeline=timeline)
     if "://" in spec:
+        from livecoach.capture.stream import open_stream  # With the packages for HTTP
+
         return open_stream(spec, timeline=timeline, timeout_s=timeout_s, other_hosts=other_hosts)
     return VideoFile(spec)

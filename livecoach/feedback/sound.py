@@ -25,7 +25,7 @@ import numpy as np
 
 from livecoach.core.errors import OutputError
 from livecoach.core.types import Cue
-from livecoach.feedback.voice import SAMPLE_RATE_HZ, Voice
+from livecoach.feedback.voice import SAMPLE_RATE_HZ, Voice, upsample
 
 FADE_SAMPLES = SAMPLE_RATE_HZ * 15 // 1000
 """Length of the fade of a replaced announcement, 15 ms: without a click, and over before the next word is understood.
@@ -328,7 +328,7 @@ class Sound(SoundSink):
             return
         announced = self._voice.announce(cue)
         if announced is not None:
-            self._mixer.play(announced[0], spoken=announced[1])
+            self._mixer.play(upsample(announced[0]), spoken=announced[1])
 
     def status_changes(self) -> list[str]:
         asked_s = self._asked_s

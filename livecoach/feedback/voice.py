@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import cv2
 import numpy as np
 
 from livecoach.core.config import Settings
@@ -16,9 +15,9 @@ from livecoach.core.language import resolve_language
 from livecoach.core.types import Cue
 from livecoach.core.types.message import AUTO
 
-SAMPLE_RATE_HZ = 48_000  # Sample rate of playback
-STORED_RATE_HZ = 16_000  # Sample rate of the shipped files: speech needs no more, and 48 kHz is a multiple of it
-CLAUSE_PAUSE = np.zeros(SAMPLE_RATE_HZ * 170 // 1000, np.float32)
+SAMPLE_RATE_HZ = 48_000  # Sample rate of playback, three times that of the files
+STORED_RATE_HZ = 16_000  # Sample rate of the shipped files and of announcements: speech needs no more
+CLAUSE_PAUSE = np.zeros(STORED_RATE_HZ * 170 // 1000, np.float32)
 """Pause at a comma, 170 ms, as espeak-ng makes at the speed of the shipped clips."""
 
 LARGEST_NUMBER = 999
@@ -27,13 +26,13 @@ FEMININE, BEFORE_REST = "-f", "-and"
 TONES = ("tick", "alarm", "warning", "ready")
 Clips = Mapping[str, np.ndarray]
 RepSound = Literal["number", "tick", "none"]
-PAUSE = np.zeros(SAMPLE_RATE_HZ * 40 // 1000, np.float32)
+PAUSE = np.zeros(STORED_RATE_HZ * 40 // 1000, np.float32)
 """Silence of 40 ms between a tone and words: enough for the ear to separate them, and no longer than needed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
-    """All clips of a voice: (n,) float32, SAMPLE_RATE_HZ, read-only."""
+    """All clips of a voice: (n,) float32, STORED_RATE_HZ, read-only."""
 
     numbers: Clips  # Clips by their names; `number_parts` composes numbers of them
     phrases: Clips  # Clips by their English words, in lower case
@@ -43,7 +42,7 @@ class Voice:
     def announce(self, cue: Cue) -> tuple[np.ndarray, bool] | None:
         """Return the samples of a cue, and whether they replace words that are still playing; None to stay silent.
 
-        Samples are (n,) float32 at SAMPLE_RATE_HZ. If the words were not recorded, the tone plays alone.
+        Samples are (n,) float32 at STORED_RATE_HZ. If the words were not recorded, the tone plays alone.
         """
         words = None if cue.say is None else self.say(cue.say)
         match cue.kind:
@@ -172,7 +171,7 @@ def _load_folder(folder: Path) -> dict[str, np.ndarray]:
 
 
 def read_clip(path: Path) -> np.ndarray:
-    """Read a mono 16-bit WAV file of STORED_RATE_HZ as (n,) float32 at SAMPLE_RATE_HZ.
+    """Read a mono 16-bit WAV file of STORED_RATE_HZ as (n,) float32.
 
     Raises:
         ConfigError: The file can't be read, or has another format.
@@ -186,12 +185,17 @@ def read_clip(path: Path) -> np.ndarray:
     expected = (1, 16, STORED_RATE_HZ)
     if actual != expected:
         raise ConfigError(f"{path}: expected channels, bits and Hz {expected}, got {actual}.")
-    clip = upsample(stored.astype(np.float32) / 32768)
+    clip = stored.astype(np.float32) / 32768
     clip.setflags(write=False)
     return clip
 
 
+_AT = np.arange(-3, 5) - 1 / 3  # Distances of a sample a third of an interval later from its neighbours
+_TAPS = (np.sinc(_AT) * np.sinc(_AT / 4) / (np.sinc(_AT) * np.sinc(_AT / 4)).sum()).astype(np.float32)
+
+
 def upsample(stored: np.ndarray) -> np.ndarray:
-    """Convert samples, (n,) float32, from STORED_RATE_HZ to SAMPLE_RATE_HZ by a windowed sinc of 8 taps."""
-    count = len(stored) * SAMPLE_RATE_HZ // STORED_RATE_HZ
-    return cv2.resize(stored[None], (count, 1), interpolation=cv2.INTER_LANCZOS4)[0]
+    """Convert samples, (n,) float32, from STORED_RATE_HZ to SAMPLE_RATE_HZ by a windowed sinc of 8 taps (Lanczos)."""
+    count, padded = len(stored), np.pad(stored, 4, "edge")
+    earlier, later = np.convolve(padded, _TAPS, "valid")[:count], np.convolve(padded, _TAPS[::-1], "valid")[1:][:count]
+    return np.column_stack([earlier, stored, later]).ravel()

@@ -26,7 +26,7 @@ from livecoach.feedback.skeleton import CanvasBody
 from livecoach.feedback.sound import SoundSink, soft_limit
 from livecoach.feedback.summary_panel import SummaryRow
 from livecoach.feedback.two_reps import HEIGHT
-from livecoach.feedback.voice import SAMPLE_RATE_HZ, STORED_RATE_HZ, Voice
+from livecoach.feedback.voice import STORED_RATE_HZ, Voice
 from livecoach.phone.link import PhoneLink
 
 
@@ -338,8 +338,7 @@ def wav(cue: Cue, voice: Voice) -> bytes | None:
     announced = voice.announce(cue)
     if announced is None:
         return None
-    # The clips were upsampled from this rate, so no frequency is lost.
-    samples = announced[0][:: SAMPLE_RATE_HZ // STORED_RATE_HZ].copy()
+    samples = announced[0].copy()
     soft_limit(samples)
     file = io.BytesIO()
     with wave.open(file, "wb") as written:

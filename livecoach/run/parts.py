@@ -27,7 +27,6 @@ from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.feedback.session_state import PartTitles
-from livecoach.pages.report.known import own_number, ranges
 from livecoach.records.knowledge import CachedRep, Knowledge
 from livecoach.records.profile import Profile
 from livecoach.records.rejudging import judge_all_anew
@@ -101,6 +100,8 @@ def taught_lines(profile: str, session: Path | None) -> list[str]:
 
 
 def _taught_words(profile: str, exercise: str, own: Sequence[CachedRep], known: int, session: Path) -> Message:
+    from livecoach.pages.report.known import own_number, ranges  # Not needed before the end
+
     sets: dict[int, list[int]] = {}
     for rep in own:
         sets.setdefault(rep.set, []).append(rep.number)

@@ -10,7 +10,7 @@ from builders.sound_server import SoundServer, sound_missing, sound_server
 
 from livecoach.core.types import Cue
 from livecoach.feedback.sound import BACK, NO_DEVICE
-from livecoach.feedback.voice import load_voice
+from livecoach.feedback.voice import load_voice, upsample
 
 pytestmark = pytest.mark.skipif(bool(sound_missing()), reason=sound_missing())
 
@@ -28,7 +28,7 @@ def sink() -> Iterator[SoundServer]:
 
 def heard(sink: SoundServer, player: SoundPlayer, cue: Cue, voice: str = "en") -> float:
     """Play a cue. Return its likeness at the monitor."""
-    samples, _ = load_voice(voice).announce(cue)
+    samples = upsample(load_voice(voice).announce(cue)[0])
     with sink.recording() as recording:
         listen(recording, 0.3)
         called_s = player.play(cue)
@@ -46,7 +46,7 @@ def test_a_set_is_heard_in_the_voice_s_language(sink) -> None:
 def test_a_new_number_takes_the_place_of_the_old(sink) -> None:
     """The second of two numbers is heard whole, and the first is cut off."""
     voice = load_voice()
-    first, second = voice.say("7"), voice.say("8")
+    first, second = upsample(voice.say("7")), upsample(voice.say("8"))
     with sound_player(sink.env) as player, sink.recording() as recording:
         player.wait_live(live=True, timeout_s=30)
         listen(recording, 0.2)

@@ -23,7 +23,7 @@ from livecoach.feedback.sound import (
     SoundDevice,
     load_portaudio,
 )
-from livecoach.feedback.voice import load_voice
+from livecoach.feedback.voice import load_voice, upsample
 
 TIMEOUT_S = 120.0
 
@@ -164,7 +164,7 @@ def test_learned_is_one_soft_tone_after_the_number_of_its_rep(voice) -> None:
 def test_a_cue_is_in_the_next_block(sound, device, voice) -> None:
     pull(device)
     sound.play(a_cue())
-    np.testing.assert_allclose(pull(device), voice.number(8)[:480], atol=1e-6)
+    np.testing.assert_allclose(pull(device), upsample(voice.number(8))[:480], atol=1e-6)
 
 
 def test_sound_that_begins_well_has_nothing_to_say(sound, device) -> None:
@@ -188,7 +188,7 @@ def test_loss_and_return_are_each_reported_once(sound, device, voice) -> None:
     assert not pull(device, 48_000).any()
     until(lambda: pull(device) is not None and (changes := sound.status_changes()) and changes == [BACK])
     sound.play(a_cue(say="9"))
-    np.testing.assert_allclose(pull(device), voice.number(9)[:480], atol=1e-6)
+    np.testing.assert_allclose(pull(device), upsample(voice.number(9))[:480], atol=1e-6)
     assert sound.status_changes() == []
 
 

@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
 
 from livecoach.core.config import exercise, paths, pose_models, yaml_files
 from livecoach.core.config.files import lock_folder, read_limited, replace_private
@@ -234,6 +232,8 @@ def is_there(path: Path) -> bool:
 
 def _with_values(text: str, values: Mapping[str, Any]) -> str:
     """Return a YAML text with values set at dotted keys, and unchanged otherwise."""
+    from ruamel.yaml import YAML
+
     line_end = "\r\n" if "\r\n" in text else "\n"
     text = text.replace("\r\n", "\n")
     yaml = YAML()
@@ -244,7 +244,7 @@ def _with_values(text: str, values: Mapping[str, Any]) -> str:
     tree = yaml.load(text)
     comments = ""
     if tree is None:
-        tree = CommentedMap()
+        tree = yaml.map()
         comments = text if text.endswith("\n") or not text else text + "\n"
     for key, value in values.items():
         _set(tree, key, value)
@@ -253,10 +253,10 @@ def _with_values(text: str, values: Mapping[str, Any]) -> str:
     return (comments + written.getvalue()).replace("\n", line_end)
 
 
-def _set(tree: CommentedMap, key: str, value: Any) -> None:
+def _set(tree: Any, key: str, value: Any) -> None:
     *outer, name = key.split(".")
     for part in outer:
-        tree = tree.setdefault(part, CommentedMap())
+        tree = tree.setdefault(part, type(tree)())
     if name not in tree and outer:
         # At the front: ruamel attaches the comment above the next section to this section's last key.
         tree.insert(0, name, value)
