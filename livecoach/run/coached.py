@@ -3,7 +3,7 @@
 A live run, a replay and an analysis use it. A replay passes the observations and commands of a session again.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,11 +20,12 @@ from livecoach.core.documents import (
     StandardsEvent,
 )
 from livecoach.core.step import RepCorrected, Step, StepEvent
-from livecoach.core.types import Correction, Observation, PartialRep, Rep, SetLog, SetPlans, SetSummary
+from livecoach.core.types import Correction, Observation, PartialRep, Rep, SetLog, SetPlans
 from livecoach.core.types.bounds import UNNAMED
 from livecoach.core.types.message import join_texts
 from livecoach.core.types.reps import SHOWN, Standards
 from livecoach.decisions.coaching.last_time import (
+    LastTimes,
     back_in_set,
     first_set_reminder,
     since_last,
@@ -116,9 +117,9 @@ class CoachedRun:
         self._tried: list[tuple[str | None, PartialRep]] = []  # Partial reps, each with its lifter's profile
         self.last: Step | None = None
         self.session = SessionState()  # State of the session after the last step
-        self._record_known: tuple[SetSummary, Mapping[int, SetLog], Sequence[Rep]] | None = None
-        """Summary, logs and reps from which the words of the record were computed."""
-        self._record_words = ""
+        self._noted_of: tuple[object, ...] | None = None  # Everything that the notes and `_new_lasts` depend on
+        self._notes = EarlierNotes()
+        self._new_lasts: LastTimes = {}  # The last sessions with exercises that the lifter has not done in this run
         self._sent_plans: dict[tuple[str | None, str], SetPlans] = {}  # Recorded plans, by profile and exercise
         self.part = first
         self._begin(first)
@@ -240,7 +241,7 @@ class CoachedRun:
         assert self.last is not None, "a set was lifted"
         self._counted[number], self.reps = (counted, lifter), log.renumber(self.reps)
         lifter.plan.take_over_set(number, before.plan)
-        self._record_known = None
+        self._noted_of = None
         self.pipeline.forget_summary(number)
         return lifter.sets.take_over_set(number, before.sets, self.last)
 
@@ -339,23 +340,34 @@ class CoachedRun:
             self.reps = [now if rep.start_s == now.start_s else rep for rep in self.reps]
         self._began_s = step.observation.t_s if self.last is None else self._began_s
         self._tried += [(self.lifter.name, event.partial_rep) for event in step.events_of(PartialRepEvent)]
-        (progress, cue), record = lifter.plan.step(step), self._record(step)
+        progress, cue = lifter.plan.step(step)
+        self._note(step)
         self.sets.plan(progress.plan.load_kg, step.set.exercise)
         logs = list(self.sets.step(step, replays=self._replays_logs))
-        lasts = without_unchecked_depth(self.standards.depth, self.lifter.last_times)
-        lifted = {rep.exercise for rep in self.reps if self.lifter_of(rep) is lifter}
-        new = {name: last for name, last in lasts.items() if name not in lifted}
-        earlier = EarlierNotes(
-            reminder=first_set_reminder(new, step),
-            since_last=since_last(lasts, step, self.reps),
-            back=back_in_set(lasts, step, self.reps),
-            record=record,
-        )
         loop = None if self._rests is None else self._rests.step(step, progress)
-        self.session = replace(self._state(progress), earlier=earlier, loop=loop)
-        heard = None if cue is None else with_record(with_reminder(cue, new, step), record)
+        self.session = replace(self._state(progress), earlier=self._notes, loop=loop)
+        heard = None if cue is None else with_record(with_reminder(cue, self._new_lasts, step), self._notes.record)
         self.last = replace(step, cue=heard, events=(*step.events, *self._new_plan(step), *logs))
         return self.last
+
+    def _note(self, step: Step) -> None:
+        """Compare the run with the lifter's earlier sessions, if a rep, a set or a command has changed anything."""
+        lifter, now, logs = self.lifter, step.set, self.sets.logs
+        noted_of = lifter, self.standards, self.reps, now.summary, now.index, now.exercise, dict(logs)
+        if noted_of == self._noted_of:
+            return
+        self._noted_of = noted_of
+        lasts = without_unchecked_depth(self.standards.depth, lifter.last_times)
+        own = [rep for rep in self.reps if self.lifter_of(rep) is lifter]
+        lifted = {rep.exercise for rep in own}
+        self._new_lasts = {name: last for name, last in lasts.items() if name not in lifted}
+        best = None if now.summary is None else new_record(lifter.read_bests(), now.summary, own, logs)
+        self._notes = EarlierNotes(
+            reminder=first_set_reminder(self._new_lasts, step),
+            since_last=since_last(lasts, step, self.reps),
+            back=back_in_set(lasts, step, self.reps),
+            record=record_words(best, self.sets.units),
+        )
 
     def _state(self, progress: SetProgress) -> SessionState:
         """Return the state of the session, without the parts that depend on the step."""
@@ -368,17 +380,6 @@ class CoachedRun:
             standards=self.standards,
             reps=self.reps,
         )
-
-    def _record(self, step: Step) -> str:
-        """Return the personal record of the finished set in words; empty without a record."""
-        if step.set.summary is None:
-            return ""
-        known = step.set.summary, dict(self.sets.logs), self.reps
-        if known != self._record_known:
-            own = [rep for rep in self.reps if self.lifter_of(rep) is self.lifter]
-            best = new_record(self.lifter.read_bests(), step.set.summary, own, self.sets.logs)
-            self._record_known, self._record_words = known, record_words(best, self.sets.units)
-        return self._record_words
 
 
 def steps(pipeline: Pipeline, observations: Iterable[Observation], events: Sequence[Event] = ()) -> Iterator[Step]:
