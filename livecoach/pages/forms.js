@@ -24,6 +24,22 @@ document.addEventListener("submit", async (event) => {
   else refresh(form);
 });
 
+// Shows what a search finds as soon as something is typed or chosen, and keeps it in the address.
+let asked = 0, waiting; // search: an older answer that arrives later is not shown
+document.addEventListener("input", (event) => {
+  const form = event.target.form;
+  if (form?.role !== "search") return;
+  clearTimeout(waiting);
+  waiting = setTimeout(async () => {
+    const mine = ++asked, address = `${form.getAttribute("action")}?${new URLSearchParams(new FormData(form))}`;
+    const answer = await fetch(address).catch(() => null);
+    if (!answer?.ok || mine !== asked) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    document.getElementById("found").replaceWith(page.getElementById("found"));
+    history.replaceState(null, "", address);
+  }, 150);
+});
+
 function tell(form, text, kind = "") {
   const line = form.querySelector("output");
   line.textContent = text;

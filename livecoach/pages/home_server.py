@@ -26,13 +26,14 @@ from livecoach.core.errors import LivecoachError, OutputError, SessionError, exp
 from livecoach.core.language import translate
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
-from livecoach.pages.history.history_page import history_document
-from livecoach.pages.history.reading import load_past, read_session
+from livecoach.pages.history.reading import read_session
+from livecoach.pages.home.sessions import sessions_page
+from livecoach.pages.home.today import today_page
 from livecoach.pages.listener import BoundedListener, is_same
 from livecoach.pages.offered import profiles
-from livecoach.pages.report.home import home_page, session_title
 from livecoach.pages.report.known import known_page, sent_reps
 from livecoach.pages.report.plan_page import plan_page, sent_plan
+from livecoach.pages.report.session_cards import session_title
 from livecoach.pages.served_pages import (
     HEADERS,
     MOST_BYTES,
@@ -154,7 +155,8 @@ class HomePages:
         session = "/{secret}/{name}"
         return [
             web.get("/", self._enter),
-            web.get("/{secret}/", self._home),
+            web.get("/{secret}/", self._today),
+            web.get("/{secret}/sessions.html", self._sessions),
             web.post(f"{session}/delete", self._delete),
             web.post(f"{session}/undelete", self._undelete),
             web.post(f"{session}/{SET}/reference", self._pages.form_handler(_make_reference)),
@@ -211,15 +213,19 @@ class HomePages:
             raise web.HTTPForbidden(text=translate(OUT_OF_DATE))
         raise web.HTTPSeeOther(f"/{self._secret}/{self._entries.pop(known)}")
 
-    async def _home(self, request: web.Request) -> web.Response:
-        titles = {name: title for name, (_, title) in self._deleted.items()}
-        return await self._pages.answer(_home_page, titles, self._starts, request.query.get("profile"))
+    async def _today(self, request: web.Request) -> web.Response:
+        return await self._pages.answer(_today_page, request.query.get("profile"), self._starts)
 
-    async def _start(self, _: web.Request) -> web.Response:
+    async def _sessions(self, request: web.Request) -> web.Response:
+        titles = {name: title for name, (_, title) in self._deleted.items()}
+        return await self._pages.answer(sessions_page, request.query, titles)
+
+    async def _start(self, request: web.Request) -> web.Response:
         if self._start_screen is not None and self._start_screen.poll() is None:
             raise OutputError(OPEN)
+        with_phone = (await sent_form(request)).get("with") == "phone"
         self._start_screen = subprocess.Popen(
-            [sys.executable, "-m", "livecoach", "--start-screen"],
+            [sys.executable, "-m", "livecoach", *(("live", "--phone") if with_phone else ("--start-screen",))],
             stdin=subprocess.DEVNULL,
             start_new_session=True,  # on Ctrl-C, only this server ends it
         )
@@ -301,7 +307,7 @@ def _forgotten(sent: Mapping[str, str]) -> None:
 
 
 def _known_page(profile: str) -> str:
-    names = _checked(profile, sorted(profile_names([load_settings({}).profile])))
+    names = _checked(profile, profiles(load_settings({})))
     return known_page(Knowledge(Profile(profile, ignore), ignore), names)
 
 
@@ -331,9 +337,5 @@ def _plan_kept(sent: Mapping[str, str]) -> None:
     write_plan(profile, sent_plan(sent, local_time.now().date()))
 
 
-def _home_page(deleted: Mapping[str, str], starts: bool, lifter: str | None) -> str:
-    """Return the home page of a lifter; of everybody for None, and for a lifter without sessions."""
-    past = load_past()
-    lifter = lifter if lifter in past.people else None
-    document = history_document(past, local_time.now().date(), profile=lifter)
-    return home_page(past, document, ignore, shown_lifter=lifter, deleted=deleted, starts=starts)
+def _today_page(lifter: str | None, starts: bool) -> str:
+    return today_page(lifter, local_time.now().date(), ignore, starts=starts)

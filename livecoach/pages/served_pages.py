@@ -27,7 +27,6 @@ from livecoach.pages.history.history_page import history_document, render_page
 from livecoach.pages.history.reading import load_past
 from livecoach.pages.plot import script
 from livecoach.pages.report.compare import compare_page
-from livecoach.pages.report.home import rep_picture
 from livecoach.pages.report.rep_clip import write_clip
 from livecoach.pages.report.report_page import (
     SCRIPT,
@@ -40,6 +39,7 @@ from livecoach.pages.report.report_page import (
     sent_text,
 )
 from livecoach.pages.report.report_words import corrected_reps
+from livecoach.pages.report.session_cards import rep_picture
 from livecoach.records.profile import profile_names
 from livecoach.records.rejudging import after_change
 from livecoach.records.session import layout
@@ -146,7 +146,9 @@ class SessionPages:
         return await self.answer(_history_page, exercise, profile, first, self._place)
 
     async def _compare(self, request: web.Request) -> web.Response:
-        return await self.answer(_compare_page, request.query.get("one"), request.query.get("other"), self._place)
+        asked = request.query
+        one, other, *_ = (*asked.getall("with", ()), asked.get("one"), asked.get("other"))
+        return await self.answer(_compare_page, one, other, self._place)
 
     async def _saved_report(self, request: web.Request) -> web.Response:
         folder, asked = named_folder(request), request.query

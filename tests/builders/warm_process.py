@@ -229,12 +229,12 @@ def _read_ahead() -> None:
     from livecoach.core.config import Settings, paths, read_yaml
     from livecoach.decisions import assembly
     from livecoach.pages.history import history_page
-    from livecoach.pages.report import home as home_page
+    from livecoach.pages.home import sessions as sessions_page
     from livecoach.pages.report import report_page
 
     read_yaml(paths.configs_dir() / "settings.yaml", Settings)
     assembly.load("auto")
-    for page in (history_page, home_page, report_page):
+    for page in (history_page, sessions_page, report_page):
         template(page.TEMPLATE)
 
 

@@ -39,9 +39,9 @@ from livecoach.decisions import assembly
 from livecoach.lab import annotation
 from livecoach.pages.history.reading import read_session
 from livecoach.pages.report.content import gather
-from livecoach.pages.report.home import thumbnail
 from livecoach.pages.report.report_page import render_page
 from livecoach.pages.report.report_pictures import ReportPictures
+from livecoach.pages.report.session_cards import thumbnail
 from livecoach.phone import access
 from livecoach.records.earlier import earlier_sets, read_log
 from livecoach.records.knowledge import Knowledge

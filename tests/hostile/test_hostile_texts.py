@@ -10,7 +10,6 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from unittest import mock
 
 import pytest
 from builders.hostile import cases
@@ -20,6 +19,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from livecoach.core import documents
+from livecoach.core.config import paths
 from livecoach.core.documents import CueEvent, SetLogEvent, codec
 from livecoach.core.types import ignore
 from livecoach.core.types.bounds import neutral_cell, printable
@@ -27,8 +27,8 @@ from livecoach.decisions import assembly
 from livecoach.pages.history.history_page import history_document
 from livecoach.pages.history.history_page import render_page as history_page
 from livecoach.pages.history.reading import past_of, read_session
+from livecoach.pages.home import sessions, today
 from livecoach.pages.plot import inline_script
-from livecoach.pages.report import home
 from livecoach.pages.report.content import gather
 from livecoach.pages.report.report_page import render_page
 from livecoach.pages.report.report_pictures import ReportPictures
@@ -93,9 +93,14 @@ def test_no_text_of_a_session_gets_into_a_page_as_more_than_text(text: str) -> N
         past = past_of([read_session(session.folder, ignore)], [text])
         document = history_document(past, date(2026, 4, 1))
         nothing_got_through(history_page(document))
-        with mock.patch.object(home, "profile_cards", return_value=()):
-            shown = home.home_page(past, document, ignore)
-        nothing_got_through(shown, '<script src="forms.js"></script>', forms=2)  # to delete it, to correct all reps
+        script = '<script src="forms.js"></script>'
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(paths, "sessions_dir", lambda: session.folder.parent)
+            patched.setattr(paths, "user_cache_dir", lambda: session.folder.parent / "cache")
+            # To search, to compare, to delete the session, to correct all reps
+            forms = 4 if session.folder.name.isprintable() else 2
+            nothing_got_through(sessions.sessions_page({}), script, forms=forms)
+            nothing_got_through(today.today_page(session.profile, date(2026, 4, 1), ignore), script)
 
 
 def is_text(cell: str) -> bool:

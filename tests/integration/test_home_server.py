@@ -32,7 +32,7 @@ from livecoach.records.session import layout
 @at_home_page
 async def test_home_links_reports_that_are_made_when_they_are_opened(visitor, folder):
     before = contents(folder.parent.parent)
-    _, page = await visitor.get("")
+    _, page = await visitor.get("sessions.html")
     assert "<code>" not in page, "who has buttons needs no commands"
     assert f"{folder.name}.html?profile=-" in Read(page).having("href")
     assert "leant forward" in words(await visitor.get(f"{folder.name}.html"))
@@ -89,12 +89,14 @@ async def test_a_clip_and_a_report_are_saved_as_files_to_send(visitor, sessions,
 
 @at_home_page
 async def test_sessions_of_one_person_alone_are_shown(visitor, sessions):
-    """Cards, trends and history of an evening; who has none is everybody."""
+    """Of an evening; a page of somebody who is not known is of the profile in the settings."""
     an_evening(sessions)
-    everybody, ada = words(await visitor.get("")), words(await visitor.get("?profile=ada"))
-    assert ("3 reps, 2 sets" in everybody, "2 reps, 1 set" in everybody) == (True, True)
-    assert ("3 reps, 2 sets" in ada, "2 reps, 1 set" in ada) == (True, False)
-    assert words(await visitor.get("?profile=nobody")) == everybody
+    everybody, ada = words(await visitor.get("sessions.html")), words(await visitor.get("sessions.html?profile=ada"))
+    assert ("2 sessions" in everybody, "1 to check" in everybody) == (True, True)
+    assert ("1 session" in ada, "1 to check" in ada) == (True, False)
+    assert "leant forward" not in words(await visitor.get("?profile=ada"))
+    assert "“stay tall”" in words(await visitor.get("?profile=ben"))
+    assert words(await visitor.get("?profile=nobody")) == words(await visitor.get("?profile=me"))
     assert "?profile=ben" in Read((await visitor.get("history.html"))[1]).having("href")
 
 
@@ -117,8 +119,9 @@ def test_two_people_are_compared_side_by_side(sessions):
         )
         assert "Reps 3 reps, 2 sets 2 reps, 1 set" in page
         assert "Leant forward 0 of 3 1 of 2" in page
-        links = Read((await visitor.get(""))[1]).having("href")
-        assert f"compare.html?other={evening.name}%2Fada%2Fsquat" in {link.replace("/", "%2F") for link in links}
+        keys = [f"{evening.name}/{who}/squat" for who in ("ada", "ben")]
+        assert set(keys) <= set(Read((await visitor.get("sessions.html"))[1]).having("value"))
+        assert words(await visitor.get(f"compare.html?with={keys[0]}&with={keys[1]}")) == page
 
     at_home(scene)
 
@@ -168,7 +171,7 @@ async def test_all_sets_of_one_lifter_are_corrected_with_one_form(visitor, sessi
     forms = Read((await visitor.get(f"{folder.name}.html?profile=ada"))[1]).having("action")
     assert {f"{folder.name}/{place}" for place in ("reps", "1/reps", "3/reps")} <= set(forms)
     assert f"{folder.name}/reps" not in Read((await visitor.get(f"{folder.name}.html?profile=ben"))[1]).having("action")
-    assert f"{folder.name}/reps" in Read((await visitor.get(""))[1]).having("action")
+    assert f"{folder.name}/reps" in Read((await visitor.get("sessions.html"))[1]).having("action")
     answer = (await visitor.post(f"{folder.name}/reps", label="bad", profile="ada"))[1]
     assert answer == "3 reps are bad. livecoach judged: 3 good."
     stored = [(event["rep"], event["label"]) for event in lines(folder / layout.CORRECTIONS)]
@@ -194,9 +197,9 @@ async def test_the_reps_of_a_set_become_the_reference_and_are_forgotten(visitor,
     (kept,) = profile.entries("squat")
     assert kept.header.session == "from 80.0"
     assert "good — you said: good" in words(await visitor.get(f"{folder.name}.html"))
-    assert "Squat: 3 reps known" in words(await visitor.get(""))
+    assert "Squat, from 40° on your left: 2 reps" in words(await visitor.get("known.html?profile=anna"))
     assert (await visitor.post("profile/forget", profile="anna", exercise="squat"))[0] == 200
-    assert "anna no reps known yet" in words(await visitor.get(""))
+    assert "Nothing is known yet" in words(await visitor.get("known.html?profile=anna"))
     for profile_name, exercise in (("anna", "squat"), ("../sessions", "squat"), ("anna", "../ben")):
         assert (await visitor.post("profile/forget", profile=profile_name, exercise=exercise))[0] == 404
     assert profile.exercises() == ()
@@ -223,7 +226,7 @@ def test_deleted_session_can_be_brought_back_until_the_server_ends(folder):
     async def scene(visitor: Visitor) -> None:
         assert (await visitor.post(f"{folder.name}/delete"))[0] == 200
         assert not folder.exists()
-        assert "Deleted: Squat · Sun, 1 Mar 2026, 18:30" in words(await visitor.get(""))
+        assert "Deleted: Squat · Sun, 1 Mar 2026, 18:30" in words(await visitor.get("sessions.html"))
         assert (await visitor.get(f"{folder.name}.html"))[0] == 404
         assert (await visitor.post(f"{folder.name}/undelete"))[0] == 200
         assert contents(folder) == before
@@ -286,7 +289,7 @@ def test_errors_and_deleted_sessions_are_reported_in_the_language_of_the_page(fo
         _, said = await visitor.post(f"{folder.name}/1", load="schwer")
         assert said.startswith("„schwer“ ist kein Gewicht.")
         assert (await visitor.post(f"{folder.name}/delete"))[0] == 200
-        assert "Gelöscht: Kniebeuge · So, 1. März 2026, 18:30" in words(await visitor.get(""))
+        assert "Gelöscht: Kniebeuge · So, 1. März 2026, 18:30" in words(await visitor.get("sessions.html"))
 
     with language.using_language("de"):
         at_home(scene)
@@ -499,12 +502,10 @@ async def test_a_lifter_of_whom_nothing_was_learned_can_plan_and_has_a_row(visit
     Profile("ben", pytest.fail).forget(None)
     an_evening(sessions)
     a_squat_session(sessions, [squatted(1)], name="forged", profile="../ada")
-    page = await visitor.get("")
-    links = [link for link in Read(page[1]).having("href") if link.startswith("plan.html?")]
-    assert links == [f"plan.html?profile={name}" for name in ("ada", "ben", "me")]
-    rows = words(page).split("Profiles")[1]
-    assert "ada Squat: 3 reps known" in rows
-    assert "ben no reps known yet" in rows
+    links = [link for link in Read((await visitor.get("plan.html"))[1]).having("href") if "?" in link]
+    assert links == [f"plan.html?profile={name}" for name in ("ada", "ben")]
+    assert "3 reps" in words(await visitor.get("known.html?profile=ada"))
+    assert "Nothing is known yet" in words(await visitor.get("known.html?profile=ben"))
     assert await visitor.post("plan?profile=ben", **of_row(0, "1", "squat", "3", "5", "", "")) == (200, "")
     assert (await visitor.get("plan.html?profile=..%2Fada"))[0] == 404
     assert read_plan("ben").sets

@@ -10,7 +10,7 @@ from livecoach.core.config.paths import sessions_dir
 from livecoach.core.types import NotVisible
 from livecoach.pages.history.reading import load_past, past_of
 from livecoach.pages.report.compare import compare_page
-from livecoach.pages.report.home import session_key
+from livecoach.pages.report.session_cards import session_key
 
 pytestmark = pytest.mark.usefixtures("data_home")
 

@@ -37,10 +37,10 @@ from livecoach.pages.history import history_words as words
 from livecoach.pages.history.history_figures import exercise_trend
 from livecoach.pages.history.reading import read_session
 from livecoach.pages.report.compare import _rows
-from livecoach.pages.report.home import session_card
 from livecoach.pages.report.overview import never_detected, overview
 from livecoach.pages.report.rep_clip import rep_caption
 from livecoach.pages.report.report_words import form_counts, verdict_words
+from livecoach.pages.report.session_cards import session_card
 from livecoach.pages.report.set_sections import load_facts, set_section
 from livecoach.pages.report.visibility_words import unchecked_faults
 from livecoach.phone.sink import _reps

@@ -4,25 +4,25 @@ import html
 import re
 from dataclasses import replace
 from datetime import date, timedelta
-from unittest import mock
 
 import pytest
 from builders.depth import a_depth
 from builders.messages import has_words, known_ids
 from builders.past_sessions import a_past_rep, a_past_session, reps_of
 from builders.reports import a_page, a_squat_session, of_set, squatted, wrong
-from builders.sessions import at
+from builders.sessions import at, sessions_of
 from builders.steps import a_pace
 
 from livecoach.core import language
-from livecoach.core.documents import WarningEvent
+from livecoach.core.documents import SetLogEvent, WarningEvent
 from livecoach.core.documents.history import HistoryDocument
 from livecoach.core.language import Catalogue
 from livecoach.core.types import Correction
 from livecoach.pages.history.history_figures import exercise_trends
 from livecoach.pages.history.history_page import render_page
 from livecoach.pages.history.reading import past_of
-from livecoach.pages.report import home
+from livecoach.pages.home.sessions import sessions_page
+from livecoach.pages.home.today import today_page
 from livecoach.pages.report.compare import compare_page
 from livecoach.records.session.stored import Session
 
@@ -73,16 +73,26 @@ def a_comparison(_folder) -> str:
     return compare_page(past_of(past_with_faults(2)[0]), None, None, "home")
 
 
-def a_home_page(_folder) -> str:
-    """Of sessions, their trends, and a profile."""
-    past, document = past_with_faults(3)
-    profiles = [{"name": "anna", "exercises": (("squat", "Squat", 1), ("deadlift", "Deadlift", 5))}]
-    with mock.patch.object(home, "profile_cards", return_value=profiles):
-        return home.home_page(past_of(past), document, pytest.fail)
+def two_sessions(folder) -> None:
+    """One with a fault, which the other one has not; both with loads."""
+    logged = SetLogEvent(t_s=0.0, set=1, load_kg=100.0)
+    for day, a_kind_of in ((1, wrong), (2, squatted)):
+        reps = [a_kind_of(number) for number in (1, 2, 3)]
+        a_squat_session(sessions_of(folder), reps, events=[logged], started=at(2026, 3, day), profile="anna")
 
 
-@pytest.mark.usefixtures("marked")
-@pytest.mark.parametrize("page", [a_report, a_history, a_comparison, a_home_page])
+def a_search(folder) -> str:
+    two_sessions(folder)
+    return sessions_page({}, {"gone": "squat 1"})
+
+
+def a_today(folder) -> str:
+    two_sessions(folder)
+    return today_page("anna", date(2026, 3, 4), pytest.fail, starts=True)
+
+
+@pytest.mark.usefixtures("marked", "data_home")
+@pytest.mark.parametrize("page", [a_report, a_history, a_comparison, a_search, a_today])
 def test_all_of_a_page_is_in_the_language(page, tmp_path) -> None:
     left = [text for text in shown_texts(page(tmp_path)) if re.search(r"[a-z]{2,}", bare(text))]
     assert left == []
@@ -110,12 +120,11 @@ def test_a_page_says_its_language(tmp_path) -> None:
         assert '<html lang="de">' in a_history(tmp_path)
 
 
-def test_what_a_lifter_writes_is_escaped_and_not_translated() -> None:
+def test_what_a_lifter_writes_is_escaped_and_not_translated(sessions) -> None:
     """A profile that is called like a tag, and one that is called like a verdict."""
-    past = past_of([a_past_session(at(2026, 1, 1), reps=reps_of("g"), profile="<b>good</b>")])
-    document = HistoryDocument(today="", since=None, courses=(), notes=())
-    known = mock.patch.object(home, "profile_cards", return_value=[{"name": "good", "exercises": ()}])
-    with language.using_language("de"), known:
-        page = home.home_page(past, document, pytest.fail)
+    for day, name in ((1, "<b>good</b>"), (2, "good")):
+        a_squat_session(sessions, [squatted(1)], started=at(2026, 1, day), profile=name)
+    with language.using_language("de"):
+        page = sessions_page({})
     assert "&lt;b&gt;good&lt;/b&gt;" in page
-    assert "<h3>good</h3>" in page
+    assert " · good</p>" in page

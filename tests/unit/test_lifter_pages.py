@@ -20,8 +20,9 @@ from livecoach.core.types import SetLog, SetPlan
 from livecoach.pages.addresses import report_file, served_report
 from livecoach.pages.history.history_page import history_document, render_page
 from livecoach.pages.history.reading import load_past
-from livecoach.pages.report.home import home_page, session_title
+from livecoach.pages.home.sessions import sessions_page
 from livecoach.pages.report.report_page import make_report
+from livecoach.pages.report.session_cards import session_title
 from livecoach.records.session import layout
 from livecoach.records.session.amending import move_set, store_log
 from livecoach.records.session.exporting import reps_table
@@ -123,19 +124,17 @@ def test_the_summary_at_the_frame_of_a_change_is_of_who_lifted(sessions):
     assert told not in session.of_lifter("ben").events
 
 
-def test_home_has_a_card_for_each_lifter_with_the_own_figures(folder):
-    past = load_past()
-    page = Read(home_page(past, history_document(past, opened(folder).day), pytest.fail))
+def test_each_lifter_of_a_session_has_a_card_with_the_own_figures(folder):
+    page = Read(sessions_page({}))
     hers, his = page.words.index("· ada"), page.words.index("· ben")
     assert "3 good" in page.words[hers:his]
     assert "120 kg" in page.words[hers:his]
-    assert "120 kg" not in page.words[his : page.words.index("Trends")]
+    assert "120 kg" not in page.words[his:]
     assert "1 to check" in page.words[his:]
     assert {served_report(folder.name, name) for name in ("ada", "ben")} <= set(page.having("href"))
     ids = page.having("id")
     assert len(ids) == len(set(ids))
     assert "This also deletes the sets of ben in it." in page.words
-    assert "The newest" not in page.words
     assert session_title(opened(folder)) == "Deadlift, Squat · Sun, 1 Mar 2026, 18:30 · ada, ben"
 
 

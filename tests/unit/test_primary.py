@@ -23,8 +23,8 @@ from livecoach.decisions.rep.measures import load_faults
 from livecoach.pages.history.history_figures import exercise_trend
 from livecoach.pages.history.reading import read_session
 from livecoach.pages.report import report_words
-from livecoach.pages.report.home import session_card
 from livecoach.pages.report.overview import Overview, never_detected, overview
+from livecoach.pages.report.session_cards import session_card
 from livecoach.run.summary import set_lines
 
 SQUAT = load_faults("squat")

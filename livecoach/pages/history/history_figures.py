@@ -5,7 +5,7 @@ personal bests. The one-repetition maximum is estimated from recent sets.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import groupby
@@ -106,15 +106,25 @@ def personal_bests(sessions: Sequence[Session]) -> tuple[history.BestDocument, .
     Args:
         sessions: Sessions with one exercise and profile, oldest first.
     """
-    bests: dict[tuple[str, float | None], history.BestDocument] = {}
-    for best in (best for session in sessions for best in _of_session(session)):
-        key = best.kind, None if best.kind in OF_ALL_LOADS else best.load_kg
-        if best.value > 0 and (key not in bests or best.value > bests[key].value):
-            bests[key] = best
+    bests = highest(best for session in sessions for best in session_bests(session))
     most, lifted = bests.get(("one_rep_max", None)), [loaded for _, loaded in _loaded_sets(sessions)]
     if most is not None and is_outdone(most.value, lifted):
         del bests["one_rep_max", None]
     return tuple(sorted(bests.values(), key=_place))
+
+
+def highest(bests: Iterable[history.BestDocument]) -> dict[tuple[str, float | None], history.BestDocument]:
+    """Return the highest best of each kind, or of each kind and load, which was reached first.
+
+    Args:
+        bests: Bests of one exercise and profile, oldest first.
+    """
+    found: dict[tuple[str, float | None], history.BestDocument] = {}
+    for best in bests:
+        key = best.kind, None if best.kind in OF_ALL_LOADS else best.load_kg
+        if best.value > 0 and (key not in found or best.value > found[key].value):
+            found[key] = best
+    return found
 
 
 def _place(best: history.BestDocument) -> tuple[bool, float, int]:
@@ -122,7 +132,8 @@ def _place(best: history.BestDocument) -> tuple[bool, float, int]:
     return at_load, -(best.load_kg or 0.0) if at_load else 0.0, ORDER.index(best.kind)
 
 
-def _of_session(session: Session) -> Iterator[history.BestDocument]:
+def session_bests(session: Session) -> Iterator[history.BestDocument]:
+    """Yield the bests of each set of a session, and the session's volume load, which may be 0."""
     when = {"day": session.day.isoformat(), "session": session.name}
     for session_set in session.sets:
         for best in set_bests(session_set.log, session_set.counted_reps):
@@ -178,7 +189,7 @@ def exercise_trend(sessions: Sequence[Session]) -> history.ExerciseTrend:
         exercise=sessions[0].exercise,
         profile=sessions[0].profile,
         counts=_counts(sessions),
-        sessions=tuple(_session(session, tuple(faults)) for session in sessions),
+        sessions=tuple(past_session(session, tuple(faults)) for session in sessions),
         weeks=_weeks(sessions),
         faults=tuple(history.PastFaultDocument(name=name, reps=share(*fault)) for name, fault in faults.items()),
         form=history.FormDocument(reps=share(*rep_figures.good_count(completed)), unseen=_unseen(completed)),
@@ -237,7 +248,12 @@ def _judged(completed: Sequence[Rep]) -> VerdictsDocument | None:
     return VerdictsDocument(**rep_figures.counts([replace(rep, correction=None) for rep in completed]))
 
 
-def _session(session: Session, names: Sequence[str]) -> history.PastSessionDocument:
+def past_session(session: Session, names: Sequence[str]) -> history.PastSessionDocument:
+    """Return the figures of a session with one exercise and profile.
+
+    Args:
+        names: Names of the faults of which to count the checked reps.
+    """
     return history.PastSessionDocument(
         name=session.name,
         started=session.started.isoformat(timespec="seconds"),

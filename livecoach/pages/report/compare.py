@@ -19,11 +19,11 @@ from livecoach.pages.history.history_figures import exercise_trend
 from livecoach.pages.history.reading import Past
 from livecoach.pages.plot import Figure
 from livecoach.pages.report.content import gather
-from livecoach.pages.report.home import figure_of, session_card, session_key, thumbnail, title_of
 from livecoach.pages.report.overview import rank_faults
 from livecoach.pages.report.report_page import Place
 from livecoach.pages.report.report_pictures import LifterFigure
 from livecoach.pages.report.report_words import lifter_name, phase_words
+from livecoach.pages.report.session_cards import figure_of, session_card, session_key, thumbnail, title_of
 from livecoach.pages.report.set_sections import columns_of_reps
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session

@@ -1,8 +1,7 @@
-"""The home page: what a card says, which reports are out of date, and what the page may load."""
+"""The cards of sessions: what a card says, which reports are out of date, and what the page of them may load."""
 
 import os
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,10 +11,8 @@ from builders.sessions import at
 
 from livecoach.core.documents import AUTO
 from livecoach.core.types import SetLog
-from livecoach.pages.history.history_page import history_document
-from livecoach.pages.history.reading import past_of
-from livecoach.pages.report import home
-from livecoach.pages.report.home import thumbnail
+from livecoach.pages.home.sessions import sessions_page
+from livecoach.pages.report.session_cards import session_card, thumbnail
 from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session
 
@@ -38,7 +35,7 @@ def a_folder(data: Path, **how: object) -> Path:
 def test_card_says_when_who_and_how_it_went():
     """The fault of most reps is what to fix first."""
     leant = a_past_rep(verdict="anomalous", faults=("forward_lean",))
-    card = home.session_card(a_past_session(DAY, reps=(*reps_of("gg?"), leant, leant)), None)
+    card = session_card(a_past_session(DAY, reps=(*reps_of("gg?"), leant, leant)), None)
     assert (card["title"], card["when"], card["who"]) == ("Squat", "Wed, 4 Mar 2026, 18:30", "anna")
     assert [(number, words) for _, number, words in card["counts"]] == [
         (2, "good"),
@@ -54,7 +51,7 @@ def test_card_of_several_exercises_names_what_to_fix_of_each():
     curl = a_past_rep(verdict="anomalous", faults=("elbows_moved",), exercise="curl")
     both = a_past_session(DAY, exercise=AUTO, reps=(squat, curl, a_past_rep(exercise="deadlift")))
     told = "To fix first: Squat: “a little deeper”, in 1 of 1 rep; Curl: “elbows moved”, in 1 of 1 rep"
-    assert home.session_card(both, None)["line"] == told
+    assert session_card(both)["line"] == told
 
 
 @pytest.mark.parametrize(
@@ -62,25 +59,15 @@ def test_card_of_several_exercises_names_what_to_fix_of_each():
 )
 def test_card_without_a_fault_says_so(reps, line):
     """Good, empty, or not visible; where nothing was recognised, it has no title."""
-    assert home.session_card(a_past_session(DAY, exercise=AUTO, reps=()), None)["title"] == ""
-    assert home.session_card(a_past_session(DAY, reps=reps_of(reps)), None)["line"] == line
+    assert session_card(a_past_session(DAY, exercise=AUTO, reps=()))["title"] == ""
+    assert session_card(a_past_session(DAY, reps=reps_of(reps)))["line"] == line
 
 
-def test_card_and_trend_tell_the_loads():
-    """From the lightest to the heaviest, and the heaviest good rep of a good set."""
+def test_card_tells_the_loads():
+    """From the lightest to the heaviest."""
     logs = {1: SetLog(load_kg=60.0), 2: SetLog(load_kg=102.5)}
     session = a_past_session(DAY, reps=(*reps_of("gg", 1), *reps_of("gga", 2)), logs=logs)
-    assert home.session_card(session, None)["loads"] == "60 kg to 102.5 kg"
-    (trend,) = home.trend_cards(history_document(past_of([session]), DAY.date()))
-    assert "Heaviest good rep: 102.5 kg" in trend["lines"]
-
-
-def test_newest_sessions_come_first_and_only_some_are_shown():
-    """The history lists all."""
-    sessions = [a_past_session(at(2026, 3, 1, minute=n)) for n in range(home.NEWEST + 3)]
-    shown = home.newest_sessions(sessions)
-    assert len(shown) == home.NEWEST
-    assert shown[0] is sessions[-1]
+    assert session_card(session)["loads"] == "60 kg to 102.5 kg"
 
 
 def test_stamp_of_a_session_changes_with_what_its_report_shows(data):
@@ -115,17 +102,12 @@ def test_session_in_which_nobody_was_detected_has_no_thumbnail(data):
     assert thumbnail(open_session(folder, pytest.fail)) is None
 
 
-def test_page_links_reports_and_loads_nothing(monkeypatch):
+def test_page_links_reports_and_loads_nothing(data):
     """From elsewhere; names are escaped."""
-    past = past_of([a_past_session(DAY, profile="<b>", name="a b")])
-    profiles = [{"name": "<b>", "exercises": (("squat", "Squat", 1),)}]
-    monkeypatch.setattr(home, "profile_cards", lambda _lifters, _say: profiles)
-    page = home.home_page(past, replace(history_document(past, DAY.date()), notes=("<i>",)), pytest.fail)
-    assert ">nobody was seen</text>" in page
+    a_folder(data, profile="<b>", name="a b")
+    page = sessions_page({})
     assert 'href="a%20b.html?profile=%3Cb%3E"' in page
-    assert 'href="history.html#c0"' in page
-    assert "1\N{NO-BREAK SPACE}rep known" in page
+    assert 'src="a%20b/1/1.svg"' in page
     assert "<b>" not in page
-    assert "<i>" not in page
     assert re.findall("<script[^>]*>", page) == ['<script src="forms.js">']
     assert not re.search(r"https?://", page)

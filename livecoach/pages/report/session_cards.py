@@ -1,18 +1,16 @@
-"""Makes the home page, which shows sessions, trends and profiles at a glance, with links to the reports."""
+"""Draws the lifter at a moment of a rep, and describes a session in a few lines, for the pages that show several."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
+from urllib.parse import quote
 
 from livecoach.core.charts import template
-from livecoach.core.config import exercise, load_settings
-from livecoach.core.config.paths import sessions_dir
+from livecoach.core.config import exercise
 from livecoach.core.documents import RepEvent
-from livecoach.core.documents.history import ExerciseTrend, HistoryDocument
 from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.types import Rep, ignore
 from livecoach.core.types.message import Message, capital, in_words, join_texts
@@ -21,26 +19,20 @@ from livecoach.decisions.coaching.set_summary import tried_notes
 from livecoach.decisions.judging.primary import faults_of
 from livecoach.decisions.judging.wording import fault_cue
 from livecoach.feedback.two_reps import crop_of, figure_at
-from livecoach.pages import offered
-from livecoach.pages.addresses import HISTORY, served_report
+from livecoach.pages.addresses import served_report
 from livecoach.pages.history import history_words as words
-from livecoach.pages.history.history_page import main_plot
-from livecoach.pages.history.reading import Past
 from livecoach.pages.report.overview import DIFFERENT
 from livecoach.pages.report.report_page import day_and_time
 from livecoach.pages.report.report_pictures import LifterFigure, ReportPictures
 from livecoach.pages.report.report_words import correction_of, form_counts, lifter_name, profile_label, rep_name
-from livecoach.records.knowledge import Knowledge
-from livecoach.records.profile import Profile, profile_names
 from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import NO_PROFILE, Session
 
 SHAPE = 4 / 3  # Smallest ratio of width to height of a thumbnail
 MOST_SEARCHED = 300  # Observations that are searched for a person if there are no reps: ten seconds. Our choice.
-NEWEST = 24  # Most sessions on the page: two screens. The history lists all. Our choice.
-Card = dict[str, Any]  # Values for the template: of a session, a trend or a profile
-TEMPLATE, PICTURE = (Path(__file__).with_name(name) for name in ("home.html.j2", "figure.svg.j2"))
+Card = dict[str, Any]  # Values for a template
+PICTURE = Path(__file__).with_name("figure.svg.j2")
 
 
 def figure_of(folder: Path, profile: str | None, exercise: str | None = None) -> LifterFigure | None:
@@ -51,7 +43,7 @@ def figure_of(folder: Path, profile: str | None, exercise: str | None = None) ->
     return _figure(folder, profile, exercise, layout.stamp(folder))
 
 
-@lru_cache(maxsize=4 * NEWEST)
+@lru_cache(maxsize=8)
 def _figure(folder: Path, profile: str | None, exercise: str | None, _: layout.Stamp) -> LifterFigure | None:
     try:
         session = open_session(folder, ignore).of_lifter(profile)
@@ -69,7 +61,7 @@ def thumbnail(session: Session, rep: Rep | None = None, at_s: float | None = Non
         rep: Rep to show; None for the first good rep.
         at_s: Time to show, in seconds; None for the turn of the rep.
     """
-    rep = rep or _rep_to_show(session.corrected_reps)
+    rep = rep or _rep_to_show(session)
     try:
         if rep is None:
             observations = list(islice(session.observations(), MOST_SEARCHED))
@@ -101,21 +93,20 @@ def rep_picture(session: Session, rep: RepEvent) -> str:
     return template(PICTURE).render(f=thumbnail(session, rep.rep))
 
 
-def _rep_to_show(reps: Sequence[RepEvent]) -> Rep | None:
+def _rep_to_show(session: Session) -> Rep | None:
     """Return the first good rep, or else the first rep, because reading an hour of observations up to it is quick."""
-    counting = [event.rep for event in reps if event.rep.counts]
-    good = (rep for rep in counting if rep.form == "good")
-    return next(chain(good, counting), None)
+    good = (rep for rep in session.reps if rep.form == "good")
+    return next(chain(good, session.reps), None)
 
 
-def newest_sessions(sessions: Sequence[Session]) -> Sequence[Session]:
-    """Return the newest sessions, newest first."""
-    return sessions[: -NEWEST - 1 : -1]
+def session_card(session: Session, figure: LifterFigure | None = None, others: Sequence[str | None] = ()) -> Card:
+    """Return the card of a lifter's session.
 
-
-def session_card(session: Session, figure: LifterFigure | None, others: Sequence[str | None] = ()) -> Card:
-    """Return the card of a lifter's session."""
-    parts = session.parts
+    Args:
+        figure: Thumbnail; None for a page that loads the picture of a rep.
+        others: Profiles of the session's other lifters.
+    """
+    parts, shown = session.parts, _rep_to_show(session)
     return {
         "name": session.name,
         "key": session_key(parts[0]) if parts else "",
@@ -131,6 +122,7 @@ def session_card(session: Session, figure: LifterFigure | None, others: Sequence
             (session_set.number for session_set in session.sets if session_set.counted_reps), default=None
         ),
         "figure": figure,
+        "picture": None if shown is None else f"{quote(session.name, safe='')}/{shown.set}/{shown.number}.svg",
         "profile": session.profile or NO_PROFILE,
         "corrected": correction_of(session.completed_reps),
     }
@@ -181,94 +173,6 @@ def _to_fix_first(part: Session, *, several: bool) -> str:
     return join_texts(": ", title_of(part.exercise) if several else "", what)
 
 
-def trend_cards(document: HistoryDocument) -> list[Card]:
-    """Return the card of each trend, in the order in which the history page numbers them."""
-    return [
-        {
-            "title": join_texts(" · ", title_of(trend.exercise), profile_label(trend.profile)),
-            "link": f"{HISTORY}.html#c{number}",
-            "lines": _trends(trend),
-            "plot": main_plot(trend),
-        }
-        for number, trend in enumerate(document.courses)
-    ]
-
-
-def _trends(trend: ExerciseTrend) -> list[str]:
-    lines = [words.totals(trend), *trend.back]
-    heaviest = next((best for best in trend.bests if best.kind == "heaviest_rep"), None)
-    if heaviest is not None:
-        lines.append(words.best_words(heaviest))
-    most = trend.one_rep_max
-    if most is not None:
-        lines.append(Message("estimated 1RM: about {text}", text=words.rounded_load(most.load_kg)))
-    return [capital(line) for line in lines]
-
-
-def profile_cards(lifters: Sequence[str], say: Callable[[str], object]) -> list[Card]:
-    """Return the card of each profile, with the number of reps in each reference.
-
-    Args:
-        lifters: Names of lifters, in addition to the profiles.
-        say: Called with a line about each damaged rep of a profile.
-    """
-    every = [(name, Knowledge(Profile(name, say), say)) for name in sorted(profile_names(lifters))]
-    return [
-        {
-            "name": name,
-            "exercises": [
-                (exercise_name, title_of(exercise_name), len(reps)) for exercise_name, reps in known.latest_references()
-            ],
-        }
-        for name, known in every
-    ]
-
-
 def title_of(name: str) -> str:
     """Return the title of an exercise; if it is not installed, its name in words."""
     return exercise.load(name).title if name in exercise.names() else capital(in_words(name))
-
-
-def home_page(
-    past: Past,
-    document: HistoryDocument,
-    say: Callable[[str], object],
-    *,
-    shown_lifter: str | None = None,
-    deleted: Mapping[str, str] = MappingProxyType({}),
-    starts: bool = False,
-) -> str:
-    """Return the HTML of the home page.
-
-    Args:
-        document: Figures of the sessions on the page.
-        say: Called with a line about each damaged rep of a profile.
-        shown_lifter: Profile or NO_PROFILE of the only lifter to show; None for everybody.
-        deleted: Titles of the deleted sessions that can be restored, by name.
-        starts: Whether a button opens the start screen.
-    """
-    cards = []
-    sessions = [
-        session
-        for session in past.sessions
-        if shown_lifter is None or shown_lifter in {of or NO_PROFILE for of in session.profiles}
-    ]
-    for session in newest_sessions(sessions):
-        folder = sessions_dir() / session.name
-        for profile in (
-            session.profiles if shown_lifter is None else [None if shown_lifter == NO_PROFILE else shown_lifter]
-        ):
-            others = [name for name in session.profiles if name != profile]
-            cards.append(session_card(session.of_lifter(profile), figure_of(folder, profile), others))
-    return template(TEMPLATE).render(
-        sessions=cards,
-        trends=trend_cards(document),
-        profiles=profile_cards(past.people, say),
-        count=len(sessions),
-        notes=document.notes,
-        history=f"{HISTORY}.html",
-        people={lifter_name(name): (name, name == shown_lifter) for name in past.people},
-        planners=offered.profiles(load_settings({})),
-        deleted=deleted,
-        starts=starts,
-    )

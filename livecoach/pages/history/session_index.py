@@ -1,0 +1,97 @@
+"""Keeps the figures of each session in a file, so that a thousand sessions are searched without reading them again."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from livecoach import __version__
+from livecoach.core.config import paths
+from livecoach.core.config.files import make_private_folder, read_regular, write_whole
+from livecoach.core.documents.analysis import Strict
+from livecoach.core.documents.history import BestDocument, PastSessionDocument
+from livecoach.decisions.judging.primary import SHALLOW, faults_of
+from livecoach.pages.history.history_figures import past_session, session_bests
+from livecoach.pages.history.reading import read_session
+from livecoach.records.session import layout
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexedPart(Strict):
+    """The figures of a lifter's exercise in a session."""
+
+    exercise: str
+    profile: str | None
+    session: PastSessionDocument
+    bests: tuple[BestDocument, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexedSession(Strict):
+    """A session with the figures of its parts."""
+
+    name: str
+    started: str = ""
+    """Local start time, ISO 8601; empty for a session that can't be read, which has no lifters either."""
+    profiles: tuple[str | None, ...] = ()
+    parts: tuple[IndexedPart, ...] = ()
+    damage: tuple[str, ...] = ()
+    """A line about each damaged part."""
+
+
+Entries = dict[str, tuple[layout.Stamp, IndexedSession]]  # Name of a session → stamp and entry
+_ENTRIES = TypeAdapter(Entries, config=ConfigDict(defer_build=True))
+
+
+def indexed_sessions() -> list[IndexedSession]:
+    """Return the entries of all sessions, oldest first. Only sessions that have changed are read.
+
+    Raises:
+        SessionError: The sessions can't be listed.
+    """
+    path = paths.user_cache_dir() / f"sessions-{__version__}.json"
+    known = _stored(path, layout.file_stamp(path))
+    entries: Entries = {}
+    for folder in layout.listed_folders():
+        if folder.name.isprintable():
+            stamp, before = layout.stamp(folder), known.get(folder.name)
+            entries[folder.name] = before if before and before[0] == stamp else (stamp, _indexed(folder))
+    if entries.keys() != known.keys() or any(entries[name] is not entry for name, entry in known.items()):
+        with suppress(OSError):  # a cache that can't be written is no obstacle
+            make_private_folder(path.parent)
+            with write_whole(path) as part:
+                part.write_bytes(_ENTRIES.dump_json(entries))
+    return [entry for _, entry in entries.values()]
+
+
+@lru_cache(maxsize=1)
+def _stored(path: Path, _: tuple[int, int]) -> Entries:
+    try:
+        return _ENTRIES.validate_json(read_regular(path))
+    except (OSError, ValidationError):  # missing or damaged: it is made again
+        return {}
+
+
+def _indexed(folder: Path) -> IndexedSession:
+    damage: list[str] = []
+    session = read_session(folder, damage.append)
+    if session is None:
+        return IndexedSession(name=folder.name, damage=tuple(damage))
+    parts = tuple(
+        IndexedPart(
+            exercise=part.exercise,
+            profile=part.profile,
+            session=past_session(part, (*faults_of(part.exercise), SHALLOW)),
+            bests=tuple(session_bests(part)),
+        )
+        for part in session.parts
+    )
+    return IndexedSession(
+        name=folder.name,
+        started=session.started.isoformat(timespec="seconds"),
+        profiles=session.profiles,
+        parts=parts,
+        damage=tuple(damage),
+    )

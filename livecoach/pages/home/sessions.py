@@ -1,0 +1,142 @@
+"""Makes the page of all sessions, which finds sessions by words, lifter, exercise, fault and week."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+from urllib.parse import urlencode
+
+from livecoach.core.charts import template
+from livecoach.core.config import paths
+from livecoach.core.language import translate
+from livecoach.core.types import ignore
+from livecoach.decisions.judging.wording import fault_words
+from livecoach.pages.history import history_words
+from livecoach.pages.history.history_figures import monday
+from livecoach.pages.history.reading import read_session
+from livecoach.pages.history.session_index import IndexedPart, IndexedSession, indexed_sessions
+from livecoach.pages.report.report_words import lifter_name
+from livecoach.pages.report.session_cards import Card, session_card, title_of
+from livecoach.records.session.stored import NO_PROFILE
+
+NEWEST = 24  # Most sessions on a page: two screens. Our choice.
+FIELDS = "words", "profile", "exercise", "fault", "week"  # Names of the fields of the form
+LONGEST = 6  # Digits below which a number of a page is read
+TEMPLATE = Path(__file__).with_name("sessions.html.j2")
+Found = tuple[IndexedSession, str | None]  # A session, and the profile of one of its lifters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """The fields of the search form. An empty field finds everything."""
+
+    words: str = ""
+    profile: str = ""  # NO_PROFILE for lifters without a profile
+    exercise: str = ""
+    fault: str = ""
+    week: str = ""  # Any day of the week, such as 2026-11-27
+    page: int = 1
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> "Search":
+        """Return the search in an address. Values that a form can't send are left out."""
+        fields = {name: query[name] for name in FIELDS if name in query}
+        page = query.get("page", "")
+        try:
+            date.fromisoformat(fields.get("week", ""))
+        except ValueError:
+            fields.pop("week", None)
+        return cls(**fields, page=int(page) if page.isdecimal() and len(page) < LONGEST else 1)
+
+    def at_page(self, page: int) -> str:
+        """Return the address of a page of the results."""
+        return "?" + urlencode({name: text for name in FIELDS if (text := getattr(self, name))} | {"page": page})
+
+    def find(self, sessions: Sequence[IndexedSession]) -> list[Found]:
+        """Return the sessions that fit, newest first, once for each lifter."""
+        known = _Words()
+        week = monday(date.fromisoformat(self.week)) if self.week else None
+        wanted = self.words.casefold().split()
+
+        def fits(session: IndexedSession, profile: str | None) -> bool:
+            parts = [part for part in session.parts if part.profile == profile]
+            if self.profile not in {"", profile or NO_PROFILE}:
+                return False
+            if self.exercise and all(part.exercise != self.exercise for part in parts):
+                return False
+            if self.fault and all(self.fault not in part.session.faults for part in parts):
+                return False
+            if week is not None and monday(date.fromisoformat(session.started[:10])) != week:
+                return False
+            text = known.of(session, profile, parts) if wanted else ""
+            return all(word in text for word in wanted)
+
+        return [
+            (session, profile)
+            for session in reversed(sessions)
+            for profile in session.profiles
+            if fits(session, profile)
+        ]
+
+
+class _Words:
+    """The words by which sessions are found, in the language in use."""
+
+    def __init__(self) -> None:
+        self._shown: dict[tuple[str, str], str] = {}
+
+    def of(self, session: IndexedSession, profile: str | None, parts: Sequence[IndexedPart]) -> str:
+        return " ".join(
+            (session.name, session.started.replace("T", " "), translate(lifter_name(profile)), *self._of_parts(parts))
+        ).casefold()
+
+    def _of_parts(self, parts: Sequence[IndexedPart]) -> Iterator[str]:
+        for part in parts:
+            for fault in ("", *part.session.faults):
+                key = part.exercise, fault
+                if key not in self._shown:
+                    self._shown[key] = translate(
+                        fault_words(fault, part.exercise) if fault else title_of(part.exercise)
+                    )
+                yield self._shown[key]
+            yield from (past_set.note for past_set in part.session.sets if past_set.note)
+
+
+def sessions_page(query: Mapping[str, str], deleted: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return the page of the sessions that fit a search.
+
+    Args:
+        query: Fields of the search form, and the page of the results.
+        deleted: Titles of the deleted sessions that can be restored, by name.
+    """
+    search, sessions = Search.from_query(query), indexed_sessions()
+    found = search.find(sessions)
+    pages = max(-(-len(found) // NEWEST), 1)
+    page = min(max(search.page, 1), pages)
+    parts = [part for session in sessions for part in session.parts]
+    return template(TEMPLATE).render(
+        words=history_words,
+        search=search,
+        sessions=list(_cards(found[NEWEST * (page - 1) : NEWEST * page])),
+        count=len(found),
+        page=page,
+        pages=pages,
+        lifters={name: lifter_name(name) for name in _lifters(sessions)},
+        exercises={name: title_of(name) for name in sorted({part.exercise for part in parts})},
+        faults={fault: fault_words(fault, part.exercise) for part in parts for fault in part.session.faults},
+        notes=[line for session in sessions for line in session.damage],
+        deleted=deleted,
+    )
+
+
+def _lifters(sessions: Sequence[IndexedSession]) -> list[str]:
+    return sorted({profile or NO_PROFILE for session in sessions for profile in session.profiles})
+
+
+def _cards(found: Sequence[Found]) -> Iterator[Card]:
+    for entry, profile in found:
+        session = read_session(paths.sessions_dir() / entry.name, ignore)
+        if session is not None:
+            others = [name for name in session.profiles if name != profile]
+            yield session_card(session.of_lifter(profile), others=others)

@@ -1,0 +1,159 @@
+"""Makes the page of today: what is to fix, what is planned, the sets of the week, and the newest bests."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, timedelta
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from livecoach.core.charts import template
+from livecoach.core.config import load_settings
+from livecoach.core.types import Plans, SetPlan
+from livecoach.core.types.message import Message, join_texts
+from livecoach.decisions.coaching.last_time import LastTimes, SinceLast
+from livecoach.decisions.coaching.rep_figures import FaultCount
+from livecoach.decisions.coaching.set_progress import plan_words
+from livecoach.decisions.judging.wording import fault_cue
+from livecoach.pages import offered
+from livecoach.pages.addresses import served_report
+from livecoach.pages.history import history_words as words
+from livecoach.pages.history.history_figures import highest, monday
+from livecoach.pages.history.last_sessions import last_times
+from livecoach.pages.history.session_index import IndexedPart, indexed_sessions
+from livecoach.pages.report.report_words import lifter_name
+from livecoach.pages.report.session_cards import title_of
+from livecoach.records.plan import load_planned_sets
+from livecoach.records.session.stored import NO_PROFILE
+
+MOST = 3  # Most exercises and bests in a list. Our choice.
+TEMPLATE = Path(__file__).with_name("today.html.j2")
+Row = dict[str, Any]  # Values for the template
+
+
+def today_page(lifter: str | None, today: date, say: Callable[[str], object], *, starts: bool = False) -> str:
+    """Return the page of a lifter's day.
+
+    Args:
+        lifter: Profile, or NO_PROFILE; for a lifter who is not known, the profile in the settings replaces it.
+        say: Called with a line about an unreadable plan.
+        starts: Whether buttons open livecoach's window.
+    """
+    settings, sessions = load_settings({}), indexed_sessions()
+    planners = offered.profiles(settings)
+    lifters = {*planners, *(name or NO_PROFILE for session in sessions for name in session.profiles)}
+    shown = lifter if lifter in lifters else settings.profile
+    profile = None if shown == NO_PROFILE else shown
+    parts = [part for session in reversed(sessions) for part in session.parts if part.profile == profile]
+    plans: Plans = load_planned_sets(today, shown, settings, say) if shown in planners else {}
+    return template(TEMPLATE).render(
+        lifter=shown,
+        lifters=sorted(lifters),
+        today=today,
+        to_fix=[_to_fix(done) for done in _by_exercise(parts)[:MOST]],
+        planned=list(_planned(plans, last_times(profile))),
+        has_plan=bool(plans),
+        can_plan=shown in planners,
+        week=list(_week(parts, today)),
+        bests=_newest_bests(parts),
+        starts=starts,
+        lifter_name=lifter_name,
+    )
+
+
+def _by_exercise(parts: Sequence[IndexedPart]) -> list[list[IndexedPart]]:
+    """Return the parts of each exercise, newest first, in the order of their newest parts."""
+    names = dict.fromkeys(part.exercise for part in parts if part.session.counts.reps)
+    return [[part for part in parts if part.exercise == name and part.session.counts.reps] for name in names]
+
+
+def _to_fix(parts: Sequence[IndexedPart]) -> Row:
+    """Return what to fix first in an exercise, and whether the fault of the session before is fixed.
+
+    Args:
+        parts: The lifter's parts with the exercise, newest first.
+    """
+    newest, exercise = parts[0].session, parts[0].exercise
+    fault = next(iter(newest.faults), None)
+    last = since_last(parts)
+    return {
+        "title": title_of(exercise),
+        "cue": None if fault is None else fault_cue(fault, exercise),
+        "is_fixed": last is not None and last.is_fixed,
+        "since": "" if last is None else since_last_words(last, newest.counts.reps),
+        "day": newest.started[:10],
+        "report": served_report(newest.name, parts[0].profile),
+    }
+
+
+def since_last(parts: Sequence[IndexedPart]) -> SinceLast | None:
+    """Return what became of the fault to fix in the newest session; None without a fault in the session before.
+
+    Args:
+        parts: The lifter's parts with an exercise, newest first.
+    """
+    fault = next(iter(parts[1].session.faults), None) if len(parts) > 1 else None
+    if fault is None:
+        return None
+    newest, cue = parts[0].session, fault_cue(fault, parts[0].exercise)
+    return SinceLast(fault=fault, cue=cue, checked=newest.checked.get(fault, 0), faulty=newest.faults.get(fault, 0))
+
+
+def since_last_words(last: SinceLast, reps: int) -> str:
+    """Say what became of a fault to fix, such as "not fixed yet: “stay tall”, in 2 of 8 reps".
+
+    Args:
+        reps: Number of reps in the newest session.
+    """
+    if not last.checked:
+        return Message("could not be checked: {text}", text=Message("“{text}”", text=last.cue))
+    count = FaultCount(last.faulty, last.checked).in_words(reps)
+    state = "fixed" if last.is_fixed else "not fixed yet" if last.faulty else "too few reps to say"
+    return join_texts(": ", Message(state), Message("“{text}”, in {text2}", text=last.cue, text2=count))
+
+
+def _planned(plans: Plans, lasts: LastTimes) -> Iterator[Row]:
+    """Yield each exercise that is planned today or, without a plan, each of the latest, with its sets of last time."""
+    units = load_settings({}).units
+    for name in plans or [*lasts][:MOST]:
+        last = lasts.get(name)
+        before = () if last is None else (SetPlan(sets=last.sets, reps=last.reps, load_kg=last.load_kg),)
+        yield {
+            "title": title_of(name),
+            "sets": plan_words(plans.get(name, ()), units),
+            "last": plan_words(before, units),
+        }
+
+
+def _week(parts: Sequence[IndexedPart], today: date) -> Iterator[Row]:
+    """Yield the days of this week, each with its sessions."""
+    for number in range(7):
+        day = monday(today) + timedelta(days=number)
+        done = [part for part in reversed(parts) if part.session.started[:10] == day.isoformat()]
+        sessions = [
+            {
+                "report": served_report(name, own[0].profile),
+                "title": join_texts(", ", *(title_of(part.exercise) for part in own)),
+                "sets": words.sets(sum(part.session.counts.sets for part in own)),
+            }
+            for name, own in ((name, list(own)) for name, own in groupby(done, lambda part: part.session.name))
+        ]
+        yield {"name": f"{day:%a}", "day": day, "is_today": day == today, "sessions": sessions}
+
+
+def _newest_bests(parts: Sequence[IndexedPart]) -> list[Row]:
+    """Return the newest personal bests over all loads, and the number of good reps at a load."""
+    found = [
+        (best, of[0])
+        for of in _by_exercise(parts)
+        for best in highest(best for part in reversed(of) for best in part.bests).values()
+        if best.kind != "one_rep_max"
+    ]
+    found.sort(key=lambda row: row[0].day, reverse=True)
+    return [
+        {
+            "text": join_texts(": ", title_of(part.exercise), words.best_words(best)),
+            "day": best.day,
+            "report": served_report(best.session, part.profile),
+        }
+        for best, part in found[:MOST]
+    ]

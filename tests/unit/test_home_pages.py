@@ -1,0 +1,121 @@
+"""The pages of today and of all sessions, and the index that they read."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from builders.reports import Read, a_squat_session, squatted, wrong
+from builders.sessions import at
+
+from livecoach.core.config import paths
+from livecoach.core.documents import SetLogEvent
+from livecoach.core.types import SetLog
+from livecoach.pages.history import session_index
+from livecoach.pages.history.session_index import indexed_sessions
+from livecoach.pages.home.sessions import NEWEST, Search, sessions_page
+from livecoach.pages.home.today import today_page
+from livecoach.records.plan import Plan, PlannedSets, write_plan
+from livecoach.records.session.amending import store_log
+from livecoach.records.session.opening import open_session
+
+
+def a_session(sessions: Path, day: int, reps: str = "ggg", **how: object) -> Path:
+    """A session in March 2026 with good reps ("g") and reps that leant forward ("a"), in one set with 100 kg."""
+    done = [(wrong if form == "a" else squatted)(number) for number, form in enumerate(reps, 1)]
+    log = SetLogEvent(t_s=0.0, set=1, load_kg=100.0, note=how.pop("note", None))
+    return a_squat_session(sessions, done, events=[log], started=at(2026, 3, day), **how)
+
+
+@pytest.fixture
+def month(sessions: Path) -> list[str]:
+    """Names of sessions: anna on two days of a week, and ben a week later."""
+    told = [(3, {"reps": "gaa", "profile": "anna"}), (5, {"profile": "anna", "note": "Belt"}), (10, {"profile": "ben"})]
+    return [a_session(sessions, day, **how).name for day, how in told]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({}, [2, 1, 0]),
+        ({"words": "squat ANNA"}, [1, 0]),
+        ({"words": "leant"}, [0]),
+        ({"words": "belt"}, [1]),
+        ({"words": "2026-03-10"}, [2]),
+        ({"words": "squat leant ben"}, []),
+        ({"profile": "ben"}, [2]),
+        ({"exercise": "squat"}, [2, 1, 0]),
+        ({"exercise": "deadlift"}, []),
+        ({"fault": "forward_lean"}, [0]),
+        ({"week": "2026-03-08"}, [1, 0]),
+        ({"week": "2026-03-05", "words": "belt", "profile": "anna"}, [1]),
+        ({"week": "not a day", "page": "²", "other": "x"}, [2, 1, 0]),
+    ],
+)
+def test_sessions_are_found_by_words_lifter_exercise_fault_and_week(month, query, found):
+    """All words must fit, in any case; a field that no form sends changes nothing."""
+    assert [session.name for session, _ in Search.from_query(query).find(indexed_sessions())] == [
+        month[place] for place in found
+    ]
+
+
+def test_results_are_shown_by_pages_that_keep_the_search(sessions):
+    """A page beyond the last one is the last one."""
+    for number in range(NEWEST + 1):
+        a_squat_session(sessions, [squatted(1)], started=at(2026, 3, 1, minute=number), profile="anna")
+    first, last = (Read(sessions_page({"words": "squat", "page": page})) for page in ("1", "9"))
+    assert [page.having("class").count("card") for page in (first, last)] == [NEWEST, 1]
+    assert "?words=squat&page=2" in first.having("href")
+    assert "?words=squat&page=1" in last.having("href")
+
+
+def test_only_changed_sessions_are_read_again(month, sessions, monkeypatch):
+    """Also by another process; a damaged index is made again."""
+    before = indexed_sessions()
+    read: list[str] = []
+    of_folder = session_index.read_session
+    monkeypatch.setattr(
+        session_index, "read_session", lambda folder, say: read.append(folder.name) or of_folder(folder, say)
+    )
+    assert indexed_sessions() == before
+    assert read == []
+    store_log(open_session(sessions / month[1], pytest.fail), 1, lambda _: SetLog(load_kg=110.0))
+    assert indexed_sessions()[1].parts[0].session.sets[0].load_kg == 110.0
+    assert read == [month[1]]
+    (index,) = paths.user_cache_dir().glob("sessions-*.json")
+    index.write_text("{")
+    assert len(indexed_sessions()) == 3
+    assert read == [month[1], *month]
+
+
+def a_day(**how: object) -> str:
+    return Read(today_page("anna", date(2026, 3, 12), pytest.fail, **how)).words
+
+
+@pytest.mark.parametrize(
+    ("reps", "line"),
+    [
+        ("ggg", "Fixed: “stay tall”, in 0 of 3 reps"),
+        ("gag", "Not fixed yet: “stay tall”, in 1 of 3 reps"),
+        ("gg", "Too few reps to say: “stay tall”, in 0 of 2 reps"),
+    ],
+)
+def test_today_says_whether_the_last_fault_is_fixed(sessions, reps, line):
+    """By the reps of the newest session that could be checked."""
+    a_session(sessions, 3, "gaa", profile="anna")
+    assert "“stay tall”" in a_day()
+    a_session(sessions, 10, reps, profile="anna")
+    assert line in a_day().replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_today_shows_the_plan_beside_the_loads_of_last_time_the_week_and_the_bests(month):  # noqa: ARG001
+    """Without a plan, the sets of last time; who has nothing yet has an empty week."""
+    day = a_day(starts=True).replace("\N{NO-BREAK SPACE}", " ")
+    assert "Nothing is planned today Squat last time: 1 × 3, 100 kg" in day
+    assert "Start a set" in day
+    assert "Newest personal bests Squat: " in day
+    assert "heaviest good rep: 100 kg" in day
+    write_plan("anna", Plan(sets=(PlannedSets(exercise="squat", sets=3, reps=5, load="105kg"),)))
+    assert "Planned today Squat 3 × 5, 105 kg last time: 1 × 3, 100 kg" in a_day().replace("\N{NO-BREAK SPACE}", " ")
+    ben = Read(today_page("ben", date(2026, 3, 12), pytest.fail))
+    assert "Tue 10 Squat, 1 set" in ben.words.replace("\N{NO-BREAK SPACE}", " ")
+    assert "No sessions." in Read(today_page("me", date(2026, 3, 12), pytest.fail)).words
