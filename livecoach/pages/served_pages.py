@@ -147,7 +147,7 @@ class SessionPages:
 
     async def _compare(self, request: web.Request) -> web.Response:
         asked = request.query
-        one, other, *_ = (*asked.getall("with", ()), asked.get("one"), asked.get("other"))
+        one, other, *_ = (*asked.getall("with", []), asked.get("one"), asked.get("other"))
         return await self.answer(_compare_page, one, other, self._place)
 
     async def _saved_report(self, request: web.Request) -> web.Response:
