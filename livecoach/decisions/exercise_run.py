@@ -26,7 +26,7 @@ from livecoach.decisions.coaching.set_summary import (
     TRIED,
     standard_notes,
     summarize,
-    tried_notes,
+    uncounted_notes,
     unlearned_note,
     unlike_note,
     unseen_note,
@@ -75,7 +75,7 @@ class Count:
         self.counter, self.reps = counter, 0
         self.frames = range(0)  # numbers of the first and of the next frame to count
         if named:
-            counter.name()
+            counter.note_named_exercise()
 
     def step(self, frame: FrameAnalysis) -> Outcomes:
         """Count the next frame."""
@@ -204,7 +204,7 @@ class ExerciseRun:
                     if not late or outcome.reason == "begun":
                         events.append(self._follow_partial(outcome, frame))
         if reps and not late:
-            self.cue = self._policy.rep(completed.rep, self.sets.count)
+            self.cue = self._policy.cue_for_rep(completed.rep, self.sets.count)
         self._ended_set &= self.counter.progress is not None
         if over:
             self._end_set()
@@ -224,7 +224,7 @@ class ExerciseRun:
         faults = () if reason in UNMEASURED else self.judge.judge_partial(window)
         rep = PartialRep(start_s=partial.times.start_s, reason=reason, faults=faults)
         is_in_time = t_s - partial.times.turn_s <= REPORTED_WITHIN_S
-        self.cue = self._policy.partial(rep, t_s) if is_in_time else None
+        self.cue = self._policy.cue_for_partial_rep(rep, t_s) if is_in_time else None
         self._tried[reason] += 1
         return PartialRepEvent(t_s=self._now_s, partial_rep=rep)
 
@@ -233,7 +233,7 @@ class ExerciseRun:
         self._ended_set = self.counter.progress is not None
         reps = self._log.completed_reps(self.sets.index)
         unlike = self.counter.count_refused_near(reps[0].start_s, reps[-1].end_s) if reps else 0
-        self._notes += (*tried_notes(self._tried), *unlike_note(unlike), *self.judge.end_set())
+        self._notes += (*uncounted_notes(self._tried), *unlike_note(unlike), *self.judge.end_set())
         self._tried.clear()
         self._summarize()
 
@@ -268,7 +268,7 @@ class ExerciseRun:
             late=late,
             exercise=self.name,
             set=of_set,
-            own_set=self._log.own_set(of_set),
+            own_set=self._log.lifters_set_number(of_set),
             number=number,
             standards=tuple(standards),
             disallowed=self.referee.standing(standards) == "disallowed",
@@ -278,14 +278,14 @@ class ExerciseRun:
         if not rep.counts:
             self.sets.recount(-1)
         if late:
-            self._policy.late()
+            self._policy.count_late_rep()
         shown = None if view is None else window
         against = tuple(own_rep.window for own_rep in own)
         return RepCompleted(rep=rep, view=view, window=shown, against=against, standards=self.referee.standards)
 
     def _look_who_lifts(self, window: RepWindow) -> None:
         """Choose the judge: reps of another body don't judge the lifter's until somebody assigns them."""
-        if not self.own_judge.is_another(window):
+        if not self.own_judge.is_other_body(window):
             self.judge = self.own_judge
         elif self.judge is self.own_judge:
             self.judge = self.own_judge.new_judge()
@@ -301,7 +301,7 @@ class ExerciseRun:
         notes = (
             *seen,
             *self._notes,
-            *unlearned_note(self.judge.own.count_unlearned(), self._log.own_set(index) or index),
+            *unlearned_note(self.judge.own.count_unlearned(), self._log.lifters_set_number(index) or index),
         )
         self.summary = summarize(index, reps, self._fault_cues, notes, self.name)
 

@@ -75,7 +75,7 @@ class Exercises:
             return None
         run, withdrawn, was_in_set = self.runs[name], tuple[Rep, ...](), self.is_in_set
         if self.last is None:
-            run.counter.name()
+            run.counter.note_named_exercise()
         elif self.last is not run:
             if self._found(Count(run.new_counter(), named=True)).reps:
                 withdrawn = self._recount(self.last, run, named=True)
@@ -150,7 +150,7 @@ class Exercises:
         now = self._recogniser.step(frame.observation, frame.body)
         if frame.body is not None:
             self._plates.add(frame.body)
-            if self._plates.lift_due(np.inf) is not None:
+            if self._plates.pop_due_lift(np.inf) is not None:
                 now = self._recogniser.note_lift(self._from_floor)
         self.recognition = now
         self.naming.believe(now)
@@ -237,7 +237,7 @@ class Exercises:
         if self.last is not None and run.sets.index < self.last.sets.index:
             run.begin(self.last.sets.index)
         if self.naming.last.exercise == run.name:
-            run.counter.name()
+            run.counter.note_named_exercise()
         events += run.catch_up()
         self.cue, now = run.cue, self.frames.last_frame
         assert now is not None, "frames are counted"

@@ -257,7 +257,7 @@ class Pipeline:
             is_under_way=exercises.is_in_set,
             exercise=exercises.known_exercise,
             is_open=exercises.naming.is_tentative,
-            learning=None if run is None else run.judge.learning(view),
+            learning=None if run is None else run.judge.learning_state(view),
             summary=None if last is None else last.summary,
         )
 
@@ -270,7 +270,7 @@ class Pipeline:
         place = Placement(
             view=frame.view,
             hint=placed.hint,
-            costs=() if places is None else places.costs(frame.view, legs_hidden=frame.legs_hidden),
+            costs=() if places is None else places.drawbacks(frame.view, legs_hidden=frame.legs_hidden),
             warning=warnings.text or (None if self._other is None else self._other.warning),
             problem=warnings.active,
             lifter_px=None if frame.body is None else frame.body.size_px,

@@ -275,7 +275,7 @@ class DisplayState:
         if summary.fault == SHALLOW and self.status.standards.depth == "none":
             summary = replace(summary, fault=None, fault_cue=None)  # the lifter has just said that it was meant
         return summary_rows(
-            summary, self.status.earlier.since_last, self.status.earlier.record, planned, self.status.earlier.back
+            summary, self.status.earlier.fault_follow_up, self.status.earlier.record, planned, self.status.earlier.back
         )
 
     @property

@@ -8,7 +8,7 @@ from livecoach.core.types import Rep, Standards
 from livecoach.core.types.bounds import UNNAMED, profile_words
 from livecoach.core.types.message import Message, quantity_words
 from livecoach.core.types.reps import SHOWN
-from livecoach.decisions.coaching.last_time import SinceLast
+from livecoach.decisions.coaching.last_time import FaultFollowUp
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.decisions.judging.camera_place import CameraPlaces
 from livecoach.feedback.rep_loop import RepLoop
@@ -37,7 +37,7 @@ class EarlierNotes:
     """The notes from the lifter's earlier sessions for this session."""
 
     reminder: str = ""  # Fault to fix since last time, shown before the first set
-    since_last: SinceLast | None = None  # What became of that fault in the finished set
+    fault_follow_up: FaultFollowUp | None = None  # What became of that fault in the finished set
     back: Sequence[str] = ()  # Sentences about old faults that are back in the finished set
     record: str = ""  # Personal record in the finished set; empty if there is none
 

@@ -10,9 +10,9 @@ import numpy as np
 from livecoach.core.language import translate
 from livecoach.core.types import SetSummary
 from livecoach.core.types.message import Message, capital, join_texts, quantity_words
-from livecoach.core.types.reps import NOT_SEEN
+from livecoach.core.types.reps import UNSEEN_FAULTS
 from livecoach.decisions.coaching.cues import ALL_GOOD, IN_VIEW, NONE_GOOD, NOT_JUDGED, form_words, is_unseen_note
-from livecoach.decisions.coaching.last_time import SinceLast
+from livecoach.decisions.coaching.last_time import FaultFollowUp
 from livecoach.decisions.coaching.rep_figures import loss_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, tempo, torso_m
 from livecoach.feedback import shapes, text
@@ -54,7 +54,7 @@ class SummaryRow:
 
 def rows(
     summary: SetSummary,
-    since: SinceLast | None = None,
+    since: FaultFollowUp | None = None,
     record: str = "",
     planned: int | None = None,
     back: Sequence[str] = (),
@@ -104,7 +104,7 @@ def _head(summary: SetSummary) -> tuple[str, ...]:
     return *(Message("{text},", text=phrase) for phrase in first), last
 
 
-def _since_last(since: SinceLast) -> Iterator[SummaryRow]:
+def _since_last(since: FaultFollowUp) -> Iterator[SummaryRow]:
     if since.is_fixed:
         numbers = {"n": since.checked, "n2": since.checked}
         fixed = Message("{text}: fixed, {n}\N{NO-BREAK SPACE}of\N{NO-BREAK SPACE}{n2}", text=since.cue, **numbers)
@@ -113,7 +113,7 @@ def _since_last(since: SinceLast) -> Iterator[SummaryRow]:
         again = Message("{text}, as last time", text=since.cue)
         yield SummaryRow((join_texts(": ", _reps(since.faulty), again),), CROSS)
     elif not since.checked:
-        yield SummaryRow((Message(NOT_SEEN, text=since.cue),), DASH)
+        yield SummaryRow((Message(UNSEEN_FAULTS, text=since.cue),), DASH)
 
 
 def _to_mend(summary: SetSummary, *, again: bool) -> Iterator[str]:

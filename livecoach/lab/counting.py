@@ -40,12 +40,12 @@ class EveryMovement:
         """Return the model itself, which accepts every movement already."""
         return self
 
-    def own(self, candidate: Movement) -> float:
+    def lift_log_ratio(self, candidate: Movement) -> float:
         """Record a movement, and return log odds so high that the movement counts."""
         self.noted.append(candidate)
         return 1000.0
 
-    def likeness(self, candidate: Movement, before: Sequence[Movement]) -> float:  # noqa: ARG002 - as LiftScorer's
+    def likeness_log_ratio(self, candidate: Movement, before: Sequence[Movement]) -> float:  # noqa: ARG002 - as LiftScorer's
         """Return log odds of 0, so that earlier movements change nothing."""
         return 0.0
 
@@ -76,7 +76,7 @@ def count_reps(observations: Sequence[Observation], exercise: str) -> list[Count
     rules = exercises.load(exercise)
     folder = models_dir() / rules.model
     counter = make_counter(rules, folder, read_model(folder / "lift.json", LiftModel))
-    counter.name()
+    counter.note_named_exercise()
     return list(find_reps(counter, observations))
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from livecoach.core.config import exercise as exercises
 from livecoach.core.config.exercise import Exercise
 from livecoach.core.types import Observation, RepWindow, View
-from livecoach.decisions.judging.fault_model import measures_of, readings
+from livecoach.decisions.judging.fault_model import fault_readings, function_measures
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.lab.dataset import GOOD, UNKNOWN, Dataset, Reps, empty_frames, load, rep_row, save
@@ -254,7 +254,7 @@ def _measured(windows: Iterable[RepWindow | None], mirrored: bool, table: FaultT
 def _row(rep: TrueRep, seen: MeasuredRep, severities: np.ndarray, table: FaultTable) -> dict[str, object]:
     faults = [name for name, severity in zip(table.faults, severities, strict=True) if severity]
     otherwise = UNKNOWN if rep.faults else GOOD  # a fault under its margin is neither good nor bad
-    return rep_row(seen, readings(seen, table, measures_of(table))) | {
+    return rep_row(seen, fault_readings(seen, table, function_measures(table))) | {
         "labels": "+".join(sorted(faults)) or otherwise,
         "severities": severities,
         "times_s": (rep.start_s, rep.turn_s, rep.end_s),

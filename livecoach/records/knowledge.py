@@ -38,7 +38,7 @@ from livecoach.decisions.judging.reference_reps import (
     PastSession,
     ReferenceRep,
     RepInSession,
-    is_of_view,
+    is_same_view,
     reference_reps,
 )
 from livecoach.decisions.judging.scorer import Scorer
@@ -88,7 +88,7 @@ def by_side_and_set(known: Sequence[CachedRep]) -> list[tuple[float, list[KnownS
     """
     sides: list[tuple[float, list[KnownSet]]] = []
     for rep in known:
-        sets = next((sets for side_deg, sets in sides if is_of_view(side_deg, rep.azimuth_deg)), None)
+        sets = next((sets for side_deg, sets in sides if is_same_view(side_deg, rep.azimuth_deg)), None)
         if sets is None:
             sets = []
             sides.append((rep.azimuth_deg, sets))
@@ -219,7 +219,7 @@ class Knowledge:
             for rep in self.known_reps(exercise, session.about.model.pose)
             if rep.evidence in {"confirmed", "kept"}
             and (rep.session, rep.set) != (session.name, number)
-            and any(is_of_view(rep.azimuth_deg, side_deg) for side_deg in sides)
+            and any(is_same_view(rep.azimuth_deg, side_deg) for side_deg in sides)
         ]
         amending.correct_reps(session, good, Correction(label="good"))
         self.forget(others)

@@ -16,7 +16,7 @@ from livecoach.core.errors import LivecoachError, OutputError, explain_os_errors
 from livecoach.core.step import RepCorrected
 from livecoach.core.types import RepWindow
 from livecoach.decisions.judging.lifter_judge import LifterJudge
-from livecoach.decisions.judging.reference_reps import PastRep, PastSession, is_of_view
+from livecoach.decisions.judging.reference_reps import PastRep, PastSession, is_same_view
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.decisions.judging.verdict import RepVerdict
 from livecoach.records.knowledge import Knowledge, scorer_of
@@ -100,7 +100,7 @@ def _stale(
     stale = set()
     for rep in past.reps:
         own = {(_session_of(own_rep.set, session), own_rep.start_s) for own_rep in by_start[rep.start_s].against}
-        is_of_confirmed_side = any(is_of_view(rep.azimuth_deg, side_deg) for side_deg in sides_deg)
+        is_of_confirmed_side = any(is_same_view(rep.azimuth_deg, side_deg) for side_deg in sides_deg)
         if rep.correction is None and is_of_confirmed_side and not own & set(confirmed):
             stale.add(rep.start_s)
     return stale

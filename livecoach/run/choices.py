@@ -96,7 +96,7 @@ def follow(
     last = last_of(without_unchecked_depth(menu.row_of("depth").value, lasts), exercise)
     there = offers(last, settings, read_plans(profile).get(exercise, ()))
     rows = (row if row.name != LAST_TIME or row.options == there else Row(LAST_TIME, there) for row in menu.rows)
-    return replace(menu, rows=tuple(rows), title=capital(reminder(last, named=exercise == AUTO)) or "livecoach")
+    return replace(menu, rows=tuple(rows), title=capital(reminder(last, with_title=exercise == AUTO)) or "livecoach")
 
 
 def ask(

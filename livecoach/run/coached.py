@@ -26,9 +26,9 @@ from livecoach.core.types.message import join_texts
 from livecoach.core.types.reps import SHOWN, Standards
 from livecoach.decisions.coaching.last_time import (
     LastTimes,
-    back_in_set,
+    returned_in_set,
     first_set_reminder,
-    since_last,
+    returned_in_set,
     with_reminder,
     without_unchecked_depth,
 )

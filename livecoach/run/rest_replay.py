@@ -52,7 +52,7 @@ class RestReplay:
         t_s = step.observation.t_s
         # Near the camera, only a part of the lifter is in view, and the guessed rest seems to move as in a rep.
         begins = step.set.is_under_way or (step.progress is not None and progress.in_place)
-        if step.set.summary is None or begins or not progress.is_for_looking(t_s):
+        if step.set.summary is None or begins or not progress.may_replay_set(t_s):
             return None
         if not self._is_made:
             self._loop, self._is_made = self._made(step, step.set.summary, t_s), True

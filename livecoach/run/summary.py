@@ -11,7 +11,7 @@ from livecoach.core.language import clock, translate
 from livecoach.core.types import PartialRep, Recognition, Rep, SetSummary
 from livecoach.core.types.message import Message, capital, in_words, join_texts, quantity_words
 from livecoach.decisions.coaching import rep_figures
-from livecoach.decisions.coaching.last_time import LastTimes, back_again
+from livecoach.decisions.coaching.last_time import LastTimes, returned_fault_notes
 from livecoach.decisions.coaching.set_summary import NOTHING_LEARNED, standard_notes, unseen_note
 from livecoach.decisions.judging.own_reps import LEAST_ALIKE
 from livecoach.decisions.judging.primary import faults_of, rank_shortcomings, severity_key, shortcomings
@@ -362,7 +362,7 @@ def print_summary(
 def back_lines(lasts: LastTimes, reps: Sequence[Rep]) -> Iterator[str]:
     """Yield a line about each fault of earlier sessions that was fixed, and is back in a lifter's reps."""
     for name, last in lasts.items():
-        for line in back_again(last.fixed, name, [rep for rep in reps if rep.exercise == name]):
+        for line in returned_fault_notes(last.fixed, name, [rep for rep in reps if rep.exercise == name]):
             yield translate(Message("{Text}.", Text=line))
 
 

@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from livecoach.decisions.judging.fault_model import measures_of
+from livecoach.decisions.judging.fault_model import function_measures
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.trajectory import SHAPE
 from livecoach.lab.dataset import GOOD, UNKNOWN, Dataset, Reps, StageFrames, empty_frames, split_by_lifter
 from livecoach.perception.body import body
 
 TABLE = load_faults("deadlift")
-READINGS = 2 + 2 * len(measures_of(TABLE))
+READINGS = 2 + 2 * len(function_measures(TABLE))
 """Durations and measures of a deadlift."""
 SPREAD = 0.02
 """Standard deviation of a joint over the good reps of a set, torso lengths."""

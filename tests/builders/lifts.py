@@ -23,11 +23,11 @@ class ToldLifts:
     """The same of any two."""
     looked_at: list[Movement] = field(default_factory=list)
 
-    def own(self, candidate: Movement) -> float:
+    def lift_log_ratio(self, candidate: Movement) -> float:
         self.looked_at.append(candidate)
         return self.told(candidate)
 
-    def likeness(self, candidate: Movement, before: Sequence[Movement]) -> float:
+    def likeness_log_ratio(self, candidate: Movement, before: Sequence[Movement]) -> float:
         assert before[-1].times.end_s <= candidate.times.start_s + 0.1
         return self.told_likeness
 

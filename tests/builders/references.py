@@ -13,7 +13,7 @@ from builders.steps import a_rep, a_view
 from livecoach.core.step import RepCorrected
 from livecoach.core.types import Correction, RepWindow
 from livecoach.decisions.judging.own_reference import OwnReference
-from livecoach.decisions.judging.reference import THIS_SET, Reference, RepSource, reference_of
+from livecoach.decisions.judging.reference import THIS_SET, Reference, RepSource, prepare_reference
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.decisions.judging.verdict import judge
 from livecoach.decisions.rep.measured import MeasuredRep, Standing
@@ -88,7 +88,7 @@ def a_reference(
     """The reference of good reps that are so far off; of five that are a little apart where none are given."""
     apart = offs or (-1.0, -0.5, 0.0, 0.5, 1.0)
     reps = [an_own_rep(i, off=off, azimuth_deg=azimuth_deg) for i, off in enumerate(apart)]
-    return reference_of(scorer, reps, source)
+    return prepare_reference(scorer, reps, source)
 
 
 def a_lifter(kept: Sequence[RepWindow] = ()) -> OwnReference:

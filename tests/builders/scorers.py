@@ -9,7 +9,7 @@ import numpy as np
 from builders.kept_reps import a_normalised_rep
 from builders.stick_figure import Lift
 from livecoach.decisions.judging.density import WidthPrior
-from livecoach.decisions.judging.fault_model import CENTRES_DEG, AmountFunction, FaultModel, measures_of
+from livecoach.decisions.judging.fault_model import CENTRES_DEG, AmountFunction, FaultModel, function_measures
 from livecoach.decisions.judging.scorer import CameraShift, Everybody, Limits, Scorer
 from livecoach.decisions.rep import trajectory
 from livecoach.decisions.rep.measures import MEASURES, FaultTable, Sign, load_faults
@@ -67,7 +67,7 @@ def a_fault_model(
     table: FaultTable, *, effect: float = 3.0, effects: Mapping[str, float] | None = None, latent: int = NUMBERS
 ) -> FaultModel:
     """Return the model of `a_scorer`. effect: of every fault in every view, but those of `effects`."""
-    measures = measures_of(table)
+    measures = function_measures(table)
     size = latent + 2 + 2 * len(measures)
     scale, weights = np.ones(size), np.zeros((len(table.faults), size))
     for row, fault in zip(weights, table.faults.values(), strict=True):

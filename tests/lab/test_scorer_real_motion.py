@@ -11,7 +11,7 @@ from builders.real_recordings import DATA, MISSING
 
 from livecoach.core import landmark
 from livecoach.core.errors import SourceError
-from livecoach.decisions.judging.fault_model import measures_of
+from livecoach.decisions.judging.fault_model import function_measures
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.trajectory import SHAPE
 from livecoach.lab.dataset import Reps
@@ -50,7 +50,7 @@ def test_each_person_is_seen_by_each_camera_as_a_dataset_has_reps(reps):
     assert reps.bad.sum() > 6
     count = len(reps)
     assert reps.trajectories.shape == (count, *SHAPE)
-    assert reps.readings.shape == (count, 2 + 2 * len(measures_of(SQUAT)))
+    assert reps.readings.shape == (count, 2 + 2 * len(function_measures(SQUAT)))
     assert np.isfinite(reps.trajectories).all()
     assert np.isnan(reps.severities).all()
     assert reps.azimuths_deg.min() >= 0

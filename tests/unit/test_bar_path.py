@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from livecoach.core import landmark
 from livecoach.core.types import Observation
-from livecoach.decisions.counting.bar_evidence import evidence_of, moves_with_hands
+from livecoach.decisions.counting.bar_evidence import compare_bar_with_hands, measure_bar_evidence
 from livecoach.decisions.rep.tempo import MOST_POINTS, PLATE_M, BarPath, bar_path, pace_of_bar, smooth
 from livecoach.decisions.rep.view_normalised import NormalisedRep, normalised_rep
 from livecoach.perception.body.body import plate_px
@@ -185,7 +185,7 @@ def test_a_path_has_forty_points_at_most(count):
 
 def test_hands_that_lift_the_bar_move_it():
     """The plate goes a little further than they do: it is nearer."""
-    told = evidence_of(observations())
+    told = measure_bar_evidence(observations())
     assert told.is_held is True
     assert told.travel_ratio == pytest.approx(NEARER, rel=0.02)
     assert told.correlation > 0.99
@@ -193,16 +193,16 @@ def test_hands_that_lift_the_bar_move_it():
 
 def test_hands_that_tie_a_shoe_leave_the_bar_where_it_is():
     """It is visible all the time and does not move."""
-    told = evidence_of(observations(held=False))
+    told = measure_bar_evidence(observations(held=False))
     assert told.is_held is False
     assert told.visible_share == 1.0
     assert told.travel_ratio == pytest.approx(0.0, abs=0.01)
 
 
 def test_without_a_plate_nothing_is_reported_of_the_hands():
-    assert evidence_of([replace(o, bar=None) for o in observations()]).is_held is None
+    assert measure_bar_evidence([replace(o, bar=None) for o in observations()]).is_held is None
     n = 20
-    nothing = moves_with_hands(np.arange(n) / 30, np.full((n, 3), np.nan), np.full((n, 2, 2), np.nan), SIZE_PX)
+    nothing = compare_bar_with_hands(np.arange(n) / 30, np.full((n, 3), np.nan), np.full((n, 2, 2), np.nan), SIZE_PX)
     assert (nothing.visible_share, nothing.is_held) == (0.0, None)
 
 
@@ -213,8 +213,8 @@ def test_evidence_does_not_depend_on_the_pictures_scale(scale, shift_px):
     y = 240 - 80 * np.sin(np.pi * t_s / 2) ** 2
     hands = np.stack([np.stack([np.full(60, 300.0), y], 1)] * 2, 1)
     bar = np.stack([np.full(60, 220.0), 240 + 1.2 * (y - 240), np.full(60, 90.0)], 1)
-    one = moves_with_hands(t_s, bar, hands, (10_000, 10_000))
-    other = moves_with_hands(
+    one = compare_bar_with_hands(t_s, bar, hands, (10_000, 10_000))
+    other = compare_bar_with_hands(
         t_s, bar * scale + [shift_px + 100, shift_px + 100, 0], hands * scale + shift_px + 100, (10_000, 10_000)
     )
     assert (other.travel_ratio, other.correlation) == pytest.approx((one.travel_ratio, one.correlation))

@@ -11,7 +11,7 @@ from builders.stick_figure import a_stick_figure
 
 from livecoach.core.config import exercise
 from livecoach.core.config.paths import models_dir
-from livecoach.decisions.judging.camera_place import BEHIND, CameraPlaces, camera_places
+from livecoach.decisions.judging.camera_place import BEHIND, CameraPlaces, find_camera_places
 from livecoach.decisions.judging.scorer import load_scorer
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.perception.body.body import body
@@ -23,7 +23,7 @@ BACK = "back rounded"
 @cache
 def places(name: str, *, depth: bool = False) -> CameraPlaces:
     """Of a shipped exercise."""
-    return camera_places(load_scorer(models_dir() / name, load_faults(name), 0.02).faults, depth=depth)
+    return find_camera_places(load_scorer(models_dir() / name, load_faults(name), 0.02).faults, depth=depth)
 
 
 @pytest.mark.parametrize("name", exercise.names())
@@ -39,8 +39,8 @@ def test_from_a_good_place_nearly_all_shows_that_shows_from_anywhere(name):
 def test_a_rounded_back_shows_from_the_side_alone():
     """So from the side nothing is said, and from 45° the back is named."""
     deadlift = places("deadlift")
-    assert deadlift.costs(a_view(82.0), legs_hidden=False) == ()
-    assert deadlift.costs(a_view(-45.0), legs_hidden=False) == (f"can't be checked from here: {BACK}",)
+    assert deadlift.drawbacks(a_view(82.0), legs_hidden=False) == ()
+    assert deadlift.drawbacks(a_view(-45.0), legs_hidden=False) == (f"can't be checked from here: {BACK}",)
 
 
 def test_what_shows_from_nowhere_is_never_asked_for():
@@ -52,19 +52,21 @@ def test_what_shows_from_nowhere_is_never_asked_for():
 
 def test_depth_is_named_first_where_the_lifter_has_a_standard():
     squat = places("squat", depth=True)
-    assert squat.costs(a_view(5.0, "front"), legs_hidden=False)[0].endswith(": depth, path of the bar")
-    assert not any("depth" in line for line in places("squat").costs(a_view(5.0, "front"), legs_hidden=False))
+    assert squat.drawbacks(a_view(5.0, "front"), legs_hidden=False)[0].endswith(": depth, path of the bar")
+    assert not any("depth" in line for line in places("squat").drawbacks(a_view(5.0, "front"), legs_hidden=False))
 
 
 def test_from_behind_no_rep_is_judged():
-    assert places("squat").costs(a_view(-130.0, "rear"), legs_hidden=True) == (BEHIND,)
+    assert places("squat").drawbacks(a_view(-130.0, "rear"), legs_hidden=True) == (BEHIND,)
 
 
 def test_plates_before_the_legs_cost_what_legs_show():
     """The back is none of it. Of a long list two are named, by importance."""
-    (line,) = places("deadlift").costs(a_view(85.0, "side"), legs_hidden=True)
+    (line,) = places("deadlift").drawbacks(a_view(85.0, "side"), legs_hidden=True)
     assert line == "the plates hide your legs; perhaps not visible: knees came in, hips rose first and 6 more"
-    assert places("snatch").costs(None, legs_hidden=True) == ("the plates hide your legs: some reps may go unjudged",)
+    assert places("snatch").drawbacks(None, legs_hidden=True) == (
+        "the plates hide your legs: some reps may go unjudged",
+    )
 
 
 def behind(plate_at: str | None, seconds: float, *, fps: int = 20, unseen_s: float = 0.0) -> bool:

@@ -13,8 +13,8 @@ from builders.steps import a_rep
 from livecoach.core.types import Conditions, Observation, RepWindow
 from livecoach.decisions.coaching.set_summary import summarize
 from livecoach.decisions.judging.lifter_judge import LifterJudge
-from livecoach.decisions.judging.limits import noise
-from livecoach.decisions.judging.reference import EARLIER_DAYS, USUAL_JITTER, Reference, reference_of
+from livecoach.decisions.judging.limits import excess_noise
+from livecoach.decisions.judging.reference import EARLIER_DAYS, USUAL_JITTER, Reference, prepare_reference
 from livecoach.decisions.rep.measured import LEAST_PX, TOO_COARSE, TOO_DARK, TOO_FAR, CameraPosition, MeasuredRep
 from livecoach.decisions.rep.measures import load_faults
 
@@ -58,7 +58,9 @@ def seen(rep: MeasuredRep, *, jitter: float) -> MeasuredRep:
 
 def good_reps(jitter: float = USUAL_JITTER) -> Reference:
     """Of another day."""
-    return reference_of(SCORER, [seen(an_own_rep(i, off=i / 2 - 1), jitter=jitter) for i in range(5)], EARLIER_DAYS)
+    return prepare_reference(
+        SCORER, [seen(an_own_rep(i, off=i / 2 - 1), jitter=jitter) for i in range(5)], EARLIER_DAYS
+    )
 
 
 def test_jitter_is_the_noise_of_joints_that_rest():
@@ -87,9 +89,9 @@ def test_of_few_pictures_a_second_no_jitter_is_known_and_all_is_judged_as_before
     slow = with_observations(KEPT, KEPT.observations[::2])
     rep = MeasuredRep(slow, TABLE)
     assert rep.conditions.jitter is None
-    assert noise(good_reps(), rep) == 0
+    assert excess_noise(good_reps(), rep) == 0
     unknown = [seen(an_own_rep(i, off=i / 2 - 1), jitter=np.nan) for i in range(5)]
-    assert reference_of(SCORER, unknown, EARLIER_DAYS).jitter == USUAL_JITTER
+    assert prepare_reference(SCORER, unknown, EARLIER_DAYS).jitter == USUAL_JITTER
 
 
 @pytest.mark.parametrize(("height_px", "reason"), [(LEAST_PX - 10, TOO_FAR), (LEAST_PX + 10, None), (150.0, None)])
@@ -101,7 +103,7 @@ def test_a_lifter_of_too_few_pixels_is_not_judged(height_px, reason):
 def test_landmarks_are_less_exact_by_how_much_more_they_jump(times, excess):
     """Than those of another day; none are more exact than usual."""
     for jitter in (USUAL_JITTER, 2 * USUAL_JITTER):
-        assert noise(good_reps(jitter), seen(a_measured_rep(), jitter=times * jitter)) == pytest.approx(
+        assert excess_noise(good_reps(jitter), seen(a_measured_rep(), jitter=times * jitter)) == pytest.approx(
             excess, abs=1e-6
         )
 

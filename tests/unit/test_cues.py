@@ -55,7 +55,7 @@ def a_policy() -> CuePolicy:
 
 def said(*kinds: str, rep_s: float = REP_S) -> list[str | None]:
     policy = a_policy()
-    return [policy.rep(rep, number).say for number, rep in enumerate(reps_of(*kinds, rep_s=rep_s), 1)]
+    return [policy.cue_for_rep(rep, number).say for number, rep in enumerate(reps_of(*kinds, rep_s=rep_s), 1)]
 
 
 @pytest.mark.parametrize(
@@ -69,14 +69,14 @@ def said(*kinds: str, rep_s: float = REP_S) -> list[str | None]:
 )
 def test_a_rep_is_shown_and_said_by_its_verdict(shown: str, kind: CueKind, text: str, say: str) -> None:
     """The number is that in the set; without a named fault, the exercise's own phrase corrects."""
-    assert a_policy().rep(a_rep_of(shown, 12), 3) == Cue(kind=kind, text=text, rep=12, say=say)
+    assert a_policy().cue_for_rep(a_rep_of(shown, 12), 3) == Cue(kind=kind, text=text, rep=12, say=say)
 
 
 def test_a_rep_without_a_name_is_shown_with_what_it_differs_by() -> None:
     odd = replace(a_rep_of("odd", 12), why=A_WHY)
-    assert a_policy().rep(odd, 3).why == "unlike your good reps: left knee, on the way up"
+    assert a_policy().cue_for_rep(odd, 3).why == "unlike your good reps: left knee, on the way up"
     assert (
-        a_policy().rep(replace(odd, compared_with="2026-11-25"), 3).why
+        a_policy().cue_for_rep(replace(odd, compared_with="2026-11-25"), 3).why
         == "compared with 25 Nov: left knee, on the way up"
     )
 
@@ -114,7 +114,7 @@ def test_the_same_correction_is_quiet_for_ten_seconds_at_most(rep_s: float, seco
 def test_the_same_correction_is_quiet_for_two_reps() -> None:
     """In between the rep is red and its words are shown; heard are tone and number."""
     policy = a_policy()
-    told = [policy.rep(rep, rep.index) for rep in reps_of(*["bar_drift"] * 5, rep_s=2.0)]
+    told = [policy.cue_for_rep(rep, rep.index) for rep in reps_of(*["bar_drift"] * 5, rep_s=2.0)]
     assert [cue.say for cue in told] == ["bar close", "2", "3", "bar close", "5"]
     assert {(cue.kind, cue.text) for cue in told} == {("anomalous_rep", "bar close")}
 
@@ -122,7 +122,7 @@ def test_the_same_correction_is_quiet_for_two_reps() -> None:
 def test_a_corrected_fault_that_is_gone_is_acknowledged_once() -> None:
     """The next good rep is "good", the one after it a number."""
     policy = a_policy()
-    told = [policy.rep(rep, rep.index) for rep in reps_of("bar_drift", "good", "good")]
+    told = [policy.cue_for_rep(rep, rep.index) for rep in reps_of("bar_drift", "good", "good")]
     assert [(cue.kind, cue.text, cue.say) for cue in told[1:]] == [("fixed", "fixed", "good"), ("good_rep", "3", "3")]
 
 
@@ -130,7 +130,7 @@ def test_a_squat_that_is_not_deep_enough_is_not_called_good() -> None:
     """Though what was corrected is gone: the next one that is deep enough is."""
     bad, good = reps_of("bar_drift", "good")
     policy = a_policy()
-    told = [policy.rep(rep, 4) for rep in (bad, replace(good, standards=(a_depth(9.0, "missed"),)), good)]
+    told = [policy.cue_for_rep(rep, 4) for rep in (bad, replace(good, standards=(a_depth(9.0, "missed"),)), good)]
     assert [(cue.kind, cue.say) for cue in told[1:]] == [("good_rep", "4"), ("fixed", "good")]
 
 
@@ -138,21 +138,21 @@ def test_what_could_not_be_compared_is_not_acknowledged() -> None:
     """Beside everybody's reps no fault is looked for; nor in a set's first rep one that is compared within a set."""
     bad, good = reps_of("bar_drift", "good")
     policy = a_policy()
-    policy.rep(bad, 4)
-    assert policy.rep(replace(good, own_reps=0), 5).kind == "good_rep"
-    assert policy.rep(good, 6).kind == "fixed"
+    policy.cue_for_rep(bad, 4)
+    assert policy.cue_for_rep(replace(good, own_reps=0), 5).kind == "good_rep"
+    assert policy.cue_for_rep(good, 6).kind == "fixed"
     policy = CuePolicy(CORRECTIONS, "check that one", ["bar_drift"])
-    policy.rep(bad, 4)
-    assert [policy.rep(good, number).kind for number in (1, 2)] == ["good_rep", "fixed"]
+    policy.cue_for_rep(bad, 4)
+    assert [policy.cue_for_rep(good, number).kind for number in (1, 2)] == ["good_rep", "fixed"]
 
 
 def test_a_pull_that_was_not_lowered_is_corrected_without_a_number() -> None:
     """It is no rep; while its correction is quiet nothing is said."""
     policy = a_policy()
     pull = PartialRep(start_s=0.0, reason="no_lowering", faults=(a_plain_fault("rounded_back"),))
-    assert policy.partial(pull, 3.0) == Cue(kind="anomalous_rep", text="chest up", rep=None, say="chest up")
-    assert policy.partial(pull, 6.0) is None
-    assert policy.partial(PartialRep(start_s=0.0, reason="cut"), 9.0) is None
+    assert policy.cue_for_partial_rep(pull, 3.0) == Cue(kind="anomalous_rep", text="chest up", rep=None, say="chest up")
+    assert policy.cue_for_partial_rep(pull, 6.0) is None
+    assert policy.cue_for_partial_rep(PartialRep(start_s=0.0, reason="cut"), 9.0) is None
 
 
 def test_what_does_not_count_is_told_why() -> None:
@@ -164,9 +164,9 @@ def test_what_does_not_count_is_told_why() -> None:
         "from_below": "the camera is too low: not counted",
     }
     for reason, text in texts.items():
-        told = policy.partial(PartialRep(start_s=0.0, reason=reason), 3.0)  # type: ignore[arg-type]
+        told = policy.cue_for_partial_rep(PartialRep(start_s=0.0, reason=reason), 3.0)  # type: ignore[arg-type]
         assert told == Cue(kind="unjudged_rep", text=text, rep=None, say=None)
-    assert policy.partial(PartialRep(start_s=0.0, reason="begun"), 9.0) is None
+    assert policy.cue_for_partial_rep(PartialRep(start_s=0.0, reason="begun"), 9.0) is None
 
 
 @given(st.lists(st.sampled_from(["good", "unsure", "odd", "bar_drift", "rounded_back+bar_drift", "good?bar_drift"])))
@@ -190,7 +190,10 @@ def test_every_shipped_fault_can_be_said() -> None:
         table = load_faults(name)
         policy = CuePolicy({key: fault.cue for key, fault in table.faults.items()}, load(name).anomaly_cue)
         for key, fault in table.faults.items():
-            assert policy.rep(a_rep(verdict="anomalous", faults=(a_plain_fault(key),), end_s=1e3), 1).text == fault.cue
+            assert (
+                policy.cue_for_rep(a_rep(verdict="anomalous", faults=(a_plain_fault(key),), end_s=1e3), 1).text
+                == fault.cue
+            )
 
 
 @pytest.mark.parametrize(
@@ -203,9 +206,9 @@ def test_every_shipped_fault_can_be_said() -> None:
         ({"good": 0, "unsure": 8}, "8 reps, not judged"),
         ({"reps": 4, "good": 0, "anomalous": 1, "different": 3}, "4 reps"),
         ({"reps": 1, "good": 1}, "1 rep, good"),
-        ({"notes": (Message(cues.NOT_SEEN, text="back rounded"),)}, "8 reps, 8 good, in this view"),
+        ({"notes": (Message(cues.UNSEEN_FAULTS, text="back rounded"),)}, "8 reps, 8 good, in this view"),
         (
-            {"reps": 1, "good": 1, "notes": (Message(cues.NOT_SEEN, text="back rounded"),)},
+            {"reps": 1, "good": 1, "notes": (Message(cues.UNSEEN_FAULTS, text="back rounded"),)},
             "1 rep, 1 good, in this view",
         ),
     ],

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from livecoach.decisions.judging.density import KERNEL, Density, WidthPrior, density, t_of_normal
+from livecoach.decisions.judging.density import KERNEL, Density, WidthPrior, equivalent_student_t, estimate_density
 
 PRIOR = WidthPrior(usual=0.1, freedom=4.0, of_rep=5.0)
 NUMBERS = st.floats(-3, 3)
@@ -20,12 +20,12 @@ PLACES = arrays.arrays(float, 3, elements=NUMBERS)
 def of_one_set(latents: Sequence[Sequence[float]] | np.ndarray, prior: WidthPrior = PRIOR) -> Density:
     found = np.array(latents, float)
     every = np.arange(len(found))
-    return density(found, [every], [every], prior)
+    return estimate_density(found, [every], [every], prior)
 
 
 def of_two_forms(one: Sequence[Sequence[float]], other: Sequence[Sequence[float]]) -> Density:
     groups = [np.arange(len(one)), len(one) + np.arange(len(other))]
-    return density(np.array([*one, *other], float), groups, groups, PRIOR)
+    return estimate_density(np.array([*one, *other], float), groups, groups, PRIOR)
 
 
 # The distance
@@ -126,8 +126,8 @@ def test_only_what_differs_within_a_set_makes_the_width():
     """Two sets that are far apart are two good sets."""
     latents = np.array([[0.0], [0.0], [5.0], [5.0]])
     groups = [np.arange(4)]
-    together = density(latents, groups, groups, PRIOR)
-    apart = density(latents, [np.array([0, 1]), np.array([2, 3])], groups, PRIOR)
+    together = estimate_density(latents, groups, groups, PRIOR)
+    apart = estimate_density(latents, [np.array([0, 1]), np.array([2, 3])], groups, PRIOR)
     assert apart.deviation < PRIOR.usual < together.deviation
     assert apart.freedom < together.freedom
 
@@ -143,16 +143,16 @@ def test_caution_and_width_fall_with_each_rep_more(count):
 @pytest.mark.parametrize(("freedom", "t", "deviate"), [(4, 4.604, 2.576), (10, 3.169, 2.576), (20, 2.528, 2.326)])
 def test_students_t_is_as_in_tables(freedom, t, deviate):
     """Two-sided 1 % of 4 and 10 degrees of freedom, among others."""
-    assert t_of_normal(deviate, freedom) == pytest.approx(t, abs=0.12)
+    assert equivalent_student_t(deviate, freedom) == pytest.approx(t, abs=0.12)
 
 
 @given(deviate=st.floats(-4, 4), freedom=st.floats(3, 200))
 def test_students_t_is_the_larger_the_less_is_known(deviate, freedom):
     """With many degrees of freedom it is the normal deviate; its sign is the deviate's."""
-    t = t_of_normal(deviate, freedom)
-    assert abs(t) <= abs(t_of_normal(deviate, freedom / 2)) + 1e-9
+    t = equivalent_student_t(deviate, freedom)
+    assert abs(t) <= abs(equivalent_student_t(deviate, freedom / 2)) + 1e-9
     assert math.copysign(1, t) == math.copysign(1, deviate)
-    assert t_of_normal(deviate, 1e9) == pytest.approx(deviate, abs=1e-6)
+    assert equivalent_student_t(deviate, 1e9) == pytest.approx(deviate, abs=1e-6)
 
 
 def test_the_usual_distance_leaves_each_one_out_in_turn():

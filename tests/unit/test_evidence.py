@@ -52,10 +52,10 @@ class ByLook:
     rules: EvidenceRules = RULES
     unlike: float = -4.0
 
-    def own(self, one: Moved) -> float:
+    def lift_log_ratio(self, one: Moved) -> float:
         return one.own
 
-    def likeness(self, one: Moved, before: Sequence[Moved]) -> float:
+    def likeness_log_ratio(self, one: Moved, before: Sequence[Moved]) -> float:
         return 2.0 if one.look == before[-1].look else self.unlike
 
     def for_named_exercise(self, log_odds: float) -> "ByLook":
@@ -192,7 +192,7 @@ def test_nothing_is_counted_before_a_rep_that_was_told():
 def test_what_began_before_the_end_of_a_rep_by_the_plate_never_counts():
     """Nor after another movement that began before that end."""
     evidence = Evidence(DEADLIFT, ByLook())  # type: ignore[arg-type]
-    evidence.close(Times(4.0, 8.0, 10.0))
+    evidence.exclude_earlier(Times(4.0, 8.0, 10.0))
     assert [evidence.accept(Moved(start_s, own=SURE)) for start_s in (5.0, 9.0)] == [(), ()]
     assert [one.start_s for one in evidence.accept(Moved(11.0, own=SURE))] == [11.0]
 
@@ -280,7 +280,7 @@ def test_a_movement_alone_is_weighed_by_its_features_the_bar_and_its_posture(own
     """Whoever has named the exercise needs less where a rep is done at its turn."""
     evidence = Evidence(DEADLIFT, ByLook())  # type: ignore[arg-type]
     if named:
-        evidence.name(0.0)
+        evidence.note_named_exercise(0.0)
     moved = Moved(0.0, look=look, own=own, by_bar=by_bar)
     assert (evidence.is_like_a_lift(moved), evidence.counts_at_turn(moved)) == is_rep  # type: ignore[arg-type]
     assert evidence.support == (pytest.approx(own + by_bar) if is_rep[1] else 0.0)

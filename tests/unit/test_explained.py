@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.core import landmark
-from livecoach.decisions.judging.distance import WORDS, joint_words, largest_contribution, phases
+from livecoach.decisions.judging.distance import WORDS, joint_words, largest_contribution, phase_spans
 
 PULL_S = {"lift_off": 1.0, "knee_pass": 1.6, "lockout": 2.2, "lowering": 2.6, "floor": 4.0}
 SQUAT_S = {"descent": 0.5, "floor": 1.9, "ascent": 2.1}
-PULL = phases("bar", PULL_S, 0.8, 2.3, 4.0)
-SQUAT = phases("hips", SQUAT_S, 0.5, 2.0, 3.5)
-PRESS = phases("raised_bar", PULL_S, 0.8, 2.3, 4.0)
+PULL = phase_spans("bar", PULL_S, 0.8, 2.3, 4.0)
+SQUAT = phase_spans("hips", SQUAT_S, 0.5, 2.0, 3.5)
+PRESS = phase_spans("raised_bar", PULL_S, 0.8, 2.3, 4.0)
 
 
 def told(parts, at_s: float, joint: str = "left_knee", *others: str):
@@ -93,7 +93,7 @@ def test_three_joints_at_the_most_worst_first():
 @pytest.mark.parametrize("travel", ["bar", "hips"])
 def test_phases_follow_each_other_whatever_is_known(travel, known, turn_s):
     """One ends where the next begins, also where moments are missing or out of order."""
-    found = phases(travel, known, 0.5, turn_s, 4.0)
+    found = phase_spans(travel, known, 0.5, turn_s, 4.0)
     assert all(end_s == next_s for (_, end_s), (next_s, _) in pairwise(found.values()))
     assert all(start_s <= end_s for start_s, end_s in found.values())
     assert ("knee_pass" in found) == (travel == "bar" and "knee_pass" in known)
@@ -101,7 +101,7 @@ def test_phases_follow_each_other_whatever_is_known(travel, known, turn_s):
 
 def test_a_pull_whose_way_past_the_knees_is_unknown_is_one_way_up():
     """Nobody can say below or above the knees then."""
-    found = phases("bar", {}, 1.0, 2.5, 4.0)
+    found = phase_spans("bar", {}, 1.0, 2.5, 4.0)
     assert told(found, 1.7).text == "left knee, on the way up"
 
 

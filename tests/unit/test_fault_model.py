@@ -18,12 +18,12 @@ from livecoach.decisions.judging.fault_model import (
     SAME_TILT_DEG,
     VIEW_OFF_DEG,
     AmountFunction,
-    either_way,
-    measures_of,
-    ratio_by_itself,
-    readings,
+    fault_readings,
+    function_measures,
+    margin_ratio,
     scale_changes,
     shift_by_tilt,
+    without_direction,
 )
 from livecoach.decisions.rep.measures import FaultTable, NamedFault, Sign
 from livecoach.decisions.rep.measures.faults import SPREADS
@@ -105,7 +105,7 @@ def test_the_network_is_the_other_half():
 @given(amounts=st.lists(st.floats(-5, 5), min_size=4, max_size=4))
 def test_a_fault_of_either_side_has_no_sign(amounts):
     """All others keep theirs: less than usual of a fault is no fault."""
-    found = either_way(np.array([amounts]), TABLE)[0]
+    found = without_direction(np.array([amounts]), TABLE)[0]
     assert found.tolist() == [*amounts[:2], abs(amounts[2]), amounts[3]]
 
 
@@ -125,7 +125,7 @@ def test_readings_are_durations_and_measures_of_world_and_picture():
     rep = a_measured_rep()
     rep.world_values = {**rep.world_values, NARROW.measure: 1.5}
     rep.picture_values = {**rep.picture_values, NARROW.measure: math.nan}
-    found, place = readings(rep, TABLE, MODEL.measures), list(MODEL.measures).index(NARROW.measure)
+    found, place = fault_readings(rep, TABLE, MODEL.measures), list(MODEL.measures).index(NARROW.measure)
     assert len(found) == 2 + 2 * len(MODEL.measures)
     assert found[:2] == pytest.approx(rep.durations)
     assert found[2 + place] == pytest.approx(math.log(1.5))
@@ -135,8 +135,8 @@ def test_readings_are_durations_and_measures_of_world_and_picture():
 def test_a_trajectory_does_not_hold_the_backs_edge():
     """Nor feet that moved between two reps, nor a pause on the floor: these are judged by themselves, as are knees that
     open before the bar rises."""
-    assert set(measures_of(DEADLIFT)) == set(DEADLIFT.signs) - set(BY_ITSELF)
-    assert measures_of(TABLE) == (LEAN.measure, NARROW.measure, ASIDE.measure)
+    assert set(function_measures(DEADLIFT)) == set(DEADLIFT.signs) - set(BY_ITSELF)
+    assert function_measures(TABLE) == (LEAN.measure, NARROW.measure, ASIDE.measure)
 
 
 # Where a fault shows
@@ -183,15 +183,15 @@ def test_hips_first_is_judged_by_the_knees_from_the_side_and_by_the_trajectory_f
 @given(own=st.lists(st.floats(-0.1, 0.1), min_size=1, max_size=8), off=st.floats(-0.2, 0.2))
 def test_a_measure_alone_is_judged_by_the_spread_of_ones_own(own, off):
     """In margins from the median; the margin is the smallest change worth saying at the least."""
-    margin = 1.0 / ratio_by_itself(BACK, np.median(own) + 1.0, own)
+    margin = 1.0 / margin_ratio(BACK, np.median(own) + 1.0, own)
     assert margin >= BACK.smallest * (1 - 1e-9)
-    assert ratio_by_itself(BACK, np.median(own) + off, own) == pytest.approx(off / margin, abs=1e-9)
+    assert margin_ratio(BACK, np.median(own) + off, own) == pytest.approx(off / margin, abs=1e-9)
 
 
 def test_the_margin_is_the_usual_one_with_one_own_rep_and_narrows_with_more():
     """Three spreads of two good reps at first; with twenty that are alike as good as the smallest change."""
     usual, _ = BY_ITSELF["dorsal_sagitta"]
-    one, many = (1.0 / ratio_by_itself(replace(BACK, smallest=0.0), 1.0, [0.0] * count) for count in (1, 20))
+    one, many = (1.0 / margin_ratio(replace(BACK, smallest=0.0), 1.0, [0.0] * count) for count in (1, 20))
     assert one == pytest.approx(SPREADS * usual * math.sqrt(2))
     assert many < 0.5 * one
 
@@ -199,11 +199,11 @@ def test_the_margin_is_the_usual_one_with_one_own_rep_and_narrows_with_more():
 def test_the_margin_of_the_back_is_wider_where_the_camera_looks_up_more_or_less():
     """By as many spreads as one's own reps count, of what another tilt does to the back; no other measure's is."""
     back, shifts = replace(BACK, smallest=0.0), (shift_by_tilt(BACK.measure, deg, 80.0) for deg in (0.0, 4.0, -4.0))
-    level, up, down = (1.0 / ratio_by_itself(back, 1.0, [0.0], shift) for shift in shifts)
+    level, up, down = (1.0 / margin_ratio(back, 1.0, [0.0], shift) for shift in shifts)
     assert up == down == pytest.approx(math.hypot(level, SPREADS * BACK_PER_DEG * (4 - SAME_TILT_DEG)))
     knees = replace(BACK, measure="knee_opening_share")
     shift = shift_by_tilt(knees.measure, 4.0, 80.0)
-    assert ratio_by_itself(knees, 1.0, [0.0], shift) == ratio_by_itself(knees, 1.0, [0.0])
+    assert margin_ratio(knees, 1.0, [0.0], shift) == margin_ratio(knees, 1.0, [0.0])
 
 
 @pytest.mark.parametrize(
@@ -220,13 +220,13 @@ def test_from_aside_the_farther_hand_is_higher_before_a_camera_that_stands_highe
 
 def test_what_is_unknown_of_the_rep_or_of_the_lifter_has_no_ratio():
     """What is known of some own reps is enough."""
-    assert ratio_by_itself(BACK, math.nan, [0.0]) is None
-    assert ratio_by_itself(BACK, 0.1, [math.nan, math.nan]) is None
-    assert ratio_by_itself(BACK, 0.1, []) is None
-    assert ratio_by_itself(BACK, 0.1, [math.nan, 0.0]) == ratio_by_itself(BACK, 0.1, [0.0])
+    assert margin_ratio(BACK, math.nan, [0.0]) is None
+    assert margin_ratio(BACK, 0.1, [math.nan, math.nan]) is None
+    assert margin_ratio(BACK, 0.1, []) is None
+    assert margin_ratio(BACK, 0.1, [math.nan, 0.0]) == margin_ratio(BACK, 0.1, [0.0])
 
 
 def test_less_of_a_measure_alone_is_no_fault():
-    ratio = ratio_by_itself(BACK, -0.1, [0.0])
+    ratio = margin_ratio(BACK, -0.1, [0.0])
     assert ratio is not None
     assert ratio < 0

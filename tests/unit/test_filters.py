@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from livecoach.decisions.counting.body_reader import Exponential, OneEuro, RunningMedian, smoothing_weight
+from livecoach.decisions.counting.body_reader import ExponentialSmoother, OneEuroFilter, RunningMedian, smoothing_weight
 from livecoach.perception.body.quantiles import median, percentile
 
 RATES = (12, 24, 30, 60)
@@ -14,11 +14,11 @@ steps = st.lists(st.tuples(st.sampled_from([-0.1, 0.0, 1e-6, 1 / 30, 0.2, 5.0]),
 
 
 def filters():
-    return Exponential(0.1), OneEuro(cutoff_hz=1.2, speed_gain=4.0)
+    return ExponentialSmoother(0.1), OneEuroFilter(cutoff_hz=1.2, speed_gain=4.0)
 
 
 def one_euro(values, fps: float) -> list[float]:
-    smooth = OneEuro(cutoff_hz=1.2, speed_gain=4.0)
+    smooth = OneEuroFilter(cutoff_hz=1.2, speed_gain=4.0)
     return [smooth.step(i / fps, float(value)) for i, value in enumerate(values)]
 
 
@@ -54,7 +54,9 @@ def a_movement(t_s: np.ndarray, lasts_s: float) -> np.ndarray:
 
 @pytest.mark.parametrize("fps", RATES)
 @pytest.mark.parametrize("lasts_s", [1.0, 3.0])
-@pytest.mark.parametrize("make", [lambda: Exponential(0.05), lambda: OneEuro(cutoff_hz=1.2, speed_gain=4.0)])
+@pytest.mark.parametrize(
+    "make", [lambda: ExponentialSmoother(0.05), lambda: OneEuroFilter(cutoff_hz=1.2, speed_gain=4.0)]
+)
 def test_a_movement_is_followed_the_same_at_any_rate(make, lasts_s, fps):
     """As at 120 frames a second, to a fortieth of the way."""
     often, seldom = make(), make()
@@ -67,7 +69,7 @@ def test_a_movement_is_followed_the_same_at_any_rate(make, lasts_s, fps):
 @pytest.mark.parametrize("fps", RATES)
 def test_exponential_lags_by_its_time_constant_at_any_rate(fps):
     """Behind a steady rise of one unit a second."""
-    smooth = Exponential(0.05)
+    smooth = ExponentialSmoother(0.05)
     for i in range(2 * fps):
         out = smooth.step(i / fps, i / fps)
     assert i / fps - out == pytest.approx(0.05, abs=1e-6)
@@ -96,7 +98,7 @@ def test_trembling_at_rest_is_taken_away():
 
 def test_gap_is_jumped():
     """After ten seconds without a frame the new value counts, not the old one."""
-    smooth = OneEuro(cutoff_hz=1.2, speed_gain=4.0)
+    smooth = OneEuroFilter(cutoff_hz=1.2, speed_gain=4.0)
     smooth.step(0.0, 0.0)
     assert smooth.step(10.0, 1.0) == pytest.approx(1.0, abs=0.05)
 

@@ -12,17 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.core import landmark
-from livecoach.decisions.judging.distance import compare, distance
-from livecoach.decisions.judging.fault_evidence import faults
-from livecoach.decisions.judging.limits import limits
+from livecoach.decisions.judging.distance import compare_with_reference, distance
+from livecoach.decisions.judging.fault_evidence import measure_faults
+from livecoach.decisions.judging.limits import rep_limits
 from livecoach.decisions.judging.reference import (
     EARLIER_DAYS,
     EARLIER_SET,
     THIS_SET,
     Reference,
     RepSource,
-    reference_of,
-    reference_of_everybody,
+    everybody_reference,
+    prepare_reference,
 )
 from livecoach.decisions.judging.verdict import RepVerdict, judge, unfit_reason
 from livecoach.decisions.rep.measured import NO_HUMAN, TOO_FEW_JOINTS, MeasuredRep
@@ -83,16 +83,16 @@ STRAIGHT = a_rep().values[KNEE.measure]
 
 def own_reps(scorer=None, source: RepSource = THIS_SET, **values: float) -> Reference:
     reps = [an_own_rep(i, off=off, azimuth_deg=FROM_SIDE_DEG) for i, off in enumerate((-1.0, -0.5, 0.0, 0.5, 1.0))]
-    return reference_of(scorer or SCORED, [with_numbers(rep, **values) for rep in reps], source)
+    return prepare_reference(scorer or SCORED, [with_numbers(rep, **values) for rep in reps], source)
 
 
 SCORED = a_scorer(TABLE)
-OWN, EVERYBODY = own_reps(), reference_of_everybody(SCORED)
+OWN, EVERYBODY = own_reps(), everybody_reference(SCORED)
 
 
 def judged(rep: MeasuredRep, reference: Reference | None = OWN, failed=None, *, scorer=SCORED, **options) -> RepVerdict:
     """By everybody without a reference."""
-    return judge(altered(rep, failed_joints=failed or {}), reference or reference_of_everybody(scorer), **options)
+    return judge(altered(rep, failed_joints=failed or {}), reference or everybody_reference(scorer), **options)
 
 
 def names(judgement: RepVerdict) -> list[str]:
@@ -129,8 +129,8 @@ def test_a_rep_is_anomalous_by_its_distance_alone(off):
 def test_the_score_is_the_largest_share_of_a_limit(own, off, lean, widening):
     """Of the distance, or of a fault that shows."""
     rep = a_rep(off=off, **{LEAN.measure: LEANT + lean})
-    compared, allowed = compare(rep, own), limits(own, rep, widening)
-    shown = [found.ratio for name, found in faults(compared, allowed).items() if name != "bounced"]
+    compared, allowed = compare_with_reference(rep, own), rep_limits(own, rep, widening)
+    shown = [found.ratio for name, found in measure_faults(compared, allowed).items() if name != "bounced"]
     expected = max(distance(compared) / allowed.distance.value, *shown)
     assert judged(rep, own, widening=widening).score == pytest.approx(expected)
 
@@ -277,7 +277,7 @@ def test_hands_that_only_hold_a_bar_do_not_count_from_another_side(exercise, sou
     table = load_faults(exercise)
     place = {"window": a_kept_rep(lift=exercise), "standing_deg": 30.0}
     own = [altered(a_measured_rep(off=off, table=table), **place) for off in (-1.0, 0.0, 1.0)]
-    reference = reference_of(a_scorer(table), own, source)
+    reference = prepare_reference(a_scorer(table), own, source)
     for joints, do_count in ((landmark.WRISTS, counts), (landmark.KNEES, True)):
         rep = altered(own[1], points=own[1].points.copy(), standing_deg=30.0 + turned_deg)
         rep.points[:, [JOINTS.index(i) for i in joints]] += 0.4
@@ -391,7 +391,7 @@ def test_joints_left_out_of_the_distance_are_reported(failed, told):
 
 def test_a_fault_is_explained_in_peoples_units():
     """What it was against the lifter's own; when, and in which phase."""
-    own = reference_of(SCORED, OWN.reps, EARLIER_DAYS)
+    own = prepare_reference(SCORED, OWN.reps, EARLIER_DAYS)
     (fault,) = judged(a_rep(**{KNEE.measure: STRAIGHT - 30.0}), own).faults
     assert fault.text == f"not straight: knees {STRAIGHT - 30:.0f}°, your good reps {STRAIGHT:.0f}°"
     assert (fault.measure, fault.ref, fault.unit) == (pytest.approx(STRAIGHT - 30), pytest.approx(STRAIGHT), "deg")
@@ -415,7 +415,7 @@ def test_a_fault_is_explained_in_peoples_units():
 def test_no_correction_speaks_of_good_reps_that_do_not_exist(source, reps, whose):
     """All may be high, or differ from an odd first rep; those that the lifter calls good are. Of a set that nobody
     confirmed none is known to be good."""
-    own = reference_of(SCORED, [altered(rep, **reps) for rep in OWN.reps], source)
+    own = prepare_reference(SCORED, [altered(rep, **reps) for rep in OWN.reps], source)
     (fault,) = judged(a_rep(**{KNEE.measure: STRAIGHT - 30}), own).faults
     assert fault.text == f"not straight: knees {STRAIGHT - 30:.0f}°, your {whose} reps {STRAIGHT:.0f}°"
 
@@ -433,7 +433,7 @@ def test_distances_are_in_centimetres_where_the_height_is_known():
     drift = Sign(measure="bar_offset", side="more", by="difference", smallest=0.1)
     scorer = a_scorer(with_faults(drift=a_fault(drift, words="bar away")))
     usual = a_rep().values["bar_offset"]
-    rep, own = a_rep(bar_offset=usual + 0.3), reference_of(scorer, own_reps(scorer).reps, EARLIER_DAYS)
+    rep, own = a_rep(bar_offset=usual + 0.3), prepare_reference(scorer, own_reps(scorer).reps, EARLIER_DAYS)
     tall, unknown = (judged(rep, own, scorer=scorer, height_cm=height_cm).faults[0] for height_cm in (180.0, None))
     assert tall.text == "bar away: 15 cm farther than in your good reps"
     assert unknown.text == "bar away: about 14 cm farther than in your good reps"
@@ -467,7 +467,7 @@ def test_which_of_two_forms_is_nearer_decides_what_is_usual():
     plain = [an_own_rep(i, azimuth_deg=FROM_SIDE_DEG) for i in range(4)]
     called = [an_own_rep(10 + i, off=40.0, azimuth_deg=FROM_SIDE_DEG, set_name="2", chosen=True) for i in range(2)]
     leant = [with_numbers(rep, **{LEAN.measure: LEANT + 20.0}) for rep in called]
-    both = reference_of(SCORED, [*map(with_numbers, plain), *leant], EARLIER_DAYS)
+    both = prepare_reference(SCORED, [*map(with_numbers, plain), *leant], EARLIER_DAYS)
     assert len(both.groups) == 2
     assert names(judged(a_rep(off=40.0, **{LEAN.measure: LEANT + 20.0}), both)) == []
     assert names(judged(a_rep(**{LEAN.measure: LEANT + 20.0}), both)) == ["lean"]

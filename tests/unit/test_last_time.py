@@ -14,10 +14,10 @@ from livecoach.core.config import local_time
 from livecoach.core.documents import RecordedSource, SetLogEvent
 from livecoach.core.types import Correction, Cue, NotVisible
 from livecoach.decisions.coaching.last_time import (
-    back_in_set,
+    fault_follow_up,
     first_set_reminder,
     fixed_faults,
-    since_last,
+    returned_in_set,
     with_reminder,
     without_unchecked_depth,
 )
@@ -68,9 +68,9 @@ def test_an_old_fault_that_is_back_is_reported_of_the_set_that_has_it(sessions):
     assert (lasts["squat"].fault, lasts["squat"].fixed) == (None, ("knee_cave",))
     over = a_step(summary=a_set_summary(index=1, exercise="squat"))
     told = "an old fault is back: knees came in, in 2 of 3 reps"
-    assert back_in_set(lasts, over, reps(FAULTY, {}, FAULTY)) == (told,)
-    assert back_in_set(lasts, over, reps(FAULTY, {}, {})) == ()
-    assert back_in_set(lasts, a_step(), reps(FAULTY, {}, FAULTY)) == ()
+    assert returned_in_set(lasts, over, reps(FAULTY, {}, FAULTY)) == (told,)
+    assert returned_in_set(lasts, over, reps(FAULTY, {}, {})) == ()
+    assert returned_in_set(lasts, a_step(), reps(FAULTY, {}, FAULTY)) == ()
 
 
 def test_the_newest_session_of_each_exercise_counts(sessions):
@@ -178,7 +178,7 @@ def of_set(*changes):
     """Return what became of the fault in a second set with these reps; one of the first set had it."""
     every = [*reps(FAULTY), *reps(*changes, of_set=2)]
     step = a_step(summary=a_set_summary(index=2, exercise="squat"), exercise="squat")
-    return since_last(LASTS, step, every)
+    return fault_follow_up(LASTS, step, every)
 
 
 def test_the_outcome_of_a_fault_is_reported_for_the_reps_that_were_checked():
@@ -197,8 +197,8 @@ def test_a_fault_is_fixed_after_three_reps_without_it(count, fixed):
 
 def test_without_a_fault_to_fix_or_a_summary_nothing_is_reported():
     """As after a session in which all was good."""
-    assert since_last(LASTS, a_step(summary=a_set_summary(exercise="deadlift")), []) is None
-    assert since_last(LASTS, a_step(), []) is None
+    assert fault_follow_up(LASTS, a_step(summary=a_set_summary(exercise="deadlift")), []) is None
+    assert fault_follow_up(LASTS, a_step(), []) is None
 
 
 ROUNDED = {"deadlift": replace(SQUAT, exercise="deadlift", fault="rounded_back", cue="chest up")}
@@ -214,7 +214,7 @@ def test_the_window_recalls_until_the_first_set_and_then_tells():
     }
     assert {status.earlier.reminder for step, status in stage.screen.shown if step.set.index} == {""}
     step, status = stage.screen.shown[-1]
-    assert (step.set.summary.reps, status.earlier.since_last.fault) == (2, "rounded_back")
+    assert (step.set.summary.reps, status.earlier.fault_follow_up.fault) == (2, "rounded_back")
 
 
 def test_a_lifter_who_squats_high_on_purpose_is_not_told_to_go_deeper():

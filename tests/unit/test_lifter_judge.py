@@ -137,7 +137,7 @@ def test_a_rep_that_is_poorly_visible_is_not_judged(seen, reason):
     told = judged(judge, seen)
     assert told.rep.unsure == reason
     assert (told.rep.verdict == "unsure") == (reason is not None)
-    assert judge.learning(seen.view).have == (reason is None)
+    assert judge.learning_state(seen.view).have == (reason is None)
 
 
 def test_a_rep_that_ends_at_its_turn_is_judged_by_the_way_there():
@@ -162,8 +162,8 @@ def test_a_rep_that_was_judged_at_its_turn_teaches_once_it_is_lowered():
         assert verdict.reference != "own"
         held.learn_lowered(seen)
         whole.judge_rep(seen)
-    assert held.learning(GOOD[0].view) == whole.learning(GOOD[0].view)
-    assert held.learning(GOOD[0].view).have == 3
+    assert held.learning_state(GOOD[0].view) == whole.learning_state(GOOD[0].view)
+    assert held.learning_state(GOOD[0].view).have == 3
     assert held.own.teachable_reps() == whole.own.teachable_reps()
 
 
@@ -197,7 +197,7 @@ def test_a_view_that_training_lacks_is_not_judged(view):
     assert told.rep.unsure == (FROM_BEHIND if view else VIEW_UNKNOWN)
     assert {missing.name for missing in told.rep.not_visible} == set(DEADLIFT.faults)
     assert told.against == ()
-    assert judge.learning(view) is None
+    assert judge.learning_state(view) is None
     assert (judge.end_set(), judge.own.teachable_reps()) == ((), ())
 
 
@@ -219,7 +219,7 @@ def test_the_first_rep_is_judged_by_everybody_and_the_others_by_ones_own():
     assert {(one.rep.reference, one.rep.form) for one in told} == {("none", "alike")}
     assert [one.rep.own_reps for one in told] == [0, 1, 2, 3, 4, 5, 6]
     assert {one.rep.verdict for one in told} == {"good"}
-    assert judge.learning(GOOD[0].view).is_settled
+    assert judge.learning_state(GOOD[0].view).is_settled
     judge.end_set()
     assert {one.rep.reference for one in a_set(judge, GOOD[:2], from_s=60.0, name="2")} == {"session"}
 
@@ -467,7 +467,7 @@ def test_a_pull_that_is_not_lowered_is_measured():
     assert "stiff_legged" in faults
     assert "dropped" not in faults
     assert judge.judge_partial(half(GOOD[6])) == ()
-    assert judge.learning(GOOD[0].view).have == FIRST_REPS
+    assert judge.learning_state(GOOD[0].view).have == FIRST_REPS
     assert judge.own.teachable_reps() == ()
 
 

@@ -11,15 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.decisions.judging import limits as module
-from livecoach.decisions.judging.distance import compare, distance
+from livecoach.decisions.judging.distance import compare_with_reference, distance
 from livecoach.decisions.judging.limits import (
     IN_A_ROW,
     WIDER,
     WIDEST,
     Limit,
     corrections_factor,
-    limits,
     measure_shift,
+    rep_limits,
 )
 from livecoach.decisions.judging.reference import (
     EARLIER_DAYS,
@@ -27,7 +27,7 @@ from livecoach.decisions.judging.reference import (
     THIS_SET,
     USUAL_JITTER,
     Reference,
-    reference_of_everybody,
+    everybody_reference,
 )
 
 DAYS = a_reference(source=EARLIER_DAYS)
@@ -37,18 +37,18 @@ HERE = {"azimuth_deg": 30.0, "tilt_deg": 0.0, "size": DAYS.camera.size}
 def widened(reference: Reference = DAYS, *, jitter: float = 0.0, widening: float = 1.0, **place: float) -> Limit:
     """The limit of the distance of a rep that was filmed from another place."""
     rep = altered(a_measured_rep(**{**HERE, **place}), jitter=jitter)
-    return limits(reference, rep, widening).distance
+    return rep_limits(reference, rep, widening).distance
 
 
 @given(off=st.floats(-20, 20))
 def test_the_distance_is_how_far_all_of_a_rep_is_off(off):
     """Beside one rep, of which nothing is known to vary, in torso lengths."""
-    compared = compare(a_measured_rep(off=off), a_reference(0.0))
+    compared = compare_with_reference(a_measured_rep(off=off), a_reference(0.0))
     assert distance(compared) == pytest.approx(abs(off) * USUAL, abs=1e-6)
 
 
 def test_a_limit_is_its_base_times_all_factors():
-    found = limits(DAYS, altered(a_measured_rep(**HERE), jitter=0.0), 1.25)
+    found = rep_limits(DAYS, altered(a_measured_rep(**HERE), jitter=0.0), 1.25)
     for limit in (found.distance, found.margins, *found.amounts.values()):
         assert limit.value == pytest.approx(limit.base * np.prod([*limit.factors.values()]))
         assert limit.factors["corrections"] == 1.25
@@ -58,7 +58,7 @@ def test_a_limit_is_its_base_times_all_factors():
 
 
 def test_the_docs_of_the_module_list_each_factor():
-    found = limits(DAYS, a_measured_rep())
+    found = rep_limits(DAYS, a_measured_rep())
     names = {name for limit in (found.distance, *found.amounts.values()) for name in limit.factors}
     assert {name for row in re.findall(r"^\| ([a-z_, ]+) \| ", module.__doc__, re.M) for name in row.split(", ")} == {
         *names,
@@ -102,14 +102,16 @@ def test_places_of_the_camera_shift_no_further_than_the_most(size, tilt_deg):
 def test_each_own_rep_more_makes_every_limit_smaller(count):
     """As long as they are alike."""
     rep = a_measured_rep()
-    fewer, more = (limits(a_reference(*[0.0] * n), rep) for n in (count, count + 1))
+    fewer, more = (rep_limits(a_reference(*[0.0] * n), rep) for n in (count, count + 1))
     assert fewer.distance.factors["few_reps"] > more.distance.factors["few_reps"] > 1
     assert all(fewer.amounts[name].value > more.amounts[name].value for name in fewer.amounts)
 
 
 def test_own_reps_that_vary_more_have_wider_limits():
     """Those that vary less narrow only that of the distance: faults were trained beside usual variation."""
-    alike, usual, apart = (limits(a_reference(*(by * i for i in range(-2, 3))), a_measured_rep()) for by in (0, 1, 4))
+    alike, usual, apart = (
+        rep_limits(a_reference(*(by * i for i in range(-2, 3))), a_measured_rep()) for by in (0, 1, 4)
+    )
     assert alike.distance.factors["variation"] < 1 < usual.distance.factors["variation"]
     assert usual.distance.factors["variation"] < apart.distance.factors["variation"]
     assert [found.amounts["bar_drift"].factors["variation"] == 1.0 for found in (alike, apart)] == [True, False]
@@ -117,13 +119,13 @@ def test_own_reps_that_vary_more_have_wider_limits():
 
 def test_the_limits_of_measures_do_not_count_reps_twice():
     """The spread of own reps is part of their margins already."""
-    assert set(limits(a_reference(), a_measured_rep()).margins.factors) == {"source", "corrections"}
+    assert set(rep_limits(a_reference(), a_measured_rep()).margins.factors) == {"source", "corrections"}
 
 
 def test_only_a_fault_by_the_hands_has_a_wider_limit_under_another_tilt():
     """Besides what every fault has: seen from aside, the farther hand is higher."""
     rep = a_measured_rep(**{**HERE, "azimuth_deg": 60.0, "tilt_deg": 6.0})
-    found = limits(DAYS, rep).amounts
+    found = rep_limits(DAYS, rep).amounts
     assert [name for name, limit in found.items() if limit.factors["measure"] > 1] == ["uneven_bar"]
     (sign,) = SCORER.faults.table.faults["uneven_bar"].signs
     changes = measure_shift(sign, DAYS, rep) / sign.least_change
@@ -131,7 +133,7 @@ def test_only_a_fault_by_the_hands_has_a_wider_limit_under_another_tilt():
 
 
 def test_lifters_differ_from_each_other_by_more_than_their_own_reps():
-    found = limits(reference_of_everybody(SCORER), a_measured_rep()).distance
+    found = rep_limits(everybody_reference(SCORER), a_measured_rep()).distance
     assert found.value == pytest.approx(LIMITS["everybody"] * SCORER.everybody.deviation * math.sqrt(1 + 1 / 8))
 
 

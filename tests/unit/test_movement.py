@@ -15,8 +15,8 @@ from livecoach.core.config import exercise
 from livecoach.core.types import Times
 from livecoach.decisions.counting.boundary_regression import turning_points
 from livecoach.decisions.counting.moments import NEAR_S, STEP_S, Moments, even_times, local_means, long_pause_excess
-from livecoach.decisions.counting.movement import Movement, describe
-from livecoach.decisions.counting.movement_features import extract
+from livecoach.decisions.counting.movement import Movement, describe_movement
+from livecoach.decisions.counting.movement_features import extract_features
 from livecoach.decisions.counting.outcomes import Proposal
 from livecoach.decisions.counting.tuning import UNLIKE_LOG_RATIO
 from livecoach.perception.body.body import ANKLE, HIP, WRIST, body
@@ -43,7 +43,10 @@ def a_movement(*, shift_px: float = 0.0, shift_m: float = 0.0, scale: float = 1.
 def test_place_and_size_of_the_lifter_change_nothing(shift_px, shift_m, scale):
     """The same movement elsewhere in the picture and the room, or nearer, or by a larger lifter, has the same
     numbers."""
-    here, there = extract(a_movement()), extract(a_movement(shift_px=shift_px, shift_m=shift_m, scale=scale))
+    here, there = (
+        extract_features(a_movement()),
+        extract_features(a_movement(shift_px=shift_px, shift_m=shift_m, scale=scale)),
+    )
     np.testing.assert_allclose(there.own, here.own, atol=1e-4)
     np.testing.assert_allclose(there.joints, here.joints, atol=1e-4)
 
@@ -57,7 +60,7 @@ def a_lift(lift: str, moved: Callable[[np.ndarray], None]) -> Movement:
         moved(b.points_px)
     times = Times(START / 30, (START + END) / 60, END / 30)
     proposal = Proposal(kind="back", turns=times, times=times, span=1.0, samples=bodies)
-    return describe(proposal, exercise.load(lift).reps)
+    return describe_movement(proposal, exercise.load(lift).reps)
 
 
 def raised_hands(points_px: np.ndarray) -> None:
@@ -107,7 +110,7 @@ def test_whatever_was_seen_the_numbers_are_finite(rows, data):
         start=start,
         end=data.draw(st.integers(start, n - 1)),
     )
-    described = extract(m)
+    described = extract_features(m)
     assert np.isfinite(described.own).all()
     assert np.isfinite(described.joints).all()
 

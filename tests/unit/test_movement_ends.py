@@ -10,10 +10,10 @@ from builders.observations import a_body
 from livecoach.core.config import exercise
 from livecoach.core.types import Times
 from livecoach.decisions.counting.boundary_regression import turning_points
-from livecoach.decisions.counting.moments import long_pause_excess, moments_of
-from livecoach.decisions.counting.movement import Movement, describe, stays_in_place
+from livecoach.decisions.counting.moments import long_pause_excess, resample_moments
+from livecoach.decisions.counting.movement import Movement, describe_movement, stays_in_place
 from livecoach.decisions.counting.outcomes import Proposal
-from livecoach.decisions.counting.way import return_per_s
+from livecoach.decisions.counting.way import return_speed
 from livecoach.perception.body.body import Body
 
 DEADLIFT = exercise.load("deadlift").reps
@@ -62,7 +62,7 @@ def test_feet_stay_in_place_by_medians_of_a_fifth_of_a_second_at_both_ends(sampl
 
 def described(samples: Sequence[Body], turns: Times, span: float = 1.0) -> Movement:
     proposal = Proposal(kind="back", turns=turns, times=turns, span=span, samples=samples)
-    return describe(proposal, replace(DEADLIFT, pause_s=1.0))
+    return describe_movement(proposal, replace(DEADLIFT, pause_s=1.0))
 
 
 def test_a_movement_has_a_place_at_its_start_within_it_and_at_its_end():
@@ -103,7 +103,7 @@ def test_what_is_left_out_of_a_movement_ends_it_sooner():
     """A second of five is left out; each tenth of it counts once."""
     samples = moving([*np.linspace(0, 1, 21), *np.ones(10), *np.linspace(1, 0, 21)[1:]])
     t_s = np.array([sample.t_s for sample in samples])
-    whole, shorter = (moments_of(samples, 0.0, 5.0, left) for left in (None, (t_s > 2.05) & (t_s < 3.05)))
+    whole, shorter = (resample_moments(samples, 0.0, 5.0, left) for left in (None, (t_s > 2.05) & (t_s < 3.05)))
     lasting = [moments.t_s[moments.end] - moments.t_s[moments.start] for moments in (whole, shorter)]
     assert lasting == pytest.approx([5.0, 4.0], abs=1 / 24)
     assert shorter.distance_from_rest[[shorter.start, shorter.peak, shorter.end]] == pytest.approx([0, 1, 0], abs=0.05)
@@ -112,5 +112,5 @@ def test_what_is_left_out_of_a_movement_ends_it_sooner():
 def test_the_speed_of_the_way_back_is_that_of_the_last_tenths():
     """Of all samples, where there are no more."""
     samples = moving([0.2, 1.2, 1.0, 0.7])
-    assert return_per_s(samples, 0.15) == pytest.approx((1.2 - 0.7) / 0.2)
-    assert return_per_s(samples, 9.0) == pytest.approx((0.2 - 0.7) / 0.3)
+    assert return_speed(samples, 0.15) == pytest.approx((1.2 - 0.7) / 0.2)
+    assert return_speed(samples, 9.0) == pytest.approx((0.2 - 0.7) / 0.3)

@@ -16,7 +16,7 @@ from livecoach.decisions.counting.movement_features import (
     STEADY,
     TIMES,
     MovementFeatures,
-    extract,
+    extract_features,
 )
 from livecoach.perception.body.body import ANKLE, ELBOW, HIP, KNEE, SHOULDER, WRIST, body
 
@@ -220,7 +220,7 @@ def plain_channels(m: Moments) -> np.ndarray:
 def test_each_feature_is_what_its_definition_says(seed, end):
     """Also of a movement that is farthest from rest where it ends, and so has no way back."""
     m = a_restless_movement(seed, end)
-    found, expected = extract(m).own[: len(NAMED)], plain_features(m)
+    found, expected = extract_features(m).own[: len(NAMED)], plain_features(m)
     assert {*expected} == {*NAMED}
     assert dict(zip(NAMED, found.tolist(), strict=True)) == pytest.approx(expected, abs=1e-9)
 
@@ -239,7 +239,7 @@ def test_the_turn_of_a_held_bar_is_calm():
     values = plain_channels(m)[turn][:, STEADY]
     speed = np.percentile(np.abs(np.diff(values, axis=0)), 80, axis=0) / np.median(np.diff(m.t_s[turn]))
     expected = np.log(np.concatenate([speed, values.std(0)]) + 1e-3)
-    np.testing.assert_allclose(extract(m).own[len(NAMED) :], expected, atol=1e-9)
+    np.testing.assert_allclose(extract_features(m).own[len(NAMED) :], expected, atol=1e-9)
     assert len(OWN) == len(NAMED) + len(expected)
 
 
@@ -258,7 +258,7 @@ def test_the_course_of_a_movement_is_its_channels_at_even_moments():
     near = [np.abs(m.t_s - moment_s) <= max(0.07, np.abs(m.t_s - moment_s).min()) for moment_s in moments_s]
     expected = [np.median(values[moments], axis=0) for moments in near]
     assert np.shape(expected) == (TIMES, CHANNELS)
-    np.testing.assert_allclose(extract(m).joints, expected, atol=1e-9)
+    np.testing.assert_allclose(extract_features(m).joints, expected, atol=1e-9)
 
 
 def test_posture_is_measured_at_the_start_and_from_the_ends_to_the_turn():

@@ -23,7 +23,7 @@ from livecoach.decisions.judging.reference import (
     EVERYBODY,
     THIS_SET,
     RepSource,
-    reference_of,
+    prepare_reference,
 )
 from livecoach.decisions.judging.verdict import judge
 
@@ -172,7 +172,7 @@ def test_an_unusual_form_that_the_profile_keeps_is_learned_further():
     lifter = a_lifter(kept)
     for i, off in enumerate(UNUSUAL):
         rep = an_own_rep(i, off=off)
-        beside = reference_of(SCORER, [an_own_rep(600 + j, off=20.0) for j in range(3)], EARLIER_DAYS)
+        beside = prepare_reference(SCORER, [an_own_rep(600 + j, off=20.0) for j in range(3)], EARLIER_DAYS)
         lifter.add(rep, judge(rep, beside), complete=True, is_first=False)
     lifter.end_set()
     assert numbers(lifter.teachable_reps()) == [0, 1, 2, 3, 4]
@@ -183,7 +183,7 @@ def test_an_unusual_form_that_the_profile_keeps_is_learned_further():
 
 def test_nothing_is_known_before_the_first_rep():
     lifter = a_lifter()
-    assert (source(lifter), lifter.learning(30.0).have) == (EVERYBODY, 0)
+    assert (source(lifter), lifter.learning_state(30.0).have) == (EVERYBODY, 0)
     a_set_of(lifter, 0.0)
     assert (source(lifter), known_by(lifter)) == (THIS_SET, [1])
 
@@ -192,7 +192,7 @@ def test_a_lifter_is_learned_by_five_reps():
     lifter, told = a_lifter(), []
     for i in range(FIRST_REPS + 2):
         judged(lifter, an_own_rep(i))
-        told.append((lifter.learning(30.0).have, lifter.learning(30.0).is_settled))
+        told.append((lifter.learning_state(30.0).have, lifter.learning_state(30.0).is_settled))
     assert told == [(n, n == FIRST_REPS) for n in (1, 2, 3, 4, 5, 5, 5)]
 
 
@@ -315,7 +315,7 @@ def test_faulty_sets_after_a_good_one_are_flagged_for_ever(profile):
     for n in range(1, 4):
         flagged = a_set_of(lifter, *(FAULTY + off for off in GOOD), set_name=str(n + 1), first=10 * n)
         assert flagged == [True] * 5
-        assert lifter.reps.now.is_unlike_reference
+        assert lifter.reps.current_set.is_unlike_reference
         assert lifter.end_set() == ()
     assert set(numbers(lifter.teachable_reps())) <= set(range(5))
     assert a_set_of(lifter, *GOOD, set_name="9", first=90) == [False] * 5
@@ -335,11 +335,11 @@ def test_faulty_days_after_a_good_one_are_flagged_for_ever():
 def test_who_is_known_from_another_side_alone_is_told(azimuth_deg, elsewhere):
     """By a profile, or by an earlier set of the session: a set from there judges itself."""
     for lifter in (a_lifter(a_profile()), after_a_set_of(*GOOD)):
-        assert lifter.learning(azimuth_deg).elsewhere == elsewhere
+        assert lifter.learning_state(azimuth_deg).elsewhere == elsewhere
         a_set_of(lifter, *GOOD, set_name="2", first=10, azimuth_deg=azimuth_deg)
         assert lifter.reps.is_camera_moved == elsewhere
     stranger = a_lifter()
-    assert not stranger.learning(azimuth_deg).elsewhere
+    assert not stranger.learning_state(azimuth_deg).elsewhere
     a_set_of(stranger, *GOOD, azimuth_deg=azimuth_deg)
     assert not stranger.reps.is_camera_moved
 
@@ -355,7 +355,7 @@ def test_a_camera_moved_farther_than_limits_allow_for_is_a_place_of_its_own():
     for number, one in enumerate(off, start=10):
         assert a_set_of(lifter, one, set_name="2", first=number, size=NEARER) == [False]
         assert lifter.reps.is_camera_moved
-    assert lifter.learning(30.0) == Learning(have=5, wanted=FIRST_REPS)
+    assert lifter.learning_state(30.0) == Learning(have=5, wanted=FIRST_REPS)
     lifter.end_set()
     assert len(lifter.starts_to_confirm()) == 5
     assert a_set_of(lifter, *GOOD, set_name="3", first=20, size=NEARER) == [True] * 5
@@ -457,15 +457,15 @@ def test_a_second_view_teaches_beside_the_first_and_known_from_either_place_the_
     """Five good reps from where the camera stands now; what was known from the other side stays."""
     before = a_profile(azimuth_deg=75.0)
     today = a_lifter(before)
-    assert (source(today, 40.0), today.learning(40.0).elsewhere) == (EVERYBODY, True)
+    assert (source(today, 40.0), today.learning_state(40.0).elsewhere) == (EVERYBODY, True)
     a_set_of(today, *GOOD, azimuth_deg=40.0)
-    assert today.learning(40.0).is_settled
+    assert today.learning_state(40.0).is_settled
     today.end_set()
     next_day = a_lifter([*before, *(replace(rep, set_name="tuesday 1", day=DAY) for rep in today.teachable_reps())])
     for azimuth_deg, set_name in ((75.0, "monday 1"), (40.0, "tuesday 1")):
         reference = next_day.reference(azimuth_deg)
         assert {rep.window.set_name for rep in reference.reps} == {set_name}
-        assert next_day.learning(azimuth_deg).is_settled
+        assert next_day.learning_state(azimuth_deg).is_settled
 
 
 # What the lifter says

@@ -14,7 +14,7 @@ from livecoach.core.language import using_language, with_unbroken_units
 from livecoach.core.loads import load_words
 from livecoach.core.step import Step
 from livecoach.core.types import Correction, Cue, HandAnswer, Learning, SetPlan, Standards
-from livecoach.decisions.coaching.last_time import SinceLast
+from livecoach.decisions.coaching.last_time import FaultFollowUp
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.decisions.judging.camera_place import CameraPlaces
 from livecoach.decisions.recognition.naming import other_lift_hint
@@ -239,8 +239,8 @@ def test_what_to_fix_is_shown_as_in_the_window():
     assert (told["text"], told["detail"]) == ("ready", "last time: knees out")
     assert shown(ready)["message"]["detail"] is None
     over = a_step(observation=an_observation(t_s=60.0), summary=a_set_summary())
-    since = SinceLast(fault="knee_cave", cue="knees out", checked=8, faulty=0)
-    lines = shown(ready, over, status=with_session(STATUS, since_last=since))["summary"]["lines"]
+    since = FaultFollowUp(fault="knee_cave", cue="knees out", checked=8, faulty=0)
+    lines = shown(ready, over, status=with_session(STATUS, fault_follow_up=since))["summary"]["lines"]
     assert "knees out: fixed, 8\N{NO-BREAK SPACE}of\N{NO-BREAK SPACE}8" in lines
 
 

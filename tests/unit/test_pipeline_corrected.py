@@ -175,8 +175,8 @@ def test_a_start_and_the_same_start_as_a_document_rounds_it_are_one_rep():
     """A correction that was read from a file meets the rep that was judged live."""
     stacks: CorrectionStacks[str] = CorrectionStacks()
     stacks.push(1.23456789, "bad")
-    assert stacks.top(1.2346) == "bad"
-    assert stacks.top(1.2347) is None
+    assert stacks.newest(1.2346) == "bad"
+    assert stacks.newest(1.2347) is None
 
 
 @given(steps=st.lists(st.tuples(STARTS_S, st.sampled_from(["undo", "drop"]) | st.integers()), max_size=30))
@@ -189,11 +189,11 @@ def test_the_rep_corrected_last_is_the_one_whose_correction_came_last_and_stands
             stacks.pop(start_s)
             standing = [item for n, item in enumerate(standing) if n not in of_rep[-1:]]
         elif said == "drop":
-            stacks.drop(start_s)
+            stacks.remove_all(start_s)
             standing = [item for item in standing if item[0] != start_s]
         else:
             stacks.push(start_s, said)
             standing.append((start_s, said))
-    assert stacks.last_corrected({0.0, 3.2, 6.4}) == (rep_key(standing[-1][0]) if standing else None)
+    assert stacks.last_corrected_key({0.0, 3.2, 6.4}) == (rep_key(standing[-1][0]) if standing else None)
     for start_s in (0.0, 3.2, 6.4):
-        assert list(stacks.of_rep(start_s)) == [said for of_s, said in standing if of_s == start_s]
+        assert list(stacks.standing_corrections(start_s)) == [said for of_s, said in standing if of_s == start_s]

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.core import landmark
-from livecoach.decisions.judging.reference import EARLIER_DAYS, THIS_SET, Reference, reference_of
+from livecoach.decisions.judging.reference import EARLIER_DAYS, THIS_SET, Reference, prepare_reference
 from livecoach.decisions.judging.verdict import relative_distance
-from livecoach.decisions.rep.measured import MeasuredRep, own_reps, reps_of_same_view, was_mirrored
+from livecoach.decisions.rep.measured import MeasuredRep, mirrored_like, own_reps, reps_of_same_view
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.trajectory import BETTER, JOINTS, MOMENTS
 
@@ -43,7 +43,7 @@ def test_reps_that_faced_elsewhere_are_turned_to_each_other():
         angle = np.radians(degrees)
         turn = np.array([[np.cos(angle), np.sin(angle), 0], [-np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
         rep.points = rep.points @ turn
-    found, alike = reference_of(SCORER, reps, THIS_SET), a_reference(0.0, 0.0, 0.0, 0.0)
+    found, alike = prepare_reference(SCORER, reps, THIS_SET), a_reference(0.0, 0.0, 0.0, 0.0)
     assert found.density.deviation == pytest.approx(alike.density.deviation, rel=1e-3)
 
 
@@ -53,7 +53,7 @@ def test_a_joint_that_was_lost_in_a_rep_is_taken_from_the_others():
     for rep in (some[0], *none):
         rep.points[:, 5] = np.nan
     for reps in (some, none):
-        found = reference_of(SCORER, reps, THIS_SET)
+        found = prepare_reference(SCORER, reps, THIS_SET)
         assert np.isfinite(found.mean).all()
         assert found.mean == pytest.approx(a_measured_rep().points, abs=0.02)
 
@@ -65,8 +65,8 @@ def test_a_rep_that_ended_at_its_turn_is_as_far_as_its_way_there(back, off):
     other = [altered(rep, points=rep.points.copy()) for rep in own]
     for number, rep in enumerate(other):
         rep.points[MOMENTS:] += back * number * USUAL
-    rep, whole = a_measured_rep(off=off), reference_of(SCORER, own, THIS_SET)
-    far = relative_distance(rep.way_out(), reference_of(SCORER, other, THIS_SET).way_out)
+    rep, whole = a_measured_rep(off=off), prepare_reference(SCORER, own, THIS_SET)
+    far = relative_distance(rep.way_out(), prepare_reference(SCORER, other, THIS_SET).way_out)
     assert far == pytest.approx(relative_distance(rep.way_out(), whole.way_out))
     assert far == pytest.approx(relative_distance(rep, whole), rel=1e-3, abs=1e-3)
 
@@ -75,14 +75,14 @@ def test_a_rep_that_ended_at_its_turn_is_as_far_as_its_way_there(back, off):
 def test_how_much_the_way_there_varies_is_usual_of_the_exercise(out):
     """A single own rep says nothing of it."""
     scorer = replace(SCORER, width=replace(SCORER.width, out=out))
-    of_one = reference_of(scorer, [an_own_rep()], THIS_SET)
+    of_one = prepare_reference(scorer, [an_own_rep()], THIS_SET)
     assert of_one.way_out.density.deviation == pytest.approx(USUAL * out**0.5)
     assert of_one.density.deviation == pytest.approx(USUAL)
 
 
 def test_chosen_reps_are_a_group_of_their_own():
     reps = [an_own_rep(0), an_own_rep(1), an_own_rep(2, off=40.0, chosen=True)]
-    found = reference_of(SCORER, reps, EARLIER_DAYS)
+    found = prepare_reference(SCORER, reps, EARLIER_DAYS)
     assert len(found.groups) == 2
     for group, off in zip(found.groups, (40.0, 0.0), strict=True):
         latent = SCORER.encoder.encode(a_measured_rep(off=off).points)
@@ -94,9 +94,9 @@ def test_usual_values_are_medians_of_ones_own_reps():
     """What could not be measured does not count."""
     reps = [an_own_rep(i, top_knee_angle_deg=change) for i, change in enumerate((-1.0, 0.0, 4.0))]
     reps.append(an_own_rep(3, top_knee_angle_deg=np.nan, bar_offset=np.nan))
-    (group,) = reference_of(SCORER, reps, THIS_SET).groups
+    (group,) = prepare_reference(SCORER, reps, THIS_SET).groups
     assert group.usual_value("top_knee_angle_deg") == pytest.approx(a_measured_rep().values["top_knee_angle_deg"])
-    (unknown,) = reference_of(SCORER, reps[3:], THIS_SET).groups
+    (unknown,) = prepare_reference(SCORER, reps[3:], THIS_SET).groups
     assert np.isnan(unknown.usual_value("bar_offset"))
 
 
@@ -104,7 +104,7 @@ def test_the_day_of_a_reference_is_that_of_its_newest_rep():
     """None of one whose reps were not stored."""
     days = [None, "2026-03-01", "2026-02-01"]
     reps = [an_own_rep(i, day=day) for i, day in enumerate(days)]
-    assert reference_of(SCORER, reps, EARLIER_DAYS).day == "2026-03-01"
+    assert prepare_reference(SCORER, reps, EARLIER_DAYS).day == "2026-03-01"
     assert a_reference().day is None
 
 
@@ -117,7 +117,7 @@ SQUATTER = a_scorer(SQUAT)
 def squats(*, way: str | None = None, by: float = 0.0, up: float = 0.0) -> tuple[Reference, MeasuredRep]:
     """A lifter's squats, and one that differs from them. way: measure in which it is better by so much; up: how far all
     of it is off, in usual distances."""
-    own = reference_of(SQUATTER, [a_measured_rep(table=SQUAT, off=off) for off in (-1.0, 0.0, 1.0)], THIS_SET)
+    own = prepare_reference(SQUATTER, [a_measured_rep(table=SQUAT, off=off) for off in (-1.0, 0.0, 1.0)], THIS_SET)
     rep = a_measured_rep(table=SQUAT, off=up)
     return own, rep if way is None else altered(rep, points=rep.points + by * BETTER[way](own.mean))
 
@@ -142,7 +142,7 @@ def test_nobody_is_more_upright_than_upright():
     straight = a_measured_rep(table=SQUAT).points.copy()
     straight[:, [JOINTS.index(i) for i in landmark.SHOULDERS], 0] = -0.1
     reps = [altered(a_measured_rep(table=SQUAT, off=off), points=straight) for off in (-1.0, 0.0, 1.0)]
-    assert np.isfinite(relative_distance(reps[0], reference_of(SQUATTER, reps, THIS_SET)))
+    assert np.isfinite(relative_distance(reps[0], prepare_reference(SQUATTER, reps, THIS_SET)))
 
 
 def test_a_pull_has_no_better_side():
@@ -166,7 +166,7 @@ def test_kept_reps_are_used_again_without_poorly_visible_ones():
 def test_a_stored_rep_is_measured_when_it_is_first_compared():
     """And only then: most reps of a long history are of other views. What is large is let go of once it is measured."""
     found = own_reps([a_kept_rep(seed=i, set_name="monday 1") for i in range(3)], DEADLIFT)
-    assert was_mirrored(found, found[0].azimuth_deg) is found[0].mirrored
+    assert mirrored_like(found, found[0].azimuth_deg) is found[0].mirrored
     assert len(reps_of_same_view(found, found[0].azimuth_deg)) == 3
     before = [{*vars(rep)} for rep in found]
     found[1].settle()
@@ -193,8 +193,8 @@ def test_reps_of_a_view_are_those_within_15_degrees(azimuth_deg):
 def test_near_the_front_the_latest_rep_decides_the_side():
     """There the sign of a view is chance, and must not swap left and right."""
     reps = own_reps([a_kept_rep(azimuth_deg=3.0)], DEADLIFT)
-    assert (was_mirrored(reps, -4.0), was_mirrored([], -4.0)) == (reps[0].mirrored, None)
-    assert was_mirrored(reps, -60.0) is None
+    assert (mirrored_like(reps, -4.0), mirrored_like([], -4.0)) == (reps[0].mirrored, None)
+    assert mirrored_like(reps, -60.0) is None
 
 
 def test_a_rep_that_was_not_completed_has_no_way_back():

@@ -14,7 +14,7 @@ from livecoach.decisions.judging.reference import (
     THIS_SET,
     RepSource,
     first_sufficient_source,
-    reference_of,
+    prepare_reference,
 )
 
 
@@ -30,7 +30,7 @@ def own_reps(*, days: int = 0, earlier: int = 0, confirmed: int = 0, now: int = 
             own.add(rep)
     if earlier:
         own.sets["2"].judges_others = True
-    own.now = own.sets.get("4", own.no_set)
+    own.current_set = own.sets.get("4", own.no_set)
     return own
 
 
@@ -57,7 +57,7 @@ def test_the_first_source_that_has_enough_reps_judges():
 def test_the_lifter_is_told_the_source_unless_any_rep_is_confirmed(source, name):
     """Then the reps are the lifter's own, wherever they are from."""
     assert a_reference(source=source).name == name
-    assert reference_of(SCORER, [an_own_rep(), an_own_rep(1, chosen=True)], source).name == "own"
+    assert prepare_reference(SCORER, [an_own_rep(), an_own_rep(1, chosen=True)], source).name == "own"
 
 
 def test_of_a_long_set_the_newest_reps_judge():
@@ -67,7 +67,7 @@ def test_of_a_long_set_the_newest_reps_judge():
 def test_a_set_that_goes_on_does_not_judge_itself_as_an_earlier_set():
     own = own_reps(earlier=3)
     assert found(own)[0] is EARLIER_SET
-    own.now = own.sets["2"]
+    own.current_set = own.sets["2"]
     assert found(own)[0] is THIS_SET
 
 

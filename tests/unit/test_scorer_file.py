@@ -16,7 +16,7 @@ from builders.scorers import ANOTHER_DAY, LIMITS, PRIOR, a_fault_model, a_scorer
 from livecoach.core.config.paths import models_dir
 from livecoach.core.errors import ModelError
 from livecoach.core.model_files.model_folder import FORMAT, read_model, sha256
-from livecoach.decisions.judging.fault_model import AmountFunction, readings
+from livecoach.decisions.judging.fault_model import AmountFunction, fault_readings
 from livecoach.decisions.judging.scorer import (
     CARD,
     DIGESTED,
@@ -268,5 +268,5 @@ def test_a_measure_that_changed_after_the_training_is_reported_and_counts_for_no
     assert (found.untrained_faults, found.changed_faults) == ((), ("bent_arms",))
     values = dict.fromkeys(found.table.signs, 1.0)
     rep = SimpleNamespace(durations=(1.0, 1.0), world_values=values, picture_values=values)
-    read = dict(zip(found.measures, readings(rep, found.table, found.measures)[2:], strict=False))  # type: ignore[arg-type]
+    read = dict(zip(found.measures, fault_readings(rep, found.table, found.measures)[2:], strict=False))  # type: ignore[arg-type]
     assert {name for name, value in read.items() if np.isfinite(value)} == set(values) & set(found.measures)

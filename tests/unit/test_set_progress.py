@@ -305,10 +305,10 @@ def test_progress_stays_the_same_object_between_reps():
 )
 def test_a_rest_is_for_looking_until_it_is_nearly_over(rest_s, planned_s, looking, nearly_over):
     progress = SetProgress(plan=SetPlan(rest_s=planned_s), began_s=0.0, rests_since_s=5.0)
-    assert progress.is_for_looking(5.0 + rest_s) is looking
+    assert progress.may_replay_set(5.0 + rest_s) is looking
     assert progress.is_nearly_over(5.0 + rest_s) is nearly_over
     before = SetProgress(plan=REST, began_s=0.0)  # the first set
-    assert (before.is_for_looking(30.0), before.is_nearly_over(0.0)) == (False, True)
+    assert (before.may_replay_set(30.0), before.is_nearly_over(0.0)) == (False, True)
 
 
 def in_rest(*sizes_px: float | None, plan: SetPlan = NO_PLAN) -> tuple[SetProgress, float]:

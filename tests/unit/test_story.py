@@ -11,7 +11,7 @@ from livecoach.core.step import Step
 from livecoach.core.types import Observation
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import CoachingModels
-from livecoach.decisions.judging.reference import THIS_SET, reference_of
+from livecoach.decisions.judging.reference import THIS_SET, prepare_reference
 from livecoach.decisions.judging.verdict import judge
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.scene import Frames, Scene
@@ -64,7 +64,7 @@ def test_each_value_on_the_way_comes_from_the_value_before_it(coach, lifter):
             window = frames.window(movement.times, counted, frame.view, set_name="1", pose="lite", exercise="deadlift")
             reps.append(MeasuredRep(window, table))
     *good, last = reps
-    verdict = judge(last, reference_of(trained.scorer, good, THIS_SET))
+    verdict = judge(last, prepare_reference(trained.scorer, good, THIS_SET))
     assert (len(good), verdict.verdict, verdict.faults[0].name) == (4, "anomalous", "knee_dominant")
 
 

@@ -7,8 +7,8 @@ from builders.steps import a_full_set_summary, a_set_summary
 
 from livecoach.core.types import SetSummary
 from livecoach.core.types.message import Message
-from livecoach.decisions.coaching.cues import NOT_SEEN
-from livecoach.decisions.coaching.last_time import SinceLast
+from livecoach.decisions.coaching.cues import UNSEEN_FAULTS
+from livecoach.decisions.coaching.last_time import FaultFollowUp
 from livecoach.feedback.display_state import ShownMessage
 from livecoach.feedback.placed_message import place as place_message
 from livecoach.feedback.screen_layout import Box
@@ -16,7 +16,7 @@ from livecoach.feedback.shapes import CROSS, DASH, TICK
 from livecoach.feedback.summary_panel import Hiding, place, rows
 
 SUMMARY = a_full_set_summary()
-UNSEEN = Message(NOT_SEEN, text="back rounded")
+UNSEEN = Message(UNSEEN_FAULTS, text="back rounded")
 FIELD = Box(20, 50, 920, 430)
 HEIGHT_PX = 540
 UNKNOWN = replace(
@@ -33,7 +33,7 @@ UNKNOWN = replace(
 )
 
 
-def lines_of(summary: SetSummary, since: SinceLast | None = None) -> list[str]:
+def lines_of(summary: SetSummary, since: FaultFollowUp | None = None) -> list[str]:
     """The rows as one reads them."""
     return [" ".join(row.parts).replace("\N{NO-BREAK SPACE}", " ") for row in rows(summary, since)]
 
@@ -50,7 +50,7 @@ def lines_of(summary: SetSummary, since: SinceLast | None = None) -> list[str]:
 )
 def test_what_became_of_the_fault_of_last_time_comes_first(fault, checked, faulty, expected) -> None:
     """A fault that is still the commonest is named once; two reps without it say nothing."""
-    since = SinceLast(fault=fault, cue="bar close", checked=checked, faulty=faulty)
+    since = FaultFollowUp(fault=fault, cue="bar close", checked=checked, faulty=faulty)
     assert lines_of(SUMMARY, since)[1:3] == expected
 
 

@@ -76,7 +76,7 @@ ReferenceName = Literal["own", "standard", "session", "none"]
 """What a verdict rests on. own: reps that the lifter confirmed, or reps of earlier sessions; standard: the standard by
 which the lifter counts; session: an earlier set of the session, which nobody confirmed; none: the first reps of its own
 set or typical lifters, or nothing."""
-NOT_SEEN = "can't be checked from here: {text}"  # message about faults that can't be seen from the camera's place
+UNSEEN_FAULTS = "can't be checked from here: {text}"  # message about faults that can't be seen from the camera's place
 LIKE_FIRST = "like your first set"  # message about a rep that agrees with an earlier set, which nobody confirmed
 CONFIRMED: tuple[ReferenceName, ...] = ("own", "standard")
 """References by which a rep is good or anomalous, and not only alike or different."""

@@ -1,4 +1,4 @@
-"""Cues on reps, sets and learning: a single cue at a time, each once, and silence for good form.
+"""Chooses what the lifter hears and sees about reps, sets and the reference, one cue at a time.
 
 A rep gets the cue of its primary fault (`livecoach.decisions.judging.primary`), which is the first in its list. The
 same fault cue is not spoken again for QUIET_REPS, or until QUIET_S have gone by: meanwhile, the lifter sees it, and
@@ -18,7 +18,7 @@ from dataclasses import replace
 
 from livecoach.core.types import Cue, CueKind, Fault, PartialReason, PartialRep, Rep, SetSummary
 from livecoach.core.types.message import Message, join_texts, quantity_words
-from livecoach.core.types.reps import LIKE_FIRST, NOT_SEEN
+from livecoach.core.types.reps import LIKE_FIRST, UNSEEN_FAULTS
 
 QUIET_REPS = 2  # Number of reps during which a fault cue is not repeated
 QUIET_S = 10.0  # Time in seconds during which a fault cue is not repeated
@@ -56,12 +56,12 @@ class CuePolicy:
         """Words of a fault cue → number of reps before it was last spoken, over all sets, and the time in seconds."""
         self._corrected: str | None = None  # fault that the lifter is working on
 
-    def rep(self, rep: Rep, number: int) -> Cue:
-        """Return the cue of a completed rep.
+    def cue_for_rep(self, rep: Rep, number: int) -> Cue:
+        """Return the cue for a completed rep.
 
         Args:
             rep: The rep, with its verdict.
-            number: Number of the rep in its set, which is spoken if there is nothing more important.
+            number: Number of the rep in its set. The cue speaks the number if it has nothing more important to say.
         """
         self._reps += 1
         if rep.disallowed:
@@ -95,12 +95,12 @@ class CuePolicy:
         kind: CueKind = "good_rep" if rep.has_reference else "counted_rep"
         return Cue(kind=kind, text=str(number), rep=rep.index, say=str(number))
 
-    def late(self) -> None:
-        """Count a rep that gets no cue because it is reported late."""
+    def count_late_rep(self) -> None:
+        """Count a rep that gets no cue because it was reported late."""
         self._reps += 1
 
-    def partial(self, partial: PartialRep, t_s: float) -> Cue | None:
-        """Return the cue of a partial rep that is reported at `t_s`; None to stay silent."""
+    def cue_for_partial_rep(self, partial: PartialRep, t_s: float) -> Cue | None:
+        """Return the cue for a partial rep that is reported at `t_s`; None if the coach stays silent."""
         if partial.reason in UNCOUNTED:
             return Cue(kind="unjudged_rep", text=UNCOUNTED[partial.reason], rep=None, say=None)
         fault = next(iter(partial.faults), None)
@@ -111,7 +111,7 @@ class CuePolicy:
         return Cue(kind="anomalous_rep", text=words, rep=None, say=words, why=fault.text or None) if is_spoken else None
 
     def forget_fault(self) -> None:
-        """Forget the fault of the last rep, which a person called good or no rep: it is not acknowledged later."""
+        """Forget the fault that the lifter is working on, because a person called the last rep good or no rep."""
         self._corrected = None
 
     def _correct(self, fault: Fault | None, t_s: float, *, unclear: bool) -> tuple[str, bool]:
@@ -153,7 +153,7 @@ def recognition_cue(title: str) -> Cue:
 def set_cue(summary: SetSummary) -> Cue:
     """Return the cue that sums up a set, such as "8 reps, 7 good".
 
-    The cue speaks the words that it shows, except words about reps without a reference.
+    The spoken words are those on the screen, without the numbers of reps that have no confirmed reference.
     """
     reps = quantity_words(summary.reps, "1 rep", "{n} reps")
     mixed = summary.alike + summary.different > 0
@@ -164,15 +164,16 @@ def set_cue(summary: SetSummary) -> Cue:
 
 def is_unseen_note(note: str) -> bool:
     """Return whether a note of a set lists faults that the view does not show."""
-    return isinstance(note, Message) and note.id == NOT_SEEN
+    return isinstance(note, Message) and note.id == UNSEEN_FAULTS
 
 
 def good_words(number: int) -> str:
+    """Return the number of good reps in words: "7 good" or "none good"."""
     return Message("{n} good", n=number) if number else NONE_GOOD
 
 
 def form_words(summary: SetSummary) -> list[str]:
-    """Return the words that follow the number of reps of a set: "7 good"; "1 to check", "3 different"."""
+    """Return the words that follow the number of reps in the summary of a set, such as "7 good" and "1 to check"."""
     if summary.good == summary.reps and summary.fault is None:
         if any(map(is_unseen_note, summary.notes)):
             return [good_words(summary.good), IN_VIEW]
@@ -193,11 +194,16 @@ def form_words(summary: SetSummary) -> list[str]:
 
 
 def warning_cue(text: str) -> Cue:
+    """Return the silent cue that shows a warning."""
     return Cue(kind="warning", text=text, rep=None, say=None)
 
 
 def stop_cue(rep: Cue | None) -> Cue:
-    """Return the cue to end the set. It contains the cue of the set's last rep: the fault cue or the rep's number."""
+    """Return the cue that asks the lifter to end the set, after the spoken words of the set's last rep.
+
+    Args:
+        rep: Cue of the last rep: its fault cue, or its number; None if the rep has no cue.
+    """
     if rep is None or rep.say is None:
         return Cue(kind="stop", text="stop", rep=None, say="stop")
     kind: CueKind = rep.kind if rep.kind == "anomalous_rep" else "stop"
@@ -205,7 +211,7 @@ def stop_cue(rep: Cue | None) -> Cue:
 
 
 class CueQueue:
-    """Chooses the cue of each observation.
+    """Chooses at most one cue at each observation, and keeps the others waiting.
 
     The cue of a rep and the name of the exercise come at once. Other cues wait until the last cue has been read.
     """
@@ -217,12 +223,13 @@ class CueQueue:
     def step(
         self, t_s: float, *, rep: Cue | None = None, news: Iterable[Cue] = (), untrue: Collection[CueKind] = ()
     ) -> Cue | None:
-        """Choose the cue to give at an observation; None to stay silent.
+        """Return the cue to play at an observation; None if there is no cue to play.
 
         Args:
+            t_s: Time of the observation.
             rep: Cue of a rep that was just completed; it goes first.
             news: Other new cues. They wait for their turn, and a newer cue replaces a waiting cue of its kind.
-            untrue: Kinds whose waiting cues no longer hold, and are dropped.
+            untrue: Kinds of cues that are no longer true; waiting cues of these kinds are dropped.
         """
         self._waiting |= {cue.kind: cue for cue in news}
         for kind in untrue:
@@ -234,7 +241,7 @@ class CueQueue:
         return chosen
 
     def finish(self, rep: Cue | None = None, news: Iterable[Cue] = ()) -> Cue | None:
-        """Return the most important cue at the end of the source, when cues can wait no longer."""
+        """Return the most important cue at the end of the source, when cues can wait no longer; None without a cue."""
         self._waiting |= {cue.kind: cue for cue in news}
         self._shown_s = None
         name = self._waiting.pop("recognised", None)

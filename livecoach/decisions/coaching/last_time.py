@@ -20,7 +20,7 @@ LEAST_FIXED = 3  # Least reps of a set without the fault that show it fixed: few
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastTime:
-    """The lifter's last session with an exercise."""
+    """The lifter's last session with an exercise, and the fault that the lifter should fix first."""
 
     exercise: str
     title: str
@@ -37,8 +37,8 @@ LastTimes = Mapping[str, LastTime]  # exercise → the lifter's last session wit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SinceLast:
-    """The result of a set for the fault to fix since the last session."""
+class FaultFollowUp:
+    """How often the reps of a set show the fault that was to be fixed since the last session."""
 
     fault: str
     cue: str
@@ -47,12 +47,12 @@ class SinceLast:
 
     @property
     def is_fixed(self) -> bool:
-        """Whether enough reps were checked, and none of these has the fault."""
+        """Whether enough reps were checked for the fault, and none of these reps has it."""
         return not self.faulty and self.checked >= LEAST_FIXED
 
 
 def without_unchecked_depth(depth: DepthStandard, lasts: LastTimes) -> LastTimes:
-    """Return the last sessions, without the fault of depth if the lifter's depth is not checked."""
+    """Remove the fault of shallow depth from the last sessions if the lifter's depth is not checked."""
     if depth != "none":
         return lasts
     found = {name: replace(last, fixed=tuple(set(last.fixed) - {SHALLOW})) for name, last in lasts.items()}
@@ -62,7 +62,9 @@ def without_unchecked_depth(depth: DepthStandard, lasts: LastTimes) -> LastTimes
 
 
 def fixed_faults(sessions: Sequence[Mapping[str, FaultCount]]) -> tuple[str, ...]:
-    """Return the faults that an earlier session had, and that the newest session able to show them did not have.
+    """Return the names of the faults that an earlier session had, and that later sessions show to be fixed.
+
+    A fault is fixed if the newest session that could show the fault has no rep with it.
 
     Args:
         sessions: Counts of each fault in each session, oldest session first.
@@ -76,11 +78,12 @@ def _is_fixed(counts: Sequence[FaultCount]) -> bool:
     return bool(known) and not known[-1].having and any(count.having >= LEAST_BACK for count in known)
 
 
-def back_again(fixed: Iterable[str], exercise: str, reps: Sequence[Rep]) -> Iterator[Message]:
-    """Yield a sentence about each fault that is back: "an old fault is back: back rounded, in 4 of 10 reps".
+def returned_fault_notes(fixed: Iterable[str], exercise: str, reps: Sequence[Rep]) -> Iterator[Message]:
+    """Yield a sentence about each fixed fault that is back: "an old fault is back: back rounded, in 4 of 10 reps".
 
     Args:
         fixed: Names of faults, as `fixed_faults` returns them.
+        exercise: Name of the exercise, which decides the words for a fault.
         reps: All completed reps of a set or session, with their corrections.
     """
     for name, count in fault_counts(reps, tuple(fixed)).items():
@@ -89,51 +92,61 @@ def back_again(fixed: Iterable[str], exercise: str, reps: Sequence[Rep]) -> Iter
             yield Message("an old fault is back: {text}, in {text2}", text=fault_words(name, exercise), text2=shown)
 
 
-def reminder(last: LastTime | None, *, named: bool = False) -> str:
+def reminder(last: LastTime | None, *, with_title: bool = False) -> str:
     """Return the reminder of the fault to fix, such as "last time: knees out"; empty without a fault to fix.
 
     Args:
         last: The last session with the exercise; None for a new exercise.
-        named: Whether the title of the exercise precedes the reminder.
+        with_title: Whether the title of the exercise precedes the reminder.
     """
     if last is None or last.cue is None:
         return ""
-    return join_texts(", ", last.title if named else "", Message("last time: {text}", text=last.cue))
+    return join_texts(", ", last.title if with_title else "", Message("last time: {text}", text=last.cue))
 
 
 def first_set_reminder(lasts: LastTimes, step: Step) -> str:
-    """Return the reminder before the first set: for the exercise or, if it is unknown, for the newest session."""
+    """Return the reminder before the first set: for the exercise or, if the exercise is unknown, for the newest
+    session."""
     if step.set.index:
         return ""
     known = step.set.exercise is not None
-    return reminder(lasts.get(step.set.exercise or "") if known else next(iter(lasts.values()), None), named=not known)
+    return reminder(
+        lasts.get(step.set.exercise or "") if known else next(iter(lasts.values()), None), with_title=not known
+    )
 
 
 def with_reminder(cue: Cue, lasts: LastTimes, step: Step) -> Cue:
-    """Return the cue "ready" before the first set of a known exercise with the fault to fix, and any other cue."""
+    """Add the fault to fix to the spoken words of the cue "ready" before the first set of an exercise.
+
+    Any other cue is returned unchanged.
+    """
     last = lasts.get(step.set.exercise or "")
     if cue.kind != "ready" or step.set.index or last is None or last.cue is None:
         return cue
     return replace(cue, say=join_texts(", ", cue.say or "", last.cue))
 
 
-def back_in_set(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> tuple[str, ...]:
-    """Return a sentence about each old fault that is back in the set that a step sums up.
+def returned_in_set(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> tuple[str, ...]:
+    """Return a sentence about each fixed fault that is back in the set that a step sums up; empty for other steps.
 
     Args:
+        lasts: The lifter's last sessions.
         step: Step with the summary of the set.
         reps: Reps of the run, with their corrections.
     """
     last = None if step.set.summary is None else lasts.get(step.set.summary.exercise or "")
     if step.set.summary is None or last is None or not last.fixed:
         return ()
-    return tuple(back_again(last.fixed, last.exercise, [rep for rep in reps if rep.set == step.set.summary.index]))
+    return tuple(
+        returned_fault_notes(last.fixed, last.exercise, [rep for rep in reps if rep.set == step.set.summary.index])
+    )
 
 
-def since_last(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> SinceLast | None:
-    """Return the result of a set for the fault to fix; None without a fault to fix.
+def fault_follow_up(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> FaultFollowUp | None:
+    """Count the reps of a finished set that show the fault to fix; return None without a summary or a fault to fix.
 
     Args:
+        lasts: The lifter's last sessions.
         step: Step with the summary of the set.
         reps: Reps of the run, with their corrections.
     """
@@ -142,4 +155,4 @@ def since_last(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> SinceLast |
     if summary is None or last is None or last.fault is None or last.cue is None:
         return None
     found = fault_counts([rep for rep in reps if rep.set == summary.index], (last.fault,))[last.fault]
-    return SinceLast(fault=last.fault, cue=last.cue, checked=found.checked, faulty=found.having)
+    return FaultFollowUp(fault=last.fault, cue=last.cue, checked=found.checked, faulty=found.having)

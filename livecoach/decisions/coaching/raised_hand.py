@@ -57,19 +57,19 @@ class _Held(NamedTuple):
 
 
 class RaisedHand:
-    """Follows the hands while a question is open. Pure: times are those of the observations."""
+    """Detects a hand that is raised and held as an answer while a question is open. Times are those of observations."""
 
     def __init__(self) -> None:
         self.forget()
 
     def forget(self) -> None:
-        """Begin anew: both hands must be down before a raised hand is an answer."""
+        """Forget all frames, so that the next answer needs both hands down first."""
         self._seen_s = self._down_s = -math.inf  # times of the last frame, and of the last frame with both hands down
         self._side = LEFT  # side of the hand that is held up
         self._hold: list[_Held] = []  # frames since the hand is up; empty while no hand is up
 
     def step(self, observation: Observation, body: Body | None) -> HandAnswer:
-        """Return the answer so far. Call this for each observation while a question is open."""
+        """Follow the hands in the next observation while a question is open, and return the answer so far."""
         t_s = observation.t_s
         if body is None or observation.landmarks is None or not 0 <= t_s - self._seen_s <= LONGEST_GAP_S:
             self.forget()

@@ -21,7 +21,7 @@ LEAST_FASTER = 1.05  # Least ratio to the fastest rep so far, because of errors 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetBest:
-    """The best value of a kind in a set, which may be a record."""
+    """The best value of a set in one kind of record, such as its heaviest rep."""
 
     kind: RecordKind
     load_kg: float
@@ -33,7 +33,7 @@ PastBests = Mapping[str, Sequence[SetBest]]  # exercise → bests in earlier ses
 
 
 def set_bests(log: SetLog | None, reps: Sequence[Rep]) -> Iterator[SetBest]:
-    """Yield the bests of a set; nothing if it has no load, or if most of its reps are not good."""
+    """Yield the best values of a set; nothing if the set has no load, or if most of its reps are not good."""
     lifted = None if log is None else loaded_set(log, reps)
     if lifted is None:
         return
@@ -47,7 +47,7 @@ def set_bests(log: SetLog | None, reps: Sequence[Rep]) -> Iterator[SetBest]:
 
 
 def logged_bests(load_kg: float | None, reps: int) -> Iterator[SetBest]:
-    """Yield the bests of a set that was only logged, not filmed. Its reps are assumed to be good."""
+    """Yield the best values of a set that the lifter logged without filming, whose reps are assumed to be good."""
     if load_kg is not None:
         yield SetBest(kind="heaviest_rep", load_kg=load_kg, value=load_kg)
         yield from _of_reps(LoadedSet(load_kg=load_kg, reps=reps))
@@ -61,10 +61,11 @@ def _of_reps(lifted: LoadedSet) -> Iterator[SetBest]:
 
 
 def new_record(past: PastBests, summary: SetSummary, reps: Iterable[Rep], logs: Mapping[int, SetLog]) -> SetBest | None:
-    """Return the most important record of a set; None if it has no record.
+    """Return the most important personal record of a set; None if the set has no record.
 
     Args:
-        past: Bests of earlier sessions.
+        past: Best values of sets in earlier sessions.
+        summary: Summary of the set.
         reps: Reps of the run, with their corrections.
         logs: Logs of sets, by the number of the set.
     """
@@ -118,7 +119,14 @@ def record_words(best: SetBest | None, units: Units) -> str:
 
 
 def with_record(cue: Cue, record: str) -> Cue:
-    """Return the cue that sums up a set; if the set has a record, "personal best" is added to the spoken words."""
+    """Add "personal best" to the spoken words of the cue that sums up a set with a record.
+
+    Any other cue is returned unchanged.
+
+    Args:
+        cue: The cue.
+        record: Words for the record; empty if the set has no record.
+    """
     if cue.kind != "set_over" or not record:
         return cue
     return replace(cue, say=join_texts(", ", cue.say or "", "personal best"))

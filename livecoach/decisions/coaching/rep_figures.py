@@ -26,12 +26,12 @@ LEAST_LOSS = 0.05  # Smallest speed loss that is reported: times are off by one 
 
 
 def counted_reps(reps: Sequence[Rep]) -> list[Rep]:
-    """Return the reps that count, each with the verdict and the faults that count."""
+    """Return the reps that count, each with its final verdict and faults, after corrections and standards."""
     return [rep.as_counted() for rep in reps if rep.counts]
 
 
 def attempts(reps: Sequence[Rep]) -> list[Rep]:
-    """Return the attempts, each with the verdict and the faults that count."""
+    """Return the attempts, each with its final verdict and faults, after corrections and standards."""
     return [rep.as_counted() for rep in reps if rep.is_attempt]
 
 
@@ -46,7 +46,11 @@ FORMS: dict[Form, str] = {
 
 
 def counts(reps: Sequence[Rep]) -> dict[str, int]:
-    """Return the number of the reps that count, in total and of each form, by the names in documents."""
+    """Count the reps that count, in total and by form.
+
+    Returns:
+        Numbers of reps by the field names of documents: "reps" for the total, then a number for each form.
+    """
     forms = Counter(rep.form for rep in reps if rep.counts)
     return {
         "reps": forms.total(),
@@ -55,7 +59,9 @@ def counts(reps: Sequence[Rep]) -> dict[str, int]:
 
 
 def count_words(number: Mapping[str, int], rests_on: ReferenceName | None = None) -> list[str]:
-    """Return the number of reps of each form in words, such as "7 good", "1 to check"; empty if all are alike.
+    """Return the number of reps of each form in words, such as "7 good" and "1 to check"; empty without reps.
+
+    If all of several reps are alike, the only word is "alike", without a number.
 
     Args:
         number: Numbers of reps, from `counts`.
@@ -69,7 +75,7 @@ def count_words(number: Mapping[str, int], rests_on: ReferenceName | None = None
 
 
 class GoodCount(NamedTuple):
-    """The number of good reps, and of judged reps."""
+    """The number of good reps among the judged reps of a set."""
 
     good: int
     judged: int
@@ -91,7 +97,7 @@ TO_DEPTH, TOO_CLOSE = "{n} of {n2} to depth", "{n} too close to tell"
 
 
 class DepthCount(NamedTuple):
-    """The number of reps that met, missed or came too close to the lifter's standard of depth."""
+    """How many reps met, missed, or came too close to the lifter's standard of depth."""
 
     met: int  # reps that met the standard
     decided: int  # reps that met or missed it
@@ -99,7 +105,7 @@ class DepthCount(NamedTuple):
 
     @property
     def words(self) -> str:
-        """The count in words: "6 of 7 to depth, 1 too close to tell", or "depth: 8 too close to tell"."""
+        """The count in words, such as "6 of 7 to depth, 1 too close to tell", or "depth: 8 too close to tell"."""
         close = Message(TOO_CLOSE, n=self.close) if self.close else ""
         if not self.decided:
             return Message("depth: {text}", text=close)
@@ -109,7 +115,8 @@ class DepthCount(NamedTuple):
 def depth_count(reps: Sequence[Rep]) -> DepthCount | None:
     """Count the reps that meet the standard of depth; return None if no depth was measured.
 
-    A rep that misses the standard and that a person called good is left out, because it is good in every other figure.
+    If a person called a rep good that misses the standard, the rep is left out, because all other figures count it as
+    good.
     """
     measured = [(rep, result.verdict) for rep in attempts(reps) for result in rep.standards if result.name == "depth"]
     found = Counter(verdict for rep, verdict in measured if verdict != "missed" or missed_depth(rep))
@@ -117,7 +124,7 @@ def depth_count(reps: Sequence[Rep]) -> DepthCount | None:
 
 
 class FaultCount(NamedTuple):
-    """The number of reps that have a fault, and of the reps that were checked for it."""
+    """How many reps have a fault, and how many were checked for the fault."""
 
     having: int
     checked: int
@@ -126,7 +133,7 @@ class FaultCount(NamedTuple):
         """Return the count in words, such as "6 of 26 reps".
 
         Args:
-            reps: Number of all reps, checked or not.
+            reps: Number of all attempts, whether they were checked or not.
         """
         if self.checked != reps:
             return Message("{n} of {n2} reps that could be checked", n=self.having, n2=self.checked)
@@ -136,17 +143,17 @@ class FaultCount(NamedTuple):
 
 
 def shows_fault(rep: Rep, fault: str | None) -> bool:
-    """Return whether a rep has a fault, by the fault's name."""
+    """Return whether a rep has the fault of a name."""
     return any(shortcoming.name == fault for shortcoming in shortcomings(rep))
 
 
 def was_checked(rep: Rep, fault: str) -> bool:
-    """Return whether an attempt was checked for a fault: it has the fault, or would have shown it."""
+    """Return whether an attempt has a fault, or would have shown the fault."""
     return bool(fault_counts([rep], [fault])[fault].checked)
 
 
 def fault_counts(reps: Sequence[Rep], faults: Sequence[str]) -> dict[str, FaultCount]:
-    """Count the attempts that have each of some faults, and the attempts that were checked for each fault."""
+    """Count, for each fault, the attempts that have the fault and the attempts that were checked for the fault."""
     names = list(faults)
     having, checked = Counter[str](), Counter[str]()
     for rep in attempts(reps):
@@ -157,16 +164,17 @@ def fault_counts(reps: Sequence[Rep], faults: Sequence[str]) -> dict[str, FaultC
 
 
 def faults_to_fix(reps: Sequence[Rep], order: Iterable[str]) -> dict[str, FaultCount]:
-    """Count each fault of the reps, in the order in which to fix them.
+    """Count the attempts that have each fault, with the fault to fix first at the beginning.
 
     Args:
+        reps: Completed reps of an exercise.
         order: Names of faults in order of risk, for `rank_shortcomings`.
     """
     return fault_counts(reps, rank_shortcomings(list(map(shortcomings, attempts(reps))), order))
 
 
 def unseen_faults(reps: Sequence[Rep]) -> dict[str, Counter[str]]:
-    """Count, for each fault, the reasons for which judged reps could not show it."""
+    """Count, for each fault, the reasons for which judged reps could not show the fault."""
     found: dict[str, Counter[str]] = {}
     for rep in attempts(reps):
         for hidden in rep.not_visible:
@@ -178,7 +186,7 @@ def unseen_faults(reps: Sequence[Rep]) -> dict[str, Counter[str]]:
 def mostly_unseen_faults(reps: Sequence[Rep]) -> dict[str, str]:
     """Return each fault that at least half of the judged reps could not show, with the most common reason.
 
-    A set without reps that have such a fault is not known to be free of it.
+    If no rep of a set has such a fault, the set is still not known to be free of the fault.
     """
     judged = sum(rep.verdict != "unsure" for rep in attempts(reps))
     return {name: why.most_common(1)[0][0] for name, why in unseen_faults(reps).items() if 2 * why.total() >= judged}
@@ -191,7 +199,7 @@ def best_rep(reps: Sequence[Rep]) -> Rep | None:
 
 
 def timed_reps(reps: Sequence[Rep]) -> list[tuple[Rep, Pace]]:
-    """Return the reps of a set with comparable speeds, and their paces.
+    """Return the reps of a set whose speeds can be compared, each with its pace.
 
     These are the reps that were measured in the most common way; if two ways are equally common, in the last rep's way.
     """
@@ -201,12 +209,12 @@ def timed_reps(reps: Sequence[Rep]) -> list[tuple[Rep, Pace]]:
 
 
 def fastest_pace(reps: Sequence[Rep]) -> Pace | None:
-    """Return the pace with the fastest way up in a set; None if no pace is known."""
+    """Return the pace of the rep with the fastest way up in a set; None if no pace is known."""
     return max((pace for _, pace in timed_reps(reps)), key=lambda pace: pace.speed, default=None)
 
 
 class SpeedLoss(NamedTuple):
-    """The share by which a rep was slower than the fastest rep before it."""
+    """The share by which a rep was slower than the fastest rep of the set until then."""
 
     share: float  # 0…1
     rep: Rep
@@ -216,8 +224,8 @@ class SpeedLoss(NamedTuple):
 def speed_losses(reps: Sequence[Rep]) -> list[SpeedLoss]:
     """Return the speed loss of each rep of a set, compared with the earlier reps that were measured in the same way.
 
-    The speed loss that a rep got live may differ: it starts anew where the set seemed to have ended but went on, and
-    does not know later corrections.
+    A live speed loss may differ, because it starts anew after a pause that seemed to end the set, and knows no later
+    corrections.
     """
     so_far: dict[tuple[str, str], tuple[float, Rep]] = {}
     losses = []
@@ -230,17 +238,17 @@ def speed_losses(reps: Sequence[Rep]) -> list[SpeedLoss]:
 
 
 def set_speed_loss(reps: Sequence[Rep]) -> SpeedLoss | None:
-    """Return the speed loss of a set, which is the largest of its reps; None with fewer than two comparable reps."""
+    """Return the largest speed loss of any rep of a set; None with fewer than two comparable reps."""
     return max(speed_losses([rep for rep, _ in timed_reps(reps)])[1:], key=itemgetter(0), default=None)
 
 
 def loss_words(share: float, slowest: int, fastest: int) -> Message:
-    """Return the speed loss of a set in words, such as "rep 4: 75 % slower than rep 1", or "no speed loss".
+    """Return a speed loss in words, such as "rep 4: 75 % slower than rep 1", or "no speed loss".
 
     Args:
         share: Speed loss, 0…1.
         slowest: Number of the slowest rep in the set.
-        fastest: Number of the rep with which it is compared.
+        fastest: Number of the rep with which the slowest rep is compared.
     """
     if share < LEAST_LOSS:
         return Message("no speed loss")

@@ -1,4 +1,4 @@
-"""The lifter's plan and progress in the session: the set, the rest, and whether the plan says to stop.
+"""Follows the lifter's plan and progress in a session: the set, the rest, and whether the plan says to stop.
 
 All times are those of the frames.
 """
@@ -29,10 +29,10 @@ _TARGET = re.compile(r"(?:(\d{1,2})\s*[x×*]\s*)?(\d{1,3})", re.IGNORECASE)
 
 
 def parse_target(text: str) -> tuple[int | None, int]:
-    """Return the sets and reps of a target: "5x5" is (5, 5), and "8", without sets, is (None, 8).
+    """Parse a target of sets and reps: "5x5" becomes (5, 5), and "8", without sets, becomes (None, 8).
 
     Raises:
-        ValueError: The text is not a target.
+        ValueError: The text has another form, or no sets or reps.
     """
     match = _TARGET.fullmatch(text.strip())
     sets, reps = (None, 0) if match is None else (None if match[1] is None else int(match[1]), int(match[2]))
@@ -50,10 +50,10 @@ def plan_words(plans: SetPlans, units: Units) -> str:
 
 
 def parse_rest(text: str) -> float:
-    """Return the seconds of a rest such as "90", "90s", "2min" or "1:30".
+    """Parse a rest such as "90", "90s", "2min" or "1:30", and return its seconds.
 
     Raises:
-        ValueError: The text is not a rest. The error's argument is a Message.
+        ValueError: The text has another form, or the rest is not 1 to 3,600 seconds long. The argument is a Message.
     """
     match = _REST.fullmatch(text.strip())
     typed = ("0", "0") if match is None else match.groups("0")
@@ -72,7 +72,7 @@ def is_warm_up(load_kg: float | None, planned_kg: float | None) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetProgress:
-    """The lifter's progress: the set that is under way or comes next, and the rest before it."""
+    """The lifter's progress at one step: the set that is under way or comes next, and the rest before the set."""
 
     plan: SetPlan
     began_s: float  # Time of the session's first frame
@@ -90,28 +90,31 @@ class SetProgress:
         return self.plan.sets is not None and self.plan_set > self.plan.sets
 
     def session_s(self, t_s: float) -> float:
-        """Return the duration of the session at a time."""
+        """Return the time in seconds from the session's first frame to `t_s`."""
         return max(0.0, t_s - self.began_s)
 
     def rest_s(self, t_s: float) -> float | None:
-        """Return the duration of the rest at a time; None before the first rep, and up to a set's last planned rep."""
+        """Return the duration of the rest until `t_s` in seconds; None outside of a rest.
+
+        A rest counts from the end of the last rep, once the set has ended or its last planned rep is over.
+        """
         return None if self.rests_since_s is None else max(0.0, t_s - self.rests_since_s)
 
     def is_rested(self, t_s: float) -> bool:
-        """Return whether the planned rest is over."""
+        """Return whether the planned rest is over at `t_s`; False without a planned rest."""
         rest_s = self.rest_s(t_s)
         return self.plan.rest_s is not None and rest_s is not None and rest_s >= self.plan.rest_s
 
-    def is_for_looking(self, t_s: float) -> bool:
-        """Return whether the lifter has had time to rack the bar: then the set is shown again."""
+    def may_replay_set(self, t_s: float) -> bool:
+        """Return whether the lifter has had enough time to rack the bar, so that the set can be shown again."""
         rest_s = self.rest_s(t_s)
         return rest_s is not None and rest_s >= LOOK_AFTER_S
 
     def is_nearly_over(self, t_s: float) -> bool:
-        """Return whether the next set is about to begin: the lifter takes place, or no rest is left.
+        """Return whether the rest is nearly over, or there is no rest.
 
-        An unplanned rest goes on while the lifter is near the camera or out of view. A lifter who has looked at the
-        screen and gone back is about to lift.
+        A planned rest is nearly over READY_S before its end. An unplanned rest goes on while the lifter is near the
+        camera or out of view. A lifter who has looked at the screen and gone back is about to lift.
         """
         rest_s = self.rest_s(t_s)
         if rest_s is None:
@@ -122,7 +125,7 @@ class SetProgress:
 
 
 def is_resting(step: Step, progress: SetProgress | None) -> bool:
-    """Return whether the lifter rests after a set, and does not have to take the place for the next set yet.
+    """Return whether the lifter rests after a set, and does not have to be in place for the next set yet.
 
     A resting lifter may walk to the screen or out of the picture, and gets no hints on where to stand.
     """
@@ -157,22 +160,22 @@ def _is_done(step: Step, plan: SetPlan) -> bool:
 
 
 class PlanFollower:
-    """Follows a lifter's plan and progress in all parts of a session in which it is the lifter's turn."""
+    """Follows the plan and the progress of one lifter through all parts of a session in which that lifter lifts."""
 
     def __init__(
         self,
         plan: SetPlan,
-        own: Plans = MappingProxyType({}),
+        exercise_plans: Plans = MappingProxyType({}),
         load_of: Callable[[int], float | None] = lambda _: None,
     ) -> None:
         """Start before the first set.
 
         Args:
-            plan: Plan of all exercises that are not in `own`.
-            own: Plans of exercises, by the exercise's name.
-            load_of: Returns the load in kg of a set, by its number in the session; None if unknown.
+            plan: Plan of each exercise that `exercise_plans` lacks.
+            exercise_plans: Plans of exercises, by the exercise's name.
+            load_of: Returns the load in kg of a set, by the set's number in the session; None if the load is unknown.
         """
-        self._plans: dict[str, SetPlans] = dict(own)
+        self._plans: dict[str, SetPlans] = dict(exercise_plans)
         self._plan, self._load_of = plan, load_of
         self._now: SetProgress | None = None
         self._last_rep_s: float | None = None
@@ -183,11 +186,11 @@ class PlanFollower:
         self._named = self._exercise = ""  # exercise of the part as named, and the exercise that was counted last
 
     def begin(self, exercise: str) -> SetProgress:
-        """Begin a part of the session, and return the progress before its first step.
+        """Begin a part of the session, and return the progress before the first step of the part.
 
         Args:
-            exercise: Exercise that the lifter named, or "auto". Until an exercise is recognised, the last exercise goes
-                on.
+            exercise: Name of the exercise that the lifter chose, or "auto". Until an exercise is recognised, the last
+                exercise goes on.
         """
         self._named = exercise
         if exercise != AUTO or not self._exercise:
@@ -202,7 +205,7 @@ class PlanFollower:
         )
 
     def follow(self, plans: SetPlans, exercise: str) -> SetProgress | None:
-        """Follow another plan of an exercise. Return the progress; None before the first step."""
+        """Replace the plans of an exercise, and return the new progress; None before the first step."""
         self._plans[exercise] = plans
         if self._now is not None:
             self._now = replace(self._now, plan=planned_set(plans, self._now.plan_set))
@@ -210,16 +213,22 @@ class PlanFollower:
 
     @property
     def plans(self) -> SetPlans:
-        """The plans of the sets of the exercise that is being done."""
+        """The plan of each planned set of the current exercise."""
         return self._plans.get(self.planned_exercise, (self._plan,))
 
     @property
     def planned_exercise(self) -> str:
-        """The exercise whose plan holds: a recognised exercise without a plan has the plan of the part."""
+        """The name of the exercise that has the current plan.
+
+        A recognised exercise without a plan of its own follows the plan of the exercise that the lifter chose.
+        """
         return self._exercise if self._exercise in self._plans else self._named
 
     def step(self, step: Step) -> tuple[SetProgress, Cue | None]:
-        """Return the progress, and the cue to play: the cue of the step, with the plan's additions."""
+        """Follow a step, and return the progress and the cue to play.
+
+        The cue is that of the step, unless the plan replaces it ("stop", "rest over") or holds it back.
+        """
         t_s = step.observation.t_s
         before = self._now or SetProgress(plan=self._plan, began_s=t_s)
         self._exercise = step.set.exercise or self._exercise
@@ -260,7 +269,12 @@ class PlanFollower:
         self._sets = {rep.place[0]: rep.exercise for rep in self._reps.values() if rep.counts}
 
     def take_over_set(self, number: int, other: "PlanFollower") -> None:
-        """Move the reps of a set here from another lifter, to whom the set was assigned by mistake."""
+        """Move the reps of a set from another lifter to this lifter, because the set was assigned by mistake.
+
+        Args:
+            number: Number of the set in the session.
+            other: Follower of the other lifter.
+        """
         if other is not self:
             self._reps |= {start_s: rep for start_s, rep in other._reps.items() if rep.set == number}
             other._reps = {start_s: rep for start_s, rep in other._reps.items() if rep.set != number}

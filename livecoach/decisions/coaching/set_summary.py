@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from livecoach.core.types import Pace, PartialReason, Rep, SetSummary
 from livecoach.core.types.message import Message, in_words, join_texts, quantity_words
-from livecoach.core.types.reps import NOT_SEEN, Conditions
+from livecoach.core.types.reps import UNSEEN_FAULTS, Conditions
 from livecoach.decisions.coaching import rep_figures
 from livecoach.decisions.judging.own_reps import Unlearned
 from livecoach.decisions.judging.primary import shortcomings
@@ -36,9 +36,7 @@ UNLEARNED: dict[Unlearned, tuple[str, str]] = {
     "uneven": ("1 a little unlike the others", "{n} a little unlike the others"),
 }
 """Reason for which the profile does not learn a rep → ids of the words for a single rep, and for several."""
-LEAST_FOR_FATIGUE = (
-    4  # Least paced reps of a set for a note on fatigue: a slow rep may be an error (docs/experience.md)
-)
+LEAST_FOR_FATIGUE = 4  # Least reps of a set with a speed for a note on fatigue: one slow rep may be an error
 
 
 def summarize(
@@ -48,12 +46,13 @@ def summarize(
     notes: Sequence[str] = (),
     exercise: str | None = None,
 ) -> SetSummary:
-    """Summarize a set.
+    """Summarize a finished set.
 
-    The summary names a fault if a person named it, or if at least as many reps have it as are anomalous for no named
-    reason.
+    The summary names a fault if a person named it, or if at least as many reps have the fault as are anomalous for no
+    named reason.
 
     Args:
+        index: Number of the set in the session.
         reps: All completed reps of the set, with their corrections, in order.
         fault_cues: Cue of each fault by name, in order of risk.
         notes: Notes to append to the notes on the set.
@@ -105,23 +104,31 @@ def _number(rep: Rep | None, counted: Sequence[Rep]) -> int | None:
 
 
 def standard_notes(reps: Sequence[Rep]) -> tuple[str, ...]:
-    """Return the note on depth, such as "7 of 8 to depth"; empty if no depth was measured."""
+    """Return the note on depth, such as "7 of 8 to depth", as a tuple; empty if no depth was measured."""
     depth = rep_figures.depth_count(reps)
     return () if depth is None else (depth.words,)
 
 
 def unseen_note(reps: Sequence[Rep], faults: Mapping[str, NamedFault]) -> tuple[str, ...]:
-    """Return a note on the faults that a coach checks first and that most reps could not show."""
+    """Return the note on important faults that most reps could not show, as a tuple; empty if there are none.
+
+    Args:
+        reps: Completed reps of the set.
+        faults: All faults of the exercise, by name. The note lists only those that a coach checks first (`main`).
+    """
     hidden = rep_figures.mostly_unseen_faults(reps)
     unseen = [fault.words for name, fault in faults.items() if fault.main and name in hidden]
-    return (Message(NOT_SEEN, text=join_texts(", ", *unseen)),) if unseen else ()
+    return (Message(UNSEEN_FAULTS, text=join_texts(", ", *unseen)),) if unseen else ()
 
 
 def unlearned_note(counts: Mapping[Unlearned, int], number: int) -> tuple[str, ...]:
-    """Return a note on why livecoach learned nothing from a set without faults, and on what helps.
+    """Return the note on why livecoach learned nothing from a set without faults, as a tuple; empty without a reason.
+
+    The note also names the commands by which the lifter can confirm the set.
 
     Args:
-        number: Number of the set among those of its lifter.
+        counts: Number of reps for each reason.
+        number: Number of the set among the sets of its lifter.
     """
     reasons = [quantity_words(counts[reason], *texts) for reason, texts in UNLEARNED.items() if counts.get(reason)]
     if not reasons:
@@ -129,13 +136,18 @@ def unlearned_note(counts: Mapping[Unlearned, int], number: int) -> tuple[str, .
     return (Message(NOTHING_LEARNED, text=Message(WAY_OUT, text=join_texts(", ", *reasons), n=number)),)
 
 
-def tried_notes(tried: Mapping[PartialReason, int]) -> tuple[str, ...]:
-    """Return the notes on movements that were tried as reps and do not count."""
+def uncounted_notes(tried: Mapping[PartialReason, int]) -> tuple[str, ...]:
+    """Return the notes on finished movements that do not count as reps.
+
+    Args:
+        tried: Number of movements for each reason.
+    """
     return tuple(quantity_words(tried[reason], *texts) for reason, texts in TRIED.items() if tried.get(reason))
 
 
 def unlike_note(movements: int) -> tuple[str, ...]:
-    """Return the note on movements that were as large as reps and did not look like reps."""
+    """Return the note on movements as large as reps that did not look like reps, as a tuple; empty without such
+    movements."""
     return (quantity_words(movements, *UNLIKE),) if movements else ()
 
 

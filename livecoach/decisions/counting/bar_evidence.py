@@ -28,28 +28,29 @@ class BarEvidence:
             return None
         if self.travel_ratio < tuning.BAR_STAYS:
             return False
-        return True if self._goes_along else None
+        return True if self._moves_with_hands else None
 
     @property
     def is_glimpsed(self) -> bool:
         """Whether some frames show a plate that goes with the hands, unlike a plate in a rack."""
-        return self.visible_share >= tuning.PLATE_GLIMPSED and self._goes_along
+        return self.visible_share >= tuning.PLATE_GLIMPSED and self._moves_with_hands
 
     @property
-    def _goes_along(self) -> bool:
+    def _moves_with_hands(self) -> bool:
         """Whether the plate moves with the hands; False if unknown."""
         return self.travel_ratio > tuning.BAR_GOES and self.correlation > tuning.HANDS_ALIKE
 
 
-def moves_with_hands(
+def compare_bar_with_hands(
     t_s: np.ndarray, bar: np.ndarray, wrists_px: np.ndarray, size_px: tuple[float, float]
 ) -> BarEvidence:
-    """Compare the motion of bar and hands.
+    """Measure how the bar moves relative to the hands.
 
     Args:
         t_s: (n,) rising times.
         bar: (n, 3) x, y and vertical diameter of the plate in pixels, NaN where it is not visible.
         wrists_px: (n, 2, 2) left and right wrist, NaN where nobody is in view.
+        size_px: Width and height of the picture; a plate outside of the picture is ignored.
     """
     hands = wrists_px.mean(1)
     inside = ((bar[:, :2] >= 0) & (bar[:, :2] < size_px)).all(1)  # False for NaN
@@ -74,8 +75,8 @@ def _correlation(first: np.ndarray, other: np.ndarray) -> float:
     return float(first @ other) / spread if spread > 0 else 0.0
 
 
-def evidence_of(observations: Sequence[Observation]) -> BarEvidence:
-    """Compare the motion of bar and hands in some observations."""
+def measure_bar_evidence(observations: Sequence[Observation]) -> BarEvidence:
+    """Measure how the bar moves relative to the hands in the observations of a movement."""
     if all(o.bar is None for o in observations):
         return BarEvidence(visible_share=0.0, travel_ratio=np.nan, correlation=np.nan)
     observations = [o.steady() for o in observations]
@@ -83,11 +84,11 @@ def evidence_of(observations: Sequence[Observation]) -> BarEvidence:
     wrists, nothing = slice(landmark.WRISTS[0], landmark.WRISTS[1] + 1), np.full((2, 2), np.nan)
     hands = np.array([nothing if o.landmarks is None else o.landmarks[wrists, :2] for o in observations])
     t_s, bar = np.array([o.t_s for o in observations]), np.array([plate_px(o) for o in observations])
-    return moves_with_hands(t_s, bar, hands * size_px, size_px)
+    return compare_bar_with_hands(t_s, bar, hands * size_px, size_px)
 
 
 def hang_at_lockout(samples: Sequence[Body]) -> np.ndarray:
-    """Return the position of the hanging hands at lockout of a pull, in lengths of torso and legs.
+    """Measure how the hands hang at the lockout of a pull, in lengths of torso and legs.
 
     Returns:
         (3,) medians of the distance of each hand below its shoulder, and of the hands' sideways distance.
@@ -102,8 +103,8 @@ def hang_at_lockout(samples: Sequence[Body]) -> np.ndarray:
     return median(hang_px / max(float(median(np.array([s.size_px for s in near]))), 1e-6))
 
 
-def bar_held(samples: Sequence[Body], start_s: float, end_s: float) -> bool | None:
-    """Return whether the lifter moves the bar; None if too little is visible.
+def is_bar_held(samples: Sequence[Body], start_s: float, end_s: float) -> bool | None:
+    """Return whether the lifter moves the bar between two times; None if too little is visible.
 
     A plate that rises with the body is held, even if the estimated hands are elsewhere: plates often hide hands.
     """
@@ -111,7 +112,9 @@ def bar_held(samples: Sequence[Body], start_s: float, end_s: float) -> bool | No
     t_s, bar_px, wrists_px = (np.array([getattr(s, name) for s in near]) for name in ("t_s", "bar_px", "wrists_px"))
     if not np.isfinite(bar_px).any():
         return None
-    evidence = moves_with_hands(t_s, bar_px, wrists_px, (np.inf, np.inf))  # plates are only detected in the picture
+    evidence = compare_bar_with_hands(
+        t_s, bar_px, wrists_px, (np.inf, np.inf)
+    )  # plates are only detected in the picture
     if evidence.is_held:
         return True
     visible, size_px = np.isfinite(bar_px[:, 1]), float(median(np.array([s.size_px for s in near])))
@@ -122,13 +125,13 @@ def bar_held(samples: Sequence[Body], start_s: float, end_s: float) -> bool | No
     return True if _correlation(rise_px, distance) > tuning.BODY_ALIKE else stays
 
 
-def bar_lowered(samples: Sequence[Body]) -> float | None:
+def lowered_share(samples: Sequence[Body]) -> float | None:
     """Return the share of its rise by which the bar has come down since the body was farthest from rest.
 
     Returns:
-        The share; None if no visible bar moves with the hands, or if it has not risen by BAR_RAISED.
+        The share, 0…1; None if no visible bar moves with the hands, or if the bar has not risen by BAR_RAISED.
     """
-    if not bar_held(samples, samples[0].t_s, samples[-1].t_s):
+    if not is_bar_held(samples, samples[0].t_s, samples[-1].t_s):
         return None
     heights = np.array([s.bar_px[1] for s in samples])
     visible = heights[np.isfinite(heights)]

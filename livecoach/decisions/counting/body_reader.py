@@ -1,4 +1,4 @@
-"""Reads stage and distance from rest from the measures of successive bodies, smoothed by their times."""
+"""Reads the stage and the distance from rest from the measures of successive bodies, smoothed over time."""
 
 import math
 from collections import deque
@@ -22,8 +22,11 @@ def smoothing_weight(dt_s: float, time_constant_s: float) -> float:
     return -math.expm1(-max(dt_s, 0.0) / time_constant_s)
 
 
-class Exponential:
-    """An exponential smoothing of the line through all values, independent of the frame rate."""
+class ExponentialSmoother:
+    """Smooths values exponentially, independently of the frame rate.
+
+    The values are those of the line through all samples, so that frames at uneven intervals give the same result.
+    """
 
     def __init__(self, time_constant_s: float) -> None:
         self.time_constant_s = time_constant_s
@@ -32,7 +35,7 @@ class Exponential:
         self._behind = 0.0  # unfiltered value minus filtered one
 
     def step(self, t_s: float, value: float) -> float:
-        """Add a value, and return the smoothed value. Values at the same time are ignored."""
+        """Add a value at a time, and return the smoothed value. A second value at the same time is ignored."""
         dt_s = t_s - self.t_s
         if dt_s > 0:
             speed, share = (value - self.unfiltered) / dt_s, smoothing_weight(dt_s, self.time_constant_s)
@@ -43,22 +46,22 @@ class Exponential:
 
 
 class RunningMedian:
-    """The median of the values of the last seconds."""
+    """Computes the median of the values of the last seconds."""
 
     def __init__(self, over_s: float) -> None:
-        """Start without values. With 0 seconds, the median is the latest value."""
+        """Start without values. With `over_s` of 0 seconds, the median is the latest value."""
         self._over_s = over_s
         self._values: deque[tuple[float, float]] = deque()
 
     def step(self, t_s: float, value: float) -> float:
-        """Add a value, and return the median."""
+        """Add a value at a time, and return the median of the last `over_s` seconds."""
         self._values.append((t_s, value))
         while t_s - self._values[0][0] > self._over_s:
             self._values.popleft()
         return median(value for _, value in self._values)
 
 
-class OneEuro:
+class OneEuroFilter:
     """A one-euro filter, which follows fast movement closely and steadies slow movement.
 
     Casiez, Roussel, Vogel: 1 € filter, CHI 2012. `cutoff_hz` is the cut-off at rest; it grows by `speed_gain` Hz for
@@ -68,11 +71,11 @@ class OneEuro:
 
     def __init__(self, *, cutoff_hz: float, speed_gain: float) -> None:
         self._cutoff_hz, self._speed_gain = cutoff_hz, speed_gain
-        self._smooth = Exponential(_time_constant_s(cutoff_hz))
+        self._smooth = ExponentialSmoother(_time_constant_s(cutoff_hz))
         self._speed = 0.0
 
     def step(self, t_s: float, value: float) -> float:
-        """Add a value, and return the filtered value. Values at the same time are ignored."""
+        """Add a value at a time, and return the filtered value. A second value at the same time is ignored."""
         dt_s = t_s - self._smooth.t_s
         if dt_s > 0:
             speed = (value - self._smooth.unfiltered) / dt_s
@@ -87,7 +90,7 @@ def _time_constant_s(cutoff_hz: float) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StageModel:
-    """The log odds of `up` against `down`, linear in n standardised measures: the content of `stage.json`."""
+    """The content of `stage.json`: a linear model of n standardised measures that tells up and down apart."""
 
     measures: Annotated[tuple[str, ...], Field(min_length=1)]  # Names of the measures, in the order of the arrays
     mean: Annotated[np.ndarray, Numbers(ndim=1)]  # (n,) means over the training data
@@ -105,16 +108,16 @@ class StageModel:
                 raise ValueError(f"{name}: expected shape {expected}, one number for each measure, got {shape}")
 
     def log_odds(self, measures: Measures) -> float:
-        """Return the log odds of `up` against `down`."""
+        """Return the log odds that the body is in the stage up rather than down."""
         values = np.array([getattr(measures, name) for name in self.measures])
         return float(self.weights @ ((values - self.mean) / self.scale)) + self.bias
 
 
 def distance_from_rest(measures: Measures, rules: RepRules) -> float:
-    """Return the distance from rest: 0 at rest, 1 at the usual turn, with values outside this range possible.
+    """Return the distance of the body from rest: 0 at rest, 1 at the usual turn, or outside of this range.
 
-    Below its least distance an exercise is at rest: bringing a bar to the shoulders is not part of the press that
-    follows.
+    A body below the exercise's `least_distance` is at rest: for example, bringing a bar to the shoulders is not part of
+    the press that follows.
     """
     scaled = [(float(getattr(measures, name)) - low) / (high - low) for name, (low, high) in rules.travel.items()]
     travel = sum(scaled) / len(scaled)
@@ -123,16 +126,18 @@ def distance_from_rest(measures: Measures, rules: RepRules) -> float:
 
 
 class BodyReader:
-    """Derives stage and distance from rest from successive bodies, smoothed by their times."""
+    """Determines the stage and the distance from rest of successive bodies, both smoothed over time."""
 
     def __init__(self, exercise: Exercise, stage: StageModel) -> None:
         self._exercise, self._stage = exercise, stage
-        self._log_odds = Exponential(exercise.stage.smoothing_s)
+        self._log_odds = ExponentialSmoother(exercise.stage.smoothing_s)
         self._unspiked = RunningMedian(exercise.reps.median_s)
-        self._distance_from_rest = OneEuro(cutoff_hz=tuning.DISTANCE_CUTOFF_HZ, speed_gain=tuning.DISTANCE_SPEED_GAIN)
+        self._distance_from_rest = OneEuroFilter(
+            cutoff_hz=tuning.DISTANCE_CUTOFF_HZ, speed_gain=tuning.DISTANCE_SPEED_GAIN
+        )
 
     def read(self, body: Body) -> tuple[StageReading, Body]:
-        """Return the stage, and the body with its stage and distance. Timestamps must never decrease."""
+        """Return the stage of the next body, and the body with its stage and distance. Times must never decrease."""
         log_odds = self._log_odds.step(body.t_s, self._stage.log_odds(body.measures))
         up = float(0.5 * (1.0 + np.tanh(0.5 * log_odds)))  # the logistic function, safe for any argument
         likelier = max(up, 1.0 - up)

@@ -21,12 +21,12 @@ from livecoach.perception.body.quantiles import median
 
 
 def turning_points(t_s: np.ndarray, distance: np.ndarray, *, lockout: bool) -> tuple[int, int, int]:
-    """Return the indices of start, turn and end in a curve.
+    """Return the indices of start, turn and end in a curve of the distance from rest.
 
     Args:
         t_s: (n,) rising times.
         distance: (n,) distance from rest.
-        lockout: Whether the turn is the end of the way out.
+        lockout: Whether the turn is the lockout at the end of the way out, and not the peak of the curve.
     """
     peak = int(np.argmax(distance))
     lowest = int(np.argmin(distance[: peak + 1]))
@@ -76,11 +76,19 @@ class Boundaries:
     bias_s: Annotated[np.ndarray, Numbers(ndim=2)]  # (P, 3)
 
     def refine(self, samples: Sequence[Body], turns: Times) -> Times:
-        """Return the boundaries refined on at least two samples. The end may be later than the last sample."""
+        """Move the boundaries of a rep to where the whole body begins, turns and ends.
+
+        Args:
+            samples: Bodies of the rep, at least two.
+            turns: Boundaries at the turning points.
+
+        Returns:
+            The refined boundaries. The end may be later than the last sample.
+        """
         return self.refine_on_curves(np.array([s.t_s for s in samples]), body_curves(samples), turns)
 
     def refine_on_curves(self, t_s: np.ndarray, curves: np.ndarray, turns: Times) -> Times:
-        """Return the refined boundaries.
+        """Move the boundaries of a rep, using curves that were already computed.
 
         Args:
             t_s: (n,) times.
@@ -95,7 +103,7 @@ class Boundaries:
 
 
 def body_curves(samples: Sequence[Body]) -> np.ndarray:
-    """Return the (n, CHANNELS) curves of the body, each scaled to 0…1 over the samples."""
+    """Compute the (n, CHANNELS) curves of the body, each scaled to 0…1 over the samples."""
     points, world = (
         middles(np.array([getattr(s, name) for s in samples], np.float64)) for name in ("points_px", "world")
     )
@@ -108,7 +116,11 @@ def body_curves(samples: Sequence[Body]) -> np.ndarray:
 
 
 def regression_inputs(t_s: np.ndarray, curves: np.ndarray, times_s: np.ndarray) -> np.ndarray:
-    """Return the (3, INPUTS) inputs of the regressions: curves around each boundary, and times to others."""
+    """Compute the (3, INPUTS) inputs of the regressions, for start, turn and end.
+
+    The inputs are the curves around each boundary, and the time from each boundary to the other boundaries and to both
+    ends of the samples.
+    """
     at_s = np.clip(times_s[:, None] + OFFSETS_S, t_s[0], t_s[-1])
     around = np.stack([np.interp(at_s, t_s, channel) for channel in curves.T], -1).reshape(3, -1)
     room_s = np.clip(np.stack([times_s - t_s[0], t_s[-1] - times_s], 1), 0.0, 1.0)
@@ -118,7 +130,7 @@ def regression_inputs(t_s: np.ndarray, curves: np.ndarray, times_s: np.ndarray) 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class BoundaryFile(Boundaries):
-    """The content of boundaries.json."""
+    """The content of `boundaries.json`: the regressions, and how they were trained."""
 
     format: Format
     synthetic: bool
@@ -133,7 +145,7 @@ class BoundaryFile(Boundaries):
 
 
 def save(boundaries: Boundaries, path: Path, training: dict[str, Any]) -> None:
-    """Write the file of a model, with the command, seed and size of its training data."""
+    """Write the regressions to a file, with the command, seed and size of their training data."""
     content = {
         "format": FORMAT,
         "synthetic": True,
@@ -145,5 +157,9 @@ def save(boundaries: Boundaries, path: Path, training: dict[str, Any]) -> None:
 
 
 def load(path: Path) -> Boundaries:
-    """Load the file of a model. Raises ModelError if the file is missing or wrong."""
+    """Load the regressions from a file.
+
+    Raises:
+        ModelError: The file is missing, or its content is wrong.
+    """
     return read_model(path, BoundaryFile)

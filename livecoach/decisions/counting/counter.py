@@ -17,7 +17,7 @@ from livecoach.decisions.counting.boundary_regression import Boundaries
 from livecoach.decisions.counting.evidence import Evidence
 from livecoach.decisions.counting.initial_rep import InitialRep
 from livecoach.decisions.counting.lift_model import LiftScorer
-from livecoach.decisions.counting.movement import Movement, describe, stays_in_place
+from livecoach.decisions.counting.movement import Movement, describe_movement, stays_in_place
 from livecoach.decisions.counting.outcomes import Counted, Lowered, Outcomes, Partial, Proposal
 from livecoach.decisions.counting.plate_lifts import PlateLifts
 from livecoach.decisions.counting.usual_reps import UsualReps
@@ -26,15 +26,10 @@ from livecoach.perception.body.body import Body
 
 
 class RepMachine:
-    """Counts the reps of an exercise from successive bodies. Its time is the time of the samples."""
+    """Decides which movements of an exercise are reps, from successive bodies and their times."""
 
     def __init__(self, rules: RepRules, lift: LiftScorer, boundaries: Boundaries | None = None) -> None:
-        """Start a source.
-
-        Args:
-            lift: Model of the exercise's lifts.
-            boundaries: Regression of the boundaries; None to use the turning points.
-        """
+        """Start a source. Without `boundaries`, a rep goes from turning point to turning point."""
         self._rules, self._moves_plate = rules, rules.bar_on_floor or rules.bar_on_back
         self.evidence = Evidence(rules, lift)
         self._usual = UsualReps(rules)
@@ -51,7 +46,7 @@ class RepMachine:
         return self._usual.progress(body.last_body.distance_from_rest, body.level) if body.is_under_way else None
 
     def step(self, sample: Body) -> Outcomes:
-        """Add the next sample, in order of time, and return its outcomes."""
+        """Add the next sample, in order of time, and return the outcomes of the sample."""
         initial = _partial(self._initial.step(sample), "begun")
         lost = self._lose_after_cut(sample) or self._lose_after_gap(sample.t_s)
         if self._moves_plate:
@@ -68,10 +63,10 @@ class RepMachine:
             case "turn":
                 outcomes = self._count_held(proposal)
             case "again" if self._bar_is_away(body.samples[:-1]):
-                body.go_on_out()
+                body.resume_way_out()
             case "again":
                 outcomes = self._complete(proposal)
-                body.begin_next(proposal)
+                body.begin_next_way(proposal)
             case "back" if not self._bar_is_away(body.samples):
                 outcomes = self._complete(proposal)
                 body.rest()
@@ -84,7 +79,7 @@ class RepMachine:
         """Return whether a visible bar stays nearer to the turn: the body only seems back, or reverses in a hitch."""
         if not self._rules.bar_on_floor:
             return self._plate.is_away(self._body.last_body.t_s)
-        lowered = bar_evidence.bar_lowered(samples)
+        lowered = bar_evidence.lowered_share(samples)
         return lowered is not None and lowered < tuning.BAR_DOWN
 
     def _complete(self, proposal: Proposal) -> Outcomes:
@@ -110,7 +105,7 @@ class RepMachine:
         """Count a whole rep, and the reps that were in doubt until now, if the evidence suffices."""
         if self._plate.has_counted(proposal.turns):
             return ()
-        reps = self.evidence.accept(describe(proposal, self._rules))
+        reps = self.evidence.accept(describe_movement(proposal, self._rules))
         if reps:
             self._note(reps, proposal.turns.end_s)
         return tuple(Counted(times=rep.times) for rep in reps)
@@ -125,7 +120,7 @@ class RepMachine:
         if rep is None:
             return ()
         self._held = rep.times
-        self.evidence.close(rep.times)
+        self.evidence.exclude_earlier(rep.times)
         self._note((rep,), rep.times.end_s)
         return (Counted(times=rep.times, is_half=True),)
 
@@ -133,7 +128,7 @@ class RepMachine:
         """Return the movement up to its turn if it is a rep by itself, otherwise None."""
         if not self._lasts_like_a_rep(proposal) or self._plate.has_counted(proposal.turns):
             return None
-        movement = describe(proposal, self._rules)
+        movement = describe_movement(proposal, self._rules)
         return movement if self.evidence.counts_at_turn(movement) else None
 
     def _lower(self, proposal: Proposal, held: Times) -> Outcomes:
@@ -142,13 +137,13 @@ class RepMachine:
         It begins and turns where it was held: own reps are cut in the same way as the reps that they judge.
         """
         times = held._replace(end_s=proposal.times.end_s)
-        self.evidence.accept(describe(replace(proposal, times=times), self._rules))
+        self.evidence.accept(describe_movement(replace(proposal, times=times), self._rules))
         self._usual.last_end_s = proposal.turns.end_s
         return (Lowered(times=times),)
 
     def _report_early_turn(self, proposal: Proposal) -> Outcomes:
-        is_tried = not self._initial.is_pending and self._usual.turned_too_early(proposal, turned=self._body.turned)
-        if not (is_tried and self.evidence.is_like_a_lift(describe(proposal, self._rules))):
+        is_tried = not self._initial.is_pending and self._usual.is_early_turn(proposal, turned=self._body.turned)
+        if not (is_tried and self.evidence.is_like_a_lift(describe_movement(proposal, self._rules))):
             return ()
         return _partial(proposal.turns, "shallow" if self._rules.rest == "up" else "short")
 
@@ -164,7 +159,7 @@ class RepMachine:
         return self._give_up("lost")
 
     def add_unseen(self, t_s: float) -> Outcomes:
-        """Add a time without a body, and return the outcomes of a rep that is thereby lost."""
+        """Note that no body was visible at a time, and return the outcomes of a rep that is lost by then."""
         lost = self._lose_after_gap(t_s)
         since_s = self._body.samples[0].t_s if self._body.samples else t_s
         self._unseen_s = [*(before_s for before_s in self._unseen_s if before_s >= since_s), t_s]
@@ -186,7 +181,7 @@ class RepMachine:
         partial = self._abandon(reason)
         if not partial or up is None or not self._lasts_like_a_rep(up):
             return partial
-        return partial if self.evidence.is_like_a_lift(describe(up, self._rules)) else ()
+        return partial if self.evidence.is_like_a_lift(describe_movement(up, self._rules)) else ()
 
     def _abandon(self, reason: PartialReason) -> Outcomes:
         """Forget the movement under way, and report it if it went as far as a rep and has not counted."""
@@ -207,15 +202,18 @@ class RepMachine:
         counted = [outcome.times for outcome in outcomes if isinstance(outcome, Counted)]
         for times in counted if self._moves_plate else ():
             self._plate.count(times)
-        lift = None if counted else self._plate.lift_due(t_s)
+        lift = None if counted else self._plate.pop_due_lift(t_s)
         if lift is None:
             return outcomes
-        self.evidence.close(lift)
+        self.evidence.exclude_earlier(lift)
         self._usual.last_end_s = lift.end_s
         return (Counted(times=lift, by_plate=True),)
 
     def finish(self) -> Outcomes:
-        """End the source: a rep that is almost back, or done at its turn, counts; any other is a partial rep."""
+        """End the source, and return the outcomes of the movement under way.
+
+        A rep that is almost back, or done at its turn, counts; any other movement under way may be a partial rep.
+        """
         proposal = self._body.finish() if self._held is None else None
         return self._with_plate(() if proposal is None else self._decide_at_end(proposal), None)
 
@@ -234,7 +232,7 @@ class RepMachine:
         going = self._body.peak - self._body.last_body.distance_from_rest < tuning.REVERSAL
         if not going or proposal.span < self._usual.least_span or not stays_in_place(proposal.samples, self._rules):
             return ()
-        if self._usual.is_known and not self._usual.is_continued(proposal):
+        if self._usual.is_known and not self._usual.continues_set(proposal):
             return ()
         start_s, _, end_s = proposal.turns
         return _partial(Times(start_s, end_s, end_s), "cut")
@@ -245,7 +243,7 @@ def _partial(times: Times | None, reason: PartialReason) -> Outcomes:
 
 
 class RepCounter:
-    """Counts the reps of an exercise in a source."""
+    """Counts the reps of one exercise in a source, from the bodies in its frames."""
 
     def __init__(
         self, exercise: Exercise, stage: StageModel, lift: LiftScorer, boundaries: Boundaries | None = None
@@ -261,9 +259,9 @@ class RepCounter:
         """Progress through the range of motion, 0…1, while a rep is under way; None otherwise."""
         return self._machine.progress
 
-    def name(self) -> None:
-        """Raise the odds of a rep, because the lifter has named the exercise, or it goes on from the last set."""
-        self._machine.evidence.name(self._named_log_odds)
+    def note_named_exercise(self) -> None:
+        """Raise the odds of a rep, because the lifter named the exercise, or the last set was of this exercise."""
+        self._machine.evidence.note_named_exercise(self._named_log_odds)
 
     @property
     def refused_count(self) -> int:
@@ -271,7 +269,7 @@ class RepCounter:
         return len(self._machine.evidence.refused)
 
     def count_refused_near(self, first_s: float, last_s: float) -> int:
-        """Return the number of movements as large as reps that did not count near a set (`first_s` to `last_s`)."""
+        """Count the movements as large as reps that did not count near a set, from `first_s` to `last_s`."""
         return self._machine.evidence.count_refused_near(first_s, last_s)
 
     @property
@@ -280,7 +278,7 @@ class RepCounter:
         return self._machine.evidence.support
 
     def step(self, t_s: float, body: Body | None) -> Outcomes:
-        """Add a frame, with None while nobody is in view, and return its outcomes. Timestamps must never decrease."""
+        """Add the body of the next frame, and return the outcomes. Times must never decrease."""
         if body is None:
             self.stage = None
             return self._machine.add_unseen(t_s)
@@ -290,6 +288,6 @@ class RepCounter:
         return self._machine.step(read)
 
     def finish(self) -> Outcomes:
-        """End the source, and return the outcome of the movement under way."""
+        """End the source, and return the outcomes of the movement under way."""
         self.stage = None
         return self._machine.finish()

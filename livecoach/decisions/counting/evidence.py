@@ -31,7 +31,7 @@ def effective_count(count: int, correlation: float) -> float:
 
 @dataclass(slots=True)
 class Streak:
-    """A series of similar movements, in order."""
+    """A series of similar movements, which are weighed together because they could be a set."""
 
     items: list[Movement]
     own: list[float]
@@ -46,7 +46,7 @@ class Streak:
 
     @property
     def memory_s(self) -> float:
-        """Time after its end for which the streak is kept."""
+        """Seconds after its end for which the streak is kept."""
         return tuning.SET_REMEMBERED_S if self.is_set else tuning.FORGOTTEN_S
 
     def log_odds(self, rules: EvidenceRules) -> float:
@@ -56,19 +56,25 @@ class Streak:
         return rules.prior + own + likeness
 
     def with_movement(self, item: Movement, own: float, likeness: float) -> "Streak":
-        """Return the streak with a further movement and its log likelihood ratios."""
+        """Return the streak with another movement at its end, and the movement's log likelihood ratios."""
         return replace(self, items=[*self.items, item], own=[*self.own, own], likeness=[*self.likeness, likeness])
 
     def becomes_set(self, rules: EvidenceRules) -> bool:
-        """Return whether the streak is a set. It needs at least three doubtful movements: people often repeat one."""
+        """Return whether the evidence makes the streak a set.
+
+        Without a sure movement, the streak needs at least three movements, because people often repeat a movement once.
+        """
         return self.log_odds(rules) > 0 and (self.is_sure or len(self.items) >= tuning.DOUBTFUL_REPS)
 
     def next_log_odds(self, own: float, likeness: float, rules: EvidenceRules) -> float:
-        """Return the log odds that a further movement is a rep, if the streak is a set."""
+        """Return the log odds that a movement after the streak is a rep, if the streak is a set."""
         return rules.in_set + own - min(_mean(self.own), 0.0) + likeness
 
     def reps(self, rules: EvidenceRules) -> tuple[Movement, ...]:
-        """Return the unreported movements that are reps, if the streak is a set. The last movement always is a rep."""
+        """Return the reps among the movements that were not reported yet, if the streak is a set.
+
+        The last movement always is a rep.
+        """
         likeness = [self.likeness[0], *self.likeness] if self.likeness else [0.0]
         last = len(self.items) - 1
         return tuple(
@@ -79,7 +85,7 @@ class Streak:
 
 
 class Evidence:
-    """Decides which movements of a source count."""
+    """Decides which movements of a source count as reps, from the evidence for each movement and each streak."""
 
     def __init__(self, rules: RepRules, model: LiftScorer) -> None:
         """Start a source."""
@@ -93,14 +99,14 @@ class Evidence:
         self.support = 0.0
         """Mean log likelihood ratio of the latest set's movements by themselves; 0 without a set or a model."""
 
-    def name(self, log_odds: float) -> None:
-        """Note that the lifter has named the exercise, and add `log_odds` to the log odds of a rep."""
+    def note_named_exercise(self, log_odds: float) -> None:
+        """Raise the log odds of a rep once by `log_odds`, because the lifter has named the exercise."""
         if not self._named:
             self._named = True
             self._model = self._model.for_named_exercise(log_odds)
 
     def accept(self, movement: Movement) -> tuple[Movement, ...]:
-        """Return the movements that count now, with this movement as the last; empty if this movement is in doubt."""
+        """Add a movement, and return the movements that count now; empty while this movement is in doubt."""
         closed_s = self._closed_until_s
         counted = self._weighed(movement)
         if movement.times.start_s > closed_s:
@@ -111,19 +117,19 @@ class Evidence:
         return counted
 
     def count_refused_near(self, first_s: float, last_s: float) -> int:
-        """Return the number of movements as large as reps that did not count near a set (`first_s` to `last_s`)."""
+        """Count the movements as large as reps that did not count near a set, from `first_s` to `last_s`."""
         least = tuning.AS_LARGE * median(self._spans) if self._spans else math.inf
         first_s, last_s = first_s - tuning.NEAR_S, last_s + tuning.NEAR_S
         return sum(span >= least for start_s, span in self.refused.items() if first_s <= start_s <= last_s)
 
     def is_like_a_lift(self, movement: Movement) -> bool:
-        """Return whether a movement would count by itself, with its pauses at full length. It is not added."""
+        """Return whether a movement, which is not added, would count by itself with its pauses at full length."""
         return self._model.rules.prior + self._own(movement) + movement.by_posture > 0
 
     def counts_at_turn(self, movement: Movement) -> bool:
         """Return whether a movement that has only reached its turn counts as a rep.
 
-        The lifter holds the turn, or the source ends there.
+        The lifter holds the turn, or the source ends at the turn.
         """
         own, rules = self._own(movement), self._model.rules
         since_s = movement.times.start_s - tuning.FORGOTTEN_S
@@ -134,13 +140,13 @@ class Evidence:
         self.support = own if counts and not under_way else self.support
         return counts
 
-    def close(self, times: Times) -> None:
-        """Note a rep that counted at its turn or by the plate: earlier doubtful movements no longer count."""
+    def exclude_earlier(self, times: Times) -> None:
+        """Exclude doubtful movements that began before the end of a rep that counted at its turn or by the plate."""
         self._closed_until_s = max(self._closed_until_s, times.end_s)
 
     def _own(self, movement: Movement) -> float:
         """Return the log likelihood ratio from a movement's own features and the bar."""
-        return self._model.own(movement) + movement.by_bar
+        return self._model.lift_log_ratio(movement) + movement.by_bar
 
     def _weighed(self, item: Movement) -> tuple[Movement, ...]:
         own, rules = self._own(item), self._model.rules
@@ -194,10 +200,12 @@ def _likeness(model: LiftScorer, item: Movement, before: Sequence[Movement]) -> 
 
     Some reps of a set may be held longer than others.
     """
-    as_is = model.likeness(item, before)
+    as_is = model.likeness_log_ratio(item, before)
     if all(movement.shortened is None for movement in (item, *before)):
         return as_is
-    return max(as_is, model.likeness(item.shortened or item, [movement.shortened or movement for movement in before]))
+    return max(
+        as_is, model.likeness_log_ratio(item.shortened or item, [movement.shortened or movement for movement in before])
+    )
 
 
 def _mean(values: Sequence[float]) -> float:

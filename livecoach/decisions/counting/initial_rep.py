@@ -10,10 +10,10 @@ from livecoach.perception.body.body import Body
 
 
 class InitialRep:
-    """Notices a rep that was under way when the source began. It is reported, but does not count.
+    """Detects a rep that was under way when the source began. The rep is reported, but does not count.
 
-    Its body is far from rest at first, comes back all the way and stays on the spot. If the bar rests on the floor, the
-    plate must go down with the hands: a lifter may stand upright before a set.
+    The body is far from rest at first, comes back all the way and stays on the spot. If the bar rests on the floor, the
+    plate must go down with the hands, because a lifter may also stand upright before a set.
     """
 
     def __init__(self, rules: RepRules) -> None:
@@ -26,7 +26,7 @@ class InitialRep:
         return bool(self._samples)
 
     def step(self, sample: Body) -> Times | None:
-        """Add a sample. Return the times of the rep that began before the source once it has come back."""
+        """Add a sample, and return the times of the rep that began before the source; None until that rep has ended."""
         if self._samples is None:
             return None
         gap_s = sample.t_s - self._samples[-1].t_s if self._samples else 0.0
@@ -43,7 +43,7 @@ class InitialRep:
         return Times(first.t_s, turn.t_s, sample.t_s) if self._is_return(samples, turn) else None
 
     def give_up(self) -> None:
-        """Stop, because the source's first movement was a rep."""
+        """Stop looking for a rep that began before the source, because another rep has counted."""
         self._samples = None
 
     def _is_return(self, samples: Sequence[Body], turn: Body) -> bool:
@@ -52,5 +52,5 @@ class InitialRep:
             last.t_s - start_s >= self._rules.min_s / 2
             and turn.distance_from_rest - last.distance_from_rest >= self._rules.min_range
             and stays_in_place(samples, self._rules)
-            and (not self._rules.bar_on_floor or bar_evidence.bar_held(samples, start_s, last.t_s) is True)
+            and (not self._rules.bar_on_floor or bar_evidence.is_bar_held(samples, start_s, last.t_s) is True)
         )

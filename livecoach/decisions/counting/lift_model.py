@@ -41,9 +41,10 @@ FREE = frozenset({"log_rest_s", "before"})  # Differences that do not grow as mo
 
 
 def differences(movement: Movement, before: Sequence[Movement], spread: MovementFeatures) -> np.ndarray:
-    """Return the (len(NAMES),) differences of a movement from the median of the movements before it.
+    """Compute the (len(NAMES),) differences of a movement from the median of the movements before it.
 
     Args:
+        movement: The movement.
         before: At least one earlier movement, the latest last.
         spread: Largest difference of 68 % of a set's reps from their median.
     """
@@ -83,7 +84,7 @@ FEATURES = {"own": OWN, "alike": NAMES}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceRules:
-    """The constants of the model, which were trained together with the ratios that they weight."""
+    """The constants that weight the log likelihood ratios of a lift model, trained together with the model."""
 
     prior: float  # Log odds that a movement is a rep
     in_set: float  # Log odds that a movement is a rep while a set is under way
@@ -115,7 +116,7 @@ class Forest:
             raise ValueError(f"feature: expected numbers from 0 to {len(self.features) - 1}")
 
     def log_odds(self, values: np.ndarray) -> float:
-        """Return the log odds for the values of the features, (features,)."""
+        """Return the sum of the trees' log odds for the (features,) values of a movement."""
         trees = np.arange(len(self.leaf))
         node = np.zeros(len(trees), np.int64)
         inner = self.feature.shape[1]
@@ -127,7 +128,7 @@ class Forest:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LiftModel:
-    """The content of `lift.json`."""
+    """The content of `lift.json`: forests that tell lifts from other movements, and the constants trained with them."""
 
     forest: Annotated[Forest, Field(alias="own")]  # on the features of a single movement (OWN)
     alike_forest: Annotated[Forest, Field(alias="alike")]  # on the differences from the movements before (NAMES)
@@ -151,16 +152,12 @@ class LiftModel:
         rules = replace(self.rules, prior=self.rules.prior + log_odds)
         return replace(self, rules=rules, least=tuning.NAMED_LEAST_LOG_RATIO)
 
-    def own(self, movement: Movement) -> float:
-        """Return the log likelihood ratio of a lift against any other movement."""
+    def lift_log_ratio(self, movement: Movement) -> float:
+        """Return the log likelihood ratio that a movement is a lift, by its own features."""
         return max(self.forest.log_odds(movement.features.own), self.least)
 
-    def likeness(self, movement: Movement, before: Sequence[Movement]) -> float:
-        """Return the log likelihood ratio of resembling the set's earlier reps, against being another movement.
-
-        Args:
-            before: The earlier movements, at least one.
-        """
+    def likeness_log_ratio(self, movement: Movement, before: Sequence[Movement]) -> float:
+        """Return the log likelihood ratio that a movement is a rep like the earlier movements, at least one."""
         spread = MovementFeatures(own=self.spread_own, joints=self.spread_course)
         return self.alike_forest.log_odds(differences(movement, before, spread))
 
@@ -171,11 +168,11 @@ class LiftScorer(Protocol):
     @property
     def rules(self) -> EvidenceRules: ...
 
-    def own(self, movement: Movement) -> float:
-        """Return the log likelihood ratio of a lift against any other movement."""
+    def lift_log_ratio(self, movement: Movement) -> float:
+        """Return the log likelihood ratio that a movement is a lift, by its own features."""
 
-    def likeness(self, movement: Movement, before: Sequence[Movement]) -> float:
-        """Return the log likelihood ratio of reps of a set against other movements. `before` is never empty."""
+    def likeness_log_ratio(self, movement: Movement, before: Sequence[Movement]) -> float:
+        """Return the log likelihood ratio that a movement is a rep like the earlier movements, at least one."""
 
     def for_named_exercise(self, log_odds: float) -> "LiftScorer":
         """Return the scorer for a lifter who has named the exercise, which adds `log_odds` to the log odds of a rep."""

@@ -25,7 +25,7 @@ PartName = Literal["inside", "begins", "ends", "low", "out", "back", "mid", "hig
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Moments:
-    """The body at n moments, from shortly before a movement to shortly after it."""
+    """The body at n evenly spaced moments, from shortly before a movement to shortly after it."""
 
     t_s: np.ndarray
     distance_from_rest: np.ndarray
@@ -48,7 +48,7 @@ class Moments:
 
     @cached_property
     def parts(self) -> dict[PartName, np.ndarray]:
-        """Masks (n,) of the moments in each part."""
+        """The (n,) masks of the moments in each part of the movement."""
         index, way = np.arange(len(self.t_s)), (self.distance_from_rest - self._base) / self.span
         inside = (index >= self.start) & (index <= self.end)
         begins, ends = (np.abs(self.t_s - self.t_s[i]) <= EDGE_S for i in (self.start, self.end))
@@ -64,12 +64,12 @@ class Moments:
 
     @cached_property
     def size_px(self) -> np.ndarray:
-        """(n,) lengths of torso and legs in the picture."""
+        """The (n,) lengths of torso and legs in the picture, in pixels."""
         return body.sizes_px(self.points_px)
 
     @cached_property
     def typical_size_px(self) -> float:
-        """Length of torso and legs in the picture during the movement, in pixels.
+        """The length of torso and legs in the picture during the movement, in pixels.
 
         It is the 75th percentile, because foreshortening makes the body look shorter.
         """
@@ -77,34 +77,34 @@ class Moments:
 
     @cached_property
     def torso(self) -> float:
-        """The length of the torso in the world: a high percentile."""
+        """The length of the torso in the world during the movement, in metres: the 75th percentile."""
         return max(float(percentile(self.torsos[self.parts["inside"]], 75)), 1e-6)
 
     @cached_property
     def torsos(self) -> np.ndarray:
-        """(n,) lengths of the torso in the world."""
+        """The (n,) lengths of the torso in the world, in metres."""
         return body.torso_lengths(self.world)
 
     @cached_property
     def lean_rad(self) -> np.ndarray:
-        """(n,) angles of the trunk to the vertical."""
+        """The (n,) angles between the trunk and the vertical."""
         return body.lean_rad(self.world)
 
     @cached_property
     def joints_rad(self) -> list[np.ndarray]:
-        """(n, 2) angles of knees, hips and elbows; left and right."""
+        """The (n, 2) angles of the knees, the hips and the elbows; left and right."""
         return [body.joint_rad(self.world, *three) for three in JOINTS]
 
     @cached_property
     def facings(self) -> np.ndarray:
-        """(n,) directions in which the body faces, seen from above, as complex numbers of length 1."""
+        """The (n,) directions in which the body faces, seen from above, as complex numbers of length 1."""
         leftward = (self.world[:, (SHOULDER, HIP), 0] - self.world[:, (SHOULDER, HIP), 1]).sum(1)[:, [0, 2]]
         facings: np.ndarray = np.exp(1j * np.arctan2(-leftward[:, 1], leftward[:, 0]))
         return facings
 
     @cached_property
     def series(self) -> dict[str, np.ndarray]:
-        """(n,) series by name, with medians and spreads that are features."""
+        """The (n,) series of positions, lengths and angles by name; their medians and spreads become features."""
         middle_px, middle = body.middles(self.points_px), body.middles(self.world)
         ankles_x = middle_px[:, ANKLE, 0]
         wrists, shoulders = self.points_px[:, WRIST], self.points_px[:, SHOULDER]
@@ -150,11 +150,11 @@ class Moments:
         return found
 
     def median(self, name: str, part: PartName) -> float:
-        """Return the median of a series over a part of the movement, or over all of it if the part is empty."""
+        """Return the median of a series over a part of the movement, or over the whole if the part is empty."""
         return self._statistics[part][name][0]
 
     def spread(self, name: str, part: PartName) -> float:
-        """Return the standard deviation of a series over a part; 0 if the part is too short."""
+        """Return the standard deviation of a series over a part of the movement; 0 if the part is too short."""
         return self._statistics[part][name][1]
 
     @property
@@ -170,11 +170,13 @@ NEAR_S = 0.1  # a moment without a frame this near is left out: the body was los
 MARGIN_S = 0.5  # time before its start that belongs to a movement
 
 
-def moments_of(samples: Sequence[Body], start_s: float, end_s: float, left_out: np.ndarray | None = None) -> Moments:
-    """Return the moments of a movement with a margin before it.
+def resample_moments(
+    samples: Sequence[Body], start_s: float, end_s: float, left_out: np.ndarray | None = None
+) -> Moments:
+    """Resample a movement, and a margin before it, at even times.
 
     Args:
-        left_out: (samples,) bool: samples to leave out, which shortens the movement; None for none.
+        left_out: (samples,) bool: samples to leave out, which shortens the movement; None to keep all samples.
     """
     times_s, kept = np.unique([s.t_s for s in samples], return_index=True)
     kept, t_s = kept[times_s >= start_s - MARGIN_S], times_s[times_s >= start_s - MARGIN_S]
@@ -199,7 +201,7 @@ def moments_of(samples: Sequence[Body], start_s: float, end_s: float, left_out: 
 
 
 def long_pause_excess(t_s: np.ndarray, distance: np.ndarray, still: float, pause_s: float) -> np.ndarray:
-    """Return (n,) bool: the parts of long pauses that exceed the longest usual pause.
+    """Return which samples make a long pause longer than the longest usual pause, as (n,) bool.
 
     Args:
         still: Largest change of the distance in a pause.
@@ -220,7 +222,7 @@ def long_pause_excess(t_s: np.ndarray, distance: np.ndarray, still: float, pause
 
 
 def even_times(t_s: np.ndarray, from_s: float) -> np.ndarray:
-    """Return moments one step apart from the first to the last time, `from_s` among them."""
+    """Return times one step apart, `from_s` among them, wherever a sample is near."""
     before, after = (from_s - t_s[0]) / STEP_S, (t_s[-1] - from_s) / STEP_S
     moments_s = from_s + STEP_S * np.arange(-np.floor(before + 1e-6), np.floor(after + 1e-6) + 1)
     near = np.abs(moments_s[:, None] - t_s).min(1) <= NEAR_S
@@ -229,7 +231,7 @@ def even_times(t_s: np.ndarray, from_s: float) -> np.ndarray:
 
 
 def local_means(t_s: np.ndarray, values: np.ndarray, moments_s: np.ndarray) -> np.ndarray:
-    """Return the (m, …) means of the line through all values around each moment.
+    """Return the (m, …) means of values around each moment, along the line through all values.
 
     Args:
         t_s: (n,) rising times.

@@ -9,16 +9,16 @@ import numpy as np
 from livecoach.core.config.exercise import RepRules
 from livecoach.core.types import Times
 from livecoach.decisions.counting import tuning
-from livecoach.decisions.counting.bar_evidence import bar_held, hang_at_lockout
-from livecoach.decisions.counting.moments import long_pause_excess, moments_of
-from livecoach.decisions.counting.movement_features import MovementFeatures, extract
+from livecoach.decisions.counting.bar_evidence import hang_at_lockout, is_bar_held
+from livecoach.decisions.counting.moments import long_pause_excess, resample_moments
+from livecoach.decisions.counting.movement_features import MovementFeatures, extract_features
 from livecoach.decisions.counting.outcomes import Proposal
 from livecoach.perception.body.body import Body
 from livecoach.perception.body.quantiles import median
 
 
 class Place(NamedTuple):
-    """The place of a body in the picture, and its size there."""
+    """The place and the size of a body in the picture."""
 
     feet_px: np.ndarray  # (2,) mid-ankle
     size_px: float  # length of torso and legs
@@ -26,7 +26,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Movement:
-    """A movement out and back, without its samples, which would take a hundred times the memory."""
+    """A movement out and back, described by its features. Its samples are left out, to save memory."""
 
     times: Times
     span: float  # Distance of the peak above the resting level
@@ -41,10 +41,10 @@ class Movement:
 _BY_BAR = {None: 0.0, True: tuning.BAR_HELD_LOG_RATIO, False: tuning.BAR_STAYS_LOG_RATIO}
 
 
-def describe(proposal: Proposal, rules: RepRules) -> Movement:
-    """Describe a proposed movement."""
+def describe_movement(proposal: Proposal, rules: RepRules) -> Movement:
+    """Compute the features, the places and the evidence of a proposed movement."""
     samples, (start_s, _, end_s) = proposal.samples, proposal.turns
-    features = extract(moments_of(samples, start_s, end_s))
+    features = extract_features(resample_moments(samples, start_s, end_s))
     within = [s for s in samples if start_s <= s.t_s <= end_s]
     movement = Movement(
         times=proposal.times,
@@ -52,13 +52,13 @@ def describe(proposal: Proposal, rules: RepRules) -> Movement:
         features=features,
         places=(_place_at(samples, start_s), _place_of(within), _place_at(samples, end_s)),
         hang=hang_at_lockout(samples),
-        by_bar=_BY_BAR[bar_held(samples, start_s, end_s)] if rules.bar_on_floor else 0.0,
+        by_bar=_BY_BAR[is_bar_held(samples, start_s, end_s)] if rules.bar_on_floor else 0.0,
         by_posture=_by_posture(features, rules),
     )
     beyond = _beyond_pauses(proposal, rules)
     if not beyond.any():
         return movement
-    shortened = replace(movement, features=extract(moments_of(samples, start_s, end_s, beyond)))
+    shortened = replace(movement, features=extract_features(resample_moments(samples, start_s, end_s, beyond)))
     return replace(movement, shortened=shortened)
 
 
@@ -76,9 +76,9 @@ def _beyond_pauses(proposal: Proposal, rules: RepRules) -> np.ndarray:
 
 
 def stays_in_place(samples: Sequence[Body], rules: RepRules) -> bool:
-    """Return whether the feet move so little that the movement may be half of a lift.
+    """Return whether the feet move so little that the movement may be a part of a lift.
 
-    The size does not matter, because it changes with a thigh's direction.
+    The size does not matter, because it changes with the direction of the thighs.
     """
     first, last = (_place_at(samples, s.t_s) for s in (samples[0], samples[-1]))
     shift_px = float(np.hypot(*(last.feet_px - first.feet_px)))

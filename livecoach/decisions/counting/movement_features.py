@@ -17,8 +17,8 @@ TIMES = 13  # moments of a trajectory: five on the way out, three at the turn, f
 WITHIN_S = 0.07  # half the time over which the value at a moment is a median
 
 
-def channels(m: Moments) -> np.ndarray:
-    """Return the (n, CHANNELS) channels of a movement's moments.
+def trajectory_channels(m: Moments) -> np.ndarray:
+    """Compute the (n, CHANNELS) channels of the trajectory at a movement's n moments.
 
     Channels are angles in radians; positions relative to mid-ankle, and of the hands relative to their shoulder, as
     shares of the size in the picture; and the hands' distance and position relative to their hip, in torso lengths.
@@ -52,8 +52,8 @@ LEAST_WAY = 0.05  # of the shoulders
 STEADY = (0, 1, 2, 5, 6, 7, 8, 19, 20, 21, 22)  # channels of the turn: knees, hips, trunk, hands
 
 
-def at_times(t_s: np.ndarray, values: np.ndarray, moments_s: np.ndarray) -> np.ndarray:
-    """Return the (len(moments_s), …) medians of values around some moments."""
+def medians_at(t_s: np.ndarray, values: np.ndarray, moments_s: np.ndarray) -> np.ndarray:
+    """Return the (len(moments_s), …) medians of the values around each moment."""
     rows = []
     for moment_s in moments_s:
         near = np.abs(t_s - moment_s) <= WITHIN_S
@@ -61,8 +61,8 @@ def at_times(t_s: np.ndarray, values: np.ndarray, moments_s: np.ndarray) -> np.n
     return np.stack(rows)
 
 
-def moments_s(start_s: float, first_s: float, last_s: float, end_s: float) -> np.ndarray:
-    """Return the (TIMES,) moments of a movement that is at its turn from `first_s` to `last_s`."""
+def trajectory_times_s(start_s: float, first_s: float, last_s: float, end_s: float) -> np.ndarray:
+    """Return the (TIMES,) times that describe a movement which is at its turn from `first_s` to `last_s`."""
     out, back = np.linspace(start_s, first_s, 6)[:5], np.linspace(last_s, end_s, 6)[1:]
     return np.concatenate([out, first_s + (last_s - first_s) * np.array([0.1, 0.5, 0.9]), back])
 
@@ -235,19 +235,19 @@ def _residual(values: np.ndarray, of: np.ndarray) -> float:
 
 
 class MovementFeatures(NamedTuple):
-    """The features of a movement, and its trajectory."""
+    """The features of a movement that distinguish a lift from other movements, and its trajectory."""
 
     own: np.ndarray  # (len(OWN),) features
     joints: np.ndarray  # (TIMES, CHANNELS) trajectory
 
     @property
     def start_hands(self) -> float:
-        """Height of the hands above the ankles at the start, in lengths of torso and legs."""
+        """The height of the hands above the ankles at the start, in lengths of torso and legs."""
         return -float(self.joints[0, WRIST_Y].mean())
 
     @property
     def hips_share(self) -> float:
-        """Way of the hips up or down, as a share of the shoulders' way."""
+        """The way of the hips up or down, as a share of the shoulders' way."""
         shoulders = (self.joints[:, WRIST_Y] - self.joints[:, BELOW_SHOULDER]).mean(1)
         hips_way, shoulders_way = (
             float(median(y[AT_TURN]) - (y[0] + y[-1]) / 2) for y in (self.joints[:, HIP_Y], shoulders)
@@ -255,16 +255,16 @@ class MovementFeatures(NamedTuple):
         return hips_way / max(shoulders_way, LEAST_WAY)
 
 
-def extract(m: Moments) -> MovementFeatures:
-    """Compute the features of a movement."""
+def extract_features(m: Moments) -> MovementFeatures:
+    """Compute the features and the trajectory of a movement."""
     named = {**_times(m), **_place(m), **_hands(m), **_joints(m), **_facing(m)}
-    curves = channels(m)
+    curves = trajectory_channels(m)
     turn = np.flatnonzero(m.parts["high"])
     first, last = (int(turn[0]), int(turn[-1])) if len(turn) else (m.peak, m.peak)
-    at_s = moments_s(*(float(m.t_s[i]) for i in (m.start, first, last, m.end)))
+    at_s = trajectory_times_s(*(float(m.t_s[i]) for i in (m.start, first, last, m.end)))
     restless = _restless(m.t_s[first : last + 1], curves[first : last + 1, STEADY])
     own = np.concatenate([[named[name] for name in NAMED], restless])
-    return MovementFeatures(own=np.nan_to_num(own), joints=at_times(m.t_s, curves, at_s))
+    return MovementFeatures(own=np.nan_to_num(own), joints=medians_at(m.t_s, curves, at_s))
 
 
 def _restless(t_s: np.ndarray, values: np.ndarray) -> np.ndarray:

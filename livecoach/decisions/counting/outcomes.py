@@ -10,7 +10,7 @@ from livecoach.perception.body.body import Body
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Proposal:
-    """A way of the body that is proposed as a rep."""
+    """A stretch of the body's way that a detector proposes as a rep."""
 
     kind: Literal["back", "again", "turn", "open"]
     """What the body did: it came back and settled, went out again, is at its turn, or has not come back."""
@@ -22,7 +22,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """A rep that counts now. Doubtful reps before it may count, too."""
+    """A rep that counts from now on. Doubtful reps before it may count together with it."""
 
     times: Times
     is_half: bool = False  # Whether it ended at its turn, where the bar was released or is held

@@ -14,7 +14,7 @@ from livecoach.perception.body.quantiles import median
 
 
 class PlateLifts:
-    """Follows the plate, and reports lifts that the body has not counted."""
+    """Follows the barbell's plate, and finds lifts that the movement of the body did not show."""
 
     def __init__(self, least_s: float, most_s: float, *, on_back: bool = False) -> None:
         """Start a source.
@@ -36,7 +36,7 @@ class PlateLifts:
         self._counted = Times(-np.inf, -np.inf, -np.inf)
 
     def add(self, sample: Body) -> None:
-        """Add a sample. It is ignored without a visible plate."""
+        """Follow the plate in the next sample. A sample without a visible plate is ignored."""
         if not np.isfinite(sample.bar_px).all():
             return
         t_s = sample.t_s
@@ -61,15 +61,11 @@ class PlateLifts:
         self._follow()
 
     def is_away(self, t_s: float) -> bool:
-        """Return whether a visible plate has left its rest, and has not come back."""
+        """Return whether a plate that is visible at `t_s` has left its resting place, and has not come back."""
         return self._rest is not None and t_s - self._path[-1][0] <= tuning.PLATE_STILL_S and not self._is_back()
 
-    def lift_due(self, t_s: float | None) -> Times | None:
-        """Return the lift that counts by the plate at a time; None without a lift.
-
-        Args:
-            t_s: The time; None at the source's end.
-        """
+    def pop_due_lift(self, t_s: float | None) -> Times | None:
+        """Return a lift that counts by the plate at `t_s` (None at the source's end), and note that it has counted."""
         if t_s is None and self._rest is None and self._path:
             self._end_unknown()
         lift = self._done
@@ -79,13 +75,13 @@ class PlateLifts:
         return lift
 
     def count(self, times: Times) -> None:
-        """Note that a movement has counted by the body."""
+        """Note the times of a rep that has counted by the body, so that the plate does not count it again."""
         self._counted = times
         if self._done is not None and self.has_counted(self._done):
             self._done = None
 
     def has_counted(self, times: Times) -> bool:
-        """Return whether a movement is the last rep that counts, by the body or the plate."""
+        """Return whether a movement is the last rep that counted, by the body or by the plate."""
         counted = self._counted
         shared_s = min(times.end_s, counted.end_s) - max(times.start_s, counted.start_s)
         return shared_s > tuning.PLATE_SHARED * min(times.end_s - times.start_s, counted.end_s - counted.start_s)

@@ -36,10 +36,10 @@ class _Place:
 
 
 class SetTracker:
-    """Follows the sets of an exercise."""
+    """Detects when each set of an exercise begins and ends."""
 
     def __init__(self, rules: RepRules, after: int = 0) -> None:
-        """Start between two sets."""
+        """Start between two sets. `after` is the number of the last set; 0 before the first."""
         self._bar_on_floor = rules.bar_on_floor
         self._stands: StageName = "up" if rules.bar_on_floor else rules.rest
         self.in_set = False
@@ -58,7 +58,7 @@ class SetTracker:
     def step(
         self, t_s: float, body: Body | None, *, progress: float | None, stage: StageName | None, counts: bool = False
     ) -> bool:
-        """Return whether the set ends with an observation.
+        """Follow an observation, and return whether the set ends with the observation.
 
         Args:
             progress: Progress through the rep; None between reps.
@@ -77,13 +77,13 @@ class SetTracker:
         return ends and self.finish()
 
     def mark(self, mark: SetMark) -> bool:
-        """End the set, or begin a set with the next rep. Return whether that is possible now."""
+        """End the set, or begin a set with the next rep, as the lifter marks it. Return False if impossible now."""
         possible = self.in_set == (mark == "end")
         self._parted |= possible
         return possible
 
     def recount(self, more: int) -> None:
-        """Change the number of reps by `more`, which may be negative, after a correction of the set."""
+        """Add `more` reps to the set after a correction; a negative number removes reps."""
         self.count += more
         self._in_a_row += more
 
@@ -108,7 +108,7 @@ class SetTracker:
             self._moments.popleft()
 
     def add(self, rep: Times) -> bool:
-        """Add a rep that counts. Return whether it begins a set."""
+        """Add a rep that counts, and return whether the rep begins a new set."""
         place = self._place_of(rep)
         pause_s = math.inf if self._last is None else rep.start_s - self._last.end_s
         new = not (self.in_set or (self._continues_set(pause_s, place) and not self._parted))

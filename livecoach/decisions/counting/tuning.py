@@ -14,7 +14,7 @@ DISTANCE_SPEED_GAIN = 5.5  # Increase of that frequency in Hz for a speed of one
 REST_MEMORY_S = 1.5  # Seconds of which the resting level is the 10th percentile: a lifter settles before a rep
 LEAVES_REST = 0.15  # Distance above the resting level from which a rep may be under way: twice the sway at rest
 AT_REST_DISTANCE = 0.5  # Distance below which a body is at rest, unlike at the bottom of a squat
-REVERSAL = 0.12  # Least distance back, or out again, that is no wobble
+REVERSAL = 0.12  # Least distance back, or out again, that is a reversal and not a wobble
 LOST_S = 2.0  # Seconds out of view after which a rep is lost
 BEGINS_WITHIN_S = 0.5  # Seconds of the source within which the body of a rep that began before it must be visible
 LEFT_OVER = 0.2  # Distance up to which that body has come back
@@ -23,9 +23,9 @@ SLOW_SHARE = 0.12
 """Share of the top speed below which a way has not begun, or has ended. By the range alone, the slow settling before a
 pull would be its start."""
 SPEED_OVER_S = 0.1  # Seconds over which that speed is measured
-END_AHEAD_S = 0.06  # Seconds before its end, by the whole body, at which a rep is reported: that which reporting takes
+END_AHEAD_S = 0.06  # Seconds before its end at which a rep is reported, because reporting takes that long
 END_PASSED_S, END_RETURNED = 0.05, 0.85
-"""Seconds since the end of a rep, by the whole body, and share of the way back, from which the rep is reported."""
+"""A rep is reported once its end, by the whole body, is this many seconds ago and this share of the way back done."""
 STILL_MOVING_S = 0.5  # Longest time in seconds for which a body that has arrived goes on moving
 
 # Stillness (way.py)
@@ -34,19 +34,19 @@ SLOW_RETURNED, SLOW_SPEED, SLOW_OVER_S = 0.8, 0.35, 0.09
 """Share of the way back, distance per second and seconds: a body settles if it returns that far and, over that time,
 more slowly. The share was measured on synthetic sets; in lowering the speed is 0.5 to 2."""
 STILL_RETURNED, STILL_SPEED, STILL_OVER_S = 0.7, 0.3, 0.15
-"""Share, speed and time for a body in the stage of rest, wherever noise, or a bar that was set down elsewhere, keeps
-it. The last rep of a source that ends early must have returned by this share, too."""
-HOLD_S = 0.5  # Seconds without motion at the turn that hold a bar there: about what a referee takes to see it
+"""Share, speed and time by which a body in the stage of rest settles: noise, or a bar that was set down elsewhere, may
+keep it farther from rest. The last rep of a source that ends early must also have returned by this share."""
+HOLD_S = 0.5  # Seconds without motion at the turn after which a bar is held: about what a referee needs
 HOLD_SWAY = 0.05  # Largest distance below the peak in that time
 HOLD_LOWER = 0.02
-"""Largest height in sizes by which the shoulders are lower in that time than on the way: they are in the catch of a
-snatch. Synthetic lifters who stand with the bar overhead stay within it in 95 of 100 reps."""
+"""Largest height in sizes by which the shoulders of a held rep are lower than on the way; in the catch of a snatch they
+are lower still. Synthetic lifters who stand with the bar overhead stay within it in 95 of 100 reps."""
 
 # Hands on the bar (bar_evidence.py)
 PLATE_VISIBLE = 0.7  # Least share of the frames that show the plate
 PLATE_GLIMPSED = 0.25  # Least share for a plate at the far end of the bar, or behind the lifter
 HANDS_ALIKE = 0.6  # Least correlation of the heights of plate and hands that move together
-BAR_FRAMES, HANDS_MOVED = 6, 0.2  # Least number of frames, and way of the hands in diameters, that tell anything
+BAR_FRAMES, HANDS_MOVED = 6, 0.2  # Least number of frames, and way of the hands in diameters, that are evidence
 BAR_STAYS, BAR_GOES = 0.12, 0.25
 """Ratio of the bar's travel to the hands' below which the hands do not hold it, and above which they may. Hands hidden
 by a plate are estimated badly: held bars have shown ratios from .28."""
@@ -80,7 +80,7 @@ PLATE_BACK = 0.8  # Share of its way by which a plate has come back when the lif
 PLATE_AT_TURN = 0.95  # Share of its way at which a plate is at the turn
 PLATE_BEGINS = 0.5  # Largest share of its way at which a plate may be when it is first detected
 PLATE_MID, PLATE_MID_FRAMES = (0.15, 0.85), 3
-"""Shares of its way out between which a plate must be visible, and in how many frames: otherwise it may be another
+"""Shares of the way out between which a plate must be visible, and least number of frames: otherwise it may be another
 plate."""
 PLATE_ASIDE = 0.6  # Largest sideways movement of a plate in a lift, in diameters; twice that of real lifts
 PLATE_SHOULDERS = 0.4  # Least way of the shoulders as a share of the plate's: .7 in deadlifts, up to .3 in rows
@@ -91,7 +91,7 @@ PLATE_WAIT_S = 1.0  # Seconds after which a lift counts by the plate, unless the
 # What is usual in a set, and reps that do not count (usual_reps.py, counter.py)
 USUAL_REPS = 5  # Number of latest reps of a set that give its usual span, hang of the hands and place
 USUAL_SPAN = 1.0  # Span of reps, as a distance, while that of the set is unknown
-TURN_REACHED = 0.85  # Share of the usual way out from which a rep that is done at its turn has been there
+TURN_REACHED = 0.85  # Share of the usual way out from which a rep that is done at its turn has reached the turn
 TURN_S = 0.3  # Seconds at the turn that belong to such a rep
 TURN_LEFT_S = 3.0  # Longest time in seconds since its turn for which such a rep counts as the source ends
 TRIED = 0.2  # Least share of the usual span of a partial rep that turns too early

@@ -13,7 +13,7 @@ from livecoach.decisions.counting.outcomes import Proposal
 
 
 class UsualReps:
-    """The usual span of the reps of a set so far, and the usual hang of the hands."""
+    """Learns the usual span of a set's reps, and how the hands hang at their turns."""
 
     def __init__(self, rules: RepRules) -> None:
         self._rules = rules
@@ -22,7 +22,7 @@ class UsualReps:
         self.last_end_s = 0.0  # end of the last rep that counts
 
     def add(self, counted: Sequence[Movement], end_s: float) -> None:
-        """Add reps that count, and the end of the last rep."""
+        """Add reps that have just counted, of which the last ended at `end_s`."""
         self.last_end_s = end_s
         self._spans.extend(movement.span for movement in counted)
         self._holds.extend(movement.hang for movement in counted)
@@ -33,27 +33,34 @@ class UsualReps:
 
     @property
     def span(self) -> float:
-        """Median of the set's spans and USUAL_SPAN, which is left out if the hands are too inaccurate for it."""
+        """The median span of the set's reps and, if the hands are accurate enough for it, of USUAL_SPAN."""
         spans = [*([tuning.USUAL_SPAN] if self._rules.turn_stage_needed else []), *self._spans]
         return median(spans or [0.0])
 
     @property
     def least_span(self) -> float:
-        """Smallest span with which a movement can count as a rep, as a distance from rest (1 is the usual turn)."""
+        """The smallest span with which a movement can count as a rep, as a distance from rest (1 is the usual turn)."""
         return max(self._rules.min_range, self._rules.min_range_of_set * self.span)
 
     def progress(self, distance: float, level: float) -> float:
-        """Return the progress through the range of motion, 0…1, at a distance from rest above the resting level."""
+        """Return the progress through the range of motion, 0…1, at a distance from rest.
+
+        Args:
+            level: Distance from rest of the resting body.
+        """
         usual = median(self._spans) if self._spans else 1.0 - level
         return min(max((distance - level) / max(usual, self._rules.min_range), 0.0), 1.0)
 
-    def turned_too_early(self, proposal: Proposal, *, turned: bool) -> bool:
-        """Return whether a movement only turned too early. Without the stage of the turn it must soon follow a rep."""
+    def is_early_turn(self, proposal: Proposal, *, turned: bool) -> bool:
+        """Return whether a movement is a partial rep that turned too early.
+
+        Without the stage of the turn (`turned`), the movement must soon follow a rep.
+        """
         if proposal.span < tuning.TRIED * self.span:
             return False
         return proposal.span < self.least_span if turned else self.is_known and self._follows_soon(proposal)
 
-    def is_continued(self, proposal: Proposal) -> bool:
+    def continues_set(self, proposal: Proposal) -> bool:
         """Return whether a movement soon follows a rep, with the span of a rep and the usual hang of the hands."""
         if not self._follows_soon(proposal) or proposal.span < tuning.CUT_SPAN * median(self._spans):
             return False

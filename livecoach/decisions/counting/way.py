@@ -29,10 +29,10 @@ Phase = Literal["unready", "rest", "out", "back"]
 
 
 class BodyWay:
-    """Follows the body, and proposes a rep where a way may end. The machine decides whether the way ends."""
+    """Follows the body from rest to the turn and back, and proposes a rep to `RepMachine` wherever the way may end."""
 
     def __init__(self, rules: RepRules, usual: UsualReps, boundaries: Boundaries | None) -> None:
-        """Start a source. Without boundaries, a rep goes from turning point to turning point."""
+        """Start a source. Without `boundaries`, a rep goes from turning point to turning point."""
         self._rules, self._usual, self._boundaries = rules, usual, boundaries
         self._turn_stage: StageName = "up" if rules.rest == "down" else "down"
         self.phase: Phase = "unready"
@@ -74,16 +74,16 @@ class BodyWay:
 
     @property
     def returned_share(self) -> float:
-        """Share of the way back that the body has covered."""
+        """The share of the way back that the body has covered."""
         return (self.peak - self.last_body.distance_from_rest) / max(self.span, 1e-6)
 
     @property
     def turn_s(self) -> float:
-        """Time of the turn, as far as it is known."""
+        """The time of the turn, as far as it is known."""
         return self._boundaries_of(self.samples)[0].turn_s
 
     def step(self, sample: Body) -> Proposal | None:
-        """Add the next sample. Return a proposal if the way may end with it."""
+        """Add the next sample, and return a proposal if the way may end with this sample."""
         self.samples.append(sample)
         self._rested |= self._is_at_rest(sample)
         match self.phase:
@@ -138,7 +138,7 @@ class BodyWay:
         return None
 
     def _is_held(self, sample: Body) -> bool:
-        held = is_held(self.samples, self.peak)
+        held = is_held_at_peak(self.samples, self.peak)
         return held and self.turn_s <= sample.t_s - tuning.HOLD_S
 
     def _follow_back(self, sample: Body) -> Proposal | None:
@@ -146,7 +146,7 @@ class BodyWay:
         if sample.distance_from_rest > self._low + tuning.REVERSAL:
             if (self.peak - self._low) / max(self.span, 1e-6) >= self._rules.min_return:
                 return self._up_to_lowest()
-            self.go_on_out()
+            self.resume_way_out()
         elif self._has_arrived(sample) and not self._moves_on(sample):
             return self.propose_out_and_back("back", self.samples)
         elif self.is_overdue:
@@ -177,7 +177,7 @@ class BodyWay:
         return self._boundaries_of(self.samples)[1].end_s - sample.t_s
 
     def finish(self) -> Proposal | None:
-        """Propose the way at the end of the source; None if no way is under way."""
+        """Propose the way at the end of the source; return None if no way is under way."""
         if not self.is_under_way:
             return None
         has_left = self.phase == "back" and self.turned and self.last_body.stage != self._turn_stage
@@ -190,19 +190,19 @@ class BodyWay:
         return self.propose_unfinished()
 
     def rest(self) -> None:
-        """End the way with the body at rest."""
+        """End the way because the body is at rest."""
         self._restart("rest", [self.last_body])
 
     def give_up(self) -> None:
-        """Forget the way, and wait until the body is at rest."""
+        """Forget the way, and wait until the body is at rest again."""
         self._restart("unready", [])
 
-    def go_on_out(self) -> None:
-        """Take the way back as a hitch of the way out."""
+    def resume_way_out(self) -> None:
+        """Treat the way back so far as a hitch, so that the way out goes on."""
         self.phase, self.peak = "out", max(self.peak, self.last_body.distance_from_rest)
 
-    def begin_next(self, ended: Proposal) -> None:
-        """End the way at its lowest sample, which begins the next way."""
+    def begin_next_way(self, ended: Proposal) -> None:
+        """End the way at the last sample of its proposal, from which the next way begins."""
         self._restart("out", self.samples[len(ended.samples) - 1 :])
         self.level = self.samples[0].distance_from_rest
         self._leave()
@@ -212,13 +212,13 @@ class BodyWay:
         self.turned = self._was_held = False
 
     def propose_out_and_back(self, kind: Literal["back", "again"], samples: Sequence[Body]) -> Proposal:
-        """Propose a way out and back that ends with the last of some samples."""
+        """Propose a way out and back that ends with the last of `samples`."""
         turns, refined = self._boundaries_of(samples)
         times = refined._replace(end_s=min(refined.end_s, samples[-1].t_s))
         return Proposal(kind=kind, turns=turns, times=times, span=self.span, samples=tuple(samples))
 
     def propose_up_to_turn(self, end_s: float) -> Proposal:
-        """Propose the movement so far as a rep that is complete at its turn."""
+        """Propose the movement so far as a rep that is complete at its turn, and that ends at `end_s`."""
         turns = self._boundaries_of(self.samples)[0]._replace(end_s=end_s)
         refined = self._refined(self.samples, turns)
         times = refined._replace(end_s=max(end_s, refined.turn_s))
@@ -251,26 +251,26 @@ class BodyWay:
 
 
 def has_settled(samples: Sequence[Body], returned: float, *, in_rest_stage: bool) -> bool:
-    """Return whether a body that has come back by a share of its way has arrived at rest."""
+    """Return whether a body that has come back by a share `returned` of its way is at rest."""
     return (
         returned >= tuning.ARRIVED
-        or (returned >= tuning.SLOW_RETURNED and return_per_s(samples, tuning.SLOW_OVER_S) < tuning.SLOW_SPEED)
+        or (returned >= tuning.SLOW_RETURNED and return_speed(samples, tuning.SLOW_OVER_S) < tuning.SLOW_SPEED)
         or (
             in_rest_stage
             and returned >= tuning.STILL_RETURNED
-            and return_per_s(samples, tuning.STILL_OVER_S) < tuning.STILL_SPEED
+            and return_speed(samples, tuning.STILL_OVER_S) < tuning.STILL_SPEED
         )
     )
 
 
-def return_per_s(samples: Sequence[Body], over_s: float) -> float:
-    """Return the speed towards rest over the last seconds, in distances per second."""
+def return_speed(samples: Sequence[Body], over_s: float) -> float:
+    """Return the speed of the body towards rest over the last `over_s` seconds, in distances from rest per second."""
     last = samples[-1]
     before = next((s for s in reversed(samples) if last.t_s - s.t_s >= over_s), samples[0])
     return (before.distance_from_rest - last.distance_from_rest) / max(last.t_s - before.t_s, 1e-6)
 
 
-def is_held(samples: Sequence[Body], peak: float) -> bool:
+def is_held_at_peak(samples: Sequence[Body], peak: float) -> bool:
     """Return whether the body has been motionless at the peak of its way, and as tall as anywhere on the way."""
     since_s = samples[-1].t_s - tuning.HOLD_S
     latest = [s for s in samples if s.t_s >= since_s]

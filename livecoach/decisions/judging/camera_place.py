@@ -1,4 +1,4 @@
-"""Finds places of the camera for an exercise, and the faults that the present place hides."""
+"""Finds good places of the camera for an exercise, and the faults that the present place hides."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 
 from livecoach.core.types import View
 from livecoach.core.types.message import Message, join_texts
-from livecoach.core.types.reps import NOT_SEEN
+from livecoach.core.types.reps import UNSEEN_FAULTS
 from livecoach.decisions.judging.fault_model import LEAST_EFFECT, VIEW_OFF_DEG, FaultModel
 from livecoach.decisions.rep.depth import shows_depth
 from livecoach.decisions.rep.view_normalised import LEAST_SINE
@@ -24,7 +24,7 @@ DEPTH, BAR_PATH = "depth", "path of the bar"
 
 @dataclass(frozen=True, kw_only=True)  # without slots: what follows from its fields is cached
 class CameraPlaces:
-    """The places of the camera for an exercise, and the things that a rep shows from each."""
+    """The places of the camera for an exercise, and what a rep shows from each place."""
 
     seen_from: dict[str, tuple[range, ...]]
     """Words for each thing that a rep is checked for, by importance → the spans of azimuths from which it shows, in
@@ -43,25 +43,35 @@ class CameraPlaces:
 
     @cached_property
     def good_deg(self) -> tuple[int, int]:
-        """The widest span of azimuths from which nearly everything shows."""
+        """The first and the last azimuth of the widest span from which nearly everything shows, in whole degrees."""
         shown = [len(self.seen_from) - len(self._unseen[azimuth]) for azimuth in _EVERY]
         good = _spans(azimuth for azimuth in _EVERY if shown[azimuth] >= NEARLY_ALL * max(shown))
         widest = max(good, key=len)
         return widest[0], widest[-1]
 
     def hidden_from(self, azimuth_deg: float) -> tuple[str, ...]:
-        """Return the things that do not show from a side, but show from other sides."""
+        """Return the things that do not show from an azimuth, but from other azimuths."""
         return self._unseen[round(abs(azimuth_deg))]
 
-    def costs(self, view: View | None, *, legs_hidden: bool) -> tuple[str, ...]:
-        """Return a line about each disadvantage of the camera's place."""
+    def drawbacks(self, view: View | None, *, legs_hidden: bool) -> tuple[str, ...]:
+        """Return a line about each drawback of the camera's place.
+
+        Args:
+            view: View of the camera; None if unknown.
+            legs_hidden: Whether plates hide the lifter's legs.
+        """
         if view is not None and abs(view.azimuth_deg) > FARTHEST_DEG:
             return (BEHIND,)
         return _costs(() if view is None else self.hidden_from(view.azimuth_deg), self.of_legs if legs_hidden else None)
 
 
-def camera_places(model: FaultModel, *, depth: bool) -> CameraPlaces:
-    """Return the places of the camera for an exercise."""
+def find_camera_places(model: FaultModel, *, depth: bool) -> CameraPlaces:
+    """Find what a rep of an exercise shows from each place of the camera.
+
+    Args:
+        model: Model of the exercise's faults.
+        depth: Whether the lifter's depth is checked.
+    """
     effects = [model.effects(float(azimuth)) for azimuth in _EVERY]
     seen_from = {DEPTH: _spans(filter(shows_depth, _EVERY))} if depth else {}
     of_legs = [DEPTH] if depth else []
@@ -82,7 +92,7 @@ def _costs(unseen: tuple[str, ...], of_legs: tuple[str, ...] | None) -> tuple[st
         unseen: Things that do not show.
         of_legs: Things that hidden legs would show; None if the legs are visible.
     """
-    lines: list[str] = [Message(NOT_SEEN, text=_list(unseen))] if unseen else []
+    lines: list[str] = [Message(UNSEEN_FAULTS, text=_list(unseen))] if unseen else []
     behind_plates = [words for words in of_legs or () if words not in unseen]
     if behind_plates:
         lines.append(Message("the plates hide your legs; perhaps not visible: {text}", text=_list(behind_plates)))

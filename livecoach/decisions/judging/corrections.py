@@ -1,4 +1,4 @@
-"""Holds the reps of a source and their corrections: each rep has a stack of corrections, and the newest counts."""
+"""Keeps the reps of a source and their corrections: each rep has a stack of corrections, and the newest counts."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -18,7 +18,7 @@ def rep_key(start_s: float) -> float:
 
 
 class CorrectionStacks(Generic[C]):
-    """The corrections that are in force, with a stack for each rep."""
+    """The corrections of reps that were not undone, as a stack for each rep."""
 
     def __init__(self) -> None:
         self._standing: list[tuple[float, C]] = []  # key of a rep and its correction, in the order of the corrections
@@ -28,30 +28,30 @@ class CorrectionStacks(Generic[C]):
         self._standing.append((rep_key(start_s), correction))
 
     def pop(self, start_s: float) -> None:
-        """Remove the newest correction of a rep, so that the correction before it counts again."""
+        """Undo the newest correction of a rep, so that the correction before it counts again."""
         of_rep = [place for place, (key, _) in enumerate(self._standing) if key == rep_key(start_s)]
         if of_rep:
             del self._standing[of_rep[-1]]
 
-    def drop(self, start_s: float) -> None:
+    def remove_all(self, start_s: float) -> None:
         """Remove all corrections of a rep."""
         self._standing = [item for item in self._standing if item[0] != rep_key(start_s)]
 
-    def of_rep(self, start_s: float) -> tuple[C, ...]:
-        """Return the corrections of a rep that are in force, oldest first."""
+    def standing_corrections(self, start_s: float) -> tuple[C, ...]:
+        """Return the corrections of a rep that were not undone, oldest first."""
         return tuple(correction for key, correction in self._standing if key == rep_key(start_s))
 
-    def top(self, start_s: float) -> C | None:
-        """Return the newest correction of a rep that is in force; None without a correction."""
-        return next(reversed(self.of_rep(start_s)), None)
+    def newest(self, start_s: float) -> C | None:
+        """Return the newest correction of a rep that was not undone; None without a correction."""
+        return next(reversed(self.standing_corrections(start_s)), None)
 
-    def last_corrected(self, among: Collection[float]) -> float | None:
-        """Return the key, among some keys, of the rep that was corrected last; None without a corrected rep."""
+    def last_corrected_key(self, among: Collection[float]) -> float | None:
+        """Return the key of the rep, among some keys, that was corrected last; None without a corrected rep."""
         return next((key for key, _ in reversed(self._standing) if key in among), None)
 
 
 class RepLog:
-    """The completed reps of a source, each in a set, with their corrections."""
+    """The completed reps of a source, in their sets, with the corrections of each rep."""
 
     def __init__(self) -> None:
         self._reps: list[Rep] = []  # as they were judged
@@ -62,28 +62,29 @@ class RepLog:
 
     @property
     def count(self) -> int:
-        """Number of completed reps."""
+        """The number of completed reps."""
         return len(self._reps)
 
     def add_rep(self, rep: Rep, judge: LifterJudge) -> None:
-        """Add a completed rep, and the judge that has judged it."""
+        """Add a completed rep of the current lifter, and the judge that judged the rep."""
         self._reps.append(rep)
         self._lifters[rep.set] = self.lifter
         self.judges[rep.set, rep.exercise] = judge
 
     @property
     def unassigned_sets(self) -> list[int]:
-        """Sets that seem to be another lifter's, until a person assigns them to a lifter."""
+        """The numbers of the sets that seem to be another lifter's, until a person assigns each set to a lifter."""
         return sorted({number for (number, _), judge in self.judges.items() if judge.is_of_nobody})
 
     def exercises_of(self, index: int) -> list[str]:
-        """Return the exercises that have completed reps in the set with this number."""
+        """Return the exercises of the completed reps in the set of a number."""
         return [exercise for number, exercise in self.judges if number == index]
 
     def assign(self, index: int, lifter: str | None, judges: Mapping[str, LifterJudge]) -> None:
-        """Assign a set to the lifter who turned out to have lifted it.
+        """Assign a set to the lifter who turned out to have lifted in the set.
 
         Args:
+            index: Number of the set.
             lifter: Name of the lifter's profile; None without a profile.
             judges: The lifter's judges by exercise, which learn from the set in place of the earlier judges.
         """
@@ -91,7 +92,7 @@ class RepLog:
             judge, before = judges[exercise], self.judges[index, exercise]
             if judge is before:
                 continue
-            judge.adopt(str(index), before)
+            judge.adopt_set(str(index), before)
             for rep in self.completed_reps(index):
                 if rep.exercise == exercise and rep.correction is not None:
                     judge.correct(RepCorrected(rep=rep, before=None))
@@ -100,21 +101,25 @@ class RepLog:
         self._reps = self.renumber(self._reps)
 
     def renumber(self, reps: Sequence[Rep]) -> list[Rep]:
-        """Return the reps, each with the number of its set among the sets of its lifter."""
-        return [replace(rep, own_set=self.own_set(rep.set)) for rep in reps]
+        """Number the sets of reps anew, among the sets of each lifter."""
+        return [replace(rep, own_set=self.lifters_set_number(rep.set)) for rep in reps]
 
-    def own_set(self, index: int) -> int | None:
-        """Return the number of a set among the sets of its lifter; None if it is equal to `index`."""
+    def lifters_set_number(self, index: int) -> int | None:
+        """Return the number of a set among the sets of its lifter; None if that number is equal to `index`."""
         lifter = self._lifters.get(index, self.lifter)
         own = 1 + sum(number < index and other == lifter for number, other in self._lifters.items())
         return None if own == index else own
 
     def withdraw(self, reps: int) -> tuple[Rep, ...]:
-        """Forget the last reps with their corrections, and return them as they were judged."""
+        """Forget the last reps and their corrections, and return the reps as they were judged.
+
+        Args:
+            reps: Number of reps to forget.
+        """
         kept = len(self._reps) - reps
         withdrawn, self._reps = tuple(self._reps[kept:]), self._reps[:kept]
         for rep in withdrawn:
-            self._stacks.drop(rep.start_s)
+            self._stacks.remove_all(rep.start_s)
         left = {(rep.set, rep.exercise) for rep in self._reps}
         self.judges = {of: judge for of, judge in self.judges.items() if of in left}
         self._lifters = {number: self._lifters[number] for number, _ in self.judges}
@@ -122,7 +127,7 @@ class RepLog:
 
     @property
     def last_set(self) -> int:
-        """Number of the last rep's set; 0 before the first rep."""
+        """The number of the last rep's set; 0 before the first rep."""
         return self._reps[-1].set if self._reps else 0
 
     def completed_reps(self, index: int) -> Sequence[Rep]:
@@ -130,17 +135,17 @@ class RepLog:
         return [self._with_correction(rep) for rep in self._reps if rep.set == index]
 
     def correct(self, correction: Correction | None, start_s: float | None) -> RepCorrected | None:
-        """Correct a rep, or undo its newest correction.
+        """Correct a rep, or undo the newest correction of a rep.
 
         Args:
             correction: The correction; None to undo the newest correction.
             start_s: Start of the rep; None for the last rep of the current lifter.
 
         Returns:
-            The corrected rep; None if there is no such rep, or nothing to undo.
+            The corrected rep; None if no rep matches, or nothing can be undone.
         """
         counted = self.rep_to_correct(correction, start_s)
-        before = None if counted is None else self._stacks.top(counted.start_s)
+        before = None if counted is None else self._stacks.newest(counted.start_s)
         if counted is None or (correction is None and before is None):
             return None
         if correction is None:
@@ -151,14 +156,14 @@ class RepLog:
         return RepCorrected(rep=rep, before=before, undone=correction is None)
 
     def rep_to_correct(self, correction: Correction | None, start_s: float | None) -> Rep | None:
-        """Return the rep that `correct` would correct with these arguments, as it was judged; None without a rep."""
+        """Return the rep that `correct` would correct with the same arguments, as it was judged; None without a rep."""
         own = (rep for rep in self._reps if start_s is not None or self._lifters[rep.set] == self.lifter)
         reps = {rep_key(rep.start_s): rep for rep in own}
         if start_s is not None:
             return reps.get(rep_key(start_s))
-        key = self._stacks.last_corrected(reps) if correction is None else next(reversed(reps), None)
+        key = self._stacks.last_corrected_key(reps) if correction is None else next(reversed(reps), None)
         return None if key is None else reps[key]
 
     def _with_correction(self, rep: Rep) -> Rep:
-        correction = self._stacks.top(rep.start_s)
+        correction = self._stacks.newest(rep.start_s)
         return rep if correction is rep.correction else replace(rep, correction=correction)

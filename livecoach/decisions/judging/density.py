@@ -1,4 +1,4 @@
-"""Estimates the density of a lifter's own latents, and the distance of a rep from it.
+"""Estimates the density of the latents of a lifter's good reps, and the distance of a rep from the density.
 
 A Gaussian kernel stands on each latent of the lifter's own good reps; the density is their mean, summed exactly. The
 distance of a rep follows from its log density, in widths of these reps.
@@ -21,7 +21,7 @@ USUAL_DEVIATE = 2.05  # Standard normal deviate at which limits are read off: 2 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WidthPrior:
-    """The prior of the variation among a lifter's good reps of one set."""
+    """The prior distribution of the variation among a lifter's good reps of one set."""
 
     usual: Annotated[float, Field(gt=0)]  # Root of the usual variance of a rep around its set, in torso lengths
     freedom: Annotated[float, Field(gt=2)]  # Degrees of freedom; fewer if lifters differ more
@@ -29,14 +29,14 @@ class WidthPrior:
     out: Annotated[float, Field(gt=0, lt=1)] = 0.5  # Share of the usual variance that lies on the way to the turn
 
     def known_share(self, points: np.ndarray) -> float:
-        """Return the share of the usual variance that lies in the known numbers of a trajectory."""
+        """Return the share of the usual variance that lies in the known coordinates of a trajectory."""
         out, back = np.isfinite(points).reshape(2, -1).mean(1)
         return float(self.out * out + (1 - self.out) * back)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Density:
-    """The density of the latents of a lifter's own good reps."""
+    """The probability density of the latents of a lifter's own good reps."""
 
     latents: np.ndarray  # (n, K) latents of the own good reps
     weights: np.ndarray  # (n,) weights of their kernels, which sum to 1
@@ -46,13 +46,13 @@ class Density:
 
     @property
     def width(self) -> float:
-        """Root mean square distance of a further good rep from the mean of the reps, in torso lengths."""
+        """The usual distance of another good rep from the mean of the reps (root mean square), in torso lengths."""
         return self.deviation * math.sqrt(1 + 1 / len(self.latents))
 
     @property
     def caution(self) -> float:
-        """Factor by which limits are wider than with a known width."""
-        return 1.0 if math.isinf(self.freedom) else t_of_normal(USUAL_DEVIATE, self.freedom) / USUAL_DEVIATE
+        """The factor by which limits widen because the width is only estimated; 1 if the width is known."""
+        return 1.0 if math.isinf(self.freedom) else equivalent_student_t(USUAL_DEVIATE, self.freedom) / USUAL_DEVIATE
 
     def log_density(self, latent: np.ndarray) -> float:
         """Return the natural logarithm of the density at a latent (K,), relative to the peak of a single kernel."""
@@ -62,14 +62,17 @@ class Density:
         return largest + math.log(float(np.exp(exponents - largest).sum()))
 
     def distance(self, latent: np.ndarray) -> float:
-        """Return the distance of a latent (K,) from the own latents beyond their differences, in torso lengths."""
+        """Return the distance of a latent (K,) from the own reps, without their usual variation, in torso lengths."""
         own = self.deviation**2 * (1 - 1 / len(self.latents))
         return math.sqrt(max(-2 * (KERNEL * self.deviation) ** 2 * self.log_density(latent) - own, 0.0))
 
     def usual_distance(self, share: float) -> float:
-        """Return the quantile `share` of each own rep's distance from the other own reps, in torso lengths.
+        """Return the distance from the other own reps within which a share of the own reps lies, in torso lengths.
 
-        It is infinite if there is only one own rep.
+        It is infinite with a single own rep.
+
+        Args:
+            share: The share, 0…1.
         """
         if len(self.latents) < 2:
             return math.inf
@@ -81,10 +84,10 @@ class Density:
         )
 
 
-def density(
+def estimate_density(
     latents: np.ndarray, sets: Sequence[np.ndarray], groups: Sequence[np.ndarray], prior: WidthPrior, known: float = 1.0
 ) -> Density:
-    """Estimate the density of a lifter's reps.
+    """Estimate the density of the latents of a lifter's reps.
 
     Args:
         latents: (n, K) latents of at least one rep.
@@ -106,10 +109,10 @@ def density(
     return Density(latents=latents, weights=weights, deviation=math.sqrt(square), freedom=freedom, known=known)
 
 
-def t_of_normal(deviate: float, freedom: float) -> float:
-    """Return the value of Student's t that is as unlikely as a standard normal deviate.
+def equivalent_student_t(deviate: float, freedom: float) -> float:
+    """Convert a standard normal deviate to the value of Student's t that is as unlikely.
 
-    From 3 degrees of freedom on, it is off by less than .12 up to a deviate of 4 (Wallace 1959, Annals of Mathematical
+    From 3 degrees of freedom on, the error is below .12 up to a deviate of 4 (Wallace 1959, Annals of Mathematical
     Statistics 30:1124).
     """
     scaled = deviate * (8 * freedom + 3) / (8 * freedom + 1)

@@ -1,6 +1,6 @@
 """Measures the distance of a rep from the good reps of a reference, without regard to faults.
 
-`where` finds the joints and the moment in which a rep differs most from them, in numbers and in words.
+`find_difference` finds the joints and the moment in which a rep differs most from the reference.
 """
 
 import math
@@ -27,7 +27,7 @@ twelve sets after a turn by 15."""
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ComparedRep:
-    """A rep that is turned to the mean of a reference, and encoded as the reps of the reference are."""
+    """A rep that is turned to the mean of a reference, and encoded in the same way as the reference's reps."""
 
     rep: MeasuredRep
     reference: Reference  # Without what the rep does not show: the ways back, or the hands
@@ -35,8 +35,8 @@ class ComparedRep:
     latent: np.ndarray  # (K,)
 
 
-def compare(rep: MeasuredRep, reference: Reference) -> ComparedRep:
-    """Turn a rep to the mean of a reference, and encode it.
+def compare_with_reference(rep: MeasuredRep, reference: Reference) -> ComparedRep:
+    """Turn a rep to the mean of a reference, and encode the rep.
 
     Hands that only hold a bar are left out if the view has turned: its plates hide them, and may displace them by up to
     half a torso length.
@@ -50,9 +50,10 @@ def compare(rep: MeasuredRep, reference: Reference) -> ComparedRep:
 
 
 def distance(compared: ComparedRep) -> float:
-    """Return the distance of a rep from the density of a reference, in torso lengths, as if all joints were known.
+    """Return the distance of a rep from the reps of its reference, in torso lengths.
 
-    A change of the latent in the direction of better reps adds nothing.
+    Unknown joints are allowed for, as if all joints were known. A change of the latent in the direction of better reps
+    adds nothing.
     """
     reference, latent = compared.reference, compared.latent
     own = reference.density
@@ -84,13 +85,14 @@ _PARTS = {"elbow": "hand", "heel": "toes", "ankle": "toes"}  # Joints that need 
 _PAIRS = {"hand": "hands", "foot": "feet", "toes": "toes"}
 
 
-Spans = dict[str, tuple[float, float]]  # Phase, named as in the table of faults → its first and last time, in order
+Spans = dict[str, tuple[float, float]]  # Phase, named as in the table of faults → first and last time, in order
 
 
-def phases(travel: Travel, known_s: Mapping[str, float], start_s: float, turn_s: float, end_s: float) -> Spans:
-    """Return the times of the phases of a rep.
+def phase_spans(travel: Travel, known_s: Mapping[str, float], start_s: float, turn_s: float, end_s: float) -> Spans:
+    """Return the first and the last time of each phase of a rep.
 
     Args:
+        travel: What moves in the exercise, which decides the phases.
         known_s: Known beginnings of phases, from MeasuredRep.phase_starts_s. Missing phases begin at the start or the
             turn, except the knees' pass, which is left out.
         start_s: Start of the rep.
@@ -117,24 +119,27 @@ def phases(travel: Travel, known_s: Mapping[str, float], start_s: float, turn_s:
 
 
 def find_difference(rep: MeasuredRep, shares: np.ndarray) -> Why | None:
-    """Return the joints and the phase in which a rep differs most from its reference; None without a difference.
+    """Find the joints and the phase in which a rep differs most from its reference; return None without a difference.
 
     Args:
+        rep: The rep.
         shares: (2 trajectory.MOMENTS, len(trajectory.JOINTS)) contributions to the score, not below 0.
     """
     times = rep.window.start_s, rep.window.turn_s, rep.window.end_s
     joints = tuple(landmark.OTHER_SIDE[i] for i in JOINTS) if rep.mirrored else JOINTS  # with their true sides
-    return largest_contribution(shares, joints, rep.trajectory_s, phases(rep.table.travel, rep.phase_starts_s, *times))
+    return largest_contribution(
+        shares, joints, rep.trajectory_s, phase_spans(rep.table.travel, rep.phase_starts_s, *times)
+    )
 
 
 def largest_contribution(shares: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, parts: Spans) -> Why | None:
-    """Return the joints that contribute most to a score, and their moment in the rep; None without a contribution.
+    """Find the joints that contribute most to a score, and their moment; return None without a contribution.
 
     Args:
         shares: (n, J) contributions to the score, not below 0.
         joints: The J landmarks.
         moments_s: (n,) times of the moments.
-        parts: Times of the phases, from `phases`.
+        parts: Times of the phases, from `phase_spans`.
     """
     if not shares.sum() > 0:
         return None
@@ -155,7 +160,8 @@ def largest_contribution(shares: np.ndarray, joints: Sequence[int], moments_s: n
 
 
 def joint_words(names: Sequence[str], clear: int = MOST_JOINTS) -> str:
-    """Return the regions of the first landmarks in everyday words: "left knee and head"; a pair of sides is plural.
+    """Return the regions of the first landmarks in everyday words, such as "left knee and head"; both sides are a
+    plural.
 
     Args:
         names: Names of landmarks, the most important first.

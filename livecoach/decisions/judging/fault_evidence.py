@@ -11,8 +11,8 @@ from livecoach.decisions.judging.fault_model import (
     LEAST_EFFECT,
     OF_PLATE,
     FaultModel,
-    ratio_by_itself,
-    readings,
+    fault_readings,
+    margin_ratio,
     shows_by_itself,
 )
 from livecoach.decisions.judging.limits import RepLimits, measure_shift
@@ -42,13 +42,17 @@ class FaultEvidence(NamedTuple):
     group: FormGroup  # Own reps with which the rep was compared: the nearest
 
 
-def faults(compared: ComparedRep, limits: RepLimits) -> dict[str, FaultEvidence] | None:
-    """Return the evidence of each fault that could be measured; None if only typical lifters are known."""
+def measure_faults(compared: ComparedRep, limits: RepLimits) -> dict[str, FaultEvidence] | None:
+    """Measure the amount of each fault in a rep, and compare the amount with its limit.
+
+    Returns:
+        Evidence of each fault that could be measured; None if the reference contains no reps of the lifter.
+    """
     rep, model, latent = compared.rep, compared.reference.scorer.faults, compared.latent
     if not compared.reference.groups:
         return None
     group = min(compared.reference.groups, key=lambda group: float(((group.latent - latent) ** 2).sum()))
-    changed = readings(rep, model.table, model.measures) - group.readings
+    changed = fault_readings(rep, model.table, model.measures) - group.readings
     amounts, found = model.amounts(latent - group.latent, changed, rep.azimuth_deg), dict[str, FaultEvidence]()
     for (name, fault), amount in zip(model.table.faults.items(), amounts.tolist(), strict=True):
         margins = _margins(fault, compared, group)
@@ -66,7 +70,7 @@ def _margins(fault: NamedFault, compared: ComparedRep, group: FormGroup) -> floa
     first = [sign for sign in fault.signs[:1] if shows_by_itself(sign.measure, rep.azimuth_deg)]
     for signs in (first, [sign for sign in fault.signs if sign.measure in OF_PLATE]):
         ratios = [
-            ratio_by_itself(
+            margin_ratio(
                 sign, rep.values[sign.measure], group.values[sign.measure], measure_shift(sign, compared.reference, rep)
             )
             for sign in signs
@@ -77,8 +81,8 @@ def _margins(fault: NamedFault, compared: ComparedRep, group: FormGroup) -> floa
     return None
 
 
-def choose_named(evidence: Sequence[FaultEvidence], table: Mapping[str, NamedFault]) -> list[FaultEvidence]:
-    """Return the evidence that names a rep: faults over their limits, the farthest first; none below its limit.
+def choose_named_faults(evidence: Sequence[FaultEvidence], table: Mapping[str, NamedFault]) -> list[FaultEvidence]:
+    """Choose the faults that name a rep: faults over their limits, the farthest first.
 
     Feet that moved before the rep come after all faults of the movement, since a lifter may step on purpose.
     """
@@ -91,7 +95,14 @@ def choose_named(evidence: Sequence[FaultEvidence], table: Mapping[str, NamedFau
 
 
 def explain_fault(fault: NamedFault, evidence: FaultEvidence, rep: MeasuredRep, height_cm: float | None) -> Fault:
-    """Return a fault that names a rep, with the numbers of its first plausible sign, or else of its first sign."""
+    """Explain a fault that names a rep, with the numbers of its first plausible sign, or else of its first sign.
+
+    Args:
+        fault: The fault.
+        evidence: Evidence of the fault in the rep.
+        rep: The rep.
+        height_cm: The lifter's stature; None if unknown.
+    """
     values, usual = rep.values, evidence.group.usual_value
     shown = [
         (candidate, values[candidate.measure], usual(candidate.measure))
@@ -129,9 +140,11 @@ def visible_faults(
     """Return the evidence of the faults that a rep can show, and the faults that the rep can't show.
 
     Args:
-        shown: Result of `faults` beside the reference.
-        within: Result of `faults` beside reps of the same set, for faults that are compared only there; None before the
-            set's first rep.
+        rep: The rep.
+        model: Model of the exercise's faults.
+        shown: Result of `measure_faults` with the reference.
+        within: Result of `measure_faults` with reps of the same set, for faults that are compared only in a set; None
+            before the set's first rep.
     """
     known, not_visible, effects = list[FaultEvidence](), list[NotVisible](), model.effects(rep.azimuth_deg)
     for name, fault in model.table.faults.items():

@@ -55,7 +55,7 @@ TRAINED_WITH = 5  # Number of own reps in the reference when limits and effects 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AmountFunction:
-    """The amounts of F faults as a function of k changes, and the content of faults.npz.
+    """A function that estimates the amounts of F faults from k changes; the content of `faults.npz`.
 
     The changes are K of a latent, 2 durations, M measures from the world, and M from the picture. The network has H
     hidden units.
@@ -73,38 +73,39 @@ class AmountFunction:
     """(F, len(CENTRES_DEG)) amounts estimated at a severity of 1, by azimuth."""
 
     def amounts(self, changes: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
-        """Return the amounts (n, F) of the faults of n reps.
+        """Estimate the amounts (n, F) of the faults in n reps.
 
         Args:
             changes: (n, k) changes, NaN where unknown.
+            azimuths_deg: (n,) azimuths of the reps.
         """
         scaled_changes = scale_changes(changes, self.scale)
-        hidden = np.maximum(with_view(scaled_changes, azimuths_deg) @ self.hidden.T + self.hidden_bias, 0.0)
+        hidden = np.maximum(network_inputs(scaled_changes, azimuths_deg) @ self.hidden.T + self.hidden_bias, 0.0)
         of_network = hidden @ self.out.T + self.out_bias
-        amounts: np.ndarray = (with_view_products(scaled_changes, azimuths_deg) @ self.linear.T + of_network) / 2
+        amounts: np.ndarray = (linear_inputs(scaled_changes, azimuths_deg) @ self.linear.T + of_network) / 2
         return amounts
 
 
 def scale_changes(changes: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """Return changes (n, k) in standard deviations (k,); 0 where unknown, and clipped at MOST_CHANGE."""
+    """Convert changes (n, k) to standard deviations (k,), clipped at MOST_CHANGE; unknown changes become 0."""
     clipped: np.ndarray = np.clip(np.nan_to_num(changes / scale), -MOST_CHANGE, MOST_CHANGE)
     return clipped
 
 
-def with_view(scaled_changes: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
-    """Return the inputs of the network (n, k + 2) for scaled changes (n, k)."""
+def network_inputs(scaled_changes: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
+    """Return the inputs of the network (n, k + 2): scaled changes (n, k), and the azimuth's cosine and sine."""
     angles = np.radians(azimuths_deg)[:, None]
     return np.concatenate([scaled_changes, np.cos(angles), np.abs(np.sin(angles))], 1)
 
 
-def with_view_products(scaled_changes: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
-    """Return scaled changes, and their products with the cosine and the absolute sine of the azimuth.
+def linear_inputs(scaled_changes: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
+    """Return the inputs of the linear function: scaled changes, and their products with functions of the azimuth.
 
     Args:
         scaled_changes: (n, k) changes in standard deviations, as `scale_changes` returns them.
 
     Returns:
-        (n, 3 k), the inputs of the linear function.
+        (n, 3 k): the changes, then their products with the azimuth's cosine, and with its absolute sine.
     """
     angles = np.radians(azimuths_deg)[:, None]
     return np.concatenate([scaled_changes, scaled_changes * np.cos(angles), scaled_changes * np.abs(np.sin(angles))], 1)
@@ -123,7 +124,7 @@ class FaultModel:
 
     @cached_property
     def untrained_faults(self) -> tuple[str, ...]:
-        """Faults that the model was not trained with, and that no measure shows by itself."""
+        """The names of the faults that the model was not trained with, and that no measure shows by itself."""
         limits = zip(self.table.faults.items(), self.limits.tolist(), strict=True)
         return tuple(
             name for (name, fault), limit in limits if math.isinf(limit) and fault.signs[0].measure not in BY_ITSELF
@@ -131,7 +132,7 @@ class FaultModel:
 
     @property
     def changed_faults(self) -> tuple[str, ...]:
-        """Faults that the model does not know in their present form, because they are new or have a new measure."""
+        """The names of the faults that are new since the model was trained, or have a new measure."""
         known = {*self.measures, *BY_ITSELF}
         return tuple(
             name
@@ -156,7 +157,7 @@ class FaultModel:
         return effects
 
     def amounts(self, latent: np.ndarray, readings: np.ndarray, azimuth_deg: float) -> np.ndarray:
-        """Return the amount of each fault (F,), without sign if both directions are faults.
+        """Estimate the amount of each fault in a rep (F,), without sign if both directions are faults.
 
         Args:
             latent: (K,) change of the latent from the own reps.
@@ -164,7 +165,7 @@ class FaultModel:
             azimuth_deg: Azimuth of the rep.
         """
         changes = np.concatenate([latent, readings])[None]
-        return either_way(self.function.amounts(changes, np.array([azimuth_deg])), self.table)[0]
+        return without_direction(self.function.amounts(changes, np.array([azimuth_deg])), self.table)[0]
 
 
 def shows_by_itself(measure: str, azimuth_deg: float) -> bool:
@@ -172,21 +173,21 @@ def shows_by_itself(measure: str, azimuth_deg: float) -> bool:
     return measure in BY_ITSELF and azimuth_deg - VIEW_OFF_DEG >= FROM_SIDE_DEG.get(measure, -VIEW_OFF_DEG)
 
 
-def either_way(amounts: np.ndarray, table: FaultTable) -> np.ndarray:
-    """Return amounts (n, F) without sign for faults with two directions."""
+def without_direction(amounts: np.ndarray, table: FaultTable) -> np.ndarray:
+    """Remove the sign from the amounts (n, F) of faults that may go in either direction."""
     either = np.array([fault.signs[0].side == "either" for fault in table.faults.values()], bool)
     return np.where(either, np.abs(amounts), amounts)
 
 
-def measures_of(table: FaultTable) -> tuple[str, ...]:
-    """Return the measures that the function of the amounts knows."""
+def function_measures(table: FaultTable) -> tuple[str, ...]:
+    """Return the names of the measures that are inputs of the function of the amounts."""
     return tuple(name for name in table.signs if name not in BY_ITSELF)
 
 
-def readings(rep: MeasuredRep, table: FaultTable, measures: Sequence[str]) -> np.ndarray:
+def fault_readings(rep: MeasuredRep, table: FaultTable, measures: Sequence[str]) -> np.ndarray:
     """Return the (2 + 2 M,) readings of a rep: its durations, and M scaled measures from world and picture.
 
-    A value is NaN if it is unknown, or if its measure is no longer in the table.
+    A value is NaN if its measure is unknown or was removed from the table.
     """
     scaled = [
         table.signs[name][0].scale_value(values[name]) if name in table.signs else math.nan
@@ -197,7 +198,7 @@ def readings(rep: MeasuredRep, table: FaultTable, measures: Sequence[str]) -> np
 
 
 def shift_by_tilt(measure: str, off_deg: float, azimuth_deg: float) -> float:
-    """Return the shift of a measure, in its unit, by a camera whose tilt differs from the own reps' tilt.
+    """Return the shift of a measure, in its unit, if the camera's tilt differs by `off_deg` from the own reps' tilt.
 
     Seen from aside, a hand that is farther away is then higher or lower in the picture, by the distance between the
     hands along the line of sight.
@@ -210,7 +211,7 @@ def shift_by_tilt(measure: str, off_deg: float, azimuth_deg: float) -> float:
     return 0.0
 
 
-def ratio_by_itself(sign: Sign, value: float, own: Sequence[float], shift: float = 0.0) -> float | None:
+def margin_ratio(sign: Sign, value: float, own: Sequence[float], shift: float = 0.0) -> float | None:
     """Return the change of a measure from the own reps, divided by its margin; None if the change is unknown.
 
     Args:

@@ -11,15 +11,15 @@ import numpy as np
 from livecoach.core.step import RepCorrected
 from livecoach.core.types import Fault, Learning, Pace, RepWindow, View
 from livecoach.core.types.message import Message
-from livecoach.decisions.counting.bar_evidence import evidence_of
-from livecoach.decisions.judging.camera_place import FARTHEST_DEG, camera_places
+from livecoach.decisions.counting.bar_evidence import measure_bar_evidence
+from livecoach.decisions.judging.camera_place import FARTHEST_DEG, find_camera_places
 from livecoach.decisions.judging.distance import TURNED_DEG
 from livecoach.decisions.judging.fault_evidence import BY_POSE, BY_VIEW, NOT_TRAINED
-from livecoach.decisions.judging.limb_lengths import is_another, limb_shares, side
-from livecoach.decisions.judging.limits import noise
+from livecoach.decisions.judging.limb_lengths import camera_side, is_other_body, limb_shares
+from livecoach.decisions.judging.limits import excess_noise
 from livecoach.decisions.judging.own_reference import OwnReference
 from livecoach.decisions.judging.own_reps import LEAST_ALIKE
-from livecoach.decisions.judging.reference import EARLIER_DAYS, EVERYBODY, medians
+from livecoach.decisions.judging.reference import EARLIER_DAYS, EVERYBODY, column_medians
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.decisions.judging.verdict import RepVerdict, judge, unfit_reason, unjudged_verdict
 from livecoach.decisions.judging.wording import explain
@@ -47,18 +47,19 @@ MOST_LIMBS = 60  # Most reps of the lifter whose limbs are remembered
 
 
 class LifterJudge:
-    """Judges the reps of a lifter in an exercise, and learns from them."""
+    """Judges the reps of a lifter in an exercise during a run, and learns from good reps."""
 
     def __init__(self, scorer: Scorer, *, kept: Sequence[RepWindow] = (), height_cm: float | None = None) -> None:
         """Start a run.
 
         Args:
+            scorer: Scorer of the exercise.
             kept: The lifter's own good reps, from a profile.
             height_cm: The lifter's stature, for speeds in m/s; None if unknown.
         """
         self.is_of_nobody = False
         self.table, self._height_cm, self._scorer = scorer.faults.table, height_cm, scorer
-        self.places = cache(partial(camera_places, scorer.faults))
+        self.places = cache(partial(find_camera_places, scorer.faults))
         self.own = OwnReference(scorer, kept)
         self._previous: MeasuredRep | None = None  # the previous rep of the set
         self._paces: dict[float, Pace | None] = {}
@@ -69,51 +70,52 @@ class LifterJudge:
         self._limbs: deque[tuple[str, float, np.ndarray]] = deque(maxlen=MOST_LIMBS)  # set, azimuth, shares of a rep
 
     def new_judge(self) -> "LifterJudge":
-        """Return a new judge of the exercise for another lifter in the lifter's place."""
+        """Return a new judge of the exercise, for another person who seems to lift instead of the lifter."""
         other = LifterJudge(self._scorer)
         other.is_of_nobody = True
         return other
 
-    def is_another(self, window: RepWindow) -> bool:
+    def is_other_body(self, window: RepWindow) -> bool:
         """Return whether a rep seems to show another body than the lifter's reps of this run.
 
-        The limbs are compared with the limbs in reps of about the same view. Without these, the body seems to be
+        The limbs are compared with the limbs in reps of about the same view. Without such reps, the body seems to be
         another if all earlier reps were seen from the other side: people rarely turn round in a run.
         """
         azimuth_deg = math.nan if window.view is None else window.view.azimuth_deg
         own = [shares for _, at_deg, shares in self._limbs if abs(at_deg - azimuth_deg) <= SAME_VIEW_DEG]
         if len(own) >= LEAST_ALIKE:
-            return is_another(limb_shares(window), own)
-        here, sides = side(azimuth_deg), [side(at_deg) for _, at_deg, _ in self._limbs]
+            return is_other_body(limb_shares(window), own)
+        here, sides = camera_side(azimuth_deg), [camera_side(at_deg) for _, at_deg, _ in self._limbs]
         return here != 0 and here not in sides and sides.count(-here) >= LEAST_ALIKE
 
     def remember_limbs(self, window: RepWindow) -> None:
-        """Remember the lengths of the lifter's limbs in a rep, for `is_another`."""
+        """Remember the lengths of the lifter's limbs in a rep, for `is_other_body`."""
         shares = limb_shares(window)
         if shares is not None and window.view is not None:
             self._limbs.append((window.set_name, window.view.azimuth_deg, shares))
 
-    def adopt(self, set_name: str, other: "LifterJudge") -> None:
-        """Learn from a set that turned out to be the lifter's, and let the judge that has judged it forget it."""
+    def adopt_set(self, set_name: str, other: "LifterJudge") -> None:
+        """Take over a set that turned out to be the lifter's from another judge, and learn from its reps."""
         other._limbs = deque((item for item in other._limbs if item[0] != set_name), MOST_LIMBS)
         reps = other.own.withdraw(set_name)
         for rep in reps:
             self.judge_rep(rep.window, standing=rep.standing)
         self.end_set()
 
-    def learning(self, view: View | None) -> Learning | None:
+    def learning_state(self, view: View | None) -> Learning | None:
         """Return the state of the reference for a view; None if the view is unknown or shows too little to judge."""
         if view is None or abs(view.azimuth_deg) > FARTHEST_DEG:
             return None
-        return self.own.learning(abs(view.azimuth_deg))
+        return self.own.learning_state(abs(view.azimuth_deg))
 
     def judge_rep(
         self, window: RepWindow, *, standing: Standing = "allowed", half: bool = False
     ) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
-        """Judge a rep, and learn from it.
+        """Judge a completed rep, and learn from the rep.
 
         Args:
-            standing: The rep's standing by the lifter's standards.
+            window: The rep's observations.
+            standing: Whether the lifter's standards allow the rep.
             half: Whether the rep ended at its turn: then only its way out is judged, and it judges no other rep.
 
         Returns:
@@ -136,14 +138,14 @@ class LifterJudge:
         return verdict._replace(pace=pace, bar_path_cm=points_cm, conditions=measured.conditions), own
 
     def learn_lowered(self, window: RepWindow) -> None:
-        """Learn from the whole of the latest rep, of which only the way out was judged."""
+        """Learn from the whole of the latest rep once the bar is lowered, because only its way out was judged."""
         half = self._previous
         measured = self._previous = self._measured(window, None if half is None else half.previous)
         if measured.unsure is None:
             self._judged(measured)
 
     def judge_partial(self, window: RepWindow) -> tuple[Fault, ...]:
-        """Return the faults of a partial rep. Only its way out is judged."""
+        """Return the faults of a partial rep, of which only the way out is judged; empty if it can't be judged."""
         measured = self._measured(window, None)
         way_back_is_work = not KINDS[self.table.travel].up_first  # as of a squat
         if measured.unsure is not None or way_back_is_work or measured.azimuth_deg > FARTHEST_DEG:
@@ -155,16 +157,16 @@ class LifterJudge:
         return judge(measured.way_out(), reference, widening=self.own.widening, height_cm=self._height_cm).faults
 
     def is_from_below(self, window: RepWindow) -> bool:
-        """Return whether the camera looks up more than in the own reps: then a whole rep may look like half a rep."""
+        """Return whether the camera looks up so much that a whole rep may look like half a rep."""
         measured = self._measured(window, None)
         return measured.normalised_rep is not None and LOOKS_UP in self.own.reps.height_mismatches(measured)
 
     def end_set(self) -> tuple[str, ...]:
-        """End the set, and return notes on it.
+        """End the set, and return the notes on the set.
 
-        The notes state in which respects that lifters choose for each set it differs from the reference, whether the
-        set was judged only by itself because the camera was moved, and which reps stand out in a set that became the
-        reference.
+        The notes state in which respects the set differs from the reference (only where lifters choose for each set),
+        whether it was judged only by itself because the camera was moved, and which reps stand out in a set that became
+        the reference.
         """
         differs = (*self._differences(), *((CAMERA_MOVED,) if self.own.reps.is_camera_moved else ()))
         odd = self.own.end_set()
@@ -186,7 +188,7 @@ class LifterJudge:
         Examples are "shallower: hips about 9 cm higher than in your good reps" and "more upright: 38°, your good reps
         50°".
         """
-        reps = self.own.reps.now.reps
+        reps = self.own.reps.current_set.reps
         if len(reps) < LEAST_ALIKE:
             return
         reference = self.own.reference(reps[-1])
@@ -198,7 +200,7 @@ class LifterJudge:
         turned_deg = abs(median_of_known(rep.standing_deg for rep in reps) - reference.standing_deg)
         if turned_deg >= TURNED_DEG:
             yield Message("you look turned by {n}° from last time: put the camera where it was", n=f"{turned_deg:.0f}")
-        is_faulty = self.own.reps.now.is_unlike_reference
+        is_faulty = self.own.reps.current_set.is_unlike_reference
         of_good = reference.name == "own" and any(rep.is_good for rep in reference.reps)
         for fault in self.table.faults.values():
             sign = fault.signs[0]
@@ -211,25 +213,25 @@ class LifterJudge:
                 yield explain(words, sign.measure, value, usual, of_good=of_good, height_cm=self._height_cm)
 
     def withdraw(self, set_name: str, since_s: float) -> None:
-        """Forget the reps of the latest set since a time, because they turned out to be reps of another exercise."""
+        """Forget the reps of the latest set since a time, because they turned out to belong to another exercise."""
         self.own.withdraw(set_name, since_s)
         self._begin_set()
 
     def correct(self, corrected: RepCorrected) -> RepCorrected:
-        """Learn from a correction, and return it with its effects."""
+        """Learn from a correction, and return the correction with its effects."""
         if corrected.rep.start_s in self._paces:
             self._paces[corrected.rep.start_s] = corrected.rep.pace if corrected.rep.counts else None
         return self.own.correct(corrected)
 
     def _measured(self, window: RepWindow, previous: MeasuredRep | None) -> MeasuredRep:
         """Return the measures of a rep, mirrored in the same way as the reps with which it is compared."""
-        mirrored = None if window.view is None else self.own.reps.is_mirrored(window.view.azimuth_deg)
+        mirrored = None if window.view is None else self.own.reps.should_mirror(window.view.azimuth_deg)
         return MeasuredRep(window, self.table, mirrored=mirrored, previous=previous)
 
     def _look_for_bar(self, measured: MeasuredRep) -> None:
         """Mark the bar as not visible while no rep of the set has shown it, because it must not be measured then."""
         if any(fault.needs_bar for fault in self.table.faults.values()):
-            self._is_bar_seen = self._is_bar_seen or evidence_of(measured.window.inside).is_glimpsed
+            self._is_bar_seen = self._is_bar_seen or measure_bar_evidence(measured.window.inside).is_glimpsed
             if not self._is_bar_seen:
                 measured.failed_joints[NO_BAR] = "not_seen"
 
@@ -243,8 +245,8 @@ class LifterJudge:
             return unjudged_verdict(self.table, why), ()
         reference, of_set = self.own.reference(measured), self.own.set_reference(measured)
         self._seen.append((measured.jitter, measured.tilt_deg, measured.standing_deg))
-        measured.jitter, measured.tilt_deg, measured.standing_deg = medians(np.array(self._seen)).tolist()
-        if noise(reference, measured) > MOST_NOISE:
+        measured.jitter, measured.tilt_deg, measured.standing_deg = column_medians(np.array(self._seen)).tolist()
+        if excess_noise(reference, measured) > MOST_NOISE:
             return unjudged_verdict(self.table, TOO_DARK if measured.conditions.brightness < DARK else TOO_COARSE), ()
         self._look_for_bar(measured)
         verdict = judge(measured, reference, of_set=of_set, widening=self.own.widening, height_cm=self._height_cm)
@@ -259,7 +261,7 @@ class LifterJudge:
         past = (
             verdict.verdict == "anomalous"
             and reference.source is EARLIER_DAYS
-            and self.own.reps.now.is_unlike_reference
+            and self.own.reps.current_set.is_unlike_reference
         )
         return verdict._replace(compared_with=reference.day if past else None), reference.reps
 

@@ -21,9 +21,10 @@ _BONES = ((body.SHOULDER, body.ELBOW), (body.ELBOW, body.WRIST), (body.HIP, body
 
 @lru_cache(maxsize=1)  # a rep is first compared with the lifter's body, and then judged
 def limb_shares(rep: RepWindow) -> np.ndarray | None:
-    """Return (7,) logarithms of the lengths of trunk, arms, legs, shoulders and hips, relative to their mean.
+    """Measure the lengths of a lifter's trunk, arms, legs, shoulders and hips in a rep, relative to their mean.
 
-    The result is None if too little was clearly visible.
+    Returns:
+        (7,) logarithms; None if too little was clearly visible.
     """
     seen = [observation.world for observation in rep.inside if observation.world is not None]
     if len(seen) < LEAST_FRAMES or rep.confidence < CLEAR:
@@ -40,12 +41,17 @@ def limb_shares(rep: RepWindow) -> np.ndarray | None:
     return relative if np.isfinite(relative).all() else None
 
 
-def side(azimuth_deg: float) -> int:
-    """Return -1 or 1 if the camera stands clearly at a side; 0 if it is in front, behind or unknown."""
+def camera_side(azimuth_deg: float) -> int:
+    """Return the side of the lifter at which the camera stands: -1 or 1; 0 if it stands in front, behind or unknown."""
     sine = np.sin(np.radians(azimuth_deg))
     return int(np.sign(sine)) if abs(sine) >= LEAST_SINE else 0
 
 
-def is_another(shares: np.ndarray | None, own: Sequence[np.ndarray]) -> bool:
-    """Return whether a rep shows another body than earlier reps; False if its limbs are unknown."""
+def is_other_body(shares: np.ndarray | None, own: Sequence[np.ndarray]) -> bool:
+    """Return whether the limbs of a rep are those of another body than in earlier reps; False if the limbs are unknown.
+
+    Args:
+        shares: Result of `limb_shares` for the rep.
+        own: Results of `limb_shares` for the earlier reps.
+    """
     return shares is not None and float(np.sqrt(((shares - np.median(own, axis=0)) ** 2).mean())) > ANOTHER

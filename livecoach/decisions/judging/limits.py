@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
-from livecoach.decisions.judging.density import USUAL_DEVIATE, Density, t_of_normal
+from livecoach.decisions.judging.density import USUAL_DEVIATE, Density, equivalent_student_t
 from livecoach.decisions.judging.fault_model import BY_ITSELF, TRAINED_WITH, shift_by_tilt
 from livecoach.decisions.judging.reference import Reference
 from livecoach.decisions.judging.scorer import Scorer
@@ -34,27 +34,33 @@ WIDER, WIDEST = 1.25, 2.0  # Factor of each widening, and the largest factor. Ou
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """A limit, as a base and the factors that widen it."""
+    """A value beyond which a rep is flagged: a trained base, and the factors that widen it."""
 
     base: float  # As trained
     factors: Factors
 
     @property
     def value(self) -> float:
-        """The base times all factors, in the unit of the base."""
+        """The limit itself: the base times all factors, in the unit of the base."""
         return self.base * math.prod(self.factors.values())
 
 
 class RepLimits(NamedTuple):
-    """The limits of a rep's distances from a reference."""
+    """The limits of a rep's distance from a reference, and of its faults."""
 
     distance: Limit  # Of the distance, in torso lengths
     amounts: dict[str, Limit]  # Fault → limit of its amount, in the unit of FaultModel.limits
     margins: Limit  # Of a measure that shows a fault by itself, in its margins
 
 
-def limits(reference: Reference, rep: MeasuredRep, widening: float = 1.0) -> RepLimits:
-    """Return the limits of a rep beside a reference. `corrections_factor` gives the widening."""
+def rep_limits(reference: Reference, rep: MeasuredRep, widening: float = 1.0) -> RepLimits:
+    """Compute the limits of a rep that is compared with a reference.
+
+    Args:
+        reference: The reference.
+        rep: The rep.
+        widening: Factor on all limits, from `corrections_factor`.
+    """
     model, own = reference.scorer.faults, fault_factors(reference.scorer, reference.density)
     distance = distance_limit(reference, rep, widening)
     shared = {name: factor for name, factor in distance.factors.items() if name not in own}
@@ -67,7 +73,10 @@ def limits(reference: Reference, rep: MeasuredRep, widening: float = 1.0) -> Rep
 
 
 def distance_limit(reference: Reference, rep: MeasuredRep, widening: float = 1.0) -> Limit:
-    """Return the limit of the distance in torso lengths. The arguments are those of `limits`."""
+    """Compute the limit of a rep's distance from a reference, in torso lengths.
+
+    The arguments are those of `rep_limits`.
+    """
     own, trained = reference.density, reference.scorer.limits
     usual = reference.scorer.width.usual * math.sqrt(own.known)
     factors = {
@@ -77,25 +86,26 @@ def distance_limit(reference: Reference, rep: MeasuredRep, widening: float = 1.0
     }
     limit = trained["set"] * usual
     still = limit * math.prod(factors.values())
-    for name, shift in shifts(reference, rep).items():  # each is added to the limit as a square
+    for name, shift in camera_shifts(reference, rep).items():  # each is added to the limit as a square
         moved = math.hypot(still, shift)
         factors[name], still = moved / still, moved
     return Limit(base=limit, factors={**factors, "corrections": widening})
 
 
 def fault_factors(scorer: Scorer, own: Density) -> Factors:
-    """Return the factors on the limits of amounts that depend on the own reps.
+    """Return the factors of the own reps on the limits of amounts.
 
-    Reps that vary more show more of a fault by chance; amounts were trained beside TRAINED_WITH own reps.
+    Reps that vary more show more of a fault by chance; amounts were trained with TRAINED_WITH own reps in the
+    reference.
     """
     prior = scorer.width
-    usual = t_of_normal(USUAL_DEVIATE, prior.freedom + prior.of_rep * (TRAINED_WITH - 1)) / USUAL_DEVIATE
+    usual = equivalent_student_t(USUAL_DEVIATE, prior.freedom + prior.of_rep * (TRAINED_WITH - 1)) / USUAL_DEVIATE
     few = math.sqrt((1 + 1 / len(own.latents)) / (1 + 1 / TRAINED_WITH)) * own.caution / usual
     return {"variation": max(own.deviation / (prior.usual * math.sqrt(own.known)), 1.0), "few_reps": few}
 
 
-def shifts(reference: Reference, rep: MeasuredRep) -> dict[str, float]:
-    """Return how far a good rep may be from the reference only because it was filmed otherwise, in torso lengths.
+def camera_shifts(reference: Reference, rep: MeasuredRep) -> dict[str, float]:
+    """Return how far a good rep may be from the reference only because it was filmed differently, in torso lengths.
 
     Returns:
         Shift by factor: day, azimuth, tilt, size and jitter, as in the module's table; empty if the reference is from
@@ -107,11 +117,11 @@ def shifts(reference: Reference, rep: MeasuredRep) -> dict[str, float]:
     moved = camera.shifts(reference.camera, rep.camera, other_day=reference.source.apart == "days")
     far = math.hypot(*moved.values())
     share = min(camera.most / far, 1.0) if far else 1.0
-    jitter = noise(reference, rep) * math.hypot(reference.scorer.width.usual, camera.day)
+    jitter = excess_noise(reference, rep) * math.hypot(reference.scorer.width.usual, camera.day)
     return {**{name: share * shift * known for name, shift in moved.items()}, "jitter": jitter * known}
 
 
-def noise(reference: Reference, rep: MeasuredRep) -> float:
+def excess_noise(reference: Reference, rep: MeasuredRep) -> float:
     """Return the share by which the errors of a rep's landmarks exceed the errors in the reference.
 
     All errors are assumed to grow with the jitter (design.md, "How well it was seen").
@@ -122,9 +132,10 @@ def noise(reference: Reference, rep: MeasuredRep) -> float:
 
 
 def measure_shift(sign: Sign, reference: Reference, rep: MeasuredRep) -> float:
-    """Return the shift of a sign's measure, in its unit, by a camera that is tilted unlike the reference's camera.
+    """Return the shift of a sign's measure, in its unit, because the camera is tilted differently than in the
+    reference.
 
-    The shift is 0 beside reps of the same set.
+    The shift is 0 if the reference is from the same set.
     """
     if reference.source.apart == "nothing":
         return 0.0
@@ -140,7 +151,7 @@ def _measure_factor(fault: NamedFault, reference: Reference, rep: MeasuredRep) -
 
 
 def corrections_factor(false_alarms: Iterable[bool]) -> float:
-    """Return the factor on all limits after corrections.
+    """Return the factor by which corrections of false alarms widen all limits.
 
     Args:
         false_alarms: For each correction, whether it called a flagged rep good.

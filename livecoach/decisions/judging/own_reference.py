@@ -13,7 +13,7 @@ from statistics import median
 
 from livecoach.core.step import RepCorrected
 from livecoach.core.types import Learning, RepWindow
-from livecoach.decisions.judging.distance import compare, distance
+from livecoach.decisions.judging.distance import compare_with_reference, distance
 from livecoach.decisions.judging.limits import corrections_factor
 from livecoach.decisions.judging.own_reps import FIRST_REPS, LEAST_ALIKE, At, OwnReps, OwnSet, Unlearned
 from livecoach.decisions.judging.reference import (
@@ -21,9 +21,9 @@ from livecoach.decisions.judging.reference import (
     THIS_SET,
     Reference,
     RepSource,
+    everybody_reference,
     first_sufficient_source,
-    reference_of,
-    reference_of_everybody,
+    prepare_reference,
 )
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.decisions.judging.verdict import RepVerdict, relative_distance
@@ -36,12 +36,12 @@ MOST_MADE = 4  # Size of the cache: for both legs, of this set and of others
 
 
 class OwnReference:
-    """The reference of a lifter in an exercise, which is updated during a run."""
+    """Keeps the reference of a lifter in an exercise, and updates the reference during a run."""
 
     def __init__(self, scorer: Scorer, kept: Sequence[RepWindow] = ()) -> None:
         """Start with the reps that a profile keeps, in order."""
-        self._made = lru_cache(MOST_MADE)(partial(reference_of, scorer))
-        self.everybody = reference_of_everybody(scorer)
+        self._made = lru_cache(MOST_MADE)(partial(prepare_reference, scorer))
+        self.everybody = everybody_reference(scorer)
         self.reps = OwnReps(own_reps(kept, scorer.faults.table), scorer.camera, self._distance)
         self._has_own_set_only = any(fault.own_set_only for fault in scorer.faults.table.faults.values())
         self._over = self._asked = self.reps.no_set
@@ -53,11 +53,11 @@ class OwnReference:
 
     @property
     def widening(self) -> float:
-        """Factor by which all limits are widened, because the lifter corrected false alarms; 1 without corrections."""
+        """The factor by which corrected false alarms widen all limits; 1 without corrections."""
         return corrections_factor(self._excused.values())
 
     def reference(self, at: At) -> Reference:
-        """Return the reference for a rep, or for an azimuth: everybody's reps while there are no own reps."""
+        """Return the reference for a rep or an azimuth: everybody's reps if no own rep can be compared."""
         return self._prepared(*first_sufficient_source(self.reps, at))
 
     def _prepared(self, source: RepSource, reps: tuple[MeasuredRep, ...]) -> Reference:
@@ -65,14 +65,14 @@ class OwnReference:
 
     def set_reference(self, at: At) -> Reference | None:
         """Return the reference of the set's first reps; None without reps, or if no fault is compared within a set."""
-        first = self.reps.now.first_reference(at) if self._has_own_set_only else ()
+        first = self.reps.current_set.first_reference(at) if self._has_own_set_only else ()
         return self._made(first, THIS_SET) if first else None
 
     def _distance(self, rep: MeasuredRep, others: Sequence[MeasuredRep]) -> float:
         return relative_distance(rep, self._made(tuple(others), THIS_SET))
 
-    def learning(self, azimuth_deg: float) -> Learning:
-        """Return the state of the reference for a view; with alternating legs, for the leg with fewer reps."""
+    def learning_state(self, azimuth_deg: float) -> Learning:
+        """Return how far the reference for a view is learned; with alternating legs, for the leg with fewer reps."""
         source, reps = first_sufficient_source(self.reps, azimuth_deg)
         self._measure_ahead(azimuth_deg, source, reps)
         have = FIRST_REPS if reps else 0
@@ -83,9 +83,11 @@ class OwnReference:
         return Learning(have=have, wanted=FIRST_REPS, elsewhere=not reps and bool(known))
 
     def add(self, rep: MeasuredRep, verdict: RepVerdict, *, complete: bool, is_first: bool) -> None:
-        """Add a judged rep.
+        """Add a judged rep to the own reps.
 
         Args:
+            rep: The rep.
+            verdict: Verdict on the rep.
             complete: Whether every main fault that the view shows was measured.
             is_first: Whether the rep was not judged by another set.
         """
@@ -96,15 +98,15 @@ class OwnReference:
         self.reps.add(rep)
 
     def end_set(self) -> tuple[MeasuredRep, ...]:
-        """End the set. A good set becomes a reference for later sets. Return the reps of a first set that stand out."""
-        over, self.reps.now = self.reps.now, self.reps.no_set
+        """End the set, whose good reps may judge later sets, and return the reps that stand out in a first set."""
+        over, self.reps.current_set = self.reps.current_set, self.reps.no_set
         if not over.reps:
             return ()
         self._over = over
         over.alike.cache_clear()
         if over.is_unlike_reference:
             return ()
-        odd, was = over.drop_odd(), over.judges_others
+        odd, was = over.mark_odd_reps(), over.judges_others
         over.judges_others = was or len(over.good_reps) >= LEAST_ALIKE
         last = over.reps[-1]
         is_first = not was and next(self.reps.judging_sets(last), None) is over
@@ -117,7 +119,7 @@ class OwnReference:
         return () if is_answered else tuple(rep.window.start_s for rep in self._asked.good_reps)
 
     def count_unlearned(self) -> Counter[Unlearned]:
-        """Count the reasons for which the profile does not learn the reps of the last set.
+        """Count, by reason, the reps of the last set that the profile does not learn.
 
         The count is empty if the profile learns or knows enough reps of the view, and if the set is not good.
         """
@@ -130,7 +132,7 @@ class OwnReference:
         return Counter(why for rep in over.reps if (why := over.unlearned_reason(rep) or of_all) is not None)
 
     def withdraw(self, name: str, since_s: float = -math.inf) -> list[MeasuredRep]:
-        """Forget the reps of a set since a time, because they belong to another exercise or lifter, and return them."""
+        """Forget and return the reps of a set since a time, because they belong to another exercise or lifter."""
         self._over = self._asked = self.reps.no_set
         withdrawn = self.reps.withdraw(name, since_s)
         for rep in withdrawn:
@@ -140,7 +142,8 @@ class OwnReference:
     def teachable_reps(self, least: int = LEAST_ALIKE) -> tuple[RepWindow, ...]:
         """Return the clearly good reps of good sets, from which later sessions learn.
 
-        For each view and leg, these are the latest reps, or the first reps if no other reps of it were known.
+        For each view and leg, these are the latest reps, or the first reps if no other reps of the view and leg were
+        known.
 
         Args:
             least: Least reps of a view and leg. Fewer reps are left out.
@@ -154,7 +157,7 @@ class OwnReference:
         return tuple(learned)
 
     def correct(self, corrected: RepCorrected) -> RepCorrected:
-        """Apply the lifter's correction, and return it with its effects. A rep called good enters the reference."""
+        """Apply the lifter's correction, and return it with its effects. A rep called good joins the reference."""
         before, start_s = self.widening, corrected.rep.start_s
         good = None if corrected.rep.correction is None else corrected.rep.correction.label == "good"
         self._excused.pop(start_s, None)
@@ -188,7 +191,10 @@ class OwnReference:
         known = [*self.reps.kept, *(rep for rep in self.reps.all_reps if rep.called_good)]
         if not good or self.reps.comparable_reps(known, good[-1]):
             return False
-        return median(distance(compare(rep, self.everybody)) for rep in good) > self.everybody.usual_distance
+        return (
+            median(distance(compare_with_reference(rep, self.everybody)) for rep in good)
+            > self.everybody.usual_distance
+        )
 
     def _measure_ahead(self, azimuth_deg: float, source: RepSource, reps: tuple[MeasuredRep, ...]) -> None:
         """Measure a further kept rep of a view; after the last of them, prepare the references.

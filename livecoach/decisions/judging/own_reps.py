@@ -8,7 +8,7 @@ from statistics import median
 from typing import Literal
 
 from livecoach.decisions.judging.scorer import CameraShift
-from livecoach.decisions.rep.measured import LOOKS_DOWN, LOOKS_UP, MeasuredRep, reps_of_same_view, was_mirrored
+from livecoach.decisions.rep.measured import LOOKS_DOWN, LOOKS_UP, MeasuredRep, mirrored_like, reps_of_same_view
 
 FIRST_REPS = 5  # Least reps of a first set that are a reference; with fewer, livecoach is still learning
 MORE_REPS = 10  # Most reps of a first set's reference, with its clearly good reps, for a surer spread
@@ -40,32 +40,28 @@ def height_mismatch(reps: Sequence[MeasuredRep], others: Sequence[MeasuredRep]) 
 
 
 class OwnSet:
-    """The reps of a set of this run, and which of them are good."""
+    """The reps of one set of this run, and which of these reps are good."""
 
     def __init__(self, name: str, distance: Distance) -> None:
-        """Start without reps.
-
-        Args:
-            distance: Compares a rep with other reps of the set.
-        """
+        """Start without reps. `distance` compares a rep with other reps of the set."""
         self.name, self.reps, self._distance = name, list[MeasuredRep](), distance
         self.judges_others = False  # whether it has ended, and was good
         self.alike = lru_cache(1)(self._similar)
 
     @property
     def good_reps(self) -> list[MeasuredRep]:
-        """The good reps that may become part of a reference."""
+        """The good reps of the set that may become part of a reference."""
         return [rep for rep in self.reps if self.has_good_form(rep) and rep.may_teach]
 
     def has_good_form(self, rep: MeasuredRep) -> bool:
-        """Return whether a rep has good form, regardless of standards. The lifter's correction decides."""
+        """Return whether a rep has good form, regardless of standards; a correction decides before the score."""
         return self.score(rep) <= 1 if rep.called_good is None else rep.called_good
 
     def score(self, rep: MeasuredRep) -> float:
-        """Return the score of a rep: the score of its verdict, or its distance from the reps that the lifter called
-        good.
+        """Return the score of a rep: the score of its verdict or, in a first set, its distance from reps called good.
 
-        The latter is used for a rep that was judged by the other reps of its set.
+        The distance is used for a rep that was judged by the other reps of its set, if the lifter called any of them
+        good.
         """
         chosen = reps_of_same_view([other for other in self.reps if other.called_good], rep) if rep.is_first else []
         return self._distance(rep, chosen) if chosen else rep.score
@@ -82,15 +78,18 @@ class OwnSet:
 
     @property
     def is_unlike_reference(self) -> bool:
-        """Whether the whole set, by its reps so far, differs from the reference."""
+        """Whether so many reps of the set are not good that the whole set differs from the reference."""
         bad = sum(not self.has_good_form(rep) for rep in self.reps)
         return bad > 1 and bad >= UNLIKE_SHARE * len(self.reps)
 
     def first_reference(self, at: At) -> tuple[MeasuredRep, ...]:
-        """Return the reps that are the reference for the set itself.
+        """Return the reps of the set that are the reference for the set itself.
 
-        These are the reps that the lifter called good, and similar reps. Without any, these are the first similar reps
-        and, after FIRST_REPS, clearly good reps.
+        These are the reps that the lifter called good, and similar reps. If no rep was called good, these are the first
+        similar reps and, after FIRST_REPS, clearly good reps.
+
+        Args:
+            at: Rep to judge, or an azimuth.
         """
         mine = reps_of_same_view([rep for rep in self.reps if rep.may_teach], at)
         chosen = [rep for rep in mine if rep.called_good and rep.is_first]
@@ -110,8 +109,8 @@ class OwnSet:
         ]
         return (*first, *more[: max(MORE_REPS - len(first), 0)])
 
-    def drop_odd(self) -> tuple[MeasuredRep, ...]:
-        """Mark good reps that stand out among the others as not good, unless they were corrected. Return these reps."""
+    def mark_odd_reps(self) -> tuple[MeasuredRep, ...]:
+        """Mark good reps that stand out from the others, and were not corrected, as not good; return these reps."""
         good = self.good_reps
         odd = [rep for rep in good if rep.called_good is None and self._is_odd(rep, good)]
         for rep in odd:
@@ -129,7 +128,7 @@ class OwnSet:
 
 
 class OwnReps:
-    """The reps of a lifter that may judge others: the reps of earlier days, and the reps of this run's sets."""
+    """The reps of a lifter that may judge other reps: those of earlier days, and those of this run's sets."""
 
     def __init__(self, kept: Sequence[MeasuredRep], camera: CameraShift, distance: Distance) -> None:
         """Start a run.
@@ -140,18 +139,18 @@ class OwnReps:
             distance: Compares a rep with other reps of a set.
         """
         self.kept, self.sets = kept, dict[str, OwnSet]()
-        self.now = self.no_set = OwnSet("", distance)  # the set under way; no set, which has no reps
+        self.current_set = self.no_set = OwnSet("", distance)  # the set under way; no set, which has no reps
         self._camera, self._distance = camera, distance
 
     @property
     def all_reps(self) -> Iterator[MeasuredRep]:
-        """The reps of the run."""
+        """All reps of this run, in order."""
         return (rep for of_set in self.sets.values() for rep in of_set.reps)
 
     @property
     def earlier_sets(self) -> Iterator[OwnSet]:
-        """The good sets of the run that have ended, in order, without the set under way."""
-        return (own_set for own_set in self.sets.values() if own_set.judges_others and own_set is not self.now)
+        """The good sets of the run that have ended, in order."""
+        return (own_set for own_set in self.sets.values() if own_set.judges_others and own_set is not self.current_set)
 
     def comparable_reps(self, reps: Sequence[MeasuredRep], at: At, place: At | None = None) -> list[MeasuredRep]:
         """Return the reps with which a rep can be compared.
@@ -159,6 +158,7 @@ class OwnReps:
         They have the same view and leg, and their camera stood near enough for the limits to allow for the difference.
 
         Args:
+            reps: Reps to choose from.
             at: The rep, or its azimuth.
             place: A rep that was filmed from the camera's present place; by default `at`.
         """
@@ -166,7 +166,7 @@ class OwnReps:
         if not isinstance(place, MeasuredRep):
             return found
         found = [rep for rep in found if self._is_near(rep, place)]
-        here = self.now.reps if place in self.now.reps else [place]
+        here = self.current_set.reps if place in self.current_set.reps else [place]
         return [rep for of_set in _by_set(found) if height_mismatch(here, of_set) is None for rep in of_set]
 
     def _is_near(self, rep: MeasuredRep, place: MeasuredRep) -> bool:
@@ -175,37 +175,38 @@ class OwnReps:
 
     def comparable_from_here(self, reps: Sequence[MeasuredRep], at: At) -> list[MeasuredRep]:
         """Return the comparable reps that were filmed from about the camera's present place, where the set began."""
-        return self.comparable_reps(reps, at, self.now.reps[0] if self.now.reps else at)
+        return self.comparable_reps(reps, at, self.current_set.reps[0] if self.current_set.reps else at)
 
     def judging_sets(self, at: At) -> Iterator[OwnSet]:
         """Yield the good sets with which a rep can be compared, in order. The first of them judges later sets."""
         over = (own_set for own_set in self.sets.values() if own_set.judges_others)
         return (own_set for own_set in over if self.comparable_reps(own_set.good_reps, at))
 
-    def is_mirrored(self, azimuth_deg: float) -> bool | None:
+    def should_mirror(self, azimuth_deg: float) -> bool | None:
         """Return whether to mirror a rep, as the lifter's latest rep from about the same view was mirrored.
 
         Args:
             azimuth_deg: Azimuth of the rep, with its sign.
 
         Returns:
-            None if there is no rep from that view: then the sign of the azimuth decides.
+            None if no rep was seen from that view: then the sign of the azimuth decides.
         """
-        return was_mirrored([*self.kept, *self.all_reps], azimuth_deg)
+        return mirrored_like([*self.kept, *self.all_reps], azimuth_deg)
 
     @property
     def is_camera_moved(self) -> bool:
-        """Whether the set judges itself although other reps are known, because their camera stood elsewhere."""
-        if not self.now.reps or not self.now.reps[-1].is_first:
+        """Whether the set is judged by itself although other reps are known, because the camera was moved."""
+        if not self.current_set.reps or not self.current_set.reps[-1].is_first:
             return False
-        last = self.now.reps[-1]
+        last = self.current_set.reps[-1]
         is_elsewhere = bool(self._others) and not reps_of_same_view(self._others, last.azimuth_deg)
         return is_elsewhere or None in self.height_mismatches(last)
 
     def height_mismatches(self, at: MeasuredRep) -> list[str | None]:
-        """Return, for each set of known view, the reason why its camera does not suit a rep; None if it suits."""
+        """Return for each known set of the view why its camera does not suit a rep; None if it suits the rep."""
         return [
-            height_mismatch([*self.now.reps, at], of_set) for of_set in _by_set(reps_of_same_view(self._others, at))
+            height_mismatch([*self.current_set.reps, at], of_set)
+            for of_set in _by_set(reps_of_same_view(self._others, at))
         ]
 
     @property
@@ -213,15 +214,15 @@ class OwnReps:
         return [*self.kept, *(rep for own_set in self.earlier_sets for rep in own_set.good_reps)]
 
     def add(self, rep: MeasuredRep) -> None:
-        """Add a rep to its set, which is the set under way."""
+        """Add a rep to its set, which becomes the current set."""
         name = rep.window.set_name
-        self.now = self.sets.setdefault(name, OwnSet(name, self._distance))
-        self.now.reps.append(rep)
+        self.current_set = self.sets.setdefault(name, OwnSet(name, self._distance))
+        self.current_set.reps.append(rep)
         self._drop_oldest()
 
     def withdraw(self, name: str, since_s: float = -math.inf) -> list[MeasuredRep]:
-        """Forget the reps of a set since a time, because they belong to another exercise or lifter, and return them."""
-        self.now = self.no_set
+        """Forget and return the reps of a set since a time, because they belong to another exercise or lifter."""
+        self.current_set = self.no_set
         of_set = self.sets.get(name, self.no_set)
         withdrawn = [rep for rep in of_set.reps if rep.window.start_s >= since_s]
         for rep in withdrawn:
@@ -235,7 +236,7 @@ class OwnReps:
         if sum(1 for _ in self.all_reps) <= MOST_HELD:
             return
         for of_set in self.sets.values():
-            for rep in of_set.reps[MOST_BEGINNING if of_set is self.now else 0 :]:
+            for rep in of_set.reps[MOST_BEGINNING if of_set is self.current_set else 0 :]:
                 if rep.called_good is None and next(self.judging_sets(rep), None) is not of_set:
                     of_set.reps.remove(rep)
                     return

@@ -1,8 +1,8 @@
-"""Lists what to fix in a rep, and the faults to fix first in several reps.
+"""Ranks what to fix in a rep, and in several reps.
 
-The first fault of a rep is its primary fault, which the cue names (fault_evidence.choose_named). configs/faults lists
-the faults of an exercise by priority, risk of injury before efficiency, which decides between equals in several reps. A
-missed standard of depth counts as the fault "shallow".
+The first fault of a rep is its primary fault, which the cue names (fault_evidence.choose_named_faults). configs/faults
+lists the faults of an exercise by priority, risk of injury before efficiency, which decides between equals in several
+reps. A missed standard of depth counts as the fault "shallow".
 """
 
 from collections import Counter
@@ -20,7 +20,7 @@ HIGH_CM = 6.0  # Margin of a missed depth: the smallest change of the fault "sha
 
 @cache
 def faults_of(exercise: str) -> Mapping[str, NamedFault]:
-    """Return the faults of an exercise by risk. They are empty for an unknown exercise: then only severity decides."""
+    """Return the faults of an exercise in order of risk; empty for an unknown exercise."""
     try:
         return load_faults(exercise).faults
     except ConfigError:
@@ -28,7 +28,7 @@ def faults_of(exercise: str) -> Mapping[str, NamedFault]:
 
 
 def unseen_main_faults(rep: Rep) -> tuple[str, ...]:
-    """Return the faults that a coach checks first and that a rep could not show, by risk.
+    """Return the names of the main faults, which a coach checks first, that a rep could not show, by risk.
 
     Faults that are compared only within the set, such as depth, do not count: the first rep of a set never shows them.
     """
@@ -37,7 +37,7 @@ def unseen_main_faults(rep: Rep) -> tuple[str, ...]:
 
 
 def severity_key(fault: Fault) -> tuple[float, float]:
-    """Return a key to compare a fault in several reps: its severity, which is capped, and then its deviation."""
+    """Return a key that sorts the same fault of several reps: its severity, which is capped, and then its deviation."""
     return fault.severity, abs(fault.measure - fault.ref)
 
 
@@ -60,7 +60,7 @@ def missed_depth(rep: Rep) -> Fault | None:
 
 
 def shortcomings(rep: Rep) -> tuple[Fault, ...]:
-    """Return the faults to fix in a rep: the faults that count, the primary fault first, and then a missed depth.
+    """Return what to fix in a rep: its faults, the primary fault first, and then a missed depth.
 
     Each fault occurs once. The result is empty if a person called the movement no rep.
     """

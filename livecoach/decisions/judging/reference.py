@@ -1,6 +1,6 @@
 """Prepares a reference: good reps of a view that judge other reps.
 
-Its reps are the lifter's own good reps of a view, or everybody's while there are none.
+The reps are the lifter's own good reps of the view or, if none are known, everybody's.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,8 +11,8 @@ from typing import Literal
 import numpy as np
 
 from livecoach.core.types import ReferenceName
-from livecoach.decisions.judging.density import Density, density
-from livecoach.decisions.judging.fault_model import readings
+from livecoach.decisions.judging.density import Density, estimate_density
+from livecoach.decisions.judging.fault_model import fault_readings
 from livecoach.decisions.judging.own_reps import At, OwnReps
 from livecoach.decisions.judging.scorer import LimitName, Scorer, encoder_input, fill_gaps
 from livecoach.decisions.rep.measured import CameraPosition, MeasuredRep
@@ -24,7 +24,7 @@ MOST_OF_SET = 20  # Most reps of an earlier set in the reference, the newest; a 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepSource:
-    """A source of the reps of a reference, with its consequences."""
+    """A source from which the reps of a reference may come, and what follows from the choice of this source."""
 
     name: ReferenceName
     """Name of the reference for the lifter, unless the lifter has confirmed one of its reps: then they are "own"."""
@@ -50,7 +50,7 @@ def _of_earlier_set(own: OwnReps, at: At) -> list[MeasuredRep]:
 def _of_confirmed(own: OwnReps, at: At) -> list[MeasuredRep]:
     """Return the confirmed reps if at least one belongs to another set. Without it, the other set judges no reps."""
     confirmed = _confirmed(own, at)
-    return confirmed if any(rep.window.set_name != own.now.name for rep in confirmed) else []
+    return confirmed if any(rep.window.set_name != own.current_set.name for rep in confirmed) else []
 
 
 def _confirmed(own: OwnReps, at: At) -> list[MeasuredRep]:
@@ -60,7 +60,9 @@ def _confirmed(own: OwnReps, at: At) -> list[MeasuredRep]:
 EARLIER_DAYS = RepSource(name="own", find=_of_earlier_days, limit="session", apart="days")
 EARLIER_SET = RepSource(name="session", find=_of_earlier_set, limit="session", apart="sets")
 CONFIRMED = RepSource(name="own", find=_of_confirmed, limit="session", apart="sets")
-THIS_SET = RepSource(name="none", find=lambda own, at: own.now.first_reference(at), limit="set", apart="nothing")
+THIS_SET = RepSource(
+    name="none", find=lambda own, at: own.current_set.first_reference(at), limit="set", apart="nothing"
+)
 EVERYBODY = RepSource(name="none", find=lambda _own, _at: (), least=0, limit="everybody", apart="nothing")
 SOURCES = (EARLIER_DAYS, EARLIER_SET, CONFIRMED, THIS_SET, EVERYBODY)
 
@@ -73,18 +75,16 @@ def first_sufficient_source(own: OwnReps, at: At) -> tuple[RepSource, tuple[Meas
 
 NO_CHANGE = 1e-6  # Smallest squared change of a latent: an upright rep can't become more upright. Our choice.
 USUAL_JITTER = 0.003  # Jitter, as in Conditions, below which three of four real clips lie
-USUAL_SHARE = (
-    0.95  # Share of lifters whose form counts as usual: the others are asked before it is learned. Our choice.
-)
+USUAL_SHARE = 0.95  # Share of lifters whose form counts as usual; the others must confirm their form. Our choice.
 TURNS = 3  # Number of iterations of turning reps to their mean, after which it has converged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FormGroup:
-    """The lifter's good reps of one form: either the reps that the lifter chose or the other reps."""
+    """The lifter's good reps of one form: either the reps that the lifter confirmed, or all other reps."""
 
     latent: np.ndarray  # (K,) mean of their latents
-    readings: np.ndarray  # (2 + 2 M,) medians of the fault model's readings; NaN where unknown
+    fault_readings: np.ndarray  # (2 + 2 M,) medians of the fault model's readings; NaN where unknown
     values: dict[str, tuple[float, ...]]  # Measure → value of each rep, NaN where unknown
     is_good: bool
     """Whether at least one rep is known to be good. Perhaps none is confirmed, all miss a standard, or all differ from
@@ -98,13 +98,13 @@ class FormGroup:
 
 @dataclass(frozen=True, kw_only=True, eq=False)  # without slots: the camera's place is cached
 class Reference:
-    """The good reps of a view, with the same leg in front, prepared for judging."""
+    """The good reps of a view, with the same leg in front, prepared for judging other reps."""
 
     scorer: Scorer
     source: RepSource
     reps: tuple[MeasuredRep, ...]
     mean: np.ndarray  # Mean trajectory (trajectory.SHAPE) of the reps, without gaps, to which a rep is turned
-    density: Density
+    estimate_density: Density
     groups: tuple[FormGroup, ...]  # One or two groups, which have the same weight; empty for everybody's reps
     better: Sequence[np.ndarray] = ()
     """(K,) changes of the latent as a rep becomes better than the lifter's own reps; empty if no change makes it
@@ -113,43 +113,43 @@ class Reference:
 
     @property
     def name(self) -> ReferenceName:
-        """Name of the reference, as the lifter reads it."""
+        """The name of the reference in documents and texts for the lifter."""
         return _name(self.source, self.reps)
 
     @property
     def day(self) -> str | None:
-        """Latest day of the reps; None if all are of this session."""
+        """The latest day of the reps; None if all reps are from this session."""
         return max((rep.window.day for rep in self.reps if rep.window.day is not None), default=None)
 
     @cached_property
     def camera(self) -> CameraPosition:
-        """Place of the camera: medians over the reps."""
+        """The place of the camera: the medians over the reps."""
         return CameraPosition(*median(np.array([rep.camera for rep in self.reps])).tolist())
 
     @cached_property
     def jitter(self) -> float:
-        """Median jitter of the reps, but at least USUAL_JITTER: the best pictures make no others bad."""
+        """The median jitter of the reps, at least USUAL_JITTER: the best pictures make no others bad."""
         # If the median is NaN, max returns USUAL_JITTER.
         return max(USUAL_JITTER, median_of_known(rep.jitter for rep in self.reps))
 
     @cached_property
     def way_out(self) -> "Reference":
-        """The reference of the ways out only, for a rep that ended at its turn."""
-        return reference_of(self.scorer, [rep.way_out() for rep in self.reps], self.source) if self.reps else self
+        """The reference of the reps' ways out, for a rep that ended at its turn."""
+        return prepare_reference(self.scorer, [rep.way_out() for rep in self.reps], self.source) if self.reps else self
 
     @cached_property
     def without_hands(self) -> "Reference":
         """The reference without the hands, for a rep from another side."""
-        return reference_of(self.scorer, [rep.without_hands() for rep in self.reps], self.source)
+        return prepare_reference(self.scorer, [rep.without_hands() for rep in self.reps], self.source)
 
     @cached_property
     def standing_deg(self) -> float:
-        """Median azimuth of the camera while the lifter stands."""
+        """The median azimuth of the camera while the lifter stands."""
         return median_of_known(rep.standing_deg for rep in self.reps)
 
     @cached_property
     def usual_distance(self) -> float:
-        """Distance in torso lengths within which most of the reps lie from the others."""
+        """The distance from everybody's other reps within which USUAL_SHARE of the reps lie, in torso lengths."""
         return self.density.usual_distance(USUAL_SHARE)
 
 
@@ -157,8 +157,8 @@ def _name(source: RepSource, reps: Sequence[MeasuredRep]) -> ReferenceName:
     return "own" if any(rep.window.chosen for rep in reps) else source.name
 
 
-def reference_of(scorer: Scorer, reps: Sequence[MeasuredRep], source: RepSource) -> Reference:
-    """Prepare a reference from reps of one view and leg. There must be at least one rep."""
+def prepare_reference(scorer: Scorer, reps: Sequence[MeasuredRep], source: RepSource) -> Reference:
+    """Prepare a reference from at least one rep, all of the same view and leg."""
     for rep in reps:
         rep.settle()
     of_turned, mean = align([rep.points for rep in reps], scorer.everybody.mean)
@@ -174,7 +174,7 @@ def reference_of(scorer: Scorer, reps: Sequence[MeasuredRep], source: RepSource)
         source=source,
         reps=tuple(reps),
         mean=mean,
-        density=density(latents, by_set, places, scorer.width, known),
+        density=estimate_density(latents, by_set, places, scorer.width, known),
         groups=tuple(
             _group(scorer, [reps[int(i)] for i in of_group], latents[of_group], is_own=_name(source, reps) == "own")
             for of_group in places
@@ -183,18 +183,21 @@ def reference_of(scorer: Scorer, reps: Sequence[MeasuredRep], source: RepSource)
     )
 
 
-def reference_of_everybody(scorer: Scorer) -> Reference:
+def everybody_reference(scorer: Scorer) -> Reference:
     """Prepare the reference of everybody's good reps."""
     known = scorer.everybody
     return Reference(scorer=scorer, source=EVERYBODY, reps=(), mean=known.mean, density=known.density, groups=())
 
 
 def align(points: Sequence[np.ndarray], everybody: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return trajectories turned to their mean (n, *SHAPE), and that mean.
+    """Turn trajectories to their mean.
 
     Args:
-        points: Trajectories.
-        everybody: Mean of everybody's reps, for joints that are unknown in all of them.
+        points: n trajectories.
+        everybody: Mean of everybody's reps, for joints that are unknown in all trajectories.
+
+    Returns:
+        The turned trajectories (n, *SHAPE), without gaps, and their mean.
     """
     mean = fill_gaps(points[0], everybody)
     for _ in range(TURNS):
@@ -216,14 +219,14 @@ def _group(scorer: Scorer, reps: Sequence[MeasuredRep], latents: np.ndarray, *, 
     values, model = [rep.values for rep in reps], scorer.faults
     return FormGroup(
         latent=latents.mean(0),
-        readings=medians(np.stack([readings(rep, model.table, model.measures) for rep in reps])),
+        readings=column_medians(np.stack([fault_readings(rep, model.table, model.measures) for rep in reps])),
         values={name: tuple(of_rep[name] for of_rep in values) for name in values[0]},
         is_good=is_own and any(rep.is_good for rep in reps),
     )
 
 
-def medians(rows: np.ndarray) -> np.ndarray:
-    """Return the medians (k,) of the columns of rows (n, k), over known values; NaN for a column without any."""
+def column_medians(rows: np.ndarray) -> np.ndarray:
+    """Return the medians (k,) of the known values in the columns of rows (n, k); NaN if none is known."""
     usual = median(rows)
     for place in np.flatnonzero(np.isnan(usual) & np.isfinite(rows).any(0)):
         usual[place] = median(rows[np.isfinite(rows[:, place]), place])

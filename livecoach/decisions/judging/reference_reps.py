@@ -40,7 +40,7 @@ ANCHORS_TRIED = 12  # Most sessions, from the oldest on, that are tried as the a
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RepInSession:
-    """Identifies a rep of a session, and the place from which it was filmed."""
+    """The identity of a rep: its session, its set and number, its start, and the camera's azimuth."""
 
     session: str  # Name of the session; its identity if it is deleted
     day: str | None  # Day of the session, as 2026-11-13; None if unknown
@@ -52,7 +52,7 @@ class RepInSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PastRep(RepInSession):
-    """A judged rep of a session. Its observations are read only if they are needed."""
+    """A judged rep of a session, whose observations are read only if they are needed."""
 
     correction: Correction | None  # The correction that counts; None if there is none
     standing: Standing  # How it stands by the standards that the lifter had chosen
@@ -73,7 +73,7 @@ class PastRep(RepInSession):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PastSession:
-    """The reps of a lifter in an exercise, in a session."""
+    """The reps of one lifter in one exercise, in a session."""
 
     reps: Sequence[PastRep]  # In the order in which they were lifted
     assigned: frozenset[int] = frozenset()  # Sets that a person has assigned to the lifter
@@ -82,7 +82,7 @@ class PastSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ReferenceRep:
-    """A rep of the reference."""
+    """A rep of the reference, with its observations and the reason why it belongs to the reference."""
 
     rep: PastRep
     window: RepWindow
@@ -90,10 +90,11 @@ class ReferenceRep:
 
 
 def reference_reps(sessions: Sequence[PastSession], scorer: Scorer) -> tuple[ReferenceRep, ...]:
-    """Return the reps that form a lifter's reference in an exercise, oldest first.
+    """Choose the reps that form a lifter's reference in an exercise, oldest first.
 
     Args:
         sessions: The lifter's sessions with the exercise, by the same pose model, in the order in which they began.
+        scorer: Scorer of the exercise.
     """
     sessions = [
         replace(session, reps=[rep for rep in session.reps if rep.is_certain or rep.correction]) for session in sessions
@@ -116,7 +117,7 @@ def reference_reps(sessions: Sequence[PastSession], scorer: Scorer) -> tuple[Ref
     return tuple(sorted(known.values(), key=lambda item: place[id(item.rep)]))
 
 
-def is_of_view(azimuth_deg: float, other_deg: float) -> bool:
+def is_same_view(azimuth_deg: float, other_deg: float) -> bool:
     """Return whether two azimuths belong to the same view, from either side."""
     return abs(abs(azimuth_deg) - abs(other_deg)) <= SAME_VIEW_DEG
 
@@ -160,13 +161,13 @@ def _views(reps: Sequence[PastRep]) -> list[float]:
     """Return an azimuth for each view, from the newest rep on."""
     views: list[float] = []
     for rep in reversed(reps):
-        if not any(is_of_view(rep.azimuth_deg, view) for view in views):
+        if not any(is_same_view(rep.azimuth_deg, view) for view in views):
             views.append(rep.azimuth_deg)
     return views
 
 
 def _view_of(rep: PastRep, views: Sequence[float]) -> float:
-    return next(view for view in views if is_of_view(rep.azimuth_deg, view))
+    return next(view for view in views if is_same_view(rep.azimuth_deg, view))
 
 
 def _is_unlike(confirmed: ReferenceRep, others: Sequence[ReferenceRep], scorer: Scorer) -> bool:
@@ -197,7 +198,7 @@ def _taught(
     tried = {}
     for number, of_set in groupby(_first_of_each_view(session.reps), key=lambda rep: rep.set):
         windows = [(rep, window) for rep in of_set if (window := rep.read()) is not None]
-        if not windows or (number not in session.assigned and judge.is_another(windows[0][1])):
+        if not windows or (number not in session.assigned and judge.is_other_body(windows[0][1])):
             continue
         for rep, window in windows:
             if rep.may_teach:

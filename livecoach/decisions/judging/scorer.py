@@ -1,4 +1,4 @@
-"""Reads and holds the scorer of an exercise: encoder, densities, limits and faults.
+"""Loads the scorer of an exercise, which judges reps: encoder, densities, limits and faults.
 
 The encoder's weights define a metric: changes by faults weigh more than differences between a lifter's good reps
 (livecoach.lab.train.scorer_training). Latents are in torso lengths. kde.npz contains the latents of good synthetic
@@ -29,36 +29,40 @@ LEAST_KNOWN = 0.5  # Least share of known joints of a judged rep: without arms, 
 
 
 class Encoder:
-    """The networks that encode trajectories as latents, and decode them."""
+    """The networks that encode trajectories as latents, and decode latents to trajectories."""
 
     def __init__(self, folder: Path, latent: int) -> None:
-        """Load the networks of a model folder. Raises ModelError if a file is missing or wrong.
+        """Load the networks of a model folder.
 
         Args:
+            folder: The model folder.
             latent: Length of the latents.
+
+        Raises:
+            ModelError: A file is missing or wrong.
         """
         shape = (1, *trajectory.SHAPE)
         self._encoder = TfliteNetwork(folder / "encoder.tflite", shape, (1, latent))
         self._decoder = TfliteNetwork(folder / "decoder.tflite", (1, latent), shape)
 
     def encode(self, points: np.ndarray) -> np.ndarray:
-        """Return the latent (K,) of a trajectory (trajectory.SHAPE) without gaps."""
+        """Encode a trajectory (trajectory.SHAPE) without gaps as a latent (K,)."""
         latent: np.ndarray = self._encoder(points[None].astype(np.float32))[0].astype(np.float64)
         return latent
 
-    def error(self, points: np.ndarray, latent: np.ndarray) -> float:
+    def decoding_error(self, points: np.ndarray, latent: np.ndarray) -> float:
         """Return the root mean square distance between a trajectory and its decoded latent, in torso lengths."""
         made = self._decoder(latent[None].astype(np.float32))[0]
         return float(np.sqrt(((made - points) ** 2).mean()))
 
 
 def encoder_input(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    """Return a trajectory turned to a mean, without gaps."""
+    """Turn a trajectory to a mean, and fill its gaps from the mean."""
     return fill_gaps(trajectory.turn_to(points, mean), mean)
 
 
 def fill_gaps(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    """Return a trajectory with unknown joints replaced by a mean, from which they then have no distance."""
+    """Replace unknown joints of a trajectory by those of a mean, so that they add no distance from the mean."""
     return np.where(np.isfinite(points), points, mean)
 
 
@@ -73,7 +77,7 @@ where only gross deviations are beyond."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraShift:
-    """The shift of good reps between two sets that is due to the camera and the day, by cause, in torso lengths."""
+    """How far good reps shift between two sets because of the camera and the day, by cause, in torso lengths."""
 
     day: Annotated[float, Field(ge=0)]  # Shift of another day: other clothes, other light, a camera set up anew
     per_deg: Annotated[float, Field(ge=0)]  # Shift for each degree of azimuth
@@ -83,7 +87,7 @@ class CameraShift:
     most: Annotated[float, Field(ge=0)]  # Largest shift to allow for
 
     def shifts(self, before: CameraPosition, now: CameraPosition, *, other_day: bool) -> dict[str, float]:
-        """Return the shifts between two places of the camera, by their names as factors of `limits`."""
+        """Return the shifts between two places of the camera, by their names as factors of `rep_limits`."""
         return {
             "day": self.day if other_day else 0.0,
             "azimuth": self.per_deg * (now.azimuth_deg - before.azimuth_deg),
@@ -94,7 +98,7 @@ class CameraShift:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Everybody:
-    """The good reps of many synthetic lifters, and the content of `kde.npz`."""
+    """The good reps of many synthetic lifters; the content of `kde.npz`."""
 
     mean: Annotated[np.ndarray, Numbers(ndim=3)]  # trajectory.SHAPE
     latents: Annotated[np.ndarray, Numbers(ndim=2)]  # (n, K)
@@ -102,14 +106,14 @@ class Everybody:
 
     @property
     def density(self) -> Density:
-        """The density of the lifters, in which each lifter is a kernel."""
+        """The density of the lifters' latents, in which each lifter is a kernel."""
         weights = np.full(len(self.latents), 1 / len(self.latents))
         return Density(latents=self.latents, weights=weights, deviation=self.deviation, freedom=math.inf)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scorer:
-    """All parts by which the reps of an exercise are judged."""
+    """Everything that judges the reps of an exercise: encoder, densities, limits and faults."""
 
     encoder: Encoder
     everybody: Everybody
@@ -129,7 +133,7 @@ DIGESTED = ("encoder.tflite", "decoder.tflite", "kde.npz", "faults.npz")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitsAt:
-    """The limits for a share of false alarms."""
+    """The limits that flag a certain share of good reps."""
 
     false_alarms: Annotated[float, Field(gt=0, lt=1)]
     limits: Limits
@@ -138,7 +142,7 @@ class LimitsAt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScorerCard:
-    """The content of scorer.json."""
+    """The content of `scorer.json`."""
 
     format: Format
     synthetic: bool  # Whether it was trained on synthetic lifters only
@@ -160,7 +164,7 @@ class ScorerCard:
 
 
 def save_scorer(folder: Path, card: ScorerCard, kde: Everybody, faults: AmountFunction) -> None:
-    """Save a scorer in the folder that already contains its networks. The card gets the digests of the files."""
+    """Save a scorer in the folder that already contains its networks, and add the digests of all files to the card."""
     for name, arrays in (("kde.npz", kde), ("faults.npz", faults)):
         values = {field.name: np.float32(getattr(arrays, field.name)) for field in fields(arrays)}
         np.savez_compressed(folder / name, allow_pickle=False, **values)
@@ -172,6 +176,8 @@ def load_scorer(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALA
     """Load the scorer of an exercise.
 
     Args:
+        folder: Model folder of the exercise.
+        table: Faults of the exercise.
         false_alarms: Share of good reps that may be flagged.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Judges a rep: its score beside a reference, its faults, and the faults that it does not show.
+"""Judges a rep: its score, its faults, and the faults that it could not show.
 
 A rep is anomalous if its latent is farther from the density of the own latents, or shows more of a named fault, than
 good reps do by chance. Only anomalous reps get the names of faults. Compared with everybody's reps, only gross
@@ -12,9 +12,15 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.types import Fault, NotVisible, Pace, ReferenceName, Verdict, Why
 from livecoach.core.types.reps import Conditions
-from livecoach.decisions.judging.distance import compare, distance, find_difference
-from livecoach.decisions.judging.fault_evidence import BY_VIEW, choose_named, explain_fault, faults, visible_faults
-from livecoach.decisions.judging.limits import distance_limit, limits
+from livecoach.decisions.judging.distance import compare_with_reference, distance, find_difference
+from livecoach.decisions.judging.fault_evidence import (
+    BY_VIEW,
+    choose_named_faults,
+    explain_fault,
+    measure_faults,
+    visible_faults,
+)
+from livecoach.decisions.judging.limits import distance_limit, rep_limits
 from livecoach.decisions.judging.reference import Reference
 from livecoach.decisions.judging.scorer import LEAST_KNOWN
 from livecoach.decisions.rep.measured import NO_HUMAN, ON_ITS_SIDE, TOO_FEW_JOINTS, VIEW_UNKNOWN, MeasuredRep
@@ -32,12 +38,12 @@ picture that lies on its side. Our choice."""
 
 
 class RepVerdict(NamedTuple):
-    """The results of judging a rep. `Rep` explains the fields, which have the same names there."""
+    """The verdict on a rep, with its reasons. `Rep` explains the fields, which have the same names there."""
 
     verdict: Verdict
     score: float | None = None  # Largest ratio to a limit, of the distance or of a fault
     reference: ReferenceName = "none"
-    faults: tuple[Fault, ...] = ()
+    measure_faults: tuple[Fault, ...] = ()
     not_visible: tuple[NotVisible, ...] = ()
     left_out: tuple[str, ...] = ()
     top_joints: tuple[str, ...] = ()
@@ -58,22 +64,26 @@ def judge(
     widening: float = 1.0,
     height_cm: float | None = None,
 ) -> RepVerdict:
-    """Judge a rep beside a reference.
+    """Judge a rep by comparing it with a reference.
 
     Args:
+        rep: The rep.
+        reference: The reference.
         of_set: Reference of earlier good reps of this set, for faults that are compared only within a set.
         widening: Factor on all limits, from `corrections_factor`.
         height_cm: The lifter's stature, for explanations in centimetres; None if unknown.
     """
-    model, compared = reference.scorer.faults, compare(rep, reference)
-    allowed, table = limits(compared.reference, rep, widening), model.table.faults
-    shown = within = faults(compared, allowed)
+    model, compared = reference.scorer.faults, compare_with_reference(rep, reference)
+    allowed, table = rep_limits(compared.reference, rep, widening), model.table.faults
+    shown = within = measure_faults(compared, allowed)
     if reference.source.apart != "nothing":
-        first = None if of_set is None else compare(rep, of_set)
-        within = None if first is None else faults(first, limits(first.reference, rep, widening))
+        first = None if of_set is None else compare_with_reference(rep, of_set)
+        within = None if first is None else measure_faults(first, rep_limits(first.reference, rep, widening))
     evidence, not_visible = visible_faults(rep, model, shown, within)
     score = max([distance(compared) / allowed.distance.value, *(found.ratio for found in evidence)])
-    named = [explain_fault(table[found.fault], found, rep, height_cm) for found in choose_named(evidence, table)]
+    named = [
+        explain_fault(table[found.fault], found, rep, height_cm) for found in choose_named_faults(evidence, table)
+    ]
     why = find_difference(rep, ((compared.points - compared.reference.mean) ** 2).sum(-1))
     joints = () if why is None else why.joints
     if named:
@@ -92,20 +102,25 @@ def judge(
 
 
 def relative_distance(rep: MeasuredRep, reference: Reference) -> float:
-    """Return the distance of a rep from a reference, in limits, without regard to faults."""
-    compared = compare(rep, reference)
+    """Return the distance of a rep from a reference as a multiple of its limit, without regard to faults."""
+    compared = compare_with_reference(rep, reference)
     return distance(compared) / distance_limit(compared.reference, rep).value
 
 
 def unfit_reason(rep: MeasuredRep, everybody: Reference) -> str | None:
-    """Return the reason for which a visible rep can't be judged, by everybody's reps; None if it can be judged."""
+    """Return the reason for which a visible rep can't be judged; None if it can be judged.
+
+    Args:
+        rep: The rep.
+        everybody: Reference of everybody's reps, which a human rep resembles.
+    """
     seen = rep.points[np.isfinite(rep.points).any((1, 2))]  # half of the moments if it ended at its turn
     if not len(seen) or np.isfinite(seen).mean() < LEAST_KNOWN:
         return TOO_FEW_JOINTS
     if standing_height(everybody.mean) > UPRIGHT and standing_height(rep.points) < LIES:
         return ON_ITS_SIDE
-    compared, scorer = compare(rep, everybody), everybody.scorer
-    if scorer.encoder.error(compared.points, compared.latent) > scorer.decoder_error:
+    compared, scorer = compare_with_reference(rep, everybody), everybody.scorer
+    if scorer.encoder.decoding_error(compared.points, compared.latent) > scorer.decoder_error:
         return NO_HUMAN
     return NO_HUMAN if distance(compared) > NOBODY * distance_limit(everybody, rep).value else None
 
@@ -119,7 +134,7 @@ def left_out_joints(rep: MeasuredRep) -> tuple[str, ...]:
 
 
 def unjudged_verdict(table: FaultTable, reason: str) -> RepVerdict:
-    """Return the verdict on a rep that counts and is not judged."""
+    """Return the verdict on a rep that counts but is not judged, for a reason."""
     unchecked = BY_VIEW if reason == VIEW_UNKNOWN else NOT_JUDGED
     hidden = tuple(NotVisible(name=name, reason=unchecked) for name in table.faults)
     return RepVerdict(verdict="unsure", unsure=reason, not_visible=hidden)

@@ -51,6 +51,7 @@ def reps_correction_words(count: int, label: Label | None) -> str:
     """Return the effect of a correction of several reps in words, such as "8 reps are good".
 
     Args:
+        count: Number of corrected reps.
         label: New label of the reps; None if a correction was undone.
     """
     match label:
@@ -64,13 +65,13 @@ def reps_correction_words(count: int, label: Label | None) -> str:
 
 
 def common_label(reps: Iterable[Rep]) -> Label | None:
-    """Return the label to which all reps that count were corrected; None if they differ or one is missing."""
+    """Return the label to which all reps that count were corrected; None if they differ or lack a correction."""
     labels = {None if rep.correction is None else rep.correction.label for rep in reps if rep.counts}
     return labels.pop() if len(labels) == 1 else None
 
 
 class Comparison(NamedTuple):
-    """A value, and the value of the reps with which it is compared."""
+    """The value of a measure in a rep, and its value in the reps with which the rep is compared."""
 
     value: float
     ref: float
@@ -79,11 +80,11 @@ class Comparison(NamedTuple):
 
     @property
     def change(self) -> float:
-        """Difference from the reference."""
+        """The difference of the value from the reference."""
         return self.value - self.ref
 
     def mark_estimate(self, text: str) -> str:
-        """Return a text, marked as an estimate if the value is an estimate."""
+        """Put "about" before a text if the value is an estimate."""
         return Message("about {text}", text=text) if self.is_guess else text
 
     def in_cm(self, of_stature: float) -> "Comparison":
@@ -103,7 +104,7 @@ Style = Callable[[Comparison], str]  # Returns the words after the colon of an e
 def explain(
     words: str, measure: str, value: float, ref: float, *, of_good: bool = True, height_cm: float | None = None
 ) -> str:
-    """Return an explanation such as "leant forward: 52°, your good reps 41°"; the words alone if a value is unknown.
+    """Explain a fault in words such as "leant forward: 52°, your good reps 41°"; without numbers if a value is unknown.
 
     Args:
         words: Words for the fault.
@@ -111,6 +112,7 @@ def explain(
         value: Value of the rep; NaN if unknown.
         ref: Value of the reps with which it is compared; NaN if unknown.
         of_good: Whether any of these reps is good.
+        height_cm: The lifter's stature; None if unknown.
     """
     if measure not in _STYLES or not (math.isfinite(value) and math.isfinite(ref)):
         return words

@@ -290,12 +290,12 @@ def own_reps(windows: Sequence[RepWindow], table: FaultTable) -> list[MeasuredRe
     for window in windows:
         if can_be_normalised(window):
             previous = reps[-1] if reps and reps[-1].window.set_name == window.set_name else None
-            mirrored = was_mirrored(reps, window.known_view.azimuth_deg)
+            mirrored = mirrored_like(reps, window.known_view.azimuth_deg)
             reps.append(MeasuredRep(window, table, mirrored=mirrored, previous=previous))
     return reps
 
 
-def was_mirrored(reps: Sequence[MeasuredRep], azimuth_deg: float) -> bool | None:
+def mirrored_like(reps: Sequence[MeasuredRep], azimuth_deg: float) -> bool | None:
     """Return whether the latest rep of about this view was mirrored; None without a rep of this view."""
     for rep in reversed(reps):
         if abs((-azimuth_deg if rep.mirrored else azimuth_deg) - rep.azimuth_deg) <= SAME_VIEW_DEG:

@@ -18,11 +18,11 @@ from livecoach.core.step import RepCompleted
 from livecoach.core.types import Observation, Rep, RepWindow
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import CoachingModels
-from livecoach.decisions.judging.reference import EARLIER_SET, THIS_SET, reference_of
+from livecoach.decisions.judging.reference import EARLIER_SET, THIS_SET, prepare_reference
 from livecoach.decisions.judging.reference_reps import PastRep, PastSession, reference_reps
 from livecoach.decisions.judging.scorer import Encoder, Scorer
 from livecoach.decisions.judging.verdict import RepVerdict, judge, relative_distance
-from livecoach.decisions.rep.measured import MeasuredRep, own_reps, reps_of_same_view, was_mirrored
+from livecoach.decisions.rep.measured import MeasuredRep, own_reps, reps_of_same_view, mirrored_like
 from livecoach.lab.counting import judged_reps, matching_rep, without_lift_models
 from livecoach.lab.measure.cache import MAIN_LIFTS, Cache, is_shown, rendered_set
 from livecoach.lab.measure.real_clips import LIFTERS, clip_of, real_clips
@@ -250,9 +250,9 @@ def _judged_by_first(reps: FirstReps, own: int) -> Iterator[_JudgedRep]:
     if len(measured) < own:
         return
     source = THIS_SET if reps.judged is None else EARLIER_SET
-    shipped, plain = (reference_of(each, measured, source) for each in (scorer, replace(scorer, encoder=_Plain())))
+    shipped, plain = (prepare_reference(each, measured, source) for each in (scorer, replace(scorer, encoder=_Plain())))
     for seen in reps.first if reps.judged is None else reps.judged:
-        rep = MeasuredRep(seen.window, table, mirrored=was_mirrored(measured, seen.window.known_view.azimuth_deg))
+        rep = MeasuredRep(seen.window, table, mirrored=mirrored_like(measured, seen.window.known_view.azimuth_deg))
         is_own = any(seen is own_rep for own_rep in first)
         if not is_own and rep.unsure is None and reps_of_same_view([rep], measured[0].azimuth_deg):
             verdict = judge(rep, shipped, of_set=shipped if reps.judged is None else None)

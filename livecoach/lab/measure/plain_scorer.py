@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from livecoach.core.types import RepWindow
-from livecoach.decisions.rep.measured import MeasuredRep, own_reps, was_mirrored
+from livecoach.decisions.rep.measured import MeasuredRep, mirrored_like, own_reps
 from livecoach.decisions.rep.measures import FaultTable
 from livecoach.decisions.rep.trajectory import turn_to
 
@@ -33,7 +33,7 @@ class PlainScorer:
         """Return whether a rep is flagged; None if too little of it was visible, or of fewer than two own reps."""
         if window is None or window.view is None or len(self._own) < 2:
             return None
-        rep = MeasuredRep(window, self._table, mirrored=was_mirrored(self._own, window.view.azimuth_deg))
+        rep = MeasuredRep(window, self._table, mirrored=mirrored_like(self._own, window.view.azimuth_deg))
         far = None if rep.normalised_rep is None else _distance(_points(rep), self._points.mean(0))
         return None if far is None else far > LIMIT * self._width
 

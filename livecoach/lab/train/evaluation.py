@@ -11,10 +11,10 @@ import numpy as np
 
 from livecoach.core.errors import ModelError, SourceError
 from livecoach.core.model_files import model_folder
-from livecoach.decisions.judging.density import density
-from livecoach.decisions.judging.fault_model import LEAST_EFFECT, TRAINED_WITH, either_way
+from livecoach.decisions.judging.density import estimate_density
+from livecoach.decisions.judging.fault_model import LEAST_EFFECT, TRAINED_WITH, without_direction
 from livecoach.decisions.judging.limits import fault_factors
-from livecoach.decisions.judging.reference import align, medians
+from livecoach.decisions.judging.reference import align, column_medians
 from livecoach.decisions.judging.scorer import Scorer, encoder_input, load_scorer
 from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.lab.dataset import Dataset, Reps
@@ -124,17 +124,17 @@ def _judged(reps: Reps, scorer: Scorer, own: np.ndarray, judged: np.ndarray) -> 
     points, mean = align(reps.trajectories[own].astype(float), scorer.everybody.mean)
     latents = np.stack([scorer.encoder.encode(rep) for rep in points])
     every = np.arange(len(own))
-    known = density(latents, [every], [every], scorer.width)
+    known = estimate_density(latents, [every], [every], scorer.width)
     limit = scorer.limits["set"] * known.width * known.caution
     of_judged = np.stack(
         [scorer.encoder.encode(encoder_input(rep, mean)) for rep in reps.trajectories[judged].astype(float)]
     )
     far = np.array([known.distance(latent) for latent in of_judged]) / limit
     model = scorer.faults
-    changes = reps.readings[judged].astype(float) - medians(reps.readings[own].astype(float))
+    changes = reps.readings[judged].astype(float) - column_medians(reps.readings[own].astype(float))
     centre = latents.mean(0)
     every_change = np.concatenate([of_judged - centre, changes], 1)
-    amounts = either_way(model.function.amounts(every_change, reps.azimuths_deg[judged]), model.table)
+    amounts = without_direction(model.function.amounts(every_change, reps.azimuths_deg[judged]), model.table)
     return far, amounts / (model.limits * np.prod([*fault_factors(scorer, known).values()]))
 
 

@@ -90,7 +90,7 @@ def fit_faults(
         function = _fitted(every.select(every.halves != half), network)
         mine = usual.halves == half
         held_out[mine] = function.amounts(usual.changes[mine], usual.azimuths_deg[mine])
-    amounts = fault_model.either_way(held_out, table)
+    amounts = fault_model.without_direction(held_out, table)
     seen = _estimated(amounts, np.abs(usual.amounts), usual.azimuths_deg)
     return FaultFit(function=replace(_fitted(every, network, report), seen=seen), good=amounts[usual.good])
 
@@ -121,10 +121,10 @@ def _fitted(rows: _Rows, network: Network, report: Report = ignore) -> fault_mod
 
     scale = _scale(rows.changes)
     some = fault_model.scale_changes(rows.changes, scale)
-    linear_inputs, count = fault_model.with_view_products(some, rows.azimuths_deg), rows.amounts.shape[1]
+    linear_inputs, count = fault_model.linear_inputs(some, rows.azimuths_deg), rows.amounts.shape[1]
     # scikit-learn fits nothing to the amounts of no faults.
     linear = Ridge(RIDGE, fit_intercept=False).fit(linear_inputs, rows.amounts).coef_ if count else np.zeros(0)
-    first, second = _layers(fault_model.with_view(some, rows.azimuths_deg), rows.amounts, network, report)
+    first, second = _layers(fault_model.network_inputs(some, rows.azimuths_deg), rows.amounts, network, report)
     return fault_model.AmountFunction(
         scale=scale,
         linear=linear.reshape(count, linear_inputs.shape[1]),

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from livecoach.core.types import ignore
-from livecoach.decisions.judging.reference import align, medians
+from livecoach.decisions.judging.reference import align, column_medians
 from livecoach.decisions.judging.scorer import encoder_input
 from livecoach.decisions.rep import trajectory
 from livecoach.lab.dataset import Reps
@@ -52,7 +52,7 @@ def compared_sets(reps: Reps, own: int, everybody: np.ndarray) -> Iterator[Compa
             own_rows=first,
             rest=(judged - mean).reshape(len(rest), -1),
             rows=rest,
-            readings=reps.readings[rest] - medians(reps.readings[first]),
+            readings=reps.readings[rest] - column_medians(reps.readings[first]),
         )
 
 

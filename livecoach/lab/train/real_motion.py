@@ -17,7 +17,7 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Observation, RepWindow
-from livecoach.decisions.judging.fault_model import measures_of, readings
+from livecoach.decisions.judging.fault_model import fault_readings, function_measures
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.measures import FaultTable
 from livecoach.lab.dataset import GOOD, Reps, rep_row
@@ -240,7 +240,7 @@ def _row(
     if rep.normalised_rep is None:
         return None
     lifter = f"{who.movement}-{who.person}"
-    return rep_row(rep, readings(rep, table, measures_of(table))) | {
+    return rep_row(rep, fault_readings(rep, table, function_measures(table))) | {
         "labels": label,
         "severities": np.full(len(table.faults), np.nan),
         "lifters": lifter,

@@ -18,8 +18,8 @@ from livecoach.core.config.exercise import Exercise
 from livecoach.core.model_files.model_folder import FALSE_ALARMS, FORMAT
 from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.decisions.judging import scorer
-from livecoach.decisions.judging.density import WidthPrior, density
-from livecoach.decisions.judging.fault_model import measures_of
+from livecoach.decisions.judging.density import WidthPrior, estimate_density
+from livecoach.decisions.judging.fault_model import function_measures
 from livecoach.decisions.rep import trajectory
 from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.lab.dataset import Dataset, Reps
@@ -112,7 +112,7 @@ def train_scorer(task: ScorerTask, folder: Path, progress: ReportProgress) -> st
         width=width,
         decoder_error=_decoder_error(Reps.join((train, valid)), metric, everybody),
         camera=CAMERA,
-        measures=measures_of(table),
+        measures=function_measures(table),
         limits=tuple(_limits_at(share, distances, everybodys, faults, table) for share in SHARES),
         training={
             **task.training,
@@ -183,7 +183,7 @@ def _distances(reps: Reps, metric: Metric, everybody: np.ndarray, width: WidthPr
     for own in (2, 3, OWN_REPS + 1):
         for compared in compared_sets(reps, own, everybody):
             latents, every = compared.own @ metric.encoder.T, np.arange(len(compared.own))
-            of_set = density(latents, [every], [every], width)
+            of_set = estimate_density(latents, [every], [every], width)
             good = compared.rest[reps.good[compared.rows]] @ metric.encoder.T
             distances += [of_set.distance(latent) / of_set.width / of_set.caution for latent in good]
     return np.array(distances)

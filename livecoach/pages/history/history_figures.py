@@ -19,7 +19,7 @@ from livecoach.core.config import exercise
 from livecoach.core.documents import VerdictsDocument, history
 from livecoach.core.types import Rep, group_sets
 from livecoach.decisions.coaching import rep_figures
-from livecoach.decisions.coaching.last_time import back_again, fixed_faults
+from livecoach.decisions.coaching.last_time import fixed_faults, returned_fault_notes
 from livecoach.decisions.coaching.records import RecordKind, set_bests
 from livecoach.decisions.judging.primary import SHALLOW, faults_of, unseen_main_faults
 from livecoach.decisions.rep.one_rep_max import LoadedSet, estimate, is_outdone, loaded_set
@@ -208,7 +208,7 @@ def faults_back(sessions: Sequence[Session]) -> tuple[str, ...]:
     *before, last = sessions
     names = (*faults_of(last.exercise), SHALLOW)
     fixed = fixed_faults([rep_figures.fault_counts(session.completed_reps, names) for session in before])
-    return tuple(back_again(fixed, last.exercise, last.completed_reps))
+    return tuple(returned_fault_notes(fixed, last.exercise, last.completed_reps))
 
 
 def share(hits: int, of: int) -> history.ShareDocument:

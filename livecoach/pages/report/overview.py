@@ -10,7 +10,7 @@ from livecoach.core.types.message import Message, capital, join_texts, quantity_
 from livecoach.decisions.coaching import rep_figures
 from livecoach.decisions.coaching.cues import IN_VIEW, good_words
 from livecoach.decisions.coaching.rep_figures import fault_counts, was_checked
-from livecoach.decisions.coaching.set_summary import standard_notes, tried_notes
+from livecoach.decisions.coaching.set_summary import standard_notes, uncounted_notes
 from livecoach.decisions.judging.primary import (
     SHALLOW,
     rank_shortcomings,
@@ -174,7 +174,7 @@ def _unlike(anomalous: Sequence[RepCompleted], reps: Sequence[RepCompleted], sho
 def _alike(reps: Sequence[RepCompleted], content: ReportContent) -> Overview:
     """Describe reps that were compared with each other, without a confirmed reference, and are alike."""
     alike = quantity_words(len(reps), "1 rep, compared with no other", "{n} reps, alike")
-    tried = tried_notes({"shallow": content.too_shallow})
+    tried = uncounted_notes({"shallow": content.too_shallow})
     return Overview(
         kind="alike",
         headline=Message("Are these your good reps?"),
@@ -194,7 +194,7 @@ def _good(judged: Sequence[RepCompleted], content: ReportContent, table: FaultTa
     sure = quantity_words(number, "One rep judged, and it was good", "{n} reps judged, all good")
     good = join_texts(", ", good_words(number), IN_VIEW) if unseen else sure
     alike = Message("{n} alike", n=len(judged) - number) if number < len(judged) else ""
-    tried = tried_notes({"shallow": content.too_shallow})
+    tried = uncounted_notes({"shallow": content.too_shallow})
     line = _sentence(join_texts("; ", good, alike, _left(content, judged), *tried))
     best = rep_figures.best_rep([entry.counted for entry in judged])
     facts: tuple[str, ...] = ()

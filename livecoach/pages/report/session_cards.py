@@ -15,7 +15,7 @@ from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.types import Rep, ignore
 from livecoach.core.types.message import Message, capital, in_words, join_texts
 from livecoach.decisions.coaching.rep_figures import attempts, counts, faults_to_fix
-from livecoach.decisions.coaching.set_summary import tried_notes
+from livecoach.decisions.coaching.set_summary import uncounted_notes
 from livecoach.decisions.judging.primary import faults_of
 from livecoach.decisions.judging.wording import fault_cue
 from livecoach.feedback.two_reps import crop_of, figure_at
@@ -153,7 +153,7 @@ def _line(session: Session, parts: Sequence[Session]) -> str:
             return Message(odd, text=words.reps(verdicts[form]))
     shallow = parts[0].too_shallow if parts else 0
     if shallow:
-        return capital(next(iter(tried_notes({"shallow": shallow}))))
+        return capital(next(iter(uncounted_notes({"shallow": shallow}))))
     asked = "Are these your good reps?" if verdicts["alike"] else "No rep could be judged"
     return Message("No fault was seen" if verdicts["good"] else asked)
 

@@ -13,7 +13,7 @@ from livecoach.core.step import RepCompleted
 from livecoach.core.types import Rep, View
 from livecoach.core.types.message import Message, join_texts
 from livecoach.decisions.coaching.rep_figures import unseen_faults
-from livecoach.decisions.judging.camera_place import CameraPlaces, camera_places
+from livecoach.decisions.judging.camera_place import CameraPlaces, find_camera_places
 from livecoach.decisions.judging.fault_evidence import BY_VIEW
 from livecoach.decisions.judging.fault_model import FaultModel
 from livecoach.decisions.judging.wording import fault_words
@@ -83,7 +83,7 @@ def unchecked_faults(reps: Sequence[RepCompleted], model: FaultModel) -> list[tu
 
 
 def _places(model: FaultModel) -> CameraPlaces:
-    return camera_places(model, depth="depth" in exercise.load(model.table.exercise).standards)
+    return find_camera_places(model, depth="depth" in exercise.load(model.table.exercise).standards)
 
 
 def _azimuths(spans: Sequence[range]) -> str:

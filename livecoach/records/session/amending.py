@@ -60,7 +60,7 @@ def correct_reps(session: Session, reps: Sequence[RepEvent], correction: Correct
     with _storing(path):
         stored = replace(session).corrections
         stacks = correction_stacks(stored)
-        standing = [stacks.of_rep(of.rep.start_s) for of in reps]
+        standing = [stacks.standing_corrections(of.rep.start_s) for of in reps]
         is_stored = _concerned(standing, correction, stored)
         outcomes: list[RepCorrected] = []
         events: list[CorrectionEvent] = []

@@ -98,7 +98,7 @@ def with_corrections(reps: Sequence[RepEvent], events: Iterable[CorrectionEvent]
     stacks = correction_stacks(events)
     results = []
     for event in reps:
-        top = stacks.top(event.rep.start_s)
+        top = stacks.newest(event.rep.start_s)
         results.append(event if top is None else replace(event, rep=replace(event.rep, correction=top.correction)))
     return tuple(results)
 

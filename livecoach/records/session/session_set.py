@@ -8,7 +8,7 @@ from livecoach.core.documents import Event, SetEndEvent
 from livecoach.core.language import as_message
 from livecoach.core.types import NotVisible, Rep, SetLog, SetPlan, SetSummary, group_sets
 from livecoach.core.types.message import Message
-from livecoach.core.types.reps import NOT_SEEN
+from livecoach.core.types.reps import UNSEEN_FAULTS
 from livecoach.decisions.coaching import set_summary as coaching_summary
 from livecoach.decisions.coaching.rep_figures import TO_DEPTH, TOO_CLOSE
 from livecoach.decisions.judging.primary import faults_of
@@ -67,7 +67,7 @@ def done_sets(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
     )
 
 
-OF_REPS = {TO_DEPTH, TOO_CLOSE, NOT_SEEN, coaching_summary.TIRED_REPS}
+OF_REPS = {TO_DEPTH, TOO_CLOSE, UNSEEN_FAULTS, coaching_summary.TIRED_REPS}
 """Ids of the notes that depend only on the reps of the set."""
 
 
