@@ -26,7 +26,7 @@ from livecoach.core.types.message import join_texts
 from livecoach.core.types.reps import SHOWN, Standards
 from livecoach.decisions.coaching.last_time import (
     LastTimes,
-    returned_in_set,
+    fault_follow_up,
     first_set_reminder,
     returned_in_set,
     with_reminder,
@@ -364,8 +364,8 @@ class CoachedRun:
         best = None if now.summary is None else new_record(lifter.read_bests(), now.summary, own, logs)
         self._notes = EarlierNotes(
             reminder=first_set_reminder(self._new_lasts, step),
-            since_last=since_last(lasts, step, self.reps),
-            back=back_in_set(lasts, step, self.reps),
+            fault_follow_up=fault_follow_up(lasts, step, self.reps),
+            back=returned_in_set(lasts, step, self.reps),
             record=record_words(best, self.sets.units),
         )
 

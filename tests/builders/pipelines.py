@@ -62,13 +62,13 @@ class FakeJudge:
         del window
         return ()
 
-    def is_another(self, window: RepWindow) -> bool:
+    def is_other_body(self, window: RepWindow) -> bool:
         del window
         return False
 
-    is_from_below = is_another
+    is_from_below = is_other_body
 
-    def learning(self, view: View | None) -> Learning | None:
+    def learning_state(self, view: View | None) -> Learning | None:
         del view
         return None
 

@@ -39,7 +39,7 @@ class PlainEncoder:
     def encode(self, points: np.ndarray) -> np.ndarray:
         return points.ravel() / np.sqrt(points.size)
 
-    def error(self, points: np.ndarray, latent: np.ndarray) -> float:
+    def decoding_error(self, points: np.ndarray, latent: np.ndarray) -> float:
         moved = latent.reshape(points.shape) * np.sqrt(points.size) - self._human
         made = self._human + np.clip(moved, -REACH, REACH)
         return float(np.sqrt(((made - points) ** 2).mean()))

@@ -170,7 +170,7 @@ def test_by_its_first_rep_alone_a_set_tells_who_lifts(lifter, asked):
     """Without a lifter at hand there is nobody to be compared with."""
 
     class Looking(FakeJudge):
-        def is_another(self, window: RepWindow) -> bool:
+        def is_other_body(self, window: RepWindow) -> bool:
             looked_at.append(window.number)
             return False
 

@@ -84,7 +84,7 @@ class FormGroup:
     """The lifter's good reps of one form: either the reps that the lifter confirmed, or all other reps."""
 
     latent: np.ndarray  # (K,) mean of their latents
-    fault_readings: np.ndarray  # (2 + 2 M,) medians of the fault model's readings; NaN where unknown
+    readings: np.ndarray  # (2 + 2 M,) medians of the fault model's readings; NaN where unknown
     values: dict[str, tuple[float, ...]]  # Measure → value of each rep, NaN where unknown
     is_good: bool
     """Whether at least one rep is known to be good. Perhaps none is confirmed, all miss a standard, or all differ from
@@ -104,7 +104,7 @@ class Reference:
     source: RepSource
     reps: tuple[MeasuredRep, ...]
     mean: np.ndarray  # Mean trajectory (trajectory.SHAPE) of the reps, without gaps, to which a rep is turned
-    estimate_density: Density
+    density: Density
     groups: tuple[FormGroup, ...]  # One or two groups, which have the same weight; empty for everybody's reps
     better: Sequence[np.ndarray] = ()
     """(K,) changes of the latent as a rep becomes better than the lifter's own reps; empty if no change makes it

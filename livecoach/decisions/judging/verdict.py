@@ -43,7 +43,7 @@ class RepVerdict(NamedTuple):
     verdict: Verdict
     score: float | None = None  # Largest ratio to a limit, of the distance or of a fault
     reference: ReferenceName = "none"
-    measure_faults: tuple[Fault, ...] = ()
+    faults: tuple[Fault, ...] = ()
     not_visible: tuple[NotVisible, ...] = ()
     left_out: tuple[str, ...] = ()
     top_joints: tuple[str, ...] = ()
@@ -81,9 +81,7 @@ def judge(
         within = None if first is None else measure_faults(first, rep_limits(first.reference, rep, widening))
     evidence, not_visible = visible_faults(rep, model, shown, within)
     score = max([distance(compared) / allowed.distance.value, *(found.ratio for found in evidence)])
-    named = [
-        explain_fault(table[found.fault], found, rep, height_cm) for found in choose_named_faults(evidence, table)
-    ]
+    named = [explain_fault(table[found.fault], found, rep, height_cm) for found in choose_named_faults(evidence, table)]
     why = find_difference(rep, ((compared.points - compared.reference.mean) ** 2).sum(-1))
     joints = () if why is None else why.joints
     if named:

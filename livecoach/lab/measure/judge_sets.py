@@ -22,7 +22,7 @@ from livecoach.decisions.judging.reference import EARLIER_SET, THIS_SET, prepare
 from livecoach.decisions.judging.reference_reps import PastRep, PastSession, reference_reps
 from livecoach.decisions.judging.scorer import Encoder, Scorer
 from livecoach.decisions.judging.verdict import RepVerdict, judge, relative_distance
-from livecoach.decisions.rep.measured import MeasuredRep, own_reps, reps_of_same_view, mirrored_like
+from livecoach.decisions.rep.measured import MeasuredRep, mirrored_like, own_reps, reps_of_same_view
 from livecoach.lab.counting import judged_reps, matching_rep, without_lift_models
 from livecoach.lab.measure.cache import MAIN_LIFTS, Cache, is_shown, rendered_set
 from livecoach.lab.measure.real_clips import LIFTERS, clip_of, real_clips

@@ -10,7 +10,7 @@ from livecoach.core.charts import template
 from livecoach.core.config import load_settings
 from livecoach.core.types import Plans, SetPlan
 from livecoach.core.types.message import Message, join_texts
-from livecoach.decisions.coaching.last_time import LastTimes, SinceLast
+from livecoach.decisions.coaching.last_time import FaultFollowUp, LastTimes
 from livecoach.decisions.coaching.rep_figures import FaultCount
 from livecoach.decisions.coaching.set_progress import plan_words
 from livecoach.decisions.judging.wording import fault_cue
@@ -74,18 +74,18 @@ def _to_fix(parts: Sequence[IndexedPart]) -> Row:
     """
     newest, exercise = parts[0].session, parts[0].exercise
     fault = next(iter(newest.faults), None)
-    last = since_last(parts)
+    last = fault_follow_up(parts)
     return {
         "title": title_of(exercise),
         "cue": None if fault is None else fault_cue(fault, exercise),
         "is_fixed": last is not None and last.is_fixed,
-        "since": "" if last is None else since_last_words(last, newest.counts.reps),
+        "since": "" if last is None else follow_up_words(last, newest.counts.reps),
         "day": newest.started[:10],
         "report": served_report(newest.name, parts[0].profile),
     }
 
 
-def since_last(parts: Sequence[IndexedPart]) -> SinceLast | None:
+def fault_follow_up(parts: Sequence[IndexedPart]) -> FaultFollowUp | None:
     """Return what became of the fault to fix in the newest session; None without a fault in the session before.
 
     Args:
@@ -95,10 +95,10 @@ def since_last(parts: Sequence[IndexedPart]) -> SinceLast | None:
     if fault is None:
         return None
     newest, cue = parts[0].session, fault_cue(fault, parts[0].exercise)
-    return SinceLast(fault=fault, cue=cue, checked=newest.checked.get(fault, 0), faulty=newest.faults.get(fault, 0))
+    return FaultFollowUp(fault=fault, cue=cue, checked=newest.checked.get(fault, 0), faulty=newest.faults.get(fault, 0))
 
 
-def since_last_words(last: SinceLast, reps: int) -> str:
+def follow_up_words(last: FaultFollowUp, reps: int) -> str:
     """Say what became of a fault to fix, such as "not fixed yet: “stay tall”, in 2 of 8 reps".
 
     Args:
