@@ -31,6 +31,7 @@ from livecoach.capture import call_within
 from livecoach.core.config.paths import HOME_VARIABLE, install_command
 from livecoach.core.documents import Analysis
 from livecoach.core.errors import ConfigError, LivecoachError, SourceError
+from livecoach.core.own_process import interrupt
 
 CONNECT_S = 5.0  # Longest wait for a connection to the scheduler, in seconds. Our choice.
 ASK_S = 5.0  # Time in seconds after which a silent cluster is asked whether it still has workers. Our choice.
@@ -101,7 +102,7 @@ class Analysts:
         self._closed = True
         processes = [*self._busy, *self.waiting]
         for process in processes:
-            process.send_signal(signal.SIGINT if os.name != "nt" else signal.SIGTERM)
+            interrupt(process)
         give_up_s = time.monotonic() + GRACE_S
         for process in processes:
             with suppress(subprocess.TimeoutExpired):

@@ -3,13 +3,14 @@
 import asyncio
 import os
 import signal
+import subprocess
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from multiprocessing import connection, get_context, parent_process
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from livecoach.core.errors import OutputError
 
@@ -69,6 +70,11 @@ def end_with_parent() -> None:
     parent = parent_process()
     assert parent is not None, "a pool calls this in its own processes"
     threading.Thread(target=_wait_for_end, args=(parent.sentinel,), name="parent", daemon=True).start()
+
+
+def interrupt(process: "subprocess.Popen[Any]") -> None:
+    """Ask a process to end, as Ctrl-C does. End it on Windows, where only its terminal could ask."""
+    process.send_signal(signal.SIGINT if os.name != "nt" else signal.SIGTERM)
 
 
 def _wait_for_end(sentinel: int) -> None:

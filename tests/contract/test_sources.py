@@ -19,7 +19,7 @@ from builders.web_camera import WebCamera, body
 
 import livecoach.capture
 from livecoach.capture import Source, call_in_thread
-from livecoach.capture.camera import Camera, camera_backends
+from livecoach.capture.camera import Camera
 from livecoach.capture.file import VideoFile
 from livecoach.capture.opencv import cv2
 from livecoach.capture.paced import PacedSource
@@ -368,11 +368,6 @@ def test_a_camera_is_opened_set_and_released_by_one_thread_that_lives_as_long(mo
     camera.close()
     assert devices[0].released.is_set()
     assert devices[0].wrong == []
-
-
-def test_windows_has_a_second_way_to_a_camera() -> None:
-    """Where Media Foundation fails, DirectShow is tried."""
-    assert camera_backends("win32") == (cv2.CAP_MSMF, cv2.CAP_DSHOW)
 
 
 @pytest.mark.parametrize(("spec", "name"), [("0", "camera 0"), (0, "camera 0"), ("7.mp4", "7.mp4")])

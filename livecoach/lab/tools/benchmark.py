@@ -10,7 +10,6 @@ import os
 import platform
 import re
 import shutil
-import signal
 import statistics
 import subprocess
 import sys
@@ -29,6 +28,7 @@ import numpy as np
 import livecoach
 from livecoach.core.config.paths import HOME_VARIABLE
 from livecoach.core.errors import OutputError
+from livecoach.core.own_process import interrupt
 from livecoach.lab.measure.table import Cell, Rounded, Table
 from livecoach.lab.processes import ReportProgress
 from livecoach.lab.tools import stand_ins
@@ -183,7 +183,7 @@ def running_live(words: Sequence[str], env: Mapping[str, str]) -> Iterator[Run]:
             reader.start()
         try:
             yield run
-            child.send_signal(signal.SIGINT if os.name != "nt" else signal.SIGTERM)
+            interrupt(child)
             for reader in readers:
                 reader.join(END_S)
         finally:

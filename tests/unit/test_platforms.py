@@ -1,0 +1,207 @@
+"""What livecoach does differently on Windows and macOS, by the name of the system: there is neither of them here."""
+
+import ctypes
+import io
+import os
+import re
+import runpy
+import signal
+import sys
+import time
+from contextlib import ExitStack
+from importlib.machinery import PathFinder
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pygame
+import pytest
+
+import livecoach.core
+from livecoach import __main__
+from livecoach.batch import running
+from livecoach.capture import timeline
+from livecoach.capture.camera import CAMERAS, camera_backends
+from livecoach.capture.opencv import cv2
+from livecoach.core import own_process
+from livecoach.core.config import files
+from livecoach.core.config.paths import PACKAGE
+from livecoach.core.config.settings import load_settings
+from livecoach.feedback import sound, window
+from livecoach.lab.tools import benchmark, doctor
+from livecoach.pages import offered
+from livecoach.phone import access
+from livecoach.records.session import events
+from livecoach.run import feed, process
+
+BRANCH = r"sys\.platform (?:==|!=|in)|sys\.platform\.startswith|\bos\.name\b|hasattr\((?:os|signal|time)\b"
+
+
+elsewhere, on_windows = pytest.mark.usefixtures("not_linux"), pytest.mark.usefixtures("windows")
+
+
+class Called(Exception):
+    """What must not be called was called."""
+
+
+def refuse(*_: object, **__: object) -> Any:
+    raise Called
+
+
+@pytest.fixture(params=["win32", "darwin"])
+def not_linux(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which needs no DISPLAY."""
+    monkeypatch.setattr(sys, "platform", request.param)
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without what only POSIX has."""
+    monkeypatch.setattr(sys, "platform", "win32")
+    for module, name in ((os, "statvfs"), (os, "geteuid"), (os, "nice"), (os, "setsid"), (os, "killpg")):
+        monkeypatch.delattr(module, name, raising=False)
+    for module in (access, own_process, files):  # pathlib goes by that of all
+        monkeypatch.setattr(module, "os", SimpleNamespace(**vars(os) | {"name": "nt", "open": refuse}))
+
+
+def test_each_module_that_asks_for_the_system_is_imported_here() -> None:
+    here = Path(__file__).read_text(encoding="utf-8").partition("BRANCH")[0]
+    asking = [path for path in PACKAGE.rglob("*.py") if re.search(BRANCH, path.read_text(encoding="utf-8"))]
+    names = {path.parent.name if path.stem == "__init__" else path.stem for path in asking}
+    assert {name for name in names if not re.search(rf"\b{name}\b", here)} == set()
+
+
+@elsewhere
+def test_a_screen_needs_no_display_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert process.has_screen()
+    monkeypatch.setattr(window, "get_context", refuse)
+    with pytest.raises(Called):  # its process would be started
+        window.Window()
+
+
+@on_windows
+def test_a_window_has_its_systems_own_driver_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "environ", {})
+    monkeypatch.setattr(pygame.display, "init", lambda: (_ for _ in ()).throw(RuntimeError("no screen")))
+    sent: list[Any] = []
+    window.serve(SimpleNamespace(send=sent.append), None, "livecoach")  # type: ignore[arg-type]
+    assert sent == [("fails", "no screen")]
+    assert "SDL_VIDEODRIVER" not in os.environ
+
+
+@elsewhere
+def test_portaudio_is_asked_for_by_what_each_system_calls_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PathFinder, "find_spec", lambda _: None)
+    with pytest.raises(sound.PortAudioMissingError, match=re.escape(sound.MISSING["other"])):
+        sound.load_portaudio.__wrapped__()
+
+
+@elsewhere
+def test_alsa_is_left_alone_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ctypes, "CDLL", refuse)
+    sound._hush_alsa()
+
+
+@elsewhere
+def test_cameras_are_guessed_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A number that does not answer is no finding; none that does is."""
+    cameras = offered.cameras(load_settings({}))
+    assert len(cameras) == CAMERAS
+    assert doctor.camera("77") == []
+    monkeypatch.setattr(doctor, "findings_of", lambda _: [])
+    monkeypatch.setattr(doctor, "Window", lambda: SimpleNamespace(failure_reason=lambda: None))
+    assert {one.name: one.result for one in doctor.examine()}["cameras"] == "none opened"
+
+
+def test_each_system_has_its_ways_to_a_camera() -> None:
+    assert camera_backends("linux") == (cv2.CAP_V4L2,)
+    assert camera_backends("darwin") == (cv2.CAP_AVFOUNDATION,)
+    assert camera_backends("win32") == (cv2.CAP_MSMF, cv2.CAP_DSHOW)
+
+
+def test_a_mac_opens_its_camera_on_the_main_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed, "call_in_thread", refuse)
+    monkeypatch.setattr(sys, "platform", "darwin")
+    feed.live_feed(ExitStack(), load_settings({}), ahead=True)
+    monkeypatch.setattr(sys, "platform", "linux")
+    with pytest.raises(Called):
+        feed.live_feed(ExitStack(), load_settings({}), ahead=True)
+
+
+@elsewhere
+def test_the_clock_elsewhere_is_the_monotonic_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "monotonic", lambda: 7.0)
+    assert timeline.now_s() == 7.0
+
+
+def test_no_system_libraries_are_looked_for_elsewhere() -> None:
+    assert list(doctor.system_libraries("darwin", refuse)) == []
+
+
+@on_windows
+def test_a_folder_of_windows_is_opened_in_its_properties(tmp_path: Path) -> None:
+    found = doctor.data_folder(tmp_path, lambda _, mode: mode != os.W_OK)
+    assert found.result.endswith("is not writable: nothing is saved there")
+    assert found.advice == "Give your user full control of it, in its properties."
+
+
+@on_windows
+def test_windows_can_not_know_whether_a_pipe_takes_anything() -> None:
+    assert events._takes(io.StringIO(), 0.0)
+
+
+@on_windows
+def test_a_secret_has_no_mode_on_windows(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"42")
+    secret.chmod(0o644)
+    assert access._read_secret(secret) == b"42"
+
+
+@on_windows
+def test_names_are_not_flushed_on_windows(tmp_path: Path) -> None:
+    files.sync_names(tmp_path)
+
+
+@on_windows
+def test_a_process_of_windows_is_ended_without_signals_and_groups() -> None:
+    done: list[object] = []
+    child = SimpleNamespace(
+        send_signal=done.append, poll=lambda: None, kill=lambda: done.append("killed"), wait=lambda *_: 0
+    )
+    analysts = running.Analysts()
+    analysts.waiting.append(child)  # type: ignore[arg-type]
+    analysts.close()
+    assert done == [signal.SIGTERM, "killed"]
+    assert list(benchmark.group_usage(os.getpid())) == []
+
+
+@on_windows
+def test_a_process_goes_on_without_niceness(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(own_process, "end_with_parent", lambda: None)
+    begun: list[int] = []
+    own_process._begin(begun.append, (1,))
+    assert begun == [1]
+
+
+def test_a_machine_without_affinity_and_load_has_all_its_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.delattr(os, "getloadavg", raising=False)
+    first, *_, last = benchmark.machine_lines()
+    assert f" {os.cpu_count()} cores" in first
+    assert "load" not in last
+
+
+def test_livecoach_ends_on_the_signals_that_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(signal, "SIGHUP", raising=False)
+    assert runpy.run_path(__main__.__file__)["SIGNALS"] == (signal.SIGINT, signal.SIGTERM)
+
+
+@on_windows
+def test_litert_finds_its_runtime_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    added: list[str] = []
+    monkeypatch.setattr(os, "add_dll_directory", added.append, raising=False)
+    runpy.run_path(livecoach.core.__file__)
+    assert added == [sys.prefix]
