@@ -142,7 +142,6 @@ class FrameLoop:
     def __post_init__(self) -> None:
         self.tally = RunMetrics()
         self.display = RunScreens(self.screens, self.coached, self.sounds, self.recorder, self.tally, self.clock)
-        self._back_s = -math.inf  # Time at which the camera last came back
         self._problem: str | None = None  # Problem of the recording that was reported last
 
     @property
@@ -160,9 +159,9 @@ class FrameLoop:
         gc.freeze()  # A full collection of all loaded objects takes 43 ms, longer than a frame, and would free nothing
         try:
             for watched in watched_steps(feed, self.observe, self.coached, self.tally, self.resting, self.clock):
-                back = self._report_connection(watched.result.lost)
+                self._report_connection(watched.result)
                 if watched.is_of_frame:
-                    self._publish_frame(watched, back=back)
+                    self._publish_frame(watched)
                 elif watched.step is not None:
                     self.publish(watched.step)
                 self._report_devices()
@@ -181,8 +180,7 @@ class FrameLoop:
         finally:
             self.events.end(self.tally)
 
-    def _publish_frame(self, watched: WatchedStep, *, back: bool) -> None:
-        """Publish the step of a frame. `back` is whether the camera has just come back."""
+    def _publish_frame(self, watched: WatchedStep) -> None:
         frame, step = watched.result.frame, watched.step
         assert frame is not None
         assert step is not None
@@ -192,7 +190,7 @@ class FrameLoop:
             self.recorder.observation(step.observation, watched.picture)
         self.display.picture = watched.picture
         self.publish(step, frame.captured_s)
-        self._report_speed(frame.t_s, back=back)
+        self._report_speed(frame.t_s)
         if self.tally.frames == 1:
             self.begin()
 
@@ -229,26 +227,28 @@ class FrameLoop:
             sound.muted = muted
         self.display.redraw()
 
-    def _report_connection(self, lost: bool) -> bool:
-        """Report a change of the camera's connection. Return whether it has just come back."""
-        if lost == self.display.lost:
-            return False
-        self.display.lost = lost
-        self.events.warn(CAMERA_LOST if lost else CAMERA_BACK)
-        if lost:
+    def _report_connection(self, result: CaptureResult) -> None:
+        """Report a change of the camera's connection."""
+        if result.frame is not None and self.display.lost:
+            self.tally.gaps[-1] = self.tally.gaps[-1][0], result.frame.t_s
+        if result.lost == self.display.lost:
+            return
+        self.display.lost = result.lost
+        self.events.warn(CAMERA_LOST if result.lost else CAMERA_BACK)
+        if result.lost:
+            self.tally.gaps.append((self.tally.t_s, math.inf))
             self._play(Cue(kind="warning", text=CAMERA_LOST.text, rep=None, say=None))
             self.display.redraw()
-        return not lost
 
     def _report_turn(self, observation: Observation) -> None:
         if observation.turn_deg != self.turn_deg:
             self.turn_deg = observation.turn_deg
             self.print_line(TURN_LINES[observation.turn_deg])
 
-    def _report_speed(self, t_s: float, *, back: bool) -> None:
+    def _report_speed(self, t_s: float) -> None:
         """Report whether the computer is too slow, unless the camera was lost."""
-        self._back_s = t_s if back else self._back_s
-        slow = self.tally.slow.is_under_way(t_s) and t_s - self._back_s > WINDOW_S + JOINED_S
+        back_s = self.tally.gaps[-1][1] if self.tally.gaps else -math.inf
+        slow = self.tally.slow.is_under_way(t_s) and t_s - back_s > WINDOW_S + JOINED_S
         if slow != self.display.slow:
             self.events.warn(replace(SLOW, active=slow))
             self.display.slow = slow

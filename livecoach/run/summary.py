@@ -382,16 +382,19 @@ def unlearned_lines(last: SetSummary | None) -> list[str]:
 
 
 def too_slow_lines(tally: RunMetrics, reps: Sequence[Rep], pose: str, *, live: bool) -> list[str]:
-    """Return lines about the times when the computer was too slow, with advice; empty if it was fast enough."""
-    what = too_slow_words(tally.slow.spans, tally.t_s, reps)
-    if what is None:
+    """Return lines about the times when pictures were missing, with advice; empty if none were."""
+    what = [words for words in (too_slow_words(tally.slow.spans, tally.t_s, reps), tally.gone_words()) if words]
+    if not what:
         return []
-    do = ["close other programs"]
-    do += [Message("use `--pose {name}`", name=FASTEST_POSE)] if pose != FASTEST_POSE else []
-    do += ["choose a smaller picture in the camera's settings", "check the camera's connection"] if live else []
+    do = ["close other programs that use the camera"] if tally.gaps else []
+    if tally.was_slow:
+        do += ["close other programs"]
+        do += [Message("use `--pose {name}`", name=FASTEST_POSE)] if pose != FASTEST_POSE else []
+        do += ["choose a smaller picture in the camera's settings"] if live else []
+    do += ["check the camera's connection"] if live else []
     again = [] if live else ["`livecoach analyze` takes every frame of a recording, however slow the machine is."]
     advice = Message("{Text}.", Text=join_texts("; ", *do))
-    return [translate(Message("{Text}.", Text=what)), " ".join(map(translate, [advice, *again]))]
+    return [translate(Message("{Text}.", Text=join_texts("; ", *what))), " ".join(map(translate, [advice, *again]))]
 
 
 def print_analysis(result: Analysis) -> None:

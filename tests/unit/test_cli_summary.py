@@ -1,5 +1,6 @@
 """A run or a recording in words: lines for each set, warnings, and why a result is doubtful."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ from builders.steps import a_fault, a_pace, a_rep, a_set_summary
 from livecoach.core import language
 from livecoach.core.documents import FramesDocument
 from livecoach.core.types import Correction, LikelyExercise, NotVisible, PartialRep, Recognition, Rep
-from livecoach.core.types.message import Message, join_texts
+from livecoach.core.types.message import Message, capital, join_texts
 from livecoach.decisions.coaching.set_summary import unlearned_note
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.run.summary import (
@@ -196,6 +197,24 @@ def test_a_slow_run_ends_with_what_to_do():
     )
     assert "--pose" not in too_slow_lines(tally, (), "lite", live=True)[1]
     assert "livecoach analyze" in too_slow_lines(tally, (), "full", live=False)[1]
+
+
+@pytest.mark.parametrize(
+    ("gaps", "says", "advises"),
+    [
+        ([(2.0, 8.0)], "too few pictures at 0:02–0:08, 6 s of 0:12: reps or faults may have been missed there", ""),
+        ([(12.0, math.inf)], "the camera was lost at 0:12, and did not come back", ""),
+        ([(2.0, 3.0)], "too few pictures at 0:02–0:08, 6 s of 0:12: reps or faults may have been missed there",
+         "close other programs; choose a smaller picture in the camera's settings; "),
+    ],
+)  # fmt: skip
+def test_after_a_lost_camera_the_advice_is_about_the_camera(gaps, says, advises):
+    """Another program may have it. Pictures that are too large are named only if the computer was slow as well."""
+    tally = RunMetrics(gaps=gaps, t_s=12.0)
+    tally.slow.spans = [] if says.startswith("the camera") else [(2.0, 8.0)]
+    what, advice = too_slow_lines(tally, (), "lite", live=True)
+    assert what == capital(f"{says}.")
+    assert advice == capital(f"close other programs that use the camera; {advises}check the camera's connection.")
 
 
 def test_a_run_that_kept_up_ends_without_a_warning():

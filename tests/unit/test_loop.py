@@ -211,6 +211,9 @@ def test_a_camera_that_was_away_is_no_slow_machine():
     stage.lift([*stage.feed(standing()), GONE, *stage.feed(back[:1], dropped=260), *stage.feed(back[1:])])
     assert {e["warning"] for e in stage.events("warning")} == {"camera_lost"}
     assert stage.events("session_end")[0]["frames"]["dropped"] == 260
+    tally = stage.loop.tally
+    assert (tally.gaps, len(tally.slow.spans), tally.was_slow) == ([(8 / 30, 9.0)], 1, False)
+    assert tally.gone_words() is None
 
 
 def test_camera_that_is_gone_from_the_start_is_reported():

@@ -7,6 +7,7 @@ frames that were left out is not a measure: leaving out half of 30 frames a seco
 The functions here do not read the clock: times are arguments.
 """
 
+import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -146,6 +147,8 @@ class RunMetrics:
     slow: SlowStretches = field(default_factory=SlowStretches)
     """Stretches in which too many frames were dropped for the run to be trusted."""
 
+    gaps: list[tuple[float, float]] = field(default_factory=list)
+    """Times of the last frame before the camera was lost and the first after, in seconds; infinite until it is back."""
     t_s: float = 0.0  # Time of the last frame, in seconds
 
     def add(self, observation: Observation) -> None:
@@ -158,6 +161,23 @@ class RunMetrics:
         self.dropped += dropped
         self.t_s = t_s
         self.slow.add(t_s, dropped, with_pose=with_pose)
+
+    @property
+    def was_slow(self) -> bool:
+        """Whether the computer was too slow, apart from times around those at which the camera was lost."""
+        lost_s = sum(
+            min(end_s, back_s) - max(begin_s, gone_s) + JOINED_S
+            for begin_s, end_s in self.slow.spans
+            for gone_s, back_s in self.gaps
+            if begin_s <= back_s and gone_s <= end_s
+        )
+        return slow_s(self.slow.spans) > lost_s
+
+    def gone_words(self) -> str | None:
+        """Return a message if the camera was lost until the end; otherwise None."""
+        if not self.gaps or self.gaps[-1][1] < math.inf:
+            return None
+        return Message("the camera was lost at {time}, and did not come back", time=_clock(self.gaps[-1][0]))
 
     @property
     def document(self) -> FramesDocument:

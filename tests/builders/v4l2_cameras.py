@@ -1,0 +1,88 @@
+"""Cameras of this machine without any: a preloaded library, v4l2_camera.c, stands in for the kernel's."""
+
+import os
+import shutil
+import struct
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from builders.command import CLIPS, Running, command, surroundings
+from builders.videos import pictures_of
+
+SOURCE, HEADER = Path(__file__).with_name("v4l2_camera.c"), Path("/usr/include/linux/videodev2.h")
+needs_v4l2 = pytest.mark.skipif(
+    shutil.which("cc") is None or not HEADER.is_file() or sys.platform != "linux" or not os.access("/dev", os.W_OK),
+    reason="needs Linux, a C compiler, linux/videodev2.h, and a /dev that may be written",
+)
+FORMATS: dict[str, Callable[[np.ndarray], bytes]] = {
+    "MJPG": lambda picture: cv2.imencode(".jpg", picture)[1].tobytes(),
+    "YUYV": lambda picture: cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_YUY2).tobytes(),
+}
+
+
+class Cameras:
+    """Cameras that show two squats again and again. Their numbers are higher than those of real ones."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        library = folder / "v4l2.so"
+        subprocess.run(["cc", "-O1", "-w", "-shared", "-fPIC", "-o", library, SOURCE], check=True)
+        self.environment = {"LD_PRELOAD": str(library), "CAMERAS": str(folder)}
+        self._plugged: set[int] = set()
+
+    def plug(self, number: int, width_px: int = 480, height_px: int = 360, fourcc: str = "YUYV") -> None:
+        """Plug a camera in, with the only size and format that it has."""
+        film = struct.pack("<II4s", width_px, height_px, fourcc.encode())
+        for _, picture in pictures_of(CLIPS / "squat_2.mp4"):
+            shown = FORMATS[fourcc](cv2.resize(picture, (width_px, height_px)))
+            film += struct.pack("<I", len(shown)) + shown
+        (self._folder / str(number)).write_bytes(film)
+        Path(f"/dev/video{number}").touch()
+        self._plugged.add(number)
+
+    def unplug(self, number: int) -> None:
+        (self._folder / str(number)).unlink()
+        Path(f"/dev/video{number}").unlink()
+        self._plugged.discard(number)
+
+    def mark(self, number: int, what: str) -> Path:
+        """Let another program have a camera ("busy"), or the user not open it ("forbidden"), until this is unlinked."""
+        marked = self._folder / f"{number}.{what}"
+        marked.touch()
+        return marked
+
+    def close(self) -> None:
+        for number in list(self._plugged):
+            self.unplug(number)
+
+    def run(self, *arguments: object, home: Path) -> "subprocess.CompletedProcess[str]":
+        """Run livecoach before these cameras."""
+        around = surroundings(home) | self.environment
+        return subprocess.run(command(*arguments), env=around, cwd=home, capture_output=True, text=True, check=False)
+
+    @contextmanager
+    def running(self, *arguments: object, home: Path, stderr: Path) -> Iterator[Running]:
+        """Start livecoach before these cameras."""
+        with (
+            stderr.open("w") as said,
+            subprocess.Popen(
+                command(*arguments),
+                env=surroundings(home) | self.environment,
+                cwd=home,
+                stdout=subprocess.PIPE,
+                stderr=said,
+                text=True,
+            ) as process,
+        ):
+            assert process.stdout is not None
+            try:
+                yield Running(process, process.stdout)
+            finally:
+                process.kill()
