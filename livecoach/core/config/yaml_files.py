@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar, get_args, get_type_hints
@@ -154,9 +154,17 @@ def read_yaml(path: Path, cls: type[T], base: T | None = None) -> T:
         cls: The dataclass.
         base: Values that the file overrides; it may then be partial. A list in the file replaces the whole list.
     """
+    text = text_of(path)
+    if base is None:
+        return _parsed(str(path), text, cls)
     tree = Tree(str(path))
-    read = tree.read(text_of(path), partial=base is not None)
-    return validate(cls, read if base is None else merge(plain_values(base), read), tree)
+    return validate(cls, merge(plain_values(base), tree.read(text, partial=True)), tree)
+
+
+@lru_cache(maxsize=128)  # a page names the same exercises dozens of times, and parsing one takes a millisecond
+def _parsed(name: str, text: str, cls: type[T]) -> T:
+    tree = Tree(name)
+    return validate(cls, tree.read(text, partial=False), tree)
 
 
 def override(base: T, values: Mapping[str, object], name: str = "command line") -> T:

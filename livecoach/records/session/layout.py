@@ -265,11 +265,11 @@ Stamp = tuple[tuple[int, int], ...]
 def stamp(folder: Path) -> Stamp:
     """Return the stamp of a session's folder, which is a key for caches of values computed from the session."""
     return tuple(
-        file_stamp(folder / name) for name in (DOCUMENT, OBSERVATIONS, REPS, CUES, EVENTS, CORRECTIONS, SETS, JUDGED)
+        file_stamp(f"{folder}{os.sep}{name}") for name in (DOCUMENT, OBSERVATIONS, REPS, CUES, EVENTS, CORRECTIONS, SETS, JUDGED)
     )
 
 
-def file_stamp(path: Path) -> tuple[int, int]:
+def file_stamp(path: Path | str) -> tuple[int, int]:
     """Return a file's time of change in nanoseconds and its size in bytes; zeros if it can't be read."""
     try:
         status = os.stat(path)
