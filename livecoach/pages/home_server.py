@@ -27,6 +27,7 @@ from livecoach.core.language import translate
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
 from livecoach.pages.history.reading import read_session
+from livecoach.pages.home.lifters import lifters_page
 from livecoach.pages.home.sessions import sessions_page
 from livecoach.pages.home.today import today_page
 from livecoach.pages.listener import BoundedListener, is_same
@@ -157,6 +158,7 @@ class HomePages:
             web.get("/", self._enter),
             web.get("/{secret}/", self._today),
             web.get("/{secret}/sessions.html", self._sessions),
+            web.get("/{secret}/lifters.html", self._lifters),
             web.post(f"{session}/delete", self._delete),
             web.post(f"{session}/undelete", self._undelete),
             web.post(f"{session}/{SET}/reference", self._pages.form_handler(_make_reference)),
@@ -219,6 +221,9 @@ class HomePages:
     async def _sessions(self, request: web.Request) -> web.Response:
         titles = {name: title for name, (_, title) in self._deleted.items()}
         return await self._pages.answer(sessions_page, request.query, titles)
+
+    async def _lifters(self, _: web.Request) -> web.Response:
+        return await self._pages.answer(lifters_page, local_time.now().date())
 
     async def _start(self, request: web.Request) -> web.Response:
         if self._start_screen is not None and self._start_screen.poll() is None:

@@ -1,6 +1,7 @@
 """The page of the history: one file, that asks no network and that no name breaks."""
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -11,8 +12,9 @@ from builders.sessions import at
 
 from livecoach.core.documents.history import HistoryDocument
 from livecoach.core.types import SetLog
+from livecoach.pages.history.change import change_words
 from livecoach.pages.history.history_figures import exercise_trends
-from livecoach.pages.history.history_page import axes, main_plot, render_page
+from livecoach.pages.history.history_page import axes, plots, render_page
 
 TODAY = date(2026, 4, 1)
 
@@ -134,7 +136,7 @@ def test_what_is_of_one_day_is_no_trend():
     day = [a_past_session(at(2026, 3, 1, minute=n), reps=reps_of("ga")) for n in range(3)]
     assert "<svg" not in render_page(a_document(day))
     weeks = [a_past_session(at(2026, 3, number), reps=reps_of("ga")) for number in (2, 3, 30)]
-    form = main_plot(exercise_trends(weeks)[0])
+    form = plots(exercise_trends(weeks)[0], served=False)[0]
     x = [float(place) for place in re.findall(r'class="dot" d="M([\d.]+)', form.svg)]
     assert 0 < (x[1] - x[0]) * 20 < x[2] - x[1]
     line = re.search(r'class="line" d="([^"]+)', form.svg)[1]
@@ -145,3 +147,36 @@ def test_a_wrong_date_hides_no_week():
     """A clock that began at 1970 would make all other weeks a pixel."""
     text = render_page(a_document([a_past_session(at(1970, 1, 1)), *some(3)]))
     assert text.count('class="bar"') == 2
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ([80, 82, 84, 90, 95, 97], "It rose from about 81 kg to about 96 kg in 6 sessions."),
+        ([97, 95, 90, 84, 82, 80], "It fell from about 96 kg to about 81 kg in 6 sessions."),
+        ([80, 95, 80, 95, 80, 95], "No clear change in 6 sessions: about 88 kg."),
+        ([80, 80, 80, 80, 80, 80], "No clear change in 6 sessions: about 80 kg."),
+        ([80, 90, 100, 110], "Too few sessions to say whether it changes: 4 of at least 5."),
+    ],
+)
+def test_a_sentence_says_how_a_figure_has_changed(values, sentence):
+    """Only what is no chance; ties and a steady up and down are no change."""
+    assert change_words(values, lambda value: f"{value:.0f} kg") == sentence
+
+
+def test_plots_show_loads_estimates_and_the_speed_at_the_usual_load():
+    """Of each session the heaviest load, the highest estimate, and the fastest rep at the load of most sessions."""
+    sessions = [
+        a_past_session(
+            at(2026, 3, day),
+            reps=tuple(replace(rep, pace=a_pace(speed=0.4 + day / 100, speed_unit="m/s")) for rep in reps_of("ggg")),
+            logs={1: SetLog(load_kg=100.0 if day < 9 else 110.0)},
+        )
+        for day in range(1, 10)
+    ]
+    figures = {figure.title: figure for figure in plots(exercise_trends(sessions)[0], served=False)}
+    assert figures["Heaviest load"].svg.count("data-tip") == 9
+    assert figures["Heaviest load"].says == "No clear change in 9 sessions: about 100 kg."
+    assert figures["Estimated 1RM"].says.startswith("No clear change in 9 sessions: about 108")
+    assert figures["Speed at 100 kg"].says == "It rose from about 0.42 m/s to about 0.48 m/s in 8 sessions."
+    assert "Speed on the way up" not in figures

@@ -12,6 +12,7 @@ from livecoach.core.documents import SetLogEvent
 from livecoach.core.types import SetLog
 from livecoach.pages.history import session_index
 from livecoach.pages.history.session_index import indexed_sessions
+from livecoach.pages.home.lifters import lifters_page
 from livecoach.pages.home.sessions import NEWEST, Search, sessions_page
 from livecoach.pages.home.today import today_page
 from livecoach.records.plan import Plan, PlannedSets, write_plan
@@ -119,3 +120,16 @@ def test_today_shows_the_plan_beside_the_loads_of_last_time_the_week_and_the_bes
     ben = Read(today_page("ben", date(2026, 3, 12), pytest.fail))
     assert "Tue 10 Squat, 1 set" in ben.words.replace("\N{NO-BREAK SPACE}", " ")
     assert "No sessions." in Read(today_page("me", date(2026, 3, 12), pytest.fail)).words
+
+
+def test_a_coach_sees_each_lifter_in_a_row(sessions, month):  # noqa: ARG001
+    """With the newest lifter first: last session, sets of the week, what to fix, and a trend if there are enough."""
+    page = Read(lifters_page(date(2026, 3, 12)))
+    text = page.words.replace("\N{NO-BREAK SPACE}", " ")
+    ben, anna = text[text.index("ben Squat") : text.index("anna Squat")], text[text.index("anna Squat") :]
+    assert "Squat , 2026-03-10 1 set No fault was seen" in ben
+    assert "Squat , 2026-03-05 0 sets No fault was seen" in anna
+    assert "Good reps: Too few sessions to say whether it changes: 2 of at least 5." in anna
+    assert {"./?profile=ben", "history.html?profile=anna"} <= set(page.having("href"))
+    a_session(sessions, 11, "aaa", profile="anna")
+    assert "anna Squat , 2026-03-11 1 set Leant forward in 3 of 3" in Read(lifters_page(date(2026, 3, 12))).words

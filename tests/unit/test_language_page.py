@@ -21,6 +21,7 @@ from livecoach.core.types import Correction
 from livecoach.pages.history.history_figures import exercise_trends
 from livecoach.pages.history.history_page import render_page
 from livecoach.pages.history.reading import past_of
+from livecoach.pages.home.lifters import lifters_page
 from livecoach.pages.home.sessions import sessions_page
 from livecoach.pages.home.today import today_page
 from livecoach.pages.report.compare import compare_page
@@ -91,8 +92,13 @@ def a_today(folder) -> str:
     return today_page("anna", date(2026, 3, 4), pytest.fail, starts=True)
 
 
+def the_lifters(folder) -> str:
+    two_sessions(folder)
+    return lifters_page(date(2026, 3, 4))
+
+
 @pytest.mark.usefixtures("marked", "data_home")
-@pytest.mark.parametrize("page", [a_report, a_history, a_comparison, a_search, a_today])
+@pytest.mark.parametrize("page", [a_report, a_history, a_comparison, a_search, a_today, the_lifters])
 def test_all_of_a_page_is_in_the_language(page, tmp_path) -> None:
     left = [text for text in shown_texts(page(tmp_path)) if re.search(r"[a-z]{2,}", bare(text))]
     assert left == []

@@ -179,6 +179,9 @@ class PastSessionDocument(Strict):
     """Speed of the reps; null if no rep has a known speed."""
     volume_load_kg: float | None = None
     """Sum of load times reps over the sets with a known load; null without one."""
+    one_rep_max_kg: float | None = None
+    """Highest one-repetition maximum, in kilograms, that a good set of the session lets estimate by its load and reps;
+    null without one."""
     form: ShareDocument
     """Share of good reps of the judged reps, as in the exercise's `form`."""
     checked: dict[str, int]

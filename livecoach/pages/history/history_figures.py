@@ -22,7 +22,7 @@ from livecoach.decisions.coaching import rep_figures
 from livecoach.decisions.coaching.last_time import fixed_faults, returned_fault_notes
 from livecoach.decisions.coaching.records import RecordKind, set_bests
 from livecoach.decisions.judging.primary import SHALLOW, faults_of, unseen_main_faults
-from livecoach.decisions.rep.one_rep_max import LoadedSet, estimate, is_outdone, loaded_set
+from livecoach.decisions.rep.one_rep_max import LoadedSet, estimate, estimate_by_reps, is_outdone, loaded_set
 from livecoach.records.earlier import EarlierSet
 from livecoach.records.session.session_set import SessionSet, done_sets, planned_sets
 from livecoach.records.session.stored import Session
@@ -98,6 +98,11 @@ def _loaded_sets(sessions: Sequence[Session]) -> list[tuple[date, LoadedSet]]:
         for session_set in session.sets
         if (lifted := loaded_set(session_set.log, session_set.counted_reps)) is not None
     ]
+
+
+def _estimate_kg(dated: tuple[date, LoadedSet]) -> float | None:
+    most = estimate_by_reps(dated[1])
+    return None if most is None else most.load_kg
 
 
 def personal_bests(sessions: Sequence[Session]) -> tuple[history.BestDocument, ...]:
@@ -262,6 +267,7 @@ def past_session(session: Session, names: Sequence[str]) -> history.PastSessionD
         faults={name: fault.having for name, fault in rep_figures.faults_to_fix(session.completed_reps, names).items()},
         speed=_speed(session),
         volume_load_kg=volume_load_kg(session),
+        one_rep_max_kg=max(filter(None, map(_estimate_kg, _loaded_sets([session]))), default=None),
         form=share(*rep_figures.good_count(session.completed_reps)),
         checked={
             name: fault.checked for name, fault in rep_figures.fault_counts(session.completed_reps, names).items()

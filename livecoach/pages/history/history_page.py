@@ -16,13 +16,14 @@ from livecoach.core import language
 from livecoach.core.charts import template, tick_distance, wilson
 from livecoach.core.documents.history import ExerciseTrend, HistoryDocument, PastSessionDocument, ShareDocument
 from livecoach.core.language import percent
-from livecoach.core.loads import NAME, in_unit
+from livecoach.core.loads import NAME, from_unit, in_unit
 from livecoach.core.types import SpeedUnit
 from livecoach.core.types.message import Message, capital, join_texts
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.pages.addresses import served_report
 from livecoach.pages.history import history_words
+from livecoach.pages.history.change import change_words
 from livecoach.pages.history.history_figures import WEEK, earlier_days, exercise_trends, monday
 from livecoach.pages.history.history_words import is_estimated, shown_speed, speed_cell, speed_unit, speed_words
 from livecoach.pages.history.reading import Past
@@ -50,6 +51,7 @@ class Series:
     name: str  # Empty for the only series
     dots: Mapping[int, Dot]  # Dot of each session, by the number of the session
     line: Sequence[tuple[float, float]]  # Days and values of the line
+    values: Sequence[float]  # Value of each session, oldest first
     band: Sequence[tuple[float, float, float]] = ()  # Days, and the lower and upper edge of the band there
 
 
@@ -57,14 +59,11 @@ def plots(trend: ExerciseTrend, *, served: bool) -> list[Figure]:
     """Return the plots of an exercise and profile; on a served page, the dots link to the reports."""
     drawn = _SessionPlots(trend, served=served)
     units = sorted({session.speed.unit for session in trend.sessions if session.speed is not None})
-    speeds = [drawn.speed(unit) for unit in units]
-    every = [_weeks(trend), drawn.form(), drawn.faults(), drawn.to_depth(), drawn.depth(), drawn.volume_load()]
-    return [figure for figure in (*every, *speeds) if figure is not None]
-
-
-def main_plot(trend: ExerciseTrend) -> Figure | None:
-    """Return the most informative plot, without links; None with a single day."""
-    return _SessionPlots(trend, served=False).form() or _weeks(trend)
+    at_load = drawn.speed_at_load()
+    speeds = [drawn.speed(unit) for unit in units] if at_load is None else [at_load]
+    of_form = [drawn.form(), drawn.faults(), drawn.to_depth(), drawn.depth()]
+    every = [*of_form, drawn.load(), drawn.one_rep_max(), *speeds, drawn.volume_load(), _weeks(trend)]
+    return [figure for figure in every if figure is not None]
 
 
 def _weeks(trend: ExerciseTrend) -> Figure | None:
@@ -103,7 +102,8 @@ class _SessionPlots:
 
     def _weekly(self, name: str, dots: Mapping[int, Dot]) -> Series:
         """Return a series with a line through the median of each week."""
-        return Series(name, dots, [(day, median(dots[n][0] for n in week)) for day, week in self._by_week(dots)])
+        line = [(day, median(dots[n][0] for n in week)) for day, week in self._by_week(dots)]
+        return Series(name, dots, line, [dot[0] for dot in dots.values()])
 
     def form(self) -> Figure | None:
         """Draw the share of good reps."""
@@ -139,10 +139,9 @@ class _SessionPlots:
             value, text = share.value or 0.0, describe(share)
             dots[n] = (value, text) if many else (value, text, share.low, share.high)
         line, band = self._pooled({n: (share.hits, share.of) for n, share in shares.items()})
-        series = Series("", dots, line, band if many else ())
-        return self._draw(
-            [series], title, BANDS if many else join_texts(" ", WEEKLY, INTERVALS), alt, _percent, ends=(0.0, 1.0)
-        )
+        series = Series("", dots, line, [dot[0] for dot in dots.values()], band if many else ())
+        note = BANDS if many else join_texts(" ", WEEKLY, INTERVALS)
+        return self._draw([series], title, note, alt, _percent, percent, ends=(0.0, 1.0))
 
     def _pooled(
         self, counts: Mapping[int, tuple[int, int]]
@@ -174,20 +173,51 @@ class _SessionPlots:
         }
         what = Message("Hip crease above the top of the knee, {text}: below 0 is deeper", text=unit)
         alt = Message("Height of the hip crease above the top of the knee by session, {text}", text=unit)
-        return self._draw([self._weekly("", dots)], "Depth", join_texts(" ", _note(what), SPREAD), alt, _plain)
+        length = "{n} in" if unit == "in" else "{n} cm"
+        return self._draw(
+            [self._weekly("", dots)],
+            "Depth",
+            join_texts(" ", _note(what), SPREAD),
+            alt,
+            _plain,
+            lambda value: Message(length, n=f"{value:.0f}"),
+        )
+
+    def load(self) -> Figure | None:
+        """Draw the heaviest load of each session."""
+        heaviest = {n: [log.load_kg for log in of.sets if log.load_kg] for n, of in enumerate(self._sessions)}
+        dots = {n: (max(loads_kg), history_words.load(max(loads_kg))) for n, loads_kg in heaviest.items() if loads_kg}
+        return self._loads(dots, "Heaviest load", "Heaviest load of a session, {text}")
+
+    def one_rep_max(self) -> Figure | None:
+        """Draw the one-repetition maximum that each session lets estimate."""
+        known = {n: most_kg for n, session in enumerate(self._sessions) if (most_kg := session.one_rep_max_kg)}
+        dots = {n: (most_kg, history_words.rounded_load(most_kg)) for n, most_kg in known.items()}
+        note = "Estimated by load and reps of the session's best set, {text}"
+        return self._loads(dots, capital("estimated 1RM"), note)
 
     def volume_load(self) -> Figure | None:
-        """Draw the volume load."""
+        known = {n: load_kg for n, session in enumerate(self._sessions) if (load_kg := session.volume_load_kg)}
+        dots = {n: (load_kg, history_words.rounded_load(load_kg)) for n, load_kg in known.items()}
+        return self._loads(dots, "Volume load", "Load times reps, {text}")
+
+    def _loads(self, dots_kg: Mapping[int, tuple[float, str]], title: str, note: str) -> Figure | None:
+        """Draw loads in kilograms, in the unit that is shown.
+
+        Args:
+            note: Id of the message that says how to read the plot, with the unit in {text}.
+        """
         units = language.units()
-        dots = {
-            n: (in_unit(load_kg, units), history_words.rounded_load(load_kg))
-            for n, session in enumerate(self._sessions)
-            if (load_kg := session.volume_load_kg)
-        }
-        note = _note(Message("Load times reps, {text}", text=NAME[units]))
-        alt = Message("Volume load by session, {text}", text=NAME[units])
+        dots = {n: (in_unit(load_kg, units), text) for n, (load_kg, text) in dots_kg.items()}
+
+        what = Message(note, text=NAME[units])
         return self._draw(
-            [self._weekly("", dots)], "Volume load", note, alt, lambda value: Message("{n}", n=f"{value:,.0f}")
+            [self._weekly("", dots)],
+            title,
+            _note(what),
+            what,
+            lambda value: Message("{n}", n=f"{value:,.0f}"),
+            lambda value: history_words.rounded_load(from_unit(value, units)),
         )
 
     def speed(self, unit: SpeedUnit) -> Figure | None:
@@ -201,7 +231,25 @@ class _SessionPlots:
         guessed = Message("estimated for a height of {text}", text=height) if is_estimated(unit) else ""
         note = _note(join_texts("; ", Message("Mean on the way up, {text}", text=speed_unit()), guessed))
         alt = Message("Mean speed on the way up by session, {text}", text=speed_unit())
-        return self._draw([self._weekly("", dots)], "Speed on the way up", note, alt, _plain)
+        return self._draw([self._weekly("", dots)], "Speed on the way up", note, alt, _plain, _speed)
+
+    def speed_at_load(self) -> Figure | None:
+        """Draw the fastest rep of each session at the load with which most sessions have a speed."""
+        speeds: dict[tuple[float, SpeedUnit], dict[int, float]] = {}
+        for n, session in enumerate(self._sessions):
+            for log in session.sets:
+                if log.load_kg is not None and log.speed is not None and log.speed_unit is not None:
+                    of_load = speeds.setdefault((log.load_kg, log.speed_unit), {})
+                    of_load[n] = max(of_load.get(n, 0.0), shown_speed(log.speed, log.speed_unit))
+        if not speeds:
+            return None
+        (load_kg, unit), fastest = max(speeds.items(), key=lambda item: (len(item[1]), item[0]))
+        dots = {n: (speed, _speed(speed)) for n, speed in fastest.items()}
+        title = Message("Speed at {text}", text=history_words.load(load_kg))
+        height = Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}")
+        guessed = Message("estimated for a height of {text}", text=height) if is_estimated(unit) else ""
+        note = _note(join_texts("; ", Message("Fastest rep of a session, {text}", text=speed_unit()), guessed))
+        return self._draw([self._weekly("", dots)], title, note, title, _plain, _speed)
 
     def faults(self) -> Figure | None:
         """Draw the share of reps with each of the most common faults."""
@@ -219,11 +267,14 @@ class _SessionPlots:
                 n: (some / of, Message("{text} in {n} of {n2}", text=called, n=some, n2=of))
                 for n, (some, of) in counts.items()
             }
-            series.append(Series(called, {} if len(judged) > MANY else dots, self._pooled(counts)[0]))
+            shares = [dot[0] for dot in dots.values()]
+            series.append(Series(called, {} if len(judged) > MANY else dots, self._pooled(counts)[0], shares))
         note = _note("Share of the reps that could be checked, with each fault")
         all_of = len(self._trend.faults)
         more = Message("The {n} most common of {n2}; the table lists all.", n=len(names), n2=all_of)
-        return self._draw(series, "Faults", join_texts(" ", note, more if all_of > len(names) else ""), "", _percent)
+        return self._draw(
+            series, "Faults", join_texts(" ", note, more if all_of > len(names) else ""), "", _percent, percent
+        )
 
     def _draw(
         self,
@@ -232,6 +283,7 @@ class _SessionPlots:
         note: str,
         alt: str,
         label: Callable[[float], str],
+        shown: Callable[[float], str],
         *,
         ends: Sequence[float] = (),
     ) -> Figure | None:
@@ -241,10 +293,11 @@ class _SessionPlots:
             note: How to read the plot.
             alt: Text alternative; if it is empty, the names of the series are used.
             label: Formats a value of the y axis.
+            shown: Formats a value in a sentence.
             ends: Values that the y axis always contains.
         """
-        shown = {n for series in all_series for n in series.dots}
-        if len({self._started[n].date() for n in shown}) < LEAST and not any(
+        drawn = {n for series in all_series for n in series.dots}
+        if len({self._started[n].date() for n in drawn}) < LEAST and not any(
             len(series.line) >= LEAST for series in all_series
         ):
             return None
@@ -256,7 +309,8 @@ class _SessionPlots:
             self._draw_series(plot, series, number)
         names = tuple(series.name for series in all_series if series.name)
         alt = alt or Message("{text} by session: {text2}", text=title, text2=join_texts(", ", *names))
-        return Figure(title=title, svg=plot.svg(alt), note=note, names=names)
+        says = [join_texts(": ", series.name, change_words(series.values, shown)) for series in all_series]
+        return Figure(title=title, svg=plot.svg(alt), note=note, names=names, says=join_texts(" ", *says))
 
     def _draw_series(self, plot: Plot, series: Series, number: int) -> None:
         faint = len(series.dots) > MANY
@@ -302,6 +356,10 @@ def _note(what: str) -> str:
 
 def _percent(value: float) -> Message:
     return Message("{n} %", n=f"{100 * value:.3g}")
+
+
+def _speed(value: float) -> Message:
+    return Message(history_words.WITH_UNIT[speed_unit()], n=f"{value:.2f}")
 
 
 def _plain(value: float) -> Message:

@@ -112,7 +112,7 @@ def session_card(session: Session, figure: LifterFigure | None = None, others: S
         "key": session_key(parts[0]) if parts else "",
         "title": join_texts(", ", *(title_of(part.exercise) for part in parts)),
         "when": day_and_time(session.started, "%a", "%b"),
-        "who": session.profile,
+        "who": profile_label(session.profile),
         "others": join_texts(", ", *map(lifter_name, others)),
         "counts": form_counts(session.completed_reps),
         "line": _line(session, parts),

@@ -265,7 +265,8 @@ Stamp = tuple[tuple[int, int], ...]
 def stamp(folder: Path) -> Stamp:
     """Return the stamp of a session's folder, which is a key for caches of values computed from the session."""
     return tuple(
-        file_stamp(f"{folder}{os.sep}{name}") for name in (DOCUMENT, OBSERVATIONS, REPS, CUES, EVENTS, CORRECTIONS, SETS, JUDGED)
+        file_stamp(f"{folder}{os.sep}{name}")
+        for name in (DOCUMENT, OBSERVATIONS, REPS, CUES, EVENTS, CORRECTIONS, SETS, JUDGED)
     )
 
 
