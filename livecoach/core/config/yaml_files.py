@@ -156,7 +156,7 @@ def read_yaml(path: Path, cls: type[T], base: T | None = None) -> T:
     """
     text = text_of(path)
     if base is None:
-        return _parsed(str(path), text, cls)
+        return _parsed(str(path), text, cls)  # type: ignore[arg-type] # a class is hashable
     tree = Tree(str(path))
     return validate(cls, merge(plain_values(base), tree.read(text, partial=True)), tree)
 
