@@ -372,7 +372,8 @@ def _kept_session(stack: ExitStack, options: RunOptions, ready: _Ready) -> tuple
     options = replace(options, lifter=lifter, session=recording.session, synthetic=synthetic)
     about = describe(options, info, ready.coach, recording.pose, recording.pose_sha256)
     reference = [path for path, _ in ready.first.reference]
-    recorder = stack.enter_context(recorded_session(options, about, reference, lambda line: say(translate(line))))
+    recording_of = recorded_session(options, about, reference, lambda line: say(translate(line)), whole=not info.live)
+    recorder = stack.enter_context(recording_of)
     if recorder is None:
         return None, ignore
     events, tally = EventStream(recorder.event, session_start(about)), RunMetrics()

@@ -39,7 +39,12 @@ WAITS = "still writing the session. Ctrl-C ends without the rest."
 
 @contextmanager
 def recorded_session(
-    options: RunOptions, about: SessionDocument, reference: Sequence[Path], report: Callable[[str], object]
+    options: RunOptions,
+    about: SessionDocument,
+    reference: Sequence[Path],
+    report: Callable[[str], object],
+    *,
+    whole: bool = False,
 ) -> Iterator[Recorder | None]:
     """Record a session during the block, if the options ask for it.
 
@@ -48,6 +53,7 @@ def recorded_session(
     Args:
         reference: Files of the lifter's own reps.
         report: Called at the end with a line about the place of the session.
+        whole: Whether to delete the session if an exception ends the block.
     """
     if not options.records:
         yield None
@@ -66,12 +72,14 @@ def recorded_session(
     log, level = _Log(recorder), logger.level
     logger.addHandler(log)
     logger.setLevel(logging.INFO)
+    is_cut = whole
     try:
         yield recorder
+        is_cut = False
     finally:
         logger.setLevel(level)
         logger.removeHandler(log)
-        line = _ended(recorder.folder, recorder.end(lambda: say(WAITS)), kept=video)
+        line = _ended(recorder.folder, recorder.end(lambda: say(WAITS)), kept=video, is_cut=is_cut)
         if above is None:
             report(line)
 
@@ -142,12 +150,15 @@ def rules_sha256(name: str) -> str:
     return model_folder.sha256(exercise.folder() / f"{name}.yaml")
 
 
-def _ended(folder: Path, ending: SessionEnding | None, *, kept: bool) -> str:
+def _ended(folder: Path, ending: SessionEnding | None, *, kept: bool, is_cut: bool) -> str:
     """Return a line about a finished session. A session without a frame, or without a rep if not `kept`, is deleted."""
     if not os.path.isdir(folder):
         return f"session: {folder}: can't be found any more; its folder was removed or closed during the set"
     if ending is None:
         return f"session: {folder}: its end could not be written; the rest is readable"
+    if is_cut:
+        shutil.rmtree(folder, ignore_errors=True)
+        return "session: not saved, because the analysis ended early"
     if not ending.frames.read and ending.stopped is None:
         shutil.rmtree(folder, ignore_errors=True)
         return "session: not saved, because no frame came"

@@ -19,11 +19,12 @@ from livecoach.capture.stored_observations import StoredObservations
 from livecoach.core.config.paths import models_dir, user_data_dir
 from livecoach.core.documents import SetEndEvent, WarningEvent
 from livecoach.core.errors import SourceLost
-from livecoach.core.step import RepCompleted
+from livecoach.core.step import RepCompleted, Step
 from livecoach.core.types import Frame, NotVisible, Observation
 from livecoach.decisions import assembly
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.perception.pose.pose_lifter import COCO
+from livecoach.records.session import layout
 
 OBSERVATIONS = Path(__file__).parents[1] / "recorded_events" / "deadlift_demo.obs"
 VERDICTS = ["good", "good", "good", "anomalous", "good"]
@@ -68,6 +69,18 @@ def test_a_profile_learns_from_an_analysis_once_and_only_if_asked():
     assert [rep.verdict for rep in again.reps] == [rep.verdict for rep in result.reps]
     assert (again.session, again.profile) == (result.session, "anna")
     assert livecoach.analyze(OBSERVATIONS, "deadlift", profile="anna", learn=True).session == result.session
+
+
+def test_a_film_whose_analysis_is_ended_early_becomes_no_session():
+    """It can be analysed anew, and half of it would stand in the way."""
+
+    def end(_picture: object, step: Step, _state: object) -> None:
+        if step.observation.t_s > 6.0:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        livecoach.analyze(OBSERVATIONS, "deadlift", profile="anna", learn=True, on_step=end)
+    assert next(layout.folders(), None) is None
 
 
 def test_an_analysis_stops_when_it_is_to():
