@@ -32,6 +32,7 @@ from livecoach.core.config.paths import HOME_VARIABLE, install_command
 from livecoach.core.documents import Analysis
 from livecoach.core.errors import ConfigError, LivecoachError, SourceError
 from livecoach.core.own_process import interrupt
+from livecoach.core.types import ignore
 
 CONNECT_S = 5.0  # Longest wait for a connection to the scheduler, in seconds. Our choice.
 ASK_S = 5.0  # Time in seconds after which a silent cluster is asked whether it still has workers. Our choice.
@@ -42,6 +43,7 @@ GRACE_S = 5.0  # Longest wait for an interrupted process, which removes its unfi
 
 Kind = Literal["failed", "hung", "crashed", "version"]
 Process = subprocess.Popen[bytes]
+OnShare = Callable[[float], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +112,7 @@ class Analysts:
             kill(process)
         self._empty.cleanup()
 
-    def run(self, task: Task) -> TaskOutcome:
+    def run(self, task: Task, on_share: OnShare = ignore) -> TaskOutcome:
         """Analyse a recording. An outcome describes the expected failures; other exceptions are raised."""
         worker, began_s = socket.gethostname(), time.monotonic()
         if task.version != __version__:
@@ -119,9 +121,9 @@ class Analysts:
         if b"\0" in os.fsencode(task.recording):
             raise ValueError("embedded null byte")
         until_s = began_s + min(task.limit_s, MOST_LIMIT_S)
-        status, text, errors = self._answer(task, until_s)
+        status, text, errors = self._answer(task, until_s, on_share)
         if not (text or errors) and time.monotonic() < until_s:  # another program may have ended the process
-            status, text, errors = self._answer(task, until_s)
+            status, text, errors = self._answer(task, until_s, on_share)
         hung = not (text or errors) and time.monotonic() >= until_s
         kind, message = _failure(task, status, errors, hung=hung, there=bool(text))
         return task.outcome(
@@ -133,13 +135,14 @@ class Analysts:
             worker=worker,
         )
 
-    def _answer(self, task: Task, until_s: float) -> tuple[int, str, str]:
+    def _answer(self, task: Task, until_s: float, on_share: OnShare) -> tuple[int, str, str]:
         """Let a process analyse a recording, and return its answer, like `run_command`. It is killed at `until_s`."""
         process, status = self._acquire(task), 1
         timer = threading.Timer(until_s - time.monotonic(), kill, (process,))
         timer.start()
         try:
-            status, text, errors = run_command(process, ["analyze", task.recording, "--json", "-", *task.options])
+            words = ["analyze", task.recording, "--json", "-", *task.options]
+            status, text, errors = run_command(process, words, on_share)
         finally:
             timer.cancel()
             self._busy.discard(process)
@@ -166,6 +169,7 @@ class Analysts:
             # The worker of a cluster may have other modules in its folder, which must not be imported.
             env={**os.environ, **home, "PYTHONSAFEPATH": "1"},
             start_new_session=True,  # on Ctrl-C, only the caller ends the process
+            creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),  # elsewhere, the process sees to it
         )
         self._busy.add(process)
         if self._closed:  # `close` may have been called meanwhile
@@ -173,8 +177,11 @@ class Analysts:
         return process
 
 
-def run_command(process: Process, words: Sequence[str]) -> tuple[int, str, str]:
+def run_command(process: Process, words: Sequence[str], on_share: OnShare = ignore) -> tuple[int, str, str]:
     """Let a process run a command.
+
+    Args:
+        on_share: Called now and then with the share of the command that is done.
 
     Returns:
         The exit status, and the texts of standard output and standard error.
@@ -184,21 +191,24 @@ def run_command(process: Process, words: Sequence[str]) -> tuple[int, str, str]:
     with suppress(BrokenPipeError):
         process.stdin.write(json.dumps(words).encode() + b"\n")
         process.stdin.flush()
-    answer = process.stdout.readline()
-    if not answer.endswith(b"\n"):  # the process has ended, perhaps while it answered
-        return process.wait(), "", ""
-    status, out, err = json.loads(answer)
-    return status, out.strip(), err
+    for line in process.stdout:
+        if line.endswith(b"]\n"):
+            status, out, err = json.loads(line)
+            return status, out.strip(), err
+        with suppress(ValueError):  # half a line
+            on_share(float(line))
+    return process.wait(), "", ""  # the process has ended, perhaps while it answered
 
 
-def run_task(task: Task, analysts: Analysts | None = None) -> TaskOutcome:
+def run_task(task: Task, analysts: Analysts | None = None, on_share: OnShare = ignore) -> TaskOutcome:
     """Analyse a recording, and return the outcome. A bad recording does not raise an error.
 
     Args:
         analysts: Pool of processes; None for a pool that ends with this process.
+        on_share: Called now and then with the share of the recording that is analysed.
     """
     try:
-        return (analysts or _analysts_here()).run(task)
+        return (analysts or _analysts_here()).run(task, on_share)
     except Exception as err:  # such as a name that can't be an argument: it costs only this recording
         message = f"it could not be analysed ({type(err).__name__}: {' '.join(str(err).split())})."
         return task.outcome(kind="failed", message=message)

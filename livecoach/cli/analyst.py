@@ -1,19 +1,24 @@
 """Runs commands for `livecoach.batch` one after the other in a process, which has to start only once.
 
-A line of standard input is a list of words, in JSON. A line of the answer is a list of the exit status and of the texts
-on standard output and error. The process ends after a command that fails.
+A line of standard input is a list of words, in JSON. The answer is lines with the share that is done, from 0 to 1, and
+then a list of the exit status and of the texts on standard output and error. The process ends after a command that
+fails. Its priority is low, because a set may be lifted meanwhile.
 """
 
 import io
 import json
 import os
 import sys
+import time
 import traceback
 from contextlib import redirect_stderr, redirect_stdout
 
-from livecoach.cli import cli
+from livecoach.cli import cli, progress
 from livecoach.cli.command_process import keep_strays_out, prepare_streams, status_of
+from livecoach.core.own_process import lower_priority
 from livecoach.run.process import obey_signals
+
+SHARES_EVERY_S = 0.5  # Least time between two shares, in seconds. Our choice.
 
 
 def main() -> None:
@@ -23,6 +28,16 @@ def main() -> None:
     keep_strays_out()
     prepare_streams(native=False)
     obey_signals()
+    lower_priority()
+    due_s = 0.0
+
+    def show(share: float) -> None:
+        nonlocal due_s
+        if time.monotonic() >= due_s:
+            due_s = time.monotonic() + SHARES_EVERY_S
+            print(share, file=answers, flush=True)
+
+    progress.watch = show
     for line in sys.stdin:
         status, out, err = _ran(json.loads(line))
         print(json.dumps([status, out, err]), file=answers, flush=True)

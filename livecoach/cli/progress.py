@@ -15,11 +15,14 @@ from livecoach.capture.file import open_container
 from livecoach.capture.opencv import av
 from livecoach.core.errors import SourceError
 from livecoach.core.language import clock
+from livecoach.core.types import ignore
 from livecoach.core.types.bounds import printable
 from livecoach.run.process import say
 
 DRAWN_HZ = 4  # Rate at which a bar is drawn; it is low, because frames need the processor
 LINES_EVERY_S = 10.0  # Interval of lines where no bar is drawn; our choice
+watch: Callable[[float], object] = ignore
+"""Called with each share of a bar. The process of a batch replaces it, and passes the shares on."""
 
 
 @contextmanager
@@ -47,6 +50,7 @@ def bar(*, lines: bool = False) -> Iterator[Callable[..., None]]:
             if is_next:
                 bars.reset(task)
             bars.update(task, description=what, completed=share, refresh=is_next)
+            watch(share)
             if hidden and time.monotonic() >= due_s:
                 due_s = time.monotonic() + LINES_EVERY_S
                 left_s = bars.tasks[0].time_remaining

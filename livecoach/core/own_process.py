@@ -56,9 +56,14 @@ class OwnProcess:
 
 def _begin(begin: Callable[..., object], arguments: tuple[object, ...]) -> None:
     end_with_parent()
+    lower_priority()
+    begin(*arguments)
+
+
+def lower_priority() -> None:
+    """Let other processes go first. On Windows, whoever starts a process chooses its priority."""
     if hasattr(os, "nice"):
         os.nice(NICENESS)
-    begin(*arguments)
 
 
 def end_with_parent() -> None:
