@@ -10,11 +10,11 @@ import click
 
 from livecoach.cli.options import option_errors
 from livecoach.core.documents import AUTO, RepEvent
-from livecoach.core.errors import ConfigError, SessionError
+from livecoach.core.errors import ConfigError
 from livecoach.core.language import translate
 from livecoach.core.types.message import Message, join_texts
 from livecoach.records.profile import Profile
-from livecoach.records.session.listing import all_sessions
+from livecoach.records.session.listing import readable_sessions
 from livecoach.records.session.opening import (
     find_session,
     named_rep,
@@ -163,8 +163,4 @@ def sessions_named(names: Sequence[str] = ()) -> Iterator[Session]:
         for folder in dict.fromkeys(find_session(name) for name in names):
             yield open_session(folder, say)
         return
-    for entry in all_sessions():
-        try:
-            yield open_session(Path(entry.folder), say)
-        except SessionError as err:
-            say(f"{err} It is left out.")
+    yield from readable_sessions(say)

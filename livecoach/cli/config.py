@@ -2,30 +2,27 @@
 
 import re
 import textwrap
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from livecoach.capture.address import shown_url, storable_camera, stored_url
 from livecoach.cli import options
 from livecoach.cli.arguments import sessions_named
 from livecoach.cli.options import ExerciseParam, Group, complete_profile, option_errors
 from livecoach.cli.output import agreed_to_delete, echo
 from livecoach.core.config import exercise, load_settings, remember
 from livecoach.core.config.paths import models_dir, user_config_file
-from livecoach.core.config.settings import Setting, all_settings, height_of, keep_height, schemas, setting, yaml_text
-from livecoach.core.config.yaml_files import Tree, did_you_mean, single_line
-from livecoach.core.documents import AUTO
+from livecoach.core.config.settings import all_settings, height_of, keep_height, schemas, setting, yaml_text
+from livecoach.core.config.yaml_files import did_you_mean, single_line
 from livecoach.core.errors import ConfigError
 from livecoach.core.language import translate
 from livecoach.core.types.message import Message, number_of
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.pages.report import known as known_words
+from livecoach.pages.tools.settings_page import change, shown, takes, yaml_value
 from livecoach.records.knowledge import Knowledge, by_side_and_set
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.rejudging import judge_all_anew
@@ -56,7 +53,7 @@ def list_settings() -> None:
     """
     described = schemas()
     for key, stored in all_settings().items():
-        echo(f"{key}: {_shown(stored)}{'   (set by you)' if stored.is_own else ''}")
+        echo(f"{key}: {shown(stored)}{'   (set by you)' if stored.is_own else ''}")
         click.echo(_indented(f"{described[key]['description']}"))
         click.echo(_indented(f"Takes {takes(described[key])}; default {yaml_text(stored.default)}."))
     click.echo(f"\nYour file: {_place()}")
@@ -69,7 +66,7 @@ def get_setting(key: str) -> None:
 
     Example: livecoach config get sound.volume
     """
-    echo(_shown(setting(key)))
+    echo(shown(setting(key)))
 
 
 @config.command("set")
@@ -92,14 +89,12 @@ def set_setting(key: str, value: str, profile: str | None) -> None:
     if profile is not None and profile != load_settings({}).profile:
         lifter = Profile(profile, say)
         lifter.check_new()
-        was_cm, now_cm = height_of(lifter.name), load_settings({key: _yaml_value(value)}).height_cm
+        was_cm, now_cm = height_of(lifter.name), load_settings({key: yaml_value(value)}).height_cm
         keep_height(lifter.name, now_cm)
         echo(f"{key} of profile {lifter.name}: {yaml_text(now_cm)} (was {yaml_text(was_cm)})")
         return
-    if key == "exercise" and value != AUTO:
-        exercise.load(exercise.resolve(value))  # The check of the file does not know the exercises
-    _remember(key, _without_password(value) if key == "camera" else value)
-    echo(f"{key}: {_shown(setting(key))} (was {_shown(before)})")
+    change(key, value, say)
+    echo(f"{key}: {shown(setting(key))} (was {shown(before)})")
 
 
 @config.command()
@@ -111,24 +106,6 @@ def path() -> None:
     click.echo(user_config_file())
 
 
-def _shown(setting: Setting) -> str:
-    """Return a value as YAML, without the password in a camera's address."""
-    value = setting.value
-    if setting.key == "camera" and isinstance(value, str) and "://" in value:
-        value = stored_url(value) or shown_url(value)
-    return yaml_text(value)
-
-
-def _without_password(camera: str) -> str:
-    """Return the camera in the form that settings may store. Raises ConfigError if they may not store it."""
-    stored, note = storable_camera(camera)
-    if stored is None:
-        raise ConfigError(f"{note}. Give it with --camera each time.")
-    if note is not None:
-        say(note)
-    return str(stored)
-
-
 def _place() -> str:
     place = user_config_file()
     return str(place) if place.exists() else f"{place} (not there yet; `livecoach config set` makes it)"
@@ -136,45 +113,6 @@ def _place() -> str:
 
 def _indented(text: str, indent: str = INDENT) -> str:
     return textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False)
-
-
-def _remember(key: str, text: str) -> None:
-    """Write a value. If only text is allowed, a number is written as text, as for a profile named 2."""
-    value = _yaml_value(text)
-    try:
-        remember({key: value})
-        return
-    except ConfigError as err:
-        refused = err
-    if not isinstance(value, str):
-        with suppress(ConfigError):
-            remember({key: text})
-            return
-    raise refused
-
-
-def _yaml_value(text: str) -> Any:
-    try:
-        value = Tree("").read(f"value: {text}", partial=False)["value"]
-    except ConfigError:
-        return text
-    return value if isinstance(value, bool | int | float) or value is None else text
-
-
-NAMES = {"boolean": "true or false", "integer": "a whole number", "number": "a number", "string": "text"}
-
-
-def takes(schema: Mapping[str, Any]) -> str:
-    """Describe the values of a setting, from its JSON schema, such as "a number from 0 to 1"."""
-    if "anyOf" in schema:
-        return " or ".join(map(takes, schema["anyOf"]))
-    if "enum" in schema:
-        return ", ".join(map(str, schema["enum"]))
-    least = schema.get("minimum", schema.get("exclusiveMinimum"))
-    above = "from" if "minimum" in schema else "above"
-    limits = [f" {above} {least}"] if least is not None else []
-    limits += [f" to {schema['maximum']}"] if "maximum" in schema else []
-    return NAMES.get(schema["type"], str(schema["type"])) + "".join(limits)
 
 
 @click.command()

@@ -41,7 +41,7 @@ from livecoach.records.session.opening import find_session, named_set, open_sess
 from livecoach.records.session.rep_choice import RepRange, is_whole, split_address
 from livecoach.records.session.session_set import SessionSet
 from livecoach.records.session.stored import NO_PROFILE, Session
-from livecoach.records.session.workout_csv import FORMATS, LogFormat, logged_sets, workout_csv
+from livecoach.records.session.workout_csv import FORMATS, LogFormat, log_of
 from livecoach.run.process import say
 
 
@@ -267,22 +267,9 @@ def log(
 
     options.settings(language=language)
     check_writable(out, "--out")
-    lifter = None if profile == NO_PROFILE else profile
-    written = [
-        session if profile is None else session.of_lifter(lifter)
-        for session in sessions_named(sessions)
-        if profile is None or lifter in session.profiles
-    ]
-    sets = [done for session in written for done in logged_sets(session)]
-    if not sets:
-        of = "" if profile is None else f" of {profile}"
-        raise SessionError(f"no set{of} to write. `livecoach sessions` lists the sessions.")
-    lifters = sorted({done.profile or NO_PROFILE for _, done in sets})
-    if len(lifters) > 1 and kind != "csv":  # The log of an app has no column for the lifter
-        raise ConfigError(f"the sets are of several lifters. Give --profile with one of these: {', '.join(lifters)}.")
-    text = workout_csv(sets, kind)
+    text, sets, of = log_of(sessions_named(sessions), kind, profile)
     if out == "-":
         to_stdout(text.rstrip("\n"))
         return
     write_text(Path(out), "--out", text)
-    echo(f"{out}: {number_of(len(sets), 'set')} of {number_of(len(written), 'session')}")
+    echo(f"{out}: {number_of(sets, 'set')} of {number_of(of, 'session')}")

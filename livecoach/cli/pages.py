@@ -4,11 +4,12 @@ import asyncio
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from urllib.parse import urlencode
 
 import click
@@ -187,11 +188,18 @@ def home(no_open: bool, asked_by_stdin: bool) -> None:
     Example: livecoach home
     """
     options.settings()
-    from livecoach.pages.home_server import serve
-
     requests = sys.stdin if asked_by_stdin else None
     starts = has_screen() and not asked_by_stdin
-    asyncio.run(serve(echo if no_open else open_page, say, requests=requests, starts=starts))
+    _serve(echo if no_open else open_page, requests=requests, starts=starts)
+
+
+def _serve(show: Callable[[str], object], page: str = "", **how: Any) -> None:
+    """Serve all pages to the browser of this computer, until Ctrl-C. The arguments are those of `serve`."""
+    from livecoach.batch.film_pages import FilmPages
+    from livecoach.lab.tools.check_pages import CheckPages
+    from livecoach.pages.home_server import serve
+
+    asyncio.run(serve(show, say, page, tools=(FilmPages(), CheckPages()), **how))
 
 
 @click.command()
@@ -277,11 +285,9 @@ def _print_history(document: HistoryDocument, exercise: str | None, profile: str
 
 
 def _serve_history(exercise: str | None, profile: str | None, first: date | None) -> None:
-    from livecoach.pages.home_server import serve
-
     chosen = {"exercise": exercise, "profile": profile, "since": None if first is None else first.isoformat()}
     query = urlencode({name: value for name, value in chosen.items() if value is not None})
-    asyncio.run(serve(open_page, say, f"{HISTORY}.html?{query}"))
+    _serve(open_page, f"{HISTORY}.html?{query}")
 
 
 def _trend_lines(document: HistoryDocument) -> Iterator[str]:

@@ -3,7 +3,6 @@
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -21,19 +20,16 @@ from livecoach.core.config.yaml_files import single_line
 from livecoach.core.documents import AUTO, ListedSession, SessionsDocument, ShownSession
 from livecoach.core.errors import ConfigError, LivecoachError
 from livecoach.core.language import clock, translate
-from livecoach.core.loads import NAME, from_unit, load_words
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message, in_words, join_texts, number_of
 from livecoach.feedback.face_blur import blur_face
 from livecoach.pages.history.history_words import form_counts
 from livecoach.pages.report.report_words import lifter_name
 from livecoach.pages.report.set_sections import log_words
-from livecoach.records.earlier import EarlierSet, keep_sets, read_log
+from livecoach.pages.tools.files_page import UNITS, import_file
 from livecoach.records.knowledge import before_deletion, contributed_reps
-from livecoach.records.profile import Profile
 from livecoach.records.rejudging import judge_all_anew
 from livecoach.records.session import exporting, upkeep
-from livecoach.records.session.importing import IncomingSession, import_session, open_import
 from livecoach.records.session.listing import all_sessions, read_overview, session_entry
 from livecoach.records.session.metrics import slow_s, too_slow_words
 from livecoach.records.session.opening import find_session, open_session
@@ -41,8 +37,6 @@ from livecoach.run.process import say
 from livecoach.run.summary import set_lines, speed_lines
 
 JSON = click.option("--json", "json_file", metavar="FILE", help="Write JSON; - for standard output.")
-UNITS = {name: units for units, name in NAME.items()}
-MOST_NAMED = 8  # Most exercises or lines that are named as left out; our choice
 KEPT = "Keep their good reps, which then judge later reps."
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
 
@@ -182,84 +176,16 @@ def import_sessions(sources: tuple[Path, ...], profile: str | None, unit: str | 
 
     Example: livecoach sessions import strong.csv --profile anna
     """
-    failed = 0
-    for source in sources:
-        if source.suffix.lower() == ".csv":
-            failed += not _import_log(source, profile, unit)
-            continue
-        with ExitStack() as stack:
-            try:
-                contents = stack.enter_context(open_import(source))
-            except LivecoachError as err:
-                say(str(err))
-                failed += 1
-                continue
-            if names := contents.left_out:
-                more = "" if len(names) == 1 else f" and {len(names) - 1} more"
-                say(f"{source}: left out, because it is not part of a session: {names[0]!r}{more}")
-            failed += sum(not _import_session(session) for session in contents.sessions)
-    return 1 if failed else 0
+    owner = profile or options.settings().profile
+    return int(sum(import_file(source, owner, unit, say, echo, _asked_unit) for source in sources) > 0)
 
 
-def _import_log(source: Path, profile: str | None, unit: str | None) -> bool:
-    try:
-        owner = Profile(profile or options.settings().profile, say)
-        owner.check_new()
-        log = read_log(source, "metric")
-        if log.without_unit:
-            unit = unit or _asked_unit(source, log.without_unit)
-            log = read_log(source, UNITS[unit])
-        new = keep_sets(owner.name, log.sets)
-    except LivecoachError as err:
-        say(str(err))
-        return False
-    known = ", ".join(dict.fromkeys(in_words(logged.exercise) for logged in log.sets))
-    line = f"{source}: {number_of(len(log.sets), 'set')} of profile {owner.name}, {new} new"
-    line += f": {known}" if known else ""
-    echo(f"{line}; loads without a unit are in {unit}" if log.without_unit else line)
-    if log.unknown:
-        names = _some([name for name, _ in log.unknown.most_common()])
-        say(f"{source}: left out, because livecoach does not know the exercises: {names}")
-    if log.unread:
-        say(f"{source}: left out, because day, reps or load can't be read: line {_some(list(map(str, log.unread)))}")
-    return bool(log.sets)
-
-
-def _asked_unit(source: Path, sets: Sequence[EarlierSet]) -> str:
-    """Ask for the unit of loads for which a log states none.
-
-    Args:
-        sets: The sets with these loads, as if in kilograms.
-
-    Raises:
-        ConfigError: Nobody can answer.
-    """
-    heaviest = max(sets, key=lambda logged: logged.load_kg or 0.0)
-    load = f"{heaviest.load_kg:g}"
-    in_kg = load_words(from_unit(float(load), "imperial"), "metric")
-    line = f"{source}: states no unit of its loads. Its heaviest, {load} in {in_words(heaviest.exercise)}, "
-    line += f"is {load} kg, or {load} lb, which is {translate(in_kg)}."
-    if sum((logged.load_kg or 0.0) % 10 == 5 for logged in sets) > len(sets) / 2:
-        line += " Most end in 5, as with a bar of 45 lb."
+def _asked_unit(question: str) -> str:
+    """Ask for the unit of loads. Raises ConfigError if nobody can answer."""
     if not sys.stdin.isatty():
-        raise ConfigError(f"{line} Nothing was taken. Give --unit kg or --unit lb.")
-    say(line)
+        raise ConfigError(f"{question} Nothing was taken. Give --unit kg or --unit lb.")
+    say(question)
     return str(click.prompt("Are the loads in kg or lb?", type=click.Choice(list(UNITS)), err=True))
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return f"{', '.join(names[:MOST_NAMED])}{more}"
-
-
-def _import_session(session: IncomingSession) -> bool:
-    try:
-        outcome = "imported" if import_session(session, say) else "exists already; unchanged"
-    except LivecoachError as err:
-        say(str(err))
-        return False
-    echo(f"{session.name}: {outcome}")
-    return True
 
 
 @sessions.command("delete")

@@ -8,8 +8,8 @@ document.addEventListener("submit", async (event) => {
   const form = event.target, pressed = event.submitter;
   if (form.method === "get") return;
   event.preventDefault();
-  const sent = new URLSearchParams(new FormData(form));
-  if (pressed.name) sent.set(pressed.name, pressed.value);
+  const filled = new FormData(form), sent = form.enctype === "multipart/form-data" ? filled : new URLSearchParams(filled);
+  if (pressed?.name) sent.set(pressed.name, pressed.value);
   tell(form, "…");
   let answer;
   try {
@@ -79,8 +79,46 @@ function typing(form) {
 
 setInterval(() => fetch("forms.js").catch(() => {}), 60_000); // the server goes on while a page is open
 
+// Files that are dropped anywhere are sent by the page's form with a field for them.
+for (const name of ["dragover", "drop"]) document.addEventListener(name, (event) => {
+  const field = document.querySelector("input[type=file]");
+  if (!field || !event.dataTransfer.types.includes("Files")) return;
+  event.preventDefault();
+  if (name === "dragover") return;
+  field.files = event.dataTransfer.files;
+  field.form.requestSubmit();
+});
+
+// Follows a queue: progress changes in place, and the list is shown anew when something begins or ends.
+async function follow() {
+  const list = document.querySelector("[data-follow]");
+  if (list) try {
+    const now = await (await fetch(list.dataset.follow)).json();
+    const line = document.getElementById("follow-line");
+    if (line.textContent !== now.line) line.textContent = now.line;
+    const states = [...list.children].map((one) => one.id + one.dataset.state).join();
+    if (states !== now.films.map((one) => `film-${one.number}${one.state}`).join()) await relist(list);
+    else for (const one of now.films) {
+      const row = document.getElementById(`film-${one.number}`), bar = row.querySelector("progress");
+      if (bar) bar.value = one.share, row.querySelector(".left").textContent = one.line;
+    }
+  } catch { /* the server has ended, or is busy: the next form says so */ }
+  setTimeout(follow, 1000);
+}
+
+async function relist(list) {
+  const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+  const focused = list.contains(document.activeElement) && document.activeElement.closest("[id]").id;
+  const said = [...list.querySelectorAll("output")].map((one) => [one.form.id, one.textContent, one.className]);
+  list.replaceWith(page.querySelector("[data-follow]"));
+  for (const [id, text, kind] of said) if (document.getElementById(id)) tell(document.getElementById(id), text, kind);
+  if (focused) document.getElementById(focused)?.querySelector("button, a")?.focus();
+}
+
 // This file is loaded before the page, so that no form is ever sent without it.
 addEventListener("DOMContentLoaded", () => {
+  follow();
+  document.querySelector("form[data-now]")?.requestSubmit();
   if (!matchMedia("(prefers-reduced-motion: reduce)").matches) return;
   for (const video of document.querySelectorAll("video")) { video.autoplay = false; video.pause(); }
 });

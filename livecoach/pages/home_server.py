@@ -12,11 +12,12 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from threading import Thread
-from typing import TextIO
+from typing import Protocol, TextIO
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -26,6 +27,7 @@ from livecoach.core.errors import LivecoachError, OutputError, SessionError, exp
 from livecoach.core.language import translate
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
+from livecoach.pages import tool_pages
 from livecoach.pages.history.reading import read_session
 from livecoach.pages.home.lifters import lifters_page
 from livecoach.pages.home.sessions import sessions_page
@@ -69,6 +71,7 @@ async def serve(
     idle_s: float = IDLE_S,
     *,
     starts: bool = False,
+    tools: Sequence["Tool"] = (),
 ) -> None:
     """Serve the pages until the task is cancelled.
 
@@ -80,6 +83,7 @@ async def serve(
             sent a request for `idle_s`. None to show `page` and to serve without end.
         idle_s: Time in seconds without a request.
         starts: Whether a button opens the start screen, which ends with the server.
+        tools: Pages of other rooms, which end with the server.
 
     Raises:
         OutputError: The server can't listen on this computer.
@@ -90,7 +94,7 @@ async def serve(
         listening = socket.create_server((ADDRESS, 0))
     listening.setblocking(False)
     listener = BoundedListener(listening, None, ignore)
-    pages = HomePages(listening.getsockname()[1], say, listener, starts=starts)
+    pages = HomePages(listening.getsockname()[1], say, listener, starts=starts, tools=tools)
     application = web.Application(middlewares=[pages.guard], client_max_size=MOST_BYTES)
     application.add_routes(pages.routes())
     application.on_response_prepare.append(_add_headers)
@@ -112,10 +116,12 @@ async def serve(
             else:
                 Thread(target=listen_to, args=(requests,), name="home", daemon=True).start()
             await ended.wait()
-            while (left_s := pages.asked_s + idle_s - loop.time()) > 0:
-                await asyncio.sleep(left_s)
+            while (left_s := pages.asked_s + idle_s - loop.time()) > 0 or any(tool.is_busy for tool in tools):
+                await asyncio.sleep(max(left_s, 1.0))
     finally:
         listening.close()
+        for tool in tools:
+            tool.close()
         pages.end_start_screen()
         pages.finish_deleting(say)
 
@@ -124,17 +130,40 @@ async def _add_headers(_: web.Request, answer: web.StreamResponse) -> None:
     answer.headers.update(OF_HOME)
 
 
+class Tool(Protocol):
+    """Pages of another room."""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether work goes on for which the server must not end by itself."""
+
+    def routes(self) -> Iterable[web.RouteDef]:
+        """Return the routes of its pages and forms, below "/{secret}"."""
+
+    def close(self) -> None:
+        """End its work."""
+
+
 class HomePages:
     """The pages of a server, and the sessions that were deleted there and can be restored."""
 
-    def __init__(self, port: int, say: Callable[[str], object], listener: BoundedListener, *, starts: bool) -> None:
+    def __init__(
+        self,
+        port: int,
+        say: Callable[[str], object],
+        listener: BoundedListener,
+        *,
+        starts: bool,
+        tools: Sequence[Tool],
+    ) -> None:
         """Create the pages.
 
         Args:
             say: Called with a line about each page that fails.
             starts: Whether a button opens the start screen.
+            tools: Pages of other rooms.
         """
-        self._host, self._say, self._starts = f"{ADDRESS}:{port}", say, starts
+        self._host, self._say, self._starts, self._tools = f"{ADDRESS}:{port}", say, starts, tools
         self._start_screen: subprocess.Popen[bytes] | None = None
         self._secret = secrets.token_urlsafe(_TOKEN_BYTES)
         self._entries: dict[str, str] = {}  # token of an address that works once → page
@@ -159,6 +188,8 @@ class HomePages:
             web.get("/{secret}/", self._today),
             web.get("/{secret}/sessions.html", self._sessions),
             web.get("/{secret}/lifters.html", self._lifters),
+            *tool_pages.routes(),
+            *chain.from_iterable(tool.routes() for tool in self._tools),
             web.post(f"{session}/delete", self._delete),
             web.post(f"{session}/undelete", self._undelete),
             web.post(f"{session}/{SET}/reference", self._pages.form_handler(_make_reference)),

@@ -132,7 +132,7 @@ class SessionPages:
         """
         async with self._making:  # a single page at a time, so that forms are answered meanwhile
             page = await self._make(make, *arguments)
-        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(saved_as)}"} if saved_as else {}
+        headers = attachment(saved_as) if saved_as else {}
         content = {"text": page} if isinstance(page, str) else {"body": page}
         return web.Response(**content, content_type=content_type, headers=headers)
 
@@ -171,6 +171,11 @@ class SessionPages:
 
     async def _picture(self, request: web.Request) -> web.Response:
         return await self.answer(_picture, named_folder(request), *_place(request), content_type="image/svg+xml")
+
+
+def attachment(name: str) -> dict[str, str]:
+    """Return the headers of an answer that the browser saves under a name."""
+    return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
 
 
 async def sent_form(request: web.Request) -> dict[str, str]:

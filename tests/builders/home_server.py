@@ -10,6 +10,8 @@ from typing import Any
 import aiohttp
 
 from builders.reports import Read
+from livecoach.batch.film_pages import FilmPages
+from livecoach.lab.tools.check_pages import CheckPages
 from livecoach.pages.home_server import serve
 
 
@@ -54,6 +56,21 @@ class Visitor:
         async with self._browser.post(self.home + path, data=fields, headers=sender) as answer:
             return answer.status, await answer.text()
 
+    async def upload(
+        self,
+        path: str,
+        *files: tuple[str, bytes | AsyncIterator[bytes]],
+        headers: Mapping[str, str] | None = None,
+        **fields: str,
+    ) -> tuple[int, str]:
+        """Send a form with files, each a name and its content. Where the content breaks off, ClientError is raised."""
+        form = aiohttp.FormData(fields, quote_fields=False)
+        for name, content in files:
+            form.add_field("film" if path == "films" else "file", content, filename=name, content_type="video/mp4")
+        sender = {"Origin": self.host, **(headers or {})}
+        async with self._browser.post(self.home + path, data=form, headers=sender) as answer:
+            return answer.status, await answer.text()
+
 
 def words(answer: tuple[int, str]) -> str:
     """All that is to be read on a page that was given."""
@@ -67,7 +84,8 @@ async def a_home(page: str = "") -> AsyncIterator[Visitor]:
     """A running server, and somebody who has entered. page: where the entry leads."""
     shown: asyncio.Queue[str] = asyncio.Queue()
     said: list[str] = []
-    server = asyncio.create_task(serve(shown.put_nowait, said.append, page))
+    tools = FilmPages(), CheckPages()
+    server = asyncio.create_task(serve(shown.put_nowait, said.append, page, tools=tools))
     try:
         async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
             visitor = Visitor(browser, await shown.get(), said)

@@ -15,10 +15,14 @@ from builders.commands import every_command
 from click.testing import CliRunner
 from markdown.extensions.toc import slugify
 
+from livecoach.batch.film_pages import FilmPages
 from livecoach.cli import cli
 from livecoach.core.config.exercise import load, names
 from livecoach.core.errors import LivecoachError
+from livecoach.core.types import ignore
 from livecoach.decisions.rep.measures import load_faults
+from livecoach.lab.tools.check_pages import CheckPages
+from livecoach.pages import home_server
 from livecoach.records.profile import RepHeader
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -112,6 +116,48 @@ def test_a_command_is_on_the_commands_page():
     of_lab = PAGES["docs/models.md"]
     pages = {name: of_lab if name.startswith("lab ") else COMMANDS_PAGE for name in COMMANDS}
     assert [name for name, page in pages.items() if not re.search(rf"\blivecoach {name}\b", page)] == []
+
+
+DOORS = {
+    "start": "live",
+    "name/reps": "sessions correct",
+    "name/set/reps": "sessions correct",
+    "name/set/rep": "sessions correct",
+    "name/set/reference": "sessions correct",
+    "name/set": "sessions sets",
+    "name/set/lifter": "sessions sets",
+    "name/delete": "sessions delete",
+    "name/undelete": "sessions delete",
+    "known": "config profiles forget",
+    "profile/forget": "config profiles forget",
+    "films": "analyze",
+    "films/number/remove": "analyze",
+    "films/number/annotated": "analyze",
+    "files": "sessions import",
+    "settings": "config set",
+    "check": "doctor",
+    "check/picture": "doctor",
+    "check/sound": "doctor",
+    "plan": "",
+}
+"""The command that does what a form of the home page does, by the form's address; empty for none."""
+
+
+def test_what_a_command_does_a_page_does_too_and_the_table_of_both_is_complete():
+    """Each command, each page and each form has its row."""
+    table = COMMANDS_PAGE.partition("| what | command | page |")[2].partition("\n## ")[0]
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.strip().splitlines()[1:]]
+    commands = {name: row[2] for row in rows for name in re.findall(r"`livecoach ([^`]+)`", row[1])}
+    assert {name for name in COMMANDS if not name.startswith("lab ")} - {"home"} == commands.keys() & COMMANDS.keys()
+    navigation = (Path(home_server.__file__).parent / "navigation.j2").read_text(encoding="utf-8")
+    pages = set(re.findall(r'html", say\("(.+)"\)|"./", say\("(.+)"\)', navigation))
+    assert {title for found in pages for title in found if title} | {"the report"} == {
+        title for row in rows for title in row[2].split(", ") if title
+    }
+    served = home_server.HomePages(0, ignore, None, starts=True, tools=(FilmPages(), CheckPages()))
+    forms = {re.sub(r"\{(\w+)[^}]*\}(?:\})?", r"\1", route.path) for route in served.routes() if route.method == "POST"}
+    assert {form.removeprefix("/secret/") for form in forms} == DOORS.keys()
+    assert [command for command in DOORS.values() if command and not commands[command]] == []
 
 
 def test_each_option_says_what_it_does():

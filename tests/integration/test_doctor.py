@@ -142,7 +142,7 @@ def test_a_trial_that_hangs_is_a_finding(monkeypatch):
 def test_a_sound_server_that_hangs_is_named(monkeypatch):
     """Before the doctor gives the trial up, and with what to do."""
     monkeypatch.setattr(doctor, "SERVER_S", 0.0)
-    monkeypatch.setattr(doctor, "_play_silence", threading.Event().wait)
+    monkeypatch.setattr(doctor, "_play", lambda _: threading.Event().wait())
     (finding,) = doctor.sound()
     assert finding.status == "broken"
     assert "the sound server does not answer" in finding.result

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 from builders.browser import Page, needs_chromium, opened
+from builders.command import CLIPS
 from builders.home_server import a_home
-from builders.phone_connection import played
+from builders.phone_connection import PLAYED_S, played
 from builders.reports import a_squat_session, squatted, wrong
 from builders.sessions import contents
 
@@ -216,6 +217,26 @@ async def test_script_of_a_note_or_another_page_does_nothing(tools, folder):
         inline = "const one = document.createElement('script'); one.textContent = 'ran'; document.body.append(one);"
         assert await page.js(refused % inline) == "script-src-elem"
         assert await page.js(refused % "fetch('https://example.org/').catch(() => {});") == "connect-src"
+
+
+@needs_chromium
+@played
+async def test_a_dropped_film_becomes_a_session_whose_report_opens(tools, folder):  # noqa: ARG001 (it isolates the home)
+    """Beside one that is none, which says so; the page shows on the way how far they are."""
+    async with a_home() as visitor, opened(tools, visitor.home + "films.html") as page:
+        await page.shape(1280, 900)
+        dropped = {"items": [], "files": [str(CLIPS / "squat_2.mp4"), __file__], "dragOperationsMask": 1}
+        for step in ("dragEnter", "dragOver", "drop"):
+            await page.call("Input.dispatchDragEvent", type=step, x=200, y=400, data=dropped)
+        await page.until("document.querySelectorAll('.films progress').length === 2", PLAYED_S)
+        await page.until("document.querySelector('.failed')?.textContent.startsWith('not a video')", PLAYED_S)
+        await page.until("document.querySelector('.films a') !== null", PLAYED_S)
+        assert await page.js("document.querySelector('[role=status]').textContent") == "2 of 2 done"
+        for width in (320, *WIDTHS):
+            await page.shape(width, 900)
+            assert await page.js("document.documentElement.scrollWidth <= innerWidth")
+        await page.open(await page.js("document.querySelector('.films a').href"))
+        assert await page.js("document.querySelector('h1').innerText") == "Squat"
 
 
 @needs_chromium

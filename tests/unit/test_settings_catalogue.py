@@ -3,10 +3,11 @@
 import pytest
 from click.testing import CliRunner, Result
 
-from livecoach.cli.config import config, takes
+from livecoach.cli.config import config
 from livecoach.core.config import load_settings, paths
 from livecoach.core.config.settings import all_settings, schemas, setting
 from livecoach.core.errors import ConfigError, LivecoachError
+from livecoach.pages.tools.settings_page import takes
 
 
 @pytest.fixture

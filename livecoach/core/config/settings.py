@@ -80,7 +80,7 @@ class Settings:
     false_alarms: Annotated[float, Field(ge=0.005, le=0.1)]
     """Share of good reps that may be called "to check". A higher share finds more faulty reps."""
     height_cm: Annotated[float, Field(ge=100, le=250)] | None
-    """Height of the lifter of `profile` in centimetres, for speeds in m/s and distances in cm; null if it is not known.
+    """Height of the lifter of `profile` in centimetres, for speeds in m/s and distances in cm; none if it is not known.
     The heights of other profiles are in their folders."""
     units: Units
     """Units of the loads, lengths and speeds that are shown, and of loads that you type without a unit."""
@@ -91,10 +91,10 @@ class Settings:
     full_screen: bool
     """Open the window in full screen."""
     rest_s: Annotated[float, Field(gt=0, le=3600)] | None
-    """Planned rest between two sets in seconds, after which a soft tone sounds; null for none."""
+    """Planned rest between two sets in seconds, after which a soft tone sounds; none for no tone."""
     stop_at_loss: Annotated[float, Field(ge=0.05, le=0.9)] | None
     """Speed loss at which livecoach says stop: 0.2 for a rep that is 20 % slower than the fastest of its set. Full
-    plates must be in view; null for no stop."""
+    plates must be in view; none for no stop."""
     answer_by_hand: bool
     """Accept a raised hand as an answer between sets: the right hand for yes, the left hand for no."""
     language: LanguageSetting

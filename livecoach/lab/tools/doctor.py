@@ -13,6 +13,7 @@ import platform
 import shlex
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -64,6 +65,8 @@ AGAIN = "Reinstall livecoach."
 BUSY = "Close other programs, and try again: the computer may be too slow."
 IMPORTS = {"cv2": "OpenCV", "mediapipe": "MediaPipe", "ai_edge_litert.interpreter": "LiteRT", "av": "PyAV"}
 """Module → its name in messages. MediaPipe is an extra."""
+SETTLES_S = 0.3  # Time in seconds until the last samples have left the loudspeaker. Our choice.
+ADAPTING = 15  # Pictures in which a camera adapts to the light: half a second. Our choice.
 SOUND_S = 3.0  # Longest wait for a device to request samples, in seconds
 SERVER_S = 10.0
 """Longest wait for the sound server in seconds, with SOUND_S. With an idle device it answered after 1 s. Our choice."""
@@ -376,12 +379,31 @@ def camera_name(place: str) -> str:
     return f"camera {place if place.isdigit() else shown_url(place)}"
 
 
-def sound() -> list[Finding]:
-    """Play silence on the default output. A sound server that hangs may block the calling thread forever."""
+def picture(place: str) -> list[Finding]:
+    """Return a picture of a camera as a JPEG in base64, once the camera has adapted to the light."""
+    from base64 import b64encode
+
+    from livecoach.capture.opencv import cv2
+    from livecoach.capture.picture_sources import open_picture_source
+
+    with closing(open_picture_source(place)) as source:
+        frames = [source.read() for _ in range(ADAPTING)]
+    pictures = [frame.picture for frame in frames if frame is not None and frame.picture is not None]
+    if not pictures:
+        return [Finding("picture", "broken", f"{camera_name(place)}: no picture came.")]
+    jpeg = cv2.imencode(".jpg", pictures[-1])[1].tobytes()
+    return [Finding("picture", "ok", b64encode(jpeg).decode())]
+
+
+def sound(words: str = "") -> list[Finding]:
+    """Play a phrase of the voice on the default output; by default silence.
+
+    A sound server that hangs may block the calling thread forever.
+    """
     from livecoach.feedback.sound import PortAudioMissingError
 
     try:
-        name, takes = call_within(SERVER_S, _play_silence)
+        name, takes = call_within(SERVER_S, partial(_play, words))
     except TimeoutError:
         result = f"the sound server does not answer within {SERVER_S:.0f} s"
         return [Finding("sound", "broken", result, SOUND_FAILS, needed=False)]
@@ -395,23 +417,30 @@ def sound() -> list[Finding]:
     return [Finding("sound", "ok", f"default output: {name}", needed=False)]
 
 
-def _play_silence() -> tuple[str, bool]:
-    """Return the name of the default output, and whether it accepted silence. Raises OutputError without an output."""
+def _play(words: str) -> tuple[str, bool]:
+    """Return the name of the default output, and whether it accepted a phrase. Raises OutputError without an output."""
     import numpy as np
 
-    from livecoach.feedback.sound import SoundDevice, load_portaudio
+    from livecoach.feedback.sound import Mixer, SoundDevice, load_portaudio
+    from livecoach.feedback.voice import SAMPLE_RATE_HZ, load_voice, voice_name
 
-    asked = threading.Event()
+    asked, settings = threading.Event(), load_settings({})
+    mixer = Mixer(volume=settings.sound.volume)
+    clip = load_voice(voice_name(settings)).say(words) if words else None
+    if clip is not None:
+        mixer.play(clip, spoken=True)
 
-    def silence(count: int) -> np.ndarray:
+    def render(count: int) -> np.ndarray:
         asked.set()
-        return np.zeros(count, np.float32)
+        return mixer.render(count)
 
     device = SoundDevice()
     library = load_portaudio()
-    device.open(silence)
+    device.open(render)
     name = str(library.query_devices(kind="output")["name"])
     takes = asked.wait(SOUND_S)
+    if takes and clip is not None:
+        time.sleep(len(clip) / SAMPLE_RATE_HZ + SETTLES_S)
     device.close()
     return name, takes
 
@@ -438,7 +467,9 @@ def examine() -> list[Finding]:
         advice = "Connect one, or use a phone: livecoach live --phone, or a stream: livecoach live --camera URL"
         tried.append(Finding("cameras", "missing", where, advice, needed=False))
     display = Finding("display", "ok", "a window can be opened", needed=False)
-    if (reason := window.failure_reason()) is not None:
+    reason = window.failure_reason()
+    window.close()
+    if reason is not None:
         advice = "Start livecoach from a desktop session to see the picture. It also runs without a window."
         display = Finding("display", "warning", reason, advice, needed=False)
     checked = [python(), *packages(), *system_libraries(), *pose_models(settings.pose)]

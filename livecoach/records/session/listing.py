@@ -1,7 +1,7 @@
 """Lists sessions by their session.json and reps, a thousand in about a second, or reads a session completely."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -29,6 +29,15 @@ from livecoach.records.session.stored import Session
 def all_sessions() -> Iterator[ListedSession]:
     """Yield all sessions, oldest first. Raises SessionError if they can't be listed."""
     return map(session_entry, layout.listed_folders())
+
+
+def readable_sessions(say: Callable[[str], object]) -> Iterator[Session]:
+    """Yield all readable sessions, oldest first. Unreadable sessions are reported through `say`."""
+    for entry in all_sessions():
+        try:
+            yield open_session(Path(entry.folder), say)
+        except SessionError as err:
+            say(f"{err} It is left out.")
 
 
 def session_entry(folder: Path) -> ListedSession:

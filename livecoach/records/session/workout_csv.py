@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, get_args
 
 from livecoach.core.config import exercise as exercises
+from livecoach.core.errors import ConfigError, SessionError
 from livecoach.core.language import translate
 from livecoach.core.types.bounds import write_rows
 from livecoach.core.types.message import capital, in_words, join_texts
@@ -18,7 +19,7 @@ from livecoach.decisions.coaching.rep_figures import count_words, counts, faults
 from livecoach.decisions.judging.primary import faults_of
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.records.session.session_set import SessionSet
-from livecoach.records.session.stored import Session
+from livecoach.records.session.stored import NO_PROFILE, Session
 
 LogFormat = Literal["strong", "csv"]
 FORMATS: tuple[LogFormat, ...] = get_args(LogFormat)
@@ -32,6 +33,32 @@ LoggedSet = tuple[Session, SessionSet]  # A set and its session
 def logged_sets(session: Session) -> list[LoggedSet]:
     """Return the sets of a session in order. Sets without a rep that counts are left out."""
     return [(session, session_set) for session_set in session.sets if session_set.counted_reps]
+
+
+def log_of(sessions: Iterable[Session], kind: LogFormat, profile: str | None) -> tuple[str, int, int]:
+    """Return the training log of sessions as the text of a CSV file, with the numbers of its sets and sessions.
+
+    Args:
+        profile: Profile of the only lifter, or NO_PROFILE; None for all lifters.
+
+    Raises:
+        SessionError: There is no set.
+        ConfigError: The sets are of several lifters, for whom the format has no column.
+    """
+    lifter = None if profile == NO_PROFILE else profile
+    written = [
+        session if profile is None else session.of_lifter(lifter)
+        for session in sessions
+        if profile is None or lifter in session.profiles
+    ]
+    sets = [done for session in written for done in logged_sets(session)]
+    if not sets:
+        of = "" if profile is None else f" of {profile}"
+        raise SessionError(f"no set{of} to write. `livecoach sessions` lists the sessions.")
+    lifters = sorted({done.profile or NO_PROFILE for _, done in sets})
+    if len(lifters) > 1 and kind != "csv":
+        raise ConfigError(f"the sets are of several lifters. Give --profile with one of these: {', '.join(lifters)}.")
+    return workout_csv(sets, kind), len(sets), len(written)
 
 
 def remark(session_set: SessionSet) -> str:

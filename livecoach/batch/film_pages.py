@@ -1,0 +1,171 @@
+"""The page of the home server that takes films in, and shows the queue of their analyses."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
+
+from aiohttp import web
+
+from livecoach.batch.film_queue import FilmQueue, QueuedFilm
+from livecoach.core.charts import template
+from livecoach.core.config import load_settings
+from livecoach.core.config.files import lock_folder, make_private_folder
+from livecoach.core.config.paths import sessions_dir, user_cache_dir
+from livecoach.core.documents import AUTO
+from livecoach.core.errors import ConfigError, OutputError, explain_os_errors
+from livecoach.core.language import clock, translate
+from livecoach.core.types.message import Message, join_texts, quantity_words
+from livecoach.pages import offered
+from livecoach.pages.served_pages import attachment
+from livecoach.pages.tools import TEMPLATES
+from livecoach.pages.uploads import answered, received
+from livecoach.records.session.stored import NO_PROFILE
+
+MOST_FILM_BYTES = 16 << 30  # Largest film: some hours. Our choice.
+TOO_LARGE = Message(
+    "The film is larger than {n} GB. Cut it, or run `livecoach analyze` on it.", n=MOST_FILM_BYTES >> 30
+)
+
+
+class FilmPages:
+    """The pages and forms about films. Films and annotated videos are kept until `close`."""
+
+    def __init__(self) -> None:
+        """Start with an empty queue, whose films leave half of the processors to other programs."""
+        self.queue = FilmQueue(max((os.cpu_count() or 1) // 2, 1))
+        self._kept = ExitStack()
+        self._folder: Path | None = None  # Folder of the films; None before the first film
+        self._last: dict[str, str] = {}  # Exercise and lifter of the last films
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether films wait or are analysed."""
+        return any(film.progress.state in {"waiting", "running"} for film in self.queue.films.values())
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes of the pages and forms."""
+        film = "/{secret}/films/{number:[0-9]{1,6}}"
+        return [
+            web.get("/{secret}/films.html", self._page),
+            web.get("/{secret}/films.json", self._progress),
+            web.post("/{secret}/films", self._add),
+            web.post(f"{film}/remove", self._remove),
+            web.post(f"{film}/annotated", self._annotate),
+            web.get(f"{film}.mp4", self._annotated),
+        ]
+
+    def close(self) -> None:
+        """End the analyses, and delete the films."""
+        self.queue.close()
+        self._kept.close()
+
+    async def _page(self, _: web.Request) -> web.Response:
+        return web.Response(text=await asyncio.to_thread(self._rendered), content_type="text/html")
+
+    def _rendered(self) -> str:
+        settings = load_settings({})
+        return template(TEMPLATES / "films.html.j2").render(
+            films={number: {**_shown(film), "annotated": film.annotated} for number, film in self._films()},
+            line=self._line(),
+            exercises=offered.exercises(),
+            profiles=offered.profiles(settings),
+            **{"exercise": settings.exercise, "profile": settings.profile, **self._last},
+        )
+
+    async def _progress(self, _: web.Request) -> web.Response:
+        films = [{"number": number, **_shown(film)} for number, film in self._films()]
+        return web.json_response({"films": films, "line": translate(self._line())})
+
+    def _films(self) -> list[tuple[int, QueuedFilm]]:
+        return list(self.queue.films.items())
+
+    def _line(self) -> str:
+        """Describe the whole queue."""
+        ended = [film.progress.state in {"done", "failed"} for _, film in self._films()]
+        if not ended:
+            return ""
+        held = "films wait until the set is over" if self.queue.is_held else ""
+        return join_texts("; ", Message("{n} of {n2} done", n=sum(ended), n2=len(ended)), held)
+
+    async def _add(self, request: web.Request) -> web.Response:
+        sent, count = {"exercise": AUTO, "profile": NO_PROFILE}, 0
+        async for field, text, path in received(request, self._kept_folder(), MOST_FILM_BYTES):
+            if field != "film":
+                sent[field] = text
+                continue
+            if path is None:
+                self.queue.refuse(text, TOO_LARGE)
+            else:
+                self.queue.add(text, path, await asyncio.to_thread(_options, sent))
+            count += 1
+        if not count:
+            raise OutputError(Message("Choose a file first."))
+        self._last = {name: sent[name] for name in ("exercise", "profile")}
+        return answered(request, quantity_words(count, "1 film was added.", "{n} films were added."), "films.html")
+
+    def _kept_folder(self) -> Path:
+        """Return the private folder of the films, which `close` deletes. Raises OutputError if it can't be made."""
+        if self._folder is None:
+            above = user_cache_dir() / "films"
+            with explain_os_errors(OutputError, f"{above}: can't be written", "Free some space."):
+                make_private_folder(above)
+                for left in above.iterdir():  # by a server that was killed
+                    with suppress(BlockingIOError), lock_folder(left, wait_s=0.0):
+                        shutil.rmtree(left, ignore_errors=True)
+                folder = self._kept.enter_context(TemporaryDirectory(dir=above, ignore_cleanup_errors=True))
+                self._kept.enter_context(lock_folder(Path(folder)))
+            self._folder = Path(folder)
+        return self._folder
+
+    def _film(self, request: web.Request) -> tuple[int, QueuedFilm]:
+        number = int(request.match_info["number"])
+        film = self.queue.films.get(number)
+        if film is None:
+            raise web.HTTPNotFound
+        return number, film
+
+    async def _remove(self, request: web.Request) -> web.Response:
+        await asyncio.to_thread(self.queue.remove, self._film(request)[0])
+        return web.Response(text=translate("Removed."))
+
+    async def _annotate(self, request: web.Request) -> web.Response:
+        _, film = self._film(request)
+        if film.progress.session is None:
+            raise web.HTTPNotFound
+        video = Path(mkdtemp(dir=self._kept_folder()), f"{Path(film.name).stem}-annotated.mp4")
+        self.queue.add(film.name, sessions_dir() / film.progress.session, (), annotated=video)
+        return web.Response(text=translate("The video is being made."))
+
+    async def _annotated(self, request: web.Request) -> web.FileResponse:
+        _, film = self._film(request)
+        if film.annotated is None or film.progress.state != "done":
+            raise web.HTTPNotFound
+        return web.FileResponse(film.annotated, headers=attachment(film.annotated.name))
+
+
+def _options(sent: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the options of `analyze` that a form chose. Raises ConfigError for a choice that is not offered."""
+    choices = {"exercise": offered.exercises().values(), "profile": (NO_PROFILE, *offered.profiles(load_settings({})))}
+    if any(sent[name] not in values for name, values in choices.items()):
+        raise ConfigError(Message("This choice is gone. Load the page again."))
+    return tuple(f"--{name}={sent[name]}" for name in choices if sent[name] not in {AUTO, NO_PROFILE})
+
+
+def _shown(film: QueuedFilm) -> dict[str, str | float | None]:
+    """Return the values of a film for the page and its script."""
+    progress = film.progress
+    line: str = progress.message
+    if progress.state == "waiting":
+        line = "waits"
+    elif progress.state == "running":
+        left = "" if progress.left_s is None else Message("about {time} left", time=clock(round(progress.left_s)))
+        line = join_texts(", ", Message("{n} %", n=round(100 * progress.share)), left)
+    elif progress.session is not None:
+        line = join_texts("; ", quantity_words(progress.reps, "1 rep", "{n} reps"), line)
+    title = film.name if film.annotated is None else Message("{name}, annotated", name=film.name)
+    return {**asdict(progress), "title": translate(title), "line": translate(line)}

@@ -1,0 +1,145 @@
+"""The queue of the home page: films that wait for their analysis, of which each becomes a session."""
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import Literal
+
+from livecoach.batch.running import Analysts, Task, TaskOutcome, analysis_of, run_task
+from livecoach.core.config.paths import sessions_dir
+from livecoach.core.errors import SessionError
+from livecoach.records.session import layout
+from livecoach.records.session.opening import read_document
+
+LOOK_S = 1.0  # Time between two looks whether a set is being lifted, in seconds. Our choice.
+
+
+def is_lifting() -> bool:
+    """Return whether a set is being recorded on this computer, from a camera."""
+    for mark in sessions_dir().glob(f"*/{layout.LOCK}"):
+        with suppress(SessionError, OSError):
+            if layout.is_recording(mark.parent) and read_document(mark.parent / layout.DOCUMENT).source.live:
+                return True
+    return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a film in the queue has come."""
+
+    state: Literal["waiting", "running", "done", "failed"] = "waiting"
+    share: float = 0.0  # Share that is analysed
+    left_s: float | None = None  # Time that the rest takes, in seconds; None if it is not known
+    message: str = ""  # What went wrong, in a line
+    session: str | None = None  # Session that the film became
+    reps: int = 0  # Number of completed reps
+
+
+@dataclass(slots=True, kw_only=True)
+class QueuedFilm:
+    """A film in the queue."""
+
+    name: str  # As the user knows it
+    progress: Progress
+    annotated: Path | None = None  # Annotated video that is made in place of a session
+    since: tuple[float, float] = (0.0, 0.0)  # Time in seconds at which the first share came, and that share
+    future: Future[None] | None = None
+    analysts: Analysts | None = None
+
+
+class FilmQueue:
+    """Analyses films by the command `analyze`, some at a time, in processes of low priority. Thread-safe.
+
+    While a set is lifted, no film begins.
+    """
+
+    def __init__(self, jobs: int, is_busy: Callable[[], bool] = is_lifting) -> None:
+        """Create an empty queue.
+
+        Args:
+            jobs: Most films at a time.
+            is_busy: Returns whether films must wait.
+        """
+        self._pool, self._is_busy = ThreadPoolExecutor(jobs, "films"), is_busy
+        self._numbers = count(1)
+        self.films: dict[int, QueuedFilm] = {}
+        """All films by their number, in the order in which they came."""
+        self.is_held = False  # Whether films wait for the end of a set
+
+    def add(self, name: str, film: Path, options: Sequence[str], annotated: Path | None = None) -> None:
+        """Add a film.
+
+        Args:
+            film: The film, which is deleted after its analysis, or a session, which stays.
+            options: Options of `livecoach analyze`.
+            annotated: Annotated video to make in place of a session.
+        """
+        queued = self._listed(QueuedFilm(name=name, progress=Progress(), annotated=annotated))
+        kept = "--record" if annotated is None else f"--annotated={annotated}"
+        task = Task(key=name, recording=str(film), options=(*options, kept), users=True)
+        queued.future = self._pool.submit(self._analyse, queued, task)
+        if annotated is None:
+            queued.future.add_done_callback(lambda _: film.unlink(missing_ok=True))
+
+    def refuse(self, name: str, message: str) -> None:
+        """List a film that can't be analysed, with the reason."""
+        self._listed(QueuedFilm(name=name, progress=Progress(state="failed", message=message)))
+
+    def remove(self, number: int) -> None:
+        """Remove a film from the queue, and end its analysis. Without such a film, nothing happens."""
+        film = self.films.pop(number, None)
+        if film is None:
+            return
+        if film.future is not None:
+            film.future.cancel()
+        if film.analysts is not None:
+            film.analysts.close()
+
+    def close(self) -> None:
+        """End all analyses."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        for number in list(self.films):
+            self.remove(number)
+
+    def _listed(self, film: QueuedFilm) -> QueuedFilm:
+        self.films[next(self._numbers)] = film
+        return film
+
+    def _is_listed(self, film: QueuedFilm) -> bool:
+        return any(film is other for other in list(self.films.values()))
+
+    # The methods below run on a thread of the pool.
+
+    def _analyse(self, film: QueuedFilm, task: Task) -> None:
+        while self._is_listed(film) and self._is_busy():
+            self.is_held = True
+            time.sleep(LOOK_S)
+        self.is_held = False
+        with closing(Analysts()) as film.analysts:
+            if self._is_listed(film):
+                film.progress = replace(film.progress, state="running")
+                film.progress = _ended(run_task(task, film.analysts, partial(_advance, film)))
+
+
+def _advance(film: QueuedFilm, share: float) -> None:
+    now_s = time.monotonic()
+    if not film.progress.share:
+        film.since = now_s, share
+    (since_s, before), left_s = film.since, None
+    if share > before:
+        left_s = (now_s - since_s) * (1.0 - share) / (share - before)
+    film.progress = replace(film.progress, share=share, left_s=left_s)
+
+
+def _ended(outcome: TaskOutcome) -> Progress:
+    if outcome.document is None:
+        return Progress(state="failed", message=outcome.message or "")
+    analysis = analysis_of(outcome.document)
+    return Progress(
+        state="done", share=1.0, message=outcome.message or "", session=analysis.session, reps=len(analysis.reps)
+    )

@@ -1,0 +1,81 @@
+"""The page of the home server that checks the installation, shows the camera's picture and plays a sound."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from aiohttp import web
+
+from livecoach.core.charts import template
+from livecoach.core.config import load_settings
+from livecoach.core.errors import LivecoachError
+from livecoach.lab.tools import doctor
+from livecoach.lab.tools.doctor import (
+    CAMERA_FAILS,
+    SOUND_FAILS,
+    Finding,
+    Trial,
+    camera_name,
+    examine,
+    findings_of,
+    works,
+)
+from livecoach.pages.tools import TEMPLATES
+
+ORDER = ("broken", "missing", "warning", "ok")
+Found = TypeVar("Found")
+
+
+class CheckPages:
+    """The page of the check, and its forms. Each opens camera and sound for a moment, one after the other."""
+
+    is_busy = False
+
+    def __init__(self) -> None:
+        self._findings: Sequence[Finding] = ()  # Of the last check; empty before the first
+        self._picture = ""  # Picture to show once, as JPEG in base64
+        self._checking = asyncio.Lock()
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes of the page and its forms."""
+        return [
+            web.get("/{secret}/check.html", self._page),
+            web.post("/{secret}/check", self._check),
+            web.post("/{secret}/check/picture", self._look),
+            web.post("/{secret}/check/sound", self._listen),
+        ]
+
+    def close(self) -> None:
+        """Do nothing: each check ends by itself."""
+
+    async def _page(self, _: web.Request) -> web.Response:
+        picture, self._picture = self._picture, ""
+        page = template(TEMPLATES / "check.html.j2").render(
+            findings=sorted(self._findings, key=lambda finding: ORDER.index(finding.status)),
+            works=works(self._findings),
+            picture=picture,
+        )
+        return web.Response(text=page, content_type="text/html")
+
+    async def _check(self, _: web.Request) -> web.Response:
+        self._findings = await self._made(examine)
+        return web.Response()
+
+    async def _look(self, _: web.Request) -> web.Response:
+        place = str(load_settings({}).camera)
+        self._picture = await self._tried(Trial(doctor.picture, (place,), camera_name(place), advice=CAMERA_FAILS))
+        return web.Response()
+
+    async def _listen(self, _: web.Request) -> web.Response:
+        return web.Response(text=await self._tried(Trial(doctor.sound, ("ready",), advice=SOUND_FAILS)))
+
+    async def _tried(self, trial: Trial) -> str:
+        """Return the result of a trial. Raises LivecoachError if it fails."""
+        (finding,) = await self._made(lambda: findings_of([trial]))
+        if finding.status != "ok":
+            raise LivecoachError(" ".join(filter(None, (f"{finding.result}.", finding.advice))))
+        return finding.result
+
+    async def _made(self, check: Callable[[], Found]) -> Found:
+        async with self._checking:
+            return await asyncio.to_thread(check)

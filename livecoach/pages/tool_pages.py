@@ -1,0 +1,110 @@
+"""The pages of the home server about files, settings and livecoach itself. Their forms do what the commands do."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
+from typing import IO
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from livecoach.core.config import load_settings, local_time
+from livecoach.core.config.files import make_private_folder
+from livecoach.core.config.paths import user_cache_dir
+from livecoach.core.errors import ConfigError, LivecoachError, OutputError, SessionError, explain_os_errors
+from livecoach.core.language import translate, use
+from livecoach.core.types import ignore
+from livecoach.core.types.message import Message
+from livecoach.pages.served_pages import attachment, sent_form
+from livecoach.pages.tools.about_page import about_page
+from livecoach.pages.tools.files_page import files_page, received_file
+from livecoach.pages.tools.settings_page import change, settings_page
+from livecoach.pages.uploads import answered, received
+from livecoach.records.session import exporting, layout
+from livecoach.records.session.listing import readable_sessions
+from livecoach.records.session.workout_csv import FORMATS, log_of
+
+MOST_IMPORT_BYTES = 16 << 30  # Largest file to import: a zip may hold videos. Our choice.
+
+
+def routes() -> list[web.RouteDef]:
+    """Return the routes of the pages and forms."""
+    return [
+        web.get("/{secret}/about.html", _page(about_page)),
+        web.get("/{secret}/settings.html", _page(settings_page)),
+        web.post("/{secret}/settings", _change),
+        web.get("/{secret}/files.html", _page(files_page)),
+        web.post("/{secret}/files", _import),
+        web.get("/{secret}/sessions.zip", _export),
+        web.get("/{secret}/log.csv", _log),
+    ]
+
+
+def _page(make: Callable[[], str]) -> Handler:
+    async def handle(_: web.Request) -> web.Response:
+        return web.Response(text=await asyncio.to_thread(make), content_type="text/html")
+
+    return handle
+
+
+async def _change(request: web.Request) -> web.Response:
+    sent, lines = await sent_form(request), list[str]()
+    await asyncio.to_thread(change, sent.get("key", ""), sent.get("value", "") or "null", lines.append)
+    settings = load_settings({})
+    use(settings.language, settings.units)
+    return web.Response(text=" ".join(lines))
+
+
+async def _import(request: web.Request) -> web.Response:
+    sent, outcomes = {"profile": "", "unit": ""}, list[tuple[bool, str]]()
+    with _writing(user_cache_dir()) as above, TemporaryDirectory(dir=above, ignore_cleanup_errors=True) as folder:
+        async for field, text, path in received(request, Path(folder), MOST_IMPORT_BYTES):
+            if field != "file":
+                sent[field] = text
+            elif path is None:
+                outcomes.append((False, Message("{name} is too large.", name=text)))
+            else:
+                outcomes.append(await asyncio.to_thread(received_file, path, sent["profile"], sent["unit"]))
+    text = " ".join(translate(line) for _, line in outcomes)
+    if not outcomes:
+        raise OutputError(Message("Choose a file first."))
+    if not all(is_whole for is_whole, _ in outcomes):
+        raise LivecoachError(text)
+    return answered(request, text, "files.html")
+
+
+async def _export(request: web.Request) -> web.Response:
+    zipped = await asyncio.to_thread(_zip, "video" in request.query)
+    return web.Response(body=zipped, headers=attachment(f"livecoach-{local_time.now():%Y-%m-%d}.zip"))
+
+
+def _zip(video: bool) -> IO[bytes]:
+    """Return a zip of all sessions, as a file that disappears when it is closed."""
+    sessions = [session for session in readable_sessions(ignore) if not layout.is_recording(session.folder)]
+    if not sessions:
+        raise SessionError(Message("No sessions."))
+    exporting.check_exportable(sessions)
+    with _writing(user_cache_dir()) as above:
+        file = TemporaryFile(dir=above)  # noqa: SIM115 (the answer closes it)
+        exporting.write_zip(sessions, file, above / "unused", video=video, tables=True)
+    file.seek(0)
+    return file
+
+
+async def _log(request: web.Request) -> web.Response:
+    kind = next((known for known in FORMATS if known == request.query.get("format")), None)
+    if kind is None:
+        raise ConfigError("This choice is gone. Load the page again.")
+    lifter = request.query.get("profile") or None
+    text, _, _ = await asyncio.to_thread(lambda: log_of(readable_sessions(ignore), kind, lifter))
+    return web.Response(text=text, content_type="text/csv", headers=attachment(f"livecoach-{kind}.csv"))
+
+
+@contextmanager
+def _writing(above: Path) -> Iterator[Path]:
+    """Make a private folder, and write into it in the block. Raises OutputError if that fails."""
+    with explain_os_errors(OutputError, f"{above}: can't be written", "Free some space."):
+        make_private_folder(above)
+        yield above

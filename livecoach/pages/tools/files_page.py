@@ -1,0 +1,121 @@
+"""Imports files, and exports sessions and training logs, for `livecoach sessions` and for the page."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from livecoach.core.charts import template
+from livecoach.core.config import load_settings
+from livecoach.core.errors import ConfigError, LivecoachError
+from livecoach.core.language import translate
+from livecoach.core.loads import NAME, from_unit, load_words
+from livecoach.core.types.message import in_words, number_of
+from livecoach.pages import offered
+from livecoach.pages.tools import TEMPLATES
+from livecoach.records.earlier import EarlierSet, keep_sets, read_log
+from livecoach.records.profile import Profile
+from livecoach.records.session.importing import import_session, open_import
+from livecoach.records.session.workout_csv import FORMATS
+
+UNITS = {name: units for units, name in NAME.items()}
+MOST_NAMED = 8  # Most exercises or lines that are named as left out; our choice
+Line = Callable[[str], object]
+
+
+def import_file(source: Path, profile: str, unit: str | None, say: Line, done: Line, ask: Callable[[str], str]) -> int:
+    """Import the sessions in a zip, or the log of another app, and return how many could not be imported.
+
+    Args:
+        profile: Profile that a log belongs to.
+        unit: Unit of the loads, if a log states none.
+        say: Called with a line about each problem.
+        done: Called with a line about each thing that was imported.
+        ask: Called with a question if a log states no unit and `unit` is None. Returns "kg" or "lb", or raises
+            ConfigError.
+    """
+    try:
+        if source.suffix.lower() == ".csv":
+            return int(not _import_log(source, profile, unit, say, done, ask))
+        with open_import(source) as contents:
+            if names := contents.left_out:
+                more = "" if len(names) == 1 else f" and {len(names) - 1} more"
+                say(f"{source}: left out, because it is not part of a session: {names[0]!r}{more}")
+            failed = 0
+            for session in contents.sessions:
+                try:
+                    outcome = "imported" if import_session(session, say) else "exists already; unchanged"
+                    done(f"{session.name}: {outcome}")
+                except LivecoachError as err:
+                    say(str(err))
+                    failed += 1
+            return failed
+    except LivecoachError as err:
+        say(str(err))
+        return 1
+
+
+def _import_log(source: Path, profile: str, unit: str | None, say: Line, done: Line, ask: Callable[[str], str]) -> bool:
+    """Import a log, and return whether it has sets."""
+    owner = Profile(profile, say)
+    owner.check_new()
+    log = read_log(source, "metric")
+    if log.without_unit:
+        unit = unit or ask(_question(source, log.without_unit))
+        log = read_log(source, UNITS[unit])
+    new = keep_sets(owner.name, log.sets)
+    known = ", ".join(dict.fromkeys(in_words(logged.exercise) for logged in log.sets))
+    line = f"{source}: {number_of(len(log.sets), 'set')} of profile {owner.name}, {new} new"
+    line += f": {known}" if known else ""
+    done(f"{line}; loads without a unit are in {unit}" if log.without_unit else line)
+    if log.unknown:
+        names = _some([name for name, _ in log.unknown.most_common()])
+        say(f"{source}: left out, because livecoach does not know the exercises: {names}")
+    if log.unread:
+        say(f"{source}: left out, because day, reps or load can't be read: line {_some(list(map(str, log.unread)))}")
+    return bool(log.sets)
+
+
+def _question(source: Path, sets: Sequence[EarlierSet]) -> str:
+    """Return the line that asks for the unit of loads for which a log states none.
+
+    Args:
+        sets: The sets with these loads, as if in kilograms.
+    """
+    heaviest = max(sets, key=lambda logged: logged.load_kg or 0.0)
+    load = f"{heaviest.load_kg:g}"
+    in_kg = load_words(from_unit(float(load), "imperial"), "metric")
+    line = f"{source}: states no unit of its loads. Its heaviest, {load} in {in_words(heaviest.exercise)}, "
+    line += f"is {load} kg, or {load} lb, which is {translate(in_kg)}."
+    if sum((logged.load_kg or 0.0) % 10 == 5 for logged in sets) > len(sets) / 2:
+        line += " Most end in 5, as with a bar of 45 lb."
+    return line
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return f"{', '.join(names[:MOST_NAMED])}{more}"
+
+
+def received_file(path: Path, profile: str, unit: str) -> tuple[bool, str]:
+    """Import a file that the page sent. Return whether all of it was imported, and lines about it.
+
+    Args:
+        profile: Name of the lifter, which is checked.
+        unit: Unit of the loads; empty to take it from the file.
+    """
+    settings, lines = load_settings({}), list[str]()
+    if profile not in offered.profiles(settings) or unit not in {"", *UNITS}:
+        raise ConfigError("This choice is gone. Load the page again.")
+
+    def refuse(question: str) -> str:
+        raise ConfigError(f"{question} Nothing was taken. Choose kg or lb.")
+
+    failed = import_file(path, profile, unit or None, lines.append, lines.append, refuse)
+    return not failed, ". ".join(line.replace(str(path), path.name).rstrip(".") for line in lines) + "."
+
+
+def files_page() -> str:
+    """Return the page for importing and exporting."""
+    settings = load_settings({})
+    return template(TEMPLATES / "files.html.j2").render(
+        profiles=offered.profiles(settings), profile=settings.profile, units=UNITS, formats=FORMATS
+    )

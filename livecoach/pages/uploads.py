@@ -1,0 +1,97 @@
+"""Receives the files of a form, each streamed to the disk."""
+
+import re
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import NamedTuple
+
+from aiohttp import BodyPartReader, web
+from rich.filesize import decimal
+
+from livecoach.core.config.files import write_whole
+from livecoach.core.errors import OutputError, explain_os_errors
+from livecoach.core.language import translate
+from livecoach.core.types.bounds import is_device, printable
+from livecoach.core.types.message import Message
+
+MOST_TEXT_BYTES = 4096  # Largest field that is no file
+MOST_PARTS = 1000  # Most fields and files of a form. Our choice.
+RESERVE_BYTES = 256 << 20  # Space on the disk that a form leaves free. Our choice.
+CHUNK_BYTES = 1 << 20
+LONGEST_NAME = 120  # Bytes that leave room for suffixes. Our choice.
+
+
+class Received(NamedTuple):
+    """A field of a form."""
+
+    field: str
+    text: str  # Its value; of a file, the name
+    path: Path | None = None  # The file; None if the field is no file, or if the file is too large
+
+
+async def received(request: web.Request, folder: Path, most_bytes: int) -> AsyncIterator[Received]:
+    """Yield the fields and files of a form in their order. What arrives in part only is not kept.
+
+    Args:
+        folder: Folder in which each file gets a folder of its own.
+        most_bytes: Largest file.
+
+    Raises:
+        OutputError: The disk has too little space, or can't be written.
+        HTTPBadRequest: The form is malformed.
+    """
+    free_bytes, needed_bytes = shutil.disk_usage(folder).free, request.content_length or 0
+    if needed_bytes + RESERVE_BYTES > free_bytes:
+        sizes = {"text": decimal(needed_bytes), "text2": decimal(free_bytes)}
+        raise OutputError(Message("The disk has no room for {text}: {text2} are free. Free some space.", **sizes))
+    try:
+        parts = await request.multipart()
+        for _ in range(MOST_PARTS):
+            part = await parts.next()
+            if part is None:
+                return
+            if not isinstance(part, BodyPartReader) or part.name is None:
+                break
+            if part.filename is None:
+                yield Received(part.name, (await part.read_chunk(MOST_TEXT_BYTES)).decode("utf-8", "replace"))
+            elif part.filename:  # otherwise no file was chosen
+                path = Path(mkdtemp(dir=folder), safe_name(part.filename))
+                yield Received(part.name, path.name, path if await _stored(part, path, most_bytes) else None)
+    except (ValueError, AssertionError, LookupError) as err:
+        raise web.HTTPBadRequest from err
+    raise web.HTTPBadRequest
+
+
+async def _stored(part: BodyPartReader, path: Path, most_bytes: int) -> bool:
+    """Write a file, and return whether it is small enough. A larger file is removed."""
+    with (
+        explain_os_errors(OutputError, f"{path}: can't be written", "Free some space."),
+        write_whole(path) as unfinished,
+    ):
+        size_bytes = 0
+        with unfinished.open("wb") as file:
+            while chunk := await part.read_chunk(CHUNK_BYTES):
+                size_bytes += len(chunk)
+                if size_bytes <= most_bytes:
+                    file.write(chunk)
+    if size_bytes > most_bytes:
+        path.unlink()
+    return size_bytes <= most_bytes
+
+
+def answered(request: web.Request, line: str, page: str) -> web.Response:
+    """Return the answer to a form that was sent: a line, or without a script the page again."""
+    if request.headers.get("Sec-Fetch-Mode") == "navigate":
+        raise web.HTTPSeeOther(page)
+    return web.Response(text=translate(line))
+
+
+def safe_name(text: str) -> str:
+    """Return the name that a browser sends as a name that every system allows, without folders."""
+    name = re.sub(r'[:*?"<>|\ufffd]', "_", printable(re.split(r"[/\\]", text)[-1])).strip(" .-")
+    while len(name.encode()) > LONGEST_NAME:
+        stem, dot, suffix = name.rpartition(".")
+        name = f"{stem[:-1]}{dot}{suffix}" if stem and len(suffix) < 10 else name[:-1]
+    return f"_{name}" if is_device(name) or not name or name.startswith(".") else name

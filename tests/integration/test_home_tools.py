@@ -1,0 +1,271 @@
+"""The tools of `livecoach home`: what their forms may send, what is refused, and what is left behind."""
+
+import asyncio
+import csv
+import io
+import zipfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+from builders.analyses import an_analysis
+from builders.home_server import at_home_page, words
+from builders.reports import Read
+from builders.sessions import a_session
+
+from livecoach import __version__
+from livecoach.batch import film_pages, film_queue
+from livecoach.batch.running import Task, TaskOutcome
+from livecoach.core.config import load_settings
+from livecoach.core.config.paths import user_cache_dir
+from livecoach.core.config.settings import all_settings
+from livecoach.lab.tools import check_pages
+from livecoach.lab.tools.doctor import Finding
+from livecoach.pages import uploads
+from livecoach.pages.uploads import safe_name
+from livecoach.records.earlier import earlier_sets
+
+FILM = b"a film"
+LOG = "Date,Exercise Name,Set Order,Weight,Weight Unit,Reps\n2026-01-05 18:00:00,Squat (Barbell),1,100,kg,5\n"
+pytestmark = pytest.mark.usefixtures("sessions")
+
+
+@pytest.fixture
+def analysed(monkeypatch: pytest.MonkeyPatch) -> list[Task]:
+    """Tasks of films, each analysed at once where its content is FILM."""
+    tasks: list[Task] = []
+
+    def run(task: Task, *_: object) -> TaskOutcome:
+        tasks.append(task)
+        if Path(task.recording).read_bytes() != FILM:
+            return task.outcome(kind="failed", message="not a video.")
+        return task.outcome(document=an_analysis(session="2026-03-01_18-30-00-squat"))
+
+    monkeypatch.setattr(film_queue, "run_task", run)
+    return tasks
+
+
+async def ended(visitor) -> str:
+    """The words of the page once no film waits."""
+    while True:
+        _, page = await visitor.get("films.html")
+        if not {"waiting", "running"} & set(Read(page).having("data-state")):
+            return Read(page).words
+        await asyncio.sleep(0.02)
+
+
+def left() -> list[Path]:
+    """Files of films that are still on the disk."""
+    return [path for path in (user_cache_dir() / "films").rglob("*") if path.is_file() and path.name != ".lock"]
+
+
+# Films
+
+
+@at_home_page
+async def test_films_are_analysed_as_by_the_command_with_what_was_chosen(visitor, analysed):
+    """Two of one name are two films; each is deleted once it is a session, and the choice stays."""
+    sent = {"exercise": "squat", "profile": "me"}
+    assert await visitor.upload("films", ("a.mp4", FILM), ("a.mp4", FILM), **sent) == (200, "2 films were added.")
+    assert (await ended(visitor)).count("a.mp4") >= 2
+    assert [task.options for task in analysed] == [("--exercise=squat", "--profile=me", "--record")] * 2
+    assert await visitor.upload("films", ("b.mp4", FILM), exercise="auto", profile="-") == (200, "1 film was added.")
+    assert "2026-03-01_18-30-00-squat.html" in Read((await visitor.get("films.html"))[1]).having("href")
+    await ended(visitor)
+    assert analysed[2].options == ("--record",)
+    assert not left()
+
+
+@at_home_page
+async def test_what_is_no_film_says_so_in_its_line_and_is_taken_off_the_list(visitor, analysed):
+    for content in (b"", b"text"):
+        await visitor.upload("films", ("notes.mp4", content))
+    assert (await ended(visitor)).count("not a video.") == len(analysed) == 2
+    assert not left()
+    assert await visitor.post("films/1/remove") == (200, "Removed.")
+    assert (await visitor.post("films/1/remove"))[0] == 404
+    assert (await visitor.post("films/2/annotated"))[0] == 404
+    assert (await visitor.get("films/2.mp4"))[0] == 404
+    assert (await visitor.post("films"))[0] == 400
+
+
+@at_home_page
+async def test_a_choice_that_is_not_offered_is_refused(visitor, analysed):
+    for sent in ({"exercise": "../squat", "profile": "me"}, {"exercise": "auto", "profile": "--pose=x"}):
+        status, line = await visitor.upload("films", ("a.mp4", FILM), **sent)
+        assert (status, line) == (409, "This choice is gone. Load the page again.")
+    assert await visitor.upload("films", ("", b"")) == (409, "Choose a file first.")
+    assert not analysed
+
+
+@at_home_page
+async def test_a_film_larger_than_the_bound_or_the_disk_is_refused(visitor, analysed, monkeypatch):
+    """In its line; by its declared length, before any of it is read."""
+    monkeypatch.setattr(film_pages, "MOST_FILM_BYTES", len(FILM))
+    await visitor.upload("films", ("long.mp4", FILM + b"!"), ("a.mp4", FILM))
+    assert "The film is larger than 16 GB." in await ended(visitor)
+    assert len(analysed) == 1
+    monkeypatch.setattr(uploads, "RESERVE_BYTES", 1 << 60)
+    status, line = await visitor.upload("films", ("a.mp4", FILM))
+    assert status == 409
+    assert line.startswith("The disk has no room for ")
+    assert not left()
+
+
+@at_home_page
+async def test_a_film_that_breaks_off_leaves_nothing(visitor, analysed):
+    async def broken() -> AsyncIterator[bytes]:
+        yield FILM
+        raise aiohttp.ClientError
+
+    with pytest.raises(aiohttp.ClientError):
+        await visitor.upload("films", ("a.mp4", broken()))
+    for _ in range(200):
+        if not left():
+            break
+        await asyncio.sleep(0.02)
+    assert not left()
+    assert not analysed
+    assert visitor.said == []
+
+
+@at_home_page
+async def test_a_disk_that_is_full_is_said_in_a_line(visitor, analysed, monkeypatch):
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("livecoach.pages.uploads.write_whole", full)
+    status, line = await visitor.upload("films", ("a.mp4", FILM))
+    assert status == 409
+    assert line.endswith("can't be written (No space left on device). Free some space.")
+    assert not analysed
+
+
+@at_home_page
+async def test_without_a_script_the_form_leads_back_to_its_page(visitor, analysed):
+    status, page = await visitor.upload("films", ("a.mp4", FILM), headers={"Sec-Fetch-Mode": "navigate"})
+    assert status == 200
+    assert "Films" in Read(page).words
+    await ended(visitor)
+    assert len(analysed) == 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("set 1.mp4", "set 1.mp4"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\films\\a.mov", "a.mov"),
+        ("Kniebeuge 🏋️ 100 kg.mp4", "Kniebeuge 🏋️ 100 kg.mp4"),
+        ("last:2/1-5", "1-5"),
+        ("a:b?.mp4", "a_b_.mp4"),
+        ("--pose.mp4", "pose.mp4"),
+        ("..", "_"),
+        ("", "_"),
+        (".part", "part"),
+        ("nul.mp4", "_nul.mp4"),
+        ("a\nb\x1b.mp4", "a b_.mp4"),
+        (f"{'ü' * 300}.mp4", f"{'ü' * 58}.mp4"),
+    ],
+)
+def test_the_name_of_a_film_is_no_path(sent, kept):
+    assert safe_name(sent) == kept
+
+
+# Files
+
+
+@at_home_page
+async def test_a_log_of_another_app_is_imported_for_whom_it_is(visitor):
+    """As by the command, also what can't be taken."""
+    status, line = await visitor.upload("files", ("strong.csv", LOG.encode()), profile="me", unit="")
+    assert (status, line) == (200, "strong.csv: 1 set of profile me, 1 new: squat.")
+    assert len(earlier_sets("me")) == 1
+    for name, content, profile, said in (
+        ("a.csv", b"what", "me", "a.csv: is no log that Strong, Hevy or FitNotes exports"),
+        ("a.zip", b"what", "me", "a.zip: is not a zip, or is damaged"),
+        ("a.csv", LOG.replace(",kg,", ",,").encode(), "me", "a.csv: states no unit of its loads."),
+        ("a.csv", LOG.encode(), "../x", "This choice is gone."),
+    ):
+        status, line = await visitor.upload("files", (name, content), profile=profile, unit="")
+        assert (status, line[: len(said)]) == (409, said)
+    assert await visitor.upload("files", ("", b""), profile="me", unit="") == (409, "Choose a file first.")
+    assert [path for path in user_cache_dir().iterdir() if path.name != "films"] == []
+
+
+@at_home_page
+async def test_everything_is_exported_and_imported_again(visitor, sessions):
+    assert (await visitor.get("sessions.zip"))[0] == 409
+    folder = a_session(sessions, video=True)
+    name, zipped = await visitor.save("sessions.zip?video=on")
+    assert name.endswith(".zip")
+    names = zipfile.ZipFile(io.BytesIO(zipped)).namelist()
+    assert {f"{folder.name}/video.mp4", f"{folder.name}/session.json", "tables/reps.csv"} <= set(names)
+    _, plain = await visitor.save("sessions.zip")
+    assert f"{folder.name}/video.mp4" not in zipfile.ZipFile(io.BytesIO(plain)).namelist()
+    folder.rename(sessions.parent / "away")
+    status, line = await visitor.upload("files", ("all.zip", zipped), profile="me", unit="")
+    assert (status, line) == (200, f"{folder.name}: imported.")
+    _, log = await visitor.save("log.csv?format=strong&profile=anna")
+    assert len(list(csv.reader(io.StringIO(log.decode()), delimiter=";"))) == 2
+    assert (await visitor.get("log.csv?format=strong&profile=ben"))[0] == 409
+    assert (await visitor.get("log.csv?format=../x"))[0] == 409
+
+
+# Settings, check and about
+
+
+@at_home_page
+async def test_every_setting_is_shown_and_changed_as_by_the_command(visitor):
+    """With what is wrong about a value; empty is none."""
+    page = Read((await visitor.get("settings.html"))[1])
+    assert set(all_settings()) <= set(page.having("value"))
+    assert await visitor.post("settings", key="sound.volume", value="0.3") == (200, "")
+    assert load_settings({}).sound.volume == 0.3
+    status, line = await visitor.post("settings", key="sound.volume", value="3")
+    assert (status, "sound.volume" in line, "1" in line) == (409, True, True)
+    await visitor.post("settings", key="height_cm", value="180")
+    assert load_settings({}).height_cm == 180
+    await visitor.post("settings", key="height_cm", value="")
+    assert load_settings({}).height_cm is None
+    for key, value in (("../x", "1"), ("exercise", "cycling"), ("camera", "rtsp://me:secret@host/s?password=1")):
+        status, line = await visitor.post("settings", key=key, value=value)
+        assert (status, "secret" in line) == (409, False)
+
+
+@at_home_page
+async def test_language_holds_at_once(visitor):
+    try:
+        await visitor.post("settings", key="language", value="de")
+        assert "Einstellungen" in words(await visitor.get("settings.html"))
+    finally:
+        await visitor.post("settings", key="language", value="en")
+
+
+@at_home_page
+async def test_check_says_what_doctor_finds_the_worst_first(visitor, monkeypatch):
+    """A picture is shown once."""
+    found = [Finding("Python", "ok", "3.11"), Finding("pose", "broken", "no model", "Reinstall livecoach.")]
+    monkeypatch.setattr(check_pages, "examine", lambda: found)
+    tried = {"picture": [Finding("picture", "ok", "cGljdHVyZQ==")], "sound": [Finding("sound", "ok", "default")]}
+    monkeypatch.setattr(check_pages, "findings_of", lambda trials: tried[trials[0].what.__name__])
+    assert await visitor.post("check") == (200, "")
+    page = words(await visitor.get("check.html"))
+    assert page.index("no model → Reinstall livecoach.") < page.index("3.11")
+    assert "livecoach can't run here" in page
+    assert await visitor.post("check/picture") == (200, "")
+    assert ["base64,cGljdHVyZQ" in (await visitor.get("check.html"))[1] for _ in "ab"] == [True, False]
+    assert await visitor.post("check/sound") == (200, "default")
+    tried["picture"] = [Finding("camera 0", "warning", "camera 0 did not open", "Unplug it.")]
+    assert await visitor.post("check/picture") == (409, "camera 0 did not open. Unplug it.")
+
+
+@at_home_page
+async def test_about_names_the_version_and_every_licence(visitor):
+    page = words(await visitor.get("about.html"))
+    assert f"livecoach {__version__}" in page
+    assert "BlazePose" in page
+    assert "Apache License" in page
+    for package in ("aiohttp", "numpy", "pydantic_core", "av"):
+        assert package in page

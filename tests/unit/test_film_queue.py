@@ -1,0 +1,108 @@
+"""Films of the home page wait while a set is lifted, are analysed, and leave nothing behind when they are cancelled."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+
+import pytest
+from builders.analyses import an_analysis
+from builders.sessions import a_document, a_session
+
+from livecoach.batch import film_queue
+from livecoach.batch.film_queue import FilmQueue, is_lifting
+from livecoach.batch.running import Analysts, Task, TaskOutcome
+from livecoach.records.session import layout
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Analyses that end at once, or that wait until they are ended; each says on the way that it is half done."""
+
+    def run(task: Task, analysts: Analysts, on_share: Callable[[float], object]) -> TaskOutcome:
+        for share in (0.0, 0.25, 0.5):
+            on_share(share)
+        while task.recording.endswith("endless.mp4") and not analysts._closed:
+            time.sleep(0.01)
+        if not task.recording.endswith("good.mp4"):
+            return task.outcome(kind="failed", message="not a video.", status=4)
+        return task.outcome(document=an_analysis(session="2026-03-01_18-30-00-squat"))
+
+    monkeypatch.setattr(film_queue, "run_task", run)
+    monkeypatch.setattr(film_queue, "LOOK_S", 0.01)
+
+
+def until(condition: Callable[[], object]) -> None:
+    deadline_s = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline_s
+        time.sleep(0.01)
+
+
+def films(folder: Path, *names: str) -> list[Path]:
+    paths = [folder / name for name in names]
+    for path in paths:
+        path.touch()
+    return paths
+
+
+def test_each_film_becomes_a_session_or_says_why_not(tmp_path):
+    queue = FilmQueue(2, is_busy=lambda: False)
+    for film in films(tmp_path, "good.mp4", "bad.mp4"):
+        queue.add(film.name, film, ())
+    queue.refuse("huge.mp4", "too large")
+    until(lambda: [film.progress.state for film in queue.films.values()] == ["done", "failed", "failed"])
+    good, bad, huge = (film.progress for film in queue.films.values())
+    assert (good.session, bad.message, huge.message) == ("2026-03-01_18-30-00-squat", "not a video.", "too large")
+    until(lambda: not list(tmp_path.iterdir()))
+    queue.close()
+
+
+def test_no_film_begins_while_a_set_is_lifted(tmp_path):
+    over = Event()
+    queue = FilmQueue(1, is_busy=lambda: not over.is_set())
+    queue.add("good.mp4", *films(tmp_path, "good.mp4"), ())
+    until(lambda: queue.is_held)
+    assert queue.films[1].progress.state == "waiting"
+    over.set()
+    until(lambda: queue.films[1].progress.state == "done")
+    assert not queue.is_held
+    queue.close()
+
+
+def test_a_cancelled_film_lets_the_next_one_begin(tmp_path):
+    """One that runs, one that waits; the time left is told on the way."""
+    queue = FilmQueue(1, is_busy=lambda: False)
+    for film in films(tmp_path, "endless.mp4", "waits.mp4", "good.mp4"):
+        queue.add(film.name, film, ())
+    until(lambda: queue.films[1].progress.share == 0.5)
+    assert queue.films[1].progress.left_s is not None
+    for number in (2, 1, 7):
+        queue.remove(number)
+    until(lambda: queue.films[3].progress.state == "done")
+    until(lambda: not list(tmp_path.iterdir()))
+    assert list(queue.films) == [3]
+    queue.close()
+
+
+def test_the_end_of_the_queue_ends_all(tmp_path):
+    queue = FilmQueue(1, is_busy=lambda: False)
+    for film in films(tmp_path, "endless.mp4", "good.mp4"):
+        queue.add(film.name, film, ())
+    until(lambda: queue.films[1].progress.state == "running")
+    queue.close()
+    until(lambda: not list(tmp_path.iterdir()))
+    assert not queue.films
+
+
+def test_only_a_camera_s_session_is_a_set_that_is_lifted(sessions):
+    """Not one that a film becomes, nor one that was cut off."""
+    of_film = replace(a_document().source, live=False)
+    assert not is_lifting()
+    for number, source in enumerate((of_film, a_document().source)):
+        folder = a_session(sessions, name=f"{number}", source=source, cut_off=True)
+        with layout.lock(folder):
+            assert is_lifting() is source.live
+        (folder / layout.LOCK).touch()
+        assert not is_lifting()
