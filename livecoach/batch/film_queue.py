@@ -29,7 +29,7 @@ def is_lifting() -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class FilmProgress:
     """How far a film in the queue has come."""
 
     state: Literal["waiting", "running", "done", "failed"] = "waiting"
@@ -45,7 +45,7 @@ class QueuedFilm:
     """A film in the queue."""
 
     name: str  # As the user knows it
-    progress: Progress
+    progress: FilmProgress
     annotated: Path | None = None  # Annotated video that is made in place of a session
     since: tuple[float, float] = (0.0, 0.0)  # Time in seconds at which the first share came, and that share
     future: Future[None] | None = None
@@ -79,7 +79,7 @@ class FilmQueue:
             options: Options of `livecoach analyze`.
             annotated: Annotated video to make in place of a session.
         """
-        queued = self._listed(QueuedFilm(name=name, progress=Progress(), annotated=annotated))
+        queued = self._listed(QueuedFilm(name=name, progress=FilmProgress(), annotated=annotated))
         kept = "--record" if annotated is None else f"--annotated={annotated}"
         task = Task(key=name, recording=str(film), options=(*options, kept), users=True)
         queued.future = self._pool.submit(self._analyse, queued, task)
@@ -88,7 +88,7 @@ class FilmQueue:
 
     def refuse(self, name: str, message: str) -> None:
         """List a film that can't be analysed, with the reason."""
-        self._listed(QueuedFilm(name=name, progress=Progress(state="failed", message=message)))
+        self._listed(QueuedFilm(name=name, progress=FilmProgress(state="failed", message=message)))
 
     def remove(self, number: int) -> None:
         """Remove a film from the queue, and end its analysis. Without such a film, nothing happens."""
@@ -136,10 +136,10 @@ def _advance(film: QueuedFilm, share: float) -> None:
     film.progress = replace(film.progress, share=share, left_s=left_s)
 
 
-def _ended(outcome: TaskOutcome) -> Progress:
+def _ended(outcome: TaskOutcome) -> FilmProgress:
     if outcome.document is None:
-        return Progress(state="failed", message=outcome.message or "")
+        return FilmProgress(state="failed", message=outcome.message or "")
     analysis = analysis_of(outcome.document)
-    return Progress(
+    return FilmProgress(
         state="done", share=1.0, message=outcome.message or "", session=analysis.session, reps=len(analysis.reps)
     )
