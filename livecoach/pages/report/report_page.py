@@ -434,6 +434,6 @@ def render_page(
         "fault_words": fault_words,
         "fault_cue": fault_cue,
         # The path of the folder is removed, because pages are passed on to other people.
-        "damage": list(dict.fromkeys(line.replace(f"{session.folder}/", "") for line in damage)),
+        "damage": list(dict.fromkeys(layout.without_folder(line, session.folder) for line in damage)),
     }
     return template(TEMPLATE).render(fields)

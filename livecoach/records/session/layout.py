@@ -91,6 +91,11 @@ def start_from_name(name: str) -> datetime | None:
     return started if started is not None and FIRST_YEAR <= started.year < LAST_YEAR else None
 
 
+def without_folder(text: str, folder: Path) -> str:
+    """Return a message about files of a session without the path of the session's folder."""
+    return text.replace(f"{folder}{os.sep}", "")
+
+
 def new_folder(started: datetime, exercise: str, above: Path | None = None) -> Path:
     """Create the folder of a session under a unique name.
 

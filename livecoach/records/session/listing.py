@@ -65,7 +65,7 @@ def session_entry(folder: Path) -> ListedSession:
     try:
         about = read_document(folder / layout.DOCUMENT)
     except SessionError as err:
-        problem = str(err).removeprefix(f"{folder}/") if a_session else "no session"
+        problem = layout.without_folder(str(err), folder) if a_session else "no session"
         named = layout.start_from_name(folder.name) if a_session and sizes is not None else None
         return replace(listed, started=_shown_time(named), problem=problem)
     session = Session(folder=folder, about=about, say=ignore)
@@ -110,7 +110,7 @@ def _size(entry: "os.DirEntry[str]") -> int:
 def read_overview(folder: Path) -> ShownSession:
     """Read a session completely. Raises SessionError if the folder contains no readable session."""
     damage: list[str] = []
-    session = open_session(folder, lambda line: damage.append(line.replace(f"{folder}/", "")))
+    session = open_session(folder, lambda line: damage.append(layout.without_folder(line, folder)))
     reps, cues = session.corrected_reps, session.cues
     _, tally = session.read_spans()
     files = layout.session_files(folder)
@@ -158,5 +158,5 @@ def _missing(session: Session, read: int) -> list[str]:
     if len(session.rep_events) < end.reps:
         missing.append(f"{len(session.rep_events)} of {end.reps} reps can be read")
     if session.video_damage is not None:
-        missing.append(session.video_damage.replace(f"{session.folder}/", ""))
+        missing.append(layout.without_folder(session.video_damage, session.folder))
     return missing
