@@ -4,6 +4,7 @@ import errno
 import functools
 import os
 import stat
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -18,8 +19,11 @@ CHANGES = ("rename", "replace", "unlink", "remove")
 
 
 def refuse_to_move_open_files() -> None:
-    """Let these functions of `os` raise PermissionError from now on, where they would on Windows."""
-    if OPEN.is_dir():
+    """Let these functions of `os` raise PermissionError from now on, where they would on Windows.
+
+    Wine refuses it by itself, and shows /proc of the Linux below, but as another process'.
+    """
+    if sys.platform == "linux":
         for name in CHANGES:
             setattr(os, name, _guarded(getattr(os, name)))
 

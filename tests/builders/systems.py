@@ -10,6 +10,16 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parents[1]
+
+
+def not_on_windows(reason: str) -> pytest.MarkDecorator:
+    """Skip a test on Windows, with the reason."""
+    return pytest.mark.skipif(sys.platform == "win32", reason=reason)
+
+
+has_no_screen = not_on_windows("Windows always has a screen")
+sends_ctrl_c = not_on_windows("Windows sends Ctrl-C to all processes of a console")
+has_full_device = not_on_windows("Windows has no device that is full")
 END_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 """Signals that end a command: Ctrl-C first. Windows has no SIGHUP."""
 

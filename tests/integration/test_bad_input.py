@@ -10,6 +10,7 @@ import pytest
 from builders.command import CLIPS, TIMEOUT_S, run, surroundings
 from builders.observations import a_header
 from builders.sources import write_video
+from builders.systems import has_full_device
 from builders.warm_process import WarmProcess
 
 from livecoach.core.documents import codec
@@ -204,7 +205,7 @@ def test_a_recording_is_never_written_over(tmp_path, arguments):
     assert (tmp_path / "set.mp4").read_bytes() == before
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@has_full_device
 @pytest.mark.parametrize(
     "arguments", [["exercises"], ["analyze", "set.mp4", "--exercise", "deadlift", "--json", "-"]], ids=" ".join
 )

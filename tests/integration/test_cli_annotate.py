@@ -11,6 +11,7 @@ from builders import virtual_screen
 from builders.command import Begun, begun, run
 from builders.observations import a_deadlift, a_header
 from builders.sources import write_video
+from builders.systems import has_no_screen
 from builders.virtual_screen import Screen, give_keyboard, needs_x, wait_until
 from click.testing import CliRunner
 
@@ -96,6 +97,7 @@ def test_ctrl_c_keeps_what_was_marked(tmp_path, screen):
     assert stages(video) == {0: "neutral"}
 
 
+@has_no_screen
 def test_without_a_screen_it_says_so(tmp_path):
     """One line, and no file is made."""
     outcome = run("lab", "annotate", "--exercise", "deadlift", a_video(tmp_path), home=tmp_path)

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 import pytest
 from builders.command import TIMEOUT_S, command, run, surroundings
 from builders.reports import Read, a_squat_session, an_evening, squatted
+from builders.systems import has_no_screen, sends_ctrl_c
 
 
+@has_no_screen
 def test_first_run_says_how_to_begin(tmp_path):
     """Help, then the first commands."""
     outcome = run(home=tmp_path)
@@ -17,6 +19,7 @@ def test_first_run_says_how_to_begin(tmp_path):
     assert "livecoach demo" in outcome.stdout
 
 
+@has_no_screen
 def test_without_a_screen_livecoach_alone_names_the_command(sessions, tmp_path):
     """It makes nothing that nobody sees."""
     a_squat_session(sessions, [squatted(1)])
@@ -64,6 +67,7 @@ def test_home_opens_again_when_asked_and_ends_with_who_asks(served):
     assert served.stderr.read() == ""
 
 
+@sends_ctrl_c
 def test_home_ends_when_it_is_told_to(served):
     """Without a traceback."""
     asked(served)

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from livecoach.lab.synth.synthetic_set import write_observations
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 
 DEADLIFT = ("--exercise", "deadlift")
-LIFTERS = ("anna", "ben", "<script>alert(1)")
+LIFTERS = ("anna", "ben", "&script;alert(1)" if sys.platform == "win32" else "<script>alert(1)")
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import signal
-import stat
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -100,7 +99,7 @@ def test_live_keeps_observations_and_events_but_no_picture(evening, home):
 def test_it_is_readable_by_its_owner_alone(home):
     for folder, _, names in os.walk(home / "data" / "sessions"):
         assert mode_of(Path(folder)) == 0o700
-        assert {stat.S_IMODE((Path(folder) / name).stat().st_mode) for name in names} <= {0o600}
+        assert {mode_of(Path(folder) / name) for name in names} <= {0o600}
 
 
 @pytest.mark.usefixtures("evening")

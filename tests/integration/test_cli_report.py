@@ -5,7 +5,7 @@ import json
 import pytest
 from builders.command import CLIPS, run
 from builders.reports import Read, a_squat_session, squatted, wrong
-from builders.systems import mode_of
+from builders.systems import has_full_device, mode_of
 from builders.videos import cut
 
 from livecoach.core.errors import ConfigError, OutputError
@@ -71,9 +71,14 @@ def test_a_place_that_can_not_be_written(sessions, tmp_path):
         assert outcome.returncode == OutputError.exit_code
         assert f"{out}: can't be written" in outcome.stderr
         assert outcome.stderr.count("\n") == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
+
+
+@has_full_device
+def test_a_full_disk_is_reported(sessions, tmp_path):
+    a_squat_session(sessions, [squatted(1)])
     full = run("report", "--out", "/dev/full", home=tmp_path)
     assert (full.returncode, full.stderr.count("\n")) == (OutputError.exit_code, 1)
-    assert [path.name for path in tmp_path.iterdir()] == ["data"]
 
 
 def test_a_session_of_an_exercise_that_is_not_installed(sessions, tmp_path):

@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import shutil
 import zipfile
 from contextlib import closing, contextmanager, suppress
@@ -47,6 +46,7 @@ def ask(answer: str, *arguments: object, home: Path) -> tuple[int, str]:
 @contextmanager
 def files_of_at_most(count: int):
     """No file may grow larger, as on a disk without room."""
+    resource = pytest.importorskip("resource", reason="Windows limits no process' files")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (count, before[1]))
     try:

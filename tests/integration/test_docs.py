@@ -12,6 +12,7 @@ import click
 import pytest
 from builders.command import schema_of
 from builders.commands import every_command
+from builders.systems import not_on_windows
 from click.testing import CliRunner
 from markdown.extensions.toc import slugify
 
@@ -203,6 +204,7 @@ def test_what_the_readme_links_to_is_there():
     assert [(path, anchor) for path, anchor in links(README) if anchor and anchor not in anchors(PAGES[path])] == []
 
 
+@not_on_windows("Windows has no permission bits")
 def test_the_scripts_that_are_run_can_be_run():
     scripts = set(re.findall(r"^(scripts/\w+)(?:\s|$)", ALL, re.MULTILINE))
     assert [script for script in scripts if not (ROOT / script).stat().st_mode & 0o100] == []

@@ -10,11 +10,15 @@ from pathlib import Path
 import pytest
 from builders.command import CLIPS, TIMEOUT_S
 from builders.mjpeg_server import two_squats
+from builders.systems import not_on_windows
 
 from livecoach.core.config.paths import HOME_VARIABLE, PACKAGE
 
 RUN = Path(os.environ.get("LIVECOACH_WINDOWS") or PACKAGE.parent / "build" / "windows") / "run"
-pytestmark = pytest.mark.skipif(not RUN.is_file(), reason="no Windows Python: `scripts/try_windows make` makes it")
+pytestmark = [
+    not_on_windows("it starts Wine"),
+    pytest.mark.skipif(not RUN.is_file(), reason="no Windows Python: `scripts/try_windows make` makes it"),
+]
 SQUATS = CLIPS / "squat_2.mp4"
 
 

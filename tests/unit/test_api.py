@@ -122,7 +122,7 @@ class Reopened:
         left = iter(self.opened)
         monkeypatch.setattr("livecoach.run.feed.open_picture_source", lambda *_, **__: next(left))
         usual = livecoach.load_settings({"pose": "lite"})
-        self.settings = replace(usual, capture=replace(usual.capture, reconnect_first_s=0.01))
+        self.settings = replace(usual, capture=replace(usual.capture, reconnect_first_s=0.01, stall_s=TIMEOUT_S))
 
 
 @pytest.mark.parametrize("source", [0, "rtsp://192.168.1.20/live"])

@@ -97,7 +97,7 @@ def archive(tmp_path):
 
 def test_a_folder_is_searched_with_those_below_it_and_a_loop_of_links_ends(archive):
     os.symlink(archive, archive / "deep" / "loop")
-    found = [str(path.relative_to(archive)) for path in expand_folders([archive])]
+    found = [path.relative_to(archive).as_posix() for path in expand_folders([archive])]
     assert found == ["a.mov", "b.MP4", "deep/d.obs", "deep/er/c.webm"]
 
 
@@ -105,7 +105,7 @@ def test_a_session_in_a_folder_is_one_recording(archive):
     """Its video and its observations are not two more."""
     (archive / "deep" / "er" / "observations.obs").touch()  # which makes no session of the folder
     session = a_session(archive / "deep", video=True)
-    found = [str(path.relative_to(archive)) for path in expand_folders([archive])]
+    found = [path.relative_to(archive).as_posix() for path in expand_folders([archive])]
     others = ["a.mov", "b.MP4", "deep/d.obs", "deep/er/c.webm", "deep/er/observations.obs"]
     assert found == sorted([*others, f"deep/{session.name}"])
 

@@ -177,6 +177,7 @@ NO_YAML = {
     "second document": ("label: a\n---\nlabel: b\n", "2: a second document begins here. Remove the line '---'."),
     "bottomless": ("a: " + "[" * 100_000, "1: nested too deeply. Is this the right file?"),
 }  # fmt: skip
+IS_FOLDER = "Permission denied" if sys.platform == "win32" else "Is a directory"
 
 
 class TestErrors:
@@ -191,7 +192,7 @@ class TestErrors:
         """A file that holds no mapping of plain values is named with the line where that shows."""
         assert message(tmp_path / "exercise.yaml", content) == said
 
-    @pytest.mark.parametrize(("name", "why"), [("none.yaml", "No such file or directory"), (".", "Is a directory")])
+    @pytest.mark.parametrize(("name", "why"), [("none.yaml", "No such file or directory"), (".", IS_FOLDER)])
     def test_what_can_not_be_read(self, tmp_path: Path, name: str, why: str) -> None:
         with pytest.raises(ConfigError) as caught:
             read_yaml(tmp_path / name, Exercise)
@@ -253,7 +254,7 @@ class TestSettings:
         assert (settings.capture.stall_s, settings.capture.buffer_frames) == (4.0, 2)
 
     def test_override_takes_paths(self) -> None:
-        assert override(load_settings({}), {"pose": Path("my/heavy.task")}).pose == "my/heavy.task"
+        assert override(load_settings({}), {"pose": Path("my/heavy.task")}).pose == str(Path("my/heavy.task"))
 
     def test_shipped_file_is_complete_and_each_value_has_a_comment(self) -> None:
         """Each field of Settings stands in the YAML, nothing else does, and its line says what it is for."""
@@ -351,8 +352,8 @@ class TestRemember:
         user_file.parent.write_text("a file where the folder should be")
         with pytest.raises(OutputError) as caught:
             remember({"camera": 2})
-        reason = f"{user_file}: settings can't be remembered (File exists). Make the folder writable."
-        assert str(caught.value) == reason
+        assert str(caught.value).startswith(f"{user_file}: settings can't be remembered (File ")
+        assert str(caught.value).endswith("exists). Make the folder writable.")
 
 
 class TestPaths:
@@ -371,7 +372,7 @@ class TestPaths:
         """Only a checkout has its folders beside the package."""
         monkeypatch.setattr(paths, "PACKAGE", tmp_path / "livecoach")
         (tmp_path / "models").mkdir()
-        with pytest.raises(LivecoachError, match=r"livecoach/models: folder is missing.*Reinstall livecoach\.$"):
+        with pytest.raises(LivecoachError, match=r"livecoach[/\\]models: folder is missing.*Reinstall livecoach\.$"):
             paths.models_dir()
 
     def test_user_s_places_are_in_one_folder_if_it_is_named(self, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 import stat
 import zipfile
 from pathlib import Path
@@ -53,7 +54,7 @@ def test_what_never_ends_is_refused(tmp_path, device):
 
 def test_a_folder_is_copied_by_hand(sessions, good):
     """It is said where to."""
-    with pytest.raises(SessionError, match=f"is a folder. Copy a session's folder to {sessions}"):
+    with pytest.raises(SessionError, match=re.escape(f"is a folder. Copy a session's folder to {sessions}")):
         take_all(good)
 
 

@@ -163,7 +163,9 @@ def test_a_session_without_a_name_of_ours_or_with_a_damaged_document_keeps_its_p
 def test_of_ten_sessions_that_begin_in_one_second_the_tenth_is_last(sessions: Path) -> None:
     """As analyses of short recordings do."""
     for number in range(10):
-        a_session(sessions.parent, started=SOME, name=f"{number}").rename(layout.new_folder(SOME, "squat"))
+        folder = layout.new_folder(SOME, "squat")
+        folder.rmdir()
+        a_session(sessions.parent, started=SOME, name=f"{number}").rename(folder)
     assert [one.name[25:] for one in layout.folders()] == ["", *(f".{number}" for number in range(2, 11))]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from builders.systems import not_on_windows
 
 from livecoach.core.errors import OutputError
 from livecoach.lab.tools import benchmark, stand_ins
@@ -85,6 +86,7 @@ def test_processor_time_counts_once_the_run_has_warmed_up():
     assert figures_of(a_run(2 * WARM_S), LOOP)[CPU] == pytest.approx(50.0)
 
 
+@not_on_windows("Windows has no groups of processes")
 def test_a_window_counts_although_it_leaves_the_group_of_its_run():
     window = "import os, sys; print(os.getpid(), flush=True); sys.stdin.read()"
     run = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {window!r}], start_new_session=True)"

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import numpy as np
 import pytest
+from builders.systems import not_on_windows
 from pydantic import Field
 
 from livecoach.core.errors import ModelError
@@ -120,6 +121,7 @@ def test_wrong_arrays_name_file_array_and_reason(tmp_path, arrays, reason):
     assert_refused(read_arrays, path, Arrays, reason="is damaged, or no .npz file")
 
 
+@not_on_windows("Windows has neither named pipes in folders nor devices")
 @pytest.mark.parametrize("is_pipe", [False, True])
 @pytest.mark.parametrize(
     "read",

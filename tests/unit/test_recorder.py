@@ -219,7 +219,7 @@ def test_its_files_are_its_owners_alone_and_take_the_place_of_none(tmp_path):
     recorder.log("12:00 Jörg lifts \udcff")
     recorder.close()
     assert {mode_of(path) for path in tmp_path.iterdir()} == {0o600}
-    assert (tmp_path / layout.LOG).read_text() == "12:00 Jörg lifts ?\n"
+    assert (tmp_path / layout.LOG).read_text(encoding="utf-8") == "12:00 Jörg lifts ?\n"
     with pytest.raises(FileExistsError):
         a_recorder(tmp_path)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from builders.observations import a_header, a_squat, an_observation
+from builders.systems import has_full_device
 
 from livecoach.capture.stored_observations import StoredObservations, is_observations
 from livecoach.core.documents import codec
@@ -86,6 +87,7 @@ def test_what_can_not_be_read_or_written_is_reported(tmp_path):
         ObservationWriter(tmp_path / "no folder" / "set1.obs", HEADER)
 
 
+@has_full_device
 def test_full_disk_is_reported():
     """/dev/full takes nothing: at the latest, closing says so."""
     with pytest.raises(OutputError, match="/dev/full"), ObservationWriter(Path("/dev/full"), HEADER) as writer:  # noqa: PT012
