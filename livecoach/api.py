@@ -150,7 +150,7 @@ def watch(
     """
     with ExitStack() as stack:
         ready = _prepare(stack, source, exercise, profile, settings, model)
-        observer = stack.enter_context(closing(assembly.observer(ready.recording.estimator)))
+        observer = stack.enter_context(closing(assembly.make_observer(ready.recording.estimator)))
         run, is_lost = run_of(ready.first.pipeline, ready.recording.events, ready.parts), False
         for watched in watched_steps(ready.recording.feed.results, observer.observe, run, RunMetrics()):
             if watched.result.lost != is_lost and run.last is not None:

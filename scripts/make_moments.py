@@ -171,7 +171,7 @@ def filmed(video: Path, take: Take) -> Iterator[Frame]:
 def observed(video: Path, take: Take) -> list[Observation]:
     """Return what the pose estimator sees of a take."""
     with closing(open_estimator("lite")) as estimator:
-        observer = assembly.observer(estimator)
+        observer = assembly.make_observer(estimator)
         return [observer.observe(frame) for frame in filmed(video, take)]
 
 
@@ -181,10 +181,12 @@ def coached(take: Take, whole: Iterable[Observation]) -> tuple[CoachingModels, l
     plan, rests = PlanFollower(PLAN), RestReplay(coach.exercises)
     whole, known = list(whole), list[RepWindow]()
     if take.is_known:
-        judged = [one for step in steps(coach.pipeline(pose="lite"), whole) for one in step.events_of(RepCompleted)]
+        judged = [
+            one for step in steps(coach.make_pipeline(pose="lite"), whole) for one in step.events_of(RepCompleted)
+        ]
         good = [one.window for one in judged if one.rep.verdict == "good" and one.window is not None]
         known = [replace(window, set_name="Monday 1") for window in good]
-    every = list(steps(coach.pipeline(known, pose="lite"), whole))[:-1]  # the last is the end
+    every = list(steps(coach.make_pipeline(known, pose="lite"), whole))[:-1]  # the last is the end
     if take.answered:
         every = [replace(step, questions=replace(step.questions, reference_s=())) for step in every]
     progress = [plan.step(step)[0] for step in every]
@@ -216,7 +218,7 @@ def draw(video: Path, take: Take, moments: dict[str, Moment]) -> Iterator[tuple[
 
 def start_screens(video: Path, to_s: float) -> Iterator[np.ndarray]:
     """Yield the start screen for each frame until that time."""
-    pipeline, standing = assembly.load("deadlift").pipeline(pose="lite"), DisplayState(learns=False)
+    pipeline, standing = assembly.load("deadlift").make_pipeline(pose="lite"), DisplayState(learns=False)
     for frame, seen in zip(filmed(video, Take(to_s=to_s)), observed(video, Take()), strict=False):
         step = pipeline.step(seen)
         standing.update(step, SessionState())

@@ -58,7 +58,11 @@ def measure(pose: str, frames: int) -> dict[str, float]:
     from livecoach.records.session.video import FragmentedVideo
 
     times = StepTimes()
-    estimator, follower, pipeline = open_estimator(pose, 1), Follower(Detector()), assembly.load("deadlift").pipeline()
+    estimator, follower, pipeline = (
+        open_estimator(pose, 1),
+        Follower(Detector()),
+        assembly.load("deadlift").make_pipeline(),
+    )
     alone = _network_alone(pose)
     overlay = Overlay(mirror=True, title="Deadlift")
     window = Window() if os.environ.get("DISPLAY") else None

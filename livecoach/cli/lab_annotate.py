@@ -68,7 +68,7 @@ def annotate(video: Path, out: Path | None, exercise: str | None, pose: str | No
         marks = annotation.load(place, observations)
         if damage is not None:
             say(str(damage))
-        pipeline = assembly.load(exercise).pipeline(pose=pose)
+        pipeline = assembly.load(exercise).make_pipeline(pose=pose)
         counted = [judged.rep for judged in judged_reps(pipeline, observations)]
         times_s = [observation.t_s for observation in observations]
         marked = [n for n, observation in enumerate(observations) if observation.index in marks.stages]

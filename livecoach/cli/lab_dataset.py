@@ -23,7 +23,7 @@ from livecoach.core.documents import AUTO
 from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.model_files import model_folder
 from livecoach.decisions import assembly
-from livecoach.decisions.assembly import observer
+from livecoach.decisions.assembly import make_observer
 from livecoach.records.session import layout
 from livecoach.records.session.rep_choice import RepChoice
 from livecoach.run.opened_recording import Recording, damage_of, open_with_estimator
@@ -184,7 +184,7 @@ def _labelled(
     from livecoach.lab import annotation
     from livecoach.lab.gather import LabelledRecording, annotation_from_truth
 
-    observing, observations = observer(recording.estimator), []
+    observing, observations = make_observer(recording.estimator), []
     for result in recording.feed.results:
         assert result.frame is not None
         observations.append(observing.observe(result.frame))

@@ -16,7 +16,7 @@ from livecoach.cli.progress import Progress
 from livecoach.core.documents.codec import ObservationsHeader, ObservationWriter
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Frame, Observation
-from livecoach.decisions.assembly import observer
+from livecoach.decisions.assembly import make_observer
 from livecoach.perception.pose.estimators import open_for_film
 from livecoach.records.session.layout import OBSERVATIONS
 from livecoach.run.opened_recording import check_loss, open_film
@@ -91,7 +91,7 @@ def store_observations(
             synthetic=False,
         )
         writer = stack.enter_context(ObservationWriter(stack.enter_context(atomic_write(out, "--out")), header))
-        observing = observer(estimator)
+        observing = make_observer(estimator)
         for frame in iter(source.read, None):
             observation = observing.observe(frame)
             writer.write(observation)

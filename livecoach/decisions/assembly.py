@@ -1,4 +1,4 @@
-"""Puts the parts of a run together from settings: exercises, models, pose, pipeline."""
+"""Assembles the parts of a run from settings: exercises, models, pose and pipeline."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.scorer import Scorer, load_scorer
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.recognition import model_file
-from livecoach.decisions.recognition.recogniser import Recogniser, RecognitionModel, habits_of
+from livecoach.decisions.recognition.recogniser import Recogniser, RecognitionModel, find_habits
 from livecoach.decisions.rep.depth import DepthModel, Referee, load_shipped_depth
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.perception.bar.detector import Detector
@@ -36,7 +36,7 @@ from livecoach.perception.pose.observer import Observer
 
 @dataclass(frozen=True, kw_only=True)
 class TrainedExercise:
-    """An exercise with its models."""
+    """An exercise that can be counted and judged, with its models."""
 
     exercise: Exercise
     stage: StageModel
@@ -47,22 +47,27 @@ class TrainedExercise:
     folder: Path  # Folder of the model
     depth: DepthModel | None = None  # Measures depth; None if the exercise has no standard of depth
 
-    def parts(self, judge: LifterJudge, height_cm: float | None, standards: Standards) -> ExerciseParts:
-        """Return the parts that count and judge the exercise in a source."""
+    def make_parts(self, judge: LifterJudge, height_cm: float | None, standards: Standards) -> ExerciseParts:
+        """Make the parts that count and judge the exercise in a source."""
         referee = Referee(standards, self.depth, height_cm)
-        return ExerciseParts(exercise=self.exercise, new_counter=self.counter, judge=judge, referee=referee)
+        return ExerciseParts(exercise=self.exercise, new_counter=self.make_counter, judge=judge, referee=referee)
 
-    def judge(self, kept: Sequence[RepWindow] = (), height_cm: float | None = None) -> LifterJudge:
-        """Return the judge of a lifter for a source."""
+    def make_judge(self, kept: Sequence[RepWindow] = (), height_cm: float | None = None) -> LifterJudge:
+        """Make the judge of a lifter for a source.
+
+        Args:
+            kept: The lifter's own good reps, from a profile.
+            height_cm: The lifter's stature; None if unknown.
+        """
         return LifterJudge(self.scorer, kept=kept, height_cm=height_cm)
 
-    def counter(self) -> RepCounter:
-        """Return a new counter for the reps of a source."""
+    def make_counter(self) -> RepCounter:
+        """Make a counter for the reps of a source."""
         return RepCounter(self.exercise, self.stage, self.lift, self.boundaries)
 
     @property
-    def doubt(self) -> str | None:
-        """A line about faults that are newer than the model; None if the model knows all faults."""
+    def staleness_warning(self) -> str | None:
+        """A line about faults that are newer than the model, for the user; None if the model knows all faults."""
         name, faults = self.exercise.name, self.scorer.faults
         if not faults.changed_faults:
             return None
@@ -73,7 +78,7 @@ class TrainedExercise:
     def _digest(self) -> str:
         return model_folder.sha256(self.folder / "model.json")
 
-    def model(self, pose: str) -> ModelDocument:
+    def model_document(self, pose: str) -> ModelDocument:
         """Return the description of the model for documents, with the name of the pose model."""
         card = self.card
         return ModelDocument(
@@ -83,7 +88,7 @@ class TrainedExercise:
 
 @dataclass(frozen=True, kw_only=True)
 class CoachingModels:
-    """The models that coach an exercise that the lifter has named, or recognise several exercises."""
+    """The models that coach a named exercise, or recognise and coach several exercises."""
 
     exercises: Mapping[str, TrainedExercise]  # The exercises that can be counted, by name
     recognition: RecognitionModel
@@ -91,23 +96,23 @@ class CoachingModels:
 
     @property
     def name(self) -> str:
-        """Name of the exercise in settings and documents."""
+        """The name of the exercise in settings and documents, or "auto"."""
         return self.chosen_exercise or AUTO
 
     @property
     def title(self) -> str | None:
-        """Title of the exercise; None if it is to be recognised."""
+        """The title of the exercise; None if the exercise is to be recognised."""
         return None if self.chosen_exercise is None else self.exercises[self.chosen_exercise].exercise.title
 
     @property
     def titles(self) -> Mapping[str, str] | None:
-        """Titles of all exercises that can be recognised; None if the lifter has named the exercise."""
+        """The titles of all exercises that can be recognised, by name; None if the lifter has named the exercise."""
         if self.chosen_exercise is not None:
             return None
         names = {name: in_words(name) for name in self.recognition.exercises}
         return names | {name: trained.exercise.title for name, trained in self.exercises.items()}
 
-    def pipeline(
+    def make_pipeline(
         self,
         kept: Sequence[RepWindow] = (),
         *,
@@ -118,59 +123,77 @@ class CoachingModels:
         log: RepLog | None = None,
         by_hand: bool = False,
     ) -> Pipeline:
-        """Return the pipeline of a source.
+        """Make the pipeline of a source.
 
         Args:
             kept: The lifter's own good reps of the exercises, which also show their usual order.
+            height_cm: The lifter's stature; None if unknown.
+            standards: Standards by which the lifter's reps count.
+            pose: Name of the pose model.
             judges: The lifter's judges by exercise; None for new judges.
-            log: The reps of the source so far, by another pipeline; None without any.
+            log: The reps of the source so far, by another pipeline; None without earlier reps.
             by_hand: Whether a raised hand answers questions, too.
         """
         judges = judges or {
-            name: trained.judge([rep for rep in kept if self.chosen_exercise or rep.exercise == name], height_cm)
+            name: trained.make_judge([rep for rep in kept if self.chosen_exercise or rep.exercise == name], height_cm)
             for name, trained in self.exercises.items()
         }
-        parts = [trained.parts(judges[name], height_cm, standards) for name, trained in self.exercises.items()]
+        parts = [trained.make_parts(judges[name], height_cm, standards) for name, trained in self.exercises.items()]
         if self.chosen_exercise is None:
             overhead = [name for name, trained in self.exercises.items() if trained.exercise.reps.raises_hands]
-            recogniser = Recogniser(self.recognition, habits_of(kept), overhead)
+            recogniser = Recogniser(self.recognition, find_habits(kept), overhead)
         else:
             recogniser = Recogniser(self.recognition)
         return Pipeline(parts, recogniser, chosen_exercise=self.chosen_exercise, pose=pose, log=log, by_hand=by_hand)
 
-    def model(self, pose: str) -> ModelDocument:
-        """Return the description of the model for documents, with the name of the pose model."""
+    def model_document(self, pose: str) -> ModelDocument:
+        """Return the description of the exercise's or the recognition's model for documents.
+
+        Args:
+            pose: Name of the pose model.
+        """
         return (
-            recognition_model(pose)
+            recognition_model_document(pose)
             if self.chosen_exercise is None
-            else self.exercises[self.chosen_exercise].model(pose)
+            else self.exercises[self.chosen_exercise].model_document(pose)
         )
 
 
-def observer(estimator: PoseEstimator | None) -> Observer:
-    """Return the observer of a source. Raises ModelError if the bar's networks can't be used.
+def make_observer(estimator: PoseEstimator | None) -> Observer:
+    """Make the observer of a source.
 
     Args:
         estimator: Estimates poses; None if all frames come from stored observations.
+
+    Raises:
+        ModelError: The networks that find the bar can't be used.
     """
     return Observer(estimator, None if estimator is None else Detector())
 
 
 def load(
-    exercise: str, false_alarms: float = model_folder.FALSE_ALARMS, *, standards: bool = True, own: Path | None = None
+    exercise: str,
+    false_alarms: float = model_folder.FALSE_ALARMS,
+    *,
+    standards: bool = True,
+    folder: Path | None = None,
 ) -> CoachingModels:
-    """Load the models of an exercise, or of all exercises. Raises ConfigError or ModelError if a file is wrong.
+    """Load the models of an exercise, or of all exercises.
 
     Args:
-        exercise: Name of the exercise, or "auto" to recognise all with a file that the shipped network knows.
+        exercise: Name of the exercise, or "auto" to recognise all exercises that the shipped network knows.
         false_alarms: Share of good reps that may be called anomalous.
         standards: Whether to load the models that measure standards.
-        own: Folder of a model to use in place of the exercise's model.
+        folder: Folder of a model to use in place of the exercise's model.
+
+    Raises:
+        ConfigError: The file of an exercise is wrong.
+        ModelError: A file of a model is missing or wrong.
     """
     recognition = model_file.load()
     recognised = [name for name in exercises.names() if name in recognition.exercises]
     names = recognised if exercise == AUTO else [exercise]
-    folders = {} if own is None else {model_folder.read(own).name: own}
+    folders = {} if folder is None else {model_folder.read(folder).name: folder}
     return CoachingModels(
         exercises={
             name: load_exercise(name, false_alarms, standards=standards, folder=folders.get(name)) for name in names
@@ -187,13 +210,17 @@ def load_exercise(
     standards: bool = True,
     folder: Path | None = None,
 ) -> TrainedExercise:
-    """Load the models of an exercise. Raises ConfigError or ModelError if one of its files is missing or wrong.
+    """Load one exercise and its models.
 
     Args:
         name: Name of the exercise.
         false_alarms: Share of good reps that may be called anomalous.
         standards: Whether to load the models that measure standards. Training these models does not need them.
         folder: Folder of the model; None for the exercise's folder.
+
+    Raises:
+        ConfigError: The file of the exercise is wrong.
+        ModelError: A file of a model is missing or wrong.
     """
     rules = exercises.load(name)
     folder = folder or models_dir() / rules.model
@@ -213,8 +240,15 @@ def load_exercise(
     )
 
 
-def recognition_model(pose: str) -> ModelDocument:
-    """Return the description of the recognition model for documents. Raises ModelError if its card can't be read."""
+def recognition_model_document(pose: str) -> ModelDocument:
+    """Return the description of the recognition model for documents.
+
+    Args:
+        pose: Name of the pose model.
+
+    Raises:
+        ModelError: The model's card can't be read.
+    """
     folder = model_file.default_folder()
     digest = model_folder.sha256(folder / model_file.CARD)
     synthetic = bool(model_file.read_card(folder).training["synthetic"])

@@ -1,4 +1,4 @@
-"""Reports the parts of a run's state that matter only when they change."""
+"""Reports the exercise, view, hint, stage and state of learning as events when they change."""
 
 from collections.abc import Iterator
 
@@ -13,10 +13,10 @@ SURER = 2.0  # Factor by which the view's uncertainty must fall or grow to be re
 
 
 class Changes:
-    """Reports changes of the exercise, view, hint, stage and state of learning."""
+    """Yields events for changes of the exercise, the view, the hint, the stage and the state of learning."""
 
     def __init__(self, before: "Changes | None" = None) -> None:
-        """Begin a part of a run: its exercise and state of learning are reported again.
+        """Begin a part of a run, in which the exercise and the state of learning are reported again.
 
         Args:
             before: Changes of the previous part; None for the first part.
@@ -27,10 +27,17 @@ class Changes:
         self._view: View | None = None if before is None else before._view
         self._hint: Hint | None = None if before is None else before._hint
 
-    def exercise(
+    def exercise_events(
         self, now: CurrentSet, recognition: Recognition | None, seen: Observation, *, chosen: bool = False
     ) -> Iterator[ExerciseEvent]:
-        """Yield an event if the exercise has become known or changed, or if the lifter has just chosen it."""
+        """Yield an event if the exercise has become known or changed, or if the lifter has just chosen the exercise.
+
+        Args:
+            now: State of the current set.
+            recognition: Result of the recognition; None if unknown.
+            seen: The latest observation.
+            chosen: Whether the lifter has just chosen the exercise.
+        """
         if now.exercise is None or recognition is None:
             return
         known = now.exercise, now.is_open
@@ -45,26 +52,26 @@ class Changes:
                 frame=seen.index,
             )
 
-    def view(self, view: View | None, t_s: float) -> Iterator[ViewEvent]:
+    def view_events(self, view: View | None, t_s: float) -> Iterator[ViewEvent]:
         """Yield an event if the view has become known, or has clearly changed."""
         if view is not None and (self._view is None or _has_changed(self._view, view)):
             self._view = view
             yield ViewEvent(t_s=t_s, view=view)
 
-    def hint(self, hint: Hint | None, t_s: float) -> Iterator[HintEvent]:
+    def hint_events(self, hint: Hint | None, t_s: float) -> Iterator[HintEvent]:
         """Yield an event if the hint has changed."""
         if hint != self._hint:
             self._hint = hint
             yield HintEvent(t_s=t_s, hint=hint)
 
-    def stage(self, stage: StageReading | None, t_s: float) -> Iterator[StageEvent]:
+    def stage_events(self, stage: StageReading | None, t_s: float) -> Iterator[StageEvent]:
         """Yield an event if the stage of the lift has changed."""
         if stage is not None and stage.stage != self._stage:
             self._stage = stage.stage
             yield StageEvent(t_s=t_s, stage=stage.stage, probability=stage.probability)
 
-    def learning(self, learning: Learning | None, t_s: float) -> Iterator[LearningEvent]:
-        """Yield an event if the reference has grown or shrunk."""
+    def learning_events(self, learning: Learning | None, t_s: float) -> Iterator[LearningEvent]:
+        """Yield an event if the number of reps in the reference has changed."""
         if learning is not None and learning != self._learning:
             self._learning = learning
             yield LearningEvent(t_s=t_s, have=learning.have, wanted=learning.wanted, known=learning.is_settled)

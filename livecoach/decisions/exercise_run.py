@@ -1,4 +1,4 @@
-"""Runs an exercise: stage → reps → verdict → sets, and the cue for a rep."""
+"""Runs one exercise: it counts reps, judges them, follows sets, and chooses the cue for each rep."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -54,7 +54,7 @@ only when the way back took too long, in the middle of the rest. Our choice."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExerciseParts:
-    """The parts that count and judge the reps of an exercise in a run."""
+    """The parts that count and judge the reps of one exercise in a run."""
 
     exercise: Exercise
     new_counter: Callable[[], RepCounter]
@@ -63,7 +63,7 @@ class ExerciseParts:
 
     @property
     def memory_s(self) -> float:
-        """Time for which observations are kept: a rep may be in doubt until others like it follow."""
+        """Seconds for which observations are kept, because a rep may be in doubt until others like it follow."""
         return FORGOTTEN_S + self.exercise.reps.max_s + 1.0
 
 
@@ -78,7 +78,7 @@ class Count:
             counter.note_named_exercise()
 
     def step(self, frame: FrameAnalysis) -> Outcomes:
-        """Count the next frame."""
+        """Count the next frame, and return the outcomes of the frame."""
         self.frames = range(self.frames.start if self.frames else frame.number, frame.number + 1)
         outcomes = self.counter.step(frame.observation.t_s, frame.body)
         self.reps += sum(isinstance(outcome, Counted) for outcome in outcomes)
@@ -86,7 +86,7 @@ class Count:
 
 
 class ExerciseRun:
-    """Counts and judges the reps of one exercise. Each exercise of a run has one, over the same log and frames."""
+    """Counts and judges the reps of one exercise in a run, in which all exercises share the log and the frames."""
 
     def __init__(self, parts: ExerciseParts, log: RepLog, frames: Frames, *, pose: str) -> None:
         """Start a source.
@@ -95,6 +95,7 @@ class ExerciseRun:
             parts: Parts that count and judge the exercise.
             log: Reps of the run, which all exercises share.
             frames: Frames of the run, which all exercises share.
+            pose: Name of the pose model.
         """
         self._log, self._frames, self._pose, self.new_counter = log, frames, pose, parts.new_counter
         self.exercise, self.own_judge, self.referee = parts.exercise, parts.judge, parts.referee
@@ -130,11 +131,11 @@ class ExerciseRun:
 
     @property
     def shown_progress(self) -> float | None:
-        """Progress of the rep that is shown; None while the bar is put down at the end of a set."""
+        """The progress of the rep under way, 0…1; None without a rep, and while the bar is put down after a set."""
         return None if self._ended_set else self.counter.progress
 
     def has_just_settled(self, learning: Learning | None) -> bool:
-        """Return True at the first call with a settled reference."""
+        """Return True at the first call with a settled reference, and False at any other call."""
         if self._settled or learning is None or not learning.is_settled:
             return False
         self._settled = True
@@ -152,14 +153,18 @@ class ExerciseRun:
         return events
 
     def finish(self, last: FrameAnalysis) -> list[StepEvent]:
-        """Finish the current rep and the current set, and return the last events."""
+        """Finish the current rep and the current set at the end of the source, and return the events."""
         events = self._follow(self.counter.finish(), last, None, late=False)
         if self.sets.finish():
             self._end_set()
         return events
 
     def withdraw(self, reps: int) -> tuple[Rep, ...]:
-        """Remove the last reps of the last set, which are reps of another exercise, and return them."""
+        """Remove the last reps of the last set, which belong to another exercise, and return these reps.
+
+        Args:
+            reps: Number of reps to remove.
+        """
         of_set = self.sets.index
         withdrawn = self._log.withdraw(reps)
         if withdrawn:
@@ -168,7 +173,7 @@ class ExerciseRun:
         return withdrawn
 
     def correct(self, corrected: RepCorrected) -> RepCorrected:
-        """Apply a correction, and return it with its effects."""
+        """Apply a correction to the judge, the set and the summary, and return the correction with its effects."""
         judge = self._log.judges.get((corrected.rep.set, self.name), self.own_judge)
         corrected = judge.correct(corrected) if corrected.has_changed else corrected
         if corrected.rep.set == self.sets.index:
@@ -292,7 +297,7 @@ class ExerciseRun:
 
     def _window(self, times: Times, view: View | None) -> RepWindow:
         name = str(self.sets.index)
-        return self._frames.window(times, self._count.frames, view, set_name=name, pose=self._pose, exercise=self.name)
+        return self._frames.cut_rep(times, self._count.frames, view, set_name=name, pose=self._pose, exercise=self.name)
 
     def _summarize(self) -> None:
         index = self.sets.index

@@ -1,4 +1,4 @@
-"""Runs the exercises of a source, and chooses the exercise that counts.
+"""Runs all exercises of a source, and chooses the exercise that counts.
 
 docs/design.md, "Recognition", describes how a set gets its name, and may get another name. If the lifter has named the
 exercise, the name is settled from the beginning. Each exercise counts with a separate state. An exercise that takes
@@ -25,7 +25,7 @@ LIKELIER_THAN_ALL_ELSE = 0.5  # Least belief in an exercise that counts at the e
 
 
 class Exercises:
-    """Passes each observation to the exercise that is done, and a set to the exercise on which its name settles."""
+    """Passes each frame to the exercise that the lifter does, and lets another exercise take over a set."""
 
     def __init__(
         self,
@@ -35,14 +35,16 @@ class Exercises:
         pose: str,
         log: RepLog,
     ) -> None:
-        """Start a source, with the arguments of Pipeline."""
+        """Start a source. `Pipeline` explains the arguments."""
         self._log = log
         self.frames = Frames(max(parts.memory_s for parts in exercises))
         self.runs = {parts.exercise.name: ExerciseRun(parts, self._log, self.frames, pose=pose) for parts in exercises}
         self._recogniser = recogniser if chosen_exercise is None else None
         self.naming = Naming(chosen_exercise)
-        self.now = None if chosen_exercise is None else self.runs[chosen_exercise]  # the exercise that is being counted
-        self.last: ExerciseRun | None = None  # the exercise of the set under way, or of the last one
+        self.current_run = (
+            None if chosen_exercise is None else self.runs[chosen_exercise]
+        )  # the exercise that is being counted
+        self.last_run: ExerciseRun | None = None  # the exercise of the set under way, or of the last one
         pulls = [parts.exercise for parts in exercises if parts.exercise.reps.bar_on_floor]
         self._from_floor = [pull.name for pull in pulls]  # exercises whose bar lies on the floor between the reps
         self._plates = PlateLifts(
@@ -53,10 +55,10 @@ class Exercises:
         self.recognition: Recognition | None = None
         self.announced = chosen_exercise  # the exercise that the lifter knows of
         self.guess: Recognition | None = None  # as Pipeline's
-        self.counts_guess = False  # as Pipeline's
+        self.is_counting_guess = False  # as Pipeline's
 
     def step(self, frame: FrameAnalysis) -> list[StepEvent]:
-        """Pass a frame to the exercise that is done, and return the events."""
+        """Pass a frame to the exercise that the lifter does, and return the events."""
         self.frames.add(frame)
         was_in_set = self.is_in_set
         return self._count(self._recognise(frame), was_in_set=was_in_set)
@@ -68,50 +70,51 @@ class Exercises:
 
         Returns:
             The events; None if the name is settled, if the exercise is unknown, or if the set is under way and the
-            exercise finds no rep in it.
+            exercise
+                finds no rep in the set.
         """
-        is_sure = self.last is None and self.recognition is not None and self.recognition.sure
+        is_sure = self.last_run is None and self.recognition is not None and self.recognition.sure
         if is_sure or isinstance(self.naming.current, Confirmed) or name not in self.runs:
             return None
         run, withdrawn, was_in_set = self.runs[name], tuple[Rep, ...](), self.is_in_set
-        if self.last is None:
+        if self.last_run is None:
             run.counter.note_named_exercise()
-        elif self.last is not run:
+        elif self.last_run is not run:
             if self._found(Count(run.new_counter(), named=True)).reps:
-                withdrawn = self._recount(self.last, run, named=True)
+                withdrawn = self._recount(self.last_run, run, named=True)
             elif self.is_in_set:
                 return None
-        self.now = run
+        self.current_run = run
         self.naming.apply(Settled(name, "lifter"))
-        if self.last is not None and not self.is_in_set:
+        if self.last_run is not None and not self.is_in_set:
             self.naming.begin(self.naming.current)
         return self._count(withdrawn, was_in_set=was_in_set)
 
     def finish(self, last: FrameAnalysis) -> list[StepEvent]:
         """Finish the rep and the set under way, and return the events."""
         was_in_set = self.is_in_set
-        events = [] if self.now is None else self.now.finish(last)
-        self.cue = None if self.now is None else self.now.cue
-        if not of_kind(events, RepCompleted) and self.last is None:
+        events = [] if self.current_run is None else self.current_run.finish(last)
+        self.cue = None if self.current_run is None else self.current_run.cue
+        if not of_kind(events, RepCompleted) and self.last_run is None:
             guessed = self._of_guess(last)
-            if guessed is not None and self.now is not None:
-                events, self.cue = guessed, self.now.cue
+            if guessed is not None and self.current_run is not None:
+                events, self.cue = guessed, self.current_run.cue
         return self._follow(events, last.observation.t_s, was_in_set=was_in_set)
 
     def begin(self, after: int) -> None:
-        """Let the next set of every exercise be number `after` + 1, before any frame."""
+        """Give the next set of every exercise the number `after` + 1. Call this before any frame."""
         for run in self.runs.values():
             run.begin(after)
 
     def end(self) -> None:
         """End the source after its last step. An exercise that was never announced remains a guess."""
-        if self.last is not None:
-            self.naming.apply(Settled(self.last.name, "end"))
+        if self.last_run is not None:
+            self.naming.apply(Settled(self.last_run.name, "end"))
             if self.announced is None:
-                self.guess, self.counts_guess = self.recognition, True
+                self.guess, self.is_counting_guess = self.recognition, True
 
     def correct(self, correction: Correction | None, start_s: float | None) -> RepCorrected | None:
-        """Correct a rep, or undo its correction. Return None without a rep to correct or a correction to undo."""
+        """Correct a rep, or undo its newest correction; return None if no rep or no correction matches."""
         corrected = self._log.correct(correction, start_s)
         if corrected is None:
             return None
@@ -123,24 +126,24 @@ class Exercises:
     @property
     def is_in_set(self) -> bool:
         """Whether a set is under way."""
-        return self.last is not None and self.last.sets.in_set
+        return self.last_run is not None and self.last_run.sets.in_set
 
     def newly_known(self) -> ExerciseRun | None:
-        """Return the exercise at the first call after it became known, to announce it; otherwise None."""
+        """Return the exercise at the first call after it became known, so that it can be announced; otherwise None."""
         name = self.known_exercise
-        if name is None or name == self.announced or self.naming.is_tentative or self.counts_guess:
+        if name is None or name == self.announced or self.naming.is_tentative or self.is_counting_guess:
             return None
         self.announced = name
         return self.runs[name]
 
     @property
     def known_exercise(self) -> str | None:
-        """Name of the known exercise; None before the first rep, unless the exercise goes on or is certain."""
-        run, now = self.now, self.recognition
+        """The name of the known exercise; None before the first rep, unless the exercise goes on or is certain."""
+        run, now = self.current_run, self.recognition
         if run is None:
             return None
         is_sure = now is not None and now.sure and now.name == run.name
-        counts = self.counts_guess or not isinstance(self.naming.state, Unknown)
+        counts = self.is_counting_guess or not isinstance(self.naming.state, Unknown)
         return run.name if is_sure or counts or self.naming.last.exercise == run.name else None
 
     def _recognise(self, frame: FrameAnalysis) -> tuple[Rep, ...]:
@@ -153,13 +156,13 @@ class Exercises:
             if self._plates.pop_due_lift(np.inf) is not None:
                 now = self._recogniser.note_lift(self._from_floor)
         self.recognition = now
-        self.naming.believe(now)
+        self.naming.update_belief(now)
         if not isinstance(self.naming.state, Unknown):
             self.guess = None
             return self._renamed(now)
         if now.name is not None and (self.guess is None or now.probability > self.guess.probability):
             self.guess = now
-        self.now = self._likeliest(now)
+        self.current_run = self._likeliest(now)
         return ()
 
     def _likeliest(self, now: Recognition) -> ExerciseRun | None:
@@ -168,7 +171,7 @@ class Exercises:
         It is the exercise of the last set until another exercise clearly takes over, and otherwise the likeliest
         exercise. If none is likely, a movement under way keeps its exercise.
         """
-        name, run, before = self.naming.likeliest(now), self.now, self.naming.last.exercise
+        name, run, before = self.naming.likeliest(now), self.current_run, self.naming.last.exercise
         likeliest = self.runs.get(name or "")
         if before is not None and name != before and (likeliest is None or not self._shadow(likeliest).reps):
             return self.runs[before]
@@ -178,7 +181,7 @@ class Exercises:
 
     def _renamed(self, now: Recognition) -> tuple[Rep, ...]:
         """Count the set anew if another exercise settles, and return the reps that are withdrawn."""
-        counting, rival = self.now, self.runs.get(now.name or "") if now.sure else None
+        counting, rival = self.current_run, self.runs.get(now.name or "") if now.sure else None
         if counting is None or rival is None or rival is counting:
             return ()
         found, reps = self._shadow(rival), self.frames.reps
@@ -205,7 +208,7 @@ class Exercises:
         withdrawn = before.withdraw(self.frames.reps)
         run.begin(before.sets.index, named=named)
         self.frames.restore()
-        self.now = self.last = run
+        self.current_run = self.last_run = run
         return withdrawn
 
     def _of_guess(self, last: FrameAnalysis) -> list[StepEvent] | None:
@@ -225,17 +228,17 @@ class Exercises:
             return None
         if isinstance(self.naming.state, Confirmed):
             self.naming.apply(Settled(run.name, "end"))
-        self.now, self.recognition, self.counts_guess = run, guess, self.announced is None
+        self.current_run, self.recognition, self.is_counting_guess = run, guess, self.announced is None
         return events
 
     def _count(self, withdrawn: tuple[Rep, ...], *, was_in_set: bool) -> list[StepEvent]:
         """Pass the missing frames to the exercise that is done, and return the events."""
         events: list[StepEvent] = [RepsWithdrawn(reps=withdrawn)] if withdrawn else []
-        run, self.cue = self.now, None
+        run, self.cue = self.current_run, None
         if run is None:
             return events
-        if self.last is not None and run.sets.index < self.last.sets.index:
-            run.begin(self.last.sets.index)
+        if self.last_run is not None and run.sets.index < self.last_run.sets.index:
+            run.begin(self.last_run.sets.index)
         if self.naming.last.exercise == run.name:
             run.counter.note_named_exercise()
         events += run.catch_up()
@@ -250,28 +253,28 @@ class Exercises:
         Other exercises may from now on count only the frames after the last rep, or all frames of an open set.
         """
         reps = of_kind(events, RepCompleted)
-        if reps and self.now is not None:
-            self.last = self.now
+        if reps and self.current_run is not None:
+            self.last_run = self.current_run
             if isinstance(self.naming.state, Unknown):
                 continues = reps[0].rep.number > 1
                 if not continues:
                     self.frames.forget()
-                self.naming.apply(FirstRep(self.now.name, continues=continues))
+                self.naming.apply(FirstRep(self.current_run.name, continues=continues))
             if self._recogniser is not None and not self.naming.is_settled:
-                self.recognition = self._recogniser.note_rep(self.now.name)
-                self.naming.believe(self.recognition)
+                self.recognition = self._recogniser.note_rep(self.current_run.name)
+                self.naming.update_belief(self.recognition)
             self.frames.note_counted(len(reps), reps[-1].rep.end_s)
             if self.frames.is_full:
-                self.naming.apply(Settled(self.now.name, "length"))
+                self.naming.apply(Settled(self.current_run.name, "length"))
         begins, is_over = bool(reps) and not was_in_set, (was_in_set or bool(reps)) and not self.is_in_set
         ends = list[StepEvent]()
-        if is_over and self.last is not None:
-            name = self.last.name
-            ends.append(SetEndEvent(t_s=t_s, summary=self.last.summary))
+        if is_over and self.last_run is not None:
+            name = self.last_run.name
+            ends.append(SetEndEvent(t_s=t_s, summary=self.last_run.summary))
             self.recognition = self.naming.end_set() or self.recognition
-            self.now, self._rival = self.last, None
+            self.current_run, self._rival = self.last_run, None
             if self._recogniser is not None:
-                self._recogniser.forget(name)
+                self._recogniser.reset(name)
         if self.naming.is_settled or (is_over and not self.naming.is_tentative):
             self.frames.forget()  # No other exercise counts the set anew
         return [*([SetStartEvent(t_s=t_s)] if begins else []), *events, *ends]

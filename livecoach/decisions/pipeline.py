@@ -1,4 +1,4 @@
-"""The decisions of a run: the step of each observation, with the cue for the lifter."""
+"""Makes all decisions of a run: it turns each observation into a step, with the cue for the lifter."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
@@ -24,7 +24,7 @@ from livecoach.decisions.exercise_run import ExerciseParts
 from livecoach.decisions.exercises import Exercises
 from livecoach.decisions.judging.camera_place import CameraPlaces
 from livecoach.decisions.judging.corrections import RepLog
-from livecoach.decisions.recognition.naming import OtherLift
+from livecoach.decisions.recognition.naming import OtherExerciseWarning
 from livecoach.decisions.recognition.recogniser import Recogniser
 from livecoach.decisions.scene import FrameAnalysis, Scene
 from livecoach.perception.body.placement import PlacementChecker
@@ -33,7 +33,7 @@ ANYWHERE_DEG = (0.0, 180.0)  # While the exercise is not known, the lifter is no
 
 
 class Pipeline:
-    """Turns the observations of a source into steps, for one exercise or for all exercises."""
+    """Turns the observations of a source into steps, for one named exercise or for all exercises."""
 
     def __init__(
         self,
@@ -49,8 +49,10 @@ class Pipeline:
 
         Args:
             exercises: Exercises that can be counted.
-            recogniser: Recognises the exercise or, if it is named, only notices another exercise; None for neither.
-            chosen_exercise: Name of the exercise that the lifter has named; None to recognise it.
+            recogniser: Recognises the exercise or, if the lifter named the exercise, only notices another exercise;
+                None for neither.
+            chosen_exercise: Name of the exercise that the lifter has named; None to recognise the exercise.
+            pose: Name of the pose model.
             log: The reps of the source so far, by another pipeline; the numbers of sets and reps continue.
             by_hand: Whether a raised hand answers questions, too.
         """
@@ -59,7 +61,7 @@ class Pipeline:
         self._exercises = Exercises(exercises, recogniser, chosen_exercise, pose, self.log)
         self._other = None
         if chosen_exercise is not None:
-            self._other = OtherLift(
+            self._other = OtherExerciseWarning(
                 (chosen_exercise, self._exercises.runs[chosen_exercise].exercise.motion), recogniser
             )
         self._placing = PlacementChecker(ANYWHERE_DEG)
@@ -69,7 +71,7 @@ class Pipeline:
 
     @property
     def is_exercise_known(self) -> bool:
-        """Whether the exercise is known to the lifter."""
+        """Whether the exercise was announced to the lifter, or named by the lifter."""
         return self._exercises.announced is not None
 
     @property
@@ -78,16 +80,16 @@ class Pipeline:
         return None if self.is_exercise_known and self.log.count else self._exercises.guess
 
     @property
-    def counts_guess(self) -> bool:
+    def is_counting_guess(self) -> bool:
         """Whether only the likeliest exercise counts, because no exercise was known when the source ended."""
-        return self._exercises.counts_guess
+        return self._exercises.is_counting_guess
 
     @property
     def refused_count(self) -> int:
-        """Number of movements out and back that did not count as reps of the likeliest exercise."""
+        """The number of movements out and back that did not count as reps of the likeliest exercise."""
         guess = self.guess
         run = (
-            self._exercises.now
+            self._exercises.current_run
             if self.is_exercise_known or guess is None
             else self._exercises.runs.get(guess.name or "")
         )
@@ -95,13 +97,13 @@ class Pipeline:
 
     @property
     def places(self) -> CameraPlaces | None:
-        """Places of the camera for the next set, most likely of the same exercise; None while no exercise is known."""
-        likeliest = self._exercises.now or self._exercises.last
+        """The places of the camera for the exercise that is likely next; None while no exercise is known."""
+        likeliest = self._exercises.current_run or self._exercises.last_run
         return None if likeliest is None else likeliest.places
 
     def step(self, observation: Observation) -> Step:
-        """Return the step of the next observation. Timestamps must never decrease."""
-        now = self._exercises.now
+        """Turn the next observation into a step. Times must never decrease."""
+        now = self._exercises.current_run
         frame = self._scene.step(observation, in_rep=now is not None and now.counter.progress is not None)
         news = self._exercises.step(frame)
         warning_changes = frame.warning_changes
@@ -109,11 +111,12 @@ class Pipeline:
             warning_changes += self._other.step(observation, frame.body, counted=bool(of_kind(news, RepCompleted)))
         return self._build(frame, news, warning_changes)
 
-    def choose(self, name: str) -> Step | None:
+    def choose_exercise(self, name: str) -> Step | None:
         """Choose the exercise of the set with an open name, or of the movements so far.
 
         Returns:
-            The step of the last observation with the changes; None if nothing is chosen, or before any observation.
+            The step of the last observation with the changes; None if the choice is not possible, or before any
+            observation.
         """
         frame = self._exercises.frames.last_frame
         news = None if frame is None else self._exercises.choose(name)
@@ -144,23 +147,23 @@ class Pipeline:
         return step
 
     def mark_set(self, mark: SetMark) -> bool:
-        """End the set, or let the next rep begin a set, from the next observation on.
+        """End the set, or let the next rep begin a set, from the next observation on; return whether that is possible.
 
-        Return whether that is possible. Before the first set, the next rep begins a set anyway.
+        Before the first set, the next rep begins a set anyway.
         """
-        last = self._exercises.last
+        last = self._exercises.last_run
         return mark == "start" if last is None else last.sets.mark(mark)
 
     def forget_summary(self, index: int) -> None:
         """Forget the summary of a set that turned out to be another lifter's."""
-        last = self._exercises.last
+        last = self._exercises.last_run
         if last is not None and last.sets.index == index:
             last.summary = None
 
-    def hold_to(self, standards: Standards) -> None:
-        """Change the lifter's standards, from the next rep on."""
+    def set_standards(self, standards: Standards) -> None:
+        """Change the lifter's standards from the next rep on."""
         for run in self._exercises.runs.values():
-            run.referee.hold_to(standards)
+            run.referee.set_standards(standards)
 
     def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None:
         """Correct a rep, or undo its newest correction.
@@ -180,8 +183,8 @@ class Pipeline:
             return None
         t_s, now = frame.observation.t_s, self._current_set(frame.view)
         events: tuple[StepEvent, ...] = (
-            *self.changes.exercise(now, self._step.recognition, frame.observation),
-            *self.changes.learning(now.learning, t_s),
+            *self.changes.exercise_events(now, self._step.recognition, frame.observation),
+            *self.changes.learning_events(now.learning, t_s),
             corrected,
         )
         if corrected.has_changed and not now.is_under_way and now.summary and now.summary.index == corrected.rep.set:
@@ -206,7 +209,7 @@ class Pipeline:
             chosen: Whether the lifter has just chosen the exercise.
             ended: Whether the source has ended.
         """
-        run, now = self._exercises.now, self._current_set(frame.view)
+        run, now = self._exercises.current_run, self._current_set(frame.view)
         questions = self._questions(now)
         place, is_ready = self._place(frame, now, ended=ended)
         cue = self._cue(frame, news, warning_changes, now, ready=is_ready, ended=ended)
@@ -218,7 +221,7 @@ class Pipeline:
             stage=None if run is None else run.counter.stage,
             progress=None if run is None else run.shown_progress,
             recognition=self._exercises.recognition,
-            looks_like=None if self._other is None else self._other.like,
+            looks_like=None if self._other is None else self._other.similar_exercise,
             set=now,
             place=place,
             questions=questions,
@@ -233,16 +236,16 @@ class Pipeline:
         t_s, now = step.observation.t_s, step.set
         for change in warning_changes:
             yield WarningEvent.from_change(change, t_s)
-        yield from self.changes.exercise(now, step.recognition, step.observation, chosen=chosen)
-        yield from self.changes.view(step.place.view, t_s)
-        yield from self.changes.hint(step.place.hint, t_s)
-        yield from self.changes.stage(step.stage, t_s)
+        yield from self.changes.exercise_events(now, step.recognition, step.observation, chosen=chosen)
+        yield from self.changes.view_events(step.place.view, t_s)
+        yield from self.changes.hint_events(step.place.hint, t_s)
+        yield from self.changes.stage_events(step.stage, t_s)
         yield from of_kind(news, SetStartEvent)
         yield from of_kind(news, RepsWithdrawn)
         yield from of_kind(news, RepCompleted)
         yield from of_kind(news, LoweredEvent)
         yield from of_kind(news, PartialRepEvent)
-        yield from self.changes.learning(now.learning, t_s)
+        yield from self.changes.learning_events(now.learning, t_s)
         yield from of_kind(news, SetEndEvent)
         if step.cue is not None:
             yield CueEvent(t_s=t_s, **asdict(step.cue))
@@ -250,7 +253,7 @@ class Pipeline:
     def _current_set(self, view: View | None) -> CurrentSet:
         """Return the state of the set, for the view from which the next rep will be judged."""
         exercises = self._exercises
-        run, last = exercises.now, exercises.last
+        run, last = exercises.current_run, exercises.last_run
         return CurrentSet(
             index=0 if last is None else last.sets.index,
             count=0 if last is None else last.sets.count,
@@ -263,7 +266,7 @@ class Pipeline:
 
     def _place(self, frame: FrameAnalysis, now: CurrentSet, *, ended: bool) -> tuple[Placement, bool]:
         """Return the places of lifter and camera, and whether the lifter has just taken the place for a set."""
-        run, places, warnings = self._exercises.now, self.places, self._scene.warnings
+        run, places, warnings = self._exercises.current_run, self.places, self._scene.warnings
         is_busy = now.is_under_way or (run is not None and run.counter.progress is not None)
         self._placing.wanted_deg = ANYWHERE_DEG if places is None else places.good_deg
         placed = self._placing.step(frame.observation, None if ended else frame.body, frame.view, is_busy)
@@ -279,7 +282,7 @@ class Pipeline:
 
     def _questions(self, now: CurrentSet) -> Questions:
         """Return the questions to the lifter, none of them answered."""
-        last, exercises = self._exercises.last, self._exercises.naming.question
+        last, exercises = self._exercises.last_run, self._exercises.naming.question
         return Questions(
             exercises=() if now.is_under_way else exercises,
             asks_who=bool(self.log.unassigned_sets) and not now.is_under_way,
@@ -308,7 +311,7 @@ class Pipeline:
     ) -> Cue | None:
         """Return the most important new cue. `ready` is whether the lifter has just taken the place for a set."""
         found = [cues.warning_cue(change.text) for change in warning_changes if change.active]
-        run, of_rep = self._exercises.now, self._exercises.cue
+        run, of_rep = self._exercises.current_run, self._exercises.cue
         if run is not None and run.has_just_settled(now.learning) and run.sets.count:
             found.append(cues.LEARNED)
         if now.summary is not None and of_kind(news, SetEndEvent):

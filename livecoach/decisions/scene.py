@@ -18,7 +18,7 @@ from livecoach.perception.body.view import ViewEstimate
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FrameAnalysis:
-    """An observation and its analysis."""
+    """An observation, with the body and the view that were found in it."""
 
     number: int  # Number of the observation in its run, from 0
     observation: Observation
@@ -34,7 +34,7 @@ class FrameAnalysis:
 
 
 class Scene:
-    """Analyses the observations of a source."""
+    """Finds the body, the visibility and the camera's view in the observations of a source."""
 
     def __init__(self) -> None:
         self._view = ViewEstimate()
@@ -45,9 +45,10 @@ class Scene:
         self._count = 0
 
     def step(self, observation: Observation, *, in_rep: bool = False) -> FrameAnalysis:
-        """Analyse the next observation. Timestamps must never decrease.
+        """Analyse the next observation, whose time must not be before the last.
 
         Args:
+            observation: The observation.
             in_rep: Whether a rep is under way, in which the levelling of bodies does not change.
         """
         lifter = body(observation, self._roll_deg)
@@ -89,17 +90,17 @@ MOST_KEPT = 5400
 
 
 class Frames:
-    """The newest frames of a source, from which reps are cut out.
+    """Keeps the newest frames of a source, and cuts reps out of these frames.
 
-    Another exercise may count some of them anew: the frames since the last counted rep, as far as they are still held,
-    and the earlier frames of the set while the set's name is open.
+    Another exercise may count some of the frames anew: the frames since the last counted rep, as far as they are still
+    held, and the earlier frames of the set while the set's name is open.
     """
 
     def __init__(self, longest_s: float) -> None:
         """Start without frames.
 
         Args:
-            longest_s: Longest time for which a rep may be in doubt: frames are kept for so long.
+            longest_s: Longest time for which a rep may be in doubt, and for which frames are kept.
         """
         self._longest_s = longest_s
         self._newest: deque[FrameAnalysis] = deque()
@@ -129,7 +130,7 @@ class Frames:
         return _from(number, chain(reversed(self.frames_after_reps(number)), reversed(self._before)))
 
     def note_counted(self, reps: int, end_s: float) -> None:
-        """Note that reps count, and when the last of them ended. Frames after that time, and the last frame, remain."""
+        """Note that reps have counted, of which the last ended at `end_s`. Later frames, and the last frame, remain."""
         self.reps += reps
         done = [*takewhile(lambda frame: frame.observation.t_s <= end_s, self.frames_after_reps(0)[:-1])]
         self._before += done
@@ -144,17 +145,22 @@ class Frames:
         self.forget()
 
     def forget(self) -> None:
-        """Forget the frames of counted reps, which are not counted anew."""
+        """Forget the frames of counted reps, so that no other exercise counts them anew."""
         self._before.clear()
         self.reps = 0
 
-    def window(
+    def cut_rep(
         self, times: Times, within: range, view: View | None, *, set_name: str, pose: str, exercise: str
     ) -> RepWindow:
-        """Cut out a rep with a margin.
+        """Cut the observations of a rep, with a margin at both ends, out of the frames.
 
         Args:
-            within: Numbers of the frames that its exercise has counted.
+            times: Times of the rep.
+            within: Numbers of the frames that the rep's exercise has counted.
+            view: View of the rep; None if unknown.
+            set_name: Name of the set.
+            pose: Name of the pose model.
+            exercise: Name of the exercise.
         """
         start_s, turn_s, end_s = times
         backwards = list[FrameAnalysis]()  # to the last frame before the margin

@@ -80,7 +80,7 @@ def _reps_of(bodies: str, seed: int, cache: Cache, number: int) -> list[TrueDept
         f"depth/{bodies}_{seed}_{number:03d}_lite.obs", lambda: render_observations(clip, "lite")
     )
     coach = without_lift_models(assembly.load("squat", standards=False))
-    judged = judged_reps(coach.pipeline((), pose="lite"), observations)
+    judged = judged_reps(coach.make_pipeline((), pose="lite"), observations)
     found = []
     for true in clip.reps:
         rep = matching_rep(true, [item.rep for item in judged])
@@ -317,5 +317,5 @@ def _labels(path: Path) -> dict[str, list[tuple[float, str]]]:
 
 
 def _windows(observations: Sequence[Observation]) -> list[RepWindow]:
-    pipeline = assembly.load("squat", standards=False).pipeline((), pose="lite")
+    pipeline = assembly.load("squat", standards=False).make_pipeline((), pose="lite")
     return [rep.window for rep in judged_reps(pipeline, observations) if rep.window is not None]

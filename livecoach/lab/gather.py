@@ -107,7 +107,7 @@ def gather_recording(recording: LabelledRecording, coach: CoachingModels) -> Rec
     rows, model = [], coach.exercises[coach.name].scorer.faults
     mirrored: bool | None = None
     previous: MeasuredRep | None = None
-    counted = judged_reps(coach.pipeline(pose=recording.pose), recording.observations)
+    counted = judged_reps(coach.make_pipeline(pose=recording.pose), recording.observations)
     labels, notes = _labels(recording, [judged.rep for judged in counted])
     notes = [*recording.notes, *notes]
     for judged, label in zip(counted, labels, strict=True):

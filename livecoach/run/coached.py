@@ -263,7 +263,7 @@ class CoachedRun:
         step = None
         match item:
             case ExerciseEvent():
-                step = self.pipeline.choose(item.exercise)
+                step = self.pipeline.choose_exercise(item.exercise)
             case CorrectionEvent():
                 step = self._correct(item.correction, item.start_s)
         return self._with_events(*self._apply(item)) if step is None else self._advise(step)
@@ -275,7 +275,7 @@ class CoachedRun:
                 if self.pipeline.mark_set(command.mark):
                     yield command
             case StandardsEvent():
-                self.pipeline.hold_to(command.standards)
+                self.pipeline.set_standards(command.standards)
                 self.standards = command.standards
                 self.session = replace(self.session, standards=command.standards)
                 yield command

@@ -79,7 +79,7 @@ def analyze(
     run = run_of(pipeline, recording.events, parts)
     results = takewhile(lambda result: result.frame is None or result.frame.t_s <= until_s, feed.results)
     picture: np.ndarray | None = None
-    with closing(assembly.observer(estimator)) as observer:
+    with closing(assembly.make_observer(estimator)) as observer:
         for watched in watched_steps(results, observer.observe, run, tally):
             if watched.step is not None:
                 picture = watched.picture
@@ -111,7 +111,7 @@ def analyze(
             step_ms_p95=tally.step.percentile(95),
             wall_s=time.perf_counter() - began_s,
         ),
-        model=_judge(coach, exercise).model(recording.pose),
+        model=_judge(coach, exercise).model_document(recording.pose),
         session=None if recording.recorded is None else recording.recorded.name,
     )
 

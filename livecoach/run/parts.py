@@ -236,7 +236,7 @@ class Parts:
         coach = self.coach(exercise)
         held = [] if log is None else [name for number in log.unassigned_sets for name in log.exercises_of(number)]
         lifter, kept = self.known_lifter(lifter, (exercise, *held))
-        pipeline = coach.pipeline(
+        pipeline = coach.make_pipeline(
             [rep for _, rep in kept],
             pose=self.pose,
             height_cm=self.height_cm(lifter),
@@ -276,7 +276,7 @@ class Parts:
         for name, trained in (item for coach in coaches for item in coach.exercises.items()):
             if name not in known.judges:
                 own = lifter.reference_of(name, self.pose)
-                known.judges[name] = trained.judge([rep for _, rep in own], self.height_cm(lifter))
+                known.judges[name] = trained.make_judge([rep for _, rep in own], self.height_cm(lifter))
                 kept += own
         return known, kept
 
@@ -308,7 +308,7 @@ class Parts:
 
 def _loaded(exercise: str, *, false_alarms: float, own: Path | None) -> CoachingModels:
     """Load models like `assembly.load`, and report the faults that they were not trained with."""
-    coach = assembly.load(exercise, false_alarms, own=own)
-    for line in filter(None, (trained.doubt for trained in coach.exercises.values())):
+    coach = assembly.load(exercise, false_alarms, folder=own)
+    for line in filter(None, (trained.staleness_warning for trained in coach.exercises.values())):
         say(line)
     return coach

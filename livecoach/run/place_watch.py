@@ -81,7 +81,7 @@ class PlaceWatch:
             t_s = time.monotonic() - began_s
             number = int(t_s * LOOKS_HZ) + 1
             if wanted != now:
-                now, pipeline = wanted, coach_of(wanted[0]).pipeline(standards=wanted[1])
+                now, pipeline = wanted, coach_of(wanted[0]).make_pipeline(standards=wanted[1])
                 state = DisplayState(learns=False)
                 self._stand = Stand(pipeline.places), wanted
             if picture is None:
@@ -91,7 +91,7 @@ class PlaceWatch:
                 estimator = stack.enter_context(
                     closing(open_estimator(settings.pose, settings.pose_threads, settings.turn_deg))
                 )
-                observer = stack.enter_context(closing(assembly.observer(estimator)))
+                observer = stack.enter_context(closing(assembly.make_observer(estimator)))
                 if self._left.is_set():
                     return
                 sound = stack.enter_context(closing(self._sound()))

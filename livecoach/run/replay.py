@@ -197,9 +197,9 @@ def changed_versions(session: Session) -> list[str]:
     """Return the changes since a session: models, exercises, livecoach."""
     about, changed, used = session.about, list[str](), session.used_exercises
     if about.exercise == AUTO:
-        changed += _changed(about.model, assembly.recognition_model(about.model.pose))
+        changed += _changed(about.model, assembly.recognition_model_document(about.model.pose))
     for then in (used[name] for name in session.exercises if name in used):
-        changed += _changed(then.model, assembly.load_exercise(then.name).model(about.model.pose))
+        changed += _changed(then.model, assembly.load_exercise(then.name).model_document(about.model.pose))
         if then.exercise_sha256 not in {rules_sha256(then.name), ""}:  # empty if session.json is damaged
             changed.append(f"{then.name}.yaml has changed")
     if __version__ != about.livecoach:

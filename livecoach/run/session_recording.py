@@ -112,7 +112,7 @@ def describe(
             standards=options.settings.standards,
         ),
         exercise_sha256=rules_sha256(coach.chosen_exercise) if coach.chosen_exercise else "",
-        model=coach.model(pose),
+        model=coach.model_document(pose),
         pose_sha256=pose_sha256,
         reference=(),
         livecoach=__version__,
@@ -127,7 +127,7 @@ def used_exercises(coach: CoachingModels, pose: str) -> tuple[UsedExercise, ...]
         coach: The models.
     """
     return tuple(
-        UsedExercise(name=name, exercise_sha256=rules_sha256(name), model=trained.model(pose))
+        UsedExercise(name=name, exercise_sha256=rules_sha256(name), model=trained.model_document(pose))
         for name, trained in coach.exercises.items()
     )
 

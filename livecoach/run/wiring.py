@@ -176,7 +176,7 @@ class Prepared:
             self.sounds = sound, phone.sound(spoken_voice(settings), muted=sound.muted)
             self.screens = phone.screen(self.window, coach, settings, lifter), *self.screens
         estimator = None if opening is None else stack.enter_context(closing(opening.result()))
-        self.observer = stack.enter_context(closing(assembly.observer(estimator)))
+        self.observer = stack.enter_context(closing(assembly.make_observer(estimator)))
         about = seen if isinstance(seen, ObservationsHeader) else None
         self.pose = about.pose_model if about else "" if estimator is None else estimator.name
         self.pose_sha256 = about.pose_sha256 if about else "" if estimator is None else estimator.sha256
@@ -298,7 +298,7 @@ def _part_event(loop: FrameLoop, part: Part, ready: Prepared) -> PartEvent:
         exercise=part.exercise,
         profile=part.lifter.name,
         height_cm=ready.parts.height_cm(part.lifter) or 0.0,
-        model=coach.model(ready.pose),
+        model=coach.model_document(ready.pose),
         exercises=session_recording.used_exercises(coach, ready.pose),
         reference=_kept(loop, part.reference),
     )

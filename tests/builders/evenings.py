@@ -64,7 +64,7 @@ def a_journal(seen: Observations, marks: tuple[Mark, ...] = (), *, ends: bool = 
     """Return what a run hands to its recorder, in order. ends: whether the run came to its end."""
     items: list[Item] = []
     events = EventStream(items.append, session_start(a_document(exercise=EXERCISE)))
-    pipeline, tally = _coach().pipeline(pose="lite"), RunMetrics()
+    pipeline, tally = _coach().make_pipeline(pose="lite"), RunMetrics()
     starts_s: list[float] = []
     for observation in seen:
         items.append(observation)

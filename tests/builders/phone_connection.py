@@ -91,7 +91,7 @@ def a_run(
     events = EventStream(told.append, START)
     loop = FrameLoop(
         observe=observe,
-        coached=CoachedRun(Part(pipeline=assembly.load("deadlift").pipeline())),
+        coached=CoachedRun(Part(pipeline=assembly.load("deadlift").make_pipeline())),
         events=events,
         sounds=[PhoneSound(link, load_voice(), muted=False)],
         screens=[PhoneScreen(link, DisplayState("Deadlift"), offer)],

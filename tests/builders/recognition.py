@@ -67,7 +67,7 @@ class ToldRecogniser:
         self._now = likely(names[0])
         return self._now
 
-    def forget(self, done: str | None) -> None:
+    def reset(self, done: str | None) -> None:
         self._now = NONE
         self.forgot_s.append(self._t_s)
         self.done.append(done)

@@ -53,7 +53,7 @@ def test_three_clean_reps_are_counted(rules, view_deg):
     )
     parts = ExerciseParts(
         exercise=rules,
-        new_counter=replace(assembly.load_exercise(rules.name), exercise=with_complete_reps(rules)).counter,
+        new_counter=replace(assembly.load_exercise(rules.name), exercise=with_complete_reps(rules)).make_counter,
         judge=FakeJudge(name=rules.name),
         referee=ALL_COUNT,
     )

@@ -26,7 +26,7 @@ SEEN = {"squat": SQUAT, "deadlift": DEADLIFT}
 @cache
 def counted(exercise: str) -> Sequence[Rep]:
     """The reps that livecoach counts now."""
-    return [one.rep for one in judged_reps(assembly.load(exercise).pipeline(), SEEN[exercise])]
+    return [one.rep for one in judged_reps(assembly.load(exercise).make_pipeline(), SEEN[exercise])]
 
 
 @pytest.fixture

@@ -57,7 +57,7 @@ class Demo:
 
     def cues(self) -> list[tuple[str, str, int | None]]:
         """The cues of the clip."""
-        made = steps(self.coach.pipeline(), self.observations)
+        made = steps(self.coach.make_pipeline(), self.observations)
         return [(step.cue.kind, step.cue.text, step.cue.rep) for step in made if step.cue is not None]
 
 

@@ -36,7 +36,7 @@ def seen() -> tuple[Observation, ...]:
 
 @pytest.fixture(scope="module")
 def turns_s(coach: CoachingModels, seen: tuple[Observation, ...]) -> list[float]:
-    return [one.rep.turn_s for one in judged_reps(coach.pipeline(), seen)]
+    return [one.rep.turn_s for one in judged_reps(coach.make_pipeline(), seen)]
 
 
 def a_recording(seen: tuple[Observation, ...], **changes: object) -> LabelledRecording:

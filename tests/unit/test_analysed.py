@@ -62,7 +62,7 @@ class ToldCoach(OfModel):
     def __post_init__(self) -> None:
         self.exercises = {name: OfModel(name) for name in ("deadlift", "squat")}
 
-    def pipeline(self, kept: object, **options: object) -> Pipeline:
+    def make_pipeline(self, kept: object, **options: object) -> Pipeline:
         del kept, options
         return a_recognising_pipeline(self.told)
 
@@ -86,13 +86,13 @@ def test_an_analysis_leaves_no_thread_behind():
     """Of those that look at pictures: a batch analyses many recordings in one process."""
     coach, others = ToldCoach("recognition"), set(threading.enumerate())
     filmed = recorded(Observed(a_break(0.2), np.zeros((48, 64, 3), np.uint8)), Blind())
-    analyze(filmed, coach, coach.pipeline(()))  # type: ignore[arg-type]
+    analyze(filmed, coach, coach.make_pipeline(()))  # type: ignore[arg-type]
     assert not [one for one in threading.enumerate() if one.name.startswith("bar") and one not in others]
 
 
 def analysed(seen: Sequence[Observation], told: dict[float, Recognition]) -> Analysis:
     coach = ToldCoach("recognition", told)
-    return analyze(recorded(Observed(seen)), coach, coach.pipeline(()))  # type: ignore[arg-type]
+    return analyze(recorded(Observed(seen)), coach, coach.make_pipeline(()))  # type: ignore[arg-type]
 
 
 def test_the_exercise_of_most_reps_is_that_of_the_analysis():

@@ -65,7 +65,7 @@ def analysis_of(coach, observations):
     kept = Recording(
         feed=whole_feed(Kept(observations)), estimator=None, pose="lite", pose_sha256="", session="", synthetic=True
     )
-    return analyze(kept, coach, coach.pipeline(pose="lite"))
+    return analyze(kept, coach, coach.make_pipeline(pose="lite"))
 
 
 def two_synthetic_reps():

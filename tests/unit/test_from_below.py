@@ -54,7 +54,7 @@ FLOOR = (0.5, UP_DEG + 2)
 def reps(narrower: float, away_deg: float) -> list[RepWindow]:
     return [
         one.window
-        for step in map(COACH.pipeline().step, seen(narrower, away_deg))
+        for step in map(COACH.make_pipeline().step, seen(narrower, away_deg))
         for one in step.events_of(RepCompleted)
         if one.window
     ]
@@ -64,7 +64,7 @@ def judged(camera: tuple[float, float], *cameras: tuple[float, float]) -> tuple[
     """Return why reps were not judged, and why others do not count, by a profile of earlier days. Each camera is as
     FLOOR."""
     days = [(f"2026-11-0{1 + number}", reps(*one) * 2) for number, one in enumerate(cameras)]
-    pipeline = COACH.pipeline([replace(one, day=day, chosen=True) for day, of_day in days for one in of_day])
+    pipeline = COACH.make_pipeline([replace(one, day=day, chosen=True) for day, of_day in days for one in of_day])
     steps = [pipeline.step(one) for one in seen(*camera)]
     partial = [partial.reason for partial in partials_of(steps)]
     return [one.rep.unsure for step in steps for one in step.events_of(RepCompleted)], partial

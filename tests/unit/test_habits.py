@@ -17,7 +17,7 @@ from livecoach.decisions.recognition.recogniser import (
     Habits,
     Recogniser,
     RecognitionModel,
-    habits_of,
+    find_habits,
 )
 from livecoach.perception.body.body import body
 
@@ -32,7 +32,7 @@ def a_rep(exercise: str, set_name: str) -> RepWindow:
 
 
 def test_a_new_lifter_does_all_exercises_alike() -> None:
-    assert habits_of(()) == NO_HABITS
+    assert find_habits(()) == NO_HABITS
     np.testing.assert_allclose(NO_HABITS.prior(NAMES, None), 1 / 3)
 
 
@@ -44,7 +44,7 @@ def test_a_set_is_most_likely_followed_by_one_of_the_same_exercise() -> None:
 
 def test_what_began_earlier_sessions_is_the_likeliest_beginning() -> None:
     reps = [a_rep("squat", f"{MONDAY} 1"), a_rep("row", f"{MONDAY} 3"), a_rep("squat", f"{FRIDAY} 2")]
-    habits = habits_of(reps)
+    habits = find_habits(reps)
     first = habits.prior(NAMES, None)
     assert NAMES[first.argmax()] == "squat"
     assert first[0] == first[2]
@@ -52,18 +52,20 @@ def test_what_began_earlier_sessions_is_the_likeliest_beginning() -> None:
 
 def test_of_the_others_what_came_after_a_set_is_the_likeliest_after_it() -> None:
     reps = [a_rep("row", f"{MONDAY} 10"), a_rep("squat", f"{MONDAY} 9"), a_rep("squat", f"{MONDAY} 9")]
-    habits = habits_of(reps)
+    habits = find_habits(reps)
     deadlift, squat, row = habits.prior(NAMES, "squat")
     assert deadlift < row < squat
 
 
 def test_reps_whose_set_is_not_known_say_nothing() -> None:
-    assert habits_of([a_rep("squat", "1"), a_rep("squat", "calibrated by hand"), a_rep("", f"{MONDAY} 1")]) == NO_HABITS
+    assert (
+        find_habits([a_rep("squat", "1"), a_rep("squat", "calibrated by hand"), a_rep("", f"{MONDAY} 1")]) == NO_HABITS
+    )
 
 
 @given(st.lists(st.tuples(st.sampled_from(NAMES), st.integers(1, 9), st.sampled_from((MONDAY, FRIDAY))), max_size=30))
 def test_a_habit_rules_nothing_out(done: list[tuple[str, int, str]]) -> None:
-    habits = habits_of([a_rep(name, f"{session} {number}") for name, number, session in done])
+    habits = find_habits([a_rep(name, f"{session} {number}") for name, number, session in done])
     for before in (None, *NAMES):
         prior = habits.prior(NAMES, before)
         assert prior.sum() == pytest.approx(1.0)
@@ -84,5 +86,5 @@ def test_habits_decide_between_exercises_that_look_alike_before_and_after_a_set(
     recogniser = Recogniser(model, habits)
     seen = a_squat(reps=1)
     assert [recogniser.step(one, body(one)) for one in seen][-1].name == "squat"
-    recogniser.forget("row")
+    recogniser.reset("row")
     assert [recogniser.step(one, body(one)) for one in seen][-1].name == "deadlift"

@@ -22,7 +22,7 @@ from livecoach.core.types.message import Message
 from livecoach.decisions.coaching import cues
 from livecoach.decisions.judging import distance
 from livecoach.decisions.judging.wording import explain
-from livecoach.decisions.recognition.naming import other_lift_hint
+from livecoach.decisions.recognition.naming import other_exercise_hint
 from livecoach.decisions.rep.curves import CURVE_KINDS
 from livecoach.decisions.rep.measures import MEASURES
 from livecoach.feedback import display_state, key_moment, panels, summary_panel, text
@@ -175,7 +175,7 @@ def test_hints_and_warnings() -> None:
         *turns,
         "come closer",
         "you are hidden: clear the view",
-        *(other_lift_hint(name) for name in exercise.names()),
+        *(other_exercise_hint(name) for name in exercise.names()),
     ]
     assert unknown_ids(texts) == set()
     where_to_go = [*views(), visibility.HINTS["out_of_frame"], *turns]

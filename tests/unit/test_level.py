@@ -44,7 +44,7 @@ def turned(observations: Iterable[Observation], by_deg: float) -> list[Observati
 @cache
 def windows(by_deg: float, exercise: str = "deadlift") -> list[RepWindow]:
     """Of a lifter's reps, by a camera that leans."""
-    steps = [*map(assembly.load(exercise).pipeline().step, turned(a_lifter(exercise), by_deg))]
+    steps = [*map(assembly.load(exercise).make_pipeline().step, turned(a_lifter(exercise), by_deg))]
     return [one.window for step in steps for one in step.events_of(RepCompleted) if one.window is not None]
 
 
@@ -109,7 +109,7 @@ def test_a_squat_is_as_deep_for_a_camera_that_leans():
 
 def test_the_lifter_is_told_once_and_drawn_where_the_picture_shows_them():
     leaning = turned(standing(), 8.0)
-    steps = [*map(COACH.pipeline().step, leaning)]
+    steps = [*map(COACH.make_pipeline().step, leaning)]
     news = [(event.active, event.text, event.t_s) for event in warnings_of(steps)]
     assert [(active, text) for active, text, _ in news] == [(True, "the camera leans 8°: levelled")]
     assert news[0][2] < 3.0

@@ -69,9 +69,7 @@ def test_a_hinge_goes_down_before_it_goes_up():
     """Its phases follow the bar, and its pause is at the bottom."""
     motion = a_hinge_rep()
     phases = motion.detected_phases
-    assert (
-        phases.descent[0] < phases.descent[1] <= phases.turn <= phases.ascent[0] < phases.ascent[1] <= phases.newest[1]
-    )
+    assert phases.descent[0] < phases.descent[1] <= phases.turn <= phases.ascent[0] < phases.ascent[1] <= phases.top[1]
     tempo = pace(motion)
     assert 0.7 < tempo.eccentric_s <= 1.2
     assert tempo.pause_s == pytest.approx(0.3, abs=0.2)

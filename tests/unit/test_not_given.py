@@ -43,7 +43,7 @@ def reps_of(path: Path, exercise: str, given: Sequence[int] | None = None) -> li
         observations = [frame.observation for frame in iter(source.read, None)]
     if given is not None:
         observations = [seen_by_others(one, given) for one in observations]
-    return [step.rep for step in steps(assembly.load(exercise).pipeline(), observations) if step.rep is not None]
+    return [step.rep for step in steps(assembly.load(exercise).make_pipeline(), observations) if step.rep is not None]
 
 
 @pytest.fixture(scope="module")

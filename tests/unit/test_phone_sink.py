@@ -17,7 +17,7 @@ from livecoach.core.types import Correction, Cue, HandAnswer, Learning, SetPlan,
 from livecoach.decisions.coaching.last_time import FaultFollowUp
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.decisions.judging.camera_place import CameraPlaces
-from livecoach.decisions.recognition.naming import other_lift_hint
+from livecoach.decisions.recognition.naming import other_exercise_hint
 from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.screen import Action, ChosenLifter, ChosenSetting, ChosenStandard, ReassignedSet
 from livecoach.feedback.session_state import LiftedSet, SessionState
@@ -105,7 +105,7 @@ def test_until_something_is_lifted_the_floor_shows_where_the_camera_stands() -> 
 
 def test_no_key_is_to_be_pressed_on_a_phone():
     """Where the window names one, the phone names what to tap."""
-    told = shown(a_step(warning=other_lift_hint("squat")))["message"]
+    told = shown(a_step(warning=other_exercise_hint("squat")))["message"]
     assert (told["kind"], told["text"]) == ("warning", "this looks like squat: choose it under Remote")
 
 

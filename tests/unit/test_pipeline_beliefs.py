@@ -52,7 +52,7 @@ def check(told: Mapping[int, Recognition], chosen: Mapping[int, str]) -> None:
     done: list[Step] = []
     for observation in SEEN:
         done.append(pipeline.step(observation))
-        step = pipeline.choose(chosen[observation.index]) if observation.index in chosen else None
+        step = pipeline.choose_exercise(chosen[observation.index]) if observation.index in chosen else None
         done += [] if step is None else [step]
     done.append(pipeline.finish())
 

@@ -263,7 +263,7 @@ def test_what_was_only_ever_likely_is_told_at_the_end():
     assert told[-1].set.exercise == "squat"
     assert told[-1].set.summary is not None
     assert not [cue for cue in cues_of(told) if cue.kind == "recognised"]
-    assert (pipeline.is_exercise_known, pipeline.counts_guess) == (False, True)
+    assert (pipeline.is_exercise_known, pipeline.is_counting_guess) == (False, True)
     assert (pipeline.guess.name, pipeline.guess.probability, pipeline.guess.sure) == ("squat", 0.7, False)
 
 
@@ -274,7 +274,7 @@ def test_what_is_hardly_likely_or_counts_no_rep_stays_unknown_at_the_end(said, r
     done = [some_squats(reps)] if reps else []
     told = list(steps(pipeline, after_one_another(a_break(3.0), *done, a_break(2.0))))
     assert not judged(told)
-    assert (told[-1].set.exercise, pipeline.guess, pipeline.counts_guess) == (None, said, False)
+    assert (told[-1].set.exercise, pipeline.guess, pipeline.is_counting_guess) == (None, said, False)
 
 
 class OnlyNamed(ToldLifts):
@@ -296,7 +296,7 @@ def test_what_was_believed_strongly_is_what_was_done_even_without_a_rep():
     told = list(steps(pipeline, after_one_another(a_break(3.0), a_break(2.0))))
     assert not judged(told)
     assert (told[-1].set.exercise, told[-1].recognition) == ("squat", likely("squat", 0.95))
-    assert (pipeline.is_exercise_known, pipeline.counts_guess) == (False, True)
+    assert (pipeline.is_exercise_known, pipeline.is_counting_guess) == (False, True)
     assert not [cue for cue in cues_of(told) if cue.kind == "recognised"]
 
 
@@ -329,7 +329,7 @@ def test_a_choice_before_a_rep_counted_counts_what_was_done_so_far():
     seen = after_one_another(a_break(3.0), some_squats(4), a_break(6.0))
     pipeline = a_recognising_pipeline({})
     before = [*map(pipeline.step, seen[:165])]  # up to the third rep
-    chosen = pipeline.choose("squat")
+    chosen = pipeline.choose_exercise("squat")
     after = [*map(pipeline.step, seen[165:])]
     assert chosen is not None
     assert chosen.set.exercise == "squat"
@@ -341,7 +341,7 @@ def test_a_choice_of_which_no_rep_counts_gives_way_to_the_likeliest_exercise_at_
     seen = after_one_another(a_break(3.0), some_squats(2), a_break(6.0))
     pipeline = a_recognising_pipeline({1.0: likely("squat")}, lifts={"deadlift": of_stretches([])})
     list(map(pipeline.step, seen[:30]))
-    assert pipeline.choose("deadlift").set.exercise == "deadlift"
+    assert pipeline.choose_exercise("deadlift").set.exercise == "deadlift"
     last = [*map(pipeline.step, seen[30:]), pipeline.finish()][-1]
     assert (last.set.exercise, last.set.is_open, [rep.exercise for rep in last.reps]) == ("squat", False, ["squat"] * 2)
 
@@ -349,7 +349,7 @@ def test_a_choice_of_which_no_rep_counts_gives_way_to_the_likeliest_exercise_at_
 def test_a_choice_after_an_unknown_set_brings_both_its_ends():
     pipeline = a_recognising_pipeline({})
     list(map(pipeline.step, after_one_another(a_break(3.0), some_squats(2), a_break(25.0))))
-    chosen = pipeline.choose("squat")
+    chosen = pipeline.choose_exercise("squat")
     assert (len(chosen.reps), sets_of([chosen]), chosen.set.is_under_way) == (2, (1, 1), False)
 
 
@@ -374,7 +374,7 @@ def test_the_lifter_is_asked_between_two_sets_and_never_in_one():
 def test_an_answer_renames_the_set_that_is_over():
     """Its reps are withdrawn, those of the other exercise stand in their place, and nothing is asked any more."""
     pipeline, told = an_asking_pipeline()
-    chosen = pipeline.choose("squat")
+    chosen = pipeline.choose_exercise("squat")
     assert chosen is not None
     assert {rep.exercise for rep in chosen.withdrawn} == {"deadlift"}
     assert [(rep.index, rep.exercise) for rep in chosen.reps] == [(n, "squat") for n in (1, 2, 3, 4)]
@@ -389,7 +389,7 @@ def test_an_answer_renames_the_set_that_is_over():
 
 def test_an_answer_that_confirms_the_name_changes_no_rep():
     pipeline, _ = an_asking_pipeline()
-    chosen = pipeline.choose("deadlift")
+    chosen = pipeline.choose_exercise("deadlift")
     assert chosen is not None
     assert (chosen.withdrawn, chosen.reps, chosen.set.is_open, chosen.questions.exercises) == ((), (), False, ())
 
@@ -410,18 +410,18 @@ def test_a_correction_after_the_set_answers_the_question_too():
     pipeline, told = an_asking_pipeline()
     corrected = pipeline.correct(Correction(label="bad"), judged(told)[0].rep.start_s)
     assert (corrected.questions.exercises, corrected.set.is_open) == ((), False)
-    assert pipeline.choose("squat") is None
+    assert pipeline.choose_exercise("squat") is None
 
 
 def test_nothing_is_chosen_where_the_exercise_is_known():
     """Nor one that does not exist, nor before the first frame."""
     pipeline = a_recognising_pipeline({0.0: sure_of("squat")})
-    assert pipeline.choose("squat") is None
+    assert pipeline.choose_exercise("squat") is None
     pipeline.step(some_squats(1)[0])
-    assert pipeline.choose("deadlift") is None
+    assert pipeline.choose_exercise("deadlift") is None
     undecided = a_recognising_pipeline({})
     undecided.step(some_squats(1)[0])
-    assert undecided.choose("curl") is None
+    assert undecided.choose_exercise("curl") is None
 
 
 # What lasts

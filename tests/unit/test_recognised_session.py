@@ -105,7 +105,8 @@ def a_used_exercise(name: str, **changes: object) -> UsedExercise:
     """An exercise as it is installed."""
     rules = model_folder.sha256(exercise.folder() / f"{name}.yaml")
     return replace(
-        UsedExercise(name=name, exercise_sha256=rules, model=assembly.load_exercise(name).model("lite")), **changes
+        UsedExercise(name=name, exercise_sha256=rules, model=assembly.load_exercise(name).model_document("lite")),
+        **changes,
     )
 
 

@@ -12,8 +12,16 @@ from builders.steps import warnings_of
 
 from livecoach.core.step import Step
 from livecoach.core.types import Observation, Recognition
-from livecoach.decisions.recognition.features import FEATURES, SIZE, TICK_S, Ticks, features, hand_height, sample
-from livecoach.decisions.recognition.naming import WHOLE_REP_S, OtherLift
+from livecoach.decisions.recognition.features import (
+    FEATURES,
+    SIZE,
+    TICK_S,
+    TickAverager,
+    hand_height,
+    tick_features,
+    tick_values,
+)
+from livecoach.decisions.recognition.naming import WHOLE_REP_S, OtherExerciseWarning
 from livecoach.decisions.recognition.recogniser import (
     BELIEVED,
     CHANNELS,
@@ -105,7 +113,7 @@ def test_a_rep_that_its_own_counter_found_makes_a_believed_exercise_sure(counted
     recogniser, said = believing_in_squats(until=BELIEVED)[-1]
     assert not said.sure
     assert recogniser.note_rep(counted).sure is is_sure
-    recogniser.forget()
+    recogniser.reset()
     assert not recogniser.note_rep(counted).sure
 
 
@@ -150,7 +158,7 @@ def test_who_catches_a_bar_overhead_does_no_squat(
 def test_forgetting_goes_back_to_the_start() -> None:
     observations, recogniser = a_squat(reps=1), Recogniser(a_model())
     first = [recogniser.step(one, body(one)) for one in observations]
-    recogniser.forget()
+    recogniser.reset()
     again = [recogniser.step(one, body(one)) for one in observations]
     assert again == first
 
@@ -169,13 +177,13 @@ def test_alternatives_come_likeliest_first() -> None:
 
 
 def test_a_tick_is_the_mean_of_a_tenth_of_a_second() -> None:
-    ticks = Ticks()
+    ticks = TickAverager()
     done = [tick for k in range(7) for tick in ticks.step(k / 30, np.full(SIZE, float(k)))]
     assert [tick[0] for tick in done] == [1.0, 4.0]
 
 
 def test_short_gaps_are_bridged_and_long_ones_begin_anew() -> None:
-    ticks = Ticks()
+    ticks = TickAverager()
     found = [ticks.step(t_s, np.full(SIZE, t_s)) for t_s in (0.0, 0.3, 0.4)]
     assert [len(done) for done in found] == [0, 1, 3]
     assert [tick[0] for tick in found[2]] == pytest.approx([0.1, 0.2, 0.3])
@@ -186,11 +194,11 @@ def test_short_gaps_are_bridged_and_long_ones_begin_anew() -> None:
 
 
 def squat_ticks() -> np.ndarray:
-    ticks, found = Ticks(), list[np.ndarray]()
+    ticks, found = TickAverager(), list[np.ndarray]()
     for one in a_squat(reps=1):
         seen = body(one)
         assert seen is not None
-        found += ticks.step(one.t_s, sample(seen.world, seen.points_px, one.width_px, one.height_px))
+        found += ticks.step(one.t_s, tick_values(seen.world, seen.points_px, one.width_px, one.height_px))
     return np.stack(found)
 
 
@@ -200,7 +208,7 @@ def test_hands_are_so_high_as_a_share_of_the_body() -> None:
     world[:, :, 0] = (0.2, -0.2)
     for joint, up_m in ((SHOULDER, 1.3), (HIP, 0.8), (KNEE, 0.4), (ANKLE, 0.0), (WRIST, 1.95)):
         world[joint, :, 1] = -up_m
-    assert hand_height(sample(world, np.zeros((6, 2, 2)), 640, 480)) == pytest.approx(0.5)
+    assert hand_height(tick_values(world, np.zeros((6, 2, 2)), 640, 480)) == pytest.approx(0.5)
 
 
 def test_features_do_not_depend_on_place_size_and_units() -> None:
@@ -208,7 +216,7 @@ def test_features_do_not_depend_on_place_size_and_units() -> None:
     moved = ticks.copy()
     moved[:, :36] *= 1.3
     moved[:, 36:60] = moved[:, 36:60] * 0.5 + np.tile([40.0, 30.0], 12)
-    np.testing.assert_allclose(features(moved), features(ticks), atol=1e-4)
+    np.testing.assert_allclose(tick_features(moved), tick_features(ticks), atol=1e-4)
 
 
 def test_turning_the_body_changes_only_what_is_of_the_view() -> None:
@@ -217,12 +225,12 @@ def test_turning_the_body_changes_only_what_is_of_the_view() -> None:
     world = turned[:, :36].reshape(-1, 12, 3)
     x, z = world[..., 0].copy(), world[..., 2].copy()
     world[..., 0], world[..., 2] = np.cos(angle) * x - np.sin(angle) * z, np.sin(angle) * x + np.cos(angle) * z
-    np.testing.assert_allclose(features(turned)[:, :30], features(ticks)[:, :30], atol=1e-4)
+    np.testing.assert_allclose(tick_features(turned)[:, :30], tick_features(ticks)[:, :30], atol=1e-4)
 
 
 def test_features_of_a_window_are_those_of_the_stream() -> None:
     ticks = squat_ticks()
-    np.testing.assert_allclose(features(ticks[:-5])[-1], features(ticks)[-6], atol=1e-5)
+    np.testing.assert_allclose(tick_features(ticks[:-5])[-1], tick_features(ticks)[-6], atol=1e-5)
 
 
 def test_belief_is_a_distribution_that_one_odd_window_does_not_turn() -> None:
@@ -252,7 +260,7 @@ SAID = "this looks like squat: press e"
 
 def warnings(told: Mapping[float, Recognition], counted_s: float | None = None) -> list[str | None]:
     """The warning at each tenth of ten seconds. told: time → belief from then on. counted_s: when a rep counts."""
-    watch, said = OtherLift(("deadlift",), ToldRecogniser(told)), []  # type: ignore[arg-type]
+    watch, said = OtherExerciseWarning(("deadlift",), ToldRecogniser(told)), []  # type: ignore[arg-type]
     for tenth in range(100):
         watch.step(an_observation(t_s=tenth / 10), None, counted=tenth / 10 == counted_s)
         said.append(watch.warning)

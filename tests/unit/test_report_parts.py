@@ -90,7 +90,7 @@ def test_what_is_shown_lies_in_the_picture_as_far_as_it_can():
     """No bare edge for a lifter who stands at the side of it."""
     crop = crop_of(moved(KEPT, (0.38, 0.0)).inside)
     assert crop.left + crop.width == pytest.approx(640)
-    assert crop.newest >= 0
+    assert crop.top >= 0
 
 
 def test_one_wild_landmark_does_not_make_the_lifter_small():
@@ -119,7 +119,7 @@ def test_a_part_of_a_picture_is_what_the_landmarks_say(size):
     crop, seen = crop_of(KEPT.inside), KEPT.observations[0]
     picture = np.zeros((size[1], size[0], 3), np.uint8)
     scale = size[0] / 640
-    x, y = (round(value * scale) for value in (crop.left + crop.width / 2, crop.newest + crop.height / 2))
+    x, y = (round(value * scale) for value in (crop.left + crop.width / 2, crop.top + crop.height / 2))
     reach = round(10 * scale)
     picture[y - reach : y + reach, x - reach : x + reach] = 255
     part = crop_picture(picture, (seen.width_px, seen.height_px), crop, 1.0)

@@ -39,7 +39,7 @@ def spoken(run: Sequence[Step]) -> list[str]:
 
 
 def test_low_hips_are_named_when_the_rep_ends(coach, lifter):
-    run = list(steps(coach.pipeline(), lifter))
+    run = list(steps(coach.make_pipeline(), lifter))
     *good, last = [rep for step in run for rep in step.reps]
     assert [rep.verdict for rep in good] == ["good"] * 4
     assert (last.name, last.verdict, last.faults[0].name, last.reference) == (
@@ -55,13 +55,13 @@ def test_low_hips_are_named_when_the_rep_ends(coach, lifter):
 def test_each_value_on_the_way_comes_from_the_value_before_it(coach, lifter):
     """Without the pipeline: nothing else is needed to judge a rep."""
     scene, frames, trained = Scene(), Frames(60.0), coach.exercises["deadlift"]
-    counter, table, reps = trained.counter(), trained.scorer.faults.table, list[MeasuredRep]()
+    counter, table, reps = trained.make_counter(), trained.scorer.faults.table, list[MeasuredRep]()
     for observation in lifter:
         frame = scene.step(observation)
         frames.add(frame)
         for movement in counter.step(observation.t_s, frame.body):
             counted = range(frame.number + 1)
-            window = frames.window(movement.times, counted, frame.view, set_name="1", pose="lite", exercise="deadlift")
+            window = frames.cut_rep(movement.times, counted, frame.view, set_name="1", pose="lite", exercise="deadlift")
             reps.append(MeasuredRep(window, table))
     *good, last = reps
     verdict = judge(last, prepare_reference(trained.scorer, good, THIS_SET))

@@ -1,4 +1,4 @@
-"""Computes the network's inputs from a window of ticks: body-centred numbers that depend little on the camera.
+"""Computes the inputs of the recognition network: numbers relative to the body that depend little on the camera.
 
 Lengths are in lengths of torso, thigh and shin together. The world's joints are turned so that the first axis points
 where hips and shoulders face. They also scale the picture, which foreshortens the thighs of a squat and the trunk of a
@@ -24,12 +24,14 @@ SIZE = WORLD + PICTURE + COUNT * 2
 the picture (1 or 0), for shoulders, elbows, wrists, hips, knees, ankles, left and right."""
 
 
-def sample(world: np.ndarray, points_px: np.ndarray, width_px: int, height_px: int) -> np.ndarray:
-    """Return the (..., SIZE) values of a tick.
+def tick_values(world: np.ndarray, points_px: np.ndarray, width_px: int, height_px: int) -> np.ndarray:
+    """Return the (..., SIZE) values of a tick, from the joints of an observation.
 
     Args:
         world: (..., 6, 2, 3) joints in the world, metres.
         points_px: (..., 6, 2, 2) joints in the picture, pixels.
+        width_px: Width of the picture.
+        height_px: Height of the picture.
     """
     inside = ((points_px >= 0) & (points_px <= (width_px, height_px))).all(-1)
     parts = [part.reshape(*world.shape[:-3], -1) for part in (world, points_px, inside)]
@@ -37,8 +39,8 @@ def sample(world: np.ndarray, points_px: np.ndarray, width_px: int, height_px: i
 
 
 @dataclass(slots=True)
-class Ticks:
-    """Averages observations into ticks."""
+class TickAverager:
+    """Averages the values of observations over ticks of TICK_S, and interpolates missing ticks."""
 
     _sum: np.ndarray = field(default_factory=lambda: np.zeros(SIZE))
     _count: int = 0
@@ -48,7 +50,7 @@ class Ticks:
     began: bool = False  # whether the latest ticks are the first after nobody was in view
 
     def step(self, t_s: float, values: np.ndarray) -> list[np.ndarray]:
-        """Add the values (SIZE,) of an observation, and return the ticks that it completes: usually at most one."""
+        """Add the values (SIZE,) of an observation, and return the ticks that are complete now, usually at most one."""
         number = int(np.floor(t_s / TICK_S + 1e-6))
         done: list[np.ndarray] = []
         self.began = False
@@ -77,8 +79,11 @@ HEADING_TICKS = 5  # over which the body's direction is averaged; a single one e
 FEATURES = 30 + 10 + 6 + 3 + 10 + 4 + 5 + 2 + 2  # of a tick
 
 
-def features(ticks: np.ndarray) -> np.ndarray:
-    """Return the (..., T, FEATURES) float32 features of consecutive ticks (..., T, SIZE), with speeds of 0 at first."""
+def tick_features(ticks: np.ndarray) -> np.ndarray:
+    """Compute the (..., T, FEATURES) float32 features of consecutive ticks (..., T, SIZE).
+
+    Speeds are 0 at the first tick.
+    """
     lead = ticks.shape[:-1]
     world = ticks[..., :WORLD].reshape(*lead, COUNT, 2, 3)
     points = ticks[..., WORLD : WORLD + PICTURE].reshape(*lead, COUNT, 2, 2)
@@ -106,7 +111,7 @@ def features(ticks: np.ndarray) -> np.ndarray:
 
 
 def hand_height(tick: np.ndarray) -> float:
-    """Return the height of the wrists over the shoulders at a tick (SIZE,), in lengths of torso, thigh and shin."""
+    """Return the height of the wrists above the shoulders in a tick (SIZE,), in lengths of torso, thigh and shin."""
     world = tick[:WORLD].reshape(COUNT, 2, 3)
     return float((world[SHOULDER, :, 1] - world[WRIST, :, 1]).mean() / _body_length(world))
 

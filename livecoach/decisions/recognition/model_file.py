@@ -1,4 +1,4 @@
-"""Reads and checks the folder of the recognition model."""
+"""Reads the recognition model from its folder, and checks its files."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,12 +20,11 @@ MOST_TICKS = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RecognitionCard:
-    """The content of recognition.json."""
+    """The content of `recognition.json`."""
 
     format: Format
-    exercises: Annotated[
-        tuple[str, ...], Field(min_length=2)
-    ]  # Of the network's outputs after the first, which is none
+    exercises: Annotated[tuple[str, ...], Field(min_length=2)]
+    """Names of the network's outputs after the first, which stands for no exercise."""
     window: Annotated[int, Field(gt=0, le=MOST_TICKS)]  # Ticks of the network's input
     centre: Annotated[np.ndarray, Numbers(ndim=1)]
     spread: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]
@@ -46,17 +45,25 @@ class RecognitionCard:
 
 
 def default_folder() -> Path:
-    """Return the folder of the shipped model."""
+    """Return the folder of the recognition model that is shipped."""
     return models_dir() / "recognition"
 
 
 def read_card(folder: Path) -> RecognitionCard:
-    """Read the card of a model folder. Raises ModelError if it can't be read."""
+    """Read the card of a model folder.
+
+    Raises:
+        ModelError: The card is missing or wrong.
+    """
     return read_model(folder / CARD, RecognitionCard)
 
 
 def load(folder: Path | None = None) -> RecognitionModel:
-    """Load a model, by default the shipped model. Raises ModelError if one of its files is missing or wrong."""
+    """Load a recognition model, by default the shipped model.
+
+    Raises:
+        ModelError: A file is missing or wrong.
+    """
     folder = default_folder() if folder is None else folder
     card = read_card(folder)
     model_folder.check(folder / NETWORK, card.files.get(NETWORK), CARD)

@@ -1,4 +1,4 @@
-"""Names the exercise of a set from the beliefs during it. Pure.
+"""Decides which exercise a set gets as its name, from the beliefs during the set.
 
 Counting never waits for the name: in a first set, the likeliest exercise counts as soon as it is likelier than no
 exercise. The exercise of the last set goes on until another exercise is clearly done: the recogniser believes in it,
@@ -44,14 +44,14 @@ kept to count the set anew, or the end of the source."""
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """No rep of the set has counted, and the lifter has not chosen its exercise."""
+    """The state of a set in which no rep has counted, and whose exercise the lifter has not chosen."""
 
     exercise: ClassVar[None] = None
 
 
 @dataclass(frozen=True, slots=True)
 class Tentative:
-    """The set counts as the likeliest exercise, and its name is open."""
+    """The state of a set that counts as the likeliest exercise, but may still get another name."""
 
     exercise: str
     other: str | None = None  # Exercise that the lifter may choose for the set when it is over
@@ -59,7 +59,7 @@ class Tentative:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """The exercise of the set is certain. Only an exercise that goes on from the last set may still be replaced."""
+    """The state of a set whose exercise is certain. Only the exercise of the last set may still be replaced."""
 
     exercise: str
     by: Settler | Literal["start", "last set"]
@@ -67,7 +67,7 @@ class Confirmed:
 
 @dataclass(frozen=True, slots=True)
 class FirstRep:
-    """The first rep of the set counts as a rep of an exercise."""
+    """An event: the first rep of the set counts as a rep of an exercise."""
 
     exercise: str
     continues: bool = False  # Whether the last set, which seemed over, continues with it
@@ -75,7 +75,7 @@ class FirstRep:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The exercise of the set is certain from now on."""
+    """An event: the exercise of the set is certain from now on."""
 
     exercise: str
     by: Settler
@@ -83,7 +83,7 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class SetOver:
-    """The set is over."""
+    """An event: the set is over."""
 
     seen: Recognition  # What the set looked like: largest beliefs in its exercise and in the likeliest other exercise
 
@@ -93,7 +93,13 @@ Event = FirstRep | Settled | SetOver
 
 
 def next_state(state: State, event: Event, last: State) -> State:
-    """Return the state of a set after an event."""
+    """Return the state of a set after an event.
+
+    Args:
+        state: State of the set.
+        event: The event.
+        last: State of the set before it.
+    """
     match state, event:
         case Unknown(), FirstRep(exercise, continues):
             if isinstance(last, Confirmed) and last.exercise == exercise:
@@ -110,13 +116,13 @@ def next_state(state: State, event: Event, last: State) -> State:
 
 
 class Naming:
-    """Holds the states of the set under way and of the last set, and decides which exercise may take over a set."""
+    """Holds the states of the current set and of the last set, and decides which exercise may take over a set."""
 
     def __init__(self, named: str | None = None) -> None:
         """Begin before the first set.
 
         Args:
-            named: Exercise of all sets, if the lifter has named it; otherwise None.
+            named: Exercise of all sets, if the lifter has named the exercise; otherwise None.
         """
         self.begin(Unknown() if named is None else Confirmed(named, "start"))
 
@@ -138,32 +144,32 @@ class Naming:
 
     @property
     def question(self) -> tuple[str, ...]:
-        """The two exercises between which the lifter may choose for the last set, the counted exercise first."""
+        """The two exercises between which the lifter may choose for the last set, the counted one first; else empty."""
         now = self.current
         return (now.exercise, now.other) if isinstance(now, Tentative) and now.other is not None else ()
 
     @property
     def is_settled(self) -> bool:
-        """Whether the exercise of the set under way no longer changes by itself."""
+        """Whether the exercise of the set under way can change only by a choice or a correction."""
         return isinstance(self.state, Confirmed) and self.state.by != "last set"
 
     def apply(self, event: Event) -> None:
-        """Change the state of the set that an event concerns: the last set, while the next set is unknown."""
+        """Apply an event to the set that it concerns: the last set, while the next set is unknown."""
         concerns_last = isinstance(self.state, Unknown) and not isinstance(self.last, Unknown)
         if concerns_last and not isinstance(event, FirstRep):
             self.last = next_state(self.last, event, Unknown())
         else:
             self.state = next_state(self.state, event, self.last)
 
-    def believe(self, now: Recognition) -> None:
-        """Take the latest belief. If the recogniser is sure of the exercise that has counted, it is settled."""
+    def update_belief(self, now: Recognition) -> None:
+        """Follow the latest belief, and settle the counted exercise once the recogniser is sure of it."""
         for likely in now.likely:
             self._peaks[likely.name] = max(likely.probability, self._peaks.get(likely.name, 0.0))
         if now.sure and now.name is not None and now.name == self.state.exercise:
             self.apply(Settled(now.name, "belief"))
 
     def end_set(self) -> Recognition | None:
-        """End the set. Return its likeliest exercises if its name was open, otherwise None."""
+        """End the set, and return its likeliest exercises if its name was open; otherwise None."""
         name, was_open = self.current.exercise, self.is_tentative
         others = (LikelyExercise(name=other, probability=peak) for other, peak in self._peaks.items() if other != name)
         likeliest = sorted(others, key=lambda other: -other.probability)[:1]
@@ -174,20 +180,20 @@ class Naming:
         return seen if was_open else None
 
     def likeliest(self, now: Recognition) -> str | None:
-        """Return the exercise that may count while no rep of the set has counted; None if no exercise is done."""
+        """Return the exercise that may count before the first rep of the set; None if no exercise seems to be done."""
         is_clear = now.name is not None and (now.sure or now.probability >= CLEARLY)
         return now.name if is_clear or self.last.exercise is None else self.last.exercise
 
     def reps_needed(self, reps: int) -> int:
-        """Return the number of reps that another exercise must find in a set to replace the counted exercise."""
+        """Return how many reps another exercise must find in a set to replace the exercise that counted `reps` reps."""
         return max(LEAST_REPS, reps) if isinstance(self.state, Confirmed) else reps
 
 
 WHOLE_REP_S = 1.0  # Time in seconds for which the recogniser must be sure of another exercise
 
 
-class OtherLift:
-    """Warns that the lifter does another exercise than the named exercise, until a rep of the latter counts."""
+class OtherExerciseWarning:
+    """Warns that the lifter seems to do another exercise than the named one, until a rep of the latter counts."""
 
     def __init__(self, names: Collection[str], recogniser: Recogniser | None) -> None:
         """Start a source.
@@ -199,17 +205,19 @@ class OtherLift:
         self._names, self._recogniser = names, recogniser
         self._sure: tuple[str, float] | None = None  # the exercise of which it is sure, and since when
         self._warned: set[str] = set()
-        self.like: str | None = None  # the exercise that a whole rep looked like; None for the named exercise
+        self.similar_exercise: str | None = None  # what a whole rep looked like; None for the named exercise
 
     @property
     def warning(self) -> str | None:
-        """The active warning; None without a warning."""
-        return None if self.like is None else other_lift_hint(self.like)
+        """The words of the warning while it is active; None otherwise."""
+        return None if self.similar_exercise is None else other_exercise_hint(self.similar_exercise)
 
     def step(self, observation: Observation, body: Body | None, *, counted: bool) -> tuple[WarningChange, ...]:
-        """Return the warning that the lifter does another exercise, if it begins or ends.
+        """Follow an observation, and return the warning if it begins or ends; otherwise nothing.
 
         Args:
+            observation: The observation.
+            body: The body; None while nobody is in view.
             counted: Whether a rep of the named exercise has just counted.
         """
         before = self.warning
@@ -229,11 +237,11 @@ class OtherLift:
             self._sure = other, t_s
         elif t_s - self._sure[1] >= WHOLE_REP_S and other not in self._warned:
             self._warned.add(other)
-            self.like = other
+            self.similar_exercise = other
         if counted and other is None:
-            self.like = None
+            self.similar_exercise = None
 
 
-def other_lift_hint(exercise: str) -> str:
-    """Return the hint for reps that look like reps of an exercise that was not named."""
+def other_exercise_hint(exercise: str) -> str:
+    """Return the hint that the reps look like another exercise than the named one, and how to change the exercise."""
     return Message("this looks like {text}: press e", text=in_words(exercise))

@@ -18,7 +18,14 @@ from pydantic import Field
 
 from livecoach.core.types import Observation, RepWindow
 from livecoach.core.types.feedback import LikelyExercise, Recognition
-from livecoach.decisions.recognition.features import FEATURES, HEADING_TICKS, Ticks, features, hand_height, sample
+from livecoach.decisions.recognition.features import (
+    FEATURES,
+    HEADING_TICKS,
+    TickAverager,
+    hand_height,
+    tick_features,
+    tick_values,
+)
 from livecoach.perception.body.body import Body
 
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -27,7 +34,7 @@ LEAST_LOG = -7.0  # Least log posterior: no single window rules an exercise out
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BeliefRules:
-    """Constants of the belief."""
+    """The constants of the hidden Markov model that updates the belief."""
 
     none_prior: Share  # Probability of none of the exercises at the start
     weight: Share  # Power of a posterior
@@ -36,7 +43,7 @@ class BeliefRules:
     sure: tuple[Share, ...]  # Probability from which each exercise is recognised
 
 
-def advance(
+def advance_beliefs(
     shares: np.ndarray,
     log_posterior: np.ndarray,
     weight: float | np.ndarray,
@@ -44,10 +51,10 @@ def advance(
     leaves: float | np.ndarray,
     beginnings: float | np.ndarray,
 ) -> np.ndarray:
-    """Return the beliefs (..., 1 + exercises) after a tick.
+    """Return the beliefs (..., 1 + exercises) after the next tick.
 
     Args:
-        shares: (..., 1 + exercises) beliefs before it.
+        shares: (..., 1 + exercises) beliefs before the tick.
         log_posterior: (..., 1 + exercises) log posterior of the network.
         weight: Power of the posterior, a number or (..., 1).
         enters: Probability that an exercise begins, a number or (..., 1).
@@ -63,14 +70,14 @@ def advance(
 
 
 class Belief:
-    """The belief in none (index 0) and in each exercise, which is updated with each tick."""
+    """The probabilities of no exercise (index 0) and of each exercise, which every tick updates."""
 
     def __init__(self, rules: BeliefRules, prior: np.ndarray) -> None:
         self._rules = rules
-        self.forget(prior)
+        self.reset(prior)
 
-    def forget(self, prior: np.ndarray) -> None:
-        """Reset the belief.
+    def reset(self, prior: np.ndarray) -> None:
+        """Reset the belief to a prior.
 
         Args:
             prior: (exercises,) probability of each exercise, with a sum of 1.
@@ -81,7 +88,7 @@ class Belief:
     def step(self, log_posterior: np.ndarray) -> None:
         """Update the belief with the log posterior (1 + exercises,) of the network for the next tick."""
         rules = self._rules
-        self.shares = advance(self.shares, log_posterior, rules.weight, rules.enters, rules.leaves, self._prior)
+        self.shares = advance_beliefs(self.shares, log_posterior, rules.weight, rules.enters, rules.leaves, self._prior)
 
 
 AGAIN = 0.5  # Probability that the next set is of the same exercise, whatever the habits. Our choice.
@@ -94,14 +101,14 @@ If the lifter has done no other lift, 32 of 58 real deadlifts are then named by 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habits:
-    """Counts of how often each exercise was the first of a session, and how often it came after another."""
+    """How often each exercise was the first of a session, and how often it came after another exercise."""
 
     first: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     after: Mapping[tuple[str, str], int] = field(default_factory=lambda: MappingProxyType({}))
     """(Exercise of a set, exercise of the next set) → number of times."""
 
     def prior(self, exercises: Sequence[str], before: str | None) -> np.ndarray:
-        """Return the (exercises,) probabilities of the exercises, which sum to 1.
+        """Return the (exercises,) prior probabilities of the exercises, which sum to 1.
 
         Args:
             exercises: Names of the exercises.
@@ -119,8 +126,8 @@ class Habits:
 NO_HABITS = Habits()  # Habits of a new lifter, to whom every exercise is equally likely
 
 
-def habits_of(kept: Sequence[RepWindow]) -> Habits:
-    """Return a lifter's habits from the kept reps. Sets without a kept rep are unknown, and are skipped."""
+def find_habits(kept: Sequence[RepWindow]) -> Habits:
+    """Find a lifter's habits in the kept reps. Sets without a kept rep are unknown, and are skipped."""
     sessions: dict[str, dict[int, str]] = {}
     for rep in kept:
         session, _, number = rep.set_name.rpartition(" ")
@@ -134,15 +141,13 @@ def habits_of(kept: Sequence[RepWindow]) -> Habits:
 
 RAISED = 0.15  # Height of the wrists over the shoulders, in body lengths, that is overhead; as far below is the belly
 RAISED_TICKS = 20  # Longest time in which a single movement takes the hands from below the chest to overhead
-AFTER_TICKS = (
-    30  # Time for which it is evidence: the squat under the bar, and standing up. Our choice, like the others.
-)
+AFTER_TICKS = 30  # Time for which raised hands are evidence: to squat under the bar and stand up. Our choice, as above
 
 
-class RaisedHands:
-    """Notices that a single movement has just taken the hands from below the chest to overhead.
+class OverheadHands:
+    """Detects that a single movement has just taken the hands from below the chest to overhead.
 
-    The squat after it belongs to a lift such as the snatch, although it looks like an overhead squat.
+    The squat after such a movement belongs to a lift such as the snatch, although it looks like an overhead squat.
     """
 
     def __init__(self) -> None:
@@ -150,7 +155,7 @@ class RaisedHands:
         self._left = 0
 
     def step(self, tick: np.ndarray) -> bool:
-        """Add a tick. Return whether the lifter has just raised a hand."""
+        """Add a tick, and return whether the lifter has just raised the hands overhead."""
         height = hand_height(tick)
         self._since_low = 0 if height <= -RAISED else self._since_low + 1
         raised = height >= RAISED and self._since_low <= RAISED_TICKS
@@ -167,7 +172,7 @@ HELD_TICKS = 10  # Time for which the belief in an exercise without a rep must s
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RecognitionModel:
-    """The network that recognises exercises, with its constants."""
+    """The network that recognises exercises, with the constants that belong to the network."""
 
     exercises: tuple[str, ...]
     network: Callable[[np.ndarray], np.ndarray]  # (1, window, 1, CHANNELS) → log posterior (1, 1 + exercises)
@@ -178,7 +183,7 @@ class RecognitionModel:
 
 
 class Recogniser:
-    """Recognises after each observation the exercise that is done."""
+    """Recognises which exercise the lifter does, after each observation."""
 
     def __init__(self, model: RecognitionModel, habits: Habits = NO_HABITS, overhead: Collection[str] = ()) -> None:
         """Start a source.
@@ -197,18 +202,18 @@ class Recogniser:
 
     @property
     def shares(self) -> np.ndarray:
-        """(1 + exercises,) present probabilities of none and of each exercise."""
+        """The (1 + exercises,) current probabilities of no exercise and of each exercise."""
         return self._belief.shares
 
     def step(self, observation: Observation, body: Body | None) -> Recognition:
-        """Add an observation, and return the exercise that is being done."""
+        """Add an observation, and return the recognised exercise; the last result if nobody is in view."""
         if body is None:
             return self._latest
         if body.framing != self._framing:
             if self._framing is not None:
-                self.forget()
+                self.reset()
             self._framing = body.framing
-        joints = sample(body.world, body.points_px, observation.width_px, observation.height_px)
+        joints = tick_values(body.world, body.points_px, observation.width_px, observation.height_px)
         if not np.isfinite(joints).all():
             return self._latest
         done = self._ticks.step(body.t_s, joints)
@@ -221,18 +226,22 @@ class Recogniser:
             self._latest = self._answer()
         return self._latest
 
-    def forget(self, done: str | None = None) -> None:
-        """Go back to the prior.
+    def reset(self, done: str | None = None) -> None:
+        """Reset the belief to the prior.
 
         Args:
             done: Exercise of the set that has ended; None without a set.
         """
-        self._belief.forget(self._habits.prior(self._model.exercises, done))
+        self._belief.reset(self._habits.prior(self._model.exercises, done))
         self._begin()
         self._latest = self._answer()
 
     def note_lift(self, names: Collection[str]) -> Recognition:
-        """Note that a plate has left the floor and come back, which happens only in some exercises."""
+        """Update the belief, because a plate has left the floor and come back.
+
+        Args:
+            names: Exercises in which the plate does this.
+        """
         shares = self._belief.shares
         among = np.append(0.0, shares[1:] * [name in names for name in self._model.exercises])
         if among.any():
@@ -241,7 +250,7 @@ class Recogniser:
         return self._latest
 
     def note_rep(self, name: str) -> Recognition:
-        """Note that the counter of an exercise has found a rep."""
+        """Update the belief, because the counter of an exercise has found a rep."""
         self._found = name
         self._latest = self._answer()
         return self._latest
@@ -249,14 +258,14 @@ class Recogniser:
     def _begin(self) -> None:
         self._found = ""  # the exercise whose rep counted last
         self._best, self._held = 0, 0  # the likeliest exercise, and for how many ticks it was above its threshold
-        self._ticks, self._raised = Ticks(), RaisedHands()
+        self._ticks, self._raised = TickAverager(), OverheadHands()
         self._recent: list[np.ndarray] = []
         self._window = np.zeros((1, self._model.window, 1, CHANNELS), np.float32)
 
     def _add(self, tick: np.ndarray) -> None:
         self._recent = [*self._recent[-HEADING_TICKS:], tick]
         model = self._model
-        latest = (features(np.stack(self._recent))[-1] - model.centre) / model.spread
+        latest = (tick_features(np.stack(self._recent))[-1] - model.centre) / model.spread
         self._window[0, :-1] = self._window[0, 1:]
         self._window[0, -1, 0] = [*latest, 1.0]
         log_posterior = model.network(self._window)[0].astype(np.float64)

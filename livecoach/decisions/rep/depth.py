@@ -227,7 +227,7 @@ class Referee:
         self.standards, self._depth = standards, depth
         self._height_cm = TYPICAL_HEIGHT_CM if height_cm is None else height_cm
 
-    def hold_to(self, standards: Standards) -> None:
+    def set_standards(self, standards: Standards) -> None:
         """Change the standards, from the next rep on."""
         self.standards = standards
 

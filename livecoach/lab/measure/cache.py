@@ -107,7 +107,7 @@ def render_observations(clip: SyntheticSet, pose: str, *, bar: bool = False) -> 
         bar: Whether to track the bar, too, as in a run.
     """
     with closing(open_estimator(pose)) as estimator:
-        observer = assembly.observer(estimator) if bar else Observer(estimator)
+        observer = assembly.make_observer(estimator) if bar else Observer(estimator)
         with clip.renderer() as renderer:
             for i in range(len(clip.movement.landmarks)):
                 yield observer.observe(Frame(index=i, t_s=i / clip.settings.camera.fps, picture=renderer.draw(i)))
@@ -129,7 +129,7 @@ def _key(clip: Path, pose: str) -> str:
 
 def _observe(open_film: Callable[[], VideoFile], pose: str) -> Iterator[Observation]:
     with closing(open_film()) as video, closing(open_for_film(pose, open_film)) as estimator:
-        observer = assembly.observer(estimator)
+        observer = assembly.make_observer(estimator)
         while (frame := video.read()) is not None:
             yield observer.observe(frame)
 

@@ -58,7 +58,7 @@ class KnownLifter:
     def outcome(self, changed: ChangedSet) -> Outcome:
         """Judge a set, for which no exercise is named."""
         completed, messages, hint = list[RepCompleted](), Counter[str](), None
-        for step in steps(self._coach.pipeline(self._known, pose=self._pose), changed.observations):
+        for step in steps(self._coach.make_pipeline(self._known, pose=self._pose), changed.observations):
             completed = [*step.remaining(completed), *step.events_of(RepCompleted)]
             messages.update(texts_of(step))
             if step.place.hint is not None and step.place.hint != hint:

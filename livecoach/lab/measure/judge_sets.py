@@ -146,7 +146,7 @@ class Judge(NamedTuple):
             seen: Observations of the set.
             known: The lifter's good reps in a profile.
         """
-        return judged_reps(self.coach.pipeline(known, pose=self.pose), seen)
+        return judged_reps(self.coach.make_pipeline(known, pose=self.pose), seen)
 
     def reps(self, seen: Seen, known: Sequence[RepWindow] = ()) -> list[Rep]:
         """Judge a set, and return its reps alone. The arguments are the same as for `judge`."""

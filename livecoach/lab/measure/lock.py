@@ -127,7 +127,7 @@ def figures_of(clip: SyntheticSet, path: Path, estimator: BlazePose) -> Figures:
     theirs, none = frames_of_others(clip, observations)
     true = [(rep.start_frame, rep.end_frame) for rep in clip.reps]
     switches = _runs(theirs)
-    pipeline = assembly.load(clip.settings.exercise).pipeline()
+    pipeline = assembly.load(clip.settings.exercise).make_pipeline()
     reps = [judged.rep for judged in judged_reps(pipeline, observations)]
     last = len(observations) - 1
     spans_s = [(observations[min(a, last)].t_s, observations[min(b, last)].t_s) for a, b in true]

@@ -165,7 +165,7 @@ def counted_clip(coach: assembly.CoachingModels, observations: Sequence[Observat
     Args:
         truth: True exercise; None if the clip shows none of the exercises.
     """
-    run = list(steps(coach.pipeline(), observations))
+    run = list(steps(coach.make_pipeline(), observations))
     reported, recognitions = reported_reps(run), (step.recognition for step in run)
     most = Counter(item.rep.exercise for item in reported).most_common(1)
     return ClipCounts(
@@ -228,14 +228,15 @@ def measure_sessions(cache: Cache, progress: ReportProgress) -> Table:
         named = assembly.load(exercise)
         seen = {name: cache.observations_of(clip_of(name)) for name in (first, *others)}
         alone = {
-            name: [item.rep for item in reported_reps(steps(named.pipeline(), part))] for name, part in seen.items()
+            name: [item.rep for item in reported_reps(steps(named.make_pipeline(), part))]
+            for name, part in seen.items()
         }
         for number, other in enumerate(others):
             progress(f"{first}, then {other}", number / len(others))
             parts, true = [seen[first], seen[other]], [alone[first], alone[other]]
             session, begins_s = join_sets(parts, true[0])
             for words, coach in (("named", named), ("nothing named", recognising)):
-                reported = reported_reps(steps(coach.pipeline(), session))
+                reported = reported_reps(steps(coach.make_pipeline(), session))
                 for which, (reps, from_s) in enumerate(zip(true, begins_s, strict=True), 1):
                     shifted = [(rep.turn_s + from_s, rep.end_s + from_s) for rep in reps]
                     counts = counts_of(shifted, reported, exercise)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.decisions.recognition.features import SIZE, Ticks, features, sample
+from livecoach.decisions.recognition.features import SIZE, TickAverager, tick_features, tick_values
 from livecoach.lab.processes import JobRunner
 from livecoach.lab.real_sets import FPS, PACES, FilmedSet
 from livecoach.lab.synth.motion.lifts import EXERCISES, FAULTS, LIFTS
@@ -130,8 +130,8 @@ def set_stretches(made: SyntheticSet | FilmedSet, pace: float) -> Iterator[Stret
 def estimated_ticks(seen: SeenLandmarks, t_s: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield ticks, (n, SIZE) float32, and the times at which they were complete, (n,), cut where the lifter is lost."""
     points_px = seen.image[:, landmark.JOINTS, :2].astype(np.float32) * np.array(seen.size_px, np.float32)
-    samples = sample(seen.world[:, landmark.JOINTS].astype(np.float32), points_px, *seen.size_px)
-    sampler, ticks, times = Ticks(), list[np.ndarray](), list[float]()
+    samples = tick_values(seen.world[:, landmark.JOINTS].astype(np.float32), points_px, *seen.size_px)
+    sampler, ticks, times = TickAverager(), list[np.ndarray](), list[float]()
     for at_s, joints, lost in zip(t_s.tolist(), samples, seen.lost.tolist(), strict=True):
         if lost:
             continue
@@ -223,7 +223,7 @@ class Scaling(NamedTuple):
 
 def fit_scaling(ticks: np.ndarray, valid: np.ndarray) -> Scaling:
     """Compute the scaling of features from valid ticks."""
-    values = features(ticks)[valid > 0].astype(np.float64)
+    values = tick_features(ticks)[valid > 0].astype(np.float64)
     return Scaling(values.mean(0), np.maximum(values.std(0), LEAST_SPREAD))
 
 
@@ -235,7 +235,7 @@ def network_inputs(ticks: np.ndarray, valid: np.ndarray, scaling: Scaling, befor
         valid: (N, T), 1 for a tick and 0 beyond the end of a chunk.
         before: Number of unknown ticks, all zeros, that are put before the ticks.
     """
-    scaled = (features(ticks) - scaling.centre) / scaling.spread * valid[..., None]
+    scaled = (tick_features(ticks) - scaling.centre) / scaling.spread * valid[..., None]
     whole = np.concatenate([scaled, valid[..., None]], -1)
     return np.pad(whole, ((0, 0), (before, 0), (0, 0))).astype(np.float32)
 

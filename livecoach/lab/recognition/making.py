@@ -18,7 +18,7 @@ from livecoach.core.errors import ModelError
 from livecoach.core.model_files.model_folder import FORMAT, sha256
 from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.decisions.recognition.model_file import CARD, NETWORK
-from livecoach.decisions.recognition.recogniser import CHANNELS, Belief, BeliefRules, advance
+from livecoach.decisions.recognition.recogniser import CHANNELS, Belief, BeliefRules, advance_beliefs
 from livecoach.lab import real_sets
 from livecoach.lab.measure.table import share_figures
 from livecoach.lab.model_files import new_files
@@ -129,7 +129,7 @@ def beliefs(tried: Sequence[BeliefRules], log_posteriors: np.ndarray) -> np.ndar
     believed = np.stack([Belief(rules, prior).shares for rules in tried])
     out = np.empty((len(log_posteriors), *believed.shape))
     for i, log_posterior in enumerate(log_posteriors):
-        believed = out[i] = advance(believed, log_posterior, weight, enters, leaves, prior)
+        believed = out[i] = advance_beliefs(believed, log_posterior, weight, enters, leaves, prior)
     return out
 
 

@@ -338,7 +338,7 @@ def exercises(wanted: str) -> list[Finding]:
 
     def version(name: str) -> str:
         trained = assembly.load_exercise(name)
-        note = trained.doubt or ("trained on synthetic motion only" if trained.card.synthetic else "")
+        note = trained.staleness_warning or ("trained on synthetic motion only" if trained.card.synthetic else "")
         return ", ".join(filter(None, (f"model {trained.card.version}", note)))
 
     names, findings = exercise.names(), []
