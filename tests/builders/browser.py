@@ -1,21 +1,26 @@
-"""Headless Chromium with a fake camera, driven by the DevTools protocol: the phone in tests."""
+"""Browsers with a fake camera, the phone in tests: Chromium, driven by the DevTools protocol, Firefox and WebKitGTK."""
 
+import asyncio
 import contextlib
 import itertools
+import json
 import os
+import re
 import shutil
+import socket
 import subprocess
 import tempfile
 from base64 import b64decode
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
+from builders.sound_server import sound_missing, sound_server
 from livecoach.core.errors import OutputError
-from livecoach.lab.tools.stand_ins import end
+from livecoach.lab.tools.stand_ins import end, virtual_screen
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -51,7 +56,7 @@ LOADED = "Page.loadEventFired"
 
 
 class Page:
-    """One page of the browser."""
+    """One page of Chromium. The other engines differ in what their protocol calls otherwise."""
 
     def __init__(self, socket: "aiohttp.ClientWebSocketResponse[bool]") -> None:
         self._socket = socket
@@ -66,10 +71,10 @@ class Page:
             answer = message.json()
             if answer.get("id") == number:
                 if "error" in answer:
-                    raise OutputError(f"Chromium: {method}: {answer['error']}")
+                    raise OutputError(f"the browser: {method}: {answer}")
                 result: dict[str, Any] = answer["result"]
                 return result
-        raise OutputError("Chromium ended early.")
+        raise OutputError("The browser ended early.")
 
     async def open(self, url: str) -> None:
         """Go to an address, and wait until the page is there."""
@@ -153,12 +158,13 @@ def browser(clip: Path | None = None, *flags: str) -> Iterator[str]:
 
 
 def _port(told: Path, process: "subprocess.Popen[bytes]") -> int:
-    """Return the port of the DevTools, which Chromium writes into a file."""
+    """Return the port that a browser writes into a file."""
     while True:
-        with contextlib.suppress(OSError, IndexError, ValueError):
-            return int(told.read_text().split()[0])
+        with contextlib.suppress(OSError):
+            if found := re.search(r"\b\d{4,5}\b", told.read_text()):
+                return int(found[0])
         with contextlib.suppress(subprocess.TimeoutExpired):
-            raise OutputError(f"Chromium ended with status {process.wait(0.02)}.")
+            raise OutputError(f"The browser ended with status {process.wait(0.02)}.")
 
 
 @contextlib.asynccontextmanager
@@ -173,3 +179,171 @@ async def opened(tools: str, url: str) -> AsyncIterator[Page]:
             yield page
         async with session.get(f"{tools}/json/close/{target['id']}"):
             pass
+
+
+class Firefox(Page):
+    """One page of Firefox, by WebDriver BiDi."""
+
+    async def begin(self) -> None:
+        """Take the page that is there."""
+        await self.call("session.new", capabilities={"alwaysMatch": {"acceptInsecureCerts": True}})
+        self._context = (await self.call("browsingContext.getTree"))["contexts"][0]["context"]
+
+    async def open(self, url: str) -> None:
+        await self.call("browsingContext.navigate", context=self._context, url=url, wait="complete")
+
+    async def reload(self) -> None:
+        await self.call("browsingContext.reload", context=self._context, wait="complete")
+
+    async def js(self, expression: str) -> Any:
+        answer = await self.call(
+            "script.evaluate",
+            expression=f"Promise.resolve({expression}).then((it) => JSON.stringify(it === undefined ? null : it))",
+            target={"context": self._context},
+            awaitPromise=True,
+            userActivation=self.taps,
+        )
+        if answer["type"] == "exception":
+            raise OutputError(f"in the page: {answer['exceptionDetails']['text']}")
+        return json.loads(answer["result"]["value"])
+
+    async def shape(self, width: int, height: int, scheme: str = "dark") -> None:
+        assert scheme == "dark"
+        size = {"width": width, "height": height}
+        await self.call("browsingContext.setViewport", context=self._context, viewport=size)
+
+
+PREFERENCES = {"media.navigator.permission.disabled": True, "media.navigator.streams.fake": True}
+
+
+@contextlib.asynccontextmanager
+async def firefox() -> AsyncIterator[Page]:
+    """Run headless Firefox; give its page. Without a sound device it would hold sounds back."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, sound_server() as sound:
+        (Path(folder) / "user.js").write_text(
+            "".join(f"user_pref({json.dumps(name)}, {json.dumps(value)});\n" for name, value in PREFERENCES.items())
+        )
+        process = subprocess.Popen(
+            ["firefox-esr", "--headless", "--no-remote", "--remote-debugging-port=0", "--profile", folder],
+            env=sound.env | {"HOME": folder},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            port = await asyncio.to_thread(_port, Path(folder) / "WebDriverBiDiServer.json", process)
+            async with (
+                aiohttp.ClientSession() as session,
+                session.ws_connect(f"ws://127.0.0.1:{port}/session", max_msg_size=0) as live,
+            ):
+                page = Firefox(live)
+                await page.begin()
+                yield page
+        finally:
+            end(process)
+
+
+class WebKit(Page):
+    """One page of WebKitGTK, by WebDriver."""
+
+    def __init__(self, session: aiohttp.ClientSession, driver: str) -> None:
+        self._session, self._driver = session, driver
+
+    async def begin(self, browser: Path) -> None:
+        """Start the browser, which mocks a camera."""
+        words = ["--automation", "--enable-media-stream=true", "--enable-mock-capture-devices=true"]
+        wanted = {"acceptInsecureCerts": True, "webkitgtk:browserOptions": {"binary": str(browser), "args": words}}
+        answer = await self.call("session", capabilities={"alwaysMatch": wanted})
+        self._driver += f"/session/{answer['sessionId']}"
+
+    async def end(self) -> None:
+        """End the browser."""
+        async with self._session.delete(self._driver):
+            pass
+
+    async def call(self, method: str, **parameters: Any) -> Any:
+        async with self._session.post(f"{self._driver}/{method}", json=parameters) as answer:
+            value = (await answer.json(content_type=None))["value"]
+        if isinstance(value, dict) and "error" in value:
+            raise OutputError(f"the browser: {method}: {value}")
+        return value
+
+    async def open(self, url: str) -> None:
+        await self.call("url", url=url)
+
+    async def reload(self) -> None:
+        await self.call("refresh")
+
+    async def js(self, expression: str) -> Any:
+        script = f"""const done = arguments[0];
+            Promise.resolve().then(() => ({expression})).then((it) => done([it]), (err) => done(String(err)))"""
+        answer = await self.call("execute/async", script=script, args=[])
+        if isinstance(answer, str):
+            raise OutputError(f"in the page: {answer}")
+        return answer[0]
+
+    async def tap(self, selector: str) -> None:
+        """Click it as its user does: an expression is no act of theirs here."""
+        element = await self.call("element", using="css selector", value=selector)
+        await self.call(f"element/{next(iter(element.values()))}/click")
+
+    async def shape(self, width: int, height: int, scheme: str = "dark") -> None:
+        """Give the window this size, of which its bars take some; it is at least 450 px wide."""
+        assert scheme == "dark"
+        await self.call("window/rect", width=width, height=height)
+
+
+def mini_browser() -> Path | None:
+    """Return the path of WebKitGTK's browser; None if it is not installed."""
+    return next(Path("/usr/lib").glob("*/webkit2gtk-*/MiniBrowser"), None)
+
+
+@contextlib.asynccontextmanager
+async def webkit() -> AsyncIterator[Page]:
+    """Run WebKitGTK on a screen of its own; give its page."""
+    browser = mini_browser()
+    assert browser is not None
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        port = held.getsockname()[1]
+    with virtual_screen() as screen, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        process = subprocess.Popen(
+            ["WebKitWebDriver", f"--port={port}"],
+            env=os.environ | {"HOME": folder, "DISPLAY": screen.display},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            async with aiohttp.ClientSession() as session:
+                page = WebKit(session, f"http://127.0.0.1:{port}")
+                while process.poll() is None:
+                    with contextlib.suppress(aiohttp.ClientConnectionError):
+                        await page.begin(browser)
+                        break
+                    await asyncio.sleep(0.05)
+                try:
+                    yield page
+                finally:
+                    await page.end()
+        finally:
+            end(process)
+
+
+@contextlib.asynccontextmanager
+async def _chromium() -> AsyncIterator[Page]:
+    with browser() as tools:
+        async with opened(tools, "about:blank") as page:
+            yield page
+
+
+def _engine(run: Callable[[], contextlib.AbstractAsyncContextManager[Page]], name: str, is_there: object) -> Any:
+    missing = pytest.mark.skipif(
+        not (is_there and ASKED in os.environ), reason=f"needs {name}, and {ASKED} in the environment"
+    )
+    return pytest.param(run, id=name, marks=missing)
+
+
+ENGINES = (
+    pytest.param(_chromium, id="Chromium", marks=needs_chromium),
+    _engine(firefox, "Firefox", shutil.which("firefox-esr") and not sound_missing()),
+    _engine(webkit, "WebKitGTK", mini_browser() and shutil.which("WebKitWebDriver") and shutil.which("Xvfb")),
+)
+"""What runs each engine and gives its page, as parameters of a test."""

@@ -570,7 +570,8 @@ function fit() {
   setScale("--x", squeeze);
   if (squeeze * number.offsetWidth > room) setScale("--n", room / (squeeze * number.offsetWidth));
   number.style.marginRight = `${(squeeze - 1) * number.offsetWidth}px`;
-  const wide = () => words.scrollWidth > words.clientWidth || text.scrollWidth > text.clientWidth + 1;
+  const right = (element) => element.getBoundingClientRect().right; // Firefox scrolls over what a transform has made narrower
+  const wide = () => words.scrollWidth > words.clientWidth || right(words) > right(text) + 1;
   const tall = () => panel.scrollHeight > panel.clientHeight || panel.scrollWidth > panel.clientWidth;
   panel.classList.toggle("squeezed", wide());
   const widest = shrink("--q", NARROWEST, 1, wide);
