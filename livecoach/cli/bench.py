@@ -22,11 +22,11 @@ def doctor() -> int:
 
     Example: livecoach doctor
     """
-    from livecoach.lab.tools.doctor import examine, print_findings, works
+    from livecoach.lab.tools.doctor import can_run_live, examine, print_findings
 
     findings = examine()
     print_findings(findings)
-    return 0 if works(findings) else 1
+    return 0 if can_run_live(findings) else 1
 
 
 class Bench(Measurement):
@@ -49,9 +49,9 @@ class Bench(Measurement):
     """Pose model; lite and full by default."""
 
     def tables(self, progress: "ReportProgress") -> "list[Table]":
-        from livecoach.lab.tools.benchmark import measure
+        from livecoach.lab.tools.benchmark import measure_speed
 
-        return measure([self.pose] if self.pose else BLAZEPOSE, self.seconds, progress)
+        return measure_speed([self.pose] if self.pose else BLAZEPOSE, self.seconds, progress)
 
 
 bench = Bench.command()

@@ -126,7 +126,7 @@ def _data_of(
     file: Path, reps: RepChoice | None, coach: assembly.CoachingModels, pose: str, progress: Progress
 ) -> "tuple[RecordingData, bool]":
     """Return the data of a recording, from the cache if it was read before, and whether it is synthetic."""
-    from livecoach.lab.gather import gather_recording, load_or_make
+    from livecoach.lab.gather import gather_recording, load_or_make_data
 
     with ExitStack() as stack:
         recording = open_with_estimator(stack, file, pose, reps)
@@ -148,7 +148,7 @@ def _data_of(
             labelled = _labelled(file, recording, coach, truth, progress)
             return gather_recording(replace(labelled, lifter=lifter, about=about), coach)
 
-        return load_or_make(
+        return load_or_make_data(
             user_cache_dir() / "datasets" / key, coach.name, read
         ), recording.synthetic or truth is not None
 
@@ -209,7 +209,7 @@ def _labelled(
 def _summary(out: Path, made: "Dataset") -> str:
     from livecoach.decisions.rep.measures import load_faults
     from livecoach.lab.dataset import PARTS, STAGES
-    from livecoach.lab.train.requirements import scorer_needs, stage_needs
+    from livecoach.lab.train.requirements import scorer_requirements, stage_requirements
 
     reps, frames = made.reps, made.frames
     unlabelled = len(reps) - int(reps.good.sum()) - int(reps.bad.sum())
@@ -226,7 +226,10 @@ def _summary(out: Path, made: "Dataset") -> str:
         )
         lines.append(f"  {part}: {counts}: {who or 'nobody'}")
     with_faults = bool(load_faults(made.exercise).faults)
-    for what, needs in (("stage model", stage_needs(made)), ("scorer", scorer_needs(made, with_faults=with_faults))):
+    for what, needs in (
+        ("stage model", stage_requirements(made)),
+        ("scorer", scorer_requirements(made, with_faults=with_faults)),
+    ):
         short = [need.text for need in needs if need.have < need.least]
         lines.append(f"  too little for a {what}: {'; '.join(short)}" if short else f"  enough for a {what}")
     lines.append(f"  digest {made.digest()[:16]}, lifters split by seed {made.seed}")

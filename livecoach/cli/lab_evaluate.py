@@ -58,12 +58,12 @@ class Evaluate(Measurement):
 
     def _of_dataset(self, folder: Path) -> "tuple[list[Table], JudgedRows, dict[str, Any]]":
         from livecoach.lab import dataset
-        from livecoach.lab.train.evaluation import evaluate, scorer_of
-        from livecoach.lab.train.results import judged_rows
+        from livecoach.lab.train.evaluation import evaluate, load_dataset_scorer
+        from livecoach.lab.train.results import judge_dataset
 
         loaded = dataset.load(folder)
         model = options.model_folder(self.model or loaded.exercise)
-        scorer = scorer_of(loaded, model)
+        scorer = load_dataset_scorer(loaded, model)
         tables = evaluate(loaded, scorer, scorer.faults.table)
         about = {
             "exercise": loaded.exercise,
@@ -71,7 +71,7 @@ class Evaluate(Measurement):
             "split_seed": loaded.seed,
             "folds": loaded.parts,
         }
-        return tables, judged_rows(loaded, scorer), about | {"model": model_folder.read(model).version}
+        return tables, judge_dataset(loaded, scorer), about | {"model": model_folder.read(model).version}
 
     def _of_images(self) -> "tuple[list[Table], JudgedRows, dict[str, Any]]":
         from livecoach.lab.images.model import judge, judge_images, load
@@ -107,14 +107,14 @@ def explore(dataset: Path, out: Path, model: str | None, seed: int, table: Path 
     with needing("train"):
         from livecoach.lab import dataset as datasets
         from livecoach.lab.explore import draw_subset, project_reps, render_page, summary_line
-        from livecoach.lab.train.evaluation import score_all, scorer_of
+        from livecoach.lab.train.evaluation import load_dataset_scorer, score_all
         from livecoach.lab.train.results import rep_columns, write_table
 
     every = datasets.load(dataset)
     shown = draw_subset(every, seed)
     if shown is not every:
         say(f"{len(shown.reps)} of the {len(every.reps)} reps are shown, sampled by the seed")
-    scores = score_all(shown.reps, scorer_of(every, options.model_folder(model or every.exercise)))
+    scores = score_all(shown.reps, load_dataset_scorer(every, options.model_folder(model or every.exercise)))
     drawn = project_reps(shown.reps, seed)
     write_text(out, "--out", render_page(shown, scores, drawn, f"{dataset.resolve().name}: {every.exercise}"))
     if table is not None:

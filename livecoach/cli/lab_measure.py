@@ -68,13 +68,17 @@ class Counts(lab_options.Measurement):
         from livecoach.lab.measure import counts as counting
 
         if self.motion is not None:
-            sets = counting.motion(self.exercise, self.motion, self.seed)
+            sets = counting.motion_sets(self.exercise, self.motion, self.seed)
             count = self.motion * len(self.exercise)
             return counting.measure_sets(f"Synthetic motion, seed {self.seed}", sets, progress, count)
         if self.faults is not None:
-            sets = counting.single_faults(self.exercise, self.faults, self.seed)
+            sets = counting.single_fault_sets(self.exercise, self.faults, self.seed)
             return counting.measure_sets(f"Sets of one fault alone, seed {self.seed}", sets, progress)
-        clips = counting.real(self.exercise) if self.synthetic is None else counting.synthetic(self.synthetic)
+        clips = (
+            counting.counted_real_clips(self.exercise)
+            if self.synthetic is None
+            else counting.counted_rendered_sets(self.synthetic)
+        )
         return counting.measure_clips(clips, lab_options.measuring_cache(self.cache, self.pose), progress)
 
 
@@ -109,15 +113,15 @@ class Ghosts(lab_options.Measurement):
         kept, exercise = lab_options.measuring_cache(self.cache, self.pose), self.exercise
         tables: list[Table] = []
         if self.motion is not None:
-            sets = counting.no_reps(exercise, self.motion, self.seed)
+            sets = counting.sets_without_reps(exercise, self.motion, self.seed)
             tables += counting.measure_sets("Motion without a rep", sets, progress, self.motion * len(exercise))
         if self.hard is not None:
-            sets = counting.hard(exercise, self.hard, self.seed)
+            sets = counting.hard_sets_without_reps(exercise, self.hard, self.seed)
             tables += counting.measure_sets("Hard motion without a rep", sets, progress)
         if self.clips is not None:
-            sets = counting.rendered(exercise, self.clips, kept)
+            sets = counting.rendered_sets_without_reps(exercise, self.clips, kept)
             tables += counting.measure_sets("Rendered", sets, progress)
-        return [*tables, *counting.ghosts(exercise, kept, progress)] if self.real else tables
+        return [*tables, *counting.measure_ghosts(exercise, kept, progress)] if self.real else tables
 
 
 class Lock(lab_options.Measurement):
@@ -139,7 +143,7 @@ class Lock(lab_options.Measurement):
     def tables(self, progress: "ReportProgress") -> "list[Table]":
         from livecoach.lab.measure import lock
 
-        return lock.measure(self.clips, lab_options.measuring_cache(self.cache, self.pose), progress)
+        return lock.measure_lock(self.clips, lab_options.measuring_cache(self.cache, self.pose), progress)
 
 
 class Form(lab_options.Measurement):
@@ -282,10 +286,10 @@ class Disturbed(lab_options.Measurement):
         kept = lab_options.measuring_cache(self.cache, self.pose)
         tables: list[Table] = []
         if self.films is not None:
-            films = disturbed.films_of(self.films, self.folder or data_folder() / "clips")
-            tables += disturbed.measure(films, disturbed.wanted_of(self.only, films), kept, progress)
+            films = disturbed.read_films(self.films, self.folder or data_folder() / "clips")
+            tables += disturbed.measure_disturbed(films, disturbed.parse_disturbances(self.only, films), kept, progress)
         if self.lifters is not None:
-            tables += moved_camera.measure(self.bodies, self.seed, self.lifters, kept, progress)
+            tables += moved_camera.measure_moved(self.bodies, self.seed, self.lifters, kept, progress)
         return tables
 
 
@@ -315,10 +319,10 @@ class RecognitionMeasurement(lab_options.Measurement):
 
         tables = [] if self.motion is None else [recognise.measure_motion(self.motion, self.seed, progress)]
         if self.real:
-            from livecoach.lab.measure.real_clips import every_clip
+            from livecoach.lab.measure.real_clips import read_every_clip
 
             kept = lab_options.measuring_cache(self.cache, self.pose)
-            tables += recognise.measure_clips(list(every_clip()), kept, progress)
+            tables += recognise.measure_clips(list(read_every_clip()), kept, progress)
             tables.append(recognise.measure_sessions(kept, progress))
         return tables
 

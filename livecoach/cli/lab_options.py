@@ -185,13 +185,13 @@ class Measurement(BaseModel, ABC):
         def run(context: click.Context, /, json_to: str | None, **values: Any) -> None:
             check_writable(json_to, "--json")
             with needing("train"):
-                from livecoach.lab.measure.table import as_json, as_text
+                from livecoach.lab.measure.table import tables_as_json, tables_as_text
 
                 with bar(lines=True) as progress:
                     tables = cls(**values).tables(progress)
             if json_to is not None:
-                json_output(as_json(tables, context.command_path, values), json_to)
+                json_output(tables_as_json(tables, context.command_path, values), json_to)
             if json_to != "-":
-                click.echo(as_text(tables))
+                click.echo(tables_as_text(tables))
 
         return run

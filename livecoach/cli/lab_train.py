@@ -74,7 +74,7 @@ def _train_exercise(kind: type[recipes.Part] | None, /, exercise: str, places: P
     with needing("train"), leaving(folder, GOES_ON if kind is None else ""), bar(lines=True) as progress:
         from livecoach.lab.train.exercise_model import train_all, train_part
 
-        parts = recipes.parts_of(rules)
+        parts = recipes.part_recipes(rules)
         noted = LossRecorder(progress)
         context = recipes.BuildContext(exercise=rules, before=own, runner=places.runner(noted))
         if kind is None:
@@ -100,9 +100,9 @@ def _write_results(
     parquet: bool,
 ) -> None:
     """Write the results of a training: the record of each part, and the scorer's verdicts on its dataset."""
-    from livecoach.lab.measure.table import tables_of
-    from livecoach.lab.train.evaluation import scorer_of
-    from livecoach.lab.train.results import judged_rows, write_results
+    from livecoach.lab.measure.table import tables_from_content
+    from livecoach.lab.train.evaluation import load_dataset_scorer
+    from livecoach.lab.train.results import judge_dataset, write_results
 
     about: dict[str, Any] = {"exercise": context.exercise.name, "seeds": {part.name: part.seed for part in made}}
     for part in made:
@@ -110,9 +110,9 @@ def _write_results(
         about[part.name] = {name: content[name] for name in ("training", "accuracy", "judged") if name in content}
     tables, judged = [], None
     if isinstance(made[-1], recipes.ScorerRecipe):
-        dataset = context.dataset_of(made[-1])
-        tables = tables_of(json.loads((folder / CARD).read_text(encoding="utf-8"))["metrics"]["tables"])
-        judged = judged_rows(dataset, scorer_of(dataset, folder))
+        dataset = context.scorer_dataset(made[-1])
+        tables = tables_from_content(json.loads((folder / CARD).read_text(encoding="utf-8"))["metrics"]["tables"])
+        judged = judge_dataset(dataset, load_dataset_scorer(dataset, folder))
     write_results(results, about, tables, judged, losses, parquet=parquet)
 
 
@@ -125,7 +125,7 @@ def _train_network(kind: type[NetworkRecipe], /, places: Places, **values: Any) 
         raise click.UsageError(f"--kind {values['kind']} is measured, and nothing is written: leave out --out.")
     extra = "networks" if values.get("method") == "seed" else kind.extra  # an autoencoder takes PyTorch
     with needing(extra), leaving(folder, GOES_ON if kind.resumes else ""), bar(lines=True) as progress:
-        from livecoach.lab.measure.table import as_text, figures_table
+        from livecoach.lab.measure.table import figures_table, tables_as_text
         from livecoach.lab.train.results import write_results
 
         noted = LossRecorder(progress)
@@ -135,7 +135,7 @@ def _train_network(kind: type[NetworkRecipe], /, places: Places, **values: Any) 
             about = {"command": recipe.command(), "options": recipe.model_dump(exclude_none=True)}
             write_results(places.results, about, tables, losses=noted.losses, parquet=places.parquet)
     place = f"{folder}: written" if recipe.is_written else f"--kind {values['kind']}: measured, and nothing is written"
-    click.echo(f"{place}\n{as_text(tables)}")
+    click.echo(f"{place}\n{tables_as_text(tables)}")
 
 
 def _train_scorer(places: Places, exercise: str | None, images: Path | None, method: str, **values: Any) -> None:

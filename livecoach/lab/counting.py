@@ -133,7 +133,7 @@ def matches_part(rep: CountedRep, true: TrueRep, least: float = LEAST_SHARED) ->
 
 
 class CountComparison(NamedTuple):
-    """The comparison of counted reps with the truth."""
+    """The result of comparing counted reps with the truth: missed reps, ghost reps and dropped bars."""
 
     missed: list[TrueRep]
     ghosts: list[tuple[CountedRep, str]]

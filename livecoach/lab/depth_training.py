@@ -21,7 +21,7 @@ from livecoach.core.types.reps import StandardVerdict
 from livecoach.decisions import assembly
 from livecoach.decisions.rep.depth import FILE, INPUTS, DepthModel, Referee, depth_inputs, distances
 from livecoach.lab.counting import judged_reps, matching_rep, without_lift_models
-from livecoach.lab.measure.cache import FPS, Cache, clear_clip, render_observations
+from livecoach.lab.measure.cache import FPS, Cache, make_lossless_set, render_observations
 from livecoach.lab.measure.real_clips import data_folder, table_rows
 from livecoach.lab.measure.table import Cell, Rounded, Share, Table
 from livecoach.lab.model_files import new_files
@@ -76,7 +76,7 @@ def render_squats(bodies: str, seed: int, sets: int, runner: JobRunner) -> list[
 
 def _reps_of(bodies: str, seed: int, cache: Cache, number: int) -> list[TrueDepth]:
     clip = _clip(bodies, seed, number)
-    observations = cache.kept_observations(
+    observations = cache.load_or_observe(
         f"depth/{bodies}_{seed}_{number:03d}_lite.obs", lambda: render_observations(clip, "lite")
     )
     coach = without_lift_models(assembly.load("squat", standards=False))
@@ -103,7 +103,7 @@ def _clip(bodies: str, seed: int, number: int) -> SyntheticSet:
         tokens = [
             f"{rng.choice(LEANS)}:{rng.uniform(0.3, 1):.2f}" if rng.random() < LEANING else token for token in tokens
         ]
-    return clear_clip([seed, number, 77], "squat", parse(",".join(tokens), "squat"), view_deg, bodies)
+    return make_lossless_set([seed, number, 77], "squat", parse(",".join(tokens), "squat"), view_deg, bodies)
 
 
 def true_depth(clip: SyntheticSet, true: TrueRep, window: RepWindow) -> TrueDepth:

@@ -89,7 +89,7 @@ class RecordingData(NamedTuple):
     frames: StageFrames
 
 
-def load_or_make(folder: Path, exercise: str, make: Callable[[], RecordingData]) -> RecordingData:
+def load_or_make_data(folder: Path, exercise: str, make: Callable[[], RecordingData]) -> RecordingData:
     """Return the data of a recording from a cache folder; missing data are made and saved.
 
     Args:

@@ -22,7 +22,7 @@ from livecoach.lab.synth.figure.geometry import unit
 from livecoach.lab.synth.motion.ranges import log_uniform
 from livecoach.lab.synth.synthetic_camera import random_camera
 from livecoach.lab.train import real_motion
-from livecoach.lab.train.labelled_movements import MOST_VIEW_DEG, noise_amount
+from livecoach.lab.train.labelled_movements import MOST_VIEW_DEG, draw_noise_factor
 from livecoach.lab.truth import REP_TIMES, TrueEvent, TrueRep, make_true_rep
 
 CMU_FILE, OTHERS_FILE = "cmu_exercises_30fps.npz", "cmu_subjects1to7_30fps.npz"
@@ -163,7 +163,7 @@ def _of_uiprmd(rng: np.random.Generator, folder: Path, people: Sequence[str], mo
     among = movement in EXERCISE_OF and rng.random() < AMONG
     for _ in range(int(rng.integers(1, 5))):
         points = of_movement[rng.integers(len(of_movement))]
-        reps = ((0, real_motion.turn_of(points), len(points) - 1),) if movement in EXERCISE_OF else ()
+        reps = ((0, real_motion.lowest_frame(points), len(points) - 1),) if movement in EXERCISE_OF else ()
         pieces.append(RecordedPiece(points, reps))
         if among:
             others = recorded[BETWEEN[rng.integers(len(BETWEEN))], person]
@@ -203,7 +203,7 @@ def _filmed(rng: np.random.Generator, piece: RecordedPiece, shown: str) -> Filme
     size_px = real_motion.SIZES_PX[rng.integers(len(real_motion.SIZES_PX))]
     camera = random_camera(rng, size_px, float(rng.uniform(-MOST_VIEW_DEG, MOST_VIEW_DEG)), fps)
     image, world = camera.project_landmarks(real_motion.interpolate(piece.points, at))
-    amount = noise_amount(rng) or 1.0
+    amount = draw_noise_factor(rng) or 1.0
     return FilmedSet(
         exercise=EXERCISE_OF.get(shown, EXERCISE_OF[SQUAT]),
         shown=shown,
@@ -255,7 +255,7 @@ def _with_held_hands(
 @lru_cache(maxsize=1)
 def _uiprmd(folder: Path) -> dict[tuple[str, str], list[np.ndarray]]:
     by_person = defaultdict[tuple[str, str], list[np.ndarray]](list)
-    for rep in real_motion.recorded_reps(folder / real_motion.FILE):
+    for rep in real_motion.read_recorded_reps(folder / real_motion.FILE):
         if rep.frames >= real_motion.LEAST_FRAMES:
             by_person[rep.movement, rep.person].append(rep.points())
     return by_person

@@ -17,7 +17,7 @@ from livecoach.core import landmark
 from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.core.types import Observation
 from livecoach.lab.dataset import Columns
-from livecoach.lab.measure.table import Cell, Table, auroc_interval, bootstrap, share_of
+from livecoach.lab.measure.table import Cell, Table, auroc_interval, bootstrap, count_share
 from livecoach.lab.processes import JobRunner
 from livecoach.lab.synth.motion.lifts import FAULTS
 from livecoach.lab.synth.synthetic_set import SyntheticSet
@@ -205,14 +205,14 @@ def judge(squats: SquatFrames, odds: np.ndarray) -> list[Table]:
     called_bad = of_squat > 0
     among_lifters = partial(bootstrap, groups=squats.lifters)
     rows: list[tuple[Cell, ...]] = [
-        ("pictures right", share_of(right), among_lifters(lambda some: float(right[some].mean()))),
+        ("pictures right", count_share(right), among_lifters(lambda some: float(right[some].mean()))),
         (
             "squats right, by the mean of their pictures",
-            share_of(called_bad == bad),
+            count_share(called_bad == bad),
             among_lifters(lambda some: float((called_bad[some] == bad[some]).mean())),
         ),
-        ("good squats called bad", share_of(called_bad[~bad]), None),
-        ("bad squats called good", share_of(~called_bad[bad]), None),
+        ("good squats called bad", count_share(called_bad[~bad]), None),
+        ("bad squats called good", count_share(~called_bad[bad]), None),
         ("AUROC", None, auroc_interval(of_squat, ~bad, bad, squats.lifters)),
     ]
     what = f"{(~bad).sum()} good and {bad.sum()} bad squats of {len(np.unique(squats.lifters))} lifters"

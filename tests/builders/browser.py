@@ -20,7 +20,7 @@ import pytest
 
 from builders.sound_server import sound_missing, sound_server
 from livecoach.core.errors import OutputError
-from livecoach.lab.tools.stand_ins import end, virtual_screen
+from livecoach.lab.tools.stand_ins import end_process, virtual_screen
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -154,7 +154,7 @@ def browser(clip: Path | None = None, *flags: str) -> Iterator[str]:
         try:
             yield f"http://127.0.0.1:{_port(Path(folder) / 'DevToolsActivePort', process)}"
         finally:
-            end(process)
+            end_process(process)
 
 
 def _port(told: Path, process: "subprocess.Popen[bytes]") -> int:
@@ -239,7 +239,7 @@ async def firefox() -> AsyncIterator[Page]:
                 await page.begin()
                 yield page
         finally:
-            end(process)
+            end_process(process)
 
 
 class WebKit(Page):
@@ -324,7 +324,7 @@ async def webkit() -> AsyncIterator[Page]:
                 finally:
                     await page.end()
         finally:
-            end(process)
+            end_process(process)
 
 
 @contextlib.asynccontextmanager

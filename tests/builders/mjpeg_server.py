@@ -8,7 +8,7 @@ import numpy as np
 
 from builders.command import CLIPS
 from builders.videos import pictures_of
-from livecoach.lab.tools.stand_ins import MjpegCamera, jpeg, part
+from livecoach.lab.tools.stand_ins import MjpegCamera, encode_jpeg, multipart_part
 
 
 def a_picture(number: int, width_px: int = 160, height_px: int = 120) -> np.ndarray:
@@ -37,14 +37,14 @@ class MjpegServer(MjpegCamera):
 
     def _in_flow(self, picture: bytes) -> bytes:
         self._flowing.wait()
-        return part(picture)
+        return multipart_part(picture)
 
 
 def _bars() -> Iterator[bytes]:
-    return (jpeg(a_picture(number)) for number in itertools.count())
+    return (encode_jpeg(a_picture(number)) for number in itertools.count())
 
 
 def two_squats() -> MjpegServer:
     """Shows two squats again and again, from the start to each client."""
-    shown = [jpeg(picture) for _, picture in pictures_of(CLIPS / "squat_2.mp4")]
+    shown = [encode_jpeg(picture) for _, picture in pictures_of(CLIPS / "squat_2.mp4")]
     return MjpegServer(fps=30, jpegs=lambda: itertools.cycle(shown))

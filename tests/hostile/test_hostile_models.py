@@ -133,7 +133,7 @@ def of_tables(place: Path) -> Iterator[Reader]:
     def read() -> None:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv(real_clips.VARIABLE, str(place))
-            list(real_clips.every_clip())
+            list(real_clips.read_every_clip())
 
     yield read
 
@@ -150,9 +150,9 @@ def truths() -> Files:
 def of_truths(place: Path) -> Iterator[Reader]:
     def rendered() -> None:
         with suppress(SourceError):  # the clips themselves are empty
-            list(counts.rendered(["squat"], place, Cache(place / "cache")))
+            list(counts.rendered_sets_without_reps(["squat"], place, Cache(place / "cache")))
 
-    yield lambda: counts.synthetic(place)
+    yield lambda: counts.counted_rendered_sets(place)
     yield rendered
 
 

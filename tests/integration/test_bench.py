@@ -9,16 +9,16 @@ from click.testing import CliRunner, Result
 from livecoach.cli import cli
 from livecoach.core.errors import OutputError
 from livecoach.lab.tools import benchmark
-from livecoach.lab.tools.benchmark import CPU, FIGURES, Run
+from livecoach.lab.tools.benchmark import CPU, FIGURES, BenchmarkRun
 
 
 @pytest.fixture(scope="module")
 def outcome(tmp_path_factory: pytest.TempPathFactory) -> Result:
     """A set was run, and stands for the runs without a rep too."""
-    seen: list[Run] = []
+    seen: list[BenchmarkRun] = []
     run_live = benchmark.run_live
 
-    def run_once(*given) -> Run:
+    def run_once(*given) -> BenchmarkRun:
         if not seen:
             seen.append(run_live(*given))
         return seen[0]

@@ -15,7 +15,7 @@ from livecoach.cli import cli
 from livecoach.core.config import pose_models
 from livecoach.core.config.paths import models_dir
 from livecoach.lab.tools import doctor
-from livecoach.lab.tools.doctor import Finding, Trial, findings_of, works
+from livecoach.lab.tools.doctor import Finding, Trial, can_run_live, make_trials
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="XDG folders")
 
@@ -59,7 +59,7 @@ def test_a_machine_with_nothing_is_described():
 def test_a_broken_settings_file_is_named_with_its_line(tmp_path, monkeypatch):
     """Exit status 1, the file and the key at fault; the rest is looked at all the same."""
     monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
-    monkeypatch.setattr(doctor, "findings_of", lambda _: [Finding("camera 0", "ok", "works")])
+    monkeypatch.setattr(doctor, "make_trials", lambda _: [Finding("camera 0", "ok", "works")])
     file = tmp_path / "config" / "settings.yaml"
     file.parent.mkdir()
     file.write_text("camera: 0\nvolum: 1\n")
@@ -75,7 +75,7 @@ ALL_AS_SHIPPED = {f"pose model {name}": "ok" for name in pose_models.SHIPPED}
 
 
 def pose_status(folder: Path, wanted: str = "lite") -> dict[str, str]:
-    return {finding.name: finding.status for finding in doctor.pose_models(wanted, folder)}
+    return {finding.name: finding.status for finding in doctor.check_pose_models(wanted, folder)}
 
 
 def test_a_changed_pose_model_is_broken(tmp_path):
@@ -84,8 +84,8 @@ def test_a_changed_pose_model_is_broken(tmp_path):
     with (folder / pose_models.FILES["lite"]).open("ab") as file:
         file.write(b"x")
     assert pose_status(folder) == {**ALL_AS_SHIPPED, "pose model lite": "broken"}
-    assert not works(list(doctor.pose_models("lite", folder)))
-    assert works(list(doctor.pose_models("full", folder)))
+    assert not can_run_live(list(doctor.check_pose_models("lite", folder)))
+    assert can_run_live(list(doctor.check_pose_models("full", folder)))
 
 
 def test_a_missing_pose_model_is_missing(tmp_path):
@@ -107,34 +107,34 @@ def test_a_missing_pose_model_is_missing(tmp_path):
 )
 def test_a_missing_system_library_is_named_by_its_debian_package(file, package, use):
     """With what needs it and the command that installs it; the run continues without window, MediaPipe or sound."""
-    (finding,) = doctor.system_libraries("linux", there=lambda library: file not in library)
+    (finding,) = doctor.check_system_libraries("linux", there=lambda library: file not in library)
     assert (finding.status, finding.advice) == ("missing", f"sudo apt install {package}")
     assert finding.result.startswith(f"{package}, for {use}")
-    assert works([finding])
+    assert can_run_live([finding])
 
 
 def test_it_works_without_mediapipe():
     """There is none for some machines."""
-    assert works(list(doctor.packages(lambda name: None if name == "mediapipe" else "1")))
+    assert can_run_live(list(doctor.check_packages(lambda name: None if name == "mediapipe" else "1")))
 
 
 def test_packages_that_harm_are_named():
     """A mediapipe that phones home."""
     versions = {"mediapipe": "0.10.35"}
-    found = {finding.name: finding for finding in doctor.packages(lambda name: versions.get(name, "1"))}
+    found = {finding.name: finding for finding in doctor.check_packages(lambda name: versions.get(name, "1"))}
     assert found["mediapipe"].status == "warning"
 
 
 def test_a_trial_that_crashes_is_a_finding_and_costs_no_other():
     """It takes its process down: one line here, no traceback, and the next one is made."""
-    crashed, bar = findings_of([Trial(os._exit, (3,), "the driver", advice="help"), Trial(doctor.bar)])
+    crashed, bar = make_trials([Trial(os._exit, (3,), "the driver", advice="help"), Trial(doctor.bar)])
     assert crashed == Finding("the driver", "broken", "the trial ended with status 3", "help")
     assert (bar.name, bar.status) == ("bar", "ok")
 
 
 def test_a_trial_that_hangs_is_a_finding(monkeypatch):
     monkeypatch.setattr(doctor, "LIMIT_S", 0.0)
-    (finding,) = findings_of([Trial(doctor.imports, name="camera 0", needed=False)])
+    (finding,) = make_trials([Trial(doctor.imports, name="camera 0", needed=False)])
     assert (finding.name, finding.status, finding.advice) == ("camera 0", "warning", doctor.BUSY)
     assert "did not answer" in finding.result
 

@@ -249,7 +249,7 @@ async def test_check_says_what_doctor_finds_the_worst_first(visitor, monkeypatch
     found = [Finding("Python", "ok", "3.11"), Finding("pose", "broken", "no model", "Reinstall livecoach.")]
     monkeypatch.setattr(check_pages, "examine", lambda: found)
     tried = {"picture": [Finding("picture", "ok", "cGljdHVyZQ==")], "sound": [Finding("sound", "ok", "default")]}
-    monkeypatch.setattr(check_pages, "findings_of", lambda trials: tried[trials[0].what.__name__])
+    monkeypatch.setattr(check_pages, "make_trials", lambda trials: tried[trials[0].what.__name__])
     assert await visitor.post("check") == (200, "")
     page = words(await visitor.get("check.html"))
     assert page.index("no model → Reinstall livecoach.") < page.index("3.11")

@@ -12,7 +12,7 @@ from livecoach.core.errors import ConfigError
 from livecoach.core.types import ignore
 from livecoach.lab.disturbances import DISTURBANCES, DisturbedFilm, FilmProperties
 from livecoach.lab.measure.cache import Cache
-from livecoach.lab.measure.disturbed import films_of, measure, wanted_of
+from livecoach.lab.measure.disturbed import measure_disturbed, parse_disturbances, read_films
 
 CLIPS = Path(__file__).parent.parent / "clips"
 SQUATS = CLIPS / "squat_2.mp4"
@@ -69,7 +69,7 @@ def test_frames_are_left_out_with_their_times() -> None:
 def test_a_wrong_table_is_explained(row: str, said: str, tmp_path: Path) -> None:
     """With the row at fault."""
     with pytest.raises(ConfigError, match=said):
-        films_of(films(tmp_path, row), CLIPS)
+        read_films(films(tmp_path, row), CLIPS)
 
 
 @pytest.mark.parametrize(
@@ -84,16 +84,16 @@ def test_a_wrong_table_is_explained(row: str, said: str, tmp_path: Path) -> None
 def test_a_wrong_disturbance_is_explained(name: str, said: str) -> None:
     """With what there is."""
     with pytest.raises(ConfigError, match=said):
-        wanted_of([name], [])
+        parse_disturbances([name], [])
 
 
 def test_a_disturbed_film_is_counted_beside_the_clean_one(tmp_path: Path) -> None:
     """And observed once."""
     table = films(tmp_path, "me,squat,squat_2.mp4,reference,2,", "me,squat,squat_2.mp4,good,2,")
-    cache, wanted = Cache(tmp_path / "cache"), wanted_of(["flip", "fps:12"], [])
-    rows = measure(films_of(table, CLIPS), wanted, cache, ignore)[0].rows
+    cache, wanted = Cache(tmp_path / "cache"), parse_disturbances(["flip", "fps:12"], [])
+    rows = measure_disturbed(read_films(table, CLIPS), wanted, cache, ignore)[0].rows
     assert [(row[0], row[2]) for row in rows] == [("clean", "2 of 2"), ("flip", "2 of 2"), ("fps", "2 of 2")]
     seen = {path: path.stat().st_mtime_ns for path in cache.folder.rglob("*.obs")}
-    measure(films_of(table, CLIPS), wanted, cache, ignore)
+    measure_disturbed(read_films(table, CLIPS), wanted, cache, ignore)
     assert len(seen) == 3
     assert {path: path.stat().st_mtime_ns for path in cache.folder.rglob("*.obs")} == seen

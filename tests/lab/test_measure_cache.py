@@ -52,8 +52,8 @@ def test_a_rendered_set_is_drawn_once(events: str, known: int, tmp_path: Path) -
     """Its truth is read back beside its observations, also where an older version left out the events."""
     cache = Cache(tmp_path)
     seen = cache.observations_of(SQUAT_OBSERVATIONS)
-    cache.kept_observations("rendered/one.obs", lambda: seen)
+    cache.load_or_observe("rendered/one.obs", lambda: seen)
     (tmp_path / "rendered" / "one.json").write_text(f'{{"exercise": "squat", "view_deg": 60, "reps": []{events}}}')
-    kept, truth = cache.drawn("one", lambda: pytest.fail("it was drawn before"))
+    kept, truth = cache.load_or_render("one", lambda: pytest.fail("it was drawn before"))
     assert (truth.exercise, truth.view_deg, len(truth.events)) == ("squat", 60.0, known)
     assert [one.t_s for one in kept] == [one.t_s for one in seen]

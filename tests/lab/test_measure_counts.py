@@ -12,7 +12,7 @@ pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
 from livecoach.core.types import Observation
 from livecoach.lab.counting import count_reps
-from livecoach.lab.measure.counts import VIEWS_DEG, faulty_set, hard
+from livecoach.lab.measure.counts import VIEWS_DEG, hard_sets_without_reps, make_uniform_set
 from livecoach.lab.synth.figure.body_mesh import JUDGING
 from livecoach.lab.synth.motion.lifts import FAULTS
 from livecoach.lab.synth.motion.tokens import GOOD, Deviation, faulty
@@ -53,7 +53,7 @@ def test_every_rep_of_a_faulty_set_has_the_fault_alone(exercise):
     """At full knob, of a judging body, seen from where it can be counted."""
     name = FAULTS[exercise][0]
     for number in range(3):
-        made = faulty_set(exercise, faulty(Deviation(name, "", 1.0)), (1, number))
+        made = make_uniform_set(exercise, faulty(Deviation(name, "", 1.0)), (1, number))
         assert 5 <= len(made.reps) <= 8
         assert all((rep.fault, *(fault.knob for fault in rep.faults)) == (name, 1.0) for rep in made.reps)
         assert made.settings.body in JUDGING
@@ -61,7 +61,7 @@ def test_every_rep_of_a_faulty_set_has_the_fault_alone(exercise):
 
 
 def test_hard_sets_last_as_long_as_asked_for_and_have_no_rep():
-    made = list(hard(["squat"], 1.5, seed=3))
+    made = list(hard_sets_without_reps(["squat"], 1.5, seed=3))
     lasting_s = [one.observations[-1].t_s for one in made]
     assert sum(lasting_s) >= 90 > sum(lasting_s[:-1])
     assert not any(one.reps for one in made)

@@ -18,16 +18,16 @@ from builders.steps import a_rep
 from livecoach.decisions.recognition.features import FEATURES
 from livecoach.decisions.recognition.recogniser import BeliefRules, RecognitionModel
 from livecoach.lab.measure.cache import Cache
-from livecoach.lab.measure.real_clips import RealClip, parts_by_origin
+from livecoach.lab.measure.real_clips import RealClip, split_by_origin
 from livecoach.lab.measure.recognise import (
     IN_TIME_S,
     REST_S,
     ClipCounts,
     ReportedRep,
     SetCounts,
-    counts_of,
+    compare_reports,
     first_sure_exercise,
-    groups_of,
+    group_clips,
     join_sets,
     reported_reps,
     run_table,
@@ -50,7 +50,7 @@ def test_the_tables_count_right_wrong_and_missing_exercises() -> None:
     clips = [a_clip(*truth) for truth in truths]
     runs, known = (
         {row[0]: [cell.count for cell in row[1:]] for row in found.rows}
-        for found in (run_table("Clips", "what", groups_of(clips)), threshold_table("Clips", clips))
+        for found in (run_table("Clips", "what", group_clips(clips)), threshold_table("Clips", clips))
     )
     assert runs == {
         "in the classes": [1, 1, 1, 4, 1, 1],
@@ -77,7 +77,7 @@ def test_the_table_of_sets_compares_exercise_and_count() -> None:
 def test_parts_have_no_origin_in_common(origins: list[str]) -> None:
     """Each clip is in one part, and the parts are as equal as whole origins allow."""
     clips = [a_recorded_clip(origin=origin) for origin in origins]
-    parts = parts_by_origin(clips, 3)
+    parts = split_by_origin(clips, 3)
     assert sorted(clip.origin for part in parts for clip in part) == sorted(origins)
     assert sum(len({clip.origin for clip in part}) for part in parts) == len(set(origins))
     largest = max((origins.count(origin) for origin in origins), default=0)
@@ -109,7 +109,7 @@ def reported(turn_s: float, reported_s: float, exercise: str = "squat") -> Repor
 def test_reps_are_in_time_late_of_another_exercise_or_missing() -> None:
     found = [reported(2.1, 3.2), reported(5.0, 6.0 + 2 * IN_TIME_S, "lunge")]
     true = [(2.0, 3.0), (5.0, 6.0), (8.0, 9.0)]
-    assert counts_of(true, found, "squat") == SetCounts(reps=3, in_time=1, late=1, renamed=1)
+    assert compare_reports(true, found, "squat") == SetCounts(reps=3, in_time=1, late=1, renamed=1)
 
 
 def test_a_session_is_two_sets_with_standing_between_them() -> None:

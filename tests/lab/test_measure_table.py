@@ -5,7 +5,16 @@ import math
 
 import pytest
 
-from livecoach.lab.measure.table import Estimate, Rounded, SeveralNumbers, Share, Table, as_json, as_text, text_of
+from livecoach.lab.measure.table import (
+    Estimate,
+    Rounded,
+    SeveralNumbers,
+    Share,
+    Table,
+    cell_text,
+    tables_as_json,
+    tables_as_text,
+)
 
 TABLE = Table(
     title="Counts",
@@ -34,12 +43,12 @@ TABLE = Table(
 )
 def test_a_cell_as_text(cell, text):
     """A share has Wilson's interval; what is not known is a dash."""
-    assert text_of(cell) == text
+    assert cell_text(cell) == text
 
 
 def test_a_table_is_markdown():
     """Its columns are as wide as their content, whatever the width of a terminal would be."""
-    lines = [line.strip() for line in as_text([TABLE]).splitlines() if line.strip()]
+    lines = [line.strip() for line in tables_as_text([TABLE]).splitlines() if line.strip()]
     assert [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines[1:5] if "---" not in line] == [
         ["group", "exact", "error"],
         ["squat", "3 of 4 (30–95 %)", "0.25"],
@@ -49,7 +58,7 @@ def test_a_table_is_markdown():
 
 
 def test_json_says_how_it_was_made():
-    content = json.loads(as_json([TABLE], "livecoach lab measure counts", {"seed": 3, "motion": None}))
+    content = json.loads(tables_as_json([TABLE], "livecoach lab measure counts", {"seed": 3, "motion": None}))
     assert (content["command"], content["options"]) == ("livecoach lab measure counts", {"seed": 3})
     (table,) = content["tables"]
     assert table["rows"][0]["exact"] == {"value": 0.75, "low": 0.3006, "high": 0.9544, "count": 3, "of": 4}

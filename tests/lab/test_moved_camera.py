@@ -14,8 +14,8 @@ from livecoach.core.types import Observation, ignore
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.lab.measure import cache as cache_module
 from livecoach.lab.measure import moved_camera
-from livecoach.lab.measure.cache import Cache, is_shown
-from livecoach.lab.measure.moved_camera import MOVES, lifter, measure
+from livecoach.lab.measure.cache import Cache, is_visible_from
+from livecoach.lab.measure.moved_camera import MOVES, draw_rendered_lifter, measure_moved
 from livecoach.lab.measure.plain_scorer import PlainScorer
 from livecoach.lab.measure.table import Share
 from livecoach.lab.synth.synthetic_set import SyntheticSet
@@ -24,12 +24,12 @@ from livecoach.lab.synth.synthetic_set import SyntheticSet
 @pytest.mark.parametrize("number", range(6))
 def test_a_lifter_begins_the_other_day_with_good_reps(number: int) -> None:
     """The camera then shows each fault that is drawn, from almost where it stood for the profile."""
-    drawn = lifter("judging", 5, number)
+    drawn = draw_rendered_lifter("judging", 5, number)
     known, later = drawn.known.camera, drawn.later.camera
     faults = [deviation.fault for token in drawn.later.tokens for deviation in token.deviations]
     assert {str(token) for token in (*drawn.known.tokens, *drawn.later.tokens[:5])} == {"good"}
     assert len(faults) == 4
-    assert all(is_shown(drawn.exercise, fault, known.azimuth_deg) for fault in faults)
+    assert all(is_visible_from(drawn.exercise, fault, known.azimuth_deg) for fault in faults)
     assert abs(known.azimuth_deg - later.azimuth_deg) < 10
     assert known.distance_m == later.distance_m
 
@@ -39,7 +39,7 @@ def test_a_lifter_begins_the_other_day_with_good_reps(number: int) -> None:
     [("turned", -15, "azimuth_deg", -15), ("raised", 40, "height_m", 0.4), ("farther", 2, "distance_m", 3.2)],
 )
 def test_a_move_changes_the_place_of_the_camera(name: str, strength: float, field: str, change: float) -> None:
-    camera = lifter("training", 5, 0).known.camera
+    camera = draw_rendered_lifter("training", 5, 0).known.camera
     moved = MOVES[name][2](camera, strength)
     assert getattr(moved, field) - getattr(camera, field) == pytest.approx(change)
     assert replace(moved, **{field: getattr(camera, field)}) == camera
@@ -55,7 +55,7 @@ def test_each_place_of_the_camera_has_a_row(tmp_path: Path, monkeypatch) -> None
     monkeypatch.setattr(cache_module, "render_observations", true_observations)
     monkeypatch.setattr(moved_camera, "MAIN_LIFTS", ("squat",))
     monkeypatch.setattr(moved_camera, "MOVES", {name: MOVES[name] for name in ("in place", "farther")})
-    summary, each = measure("judging", 5, 1, Cache(tmp_path), ignore)
+    summary, each = measure_moved("judging", 5, 1, Cache(tmp_path), ignore)
     assert (
         [row[:2] for row in summary.rows]
         == [row[:2] for row in each.rows]
@@ -68,7 +68,7 @@ def test_each_place_of_the_camera_has_a_row(tmp_path: Path, monkeypatch) -> None
     assert flagged.count > 0
     assert alarms.count == 0
     monkeypatch.setattr(cache_module, "render_observations", lambda *_, **__: pytest.fail("it was drawn before"))
-    assert measure("judging", 5, 1, Cache(tmp_path), ignore)[0].rows == summary.rows
+    assert measure_moved("judging", 5, 1, Cache(tmp_path), ignore)[0].rows == summary.rows
 
 
 def test_the_plainest_scorer_flags_what_is_far_from_the_own_reps() -> None:

@@ -11,7 +11,7 @@ from livecoach.core.errors import SourceError
 from livecoach.decisions.judging.scorer import Scorer, load_scorer
 from livecoach.lab.dataset import Reps
 from livecoach.lab.measure.table import Share
-from livecoach.lab.train.evaluation import evaluate, is_bad, score_all, scores
+from livecoach.lab.train.evaluation import evaluate, is_bad, score_all, score_reps
 
 NAMES = [f"lifter{number}" for number in range(8)]
 PARTS = dict.fromkeys(NAMES, "test")
@@ -43,14 +43,14 @@ def test_good_reps_judge_those_that_they_are_no_part_of(scorer):
     """Own reps are the first good ones of the set; with fewer than are asked for nothing of it is judged."""
     labels = ("hitch", "good", "good", "hitch", "good")
     reps = still(some_reps(*(("anna", "one", label) for label in labels), ("anna", "two", "good")))
-    found = scores(reps, scorer, TABLE, 2)
+    found = score_reps(reps, scorer, TABLE, 2)
     assert found is not None
     assert found.rows.tolist() == [0, 3, 4]
-    assert scores(reps, scorer, TABLE, 4) is None
+    assert score_reps(reps, scorer, TABLE, 4) is None
 
 
 def test_a_score_is_that_of_the_nearest_limit(scorer):
-    found = scores(FAR, scorer, TABLE, 2)
+    found = score_reps(FAR, scorer, TABLE, 2)
     assert found is not None
     assert found.amounts.shape == (len(found.rows), len(TABLE.faults))
     assert (found.values >= found.distances).all()

@@ -15,7 +15,7 @@ from livecoach.lab.train.metric import (
     MetricSets,
     compared_sets,
     everybody_mean,
-    learned_metric,
+    learn_metric,
     principal_basis,
 )
 
@@ -113,7 +113,7 @@ def sets() -> MetricSets:
 
 @pytest.fixture(scope="module")
 def learned(sets: MetricSets) -> Metric:
-    return learned_metric([sets])
+    return learn_metric([sets])
 
 
 def test_a_direction_that_only_faults_take_is_stretched(learned):
@@ -132,5 +132,5 @@ def test_reps_of_more_weight_rule():
     """Where two groups of lifters differ in what a fault is, the metric takes the side of the weightier one."""
     other = np.eye(NUMBERS)[2]
     light, heavy = some_sets(0.01), some_sets(3.0, faulty=other, seed=2)
-    metric = learned_metric([light, heavy])
+    metric = learn_metric([light, heavy])
     assert stretch(metric, other) > stretch(metric, FAULTY)

@@ -16,7 +16,14 @@ from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.trajectory import SHAPE
 from livecoach.lab.dataset import Reps
 from livecoach.lab.train.metric import compared_sets, everybody_mean
-from livecoach.lab.train.real_motion import FILE, INCORRECT, UNKNOWN_MM, landmarks_of, real_reps, recorded_reps
+from livecoach.lab.train.real_motion import (
+    FILE,
+    INCORRECT,
+    UNKNOWN_MM,
+    convert_markers,
+    film_real_reps,
+    read_recorded_reps,
+)
 
 SQUAT = load_faults("squat")
 
@@ -36,7 +43,7 @@ def folder(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def reps(folder: Path) -> Reps:
-    found = real_reps(folder, "squat", SQUAT, cameras=2, seed=1)
+    found = film_real_reps(folder, "squat", SQUAT, cameras=2, seed=1)
     assert found is not None
     return found
 
@@ -65,19 +72,19 @@ def test_good_reps_of_a_set_are_alike_and_shallow_ones_are_not(reps):
 
 
 def test_the_same_seed_gives_the_same_reps(folder, reps):
-    again, other = (real_reps(folder, "squat", SQUAT, cameras=2, seed=seed) for seed in (1, 2))
+    again, other = (film_real_reps(folder, "squat", SQUAT, cameras=2, seed=seed) for seed in (1, 2))
     assert np.array_equal(again.trajectories, reps.trajectories)
     assert again.sets.tolist() == reps.sets.tolist()
     assert not np.array_equal(other.azimuths_deg, reps.azimuths_deg)
 
 
 def test_an_exercise_that_nobody_recorded_has_none(tmp_path):
-    assert real_reps(tmp_path, "deadlift", load_faults("deadlift"), cameras=1, seed=1) is None
+    assert film_real_reps(tmp_path, "deadlift", load_faults("deadlift"), cameras=1, seed=1) is None
 
 
 def test_landmarks_lie_in_the_body_that_the_markers_lie_on():
     """Left is left, knees between hips and ankles, the head on top; hands follow the wrists."""
-    points = landmarks_of(a_squat())[0]
+    points = convert_markers(a_squat())[0]
     assert points.shape == (landmark.COUNT, 3)
     assert np.isfinite(points).all()
     for pair in (landmark.SHOULDERS, landmark.HIPS, landmark.KNEES, landmark.ANKLES, landmark.WRISTS):
@@ -93,12 +100,12 @@ def test_landmarks_lie_in_the_body_that_the_markers_lie_on():
 
 def test_a_marker_that_is_lost_for_a_while_is_bridged(tmp_path):
     knees = {name: points for name, points in a_squat().items() if name == "LKNE"}
-    (rep,) = recorded_reps(write_markers(tmp_path, {"m01_s01_e01_c": a_squat()}, gap=True) / FILE)
+    (rep,) = read_recorded_reps(write_markers(tmp_path, {"m01_s01_e01_c": a_squat()}, gap=True) / FILE)
     assert rep.markers["LKNE"] == pytest.approx(knees["LKNE"], abs=0.05)
     lost = a_squat()
     lost["RTOE"] = np.full_like(lost["RTOE"], UNKNOWN_MM / 1000)
     two = {"m01_s01_e01_c": lost, "m01_s01_e02_i": a_squat()}
-    assert [one.correct for one in recorded_reps(write_markers(tmp_path, two) / FILE)] == [False]
+    assert [one.correct for one in read_recorded_reps(write_markers(tmp_path, two) / FILE)] == [False]
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no archive", b"PK\x03\x04 cut off"])
@@ -106,19 +113,19 @@ def test_no_movements_are_named_in_one_line(tmp_path, content):
     if content is not None:
         (tmp_path / FILE).write_bytes(content)
     with pytest.raises(SourceError, match=rf"{FILE}: holds no recorded movements[^\n]*Name the folder[^\n]*\Z"):
-        real_reps(tmp_path, "squat", SQUAT, cameras=1, seed=1)
+        film_real_reps(tmp_path, "squat", SQUAT, cameras=1, seed=1)
 
 
 def test_a_file_without_this_movement_is_named(tmp_path):
     write_markers(tmp_path, {"m02_s01_e01_c": a_squat()})
     with pytest.raises(SourceError, match=rf"{FILE}: holds no movement of a squat"):
-        real_reps(tmp_path, "squat", SQUAT, cameras=1, seed=1)
+        film_real_reps(tmp_path, "squat", SQUAT, cameras=1, seed=1)
 
 
 @pytest.mark.skipif(not (DATA / "motion" / FILE).is_file(), reason=MISSING)
 def test_recorded_people_squat() -> None:
     """Ten people before a camera each: nearly all of their movements are seen, half of them correct."""
-    found = real_reps(DATA / "motion", "squat", SQUAT, cameras=1, seed=1)
+    found = film_real_reps(DATA / "motion", "squat", SQUAT, cameras=1, seed=1)
     assert found is not None
     assert len({name.rpartition("-")[2] for name in found.lifters.tolist()}) == 10
     assert len(found) > 300

@@ -20,9 +20,9 @@ from livecoach.core.types import ignore
 from livecoach.decisions.judging.scorer import load_scorer
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.lab.dataset import Dataset
-from livecoach.lab.measure.table import Share, Table, as_content
-from livecoach.lab.train.card import seal
-from livecoach.lab.train.evaluation import evaluate, scorer_of
+from livecoach.lab.measure.table import Share, Table, tables_as_content
+from livecoach.lab.train.card import write_cards
+from livecoach.lab.train.evaluation import evaluate, load_dataset_scorer
 from livecoach.lab.train.metric import LATENT, everybody_mean
 from livecoach.lab.train.scorer_training import SHARES, ScorerTask, train_scorer
 
@@ -32,7 +32,7 @@ COMMAND = "livecoach lab train scorer deadlift --lifters 4"
 
 
 def evaluated(dataset: Dataset, folder: Path) -> list[Table]:
-    scorer = scorer_of(dataset, folder)
+    scorer = load_dataset_scorer(dataset, folder)
     return evaluate(dataset, scorer, scorer.faults.table)
 
 
@@ -47,7 +47,7 @@ def train(task: ScorerTask, folder: Path, before: Path = DEADLIFT) -> str:
     said = train_scorer(task, folder, ignore)
     for name in COUNTING:
         shutil.copyfile(before / name, folder / name)
-    seal(folder)
+    write_cards(folder)
     return said
 
 
@@ -109,7 +109,7 @@ def test_the_card_says_what_the_model_is(trained, dataset):
 
 
 def test_its_figures_are_those_of_evaluate(trained, dataset):
-    found, told = as_content(evaluated(dataset, trained[0])), model_folder.read(trained[0]).metrics
+    found, told = tables_as_content(evaluated(dataset, trained[0])), model_folder.read(trained[0]).metrics
     assert json.loads(json.dumps(found)) == told["tables"]
 
 

@@ -18,11 +18,11 @@ from livecoach.core.errors import ConfigError, ModelError
 from livecoach.core.model_files import model_folder
 from livecoach.lab.processes import JobRunner
 from livecoach.lab.train import exercise_model, labelled_movements
-from livecoach.lab.train.card import data_of
-from livecoach.lab.train.recipes import PARTS, BuildContext, LiftRecipe, Part, Sizes, parts_of, resize
+from livecoach.lab.train.card import count_data
+from livecoach.lab.train.recipes import PARTS, BuildContext, LiftRecipe, Part, Sizes, part_recipes, resize
 
 FILES = {part.name: part.files for part in PARTS}
-METRICS = {"synthetic": True, "tables": [], "data": data_of(a_dataset(of_lifters("anna", "ben", "cleo")), None)}
+METRICS = {"synthetic": True, "tables": [], "data": count_data(a_dataset(of_lifters("anna", "ben", "cleo")), None)}
 USUAL: tuple[Part, ...] = tuple(part() for part in PARTS)
 
 
@@ -157,7 +157,7 @@ def test_an_exercise_without_faults_is_told_in_one_line(making):
 def test_sizes_and_one_seed_can_be_asked_for():
     """Of every part that has them; the rest is as shipped."""
     sizes = Sizes(sets=20, lifters=12, seed=0)
-    stage, boundaries, lift, scorer = (resize(part, sizes) for part in parts_of(exercises.load("deadlift")))
+    stage, boundaries, lift, scorer = (resize(part, sizes) for part in part_recipes(exercises.load("deadlift")))
     assert (stage.sets, lift.sets, boundaries.sets, scorer.lifters) == (20, 20, 20, 12)
     assert {part.seed for part in (stage, boundaries, lift, scorer)} == {0}
     assert (lift.rendered, lift.judging) == (87, 2)
@@ -167,7 +167,7 @@ def test_the_shipped_models_are_the_usual_recipes():
     """The commands that stand in the shipped files have these sizes and seeds."""
     for name in exercises.names():
         made = model_folder.read(models_dir() / name).made
-        for part in parts_of(exercises.load(name)):
+        for part in part_recipes(exercises.load(name)):
             words = made[part.files[0]].command.partition(f" {name} --")[2].replace("--", "").split()
             told = {what: int(value) for what, value in zip(words[::2], words[1::2], strict=True) if value.isdecimal()}
             assert told == {what: getattr(part, what) for what in told}, (name, part.name)
@@ -175,4 +175,4 @@ def test_the_shipped_models_are_the_usual_recipes():
 
 def test_a_motion_that_nobody_can_do_is_named():
     with pytest.raises(ConfigError, match="its motion 'press' is unknown to the synthetic lifter"):
-        parts_of(replace(exercises.load("squat"), name="press", motion="press"))
+        part_recipes(replace(exercises.load("squat"), name="press", motion="press"))

@@ -12,7 +12,7 @@ from livecoach.core.errors import CameraError
 from livecoach.core.model_files.model_folder import check_trained
 from livecoach.decisions import assembly
 from livecoach.lab.tools import doctor
-from livecoach.lab.tools.doctor import PARTS, Finding, data_folder
+from livecoach.lab.tools.doctor import PARTS, Finding, check_data_folder
 
 NOBODY = 65534
 posix = pytest.mark.skipif(os.name == "nt", reason="modes of folders")
@@ -33,13 +33,13 @@ def data(tmp_path: Path) -> Path:
 
 
 def test_a_folder_that_can_be_used_is_named(data: Path) -> None:
-    assert (data_folder(data).status, data_folder(data).result) == ("ok", str(data))
+    assert (check_data_folder(data).status, check_data_folder(data).result) == ("ok", str(data))
 
 
 def test_a_folder_that_does_not_exist_can_be_made_where_its_parent_is_writable(tmp_path: Path) -> None:
-    assert data_folder(tmp_path / "a" / "b").status == "ok"
+    assert check_data_folder(tmp_path / "a" / "b").status == "ok"
     (tmp_path / "file").write_text("")
-    finding = data_folder(tmp_path / "file" / "b")
+    finding = check_data_folder(tmp_path / "file" / "b")
     assert (finding.status, finding.needed) == ("broken", False)
     assert f"{tmp_path / 'file'} is a file, not a folder" in finding.result
 
@@ -52,7 +52,7 @@ def test_a_folder_without_access_is_named_with_the_command_that_gives_it(
 ) -> None:
     """The data folder itself, and each in it that livecoach writes into."""
     (data / part).chmod(mode)
-    finding = data_folder(data, as_owner)
+    finding = check_data_folder(data, as_owner)
     (data / part).chmod(0o700)
     assert finding.status == "broken"
     assert words in finding.result
@@ -64,7 +64,7 @@ def test_a_folder_without_access_is_named_with_the_command_that_gives_it(
 def test_another_user_s_folder_takes_its_owner(data: Path) -> None:
     """A livecoach that once ran with sudo leaves such a folder."""
     os.chown(data, NOBODY, NOBODY)
-    finding = data_folder(data, lambda *_: False)
+    finding = check_data_folder(data, lambda *_: False)
     assert "can't be read" in finding.result
     assert finding.advice is not None
     assert "sudo chown -R $USER" in finding.advice
@@ -74,7 +74,7 @@ def test_another_user_s_folder_takes_its_owner(data: Path) -> None:
 def test_a_link_that_leads_nowhere_is_distinguished_from_a_file(data: Path) -> None:
     (data / "sessions").rmdir()
     (data / "sessions").symlink_to(data / "gone")
-    assert "sessions is a link that leads nowhere" in data_folder(data).result
+    assert "sessions is a link that leads nowhere" in check_data_folder(data).result
 
 
 def test_linux_lists_its_cameras(tmp_path):
@@ -107,9 +107,9 @@ def test_the_list_says_what_each_camera_delivers(monkeypatch):
     monkeypatch.setattr(doctor, "camera_indices", lambda *_: [0, 1])
     broken = "camera 1 opens but delivers no picture."
     found = [Finding("camera 0", "ok", "640×480, 30 frames per second"), Finding("camera 1", "warning", broken)]
-    monkeypatch.setattr(doctor, "findings_of", lambda trials: [found[int(trial.about[0])] for trial in trials])
+    monkeypatch.setattr(doctor, "make_trials", lambda trials: [found[int(trial.about[0])] for trial in trials])
     assert doctor.camera_lines() == ["camera 0: 640×480, 30 frames per second", broken]
-    monkeypatch.setattr(doctor, "findings_of", lambda _: [])
+    monkeypatch.setattr(doctor, "make_trials", lambda _: [])
     with pytest.raises(CameraError, match="no camera"):
         doctor.camera_lines()
 

@@ -16,14 +16,14 @@ from livecoach.lab.tools.benchmark import (
     NEAREST_S,
     SETTLED_S,
     WARM_S,
-    Run,
+    BenchmarkRun,
     delays_ms,
-    figures_of,
+    figure_rows,
     group_usage,
     memory_growth_mib,
-    rows_of,
+    set_figures,
 )
-from livecoach.lab.tools.stand_ins import PictureLoop, jpeg, part
+from livecoach.lab.tools.stand_ins import PictureLoop, encode_jpeg, multipart_part
 
 LOOP = PictureLoop([np.full((2, 2, 3), grey, np.uint8) for grey in range(74)], 26, 10.0)
 """2.6 s, and 4.8 s in a loop."""
@@ -37,10 +37,10 @@ def a_cue(read_s: float, rep: int | None) -> tuple[float, dict[str, object]]:
     return read_s, {"event": "cue", "rep": rep}
 
 
-def a_run(length_s: float = 20.0, cpu: float = 0.5) -> Run:
+def a_run(length_s: float = 20.0, cpu: float = 0.5) -> BenchmarkRun:
     """A run that begins at 100 s, takes this share of a core and counts two reps."""
     end = {"event": "session_end", "t_s": length_s, "reps": 2, "frames": {"read": 570, "dropped": 30}}
-    return Run(
+    return BenchmarkRun(
         began_s=98.0,
         shown_s=99.5,
         events=[(100.0, {"event": "session_start"}), a_cue(102.7, 1), a_cue(104.85, 2), (100.0 + length_s, end)],
@@ -55,12 +55,12 @@ def a_run(length_s: float = 20.0, cpu: float = 0.5) -> Run:
 def test_a_camera_shows_the_first_pictures_once(monkeypatch):
     """Then the others, again and again; their reps end with them. A run does not wait until all are encoded."""
     encoded: list[np.ndarray] = []
-    monkeypatch.setattr(stand_ins, "jpeg", lambda picture: encoded.append(picture) or jpeg(picture))
+    monkeypatch.setattr(stand_ins, "encode_jpeg", lambda picture: encoded.append(picture) or encode_jpeg(picture))
     parts = LOOP.parts(2, 2)
     next(LOOP.parts(2, 2))
     assert len(encoded) == 1
     shown = [next(parts) for _ in range(123)]
-    assert all(sent == part(sent.split(b"\r\n\r\n", 1)[1][:-2]) for sent in shown)
+    assert all(sent == multipart_part(sent.split(b"\r\n\r\n", 1)[1][:-2]) for sent in shown)
     assert shown[26:74] == shown[74:122]
     assert shown[:26] != shown[26:52]
     assert LOOP.rep_ends(122) == [24, 47, 72, 95, 120]
@@ -69,7 +69,7 @@ def test_a_camera_shows_the_first_pictures_once(monkeypatch):
 
 def test_the_figures_of_a_set():
     """From its events, its processor time, its own figures, the camera, the screen and the session."""
-    figures = figures_of(a_run(), LOOP)
+    figures = set_figures(a_run(), LOOP)
     assert figures["command → first picture"] == pytest.approx(1.5)
     assert (figures["pictures processed"], figures["pictures dropped"]) == (28.5, 5.0)
     assert figures[CPU] == pytest.approx(50.0)
@@ -82,8 +82,8 @@ def test_the_figures_of_a_set():
 
 def test_processor_time_counts_once_the_run_has_warmed_up():
     """A run that ends before has none."""
-    assert figures_of(a_run(WARM_S), LOOP)[CPU] is None
-    assert figures_of(a_run(2 * WARM_S), LOOP)[CPU] == pytest.approx(50.0)
+    assert set_figures(a_run(WARM_S), LOOP)[CPU] is None
+    assert set_figures(a_run(2 * WARM_S), LOOP)[CPU] == pytest.approx(50.0)
 
 
 @not_on_windows("Windows has no groups of processes")
@@ -114,7 +114,7 @@ def test_each_true_end_has_the_nearest_of_what_came(ends_s: list[float], came_s:
 def test_a_cue_about_something_else_than_a_rep_does_not_count():
     run = a_run()
     run.events.insert(1, a_cue(102.45, None))  # nearer to the true end of the first rep
-    assert figures_of(run, LOOP)["camera → cue, p50"] == pytest.approx(225.0)
+    assert set_figures(run, LOOP)["camera → cue, p50"] == pytest.approx(225.0)
 
 
 def test_memory_counts_once_it_has_settled():
@@ -128,7 +128,7 @@ def test_memory_counts_once_it_has_settled():
 def test_what_was_not_measured_is_none():
     bare = a_run()
     bare.samples, bare.shown_s, bare.sent_s, bare.session, bare.output = [], None, (), None, ""
-    rows = rows_of(benchmark.SET, "lite", figures_of(bare, LOOP))
+    rows = figure_rows(benchmark.SET, "lite", set_figures(bare, LOOP))
     known = {figure for _, _, figure, *_, value in rows if value is not None}
     assert known == {"pictures processed", "pictures dropped"}
 

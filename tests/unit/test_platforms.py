@@ -110,7 +110,7 @@ def test_cameras_are_guessed_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     cameras = offered.cameras(load_settings({}))
     assert len(cameras) == CAMERAS
     assert doctor.camera("77") == []
-    monkeypatch.setattr(doctor, "findings_of", lambda _: [])
+    monkeypatch.setattr(doctor, "make_trials", lambda _: [])
     monkeypatch.setattr(doctor, "Window", lambda: SimpleNamespace(failure_reason=lambda: None))
     assert {one.name: one.result for one in doctor.examine()}["cameras"] == "none opened"
 
@@ -137,12 +137,12 @@ def test_the_clock_elsewhere_is_the_monotonic_one(monkeypatch: pytest.MonkeyPatc
 
 
 def test_no_system_libraries_are_looked_for_elsewhere() -> None:
-    assert list(doctor.system_libraries("darwin", refuse)) == []
+    assert list(doctor.check_system_libraries("darwin", refuse)) == []
 
 
 @on_windows
 def test_a_folder_of_windows_is_opened_in_its_properties(tmp_path: Path) -> None:
-    found = doctor.data_folder(tmp_path, lambda _, mode: mode != os.W_OK)
+    found = doctor.check_data_folder(tmp_path, lambda _, mode: mode != os.W_OK)
     assert found.result.endswith("is not writable: nothing is saved there")
     assert found.advice == "Give your user full control of it, in its properties."
 

@@ -22,7 +22,15 @@ from livecoach.core.model_files.model_folder import FORMAT, Format, check, read_
 from livecoach.lab.images import scorers
 from livecoach.lab.images.rep_image_files import SHAPE, RepImages, read_images
 from livecoach.lab.images.scorers import SCORERS, ImageScorer
-from livecoach.lab.measure.table import Cell, Rounded, Table, as_content, as_text, auroc_interval, share_of
+from livecoach.lab.measure.table import (
+    Cell,
+    Rounded,
+    Table,
+    auroc_interval,
+    count_share,
+    tables_as_content,
+    tables_as_text,
+)
 from livecoach.lab.model_files import CARD, check_difference, new_files
 from livecoach.lab.processes import JobRunner
 from livecoach.lab.train.recipes import KIND, TRAIN, ImagesRecipe, Method
@@ -168,7 +176,7 @@ def judge_images(good: RepImages, bad: RepImages, model: ImageModel) -> JudgedRo
 def _figures(good: np.ndarray, bad: np.ndarray) -> tuple[Cell, ...]:
     values, is_bad = np.concatenate([good, bad]), np.repeat((False, True), (len(good), len(bad)))
     area = auroc_interval(values, ~is_bad, is_bad, groups=np.arange(len(values)))
-    return share_of((values > 1) == is_bad), share_of(good > 1), share_of(bad > 1), area
+    return count_share((values > 1) == is_bad), count_share(good > 1), count_share(bad > 1), area
 
 
 SEED_GROUPS = 3
@@ -209,12 +217,12 @@ def make(recipe: ImagesRecipe, folder: Path, runner: JobRunner) -> list[Table]:
     with new_files(folder, ours=ours) as written:
         off = whole.save(written)
         kind.load(written)
-        flagged = share_of(limits.values(left_out) > 1)
+        flagged = count_share(limits.values(left_out) > 1)
         title = f"{len(images)} good images of {len(set(videos))} videos, each judged by a scorer of the other videos"
         table = Table(title=title, columns=("flagged",), rows=((flagged,),))
         training = _training(images, videos, recipe)
         about = {"method": method, "what": kind.what, "budget": BUDGET, "limits": limits, "off": off}
-        readme = template(README_TEMPLATE).render(about, figures=as_text([table]), **training)
+        readme = template(README_TEMPLATE).render(about, figures=tables_as_text([table]), **training)
         (written / README).write_text(readme, encoding="utf-8")
         card = ImageCard(
             format=FORMAT,
@@ -225,7 +233,7 @@ def make(recipe: ImagesRecipe, folder: Path, runner: JobRunner) -> list[Table]:
             files={name: sha256(written / name) for name in (*kind.files, README)},
             training=training,
             images=list(images.digests()),
-            metrics={"tables": as_content([table]), "tflite_differs_by": off},
+            metrics={"tables": tables_as_content([table]), "tflite_differs_by": off},
         )
         (written / CARD).write_text(json.dumps(asdict(card), indent=1) + "\n", encoding="utf-8")
     return [table]

@@ -39,7 +39,7 @@ from livecoach.perception.pose.observer import Observer
 
 @dataclass(frozen=True, slots=True)
 class Cache:
-    """The folder of the kept observations, and the pose model that makes missing observations."""
+    """A folder of stored observations, with the pose model that makes those that are missing."""
 
     folder: Path
     pose: str = "lite"  # Name of the pose model for clips
@@ -68,20 +68,20 @@ class Cache:
             key_file.write_text(_key(clip, self.pose), encoding="ascii")
         return _read(stored)
 
-    def kept_observations(self, name: str, observe: Callable[[], Iterable[Observation]]) -> list[Observation]:
-        """Return kept observations.
+    def load_or_observe(self, name: str, observe: Callable[[], Iterable[Observation]]) -> list[Observation]:
+        """Return stored observations; make and store them if they are missing.
 
         Args:
             name: Path of the observations in the folder.
-            observe: Makes the observations if they are missing.
+            observe: Makes the observations.
         """
         stored = self.folder / name
         if not stored.is_file():
             _write(stored, observe())
         return _read(stored)
 
-    def drawn(self, name: str, make: Callable[[], SyntheticSet], *, bar: bool = False) -> "RenderedSet":
-        """Return a rendered set in the view of the lite BlazePose. Drawing a missing set takes half a minute or more.
+    def load_or_render(self, name: str, make: Callable[[], SyntheticSet], *, bar: bool = False) -> "RenderedSet":
+        """Return a rendered set, as the lite BlazePose sees it; a missing set takes half a minute or more.
 
         Args:
             name: Name of its files without suffix, in the folder of rendered sets.
@@ -96,12 +96,12 @@ class Cache:
             truth |= {"reps": as_json(clip.movement.reps), "events": as_json(clip.movement.events)}
             write_truth(truth_path, truth)
         stored = f"{FOLDER}/{name}{'_lite_bar' if bar else ''}.obs"
-        observations = self.kept_observations(stored, lambda: render_observations(make(), "lite", bar=bar))
+        observations = self.load_or_observe(stored, lambda: render_observations(make(), "lite", bar=bar))
         return RenderedSet(observations, read_truth(truth_path))
 
 
 def render_observations(clip: SyntheticSet, pose: str, *, bar: bool = False) -> Iterator[Observation]:
-    """Draw a set, and yield the observations of its pictures.
+    """Render a set, and yield the observations of its pictures.
 
     Args:
         bar: Whether to track the bar, too, as in a run.
@@ -178,8 +178,8 @@ SEEN_EXERCISES = ("deadlift", "squat", "romanian_deadlift", "overhead_press", "l
 """Exercises for which FAULTS_SHOWN was set."""
 
 
-def is_shown(exercise: str, fault: str, view_deg: float) -> bool:
-    """Return whether a person can see a fault of one of SEEN_EXERCISES from a view; False if no range was set.
+def is_visible_from(exercise: str, fault: str, view_deg: float) -> bool:
+    """Return whether a person can see a fault from a view; False if FAULTS_SHOWN has no range for the fault.
 
     Args:
         view_deg: Azimuth of the camera in degrees, either side.
@@ -196,36 +196,38 @@ class RenderedSet(NamedTuple):
 
 
 def rendered_set(bodies: str, seed: int, number: int, cache: Cache) -> RenderedSet:
-    """Return a synthetic set from the cache; render it first if it is missing.
+    """Return a synthetic set from the cache, and render the set first if it is missing.
 
     Args:
         bodies: Group of bodies from which the lifter is drawn, "training" or "judging".
         seed: Seed of a series of sets.
         number: Number of the set in the series.
     """
-    return cache.drawn(f"{bodies}_{seed}_{number:03d}", partial(_clip, bodies, seed, number), bar=True)
+    return cache.load_or_render(f"{bodies}_{seed}_{number:03d}", partial(_clip, bodies, seed, number), bar=True)
 
 
 def _clip(bodies: str, seed: int, number: int) -> SyntheticSet:
     rng = np.random.default_rng((seed, number, 13))
     exercise = MAIN_LIFTS[number % len(MAIN_LIFTS)]
     view_deg = round(float(rng.uniform(0, 90)), 1)
-    ways = variant_tokens(exercise, [fault for fault in FAULTS[exercise] if is_shown(exercise, fault, view_deg)])
+    ways = variant_tokens(exercise, [fault for fault in FAULTS[exercise] if is_visible_from(exercise, fault, view_deg)])
     rest = mix_reps(rng, exercise, rng.choice(ways, FAULTY[bodies], replace=False), GOOD_AMONG[bodies], KNOBS)
     view_deg = view_deg if rng.random() < 0.5 else -view_deg
-    return clear_clip([seed, number, 13], exercise, (GOOD,) * GOOD_FIRST[bodies] + rest, view_deg, bodies)
+    return make_lossless_set([seed, number, 13], exercise, (GOOD,) * GOOD_FIRST[bodies] + rest, view_deg, bodies)
 
 
-def clear_settings(
+def lossless_settings(
     seed: list[int], exercise: str, tokens: tuple[Token, ...], view_deg: float, bodies: str
 ) -> SetSettings:
-    """Draw the settings of a set of training or judging bodies, whose frames all arrive, and in time."""
+    """Draw the settings of a set of training or judging bodies in which all frames arrive in time."""
     settings = random_settings(
         seed, exercise, tokens, view_deg=view_deg, bodies=PARTS[bodies], size_px=SIZE_PX, fps=FPS
     )
     return replace(settings, lost=0.0, late_s=0.0)
 
 
-def clear_clip(seed: list[int], exercise: str, tokens: tuple[Token, ...], view_deg: float, bodies: str) -> SyntheticSet:
-    """Make a set of training or judging bodies, in which all frames arrive in time."""
-    return make_set(clear_settings(seed, exercise, tokens, view_deg, bodies))
+def make_lossless_set(
+    seed: list[int], exercise: str, tokens: tuple[Token, ...], view_deg: float, bodies: str
+) -> SyntheticSet:
+    """Make a set of training or judging bodies in which all frames arrive in time."""
+    return make_set(lossless_settings(seed, exercise, tokens, view_deg, bodies))

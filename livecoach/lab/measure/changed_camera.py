@@ -21,11 +21,11 @@ COLUMNS = (
     *("plainest scorer: faulty flagged", "plainest scorer: alarms", "said, not of the unchanged set"),
 )
 Label = Callable[[Sequence[Rep]], Sequence[KnownRep]]
-"""Says of the counted reps of a set which are good and which are faulty."""
+"""Labels the counted reps of a set as good or faulty."""
 
 
 class ChangedSet(NamedTuple):
-    """A set before a changed camera."""
+    """A set that is filmed by a changed camera, with the true number of its reps."""
 
     name: str
     exercise: str
@@ -34,7 +34,7 @@ class ChangedSet(NamedTuple):
     label: Label
 
 
-class Outcome(NamedTuple):
+class SetOutcome(NamedTuple):
     """The counts and verdicts of livecoach and of the plainest scorer on a set."""
 
     of: ChangedSet
@@ -46,7 +46,7 @@ class Outcome(NamedTuple):
 
 
 class KnownLifter:
-    """A lifter with a profile that learned from a good set."""
+    """A lifter with a profile that has learned from a good set."""
 
     def __init__(self, exercise: str, good: Sequence[Observation], pose: str) -> None:
         """Learn from the observations of a good set of an exercise."""
@@ -55,12 +55,12 @@ class KnownLifter:
         self._plain = PlainScorer(self._known, judge.scorer.faults.table)
         self._coach, self._pose = assembly.load(AUTO), pose
 
-    def outcome(self, changed: ChangedSet) -> Outcome:
-        """Judge a set, for which no exercise is named."""
+    def judge_set(self, changed: ChangedSet) -> SetOutcome:
+        """Judge a set for which no exercise is named, and return its counts, verdicts and messages."""
         completed, messages, hint = list[RepCompleted](), Counter[str](), None
         for step in steps(self._coach.make_pipeline(self._known, pose=self._pose), changed.observations):
             completed = [*step.remaining(completed), *step.events_of(RepCompleted)]
-            messages.update(texts_of(step))
+            messages.update(step_texts(step))
             if step.place.hint is not None and step.place.hint != hint:
                 messages[f"hint: {step.place.hint.text}"] += not step.place.hint.done
             hint = step.place.hint
@@ -71,7 +71,7 @@ class KnownLifter:
         messages.update(f"not judged: {reason}" for _, reason in reasons if reason)
         judged = [rep for rep, reason in reasons if rep.score is not None and reason is None]
         plain = [(rep.bad, self._plain.flags(windows[id(rep.rep)])) for rep in judged]
-        return Outcome(
+        return SetOutcome(
             of=changed,
             others=Counter(event.rep.exercise for event in completed if event.rep.exercise != changed.exercise),
             counted=len(completed),
@@ -81,8 +81,8 @@ class KnownLifter:
         )
 
 
-def texts_of(step: Step) -> Iterator[str]:
-    """Yield the warnings that begin in a step, and the notes at the end of a set."""
+def step_texts(step: Step) -> Iterator[str]:
+    """Yield the texts of the warnings that begin in a step, and of the notes at the end of a set."""
     yield from (str(event.text) for event in step.events_of(WarningEvent) if event.active)
     for ending in step.events_of(SetEndEvent):
         yield from () if ending.summary is None else map(str, ending.summary.notes)
@@ -99,8 +99,12 @@ Change = tuple[str, str | None]
 """Name of a change of the camera, and its strength with the unit."""
 
 
-def tables(title: str, changes: Sequence[tuple[Change, Sequence[Outcome]]]) -> list[Table]:
-    """Return a table of all sets by change, and a table for each set. The first change leaves the camera as it was."""
+def outcome_tables(title: str, changes: Sequence[tuple[Change, Sequence[SetOutcome]]]) -> list[Table]:
+    """Return a table of all sets by change of the camera, and a table of each set by change.
+
+    Args:
+        changes: Outcomes of all sets by change; the first change leaves the camera unchanged.
+    """
     unchanged = {outcome.of.name: outcome.messages for outcome in changes[0][1]}
     rows, each = list[tuple[Cell, ...]](), list[tuple[Cell, ...]]()
     for change, outcomes in changes:
@@ -113,7 +117,7 @@ def tables(title: str, changes: Sequence[tuple[Change, Sequence[Outcome]]]) -> l
     ]
 
 
-def _cells(outcomes: Sequence[Outcome], unchanged: Mapping[str, Counter[str]]) -> Iterator[Cell]:
+def _cells(outcomes: Sequence[SetOutcome], unchanged: Mapping[str, Counter[str]]) -> Iterator[Cell]:
     counted, judged = (sum(counts) for counts in zip(*[(o.counted, len(o.judged)) for o in outcomes], strict=True))
     yield f"{counted} of {sum(outcome.of.reps for outcome in outcomes)}"
     yield from _shares((rep.bad, rep.alarms) for outcome in outcomes for rep in outcome.judged)

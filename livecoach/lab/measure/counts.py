@@ -52,13 +52,13 @@ AKIN = {
 """Exercise → lifts that resemble it so much that counting them is no mistake."""
 
 
-def as_shipped(observations: Sequence[Observation], exercise: str) -> int:
-    """Return the number of reps that livecoach counts."""
+def count_as_shipped(observations: Sequence[Observation], exercise: str) -> int:
+    """Return the number of reps that livecoach counts in observations."""
     return len(count_reps(observations, exercise))
 
 
-def peaks(observations: Sequence[Observation], exercise: str) -> int:
-    """Return the number of peaks of the wrists' height or of the hips' depth, whichever leads a rep."""
+def count_peaks(observations: Sequence[Observation], exercise: str) -> int:
+    """Count the peaks of the wrists' height or of the hips' depth, depending on which of them leads a rep."""
     kind = KINDS[load_faults(exercise).travel]
     sign = 1.0 if kind.up_first else -1.0
     height = _curve(observations, lambda m: sign * (m.wrist_height if kind.of_hands else m.hip_height))
@@ -66,8 +66,8 @@ def peaks(observations: Sequence[Observation], exercise: str) -> int:
     return len(find_peaks(padded, prominence=OF_HANDS if kind.of_hands else OF_HIPS)[0])
 
 
-def angle(observations: Sequence[Observation], exercise: str) -> int:
-    """Return the number of times that the leading joint bends past BENT_DEG and then straightens past STRAIGHT_DEG.
+def count_bends(observations: Sequence[Observation], exercise: str) -> int:
+    """Count how often the leading joint bends past BENT_DEG and then straightens past STRAIGHT_DEG.
 
     The joint is the hip if the hands lead a rep, and the knee if the hips do.
     """
@@ -82,10 +82,10 @@ def angle(observations: Sequence[Observation], exercise: str) -> int:
 
 
 COUNTERS: dict[str, Callable[[Sequence[Observation], str], int]] = {
-    "livecoach": as_shipped,
+    "livecoach": count_as_shipped,
     "one": lambda _, __: 1,  # most deadlift clips have one rep
-    "peaks": peaks,
-    "angle": angle,
+    "peaks": count_peaks,
+    "angle": count_bends,
 }
 
 
@@ -103,10 +103,10 @@ class CountedClip(NamedTuple):
     reps: int
 
 
-def real(names: Sequence[str]) -> list[CountedClip]:
-    """Return the real clips of these exercises that have a count. An empty room appears once for each exercise."""
+def counted_real_clips(names: Sequence[str]) -> list[CountedClip]:
+    """Return the real clips of exercises that have a true count; an empty room appears once for each exercise."""
     clips = []
-    for clip in real_clips.real_clips():
+    for clip in real_clips.read_real_clips():
         if clip.reps is None:
             continue
         empty = clip.labelled == "none"
@@ -119,8 +119,8 @@ def real(names: Sequence[str]) -> list[CountedClip]:
     return clips
 
 
-def synthetic(folder: Path) -> list[CountedClip]:
-    """Return the rendered sets of a folder. Sets that consist only of reps are a separate group.
+def counted_rendered_sets(folder: Path) -> list[CountedClip]:
+    """Return the rendered sets of a folder, in which sets that consist only of reps are a separate group.
 
     Raises:
         SourceError: The folder does not hold rendered sets.
@@ -178,18 +178,18 @@ def _clip_figures(rows: Sequence[tuple[CountedClip, dict[str, int]]]) -> Iterato
         yield Rounded(float(error), 2)
 
 
-def ghosts(names: Sequence[str], cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Count clips without a rep of an exercise as that exercise.
+def measure_ghosts(names: Sequence[str], cache: Cache, progress: ReportProgress) -> list[Table]:
+    """Count reps in clips that show no rep of the exercise as which they are counted.
 
-    The clips are empty rooms, counted as each of these exercises; the intervals of squat clips without a squat; and
+    The clips are empty rooms, counted as each exercise of `names`; the intervals of squat clips without a squat; and
     clips of other lifts, counted as each of ASKED.
     """
     idle: list[tuple[Cell, ...]] = []
-    for clip in real_clips.real_clips():
+    for clip in real_clips.read_real_clips():
         progress(f"counting {clip.path.name}", 0.0)
         if clip.labelled == "none":
             for name in names:
-                reps = as_shipped(cache.observations_of(clip.path), name)
+                reps = count_as_shipped(cache.observations_of(clip.path), name)
                 idle.append((clip.path.name, name, reps, reps))
         elif clip.path.name.startswith("po_squat"):
             counted = count_reps(cache.observations_of(clip.path), "squat")
@@ -198,11 +198,11 @@ def ghosts(names: Sequence[str], cache: Cache, progress: ReportProgress) -> list
             idle.append((clip.path.name, "squat", len(within), len(counted)))
     of_clip: list[tuple[Cell, ...]] = []
     totals: list[tuple[Cell, ...]] = []
-    clips = list(real_clips.every_clip())
+    clips = list(real_clips.read_every_clip())
     for number, name in enumerate(ASKED):
         progress(f"counting other lifts as {name}", number / len(ASKED))
         others = [clip for clip in clips if clip.truth != name and clip.labelled not in AKIN.get(name, ())]
-        counts = [as_shipped(cache.observations_of(clip.path), name) for clip in others]
+        counts = [count_as_shipped(cache.observations_of(clip.path), name) for clip in others]
         totals.append((name, Share(sum(reps > 0 for reps in counts), len(others)), sum(counts)))
         of_clip += [
             (clip.path.name, clip.labelled, name, reps) for clip, reps in zip(others, counts, strict=True) if reps
@@ -311,21 +311,21 @@ def _late_s(reps: Sequence[CountedRep], true_set: TrueSet) -> list[float]:
     return [rep.reported_s - true.end_s for true in true_set.reps for rep in reps if matches(rep, true)]
 
 
-def motion(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
-    """Yield sets of 3 to 12 reps of these exercises by judging bodies, with other movements between the reps."""
+def motion_sets(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
+    """Yield synthetic sets of 3 to 12 reps of each exercise, with other movements between the reps."""
     for name, number in product(names, range(sets)):
-        made = motion_set(exercises.load(name).motion, seed, number)
+        made = make_counted_set(exercises.load(name).motion, seed, number)
         yield TrueSet(name, made.observations, made.reps, made.events)
 
 
-def motion_set(exercise: str, seed: int, number: int) -> SyntheticSet:
-    """Make a set of 3 to 12 reps by a judging body, with other movements between the reps."""
+def make_counted_set(exercise: str, seed: int, number: int) -> SyntheticSet:
+    """Make a synthetic set of 3 to 12 reps by a judging body, with other movements between the reps."""
     tokens = random_tokens(np.random.default_rng((seed, number, 77)), exercise, reps=(3, 12))
     return random_set((seed, number), SetRequest(exercise=exercise, bodies="judging", tokens=tokens, graded=False))
 
 
-def single_faults(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
-    """Yield sets of good reps, and sets in which all reps have the same fault at its strongest, each variant in turn.
+def single_fault_sets(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
+    """Yield sets of good reps, and for each variant of a fault sets in which all reps have it at its strongest.
 
     The same seed gives the same lifters for every fault.
     """
@@ -333,12 +333,17 @@ def single_faults(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSe
         for fault, number in product(("good", *FAULTS[name]), range(sets)):
             ways = [] if fault == "good" else list(variant_names(name, fault))
             way = ways[number % len(ways)] if ways else ""
-            made = faulty_set(name, faulty(Deviation(fault, way, KNOB)) if way else GOOD, (seed, number))
+            made = make_uniform_set(name, faulty(Deviation(fault, way, KNOB)) if way else GOOD, (seed, number))
             yield TrueSet(name, made.observations, made.reps, made.events, (fault, f"{fault}.{way}")[: 1 + bool(way)])
 
 
-def faulty_set(exercise: str, token: Token, seed: tuple[int, int]) -> SyntheticSet:
-    """Make a set of a single kind of rep by a judging body. A seed stands for a lifter and a camera."""
+def make_uniform_set(exercise: str, token: Token, seed: tuple[int, int]) -> SyntheticSet:
+    """Make a set of a single kind of rep by a judging body.
+
+    Args:
+        token: Rep that the set repeats.
+        seed: Stands for a lifter and a camera.
+    """
     rng = np.random.default_rng((*seed, 78))
     wanted = SetRequest(
         exercise=exercise,
@@ -351,8 +356,8 @@ def faulty_set(exercise: str, token: Token, seed: tuple[int, int]) -> SyntheticS
     return random_set(seed, wanted)
 
 
-def no_reps(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
-    """Yield sets of judging bodies without reps, each set counted as each of these exercises."""
+def sets_without_reps(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
+    """Yield sets of judging bodies without reps, each set counted as each exercise of `names`."""
     for number in range(sets):
         rng = np.random.default_rng((seed, number))
         kinds = [OTHERS[i] for i in rng.integers(len(OTHERS), size=int(rng.integers(*ITEMS)))]
@@ -360,8 +365,8 @@ def no_reps(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
         yield from _without_reps(names, (seed, number), tokens)
 
 
-def hard(names: Sequence[str], minutes: float, seed: int) -> Iterator[TrueSet]:
-    """Yield sets without reps, but with many similar movements, each set counted as each of these exercises.
+def hard_sets_without_reps(names: Sequence[str], minutes: float, seed: int) -> Iterator[TrueSet]:
+    """Yield sets without reps but with many similar movements, each set counted as each exercise of `names`.
 
     Args:
         minutes: Total length of the sets.
@@ -382,8 +387,8 @@ def _without_reps(names: Sequence[str], seed: tuple[int, int], tokens: tuple[Tok
         yield TrueSet(name, made.observations, (), made.events)
 
 
-def rendered(names: Sequence[str], folder: Path, cache: Cache) -> Iterator[TrueSet]:
-    """Yield the rendered clips of a folder without reps, each counted as each of these exercises.
+def rendered_sets_without_reps(names: Sequence[str], folder: Path, cache: Cache) -> Iterator[TrueSet]:
+    """Yield the rendered clips of a folder that have no reps, each counted as each exercise of `names`.
 
     Raises:
         SourceError: The folder does not hold a clip without reps.

@@ -24,7 +24,7 @@ from livecoach.core.errors import ConfigError
 from livecoach.core.types import Observation, Rep
 from livecoach.lab.disturbances import DISTURBANCES, DisturbedFilm, FilmProperties, limit_height
 from livecoach.lab.measure.cache import Cache
-from livecoach.lab.measure.changed_camera import ChangedSet, KnownLifter, tables
+from livecoach.lab.measure.changed_camera import ChangedSet, KnownLifter, outcome_tables
 from livecoach.lab.measure.judge_sets import KnownRep
 from livecoach.lab.measure.real_clips import table_rows
 from livecoach.lab.measure.table import Table
@@ -45,7 +45,7 @@ Wanted = Sequence[tuple[str, float]]  # Disturbances with their strengths
 
 
 class Film(NamedTuple):
-    """A film of the table."""
+    """A film in a table of films, with its lifter, exercise, number of reps and fault."""
 
     lifter: str
     exercise: str
@@ -55,12 +55,12 @@ class Film(NamedTuple):
     fault: str  # Name of the fault; empty if there is none
 
     def label(self, reps: Sequence[Rep]) -> list[KnownRep]:
-        """Return the reps of the film with their labels: they are all good, or all have the film's fault."""
+        """Return the reps of the film with their labels: all are good, or all have the film's fault."""
         return [KnownRep(rep, self.set == "faulty", self.fault) for rep in reps]
 
 
-def films_of(table: Path, folder: Path) -> list[Film]:
-    """Read a table of films. Raises ConfigError, with the row at fault, if it is invalid."""
+def read_films(table: Path, folder: Path) -> list[Film]:
+    """Read a table of films. Raises ConfigError if a row is invalid or a lifter lacks a reference."""
     films = []
     for where, row in table_rows(table, COLUMNS):
         if row["set"] not in SETS:
@@ -75,8 +75,8 @@ def films_of(table: Path, folder: Path) -> list[Film]:
     return films
 
 
-def wanted_of(names: Sequence[str], films: Sequence[Film]) -> Wanted:
-    """Return disturbances by names such as `roll` and `roll:6`; without names, all disturbances that the films allow.
+def parse_disturbances(names: Sequence[str], films: Sequence[Film]) -> Wanted:
+    """Parse names of disturbances such as `roll` and `roll:6`; without names, return all that the films allow.
 
     Raises:
         ConfigError: A name is unknown, or its strength is out of range.
@@ -100,8 +100,8 @@ def wanted_of(names: Sequence[str], films: Sequence[Film]) -> Wanted:
     return wanted
 
 
-def measure(films: Sequence[Film], wanted: Wanted, cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Judge first the clean films, then the disturbed films, by the clean reference of each lifter."""
+def measure_disturbed(films: Sequence[Film], wanted: Wanted, cache: Cache, progress: ReportProgress) -> list[Table]:
+    """Judge clean films, then disturbed films, by the clean reference of each lifter, and return tables."""
     observe = _Observing(films, cache)
     lifters = {
         film.lifter: KnownLifter(film.exercise, observe(film, *CLEAN), cache.pose)
@@ -113,14 +113,14 @@ def measure(films: Sequence[Film], wanted: Wanted, cache: Cache, progress: Repor
     for number, (name, strength) in enumerate((CLEAN, *wanted)):
         progress(f"{name} {strength:g}", number / (1 + len(wanted)))
         outcomes = [
-            lifters[film.lifter].outcome(
+            lifters[film.lifter].judge_set(
                 ChangedSet(film.path.stem, film.exercise, film.reps, observe(film, name, strength), film.label)
             )
             for film in judged
         ]
         unit = f"{strength:g}{DISTURBANCES[name][1]}" if name != CLEAN[0] else None
         changes.append(((name.replace("_", " "), unit), outcomes))
-    return tables(f"Disturbed films, by profiles of clean ones, pose {cache.pose}", changes)
+    return outcome_tables(f"Disturbed films, by profiles of clean ones, pose {cache.pose}", changes)
 
 
 class _Observing:

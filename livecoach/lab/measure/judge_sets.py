@@ -24,8 +24,8 @@ from livecoach.decisions.judging.scorer import Encoder, Scorer
 from livecoach.decisions.judging.verdict import RepVerdict, judge, relative_distance
 from livecoach.decisions.rep.measured import MeasuredRep, mirrored_like, own_reps, reps_of_same_view
 from livecoach.lab.counting import judged_reps, matching_rep, without_lift_models
-from livecoach.lab.measure.cache import MAIN_LIFTS, Cache, is_shown, rendered_set
-from livecoach.lab.measure.real_clips import LIFTERS, clip_of, real_clips
+from livecoach.lab.measure.cache import MAIN_LIFTS, Cache, is_visible_from, rendered_set
+from livecoach.lab.measure.real_clips import LIFTERS, clip_path, read_real_clips
 from livecoach.lab.measure.table import Cell, Rounded, Share, Table, auroc
 from livecoach.lab.processes import JobRunner, ReportProgress
 from livecoach.lab.synth.motion.lifts import FAULTS
@@ -48,7 +48,7 @@ LATER = ("a set of the same session", "a profile, the next day")
 
 
 class KnownRep(NamedTuple):
-    """A rep that is known to be good or bad, and its verdict."""
+    """A rep that is known to be good or bad, with its verdict."""
 
     rep: Rep | None  # None if it was not counted
     bad: bool  # Whether it is bad; otherwise it is good
@@ -61,12 +61,12 @@ class KnownRep(NamedTuple):
 
     @property
     def alarms(self) -> bool:
-        """Whether the verdict is anomalous."""
+        """Whether the verdict on the rep is anomalous."""
         return self.rep is not None and self.rep.verdict == "anomalous"
 
     @property
     def named(self) -> str | None:
-        """Name of the first fault of an anomalous rep; None if it has no name."""
+        """Name of the first fault of an anomalous rep; None if the verdict names no fault."""
         return self.rep.faults[0].name if self.rep is not None and self.alarms and self.rep.faults else None
 
 
@@ -79,7 +79,7 @@ def _name_cells(names: Sequence[tuple[str | None, str | None]]) -> tuple[Cell, C
     return Share(len(named), len(names)), Share(sum(named), len(named))
 
 
-def table(title: str, first: str, groups: Mapping[str, Iterable[KnownRep]]) -> Table:
+def verdict_table(title: str, first: str, groups: Mapping[str, Iterable[KnownRep]]) -> Table:
     """Return a table of the shares of reps that are called anomalous, and of faults that are named right.
 
     Reps without a score are left out.
@@ -107,24 +107,24 @@ def table(title: str, first: str, groups: Mapping[str, Iterable[KnownRep]]) -> T
     return Table(title=title, columns=(first, *columns), rows=tuple(rows))
 
 
-def by_fault(title: str, reps: Iterable[KnownRep]) -> Table:
-    """Return the table of bad reps by their worst fault."""
+def fault_table(title: str, reps: Iterable[KnownRep]) -> Table:
+    """Return a table of the verdicts on bad reps by their worst fault."""
     groups: dict[str, list[KnownRep]] = {}
     for rep in reps:
         if rep.bad and rep.fault is not None:
             groups.setdefault(rep.fault, []).append(rep)
-    return table(title, "fault", groups)
+    return verdict_table(title, "fault", groups)
 
 
 def known_reps(exercise: str, view_deg: float, true: Iterable[TrueRep], reps: Sequence[Rep]) -> Iterator[KnownRep]:
-    """Yield the true reps of a set that are good or bad, with their verdicts.
+    """Yield those true reps of a set that are good or bad, with their verdicts.
 
     Args:
         view_deg: Azimuth of the camera in degrees, signed.
     """
     for true_rep in true:
         worst, severity = true_rep.worst
-        if severity >= BAD and is_shown(exercise, worst, view_deg):
+        if severity >= BAD and is_visible_from(exercise, worst, view_deg):
             yield KnownRep(matching_rep(true_rep, reps), True, worst)
         elif not true_rep.faults:
             yield KnownRep(matching_rep(true_rep, reps), False)
@@ -149,7 +149,7 @@ class Judge(NamedTuple):
         return judged_reps(self.coach.make_pipeline(known, pose=self.pose), seen)
 
     def reps(self, seen: Seen, known: Sequence[RepWindow] = ()) -> list[Rep]:
-        """Judge a set, and return its reps alone. The arguments are the same as for `judge`."""
+        """Judge a set, and return its reps without their windows. The arguments are the same as for `judge`."""
         return [judged.rep for judged in self.judge(seen, known)]
 
     @property
@@ -182,8 +182,8 @@ def _past_rep(judged: RepCompleted) -> PastRep:
     )
 
 
-def reps_after(judge: Judge, first: Seen, second: Seen) -> list[Rep]:
-    """Return the reps of a set after another set of the same session, in the time of the second set."""
+def judge_later_set(judge: Judge, first: Seen, second: Seen) -> list[Rep]:
+    """Judge two sets as a session, and return the reps of the second set, in the time of that set."""
     by_s, count = first[-1].t_s + BETWEEN_S - second[0].t_s, first[-1].index + 1
     moved = [replace(o, t_s=o.t_s + by_s, index=count + i) for i, o in enumerate(second)]
     reps = [rep for rep in judge.reps([*first, *moved]) if rep.start_s >= moved[0].t_s]
@@ -218,15 +218,15 @@ class _Plain(Encoder):
 
 
 class FirstReps(NamedTuple):
-    """The reps that the first good reps of a set judge."""
+    """The reps of sets that the first good reps of a set are to judge."""
 
     scorer: Scorer  # Scorer of the exercise
     first: Sequence[LabelledRep]  # Reps of the set whose first good reps are the reference
     judged: Sequence[LabelledRep] | None = None  # Reps of other sets to judge; None for the other reps of the same set
 
 
-def first_reps(title: str, groups: Mapping[str, Iterable[FirstReps]]) -> Table:
-    """Return the table of verdicts that the first good reps of a set give, by group and by their number in FIRST.
+def first_reps_table(title: str, groups: Mapping[str, Iterable[FirstReps]]) -> Table:
+    """Return a table of the verdicts by the first good reps of a set, by group and by their number in FIRST.
 
     Verdicts use the shipped encoder. The last column uses the trajectory itself as the latent.
     """
@@ -271,7 +271,7 @@ def _first_cells(good: Sequence[_JudgedRep], bad: Sequence[_JudgedRep]) -> Itera
 
 
 def measure_rendered(bodies: str, seed: int, sets: int, cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Measure the verdicts on rendered sets. Each set begins with two good reps, and the lifter has no profile.
+    """Measure the verdicts on rendered sets that begin with two good reps, of lifters without a profile.
 
     Args:
         bodies: "training" or "judging".
@@ -287,19 +287,19 @@ def measure_rendered(bodies: str, seed: int, sets: int, cache: Cache, progress: 
         judge = judges[truth.exercise]
         judged = judge.judge(observations)
         of_set = list(known_reps(truth.exercise, truth.view_deg, truth.reps, [rep.rep for rep in judged]))
-        seen.append(FirstReps(judge.scorer, list(seen_reps(of_set, judged))))
+        seen.append(FirstReps(judge.scorer, list(labelled_reps(of_set, judged))))
         groups[truth.exercise] += of_set
         groups["both"] += of_set
     title = f"Verdict: {sets} rendered sets, {bodies} bodies, seed {seed}"
     return [
-        table(title, "exercise", groups),
-        by_fault("By the worst fault of a bad rep that is shown", groups["both"]),
-        first_reps("Beside the first good reps of a set alone", {"all": seen}),
+        verdict_table(title, "exercise", groups),
+        fault_table("By the worst fault of a bad rep that is shown", groups["both"]),
+        first_reps_table("Beside the first good reps of a set alone", {"all": seen}),
     ]
 
 
-def seen_reps(known: Iterable[KnownRep], judged: Iterable[RepCompleted]) -> Iterator[LabelledRep]:
-    """Yield the known reps that were counted and seen from a known view."""
+def labelled_reps(known: Iterable[KnownRep], judged: Iterable[RepCompleted]) -> Iterator[LabelledRep]:
+    """Yield the known reps that were counted and filmed from a known view."""
     windows = {rep.rep.index: rep.window for rep in judged}
     for rep in known:
         window = None if rep.rep is None else windows[rep.rep.index]
@@ -319,7 +319,7 @@ def measure_synthetic(exercise: str, seed: int, lifters: int, runner: JobRunner)
     }
     title = f"{exercise}: {lifters} synthetic lifters, judging bodies, seed {seed}"
     by_fault_title = f"By the worst fault, beside {CONTEXTS[0]}"
-    return [table(title, "beside", groups), by_fault(by_fault_title, groups[CONTEXTS[0]])]
+    return [verdict_table(title, "beside", groups), fault_table(by_fault_title, groups[CONTEXTS[0]])]
 
 
 def _of_lifter(exercise: str, seed: int, number: int) -> tuple[list[KnownRep], ...]:
@@ -340,7 +340,9 @@ def _of_lifter(exercise: str, seed: int, number: int) -> tuple[list[KnownRep], .
 
 def _reps_by_another_set(judge: Judge, first: SyntheticSet, later: SyntheticSet) -> list[Rep]:
     """Return the reps of a set that an earlier set of the session judges."""
-    return [rep for rep in reps_after(judge, first.observations, later.observations) if rep.reference in OF_ANOTHER_SET]
+    return [
+        rep for rep in judge_later_set(judge, first.observations, later.observations) if rep.reference in OF_ANOTHER_SET
+    ]
 
 
 def _sets(exercise: str, seed: int, number: int) -> list[SyntheticSet]:
@@ -404,7 +406,7 @@ def measure_real(cache: Cache, progress: ReportProgress) -> list[Table]:
     sets: list[_JudgedSet] = []
     for lifter in LIFTERS:
         judge = judges[lifter.exercise]
-        seen = {clip: cache.observations_of(clip_of(clip)) for clip in (*lifter.good, *lifter.faulty)}
+        seen = {clip: cache.observations_of(clip_path(clip)) for clip in (*lifter.good, *lifter.faulty)}
         for reference in lifter.good:
             progress(f"sets beside {reference}", 0.0)
             first = seen[reference]
@@ -413,13 +415,13 @@ def measure_real(cache: Cache, progress: ReportProgress) -> list[Table]:
                 if clip == reference:
                     continue
                 for by, reps in zip(
-                    LATER, (reps_after(judge, first, second), judge.reps(second, learned)), strict=True
+                    LATER, (judge_later_set(judge, first, second), judge.reps(second, learned)), strict=True
                 ):
                     judged = [rep for rep in reps if rep.score is not None]
                     in_view = any(rep.reference in OF_ANOTHER_SET for rep in judged)
                     sets.append(_JudgedSet(by, reference, clip, lifter.faulty.get(clip), in_view, judged))
     groups = {by: [rep for item in sets if item.by == by and item.in_view for rep in item.known] for by in LATER}
-    tables = [table("Real sets, each good one in turn as reference", "judged by", groups), _set_by_set(sets)]
+    tables = [verdict_table("Real sets, each good one in turn as reference", "judged by", groups), _set_by_set(sets)]
     return [*tables, *_first_reps(judges, cache), _good_sets(judges, cache, progress)]
 
 
@@ -435,15 +437,15 @@ def _first_reps(judges: Mapping[str, Judge], cache: Cache) -> Iterator[Table]:
         judge = judges[lifter.exercise]
         name, seen = ", ".join(lifter.good), dict[str, list[LabelledRep]]()
         for clip in (*lifter.good, *lifter.faulty):
-            judged, fault = judge.judge(cache.observations_of(clip_of(clip))), lifter.faulty.get(clip)
-            seen[clip] = list(seen_reps((KnownRep(rep.rep, fault is not None, fault) for rep in judged), judged))
+            judged, fault = judge.judge(cache.observations_of(clip_path(clip))), lifter.faulty.get(clip)
+            seen[clip] = list(labelled_reps((KnownRep(rep.rep, fault is not None, fault) for rep in judged), judged))
         faulty = [rep for clip in lifter.faulty for rep in seen[clip]]
         for first in lifter.good:
             others = [rep for clip in lifter.good if clip != first for rep in seen[clip]]
             same.setdefault(name, []).append(FirstReps(judge.scorer, [*seen[first], *faulty]))
             other.setdefault(name, []).append(FirstReps(judge.scorer, seen[first], [*others, *faulty]))
-    yield first_reps("Real lifters, beside the first good reps of a set alone", same)
-    yield first_reps("Real lifters, the other sets of the session beside the first reps of one", other)
+    yield first_reps_table("Real lifters, beside the first good reps of a set alone", same)
+    yield first_reps_table("Real lifters, the other sets of the session beside the first reps of one", other)
 
 
 def _judges(pose: str) -> dict[str, Judge]:
@@ -464,7 +466,7 @@ def _set_by_set(sets: Sequence[_JudgedSet]) -> Table:
 
 def _good_sets(judges: Mapping[str, Judge], cache: Cache, progress: ReportProgress) -> Table:
     rows: list[tuple[str, int, int]] = []
-    for clip in real_clips():
+    for clip in read_real_clips():
         if clip.labelled not in judges or not clip.label:
             continue
         progress(f"judging {clip.path.name}", 0.0)

@@ -49,7 +49,7 @@ SWITCHED = 3  # Least number of successive frames of another person that count a
 Figures = dict[str, int]  # Column of the table → value
 
 
-def judged_clip(number: int) -> SyntheticSet:
+def make_lock_clip(number: int) -> SyntheticSet:
     """Make a clip of the series, by its number from 0 to CLIPS - 1."""
     exercise, items = MAIN_LIFTS[number % 2], SETS[number // 2 % len(SETS)]
     view = float(np.linspace(*VIEWS_DEG, CLIPS).round()[number * STRIDE % CLIPS])
@@ -58,8 +58,8 @@ def judged_clip(number: int) -> SyntheticSet:
     return make_set(settings)
 
 
-def rendered_video(clip: SyntheticSet, number: int, cache: Cache) -> Path:
-    """Return the video of a clip. It is drawn if the cache does not have it."""
+def load_or_render_video(clip: SyntheticSet, number: int, cache: Cache) -> Path:
+    """Return the path of a clip's video, which is rendered if the cache lacks it."""
     path = cache.folder / f"lock_{number:02d}.mp4"
     if not path.with_suffix(".json").exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -86,8 +86,8 @@ def frames_of_others(clip: SyntheticSet, observations: Sequence[Observation]) ->
     return (~none) & (far[1:].min(0) < far[0]) & (far[1:].min(0) < NEAR), none
 
 
-def measure(clips: int, cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Measure the lock on the first clips of the series.
+def measure_lock(clips: int, cache: Cache, progress: ReportProgress) -> list[Table]:
+    """Measure the lock on the first clips of the series, live and in a recording.
 
     Args:
         cache: Cache that keeps the videos, and the name of the pose model.
@@ -96,14 +96,14 @@ def measure(clips: int, cache: Cache, progress: ReportProgress) -> list[Table]:
     totals = {way: Counter[str]() for way in WAYS}
     for number in range(clips):
         progress("clips", number / clips)
-        clip = judged_clip(number)
-        path, settings = rendered_video(clip, number, cache), clip.settings
+        clip = make_lock_clip(number)
+        path, settings = load_or_render_video(clip, number, cache), clip.settings
         what = f"{settings.exercise}, {','.join(map(str, settings.tokens))}"
         for way in WAYS:
             with closing(BlazePose(cache.pose)) as estimator:
                 if way == "recording":
                     look_ahead(estimator, partial(VideoFile, path))
-                figures = figures_of(clip, path, estimator)
+                figures = measure_clip(clip, path, estimator)
             totals[way].update(figures)
             rows.append((str(number), Rounded(settings.camera.azimuth_deg, 0, "°"), what, way, *figures.values()))
     rows += [("all", None, None, way, *of_way.values()) for way, of_way in totals.items()]
@@ -112,7 +112,7 @@ def measure(clips: int, cache: Cache, progress: ReportProgress) -> list[Table]:
     ]
 
 
-def figures_of(clip: SyntheticSet, path: Path, estimator: BlazePose) -> Figures:
+def measure_clip(clip: SyntheticSet, path: Path, estimator: BlazePose) -> Figures:
     """Measure how well the lock stays on the lifter in a clip.
 
     Args:

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from livecoach.core.types import Rep
-from livecoach.lab.measure.cache import MAIN_LIFTS, Cache, RenderedSet, clear_settings, is_shown
-from livecoach.lab.measure.changed_camera import ChangedSet, KnownLifter, Outcome, tables
+from livecoach.lab.measure.cache import MAIN_LIFTS, Cache, RenderedSet, is_visible_from, lossless_settings
+from livecoach.lab.measure.changed_camera import ChangedSet, KnownLifter, SetOutcome, outcome_tables
 from livecoach.lab.measure.judge_sets import KnownRep, known_reps
 from livecoach.lab.measure.table import Table
 from livecoach.lab.processes import ReportProgress
@@ -59,20 +59,20 @@ MOVES: dict[str, tuple[tuple[float, ...], str, Move]] = {
 
 
 class RenderedLifter(NamedTuple):
-    """A rendered lifter."""
+    """A lifter with the settings of two sets: the set that a profile learns from, and a later set."""
 
     name: str  # Start of the names of the sets in the cache
     exercise: str
     known: SetSettings  # Settings of the set from which the profile learns
     later: SetSettings  # Settings of the set of another day, before the unmoved camera
 
-    def drawn(self, settings: SetSettings, variant: str, cache: Cache) -> RenderedSet:
-        """Return a rendered set of the lifter from the cache; render it first if it is missing."""
-        return cache.drawn(f"{self.name}_{variant}", partial(make_set, settings), bar=True)
+    def load_or_render(self, settings: SetSettings, variant: str, cache: Cache) -> RenderedSet:
+        """Return a set of the lifter from the cache, and render the set first if it is missing."""
+        return cache.load_or_render(f"{self.name}_{variant}", partial(make_set, settings), bar=True)
 
 
-def lifter(bodies: str, seed: int, number: int) -> RenderedLifter:
-    """Draw a lifter.
+def draw_rendered_lifter(bodies: str, seed: int, number: int) -> RenderedLifter:
+    """Draw a lifter, with the settings of both sets.
 
     Args:
         bodies: "training" or "judging", the bodies that are rendered.
@@ -81,13 +81,13 @@ def lifter(bodies: str, seed: int, number: int) -> RenderedLifter:
     """
     rng = np.random.default_rng((seed, number, 17))
     exercise, view_deg = MAIN_LIFTS[number % len(MAIN_LIFTS)], float(rng.uniform(*VIEW_DEG))
-    ways = variant_tokens(exercise, [fault for fault in FAULTS[exercise] if is_shown(exercise, fault, view_deg)])
+    ways = variant_tokens(exercise, [fault for fault in FAULTS[exercise] if is_visible_from(exercise, fault, view_deg)])
     later = (GOOD,) * FIRST + mix_reps(rng, exercise, rng.choice(ways, FAULTY, replace=False), AMONG, KNOBS)
     view_deg, height_m = view_deg * float(rng.choice((-1, 1))), float(rng.uniform(*HEIGHT_M))
     set_up_anew = float(rng.normal(0, 2)), float(rng.normal(0, 0.03))
 
     def settings(tokens: tuple[Token, ...], by_deg: float, by_m: float) -> SetSettings:
-        drawn = clear_settings([seed, number, 17], exercise, tokens, view_deg, bodies)
+        drawn = lossless_settings([seed, number, 17], exercise, tokens, view_deg, bodies)
         camera = replace(
             drawn.camera,
             azimuth_deg=view_deg + by_deg,
@@ -104,27 +104,27 @@ def lifter(bodies: str, seed: int, number: int) -> RenderedLifter:
     return RenderedLifter(name, exercise, settings((GOOD,) * KNOWN, 0.0, 0.0), settings(later, *set_up_anew))
 
 
-def measure(bodies: str, seed: int, lifters: int, cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Judge the set of another day of each lifter before a camera that stands elsewhere.
+def measure_moved(bodies: str, seed: int, lifters: int, cache: Cache, progress: ReportProgress) -> list[Table]:
+    """Judge a later set of each lifter before moved cameras, and return tables.
 
     Args:
         bodies: "training" or "judging", the bodies that are rendered.
         seed: Seed of the lifters.
         lifters: Number of lifters, deadlift and squat in turn.
     """
-    changes: dict[tuple[str, str | None], list[Outcome]] = {}
+    changes: dict[tuple[str, str | None], list[SetOutcome]] = {}
     for number in range(lifters):
-        drawn = lifter(bodies, seed, number)
-        profile = KnownLifter(drawn.exercise, drawn.drawn(drawn.known, "known", cache).observations, "lite")
+        drawn = draw_rendered_lifter(bodies, seed, number)
+        profile = KnownLifter(drawn.exercise, drawn.load_or_render(drawn.known, "known", cache).observations, "lite")
         for name, (strengths, unit, move) in MOVES.items():
             for strength in strengths:
                 progress(f"{drawn.exercise}, camera {name}", number / lifters)
                 later = replace(drawn.later, camera=move(drawn.later.camera, strength))
-                seen = drawn.drawn(later, f"{name.replace(' ', '_')}_{strength:g}", cache)
+                seen = drawn.load_or_render(later, f"{name.replace(' ', '_')}_{strength:g}", cache)
                 change = name, f"{strength:g}{unit}" if strength else None
-                changes.setdefault(change, []).append(profile.outcome(_changed_set(drawn, seen)))
+                changes.setdefault(change, []).append(profile.judge_set(_changed_set(drawn, seen)))
     title = f"Moved camera, {lifters} rendered lifters, {bodies} bodies, seed {seed}, pose lite"
-    return tables(title, list(changes.items()))
+    return outcome_tables(title, list(changes.items()))
 
 
 def _changed_set(drawn: RenderedLifter, seen: RenderedSet) -> ChangedSet:

@@ -14,7 +14,7 @@ LIMIT = 2.3  # Distance, in the width of the own reps, above which a rep is flag
 
 
 class PlainScorer:
-    """Flags the reps that are far from the mean trajectory of the lifter's own reps. It has no model."""
+    """A scorer without a model, which flags reps that are far from the mean trajectory of the lifter's own reps."""
 
     def __init__(self, known: Sequence[RepWindow], table: FaultTable) -> None:
         """Learn from the lifter's good reps."""
@@ -30,7 +30,7 @@ class PlainScorer:
         return float(np.sqrt(np.mean(squares) * (1 + 1 / count) / (1 + 1 / (count - 1))))
 
     def flags(self, window: RepWindow | None) -> bool | None:
-        """Return whether a rep is flagged; None if too little of it was visible, or of fewer than two own reps."""
+        """Return whether a rep is flagged; None if it is hardly visible, or there are fewer than two own reps."""
         if window is None or window.view is None or len(self._own) < 2:
             return None
         rep = MeasuredRep(window, self._table, mirrored=mirrored_like(self._own, window.view.azimuth_deg))

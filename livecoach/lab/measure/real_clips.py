@@ -74,7 +74,7 @@ before anybody looked at a clip, and nothing is fitted to these clips."""
 
 
 class Interval(NamedTuple):
-    """An interval of a clip with its labels, a letter each."""
+    """An interval of a clip with its labels, each of a single letter."""
 
     begins_s: float
     until_s: float
@@ -98,7 +98,7 @@ class RealClip:
         return None if self.labelled in OUTSIDE else SAME.get(self.labelled, self.labelled)
 
     def label_of(self, rep: Rep) -> str | None:
-        """Return "good" for a rep in correct intervals, "bad" for a rep that touches a fault, and None if unclear."""
+        """Return the label of a rep: "good" in correct intervals, "bad" if it touches a fault, None if unclear."""
         if self.label in {"good", "bad"}:
             return self.label
         touched = {
@@ -113,7 +113,7 @@ class RealClip:
 
 
 def data_folder() -> Path:
-    """Return the folder of the real data. Raises ConfigError if it is not set, or missing."""
+    """Return the folder of the real data. Raises ConfigError if LIVECOACH_DATA is not set, or the folder is missing."""
     named = os.environ.get(VARIABLE)
     if not named:
         raise ConfigError(f"{VARIABLE}: is not set. Set it to the folder of the real clips (docs/protocols.md).")
@@ -123,13 +123,13 @@ def data_folder() -> Path:
     return folder
 
 
-def clip_of(name: str) -> Path:
+def clip_path(name: str) -> Path:
     """Return the path of a clip by its name without suffix. Raises ConfigError if the data folder is missing."""
     return data_folder() / "clips" / f"{name}.mp4"
 
 
-def real_clips() -> list[RealClip]:
-    """Return the clips of clips.csv. Raises ConfigError for a missing file or an invalid row, which it names.
+def read_real_clips() -> list[RealClip]:
+    """Read the clips of clips.csv. Raises ConfigError if the file is missing or a row is invalid.
 
     If the table has the column `reps_at_lockout`, its counts are used: for their judge, a deadlift is a rep when it
     reaches lockout.
@@ -153,17 +153,17 @@ def real_clips() -> list[RealClip]:
     return clips
 
 
-def every_clip() -> Iterator[RealClip]:
-    """Yield the clips of both tables. Raises ConfigError for a missing file or an invalid row."""
-    yield from real_clips()
+def read_every_clip() -> Iterator[RealClip]:
+    """Yield the clips of clips.csv and lifts.csv. Raises ConfigError if a file is missing or a row is invalid."""
+    yield from read_real_clips()
     folder = data_folder() / "lifts"
     if (folder / "lifts.csv").is_file():
         for _, row in table_rows(folder / "lifts.csv", ("file", "class")):
             yield RealClip(path=folder / row["file"], labelled=row["class"], origin=row.get("origin", ""))
 
 
-def parts_by_origin(clips: Sequence[RealClip], parts: int) -> list[list[RealClip]]:
-    """Divide clips into parts of about equal size, so that all clips of an origin are in the same part."""
+def split_by_origin(clips: Sequence[RealClip], parts: int) -> list[list[RealClip]]:
+    """Divide clips into parts of about equal size that have no origin in common."""
     divided: list[list[RealClip]] = [[] for _ in range(parts)]
     for origin, _ in sorted(Counter(clip.origin for clip in clips).items(), key=lambda item: (-item[1], item[0])):
         min(divided, key=len).extend(clip for clip in clips if clip.origin == origin)
@@ -187,7 +187,7 @@ def _squat_intervals(path: Path) -> dict[str, tuple[Interval, ...]]:
 
 
 class LifterClips(NamedTuple):
-    """The clips of a lifter in front of one camera."""
+    """The clips of a lifter in front of a single camera."""
 
     exercise: str
     good: tuple[str, ...]  # Clips of good sets

@@ -20,8 +20,8 @@ from livecoach.decisions import assembly
 from livecoach.decisions.recognition import model_file
 from livecoach.decisions.recognition.recogniser import Recogniser, RecognitionModel
 from livecoach.lab.measure.cache import Cache
-from livecoach.lab.measure.changed_camera import texts_of
-from livecoach.lab.measure.real_clips import LIFTERS, RealClip, clip_of, parts_by_origin
+from livecoach.lab.measure.changed_camera import step_texts
+from livecoach.lab.measure.real_clips import LIFTERS, RealClip, clip_path, split_by_origin
 from livecoach.lab.measure.table import Cell, Share, Table
 from livecoach.lab.processes import ReportProgress
 from livecoach.lab.recognition.labelled_sets import make_motion_set
@@ -35,7 +35,7 @@ LEAST_REPS = 2  # Least reps of a clip that is a set
 
 
 class ClipCounts(NamedTuple):
-    """The result of a clip: the recognised exercise, and the reps that were counted."""
+    """The recognised exercise of a clip, and the reps that were counted."""
 
     truth: str | None  # True exercise; None if the clip shows none of the exercises
     first_sure: str | None  # The first exercise that was sure; None if none was
@@ -63,12 +63,14 @@ def measure_clips(clips: Sequence[RealClip], cache: Cache, progress: ReportProgr
         progress("clips", number / len(clips))
         observations = cache.observations_of(clip.path)
         known.append(ClipCounts(clip.truth, first_sure_exercise(observations, model)))
-        counts[clip.path] = counted_clip(coach, observations, clip.truth)
-    by_run = [run_table("Real clips", "what", groups_of(list(counts.values())))]
+        counts[clip.path] = count_clip(coach, observations, clip.truth)
+    by_run = [run_table("Real clips", "what", group_clips(list(counts.values())))]
     if len({clip.origin for clip in clips}) >= PARTS:
-        parts = [[counts[clip.path] for clip in part] for part in parts_by_origin(clips, PARTS)]
+        parts = [[counts[clip.path] for clip in part] for part in split_by_origin(clips, PARTS)]
         groups = {
-            f"part {number}, {name}": of for number, part in enumerate(parts, 1) for name, of in groups_of(part).items()
+            f"part {number}, {name}": of
+            for number, part in enumerate(parts, 1)
+            for name, of in group_clips(part).items()
         }
         shown = {name: of for name, of in groups.items() if name.endswith((IN_CLASSES, NONE))}
         by_run.append(run_table(f"Real clips in {PARTS} parts that have no origin in common", "part", shown))
@@ -77,7 +79,7 @@ def measure_clips(clips: Sequence[RealClip], cache: Cache, progress: ReportProgr
 
 
 def sets_table(sets: Sequence[tuple[RealClip, ClipCounts]]) -> Table:
-    """Return the table of clips of LEAST_REPS reps or more, by exercise, with the count when the clip had ended."""
+    """Return a table of clips of LEAST_REPS reps or more, by exercise, with their counts at the end of the clip."""
     rows: list[tuple[Cell, ...]] = []
     for name in (IN_CLASSES, *sorted({clip.truth for clip, _ in sets if clip.truth is not None})):
         of = [(clip, counts) for clip, counts in sets if name in (IN_CLASSES, clip.truth)]
@@ -103,7 +105,7 @@ def sets_table(sets: Sequence[tuple[RealClip, ClipCounts]]) -> Table:
 
 
 def first_sure_exercise(observations: Sequence[Observation], model: RecognitionModel) -> str | None:
-    """Return the first exercise with a belief that reaches its threshold, even briefly; None without one."""
+    """Return the first exercise with a belief that reaches its threshold, even briefly; None if none does."""
     recogniser = Recogniser(model)
     for observation in observations:
         recogniser.step(observation, body(observation))
@@ -114,8 +116,8 @@ def first_sure_exercise(observations: Sequence[Observation], model: RecognitionM
     return None
 
 
-def groups_of(clips: Sequence[ClipCounts]) -> dict[str, list[ClipCounts]]:
-    """Return the clips of all exercises, of each exercise, and of no exercise. Empty groups are left out."""
+def group_clips(clips: Sequence[ClipCounts]) -> dict[str, list[ClipCounts]]:
+    """Group clips: those of all exercises, of each exercise, and of no exercise; empty groups are left out."""
     names = [IN_CLASSES, *sorted({clip.truth for clip in clips if clip.truth is not None}), NONE]
     groups = {name: [clip for clip in clips if clip.truth == name] for name in names}
     groups[IN_CLASSES] = [clip for clip in clips if clip.truth is not None]
@@ -132,11 +134,11 @@ def _first_sure(clips: Sequence[ClipCounts]) -> Iterator[Cell]:
 
 
 def threshold_table(title: str, clips: Sequence[ClipCounts]) -> Table:
-    """Return the table of the recognition by the threshold alone, with a row for each group of clips."""
+    """Return a table of the recognition by the threshold alone, with a row for each group of clips."""
     return Table(
         title=f"{title}: by the threshold alone",
         columns=("what", *FIRST_SURE),
-        rows=tuple((what, *_first_sure(group)) for what, group in groups_of(clips).items()),
+        rows=tuple((what, *_first_sure(group)) for what, group in group_clips(clips).items()),
         notes=(f"Of {NONE}, right is never to be sure.",),
     )
 
@@ -159,7 +161,7 @@ def reported_reps(run: Iterable[Step]) -> list[ReportedRep]:
     return reported
 
 
-def counted_clip(coach: assembly.CoachingModels, observations: Sequence[Observation], truth: str | None) -> ClipCounts:
+def count_clip(coach: assembly.CoachingModels, observations: Sequence[Observation], truth: str | None) -> ClipCounts:
     """Run the coach over a clip, and return the recognised exercise, the number of reps and the messages.
 
     Args:
@@ -174,12 +176,12 @@ def counted_clip(coach: assembly.CoachingModels, observations: Sequence[Observat
         reps=len(reported),
         in_time=sum(item.reported_s - item.rep.end_s <= IN_TIME_S for item in reported),
         first_sure=next((found.name for found in recognitions if found is not None and found.sure), None),
-        messages=tuple(text for step in run for text in texts_of(step)),
+        messages=tuple(text for step in run for text in step_texts(step)),
     )
 
 
 def run_table(title: str, first: str, groups: Mapping[str, Sequence[ClipCounts]]) -> Table:
-    """Return the table of the recognition by runs, with a row for each group of clips.
+    """Return a table of the recognition by runs, with a row for each group of clips.
 
     Args:
         first: Title of the column of groups.
@@ -210,7 +212,7 @@ SAME_TURN_S = 0.6  # Two reps whose turns are less than this apart are the same 
 
 
 class SetCounts(NamedTuple):
-    """Counts of the true reps of a set in a session."""
+    """The counts of the true reps of a set in a session, by when and as what they were reported."""
 
     reps: int = 0
     in_time: int = 0
@@ -226,7 +228,7 @@ def measure_sessions(cache: Cache, progress: ReportProgress) -> Table:
     for exercise, good, faulty in LIFTERS:
         first, *others = (*good, *faulty)
         named = assembly.load(exercise)
-        seen = {name: cache.observations_of(clip_of(name)) for name in (first, *others)}
+        seen = {name: cache.observations_of(clip_path(name)) for name in (first, *others)}
         alone = {
             name: [item.rep for item in reported_reps(steps(named.make_pipeline(), part))]
             for name, part in seen.items()
@@ -239,7 +241,7 @@ def measure_sessions(cache: Cache, progress: ReportProgress) -> Table:
                 reported = reported_reps(steps(coach.make_pipeline(), session))
                 for which, (reps, from_s) in enumerate(zip(true, begins_s, strict=True), 1):
                     shifted = [(rep.turn_s + from_s, rep.end_s + from_s) for rep in reps]
-                    counts = counts_of(shifted, reported, exercise)
+                    counts = compare_reports(shifted, reported, exercise)
                     rows.append((f"{first}, {other}", words, which, counts))
     return _sessions_table(rows)
 
@@ -262,7 +264,7 @@ def _sessions_table(rows: Sequence[tuple[str, str, int, SetCounts]]) -> Table:
     )
 
 
-def counts_of(true: Sequence[tuple[float, float]], reported: Sequence[ReportedRep], exercise: str) -> SetCounts:
+def compare_reports(true: Sequence[tuple[float, float]], reported: Sequence[ReportedRep], exercise: str) -> SetCounts:
     """Compare the reps that a session reported with the true reps of a set.
 
     Args:
@@ -283,7 +285,7 @@ def counts_of(true: Sequence[tuple[float, float]], reported: Sequence[ReportedRe
 
 
 def join_sets(parts: Sequence[Sequence[Observation]], reps: Sequence[Rep]) -> tuple[list[Observation], list[float]]:
-    """Join two sets of a lifter to a session, with a rest between them.
+    """Join two sets of a lifter to a session, with a rest between the sets.
 
     Args:
         parts: Observations of both sets.

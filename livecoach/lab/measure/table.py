@@ -32,8 +32,8 @@ class Share:
         return wilson(self.count, self.of)
 
 
-def share_of(flags: np.ndarray) -> Share:
-    """Return the share of flags that are set."""
+def count_share(flags: np.ndarray) -> Share:
+    """Return the share of flags that are set, with its interval."""
     return Share(int(flags.sum()), flags.size)
 
 
@@ -65,7 +65,7 @@ Cell: TypeAlias = str | int | Share | Estimate | Rounded | SeveralNumbers | None
 
 
 def auroc(good: np.ndarray, bad: np.ndarray) -> float:
-    """Return the probability that a bad rep scores higher than a good rep; ties count half. NaN without both."""
+    """Return the probability that a bad rep scores higher than a good rep; ties count half. NaN without both kinds."""
     if not (len(good) and len(bad)):
         return math.nan
     ordered = np.sort(good)
@@ -112,7 +112,7 @@ def auroc_interval(
 
 def share_figures(flags: np.ndarray) -> dict[str, Any]:
     """Return the share of true flags with its 95 % Wilson interval, as the dictionary that model cards store."""
-    return dict(_figures(share_of(flags)))
+    return dict(_figures(count_share(flags)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,8 +125,8 @@ class Table:
     notes: tuple[str, ...] = ()  # Sentences under the table
 
 
-def text_of(cell: Cell) -> str:
-    """Return the text of a cell."""
+def cell_text(cell: Cell) -> str:
+    """Return the text that a table shows for a cell."""
     match cell:
         case Share():
             low, high = cell.interval
@@ -145,8 +145,8 @@ def text_of(cell: Cell) -> str:
     return text
 
 
-def as_text(tables: Sequence[Table]) -> str:
-    """Return tables as Markdown, with their titles and notes."""
+def tables_as_text(tables: Sequence[Table]) -> str:
+    """Return tables as Markdown text, with their titles and notes."""
     text = io.StringIO()
     console = Console(file=text, width=WIDTH)
     for table in tables:
@@ -163,18 +163,18 @@ def _rich(table: Table) -> RichTable:
         numeric = all(not isinstance(row[i], str) for row in table.rows)
         shown.add_column(Text(column), justify="right" if numeric else "left", overflow="fold")
     for row in table.rows:
-        shown.add_row(*(Text(text_of(cell)) for cell in row))
+        shown.add_row(*(Text(cell_text(cell)) for cell in row))
     return shown
 
 
-def as_json(tables: Sequence[Table], command: str, options: Mapping[str, object]) -> str:
-    """Return tables as a JSON document, with the command that made them and its options, except options of None."""
+def tables_as_json(tables: Sequence[Table], command: str, options: Mapping[str, object]) -> str:
+    """Return tables as a JSON document, with the command that made the tables and its options except None."""
     used_options = {name: value for name, value in options.items() if value is not None}
-    content = {"command": command, "options": used_options, "tables": as_content(tables)}
+    content = {"command": command, "options": used_options, "tables": tables_as_content(tables)}
     return json.dumps(content, indent=2, ensure_ascii=False, default=str)
 
 
-def as_content(tables: Sequence[Table]) -> list[dict[str, Any]]:
+def tables_as_content(tables: Sequence[Table]) -> list[dict[str, Any]]:
     """Return tables as plain values for JSON."""
     return [
         {
@@ -189,7 +189,7 @@ def as_content(tables: Sequence[Table]) -> list[dict[str, Any]]:
 
 
 def figures_table(title: str, figures: Mapping[str, Any]) -> Table:
-    """Return a table with a row for each of the nested figures of a model card."""
+    """Return a table with a row for each nested figure of a model card."""
     rows = tuple((name, _cell(value)) for name, value in _flat(figures, ""))
     return Table(title=title, columns=("figure", "value"), rows=rows)
 
@@ -202,8 +202,8 @@ def _flat(figures: Mapping[str, Any], above: str) -> Iterator[tuple[str, Any]]:
             yield f"{above}{name}".replace("_", " "), value
 
 
-def tables_of(content: Sequence[Mapping[str, Any]]) -> list[Table]:
-    """Return the tables from the content that `as_content` made. Decimals come back rounded."""
+def tables_from_content(content: Sequence[Mapping[str, Any]]) -> list[Table]:
+    """Rebuild tables from the content that `tables_as_content` made; decimals are rounded."""
     return [
         Table(
             title=table["title"],

@@ -29,7 +29,7 @@ from livecoach.lab.synth.motion.tokens import (
 from livecoach.lab.synth.noise import SeenLandmarks
 from livecoach.lab.synth.synthetic_set import SyntheticSet
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
-from livecoach.lab.train.labelled_movements import IGNORED, MOST_VIEW_DEG, WIDE, noise_amount
+from livecoach.lab.train.labelled_movements import IGNORED, MOST_VIEW_DEG, WIDE, draw_noise_factor
 from livecoach.lab.truth import TrueEvent
 
 UNKNOWN, NONE = -1, 0
@@ -68,7 +68,7 @@ def make_motion_set(seed: int, number: int, bodies: str) -> tuple[SyntheticSet, 
     """
     rng = np.random.default_rng((seed, number, 78))
     exercise = EXERCISES[number // PLANS % len(EXERCISES)]
-    noise = noise_amount(rng)
+    noise = draw_noise_factor(rng)
     tokens = _tokens(rng, number % PLANS, exercise, number // (len(EXERCISES) * PLANS) % GROUPS)
     most_deg = 180.0 if LIFTS[exercise].lies else MOST_VIEW_DEG
     wanted = SetRequest(
@@ -241,10 +241,11 @@ def network_inputs(ticks: np.ndarray, valid: np.ndarray, scaling: Scaling, befor
 
 
 def gather_stretches(bodies: str, numbers: range, seed: int, runner: JobRunner) -> list[Stretch]:
-    """Make the labelled stretches of the sets with the numbers `numbers` in a series.
+    """Make sets of a series, and return their labelled stretches.
 
     Args:
         bodies: "training" or "judging".
+        numbers: Numbers of the sets in the series.
     """
     made = runner.each(partial(_of_number, seed, bodies), numbers, f"sets of {bodies} bodies")
     return [stretch for of_set in made for stretch in of_set]

@@ -92,7 +92,7 @@ class Scale(NamedTuple):
 
 
 def measure_scale(world: np.ndarray, xy_px: np.ndarray) -> Scale:
-    """Measure the scale from true world landmarks, (T, 33, 3), and their places in the picture, (T, 33, 2)."""
+    """Measure the length of the torso from true world landmarks, (T, 33, 3), and their picture points, (T, 33, 2)."""
     torso = landmark.middle(world, landmark.SHOULDERS) - landmark.middle(world, landmark.HIPS)
     torso_m = float(np.median(np.linalg.norm(torso, axis=1)))
     height_m = np.ptp(world[:, :, 1], axis=1)  # y is nearly parallel to the picture

@@ -29,9 +29,9 @@ Spreads = dict[str, dict[str, Annotated[float, Field(ge=0)]]]
 
 
 def severity_of_sign(sign: Sign, value: float, good: float, spread: float) -> float:
-    """Return the severity of a sign: 0 at the margin, 1 at three margins; NaN if `value` or `good` is NaN.
+    """Return how severe a rep is by a sign of a fault: 0 at the sign's margin, 1 at three margins.
 
-    The severity of a sign with a limit is 0 or 1.
+    It is NaN if `value` or `good` is NaN, and 0 or 1 for a sign with a limit.
 
     Args:
         value: Measure of the rep.

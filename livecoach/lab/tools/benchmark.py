@@ -32,7 +32,7 @@ from livecoach.core.own_process import interrupt
 from livecoach.lab.measure.table import Cell, Rounded, Table
 from livecoach.lab.processes import ReportProgress
 from livecoach.lab.tools import stand_ins
-from livecoach.lab.tools.doctor import PACKAGES, installed_version, system
+from livecoach.lab.tools.doctor import PACKAGES, installed_version, system_name
 
 CHECKOUT = Path(livecoach.__file__).parents[1]
 FPS, SIZE_PX = 30.0, (640, 480)  # Frame rate, and width and height, of the simulated camera
@@ -77,8 +77,8 @@ _PERCENTILES = re.compile(r"(.+?)(?: \(.+\))?: p50 ([\d.]+), p95 ([\d.]+) ms")  
 
 
 @dataclass(slots=True, kw_only=True)
-class Run:
-    """A run of `live`, under way or ended, seen from outside. Times are readings of time.monotonic()."""
+class BenchmarkRun:
+    """A run of `live`, in progress or ended, seen from outside. Times are readings of time.monotonic()."""
 
     began_s: float
     child: "subprocess.Popen[str] | None" = None
@@ -91,12 +91,12 @@ class Run:
     session: Mapping[str, Any] | None = None  # End of its session, as in session.json; None without a session
     session_bytes: int = 0
 
-    def goes_on(self) -> bool:
-        """Return whether the run is under way."""
+    def is_running(self) -> bool:
+        """Return whether the run is still in progress."""
         return self.child is not None and self.child.poll() is None
 
 
-def measure(poses: Sequence[str], seconds: float, progress: ReportProgress) -> list[Table]:
+def measure_speed(poses: Sequence[str], seconds: float, progress: ReportProgress) -> list[Table]:
     """Measure a set, a rest and an empty place with each pose model. Raises LivecoachError if a run fails."""
     notes, loop, rows = machine_lines(), stand_ins.demo_loop(FPS), list[tuple[Cell, ...]]()
     still = {"at rest": stand_ins.still_loop(loop, empty=False), "nobody there": stand_ins.still_loop(loop, empty=True)}
@@ -110,25 +110,29 @@ def measure(poses: Sequence[str], seconds: float, progress: ReportProgress) -> l
             progress(f"pose {pose}, {name}", number / len(runs))
             run = run_live(pictures, pose, seconds, screen)
             window = next(iter(_NO_WINDOW.findall(run.output)), window)
-            rows += rows_of(name, pose, figures_of(run, pictures) if name == SET else {CPU: processor_percent(run)})
+            rows += figure_rows(
+                name, pose, set_figures(run, pictures) if name == SET else {CPU: processor_percent(run)}
+            )
     columns = "run", "pose", "figure", "unit", "at most", "measured"
     notes += (f"{seconds:g} s a run, {window}.",)
     return [Table(title="Speed of livecoach live", columns=columns, rows=tuple(rows), notes=notes)]
 
 
-def rows_of(name: str, pose: str, figures: Figures) -> Iterator[tuple[Cell, ...]]:
-    """Yield a row for each figure of a run."""
+def figure_rows(name: str, pose: str, figures: Figures) -> Iterator[tuple[Cell, ...]]:
+    """Yield a row of the table for each figure of a run."""
     for figure, (unit, most) in (FIGURES if name == SET else {CPU: ("%", AT_REST[name])}).items():
         value, aim = figures.get(figure), None if most is None else f"{most:g}"
         yield name, pose, figure, unit, aim, None if value is None else Rounded(value, 1)
 
 
-def run_live(pictures: stand_ins.PictureLoop, pose: str, seconds: float, screen: stand_ins.VirtualScreen | None) -> Run:
-    """Run `live` in front of a camera that shows the pictures. Raises OutputError with a failed run's last line."""
+def run_live(
+    pictures: stand_ins.PictureLoop, pose: str, seconds: float, screen: stand_ins.VirtualScreen | None
+) -> BenchmarkRun:
+    """Run `live` in front of a camera that shows pictures, for `seconds`. Raises OutputError if the run fails."""
     with stand_ins.MjpegCamera(lambda: pictures.parts(*SIZE_PX), FPS) as camera:
         words = ["--camera", camera.url, "--pose", pose, "--record", "--mute", "--verbose"]
         with running_live(words, {"DISPLAY": screen.display} if screen else {}) as run:
-            while run.goes_on():
+            while run.is_running():
                 now_s = time.monotonic()
                 if now_s > (run.events[0][0] + seconds if run.events else run.began_s + START_S):
                     break
@@ -142,12 +146,8 @@ def run_live(pictures: stand_ins.PictureLoop, pose: str, seconds: float, screen:
 
 
 @contextmanager
-def running_live(words: Sequence[str], env: Mapping[str, str]) -> Iterator[Run]:
-    """Run `live` for deadlifts, and end it like Ctrl-C does.
-
-    Raises:
-        OutputError: The run fails.
-    """
+def running_live(words: Sequence[str], env: Mapping[str, str]) -> Iterator[BenchmarkRun]:
+    """Run `live` for deadlifts during the block, and end it as Ctrl-C does. Raises OutputError if the run fails."""
     with tempfile.TemporaryDirectory(prefix="livecoach-bench-") as home:
         pipe = subprocess.PIPE
         paths = os.pathsep.join(filter(None, (str(CHECKOUT), os.environ.get("PYTHONPATH"))))
@@ -155,7 +155,10 @@ def running_live(words: Sequence[str], env: Mapping[str, str]) -> Iterator[Run]:
         # At a user's start, modules are compiled already. Otherwise a third of the start would be compiling.
         around.pop("PYTHONDONTWRITEBYTECODE", None)
         subprocess.run([sys.executable, "-c", IMPORTED], env=around, cwd=home, check=False, capture_output=True)
-        run, live = Run(began_s=time.monotonic()), ["livecoach", "live", "--exercise", "deadlift", "--events", "-"]
+        run, live = (
+            BenchmarkRun(began_s=time.monotonic()),
+            ["livecoach", "live", "--exercise", "deadlift", "--events", "-"],
+        )
         # The window has a process of its own, which counts too: all processes are in the same group.
         run.child = child = subprocess.Popen(
             [sys.executable, "-m", *live, *words],
@@ -187,7 +190,7 @@ def running_live(words: Sequence[str], env: Mapping[str, str]) -> Iterator[Run]:
             for reader in readers:
                 reader.join(END_S)
         finally:
-            stand_ins.end(child)
+            stand_ins.end_process(child)
         if not run.events or run.events[-1][1]["event"] != "session_end":
             lines = run.output.strip().splitlines() or [f"it ended with status {child.returncode}"]
             raise OutputError(f"livecoach live could not be measured: {lines[-1]}")
@@ -216,8 +219,8 @@ def group_usage(leader: int) -> Iterator[tuple[float, float]]:
         yield used_s, used_mib
 
 
-def figures_of(run: Run, pictures: stand_ins.PictureLoop) -> Figures:
-    """Return the figures of a set, from its events, its samples and its output."""
+def set_figures(run: BenchmarkRun, pictures: stand_ins.PictureLoop) -> Figures:
+    """Compute the figures of a set from the events, the samples and the output of its run."""
     ended = run.events[-1][1]
     frames = ended["frames"]
     figures: dict[str, float | None] = {
@@ -245,7 +248,7 @@ def figures_of(run: Run, pictures: stand_ins.PictureLoop) -> Figures:
 
 
 def delays_ms(ends_s: Sequence[float], came_s: Sequence[float]) -> list[float]:
-    """Return the delay from each true end to the nearest arrival; negative if it came before.
+    """Return the delay from each true end to the nearest arrival; negative if the arrival came first.
 
     True ends without an arrival within NEAREST_S are left out.
     """
@@ -253,16 +256,16 @@ def delays_ms(ends_s: Sequence[float], came_s: Sequence[float]) -> list[float]:
     return [1000 * delay_s for delay_s in nearest_s if abs(delay_s) <= NEAREST_S]
 
 
-def processor_percent(run: Run) -> float | None:
-    """Return the processor time of all processes of the run, in % of a core; None if it was not read."""
+def processor_percent(run: BenchmarkRun) -> float | None:
+    """Return the processor time of all processes of a run, in % of a core; None if it was not measured."""
     warm = [sample for sample in run.samples if sample[0] >= run.events[0][0] + WARM_S]
     if len(warm) < 2:
         return None
     return 100 * (warm[-1][1] - warm[0][1]) / (warm[-1][0] - warm[0][0])
 
 
-def memory_growth_mib(run: Run) -> float | None:
-    """Return by how much memory grew after SETTLED_S, in MiB; None for a run shorter than twice SETTLED_S.
+def memory_growth_mib(run: BenchmarkRun) -> float | None:
+    """Return the growth of memory after SETTLED_S, in MiB; None for a run shorter than twice SETTLED_S.
 
     It compares the medians of two tenths of the run: the tenth after SETTLED_S, and the last.
     """
@@ -276,7 +279,7 @@ def memory_growth_mib(run: Run) -> float | None:
 
 
 def machine_lines() -> tuple[str, ...]:
-    """Return sentences about this machine, for a comparison of its figures with another machine's."""
+    """Return sentences that describe this machine, so that its figures can be compared with another machine's."""
     try:
         described = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     except OSError:
@@ -286,7 +289,7 @@ def machine_lines() -> tuple[str, ...]:
     versions = [f"{name} {version}" for name in PACKAGES if (version := installed_version(name)) is not None]
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     return (
-        f"{processor}, {cores} cores, {system()}.",
+        f"{processor}, {cores} cores, {system_name()}.",
         f"Python {platform.python_version()}, livecoach {livecoach.__version__}, {', '.join(versions)}.",
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC{f', at a load of {load:.2f}: close other programs' * (load > BUSY)}.",
     )

@@ -10,16 +10,7 @@ from livecoach.core.charts import template
 from livecoach.core.config import load_settings
 from livecoach.core.errors import LivecoachError
 from livecoach.lab.tools import doctor
-from livecoach.lab.tools.doctor import (
-    CAMERA_FAILS,
-    SOUND_FAILS,
-    Finding,
-    Trial,
-    camera_name,
-    examine,
-    findings_of,
-    works,
-)
+from livecoach.lab.tools.doctor import CAMERA_FAILS, SOUND_FAILS, Finding, Trial, camera_name, examine, make_trials
 from livecoach.pages.tools import TEMPLATES
 
 ORDER = ("broken", "missing", "warning", "ok")
@@ -27,7 +18,7 @@ Found = TypeVar("Found")
 
 
 class CheckPages:
-    """The page of the check, and its forms. Each opens camera and sound for a moment, one after the other."""
+    """The page that checks the installation, and its forms; only one check runs at a time."""
 
     is_busy = False
 
@@ -52,7 +43,7 @@ class CheckPages:
         picture, self._picture = self._picture, ""
         page = template(TEMPLATES / "check.html.j2").render(
             findings=sorted(self._findings, key=lambda finding: ORDER.index(finding.status)),
-            works=works(self._findings),
+            works=doctor.can_run_live(self._findings),
             picture=picture,
         )
         return web.Response(text=page, content_type="text/html")
@@ -71,7 +62,7 @@ class CheckPages:
 
     async def _tried(self, trial: Trial) -> str:
         """Return the result of a trial. Raises LivecoachError if it fails."""
-        (finding,) = await self._made(lambda: findings_of([trial]))
+        (finding,) = await self._made(lambda: make_trials([trial]))
         if finding.status != "ok":
             raise LivecoachError(" ".join(filter(None, (f"{finding.result}.", finding.advice))))
         return finding.result

@@ -89,14 +89,14 @@ class Finding:
 
 
 def installed_version(package: str) -> str | None:
-    """Return the version of a package; None if it is not installed."""
+    """Return the version of an installed package; None if it is not installed."""
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
         return None
 
 
-def system() -> str:
+def system_name() -> str:
     """Return the name of the operating system, with its kernel."""
     try:
         name = platform.freedesktop_os_release()["PRETTY_NAME"]
@@ -105,9 +105,9 @@ def system() -> str:
     return f"{name}, {platform.system()} {platform.release()} {platform.machine()}"
 
 
-def python() -> Finding:
+def check_python() -> Finding:
     """Check the version of Python."""
-    result = f"{platform.python_version()}, {system()}"
+    result = f"{platform.python_version()}, {system_name()}"
     if sys.version_info[:2] < OLDEST:
         return Finding("Python", "broken", result, "Install Python 3.11 or newer.")
     if sys.version_info[:2] > NEWEST:
@@ -115,8 +115,8 @@ def python() -> Finding:
     return Finding("Python", "ok", result)
 
 
-def packages(version: Callable[[str], str | None] = installed_version) -> Iterable[Finding]:
-    """Check the packages with native code.
+def check_packages(version: Callable[[str], str | None] = installed_version) -> Iterable[Finding]:
+    """Check the versions of the packages with native code.
 
     Args:
         version: Returns the version of a package; None if it is not installed.
@@ -141,7 +141,7 @@ def _can_load(library: str) -> bool:
     return True
 
 
-def system_libraries(platform: str = sys.platform, there: Callable[[str], bool] = _can_load) -> Iterable[Finding]:
+def check_system_libraries(platform: str = sys.platform, there: Callable[[str], bool] = _can_load) -> Iterable[Finding]:
     """Check the system libraries that wheels need on Linux.
 
     Args:
@@ -161,7 +161,7 @@ def system_libraries(platform: str = sys.platform, there: Callable[[str], bool] 
             yield Finding("system libraries", "missing", f"{', '.join(names)}, for {use}", advice, needed=False)
 
 
-def pose_models(wanted: str, folder: Path | None = None) -> Iterable[Finding]:
+def check_pose_models(wanted: str, folder: Path | None = None) -> Iterable[Finding]:
     """Check the shipped pose models in a folder against their digests, and the pose model in the settings."""
     try:
         folder = folder if folder is not None else models_dir() / "pose"
@@ -188,8 +188,8 @@ def _pose_model(name: str, path: Path, digests: dict[str, str], *, needed: bool)
     return Finding(label, "ok", f"as shipped, {path.stat().st_size / 1e6:.1f} MB", needed=needed)
 
 
-def data_folder(folder: Path | None = None, access: Callable[[Path, int], bool] = os.access) -> Finding:
-    """Check whether the user may read and write the folder for sessions and profiles. The folder may be missing."""
+def check_data_folder(folder: Path | None = None, access: Callable[[Path, int], bool] = os.access) -> Finding:
+    """Check whether the user may read and write the folder of sessions and profiles, which may be missing."""
     folder = folder if folder is not None else user_data_dir()
     there = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
     stored = [folder / part for part in PARTS] if there == folder else []
@@ -227,7 +227,7 @@ def _opened(place: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A check that is made in a child process."""
+    """A check of native code, which is made in a child process."""
 
     what: Callable[..., list[Finding]]  # Function of this module that makes the check
     about: tuple[str, ...] = ()  # Arguments of the function
@@ -236,13 +236,17 @@ class Trial:
     advice: str = ""  # Advice if the trial itself fails; empty for the usual advice on this kind of failure
 
     def failure(self, how: str, advice: str) -> Finding:
-        """Return the finding that the trial itself failed."""
+        """Return the finding of a trial that itself failed.
+
+        Args:
+            how: How the trial failed, in words.
+        """
         status: Status = "broken" if self.needed else "warning"
         return Finding(self.name or self.what.__name__, status, f"the trial {how}", self.advice or advice, self.needed)
 
 
-def findings_of(trials: Sequence[Trial]) -> list[Finding]:
-    """Make trials, and return their findings in order. A crash and a hang are findings, too."""
+def make_trials(trials: Sequence[Trial]) -> list[Finding]:
+    """Make trials in child processes, and return their findings in order; a crash or a hang is a finding, too."""
     Path(os.devnull).open("rb").close()  # raises if the children of a run, unlike these children, could not be started
     findings, left = list[Finding](), list(trials)
     while left:
@@ -303,7 +307,7 @@ def imports() -> list[Finding]:
 
 
 def pose(model: str) -> list[Finding]:
-    """Detect the person in a shipped picture."""
+    """Check that a pose model detects the person in a shipped picture."""
     from livecoach.capture.opencv import cv2
     from livecoach.perception.pose.estimators import open_estimator
 
@@ -317,7 +321,7 @@ def pose(model: str) -> list[Finding]:
 
 
 def exercises(wanted: str) -> list[Finding]:
-    """Load every exercise with its models, and the network that recognises exercises.
+    """Check that every exercise with its models, and the network that recognises exercises, can be loaded.
 
     Args:
         wanted: Exercise in the settings.
@@ -351,7 +355,7 @@ def exercises(wanted: str) -> list[Finding]:
 
 
 def bar() -> list[Finding]:
-    """Load the networks that detect the bar."""
+    """Check that the networks that detect the bar can be loaded."""
     from livecoach.perception.bar.detector import Detector
 
     Detector()
@@ -359,7 +363,7 @@ def bar() -> list[Finding]:
 
 
 def camera(place: str) -> list[Finding]:
-    """Open a camera by number or URL, and read its first picture. A guessed number may have no finding."""
+    """Check that a camera, by number or URL, opens and sends a picture; a guessed number may have no finding."""
     from livecoach.capture.picture_sources import open_picture_source
 
     name = camera_name(place)
@@ -375,12 +379,12 @@ def camera(place: str) -> list[Finding]:
 
 
 def camera_name(place: str) -> str:
-    """Return the name of a camera, by its number or URL."""
+    """Return the name of a camera in findings, by its number or URL."""
     return f"camera {place if place.isdigit() else shown_url(place)}"
 
 
 def picture(place: str) -> list[Finding]:
-    """Return a picture of a camera as a JPEG in base64, once the camera has adapted to the light."""
+    """Take a picture with a camera that has adapted to the light; the result of the finding is its JPEG in base64."""
     from base64 import b64encode
 
     from livecoach.capture.opencv import cv2
@@ -396,7 +400,7 @@ def picture(place: str) -> list[Finding]:
 
 
 def sound(words: str = "") -> list[Finding]:
-    """Play a phrase of the voice on the default output; by default silence.
+    """Check that the default output plays a phrase of the voice, or silence without words.
 
     A sound server that hangs may block the calling thread forever.
     """
@@ -446,13 +450,13 @@ def _play(words: str) -> tuple[str, bool]:
 
 
 def examine() -> list[Finding]:
-    """Check everything, and return the findings in the order in which they are shown."""
+    """Check the whole installation, and return the findings in the order in which they are shown."""
     window = Window()
     settings, about_settings = _settings()
     places = [str(index) for index in camera_indices(sys.platform)]
     if isinstance(settings.camera, str):
         places.append(settings.camera)
-    tried = findings_of(
+    tried = make_trials(
         [
             Trial(imports),
             Trial(pose, (settings.pose,)),
@@ -472,12 +476,12 @@ def examine() -> list[Finding]:
     if reason is not None:
         advice = "Start livecoach from a desktop session to see the picture. It also runs without a window."
         display = Finding("display", "warning", reason, advice, needed=False)
-    checked = [python(), *packages(), *system_libraries(), *pose_models(settings.pose)]
-    return [*checked, *tried, display, about_settings, data_folder()]
+    checked = [check_python(), *check_packages(), *check_system_libraries(), *check_pose_models(settings.pose)]
+    return [*checked, *tried, display, about_settings, check_data_folder()]
 
 
-def works(findings: Sequence[Finding]) -> bool:
-    """Return whether `livecoach live` can run, apart from a camera."""
+def can_run_live(findings: Sequence[Finding]) -> bool:
+    """Return whether `livecoach live` can run, whatever the state of the cameras."""
     return not any(finding.needed and finding.status in ("missing", "broken") for finding in findings)
 
 
@@ -510,12 +514,12 @@ def print_findings(findings: Sequence[Finding]) -> None:
             console.print(Text(f"{'':<{widest + 9}}  → {finding.advice}"), soft_wrap=True)
     can_run = "livecoach can run here."
     cannot = "livecoach can't run here: fix what is broken or missing above."
-    console.print(f"\n{can_run if works(findings) else cannot}", soft_wrap=True)
+    console.print(f"\n{can_run if can_run_live(findings) else cannot}", soft_wrap=True)
 
 
 def camera_lines() -> list[str]:
-    """Return a line for each camera: its format, or the reason why it does not open. Raises CameraError without one."""
-    findings = findings_of([_camera(str(index)) for index in camera_indices(sys.platform)])
+    """Describe each camera in a line: its format, or why it does not open. Raises CameraError if there is no camera."""
+    findings = make_trials([_camera(str(index)) for index in camera_indices(sys.platform)])
     if not findings:
         raise CameraError(no_camera_text(sys.platform))
     return [f"{finding.name}: {finding.result}" if finding.status == "ok" else finding.result for finding in findings]

@@ -42,19 +42,19 @@ COLOURS = 100  # Fewest colours in the sampled pixels of a camera picture; an em
 
 @dataclass(frozen=True, eq=False)
 class PictureLoop:
-    """A loop of pictures, after pictures that are shown once."""
+    """An endless loop of pictures, after some pictures that are shown once."""
 
     pictures: Sequence[np.ndarray]
     first: int  # Number of pictures that are shown once
     fps: float
 
     def parts(self, width_px: int, height_px: int) -> Iterator[bytes]:
-        """Yield a camera's pictures in this size, as an endless stream, each encoded when it is due."""
-        sent = (part(jpeg(cv2.resize(picture, (width_px, height_px)))) for picture in self.pictures)
+        """Yield the pictures as parts of an endless MJPEG stream in a size, each encoded when it is due."""
+        sent = (multipart_part(encode_jpeg(cv2.resize(picture, (width_px, height_px)))) for picture in self.pictures)
         return chain(islice(sent, self.first), cycle(sent))
 
     def rep_ends(self, shown: int) -> list[int]:
-        """Return the numbers of the demo clip's pictures with which a rep ends, among the first `shown` pictures."""
+        """Return the numbers of those of the first `shown` pictures in which a rep of the demo clip ends."""
         ends = [math.ceil((FIRST_END_S - BEGIN_S) * self.fps)]
         for begin in range(self.first, shown, len(self.pictures) - self.first):
             ends += [begin + math.ceil((end_s - LOOP_S) * self.fps) for end_s in LOOPED_ENDS_S]
@@ -74,7 +74,7 @@ def demo_loop(fps: float) -> PictureLoop:
 
 
 def still_loop(loop: PictureLoop, *, empty: bool) -> PictureLoop:
-    """Return a loop of the lifter standing still, with a camera's noise.
+    """Return a loop in which the lifter stands still, with the noise of a camera.
 
     Args:
         empty: Whether the picture is so blurred that the lifter is invisible.
@@ -85,19 +85,19 @@ def still_loop(loop: PictureLoop, *, empty: bool) -> PictureLoop:
     return PictureLoop([picture.round().clip(0, 255).astype(np.uint8) for picture in exact], 0, loop.fps)
 
 
-def jpeg(picture: np.ndarray) -> bytes:
-    """Return a picture as JPEG."""
+def encode_jpeg(picture: np.ndarray) -> bytes:
+    """Encode a picture as JPEG."""
     return bytes(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1].tobytes())
 
 
-def part(picture: bytes) -> bytes:
+def multipart_part(picture: bytes) -> bytes:
     """Return a JPEG picture as a part of a multipart body."""
     head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n\r\n"
     return head.encode() + picture + b"\r\n"
 
 
 class MjpegCamera:
-    """A camera that serves pictures to each client, from `start` to `kill`, always on the same port."""
+    """A simulated camera that serves pictures to each client, from `start` to `kill`, always on the same port."""
 
     def __init__(self, parts: Callable[[], Iterator[bytes]], fps: float) -> None:
         """Make a camera.
@@ -125,7 +125,7 @@ class MjpegCamera:
         return f"http://127.0.0.1:{self._port}/video"
 
     def start(self) -> None:
-        """Listen on the port that was used before, or at first on any port."""
+        """Listen on the port of the previous start; on the first start, on any port."""
         self._listener = socket.create_server(("127.0.0.1", self._port))
         self._port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
@@ -160,7 +160,7 @@ class MjpegCamera:
 
 
 class VirtualScreen:
-    """A private X server, made by `virtual_screen`."""
+    """A private X server that `virtual_screen` runs, with access to the pixels of its picture."""
 
     def __init__(self, display: str, frame_buffer: Path, server: "subprocess.Popen[bytes]") -> None:
         """Map the picture of a server.
@@ -178,7 +178,7 @@ class VirtualScreen:
         )
 
     def shows_picture(self) -> bool:
-        """Return whether a camera's picture is on the screen."""
+        """Return whether the screen shows a camera's picture."""
         return len(np.unique(self._pixels[::GRID_PX, ::GRID_PX])) >= COLOURS
 
     def close(self) -> None:
@@ -207,11 +207,11 @@ def virtual_screen() -> Iterator[VirtualScreen]:
                 with closing(VirtualScreen(f":{number}", Path(folder) / "Xvfb_screen0", server)) as screen:
                     yield screen
             finally:
-                end(server)
+                end_process(server)
 
 
-def end(child: "subprocess.Popen[Any]") -> None:
-    """Terminate a running child, kill it if it does not end, and close its pipes."""
+def end_process(child: "subprocess.Popen[Any]") -> None:
+    """Terminate a child process, kill it if it does not end, and close its pipes."""
     if child.poll() is None:
         child.terminate()
         try:

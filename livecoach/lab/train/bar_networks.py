@@ -66,26 +66,30 @@ RATE = 3e-3  # Highest learning rate
 TRAINING_SEED, JUDGING_SEED = 31, 41  # Seeds of the scenes for the shipped networks
 
 
-def pictures(bodies: str, seed: int, count: int, runner: JobRunner) -> dict[str, np.ndarray]:
-    """Return the arrays of all scenes of some bodies, joined. Missing scenes are drawn.
+def load_or_draw_scenes(bodies: str, seed: int, count: int, runner: JobRunner) -> dict[str, np.ndarray]:
+    """Return the arrays of all scenes, joined, and draw the scenes that the cache lacks.
+
+    Args:
+        bodies: "training" or "judging".
+        count: Number of scenes.
 
     Raises:
         ConfigError: This machine can't draw.
     """
-    kept = Memory(runner.cache, verbose=0).cache(scene)
+    kept = Memory(runner.cache, verbose=0).cache(draw_scene)
     if not all(kept.check_call_in_cache(bodies, seed, number) for number in range(count)):
         check_drawing()
     every = runner.each(partial(kept, bodies, seed), range(count), f"pictures of {bodies} bodies", fresh=True)
     return {name: np.concatenate([arrays[name] for arrays in every]) for name in ("wide", "plates", "near", "is_plate")}
 
 
-def scene(bodies: str, seed: int, number: int) -> dict[str, np.ndarray]:
-    """Draw a scene, and return its arrays.
+def draw_scene(bodies: str, seed: int, number: int) -> dict[str, np.ndarray]:
+    """Draw a scene, and return its arrays for training.
 
     Returns:
         `wide`, (N, 96, 96, 3): the finder's squares. `plates`, (N, 2, 3): x, y and diameter in them, in pixels; NaN
-        without a plate. `near`, (M, 104, 104, 3): squares around plates, 40 px per diameter, and around other
-        places. `is_plate`, (M,). `view_deg`, (1,): azimuth of the camera.
+        without a plate. `near`, (M, 104, 104, 3): squares around plates, 40 px per diameter, and around other places.
+        `is_plate`, (M,). `view_deg`, (1,): azimuth of the camera.
     """
     cv2.setNumThreads(1)
     rng = np.random.default_rng((seed, number, 17))
@@ -138,14 +142,14 @@ def scene(bodies: str, seed: int, number: int) -> dict[str, np.ndarray]:
 
 
 def is_in_picture(plates: np.ndarray, picture: np.ndarray) -> np.ndarray:
-    """Return whether the middles of plates (N, 3) are in the picture, (N,); False for NaN."""
+    """Return whether the middle of each plate, (N, 3), is in a picture, (N,); False for NaN."""
     size_px = picture.shape[1::-1]
     middles: np.ndarray = plates[:, :2]
     return np.all((middles >= 0) & (middles < size_px), axis=1)
 
 
 def compress(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
-    """Return the picture, with a probability of one half after the JPEG compression of a camera."""
+    """Return a picture, in half of the calls after the JPEG compression of a camera."""
     if rng.random() < 0.5:
         return picture
     _, content = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(30, 95))])
@@ -180,12 +184,12 @@ def pixel_positions() -> np.ndarray:
 
 
 def scale_squares(squares: np.ndarray) -> np.ndarray:
-    """Return squares (..., 3) uint8 as the input of the networks."""
+    """Scale squares, (..., 3) uint8, to the range of the networks' input, -1..1."""
     return squares.astype(np.float32) / 127.5 - 1
 
 
 def finder_batch(rng: np.random.Generator, wide: np.ndarray, plates: np.ndarray) -> tuple[Tensor, Tensor, Tensor]:
-    """Return squares (N, 5, 96, 96), targets (N, 4, 12, 12), and weights (N, 12, 12) of the log odds."""
+    """Build a batch for the finder: squares (N, 5, 96, 96), targets (N, 4, 12, 12), and weights (N, 12, 12)."""
     squares, at = scale_squares(vary_light(rng, wide)), plates.copy()
     for k in np.flatnonzero(rng.random(len(wide)) < 0.5):
         squares[k] = squares[k, :, ::-1]
@@ -210,7 +214,7 @@ def finder_batch(rng: np.random.Generator, wide: np.ndarray, plates: np.ndarray)
 
 
 def refiner_batch(rng: np.random.Generator, near: np.ndarray, is_plate: np.ndarray) -> tuple[Tensor, Tensor]:
-    """Return squares (N, 3, 64, 64) and targets (N, 4)."""
+    """Build a batch for the refiner: squares (N, 3, 64, 64) and targets (N, 4)."""
     squares = np.empty((len(near), REFINER_PX, REFINER_PX, 3), np.uint8)
     target = np.zeros((len(near), OUTPUTS), np.float32)
     diameter_px = WIDE_PX / WIDE
@@ -231,7 +235,7 @@ def refiner_batch(rng: np.random.Generator, near: np.ndarray, is_plate: np.ndarr
 
 
 def vary_light(rng: np.random.Generator, squares: np.ndarray) -> np.ndarray:
-    """Return squares (N, h, w, 3) uint8 with other light and colours, and some with noise or blur."""
+    """Return squares, (N, h, w, 3) uint8, in varied light and colours, and some with noise or blur."""
     count = len(squares)
     gain = np.exp(rng.normal(0, 0.2, (count, 1, 1, 1)) + rng.normal(0, 0.08, (count, 1, 1, 3)))
     light = squares * gain + rng.normal(0, 10, (count, 1, 1, 1))
@@ -243,7 +247,7 @@ def vary_light(rng: np.random.Generator, squares: np.ndarray) -> np.ndarray:
 
 
 def finder_loss(predicted: Tensor, target: Tensor, weight: Tensor) -> Tensor:
-    """Return the loss of the finder: the focal loss of the log odds and, for a plate, of its place and size."""
+    """Compute the loss of the finder: the focal loss of the log odds and, for a plate, that of its place and size."""
     odds = functional.binary_cross_entropy_with_logits(predicted[:, 0], target[:, 0], reduction="none")
     missed = (target[:, 0] - torch.sigmoid(predicted[:, 0])).abs() ** 2
     is_plate = target[:, 0] > 0
@@ -255,7 +259,7 @@ def finder_loss(predicted: Tensor, target: Tensor, weight: Tensor) -> Tensor:
 
 
 def refiner_loss(predicted: Tensor, target: Tensor) -> Tensor:
-    """Return the loss of the refiner: the cross-entropy of the log odds and, for a plate, of its place and size."""
+    """Compute the loss of the refiner: the cross-entropy of the log odds and, for a plate, of place and size."""
     is_plate = target[:, 0] > 0
     loss = functional.binary_cross_entropy_with_logits(predicted[:, 0], target[:, 0])
     off = functional.smooth_l1_loss(predicted[is_plate, 1:], target[is_plate, 1:], beta=0.02)
@@ -263,18 +267,18 @@ def refiner_loss(predicted: Tensor, target: Tensor) -> Tensor:
 
 
 def make(recipe: BarRecipe, folder: Path, runner: JobRunner) -> dict[str, Any]:
-    """Train the networks, write them and their card, and return the figures.
+    """Train both networks of the bar, write them with their card, and return the figures.
 
     Raises:
         ConfigError: The pictures are too few, or this machine can't draw.
     """
-    to_train = pictures("training", TRAINING_SEED, recipe.scenes, runner)
-    to_judge = pictures("judging", JUDGING_SEED, recipe.judging, runner)
+    to_train = load_or_draw_scenes("training", TRAINING_SEED, recipe.scenes, runner)
+    to_judge = load_or_draw_scenes("judging", JUDGING_SEED, recipe.judging, runner)
     if min(len(to_train["wide"]), len(to_train["near"])) < BATCH or not to_judge["is_plate"].any():
         raise ConfigError("the bar's networks: too few pictures to learn from. Draw more with --scenes and --judging.")
     seed_pytorch(SEED)
     finder, refiner = _trained(to_train, runner.progress)
-    metrics = judged(finder, refiner, to_judge)
+    metrics = measure_networks(finder, refiner, to_judge)
     files = {
         "finder.tflite": as_tflite("livecoach plate finder", (1, FINDER_PX, FINDER_PX, 5), finder),
         "refiner.tflite": as_tflite("livecoach plate refiner", (1, REFINER_PX, REFINER_PX, 3), refiner),
@@ -296,12 +300,12 @@ def _trained(drawn: dict[str, np.ndarray], progress: ReportProgress) -> tuple[nn
         squares, target = refiner_batch(rng, near[some], is_plate[some])
         return refiner_loss(refiner(squares), target)
 
-    train("finder", finder, len(wide), of_finder, progress)
-    train("refiner", refiner, len(near), of_refiner, progress)
+    train_network("finder", finder, len(wide), of_finder, progress)
+    train_network("refiner", refiner, len(near), of_refiner, progress)
     return finder, refiner
 
 
-def train(
+def train_network(
     name: str,
     network: nn.Module,
     count: int,
@@ -328,7 +332,7 @@ def train(
     network.eval()
 
 
-def judged(finder: nn.Module, refiner: nn.Module, drawn: dict[str, np.ndarray]) -> dict[str, Any]:
+def measure_networks(finder: nn.Module, refiner: nn.Module, drawn: dict[str, np.ndarray]) -> dict[str, Any]:
     """Measure both networks on drawn scenes, and return the figures."""
     rng = np.random.default_rng(SEED + 1)
     with torch.no_grad():

@@ -46,7 +46,7 @@ JUDGED = 5  # Every fifth set is held out
 
 
 class CountedWindow(NamedTuple):
-    """A counted rep, in the state of counting at some moment."""
+    """The window of a counted rep at a moment of counting, with its counted and its true times."""
 
     number: int  # Number of its set
     t_s: np.ndarray
@@ -56,7 +56,7 @@ class CountedWindow(NamedTuple):
 
 
 def make(recipe: BoundariesRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
-    """Write boundaries.json, and return the errors as Markdown.
+    """Train the boundary regression, write boundaries.json, and return the errors as Markdown.
 
     Args:
         training: Command and seed, which the file records.
@@ -65,7 +65,7 @@ def make(recipe: BoundariesRecipe, context: BuildContext, out: Path, training: d
         ConfigError: The counter finds no reps.
     """
     exercise = context.exercise
-    work = partial(windows, exercise, context.before, recipe.seed)
+    work = partial(counted_windows, exercise, context.before, recipe.seed)
     every = [window for of_set in context.runner.each(work, range(recipe.sets), "sets of reps") for window in of_set]
     trained = [w for w in every if w.number % JUDGED]
     judged = [w for w in every if w.number % JUDGED == 0]
@@ -74,7 +74,7 @@ def make(recipe: BoundariesRecipe, context: BuildContext, out: Path, training: d
             f"{exercise.name}: no rep is counted in {recipe.sets} sets, so boundaries can't be learned. Train on more "
             "--sets, or look at the rules of reps in its YAML file."
         )
-    model = fit(trained)
+    model = fit_boundaries(trained)
     boundary_regression.save(model, out / "boundaries.json", {**training, "reps": len(trained)})
     true = np.array([w.true for w in judged])
     refined = [model.refine_on_curves(w.t_s, w.curves, w.turns) for w in judged]
@@ -90,8 +90,8 @@ def _errors(by: str, off_s: np.ndarray) -> Iterator[str]:
         yield f"| {by} | {boundary} | {median_s:.3f} | {most_s:.3f} | {(off_s[:, i] > 1).mean():.1%} |"
 
 
-def windows(exercise: Exercise, folder: Path, seed: int, number: int) -> list[CountedWindow]:
-    """Return the windows of the counted reps of a training set."""
+def counted_windows(exercise: Exercise, folder: Path, seed: int, number: int) -> list[CountedWindow]:
+    """Return the windows of the reps that are counted in a training set."""
     rng = np.random.default_rng((seed, number))
     sets = list(lifter_sets(exercise, rng))
     wanted = SetRequest(
@@ -131,8 +131,8 @@ def _counted(exercise: Exercise, folder: Path, visible: list[Body]) -> Iterator[
                 yield CountedRep(*outcome.times, sample.t_s)
 
 
-def fit(of: list[CountedWindow]) -> Boundaries:
-    """Fit a ridge regression for each boundary and pass, on the boundaries of the previous pass."""
+def fit_boundaries(of: list[CountedWindow]) -> Boundaries:
+    """Fit a ridge regression for each boundary and pass; each pass starts from the boundaries of the previous pass."""
     true, at = np.array([w.true for w in of]), np.array([w.turns for w in of])
     weights, bias_s = np.zeros((PASSES, 3, INPUTS)), np.zeros((PASSES, 3))
     for k in range(PASSES):

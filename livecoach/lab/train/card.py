@@ -12,7 +12,7 @@ from livecoach.core.config import exercise as exercises
 from livecoach.core.model_files.model_folder import FILES, JUDGING, sha256
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.lab.dataset import PARTS, Dataset, Reps
-from livecoach.lab.measure.table import as_text, tables_of
+from livecoach.lab.measure.table import tables_as_text, tables_from_content
 from livecoach.lab.model_files import CARD, new_files
 from livecoach.lab.train.evaluation import is_bad
 
@@ -28,8 +28,8 @@ SOURCES = {"rendered": "rendered sets", "real": "sets of recorded people", "real
 Training = Mapping[str, Mapping[str, Any]]  # File of a part → its record of the training
 
 
-def seal(folder: Path) -> None:
-    """Write README.md, and the digests and commands in model.json. An incomplete folder is left unchanged."""
+def write_cards(folder: Path) -> None:
+    """Write README.md, and the digests and commands in model.json; leave an incomplete folder unchanged."""
     path = folder / CARD
     if not all((folder / name).is_file() for name in (*JUDGING, CARD)):
         return
@@ -47,11 +47,11 @@ def seal(folder: Path) -> None:
         (made / CARD).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
-def data_of(dataset: Dataset, real: Reps | None) -> dict[str, Any]:
+def count_data(dataset: Dataset, real: Reps | None) -> dict[str, Any]:
     """Count the data on which a scorer was trained and judged.
 
     Args:
-        real: Reps of recorded people; None without any.
+        real: Reps of recorded people; None if there are none.
     """
     bad = dataset.reps.labels[dataset.reps.bad].tolist()
     faults = [fault for label in bad for fault in label.split("+")]
@@ -98,7 +98,7 @@ def _readme(content: Mapping[str, Any], trainings: Training) -> str:
         learned=TRAINED,
         sources=SOURCES,
         metrics=content["metrics"],
-        figures=as_text(tables_of(content["metrics"]["tables"])),
+        figures=tables_as_text(tables_from_content(content["metrics"]["tables"])),
         runs=content["made"].values(),
         gone=[name.removesuffix(".json") for name, run in content["made"].items() if "revision" in run],
         network=trainings["scorer.json"].get("network") if load_faults(exercise.name).faults else None,

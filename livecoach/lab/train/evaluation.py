@@ -18,8 +18,8 @@ from livecoach.decisions.judging.reference import align, column_medians
 from livecoach.decisions.judging.scorer import Scorer, encoder_input, load_scorer
 from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.lab.dataset import Dataset, Reps
-from livecoach.lab.measure.table import Cell, Table, auroc_interval, share_of
-from livecoach.lab.train.metric import own_and_judged
+from livecoach.lab.measure.table import Cell, Table, auroc_interval, count_share
+from livecoach.lab.train.metric import split_reference
 from livecoach.lab.truth import BAD
 
 OWN = (1, 2, 3, TRAINED_WITH)  # Numbers of reference reps of the same set; the last is used for figures by group
@@ -29,7 +29,7 @@ BANDS_DEG = (0, 20, 40, 65, 100)  # Limits of the bands of azimuths, in degrees
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scores:
-    """The scores of m reps."""
+    """The scores of m reps of a dataset against the first good reps of their sets."""
 
     title: str
     rows: np.ndarray  # (m,) numbers of the reps in the dataset
@@ -38,12 +38,12 @@ class Scores:
 
     @property
     def values(self) -> np.ndarray:
-        """(m,) score of each rep; above 1 is anomalous."""
+        """Score of each rep, (m,); above 1, the rep is anomalous."""
         return np.maximum(self.distances, self.amounts.max(1, initial=0.0))
 
 
-def scorer_of(dataset: Dataset, folder: Path) -> Scorer:
-    """Load the scorer of a model folder. Raises ModelError if its exercise is not the dataset's."""
+def load_dataset_scorer(dataset: Dataset, folder: Path) -> Scorer:
+    """Load the scorer of a model folder. Raises ModelError if it belongs to an exercise other than the dataset's."""
     card = model_folder.read(folder)
     if card.name != dataset.exercise:
         raise ModelError(
@@ -60,7 +60,7 @@ def evaluate(dataset: Dataset, scorer: Scorer, table: FaultTable) -> list[Table]
     """
     test = dataset.part("test")
     bad = is_bad(test)
-    every = (scores(test, scorer, table, own) for own in OWN)
+    every = (score_reps(test, scorer, table, own) for own in OWN)
     known = [
         of for of in every if of is not None and test.good[of.rows].any() and (bad[of.rows].any() or not bad.any())
     ]
@@ -90,10 +90,10 @@ def is_bad(reps: Reps) -> np.ndarray:
     return reps.bad & (unmeasured | (worst >= BAD))
 
 
-def scores(reps: Reps, scorer: Scorer, table: FaultTable, own: int) -> Scores | None:
+def score_reps(reps: Reps, scorer: Scorer, table: FaultTable, own: int) -> Scores | None:
     """Score reps against the first `own` good reps of their set; None if every set has fewer."""
     rows, distances, amounts = [], [], []
-    for own_rows, judged in own_and_judged(reps, own):
+    for own_rows, judged in split_reference(reps, own):
         if len(own_rows) < own:
             continue
         far, faults = _judged(reps, scorer, own_rows, judged)
@@ -113,7 +113,7 @@ def scores(reps: Reps, scorer: Scorer, table: FaultTable, own: int) -> Scores | 
 def score_all(reps: Reps, scorer: Scorer) -> np.ndarray:
     """Return the scores of reps against the first good reps of their set, (n,); NaN for reps without a reference."""
     values = np.full(len(reps), np.nan)
-    of_set = scores(reps, scorer, scorer.faults.table, TRAINED_WITH)
+    of_set = score_reps(reps, scorer, scorer.faults.table, TRAINED_WITH)
     if of_set is not None:
         values[of_set.rows] = of_set.values
     return values
@@ -155,7 +155,7 @@ def _cells(reps: Reps, of: Scores, wanted: np.ndarray | None = None) -> tuple[Ce
     if wanted is not None:
         good, bad = good & wanted, bad & wanted
     area = auroc_interval(of.values, good, bad, reps.lifters[of.rows], RESAMPLES)
-    return area, share_of(of.values[good] > 1), share_of(of.values[bad] > 1)
+    return area, count_share(of.values[good] > 1), count_share(of.values[bad] > 1)
 
 
 def _groups(reps: Reps, of: Scores, table: FaultTable) -> dict[str, np.ndarray]:

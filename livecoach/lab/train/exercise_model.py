@@ -16,13 +16,13 @@ from tempfile import TemporaryDirectory
 from livecoach.core.errors import ModelError
 from livecoach.core.model_files.model_folder import FILES, how_to_train
 from livecoach.lab.model_files import CARD, new_files
-from livecoach.lab.train.card import seal
+from livecoach.lab.train.card import write_cards
 from livecoach.lab.train.labelled_movements import check_rendering
 from livecoach.lab.train.recipes import PARTS, BuildContext, LiftRecipe, Part
 
 
 def train_part(part: Part, context: BuildContext, folder: Path) -> str:
-    """Train a part, put it into a folder, and return a report in words.
+    """Train a part of an exercise's model, put it into a folder, and return a report in words.
 
     Earlier parts are used from the folder, or else from `context.before`. Missing parts are copied into the folder, to
     make it a whole model.
@@ -46,12 +46,14 @@ def train_part(part: Part, context: BuildContext, folder: Path) -> str:
         for path in before.iterdir():
             if not (made / path.name).exists() and not (folder / path.name).exists():
                 shutil.copyfile(path, made / path.name)
-    seal(folder)
+    write_cards(folder)
     return report
 
 
 def train_all(parts: Sequence[Part], context: BuildContext, folder: Path, say: Callable[[str], object]) -> None:
-    """Train all parts, and put them into a folder. Parts that an earlier run made in the same way come from the cache.
+    """Train all parts of an exercise's model, and put them into a folder.
+
+    Parts that an earlier run made in the same way come from the cache.
 
     Args:
         say: Called with a report on each part.
@@ -73,7 +75,7 @@ def train_all(parts: Sequence[Part], context: BuildContext, folder: Path, say: C
     with new_files(folder) as made:
         for path in draft.iterdir():
             shutil.copyfile(path, made / path.name)
-    seal(folder)
+    write_cards(folder)
 
 
 def _is_made(part: Part, context: BuildContext) -> bool:

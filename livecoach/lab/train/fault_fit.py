@@ -42,13 +42,13 @@ LEAST_REPS = 6  # Least number of reps near a centre
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FaultFit:
-    """The fitted function with its figures on held-out lifters, for F faults."""
+    """A fitted amount function, with its amounts in good reps of held-out lifters, for F faults."""
 
     function: fault_model.AmountFunction
     good: np.ndarray  # (n, F) amounts in good reps of held-out lifters
 
     def limits(self, false_alarms: float) -> np.ndarray:
-        """Return the limits of the amounts for a share of false alarms, (F,)."""
+        """Return the limit of the amount of each fault, (F,), for a share of false alarms."""
         return np.maximum(SCATTER * np.quantile(self.good, 1 - false_alarms / 2, axis=0), LEAST_LIMIT)
 
 
@@ -63,8 +63,8 @@ class _Rows(Columns):
     halves: np.ndarray  # (m,) 0 or 1: the half of the lifter
 
 
-def usual_network() -> Network:
-    """Return the library for the network: PyTorch, which trains the shipped models, or otherwise scikit-learn."""
+def default_network() -> Network:
+    """Return the library that trains the network: PyTorch, as for the shipped models, or else scikit-learn."""
     return "scikit-learn" if importlib.util.find_spec("torch") is None else "PyTorch"
 
 
@@ -74,7 +74,7 @@ Report = Callable[[float, float], object]  # Called with the finished share of a
 def fit_faults(
     reps: Reps, table: FaultTable, metric: Metric, everybody: np.ndarray, network: Network, report: Report = ignore
 ) -> FaultFit:
-    """Fit the function to reps with true severities, and measure it on held-out lifters.
+    """Fit the amount function to reps with true severities, and measure it on held-out lifters.
 
     Args:
         everybody: Mean of all lifters, trajectory.SHAPE.

@@ -48,7 +48,7 @@ MOST_VIEW_DEG = 105.0  # Largest azimuth, in degrees
 
 
 class Example(NamedTuple):
-    """A movement and its label."""
+    """A labelled movement from which a lift model learns."""
 
     candidate: Movement
     kind: Kind  # "part" for a part of a rep, which is no rep by itself, but close to a rep
@@ -59,8 +59,8 @@ class Example(NamedTuple):
         return self.kind == "rep"
 
 
-def tokens_of(rng: np.random.Generator, number: int, exercise: str) -> tuple[Token, ...]:
-    """Return the movements of a training set.
+def draw_training_tokens(rng: np.random.Generator, number: int, exercise: str) -> tuple[Token, ...]:
+    """Draw the tokens of a training set.
 
     Of each six sets, two are crowded with other movements, one is usual, one has the same fault in all reps, and two
     have no reps.
@@ -68,10 +68,10 @@ def tokens_of(rng: np.random.Generator, number: int, exercise: str) -> tuple[Tok
     return (_crowded, _no_reps, _usual, _crowded, _same_fault, _no_reps)[number % 6](rng, exercise)
 
 
-def training_set(
+def make_training_set(
     seed: int, number: int, exercise: str, *, typical: bool = False
 ) -> tuple[Sequence[Observation], SyntheticSet]:
-    """Make a set of a training body.
+    """Make a set of a training body, with errors of the pose estimator.
 
     Args:
         typical: The value of `SetRequest.typical`.
@@ -80,8 +80,8 @@ def training_set(
         The observations, and the set with its truth.
     """
     rng = np.random.default_rng((seed, number, 77))
-    tokens = tokens_of(rng, number, exercise)
-    amount = noise_amount(rng)
+    tokens = draw_training_tokens(rng, number, exercise)
+    amount = draw_noise_factor(rng)
     wanted = SetRequest(
         exercise=exercise,
         bodies="training",
@@ -99,8 +99,8 @@ def training_set(
     return _shaken(made.observations, rng, log_uniform(rng, *SHAKING)), made
 
 
-def noise_amount(rng: np.random.Generator) -> float | None:
-    """Draw the factor on the noise model's errors; None for errors as modelled."""
+def draw_noise_factor(rng: np.random.Generator) -> float | None:
+    """Draw the factor on the noise model's errors; None stands for errors as modelled."""
     return None if rng.random() < AS_MODELLED else log_uniform(rng, *NOISE)
 
 
@@ -148,8 +148,8 @@ def _no_reps(rng: np.random.Generator, exercise: str) -> tuple[Token, ...]:
     return random_movements(rng, exercise, hard=bool(rng.random() < 0.5))
 
 
-def gathered(recipe: LiftRecipe, context: BuildContext) -> list[list[Example]]:
-    """Return the examples of a recipe's sets, and of a third as many sets of other lifts."""
+def gather_synthetic(recipe: LiftRecipe, context: BuildContext) -> list[list[Example]]:
+    """Return the examples of a recipe's synthetic sets, and of a third as many sets of other lifts."""
     numbers = [*range(recipe.sets), *range(-1, -recipe.sets // 3, -1)]
     return context.runner.each(partial(_examples, context.exercise, context.before, recipe), numbers, "movements")
 
@@ -161,7 +161,7 @@ def label_movements(
     true: Sequence[TrueRep],
     events: Sequence[TrueEvent],
 ) -> Iterator[Example]:
-    """Yield the movements in the observations of a set, cut by the models in a folder and compared with the truth."""
+    """Yield the movements in the observations of a set, cut by the models in a folder and labelled by the truth."""
     every = counting.EveryMovement()
     ignored = [event for event in events if event.kind in IGNORED]
     for rep in counting.find_reps(
@@ -181,7 +181,7 @@ def _examples(exercise: Exercise, folder: Path, recipe: LiftRecipe, number: int)
     """Return the movements of a set. Numbers below 0 are sets of another lift, whose reps are counterexamples."""
     others = [name for name in EXERCISES if name != exercise.motion] if recipe.others is None else recipe.others
     of = exercise.motion if number >= 0 or not others else others[-number % len(others)]
-    seen, made = training_set(recipe.seed, abs(number), of, typical=recipe.others is None)
+    seen, made = make_training_set(recipe.seed, abs(number), of, typical=recipe.others is None)
     true = made.reps if of == exercise.motion else ()
     return list(label_movements(seen, exercise, folder, true, made.events))
 
@@ -197,7 +197,7 @@ Drawn = tuple[int, int, tuple[float, float]]  # Seed and number of a rendered se
 
 
 def gather_rendered(recipe: LiftRecipe, context: BuildContext) -> list[list[Example]]:
-    """Return the movements of a recipe's rendered sets. Missing sets are drawn.
+    """Return the examples of a recipe's rendered sets, and render the sets that the cache lacks.
 
     Raises:
         ConfigError: This machine can't draw.
@@ -213,7 +213,7 @@ def gather_rendered(recipe: LiftRecipe, context: BuildContext) -> list[list[Exam
 
 
 def check_rendering(recipe: LiftRecipe, runner: JobRunner) -> None:
-    """Raise ConfigError if a recipe's sets must be drawn and this machine can't draw."""
+    """Raise ConfigError if sets of a recipe must be rendered and this machine can't draw."""
     folder = runner.cache / FOLDER
     if all((folder / f"{_name(item)}.obs").is_file() for item in _wanted(recipe)):
         return
@@ -233,14 +233,14 @@ def _name(item: Drawn) -> str:
 
 
 def _drawn(wanted: Sequence[Drawn], cache: Cache, index: int) -> RenderedSet:
-    return cache.drawn(_name(wanted[index]), partial(clip_of, *wanted[index]))
+    return cache.load_or_render(_name(wanted[index]), partial(make_clip, *wanted[index]))
 
 
-def clip_of(seed: int, number: int, views_deg: tuple[float, float]) -> SyntheticSet:
-    """Make a rendered set."""
+def make_clip(seed: int, number: int, views_deg: tuple[float, float]) -> SyntheticSet:
+    """Make a training set that is to be rendered, in some cases with another person."""
     rng = np.random.default_rng((seed, number, 78))
     exercise = MAIN_LIFTS[number % len(MAIN_LIFTS)]
-    tokens = tokens_of(rng, number // len(MAIN_LIFTS), exercise)
+    tokens = draw_training_tokens(rng, number // len(MAIN_LIFTS), exercise)
     if rng.random() < ACCOMPANIED:
         at = int(rng.integers(1, len(tokens) + 1))
         tokens = (*tokens[:at], Token(PEOPLE[rng.integers(len(PEOPLE))]), *tokens[at:])

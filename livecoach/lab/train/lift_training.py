@@ -26,7 +26,7 @@ from livecoach.lab.dataset import Columns
 from livecoach.lab.real_sets import JUDGING, TRAINING, film_real_set
 from livecoach.lab.synth.motion.tokens import random_movements, random_tokens
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
-from livecoach.lab.train.labelled_movements import Example, gather_rendered, gathered, label_movements
+from livecoach.lab.train.labelled_movements import Example, gather_rendered, gather_synthetic, label_movements
 from livecoach.lab.train.recipes import BuildContext, LiftRecipe
 
 LEFT_OUT: dict[str, tuple[str, ...]] = {
@@ -70,8 +70,8 @@ MORE_OF = {
 """Lift → features of LESS_WHERE_MORE that are large in its good reps: a lunge is a step."""
 
 
-def as_arrays(forest: HistGradientBoostingClassifier, depth: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the features, thresholds and leaves of whole trees. The leaves of the first tree include the prior."""
+def forest_arrays(forest: HistGradientBoostingClassifier, depth: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the features, thresholds and leaves of whole trees; the leaves of the first tree include the prior."""
     inner = 2**depth - 1
     feature, threshold = np.zeros((len(forest._predictors), inner), int), np.zeros((len(forest._predictors), inner))
     leaf = np.zeros((len(forest._predictors), 2**depth))
@@ -96,7 +96,7 @@ def as_arrays(forest: HistGradientBoostingClassifier, depth: int) -> tuple[np.nd
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MovementTable(Columns):
-    """Rows of a forest's training data."""
+    """A table of a forest's training data, with a row for each movement."""
 
     rows: np.ndarray  # (n, numbers)
     labels: np.ndarray  # (n,) 1 for reps, else 0
@@ -104,8 +104,8 @@ class MovementTable(Columns):
     sets: np.ndarray  # (n,) number of the set
 
 
-def spread_of(sets: Sets) -> MovementFeatures:
-    """Return the spread of the lifts within a set, from sets with three or more. Raises ConfigError without any."""
+def measure_spread(sets: Sets) -> MovementFeatures:
+    """Measure the spread of reps within sets of three or more. Raises ConfigError if there is no such set."""
     own, course = [], []
     for examples in sets:
         reps = [example.candidate.features for example in examples if example.is_rep]
@@ -119,8 +119,8 @@ def spread_of(sets: Sets) -> MovementFeatures:
     )
 
 
-def own_table(sets: Sets, motion: str) -> MovementTable:
-    """Return the features of each movement by itself, without the features that are left out for the lift."""
+def movement_table(sets: Sets, motion: str) -> MovementTable:
+    """Return a table of the features of single movements, without the features that are left out for the lift."""
     used = np.array([name not in LEFT_OUT.get(motion, ()) for name in movement_features.OWN])
     weights = {"part": UNCLEAR, "rep": 1.0, "other": 1.0}
     return _table(
@@ -133,7 +133,7 @@ def own_table(sets: Sets, motion: str) -> MovementTable:
 
 
 def likeness_table(sets: Sets, spread: MovementFeatures, rng: np.random.Generator) -> MovementTable:
-    """Return the differences of each movement from up to COMPARED earlier reps, and from as many other movements."""
+    """Return a table of each movement's differences from up to COMPARED earlier reps, and from other movements."""
     rows = []
     for number, examples in enumerate(sets):
         for k, example in enumerate(examples):
@@ -162,12 +162,12 @@ def _table(rows: Sequence[tuple[np.ndarray, bool, float, int]]) -> MovementTable
 
 
 def join_tables(motion: MovementTable, rendered: MovementTable) -> MovementTable:
-    """Join the tables of synthetic and of rendered sets, with the weight of the latter."""
+    """Join the tables of synthetic and of rendered sets; the rows of rendered sets get the weight RENDERED."""
     more = replace(rendered, weights=RENDERED * rendered.weights, sets=motion.sets.max() + 1 + rendered.sets)
     return MovementTable.join([motion, more])
 
 
-def with_scaled_copies(table: MovementTable, rng: np.random.Generator) -> MovementTable:
+def add_scaled_copies(table: MovementTable, rng: np.random.Generator) -> MovementTable:
     """Return the table with copies of its rows, in which a random factor scales the differences of each set."""
     logs = np.array([name.startswith("log_") and name not in lift_model.FREE for name in lift_model.NAMES])
     fixed = np.array([name in {*lift_model.FREE, "log_feet_shift", "log_scale"} for name in lift_model.NAMES])
@@ -180,17 +180,17 @@ def with_scaled_copies(table: MovementTable, rng: np.random.Generator) -> Moveme
 
 
 def make(recipe: LiftRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
-    """Write lift.json, and return its accuracy in words.
+    """Train the lift model, write lift.json, and return its accuracy in words.
 
     Args:
         training: Command and seed, which the file records.
     """
     exercise = context.exercise
     drawn = gather_rendered(recipe, context)
-    sets = [*gathered(recipe, context), *gather_real(recipe, context, TRAINING)]
+    sets = [*gather_synthetic(recipe, context), *gather_real(recipe, context, TRAINING)]
     limit = LIMITS.get(exercise.motion, USUAL_LIMIT)
     context.runner.progress("trees", 0.0)
-    model = train(sets, drawn, exercise.motion, limit)
+    model = train_lift_model(sets, drawn, exercise.motion, limit)
     examples = [example for of_set in [*sets, *drawn] for example in of_set]
     training |= {
         "synthetic": True,
@@ -200,8 +200,8 @@ def make(recipe: LiftRecipe, context: BuildContext, out: Path, training: dict[st
         "lifts": sum(example.is_rep for example in examples),
         "others": sum(not example.is_rep for example in examples),
     }
-    judged = judge(model, recipe, context)
-    made = {"training": training, "judged": judged, **content(model)}
+    judged = judge_lift_model(model, recipe, context)
+    made = {"training": training, "judged": judged, **model_content(model)}
     (out / "lift.json").write_text(json.dumps(made) + "\n", encoding="utf-8")
     return (
         f"of {judged['reps']:.0f} synthetic reps {judged['missed']:.0f} are missed; {judged['ghosts']:.0f} ghosts "
@@ -210,7 +210,7 @@ def make(recipe: LiftRecipe, context: BuildContext, out: Path, training: dict[st
 
 
 def gather_real(recipe: LiftRecipe, context: BuildContext, people: Sequence[str]) -> list[list[Example]]:
-    """Return the examples of a recipe's sets of recorded people; empty without recorded people."""
+    """Return the examples of a recipe's sets of recorded people; empty if the recipe names no recordings."""
     if recipe.motion is None:
         return []
     work = partial(_examples_of_people, context.exercise, context.before, recipe, people)
@@ -226,14 +226,14 @@ def _examples_of_people(
     return [] if reps is None else list(label_movements(made.observations(), exercise, folder, reps, ()))
 
 
-def own_trees(motion: str) -> HistGradientBoostingClassifier:
-    """Return the untrained classifier that tells a single rep of a lift from other movements."""
+def new_rep_classifier(motion: str) -> HistGradientBoostingClassifier:
+    """Return an untrained classifier that distinguishes a single rep of a lift from other movements."""
     less = set(LESS_WHERE_MORE) - set(MORE_OF.get(motion, ()))
     return _trees(DEPTH, TREES, [-1 if name in less else 0 for name in movement_features.OWN])
 
 
-def likeness_trees() -> HistGradientBoostingClassifier:
-    """Return the second forest, not fitted yet, in which larger differences may only lower the odds."""
+def new_likeness_classifier() -> HistGradientBoostingClassifier:
+    """Return an untrained classifier of the likeness of reps, in which larger differences may only lower the odds."""
     return _trees(ALIKE_DEPTH, ALIKE_TREES, [0 if name in lift_model.FREE else -1 for name in lift_model.NAMES])
 
 
@@ -253,7 +253,7 @@ def _trees(depth: int, count: int, monotonic: list[int]) -> HistGradientBoosting
     )
 
 
-def correlation(trees: HistGradientBoostingClassifier, table: MovementTable) -> float:
+def intraclass_correlation(trees: HistGradientBoostingClassifier, table: MovementTable) -> float:
     """Compute the intraclass correlation of the log likelihood ratios of a set's reps.
 
     The ratios belong to every other set, from trees that were fitted to the other half.
@@ -286,33 +286,35 @@ def correlation(trees: HistGradientBoostingClassifier, table: MovementTable) -> 
     return float(np.clip((between - within) / (between + (size - 1) * within), 0.0, 1.0))
 
 
-def train(motion: Sets, rendered: Sets, motion_name: str, limit: float) -> lift_model.LiftModel:
-    """Train the model on the examples of motion and of rendered sets.
+def train_lift_model(motion: Sets, rendered: Sets, motion_name: str, limit: float) -> lift_model.LiftModel:
+    """Train a lift model on the examples of motion and of rendered sets.
 
     Args:
         motion: Examples of synthetic sets and of recorded people.
         rendered: Examples of rendered sets.
         limit: Log likelihood ratio from which a movement alone is a lift.
     """
-    rng, spread = np.random.default_rng(0), spread_of(motion)
-    own, alike = own_table(motion, motion_name), likeness_table(motion, spread, rng)
+    rng, spread = np.random.default_rng(0), measure_spread(motion)
+    own, alike = movement_table(motion, motion_name), likeness_table(motion, spread, rng)
     rules = lift_model.EvidenceRules(
         prior=-limit,
         in_set=IN_SET.get(motion_name, USUAL_IN_SET),
-        own_correlation=correlation(own_trees(motion_name), own),
-        alike_correlation=correlation(likeness_trees(), alike),
+        own_correlation=intraclass_correlation(new_rep_classifier(motion_name), own),
+        alike_correlation=intraclass_correlation(new_likeness_classifier(), alike),
     )
     if rendered:
         own, alike = (
-            join_tables(own, own_table(rendered, motion_name)),
+            join_tables(own, movement_table(rendered, motion_name)),
             join_tables(alike, likeness_table(rendered, spread, rng)),
         )
     forests = []
     for name, trees, table, depth in (
-        ("own", own_trees(motion_name), own, DEPTH),
-        ("alike", likeness_trees(), with_scaled_copies(alike, rng), ALIKE_DEPTH),
+        ("own", new_rep_classifier(motion_name), own, DEPTH),
+        ("alike", new_likeness_classifier(), add_scaled_copies(alike, rng), ALIKE_DEPTH),
     ):
-        feature, threshold, leaf = as_arrays(trees.fit(table.rows, table.labels, sample_weight=table.weights), depth)
+        feature, threshold, leaf = forest_arrays(
+            trees.fit(table.rows, table.labels, sample_weight=table.weights), depth
+        )
         forests.append(
             lift_model.Forest(feature=feature, threshold=threshold, leaf=leaf, features=lift_model.FEATURES[name])
         )
@@ -345,23 +347,23 @@ def count_set(
     )  # fmt: skip
 
 
-def judge(model: lift_model.LiftModel, recipe: LiftRecipe, context: BuildContext) -> dict[str, float]:
-    """Measure the model on synthetic sets of judging bodies and, with recorded people, on their sets."""
+def judge_lift_model(model: lift_model.LiftModel, recipe: LiftRecipe, context: BuildContext) -> dict[str, float]:
+    """Measure a lift model on synthetic sets of judging bodies and, if available, on sets of recorded people."""
     work = partial(count_set, model, context.exercise, context.before, recipe.seed + 1)
     rows = context.runner.each(work, range(recipe.judging), "judging")
     names = ("exact", "reps", "missed", "ghosts", "ghosts_without_reps", "minutes_without_reps")
     judged = {"sets": recipe.judging, **dict(zip(names, np.sum(rows, axis=0).round(1).tolist(), strict=True))}
     if recipe.motion is None:
         return judged
-    of_people = partial(count_people, model, context.exercise, context.before, recipe)
+    of_people = partial(count_people_set, model, context.exercise, context.before, recipe)
     found = np.sum(context.runner.each(of_people, range(max(recipe.real // FEWER, 1)), "judging by people"), axis=0)
     return judged | dict(zip(("real_reps", "real_missed", "real_ghosts"), found.tolist(), strict=True))
 
 
-def count_people(
+def count_people_set(
     model: lift_model.LiftModel, exercise: Exercise, folder: Path, recipe: LiftRecipe, number: int
 ) -> tuple[int, int, int]:
-    """Return the numbers of reps, missed reps and ghosts in a set of recorded people for judging."""
+    """Count a set of recorded people for judging, and return the numbers of reps, missed reps and ghosts."""
     assert recipe.motion is not None
     made = film_real_set(recipe.motion, recipe.seed, number, JUDGING)
     reps = made.reps_of(exercise.motion)
@@ -375,8 +377,8 @@ def _rounded(values: np.ndarray) -> list[object]:
     return json.loads(json.dumps(values.tolist()), parse_float=lambda text: float(f"{float(text):.6g}"))
 
 
-def content(model: lift_model.LiftModel) -> dict[str, object]:
-    """Return the model as the content of lift.json."""
+def model_content(model: lift_model.LiftModel) -> dict[str, object]:
+    """Return a lift model as the content of lift.json."""
     forests = {"own": model.forest, "alike": model.alike_forest}
     return {
         "evidence": {name: round(value, 3) for name, value in asdict(model.rules).items()},

@@ -36,13 +36,13 @@ class ComparedSet(NamedTuple):
 
 
 def compared_sets(reps: Reps, own: int, everybody: np.ndarray) -> Iterator[ComparedSet]:
-    """Yield each set with at least LEAST_OWN good reps and another rep, which the first good reps judge.
+    """Yield each set in which at least LEAST_OWN good reps judge a further rep.
 
     Args:
         own: Largest number of reference reps.
         everybody: Mean of all lifters, trajectory.SHAPE, for joints that all reference reps lack.
     """
-    for first, rest in own_and_judged(reps, own):
+    for first, rest in split_reference(reps, own):
         if len(first) < LEAST_OWN:
             continue
         own_points, mean = align(reps.trajectories[first].astype(float), everybody)
@@ -56,7 +56,7 @@ def compared_sets(reps: Reps, own: int, everybody: np.ndarray) -> Iterator[Compa
         )
 
 
-def own_and_judged(reps: Reps, own: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def split_reference(reps: Reps, own: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield the reference reps and the other reps of each set and leg, as row numbers.
 
     Args:
@@ -71,7 +71,7 @@ def own_and_judged(reps: Reps, own: int) -> Iterator[tuple[np.ndarray, np.ndarra
 
 
 def everybody_mean(reps: Reps) -> np.ndarray:
-    """Return the mean of all lifters' mean good reps, trajectory.SHAPE, without gaps. All face the same way."""
+    """Return the mean of all lifters' mean good reps, trajectory.SHAPE, without gaps; all lifters face the same way."""
     means = []
     for lifter in dict.fromkeys(reps.lifters.tolist()):
         points = reps.trajectories[(reps.lifters == lifter) & reps.good].astype(float)
@@ -97,18 +97,18 @@ class Metric:
 
     @property
     def encoder(self) -> np.ndarray:
-        """(LATENT, NUMBERS) matrix from a trajectory to its latent, in torso lengths."""
+        """Matrix from a trajectory to its latent in torso lengths, (LATENT, NUMBERS)."""
         return self.weights @ self.basis / np.sqrt(NUMBERS)
 
     @property
     def decoder(self) -> np.ndarray:
-        """(NUMBERS, LATENT) matrix from a latent to its trajectory within the basis."""
+        """Matrix from a latent to its trajectory within the basis, (NUMBERS, LATENT)."""
         return self.basis.T @ np.linalg.inv(self.weights) * np.sqrt(NUMBERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MetricSets:
-    """The training sets of the metric, with the labels of their judged reps."""
+    """The training sets of the metric, with the labels of the reps that they judge."""
 
     sets: Sequence[ComparedSet]
     good: Sequence[np.ndarray]
@@ -117,7 +117,7 @@ class MetricSets:
 
 
 def principal_basis(parts: Sequence[MetricSets]) -> np.ndarray:
-    """Return the principal directions of the reps' differences from their reference's mean, (LATENT, NUMBERS)."""
+    """Return the principal directions of reps' differences from the mean of their reference, (LATENT, NUMBERS)."""
     scatter = np.zeros((NUMBERS, NUMBERS))
     for part in parts:
         for of_set in part.sets:
@@ -125,10 +125,10 @@ def principal_basis(parts: Sequence[MetricSets]) -> np.ndarray:
     return np.linalg.eigh(scatter)[1][:, : -LATENT - 1 : -1].T
 
 
-def learned_metric(
+def learn_metric(
     parts: Sequence[MetricSets], ridge: float = RIDGE, report: Callable[[float, float], object] = ignore
 ) -> Metric:
-    """Learn the metric from synthetic lifters and, if available, real people.
+    """Learn the metric from synthetic lifters and, if available, from real people.
 
     Args:
         ridge: Weight of the squared distance from the plain metric.

@@ -52,7 +52,7 @@ BONES = ((11, 23, 25), (12, 24, 26), (23, 25, 27), (24, 26, 28), (11, 13, 15), (
 
 
 class LiftedBodies(NamedTuple):
-    """The n frames of synthetic lifters, free of errors."""
+    """The picture and world landmarks of synthetic lifters in n frames, without errors."""
 
     picture: np.ndarray
     """(n, 33, 2) float32, landmarks in the picture, in lengths of the standing torso at the body's distance."""
@@ -62,13 +62,13 @@ class LiftedBodies(NamedTuple):
 
 
 def azimuths_deg(world: np.ndarray) -> np.ndarray:
-    """Return the azimuths that world landmarks (n, 33, 3) show, (n,): 0 in front, 90 at the lifter's left."""
+    """Return the azimuth of the camera that world landmarks show, (n, 33, 3) to (n,): 0 in front, 90 at the left."""
     left = world[:, 11] - world[:, 12] + world[:, 23] - world[:, 24]
     return np.degrees(np.arctan2(-left[:, 2], left[:, 0]))
 
 
 def draw_bodies(sets: int, seed: int, bodies: str, progress: ReportProgress) -> LiftedBodies:
-    """Draw frames of random sets.
+    """Draw the frames of random sets of synthetic lifters.
 
     Args:
         bodies: Key of PARTS.
@@ -109,8 +109,8 @@ def _spreads() -> np.ndarray:
     return np.array([SPREAD[max(first for first in firsts if first <= i)] for i in range(landmark.COUNT)])
 
 
-def with_errors(rng: np.random.Generator, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return points (n, 33, 2) with errors, in torso lengths, and whether each point is known, (n, 33)."""
+def add_errors(rng: np.random.Generator, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return points, (n, 33, 2), with errors in torso lengths, and whether each point is known, (n, 33)."""
     count = len(picture)
     amount = rng.uniform(*AMOUNTS, (count, 1, 1))
     off = rng.standard_normal((count, landmark.COUNT, 2)) * _spreads()[:, None] * amount
@@ -124,11 +124,11 @@ def with_errors(rng: np.random.Generator, picture: np.ndarray) -> tuple[np.ndarr
     return picture + off + shared[:, pairs], known
 
 
-def view_weights(lifting: pose_lifter.PoseLifter, bodies: LiftedBodies) -> dict[str, dict[str, float]]:
-    """Return the weights of the features for sine and cosine of the azimuth, by a ridge regression over frames."""
+def fit_view_weights(lifting: pose_lifter.PoseLifter, bodies: LiftedBodies) -> dict[str, dict[str, float]]:
+    """Fit the weights of the features for sine and cosine of the azimuth, by a ridge regression over frames."""
     rng = np.random.default_rng(SEED)
     some = rng.choice(len(bodies.picture), min(FRAMES, len(bodies.picture)), replace=False)
-    points, known = with_errors(rng, bodies.picture[some])
+    points, known = add_errors(rng, bodies.picture[some])
     known[:, [*landmark.HEELS, *landmark.TOES]] = False
     odd, even, azimuths, weights = [], [], [], []
     for number, frame in enumerate(some):
@@ -185,7 +185,7 @@ def tflite(network: nn.Sequential) -> bytes:
 
 
 def make(recipe: LiftingRecipe, folder: Path, runner: JobRunner) -> dict[str, Any]:
-    """Write the network and its card, and return its errors on judging bodies, and the view estimate's weights."""
+    """Train the network, write it with its card, and return its errors and the weights of the view estimate."""
     progress = runner.progress
     training_bodies = draw_bodies(recipe.sets, SEED, "training", progress)
     judging_bodies = draw_bodies(max(recipe.sets // 10, 1), SEED + 1, "judging", progress)
@@ -193,13 +193,13 @@ def make(recipe: LiftingRecipe, folder: Path, runner: JobRunner) -> dict[str, An
     network = new_network()
     _train(network, training_bodies, recipe.steps, progress)
     content = tflite(network)
-    metrics = judged(network, judging_bodies)
+    metrics = measure_errors(network, judging_bodies)
     frames = len(training_bodies.picture)
     training = {"command": recipe.command(), "frames": frames, "seed": SEED, "synthetic": True}
     write_networks(folder, pose_lifter.CARD, {pose_lifter.NETWORK: content}, training, metrics)
     return {
         "errors": metrics,
-        "livecoach/perception/body/view.py": view_weights(pose_lifter.PoseLifter(folder), training_bodies),
+        "livecoach/perception/body/view.py": fit_view_weights(pose_lifter.PoseLifter(folder), training_bodies),
     }
 
 
@@ -212,7 +212,7 @@ def _train(network: nn.Module, training_bodies: LiftedBodies, steps: int, progre
         picture, world = training_bodies.picture[some], training_bodies.world[some]
         if step % 2:
             picture, world = _mirrored(picture, world)
-        keypoints = torch.from_numpy(pose_lifter.inputs(*with_errors(rng, picture)))
+        keypoints = torch.from_numpy(pose_lifter.inputs(*add_errors(rng, picture)))
         wanted = torch.from_numpy(np.ascontiguousarray(world.reshape(BATCH, pose_lifter.OUTPUT)))
         loss = nn.functional.smooth_l1_loss(network(keypoints), wanted, beta=0.05)
         training.step(loss)
@@ -228,8 +228,8 @@ def _mirrored(picture: np.ndarray, world: np.ndarray) -> tuple[np.ndarray, np.nd
     )
 
 
-def judged(network: nn.Module, bodies: LiftedBodies) -> dict[str, Any]:
-    """Return the errors by azimuth and by exercise, from true keypoints and from keypoints with errors."""
+def measure_errors(network: nn.Module, bodies: LiftedBodies) -> dict[str, Any]:
+    """Measure a network's errors by azimuth and by exercise, from true keypoints and from keypoints with errors."""
     rng, known = np.random.default_rng(SEED), np.ones(bodies.picture.shape[:2], bool)
     size = np.abs(bodies.azimuth_deg)
     bands = {f"{low}-{high}": (size >= low) & (size < high) for low, high in VIEWS_DEG}
@@ -237,7 +237,7 @@ def judged(network: nn.Module, bodies: LiftedBodies) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for name, keypoints, groups in (
         ("true", (bodies.picture, known), bands),
-        ("with_errors", with_errors(rng, bodies.picture), bands | exercises),
+        ("with_errors", add_errors(rng, bodies.picture), bands | exercises),
     ):
         with torch.no_grad():
             lifted = (

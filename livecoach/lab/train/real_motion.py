@@ -43,7 +43,7 @@ SIDES = (("L", 0, 1.0), ("R", 1, -1.0))
 
 
 class RecordedRep(NamedTuple):
-    """A recorded movement, done once."""
+    """A single recorded repetition of a movement."""
 
     movement: str
     person: str
@@ -57,13 +57,13 @@ class RecordedRep(NamedTuple):
 
     def points(self) -> np.ndarray:
         """Return BlazePose's landmarks at FPS, (T, 33, 3) metres, with the person facing along x."""
-        points = landmarks_of(self.markers)
+        points = convert_markers(self.markers)
         at = np.linspace(0, len(points) - 1, int(len(points) * FPS / RECORDED_FPS))
         return _facing(interpolate(points, at))
 
 
-def real_reps(folder: Path, motion: str, table: FaultTable, *, cameras: int, seed: int) -> Reps | None:
-    """Return real people's reps of a movement; None if it was not recorded.
+def film_real_reps(folder: Path, motion: str, table: FaultTable, *, cameras: int, seed: int) -> Reps | None:
+    """Film the recorded reps of a movement by virtual cameras; return None if the movement was not recorded.
 
     Args:
         folder: Folder of FILE.
@@ -76,7 +76,7 @@ def real_reps(folder: Path, motion: str, table: FaultTable, *, cameras: int, see
     if motion not in MOVEMENTS:
         return None
     by_person = defaultdict[tuple[str, str], list[RecordedRep]](list)
-    for rep in recorded_reps(folder / FILE):
+    for rep in read_recorded_reps(folder / FILE):
         if rep.movement in MOVEMENTS[motion]:
             by_person[rep.movement, rep.person].append(rep)
     rows: list[dict[str, object]] = []
@@ -108,8 +108,8 @@ def open_recordings(path: Path, action: str) -> Iterator["np.lib.npyio.NpzFile"]
         raise SourceError(f"{path}: holds no recorded movements ({err}). {action}") from err
 
 
-def recorded_reps(path: Path) -> Iterator[RecordedRep]:
-    """Yield the movements of UI-PRMD. Raises SourceError if the file can't be read."""
+def read_recorded_reps(path: Path) -> Iterator[RecordedRep]:
+    """Read the repetitions of all movements in UI-PRMD. Raises SourceError if the file can't be read."""
     with open_recordings(path, f"Name the folder of {FILE}.") as stored:
         markers, names, lengths, points = (stored[key] for key in ("markers", "names", "lengths", "mm"))
     ends = np.cumsum(lengths)
@@ -123,8 +123,8 @@ def recorded_reps(path: Path) -> Iterator[RecordedRep]:
             yield RecordedRep(movement=movement, person=person, correct=kind == "c", markers=by_marker)
 
 
-def landmarks_of(markers: dict[str, np.ndarray]) -> np.ndarray:
-    """Return BlazePose's landmarks (T, 33, 3) of Plug-in-Gait markers, in metres.
+def convert_markers(markers: dict[str, np.ndarray]) -> np.ndarray:
+    """Convert Plug-in-Gait markers to BlazePose's landmarks, (T, 33, 3), in metres.
 
     Joints lie inside the body: hips by Bell et al. (J. Biomechanics 23:617, 1990), other joints by half their width.
     Face and hands are at fixed positions relative to the head's and the hand's markers.
@@ -216,7 +216,9 @@ def _filmed(
     seen = noise.load_shipped()(rng, image, world, camera.azimuth_deg, FPS, camera.size_px, 1.0, noise_seeds)
     observations = seen.observations(np.arange(ends[-1]) / FPS)
     return [
-        _window(observations, (end - len(rep) + still, end - len(rep) + turn_of(rep), end - still - 1), rng, read_deg)
+        _window(
+            observations, (end - len(rep) + still, end - len(rep) + lowest_frame(rep), end - still - 1), rng, read_deg
+        )
         for rep, end in zip(held, ends, strict=True)
     ]
 
@@ -250,8 +252,8 @@ def _row(
     }
 
 
-def turn_of(points: np.ndarray) -> int:
-    """Return the frame in which the hips are lowest."""
+def lowest_frame(points: np.ndarray) -> int:
+    """Return the number of the frame in which the hips are lowest, with landmarks (T, 33, 3)."""
     height = landmark.middle(points, landmark.HIPS)[:, 2]
     return int(
         np.argmin(np.convolve(np.pad(height, SMOOTHED // 2, mode="edge"), np.full(SMOOTHED, 1 / SMOOTHED), "valid"))
@@ -267,13 +269,13 @@ def _facing(points: np.ndarray) -> np.ndarray:
 
 
 def at_origin(points: np.ndarray) -> np.ndarray:
-    """Return landmarks (T, 33, 3) with the feet around the origin."""
+    """Return landmarks, (T, 33, 3), moved so that the feet are around the origin."""
     feet = median(points[:, list(landmark.ANKLES)].reshape(-1, 3))
     return points - (feet[0], feet[1], 0.0)
 
 
 def interpolate(points: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Interpolate landmarks linearly.
+    """Interpolate landmarks linearly between frames.
 
     Args:
         points: (T, 33, 3) landmarks of the frames.

@@ -29,7 +29,7 @@ Seed = Annotated[int, Ge(0), Le(2**32 - 1)]
 
 
 class Recipe(BaseModel):
-    """The sizes, seeds and sources of a training. Excluded fields are not options."""
+    """A recipe of a training: its sizes, seeds and sources. Excluded fields are not options."""
 
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
     name: ClassVar[str]  # Name of the command
@@ -38,11 +38,11 @@ class Recipe(BaseModel):
     instead_of_data: ClassVar[tuple[str, ...]] = ()  # Options that have no effect if there is a dataset
 
     def with_values(self, **values: Any) -> Self:
-        """Return the recipe with these values in its fields. A value of None changes nothing."""
+        """Return a copy of the recipe with new values of fields; a value of None changes nothing."""
         return self.model_copy(update={name: value for name, value in values.items() if value is not None})
 
     def command(self, *what: str) -> str:
-        """Return the command that trains by the recipe, with folders by name, and without options of no effect."""
+        """Return the command line that trains by the recipe, with folders by name, and without options of no effect."""
         values = self.model_dump(exclude_none=True)
         unused = self.instead_of_data if "data" in values else ()
         options = [
@@ -54,15 +54,18 @@ class Recipe(BaseModel):
 
 
 class PartRecipe(Recipe):
-    """A part of an exercise's model folder. `make` gets the recipe, the context, a folder and the training's record."""
+    """A recipe for a part of an exercise's model folder.
+
+    `make` gets the recipe, the context, a folder and the record of the training.
+    """
 
     files: ClassVar[tuple[str, ...]]  # Names of its files; the first is JSON and holds the command
 
 
 class NetworkRecipe(Recipe):
-    """A model that is not part of an exercise's model.
+    """A recipe for a model that is not part of an exercise's model.
 
-    `make` gets the recipe, a folder and a workshop, and returns figures.
+    `make` gets the recipe, a folder and a runner, and returns figures.
     """
 
     extra = "networks"
@@ -78,14 +81,14 @@ class NetworkRecipe(Recipe):
         return True
 
     def is_made_in(self, folder: Path) -> bool:
-        """Return whether a folder holds a model of this recipe. Cards of several kinds have the name model.json."""
+        """Return whether a folder holds a model of the recipe; cards of several kinds have the name model.json."""
         return (folder / self.card).is_file() if self.card != CARD else model_kind(folder) == self.kind_of_card
 
 
 class StageRecipe(PartRecipe):
-    """Train what tells up from down: stage.json of an exercise.
+    """Train the stage model of an exercise, which recognises whether the lifter is up or down: stage.json.
 
-    Sizes and seeds that are not given are those of the shipped models.
+    Sizes and seeds default to those of the shipped models.
 
     Example: livecoach lab train stage deadlift --out my-deadlift
     """
@@ -103,12 +106,12 @@ class StageRecipe(PartRecipe):
 
 
 class BoundariesRecipe(PartRecipe):
-    """Train what tells where a rep starts, turns and ends.
+    """Train the model of an exercise that finds where a rep starts, turns and ends.
 
     It makes boundaries.json of an exercise, after the stage model in the folder that it goes into, or the exercise's
     own.
 
-    Sizes and seeds that are not given are those of the shipped models.
+    Sizes and seeds default to those of the shipped models.
 
     Example: livecoach lab train boundaries deadlift --out my-deadlift
     """
@@ -123,12 +126,12 @@ class BoundariesRecipe(PartRecipe):
 
 
 class LiftRecipe(PartRecipe):
-    """Train what tells a lift from another movement.
+    """Train the model of an exercise that distinguishes its lift from other movements.
 
     It makes lift.json of an exercise, after the stage model and the boundaries in the folder that it goes into, or the
     exercise's own. Rendered sets are drawn with OpenGL, a minute and more each, and kept in the cache.
 
-    Sizes and seeds that are not given are those of the shipped models.
+    Sizes and seeds default to those of the shipped models.
 
     Example: livecoach lab train lift deadlift --out my-deadlift
     """
@@ -153,12 +156,12 @@ class LiftRecipe(PartRecipe):
 
 
 class ScorerRecipe(PartRecipe):
-    """Train what tells how unlike good reps a rep is.
+    """Train the scorer, which measures how unlike good reps a rep is.
 
     The reps are those of an exercise, or a folder of rep images.
 
-    The models before it are those in the folder that it goes into, or the exercise's own. Sizes and seeds that are not
-    given are those of the shipped models. --method seed trains by PyTorch, which the extra `networks` brings.
+    The models before it are those in the folder that it goes into, or the exercise's own. Sizes and seeds default to
+    those of the shipped models. --method seed trains by PyTorch, which the extra `networks` brings.
 
     Example: livecoach lab train scorer deadlift --out my-deadlift
 
@@ -193,7 +196,7 @@ class Sizes(Recipe):
 
     The parts are made one after the other: stage, boundaries, lift, scorer. They take the place of the exercise's model
     when all are complete; model.json says by which commands they were made. After an interruption the same command
-    continues. Sizes and seeds that are not given are those of the shipped models.
+    continues. Sizes and seeds default to those of the shipped models.
 
     Example: livecoach lab train all squat --out my-squat
     """
@@ -230,10 +233,10 @@ class BarRecipe(NetworkRecipe):
 
 
 class DepthRecipe(NetworkRecipe):
-    """Train what measures the depth of a squat.
+    """Train the model that measures the depth of a squat.
 
-    It learns from rendered squats of training bodies, whose mesh tells the depth. They are drawn with OpenGL and kept
-    in the cache.
+    It learns from rendered squats of training bodies, whose mesh shows the true depth. They are drawn with OpenGL and
+    kept in the cache.
 
     Example: livecoach lab train depth --out my-depth
     """
@@ -251,7 +254,7 @@ class DepthRecipe(NetworkRecipe):
 
 
 class LiftingRecipe(NetworkRecipe):
-    """Train what lifts keypoints to world landmarks.
+    """Train the network that lifts keypoints to world landmarks.
 
     The network learns from synthetic bodies. Pose models without world landmarks of their own need it: movenet and ONNX
     files. Training takes minutes of one processor.
@@ -271,11 +274,11 @@ class LiftingRecipe(NetworkRecipe):
 
 
 class RecognitionRecipe(NetworkRecipe):
-    """Train what recognises the exercise.
+    """Train the network that recognises the exercise.
 
     It learns from synthetic sets of every exercise, and with --motion from real people's movements before virtual
-    cameras. The sets are kept in the cache. For another kind than the shipped one it only says how many sets of judging
-    bodies the network gets right, and writes nothing.
+    cameras. The sets are kept in the cache. For a kind of network that does not ship, the command only reports how many
+    sets of judging bodies the network gets right, and writes nothing.
 
     Example: livecoach lab train recognition --out my-recognition
     """
@@ -303,15 +306,16 @@ class RecognitionRecipe(NetworkRecipe):
 
     @property
     def is_written(self) -> bool:
-        """Whether the network is of the kind that ships. Other kinds have figures alone."""
+        """Whether the network is of the kind that ships; of other kinds, only the figures are reported."""
         return self.kind == "tcn"
 
 
 class SquatPictureRecipe(NetworkRecipe):
     """Train a published network that judges squats by a picture.
 
-    The network tells good squats from bad ones by one picture of the pose. It learns from synthetic lifters, whose
-    squats stay in the cache, and is judged on others, with bodies that it has not seen. It judges nothing live.
+    The network distinguishes good squats from bad squats by a single picture of the pose. It learns from synthetic
+    lifters, whose squats stay in the cache, and is judged on others, with bodies that it has not seen. It judges
+    nothing live.
 
     Example: livecoach lab train squat-picture --out my-squat-picture
     """
@@ -367,8 +371,8 @@ SHIPPED: Mapping[str, Changes] = {
 differ much from lifter to lifter, so their lift models learn from more sets."""
 
 
-def parts_of(exercise: Exercise) -> tuple[Part, ...]:
-    """Return the recipes of PARTS for an exercise. Raises ConfigError if the synthetic lifter can't do it."""
+def part_recipes(exercise: Exercise) -> tuple[Part, ...]:
+    """Return the recipes of all PARTS for an exercise. Raises ConfigError if the synthetic lifter can't do it."""
     from livecoach.lab.synth.motion.lifts import EXERCISES
 
     if exercise.motion not in EXERCISES:
@@ -381,7 +385,7 @@ def parts_of(exercise: Exercise) -> tuple[Part, ...]:
 
 
 def resize(part: Part, sizes: Sizes) -> Part:
-    """Return the recipe with its fields of `sizes` replaced. A lift model is judged on proportionally many sets."""
+    """Return a copy of a recipe with the user's sizes; a lift model is judged on proportionally many sets."""
     changes = {name: value for name, value in sizes if name in type(part).model_fields}
     if isinstance(part, LiftRecipe) and sizes.sets is not None:
         changes["judging"] = max(sizes.sets * part.judging // part.sets, LEAST_JUDGING)
@@ -390,14 +394,14 @@ def resize(part: Part, sizes: Sizes) -> Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildContext:
-    """The exercise and the folders from which its parts are made."""
+    """The exercise, the folder of earlier parts and the runner with which a part is made."""
 
     exercise: Exercise
     before: Path  # Folder with the earlier parts
     runner: JobRunner
 
     def recorded_dataset(self, folder: Path) -> "Dataset":
-        """Return a dataset of the exercise. Raises ConfigError if it belongs to another exercise."""
+        """Load a dataset of the exercise. Raises ConfigError if it belongs to another exercise."""
         from livecoach.lab import dataset
 
         loaded = dataset.load(folder)
@@ -405,8 +409,8 @@ class BuildContext:
             raise ConfigError(f"{folder}: is of {loaded.exercise}, not of {self.exercise.name}. Choose another --data.")
         return loaded
 
-    def dataset_of(self, recipe: ScorerRecipe) -> "Dataset":
-        """Return the dataset on which a scorer is trained: a recorded dataset, or a synthetic one from the cache."""
+    def scorer_dataset(self, recipe: ScorerRecipe) -> "Dataset":
+        """Return the dataset that trains a scorer: a recorded dataset, or a synthetic dataset from the cache."""
         from livecoach.lab.synthetic import load_or_make_dataset
 
         if recipe.data is not None:

@@ -9,7 +9,7 @@ from livecoach.core.errors import SourceError
 from livecoach.decisions.judging.fault_model import TRAINED_WITH
 from livecoach.lab.dataset import PARTS, STAGES, Dataset, Reps
 from livecoach.lab.train.evaluation import is_bad
-from livecoach.lab.train.metric import LEAST_OWN, own_and_judged
+from livecoach.lab.train.metric import LEAST_OWN, split_reference
 
 LEAST_FRAMES = 100  # Least number of frames of each stage
 LEAST_LIFTERS = 2  # Least number of lifters of the train part, whose differences are the scale of the very first rep
@@ -18,8 +18,8 @@ OWN_REPS = 4  # Number of reference reps of a set in the metric's training
 SPLIT = "another split may: --test LIFTER or --seed of `livecoach lab dataset`"
 
 
-class Need(NamedTuple):
-    """An amount that a dataset must hold."""
+class Requirement(NamedTuple):
+    """An amount that a dataset must hold, and the amount that it holds."""
 
     what: str
     have: int
@@ -28,12 +28,12 @@ class Need(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The amounts in words, with the step that helps if the dataset holds too little."""
+        """The amounts in words, as held of required, with the step that helps if the dataset holds too little."""
         return f"{self.what}: {self.have} of {self.least}" + ("" if self.have >= self.least else f" ({self.help})")
 
 
-def stage_needs(dataset: Dataset) -> list[Need]:
-    """Return the needs of a stage model: frames of both stages for training, and of other lifters for judging."""
+def stage_requirements(dataset: Dataset) -> list[Requirement]:
+    """Return the requirements of a stage model: frames of both stages, for training and for judging other lifters."""
     needs, frames = [_lifters(dataset, len(PARTS))], dataset.frames
     for stage in ("down", "up"):
         marked = frames.frame_lifters[frames.stages == STAGES.index(stage)].tolist()
@@ -43,8 +43,8 @@ def stage_needs(dataset: Dataset) -> list[Need]:
     return needs
 
 
-def scorer_needs(dataset: Dataset, *, with_faults: bool) -> list[Need]:
-    """Return the needs of a scorer.
+def scorer_requirements(dataset: Dataset, *, with_faults: bool) -> list[Requirement]:
+    """Return the requirements of a scorer.
 
     Args:
         with_faults: Whether the exercise has named faults, so that bad reps are needed for judging.
@@ -63,7 +63,9 @@ def scorer_needs(dataset: Dataset, *, with_faults: bool) -> list[Need]:
         _need(dataset, "lifters with reps labelled good", "train", has_good, LEAST_LIFTERS, "label reps of others"),
         _need(dataset, f"{of_good} {more}", "train", learned_from, LEAST_SETS, "label or record {n} more"),
         _need(dataset, f"sets with {whole} reps labelled good", "valid", of_five, 1, f"label a set of {whole}"),
-        Need(f"sets with {further} reps labelled good in train and valid", learned, 1, f"label a set of {further}"),
+        Requirement(
+            f"sets with {further} reps labelled good in train and valid", learned, 1, f"label a set of {further}"
+        ),
         _need(dataset, of_good, "test", _sets(dataset, good, 1, 1), 1, "label two reps of a set"),
     ]
     if with_faults or dataset.part("test").bad.any():
@@ -72,19 +74,19 @@ def scorer_needs(dataset: Dataset, *, with_faults: bool) -> list[Need]:
     return needs
 
 
-def check(place: object, what: str, needs: Sequence[Need]) -> None:
-    """Raise SourceError if a dataset is too small for some needs. The error names each."""
+def check_requirements(place: object, what: str, needs: Sequence[Requirement]) -> None:
+    """Raise SourceError if a dataset holds less than a requirement; the error names all such requirements."""
     short = [need.text for need in needs if need.have < need.least]
     if short:
         raise SourceError(f"{place}: too little for a {what}: {'; '.join(short)}.")
 
 
-def _lifters(dataset: Dataset, least: int) -> Need:
+def _lifters(dataset: Dataset, least: int) -> Requirement:
     help = "add recordings of other people, each in a folder of their name"
-    return Need("lifters", len(dataset.parts), least, help)
+    return Requirement("lifters", len(dataset.parts), least, help)
 
 
-def _need(dataset: Dataset, what: str, part: str, held: Mapping[str, int], least: int, help: str) -> Need:
+def _need(dataset: Dataset, what: str, part: str, held: Mapping[str, int], least: int, help: str) -> Requirement:
     """Return the need of a part. If two lifters have enough, another split helps.
 
     Args:
@@ -93,19 +95,19 @@ def _need(dataset: Dataset, what: str, part: str, held: Mapping[str, int], least
     """
     have = sum(count for name, count in held.items() if dataset.parts[name] == part)
     enough = sum(count >= least for count in held.values()) >= 2
-    return Need(f"{what} in {part}", have, least, SPLIT if enough else help.format(n=least - have))
+    return Requirement(f"{what} in {part}", have, least, SPLIT if enough else help.format(n=least - have))
 
 
 def _sets(dataset: Dataset, reps: Reps, own: int, least: int) -> dict[str, int]:
     """Count each lifter's sets with at least `least` good reps among the first `own`, and another rep."""
-    found = [reps.lifters[rest[0]] for first, rest in own_and_judged(reps, own) if len(first) >= least]
+    found = [reps.lifters[rest[0]] for first, rest in split_reference(reps, own) if len(first) >= least]
     return {name: found.count(name) for name in dataset.parts}
 
 
 def _judged_bad(dataset: Dataset) -> dict[str, int]:
     """Count each lifter's bad reps that a good rep of their set can judge."""
     reps = dataset.reps
-    judged = [rest for first, rest in own_and_judged(reps, 1) if len(first)]
+    judged = [rest for first, rest in split_reference(reps, 1) if len(first)]
     rows = np.concatenate(judged) if judged else np.zeros(0, int)
     found = reps.lifters[rows][is_bad(reps)[rows]].tolist()
     return {name: found.count(name) for name in dataset.parts}

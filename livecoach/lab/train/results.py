@@ -19,9 +19,9 @@ from livecoach.core.config.files import write_whole
 from livecoach.core.errors import ConfigError, OutputError, explain_os_errors
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.lab.dataset import Dataset
-from livecoach.lab.measure.table import Table, as_content, auroc_interval
+from livecoach.lab.measure.table import Table, auroc_interval, tables_as_content
 from livecoach.lab.processes import Loss
-from livecoach.lab.train.evaluation import OWN, is_bad, scores
+from livecoach.lab.train.evaluation import OWN, is_bad, score_reps
 from livecoach.records.session.exporting import SessionTable
 from livecoach.records.session.exporting import write_table as write_csv
 
@@ -35,7 +35,7 @@ INCHES, DPI = (6.0, 5.0), 150  # Width and height of a picture, and its resoluti
 
 
 class JudgedRows(NamedTuple):
-    """The n judged reps or images, with their labels."""
+    """The n judged reps or images of a table, with their labels."""
 
     rows: Columns
     values: np.ndarray  # (n,) scores: above 1 is anomalous; NaN if not judged
@@ -45,7 +45,7 @@ class JudgedRows(NamedTuple):
 
 
 def write_table(path: Path, columns: Columns) -> None:
-    """Write a table, as CSV or Parquet by its suffix.
+    """Write a table to a file, as CSV or Parquet by its suffix.
 
     Raises:
         ConfigError: The suffix is not in TABLES.
@@ -68,7 +68,7 @@ def write_table(path: Path, columns: Columns) -> None:
 
 
 def rep_columns(dataset: Dataset, values: np.ndarray, **more: Sequence[Any]) -> dict[str, Sequence[Any]]:
-    """Return the reps of a dataset as a table.
+    """Return the reps of a dataset as the columns of a table.
 
     Args:
         values: (n,) scores of the reps; NaN if not judged.
@@ -95,14 +95,14 @@ def rep_columns(dataset: Dataset, values: np.ndarray, **more: Sequence[Any]) -> 
     }
 
 
-def judged_rows(dataset: Dataset, scorer: Scorer) -> JudgedRows:
-    """Judge the reps of a dataset. The first good reps of their set, at most 5, are the reference."""
+def judge_dataset(dataset: Dataset, scorer: Scorer) -> JudgedRows:
+    """Judge the reps of a dataset by the first good reps of their set, at most 5, and return them as rows."""
     reps, table = dataset.reps, scorer.faults.table
     values, distances = np.full(len(reps), np.nan), np.full(len(reps), np.nan)
     faults, own_reps = np.full(len(reps), "", "U40"), np.zeros(len(reps), int)
     names = np.array([*table.faults, ""])
     for own in OWN:
-        found = scores(reps, scorer, table, own)
+        found = score_reps(reps, scorer, table, own)
         if found is not None:
             values[found.rows], distances[found.rows], own_reps[found.rows] = found.values, found.distances, own
             most = found.amounts.argmax(1) if len(table.faults) else np.zeros(len(found.rows), int)
@@ -164,7 +164,7 @@ def write_results(
     with explain_os_errors(OutputError, f"{folder}: can't be written", "Choose another --results."):
         folder.mkdir(parents=True, exist_ok=True)
     ending = TABLES[parquet]
-    metrics = {**about, "livecoach": __version__, "tables": as_content(tables)}
+    metrics = {**about, "livecoach": __version__, "tables": tables_as_content(tables)}
     if judged is not None:
         shown = np.isfinite(judged.values) & (judged.good | judged.bad)
         bad, values = judged.bad[shown], judged.values[shown]

@@ -23,16 +23,16 @@ from livecoach.decisions.judging.fault_model import function_measures
 from livecoach.decisions.rep import trajectory
 from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.lab.dataset import Dataset, Reps
-from livecoach.lab.measure.table import Table, as_content, as_text
+from livecoach.lab.measure.table import Table, tables_as_content, tables_as_text
 from livecoach.lab.model_files import check_difference
 from livecoach.lab.processes import ReportProgress
 from livecoach.lab.tflite_writer import TfliteWriter
 from livecoach.lab.train import requirements
-from livecoach.lab.train.card import data_of
+from livecoach.lab.train.card import count_data
 from livecoach.lab.train.evaluation import evaluate, is_bad
-from livecoach.lab.train.fault_fit import FaultFit, Network, fit_faults, usual_network
-from livecoach.lab.train.metric import LATENT, Metric, MetricSets, compared_sets, everybody_mean, learned_metric
-from livecoach.lab.train.real_motion import real_reps
+from livecoach.lab.train.fault_fit import FaultFit, Network, default_network, fit_faults
+from livecoach.lab.train.metric import LATENT, Metric, MetricSets, compared_sets, everybody_mean, learn_metric
+from livecoach.lab.train.real_motion import film_real_reps
 from livecoach.lab.train.recipes import BuildContext, ScorerRecipe
 from livecoach.lab.train.requirements import OWN_REPS
 
@@ -62,38 +62,38 @@ class ScorerTask:
     real: Reps | None  # Reps of real people in front of virtual cameras; None if nobody does the movement
     training: dict[str, Any]  # Command that makes the model again, and its seed
     place: object = "dataset"  # Name of the dataset in messages
-    network: Network = field(default_factory=usual_network)
+    network: Network = field(default_factory=default_network)
 
 
 def make(recipe: ScorerRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
-    """Write the scorer's files into a folder, and return a report in words.
+    """Train a scorer on a recipe's data, write its files into a folder, and return a report in words.
 
     Args:
         training: Command and seed, which the files record.
     """
     exercise = context.exercise
-    dataset = context.dataset_of(recipe)
+    dataset = context.scorer_dataset(recipe)
     if recipe.data is not None:
         training = training | {"dataset": dataset.digest()}
     real = None
     if recipe.motion is not None:
         table = load_faults(exercise.name)
-        real = real_reps(recipe.motion, exercise.motion, table, cameras=recipe.cameras, seed=recipe.seed)
+        real = film_real_reps(recipe.motion, exercise.motion, table, cameras=recipe.cameras, seed=recipe.seed)
     task = ScorerTask(exercise=exercise, dataset=dataset, real=real, training=training, place=recipe.data or "dataset")
     return train_scorer(task, out, context.runner.progress)
 
 
 def train_scorer(task: ScorerTask, folder: Path, progress: ReportProgress) -> str:
-    """Write the scorer's files and cards, and return a report. Raises SourceError if the dataset is too small."""
+    """Train a scorer, write its files, and return a report. Raises SourceError if the dataset is too small."""
     table = load_faults(task.exercise.name)
-    needs = requirements.scorer_needs(task.dataset, with_faults=bool(table.faults))
-    requirements.check(task.place, "scorer", needs)
+    needs = requirements.scorer_requirements(task.dataset, with_faults=bool(table.faults))
+    requirements.check_requirements(task.place, "scorer", needs)
     train, valid = task.dataset.part("train"), task.dataset.part("valid")
     everybody = everybody_mean(train)
-    learned_from = [metric_sets(train, is_bad(train), everybody)]
+    learned_from = [build_metric_sets(train, is_bad(train), everybody)]
     if task.real is not None:
-        learned_from.append(metric_sets(task.real, task.real.bad, everybody, REAL_WEIGHT))
-    metric = learned_metric(learned_from, report=partial(progress, "learning the metric"))
+        learned_from.append(build_metric_sets(task.real, task.real.bad, everybody, REAL_WEIGHT))
+    metric = learn_metric(learned_from, report=partial(progress, "learning the metric"))
     report = partial(progress, "fitting the faults")
     faults = fit_faults(Reps.join((train, valid)), table, metric, everybody, task.network, report)
     width = _width(valid, metric, everybody)
@@ -127,7 +127,8 @@ def train_scorer(task: ScorerTask, folder: Path, progress: ReportProgress) -> st
     progress("judging", 0.0)
     figures = evaluate(task.dataset, scorer.load_scorer(folder, table), table)
     _write_card(task, figures, folder)
-    summary = f"on {'synthetic ' if task.dataset.synthetic else ''}lifters that were not trained on\n{as_text(figures)}"
+    kind = "synthetic " if task.dataset.synthetic else ""
+    summary = f"on {kind}lifters that were not trained on\n{tables_as_text(figures)}"
     if task.network == "PyTorch" or not table.faults:
         return summary
     return (
@@ -143,13 +144,17 @@ def _write_card(task: "ScorerTask", figures: Sequence[Table], folder: Path) -> N
         "format": FORMAT,
         "name": task.exercise.name,
         "synthetic": synthetic and task.real is None,
-        "metrics": {"synthetic": synthetic, "tables": as_content(figures), "data": data_of(task.dataset, task.real)},
+        "metrics": {
+            "synthetic": synthetic,
+            "tables": tables_as_content(figures),
+            "data": count_data(task.dataset, task.real),
+        },
     }
     (folder / "model.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
-def metric_sets(reps: Reps, bad: np.ndarray, everybody: np.ndarray, weight: float = 1.0) -> MetricSets:
-    """Return the training sets of the metric.
+def build_metric_sets(reps: Reps, bad: np.ndarray, everybody: np.ndarray, weight: float = 1.0) -> MetricSets:
+    """Build the training sets of the metric from reps.
 
     Args:
         bad: (n,) bool, whether each rep is surely faulty.

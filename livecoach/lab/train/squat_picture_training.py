@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from livecoach.core.errors import ModelError
-from livecoach.lab.measure.table import Table, as_content
+from livecoach.lab.measure.table import Table, tables_as_content
 from livecoach.lab.model_files import CARD, new_files
 from livecoach.lab.processes import JobRunner
 from livecoach.lab.pytorch import Flat, OneCycle, as_tflite, seed_pytorch
@@ -55,7 +55,7 @@ def new_network(kind: PictureSize) -> nn.Sequential:
 
 
 def as_tensor(pictures: np.ndarray) -> Tensor:
-    """Return pictures (n, rows, columns, 1) uint8 as the input of the network."""
+    """Convert pictures, (n, rows, columns, 1) uint8, to the input of the network."""
     return torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255
 
 
@@ -69,10 +69,10 @@ RATE, DECAY = 3e-3, 1e-3  # Highest learning rate, and weight decay
 ZOOM, MOVED_PX = 0.15, 6.0  # Largest logarithm of the zoom, and largest shift, of a training picture
 
 
-def train(
+def train_network(
     squats: SquatFrames, kind: PictureSize, pictures: int, seed: int, progress: Callable[[float], object]
 ) -> nn.Sequential:
-    """Train a network on squats, which are drawn repeatedly, half of each batch good.
+    """Train a network on squats that are drawn repeatedly, half of each batch good.
 
     On a machine, the same seed gives the same weights.
 
@@ -113,7 +113,7 @@ NETWORK = "network.tflite"
 
 
 def make(recipe: SquatPictureRecipe, folder: Path, runner: JobRunner) -> list[Table]:
-    """Train a network, write it, and return its figures on squats of judging bodies.
+    """Train a network, write it with its card, and return its figures on squats of judging bodies.
 
     Raises:
         ModelError: Good or bad squats are missing.
@@ -121,11 +121,13 @@ def make(recipe: SquatPictureRecipe, folder: Path, runner: JobRunner) -> list[Ta
     squats = runner.cached(make_squats, "training", TRAINING_SEED, recipe.lifters)
     judged = runner.cached(make_squats, "judging", JUDGING_SEED, recipe.judging)
     kind = PictureSize()
-    network = train(squats, kind, recipe.pictures, recipe.seed, lambda share: runner.progress("training", share))
+    network = train_network(
+        squats, kind, recipe.pictures, recipe.seed, lambda share: runner.progress("training", share)
+    )
     training = {"command": recipe.command(), "squats": len(squats), "synthetic": True}
     with new_files(folder) as made:
         (made / NETWORK).write_bytes(tflite(network, kind))
         tables = judge(judged, picture_odds(judged, kind, made / NETWORK))
-        card = {"kind": recipe.what, "training": training, "metrics": as_content(tables)}
+        card = {"kind": recipe.what, "training": training, "metrics": tables_as_content(tables)}
         (made / CARD).write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
     return tables

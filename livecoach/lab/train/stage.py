@@ -37,7 +37,7 @@ class LabelledFrames(NamedTuple):
 
 
 def make(recipe: StageRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
-    """Write stage.json into a folder, and return its accuracy in words.
+    """Train the stage model, write stage.json into a folder, and return its accuracy in words.
 
     Args:
         training: Command and seed, which the file records.
@@ -47,7 +47,7 @@ def make(recipe: StageRecipe, context: BuildContext, out: Path, training: dict[s
         synthetic = True
     else:
         loaded = context.recorded_dataset(recipe.data)
-        requirements.check(recipe.data, "stage model", requirements.stage_needs(loaded))
+        requirements.check_requirements(recipe.data, "stage model", requirements.stage_requirements(loaded))
         train, test = (_labelled(loaded.frames_of_part(name), context.exercise) for name in ("train", "test"))
         synthetic = loaded.synthetic
         training |= {"dataset": loaded.digest(), "recordings": not synthetic}
@@ -77,8 +77,8 @@ def train_stage(
 
     Args:
         names: Names of the n measures.
-        train: StageFrames for training.
-        test: StageFrames for judging.
+        train: Frames for training.
+        test: Frames for judging.
         training: Command, seed and origin of the frames, which the file records.
     """
     logistic = make_pipeline(StandardScaler(), LogisticRegression(C=0.02))

@@ -229,7 +229,7 @@ class FormBuilder:
 
     @property
     def middle(self) -> np.ndarray:
-        """Nearness to the middle of the lift, (T,): 1 halfway, 0 at both ends."""
+        """Nearness of each frame to the middle of the lift, (T,): 1 halfway, 0 at the start and at the turn."""
         return np.sin(np.pi * self.lift)
 
     def bump(self, at: float, width: float) -> np.ndarray:

@@ -192,7 +192,7 @@ GLASS_COLOUR = np.array([0.97, 1.0, 0.99])  # Tint of a mirror
 
 
 class Renderer:
-    """A renderer of a room with moving objects, as a camera sees them. Use it in a `with` statement."""
+    """A renderer of a room and its moving objects, through a camera. Use it in a `with` statement."""
 
     def __init__(self, camera: VirtualCamera, room: Room, sensor: Sensor, tracks: Sequence[ActorTrack]) -> None:
         """Create the renderer. Raises ConfigError if moderngl or OpenGL is missing.
