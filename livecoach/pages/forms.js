@@ -74,7 +74,7 @@ async function refresh(form) {
 // Whether something is typed in another form, which a new page would lose.
 function typing(form) {
   const changed = (field) => field.tagName !== "SELECT" && "defaultValue" in field && field.value !== field.defaultValue;
-  return [...document.forms].some((one) => one !== form && [...one.elements].some(changed));
+  return [...document.forms].some((one) => one !== form && one.method !== "get" && [...one.elements].some(changed));
 }
 
 setInterval(() => fetch("forms.js").catch(() => {}), 60_000); // the server goes on while a page is open

@@ -53,6 +53,32 @@ needs_chromium_for_a_set = pytest.mark.skipif(
 )
 
 LOADED = "Page.loadEventFired"
+FAINT_JS = """(() => {
+    const light = (color) => color.slice(0, 3).map((part) => part / 255)
+        .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
+        .reduce((sum, part, place) => sum + part * [0.2126, 0.7152, 0.0722][place], 0);
+    const parts = (color) => [...color.match(/[\\d.]+/g).map(Number), 1].slice(0, 4);
+    const behind = (element) => {
+        const color = parts(getComputedStyle(element).backgroundColor);
+        return color[3] === 1 || !element.parentElement ? color : behind(element.parentElement);
+    };
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), faint = [];
+    while (texts.nextNode()) {
+        const text = texts.currentNode.data.trim(), element = texts.currentNode.parentElement;
+        if (!text || !element.getClientRects().length) continue;
+        const style = getComputedStyle(element);
+        const [darker, lighter] = [parts(element.closest("svg") ? style.fill : style.color), behind(element)]
+            .map(light).sort((one, other) => one - other);
+        if ((lighter + 0.05) / (darker + 0.05) < 4.5) faint.push(text);
+    }
+    return faint;
+})()"""
+"""The texts of a page whose contrast with the plain colour behind them is below 4.5 (WCAG 2.1, 1.4.3, level AA)."""
+CUT_JS = """[...document.body.querySelectorAll("*")].filter((element) => {
+    const style = getComputedStyle(element), hides = !["visible", "auto", "scroll"].includes(style.overflowX);
+    return hides && element.clientWidth && element.scrollWidth > element.clientWidth + 1;
+}).map((element) => element.outerHTML.slice(0, 80))"""
+"""The elements of a page that cut a part of what they hold."""
 
 
 class Page:

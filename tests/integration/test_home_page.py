@@ -8,14 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from builders.browser import Page, needs_chromium, opened
+from builders.browser import CUT_JS, FAINT_JS, Page, needs_chromium, opened
 from builders.command import CLIPS
 from builders.home_server import a_home
 from builders.phone_connection import PLAYED_S, played
 from builders.reports import a_squat_session, squatted, wrong
-from builders.sessions import contents
+from builders.sessions import at, contents
 
 from livecoach.core import language
+from livecoach.core.documents import SetLogEvent
 from livecoach.core.errors import OutputError
 from livecoach.records.plan import Plan, PlannedSets, read_plan
 from livecoach.records.session import layout
@@ -203,6 +204,66 @@ async def test_forms_fit_the_page(tools, folder, code):
                 assert await page.js("document.documentElement.scrollWidth <= innerWidth")
                 smallest = "Math.min(...[...document.querySelectorAll('form button')].map((b) => b.offsetHeight))"
                 assert await page.js(smallest) >= 44
+
+
+@needs_chromium
+@pytest.mark.parametrize("code", ["en", "de", "es"])
+@played
+async def test_each_page_fits_is_readable_and_has_the_same_links_on_top(tools, sessions, code):
+    """In narrow and wide windows, in both colour schemes and each language: nothing is cut, wide or faint."""
+    for day, a_kind_of in ((1, wrong), (2, squatted)):
+        log = SetLogEvent(t_s=0.0, set=1, load_kg=100.0)
+        reps = [a_kind_of(number) for number in (1, 2, 3)]
+        folder = a_squat_session(sessions, reps, events=[log], started=at(2026, 3, day), profile="anna")
+    with language.using_language(code):
+        async with a_home() as visitor, opened(tools, visitor.home) as page:
+            links = await page.js("[...document.querySelectorAll('nav.pages a')].map((link) => link.href)")
+            assert len(links) == len(set(links)) >= 6
+            for address in [*links, f"{visitor.home}{folder.name}.html", f"{visitor.home}compare.html"]:
+                await page.open(address)
+                assert await page.js("document.querySelectorAll('nav.pages [aria-current]').length") == 1
+                for width, scheme in ((320, "dark"), (320, "light"), (2560, "light")):
+                    await page.shape(width, 900, scheme)
+                    await page.until(f"innerWidth === {width}")
+                    assert await page.js("document.documentElement.scrollWidth <= innerWidth"), (address, width)
+                    assert await page.js(CUT_JS) == [], (address, width)
+                    assert await page.js(FAINT_JS) == [], (address, scheme)
+
+
+@needs_chromium
+@played
+async def test_keyboard_skips_the_links_on_top(tools, folder):  # noqa: ARG001 (it isolates the home)
+    async with a_home() as visitor, opened(tools, visitor.home) as page:
+        for _ in range(2):
+            await page.call("Input.dispatchKeyEvent", type="keyDown", key="Tab", windowsVirtualKeyCode=9)
+            if await page.js("document.activeElement.className") == "skip":
+                break
+        assert await page.js("document.activeElement.getBoundingClientRect().left >= 0")
+        await page.tap(":focus")
+        assert await page.js("location.hash") == "#main"
+
+
+@needs_chromium
+@played
+async def test_sessions_are_searched_while_typing_chosen_for_comparison_and_confirmed(tools, sessions):
+    """A card has at most two buttons in sight; the address keeps the search."""
+    for day, name in ((1, "anna"), (2, "ben"), (3, "ben")):
+        a_squat_session(sessions, [squatted(1), wrong(2)], started=at(2026, 3, day), profile=name)
+    in_sight = "[...document.querySelectorAll('.sessions > li')].map((card) => [...card.querySelectorAll('button')]"
+    async with a_home() as visitor, opened(tools, f"{visitor.home}sessions.html") as page:
+        assert await page.js(f"{in_sight}.filter((button) => button.checkVisibility()).length)") == [2, 2, 2]
+        await page.js("document.querySelector('[name=words]').value = 'ben'")
+        await page.js("document.querySelector('[name=words]').dispatchEvent(new InputEvent('input', {bubbles: true}))")
+        await page.until("document.querySelectorAll('a.card').length === 2 && location.search.includes('words=ben')")
+        await page.tap(".sessions form button[value=good]")
+        await page.until("document.querySelector('.sessions form button[value=undo]') !== null")
+        assert await page.js(f"{in_sight}.filter((button) => button.checkVisibility()).length)") == [2, 2]
+        assert await page.js("document.querySelector('#compare').offsetParent === null")
+        await page.js("document.querySelectorAll('[name=with]').forEach((box) => box.click())")
+        assert await page.js("document.querySelector('#compare').offsetParent !== null")
+        await page.js("document.querySelector('#compare button').click()")
+        await arrived(page, "document.querySelectorAll('.sides section').length === 2")
+        assert "2026" in await page.js("document.querySelector('.rows thead').innerText")
 
 
 @needs_chromium
