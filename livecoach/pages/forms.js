@@ -59,9 +59,11 @@ async function refresh(form) {
   }
   if (mine !== newest || typing(form)) return;
   const open = [...document.querySelectorAll("details[open][id]")].map((one) => one.id);
+  const chosen = [...document.querySelectorAll("[name=with]:checked")].map((box) => box.value); // to be compared
   const top = form.getBoundingClientRect().top, focused = document.activeElement?.closest("details[id]")?.id;
   const pressed = form.contains(document.activeElement) ? document.activeElement.value : null;
   for (const part of ["header", "main"]) document.querySelector(part).replaceWith(page.querySelector(part));
+  for (const box of document.querySelectorAll("[name=with]")) box.checked = chosen.includes(box.value);
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   const again = document.getElementById(form.id);
   if (again === null) return;
@@ -73,7 +75,8 @@ async function refresh(form) {
 
 // Whether something is typed in another form, which a new page would lose.
 function typing(form) {
-  const changed = (field) => field.tagName !== "SELECT" && "defaultValue" in field && field.value !== field.defaultValue;
+  const changed = (field) => field.type === "checkbox" ? field.checked !== field.defaultChecked // its value is "on", and the default ""
+    : field.tagName !== "SELECT" && "defaultValue" in field && field.value !== field.defaultValue;
   return [...document.forms].some((one) => one !== form && one.method !== "get" && [...one.elements].some(changed));
 }
 
