@@ -17,7 +17,7 @@ from livecoach.core.config import load_settings
 from livecoach.core.config.files import lock_folder, make_private_folder
 from livecoach.core.config.paths import sessions_dir, user_cache_dir
 from livecoach.core.documents import AUTO
-from livecoach.core.errors import ConfigError, OutputError, explain_os_errors
+from livecoach.core.errors import OutputError, explain_os_errors
 from livecoach.core.language import clock, translate
 from livecoach.core.types.message import Message, join_texts, quantity_words
 from livecoach.pages import offered
@@ -93,7 +93,7 @@ class FilmPages:
         return join_texts("; ", Message("{n} of {n2} done", n=sum(ended), n2=len(ended)), held)
 
     async def _add(self, request: web.Request) -> web.Response:
-        sent, count = {"exercise": AUTO, "profile": NO_PROFILE}, 0
+        sent, count = {"exercise": AUTO, "profile": NO_PROFILE, "new": ""}, 0
         async for field, text, path in received(request, self._kept_folder(), MOST_FILM_BYTES):
             if field != "film":
                 sent[field] = text
@@ -101,11 +101,11 @@ class FilmPages:
             if path is None:
                 self.queue.refuse(text, TOO_LARGE)
             else:
-                self.queue.add(text, path, await asyncio.to_thread(_options, sent))
+                self.queue.add(text, path, _options(sent))
             count += 1
         if not count:
             raise OutputError(Message("Choose a file first."))
-        self._last = {name: sent[name] for name in ("exercise", "profile")}
+        self._last = {"exercise": sent["exercise"], "profile": sent["new"].strip() or sent["profile"]}
         return answered(request, quantity_words(count, "1 film was added.", "{n} films were added."), "films.html")
 
     def _kept_folder(self) -> Path:
@@ -149,11 +149,9 @@ class FilmPages:
 
 
 def _options(sent: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the options of `analyze` that a form chose. Raises ConfigError for a choice that is not offered."""
-    choices = {"exercise": offered.exercises().values(), "profile": (NO_PROFILE, *offered.profiles(load_settings({})))}
-    if any(sent[name] not in values for name, values in choices.items()):
-        raise ConfigError(Message("This choice is gone. Load the page again."))
-    return tuple(f"--{name}={sent[name]}" for name in choices if sent[name] not in {AUTO, NO_PROFILE})
+    """Return the options that a form chose. The command checks them, as those of a command line."""
+    chosen = {"exercise": sent["exercise"], "profile": sent["new"].strip() or sent["profile"]}
+    return tuple(f"--{name}={value}" for name, value in chosen.items() if value not in {AUTO, NO_PROFILE})
 
 
 def _shown(film: QueuedFilm) -> dict[str, str | float | None]:

@@ -10,6 +10,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from multiprocessing import connection, get_context, parent_process
+from pathlib import Path
 from typing import Any, TypeVar
 
 from livecoach.core.errors import OutputError
@@ -62,8 +63,12 @@ def _begin(begin: Callable[..., object], arguments: tuple[object, ...]) -> None:
 
 def lower_priority() -> None:
     """Let other processes go first. On Windows, whoever starts a process chooses its priority."""
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)
+    if not hasattr(os, "nice"):
+        return
+    os.nice(NICENESS)
+    if os.getsid(0) == os.getpid():  # Linux may weigh whole sessions against each other, and niceness only within one
+        with suppress(OSError):
+            Path("/proc/self/autogroup").write_text(str(NICENESS))
 
 
 def end_with_parent() -> None:

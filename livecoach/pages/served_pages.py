@@ -17,6 +17,7 @@ from urllib.parse import quote, urlencode
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from livecoach.core import language
 from livecoach.core.config import local_time
 from livecoach.core.documents import RepEvent
 from livecoach.core.errors import LivecoachError, SessionError
@@ -64,8 +65,9 @@ POLICY = (
 )
 """Content-Security-Policy of the pages; the server fills in who may frame them."""
 SET, _REP = "{set:[0-9]{1,3}}", "{rep:[0-9]{1,3}}"  # Patterns of numbers in addresses
-State = tuple[layout.Stamp, bool, tuple[str, ...]]
-"""The key of a cached report: stamp of the session's files, whether it is being recorded, and the profile names."""
+State = tuple[layout.Stamp, bool, tuple[str, ...], str, str]
+"""The key of a cached report: stamp of the session's files, whether it is being recorded, the profile names, and the
+language and units in use."""
 Maker = Callable[..., Awaitable[Any]]
 """Calls a function of a module with arguments outside the event loop, and returns its result."""
 
@@ -166,7 +168,7 @@ class SessionPages:
 
     async def _report(self, request: web.Request) -> web.Response:
         folder, lifter = named_folder(request), request.query.get("profile")
-        state = layout.stamp(folder), layout.is_recording(folder), profile_names()
+        state = layout.stamp(folder), layout.is_recording(folder), profile_names(), language.code(), language.units()
         return await self.answer(_report_page, folder, lifter, self._place, state)
 
     async def _picture(self, request: web.Request) -> web.Response:

@@ -58,7 +58,7 @@ async def _change(request: web.Request) -> web.Response:
 
 
 async def _import(request: web.Request) -> web.Response:
-    sent, outcomes = {"profile": "", "unit": ""}, list[tuple[bool, str]]()
+    sent, outcomes = {"profile": "", "unit": "", "new": ""}, list[tuple[bool, str]]()
     with _writing(user_cache_dir()) as above, TemporaryDirectory(dir=above, ignore_cleanup_errors=True) as folder:
         async for field, text, path in received(request, Path(folder), MOST_IMPORT_BYTES):
             if field != "file":
@@ -66,7 +66,8 @@ async def _import(request: web.Request) -> web.Response:
             elif path is None:
                 outcomes.append((False, Message("{name} is too large.", name=text)))
             else:
-                outcomes.append(await asyncio.to_thread(received_file, path, sent["profile"], sent["unit"]))
+                lifter = sent["new"].strip() or sent["profile"]
+                outcomes.append(await asyncio.to_thread(received_file, path, lifter, sent["unit"]))
     text = " ".join(translate(line) for _, line in outcomes)
     if not outcomes:
         raise OutputError(Message("Choose a file first."))

@@ -91,12 +91,12 @@ async def test_what_is_no_film_says_so_in_its_line_and_is_taken_off_the_list(vis
 
 
 @at_home_page
-async def test_a_choice_that_is_not_offered_is_refused(visitor, analysed):
-    for sent in ({"exercise": "../squat", "profile": "me"}, {"exercise": "auto", "profile": "--pose=x"}):
-        status, line = await visitor.upload("films", ("a.mp4", FILM), **sent)
-        assert (status, line) == (409, "This choice is gone. Load the page again.")
+async def test_what_a_form_chooses_is_one_word_for_the_command(visitor, analysed):
+    """Which checks it. A new lifter goes before the chosen one. Without a film, nothing happens."""
+    await visitor.upload("films", ("a.mp4", FILM), exercise="../squat --json=x", profile="me", new=" Jörg ")
     assert await visitor.upload("films", ("", b"")) == (409, "Choose a file first.")
-    assert not analysed
+    await ended(visitor)
+    assert [task.options for task in analysed] == [("--exercise=../squat --json=x", "--profile=Jörg", "--record")]
 
 
 @at_home_page
@@ -182,11 +182,13 @@ async def test_a_log_of_another_app_is_imported_for_whom_it_is(visitor):
     status, line = await visitor.upload("files", ("strong.csv", LOG.encode()), profile="me", unit="")
     assert (status, line) == (200, "strong.csv: 1 set of profile me, 1 new: squat.")
     assert len(earlier_sets("me")) == 1
+    await visitor.upload("files", ("strong.csv", LOG.encode()), profile="me", unit="", new="Jörg")
+    assert len(earlier_sets("Jörg")) == 1
     for name, content, profile, said in (
         ("a.csv", b"what", "me", "a.csv: is no log that Strong, Hevy or FitNotes exports"),
         ("a.zip", b"what", "me", "a.zip: is not a zip, or is damaged"),
         ("a.csv", LOG.replace(",kg,", ",,").encode(), "me", "a.csv: states no unit of its loads."),
-        ("a.csv", LOG.encode(), "../x", "This choice is gone."),
+        ("a.csv", LOG.encode(), "../x", "profile"),
     ):
         status, line = await visitor.upload("files", (name, content), profile=profile, unit="")
         assert (status, line[: len(said)]) == (409, said)

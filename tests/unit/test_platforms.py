@@ -111,7 +111,7 @@ def test_cameras_are_guessed_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(cameras) == CAMERAS
     assert doctor.camera("77") == []
     monkeypatch.setattr(doctor, "make_trials", lambda _: [])
-    monkeypatch.setattr(doctor, "Window", lambda: SimpleNamespace(failure_reason=lambda: None))
+    monkeypatch.setattr(doctor, "Window", lambda: SimpleNamespace(failure_reason=lambda: None, close=lambda: None))
     assert {one.name: one.result for one in doctor.examine()}["cameras"] == "none opened"
 
 

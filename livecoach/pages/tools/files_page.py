@@ -99,17 +99,15 @@ def received_file(path: Path, profile: str, unit: str) -> tuple[bool, str]:
     """Import a file that the page sent. Return whether all of it was imported, and lines about it.
 
     Args:
-        profile: Name of the lifter, which is checked.
-        unit: Unit of the loads; empty to take it from the file.
+        profile: Profile that a log belongs to.
+        unit: Unit of the loads; any text but "kg" and "lb" to take it from the file.
     """
-    settings, lines = load_settings({}), list[str]()
-    if profile not in offered.profiles(settings) or unit not in {"", *UNITS}:
-        raise ConfigError("This choice is gone. Load the page again.")
+    lines = list[str]()
 
     def refuse(question: str) -> str:
         raise ConfigError(f"{question} Nothing was taken. Choose kg or lb.")
 
-    failed = import_file(path, profile, unit or None, lines.append, lines.append, refuse)
+    failed = import_file(path, profile, unit if unit in UNITS else None, lines.append, lines.append, refuse)
     return not failed, ". ".join(line.replace(str(path), path.name).rstrip(".") for line in lines) + "."
 
 
