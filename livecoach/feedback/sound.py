@@ -25,6 +25,7 @@ import numpy as np
 
 from livecoach.core.errors import OutputError
 from livecoach.core.types import Cue
+from livecoach.core.types.message import Message
 from livecoach.feedback.voice import SAMPLE_RATE_HZ, Voice, upsample
 
 FADE_SAMPLES = SAMPLE_RATE_HZ * 15 // 1000
@@ -194,7 +195,7 @@ class SoundDevice:
                 self._stream.start()
             except library.PortAudioError as err:
                 self.close()
-                raise NoSoundDeviceError(f"no sound device ({err})") from err
+                raise NoSoundDeviceError(Message("no sound device ({name})", name=str(err))) from err
 
     def is_active(self) -> bool:
         """Return whether PortAudio still renders."""

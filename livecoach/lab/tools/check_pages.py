@@ -9,6 +9,7 @@ from aiohttp import web
 from livecoach.core.charts import template
 from livecoach.core.config import load_settings
 from livecoach.core.errors import LivecoachError
+from livecoach.core.types.message import join_texts
 from livecoach.lab.tools import doctor
 from livecoach.lab.tools.doctor import CAMERA_FAILS, SOUND_FAILS, Finding, Trial, camera_name, examine, make_trials
 from livecoach.pages.tools import TEMPLATES
@@ -64,7 +65,7 @@ class CheckPages:
         """Return the result of a trial. Raises LivecoachError if it fails."""
         (finding,) = await self._made(lambda: make_trials([trial]))
         if finding.status != "ok":
-            raise LivecoachError(" ".join(filter(None, (f"{finding.result}.", finding.advice))))
+            raise LivecoachError(join_texts(". ", finding.result.rstrip("."), finding.advice or ""))
         return finding.result
 
     async def _made(self, check: Callable[[], Found]) -> Found:

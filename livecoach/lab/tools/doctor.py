@@ -281,7 +281,7 @@ def _try(trials: Sequence[Trial], answer: "Connection") -> None:
         try:
             findings = trial.what(*trial.about)
         except LivecoachError as err:
-            findings = [Finding(trial.what.__name__, "broken", str(err))]
+            findings = [Finding(trial.what.__name__, "broken", err.text)]
         except ImportError as err:
             findings = [Finding(trial.what.__name__, "broken", single_line(str(err)), REINSTALL)]
         answer.send(findings)
@@ -373,7 +373,7 @@ def camera(place: str) -> list[Finding]:
     except LivecoachError as err:
         if place.isdigit() and not sys.platform.startswith("linux"):
             return []  # a guess: the system does not list its cameras
-        return [Finding(name, "warning", str(err), needed=False)]
+        return [Finding(name, "warning", err.text, needed=False)]
     rate = "" if info.fps is None else f", {info.fps:g} frames per second"
     return [Finding(name, "ok", f"{info.width_px}×{info.height_px}{rate}", needed=False)]
 
@@ -414,7 +414,7 @@ def sound(words: str = "") -> list[Finding]:
     except LivecoachError as err:
         advice = "Connect or turn on a sound output. Without one, livecoach only shows cues on the screen."
         about = None if isinstance(err, PortAudioMissingError) else advice  # the error says what to install
-        return [Finding("sound", "missing", str(err), about, needed=False)]
+        return [Finding("sound", "missing", err.text, about, needed=False)]
     if not takes:
         silent = f"{name} opens but accepts no sound"
         return [Finding("sound", "warning", silent, "Choose another output.", needed=False)]
