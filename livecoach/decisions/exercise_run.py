@@ -254,7 +254,7 @@ class ExerciseRun:
         standards: Sequence[StandardResult] = ()
         verdict = unjudged_verdict(self.judge.table, TOO_FEW_JOINTS)  # where the body was estimated wrong
         if not counted.by_plate:
-            standards = self.referee.check(window)
+            standards = self.referee.check_rep(window)
             verdict, own = self.judge.judge_rep(window, standing=self.referee.standing(standards), half=counted.is_half)
         if verdict.verdict == "unsure":  # joints by which no form is judged tell no depth, either
             standards = ()

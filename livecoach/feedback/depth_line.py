@@ -12,7 +12,7 @@ import numpy as np
 from livecoach.core.language import translate
 from livecoach.core.types import Observation, Rep, StandardResult, Standards
 from livecoach.core.types.message import Message
-from livecoach.decisions.rep.depth import bottom, posture
+from livecoach.decisions.rep.depth import bottom_observations, median_posture
 from livecoach.feedback import shapes, text
 from livecoach.feedback.screen_layout import Box
 from livecoach.feedback.shapes import INK, NIGHT, Colour
@@ -65,11 +65,11 @@ def depth_line(rep: Rep, observations: Iterable[Observation], standards: Standar
     """
     result = next((result for result in rep.standards if result.name == "depth"), None)
     under_knee_cm = standards.under_knee_cm
-    lowest = [] if result is None or under_knee_cm is None else bottom(observations, rep)
+    lowest = [] if result is None or under_knee_cm is None else bottom_observations(observations, rep)
     if not lowest or result is None or under_knee_cm is None:
         return None
     roll_deg = 0.0 if rep.conditions is None else rep.conditions.roll_deg
-    both_px, world = posture([replace(seen, camera=None).level(roll_deg) for seen in lowest])
+    both_px, world = median_posture([replace(seen, camera=None).level(roll_deg) for seen in lowest])
     px, y_m = both_px.mean(1), world.mean(1)[:, 1]
     parts = [SHOULDER, HIP, KNEE, ANKLE]
     apart_m = y_m[parts] - y_m[parts].mean()

@@ -6,7 +6,16 @@ from typing import Literal
 import numpy as np
 
 from livecoach.core.types import Fault, Observation, Rep, RepWindow
-from livecoach.decisions.rep.curves import AFTER, CURVE_KINDS, HALF, POINTS, RepCurve, RepParts, kind_of, point_of
+from livecoach.decisions.rep.curves import (
+    AFTER,
+    CURVE_KINDS,
+    HALF,
+    POINTS,
+    RepCurve,
+    RepParts,
+    curve_name,
+    nearest_point,
+)
 from livecoach.decisions.rep.measures import FaultTable
 from livecoach.decisions.rep.phases import KINDS
 
@@ -133,7 +142,7 @@ def key_moment(
     if fault is None:
         if curve is not None and curve.usual is not None:
             return _moment_at(curve.at, window, "where it differs most from your other reps", parts)
-        point = HALF if at_s is None else point_of(at_s, window)
+        point = HALF if at_s is None else nearest_point(at_s, window)
         return _moment_at(point, window, "where the deviation is largest", parts, ring=False)
     begins = _beginning(fault, window, table)
     measure = None if curve is None else _measure(fault, curve, table)
@@ -168,7 +177,7 @@ def _beginning(fault: Fault, window: RepWindow, table: FaultTable) -> int:
 
     If no phases were detected, all faults of the rep begin at its start.
     """
-    begins = point_of(fault.at_s, window)
+    begins = nearest_point(fault.at_s, window)
     back = ("descent", "lowering") if KINDS[table.travel].up_first else ("ascent",)
     return max(begins, HALF) if fault.phase in back else begins
 
@@ -196,7 +205,7 @@ def _measure(fault: Fault, curve: RepCurve, table: FaultTable) -> str | None:
     """Return the measure of a fault that a curve shows; None if it shows something else."""
     known = table.faults.get(fault.name)
     for sign in () if known is None else known.signs:
-        kind = kind_of(sign.measure, table)
+        kind = curve_name(sign.measure, table)
         if kind is not None and CURVE_KINDS[kind].words == curve.words:
             return sign.measure
     return None

@@ -14,7 +14,7 @@ from livecoach.core.types.reps import UNSEEN_FAULTS
 from livecoach.decisions.coaching.cues import ALL_GOOD, IN_VIEW, NONE_GOOD, NOT_JUDGED, form_words, is_unseen_note
 from livecoach.decisions.coaching.last_time import FaultFollowUp
 from livecoach.decisions.coaching.rep_figures import loss_words
-from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, tempo, torso_m
+from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, tempo_words, torso_length_m
 from livecoach.feedback import shapes, text
 from livecoach.feedback.screen_layout import Box, anchors
 from livecoach.feedback.shapes import CROSS, DASH, INK, STAR, TICK, Mark
@@ -80,7 +80,7 @@ def rows(
     if summary.unsure:
         chosen.append(SummaryRow((Message("{n} not judged", n=summary.unsure),), DASH))
     best = () if summary.best is None else (Message("best: rep {n}", n=summary.best),)
-    measured = ((tuple(tempo(summary, summary.exercise).values()), 3), (_speed(summary), 2), (best, 4))
+    measured = ((tuple(tempo_words(summary, summary.exercise).values()), 3), (_speed(summary), 2), (best, 4))
     chosen += [SummaryRow(parts, spare=spare) for parts, spare in measured if parts]
     for note in summary.notes:
         if is_clean and is_unseen_note(note):
@@ -133,7 +133,7 @@ def _speed(summary: SetSummary) -> tuple[str, ...]:
     parts: tuple[str, ...] = ()
     if summary.speed is not None:
         known = summary.speed_unit == "m/s"
-        guess = Message("{n} m/s", n=f"{summary.speed * torso_m(TYPICAL_HEIGHT_CM):.1f}")
+        guess = Message("{n} m/s", n=f"{summary.speed * torso_length_m(TYPICAL_HEIGHT_CM):.1f}")
         measured = Message("{n} m/s", n=f"{summary.speed:.2f}")
         parts = (measured if known else Message("about {text} (height not known)", text=guess),)
     if summary.velocity_loss is None:

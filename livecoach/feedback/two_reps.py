@@ -19,13 +19,13 @@ from livecoach.decisions.rep.curves import (
     AlignedRep,
     CurveBuilder,
     RepCurve,
-    points_at,
+    curve_points,
     rep_parts,
 )
 from livecoach.decisions.rep.measured import SAME_VIEW_DEG
 from livecoach.decisions.rep.measures import FaultTable
 from livecoach.decisions.rep.measures.back import sagitta, stations, without_gaps
-from livecoach.decisions.rep.view_normalised import normalised_rep
+from livecoach.decisions.rep.view_normalised import normalise_rep
 from livecoach.feedback import depth_line, skeleton
 from livecoach.feedback.depth_line import SHOWN_S, DepthLine
 from livecoach.feedback.key_moment import KeyMoment, key_moment, matching_points, observation_at, time_at
@@ -127,7 +127,7 @@ class BackLine:
         Args:
             span: Stations between which the edge is drawn, as in CurveKind.of_back.
         """
-        rep = normalised_rep(window)
+        rep = normalise_rep(window)
         self._first, self._last = stations(span)
         known = (
             rep.t_s[np.isfinite(sagitta(rep.back, span))] if rep is not None and rep.back is not None else np.empty(0)
@@ -273,7 +273,7 @@ class Pair(NamedTuple):
 
 def evenly(window: RepWindow, count: int, stop: float) -> tuple[list[float], int]:
     """Return points of a rep's curves that are evenly spaced in time, and the index of the point nearest to `stop`."""
-    points = points_at(np.linspace(window.start_s, window.end_s, count), window)
+    points = curve_points(np.linspace(window.start_s, window.end_s, count), window)
     return points.tolist(), int(np.abs(points - stop).argmin())
 
 

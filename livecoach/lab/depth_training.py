@@ -19,7 +19,7 @@ from livecoach.core.model_files.model_folder import FORMAT
 from livecoach.core.types import Observation, RepWindow, Standards
 from livecoach.core.types.reps import StandardVerdict
 from livecoach.decisions import assembly
-from livecoach.decisions.rep.depth import FILE, INPUTS, DepthModel, Referee, depth_inputs, distances
+from livecoach.decisions.rep.depth import FILE, INPUTS, DepthModel, Referee, depth_inputs, mahalanobis_distances
 from livecoach.lab.counting import judged_reps, matching_rep, without_lift_models
 from livecoach.lab.measure.cache import FPS, Cache, make_lossless_set, render_observations
 from livecoach.lab.measure.real_clips import data_folder, table_rows
@@ -181,7 +181,7 @@ def train_depth(reps: Sequence[TrueDepth], training: dict[str, Any]) -> dict[str
     precision = _precision(scaled) / np.outer(deviation, deviation)
     far = np.empty(len(scaled))
     for others, left_out in folds.split(scaled, groups=groups):
-        far[left_out] = distances(scaled[left_out] - scaled[others].mean(0), _precision(scaled[others]))
+        far[left_out] = mahalanobis_distances(scaled[left_out] - scaled[others].mean(0), _precision(scaled[others]))
     azimuth, off = np.array([rep.azimuth_deg for rep, _ in shown]), np.abs(errors[best])
     growth = np.polyfit(far, np.log(np.maximum(off, LEAST_ERROR)), 1)[0]
     central = off / np.exp(growth * far[:, None])
@@ -191,7 +191,7 @@ def train_depth(reps: Sequence[TrueDepth], training: dict[str, Any]) -> dict[str
         "synthetic": True,
         "mean": np.round(mean, 6).tolist(),
         "precision": np.round(precision, 3).tolist(),
-        "farthest": round(float(np.quantile(distances(x - mean, precision), NEAREST)), 3),
+        "farthest": round(float(np.quantile(mahalanobis_distances(x - mean, precision), NEAREST)), 3),
         "weights": np.round(fitted.coef_ / deviation, 6).tolist(),
         "bias": np.round(fitted.intercept_, 6).tolist(),
         "azimuth_deg": list(KNOTS_DEG),
@@ -241,7 +241,7 @@ def _figures(model: DepthModel, reps: Sequence[TrueDepth]) -> tuple[Cell, ...]:
         if depth is not None:
             cm = depth.in_cm(rep.height_cm)
             off_cm.append((abs(cm.crease - 100 * rep.crease_m), abs(cm.seat - 100 * rep.seat_m)))
-        results = Referee(Standards(), model, rep.height_cm).check(rep.window)
+        results = Referee(Standards(), model, rep.height_cm).check_rep(rep.window)
         verdicts += [(result.verdict, rep.crease_m > 0) for result in results if result.verdict != "close"]
     right = sum((verdict == "missed") == high for verdict, high in verdicts)
     return (
@@ -299,7 +299,7 @@ def _real_reps(
         for turn_s, label in reps:
             window = min(windows, key=lambda item: abs(item.turn_s - turn_s), default=None)
             if window is not None and abs(window.turn_s - turn_s) <= SAME_TURN_S:
-                result = next(iter(referee.check(window)), None)
+                result = next(iter(referee.check_rep(window)), None)
                 yield RealDepth(label, None if result is None else result.verdict)
 
 

@@ -9,7 +9,7 @@ from builders.observations import a_set
 from builders.steps import a_view
 from builders.stick_figure import Lift, bends
 from livecoach.core.types import Observation, RepWindow
-from livecoach.decisions.rep.view_normalised import NormalisedRep, normalised_rep
+from livecoach.decisions.rep.view_normalised import NormalisedRep, normalise_rep
 from livecoach.perception.pose.dorsal import trunk_leans
 
 STIFF = (2.0, 25.0, 80.0)
@@ -58,7 +58,7 @@ def with_round_back(rep: RepWindow, bulge: float, *, until_s: float = 9.0, **cha
 
     until_s: when its edge is lost.
     """
-    found = normalised_rep(rep)
+    found = normalise_rep(rep)
     shape = 0.2 + bulge * (1 - (2 * np.linspace(0.05, 0.95, 19) - 1) ** 2)
     edge = (shape * found.torso_px / rep.observations[0].height_px).astype(np.float32)
     seen = tuple(replace(one, back=edge if one.t_s < until_s and _leans(one) else None) for one in rep.observations)
@@ -72,6 +72,6 @@ def _leans(one: Observation) -> bool:
 
 def a_normalised_rep(**rep: object) -> NormalisedRep:
     """Return the rep of `a_kept_rep`, ready to be measured."""
-    found = normalised_rep(a_kept_rep(**rep))  # type: ignore[arg-type]
+    found = normalise_rep(a_kept_rep(**rep))  # type: ignore[arg-type]
     assert found is not None
     return found

@@ -111,6 +111,8 @@ def _of_the_figure(table: FaultTable) -> np.ndarray:
 def _mean(lift: Lift) -> np.ndarray:
     """Return the trajectory of the stick figure's own rep."""
     rep = a_normalised_rep(lift=lift)
-    found = trajectory.trajectory(rep, trajectory.moments_s(rep, "bar" if lift == "deadlift" else "hips"))
+    found = trajectory.compute_trajectory(
+        rep, trajectory.trajectory_times_s(rep, "bar" if lift == "deadlift" else "hips")
+    )
     found.setflags(write=False)
     return found

@@ -48,7 +48,7 @@ class OfModel:
 
     name: str
 
-    def model(self, pose: str) -> ModelDocument:
+    def model_document(self, pose: str) -> ModelDocument:
         return ModelDocument(name=self.name, version="1", sha256="ab" * 32, synthetic=True, pose=pose)
 
 

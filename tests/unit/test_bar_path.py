@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from livecoach.core import landmark
 from livecoach.core.types import Observation
 from livecoach.decisions.counting.bar_evidence import compare_bar_with_hands, measure_bar_evidence
-from livecoach.decisions.rep.tempo import MOST_POINTS, PLATE_M, BarPath, bar_path, pace_of_bar, smooth
-from livecoach.decisions.rep.view_normalised import NormalisedRep, normalised_rep
+from livecoach.decisions.rep.tempo import MOST_POINTS, PLATE_M, BarPath, bar_pace, find_bar_path, smooth
+from livecoach.decisions.rep.view_normalised import NormalisedRep, normalise_rep
 from livecoach.perception.body.body import plate_px
 
 HEIGHT = 0.36
@@ -43,7 +43,7 @@ def observations(view_deg: float = 60.0, **plate: float | bool) -> list[Observat
 
 
 def a_seen(view_deg: float = 60.0, **plate: float | bool) -> NormalisedRep:
-    found = normalised_rep(kept(observations(view_deg, **plate), azimuth_deg=view_deg))
+    found = normalise_rep(kept(observations(view_deg, **plate), azimuth_deg=view_deg))
     assert found is not None
     return found
 
@@ -52,7 +52,7 @@ def a_seen(view_deg: float = 60.0, **plate: float | bool) -> NormalisedRep:
 def test_a_full_plate_gives_the_way_of_the_bar_in_metres(view_deg):
     """As far as the hands go, which the plate is nearer to the camera than."""
     seen = a_seen(view_deg)
-    path = bar_path(seen)
+    path = find_bar_path(seen)
     hands_m = landmark.middle(seen.picture, landmark.WRISTS)[:, 1] / SCALE_PX
     assert np.ptp(path.up_m) == pytest.approx(np.ptp(hands_m), rel=0.02)
     assert path.forward_m == pytest.approx(0, abs=1e-3)
@@ -66,7 +66,7 @@ def test_a_bar_that_leaves_the_feet_goes_forward(view_deg):
     toes, heels = (landmark.middle(seen.picture, pair)[0, 0] for pair in (landmark.TOES, landmark.HEELS))
     bar = seen.bar.copy()
     bar[:, 0] += np.sign(toes - heels) * 0.1 * NEARER * SCALE_PX * rise
-    forward_m = bar_path(replace(seen, bar=bar)).forward_m
+    forward_m = find_bar_path(replace(seen, bar=bar)).forward_m
     assert forward_m[np.argmax(rise)] - forward_m[np.argmin(rise)] == pytest.approx(0.1, abs=0.01)
 
 
@@ -77,15 +77,15 @@ def test_a_plate_that_comes_nearer_as_it_rises_goes_straight_up():
     middle_px = seen.middle_px[0]
     bar = seen.bar.copy()
     bar[:, 0], bar[:, 2] = middle_px + (bar[:, 0] - middle_px) * nearer, bar[:, 2] * nearer
-    path = bar_path(replace(seen, bar=bar))
+    path = find_bar_path(replace(seen, bar=bar))
     assert np.ptp(bar[:, 0]) * PLATE_M / np.median(bar[:, 2]) > 0.02
     assert path.forward_m == pytest.approx(0, abs=2e-3)
 
 
 def test_speed_is_in_metres_a_second_without_a_height():
     """And is the way up over its time."""
-    path = bar_path(a_seen())
-    pace = pace_of_bar(path, "bar")
+    path = find_bar_path(a_seen())
+    pace = bar_pace(path, "bar")
     assert (pace.speed_unit, pace.travel_unit, pace.measured_from) == ("m/s", "m", "bar")
     assert pace.speed == pytest.approx(pace.travel / pace.concentric_s, rel=0.1)
 
@@ -110,8 +110,8 @@ def a_pull(fps: float, up_s: float, *, phase: float = 0.0, gap_s: float = 0.0) -
 @pytest.mark.parametrize("up_s", [0.5, 0.7, 1.2])
 def test_a_slow_camera_gives_the_same_speed_or_none(fps, up_s):
     """As one of 120 frames a second, within a tenth. Fewer than some five frames of the way up give none."""
-    exact = pace_of_bar(a_pull(120.0, up_s), "bar").speed
-    found = [pace_of_bar(a_pull(fps, up_s, phase=phase), "bar") for phase in np.linspace(0, 1, 7)]
+    exact = bar_pace(a_pull(120.0, up_s), "bar").speed
+    found = [bar_pace(a_pull(fps, up_s, phase=phase), "bar") for phase in np.linspace(0, 1, 7)]
     speeds = [pace.speed for pace in found if pace is not None]
     assert speeds == pytest.approx([exact] * len(speeds), rel=0.1)
     assert len(speeds) == len(found) or fps * up_s < 7
@@ -119,7 +119,7 @@ def test_a_slow_camera_gives_the_same_speed_or_none(fps, up_s):
 
 def test_a_way_up_that_was_hardly_seen_has_no_speed():
     """The path between is a guess, and would be too slow. A short gap is bridged."""
-    paces = [pace_of_bar(a_pull(30.0, 1.0, gap_s=gap_s), "bar") for gap_s in (0.1, 0.3, 0.45)]
+    paces = [bar_pace(a_pull(30.0, 1.0, gap_s=gap_s), "bar") for gap_s in (0.1, 0.3, 0.45)]
     assert [pace is not None for pace in paces] == [True, False, False]
 
 
@@ -132,25 +132,25 @@ def test_a_plate_that_was_lost_is_not_seen():
 
 
 def test_near_the_front_the_way_forward_is_not_measured():
-    path = bar_path(a_seen(10.0))
+    path = find_bar_path(a_seen(10.0))
     assert path.forward_m is None
     assert path.points_cm() is None
-    assert pace_of_bar(path, "bar") is not None
+    assert bar_pace(path, "bar") is not None
 
 
 @pytest.mark.parametrize("plate_m", [0.2, 0.32])
 def test_a_plate_that_is_too_small_for_the_lifter_is_no_scale(plate_m):
     """Beside the torso, at the plate's own distance."""
-    assert bar_path(a_seen(plate_m=plate_m)) is None
+    assert find_bar_path(a_seen(plate_m=plate_m)) is None
 
 
 def test_a_known_height_tells_plates_apart_more_finely():
     """What would be a full one beside a short lifter is none beside one who is known to be of 185 cm."""
     seen = a_seen(plate_m=0.6)
     stature_cm = seen.torso_px / SCALE_PX / 0.27 * 100
-    assert bar_path(seen) is not None
-    assert bar_path(seen, stature_cm) is None
-    assert bar_path(a_seen(), stature_cm) is not None
+    assert find_bar_path(seen) is not None
+    assert find_bar_path(seen, stature_cm) is None
+    assert find_bar_path(a_seen(), stature_cm) is not None
 
 
 def test_a_bar_that_is_hardly_visible_has_no_path():
@@ -158,8 +158,8 @@ def test_a_bar_that_is_hardly_visible_has_no_path():
     seen = a_seen()
     bar = seen.bar.copy()
     bar[::2] = np.nan
-    assert bar_path(replace(seen, bar=bar)) is None
-    assert bar_path(replace(seen, bar=None)) is None
+    assert find_bar_path(replace(seen, bar=bar)) is None
+    assert find_bar_path(replace(seen, bar=None)) is None
 
 
 def test_a_short_gap_is_bridged():
@@ -168,7 +168,7 @@ def test_a_short_gap_is_bridged():
     middle = len(seen.t_s) // 2
     bar = seen.bar.copy()
     bar[middle : middle + 8] = np.nan
-    whole, bridged = bar_path(seen), bar_path(replace(seen, bar=bar))
+    whole, bridged = find_bar_path(seen), find_bar_path(replace(seen, bar=bar))
     assert bridged.up_m == pytest.approx(whole.up_m, abs=0.02)
 
 

@@ -32,9 +32,9 @@ def past(*faults: Fault) -> Rep:
 
 def test_the_cue_says_it_before_the_measure():
     """In the picture, on the phone and in the events; without a named fault it is all that is said."""
-    cue = CuePolicy(POLICY_CUES, "reset").rep(past(lean()), 1)
+    cue = CuePolicy(POLICY_CUES, "reset").cue_for_rep(past(lean()), 1)
     assert (cue.text, cue.say, cue.why) == ("chest up", "chest up", f"compared with 3 Nov: {lean().text}")
-    assert CuePolicy(POLICY_CUES, "reset").rep(past(), 1).why == "compared with 3 Nov"
+    assert CuePolicy(POLICY_CUES, "reset").cue_for_rep(past(), 1).why == "compared with 3 Nov"
 
 
 def test_the_terminal_says_it():

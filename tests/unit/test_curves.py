@@ -19,11 +19,11 @@ from livecoach.decisions.rep.curves import (
     TIMES,
     CurveBuilder,
     _is_in_gap,
-    curve_kinds_of,
-    point_of,
+    curve_names_for,
+    nearest_point,
 )
 from livecoach.decisions.rep.measures import MEASURES, load_faults
-from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
+from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_length_m
 
 TABLES = {name: load_faults(name) for name in ("deadlift", "squat")}
 DEADLIFT, SQUAT = TABLES["deadlift"], TABLES["squat"]
@@ -69,7 +69,7 @@ def test_a_rep_unlike_the_others_leaves_their_band_where_it_is_reported():
 def test_the_point_farthest_off_is_marked_just_before_or_after_what_is_reported(later_s):
     """Deeper hips are farthest off at the bottom."""
     shown = rep_curve(judged(why=a_why("left_hip", at_s=2.0 + later_s)), DEEPER, SQUATS, SQUAT)
-    reported = point_of(2.0 + later_s, DEEPER)
+    reported = nearest_point(2.0 + later_s, DEEPER)
     assert 0 < abs(shown.at - reported) <= NEAR
     assert (shown.at < reported) == (later_s > 0)
 
@@ -100,7 +100,7 @@ def test_distances_are_in_centimetres_as_in_the_words_of_a_fault():
     stay as they are."""
     bare, tall = (rep_curve(judged(), SQUATS[0], SQUATS[1:], SQUAT, height_cm) for height_cm in (None, 180.0))
     assert (tall.unit, tall.unit_words, bare.unit_words) == ("cm", "cm", "cm, estimated")
-    assert tall.per_unit == pytest.approx(100 * torso_m(180.0))
+    assert tall.per_unit == pytest.approx(100 * torso_length_m(180.0))
     assert tall.rep == pytest.approx(bare.rep * 180.0 / TYPICAL_HEIGHT_CM)
     assert tall.high - tall.low == pytest.approx((bare.high - bare.low) * 180.0 / TYPICAL_HEIGHT_CM)
     lean = rep_curve(judged(faults=(a_fault("forward_lean"),)), SQUATS[0], SQUATS[1:], SQUAT, 180.0)
@@ -158,7 +158,7 @@ def test_good_reps_of_which_the_back_was_not_seen_are_not_counted():
 
 
 def test_a_tucked_pelvis_is_shown_at_the_lower_back():
-    assert curve_kinds_of(judged(faults=(a_fault("butt_wink"),)), SQUAT) == ("lower_back",)
+    assert curve_names_for(judged(faults=(a_fault("butt_wink"),)), SQUAT) == ("lower_back",)
 
 
 def test_hands_are_the_lifters_own_from_either_side():
@@ -185,7 +185,7 @@ def with_hand_up(observation):
 def test_every_fault_has_a_curve(exercise):
     """One that there is; of a fault that no curve shows what its joints point to."""
     for name in TABLES[exercise].faults:
-        found = curve_kinds_of(judged(faults=(a_fault(name),), why=a_why("left_knee")), TABLES[exercise])
+        found = curve_names_for(judged(faults=(a_fault(name),), why=a_why("left_knee")), TABLES[exercise])
         assert found
         assert set(found) <= set(CURVE_KINDS)
 
@@ -193,7 +193,7 @@ def test_every_fault_has_a_curve(exercise):
 @pytest.mark.parametrize("exercise", TABLES)
 @pytest.mark.parametrize("index", [0, *range(11, 17), *range(23, 33)])
 def test_every_joint_has_a_curve(exercise, index):
-    found = curve_kinds_of(judged(why=a_why(landmark.NAMES[index])), TABLES[exercise])
+    found = curve_names_for(judged(why=a_why(landmark.NAMES[index])), TABLES[exercise])
     assert found
     assert set(found) <= set(CURVE_KINDS)
 

@@ -10,7 +10,7 @@ from builders.steps import a_rep
 from livecoach.core import landmark
 from livecoach.core.types import Rep, Standards
 from livecoach.core.types.reps import BELOW_CM, SHOWN, Conditions
-from livecoach.decisions.rep.depth import bottom
+from livecoach.decisions.rep.depth import bottom_observations
 from livecoach.feedback.depth_line import KNEE_TOP_M, SHOWN_S, DepthLine, depth_line, draw
 from livecoach.feedback.shapes import ALARM, GOOD, GREY
 
@@ -32,7 +32,7 @@ def a_line(off_cm: float = 6.0, verdict: str = "missed", standards: Standards = 
 
 def knees_y() -> float:
     """Height of the knees at the bottom, 0…1 from the top of the picture."""
-    lowest = bottom(a_squat_window().observations, a_squat_window())
+    lowest = bottom_observations(a_squat_window().observations, a_squat_window())
     return float(np.median([o.landmarks[list(landmark.KNEES), 1].mean() for o in lowest]))
 
 

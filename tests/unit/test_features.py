@@ -11,7 +11,7 @@ from builders.stick_figure import TORSO_M, a_stick_figure, bends
 from livecoach.decisions.rep.measured import STANCE, MeasuredRep
 from livecoach.decisions.rep.measures import FaultTable, load_faults, measure_all
 from livecoach.decisions.rep.trajectory import MOMENTS, SHAPE
-from livecoach.decisions.rep.view_normalised import normalised_rep
+from livecoach.decisions.rep.view_normalised import normalise_rep
 
 DEADLIFT, SQUAT = load_faults("deadlift"), load_faults("squat")
 METRE_PX = 0.42 * 480
@@ -76,7 +76,7 @@ def test_a_camera_at_the_height_of_the_hips_looks_neither_up_nor_down(view_deg):
 @pytest.mark.parametrize("view_deg", [20.0, 60.0, 90.0, -45.0])
 def test_a_standing_lifter_shows_the_azimuth_that_a_rep_got_wrong(view_deg):
     rep = a_kept_rep(azimuth_deg=view_deg)
-    wrong = normalised_rep(replace(rep, view=replace(rep.view, azimuth_deg=view_deg + 8.0)))
+    wrong = normalise_rep(replace(rep, view=replace(rep.view, azimuth_deg=view_deg + 8.0)))
     assert wrong.standing_deg == pytest.approx(abs(view_deg), abs=3.0)
 
 
@@ -87,7 +87,7 @@ def test_a_tilted_camera_sees_a_lifter_who_leans(tilt_deg):
     figures = [a_stick_figure(bend, view_deg=30.0) @ turn for bend in bends(reps=1, rest=1.0)]
     seen = [a_sighting(f, t_s=i / 30, index=i) for i, f in enumerate(figures)]
     flat = a_normalised_rep(azimuth_deg=30.0).tilt_deg
-    tilted = normalised_rep(kept(seen, azimuth_deg=30.0)).tilt_deg
+    tilted = normalise_rep(kept(seen, azimuth_deg=30.0)).tilt_deg
     assert abs(tilted - flat) == pytest.approx(abs(tilt_deg), abs=2.0)
     assert np.sign(tilted - flat) == -np.sign(tilt_deg)
 

@@ -26,7 +26,7 @@ from livecoach.decisions.rep.measured import (
     VIEW_UNKNOWN,
 )
 from livecoach.decisions.rep.measures import load_faults
-from livecoach.decisions.rep.tempo import torso_m
+from livecoach.decisions.rep.tempo import torso_length_m
 
 SCORER = a_scorer()
 DEADLIFT, SQUAT = load_faults("deadlift"), load_faults("squat")
@@ -422,7 +422,9 @@ def test_speeds_of_bar_and_body_are_not_set_against_each_other():
     assert [one.rep.pace.velocity_loss for one in told] == pytest.approx([0.0] * 4, abs=1e-9)
 
 
-@pytest.mark.parametrize(("height_cm", "unit", "torso"), [(None, "torso/s", 1.0), (180.0, "m/s", torso_m(180.0))])
+@pytest.mark.parametrize(
+    ("height_cm", "unit", "torso"), [(None, "torso/s", 1.0), (180.0, "m/s", torso_length_m(180.0))]
+)
 def test_pace_is_in_metres_where_the_height_is_known(height_cm, unit, torso):
     """A pull of 1.2 s; the fastest rep of the set is the measure of the others, until the set is over."""
     judge = a_judge(height_cm=height_cm)

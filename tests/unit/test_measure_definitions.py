@@ -226,7 +226,7 @@ OTHERS = {
 
 
 def found_in(rep: RepMotion, names: set[str]) -> dict[str, float]:
-    return {name: MEASURES[name].take(rep) for name in names}
+    return {name: MEASURES[name].compute(rep) for name in names}
 
 
 def test_each_measure_of_a_pull_is_what_its_definition_says():

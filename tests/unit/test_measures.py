@@ -13,7 +13,7 @@ from livecoach.core import landmark
 from livecoach.core.config.paths import configs_dir
 from livecoach.decisions.rep.measures import MEASURES, RepMotion, load_faults, measure_all
 from livecoach.decisions.rep.measures.motion import lasting_max, lasting_min
-from livecoach.decisions.rep.phases import Travel, speed_of
+from livecoach.decisions.rep.phases import Travel, curve_speed
 
 DEADLIFT, SQUAT = load_faults("deadlift"), load_faults("squat")
 
@@ -169,7 +169,7 @@ def slow_arc_length(speed: np.ndarray, hz: float) -> float:
 def test_the_arc_length_is_the_papers(stalls):
     rep = a_deadlift_rep(stalls=stalls)
     lift_off, lockout = rep.phases.ascent
-    speed = speed_of(rep.t_s, rep.heights["W"])[lift_off : lockout + 1]
+    speed = curve_speed(rep.t_s, rep.heights["W"])[lift_off : lockout + 1]
     assert measure_all(rep, DEADLIFT)["spectral_arc_length"] == pytest.approx(slow_arc_length(speed, FPS), abs=0.002)
 
 

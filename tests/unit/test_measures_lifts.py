@@ -7,7 +7,7 @@ from builders.lift_motions import OVERHEAD_M, SHOULDERS_M, a_hinge_rep, a_lunge_
 from builders.rep_motions import TORSO_M, TRAVEL_M, a_deadlift_rep, a_squat_rep
 
 from livecoach.decisions.rep.measures import front_leg, load_faults, measure_all
-from livecoach.decisions.rep.tempo import pace, speed_loss, torso_m
+from livecoach.decisions.rep.tempo import body_pace, speed_loss, torso_length_m
 
 PRESS, HINGE, LUNGE = (load_faults(name) for name in ("overhead_press", "romanian_deadlift", "lunge"))
 
@@ -70,7 +70,7 @@ def test_a_hinge_goes_down_before_it_goes_up():
     motion = a_hinge_rep()
     phases = motion.detected_phases
     assert phases.descent[0] < phases.descent[1] <= phases.turn <= phases.ascent[0] < phases.ascent[1] <= phases.top[1]
-    tempo = pace(motion)
+    tempo = body_pace(motion)
     assert 0.7 < tempo.eccentric_s <= 1.2
     assert tempo.pause_s == pytest.approx(0.3, abs=0.2)
 
@@ -111,7 +111,7 @@ HEIGHT_CM = 185.0
 
 def test_a_deadlifts_times_are_those_of_its_ways() -> None:
     """Up 1.2 s, held .4 s, down 1.6 s, except the tenth at each end that is too slow to differ from a hold."""
-    found = pace(a_deadlift_rep(up_s=1.2, down_s=1.6))
+    found = body_pace(a_deadlift_rep(up_s=1.2, down_s=1.6))
     assert found.concentric_s == pytest.approx(0.8 * 1.2, abs=0.1)
     assert found.eccentric_s == pytest.approx(0.8 * 1.6, abs=0.1)
     assert found.pause_s == pytest.approx(0.4 + 0.1 * 1.2 + 0.1 * 1.6, abs=0.1)
@@ -119,7 +119,7 @@ def test_a_deadlifts_times_are_those_of_its_ways() -> None:
 
 def test_a_squats_pause_is_at_the_bottom() -> None:
     """Held .3 s between two ways; a longer way down is longer."""
-    first, second = (pace(a_squat_rep(down_s=down_s)) for down_s in (1.2, 2.4))
+    first, second = (body_pace(a_squat_rep(down_s=down_s)) for down_s in (1.2, 2.4))
     assert first.pause_s == pytest.approx(0.3 + 0.1 * 2.4, abs=0.1)
     assert second.eccentric_s == pytest.approx(2 * first.eccentric_s, rel=0.1)
     assert second.concentric_s == pytest.approx(first.concentric_s, abs=0.05)
@@ -127,22 +127,22 @@ def test_a_squats_pause_is_at_the_bottom() -> None:
 
 def test_speed_is_the_way_up_over_its_time() -> None:
     """In torsos a second as long as the lifter's height is unknown; travel in torsos."""
-    found = pace(a_deadlift_rep(up_s=1.2))
+    found = body_pace(a_deadlift_rep(up_s=1.2))
     assert (found.speed_unit, found.travel_unit) == ("torso/s", "torso")
     assert found.travel == pytest.approx(TRAVEL_M / TORSO_M, rel=0.02)
     assert found.speed == pytest.approx(found.travel / found.concentric_s, rel=0.05)
 
 
 def test_with_the_lifters_height_speed_and_travel_are_in_metres() -> None:
-    plain, metric = (pace(a_deadlift_rep(), cm) for cm in (None, HEIGHT_CM))
+    plain, metric = (body_pace(a_deadlift_rep(), cm) for cm in (None, HEIGHT_CM))
     assert (metric.speed_unit, metric.travel_unit) == ("m/s", "m")
-    assert metric.travel == pytest.approx(plain.travel * torso_m(HEIGHT_CM))
-    assert metric.speed == pytest.approx(plain.speed * torso_m(HEIGHT_CM))
-    assert torso_m(HEIGHT_CM) == pytest.approx(0.4995)
+    assert metric.travel == pytest.approx(plain.travel * torso_length_m(HEIGHT_CM))
+    assert metric.speed == pytest.approx(plain.speed * torso_length_m(HEIGHT_CM))
+    assert torso_length_m(HEIGHT_CM) == pytest.approx(0.4995)
 
 
 def test_a_slower_rep_has_lost_velocity() -> None:
     """Against the fastest of the set so far; the fastest has lost none."""
-    first, second = (pace(a_deadlift_rep(up_s=up_s)) for up_s in (1.0, 2.0))
+    first, second = (body_pace(a_deadlift_rep(up_s=up_s)) for up_s in (1.0, 2.0))
     assert speed_loss([first.speed, second.speed]) == pytest.approx(0.5, abs=0.03)
     assert speed_loss([second.speed, first.speed]) == 0.0

@@ -9,7 +9,14 @@ import math
 import numpy as np
 import pytest
 
-from livecoach.decisions.rep.phases import LEAST_FRAMES, Phases, crossing, detect_down_first, detect_up_first, speed_of
+from livecoach.decisions.rep.phases import (
+    LEAST_FRAMES,
+    Phases,
+    crossing,
+    curve_speed,
+    detect_down_first,
+    detect_up_first,
+)
 
 KNEE = 0.25
 WAYS = (1.0, 0.3)  # in torsos
@@ -100,7 +107,7 @@ def test_the_turn_lies_between_the_given_frames():
 
 def test_the_speed_is_the_slope_between_the_neighbours():
     """The ends have their neighbours' speed, and a late frame does not look fast."""
-    assert speed_of(np.array([0.0, 0.1, 0.2, 0.6]), np.array([0.0, 0.1, 0.4, 2.1])) == pytest.approx([2, 2, 4, 4])
+    assert curve_speed(np.array([0.0, 0.1, 0.2, 0.6]), np.array([0.0, 0.1, 0.4, 2.1])) == pytest.approx([2, 2, 4, 4])
 
 
 @pytest.mark.parametrize(("first", "last", "at"), [(0, 3, 1.25), (0, 1, math.nan), (2, 3, math.nan), (1, 3, 1.25)])

@@ -18,7 +18,7 @@ from livecoach.core.types import Correction, Fault, PartialRep, Rep, StandardRes
 from livecoach.decisions.coaching.cues import CuePolicy
 from livecoach.decisions.coaching.set_summary import summarize
 from livecoach.decisions.judging.wording import fault_cue
-from livecoach.decisions.rep.curves import OF_MEASURE, curve_kinds_of
+from livecoach.decisions.rep.curves import OF_MEASURE, curve_names_for
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.pages.history.history_figures import exercise_trend
 from livecoach.pages.history.reading import read_session
@@ -59,10 +59,10 @@ def test_all_name_the_same_fault_of_a_rep(faults: tuple[Fault, ...]) -> None:
     told = rep.faults[0]
     known = SQUAT.faults[told.name]
 
-    cue = CuePolicy(CORRECTIONS, load("squat").anomaly_cue).rep(rep, 1)
+    cue = CuePolicy(CORRECTIONS, load("squat").anomaly_cue).cue_for_rep(rep, 1)
     assert (cue.text, cue.why) == (known.cue, told.text)
     pull = PartialRep(start_s=0.0, reason="no_lowering", faults=rep.faults)
-    assert CuePolicy(CORRECTIONS, "check that one").partial(pull, 1.0).why == told.text  # type: ignore[union-attr]
+    assert CuePolicy(CORRECTIONS, "check that one").cue_for_partial_rep(pull, 1.0).why == told.text  # type: ignore[union-attr]
 
     summary = summarize(1, [rep], CORRECTIONS)
     assert (summary.fault, summary.fault_cue) == (told.name, known.cue)
@@ -74,7 +74,7 @@ def test_all_name_the_same_fault_of_a_rep(faults: tuple[Fault, ...]) -> None:
     assert report_words.verdict_words(rep) == known.words
     assert fault_cue(to_show.faults[0].name, "squat") == known.cue
 
-    assert set(curve_kinds_of(rep, SQUAT)) <= {OF_MEASURE.get(sign.measure, "hip_speed") for sign in known.signs}
+    assert set(curve_names_for(rep, SQUAT)) <= {OF_MEASURE.get(sign.measure, "hip_speed") for sign in known.signs}
 
 
 @given(st.lists(several, min_size=1, max_size=6))

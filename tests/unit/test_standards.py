@@ -36,7 +36,7 @@ HIGH, DEEP = 10.0, -10.0
 def result(crease_cm: float, standards: Standards = SHOWN, **changes: float) -> StandardResult | None:
     """The result of a squat whose hip crease is that much above the top of the knee."""
     model = a_depth_model(crease_cm, deviation_cm=DEVIATION_CM, **changes)
-    return next(iter(Referee(standards, model, None).check(a_squat_window())), None)
+    return next(iter(Referee(standards, model, None).check_rep(a_squat_window())), None)
 
 
 def a_result(verdict: str, off_cm: float = 0.0) -> StandardResult:
@@ -84,7 +84,7 @@ def test_a_box_has_the_error_of_the_seat():
 
 def test_none_is_not_measured():
     assert result(HIGH, Standards(depth="none")) is None
-    assert Referee(Standards(), None, None).check(a_squat_window()) == ()
+    assert Referee(Standards(), None, None).check_rep(a_squat_window()) == ()
 
 
 # Counting

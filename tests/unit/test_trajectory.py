@@ -12,20 +12,29 @@ from hypothesis import strategies as st
 
 from livecoach.core import landmark
 from livecoach.decisions.rep import trajectory
-from livecoach.decisions.rep.trajectory import JOINTS, MOMENTS, SHAPE, SHARES, _at, durations, moments_s, turn_to
-from livecoach.decisions.rep.view_normalised import normalised_rep
+from livecoach.decisions.rep.trajectory import (
+    JOINTS,
+    MOMENTS,
+    SHAPE,
+    SHARES,
+    _at,
+    align_heading,
+    log_durations,
+    trajectory_times_s,
+)
+from livecoach.decisions.rep.view_normalised import normalise_rep
 
 
 def of_pull(rep):
     """Return the trajectory of a deadlift."""
-    return trajectory.trajectory(rep, moments_s(rep, "bar"))
+    return trajectory.compute_trajectory(rep, trajectory_times_s(rep, "bar"))
 
 
 def filmed(*, fps: float = 30.0, height: float = 0.42, feet: tuple[float, float] = (0.5, 0.9)) -> np.ndarray:
     curve = bends(reps=1, rest=1.0, fps=fps)
     figures = [a_stick_figure(bend, view_deg=40.0) for bend in curve]
     seen = [a_sighting(f, t_s=i / fps, index=i, feet=feet, height=height) for i, f in enumerate(figures)]
-    return of_pull(normalised_rep(kept(seen, azimuth_deg=40.0)))
+    return of_pull(normalise_rep(kept(seen, azimuth_deg=40.0)))
 
 
 @settings(max_examples=10)
@@ -54,7 +63,7 @@ def test_a_landmark_that_the_pose_model_does_not_give_is_unknown():
         world = o.world.copy()
         world[landmark.TOES[0]] = np.nan
         seen.append(replace(o, world=world))
-    found = of_pull(normalised_rep(replace(window, observations=tuple(seen))))
+    found = of_pull(normalise_rep(replace(window, observations=tuple(seen))))
     unknown = np.isnan(found).all((0, 2))
     assert [JOINTS[i] for i in np.flatnonzero(unknown)] == [landmark.TOES[0]]
     assert np.isfinite(found[:, ~unknown]).all()
@@ -69,8 +78,8 @@ def test_between_two_frames_a_curve_is_straight_and_beyond_the_first_and_the_las
 
 def test_durations_are_logarithms_of_the_two_ways():
     """1.2 s out and 1.2 s back; none is shorter than a tenth of a second."""
-    assert durations(a_normalised_rep()) == pytest.approx(np.log([1.2, 1.2]))
-    assert durations(normalised_rep(a_kept_rep(turn_s=3.2))) == pytest.approx(np.log([2.4, 0.1]))
+    assert log_durations(a_normalised_rep()) == pytest.approx(np.log([1.2, 1.2]))
+    assert log_durations(normalise_rep(a_kept_rep(turn_s=3.2))) == pytest.approx(np.log([2.4, 0.1]))
 
 
 def hands_up(rep, at_s: np.ndarray) -> np.ndarray:
@@ -83,7 +92,7 @@ def hands_up(rep, at_s: np.ndarray) -> np.ndarray:
 def test_moments_are_at_even_shares_of_the_travel():
     """Out to the turn, and back: what the hands have covered then."""
     rep = a_normalised_rep()
-    found = moments_s(rep, "bar")
+    found = trajectory_times_s(rep, "bar")
     assert (np.diff(found) > 0).all()
     assert hands_up(rep, found[:MOMENTS]) == pytest.approx(SHARES, abs=0.05)
     assert hands_up(rep, found[MOMENTS:]) == pytest.approx(1 - SHARES, abs=0.05)
@@ -102,7 +111,7 @@ def test_pace_drops_out_of_a_trajectory(slower):
         seen = [a_sighting(f, t_s=float(t), index=i) for i, (f, t) in enumerate(zip(figures, t_s, strict=True))]
         start_s, turn_s, end_s = np.interp((0.8, 2.0, 3.2), usual_s, t_s)
         one = replace(kept(seen, azimuth_deg=40.0), start_s=start_s, turn_s=turn_s, end_s=end_s)
-        return of_pull(normalised_rep(one))
+        return of_pull(normalise_rep(one))
 
     assert of(grind_s) == pytest.approx(of(usual_s), abs=0.06)
 
@@ -123,14 +132,14 @@ def about_the_vertical(points: np.ndarray, degrees: float) -> np.ndarray:
 @given(degrees=st.floats(-180, 180))
 def test_where_the_lifter_faced_is_no_difference(degrees):
     """A rep that was turned comes back, whatever the error of the view."""
-    assert turn_to(about_the_vertical(SEEN, degrees), SEEN) == pytest.approx(SEEN, abs=1e-6)
+    assert align_heading(about_the_vertical(SEEN, degrees), SEEN) == pytest.approx(SEEN, abs=1e-6)
 
 
 @given(degrees=st.floats(-60, 60), lost=st.sets(st.sampled_from(range(len(JOINTS))), max_size=8))
 def test_joints_that_are_unknown_do_not_turn_it(degrees, lost):
     points = about_the_vertical(SEEN, degrees)
     points[:, sorted(lost)] = np.nan
-    found, left = turn_to(points, SEEN), [i for i in range(len(JOINTS)) if i not in lost]
+    found, left = align_heading(points, SEEN), [i for i in range(len(JOINTS)) if i not in lost]
     assert found[:, left] == pytest.approx(SEEN[:, left], abs=1e-6)
     assert np.isnan(found[:, sorted(lost)]).all()
 
@@ -139,9 +148,9 @@ def test_joints_that_are_unknown_do_not_turn_it(degrees, lost):
 def test_no_other_turn_is_nearer(seed, degrees):
     """In the mean of squares, of any rep."""
     points = SEEN + np.random.default_rng(seed).normal(0, 0.2, SHAPE)
-    best, other = turn_to(points, SEEN), about_the_vertical(points, degrees)
+    best, other = align_heading(points, SEEN), about_the_vertical(points, degrees)
     assert ((best - SEEN) ** 2).mean() <= ((other - SEEN) ** 2).mean() + 1e-12
 
 
 def test_nothing_known_turns_nothing():
-    assert np.isnan(turn_to(np.full(SHAPE, np.nan), SEEN)).all()
+    assert np.isnan(align_heading(np.full(SHAPE, np.nan), SEEN)).all()

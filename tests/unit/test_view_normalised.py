@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 
 from livecoach.core import landmark
 from livecoach.core.types import RepWindow
-from livecoach.decisions.rep.view_normalised import LEAST_FRAMES, normalised_rep, picture_motion, side, world_motion
+from livecoach.decisions.rep.view_normalised import (
+    LEAST_FRAMES,
+    choose_mirroring,
+    normalise_rep,
+    picture_motion,
+    world_motion,
+)
 
 CURVE = bends(reps=1, rest=1.0)
 HEIGHT = 0.42
@@ -43,7 +49,7 @@ def rep_from(view_deg: float, *, raised: int = LEFT_WRIST) -> RepWindow:
 @pytest.mark.parametrize("view_deg", [0.0, 30.0, 60.0, 90.0])
 def test_a_rep_comes_back_in_the_lifters_own_frame(view_deg):
     """From the front, obliquely and from the left side."""
-    rep = normalised_rep(rep_from(view_deg))
+    rep = normalise_rep(rep_from(view_deg))
     assert rep.world == pytest.approx(own_frame(), abs=1e-6)
     assert rep.azimuth_deg == pytest.approx(view_deg)
     assert not rep.mirrored
@@ -52,8 +58,8 @@ def test_a_rep_comes_back_in_the_lifters_own_frame(view_deg):
 @pytest.mark.parametrize("view_deg", [-30.0, -60.0, -90.0])
 def test_a_rep_filmed_from_the_right_is_mirrored(view_deg):
     """As if the camera stood at the left of a lifter who raised the other hand."""
-    rep = normalised_rep(rep_from(view_deg, raised=RIGHT_WRIST))
-    mirrored = normalised_rep(rep_from(-view_deg, raised=LEFT_WRIST))
+    rep = normalise_rep(rep_from(view_deg, raised=RIGHT_WRIST))
+    mirrored = normalise_rep(rep_from(-view_deg, raised=LEFT_WRIST))
     assert rep.world == pytest.approx(own_frame(raised=LEFT_WRIST), abs=1e-6)
     assert rep.azimuth_deg == pytest.approx(-view_deg)
     assert (rep.mirrored, mirrored.mirrored) == (True, False)
@@ -66,13 +72,13 @@ def test_a_rep_filmed_from_the_right_is_mirrored(view_deg):
     [(-10, None, True), (-10, False, False), (10, True, True), (-45, False, True), (45, True, False)],
 )
 def test_near_the_front_a_rep_is_mirrored_as_those_that_it_is_compared_with(view_deg, others, is_mirrored):
-    assert side(view_deg, others) == (is_mirrored, pytest.approx(-view_deg if is_mirrored else view_deg))
+    assert choose_mirroring(view_deg, others) == (is_mirrored, pytest.approx(-view_deg if is_mirrored else view_deg))
 
 
 @pytest.mark.parametrize("view_deg", [0.0, 30.0, 90.0])
 def test_the_standing_torso_is_not_foreshortened_by_a_lean(view_deg):
     """Bent over towards the camera it looks a third as long; the rep's upright frames tell its length."""
-    rep = normalised_rep(rep_from(view_deg))
+    rep = normalise_rep(rep_from(view_deg))
     assert rep.torso_px == pytest.approx(TORSO_M * HEIGHT * 480, rel=0.01)
     assert rep.torso_m == pytest.approx(TORSO_M, rel=1e-3)
 
@@ -81,7 +87,7 @@ def test_the_standing_torso_is_not_foreshortened_by_a_lean(view_deg):
 @given(view_deg=st.floats(-95, 95))
 def test_picture_and_world_give_the_same_angles(view_deg):
     """Of a figure without noise, from anywhere in front or at the side."""
-    rep = normalised_rep(rep_from(view_deg))
+    rep = normalise_rep(rep_from(view_deg))
     picture, world = picture_motion(rep, "bar"), world_motion(rep, "bar")
     assert (picture.start, picture.end) == (world.start, world.end)
     for name in ("trunk_lean_deg", "hip_angle_deg", "knee_angle_deg"):
@@ -93,7 +99,7 @@ def test_picture_and_world_give_the_same_angles(view_deg):
 @pytest.mark.parametrize("view_deg", [30.0, 60.0, 90.0, -60.0])
 def test_the_pictures_angles_are_the_figures_own(view_deg):
     """At the bottom: trunk 70° forward, knee 110°; standing: straight."""
-    motion = picture_motion(normalised_rep(rep_from(view_deg)), "bar")
+    motion = picture_motion(normalise_rep(rep_from(view_deg)), "bar")
     assert motion.trunk_lean_deg[[0, 60]] == pytest.approx([70, 0], abs=0.2)
     assert motion.knee_angle_deg[[0, 60]] == pytest.approx([110, 180], abs=0.2)
 
@@ -101,7 +107,7 @@ def test_the_pictures_angles_are_the_figures_own(view_deg):
 @pytest.mark.parametrize("view_deg", [0.0, 30.0, 60.0, 90.0])
 def test_every_joint_is_where_it_is(view_deg):
     """Read off the picture: forward, sideways and up from between the ankles, torso lengths."""
-    rep = normalised_rep(rep_from(view_deg))
+    rep = normalise_rep(rep_from(view_deg))
     own = own_frame() / TORSO_M
     assert picture_motion(rep, "bar").points == pytest.approx(
         own - own[:, landmark.ANKLES].mean(1, keepdims=True), abs=0.03
@@ -121,22 +127,22 @@ def test_a_rep_with_too_few_frames_is_none():
     for count, enough in ((LEAST_FRAMES, True), (LEAST_FRAMES - 1, False)):
         first = rep.observations[: before + count]
         lost = [replace(o, landmarks=None, world=None) for o in rep.observations[before + count :]]
-        assert (normalised_rep(replace(rep, observations=(*first, *lost))) is not None) == enough
-    assert normalised_rep(replace(rep, observations=())) is None
+        assert (normalise_rep(replace(rep, observations=(*first, *lost))) is not None) == enough
+    assert normalise_rep(replace(rep, observations=())) is None
 
 
 def test_a_body_without_size_is_none():
     rep = rep_from(30.0)
     points = tuple(replace(o, world=np.zeros((landmark.COUNT, 3), np.float32)) for o in rep.observations)
-    assert normalised_rep(replace(rep, observations=points)) is None
+    assert normalise_rep(replace(rep, observations=points)) is None
 
 
 def test_frames_that_came_twice_count_once():
     """A camera that gives each picture twice, with the same time."""
     rep = rep_from(60.0)
     twice = replace(rep, observations=tuple(o for o in rep.observations for _ in range(2)))
-    assert normalised_rep(twice).picture == pytest.approx(normalised_rep(rep).picture)
-    assert world_motion(normalised_rep(twice), "bar").fps == pytest.approx(30)
+    assert normalise_rep(twice).picture == pytest.approx(normalise_rep(rep).picture)
+    assert world_motion(normalise_rep(twice), "bar").fps == pytest.approx(30)
 
 
 def test_the_backs_edge_is_scaled_to_torso_lengths():
@@ -144,6 +150,6 @@ def test_the_backs_edge_is_scaled_to_torso_lengths():
     edge = np.full(19, 0.1, np.float32)
     rep = a_kept_rep()
     seen = tuple(replace(o, back=edge) if o.index % 2 else o for o in rep.observations)
-    back = normalised_rep(replace(rep, observations=seen)).back
+    back = normalise_rep(replace(rep, observations=seen)).back
     assert back[1::2] == pytest.approx(np.full((len(back) // 2, 19), 0.1 / (TORSO_M * HEIGHT)), rel=0.02)
     assert np.isnan(back[::2]).all()

@@ -34,7 +34,7 @@ from livecoach.decisions.rep.measured import (
     Standing,
 )
 from livecoach.decisions.rep.phases import KINDS
-from livecoach.decisions.rep.tempo import BarPath, bar_path, pace, pace_of_bar, speed_loss
+from livecoach.decisions.rep.tempo import BarPath, bar_pace, body_pace, find_bar_path, speed_loss
 from livecoach.perception.body.quantiles import median_of_known
 from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
 
@@ -130,7 +130,7 @@ class LifterJudge:
         if measured.unsure is not None:
             conditions = None if measured.normalised_rep is None else measured.conditions
             return unjudged_verdict(self.table, measured.unsure)._replace(conditions=conditions), ()
-        path = bar_path(measured.visible_rep, self._height_cm)
+        path = find_bar_path(measured.visible_rep, self._height_cm)
         seen = measured.way_out() if half else measured
         pace = self._paces[window.start_s] = self._pace(seen, path)
         verdict, own = self._judged(seen)
@@ -272,8 +272,8 @@ class LifterJudge:
 
     def _pace(self, measured: MeasuredRep, path: BarPath | None) -> Pace | None:
         """Return the pace by the bar if it was visible, with the speed loss from the fastest rep of the set."""
-        found = None if path is None else pace_of_bar(path, self.table.travel)
-        found = found or pace(measured.motion, self._height_cm)
+        found = None if path is None else bar_pace(path, self.table.travel)
+        found = found or body_pace(measured.motion, self._height_cm)
         if found is None:
             return None
         speeds = [known.speed for known in self._paces.values() if known is not None and known.kind == found.kind]

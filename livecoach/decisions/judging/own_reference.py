@@ -27,7 +27,7 @@ from livecoach.decisions.judging.reference import (
 )
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.decisions.judging.verdict import RepVerdict, relative_distance
-from livecoach.decisions.rep.measured import MeasuredRep, own_reps, reps_of_same_view
+from livecoach.decisions.rep.measured import MeasuredRep, measure_own_reps, reps_of_same_view
 
 MOST_LEARNED_FIRST, MOST_LEARNED_LATER = 10, 5
 """Most reps of a view and leg that a profile learns from its first session, which anchors it, and from each later one:
@@ -42,7 +42,7 @@ class OwnReference:
         """Start with the reps that a profile keeps, in order."""
         self._made = lru_cache(MOST_MADE)(partial(prepare_reference, scorer))
         self.everybody = everybody_reference(scorer)
-        self.reps = OwnReps(own_reps(kept, scorer.faults.table), scorer.camera, self._distance)
+        self.reps = OwnReps(measure_own_reps(kept, scorer.faults.table), scorer.camera, self._distance)
         self._has_own_set_only = any(fault.own_set_only for fault in scorer.faults.table.faults.values())
         self._over = self._asked = self.reps.no_set
         """The last set, until the next rep; and the same set if it has become the reference, which the lifter is asked

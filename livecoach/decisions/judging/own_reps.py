@@ -8,7 +8,7 @@ from statistics import median
 from typing import Literal
 
 from livecoach.decisions.judging.scorer import CameraShift
-from livecoach.decisions.rep.measured import LOOKS_DOWN, LOOKS_UP, MeasuredRep, mirrored_like, reps_of_same_view
+from livecoach.decisions.rep.measured import LOOKS_DOWN, LOOKS_UP, MeasuredRep, latest_mirroring, reps_of_same_view
 
 FIRST_REPS = 5  # Least reps of a first set that are a reference; with fewer, livecoach is still learning
 MORE_REPS = 10  # Most reps of a first set's reference, with its clearly good reps, for a surer spread
@@ -191,7 +191,7 @@ class OwnReps:
         Returns:
             None if no rep was seen from that view: then the sign of the azimuth decides.
         """
-        return mirrored_like([*self.kept, *self.all_reps], azimuth_deg)
+        return latest_mirroring([*self.kept, *self.all_reps], azimuth_deg)
 
     @property
     def is_camera_moved(self) -> bool:

@@ -58,7 +58,7 @@ class Encoder:
 
 def encoder_input(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
     """Turn a trajectory to a mean, and fill its gaps from the mean."""
-    return fill_gaps(trajectory.turn_to(points, mean), mean)
+    return fill_gaps(trajectory.align_heading(points, mean), mean)
 
 
 def fill_gaps(points: np.ndarray, mean: np.ndarray) -> np.ndarray:

@@ -1,1 +1,1 @@
-"""Describes a rep: its observations, its motion turned to a common view, its phases, tempo and measures."""
+"""Describes a rep: its motion in a common view, its phases, its tempo and its measures."""

@@ -1,4 +1,4 @@
-"""Draws curves of a rep: its parts, the measures that can be drawn, and a rep on the band of good reps.
+"""Computes the curves of a rep that plots show, with a band of good reps behind them.
 
 The chosen curve shows the measure that best explains the score or the fault. The band is made from the lifter's own
 good reps, with ways out and back aligned by their share of the time. Other people's reps make no band: bodies and
@@ -18,13 +18,11 @@ from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.measures.back import BACK, LOWER_BACK, sagitta
 from livecoach.decisions.rep.measures.faults import FaultTable
 from livecoach.decisions.rep.phases import KINDS, Travel
-from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
+from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_length_m
 
 _Take = Callable[[MeasuredRep], np.ndarray]
 _LEGS = (landmark.KNEES, landmark.ANKLES)
-LEAST_STANCE = (
-    0.1  # Least distance of the ankles in torso lengths (5 cm): if it is smaller, they are not clearly visible
-)
+LEAST_STANCE = 0.1  # Least distance of the ankles in torso lengths (5 cm); nearer ankles are not clearly visible
 _MEASURES = {
     "trunk_lean": (
         "trunk_change_to_knee_pass_deg",
@@ -100,7 +98,7 @@ back's edge is lost for a few frames, and for the whole time that the trunk is u
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepParts:
-    """The names of the parts of a rep."""
+    """The names of the ways and the ends of a rep."""
 
     ways: tuple[str, str, str]  # The way out, the turn, and the way back
     ends: tuple[str, str, str]  # The places where a rep begins, turns and ends
@@ -110,6 +108,7 @@ def rep_parts(travel: Travel, turn: str) -> RepParts:
     """Return the names of the parts of an exercise's reps.
 
     Args:
+        travel: What moves in the exercise.
         turn: Name of the turn, from Exercise.
     """
     out, back = ("way up", "way down") if KINDS[travel].up_first else ("way down", "way up")
@@ -118,10 +117,10 @@ def rep_parts(travel: Travel, turn: str) -> RepParts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurveKind:
-    """A kind of curve, which draws a measure over a rep."""
+    """A kind of curve: the measure that it shows over a rep, and how to draw the measure."""
 
     words: str  # Title, in a lifter's words
-    take: _Take  # Computes the (T,) values of a rep; NaN where unknown
+    compute: _Take  # Computes the (T,) values of a rep; NaN where unknown
     unit: str  # deg, torso (lengths), torso/s, or 1
     least: float  # Least spread assumed for good reps: the jitter of landmarks. Our choice.
     rate: bool = False  # Whether the rate of change per second is drawn, in either direction
@@ -135,7 +134,7 @@ def _height(joint: str) -> _Take:
 
 
 def _ahead(joint: str, of: str) -> _Take:
-    return lambda rep: rep.motion.ahead(joint, of)
+    return lambda rep: rep.motion.x_distance(joint, of)
 
 
 def _hands(rep: MeasuredRep) -> np.ndarray:
@@ -172,42 +171,44 @@ def _head(rep: MeasuredRep) -> np.ndarray:
 
 
 CURVE_KINDS: dict[str, CurveKind] = {
-    "bar_height": CurveKind(words="height of the bar", take=_height("W"), unit="torso", least=0.03),
-    "bar_speed": CurveKind(words="speed of the bar", take=_height("W"), unit="torso/s", least=0.1, rate=True),
-    "bar_ahead": CurveKind(words="bar in front of the feet", take=_ahead("W", "F"), unit="torso", least=0.03),
-    "hands_apart": CurveKind(words="left hand above the right", take=_hands, unit="torso", least=0.02),
-    "hip_height": CurveKind(words="height of the hips", take=_height("H"), unit="torso", least=0.03),
-    "hip_speed": CurveKind(words="speed of the hips", take=_height("H"), unit="torso/s", least=0.1, rate=True),
-    "hips_aside": CurveKind(words="hips left of the feet", take=_aside, unit="torso", least=0.02),
-    "shoulder_height": CurveKind(words="height of the shoulders", take=_height("S"), unit="torso", least=0.03),
+    "bar_height": CurveKind(words="height of the bar", compute=_height("W"), unit="torso", least=0.03),
+    "bar_speed": CurveKind(words="speed of the bar", compute=_height("W"), unit="torso/s", least=0.1, rate=True),
+    "bar_ahead": CurveKind(words="bar in front of the feet", compute=_ahead("W", "F"), unit="torso", least=0.03),
+    "hands_apart": CurveKind(words="left hand above the right", compute=_hands, unit="torso", least=0.02),
+    "hip_height": CurveKind(words="height of the hips", compute=_height("H"), unit="torso", least=0.03),
+    "hip_speed": CurveKind(words="speed of the hips", compute=_height("H"), unit="torso/s", least=0.1, rate=True),
+    "hips_aside": CurveKind(words="hips left of the feet", compute=_aside, unit="torso", least=0.02),
+    "shoulder_height": CurveKind(words="height of the shoulders", compute=_height("S"), unit="torso", least=0.03),
     "trunk_lean": CurveKind(
-        words="lean of the trunk", take=lambda rep: rep.motion.trunk_lean_deg, unit="deg", least=2.0
+        words="lean of the trunk", compute=lambda rep: rep.motion.trunk_lean_deg, unit="deg", least=2.0
     ),
-    "hip_angle": CurveKind(words="angle of the hips", take=lambda rep: rep.motion.hip_angle_deg, unit="deg", least=3.0),
+    "hip_angle": CurveKind(
+        words="angle of the hips", compute=lambda rep: rep.motion.hip_angle_deg, unit="deg", least=3.0
+    ),
     "knee_angle": CurveKind(
-        words="angle of the knees", take=lambda rep: rep.motion.knee_angle_deg, unit="deg", least=3.0
+        words="angle of the knees", compute=lambda rep: rep.motion.knee_angle_deg, unit="deg", least=3.0
     ),
-    "knee_width": CurveKind(words="knees apart", take=_knee_width, unit="1", least=0.05),
-    "knees_ahead": CurveKind(words="knees past the toes", take=_ahead("K", "T"), unit="torso", least=0.03),
+    "knee_width": CurveKind(words="knees apart", compute=_knee_width, unit="1", least=0.05),
+    "knees_ahead": CurveKind(words="knees past the toes", compute=_ahead("K", "T"), unit="torso", least=0.03),
     "elbow_angle": CurveKind(
-        words="angle of the elbows", take=lambda rep: rep.motion.elbow_angles_deg.min(1), unit="deg", least=3.0
+        words="angle of the elbows", compute=lambda rep: rep.motion.elbow_angles_deg.min(1), unit="deg", least=3.0
     ),
-    "heels": CurveKind(words="heels above the toes", take=_heels, unit="torso", least=0.02),
-    "back": CurveKind(words="roundness of the back", take=_back(BACK), unit="torso", least=0.004, of_back=BACK),
+    "heels": CurveKind(words="heels above the toes", compute=_heels, unit="torso", least=0.02),
+    "back": CurveKind(words="roundness of the back", compute=_back(BACK), unit="torso", least=0.004, of_back=BACK),
     "lower_back": CurveKind(
-        words="roundness of the lower back", take=_back(LOWER_BACK), unit="torso", least=0.004, of_back=LOWER_BACK
+        words="roundness of the lower back", compute=_back(LOWER_BACK), unit="torso", least=0.004, of_back=LOWER_BACK
     ),
-    "head": CurveKind(words="head in front of the shoulders", take=_head, unit="torso", least=0.03),
+    "head": CurveKind(words="head in front of the shoulders", compute=_head, unit="torso", least=0.03),
 }
 
 
-def kind_of(measure: str, table: FaultTable) -> str | None:
-    """Return the name in CURVE_KINDS of the curve that shows a measure of a fault; None if no curve does."""
+def curve_name(measure: str, table: FaultTable) -> str | None:
+    """Return the name in CURVE_KINDS of the curve that shows a fault's measure; None if no curve shows the measure."""
     speed = "bar_speed" if KINDS[table.travel].of_hands else "hip_speed"
     return speed if measure in TIMES else OF_MEASURE.get(measure)
 
 
-def curve_kinds_of(rep: Rep, table: FaultTable) -> tuple[str, ...]:
+def curve_names_for(rep: Rep, table: FaultTable) -> tuple[str, ...]:
     """Return the names in CURVE_KINDS of the curves that can show the findings on a rep.
 
     These show its first fault; without a fault, the joint that contributes most to its score, or the rep as a whole.
@@ -217,7 +218,7 @@ def curve_kinds_of(rep: Rep, table: FaultTable) -> tuple[str, ...]:
     known = table.faults.get(rep.faults[0].name) if rep.faults else None
     if known is not None:
         measures = [sign.measure for sign in known.signs]
-        shown = tuple(dict.fromkeys(kind for name in measures if (kind := kind_of(name, table)) is not None))
+        shown = tuple(dict.fromkeys(kind for name in measures if (kind := curve_name(name, table)) is not None))
         if shown:
             return shown
     if rep.why is None:
@@ -229,7 +230,10 @@ def curve_kinds_of(rep: Rep, table: FaultTable) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RepCurve:
-    """A curve and its band, POINTS each: 0 is the start, HALF the turn, POINTS - 1 the end. NaN where unknown."""
+    """A curve of a rep, and the band of good reps, with POINTS values each.
+
+    Point 0 is the start, HALF the turn, and POINTS - 1 the end. Unknown values are NaN.
+    """
 
     words: str  # Title, in a lifter's words
     unit: str  # deg, cm, m/s or 1
@@ -245,18 +249,18 @@ class RepCurve:
 
     @property
     def of_back(self) -> tuple[float, float] | None:
-        """Stations of the back's edge between which it is measured; None for another curve."""
+        """The stations of the back's edge between which the curve is measured; None for a curve of joints."""
         return CURVE_KINDS[self.name].of_back if self.name else None
 
     @property
     def unit_words(self) -> str:
-        """The unit in words; marked if the values are estimates."""
+        """The unit of the curve in words, which say so if the values are estimates."""
         words = UNITS.get(self.unit, self.unit)
         return Message("{text}, estimated", text=words) if self.is_estimate else words
 
     @property
     def limits(self) -> tuple[float, float]:
-        """The limits of a plot: the rep and the whole band, with room over and under."""
+        """The lowest and the highest value of a plot that shows the rep and the whole band, with some room."""
         shown = [line for line in (self.rep, self.usual, self.low, self.high) if line is not None]
         low, high = float(np.nanmin(shown)), float(np.nanmax(shown))
         room = max(ROOM * (high - low), 1e-3)
@@ -265,25 +269,26 @@ class RepCurve:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AlignedRep:
-    """A rep and the good reps with which it is compared, all seen from the same side."""
+    """A rep, and the good reps with which it is compared, all seen from the same side."""
 
     rep: MeasuredRep
     good: Sequence[MeasuredRep]  # The reps that judged it, without those of which too little is visible
 
 
 class CurveBuilder:
-    """Builds the curves of a lifter's reps. Good reps, which recur with each rep, are measured only once."""
+    """Builds the curves of a lifter's reps, and measures good reps, which recur with each rep, only once."""
 
     def __init__(self, table: FaultTable, height_cm: float | None = None) -> None:
         """Prepare for the reps of an exercise."""
         self._table, self._height_cm = table, height_cm
-        self._look, self._curve = cache(self._measured), cache(curve_of)
+        self._look, self._curve = cache(self._measured), cache(compute_curve)
 
     def align(self, window: RepWindow, against: Sequence[RepWindow]) -> AlignedRep | None:
-        """Align a rep with the reps that judged it. Return None if too little of it was visible.
+        """Align a rep with the reps that judged it; return None if too little of the rep was visible.
 
         Args:
-            against: The lifter's own good reps with which it was compared.
+            window: The rep.
+            against: The lifter's own good reps with which the rep was compared.
         """
         last = self._look(against[-1], None) if against else None
         mirrored = None if last is None else last.mirrored
@@ -294,8 +299,8 @@ class CurveBuilder:
         return AlignedRep(rep=rep, good=own)
 
     def primary_curve(self, rep: Rep, aligned: AlignedRep) -> RepCurve | None:
-        """Return the curve that best shows the findings on a rep; None if no curve is known."""
-        for names in (curve_kinds_of(rep, self._table), LAST_RESORT):
+        """Build the curve that best shows the findings on a rep; return None if no curve is known."""
+        for names in (curve_names_for(rep, self._table), LAST_RESORT):
             curves = [self.named_curve(name, rep, aligned) for name in names]
             shown = [curve for curve in curves if curve is not None]
             if shown:
@@ -303,7 +308,7 @@ class CurveBuilder:
         return None
 
     def named_curve(self, name: str, rep: Rep, aligned: AlignedRep) -> RepCurve | None:
-        """Return a curve by its name in CURVE_KINDS; None if too little of it is known."""
+        """Build a curve by its name in CURVE_KINDS; return None if too little of it is known."""
         curve = self._curve(name, aligned.rep)
         if curve is None:
             return None
@@ -312,7 +317,7 @@ class CurveBuilder:
         return _in_units(on_band, self._height_cm)
 
     def curve_alone(self, name: str, kept: RepWindow) -> np.ndarray | None:
-        """Return the (POINTS,) values of a curve without a band, in its kind's unit; None if too little is known."""
+        """Compute the (POINTS,) values of a curve without a band, in the unit of its kind; return None if unknown."""
         rep = self._look(kept, None)
         return None if rep is None else self._curve(name, rep)
 
@@ -321,6 +326,7 @@ class CurveBuilder:
 
         Args:
             name: Name in CURVE_KINDS; empty for any curve.
+            kept: The rep.
             at: Point of the curve.
         """
         if not name or CURVE_KINDS[name].of_back is None:
@@ -329,7 +335,7 @@ class CurveBuilder:
         return curve is not None and bool(np.isfinite(curve[round(at)]))
 
     def height(self, kept: RepWindow) -> np.ndarray | None:
-        """Return the (POINTS,) height of the bar or of the hips, depending on the exercise; None if unknown."""
+        """Compute the (POINTS,) heights of the bar or hips, by the exercise; return None if unknown."""
         return self.curve_alone("bar_height" if KINDS[self._table.travel].of_hands else "hip_height", kept)
 
     def _measured(self, kept: RepWindow, mirrored: bool | None) -> MeasuredRep | None:
@@ -337,24 +343,29 @@ class CurveBuilder:
         return None if rep.normalised_rep is None else rep
 
 
-def points_at(t_s: np.ndarray, rep: RepWindow) -> np.ndarray:
-    """Return the points of a rep's curves at some times, not rounded, and clamped to the rep.
+def curve_points(t_s: np.ndarray, rep: RepWindow) -> np.ndarray:
+    """Convert times to points of a rep's curves, which are not rounded, but clamped to the rep.
 
     Args:
         t_s: Times, in any shape, which the result has, too.
+        rep: The rep.
     """
     return np.interp(t_s, [rep.start_s, rep.turn_s, rep.end_s], [0, HALF, POINTS - 1])
 
 
-def point_of(at_s: float, rep: RepWindow) -> int:
-    """Return the point of a rep's curves that is nearest to a time."""
-    return round(float(points_at(np.asarray(at_s), rep)))
+def nearest_point(at_s: float, rep: RepWindow) -> int:
+    """Return the number of the point of a rep's curves that is nearest to a time."""
+    return round(float(curve_points(np.asarray(at_s), rep)))
 
 
-def curve_of(name: str, rep: MeasuredRep) -> np.ndarray | None:
-    """Return the (POINTS,) values of a rep, NaN where unknown; None if too little of it is known."""
+def compute_curve(name: str, rep: MeasuredRep) -> np.ndarray | None:
+    """Compute the (POINTS,) values of a kind of curve in a rep.
+
+    Returns:
+        The values, NaN where unknown; None if too little of the curve is known.
+    """
     way, motion, window = CURVE_KINDS[name], rep.motion, rep.window
-    values = way.take(rep)
+    values = way.compute(rep)
     known = np.isfinite(values)
     if known[motion.start : motion.stop].mean() < (KNOWN if way.of_back is None else KNOWN_IN_PART):
         return None
@@ -381,7 +392,7 @@ def _is_in_gap(t_s: np.ndarray, known_s: np.ndarray) -> np.ndarray:
 def _reported_span(rep: Rep, window: RepWindow) -> slice:
     """Return the points in which a rep's first fault shows, or else the largest contribution to its score."""
     at_s = rep.faults[0].at_s if rep.faults else rep.turn_s if rep.why is None else rep.why.at_s
-    at = point_of(at_s, window)
+    at = nearest_point(at_s, window)
     return slice(max(at - NEAR, 0), at + (AFTER if rep.faults else NEAR) + 1)
 
 
@@ -431,7 +442,7 @@ def _in_units(curve: RepCurve, height_cm: float | None) -> RepCurve:
     if curve.unit not in units:
         return curve
     unit, factor = units[curve.unit]
-    scale = factor * torso_m(TYPICAL_HEIGHT_CM if height_cm is None else height_cm)
+    scale = factor * torso_length_m(TYPICAL_HEIGHT_CM if height_cm is None else height_cm)
     lines = {"rep": curve.rep, "usual": curve.usual, "low": curve.low, "high": curve.high}
     scaled = {name: None if line is None else line * scale for name, line in lines.items()}
     return replace(curve, unit=unit, per_unit=scale, is_estimate=height_cm is None, **scaled)  # type: ignore[arg-type]

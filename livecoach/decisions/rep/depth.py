@@ -36,7 +36,7 @@ INPUTS = 21  # Number of inputs of the regression, from `depth_inputs`
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """The depth of a rep, in leg lengths (from `DepthModel.measure`) or in centimetres (from `in_cm`)."""
+    """The depth of a rep and its error, in leg lengths (from `DepthModel.measure`) or in centimetres (from `in_cm`)."""
 
     crease: float  # Height of the hip crease above the top of the knee; below 0 if it was lower
     seat: float  # Height of the lowest part of the buttocks above the floor: that of a box they would touch
@@ -44,7 +44,7 @@ class Depth:
     seat_deviation: float  # Standard deviation of the seat's error
 
     def in_cm(self, height_cm: float) -> "Depth":
-        """Return the depth in centimetres for a lifter's stature."""
+        """Convert the depth to centimetres for a lifter's stature."""
         leg_cm = LEG_OF_STATURE * height_cm
         return Depth(
             self.crease * leg_cm, self.seat * leg_cm, self.crease_deviation * leg_cm, self.seat_deviation * leg_cm
@@ -53,7 +53,7 @@ class Depth:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class DepthModel:
-    """The content of `depth.json`: a linear regression, and the spread of its errors by view."""
+    """The content of `depth.json`: a linear regression of depth, and the spread of its errors by view."""
 
     format: Format
     synthetic: bool  # Whether it was trained on rendered lifters only
@@ -94,7 +94,7 @@ class DepthModel:
         if inputs is None:
             return None
         off = inputs - self.mean
-        distance = distances(off[None], self.precision)[0]
+        distance = mahalanobis_distances(off[None], self.precision)[0]
         if distance > self.farthest:
             return None
         crease, seat = (self.bias + self.weights @ off).tolist()
@@ -104,7 +104,11 @@ class DepthModel:
 
 
 def load_shipped_depth() -> DepthModel:
-    """Load the shipped model. Raises ModelError if its file is missing or wrong."""
+    """Load the depth model that is shipped.
+
+    Raises:
+        ModelError: The file is missing or wrong.
+    """
     return read_model(models_dir() / "standards" / FILE, DepthModel)
 
 
@@ -114,13 +118,13 @@ def shows_depth(azimuth_deg: float) -> bool:
     return least <= abs(azimuth_deg) <= most
 
 
-def distances(off: np.ndarray, precision: np.ndarray) -> np.ndarray:
+def mahalanobis_distances(off: np.ndarray, precision: np.ndarray) -> np.ndarray:
     """Return the (n,) Mahalanobis distances of inputs (n, INPUTS) from which their mean has been subtracted."""
     return np.sqrt(np.einsum("ni,ij,nj->n", off, precision, off))
 
 
 def depth_inputs(window: RepWindow) -> np.ndarray | None:
-    """Return the (INPUTS,) inputs of the regression.
+    """Compute the (INPUTS,) inputs of the regression for a rep.
 
     The result is None if the view does not show depth, or if the bottom or the standing lifter was out of sight.
     """
@@ -128,13 +132,13 @@ def depth_inputs(window: RepWindow) -> np.ndarray | None:
         return None
     seen = [o for o in level_window(window) if o.landmarks is not None and o.world is not None]
     standing = [o for o in seen if _is_at_rest(o.t_s, window)]
-    lowest = bottom(seen, window)
+    lowest = bottom_observations(seen, window)
     if len(standing) < LEAST_STANDING or not lowest:
         return None
-    return _inputs(posture(lowest), posture(standing), window.view.azimuth_deg, seen[0].height_px)
+    return _inputs(median_posture(lowest), median_posture(standing), window.view.azimuth_deg, seen[0].height_px)
 
 
-def bottom(observations: Iterable[Observation], rep: Rep | RepWindow) -> list[Observation]:
+def bottom_observations(observations: Iterable[Observation], rep: Rep | RepWindow) -> list[Observation]:
     """Return the observations around the moment at which the hips are lowest; empty if too few show the lifter."""
     inside = [
         o
@@ -157,8 +161,8 @@ def _is_at_rest(t_s: float, window: RepWindow) -> bool:
     return -before <= t_s - window.start_s <= inside or -inside <= t_s - window.end_s <= before
 
 
-def posture(observations: Sequence[Observation]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the medians of the joints in the picture (6, 2, 2) and in the world (6, 2, 3)."""
+def median_posture(observations: Sequence[Observation]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the median joints of some observations: in the picture (6, 2, 2), and in the world (6, 2, 3)."""
     worlds = [o.world[landmark.JOINTS].astype(np.float64) for o in observations if o.world is not None]
     return median(np.array([o.points_px[landmark.JOINTS] for o in observations])), median(np.array(worlds))
 
@@ -213,7 +217,7 @@ CLOSE_DEVIATIONS = 1.0  # Standard deviations from the standard within which a r
 
 
 class Referee:
-    """Compares reps with the depth that the lifter chose, not with the lifter's own reps.
+    """Judges whether reps meet the lifter's standard of depth, which does not depend on the lifter's own reps.
 
     The verdict is "close" if the error is too large to decide.
     """
@@ -222,17 +226,19 @@ class Referee:
         """Start with the lifter's standards.
 
         Args:
+            standards: The standards.
             depth: Model that measures depth; None for an exercise without a standard of depth.
+            height_cm: The lifter's stature; None if unknown.
         """
         self.standards, self._depth = standards, depth
         self._height_cm = TYPICAL_HEIGHT_CM if height_cm is None else height_cm
 
     def set_standards(self, standards: Standards) -> None:
-        """Change the standards, from the next rep on."""
+        """Change the standards from the next rep on."""
         self.standards = standards
 
     def standing(self, results: Sequence[StandardResult]) -> Standing:
-        """Return the standing of a rep with these results by the lifter's standards."""
+        """Return whether the lifter's standards allow a rep with these results."""
         if all(result.verdict != "missed" for result in results):
             return "allowed"
         return "disallowed" if self.standards.count == "standard" else "missed"
@@ -246,8 +252,8 @@ class Referee:
         """Whether both the lifter and the exercise have a standard of depth."""
         return self._depth is not None and self.standards.depth != "none"
 
-    def check(self, window: RepWindow) -> Sequence[StandardResult]:
-        """Return the result of each standard that the view shows."""
+    def check_rep(self, window: RepWindow) -> Sequence[StandardResult]:
+        """Return the result of each standard for a rep; empty if no standard holds, or the view does not show depth."""
         wanted = self.standards.depth
         measured = None if self._depth is None or wanted == "none" else self._depth.measure(window)
         if measured is None:

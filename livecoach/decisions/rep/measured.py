@@ -1,4 +1,4 @@
-"""Measures a rep, to compare it with other reps."""
+"""Measures a rep, so that it can be compared with other reps."""
 
 import copy
 import math
@@ -17,9 +17,9 @@ from livecoach.decisions.rep.measures import FaultTable, Front, RepMotion, front
 from livecoach.decisions.rep.view_normalised import (
     NormalisedRep,
     can_be_normalised,
-    normalised_rep,
+    choose_mirroring,
+    normalise_rep,
     picture_motion,
-    side,
     world_motion,
 )
 from livecoach.perception.body import visibility
@@ -59,7 +59,7 @@ neither is good.
 
 
 class CameraPosition(NamedTuple):
-    """The place of the camera, by the properties of a MeasuredRep that show it."""
+    """The place of the camera, described by properties of a MeasuredRep."""
 
     azimuth_deg: float
     tilt_deg: float
@@ -67,7 +67,7 @@ class CameraPosition(NamedTuple):
 
 
 class MeasuredRep:
-    """A rep and its measures. They are computed on demand, because most reps of a long history are never compared."""
+    """A rep with its measures, which are computed only when they are needed: most reps of a long history never are."""
 
     score = 0.0  # Score of its verdict in this run
     complete = True  # Whether every main fault that the view shows could be measured
@@ -88,32 +88,34 @@ class MeasuredRep:
         """Start without any measures.
 
         Args:
-            mirrored: Whether the reps with which it is compared were mirrored; None without these reps.
-            previous: The previous rep of its set; None for the first rep.
+            window: The observations of the rep.
+            table: The faults of the exercise, which decide what is measured.
+            mirrored: Whether the reps with which the rep is compared were mirrored; None without these reps.
+            previous: The previous rep of the set; None for the first rep.
         """
         self.window, self.table, self.previous = window, table, previous
         self.mirrored, self.azimuth_deg = False, math.nan
         if window.view is not None:
-            self.mirrored, self.azimuth_deg = side(window.view.azimuth_deg, mirrored)
+            self.mirrored, self.azimuth_deg = choose_mirroring(window.view.azimuth_deg, mirrored)
 
     @property
     def may_teach(self) -> bool:
-        """Whether it may become part of a reference. A disallowed rep may only if the lifter calls it good."""
+        """Whether the rep may become part of a reference; a disallowed rep may only if the lifter calls it good."""
         return self.called_good is True or self.standing != "disallowed"
 
     @property
     def is_good(self) -> bool:
-        """Whether the lifter calls it good; without a correction, whether its form and the standards make it good."""
+        """Whether the lifter calls the rep good or, without a correction, its form and standards make it good."""
         return self.score <= 1 and self.standing == "allowed" if self.called_good is None else self.called_good
 
     @cached_property
     def normalised_rep(self) -> NormalisedRep | None:
-        """The rep in the common view; None if too little was visible, or the view is not known."""
-        return normalised_rep(self.window, self.mirrored)
+        """The rep in the common view; None if too little was visible, or the view is unknown."""
+        return normalise_rep(self.window, self.mirrored)
 
     @cached_property
     def failed_joints(self) -> dict[str, str]:
-        """Group of joints that must not be measured → the reason."""
+        """The groups of joints that must not be measured, each with the reason."""
         inside = [o for o in self.window.inside if o.landmarks is not None and o.world is not None]
         rep = self.normalised_rep
         if rep is None or len(inside) < 2:
@@ -129,7 +131,7 @@ class MeasuredRep:
 
     @cached_property
     def unsure(self) -> str | None:
-        """The reason why the rep can't be judged; None if it can."""
+        """The reason why the rep can't be judged; None if it can be judged."""
         if self.window.gap_s > LONGEST_GAP_S:
             return PICTURES_MISSING
         inside = self.window.inside
@@ -147,14 +149,18 @@ class MeasuredRep:
 
     @property
     def visible_rep(self) -> NormalisedRep:
-        """The rep in the common view. Raises ValueError if too little was visible to measure anything."""
+        """The rep in the common view.
+
+        Raises:
+            ValueError: Too little of the rep was visible to measure anything.
+        """
         if self.normalised_rep is None:
             raise ValueError("expected a rep that is visible enough")
         return self.normalised_rep
 
     @cached_property
     def motion(self) -> RepMotion:
-        """The motion by the picture."""
+        """The motion of the rep, from the landmarks in the picture."""
         return picture_motion(self.visible_rep, self.table.travel)
 
     @cached_property
@@ -163,12 +169,12 @@ class MeasuredRep:
 
     @cached_property
     def world_values(self) -> dict[str, float]:
-        """Measure → value from the world landmarks; NaN if it can't be measured."""
+        """The value of each measure from the landmarks in the world; NaN if it can't be measured."""
         return measure_all(world_motion(self.visible_rep, self.table.travel), self.table)
 
     @cached_property
     def picture_values(self) -> dict[str, float]:
-        """Measure → value from the picture; NaN if it can't be measured."""
+        """The value of each measure from the landmarks in the picture; NaN if it can't be measured."""
         values = measure_all(self.motion, self.table)
         if STANCE in values:
             values[STANCE] = self._stance_moved()
@@ -176,12 +182,12 @@ class MeasuredRep:
 
     @cached_property
     def values(self) -> dict[str, float]:
-        """Measure → value from the picture, or else from the world; NaN if neither can be measured."""
+        """The value of each measure, from the picture or else from the world; NaN if neither shows the measure."""
         return {name: v if np.isfinite(v) else self.world_values[name] for name, v in self.picture_values.items()}
 
     @cached_property
     def feet_px(self) -> np.ndarray | None:
-        """(2, 2) median places of the ankles in the picture; None if the rep can't be judged.
+        """The (2, 2) median places of the ankles in the picture; None if the rep can't be judged.
 
         In such a rep, the ankles may belong to somebody who passed.
         """
@@ -199,27 +205,27 @@ class MeasuredRep:
 
     @cached_property
     def trajectory(self) -> np.ndarray:
-        """The trajectory (trajectory.SHAPE) in torso lengths; NaN where the pose model lacks a landmark."""
-        return trajectory.trajectory(self.visible_rep, self.trajectory_s)
+        """The trajectory (trajectory.SHAPE) in torso lengths; NaN for landmarks that the pose model lacks."""
+        return trajectory.compute_trajectory(self.visible_rep, self.trajectory_s)
 
     @cached_property
     def trajectory_s(self) -> np.ndarray:
-        """The trajectory (trajectory.SHAPE) in torso lengths; NaN for landmarks that the pose model lacks."""
-        return trajectory.moments_s(self.visible_rep, self.table.travel)
+        """The (2 trajectory.MOMENTS,) times of the trajectory's moments."""
+        return trajectory.trajectory_times_s(self.visible_rep, self.table.travel)
 
     @cached_property
     def points(self) -> np.ndarray:
-        """The trajectory, with NaN at joints that can't be measured."""
+        """The trajectory, with NaN for joints that can't be measured."""
         return trajectory.without_joints(self.trajectory, self.failed_joints)
 
     @cached_property
     def durations(self) -> np.ndarray:
-        """(2,) logarithms of the seconds out and back."""
-        return trajectory.durations(self.visible_rep)
+        """The (2,) logarithms of the seconds of the way out and the way back."""
+        return trajectory.log_durations(self.visible_rep)
 
     @cached_property
     def phase_starts_s(self) -> dict[str, float]:
-        """Phase of the rep → the time at which it begins; empty if no phases could be detected."""
+        """The time at which each phase of the rep begins; empty if no phases could be detected."""
         phases, t_s = self.motion.detected_phases, self.motion.t_s
         return {} if phases is None else {name: float(t_s[at]) for name, at in phases.frames().items()}
 
@@ -229,7 +235,7 @@ class MeasuredRep:
 
     @cached_property
     def jitter(self) -> float:
-        """The jitter, NaN if unknown; once the rep is judged, the median of its set so far."""
+        """The jitter of the landmarks, NaN if unknown; once the rep is judged, the median of its set so far."""
         return math.nan if self.conditions.jitter is None else self.conditions.jitter
 
     @cached_property
@@ -244,12 +250,12 @@ class MeasuredRep:
 
     @cached_property
     def size(self) -> float:
-        """Length of the standing torso in the picture, as a share of the picture's height."""
+        """The length of the standing torso in the picture, as a share of the picture's height."""
         return self.visible_rep.size
 
     @cached_property
     def trunk_share(self) -> float:
-        """Ratio of the standing torso to the legs in the picture."""
+        """The ratio of the standing torso to the legs in the picture."""
         return self.visible_rep.trunk_share
 
     @property
@@ -270,7 +276,7 @@ class MeasuredRep:
             self.__dict__.pop(name, None)
 
     def way_out(self) -> "MeasuredRep":
-        """Return the rep without its way back, for a comparison with a rep that was not completed."""
+        """Return a copy of the rep without its way back, to compare it with a rep that was not completed."""
         rep = copy.copy(self)
         rep.is_half = True
         rep.points, rep.durations = self.points.copy(), self.durations.copy()
@@ -278,25 +284,25 @@ class MeasuredRep:
         return rep
 
     def without_hands(self) -> "MeasuredRep":
-        """Return the rep without the hands, for a comparison with a rep from another side."""
+        """Return a copy of the rep without the hands, to compare it with a rep from another side."""
         rep = copy.copy(self)
         rep.points = trajectory.without_joints(self.points, {"wrists": "azimuth"})
         return rep
 
 
-def own_reps(windows: Sequence[RepWindow], table: FaultTable) -> list[MeasuredRep]:
-    """Return the measures of the lifter's own reps. Reps that are not visible enough are left out."""
+def measure_own_reps(windows: Sequence[RepWindow], table: FaultTable) -> list[MeasuredRep]:
+    """Prepare the measures of the lifter's own reps. Reps that are not visible enough are left out."""
     reps: list[MeasuredRep] = []
     for window in windows:
         if can_be_normalised(window):
             previous = reps[-1] if reps and reps[-1].window.set_name == window.set_name else None
-            mirrored = mirrored_like(reps, window.known_view.azimuth_deg)
+            mirrored = latest_mirroring(reps, window.known_view.azimuth_deg)
             reps.append(MeasuredRep(window, table, mirrored=mirrored, previous=previous))
     return reps
 
 
-def mirrored_like(reps: Sequence[MeasuredRep], azimuth_deg: float) -> bool | None:
-    """Return whether the latest rep of about this view was mirrored; None without a rep of this view."""
+def latest_mirroring(reps: Sequence[MeasuredRep], azimuth_deg: float) -> bool | None:
+    """Return whether the latest rep of about this view was mirrored; None without a rep of the view."""
     for rep in reversed(reps):
         if abs((-azimuth_deg if rep.mirrored else azimuth_deg) - rep.azimuth_deg) <= SAME_VIEW_DEG:
             return rep.mirrored
@@ -307,6 +313,7 @@ def reps_of_same_view(reps: Sequence[MeasuredRep], at: MeasuredRep | float) -> l
     """Return the reps that were seen from nearly the same azimuth as a rep, with the same leg in front.
 
     Args:
+        reps: Reps to choose from.
         at: The rep to compare with. An azimuth in the common view, in degrees, or a rep with an unknown front leg
             selects both legs.
     """

@@ -31,7 +31,7 @@ _T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedSet:
-    """A good set with a load."""
+    """A set with a load, most of whose reps are good."""
 
     load_kg: float
     reps: int  # Number of good reps
@@ -41,7 +41,10 @@ class LoadedSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneRepMax:
-    """An estimate of the one-repetition maximum, with its 95 % interval by speed, or both formulas' results by reps."""
+    """An estimate of the one-repetition maximum, with a range.
+
+    The range is the 95 % interval of an estimate by speed, or lies between both formulas' results by reps.
+    """
 
     load_kg: float
     low_kg: float
@@ -51,7 +54,7 @@ class OneRepMax:
 
 
 def loaded_set(log: SetLog, reps: Sequence[Rep]) -> LoadedSet | None:
-    """Return the good reps of a set with its load; None without a load, or if most of its reps are not good."""
+    """Return the load and the good reps of a set; None without a load, or if most of its reps are not good."""
     good = [rep for rep in reps if rep.form == "good"]
     if log.load_kg is None or 2 * len(good) <= len(reps):
         return None
@@ -73,17 +76,17 @@ def estimate(sets: Sequence[LoadedSet], speed_of_max_m_s: float | None) -> OneRe
     by_speed = None if speed_of_max_m_s is None else _by_speed(sets, speed_of_max_m_s)
     by_each = (found for lifted in sets if (found := estimate_by_reps(lifted)) is not None)
     most = max(by_each, key=lambda lifted: lifted.load_kg, default=None)
-    return by_speed or (None if most is None or is_outdone(most.load_kg, sets) else most)
+    return by_speed or (None if most is None or is_too_low(most.load_kg, sets) else most)
 
 
-def is_outdone(most_kg: float, sets: Sequence[LoadedSet]) -> bool:
-    """Return whether an estimate by reps is too low, as a set with too many reps for an estimate shows."""
+def is_too_low(most_kg: float, sets: Sequence[LoadedSet]) -> bool:
+    """Return whether a set with too many reps for an estimate shows that an estimate by reps is too low."""
     least = (_by_reps(lifted, min(_possible_reps(lifted), MOST_REPS)).load_kg for lifted in sets)
     return round(most_kg) < round(max(least, default=0.0))
 
 
 def estimate_by_reps(lifted: LoadedSet) -> OneRepMax | None:
-    """Estimate the maximum from a set's load and reps, as the mean of both formulas; None for too many reps."""
+    """Estimate the maximum from a set's load and reps, as the mean of both formulas; return None for too many reps."""
     reps = _possible_reps(lifted)
     return None if reps > MOST_REPS else _by_reps(lifted, reps)
 

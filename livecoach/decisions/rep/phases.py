@@ -1,4 +1,4 @@
-"""Detects the phases of a rep: when the bar leaves the floor, passes the knees and is locked out; when a squat turns.
+"""Detects the phases of a rep: for example, when the bar leaves the floor, passes the knees and is locked out.
 
 Phases are detected on the rep's height curve, with hysteresis: a phase has begun once `LEFT` of the travel is done, and
 is then extended outwards to where the movement is slow. A threshold on the travel alone would be late, and a threshold
@@ -19,7 +19,7 @@ shoulders or from hanging arms, "lowered_bar" goes down first, and "hips" go dow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TravelKind:
-    """The properties of a travel."""
+    """What follows from the part that travels in a rep."""
 
     of_hands: bool  # Whether the hands, which hold the bar, lead the rep; otherwise the hips lead it
     up_first: bool  # Whether the rep begins with the ascent; otherwise it begins with the descent
@@ -55,7 +55,7 @@ class Phases:
 
     @property
     def lift_frames(self) -> tuple[int, int]:
-        """First and last frame of the lift, both ways."""
+        """The first and the last frame of the lift, over both ways."""
         return min(self.ascent[0], self.descent[0]), max(self.ascent[1], self.descent[1])
 
     def frames(self) -> dict[str, int]:
@@ -92,7 +92,7 @@ def detect_up_first(t_s: np.ndarray, bar: np.ndarray, knee: np.ndarray, start: i
     rise, fall = bar[top] - low, bar[top] - bar[top:].min()
     if rise < LEAST_TRAVEL:
         return None
-    speed = speed_of(t_s, bar)
+    speed = curve_speed(t_s, bar)
     climb = _last(bar[: top + 1] <= low + CLIMBED * rise)
     last_climb = _last(bar[: top + 1] <= bar[top] - CLIMBED * rise)
     off = _last(bar[: climb + 1] <= low + LEFT * rise)
@@ -121,13 +121,16 @@ def _lowering(bar: np.ndarray, speed: np.ndarray, top: int) -> tuple[int, int]:
 
 
 def detect_down_first(t_s: np.ndarray, height: np.ndarray, start: int, end: int) -> Phases | None:
-    """Detect the phases of a rep that goes down first. Arguments and result are similar to those of `detect_up_first`.
+    """Detect the phases of a rep that goes down first.
 
     Args:
         t_s: (T,) times.
         height: (T,) height of mid-hip or mid-wrist in torsos, smoothed.
         start: First frame at which the turn may lie.
         end: Frame after the last frame at which the turn may lie.
+
+    Returns:
+        The phases; None if the rep is too short, a height is unknown, or nothing travels.
     """
     if not _usable(height, start, end):
         return None
@@ -136,7 +139,7 @@ def detect_down_first(t_s: np.ndarray, height: np.ndarray, start: int, end: int)
     fall, rise = top - height[turn], top_after - height[turn]
     if min(rise, fall) < LEAST_TRAVEL:
         return None
-    speed = speed_of(t_s, height)
+    speed = curve_speed(t_s, height)
     half = _last(height[: turn + 1] >= top - fall / 2)
     bent = _last(height[: half + 1] >= top - LEFT * fall)
     down = bent + _first(height[bent : turn + 1] <= height[turn] + LEFT * fall)
@@ -155,7 +158,7 @@ def detect_down_first(t_s: np.ndarray, height: np.ndarray, start: int, end: int)
     )
 
 
-def speed_of(t_s: np.ndarray, curve: np.ndarray) -> np.ndarray:
+def curve_speed(t_s: np.ndarray, curve: np.ndarray) -> np.ndarray:
     """Return the (T,) speed of a curve per second, by central differences. The ends repeat their neighbours."""
     speed = np.empty_like(curve)
     speed[1:-1] = (curve[2:] - curve[:-2]) / (t_s[2:] - t_s[:-2])
@@ -164,7 +167,7 @@ def speed_of(t_s: np.ndarray, curve: np.ndarray) -> np.ndarray:
 
 
 def crossing(curve: np.ndarray, level: float, first: int, last: int) -> float:
-    """Return the fractional frame at which a curve rises to a level; NaN if it starts above or stays below it."""
+    """Return the fractional frame at which a curve rises to a level; NaN if it starts above or stays below."""
     above = curve[first : last + 1] >= level
     if above[0] or not above.any():
         return math.nan

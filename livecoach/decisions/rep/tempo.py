@@ -47,7 +47,7 @@ def tempo_order(exercise: str | None) -> tuple[TempoPart, ...]:
     return ("up", "top", "down") if KINDS[travel].up_first else ("down", "bottom", "up")
 
 
-def tempo(of: Pace | SetSummary | None, exercise: str | None) -> dict[TempoPart, Message]:
+def tempo_words(of: Pace | SetSummary | None, exercise: str | None) -> dict[TempoPart, Message]:
     """Return the known durations of a rep, or the medians of a set, in words and in the order of the lift."""
     if of is None:
         return {}
@@ -56,15 +56,16 @@ def tempo(of: Pace | SetSummary | None, exercise: str | None) -> dict[TempoPart,
     return {part: Message("{text} {n} s", text=TEMPO[part], n=f"{time_s:.1f}") for part, time_s in known}
 
 
-def torso_m(height_cm: float) -> float:
+def torso_length_m(height_cm: float) -> float:
     """Return the usual length of the torso for a stature, in metres."""
     return TORSO_OF_STATURE * height_cm / 100
 
 
-def pace(motion: RepMotion, height_cm: float | None = None) -> Pace | None:
-    """Compute the pace of a rep, without its speed loss.
+def body_pace(motion: RepMotion, height_cm: float | None = None) -> Pace | None:
+    """Compute the pace of a rep from the body's motion, without the speed loss.
 
     Args:
+        motion: The motion of the rep.
         height_cm: The lifter's stature; None for a pace in torsos.
 
     Returns:
@@ -72,11 +73,13 @@ def pace(motion: RepMotion, height_cm: float | None = None) -> Pace | None:
     """
     if motion.detected_phases is None:
         return None
-    scale_m = None if height_cm is None else torso_m(height_cm)
-    return pace_of(motion.t_s, motion.leading_height, motion.detected_phases, travel=motion.travel, scale_m=scale_m)
+    scale_m = None if height_cm is None else torso_length_m(height_cm)
+    return pace_by_height(
+        motion.t_s, motion.leading_height, motion.detected_phases, travel=motion.travel, scale_m=scale_m
+    )
 
 
-def pace_of(
+def pace_by_height(
     t_s: np.ndarray,
     height: np.ndarray,
     phases: Phases,
@@ -85,11 +88,13 @@ def pace_of(
     scale_m: float | None,
     measured_from: MeasuredFrom = "body",
 ) -> Pace | None:
-    """Compute the pace of a rep from a height, without its speed loss; None if nothing rises.
+    """Compute the pace of a rep from a height, without the speed loss; return None if nothing rises.
 
     Args:
         t_s: (T,) rising times.
         height: (T,) height of the bar or the hips.
+        phases: Phases of the rep.
+        travel: What moves in the exercise.
         scale_m: Unit of the height in metres; None if it is in torsos.
         measured_from: The bar or the body, on which the height was measured.
     """
@@ -160,8 +165,8 @@ class BarPath:
         return tuple((round(x, 1), round(y, 1)) for x, y in (xy - xy[0]).tolist())
 
 
-def bar_path(rep: NormalisedRep, height_cm: float | None = None) -> BarPath | None:
-    """Return the path of the bar; None if too little of the rep shows the bar, or its plates may not be full-sized."""
+def find_bar_path(rep: NormalisedRep, height_cm: float | None = None) -> BarPath | None:
+    """Return the path of the bar in a rep; None if the bar is hardly visible, or its plates may be small."""
     if rep.bar is None:
         return None
     inside = np.flatnonzero(rep.inside)
@@ -213,7 +218,7 @@ def _level(plates: np.ndarray, x: np.ndarray, y: np.ndarray, middle_px: float) -
 
 
 def _full(rep: NormalisedRep, diameter: float, height_cm: float | None) -> bool:
-    torso_of_lifter_m = torso_m(TYPICAL_HEIGHT_CM if height_cm is None else height_cm)
+    torso_of_lifter_m = torso_length_m(TYPICAL_HEIGHT_CM if height_cm is None else height_cm)
     far_m = FOCAL * 2 * float(np.abs(rep.middle_px).max()) / rep.torso_px * torso_of_lifter_m
     sine = abs(float(np.sin(np.radians(rep.azimuth_deg))))
     nearer = 1 / (1 - OUT_M * sine / max(far_m, LEAST_M))
@@ -244,9 +249,13 @@ LARGEST_GAP = 0.2
 with gaps of .25 to .3, and in 35 % with gaps longer than .5."""
 
 
-def pace_of_bar(path: BarPath, travel: Travel) -> Pace | None:
-    """Compute the pace of a rep from the path of the bar; None if the bar never rises, or too few frames show it."""
-    unit_m = torso_m(TYPICAL_HEIGHT_CM)  # phases take heights in torsos, for LEAST_TRAVEL
+def bar_pace(path: BarPath, travel: Travel) -> Pace | None:
+    """Compute the pace of a rep from the path of the bar, without the speed loss.
+
+    Returns:
+        The pace; None if the bar never rises, or if too few frames show it.
+    """
+    unit_m = torso_length_m(TYPICAL_HEIGHT_CM)  # phases take heights in torsos, for LEAST_TRAVEL
     # Resample between frames: at 25 a second, an ascent of .6 s has 15, so one frame at an end is a fifteenth of it.
     t_s = np.arange(path.t_s[0], path.t_s[-1], FINE_S)
     height = smooth(t_s, np.interp(t_s, path.t_s, path.up_m / unit_m), PACE_SMOOTHED_S)
@@ -261,4 +270,4 @@ def pace_of_bar(path: BarPath, travel: Travel) -> Pace | None:
     gaps_s = [after - before for before, after in pairwise(path.seen_s) if after > from_s and before < to_s]
     if max(gaps_s, default=np.inf) > LARGEST_GAP * (to_s - from_s):
         return None
-    return pace_of(t_s, height, phases, travel=travel, scale_m=unit_m, measured_from="bar")
+    return pace_by_height(t_s, height, phases, travel=travel, scale_m=unit_m, measured_from="bar")

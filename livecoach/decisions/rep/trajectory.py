@@ -25,18 +25,18 @@ SMOOTHED_S = 0.1  # Time in seconds over which landmarks are averaged, against j
 LEAST_S = 0.1  # Least duration in seconds of a way
 
 
-def trajectory(rep: NormalisedRep, at_s: np.ndarray) -> np.ndarray:
-    """Return the trajectory of a rep (SHAPE), in torso lengths; NaN for landmarks that the pose model lacks."""
+def compute_trajectory(rep: NormalisedRep, at_s: np.ndarray) -> np.ndarray:
+    """Compute the trajectory of a rep (SHAPE), in torso lengths; NaN for landmarks that the pose model lacks."""
     ways = (rep.world[:, JOINTS] / rep.torso_m).reshape(len(rep.t_s), -1)
     return _at(rep.t_s, _smoothed(rep.t_s, ways), at_s).reshape(SHAPE)
 
 
-def durations(rep: NormalisedRep) -> np.ndarray:
-    """Return the (2,) logarithms of the seconds out and back."""
+def log_durations(rep: NormalisedRep) -> np.ndarray:
+    """Return the (2,) logarithms of the seconds of the way out and the way back."""
     return np.log(np.maximum([rep.turn_s - rep.start_s, rep.end_s - rep.turn_s], LEAST_S))
 
 
-def turn_to(points: np.ndarray, to: np.ndarray) -> np.ndarray:
+def align_heading(points: np.ndarray, to: np.ndarray) -> np.ndarray:
     """Turn a trajectory about the vertical to where it is nearest to another trajectory.
 
     Heading and errors of the view then make no difference. Joints that are NaN in either trajectory are left out.
@@ -90,7 +90,7 @@ def standing_height(points: np.ndarray) -> float:
     return float(above.mean(1).max(initial=-np.inf)) if len(above) else np.nan
 
 
-def moments_s(rep: NormalisedRep, travel: Travel) -> np.ndarray:
+def trajectory_times_s(rep: NormalisedRep, travel: Travel) -> np.ndarray:
     """Return the (2 MOMENTS,) times at which the leading joint first covers each of SHARES, out and back."""
     lead = landmark.WRISTS if KINDS[travel].of_hands else landmark.HIPS
     height = _smoothed(rep.t_s, (landmark.middle(rep.picture, lead) - landmark.middle(rep.picture, landmark.ANKLES)))
@@ -142,7 +142,7 @@ def without_joints(points: np.ndarray, failed: Mapping[str, str]) -> np.ndarray:
     """Return a trajectory with NaN at the joints that can't be measured.
 
     Args:
-        points: Trajectory.
+        points: The trajectory.
         failed: Reason for each group of joints that can't be measured.
     """
     lost = {i for joint in failed for i in JOINTS_LOST_WITH.get(joint, ())}

@@ -37,7 +37,10 @@ ACROSS_FROM = 0.2  # Least cosine of the azimuth at which a sideways distance is
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class NormalisedRep:
-    """A rep in the common view: T frames with a person, including a margin of up to a second on both sides."""
+    """A rep in the common view, with the camera at the lifter's left.
+
+    It has T frames with a person, including a margin of up to a second on both sides.
+    """
 
     picture: np.ndarray  # (T, 33, 2) landmarks in square pixels: x to the right, y up
     world: np.ndarray  # (T, 33, 3) landmarks in metres: x forward, y left, z up; origin between the hips
@@ -57,16 +60,20 @@ class NormalisedRep:
 
     @property
     def inside(self) -> np.ndarray:
-        """(T,) bool: whether each frame lies in the rep, not in its margin."""
+        """Whether each frame lies in the rep, not in its margin, as (T,) bool."""
         return (self.t_s >= self.start_s) & (self.t_s <= self.end_s)
 
     @property
     def size(self) -> float:
-        """Length of the standing torso in the picture, as a share of the picture's height."""
+        """The length of the standing torso in the picture, as a share of the picture's height."""
         return self.torso_px / max(2 * abs(self.middle_px[1]), 1.0)
 
     def conditions(self, window: RepWindow) -> Conditions:
-        """Return the conditions under which the camera saw the rep of a window."""
+        """Return the conditions under which the camera saw a rep.
+
+        Args:
+            window: The observations of the rep.
+        """
         joints = self.picture[:, landmark.JOINTS]
         fps = 1 / float(median(np.diff(self.t_s)))
         step = max(round(fps / JITTER_HZ), 1)
@@ -82,12 +89,12 @@ class NormalisedRep:
 
     @property
     def trunk_share(self) -> float:
-        """Ratio of the standing torso to the legs in the picture. It is smaller if the camera looks up from below."""
+        """The ratio of the standing torso to the legs in the picture; it is smaller if the camera looks up."""
         return self.torso_px / _longest(self.picture[self.inside], landmark.HIPS, landmark.ANKLES)
 
     @property
     def tilt_deg(self) -> float:
-        """Angle by which the lifter leans away from the camera, or the camera looks up, at the rep's most upright."""
+        """The angle by which the upright lifter leans away from the camera, or the camera looks up."""
         upright = self._upright
         body = landmark.middle(upright, landmark.SHOULDERS) - landmark.middle(upright, landmark.ANKLES)
         angle = np.radians(self.azimuth_deg)
@@ -96,7 +103,7 @@ class NormalisedRep:
 
     @property
     def standing_deg(self) -> float:
-        """Azimuth of the camera by the shoulders at the rep's most upright, where faults of form do not turn them."""
+        """The azimuth of the camera by the shoulders in the most upright frames, in which faults do not turn them."""
         left, right = landmark.SHOULDERS
         forward, sideways = median(self._upright[:, left, :2] - self._upright[:, right, :2])
         return self.azimuth_deg + float(np.degrees(np.arctan2(forward, sideways)))
@@ -109,18 +116,19 @@ class NormalisedRep:
         return world[np.argsort(-rises, kind="stable")[: max(3, int(UPRIGHT_SHARE * len(world)))]]
 
 
-def normalised_rep(window: RepWindow, mirrored: bool | None = None) -> NormalisedRep | None:
-    """Turn a rep to the common view. Return None if the view is unknown, or too few frames show the rep.
+def normalise_rep(window: RepWindow, mirrored: bool | None = None) -> NormalisedRep | None:
+    """Turn a rep to the common view; return None if the view is unknown, or too few frames show the rep.
 
     Args:
-        mirrored: Whether the reps with which it is compared were mirrored; None without these reps. It decides near the
-            front, where the sign of the view is chance and must not swap left and right.
+        window: The observations of the rep.
+        mirrored: Whether the reps with which the rep is compared were mirrored; None without these reps. It decides
+            near the front, where the sign of the view is chance and must not swap left and right.
     """
     points = _points(window)
     if window.view is None or points is None:
         return None
     observations, picture, world, t_s, torso_px, torso_m = points
-    mirrored, azimuth_deg = side(window.view.azimuth_deg, mirrored)
+    mirrored, azimuth_deg = choose_mirroring(window.view.azimuth_deg, mirrored)
     if mirrored:
         picture = picture[:, landmark.OTHER_SIDE] * (-1, 1)
         world = world[:, landmark.OTHER_SIDE] * (-1, 1, 1)
@@ -142,16 +150,16 @@ def normalised_rep(window: RepWindow, mirrored: bool | None = None) -> Normalise
 
 
 def can_be_normalised(window: RepWindow) -> bool:
-    """Return whether `normalised_rep` can turn a rep, in a fifth of the time."""
+    """Return whether `normalise_rep` can turn a rep, in a fifth of the time."""
     return window.view is not None and _points(window) is not None
 
 
-def side(azimuth_deg: float, mirrored: bool | None) -> tuple[bool, float]:
+def choose_mirroring(azimuth_deg: float, mirrored: bool | None) -> tuple[bool, float]:
     """Return whether a rep from an azimuth is mirrored, and its azimuth in the common view.
 
     Args:
         azimuth_deg: Azimuth of the camera.
-        mirrored: Whether the reps with which it is compared were mirrored; None without these reps.
+        mirrored: Whether the reps with which the rep is compared were mirrored; None without these reps.
     """
     if mirrored is None or abs(azimuth_deg) > NEAR_FRONT_DEG:
         mirrored = azimuth_deg < 0
@@ -159,13 +167,13 @@ def side(azimuth_deg: float, mirrored: bool | None) -> tuple[bool, float]:
 
 
 def world_motion(rep: NormalisedRep, travel: Travel) -> RepMotion:
-    """Return the motion by the world landmarks, with the feet planted, because their origin, mid-hip, moves."""
+    """Return the motion of a rep by the world landmarks, with planted feet, because their origin moves."""
     planted = rep.world - landmark.middle(rep.world, landmark.ANKLES)[:, None]
     return _motion(rep, travel, planted, rep.torso_m)
 
 
 def picture_motion(rep: NormalisedRep, travel: Travel) -> RepMotion:
-    """Return the motion by the picture.
+    """Return the motion of a rep by the picture.
 
     Heights are read off the picture, and forward and sideways distances too if the view shows them; otherwise, the
     distances are those in the world.

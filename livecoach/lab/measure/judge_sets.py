@@ -22,7 +22,7 @@ from livecoach.decisions.judging.reference import EARLIER_SET, THIS_SET, prepare
 from livecoach.decisions.judging.reference_reps import PastRep, PastSession, reference_reps
 from livecoach.decisions.judging.scorer import Encoder, Scorer
 from livecoach.decisions.judging.verdict import RepVerdict, judge, relative_distance
-from livecoach.decisions.rep.measured import MeasuredRep, mirrored_like, own_reps, reps_of_same_view
+from livecoach.decisions.rep.measured import MeasuredRep, latest_mirroring, measure_own_reps, reps_of_same_view
 from livecoach.lab.counting import judged_reps, matching_rep, without_lift_models
 from livecoach.lab.measure.cache import MAIN_LIFTS, Cache, is_visible_from, rendered_set
 from livecoach.lab.measure.real_clips import LIFTERS, clip_path, read_real_clips
@@ -246,13 +246,13 @@ def first_reps_table(title: str, groups: Mapping[str, Iterable[FirstReps]]) -> T
 def _judged_by_first(reps: FirstReps, own: int) -> Iterator[_JudgedRep]:
     scorer, table = reps.scorer, reps.scorer.faults.table
     first = [rep for rep in reps.first if not rep.bad][:own]
-    measured = own_reps([rep.window for rep in first], table)
+    measured = measure_own_reps([rep.window for rep in first], table)
     if len(measured) < own:
         return
     source = THIS_SET if reps.judged is None else EARLIER_SET
     shipped, plain = (prepare_reference(each, measured, source) for each in (scorer, replace(scorer, encoder=_Plain())))
     for seen in reps.first if reps.judged is None else reps.judged:
-        rep = MeasuredRep(seen.window, table, mirrored=mirrored_like(measured, seen.window.known_view.azimuth_deg))
+        rep = MeasuredRep(seen.window, table, mirrored=latest_mirroring(measured, seen.window.known_view.azimuth_deg))
         is_own = any(seen is own_rep for own_rep in first)
         if not is_own and rep.unsure is None and reps_of_same_view([rep], measured[0].azimuth_deg):
             verdict = judge(rep, shipped, of_set=shipped if reps.judged is None else None)

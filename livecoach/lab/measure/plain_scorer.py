@@ -6,9 +6,9 @@ from functools import cached_property
 import numpy as np
 
 from livecoach.core.types import RepWindow
-from livecoach.decisions.rep.measured import MeasuredRep, mirrored_like, own_reps
+from livecoach.decisions.rep.measured import MeasuredRep, latest_mirroring, measure_own_reps
 from livecoach.decisions.rep.measures import FaultTable
-from livecoach.decisions.rep.trajectory import turn_to
+from livecoach.decisions.rep.trajectory import align_heading
 
 LIMIT = 2.3  # Distance, in the width of the own reps, above which a rep is flagged. Chosen on real sets (2026-11-26).
 
@@ -18,7 +18,7 @@ class PlainScorer:
 
     def __init__(self, known: Sequence[RepWindow], table: FaultTable) -> None:
         """Learn from the lifter's good reps."""
-        self._own, self._table = own_reps(known, table), table
+        self._own, self._table = measure_own_reps(known, table), table
         self._points = np.array([_points(rep) for rep in self._own])
 
     @cached_property
@@ -33,7 +33,7 @@ class PlainScorer:
         """Return whether a rep is flagged; None if it is hardly visible, or there are fewer than two own reps."""
         if window is None or window.view is None or len(self._own) < 2:
             return None
-        rep = MeasuredRep(window, self._table, mirrored=mirrored_like(self._own, window.view.azimuth_deg))
+        rep = MeasuredRep(window, self._table, mirrored=latest_mirroring(self._own, window.view.azimuth_deg))
         far = None if rep.normalised_rep is None else _distance(_points(rep), self._points.mean(0))
         return None if far is None else far > LIMIT * self._width
 
@@ -44,4 +44,4 @@ def _points(rep: MeasuredRep) -> np.ndarray:
 
 def _distance(points: np.ndarray, mean: np.ndarray) -> float:
     """Return the root mean square distance from the mean, in torso lengths, after turning about the vertical."""
-    return float(np.sqrt(np.mean((turn_to(points, mean) - mean) ** 2)))
+    return float(np.sqrt(np.mean((align_heading(points, mean) - mean) ** 2)))

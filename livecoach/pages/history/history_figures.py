@@ -22,7 +22,7 @@ from livecoach.decisions.coaching import rep_figures
 from livecoach.decisions.coaching.last_time import fixed_faults, returned_fault_notes
 from livecoach.decisions.coaching.records import RecordKind, set_bests
 from livecoach.decisions.judging.primary import SHALLOW, faults_of, unseen_main_faults
-from livecoach.decisions.rep.one_rep_max import LoadedSet, estimate, estimate_by_reps, is_outdone, loaded_set
+from livecoach.decisions.rep.one_rep_max import LoadedSet, estimate, estimate_by_reps, is_too_low, loaded_set
 from livecoach.records.earlier import EarlierSet
 from livecoach.records.session.session_set import SessionSet, done_sets, planned_sets
 from livecoach.records.session.stored import Session
@@ -113,7 +113,7 @@ def personal_bests(sessions: Sequence[Session]) -> tuple[history.BestDocument, .
     """
     bests = highest(best for session in sessions for best in session_bests(session))
     most, lifted = bests.get(("one_rep_max", None)), [loaded for _, loaded in _loaded_sets(sessions)]
-    if most is not None and is_outdone(most.value, lifted):
+    if most is not None and is_too_low(most.value, lifted):
         del bests["one_rep_max", None]
     return tuple(sorted(bests.values(), key=_place))
 

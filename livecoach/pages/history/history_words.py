@@ -14,7 +14,7 @@ from livecoach.core.types.message import Message, in_words, join_texts, quantity
 from livecoach.decisions.coaching.rep_figures import FORMS, DepthCount, count_words
 from livecoach.decisions.coaching.set_progress import plan_words
 from livecoach.decisions.judging.wording import fault_words
-from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
+from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_length_m
 from livecoach.pages.history.history_figures import WEEK, monday
 from livecoach.records.session.stored import NO_PROFILE
 
@@ -58,7 +58,7 @@ def speed_cell(speed: float, unit: SpeedUnit) -> str:
 
 def shown_speed(speed: float, unit: SpeedUnit) -> float:
     """Convert a speed to `speed_unit()`. A speed in torso lengths is converted for a lifter of typical height."""
-    in_metres = speed * (torso_m(TYPICAL_HEIGHT_CM) if is_estimated(unit) else 1.0)
+    in_metres = speed * (torso_length_m(TYPICAL_HEIGHT_CM) if is_estimated(unit) else 1.0)
     return in_metres * language.shown_unit("m/s")[1]
 
 

@@ -12,7 +12,7 @@ from livecoach.core.types.message import Message, capital, join_texts
 from livecoach.decisions.coaching.rep_figures import fault_counts
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.measures import load_faults
-from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
+from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_length_m
 from livecoach.feedback.two_reps import Comparer, score_of
 from livecoach.pages.history import history_words
 from livecoach.pages.history.history_figures import exercise_trend
@@ -159,7 +159,7 @@ def _travel(part: Session) -> list[tuple[float, str] | None]:
             found.append(None)
             continue
         is_guess = pace.travel_unit != "m"
-        value = 100 * factor * pace.travel * (torso_m(TYPICAL_HEIGHT_CM) if is_guess else 1.0)
+        value = 100 * factor * pace.travel * (torso_length_m(TYPICAL_HEIGHT_CM) if is_guess else 1.0)
         length = Message("{n} in" if unit == "in" else "{n} cm", n=f"{value:.0f}")
         found.append((value, Message("about {text}", text=length) if is_guess else length))
     return found

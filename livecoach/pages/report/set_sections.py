@@ -13,7 +13,7 @@ from livecoach.core.types import Conditions, Rep, SetLog, SetSummary, SpeedUnit
 from livecoach.core.types.message import Message, capital, join_texts
 from livecoach.decisions.coaching import rep_figures
 from livecoach.decisions.coaching.set_summary import NOTHING_LEARNED
-from livecoach.decisions.rep.tempo import TEMPO, tempo, tempo_order
+from livecoach.decisions.rep.tempo import TEMPO, tempo_order, tempo_words
 from livecoach.pages.history import history_words as words
 from livecoach.pages.history.history_figures import one_rep_max, personal_bests, share, volume_load_kg
 from livecoach.pages.history.history_words import is_estimated, shown_speed, speed_cell, speed_unit, speed_words
@@ -123,7 +123,7 @@ def _form(reps: Sequence[Rep]) -> str:
 
 
 def _tempo_and_speed(summary: SetSummary, reps: Sequence[Rep]) -> str:
-    typical = join_texts(", ", *tempo(summary, summary.exercise).values())
+    typical = join_texts(", ", *tempo_words(summary, summary.exercise).values())
     parts: list[str] = [Message("Typical tempo: {text}.", text=typical)] if typical else []
     if summary.speed is not None and summary.speed_unit is not None:
         speed = speed_words(summary.speed, summary.speed_unit)
@@ -142,7 +142,7 @@ def _tempo_and_speed(summary: SetSummary, reps: Sequence[Rep]) -> str:
 def _row(judged: Rep, loss: float | None) -> dict[str, Any]:
     """Return a rep as a row in the table of the set, with dashes for unknown values."""
     rep, pace = judged.as_counted(), judged.pace
-    times = tempo(pace, rep.exercise)
+    times = tempo_words(pace, rep.exercise)
     return {
         "of": rep,
         "word": verdict_words(judged),
@@ -159,7 +159,7 @@ Part = tuple[str, float, str]  # A part of a column: its kind, its height, and t
 
 def _tempo(reps: Sequence[Rep]) -> Figure:
     columns = [
-        [(part, float(lasts.arguments["n"]), lasts) for part, lasts in tempo(rep.pace, rep.exercise).items()]
+        [(part, float(lasts.arguments["n"]), lasts) for part, lasts in tempo_words(rep.pace, rep.exercise).items()]
         for rep in reps
     ]
     totals = [Message("{n}", n=f"{sum(height for _, height, _ in column):.1f}") for column in columns]

@@ -1,6 +1,7 @@
-"""The measures of a rep, from which named faults are detected.
+"""Computes the measures of a rep, from which named faults are detected.
 
-`table` lists the measures. `faults` reads from `configs/faults/` which measures show a fault, and how severe it is.
+`measure_table` lists the measures. `faults` reads from `configs/faults/` which measures show a fault, and how severe
+the fault is.
 """
 
 from livecoach.decisions.rep.measures.faults import FaultTable, Legs, NamedFault, Sign, load_faults, measure_all

@@ -25,7 +25,7 @@ MOST_FRAMES = 24  # Most frames in a median, evenly spread: an edge takes longer
 
 
 def sagitta(profile: np.ndarray, span: tuple[float, float] = BACK) -> np.ndarray:
-    """Return the (n,) mean heights of profiles (n, 19) over the straight line between their points at the two stations.
+    """Compute the (n,) mean heights of profiles (n, 19) over the straight line between their points at two stations.
 
     A hollow back is below 0. The result is NaN if the edge is torn, or unknown at two neighbouring stations; a single
     gap is interpolated. The largest height, the usual meaning of sagitta, lies at an end of a hollow back and stays
@@ -46,7 +46,7 @@ def stations(span: tuple[float, float]) -> tuple[int, int]:
 
 
 def without_gaps(profile: np.ndarray) -> np.ndarray:
-    """Return profiles (n, 19) in which single unknown stations are interpolated between two known stations."""
+    """Fill single unknown stations of profiles (n, 19) by interpolation between two known stations."""
     between = (profile[:, :-2] + profile[:, 2:]) / 2
     filled = profile.copy()
     filled[:, 1:-1] = np.where(np.isnan(profile[:, 1:-1]), between, profile[:, 1:-1])
@@ -63,7 +63,7 @@ def dorsal_sagitta(rep: RepMotion) -> float:
 
 
 def pelvic_tuck(rep: RepMotion) -> float:
-    """Return the rounding of the lower back at the bottom beyond its rounding half way down; NaN if it is not known."""
+    """Return how much more the lower back is rounded at the bottom than half way down; NaN if it is not known."""
     if rep.back is None:
         return math.nan
     height, (first, _), turn = rep.heights["H"], rep.phases.descent, rep.phases.turn

@@ -10,19 +10,19 @@ import numpy as np
 
 from livecoach.core import landmark
 from livecoach.decisions.rep.measures.motion import RepMotion, lasting_max, mean_around
-from livecoach.decisions.rep.phases import LEFT, SLOW, speed_of
+from livecoach.decisions.rep.phases import LEFT, SLOW, curve_speed
 from livecoach.perception.body.quantiles import median, percentile
 
 
 def lowered_bar_height(rep: RepMotion) -> float:
-    """Return the height of the bar over the shoulders at the end of the lowering, in torsos; NaN if not lowered."""
+    """Return the height of the bar above the shoulders at the end of the lowering, in torsos; NaN if not lowered."""
     leaves, ends = rep.phases.descent
     height = (rep.middles["W"][:, 2] - rep.middles["S"][:, 2]) / rep.torso
     return mean_around(height, ends) if ends > leaves else math.nan
 
 
 def bar_lost(rep: RepMotion) -> float:
-    """Return the distance by which the bar sinks between knees and lockout, in torsos; NaN if it stays below."""
+    """Return how far the bar sinks again between knees and lockout, in torsos; NaN if it stays below the knees."""
     if math.isnan(rep.phases.knee_pass):
         return math.nan
     height = rep.heights["W"][math.ceil(rep.phases.knee_pass) : rep.phases.ascent[1] + 1]
@@ -41,7 +41,7 @@ def plate_top_cm(rep: RepMotion) -> float:
 
 
 def plate_travel_cm(rep: RepMotion) -> float:
-    """Return the rise of the bar's plate from its place before or after the rep; NaN without a visible plate."""
+    """Return how far the bar's plate rises from its place before or after the rep; NaN without a visible plate."""
     lowest, highest = _plate_ends_cm(rep)
     return highest - lowest
 
@@ -59,7 +59,7 @@ def _plate_ends_cm(rep: RepMotion) -> tuple[float, float]:
 
 
 def hand_height_difference(rep: RepMotion) -> float:
-    """Return the height of the left wrist over the right wrist, divided by the width of the shoulders.
+    """Return the height of the left wrist above the right wrist, divided by the width of the shoulders.
 
     It is the 10th or the 90th percentile over the lift, whichever is farther from level.
     """
@@ -88,13 +88,13 @@ AROUND_LIFT_OFF_S = 0.3  # Longest time from lift-off at which that acceleration
 
 
 def lowering_to_lifting_time(rep: RepMotion) -> float:
-    """Return the time of the lowering divided by the time from lift-off to lockout; NaN if the bar is not lowered."""
+    """Return the duration of the lowering divided by that from lift-off to lockout; NaN if the bar is not lowered."""
     lowering_s = _seconds(rep, rep.phases.descent)
     return lowering_s / _seconds(rep, rep.phases.ascent) if lowering_s > 0 else math.nan
 
 
 def descent_time_s(rep: RepMotion) -> float:
-    """Return the duration of the descent; NaN if nothing is lowered."""
+    """Return the duration of the descent; NaN if the lifter or the bar does not descend."""
     lasted_s = _seconds(rep, rep.phases.descent)
     return lasted_s if lasted_s > 0 else math.nan
 
@@ -127,11 +127,11 @@ def log_dimensionless_jerk(rep: RepMotion) -> float:
 
 
 def floor_pause_s(rep: RepMotion) -> float:
-    """Return the time for which the bar lay on the floor in the margin before the lift; NaN without a margin."""
+    """Return how long the bar lay on the floor in the margin before the lift; NaN without a margin."""
     lift_off, lockout = rep.phases.ascent
     if rep.start == 0 or lift_off == 0:
         return math.nan
-    height, speed = rep.heights["W"], speed_of(rep.t_s, rep.heights["W"])
+    height, speed = rep.heights["W"], curve_speed(rep.t_s, rep.heights["W"])
     low = height[: lift_off + 1].min()
     above = np.flatnonzero(height[:lift_off] > low + LEFT * (height[lockout] - low))
     down, slow = (int(above[-1]) + 1 if len(above) else 0), SLOW * speed[lift_off : lockout + 1].max()
@@ -143,7 +143,7 @@ def floor_pause_s(rep: RepMotion) -> float:
 def floor_acceleration(rep: RepMotion) -> float:
     """Return the bar's largest upward acceleration around lift-off, in torsos/s².
 
-    It is NaN if there are no frames before the rep or before lift-off.
+    It is NaN if no frames precede the rep or lift-off.
     """
     lift_off = rep.phases.ascent[0]
     if rep.start == 0 or lift_off == 0:
@@ -161,4 +161,4 @@ def _even_speed(rep: RepMotion) -> np.ndarray:
     """Return the (n,) speed on the ascent in torsos/s, resampled at even times because frames may be late."""
     first, last = rep.phases.ascent
     t_s = np.linspace(rep.t_s[first], rep.t_s[last], last - first + 1)
-    return np.interp(t_s, rep.t_s, speed_of(rep.t_s, rep.heights["W"]))
+    return np.interp(t_s, rep.t_s, curve_speed(rep.t_s, rep.heights["W"]))

@@ -1,4 +1,4 @@
-"""Reads the table of faults of an exercise: the measures that show each fault, and how severe it is."""
+"""Loads the table of faults of an exercise: which measures show each fault, and how severe the fault is."""
 
 import math
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class Sign:
             raise ValueError(f"smallest: expected {wanted} for a factor of {self.side}, got {self.smallest:g}")
 
     def scale_value(self, value: float) -> float:
-        """Return a value on the scale on which changes are compared: factors are compared by their logarithms.
+        """Convert a value to the scale on which changes are compared: the logarithm if values are compared by a factor.
 
         Twice and half a value then weigh the same.
         """
@@ -50,11 +50,11 @@ class Sign:
 
     @property
     def least_change(self) -> float:
-        """Smallest change of the scaled value that is worth reporting."""
+        """The smallest change of the scaled value that is worth reporting."""
         return abs(math.log(self.smallest)) if self.by == "factor" else self.smallest
 
     def margin(self, spread: float) -> float:
-        """Return the change of the scaled value beyond which it is a fault.
+        """Return the change of the scaled value beyond which the change is a fault.
 
         Args:
             spread: Standard deviation of the scaled values of good reps.
@@ -62,13 +62,13 @@ class Sign:
         return max(self.least_change, SPREADS * spread)
 
     def towards_fault(self, change: float) -> float:
-        """Return a change of the scaled value with the sign turned so that it is positive on the fault's side."""
+        """Turn the sign of a change of the scaled value so that a change towards the fault is positive."""
         return abs(change) if self.side == "either" else change if self.side == "more" else -change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedFault:
-    """A fault with a name: its words and cue, and the signs that show it."""
+    """A fault with its name in words, its cue, and the signs that show it."""
 
     cue: Words  # Spoken and shown
     words: Words  # For explanations: "hips rose first"
@@ -82,9 +82,7 @@ class NamedFault:
     """Whether reps are compared only with reps of the same set, because lifters choose the measure for each set."""
     worse: Words | None = None  # Words for a set that differs as a whole towards the fault: "shallower"
     better: Words | None = None  # Words for a set that differs in the other direction, which is no fault: "deeper"
-    needs_bar: bool = (
-        False  # Whether it is checked only if a plate goes with the hands: free hands may differ in height
-    )
+    needs_bar: bool = False  # Whether it is checked only if a plate moves with the hands: free hands may be uneven
     hidden: bool = False  # Whether it is never checked, because the pose model shows it from no side
 
     def __post_init__(self) -> None:
@@ -95,13 +93,13 @@ class NamedFault:
 
     @property
     def joints(self) -> tuple[str, ...]:
-        """Groups of joints that the signs need, each once."""
+        """The groups of joints that the signs need, each group once."""
         return tuple(dict.fromkeys(group for sign in self.signs for group in MEASURES[sign.measure].joints))
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots: `signs` is cached
 class FaultTable:
-    """The faults of an exercise, from its file in configs/faults/."""
+    """The faults of an exercise; the content of its file in configs/faults/."""
 
     exercise: str  # Name in configs/exercises/
     travel: Travel  # Which height defines a rep's phases and progress, and in which direction a rep begins
@@ -118,7 +116,7 @@ class FaultTable:
 
     @cached_property
     def signs(self) -> dict[str, tuple[Sign, ...]]:
-        """Measure → the signs in which it occurs."""
+        """The signs in which each measure occurs, by the measure's name."""
         by_measure: dict[str, tuple[Sign, ...]] = {}
         for fault in self.faults.values():
             for sign in fault.signs:
@@ -127,7 +125,11 @@ class FaultTable:
 
 
 def load_faults(exercise: str) -> FaultTable:
-    """Load the faults of an exercise. Raises ConfigError if the file is missing or wrong."""
+    """Load the faults of an exercise.
+
+    Raises:
+        ConfigError: The file is missing or wrong.
+    """
     path = configs_dir() / "faults" / f"{exercise}.yaml"
     table = read_yaml(path, FaultTable)
     if table.exercise != exercise:
@@ -135,11 +137,11 @@ def load_faults(exercise: str) -> FaultTable:
     return table
 
 
-FPS_OFF = 0.01  # nominal 24 frames a second may be 23.976
+FPS_OFF = 0.01  # Tolerance of a frame rate, as a share: nominal 24 frames a second may be 23.976
 
 
 def measure_all(motion: RepMotion, table: FaultTable) -> dict[str, float]:
-    """Return the measures of a rep by name.
+    """Compute the measures of a rep that its table of faults needs, by name.
 
     A measure is NaN if one of its inputs is missing: a landmark, phases, the frame rate, the back's edge, or the
     previous rep.
@@ -150,4 +152,4 @@ def measure_all(motion: RepMotion, table: FaultTable) -> dict[str, float]:
     detectable = [fault for fault in table.faults.values() if motion.fps * (1 + FPS_OFF) >= fault.min_fps]
     names = {sign.measure for fault in detectable for sign in fault.signs}
     with np.errstate(invalid="ignore", divide="ignore"):
-        return values | {name: MEASURES[name].take(motion) for name in names}
+        return values | {name: MEASURES[name].compute(motion) for name in names}

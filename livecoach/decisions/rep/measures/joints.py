@@ -24,20 +24,20 @@ EARLY = 0.4  # Share of the ascent's travel over which hips and shoulders are co
 LEAST_RISE = 0.02  # Smallest rise that is divided, in torsos: shoulders that do not rise still give a number
 
 
-def early_end(rep: RepMotion, height: np.ndarray) -> float:
+def early_ascent_end(rep: RepMotion, height: np.ndarray) -> float:
     """Return the fractional frame at which EARLY of the ascent of a height is first reached."""
     first, last = rep.phases.ascent
     return crossing(height, height[first] + EARLY * (height[last] - height[first]), first, last)
 
 
-def tipped_deg(rep: RepMotion, end: float) -> float:
+def trunk_tip_deg(rep: RepMotion, end: float) -> float:
     """Return the angle by which the trunk tips forward from the start of the ascent to a frame; NaN at frame NaN."""
     return mean_around(rep.trunk_lean_deg, end) - mean_around(rep.trunk_lean_deg, rep.phases.ascent[0])
 
 
 def rise_ratio(rep: RepMotion, height: np.ndarray) -> float:
     """Return the ratio of the hips' rise to the shoulders' rise, over the first 40 % of the ascent of a height."""
-    first, end = rep.phases.ascent[0], early_end(rep, height)
+    first, end = rep.phases.ascent[0], early_ascent_end(rep, height)
     if math.isnan(end):
         return math.nan
     rises = [value_at(curve, end) - curve[first] for curve in (rep.heights["H"], rep.heights["S"])]
@@ -45,20 +45,18 @@ def rise_ratio(rep: RepMotion, height: np.ndarray) -> float:
     return hips / shoulders
 
 
-LEAST_OPENING_DEG = (
-    20.0  # Least opening of the knees over the pull: its share is chance if legs are straight. Our choice.
-)
+LEAST_OPENING_DEG = 20.0  # Least opening of the knees over the pull; with straight legs, its share is chance
 LEAST_SHARE = 0.1  # Least share: below it, the knees were misread. Lifters whose backs round first still have .14.
 
 
 def knee_opening_share(rep: RepMotion) -> float:
     """Return the share of the knees' opening that is completed when the bar has risen EARLY of its way.
 
-    It shows hips that rise before the bar leaves the floor: from the side, a lifter's good sets have .27 to .37, and a
-    set with the hips first .53 to .75. NaN if the knees hardly open, or were misread.
+    A large share shows hips that rise before the bar leaves the floor: from the side, a lifter's good sets have .27 to
+    .37, and a set with the hips first .53 to .75. NaN if the knees hardly open, or were misread.
     """
     first, last = rep.phases.ascent
-    end = early_end(rep, rep.heights["W"])
+    end = early_ascent_end(rep, rep.heights["W"])
     start_deg, end_deg, top_deg = (mean_around(rep.knee_angle_deg, frame) for frame in (first, end, last))
     if not top_deg - start_deg >= LEAST_OPENING_DEG:
         return math.nan
@@ -70,7 +68,7 @@ DRIVE_S = 0.5  # Time in seconds before the bar leaves the shoulders, in which h
 
 
 def drive_knee_angle_deg(rep: RepMotion) -> float:
-    """Return the smallest angle of the knees that lasts for a moment, from shortly before the ascent to its end."""
+    """Return the smallest knee angle that lasts for a moment, from shortly before the ascent to its end."""
     first, last = rep.phases.ascent
     span = max(first - rep.frames(DRIVE_S), 0), last
     return lasting_min(rep, rep.knee_angle_deg[frames_within(rep, span)])
@@ -78,17 +76,17 @@ def drive_knee_angle_deg(rep: RepMotion) -> float:
 
 def knee_width(rep: RepMotion, frames: slice) -> float:
     """Return the smallest lasting ratio of the knees' sideways distance to the ankles' distance."""
-    return lasting_min(rep, (apart(rep, landmark.KNEES) / apart(rep, landmark.ANKLES))[frames])
+    return lasting_min(rep, (sideways_distance(rep, landmark.KNEES) / sideways_distance(rep, landmark.ANKLES))[frames])
 
 
-def apart(rep: RepMotion, pair: tuple[int, int]) -> np.ndarray:
+def sideways_distance(rep: RepMotion, pair: tuple[int, int]) -> np.ndarray:
     """Return the (T,) distances of a left joint to the left of the right joint; below 0 if they are crossed."""
     return rep.points[:, pair[0], 1] - rep.points[:, pair[1], 1]
 
 
 def hip_width(rep: RepMotion) -> float:
     """Return the median distance between the hips."""
-    return float(median(apart(rep, landmark.HIPS)))
+    return float(median(sideways_distance(rep, landmark.HIPS)))
 
 
 STANDING_S = 0.5  # Time in seconds before a squat in which the standing feet are measured
@@ -102,14 +100,14 @@ def ankle_displacement(rep: RepMotion) -> float:
     return float(np.sqrt((moved**2).sum(-1)).max() / rep.torso)
 
 
-def before_descent(rep: RepMotion) -> slice:
+def standing_frames(rep: RepMotion) -> slice:
     """Return the frames in which the lifter stands before the descent."""
     bends = rep.phases.descent[0]
     return slice(max(bends - rep.frames(STANDING_S), 0), bends + 1)
 
 
 def heel_rise(rep: RepMotion, standing: slice) -> float:
-    """Return the height to which the higher heel rises over its toes in the lift, beyond standing, in torsos."""
+    """Return how far the higher heel rises above its toes in the lift, compared with standing, in torsos."""
     rise = (rep.points[:, list(landmark.HEELS), 2] - rep.points[:, list(landmark.TOES), 2]) / rep.torso
     rise = (rise - median(rise[standing]))[rep.lift_frames]
     return max(lasting_max(rep, rise[:, 0]), lasting_max(rep, rise[:, 1]))
@@ -125,13 +123,13 @@ Front = Literal["near", "far"]  # In the common view, near is the left leg, at t
 
 
 def front_leg(rep: RepMotion) -> Front | None:
-    """Return the leg in front; None if that can't be measured."""
-    distance = ahead(rep)
+    """Return the leg that is in front at the bottom; None if that can't be measured."""
+    distance = left_ankle_lead(rep)
     return None if np.isnan(distance) else "near" if distance >= 0 else "far"
 
 
 def bottom_hip_share(rep: RepMotion) -> float:
-    """Return the height of the hips over the lower ankle at the bottom, divided by their height when standing."""
+    """Return the height of the hips above the lower ankle at the bottom, divided by their height when standing."""
     points = rep.points
     height = rep.middles["H"][:, 2] - points[:, list(landmark.ANKLES), 2].min(1)
     stood = mean_around(height, rep.phases.descent[0])
@@ -153,14 +151,14 @@ def front_knee_inwards(rep: RepMotion) -> float:
     return mean_around(inwards, rep.phases.turn) / _thigh_of(points, side)
 
 
-def ahead(rep: RepMotion) -> float:
+def left_ankle_lead(rep: RepMotion) -> float:
     """Return the distance of the left ankle in front of the right ankle at the bottom."""
     ankles = rep.points[:, list(landmark.ANKLES), 0]
     return mean_around(ankles[:, LEFT] - ankles[:, RIGHT], rep.phases.turn)
 
 
 def _front(rep: RepMotion) -> int:
-    return LEFT if ahead(rep) >= 0 else RIGHT
+    return LEFT if left_ankle_lead(rep) >= 0 else RIGHT
 
 
 def _thigh_of(points: np.ndarray, side: int) -> float:

@@ -13,16 +13,16 @@ ARMS, HANDS, LEGS, HIPS, FEET, TRUNK = "elbows", "wrists", "knees", "hips", "fee
 
 
 class Measure(NamedTuple):
-    """A measure of a rep."""
+    """A measure of a rep: its unit, the phase and the joints that it needs, and the function that computes it."""
 
     unit: str  # deg, s, cm, torso (lengths of the standing torso), 1 (a ratio), torso/s²
     phase: str  # Phase of the rep in which the measurement begins
     joints: tuple[str, ...]  # Groups of joints that it needs
-    take: Callable[[RepMotion], float]  # Computes the value; NaN if it can't be measured
+    compute: Callable[[RepMotion], float]  # Computes the value; NaN if it can't be measured
 
 
 def distance_at_turn(rep: RepMotion, joint: str, of: str, axis: int) -> float:
-    """Return the distance of a joint's middle from another joint's middle at the turn, along an axis."""
+    """Return the distance along an axis from one joint's middle to another joint's middle at the turn."""
     return mean_around(rep.middles[joint][:, axis] - rep.middles[of][:, axis], rep.phases.turn)
 
 
@@ -30,11 +30,11 @@ degrees, torsos, ratio = (partial(Measure, unit) for unit in ("deg", "torso", "1
 MEASURES: dict[str, Measure] = {
     # How far the trunk tips forward from lift-off until the bar passes the knees; NaN if it does not
     "trunk_change_to_knee_pass_deg": degrees(
-        "knee_pass", (TRUNK, HIPS), lambda rep: joints.tipped_deg(rep, rep.phases.knee_pass)
+        "knee_pass", (TRUNK, HIPS), lambda rep: joints.trunk_tip_deg(rep, rep.phases.knee_pass)
     ),
     # How far the trunk tips forward over the first 40 % of the hips' rise (squat)
     "trunk_change_early_ascent_deg": degrees(
-        "ascent", (TRUNK, HIPS), lambda rep: joints.tipped_deg(rep, joints.early_end(rep, rep.heights["H"]))
+        "ascent", (TRUNK, HIPS), lambda rep: joints.trunk_tip_deg(rep, joints.early_ascent_end(rep, rep.heights["H"]))
     ),
     # Largest and smallest lean that lasts for a moment, over the whole lift; a backward lean is below 0
     "most_trunk_lean_deg": degrees(
@@ -78,11 +78,13 @@ MEASURES: dict[str, Measure] = {
     "pelvic_tuck": torsos("bottom", (TRUNK, HIPS), back.pelvic_tuck),
     # Largest distance of the bar in front of mid-foot that lasts, over the whole lift
     "bar_offset": torsos(
-        "lift_off", (HANDS, FEET), lambda rep: lasting_max(rep, rep.ahead("W", "F")[rep.lift_frames] / rep.torso)
+        "lift_off",
+        (HANDS, FEET),
+        lambda rep: lasting_max(rep, rep.x_distance("W", "F")[rep.lift_frames] / rep.torso),
     ),
     # Median distance of the bar in front of mid-foot from lockout to the lowering
     "top_bar_offset": torsos(
-        "lockout", (HANDS, FEET), lambda rep: float(median(rep.ahead("W", "F")[rep.top_frames]) / rep.torso)
+        "lockout", (HANDS, FEET), lambda rep: float(median(rep.x_distance("W", "F")[rep.top_frames]) / rep.torso)
     ),
     "lowered_bar_height": torsos("lowering", (TRUNK, HANDS), bar.lowered_bar_height),
     "bar_lost": torsos("knee_pass", (HANDS,), bar.bar_lost),
@@ -92,7 +94,7 @@ MEASURES: dict[str, Measure] = {
     "heel_rise_deadlift": torsos(
         "lift_off", (FEET,), lambda rep: joints.heel_rise(rep, frames_within(rep, rep.phases.top))
     ),
-    "heel_rise_squat": torsos("bottom", (FEET,), lambda rep: joints.heel_rise(rep, joints.before_descent(rep))),
+    "heel_rise_squat": torsos("bottom", (FEET,), lambda rep: joints.heel_rise(rep, joints.standing_frames(rep))),
     "ankle_displacement": torsos("lift_off", (FEET,), joints.ankle_displacement),
     "rise_ratio_by_bar": ratio("lift_off", (TRUNK, HIPS), lambda rep: joints.rise_ratio(rep, rep.heights["W"])),
     "rise_ratio_by_hips": ratio("ascent", (TRUNK, HIPS), lambda rep: joints.rise_ratio(rep, rep.heights["H"])),
@@ -114,7 +116,7 @@ MEASURES: dict[str, Measure] = {
     "front_knee_past_toes": ratio("bottom", (LEGS, FEET), joints.front_knee_past_toes),
     "front_knee_inwards": ratio("bottom", (LEGS, FEET), joints.front_knee_inwards),
     # Forward distance from the rear ankle to the front ankle at the bottom
-    "step_length": torsos("bottom", (FEET,), lambda rep: abs(joints.ahead(rep)) / rep.torso),
+    "step_length": torsos("bottom", (FEET,), lambda rep: abs(joints.left_ankle_lead(rep)) / rep.torso),
     "lowering_to_lifting_time": ratio("lowering", (HANDS,), bar.lowering_to_lifting_time),
     "spectral_arc_length": ratio("ascent", (HANDS,), bar.spectral_arc_length),
     "log_dimensionless_jerk": ratio("ascent", (HANDS,), bar.log_dimensionless_jerk),

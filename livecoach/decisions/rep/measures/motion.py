@@ -20,7 +20,8 @@ standing torso."""
 
 @dataclass(frozen=True, kw_only=True, eq=False)  # without slots: curves are cached
 class RepMotion:
-    """The motion of a rep: its landmarks, with a margin around it if available, and the curves that follow from them.
+    """The motion of a rep: its landmarks, with a margin around the rep if available, and the curves that follow from
+    them.
 
     Letters stand for the middles of pairs of joints: S shoulders, H hips, K knees, A ankles, W wrists, T toes, F feet.
     """
@@ -64,7 +65,7 @@ class RepMotion:
 
     @cached_property
     def middles(self) -> dict[str, np.ndarray]:
-        """Joint's letter → (T, 3) middle of both sides."""
+        """The (T, 3) middle of both sides of each pair of joints, by its letter."""
         pairs = {"S": landmark.SHOULDERS, "H": landmark.HIPS, "K": landmark.KNEES, "A": landmark.ANKLES}
         pairs |= {"W": landmark.WRISTS, "T": landmark.TOES}
         middles = {name: landmark.middle(self.points, pair) for name, pair in pairs.items()}
@@ -72,17 +73,17 @@ class RepMotion:
 
     @cached_property
     def trunk_lean_deg(self) -> np.ndarray:
-        """(T,) angle of the line from hips to shoulders to the vertical, positive forward."""
+        """The (T,) angle between the line from hips to shoulders and the vertical, positive forward."""
         return _forward_deg(self.middles["S"] - self.middles["H"])
 
     @cached_property
     def hip_angle_deg(self) -> np.ndarray:
-        """(T,) angle shoulder-hip-knee from the side; above 180 if bent backwards."""
+        """The (T,) angle shoulder-hip-knee from the side; above 180 if the hips are bent backwards."""
         return 180 - (self.trunk_lean_deg - self._thigh_deg)
 
     @cached_property
     def knee_angle_deg(self) -> np.ndarray:
-        """(T,) angle hip-knee-ankle from the side; above 180 if overextended."""
+        """The (T,) angle hip-knee-ankle from the side; above 180 if the knees are overextended."""
         return 180 - (_forward_deg(self.middles["K"] - self.middles["A"]) - self._thigh_deg)
 
     @cached_property
@@ -91,13 +92,13 @@ class RepMotion:
 
     @cached_property
     def thigh(self) -> float:
-        """Mean length of both thighs, in the unit of `points`."""
+        """The mean length of both thighs, in the unit of `points`."""
         thighs = self.points[:, list(landmark.HIPS)] - self.points[:, list(landmark.KNEES)]
         return float(np.sqrt((thighs**2).sum(-1)).mean())
 
     @cached_property
     def elbow_angles_deg(self) -> np.ndarray:
-        """(T, 2) angles shoulder-elbow-wrist, left and right, 0…180."""
+        """The (T, 2) angles shoulder-elbow-wrist, left and right, 0…180."""
         elbows = self.points[:, landmark.ELBOWS]
         up, down = self.points[:, landmark.SHOULDERS] - elbows, self.points[:, landmark.WRISTS] - elbows
         lengths = np.sqrt((up**2).sum(-1) * (down**2).sum(-1))
@@ -106,12 +107,12 @@ class RepMotion:
 
     @cached_property
     def heights(self) -> dict[str, np.ndarray]:
-        """Joint's letter → (T,) height of its middle, in torsos, smoothed."""
+        """The smoothed (T,) height of the middle of each pair of joints in torsos, by its letter."""
         return {joint: self.smooth(self.middles[joint][:, 2] / self.torso) for joint in "WHKS"}
 
     @property
     def leading_height(self) -> np.ndarray:
-        """(T,) height of the joints that lead the rep, mid-wrist or mid-hip, in torsos, smoothed."""
+        """The smoothed (T,) height of the joints that lead the rep, mid-wrist or mid-hip, in torsos."""
         return self.heights["W" if KINDS[self.travel].of_hands else "H"]
 
     @cached_property
@@ -123,18 +124,22 @@ class RepMotion:
 
     @property
     def phases(self) -> Phases:
-        """The phases of the rep. Raises ValueError if they could not be detected."""
+        """The phases of the rep.
+
+        Raises:
+            ValueError: The phases could not be detected.
+        """
         if self.detected_phases is None:
             raise ValueError("expected a rep whose phases could be detected")
         return self.detected_phases
 
-    def ahead(self, joint: str, of: str) -> np.ndarray:
-        """Return the (T,) distances of a joint's middle in front of another joint's middle, in the unit of `points`."""
+    def x_distance(self, joint: str, of: str) -> np.ndarray:
+        """Return the (T,) distances of one joint's middle in front of another's, in the unit of `points`."""
         return self.middles[joint][:, 0] - self.middles[of][:, 0]
 
     @property
     def lift_frames(self) -> slice:
-        """The frames of the lift, both ways."""
+        """The frames of the lift, from the start of the first way to the end of the second."""
         return frames_within(self, self.phases.lift_frames)
 
     @property
@@ -148,7 +153,7 @@ class RepMotion:
 
 
 def running_mean(curve: np.ndarray, reach: int) -> np.ndarray:
-    """Return the (n,) running mean over `reach` samples on both sides; at the ends over the available samples."""
+    """Return the (n,) running mean over `reach` samples on both sides; at the ends, over the available samples."""
     total = np.concatenate([[0.0], np.cumsum(curve)])
     at = np.arange(len(curve))
     first, last = np.maximum(at - reach, 0), np.minimum(at + reach + 1, len(curve))
@@ -167,7 +172,7 @@ Span = tuple[int, int]  # First and last frame
 
 
 def value_at(curve: np.ndarray, frame: float) -> float:
-    """Interpolate a curve (T,) at a fractional frame; NaN at frame NaN."""
+    """Interpolate a curve (T,) at a fractional frame; return NaN at frame NaN."""
     if math.isnan(frame):
         return math.nan
     below = int(frame)
@@ -184,7 +189,7 @@ def mean_around(curve: np.ndarray, frame: float) -> float:
 
 
 def frames_within(motion: RepMotion, span: Span, margin_s: float = 0.0) -> slice:
-    """Return the frames of a span, with a margin on both sides."""
+    """Return the frames of a span, with a margin on both sides, as a slice."""
     margin = motion.frames(margin_s)
     return slice(max(span[0] - margin, 0), span[1] + margin + 1)
 
@@ -201,5 +206,5 @@ def lasting_max(motion: RepMotion, curve: np.ndarray) -> float:
 
 
 def lasting_min(motion: RepMotion, curve: np.ndarray) -> float:
-    """Return the smallest value that a curve (n,) holds, with the rules of `lasting_max`."""
+    """Return the smallest value that a curve (n,) holds for HELD_S and HELD_FRAMES; NaN if it is short or has gaps."""
     return -lasting_max(motion, -curve)
