@@ -35,6 +35,7 @@ document.addEventListener("input", (event) => {
     const answer = await fetch(address).catch(() => null);
     if (!answer?.ok || mine !== asked) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    document.getElementById("count").textContent = page.getElementById("count").textContent; // said by a screen reader
     document.getElementById("found").replaceWith(page.getElementById("found"));
     history.replaceState(null, "", address);
   }, 150);

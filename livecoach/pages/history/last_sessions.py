@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
 from statistics import median
 
@@ -14,7 +14,6 @@ from livecoach.decisions.coaching.last_time import LastTime, fixed_faults
 from livecoach.decisions.coaching.records import PastBests, SetBest, logged_bests
 from livecoach.decisions.coaching.rep_figures import FaultCount, fault_counts, faults_to_fix
 from livecoach.decisions.judging.primary import SHALLOW, faults_of
-from livecoach.pages.history.reading import load_past
 from livecoach.records.earlier import EarlierSet, earlier_sets
 from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session
@@ -128,23 +127,20 @@ def past_bests(profile: str | None, today: date) -> PastBests:
     Args:
         profile: Profile of the lifter; None for the lifter without a profile.
     """
-    from livecoach.pages.history.history_figures import personal_bests  # not needed at the start of the program
+    from livecoach.pages.history.session_index import indexed_sessions  # not needed at the start of the program
 
     try:
-        parts = load_past().parts
+        parts = [part for entry in indexed_sessions() for part in entry.parts if part.profile == profile]
     except SessionError:
         return {}
-    of_exercise: dict[str, list[Session]] = defaultdict(list)
-    for part in parts:
-        if part.profile == profile and (_is_before(part, today) or part.exercise in of_exercise):
-            of_exercise[part.exercise].append(part)
     bests: dict[str, list[SetBest]] = defaultdict(list)
-    for name, sessions in of_exercise.items():
-        bests[name] += (
-            SetBest(kind=best.kind, load_kg=best.load_kg, value=best.value)
-            for best in personal_bests(sessions)
-            if best.kind != "most_volume" and best.load_kg is not None
-        )
+    for part in parts:
+        if part.exercise in bests or local_time.local(datetime.fromisoformat(part.session.started)).date() < today:
+            bests[part.exercise] += (
+                SetBest(kind=best.kind, load_kg=best.load_kg, value=best.value)
+                for best in part.bests
+                if best.kind != "most_volume" and best.load_kg is not None
+            )
     for earlier_set in _earlier(profile):
         bests[earlier_set.exercise] += logged_bests(earlier_set.load_kg, earlier_set.reps)
     return bests

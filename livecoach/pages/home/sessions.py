@@ -2,20 +2,22 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlencode
 
 from livecoach.core.charts import template
 from livecoach.core.config import paths
-from livecoach.core.language import translate
+from livecoach.core.language import code, translate
 from livecoach.core.types import ignore
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.pages.history import history_words
 from livecoach.pages.history.history_figures import monday
 from livecoach.pages.history.reading import read_session
 from livecoach.pages.history.session_index import IndexedPart, IndexedSession, indexed_sessions
+from livecoach.pages.report.report_page import day_and_time
 from livecoach.pages.report.report_words import lifter_name
 from livecoach.pages.report.session_cards import Card, session_card, title_of
 from livecoach.records.session.stored import NO_PROFILE
@@ -55,52 +57,43 @@ class Search:
 
     def find(self, sessions: Sequence[IndexedSession]) -> list[Found]:
         """Return the sessions that fit, newest first, once for each lifter."""
-        known = _Words()
-        week = monday(date.fromisoformat(self.week)) if self.week else None
+        pairs = ((session, profile) for session in reversed(sessions) for profile in session.profiles)
+        return [found for found in pairs if self._fits(*found)]
+
+    def _fits(self, session: IndexedSession, profile: str | None) -> bool:
+        parts = [part for part in session.parts if part.profile == profile]
+        if (
+            self.profile not in {"", profile or NO_PROFILE}
+            or (self.exercise and all(part.exercise != self.exercise for part in parts))
+            or (self.fault and all(self.fault not in part.session.faults for part in parts))
+            or (self.week and _week(session.started[:10]) != _week(self.week))
+        ):
+            return False
         wanted = self.words.casefold().split()
-
-        def fits(session: IndexedSession, profile: str | None) -> bool:
-            parts = [part for part in session.parts if part.profile == profile]
-            if self.profile not in {"", profile or NO_PROFILE}:
-                return False
-            if self.exercise and all(part.exercise != self.exercise for part in parts):
-                return False
-            if self.fault and all(self.fault not in part.session.faults for part in parts):
-                return False
-            if week is not None and monday(date.fromisoformat(session.started[:10])) != week:
-                return False
-            text = known.of(session, profile, parts) if wanted else ""
-            return all(word in text for word in wanted)
-
-        return [
-            (session, profile)
-            for session in reversed(sessions)
-            for profile in session.profiles
-            if fits(session, profile)
-        ]
+        text = " ".join(_texts(session, profile, parts)).casefold() if wanted else ""
+        return all(word in text for word in wanted)
 
 
-class _Words:
-    """The words by which sessions are found, in the language in use."""
+def _week(day: str) -> date:
+    return monday(date.fromisoformat(day))
 
-    def __init__(self) -> None:
-        self._shown: dict[tuple[str, str], str] = {}
 
-    def of(self, session: IndexedSession, profile: str | None, parts: Sequence[IndexedPart]) -> str:
-        return " ".join(
-            (session.name, session.started.replace("T", " "), translate(lifter_name(profile)), *self._of_parts(parts))
-        ).casefold()
+def _texts(session: IndexedSession, profile: str | None, parts: Sequence[IndexedPart]) -> Iterator[str]:
+    """Yield the texts by which a lifter's session is found, in the language in use."""
+    yield from (session.name, session.started[:16], _day(session.started, code()), translate(lifter_name(profile)))
+    for part in parts:
+        yield from (_words(part.exercise, fault, code()) for fault in (None, *part.session.faults))
+        yield from (past_set.note for past_set in part.session.sets if past_set.note)
 
-    def _of_parts(self, parts: Sequence[IndexedPart]) -> Iterator[str]:
-        for part in parts:
-            for fault in ("", *part.session.faults):
-                key = part.exercise, fault
-                if key not in self._shown:
-                    self._shown[key] = translate(
-                        fault_words(fault, part.exercise) if fault else title_of(part.exercise)
-                    )
-                yield self._shown[key]
-            yield from (past_set.note for past_set in part.session.sets if past_set.note)
+
+@lru_cache(maxsize=10_000)  # translating the words of a thousand sessions takes a tenth of a second
+def _day(started: str, _language: str) -> str:
+    return translate(day_and_time(datetime.fromisoformat(started), "%a", "%b"))
+
+
+@lru_cache(maxsize=1000)
+def _words(exercise: str, fault: str | None, _language: str) -> str:
+    return translate(title_of(exercise) if fault is None else fault_words(fault, exercise))
 
 
 def sessions_page(query: Mapping[str, str], deleted: Mapping[str, str] = MappingProxyType({})) -> str:
@@ -115,6 +108,7 @@ def sessions_page(query: Mapping[str, str], deleted: Mapping[str, str] = Mapping
     pages = max(-(-len(found) // NEWEST), 1)
     page = min(max(search.page, 1), pages)
     parts = [part for session in sessions for part in session.parts]
+    lifters = {profile or NO_PROFILE for session in sessions for profile in session.profiles}
     return template(TEMPLATE).render(
         words=history_words,
         search=search,
@@ -122,16 +116,12 @@ def sessions_page(query: Mapping[str, str], deleted: Mapping[str, str] = Mapping
         count=len(found),
         page=page,
         pages=pages,
-        lifters={name: lifter_name(name) for name in _lifters(sessions)},
+        lifters={name: lifter_name(name) for name in sorted(lifters)},
         exercises={name: title_of(name) for name in sorted({part.exercise for part in parts})},
         faults={fault: fault_words(fault, part.exercise) for part in parts for fault in part.session.faults},
         notes=[line for session in sessions for line in session.damage],
         deleted=deleted,
     )
-
-
-def _lifters(sessions: Sequence[IndexedSession]) -> list[str]:
-    return sorted({profile or NO_PROFILE for session in sessions for profile in session.profiles})
 
 
 def _cards(found: Sequence[Found]) -> Iterator[Card]:
