@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -27,6 +28,15 @@ FORMATS: dict[str, Callable[[np.ndarray], bytes]] = {
 }
 
 
+@cache
+def _film(width_px: int, height_px: int, fourcc: str) -> bytes:
+    parts = [struct.pack("<II4s", width_px, height_px, fourcc.encode())]
+    for _, picture in pictures_of(CLIPS / "squat_2.mp4"):
+        shown = FORMATS[fourcc](cv2.resize(picture, (width_px, height_px)))
+        parts += struct.pack("<I", len(shown)), shown
+    return b"".join(parts)
+
+
 class Cameras:
     """Cameras that show two squats again and again. Their numbers are higher than those of real ones."""
 
@@ -37,13 +47,9 @@ class Cameras:
         self.environment = {"LD_PRELOAD": str(library), "CAMERAS": str(folder)}
         self._plugged: set[int] = set()
 
-    def plug(self, number: int, width_px: int = 480, height_px: int = 360, fourcc: str = "YUYV") -> None:
+    def plug(self, number: int, width_px: int = 480, height_px: int = 360, fourcc: str = "MJPG") -> None:
         """Plug a camera in, with the only size and format that it has."""
-        film = struct.pack("<II4s", width_px, height_px, fourcc.encode())
-        for _, picture in pictures_of(CLIPS / "squat_2.mp4"):
-            shown = FORMATS[fourcc](cv2.resize(picture, (width_px, height_px)))
-            film += struct.pack("<I", len(shown)) + shown
-        (self._folder / str(number)).write_bytes(film)
+        (self._folder / str(number)).write_bytes(_film(width_px, height_px, fourcc))
         Path(f"/dev/video{number}").touch()
         self._plugged.add(number)
 
