@@ -21,7 +21,7 @@ from livecoach.core.errors import OutputError, explain_os_errors
 from livecoach.core.language import clock, translate
 from livecoach.core.types.message import Message, join_texts, quantity_words
 from livecoach.pages import offered
-from livecoach.pages.served_pages import attachment
+from livecoach.pages.served_pages import attachment, page_handler
 from livecoach.pages.tools import TEMPLATES
 from livecoach.pages.uploads import answered, received
 from livecoach.records.session.stored import NO_PROFILE
@@ -51,7 +51,7 @@ class FilmPages:
         """Return the routes of the pages and forms."""
         film = "/{secret}/films/{number:[0-9]{1,6}}"
         return [
-            web.get("/{secret}/films.html", self._page),
+            web.get("/{secret}/films.html", page_handler(self._page)),
             web.get("/{secret}/films.json", self._progress),
             web.post("/{secret}/films", self._add),
             web.post(f"{film}/remove", self._remove),
@@ -64,10 +64,7 @@ class FilmPages:
         self.queue.close()
         self._kept.close()
 
-    async def _page(self, _: web.Request) -> web.Response:
-        return web.Response(text=await asyncio.to_thread(self._rendered), content_type="text/html")
-
-    def _rendered(self) -> str:
+    def _page(self) -> str:
         settings = load_settings({})
         return template(TEMPLATES / "films.html.j2").render(
             films={number: {**_shown(film), "annotated": film.annotated} for number, film in self._films()},
@@ -115,7 +112,7 @@ class FilmPages:
             with explain_os_errors(OutputError, f"{above}: can't be written", "Free some space."):
                 make_private_folder(above)
                 for left in above.iterdir():  # by a server that was killed
-                    with suppress(BlockingIOError), lock_folder(left, wait_s=0.0):
+                    with suppress(OSError), lock_folder(left, wait_s=0.0):
                         shutil.rmtree(left, ignore_errors=True)
                 folder = self._kept.enter_context(TemporaryDirectory(dir=above, ignore_cleanup_errors=True))
                 self._kept.enter_context(lock_folder(Path(folder)))

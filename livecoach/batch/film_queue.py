@@ -82,9 +82,14 @@ class FilmQueue:
         queued = self._listed(QueuedFilm(name=name, progress=FilmProgress(), annotated=annotated))
         kept = "--record" if annotated is None else f"--annotated={annotated}"
         task = Task(key=name, recording=str(film), options=(*options, kept), users=True)
+
+        def remove(_: object) -> None:
+            with suppress(OSError):
+                film.unlink()
+
         queued.future = self._pool.submit(self._analyse, queued, task)
         if annotated is None:
-            queued.future.add_done_callback(lambda _: film.unlink(missing_ok=True))
+            queued.future.add_done_callback(remove)
 
     def refuse(self, name: str, message: str) -> None:
         """List a film that can't be analysed, with the reason."""
@@ -120,10 +125,13 @@ class FilmQueue:
             self.is_held = True
             time.sleep(LOOK_S)
         self.is_held = False
-        with closing(Analysts()) as film.analysts:
-            if self._is_listed(film):
-                film.progress = replace(film.progress, state="running")
-                film.progress = _ended(run_task(task, film.analysts, partial(_advance, film)))
+        try:
+            with closing(Analysts()) as film.analysts:
+                if self._is_listed(film):
+                    film.progress = replace(film.progress, state="running")
+                    film.progress = _ended(run_task(task, film.analysts, partial(_advance, film)))
+        except (OSError, ValueError) as err:  # no folder for temporary files, or a document that is cut
+            film.progress = FilmProgress(state="failed", message=str(err))
 
 
 def _advance(film: QueuedFilm, share: float) -> None:

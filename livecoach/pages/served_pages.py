@@ -175,6 +175,15 @@ class SessionPages:
         return await self.answer(_picture, named_folder(request), *_place(request), content_type="image/svg+xml")
 
 
+def page_handler(make: Callable[[], str]) -> Handler:
+    """Return the handler of a page that a function makes on another thread."""
+
+    async def handle(_: web.Request) -> web.Response:
+        return web.Response(text=await asyncio.to_thread(make), content_type="text/html")
+
+    return handle
+
+
 def attachment(name: str) -> dict[str, str]:
     """Return the headers of an answer that the browser saves under a name."""
     return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}

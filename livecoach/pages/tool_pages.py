@@ -1,14 +1,13 @@
 """The pages of the home server about files, settings and livecoach itself. Their forms do what the commands do."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
 
 from livecoach.core.config import load_settings, local_time
 from livecoach.core.config.files import make_private_folder
@@ -17,7 +16,7 @@ from livecoach.core.errors import ConfigError, LivecoachError, OutputError, Sess
 from livecoach.core.language import translate, use
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
-from livecoach.pages.served_pages import attachment, sent_form
+from livecoach.pages.served_pages import attachment, page_handler, sent_form
 from livecoach.pages.tools.about_page import about_page
 from livecoach.pages.tools.files_page import files_page, received_file
 from livecoach.pages.tools.settings_page import change, settings_page
@@ -32,21 +31,14 @@ MOST_IMPORT_BYTES = 16 << 30  # Largest file to import: a zip may hold videos. O
 def routes() -> list[web.RouteDef]:
     """Return the routes of the pages and forms."""
     return [
-        web.get("/{secret}/about.html", _page(about_page)),
-        web.get("/{secret}/settings.html", _page(settings_page)),
+        web.get("/{secret}/about.html", page_handler(about_page)),
+        web.get("/{secret}/settings.html", page_handler(settings_page)),
         web.post("/{secret}/settings", _change),
-        web.get("/{secret}/files.html", _page(files_page)),
+        web.get("/{secret}/files.html", page_handler(files_page)),
         web.post("/{secret}/files", _import),
         web.get("/{secret}/sessions.zip", _export),
         web.get("/{secret}/log.csv", _log),
     ]
-
-
-def _page(make: Callable[[], str]) -> Handler:
-    async def handle(_: web.Request) -> web.Response:
-        return web.Response(text=await asyncio.to_thread(make), content_type="text/html")
-
-    return handle
 
 
 async def _change(request: web.Request) -> web.Response:

@@ -12,6 +12,7 @@ from livecoach.core.errors import LivecoachError
 from livecoach.core.types.message import join_texts
 from livecoach.lab.tools import doctor
 from livecoach.lab.tools.doctor import CAMERA_FAILS, SOUND_FAILS, Finding, Trial, camera_name, examine, make_trials
+from livecoach.pages.served_pages import page_handler
 from livecoach.pages.tools import TEMPLATES
 
 ORDER = ("broken", "missing", "warning", "ok")
@@ -31,7 +32,7 @@ class CheckPages:
     def routes(self) -> list[web.RouteDef]:
         """Return the routes of the page and its forms."""
         return [
-            web.get("/{secret}/check.html", self._page),
+            web.get("/{secret}/check.html", page_handler(self._page)),
             web.post("/{secret}/check", self._check),
             web.post("/{secret}/check/picture", self._look),
             web.post("/{secret}/check/sound", self._listen),
@@ -40,14 +41,13 @@ class CheckPages:
     def close(self) -> None:
         """Do nothing: each check ends by itself."""
 
-    async def _page(self, _: web.Request) -> web.Response:
+    def _page(self) -> str:
         picture, self._picture = self._picture, ""
-        page = template(TEMPLATES / "check.html.j2").render(
+        return template(TEMPLATES / "check.html.j2").render(
             findings=sorted(self._findings, key=lambda finding: ORDER.index(finding.status)),
             works=doctor.can_run_live(self._findings),
             picture=picture,
         )
-        return web.Response(text=page, content_type="text/html")
 
     async def _check(self, _: web.Request) -> web.Response:
         self._findings = await self._made(examine)
