@@ -1,5 +1,7 @@
 """Cues are heard: played into a private PulseAudio, recorded at its monitor, and recognised there."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 
@@ -41,6 +43,19 @@ def test_a_set_is_heard_in_the_voice_s_language(sink) -> None:
     with sound_player(sink.env, voice="de") as player:
         player.wait_live(live=True, timeout_s=30)
         assert heard(sink, player, Cue(kind="set_over", text=words, rep=None, say=words), "de") >= LIKENESS
+
+
+def test_the_check_plays_a_word_that_is_heard(sink, sessions) -> None:  # noqa: ARG001 (it isolates the settings)
+    """As a cue would be, in a process of its own."""
+    plays = "from livecoach.lab.tools import doctor; print(doctor.sound('ready')[0].status)"
+    with sink.recording() as recording:
+        began_s = time.monotonic()
+        child = subprocess.run([sys.executable, "-c", plays], env=sink.env, capture_output=True, text=True, check=True)
+        listen(recording, 0.2)
+        samples = upsample(load_voice().say("ready"))
+        took_s = time.monotonic() - began_s
+        assert find(recording, samples, from_s=began_s, within_s=took_s).likeness >= LIKENESS
+    assert child.stdout == "ok\n"
 
 
 def test_a_new_number_takes_the_place_of_the_old(sink) -> None:

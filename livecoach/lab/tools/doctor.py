@@ -426,11 +426,12 @@ def _play(words: str) -> tuple[str, bool]:
     import numpy as np
 
     from livecoach.feedback.sound import Mixer, SoundDevice, load_portaudio
-    from livecoach.feedback.voice import SAMPLE_RATE_HZ, load_voice, voice_name
+    from livecoach.feedback.voice import SAMPLE_RATE_HZ, load_voice, upsample, voice_name
 
     asked, settings = threading.Event(), load_settings({})
     mixer = Mixer(volume=settings.sound.volume)
-    clip = load_voice(voice_name(settings)).say(words) if words else None
+    spoken = load_voice(voice_name(settings)).say(words) if words else None
+    clip = None if spoken is None else upsample(spoken)
     if clip is not None:
         mixer.play(clip, spoken=True)
 
