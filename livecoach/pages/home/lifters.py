@@ -1,4 +1,4 @@
-"""Makes the coach's page: each lifter in a row, with the last session, the week, what to fix, and a trend."""
+"""Makes the coach's page: each lifter in a row, with the last session, how it went, the week, and a trend."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -6,14 +6,13 @@ from pathlib import Path
 
 from livecoach.core.charts import template
 from livecoach.core.language import percent
-from livecoach.core.types.message import Message, capital, join_texts
-from livecoach.decisions.coaching.rep_figures import FaultCount
-from livecoach.decisions.judging.wording import fault_words
+from livecoach.core.types.message import capital, join_texts
 from livecoach.pages.addresses import served_report
 from livecoach.pages.history import history_words
 from livecoach.pages.history.change import change_words
 from livecoach.pages.history.history_figures import monday
 from livecoach.pages.history.session_index import IndexedPart, indexed_sessions
+from livecoach.pages.home.today import line_of
 from livecoach.pages.report.report_words import lifter_name
 from livecoach.pages.report.session_cards import Card, title_of
 from livecoach.records.session.stored import NO_PROFILE
@@ -39,7 +38,6 @@ def _row(parts: Sequence[IndexedPart], today: date) -> Card:
     """
     newest = parts[0]
     of_week = [part for part in parts if monday(date.fromisoformat(part.session.started[:10])) == monday(today)]
-    fault = next(iter(newest.session.faults.items()), None)
     forms = [part.session.form for part in reversed(parts) if part.exercise == newest.exercise]
     shares = [form.value for form in forms if form.value is not None]
     return {
@@ -49,11 +47,6 @@ def _row(parts: Sequence[IndexedPart], today: date) -> Card:
         "day": newest.session.started[:10],
         "report": served_report(newest.session.name, newest.profile),
         "sets": history_words.sets(sum(part.session.counts.sets for part in of_week)),
-        "fault": "" if fault is None else _fault_words(newest, *fault),
+        "line": line_of(newest),
         "trend": join_texts(": ", capital("good reps"), change_words(shares, percent)),
     }
-
-
-def _fault_words(part: IndexedPart, fault: str, having: int) -> str:
-    count = FaultCount(having, part.session.checked.get(fault, having)).in_words(part.session.counts.reps)
-    return Message("{text} in {text2}", text=capital(fault_words(fault, part.exercise)), text2=count)

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from livecoach.core.charts import template
-from livecoach.core.config import load_settings
-from livecoach.core.types import Plans, SetPlan
+from livecoach.core.config import load_settings, paths
+from livecoach.core.types import Plans, SetPlan, ignore
 from livecoach.core.types.message import Message, join_texts
 from livecoach.decisions.coaching.last_time import FaultFollowUp, LastTimes
 from livecoach.decisions.coaching.rep_figures import FaultCount
@@ -19,9 +19,10 @@ from livecoach.pages.addresses import served_report
 from livecoach.pages.history import history_words as words
 from livecoach.pages.history.history_figures import highest, monday
 from livecoach.pages.history.last_sessions import last_times
+from livecoach.pages.history.reading import read_session
 from livecoach.pages.history.session_index import IndexedPart, indexed_sessions
 from livecoach.pages.report.report_words import lifter_name
-from livecoach.pages.report.session_cards import title_of
+from livecoach.pages.report.session_cards import session_card, title_of
 from livecoach.records.plan import load_planned_sets
 from livecoach.records.session.stored import NO_PROFILE
 
@@ -78,11 +79,18 @@ def _to_fix(parts: Sequence[IndexedPart]) -> Row:
     return {
         "title": title_of(exercise),
         "cue": None if fault is None else fault_cue(fault, exercise),
+        "line": line_of(parts[0]),
         "is_fixed": last is not None and last.is_fixed,
         "since": "" if last is None else follow_up_words(last, newest.counts.reps),
         "day": newest.started[:10],
         "report": served_report(newest.name, parts[0].profile),
     }
+
+
+def line_of(part: IndexedPart) -> str:
+    """Describe how a part of a session went in a line, as its card does; empty if the session is gone."""
+    session = read_session(paths.sessions_dir() / part.session.name, ignore)
+    return "" if session is None else session_card(session.of_lifter(part.profile).of_exercise(part.exercise))["line"]
 
 
 def fault_follow_up(parts: Sequence[IndexedPart]) -> FaultFollowUp | None:
