@@ -218,9 +218,7 @@ MORE = "`livecoach live --camera list` shows what each camera delivers."
 
 def no_camera_text(platform: str) -> str:
     """Return the text for a machine without cameras, with advice."""
-    none = (
-        "this machine has no camera (no /dev/video*)" if platform.startswith("linux") else "this machine has no camera"
-    )
+    none = "this machine has no camera (no /dev/video*)" if platform == "linux" else "this machine has no camera"
     phone = Message(
         "Connect one, or use a phone: `livecoach live --phone`, or an app that streams its camera: `livecoach live "
         "--camera http://…`."
@@ -238,9 +236,8 @@ def not_opened_text(index: int, platform: str, listed: Sequence[int] | None) -> 
         return join_texts(": ", Message("camera {n}", n=index), no_camera_text(platform))
     if listed is not None and index not in listed:
         numbers = ", ".join(map(str, listed))
-        return join_texts(
-            " ", Message("camera {n}: there is no such camera, only {name}.", n=index, name=numbers), MORE
-        )
+        none = Message("camera {n}: there is no such camera, only {name}.", n=index, name=numbers)
+        return join_texts(" ", none, MORE)
     return join_texts(" ", Message("camera {n} did not open.", n=index), _camera_hint(platform), MORE)
 
 

@@ -57,7 +57,7 @@ class RunScreens:
         self.each, self._coached, self._sounds, self._recorder = screens, coached, sounds, recorder
         self._tally, self._clock = tally, clock
         self.picture: np.ndarray | None = None  # The newest picture
-        self.paused = self.lost = self.slow = False
+        self.paused = self.slow = False
         self._note, self._note_until_s = "", 0.0
 
     @property
@@ -88,7 +88,7 @@ class RunScreens:
         Args:
             captured_s: Clock at the frame's capture; None if it is not live.
         """
-        if self.lost:
+        if self._tally.is_camera_lost:
             step = replace(step, place=replace(step.place, warning=CAMERA_LOST.text, problem=None))
         began_s, sets, known = self._clock(), self._coached.sets, self._coached.session
         age_s = None if captured_s is None else began_s - captured_s
@@ -229,14 +229,13 @@ class FrameLoop:
 
     def _report_connection(self, result: CaptureResult) -> None:
         """Report a change of the camera's connection."""
-        if result.frame is not None and self.display.lost:
-            self.tally.gaps[-1] = self.tally.gaps[-1][0], result.frame.t_s
-        if result.lost == self.display.lost:
-            return
-        self.display.lost = result.lost
-        self.events.warn(CAMERA_LOST if result.lost else CAMERA_BACK)
-        if result.lost:
-            self.tally.gaps.append((self.tally.t_s, math.inf))
+        gaps, was_lost = self.tally.gaps, self.tally.is_camera_lost
+        if was_lost and result.frame is not None:
+            gaps[-1] = gaps[-1][0], result.frame.t_s
+            self.events.warn(CAMERA_BACK)
+        elif result.lost and not was_lost:
+            gaps.append((self.tally.t_s, math.inf))
+            self.events.warn(CAMERA_LOST)
             self._play(Cue(kind="warning", text=CAMERA_LOST.text, rep=None, say=None))
             self.display.redraw()
 

@@ -79,9 +79,8 @@ def count_summary(reps: Sequence[Rep]) -> str:
         return "no reps"
     number = rep_figures.counts(reps)
     rests_on = rep_figures.reference(reps) if len({rep.set for rep in reps}) == 1 else None
-    counts = join_texts(
-        ": ", words_of.reps(number["reps"]), join_texts(", ", *rep_figures.count_words(number, rests_on))
-    )
+    forms = join_texts(", ", *rep_figures.count_words(number, rests_on))
+    counts = join_texts(": ", words_of.reps(number["reps"]), forms)
     corrected = sum(rep.is_overruled for rep in reps)
     by_you = quantity_words(corrected, "1 corrected by you", "{n} corrected by you")
     return Message("{text} ({text2})", text=counts, text2=by_you) if corrected else counts
@@ -99,11 +98,9 @@ def set_lines(reps: Sequence[Rep], lifters: Mapping[int, str] = MappingProxyType
         names = dict.fromkeys(in_words(rep.exercise) for rep in done)
         what = join_texts(", ", *names) if len(exercises) > 1 else ""
         who = lifters.get(number, "")
-        yield translate(
-            join_texts(" · ", name, who, what, count_summary(done), *standard_notes(done), _set_speed(done))
-        )
-        for line in _to_fix(done):
-            yield f"  {translate(line)}"
+        line = join_texts(" · ", name, who, what, count_summary(done), *standard_notes(done), _set_speed(done))
+        yield translate(line)
+        yield from (f"  {translate(line)}" for line in _to_fix(done))
 
 
 def speed_lines(reps: Sequence[Rep], profile: str | None = None) -> Iterator[str]:
@@ -114,10 +111,7 @@ def speed_lines(reps: Sequence[Rep], profile: str | None = None) -> Iterator[str
 
 
 def _by_set(reps: Sequence[Rep]) -> dict[int, list[Rep]]:
-    sets: dict[int, list[Rep]] = {}
-    for rep in reps:
-        sets.setdefault(rep.set, []).append(rep)
-    return sets
+    return {number: [rep for rep in reps if rep.set == number] for number in dict.fromkeys(rep.set for rep in reps)}
 
 
 def _set_speed(reps: Sequence[Rep]) -> str:
@@ -128,9 +122,8 @@ def _set_speed(reps: Sequence[Rep]) -> str:
     lost = "" if loss is None else rep_figures.loss_words(loss.share, loss.rep.number, loss.fastest.number)
     without = len(rep_figures.counted_reps(reps)) - len(rep_figures.timed_reps(reps))
     unknown = Message("{n} not measured", n=without) if without else ""
-    return join_texts(
-        ", ", Message("fastest {text}", text=speed_words(fastest.speed, fastest.speed_unit)), lost, unknown
-    )
+    speed = Message("fastest {text}", text=speed_words(fastest.speed, fastest.speed_unit))
+    return join_texts(", ", speed, lost, unknown)
 
 
 def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
@@ -383,7 +376,10 @@ def unlearned_lines(last: SetSummary | None) -> list[str]:
 
 def too_slow_lines(tally: RunMetrics, reps: Sequence[Rep], pose: str, *, live: bool) -> list[str]:
     """Return lines about the times when pictures were missing, with advice; empty if none were."""
-    what = [words for words in (too_slow_words(tally.slow.spans, tally.t_s, reps), tally.gone_words()) if words]
+    what = too_slow_words(tally.slow.spans, tally.t_s, reps) or ""
+    if tally.is_camera_lost:
+        gone = Message("the camera was lost at {time}, and did not come back", time=clock(tally.gaps[-1][0]))
+        what = join_texts("; ", what, gone)
     if not what:
         return []
     do = ["close other programs that use the camera"] if tally.gaps else []
@@ -394,7 +390,7 @@ def too_slow_lines(tally: RunMetrics, reps: Sequence[Rep], pose: str, *, live: b
     do += ["check the camera's connection"] if live else []
     again = [] if live else ["`livecoach analyze` takes every frame of a recording, however slow the machine is."]
     advice = Message("{Text}.", Text=join_texts("; ", *do))
-    return [translate(Message("{Text}.", Text=join_texts("; ", *what))), " ".join(map(translate, [advice, *again]))]
+    return [translate(Message("{Text}.", Text=what)), " ".join(map(translate, [advice, *again]))]
 
 
 def print_analysis(result: Analysis) -> None:
@@ -407,12 +403,8 @@ def print_analysis(result: Analysis) -> None:
     exercises = _exercises(result.reps) or in_words(result.exercise or "no exercise")
     chosen = result.exercise if result.recognised is None else None
     none = _none_words(chosen, result.frames, result.refused)
-    about = [
-        report_words.profile_label(result.source.name),
-        exercises,
-        *place,
-        report_words.profile_label(result.profile),
-    ]
+    label = report_words.profile_label
+    about = [label(result.source.name), exercises, *place, label(result.profile)]
     _print_sets(console, about, result.reps, result.partial_reps, none, result.profile)
     is_alike = any(rep.form == "alike" for rep in result.reps if rep.counts)
     for line in question_lines(result.reps) if result.profile else [translate(ALIKE)] if is_alike else ():

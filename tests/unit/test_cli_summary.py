@@ -204,7 +204,7 @@ def test_a_slow_run_ends_with_what_to_do():
     [
         ([(2.0, 8.0)], "too few pictures at 0:02–0:08, 6 s of 0:12: reps or faults may have been missed there", ""),
         ([(12.0, math.inf)], "the camera was lost at 0:12, and did not come back", ""),
-        ([(2.0, 3.0)], "too few pictures at 0:02–0:08, 6 s of 0:12: reps or faults may have been missed there",
+        ([(0.5, 1.0)], "too few pictures at 0:02–0:08, 6 s of 0:12: reps or faults may have been missed there",
          "close other programs; choose a smaller picture in the camera's settings; "),
     ],
 )  # fmt: skip

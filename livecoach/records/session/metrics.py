@@ -163,21 +163,16 @@ class RunMetrics:
         self.slow.add(t_s, dropped, with_pose=with_pose)
 
     @property
-    def was_slow(self) -> bool:
-        """Whether the computer was too slow, apart from times around those at which the camera was lost."""
-        lost_s = sum(
-            min(end_s, back_s) - max(begin_s, gone_s) + JOINED_S
-            for begin_s, end_s in self.slow.spans
-            for gone_s, back_s in self.gaps
-            if begin_s <= back_s and gone_s <= end_s
-        )
-        return slow_s(self.slow.spans) > lost_s
+    def is_camera_lost(self) -> bool:
+        return bool(self.gaps) and self.gaps[-1][1] == math.inf
 
-    def gone_words(self) -> str | None:
-        """Return a message if the camera was lost until the end; otherwise None."""
-        if not self.gaps or self.gaps[-1][1] < math.inf:
-            return None
-        return Message("the camera was lost at {time}, and did not come back", time=_clock(self.gaps[-1][0]))
+    @property
+    def was_slow(self) -> bool:
+        """Whether the computer was too slow at times that have nothing to do with a lost camera."""
+        return not all(
+            any(begin_s <= back_s and gone_s <= end_s for gone_s, back_s in self.gaps)
+            for begin_s, end_s in self.slow.spans
+        )
 
     @property
     def document(self) -> FramesDocument:
