@@ -31,8 +31,8 @@ from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.session_state import SessionState
 from livecoach.perception.pose import Pose
 from livecoach.perception.pose.estimators import open_estimator
-from livecoach.perception.pose.pose_lifter import BODY, ORDERS, Keypoints, PoseLifter, keypoints
-from livecoach.perception.pose.top_down import CERTAIN, pose_of
+from livecoach.perception.pose.pose_lifter import BODY, ORDERS, Keypoints, PoseLifter, order_keypoints
+from livecoach.perception.pose.top_down import CERTAIN, make_pose
 from livecoach.records.knowledge import Knowledge
 from livecoach.records.profile import Profile
 from livecoach.records.session.events import EventStream
@@ -236,7 +236,7 @@ class Coach:
         sure = np.ones(len(xy_px)) if scores is None else _array("scores", scores, (len(xy_px),))
         sure = np.where(np.isfinite(xy_px).all(1) & np.isfinite(sure), sure.clip(0.0, 1.0), 0.0)
         is_blazepose = len(xy_px) == landmark.COUNT
-        found = Keypoints(xy_px=xy_px, scores=sure) if is_blazepose else keypoints(xy_px, sure)
+        found = Keypoints(xy_px=xy_px, scores=sure) if is_blazepose else order_keypoints(xy_px, sure)
         self._joints_px = np.where(np.isfinite(found.xy_px), found.xy_px, self._joints_px)
         if not np.isfinite(self._joints_px[list(BODY)]).all():
             return None
@@ -244,7 +244,7 @@ class Coach:
         world = None if world_m is None else _array("world_m", world_m, (landmark.COUNT, 3)).astype(np.float32)
         if world is None or not np.isfinite(world[list(BODY)]).all():
             world = self._lifter.lift(found.xy_px, found.known)
-        return pose_of(found, world, self._size_px, 1.0 if is_blazepose else CERTAIN)
+        return make_pose(found, world, self._size_px, 1.0 if is_blazepose else CERTAIN)
 
 
 def _array(name: str, values: ArrayLike, *shapes: tuple[int, ...]) -> np.ndarray:

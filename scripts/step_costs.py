@@ -51,8 +51,8 @@ def measure(pose: str, frames: int) -> dict[str, float]:
     from livecoach.feedback.overlay import Overlay
     from livecoach.feedback.session_state import DeviceState, SessionState
     from livecoach.feedback.window import Window
-    from livecoach.perception.bar.detector import Detector
-    from livecoach.perception.bar.follower import Follower
+    from livecoach.perception.bar.detector import PlateDetector
+    from livecoach.perception.bar.follower import PlateFollower
     from livecoach.perception.pose.estimators import open_estimator
     from livecoach.perception.pose.observer import Observer
     from livecoach.records.session.video import FragmentedVideo
@@ -60,7 +60,7 @@ def measure(pose: str, frames: int) -> dict[str, float]:
     times = StepTimes()
     estimator, follower, pipeline = (
         open_estimator(pose, 1),
-        Follower(Detector()),
+        PlateFollower(PlateDetector()),
         assembly.load("deadlift").make_pipeline(),
     )
     alone = _network_alone(pose)

@@ -29,7 +29,7 @@ from livecoach.decisions.recognition import model_file
 from livecoach.decisions.recognition.recogniser import Recogniser, RecognitionModel, find_habits
 from livecoach.decisions.rep.depth import DepthModel, Referee, load_shipped_depth
 from livecoach.decisions.rep.measures import load_faults
-from livecoach.perception.bar.detector import Detector
+from livecoach.perception.bar.detector import PlateDetector
 from livecoach.perception.pose import PoseEstimator
 from livecoach.perception.pose.observer import Observer
 
@@ -168,7 +168,7 @@ def make_observer(estimator: PoseEstimator | None) -> Observer:
     Raises:
         ModelError: The networks that find the bar can't be used.
     """
-    return Observer(estimator, None if estimator is None else Detector())
+    return Observer(estimator, None if estimator is None else PlateDetector())
 
 
 def load(

@@ -12,7 +12,7 @@ from itertools import chain, pairwise, takewhile
 from livecoach.core.types import Observation, RepWindow, Times, View, WarningChange
 from livecoach.core.types.reps import MARGIN_S
 from livecoach.perception.body import visibility
-from livecoach.perception.body.body import Body, body
+from livecoach.perception.body.body import Body, find_body
 from livecoach.perception.body.view import ViewEstimate
 
 
@@ -39,7 +39,7 @@ class Scene:
     def __init__(self) -> None:
         self._view = ViewEstimate()
         self.warnings = visibility.Warnings()
-        self._plates, self._motion = visibility.LegsBehindPlate(), visibility.CameraMoves()
+        self._plates, self._motion = visibility.LegsBehindPlate(), visibility.FastCameraMotion()
         self._turn_deg, self._turned_s = 0, -math.inf  # of the latest picture, and when it changed
         self._roll_deg, self._levelled_s = 0.0, -math.inf  # by which bodies are levelled, and since when they are
         self._count = 0
@@ -51,7 +51,7 @@ class Scene:
             observation: The observation.
             in_rep: Whether a rep is under way, in which the levelling of bodies does not change.
         """
-        lifter = body(observation, self._roll_deg)
+        lifter = find_body(observation, self._roll_deg)
         now = visibility.visibility_problem(observation, lifter)
         moves = self._motion.step(observation)
         if observation.turn_deg != self._turn_deg:

@@ -20,7 +20,7 @@ from livecoach.decisions.counting.movement import Movement
 from livecoach.decisions.counting.outcomes import Counted, Outcomes
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.lab.truth import TrueEvent, TrueRep
-from livecoach.perception.body.body import body
+from livecoach.perception.body.body import find_body
 from livecoach.run.coached import steps
 
 LEAST_SHARED = 0.5  # Least overlap of a counted and a true rep for a match, as a share of the longer rep
@@ -94,7 +94,7 @@ def with_complete_reps(exercise: Exercise) -> Exercise:
 def find_reps(counter: RepCounter, observations: Sequence[Observation]) -> Iterator[CountedRep]:
     """Yield the reps that a counter finds in observations."""
     for observation in observations:
-        yield from _reported(counter.step(observation.t_s, body(observation)), observation.t_s)
+        yield from _reported(counter.step(observation.t_s, find_body(observation)), observation.t_s)
     yield from _reported(counter.finish(), observations[-1].t_s)
 
 

@@ -231,7 +231,7 @@ def _labels(recording: LabelledRecording, counted: Sequence[Rep]) -> tuple[list[
 def _frames(recording: LabelledRecording) -> StageFrames:
     stages = recording.annotation.stages
     marked = [item for item in recording.observations if item.index in stages and item.world is not None]
-    measures = [body.measure(item.world) for item in marked if item.world is not None]
+    measures = [body.measure_body(item.world) for item in marked if item.world is not None]
     return StageFrames(
         measures=np.array([[getattr(values, name) for name in body.NAMES] for values in measures], np.float32).reshape(
             -1, len(body.NAMES)

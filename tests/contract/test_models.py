@@ -17,7 +17,7 @@ from livecoach.decisions.judging.fault_model import CENTRES_DEG
 from livecoach.decisions.judging.scorer import DIGESTED, Scorer, load_scorer
 from livecoach.decisions.rep import trajectory
 from livecoach.decisions.rep.measures import load_faults
-from livecoach.perception.bar.detector import Detector
+from livecoach.perception.bar.detector import PlateDetector
 from livecoach.perception.bar.follower import DETECTED
 
 FOLDERS = sorted(path.parent for path in models_dir().glob("*/model.json"))
@@ -131,14 +131,14 @@ def test_no_folder_is_named(tmp_path):
 
 def test_the_shipped_bar_networks_load_and_a_damaged_one_is_named(tmp_path):
     folder = shutil.copytree(models_dir() / "bar", tmp_path / "bar")
-    Detector(folder)
+    PlateDetector(folder)
     (folder / "finder.tflite").write_bytes(b"x")
     with pytest.raises(ModelError, match=r"finder\.tflite: differs from the digest in bar\.json\. Restore") as caught:
-        Detector(folder)
+        PlateDetector(folder)
     assert "\n" not in str(caught.value)
     (folder / "bar.json").unlink()
     with pytest.raises(ModelError, match=r"bar\.json: can't be read"):
-        Detector(folder)
+        PlateDetector(folder)
 
 
 def test_the_bar_networks_see_no_plate_in_an_empty_picture():
@@ -146,6 +146,6 @@ def test_the_bar_networks_see_no_plate_in_an_empty_picture():
     points = np.full((landmark.COUNT, 2), 240.0)
     points[list(landmark.ANKLES), 1] = 400.0
     points[list(landmark.SHOULDERS), 1] = 100.0
-    found = Detector().find(np.full((480, 640, 3), 120, np.uint8), points)
+    found = PlateDetector().find(np.full((480, 640, 3), 120, np.uint8), points)
     assert found is not None
     assert found.probability < DETECTED

@@ -26,13 +26,13 @@ from livecoach.perception.pose import Pose, PoseEstimator
 from livecoach.perception.pose.blazepose import BlazePose
 from livecoach.perception.pose.estimators import open_estimator
 from livecoach.perception.pose.pose_lifter import BODY
-from livecoach.perception.tracking.person import person as located
+from livecoach.perception.tracking.person import locate_person as located
 
 WITH_MEDIAPIPE = REFERENCES[:1] if find_spec("mediapipe") else ()
 """There is no MediaPipe for some machines. Its larger model differs in its file alone, and takes long to open."""
 BUILDERS: dict[str, dict[str, Callable[[Path], PoseEstimator]]] = {
     "BlazePose": {name: lambda _, name=name: BlazePose(name) for name in (*BLAZEPOSE, *WITH_MEDIAPIPE)},
-    "ByPosture": {"by_posture": lambda _: open_estimator("lite")},
+    "PosturePoseEstimator": {"by_posture": lambda _: open_estimator("lite")},
     "TopDown": {
         MOVENET: lambda _: open_estimator(MOVENET),
         f"{ONNX}heat_maps_17": lambda folder: open_estimator(f"{ONNX}{onnx_networks.vit_like(folder)}"),
@@ -216,7 +216,7 @@ def heights_m(estimator: PoseEstimator, picture: np.ndarray) -> list[float | Non
     """How high the shoulders are over the ankles in each of four looks at a picture; None where nobody is seen."""
     poses = [estimator.estimate(picture, k / 30) for k in range(4)]
     aspect = picture.shape[1] / picture.shape[0]
-    return [None if pose is None else located(pose.landmarks, pose.world, aspect).tall_m for pose in poses]
+    return [None if pose is None else located(pose.landmarks, pose.world, aspect).height_m for pose in poses]
 
 
 def test_who_stands_is_not_seen_upside_down(estimator) -> None:

@@ -33,7 +33,7 @@ from livecoach.lab.dataset import Dataset, empty_frames
 from livecoach.lab.images.rep_image_files import read_images
 from livecoach.lab.measure import counts, real_clips
 from livecoach.lab.measure.cache import Cache
-from livecoach.perception.bar.detector import Detector
+from livecoach.perception.bar.detector import PlateDetector
 from livecoach.perception.pose.litert import Networks, read_task
 
 
@@ -97,7 +97,7 @@ def of_models(place: Path) -> Iterator[Reader]:
     yield lambda: boundary_regression.load(place / "squat" / "boundaries.json")
     yield lambda: read_model(place / "squat" / "model.json", ModelCard)
     yield lambda: model_file.load(place / "recognition")
-    yield lambda: Detector(place / "bar")
+    yield lambda: PlateDetector(place / "bar")
 
 
 @cache

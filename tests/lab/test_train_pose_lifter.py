@@ -8,7 +8,7 @@ from builders.onnx_networks import STANDING
 
 from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.core.types import ignore
-from livecoach.perception.pose.pose_lifter import CARD, LIFTED, PoseLifter, inputs, keypoints
+from livecoach.perception.pose.pose_lifter import CARD, LIFTED, PoseLifter, lifting_inputs, order_keypoints
 
 torch = pytest.importorskip("torch", reason="the extra 'networks' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
@@ -33,7 +33,7 @@ def test_it_can_be_used_as_it_is_written(trained):
     card = json.loads((folder / CARD).read_text())
     assert card["training"]["command"] == "livecoach lab train lifting --sets 10 --steps 150"
     assert card["metrics"] == told["errors"]
-    found = keypoints(np.array(STANDING[:17]) * (300, 400), np.ones(17))
+    found = order_keypoints(np.array(STANDING[:17]) * (300, 400), np.ones(17))
     world = PoseLifter(folder).lift(found.xy_px, found.scores > 0)
     assert world[11, 1] < world[23, 1] < world[27, 1]
 
@@ -57,4 +57,4 @@ def test_bodies_are_seen_with_errors_and_without_some_points():
     assert 0.2 < known[:, 31].mean() < 0.5
     assert 0.01 < np.abs(points - np.repeat(bodies.picture, 5, 0))[:, 11].std() < 0.1
     assert bodies.world.shape[1:] == (len(LIFTED), 3)
-    assert np.isfinite(inputs(points, known)).all()
+    assert np.isfinite(lifting_inputs(points, known)).all()

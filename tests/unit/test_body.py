@@ -8,20 +8,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from livecoach.perception.body.body import NAMES, body, measure
+from livecoach.perception.body.body import NAMES, find_body, measure_body
 
 VIEWS_DEG = (0.0, 35.0, -90.0, 180.0)
 
 
 def test_nobody_has_no_body():
     """None, not zeros."""
-    assert body(an_observation(nobody=True)) is None
+    assert find_body(an_observation(nobody=True)) is None
 
 
 def test_all_landmarks_in_one_place_give_numbers():
     """A collapsed pose has no angles, and must not make NaN of it."""
-    assert np.isfinite([getattr(measure(np.zeros((33, 3), np.float32)), name) for name in NAMES]).all()
-    seen = body(an_observation(landmarks=np.zeros((33, 5), np.float32)))
+    assert np.isfinite([getattr(measure_body(np.zeros((33, 3), np.float32)), name) for name in NAMES]).all()
+    seen = find_body(an_observation(landmarks=np.zeros((33, 5), np.float32)))
     assert np.isfinite((seen.size_px, seen.inside)).all()
 
 
@@ -29,7 +29,7 @@ def test_all_landmarks_in_one_place_give_numbers():
 @given(world=arrays.arrays(np.float32, (33, 3), elements=st.floats(-8, 8, width=32)))
 def test_any_finite_pose_gives_finite_measures(world):
     """Angles are 0…180, and nothing is NaN."""
-    measures = measure(world)
+    measures = measure_body(world)
     for name in NAMES:
         value = getattr(measures, name)
         assert np.isfinite(value)
@@ -39,7 +39,7 @@ def test_any_finite_pose_gives_finite_measures(world):
 @pytest.mark.parametrize("view_deg", VIEWS_DEG)
 def test_measures_of_the_bottom_of_a_deadlift(view_deg):
     """Shin 15° and trunk 70° forward, thigh 55° back: angles and heights as trigonometry has them, from any side."""
-    measures = measure(a_stick_figure(1.0, lift="deadlift", view_deg=view_deg))
+    measures = measure_body(a_stick_figure(1.0, lift="deadlift", view_deg=view_deg))
     hip_m = SHIN_M * np.cos(np.radians(15)) + THIGH_M * np.cos(np.radians(55))
     shoulder_m = hip_m + TORSO_M * np.cos(np.radians(70))
     # Feet are wider than hips and hips narrower than shoulders: limbs lean sideways too.
@@ -53,7 +53,7 @@ def test_measures_of_the_bottom_of_a_deadlift(view_deg):
 
 def test_standing_is_straight():
     """Nearly 180° everywhere and heights near 1."""
-    measures = measure(a_stick_figure(0.0))
+    measures = measure_body(a_stick_figure(0.0))
     assert measures.hip_angle_deg > 165
     assert measures.knee_angle_deg > 170
     assert measures.trunk_lean_deg == pytest.approx(0, abs=0.01)
@@ -64,7 +64,7 @@ def test_standing_is_straight():
 @pytest.mark.parametrize("scale", [0.5, 1.0, 2.0])
 def test_measures_do_not_depend_on_the_lifters_size(scale):
     """A child and a giant in the same posture measure the same."""
-    small, usual = measure(a_stick_figure(0.6) * scale), measure(a_stick_figure(0.6))
+    small, usual = measure_body(a_stick_figure(0.6) * scale), measure_body(a_stick_figure(0.6))
     for name in NAMES:
         assert getattr(small, name) == pytest.approx(getattr(usual, name))
 
@@ -72,14 +72,14 @@ def test_measures_do_not_depend_on_the_lifters_size(scale):
 def test_measures_do_not_depend_on_the_framing():
     """Another place and size in the picture changes pixels alone."""
     figure = a_stick_figure(0.6)
-    near, far = body(a_sighting(figure)), body(a_sighting(figure, feet=(0.2, 0.6), height=0.21))
+    near, far = find_body(a_sighting(figure)), find_body(a_sighting(figure, feet=(0.2, 0.6), height=0.21))
     assert near.measures == far.measures
     assert near.size_px == pytest.approx(2 * far.size_px, rel=1e-4)
 
 
 def test_pixels_are_those_of_the_picture():
     """x times width, y times height; left before right."""
-    seen = body(an_observation(landmarks=a_pose(), width_px=1000, height_px=500))
+    seen = find_body(an_observation(landmarks=a_pose(), width_px=1000, height_px=500))
     assert seen.wrists_px == pytest.approx(np.array([(570, 265), (430, 265)]), abs=0.1)
     assert seen.shoulders_px == pytest.approx(np.array([(560, 130), (440, 130)]), abs=0.1)
     assert seen.feet_px == pytest.approx((500, 440), abs=0.1)
@@ -89,5 +89,5 @@ def test_pixels_are_those_of_the_picture():
 def test_share_inside_counts_the_joints_of_trunk_and_legs():
     """Both ankles of eight joints are below the picture: three quarters are inside; a hand outside does not count."""
     low = {"left_ankle": (0.55, 1.02), "right_ankle": (0.45, 1.02)}
-    assert body(an_observation(landmarks=a_pose(moved=low))).inside == pytest.approx(0.75)
-    assert body(an_observation(landmarks=a_pose(moved={"left_wrist": (-0.2, 0.5)}))).inside == 1.0
+    assert find_body(an_observation(landmarks=a_pose(moved=low))).inside == pytest.approx(0.75)
+    assert find_body(an_observation(landmarks=a_pose(moved={"left_wrist": (-0.2, 0.5)}))).inside == 1.0

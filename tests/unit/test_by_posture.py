@@ -7,7 +7,7 @@ import pytest
 
 from livecoach.core import landmark
 from livecoach.perception.pose import Pose
-from livecoach.perception.pose.by_posture import ByPosture
+from livecoach.perception.pose.by_posture import PosturePoseEstimator
 
 PICTURE = np.zeros((4, 4, 3), np.uint8)
 FPS = 10
@@ -58,7 +58,7 @@ def networks(scene):
 @pytest.fixture
 def estimator(networks):
     blazepose, movenet = networks
-    return ByPosture(blazepose, lambda: movenet)
+    return PosturePoseEstimator(blazepose, lambda: movenet)
 
 
 def see(estimator, talls, since_s=0.0):

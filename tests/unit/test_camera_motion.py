@@ -11,7 +11,7 @@ from builders.observations import an_observation
 from livecoach.core import landmark
 from livecoach.core.types import Observation, WarningChange
 from livecoach.decisions.scene import Scene
-from livecoach.perception.body.body import body
+from livecoach.perception.body.body import find_body
 from livecoach.perception.pose.camera_motion import CameraMotion
 
 SIZE = (640, 360)
@@ -155,7 +155,7 @@ def test_the_body_is_where_it_would_be_without_the_motion() -> None:
     """But a part that is outside of the picture is outside."""
     seen = an_observation()
     shifted = moved(seen, np.array([1.02, 0.05, -0.06, 0.3]))
-    still, steady = body(seen), body(shifted)
+    still, steady = find_body(seen), find_body(shifted)
     assert still is not None
     assert steady is not None
     assert steady.points_px == pytest.approx(still.points_px, abs=0.05)

@@ -14,7 +14,7 @@ from livecoach.core.config.paths import models_dir
 from livecoach.decisions.judging.camera_place import BEHIND, CameraPlaces, find_camera_places
 from livecoach.decisions.judging.scorer import load_scorer
 from livecoach.decisions.rep.measures import load_faults
-from livecoach.perception.body.body import body
+from livecoach.perception.body.body import find_body
 from livecoach.perception.body.visibility import LegsBehindPlate
 
 BACK = "back rounded"
@@ -80,7 +80,7 @@ def behind(plate_at: str | None, seconds: float, *, fps: int = 20, unseen_s: flo
     hidden = False
     for number in range(round((seconds + unseen_s) * fps)):
         seen = replace(standing, t_s=number / fps, bar=bar if number < seconds * fps else None)
-        hidden = watched.step(seen, body(seen))
+        hidden = watched.step(seen, find_body(seen))
     return hidden
 
 

@@ -14,7 +14,7 @@ from livecoach.perception.tracking.person import LEG_M, LIFT_M, Person
 EVERY_S = 0.2
 LIFTER = Person(x=0.65, y=0.55, top=0.4, scale=0.3, inside=0.65, clothes=(40.0, 60.0, 200.0, 30.0, 30.0, 30.0))
 STANDER = replace(LIFTER, x=1.1, scale=0.45, inside=0.6, top=0.2, clothes=(200.0, 60.0, 40.0, 90.0, 90.0, 90.0))
-SITTER = replace(STANDER, tall_m=0.6, top=0.5)
+SITTER = replace(STANDER, height_m=0.6, top=0.5)
 
 
 def lifting(who: Person = LIFTER, reps: int = 2, travel_m: float = 0.5, seconds: float = 6.0) -> list[Person]:
@@ -47,7 +47,7 @@ def looked_at(*people: Sequence[Person | None]) -> Candidates:
 
 def lifter_x(candidates: Candidates) -> float | None:
     """Where the lifter was at first; None where there is none to be chosen."""
-    lifter = candidates.lifter()
+    lifter = candidates.find_lifter()
     return None if lifter is None else lifter.first_place().x
 
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livecoach.core import landmark
-from livecoach.perception.bar.detector import Plate, square, stature_px
-from livecoach.perception.bar.follower import LOOK_EVERY, MOST_MISSES, REFINE_EVERY, Follower
+from livecoach.perception.bar.detector import Plate, cut_square, stature_px
+from livecoach.perception.bar.follower import LOOK_EVERY, MOST_MISSES, REFINE_EVERY, PlateFollower
 
 SIZE_PX = (640, 480)
 DIAMETER_PX = 90.0
@@ -55,7 +55,7 @@ def a_plate(x: float = 200.0, y: float = 300.0, probability: float = 0.95) -> Pl
 
 
 def test_a_plate_is_given_in_shares_of_the_picture():
-    seen = Follower(Looks(a_plate())).follow(a_picture(200, 300), 0.0, landmarks())
+    seen = PlateFollower(Looks(a_plate())).follow(a_picture(200, 300), 0.0, landmarks())
     assert seen == pytest.approx([200 / 640, 300 / 480, 90 / 480, 0.95])
     assert seen.dtype == np.float32
 
@@ -65,7 +65,7 @@ def test_a_plate_is_given_in_shares_of_the_picture():
 def test_between_looks_the_plate_goes_where_its_corners_go(right_px, down_px):
     """A third of a pixel is a millimetre or two."""
     looks = Looks(a_plate())
-    follower = Follower(looks)
+    follower = PlateFollower(looks)
     follower.follow(a_picture(200, 300), 0.0, landmarks())
     before = looks.refined
     for frame in range(1, REFINE_EVERY):
@@ -77,7 +77,7 @@ def test_between_looks_the_plate_goes_where_its_corners_go(right_px, down_px):
 def test_a_slow_camera_s_picture_is_corrected_and_so_is_none_right_after_it():
     """Whatever its number: the time since the last correction counts."""
     looks = Looks(a_plate())
-    follower = Follower(looks)
+    follower = PlateFollower(looks)
     refined = []
     for t_s in (0.0, 0.1, 0.2, 0.21, 0.22, 0.23):
         follower.follow(a_picture(200, 300), t_s, landmarks())
@@ -87,14 +87,14 @@ def test_a_slow_camera_s_picture_is_corrected_and_so_is_none_right_after_it():
 
 def test_without_a_plate_it_is_looked_for_now_and_then():
     looks = Looks(None)
-    follower = Follower(looks)
+    follower = PlateFollower(looks)
     assert all(follower.follow(a_picture(200, 300), 0.0, landmarks()) is None for _ in range(2 * LOOK_EVERY + 1))
     assert looks.found == 3
-    assert Follower(Looks(a_plate(probability=0.4))).follow(a_picture(200, 300), 0.0, landmarks()) is None, (
+    assert PlateFollower(Looks(a_plate(probability=0.4))).follow(a_picture(200, 300), 0.0, landmarks()) is None, (
         "hardly a plate"
     )
     unseen = Looks(a_plate())
-    assert Follower(unseen).follow(a_picture(200, 300), 0.0, None) is None, "where nobody is"
+    assert PlateFollower(unseen).follow(a_picture(200, 300), 0.0, None) is None, "where nobody is"
     assert unseen.found == 0
 
 
@@ -102,7 +102,7 @@ def test_a_plate_that_flow_has_lost_is_corrected_and_searched_at_once():
     """A slow camera's plate moves by half of its diameter and more between two pictures: where the refiner sees it
     elsewhere, or nothing, its place is not the mean of both, and it does not stay where it was."""
     looks = Looks(a_plate())
-    follower = Follower(looks)
+    follower = PlateFollower(looks)
     follower.follow(a_picture(200, 300), 0.0, landmarks())
     looks.there = a_plate(y=280.0)
     assert follower.follow(a_picture(200, 280), 0.08, landmarks())[1] * SIZE_PX[1] == pytest.approx(280.0)
@@ -114,7 +114,7 @@ def test_a_plate_that_flow_has_lost_is_corrected_and_searched_at_once():
 
 def test_a_plate_that_is_gone_is_lost_after_some_looks():
     looks = Looks(a_plate())
-    follower = Follower(looks)
+    follower = PlateFollower(looks)
     follower.follow(a_picture(200, 300), 0.0, landmarks())
     looks.there = None
     seen = [follower.follow(a_picture(200, 300), 0.0, landmarks()) for _ in range(MOST_MISSES * REFINE_EVERY)]
@@ -126,8 +126,8 @@ def test_a_square_at_the_border_repeats_it():
     """Its middle stays where it was asked for, at both ways of scaling."""
     picture = a_picture(10, 10)
     for side in (60.0, 400.0):
-        assert square(picture, np.array([0.0, 0.0]), side, 64).shape == (64, 64, 3)
-        assert square(picture, np.array([-900.0, 0.0]), side, 64).shape == (64, 64, 3)
+        assert cut_square(picture, np.array([0.0, 0.0]), side, 64).shape == (64, 64, 3)
+        assert cut_square(picture, np.array([-900.0, 0.0]), side, 64).shape == (64, 64, 3)
 
 
 def test_a_lifter_who_is_bent_over_is_as_tall_by_his_shins():

@@ -8,7 +8,7 @@ from builders.observations import a_pose, a_sighting, a_squat, an_observation
 from builders.stick_figure import a_stick_figure
 
 from livecoach.core.types import WarningChange, WarningKind
-from livecoach.perception.body.body import body
+from livecoach.perception.body.body import find_body
 from livecoach.perception.body.visibility import (
     BEGINS_S,
     COMPANY_S,
@@ -54,7 +54,7 @@ def notices_of(*stretches: tuple[WarningKind | None, float], fps: float = 30.0) 
 )
 def test_state_of_a_picture(kind, observation):
     """Nobody, dark, half outside, or nothing wrong."""
-    assert visibility_problem(observation, body(observation)) == kind
+    assert visibility_problem(observation, find_body(observation)) == kind
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_what_is_cut_off_is_reported(feet, height, text):
 def test_a_head_at_the_edge_of_the_picture_is_cut_off(nose_y, text):
     """BlazePose puts the nose of a head that is cut off on the edge, inside of the picture."""
     seen = an_observation(landmarks=a_pose(moved={"nose": (0.5, nose_y)}))
-    kind = visibility_problem(seen, body(seen))
+    kind = visibility_problem(seen, find_body(seen))
     assert (kind and problem_text(kind, seen)) == text
 
 

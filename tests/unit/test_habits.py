@@ -19,7 +19,7 @@ from livecoach.decisions.recognition.recogniser import (
     RecognitionModel,
     find_habits,
 )
-from livecoach.perception.body.body import body
+from livecoach.perception.body.body import find_body
 
 NAMES = ("deadlift", "squat", "row")
 MONDAY, FRIDAY = "2026-03-02_18-30-00-auto", "2026-03-06_18-30-00-auto"
@@ -85,6 +85,6 @@ def test_habits_decide_between_exercises_that_look_alike_before_and_after_a_set(
     model = RecognitionModel(exercises=NAMES, network=always_torn, window=8, belief=rules, **plain)
     recogniser = Recogniser(model, habits)
     seen = a_squat(reps=1)
-    assert [recogniser.step(one, body(one)) for one in seen][-1].name == "squat"
+    assert [recogniser.step(one, find_body(one)) for one in seen][-1].name == "squat"
     recogniser.reset("row")
-    assert [recogniser.step(one, body(one)) for one in seen][-1].name == "deadlift"
+    assert [recogniser.step(one, find_body(one)) for one in seen][-1].name == "deadlift"

@@ -31,8 +31,8 @@ from livecoach.perception.pose.landmark_network import (
     MaskNetwork,
     Region,
     _windows,
-    around_person,
-    around_picture,
+    person_region,
+    picture_region,
     sigmoid,
 )
 from livecoach.perception.pose.litert import DETECTOR, LANDMARKS, Networks
@@ -62,7 +62,7 @@ def leaning_person() -> tuple[np.ndarray, Region]:
     picture = guide_picture()
     height, width = picture.shape[:2]
     turned = cv2.warpAffine(picture, cv2.getRotationMatrix2D((width / 2, height / 2), -25, 1.0), (width, height))
-    return turned, around_picture(turned)
+    return turned, picture_region(turned)
 
 
 @pytest.fixture(scope="module", params=["lite", "full"])
@@ -178,7 +178,7 @@ def ramp(height: int = 80, width: int = 60) -> np.ndarray:
 def test_a_person_is_in_a_square_that_is_turned_with_the_body(edge, angle) -> None:
     """A quarter larger than the circle around the person, whose middle are the hips; clockwise by a quarter for who
     lies with the head to the right."""
-    region = around_person(np.array([100.0, 200.0]), np.array(edge))
+    region = person_region(np.array([100.0, 200.0]), np.array(edge))
     assert region is not None
     assert (region.x, region.y, region.side, region.angle) == pytest.approx((100.0, 200.0, 200.0, angle))
 
@@ -186,7 +186,7 @@ def test_a_person_is_in_a_square_that_is_turned_with_the_body(edge, angle) -> No
 @pytest.mark.parametrize("edge", [(100.0, 200.0), (np.nan, 100.0), (1e9, 0.0)], ids=["a point", "unknown", "far away"])
 def test_what_is_no_square_is_none(edge) -> None:
     """The network fails like this where nobody is there."""
-    assert around_person(np.array([100.0, 200.0]), np.array(edge)) is None
+    assert person_region(np.array([100.0, 200.0]), np.array(edge)) is None
 
 
 def test_points_of_the_square_are_turned_into_the_picture_and_back() -> None:
@@ -217,4 +217,4 @@ def test_outside_the_picture_it_is_black_or_goes_on() -> None:
 
 def test_a_whole_picture_is_in_the_middle_of_its_square() -> None:
     """As wide as its longer side."""
-    assert around_picture(ramp()) == Region(x=30.0, y=40.0, side=80.0, angle=0.0)
+    assert picture_region(ramp()) == Region(x=30.0, y=40.0, side=80.0, angle=0.0)

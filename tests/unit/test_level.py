@@ -22,8 +22,8 @@ from livecoach.decisions.rep.depth import depth_inputs
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
-from livecoach.perception.body.body import body
-from livecoach.perception.body.level import Roll
+from livecoach.perception.body.body import find_body
+from livecoach.perception.body.level import RollEstimate
 
 COACH = assembly.load("deadlift")
 SCORER = COACH.exercises["deadlift"].scorer
@@ -49,10 +49,10 @@ def windows(by_deg: float, exercise: str = "deadlift") -> list[RepWindow]:
 
 
 def roll_deg(observations: Iterable[Observation]) -> float:
-    roll = Roll()
+    roll = RollEstimate()
     for one in observations:
-        roll.step(body(one))
-    return roll.deg
+        roll.step(find_body(one))
+    return roll.roll_deg
 
 
 def standing(*, view_deg: float = 60.0, **changes: object) -> list[Observation]:
@@ -120,5 +120,5 @@ def test_the_lifter_is_told_once_and_drawn_where_the_picture_shows_them():
 def test_a_raised_hand_answers_a_camera_that_leans():
     hand = RaisedHand()
     seen = turned(hands_over_time((DOWN, 0.5), (RIGHT_UP, 1.4)), 15.0)
-    answers = [hand.step(one, body(one, 15.0)) for one in seen]
+    answers = [hand.step(one, find_body(one, 15.0)) for one in seen]
     assert [answer.answer for answer in answers if answer.held == 1] == ["yes"]

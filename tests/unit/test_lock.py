@@ -14,7 +14,7 @@ from livecoach.perception.tracking.lifter_lock import (
     REFUSED_S,
     LifterLock,
 )
-from livecoach.perception.tracking.person import Person, person
+from livecoach.perception.tracking.person import Person, locate_person
 
 LIFTER = Person(x=0.65, y=0.5, top=0.3, scale=0.3, inside=0.65, clothes=(40.0, 60.0, 200.0, 30.0, 30.0, 30.0))
 BESIDE = replace(LIFTER, x=0.95, inside=0.4, clothes=(200.0, 60.0, 40.0, 90.0, 90.0, 90.0))
@@ -27,14 +27,14 @@ def followed(lock: LifterLock, seconds: float = 4.0, who: Person = LIFTER) -> fl
     for t_s in times:
         down = (1 - np.cos(np.pi * t_s)) / 2
         at = replace(who, y=who.y + 0.06 * down, top=who.top + 0.12 * down)
-        assert lock.is_confident_match(t_s, at) or lock.choose(t_s, [at]) == 0
+        assert lock.is_confident_match(t_s, at) or lock.choose_lifter(t_s, [at]) == 0
     return float(times[-1]) + 1 / 30
 
 
 def see_both(lock: LifterLock, t_s: float, other: Person = BESIDE) -> float:
     """Let a lock see somebody beside the lifter twice; the time of the second look."""
     for at_s in (t_s, t_s + 0.3):
-        assert lock.choose(at_s, [LIFTER, other]) == 0
+        assert lock.choose_lifter(at_s, [LIFTER, other]) == 0
     return t_s + 0.3
 
 
@@ -53,7 +53,7 @@ def test_the_first_person_seen_is_looked_at() -> None:
 def test_the_largest_and_most_central_is_the_lifter() -> None:
     """Whoever is nearer to the camera and the middle."""
     small, aside = replace(LIFTER, scale=0.15), replace(LIFTER, x=0.1, inside=0.1)
-    assert LifterLock().choose(0.0, [small, LIFTER, aside]) == 1
+    assert LifterLock().choose_lifter(0.0, [small, LIFTER, aside]) == 1
 
 
 def test_alone_there_is_no_second_look() -> None:
@@ -78,20 +78,20 @@ def test_the_lifters_clothes_are_followed_as_the_light_changes() -> None:
 
 
 def test_a_person_who_bends_over_a_bar_is_chosen_before_a_person_who_watches() -> None:
-    stands, bends = replace(BESIDE, x=0.3, scale=0.31, inside=0.65), replace(LIFTER, tall_m=0.8)
-    assert LifterLock().choose(0.0, [stands, bends]) == 1
+    stands, bends = replace(BESIDE, x=0.3, scale=0.31, inside=0.65), replace(LIFTER, height_m=0.8)
+    assert LifterLock().choose_lifter(0.0, [stands, bends]) == 1
 
 
 def test_until_somebody_has_lifted_others_are_looked_for() -> None:
     """A lifter who bent over was not found at first; somebody beside was."""
     lock = LifterLock()
     aside = replace(BESIDE, x=0.1, inside=0.1)
-    lock.choose(0.0, [aside])
+    lock.choose_lifter(0.0, [aside])
     assert lock.is_confident_match(0.5, aside)
     assert not lock.is_confident_match(LOOK_ALONE_S, aside)
-    assert lock.choose(LOOK_ALONE_S, [aside, LIFTER]) == 1
+    assert lock.choose_lifter(LOOK_ALONE_S, [aside, LIFTER]) == 1
     assert lock.is_confident_match(1.1, LIFTER)
-    assert lock.choose(1.6, [aside, LIFTER]) == 1
+    assert lock.choose_lifter(1.6, [aside, LIFTER]) == 1
 
 
 def is_chosen_over(lock: LifterLock, t_s: float, stands: Person) -> bool:
@@ -99,7 +99,7 @@ def is_chosen_over(lock: LifterLock, t_s: float, stands: Person) -> bool:
     for at_s in t_s + np.arange(0, 4, 0.3):
         up = min(1.0, (at_s - t_s) / 2)
         goes_up = replace(LIFTER, y=0.5 - 0.08 * up, top=0.4 - 0.15 * up)
-        if not lock.is_confident_match(at_s, stands) and lock.choose(at_s, [goes_up, stands]) == 0:
+        if not lock.is_confident_match(at_s, stands) and lock.choose_lifter(at_s, [goes_up, stands]) == 0:
             return True
     return False
 
@@ -107,7 +107,7 @@ def is_chosen_over(lock: LifterLock, t_s: float, stands: Person) -> bool:
 def test_who_goes_up_and_down_is_the_lifter() -> None:
     """And not somebody larger who was taken at first; the change is told, so that the new one is not painted over."""
     lock = LifterLock()
-    assert lock.choose(0.0, [LIFTER, WATCHES]) == 1
+    assert lock.choose_lifter(0.0, [LIFTER, WATCHES]) == 1
     assert lock.lifters == 0
     assert is_chosen_over(lock, 0.3, WATCHES)
     assert lock.lifters == 1
@@ -116,13 +116,13 @@ def test_who_goes_up_and_down_is_the_lifter() -> None:
 def pulled(lock: LifterLock, followed: list[Person], bent: list[Person]) -> int:
     """The look at which one who is detected beside the followed one, look after look, is taken; -1 for never."""
     for number, (one, other) in enumerate(zip(followed, bent, strict=True)):
-        if not lock.is_confident_match(0.2 * number, one) and lock.choose(0.2 * number, [one, other]) == 1:
+        if not lock.is_confident_match(0.2 * number, one) and lock.choose_lifter(0.2 * number, [one, other]) == 1:
             return number
     return -1
 
 
 WATCHES = replace(BESIDE, x=0.98, scale=0.4, inside=0.6)
-BENT = [replace(LIFTER, y=0.6 - 0.01 * i, top=0.6 - 0.02 * i, tall_m=0.3 + 0.06 * i, sure=False) for i in range(12)]
+BENT = [replace(LIFTER, y=0.6 - 0.01 * i, top=0.6 - 0.02 * i, height_m=0.3 + 0.06 * i, sure=False) for i in range(12)]
 """Somebody who pulls from the floor, and is hardly detected."""
 
 
@@ -138,7 +138,7 @@ def test_a_person_who_watched_is_not_chosen_again() -> None:
     taken = pulled(lock, [WATCHES] * 12, BENT)
     assert taken > 0
     assert not lock.is_alone(0.2 * taken)
-    assert lock.choose(0.2 * taken + 0.2, [WATCHES]) is None
+    assert lock.choose_lifter(0.2 * taken + 0.2, [WATCHES]) is None
 
 
 @pytest.mark.parametrize(("times", "returns"), [(3, True), (1, False)])
@@ -154,17 +154,17 @@ def test_who_was_followed_first_is_followed_again_once_they_lift(times: int, ret
         lifts = replace(LIFTER, **edge, top=LIFTER.top + 0.1 * down)
         first = replace(WATCHES, y=WATCHES.y + 0.08 * down, top=WATCHES.top + 0.16 * down)
         if not lock.is_confident_match(t_s, lifts):
-            chosen.append(lock.choose(t_s, [lifts, first]))
+            chosen.append(lock.choose_lifter(t_s, [lifts, first]))
     assert (1 in chosen) == returns
 
 
 def test_who_takes_the_place_is_no_bystander() -> None:
     """Though clearly detected beside the one who watches, look after look. The clothes look brighter upright."""
-    lock, pulls = LifterLock(), [replace(one, tall_m=1.3, sure=True) for one in BENT]
+    lock, pulls = LifterLock(), [replace(one, height_m=1.3, sure=True) for one in BENT]
     taken = pulled(lock, [WATCHES] * 12, pulls)
     assert taken > 0
     upright = replace(pulls[taken], clothes=tuple(colour + 10 for colour in LIFTER.clothes))
-    assert lock.choose(0.2 * taken + 0.2, [WATCHES, upright]) == 1
+    assert lock.choose_lifter(0.2 * taken + 0.2, [WATCHES, upright]) == 1
 
 
 def test_who_is_hardly_a_person_and_does_not_pull_is_nobody() -> None:
@@ -191,32 +191,32 @@ def test_nobody_is_exchanged_in_the_middle_of_a_rep() -> None:
         at_s, down = t_s + 0.2 * (number + 1), (1 - np.cos(0.4 * number)) / 2
         lifts = replace(LIFTER, y=LIFTER.y + 0.06 * down, top=LIFTER.top + 0.12 * down)
         other = replace(BESIDE, y=BESIDE.y + 0.1 * (1 - down), top=BESIDE.top + 0.2 * (1 - down))
-        assert lock.is_confident_match(at_s, lifts) or lock.choose(at_s, [other, lifts]) == 1
+        assert lock.is_confident_match(at_s, lifts) or lock.choose_lifter(at_s, [other, lifts]) == 1
     assert lock.lifters == 0
 
 
 def test_a_lifter_who_is_expected_is_followed_from_the_first_picture() -> None:
     """Beside somebody nearer, who was there first, too."""
     lock = LifterLock()
-    lock.expect(0.0, LIFTER)
+    lock.expect_lifter(0.0, LIFTER)
     assert lock.reacquire(0.0, LIFTER)
-    assert lock.choose(0.2, [WATCHES, LIFTER]) == 1
+    assert lock.choose_lifter(0.2, [WATCHES, LIFTER]) == 1
     assert lock.others == [0]
 
 
 def test_another_person_is_not_mistaken_for_the_expected_lifter() -> None:
     """Before the lifter is there; after some seconds it may be anybody."""
     lock = LifterLock()
-    lock.expect(0.0, LIFTER)
+    lock.expect_lifter(0.0, LIFTER)
     assert not lock.reacquire(0.0, WATCHES)
-    assert lock.choose(0.2, [WATCHES]) is None
-    assert lock.choose(GONE_S + 2.5, [WATCHES]) == 0
+    assert lock.choose_lifter(0.2, [WATCHES]) is None
+    assert lock.choose_lifter(GONE_S + 2.5, [WATCHES]) == 0
 
 
 def test_a_lifter_who_rests_stays_the_lifter_while_another_person_lifts() -> None:
     lock = LifterLock()
     t_s = followed(lock, who=BESIDE)
-    assert lock.choose(t_s, [LIFTER, BESIDE]) == 1
+    assert lock.choose_lifter(t_s, [LIFTER, BESIDE]) == 1
     assert not is_chosen_over(lock, t_s, BESIDE)
 
 
@@ -229,7 +229,7 @@ def test_looks_in_doubt_are_bounded() -> None:
     for at_s in t_s + np.arange(1, 61) / 30:
         if not lock.is_confident_match(at_s, replace(BESIDE, x=0.1)):
             looks += 1
-            lock.choose(at_s, [BESIDE, LIFTER])
+            lock.choose_lifter(at_s, [BESIDE, LIFTER])
     assert looks <= 2 / LOOK_DOUBTED_S
 
 
@@ -246,7 +246,7 @@ def test_a_lifter_whose_clothes_are_hidden_is_the_lifter() -> None:
     lock = LifterLock()
     t_s = see_both(lock, followed(lock))
     squats = replace(LIFTER, y=0.56, clothes=(120.0, 120.0, 120.0, 120.0, 120.0, 120.0))
-    assert lock.choose(t_s + 0.2, [squats, BESIDE]) == 0
+    assert lock.choose_lifter(t_s + 0.2, [squats, BESIDE]) == 0
 
 
 def test_a_spotter_whom_the_lifter_hides_is_still_there() -> None:
@@ -255,9 +255,9 @@ def test_a_spotter_whom_the_lifter_hides_is_still_there() -> None:
     for lock, times in ((spotted, 5), (passed, 2)):
         t_s = followed(lock)
         for look in range(times):
-            assert lock.choose(t_s + 0.2 * look, [LIFTER, BESIDE]) == 0
+            assert lock.choose_lifter(t_s + 0.2 * look, [LIFTER, BESIDE]) == 0
         last_s = t_s + 0.2 * (times - 1)
-        assert lock.choose(last_s + 0.5, [LIFTER]) == 0
+        assert lock.choose_lifter(last_s + 0.5, [LIFTER]) == 0
         assert lock.is_alone(last_s + 3.0) is (lock is passed)
 
 
@@ -266,17 +266,17 @@ def test_a_rack_that_is_found_once_does_not_lose_a_lifter_who_is_alone() -> None
     lock = LifterLock()
     t_s = followed(lock)
     rack = replace(LIFTER, x=0.2, scale=0.12)
-    assert lock.choose(t_s, [rack, replace(BESIDE, x=LIFTER.x + 0.14)]) == 1
+    assert lock.choose_lifter(t_s, [rack, replace(BESIDE, x=LIFTER.x + 0.14)]) == 1
 
 
 def test_a_person_who_is_found_once_is_nobody() -> None:
     """A rack or a shadow may be taken for somebody: it is looked at again, and then the lifter is alone."""
     lock = LifterLock()
     t_s = followed(lock)
-    assert lock.choose(t_s, [LIFTER, BESIDE]) == 0
+    assert lock.choose_lifter(t_s, [LIFTER, BESIDE]) == 0
     assert lock.is_alone(t_s)
     assert not lock.is_confident_match(t_s + 1.1 * LOOK_EVERY_S, LIFTER)
-    assert lock.choose(t_s + 1.1 * LOOK_EVERY_S, [LIFTER]) == 0
+    assert lock.choose_lifter(t_s + 1.1 * LOOK_EVERY_S, [LIFTER]) == 0
     assert all(lock.is_confident_match(t_s + 1 + i / 30, LIFTER) for i in range(60))
 
 
@@ -290,8 +290,8 @@ def test_who_is_far_away_is_nobody() -> None:
 def test_who_walks_in_at_first_is_not_refused() -> None:
     """Before somebody has lifted it may be the lifter."""
     lock = LifterLock()
-    lock.choose(0.0, [replace(BESIDE, scale=0.2)])
-    assert lock.is_confident_match(0.1, LIFTER, moving=0.9) or lock.choose(0.1, [LIFTER]) == 0
+    lock.choose_lifter(0.0, [replace(BESIDE, scale=0.2)])
+    assert lock.is_confident_match(0.1, LIFTER, moving=0.9) or lock.choose_lifter(0.1, [LIFTER]) == 0
     assert not lock.is_passer_by
 
 
@@ -300,7 +300,7 @@ def test_a_jump_to_somebody_else_is_a_doubt() -> None:
     lock = LifterLock()
     t_s = followed(lock)
     assert not lock.is_confident_match(t_s, BESIDE)
-    assert lock.choose(t_s, [BESIDE, LIFTER]) == 1
+    assert lock.choose_lifter(t_s, [BESIDE, LIFTER]) == 1
 
 
 def test_somebody_alone_a_metre_aside_in_other_clothes_is_not_the_lifter() -> None:
@@ -309,29 +309,29 @@ def test_somebody_alone_a_metre_aside_in_other_clothes_is_not_the_lifter() -> No
     lock = LifterLock()
     t_s = followed(lock)
     assert not lock.is_confident_match(t_s, BESIDE)
-    assert lock.choose(t_s, [BESIDE]) is None
+    assert lock.choose_lifter(t_s, [BESIDE]) is None
     assert not lock.is_alone(t_s + 0.1)
     assert lock.reacquire(t_s + 0.1, LIFTER)
-    assert lock.choose(t_s + 0.2 + GONE_S, [BESIDE]) == 0
+    assert lock.choose_lifter(t_s + 0.2 + GONE_S, [BESIDE]) == 0
 
 
 def test_a_lifter_alone_who_is_elsewhere_since_the_camera_was_bumped_is_known_by_the_clothes() -> None:
     lock = LifterLock()
     t_s = followed(lock)
     there = replace(LIFTER, x=BESIDE.x, inside=BESIDE.inside)
-    assert lock.is_confident_match(t_s, there) or lock.choose(t_s, [there]) == 0
+    assert lock.is_confident_match(t_s, there) or lock.choose_lifter(t_s, [there]) == 0
 
 
 def refused(lock: LifterLock, t_s: float, who: Person) -> bool:
     """Whether somebody who is followed, and found alone, is refused."""
-    return lock.is_passer_by if lock.is_confident_match(t_s, who) else lock.choose(t_s, [who]) is None
+    return lock.is_passer_by if lock.is_confident_match(t_s, who) else lock.choose_lifter(t_s, [who]) is None
 
 
 def test_who_walks_in_and_passes_in_front_is_not_the_lifter() -> None:
     """Something tall moved at the side; then the landmarks are where the lifter was, but nearer."""
     lock = LifterLock()
     t_s = followed(lock)
-    assert lock.is_confident_match(t_s, LIFTER, moving=0.9) or lock.choose(t_s, [LIFTER]) == 0
+    assert lock.is_confident_match(t_s, LIFTER, moving=0.9) or lock.choose_lifter(t_s, [LIFTER]) == 0
     assert all(refused(lock, t_s + 0.5 + i / 30, PASSER) for i in range(15))
     assert not refused(lock, t_s + 1.1, LIFTER)
 
@@ -340,7 +340,7 @@ def test_a_lifter_is_not_refused_for_long() -> None:
     """Whoever stays for longer than it takes to pass is the lifter, if nobody else is seen."""
     lock = LifterLock()
     t_s = followed(lock)
-    assert lock.is_confident_match(t_s, LIFTER, moving=0.9) or lock.choose(t_s, [LIFTER]) == 0
+    assert lock.is_confident_match(t_s, LIFTER, moving=0.9) or lock.choose_lifter(t_s, [LIFTER]) == 0
     times = t_s + 0.5 + np.arange(90) / 30
     assert sum(refused(lock, at_s, PASSER) for at_s in times) <= 30 * REFUSED_S
 
@@ -356,7 +356,7 @@ def test_who_is_alone_is_the_lifter() -> None:
 def test_a_person_who_is_found_twice_is_alone() -> None:
     """At one place with different scales: two looks at somebody in the dark."""
     lock = LifterLock()
-    lock.choose(0.0, [LIFTER, replace(LIFTER, scale=0.13)])
+    lock.choose_lifter(0.0, [LIFTER, replace(LIFTER, scale=0.13)])
     assert lock.is_alone(0.0)
 
 
@@ -371,17 +371,17 @@ def test_who_stands_where_the_lifter_was_in_other_clothes_is_not_found() -> None
 def test_a_lifter_who_walks_stays_the_lifter() -> None:
     """At 1.3 m/s from one side of the picture to the other; looks find nobody else."""
     lock = LifterLock()
-    lock.choose(0.0, [LIFTER])
+    lock.choose_lifter(0.0, [LIFTER])
     for t_s in np.arange(1, 60) / 30:
         at = replace(LIFTER, x=0.65 + 1.3 * LIFTER.scale * t_s)
-        assert lock.is_confident_match(t_s, at) or lock.choose(t_s, [at]) == 0
+        assert lock.is_confident_match(t_s, at) or lock.choose_lifter(t_s, [at]) == 0
 
 
 def test_who_bends_in_the_lifters_place_is_the_lifter_where_nobody_else_is_found() -> None:
     """Somebody passed a moment ago; a bent body shows the bar's colours and the wall's."""
     lock = LifterLock()
     t_s = see_both(lock, followed(lock)) + 1.5
-    assert lock.choose(t_s, [LIFTER]) == 0
+    assert lock.choose_lifter(t_s, [LIFTER]) == 0
     assert not lock.is_alone(t_s + 0.1)
     bar = (220.0, 220.0, 220.0, 10.0, 10.0, 10.0)
     assert lock.reacquire(t_s + 0.1, replace(LIFTER, y=0.53, clothes=bar))
@@ -392,7 +392,7 @@ def test_a_lifter_who_left_by_the_edge_is_found_again_anywhere() -> None:
     lock = LifterLock()
     at_edge = replace(LIFTER, x=0.05, inside=0.05)
     t_s = followed(lock, 2.0, at_edge)
-    assert lock.choose(t_s + 1.0, [replace(LIFTER, x=1.0)]) == 0
+    assert lock.choose_lifter(t_s + 1.0, [replace(LIFTER, x=1.0)]) == 0
 
 
 def test_who_is_gone_for_long_is_looked_for_anywhere() -> None:
@@ -401,8 +401,8 @@ def test_who_is_gone_for_long_is_looked_for_anywhere() -> None:
     t_s = followed(lock)
     t_s = see_both(lock, t_s)
     elsewhere = replace(LIFTER, x=0.1, inside=0.1)
-    assert lock.choose(t_s + 1.0, [elsewhere]) is None
-    assert lock.choose(t_s + GONE_S + 2.0, [elsewhere]) == 0
+    assert lock.choose_lifter(t_s + 1.0, [elsewhere]) is None
+    assert lock.choose_lifter(t_s + GONE_S + 2.0, [elsewhere]) == 0
 
 
 def test_a_person_is_recognised_by_place_and_scale() -> None:
@@ -411,6 +411,6 @@ def test_a_person_is_recognised_by_place_and_scale() -> None:
     landmarks = np.zeros((landmark.COUNT, 5), np.float32)
     landmarks[:, 0] = 0.5 + world[:, 0] * 0.25 / 2.0
     landmarks[:, 1] = 0.5 + world[:, 1] * 0.25
-    seen = person(landmarks, world, aspect=2.0)
+    seen = locate_person(landmarks, world, aspect=2.0)
     assert np.isclose(seen.scale, 0.25)
     assert np.isclose(seen.inside, min(seen.x, 2.0 - seen.x))

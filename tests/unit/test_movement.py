@@ -19,14 +19,14 @@ from livecoach.decisions.counting.movement import Movement, describe_movement
 from livecoach.decisions.counting.movement_features import extract_features
 from livecoach.decisions.counting.outcomes import Proposal
 from livecoach.decisions.counting.tuning import UNLIKE_LOG_RATIO
-from livecoach.perception.body.body import ANKLE, HIP, WRIST, body
+from livecoach.perception.body.body import ANKLE, HIP, WRIST, find_body
 
 START, END = 20, 100
 
 
 def a_movement(*, shift_px: float = 0.0, shift_m: float = 0.0, scale: float = 1.0, seed: int = 0) -> Moments:
     """One deadlift of a stick figure, as somewhere else or larger in the picture."""
-    seen = [body(o) for o in a_set(bends(reps=1, rest=1.0), lift="deadlift", seed=seed)]
+    seen = [find_body(o) for o in a_set(bends(reps=1, rest=1.0), lift="deadlift", seed=seed)]
     bodies = [b for b in seen if b is not None]
     return Moments(
         t_s=np.array([b.t_s for b in bodies]),
@@ -55,7 +55,7 @@ def a_lift(lift: str, moved: Callable[[np.ndarray], None]) -> Movement:
     """moved: changes the joints of each frame in the picture, (6, 2, 2) px."""
     away = 1 - bends(reps=1, rest=1.0)
     seen = zip(a_set(away if lift == "squat" else 1 - away, lift=lift), away, strict=True)
-    bodies = [replace(b, distance_from_rest=distance) for o, distance in seen if (b := body(o)) is not None]
+    bodies = [replace(b, distance_from_rest=distance) for o, distance in seen if (b := find_body(o)) is not None]
     for b in bodies:
         moved(b.points_px)
     times = Times(START / 30, (START + END) / 60, END / 30)

@@ -18,7 +18,7 @@ from livecoach.decisions.counting.movement_features import (
     MovementFeatures,
     extract_features,
 )
-from livecoach.perception.body.body import ANKLE, ELBOW, HIP, KNEE, SHOULDER, WRIST, body
+from livecoach.perception.body.body import ANKLE, ELBOW, HIP, KNEE, SHOULDER, WRIST, find_body
 
 LEAST_S = 0.05
 ANGLES = {"knee": (HIP, KNEE, ANKLE), "hip": (SHOULDER, HIP, KNEE), "elbow": (SHOULDER, ELBOW, WRIST)}
@@ -31,7 +31,7 @@ def a_restless_movement(seed: int, end: int = 100) -> Moments:
     """
     rng = np.random.default_rng(seed)
     away = 1 - bends(reps=1, rest=1.0)
-    bodies = [b for o in a_set(1 - away, lift="deadlift", seed=seed) if (b := body(o)) is not None]
+    bodies = [b for o in a_set(1 - away, lift="deadlift", seed=seed) if (b := find_body(o)) is not None]
     turn, share = np.linspace(0, 0.6, len(bodies))[:, None, None], np.linspace(0, 1, len(bodies))
     x, y, z = np.moveaxis(np.array([b.world for b in bodies], np.float64), -1, 0)
     world = np.stack([np.cos(turn) * x - np.sin(turn) * z, y, np.sin(turn) * x + np.cos(turn) * z], -1)

@@ -17,7 +17,7 @@ from livecoach.core.types import Observation, Rep
 from livecoach.decisions import assembly
 from livecoach.feedback import skeleton
 from livecoach.feedback.face_blur import blur_face
-from livecoach.perception.body.view import direction
+from livecoach.perception.body.view import azimuth_direction
 from livecoach.perception.body.visibility import NO_MASK, NO_TOES, cut_off_hint, failed_joints
 from livecoach.perception.pose.pose_lifter import COCO, HALPE26, LIFTED
 from livecoach.run.coached import steps
@@ -88,7 +88,7 @@ def test_no_number_of_a_rep_is_unknown(squats):
 
 def test_the_view_is_estimated_without_the_feet():
     seen = a_squat()[0]
-    told = direction(seen_by_others(seen, COCO))
+    told = azimuth_direction(seen_by_others(seen, COCO))
     assert told is not None
     assert np.isfinite(told)
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from livecoach.core import landmark
-from livecoach.perception.bar.detector import square, stature_px
-from livecoach.perception.pose.landmark_network import CROP_SCALE, Region, around_person, around_picture
+from livecoach.perception.bar.detector import cut_square, stature_px
+from livecoach.perception.pose.landmark_network import CROP_SCALE, Region, person_region, picture_region
 from livecoach.perception.pose.pose_lifter import LIFTED, Keypoints
-from livecoach.perception.pose.top_down import Crop, pose_of
+from livecoach.perception.pose.top_down import Crop, make_pose
 
 WIDTH_PX, HEIGHT_PX = 240, 160
 X, Y = np.meshgrid(np.arange(WIDTH_PX), np.arange(HEIGHT_PX))
@@ -41,14 +41,14 @@ def shown(cut: np.ndarray) -> np.ndarray:
 )
 def test_a_square_around_the_hands(centre, side_px):
     """Outside the picture, its border is repeated."""
-    cut = square(PICTURE, np.array(centre), side_px, 40)
+    cut = cut_square(PICTURE, np.array(centre), side_px, 40)
     left, top = np.array(centre) - side_px / 2
     expected = np.clip(places(left, top, (side_px / 40,) * 2, 40, 40), 0, (WIDTH_PX - 1, HEIGHT_PX - 1))
     np.testing.assert_allclose(shown(cut), expected, atol=1.0)
 
 
 def test_a_square_beyond_the_picture_is_black():
-    assert not square(PICTURE, np.array([900.0, 80.0]), 120.0, 40).any()
+    assert not cut_square(PICTURE, np.array([900.0, 80.0]), 120.0, 40).any()
 
 
 @pytest.mark.parametrize("size_px", [(80, 100), (40, 50), (20, 25)])
@@ -77,15 +77,15 @@ def test_a_region_around_a_person_who_may_lie(angle_deg):
 
 def test_a_region_has_a_person_upright_in_a_circle_with_a_margin():
     """From the middle of the hips and a point above the head: here of somebody who lies, with the head to the right."""
-    region = around_person(np.array([100.0, 60.0]), np.array([140.0, 60.0]))
+    region = person_region(np.array([100.0, 60.0]), np.array([140.0, 60.0]))
     assert region == Region(x=100.0, y=60.0, side=pytest.approx(2 * CROP_SCALE * 40), angle=pytest.approx(np.pi / 2))
-    standing = around_person(np.array([100.0, 60.0]), np.array([100.0, 20.0]))
+    standing = person_region(np.array([100.0, 60.0]), np.array([100.0, 20.0]))
     assert standing is not None
     assert standing.angle == pytest.approx(0)
-    assert around_person(np.array([100.0, 60.0]), np.array([100.5, 60.0])) is None
-    assert around_person(np.array([np.nan, 60.0]), np.array([140.0, 60.0])) is None
-    assert around_person(np.array([1e5, 60.0]), np.array([1e5, 20.0])) is None
-    assert around_picture(PICTURE) == Region(x=120.0, y=80.0, side=240.0, angle=0.0)
+    assert person_region(np.array([100.0, 60.0]), np.array([100.5, 60.0])) is None
+    assert person_region(np.array([np.nan, 60.0]), np.array([140.0, 60.0])) is None
+    assert person_region(np.array([1e5, 60.0]), np.array([1e5, 20.0])) is None
+    assert picture_region(PICTURE) == Region(x=120.0, y=80.0, side=240.0, angle=0.0)
 
 
 def test_keypoints_become_a_pose_with_depths_on_the_scale_of_x():
@@ -94,7 +94,7 @@ def test_keypoints_become_a_pose_with_depths_on_the_scale_of_x():
     world = rng.normal(0, 0.5, (landmark.COUNT, 3)).astype(np.float32)
     scores = np.linspace(0, 1.2, landmark.COUNT)
     xy_px = world[:, :2] * 100 + (120, 80)
-    pose = pose_of(Keypoints(xy_px=xy_px, scores=scores), world, (240, 160), certain=0.6)
+    pose = make_pose(Keypoints(xy_px=xy_px, scores=scores), world, (240, 160), certain=0.6)
     np.testing.assert_allclose(pose.landmarks[:, :2], xy_px / (240, 160), rtol=1e-5)
     lifted = list(LIFTED)
     np.testing.assert_allclose(pose.landmarks[lifted, 2], world[lifted, 2] * 100 / 240, rtol=1e-4)

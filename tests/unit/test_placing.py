@@ -10,7 +10,7 @@ from builders.stick_figure import a_stick_figure
 
 from livecoach.core import landmark
 from livecoach.core.types import Hint, Observation, View
-from livecoach.perception.body.body import body
+from livecoach.perception.body.body import find_body
 from livecoach.perception.body.placement import (
     BEGINS_S,
     DONE_S,
@@ -49,7 +49,7 @@ class Run:
         first = len(self.placed)
         for _ in range(round(seconds * FPS)):
             now = replace(seen, t_s=self.frames / FPS)
-            self.placed.append((now.t_s, self.placing.step(now, body(now), view, in_set)))
+            self.placed.append((now.t_s, self.placing.step(now, find_body(now), view, in_set)))
             self.frames += 1
         return [placed.hint for _, placed in self.placed[first:]]
 
@@ -176,7 +176,7 @@ def test_flicker_is_neither_right_nor_wrong():
 def test_time_that_stands_still_does_no_harm():
     """The same time again and again shows nothing new."""
     placing = PlacementChecker(WANTED_DEG)
-    assert all(placing.step(FEET_OFF, body(FEET_OFF), RIGHT, in_set=False).hint is None for _ in range(50))
+    assert all(placing.step(FEET_OFF, find_body(FEET_OFF), RIGHT, in_set=False).hint is None for _ in range(50))
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,15 @@ import pytest
 from builders.onnx_networks import STANDING
 
 from livecoach.core import landmark
-from livecoach.perception.pose.pose_lifter import BODY, COCO, HALPE26, LIFTED, PoseLifter, inputs, keypoints
+from livecoach.perception.pose.pose_lifter import (
+    BODY,
+    COCO,
+    HALPE26,
+    LIFTED,
+    PoseLifter,
+    lifting_inputs,
+    order_keypoints,
+)
 
 LEFT_HIP, RIGHT_HIP = landmark.HIPS
 
@@ -17,7 +25,7 @@ def lifting() -> PoseLifter:
 
 def a_body(count: int) -> tuple[np.ndarray, np.ndarray]:
     """The points of somebody who stands and faces the camera, and which of them are known."""
-    found = keypoints(np.array(STANDING[:count]) * (300, 400), np.full(count, 0.9))
+    found = order_keypoints(np.array(STANDING[:count]) * (300, 400), np.full(count, 0.9))
     return found.xy_px, found.scores > 0
 
 
@@ -41,7 +49,7 @@ def test_what_a_network_does_not_give_is_unknown(count, missing):
 
 def test_scores_are_shares():
     """SimCC's are not bounded."""
-    found = keypoints(np.zeros((17, 2)), np.linspace(-1, 3, 17))
+    found = order_keypoints(np.zeros((17, 2)), np.linspace(-1, 3, 17))
     assert found.scores.min() == 0
     assert found.scores.max() == 1
 
@@ -66,4 +74,4 @@ def test_place_and_size_in_the_picture_change_nothing():
     known[landmark.TOES[0]] = False
     moved = 3 * xy + (50, -20)
     moved[landmark.TOES[0]] = np.nan
-    assert inputs(xy[None], known[None]) == pytest.approx(inputs(moved[None], known[None]), abs=1e-5)
+    assert lifting_inputs(xy[None], known[None]) == pytest.approx(lifting_inputs(moved[None], known[None]), abs=1e-5)

@@ -31,7 +31,7 @@ from livecoach.decisions.recognition.recogniser import (
     Recogniser,
     RecognitionModel,
 )
-from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER, WRIST, body
+from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER, WRIST, find_body
 
 RULES = BeliefRules(none_prior=0.6, weight=0.3, enters=0.01, leaves=0.001, sure=(0.9, 0.9, 0.9))
 NAMES = ("press", "squat", "row")
@@ -56,13 +56,13 @@ def a_model(said: np.ndarray | None = None) -> RecognitionModel:
 
 def said_of(observations: list[Observation], model: RecognitionModel) -> list[Recognition]:
     recogniser = Recogniser(model)
-    return [recogniser.step(one, body(one)) for one in observations]
+    return [recogniser.step(one, find_body(one)) for one in observations]
 
 
 def test_nothing_is_known_at_first() -> None:
     recogniser = Recogniser(a_model())
     seen = an_observation(nobody=True)
-    said = recogniser.step(seen, body(seen))
+    said = recogniser.step(seen, find_body(seen))
     assert said.name is None
     assert said.probability == 0.6
     assert not said.sure
@@ -97,7 +97,7 @@ def believing_in_squats(until: float) -> list[tuple[Recogniser, Recognition]]:
     said = []
     while recogniser.shares[2] < until:
         seen = replace(still, t_s=len(said) / 10, index=len(said))
-        said.append((recogniser, recogniser.step(seen, body(seen))))
+        said.append((recogniser, recogniser.step(seen, find_body(seen))))
     return said
 
 
@@ -128,7 +128,7 @@ def belief_in_a_squat(begin_s: float, rise_s: float, until_s: float, overhead: t
     """Return the belief in a squat, which is all that the network sees, of somebody who raises the hands."""
     recogniser = Recogniser(a_model(np.array([0.05, 0.05, 0.85, 0.05])), overhead=overhead)
     still = a_squat(reps=1)[0]
-    stands = body(still)
+    stands = find_body(still)
     assert stands is not None
     hips, shoulders = (stands.world[joint, :, 1].mean() for joint in (HIP, SHOULDER))
     for t_s in np.arange(0.0, until_s, 0.1):
@@ -157,16 +157,16 @@ def test_who_catches_a_bar_overhead_does_no_squat(
 
 def test_forgetting_goes_back_to_the_start() -> None:
     observations, recogniser = a_squat(reps=1), Recogniser(a_model())
-    first = [recogniser.step(one, body(one)) for one in observations]
+    first = [recogniser.step(one, find_body(one)) for one in observations]
     recogniser.reset()
-    again = [recogniser.step(one, body(one)) for one in observations]
+    again = [recogniser.step(one, find_body(one)) for one in observations]
     assert again == first
 
 
 def test_frames_without_anybody_change_nothing() -> None:
     recogniser, said = Recogniser(a_model()), None
     for one in a_squat(reps=1):
-        said = recogniser.step(one, body(one))
+        said = recogniser.step(one, find_body(one))
     gone = an_observation(t_s=99.0, nobody=True)
     assert recogniser.step(gone, None) == said
 
@@ -196,7 +196,7 @@ def test_short_gaps_are_bridged_and_long_ones_begin_anew() -> None:
 def squat_ticks() -> np.ndarray:
     ticks, found = TickAverager(), list[np.ndarray]()
     for one in a_squat(reps=1):
-        seen = body(one)
+        seen = find_body(one)
         assert seen is not None
         found += ticks.step(one.t_s, tick_values(seen.world, seen.points_px, one.width_px, one.height_px))
     return np.stack(found)
@@ -249,7 +249,7 @@ def test_an_impossible_picture_is_passed_over() -> None:
     assert world is not None
     broken = replace(squat[0], world=np.full_like(world, np.nan))
     recogniser = Recogniser(a_model())
-    assert recogniser.step(broken, body(broken)).name is None
+    assert recogniser.step(broken, find_body(broken)).name is None
 
 
 # The warning that the lifter does another exercise than the given one

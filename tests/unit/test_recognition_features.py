@@ -7,7 +7,7 @@ import numpy as np
 from builders.observations import a_squat
 
 from livecoach.decisions.recognition.features import FEATURES, TICK_S, tick_features, tick_values
-from livecoach.perception.body.body import ANKLE, ELBOW, HIP, KNEE, SHOULDER, WRIST, body
+from livecoach.perception.body.body import ANKLE, ELBOW, HIP, KNEE, SHOULDER, WRIST, find_body
 
 ANGLES = ((HIP, KNEE, ANKLE), (SHOULDER, HIP, KNEE), (SHOULDER, ELBOW, WRIST))
 OTHERS = (SHOULDER, ELBOW, WRIST, KNEE, ANKLE)
@@ -18,7 +18,7 @@ LIMBS = ((SHOULDER, HIP), (HIP, KNEE), (KNEE, ANKLE))
 def restless_ticks() -> tuple[np.ndarray, np.ndarray]:
     """Return joints of a squat whose lifter turns and walks: in the world (T, 6, 2, 3) and the picture (T, 6, 2, 2)."""
     rng = np.random.default_rng(1)
-    bodies = [seen for one in a_squat(reps=1)[::3] if (seen := body(one)) is not None]
+    bodies = [seen for one in a_squat(reps=1)[::3] if (seen := find_body(one)) is not None]
     turn = np.linspace(0, 2, len(bodies))[:, None, None]
     x, y, z = np.moveaxis(np.array([seen.world for seen in bodies], np.float64), -1, 0)
     world = np.stack([np.cos(turn) * x - np.sin(turn) * z, y, np.sin(turn) * x + np.cos(turn) * z], -1)

@@ -12,7 +12,7 @@ from builders.stick_figure import Lift, a_stick_figure
 from livecoach.core.config import exercise
 from livecoach.core.types import StageName, Times
 from livecoach.decisions.counting.set_tracker import SetTracker
-from livecoach.perception.body.body import Body, body
+from livecoach.perception.body.body import Body, find_body
 
 FPS = 10.0
 REP_S = 3.0
@@ -26,7 +26,7 @@ def seen(
     """Somebody whose feet are at x (0…1 of the picture) and who raises the hands by a share of the body's length."""
     figure = a_stick_figure(bend, lift=lift)
     figure[[15, 16], 1] -= hands_up * 1.36
-    found = body(a_sighting(figure, feet=(x, 0.9), height=height))
+    found = find_body(a_sighting(figure, feet=(x, 0.9), height=height))
     assert found is not None
     return found, "down" if bend > 0.6 else "up" if bend < 0.4 else "neutral"
 

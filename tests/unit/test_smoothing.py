@@ -57,9 +57,9 @@ def test_the_unit_scales_the_speed() -> None:
 def test_a_visibility_changes_by_a_tenth() -> None:
     """Also where another person is followed then, whose points begin anew."""
     smoother = LandmarkSmoother()
-    assert smoother.visibility(np.ones(33))[0] == 1.0
+    assert smoother.smooth_visibility(np.ones(33))[0] == 1.0
     smoother.reset()
-    assert smoother.visibility(np.zeros(33))[0] == pytest.approx(0.9)
+    assert smoother.smooth_visibility(np.zeros(33))[0] == pytest.approx(0.9)
 
 
 def test_another_person_begins_anew_in_the_picture() -> None:
@@ -68,6 +68,6 @@ def test_another_person_begins_anew_in_the_picture() -> None:
     for place, t_s in ((1.0, 0.0), (7.0, 0.01)):
         points = np.full((33, 3), place)
         smoother.reset()
-        assert np.array_equal(smoother.points(points, 100.0, t_s), points)
-        world = smoother.world(points, t_s)
+        assert np.array_equal(smoother.smooth_points(points, 100.0, t_s), points)
+        world = smoother.smooth_world(points, t_s)
     assert 1.0 < world[0, 0] < 7.0

@@ -13,7 +13,7 @@ from livecoach.core.config.paths import models_dir
 from livecoach.core.errors import ModelError
 from livecoach.core.model_files.model_folder import read_model
 from livecoach.decisions.counting.body_reader import StageModel
-from livecoach.perception.body.body import NAMES, Measures, measure
+from livecoach.perception.body.body import NAMES, Measures, measure_body
 
 GOOD = {
     "measures": ["hip_height", "trunk_lean_deg"],
@@ -57,7 +57,7 @@ def test_wrong_model_is_one_line_that_names_the_file(stored, content, said):
 
 
 def test_log_odds_are_linear_in_the_measures(stored):
-    measures = replace(measure(a_stick_figure(0.0)), hip_height=0.9, trunk_lean_deg=15.0)
+    measures = replace(measure_body(a_stick_figure(0.0)), hip_height=0.9, trunk_lean_deg=15.0)
     assert read_model(stored(GOOD), StageModel).log_odds(measures) == pytest.approx(2 * 0.2 / 0.2 + 25 / 25 + 0.5)
 
 
@@ -69,7 +69,7 @@ def test_log_odds_rise_with_what_speaks_for_up(low, more):
         **{k: np.array(GOOD[k]) for k in ("mean", "scale", "weights")},
         bias=0,
     )
-    base = measure(a_stick_figure(0.5))
+    base = measure_body(a_stick_figure(0.5))
     higher, lower = (replace(base, hip_height=height) for height in (low + more, low))
     assert model.log_odds(higher) > model.log_odds(lower)
     leaning, upright = (replace(base, trunk_lean_deg=100 * lean) for lean in (low + more, low))
@@ -86,7 +86,7 @@ def shipped(lift: str) -> StageModel:
 def test_shipped_model_tells_standing_from_down(lift, view_deg, scale):
     """Up for who stands, down for who is bent over the bar or sits in a squat: from any side, large and small."""
     up, down = (
-        shipped(lift).log_odds(measure(scale * a_stick_figure(bend, lift=lift, view_deg=view_deg)))
+        shipped(lift).log_odds(measure_body(scale * a_stick_figure(bend, lift=lift, view_deg=view_deg)))
         for bend in (0.0, 1.0)
     )
     assert up > 2
@@ -96,7 +96,7 @@ def test_shipped_model_tells_standing_from_down(lift, view_deg, scale):
 @pytest.mark.parametrize("lift", ["deadlift", "squat"])
 def test_shipped_model_changes_its_mind_once_on_the_way_down(lift):
     """From up to down without going back and forth."""
-    odds = [shipped(lift).log_odds(measure(a_stick_figure(i / 20, lift=lift))) for i in range(21)]
+    odds = [shipped(lift).log_odds(measure_body(a_stick_figure(i / 20, lift=lift))) for i in range(21)]
     signs = [value > 0 for value in odds]
     assert signs == sorted(signs, reverse=True)
 

@@ -10,8 +10,8 @@ from livecoach.core.config.paths import assets_dir
 from livecoach.core.config.pose_models import MEDIAPIPE
 from livecoach.perception.pose import Pose
 from livecoach.perception.pose.blazepose import open_tracker
-from livecoach.perception.pose.following import GUIDE, Tracker, part_around
-from livecoach.perception.tracking.person import Person, person
+from livecoach.perception.pose.following import GUIDE, Tracker, person_part
+from livecoach.perception.tracking.person import Person, locate_person
 
 
 @pytest.fixture(params=["lite", f"{MEDIAPIPE}lite"])
@@ -33,7 +33,7 @@ def two() -> np.ndarray:
 
 def at(pose: Pose | None, picture: np.ndarray) -> Person:
     assert pose is not None
-    return person(pose.landmarks, pose.world, picture.shape[1] / picture.shape[0])
+    return locate_person(pose.landmarks, pose.world, picture.shape[1] / picture.shape[0])
 
 
 def test_who_is_at_the_place_is_followed(tracker, two) -> None:
@@ -75,7 +75,7 @@ class NotedTracker(Tracker):
     def find(self, picture: np.ndarray) -> list[Pose]:
         raise NotImplementedError
 
-    another = close = find
+    new_tracker = close = find
 
 
 WHITE = np.full((240, 320, 3), 255, np.uint8)
@@ -124,6 +124,6 @@ def test_the_part_around_a_person_has_a_margin_within_the_picture() -> None:
     """Of .15 of the longer side on each side: here 15 pixels of a person of 40 by 100."""
     landmarks = np.zeros((33, 5))
     landmarks[:, :2] = np.linspace((0.5, 0.25), (0.625, 0.25 + 100 / 240), 33)
-    assert part_around(landmarks, WHITE) == (slice(45, 175), slice(145, 215))
+    assert person_part(landmarks, WHITE) == (slice(45, 175), slice(145, 215))
     landmarks[:, :2] -= (0.48, 0.2)
-    assert part_around(landmarks, WHITE) == (slice(0, 127), slice(0, 61))
+    assert person_part(landmarks, WHITE) == (slice(0, 127), slice(0, 61))

@@ -5,7 +5,7 @@ import pytest
 from builders.onnx_networks import STANDING
 
 from livecoach.core import landmark
-from livecoach.perception.pose.pose_lifter import Keypoints, keypoints
+from livecoach.perception.pose.pose_lifter import Keypoints, order_keypoints
 from livecoach.perception.pose.top_down import ABSENT_S, LOST_S, MARGIN, Crop, SteadyCrop, TopDown, crop_around
 
 PICTURE = np.zeros((400, 300, 3), np.uint8)
@@ -23,7 +23,7 @@ class FakeNetwork:
 
     def keypoints(self, _picture: np.ndarray, crop: Crop) -> Keypoints:
         self.crops.append(crop)
-        return keypoints(PERSON, np.full(17, self.score))
+        return order_keypoints(PERSON, np.full(17, self.score))
 
     def find(self, _picture: np.ndarray) -> np.ndarray | None:
         self.asked += 1

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from livecoach.core import landmark
 from livecoach.core.types import Observation, View
-from livecoach.perception.body.body import body
+from livecoach.perception.body.body import find_body
 from livecoach.perception.body.view import (
     BIAS_DEG,
     MEMORY_S,
     TORSO_OF_LEGS,
     ViewEstimate,
+    azimuth_direction,
     azimuth_features,
-    direction,
     is_standing,
     view_name,
 )
@@ -62,13 +62,13 @@ def view_after(
     estimate = estimate or ViewEstimate()
     for i, view_deg in enumerate(views_deg):
         seen = a_sighting(a_stick_figure(bend, view_deg=view_deg), t_s=start_s + i / fps, feet=(x + i * step_x, 0.9))
-        estimate.step(body(seen), seen)
+        estimate.step(find_body(seen), seen)
     return estimate.view
 
 
 @pytest.mark.parametrize(("bend", "stands"), [(0.0, True), (1.0, False)])
 def test_who_is_bent_over_does_not_stand(bend, stands):
-    assert is_standing(body(a_sighting(a_stick_figure(bend))).measures) is stands
+    assert is_standing(find_body(a_sighting(a_stick_figure(bend))).measures) is stands
 
 
 def test_no_view_before_the_lifter_was_seen_for_a_moment():
@@ -95,9 +95,9 @@ def test_what_was_seen_standing_outweighs_what_was_seen_bent_over():
 def test_collapsed_pose_tells_nothing_and_does_no_harm():
     estimate = ViewEstimate()
     seen = a_sighting(np.zeros((33, 3)))
-    assert direction(seen) is None
+    assert azimuth_direction(seen) is None
     for i in range(60):
-        estimate.step(body(seen), replace(seen, t_s=i / 30))
+        estimate.step(find_body(seen), replace(seen, t_s=i / 30))
     assert view_after(views_deg=[30.0] * 60, estimate=estimate).name == "oblique"
 
 
@@ -111,7 +111,7 @@ def test_azimuth_of_a_figure_is_about_that_it_was_built_with(view_deg):
 def test_mirror_changes_the_sign_and_nothing_else(view_deg, bend):
     """Left and right are treated alike."""
     seen = a_sighting(a_stick_figure(bend, view_deg=view_deg))
-    assert direction(mirrored(seen)) == pytest.approx(direction(seen).conjugate(), abs=1e-3)
+    assert azimuth_direction(mirrored(seen)) == pytest.approx(azimuth_direction(seen).conjugate(), abs=1e-3)
 
 
 def test_where_the_head_looks_tells_nothing():
@@ -119,7 +119,7 @@ def test_where_the_head_looks_tells_nothing():
     landmarks, world = seen.landmarks.copy(), seen.world.copy()
     landmarks[:11, 0] += 0.05
     world[:11] += 0.1
-    assert direction(replace(seen, landmarks=landmarks, world=world)) == direction(seen)
+    assert azimuth_direction(replace(seen, landmarks=landmarks, world=world)) == azimuth_direction(seen)
 
 
 def test_mean_behind_the_lifter_is_behind():
@@ -149,7 +149,7 @@ def test_signs_that_contradict_each_other_make_the_view_unsure():
     world[list(landmark.HIPS), 0] *= 0.1
     estimate, unsure = ViewEstimate(), replace(seen, world=world)
     for i in range(30):
-        estimate.step(replace(body(unsure), t_s=i / 30), unsure)
+        estimate.step(replace(find_body(unsure), t_s=i / 30), unsure)
     assert estimate.view.uncertainty_deg > 2 * BIAS_DEG
 
 
@@ -187,7 +187,7 @@ def test_repeated_and_backward_times_do_no_harm():
     figure = a_stick_figure(0.0, view_deg=40.0)
     for t_s in [*np.arange(0, 2, 1 / 30), 2.0, 2.0, 1.9, 2.1]:
         seen = a_sighting(figure, t_s=float(t_s))
-        view = estimate.step(body(seen), seen)
+        view = estimate.step(find_body(seen), seen)
     assert view.azimuth_deg == pytest.approx(view_after(views_deg=[40.0] * 60).azimuth_deg, abs=0.2)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.types import HandAnswer, Observation
 from livecoach.core.types.observation import LONGEST_GAP_S
-from livecoach.perception.body.body import ELBOW, HIP, SHOULDER, WRIST, Body, joint_rad, lengths
+from livecoach.perception.body.body import ELBOW, HIP, SHOULDER, WRIST, Body, joint_angles_rad, lengths
 
 # The limits were chosen on rendered rests and tries of development (docs/figures.md, "Answers by hand").
 HELD_S = 1.0  # Time in seconds for which the hand is held
@@ -141,7 +141,7 @@ def _raised(world: np.ndarray) -> np.ndarray:
     across, up = world[SHOULDER, LEFT] - world[SHOULDER, RIGHT], (world[SHOULDER] - world[HIP]).mean(0)
     shoulders_m, torso_m = (float(np.linalg.norm(line)) or math.nan for line in (across, up))
     own_side = (world[WRIST] - world[HIP].mean(0)) @ across / (shoulders_m * torso_m) * (1, -1)
-    straight = joint_rad(world[None], SHOULDER, ELBOW, WRIST)[0] >= math.radians(STRAIGHT_DEG)
+    straight = joint_angles_rad(world[None], SHOULDER, ELBOW, WRIST)[0] >= math.radians(STRAIGHT_DEG)
     arms = world[WRIST] - world[SHOULDER]
     along = arms @ up / torso_m >= math.cos(math.radians(ARM_DEG)) * lengths(arms)
     found: np.ndarray = straight & along & (own_side >= OWN_SIDE)

@@ -164,7 +164,7 @@ def fault_counts(reps: Sequence[Rep], faults: Sequence[str]) -> dict[str, FaultC
 
 
 def faults_to_fix(reps: Sequence[Rep], order: Iterable[str]) -> dict[str, FaultCount]:
-    """Count the attempts that have each fault, with the fault to fix first at the beginning.
+    """Count the attempts that have each fault, in the order in which to fix the faults.
 
     Args:
         reps: Completed reps of an exercise.

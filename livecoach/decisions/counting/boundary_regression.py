@@ -16,7 +16,7 @@ import numpy as np
 from livecoach.core.model_files.model_folder import FORMAT, Format, Numbers, read_model
 from livecoach.core.types import Times
 from livecoach.decisions.counting import tuning
-from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER, Body, joint_rad, middles
+from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER, Body, joint_angles_rad, middles
 from livecoach.perception.body.quantiles import median
 
 
@@ -109,7 +109,7 @@ def body_curves(samples: Sequence[Body]) -> np.ndarray:
     )
     size_px = float(median(np.array([s.size_px for s in samples])))
     heights = (median(points[:, ANKLE, 1]) - points[:, :ANKLE, 1]) / size_px
-    angles = [joint_rad(world, SHOULDER, HIP, KNEE), joint_rad(world, HIP, KNEE, ANKLE)]
+    angles = [joint_angles_rad(world, SHOULDER, HIP, KNEE), joint_angles_rad(world, HIP, KNEE, ANKLE)]
     curves = np.column_stack([[s.distance_from_rest for s in samples], heights, *angles])
     scaled: np.ndarray = (curves - curves.min(0)) / (np.ptp(curves, axis=0) + 1e-6)
     return scaled

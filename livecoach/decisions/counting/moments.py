@@ -88,12 +88,12 @@ class Moments:
     @cached_property
     def lean_rad(self) -> np.ndarray:
         """The (n,) angles between the trunk and the vertical."""
-        return body.lean_rad(self.world)
+        return body.trunk_lean_rad(self.world)
 
     @cached_property
     def joints_rad(self) -> list[np.ndarray]:
         """The (n, 2) angles of the knees, the hips and the elbows; left and right."""
-        return [body.joint_rad(self.world, *three) for three in JOINTS]
+        return [body.joint_angles_rad(self.world, *three) for three in JOINTS]
 
     @cached_property
     def facings(self) -> np.ndarray:

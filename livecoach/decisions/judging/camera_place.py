@@ -50,7 +50,7 @@ class CameraPlaces:
         return widest[0], widest[-1]
 
     def hidden_from(self, azimuth_deg: float) -> tuple[str, ...]:
-        """Return the things that do not show from an azimuth, but from other azimuths."""
+        """Return the things that the camera can't show from an azimuth, but can show from another."""
         return self._unseen[round(abs(azimuth_deg))]
 
     def drawbacks(self, view: View | None, *, legs_hidden: bool) -> tuple[str, ...]:

@@ -160,8 +160,7 @@ def largest_contribution(shares: np.ndarray, joints: Sequence[int], moments_s: n
 
 
 def joint_words(names: Sequence[str], clear: int = MOST_JOINTS) -> str:
-    """Return the regions of the first landmarks in everyday words, such as "left knee and head"; both sides are a
-    plural.
+    """Return everyday words for the regions of the first landmarks: "left knee and head", or "knees" for both sides.
 
     Args:
         names: Names of landmarks, the most important first.

@@ -118,7 +118,7 @@ def reference_reps(sessions: Sequence[PastSession], scorer: Scorer) -> tuple[Ref
 
 
 def is_same_view(azimuth_deg: float, other_deg: float) -> bool:
-    """Return whether two azimuths belong to the same view, from either side."""
+    """Return whether two azimuths belong to the same view, whichever side the camera is at."""
     return abs(abs(azimuth_deg) - abs(other_deg)) <= SAME_VIEW_DEG
 
 

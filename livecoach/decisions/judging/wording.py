@@ -29,13 +29,13 @@ LEAST_FACTOR, MOST_FACTOR = 2.0, 10.0
 
 
 def fault_words(name: str, exercise: str | None) -> str:
-    """Return the words for a fault, such as "hips rose first"."""
+    """Return the words for a fault, such as "hips rose first"; for an unknown fault, its name as words."""
     known = faults_of(exercise or "").get(name)
     return in_words(name) if known is None else known.words
 
 
 def fault_cue(name: str, exercise: str | None) -> str:
-    """Return the cue of a fault, such as "chest up"."""
+    """Return the cue of a fault, such as "chest up"; for an unknown fault, its name as words."""
     known = faults_of(exercise or "").get(name)
     return in_words(name) if known is None else known.cue
 

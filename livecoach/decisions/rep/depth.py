@@ -20,8 +20,17 @@ from livecoach.core.types import Observation, Rep, RepWindow, StandardResult, St
 from livecoach.core.types.reps import UNDER_KNEE_CM, StandardVerdict
 from livecoach.decisions.rep.measured import Standing
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
-from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER, joint_rad, lean_rad, leg_lengths, torso_lengths
-from livecoach.perception.body.level import level_window
+from livecoach.perception.body.body import (
+    ANKLE,
+    HIP,
+    KNEE,
+    SHOULDER,
+    joint_angles_rad,
+    leg_lengths,
+    torso_lengths,
+    trunk_lean_rad,
+)
+from livecoach.perception.body.level import level_observations
 from livecoach.perception.body.quantiles import median
 
 FILE = "depth.json"
@@ -130,7 +139,7 @@ def depth_inputs(window: RepWindow) -> np.ndarray | None:
     """
     if window.view is None or not shows_depth(window.view.azimuth_deg):
         return None
-    seen = [o for o in level_window(window) if o.landmarks is not None and o.world is not None]
+    seen = [o for o in level_observations(window) if o.landmarks is not None and o.world is not None]
     standing = [o for o in seen if _is_at_rest(o.t_s, window)]
     lowest = bottom_observations(seen, window)
     if len(standing) < LEAST_STANDING or not lowest:
@@ -193,9 +202,9 @@ def _inputs(
         y_px[SHOULDER] - y_px[HIP],
     )
     angles = (
-        float(joint_rad(joints, HIP, KNEE, ANKLE).mean()),
-        float(joint_rad(joints, SHOULDER, HIP, KNEE).mean()),
-        float(lean_rad(joints)[0]),
+        float(joint_angles_rad(joints, HIP, KNEE, ANKLE).mean()),
+        float(joint_angles_rad(joints, SHOULDER, HIP, KNEE).mean()),
+        float(trunk_lean_rad(joints)[0]),
     )
     turn = np.radians(azimuth_deg)
     return np.array(

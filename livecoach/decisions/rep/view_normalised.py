@@ -17,7 +17,7 @@ from livecoach.core.types.reps import Conditions
 from livecoach.decisions.rep.measures import DorsalProfile, RepMotion
 from livecoach.decisions.rep.phases import Travel
 from livecoach.perception.body.body import lengths, sizes_px
-from livecoach.perception.body.level import level_window
+from livecoach.perception.body.level import level_observations
 from livecoach.perception.body.placement import HEIGHT_OF_LIMBS
 from livecoach.perception.body.quantiles import median, percentile
 
@@ -205,7 +205,7 @@ class _Points(NamedTuple):
 
 def _points(window: RepWindow) -> _Points | None:
     """Return the landmarks of a rep and its margin; None with too few frames."""
-    observations = _with_person(level_window(window))
+    observations = _with_person(level_observations(window))
     t_s = np.array([o.t_s for o in observations])
     within = (t_s >= window.start_s) & (t_s <= window.end_s)
     if np.count_nonzero(within) < LEAST_FRAMES:

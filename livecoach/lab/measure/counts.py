@@ -38,7 +38,7 @@ from livecoach.lab.synth.motion.tokens import (
 from livecoach.lab.synth.synthetic_set import SyntheticSet
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 from livecoach.lab.truth import TrueEvent, TrueRep, read_truth
-from livecoach.perception.body.body import Measures, body
+from livecoach.perception.body.body import Measures, find_body
 
 OF_HANDS, OF_HIPS = 0.35, 0.2  # Prominence of a peak in the height of the wrists, or of the hips, in leg lengths
 BENT_DEG, STRAIGHT_DEG = 100.0, 160.0  # Thresholds of the hysteresis that tutorials usually have, in degrees
@@ -90,7 +90,7 @@ COUNTERS: dict[str, Callable[[Sequence[Observation], str], int]] = {
 
 
 def _curve(observations: Sequence[Observation], of: Callable[[Measures], float]) -> np.ndarray:
-    bodies = [body(observation) for observation in observations]
+    bodies = [find_body(observation) for observation in observations]
     return np.array([of(b.measures) for b in bodies if b is not None])
 
 

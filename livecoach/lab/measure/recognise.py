@@ -25,7 +25,7 @@ from livecoach.lab.measure.real_clips import LIFTERS, RealClip, clip_path, split
 from livecoach.lab.measure.table import Cell, Share, Table
 from livecoach.lab.processes import ReportProgress
 from livecoach.lab.recognition.labelled_sets import make_motion_set
-from livecoach.perception.body.body import body
+from livecoach.perception.body.body import find_body
 from livecoach.run.coached import steps
 
 IN_CLASSES, NONE = "in the classes", "none of these"
@@ -108,7 +108,7 @@ def first_sure_exercise(observations: Sequence[Observation], model: RecognitionM
     """Return the first exercise with a belief that reaches its threshold, even briefly; None if none does."""
     recogniser = Recogniser(model)
     for observation in observations:
-        recogniser.step(observation, body(observation))
+        recogniser.step(observation, find_body(observation))
         none, *shares = recogniser.shares
         best = int(np.argmax(shares))
         if shares[best] >= model.belief.sure[best] and shares[best] > none:

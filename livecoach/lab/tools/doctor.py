@@ -356,9 +356,9 @@ def exercises(wanted: str) -> list[Finding]:
 
 def bar() -> list[Finding]:
     """Check that the networks that detect the bar can be loaded."""
-    from livecoach.perception.bar.detector import Detector
+    from livecoach.perception.bar.detector import PlateDetector
 
-    Detector()
+    PlateDetector()
     return [Finding("bar", "ok", "as shipped")]
 
 

@@ -35,7 +35,7 @@ from livecoach.perception.bar.detector import (
     REFINER_PX,
     REFINER_SIDE,
     USUAL,
-    square,
+    cut_square,
     stature_px,
 )
 
@@ -120,17 +120,17 @@ def draw_scene(bodies: str, seed: int, number: int) -> dict[str, np.ndarray]:
             stature = stature_px(points[i]) * np.exp(rng.normal(0, SIZE_ERROR))
             centre = points[i][list(landmark.WRISTS)].mean(0) + rng.normal(0, WRIST_ERROR, 2) * stature
             side = FINDER_SIDE * stature
-            wide.append(square(picture, centre, side, FINDER_PX))
+            wide.append(cut_square(picture, centre, side, FINDER_PX))
             plates.append((at - [*(centre - side / 2), 0]) * (FINDER_PX / side))
             usual = 0.45 / 1.75 * stature
             for x, y, d in at[np.isfinite(at[:, 0])]:
-                near.append(square(picture, np.array([x, y]), WIDE * d, WIDE_PX))
+                near.append(cut_square(picture, np.array([x, y]), WIDE * d, WIDE_PX))
                 is_plate.append(True)
             place = centre + rng.uniform(-0.5, 0.5, 2) * stature
             every = at if truth is None else truth[i]
             far = np.hypot(*(every[:, :2] - place).T) > 0.9 * np.maximum(every[:, 2], usual)
             if (far | np.isnan(every[:, 0])).all():
-                near.append(square(picture, place, WIDE * usual * np.exp(rng.normal(0, 0.2)), WIDE_PX))
+                near.append(cut_square(picture, place, WIDE * usual * np.exp(rng.normal(0, 0.2)), WIDE_PX))
                 is_plate.append(False)
     return {
         "wide": np.array(wide),

@@ -33,7 +33,7 @@ from livecoach.lab.counting import CountedRep, EveryMovement, matches, with_comp
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 from livecoach.lab.synthetic import FPS, MOST_VIEW_DEG, lifter_sets
 from livecoach.lab.train.recipes import BoundariesRecipe, BuildContext
-from livecoach.perception.body.body import Body, body
+from livecoach.perception.body.body import Body, find_body
 
 PASSES = 3  # Number of regressions that follow each other
 RIDGE = 1000.0
@@ -104,7 +104,7 @@ def counted_windows(exercise: Exercise, folder: Path, seed: int, number: int) ->
     )
     made = random_set((seed, number), wanted)
     reader = BodyReader(exercise, read_model(folder / "stage.json", StageModel))
-    visible = [reader.read(lifter)[1] for item in made.observations if (lifter := body(item)) is not None]
+    visible = [reader.read(lifter)[1] for item in made.observations if (lifter := find_body(item)) is not None]
     cut = []
     reported_s, left = -np.inf, list(made.reps)
     for rep in _counted(exercise, folder, visible):

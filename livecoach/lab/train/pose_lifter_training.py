@@ -21,7 +21,7 @@ from livecoach.lab.pytorch import OneCycle, as_tflite, seed_pytorch
 from livecoach.lab.synth.figure.body_mesh import load
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 from livecoach.lab.train.recipes import LiftingRecipe
-from livecoach.perception.body.body import measure
+from livecoach.perception.body.body import measure_body
 from livecoach.perception.body.view import BENT, COSINE_WITHOUT_FEET, SINE_WITHOUT_FEET, azimuth_features, is_standing
 from livecoach.perception.pose import pose_lifter
 
@@ -139,7 +139,7 @@ def fit_view_weights(lifting: pose_lifter.PoseLifter, bodies: LiftedBodies) -> d
         odd.append([features[0][name] for name in SINE_WITHOUT_FEET])
         even.append([features[1][name] for name in COSINE_WITHOUT_FEET])
         azimuths.append(np.radians(bodies.azimuth_deg[frame]))
-        weights.append(1.0 if is_standing(measure(observation.world)) else BENT)
+        weights.append(1.0 if is_standing(measure_body(observation.world)) else BENT)
     ridge, shares = Ridge(RIDGE, fit_intercept=False), np.array(weights) * CLIPS / len(weights)
     return {
         name: dict(zip(names, ridge.fit(columns, wanted, shares).coef_.round(3).tolist(), strict=True))
@@ -212,7 +212,7 @@ def _train(network: nn.Module, training_bodies: LiftedBodies, steps: int, progre
         picture, world = training_bodies.picture[some], training_bodies.world[some]
         if step % 2:
             picture, world = _mirrored(picture, world)
-        keypoints = torch.from_numpy(pose_lifter.inputs(*add_errors(rng, picture)))
+        keypoints = torch.from_numpy(pose_lifter.lifting_inputs(*add_errors(rng, picture)))
         wanted = torch.from_numpy(np.ascontiguousarray(world.reshape(BATCH, pose_lifter.OUTPUT)))
         loss = nn.functional.smooth_l1_loss(network(keypoints), wanted, beta=0.05)
         training.step(loss)
@@ -241,7 +241,7 @@ def measure_errors(network: nn.Module, bodies: LiftedBodies) -> dict[str, Any]:
     ):
         with torch.no_grad():
             lifted = (
-                network(torch.from_numpy(pose_lifter.inputs(*keypoints)))
+                network(torch.from_numpy(pose_lifter.lifting_inputs(*keypoints)))
                 .numpy()
                 .reshape(-1, len(pose_lifter.LIFTED), 3)
             )

@@ -113,10 +113,10 @@ def _frames_of_set(seed: int, exercise: Exercise, bodies: str, number: int) -> L
     for noisy, clean in list(zip(estimated.observations, true.observations, strict=True))[::EVERY]:
         if noisy.world is None or clean.world is None:
             continue
-        away = distance_from_rest(body.measure(clean.world), exercise.reps)
+        away = distance_from_rest(body.measure_body(clean.world), exercise.reps)
         at_rest, at_turn = away < exercise.stage.rest_below, away > exercise.stage.turn_above
         if at_rest or at_turn:
-            measures = body.measure(noisy.world)
+            measures = body.measure_body(noisy.world)
             features.append([getattr(measures, name) for name in names])
             labels.append(int((exercise.reps.rest == "up") == at_rest))
     return LabelledFrames(measures=np.array(features).reshape(-1, len(names)), up=np.array(labels, int))

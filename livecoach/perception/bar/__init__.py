@@ -1,1 +1,1 @@
-"""Finds the barbell in a picture: two small networks detect its nearer plate, and optical flow follows it."""
+"""Finds the barbell in pictures: two small networks detect its nearer plate, and optical flow follows the plate."""

@@ -27,7 +27,7 @@ LEAST_STATURE_PX = 60.0  # smallest lifter whose plates are searched: their diam
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plate:
-    """The place of a plate in a picture."""
+    """The place and the size of a plate in a picture, in pixels."""
 
     x_px: float
     y_px: float  # x and y: centre of the plate's outer face, from the picture's upper left corner
@@ -35,14 +35,17 @@ class Plate:
     probability: float
 
 
-class Detector:
-    """Detects the plate by two networks. Use it from one thread."""
+class PlateDetector:
+    """Detects the barbell's nearer plate by two networks. Use it from one thread."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        """Load the networks. Raises ModelError, with the name of the file, if a file is missing or wrong.
+        """Load the networks.
 
         Args:
             folder: Folder of the networks; None for the shipped networks.
+
+        Raises:
+            ModelError: A file is missing or wrong. The message names the file.
         """
         folder = models_dir() / "bar" if folder is None else folder
         card = read_model(folder / CARD, NetworkCard)
@@ -56,7 +59,7 @@ class Detector:
         self._square[0, ..., 3], self._square[0, ..., 4] = np.meshgrid(along, along)
 
     def find(self, picture: np.ndarray, points: np.ndarray) -> Plate | None:
-        """Return the most probable plate of the bar that the lifter holds; None if the lifter is too small.
+        """Find the most probable plate of the bar that the lifter holds; return None if the lifter is too small.
 
         Args:
             picture: (height, width, 3) uint8, BGR.
@@ -67,7 +70,7 @@ class Detector:
         if not (stature >= LEAST_STATURE_PX and np.isfinite(centre).all() and np.abs(centre).max() < 1e5):
             return None
         side = FINDER_SIDE * stature
-        self._square[0, ..., :3] = _scaled(square(picture, centre, side, FINDER_PX))
+        self._square[0, ..., :3] = _scaled(cut_square(picture, centre, side, FINDER_PX))
         cells = self._finder(self._square)[0]
         row, column = divmod(int(cells[..., 0].argmax()), CELLS)
         odds, off_x, off_y, log_diameter = cells[row, column].tolist()
@@ -80,12 +83,16 @@ class Detector:
         )
 
     def refine(self, picture: np.ndarray, near: Plate) -> Plate:
-        """Return the exact place of a plate, within a quarter of its diameter of the approximate place `near`.
+        """Measure the exact place and size of a plate near an approximate place.
 
         The network gets the plate unchanged and mirrored, which makes the result more exact.
+
+        Args:
+            picture: (height, width, 3) uint8, BGR.
+            near: Approximate place, within a quarter of the plate's diameter.
         """
         at = np.array([near.x_px, near.y_px])
-        cut = square(picture, at, REFINER_SIDE * near.diameter_px, REFINER_PX)
+        cut = cut_square(picture, at, REFINER_SIDE * near.diameter_px, REFINER_PX)
         scaled = _scaled(cut)[None]
         plain = self._refiner(scaled)[0].copy()
         mirrored = self._refiner(np.ascontiguousarray(scaled[:, :, ::-1]))[0] * (1, -1, 1, 1)
@@ -99,7 +106,7 @@ class Detector:
 
 
 def stature_px(points: np.ndarray) -> float:
-    """Return a lifter's stature in the picture, estimated from the longest segment of the body.
+    """Estimate a lifter's stature in the picture from the longest segment of the body.
 
     While a lifter bends over, the shins stay long.
 
@@ -114,8 +121,10 @@ def stature_px(points: np.ndarray) -> float:
     return max(lengths)
 
 
-def square(picture: np.ndarray, centre: np.ndarray, side_px: float, out_px: int) -> np.ndarray:
-    """Cut a square out of a picture and scale it: (out_px, out_px, 3) uint8. Outside, the picture's border is repeated.
+def cut_square(picture: np.ndarray, centre: np.ndarray, side_px: float, out_px: int) -> np.ndarray:
+    """Cut a square out of a picture, and scale it to (out_px, out_px, 3) uint8.
+
+    Outside the picture, its border is repeated.
 
     Args:
         picture: (height, width, 3) uint8.

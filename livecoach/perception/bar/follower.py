@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from livecoach.core.types.observation import STILL_PLATE
-from livecoach.perception.bar.detector import Detector, Plate
+from livecoach.perception.bar.detector import Plate, PlateDetector
 
 DETECTED = 0.6  # probability above which a detection is a plate
 LOOK_EVERY = 8  # frames between two searches while no plate is followed. A lost plate is first searched in every frame.
@@ -29,10 +29,10 @@ _optical_flow: Any = cv2.calcOpticalFlowPyrLK  # untyped, because OpenCV's stub 
 BACK_PX = 1.0  # distance from its start, after a track forth and back, above which a corner was not followed
 
 
-class Follower:
+class PlateFollower:
     """Follows the plate through the pictures of one source. Its methods must not run at the same time."""
 
-    def __init__(self, detector: Detector) -> None:
+    def __init__(self, detector: PlateDetector) -> None:
         self._detector = detector
         self._plate: Plate | None = None
         self._before: np.ndarray | None = None  # (h, w) uint8: grey patch of the previous picture around the plate
@@ -40,7 +40,7 @@ class Follower:
         self._count, self._misses, self._refined_s = -1, 0, 0.0
 
     def follow(self, picture: np.ndarray, t_s: float, landmarks: np.ndarray | None) -> np.ndarray | None:
-        """Return the plate in the next picture: `advance` and `locate` in one call."""
+        """Move the plate to its place in the next picture, and return it, as `advance` and `locate` do."""
         self.advance(picture, t_s)
         return self.locate(picture, landmarks)
 
@@ -51,15 +51,17 @@ class Follower:
 
         Args:
             picture: (height, width, 3) uint8, BGR.
+            t_s: Time of the picture.
         """
         self._count += 1
         if self._plate is not None:
             self._advance_plate(picture, t_s)
 
     def locate(self, picture: np.ndarray, landmarks: np.ndarray | None) -> np.ndarray | None:
-        """Return the plate in the picture of the last `advance`, as in `Observation.bar`.
+        """Return the plate in the picture of the last `advance`, as in `Observation.bar`; None if no plate is followed.
 
         Args:
+            picture: The same picture.
             landmarks: (33, 5) landmarks of the lifter, as in `Observation`; None while nobody is in view.
         """
         height, width = picture.shape[:2]

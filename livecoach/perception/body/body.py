@@ -1,4 +1,4 @@
-"""Measures the lifter's body in one observation, by angles and ratios that do not depend on its place or size.
+"""Measures the lifter's body in one observation, by angles and ratios that do not depend on place or size.
 
 These measures are computed from the world landmarks, in metres around the hips, which do not depend on the framing.
 """
@@ -18,7 +18,7 @@ JOINTS = ((HIP, KNEE, ANKLE), (SHOULDER, HIP, KNEE), (SHOULDER, ELBOW, WRIST))
 """The joint with an angle, in the middle, and the two joints beside it: for knee, hip and elbow."""
 
 
-def dots(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def dot_products(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return the dot products of vectors along the last axis.
 
     For two or three coordinates, NumPy's own sum takes at least twice as long.
@@ -29,22 +29,22 @@ def dots(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 def lengths(vectors: np.ndarray) -> np.ndarray:
     """Return the lengths of vectors along the last axis."""
-    return np.sqrt(dots(vectors, vectors))
+    return np.sqrt(dot_products(vectors, vectors))
 
 
 def middles(points: np.ndarray) -> np.ndarray:
-    """Return the means (n, joints, …) of left and right in (n, joints, 2, …), in a quarter of NumPy's time."""
+    """Return the means of left and right (n, joints, …), for points (n, joints, 2, …), in a quarter of NumPy's time."""
     return (points[:, :, 0] + points[:, :, 1]) / 2
 
 
 def angles_rad(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return the angles between vectors along the last axis."""
-    cosines = dots(a, b) / np.maximum(np.sqrt(dots(a, a) * dots(b, b)), 1e-9)
+    cosines = dot_products(a, b) / np.maximum(np.sqrt(dot_products(a, a) * dot_products(b, b)), 1e-9)
     return np.arccos(np.minimum(np.maximum(cosines, -1.0), 1.0))
 
 
-def joint_rad(world: np.ndarray, upper: int, joint: int, lower: int) -> np.ndarray:
-    """Return the angle at a joint between its two neighbours: pi if it is straight.
+def joint_angles_rad(world: np.ndarray, upper: int, joint: int, lower: int) -> np.ndarray:
+    """Return the angles at a joint between its two neighbours; pi if the joint is straight.
 
     Args:
         world: (n, 6, 2, 3) joints, or (n, 6, 3) means of left and right.
@@ -58,14 +58,14 @@ def joint_rad(world: np.ndarray, upper: int, joint: int, lower: int) -> np.ndarr
     return angles_rad(world[:, upper] - world[:, joint], world[:, lower] - world[:, joint])
 
 
-def lean_rad(world: np.ndarray) -> np.ndarray:
+def trunk_lean_rad(world: np.ndarray) -> np.ndarray:
     """Return the lean of the trunk from upright, (n,) radians, for world (n, 6, 2, 3)."""
     trunk = _trunks(world)
     return np.arctan2(np.hypot(trunk[:, 0], trunk[:, 2]), -trunk[:, 1])
 
 
 def side_distances(world: np.ndarray, joint: int) -> np.ndarray:
-    """Return the distances (n,) of a left joint from its right counterpart, for world (n, 6, 2, 3)."""
+    """Return the distances (n,) between the left and the right joint of a pair, for world (n, 6, 2, 3)."""
     return lengths(world[:, joint, 0] - world[:, joint, 1])
 
 
@@ -92,7 +92,7 @@ def sizes_px(points_px: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measures:
-    """Measures of the body in one observation. Heights are above the ankles."""
+    """The measures of the body in one observation. Heights are above the ankles."""
 
     hip_angle_deg: float  # shoulder–hip–knee, mean of both sides, 0…180
     knee_angle_deg: float  # hip–knee–ankle, mean of both sides, 0…180
@@ -109,7 +109,7 @@ NAMES = tuple(f.name for f in fields(Measures))
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Body:
-    """The lifter's body in one observation. Counting adds its distance from rest and its stage."""
+    """The lifter's body in one observation. Counting adds the distance from rest and the stage."""
 
     t_s: float
     measures: Measures
@@ -128,12 +128,12 @@ class Body:
 
     @property
     def hang_px(self) -> np.ndarray:
-        """(2,) distance of each hand below its shoulder."""
+        """The (2,) distances of the hands below their shoulders, in pixels."""
         return (self.wrists_px - self.shoulders_px)[:, 1]
 
 
-def measure(world: np.ndarray) -> Measures:
-    """Return the measures of a body from its world landmarks (33, 3), metres, y down."""
+def measure_body(world: np.ndarray) -> Measures:
+    """Compute the measures of a body from its world landmarks (33, 3), metres, y down."""
     joints = world[landmark.JOINTS].astype(np.float64)  # (joint, side, xyz)
     torso, thigh, shin = joints[SHOULDER] - joints[HIP], joints[KNEE] - joints[HIP], joints[ANKLE] - joints[KNEE]
     arms = joints[[SHOULDER, WRIST]] - joints[ELBOW]
@@ -162,8 +162,8 @@ def plate_px(observation: Observation) -> np.ndarray:
     return observation.bar[:3].astype(np.float64) * size
 
 
-def body(observation: Observation, roll_deg: float = 0.0) -> Body | None:
-    """Return the lifter's body, levelled by the view's roll; None if nobody is in view."""
+def find_body(observation: Observation, roll_deg: float = 0.0) -> Body | None:
+    """Return the lifter's body in an observation, levelled by the camera's roll; None if nobody is in view."""
     level = observation.level(roll_deg)
     if observation.landmarks is None or level.landmarks is None or level.world is None:
         return None
@@ -171,7 +171,7 @@ def body(observation: Observation, roll_deg: float = 0.0) -> Body | None:
     core = observation.landmarks[landmark.CORE]
     return Body(
         t_s=observation.t_s,
-        measures=measure(level.world),
+        measures=measure_body(level.world),
         size_px=float(sizes_px(points[None])[0]),
         feet_px=(points[ANKLE, 0] + points[ANKLE, 1]) / 2,
         wrists_px=points[WRIST],

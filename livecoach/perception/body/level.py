@@ -9,12 +9,12 @@ from collections import deque
 import numpy as np
 
 from livecoach.core.types import Observation, RepWindow
-from livecoach.perception.body.body import ANKLE, HIP, SHOULDER, Body, body, leg_lengths
+from livecoach.perception.body.body import ANKLE, HIP, SHOULDER, Body, find_body, leg_lengths
 from livecoach.perception.body.quantiles import median
 
 STRAIGHT_HIP_DEG, STRAIGHT_KNEE_DEG = 145.0, 140.0  # angles above which a lifter stands; lockouts may be soft
 BENT_DEG = 12.0  # angle between trunk and legs in the picture from which a lifter leans forward, or back at a lockout
-AHEAD = 0.25  # distance of a foot before the other from which a lifter steps, in lengths of the leg
+AHEAD = 0.25  # distance of one foot before the other from which the lifter steps, in lengths of the leg
 MOST_DEG = 25.0  # largest lean of a standing body; a body that leans more lies, or does a push-up
 LOOK_S, LOOKS, LEAST_LOOKS, LEAST_OF_REP = 0.1, 30, 10, 5
 """Time between two looks at a standing lifter, number of looks that count, and fewest looks in a run and in a rep."""
@@ -25,22 +25,22 @@ two, a growing share is due to the camera, so that small changes of stance from 
 STEADY_DEG = 1.5  # smallest change of the line's lean; less is noise
 
 
-class Roll:
-    """Estimates the angle by which the picture leans, from the lifters who stand in it."""
+class RollEstimate:
+    """Estimates the camera's roll, which is the angle by which the picture leans, from lifters who stand."""
 
     def __init__(self, least_looks: int = LEAST_LOOKS) -> None:
         """Start without a lifter. The roll is known after `least_looks` looks."""
         self._least_looks = least_looks
-        self.deg = 0.0  # roll, clockwise; 0 while it is not known
+        self.roll_deg = 0.0  # roll, clockwise; 0 while it is not known
         self._line_deg = 0.0
         self._lines_deg: deque[float] = deque(maxlen=LOOKS)
         self._looked_s = -np.inf
         self._framing: tuple[int, int, int] | None = None
 
     def step(self, body: Body) -> None:
-        """Take the lifter's body in the next observation. Timestamps must never decrease."""
+        """Add the lifter's body in the next observation. Times must never decrease."""
         if body.framing != self._framing:
-            self._framing, self._line_deg, self.deg = body.framing, 0.0, 0.0
+            self._framing, self._line_deg, self.roll_deg = body.framing, 0.0, 0.0
             self._lines_deg.clear()
         if body.t_s - self._looked_s < LOOK_S or not _is_upright(body):
             return
@@ -55,11 +55,11 @@ class Roll:
         if len(self._lines_deg) < self._least_looks:
             return
         if len(self._lines_deg) == SURE_LOOKS:
-            self._line_deg, self.deg = 0.0, 0.0
+            self._line_deg, self.roll_deg = 0.0, 0.0
         line_deg = float(median(np.array(self._lines_deg)))
         if abs(line_deg - self._line_deg) >= STEADY_DEG:
             of_camera = (abs(line_deg) - STANCE_DEG) / (ROLL_DEG - STANCE_DEG)
-            self._line_deg, self.deg = line_deg, round(line_deg * min(max(of_camera, 0.0), 1.0), 1) + 0.0
+            self._line_deg, self.roll_deg = line_deg, round(line_deg * min(max(of_camera, 0.0), 1.0), 1) + 0.0
 
 
 def _is_upright(body: Body) -> bool:
@@ -72,16 +72,16 @@ def _is_upright(body: Body) -> bool:
     return straight and abs(bend_deg) < BENT_DEG and ahead_m < AHEAD * float(leg_lengths(body.world[None])[0])
 
 
-def level_window(window: RepWindow) -> tuple[Observation, ...]:
+def level_observations(window: RepWindow) -> tuple[Observation, ...]:
     """Return a rep's observations as a level camera would have made them.
 
     If the roll is not stored with the rep's view, it is estimated from the rep itself.
     """
     roll_deg = 0.0 if window.view is None else window.view.roll_deg
     if roll_deg is None:
-        roll = Roll(LEAST_OF_REP)
-        for lifter in map(body, window.observations):
+        roll = RollEstimate(LEAST_OF_REP)
+        for lifter in map(find_body, window.observations):
             if lifter is not None:
                 roll.step(lifter)
-        roll_deg = roll.deg
+        roll_deg = roll.roll_deg
     return tuple(observation.level(roll_deg) for observation in window.observations)

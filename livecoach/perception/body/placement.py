@@ -1,4 +1,4 @@
-"""Gives hints on where to stand before a set: one at a time, the most important first, until the lifter is ready."""
+"""Hints to the lifter where to stand before a set: one hint at a time, the most important first."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -32,9 +32,11 @@ the moment are missing."""
 def check_placement(
     observation: Observation, body: Body | None, view: View | None, wanted_deg: tuple[float, float]
 ) -> Problems:
-    """Return the problems with the lifter's place, each with its hint.
+    """Check the lifter's place, and return each kind of problem with its hint, or None if there is no such problem.
 
     Args:
+        observation: The observation.
+        body: The lifter's body; None if nobody is in view, so that nothing can be checked.
         view: The view; None while it is not known.
         wanted_deg: Lowest and highest wanted azimuth, absolute, 0…180.
     """
@@ -52,7 +54,7 @@ def check_placement(
 
 
 def turn_hint(view: View, wanted_deg: tuple[float, float]) -> Hint | None:
-    """Return the hint to turn towards the camera or away from it; None if the azimuth is near enough.
+    """Return the hint to turn towards or away from the camera; None if the azimuth is near enough.
 
     The text avoids "left" and "right", which a mirror swaps.
     """
@@ -68,7 +70,7 @@ def turn_hint(view: View, wanted_deg: tuple[float, float]) -> Hint | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacementCheck:
-    """The hint on the lifter's place after one observation."""
+    """The hint on the lifter's place after one observation, and whether the lifter has just become ready."""
 
     hint: Hint | None
     ready_now: bool  # whether everything has just become right, for the first time since the lifter came or came back
@@ -109,11 +111,13 @@ class PlacementChecker:
         self._awaits_ready = True
 
     def step(self, observation: Observation, body: Body | None, view: View | None, in_set: bool) -> PlacementCheck:
-        """Return the hint after the next observation. Timestamps must never decrease.
+        """Check the lifter's place in the next observation, and return the hint. Times must never decrease.
 
         Args:
+            observation: The observation.
+            body: The lifter's body; None if nobody is in view.
             view: The view; None while it is not known.
-            in_set: Whether a set is under way, during which there are no hints.
+            in_set: Whether a set is under way, in which no hints are given.
         """
         if in_set:
             self._forget()

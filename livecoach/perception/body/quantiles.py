@@ -17,7 +17,7 @@ def median(values: np.ndarray) -> np.ndarray:
 
 
 def median_of_known(values: Iterable[float]) -> float:
-    """Return the median of the finite values; NaN without any."""
+    """Return the median of the finite values; NaN without finite values."""
     return float(median(np.array([value for value in values if math.isfinite(value)])))
 
 

@@ -1,4 +1,4 @@
-"""Estimates the view by the lines through shoulders and hips, the shoulders' width in the picture, and the feet."""
+"""Estimates the view from the lines through shoulders and hips, the shoulders' width in the picture, and the feet."""
 
 import cmath
 import math
@@ -8,7 +8,7 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.types import Observation, View, ViewName
 from livecoach.perception.body.body import Body, Measures
-from livecoach.perception.body.level import Roll
+from livecoach.perception.body.level import RollEstimate
 
 UPRIGHT_HIP_DEG = 145.0
 UPRIGHT_LEAN_DEG = 26.0
@@ -18,7 +18,7 @@ TORSO_OF_LEGS = 0.75  # length of the torso over thigh and shin in the picture, 
 
 
 def is_standing(measures: Measures) -> bool:
-    """Return whether a lifter stands upright."""
+    """Return whether the measures are those of a lifter who stands upright."""
     return measures.hip_angle_deg > UPRIGHT_HIP_DEG and measures.trunk_lean_deg < UPRIGHT_LEAN_DEG
 
 
@@ -70,7 +70,7 @@ def view_name(azimuth: float) -> ViewName:
 
 
 def azimuth_features(observation: Observation) -> tuple[dict[str, float], dict[str, float]] | None:
-    """Return the features for the azimuth's sine and for its cosine, by name.
+    """Compute the features for the azimuth's sine and for its cosine, by name.
 
     The features `shoulders` and `hips` are the depth (for the sine) and the width (for the cosine) of the line from the
     right to the left joint in the world. `width` is the distance of the shoulders along x in the picture, left minus
@@ -104,8 +104,8 @@ def azimuth_features(observation: Observation) -> tuple[dict[str, float], dict[s
     return for_sine, for_cosine
 
 
-def direction(observation: Observation) -> complex | None:
-    """Return the azimuth of a frame as cosine (real) and sine (imaginary); None without features.
+def azimuth_direction(observation: Observation) -> complex | None:
+    """Estimate the azimuth in one frame, as a complex number of cosine and sine; return None if nobody is in view.
 
     The length is near 1 if the features agree.
     """
@@ -142,15 +142,15 @@ class ViewEstimate:
         self._recent = 0j
         self._feet_px: np.ndarray | None = None  # recent place of the feet
         self._t_s: float | None = None
-        self._roll = Roll()
+        self._roll = RollEstimate()
         self.view: View | None = None  # the view; while the lifter walks, the view before the walk
 
     def step(self, body: Body, observation: Observation) -> View | None:
-        """Take the next observation, and return the view; None while it is not known."""
+        """Add the next observation, and return the view; None while the view is unknown."""
         dt_s = 0.0 if self._t_s is None else min(max(body.t_s - self._t_s, 0.0), 0.1)
         self._t_s = body.t_s
         self._roll.step(body)
-        towards = direction(observation)
+        towards = azimuth_direction(observation)
         if towards is not None:
             towards /= max(abs(towards), 1.0)  # no frame may weigh more than 1
             self._recent = self._recent * math.exp(-dt_s / RECENT_S) + dt_s * towards
@@ -173,7 +173,7 @@ class ViewEstimate:
             name=name,
             azimuth_deg=round(azimuth, 1),
             uncertainty_deg=round(unsure_deg, 1),
-            roll_deg=self._roll.deg,
+            roll_deg=self._roll.roll_deg,
         )
 
     def _walks(self, body: Body, dt_s: float) -> bool:
@@ -189,11 +189,11 @@ class ViewEstimate:
 
     @property
     def spread_deg(self) -> float:
-        """Circular standard deviation of the directions over time, weighted by their lengths."""
+        """The circular standard deviation of the directions over time, weighted by their lengths."""
         together = min(abs(self._sum) / max(self._lengths_s, 1e-9), 1.0)
         return min(math.degrees(math.sqrt(-2 * math.log(max(together, 1e-6)))), 180.0)
 
     @property
     def agreement(self) -> float:
-        """How well the features agree on the azimuth, 0…1: the mean length of the directions of the frames."""
+        """The degree to which the features agree on the azimuth, 0…1: the mean length of the frames' directions."""
         return self._lengths_s / max(self._weight_s, 1e-9)

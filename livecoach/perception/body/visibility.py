@@ -1,4 +1,4 @@
-"""Checks how well the lifter is seen: warnings that begin and end, and joints that can't be measured in a rep."""
+"""Checks how well the lifter is visible: warnings that begin and end, and joints that can't be measured in a rep."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -72,6 +72,8 @@ def problem_text(kind: WarningKind, observation: Observation, roll_deg: float = 
     """Return the text of the warning about a problem.
 
     Args:
+        kind: The problem.
+        observation: The observation that shows the problem.
         roll_deg: Angle by which the picture leans.
     """
     if kind == "leans":
@@ -85,12 +87,12 @@ def problem_text(kind: WarningKind, observation: Observation, roll_deg: float = 
 
 
 def cut_off_hint(observation: Observation) -> Hint | None:
-    """Return the hint for a lifter with a known part outside the picture; None if all known parts are visible."""
+    """Return the hint for a lifter who is partly outside the picture; None if all known parts are visible."""
     return step_back_hint(observation) or move_aside_hint(observation)
 
 
 def step_back_hint(observation: Observation) -> Hint | None:
-    """Return the hint to step back if head, feet or both sides are cut off; None otherwise."""
+    """Return the hint to step back, because head, feet or both sides are cut off; None otherwise."""
     if observation.landmarks is None:
         return None
     x, y = observation.landmarks[:, 0], observation.landmarks[:, 1]
@@ -113,7 +115,7 @@ def _is_head_cut(observation: Observation) -> bool:
 
 
 def move_aside_hint(observation: Observation) -> Hint | None:
-    """Return the hint to move to the middle if one side is cut off; None otherwise.
+    """Return the hint to move to the middle, because one side is cut off; None otherwise.
 
     The text avoids left and right, which a mirror exchanges.
     """
@@ -169,10 +171,10 @@ def failed_joints(
     steadied: np.ndarray | None = None,
     split_torso_m: float | None = None,
 ) -> dict[str, str]:
-    """Return the joints (GROUPS) that can't be measured in a rep, with the reason.
+    """Return the groups of joints (GROUPS) that can't be measured in a rep, each with the reason.
 
     The reasons are frame, swap, jump, bones and feet_moved. If the pose model lacks landmarks, NO_TOES (the ankles then
-    stand for the feet) or NO_MASK (it is not BlazePose, and only BlazePose makes masks) is among the keys, with the
+    stand for the feet) or NO_MASK (the model is not BlazePose, which alone makes masks) is among the keys, with the
     reason not_given. From about 60° of azimuth on, only the near side must be visible; otherwise both sides.
 
     Args:
@@ -180,6 +182,7 @@ def failed_joints(
         world: (T, 33, 3) world landmarks, metres.
         t_s: (T,) times.
         torso_px: Length of the torso in the picture.
+        size_px: Width and height of the picture.
         steadied: Landmarks as if the camera had not moved; None if it has not.
         split_torso_m: Length of the torso of a lifter with one leg in front of the other; None otherwise. Such legs
             cross in the picture, so the world shows whether they are exchanged, and the feet may step.
@@ -285,7 +288,7 @@ class LegsBehindPlate:
         self._hidden = _Lately(HIDDEN_S)
 
     def step(self, observation: Observation, body: Body | None) -> bool:
-        """Take the next observation. Return whether a leg is hidden. Without a plate or a lifter the result stays."""
+        """Add the next observation, and return whether a leg is hidden. Without a plate, the result stays."""
         hidden = None
         if body is not None and observation.world is not None and np.isfinite(body.bar_px).all():
             legs = [GROUPS[name][side] for side in _sides(observation.world[None]) for name in OF_LEGS]
@@ -300,15 +303,15 @@ moving is averaged. A phone that is shaken by 4 % of the height reaches .1, and 
 second."""
 
 
-class CameraMoves:
-    """Detects whether the camera has moved fast for most of the latest time."""
+class FastCameraMotion:
+    """Detects whether the camera has moved fast for most of the last MOVING_S seconds."""
 
     def __init__(self) -> None:
         self._moving = _Lately(MOVING_S)
         self._at, self._t_s = np.zeros(2), 0.0
 
     def step(self, observation: Observation) -> bool:
-        """Take the next observation. Return whether the camera moves. Timestamps must never decrease."""
+        """Add the next observation, and return whether the camera moves. Times must never decrease."""
         before, before_s = self._at, self._t_s
         self._at, self._t_s = observation.middle_moved, observation.t_s
         fast = np.hypot(*(self._at - before)) > MOVING * (self._t_s - before_s)
@@ -326,7 +329,7 @@ _BEGINS_S: dict[WarningKind | None, float] = {
 
 
 class Warnings:
-    """Raises a warning when a problem of single pictures lasts, and clears it when the problem has gone."""
+    """Raises a warning when a problem of single pictures lasts, and clears the warning when the problem has gone."""
 
     def __init__(self) -> None:
         self.active: WarningKind | None = None
@@ -335,9 +338,10 @@ class Warnings:
         self._since_s: float | None = None
 
     def step(self, t_s: float, problem: WarningKind | None, text: str | None = None) -> tuple[WarningChange, ...]:
-        """Return the warnings that end and begin with the next picture.
+        """Add the next picture, and return the warnings that end and begin with it.
 
         Args:
+            t_s: Time of the picture.
             problem: The picture's most important problem; None without a problem.
             text: Text of the warning; None for the usual text.
         """

@@ -1,4 +1,4 @@
-"""Estimates poses: finds landmarks in pictures. `PoseEstimator` is the protocol of every back end."""
+"""Finds landmarks in pictures. `PoseEstimator` is the protocol of all pose estimators."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,7 +15,7 @@ _JOINTS = slice(landmark.SHOULDERS[0], landmark.ANKLES[1] + 1)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Pose:
-    """The landmarks of a person, in BlazePose's order."""
+    """The landmarks of one person, in BlazePose's order."""
 
     landmarks: np.ndarray
     """(33, 5) float32: x and y (0…1 of the picture), z (on the scale of x), visibility and presence. For a landmark
@@ -31,8 +31,8 @@ class Pose:
         return bool(self.landmarks[_JOINTS, 3].mean() > VISIBLE)
 
     @property
-    def tall(self) -> float:
-        """Height of the shoulders above the ankles in the world, in torso lengths: about 2.4 for people who stand."""
+    def standing_height(self) -> float:
+        """The height of the shoulders above the ankles in the world, in torso lengths: 2.4 for standing people."""
         pairs = (landmark.SHOULDERS, landmark.HIPS, landmark.ANKLES)
         shoulders, hips, ankles = (self.world[list(pair)].mean(0) for pair in pairs)
         return float((ankles[1] - shoulders[1]) / max(np.linalg.norm(shoulders - hips), 1e-6))
@@ -47,7 +47,7 @@ class PoseEstimator(Protocol):
 
     @property
     def people(self) -> int:
-        """Number of people known to be in the last picture, even if the lifter is not visible."""
+        """The number of people known to be in the last picture, even if the lifter is not visible."""
         ...
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
@@ -60,7 +60,7 @@ class PoseEstimator(Protocol):
         ...
 
     def begin_anew(self) -> None:
-        """Forget everybody, because the next picture has another size or is turned."""
+        """Forget all people, because the next picture has another size or is turned."""
         ...
 
     def close(self) -> None:

@@ -1,4 +1,7 @@
-"""Estimates the lifter's pose with BlazePose, and stays with the lifter. LiteRT runs it, MediaPipe for comparison."""
+"""Estimates the lifter's pose with BlazePose, and follows the same lifter among other people.
+
+LiteRT runs BlazePose, or MediaPipe for comparison.
+"""
 
 from collections import deque
 from collections.abc import Iterable
@@ -13,21 +16,25 @@ from livecoach.core import landmark
 from livecoach.core.config.pose_models import MEDIAPIPE, file_of
 from livecoach.core.model_files.model_folder import sha256
 from livecoach.perception.pose import Pose
-from livecoach.perception.pose.following import Tracker, part_around
+from livecoach.perception.pose.following import Tracker, person_part
 from livecoach.perception.pose.graph import MediapipeTracker
 from livecoach.perception.pose.litert import LitertTracker, Networks, read_task
 from livecoach.perception.pose.masking import BystanderMask, paint_over
 from livecoach.perception.pose.upright import Upright
 from livecoach.perception.tracking.candidates import Candidates
 from livecoach.perception.tracking.lifter_lock import LifterLock
-from livecoach.perception.tracking.person import Person, are_two_people, clothes_distance, person
+from livecoach.perception.tracking.person import Person, are_two_people, clothes_distance, locate_person
 
 
 def open_tracker(model: str, threads: int = 1) -> Tracker:
-    """Open a tracker that runs BlazePose. Raises ModelError if the model can't be used.
+    """Open a tracker that runs BlazePose.
 
     Args:
         model: Name or path of a BlazePose model, with MEDIAPIPE before it to run it by MediaPipe.
+        threads: Number of LiteRT's threads; MediaPipe takes one.
+
+    Raises:
+        ModelError: The model can't be used.
     """
     path = file_of(model)
     content = read_task(path)
@@ -47,21 +54,21 @@ UPSIDE_DOWN_M = -0.3
 """Height of the shoulders above the ankles below which a pose is upside down. BlazePose turns some people filmed from
 the side upside down for seconds."""
 AHEAD_S, AHEAD_ALONE_S, AHEAD_EVERY_S = 20.0, 4.0, 0.2
-"""Length of the look ahead in a recording, its length if only the lifter is detected, and its interval."""
+"""Seconds of a recording that are searched in advance; seconds if only the lifter is detected; and their interval."""
 GREY = 127  # grey value of the hidden half of a picture
 KEPT_S = 0.5  # time after the lifter's last detection for which the lifter is not painted over
 LOOK_EVERY = 3  # every third search covers the whole picture, and the others the lifter's usual position
 
 
 class LocatedPose(NamedTuple):
-    """A person's pose, and the person's place."""
+    """A person's pose, and the person's place in the picture."""
 
     pose: Pose
     place: Person
 
 
 class BlazePose:
-    """A pose estimator that follows the lifter, and detects everybody when in doubt. Use it from one thread."""
+    """A pose estimator that follows the lifter, and detects all people when in doubt. Use it from one thread."""
 
     def __init__(self, model: str, threads: int = 1, turn_deg: int | None = None) -> None:
         """Load the networks.
@@ -69,7 +76,7 @@ class BlazePose:
         Args:
             model: `lite`, `full`, or the path of a .task file, with MEDIAPIPE before it to run it by MediaPipe.
             threads: Number of LiteRT's threads; MediaPipe takes one.
-            turn_deg: Angle by which pictures are turned clockwise; None to find it out.
+            turn_deg: Angle by which pictures are turned clockwise; None to find the angle from the pictures.
 
         Raises:
             ModelError: The model can't be used.
@@ -92,22 +99,22 @@ class BlazePose:
         self._turned_upright_s = -np.inf
 
     def begin_anew(self) -> None:
-        """Forget everybody, because the next picture has another size or is turned."""
+        """Forget all people, because the next picture has another size or is turned."""
         with closing(self._tracker):
-            self._tracker = self._tracker.another()
+            self._tracker = self._tracker.new_tracker()
         self._forget()
 
     def find(self, picture: np.ndarray) -> list[Pose]:
-        """Detect the people in a picture, without masks. The followed lifter stays the same."""
+        """Detect the people in a picture, without masks, while the followed lifter stays the same."""
         return [pose for pose in self._tracker.find(picture) if pose.is_visible]
 
     @property
     def people(self) -> int:
-        """Number of people known to be in the last picture, even if the lifter is not visible."""
+        """The number of people known to be in the last picture, even if the lifter is not visible."""
         return self._lock.people
 
     def look_ahead(self, pictures: Iterable[tuple[float, np.ndarray]]) -> list[tuple[float, Pose]]:
-        """Find out who lifts in the first seconds of a recording, before its first picture is estimated.
+        """Find the lifter in the first seconds of a recording, before its first picture is estimated.
 
         If somebody else in the picture sits or stands still, the lifter is then followed from the first picture on.
 
@@ -120,7 +127,7 @@ class BlazePose:
         candidates, first_s, looked_s = Candidates(), None, -np.inf
         prominent: list[tuple[float, Pose]] = []
         poses: dict[Person, Pose] = {}
-        with closing(self._tracker.another()) as searching:
+        with closing(self._tracker.new_tracker()) as searching:
             for t_s, picture in pictures:
                 first_s = t_s if first_s is None else first_s
                 ahead_s = t_s - first_s
@@ -132,19 +139,19 @@ class BlazePose:
                     candidates.add(list(people))
                     poses |= people
                     prominent += [(t_s, pose) for pose in [*people.values()][:1]]
-        lifter = candidates.lifter()
+        lifter = candidates.find_lifter()
         if lifter is not None and first_s is not None:
-            self._lock.expect(first_s, lifter.first_place())
+            self._lock.expect_lifter(first_s, lifter.first_place())
             self._expected, self._searching, self._searched_s = poses[lifter.detections[0]], True, -np.inf
         return prominent
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
-        """Return the lifter's pose in the next picture, as `PoseEstimator.estimate` does."""
+        """Return the lifter's pose in the next picture; None if the lifter is not detected."""
         if not picture.size:
             return None  # an empty picture would stop MediaPipe's graph for good
         moving = self._sides.moved_share(picture, t_s)
         lifter = self._see_lifter(picture, t_s, moving)
-        if lifter is not None and lifter.place.tall_m < UPSIDE_DOWN_M:
+        if lifter is not None and lifter.place.height_m < UPSIDE_DOWN_M:
             is_upside_down = self.upright.is_upside_down(picture, t_s)
             lifter = None if is_upside_down else self._turn_upright(picture, t_s, lifter.place)
         if lifter is None:
@@ -170,7 +177,7 @@ class BlazePose:
             return None
         self._turned_upright_s = t_s
         righted = _located(self._tracker.steer_to(self._without_bystanders(picture, t_s), t_s, place), picture)
-        if righted is None or righted.place.tall_m < UPSIDE_DOWN_M or not righted.place.is_same_as(place):
+        if righted is None or righted.place.height_m < UPSIDE_DOWN_M or not righted.place.is_same_as(place):
             return None
         return righted
 
@@ -192,7 +199,7 @@ class BlazePose:
 
     def _search_expected(self, picture: np.ndarray, t_s: float, home: Person, expected: Pose) -> LocatedPose | None:
         """Search the lifter whom `look_ahead` detected, in one of the first pictures."""
-        pose = self._tracker.go_to(picture, t_s, part_around(expected.landmarks, picture))
+        pose = self._tracker.go_to(picture, t_s, person_part(expected.landmarks, picture))
         if pose is None:
             pose = self._tracker.steer_to(picture, t_s, home)
         found = _located(pose, picture)
@@ -214,7 +221,7 @@ class BlazePose:
             candidates = [*(c for c in candidates if may_be_mixed or not place.is_same_as(c.place)), tracked]
         candidates.sort(key=lambda candidate: not candidate.place.sure)
         before = self._lock.lifters
-        chosen = self._lock.choose(t_s, [candidate.place for candidate in candidates])
+        chosen = self._lock.choose_lifter(t_s, [candidate.place for candidate in candidates])
         if self._lock.lifters != before:
             self._mask = BystanderMask()  # the new lifter was one of the bystanders
         self._mask.update(t_s, [candidates[number] for number in self._lock.others])
@@ -226,7 +233,7 @@ class BlazePose:
             return tracked
         landmarks = lifter.pose.landmarks
         shown = self._mask.without_bystanders(picture, t_s, landmarks)
-        followed = _located(self._tracker.go_to(shown, t_s, part_around(landmarks, picture)), picture)
+        followed = _located(self._tracker.go_to(shown, t_s, person_part(landmarks, picture)), picture)
         self._searching = followed is None or not followed.place.is_same_as(lifter.place)
         return lifter if self._searching else followed
 
@@ -281,12 +288,12 @@ def _detect_everybody(tracker: Tracker, candidates: Candidates, picture: np.ndar
 
 def _locate_unsure(pose: Pose, picture: np.ndarray) -> Person:
     place = _locate(pose, picture)
-    return replace(place, sure=pose.is_visible and place.tall_m > LEAST_TALL_M)
+    return replace(place, sure=pose.is_visible and place.height_m > LEAST_TALL_M)
 
 
 def _locate(pose: Pose, picture: np.ndarray) -> Person:
     aspect = picture.shape[1] / picture.shape[0]
-    return person(pose.landmarks, pose.world, aspect, clothes(picture, pose.landmarks))
+    return locate_person(pose.landmarks, pose.world, aspect, clothes_colours(picture, pose.landmarks))
 
 
 def _located(pose: Pose | None, picture: np.ndarray) -> LocatedPose | None:
@@ -306,7 +313,7 @@ THIGH = np.array([0.25, 0.4, 0.55, 0.7])[:, None, None]
 _CORNERS = [*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES]
 
 
-def clothes(picture: np.ndarray, landmarks: np.ndarray) -> tuple[float, ...]:
+def clothes_colours(picture: np.ndarray, landmarks: np.ndarray) -> tuple[float, ...]:
     """Return the colours of a person's clothes, which are not stored and serve only to recognise the lifter.
 
     Args:
@@ -342,7 +349,7 @@ class EdgeMotion:
         self._sides: deque[tuple[float, np.ndarray]] = deque()
 
     def moved_share(self, picture: np.ndarray, t_s: float) -> float:
-        """Return the share of the picture's height with motion, at the side edge that has more of it.
+        """Return the share of the picture's height that moves, at the side of the picture that moves more.
 
         The share is 0 for the first picture.
 

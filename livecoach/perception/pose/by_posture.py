@@ -21,8 +21,8 @@ WITHIN_S, SHARE, LEAST_S = 1.0, 0.6, 0.5
 LOOK_S, LOOKS = 0.5, 3  # Time between two looks for people who stand, and number of looks in a row that must find them
 
 
-class ByPosture:
-    """A pose estimator that has MoveNet follow a lifter who lies. Use it from one thread."""
+class PosturePoseEstimator:
+    """A pose estimator that uses MoveNet while the lifter lies, and BlazePose otherwise. Use it from one thread."""
 
     def __init__(self, blazepose: BlazePose, open_movenet: Callable[[], TopDown]) -> None:
         """Begin with BlazePose. MoveNet is opened when somebody lies for the first time."""
@@ -31,7 +31,7 @@ class ByPosture:
         self._stand_up()
 
     def begin_anew(self) -> None:
-        """Forget everybody, because the next picture has another size or is turned."""
+        """Forget all people, because the next picture has another size or is turned."""
         self._blazepose.begin_anew()
         self._stand_up()
 
@@ -42,28 +42,32 @@ class ByPosture:
 
     @property
     def people(self) -> int:
-        """Number of people known to be in the last picture, even if the lifter is not visible."""
+        """The number of people known to be in the last picture, even if the lifter is not visible."""
         return (self._lying or self._blazepose).people
 
     def look_ahead(self, pictures: Iterable[tuple[float, np.ndarray]]) -> None:
-        """Find out who lifts, and whether somebody lies, as `BlazePose.look_ahead` does."""
+        """Find the lifter in the first seconds of a recording, and find out whether somebody lies.
+
+        Args:
+            pictures: Times and pictures, which are read no further than needed.
+        """
         for t_s, pose in self._blazepose.look_ahead(pictures):
             self._see(t_s, pose)
         self._seen.clear()
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
-        """Return the lifter's pose in the next picture, as `PoseEstimator.estimate` does."""
+        """Return the lifter's pose in the next picture; None if the lifter is not detected."""
         if self._lying is None:
             pose = self._blazepose.estimate(picture, t_s)
             if pose is not None:
                 self._see(t_s, pose)
             return pose
         pose = self._lying.estimate(picture, t_s)
-        if pose is not None and pose.tall < STANDS:
+        if pose is not None and pose.standing_height < STANDS:
             self._upright = 0
         elif picture.size and t_s - self._looked_s >= LOOK_S:
             found, self._looked_s = self._blazepose.find(picture), t_s
-            is_up = all(other.tall > STANDS for other in found) and (pose is None or len(found) > 0)
+            is_up = all(other.standing_height > STANDS for other in found) and (pose is None or len(found) > 0)
             self._upright = self._upright + 1 if is_up else 0
             if self._upright >= LOOKS:
                 self._stand_up()
@@ -71,7 +75,7 @@ class ByPosture:
 
     def _see(self, t_s: float, pose: Pose) -> None:
         """Have MoveNet follow the lifter if enough of the latest poses lie."""
-        self._seen.append((t_s, pose.tall < LIES))
+        self._seen.append((t_s, pose.standing_height < LIES))
         while self._seen[0][0] < t_s - WITHIN_S:
             self._seen.popleft()
         lying_s = [at_s for at_s, lies in self._seen if lies]

@@ -24,7 +24,7 @@ lifter. No corner is taken above, below or between, and corners on both sides mu
 lifter before a dark wall would seem to move the camera."""
 JUMP_PX = 5.0  # shift from frame to frame above which the camera has jumped
 ZOOMS = 2.0  # largest factor by which a picture grows or shrinks until the next key picture
-FIRST_SOUGHT_EVERY = 30  # pictures between two searches for the first key picture, while another is in use
+FIRST_SOUGHT_EVERY = 30  # pictures between two searches for the first key picture, while a later one is in use
 ON_A_SIDE = 3  # fewest corners that must agree on each side
 STOOD_PX, FALSE_PX = 3.0, 9.0
 """Largest shift of feet that stay in place in the picture, and vertical shift by the camera's motion from which that
@@ -36,7 +36,7 @@ BODY = [*landmark.CORE, *landmark.WRISTS]
 
 @dataclass(frozen=True, slots=True)
 class KeyPicture:
-    """A small grey picture whose corners are searched in later pictures."""
+    """A small grey picture, with corners of the background that are searched in later pictures."""
 
     small: np.ndarray
     corners: np.ndarray  # (n, 1, 2) float32
@@ -81,7 +81,7 @@ class KeyPicture:
 
 
 class CameraMotion:
-    """Measures the camera's motion by the background of a source's pictures."""
+    """Measures how the camera moves, from the background of a source's pictures."""
 
     def __init__(self) -> None:
         self._latest: np.ndarray | None = None  # the latest picture, small and grey
@@ -94,7 +94,7 @@ class CameraMotion:
         self._is_false = False  # whether the corners are on something that goes up with the lifter
 
     def step(self, picture: np.ndarray, landmarks: np.ndarray | None) -> np.ndarray | None:
-        """Follow the background into the next picture.
+        """Follow the background into the next picture, and return the camera's motion.
 
         Args:
             picture: (height, width, 3) uint8, of the same size as all pictures before.

@@ -11,7 +11,7 @@ from livecoach.core import landmark
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PersonMask:
-    """The probability of each pixel to show the person, in a crop of the picture."""
+    """The probability of each pixel in a crop of the picture to show the person."""
 
     values: Callable[[slice, slice], np.ndarray]
     """Returns the mask (h, w) float32, 0…1, for its rows and columns in two slices. Values elsewhere may be wrong."""
@@ -20,11 +20,11 @@ class PersonMask:
     size_px: tuple[int, int]  # width and height of the picture
 
     def values_at(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """Return interpolated values, float32: 0 outside the crop, NaN outside the picture.
+        """Return interpolated values of the mask, float32: 0 outside the crop, NaN outside the picture.
 
         Args:
-            x: (m, n) finite coordinates in the picture, pixels from the middle of the first pixel.
-            y: (m, n) likewise.
+            x: (m, n) finite x coordinates in the picture, pixels from the middle of the first pixel.
+            y: (m, n) finite y coordinates.
         """
         (a, b, c), (d, e, f) = self.from_picture
         across, down = (a * x + b * y + c).astype(np.float32), (d * x + e * y + f).astype(np.float32)
@@ -41,7 +41,7 @@ def _around(places: np.ndarray) -> slice:
 
 
 def whole_picture_mask(values: np.ndarray) -> PersonMask:
-    """Return the mask of a whole picture, with a value for each of its pixels: (height, width) float32."""
+    """Make the mask of a whole picture from a value for each pixel, (height, width) float32."""
     return PersonMask(values=lambda *_: values, from_picture=np.eye(2, 3), size_px=(values.shape[1], values.shape[0]))
 
 
@@ -61,7 +61,7 @@ _LEAN = float(np.tan(np.radians(LEAST_LEAN_DEG)))
 
 
 def trunk_leans(points_px: np.ndarray) -> bool:
-    """Return whether the trunk leans far enough for a search of the back's edge.
+    """Return whether the trunk leans far enough in the picture for a search of the back's edge.
 
     Args:
         points_px: (33, 2 or more) landmarks; the first two columns are x and y in pixels.
@@ -71,7 +71,7 @@ def trunk_leans(points_px: np.ndarray) -> bool:
 
 
 def back_edge(mask: PersonMask, landmarks: np.ndarray) -> np.ndarray | None:
-    """Return the heights of the back's edge above the line from mid-hip to mid-shoulder.
+    """Measure the heights of the back's edge above the line from mid-hip to mid-shoulder.
 
     The line is longer than the distance of the landmarks (LENGTHENED), and the heights are at .05….95 of it.
 
@@ -81,8 +81,9 @@ def back_edge(mask: PersonMask, landmarks: np.ndarray) -> np.ndarray | None:
 
     Returns:
         (19,) float32, picture heights. NaN where the line is outside the mask, or the mask extends beyond the picture
-        or farther than a back is thick. None if the trunk is nearly upright in the picture or too short, if hips or
-        shoulders are outside the picture, or if the knees are on the side of the back.
+        or
+            farther than a back is thick. None if the trunk is nearly upright in the picture or too short, if hips or
+            shoulders are outside the picture, or if the knees are on the side of the back.
     """
     size = np.array(mask.size_px, float)
     points = landmarks[:, :2] * size - 0.5  # a pixel's value belongs to its centre
@@ -109,6 +110,7 @@ def edge_points(edge: np.ndarray, landmarks: np.ndarray, size_px: tuple[int, int
     Args:
         edge: (19,) heights, as `back_edge` returns them.
         landmarks: (33, 2) or more columns, x and y 0…1: the landmarks with which the edge was measured.
+        size_px: Width and height of the picture.
     """
     points = landmarks[:, :2].astype(np.float64) * size_px
     hip, shoulder = (points[list(pair)].mean(0) for pair in (landmark.HIPS, landmark.SHOULDERS))

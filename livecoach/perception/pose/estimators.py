@@ -11,7 +11,7 @@ from livecoach.core.config.pose_models import MOVENET, ONNX, file_of
 from livecoach.core.errors import SourceError
 from livecoach.perception.pose import PoseEstimator
 from livecoach.perception.pose.blazepose import BlazePose
-from livecoach.perception.pose.by_posture import ByPosture
+from livecoach.perception.pose.by_posture import PosturePoseEstimator
 from livecoach.perception.pose.top_down import TopDown
 from livecoach.perception.pose.top_down_networks import MoveNet, OnnxNetwork
 from livecoach.perception.pose.upright import turn_picture
@@ -26,7 +26,7 @@ def open_estimator(model: str, threads: int = 1, turn_deg: int | None = None) ->
     Args:
         model: A name of `pose_models.NAMES`, the path of a .task file, or `onnx:` and the path of an ONNX file.
         threads: Number of LiteRT's threads for BlazePose.
-        turn_deg: Angle by which pictures are turned clockwise; None to find it out.
+        turn_deg: Angle by which pictures are turned clockwise; None to find the angle from the pictures.
 
     Raises:
         ModelError: The model can't be used.
@@ -35,21 +35,23 @@ def open_estimator(model: str, threads: int = 1, turn_deg: int | None = None) ->
         return TopDown(MoveNet(), turn_deg)
     if model.startswith(ONNX):
         return TopDown(OnnxNetwork(file_of(model), threads), turn_deg)
-    return ByPosture(BlazePose(model, threads, turn_deg), lambda: TopDown(MoveNet(), turn_deg=0))
+    return PosturePoseEstimator(BlazePose(model, threads, turn_deg), lambda: TopDown(MoveNet(), turn_deg=0))
 
 
 def open_for_film(
     model: str, open_film: Callable[[], Source], threads: int = 1, turn_deg: int | None = None
 ) -> PoseEstimator:
-    """Open a pose model as `open_estimator` does, and look ahead in a film.
+    """Open a pose model, and find the lifter and the turn of the pictures in the film's beginning.
 
     Args:
+        model: As for `open_estimator`.
         open_film: Opens the film from its beginning.
-        turn_deg: Angle by which pictures are turned clockwise; None to find it out.
+        threads: Number of LiteRT's threads for BlazePose.
+        turn_deg: Angle by which pictures are turned clockwise; None to find the angle from the pictures.
 
     Raises:
         ModelError: The model can't be used.
-        SourceError: The file is no video.
+        SourceError: The file is not a video.
     """
     estimator = open_estimator(model, threads, turn_deg)
     look_ahead(estimator, open_film)
@@ -57,23 +59,23 @@ def open_for_film(
 
 
 def look_ahead(estimator: PoseEstimator, open_film: Callable[[], Source]) -> None:
-    """Look ahead in a film, to find out the right turn of its pictures, and who lifts.
+    """Find out from a film's beginning by how much its pictures must be turned, and who lifts.
 
-    A picture that can't be read ends the look ahead.
+    A picture that can't be read ends the search.
 
     Args:
-        estimator: Takes over the result.
+        estimator: Receives the result.
         open_film: Opens the film from its beginning.
 
     Raises:
-        SourceError: The file is no video.
+        SourceError: The file is not a video.
     """
     upright = estimator.upright
     with closing(open_film()) as film:
         for t_s, picture in takewhile(lambda seen: seen[0] <= TURN_AHEAD_S and not upright.is_settled, _pictures(film)):
             upright.step(picture, None, t_s)
     upright.begin_anew()
-    if isinstance(estimator, BlazePose | ByPosture):
+    if isinstance(estimator, BlazePose | PosturePoseEstimator):
         with closing(open_film()) as film:
             estimator.look_ahead((t_s, turn_picture(picture, upright.turn_deg)) for t_s, picture in _pictures(film))
 

@@ -32,10 +32,10 @@ class Tracker(ABC):
 
     @abstractmethod
     def find(self, picture: np.ndarray) -> list[Pose]:
-        """Detect up to MOST_PEOPLE people in a picture, without masks. The followed person stays the same."""
+        """Detect up to MOST_PEOPLE people in a picture, without masks, while the followed person stays the same."""
 
     @abstractmethod
-    def another(self) -> "Tracker":
+    def new_tracker(self) -> "Tracker":
         """Return a tracker by the same networks that has not seen a picture yet."""
 
     @abstractmethod
@@ -43,7 +43,7 @@ class Tracker(ABC):
         """Free the networks."""
 
     def follow(self, picture: np.ndarray, t_s: float) -> Pose | None:
-        """Return the person's pose in the next picture, which must not be empty."""
+        """Return the followed person's pose in the next picture, which is not empty; None if the person is lost."""
         self._last_ms = max(self._last_ms + 1, round(t_s * 1000))
         return self._next(picture)
 
@@ -52,7 +52,11 @@ class Tracker(ABC):
 
         Args:
             picture: (height, width, 3) uint8, BGR.
+            t_s: Time of the picture.
             part: Rows and columns of the part.
+
+        Returns:
+            The person's pose; None if nobody is detected.
         """
         self._last_ms = max(self._last_ms, round(t_s * 1000) - 1)
         self._lose()
@@ -78,7 +82,11 @@ class Tracker(ABC):
 
 
 def guide_picture() -> np.ndarray:
-    """Return the picture of a rendered person. Raises ModelError if it is missing."""
+    """Return the picture of a rendered person.
+
+    Raises:
+        ModelError: The picture is missing.
+    """
     path = assets_dir() / "person.png"
     picture = cv2.imread(str(path))
     if picture is None:
@@ -96,7 +104,7 @@ def _guided(picture: np.ndarray, place: Person) -> np.ndarray:
     return cv2.warpAffine(guide, np.array([[larger, 0.0, left], [0.0, larger, top]]), (width, height))
 
 
-def part_around(landmarks: np.ndarray, picture: np.ndarray) -> tuple[slice, slice]:
+def person_part(landmarks: np.ndarray, picture: np.ndarray) -> tuple[slice, slice]:
     """Return the rows and columns of the picture around a person's landmarks (33, 5)."""
     size = np.array(picture.shape[1::-1])
     points = landmarks[:, :2] * size

@@ -18,10 +18,13 @@ from livecoach.perception.pose.following import MOST_PEOPLE, Tracker, guide_pict
 
 
 def load_mediapipe() -> ModuleType:
-    """Import MediaPipe without sounddevice. Raises ModelError if MediaPipe is not installed.
+    """Import MediaPipe without its dependency sounddevice.
 
     MediaPipe works without sounddevice. Importing sounddevice asks the sound server for its devices, and if the server
     hangs, livecoach would wait for two minutes.
+
+    Raises:
+        ModelError: MediaPipe is not installed.
     """
     hidden = "sounddevice" not in sys.modules
     if hidden:
@@ -132,14 +135,17 @@ class _Graph:
 
 
 class MediapipeTracker(Tracker):
-    """Follows a person by MediaPipe."""
+    """A tracker that runs BlazePose by MediaPipe."""
 
     def __init__(self, content: bytes, path: Path) -> None:
-        """Create the landmarkers. Raises ModelError if MediaPipe can't use the file, or is not installed.
+        """Create the landmarkers.
 
         Args:
             content: Content of the .task file.
             path: Path of the file, for errors.
+
+        Raises:
+            ModelError: MediaPipe can't use the file, or is not installed.
         """
         super().__init__()
         self._file = content, path
@@ -162,7 +168,7 @@ class MediapipeTracker(Tracker):
         """Detect up to MOST_PEOPLE people in a picture, without masks."""
         return self._of_all.detect(picture)
 
-    def another(self) -> "MediapipeTracker":
+    def new_tracker(self) -> "MediapipeTracker":
         """Return a tracker by the same file that has not seen a picture yet."""
         return MediapipeTracker(*self._file)
 

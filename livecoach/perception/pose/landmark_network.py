@@ -24,7 +24,10 @@ of the network, and exceed the 15 bits of OpenCV's maps and the 31 bits of the c
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Region:
-    """A square of the picture, which may extend beyond it. Pixels are counted from the middle of the first pixel."""
+    """A square of the picture around a person, turned with the person, which may extend beyond the picture.
+
+    Pixels are counted from the middle of the first pixel.
+    """
 
     x: float  # x and y: middle of the square, pixels
     y: float
@@ -33,14 +36,15 @@ class Region:
 
     @property
     def rotation(self) -> np.ndarray:
-        """(2, 2) rotation from the square's axes to the picture's axes."""
+        """The (2, 2) rotation from the square's axes to the picture's axes."""
         cos, sin = np.cos(self.angle), np.sin(self.angle)
         return np.array([[cos, -sin], [sin, cos]])
 
     def cut(self, picture: np.ndarray, side_px: int, *, border: int) -> np.ndarray:
-        """Return the square as a picture of side `side_px`.
+        """Cut the square out of a picture, and scale it to a side of `side_px`.
 
         Args:
+            picture: The picture.
             side_px: Side of the result.
             border: OpenCV's mode for pixels outside the picture, such as BORDER_CONSTANT (black).
         """
@@ -64,12 +68,12 @@ class Region:
         return (shares - 0.5) @ self.rotation.T * self.side + (self.x, self.y)
 
     def from_picture(self, side_px: int) -> np.ndarray:
-        """Return the affine map (2, 3) from pixels of the picture to pixels of the square, cut with a side."""
+        """Return the affine map (2, 3) from pixels of the picture to those of the square, cut to a side."""
         back = self.rotation.T * (side_px / self.side)
         return np.column_stack([back, side_px / 2 - back @ (self.x, self.y)])
 
 
-def around_person(middle: np.ndarray, edge: np.ndarray) -> Region | None:
+def person_region(middle: np.ndarray, edge: np.ndarray) -> Region | None:
     """Return the region of a person; None if the points don't make a region.
 
     Args:
@@ -84,8 +88,8 @@ def around_person(middle: np.ndarray, edge: np.ndarray) -> Region | None:
     return Region(x=float(middle[0]), y=float(middle[1]), side=side, angle=angle)
 
 
-def around_picture(picture: np.ndarray) -> Region:
-    """Return the smallest square that holds the whole picture."""
+def picture_region(picture: np.ndarray) -> Region:
+    """Return the smallest square that contains the whole picture."""
     height, width = picture.shape[:2]
     return Region(x=width / 2, y=height / 2, side=max(width, height), angle=0.0)
 
@@ -109,15 +113,11 @@ class MaskNetwork:
     """Computes parts of a person's mask from the maps of the landmark network."""
 
     def __init__(self, network: Network) -> None:
-        """Create the network.
-
-        Args:
-            network: The head, whose inputs are windows of the maps, and whose output is logits of the mask.
-        """
+        """Take the part of the network whose inputs are windows of the maps, and whose output is logits of the mask."""
         self._network = network
 
     def values(self, maps: Sequence[np.ndarray], rows: slice, columns: slice) -> np.ndarray:
-        """Return the mask, (SIDE_PX, SIDE_PX) float32, 0…1; values outside the rows and columns may be 0.
+        """Compute the mask, (SIDE_PX, SIDE_PX) float32, 0…1; values outside the rows and columns may be 0.
 
         Args:
             maps: (h, w, channels) maps with MAP_SIDES, from the rest of the network.
@@ -165,7 +165,7 @@ _USED = landmark.COUNT + 2  # number of points that are used
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RegionPose:
-    """The pose of a person in a region."""
+    """The pose of the person in a region."""
 
     points_px: np.ndarray  # (33, 3) x, y, z (on the scale of x)
     sureness: np.ndarray  # (33, 2) visibility and presence, 0…1
@@ -175,13 +175,17 @@ class RegionPose:
 
 
 class LandmarkNetwork:
-    """The landmark network. Its part for the mask runs only when it is needed."""
+    """BlazePose's landmark network, of which the part for the mask runs only when it is needed."""
 
     def __init__(self, content: bytes, threads: int) -> None:
-        """Load the network. Raises ValueError if the file is another network.
+        """Load the network.
 
         Args:
+            content: Content of the network's file.
             threads: Number of threads. The mask always takes one.
+
+        Raises:
+            ValueError: The file contains another network.
         """
         picture = [(1, SIDE_PX, SIDE_PX, 3)]
         interpreter(content, picture, OUTPUTS)  # LiteRT must accept the network before it is split
@@ -196,7 +200,7 @@ class LandmarkNetwork:
         self._mask = MaskNetwork(Network(interpreter(head, windows, [(1, WINDOW_PX, WINDOW_PX, 1)])))
 
     def estimate_region(self, picture: np.ndarray, region: Region) -> RegionPose | None:
-        """Return the pose in a region of a picture (height, width, 3) uint8 BGR; None if nobody is there."""
+        """Estimate the pose in a region of a picture (height, width, 3) uint8 BGR; return None if nobody is there."""
         # MediaPipe, too, repeats the picture's edge outside the picture for this network.
         cut = cv2.cvtColor(region.cut(picture, SIDE_PX, border=cv2.BORDER_REPLICATE), cv2.COLOR_BGR2RGB)
         self._network.run_on(cut, low=0.0)
@@ -206,7 +210,7 @@ class LandmarkNetwork:
         shares = raw[:, :3] / SIDE_PX
         shares[:, :2] = _refined(shares[:, :2], self._network.output(2)[0])
         pixels = region.to_picture(shares[:, :2])
-        following = around_person(*pixels[landmark.COUNT :])
+        following = person_region(*pixels[landmark.COUNT :])
         world = self._network.output(3).reshape(POINTS, 3)[: landmark.COUNT].astype(np.float64)
         if following is None or not (np.isfinite(pixels).all() and np.isfinite(world).all()):
             return None

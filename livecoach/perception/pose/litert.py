@@ -17,8 +17,8 @@ from livecoach.perception.pose.landmark_network import (
     LandmarkNetwork,
     Region,
     RegionPose,
-    around_person,
-    around_picture,
+    person_region,
+    picture_region,
     sigmoid,
 )
 from livecoach.perception.pose.smoothing import LandmarkSmoother
@@ -32,17 +32,21 @@ SAME = 0.5  # overlap (intersection over union) above which two boxes are the sa
 
 
 class DetectorNetwork:
-    """The network that detects people in a whole picture."""
+    """BlazePose's network that detects people in a whole picture."""
 
     def __init__(self, content: bytes, threads: int = 1) -> None:
-        """Load the network. Raises ValueError if the file is another network."""
+        """Load the network.
+
+        Raises:
+            ValueError: The file contains another network.
+        """
         picture = [(1, DETECTOR_SIDE_PX, DETECTOR_SIDE_PX, 3)]
         self._network = PictureNetwork(interpreter(content, picture, DETECTOR_OUTPUTS, threads=threads))
         self._cells = _cells()
 
     def find(self, picture: np.ndarray) -> list[Region]:
         """Return the regions of the people in a picture (height, width, 3) uint8 BGR, the surest first."""
-        square = around_picture(picture)
+        square = picture_region(picture)
         cut = cv2.cvtColor(square.cut(picture, DETECTOR_SIDE_PX, border=cv2.BORDER_CONSTANT), cv2.COLOR_BGR2RGB)
         self._network.run_on(cut, low=-1.0)
         sure = sigmoid(self._network.output(1)[0, :, 0])
@@ -55,7 +59,7 @@ class DetectorNetwork:
         # The first two points make the region: the middle of the hips, and a point on the circle around the person.
         points = boxes[:, 4:8].reshape(-1, 2, 2) + cells[:, None]
         means = _merged(middles - sizes / 2, middles + sizes / 2, points, sure[some].astype(np.float64))
-        regions = (around_person(*square.to_picture(mean)) for mean in means)
+        regions = (person_region(*square.to_picture(mean)) for mean in means)
         return [region for region in regions if region is not None]
 
 
@@ -105,20 +109,27 @@ DAMAGED = (zipfile.BadZipFile, zlib.error, LookupError, RuntimeError, EOFError, 
 
 
 def read_task(path: Path) -> bytes:
-    """Return the content of a .task file. Raises ModelError if it can't be read."""
+    """Return the content of a .task file.
+
+    Raises:
+        ModelError: The file can't be read.
+    """
     return read_network(path, "Reinstall livecoach, or check --pose.")
 
 
 class Networks:
-    """BlazePose's two networks. Use them from one thread."""
+    """BlazePose's detector and landmark network. Use them from one thread."""
 
     def __init__(self, content: bytes, path: Path, threads: int = 1) -> None:
-        """Load the networks. Raises ModelError if the file does not hold BlazePose.
+        """Load the networks.
 
         Args:
             content: Content of the .task file.
             path: Path of the file, for errors.
             threads: Number of threads. The mask always takes one.
+
+        Raises:
+            ModelError: The file does not contain BlazePose.
         """
         try:
             with zipfile.ZipFile(BytesIO(content)) as bundle:
@@ -139,7 +150,7 @@ class Networks:
 
 
 class LitertTracker(Tracker):
-    """Follows a person by LiteRT, and runs the detector only when the person is lost."""
+    """A tracker that runs BlazePose by LiteRT, and runs the detector only when the person is lost."""
 
     def __init__(self, networks: Networks) -> None:
         super().__init__()
@@ -166,17 +177,17 @@ class LitertTracker(Tracker):
 
     def _smooth(self, body: RegionPose, picture: np.ndarray) -> Pose:
         t_s = self._last_ms / 1000
-        points = self._smoother.points(body.points_px, body.following.side, t_s)
-        visibility = self._smoother.visibility(body.sureness[:, 0])
+        points = self._smoother.smooth_points(body.points_px, body.following.side, t_s)
+        visibility = self._smoother.smooth_visibility(body.sureness[:, 0])
         landmarks = _landmarks(points, np.column_stack([visibility, body.sureness[:, 1]]), picture)
-        world = self._smoother.world(body.world, t_s).astype(np.float32)
+        world = self._smoother.smooth_world(body.world, t_s).astype(np.float32)
         return Pose(landmarks=landmarks, world=world, mask=body.mask() if trunk_leans(points) else None)
 
     def find(self, picture: np.ndarray) -> list[Pose]:
         """Detect up to MOST_PEOPLE people in a picture, without masks."""
         return self._networks.find(picture)
 
-    def another(self) -> "LitertTracker":
+    def new_tracker(self) -> "LitertTracker":
         """Return a tracker that shares the networks and has not seen a picture yet."""
         return LitertTracker(self._networks)
 

@@ -1,4 +1,4 @@
-"""Paints over bystanders. Of two people near each other, BlazePose follows the more prominent person or merges both."""
+"""Paints over bystanders, because BlazePose may follow them, or merge them with the lifter."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,13 +36,13 @@ class _Bystander:
 
 
 class BystanderMask:
-    """The bystanders to paint over."""
+    """Remembers the bystanders, and paints over them in pictures."""
 
     def __init__(self) -> None:
         self._others: list[_Bystander] = []
 
     def update(self, t_s: float, detected: Sequence[tuple[Pose, Person]]) -> None:
-        """Take the bystanders that were detected in the next picture."""
+        """Update the bystanders with the people who were detected beside the lifter in the next picture."""
         known = [o for o in self._others if t_s - o.t_s < (KEPT_WALKING_S if o.speed else KEPT_S)]
         for pose, person in detected:
             landmarks, speed = pose.landmarks[:, :2].copy(), 0.0
@@ -61,6 +61,7 @@ class BystanderMask:
         """Return whether a bystander who walks in front hides the lifter.
 
         Args:
+            t_s: Time of the picture.
             lifter: (33, 5) latest landmarks of the lifter; None without any.
             scale: Picture heights per metre at the lifter's distance.
         """
@@ -75,7 +76,13 @@ class BystanderMask:
         return False
 
     def without_bystanders(self, picture: np.ndarray, t_s: float, lifter: np.ndarray | None) -> np.ndarray:
-        """Return the picture with the bystanders painted over, except where the lifter's landmarks (33, 5) are."""
+        """Return the picture with the bystanders painted over, except where the lifter is.
+
+        Args:
+            picture: (height, width, 3) uint8.
+            t_s: Time of the picture.
+            lifter: (33, 5) landmarks of the lifter; None if unknown.
+        """
         if not self._others:
             return picture
         return paint_over(picture, self.landmarks_at(t_s), [] if lifter is None else [lifter])

@@ -8,8 +8,8 @@ import numpy as np
 
 from livecoach.core.documents import codec
 from livecoach.core.types import Frame, Observation
-from livecoach.perception.bar.detector import Detector
-from livecoach.perception.bar.follower import Follower
+from livecoach.perception.bar.detector import PlateDetector
+from livecoach.perception.bar.follower import PlateFollower
 from livecoach.perception.pose import PoseEstimator
 from livecoach.perception.pose.camera_motion import CameraMotion
 from livecoach.perception.pose.dorsal import back_edge
@@ -17,16 +17,16 @@ from livecoach.perception.pose.upright import turn_picture
 
 
 def upright_picture(frame: Frame, observation: Observation) -> np.ndarray | None:
-    """Return a frame's picture turned upright. The pictures of a session are upright already."""
+    """Return a frame's picture turned upright, as the pictures of a session are already; None without one."""
     if frame.picture is None or frame.observation is not None:
         return frame.picture
     return turn_picture(frame.picture, observation.turn_deg)
 
 
 class Observer:
-    """Observes pose and bar in frames that have a picture, and passes stored observations through."""
+    """Finds pose and bar in frames that have a picture, and passes stored observations through."""
 
-    def __init__(self, estimator: PoseEstimator | None, plates: Detector | None = None) -> None:
+    def __init__(self, estimator: PoseEstimator | None, plates: PlateDetector | None = None) -> None:
         """Start before the first frame.
 
         Args:
@@ -34,7 +34,7 @@ class Observer:
             plates: The detector of plates; None if the bar is not tracked.
         """
         self._estimator, self._plates = estimator, plates
-        self._bar = None if plates is None else Follower(plates)
+        self._bar = None if plates is None else PlateFollower(plates)
         self._camera = CameraMotion()
         self._framing: tuple[int, int, int] | None = None  # `Observation.framing` of the last picture
         self._bar_thread = ThreadPoolExecutor(1, "bar")  # the thread starts with the first picture
@@ -44,7 +44,7 @@ class Observer:
         self._bar_thread.shutdown()
 
     def observe(self, frame: Frame, dropped: int = 0) -> Observation:
-        """Return the observation of a frame, with the precision of a recording.
+        """Turn a frame into an observation, rounded as in a recording.
 
         Args:
             frame: The frame, with a picture or a stored observation.
@@ -90,4 +90,4 @@ class Observer:
         if self._estimator is not None and before not in (None, framing):
             self._estimator.begin_anew()
             self._camera = CameraMotion()
-            self._bar = None if self._plates is None else Follower(self._plates)
+            self._bar = None if self._plates is None else PlateFollower(self._plates)

@@ -37,19 +37,19 @@ class Keypoints:
 
     @property
     def sureness(self) -> float:
-        """Mean score of shoulders, hips, knees and ankles."""
+        """The mean score of shoulders, hips, knees and ankles, 0…1."""
         return float(self.scores[landmark.CORE].mean())
 
     @property
     def known(self) -> np.ndarray:
-        """Whether each keypoint is known: (33,) bool, true for BODY."""
+        """Whether each keypoint is known, as (33,) bool; always true for BODY."""
         known = np.isfinite(self.xy_px).all(1) & (self.scores >= KNOWN)
         known[list(BODY)] = True
         return known
 
 
-def keypoints(xy_px: np.ndarray, scores: np.ndarray) -> Keypoints:
-    """Return keypoints in the order of BlazePose's landmarks.
+def order_keypoints(xy_px: np.ndarray, scores: np.ndarray) -> Keypoints:
+    """Sort keypoints into the order of BlazePose's landmarks.
 
     Args:
         xy_px: (K, 2) keypoints, in the order that ORDERS has for K.
@@ -74,16 +74,17 @@ TORSO_M = 0.48
 is the mean of the synthetic bodies."""
 
 
-def inputs(points: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Return the network's inputs for keypoints.
+def lifting_inputs(points: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Compute the inputs of the lifting network for keypoints.
 
     Args:
         points: (n, 33, 2) keypoints, in a unit that is the same along x and y.
-        known: (n, 33) bool, whether each is known; true for BODY.
+        known: (n, 33) bool, whether each keypoint is known; true for BODY.
 
     Returns:
         (n, INPUT) float32: x and y of each landmark from the middle of the hips, in units of the root mean square
-        distance of BODY from there, and whether the landmark is known. All three are 0 for an unknown landmark.
+        distance
+            of BODY from there, and whether the landmark is known. All three are 0 for an unknown landmark.
     """
     around = points - points[:, list(landmark.HIPS)].mean(1, keepdims=True)
     unit = np.sqrt((around[:, BODY] ** 2).sum(-1).mean(1))[:, None, None]
@@ -93,13 +94,16 @@ def inputs(points: np.ndarray, known: np.ndarray) -> np.ndarray:
 
 
 class PoseLifter:
-    """The network that lifts keypoints in a picture to world landmarks."""
+    """The network that estimates world landmarks from the keypoints of a picture."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        """Load the network. Raises ModelError if it can't be used.
+        """Load the network.
 
         Args:
             folder: Folder of the network and its card; None for the shipped network.
+
+        Raises:
+            ModelError: The network can't be used.
         """
         folder = models_dir() / "pose" if folder is None else folder
         card = read_model(folder / CARD, NetworkCard)
@@ -107,15 +111,15 @@ class PoseLifter:
         self._network = TfliteNetwork(folder / NETWORK, (1, INPUT), (1, OUTPUT))
 
     def lift(self, points: np.ndarray, known: np.ndarray) -> np.ndarray:
-        """Return the world landmarks (33, 3) float32 of a person, as in `Pose`.
+        """Estimate the world landmarks (33, 3) float32 of a person, as in `Pose`.
 
         They are NaN for landmarks that are not among LIFTED, and for unknown heels and toes.
 
         Args:
             points: (33, 2) keypoints, pixels.
-            known: (33,) bool, whether each is known; true for BODY.
+            known: (33,) bool, whether each keypoint is known; true for BODY.
         """
-        lifted = self._network(inputs(points[None], known[None])).reshape(len(LIFTED), 3)
+        lifted = self._network(lifting_inputs(points[None], known[None])).reshape(len(LIFTED), 3)
         world = np.full((landmark.COUNT, 3), np.nan, np.float32)
         world[list(LIFTED)] = lifted
         world -= world[list(landmark.HIPS)].mean(0)

@@ -9,7 +9,7 @@ VISIBILITY_SHARE = 0.1  # weight of a new visibility in the running mean
 
 
 class KeypointSmoother:
-    """A one-euro filter of points (Casiez, Roussel, Vogel: 1 € filter, CHI 2012).
+    """Smooths points by a one-euro filter (Casiez, Roussel, Vogel: 1 € filter, CHI 2012).
 
     A point that is NaN stays NaN, and its filter starts again afterwards.
     """
@@ -20,11 +20,12 @@ class KeypointSmoother:
         self._t_s = 0.0
 
     def step(self, points: np.ndarray, unit: float, t_s: float) -> np.ndarray:
-        """Return the next points smoothed. Points at the time of the previous points, or before, are ignored.
+        """Add the next points, and return them smoothed. Points that are not later than the last points are ignored.
 
         Args:
             points: (n, 2) points.
             unit: Height of the crop, in the unit of the points.
+            t_s: Time of the points.
         """
         before = self._points
         if before is None:
@@ -43,7 +44,7 @@ class KeypointSmoother:
 
 
 class LandmarkFilter:
-    """MediaPipe's one-euro filter of an array, number by number, by the speed of the unfiltered values."""
+    """Filters the numbers of an array by MediaPipe's one-euro filter, which uses the speed of unfiltered values."""
 
     def __init__(self, least_hz: float, gain: float) -> None:
         """Create a filter.
@@ -58,7 +59,7 @@ class LandmarkFilter:
         self._t_s = 0.0
 
     def step(self, values: np.ndarray, unit: float, t_s: float) -> np.ndarray:
-        """Return the next values filtered.
+        """Add the next values, and return them filtered.
 
         Args:
             values: Array of any shape, which must not change.
@@ -86,22 +87,22 @@ class LandmarkSmoother:
         self.reset()
 
     def reset(self) -> None:
-        """Forget the person's place in the picture.
+        """Forget the person's place in the picture, because another person is followed.
 
         The posture in the world and the visibilities continue from the previous person, as in MediaPipe.
         """
         self._points = LandmarkFilter(least_hz=0.05, gain=80.0)
 
-    def points(self, points_px: np.ndarray, side_px: float, t_s: float) -> np.ndarray:
-        """Return the next landmarks in the picture smoothed, by the side of the person's region."""
+    def smooth_points(self, points_px: np.ndarray, side_px: float, t_s: float) -> np.ndarray:
+        """Smooth the next landmarks in the picture, depending on the side of the person's region."""
         return self._points.step(points_px, side_px, t_s)
 
-    def world(self, points_m: np.ndarray, t_s: float) -> np.ndarray:
-        """Return the next world landmarks smoothed."""
+    def smooth_world(self, points_m: np.ndarray, t_s: float) -> np.ndarray:
+        """Smooth the next world landmarks."""
         return self._world.step(points_m, 1.0, t_s)
 
-    def visibility(self, values: np.ndarray) -> np.ndarray:
-        """Return the next visibilities smoothed."""
+    def smooth_visibility(self, values: np.ndarray) -> np.ndarray:
+        """Smooth the next visibilities."""
         before = values if self._visibility is None else self._visibility
         self._visibility = before + VISIBILITY_SHARE * (values - before)
         return self._visibility

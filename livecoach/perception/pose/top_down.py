@@ -25,7 +25,7 @@ LEAST_PX = 16.0  # least height of a crop
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crop:
-    """A rectangle in pixels, which may extend beyond the picture."""
+    """A rectangle of the picture in pixels, which may extend beyond the picture."""
 
     left: float
     top: float
@@ -33,7 +33,7 @@ class Crop:
     height: float
 
     def cut(self, picture: np.ndarray, size_px: tuple[int, int]) -> np.ndarray:
-        """Return the crop scaled to a width and height, with black outside the picture."""
+        """Cut the rectangle out of a picture, and scale it to a width and height, with black outside the picture."""
         across, down = self.width / size_px[0], self.height / size_px[1]
         # A pixel's value belongs to its centre.
         turn = np.array([[across, 0, self.left + across / 2 - 0.5], [0, down, self.top + down / 2 - 0.5]])
@@ -45,12 +45,12 @@ class Crop:
         return np.asarray(cv2.warpAffine(reduced, turn, size_px, flags=flags, borderMode=cv2.BORDER_CONSTANT))
 
     def to_picture(self, shares: np.ndarray) -> np.ndarray:
-        """Convert points (K, 2) from shares 0…1 of the rectangle to pixels from the picture's upper left corner."""
+        """Convert points (K, 2) from shares 0…1 of the rectangle to pixels of the picture."""
         return shares * (self.width, self.height) + (self.left, self.top)
 
 
 def crop_around(low: np.ndarray, high: np.ndarray, aspect: float, margin: float = MARGIN) -> Crop:
-    """Return the crop around a box.
+    """Return the crop around a box, with a margin.
 
     Args:
         low: (2,) upper left corner of the box, pixels.
@@ -70,19 +70,19 @@ def crop_around(low: np.ndarray, high: np.ndarray, aspect: float, margin: float 
 
 
 class SteadyCrop:
-    """The crop around one person, smoothed over time."""
+    """The crop around one person, which is smoothed over time."""
 
     def __init__(self, low: np.ndarray, high: np.ndarray, t_s: float) -> None:
-        """Start with the corners (x, y) of the person's box, pixels."""
+        """Start with the upper left and the lower right corner of the person's box, in pixels."""
         self._edges = np.concatenate([low, -high])  # all four fall as the box grows
         self._t_s = t_s
 
     def crop_at(self, aspect: float) -> Crop:
-        """Return the crop with an aspect (width over height)."""
+        """Return the crop with an aspect ratio (width over height)."""
         return crop_around(self._edges[:2], -self._edges[2:], aspect)
 
     def follow(self, points_px: np.ndarray, t_s: float) -> None:
-        """Move the crop towards the box around points (n, 2). There must be at least one point."""
+        """Move the crop towards the box around points (n, 2), of which there must be at least one."""
         now = np.concatenate([points_px.min(0), -points_px.max(0)])
         dt_s = max(t_s - self._t_s, 0.0)
         grows, shrinks = (1 - math.exp(-dt_s / constant_s) for constant_s in (GROWS_S, SHRINKS_S))
@@ -120,10 +120,14 @@ class TopDown:
     """A pose estimator that follows one person by a top-down network. Use it from one thread."""
 
     def __init__(self, network: KeypointNetwork, turn_deg: int | None = None) -> None:
-        """Start before the first picture. Raises ModelError if the network that lifts keypoints can't be used.
+        """Start before the first picture.
 
         Args:
-            turn_deg: Angle by which pictures are turned clockwise; None to find it out.
+            network: The network that finds keypoints.
+            turn_deg: Angle by which pictures are turned clockwise; None to find the angle from the pictures.
+
+        Raises:
+            ModelError: The network that lifts keypoints can't be used.
         """
         self.name, self.sha256 = network.name, network.sha256
         self.upright = Upright(self._find_people, turn_deg)
@@ -147,12 +151,12 @@ class TopDown:
         return [pose.landmarks for pose in self._blazepose.find(picture) if pose.is_visible]
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
-        """Return the person's pose in the next picture, as `PoseEstimator.estimate` does."""
+        """Return the person's pose in the next picture; None if nobody is detected."""
         keypoints = self._keypoints(picture, t_s) if picture.size else None
         self.people = int(keypoints is not None)
         if keypoints is None:
             return None
-        return pose_of(keypoints, self._lifting.lift(keypoints.xy_px, keypoints.known), picture.shape[1::-1])
+        return make_pose(keypoints, self._lifting.lift(keypoints.xy_px, keypoints.known), picture.shape[1::-1])
 
     def _keypoints(self, picture: np.ndarray, t_s: float) -> Keypoints | None:
         if self._crop is not None and (t_s - self._detected_s > LOST_S or not self._confirmed(picture, t_s)):
@@ -195,12 +199,13 @@ class TopDown:
         """Do nothing: the networks hold no resources except memory."""
 
 
-def pose_of(keypoints: Keypoints, world: np.ndarray, size_px: tuple[int, ...], certain: float = CERTAIN) -> Pose:
-    """Return the pose of a person's keypoints.
+def make_pose(keypoints: Keypoints, world: np.ndarray, size_px: tuple[int, ...], certain: float = CERTAIN) -> Pose:
+    """Make a pose from a person's keypoints and world landmarks.
 
     Args:
         keypoints: The keypoints; the coordinates of BODY are finite.
         world: (33, 3) float32 world landmarks, as in `Pose`.
+        size_px: Width and height of the picture.
         certain: Score that counts as a visibility of 1.
     """
     landmarks = np.full((landmark.COUNT, 5), np.nan)

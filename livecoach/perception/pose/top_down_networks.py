@@ -1,4 +1,5 @@
-"""Networks for `TopDown`: MoveNet, and ViTPose, HRNet (heat maps) or RTMPose (SimCC) from the user's ONNX files.
+"""Runs the networks for `TopDown`: MoveNet, and ViTPose, HRNet (heat maps) or RTMPose (SimCC) from the user's ONNX
+files.
 
 MoveNet Thunder is Google's (TensorFlow Hub, movenet/singlepose/thunder, version 4, Apache-2.0); see NOTICE.
 """
@@ -17,23 +18,27 @@ from livecoach.core.model_files.model_folder import check, read_model
 from livecoach.core.model_files.tflite import TfliteNetwork, read_network
 from livecoach.core.types.bounds import printable
 from livecoach.perception.pose.litert import Networks, read_task
-from livecoach.perception.pose.pose_lifter import BODY, COCO, ORDERS, Keypoints, keypoints
+from livecoach.perception.pose.pose_lifter import BODY, COCO, ORDERS, Keypoints, order_keypoints
 from livecoach.perception.pose.top_down import LEAST_SURE, Crop, crop_around
-from livecoach.perception.tracking.person import person, prominence
+from livecoach.perception.tracking.person import locate_person, prominence
 
 SIDE_PX = 256
 DIGESTS = "digests.json"
 
 
 class MoveNet:
-    """The shipped MoveNet, a `KeypointNetwork`."""
+    """The keypoint network MoveNet, which is shipped."""
 
     name = MOVENET
     aspect = 1.0
     confirms_every_s: float | None = None
 
     def __init__(self) -> None:
-        """Load the network. Raises ModelError if the file can't be used."""
+        """Load the network.
+
+        Raises:
+            ModelError: The file can't be used.
+        """
         path = file_of(MOVENET)
         digests = read_model(path.parent / DIGESTS, dict[str, str])
         check(path, digests.get(path.name), DIGESTS)  # LiteRT can crash on a damaged network
@@ -46,10 +51,10 @@ class MoveNet:
         """Return the keypoints of the person in the middle of a crop."""
         square = cv2.cvtColor(crop.cut(picture, (SIDE_PX, SIDE_PX)), cv2.COLOR_BGR2RGB)
         output = self._network(square[None].astype(np.int32)).reshape(len(COCO), 3).astype(np.float64)
-        return keypoints(crop.to_picture(output[:, 1::-1]), output[:, 2])
+        return order_keypoints(crop.to_picture(output[:, 1::-1]), output[:, 2])
 
     def find(self, picture: np.ndarray) -> np.ndarray | None:
-        """Return points of a person, sought in the whole picture and in three squares; None if nobody is found.
+        """Return points of the person found in the whole picture or in one of three squares; None if nobody is found.
 
         The squares are at the left, middle and right of the picture, or at the top, middle and bottom of a tall
         picture.
@@ -79,7 +84,7 @@ EXPECTED = (
 
 
 class OnnxNetwork:
-    """A keypoint network from a user's ONNX file. BlazePose's detector finds the person first."""
+    """A keypoint network from a user's ONNX file, for which BlazePose's detector first finds the person."""
 
     confirms_every_s: float | None = 1.0
 
@@ -87,10 +92,11 @@ class OnnxNetwork:
         """Load the network.
 
         Args:
+            path: Path of the ONNX file.
             threads: Number of threads of the detector.
 
         Raises:
-            ModelError: The file is no pose network, or ONNX Runtime is not installed.
+            ModelError: The file does not contain a pose network, or ONNX Runtime is not installed.
         """
         content = read_network(path, f"Check --pose {ONNX}FILE.")
         self.name, self.sha256 = f"{ONNX}{path.stem}", hashlib.sha256(content).hexdigest()
@@ -103,10 +109,12 @@ class OnnxNetwork:
         self._detector = Networks(read_task(bundle), bundle, threads)
 
     def find(self, picture: np.ndarray) -> np.ndarray | None:
-        """Return points of the most prominent person; None if nobody is detected."""
+        """Return points of the most prominent person in a picture; None if nobody is detected."""
         size, aspect = np.array(picture.shape[1::-1], float), picture.shape[1] / picture.shape[0]
         poses = self._detector.find(picture)
-        chosen = max(poses, key=lambda pose: prominence(person(pose.landmarks, pose.world, aspect)), default=None)
+        chosen = max(
+            poses, key=lambda pose: prominence(locate_person(pose.landmarks, pose.world, aspect)), default=None
+        )
         return None if chosen is None else chosen.landmarks[[0, *BODY], :2].astype(float) * size
 
     def keypoints(self, picture: np.ndarray, crop: Crop) -> Keypoints:
@@ -114,7 +122,7 @@ class OnnxNetwork:
         rgb = cv2.cvtColor(crop.cut(picture, self._size_px), cv2.COLOR_BGR2RGB).astype(np.float32)
         value = ((rgb - MEAN) / DEVIATION).transpose(2, 0, 1)[None]
         shares, scores = self._run(np.ascontiguousarray(value))
-        return keypoints(crop.to_picture(shares), scores)
+        return order_keypoints(crop.to_picture(shares), scores)
 
     def _run(self, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return places (K, 2) as shares of the crop, and scores (K,)."""
@@ -199,7 +207,7 @@ LEAST_HEAT = 1e-10  # least value of a smoothed heat map; lower values are raise
 
 
 def decode_heat_maps(maps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the keypoints of heat maps.
+    """Find the keypoints at the peaks of heat maps.
 
     The peak's place between pixels comes from the second-order Taylor expansion of the logarithm of the smoothed map
     (Zhang et al., Distribution-aware coordinate representation for human pose estimation, CVPR 2020). If that is more
@@ -241,7 +249,7 @@ def _refinement(heat: np.ndarray, x: int, y: int) -> np.ndarray:
 
 
 def decode_simcc(across: np.ndarray, down: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the keypoints of SimCC's distributions along x and y (Li et al., SimCC, ECCV 2022).
+    """Find the keypoints at the peaks of SimCC's distributions along x and y (Li et al., SimCC, ECCV 2022).
 
     Args:
         across: (K, bins) distributions along x.

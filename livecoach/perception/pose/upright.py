@@ -1,4 +1,4 @@
-"""Finds out the right turn of a source's pictures, by the people who stand in them.
+"""Finds out by how much a source's pictures must be turned, from the people who stand in them.
 
 BlazePose finds people at any turn, so a picture on its side shows somebody who stands sideways. People also lie down,
 but seldom in the posture of standing: on a bench the knees are bent, and in a plank the arms carry the body. A person
@@ -23,7 +23,7 @@ _ROTATIONS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_
 
 
 def turn_picture(picture: np.ndarray, turn_deg: int) -> np.ndarray:
-    """Return a picture (height, width, 3) turned clockwise by 0, 90, 180 or 270 degrees."""
+    """Turn a picture (height, width, 3) clockwise by 0, 90, 180 or 270 degrees."""
     return cv2.rotate(picture, _ROTATIONS[turn_deg]) if turn_deg else picture
 
 
@@ -35,7 +35,7 @@ class Upright:
 
         Args:
             find: Returns the landmarks of the people in a picture, (33, 5) each.
-            turn_deg: Angle by which the pictures are turned clockwise; None to find it out.
+            turn_deg: Angle by which the pictures are turned clockwise; None to find the angle from the pictures.
         """
         self._find, self._finds_out = find, turn_deg is None
         self.turn_deg = turn_deg or 0
@@ -49,11 +49,17 @@ class Upright:
 
     @property
     def is_settled(self) -> bool:
-        """Whether somebody has been seen upright."""
+        """Whether the turn is known: it was chosen by the user, or somebody was seen upright."""
         return self._room is not None or not self._finds_out
 
     def step(self, picture: np.ndarray, landmarks: np.ndarray | None, t_s: float) -> None:
-        """Take the newest picture, turned by `turn_deg`, and the lifter's landmarks (33, 5) in it, or None."""
+        """Add the newest picture, which may change the turn of later pictures.
+
+        Args:
+            picture: The picture, turned by `turn_deg`.
+            landmarks: (33, 5) landmarks of the lifter in the picture; None if nobody is in view.
+            t_s: Time of the picture.
+        """
         if not self._finds_out or t_s - self._looked_s < LOOK_S:
             return
         self._looked_s = t_s
@@ -66,7 +72,7 @@ class Upright:
             self._votes.append((t_s, None))
 
     def is_upside_down(self, picture: np.ndarray, t_s: float) -> bool:
-        """Return whether the newest picture is upside down, and not only its pose."""
+        """Return whether the newest picture is upside down, and not only the pose in it."""
         if self._finds_out and t_s - self._doubted_s >= LOOK_S:
             self._looked_s = self._doubted_s = t_s
             self._look(picture, t_s)

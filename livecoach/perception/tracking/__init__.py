@@ -1,1 +1,1 @@
-"""Decides in every frame which of the people in the picture is the lifter."""
+"""Decides in every frame who is the lifter among the people in the picture."""

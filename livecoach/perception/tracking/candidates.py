@@ -1,4 +1,4 @@
-"""Finds the lifter among several people before any of them is followed: the person who goes up and down on the spot.
+"""Finds the lifter among several people before anybody is followed: the person who goes up and down on the spot.
 
 People who bend over a bar are hardly detected, so doubtful detections count too: shoulders that rise and sink belong to
 a lifter. Limits are in metres at the person's distance.
@@ -18,7 +18,7 @@ from livecoach.perception.tracking.person import (
     clothes_distance,
     normalised_distance,
     prominence,
-    ways_m,
+    vertical_ways_m,
 )
 
 SAME = (0.4, 0.8, 0.5)  # limits (sideways, up or down, log scale) within which two detections are the same person
@@ -31,24 +31,24 @@ FIRST = 5  # number of detections whose medians give the first place
 
 @dataclass(slots=True)
 class LifterCandidate:
-    """A person who may be the lifter."""
+    """A person who may be the lifter, with all detections of the person so far."""
 
     detections: list[Person] = field(default_factory=list)
     looks: list[int] = field(default_factory=list)  # number of the look of each detection
     lost_looks: int = 0  # number of looks since the person was last detected
 
     def travel_m(self) -> float:
-        """Return the sum of the shoulders' ways up and down on the spot, in metres."""
-        return sum(ways_m(self.detections))
+        """Return the total way of the shoulders up and down on the spot, in metres."""
+        return sum(vertical_ways_m(self.detections))
 
     @property
     def is_sure(self) -> bool:
-        """Whether the candidate is certainly a person."""
+        """Whether most detections of the candidate certainly show a person."""
         sure = sum(person.sure for person in self.detections)
         return sure >= FEWEST and sure > len(self.detections) / 2
 
     def is_bystander(self) -> bool:
-        """Return whether the candidate is certainly a person who sits or stands still."""
+        """Return whether the candidate is certainly a person, and sits or stands still."""
         if not self.is_sure or self.travel_m() >= STILL_M:
             return False
         aside = float(np.ptp(np.percentile([person.x for person in self.detections], LIFT_PERCENT)))
@@ -57,24 +57,32 @@ class LifterCandidate:
     def first_place(self) -> Person:
         """Return the person's first place, as the median of the first detections."""
         first = self.detections[:FIRST]
-        x, y, scale, inside, top, tall_m = np.median(
-            [(p.x, p.y, p.scale, p.inside, p.top, p.tall_m) for p in first], axis=0
+        x, y, scale, inside, top, height_m = np.median(
+            [(p.x, p.y, p.scale, p.inside, p.top, p.height_m) for p in first], axis=0
         ).tolist()
         clothes = np.median([p.clothes for p in first if p.clothes] or [()], axis=0).tolist()
         return replace(
-            first[0], x=x, y=y, scale=scale, inside=inside, top=top, tall_m=tall_m, clothes=tuple(clothes), sure=True
+            first[0],
+            x=x,
+            y=y,
+            scale=scale,
+            inside=inside,
+            top=top,
+            height_m=height_m,
+            clothes=tuple(clothes),
+            sure=True,
         )
 
 
 class Candidates:
-    """All people who were detected during the look ahead."""
+    """All people who were detected in the beginning of a recording, one of whom may be the lifter."""
 
     def __init__(self) -> None:
         self._all: list[LifterCandidate] = []
         self._look = 0
 
     def lost_places(self, people: Sequence[Person]) -> list[Person]:
-        """Return the last places of the candidates who are not among the people in the next picture."""
+        """Return the last places of the candidates who are missing among the people in the next picture."""
         for candidate in self._all:
             near = any(_distance(candidate.detections[-1], person) <= 1 for person in people)
             candidate.lost_looks = 0 if near else candidate.lost_looks + 1
@@ -98,8 +106,8 @@ class Candidates:
         """Whether somebody certainly sits or stands still."""
         return any(c.is_bystander() for c in self._all)
 
-    def lifter(self) -> LifterCandidate | None:
-        """Return the lifter: the most prominent person who lifts.
+    def find_lifter(self) -> LifterCandidate | None:
+        """Return the lifter, who is the most prominent person who lifts.
 
         Returns:
             The lifter; None if nobody lifts, if nobody else is there, or if somebody else overlaps the lifter.

@@ -1,10 +1,9 @@
-"""Locks on the lifter among the people in the picture: first the most prominent person, then the first person who
-lifts.
+"""Chooses the lifter among the people in the picture, and keeps following this person.
 
-A person alone in the picture is the lifter. The person is rejected only if a picture of the last seconds showed two
-people, or for a second after something tall moved at the picture's side. People are distinguished by their place, their
-distance from the camera, and the colours of their clothes. Limits are in metres at the lifter's distance, chosen on
-rendered clips.
+At first, the most prominent person is followed, and then the first person who lifts. A person alone in the picture is
+the lifter. The person is rejected only if a picture of the last seconds showed two people, or for a second after
+something tall moved at the picture's side. People are distinguished by their place, their distance from the camera, and
+the colours of their clothes. Limits are in metres at the lifter's distance, chosen on rendered clips.
 """
 
 from collections.abc import Sequence
@@ -22,7 +21,7 @@ from livecoach.perception.tracking.person import (
     normalised_distance,
     offsets,
     prominence,
-    ways_m,
+    vertical_ways_m,
 )
 
 NEAR_BYSTANDER = (0.4, 0.6, 0.25)
@@ -35,14 +34,14 @@ ELSEWHERE = 1.5  # distance from every bystander, in units of the limits, above 
 
 
 class Bystanders:
-    """The people in the picture who do not lift, or have not lifted yet."""
+    """Remembers the people in the picture who do not lift, or have not lifted yet."""
 
     def __init__(self, kept_s: float = KEPT_S) -> None:
         self.tracks: list[Track] = []
         self._kept_s = kept_s
 
     def update(self, t_s: float, detected: Sequence[Person]) -> None:
-        """Take the bystanders in the next picture. Bystanders who are no longer detected are kept for a while."""
+        """Update the bystanders with the next picture. Bystanders who are no longer detected are kept for a while."""
         kept = [
             track
             for track in self.tracks
@@ -61,10 +60,11 @@ class Bystanders:
         distances = (normalised_distance(track.last_place, person, NEAR_BYSTANDER) for track in self.tracks)
         return min(distances, default=float("inf"))
 
-    def is_unlikely(self, person: Person, colour: float) -> bool:
+    def is_unlikely_bystander(self, person: Person, colour: float) -> bool:
         """Return whether place or clothes show that a person is not a bystander; False without bystanders.
 
         Args:
+            person: The person.
             colour: Distance of the person's clothes from the lifter's.
         """
         if not self.tracks:
@@ -146,11 +146,11 @@ class LifterLock:
 
     @property
     def scale(self) -> float:
-        """Picture heights per metre at the lifter's distance; 0 if the lifter is not known."""
+        """The number of picture heights per metre at the lifter's distance; 0 if the lifter is not known."""
         return 0.0 if self.home is None else self.home.scale
 
-    def expect(self, t_s: float, lifter: Person) -> None:
-        """Start with a lifter, among other people, who is known from the look ahead.
+    def expect_lifter(self, t_s: float, lifter: Person) -> None:
+        """Start with a lifter, among other people, who was found in advance.
 
         Args:
             t_s: Time of the first picture.
@@ -160,9 +160,10 @@ class LifterLock:
         self._lifter_s = self._company_s = t_s
 
     def is_confident_match(self, t_s: float, person: Person | None, moving: float = 0.0) -> bool:
-        """Add the followed person of the next picture. Return whether this is undoubtedly the lifter.
+        """Add the person followed into the next picture, and return whether this is undoubtedly the lifter.
 
         Args:
+            t_s: Time of the picture.
             person: The followed person; None if the person was lost, which causes doubt only near bystanders.
             moving: Height of the movement at the picture's sides, as a share of the picture.
         """
@@ -219,16 +220,17 @@ class LifterLock:
         return not self.lifted and since_s >= LOOK_ALONE_S
 
     def reacquire(self, t_s: float, person: Person) -> bool:
-        """Add a person who was detected near the lifter's usual place. Return whether this is the lifter."""
+        """Add a person who was detected near the lifter's usual place, and return whether this is the lifter."""
         if self.home is None or self._distance_from_track(t_s, person) >= REACQUIRED or self._is_other(t_s, person):
             return False
         self._keep(t_s, person)
         return True
 
-    def choose(self, t_s: float, detected: Sequence[Person]) -> int | None:
-        """Return the index of the lifter among all people in a picture; None without the lifter.
+    def choose_lifter(self, t_s: float, detected: Sequence[Person]) -> int | None:
+        """Return the index of the lifter among all people in a picture; None if the lifter is not among them.
 
         Args:
+            t_s: Time of the picture.
             detected: The people, certain people first. An uncertain detection becomes the lifter only by lifting while
                 the followed person has not lifted and is still.
         """
@@ -330,7 +332,7 @@ class LifterLock:
         if watched is None or home is None or not is_more_prominent(watched, home):
             return None
         track = nearest_track(watched, self._others.tracks, SAME)
-        if track is None or len(ways_m([person for _, person in track.positions])) < RETURN_WAYS:
+        if track is None or len(vertical_ways_m([person for _, person in track.positions])) < RETURN_WAYS:
             return None
         near = [number for number, person in enumerate(people) if nearest_track(person, [track], SAME) is track]
         if not near:
@@ -367,7 +369,7 @@ class LifterLock:
             )
         colour = clothes_distance(home, person)
         nobody_else = not self._others.tracks and self._distance_from_home(t_s, person) < AT_HOME
-        if nobody_else or self._others.is_unlikely(person, colour):
+        if nobody_else or self._others.is_unlikely_bystander(person, colour):
             colour = min(colour, LIKELY_OWN)
         return float(np.hypot(distance, colour))
 

@@ -1,4 +1,4 @@
-"""Computes places of people in the picture, and the distances between them, in metres and log scale."""
+"""Describes people by their places in the picture, and measures the distances between them, in metres and log scale."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -37,14 +37,14 @@ BENT = 1.5  # largest factor by which bending makes a person more prominent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """The place, scale and clothes of a person in a picture."""
+    """The place, the scale and the clothes of a person in a picture."""
 
     x: float
     y: float  # x and y: mean of shoulders, hips, knees and ankles, in picture heights
     scale: float  # picture heights per metre at the person's distance
     inside: float  # distance of (x, y) from the nearest side, in picture heights; negative outside
     top: float = 0.0  # y of the shoulders, in picture heights
-    tall_m: float = STANDS_M  # height of the shoulders above the ankles in the picture
+    height_m: float = STANDS_M  # height of the shoulders above the ankles in the picture
     sure: bool = True  # False for a detection that may be a plate, an arm or a rack, or that lies flat
     clothes: tuple[float, ...] = ()  # mean blue, green and red (0…255) of trunk and thighs; () if not measured
 
@@ -54,8 +54,8 @@ class Person:
         return float(np.hypot(self.x - other.x, self.y - other.y)) < SAME_M * scale
 
 
-def person(landmarks: np.ndarray, world: np.ndarray, aspect: float, clothes: tuple[float, ...] = ()) -> Person:
-    """Return the place of a person in a picture.
+def locate_person(landmarks: np.ndarray, world: np.ndarray, aspect: float, clothes: tuple[float, ...] = ()) -> Person:
+    """Compute the place of a person in a picture.
 
     Args:
         landmarks: (33, 5) landmarks, x and y 0…1.
@@ -70,8 +70,8 @@ def person(landmarks: np.ndarray, world: np.ndarray, aspect: float, clothes: tup
     x, y = middle.tolist()
     scale = max(float(np.sqrt(spread)), 1e-6)
     top = float(points[:2, 1].mean())
-    tall_m = (float(points[-2:, 1].mean()) - top) / scale
-    return Person(x=x, y=y, scale=scale, inside=min(x, aspect - x), top=top, tall_m=tall_m, clothes=clothes)
+    height_m = (float(points[-2:, 1].mean()) - top) / scale
+    return Person(x=x, y=y, scale=scale, inside=min(x, aspect - x), top=top, height_m=height_m, clothes=clothes)
 
 
 def offsets(base: Person, other: Person) -> tuple[float, float, float]:
@@ -86,7 +86,7 @@ def normalised_distance(base: Person, other: Person, limits: tuple[float, float,
 
 
 def clothes_distance(base: Person | None, other: Person) -> float:
-    """Return the difference of two people's clothes, in units of CLOTHES; 0 if they are not known."""
+    """Return the difference of two people's clothes, in units of CLOTHES; 0 if the clothes of either are unknown."""
     if base is None or not (base.clothes and other.clothes):
         return 0.0
     return float(np.sqrt((np.subtract(base.clothes, other.clothes) ** 2).mean())) / CLOTHES
@@ -95,31 +95,31 @@ def clothes_distance(base: Person | None, other: Person) -> float:
 def are_two_people(left: Person, right: Person) -> bool:
     """Return whether the detections in the two halves of a picture, cut through a person, show two people."""
     aside, up, closer = offsets(left, right)
-    stand = min(left.tall_m, right.tall_m) > PARTED_TALL_M
+    stand = min(left.height_m, right.height_m) > PARTED_TALL_M
     near = aside > PARTED_M and up < PARTED_UP_M and closer < PARTED_CLOSER
     return stand and near and clothes_distance(left, right) > PARTED_CLOTHES
 
 
 def prominence(person: Person) -> float:
     """Return the prominence of a person, who is large, central, and bent over a bar rather than standing."""
-    bent = STANDS_M / max(person.tall_m, STANDS_M / BENT)
+    bent = STANDS_M / max(person.height_m, STANDS_M / BENT)
     return person.scale * max(person.inside, 0.02) ** 0.5 * max(1.0, bent)
 
 
 def is_more_prominent(person: Person, other: Person) -> bool:
     """Return whether a person would be much more prominent than another person if both stood upright."""
-    return prominence(replace(person, tall_m=STANDS_M)) > MORE * prominence(replace(other, tall_m=STANDS_M))
+    return prominence(replace(person, height_m=STANDS_M)) > MORE * prominence(replace(other, height_m=STANDS_M))
 
 
 @dataclass(slots=True)
 class Track:
-    """A person's places in the last KEPT_S seconds."""
+    """The places of one person in the last KEPT_S seconds."""
 
     positions: deque[tuple[float, Person]] = field(default_factory=deque)  # times and places, the newest last
 
     @property
     def last_s(self) -> float:
-        """Time of the newest place. The track must not be empty."""
+        """The time of the newest place. The track must not be empty."""
         return self.positions[-1][0]
 
     @property
@@ -139,7 +139,7 @@ class Track:
         return len(recent) == STANDS_LOOKS and float(np.ptp(recent)) < STANDS_ASIDE_M * self.last_place.scale
 
     def is_lifting(self) -> bool:
-        """Return whether the shoulders have gone up or down as in a lift, on the spot."""
+        """Return whether the shoulders have gone up or down on the spot, as in a lift."""
         if len(self.positions) < LIFT_LOOKS or self.last_s - self.positions[0][0] < LIFT_S:
             return False
         aside_m, up_m, closer = self._spread()
@@ -158,12 +158,12 @@ class Track:
 
 
 def nearest_track(person: Person, tracks: Sequence[Track], limits: tuple[float, float, float]) -> Track | None:
-    """Return the track that ends nearest to a person; None if all are beyond the limits of the `offsets`."""
+    """Return the track that ends nearest to a person; None if all tracks are beyond the limits of the `offsets`."""
     nearest = min(tracks, key=lambda track: normalised_distance(track.last_place, person, limits), default=None)
     return None if nearest is None or normalised_distance(nearest.last_place, person, limits) > 1 else nearest
 
 
-def ways_m(detections: Sequence[Person]) -> list[float]:
+def vertical_ways_m(detections: Sequence[Person]) -> list[float]:
     """Return the shoulders' ways up and down on the spot, at least LEG_M each; empty below FEWEST detections."""
     if len(detections) < FEWEST:
         return []

@@ -1,4 +1,4 @@
-"""Finds out how a person stands in a picture, at any turn of the picture."""
+"""Finds out whether a person in a picture stands, whichever way the picture is turned."""
 
 import numpy as np
 
@@ -19,7 +19,7 @@ _DOWN, _ACROSS = np.array([[0, 1, 0, -1], [1, 0, -1, 0]]), np.array([[1, 0, -1, 
 
 
 def standing_turn(points_px: np.ndarray) -> int | None:
-    """Return the turn of the picture after which a person is on their feet.
+    """Return the turn of the picture after which a person stands on their feet.
 
     Args:
         points_px: (33, 2) landmarks, x and y, pixels.
@@ -44,7 +44,7 @@ def _limbs(points_px: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
 
 
 def is_straight(points_px: np.ndarray) -> bool:
-    """Return whether trunk, thighs and shins are in a line: the person stands, lies or does a push-up.
+    """Return whether trunk, thighs and shins are in a line, because the person stands, lies or does a push-up.
 
     Args:
         points_px: (33, 2) landmarks, x and y, pixels.
@@ -55,11 +55,11 @@ def is_straight(points_px: np.ndarray) -> bool:
 
 
 def is_propped(points_px: np.ndarray, turn_deg: int) -> bool:
-    """Return whether both hands are far enough before the shoulders that the arms may carry the body.
+    """Return whether both hands are so far before the shoulders that the arms may carry the body.
 
     Args:
         points_px: (33, 2) landmarks, x and y, pixels.
-        turn_deg: Turn of the picture after which the person is on their feet.
+        turn_deg: Turn of the picture after which the person stands on their feet.
     """
     shoulders, hips = points_px[_SEGMENTS[0]], points_px[_SEGMENTS[1]]
     ahead_px = (points_px[list(landmark.WRISTS)] - shoulders)[:, turn_deg // 90 % 2]

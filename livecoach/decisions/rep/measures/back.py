@@ -54,7 +54,7 @@ def without_gaps(profile: np.ndarray) -> np.ndarray:
 
 
 def dorsal_sagitta(rep: RepMotion) -> float:
-    """Return the median sagitta over the first 45 % of the ascent; NaN if the back is not known."""
+    """Return the median sagitta of the back over the first 45 % of the ascent; NaN if the back is not known."""
     if rep.back is None:
         return math.nan
     height, (first, last) = rep.heights["W"], rep.phases.ascent
