@@ -117,29 +117,36 @@ def _nothing_listed(everything: Sequence[ListedSession], exercise: str | None, p
 
 
 @sessions.command("export")
-@click.argument("sessions", metavar="SESSION...", nargs=-1, required=True)
+@click.argument("sessions", metavar="[SESSION...]", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="All sessions and profiles, as for another computer.")
 @click.option("--out", type=PATH, metavar="FILE", help="File to write; by default SESSION.zip in this folder.")
 @click.option("--video/--no-video", default=True, show_default=True, help="Include the videos.")
 @click.option("--blur-faces", is_flag=True, help="Blur the lifter's face in the videos; this takes a while.")
 @click.option("--tables/--no-tables", default=True, show_default=True, help="Include reps and frames as CSV tables.")
-def export(sessions: tuple[str, ...], out: Path | None, video: bool, blur_faces: bool, tables: bool) -> None:
+def export(
+    sessions: tuple[str, ...], everything: bool, out: Path | None, video: bool, blur_faces: bool, tables: bool
+) -> None:
     """Write sessions into a zip.
 
     Use the zip as a backup, or to pass sessions on to other people and programs. It contains the sessions as they are,
-    for `livecoach sessions import`, and tables of their reps and of the observation of each frame. Only the lifter's
-    face is blurred, not those of other people in the picture.
+    for `livecoach sessions import`, and tables of their reps and of the observation of each frame. With --all it also
+    contains the profiles: plans, imported logs, heights, and reps that are kept without their session. Only the
+    lifter's face is blurred, not those of other people in the picture.
 
     Example: livecoach sessions export last --out monday.zip --blur-faces
     """
     if blur_faces and not video:
         raise click.UsageError("--no-video and --blur-faces exclude each other: give one of them.")
+    if everything == bool(sessions):
+        raise click.UsageError("Name sessions, or give --all.")
+    once = cache(say)  # With --blur-faces, the frames of a session are read twice
     folders = list(dict.fromkeys(find_session(name).resolve() for name in sessions))
-    if out is None and len(folders) > 1:
+    opened = exporting.all_sessions(once) if everything else [open_session(folder, once) for folder in folders]
+    folders = [session.folder for session in opened]
+    if out is None and (everything or len(folders) > 1):
         raise ConfigError(f"{len(folders)} sessions: name the zip with --out.")
     target = Path(f"{folders[0].name}.zip") if out is None else out
     check_writable(target, "--out", new=True)
-    once = cache(say)  # With --blur-faces, the frames of a session are read twice
-    opened = [open_session(folder, once) for folder in folders]
     exporting.check_exportable(opened)
     with atomic_write(target, "--out", new=True) as part, part.open("wb") as file, Progress(folders) as progress:
         exporting.write_zip(
@@ -148,6 +155,7 @@ def export(sessions: tuple[str, ...], out: Path | None, video: bool, blur_faces:
             part.with_suffix(".video"),
             video=video,
             tables=tables,
+            profiles=everything,
             mask=blur_face if blur_faces else None,
             at=lambda session, t_s: progress.advance(session.folder, t_s),
         )

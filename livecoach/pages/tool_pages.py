@@ -12,7 +12,7 @@ from aiohttp import web
 from livecoach.core.config import load_settings, local_time
 from livecoach.core.config.files import make_private_folder
 from livecoach.core.config.paths import user_cache_dir
-from livecoach.core.errors import ConfigError, LivecoachError, OutputError, SessionError, explain_os_errors
+from livecoach.core.errors import ConfigError, LivecoachError, OutputError, explain_os_errors
 from livecoach.core.language import translate, use
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
@@ -21,7 +21,7 @@ from livecoach.pages.tools.about_page import about_page
 from livecoach.pages.tools.files_page import files_page, received_file
 from livecoach.pages.tools.settings_page import change, settings_page
 from livecoach.pages.uploads import answered, received
-from livecoach.records.session import exporting, layout
+from livecoach.records.session import exporting
 from livecoach.records.session.listing import readable_sessions
 from livecoach.records.session.workout_csv import FORMATS, log_of
 
@@ -75,13 +75,11 @@ async def _export(request: web.Request) -> web.Response:
 
 def _zip(video: bool) -> IO[bytes]:
     """Return a zip of all sessions, as a file that disappears when it is closed."""
-    sessions = [session for session in readable_sessions(ignore) if not layout.is_recording(session.folder)]
-    if not sessions:
-        raise SessionError(Message("No sessions."))
+    sessions = exporting.all_sessions(ignore)
     exporting.check_exportable(sessions)
     with _writing(user_cache_dir()) as above:
         file = TemporaryFile(dir=above)  # noqa: SIM115 (the answer closes it)
-        exporting.write_zip(sessions, file, above / "unused", video=video, tables=True)
+        exporting.write_zip(sessions, file, above / "unused", video=video, tables=True, profiles=True)
     file.seek(0)
     return file
 

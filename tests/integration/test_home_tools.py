@@ -25,6 +25,7 @@ from livecoach.lab.tools.doctor import Finding
 from livecoach.pages import uploads
 from livecoach.pages.uploads import safe_name
 from livecoach.records.earlier import earlier_sets
+from livecoach.records.plan import Plan, PlannedSets, plan_file, read_plan, write_plan
 
 FILM = b"a film"
 LOG = "Date,Exercise Name,Set Order,Weight,Weight Unit,Reps\n2026-01-05 18:00:00,Squat (Barbell),1,100,kg,5\n"
@@ -200,6 +201,7 @@ async def test_a_log_of_another_app_is_imported_for_whom_it_is(visitor):
 async def test_everything_is_exported_and_imported_again(visitor, sessions):
     assert (await visitor.get("sessions.zip"))[0] == 409
     folder = a_session(sessions, video=True)
+    write_plan("anna", Plan(sets=(PlannedSets(exercise="squat", sets=3, reps=5),)))
     name, zipped = await visitor.save("sessions.zip?video=on")
     assert name.endswith(".zip")
     names = zipfile.ZipFile(io.BytesIO(zipped)).namelist()
@@ -207,8 +209,10 @@ async def test_everything_is_exported_and_imported_again(visitor, sessions):
     _, plain = await visitor.save("sessions.zip")
     assert f"{folder.name}/video.mp4" not in zipfile.ZipFile(io.BytesIO(plain)).namelist()
     folder.rename(sessions.parent / "away")
+    plan_file("anna").unlink()
     status, line = await visitor.upload("files", ("all.zip", zipped), profile="me", unit="")
-    assert (status, line) == (200, f"{folder.name}: imported.")
+    assert (status, line) == (200, f"{folder.name}: imported. all.zip: 1 file of profiles, 1 new.")
+    assert read_plan("anna").sets
     _, log = await visitor.save("log.csv?format=strong&profile=anna")
     assert len(list(csv.reader(io.StringIO(log.decode()), delimiter=";"))) == 2
     assert (await visitor.get("log.csv?format=strong&profile=ben"))[0] == 409

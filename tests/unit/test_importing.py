@@ -9,11 +9,16 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from builders.sessions import a_session, contents
+from builders.kept_reps import a_kept_rep
+from builders.sessions import a_session, at, contents
 
 from livecoach.core.errors import OutputError, SessionError
+from livecoach.records.plan import Plan, PlannedSets, write_plan
+from livecoach.records.profile import Profile
 from livecoach.records.session import importing, layout
-from livecoach.records.session.importing import import_session, open_import
+from livecoach.records.session.exporting import write_zip
+from livecoach.records.session.importing import import_profiles, import_session, open_import
+from livecoach.records.session.opening import open_session
 
 pytestmark = pytest.mark.usefixtures("sessions")
 
@@ -208,3 +213,36 @@ def test_what_can_not_be_read_of_a_session_is_reported_when_it_comes(good, tmp_p
     with open_import(zipped(good, tmp_path / "x.zip")) as found:
         assert import_session(found.sessions[0], said.append)
     assert said == [f"{NAME}: reps.jsonl: 6 damaged lines left out; the rest is read"]
+
+
+def test_profiles_come_along_and_replace_nothing(sessions, good, tmp_path):
+    """What is no file of a profile stays out: another name, another exercise, a place elsewhere."""
+    rep = a_kept_rep(lift="squat", exercise="squat")
+    Profile("Jörg", pytest.fail).keep([rep], session="gone", began=at(2026, 2, 1))
+    write_plan("anna", Plan(sets=(PlannedSets(exercise="squat", sets=3, reps=5),)))
+    profiles = sessions.parent / "profiles"
+    before = contents(profiles)
+    names = [name for name in before if name.endswith((".rep", ".yaml"))]
+    assert len(names) == 2
+    with (tmp_path / "all.zip").open("wb") as file:
+        session = open_session(good, pytest.fail)
+        write_zip([session], file, tmp_path / "part", video=False, tables=False, profiles=True)
+    with zipfile.ZipFile(tmp_path / "all.zip", "a") as archive:
+        for name in ("anna/x.yaml", "anna/curl/1.rep", "-x/plan.yaml", "plan.yaml", "anna/squat/a/b.rep"):
+            archive.writestr(f"profiles/{name}", b"x")
+    (profiles / "anna" / "plan.yaml").write_text("mine")
+    next(profiles.rglob("*.rep")).unlink()
+    with open_import(tmp_path / "all.zip") as found:
+        assert len(found.left_out) == 5
+        assert import_profiles(found) == 1
+    assert {name: content for name, content in contents(profiles).items() if not name.endswith(".lock")} == {
+        **{name: before[name] for name in names},
+        "anna/plan.yaml": b"mine",
+    }
+
+
+def test_more_files_of_profiles_than_any_export_has_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(importing, "MOST_PROFILE_FILES", 1)
+    many = a_zip(tmp_path / "x.zip", {f"profiles/{name}/height_cm": b"180" for name in "ab"})
+    with pytest.raises(SessionError, match="has 2 files of profiles"), open_import(many):
+        pass

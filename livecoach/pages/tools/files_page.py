@@ -13,7 +13,7 @@ from livecoach.pages import offered
 from livecoach.pages.tools import TEMPLATES
 from livecoach.records.earlier import EarlierSet, keep_sets, read_log
 from livecoach.records.profile import Profile
-from livecoach.records.session.importing import import_session, open_import
+from livecoach.records.session.importing import import_profiles, import_session, open_import
 from livecoach.records.session.workout_csv import FORMATS
 
 UNITS = {name: units for units, name in NAME.items()}
@@ -47,6 +47,9 @@ def import_file(source: Path, profile: str, unit: str | None, say: Line, done: L
                 except LivecoachError as err:
                     say(str(err))
                     failed += 1
+            if contents.profiles:
+                new = import_profiles(contents)
+                done(f"{source}: {number_of(len(contents.profiles), 'file')} of profiles, {new} new")
             return failed
     except LivecoachError as err:
         say(str(err))

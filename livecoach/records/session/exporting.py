@@ -2,6 +2,7 @@
 
     <name of a session>/session.json, …     a folder for each session, as in the folder of sessions
     tables/reps.csv, tables/observations.csv
+    profiles/<profile>/plan.yaml, …         files of profiles, if wanted (profile_files)
 
 `importing` reads the sessions back and ignores the tables. A video can be re-encoded with a part of each picture
 masked; the times of the pictures stay unchanged. The table `reps` has a row for each completed rep. The table
@@ -27,8 +28,11 @@ from livecoach.core.documents import RepEvent
 from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.types import Fault, Observation, ignore, nobody
 from livecoach.core.types.bounds import write_rows
+from livecoach.core.types.message import Message
 from livecoach.decisions.coaching import rep_figures
 from livecoach.records.session import layout
+from livecoach.records.session.listing import readable_sessions
+from livecoach.records.session.profile_files import profile_files
 from livecoach.records.session.recorder import USUAL_FPS
 from livecoach.records.session.stored import Session
 from livecoach.records.session.video import FragmentedVideo, SessionPictures
@@ -224,6 +228,14 @@ def write_masked_video(
             video.finish()
 
 
+def all_sessions(say: Callable[[str], object]) -> list[Session]:
+    """Return all sessions that can be read and are not being recorded. Raises SessionError if there are none."""
+    sessions = [session for session in readable_sessions(say) if not layout.is_recording(session.folder)]
+    if not sessions:
+        raise SessionError(Message("No sessions."))
+    return sessions
+
+
 def check_exportable(sessions: Sequence[Session]) -> None:
     """Raise SessionError if the sessions can't be exported to the same zip."""
     names = [session.name for session in sessions]
@@ -252,6 +264,7 @@ def write_zip(
     *,
     video: bool,
     tables: bool,
+    profiles: bool = False,
     mask: MaskPicture | None = None,
     at: Callable[[Session, float], object] = lambda _, __: None,
 ) -> None:
@@ -260,6 +273,7 @@ def write_zip(
     Args:
         sessions: Sessions that `check_exportable` has accepted.
         part: Path of a temporary file, which is removed at the end.
+        profiles: Whether to add the files of the user's profiles.
         mask: Masks each picture of the videos; None leaves the videos unchanged.
         at: Called with a session and the time in it that was reached, for a progress bar.
 
@@ -280,6 +294,8 @@ def write_zip(
                     archive.write(path, f"{session.name}/{name}", packed)  # a video is compressed already
                 except FileNotFoundError as err:  # the file was deleted meanwhile; writing raises other errors
                     raise _unreadable(path, err) from err
+        for name, path in profile_files() if profiles else ():
+            archive.write(path, f"{layout.PROFILES}/{name}")
         if not tables:
             return
         for name, table in ("reps", reps_table(sessions)), ("observations", observations_table(sessions, at)):

@@ -23,6 +23,7 @@ from livecoach.core.errors import OtherVersion, OutputError, SessionError, expla
 from livecoach.core.types import ignore
 from livecoach.records.session import layout
 from livecoach.records.session.listing import read_overview
+from livecoach.records.session.profile_files import import_profile_file, is_profile_file
 
 MOST_REP_BYTES = 8 << 20  # Largest file of a reference rep; most have 75 kB. Our choice.
 MOST_BYTES = {
@@ -33,6 +34,8 @@ MOST_BYTES = {
     ),
 }
 """Largest size of each file in bytes. Observations, videos and logs may have any size: they are read as a stream."""
+MOST_PROFILE_FILES, MOST_PROFILE_BYTES = 10_000, 32 << 20
+"""Most files of profiles, and the largest: ten years of kept reps, and an imported log (earlier.json). Our choice."""
 MOST_TIMES, SLACK = 100, 64 << 20
 """A zip is refused if it would expand to more than MOST_TIMES its size plus SLACK bytes: such a zip is made to fill a
 disk. Text and observations compress to a twentieth. Our choice."""
@@ -56,10 +59,12 @@ class IncomingSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportContents:
-    """The sessions in a zip, and the files that belong to no session."""
+    """The sessions in a zip, and other files."""
 
+    origin: Path  # Path of the zip
     sessions: Sequence[IncomingSession]
-    left_out: Sequence[str]  # Names of files that are not part of a session
+    profiles: Mapping[str, zipfile.Path]  # Files of profiles, by their path in the folder of profiles
+    left_out: Sequence[str]  # Names of files that are not part of a session or profile
 
 
 @contextmanager
@@ -106,9 +111,22 @@ def import_session(session: IncomingSession, say: Callable[[str], object] = igno
     return True
 
 
+def import_profiles(contents: ImportContents) -> int:
+    """Add the files of profiles that do not exist yet, and return their number.
+
+    Raises:
+        SessionError: A file can't be read.
+        OutputError: A file can't be written.
+    """
+    try:
+        return sum(import_profile_file(source, name) for name, source in contents.profiles.items())
+    except _DAMAGED as err:
+        raise SessionError(f"{contents.origin}: its profiles can't be read, so the rest of them is left out.") from err
+
+
 def _in_zip(path: Path, archive: zipfile.ZipFile) -> ImportContents:
     sessions: dict[str, dict[str, int]] = {}
-    left_out = []
+    left_out, profiles, root = [], dict[str, int](), zipfile.Path(archive)
     for entry in archive.infolist():
         _check_entry(path, entry)
         name, _, file = entry.filename.partition("/")
@@ -116,22 +134,27 @@ def _in_zip(path: Path, archive: zipfile.ZipFile) -> ImportContents:
             if file in sessions.setdefault(name, {}):
                 raise SessionError(f"{path}: contains {entry.filename} twice, so nothing is imported.")
             sessions[name][file] = entry.file_size
+        elif name == layout.PROFILES and is_profile_file(file) and entry.file_size <= MOST_PROFILE_BYTES:
+            profiles[file] = entry.file_size
         elif not entry.is_dir() and name != layout.TABLES:
             left_out.append(entry.filename)
-    incoming, root = [], zipfile.Path(archive)
+    incoming = []
     for name, held in sorted(sessions.items()):
         if layout.DOCUMENT in held or layout.OBSERVATIONS in held:
             incoming.append(IncomingSession(origin=path, name=name, folder=root / name, sizes_bytes=held))
         else:
             left_out += [f"{name}/{file}" for file in held]
-    if not incoming:
+    if len(profiles) > MOST_PROFILE_FILES:
+        raise SessionError(f"{path}: has {len(profiles)} files of profiles, which no export has: nothing is imported.")
+    if not incoming and not profiles:
         raise SessionError(f"{path}: contains no session. `livecoach sessions export` makes a zip of sessions.")
-    size_bytes = sum(session.size_bytes for session in incoming)
+    size_bytes = sum(session.size_bytes for session in incoming) + sum(profiles.values())
     if size_bytes > MOST_TIMES * path.stat().st_size + SLACK:
         raise SessionError(
             f"{path}: would expand to {size_bytes // 10**6} MB, which no export does, so nothing is imported."
         )
-    return ImportContents(sessions=incoming, left_out=left_out)
+    found = {name: root / layout.PROFILES / name for name in profiles}
+    return ImportContents(origin=path, sessions=incoming, profiles=found, left_out=left_out)
 
 
 def _check_entry(path: Path, entry: zipfile.ZipInfo) -> None:
@@ -154,7 +177,7 @@ def _is_part(name: str, file: str) -> bool:
     """Return whether a zip's file in the folder `name` is part of a session."""
     place, _, kept = file.partition("/")
     known = file in layout.FILES or (place == layout.REFERENCE and layout.is_kept_rep(kept))
-    return known and name != layout.TABLES and layout.is_name(name)
+    return known and name not in {layout.TABLES, layout.PROFILES} and layout.is_name(name)
 
 
 def _check_bounds(session: IncomingSession) -> None:

@@ -67,7 +67,7 @@ MOST_DOCUMENT_BYTES = 4 << 20
 MOST_LINES_BYTES = 64 << 20  # Largest file of events: several hours. Our choice.
 FIRST_YEAR, LAST_YEAR = 1970, 3000  # Range of a session's year: other years have no time of day in some zones
 LAST = "last"  # Stands for the newest session. No session has this name.
-TABLES = "tables"  # Folder of the tables in an export. No session has this name.
+TABLES, PROFILES = "tables", "profiles"  # Folders of tables and profiles in an export. No session has these names.
 LONGEST_NAME = 200  # Bytes that every file system allows, with room for prefixes and suffixes that programs add
 
 

@@ -1,0 +1,58 @@
+"""The files of profiles in an export: plans, imported logs, heights, and reps that are kept without their session.
+
+They are in the folder `profiles` of the zip, as in the user's data folder. An import adds files, and replaces none.
+"""
+
+import os
+import shutil
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from livecoach.core.config import exercise, files, paths
+from livecoach.core.errors import OutputError, explain_os_errors
+from livecoach.core.types.bounds import profile_name
+from livecoach.records.profile import FORGOTTEN
+from livecoach.records.session import layout
+
+NAMES = ("plan.yaml", "earlier.json", "height_cm", FORGOTTEN)
+
+
+def is_profile_file(name: str) -> bool:
+    """Return whether a file in the folder of profiles belongs to a profile, by its path with slashes."""
+    profile, *rest = name.split("/")
+    try:
+        if profile_name(profile) != profile:
+            return False
+    except ValueError:
+        return False
+    is_rep = len(rest) == 2 and rest[0] in exercise.names() and layout.is_kept_rep(rest[1])
+    return is_rep or (len(rest) == 1 and rest[0] in NAMES)
+
+
+def profile_files() -> Iterator[tuple[str, Path]]:
+    """Yield each file of the user's profiles, with its path in the folder of profiles."""
+    above = paths.profiles_dir()
+    for path in sorted(above.rglob("*")):
+        name = path.relative_to(above).as_posix()
+        if path.is_file() and is_profile_file(name):
+            yield name, path
+
+
+def import_profile_file(source: zipfile.Path, name: str) -> bool:
+    """Copy a file of a profile, and return whether it is new.
+
+    Args:
+        name: Path in the folder of profiles, for which `is_profile_file` is true.
+
+    Raises:
+        OutputError: The file can't be written.
+    """
+    target = paths.profiles_dir() / name
+    if os.path.lexists(target):
+        return False
+    with explain_os_errors(OutputError, f"{target}: can't be written", "Free some space and make its folder writable."):
+        paths.make_private(target.parent)
+        with files.write_whole(target) as part, source.open("rb") as content, part.open("wb") as file:
+            shutil.copyfileobj(content, file)
+    return True
