@@ -4,6 +4,7 @@ import zipfile
 from io import BytesIO
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -11,7 +12,8 @@ from livecoach.core.config.pose_models import file_of
 from livecoach.core.errors import ModelError
 from livecoach.perception.pose.blazepose import open_tracker
 from livecoach.perception.pose.following import guide_picture
-from livecoach.perception.pose.litert import DETECTOR, LANDMARKS, Networks
+from livecoach.perception.pose.landmark_network import Region
+from livecoach.perception.pose.litert import DETECTOR, LANDMARKS, DetectorNetwork, LitertTracker, Networks
 
 
 def test_more_threads_see_the_same() -> None:
@@ -21,6 +23,33 @@ def test_more_threads_see_the_same() -> None:
         assert pose is not None
         found.append(pose.landmarks)
     assert np.array_equal(*found)
+
+
+class CountingDetector:
+    """Counts the pictures in which people are sought."""
+
+    def __init__(self, detector: DetectorNetwork) -> None:
+        self.find_people, self.looks = detector.find, 0
+
+    def find(self, picture: np.ndarray) -> list[Region]:
+        self.looks += 1
+        return self.find_people(picture)
+
+
+def test_nobody_is_sought_twice_in_a_picture() -> None:
+    """In an empty place, the follower and the search for the way up ask for the same picture. The camera may fill the
+    same array again for the next picture."""
+    networks = Networks(file_of("lite").read_bytes(), file_of("lite"))
+    networks.detector = counting = CountingDetector(networks.detector)
+    tracker = LitertTracker(networks)
+    place, counting.looks = np.zeros((48, 64, 3), np.uint8), 0
+    assert tracker.follow(place, 1.0) is None
+    assert tracker.find(place) == []
+    assert counting.looks == 1
+    place[:] = cv2.resize(guide_picture(), (64, 48))
+    assert tracker.follow(place, 2.0) is not None
+    assert len(tracker.find(place)) == len(tracker.find(place.copy())) == 1
+    assert counting.looks == 3
 
 
 def a_bundle(compression: int = zipfile.ZIP_STORED, **files: bytes) -> bytes:

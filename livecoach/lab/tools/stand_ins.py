@@ -29,6 +29,7 @@ CLIP = "demo.mp4"
 BEGIN_S, LOOP_S, END_S = 2.6, 5.23, 9.98
 """The clip runs from BEGIN_S to END_S, then from LOOP_S again: two good reps, with rests at both ends."""
 FIRST_END_S, LOOPED_ENDS_S = 5.0, (7.27, 9.8)  # True ends of the reps, in the clip's own time
+STANDS_S = 4.3  # Time at which the lifter stands upright, in the clip's own time
 JPEG_QUALITY = 85  # In percent
 BLUR_PX, NOISE, NOISY = 60.0, 2.0, 30
 """Standard deviations of the blur, in pixels, and of a webcam's noise, in grey levels; number of pictures in a loop."""
@@ -79,7 +80,7 @@ def still_loop(loop: PictureLoop, *, empty: bool) -> PictureLoop:
     Args:
         empty: Whether the picture is so blurred that the lifter is invisible.
     """
-    still, random = loop.pictures[loop.first], np.random.default_rng(0)
+    still, random = loop.pictures[round((STANDS_S - BEGIN_S) * loop.fps)], np.random.default_rng(0)
     shown = cv2.GaussianBlur(still, (0, 0), BLUR_PX) if empty else still
     exact = [shown + random.normal(0, NOISE, shown.shape) for _ in range(NOISY)]
     return PictureLoop([picture.round().clip(0, 255).astype(np.uint8) for picture in exact], 0, loop.fps)

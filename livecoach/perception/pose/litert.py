@@ -2,6 +2,7 @@
 
 import zipfile
 import zlib
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -138,10 +139,14 @@ class Networks:
         except DAMAGED as err:
             raise ModelError(f"{path}: is no pose model that LiteRT can use. Check --pose.") from err
 
-    def find(self, picture: np.ndarray) -> list[Pose]:
-        """Detect up to MOST_PEOPLE people in a picture, without masks."""
-        regions = self.detector.find(picture)[:MOST_PEOPLE]
-        looks = [self.landmarks.estimate_region(picture, region) for region in regions]
+    def find(self, picture: np.ndarray, regions: Sequence[Region] | None = None) -> list[Pose]:
+        """Estimate up to MOST_PEOPLE people in a picture, without masks.
+
+        Args:
+            regions: Regions of the people if they were detected already.
+        """
+        regions = self.detector.find(picture) if regions is None else regions
+        looks = [self.landmarks.estimate_region(picture, region) for region in regions[:MOST_PEOPLE]]
         return [
             Pose(landmarks=_landmarks(body.points_px, body.sureness, picture), world=body.world.astype(np.float32))
             for body in looks
@@ -156,6 +161,8 @@ class LitertTracker(Tracker):
         super().__init__()
         self._networks = networks
         self._region: Region | None = None
+        self._detected: tuple[np.ndarray, list[Region]] | None = None
+        """The last picture and the regions of its people; None if the followed person was not detected anew in it."""
         self._smoother = LandmarkSmoother()
         # The first run of a network takes longer, so warm it up. MediaPipe's landmarker is warmed up with the same
         # picture (livecoach.perception.pose.graph), and continues from that person's posture and visibilities.
@@ -168,8 +175,10 @@ class LitertTracker(Tracker):
         self._region = None
 
     def _next(self, picture: np.ndarray) -> Pose | None:
+        self._detected = None
         if self._region is None:
-            self._region = next(iter(self._networks.detector.find(picture)), None)
+            self._detected = picture, self._networks.detector.find(picture)
+            self._region = next(iter(self._detected[1]), None)
             self._smoother.reset()
         body = None if self._region is None else self._networks.landmarks.estimate_region(picture, self._region)
         self._region = None if body is None else body.following
@@ -185,7 +194,8 @@ class LitertTracker(Tracker):
 
     def find(self, picture: np.ndarray) -> list[Pose]:
         """Detect up to MOST_PEOPLE people in a picture, without masks."""
-        return self._networks.find(picture)
+        detected = self._detected
+        return self._networks.find(picture, detected[1] if detected and detected[0] is picture else None)
 
     def new_tracker(self) -> "LitertTracker":
         """Return a tracker that shares the networks and has not seen a picture yet."""
