@@ -325,7 +325,7 @@ def _opened(stack: ExitStack, source: AnySource, settings: Settings, *, pictures
     if isinstance(source, str | int):
         feed = live_feed(stack, replace(settings, camera=source), ahead=False)(stack)
     elif hasattr(source, "read") and hasattr(source, "info"):
-        feed = whole_feed(source)
+        feed = whole_feed(stack, source)
     else:
         raise TypeError(f"source: expected a path, a number, a URL or a Source, got {type(source).__name__}")
     estimator = open_estimator(settings.pose, settings.pose_threads, settings.turn_deg)

@@ -4,6 +4,7 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from itertools import takewhile
@@ -21,7 +22,7 @@ from livecoach.decisions.pipeline import Pipeline
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.session_state import SessionState
 from livecoach.records.session.metrics import RunMetrics
-from livecoach.records.session.video import VideoWriter, open_video
+from livecoach.records.session.video import open_video
 from livecoach.run.coached import run_of
 from livecoach.run.feed import watched_steps
 from livecoach.run.opened_recording import Recording
@@ -149,7 +150,8 @@ class AnnotatedVideo:
         """
         self._path, self._overlay, self._fps = path, overlay, fps or 30.0
         self._open = ExitStack()
-        self._video: VideoWriter | None = None
+        self._encode: Callable[[np.ndarray, int], Future[None]] | None = None  # Encodes while the next frame is seen
+        self._encoded: Future[None] | None = None  # The latest canvas that was passed to the encoder
         self._drawn: tuple[np.ndarray, float] | None = None  # The latest canvas, which is not written yet, and its time
 
     def add(self, picture: np.ndarray | None, step: Step, session: SessionState) -> None:
@@ -168,14 +170,21 @@ class AnnotatedVideo:
             return
         canvas, t_s = self._drawn
         self._drawn = None
-        if self._video is None:
+        if self._encode is None:
             height_px, width_px = canvas.shape[:2]
-            self._video = self._open.enter_context(
+            video = self._open.enter_context(
                 open_video(
                     self._path, width_px, height_px, self._fps, crf=26, preset="veryfast", ticks_per_s=TICKS_PER_S
                 )
             )
-        self._video.write(canvas, round(t_s * TICKS_PER_S))
+            encoding = self._open.enter_context(ThreadPoolExecutor(1, "encoding"))
+            self._encode = lambda canvas, ticks: encoding.submit(video.write, canvas, ticks)
+        self._await_encoder()
+        self._encoded = self._encode(canvas, round(t_s * TICKS_PER_S))
+
+    def _await_encoder(self) -> None:
+        if self._encoded is not None:
+            self._encoded.result()
 
     def __enter__(self) -> "AnnotatedVideo":
         return self
@@ -186,3 +195,4 @@ class AnnotatedVideo:
             return
         with self._open:
             self._write()
+            self._await_encoder()

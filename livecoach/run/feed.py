@@ -8,7 +8,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -19,7 +19,7 @@ import numpy as np
 from livecoach.capture import Source, call_in_thread
 from livecoach.capture.camera import Replugged
 from livecoach.capture.capture import Capture, CaptureResult
-from livecoach.capture.file import FrameLoss, loss_of
+from livecoach.capture.file import FrameLoss, VideoFile, loss_of
 from livecoach.capture.paced import PacedSource
 from livecoach.capture.picture_sources import open_picture_source
 from livecoach.capture.timeline import LiveTimeline
@@ -58,9 +58,25 @@ def newest_frames(capture: Capture) -> Iterator[CaptureResult]:
         yield result
 
 
-def whole_feed(source: Source) -> FrameFeed:
-    """Return the feed of each frame of an open source, which stays open."""
-    results = (CaptureResult(frame=frame, dropped=0, lost=False, ended=False) for frame in iter(source.read, None))
+AHEAD = 3  # Pictures of a film that are decoded ahead; decoding takes less time than pose estimation
+
+
+def whole_feed(stack: ExitStack, source: Source) -> FrameFeed:
+    """Return the feed of each frame of an open source, which stays open.
+
+    Args:
+        stack: Ends the thread that decodes a film ahead, before it closes the source.
+    """
+    read: Callable[[], Frame | None] = source.read
+    if isinstance(source, VideoFile):
+        decoding = stack.enter_context(ThreadPoolExecutor(1, "decoding"))
+        decoded = deque(decoding.submit(source.read) for _ in range(AHEAD))
+
+        def read() -> Frame | None:
+            decoded.append(decoding.submit(source.read))
+            return decoded.popleft().result()
+
+    results = (CaptureResult(frame=frame, dropped=0, lost=False, ended=False) for frame in iter(read, None))
     return FrameFeed(info=source.info, results=results, pause=lambda _: False, loss=partial(loss_of, source))
 
 
@@ -126,7 +142,7 @@ def recorded_feed(
         """Open the feed, which `stack` closes."""
         if speed is None:
             stack.enter_context(closing(source))
-            feed = whole_feed(source)
+            feed = whole_feed(stack, source)
         else:
             paced = PacedSource(source, speed, stays_s=stays_s())
             feed = replace(source_feed(stack, settings.capture, lambda: paced), loss=partial(loss_of, source))

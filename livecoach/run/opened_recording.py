@@ -203,7 +203,7 @@ def open_with_estimator(
         estimator = stack.enter_context(closing(open_for_film(pose, again, turn_deg=turn_deg)))
         pose, synthetic, pose_sha256 = estimator.name, False, estimator.sha256
     return Recording(
-        feed=whole_feed(source),
+        feed=whole_feed(stack, source),
         estimator=estimator,
         pose=pose,
         pose_sha256=pose_sha256,

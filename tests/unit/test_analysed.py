@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -78,7 +79,12 @@ class Blind:
 
 def recorded(source: Observed, estimator: Blind | None = None) -> Recording:
     return Recording(
-        feed=whole_feed(source), estimator=estimator, pose="lite", pose_sha256="", session="", synthetic=True
+        feed=whole_feed(ExitStack(), source),
+        estimator=estimator,
+        pose="lite",
+        pose_sha256="",
+        session="",
+        synthetic=True,
     )  # type: ignore[arg-type]
 
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache
 
@@ -63,7 +64,12 @@ def coach():
 
 def analysis_of(coach, observations):
     kept = Recording(
-        feed=whole_feed(Kept(observations)), estimator=None, pose="lite", pose_sha256="", session="", synthetic=True
+        feed=whole_feed(ExitStack(), Kept(observations)),
+        estimator=None,
+        pose="lite",
+        pose_sha256="",
+        session="",
+        synthetic=True,
     )
     return analyze(kept, coach, coach.make_pipeline(pose="lite"))
 

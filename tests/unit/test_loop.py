@@ -274,7 +274,7 @@ def test_news_of_the_sound_device_is_reported():
 def test_every_gives_all_frames_of_a_source():
     """None dropped, none twice."""
     frames = [Frame(index=i, t_s=i / 10, picture=None) for i in range(5)]
-    taken = list(whole_feed(FakeSource(frames)).results)
+    taken = list(whole_feed(ExitStack(), FakeSource(frames)).results)
     assert [t.frame for t in taken] == frames
     assert not any(t.dropped or t.lost or t.ended for t in taken)
 
