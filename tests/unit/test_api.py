@@ -127,10 +127,12 @@ class Reopened:
 
 @pytest.mark.parametrize("source", [0, "rtsp://192.168.1.20/live"])
 def test_leaving_the_loop_closes_the_camera(monkeypatch, source: str | int):
-    camera = Reopened(monkeypatch, [*map(a_frame, range(3)), threading.Event()])
+    waits = threading.Event()
+    camera = Reopened(monkeypatch, [*map(a_frame, range(3)), waits])
     for step in livecoach.watch(source, settings=camera.settings):
         assert step.set.count == 0
         break
+    waits.set()
     assert camera.opened[0].closed.wait(TIMEOUT_S)
 
 
