@@ -98,6 +98,19 @@ def test_a_missing_pose_model_is_missing(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("over_pose", "status", "words"),
+    [(0.0, "ok", "`--pose full` keeps up"), (1e6, "warning", "ms between two")],
+)
+def test_it_says_which_pose_model_keeps_up(monkeypatch, over_pose, status, words):
+    """On a machine of any speed: what comes on top of the pose is nothing here, or very much."""
+    monkeypatch.setattr(doctor, "FRAME_OVER_POSE", over_pose)
+    (finding,) = doctor.speed()
+    assert finding.status == status
+    assert finding.result.endswith(words)
+    assert can_run_live([finding])
+
+
+@pytest.mark.parametrize(
     ("file", "package", "use"),
     [
         ("libXext", "libxext6", "a window"),

@@ -20,8 +20,10 @@ from dataclasses import dataclass
 from functools import partial
 from glob import glob
 from importlib.util import find_spec
+from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, Literal
 
 from rich.console import Console
@@ -320,6 +322,34 @@ def pose(model: str) -> list[Finding]:
     return [Finding("pose", "ok", f"{model} detects the person in the test picture")]
 
 
+LOOKS, CAMERA_FPS = 45, 30.0  # Pictures by which the speed is measured, and pictures a second of a camera
+FRAME_OVER_POSE = 2.0
+"""Longest time for a frame, from camera to screen, over the time for its pose: 1.8 was measured (docs/figures.md)."""
+
+
+def speed() -> list[Finding]:
+    """Check which of the shipped models for video keep up with a camera."""
+    from livecoach.perception.pose.estimators import open_estimator
+    from livecoach.perception.pose.following import guide_picture
+
+    picture, frames_ms = guide_picture(), dict[str, float]()
+    for model in pose_names.BLAZEPOSE:
+        with closing(open_estimator(model)) as estimator:
+            at_s = []
+            for number in range(LOOKS):
+                estimator.estimate(picture, number / CAMERA_FPS)
+                at_s.append(time.perf_counter())
+        frames_ms[model] = 1000 * FRAME_OVER_POSE * median(b - a for a, b in pairwise(at_s))
+    due_ms = 1000 / CAMERA_FPS
+    result = ", ".join(f"{model}: {frame_ms:.0f} ms" for model, frame_ms in frames_ms.items())
+    result = f"a picture takes about {result}, of {due_ms:.0f} ms between two"
+    enough = [model for model, frame_ms in frames_ms.items() if frame_ms <= due_ms]
+    if not enough:
+        advice = "Close other programs. Otherwise livecoach skips pictures, and may miss reps."
+        return [Finding("speed", "warning", result, advice, needed=False)]
+    return [Finding("speed", "ok", f"{result}: `--pose {enough[-1]}` keeps up", needed=False)]
+
+
 def exercises(wanted: str) -> list[Finding]:
     """Check that every exercise with its models, and the network that recognises exercises, can be loaded.
 
@@ -462,6 +492,7 @@ def examine() -> list[Finding]:
             Trial(imports),
             Trial(pose, (settings.pose,)),
             Trial(bar),
+            Trial(speed, needed=False),
             Trial(exercises, (settings.exercise,)),
             *map(_camera, places),
             Trial(sound, needed=False, advice=SOUND_FAILS),
