@@ -5,7 +5,7 @@ import sys
 import traceback
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -29,7 +29,10 @@ from livecoach.records.session.rep_choice import RepChoice
 from livecoach.run.loop import TURN_LINES
 from livecoach.run.opened_recording import open_with_estimator, settings_then
 from livecoach.run.process import say
-from livecoach.run.summary import doubt_line, print_analysis
+from livecoach.run.summary import FASTEST_POSE, LEAST_SEEN, doubt_line, print_analysis
+
+SECOND_POSE = "full"
+"""Pose model for films in which no rep counts with the fastest model (docs/figures.md, "Recognition")."""
 
 
 @click.command(cls=LongCommand, common=("exercise", "profile", "json_file", "annotated", "out", "jobs"))
@@ -93,10 +96,11 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     A recording is a video, a file written by `livecoach lab observe`, a session (its folder, its name, the beginning of
     its name, or "last"), a folder with recordings in it and below, or a folder of pictures, 30 a second. livecoach
     recognises the exercise, unless --exercise names it. SESSION:2/1-5 reports only reps 1 to 5 of set 2, and SESSION:2
-    reports set 2; every rep is counted. A bad file does not stop the others, and the exit status says what was wrong.
-    With --profile, every recording is judged by the lifter's good reps of earlier sessions. A film becomes a session
-    itself and judges the next film, unless you give --no-learn. Without a profile, nothing is stored unless you give
-    --record, and a session is judged by the reps that were known when it was recorded.
+    reports set 2; every rep is counted. If no rep counts in a film, livecoach looks again with the pose model full,
+    unless you give --pose. A bad file does not stop the others, and the exit status says what was wrong. With
+    --profile, every recording is judged by the lifter's good reps of earlier sessions. A film becomes a session itself
+    and judges the next film, unless you give --no-learn. Without a profile, nothing is stored unless you give --record,
+    and a session is judged by the reps that were known when it was recorded.
 
     --out is for thousands of recordings, here or on a cluster. If a recording crashes or hangs, the others go on, and
     what is done is not done again. DIR then contains reps, faults, errors and recordings as CSV, as Parquet too if
@@ -137,7 +141,9 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
             settings=settings,
             exercise=exercise,
             reps=reps,
-            options={name for name, value in {"height": height, "learn": learn}.items() if value is not None},
+            options={
+                name for name, value in {"height": height, "learn": learn, "pose": pose}.items() if value is not None
+            },
             profile=lifter,
             annotated=places[video],
             record=record,
@@ -265,6 +271,9 @@ def _side_by_side(
 def analyse_recording(video: Path, task: AnalysisTask, advance: Callable[[float], object]) -> Analysis:
     """Analyse a recording, and keep its session if the task or the profile requires it.
 
+    If no rep counts in a film that shows a person, the film is analysed again with the pose model SECOND_POSE, unless
+    the command line names a pose model.
+
     Args:
         video: The recording.
         task: How to analyse it.
@@ -274,6 +283,17 @@ def analyse_recording(video: Path, task: AnalysisTask, advance: Callable[[float]
         SourceError: The recording can't be read.
         OutputError: A file can't be written.
     """
+    first = _analyse_once(video, task, advance)
+    is_film = first.timing.pose_ms_p50 is not None
+    if first.reps or not is_film or "pose" in task.options or task.settings.pose != FASTEST_POSE:
+        return first
+    if first.frames.with_pose < LEAST_SEEN * first.frames.read:
+        return first
+    second = _analyse_once(video, replace(task, settings=replace(task.settings, pose=SECOND_POSE)), advance)
+    return second if second.reps else first
+
+
+def _analyse_once(video: Path, task: AnalysisTask, advance: Callable[[float], object]) -> Analysis:
     settings = task.settings
     with ExitStack() as stack:
         recording = open_with_estimator(

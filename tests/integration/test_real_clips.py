@@ -22,8 +22,8 @@ def label(name: str) -> dict[str, str]:
         return next(row for row in csv.DictReader(file) if row["file"] == f"{name}.mp4")
 
 
-def analyzed(name: str, exercise: str, home: Path) -> dict[str, Any]:
-    outcome = run("analyze", CLIPS / f"{name}.mp4", "--exercise", exercise, "--json", "-", home=home)
+def analyzed(name: str, *options: str, home: Path) -> dict[str, Any]:
+    outcome = run("analyze", CLIPS / f"{name}.mp4", *options, "--json", "-", home=home)
     assert outcome.returncode == 0, outcome.stderr
     document: dict[str, Any] = json.loads(outcome.stdout)
     return document
@@ -33,9 +33,16 @@ def analyzed(name: str, exercise: str, home: Path) -> dict[str, Any]:
 def test_reps_are_counted_as_by_hand(tmp_path, name):
     """Exactly; a deadlift counts at lockout where the film ends there."""
     told = label(name)
-    assert len(analyzed(name, told["exercise"], tmp_path)["reps"]) == int(told["reps_at_lockout"])
+    assert len(analyzed(name, "--exercise", told["exercise"], home=tmp_path)["reps"]) == int(told["reps_at_lockout"])
 
 
 def test_an_empty_room_has_no_reps_and_no_alarm(tmp_path):
     """Filmed by hand: the room moves, nobody is in it."""
-    assert analyzed(EMPTY, "deadlift", tmp_path)["reps"] == []
+    assert analyzed(EMPTY, "--exercise", "deadlift", home=tmp_path)["reps"] == []
+
+
+@pytest.mark.parametrize(("options", "pose", "reps"), [((), "full", 1), (("--pose", "lite"), "lite", 0)])
+def test_a_film_without_a_rep_is_seen_again_by_the_larger_network(tmp_path, options, pose, reps):
+    """Unless the user chose the network."""
+    found = analyzed("di_smith_squat", *options, home=tmp_path)
+    assert (found["model"]["pose"], len(found["reps"])) == (pose, reps)
