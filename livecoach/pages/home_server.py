@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from threading import Thread
@@ -185,9 +186,9 @@ class HomePages:
         session = "/{secret}/{name}"
         return [
             web.get("/", self._enter),
-            web.get("/{secret}/", self._today),
-            web.get("/{secret}/sessions.html", self._sessions),
-            web.get("/{secret}/lifters.html", self._lifters),
+            web.get("/{secret}/", self._page(partial(_today_page, starts=self._starts))),
+            web.get("/{secret}/sessions.html", self._page(self._sessions_page)),
+            web.get("/{secret}/lifters.html", self._page(_lifters_page)),
             *tool_pages.routes(),
             *chain.from_iterable(tool.routes() for tool in self._tools),
             web.post(f"{session}/delete", self._delete),
@@ -246,15 +247,8 @@ class HomePages:
             raise web.HTTPForbidden(text=translate(OUT_OF_DATE))
         raise web.HTTPSeeOther(f"/{self._secret}/{self._entries.pop(known)}")
 
-    async def _today(self, request: web.Request) -> web.Response:
-        return await self._pages.answer(_today_page, request.query.get("profile"), self._starts)
-
-    async def _sessions(self, request: web.Request) -> web.Response:
-        titles = {name: title for name, (_, title) in self._deleted.items()}
-        return await self._pages.answer(sessions_page, request.query, titles)
-
-    async def _lifters(self, _: web.Request) -> web.Response:
-        return await self._pages.answer(lifters_page, local_time.now().date())
+    def _sessions_page(self, query: Mapping[str, str]) -> str:
+        return sessions_page(query, {name: title for name, (_, title) in self._deleted.items()})
 
     async def _start(self, request: web.Request) -> web.Response:
         if self._start_screen is not None and self._start_screen.poll() is None:
@@ -272,11 +266,15 @@ class HomePages:
         self._deleted[folder.name] = await asyncio.to_thread(_hidden, folder, keeps)
         return web.Response()
 
-    def _page(self, make: Callable[[str], str]) -> Handler:
-        """Return the handler of a page of one profile, by default the profile in the settings."""
+    def _page(self, make: Callable[[Mapping[str, str]], str]) -> Handler:
+        """Return the handler of a page.
+
+        Args:
+            make: Called with the fields of the query, on another thread.
+        """
 
         async def handle(request: web.Request) -> web.Response:
-            return await self._pages.answer(make, request.query.get("profile") or load_settings({}).profile)
+            return await self._pages.answer(make, request.query)
 
         return handle
 
@@ -342,8 +340,8 @@ def _forgotten(sent: Mapping[str, str]) -> None:
     raise web.HTTPNotFound
 
 
-def _known_page(profile: str) -> str:
-    names = _checked(profile, profiles(load_settings({})))
+def _known_page(query: Mapping[str, str]) -> str:
+    profile, names = _chosen(query)
     return known_page(Knowledge(Profile(profile, ignore), ignore), names)
 
 
@@ -362,8 +360,15 @@ def _checked(profile: str, names: Sequence[str]) -> Sequence[str]:
     return names
 
 
-def _plan_page(profile: str) -> str:
-    return plan_page(profile, _checked(profile, profiles(load_settings({}))), local_time.now().date())
+def _chosen(query: Mapping[str, str]) -> tuple[str, Sequence[str]]:
+    """Return the profile in a query, by default the profile in the settings, and the names of all profiles."""
+    settings = load_settings({})
+    profile = query.get("profile") or settings.profile
+    return profile, _checked(profile, profiles(settings))
+
+
+def _plan_page(query: Mapping[str, str]) -> str:
+    return plan_page(*_chosen(query), local_time.now().date())
 
 
 def _plan_kept(sent: Mapping[str, str]) -> None:
@@ -373,5 +378,9 @@ def _plan_kept(sent: Mapping[str, str]) -> None:
     write_plan(profile, sent_plan(sent, local_time.now().date()))
 
 
-def _today_page(lifter: str | None, starts: bool) -> str:
-    return today_page(lifter, local_time.now().date(), ignore, starts=starts)
+def _today_page(query: Mapping[str, str], *, starts: bool) -> str:
+    return today_page(query.get("profile"), local_time.now().date(), ignore, starts=starts)
+
+
+def _lifters_page(_: Mapping[str, str]) -> str:
+    return lifters_page(local_time.now().date())

@@ -35,6 +35,9 @@ def test_range_of_motion_stands_side_by_side_to_one_scale():
     assert "Range of motion 41 cm 24 cm" in page.words
     columns = [float(one["height"]) for tag, one in page.tags if tag == "rect" and one.get("class") == "fill-speed"]
     assert columns[0] * 24 / 41 == pytest.approx(columns[3], abs=0.2)
+    assert "Way down 1.0 s 1.0 s" in page.words
+    for title in ("Way down of each rep, s", "Way up of each rep, s", "Speed on the way up of each rep, m/s"):
+        assert page.words.count(title) == 2
 
 
 def test_both_pictures_show_the_moment_of_the_fault():

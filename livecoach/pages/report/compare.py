@@ -7,7 +7,7 @@ from livecoach.core.charts import template
 from livecoach.core.config import exercise as exercises
 from livecoach.core.config.paths import sessions_dir
 from livecoach.core.language import shown_unit
-from livecoach.core.types import ignore
+from livecoach.core.types import Pace, ignore
 from livecoach.core.types.message import Message, capital, join_texts
 from livecoach.decisions.coaching.rep_figures import fault_counts
 from livecoach.decisions.judging.wording import fault_words
@@ -28,7 +28,9 @@ from livecoach.pages.report.set_sections import columns_of_reps
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
 
+ROM, SPEED = "Range of motion", "Speed on the way up"  # Titles of measures
 TEMPLATE = Path(__file__).with_name("compare.html.j2")
+Value = tuple[float, str] | None  # Of a rep in a measure: a number in the unit that is shown, and text; None if unknown
 
 
 def compare_page(past: Past, first: str | None, second: str | None, place: Place) -> str:
@@ -58,7 +60,7 @@ def compare_page(past: Past, first: str | None, second: str | None, place: Place
         sides=[session_card(part, figure) for part, figure in zip(sides, figures, strict=True)],
         shown=shown,
         rows=list(_rows(sides)),
-        charts=_charts(sides),
+        charts=list(_charts(sides)),
     )
 
 
@@ -129,14 +131,14 @@ def _rows(sides: Sequence[Session]) -> Iterator[tuple[str, list[str]]]:
             ],
         ),
         (capital("good reps"), [history_words.judged_share(day.form) if day.form.of else "" for day in days]),
-        ("Range of motion", [_median_travel(part) for part in sides]),
+        *((measure, list(map(_median, found))) for measure, found in _measures(sides).items() if measure != SPEED),
         ("Depth", [history_words.depth(day.depth) if day.depth else "" for day in days]),
         (
             "Reps to depth",
             [history_words.depth_count(day.counts.to_depth) if day.counts.to_depth else "" for day in days],
         ),
         (
-            "Speed on the way up",
+            SPEED,
             [history_words.speed_words(day.speed.mean, day.speed.unit) if day.speed else "" for day in days],
         ),
     ]
@@ -150,36 +152,43 @@ def _rows(sides: Sequence[Session]) -> Iterator[tuple[str, list[str]]]:
         yield capital(fault_words(name, exercise)), values
 
 
-def _travel(part: Session) -> list[tuple[float, str] | None]:
-    """Return the range of motion of each rep, in the unit of lengths that is shown, and as text; None if unknown."""
+def _measured(pace: Pace) -> dict[str, tuple[float, str]]:
+    """Return the measures of a rep by their titles, each as a number in the unit that is shown and as text."""
     unit, factor = shown_unit("cm")
-    found: list[tuple[float, str] | None] = []
-    for pace in (rep.pace for rep in part.reps):
-        if pace is None:
-            found.append(None)
-            continue
-        is_guess = pace.travel_unit != "m"
-        value = 100 * factor * pace.travel * (torso_length_m(TYPICAL_HEIGHT_CM) if is_guess else 1.0)
-        length = Message("{n} in" if unit == "in" else "{n} cm", n=f"{value:.0f}")
-        found.append((value, Message("about {text}", text=length) if is_guess else length))
-    return found
+    is_guess = pace.travel_unit != "m"
+    length = 100 * factor * pace.travel * (torso_length_m(TYPICAL_HEIGHT_CM) if is_guess else 1.0)
+    text = Message("{n} in" if unit == "in" else "{n} cm", n=f"{length:.0f}")
+    speed = history_words.shown_speed(pace.speed, pace.speed_unit)
+    times_s = {"way down": pace.eccentric_s, "way up": pace.concentric_s}
+    return {
+        ROM: (length, Message("about {text}", text=text) if is_guess else text),
+        **{way: (time_s, Message("{n} s", n=f"{time_s:.1f}")) for way, time_s in times_s.items() if time_s},
+        SPEED: (speed, history_words.speed_words(pace.speed, pace.speed_unit)),
+    }
 
 
-def _median_travel(part: Session) -> str:
-    known = sorted(length for length in _travel(part) if length is not None)
+def _measures(sides: Sequence[Session]) -> dict[str, list[list[Value]]]:
+    """Return the values of the reps of each session in each measure, by the title of the measure."""
+    found = [[_measured(rep.pace) if rep.pace else {} for rep in part.reps] for part in sides]
+    titles = dict.fromkeys(title for reps in found for rep in reps for title in rep)
+    return {title: [[rep.get(title) for rep in reps] for reps in found] for title in titles}
+
+
+def _median(values: Sequence[Value]) -> str:
+    known = sorted(value for value in values if value is not None)
     return known[(len(known) - 1) // 2][1] if known else ""
 
 
-def _charts(sides: Sequence[Session]) -> list[Figure]:
-    """Return a plot of the ranges of motion in each session, with the same scale."""
-    found = [_travel(part) for part in sides]
-    most = max((length[0] for values in found for length in values if length is not None), default=0.0)
-    if not most:
-        return []
-    title = Message("Range of motion of each rep, {text}", text=shown_unit("cm")[0])
-    charts = []
-    for part, values in zip(sides, found, strict=True):
-        columns = [[] if length is None else [("speed", *length)] for length in values]
-        tops = ["" if length is None else Message("{n}", n=f"{length[0]:.0f}") for length in values]
-        charts.append(Figure(title=title, svg=columns_of_reps(part.reps, columns, tops, title, most)))
-    return charts
+def _charts(sides: Sequence[Session]) -> Iterator[list[Figure]]:
+    """Yield a plot of each session for each measure, with the same scale."""
+    units = {ROM: (shown_unit("cm")[0], 0), SPEED: (history_words.speed_unit(), 2)}  # With their decimals
+    for measure, found in _measures(sides).items():
+        unit, digits = units.get(measure, ("s", 1))
+        title = Message("{text} of each rep, {text2}", text=capital(measure), text2=unit)
+        most = max(value[0] for values in found for value in values if value is not None)
+        figures = []
+        for part, values in zip(sides, found, strict=True):
+            columns = [[] if value is None else [("speed", *value)] for value in values]
+            tops = ["" if value is None else Message("{n}", n=f"{value[0]:.{digits}f}") for value in values]
+            figures.append(Figure(title=title, svg=columns_of_reps(part.reps, columns, tops, title, most)))
+        yield figures
