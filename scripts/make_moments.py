@@ -27,7 +27,7 @@ from livecoach.decisions.assembly import CoachingModels
 from livecoach.decisions.coaching.set_progress import PlanFollower
 from livecoach.decisions.rep.measured import LEGS_NOT_CLEAR
 from livecoach.feedback import end_page
-from livecoach.feedback.camera_floor import Stand
+from livecoach.feedback.camera_floor import FloorPlan
 from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.session_state import DeviceState, SessionState
@@ -222,7 +222,7 @@ def start_screens(video: Path, to_s: float) -> Iterator[np.ndarray]:
     for frame, seen in zip(filmed(video, Take(to_s=to_s)), observed(video, Take()), strict=False):
         step = pipeline.step(seen)
         standing.update(step, SessionState())
-        stand = Stand(pipeline.places, step, standing.message)
+        stand = FloorPlan(pipeline.places, step, standing.message)
         yield start.draw(MENU, frame.picture, portrait=video.stem == "portrait", stand=stand)
 
 
@@ -233,7 +233,7 @@ def end_page_of(steps: Iterable[Step], *, portrait: bool) -> np.ndarray:
         reps = [*step.remaining(reps), *step.reps]
     rows = [*summary.exercise_rows(reps, {rep.set: STATUS.load or "" for rep in reps}, summary.ALONE)]
     labels = {"report": "R: report", "leave": "Any other key: end"}
-    return end_page.draw(summary.KEPT, rows, labels, portrait=portrait)
+    return end_page.draw_end_page(summary.KEPT, rows, labels, portrait=portrait)
 
 
 def _nearest(every: Sequence[Step], t_s: float) -> int:

@@ -24,7 +24,7 @@ from builders.phone_set import a_camera_clip  # noqa: E402
 
 from livecoach.capture.opencv import cv2  # noqa: E402
 from livecoach.decisions.assembly import load  # noqa: E402
-from livecoach.feedback.camera_floor import ring  # noqa: E402
+from livecoach.feedback.camera_floor import camera_sectors  # noqa: E402
 
 QUALITY = 80
 ICONS, ICON_PX = ROOT / "livecoach" / "assets" / "phone", 180  # as large as iPhones show it at most
@@ -48,7 +48,7 @@ PORTRAIT = Shape("portrait", 390, 844, CLIPS / "deadlift_portrait_vfr.mp4")
 SUMMARY = {"lines": ["6 reps, 5 good", "1 rep: arms straight", "tired: last reps 42% slower"]}
 IN_SET: dict[str, Any] = {"in_set": True, "synthetic": True}
 BESIDE = "arms bent: elbows 89°, your good reps 140°"
-FLOOR = {"ring": list(ring(load("deadlift").make_pipeline().places)), "azimuth": 45}
+FLOOR = {"ring": list(camera_sectors(load("deadlift").make_pipeline().places)), "azimuth": 45}
 AFTER_A_SET: dict[str, Any] = {
     "set": "next: set 3 of 3",
     "count": 6,

@@ -30,30 +30,30 @@ _MOST_CAP, _SIGN_OF_CAP = 0.107, 1.7
 """Largest height of capitals in a message over the canvas' shorter side (8 % is legible from three metres), and the
 side of its sign over that height."""
 _RING = 0.58, 0.98  # Radii of the ring of camera positions, as shares of half the plan's side
-Shows = Literal["all", "some", "none", "unknown"]  # How many of an exercise's faults can be seen from a place
-_COLOURS: dict[Shows, Colour] = {"all": GOOD, "some": RIGHT, "none": DIM, "unknown": GREY}
-_SIGNS: dict[Shows, DrawShape] = {"all": shapes.tick, "some": shapes.dash, "none": shapes.cross}
+VisibleFaults = Literal["all", "some", "none", "unknown"]  # How many of an exercise's faults can be seen from a place
+_COLOURS: dict[VisibleFaults, Colour] = {"all": GOOD, "some": RIGHT, "none": DIM, "unknown": GREY}
+_SIGNS: dict[VisibleFaults, DrawShape] = {"all": shapes.draw_tick, "some": shapes.draw_dash, "none": shapes.draw_cross}
 _SIGN_DEG = 20  # Narrower sectors have no room for a sign
 
 
 @dataclass(frozen=True, slots=True)
-class Stand:
-    """The known places of lifter and camera. A value of None is unknown."""
+class FloorPlan:
+    """The content of the plan of the floor. A value of None is unknown."""
 
-    places: CameraPlaces | None = None
+    places: CameraPlaces | None = None  # For the chosen exercise
     step: Step | None = None  # The latest step
     message: ShownMessage | None = None  # Where to move the camera, or "ready"
 
 
-def draw(canvas: np.ndarray, box: Box, stand: Stand, *, mirrored: bool) -> None:
-    """Draw the plan of the floor, with the text next to the plan.
+def draw_floor_plan(canvas: np.ndarray, box: Box, stand: FloorPlan, *, mirrored: bool) -> None:
+    """Draw the plan of the floor into a box of a canvas, with the text next to the plan.
 
     Args:
         box: Place of plan and text.
-        stand: The places of lifter and camera.
+        stand: Content of the plan.
         mirrored: Whether the camera's picture is mirrored, so that left and right are the lifter's.
     """
-    shapes.plate(canvas, box, 1.0, NIGHT)
+    shapes.draw_plate(canvas, box, 1.0, NIGHT)
     floor = Box(box.x, box.y, box.h, box.h)
     view = None if stand.step is None else stand.step.place.view
     _draw_floor(canvas, floor, stand.places, None if view is None else view.azimuth_deg)
@@ -64,10 +64,10 @@ def draw(canvas: np.ndarray, box: Box, stand: Stand, *, mirrored: bool) -> None:
         _draw_costs(canvas, text_box, stand, stand.step)
 
 
-def ring(places: CameraPlaces | None) -> Iterator[tuple[int, int, Shows]]:
-    """Yield the sectors round the lifter: first and last azimuth in whole degrees, and how many faults show there."""
+def camera_sectors(places: CameraPlaces | None) -> Iterator[tuple[int, int, VisibleFaults]]:
+    """Yield the sectors round the lifter: first and last azimuth in degrees, and how many faults are seen there."""
 
-    def shows(azimuth: int) -> Shows:
+    def shows(azimuth: int) -> VisibleFaults:
         if abs(azimuth) > FARTHEST_DEG:
             return "none"
         return "unknown" if places is None else "some" if places.hidden_from(azimuth) else "all"
@@ -82,7 +82,7 @@ def _draw_message(canvas: np.ndarray, box: Box, shown: ShownMessage) -> None:
     most_px, words = round(_MOST_CAP * min(canvas.shape[:2])), translate(shown.text)
     for cap_px in range(most_px, 0, -1):
         side = 0 if shown.sign is None else round(_SIGN_OF_CAP * cap_px)
-        blocks = [text.block(words, lines, cap_px, box.w - side - cap_px // 2) for lines in (1, 2, 3)]
+        blocks = [text.typeset(words, lines, cap_px, box.w - side - cap_px // 2) for lines in (1, 2, 3)]
         detail = None
         if shown.detail is not None:
             detail = text.balance(translate(shown.detail), min(cap_px, most_px // 3), box.w)
@@ -100,14 +100,14 @@ def _draw_message(canvas: np.ndarray, box: Box, shown: ShownMessage) -> None:
         detail.write(canvas, (box.x, y + high + cap_px // 3), INK)
 
 
-def _draw_costs(canvas: np.ndarray, box: Box, stand: Stand, step: Step) -> None:
+def _draw_costs(canvas: np.ndarray, box: Box, stand: FloorPlan, step: Step) -> None:
     """Draw the faults that can't be seen from the camera's place, after a part of the body that is cut off."""
     cut = cut_off_hint(step.observation)
-    lines = [] if cut is None else [(shapes.cross, ALARM, cut.text)]
+    lines = [] if cut is None else [(shapes.draw_cross, ALARM, cut.text)]
     if step.place.view is None or stand.places is None:
-        lines.append((shapes.dash, GREY, STAND_STILL if step.place.view is None else ANY_LIFT))
-    lines += [(shapes.dash, RIGHT, words) for words in step.place.costs]
-    lines = lines or [(shapes.tick, GOOD, ALL_SHOWS)]
+        lines.append((shapes.draw_dash, GREY, STAND_STILL if step.place.view is None else ANY_LIFT))
+    lines += [(shapes.draw_dash, RIGHT, words) for words in step.place.costs]
+    lines = lines or [(shapes.draw_tick, GOOD, ALL_SHOWS)]
     for share in _CAP_SHARES:
         cap_px = round(share * min(canvas.shape[:2]))
         blocks = [text.wrap(translate(words).split(" "), cap_px, box.w - 3 * cap_px) for _, _, words in lines]
@@ -125,7 +125,7 @@ def _draw_floor(canvas: np.ndarray, box: Box, places: CameraPlaces | None, azimu
     middle = np.array([box.x + box.w / 2, box.y + box.h / 2])
     inner, outer = (share * box.w / 2 for share in _RING)
 
-    for first, last, shows in ring(places):
+    for first, last, shows in camera_sectors(places):
         ends = np.arange(first, last + 1)
         outline = np.concatenate([_towards(ends, outer), _towards(ends[::-1], inner)]) + middle
         cv2.fillPoly(canvas, [np.rint(outline * 16).astype(np.int32)], _COLOURS[shows], cv2.LINE_AA, 4)

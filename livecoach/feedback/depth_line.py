@@ -39,25 +39,25 @@ class DepthLine:
     the picture's width and height."""
 
     def is_shown(self, t_s: float, within_s: float = SHOWN_S) -> bool:
-        """Return whether the line is drawn at a time: within `within_s` of the bottom."""
+        """Return whether the line is drawn at time `t_s`, at most `within_s` seconds before or after the bottom."""
         return abs(t_s - self.t_s) <= within_s
 
-    def on_canvas(self, width_px: int, height_px: int) -> np.ndarray:
-        """Return the line's points in pixels of a canvas, (3, 2)."""
+    def canvas_points(self, width_px: int, height_px: int) -> np.ndarray:
+        """Convert the line's points `xy` to pixels of a canvas, (3, 2)."""
         points: np.ndarray = self.xy * (width_px, height_px)
         return points
 
     @property
     def legend(self) -> Message:
-        """Explanation of the line and its mark."""
+        """Words for the lifter that explain the line and its mark."""
         if self.under_knee_cm == 0:
             return Message("Dashed line: top of the knee. Mark: hip crease at its lowest.")
         under = Message("{n} cm", n=f"{self.under_knee_cm:.0f}")
         return Message("Dashed line: {text} under the top of the knee. Mark: hip crease at its lowest.", text=under)
 
 
-def depth_line(rep: Rep, observations: Iterable[Observation], standards: Standards) -> DepthLine | None:
-    """Return the line of a rep; None if its depth was not measured, or was measured to a box.
+def find_depth_line(rep: Rep, observations: Iterable[Observation], standards: Standards) -> DepthLine | None:
+    """Find the line that the hip crease must reach in a rep; None if no depth was measured, or only that to a box.
 
     Args:
         observations: Observations of the rep, at least around its turn.
@@ -90,11 +90,13 @@ def depth_line(rep: Rep, observations: Iterable[Observation], standards: Standar
     )
 
 
-def draw(canvas: np.ndarray, line: DepthLine, points_px: np.ndarray, unit: float, *, words: bool = True) -> None:
-    """Draw a line with the mark of the crease.
+def draw_depth_line(
+    canvas: np.ndarray, line: DepthLine, points_px: np.ndarray, unit: float, *, words: bool = True
+) -> None:
+    """Draw the line of a squat's depth on a canvas, with the mark of the crease.
 
     Args:
-        points_px: The line's points on the canvas, (3, 2), as from `on_canvas`.
+        points_px: The line's points on the canvas, (3, 2), as from `canvas_points`.
         unit: A 480th of the height of the whole canvas, in pixels.
         words: Whether to write the result next to the line.
     """
@@ -122,11 +124,11 @@ def _draw_stroke(canvas: np.ndarray, a: np.ndarray, b: np.ndarray, colour: Colou
 def _draw_words(canvas: np.ndarray, line: DepthLine, points_px: np.ndarray, cap_px: int) -> None:
     """Write the result at the line's end behind the hip, where it does not hide the legs."""
     behind, before, _ = np.rint(points_px).astype(int).tolist()
-    words = text.block(translate(line.result.words), 1, cap_px, canvas.shape[1] // 3, text.SEMIBOLD)
+    words = text.typeset(translate(line.result.words), 1, cap_px, canvas.shape[1] // 3, text.SEMIBOLD)
     pad = cap_px // 2
     w, h = words.width_px + 2 * pad, words.height_px + 2 * pad
     x = behind[0] + pad if behind[0] >= before[0] else behind[0] - pad - w
     x = min(max(x, 0), max(0, canvas.shape[1] - w))
     box = Box(x, behind[1] - h // 2, w, h)
-    shapes.plate(canvas, box, 0.7, radius=pad)
+    shapes.draw_plate(canvas, box, 0.7, radius=pad)
     words.write(canvas, (box.x + pad, box.y + pad), INK)

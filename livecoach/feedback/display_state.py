@@ -23,8 +23,7 @@ from livecoach.decisions.rep import measured
 from livecoach.feedback.rep_loop import RepLoop
 from livecoach.feedback.session_state import PartTitles, SessionState
 from livecoach.feedback.shapes import ALARM, ARROWS, CROSS, RIGHT, SIGNS, TICK, UNEQUAL, Mark
-from livecoach.feedback.summary_panel import SummaryRow
-from livecoach.feedback.summary_panel import rows as summary_rows
+from livecoach.feedback.summary_panel import SummaryRow, summary_rows
 from livecoach.feedback.text import NO_BREAK
 from livecoach.perception.body.visibility import HINTS, OUT_OF_FRAME, cut_off_hint
 
@@ -79,7 +78,7 @@ class ShownMessage:
 
     @property
     def mirror_image(self) -> "ShownMessage":
-        """The message with its arrow turned round, for a mirrored picture."""
+        """The message for a mirrored picture: an arrow to the left points to the right, and vice versa."""
         return self if self.sign is None else replace(self, sign=self.sign.mirror_image)
 
 
@@ -109,7 +108,7 @@ class _TimedMessage:
 
 
 class DisplayState:
-    """The messages and figures of a run that a display shows: the latest message of each kind, for its time."""
+    """The state of a display at the latest step of a run: message, verdict, summary and question to show."""
 
     def __init__(self, title: str = "", titles: Mapping[str, str] | None = None, *, learns: bool = True) -> None:
         """Begin with the titles of the first part.
@@ -141,7 +140,7 @@ class DisplayState:
         self.message: ShownMessage | None  # The message that `update` chose
 
     def update(self, step: Step, status: SessionState) -> None:
-        """Take a step and the run's status, and choose the message to show."""
+        """Choose what to show, from a new step and the state of the session."""
         if status.part is not None and status.part is not self._part:
             self._begin(status.part)
         self.step, self.status = step, status
@@ -188,7 +187,7 @@ class DisplayState:
             before_s, alike = self._corrected
             alike = [earlier for earlier in alike if before_s == t_s and _is_alike(earlier, outcome)]
             self._corrected = t_s, [*alike, outcome]
-            name = self.status.lifter_of(outcome.rep.set)
+            name = self.status.lifter_name(outcome.rep.set)
             message = _message_about_set([*alike, outcome], name) if alike else _message_about_correction(outcome, name)
         self._correction_message.want(message, t_s)
         if outcome is not None and self._rep is not None and rep_key(self._rep.start_s) == rep_key(outcome.rep.start_s):
@@ -214,18 +213,18 @@ class DisplayState:
 
     @property
     def rep(self) -> Rep | None:
-        """The last rep, while it is shown."""
+        """The last rep that counted, for SHOWN_S seconds after its end; else None."""
         return self._rep if _is_shown(self._rep_s, self.t_s) else None
 
     @property
     def verdict(self) -> Form | None:
-        """Form that the frame round the picture shows: the form of the rep, or "anomalous" during an alarm."""
+        """Form that the frame round the picture shows: the rep's, or "anomalous" during an alarm; None for no frame."""
         alarmed = self._of_rep is not None and self._of_rep.kind == "alarm"
         return "anomalous" if alarmed else None if self.rep is None else self.rep.shown_form
 
     @property
-    def likeness(self) -> str:
-        """Description of a rep that was compared only with unconfirmed reps; empty for a first rep."""
+    def comparison_words(self) -> str:
+        """Words that compare the shown rep with unconfirmed reps, as "like your first reps"; empty for other reps."""
         if self.rep is None or self.verdict != "alike" or not self.rep.own_reps:
             return ""
         return LIKE_FIRST if self.rep.reference == "session" else "like your first reps"
@@ -256,18 +255,18 @@ class DisplayState:
 
     @property
     def summary(self) -> SetSummary | None:
-        """Summary of the finished set; None while the verdict on its last rep is shown."""
+        """Summary of the last set; None during a set, and while the verdict on a rep is shown."""
         return self.step.set.summary if self.verdict is None else None
 
     @property
     def loop(self) -> RepLoop | None:
-        """The loop beside the summary of the set. A message, or the keys, take its place."""
+        """The loop of reps to show in a rest; None if there is none, or if a message or the help takes its place."""
         hidden = self.summary is None or self.message is not None or self.status.device.help
         return None if hidden else self.status.loop
 
     @property
     def summary_rows(self) -> list[SummaryRow]:
-        """The rows of the summary; none without one."""
+        """The facts about the last set, one in each row; empty while `summary` is None."""
         if self.summary is None:
             return []
         planned = None if self.status.progress is None else self.status.progress.plan.reps
@@ -280,13 +279,15 @@ class DisplayState:
 
     @property
     def learning(self) -> Learning | None:
-        """How complete the reference was after the newest rep of the current set; None once it is, and outside a set,
-        where the lifter may walk and turn any side to the camera."""
+        """How complete the reference was after the newest rep of the set; None once it is complete, and outside a set.
+
+        Outside a set, the lifter may walk, and turn any side to the camera.
+        """
         return self._learning if self._learns and self._learning is not None and not self._learning.is_settled else None
 
     @property
-    def place_costs(self) -> Sequence[str]:
-        """Lines about faults that can't be seen from the camera's place in the next set; empty in a set and a rest."""
+    def hidden_fault_lines(self) -> Sequence[str]:
+        """Lines about the faults that the camera can't see in the next set; empty in a set and a rest."""
         step, learning = self.step, self.step.set.learning
         progress = self.status.progress
         if step.set.is_under_way or is_resting(step, progress) or (progress is not None and not progress.in_place):
@@ -304,9 +305,7 @@ class DisplayState:
 
     @property
     def title(self) -> str:
-        """Title of the current or, in a rest, the summary's exercise, with a question mark while open; empty if
-        unknown.
-        """
+        """Title of the current exercise, or in a rest the last one, with "?" while it is a guess; empty if unknown."""
         step = self.step
         if self._titles is None:
             return self._title
@@ -316,8 +315,8 @@ class DisplayState:
 
     @property
     def question(self) -> str:
-        """The question with the keys that answer it, "Deadlift? 1 · Sumo deadlift? 2"; empty without a question."""
-        pairs = {**self.answers, **(OF_DEPTH if self.asks_for_depth else {})}.items()
+        """The question with the keys that answer it, as "Deadlift? 1 · Sumo deadlift? 2"; empty without a question."""
+        pairs = {**self.answers, **(OF_DEPTH if self.asks_about_depth else {})}.items()
         return join_texts(" · ", *(Message(f"{{text}}?{NO_BREAK}{{n}}", text=title, n=key) for key, title in pairs))
 
     @property
@@ -336,7 +335,7 @@ class DisplayState:
                 key: (self._titles or {}).get(name, name)
                 for key, name in zip(CHOICE_KEYS, step.questions.exercises, strict=True)
             }
-        return OF_DEPTH if self.asks_for_depth else {}
+        return OF_DEPTH if self.asks_about_depth else {}
 
     @property
     def hand_instructions(self) -> str:
@@ -347,13 +346,13 @@ class DisplayState:
 
     @property
     def held_share(self) -> float | None:
-        """Share of the time for which a hand must be held up to answer; None while no hand is up."""
+        """Passed share, 0 to 1, of the time to hold up a hand; None while no hand is up to answer a question."""
         hand = self.step.questions.hand
         return None if hand is None or hand.answer is None else hand.held
 
     @property
-    def asks_for_depth(self) -> bool:
-        """Whether to ask if the reps were high on purpose: each rep of the set was clearly high."""
+    def asks_about_depth(self) -> bool:
+        """Whether to ask if the reps were high on purpose, because all reps of the last set were clearly high."""
         summary, depth = self.step.set.summary, self.status.standards.depth
         if summary is None or depth == "none" or self.step.questions.asks_who:
             return False

@@ -17,8 +17,8 @@ TITLE_CAP_PX, BUTTON_CAP_PX, BUTTON_H_PX = 36, 28, 84
 MOST_ERROR_H = 0.35  # Largest height of an error message, over the page's height
 
 
-def buttons(labels: Mapping[str, str], *, portrait: bool) -> dict[str, Box]:
-    """Return the place of each button, by its name: side by side, or in portrait one below the other."""
+def button_boxes(labels: Mapping[str, str], *, portrait: bool) -> dict[str, Box]:
+    """Return the box of each button by the button's name: side by side, or one below the other in portrait."""
     width, height = _size(portrait=portrait)
     rows = len(labels) if portrait else 1
     w = (width - 2 * MARGIN_PX + GAP_PX) * rows // len(labels) - GAP_PX
@@ -30,19 +30,20 @@ def buttons(labels: Mapping[str, str], *, portrait: bool) -> dict[str, Box]:
     }
 
 
-def draw(
+def draw_end_page(
     title: str, rows: Sequence[SummaryRow], labels: Mapping[str, str], error: str = "", *, portrait: bool
 ) -> np.ndarray:
-    """Return a new canvas with the page, BGR.
+    """Draw the page at the end of a run on a new canvas, (height, width, 3) uint8 BGR.
 
     Args:
         title: Outcome of the session; empty without a session.
         rows: Facts about the sets, in the lifter's language.
+        labels: Text of each button, by the button's name.
         error: Error that ended the run, with advice; empty without an error.
     """
     width, height = _size(portrait=portrait)
     canvas = np.full((height, width, 3), DUSK, np.uint8)
-    places = buttons(labels, portrait=portrait)
+    places = button_boxes(labels, portrait=portrait)
     y = MARGIN_PX
     for words, sign in ((error, CROSS), (title, None)):
         if words:
@@ -56,9 +57,9 @@ def draw(
     if rows:
         _draw_rows(canvas, rows, Box(MARGIN_PX, y, width - 2 * MARGIN_PX, max(1, bottom - y)))
     for name, place in places.items():
-        shapes.plate(canvas, place, 1.0, LEFT if name == next(iter(places)) else NIGHT, radius=place.h // 5)
+        shapes.draw_plate(canvas, place, 1.0, LEFT if name == next(iter(places)) else NIGHT, radius=place.h // 5)
         ink = NIGHT if name == next(iter(places)) else INK
-        line = text.block(translate(labels[name]), 1, BUTTON_CAP_PX, place.w - 2 * GAP_PX, text.SEMIBOLD)
+        line = text.typeset(translate(labels[name]), 1, BUTTON_CAP_PX, place.w - 2 * GAP_PX, text.SEMIBOLD)
         line.write(canvas, (place.x + (place.w - line.width_px) // 2, place.y + (place.h - line.cap_px) // 2), ink)
     return canvas
 
@@ -68,7 +69,7 @@ def _draw_rows(canvas: np.ndarray, rows: Sequence[SummaryRow], field: Box) -> No
     height_px = min(canvas.shape[:2])
     for level in sorted({row.spare for row in rows}, reverse=True):
         kept = [replace(row, spare=0) for row in rows if row.spare <= level]
-        panel = summary_panel.place(kept, field, height_px, None)
+        panel = summary_panel.place_summary(kept, field, height_px, None)
         if panel.cap_px >= LEAST_SHARE * height_px:
             break
     replace(panel, box=replace(panel.box, x=field.x, y=field.y)).draw(canvas)

@@ -34,8 +34,8 @@ Pick = Literal["most", "least", "under", "sunk", "begin"]
 Span = Literal["whole", "up", "turn", "down"]
 
 
-def time_at(point: float, rep: Rep | RepWindow) -> float:
-    """Return the time at which a rep reaches a point of its curves, in seconds."""
+def time_of_point(point: float, rep: Rep | RepWindow) -> float:
+    """Return the time in seconds at which a rep reaches a point of its curves, 0 to POINTS - 1."""
     return float(np.interp(point, [0, HALF, POINTS - 1], [rep.start_s, rep.turn_s, rep.end_s]))
 
 
@@ -72,8 +72,8 @@ def _share_of_travel(heights: np.ndarray) -> np.ndarray:
     return share
 
 
-def observation_at(window: RepWindow, t_s: float) -> Observation | None:
-    """Return the observation with a pose that is nearest to a time; None without any in the rep."""
+def nearest_observation(window: RepWindow, t_s: float) -> Observation | None:
+    """Return the observation with a pose that is nearest to the time `t_s`; None if the rep has no pose."""
     with_pose = [o for o in window.observations if o.landmarks is not None]
     return min(with_pose, key=lambda o: abs(o.t_s - t_s), default=None)
 
@@ -124,7 +124,7 @@ _LOCATIONS: dict[str, _MeasureLocation] = {
 """Place of a fault on its curve, by its measure. With other measures, it is the largest deviation in the phase."""
 
 
-def key_moment(
+def find_key_moment(
     curve: RepCurve | None,
     window: RepWindow,
     fault: Fault | None,
@@ -189,7 +189,7 @@ def _moment_at(
     there = 0 if point < HALF - TURN else 1 if point <= HALF + TURN else 2
     return KeyMoment(
         point=point,
-        into_s=time_at(point, window) - window.start_s,
+        into_s=time_of_point(point, window) - window.start_s,
         where=where,
         part=parts.ways[there] if wide else "",
         ring=ring,

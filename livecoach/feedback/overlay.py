@@ -9,24 +9,16 @@ import cv2
 import numpy as np
 
 from livecoach.core.step import Step
-from livecoach.feedback import (
-    panels,
-    placed_message,
-    rep_loop,
-    screen_layout,
-    skeleton,
-    summary_panel,
-    text,
-)
+from livecoach.feedback import panels, placed_message, rep_loop, screen_layout, skeleton, summary_panel, text
 from livecoach.feedback.display_state import DisplayState, ShownMessage
-from livecoach.feedback.screen_layout import Box, Sheet, best_corner, corners
+from livecoach.feedback.screen_layout import Box, Sheet, best_corner, corner_boxes
 from livecoach.feedback.session_state import SessionState
-from livecoach.feedback.shapes import DUSK, progress_bar
+from livecoach.feedback.shapes import DUSK, draw_progress_bar
 
 LONGEST_PX = 960  # Largest longer side of a canvas: larger pictures are reduced first, which saves time
 
 
-T = TypeVar("T", summary_panel.Panel, placed_message.PlacedMessage)
+T = TypeVar("T", summary_panel.SummaryPanel, placed_message.PlacedMessage)
 W = TypeVar("W")
 
 
@@ -35,7 +27,7 @@ class _Kept(Generic[T]):
 
     def __init__(self, share: float) -> None:
         # The share of the lifter that may be hidden.
-        self._hides = summary_panel.Hiding(share)
+        self._hides = summary_panel.HidingTimer(share)
         self._key: object = None
         self._placed: T | None = None
 
@@ -59,11 +51,11 @@ def _crowds(shown: ShownMessage | None, field: Box, sheet: Sheet, number: placed
     box = Box(field.x, field.y, *number.size(sheet))
     if shown is None or box.bottom > field.bottom:
         return box.bottom > field.bottom
-    return placed_message.place(shown, field, sheet.height, [], [box]).box.overlap(box) > 0
+    return placed_message.place_message(shown, field, sheet.height, [], [box]).box.overlap(box) > 0
 
 
 class Overlay:
-    """Draws steps over their pictures. Messages stay for a while, by the frames' time."""
+    """The overlay of a run, which draws each step over its picture. Messages stay for a while, by the frames' time."""
 
     def __init__(
         self,
@@ -85,20 +77,20 @@ class Overlay:
         """
         self._mirror, self._synthetic = mirror, synthetic
         self._standing = DisplayState(title, titles, learns=learns)
-        self._room = skeleton.LifterRoom()
+        self._area = skeleton.LifterArea()
         self._corner = 0
-        self._vacancy = skeleton.Vacancy()
+        self._guide = skeleton.PlaceGuide()
         self._placed = _Kept[placed_message.PlacedMessage](summary_panel.HIDDEN_BY_TEXT)
-        self._panel = _Kept[summary_panel.Panel](summary_panel.HIDDEN_SHARE)
+        self._panel = _Kept[summary_panel.SummaryPanel](summary_panel.HIDDEN_SHARE)
         self._crowds = lru_cache(maxsize=len(placed_message.HEIGHT_SHARES))(_crowds)
         self._loop = rep_loop.LoopPanel(mirror=self._mirror)
-        text.warm_up()
+        text.load_font()
 
     def draw(self, picture: np.ndarray | None, step: Step, status: SessionState) -> np.ndarray:
-        """Return a new canvas with a step over its picture; both are (height, width, 3) uint8 BGR."""
+        """Draw a step on a new canvas over its picture, if there is one; both are (height, width, 3) uint8 BGR."""
         observation = step.observation
         shape = (observation.height_px, observation.width_px) if picture is None else picture.shape
-        sheet = screen_layout.sheet(shape[1], shape[0], LONGEST_PX)
+        sheet = screen_layout.lay_out_sheet(shape[1], shape[0], LONGEST_PX)
         canvas = np.empty((sheet.height, sheet.width, 3), np.uint8)
         view = canvas[:, sheet.panel :]
         if picture is not None:
@@ -108,11 +100,11 @@ class Overlay:
             # OpenCV fills ten times as fast as numpy with three values.
             cv2.rectangle(canvas, (0, 0), (bare - 1, sheet.height - 1), DUSK, -1)
         self._standing.update(step, status)
-        body = skeleton.project(observation, *sheet.picture_size, mirror=self._mirror)
-        lifter, now = self._room.update(body, observation.t_s, *sheet.picture_size)
-        if self._vacancy.update(step):
-            skeleton.draw_place(view, None if body is None else lifter)
-            lifter = lifter or skeleton.place_to_stand(*sheet.picture_size)
+        body = skeleton.project_body(observation, *sheet.picture_size, mirror=self._mirror)
+        lifter, now = self._area.update(body, observation.t_s, *sheet.picture_size)
+        if self._guide.update(step):
+            skeleton.draw_standing_figure(view, None if body is None else lifter)
+            lifter = lifter or skeleton.standing_box(*sheet.picture_size)
         if body is not None:
             self._draw_body(view, body, active=step.progress is not None)
         self._draw_signs(canvas, sheet, lifter, now)
@@ -132,7 +124,7 @@ class Overlay:
             view[:] = picture
 
     def _draw_body(self, canvas: np.ndarray, body: skeleton.CanvasBody, *, active: bool) -> None:
-        skeleton.draw(canvas, body, active=active)
+        skeleton.draw_skeleton(canvas, body, active=active)
         rep = self._standing.rep
         if rep is not None and rep.verdict == self._standing.verdict == "anomalous":
             skeleton.draw_joints(canvas, body, rep.top_joints)
@@ -141,26 +133,26 @@ class Overlay:
         standing, step = self._standing, self._standing.step
         status, t_s = standing.status, step.observation.t_s
         # A panel beside the picture has room for a fault cue, or for several rows of chips.
-        chips = panels.chips(
+        chips = panels.status_chips(
             standing,
             synthetic=self._synthetic,
             brief=sheet.is_narrow and self._is_corrected,
             narrow=sheet.is_narrow and (bool(standing.summary_rows) or standing.message is not None),
         )
-        chip_boxes, rows = panels.flow(chips, sheet)
+        chip_boxes, rows = panels.place_chips(chips, sheet)
         for chip, chip_box in zip(chips, chip_boxes, strict=True):
-            chip.draw(canvas, chip_box, chip.cap_px(sheet))
+            chip.draw(canvas, chip_box, chip.fitting_cap_px(sheet))
         field, avoided = sheet.field(rows), None if sheet.panel else lifter
         if not step.set.is_under_way:
             loop = standing.loop
-            column = None if loop is None or sheet.panel else rep_loop.side_px(sheet)
+            column = None if loop is None or sheet.panel else rep_loop.column_width_px(sheet)
             below_px = round(panels.LEAST_BELOW * sheet.height) if standing.summary_rows else 0
             if sheet.is_narrow and standing.message is not None and not standing.summary_rows:
                 below_px = field.h  # the message stands under the timer
             plates = panels.draw_rest(canvas, self._expected_title, status, t_s, sheet, field.h - below_px, column)
             below = field.part_below(max((plate.bottom + sheet.gap for plate in plates), default=0))
             if loop is not None:
-                place, below = rep_loop.split(sheet, field, below)
+                place, below = rep_loop.split_field(sheet, field, below)
                 self._loop.draw(canvas, place, loop, t_s)
                 avoided = None  # The loop hides the lifter, who stands in the middle
             field = below
@@ -171,32 +163,34 @@ class Overlay:
             field = sheet.picture_field
         elif panel is None and not self._is_corrected and (step.set.is_under_way or step.progress is not None):
             # A fault cue needs the room of the progress bar, and comes when a rep is over.
-            field = sheet.clear_of_lane(field, right=self._lane_is_right)
+            field = sheet.field_without_lane(field, right=self._lane_is_right)
         placed = self._placed_message(canvas, field, clear, occupied)
         if panel is not None and (placed is None or not placed.box.overlap(panel.box)):  # The message takes precedence
             panel.draw(canvas)
         if placed is not None:
             placed.draw(canvas)
             if standing.held_share is not None:
-                placed.draw_held(canvas, standing.held_share)
+                placed.draw_hold_progress(canvas, standing.held_share)
         if standing.verdict is not None:
-            placed_message.draw_frame(canvas, standing.verdict, sheet)
+            placed_message.draw_verdict_frame(canvas, standing.verdict, sheet)
 
     def _draw_rep(self, canvas: np.ndarray, field: Box, sheet: Sheet, lifter: Box | None) -> list[Box]:
         """Draw number and progress. Return the boxes that text must not cover."""
         step, rep, progress = self._standing.step, self._standing.rep, self._standing.status.progress
         standard = None if rep is None or rep.disallowed else next(iter(rep.standards), None)
         planned = None if progress is None else progress.plan.reps
-        shown = placed_message.RepNumber(step.set.count, planned, standard=standard, words=self._standing.likeness)
+        shown = placed_message.RepNumber(
+            step.set.count, planned, standard=standard, words=self._standing.comparison_words
+        )
         for share in placed_message.HEIGHT_SHARES:
             shown = replace(shown, share=share)
             if not self._is_crowded(field, sheet, shown):
                 break
-        places = corners(field, *shown.size(sheet))
+        places = corner_boxes(field, *shown.size(sheet))
         if rep is None or step.rep is not None:  # a number stays in place while its verdict is shown
             self._corner = best_corner(places, lifter, self._corner)
         if step.progress is not None:
-            progress_bar(canvas, sheet.lane(field, right=self._lane_is_right), step.progress)
+            draw_progress_bar(canvas, sheet.lane(field, right=self._lane_is_right), step.progress)
         if not step.set.count or not (step.set.is_under_way or rep is not None):
             return []
         form = None if rep is None else self._standing.verdict
@@ -224,14 +218,14 @@ class Overlay:
         waits = undecided and self._standing.message is None and step.observation.landmarks is not None
         return self._standing.title or (panels.EXPECTED if waits else "")
 
-    def _summary_panel(self, sheet: Sheet, field: Box, lifter: Box | None) -> summary_panel.Panel | None:
+    def _summary_panel(self, sheet: Sheet, field: Box, lifter: Box | None) -> summary_panel.SummaryPanel | None:
         """Return the panel with the summary of the finished set. It moves if it hides the lifter for too long."""
         return self._panel.at(
             self._standing.summary_rows,
             (sheet, field),
             lifter,
             self._standing.t_s,
-            lambda rows: summary_panel.place(rows, field, sheet.height, lifter),
+            lambda rows: summary_panel.place_summary(rows, field, sheet.height, lifter),
         )
 
     def _placed_message(
@@ -244,5 +238,5 @@ class Overlay:
             (canvas.shape, field, occupied),
             lifter[-1] if lifter else None,
             self._standing.t_s,
-            lambda shown: placed_message.place(shown, field, canvas.shape[0], lifter, occupied),
+            lambda shown: placed_message.place_message(shown, field, canvas.shape[0], lifter, occupied),
         )

@@ -12,7 +12,7 @@ from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.feedback import shapes, text
 from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.screen_layout import Box, Sheet
-from livecoach.feedback.session_state import SessionState, next_set
+from livecoach.feedback.session_state import SessionState, next_set_words
 from livecoach.feedback.shapes import ALARM, DIM, GOOD, INK, LEFT, NIGHT, RIGHT, Colour
 from livecoach.feedback.summary_panel import DOT
 from livecoach.feedback.text import NO_BREAK
@@ -49,24 +49,24 @@ class Chip:
         widths = (text.width_px(words, cap_px, weight) for words, _, weight in self.parts)
         return sum(widths) + cap_px * (1 + len(self.parts))
 
-    def cap_px(self, sheet: Sheet) -> int:
-        """Return the height of its capitals. It is smaller if the chip would not fit into a row."""
+    def fitting_cap_px(self, sheet: Sheet) -> int:
+        """Return the largest height of capitals, in pixels, with which the chip fits into a row."""
         cap = sheet.small_cap
         while cap > 1 and self.width_px(cap) > sheet.inner_width:
             cap -= 1
         return cap
 
     def draw(self, canvas: np.ndarray, box: Box, cap_px: int) -> None:
-        """Draw the chip into a box, with capitals of a height."""
-        shapes.plate(canvas, box, 0.8, self.colour, radius=box.h // 4)
+        """Draw the chip into a box of a canvas, with capitals that are `cap_px` pixels high."""
+        shapes.draw_plate(canvas, box, 0.8, self.colour, radius=box.h // 4)
         x, baseline = box.x + cap_px, box.y + (box.h + cap_px) // 2
         for words, colour, weight in self.parts:
             text.write(canvas, words, (x, baseline), cap_px, colour, weight)
             x += text.width_px(words, cap_px, weight) + cap_px
 
 
-def chips(standing: DisplayState, *, synthetic: bool, brief: bool, narrow: bool = False) -> list[Chip]:
-    """Return the chips for the lower edge: kind of picture, the lifter, state of the set.
+def status_chips(standing: DisplayState, *, synthetic: bool, brief: bool, narrow: bool = False) -> list[Chip]:
+    """Return the chips for the lower edge: kind of picture, lifter, state of the set, and problems.
 
     Args:
         synthetic: Whether the picture is synthetic.
@@ -103,7 +103,7 @@ def chips(standing: DisplayState, *, synthetic: bool, brief: bool, narrow: bool 
     elif question := standing.question:
         shown += [_chip(words) for words in (question, standing.hand_instructions) if words]
     else:
-        shown += map(_chip, standing.place_costs)
+        shown += map(_chip, standing.hidden_fault_lines)
     if learning := standing.learning:  # Each side of the lifter has a reference of its own
         id = "learning your form from this side: {n} of {n2}"
         shown.append(_chip(Message(id, n=learning.have, n2=learning.wanted)))
@@ -115,7 +115,7 @@ def _chip(words: str, ink: Colour = INK, weight: int = text.REGULAR, colour: Col
 
 
 def set_words(progress: SetProgress | None, *, in_set: bool) -> str:
-    """Return the name of the current or, in a rest, the next set, such as "set 2 of 5"; empty without progress."""
+    """Return words for the current set, or in a rest for the next, as "set 2 of 5"; empty if `progress` is None."""
     if progress is None:
         return ""
     number, planned = progress.plan_set, progress.plan.sets
@@ -128,11 +128,11 @@ def set_words(progress: SetProgress | None, *, in_set: bool) -> str:
     return name if in_set or progress.rests_since_s is None else Message("next: {text}", text=name)
 
 
-def flow(shown: Sequence[Chip], sheet: Sheet) -> tuple[list[Box], int]:
-    """Return the places of chips, from left to right in rows above the lower edge, and the number of rows."""
+def place_chips(shown: Sequence[Chip], sheet: Sheet) -> tuple[list[Box], int]:
+    """Return the boxes of chips, from left to right in rows above the lower edge, and the number of rows."""
     places, x, row = [], sheet.margin, 0
     for chip in shown:
-        w = chip.width_px(chip.cap_px(sheet))
+        w = chip.width_px(chip.fitting_cap_px(sheet))
         if x > sheet.margin and x + w > sheet.margin + sheet.inner_width:
             x, row = sheet.margin, row + 1
         places.append((x, row, w))
@@ -158,10 +158,10 @@ def draw_help(canvas: np.ndarray, sheet: Sheet) -> None:
     (key_w, w), row_h = widths(cap), round(2.9 * cap)
     h = len(rows) * row_h + 3 * cap
     left, top = (sheet.text_width - w) // 2, (sheet.height - h) // 2
-    shapes.plate(canvas, Box(left, top, w, h), 0.93, radius=cap)
+    shapes.draw_plate(canvas, Box(left, top, w, h), 0.93, radius=cap)
     x, y = left + 2 * cap, top + round(1.5 * cap)
     for key, what in rows:
-        shapes.plate(canvas, Box(x, y + cap // 4, key_w, row_h - cap // 2), 1.0, DIM, radius=cap // 2)
+        shapes.draw_plate(canvas, Box(x, y + cap // 4, key_w, row_h - cap // 2), 1.0, DIM, radius=cap // 2)
         baseline = y + (row_h + cap) // 2
         of_key = x + (key_w - text.width_px(key, cap, text.SEMIBOLD)) // 2
         text.write(canvas, key, (of_key, baseline), cap, INK, text.SEMIBOLD)
@@ -201,11 +201,11 @@ class _Plate:
     def draw(self, canvas: np.ndarray, x: int, y: int) -> Box:
         """Draw the plate at its upper left corner, and return its box."""
         box = Box(x, y, *self.size)
-        shapes.plate(canvas, box, _OPACITY, self.colour, radius=self.pad // 2)
+        shapes.draw_plate(canvas, box, _OPACITY, self.colour, radius=self.pad // 2)
         top = y + self.pad
         if self.tick:
             side = self.blocks[0].cap_px
-            shapes.tick(canvas, Box(box.right - self.pad - side, top, side, side))
+            shapes.draw_tick(canvas, Box(box.right - self.pad - side, top, side, side))
         for block in self.blocks:
             block.write(canvas, (x + self.pad, top), INK)
             top += block.height_px + self.pad // 2
@@ -221,7 +221,7 @@ def draw_rest(
     most_px: int,
     column_px: int | None = None,
 ) -> list[Box]:
-    """Draw the plates of a rest along the upper edge, and return the boxes that they cover.
+    """Draw the plates of a rest along the upper edge of a canvas, and return the boxes that the plates cover.
 
     Exercise and set stand at the left edge, the timer at the right edge, so that a lifter in the middle stays free. In
     a panel, the timer stands under exercise and set.
@@ -253,7 +253,7 @@ def _about(title: str, status: SessionState, sheet: Sheet, width_px: int, *, nam
         for place, name in enumerate(status.lifters, 1)
         if names_others and name != status.profile
     ]
-    lifter_and_load = status.lifter, next_set(status) or ""
+    lifter_and_load = status.lifter, next_set_words(status) or ""
     facts = (join_texts(DOT, *lifter_and_load),) if sheet.is_narrow else lifter_and_load
     lines = (
         (title, TITLE_SHARE),
@@ -299,6 +299,6 @@ def _plate(
     for words, share in lines:
         cap_px = max(1, round(share * sheet.height))
         room_px = max(1, inner - (pad + cap_px if tick and not blocks else 0))
-        block = text.block(translate(words), 1, cap_px, room_px)
-        blocks.append(block if block.cap_px == cap_px else text.block(translate(words), 2, cap_px, room_px))
+        block = text.typeset(translate(words), 1, cap_px, room_px)
+        blocks.append(block if block.cap_px == cap_px else text.typeset(translate(words), 2, cap_px, room_px))
     return _Plate(tuple(blocks), pad, colour, tick)

@@ -18,7 +18,7 @@ from livecoach.core.types import Form, StandardResult
 from livecoach.core.types.message import Message
 from livecoach.feedback import shapes, text
 from livecoach.feedback.display_state import MessageKind, ShownMessage
-from livecoach.feedback.screen_layout import NOWHERE, Box, Sheet, anchors
+from livecoach.feedback.screen_layout import NOWHERE, Box, Sheet, text_boxes
 from livecoach.feedback.shapes import ALARM, DIM, GOOD, GREY, INK, LEFT, NIGHT, RIGHT, SIGNS, Colour
 
 HEIGHT_SHARES = (0.265, 0.18, 0.1)
@@ -36,7 +36,7 @@ _INDENT_OF_CAP = 1.4  # Room for the mark before a standard's result, over the h
 
 @dataclass(frozen=True, slots=True)
 class RepNumber:
-    """The number of a rep to draw, with the lines under it."""
+    """The large number of a rep on a canvas, with the lines under the number."""
 
     count: int
     planned: int | None = None  # Number of reps that the lifter plans
@@ -65,8 +65,8 @@ class RepNumber:
         plate = Box(box.x, box.y, box.w, self._height(blocks, pad, mark))
         sign = None if form is None else SIGNS[form]
         colour = sign.colour if sign is not None and form in ("good", "anomalous") else NIGHT
-        shapes.plate(canvas, plate, 0.6 if form is None else 1.0, colour, pad)
-        cut = shapes.cut(canvas, plate)
+        shapes.draw_plate(canvas, plate, 0.6 if form is None else 1.0, colour, pad)
+        cut = shapes.crop(canvas, plate)
         layer = cut.copy()
         ink, y = GREY if form == "unsure" else INK, pad
         for block, indent in blocks:
@@ -83,20 +83,20 @@ class RepNumber:
     def _blocks(self, sheet: Sheet) -> tuple[list[tuple[text.Block, int]], int]:
         """Return the number and the lines under it, each with its indent for a mark, and the padding; in pixels."""
         digits = round(self.share * sheet.height)
-        number = text.block(str(self.count), 1, digits, round(0.96 * sheet.inner_width), text.BOLD)
+        number = text.typeset(str(self.count), 1, digits, round(0.96 * sheet.inner_width), text.BOLD)
         pad = max(0, min(round(0.13 * number.cap_px), (sheet.inner_width - number.width_px) // 2))
         blocks, most_px = [(number, 0)], sheet.inner_width // 2
         if self.planned is not None:
             words = translate(Message("of {n}", n=self.planned))
             share = min(_PLANNED_SHARE, _PLANNED_OF_NUMBER * self.share)
-            blocks.append((text.block(words, 1, round(share * sheet.height), most_px), 0))
+            blocks.append((text.typeset(words, 1, round(share * sheet.height), most_px), 0))
         if self.standard is not None:
             cap = round(_STANDARD_OF_NUMBER * self.share * sheet.height)
-            line = text.block(translate(self.standard.words), 1, cap, most_px, text.SEMIBOLD)
+            line = text.typeset(translate(self.standard.words), 1, cap, most_px, text.SEMIBOLD)
             blocks.append((line, round(_INDENT_OF_CAP * line.cap_px)))
         elif self.words:
             cap = round(_STANDARD_OF_NUMBER * self.share * sheet.height)
-            blocks.append((text.block(translate(self.words), 2, cap, most_px, text.SEMIBOLD), 0))
+            blocks.append((text.typeset(translate(self.words), 2, cap, most_px, text.SEMIBOLD), 0))
         return blocks, pad
 
     def _mark_px(self, blocks: Sequence[tuple[text.Block, int]]) -> int:
@@ -107,12 +107,12 @@ class RepNumber:
         return sum(heights) + (len(heights) + 1) * pad
 
 
-def draw_frame(canvas: np.ndarray, form: Form, sheet: Sheet) -> None:
-    """Draw the frame: plain green for good, hatched vermilion for anomalous, none for other forms."""
+def draw_verdict_frame(canvas: np.ndarray, form: Form, sheet: Sheet) -> None:
+    """Draw the frame for a form round a canvas: plain green for good, hatched vermilion for anomalous, else none."""
     if form == "good":
-        shapes.solid_frame(canvas, sheet.frame, GOOD)
+        shapes.draw_solid_frame(canvas, sheet.frame, GOOD)
     elif form == "anomalous":
-        shapes.hatched_frame(canvas, sheet.frame)
+        shapes.draw_hatched_frame(canvas, sheet.frame)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,16 +170,16 @@ class PlacedMessage:
         return _mark_px(self.block.cap_px, self.mark)
 
     @property
-    def words(self) -> tuple[int, int]:
+    def text_offset(self) -> tuple[int, int]:
         """Offset of the text from the upper left corner of the plate's inside, to the right and down, in pixels."""
         if self.mark is None:
             return 0, 0
         return (0, self.mark_px + self.pad) if self.above else (self.mark_px + self.pad, 0)
 
     @property
-    def inner(self) -> tuple[int, int]:
+    def inner_size(self) -> tuple[int, int]:
         """Width and height of the plate's inside, in pixels."""
-        x, y = self.words
+        x, y = self.text_offset
         w, h = x + self.block.width_px, y + self.block.height_px
         if self.detail is None:
             return w, h
@@ -188,15 +188,15 @@ class PlacedMessage:
     @property
     def size(self) -> tuple[int, int]:
         """Width and height of the plate with the stripe at its left, in pixels."""
-        w, h = self.inner
+        w, h = self.inner_size
         return w + 3 * self.pad, h + 2 * self.pad
 
     def draw(self, canvas: np.ndarray) -> None:
         """Draw the plate with the message at its place."""
-        shapes.plate(canvas, self.box, 0.86, radius=self.pad // 2)
+        shapes.draw_plate(canvas, self.box, 0.86, radius=self.pad // 2)
         stripe = Box(self.box.x, self.box.y, max(3, self.pad // 2), self.box.h)
-        shapes.plate(canvas, stripe, 1.0, self.edge, radius=self.pad // 4)
-        w, h = self.inner
+        shapes.draw_plate(canvas, stripe, 1.0, self.edge, radius=self.pad // 4)
+        w, h = self.inner_size
         x = self.box.x + stripe.w + (self.box.w - stripe.w - w) // 2
         # Descenders count half, so that the line looks centred.
         y = self.box.y + (self.box.h - h) // 2 + round(self.block.cap_px * 0.06)
@@ -204,17 +204,17 @@ class PlacedMessage:
             # A mark to the left of the text is centred on the first line.
             up = 0 if self.above else (self.mark_px - self.block.cap_px) // 2
             self.mark(canvas, Box(x, y - up, self.mark_px, self.mark_px), self.edge)
-        right, down = self.words
+        right, down = self.text_offset
         self.block.write(canvas, (x + right, y + down), INK)
         if self.detail is not None:
             self.detail.write(canvas, (x, y + h - self.detail.height_px), INK)
 
-    def draw_held(self, canvas: np.ndarray, held: float) -> None:
-        """Draw a bar along the plate's lower edge, filled to a share from 0 to 1, while a hand is held up."""
+    def draw_hold_progress(self, canvas: np.ndarray, held: float) -> None:
+        """Draw a bar along the plate's lower edge, filled to the share `held`, 0 to 1, while a hand is held up."""
         high = max(4, self.pad)
         bar = Box(self.box.x, self.box.bottom - high, self.box.w, high)
-        shapes.plate(canvas, bar, 1.0, DIM, radius=self.pad // 4)
-        shapes.plate(canvas, replace(bar, w=max(high, round(held * bar.w))), 1.0, INK, radius=self.pad // 4)
+        shapes.draw_plate(canvas, bar, 1.0, DIM, radius=self.pad // 4)
+        shapes.draw_plate(canvas, replace(bar, w=max(high, round(held * bar.w))), 1.0, INK, radius=self.pad // 4)
 
 
 def _set(message: ShownMessage, lines: int, cap_px: int, above: bool, width_px: int, height_px: int) -> PlacedMessage:
@@ -222,7 +222,7 @@ def _set(message: ShownMessage, lines: int, cap_px: int, above: bool, width_px: 
     mark = None if message.sign is None else message.sign.draw
     inner = max(1, width_px - 3 * _pad(cap_px))
     indent = 0 if mark is None or above else _mark_px(cap_px, mark) + _pad(cap_px)
-    block = text.block(translate(message.text), lines, cap_px, max(1, inner - indent))
+    block = text.typeset(translate(message.text), lines, cap_px, max(1, inner - indent))
     detail = None
     if message.detail is not None:
         cap = math.ceil(DETAIL_SHARE * height_px)
@@ -232,10 +232,10 @@ def _set(message: ShownMessage, lines: int, cap_px: int, above: bool, width_px: 
     return PlacedMessage(block, detail, mark, above, edge)
 
 
-def place(
+def place_message(
     message: ShownMessage, field: Box, height_px: int, lifter: Sequence[Box], occupied: Sequence[Box]
 ) -> PlacedMessage:
-    """Choose lines, size and place of a message: large enough first, then clear of texts, then clear of the lifter.
+    """Choose lines, size and place of a message: first large enough, then clear of texts, then clear of the lifter.
 
     Args:
         field: Area in which it may stand.
@@ -253,7 +253,7 @@ def place(
         placed = _set(message, lines, cap, above, field.w, height_px)
         too_small = max(0.0, 1 - placed.block.cap_px / caps_px[1])
         taste = 0.02 * lines + 0.1 * (1 - placed.block.cap_px / caps_px[0])
-        for order, box in enumerate(anchors(field, *placed.size, right=right)):
+        for order, box in enumerate(text_boxes(field, *placed.size, right=right)):
             cost = _cost(box, field, [*lifter, *heads], occupied) + 40 * too_small + taste + 0.003 * order
             if best is None or cost < best[0]:
                 best = cost, replace(placed, box=box)

@@ -10,7 +10,7 @@ from livecoach.core.language import translate
 from livecoach.feedback import shapes, text
 from livecoach.feedback.screen_layout import Box, Sheet
 from livecoach.feedback.shapes import DUSK, GREY, INK, NIGHT
-from livecoach.feedback.two_reps import HEIGHT, FigureMoment, PairedRep, draw
+from livecoach.feedback.two_reps import HEIGHT, FigureMoment, PairedRep, draw_paired_rep
 
 PHASES = 30  # Number of pictures in a loop; each is drawn once and then copied
 MOVES_S, STOPS_S = 2.4, 0.6  # Time that a loop moves, and that it pauses at the key moment
@@ -28,22 +28,22 @@ CAPTION_SHARE, HEAD = 0.028, 1.2
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LoopedRep:
-    """A rep of a loop, with its figures."""
+    """A rep of a loop, with a figure for each picture of the loop."""
 
     caption: str
-    of: PairedRep
+    paired: PairedRep
     moments: tuple[FigureMoment | None, ...]
     """The lifter in each of the PHASES pictures, not mirrored; None if nobody was detected."""
 
     @property
     def width(self) -> int:
-        """Width of its pictures in viewBox units; their height is HEIGHT."""
-        return self.of.crop.shown_width
+        """Width of the rep's pictures in viewBox units; their height is HEIGHT."""
+        return self.paired.crop.shown_width
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RepLoop:
-    """The loop of a rest. Its texts are messages."""
+    """A loop of moving figures, which shows reps side by side in a rest. Its texts are messages to translate."""
 
     reps: tuple[LoopedRep, ...]  # The rep to look at, and the reps to compare it with
     cue: str  # What to do, or what the rep is
@@ -52,16 +52,16 @@ class RepLoop:
     stops_at: int  # Index of the picture at which the loop pauses
     began_s: float  # Time at which it began to play
 
-    def phase(self, t_s: float) -> int:
-        """Return the index of the picture to show at a time."""
+    def picture_index(self, t_s: float) -> int:
+        """Return the index of the picture that the loop shows at time `t_s`, 0 to PHASES - 1."""
         into_s = (t_s - self.began_s) % (MOVES_S + STOPS_S)
         stop_s = (self.stops_at + 0.5) * MOVES_S / PHASES
         moved_s = min(into_s, stop_s) + max(0.0, into_s - stop_s - STOPS_S)
         return min(int(moved_s * PHASES / MOVES_S), PHASES - 1)
 
 
-def split(sheet: Sheet, field: Box, below: Box) -> tuple[Box, Box]:
-    """Return the place of the loop, and the place that it leaves to the summary of the set.
+def split_field(sheet: Sheet, field: Box, below: Box) -> tuple[Box, Box]:
+    """Split the area above the chips into the place of the loop, and the place of the set's summary.
 
     The loop stands between the columns of the plates; on a sheet with a panel, it covers the picture.
 
@@ -71,18 +71,18 @@ def split(sheet: Sheet, field: Box, below: Box) -> tuple[Box, Box]:
     """
     if sheet.panel:
         return sheet.picture_field, below
-    side, gap = side_px(sheet), sheet.gap
+    side, gap = column_width_px(sheet), sheet.gap
     middle = Box(field.x + side + gap, field.y, field.w - 2 * (side + gap), field.h)
     return middle, Box(below.x, below.y, side, below.h)
 
 
-def side_px(sheet: Sheet) -> int:
-    """Return the width of each column at the loop's sides."""
+def column_width_px(sheet: Sheet) -> int:
+    """Return the width in pixels of each column at the loop's sides."""
     return round(SIDE_SHARE * sheet.inner_width)
 
 
 class LoopPanel:
-    """Draws the loop of a rest, and keeps its pictures."""
+    """The panel of the loop in a rest. It draws each picture of the loop once, and keeps it."""
 
     def __init__(self, *, mirror: bool) -> None:
         """Start without pictures.
@@ -97,15 +97,15 @@ class LoopPanel:
         self._drawn: dict[int, np.ndarray] = {}
 
     def draw(self, canvas: np.ndarray, box: Box, loop: RepLoop, t_s: float) -> None:
-        """Draw into a box of the canvas the picture that a loop shows at a time."""
+        """Draw the picture that a loop shows at time `t_s` into a box of a canvas."""
         key = loop, box, canvas.shape[0]
         if self._key != key:
             self._key, self._drawn = key, {}
             self._empty, self._tiles = _empty(loop, box, canvas.shape[0])
-        phase = loop.phase(t_s)
+        phase = loop.picture_index(t_s)
         if phase not in self._drawn:
             self._drawn[phase] = self._picture(loop, phase, BOLD * canvas.shape[0] / 480)
-        shapes.cut(canvas, box)[:] = self._drawn[phase]
+        shapes.crop(canvas, box)[:] = self._drawn[phase]
 
     def _picture(self, loop: RepLoop, phase: int, unit: float) -> np.ndarray:
         picture = self._empty.copy()
@@ -116,7 +116,9 @@ class LoopPanel:
             scale = min(tile.w / (BODY_ACROSS * rep.width), tile.h / HEIGHT)
             corner = (tile.w - scale * rep.width) / 2, tile.h - scale * HEIGHT
             placed = partial(self._placed, width=rep.width, scale=scale, corner=corner)
-            draw(shapes.cut(picture, tile), rep.of, moment, placed, unit=unit, joints_unit=JOINTS * unit)
+            draw_paired_rep(
+                shapes.crop(picture, tile), rep.paired, moment, placed, unit=unit, joints_unit=JOINTS * unit
+            )
         return picture
 
     def _placed(self, xy: np.ndarray, width: int, scale: float, corner: tuple[float, float]) -> np.ndarray:
@@ -133,14 +135,14 @@ def _empty(loop: RepLoop, box: Box, height_px: int) -> tuple[np.ndarray, list[Bo
     top = pad + 2 * caption
     tiles = [Box(pad + k * (wide + pad), top, wide, y - top - pad) for k in range(len(loop.reps))]
     for rep, tile in zip(loop.reps, tiles, strict=True):
-        shapes.cut(panel, tile)[:] = DUSK
-        sign = shapes.SIGNS[rep.of.form]
+        shapes.crop(panel, tile)[:] = DUSK
+        sign = shapes.SIGNS[rep.paired.form]
         sign.draw(panel, Box(tile.x, pad, caption, caption), sign.colour)
-        line = text.block(translate(rep.caption), 1, caption, tile.w - 2 * caption, text.REGULAR)
+        line = text.typeset(translate(rep.caption), 1, caption, tile.w - 2 * caption, text.REGULAR)
         line.write(panel, (tile.x + 2 * caption, pad), GREY)
-        if rep.of.line is not None:
-            depth = translate(rep.of.line.result.words)
-            text.block(depth, 1, caption, tile.w - caption, text.SEMIBOLD).write(
+        if rep.paired.line is not None:
+            depth = translate(rep.paired.line.result.words)
+            text.typeset(depth, 1, caption, tile.w - caption, text.SEMIBOLD).write(
                 panel, (tile.x + caption // 2, tile.y + caption // 2), INK
             )
     for line in lines:

@@ -21,7 +21,7 @@ from livecoach.feedback.window import Window
 
 
 class Action(Enum):
-    """A request of the lifter by a key, or by the phone's remote, which uses the value."""
+    """A request that a lifter makes by a key, or by the phone's remote, whose messages contain the values."""
 
     QUIT = "quit"
     PAUSE = "pause"
@@ -49,7 +49,7 @@ class Action(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ChosenLifter:
-    """A lifter, chosen by a key."""
+    """The choice of a lifter by a function key."""
 
     place: int  # Index among the lifters of the session
     has_lifted: bool = False  # Whether the lifter has done the last set; otherwise the lifter does the next set
@@ -94,8 +94,8 @@ def typed_text(key: str) -> str:
     return " " if key == "space" else key if len(key) == 1 else ""
 
 
-def action_of_key(key: str, *, typing: bool) -> Action | ChosenLifter | str | None:
-    """Return the effect of a key of `Window.keys`: an action, or a typed key; None without an effect.
+def key_action(key: str, *, typing: bool) -> Action | ChosenLifter | str | None:
+    """Return what a key of `Window.keys` does: an action, a choice of a lifter, or a typed key; None for nothing.
 
     Args:
         key: Name of the key, or its character.
@@ -118,15 +118,15 @@ class EnteredText:
 
 
 @dataclass(frozen=True, slots=True)
-class UndoneLog:
-    """A request to undo the last entry of a set: its load, RPE or note."""
+class UndoEntry:
+    """A request to undo the last entry for a set: its load, RPE or note."""
 
     of_set: int  # Number in the session
 
 
 @dataclass(frozen=True, slots=True)
 class ReassignedSet:
-    """A set that was done by another lifter than recorded."""
+    """A statement that another lifter than recorded has done a set."""
 
     profile: str  # Profile of the lifter who did it
     of_set: int | None = None  # Number in the session; None for the last set
@@ -134,7 +134,7 @@ class ReassignedSet:
 
 @dataclass(frozen=True, slots=True)
 class CorrectedRep:
-    """A correction of a rep that the lifter chose."""
+    """The correction of a rep that the lifter chose."""
 
     correction: Correction | None  # None undoes the last correction of the rep
     start_s: float  # Start of the rep, which identifies it
@@ -142,7 +142,7 @@ class CorrectedRep:
 
 @dataclass(frozen=True, slots=True)
 class CorrectedSet:
-    """A correction of all reps of a set that count."""
+    """The correction of all reps of a set that count."""
 
     correction: Correction | None  # None undoes the last correction of the set
     of_set: int  # Number in the session
@@ -158,27 +158,27 @@ class ChosenSetting:
 
 @dataclass(frozen=True, slots=True)
 class ChosenStandard:
-    """A standard that the lifter chose. A value of None does not change."""
+    """The standards that the lifter chose. None leaves a standard as it was."""
 
     depth: DepthStandard | None = None
     count: CountedReps | None = None
 
     def apply_to(self, standards: Standards) -> Standards:
-        """Return standards with this choice applied."""
+        """Return standards in which the chosen values replace those of `standards`."""
         return Standards(depth=self.depth or standards.depth, count=self.count or standards.count)
 
     @property
     def words(self) -> str:
-        """Description of the choice, as a message."""
+        """Description of the choice, as a message to translate."""
         if self.depth is not None:
             return Message("depth: {text}", text=depth_words(self.depth))
         return Message("what counts: {text}", text=COUNTED[self.count or "all"])
 
 
 Choice = ReassignedSet | ChosenSetting | ChosenStandard
-Wish = Action | EnteredText | UndoneLog | CorrectedRep | CorrectedSet | Choice
+LifterRequest = Action | EnteredText | UndoEntry | CorrectedRep | CorrectedSet | Choice
 """A request with everything that it needs, such as the phone's remote sends."""
-Entry = Wish | str | ChosenLifter
+UserInput = LifterRequest | str | ChosenLifter
 """Any input to a run. A str is a typed key: the character, or "enter", "backspace" or "escape"."""
 
 
@@ -192,8 +192,8 @@ LEAST_HZ = 5.0  # Least drawing rate in the frames' time: so many frames are dra
 SCREEN_GONE = "the screen is gone or does not answer: the set goes on without a window"
 
 
-def greeting(texts: Sequence[str], picture: np.ndarray | None, *, portrait: bool) -> np.ndarray:
-    """Return a canvas with texts to the right of a picture, or below it in portrait. The first text is largest."""
+def draw_greeting(texts: Sequence[str], picture: np.ndarray | None, *, portrait: bool) -> np.ndarray:
+    """Draw texts on a new canvas, to the right of a picture or in portrait below it. The first text is largest."""
     size_px = GREETING_SIZE_PX if picture is None else PICTURE_GREETING_SIZE_PX
     width_px, height_px = reversed(size_px) if portrait else size_px
     canvas = np.full((height_px, width_px, 3), DUSK, np.uint8)
@@ -222,7 +222,7 @@ def greeting(texts: Sequence[str], picture: np.ndarray | None, *, portrait: bool
 
 
 class Screen:
-    """Draws steps in a window, and returns its keys as actions."""
+    """The window of a run, which shows steps and returns the actions of pressed keys."""
 
     def __init__(
         self,
@@ -247,7 +247,7 @@ class Screen:
         self._typing = False  # Whether all keys belong to a text
 
     def greet(self, line: str, *more: str, picture: np.ndarray | None = None) -> list[Action | ChosenLifter | str]:
-        """Show a text before the first frame, because the window takes long to open. Return the actions of keys.
+        """Show texts before the first frame, because the window takes long to open; return the action of a key.
 
         Args:
             line: The first paragraph, in large type.
@@ -255,12 +255,12 @@ class Screen:
             picture: Picture to show with the text, (height, width, 3) uint8 BGR, at most as high as
                 PICTURE_GREETING_SIZE_PX; None without one.
         """
-        canvas = greeting((line, *more), picture, portrait=self._display.is_portrait)
+        canvas = draw_greeting((line, *more), picture, portrait=self._display.is_portrait)
         self._display.show(canvas)
         return self.actions()
 
     def show(self, picture: np.ndarray | None, step: Step, status: SessionState, age_s: float | None) -> bool:
-        """Draw a step unless its frame is late. Return whether it was drawn.
+        """Draw a step unless its frame is late, and return whether the step was drawn.
 
         Args:
             age_s: Time since the frame's capture; None if it is not live.
@@ -284,14 +284,14 @@ class Screen:
 
     @property
     def is_lost(self) -> bool:
-        """Whether the screen is gone or does not answer, which is reported once."""
+        """Whether the screen is gone or does not answer; the user is told once."""
         if self._display.lost and not self._reported_lost:
             self._reported_lost = True
             self._say(SCREEN_GONE)
         return self._reported_lost
 
     def actions(self) -> list[Action | ChosenLifter | str]:
-        """Return the action of the next key, if any; QUIT once the window is closed.
+        """Return the action of the next pressed key, in a list that is empty without one; QUIT after the window's end.
 
         Keys that change only the window are handled here. There is one action at a time, because a key may begin a
         text, and so change the meaning of the next key.
@@ -302,7 +302,7 @@ class Screen:
         if self._display.closed:
             return [Action.QUIT]
         while self._keys:
-            action = action_of_key(self._keys.popleft(), typing=self._typing)
+            action = key_action(self._keys.popleft(), typing=self._typing)
             if action is Action.FULL_SCREEN:
                 self._display.full_screen = not self._display.full_screen
                 self._remember_full_screen(self._display.full_screen)

@@ -39,12 +39,12 @@ class Box:
         return Box(self.x + right_px, self.y, self.w, self.h)
 
     def part_below(self, y: int) -> "Box":
-        """Return the part of the box under a height, at least one pixel high."""
+        """Return the part of the box under the height `y`, at least one pixel high."""
         top = min(max(self.y, y), self.bottom - 1)
         return Box(self.x, top, self.w, self.bottom - top)
 
     def grow(self, by_px: int) -> "Box":
-        """Return a box with the same centre, wider and higher by twice `by_px`."""
+        """Return a box with the same centre, extended by `by_px` on each side."""
         return Box(self.x - by_px, self.y - by_px, self.w + 2 * by_px, self.h + 2 * by_px)
 
 
@@ -82,12 +82,12 @@ class Sheet:
 
     @property
     def is_narrow(self) -> bool:
-        """Whether the area for text is too narrow for two things in a row, as in a panel."""
+        """Whether the area for text is too narrow for two texts side by side, as in a panel."""
         return self.text_width < self.height
 
     @property
     def is_wide(self) -> bool:
-        """Whether there is room on both sides of a lifter, as in a picture of 16:9."""
+        """Whether the area for text has room on both sides of a lifter, as in a picture of 16:9."""
         return self.text_width >= WIDE * self.height
 
     @cached_property
@@ -118,7 +118,7 @@ class Sheet:
         return max(1, self.text_width - 2 * self.margin)
 
     def field(self, rows: int) -> Box:
-        """Return the area above rows of chips. Room for one row is reserved, since a chip may appear at any time."""
+        """Return the area above `rows` rows of chips. Room for one row is kept, since a chip may appear at any time."""
         h = self.height - 2 * self.margin - max(1, rows) * (self.chip + self.gap)
         return Box(self.margin, self.margin, self.inner_width, max(1, h))
 
@@ -132,15 +132,15 @@ class Sheet:
         h = max(1, round(0.7 * field.h))
         return Box(field.right - w if right else field.x, field.y + (field.h - h) // 2, w, h)
 
-    def clear_of_lane(self, field: Box, *, right: bool) -> Box:
-        """Return a field without the progress bar and its gap."""
+    def field_without_lane(self, field: Box, *, right: bool) -> Box:
+        """Return the part of a field beside the progress bar and its gap."""
         used = self.lane_width + self.gap
         return Box(field.x if right else field.x + used, field.y, max(1, field.w - used), field.h)
 
 
 @lru_cache(maxsize=4)  # The pictures of a run have the same size
-def sheet(width_px: int, height_px: int, longest_px: int) -> Sheet:
-    """Return the sheet for a picture. Its longer side is within limits, all sides are even for video encoders."""
+def lay_out_sheet(width_px: int, height_px: int, longest_px: int) -> Sheet:
+    """Return the sheet for a picture, with the longer side within limits, and all sides even for video encoders."""
     panel = PANEL_OF_HEIGHT * height_px if width_px < PORTRAIT * height_px else 0.0
     longer = max(width_px + panel, height_px)
     scale = min(max(longer, SMALLEST_LONG_SIDE_PX), longest_px) / longer
@@ -148,20 +148,20 @@ def sheet(width_px: int, height_px: int, longest_px: int) -> Sheet:
     return Sheet(max(2, width) + panel_px, max(2, height), panel_px)
 
 
-def corners(field: Box, w: int, h: int) -> tuple[Box, ...]:
-    """Return the boxes of a size in the corners of a field: upper left, upper right, lower left, lower right."""
+def corner_boxes(field: Box, w: int, h: int) -> tuple[Box, ...]:
+    """Return boxes of size `w` × `h` in the corners of a field: upper left, upper right, lower left, lower right."""
     return tuple(Box(x, y, w, h) for y in (field.y, field.bottom - h) for x in (field.x, field.right - w))
 
 
 def best_corner(places: Sequence[Box], lifter: Box | None, now: int) -> int:
-    """Return the index of the place covering the lifter least; `now` unless another covers less than half as much."""
+    """Return the index of the box that covers the lifter least; `now` unless another covers less than half as much."""
     cover = [place.overlap(lifter) for place in places]
     best = min(range(len(places)), key=lambda i: (cover[i], i))
     return best if cover[best] < cover[now] / 2 else now
 
 
-def anchors(field: Box, w: int, h: int, *, right: bool) -> list[Box]:
-    """Return places for a message, best first: bottom, top, middle; each at the preferred edge, the other, centred."""
+def text_boxes(field: Box, w: int, h: int, *, right: bool) -> list[Box]:
+    """Return boxes for a text, best first: bottom, top, middle; each at the preferred edge, the other, centred."""
     ys = (field.bottom - h, field.y, field.y + (field.h - h) // 2)
     sides = (field.right - w, field.x) if right else (field.x, field.right - w)
     xs = (*sides, field.x + (field.w - w) // 2)

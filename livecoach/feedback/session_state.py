@@ -16,7 +16,7 @@ from livecoach.feedback.rep_loop import RepLoop
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PartTitles:
-    """The title of the exercise, or the titles of the exercises, of a part of a session."""
+    """The title of the chosen exercise in a part of a session, or the titles of all exercises that are recognised."""
 
     title: str = ""  # Title of the chosen exercise; empty if exercises are recognised
     titles: Mapping[str, str] | None = None  # Titles of recognised exercises, by name; None if an exercise was chosen
@@ -34,7 +34,7 @@ class LiftedSet(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierNotes:
-    """The notes from the lifter's earlier sessions for this session."""
+    """The notes from earlier sessions of the lifter that matter in this session."""
 
     reminder: str = ""  # Fault to fix since last time, shown before the first set
     fault_follow_up: FaultFollowUp | None = None  # What became of that fault in the finished set
@@ -44,7 +44,7 @@ class EarlierNotes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceState:
-    """The device's reports to the lifter, and its switches."""
+    """The state of the computer: its switches, its problems, and its answers to the lifter."""
 
     muted: bool | None = None  # None if there is no sound
     paused: bool = False
@@ -57,7 +57,7 @@ class DeviceState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionState:
-    """The state of a session that is shown next to the step. A value of None is unknown, and not shown."""
+    """The state of a session that is shown next to the step. None is an unknown value, which is not shown."""
 
     profile: str | None = None  # Name of the lifter's profile
     lifters: tuple[str, ...] = ()  # Profiles of the session so far, in the order of their keys F1, F2, …
@@ -74,23 +74,23 @@ class SessionState:
 
     @property
     def lifter(self) -> str:
-        """Name of the current lifter, as shown."""
-        return shown_name(self.profile, self.lifters)
+        """Displayed name of the current lifter; empty for a lifter without a name who is alone in the session."""
+        return display_name(self.profile, self.lifters)
 
-    def lifter_of(self, of_set: int) -> str:
-        """Return the name of the lifter of a set, as shown; the current lifter's name for an unfinished set."""
+    def lifter_name(self, of_set: int) -> str:
+        """Return the displayed name of the lifter of a set; the current lifter's for an unfinished set."""
         profiles = (lifted.profile for lifted in self.sets if lifted.number == of_set)
-        return shown_name(next(profiles, self.profile), self.lifters)
+        return display_name(next(profiles, self.profile), self.lifters)
 
 
-def shown_name(profile: str | None, lifters: Sequence[str]) -> str:
-    """Return the name of a lifter; empty for a lifter without a name who is alone in the session."""
+def display_name(profile: str | None, lifters: Sequence[str]) -> str:
+    """Return the name of a lifter to display; empty for a lifter without a name who is alone in the session."""
     alone = profile == UNNAMED and not set(lifters) - {UNNAMED}
     return "" if profile is None or alone else profile_words(profile)
 
 
-def next_set(status: SessionState) -> str | None:
-    """Return words for the next set, such as "next set: 5 × 100 kg" or only a load; None if both are unknown."""
+def next_set_words(status: SessionState) -> str | None:
+    """Describe the next set, such as "next set: 5 × 100 kg", or only its load; None if reps and load are unknown."""
     progress = status.progress
     reps = None if progress is None or progress.is_done else progress.plan.reps
     if reps is None or status.device.typing:

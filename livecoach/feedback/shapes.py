@@ -27,8 +27,8 @@ DUSK: Colour = (58, 53, 48)  # For a canvas without a picture
 DrawShape = Callable[[np.ndarray, Box, Colour], None]  # Draws a shape into a box of a canvas
 
 
-def cut(canvas: np.ndarray, box: Box) -> np.ndarray:
-    """Return the part of a canvas in a box, as a view; empty if the box lies outside."""
+def crop(canvas: np.ndarray, box: Box) -> np.ndarray:
+    """Return a view of the part of a canvas inside a box; empty if the box lies outside."""
     return canvas[max(0, box.y) : max(0, box.bottom), max(0, box.x) : max(0, box.right)]
 
 
@@ -42,9 +42,9 @@ def _rounded(layer: np.ndarray, colour: Colour, radius: int) -> None:
             cv2.circle(layer, (x, y), r, colour, -1, cv2.LINE_AA)
 
 
-def plate(canvas: np.ndarray, box: Box, opacity: float, colour: Colour = NIGHT, radius: int = 6) -> None:
-    """Draw a plate with round corners."""
-    below = cut(canvas, box)
+def draw_plate(canvas: np.ndarray, box: Box, opacity: float, colour: Colour = NIGHT, radius: int = 6) -> None:
+    """Draw a plate with round corners into a box of a canvas."""
+    below = crop(canvas, box)
     if below.size == 0:
         return
     if opacity == 1:
@@ -62,31 +62,31 @@ def _stroke(canvas: np.ndarray, box: Box, shape: Sequence[Sequence[float]], colo
     cv2.polylines(canvas, [np.rint(points).astype(np.int32)], False, colour, max(2, round(0.17 * side)), cv2.LINE_AA)
 
 
-def tick(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
+def draw_tick(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
     _stroke(canvas, box, ((0.08, 0.55), (0.37, 0.85), (0.92, 0.18)), colour)
 
 
-def cross(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
+def draw_cross(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
     _stroke(canvas, box, ((0.14, 0.14), (0.86, 0.86)), colour)
     _stroke(canvas, box, ((0.86, 0.14), (0.14, 0.86)), colour)
 
 
-def dash(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
+def draw_dash(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
     _stroke(canvas, box, ((0.1, 0.5), (0.9, 0.5)), colour)
 
 
-def equals(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
+def draw_equals(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
     _stroke(canvas, box, ((0.1, 0.32), (0.9, 0.32)), colour)
     _stroke(canvas, box, ((0.1, 0.68), (0.9, 0.68)), colour)
 
 
-def unequal(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
-    equals(canvas, box, colour)
+def draw_unequal(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
+    draw_equals(canvas, box, colour)
     _stroke(canvas, box, ((0.78, 0.06), (0.22, 0.94)), colour)
 
 
-def star(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
-    """Draw a star with five points."""
+def draw_star(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
+    """Draw a star with five points in the middle of a box."""
     side = min(box.w, box.h)
     angles = np.arange(10) * np.pi / 5
     reach = np.where(np.arange(10) % 2, 0.22, 0.55) * side
@@ -131,7 +131,7 @@ _MIRRORED: dict[Shape, Shape] = {"left": "right", "right": "left"}
 
 
 class Mark(NamedTuple):
-    """A mark of a form, a standard's result, a record or a direction. Marks differ in shape, for colour-blind eyes."""
+    """The mark of a form, standard's result, record or direction. Marks differ in shape, for colour-blind eyes."""
 
     shape: Shape
     draw: DrawShape
@@ -144,9 +144,9 @@ class Mark(NamedTuple):
         return self if shape is None else Mark(shape, ARROWS[shape], self.colour)
 
 
-TICK, CROSS, DASH = Mark("tick", tick, GOOD), Mark("cross", cross, ALARM), Mark("dash", dash, GREY)
-STAR = Mark("star", star, GOLD)
-EQUALS, UNEQUAL = Mark("equals", equals, INK), Mark("unequal", unequal, INK)
+TICK, CROSS, DASH = Mark("tick", draw_tick, GOOD), Mark("cross", draw_cross, ALARM), Mark("dash", draw_dash, GREY)
+STAR = Mark("star", draw_star, GOLD)
+EQUALS, UNEQUAL = Mark("equals", draw_equals, INK), Mark("unequal", draw_unequal, INK)
 """Marks of reps that were compared only with unconfirmed reps."""
 SIGNS = {
     **{"good": TICK, "alike": EQUALS, "anomalous": CROSS, "different": UNEQUAL, "unsure": DASH},
@@ -155,8 +155,8 @@ SIGNS = {
 """Mark of each form, and of each result by a standard."""
 
 
-def solid_frame(canvas: np.ndarray, thickness_px: int, colour: Colour) -> None:
-    """Draw a plain frame along the canvas' edges."""
+def draw_solid_frame(canvas: np.ndarray, thickness_px: int, colour: Colour) -> None:
+    """Draw a frame of one colour along the canvas' edges."""
     t, (height, width) = thickness_px, canvas.shape[:2]
     # OpenCV fills ten times as fast as numpy with three values.
     for x0, y0, x1, y1 in (
@@ -168,8 +168,8 @@ def solid_frame(canvas: np.ndarray, thickness_px: int, colour: Colour) -> None:
         cv2.rectangle(canvas, (x0, y0), (x1 - 1, y1 - 1), colour, -1)
 
 
-def hatched_frame(canvas: np.ndarray, thickness_px: int) -> None:
-    """Draw a frame of slanted stripes, which differs from the plain frame even without colour."""
+def draw_hatched_frame(canvas: np.ndarray, thickness_px: int) -> None:
+    """Draw a frame of slanted stripes, which differs from a solid frame even without colour."""
     t, (height, width) = thickness_px, canvas.shape[:2]
     period = 4 * t
     # Distance from the centre line of the stripe; the edge is one pixel soft.
@@ -182,9 +182,9 @@ def hatched_frame(canvas: np.ndarray, thickness_px: int) -> None:
         canvas[side] = stripes[side]
 
 
-def progress_bar(canvas: np.ndarray, box: Box, progress: float) -> None:
-    """Draw a vertical bar that is filled from below to a progress from 0 to 1."""
-    plate(canvas, box.grow(max(1, box.w // 6)), 0.7, radius=box.w)
-    plate(canvas, box, 1.0, DIM, radius=box.w)
+def draw_progress_bar(canvas: np.ndarray, box: Box, progress: float) -> None:
+    """Draw a vertical bar that is filled from below to the share `progress`, 0 to 1."""
+    draw_plate(canvas, box.grow(max(1, box.w // 6)), 0.7, radius=box.w)
+    draw_plate(canvas, box, 1.0, DIM, radius=box.w)
     filled = max(box.w, round(box.h * min(1.0, max(0.0, progress))))
-    plate(canvas, Box(box.x, box.bottom - filled, box.w, filled), 1.0, INK, radius=box.w)
+    draw_plate(canvas, Box(box.x, box.bottom - filled, box.w, filled), 1.0, INK, radius=box.w)

@@ -10,7 +10,7 @@ from livecoach.core import landmark
 from livecoach.core.step import Step
 from livecoach.core.types import Observation
 from livecoach.feedback.screen_layout import Box
-from livecoach.feedback.shapes import ALARM, GREY, INK, LEFT, MIDDLE, NIGHT, RIGHT, Colour, cut
+from livecoach.feedback.shapes import ALARM, GREY, INK, LEFT, MIDDLE, NIGHT, RIGHT, Colour, crop
 
 MIN_VISIBILITY = 0.5  # Least visibility of landmarks that are drawn: the limit of BlazePose's own drawing utilities
 FAR = 4.0  # Largest coordinate in multiples of the picture's size: OpenCV's lines overflow beyond about 2^15
@@ -35,13 +35,13 @@ class CanvasBody:
         visible = self.visible.tolist()
         return [(a, b) for a, b in landmark.BONES if visible[a] and visible[b]]
 
-    def numbers(self, names: Collection[str]) -> list[int]:
-        """Return the indices of the visible landmarks among some names."""
+    def visible_indices(self, names: Collection[str]) -> list[int]:
+        """Return the indices of the visible landmarks whose names are in `names`."""
         return [i for i, name in enumerate(landmark.NAMES) if name in names and self.visible[i]]
 
     @property
     def head(self) -> tuple[float, float, float] | None:
-        """Centre x and y and radius of the head, in pixels; None if it is not visible enough."""
+        """Centre x, centre y and radius of the head in pixels; None if ears or shoulders are not visible."""
         parts = list(_EARS + landmark.SHOULDERS)
         if not self.visible[parts].all():
             return None
@@ -50,8 +50,8 @@ class CanvasBody:
         return float(centre[0]), float(centre[1]), 0.5 * float(np.hypot(*(shoulders - centre)))
 
 
-def project(observation: Observation, width_px: int, height_px: int, *, mirror: bool) -> CanvasBody | None:
-    """Return the landmarks on a canvas; None if nobody is detected or no landmark is visible."""
+def project_body(observation: Observation, width_px: int, height_px: int, *, mirror: bool) -> CanvasBody | None:
+    """Return the landmarks of an observation in pixels of a canvas; None if nobody is detected or visible."""
     if observation.landmarks is None:
         return None
     values = observation.landmarks.astype(np.float64)
@@ -78,8 +78,8 @@ def _box(edges: np.ndarray) -> Box:
     return Box(int(left), int(top), int(right - left), int(bottom - top))
 
 
-class LifterRoom:
-    """Tracks the area of the canvas that the lifter has covered over the last seconds."""
+class LifterArea:
+    """The area of the canvas that the lifter has covered over the last seconds."""
 
     def __init__(self) -> None:
         self._edges: np.ndarray | None = None  # As returned by _edges
@@ -88,7 +88,7 @@ class LifterRoom:
     def update(
         self, body: CanvasBody | None, t_s: float, width_px: int, height_px: int
     ) -> tuple[Box | None, Box | None]:
-        """Return the box of the last seconds, None until somebody is detected, and the box in this frame alone."""
+        """Return the lifter's box over the last seconds, None until somebody is detected, and the box in this frame."""
         room, before = None if body is None else _edges(body, width_px, height_px), self._edges
         now = None if room is None else _box(room)
         if room is not None:
@@ -109,8 +109,8 @@ def _side(a: int, b: int) -> Colour:
 _COLOURS = {bone: _side(*bone) for bone in landmark.BONES}
 
 
-def draw(canvas: np.ndarray, body: CanvasBody, *, active: bool, unit: float | None = None) -> None:
-    """Draw a skeleton: in colour if active, otherwise thin and grey.
+def draw_skeleton(canvas: np.ndarray, body: CanvasBody, *, active: bool, unit: float | None = None) -> None:
+    """Draw a skeleton on a canvas: in colour if active, otherwise thin and grey.
 
     Args:
         active: Whether the lifter is in a rep.
@@ -140,7 +140,7 @@ def draw_joints(canvas: np.ndarray, body: CanvasBody, names: tuple[str, ...], un
         unit: Thickness of lines, over that on a canvas of 480 pixels; None for the canvas' own size.
     """
     unit = min(canvas.shape[:2]) / 480 if unit is None else unit
-    points, chosen = body.points(), body.numbers(names)
+    points, chosen = body.points(), body.visible_indices(names)
     for a, b in body.bones:
         if a in chosen or b in chosen:
             cv2.line(canvas, points[a], points[b], ALARM, max(3, round(9 * unit)), cv2.LINE_AA)
@@ -174,15 +174,15 @@ def _outline() -> np.ndarray:
 _OUTLINE = _outline()
 
 
-class Vacancy:
-    """Decides whether to show the place to stand, until the lifter stands there."""
+class PlaceGuide:
+    """The decision whether to show where to stand, which ends for good once the lifter stands there."""
 
     def __init__(self) -> None:
         self._appeared = False
         self._is_placed = False
 
     def update(self, step: Step) -> bool:
-        """Return whether to show the place. Once the lifter stands there, it is never shown again."""
+        """Return whether to show the place to stand at a step; never again once the lifter has stood there."""
         detected = step.observation.landmarks is not None
         self._appeared |= detected
         right = detected and step.place.view is not None and step.place.hint is None and step.place.warning is None
@@ -197,19 +197,19 @@ def _has_started(step: Step) -> bool:
     return ready or step.set.is_under_way or step.progress is not None or step.set.count > 0 or step.rep is not None
 
 
-def place_to_stand(width_px: int, height_px: int) -> Box:
-    """Return the box of the figure that shows where to stand."""
+def standing_box(width_px: int, height_px: int) -> Box:
+    """Return the box of the figure that shows the lifter where to stand."""
     size = min(HEIGHT * height_px, MOST_OF_WIDTH * width_px)
     w, h = round(2 * _MARK[0] * size), round(size)
     return Box((width_px - w) // 2, round((TOP + HEIGHT) * height_px) - h, w, h)
 
 
-def draw_place(canvas: np.ndarray, lifter: Box | None) -> None:
-    """Draw the figure that shows where to stand, except over the lifter."""
+def draw_standing_figure(canvas: np.ndarray, lifter: Box | None) -> None:
+    """Draw the figure that shows the lifter where to stand, except over the box `lifter`."""
     height, width = canvas.shape[:2]
-    box = place_to_stand(width, height)
+    box = standing_box(width, height)
     foot = np.array([width / 2, box.bottom])
-    kept = None if lifter is None else cut(canvas, lifter).copy()
+    kept = None if lifter is None else crop(canvas, lifter).copy()
     unit = height / 480
     thin = max(1, round(1.5 * unit))
     for colour, thickness in ((NIGHT, thin + 2), (INK, thin)):
@@ -217,7 +217,7 @@ def draw_place(canvas: np.ndarray, lifter: Box | None) -> None:
             points = np.rint((line - (0, 1)) * box.h + foot).astype(np.int32)
             cv2.polylines(canvas, [points], closed, colour, thickness, cv2.LINE_AA)
     if lifter is not None and kept is not None:
-        cut(canvas, lifter)[:] = kept
+        crop(canvas, lifter)[:] = kept
 
 
 def _lines() -> list[tuple[np.ndarray, bool]]:

@@ -37,7 +37,7 @@ MAX_PLAYING = 8  # Most simultaneous clips, more than cues need; beyond this, th
 
 
 class PlayingClip:
-    """A clip that is playing, with its position."""
+    """A clip while it plays, with the position that it has reached."""
 
     def __init__(self, samples: np.ndarray, *, spoken: bool) -> None:
         self.samples = samples
@@ -50,7 +50,7 @@ class PlayingClip:
             self._fade = np.linspace(1, 0, FADE_SAMPLES, dtype=np.float32)
 
     def add_to(self, out: np.ndarray) -> None:
-        """Add the next `len(out)` samples, or the rest of the clip."""
+        """Add the next `len(out)` samples of the clip, or as many as it has left, to `out`."""
         part = self.samples[self._position : self._position + len(out)]
         self._position += len(part)
         if self._fade is not None:
@@ -64,7 +64,7 @@ class PlayingClip:
 
 
 class Mixer:
-    """Mixes clips into one stream: mono float32 from -1 to 1, SAMPLE_RATE_HZ, without a device, clock or lock.
+    """A mixer of clips into one stream: mono float32 from -1 to 1, SAMPLE_RATE_HZ, without a device, clock or lock.
 
     One thread plays (`play`), another renders (`render`). They share a deque, whose `append` and `popleft` are atomic,
     and two plain attributes. All other state belongs to the rendering thread.
@@ -90,7 +90,7 @@ class Mixer:
         self._arrived.append(PlayingClip(samples, spoken=spoken))
 
     def clear(self) -> None:
-        """Drop all clips at once. Call it from the rendering thread, or while nothing renders."""
+        """Drop all clips at once. Only the rendering thread may call this, or any thread while nothing renders."""
         self._arrived.clear()
         self._playing.clear()
 
@@ -134,7 +134,7 @@ class Mixer:
 
 
 def soft_limit(samples: np.ndarray) -> None:
-    """Limit samples above KNEE in place to values up to 1. The curve, a scaled tanh, is our choice."""
+    """Limit samples in place: magnitudes above KNEE shrink to at most 1. The curve, a scaled tanh, is our choice."""
     loud = np.abs(samples) > KNEE
     if loud.any():
         over = (np.abs(samples[loud]) - KNEE) / (1 - KNEE)
@@ -154,11 +154,11 @@ Render = Callable[[int], np.ndarray]
 
 
 class PortAudioMissingError(OutputError):
-    """PortAudio is not installed. Trying again does not help."""
+    """Raised if PortAudio is not installed; trying again does not help."""
 
 
 class NoSoundDeviceError(OutputError):
-    """No device can be opened now. Trying again may help."""
+    """Raised if no sound device can be opened now; trying again may help."""
 
 
 class SoundDevice:
@@ -174,7 +174,7 @@ class SoundDevice:
         self._stream: Any = None
 
     def open(self, render: Render) -> None:
-        """Start to call `render(n)` from a thread of PortAudio.
+        """Open the default output, for which a thread of PortAudio calls `render(n)`.
 
         Raises:
             NoSoundDeviceError: No device can be opened now.
@@ -198,11 +198,11 @@ class SoundDevice:
                 raise NoSoundDeviceError(Message("no sound device ({name})", name=str(err))) from err
 
     def is_active(self) -> bool:
-        """Return whether PortAudio still renders."""
+        """Return whether PortAudio still asks for samples."""
         return self._stream is not None and bool(self._stream.active)
 
     def close(self) -> None:
-        """Close the stream, dead or alive, and terminate PortAudio, which looks for devices only when it starts."""
+        """Close the stream, dead or alive, and terminate PortAudio, which lists devices only when it starts."""
         with self._portaudio_lock:
             if self._stream is not None:
                 self._stream.close(ignore_errors=True)
@@ -264,7 +264,7 @@ CLOSE_S = 2.0  # Longest wait for the supervisor at the end: a driver may hang i
 
 
 class SoundSink:
-    """A sink that plays each cue at once or never. This base class plays no cue."""
+    """A sink that plays each cue at once or never. This base class plays no cue at all."""
 
     muted = True
 
@@ -272,14 +272,14 @@ class SoundSink:
         """Open the device in the background; return at once."""
 
     def play(self, cue: Cue) -> None:
-        """Play the cue with the next block of samples."""
+        """Play a cue with the next block of samples."""
 
     def status_changes(self) -> list[str]:
         """Return a line for the user for each change of the device since the last call."""
         return []
 
     def close(self) -> None:
-        """Fall silent and release the device, within CLOSE_S."""
+        """Stop all sound and release the device, within CLOSE_S."""
 
 
 class Sound(SoundSink):
@@ -323,11 +323,11 @@ class Sound(SoundSink):
         self._thread.start()
 
     def play(self, cue: Cue) -> None:
-        """Play the cue, or drop it without a device, because it would come too late."""
+        """Play a cue; without a device, drop it, because it would come too late."""
         if not self.is_live:
             log.debug("cue not heard, no device: %s", cue.text)
             return
-        announced = self._voice.announce(cue)
+        announced = self._voice.announcement(cue)
         if announced is not None:
             self._mixer.play(upsample(announced[0]), spoken=announced[1])
 
@@ -338,7 +338,7 @@ class Sound(SoundSink):
         return [self._changes.popleft() for _ in range(len(self._changes))]
 
     def close(self) -> None:
-        """Fall silent and release the device. A supervisor that hangs in a driver is abandoned."""
+        """Stop all sound and release the device. A supervisor that hangs in a driver is abandoned."""
         self._closing.set()
         if self._thread.is_alive():
             self._thread.join(CLOSE_S)

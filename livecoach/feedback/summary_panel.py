@@ -16,7 +16,7 @@ from livecoach.decisions.coaching.last_time import FaultFollowUp
 from livecoach.decisions.coaching.rep_figures import loss_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, tempo_words, torso_length_m
 from livecoach.feedback import shapes, text
-from livecoach.feedback.screen_layout import Box, anchors
+from livecoach.feedback.screen_layout import Box, text_boxes
 from livecoach.feedback.shapes import CROSS, DASH, INK, STAR, TICK, Mark
 
 BODY_SHARES = (0.06, 0.055, 0.05, 0.046, 0.042, 0.039, 0.036, 0.033, 0.03, 0.025, 0.02)
@@ -52,7 +52,7 @@ class SummaryRow:
     """Order in which rows are left out without room next to the lifter: the highest number first, 0 never."""
 
 
-def rows(
+def summary_rows(
     summary: SetSummary,
     since: FaultFollowUp | None = None,
     record: str = "",
@@ -142,16 +142,16 @@ def _speed(summary: SetSummary) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Panel:
-    """A summary at its place."""
+class SummaryPanel:
+    """The panel with a set's summary, at its place on the canvas."""
 
     box: Box
     cap_px: int  # Height of capitals in rows of scale 1
     _lines: tuple[tuple[SummaryRow, text.Block], ...]
 
     def draw(self, canvas: np.ndarray) -> None:
-        """Draw the panel with its rows."""
-        shapes.plate(canvas, self.box, _OPACITY, radius=self.cap_px // 2)
+        """Draw the panel with its rows on a canvas."""
+        shapes.draw_plate(canvas, self.box, _OPACITY, radius=self.cap_px // 2)
         x, y = self.box.x + self.cap_px, self.box.y + self.cap_px
         for row, block in self._lines:
             if row.sign is not None:
@@ -160,15 +160,15 @@ class Panel:
             y += block.height_px + _leading(self.cap_px)
 
 
-class Hiding:
-    """Measures the time for which a panel or a message has hidden the lifter."""
+class HidingTimer:
+    """The time for which a panel or a message has hidden the lifter."""
 
     def __init__(self, share: float = HIDDEN_SHARE) -> None:
         self._share = share
         self._since_s: float | None = None
 
     def hides_too_long(self, panel: Box, lifter: Box | None, t_s: float) -> bool:
-        """Return whether the panel has covered too much of the lifter for HIDDEN_S. If so, the time starts again."""
+        """Return whether the panel has covered too much of the lifter for HIDDEN_S; then the time starts again."""
         if lifter is None or panel.overlap(lifter) < self._share * lifter.w * lifter.h:
             self._since_s = None
             return False
@@ -203,10 +203,10 @@ def _fitted(
     return tuple(lines), w, h
 
 
-def place(all_rows: Sequence[SummaryRow], field: Box, height_px: int, lifter: Box | None) -> Panel:
-    """Choose rows, size and place of a summary: large enough first, then clear of the lifter, then with all rows."""
+def place_summary(all_rows: Sequence[SummaryRow], field: Box, height_px: int, lifter: Box | None) -> SummaryPanel:
+    """Choose rows, size and place of a summary: first large enough, then clear of the lifter, then with all rows."""
     right = lifter is not None and lifter.x + lifter.right < field.x + field.right
-    best: tuple[float, Panel] | None = None
+    best: tuple[float, SummaryPanel] | None = None
     levels = sorted({row.spare for row in all_rows}, reverse=True)
     choices = [[row for row in all_rows if row.spare <= level] for level in levels]
     for kept, share, width_px in itertools.product(choices, BODY_SHARES, _widths(field, lifter)):
@@ -217,10 +217,10 @@ def place(all_rows: Sequence[SummaryRow], field: Box, height_px: int, lifter: Bo
         lines, w, h = _fitted(kept, cap, width_px)
         size = left_out + _too_small(min(block.cap_px / row.scale for row, block in lines) / height_px)
         size += _BREAK * sum(len(block.lines) - 1 for _, block in lines)
-        for order, box in enumerate(anchors(field, w, h, right=right)):
+        for order, box in enumerate(text_boxes(field, w, h, right=right)):
             cost = _cost(box, field, lifter) + size + 0.003 * order
             if best is None or cost < best[0]:
-                best = cost, Panel(box, cap, lines)
+                best = cost, SummaryPanel(box, cap, lines)
     assert best is not None, "there are sizes and widths"
     return best[1]
 

@@ -27,7 +27,7 @@ def _face() -> cv2.FontFace:
     return cv2.FontFace("sans")
 
 
-def warm_up() -> None:
+def load_font() -> None:
     """Load the font now, to make the first rep appear sooner."""
     write(np.zeros((8, 8, 3), np.uint8), "0", (0, 8), 6, (255, 255, 255))
 
@@ -44,14 +44,14 @@ def _shown(text: str) -> str:
 
 @functools.lru_cache(maxsize=512)
 def width_px(text: str, cap_px: int, weight: int = REGULAR) -> int:
-    """Return the width of a text on one line, in pixels."""
+    """Return the width in pixels of a text on one line, with capitals of `cap_px`."""
     return int(cv2.getTextSize((0, 0), _shown(text), (0, 0), _face(), font_size(cap_px), weight)[2])
 
 
 def write(
     canvas: np.ndarray, text: str, baseline_px: tuple[int, int], cap_px: int, colour: Colour, weight: int = REGULAR
 ) -> None:
-    """Write a line on a canvas, clipped at its edges, from the left end of its baseline."""
+    """Write a line on a canvas from the left end of its baseline; the canvas' edges clip it."""
     # The wrap range keeps OpenCV from starting a new line at the canvas' right edge.
     end = max(canvas.shape[1], baseline_px[0] + 2 * width_px(text, cap_px, weight))
     cv2.putText(
@@ -111,7 +111,7 @@ def break_lines(text: str, count: int, weight: int) -> tuple[str, ...]:
 
 
 @functools.lru_cache(maxsize=256)
-def block(text: str, lines: int, cap_px: int, max_width_px: int, weight: int = SEMIBOLD) -> Block:
+def typeset(text: str, lines: int, cap_px: int, max_width_px: int, weight: int = SEMIBOLD) -> Block:
     """Typeset a text on a number of lines, with capitals of `cap_px`, or smaller if the width requires it."""
     return _narrowed(Block(lines=break_lines(text, lines, weight), cap_px=cap_px, weight=weight), max_width_px)
 
@@ -126,7 +126,7 @@ def _narrowed(made: Block, max_width_px: int) -> Block:
 def balance(text: str, cap_px: int, max_width_px: int, weight: int = REGULAR) -> Block:
     """Typeset a text on as few lines as the width allows, all of similar length; smaller if a word is too wide."""
     count = len(wrap(_words(text), cap_px, max_width_px, weight).lines)
-    return block(text, count, cap_px, max_width_px, weight)
+    return typeset(text, count, cap_px, max_width_px, weight)
 
 
 def wrap(parts: Sequence[str], cap_px: int, max_width_px: int, weight: int = REGULAR, between: str = " ") -> Block:

@@ -13,24 +13,22 @@ import numpy as np
 from livecoach.core.step import RepCompleted
 from livecoach.core.types import Fault, Form, Observation, Rep, RepWindow, View
 from livecoach.decisions.judging.primary import SHALLOW
-from livecoach.decisions.rep.curves import (
-    GAP_S,
-    POINTS,
-    AlignedRep,
-    CurveBuilder,
-    RepCurve,
-    curve_points,
-    rep_parts,
-)
+from livecoach.decisions.rep.curves import GAP_S, POINTS, AlignedRep, CurveBuilder, RepCurve, curve_points, rep_parts
 from livecoach.decisions.rep.measured import SAME_VIEW_DEG
 from livecoach.decisions.rep.measures import FaultTable
 from livecoach.decisions.rep.measures.back import sagitta, stations, without_gaps
 from livecoach.decisions.rep.view_normalised import normalise_rep
 from livecoach.feedback import depth_line, skeleton
 from livecoach.feedback.depth_line import SHOWN_S, DepthLine
-from livecoach.feedback.key_moment import KeyMoment, key_moment, matching_points, observation_at, time_at
+from livecoach.feedback.key_moment import (
+    KeyMoment,
+    find_key_moment,
+    matching_points,
+    nearest_observation,
+    time_of_point,
+)
 from livecoach.feedback.shapes import ALARM, DUSK, GOOD, INK, NIGHT, Colour
-from livecoach.feedback.skeleton import CanvasBody, project
+from livecoach.feedback.skeleton import CanvasBody, project_body
 from livecoach.perception.pose.dorsal import edge_points
 
 HEIGHT = 400  # Height of a figure's viewBox: in pixels for clips; stills are displayed at up to twice this size
@@ -41,7 +39,7 @@ ROOM_ABOVE, ROOM_BELOW, ROOM_ASIDE = 0.16, 0.06, 0.14
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureCrop:
-    """A rectangle of a picture, in pixels; it may extend beyond the picture."""
+    """A rectangle of a picture, in pixels, which may extend beyond the picture."""
 
     left: float
     top: float
@@ -63,12 +61,12 @@ class FigureCrop:
         return round(self.width * self.scale / 2) * 2
 
 
-def crop_of(observations: Sequence[Observation]) -> FigureCrop | None:
-    """Return the crop that shows the lifter in all observations; None if no observation shows the lifter."""
+def find_crop(observations: Sequence[Observation]) -> FigureCrop | None:
+    """Find the rectangle that contains the lifter in all observations; None if no observation shows the lifter."""
     bodies = [
         body.xy_px[body.known & body.visible]
         for o in observations
-        if (body := project(o, o.width_px, o.height_px, mirror=False)) is not None
+        if (body := project_body(o, o.width_px, o.height_px, mirror=False)) is not None
     ]
     if not bodies:
         return None
@@ -122,7 +120,7 @@ class BackLine:
     """The edge of the back throughout a rep, over the stations at which a fault was measured."""
 
     def __init__(self, window: RepWindow, span: tuple[float, float]) -> None:
-        """Prepare the edges of a rep's observations.
+        """Find the edge of the back in the observations of a rep.
 
         Args:
             span: Stations between which the edge is drawn, as in CurveKind.of_back.
@@ -140,8 +138,8 @@ class BackLine:
             if seen.back is not None and seen.t_s in whole_s
         }
 
-    def line_over(self, observation: Observation) -> np.ndarray | None:
-        """Return the line over an observation of the rep, (n, 2) in pixels, from the hips up; None if unknown.
+    def line_in(self, observation: Observation) -> np.ndarray | None:
+        """Return the line of the back in an observation, (n, 2) in pixels, from the hips up; None if unknown.
 
         An edge that is lost for a moment is replaced by the edge that is nearest in time.
         """
@@ -155,7 +153,7 @@ class BackLine:
 
 
 def draw_back(canvas: np.ndarray, line: np.ndarray, colour: Colour, unit: float) -> None:
-    """Draw the line of a back with its chord.
+    """Draw the line of a back and its chord on a canvas.
 
     Args:
         line: (n, 2), pixels.
@@ -170,7 +168,7 @@ def draw_back(canvas: np.ndarray, line: np.ndarray, colour: Colour, unit: float)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FigureMoment:
-    """A lifter at a moment. Points are in viewBox units of a crop."""
+    """The figure of a lifter at a moment, with points in viewBox units of a crop."""
 
     seen: Observation
     body: CanvasBody | None  # None if nobody is visible
@@ -178,27 +176,26 @@ class FigureMoment:
     line: np.ndarray | None = None  # (3, 2): the line at the top of the knee, as DepthLine.xy; None if not shown
 
 
-def figure_at(
+def make_figure(
     seen: Observation,
     crop: FigureCrop,
     line: DepthLine | None = None,
     back: BackLine | None = None,
     line_within_s: float = SHOWN_S,
 ) -> FigureMoment:
-    """Return the lifter of an observation, in the units of a crop.
+    """Return the figure of the lifter in an observation, in viewBox units of a crop.
 
     Args:
-        seen: The observation.
-        crop: Part of its frame.
+        crop: Part of the observed frame.
         line: Line of the rep's depth, to be shown near the bottom; None to draw no line.
         back: Line of the back; None to draw no line.
         line_within_s: Longest time from the bottom at which the line of the depth is shown.
     """
-    body = skeleton.project(seen, seen.width_px, seen.height_px, mirror=False)
-    edge = None if back is None else back.line_over(seen)
+    body = skeleton.project_body(seen, seen.width_px, seen.height_px, mirror=False)
+    edge = None if back is None else back.line_in(seen)
     shown = None
     if line is not None and line.is_shown(seen.t_s, line_within_s):
-        shown = crop.to_view_box(line.on_canvas(seen.width_px, seen.height_px))
+        shown = crop.to_view_box(line.canvas_points(seen.width_px, seen.height_px))
     return FigureMoment(
         seen=seen,
         body=None if body is None else replace(body, xy_px=crop.to_view_box(body.xy_px)),
@@ -213,7 +210,7 @@ BACK: dict[Form, Colour] = {"good": GOOD, "anomalous": ALARM, "unsure": GOOD}
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PairedRep:
-    """A rep of a pair, with its drawing."""
+    """A rep of a pair, with what is drawn over its pictures."""
 
     window: RepWindow
     crop: FigureCrop
@@ -222,19 +219,21 @@ class PairedRep:
     line: DepthLine | None = None
     back: BackLine | None = None  # None if something else differs
     form: Form = "good"  # Anomalous if it has the fault that is shown; unsure if it lacks it, but is not a good rep
-    of: RepCompleted | None = None  # The rep of this session, which may have been filmed; None for a rep of another day
+    completed: RepCompleted | None = (
+        None  # The rep of this session, which may have been filmed; None for a rep of another day
+    )
 
     def time_at(self, point: float) -> float:
-        """Return the time at which this rep is shown with a point of the first rep's curves."""
-        return time_at(float(np.interp(point, np.arange(POINTS), self.points)), self.window)
+        """Return the time in seconds in this rep that is shown with a point of the first rep's curves."""
+        return time_of_point(float(np.interp(point, np.arange(POINTS), self.points)), self.window)
 
     def moment_at(self, point: float, line_within_s: float = SHOWN_S) -> FigureMoment | None:
-        """Return the lifter at a point of the first rep's curves; None if nobody was detected."""
-        seen = observation_at(self.window, self.time_at(point))
-        return None if seen is None else figure_at(seen, self.crop, self.line, self.back, line_within_s)
+        """Return the lifter's figure at a point of the first rep's curves; None if nobody was detected."""
+        seen = nearest_observation(self.window, self.time_at(point))
+        return None if seen is None else make_figure(seen, self.crop, self.line, self.back, line_within_s)
 
 
-def draw(
+def draw_paired_rep(
     canvas: np.ndarray,
     rep: PairedRep,
     moment: FigureMoment,
@@ -244,10 +243,10 @@ def draw(
     joints_unit: float | None,
     words: bool = False,
 ) -> None:
-    """Draw a rep of a pair at a moment.
+    """Draw a rep of a pair on a canvas, at a moment.
 
     Args:
-        moment: Its lifter at the moment.
+        moment: Figure of the rep's lifter at the moment.
         place: Converts points, (n, 2) in viewBox units, to pixels of the canvas.
         unit: Thickness of lines, over that in a picture of 480 pixels.
         joints_unit: Size of the marked joints, over that in a picture of 480 pixels; None to mark none.
@@ -255,30 +254,30 @@ def draw(
     """
     if moment.body is not None:
         body = replace(moment.body, xy_px=place(moment.body.xy_px))
-        skeleton.draw(canvas, body, active=True, unit=unit)
+        skeleton.draw_skeleton(canvas, body, active=True, unit=unit)
         if joints_unit is not None:
             skeleton.draw_joints(canvas, body, rep.joints, joints_unit)
     if moment.back is not None:
         draw_back(canvas, place(moment.back), BACK.get(rep.form, INK), unit)
     if moment.line is not None and rep.line is not None:
-        depth_line.draw(canvas, rep.line, place(moment.line), unit, words=words)
+        depth_line.draw_depth_line(canvas, rep.line, place(moment.line), unit, words=words)
 
 
 class Pair(NamedTuple):
-    """A rep and another rep to compare it with, if any."""
+    """A rep alone, or with another rep to compare it with."""
 
-    halves: tuple[PairedRep, ...]  # One or two reps
-    then: KeyMoment  # Key moment of the first rep
+    reps: tuple[PairedRep, ...]  # One or two reps
+    key_moment: KeyMoment  # Key moment of the first rep
 
 
-def evenly(window: RepWindow, count: int, stop: float) -> tuple[list[float], int]:
+def evenly_spaced_points(window: RepWindow, count: int, stop: float) -> tuple[list[float], int]:
     """Return points of a rep's curves that are evenly spaced in time, and the index of the point nearest to `stop`."""
     points = curve_points(np.linspace(window.start_s, window.end_s, count), window)
     return points.tolist(), int(np.abs(points - stop).argmin())
 
 
 class Comparer:
-    """Compares reps of an exercise: finds the most informative curve, the key moment, and a rep to compare with."""
+    """A comparer of an exercise's reps: finds the most informative curve, the key moment, and a rep to compare with."""
 
     def __init__(self, table: FaultTable, turn: str, height_cm: float | None = None) -> None:
         """Prepare to compare reps of an exercise.
@@ -291,7 +290,7 @@ class Comparer:
         self._chosen: dict[tuple[RepCompleted, Fault | None], tuple[RepCurve | None, KeyMoment | None]] = {}
 
     def align(self, entry: RepCompleted) -> AlignedRep | None:
-        """Return a rep, aligned with the reps that it was judged against; None if too little of it was visible."""
+        """Align a rep with the reps that it was judged against; None if too little of the rep was visible."""
         if entry not in self._aligned:
             window = entry.window
             self._aligned[entry] = None if window is None else self.curves.align(window, entry.against)
@@ -318,14 +317,14 @@ class Comparer:
             curve = None if aligned is None else self.curves.primary_curve(shown, aligned)
             at_s, then = None if rep.why is None else rep.why.at_s, None
             if entry.window is not None:
-                then = key_moment(curve, entry.window, fault, self.table, self.parts, at_s)
+                then = find_key_moment(curve, entry.window, fault, self.table, self.parts, at_s)
             self._chosen[entry, fault] = curve, then
         return self._chosen[entry, fault]
 
     def rep_to_compare(
         self, entry: RepCompleted, reps: Sequence[RepCompleted], fault: Fault | None = None
     ) -> RepCompleted | RepWindow | None:
-        """Return a good rep to compare a rep with, from this session or another day, as chosen by `typical_rep`."""
+        """Choose a good rep, of this session or another day, to compare with a rep, as `typical_rep` does."""
         of_depth = fault is not None and fault.name == SHALLOW
         return typical_rep(entry, reps, lambda kept: self._shows(entry, fault, kept), of_depth=of_depth)
 
@@ -339,13 +338,13 @@ class Comparer:
     def pair(
         self, entry: RepCompleted, other: RepCompleted | RepWindow | None, fault: Fault | None = None
     ) -> Pair | None:
-        """Return a rep with another rep of this session or of another day; None if nobody is visible."""
+        """Pair a rep with another rep, of this session or another day; None if nobody is visible in the first rep."""
         ours = None if isinstance(other, RepWindow) else other
         other_window = other if isinstance(other, RepWindow) else None if other is None else other.window
         window, then = entry.window, self.moment(entry, fault)
         # The same camera saw two reps of a session: they are shown at one scale.
         in_other = other_window.inside if other_window and ours else ()
-        crop = None if window is None else crop_of([*window.inside, *in_other])
+        crop = None if window is None else find_crop([*window.inside, *in_other])
         if window is None or crop is None or then is None:
             return None
         curve = self.curve(entry, fault)
@@ -362,9 +361,9 @@ class Comparer:
             form=entry.counted.form
             if fault is None and entry.counted.form in ("good", "alike", "different")
             else "anomalous",
-            of=entry,
+            completed=entry,
         )
-        other_crop = None if other_window is None else crop if ours else crop_of(other_window.inside)
+        other_crop = None if other_window is None else crop if ours else find_crop(other_window.inside)
         if other_window is None or other_crop is None:
             return Pair((first,), then)
         second = PairedRep(
@@ -374,7 +373,7 @@ class Comparer:
             line=None if ours is None else _line_of(ours),
             back=BackLine(other_window, of_back) if of_back else None,
             form="good" if ours is None else ours.counted.form if ours.counted.verdict == "good" else "unsure",
-            of=ours,
+            completed=ours,
         )
         return Pair((first, second), then)
 
@@ -389,7 +388,7 @@ def typical_rep(
     *,
     of_depth: bool = False,
 ) -> RepCompleted | RepWindow | None:
-    """Return the most typical good rep, filmed from the same side, among the reps that judged a rep.
+    """Choose the most typical good rep, filmed from the same side, among the reps that a rep was judged against.
 
     Reps of this session come first: reps of the same set before others, then by the lowest score. The newest rep of
     another day follows, and last a rep that misses a standard. If no own reps judged the rep, all good reps of this
@@ -429,15 +428,17 @@ def _line_of(entry: RepCompleted) -> DepthLine | None:
     """Return the line at the top of the knee; None if the depth was not measured."""
     if entry.window is None:
         return None
-    return depth_line.depth_line(entry.rep, entry.window.observations, entry.standards)
+    return depth_line.find_depth_line(entry.rep, entry.window.observations, entry.standards)
 
 
 def _most_typical(entry: RepCompleted, good: Sequence[RepCompleted]) -> RepCompleted | None:
-    return min(good, key=lambda other: (other.counted.set != entry.counted.set, score_of(other.counted)), default=None)
+    return min(
+        good, key=lambda other: (other.counted.set != entry.counted.set, sort_score(other.counted)), default=None
+    )
 
 
-def score_of(rep: Rep) -> float:
-    """Return the score of a rep; infinity without a score."""
+def sort_score(rep: Rep) -> float:
+    """Return the score of a rep for sorting; infinity if the rep has no score."""
     return float("inf") if rep.score is None else rep.score
 
 

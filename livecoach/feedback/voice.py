@@ -39,12 +39,12 @@ class Voice:
     tones: Clips  # Clips by their names (TONES)
     good_rep: RepSound = "number"  # Sound of good reps, and of reps that were counted but not judged
 
-    def announce(self, cue: Cue) -> tuple[np.ndarray, bool] | None:
-        """Return the samples of a cue, and whether they replace words that are still playing; None to stay silent.
+    def announcement(self, cue: Cue) -> tuple[np.ndarray, bool] | None:
+        """Return the samples that announce a cue, and whether they replace words that still play; None for silence.
 
         Samples are (n,) float32 at STORED_RATE_HZ. If the words were not recorded, the tone plays alone.
         """
-        words = None if cue.say is None else self.say(cue.say)
+        words = None if cue.say is None else self.speech_clip(cue.say)
         match cue.kind:
             case "warning" | "rested":
                 return self.tones["warning" if cue.kind == "warning" else "ready"], False
@@ -61,7 +61,7 @@ class Voice:
     def _learned(self, rep: int | None) -> tuple[np.ndarray, bool]:
         """Return a soft tone, after the rep's number if the cue replaces the rep's own cue."""
         tone = self.tones["ready"]
-        number = self.number(rep) if rep is not None and self.good_rep == "number" else None
+        number = self.number_clip(rep) if rep is not None and self.good_rep == "number" else None
         return (tone, False) if number is None else (np.concatenate([number, PAUSE, tone]), True)
 
     def _uncorrected(self, cue: Cue, words: np.ndarray | None) -> tuple[np.ndarray, bool] | None:
@@ -72,7 +72,7 @@ class Voice:
             return self.tones["tick"], False
         return words, True
 
-    def say(self, text: str) -> np.ndarray | None:
+    def speech_clip(self, text: str) -> np.ndarray | None:
         """Return the clip of a text of phrases and numbers, such as "8 reps, 7 good", with pauses at commas.
 
         The text is English in every voice. The result is None if a part of the text was not recorded.
@@ -100,10 +100,10 @@ class Voice:
     def _recorded(self, words: list[str], after: list[str]) -> np.ndarray | None:
         text = " ".join(words)
         if text.isascii() and text.isdigit():
-            return self.number(int(text), counts=bool(after))
+            return self.number_clip(int(text), counts=bool(after))
         return self.phrases.get(text)
 
-    def number(self, number: int, *, counts: bool = False) -> np.ndarray | None:
+    def number_clip(self, number: int, *, counts: bool = False) -> np.ndarray | None:
         """Return the clip of a number from 1 to LARGEST_NUMBER; None for other numbers.
 
         Args:
@@ -116,7 +116,7 @@ class Voice:
 def number_parts(number: int, recorded: Container[str], *, counts: bool = False) -> tuple[str, ...]:
     """Return the names of the recordings that make up a number from 1 to LARGEST_NUMBER; empty for other numbers.
 
-    They depend on the recordings: English 223 is "2", "100", "20", "3"; German "200", "23".
+    The parts depend on what was recorded: English 223 is "2", "100", "20", "3"; German "200", "23".
 
     Args:
         recorded: Names of all recordings.

@@ -61,13 +61,13 @@ class Window:
         pixels = spawn.RawArray("B", 4 * MOST_PIXELS)
         self._pixels = memoryview(pixels).cast("B")
         self._connection, theirs = spawn.Pipe()
-        self._process = spawn.Process(target=serve, args=(theirs, pixels, title), name="window", daemon=True)
+        self._process = spawn.Process(target=serve_window, args=(theirs, pixels, title), name="window", daemon=True)
         self._process.start()
         theirs.close()
         atexit.register(self.close)
 
     def failure_reason(self) -> str | None:
-        """Wait for the process. Return the reason, on one line, why a window can't be opened; None if it can."""
+        """Wait for the process, and return on one line why no window can be opened; None if a window can be opened."""
         if self._reason is None and self._screen is None:
             self._reason = self._first_answer()
             if self._reason is not None:
@@ -92,13 +92,13 @@ class Window:
         return self._screen is not None and self._screen[1] > self._screen[0]
 
     def show(self, canvas: "np.ndarray") -> None:
-        """Show a canvas, unless the next canvas comes before the display is ready for this one."""
+        """Show a canvas; skip it if the next canvas comes before the display is ready."""
         if not self.closed and not self.lost:
             self._next, self.is_shown = canvas, True
             self._exchange(0.0)
 
     def keys(self, wait_s: float = 0.0) -> list[str]:
-        """Return the names of keys, or typed characters, since the last call; CLOSED_KEY without a window.
+        """Return the keys since the last call: names, or typed characters; CLOSED_KEY if the window is gone.
 
         Args:
             wait_s: Longest wait for a key.
@@ -115,7 +115,7 @@ class Window:
 
     @property
     def has_shown(self) -> bool:
-        """Whether the last canvas was on the screen at the last call of `show` or `keys`."""
+        """Whether the screen showed the last canvas when `show` or `keys` was last called."""
         return self._next is None and not self._undone
 
     def hide(self) -> None:
@@ -195,8 +195,8 @@ SDL_SETTINGS = {
 }
 
 
-def serve(connection: Connection, pixels: "Array[c_ubyte]", title: str) -> None:
-    """Serve a Window in a separate process, until the run's process is gone.
+def serve_window(connection: Connection, pixels: "Array[c_ubyte]", title: str) -> None:
+    """Serve a `Window` of another process, until that process is gone.
 
     Args:
         pixels: Shared memory with the last canvas, BGRA.
@@ -323,7 +323,7 @@ class _Shown:
 
 
 def letterbox_area(canvas: Size, window: Size) -> tuple[int, int, int, int]:
-    """Return the part of a window that a canvas fills: x, y, width and height. Black bars fill the rest."""
+    """Return the area of a window that a canvas fills: x, y, width and height. Black bars fill the rest."""
     across, down = window
     scale = min(across / canvas[0], down / canvas[1])
     w, h = (max(1, round(scale * side)) for side in canvas)
@@ -340,7 +340,7 @@ KEYS = {"enter", "escape", "backspace", "delete", *_MOVE, *_LIFTERS}
 
 
 def pressed_keys(event: Any) -> list[str]:
-    """Return the keys of an event: a name, or typed characters; empty with Control, Alt or the desktop's key."""
+    """Return the keys of a pygame event: a name, or typed characters; empty with Control, Alt or the desktop's key."""
     import pygame
 
     if pygame.key.get_mods() & (pygame.KMOD_CTRL | pygame.KMOD_LALT | pygame.KMOD_META):

@@ -170,9 +170,9 @@ def draw(picture: np.ndarray, state: AnnotationState, saved: bool) -> np.ndarray
     w, h = (max(1, round(side * scale)) for side in picture.shape[1::-1])
     view, shown = canvas[:h, (WIDTH - w) // 2 :][:, :w], state.observations[state.at]
     view[:] = cv2.resize(picture, (w, h), interpolation=cv2.INTER_AREA)
-    body = skeleton.project(shown, w, h, mirror=False)
+    body = skeleton.project_body(shown, w, h, mirror=False)
     if body is not None:
-        skeleton.draw(view, body, active=True)
+        skeleton.draw_skeleton(view, body, active=True)
     words = [f"frame {state.at + 1} of {len(state.observations)}", f"{shown.t_s:.2f} s"]
     words += [state.stage(state.at) or ("nobody seen" if shown.landmarks is None else "not marked")]
     words += [f"rep: {mark.label}" for mark in state.marks.reps if mark.frame == shown.index]

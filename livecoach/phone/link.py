@@ -15,7 +15,7 @@ from livecoach.capture.timeline import LiveTimeline, now_s
 from livecoach.core.config.settings import CaptureSettings
 from livecoach.core.errors import CameraError, NoPicture, SourceLost
 from livecoach.core.types import Frame, ignore
-from livecoach.feedback.screen import Entry
+from livecoach.feedback.screen import UserInput
 from livecoach.phone.protocol import LARGEST_SIDE_PX, MOST_PIXELS
 
 MOST_ACTIONS = 32  # Most actions that wait for the run, which takes them many times a second; more are dropped
@@ -42,7 +42,7 @@ class PhoneLink:
         self._newest: ArrivedJpeg | None = None
         self.replaced = 0  # Number of pictures that newer pictures replaced
         self._connected = self._was_connected = False
-        self._actions: deque[Entry] = deque(maxlen=MOST_ACTIONS)
+        self._actions: deque[UserInput] = deque(maxlen=MOST_ACTIONS)
         self.send_state: Callable[[Fields], object] = ignore
         """Sends a state to all connected devices. The server sets it, and the next two functions."""
         self.send_cue: Callable[[Fields, bytes | None], object] = ignore
@@ -71,7 +71,7 @@ class PhoneLink:
         if before is not None:
             before.acknowledge()
 
-    def press(self, action: Entry) -> None:
+    def press(self, action: UserInput) -> None:
         self._actions.append(action)
 
     # The run calls the next methods.
@@ -94,7 +94,7 @@ class PhoneLink:
         with self._changed:
             return self._changed.wait_for(lambda: self._connected, timeout_s)
 
-    def actions(self) -> list[Entry]:
+    def actions(self) -> list[UserInput]:
         return [self._actions.popleft() for _ in range(len(self._actions))]
 
 

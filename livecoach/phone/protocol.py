@@ -35,7 +35,7 @@ class ProtocolError(Exception):
     """A message that the page does not send."""
 
 
-FromPage = Role | float | screen.Wish
+FromPage = Role | float | screen.LifterRequest
 """Content of a text message: the role, as the greeting of a connection; a reading of the phone's clock in milliseconds,
 which asks for this computer's time; or a request of the user, which may name a choice that does not exist."""
 
@@ -77,10 +77,10 @@ def parse_frame(data: bytes) -> tuple[float, bytes]:
     return _milliseconds(_STAMP.unpack_from(data)[0]), data[_STAMP.size :]
 
 
-def _action(fields: dict[str, object]) -> screen.Wish:
+def _action(fields: dict[str, object]) -> screen.LifterRequest:
     name, value = fields.get("name"), fields.get("value")
     if name == "undo-log" and (undone := _set_of(fields)) is not None:
-        return screen.UndoneLog(undone)
+        return screen.UndoEntry(undone)
     if name in BUTTONS:
         return _pressed(screen.Action(name), fields)
     if not isinstance(name, str) or name not in LONGEST:
@@ -105,7 +105,7 @@ def _action(fields: dict[str, object]) -> screen.Wish:
     return screen.ReassignedSet(value, of_set) if name == "whose" else screen.EnteredText(field, value, of_set)
 
 
-def _pressed(button: screen.Action, fields: dict[str, object]) -> screen.Wish:
+def _pressed(button: screen.Action, fields: dict[str, object]) -> screen.LifterRequest:
     """Return the request of a button, which may be a correction of the rep or the set that the action names."""
     if button not in screen.CORRECTION_OF_ACTION:
         return button

@@ -15,12 +15,12 @@ from livecoach.core.types import Cue, CueKind, Observation
 from livecoach.core.types.message import Message, join_texts
 from livecoach.core.types.reps import COUNTED, DepthStandard
 from livecoach.decisions.judging.wording import common_label, reps_correction_words
-from livecoach.feedback.camera_floor import ring
+from livecoach.feedback.camera_floor import camera_sectors
 from livecoach.feedback.display_state import DisplayState, ShownMessage
 from livecoach.feedback.panels import set_words
 from livecoach.feedback.rep_loop import LoopedRep, RepLoop
-from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, Entry, ReassignedSet, action_of_key
-from livecoach.feedback.session_state import SessionState, next_set
+from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, ReassignedSet, UserInput, key_action
+from livecoach.feedback.session_state import SessionState, next_set_words
 from livecoach.feedback.shapes import SIGNS
 from livecoach.feedback.skeleton import CanvasBody
 from livecoach.feedback.sound import SoundSink, soft_limit
@@ -85,7 +85,7 @@ def state(standing: DisplayState) -> dict[str, object]:
     plan = None if progress is None else progress.plan
     rest_s = None if progress is None else progress.rest_s(t_s)
     loop, learning, message = standing.loop, standing.learning, standing.message
-    load = status.load if step.set.is_under_way else next_set(status)
+    load = status.load if step.set.is_under_way else next_set_words(status)
     return {
         "exercise": translate(standing.title) if standing.title else None,
         "profile": status.profile,
@@ -97,7 +97,7 @@ def state(standing: DisplayState) -> dict[str, object]:
         "count": step.set.count,
         "in_set": step.set.is_under_way,
         "verdict": standing.verdict,
-        "likeness": translate(standing.likeness),
+        "likeness": translate(standing.comparison_words),
         "message": _message(message, status.device.note if loop is None else None),
         "note": None if status.device.note is None else translate(status.device.note),
         "trouble": None if status.device.trouble is None else translate(status.device.trouble),
@@ -116,7 +116,7 @@ def state(standing: DisplayState) -> dict[str, object]:
         "by_hand": translate(standing.hand_instructions),
         "held": standing.held_share,
         "learning": None if learning is None else {"have": learning.have, "wanted": learning.wanted},
-        "costs": [translate(line) for line in standing.place_costs],
+        "costs": [translate(line) for line in standing.hidden_fault_lines],
         "floor": _floor(standing),
         "synthetic": False,  # Only pictures in the documentation are synthetic
         "recording": status.device.recording,
@@ -161,7 +161,7 @@ def _floor(standing: DisplayState) -> dict[str, object] | None:
     if step.set.is_under_way or step.set.index or step.progress is not None:
         return None
     azimuth = None if step.place.view is None else round(step.place.view.azimuth_deg)
-    return {"ring": list(ring(standing.status.places)), "azimuth": azimuth}
+    return {"ring": list(camera_sectors(standing.status.places)), "azimuth": azimuth}
 
 
 def between_runs(text: str) -> dict[str, object]:
@@ -222,15 +222,15 @@ def loop_fields(loop: RepLoop | None, t_s: float) -> dict[str, object]:
     reps = [
         {
             "caption": translate(rep.caption),
-            "shape": SIGNS[rep.of.form].shape,
+            "shape": SIGNS[rep.paired.form].shape,
             "width": rep.width / HEIGHT,
-            "joints": [landmark.NAMES.index(name) for name in rep.of.joints],
+            "joints": [landmark.NAMES.index(name) for name in rep.paired.joints],
             "line": _line(rep),
         }
         for rep in loop.reps
     ]
     words = [translate(words) for words in (loop.cue, loop.change, loop.drill) if words]
-    phase = loop.phase(t_s)
+    phase = loop.picture_index(t_s)
     moments = [rep.moments[phase] for rep in loop.reps]
     figures = [None if moment is None else _figure(moment.body) for moment in moments]
     backs = [None if moment is None else _shares(moment.back) for moment in moments]
@@ -240,9 +240,9 @@ def loop_fields(loop: RepLoop | None, t_s: float) -> dict[str, object]:
 def _line(rep: LoopedRep) -> dict[str, object] | None:
     lines = [None if moment is None else moment.line for moment in rep.moments]
     points = next((line for line in lines if line is not None), None)
-    if rep.of.line is None or points is None:
+    if rep.paired.line is None or points is None:
         return None
-    result, shown = rep.of.line.result, [line is not None for line in lines]
+    result, shown = rep.paired.line.result, [line is not None for line in lines]
     words = translate(result.words)
     return {"points": _shares(points), "verdict": result.verdict, "words": words, "shown": shown}
 
@@ -286,7 +286,7 @@ class PhoneScreen:
         """
         self._link, self._standing, self.offer = link, standing, offer
         self._sent_s = float("-inf")
-        self._answers: Mapping[Entry, Entry | None] = {}  # Meanings of the buttons of a question
+        self._answers: Mapping[UserInput, UserInput | None] = {}  # Meanings of the buttons of a question
 
     def show(self, _: np.ndarray | None, step: Step, status: SessionState, age_s: float | None) -> bool:
         """Send the state if there is news or it is due.
@@ -300,15 +300,15 @@ class PhoneScreen:
         if news or not 0 <= t_s - self._sent_s < 1 / MOST_HZ:
             self._sent_s = t_s
             fields = state(self._standing)
-            keys = (action_of_key(key, typing=False) for key in self._standing.answers)
+            keys = (key_action(key, typing=False) for key in self._standing.answers)
             self._answers = dict(zip(CHOICES, keys, strict=False))
             self._link.send_state(fields)
         return True
 
-    def actions(self) -> list[Entry]:
+    def actions(self) -> list[UserInput]:
         return [self._answers.get(entry) or entry for entry in self._link.actions() if self._may(entry)]
 
-    def _may(self, entry: Entry) -> bool:
+    def _may(self, entry: UserInput) -> bool:
         if isinstance(entry, ReassignedSet | ChosenSetting | ChosenStandard):
             return self.offer is not None and self.offer.has(entry)
         # If there is no question, these keys would be digits of a load.
@@ -335,7 +335,7 @@ class PhoneSound(SoundSink):
 
 def wav(cue: Cue, voice: Voice) -> bytes | None:
     """Return a cue's sound as a WAV file of 16 bits, mono; None for a silent cue."""
-    announced = voice.announce(cue)
+    announced = voice.announcement(cue)
     if announced is None:
         return None
     samples = announced[0].copy()

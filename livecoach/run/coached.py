@@ -35,7 +35,7 @@ from livecoach.decisions.coaching.last_time import (
 from livecoach.decisions.coaching.records import new_record, record_words, with_record
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.decisions.pipeline import Pipeline
-from livecoach.feedback.session_state import EarlierNotes, LiftedSet, SessionState, shown_name
+from livecoach.feedback.session_state import EarlierNotes, LiftedSet, SessionState, display_name
 from livecoach.records.session.lifter_events import LifterEvent, LifterEvents
 from livecoach.run.parts import Lifter, Part, Parts
 from livecoach.run.rest_replay import RestReplay
@@ -156,7 +156,7 @@ class CoachedRun:
 
     def name_of(self, lifter: Lifter) -> str:
         """Return the name of a lifter, as shown."""
-        return shown_name(lifter.name, self.lifters)
+        return display_name(lifter.name, self.lifters)
 
     def lifter_of_set(self, number: int | None) -> Lifter:
         """Return the lifter of a set; the current lifter for None and for an unknown set."""

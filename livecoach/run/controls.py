@@ -32,9 +32,9 @@ from livecoach.feedback.screen import (
     CorrectedRep,
     CorrectedSet,
     EnteredText,
-    Entry,
     ReassignedSet,
-    UndoneLog,
+    UndoEntry,
+    UserInput,
 )
 from livecoach.run.coached import ChooseLoad, now_of
 from livecoach.run.loop import FrameLoop
@@ -129,7 +129,7 @@ class Controls:
             return False
         return step.observation.t_s - reps[-1].end_s >= self.ends_after_s
 
-    def handle(self, entry: Entry) -> None:
+    def handle(self, entry: UserInput) -> None:
         """Carry out a request. Most requests are ignored before the first step."""
         step = self.loop.latest_step
         match entry:
@@ -143,11 +143,11 @@ class Controls:
             case _ if step is not None:
                 self._handle_after_a_step(entry, step)
 
-    def _handle_after_a_step(self, entry: Entry, step: Step) -> None:
+    def _handle_after_a_step(self, entry: UserInput, step: Step) -> None:
         match entry:
             case str():
                 self.type_key(entry, step)
-            case UndoneLog(of_set=number):
+            case UndoEntry(of_set=number):
                 self.undo_log(self.loop.coached.lifter_of_set(number), step, number)
             case ReassignedSet():
                 self.give(entry, step)

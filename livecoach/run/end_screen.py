@@ -123,13 +123,13 @@ class EndScreen:
         from livecoach.feedback import end_page
 
         portrait = self._window.is_portrait
-        self._window.show(end_page.draw(self.title, self.rows, labels, self.error, portrait=portrait))
+        self._window.show(end_page.draw_end_page(self.title, self.rows, labels, self.error, portrait=portrait))
 
     def _pressed(self, labels: Mapping[str, str], *, awake: bool) -> str | None:
         """Return the button of the first key or click since the last call; None without one, or if not yet awake."""
         from livecoach.feedback import end_page
 
-        places = end_page.buttons(labels, portrait=self._window.is_portrait)
+        places = end_page.button_boxes(labels, portrait=self._window.is_portrait)
         other = "on" if "on" in labels else "leave"
         of_key = {"r": "report" if "report" in labels else other, "q": "leave", "escape": "leave"}
         pressed = [of_key.get(key.lower(), other) for key in self._window.keys(LOOK_S)]

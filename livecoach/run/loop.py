@@ -13,7 +13,7 @@ from livecoach.capture.capture import CaptureResult
 from livecoach.core.language import translate
 from livecoach.core.step import Step
 from livecoach.core.types import Cue, Frame, Observation, WarningChange, ignore
-from livecoach.feedback.screen import Entry
+from livecoach.feedback.screen import UserInput
 from livecoach.feedback.session_state import DeviceState, SessionState
 from livecoach.feedback.sound import SoundSink
 from livecoach.records.session.events import EventStream
@@ -37,7 +37,7 @@ class RunScreen(Protocol):
             age_s: Age of the frame; None if it is not live.
         """
 
-    def actions(self) -> Sequence[Entry]:
+    def actions(self) -> Sequence[UserInput]:
         """Return the requests of the screen's user since the last call."""
 
 

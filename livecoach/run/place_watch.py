@@ -12,7 +12,7 @@ from livecoach.core.config import Settings
 from livecoach.core.errors import LivecoachError
 from livecoach.core.types import Frame, Standards
 from livecoach.decisions import assembly
-from livecoach.feedback.camera_floor import Stand
+from livecoach.feedback.camera_floor import FloorPlan
 from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.session_state import SessionState
 from livecoach.feedback.sound import SoundSink
@@ -36,12 +36,12 @@ class PlaceWatch:
             open_sound: Opens the sound; a silent sink if its second argument is true.
         """
         self._settings, self._sound = settings, partial(open_sound, settings, silent)
-        self._stand = Stand(), ("", Standards())
+        self._stand = FloorPlan(), ("", Standards())
         self._asked: tuple[np.ndarray | None, tuple[str, Standards]] | None = None
         self._came, self._left = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="place", daemon=True)
 
-    def see(self, picture: np.ndarray | None, exercise: str, standards: Standards) -> Stand:
+    def see(self, picture: np.ndarray | None, exercise: str, standards: Standards) -> FloorPlan:
         """Process the newest picture soon. Return the latest result for an exercise.
 
         Args:
@@ -54,7 +54,7 @@ class PlaceWatch:
         if self._thread.ident is None:
             self._thread.start()
         stand, of = self._stand
-        return stand if of == wanted else Stand()
+        return stand if of == wanted else FloorPlan()
 
     def close(self) -> None:
         self._left.set()
@@ -83,9 +83,9 @@ class PlaceWatch:
             if wanted != now:
                 now, pipeline = wanted, coach_of(wanted[0]).make_pipeline(standards=wanted[1])
                 state = DisplayState(learns=False)
-                self._stand = Stand(pipeline.places), wanted
+                self._stand = FloorPlan(pipeline.places), wanted
             if picture is None:
-                self._stand = Stand(pipeline.places), wanted
+                self._stand = FloorPlan(pipeline.places), wanted
                 continue
             if observer is None:
                 estimator = stack.enter_context(
@@ -106,4 +106,4 @@ class PlaceWatch:
                 )
                 sound.play(step.cue)
             shown = state.message if state.message is not None and state.message.kind in SHOWN else None
-            self._stand = Stand(pipeline.places, step, shown), wanted
+            self._stand = FloorPlan(pipeline.places, step, shown), wanted

@@ -20,7 +20,7 @@ from livecoach.decisions.judging.primary import severity_key, shortcomings
 from livecoach.decisions.rep.curves import HALF, POINTS
 from livecoach.feedback.display_state import BY_HAND
 from livecoach.feedback.rep_loop import PHASES, LoopedRep, RepLoop
-from livecoach.feedback.two_reps import Comparer, PairedRep, crop_of, evenly, score_of
+from livecoach.feedback.two_reps import Comparer, PairedRep, evenly_spaced_points, find_crop, sort_score
 
 MOST_OF_SET = 40  # Newest reps of a set that may be shown; each takes up to half a MiB
 MOST_BEFORE = 20  # Good reps of earlier sets to keep: as many as a profile keeps for a view
@@ -98,11 +98,11 @@ class RestReplay:
         pair = comparer.pair(entry, other, fault)
         if pair is None:
             return None
-        points, stops_at = evenly(pair.halves[0].window, PHASES, pair.then.point)
+        points, stops_at = evenly_spaced_points(pair.reps[0].window, PHASES, pair.key_moment.point)
         known = table.faults.get(summary.fault or "")
         has_fault = shows_fault(entry.counted, summary.fault)
         return RepLoop(
-            reps=tuple(_looped(half, points) for half in pair.halves),
+            reps=tuple(_looped(half, points) for half in pair.reps),
             cue=capital(summary.fault_cue) if has_fault and summary.fault_cue is not None else _verdict(entry),
             change=capital(_change(entry, fault)),
             drill="" if known is None or not has_fault else known.drill or "",
@@ -120,13 +120,14 @@ class RestReplay:
         """
         shown = [(rep, rep.window) for rep in reps if rep.window is not None]
         shown = [shown[place] for place in sorted({0, len(shown) // 2, len(shown) - 1})] if shown else []
-        crop = crop_of([seen for _, window in shown for seen in window.inside])
+        crop = find_crop([seen for _, window in shown for seen in window.inside])
         if crop is None:
             return None
         every = np.arange(POINTS, dtype=float)  # The curves of all reps have the turn at the same point
-        points, stops_at = evenly(shown[0][1], PHASES, HALF)
+        points, stops_at = evenly_spaced_points(shown[0][1], PHASES, HALF)
         halves = (
-            PairedRep(window=window, crop=crop, points=every, form=of.counted.form, of=of) for of, window in shown
+            PairedRep(window=window, crop=crop, points=every, form=of.counted.form, completed=of)
+            for of, window in shown
         )
         return RepLoop(
             reps=tuple(_looped(half, points) for half in halves),
@@ -140,10 +141,10 @@ class RestReplay:
 
 def _looped(half: PairedRep, points: Sequence[float]) -> LoopedRep:
     moments = tuple(map(half.moment_at, points))
-    if half.of is None:
-        return LoopedRep(caption="Your best rep", of=half, moments=moments)
-    name = Message("set {n}, rep {n2}", n=half.of.counted.named_set, n2=half.of.counted.number)
-    return LoopedRep(caption=capital(name), of=half, moments=moments)
+    if half.completed is None:
+        return LoopedRep(caption="Your best rep", paired=half, moments=moments)
+    name = Message("set {n}, rep {n2}", n=half.completed.counted.named_set, n2=half.completed.counted.number)
+    return LoopedRep(caption=capital(name), paired=half, moments=moments)
 
 
 def _good(reps: Sequence[RepCompleted]) -> list[RepCompleted]:
@@ -168,7 +169,7 @@ def _choice(reps: Sequence[RepCompleted], summary: SetSummary) -> tuple[RepCompl
             anomalous, key=lambda seen: (shows_fault(seen.counted, summary.fault), seen.counted.score or 0.0)
         ), None
     good = [seen for seen in visible if seen.counted.verdict == "good"]
-    best = min(good, key=lambda seen: score_of(seen.counted), default=None)
+    best = min(good, key=lambda seen: sort_score(seen.counted), default=None)
     return None if best is None else (best, None)
 
 

@@ -19,7 +19,7 @@ from livecoach.core.types import Standards
 from livecoach.core.types.bounds import check_distinct, profile_name
 from livecoach.core.types.message import join_texts
 from livecoach.feedback import camera_floor, shapes, text
-from livecoach.feedback.camera_floor import Stand
+from livecoach.feedback.camera_floor import FloorPlan
 from livecoach.feedback.screen import typed_text
 from livecoach.feedback.screen_layout import Box
 from livecoach.feedback.shapes import DIM, DUSK, GREY, INK, LEFT, NIGHT
@@ -211,7 +211,7 @@ def draw(
     *,
     mirrored: bool = True,
     portrait: bool = False,
-    stand: Stand | None = None,
+    stand: FloorPlan | None = None,
 ) -> np.ndarray:
     """Return a new canvas with the start screen, BGR.
 
@@ -231,9 +231,9 @@ def draw(
     if stand is not None:
         h -= PANEL_H_PX + GAP_PX
         panel = Box(MARGIN_PX, TITLE_H_PX + h + GAP_PX, w, PANEL_H_PX)
-        camera_floor.draw(canvas, panel, stand, mirrored=mirrored)
+        camera_floor.draw_floor_plan(canvas, panel, stand, mirrored=mirrored)
     _draw_preview(canvas, Box(MARGIN_PX, TITLE_H_PX, w, h), preview, menu.problem or problem, mirrored=mirrored)
-    heading = text.block(translate(title or menu.title), 1, TITLE_H_PX * 2 // 5, width - 2 * MARGIN_PX)
+    heading = text.typeset(translate(title or menu.title), 1, TITLE_H_PX * 2 // 5, width - 2 * MARGIN_PX)
     heading.write(canvas, (MARGIN_PX, (TITLE_H_PX - heading.cap_px) // 2), INK)
     for number, box in enumerate(boxes(menu, portrait=portrait)):
         _draw_item(canvas, menu, box, number)
@@ -265,7 +265,7 @@ def _draw_preview(
 
 def _draw_item(canvas: np.ndarray, menu: StartMenu, box: Box, number: int) -> None:
     is_here, rows = number == menu.at, menu.shown_rows
-    shapes.plate(canvas, box, 1.0, LEFT if is_here else NIGHT, radius=box.h // 5)
+    shapes.draw_plate(canvas, box, 1.0, LEFT if is_here else NIGHT, radius=box.h // 5)
     ink = NIGHT if is_here else INK
     if number >= len(rows):
         shown = translate(list(menu.buttons)[number - len(rows)])
@@ -277,7 +277,7 @@ def _draw_item(canvas: np.ndarray, menu: StartMenu, box: Box, number: int) -> No
     label_px = LABEL_CAP_PX if label_w else min(LABEL_CAP_PX, box.h // 5)
     label_h = 0 if label_w else label_px + box.h // 14
     cap_px = min(CAP_PX, (box.h - (0 if label_w else label_px)) * 3 // 7)
-    label = text.block(translate(row.name), 1, label_px, label_w or box.w)
+    label = text.typeset(translate(row.name), 1, label_px, label_w or box.w)
     x, y = (2 * cap_px, (box.h - label.cap_px) // 2) if label_w else (LABEL_CAP_PX, box.h // 10)
     label.write(canvas, (box.x + x, box.y + y), ink if is_here else GREY)
     field = Box(box.x, box.y + label_h, box.w, box.h - label_h)
@@ -289,7 +289,7 @@ def _draw_item(canvas: np.ndarray, menu: StartMenu, box: Box, number: int) -> No
 
 
 def _centred(canvas: np.ndarray, words: str, box: Box, cap_px: int, ink: tuple[int, int, int]) -> None:
-    line = text.block(words, 1, cap_px, box.w, text.SEMIBOLD)
+    line = text.typeset(words, 1, cap_px, box.w, text.SEMIBOLD)
     line.write(canvas, (box.x + (box.w - line.width_px) // 2, box.y + (box.h - line.cap_px) // 2), ink)
 
 
@@ -451,7 +451,7 @@ def choose(
             menu = follow(answer)
 
 
-def _stand(watch: PlaceWatch, menu: StartMenu, picture: np.ndarray | None) -> Stand:
+def _stand(watch: PlaceWatch, menu: StartMenu, picture: np.ndarray | None) -> FloorPlan:
     return watch.see(picture, menu.row_of("exercise").value, Standards(depth=menu.row_of("depth").value))
 
 

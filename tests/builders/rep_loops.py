@@ -9,12 +9,12 @@ from builders.kept_reps import a_kept_rep
 from livecoach.decisions.rep.curves import POINTS
 from livecoach.feedback.depth_line import DepthLine
 from livecoach.feedback.rep_loop import PHASES, LoopedRep, RepLoop
-from livecoach.feedback.two_reps import HEIGHT, PairedRep, crop_of
+from livecoach.feedback.two_reps import HEIGHT, PairedRep, find_crop
 
 
 def of_pair(rep: LoopedRep, **changes: object) -> LoopedRep:
     """Return the rep with changes of its half."""
-    return replace(rep, of=replace(rep.of, **changes))  # type: ignore[arg-type]
+    return replace(rep, paired=replace(rep.paired, **changes))  # type: ignore[arg-type]
 
 
 def with_moments(rep: LoopedRep, phases: range = range(10), **changes: object) -> LoopedRep:
@@ -37,13 +37,13 @@ def with_a_line(loop: RepLoop) -> RepLoop:
 def a_loop(**changes: object) -> RepLoop:
     """Return a rep that leant forward beside a good one, which moves alike. It begins at 5 s and pauses at 12."""
     kept = a_kept_rep(lift="squat")
-    crop = crop_of(kept.inside)
+    crop = find_crop(kept.inside)
     assert crop is not None
     good = PairedRep(window=kept, crop=crop, points=np.arange(POINTS, dtype=float))
     moments = tuple(good.moment_at(point) for point in np.linspace(0, POINTS - 1, PHASES))
     leant = replace(good, form="anomalous", joints=("left_hip",))
     reps = tuple(
-        LoopedRep(caption=caption, of=of, moments=moments)
+        LoopedRep(caption=caption, paired=of, moments=moments)
         for caption, of in (("Set 1, rep 4", leant), ("Set 1, rep 2", good))
     )
     drill = "Do 8 goblet squats with a dumbbell at your chest, elbows inside your knees."

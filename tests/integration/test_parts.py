@@ -18,7 +18,7 @@ from livecoach.core.documents import PartEvent, SetLogEvent, SetProfileEvent, co
 from livecoach.core.step import Step
 from livecoach.core.types import Correction, Frame, Observation, Plans, SetPlan, SourceInfo
 from livecoach.decisions.coaching.last_time import LastTime, LastTimes
-from livecoach.feedback.screen import Action, ChosenSetting, CorrectedRep, EnteredText, Entry, ReassignedSet
+from livecoach.feedback.screen import Action, ChosenSetting, CorrectedRep, EnteredText, ReassignedSet, UserInput
 from livecoach.feedback.session_state import SessionState
 from livecoach.feedback.sound import SoundSink
 from livecoach.pages.history.last_sessions import last_times
@@ -52,7 +52,7 @@ def before_set(number: int) -> int:
 class Remote:
     """A phone's remote: frame → what is pressed after it, or after the next one that is looked at."""
 
-    def __init__(self, pressed: dict[int, Sequence[Entry | Callable[[SessionState], Entry]]]) -> None:
+    def __init__(self, pressed: dict[int, Sequence[UserInput | Callable[[SessionState], UserInput]]]) -> None:
         self._pressed = pressed
         self.shown: list[tuple[Step, SessionState]] = []
         self.offered: list[tuple[str, ...]] = []
@@ -76,14 +76,14 @@ class Remote:
         self.shown.append((step, status))
         return True
 
-    def actions(self) -> Sequence[Entry]:
+    def actions(self) -> Sequence[UserInput]:
         due = [frame for frame in self._pressed if self.shown and frame <= self.shown[-1][0].observation.index]
         pressed = self._pressed.pop(min(due)) if due else ()
         return [one(self.shown[-1][1]) if callable(one) else one for one in pressed]
 
 
 def an_evening(
-    pressed: dict[int, Sequence[Entry | Callable[[SessionState], Entry]]],
+    pressed: dict[int, Sequence[UserInput | Callable[[SessionState], UserInput]]],
     plans: Mapping[str, Plans] = MappingProxyType({}),
     lifted: Sequence[Sequence[Observation]] = LIFTED,
     lasts: LastTimes | None = None,

@@ -13,7 +13,7 @@ from builders.phone_connection import WAIT_S, WATCH, Served, Socket, a_run, play
 
 from livecoach.capture.capture import CaptureResult
 from livecoach.capture.stored_observations import StoredObservations
-from livecoach.feedback.screen import Entry
+from livecoach.feedback.screen import UserInput
 from livecoach.phone.sink import RemoteChoices
 
 OFFER = RemoteChoices(
@@ -65,7 +65,7 @@ class Remote:
         await until(lambda: self._arrived > before)
         self._go.put(True)
 
-    def _arrives(self, action: Entry) -> None:
+    def _arrives(self, action: UserInput) -> None:
         self._take(action)
         self._arrived += 1
 

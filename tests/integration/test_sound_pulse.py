@@ -30,7 +30,7 @@ def sink() -> Iterator[SoundServer]:
 
 def heard(sink: SoundServer, player: SoundPlayer, cue: Cue, voice: str = "en") -> float:
     """Play a cue. Return its likeness at the monitor."""
-    samples = upsample(load_voice(voice).announce(cue)[0])
+    samples = upsample(load_voice(voice).announcement(cue)[0])
     with sink.recording() as recording:
         listen(recording, 0.3)
         called_s = player.play(cue)
@@ -52,7 +52,7 @@ def test_the_check_plays_a_word_that_is_heard(sink, sessions) -> None:  # noqa: 
         began_s = time.monotonic()
         child = subprocess.run([sys.executable, "-c", plays], env=sink.env, capture_output=True, text=True, check=True)
         listen(recording, 0.2)
-        samples = upsample(load_voice().say("ready"))
+        samples = upsample(load_voice().speech_clip("ready"))
         took_s = time.monotonic() - began_s
         assert find(recording, samples, from_s=began_s, within_s=took_s).likeness >= LIKENESS
     assert child.stdout == "ok\n"
@@ -61,7 +61,7 @@ def test_the_check_plays_a_word_that_is_heard(sink, sessions) -> None:  # noqa: 
 def test_a_new_number_takes_the_place_of_the_old(sink) -> None:
     """The second of two numbers is heard whole, and the first is cut off."""
     voice = load_voice()
-    first, second = upsample(voice.say("7")), upsample(voice.say("8"))
+    first, second = upsample(voice.speech_clip("7")), upsample(voice.speech_clip("8"))
     with sound_player(sink.env) as player, sink.recording() as recording:
         player.wait_live(live=True, timeout_s=30)
         listen(recording, 0.2)

@@ -9,7 +9,7 @@ from builders.stick_figure import a_stick_figure
 from livecoach.core.language import using_language
 from livecoach.core.types.message import LANGUAGES
 from livecoach.decisions.judging.camera_place import CameraPlaces
-from livecoach.feedback.camera_floor import Stand, draw
+from livecoach.feedback.camera_floor import FloorPlan, draw_floor_plan
 from livecoach.feedback.display_state import ShownMessage
 from livecoach.feedback.screen_layout import Box
 from livecoach.feedback.shapes import ALARM, ARROWS, GOOD, INK, RIGHT, Mark
@@ -23,15 +23,15 @@ LONGEST = (
 )
 
 
-def drawn(stand: Stand, *, mirrored: bool = True) -> np.ndarray:
+def drawn(stand: FloorPlan, *, mirrored: bool = True) -> np.ndarray:
     canvas = np.full((720, 1280, 3), 77, np.uint8)
-    draw(canvas, PANEL, stand, mirrored=mirrored)
+    draw_floor_plan(canvas, PANEL, stand, mirrored=mirrored)
     return canvas
 
 
-def seen_from(azimuth_deg: float, **changes: object) -> Stand:
+def seen_from(azimuth_deg: float, **changes: object) -> FloorPlan:
     step = a_step(observation=a_sighting(a_stick_figure(0.0)), view=a_view(azimuth_deg), **changes)
-    return Stand(PLACES, step)
+    return FloorPlan(PLACES, step)
 
 
 def at_ring(canvas: np.ndarray, azimuth_deg: float) -> tuple[int, ...]:
@@ -44,7 +44,7 @@ def at_ring(canvas: np.ndarray, azimuth_deg: float) -> tuple[int, ...]:
 
 def test_the_ring_is_green_where_all_shows_and_yellow_where_something_does_not():
     """On both sides; the lifter looks up, and has left at the left."""
-    canvas = drawn(Stand(PLACES))
+    canvas = drawn(FloorPlan(PLACES))
     for side in (1, -1):
         assert at_ring(canvas, side * 80) == GOOD
         assert at_ring(canvas, side * 40) == RIGHT
@@ -53,7 +53,7 @@ def test_the_ring_is_green_where_all_shows_and_yellow_where_something_does_not()
 
 @pytest.mark.parametrize("azimuth_deg", [45.0, -80.0, 10.0, 170.0])
 def test_the_camera_is_drawn_where_it_stands(azimuth_deg):
-    there, empty = drawn(Stand(PLACES, None)), drawn(seen_from(azimuth_deg))
+    there, empty = drawn(FloorPlan(PLACES, None)), drawn(seen_from(azimuth_deg))
     floor = np.s_[PANEL.y : PANEL.bottom, PANEL.x : PANEL.x + PANEL.h]
     rows, columns = np.nonzero((there[floor] != empty[floor]).any(-1))
     x, y = columns.mean() - PANEL.h / 2, rows.mean() - PANEL.h / 2
@@ -64,13 +64,13 @@ def test_the_camera_is_drawn_where_it_stands(azimuth_deg):
 @pytest.mark.parametrize(
     "stand",
     [
-        Stand(),
+        FloorPlan(),
         seen_from(45.0, costs=LONGEST),
         seen_from(45.0),
-        Stand(PLACES, None, ShownMessage("hint", "step back", "head and feet are cut off", BACK)),
-        Stand(PLACES, None, ShownMessage("hint", "move to the middle", "one side is cut off", BACK)),
-        Stand(PLACES, None, ShownMessage("hint", "turn 30°", "away from the camera", BACK)),
-        Stand(PLACES, None, ShownMessage("warning", "two people: if you are not lifting, step aside")),
+        FloorPlan(PLACES, None, ShownMessage("hint", "step back", "head and feet are cut off", BACK)),
+        FloorPlan(PLACES, None, ShownMessage("hint", "move to the middle", "one side is cut off", BACK)),
+        FloorPlan(PLACES, None, ShownMessage("hint", "turn 30°", "away from the camera", BACK)),
+        FloorPlan(PLACES, None, ShownMessage("warning", "two people: if you are not lifting, step aside")),
     ],
 )
 def test_nothing_leaves_the_panel(stand, language):
@@ -82,7 +82,7 @@ def test_nothing_leaves_the_panel(stand, language):
 
 def test_where_to_go_is_read_from_four_metres():
     """Capitals of 8 % of the height are legible from three; the arrow is higher than they are."""
-    canvas = drawn(Stand(PLACES, None, ShownMessage("hint", "HI", None, BACK)))
+    canvas = drawn(FloorPlan(PLACES, None, ShownMessage("hint", "HI", None, BACK)))
     beside = canvas[PANEL.y : PANEL.bottom, PANEL.x + PANEL.h : PANEL.right]
     arrow, letters = (np.ptp(np.flatnonzero((beside == colour).all(-1).any(1))) for colour in (ALARM, INK))
     assert letters + 2 > 0.106 * 720
@@ -101,7 +101,7 @@ def test_what_the_place_costs_differs_without_colour():
 def test_the_hint_on_what_is_cut_off_stays_although_it_was_not_followed():
     """A rep without feet is not judged, whatever shows from there."""
     whole, cut = (
-        Stand(PLACES, a_step(observation=a_sighting(a_stick_figure(0.0), feet=(0.5, y)), view=a_view(80.0)))
+        FloorPlan(PLACES, a_step(observation=a_sighting(a_stick_figure(0.0), feet=(0.5, y)), view=a_view(80.0)))
         for y in (0.9, 1.02)
     )
     beside = np.s_[PANEL.y : PANEL.bottom, PANEL.x + PANEL.h : PANEL.right]

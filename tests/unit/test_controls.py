@@ -33,9 +33,9 @@ from livecoach.feedback.screen import (
     CorrectedRep,
     CorrectedSet,
     EnteredText,
-    Entry,
     ReassignedSet,
-    action_of_key,
+    UserInput,
+    key_action,
 )
 from livecoach.run.controls import (
     BEGINS,
@@ -60,7 +60,7 @@ def notes(stage: Stage) -> list[str | None]:
 PULLS = a_deadlift(reps=2)
 
 
-def pulled(keys: dict[int, Entry]) -> Stage:
+def pulled(keys: dict[int, UserInput]) -> Stage:
     """A run of two deadlifts. keys: number of pictures that were shown → the key that is pressed then."""
     return lifted(PULLS, keys=keys)
 
@@ -303,7 +303,7 @@ WISHES = [
 ]
 
 
-def changed(wishes: dict[int, Entry], **controls: object) -> Stage:
+def changed(wishes: dict[int, UserInput], **controls: object) -> Stage:
     """A run of two squats that are recognised in the first one, of which no more is played than what is wished for
     needs. By default, rows or Bea are chosen on the start screen."""
     lifting = () if [*wishes] == [BEFORE] else (some_squats(2), a_break(6.0))
@@ -342,8 +342,8 @@ def test_without_a_start_screen_only_names_are_chosen(wish, choice):
 
 
 def test_a_key_each_chooses_among_the_lifters_of_the_session():
-    assert action_of_key("f2", typing=False) == ChosenLifter(1)
-    assert action_of_key("shift f2", typing=False) == ChosenLifter(1, has_lifted=True)
+    assert key_action("f2", typing=False) == ChosenLifter(1)
+    assert key_action("shift f2", typing=False) == ChosenLifter(1, has_lifted=True)
     stage = Stage(keys={AFTER: ChosenLifter(1), AFTER + 2: ChosenLifter(2)}, recognising=a_recognising_pipeline({}))
     stage.loop.coached.lifters = ("anna", "bea")
     stage.lift(stage.feed(a_break(20.0)))
@@ -470,7 +470,7 @@ BETWEEN = 240
 ONLY_DEEP, UNCHECKED = ChosenStandard(count="standard"), ChosenStandard(depth="none")
 
 
-def held(*said: tuple[int, Entry], **changes: object) -> Stage:
+def held(*said: tuple[int, UserInput], **changes: object) -> Stage:
     """A run of two sets of two high squats."""
     return lifted(HIGH, keys=dict(said), recognising=of_high_squats(), **changes)
 
@@ -537,7 +537,7 @@ def typed_at_once(text: str) -> Stage:
         if len(stage.screen.shown) < len(observations) - 5:
             return []
         told = (
-            [action_of_key(keys.popleft(), typing=bool(stage.screen.shown) and stage.screen.shown[-1][1].device.typing)]
+            [key_action(keys.popleft(), typing=bool(stage.screen.shown) and stage.screen.shown[-1][1].device.typing)]
             if keys
             else []
         )

@@ -11,7 +11,7 @@ from livecoach.core import landmark
 from livecoach.core.types import Rep, Standards
 from livecoach.core.types.reps import BELOW_CM, SHOWN, Conditions
 from livecoach.decisions.rep.depth import bottom_observations
-from livecoach.feedback.depth_line import KNEE_TOP_M, SHOWN_S, DepthLine, depth_line, draw
+from livecoach.feedback.depth_line import KNEE_TOP_M, SHOWN_S, DepthLine, draw_depth_line, find_depth_line
 from livecoach.feedback.shapes import ALARM, GOOD, GREY
 
 CANVAS_PX = (640, 480)
@@ -25,7 +25,7 @@ def a_measured_rep(off_cm: float = 6.0, verdict: str = "missed") -> Rep:
 
 
 def a_line(off_cm: float = 6.0, verdict: str = "missed", standards: Standards = SHOWN) -> DepthLine:
-    line = depth_line(a_measured_rep(off_cm, verdict), a_squat_window().observations, standards)
+    line = find_depth_line(a_measured_rep(off_cm, verdict), a_squat_window().observations, standards)
     assert line is not None
     return line
 
@@ -49,7 +49,7 @@ def test_the_line_leans_as_the_camera_does(roll_deg):
         a_squat_window().observations,
         Conditions(roll_deg=roll_deg, lifter_px=400, jitter=None, brightness=0.5, fps=30),
     )
-    line = depth_line(replace(a_measured_rep(), conditions=conditions), [o.level(-roll_deg) for o in seen], SHOWN)
+    line = find_depth_line(replace(a_measured_rep(), conditions=conditions), [o.level(-roll_deg) for o in seen], SHOWN)
     assert line is not None
     size_px, angle = (seen[0].width_px, seen[0].height_px), np.radians(roll_deg)
     (x, y), (level_x, level_y) = (((one.xy - 0.5) * size_px).T for one in (line, a_line()))
@@ -85,10 +85,10 @@ def test_a_rep_that_was_not_measured_has_no_line():
     seat, and without a standard there is nothing to show."""
     rep, seen = a_measured_rep(), a_squat_window().observations
     unknown = [o if o.landmarks is None else replace(o, landmarks=np.full_like(o.landmarks, np.nan)) for o in seen]
-    assert depth_line(replace(rep, standards=()), seen, SHOWN) is None
-    assert depth_line(rep, (), SHOWN) is None
-    assert depth_line(rep, unknown, SHOWN) is None
-    assert [depth_line(rep, seen, Standards(depth=depth)) for depth in (35.0, "none")] == [None, None]
+    assert find_depth_line(replace(rep, standards=()), seen, SHOWN) is None
+    assert find_depth_line(rep, (), SHOWN) is None
+    assert find_depth_line(rep, unknown, SHOWN) is None
+    assert [find_depth_line(rep, seen, Standards(depth=depth)) for depth in (35.0, "none")] == [None, None]
 
 
 def test_the_line_is_shown_around_the_bottom():
@@ -101,7 +101,7 @@ def test_the_line_is_shown_around_the_bottom():
 def test_the_crease_has_the_colour_of_the_result(verdict, colour):
     canvas = np.zeros((CANVAS_PX[1], CANVAS_PX[0], 3), np.uint8)
     line = a_line(12.0, verdict)
-    points_px = line.on_canvas(*CANVAS_PX)
-    draw(canvas, line, points_px, 1.0)
+    points_px = line.canvas_points(*CANVAS_PX)
+    draw_depth_line(canvas, line, points_px, 1.0)
     x, y = np.rint(points_px[CREASE]).astype(int)
     assert canvas[y, x].tolist() == list(colour)

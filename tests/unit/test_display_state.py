@@ -22,14 +22,7 @@ from livecoach.core.documents import PartialRepEvent
 from livecoach.core.step import RepCorrected, Step, StepEvent
 from livecoach.core.types import Correction, Cue, CueKind, Hint, Learning, PartialRep, Standards
 from livecoach.decisions.rep import measured
-from livecoach.feedback.display_state import (
-    LIKE_THIS,
-    SHOWN_S,
-    TICK_S,
-    WIDENED,
-    DisplayState,
-    ShownMessage,
-)
+from livecoach.feedback.display_state import LIKE_THIS, SHOWN_S, TICK_S, WIDENED, DisplayState, ShownMessage
 from livecoach.feedback.shapes import ALARM, CROSS, RIGHT, TICK, UNEQUAL
 
 ROSE_FIRST = a_fault(severity=0.7, phase="lift_off")
@@ -200,9 +193,9 @@ def test_who_is_out_of_the_picture_before_a_set_sees_the_same_arrow():
 def test_what_the_place_costs_is_said_before_a_set_and_not_in_it():
     costs = ("can't be checked from here: back rounded",)
     elsewhere = Learning(have=0, wanted=4, elsewhere=True)
-    assert after(at(1.0, costs=costs)).place_costs == [*costs]
-    assert len(after(at(1.0, costs=costs, learning=elsewhere)).place_costs) == 2
-    assert after(at(1.0, costs=costs, is_under_way=True)).place_costs == ()
+    assert after(at(1.0, costs=costs)).hidden_fault_lines == [*costs]
+    assert len(after(at(1.0, costs=costs, learning=elsewhere)).hidden_fault_lines) == 2
+    assert after(at(1.0, costs=costs, is_under_way=True)).hidden_fault_lines == ()
 
 
 def test_the_next_hint_waits_until_the_tick_was_shown() -> None:
@@ -366,7 +359,7 @@ def test_it_is_said_at_once_what_a_good_label_did_and_how_to_undo_it():
 def test_a_rep_is_shown_as_good_only_by_a_reference(reference, own_reps, verdict, shown):
     """Without a reference its number is neutral, with what it is like."""
     standing = after(at(0.0, count=2, rep=a_rep(reference=reference, own_reps=own_reps, verdict=verdict)))
-    assert (standing.verdict, standing.likeness) == shown
+    assert (standing.verdict, standing.comparison_words) == shown
 
 
 def test_what_differs_without_a_reference_or_a_name_is_no_alarm():

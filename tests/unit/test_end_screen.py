@@ -64,7 +64,7 @@ def an_end(*presses: str | tuple[int, int], report: str | None = "s.html") -> tu
 
 
 def middle(name: str, labels: Sequence[str]) -> tuple[int, int]:
-    box = end_page.buttons(dict.fromkeys(labels, ""), portrait=False)[name]
+    box = end_page.button_boxes(dict.fromkeys(labels, ""), portrait=False)[name]
     return box.x + box.w // 2, box.y + box.h // 2
 
 
@@ -244,16 +244,16 @@ LONG = "http://192.168.1.20:8080/video broke the connection (refused). Start the
 def test_twenty_sets_leave_out_what_would_make_the_rest_too_small(monkeypatch, portrait, error):
     """The sum and the worst fault are still read from three metres, and the sets wait in the report."""
     drawn: list[tuple[int, int]] = []
-    place = end_page.summary_panel.place
+    place = end_page.summary_panel.place_summary
 
     def watched(rows: Sequence[SummaryRow], *given: object) -> object:
         panel = place(rows, *given)  # type: ignore[arg-type]
         drawn.append((len(rows), panel.cap_px))
         return panel
 
-    monkeypatch.setattr(end_page.summary_panel, "place", watched)
+    monkeypatch.setattr(end_page.summary_panel, "place_summary", watched)
     rows = [*end_rows(a_run(("anna", reps_of(*[("squat", 5, 1)] * 20))), None, "lite", live=True)]  # type: ignore[arg-type]
-    canvas = end_page.draw(KEPT, rows, {"report": "R: report", "leave": "Q: end"}, error, portrait=portrait)
+    canvas = end_page.draw_end_page(KEPT, rows, {"report": "R: report", "leave": "Q: end"}, error, portrait=portrait)
     assert canvas.shape == ((1280, 720, 3) if portrait else (720, 1280, 3))
     assert drawn[-1][0] < len(rows) == 22
     assert drawn[-1][1] >= LEAST_SHARE * 720

@@ -30,15 +30,15 @@ from livecoach.feedback.screen import (
     CorrectedRep,
     CorrectedSet,
     EnteredText,
-    Entry,
     ReassignedSet,
+    UserInput,
 )
 from livecoach.run.coached import BeginPart, GiveSet
 from livecoach.run.parts import Lifter, Part, PartChoice, Parts
 
 SETTINGS = load_settings({})
 COACH = cache(partial(assembly.load, false_alarms=SETTINGS.false_alarms))
-Moment = Observation | CaptureResult | Entry | tuple[Entry, ...]
+Moment = Observation | CaptureResult | UserInput | tuple[UserInput, ...]
 """What is next in a run: an observation, a turn of the loop without one, or one or more commands in such a turn."""
 
 
@@ -61,7 +61,7 @@ class Gym(Parts):
 
 def played(moments: Sequence[Moment], again: Sequence[Event] = ()) -> Stage:
     """Play ada’s squats, whose frames follow each other whatever their times are. again: the events to replay."""
-    gym, commands = Gym(), deque[Entry]()
+    gym, commands = Gym(), deque[UserInput]()
     stage = Stage(first=gym.begin("squat", Lifter(name="ada", events=again), Standards(depth="none")), parts=gym)
     coached = stage.loop.coached
 
@@ -115,7 +115,7 @@ STATES: dict[str, list[Moment]] = {
 BAD, DEEP = Correction(label="bad"), ChosenStandard(count="standard")
 BETWEEN_SETS, NO_SET, NO_REP = "change that between two sets", "no set to log yet", "no rep to correct yet"
 BEGINS = "the next rep begins a new set"
-ANSWERS: dict[Entry, tuple[str | None, str | None, str | None]] = {
+ANSWERS: dict[UserInput, tuple[str | None, str | None, str | None]] = {
     Action.MUTE: (None, None, None),
     Action.PAUSE: (None, None, None),
     Action.YES: (None, None, None),
@@ -149,7 +149,7 @@ ANSWERS: dict[Entry, tuple[str | None, str | None, str | None]] = {
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("command", ANSWERS, ids=str)
-def test_a_command_is_answered_and_the_run_goes_on(command: Entry, state: str) -> None:
+def test_a_command_is_answered_and_the_run_goes_on(command: UserInput, state: str) -> None:
     before, in_set, rest = ANSWERS[command]
     answer = {"before a set": before, "in a set": in_set}.get(state, rest)
     stage = played([*STATES[state], command, *STANDING[:1]])
@@ -160,7 +160,7 @@ def test_a_command_is_answered_and_the_run_goes_on(command: Entry, state: str) -
 
 
 @pytest.mark.parametrize("command", [*ANSWERS, Action.QUIT], ids=str)
-def test_before_the_first_picture_and_after_the_end_a_command_changes_nothing(command: Entry) -> None:
+def test_before_the_first_picture_and_after_the_end_a_command_changes_nothing(command: UserInput) -> None:
     assert played([(command,)]).lines == played([]).lines
     ended = played([*STANDING[:2], (Action.END_SESSION, command)])
     assert ended.lines == played([*STANDING[:2], (Action.END_SESSION,)]).lines
@@ -195,5 +195,5 @@ def test_whatever_happens_the_run_ends_in_order_and_is_replayed_to_the_byte(scri
     moments = [moment for name in script for moment in HAPPENS[name]]
     stage = played(moments)
     assert stage.written[-1].event == "session_end"
-    again = played([moment for moment in moments if not isinstance(moment, Entry)], stage.written)
+    again = played([moment for moment in moments if not isinstance(moment, UserInput)], stage.written)
     assert again.lines == stage.lines

@@ -2,7 +2,7 @@
 
 import pytest
 
-from livecoach.feedback.screen import Action, action_of_key
+from livecoach.feedback.screen import Action, key_action
 from livecoach.feedback.window import letterbox_area
 
 SHAPES = {"4:3": (640, 480), "16:9": (960, 540), "portrait": (1014, 600), "21:9": (960, 410), "tall": (400, 960)}
@@ -33,12 +33,12 @@ def test_a_window_of_whole_pixels_is_filled():
     ],
 )
 def test_a_key_asks_for_its_action(key, asked):
-    assert action_of_key(key, typing=False) == asked
+    assert key_action(key, typing=False) == asked
 
 
 @pytest.mark.parametrize("key", ["A", "ä", "7", ".", "q", "enter", "backspace", "escape"])
 def test_a_text_keeps_what_was_typed(key):
     """A space, too; an arrow types nothing."""
-    assert action_of_key(key, typing=True) == key
-    assert action_of_key("space", typing=True) == " "
-    assert action_of_key("left", typing=True) is None
+    assert key_action(key, typing=True) == key
+    assert key_action("space", typing=True) == " "
+    assert key_action("left", typing=True) is None

@@ -32,7 +32,7 @@ from livecoach.decisions import assembly
 from livecoach.decisions.coaching.cues import set_cue
 from livecoach.decisions.coaching.rep_figures import FORMS, LEAST_LOSS, count_words, counts, good_count
 from livecoach.decisions.coaching.set_summary import standard_notes, summarize, unseen_note
-from livecoach.feedback.summary_panel import rows
+from livecoach.feedback.summary_panel import summary_rows
 from livecoach.pages.history import history_words as words
 from livecoach.pages.history.history_figures import exercise_trend
 from livecoach.pages.history.reading import read_session
@@ -157,9 +157,11 @@ def test_the_reps_of_a_set_are_the_same_number_everywhere(session: Session) -> N
             like = LIKE_FIRST if form == "alike" and told.reference == "session" else label
             shown_number = [] if number["alike"] == told.reps > 1 or not number[form] else [number[form]]
             assert numbers(line, rf"(\d+) {like}") == shown_number
-        shown = rows(told)[0].parts
+        shown = summary_rows(told)[0].parts
         assert numbers(shown[0], r"(?:0 of )?(\d+) (?:rep|good)") == [told.reps]
-        assert shown_on_phone(rows(told))["lines"][0].startswith(with_unbroken_units(shown[0].removesuffix(",")))  # type: ignore[index]
+        assert shown_on_phone(summary_rows(told))["lines"][0].startswith(
+            with_unbroken_units(shown[0].removesuffix(","))
+        )  # type: ignore[index]
         assert numbers(set_cue(told).text, r"(\d+) rep") == [told.reps]
         (row,) = [row for row in log if int(row["set"]) == one.number]
         assert {form: int(row[IN_LOG.get(form, form)]) for form in number} == number
@@ -211,7 +213,7 @@ def test_nothing_is_good_without_a_reference(session: Session) -> None:
     for one in session.sets:
         summary = live(one.reps)
         texts += [set_cue(summary).text, *next(iter(set_lines(one.reps))).split(" · ")]
-        texts += [part for row in rows(summary) for part in row.parts]
+        texts += [part for row in summary_rows(summary) for part in row.parts]
         assert (summary.good, summary.best) == (0, None)
     asked = "Are these your good reps?"
     assert not [text for text in texts if re.search(r"\bgood\b(?! rep)", str(text)) and asked not in str(text)]
@@ -287,7 +289,7 @@ def test_the_same_rep_is_the_best_and_the_slowest_everywhere(session: Session) -
         assert numbers(summary, r"Rep (\d+): \d+\s?% slower") == [told.slowest] * (told.slowest is not None)
         best = [told.best] if told.best is not None and told.reps > 1 else []
         assert numbers(summary, r"Most like your good reps: rep (\d+)") == best
-        words_of = " ".join(part for row in rows(told) for part in row.parts)
+        words_of = " ".join(part for row in summary_rows(told) for part in row.parts)
         assert numbers(words_of, r"best: rep (\d+)") == [told.best] * (told.best is not None)
         by_number = {rep.number: rep for rep in one.counted_reps}
         assert told.best is None or by_number[told.best].form == "good"
@@ -303,7 +305,7 @@ def test_speeds_and_what_was_lost_are_the_same_everywhere(session: Session) -> N
         is_lost = told.velocity_loss is not None and told.velocity_loss >= LEAST_LOSS
         lost = [round(100 * told.velocity_loss)] if is_lost else []
         line = next(iter(set_lines(one.reps)))
-        for words_of in (section["summary"], line, " ".join(part for row in rows(told) for part in row.parts)):
+        for words_of in (section["summary"], line, " ".join(part for row in summary_rows(told) for part in row.parts)):
             assert numbers(words_of, r": (\d+)\s?% slower than rep") == lost
             assert ("o speed loss" in words_of) == (told.velocity_loss is not None and not is_lost)
         shares = [share for row in section["rows"] for share in numbers(row["loss"], r"(\d+)")]
@@ -378,7 +380,7 @@ def test_faults_are_the_same_everywhere(session: Session) -> None:
     for one in session.sets:
         told, lines = live(one.reps), list(set_lines(one.reps))
         assert (told.fault is None) == (not exercise_trend([a_past_session(reps=one.reps)]).faults)
-        panel = " ".join(part for row in rows(told) for part in row.parts)
+        panel = " ".join(part for row in summary_rows(told) for part in row.parts)
         if told.fault is not None:
             assert lines[1].startswith(f"  {TABLE.faults[told.fault].words} in rep")
             assert numbers(panel, rf"(\d+) reps?: {CUES[told.fault]}") == [told.fault_reps]
@@ -391,7 +393,7 @@ def test_what_did_not_show_is_the_same_everywhere(session: Session) -> None:
         note, lines = " ".join(unseen_note(one.reps, TABLE.faults)), " ".join(not_visible_lines(one.reps))
         attempts = a_content([lifted(rep) for rep in one.reps]).attempts
         listed = " ".join(text for _, texts in unchecked_faults(attempts, MODEL) for text in texts)
-        said = [set_cue(live(one.reps)).text, *(part for row in rows(live(one.reps)) for part in row.parts)]
+        said = [set_cue(live(one.reps)).text, *(part for row in summary_rows(live(one.reps)) for part in row.parts)]
         assert not note or "all good" not in " ".join(said).replace("\N{NO-BREAK SPACE}", " ")
         for called in MAIN:
             assert (called in note) == (called in lines)

@@ -197,7 +197,7 @@ def test_the_summary_of_a_set(monkeypatch) -> None:
         replace(full, reps=1, good=1, anomalous=0, fault_reps=1),
         replace(full, good=0, unsure=8),
     ]
-    texts = [part for summary in summaries for row in summary_panel.rows(summary) for part in row.parts]
+    texts = [part for summary in summaries for row in summary_panel.summary_rows(summary) for part in row.parts]
     assert unknown_ids(texts) == set()
     assert unknown_ids(cues.set_cue(summary).text for summary in summaries) == set()
 

@@ -99,10 +99,10 @@ def test_nobody_is_sent_anywhere_for_what_is_not_given():
 
 
 def test_bones_that_are_not_given_are_not_drawn():
-    body = skeleton.project(seen_by_others(an_observation(), COCO), 640, 480, mirror=False)
+    body = skeleton.project_body(seen_by_others(an_observation(), COCO), 640, 480, mirror=False)
     assert body is not None
     canvas = np.zeros((480, 640, 3), np.uint8)
-    skeleton.draw(canvas, body, active=True)
+    skeleton.draw_skeleton(canvas, body, active=True)
     assert canvas.any()
     assert not body.known[list(landmark.TOES)].any()
     assert body.known[list(landmark.ANKLES)].all()

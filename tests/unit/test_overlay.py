@@ -20,7 +20,7 @@ from livecoach.feedback import text
 from livecoach.feedback.display_state import CHOICE_KEYS, SHOWN_S, DisplayState, ShownMessage
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.panels import KEYS
-from livecoach.feedback.screen import Action, action_of_key
+from livecoach.feedback.screen import Action, key_action
 from livecoach.feedback.screen_layout import Box
 from livecoach.feedback.session_state import SessionState
 from livecoach.feedback.shapes import ALARM, CROSS, GOOD, GREY, INK, LEFT, RIGHT, TICK
@@ -352,7 +352,7 @@ def test_a_correction_covers_no_part_of_the_number(words, left_px):
     """Wherever the lifter stands: rather the lifter's legs."""
     number, lifter = Box(21, 21, 75, 96), Box(left_px, 140, 180, 260)
     shown = ShownMessage("alarm", words, "bar dipped on the way up: about 12 cm, your good reps 0 cm", CROSS)
-    placed = message.place(shown, Box(21, 21, 598, 373), 480, [lifter], [number])
+    placed = message.place_message(shown, Box(21, 21, 598, 373), 480, [lifter], [number])
     assert placed.box.overlap(number) == 0
 
 
@@ -586,7 +586,7 @@ def test_the_question_names_both_exercises_with_their_keys():
     assert (standing.summary, standing.message) == (SUMMARY, None)
     assert after(shown_at(9.0)).question == ""
     assert differs(drawn(asked, titles=TITLES), drawn(with_state(asked, exercises=()), titles=TITLES)).any()
-    assert [action_of_key(key, typing=False) for key in CHOICE_KEYS] == [Action.CHOOSE_FIRST, Action.CHOOSE_SECOND]
+    assert [key_action(key, typing=False) for key in CHOICE_KEYS] == [Action.CHOOSE_FIRST, Action.CHOOSE_SECOND]
     assert any(all(key in keys for key in CHOICE_KEYS) for keys, _ in KEYS)
 
 

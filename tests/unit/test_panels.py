@@ -14,10 +14,10 @@ from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.feedback import panels, placed_message, rep_loop, screen_layout, summary_panel, text
 from livecoach.feedback.display_state import DisplayState, ShownMessage
 from livecoach.feedback.overlay import Overlay
-from livecoach.feedback.panels import chips, draw_rest, set_words
+from livecoach.feedback.panels import draw_rest, set_words, status_chips
 from livecoach.feedback.placed_message import RepNumber
 from livecoach.feedback.screen_layout import Box
-from livecoach.feedback.session_state import SessionState, next_set
+from livecoach.feedback.session_state import SessionState, next_set_words
 from livecoach.feedback.shapes import GOOD, INK
 
 FIRST = SetProgress(plan=SetPlan(rest_s=120.0), began_s=0.0)
@@ -88,7 +88,7 @@ def test_no_warning_lies_over_the_timer(size, others):
 def words_of_chips(step: Step, progress: SetProgress) -> list[str]:
     standing = DisplayState("Squat")
     standing.update(step, replace(QUIET, progress=progress))
-    return [words for chip in chips(standing, synthetic=False, brief=False) for words, *_ in chip.parts]
+    return [words for chip in status_chips(standing, synthetic=False, brief=False) for words, *_ in chip.parts]
 
 
 @pytest.mark.parametrize("size", [WIDE, PHONE])
@@ -105,7 +105,7 @@ def test_the_lifters_name_is_in_the_picture_in_a_set_and_beside_a_summary(size, 
         assert "anna" in str(written), changes
     standing = DisplayState("Squat")
     standing.update(a_step(is_under_way=True), replace(QUIET, profile="me", lifters=("me",), progress=FIRST))
-    assert next(chip.parts[0][0] for chip in chips(standing, synthetic=False, brief=False)) == "Squat"
+    assert next(chip.parts[0][0] for chip in status_chips(standing, synthetic=False, brief=False)) == "Squat"
 
 
 def test_a_depth_that_does_not_show_is_of_the_next_set_once_there_was_one():
@@ -129,7 +129,7 @@ def test_the_end_of_a_planned_rest_is_shown():
 def test_plates_beside_a_loop_stay_in_their_columns(size, t_s):
     """The tick of a rest that is over, too."""
     sheet = screen_layout.Sheet(*size)
-    column = rep_loop.side_px(sheet)
+    column = rep_loop.column_width_px(sheet)
     canvas = np.zeros((size[1], size[0], 3), np.uint8)
     plates = draw_rest(canvas, "Squat", replace(QUIET, progress=RESTING), t_s, sheet, size[1], column)
     assert len(plates) == 2
@@ -182,10 +182,10 @@ def test_planned_reps_stand_under_the_number():
 @pytest.mark.parametrize("size", [WIDE, (640, 480), PHONE])
 def test_the_word_to_stop_leaves_the_number_and_the_planned_reps_free(size):
     """Beside a picture in portrait they share a narrow panel."""
-    sheet = screen_layout.sheet(*size, 960)
+    sheet = screen_layout.lay_out_sheet(*size, 960)
     field = sheet.field(1)
     number = Box(field.x, field.y, *RepNumber(4, planned=8).size(sheet))
-    placed = placed_message.place(
+    placed = placed_message.place_message(
         ShownMessage("stop", "stop", detail="last rep 24 % slower"), field, sheet.height, [], [number]
     )
     assert placed.box.overlap(number) == 0
@@ -205,7 +205,7 @@ def test_planned_reps_stand_beside_a_correction_too():
 def boxes(monkeypatch) -> list[Box]:
     """Of the plates and the summary that are drawn."""
     boxes: list[Box] = []
-    for kind in (panels._Plate, summary_panel.Panel):
+    for kind in (panels._Plate, summary_panel.SummaryPanel):
         drawn_by = kind.draw
 
         def draw(self, *where, _drawn_by=drawn_by):
@@ -272,4 +272,4 @@ def test_a_set_to_stop_says_so_until_it_is_over():
 def test_before_a_set_its_planned_reps_and_load_are_shown(progress, load, shown):
     """And "set 1 of 3" below."""
     typing = load is not None and "_" in load
-    assert next_set(with_session(QUIET, load=load, typing=typing, progress=progress)) == shown
+    assert next_set_words(with_session(QUIET, load=load, typing=typing, progress=progress)) == shown

@@ -11,7 +11,7 @@ from builders.virtual_screen import wait_until
 
 from livecoach.core.config import load_settings, override
 from livecoach.core.types import Cue, Standards
-from livecoach.feedback.camera_floor import Stand
+from livecoach.feedback.camera_floor import FloorPlan
 from livecoach.feedback.sound import SoundSink
 from livecoach.run.place_watch import PlaceWatch
 
@@ -44,9 +44,9 @@ def standing() -> np.ndarray:
 def test_who_stands_right_hears_ready_once_and_sees_what_the_place_costs():
     heard = Heard()
     with closing(PlaceWatch(load_settings({}), silent=False, open_sound=lambda *_: heard)) as watch:
-        assert watch.see(standing(), "squat", PARALLEL) == Stand()
+        assert watch.see(standing(), "squat", PARALLEL) == FloorPlan()
 
-        def seen() -> Stand:
+        def seen() -> FloorPlan:
             return watch.see(standing(), "squat", PARALLEL)
 
         wait_until(
@@ -87,6 +87,6 @@ def test_a_pose_model_that_cannot_be_read_leaves_the_start_screen_as_it_was(tmp_
     broken = tmp_path / "model.task"
     broken.write_bytes(b"")
     watch = PlaceWatch(override(load_settings({}), {"pose": str(broken)}), silent=True)
-    assert watch.see(standing(), "squat", PARALLEL) == Stand()
+    assert watch.see(standing(), "squat", PARALLEL) == FloorPlan()
     watch.close()
     assert watch.see(standing(), "squat", PARALLEL).step is None

@@ -86,7 +86,7 @@ def test_a_window_has_its_systems_own_driver_elsewhere(monkeypatch: pytest.Monke
     monkeypatch.setattr(os, "environ", {})
     monkeypatch.setattr(pygame.display, "init", lambda: (_ for _ in ()).throw(RuntimeError("no screen")))
     sent: list[Any] = []
-    window.serve(SimpleNamespace(send=sent.append), None, "livecoach")  # type: ignore[arg-type]
+    window.serve_window(SimpleNamespace(send=sent.append), None, "livecoach")  # type: ignore[arg-type]
     assert sent == [("fails", "no screen")]
     assert "SDL_VIDEODRIVER" not in os.environ
 

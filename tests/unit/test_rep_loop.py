@@ -28,11 +28,11 @@ def drawn(loop: RepLoop, t_s: float, *, mirror: bool = False, panel: LoopPanel |
 def test_a_loop_shows_each_picture_in_turn_and_pauses_at_a_picture():
     times_s = np.arange(0.0, MOVES_S + STOPS_S, 0.01)
     loop = a_loop()
-    phases = [loop.phase(5.0 + t_s) for t_s in times_s]
+    phases = [loop.picture_index(5.0 + t_s) for t_s in times_s]
     assert sorted(set(phases)) == list(range(PHASES))
     assert (np.diff(phases) >= 0).all()
     assert phases.count(12) * 0.01 == pytest.approx(STOPS_S + MOVES_S / PHASES, abs=0.03)
-    assert loop.phase(5.0 + MOVES_S + STOPS_S) == 0
+    assert loop.picture_index(5.0 + MOVES_S + STOPS_S) == 0
 
 
 def test_the_panel_keeps_within_its_box():
@@ -89,9 +89,9 @@ def test_the_back_is_drawn_in_the_colour_of_the_verdict():
 
 @pytest.mark.parametrize("size", [(1280, 720), (800, 600), (640, 480), (480, 640), (405, 720), (1920, 1080)])
 def test_the_loop_leaves_room_for_the_summary(size):
-    sheet = screen_layout.sheet(*size, longest_px=960)
+    sheet = screen_layout.lay_out_sheet(*size, longest_px=960)
     field = sheet.field(1)
-    place, left = rep_loop.split(sheet, field, field.part_below(sheet.height // 3))
+    place, left = rep_loop.split_field(sheet, field, field.part_below(sheet.height // 3))
     assert place.overlap(left) == 0
     assert min(left.w, left.h) >= 0.2 * min(sheet.width, sheet.height)
     assert place.w >= 0.35 * sheet.width

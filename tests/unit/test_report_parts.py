@@ -22,8 +22,8 @@ from livecoach.decisions.rep.curves import POINTS, RepCurve
 from livecoach.decisions.rep.measured import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.measures.back import BACK
-from livecoach.feedback.key_moment import KeyMoment, observation_at
-from livecoach.feedback.two_reps import HEIGHT, BackLine, Comparer, crop_of, crop_picture, figure_at
+from livecoach.feedback.key_moment import KeyMoment, nearest_observation
+from livecoach.feedback.two_reps import HEIGHT, BackLine, Comparer, crop_picture, find_crop, make_figure
 from livecoach.pages.history.history_words import speed_cell
 from livecoach.pages.report import set_sections as sets
 from livecoach.pages.report import visibility_words
@@ -66,10 +66,10 @@ def moved(kept: RepWindow, by: tuple[float, float]) -> RepWindow:
 def test_the_whole_lifter_is_shown(by):
     """Wherever he stands: in all of the rep, with some room; in shape for two side by side."""
     window = moved(KEPT, by)
-    crop = crop_of(window.inside)
+    crop = find_crop(window.inside)
     assert 0.69 < crop.width / crop.height < 1.31
     for o in window.observations:
-        body = figure_at(o, crop).body
+        body = make_figure(o, crop).body
         ends = body.xy_px[np.array(body.bones)]
         assert (ends >= 0).all()
         assert (ends <= (crop.shown_width, HEIGHT)).all()
@@ -82,13 +82,13 @@ def test_a_lifter_who_lies_is_shown_as_large_as_the_widest_shape_allows():
         landmarks = o.landmarks.copy()
         landmarks[:, 0], landmarks[:, 1] = o.landmarks[:, 1], 0.5 + (o.landmarks[:, 0] - 0.5) / 4
         observations.append(replace(o, landmarks=landmarks))
-    crop = crop_of(replace(KEPT, observations=tuple(observations)).inside)
+    crop = find_crop(replace(KEPT, observations=tuple(observations)).inside)
     assert crop.width / crop.height == pytest.approx(1.3)
 
 
 def test_what_is_shown_lies_in_the_picture_as_far_as_it_can():
     """No bare edge for a lifter who stands at the side of it."""
-    crop = crop_of(moved(KEPT, (0.38, 0.0)).inside)
+    crop = find_crop(moved(KEPT, (0.38, 0.0)).inside)
     assert crop.left + crop.width == pytest.approx(640)
     assert crop.top >= 0
 
@@ -99,24 +99,24 @@ def test_one_wild_landmark_does_not_make_the_lifter_small():
     landmarks = wild[60].landmarks.copy()
     landmarks[landmark.WRISTS[0], :2] = 3.0
     wild[60] = replace(wild[60], landmarks=landmarks)
-    steady = crop_of(KEPT.inside)
-    assert crop_of(replace(KEPT, observations=tuple(wild)).inside).height == pytest.approx(steady.height, rel=0.05)
+    steady = find_crop(KEPT.inside)
+    assert find_crop(replace(KEPT, observations=tuple(wild)).inside).height == pytest.approx(steady.height, rel=0.05)
 
 
 def test_joints_that_stand_out_are_marked():
     """With the bones at them; invisible ones are not."""
     seen = KEPT.observations[30]
-    crop = crop_of(KEPT.inside)
-    body = figure_at(seen, crop).body
-    assert body.numbers(("left_knee", "no_such_joint")) == [landmark.KNEES[0]]
+    crop = find_crop(KEPT.inside)
+    body = make_figure(seen, crop).body
+    assert body.visible_indices(("left_knee", "no_such_joint")) == [landmark.KNEES[0]]
     hidden = replace(body, visible=np.arange(33) != landmark.KNEES[0])
-    assert hidden.numbers(("left_knee", "no_such_joint")) == []
+    assert hidden.visible_indices(("left_knee", "no_such_joint")) == []
 
 
 @pytest.mark.parametrize("size", [(640, 480), (1280, 960), (320, 240)])
 def test_a_part_of_a_picture_is_what_the_landmarks_say(size):
     """Of a picture that was looked at in another size too: the middle of the crop is in the middle."""
-    crop, seen = crop_of(KEPT.inside), KEPT.observations[0]
+    crop, seen = find_crop(KEPT.inside), KEPT.observations[0]
     picture = np.zeros((size[1], size[0], 3), np.uint8)
     scale = size[0] / 640
     x, y = (round(value * scale) for value in (crop.left + crop.width / 2, crop.top + crop.height / 2))
@@ -172,14 +172,14 @@ def test_a_plot_names_the_reps_that_it_is_compared_with():
 def test_a_round_back_is_drawn_in_the_figure():
     """Over the stations that were measured; where its edge is not known, the figure alone."""
     rounded = with_round_back(a_kept_rep(azimuth_deg=75.0), 0.03)
-    edge, crop = BackLine(rounded, BACK), crop_of(rounded.inside)
-    bent, upright = (observation_at(rounded, t_s) for t_s in (0.8, 2.0))
-    back = figure_at(bent, crop, back=edge).back
+    edge, crop = BackLine(rounded, BACK), find_crop(rounded.inside)
+    bent, upright = (nearest_observation(rounded, t_s) for t_s in (0.8, 2.0))
+    back = make_figure(bent, crop, back=edge).back
     assert len(back) == 15
     assert all(0 <= x <= crop.shown_width and 0 <= y <= HEIGHT for x, y in back)
-    assert figure_at(upright, crop, back=edge).back is None
+    assert make_figure(upright, crop, back=edge).back is None
     unseen = BackLine(replace(rounded, observations=tuple(replace(o, back=None) for o in rounded.observations)), BACK)
-    assert figure_at(bent, crop, back=unseen).back is None
+    assert make_figure(bent, crop, back=unseen).back is None
 
 
 def test_a_curve_that_goes_nowhere():

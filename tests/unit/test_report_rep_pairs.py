@@ -13,7 +13,7 @@ from builders.steps import a_view
 from livecoach.core.config import paths
 from livecoach.decisions.rep.curves import HALF, POINTS
 from livecoach.decisions.rep.measures import load_faults
-from livecoach.feedback.key_moment import matching_points, observation_at, time_at
+from livecoach.feedback.key_moment import matching_points, nearest_observation, time_of_point
 from livecoach.feedback.two_reps import Comparer, typical_rep
 from livecoach.pages.report.report_pictures import Comparisons, ReportPictures
 from livecoach.pages.report.report_words import MARK
@@ -125,7 +125,7 @@ def test_without_a_way_time_alone_tells(unknown):
 def test_points_are_shares_of_the_way_out_and_back():
     """In the rep's own time, however long each of them takes."""
     rep = squatted(1, start_s=1.0, turn_s=2.0, end_s=5.0)
-    assert [time_at(point, rep) for point in (0, 25, HALF, 75, POINTS - 1)] == pytest.approx([1, 1.5, 2, 3.5, 5])
+    assert [time_of_point(point, rep) for point in (0, 25, HALF, 75, POINTS - 1)] == pytest.approx([1, 1.5, 2, 3.5, 5])
 
 
 def test_the_observation_nearest_to_a_moment():
@@ -133,11 +133,11 @@ def test_the_observation_nearest_to_a_moment():
     observations = a_squat()[:30]
     nobody = an_observation(nobody=True, t_s=0.5)
     window = replace(KEPT, observations=(*observations[:14], nobody, *observations[17:]))
-    found = observation_at(window, 0.5)
+    found = nearest_observation(window, 0.5)
     assert found is not None
     assert found.t_s == pytest.approx(0.5, abs=0.09)
     assert found.landmarks is not None
-    assert observation_at(replace(KEPT, observations=(nobody,)), 0.5) is None
+    assert nearest_observation(replace(KEPT, observations=(nobody,)), 0.5) is None
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def shown(replay: RestReplay, *reps: RepCompleted, after_s: float = LOOK_AFTER_S
 
 
 def captions(loop: RepLoop | None) -> list[tuple[str, bool]]:
-    return [] if loop is None else [(rep.caption, rep.of.form == "good") for rep in loop.reps]
+    return [] if loop is None else [(rep.caption, rep.paired.form == "good") for rep in loop.reps]
 
 
 def test_the_worst_rep_is_shown_beside_the_most_typical_rep(exercises):
@@ -72,7 +72,7 @@ def test_the_worst_rep_is_shown_beside_the_most_typical_rep(exercises):
     assert captions(loop) == [("Set 1, rep 4", False), ("Set 1, rep 2", True)]
     assert (loop.cue, loop.change) == ("Stay tall", "49°, your good reps 40°")
     assert loop.drill == exercises["squat"].scorer.faults.table.faults["forward_lean"].drill
-    assert loop.reps[0].of.joints == ("left_hip",)
+    assert loop.reps[0].paired.joints == ("left_hip",)
     assert {len(rep.moments) for rep in loop.reps} == {PHASES}
 
 
@@ -80,7 +80,7 @@ def test_a_rep_that_is_right_in_what_is_shown_and_high_has_no_tick(exercises):
     """Beside one that leant: none of the set is good."""
     high = good(1, standards=(a_depth(7.0, "missed"),))
     loop = shown(RestReplay(exercises), high, leaning(2, 0.9))
-    assert [(rep.caption, rep.of.form) for rep in loop.reps] == [
+    assert [(rep.caption, rep.paired.form) for rep in loop.reps] == [
         ("Set 1, rep 2", "anomalous"),
         ("Set 1, rep 1", "unsure"),
     ]
@@ -96,9 +96,9 @@ def test_a_new_reference_is_asked_for_with_three_of_its_reps(exercises):
     assert (loop.cue, loop.change, loop.drill) == ("Are these your good reps?", "", "")
     by_hand = shown(RestReplay(exercises), *reps, reference_s=asked_for, hand=HandAnswer())
     assert by_hand.change == "Right hand up: yes, left hand up: no"
-    turned_s = [rep.moments[loop.stops_at].seen.t_s - rep.of.window.turn_s for rep in loop.reps]
+    turned_s = [rep.moments[loop.stops_at].seen.t_s - rep.paired.window.turn_s for rep in loop.reps]
     assert turned_s == pytest.approx([0.0, 0.0, 0.0], abs=0.05)
-    assert len({rep.of.crop for rep in loop.reps}) == 1
+    assert len({rep.paired.crop for rep in loop.reps}) == 1
     for rep in reps:
         said = replace(rep.rep, correction=Correction(label="good"))
         answered = at(LOOK_AFTER_S + 1, RepCorrected(rep=said, before=None))
@@ -152,7 +152,7 @@ def test_a_round_back_is_drawn_round_beside_a_good_back():
     loop = shown(replay, *pulls, replace(round_one, against=against), summary=summary)
     assert captions(loop)[0] == ("Set 1, rep 4", False)
     assert captions(loop)[1][0] in ("Set 1, rep 1", "Set 1, rep 2")
-    assert [rep.of.joints for rep in loop.reps] == [(), ()]
+    assert [rep.paired.joints for rep in loop.reps] == [(), ()]
     heights = [over_the_straight_line(rep.moments[loop.stops_at].back) for rep in loop.reps]
     assert heights[0] > 0 > heights[1]
 
@@ -174,11 +174,11 @@ def test_the_line_of_a_measured_depth_is_at_both_bottoms(exercises):
     deep = {"standards": (a_depth(-3.0, "met"),)}
     bad = leaning(2, 0.5)
     loop = shown(RestReplay(exercises), good(1, **deep), replace(bad, rep=replace(bad.rep, **measured)))
-    assert [rep.of.line.result.verdict for rep in loop.reps] == ["missed", "met"]
+    assert [rep.paired.line.result.verdict for rep in loop.reps] == ["missed", "met"]
     for rep in loop.reps:
         assert rep.moments[0].line is rep.moments[-1].line is None
         assert 0 < rep.moments[PHASES // 2].line[0, 1] < HEIGHT
-    assert [rep.of.line for rep in shown(RestReplay(exercises), good(1), leaning(2, 0.5)).reps] == [None, None]
+    assert [rep.paired.line for rep in shown(RestReplay(exercises), good(1), leaning(2, 0.5)).reps] == [None, None]
 
 
 def test_a_set_of_high_reps_shows_the_highest_rep(exercises):

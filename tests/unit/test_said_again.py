@@ -24,7 +24,7 @@ from livecoach.core.documents import AUTO, CorrectionEvent, Event, codec
 from livecoach.core.step import Step
 from livecoach.core.types import Observation
 from livecoach.decisions.pipeline import Pipeline
-from livecoach.feedback.screen import Action, ChosenStandard, EnteredText, Entry
+from livecoach.feedback.screen import Action, ChosenStandard, EnteredText, UserInput
 from livecoach.records.session.events import EventStream
 from livecoach.records.session.lifter_events import EVENT
 from livecoach.records.session.opening import open_session
@@ -46,7 +46,7 @@ class Said:
 
     seen: Sequence[Observation]
     pipeline: Callable[[], Pipeline]
-    keys: Mapping[int, Entry]  # by the number of pictures that were shown before
+    keys: Mapping[int, UserInput]  # by the number of pictures that were shown before
     kinds: Sequence[str] = field(default=())  # of the events that say it
 
     def live(self, again: Sequence[Event] = ()) -> Stage:

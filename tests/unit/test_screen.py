@@ -10,7 +10,7 @@ from livecoach.core.language import using_language
 from livecoach.core.types import Cue
 from livecoach.core.types.message import LANGUAGES
 from livecoach.feedback.overlay import Overlay
-from livecoach.feedback.screen import LATE_S, LEAST_HZ, SCREEN_GONE, Action, Screen, greeting
+from livecoach.feedback.screen import LATE_S, LEAST_HZ, SCREEN_GONE, Action, Screen, draw_greeting
 from livecoach.feedback.shapes import DUSK
 from livecoach.run.phone import how_to_connect
 
@@ -21,7 +21,7 @@ CODE = np.full((533, 533, 3), 255, np.uint8)
 def test_a_code_stands_over_its_explanation_in_portrait(language: str) -> None:
     """Nothing of the two is cut or covers the other."""
     with using_language(language):
-        canvas = greeting(
+        canvas = draw_greeting(
             ("Scan this with the phone.", *how_to_connect("https://192.0.2.2:8443/k7m3px9d2f")), CODE, portrait=True
         )
     assert canvas.shape == (1280, 720, 3)

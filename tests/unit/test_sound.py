@@ -133,8 +133,8 @@ ANY = ("number", "tick", "none")
 def test_a_cue_is_its_tone_and_then_its_words(kind, say, styles, tone, words, voice) -> None:
     """As one announcement. Words that were never recorded do not raise in mid-set: the tone is heard."""
     for style in styles:
-        samples, spoken = replace(voice, good_rep=style).announce(a_cue(kind, say=say))
-        parts = ([voice.tones[tone]] if tone else []) + ([voice.say(words)] if words else [])
+        samples, spoken = replace(voice, good_rep=style).announcement(a_cue(kind, say=say))
+        parts = ([voice.tones[tone]] if tone else []) + ([voice.speech_clip(words)] if words else [])
         np.testing.assert_array_equal(samples[: len(parts[0])], parts[0])
         np.testing.assert_array_equal(samples[-len(parts[-1]) :], parts[-1])
         assert (len(samples) > len(parts[0])) == (len(parts) > 1)
@@ -144,19 +144,19 @@ def test_a_cue_is_its_tone_and_then_its_words(kind, say, styles, tone, words, vo
 
 @pytest.mark.parametrize("kind", ["good_rep", "counted_rep", "unjudged_rep"])
 def test_a_count_may_be_silent(kind, voice) -> None:
-    assert replace(voice, good_rep="none").announce(a_cue(kind)) is None
+    assert replace(voice, good_rep="none").announcement(a_cue(kind)) is None
 
 
 def test_learned_is_one_soft_tone_after_the_number_of_its_rep(voice) -> None:
     """The rep from which on the lifter is known is counted as any other, and by the same setting."""
-    tone, number = voice.tones["ready"], voice.number(5)
+    tone, number = voice.tones["ready"], voice.number_clip(5)
     cue = Cue(kind="learned", text="reference ready", rep=5, say="learned")
-    said, spoken = voice.announce(cue)
+    said, spoken = voice.announcement(cue)
     assert spoken
     np.testing.assert_array_equal(said[: len(number)], number)
     np.testing.assert_array_equal(said[-len(tone) :], tone)
     for alone, style in ((replace(cue, rep=None), "number"), (cue, "none")):
-        toned, spoken = replace(voice, good_rep=style).announce(alone)
+        toned, spoken = replace(voice, good_rep=style).announcement(alone)
         assert not spoken
         np.testing.assert_array_equal(toned, tone)
 
@@ -164,7 +164,7 @@ def test_learned_is_one_soft_tone_after_the_number_of_its_rep(voice) -> None:
 def test_a_cue_is_in_the_next_block(sound, device, voice) -> None:
     pull(device)
     sound.play(a_cue())
-    np.testing.assert_allclose(pull(device), upsample(voice.number(8))[:480], atol=1e-6)
+    np.testing.assert_allclose(pull(device), upsample(voice.number_clip(8))[:480], atol=1e-6)
 
 
 def test_sound_that_begins_well_has_nothing_to_say(sound, device) -> None:
@@ -188,7 +188,7 @@ def test_loss_and_return_are_each_reported_once(sound, device, voice) -> None:
     assert not pull(device, 48_000).any()
     until(lambda: pull(device) is not None and (changes := sound.status_changes()) and changes == [BACK])
     sound.play(a_cue(say="9"))
-    np.testing.assert_allclose(pull(device), upsample(voice.number(9))[:480], atol=1e-6)
+    np.testing.assert_allclose(pull(device), upsample(voice.number_clip(9))[:480], atol=1e-6)
     assert sound.status_changes() == []
 
 

@@ -10,10 +10,10 @@ from livecoach.core.types.message import Message
 from livecoach.decisions.coaching.cues import UNSEEN_FAULTS
 from livecoach.decisions.coaching.last_time import FaultFollowUp
 from livecoach.feedback.display_state import ShownMessage
-from livecoach.feedback.placed_message import place as place_message
+from livecoach.feedback.placed_message import place_message
 from livecoach.feedback.screen_layout import Box
 from livecoach.feedback.shapes import CROSS, DASH, TICK
-from livecoach.feedback.summary_panel import Hiding, place, rows
+from livecoach.feedback.summary_panel import HidingTimer, place_summary, summary_rows
 
 SUMMARY = a_full_set_summary()
 UNSEEN = Message(UNSEEN_FAULTS, text="back rounded")
@@ -35,7 +35,7 @@ UNKNOWN = replace(
 
 def lines_of(summary: SetSummary, since: FaultFollowUp | None = None) -> list[str]:
     """The rows as one reads them."""
-    return [" ".join(row.parts).replace("\N{NO-BREAK SPACE}", " ") for row in rows(summary, since)]
+    return [" ".join(row.parts).replace("\N{NO-BREAK SPACE}", " ") for row in summary_rows(summary, since)]
 
 
 @pytest.mark.parametrize(
@@ -112,11 +112,11 @@ def test_a_speed_and_its_loss_in_words(changes: dict[str, object], expected: str
 
 def test_verdicts_have_a_shape_beside_their_colour() -> None:
     """A cross, a dash, and a tick where all was good, and seen: what was not stays, whatever the room."""
-    found = {row.sign for row in rows(replace(SUMMARY, unsure=1))}
+    found = {row.sign for row in summary_rows(replace(SUMMARY, unsure=1))}
     assert found == {None, CROSS, DASH}
     good = replace(UNKNOWN, good=8, anomalous=0, fault_cue=None)
-    assert rows(good)[0].sign is TICK
-    head, unseen = rows(replace(good, fault_reps=0, notes=(UNSEEN,)))
+    assert summary_rows(good)[0].sign is TICK
+    head, unseen = summary_rows(replace(good, fault_reps=0, notes=(UNSEEN,)))
     assert (head.sign, unseen.sign, unseen.spare) == (None, DASH, 0)
 
 
@@ -124,7 +124,7 @@ def test_verdicts_have_a_shape_beside_their_colour() -> None:
 def test_the_panel_stands_beside_a_lifter_who_leaves_room(left: int) -> None:
     """On the other side, clear of the lifter, in type of 4 % of the height and more."""
     lifter = Box(left, 60, 220, 400)
-    panel = place(rows(SUMMARY), FIELD, HEIGHT_PX, lifter)
+    panel = place_summary(summary_rows(SUMMARY), FIELD, HEIGHT_PX, lifter)
     assert panel.box.overlap(lifter) == 0
     assert panel.cap_px >= 0.04 * HEIGHT_PX
 
@@ -134,14 +134,14 @@ def test_the_panel_stands_beside_a_lifter_who_leaves_room(left: int) -> None:
 def test_the_panel_keeps_within_its_field(width: int, summary: SetSummary) -> None:
     """However narrow the room and however much there is to say."""
     field = Box(20, 50, width, 430)
-    panel = place(rows(summary), field, HEIGHT_PX, None)
+    panel = place_summary(summary_rows(summary), field, HEIGHT_PX, None)
     assert panel.box.overlap(field) == panel.box.w * panel.box.h
 
 
 def test_a_lifter_who_leaves_no_room_is_covered_rather_than_the_type_made_small() -> None:
     """Between sets the lifter only walks about; the head stays free if it can."""
     lifter = Box(230, 60, 500, 430)
-    panel = place(rows(SUMMARY), FIELD, HEIGHT_PX, lifter)
+    panel = place_summary(summary_rows(SUMMARY), FIELD, HEIGHT_PX, lifter)
     assert panel.cap_px >= 0.036 * HEIGHT_PX
     assert panel.box.overlap(Box(lifter.x, lifter.y, lifter.w, lifter.h // 3)) < panel.box.overlap(lifter)
 
@@ -149,7 +149,9 @@ def test_a_lifter_who_leaves_no_room_is_covered_rather_than_the_type_made_small(
 def test_a_lifter_in_a_narrow_picture_stays_free_and_what_matters_least_is_left_out() -> None:
     """Reps and fault stand beside the lifter, large enough to be read; the report has the rest."""
     lifter = Box(230, 60, 150, 400)
-    panel = place(rows(replace(SUMMARY, notes=("tired: last reps 22 % slower",))), Box(21, 160, 598, 270), 480, lifter)
+    panel = place_summary(
+        summary_rows(replace(SUMMARY, notes=("tired: last reps 22 % slower",))), Box(21, 160, 598, 270), 480, lifter
+    )
     assert panel.box.overlap(lifter) < 0.1 * lifter.w * lifter.h
     assert panel.cap_px >= 0.036 * 480
 
@@ -161,14 +163,14 @@ def test_a_lifter_in_the_middle_of_a_narrow_picture_stays_free_after_a_rep_was_m
         SUMMARY, good=6, anomalous=2, marked=1, fault_cue="arms straight", notes=("rep 4, while learning: arms bent",)
     )
     lifter = Box(left_px, 60, 108, 390)
-    panel = place(rows(marked), Box(21, 185, 598, 250), 480, lifter)
+    panel = place_summary(summary_rows(marked), Box(21, 185, 598, 250), 480, lifter)
     assert panel.box.overlap(lifter) == 0
     assert panel.cap_px >= 0.036 * 480
 
 
 def test_a_panel_that_hides_the_lifter_for_long_is_placed_anew() -> None:
     """A lifter who only passes behind it does not move it."""
-    hides, panel = Hiding(), Box(0, 0, 300, 400)
+    hides, panel = HidingTimer(), Box(0, 0, 300, 400)
     behind, beside = Box(100, 0, 150, 400), Box(400, 0, 150, 400)
     passing = [(0.0, behind), (0.9, behind), (0.95, beside), (1.1, behind), (2.0, behind)]
     assert not any(hides.hides_too_long(panel, lifter, t_s) for t_s, lifter in passing)
@@ -197,5 +199,5 @@ def test_the_answer_to_a_mark_takes_three_lines_where_two_cover_the_lifter():
 
 def test_a_set_of_another_number_than_planned_says_so():
     """Fourteen instead of five; five of five is the plan."""
-    planned = [rows(a_set_summary(reps=reps, good=reps), planned=5) for reps in (14, 5)]
+    planned = [summary_rows(a_set_summary(reps=reps, good=reps), planned=5) for reps in (14, 5)]
     assert ["5 planned" in [part for row in shown for part in row.parts] for shown in planned] == [True, False]

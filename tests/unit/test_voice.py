@@ -88,7 +88,7 @@ def test_a_number_is_spoken_as_it_is(counts, voice) -> None:
         assert value(words) == number
         assert len(words) <= 4
         assert set(words) <= voice.numbers.keys()
-    clip = voice.number(223, counts=counts)
+    clip = voice.number_clip(223, counts=counts)
     assert len(clip) == sum(len(voice.numbers[word]) for word in number_parts(223, voice.numbers, counts=counts))
 
 
@@ -112,12 +112,16 @@ def test_examples_of_numbers(language, counts, parts) -> None:
 def test_a_rep_is_counted_without_gender_and_reps_with_it() -> None:
     """A number alone is "eins", a number of reps "eine"."""
     voice = shipped_voice("de")
-    np.testing.assert_array_equal(voice.say("1"), voice.numbers["1"])
-    np.testing.assert_array_equal(voice.say("1 rep"), np.concatenate([voice.numbers["1-f"], voice.phrases["rep"]]))
+    np.testing.assert_array_equal(voice.speech_clip("1"), voice.numbers["1"])
+    np.testing.assert_array_equal(
+        voice.speech_clip("1 rep"), np.concatenate([voice.numbers["1-f"], voice.phrases["rep"]])
+    )
 
 
 def in_a_row(voice, *parts: str) -> np.ndarray:
-    said = {part: voice.number(int(part), counts=True) if part.isdigit() else voice.say(part) for part in parts}
+    said = {
+        part: voice.number_clip(int(part), counts=True) if part.isdigit() else voice.speech_clip(part) for part in parts
+    }
     return np.concatenate([CLAUSE_PAUSE if part == "," else said[part] for part in parts])
 
 
@@ -135,7 +139,7 @@ def in_a_row(voice, *parts: str) -> np.ndarray:
 )
 def test_a_summary_is_put_together_from_numbers_and_words(text, parts, voice) -> None:
     """The longest phrase wins, and there is a pause at the comma."""
-    np.testing.assert_array_equal(voice.say(text), in_a_row(voice, *parts))
+    np.testing.assert_array_equal(voice.speech_clip(text), in_a_row(voice, *parts))
 
 
 UNKNOWN = ("0", "1000", "-1", "3.5", "²", "check that two", "")
@@ -146,15 +150,15 @@ UNKNOWN = ("0", "1000", "-1", "3.5", "²", "check that two", "")
 )
 def test_a_text_with_an_unknown_part_is_not_spoken_at_all(text, voice) -> None:
     """A phrase or a number that was never recorded is None and no exception."""
-    assert voice.say(text) is None
+    assert voice.speech_clip(text) is None
 
 
 def test_every_phrase_and_title_is_recorded_and_every_recording_listed(voice) -> None:
     """phrases.yaml and the recordings of each voice name the same phrases."""
     assert set(voice.phrases) == set(PHRASES)
-    assert all(voice.say(phrase) is not None for phrase in PHRASES)
+    assert all(voice.speech_clip(phrase) is not None for phrase in PHRASES)
     said = [recognition_cue(exercise.load(name).title).say or "" for name in exercise.names()]
-    assert [title for title in said if voice.say(title) is None] == []
+    assert [title for title in said if voice.speech_clip(title) is None] == []
 
 
 def cues_in(settings: object) -> list[str]:
@@ -176,7 +180,7 @@ def test_every_cue_of_an_exercise_and_its_faults_is_recorded(path) -> None:
     content = load_trusted(path)
     cues = cues_in(content)
     assert cues or content["faults"] == {}
-    assert [(cue, name) for cue in cues for name in VOICES if shipped_voice(name).say(cue) is None] == []
+    assert [(cue, name) for cue in cues for name in VOICES if shipped_voice(name).speech_clip(cue) is None] == []
 
 
 def test_a_clip_is_heard_at_once_and_is_not_clipped(clips) -> None:
@@ -196,10 +200,10 @@ def test_speech_is_equally_loud(clips) -> None:
 
 
 def test_the_alarm_is_louder_than_speech_and_the_ready_tone_softer(voice) -> None:
-    speech = active_rms(voice.say("check that one"))
+    speech = active_rms(voice.speech_clip("check that one"))
     assert active_rms(voice.tones["alarm"]) > 1.4 * speech
     assert active_rms(voice.tones["ready"]) < 0.7 * speech
-    assert active_rms(voice.say("ready")) < 0.7 * speech
+    assert active_rms(voice.speech_clip("ready")) < 0.7 * speech
 
 
 def test_tones_differ_in_pitch(english) -> None:

@@ -21,7 +21,7 @@ from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.judging.limb_lengths import ANOTHER, is_other_body, limb_shares
 from livecoach.decisions.judging.reference_reps import PastSession, reference_reps
 from livecoach.feedback.display_state import DisplayState
-from livecoach.feedback.screen import Action, CorrectedRep, EnteredText, Entry, ReassignedSet, UndoneLog
+from livecoach.feedback.screen import Action, CorrectedRep, EnteredText, ReassignedSet, UndoEntry, UserInput
 from livecoach.records.knowledge import scorer_of
 from livecoach.records.session.events import EventStream
 from livecoach.run.coached import BeginPart, CoachedRun, GiveSet
@@ -241,7 +241,7 @@ class Remote:
     def _give(self, number: int, profile: str) -> None:
         self._evening.give(number, {"ada": ADA, "ben": BEN}[profile])
 
-    def ask(self, *entries: Entry) -> str | None:
+    def ask(self, *entries: UserInput) -> str | None:
         """The last note, or the message."""
         for entry in entries:
             self._controls.handle(entry)
@@ -258,9 +258,9 @@ def test_an_answer_names_the_lifter_the_set_and_the_rep(three):
     assert remote.ask(EnteredText("set-load", "225lb", 3)) == "ben, set 1: 102.1 kg"
     assert remote.ask(EnteredText("set-load", "80.5", 2)) == "ada, set 2: 80.5 kg"
     assert remote.ask(EnteredText("set-load", "81", 3)) == "ben, set 1: 81 kg"
-    assert remote.ask(UndoneLog(2)) == "ada, set 2: undone"
-    assert remote.ask(UndoneLog(2)) == "no entry to undo"
-    assert remote.ask(UndoneLog(3)) == "ben, set 1: undone · 102.1 kg"
+    assert remote.ask(UndoEntry(2)) == "ada, set 2: undone"
+    assert remote.ask(UndoEntry(2)) == "no entry to undo"
+    assert remote.ask(UndoEntry(3)) == "ben, set 1: undone · 102.1 kg"
     assert remote.ask(EnteredText("note", "belt", 3), Action.UNDO) == "ben, set 1: undone · 102.1 kg"
     assert remote.ask(CorrectedRep(Correction(label="bad"), three.run.reps[-1].start_s)) == "ben, set 1, rep 5: bad"
     assert remote.ask(Action.BAD) == "ada, set 2, rep 5: bad"

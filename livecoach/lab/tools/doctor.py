@@ -460,7 +460,7 @@ def _play(words: str) -> tuple[str, bool]:
 
     asked, settings = threading.Event(), load_settings({})
     mixer = Mixer(volume=settings.sound.volume)
-    spoken = load_voice(voice_name(settings)).say(words) if words else None
+    spoken = load_voice(voice_name(settings)).speech_clip(words) if words else None
     clip = None if spoken is None else upsample(spoken)
     if clip is not None:
         mixer.play(clip, spoken=True)

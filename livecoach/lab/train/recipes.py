@@ -86,9 +86,9 @@ class NetworkRecipe(Recipe):
 
 
 class StageRecipe(PartRecipe):
-    """Train the stage model of an exercise, which recognises whether the lifter is up or down: stage.json.
+    """Train the model of whether the lifter is up or down.
 
-    Sizes and seeds default to those of the shipped models.
+    It makes stage.json of an exercise. Sizes and seeds default to those of the shipped models.
 
     Example: livecoach lab train stage deadlift --out my-deadlift
     """
@@ -106,7 +106,7 @@ class StageRecipe(PartRecipe):
 
 
 class BoundariesRecipe(PartRecipe):
-    """Train the model of an exercise that finds where a rep starts, turns and ends.
+    """Train the model that finds a rep's start, turn and end.
 
     It makes boundaries.json of an exercise, after the stage model in the folder that it goes into, or the exercise's
     own.
@@ -126,7 +126,7 @@ class BoundariesRecipe(PartRecipe):
 
 
 class LiftRecipe(PartRecipe):
-    """Train the model of an exercise that distinguishes its lift from other movements.
+    """Train the model that tells a lift from other movements.
 
     It makes lift.json of an exercise, after the stage model and the boundaries in the folder that it goes into, or the
     exercise's own. Rendered sets are drawn with OpenGL, a minute and more each, and kept in the cache.
@@ -156,7 +156,7 @@ class LiftRecipe(PartRecipe):
 
 
 class ScorerRecipe(PartRecipe):
-    """Train the scorer, which measures how unlike good reps a rep is.
+    """Train the scorer of how much a rep differs from good reps.
 
     The reps are those of an exercise, or a folder of rep images.
 

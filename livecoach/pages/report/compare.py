@@ -13,7 +13,7 @@ from livecoach.decisions.coaching.rep_figures import fault_counts
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_length_m
-from livecoach.feedback.two_reps import Comparer, score_of
+from livecoach.feedback.two_reps import Comparer, sort_score
 from livecoach.pages.history import history_words
 from livecoach.pages.history.history_figures import exercise_trend
 from livecoach.pages.history.reading import Past
@@ -105,16 +105,16 @@ def _figures(sides: Sequence[Session]) -> tuple[Sequence[LifterFigure | None], s
     first = next(iter(faults[newer]), None)
     with_fault = [fault.worst for fault in faults[1 - newer] if first is not None and fault.name == first.name]
     usual = sorted(
-        reps[1 - newer], key=lambda rep: (rep.window is None, rep.counted.verdict != "good", score_of(rep.counted))
+        reps[1 - newer], key=lambda rep: (rep.window is None, rep.counted.verdict != "good", sort_score(rep.counted))
     )
     other = next(iter(with_fault or usual), None)
     comparer = Comparer(table, turn, sessions[newer].about.settings.height_cm)
     pair = None if first is None or other is None else comparer.pair(first.worst, other.window, first.worst_measured)
-    if first is None or other is None or pair is None or len(pair.halves) < 2:
+    if first is None or other is None or pair is None or len(pair.reps) < 2:
         return at_turn, Message("Both pictures: {text}", text=turn)
-    shown = zip((newer, 1 - newer), (first.worst.counted, other.counted), pair.halves, strict=True)
-    figures = {side: thumbnail(sessions[side], rep, half.time_at(pair.then.point)) for side, rep, half in shown}
-    what = join_texts(", ", fault_words(first.name, exercise), phase_words(first.worst_measured, pair.then))
+    shown = zip((newer, 1 - newer), (first.worst.counted, other.counted), pair.reps, strict=True)
+    figures = {side: thumbnail(sessions[side], rep, half.time_at(pair.key_moment.point)) for side, rep, half in shown}
+    what = join_texts(", ", fault_words(first.name, exercise), phase_words(first.worst_measured, pair.key_moment))
     return [figures[0], figures[1]], Message("Both pictures: {text}", text=what)
 
 

@@ -20,14 +20,7 @@ from livecoach.feedback import text
 from livecoach.feedback.shapes import GREY, INK, NIGHT
 from livecoach.feedback.two_reps import Comparer, PairedRep
 from livecoach.pages.report.content import gather
-from livecoach.pages.report.report_pictures import (
-    GAP,
-    STOP_S,
-    ClipMoment,
-    ReportPictures,
-    clip_moments,
-    side_by_side,
-)
+from livecoach.pages.report.report_pictures import GAP, STOP_S, ClipMoment, ReportPictures, clip_moments, side_by_side
 from livecoach.pages.report.report_words import (
     good_rep_of,
     measurement_words,
@@ -94,7 +87,7 @@ def write_clip(
     if pair is None:
         raise SessionError(f"{session.name}:{rep.name}: nobody was visible. Choose another rep.")
     most_s = SHARED_S - STOP_S if shared else math.inf
-    halves, moments = pair.halves, clip_moments(entry.window, pair.then.point, FPS, 1 / speed, (0.0, most_s))
+    halves, moments = pair.reps, clip_moments(entry.window, pair.key_moment.point, FPS, 1 / speed, (0.0, most_s))
     captions = [rep_caption(entry.rep), *map(_other_caption, halves[1:])]
     synthetic = [translate("synthetic")] if session.about.source.synthetic else []
     mark = " · ".join(["livecoach", *synthetic, f"{speed:g}×"])
@@ -137,8 +130,8 @@ def _shared_scale(halves: Sequence[PairedRep]) -> float:
 
 
 def _other_caption(other: PairedRep) -> tuple[str, str]:
-    if other.of is not None:
-        return capital(rep_name(other.of.counted)), "Your typical rep"
+    if other.completed is not None:
+        return capital(rep_name(other.completed.counted)), "Your typical rep"
     return good_rep_of(other.window), ""
 
 
@@ -202,10 +195,10 @@ def _band(widths: Sequence[int], captions: Sequence[tuple[str, str]], width: int
     left = 0
     for own, (name, verdict) in zip(widths, captions, strict=True):
         room = own - 2 * MARGIN
-        text.block(translate(name), 1, NAME_CAP, room).write(band, (left + MARGIN, MARGIN), INK)
-        line = text.block(translate(verdict), 1, TEXT_CAP, room)
+        text.typeset(translate(name), 1, NAME_CAP, room).write(band, (left + MARGIN, MARGIN), INK)
+        line = text.typeset(translate(verdict), 1, TEXT_CAP, room)
         if line.cap_px < TEXT_CAP:
-            line = text.block(translate(verdict), 2, TEXT_CAP, room)
+            line = text.typeset(translate(verdict), 2, TEXT_CAP, room)
         line.write(band, (left + MARGIN, MARGIN + 2 * NAME_CAP - 4), GREY)
         left += own + GAP
     return band

@@ -28,8 +28,8 @@ from livecoach.feedback.two_reps import (
     Pair,
     PairedRep,
     crop_picture,
-    draw,
-    evenly,
+    draw_paired_rep,
+    evenly_spaced_points,
 )
 from livecoach.pages.report.overview import Overview
 from livecoach.pages.report.report_words import MARK, good_rep_of, rep_name
@@ -145,10 +145,10 @@ class ReportPictures(ExitStack):
 
     def clip(self, pair: Pair) -> str | None:
         """Return a clip of two reps side by side, at the pace of the first, as a data: URI; None if encoding fails."""
-        width = sum(half.crop.shown_width for half in pair.halves) + GAP * (len(pair.halves) - 1)
-        moments = clip_moments(pair.halves[0].window, pair.then.point, CLIP_FPS, SLOWED, CLIP_S)
+        width = sum(half.crop.shown_width for half in pair.reps) + GAP * (len(pair.reps) - 1)
+        moments = clip_moments(pair.reps[0].window, pair.key_moment.point, CLIP_FPS, SLOWED, CLIP_S)
         # Each half is read in one pass, because going back and forth in a video takes long.
-        drawn = [list(self.half(half, moments)) for half in pair.halves]
+        drawn = [list(self.half(half, moments)) for half in pair.reps]
         with TemporaryDirectory() as folder, suppress(OutputError):
             path = Path(folder) / "clip.mp4"
             with open_video(path, width, HEIGHT, CLIP_FPS, crf=CRF, preset="veryfast") as video:
@@ -171,13 +171,17 @@ class ReportPictures(ExitStack):
         if picture is not None:
             canvas = crop_picture(picture, (moment.seen.width_px, moment.seen.height_px), half.crop, scale)
         unit = min(canvas.shape[:2]) / 480
-        draw(canvas, half, moment, lambda xy: xy * scale, unit=unit, joints_unit=unit if stops else None, words=True)
+        draw_paired_rep(
+            canvas, half, moment, lambda xy: xy * scale, unit=unit, joints_unit=unit if stops else None, words=True
+        )
         return canvas
 
 
 def _seen_by(half: PairedRep) -> str:
     """Return the identity of the other session that saw a rep; empty for a rep of this session."""
-    return "" if half.of is not None else half.window.set_name.rpartition(" ")[0] or "-"  # no session is called "-"
+    return (
+        "" if half.completed is not None else half.window.set_name.rpartition(" ")[0] or "-"
+    )  # no session is called "-"
 
 
 def _video_of(session: str) -> Path | None:
@@ -202,7 +206,7 @@ def clip_moments(
         limits_s: Shortest and longest duration without the pause, in seconds.
     """
     lasts_s = min(max(slowed * (window.end_s - window.start_s), limits_s[0]), limits_s[1])
-    points, stop = evenly(window, math.ceil(lasts_s * fps), at)
+    points, stop = evenly_spaced_points(window, math.ceil(lasts_s * fps), at)
     return [ClipMoment(point, round(STOP_S * fps) if n == stop else 1) for n, point in enumerate(points)]
 
 
@@ -272,7 +276,7 @@ class Comparisons:
         pair = self._comparer.pair(entry, other, fault)
         if pair is None:
             return None
-        first, second = ([self._shown(half, pair.then.point) for half in pair.halves] + [None])[:2]
+        first, second = ([self._shown(half, pair.key_moment.point) for half in pair.reps] + [None])[:2]
         if first is None:
             return None
         self._stills += 1
@@ -281,7 +285,7 @@ class Comparisons:
             of=entry,
             first=first,
             second=second,
-            then=pair.then,
+            then=pair.key_moment,
             clip=self._pictures.clip(pair) if clip else None,
             relation="Your typical rep" if is_typical else "" if second is None else second.name,
         )
@@ -293,7 +297,7 @@ class Comparisons:
             return None
         filmed = self._stills < MOST_STILLS
         picture = self._pictures.still(moment.seen, half.crop, _seen_by(half)) if filmed else None
-        rep = None if half.of is None else half.of.counted
+        rep = None if half.completed is None else half.completed.counted
         caption = good_rep_of(half.window) if rep is None else capital(rep_name(rep))
         mark = MARK["good" if rep is None else rep.form]
         line = None if moment.line is None else half.line

@@ -18,7 +18,7 @@ from livecoach.decisions.coaching.rep_figures import attempts, counts, faults_to
 from livecoach.decisions.coaching.set_summary import uncounted_notes
 from livecoach.decisions.judging.primary import faults_of
 from livecoach.decisions.judging.wording import fault_cue
-from livecoach.feedback.two_reps import crop_of, figure_at
+from livecoach.feedback.two_reps import find_crop, make_figure
 from livecoach.pages.addresses import served_report
 from livecoach.pages.history import history_words as words
 from livecoach.pages.report.overview import DIFFERENT
@@ -76,7 +76,7 @@ def thumbnail(session: Session, rep: Rep | None = None, at_s: float | None = Non
     if at_s is None:
         at_s = people[len(people) // 2].t_s if rep is None else rep.turn_s
     shown = min(people, key=lambda observation: abs(observation.t_s - at_s))
-    crop = crop_of(people)
+    crop = find_crop(people)
     if crop is None:
         return None
     width = max(crop.width, SHAPE * crop.height)
@@ -85,7 +85,7 @@ def thumbnail(session: Session, rep: Rep | None = None, at_s: float | None = Non
         picture = pictures.still(shown, crop)
     words = "the lifter at the turn of a rep" if rep else "the lifter"
     name = "" if rep is None else rep_name(rep)
-    return LifterFigure(moment=figure_at(shown, crop), crop=crop, words=words, picture=picture, name=name)
+    return LifterFigure(moment=make_figure(shown, crop), crop=crop, words=words, picture=picture, name=name)
 
 
 def rep_picture(session: Session, rep: RepEvent) -> str:
