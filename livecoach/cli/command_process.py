@@ -18,7 +18,7 @@ from livecoach.core.errors import LivecoachError, OutputError
 from livecoach.core.types import ignore
 from livecoach.core.types.bounds import printable
 from livecoach.core.types.message import Message
-from livecoach.run.process import end_signal
+from livecoach.run.process import end_signal, is_terminal
 
 if TYPE_CHECKING:
     from livecoach.run.end_screen import EndScreen
@@ -99,8 +99,7 @@ class ErrorWindow:
 
     def show(self, line: str) -> None:
         """Show a line until a key, if a window is open, or if there is no terminal and a window can be opened."""
-        streams = filter(None, (sys.stdin, sys.stdout, sys.stderr))
-        has_terminal = any(stream.isatty() for stream in streams)
+        has_terminal = any(map(is_terminal, filter(None, (sys.stdin, sys.stdout, sys.stderr))))
         if not self.wanted or (has_terminal and (self.end is None or not self.end.is_shown)):
             return
         from livecoach.feedback.window import Window

@@ -12,7 +12,7 @@ import click
 from livecoach.core.config.files import write_whole
 from livecoach.core.errors import ConfigError, OutputError, explain_os_errors
 from livecoach.core.types.bounds import is_device, printable
-from livecoach.run.process import has_screen
+from livecoach.run.process import has_screen, is_terminal
 
 
 def check_writable(file: Path | str | None, option: str, *, apart_from: Iterable[Path] = (), new: bool = False) -> None:
@@ -137,7 +137,7 @@ def agreed_to_delete(going: Sequence[str], yes: bool) -> bool:
         return True
     for line in going:
         echo(line, err=True)
-    if not sys.stdin.isatty():
+    if not is_terminal(sys.stdin):
         raise ConfigError("nothing was deleted. Not a terminal: pass --yes.")
     agreed = click.confirm(f"Delete {'it' if len(going) == 1 else 'them'} for good?", err=True)
     if not agreed:

@@ -33,7 +33,7 @@ from livecoach.records.session import exporting, upkeep
 from livecoach.records.session.listing import all_sessions, read_overview, session_entry
 from livecoach.records.session.metrics import slow_s, too_slow_words
 from livecoach.records.session.opening import find_session, open_session
-from livecoach.run.process import say
+from livecoach.run.process import is_terminal, say
 from livecoach.run.summary import set_lines, speed_lines
 
 JSON = click.option("--json", "json_file", metavar="FILE", help="Write JSON; - for standard output.")
@@ -190,7 +190,7 @@ def import_sessions(sources: tuple[Path, ...], profile: str | None, unit: str | 
 
 def _asked_unit(question: str) -> str:
     """Ask for the unit of loads. Raises ConfigError if nobody can answer."""
-    if not sys.stdin.isatty():
+    if not is_terminal(sys.stdin):
         raise ConfigError(f"{question} Nothing was taken. Give --unit kg or --unit lb.")
     say(question)
     return str(click.prompt("Are the loads in kg or lb?", type=click.Choice(list(UNITS)), err=True))

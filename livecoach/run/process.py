@@ -1,6 +1,7 @@
 """Manages the process of a run: messages to the user, signals that end it, its memory, and a watchdog for its loop."""
 
 import gc
+import io
 import logging
 import os
 import signal
@@ -10,7 +11,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from types import FrameType
-from typing import NoReturn, TypeVar
+from typing import NoReturn, TextIO, TypeVar
 
 import click
 
@@ -61,6 +62,12 @@ def has_screen() -> bool:
     if not sys.platform.startswith("linux"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Return whether a stream is a terminal. On Windows the null device, a plain file, pretends to be one."""
+    file = getattr(getattr(stream, "buffer", None), "raw", None)
+    return stream.isatty() and not (sys.platform == "win32" and isinstance(file, io.FileIO))
 
 
 @contextmanager

@@ -82,6 +82,14 @@ def test_a_screen_needs_no_display_elsewhere(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @on_windows
+def test_the_null_device_is_no_terminal_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    with open(os.devnull, encoding="utf-8") as null:
+        monkeypatch.setattr(null.buffer.raw, "isatty", lambda: True, raising=False)  # type: ignore[attr-defined]
+        console = SimpleNamespace(isatty=lambda: True, buffer=SimpleNamespace(raw=io.RawIOBase()))
+        assert [process.is_terminal(stream) for stream in (null, console)] == [False, True]  # type: ignore[arg-type]
+
+
+@on_windows
 def test_a_window_has_its_systems_own_driver_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "environ", {})
     monkeypatch.setattr(pygame.display, "init", lambda: (_ for _ in ()).throw(RuntimeError("no screen")))

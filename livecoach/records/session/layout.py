@@ -25,7 +25,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -156,16 +156,14 @@ def lock(folder: Path) -> Iterator[None]:
             (folder / LOCKED).unlink(missing_ok=True)
 
 
-@contextmanager
-def lock_sessions() -> Iterator[None]:
+def lock_sessions() -> AbstractContextManager[None]:
     """Lock the corrections and logs of all sessions against other processes during the block.
 
     Raises:
         OSError: Another process holds the lock for too long, or the folder can't be written.
     """
     paths.make_private(paths.sessions_dir())
-    with lock_folder(paths.sessions_dir()):
-        yield
+    return lock_folder(paths.sessions_dir())
 
 
 def is_recording(folder: Path) -> bool:
