@@ -15,7 +15,7 @@ CLIP_S = truth(DEMO)["frames"] / truth(DEMO)["fps"]
 
 def kept(home: Path) -> set[str]:
     """The files that there are, but for what sound servers leave."""
-    return {str(one.relative_to(home)) for one in home.rglob("*") if one.is_file() and "pulse" not in one.parts}
+    return {one.relative_to(home).as_posix() for one in home.rglob("*") if one.is_file() and "pulse" not in one.parts}
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """`livecoach report`: from a recording to a page, and what it does not write over."""
 
 import json
+from pathlib import Path
 
 import pytest
 from builders.command import CLIPS, run
@@ -66,7 +67,7 @@ def test_nothing_else_is_replaced(sessions, tmp_path, named):
 def test_a_place_that_can_not_be_written(sessions, tmp_path):
     """One line, before any work is done; nothing is left behind."""
     a_squat_session(sessions, [squatted(1)])
-    for out in ("missing/a.html", "data"):
+    for out in (Path("missing/a.html"), "data"):
         outcome = run("report", "--out", out, home=tmp_path)
         assert outcome.returncode == OutputError.exit_code
         assert f"{out}: can't be written" in outcome.stderr

@@ -1,8 +1,10 @@
 """`livecoach sessions`: list, show, export, import, delete, prune."""
 
+import errno
 import json
 import os
 import shutil
+import sys
 import zipfile
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -135,13 +137,12 @@ def test_an_export_that_can_not_be_written_is_reported(sessions, tmp_path):
     that is left out are said."""
     name = f"{a_session(sessions).name}.zip"
     (tmp_path / name).write_text("mine")
+    nowhere, missing = Path("nowhere/x.zip"), os.strerror(errno.ENOENT)
+    too_long = missing if sys.platform == "win32" else os.strerror(errno.ENAMETOOLONG)
     for options, line in (
         ((), f"{name}: exists already. Choose another name with --out."),
-        (("--out", "x" * 300), f"{'x' * 300}: can't be written (File name too long). Choose another place with --out."),
-        (
-            ("--out", "nowhere/x.zip"),
-            "nowhere/x.zip: can't be written (No such file or directory). Choose another place with --out.",
-        ),
+        (("--out", "x" * 300), f"{'x' * 300}: can't be written ({too_long}). Choose another place with --out."),
+        (("--out", nowhere), f"{nowhere}: can't be written ({missing}). Choose another place with --out."),
     ):
         done = run("sessions", "export", "last", *options, home=tmp_path)
         assert (done.returncode, done.stderr) == (OutputError.exit_code, f"livecoach: {line}\n")

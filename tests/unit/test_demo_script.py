@@ -5,7 +5,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from builders.systems import not_on_windows
 
+pytestmark = not_on_windows("Windows has scripts/demo.cmd")
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "demo"
 
 

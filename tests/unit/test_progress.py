@@ -1,5 +1,6 @@
 """Progress bars tell how long it will still take."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,7 @@ def test_without_a_terminal_several_recordings_have_lines(lines):
         draw, shown._update = shown._update, lambda what, share: (shares.append(share), draw(what, share))
         for t_s in (0.0, 3.45, 100.0):
             shown.advance(first, t_s)
+            time.sleep(0.02)  # longer than a tick of Windows' clock
         shown.mark_done(first)
         shown.advance(second, 2.0)
     assert shares == [0.0, pytest.approx(0.25, abs=0.01), 0.5, 0.5, 0.5]

@@ -6,7 +6,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from builders.systems import not_on_windows
 
+pytestmark = not_on_windows("it sets Debian up")
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = re.compile(r"^([a-z0-9-]+)==(\S+)", re.MULTILINE)
 BUSY = "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 12 (apt-get)"
