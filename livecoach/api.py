@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike
 
 from livecoach.capture import Source
 from livecoach.core import landmark
-from livecoach.core.config import Settings, load_settings
+from livecoach.core.config import Settings, load_settings, local_time
 from livecoach.core.config.exercise import resolve
 from livecoach.core.documents import AUTO, Analysis, WarningEvent
 from livecoach.core.errors import ConfigError, SessionError
@@ -371,6 +371,8 @@ def _kept_session(stack: ExitStack, options: RunOptions, ready: _Ready) -> tuple
     lifter, synthetic = ready.first.lifter, recording.synthetic
     options = replace(options, lifter=lifter, session=recording.session, synthetic=synthetic)
     about = describe(options, info, ready.coach, recording.pose, recording.pose_sha256)
+    if recording.filmed is not None:
+        about = replace(about, started=local_time.local(recording.filmed).isoformat(timespec="seconds"))
     reference = [path for path, _ in ready.first.reference]
     recording_of = recorded_session(options, about, reference, lambda line: say(translate(line)), whole=not info.live)
     recorder = stack.enter_context(recording_of)

@@ -9,6 +9,7 @@ import stat
 from collections.abc import Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
@@ -30,6 +31,7 @@ from livecoach.core.types.bounds import MOST_S, printable
 _FIRST_PACKETS, _BLACK = 300, 30
 """Number of packets by which one of several streams of pictures is chosen, and the ratio of data from which a smaller
 stream counts as black. Our choice."""
+_FIRST_FILM = datetime(1990, 1, 1, tzinfo=UTC)  # files without a time state 1904 or 1970. Our choice.
 _UNTIDY_S = 0.5  # tolerance for the header's length, which is rounded and may count from a later start. Our choice.
 
 
@@ -297,6 +299,16 @@ class VideoFile(PictureSource):
         self._begin(first, name=name, fps=fps, live=False)  # the header's rate may be wrong
 
     @property
+    def filmed(self) -> datetime | None:
+        """When the film was made, as the file states; None if it states no time, or a time that can't be."""
+        try:
+            stated = datetime.fromisoformat(_stated(self._container, "creation_time"))
+        except ValueError:
+            return None
+        stated = stated if stated.tzinfo else stated.replace(tzinfo=UTC)
+        return stated if _FIRST_FILM <= stated <= datetime.now(UTC) else None
+
+    @property
     def loss(self) -> FrameLoss | None:
         """The loss in the part that was read so far; None without a loss."""
         return self._counter.result()
@@ -365,11 +377,15 @@ class VideoFile(PictureSource):
             return
 
 
+def _stated(container: av.container.InputContainer, name: str) -> str:
+    """Return a text that a file states about itself; empty if it does not."""
+    return next((value for key, value in container.metadata.items() if key.lower() == name), "")
+
+
 def _capture_rate(container: av.container.InputContainer, played_fps: float | None) -> float | None:
     """Return the rate at which a video in slow motion was filmed; None if the file does not state slow motion."""
-    stated = next((value for key, value in container.metadata.items() if key.lower() == CAPTURE_RATE), "")
     try:
-        fps = float(stated)
+        fps = float(_stated(container, CAPTURE_RATE))
     except ValueError:
         return None
     is_slow = played_fps is not None and fps >= _LEAST_SLOWER * played_fps

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -38,6 +39,7 @@ class Recording:
     synthetic: bool  # Whether the synthetic lifter made it, without a camera
     selected_s: tuple[float, ...] | None = None  # A time within each selected rep; None for all reps
     recorded: Session | None = None  # The session; None for a file
+    filmed: datetime | None = None  # When a film was made, as it states; None if unknown
 
     @property
     def profiles(self) -> tuple[str | None, ...]:
@@ -211,6 +213,7 @@ def open_with_estimator(
         synthetic=synthetic,
         selected_s=selected_s,
         recorded=recorded,
+        filmed=source.filmed if isinstance(source, VideoFile) else None,
     )
 
 

@@ -59,7 +59,7 @@ def recorded_session(
         yield None
         return
     started, video, above = datetime.fromisoformat(about.started), options.video, options.sessions_in
-    for later in layout.newest_folders(1) if above is None else ():
+    for later in layout.newest_folders(1) if above is None and about.source.live else ():
         if layout.began_s(later) > started.timestamp():
             say(f"{later.name}: began after now by this computer's clock, and stays the last session. Set the clock.")
     try:

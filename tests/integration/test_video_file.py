@@ -4,6 +4,7 @@ import os
 import struct
 import sys
 from contextlib import closing
+from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,14 +13,17 @@ import numpy as np
 import pytest
 from builders import videos
 from builders.real_recordings import CLIPS, MISSING
+from builders.sessions import a_session
 from builders.sources import QUARTERS, quartered, quarters_of, set_display_matrix, write_sound, write_video
 
+import livecoach
 from livecoach.capture import file
 from livecoach.capture.file import FrameLoss, FrameTimes, VideoFile
 from livecoach.cli.analyze import created_folder
 from livecoach.cli.progress import nominal_s
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Frame
+from livecoach.records.session import layout
 from livecoach.records.session.video import SessionPictures
 
 needs_clips = pytest.mark.skipif(not CLIPS.is_dir(), reason=MISSING)
@@ -204,6 +208,36 @@ def test_slow_motion_has_the_times_of_the_filming(tmp_path, tags, given_fps, fps
     assert times_s == pytest.approx([number / fps for number in range(20)], abs=1e-6)
     assert video.info.fps == pytest.approx(fps)
     assert video.loss is None
+
+
+@pytest.mark.parametrize(
+    ("stated", "filmed"),
+    [
+        ("2024-05-01T17:03:22.000000Z", datetime(2024, 5, 1, 17, 3, 22, tzinfo=UTC)),
+        ("2024-05-01 17:03:22", datetime(2024, 5, 1, 17, 3, 22, tzinfo=UTC)),
+        ("1904-01-01T00:00:00.000000Z", None),
+        ("0001-01-01T00:00:00+23:59", None),
+        ("9999-12-31T23:59:59-23:59", None),
+        ("yesterday", None),
+    ],
+)
+def test_a_film_states_when_it_was_made(tmp_path, stated, filmed) -> None:
+    """What can't be is left out; Matroska takes any text."""
+    with closing(
+        VideoFile(with_tracks(tmp_path / "a.mkv", (LIFTER, 2, DEFAULT), tags={"creation_time": stated}))
+    ) as it:
+        assert it.filmed == filmed
+
+
+def test_the_session_of_a_film_is_of_the_day_on_which_it_was_made(tmp_path, sessions) -> None:
+    """So forty old films are no forty sessions of today, and the newest session stays the last one."""
+    a_session(sessions)
+    tags = {"creation_time": "2024-05-01T12:00:00.000000Z"}
+    film = with_tracks(tmp_path / "a.mp4", (LIFTER, 20, DEFAULT), tags=tags)
+    session = livecoach.analyze(film, "squat", record=True).session
+    assert session is not None
+    assert session.startswith("2024-05-01_")
+    assert next(layout.folders()).name == session
 
 
 def test_a_picture_that_changes_its_size_is_read_on(tmp_path) -> None:
