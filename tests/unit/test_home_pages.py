@@ -18,6 +18,7 @@ from livecoach.pages.home.today import today_page
 from livecoach.records.plan import Plan, PlannedSets, write_plan
 from livecoach.records.session.amending import store_log
 from livecoach.records.session.opening import open_session
+from livecoach.records.session.upkeep import delete_session
 
 
 def a_session(sessions: Path, day: int, reps: str = "ggg", **how: object) -> Path:
@@ -86,6 +87,17 @@ def test_only_changed_sessions_are_read_again(month, sessions, monkeypatch):
     index.write_text("{")
     assert len(indexed_sessions()) == 3
     assert read == [month[1], *month]
+
+
+def test_a_deleted_session_leaves_no_note_in_the_index(month, sessions):
+    """Also when a command deletes it."""
+    indexed_sessions()
+    (index,) = paths.user_cache_dir().iterdir()
+    assert "Belt" in index.read_text()
+    delete_session(sessions / month[1])
+    assert not index.exists()
+    assert [session.name for session in indexed_sessions()] == [month[0], month[2]]
+    assert "Belt" not in index.read_text()
 
 
 def words_of(page: str) -> str:

@@ -51,7 +51,7 @@ def indexed_sessions() -> list[IndexedSession]:
     Raises:
         SessionError: The sessions can't be listed.
     """
-    path = paths.user_cache_dir() / f"sessions-{__version__}.json"
+    path = paths.user_cache_dir() / paths.SESSION_INDEX.format(version=__version__)
     known = _stored(path, layout.file_stamp(path))
     entries: Entries = {}
     for folder in layout.listed_folders():

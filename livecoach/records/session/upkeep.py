@@ -232,9 +232,12 @@ def hide_session(folder: Path) -> Path:
 
 
 def remove_hidden(hidden: Path) -> None:
-    """Delete a hidden session. Raises OutputError if it can't be deleted completely."""
+    """Delete a hidden session, and the index with its notes. Raises OutputError if it can't be deleted completely."""
     with explain_os_errors(OutputError, f"{hidden.parent}: can't be deleted completely", "Delete the rest by hand."):
         files.patiently(lambda: shutil.rmtree(hidden.parent))
+        for index in paths.user_cache_dir().glob(paths.SESSION_INDEX.format(version="*")):
+            if hidden.name.encode() in index.read_bytes():
+                files.patiently(index.unlink)
 
 
 def restore_hidden(hidden: Path) -> None:
