@@ -20,7 +20,6 @@ from livecoach.core.errors import LivecoachError
 from livecoach.core.language import use
 from livecoach.core.types import SetPlan
 from livecoach.core.types.message import AUTO, LANGUAGES
-from livecoach.decisions.coaching.set_progress import parse_rest, parse_target
 from livecoach.run.process import without_collection
 
 KEYS = {
@@ -185,7 +184,6 @@ class SettingOption(click.Option):
 
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-T = TypeVar("T")
 
 
 def combined_options(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
@@ -373,10 +371,14 @@ def exercise_of_model(model: Path | None, exercise: str | None) -> str | None:
     return name
 
 
-def _read_by(parse: Callable[[str], T]) -> Callable[[click.Context, click.Parameter, str | None], T | None]:
-    def callback(_: click.Context, option: click.Parameter, text: str | None) -> T | None:
+def _read_by(parser: str) -> Callable[[click.Context, click.Parameter, str | None], object]:
+    def callback(_: click.Context, option: click.Parameter, text: str | None) -> object:
+        if text is None:
+            return None
+        from livecoach.decisions.coaching import set_progress  # A fifth of the command line's imports
+
         with option_errors(option.opts[0]):
-            return None if text is None else parse(text)
+            return getattr(set_progress, parser)(text)
 
     return callback
 
@@ -385,12 +387,12 @@ planned = combined_options(
     click.option(
         "--target",
         metavar="SETSxREPS",
-        callback=_read_by(parse_target),
+        callback=_read_by("parse_target"),
         help="Planned sets and reps: 5x5, or 8 for reps alone.",
     ),
     click.option(
         "--rest",
-        callback=_read_by(parse_rest),
+        callback=_read_by("parse_rest"),
         metavar="TIME",
         help="Rest until a tone sounds: 90s, 2min, 1:30.",
     ),
