@@ -372,7 +372,7 @@ def _kept_session(stack: ExitStack, options: RunOptions, ready: _Ready) -> tuple
     options = replace(options, lifter=lifter, session=recording.session, synthetic=synthetic)
     about = describe(options, info, ready.coach, recording.pose, recording.pose_sha256)
     if recording.filmed is not None:
-        about = replace(about, started=local_time.local(recording.filmed).isoformat(timespec="seconds"))
+        about = replace(about, started=local_time.to_local(recording.filmed).isoformat(timespec="seconds"))
     reference = [path for path, _ in ready.first.reference]
     recording_of = recorded_session(options, about, reference, lambda line: say(translate(line)), whole=not info.live)
     recorder = stack.enter_context(recording_of)

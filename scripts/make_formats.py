@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from livecoach.batch.batch_summary import COLUMNS
 from livecoach.core.documents import Analyses, Analysis, Event, SessionsDocument, ShownSession
-from livecoach.core.documents.analysis import Lenient, Strict
+from livecoach.core.documents.analysis import LenientDocument, StrictDocument
 from livecoach.core.documents.history import HistoryDocument
 from livecoach.decisions.coaching.rep_figures import FORMS
 from livecoach.lab.dataset import Reps, StageFrames
@@ -208,7 +208,7 @@ def described_schema(kind: Any) -> dict[str, Any]:
     The classes do not ask for descriptions themselves, because reading these from the source takes a third of the time
     in which livecoach starts.
     """
-    for one in (Strict, Lenient, RepHeader):
+    for one in (StrictDocument, LenientDocument, RepHeader):
         one.__pydantic_config__["use_attribute_docstrings"] = True
     return TypeAdapter(kind).json_schema()
 

@@ -24,7 +24,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from livecoach.core.config.files import write_whole
+from livecoach.core.config.files import write_atomically
 from livecoach.core.config.paths import configs_dir
 from livecoach.core.config.yaml_files import load_trusted
 from livecoach.core.language import DOMAIN, LOCALES, TEXTS, page_words
@@ -144,7 +144,7 @@ def page() -> str:
 
 def replace(path: Path, content: bytes) -> None:
     """Write a file completely or not at all, because it holds manual work."""
-    with write_whole(path, private=False) as part:
+    with write_atomically(path, private=False) as part:
         part.write_bytes(content)
 
 

@@ -84,7 +84,7 @@ def measure(pose: str, frames: int) -> dict[str, float]:
             if window is not None:
                 times.measured("window", partial(_shown, window, canvas))
             times.measured("recording: video", lambda: video.write(frame.picture, frame.t_s))  # noqa: B023
-            times.measured("recording: observation", lambda: codec.record(codec.encode(observation)))  # noqa: B023
+            times.measured("recording: observation", lambda: codec.make_record(codec.encode(observation)))  # noqa: B023
         video.finish()
     if window is not None:
         window.close()
@@ -125,12 +125,12 @@ def _network_alone(pose: str) -> Callable[[], object]:
     import numpy as np
     from ai_edge_litert.interpreter import Interpreter
 
-    from livecoach.core.config.pose_models import file_of
+    from livecoach.core.config.pose_models import model_file
     from livecoach.core.model_files.subnetworks import split_off
     from livecoach.perception.pose.landmark_network import DIVISOR, MASK
     from livecoach.perception.pose.litert import LANDMARKS
 
-    with zipfile.ZipFile(file_of(pose)) as bundle:
+    with zipfile.ZipFile(model_file(pose)) as bundle:
         trunk, _, _ = split_off(bundle.read(LANDMARKS), MASK, divisor=DIVISOR)
     interpreter = Interpreter(model_content=trunk, num_threads=1)
     interpreter.allocate_tensors()

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
 from livecoach.batch.running import TaskOutcome
-from livecoach.core.charts import template
-from livecoach.core.config.files import write_whole
+from livecoach.core.charts import load_template
+from livecoach.core.config.files import write_atomically
 from livecoach.core.errors import OutputError, explain_os_errors
-from livecoach.core.language import clock
+from livecoach.core.language import clock_time
 from livecoach.core.types.bounds import write_rows
-from livecoach.core.types.message import number_of
+from livecoach.core.types.message import count_noun
 from livecoach.core.types.reps import CONFIRMED
 from livecoach.decisions.coaching.rep_figures import FORMS
 from livecoach.decisions.judging.primary import SHALLOW
@@ -155,10 +155,10 @@ def write_tables(folder: Path, outcomes: Iterable[TaskOutcome]) -> None:
     ):
         writers: list[tuple[str, Writer]] = []
         for name in COLUMNS:
-            part = stack.enter_context(write_whole(folder / f"{name}.csv"))
+            part = stack.enter_context(write_atomically(folder / f"{name}.csv"))
             writers.append((name, csv_writer(stack.enter_context(part.open("w", encoding="utf-8", newline="")), name)))
             if find_spec("pyarrow") is not None:
-                part = stack.enter_context(write_whole(folder / f"{name}.parquet"))
+                part = stack.enter_context(write_atomically(folder / f"{name}.parquet"))
                 writers.append((name, _parquet_writer(stack, part, name)))
         while some := [rows_of(outcome) for outcome in islice(left, PART)]:
             for name, write in writers:
@@ -239,7 +239,7 @@ def _list(summary: Summary, recording: Row, reps: Sequence[Row]) -> None:
     if not reps:
         summary.empty.append(ListedRecording(path, _why_empty(recording)))
         return
-    of_reps = f"of {number_of(len(reps), 'rep')}"
+    of_reps = f"of {count_noun(len(reps), 'rep')}"
     if unsure >= DOUBTFUL * len(reps):
         summary.doubtful.append(ListedRecording(path, f"{unsure} {of_reps} not judged", unsure / len(reps)))
     if bad:
@@ -263,7 +263,7 @@ def _why_empty(recording: Row) -> str:
     if recording["exercise"] is None:
         return "the exercise was not recognised"
     partial = recording["partial"]
-    return f"no whole rep; {number_of(partial, 'partial one')}" if partial else "no rep"
+    return f"no whole rep; {count_noun(partial, 'partial one')}" if partial else "no rep"
 
 
 def _main_faults(reps: Sequence[Row]) -> str:
@@ -279,4 +279,6 @@ def render(summary: Summary, left: int) -> str:
     Args:
         left: Number of recordings that are not finished.
     """
-    return template(TEMPLATE).render(summary=summary, fault_words=fault_words, left=left, clock=clock, most=MOST)
+    return load_template(TEMPLATE).render(
+        summary=summary, fault_words=fault_words, left=left, clock=clock_time, most=MOST
+    )

@@ -12,13 +12,13 @@ from tempfile import TemporaryDirectory, mkdtemp
 from aiohttp import web
 
 from livecoach.batch.film_queue import FilmQueue, QueuedFilm
-from livecoach.core.charts import template
+from livecoach.core.charts import load_template
 from livecoach.core.config import load_settings
 from livecoach.core.config.files import lock_folder, make_private_folder
 from livecoach.core.config.paths import sessions_dir, user_cache_dir
 from livecoach.core.documents import AUTO
 from livecoach.core.errors import OutputError, explain_os_errors
-from livecoach.core.language import clock, translate
+from livecoach.core.language import clock_time, translate
 from livecoach.core.types.message import Message, join_texts, quantity_words
 from livecoach.pages import offered
 from livecoach.pages.served_pages import attachment, page_handler
@@ -66,7 +66,7 @@ class FilmPages:
 
     def _page(self) -> str:
         settings = load_settings({})
-        return template(TEMPLATES / "films.html.j2").render(
+        return load_template(TEMPLATES / "films.html.j2").render(
             films={number: {**_shown(film), "annotated": film.annotated} for number, film in self._films()},
             line=self._line(),
             exercises=offered.exercises(),
@@ -158,7 +158,7 @@ def _shown(film: QueuedFilm) -> dict[str, str | float | None]:
     if progress.state == "waiting":
         line = "waits"
     elif progress.state == "running":
-        left = "" if progress.left_s is None else Message("about {time} left", time=clock(round(progress.left_s)))
+        left = "" if progress.left_s is None else Message("about {time} left", time=clock_time(round(progress.left_s)))
         line = join_texts(", ", Message("{n} %", n=round(100 * progress.share)), left)
     elif progress.session is not None:
         line = join_texts("; ", quantity_words(progress.reps, "1 rep", "{n} reps"), line)

@@ -6,7 +6,7 @@ from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 from livecoach.core.config.files import open_regular_text
 from livecoach.core.errors import CameraError
-from livecoach.core.types.bounds import printable
+from livecoach.core.types.bounds import to_printable
 from livecoach.core.types.message import Message
 
 STREAM_SCHEMES = ("http", "https", "rtsp", "rtsps", "rtmp", "udp")
@@ -41,7 +41,7 @@ def shown_url(url: str) -> str:
     shown = (rest if colon else url).rpartition("@")[2]
     for mark in "?#&;":
         shown = shown.partition(mark)[0]
-    return printable(f"{scheme.lower()}://{shown}" if colon else shown)
+    return to_printable(f"{scheme.lower()}://{shown}" if colon else shown)
 
 
 def stored_url(url: str) -> str | None:

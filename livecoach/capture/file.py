@@ -26,7 +26,7 @@ from livecoach.capture.pictures import (
 from livecoach.core.config.files import open_regular
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Frame
-from livecoach.core.types.bounds import MOST_S, printable
+from livecoach.core.types.bounds import MOST_S, to_printable
 
 _FIRST_PACKETS, _BLACK = 300, 30
 """Number of packets by which one of several streams of pictures is chosen, and the ratio of data from which a smaller
@@ -295,7 +295,7 @@ class VideoFile(PictureSource):
             self._container.close()
             raise
         # A document can't hold a name in another encoding, and a name must not control the terminal.
-        name = printable(self._path.name.encode("utf-8", "replace").decode())
+        name = to_printable(self._path.name.encode("utf-8", "replace").decode())
         self._begin(first, name=name, fps=fps, live=False)  # the header's rate may be wrong
 
     @property

@@ -9,7 +9,7 @@ from livecoach.capture.opencv import av
 from livecoach.capture.pictures import LONGEST_FILE_SIDE_PX, ImpossiblePicture, picture_of
 from livecoach.core.errors import SourceError, explain_os_errors
 from livecoach.core.types import Frame
-from livecoach.core.types.bounds import printable
+from livecoach.core.types.bounds import to_printable
 
 USUAL_FPS = 30.0  # Pictures a second, unless the user names another rate
 SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".bmp", ".webp"))
@@ -49,7 +49,7 @@ class PictureFolder(PictureSource):
         first = self._next()
         if first is None:
             check_is_file(folder)
-        name = printable(folder.resolve().name.encode("utf-8", "replace").decode())
+        name = to_printable(folder.resolve().name.encode("utf-8", "replace").decode())
         self._begin(first, name=name, fps=self._fps, live=False)
 
     def _next(self) -> Frame | None:

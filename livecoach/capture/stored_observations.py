@@ -85,7 +85,7 @@ class StoredObservations:
         try:
             for payload in self._records:
                 try:
-                    codec.peek(payload)
+                    codec.unpack(payload)
                 except ValueError as err:
                     if self._lenient is None:
                         raise

@@ -35,7 +35,7 @@ from livecoach.capture.pictures import (
 from livecoach.capture.timeline import ArrivalAge, LiveTimeline
 from livecoach.core.errors import CameraError, NoPicture, SourceLost, SourceSilent
 from livecoach.core.types import Frame
-from livecoach.core.types.bounds import printable
+from livecoach.core.types.bounds import to_printable
 from livecoach.core.types.message import Message
 
 LATE_S = 0.4
@@ -375,7 +375,7 @@ class NetworkStream(PictureSource):
     def _why(self, err: Exception) -> Message:
         """Return the text for a stream that did not open."""
         if isinstance(err, HTTPError):
-            status, reason = str(err.code), printable(" ".join(err.reason.split()))[:50]
+            status, reason = str(err.code), to_printable(" ".join(err.reason.split()))[:50]
         elif isinstance(err, (av.error.HTTPError, av.error.HTTPClientError)):
             status, reason = (err.errno or 0).to_bytes(4, "little")[1:].decode("ascii"), ""  # FFmpeg's tag: 404, 4XX
         else:
@@ -393,4 +393,4 @@ def _not_open_text(name: str, err: Exception, timeout_s: float) -> Message:
 
 def _reason(err: Exception) -> str:
     """Return the text of an error without the address that FFmpeg adds, which may contain a password."""
-    return printable(" ".join(str(getattr(err, "strerror", None) or err).split()))
+    return to_printable(" ".join(str(getattr(err, "strerror", None) or err).split()))

@@ -29,7 +29,7 @@ from livecoach.cli.output import check_no_device, write_text
 from livecoach.cli.progress import bar, nominal_s
 from livecoach.core.config.files import lock_folder, make_private_folder, replace_private
 from livecoach.core.errors import OutputError, SourceError
-from livecoach.core.types.bounds import printable
+from livecoach.core.types.bounds import to_printable
 from livecoach.records.session.opening import is_session
 from livecoach.run.opened_recording import recordings_in
 from livecoach.run.process import say
@@ -101,7 +101,7 @@ class BatchFolder:
             if fields.pop("format", None) != FORMAT:
                 return None
             # A name that is not UTF-8 fits into no table and no page.
-            texts = {name: printable(fields[name]) for name in ("recording", "worker", "message") if fields[name]}
+            texts = {name: to_printable(fields[name]) for name in ("recording", "worker", "message") if fields[name]}
             outcome = _OUTCOME.validate_python({**fields, **texts})
             if outcome.kind is None or outcome.document is not None:
                 analysis_of(outcome.document or "")

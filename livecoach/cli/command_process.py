@@ -16,7 +16,7 @@ import livecoach
 from livecoach.cli.output import leave_stdout, printable_lines
 from livecoach.core.errors import LivecoachError, OutputError
 from livecoach.core.types import ignore
-from livecoach.core.types.bounds import printable
+from livecoach.core.types.bounds import to_printable
 from livecoach.core.types.message import Message
 from livecoach.run.process import end_signal, is_terminal
 
@@ -145,7 +145,7 @@ def status_of(done: Callable[[], Any], *, debug: bool = False, show: Callable[[s
             traceback.print_exc()
         if error is not err:
             leave_stdout()
-        click.echo(f"livecoach: {printable(str(error))}", err=True)
+        click.echo(f"livecoach: {to_printable(str(error))}", err=True)
         show(error.text)
         return error.exit_code
 

@@ -13,13 +13,20 @@ from livecoach.cli import options
 from livecoach.cli.arguments import sessions_named
 from livecoach.cli.options import ExerciseParam, Group, complete_profile, option_errors
 from livecoach.cli.output import agreed_to_delete, echo
-from livecoach.core.config import exercise, load_settings, remember
+from livecoach.core.config import exercise, load_settings, save_settings
 from livecoach.core.config.paths import models_dir, user_config_file
-from livecoach.core.config.settings import all_settings, height_of, keep_height, schemas, setting, yaml_text
+from livecoach.core.config.settings import (
+    all_settings,
+    find_setting,
+    read_height_cm,
+    save_height,
+    setting_schemas,
+    yaml_text,
+)
 from livecoach.core.config.yaml_files import did_you_mean, single_line
 from livecoach.core.errors import ConfigError
 from livecoach.core.language import translate
-from livecoach.core.types.message import Message, number_of
+from livecoach.core.types.message import Message, count_noun
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.pages.report import known as known_words
 from livecoach.pages.tools.settings_page import change, shown, takes, yaml_value
@@ -51,7 +58,7 @@ def list_settings() -> None:
 
     Example: livecoach config list
     """
-    described = schemas()
+    described = setting_schemas()
     for key, stored in all_settings().items():
         echo(f"{key}: {shown(stored)}{'   (set by you)' if stored.is_own else ''}")
         click.echo(_indented(f"{described[key]['description']}"))
@@ -66,7 +73,7 @@ def get_setting(key: str) -> None:
 
     Example: livecoach config get sound.volume
     """
-    echo(shown(setting(key)))
+    echo(shown(find_setting(key)))
 
 
 @config.command("set")
@@ -83,18 +90,18 @@ def set_setting(key: str, value: str, profile: str | None) -> None:
 
     Example: livecoach config set height_cm 180
     """
-    before = setting(key)
+    before = find_setting(key)
     if profile is not None and key != "height_cm":
         raise click.UsageError("--profile is for height_cm alone: the other settings hold for all.")
     if profile is not None and profile != load_settings({}).profile:
         lifter = Profile(profile, say)
         lifter.check_new()
-        was_cm, now_cm = height_of(lifter.name), load_settings({key: yaml_value(value)}).height_cm
-        keep_height(lifter.name, now_cm)
+        was_cm, now_cm = read_height_cm(lifter.name), load_settings({key: yaml_value(value)}).height_cm
+        save_height(lifter.name, now_cm)
         echo(f"{key} of profile {lifter.name}: {yaml_text(now_cm)} (was {yaml_text(was_cm)})")
         return
     change(key, value, say)
-    echo(f"{key}: {shown(setting(key))} (was {shown(before)})")
+    echo(f"{key}: {shown(find_setting(key))} (was {shown(before)})")
 
 
 @config.command()
@@ -173,7 +180,7 @@ def list_profiles() -> None:
     lines = []
     for name in profile_names():
         for done, reps in Knowledge(Profile(name, say), say).latest_references():
-            lines.append(f"{name}: {done}, {number_of(len(reps), 'rep')}, the last on {reps[-1].day}")
+            lines.append(f"{name}: {done}, {count_noun(len(reps), 'rep')}, the last on {reps[-1].day}")
     echo("\n".join(lines) or f"no profiles yet: {NO_PROFILE_YET}")
 
 
@@ -200,7 +207,7 @@ def show_profile(profile: str) -> None:
     if not lines and stored.is_new:
         raise _unknown(stored.name)
     echo("\n".join(lines) or translate(known_words.NOTHING))
-    if (height_cm := height_of(stored.name)) is not None:
+    if (height_cm := read_height_cm(stored.name)) is not None:
         echo(f"height: {height_cm:g} cm")
     if lines:
         how = "`livecoach config profiles forget {name} SESSION:SET` forgets a set."
@@ -223,8 +230,8 @@ def rename(old: str, new: str) -> None:
     sets, of = rename_profile(profile, new, sessions)
     if (settings := load_settings({})).profile == profile.name:
         own = {} if settings.height_cm is None else {"height_cm": settings.height_cm}
-        remember({"profile": Profile(new, say).name, **own})
-    echo(f"profile {profile.name}: is {new} now, with {number_of(sets, 'set')} in {number_of(of, 'session')}")
+        save_settings({"profile": Profile(new, say).name, **own})
+    echo(f"profile {profile.name}: is {new} now, with {count_noun(sets, 'set')} in {count_noun(of, 'session')}")
 
 
 @profiles.command("forget")
@@ -254,7 +261,7 @@ def forget(profile: str, reps: str | None, exercise: str | None, yes: bool) -> N
     what = f"profile {name}" + ("" if exercise is None else f", {exercise}")
     if agreed_to_delete([what], yes):
         stored.forget(exercise)
-        echo(f"{what}: {number_of(sum(known.values()) if exercise is None else known[exercise], 'rep')} forgotten")
+        echo(f"{what}: {count_noun(sum(known.values()) if exercise is None else known[exercise], 'rep')} forgotten")
 
 
 def _forget_reps(name: str, exercise: str | None, reps: str) -> None:
@@ -278,7 +285,7 @@ def _forget_reps(name: str, exercise: str | None, reps: str) -> None:
         raise ConfigError(f"profile {name}: knows none of {reps}. `livecoach config profiles show {name}` lists them.")
     knowledge.forget(going)
     judge_all_anew(name, say)
-    echo(f"profile {name}: {number_of(len(going), 'rep')} of {reps} forgotten")
+    echo(f"profile {name}: {count_noun(len(going), 'rep')} of {reps} forgotten")
 
 
 def _unknown(name: str) -> ConfigError:

@@ -20,7 +20,7 @@ from livecoach.core.language import translate
 from livecoach.core.loads import Units, parse_load, parse_rpe
 from livecoach.core.step import RepCorrected
 from livecoach.core.types import Correction, Rep, SetLog, ignore
-from livecoach.core.types.message import in_words, number_of
+from livecoach.core.types.message import count_noun, in_words
 from livecoach.decisions.coaching.rep_figures import FORMS
 from livecoach.decisions.judging.wording import correction_words
 from livecoach.decisions.rep.measures import load_faults
@@ -237,7 +237,7 @@ def _print(session: Session, sets: Iterable[SessionSet]) -> None:
         raise SessionError(f"{session.name}: no set was counted.")
     for done in counted:
         lifter = [done.profile or "nobody"] if session.is_shared else []
-        facts = *lifter, in_words(done.exercise), number_of(len(done.counted_reps), "rep"), _log_words(done.log)
+        facts = *lifter, in_words(done.exercise), count_noun(len(done.counted_reps), "rep"), _log_words(done.log)
         echo(single_line(f"set {done.own_number}: {', '.join(facts)}"))
 
 
@@ -272,4 +272,4 @@ def log(
         to_stdout(text.rstrip("\n"))
         return
     write_text(Path(out), "--out", text)
-    echo(f"{out}: {number_of(sets, 'set')} of {number_of(of, 'session')}")
+    echo(f"{out}: {count_noun(sets, 'set')} of {count_noun(of, 'session')}")

@@ -11,7 +11,7 @@ from livecoach.cli import options
 from livecoach.cli.output import check_writable, echo, open_page
 from livecoach.core.config.paths import assets_dir, user_cache_dir
 from livecoach.core.errors import LivecoachError
-from livecoach.core.types.message import number_of
+from livecoach.core.types.message import count_noun
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.feedback.window import Window
 from livecoach.lab.truth import BAD, TrueRep, read_truth
@@ -32,7 +32,7 @@ def truth_line(true: Sequence[TrueRep]) -> str:
     }
     bad = [f"rep {number} is bad ({', '.join(faults)})" for number, faults in shown.items() if faults]
     good = [f"all {'others ' if bad else ''}are good"] if len(bad) < len(true) else []
-    return "; ".join([number_of(len(true), "rep"), *bad, *good])
+    return "; ".join([count_noun(len(true), "rep"), *bad, *good])
 
 
 @click.command()

@@ -71,7 +71,7 @@ class Evaluate(Measurement):
             "split_seed": loaded.seed,
             "folds": loaded.parts,
         }
-        return tables, judge_dataset(loaded, scorer), about | {"model": model_folder.read(model).version}
+        return tables, judge_dataset(loaded, scorer), about | {"model": model_folder.read_card(model).version}
 
     def _of_images(self) -> "tuple[list[Table], JudgedRows, dict[str, Any]]":
         from livecoach.lab.images.model import judge, judge_images, load

@@ -15,9 +15,9 @@ import click
 from click.shell_completion import CompletionItem
 
 from livecoach.core.config import Settings, load_settings, pose_models
-from livecoach.core.config.settings import height_of
+from livecoach.core.config.settings import read_height_cm
 from livecoach.core.errors import LivecoachError
-from livecoach.core.language import use
+from livecoach.core.language import set_language
 from livecoach.core.types import SetPlan
 from livecoach.core.types.message import AUTO, LANGUAGES
 from livecoach.run.process import without_collection
@@ -168,11 +168,11 @@ class SettingOption(click.Option):
 
     def get_help_extra(self, ctx: click.Context) -> Any:
         """Return the text that click shows in brackets. If the settings can't be read, the default is left out."""
-        from livecoach.core.config.settings import setting, yaml_text
+        from livecoach.core.config.settings import find_setting, yaml_text
 
         extra = super().get_help_extra(ctx)
         try:
-            value = setting(key_of(str(self.name))).value
+            value = find_setting(key_of(str(self.name))).value
         except LivecoachError:
             return extra
         if isinstance(value, bool):
@@ -312,8 +312,8 @@ def settings(**overrides: object) -> Settings:
     """
     loaded = load_settings({key_of(name): value for name, value in overrides.items() if value is not None})
     if overrides.get("height") is None:
-        loaded = replace(loaded, height_cm=height_of(loaded.profile))
-    use(loaded.language, loaded.units)
+        loaded = replace(loaded, height_cm=read_height_cm(loaded.profile))
+    set_language(loaded.language, loaded.units)
     return loaded
 
 
@@ -363,9 +363,9 @@ def exercise_of_model(model: Path | None, exercise: str | None) -> str | None:
     if model is None:
         return exercise
     from livecoach.core.errors import ConfigError
-    from livecoach.core.model_files.model_folder import read
+    from livecoach.core.model_files.model_folder import read_card
 
-    name = read(model).name
+    name = read_card(model).name
     if exercise not in {None, name}:
         raise ConfigError(f"{model}: is a model of {name}, not of {exercise}. Leave out --exercise or --model.")
     return name

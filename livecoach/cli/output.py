@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
-from livecoach.core.config.files import write_whole
+from livecoach.core.config.files import write_atomically
 from livecoach.core.errors import ConfigError, OutputError, explain_os_errors
-from livecoach.core.types.bounds import is_device, printable
+from livecoach.core.types.bounds import is_device, to_printable
 from livecoach.run.process import has_screen, is_terminal
 
 
@@ -90,7 +90,7 @@ def echo(text: object, *, err: bool = False) -> None:
 
 def printable_lines(text: str) -> str:
     """Return a text without control characters, except for the ends of its lines."""
-    return "\n".join(map(printable, text.split("\n")))
+    return "\n".join(map(to_printable, text.split("\n")))
 
 
 def leave_stdout() -> None:
@@ -115,7 +115,7 @@ def atomic_write(path: Path, option: str, *, new: bool = False) -> Iterator[Path
     if path.exists() and not path.is_file():
         yield path  # It is a pipe or device
         return
-    with writing(path, option), write_whole(Path(os.path.realpath(path))) as part:
+    with writing(path, option), write_atomically(Path(os.path.realpath(path))) as part:
         yield part
         if new:  # Another process may have made the file meanwhile
             check_writable(path, option, new=True)

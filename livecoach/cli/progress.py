@@ -14,9 +14,9 @@ from rich.progress import Progress as RichProgress
 from livecoach.capture.file import open_container
 from livecoach.capture.opencv import av
 from livecoach.core.errors import SourceError
-from livecoach.core.language import clock
+from livecoach.core.language import clock_time
 from livecoach.core.types import ignore
-from livecoach.core.types.bounds import printable
+from livecoach.core.types.bounds import to_printable
 from livecoach.run.process import say
 
 DRAWN_HZ = 4  # Rate at which a bar is drawn; it is low, because frames need the processor
@@ -54,7 +54,7 @@ def bar(*, lines: bool = False) -> Iterator[Callable[..., None]]:
             if hidden and time.monotonic() >= due_s:
                 due_s = time.monotonic() + LINES_EVERY_S
                 left_s = bars.tasks[0].time_remaining
-                say(what if left_s is None else f"{what}; about {clock(left_s)} left")
+                say(what if left_s is None else f"{what}; about {clock_time(left_s)} left")
 
         yield update
 
@@ -75,13 +75,13 @@ class Progress(ExitStack):
         """Report that the frame at `t_s` of a recording was read."""
         length_s = self._lengths_s[recording]
         at = f"{t_s:.1f} s" if length_s is None else f"{t_s:.1f} of {length_s:.1f} s"
-        self._show(f"{printable(recording.name)}: {at}", min(t_s, length_s) if length_s else 0.0)
+        self._show(f"{to_printable(recording.name)}: {at}", min(t_s, length_s) if length_s else 0.0)
 
     def mark_done(self, recording: Path) -> None:
         """Report that a recording was read to its end."""
         self._done += 1
         self._done_s += self._lengths_s[recording] or self._usual_s
-        self._show(printable(recording.name), 0.0)
+        self._show(to_printable(recording.name), 0.0)
 
     def _show(self, what: str, within_s: float) -> None:
         of, all_s = len(self._lengths_s), sum(length_s or self._usual_s for length_s in self._lengths_s.values())

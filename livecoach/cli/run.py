@@ -94,7 +94,7 @@ def live(
     check_writable(events, "--events")
     window = None if no_window else Window()
     with without_collection():
-        from livecoach.core.config import remembers
+        from livecoach.core.config import has_settings
         from livecoach.run.live import run_live, serve_phone
         from livecoach.run.parts import PartChoice
         from livecoach.run.run_options import RunOptions
@@ -116,7 +116,7 @@ def live(
     with ExitStack() as stack:
         if phone is not None:
             how = replace(how, phone=stack.enter_context(closing(serve_phone(phone, to_stderr=events == "-"))))
-        is_new = camera is overrides["exercise"] is overrides["profile"] is phone is None and not remembers(*CHOICES)
+        is_new = camera is overrides["exercise"] is overrides["profile"] is phone is None and not has_settings(*CHOICES)
         begins = is_new and window is not None and window.failure_reason() is None
         run_live(how, begin_on_screen=begins, named=named)
 

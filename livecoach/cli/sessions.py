@@ -19,9 +19,9 @@ from livecoach.core.config import local_time
 from livecoach.core.config.yaml_files import single_line
 from livecoach.core.documents import AUTO, ListedSession, SessionsDocument, ShownSession
 from livecoach.core.errors import ConfigError, LivecoachError
-from livecoach.core.language import clock, translate
+from livecoach.core.language import clock_time, translate
 from livecoach.core.types import ignore
-from livecoach.core.types.message import Message, in_words, join_texts, number_of
+from livecoach.core.types.message import Message, count_noun, in_words, join_texts
 from livecoach.feedback.face_blur import blur_face
 from livecoach.pages.history.history_words import form_counts
 from livecoach.pages.report.report_words import lifter_name
@@ -223,7 +223,7 @@ def _deleting(folders: Sequence[Path], keep_reps: bool | None, yes: bool) -> Cal
         taught = Counter[str]()
         for folder in folders:
             taught.update(contributed_reps(folder, ignore))
-        counts = ", ".join(f"{number_of(count, 'good rep')} of {name}" for name, count in taught.items())
+        counts = ", ".join(f"{count_noun(count, 'good rep')} of {name}" for name, count in taught.items())
         keep_reps = bool(taught) and click.confirm(f"Keep what later reps are compared with ({counts})?", err=True)
 
     def delete_session(folder: Path) -> None:
@@ -306,7 +306,7 @@ def session_line(session: ListedSession) -> str:
         facts.append(exercise_names(session.exercises))
     facts += filter(None, session.profiles)
     if session.reps is not None:
-        facts.append(join_texts(": ", number_of(session.reps.reps, "rep"), form_counts(session.reps)))
+        facts.append(join_texts(": ", count_noun(session.reps.reps, "rep"), form_counts(session.reps)))
     if session.duration_s is not None:
         facts.append(format_duration(session.duration_s))
     facts.append(decimal(session.size_bytes))
@@ -322,7 +322,7 @@ def session_line(session: ListedSession) -> str:
 
 def total(sessions: Sequence[ListedSession]) -> str:
     """Return the number and size of sessions in words, such as "3 sessions, 12.4 MB"."""
-    return f"{number_of(len(sessions), 'session')}, {decimal(sum(s.size_bytes for s in sessions))}"
+    return f"{count_noun(len(sessions), 'session')}, {decimal(sum(s.size_bytes for s in sessions))}"
 
 
 def exercise_names(names: Sequence[str]) -> str:
@@ -332,7 +332,7 @@ def exercise_names(names: Sequence[str]) -> str:
 
 def format_duration(seconds: float) -> str:
     """Return a duration such as "22.8 s", "12:05" or "1:02:05"."""
-    return f"{seconds:.1f} s" if seconds < 60 else clock(round(seconds))
+    return f"{seconds:.1f} s" if seconds < 60 else clock_time(round(seconds))
 
 
 def shown_lines(shown: ShownSession) -> Iterator[str]:

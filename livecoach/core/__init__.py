@@ -1,4 +1,4 @@
-"""What all rooms share: values, errors, landmarks, settings, exercises, documents, model files and paths.
+"""Values, errors, landmarks, settings, exercises, documents, model files and paths that all rooms share.
 
 Every room imports this package, and it imports no room.
 """

@@ -1,4 +1,4 @@
-"""Charts and pages: confidence intervals of proportions, axis ticks, and HTML templates."""
+"""Helps to draw charts and pages: confidence intervals of proportions, axis ticks, and HTML templates."""
 
 import math
 from functools import cache
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from livecoach.core import language
 from livecoach.core.types.bounds import profile_words
-from livecoach.core.types.message import Message, capital, join_texts
+from livecoach.core.types.message import Message, capitalise, join_texts
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Z = 1.96  # standard normal quantile of a 95 % interval
 
 
-def wilson(hits: int, total: int) -> tuple[float, float]:
+def wilson_interval(hits: int, total: int) -> tuple[float, float]:
     """Return the 95 % confidence interval of a proportion (Wilson 1927); 0…1 if `total` is 0."""
     if not total:
         return 0.0, 1.0
@@ -26,7 +26,7 @@ def wilson(hits: int, total: int) -> tuple[float, float]:
     return max((centre - half) / scale, 0.0), min((centre + half) / scale, 1.0)
 
 
-def tick_distance(span: float, most: int = 4) -> float:
+def tick_spacing(span: float, most: int = 4) -> float:
     """Return the distance between the ticks of an axis: 1, 2 or 5 times a power of ten.
 
     Args:
@@ -38,8 +38,8 @@ def tick_distance(span: float, most: int = 4) -> float:
 
 
 @cache
-def template(path: Path) -> "Template":
-    """Load the HTML template at a path. It may include files of its folder and of the folder above.
+def load_template(path: Path) -> "Template":
+    """Load and compile the HTML template at a path, which may include files of its folder and of the folder above.
 
     A template is compiled only once: that takes a tenth of a second, and a server writes many pages from one template.
 
@@ -59,12 +59,12 @@ def template(path: Path) -> "Template":
         ),
     )
     environment.globals |= {"say": Message, "joined": join_texts, "language": language.code}
-    environment.filters |= {"message": text_message, "capital": capital, "number": _number, "profile": profile_words}
+    environment.filters |= {"message": text_message, "capital": capitalise, "number": _number, "profile": profile_words}
     return environment.get_template(path.name)
 
 
 def text_message(text: str) -> str:
-    """Return a text as a message, which a page shows in the language in use."""
+    """Return a text as a message, so that a page shows it in the language in use."""
     return text if isinstance(text, Message) or not text else Message("{text}", text=text)
 
 

@@ -1,19 +1,15 @@
-"""The errors with remedies that are in the user's power.
+"""Defines the errors with remedies that are in the user's power.
 
-    LivecoachError            exit status 1: something else, such as a damaged installation
-    ├── ConfigError           3: a YAML file, an argument or an option has a wrong key, type or value
-    ├── SourceError           4: a video, observations file, session or dataset can't be read, or holds too little
-    │   ├── CameraError       5: a camera or stream can't be opened or read
-    │   │   ├── NoPicture     the camera answers, and has sent nothing yet
-    │   │   ├── NoCamera      this machine has no camera at all
-    │   │   └── SourceLost    the camera worked until now; trying again may help
-    │   │       └── SourceSilent  the camera sends no more pictures, without an error
-    │   ├── DamagedVideo      4: part of a video can't be read; the result covers the rest
-    │   └── SessionError      4: a folder is not a session, or a session can't be read
-    │       └── OtherVersion  a newer livecoach wrote it
-    ├── ModelError            6: a model is missing, damaged, or of another exercise or shape
-    │   └── NotTrained        the model of an exercise is not trained yet
-    └── OutputError           7: a file or device can't be written
+    LivecoachError            exit status 1: something else, such as a damaged installation ├── ConfigError           3:
+    a YAML file, an argument or an option has a wrong key, type or value ├── SourceError           4: a video,
+    observations file, session or dataset can't be read, or holds too little │   ├── CameraError       5: a camera or
+    stream can't be opened or read │   │   ├── NoPicture     the camera answers, and has sent nothing yet │   │   ├──
+    NoCamera      this machine has no camera at all │   │   └── SourceLost    the camera worked until now; trying again
+    may help │   │       └── SourceSilent  the camera sends no more pictures, without an error │   ├── DamagedVideo
+    4: part of a video can't be read; the result covers the rest │   └── SessionError      4: a folder is not a session,
+    or a session can't be read │       └── NewerVersion  a newer livecoach wrote it ├── ModelError            6: a model
+    is missing, damaged, or of another exercise or shape │   └── NotTrained        the model of an exercise is not
+    trained yet └── OutputError           7: a file or device can't be written
 
 click uses 2 for an invalid command line, and 130, 143 and 129 mean Ctrl-C, SIGTERM and SIGHUP.
 
@@ -31,7 +27,7 @@ class LivecoachError(Exception):
 
     @property
     def text(self) -> str:
-        """The error's text. A `Message` stays a `Message` here, unlike in `str(error)`."""
+        """The text of the error, which is a `Message` if the error was made with a `Message`, unlike `str(error)`."""
         return self.args[0] if self.args else ""
 
 
@@ -54,7 +50,7 @@ class CameraError(SourceError):
 
 
 class NoPicture(CameraError):
-    """A camera answers, and has sent no picture yet."""
+    """A camera answers, but has not sent a picture yet."""
 
 
 class NoCamera(CameraError):
@@ -62,7 +58,7 @@ class NoCamera(CameraError):
 
 
 class SourceLost(CameraError):
-    """A live source stopped; it may come back."""
+    """A live source has stopped, but may come back."""
 
 
 class SourceSilent(SourceLost):
@@ -77,7 +73,7 @@ class SessionError(SourceError):
     """A session can't be read."""
 
 
-class OtherVersion(SessionError):
+class NewerVersion(SessionError):
     """A newer livecoach wrote the session."""
 
 
@@ -113,6 +109,6 @@ def explain_os_errors(kind: type[LivecoachError], what: str, do: str = "") -> It
 
 
 def common_exit_code(errors: Iterable[LivecoachError]) -> int:
-    """Return the exit code of all errors if it is the same for all, otherwise 1."""
+    """Return the exit code that all errors share; 1 if their exit codes differ."""
     codes = {error.exit_code for error in errors}
     return codes.pop() if len(codes) == 1 else LivecoachError.exit_code

@@ -1,4 +1,4 @@
-"""BlazePose's 33 landmarks: their order and the bones between them (MediaPipe Pose documentation)."""
+"""Lists BlazePose's 33 landmarks: their order and the bones between them (MediaPipe Pose documentation)."""
 
 import numpy as np
 
@@ -45,10 +45,11 @@ BONES = (
 
 
 def middle(points: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
-    """Return the middle of a pair of landmarks.
+    """Return the middle of a pair of landmarks in each frame.
 
     Args:
         points: (T, 33, k) coordinates of all landmarks.
+        pair: Indices of the two landmarks.
 
     Returns:
         (T, k) coordinates.

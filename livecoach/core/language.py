@@ -62,8 +62,8 @@ def percent(share: float, digits: int = 0) -> Message:
     return Message("{n}\N{NO-BREAK SPACE}%", n=f"{100 * share:.{digits}f}")
 
 
-def clock(seconds: float) -> str:
-    """Return a duration in minutes and seconds, with hours if it has any: "2:05", "1:02:05"."""
+def clock_time(seconds: float) -> str:
+    """Return a duration in minutes and seconds, or with hours, such as "2:05" or "1:02:05"."""
     minutes, rest = divmod(int(max(seconds, 0.0)), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
@@ -76,16 +76,20 @@ class Catalogue:
         """Create the catalogue of a language.
 
         Args:
+            code: Code of the language.
             template: Returns the translation of an id, with the same fields; the id itself without a translation.
         """
         self.code, self.template = code, template
         self.has_comma = "," in template(_DECIMAL)
 
     def translate(self, text: str, *, imperial: bool = False) -> str:
-        """Translate a message or a stored English text. A text without a translation, such as a name, is returned
-        unchanged.
+        """Translate a message or a stored English text; return a text without a translation, such as a name, unchanged.
 
         A day, "2026-06-01", is written as the language writes days.
+
+        Args:
+            text: The message or text.
+            imperial: Whether to convert metric units to imperial units.
         """
         if not isinstance(text, Message):
             stored = self._read_back(text)
@@ -136,7 +140,7 @@ class Catalogue:
 
 
 def load_catalogue(code: str) -> Catalogue:
-    """Load the catalogue of a language. English shows the ids, and so does a language without compiled translations."""
+    """Load the catalogue of a language. English, or a language without compiled translations, shows the ids."""
     if code == "en":
         return Catalogue(code, str)
     return Catalogue(code, functools.partial(_translation, gettext.translation(DOMAIN, LOCALES, [code], fallback=True)))
@@ -197,7 +201,12 @@ _shown: tuple[Catalogue, Literal["metric", "imperial"]] = ENGLISH, "metric"
 
 
 def system_language(known: Container[str], environment: Mapping[str, str] = os.environ) -> str:
-    """Return the first known language in the system's settings, or "en" if they name none."""
+    """Return the first known language in the system's settings, or "en" if they name none.
+
+    Args:
+        known: Codes of the known languages.
+        environment: Environment variables.
+    """
     value = next((environment[name] for name in VARIABLES if environment.get(name)), "")
     codes = (part.split(".")[0].split("@")[0].split("_")[0].lower() for part in value.split(":"))
     return next((code for code in codes if code in known), "en")
@@ -208,11 +217,12 @@ def resolve_language(language: str) -> str:
     return system_language(LANGUAGES) if language == AUTO else language
 
 
-def use(language: str, units: Literal["metric", "imperial"] = "metric") -> None:
-    """Set the language and the units in use.
+def set_language(language: str, units: Literal["metric", "imperial"] = "metric") -> None:
+    """Set the language and the units of this process.
 
     Args:
         language: Code of the language, or "auto".
+        units: System of units.
     """
     global _shown  # noqa: PLW0603 - as with a locale, there is one per process
     _shown = load_catalogue(resolve_language(language)), units
@@ -220,11 +230,11 @@ def use(language: str, units: Literal["metric", "imperial"] = "metric") -> None:
 
 @contextmanager
 def using_language(language: str, units: Literal["metric", "imperial"] = "metric") -> Iterator[None]:
-    """Use a language and units for the block. The arguments are those of `use`."""
+    """Use a language and units for the block. The arguments are those of `set_language`."""
     global _shown  # noqa: PLW0603 - as in `use`
     before = _shown
     try:
-        use(language, units)
+        set_language(language, units)
         yield
     finally:
         _shown = before
@@ -236,7 +246,7 @@ def code() -> str:
 
 
 def group_mark() -> str:
-    """Return the mark between groups of digits: "1,000", in German "1.000"."""
+    """Return the mark between groups of digits in the language in use: "," as in "1,000", or "." as in German."""
     return "." if _shown[0].has_comma else ","
 
 
@@ -245,8 +255,8 @@ def units() -> Literal["metric", "imperial"]:
     return _shown[1]
 
 
-def shown_unit(unit: str) -> tuple[str, float]:
-    """Return the unit in which plots and tables show values of a metric unit, and the factor to it."""
+def display_unit(unit: str) -> tuple[str, float]:
+    """Return the unit in which values of a metric unit are shown, and the factor to this unit."""
     return IMPERIAL.get(unit, (unit, 1.0)) if _shown[1] == "imperial" else (unit, 1.0)
 
 
@@ -257,7 +267,7 @@ def translate(text: str) -> str:
 
 
 def with_unbroken_units(text: str) -> str:
-    """Return a text in the language in use with no line break between a number and its unit."""
+    """Replace the spaces between numbers and their units by no-break spaces, in a text in the language in use."""
     return _unit_space(code()).sub(NO_BREAK, text)
 
 
@@ -266,12 +276,12 @@ def _unit_space(code: str) -> re.Pattern[str]:
     """Return the pattern of spaces between a number and its unit, in the language in use."""
     del code  # the cache's key
     units = {shown for unit in UNITS for shown in (unit, translate(unit))}
-    before = {"rep", translate("rep"), "about", template("about {text}").removesuffix(" {text}")}
+    before = {"rep", translate("rep"), "about", translated_template("about {text}").removesuffix(" {text}")}
     behind_unit = "|".join(sorted(map(re.escape, units), key=len, reverse=True))
     behind = "|".join(rf"(?<=\b{re.escape(word)})" for word in sorted(before))
     return re.compile(rf"(?<=\d) (?=(?:{behind_unit})(?:\W|$))|(?:{behind}|(?<=\?)) (?=\d)")
 
 
-def template(id: str) -> str:
+def translated_template(id: str) -> str:
     """Return the translation of an id into the language in use, with its fields."""
     return _shown[0].template(id)

@@ -1,9 +1,9 @@
-"""Loads in kilograms and pounds: parsing and display."""
+"""Parses and displays loads in kilograms and pounds."""
 
 import re
 from typing import Literal
 
-from livecoach.core.types.message import Message, quote
+from livecoach.core.types.message import Message, escape_input
 
 Units = Literal["metric", "imperial"]
 KG_PER_LB = 0.45359237  # kilograms in a pound, by definition (international yard and pound agreement, 1959)
@@ -17,9 +17,10 @@ _GROUPED = re.compile(r"(?<![0-9.,])[1-9][0-9]{0,2}([.,])[0-9]{3}(?![0-9])", re.
 
 
 def parse_load(text: str, units: Units, group: str = "") -> float:
-    """Return the kilograms of a typed load such as "100", "102,5" or "220lb".
+    """Parse a typed load such as "100", "102,5" or "220lb", and return its kilograms.
 
     Args:
+        text: The typed text.
         units: Units of a text that names none.
         group: Mark between groups of digits in the language of the text; empty if there is none.
 
@@ -28,10 +29,10 @@ def parse_load(text: str, units: Units, group: str = "") -> float:
     """
     match = _TYPED.fullmatch(_GROUPED.sub(lambda number: number[0].replace(group, ""), text) if group else text)
     if match is None:
-        raise ValueError(Message("'{name}' is not a load. Write 100, 102.5, 100kg or 220lb.", name=quote(text)))
+        raise ValueError(Message("'{name}' is not a load. Write 100, 102.5, 100kg or 220lb.", name=escape_input(text)))
     number = float(match[1].replace(",", "."))
     in_lb = match[2].lower().startswith("lb") if match[2] else units == "imperial"
-    load_kg = from_unit(number, "imperial" if in_lb else "metric")
+    load_kg = to_kg(number, "imperial" if in_lb else "metric")
     if not 0 < load_kg <= MOST_KG:
         most = load_words(MOST_KG, units)
         raise ValueError(Message("{name}: a load is above 0, up to {text}.", name=text.strip(), text=most))
@@ -39,32 +40,32 @@ def parse_load(text: str, units: Units, group: str = "") -> float:
 
 
 def load_words(load_kg: float, units: Units) -> Message:
-    """Return a load with its unit, to a tenth: "102.5 kg", "225 lb"."""
-    return Message(_WORDS[units], n=f"{in_unit(load_kg, units):,.1f}".removesuffix(".0"))
+    """Return a load with its unit, to a tenth, such as "102.5 kg" or "225 lb"."""
+    return Message(_WORDS[units], n=f"{from_kg(load_kg, units):,.1f}".removesuffix(".0"))
 
 
 def load_number(load_kg: float, units: Units) -> str:
-    """Return a load without its unit, to a tenth, as a person would type it: "102.5"."""
-    return f"{in_unit(load_kg, units):.1f}".removesuffix(".0")
+    """Return a load without its unit, to a tenth, as a person would type it, such as "102.5"."""
+    return f"{from_kg(load_kg, units):.1f}".removesuffix(".0")
 
 
 def whole_load(load_kg: float, units: Units) -> Message:
-    """Return a load with its unit and without decimals, for estimates: "142 kg"."""
-    return Message(_WORDS[units], n=f"{in_unit(load_kg, units):,.0f}")
+    """Return a load with its unit and without decimals, for estimates, such as "142 kg"."""
+    return Message(_WORDS[units], n=f"{from_kg(load_kg, units):,.0f}")
 
 
-def in_unit(load_kg: float, units: Units) -> float:
+def from_kg(load_kg: float, units: Units) -> float:
     """Convert a load from kilograms to kilograms or pounds."""
     return load_kg / KG_PER_LB if units == "imperial" else load_kg
 
 
-def from_unit(load: float, units: Units) -> float:
+def to_kg(load: float, units: Units) -> float:
     """Convert a load from kilograms or pounds to kilograms."""
     return load * KG_PER_LB if units == "imperial" else load
 
 
 def parse_rpe(text: str) -> float:
-    """Return a typed rating of perceived exertion: 1 to 10 in halves.
+    """Parse a typed rating of perceived exertion, 1 to 10 in halves.
 
     The scale is that of Zourdos et al. (J Strength Cond Res 30:267, 2016).
 
@@ -76,5 +77,7 @@ def parse_rpe(text: str) -> float:
     except ValueError:
         rpe = 0.0
     if not (1 <= rpe <= 10 and (2 * rpe).is_integer()):
-        raise ValueError(Message("'{name}' is not an RPE. Write 1 to 10, in halves: 8 or 8.5.", name=quote(text)))
+        raise ValueError(
+            Message("'{name}' is not an RPE. Write 1 to 10, in halves: 8 or 8.5.", name=escape_input(text))
+        )
     return rpe

@@ -1,4 +1,4 @@
-"""A separate process for work that must not slow down the threads of this process."""
+"""Runs work that must not slow down this process in another process."""
 
 import asyncio
 import os
@@ -19,22 +19,28 @@ NICENESS = 10  # POSIX niceness of the process: other work goes first. Our choic
 Made = TypeVar("Made")
 
 
-class OwnProcess:
+class WorkerProcess:
     """A process that starts with its first call, and runs one call after the other. Use it from one event loop."""
 
     def __init__(self, begin: Callable[..., object], *arguments: object) -> None:
-        """Prepare the process.
+        """Prepare the process without starting it.
 
         Args:
             begin: Called first in the process, with the arguments. Like every function that the process runs, it must
                 be a function of a module.
+            arguments: Arguments of `begin`.
         """
         self._begin = begin, arguments
         self._pool: ProcessPoolExecutor | None = None
         self._number: Future[int] | None = None
 
     async def __call__(self, make: Callable[..., Made], *arguments: object) -> Made:
-        """Return the result of a call in the process. Raises its error, or OutputError if the process was ended."""
+        """Run a function in the process, and return its result.
+
+        Raises:
+            OutputError: The process was ended.
+            Exception: The function raised this error.
+        """
         if self._pool is None:
             self._pool = ProcessPoolExecutor(1, get_context("spawn"), _begin, self._begin)
             self._number = self._pool.submit(os.getpid)
@@ -62,7 +68,7 @@ def _begin(begin: Callable[..., object], arguments: tuple[object, ...]) -> None:
 
 
 def lower_priority() -> None:
-    """Let other processes go first. On Windows, whoever starts a process chooses its priority."""
+    """Lower the priority of this process. On Windows, whoever starts a process chooses its priority."""
     if not hasattr(os, "nice"):
         return
     os.nice(NICENESS)
@@ -74,7 +80,8 @@ def lower_priority() -> None:
 def end_with_parent() -> None:
     """Make this process of multiprocessing end on Ctrl-C, without a message, and when its parent ends.
 
-    Without this it would outlive its parent: a pool's own pipes stay open, because its processes hold both ends.
+    Without this, the process would outlive its parent: a pool's own pipes stay open, because its processes hold both
+    ends.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     parent = parent_process()
@@ -83,7 +90,7 @@ def end_with_parent() -> None:
 
 
 def interrupt(process: "subprocess.Popen[Any]") -> None:
-    """Ask a process to end, as Ctrl-C does. End it on Windows, where only its terminal could ask."""
+    """Ask a process to end, as Ctrl-C does; on Windows, where only its terminal could ask, end the process."""
     process.send_signal(signal.SIGINT if os.name != "nt" else signal.SIGTERM)
 
 

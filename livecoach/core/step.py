@@ -41,7 +41,7 @@ from livecoach.core.types import (
     View,
     WarningKind,
 )
-from livecoach.core.types.reps import SHOWN
+from livecoach.core.types.reps import DEFAULT_STANDARDS
 
 E = TypeVar("E")
 OfRep = TypeVar("OfRep")
@@ -49,7 +49,7 @@ OfRep = TypeVar("OfRep")
 
 @dataclass(frozen=True, kw_only=True, eq=False)  # Without slots: `counted` is cached
 class RepCompleted:
-    """A rep was completed. The file of events holds it as a `RepEvent`, without the observations."""
+    """An event: a rep was completed. The file of events stores it as a `RepEvent`, without the observations."""
 
     rep: Rep
     """The rep as it was judged, with its correction, if any."""
@@ -59,20 +59,20 @@ class RepCompleted:
     """Observations of the rep; None if the view is unknown, or if they are not stored any more."""
     against: tuple[RepWindow, ...] = field(default=(), repr=False)
     """The lifter's own good reps that it was judged against, as far as they are still stored."""
-    standards: Standards = SHOWN
+    standards: Standards = DEFAULT_STANDARDS
     """The standards that applied to it."""
 
     @cached_property
     def counted(self) -> Rep:
-        """The rep as it counts: a correction replaces the verdict."""
+        """The rep as it counts, with a correction in place of the verdict."""
         return self.rep.as_counted()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepsWithdrawn:
-    """Reps no longer count, because their set turned out to be another exercise, whose reps follow.
+    """An event: reps no longer count, because their set turned out to be another exercise, whose reps follow.
 
-    The file of events holds it as a `WithdrawnEvent`.
+    The file of events stores it as a `WithdrawnEvent`.
     """
 
     reps: tuple[Rep, ...]
@@ -81,7 +81,7 @@ class RepsWithdrawn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepCorrected:
-    """A person corrected a rep, or undid a correction. The file of events holds it as a `CorrectionEvent`."""
+    """An event: a person corrected a rep, or undid a correction. The events file has it as a `CorrectionEvent`."""
 
     rep: Rep
     """The rep with its present correction."""
@@ -126,14 +126,14 @@ StepEvent = (
 `RepCorrected`, which carry more, are the values that the file of events holds."""
 
 
-def of_kind(events: Sequence[StepEvent], kind: type[E]) -> tuple[E, ...]:
-    """Return the events of a kind, in order."""
+def events_of_kind(events: Sequence[StepEvent], kind: type[E]) -> tuple[E, ...]:
+    """Return the events of a class, in order."""
     return tuple([event for event in events if isinstance(event, kind)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurrentSet:
-    """The set under way; between two sets, the last set."""
+    """The set under way or, between two sets, the last set."""
 
     index: int = 0
     """Number of the set in the source, from 1, as in its summary; 0 before the first set."""
@@ -152,7 +152,7 @@ class CurrentSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
-    """The places of lifter and camera, and the problem that keeps the lifter from being seen well."""
+    """The places of the lifter and the camera, and the problem that keeps the lifter from being seen well."""
 
     view: View | None = None
     """View of the camera; None until the lifter has stood still once."""
@@ -184,12 +184,12 @@ class Questions:
 
     @property
     def is_any(self) -> bool:
-        """Whether there is a question."""
+        """Whether the lifter is asked any question."""
         return bool(self.exercises or self.asks_who or self.reference_s)
 
     @property
     def answer_by_hand(self) -> Literal["yes", "no"] | None:
-        """The answer by a hand that was up long enough; None while there is none."""
+        """The answer by a hand that was up long enough; None without such an answer."""
         return None if self.hand is None or self.hand.held < 1 else self.hand.answer
 
 
@@ -216,12 +216,12 @@ class Step:
     questions: Questions = field(default_factory=Questions)
 
     def events_of(self, kind: type[E]) -> tuple[E, ...]:
-        """Return the events of a kind, in order."""
-        return of_kind(self.events, kind)
+        """Return the events of a class, in order."""
+        return events_of_kind(self.events, kind)
 
     @property
     def is_urgent(self) -> bool:
-        """Whether a rep, a cue or a warning is shown even if its picture is late."""
+        """Whether the step contains a rep, a cue or a warning, which is shown even if its picture is late."""
         return self.cue is not None or any(isinstance(event, RepCompleted | WarningEvent) for event in self.events)
 
     @property
@@ -231,7 +231,7 @@ class Step:
 
     @property
     def rep(self) -> Rep | None:
-        """The rep that was completed on time; None without it."""
+        """The rep that was completed on time; None without such a rep."""
         reps = self.reps
         return reps[-1] if reps and not reps[-1].late else None
 

@@ -14,7 +14,7 @@ from livecoach.core.model_files import model_folder
 from livecoach.core.model_files.model_folder import ModelCard
 from livecoach.core.types import RepWindow, Standards
 from livecoach.core.types.message import in_words
-from livecoach.core.types.reps import SHOWN
+from livecoach.core.types.reps import DEFAULT_STANDARDS
 from livecoach.decisions.counting import boundary_regression
 from livecoach.decisions.counting.body_reader import StageModel
 from livecoach.decisions.counting.boundary_regression import Boundaries
@@ -117,7 +117,7 @@ class CoachingModels:
         kept: Sequence[RepWindow] = (),
         *,
         height_cm: float | None = None,
-        standards: Standards = SHOWN,
+        standards: Standards = DEFAULT_STANDARDS,
         pose: str = "",
         judges: Mapping[str, LifterJudge] | None = None,
         log: RepLog | None = None,
@@ -193,7 +193,7 @@ def load(
     recognition = model_file.load()
     recognised = [name for name in exercises.names() if name in recognition.exercises]
     names = recognised if exercise == AUTO else [exercise]
-    folders = {} if folder is None else {model_folder.read(folder).name: folder}
+    folders = {} if folder is None else {model_folder.read_card(folder).name: folder}
     return CoachingModels(
         exercises={
             name: load_exercise(name, false_alarms, standards=standards, folder=folders.get(name)) for name in names
@@ -225,7 +225,7 @@ def load_exercise(
     rules = exercises.load(name)
     folder = folder or models_dir() / rules.model
     model_folder.check_trained(folder, name)
-    card = model_folder.read(folder)
+    card = model_folder.read_card(folder)
     if card.name not in (name, rules.model):
         raise ModelError(f"{folder}: is a model of {card.name}, not of {name}. {model_folder.how_to_train(name)}")
     return TrainedExercise(

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from livecoach.core.documents import SetEndEvent, SetStartEvent
-from livecoach.core.step import RepCompleted, RepCorrected, RepsWithdrawn, StepEvent, of_kind
+from livecoach.core.step import RepCompleted, RepCorrected, RepsWithdrawn, StepEvent, events_of_kind
 from livecoach.core.types import Correction, Cue, Recognition, Rep
 from livecoach.decisions.counting.plate_lifts import PlateLifts
 from livecoach.decisions.exercise_run import Count, ExerciseParts, ExerciseRun
@@ -95,7 +95,7 @@ class Exercises:
         was_in_set = self.is_in_set
         events = [] if self.current_run is None else self.current_run.finish(last)
         self.cue = None if self.current_run is None else self.current_run.cue
-        if not of_kind(events, RepCompleted) and self.last_run is None:
+        if not events_of_kind(events, RepCompleted) and self.last_run is None:
             guessed = self._of_guess(last)
             if guessed is not None and self.current_run is not None:
                 events, self.cue = guessed, self.current_run.cue
@@ -224,7 +224,7 @@ class Exercises:
         if guess.probability >= BELIEVED:
             run.begin(self._log.last_set, named=True)
         events = [*run.catch_up(), *run.finish(last)]
-        if not of_kind(events, RepCompleted) and (guess.probability < BELIEVED or self.announced is not None):
+        if not events_of_kind(events, RepCompleted) and (guess.probability < BELIEVED or self.announced is not None):
             return None
         if isinstance(self.naming.state, Confirmed):
             self.naming.apply(Settled(run.name, "end"))
@@ -252,7 +252,7 @@ class Exercises:
         A set begins and ends by the state: another exercise that counts the set under way anew does not begin it again.
         Other exercises may from now on count only the frames after the last rep, or all frames of an open set.
         """
-        reps = of_kind(events, RepCompleted)
+        reps = events_of_kind(events, RepCompleted)
         if reps and self.current_run is not None:
             self.last_run = self.current_run
             if isinstance(self.naming.state, Unknown):

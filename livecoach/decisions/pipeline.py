@@ -4,7 +4,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 
 from livecoach.core.documents import CueEvent, LoweredEvent, PartialRepEvent, SetEndEvent, SetStartEvent, WarningEvent
-from livecoach.core.step import CurrentSet, Placement, Questions, RepCompleted, RepsWithdrawn, Step, StepEvent, of_kind
+from livecoach.core.step import (
+    CurrentSet,
+    Placement,
+    Questions,
+    RepCompleted,
+    RepsWithdrawn,
+    Step,
+    StepEvent,
+    events_of_kind,
+)
 from livecoach.core.types import (
     Correction,
     Cue,
@@ -108,7 +117,9 @@ class Pipeline:
         news = self._exercises.step(frame)
         warning_changes = frame.warning_changes
         if self._other is not None:
-            warning_changes += self._other.step(observation, frame.body, counted=bool(of_kind(news, RepCompleted)))
+            warning_changes += self._other.step(
+                observation, frame.body, counted=bool(events_of_kind(news, RepCompleted))
+            )
         return self._build(frame, news, warning_changes)
 
     def choose_exercise(self, name: str) -> Step | None:
@@ -240,13 +251,13 @@ class Pipeline:
         yield from self.changes.view_events(step.place.view, t_s)
         yield from self.changes.hint_events(step.place.hint, t_s)
         yield from self.changes.stage_events(step.stage, t_s)
-        yield from of_kind(news, SetStartEvent)
-        yield from of_kind(news, RepsWithdrawn)
-        yield from of_kind(news, RepCompleted)
-        yield from of_kind(news, LoweredEvent)
-        yield from of_kind(news, PartialRepEvent)
+        yield from events_of_kind(news, SetStartEvent)
+        yield from events_of_kind(news, RepsWithdrawn)
+        yield from events_of_kind(news, RepCompleted)
+        yield from events_of_kind(news, LoweredEvent)
+        yield from events_of_kind(news, PartialRepEvent)
         yield from self.changes.learning_events(now.learning, t_s)
-        yield from of_kind(news, SetEndEvent)
+        yield from events_of_kind(news, SetEndEvent)
         if step.cue is not None:
             yield CueEvent(t_s=t_s, **asdict(step.cue))
 
@@ -314,7 +325,7 @@ class Pipeline:
         run, of_rep = self._exercises.current_run, self._exercises.cue
         if run is not None and run.has_just_settled(now.learning) and run.sets.count:
             found.append(cues.LEARNED)
-        if now.summary is not None and of_kind(news, SetEndEvent):
+        if now.summary is not None and events_of_kind(news, SetEndEvent):
             found.append(cues.set_cue(now.summary))
         known = self._exercises.newly_known()
         if known is not None:
@@ -324,7 +335,7 @@ class Pipeline:
         if ended:
             return self._one_at_a_time.finish(of_rep, found)
         untrue: set[CueKind] = set()  # kinds of waiting cues that no longer apply
-        if of_kind(news, RepCompleted):
+        if events_of_kind(news, RepCompleted):
             untrue |= {"set_over", "ready"}
         problem = self._scene.warnings.active
         if problem is None:

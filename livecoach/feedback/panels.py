@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livecoach.core.language import clock, translate
+from livecoach.core.language import clock_time, translate
 from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.message import Message, join_texts
 from livecoach.decisions.coaching.set_progress import SetProgress
@@ -97,7 +97,7 @@ def status_chips(standing: DisplayState, *, synthetic: bool, brief: bool, narrow
         about = [(translate(words), INK, weight) for words, weight in names if words]
         shown += [Chip(tuple(about))] if about else []
         rest_s = None if status.progress is None else status.progress.rest_s(step.observation.t_s)
-        shown += [] if rest_s is None else [_chip(Message("rest {time}", time=clock(rest_s)))]
+        shown += [] if rest_s is None else [_chip(Message("rest {time}", time=clock_time(rest_s)))]
         if status.progress is not None and status.progress.is_blind:
             shown.append(_chip(NO_STOP))
     elif question := standing.question:
@@ -270,11 +270,17 @@ def _timer(status: SessionState, t_s: float, sheet: Sheet, width_px: int) -> _Pl
     if progress is None or rest_s is None:
         return None
     rested, planned_s = progress.is_rested(t_s), progress.plan.rest_s
-    label = "rest over" if rested else "rest" if planned_s is None else Message("rest of {time}", time=clock(planned_s))
+    label = (
+        "rest over"
+        if rested
+        else "rest"
+        if planned_s is None
+        else Message("rest of {time}", time=clock_time(planned_s))
+    )
     lines = (
-        (clock(rest_s), TIME_SHARE),
+        (clock_time(rest_s), TIME_SHARE),
         (label, LABEL_SHARE),
-        (Message("session {time}", time=clock(progress.session_s(t_s))), LABEL_SHARE),
+        (Message("session {time}", time=clock_time(progress.session_s(t_s))), LABEL_SHARE),
     )
     return _plate(lines, sheet, width_px, GOOD if rested else NIGHT, tick=rested)
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from livecoach.core.types import Rep, Standards
 from livecoach.core.types.bounds import UNNAMED, profile_words
 from livecoach.core.types.message import Message, quantity_words
-from livecoach.core.types.reps import SHOWN
+from livecoach.core.types.reps import DEFAULT_STANDARDS
 from livecoach.decisions.coaching.last_time import FaultFollowUp
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.decisions.judging.camera_place import CameraPlaces
@@ -65,7 +65,7 @@ class SessionState:
     places: CameraPlaces | None = None  # Places of the camera for the exercise of the next set
     load: str | None = None  # Load of the current or the next set, as displayed: "100 kg"
     progress: SetProgress | None = None  # The lifter's progress in the session
-    standards: Standards = SHOWN  # Standards that the lifter chose
+    standards: Standards = DEFAULT_STANDARDS  # Standards that the lifter chose
     earlier: EarlierNotes = EarlierNotes()
     loop: RepLoop | None = None  # Reps to look at during the rest
     reps: Sequence[Rep] = ()  # All reps of the session so far

@@ -9,7 +9,7 @@ import numpy as np
 
 from livecoach.core.language import translate
 from livecoach.core.types import SetSummary
-from livecoach.core.types.message import Message, capital, join_texts, quantity_words
+from livecoach.core.types.message import Message, capitalise, join_texts, quantity_words
 from livecoach.core.types.reps import UNSEEN_FAULTS
 from livecoach.decisions.coaching.cues import ALL_GOOD, IN_VIEW, NONE_GOOD, NOT_JUDGED, form_words, is_unseen_note
 from livecoach.decisions.coaching.last_time import FaultFollowUp
@@ -74,7 +74,7 @@ def summary_rows(
         chosen.append(SummaryRow((Message("{n} planned", n=planned),)))
     chosen += [SummaryRow((record,), STAR)] if record else []
     chosen += [] if since is None else _since_last(since)
-    chosen += [SummaryRow((capital(line),), CROSS) for line in back]
+    chosen += [SummaryRow((capitalise(line),), CROSS) for line in back]
     again = since is not None and since.faulty > 0 and since.fault == summary.fault
     chosen += [SummaryRow((line,), CROSS) for line in _to_mend(summary, again=again)]
     if summary.unsure:

@@ -19,7 +19,7 @@ import numpy as np
 from pydantic import Field
 
 from livecoach.core import landmark
-from livecoach.core.config.files import write_whole
+from livecoach.core.config.files import write_atomically
 from livecoach.core.errors import ConfigError, OutputError, SourceError, explain_os_errors
 from livecoach.core.types import Observation, StageName
 from livecoach.lab.measure.real_clips import table_rows
@@ -108,7 +108,7 @@ def save(path: Path, annotation: Annotation, observations: Sequence[Observation]
             lines.append(",".join([stage, *numbers, str(observation.index), f"{observation.t_s:.4f}"]))
     for file, text in ((marks_file(path), json.dumps(asdict(marks), indent=1)), (path, "\n".join(lines))):
         what, do = f"{file}: can't be written", "Choose another place with --out."
-        with explain_os_errors(OutputError, what, do), write_whole(file) as part:
+        with explain_os_errors(OutputError, what, do), write_atomically(file) as part:
             part.write_text(f"{text}\n", encoding="utf-8")
 
 

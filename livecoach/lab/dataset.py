@@ -16,7 +16,7 @@ from typing import Annotated, Any, Self
 import numpy as np
 from pydantic import Field
 
-from livecoach.core.config.files import write_whole
+from livecoach.core.config.files import write_atomically
 from livecoach.core.errors import OutputError, SourceError, explain_os_errors
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.trajectory import SHAPE
@@ -230,9 +230,9 @@ def save(dataset: Dataset, folder: Path) -> None:
     card = _Card(format=FORMAT, reps=counts[0], frames=counts[1], digest=dataset.digest(), **about)
     with explain_os_errors(OutputError, f"{folder}: can't be written", "Choose another --out, or free some space."):
         folder.mkdir(parents=True, exist_ok=True)
-        with write_whole(folder / ARRAYS) as part, part.open("wb") as file:
+        with write_atomically(folder / ARRAYS) as part, part.open("wb") as file:
             np.savez_compressed(file, **dataset.arrays)
-        with write_whole(folder / CARD) as part:
+        with write_atomically(folder / CARD) as part:
             part.write_text(json.dumps(asdict(card), indent=1) + "\n", encoding="utf-8")
 
 

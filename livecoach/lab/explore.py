@@ -13,7 +13,7 @@ from sklearn.manifold import TSNE
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 
-from livecoach.core.charts import template
+from livecoach.core.charts import load_template
 from livecoach.core.errors import SourceError
 from livecoach.lab.dataset import GOOD, UNKNOWN, Dataset, Reps
 
@@ -72,7 +72,9 @@ def render_page(dataset: Dataset, scores: np.ndarray, drawn: Sequence[Mapping[st
     reps = [rep_details(dataset, n, float(score)) for n, score in enumerate(scores)]
     made_up = " Synthetic lifters." if dataset.synthetic else ""
     content = {"planes": drawn, "reps": reps}
-    return template(TEMPLATE).render(title=title, summary=f"{summary_line(dataset.reps)}.{made_up}", content=content)
+    return load_template(TEMPLATE).render(
+        title=title, summary=f"{summary_line(dataset.reps)}.{made_up}", content=content
+    )
 
 
 def summary_line(reps: Reps) -> str:

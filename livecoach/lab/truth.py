@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 import numpy as np
 import pydantic
 
-from livecoach.core.config.files import read_regular, write_whole
+from livecoach.core.config.files import read_regular, write_atomically
 from livecoach.core.errors import OutputError, SourceError, explain_os_errors
-from livecoach.core.types.bounds import printable
+from livecoach.core.types.bounds import to_printable
 
 T = TypeVar("T")
 BAD = 0.5  # True severity from which a rep is bad; a rep with smaller faults is neither good nor bad
@@ -138,8 +138,8 @@ def read_json(path: Path, kind: type[T], lost: str, wrong: str) -> T:
         raise SourceError(f"{path}: can't be read ({err.strerror}). {lost}") from err
     except pydantic.ValidationError as err:
         first = err.errors(include_url=False)[0]
-        where = printable(".".join(map(str, first["loc"])) or "content")
-        raise SourceError(f"{path}: {where}: {printable(first['msg'])}. {wrong}".rstrip()) from err
+        where = to_printable(".".join(map(str, first["loc"])) or "content")
+        raise SourceError(f"{path}: {where}: {to_printable(first['msg'])}. {wrong}".rstrip()) from err
 
 
 def truth_file(recording: Path) -> Path:
@@ -162,5 +162,5 @@ def read_truth(path: Path) -> StoredTruth:
 def write_truth(path: Path, truth: dict[str, Any]) -> None:
     """Write a ground truth to a file as JSON. Raises OutputError if the file can't be written."""
     what, do = f"{path}: can't be written", "Check free space and permissions."
-    with explain_os_errors(OutputError, what, do), write_whole(path, private=False) as part:
+    with explain_os_errors(OutputError, what, do), write_atomically(path, private=False) as part:
         part.write_text(json.dumps(truth, separators=(",", ":")) + "\n")

@@ -3,7 +3,7 @@
 from hashlib import sha256
 from urllib.parse import quote, urlencode
 
-from livecoach.core.types.bounds import profile_name
+from livecoach.core.types.bounds import check_profile_name
 from livecoach.records.session.stored import NO_PROFILE
 
 HISTORY = "history"  # Name of the history page among the names of reports
@@ -25,7 +25,7 @@ def report_file(session: str, lifter: str | None = None) -> str:
     if lifter is None:
         return f"{session}.html"
     try:
-        who = lifter if lifter == NO_PROFILE else profile_name(lifter)
+        who = lifter if lifter == NO_PROFILE else check_profile_name(lifter)
     except ValueError:  # an imported session may contain any name, such as a path
         who = ""
     if not who or len(f"{session}{OF_LIFTER}{who}".encode()) > LONGEST_FILE:

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from livecoach.core.charts import tick_distance
-from livecoach.core.language import template, translate
+from livecoach.core.charts import tick_spacing
+from livecoach.core.language import translate, translated_template
 from livecoach.core.types.message import Message
 
 SCRIPT = Path(__file__).with_name("plot.js")
@@ -59,7 +59,7 @@ def inline_script() -> tuple[Markup, str]:
 
 def numbers(low: float, high: float) -> Ticks:
     """Return the ticks between two values, with as many decimals as their distance needs."""
-    apart = tick_distance(high - low)
+    apart = tick_spacing(high - low)
     digits = max(0, -floor(log10(apart) + 1e-9))
     places = range(ceil(low / apart), floor(high / apart) + 1)
     return [(place * apart, Message("{n}", n=f"{place * apart + 0.0:.{digits}f}")) for place in places]
@@ -137,7 +137,7 @@ class Plot:
         lines = ["M" + self._path(run) for run in _runs(points)]
         attributes = Markup("")
         if value is not None:
-            attributes = Markup(' data-value="{}" data-digits="{}"').format(template(value[0]), value[1])
+            attributes = Markup(' data-value="{}" data-digits="{}"').format(translated_template(value[0]), value[1])
         if lines:
             self.add('<path class="{}" d="{}"{}/>', kind, "".join(lines), attributes)
 

@@ -13,7 +13,7 @@ from livecoach.core.config import load_settings, local_time
 from livecoach.core.config.files import make_private_folder
 from livecoach.core.config.paths import user_cache_dir
 from livecoach.core.errors import ConfigError, LivecoachError, OutputError, explain_os_errors
-from livecoach.core.language import translate, use
+from livecoach.core.language import set_language, translate
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
 from livecoach.pages.served_pages import attachment, page_handler, sent_form
@@ -45,7 +45,7 @@ async def _change(request: web.Request) -> web.Response:
     sent, lines = await sent_form(request), list[str]()
     await asyncio.to_thread(change, sent.get("key", ""), sent.get("value", "") or "null", lines.append)
     settings = load_settings({})
-    use(settings.language, settings.units)
+    set_language(settings.language, settings.units)
     return web.Response(text=" ".join(lines))
 
 

@@ -10,10 +10,10 @@ from typing import NamedTuple
 from aiohttp import BodyPartReader, web
 from rich.filesize import decimal
 
-from livecoach.core.config.files import write_whole
+from livecoach.core.config.files import write_atomically
 from livecoach.core.errors import OutputError, explain_os_errors
 from livecoach.core.language import translate
-from livecoach.core.types.bounds import is_device, printable
+from livecoach.core.types.bounds import is_device, to_printable
 from livecoach.core.types.message import Message
 
 MOST_TEXT_BYTES = 4096  # Largest field that is no file
@@ -68,7 +68,7 @@ async def _stored(part: BodyPartReader, path: Path, most_bytes: int) -> bool:
     """Write a file, and return whether it is small enough. A larger file is removed."""
     with (
         explain_os_errors(OutputError, f"{path}: can't be written", "Free some space."),
-        write_whole(path) as unfinished,
+        write_atomically(path) as unfinished,
     ):
         size_bytes = 0
         with unfinished.open("wb") as file:
@@ -90,7 +90,7 @@ def answered(request: web.Request, line: str, page: str) -> web.Response:
 
 def safe_name(text: str) -> str:
     """Return the name that a browser sends as a name that every system allows, without folders."""
-    name = re.sub(r'[:*?"<>|\ufffd]', "_", printable(re.split(r"[/\\]", text)[-1])).strip(" .-")
+    name = re.sub(r'[:*?"<>|\ufffd]', "_", to_printable(re.split(r"[/\\]", text)[-1])).strip(" .-")
     while len(name.encode()) > LONGEST_NAME:
         stem, dot, suffix = name.rpartition(".")
         name = f"{stem[:-1]}{dot}{suffix}" if stem and len(suffix) < 10 else name[:-1]

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
 from livecoach.core.config.files import open_new_private
-from livecoach.core.config.paths import make_private, user_data_dir
+from livecoach.core.config.paths import make_private_data_folder, user_data_dir
 from livecoach.core.errors import ConfigError, OutputError, explain_os_errors
 from livecoach.pages.listener import is_same
 from livecoach.phone.protocol import RateLimit
@@ -220,7 +220,7 @@ def _kept(stored: Callable[[datetime], Stored | None], made: Callable[[datetime]
     """Return the stored value. If it is missing, damaged or None, make a new value."""
     kept, unstored = None, f"{folder()}: the certificate for the phone can't be stored"
     with explain_os_errors(OutputError, unstored, "Make the folder writable."):
-        make_private(folder())
+        make_private_data_folder(folder())
         with suppress(FileNotFoundError, ValueError, TypeError, InvalidSignature, ssl.SSLError):
             kept = stored(now)
         return made(now) if kept is None else kept

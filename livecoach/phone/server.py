@@ -19,8 +19,8 @@ from aiohttp.typedefs import Handler
 
 from livecoach.core.config.paths import assets_dir
 from livecoach.core.errors import LivecoachError, OutputError, explain_os_errors
-from livecoach.core.language import code, page_words, template, translate, units, use
-from livecoach.core.own_process import OwnProcess
+from livecoach.core.language import code, page_words, set_language, translate, translated_template, units
+from livecoach.core.own_process import WorkerProcess
 from livecoach.pages.listener import BoundedListener
 from livecoach.pages.plot import inline_script
 from livecoach.pages.served_pages import HEADERS, POLICY, SessionPages, ready, refusal, report_of
@@ -66,7 +66,7 @@ def page_files() -> Mapping[str, tuple[bytes, str]]:
 
 
 def _words_script() -> str:
-    words = {key: template(text) for key, text in page_words().items()}
+    words = {key: translated_template(text) for key, text in page_words().items()}
     run = secrets.token_hex(8)  # Tells a page whether it was loaded in this run
     return f'const LANGUAGE = "{code()}", RUN = "{run}", WORDS = {json.dumps(words, ensure_ascii=False)};\n'
 
@@ -107,7 +107,7 @@ class PhoneServer:
         self._room = PhoneRoom(link, self.refusals)
         self._sounds: dict[str, bytes] = {}  # Sounds of the newest cues, under names that can't be guessed
         self._files = page_files()
-        self._making = OwnProcess(use, code(), units())
+        self._making = WorkerProcess(set_language, code(), units())
         self._pages = SessionPages(self._making, "phone")
         self._loop = asyncio.new_event_loop()
         self._loop.set_exception_handler(lambda _, about: self.refusals.add("a broken connection") if about else None)

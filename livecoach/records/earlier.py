@@ -20,11 +20,11 @@ from pydantic import ConfigDict, TypeAdapter
 
 from livecoach.core.config import exercise, paths
 from livecoach.core.config.files import read_limited, replace_private
-from livecoach.core.config.settings import is_there
+from livecoach.core.config.settings import exists
 from livecoach.core.config.yaml_files import single_line
 from livecoach.core.errors import ConfigError, OutputError, SourceError, explain_os_errors
 from livecoach.core.loads import Units, parse_load
-from livecoach.core.types.bounds import profile_name
+from livecoach.core.types.bounds import check_profile_name
 
 FILE = "earlier.json"
 MOST_BYTES = 32 << 20  # Largest log that is read; ten years of training take some megabytes. Our choice.
@@ -174,7 +174,7 @@ def earlier_sets(profile: str) -> Sequence[EarlierSet]:
         path = _file(profile)
     except ValueError:
         return ()
-    if not is_there(path):
+    if not exists(path):
         return ()
     try:
         return _sets_in(path, path.stat().st_mtime_ns)
@@ -200,7 +200,7 @@ def keep_sets(profile: str, sets: Sequence[EarlierSet]) -> int:
     before = {_key(earlier_set): earlier_set for earlier_set in earlier_sets(profile)}
     now = before | {_key(earlier_set): earlier_set for earlier_set in sets}
     with explain_os_errors(OutputError, f"{path}: can't be written", "Make the folder writable."):
-        paths.make_private(path.parent)
+        paths.make_private_data_folder(path.parent)
         replace_private(path, _SETS.dump_json(tuple(now[key] for key in sorted(now))).decode())
     return len(now) - len(before)
 
@@ -210,4 +210,4 @@ def _key(earlier_set: EarlierSet) -> tuple[date, str, int]:
 
 
 def _file(profile: str) -> Path:
-    return paths.profiles_dir() / profile_name(profile) / FILE
+    return paths.profiles_dir() / check_profile_name(profile) / FILE

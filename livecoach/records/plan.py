@@ -19,12 +19,12 @@ from pydantic import AfterValidator, Field
 
 from livecoach.core.config import Settings, exercise, paths, read_yaml
 from livecoach.core.config.files import replace_private
-from livecoach.core.config.settings import is_there
+from livecoach.core.config.settings import exists
 from livecoach.core.config.yaml_files import did_you_mean, plain_values
 from livecoach.core.errors import ConfigError, OutputError, explain_os_errors
 from livecoach.core.loads import Units, parse_load
 from livecoach.core.types import Plans, SetPlan
-from livecoach.core.types.bounds import profile_name
+from livecoach.core.types.bounds import check_profile_name
 from livecoach.decisions.coaching.set_progress import parse_rest
 
 FILE = "plan.yaml"
@@ -106,13 +106,13 @@ class Plan:
 
 def plan_file(profile: str) -> Path:
     """Return the path of a lifter's plan. The file may not exist."""
-    return paths.profiles_dir() / profile_name(profile) / FILE
+    return paths.profiles_dir() / check_profile_name(profile) / FILE
 
 
 def read_plan(profile: str) -> Plan:
     """Read a lifter's plan; return an empty plan if there is no file. Raises ConfigError if it can't be read."""
     path = plan_file(profile)
-    return read_yaml(path, Plan) if is_there(path) else Plan()
+    return read_yaml(path, Plan) if exists(path) else Plan()
 
 
 def load_planned_sets(day: date, profile: str, settings: Settings, say: Callable[[str], object]) -> Plans:
@@ -135,7 +135,7 @@ def write_plan(profile: str, plan: Plan) -> None:
     path = plan_file(profile)
     with explain_os_errors(OutputError, f"{path}: can't be written", "Make the folder writable."):
         if plan.sets:
-            paths.make_private(path.parent)
+            paths.make_private_data_folder(path.parent)
             replace_private(path, _text(plan))
             return
         path.unlink(missing_ok=True)

@@ -30,17 +30,17 @@ from livecoach.core.config.files import (
     BUSY_S,
     lock_folder,
     open_regular,
-    patiently,
     read_limited,
-    remove_left_parts,
+    remove_unfinished_files,
     replace_private,
-    write_whole,
+    retry_while_in_use,
+    write_atomically,
 )
-from livecoach.core.config.local_time import local
+from livecoach.core.config.local_time import to_local
 from livecoach.core.documents import codec
 from livecoach.core.errors import ConfigError, OutputError, SourceError, explain_os_errors
 from livecoach.core.types import Observation, RepWindow, View
-from livecoach.core.types.bounds import Name, Ordinal, Seconds, check_distinct, profile_name
+from livecoach.core.types.bounds import Name, Ordinal, Seconds, check_distinct, check_profile_name
 
 FORMAT: Literal["livecoach-kept-rep"] = "livecoach-kept-rep"
 VERSION: Literal[1] = 1
@@ -100,7 +100,7 @@ class RepHeader:
     @property
     def day(self) -> str:
         """Local day of `kept_utc`, such as 2026-11-13."""
-        return local(self.kept_utc).date().isoformat()
+        return to_local(self.kept_utc).date().isoformat()
 
 
 _HEADER = TypeAdapter(RepHeader)
@@ -145,10 +145,10 @@ def write_rep(path: Path, rep: RepWindow, *, session: str, began: datetime) -> N
         livecoach=__version__,
         observations=len(rep.observations),
     )
-    with write_whole(path, lasting=True) as part, part.open("wb") as file:
-        file.write(codec.record(_HEADER.dump_json(header)))
+    with write_atomically(path, lasting=True) as part, part.open("wb") as file:
+        file.write(codec.make_record(_HEADER.dump_json(header)))
         for observation in rep.observations:
-            file.write(codec.record(codec.encode(observation)))
+            file.write(codec.make_record(codec.encode(observation)))
 
 
 def read_rep(path: Path) -> RepWindow:
@@ -216,7 +216,7 @@ def profile_names(also: Iterable[str] = ()) -> tuple[str, ...]:
 
 def _name_of(text: str) -> str | None:
     try:
-        return profile_name(text)
+        return check_profile_name(text)
     except ValueError:
         return None
 
@@ -243,7 +243,7 @@ class Profile:
             ConfigError: The name is not valid for a profile.
         """
         try:
-            self.name = profile_name(name)
+            self.name = check_profile_name(name)
         except ValueError as err:
             raise ConfigError(f"profile: {err}.") from err
         self.folder = paths.profiles_dir() / self.name
@@ -288,7 +288,7 @@ class Profile:
         new = self.check_name(name)
         with self._changing():
             if self.folder.exists():
-                patiently(lambda: self.folder.rename(new.folder))
+                retry_while_in_use(lambda: self.folder.rename(new.folder))
 
     def exercises(self) -> tuple[str, ...]:
         """Return the names of the exercises with a kept rep. Raises SourceError if the folder can't be read."""
@@ -316,7 +316,7 @@ class Profile:
     def begin(self) -> None:
         """Create the folder of the profile. Raises OutputError if that fails."""
         with self._changing():
-            paths.make_private(self.folder)
+            paths.make_private_data_folder(self.folder)
 
     def keep(self, reps: Sequence[RepWindow], *, session: str, began: datetime) -> None:
         """Store reps of a session that is to be deleted.
@@ -332,7 +332,7 @@ class Profile:
         with self._changing():
             for rep in reps:
                 folder = self._place(rep.exercise)
-                paths.make_private(folder)
+                paths.make_private_data_folder(folder)
                 # The names sort by time; the process id keeps two runs apart.
                 name = f"{self._utc_now():%Y%m%dT%H%M%S%f}-{os.getpid()}"
                 write_rep(_unused_path(folder, name), rep, session=session, began=began)
@@ -374,7 +374,7 @@ class Profile:
                     shutil.rmtree(place)
                 elif exercise is None:
                     place.unlink()
-            paths.make_private(self.folder)
+            paths.make_private_data_folder(self.folder)
             replace_private(self.folder / FORGOTTEN, _FORGOTTEN.dump_json(at).decode())
 
     def _place(self, exercise: str) -> Path:
@@ -390,10 +390,10 @@ class Profile:
             OutputError: A file can't be written, or another process holds the lock.
         """
         try:
-            paths.make_private(self.folder.parent)
+            paths.make_private_data_folder(self.folder.parent)
             with lock_folder(self.folder.parent, BUSY_S):
                 for place in _entries_of(self.folder):
-                    remove_left_parts(place)
+                    remove_unfinished_files(place)
                 yield
         except OSError as err:
             do = "" if isinstance(err, BlockingIOError) else " Free some space and make the folder writable."

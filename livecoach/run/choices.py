@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from livecoach.capture.capture import Capture, CaptureResult
 from livecoach.capture.picture_sources import open_picture_source
-from livecoach.core.config import Settings, local_time, override, remember
+from livecoach.core.config import Settings, local_time, override, save_settings
 from livecoach.core.documents.session import AUTO
 from livecoach.core.errors import ConfigError, LivecoachError, OutputError
-from livecoach.core.language import clock
-from livecoach.core.loads import MOST_KG, Units, from_unit, load_words
+from livecoach.core.language import clock_time
+from livecoach.core.loads import MOST_KG, Units, load_words, to_kg
 from livecoach.core.types import Plans, SetPlans, Standards
 from livecoach.core.types.bounds import profile_words
-from livecoach.core.types.message import Message, capital, join_texts
+from livecoach.core.types.message import Message, capitalise, join_texts
 from livecoach.core.types.reps import COUNTED
 from livecoach.decisions.coaching.last_time import LastTime, LastTimes, reminder, without_unchecked_depth
 from livecoach.decisions.coaching.set_progress import plan_words
@@ -65,7 +65,7 @@ def offers(last: LastTime | None, settings: Settings, planned: SetPlans = ()) ->
     if last.load_kg is None:
         every = [PartChoice(plan=plan)]
     else:
-        loads_kg = (last.load_kg + from_unit(step, settings.units) for step in STEPS[settings.units])
+        loads_kg = (last.load_kg + to_kg(step, settings.units) for step in STEPS[settings.units])
         loads = [LoadOfNextSet(load_kg, last.exercise) for load_kg in loads_kg if load_kg <= MOST_KG]
         every = [PartChoice(load=load, plan=plan) for load in loads]
     return {own: AS_BEFORE} | {_offer_words(offer, settings.units): offer for offer in every}
@@ -75,7 +75,7 @@ def _offer_words(offer: PartChoice, units: Units) -> str:
     """Describe an offer, such as "100 kg · 5 × 5 · rest 3:00"."""
     plan, load_kg = offer.plan, offer.load.load_kg
     sets = "" if plan.reps is None else Message("{n} × {n2}", n=plan.sets or 1, n2=plan.reps)
-    rest = "" if plan.rest_s is None else Message("rest {time}", time=clock(plan.rest_s))
+    rest = "" if plan.rest_s is None else Message("rest {time}", time=clock_time(plan.rest_s))
     return join_texts("  ·  ", "" if load_kg is None else load_words(load_kg, units), sets, rest)
 
 
@@ -96,7 +96,7 @@ def follow(
     last = last_of(without_unchecked_depth(menu.row_of("depth").value, lasts), exercise)
     there = offers(last, settings, read_plans(profile).get(exercise, ()))
     rows = (row if row.name != LAST_TIME or row.options == there else Row(LAST_TIME, there) for row in menu.rows)
-    return replace(menu, rows=tuple(rows), title=capital(reminder(last, with_title=exercise == AUTO)) or "livecoach")
+    return replace(menu, rows=tuple(rows), title=capitalise(reminder(last, with_title=exercise == AUTO)) or "livecoach")
 
 
 def ask(
@@ -222,6 +222,6 @@ def chosen_values(before: Settings, after: Settings, named: Container[str]) -> d
 def remember_or_say(values: Mapping[str, object]) -> None:
     """Write values into the user's settings by their dotted keys. A failure is reported, and the run continues."""
     try:
-        remember(values)
+        save_settings(values)
     except (ConfigError, OutputError) as err:
         say(str(err))

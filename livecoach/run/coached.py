@@ -23,7 +23,7 @@ from livecoach.core.step import RepCorrected, Step, StepEvent
 from livecoach.core.types import Correction, Observation, PartialRep, Rep, SetLog, SetPlans
 from livecoach.core.types.bounds import UNNAMED
 from livecoach.core.types.message import join_texts
-from livecoach.core.types.reps import SHOWN, Standards
+from livecoach.core.types.reps import DEFAULT_STANDARDS, Standards
 from livecoach.decisions.coaching.last_time import (
     LastTimes,
     fault_follow_up,
@@ -96,7 +96,7 @@ class CoachedRun:
         first: Part,
         rests: RestReplay | None = None,
         *,
-        standards: Standards = SHOWN,
+        standards: Standards = DEFAULT_STANDARDS,
         parts: Parts | None = None,
     ) -> None:
         """Begin the first part.

@@ -16,12 +16,12 @@ from livecoach.core.documents import (
     StandardsEvent,
 )
 from livecoach.core.errors import LivecoachError
-from livecoach.core.language import clock
+from livecoach.core.language import clock_time
 from livecoach.core.step import Step
 from livecoach.core.types import Correction, Label, Rep, SetMark, Standards, ignore
-from livecoach.core.types.bounds import profile_name, profile_words
+from livecoach.core.types.bounds import check_profile_name, profile_words
 from livecoach.core.types.message import Message, join_texts
-from livecoach.core.types.reps import SHOWN, DepthStandard
+from livecoach.core.types.reps import DEFAULT_STANDARDS, DepthStandard
 from livecoach.decisions.coaching.set_progress import parse_rest
 from livecoach.feedback.screen import (
     CORRECTION_OF_ACTION,
@@ -71,14 +71,15 @@ class Controls:
     """
     ends_after_s: float = math.inf  # Time without a rep after which the run ends, in the frames' time
     chosen: Callable[[PartChoice], object] = ignore  # Called with standards that apply from now on
-    new_profile: Callable[[str], str] = profile_name
+    new_profile: Callable[[str], str] = check_profile_name
     """Returns the profile name in a text that a new lifter typed; raises ValueError if it is not a possible name."""
 
     def __post_init__(self) -> None:
         self.over = False
         self._corrected_sets: dict[int, list[list[float]]] = {}
         """Starts of the reps that each correction of a whole set changed, by the number of the set."""
-        self._checked_depth: DepthStandard = SHOWN.depth  # Standard to return to once depth is checked again
+        self._checked_depth: DepthStandard = DEFAULT_STANDARDS.depth
+        """Standard to return to once depth is checked again."""
         self._entered_for: Lifter | None = None  # Lifter with the last log entry, unless something else came after
         self._answered: Step | None = None  # Step with the last answer by hand
         self.ending: Ending = "over"
@@ -321,7 +322,7 @@ class Controls:
             plan = self.loop.coached.lifter.plan
             plans = tuple(replace(planned, rest_s=rest_s) for planned in plan.plans)
             self.loop.process(PlanEvent(**now_of(step), exercise=plan.planned_exercise, plans=plans))
-            self.loop.display.note(NO_REST if rest_s is None else Message("rest {time}", time=clock(rest_s)))
+            self.loop.display.note(NO_REST if rest_s is None else Message("rest {time}", time=clock_time(rest_s)))
 
     def mark_set(self, mark: SetMark, step: Step) -> None:
         """End the set, or let the next rep begin a set, and show the result."""

@@ -13,8 +13,8 @@ import click
 
 from livecoach.capture.capture import CaptureResult
 from livecoach.core.config import Settings, local_time
-from livecoach.core.config.paths import pip
-from livecoach.core.config.settings import height_of
+from livecoach.core.config.paths import pip_command
+from livecoach.core.config.settings import read_height_cm
 from livecoach.core.errors import LivecoachError, OutputError
 from livecoach.core.language import translate
 from livecoach.core.types.message import Message, join_texts
@@ -221,7 +221,7 @@ class _Visit:
         first = self._first.settings  # --height applies only to the profile of the command line
         lifter = replace(
             lifter_of_profile(Knowledge(profile, say), session),
-            height_cm=first.height_cm if name == first.profile else height_of(name),
+            height_cm=first.height_cm if name == first.profile else read_height_cm(name),
             last_times=lasts,
             plans=load_planned_sets(today, profile.name, settings, say),
             read_bests=partial(past_bests, profile.name, today),
@@ -254,6 +254,6 @@ def serve_phone(address: str, *, to_stderr: bool) -> "PhoneSession":
     try:
         from livecoach.run.phone import open_phone
     except ModuleNotFoundError as err:
-        command = f"{pip()} install {PHONE_PACKAGES}"
+        command = f"{pip_command()} install {PHONE_PACKAGES}"
         raise OutputError(Message("a phone needs {name}: run `{name2}`.", name=err.name or "", name2=command)) from err
     return open_phone(address, to_stderr=to_stderr)

@@ -15,7 +15,7 @@ from livecoach.core.config import Settings
 from livecoach.core.errors import CameraError, NoPicture
 from livecoach.core.language import translate
 from livecoach.core.loads import load_number
-from livecoach.core.types.bounds import UNNAMED, new_profile_name
+from livecoach.core.types.bounds import UNNAMED, check_new_profile_name
 from livecoach.core.types.message import Message
 from livecoach.decisions.assembly import CoachingModels
 from livecoach.feedback.display_state import DisplayState
@@ -108,7 +108,7 @@ class PhoneSession:
 
     def new_profile(self, text: str) -> str:
         """Return the name of a new profile in a typed text. Raises ValueError if it is not possible, or exists."""
-        return new_profile_name(text, self._offered)
+        return check_new_profile_name(text, self._offered)
 
     def feed(self, stack: ExitStack, settings: Settings) -> FrameFeed:
         """Wait for the phone and its first picture, and return the feed.

@@ -16,7 +16,7 @@ from typing import NoReturn, TextIO, TypeVar
 import click
 
 from livecoach.core.config.paths import user_data_dir
-from livecoach.core.types.bounds import printable
+from livecoach.core.types.bounds import to_printable
 
 logger = logging.getLogger("livecoach")
 T = TypeVar("T")
@@ -31,7 +31,7 @@ def say(line: str) -> None:
 
     If the line can't be written, since nobody reads it or the disk is full, the run continues.
     """
-    shown = printable(line)
+    shown = to_printable(line)
     logger.info("said: %s", shown)
     if is_command.is_set():
         with suppress(OSError):

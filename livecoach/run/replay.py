@@ -23,7 +23,7 @@ from livecoach.core.documents import (
     WithdrawnEvent,
 )
 from livecoach.core.types import Rep
-from livecoach.core.types.message import number_of
+from livecoach.core.types.message import count_noun
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.rep_figures import FORMS
 from livecoach.decisions.judging.wording import fault_words
@@ -179,7 +179,7 @@ def print_comparison(
     """
     console = Console(stderr=to_stderr, highlight=False)
     changed = differences(session, now)
-    counts = f"{number_of(len(session.rep_events), 'rep')}, {number_of(len(session.cues), 'cue')}"
+    counts = f"{count_noun(len(session.rep_events), 'rep')}, {count_noun(len(session.cues), 'cue')}"
     other = ", ".join([*changed_versions(session), *overriding])
     if not changed:
         though = f", although {other}" if other else ""
@@ -187,7 +187,7 @@ def print_comparison(
         return
     because = other or "model, exercise and version are unchanged"
     more = "" if whole else " `--compare` lists them."
-    console.print(f"{number_of(len(changed), 'difference')} from the live session ({because}).{more}", soft_wrap=True)
+    console.print(f"{count_noun(len(changed), 'difference')} from the live session ({because}).{more}", soft_wrap=True)
     if whole:
         for line in changed:
             console.print(f"  {line}", soft_wrap=True, markup=False)
@@ -240,7 +240,9 @@ def _what(then: Rep, now: Rep) -> str:
     before, after = _verdict(then), _verdict(now)
     if before != after:
         return f"{before} then, {after} now"
-    names = [name for name in documents.plain(then) if documents.plain(then)[name] != documents.plain(now)[name]]
+    names = [
+        name for name in documents.to_plain(then) if documents.to_plain(then)[name] != documents.to_plain(now)[name]
+    ]
     return f"{before} both times; {', '.join(names)} differ{'s' if len(names) == 1 else ''}"
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from livecoach.core.step import RepCompleted, Step
 from livecoach.core.types import Fault, SetSummary
-from livecoach.core.types.message import Message, capital
+from livecoach.core.types.message import Message, capitalise
 from livecoach.decisions.assembly import TrainedExercise
 from livecoach.decisions.coaching.rep_figures import shows_fault
 from livecoach.decisions.coaching.set_progress import SetProgress
@@ -103,8 +103,8 @@ class RestReplay:
         has_fault = shows_fault(entry.counted, summary.fault)
         return RepLoop(
             reps=tuple(_looped(half, points) for half in pair.reps),
-            cue=capital(summary.fault_cue) if has_fault and summary.fault_cue is not None else _verdict(entry),
-            change=capital(_change(entry, fault)),
+            cue=capitalise(summary.fault_cue) if has_fault and summary.fault_cue is not None else _verdict(entry),
+            change=capitalise(_change(entry, fault)),
             drill="" if known is None or not has_fault else known.drill or "",
             stops_at=stops_at,
             began_s=t_s,
@@ -132,7 +132,7 @@ class RestReplay:
         return RepLoop(
             reps=tuple(_looped(half, points) for half in halves),
             cue="Are these your good reps?",
-            change=capital(how),
+            change=capitalise(how),
             drill="",
             stops_at=stops_at,
             began_s=t_s,
@@ -144,7 +144,7 @@ def _looped(half: PairedRep, points: Sequence[float]) -> LoopedRep:
     if half.completed is None:
         return LoopedRep(caption="Your best rep", paired=half, moments=moments)
     name = Message("set {n}, rep {n2}", n=half.completed.counted.named_set, n2=half.completed.counted.number)
-    return LoopedRep(caption=capital(name), paired=half, moments=moments)
+    return LoopedRep(caption=capitalise(name), paired=half, moments=moments)
 
 
 def _good(reps: Sequence[RepCompleted]) -> list[RepCompleted]:
@@ -176,8 +176,8 @@ def _choice(reps: Sequence[RepCompleted], summary: SetSummary) -> tuple[RepCompl
 def _verdict(entry: RepCompleted) -> str:
     """Return the words for a rep that are shown instead of a cue."""
     if entry.counted.form == "good":
-        return capital(Message("best: rep {n}", n=entry.counted.number))
-    return capital("alike" if entry.counted.form == "alike" else entry.rep.difference)
+        return capitalise(Message("best: rep {n}", n=entry.counted.number))
+    return capitalise("alike" if entry.counted.form == "alike" else entry.rep.difference)
 
 
 def _change(entry: RepCompleted, fault: Fault | None) -> str:

@@ -16,7 +16,7 @@ from livecoach.capture.capture import Capture, CaptureResult
 from livecoach.core.errors import CameraError, LivecoachError, NoCamera
 from livecoach.core.language import translate
 from livecoach.core.types import Standards
-from livecoach.core.types.bounds import check_distinct, profile_name
+from livecoach.core.types.bounds import check_distinct, check_profile_name
 from livecoach.core.types.message import join_texts
 from livecoach.feedback import camera_floor, shapes, text
 from livecoach.feedback.camera_floor import FloorPlan
@@ -143,7 +143,7 @@ class StartMenu:
             return replace(self, typed=None, problem=None)
         if key == "enter":
             try:
-                name = profile_name(so_far.strip())
+                name = check_profile_name(so_far.strip())
                 check_distinct(name, self.row_of("profile").options.values())
                 return self._with_profile(name)
             except ValueError as err:

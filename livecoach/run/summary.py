@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from livecoach.core.config.paths import shell_word
 from livecoach.core.documents import Analysis, FramesDocument, SessionStart
-from livecoach.core.language import clock, translate
+from livecoach.core.language import clock_time, translate
 from livecoach.core.types import PartialRep, Recognition, Rep, SetSummary
-from livecoach.core.types.message import Message, capital, in_words, join_texts, quantity_words
+from livecoach.core.types.message import Message, capitalise, in_words, join_texts, quantity_words
 from livecoach.decisions.coaching import rep_figures
 from livecoach.decisions.coaching.last_time import LastTimes, returned_fault_notes
 from livecoach.decisions.coaching.set_summary import NOTHING_LEARNED, standard_notes, unseen_note
@@ -48,7 +48,7 @@ LEAST_SEEN = 0.25
 people who lie on a bench behind plates at least 0.39.
 """
 FASTEST_POSE = "lite"
-KEPT, OVER = "The session is over and kept.", capital("the session is over")
+KEPT, OVER = "The session is over and kept.", capitalise("the session is over")
 NOT_RECORDED = "The session is over. It could not be recorded."
 UNRECOGNISED = "no exercise was recognised. Choose it on the start screen."
 REFUSED = "movements that did not count as {text}: {n}. If it was another exercise, choose it on the start screen."
@@ -255,7 +255,7 @@ def end_rows(loop: FrameLoop, title: str | None, pose: str, *, live: bool) -> It
     """
     each = list(loop.coached.done_by())
     if loop.display.problem is not None:
-        yield SummaryRow((translate(capital(loop.display.problem)),), CROSS)
+        yield SummaryRow((translate(capitalise(loop.display.problem)),), CROSS)
     for profile, reps, partials in each:
         if len(each) > 1:
             yield SummaryRow((translate(report_words.lifter_name(profile)),), scale=ALONE)
@@ -268,7 +268,7 @@ def end_rows(loop: FrameLoop, title: str | None, pose: str, *, live: bool) -> It
         if not reps:
             half = [join_texts(": ", "not counted", report_words.PARTIAL[partial.reason]) for partial in partials]
             lines = dict.fromkeys([_why_none(loop, title, live=live), *half])
-            yield from (SummaryRow((translate(capital(line)),), DASH) for line in lines)
+            yield from (SummaryRow((translate(capitalise(line)),), DASH) for line in lines)
     for line in too_slow_lines(loop.tally, loop.coached.reps, pose, live=live)[:1]:
         yield SummaryRow((line,), DASH, _SET)
 
@@ -282,17 +282,17 @@ def exercise_rows(reps: Sequence[Rep], loads: Mapping[int, str], scale: float) -
     """
     name, number, sets = reps[0].exercise, rep_figures.counts(reps), _by_set(reps)
     counts = rep_figures.count_words(number, rep_figures.reference(reps) if len(sets) == 1 else None)
-    parts = [capital(in_words(name)), words_of.sets(len(sets)), words_of.reps(number["reps"]), *counts]
+    parts = [capitalise(in_words(name)), words_of.sets(len(sets)), words_of.reps(number["reps"]), *counts]
     parts = [*(Message("{text},", text=part) for part in parts[:-1]), parts[-1]]
     yield SummaryRow(tuple(map(translate, parts)), TICK if number["good"] == number["reps"] > 0 else None, scale)
     for place, (fault, having) in enumerate(rep_figures.faults_to_fix(reps, faults_of(name)).items()):
-        line = join_texts(": ", capital(fault_words(fault, name)), having.in_words(number["reps"]))
+        line = join_texts(": ", capitalise(fault_words(fault, name)), having.in_words(number["reps"]))
         yield SummaryRow((translate(line),), CROSS, spare=2 if place else 0)
     for of_set, own in sets.items() if len(sets) > 1 else ():
         line = join_texts(" · ", Message("set {n}", n=own[0].named_set), loads.get(of_set, ""), count_summary(own))
-        yield SummaryRow((translate(capital(line)),), scale=_SET, spare=1)
+        yield SummaryRow((translate(capitalise(line)),), scale=_SET, spare=1)
     more = [_set_speed(reps) if len(sets) == 1 else "", *unseen_note(reps, faults_of(name))]
-    yield from (SummaryRow((translate(capital(line)),), scale=_SET, spare=3) for line in more if line)
+    yield from (SummaryRow((translate(capitalise(line)),), scale=_SET, spare=3) for line in more if line)
 
 
 def _why_none(loop: FrameLoop, title: str | None, *, live: bool) -> str:
@@ -378,7 +378,7 @@ def too_slow_lines(tally: RunMetrics, reps: Sequence[Rep], pose: str, *, live: b
     """Return lines about the times when pictures were missing, with advice; empty if none were."""
     what = too_slow_words(tally.slow.spans, tally.t_s, reps) or ""
     if tally.is_camera_lost:
-        gone = Message("the camera was lost at {time}, and did not come back", time=clock(tally.gaps[-1][0]))
+        gone = Message("the camera was lost at {time}, and did not come back", time=clock_time(tally.gaps[-1][0]))
         what = join_texts("; ", what, gone)
     if not what:
         return []
@@ -440,7 +440,7 @@ def _print_sets(
     counts = "" if sets == 1 else join_texts(": ", count_summary(reps), "" if reps else none)
     console.print(translate(join_texts(" · ", *about, counts)), soft_wrap=True, markup=False)
     ends = [
-        Message("at {time}: {text}", time=clock(partial.start_s), text=report_words.PARTIAL[partial.reason])
+        Message("at {time}: {text}", time=clock_time(partial.start_s), text=report_words.PARTIAL[partial.reason])
         for partial in partials
     ]
     lines = [*set_lines(reps), *(translate(join_texts(": ", "not counted", end)) for end in ends)]

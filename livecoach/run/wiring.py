@@ -26,7 +26,7 @@ from livecoach.core.documents.codec import ObservationsHeader
 from livecoach.core.errors import NoPicture
 from livecoach.core.language import translate
 from livecoach.core.types import NO_PLAN, ignore
-from livecoach.core.types.bounds import profile_name
+from livecoach.core.types.bounds import check_profile_name
 from livecoach.core.types.message import Message
 from livecoach.decisions import assembly
 from livecoach.feedback.overlay import Overlay
@@ -140,7 +140,7 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Ran
             ask=None if ask is None else lambda row: ask(watching, row, loop.coached.lifters),
             ends_after_s=LONGEST_PAUSE_S if feed.info.live else math.inf,
             chosen=options.chosen,
-            new_profile=profile_name if options.phone is None else options.phone.new_profile,
+            new_profile=check_profile_name if options.phone is None else options.phone.new_profile,
         )
         loop.run(watching, controls.listen)
     lifters = [name for name, *_ in loop.coached.done_by()]

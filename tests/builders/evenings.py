@@ -89,7 +89,7 @@ def _correction(mark: Mark) -> Correction | None:
 
 def journal_bytes(items: Sequence[Item], cuts: Sequence[int] = ()) -> list[tuple[str, bytes]]:
     """Return what a recorder appends, in order: a file's name, and what is added to it. cuts: where its batches end."""
-    header = codec.record(codec.encode_header(replace(a_header(), pose_model="lite")))
+    header = codec.make_record(codec.encode_header(replace(a_header(), pose_model="lite")))
     places = [0, *sorted({cut % len(items) for cut in cuts} - {0}), len(items)]
     batches = (contents_of(items[first:last]) for first, last in pairwise(places))
     return [(layout.OBSERVATIONS, header), *(part for batch in batches for part in batch.items())]

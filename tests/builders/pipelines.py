@@ -9,7 +9,7 @@ from livecoach.core.config.paths import models_dir
 from livecoach.core.model_files.model_folder import read_model
 from livecoach.core.step import RepCorrected, Step
 from livecoach.core.types import Fault, Learning, Observation, RepWindow, View
-from livecoach.core.types.reps import SHOWN
+from livecoach.core.types.reps import DEFAULT_STANDARDS
 from livecoach.decisions.counting.body_reader import StageModel
 from livecoach.decisions.counting.counter import RepCounter
 from livecoach.decisions.counting.lift_model import LiftScorer
@@ -27,7 +27,7 @@ from livecoach.run.coached import steps
 
 EXERCISES = {name: exercise.load(name) for name in ("deadlift", "squat")}
 FAULTS = {name: load_faults(name) for name in EXERCISES}
-ALL_COUNT = Referee(SHOWN, None, None)
+ALL_COUNT = Referee(DEFAULT_STANDARDS, None, None)
 STAGES = {name: read_model(models_dir() / name / "stage.json", StageModel) for name in EXERCISES}
 
 

@@ -12,7 +12,7 @@ from builders.pipelines import EXERCISES, FakeJudge, Judging, some_parts
 from builders.stick_figure import Lift, a_stick_figure
 from livecoach.core import landmark
 from livecoach.core.types import LikelyExercise, Observation, Recognition
-from livecoach.core.types.reps import SHOWN
+from livecoach.core.types.reps import DEFAULT_STANDARDS
 from livecoach.decisions.counting.lift_model import LiftScorer
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.recognition.recogniser import BELIEVED
@@ -136,6 +136,6 @@ def with_plate(seen: Sequence[Observation], rise: float) -> list[Observation]:
 
 def of_high_squats() -> Pipeline:
     """Squats are recognised in each set, and all are 10 cm too high."""
-    referee = Referee(SHOWN, a_depth_model(10.0), None)
+    referee = Referee(DEFAULT_STANDARDS, a_depth_model(10.0), None)
     told = ToldRecogniser({4.0: sure_of("squat"), 21.0: sure_of("squat")})
     return Pipeline([some_parts("squat", referee=referee)], told)

@@ -225,7 +225,7 @@ def _import_ahead() -> None:
 def _read_ahead() -> None:
     """Read the settings, the exercises and the pages' templates: livecoach keeps what it has parsed, and pydantic's
     schemas."""
-    from livecoach.core.charts import template
+    from livecoach.core.charts import load_template
     from livecoach.core.config import Settings, paths, read_yaml
     from livecoach.decisions import assembly
     from livecoach.pages.history import history_page
@@ -235,7 +235,7 @@ def _read_ahead() -> None:
     read_yaml(paths.configs_dir() / "settings.yaml", Settings)
     assembly.load("auto")
     for page in (history_page, sessions_page, report_page):
-        template(page.TEMPLATE)
+        load_template(page.TEMPLATE)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ from livecoach.capture.stored_observations import StoredObservations
 from livecoach.cli.analysis_kept import BatchFolder
 from livecoach.cli.sessions import session_line, sessions_document, shown_lines
 from livecoach.core import documents
-from livecoach.core.config import load_settings, paths, remember
+from livecoach.core.config import load_settings, paths, save_settings
 from livecoach.core.config import settings as settings_module
 from livecoach.core.documents import CorrectionEvent, CueEvent, SetLogEvent, codec
 from livecoach.core.errors import ConfigError, OutputError
@@ -187,14 +187,14 @@ def of_profile(_: Path) -> Iterator[Reader]:
     yield profile.exercises
     yield lambda: Knowledge(profile, print).known_reps("squat", "lite")
     yield lambda: profile.forgotten_until("squat")
-    yield lambda: settings_module.height_of("me")
+    yield lambda: settings_module.read_height_cm("me")
     yield lambda: earlier_sets("me")
     yield lambda: read_plan("me")
 
 
 def stored_observations() -> Files:
     payloads = (codec.encode_header(a_header()), *map(codec.encode, SEEN))
-    return {"set.obs": b"".join(map(codec.record, payloads))}
+    return {"set.obs": b"".join(map(codec.make_record, payloads))}
 
 
 def of_observations(place: Path) -> Iterator[Reader]:
@@ -343,7 +343,7 @@ def test_remembering_in_damaged_settings_loses_nothing(changes: list[Damage], vo
         try:
             before = load_settings({"sound.volume": volume})
             settings_module.all_settings()
-            remember({"sound.volume": volume})
+            save_settings({"sound.volume": volume})
         except (ConfigError, OutputError):
             assert file.read_bytes() == content
             raise

@@ -22,7 +22,7 @@ from livecoach.core import documents
 from livecoach.core.config import paths
 from livecoach.core.documents import CueEvent, SetLogEvent, codec
 from livecoach.core.types import ignore
-from livecoach.core.types.bounds import neutral_cell, printable
+from livecoach.core.types.bounds import safe_cell, to_printable
 from livecoach.decisions import assembly
 from livecoach.pages.history.history_page import history_document
 from livecoach.pages.history.history_page import render_page as history_page
@@ -57,7 +57,7 @@ def named(text: str, exercise: str = "squat") -> Iterator[Session]:
             Path(place),
             [squatted(1, exercise=exercise), wrong(2, fault, exercise=exercise)],
             cues=[CueEvent(t_s=3.2, kind="good_rep", text=text, why=text, say=text, rep=1)],
-            events=[SetLogEvent(t_s=4.0, set=1, load_kg=62.5, rpe=8.0, note=printable(text).strip() or "a")],
+            events=[SetLogEvent(t_s=4.0, set=1, load_kg=62.5, rpe=8.0, note=to_printable(text).strip() or "a")],
             observations=SEEN,
         )
         about = json.loads((folder / layout.DOCUMENT).read_text())
@@ -139,11 +139,11 @@ def test_no_text_of_a_session_is_more_than_a_text_in_its_cell(text: str) -> None
 @given(st.text())
 def test_a_neutral_cell_keeps_its_words(text: str) -> None:
     """It has an apostrophe more at most, and white space and marks are replaced one by one."""
-    cell = neutral_cell(text)
+    cell = safe_cell(text)
     assert not is_obeyed(cell)
     assert len(cell) - len(text) in (0, 1)
 
 
 @pytest.mark.parametrize("text", ["easy", "2 - 1 = 1", "5@8", "", "a=b"])
 def test_an_ordinary_text_stays_as_it_is(text: str) -> None:
-    assert neutral_cell(text) == text
+    assert safe_cell(text) == text

@@ -11,9 +11,9 @@ from builders.reports import a_squat_session, squatted
 from builders.sessions import contents
 
 from livecoach.cli.correct import store_log
-from livecoach.core.config.files import lock_folder, remove_left_parts, replace_private
+from livecoach.core.config.files import lock_folder, remove_unfinished_files, replace_private
 from livecoach.core.config.paths import profiles_dir, sessions_dir, user_config_file
-from livecoach.core.config.settings import remember
+from livecoach.core.config.settings import save_settings
 from livecoach.core.errors import OutputError
 from livecoach.core.types import Correction, SetLog
 from livecoach.records.profile import Profile
@@ -40,7 +40,7 @@ def test_who_waits_too_long_is_reported(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 CHANGES: dict[str, Callable[[Path], object]] = {
-    "settings": lambda _: remember({"units": "imperial"}),
+    "settings": lambda _: save_settings({"units": "imperial"}),
     "a profile": lambda _: Profile("anna", pytest.fail).forget(None),
     "a correction": lambda session: correct(
         open_session(session, pytest.fail), open_session(session, pytest.fail).rep_events[0], Correction(label="bad")
@@ -79,7 +79,7 @@ def test_a_file_left_by_a_killed_process_is_removed(tmp_path: Path) -> None:
         file.write_text("half")
     replace_private(tmp_path / "a.json", "whole")
     assert {file.name for file in tmp_path.iterdir()} == {"a.json", ".b.json.part", "a.part"}
-    remove_left_parts(tmp_path)
+    remove_unfinished_files(tmp_path)
     assert {file.name for file in tmp_path.iterdir()} == {"a.json", "a.part"}
 
 

@@ -56,7 +56,7 @@ def of_tomorrow(folder: Path) -> Path:
     """Observations of a newer version."""
     header = msgpack.unpackb(codec.encode_header(a_header()))
     path = folder / "tomorrow.obs"
-    path.write_bytes(codec.record(msgpack.packb({**header, "version": codec.VERSION + 1})))
+    path.write_bytes(codec.make_record(msgpack.packb({**header, "version": codec.VERSION + 1})))
     return path
 
 
@@ -184,7 +184,7 @@ def test_a_recording_that_is_not_run_is_closed(tmp_path, monkeypatch):
     """Its exercise is unknown: not a word of Python's about a file left open."""
     monkeypatch.setenv("PYTHONWARNINGS", "default::ResourceWarning")
     recording = tmp_path / "set.obs"
-    recording.write_bytes(codec.record(codec.encode_header(a_header())))
+    recording.write_bytes(codec.make_record(codec.encode_header(a_header())))
     assert_one_line(tmp_path, "replay", recording, "--fast", "--exercise", "curl", says="'curl'")
 
 

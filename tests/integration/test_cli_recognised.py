@@ -12,7 +12,7 @@ from builders.command import DEMO_OBSERVATIONS, SQUAT_OBSERVATIONS, STORED, line
 from livecoach.capture.stored_observations import StoredObservations
 from livecoach.core.documents import codec
 from livecoach.core.errors import ConfigError
-from livecoach.core.types import Observation, nobody
+from livecoach.core.types import Observation, empty_observation
 from livecoach.records.session import layout
 
 REST_S = 8.0
@@ -30,13 +30,15 @@ def a_workout(path: Path) -> Path:
         begin_s = seen[-1].t_s + 1 / 30 if seen else 0.0
         seen += [replace(o, t_s=begin_s + o.t_s, index=len(seen) + o.index) for o in frames]
         away_s = seen[-1].t_s
-        away = replace(nobody(), width_px=frames[-1].width_px, height_px=frames[-1].height_px, brightness=0.5)
+        away = replace(
+            empty_observation(), width_px=frames[-1].width_px, height_px=frames[-1].height_px, brightness=0.5
+        )
         rest = range(1, round(REST_S * 30))
         seen += [replace(away, t_s=away_s + i / 30, index=seen[-1].index + i) for i in rest]
     assert header is not None
     with path.open("wb") as file:
-        file.write(codec.record(codec.encode_header(header)))
-        file.writelines(codec.record(codec.encode(one)) for one in seen)
+        file.write(codec.make_record(codec.encode_header(header)))
+        file.writelines(codec.make_record(codec.encode(one)) for one in seen)
     return path
 
 

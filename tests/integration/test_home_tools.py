@@ -136,7 +136,7 @@ async def test_a_disk_that_is_full_is_said_in_a_line(visitor, analysed, monkeypa
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("livecoach.pages.uploads.write_whole", full)
+    monkeypatch.setattr("livecoach.pages.uploads.write_atomically", full)
     status, line = await visitor.upload("films", ("a.mp4", FILM))
     assert status == 409
     assert line.endswith("can't be written (No space left on device). Free some space.")

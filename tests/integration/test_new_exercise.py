@@ -13,7 +13,7 @@ import pytest
 from builders.command import SQUAT_OBSERVATIONS, command, run, run_alone, surroundings
 
 from livecoach.core.config.paths import PACKAGE, configs_dir, models_dir
-from livecoach.core.model_files.model_folder import FILES, read
+from livecoach.core.model_files.model_folder import FILES, read_card
 
 NAME = "box_squat"
 FAULTS = """\
@@ -88,7 +88,7 @@ def trained(checkout, tmp_path_factory) -> tuple[Path, Path]:
 def test_a_model_is_made_of_all_its_parts(trained):
     """It is whole, and says by which command each part was made."""
     folder = trained[0] / "models" / NAME
-    card = read(folder)
+    card = read_card(folder)
     assert sorted(path.name for path in folder.iterdir()) == sorted([*FILES, "model.json"])
     of_files = json.loads((folder / "stage.json").read_text())["training"]
     assert (

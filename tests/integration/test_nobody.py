@@ -12,7 +12,7 @@ from builders.observations import a_header
 from builders.videos import pictures_of, write_pictures
 
 from livecoach.core.documents import codec
-from livecoach.core.types import nobody
+from livecoach.core.types import empty_observation
 
 
 def events_of(video: Path, home: Path) -> list[dict[str, Any]]:
@@ -48,8 +48,8 @@ def test_an_empty_room(tmp_path):
 def room(tmp_path_factory) -> Path:
     """Two seconds in which nobody is seen, as stored observations."""
     path = tmp_path_factory.mktemp("nobody") / "room.obs"
-    seen = [nobody(t_s=i / 30, width_px=640, height_px=480) for i in range(60)]
-    path.write_bytes(b"".join(map(codec.record, [codec.encode_header(a_header()), *map(codec.encode, seen)])))
+    seen = [empty_observation(t_s=i / 30, width_px=640, height_px=480) for i in range(60)]
+    path.write_bytes(b"".join(map(codec.make_record, [codec.encode_header(a_header()), *map(codec.encode, seen)])))
     return path
 
 

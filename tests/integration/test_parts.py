@@ -14,7 +14,7 @@ from builders.recognition import FPS, a_break, after_one_another
 
 from livecoach.capture.capture import CaptureResult
 from livecoach.core.config import load_settings, local_time, override
-from livecoach.core.documents import PartEvent, SetLogEvent, SetProfileEvent, codec, plain
+from livecoach.core.documents import PartEvent, SetLogEvent, SetProfileEvent, codec, to_plain
 from livecoach.core.step import Step
 from livecoach.core.types import Correction, Frame, Observation, Plans, SetPlan, SourceInfo
 from livecoach.decisions.coaching.last_time import LastTime, LastTimes
@@ -277,7 +277,7 @@ def test_it_is_analysed_part_by_part_as_it_was_judged(session, tmp_path):
     def judged(rep: dict[str, Any]) -> tuple[object, ...]:
         return tuple(rep[name] for name in ("exercise", "set", "number", "verdict", "score", "reference"))
 
-    assert [judged(rep) for rep in found["reps"]] == [judged(plain(one.rep)) for one in session.rep_events]
+    assert [judged(rep) for rep in found["reps"]] == [judged(to_plain(one.rep)) for one in session.rep_events]
     assert (found["profile"], found["exercise"]) == (None, "squat")
     for words in (("--profile", "ada"), ("--exercise", "squat")):
         refused = run("analyze", session.folder, *words, home=tmp_path)

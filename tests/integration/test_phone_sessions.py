@@ -18,7 +18,7 @@ from builders.sessions import contents
 
 from livecoach.core import language
 from livecoach.core.errors import OutputError
-from livecoach.core.own_process import OwnProcess
+from livecoach.core.own_process import WorkerProcess
 from livecoach.records.session import layout
 
 SUMMARY = {"lines": ["3 reps, 2 good"]}
@@ -163,7 +163,7 @@ async def test_nothing_is_given_or_changed_without_the_cookie(kept):
 @played
 async def test_process_of_pages_ends_at_once_and_begins_again_where_it_was_ended():
     """Somebody may end it; the end of a run does not wait for a page."""
-    making = OwnProcess(os.getpid)
+    making = WorkerProcess(os.getpid)
     first = await making(os.getpid)
     assert first != os.getpid()
     with pytest.raises(OutputError, match="was ended"):

@@ -47,7 +47,7 @@ def ran(tmp_path_factory) -> dict[str, str]:
 def test_the_recipe_makes_a_model_of_your_own(ran):
     """Its stage model and its scorer are both of the dataset; the rest is that of the exercise."""
     folder = Path(ran["home"], "my-deadlift")
-    made = model_folder.read(folder).made
+    made = model_folder.read_card(folder).made
     assert "--data deadlifts" in made["stage.json"].command
     assert "--data deadlifts" in made["scorer.json"].command
     assert "--sets" not in made["stage.json"].command + made["scorer.json"].command
@@ -79,7 +79,7 @@ def test_the_model_counts_and_judges(ran):
     done = run("analyze", film, "--model", home / "my-deadlift", "--json", "-", home=home)
     found = json.loads(done.stdout)
     assert (found["exercise"], len(found["reps"])) == ("deadlift", 7)
-    assert found["model"]["version"] == model_folder.read(home / "my-deadlift").version
+    assert found["model"]["version"] == model_folder.read_card(home / "my-deadlift").version
     replayed = run("replay", film, "--fast", "--model", home / "my-deadlift", "--events", "-", home=home)
     start = json.loads(replayed.stdout.splitlines()[0])
     assert start["model"] == found["model"]

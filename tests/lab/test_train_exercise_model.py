@@ -166,7 +166,7 @@ def test_sizes_and_one_seed_can_be_asked_for():
 def test_the_shipped_models_are_the_usual_recipes():
     """The commands that stand in the shipped files have these sizes and seeds."""
     for name in exercises.names():
-        made = model_folder.read(models_dir() / name).made
+        made = model_folder.read_card(models_dir() / name).made
         for part in part_recipes(exercises.load(name)):
             words = made[part.files[0]].command.partition(f" {name} --")[2].replace("--", "").split()
             told = {what: int(value) for what, value in zip(words[::2], words[1::2], strict=True) if value.isdecimal()}

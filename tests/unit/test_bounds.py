@@ -22,7 +22,7 @@ from livecoach.core.config.files import read_limited
 from livecoach.core.documents import codec
 from livecoach.core.errors import ConfigError, LivecoachError, OutputError, SessionError, SourceError
 from livecoach.core.types import ignore
-from livecoach.core.types.bounds import is_device, printable
+from livecoach.core.types.bounds import is_device, to_printable
 from livecoach.lab.truth import write_truth
 from livecoach.records.profile import Profile
 from livecoach.records.session import layout, opening, stored
@@ -43,10 +43,10 @@ def session(tmp_path, monkeypatch) -> Path:
 
 def test_a_text_from_elsewhere_is_one_line_that_prints():
     """Escape sequences, C1 controls, marks of direction and half characters are replaced; other scripts stay."""
-    assert printable(HOSTILE).isprintable()
-    assert printable(HOSTILE).count("\ufffd") == 5
+    assert to_printable(HOSTILE).isprintable()
+    assert to_printable(HOSTILE).count("\ufffd") == 5
     for text in ("Jörg", "スクワット", "80 kg × 5", "ünïcode – “yes”"):
-        assert printable(text) == text
+        assert to_printable(text) == text
 
 
 DEVICES = [
@@ -109,7 +109,7 @@ def test_texts_of_a_session_are_harmless_when_it_is_read(session):
     about, hostile = json.loads(path.read_text()), HOSTILE.replace("\ud800", "")
     path.write_text(json.dumps({**about, "profile": hostile, "source": {**about["source"], "name": hostile}}))
     found = open_session(session, ignore).about
-    assert found.profile == found.source.name == printable(hostile)
+    assert found.profile == found.source.name == to_printable(hostile)
     assert documents.to_json(found).isprintable()
 
 
@@ -198,7 +198,7 @@ def test_a_file_that_another_program_has_open_is_replaced_once_it_is_closed(numb
             raise refused
 
     with pytest.raises(PermissionError) if tries < 3 else nullcontext():
-        files.patiently(change)
+        files.retry_while_in_use(change)
     assert len(calls) == tries
 
 
@@ -220,7 +220,7 @@ def test_the_search_behind_damage_ends(monkeypatch):
 
     monkeypatch.setattr(codec.zlib, "crc32", crc32)
     monkeypatch.setattr(codec, "_MOST_SUMMED", 1 << 20)
-    content = codec.record(codec.encode_header(a_header())) + b"\0\xff\0\0" * 100_000
+    content = codec.make_record(codec.encode_header(a_header())) + b"\0\xff\0\0" * 100_000
     assert len(list(codec.read_records(io.BytesIO(content), lambda _: None))) == 1
     assert sum(summed) < 2 << 20
 

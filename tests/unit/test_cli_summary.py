@@ -11,7 +11,7 @@ from builders.steps import a_fault, a_pace, a_rep, a_set_summary
 from livecoach.core import language
 from livecoach.core.documents import FramesDocument
 from livecoach.core.types import Correction, LikelyExercise, NotVisible, PartialRep, Recognition, Rep
-from livecoach.core.types.message import Message, capital, join_texts
+from livecoach.core.types.message import Message, capitalise, join_texts
 from livecoach.decisions.coaching.set_summary import unlearned_note
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.run.summary import (
@@ -213,8 +213,8 @@ def test_after_a_lost_camera_the_advice_is_about_the_camera(gaps, says, advises)
     tally = RunMetrics(gaps=gaps, t_s=12.0)
     tally.slow.spans = [] if says.startswith("the camera") else [(2.0, 8.0)]
     what, advice = too_slow_lines(tally, (), "lite", live=True)
-    assert what == capital(f"{says}.")
-    assert advice == capital(f"close other programs that use the camera; {advises}check the camera's connection.")
+    assert what == capitalise(f"{says}.")
+    assert advice == capitalise(f"close other programs that use the camera; {advises}check the camera's connection.")
 
 
 def test_a_run_that_kept_up_ends_without_a_warning():

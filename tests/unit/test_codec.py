@@ -64,7 +64,7 @@ def observations(draw: st.DrawFn) -> Observation:
 
 def a_file(kept: list[Observation], header: codec.ObservationsHeader = HEADER) -> bytes:
     """A whole file of observations."""
-    return b"".join(codec.record(payload) for payload in (codec.encode_header(header), *map(codec.encode, kept)))
+    return b"".join(codec.make_record(payload) for payload in (codec.encode_header(header), *map(codec.encode, kept)))
 
 
 def payloads(content: bytes) -> list[bytes]:
@@ -133,7 +133,7 @@ def test_file_cut_anywhere_is_whole_up_to_there():
     """After a power cut all records but the last are read, and nothing is said."""
     kept = a_squat()[:3]
     content = a_file(kept)
-    ends = np.cumsum([len(codec.record(p)) for p in payloads(content)])
+    ends = np.cumsum([len(codec.make_record(p)) for p in payloads(content)])
     for length in range(len(content) + 1):
         assert len(payloads(content[:length])) == int((ends <= length).sum())
 
@@ -142,15 +142,15 @@ def test_absurd_length_is_damage_and_is_not_read():
     """Four bytes of rubbish must not make us read gigabytes."""
     with pytest.raises(SourceError, match="damaged record at byte 0"):
         payloads(struct.pack("<II", 0xFFFFFFFF, 0) + bytes(2 << 20))
-    assert payloads(codec.record(bytes(1 << 16))) == [bytes(1 << 16)]
+    assert payloads(codec.make_record(bytes(1 << 16))) == [bytes(1 << 16)]
     with pytest.raises(SourceError, match="damaged record at byte 0"):
-        payloads(codec.record(bytes((1 << 16) + 1)))
+        payloads(codec.make_record(bytes((1 << 16) + 1)))
 
 
 def test_error_names_the_place_of_the_damage():
     """The byte at which the damaged record begins."""
     content = bytearray(a_file([an_observation()]))
-    first = len(codec.record(codec.encode_header(HEADER)))
+    first = len(codec.make_record(codec.encode_header(HEADER)))
     content[first + 20] ^= 1
     with pytest.raises(SourceError, match=f"at byte {first}$"):
         payloads(bytes(content))
@@ -200,7 +200,7 @@ def test_what_is_no_header_is_no_file_of_ours(payload):
 
 def test_record_is_length_checksum_payload():
     """The framing as documented, against zlib itself."""
-    assert codec.record(b"abc") == struct.pack("<II", 3, zlib.crc32(b"abc")) + b"abc"
+    assert codec.make_record(b"abc") == struct.pack("<II", 3, zlib.crc32(b"abc")) + b"abc"
 
 
 def test_a_minute_takes_less_than_one_and_a_half_megabytes():
@@ -217,7 +217,7 @@ def test_a_minute_takes_less_than_one_and_a_half_megabytes():
 def test_what_is_whole_around_a_damaged_stretch_is_read(kept, where, bit):
     """One flipped bit anywhere costs only the record that it is in, whose place is reported."""
     payloads = [codec.encode(replace(one, index=n)) for n, one in enumerate(kept)]
-    content = bytearray(b"".join(map(codec.record, payloads)))
+    content = bytearray(b"".join(map(codec.make_record, payloads)))
     content[int(where * len(content))] ^= 1 << bit
     damaged: list[int] = []
     found = list(codec.read_records(io.BytesIO(bytes(content)), damaged.append))
@@ -229,7 +229,7 @@ def test_what_is_whole_around_a_damaged_stretch_is_read(kept, where, bit):
 @given(observations())
 def test_a_glance_tells_what_decoding_does(seen):
     """Time, dropped frames, and whether somebody was detected."""
-    glance, whole = codec.peek(codec.encode(seen)), codec.round_observation(seen)
+    glance, whole = codec.unpack(codec.encode(seen)), codec.round_observation(seen)
     assert (glance.t_s, glance.dropped, glance.has_pose) == (whole.t_s, whole.dropped, whole.landmarks is not None)
 
 

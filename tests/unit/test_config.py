@@ -13,7 +13,16 @@ import pytest
 from builders.systems import mode_of
 from pydantic import Field
 
-from livecoach.core.config import Settings, load_settings, override, paths, pose_models, read_yaml, remember, yaml_files
+from livecoach.core.config import (
+    Settings,
+    load_settings,
+    override,
+    paths,
+    pose_models,
+    read_yaml,
+    save_settings,
+    yaml_files,
+)
 from livecoach.core.config import settings as settings_module
 from livecoach.core.errors import ConfigError, LivecoachError, OutputError
 from livecoach.core.types.bounds import PROFILE_NAME
@@ -234,7 +243,7 @@ class TestErrors:
     def test_a_value_that_is_to_be_remembered_has_no_name_of_its_place(self, user_file: Path) -> None:
         """`config set` has just been given it."""
         with pytest.raises(ConfigError) as caught:
-            remember({"height_cm": 1.8})
+            save_settings({"height_cm": 1.8})
         assert str(caught.value) == "height_cm: should be greater than or equal to 100, got 1.8."
         assert not user_file.parent.exists()
 
@@ -259,7 +268,7 @@ class TestSettings:
     def test_shipped_file_is_complete_and_each_value_has_a_comment(self) -> None:
         """Each field of Settings stands in the YAML, nothing else does, and its line says what it is for."""
         data = yaml_files.Tree("").read(SHIPPED.read_text(encoding="utf-8"), partial=False)
-        assert set(keys_of(data)) == set(settings_module.schemas())
+        assert set(keys_of(data)) == set(settings_module.setting_schemas())
         for line in SHIPPED.read_text(encoding="utf-8").splitlines():
             assert not line or line.endswith(":") or "#" in line, line
 
@@ -295,7 +304,7 @@ mirror: false
 class TestRemember:
     def test_first_time_makes_the_file_for_its_owner_alone(self, user_file: Path) -> None:
         """The folder is made too; nobody else may look into either."""
-        remember({"camera": 2, "exercise": "squat", "sound.volume": 1})
+        save_settings({"camera": 2, "exercise": "squat", "sound.volume": 1})
         assert user_file.read_text() == "camera: 2\nexercise: squat\nsound:\n  volume: 1.0\n"
         assert mode_of(user_file) == 0o600
         assert mode_of(user_file.parent) == 0o700
@@ -303,33 +312,33 @@ class TestRemember:
     def test_comments_order_quotes_and_indentation_stay(self, user_file: Path) -> None:
         """Only the remembered value differs afterwards, a new one is added at the end."""
         a_user_file(user_file, MINE)
-        remember({"sound.volume": 0.3, "exercise": "squat"})
+        save_settings({"sound.volume": 0.3, "exercise": "squat"})
         assert user_file.read_text() == MINE.replace("volume: 0.80 ", "volume: 0.3  ") + "exercise: squat\n"
 
     def test_all_comments_survive_a_new_key_in_a_section(self, user_file: Path) -> None:
         """A key put into an existing section does not tear the comment off the next one."""
         a_user_file(user_file, "sound:\n  muted: true  # at night\n\n# which camera\ncamera: 1\n")
-        remember({"sound.volume": 0.3})
+        save_settings({"sound.volume": 0.3})
         expected = "sound:\n  volume: 0.3\n  muted: true  # at night\n\n# which camera\ncamera: 1\n"
         assert user_file.read_text() == expected
 
     def test_a_file_of_comments_keeps_them(self, user_file: Path) -> None:
         """ruamel sees no document there; the comments stay above what is added."""
         a_user_file(user_file, "# camera: 3")
-        remember({"camera": 2})
+        save_settings({"camera": 2})
         assert user_file.read_text() == "# camera: 3\ncamera: 2\n"
 
     def test_windows_line_ends_stay(self, user_file: Path) -> None:
         mine = MINE.replace("\n", "\r\n")
         a_user_file(user_file, mine)
-        remember({"camera": 3})
+        save_settings({"camera": 3})
         assert user_file.read_bytes().decode() == mine.replace("camera: 1 ", "camera: 3 ")
 
     def test_a_value_that_is_there_already_is_not_written_again(self, user_file: Path) -> None:
         """The file is not touched: its spelling and its time stay."""
         a_user_file(user_file, "camera: 1\nsound: {volume: 0.80}\n")
         os.utime(user_file, (1, 1))
-        remember({"camera": 1, "sound.volume": 0.8})
+        save_settings({"camera": 1, "sound.volume": 0.8})
         assert user_file.stat().st_mtime == 1
 
     def test_a_link_stays_a_link(self, user_file: Path, tmp_path: Path) -> None:
@@ -337,7 +346,7 @@ class TestRemember:
         target = a_user_file(tmp_path / "dotfiles" / "livecoach.yaml", "camera: 1\n")
         user_file.parent.mkdir(parents=True)
         user_file.symlink_to(target)
-        remember({"camera": 2})
+        save_settings({"camera": 2})
         assert user_file.is_symlink()
         assert target.read_text() == "camera: 2\n"
 
@@ -345,13 +354,13 @@ class TestRemember:
     def test_a_broken_file_is_an_error_and_stays(self, user_file: Path, broken: str) -> None:
         a_user_file(user_file, broken)
         with pytest.raises(ConfigError, match=rf"^{re.escape(str(user_file))}:1: "):
-            remember({"camera": 2})
+            save_settings({"camera": 2})
         assert user_file.read_text() == broken
 
     def test_a_folder_that_cannot_be_made(self, user_file: Path) -> None:
         user_file.parent.write_text("a file where the folder should be")
         with pytest.raises(OutputError) as caught:
-            remember({"camera": 2})
+            save_settings({"camera": 2})
         assert str(caught.value).startswith(f"{user_file}: settings can't be remembered (File ")
         assert str(caught.value).endswith("exists). Make the folder writable.")
 

@@ -9,7 +9,7 @@ from builders.steps import a_rep
 
 from livecoach.core import landmark
 from livecoach.core.types import Rep, Standards
-from livecoach.core.types.reps import BELOW_CM, SHOWN, Conditions
+from livecoach.core.types.reps import BELOW_CM, DEFAULT_STANDARDS, Conditions
 from livecoach.decisions.rep.depth import bottom_observations
 from livecoach.feedback.depth_line import KNEE_TOP_M, SHOWN_S, DepthLine, draw_depth_line, find_depth_line
 from livecoach.feedback.shapes import ALARM, GOOD, GREY
@@ -24,7 +24,7 @@ def a_measured_rep(off_cm: float = 6.0, verdict: str = "missed") -> Rep:
     return a_rep(**times, standards=(a_depth(off_cm, verdict),))
 
 
-def a_line(off_cm: float = 6.0, verdict: str = "missed", standards: Standards = SHOWN) -> DepthLine:
+def a_line(off_cm: float = 6.0, verdict: str = "missed", standards: Standards = DEFAULT_STANDARDS) -> DepthLine:
     line = find_depth_line(a_measured_rep(off_cm, verdict), a_squat_window().observations, standards)
     assert line is not None
     return line
@@ -49,7 +49,8 @@ def test_the_line_leans_as_the_camera_does(roll_deg):
         a_squat_window().observations,
         Conditions(roll_deg=roll_deg, lifter_px=400, jitter=None, brightness=0.5, fps=30),
     )
-    line = find_depth_line(replace(a_measured_rep(), conditions=conditions), [o.level(-roll_deg) for o in seen], SHOWN)
+    leaning = [o.level(-roll_deg) for o in seen]
+    line = find_depth_line(replace(a_measured_rep(), conditions=conditions), leaning, DEFAULT_STANDARDS)
     assert line is not None
     size_px, angle = (seen[0].width_px, seen[0].height_px), np.radians(roll_deg)
     (x, y), (level_x, level_y) = (((one.xy - 0.5) * size_px).T for one in (line, a_line()))
@@ -85,9 +86,9 @@ def test_a_rep_that_was_not_measured_has_no_line():
     seat, and without a standard there is nothing to show."""
     rep, seen = a_measured_rep(), a_squat_window().observations
     unknown = [o if o.landmarks is None else replace(o, landmarks=np.full_like(o.landmarks, np.nan)) for o in seen]
-    assert find_depth_line(replace(rep, standards=()), seen, SHOWN) is None
-    assert find_depth_line(rep, (), SHOWN) is None
-    assert find_depth_line(rep, unknown, SHOWN) is None
+    assert find_depth_line(replace(rep, standards=()), seen, DEFAULT_STANDARDS) is None
+    assert find_depth_line(rep, (), DEFAULT_STANDARDS) is None
+    assert find_depth_line(rep, unknown, DEFAULT_STANDARDS) is None
     assert [find_depth_line(rep, seen, Standards(depth=depth)) for depth in (35.0, "none")] == [None, None]
 
 

@@ -200,7 +200,7 @@ def test_schema_finds_what_is_wrong(changes):
 def test_numbers_are_rounded_everywhere():
     """Four decimals, in tuples and nested values too; whole numbers and texts stay."""
     fault = replace(FULL_REP.faults[0], severity=1 / 3)
-    document = documents.plain(RepEvent(t_s=2 / 3, rep=a_rep(score=0.123456789, faults=(fault,))))
+    document = documents.to_plain(RepEvent(t_s=2 / 3, rep=a_rep(score=0.123456789, faults=(fault,))))
     assert document["t_s"] == 0.6667
     assert document["rep"]["score"] == 0.1235
     assert document["rep"]["faults"][0]["severity"] == 0.3333

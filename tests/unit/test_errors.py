@@ -11,7 +11,7 @@ from livecoach.core.errors import (
     ConfigError,
     LivecoachError,
     ModelError,
-    OtherVersion,
+    NewerVersion,
     OutputError,
     SessionError,
     SourceError,
@@ -24,7 +24,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "commands.md"
 STATUS = {LivecoachError: 1, ConfigError: 3, SourceError: 4, CameraError: 5, ModelError: 6, OutputError: 7}
 
 
-OF_A_KIND = {SessionError: 4, OtherVersion: 4, SourceLost: 5}
+OF_A_KIND = {SessionError: 4, NewerVersion: 4, SourceLost: 5}
 
 
 @pytest.mark.parametrize(("kind", "status"), (STATUS | OF_A_KIND).items())

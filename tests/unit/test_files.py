@@ -13,8 +13,8 @@ from livecoach.capture.file import VideoFile
 from livecoach.capture.stored_observations import StoredObservations, is_observations
 from livecoach.cli.analyze import created_folder
 from livecoach.cli.output import check_writable, json_output
-from livecoach.core.config.files import open_regular, open_regular_text, read_regular, sync_names, write_whole
-from livecoach.core.config.yaml_files import text_of
+from livecoach.core.config.files import flush_names, open_regular, open_regular_text, read_regular, write_atomically
+from livecoach.core.config.yaml_files import read_text
 from livecoach.core.errors import ConfigError, OutputError, SourceError
 from livecoach.lab.annotation import read_marks
 from livecoach.lab.measure.real_clips import table_rows
@@ -59,7 +59,7 @@ def test_what_is_no_file_is_refused_at_once(tmp_path, pipe) -> None:
         (read_marks, SourceError),
         (lambda path: next(table_rows(path, ())), ConfigError),
         (lambda path: session_of_recording(path, "pipe"), SourceError),
-        (text_of, ConfigError),
+        (read_text, ConfigError),
     ],
     ids=["video", "observations", "marks", "table", "recording", "settings"],
 )
@@ -104,7 +104,7 @@ def test_documents_and_pages_are_private_where_they_were_not_before(tmp_path):
 
 
 def test_what_shows_nobody_can_be_for_all(tmp_path):
-    with write_whole(tmp_path / "model.json", private=False) as part:
+    with write_atomically(tmp_path / "model.json", private=False) as part:
         part.write_text("{}")
     assert mode(tmp_path / "model.json") == 0o666
 
@@ -128,7 +128,7 @@ def test_a_new_folder_of_videos_is_private(tmp_path):
 def test_what_a_killed_process_left_does_not_decide(tmp_path):
     """A temporary file that everybody could read is made anew."""
     (tmp_path / ".out.part").write_text("old")
-    with write_whole(tmp_path / "out") as part:
+    with write_atomically(tmp_path / "out") as part:
         assert (mode(part), part.read_text()) == (0o600, "")
 
 
@@ -136,7 +136,7 @@ def test_a_file_that_is_not_written_whole_stays_as_it_was(tmp_path):
     (tmp_path / "out").write_text("old")
 
     def half() -> None:
-        with write_whole(tmp_path / "out") as part:
+        with write_atomically(tmp_path / "out") as part:
             part.write_text("ne")
             raise OSError("full")
 
@@ -176,6 +176,6 @@ def test_the_names_in_a_folder_are_flushed(tmp_path, monkeypatch) -> None:
     flushed: list[int] = []
     monkeypatch.setattr(os, "fsync", lambda handle: flushed.append(os.fstat(handle).st_ino))
     before = len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").is_dir() else None
-    sync_names(tmp_path)
+    flush_names(tmp_path)
     assert flushed == [tmp_path.stat().st_ino]
     assert before is None or len(os.listdir("/proc/self/fd")) == before

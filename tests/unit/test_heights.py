@@ -8,8 +8,8 @@ from builders.reports import an_evening, opened
 from click.testing import CliRunner
 
 from livecoach.cli import cli
-from livecoach.core.config import load_settings, remember
-from livecoach.core.config.settings import height_of
+from livecoach.core.config import load_settings, save_settings
+from livecoach.core.config.settings import read_height_cm
 from livecoach.core.documents import PartEvent, UsedSettings
 from livecoach.run.parts import Lifter, Parts, lifter_of_session
 
@@ -27,31 +27,31 @@ def run(*words: str) -> str:
 
 def test_a_height_that_is_set_is_that_of_the_profile_in_the_settings():
     run("config", "set", "height_cm", "180")
-    assert (height_of("me"), height_of("ben")) == (180.0, None)
+    assert (read_height_cm("me"), read_height_cm("ben")) == (180.0, None)
     said = run("config", "set", "height_cm", "165", "--profile", "ben")
     assert said == "height_cm of profile ben: 165.0 (was null)\n"
-    assert (height_of("me"), height_of("ben")) == (180.0, 165.0)
+    assert (read_height_cm("me"), read_height_cm("ben")) == (180.0, 165.0)
 
 
 def test_another_profile_in_the_settings_brings_its_own_height():
     """And none of the one before, which has it again later. A new name takes the height along."""
     run("config", "set", "height_cm", "180")
-    remember({"profile": "ben"})
-    assert (load_settings({}).height_cm, height_of("me"), height_of("ben")) == (None, 180.0, None)
+    save_settings({"profile": "ben"})
+    assert (load_settings({}).height_cm, read_height_cm("me"), read_height_cm("ben")) == (None, 180.0, None)
     run("config", "set", "height_cm", "165")
     run("config", "set", "profile", "me")
-    assert (load_settings({}).height_cm, height_of("me"), height_of("ben")) == (180.0, 180.0, 165.0)
+    assert (load_settings({}).height_cm, read_height_cm("me"), read_height_cm("ben")) == (180.0, 180.0, 165.0)
     run("config", "profiles", "rename", "me", "anna")
-    assert (load_settings({}).height_cm, height_of("anna"), height_of("me")) == (180.0, 180.0, None)
+    assert (load_settings({}).height_cm, read_height_cm("anna"), read_height_cm("me")) == (180.0, 180.0, None)
 
 
 def test_a_height_that_is_taken_away_is_unknown():
     run("config", "set", "height_cm", "165", "--profile", "ben")
     run("config", "set", "height_cm", "null", "--profile", "ben")
-    assert height_of("ben") is None
+    assert read_height_cm("ben") is None
     refused = CliRunner().invoke(cli, ["config", "set", "height_cm", "18", "--profile", "ben"])
     assert "height_cm: should be greater than or equal to 100" in str(refused.exception)
-    assert height_of("ben") is None
+    assert read_height_cm("ben") is None
 
 
 def units(*words: str) -> set[str]:
@@ -62,7 +62,7 @@ def units(*words: str) -> set[str]:
 
 def test_a_recording_is_measured_by_the_height_of_its_lifter(monkeypatch):
     """The clip shows a bar; without it, speeds are in metres only where the height is known."""
-    monkeypatch.setattr("livecoach.decisions.judging.lifter_judge.bar_path", lambda *_: None)
+    monkeypatch.setattr("livecoach.decisions.judging.lifter_judge.find_bar_path", lambda *_: None)
     run("config", "set", "height_cm", "180")
     assert units("--profile", "me") == {"m/s"}
     assert units("--profile", "ben") == {"torso/s"}

@@ -11,7 +11,7 @@ from builders.sessions import at
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.core.charts import wilson
+from livecoach.core.charts import wilson_interval
 from livecoach.core.documents.history import PastSetDocument
 from livecoach.core.language import using_language
 from livecoach.core.types import Correction, Fault, NotVisible, SetLog
@@ -33,14 +33,14 @@ def weekly(count, **changes):
 def test_an_interval_holds_its_share(counts):
     """And lies in 0…1."""
     hits, of = counts
-    low, high = wilson(hits, of)
+    low, high = wilson_interval(hits, of)
     assert 0 <= low <= high <= 1
     assert not of or low - 1e-9 <= hits / of <= high + 1e-9
 
 
 def test_an_interval_is_wilsons():
     """Against a figure of the paper's successors: 1 of 10 (Newcombe 1998, table I has .0179 to .4042 for 1 of 10)."""
-    assert wilson(1, 10) == pytest.approx((0.0179, 0.4042), abs=1e-4)
+    assert wilson_interval(1, 10) == pytest.approx((0.0179, 0.4042), abs=1e-4)
 
 
 def test_alarms_are_of_the_reps_that_were_judged():
@@ -62,7 +62,7 @@ def test_depth_is_of_the_reps_that_met_or_missed_it():
     found = exercise_trend([a_past_session(reps=reps)])
     share = found.counts.to_depth
     assert (share.hits, share.close, share.of) == (2, 1, 4)
-    assert (share.low, share.high) == (wilson(2, 5)[0], wilson(3, 5)[1])
+    assert (share.low, share.high) == (wilson_interval(2, 5)[0], wilson_interval(3, 5)[1])
     assert history_words.depth_count(share) == "2 of 4 to depth, 1 too close to tell"
     assert found.sessions[0].counts.to_depth == found.counts.to_depth
     close = exercise_trend([a_past_session(reps=reps[3:4])]).counts.to_depth

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from livecoach.capture.opencv import cv2
 from livecoach.core import landmark
-from livecoach.core.config.pose_models import file_of
+from livecoach.core.config.pose_models import model_file
 from livecoach.core.model_files.subnetworks import split_off
 from livecoach.perception.pose import landmark_network
 from livecoach.perception.pose.dorsal import PersonMask, back_edge
@@ -43,7 +43,7 @@ pixels = st.integers(0, SIDE_PX - 1)
 
 
 def network_of(model: str, name: str) -> bytes:
-    with zipfile.ZipFile(file_of(model)) as bundle:
+    with zipfile.ZipFile(model_file(model)) as bundle:
         return bundle.read(name)
 
 
@@ -82,7 +82,7 @@ def test_a_part_of_the_mask_is_that_of_the_whole_network(model: str) -> None:
     bit on x86-64. XNNPACK's sums on other processors depend on where a window begins; there, far below a grey level."""
     rounding = 0.0 if platform.machine() in ("x86_64", "AMD64") else 0.001
     picture, region = leaning_person()
-    looks = Networks(file_of(model).read_bytes(), file_of(model)).landmarks
+    looks = Networks(model_file(model).read_bytes(), model_file(model)).landmarks
     body = looks.estimate_region(picture, region)
     assert body is not None
     mask = body.mask()

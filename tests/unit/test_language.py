@@ -8,7 +8,7 @@ from babel.messages.catalog import Catalog
 from builders.messages import translations_script
 
 from livecoach.core import language
-from livecoach.core.types.message import Message, capital, join_texts, quantity_words
+from livecoach.core.types.message import Message, capitalise, join_texts, quantity_words
 from livecoach.decisions.judging.wording import explain
 
 
@@ -47,7 +47,7 @@ def test_one_of_something_has_its_own_form_where_the_texts_list_it(text) -> None
     ("text", "shown"),
     [
         ("hips rose first", "Hüfte kam zuerst hoch"),
-        (capital("hips rose first"), "Hüfte kam zuerst hoch"),
+        (capitalise("hips rose first"), "Hüfte kam zuerst hoch"),
         (
             explain("hips shifted sideways", "bottom_hip_shift", 0.155, 0.053, height_cm=174.0),
             "Hüfte seitlich verschoben: 3,5 cm, deine guten Wdh. 1,2 cm",
@@ -95,7 +95,7 @@ def test_a_message_can_be_copied() -> None:
 
 
 def test_english_and_metric_change_nothing() -> None:
-    text = capital(join_texts(": ", "hips rose first", Message("{n} m/s", n="0.45")))
+    text = capitalise(join_texts(": ", "hips rose first", Message("{n} m/s", n="0.45")))
     assert language.translate(text) == text == "Hips rose first: 0.45 m/s"
 
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from livecoach.core.config.pose_models import file_of
+from livecoach.core.config.pose_models import model_file
 from livecoach.core.errors import ModelError
 from livecoach.perception.pose.blazepose import open_tracker
 from livecoach.perception.pose.following import guide_picture
@@ -39,7 +39,7 @@ class CountingDetector:
 def test_nobody_is_sought_twice_in_a_picture() -> None:
     """In an empty place, the follower and the search for the way up ask for the same picture. The camera may fill the
     same array again for the next picture."""
-    networks = Networks(file_of("lite").read_bytes(), file_of("lite"))
+    networks = Networks(model_file("lite").read_bytes(), model_file("lite"))
     networks.detector = counting = CountingDetector(networks.detector)
     tracker = LitertTracker(networks)
     place, counting.looks = np.zeros((48, 64, 3), np.uint8), 0
@@ -67,7 +67,7 @@ def with_damaged_zeros() -> bytes:
     return bytes(content)
 
 
-with zipfile.ZipFile(file_of("lite")) as _shipped:
+with zipfile.ZipFile(model_file("lite")) as _shipped:
     SEES, MARKS = _shipped.read(DETECTOR), _shipped.read(LANDMARKS)
 
 

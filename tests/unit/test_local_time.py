@@ -17,7 +17,7 @@ from click.testing import CliRunner
 
 import livecoach
 from livecoach.cli import cli
-from livecoach.core.config.local_time import local, now
+from livecoach.core.config.local_time import now, to_local
 from livecoach.core.config.paths import sessions_dir
 from livecoach.core.documents import RecordedSource
 from livecoach.pages.history.history_figures import exercise_trends
@@ -51,22 +51,22 @@ def zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
 
 def test_a_time_has_the_offset_of_the_zone(zone: Callable[[str], None]) -> None:
     zone("UTC-3")
-    assert local(SOME).utcoffset() == now().utcoffset() == timedelta(hours=3)
-    assert local(SOME) == SOME
+    assert to_local(SOME).utcoffset() == now().utcoffset() == timedelta(hours=3)
+    assert to_local(SOME) == SOME
 
 
 @pytest.mark.parametrize("name", ["UTC+24", "UTC-24", "UTC+24:59:59", "no/such/zone", ""])
 def test_a_zone_that_there_can_not_be_is_utc(zone: Callable[[str], None], name: str) -> None:
     zone(name)
-    assert local(SOME).utcoffset() == now().utcoffset() == timedelta(0)
-    assert local(SOME.replace(tzinfo=None)).utcoffset() == timedelta(0)
+    assert to_local(SOME).utcoffset() == now().utcoffset() == timedelta(0)
+    assert to_local(SOME.replace(tzinfo=None)).utcoffset() == timedelta(0)
 
 
 @pytest.mark.parametrize("name", ["UTC+12", "UTC-12"])
 @pytest.mark.parametrize("edge", [datetime.min, datetime.max])
 def test_at_the_end_of_the_calendar_a_time_stays_in_utc(zone: Callable[[str], None], name: str, edge: datetime) -> None:
     zone(name)
-    assert local(edge.replace(tzinfo=UTC)).tzinfo is not None
+    assert to_local(edge.replace(tzinfo=UTC)).tzinfo is not None
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_in_the_hour_that_the_clock_repeats_the_last_session_is_the_session_that
     the time on the wall alone."""
     zone("CET-1CEST,M3.5.0,M10.5.0/3")
     begun = [datetime(2026, 10, 25, 0, 30, tzinfo=UTC) + timedelta(minutes=after) for after in (0, 40, 80, 95)]
-    folders = [a_session(sessions, started=local(time)) for time in begun]
+    folders = [a_session(sessions, started=to_local(time)) for time in begun]
     assert [folder.name[11:16] for folder in folders] == ["02-30", "02-10", "02-50", "03-05"]
     assert list(layout.folders()) == folders
     for folder in reversed(folders):

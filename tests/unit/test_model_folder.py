@@ -12,7 +12,14 @@ from builders.systems import not_on_windows
 from pydantic import Field
 
 from livecoach.core.errors import ModelError
-from livecoach.core.model_files.model_folder import Format, Numbers, check, read_arrays, read_model, require_shapes
+from livecoach.core.model_files.model_folder import (
+    Format,
+    Numbers,
+    check_digest,
+    read_arrays,
+    read_model,
+    require_shapes,
+)
 from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.perception.pose.litert import read_task
 from livecoach.perception.pose.top_down_networks import OnnxNetwork
@@ -129,7 +136,7 @@ def test_wrong_arrays_name_file_array_and_reason(tmp_path, arrays, reason):
         lambda path: read_model(path, Content),
         lambda path: read_arrays(path, Arrays),
         lambda path: TfliteNetwork(path, (1,), (1,)),
-        lambda path: check(path, "0" * 64),
+        lambda path: check_digest(path, "0" * 64),
         read_task,
         OnnxNetwork,
     ],

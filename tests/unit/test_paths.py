@@ -10,7 +10,7 @@ from builders.command import PACKAGE
 
 from livecoach.cli.lab_options import needs_packages
 from livecoach.core.config import paths
-from livecoach.core.config.paths import install_command, requirement
+from livecoach.core.config.paths import install_command, pip_arguments
 from livecoach.core.errors import ConfigError
 
 SITE = Path("/usr/lib/python3/dist-packages")
@@ -34,20 +34,20 @@ CLONE, WHEEL = "file:///home/anna/my%20clone", "livecoach-1.0.0-py3-none-any.whl
 def test_it_is_installed_again_from_where_it_came_with_the_extra(origin, arguments):
     """A clone by its path, a wheel by its file or address, a repository with its commit. The name alone would send pip
     to an index that does not have it."""
-    assert requirement("train", origin, SITE) == arguments
+    assert pip_arguments("train", origin, SITE) == arguments
 
 
 def test_in_the_clone_itself_the_command_is_short(tmp_path, monkeypatch):
     """`pip install -e '.[train]'`."""
     monkeypatch.chdir(tmp_path)
     origin = {"url": tmp_path.as_uri(), "dir_info": {"editable": True}}
-    assert requirement("train", origin, SITE) == ("-e", ".[train]")
+    assert pip_arguments("train", origin, SITE) == ("-e", ".[train]")
 
 
 def test_a_clone_that_is_run_without_being_installed_is_found_by_its_place(tmp_path):
     """pyproject.toml lies beside the package."""
     (tmp_path / "pyproject.toml").touch()
-    assert requirement("synth", None, tmp_path) == ("-e", f"{tmp_path}[synth]")
+    assert pip_arguments("synth", None, tmp_path) == ("-e", f"{tmp_path}[synth]")
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_a_clone_that_is_run_without_being_installed_is_found_by_its_place(tmp_p
 def test_pip_is_that_of_this_python(there, own, monkeypatch):
     """The shell may find another one, or none."""
     monkeypatch.setattr("shutil.which", lambda _: there)
-    assert paths.pip() == ("pip" if own else f"{paths.shell_word(sys.executable)} -m pip")
+    assert paths.pip_command() == ("pip" if own else f"{paths.shell_word(sys.executable)} -m pip")
 
 
 @pytest.mark.parametrize(

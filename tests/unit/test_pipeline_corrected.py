@@ -37,7 +37,7 @@ def told_of(steps: Sequence[Step]) -> list[str]:
     """All that there is to tell of them, in writing."""
     return [
         str(
-            [documents.plain(part) for part in (s.rep, s.cue, s.set.summary, s.corrected) if part is not None]
+            [documents.to_plain(part) for part in (s.rep, s.cue, s.set.summary, s.corrected) if part is not None]
             + [s.set.count]
         )
         for s in steps

@@ -170,7 +170,7 @@ def test_a_secret_has_no_mode_on_windows(tmp_path: Path) -> None:
 
 @on_windows
 def test_names_are_not_flushed_on_windows(tmp_path: Path) -> None:
-    files.sync_names(tmp_path)
+    files.flush_names(tmp_path)
 
 
 @on_windows

@@ -229,12 +229,15 @@ DAMAGE = {
     "cut in the header": (lambda content: content[:30], NO_HEADER),
     "a bit is another": (flipped, "damaged record at byte"),
     "a picture": (lambda _: b"\x89PNG\r\n\x1a\n" * 10, "damaged record at byte 0"),
-    "stored observations": (lambda _: codec.record(codec.encode_header(a_header())), NO_HEADER),
+    "stored observations": (lambda _: codec.make_record(codec.encode_header(a_header())), NO_HEADER),
     "newer": (
-        lambda _: codec.record(b'{"format": "livecoach-kept-rep", "version": 2, "more": 1}'),
+        lambda _: codec.make_record(b'{"format": "livecoach-kept-rep", "version": 2, "more": 1}'),
         "written by a newer livecoach (version 2 of the format)",
     ),
-    "not of the header's kind": (lambda _: codec.record(b'{"format": "livecoach-kept-rep", "version": 1}'), NO_HEADER),
+    "not of the header's kind": (
+        lambda _: codec.make_record(b'{"format": "livecoach-kept-rep", "version": 1}'),
+        NO_HEADER,
+    ),
 }
 
 

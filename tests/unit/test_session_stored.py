@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livecoach.core.documents import FramesDocument, PartialRepEvent, SessionEnd
-from livecoach.core.errors import OtherVersion, SessionError
+from livecoach.core.errors import NewerVersion, SessionError
 from livecoach.core.types import PartialRep
 from livecoach.records.session import layout
 from livecoach.records.session.opening import find_session, open_session
@@ -96,7 +96,7 @@ def test_a_newer_version_is_reported(sessions):
     (folder / layout.DOCUMENT).write_text(json.dumps({**about, "mood": "good"}))
     assert opened(folder)[1] == []
     (folder / layout.DOCUMENT).write_text(json.dumps({**about, "version": 2}))
-    with pytest.raises(OtherVersion, match=r"written by a newer livecoach \(version 2 of the format\)"):
+    with pytest.raises(NewerVersion, match=r"written by a newer livecoach \(version 2 of the format\)"):
         open_session(folder, print)
 
 

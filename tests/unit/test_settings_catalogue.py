@@ -5,7 +5,7 @@ from click.testing import CliRunner, Result
 
 from livecoach.cli.config import config
 from livecoach.core.config import load_settings, paths
-from livecoach.core.config.settings import all_settings, schemas, setting
+from livecoach.core.config.settings import all_settings, find_setting, setting_schemas
 from livecoach.core.errors import ConfigError, LivecoachError
 from livecoach.pages.tools.settings_page import takes
 
@@ -29,7 +29,7 @@ def refused(*arguments: str) -> LivecoachError:
 
 
 def test_every_setting_says_what_it_means(file):  # noqa: ARG001
-    described = schemas()
+    described = setting_schemas()
     assert described.keys() == all_settings().keys()
     for key, one in all_settings().items():
         assert described[key]["description"].endswith("."), key
@@ -52,7 +52,7 @@ def test_a_setting_can_be_set_and_read_back(file):
     assert run("set", "height_cm", "180").output == "height_cm: 180.0 (was null)\n"
     assert run("get", "height_cm").output == "180.0\n"
     assert "height_cm: 180.0   (set by you)" in run("list").output
-    assert setting("height_cm").is_own
+    assert find_setting("height_cm").is_own
     assert file.read_text() == "height_cm: 180.0\n"
     assert run("set", "height_cm", "null").output == "height_cm: null (was 180.0)\n"
     assert run("set", "sound.volume", "0.5").exit_code == 0

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from livecoach.core.language import translate
 from livecoach.core.step import Step
 from livecoach.core.types import Correction, RepWindow, StandardResult, Standards
-from livecoach.core.types.reps import BELOW_CM, SHOWN
+from livecoach.core.types.reps import BELOW_CM, DEFAULT_STANDARDS
 from livecoach.decisions.coaching.set_summary import standard_notes
 from livecoach.decisions.counting.counter import RepCounter
 from livecoach.decisions.counting.outcomes import Outcomes
@@ -33,7 +33,7 @@ DEVIATION_CM = 3.0
 HIGH, DEEP = 10.0, -10.0
 
 
-def result(crease_cm: float, standards: Standards = SHOWN, **changes: float) -> StandardResult | None:
+def result(crease_cm: float, standards: Standards = DEFAULT_STANDARDS, **changes: float) -> StandardResult | None:
     """The result of a squat whose hip crease is that much above the top of the knee."""
     model = a_depth_model(crease_cm, deviation_cm=DEVIATION_CM, **changes)
     return next(iter(Referee(standards, model, None).check_rep(a_squat_window())), None)

@@ -63,7 +63,7 @@ def test_damage_names_file_and_observation(stored):
 def test_record_that_is_no_observation_is_an_error(stored):
     """Its checksum is right, its content is not."""
     with stored.open("ab") as file:
-        file.write(codec.record(b"\x93\x01\x02\x03"))
+        file.write(codec.make_record(b"\x93\x01\x02\x03"))
     with pytest.raises(SourceError, match="observation 30"):
         read_all(stored)
 

@@ -40,7 +40,7 @@ class Visit:
         patch.setattr(live, "HomeProcess", lambda: self)
         patch.setattr(live, "share_heap", lambda: None)
         patch.setattr(choices, "ask", self._ask)
-        patch.setattr(choices, "remember", self.remembered.update)
+        patch.setattr(choices, "save_settings", self.remembered.update)
         patch.setattr(wiring, "run", self._run)
 
     def open(self, page: str = "") -> None:

@@ -17,7 +17,7 @@ from livecoach.core.language import translate, using_language
 from livecoach.core.step import Step
 from livecoach.core.types import Correction, Observation, RepWindow
 from livecoach.core.types.bounds import profile_words
-from livecoach.core.types.reps import SHOWN
+from livecoach.core.types.reps import DEFAULT_STANDARDS
 from livecoach.decisions.judging.limb_lengths import ANOTHER, is_other_body, limb_shares
 from livecoach.decisions.judging.reference_reps import PastSession, reference_reps
 from livecoach.feedback.display_state import DisplayState
@@ -47,7 +47,7 @@ class Evening:
 
     def __init__(self, lifter: Lifter = ADA) -> None:
         self._parts = Parts(override(load_settings({}), {"exercise": "squat"}), "lite")
-        self.run = CoachedRun(self._parts.begin("squat", lifter, SHOWN))
+        self.run = CoachedRun(self._parts.begin("squat", lifter, DEFAULT_STANDARDS))
         self._seen: list[list[Observation]] = []
         self.steps: list[Step] = []
 
@@ -68,7 +68,7 @@ class Evening:
         return [event.set for event in step.events_of(SetProfileEvent)]
 
     def next_part(self, lifter: Lifter) -> Part:
-        return self._parts.begin("squat", lifter, SHOWN, self.run.pipeline.log)
+        return self._parts.begin("squat", lifter, DEFAULT_STANDARDS, self.run.pipeline.log)
 
     def taught(self, *, confirmed: int | None = None, assigned: Collection[int] = ()) -> set[int]:
         """The sets with a rep in Ada's reference. confirmed: a set whose reps she has called good."""

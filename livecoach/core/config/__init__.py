@@ -1,4 +1,4 @@
-"""YAML files and options, read once and checked, as frozen dataclasses.
+"""Reads YAML files and options once, and checks them, as frozen dataclasses.
 
 Later sources override earlier ones:
 
@@ -8,5 +8,12 @@ Every ConfigError is one line, `<file>:<line>: <key.path>: <what>. <what to do>`
 and `settings` holds livecoach's own settings and the user's file.
 """
 
-from livecoach.core.config.settings import CaptureSettings, Settings, SoundSettings, load_settings, remember, remembers
+from livecoach.core.config.settings import (
+    CaptureSettings,
+    Settings,
+    SoundSettings,
+    has_settings,
+    load_settings,
+    save_settings,
+)
 from livecoach.core.config.yaml_files import override, read_yaml

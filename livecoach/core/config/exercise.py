@@ -1,4 +1,4 @@
-"""Exercises as data, from `configs/exercises/<exercise>.yaml`. Adding an exercise needs no code."""
+"""Reads exercises from `configs/exercises/<exercise>.yaml`. Adding an exercise needs no code."""
 
 import math
 import unicodedata
@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from livecoach.core.config.paths import configs_dir
 from livecoach.core.config.yaml_files import did_you_mean, read_yaml
 from livecoach.core.errors import ConfigError
-from livecoach.core.types.bounds import no_device
+from livecoach.core.types.bounds import check_no_device
 from livecoach.core.types.message import AUTO
 from livecoach.core.types.reps import StandardName
 
@@ -32,7 +32,7 @@ MeasureName = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepRules:
-    """The rules for counting reps.
+    """The rules by which reps of an exercise are counted.
 
     Unless a field says otherwise, ranges and heights are on the scale of travel: 0 at the bottom of the usual range of
     motion, 1 at its top.
@@ -41,8 +41,8 @@ class RepRules:
     rest: Literal["down", "up"]  # stage in which a rep starts and ends
     bar_on_floor: bool
     """Whether the bar lies on the floor at rest, and the lifter stands upright with it at the turn. If so, a lifter who
-    stays upright has ended the set, and a movement whose plate stays on the floor is no rep. Otherwise the lifter holds
-    the bar, if any, at rest."""
+    stays upright has ended the set, and a movement whose plate stays on the floor is not a rep. Otherwise the lifter
+    holds the bar, if any, at rest."""
     travel: Annotated[dict[MeasureName, tuple[float, float]], Field(min_length=1)]
     """Body measure → its usual value at the bottom and at the top. Travel is the mean of the measures, each scaled by
     its two values."""
@@ -90,13 +90,13 @@ class RepRules:
 
     @property
     def raises_hands(self) -> bool:
-        """Whether the wrists end over the shoulders."""
+        """Whether the wrists are above the shoulders at the top of the movement."""
         return max(self.travel.get("wrist_over_shoulder", (0.0,))) > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageRules:
-    """The rules by which stage probabilities become stages."""
+    """The rules by which the probabilities of stages become a stage."""
 
     measures: Annotated[tuple[MeasureName, ...], Field(min_length=1)]  # body measures that the stage model uses
     neutral_below: Annotated[float, Field(ge=0.5, le=1)]
@@ -114,9 +114,9 @@ class StageRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exercise:
-    """An exercise: the content of its YAML file."""
+    """The description of an exercise; the content of its YAML file."""
 
-    name: Annotated[str, AfterValidator(no_device)]  # name on the command line and in files
+    name: Annotated[str, AfterValidator(check_no_device)]  # name on the command line and in files
     title: str  # name to show
     aliases: tuple[str, ...]
     """Other names that lifters use in the three languages, and short forms. A name of several exercises is an alias of
@@ -150,13 +150,13 @@ def names() -> list[str]:
 
 
 def resolve(text: str) -> str:
-    """Return the name of the exercise that a person means by a name, title or alias.
+    """Find the exercise that a person means by a name, a title or an alias, and return its name.
 
-    Case, accents, spaces and punctuation do not matter. "auto" and a text that means no exercise are returned
+    Case, accents, spaces and punctuation do not matter. "auto" and a text that matches no exercise are returned
     unchanged.
 
     Raises:
-        ConfigError: The text means several exercises.
+        ConfigError: The text matches several exercises.
     """
     if text in (AUTO, *names()):
         return text

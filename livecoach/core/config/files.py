@@ -24,7 +24,11 @@ BUSY_S = 10.0  # longest wait for another process that changes the same folder; 
 
 
 def open_regular(path: Path) -> io.BufferedReader:
-    """Open a regular file to read bytes, without ever waiting. Raises OSError for a folder, a pipe or a device, too."""
+    """Open a regular file to read bytes, without ever waiting.
+
+    Raises:
+        OSError: The path can't be opened, or is a folder, a pipe or a device.
+    """
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
     handle = os.open(path, flags)
     try:
@@ -40,18 +44,26 @@ def open_regular(path: Path) -> io.BufferedReader:
 
 
 def open_regular_text(path: Path, *, encoding: str, newline: str | None = None) -> TextIO:
-    """Open a regular file to read text, as the built-in `open` does. Raises OSError if that fails."""
+    """Open a regular file to read text, as the built-in `open` does.
+
+    Raises:
+        OSError: The path can't be opened, or is a folder, a pipe or a device.
+    """
     return io.TextIOWrapper(open_regular(path), encoding=encoding, newline=newline)
 
 
 def read_regular(path: Path) -> bytes:
-    """Return the content of a regular file. Raises OSError if it can't be read."""
+    """Return the content of a regular file. Raises OSError if the file can't be read."""
     with open_regular(path) as file:
         return file.read()
 
 
 def read_limited(path: Path, most_bytes: int) -> bytes:
-    """Return the content of a regular file. Raises OSError if it can't be read, or is larger than `most_bytes`."""
+    """Return the content of a regular file of limited size.
+
+    Raises:
+        OSError: The file can't be read, or is larger than `most_bytes`.
+    """
     with open_regular(path) as file:
         size_bytes = os.fstat(file.fileno()).st_size
         if size_bytes > most_bytes:
@@ -61,7 +73,7 @@ def read_limited(path: Path, most_bytes: int) -> bytes:
 
 
 def open_new_private(path: Path, *, buffering: int = -1) -> BinaryIO:
-    """Create a file for its owner alone, and open it to write.
+    """Create a file for its owner alone, and open the file to write bytes.
 
     Args:
         buffering: As in the built-in `open`. With 0 each write reaches the system at once, and may be partial.
@@ -74,8 +86,8 @@ def open_new_private(path: Path, *, buffering: int = -1) -> BinaryIO:
     return open(os.open(path, flags, FILE_MODE), "wb", buffering=buffering)
 
 
-def sync_names(folder: Path) -> None:
-    """Flush the names in a folder to the disk: a power failure loses a file with an unflushed name.
+def flush_names(folder: Path) -> None:
+    """Flush the names in a folder to the disk, because a power failure loses a file with an unflushed name.
 
     Raises:
         OSError: The folder can't be flushed.
@@ -89,11 +101,17 @@ def sync_names(folder: Path) -> None:
         os.close(handle)
 
 
-def patiently(change: Callable[[], object]) -> None:
-    """Move or delete files, and try again for a while if Windows refuses because another program has one of them open.
+def retry_while_in_use(change: Callable[[], object]) -> None:
+    """Move or delete files, and try again for a while if Windows refuses because another program has a file open.
 
     Virus scanners, search indexes and other livecoach processes keep a file open for less than a second. This process
     must have closed it.
+
+    Args:
+        change: Moves or deletes the files.
+
+    Raises:
+        OSError: The files can't be moved or deleted.
     """
     until_s = time.monotonic() + _IN_USE_S
     while True:
@@ -107,7 +125,7 @@ def patiently(change: Callable[[], object]) -> None:
 
 
 @contextmanager
-def write_whole(path: Path, *, private: bool = True, lasting: bool = False) -> Iterator[Path]:
+def write_atomically(path: Path, *, private: bool = True, lasting: bool = False) -> Iterator[Path]:
     """Yield the path of an empty file, which gets the name `path` if the block succeeds, and is removed otherwise.
 
     Two processes must not write the same file at the same time.
@@ -127,9 +145,9 @@ def write_whole(path: Path, *, private: bool = True, lasting: bool = False) -> I
         if lasting:
             with part.open("rb+") as file:
                 os.fsync(file.fileno())
-        patiently(lambda: os.replace(part, path))
+        retry_while_in_use(lambda: os.replace(part, path))
         if lasting:
-            sync_names(path.parent)
+            flush_names(path.parent)
     finally:
         part.unlink(missing_ok=True)
 
@@ -148,7 +166,7 @@ def make_private_folder(folder: Path) -> None:
     folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
 
 
-def make_kept_folder(folder: Path, mode: int) -> None:
+def make_lasting_folder(folder: Path, mode: int) -> None:
     """Create a folder if it does not exist, and flush its name to the disk.
 
     A power failure loses all files in a folder with an unflushed name.
@@ -158,7 +176,7 @@ def make_kept_folder(folder: Path, mode: int) -> None:
     """
     if not folder.is_dir():
         folder.mkdir(mode=mode, exist_ok=True)
-        sync_names(folder.parent)
+        flush_names(folder.parent)
 
 
 @contextmanager
@@ -186,12 +204,16 @@ def lock_folder(folder: Path, wait_s: float = BUSY_S) -> Iterator[None]:
 
 
 def replace_private(path: Path, text: str) -> None:
-    """Write a text file for its owner alone, completely or not at all. Raises OSError if that fails."""
-    with write_whole(path, lasting=True) as part:
+    """Write a text file for its owner alone, completely or not at all. Raises OSError if the file can't be written."""
+    with write_atomically(path, lasting=True) as part:
         part.write_bytes(text.encode("utf-8"))
 
 
-def remove_left_parts(folder: Path) -> None:
-    """Remove the unfinished files in a folder, which no other process may be writing. Raises OSError if that fails."""
+def remove_unfinished_files(folder: Path) -> None:
+    """Remove the unfinished files in a folder, which no other process may be writing.
+
+    Raises:
+        OSError: A file can't be removed.
+    """
     for part in folder.glob(f".*{PART}"):
         part.unlink(missing_ok=True)

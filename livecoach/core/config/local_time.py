@@ -1,4 +1,4 @@
-"""Times in this computer's time zone.
+"""Makes times in this computer's time zone.
 
 Only this module makes local times, because the zone may be impossible: the C library accepts `TZ=UTC+24`, and Python
 refuses it.
@@ -9,12 +9,11 @@ from datetime import UTC, datetime
 
 def now() -> datetime:
     """Return the present time, with the zone's offset from UTC."""
-    return local(datetime.now(UTC))
+    return to_local(datetime.now(UTC))
 
 
-def local(time: datetime) -> datetime:
-    """Convert a time to this computer's zone, or to UTC if Python refuses the zone or the result is outside its
-    calendar.
+def to_local(time: datetime) -> datetime:
+    """Convert a time to this computer's zone, or to UTC if the zone or the result is impossible in Python.
 
     Args:
         time: The time. Without a zone, it is taken to be in this computer's zone.

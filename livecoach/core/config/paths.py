@@ -1,4 +1,4 @@
-"""The folders of livecoach's files and of the user's files, and the command that installs more of livecoach.
+"""Finds the folders of livecoach's files and of the user's files, and the command that installs more of livecoach.
 
 A checkout has `models/` and `configs/` next to the package, a wheel inside the package. The user's files are where the
 system has such files, or all in the folder that the environment variable LIVECOACH_HOME names.
@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import platformdirs
 
-from livecoach.core.config.files import FOLDER_MODE, make_kept_folder
+from livecoach.core.config.files import FOLDER_MODE, make_lasting_folder
 from livecoach.core.errors import ConfigError, LivecoachError
 
 SESSION_LOCK = "recording"
@@ -32,7 +32,7 @@ HOME_VARIABLE = "LIVECOACH_HOME"  # environment variable: folder of the settings
 
 
 def models_dir() -> Path:
-    """Return the folder of the shipped models, which has a folder for each exercise, `pose` and `bar`."""
+    """Return the folder of the shipped models, which contains a folder for each exercise, `pose` and `bar`."""
     return _shipped("models")
 
 
@@ -83,15 +83,17 @@ def sessions_dir() -> Path:
     return user_data_dir() / "sessions"
 
 
-def make_private(folder: Path) -> None:
-    """Make a folder and its parents in the user's data folder, readable by their owner alone. Raises OSError if that
-    fails.
+def make_private_data_folder(folder: Path) -> None:
+    """Make a folder in the user's data folder, and all folders above it, readable by their owner alone.
+
+    Raises:
+        OSError: A folder can't be made.
     """
     data = user_data_dir()
     for place in [above for above in reversed(data.parents) if not above.is_dir()]:
-        make_kept_folder(place, 0o777)
+        make_lasting_folder(place, 0o777)
     for place in (data, *(data / part for part in reversed(folder.relative_to(data).parents) if part.name), folder):
-        make_kept_folder(place, FOLDER_MODE)
+        make_lasting_folder(place, FOLDER_MODE)
 
 
 def _shipped(name: str) -> Path:
@@ -107,24 +109,25 @@ def _shipped(name: str) -> Path:
 
 def install_command(extra: str) -> str:
     """Return the command that installs the packages of an extra (train, synth, onnx) for this livecoach."""
-    return f"{pip()} install {' '.join(map(shell_word, requirement(extra, _origin(), PACKAGE.parent)))}"
+    return f"{pip_command()} install {' '.join(map(shell_word, pip_arguments(extra, _origin(), PACKAGE.parent)))}"
 
 
 def shell_word(word: str, platform: str = sys.platform) -> str:
-    """Return a word as the system's shell reads it, quoted if necessary.
+    """Quote a word for the system's shell if necessary.
 
     Args:
-        word: An argument of a command; on Windows, without double quotes, which no name of a file has.
+        word: An argument of a command; on Windows, without double quotes, which no name of a file contains.
         platform: Name of the system, as in sys.platform.
     """
     quoted = shlex.quote(word)
     return f'"{word}"' if platform == "win32" and quoted != word else quoted
 
 
-def requirement(extra: str, origin: dict[str, Any] | None, parent: Path) -> tuple[str, ...]:
+def pip_arguments(extra: str, origin: dict[str, Any] | None, parent: Path) -> tuple[str, ...]:
     """Return the arguments of `pip install` for an extra.
 
     Args:
+        extra: Name of the extra.
         origin: Content of direct_url.json; None without such a file.
         parent: Folder that contains the package.
     """
@@ -143,7 +146,7 @@ def requirement(extra: str, origin: dict[str, Any] | None, parent: Path) -> tupl
     return (f"{NAME}[{extra}] @ {url}",)
 
 
-def pip() -> str:
+def pip_command() -> str:
     """Return the command that runs this Python's pip: just `pip` if the shell finds the same program."""
     found = shutil.which("pip")
     own = found is not None and Path(found).parent == Path(sys.executable).parent

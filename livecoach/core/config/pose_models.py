@@ -1,4 +1,4 @@
-"""Names and files of the pose models, for the setting, the help, the doctor and `livecoach.perception.pose.estimators`.
+"""Lists the names and files of the pose models.
 
 They are not in livecoach.perception.pose, because importing that package loads the libraries of the models.
 """
@@ -32,14 +32,14 @@ IN_SHORT = f"{', '.join(NAMES)}, the path of a {TASK} file, or {ONNX}FILE"
 
 
 def check_name(name: str) -> str:
-    """Return a pose model's name unchanged. Raises ValueError if it is not valid."""
+    """Return a pose model's name unchanged. Raises ValueError if the name is not valid."""
     if not re.fullmatch(PATTERN, name):
         raise ValueError(f"expected {IN_SHORT}, got {name!r}")
     return name
 
 
-def file_of(model: str) -> Path:
-    """Return the file of a pose model. Raises ModelError for an unknown name."""
+def model_file(model: str) -> Path:
+    """Return the path of a pose model's file. Raises ModelError if the name is unknown."""
     if model.startswith(ONNX):
         return Path(model.removeprefix(ONNX)).expanduser()
     own = model.removeprefix(MEDIAPIPE)
@@ -54,5 +54,5 @@ def file_of(model: str) -> Path:
 
 
 def list_in_words(names: Sequence[str], last: str = "or") -> str:
-    """Return two or more names as a list in words: "lite, full or movenet"."""
+    """Return two or more names as a list in words, such as "lite, full or movenet"."""
     return f"{', '.join(names[:-1])} {last} {names[-1]}"

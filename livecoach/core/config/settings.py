@@ -1,6 +1,7 @@
-"""livecoach's settings: the user's file overrides the shipped settings, and the command line overrides both.
+"""Loads and saves livecoach's settings: the user's file overrides the shipped settings, and the command line both.
 
-`all_settings` lists the settings with their values and defaults, `schemas` with their meaning and their valid values.
+`all_settings` lists the settings with their values and defaults, `setting_schemas` with their meaning and their valid
+values.
 """
 
 import io
@@ -17,7 +18,7 @@ from livecoach.core.config import exercise, paths, pose_models, yaml_files
 from livecoach.core.config.files import lock_folder, read_limited, replace_private
 from livecoach.core.errors import ConfigError, OutputError, explain_os_errors
 from livecoach.core.loads import Units
-from livecoach.core.types.bounds import profile_name
+from livecoach.core.types.bounds import check_profile_name
 from livecoach.core.types.message import LanguageSetting
 from livecoach.core.types.reps import Standards
 
@@ -73,7 +74,7 @@ class Settings:
     pose_threads: Annotated[int, Field(ge=1, le=8)]
     """Threads that lite and full run on, in live and replay. Two see a frame sooner than one, and take a little more
     processor time."""
-    profile: Annotated[str, AfterValidator(profile_name)]
+    profile: Annotated[str, AfterValidator(check_profile_name)]
     """The profile of the lifter. A profile that does not exist is made."""
     learn: bool
     """Learn from good reps, and keep them in the profile."""
@@ -108,30 +109,36 @@ class Settings:
 
     @property
     def turn_deg(self) -> int | None:
-        """Angle by which pictures are turned clockwise; None to detect the angle."""
+        """The angle by which pictures are turned clockwise; None to detect the angle."""
         return None if self.rotate == "auto" else self.rotate
 
 
 def load_settings(overrides: Mapping[str, object], name: str = "command line") -> Settings:
-    """Load the shipped settings, overridden by the user's file, if there is one, and by `overrides`.
+    """Load the shipped settings, overridden by the user's file, if it exists, and by `overrides`.
 
     Args:
         overrides: Dotted key → value.
         name: Where the overrides come from, for errors; empty to leave that out.
+
+    Raises:
+        ConfigError: A file or an override is wrong.
     """
     settings = yaml_files.read_yaml(paths.configs_dir() / "settings.yaml", Settings)
     user_file = paths.user_config_file()
-    if is_there(user_file):
+    if exists(user_file):
         settings = yaml_files.read_yaml(user_file, Settings, base=settings)
     settings = yaml_files.override(settings, overrides, name)
     return replace(settings, exercise=exercise.resolve(settings.exercise))
 
 
-def remember(values: Mapping[str, object]) -> None:
-    """Write values into the user's settings file, and keep its comments and order.
+def save_settings(values: Mapping[str, object]) -> None:
+    """Write values into the user's settings file, and keep the file's comments and order.
 
     If the profile changes, the height changes with it, and the previous lifter's height is kept in the folder of that
     profile.
+
+    Args:
+        values: Dotted key → value.
 
     Raises:
         ConfigError: The file is broken. It stays unchanged.
@@ -140,9 +147,9 @@ def remember(values: Mapping[str, object]) -> None:
     path, before = paths.user_config_file(), load_settings({})
     profile = str(values.get("profile", before.profile))
     if profile != before.profile and "height_cm" not in values:
-        height_cm = height_of(profile)
+        height_cm = read_height_cm(profile)
         if before.height_cm is not None:
-            keep_height(before.profile, before.height_cm)
+            save_height(before.profile, before.height_cm)
         if height_cm != before.height_cm:
             values = {**values, "height_cm": height_cm}
     old, new = _rewritten(path, values)
@@ -150,11 +157,13 @@ def remember(values: Mapping[str, object]) -> None:
         write_user_file(lambda: _rewritten(path, values)[1])
 
 
-def height_of(profile: str) -> float | None:
-    """Return a lifter's height in centimetres, or None if it is not known.
+def read_height_cm(profile: str) -> float | None:
+    """Return a lifter's height in centimetres; None if unknown.
 
-    The settings have the height of their profile, and a file in a profile's folder has that of any other profile.
-    Raises ConfigError if the settings file is broken.
+    The settings contain the height of their profile, and a file in a profile's folder that of any other profile.
+
+    Raises:
+        ConfigError: The settings file is broken.
     """
     settings = load_settings({})
     if settings.profile == profile and settings.height_cm is not None:
@@ -165,29 +174,36 @@ def height_of(profile: str) -> float | None:
         return None
 
 
-def keep_height(profile: str, height_cm: float | None) -> None:
-    """Keep a lifter's height in the folder of the profile, or delete it for None. Raises OutputError if that fails."""
+def save_height(profile: str, height_cm: float | None) -> None:
+    """Save a lifter's height in the folder of the profile, or delete the file if the height is None.
+
+    Raises:
+        OutputError: The file can't be written or deleted.
+    """
     path = _height_file(profile)
     with explain_os_errors(OutputError, f"{path}: can't be written", "Make the folder writable."):
         if height_cm is None:
             path.unlink(missing_ok=True)
         else:
-            paths.make_private(path.parent)
+            paths.make_private_data_folder(path.parent)
             replace_private(path, f"{height_cm:g}\n")
 
 
 def _height_file(profile: str) -> Path:
-    return paths.profiles_dir() / profile_name(profile) / "height_cm"
+    return paths.profiles_dir() / check_profile_name(profile) / "height_cm"
 
 
 _HEIGHT_CM: TypeAdapter[float] = TypeAdapter(Annotated[float, Field(ge=100, le=250)])
 
 
 def write_user_file(text: Callable[[], str]) -> None:
-    """Write the user's settings file. Raises OutputError if that fails.
+    """Write the user's settings file.
 
     Args:
         text: Returns the file's content. It is called while no other process writes the file.
+
+    Raises:
+        OutputError: The file can't be written.
     """
     path = paths.user_config_file()
     target = Path(os.path.realpath(path))  # a symbolic link stays; its target is written
@@ -201,25 +217,29 @@ def _rewritten(path: Path, values: Mapping[str, object]) -> tuple[str, str]:
     """Return the text of the user's file before and after values are written."""
     settings = _leaves(yaml_files.plain_values(load_settings(values, name="")))
     checked = {key: settings[key] for key in values}
-    old = yaml_files.text_of(path) if is_there(path) else ""
+    old = yaml_files.read_text(path) if exists(path) else ""
     new = _with_values(old, checked)
     if new != old:
         _check_rewritten(path, old, new, checked)
     return old, new
 
 
-def remembers(*keys: str) -> bool:
-    """Return whether the user's file has any of these keys at its top level. Raises ConfigError if it is broken."""
+def has_settings(*keys: str) -> bool:
+    """Return whether the user's file sets any of these keys at its top level.
+
+    Raises:
+        ConfigError: The file is broken.
+    """
     return not _own_values().keys().isdisjoint(keys)
 
 
 def _own_values() -> dict[str, Any]:
     """Return the content of the user's file. Raises ConfigError if it is broken."""
     path = paths.user_config_file()
-    return yaml_files.Tree(str(path)).read(yaml_files.text_of(path), partial=True) if is_there(path) else {}
+    return yaml_files.Tree(str(path)).read(yaml_files.read_text(path), partial=True) if exists(path) else {}
 
 
-def is_there(path: Path) -> bool:
+def exists(path: Path) -> bool:
     """Return whether a file exists. A file without access counts as existing, so that reading it reports the reason."""
     try:
         path.stat()
@@ -271,13 +291,13 @@ def _check_rewritten(path: Path, old: str, new: str, values: Mapping[str, Any]) 
         after = yaml_files.Tree(str(path)).read(new, partial=True)
     except ConfigError:
         after = None
-    if after != yaml_files.merge(before, yaml_files.nest_keys(values)):
+    if after != yaml_files.merge_values(before, yaml_files.nest_keys(values)):
         raise OutputError(f"{path}: can't be changed without loss. Set {', '.join(values)} in it by hand.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """A setting with its present value and its default, both as plain YAML values."""
+    """A setting with its current value and its default, both as plain YAML values."""
 
     key: str  # dotted key, such as sound.volume
     value: Any
@@ -288,7 +308,8 @@ class Setting:
 def all_settings() -> dict[str, Setting]:
     """Return all settings by their dotted keys, in the order of the shipped file.
 
-    Raises ConfigError if the user's file is broken.
+    Raises:
+        ConfigError: The user's file is broken.
     """
     shipped = _leaves(yaml_files.plain_values(yaml_files.read_yaml(paths.configs_dir() / "settings.yaml", Settings)))
     own = _leaves(_own_values())
@@ -305,7 +326,7 @@ def _leaves(tree: Mapping[str, Any], above: str = "") -> dict[str, Any]:
     return leaves
 
 
-def setting(key: str) -> Setting:
+def find_setting(key: str) -> Setting:
     """Return the setting at a dotted key. Raises ConfigError if the setting does not exist."""
     known = all_settings()
     if key not in known:
@@ -313,8 +334,8 @@ def setting(key: str) -> Setting:
     return known[key]
 
 
-def schemas() -> dict[str, dict[str, Any]]:
-    """Return the JSON schema of each setting by its dotted key; the docstring under the field is its description."""
+def setting_schemas() -> dict[str, dict[str, Any]]:
+    """Return the JSON schema of each setting by its dotted key, described by the docstring under the field."""
     # Reading docstrings from the source takes half a second, so only this function asks for them.
     config = ConfigDict(use_attribute_docstrings=True)
     document = TypeAdapter(tuple[Settings], config=config).json_schema()

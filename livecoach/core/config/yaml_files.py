@@ -39,8 +39,8 @@ SCALARS: tuple[tuple[re.Pattern[str], Callable[[str], Any]], ...] = (
 T = TypeVar("T")
 
 
-def text_of(path: Path) -> str:
-    """Return the text of a file. Raises ConfigError if it can't be read or is not UTF-8."""
+def read_text(path: Path) -> str:
+    """Return the text of a file. Raises ConfigError if the file can't be read, or is not UTF-8."""
     with explain_os_errors(ConfigError, f"{path}: can't be read", "Check the path and its permissions."):
         raw = read_limited(path, MOST_BYTES)
     try:
@@ -51,7 +51,12 @@ def text_of(path: Path) -> str:
 
 
 def load_trusted(path: Path) -> Any:
-    """Return the values of a shipped YAML file, which may have aliases. Raises OSError and YAMLError."""
+    """Return the values of a shipped YAML file, which may use aliases.
+
+    Raises:
+        OSError: The file can't be read.
+        yaml.YAMLError: The file is not YAML.
+    """
     return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 
 
@@ -63,7 +68,15 @@ class Tree:
         self._lines: dict[Key, int] = {}
 
     def read(self, text: str, *, partial: bool) -> dict[str, Any]:
-        """Return the top mapping as plain values. A `partial` file may consist of comments alone."""
+        """Parse a text, and return its top mapping as plain values.
+
+        Args:
+            text: The content of the file.
+            partial: Whether the file may consist of comments alone.
+
+        Raises:
+            ConfigError: The text is not YAML with a mapping at the top.
+        """
         try:
             events = iter(yaml.parse(text, Loader=yaml.CSafeLoader))
             root = next((event for event in events if isinstance(event, yaml.NodeEvent)), None)
@@ -82,13 +95,13 @@ class Tree:
         return value
 
     def line(self, key: Key) -> int:
-        """Return the line of a key, or of the nearest enclosing key that the file has; 0 without a file."""
+        """Return the line of a key, or of the nearest enclosing key that the file contains; 0 without a file."""
         while key and key not in self._lines:
             key = key[:-1]
         return self._lines.get(key, 0)
 
     def fail(self, line: int, message: str, cause: Exception | None = None) -> NoReturn:
-        """Raise a ConfigError that names the file and the line, unless the line is 0."""
+        """Raise a ConfigError that names the file and, unless it is 0, the line."""
         where = f"{self.name}:{line}: " if line else f"{self.name}: " if self.name else ""
         raise ConfigError(f"{where}{message}") from cause
 
@@ -148,17 +161,21 @@ def _syntax(err: yaml.YAMLError, text: str) -> str:
 
 
 def read_yaml(path: Path, cls: type[T], base: T | None = None) -> T:
-    """Load a YAML file as a dataclass. Raises ConfigError if anything is wrong with the file.
+    """Load a YAML file as a dataclass.
 
     Args:
+        path: Path of the file.
         cls: The dataclass.
-        base: Values that the file overrides; it may then be partial. A list in the file replaces the whole list.
+        base: Values that the file overrides; the file may then be partial. A list in the file replaces the whole list.
+
+    Raises:
+        ConfigError: The file can't be read, or a key or value is wrong.
     """
-    text = text_of(path)
+    text = read_text(path)
     if base is None:
         return _parsed(str(path), text, cls)  # type: ignore[arg-type] # a class is hashable
     tree = Tree(str(path))
-    return validate(cls, merge(plain_values(base), tree.read(text, partial=True)), tree)
+    return validate(cls, merge_values(plain_values(base), tree.read(text, partial=True)), tree)
 
 
 @lru_cache(maxsize=128)  # a page names the same exercises dozens of times, and parsing one takes a millisecond
@@ -168,13 +185,17 @@ def _parsed(name: str, text: str, cls: type[T]) -> T:
 
 
 def override(base: T, values: Mapping[str, object], name: str = "command line") -> T:
-    """Return `base` with other values. Raises ConfigError for wrong values.
+    """Return `base` with some values replaced.
 
     Args:
+        base: A dataclass.
         values: Dotted key → value.
         name: Where the values come from, for errors; empty to leave that out.
+
+    Raises:
+        ConfigError: A key or value is wrong.
     """
-    return validate(type(base), merge(plain_values(base), nest_keys(values)), Tree(name))
+    return validate(type(base), merge_values(plain_values(base), nest_keys(values)), Tree(name))
 
 
 def nest_keys(values: Mapping[str, object]) -> dict[str, Any]:
@@ -183,15 +204,15 @@ def nest_keys(values: Mapping[str, object]) -> dict[str, Any]:
     for key, value in values.items():
         for part in reversed(key.split(".")):
             value = {part: value}  # noqa: PLW2901
-        tree = merge(tree, value)
+        tree = merge_values(tree, value)
     return tree
 
 
-def merge(below: Any, above: Any) -> Any:
-    """Override plain values: mappings key by key, everything else as a whole."""
+def merge_values(below: Any, above: Any) -> Any:
+    """Override plain values by other plain values: mappings key by key, everything else as a whole."""
     if not isinstance(below, dict) or not isinstance(above, dict):
         return above
-    return below | {key: merge(below.get(key), value) for key, value in above.items()}
+    return below | {key: merge_values(below.get(key), value) for key, value in above.items()}
 
 
 def plain_values(value: Any) -> Any:
@@ -200,9 +221,10 @@ def plain_values(value: Any) -> Any:
 
 
 def validate(cls: type[T], data: Any, tree: Tree) -> T:
-    """Return plain values as a dataclass.
+    """Convert plain values to a dataclass.
 
-    Raises ConfigError for the first problem in the file's order, with the number of further problems.
+    Raises:
+        ConfigError: A value is wrong. The message describes the first problem in the file, and counts the others.
     """
     schema: Any = cls  # mypy has no way to say that a class is hashable
     try:
@@ -211,7 +233,7 @@ def validate(cls: type[T], data: Any, tree: Tree) -> T:
         value: T = _adapter(schema).validate_json(document)[0]
     except UnicodeEncodeError as err:  # "\ud800" in a file, or a file name that is not UTF-8 from the shell
         text = err.object[: err.end].rpartition('"')[2]
-        half = f"{shown_value(text)} is half a character. Write the character itself, or rename the file."
+        half = f"{short_value(text)} is half a character. Write the character itself, or rename the file."
         tree.fail(tree.line(()), half, err)
     except ValidationError as err:
         problems: dict[Key, list[Any]] = {}
@@ -252,7 +274,7 @@ def _problem(cls: type[Any], key: Key, errors: Sequence[Mapping[str, Any]]) -> s
     if kind == "unexpected_keyword_argument":
         return f"unknown key. {did_you_mean(str(key[-1]), _known(cls, key[:-1]))}"
     reasons = [single_line(re.sub(r"^Value error, |^\w+ (?=should)", "", error["msg"])).rstrip(".") for error in errors]
-    got = "" if kind in {"value_error", "assertion_error"} else f", got {shown_value(errors[0]['input'])}"
+    got = "" if kind in {"value_error", "assertion_error"} else f", got {short_value(errors[0]['input'])}"
     return f"{' or '.join(reasons)}{got}.".replace("?.", "?")
 
 
@@ -271,18 +293,18 @@ def _dataclasses(hint: Any) -> Iterator[type[Any]]:
 
 
 def single_line(text: str) -> str:
-    """Return a text on one line, with escapes if it has characters that do not print."""
+    """Return a text on one line, with escapes if it contains characters that do not print."""
     line = " ".join(text.split())
     return line if line.isprintable() else ascii(line)
 
 
 def dotted_key(key: tuple[str | int, ...]) -> str:
-    """Return a key path as the user would write it: `reps.min_rom`, `faults[0].name`."""
+    """Return a key path as the user would write it, such as `reps.min_rom` or `faults[0].name`."""
     parts = [f"[{part}]" if isinstance(part, int) else f".{_name(part)}" for part in key]
     return "".join(parts).removeprefix(".")
 
 
-def shown_value(value: object) -> str:
+def short_value(value: object) -> str:
     """Return a short form of a wrong value, in YAML's notation."""
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -1,4 +1,4 @@
-"""JSON documents: the result of `analyze --json`, the events, sessions and the history.
+"""Defines the JSON documents: the result of `analyze --json`, the events, sessions and the history.
 
 `scripts/make_formats.py` makes their JSON Schemas from these classes.
 """
@@ -15,8 +15,8 @@ DECIMALS = 4
 """Decimals of numbers in documents: 0.1 ms in seconds, 0.01 % in shares."""
 
 
-def plain(document: Any) -> dict[str, Any]:
-    """Return a document as JSON values with rounded numbers."""
+def to_plain(document: Any) -> dict[str, Any]:
+    """Convert a document to JSON values with rounded numbers."""
     return _rounded(dataclasses.asdict(document))
 
 
@@ -32,4 +32,4 @@ def _rounded(value: Any) -> Any:
 
 def to_json(document: Any) -> str:
     """Return a document as one line of JSON."""
-    return json.dumps(plain(document), ensure_ascii=False, allow_nan=False)
+    return json.dumps(to_plain(document), ensure_ascii=False, allow_nan=False)

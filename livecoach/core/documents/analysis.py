@@ -1,4 +1,4 @@
-"""The document that `livecoach analyze --json` writes."""
+"""Defines the document that `livecoach analyze --json` writes."""
 
 from dataclasses import dataclass, fields
 from typing import Annotated, Any, Literal
@@ -29,14 +29,14 @@ PACE_COLUMNS = tuple(field.name for field in fields(Pace))
 """Columns of a table of reps: fields of the reps, and of their pace."""
 
 
-class Strict:
+class StrictDocument:
     """The base class of documents that forbid unknown keys, because only the version that wrote them reads them."""
 
     __slots__ = ()
     __pydantic_config__ = ConfigDict(extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
-class Lenient:
+class LenientDocument:
     """The base class of documents that ignore unknown keys, because other versions read them too."""
 
     __slots__ = ()
@@ -45,7 +45,7 @@ class Lenient:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SourceDocument(Strict):
+class SourceDocument(StrictDocument):
     """The video that was analysed."""
 
     name: Name
@@ -65,7 +65,7 @@ class SourceDocument(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FramesDocument(Strict):
+class FramesDocument(StrictDocument):
     """The numbers of frames that were processed, dropped and lost."""
 
     read: Count
@@ -79,7 +79,7 @@ class FramesDocument(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TimingDocument(Strict):
+class TimingDocument(StrictDocument):
     """The processing times on this machine."""
 
     pose_ms_p50: Number | None
@@ -93,7 +93,7 @@ class TimingDocument(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VerdictsDocument(Strict):
+class VerdictsDocument(StrictDocument):
     """The number of reps by verdict."""
 
     # Subclasses inherit descriptions in annotations, and not the strings under the fields.
@@ -106,7 +106,7 @@ class VerdictsDocument(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ModelDocument(Strict):
+class ModelDocument(StrictDocument):
     """The model that judged the reps."""
 
     name: Name
@@ -122,7 +122,7 @@ class ModelDocument(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UsedExercise(Lenient):
+class UsedExercise(LenientDocument):
     """An exercise that was done or could be recognised."""
 
     name: Name
@@ -134,7 +134,7 @@ class UsedExercise(Lenient):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Analysis(Strict):
+class Analysis(StrictDocument):
     """The result of `livecoach analyze` for one video. Times are seconds from its first frame."""
 
     schema: SchemaVersion = SCHEMA
@@ -172,7 +172,7 @@ class Analysis(Strict):
     def to_dataframe(self) -> Any:
         """Return a pandas.DataFrame with a row for each rep, and the columns REP_COLUMNS and PACE_COLUMNS.
 
-        `faults` has the names of the detected faults, the main fault first. Unknown values are missing.
+        `faults` contains the names of the detected faults, the main fault first. Unknown values are missing.
 
         Raises:
             LivecoachError: pandas is not installed.
@@ -191,7 +191,7 @@ class Analysis(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FailedSource(Strict):
+class FailedSource(StrictDocument):
     """A video that could not be analysed."""
 
     source: str
@@ -201,7 +201,7 @@ class FailedSource(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Analyses(Strict):
+class Analyses(StrictDocument):
     """The result of `livecoach analyze` for several videos."""
 
     schema: SchemaVersion = SCHEMA

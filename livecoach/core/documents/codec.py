@@ -1,4 +1,4 @@
-"""Observations as bytes: the format of a session's recording and of `livecoach lab observe`.
+"""Encodes observations as bytes: the format of a session's recording and of `livecoach lab observe`.
 
 A file is a sequence of records, and so is the file of a stored rep. A record is `length (uint32) | CRC-32 of the
 payload (uint32) | payload`, little endian. The payload is MessagePack: a map (the header) in the first record, an
@@ -73,8 +73,8 @@ class PackedObservation(NamedTuple):
 _PACKED = TypeAdapter(PackedObservation, config=ConfigDict(strict=True, allow_inf_nan=False))
 
 
-def record(payload: bytes) -> bytes:
-    """Return a record: the payload after its length and checksum."""
+def make_record(payload: bytes) -> bytes:
+    """Return a record, which is a payload after its length and checksum."""
     return _FRAMING.pack(len(payload), zlib.crc32(payload)) + payload
 
 
@@ -85,6 +85,9 @@ def read_records(file: BinaryIO, damaged: Callable[[int], object] | None = None)
         file: The file, at the start of a record.
         damaged: Called with the position of each damaged stretch, which is then skipped up to the next intact record.
             If it is None, a damaged record raises SourceError.
+
+    Raises:
+        SourceError: A record is damaged, and `damaged` is None.
     """
     search = _Search(file)
     while len(head := file.read(_FRAMING.size)) == _FRAMING.size:
@@ -105,7 +108,7 @@ def read_records(file: BinaryIO, damaged: Callable[[int], object] | None = None)
 
 
 def record_starts(content: bytes) -> list[int]:
-    """Return the position of each record of a file, up to the first impossible length. Checksums are not compared."""
+    """Return the position of each record in a file's content, up to the first impossible length."""
     starts, at = list[int](), 0
     while at + _FRAMING.size <= len(content):
         length, _ = _FRAMING.unpack_from(content, at)
@@ -116,7 +119,7 @@ def record_starts(content: bytes) -> list[int]:
     return starts
 
 
-def record_at(file: BinaryIO, start: int) -> bytes:
+def read_record(file: BinaryIO, start: int) -> bytes:
     """Return the payload of the record at a position.
 
     Raises:
@@ -169,7 +172,7 @@ class _Search:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObservationsHeader:
-    """The header of a file of observations."""
+    """The header of a file of observations: its source and its pose model."""
 
     __pydantic_config__ = ConfigDict(extra="forbid", allow_inf_nan=False, defer_build=True)
     name: Name  # name of the source
@@ -205,12 +208,12 @@ def _shares(values: np.ndarray) -> np.ndarray:
 
 
 def round_observation(observation: Observation) -> Observation:
-    """Return an observation with its numbers rounded as in a file."""
+    """Round the numbers of an observation as a file stores them."""
     return decode(encode(observation))
 
 
 def encode(observation: Observation) -> bytes:
-    """Return the payload of an observation."""
+    """Encode an observation as the payload of a record."""
     o = observation
     body = None
     if o.landmarks is not None and o.world is not None:
@@ -239,17 +242,19 @@ def encode(observation: Observation) -> bytes:
 
 
 def decode(payload: bytes) -> Observation:
-    """Return the observation in a payload. Raises ValueError if the payload holds something else."""
+    """Decode the observation in a payload. Raises ValueError if the payload contains something else."""
     return decode_all([payload])[0]
 
 
 def decode_all(payloads: Iterable[bytes]) -> tuple[Observation, ...]:
-    """Return the observations of many payloads, in a quarter of the time that `decode` takes.
+    """Decode the observations in many payloads, in a quarter of the time that `decode` takes.
 
-    The observations share memory, so keep either all or none of them. Raises ValueError if a payload holds something
-    else.
+    The observations share memory, so keep either all or none of them.
+
+    Raises:
+        ValueError: A payload contains something else.
     """
-    stored = [peek(payload) for payload in payloads]
+    stored = [unpack(payload) for payload in payloads]
     poses = _decode_bodies([o.landmarks for o in stored if o.landmarks is not None])
     heights = np.frombuffer(b"".join(o.back for o in stored if o.back is not None), "<i2")
     backs = iter(_coordinates(heights, _IMAGE_STEP).reshape(-1, _STATIONS))
@@ -276,8 +281,12 @@ def decode_all(payloads: Iterable[bytes]) -> tuple[Observation, ...]:
     return tuple(observations)
 
 
-def peek(payload: bytes) -> PackedObservation:
-    """Return the stored fields of a payload, without decoding them. Raises ValueError if it is not an observation."""
+def unpack(payload: bytes) -> PackedObservation:
+    """Return the stored fields of a payload, without decoding them.
+
+    Raises:
+        ValueError: The payload is not an observation.
+    """
     try:
         fields = msgpack.unpackb(payload, use_list=False)
     except RecursionError as err:
@@ -309,7 +318,7 @@ def _decode_bodies(bodies: Sequence[bytes]) -> Iterator[tuple[np.ndarray, np.nda
 
 
 def encode_header(header: ObservationsHeader) -> bytes:
-    """Return the payload of a file's first record."""
+    """Encode a header as the payload of a file's first record."""
     return msgpack.packb(
         {"format": FORMAT, "version": VERSION, **{name: getattr(header, name) for name in ObservationsHeader.__slots__}}
     )
@@ -324,7 +333,11 @@ def is_header(payload: bytes) -> bool:
 
 
 def decode_header(payload: bytes) -> ObservationsHeader:
-    """Return the header in a file's first payload. Raises SourceError if it is not a header of this version."""
+    """Decode the header in a file's first payload.
+
+    Raises:
+        SourceError: The payload is not a header of this version.
+    """
     try:
         content: dict[str, Any] = msgpack.unpackb(payload)
         if content.pop("format") != FORMAT:
@@ -340,22 +353,26 @@ def decode_header(payload: bytes) -> ObservationsHeader:
 
 
 class ObservationWriter:
-    """Writes a file of observations, and closes it as a context manager. The file can be read at any time."""
+    """Writes observations to a file that can be read at any time. As a context manager, it closes the file."""
 
     def __init__(self, path: Path, header: ObservationsHeader) -> None:
-        """Create the file. Raises OutputError if that fails."""
+        """Create the file, and write its header. Raises OutputError if the file can't be created."""
         self._path = path
         with explain_os_errors(OutputError, f"{path}: can't be written", "Choose another place with --out."):
             self._file = path.open("wb")
         self._write(encode_header(header))
 
     def write(self, observation: Observation) -> None:
-        """Append an observation. Raises OutputError, for example when the disk is full."""
+        """Append an observation.
+
+        Raises:
+            OutputError: The file can't be written, for example because the disk is full.
+        """
         self._write(encode(observation))
 
     def _write(self, payload: bytes) -> None:
         with explain_os_errors(OutputError, f"{self._path}: writing failed", "Free some space."):
-            self._file.write(record(payload))
+            self._file.write(make_record(payload))
 
     def close(self) -> None:
         """Flush and close the file. Raises OutputError if the last part can't be written."""

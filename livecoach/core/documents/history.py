@@ -1,18 +1,18 @@
-"""The document that `livecoach history --json` writes."""
+"""Defines the document that `livecoach history --json` writes."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from livecoach.core.documents.analysis import SCHEMA, SchemaVersion, Strict, VerdictsDocument
+from livecoach.core.documents.analysis import SCHEMA, SchemaVersion, StrictDocument, VerdictsDocument
 from livecoach.core.types import SetPlan, SpeedUnit
 
 BestKind = Literal["heaviest_rep", "one_rep_max", "most_volume", "most_reps", "fastest_rep"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BestDocument(Strict):
+class BestDocument(StrictDocument):
     """A personal best. Sets without a load have none."""
 
     kind: BestKind
@@ -33,7 +33,7 @@ class BestDocument(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PastSetDocument(Strict):
+class PastSetDocument(StrictDocument):
     """A set with a logged load, RPE or note."""
 
     set: int
@@ -55,7 +55,7 @@ class PastSetDocument(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LoadedSetDocument(Strict):
+class LoadedSetDocument(StrictDocument):
     """The set from which a one-repetition maximum was estimated."""
 
     load_kg: float
@@ -68,7 +68,7 @@ class LoadedSetDocument(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OneRepMaxDocument(Strict):
+class OneRepMaxDocument(StrictDocument):
     """The one-repetition maximum, estimated from the latest sets.
 
     It rests on speeds measured at the bar, otherwise on the load and the reps of a set.
@@ -89,7 +89,7 @@ class OneRepMaxDocument(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShareDocument(Strict):
+class ShareDocument(StrictDocument):
     """A share of reps with its 95 % confidence interval (Wilson). With few reps the interval is wide."""
 
     # Subclasses inherit descriptions in annotations, and not the strings under the fields.
@@ -112,7 +112,7 @@ class DepthShareDocument(ShareDocument):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SpeedDocument(Strict):
+class SpeedDocument(StrictDocument):
     """The speed of the concentric phase."""
 
     mean: float
@@ -145,7 +145,7 @@ class CountsDocument(VerdictsDocument):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DepthDocument(Strict):
+class DepthDocument(StrictDocument):
     """The height of the hip crease above the top of the knee at the bottom of squats, in centimetres.
 
     It is below 0 if the crease was below the knee, and does not depend on the lifter's standard.
@@ -162,7 +162,7 @@ class DepthDocument(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PastSessionDocument(Strict):
+class PastSessionDocument(StrictDocument):
     """A session in a history."""
 
     name: str
@@ -201,7 +201,7 @@ class PastSessionDocument(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WeekDocument(Strict):
+class WeekDocument(StrictDocument):
     """A calendar week with a session."""
 
     monday: str
@@ -213,7 +213,7 @@ class WeekDocument(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PastFaultDocument(Strict):
+class PastFaultDocument(StrictDocument):
     """The share of reps with a fault."""
 
     name: str
@@ -223,7 +223,7 @@ class PastFaultDocument(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FormDocument(Strict):
+class FormDocument(StrictDocument):
     """The share of good reps, and the faults that could not be checked."""
 
     reps: ShareDocument
@@ -233,7 +233,7 @@ class FormDocument(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EarlierDayDocument(Strict):
+class EarlierDayDocument(StrictDocument):
     """A day of an imported log, from before livecoach."""
 
     day: str
@@ -243,7 +243,7 @@ class EarlierDayDocument(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExerciseTrend(Strict):
+class ExerciseTrend(StrictDocument):
     """All sessions of one exercise and profile."""
 
     exercise: str
@@ -271,7 +271,7 @@ class ExerciseTrend(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryDocument(Strict):
+class HistoryDocument(StrictDocument):
     """The result of `livecoach history` for all sessions."""
 
     schema: SchemaVersion = SCHEMA

@@ -1,4 +1,4 @@
-"""Events of a run, and events that a person adds later, such as corrections: a JSON object on each line."""
+"""Defines the events of a run, and events that a person adds later, such as corrections: a JSON object on each line."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -15,7 +15,7 @@ from livecoach.core.documents.analysis import (
     FramesDocument,
     ModelDocument,
     SchemaVersion,
-    Strict,
+    StrictDocument,
     UsedExercise,
 )
 from livecoach.core.loads import MOST_KG
@@ -48,7 +48,7 @@ MOST_REFERENCE = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EventBase(Strict):
+class EventBase(StrictDocument):
     """The fields of every event."""
 
     # Subclasses inherit descriptions in annotations, and not the strings under the fields.
@@ -61,7 +61,7 @@ class EventBase(Strict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectionEvent(EventBase):
-    """Somebody corrected the verdict on a rep.
+    """A person corrected the verdict on a rep.
 
     Of several corrections of a rep, the last correction that is not undone counts.
     """
@@ -97,11 +97,11 @@ class CorrectionEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetMarkEvent(EventBase):
-    """Somebody ended a set, or declared that the next rep begins another set."""
+    """A person ended a set, or declared that the next rep begins another set."""
 
     event: Annotated[Literal["set_mark"], EVENT_TYPE] = "set_mark"
     mark: SetMark
-    """The share of reps in which a fault was detected."""
+    """What the person declared: start or end."""
     frame: Count
     """Number of the frame after which the mark came."""
 
@@ -119,7 +119,7 @@ class StandardsEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetLogEvent(EventBase):
-    """Somebody logged a set: its load, how hard it was, or a note.
+    """A person logged a set: its load, how hard it was, or a note.
 
     Of several events of a set, the last event counts as a whole.
     """
@@ -137,7 +137,7 @@ class SetLogEvent(EventBase):
         None
     )
     frame: Count | None = None
-    """The share of good reps among the judged reps, and the faults that could not be checked."""
+    """Number of the frame after which the set was logged; null after the session."""
 
     def __post_init__(self) -> None:
         if self.note is not None and not is_note(self.note):
@@ -164,7 +164,7 @@ class PlanEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetProfileEvent(EventBase):
-    """Somebody named the lifter of a set. Of several events of a set, the last event counts."""
+    """A person named the lifter of a set. Of several events of a set, the last event counts."""
 
     event: Annotated[Literal["set_profile"], EVENT_TYPE] = "set_profile"
     set: Annotated[int, SET_NUMBER]
@@ -305,7 +305,7 @@ class SetEndEvent(EventBase):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OwnRep(Strict):
+class OwnRep(StrictDocument):
     """A good rep of the lifter."""
 
     set: Name
@@ -392,7 +392,7 @@ class WarningEvent(EventBase):
 
     @classmethod
     def from_change(cls, change: WarningChange, t_s: float) -> "WarningEvent":
-        """Return the event of a begun or ended warning at a time, in seconds."""
+        """Make the event of a warning that begins or ends at a time, in seconds."""
         return cls(t_s=t_s, warning=change.kind, active=change.active, text=change.text)
 
 

@@ -1,4 +1,4 @@
-"""`session.json`, which describes a recorded session, and the JSON of `livecoach sessions list` and `show`."""
+"""Defines `session.json`, which describes a recorded session, and the JSON of `livecoach sessions list` and `show`."""
 
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
@@ -13,17 +13,17 @@ from livecoach.core.documents.analysis import (
     SCHEMA,
     UNSURE,
     FramesDocument,
-    Lenient,
+    LenientDocument,
     ModelDocument,
     SchemaVersion,
-    Strict,
+    StrictDocument,
     UsedExercise,
     VerdictsDocument,
 )
 from livecoach.core.documents.run_events import MOST_REFERENCE, CueEvent, RepEvent
 from livecoach.core.types import SetLog, SetSummary, Standards
 from livecoach.core.types.bounds import MOST_ENTRIES, Bytes, Count, Fps, Name, Number, Pixels, Seconds, Text
-from livecoach.core.types.reps import SHOWN
+from livecoach.core.types.reps import DEFAULT_STANDARDS
 
 SESSION_FORMAT: Literal["livecoach-session"] = "livecoach-session"
 SESSION_VERSION: Literal[1] = 1
@@ -32,7 +32,7 @@ AUTO = "auto"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedSource(Lenient):
+class RecordedSource(LenientDocument):
     """The source of the frames."""
 
     name: Name
@@ -50,7 +50,7 @@ class RecordedSource(Lenient):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UsedSettings(Lenient):
+class UsedSettings(LenientDocument):
     """The settings that affect the verdicts."""
 
     false_alarms: Number
@@ -59,12 +59,12 @@ class UsedSettings(Lenient):
     """Whether the run learned from good reps."""
     height_cm: Number | None
     """Height in centimetres of the first lifter; null if unknown."""
-    standards: Standards = SHOWN
+    standards: Standards = DEFAULT_STANDARDS
     """The standards that the lifter chose before the session. A `standards` event changes them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VideoDocument(Lenient):
+class VideoDocument(LenientDocument):
     """The extent of the recorded video, and the frames that it lacks."""
 
     frames: Count
@@ -77,7 +77,7 @@ class VideoDocument(Lenient):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionEnding(Lenient):
+class SessionEnding(LenientDocument):
     """The end of a session, with its counts."""
 
     early: bool
@@ -111,7 +111,7 @@ class SessionEnding(Lenient):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionDocument(Lenient):
+class SessionDocument(LenientDocument):
     """The content of `session.json`."""
 
     format: Literal["livecoach-session"] = SESSION_FORMAT
@@ -148,7 +148,7 @@ class SessionDocument(Lenient):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ListedSession(Strict):
+class ListedSession(StrictDocument):
     """A session in a list."""
 
     name: str
@@ -189,7 +189,7 @@ class ListedSession(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionsDocument(Strict):
+class SessionsDocument(StrictDocument):
     """All sessions, by their `session.json` and their reps."""
 
     schema: SchemaVersion = SCHEMA
@@ -200,7 +200,7 @@ class SessionsDocument(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoredFile(Strict):
+class StoredFile(StrictDocument):
     """A file of a session."""
 
     name: str
@@ -210,7 +210,7 @@ class StoredFile(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShownSetLog(Strict):
+class ShownSetLog(StrictDocument):
     """The log of one set."""
 
     set: int
@@ -220,7 +220,7 @@ class ShownSetLog(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShownLifter(Strict):
+class ShownLifter(StrictDocument):
     """A lifter of the session, with the lifter's sets."""
 
     profile: str | None
@@ -230,7 +230,7 @@ class ShownLifter(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShownSession(Strict):
+class ShownSession(StrictDocument):
     """A session, read completely."""
 
     schema: SchemaVersion = SCHEMA

@@ -22,7 +22,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema, from_jso
 
 from livecoach.core.config.files import open_regular, read_limited
 from livecoach.core.errors import ModelError, NotTrained
-from livecoach.core.types.bounds import printable
+from livecoach.core.types.bounds import to_printable
 
 FORMAT = 1
 LARGEST_BYTES = 64 * 2**20  # size of the largest file; the largest shipped file has 1 MiB
@@ -44,7 +44,7 @@ FILES = (*JUDGING, "README.md")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Numbers:
-    """Marks a field as a float64 array of finite numbers."""
+    """Marks a field of a schema as a float64 array of finite numbers."""
 
     ndim: int
     whole: bool = False  # whether the array has integers (int64)
@@ -84,8 +84,10 @@ Format = Annotated[int, AfterValidator(_supported_format)]
 
 
 def read_model(path: Path, kind: type[T]) -> T:
-    """Read a JSON file as the dataclass `kind`, and ignore unknown fields. Raises ModelError if the file does not fit
-    it.
+    """Read a JSON file as the dataclass `kind`, and ignore unknown fields.
+
+    Raises:
+        ModelError: The file can't be read, or does not fit the dataclass.
     """
     content = _content(path)
     schema: Any = kind  # mypy has no way to say that a class is hashable
@@ -101,10 +103,12 @@ def read_model(path: Path, kind: type[T]) -> T:
 
 
 def read_arrays(path: Path, kind: type[T]) -> T:
-    """Read a .npz file as the dataclass `kind`, whose fields name the arrays. Raises ModelError if the file does not
-    fit it.
+    """Read a .npz file as the dataclass `kind`, whose fields name the arrays.
 
     Floats become float64, and an array without axes becomes a number.
+
+    Raises:
+        ModelError: The file can't be read, or does not fit the dataclass.
     """
     content = _content(path)
     schema: Any = kind
@@ -125,7 +129,7 @@ def read_arrays(path: Path, kind: type[T]) -> T:
 
 
 def require_shapes(path: Path, arrays: Mapping[str, np.ndarray], shapes: Mapping[str, tuple[int, ...]]) -> None:
-    """Raise ModelError for the first array of a file that has a wrong shape."""
+    """Check the shapes of a file's arrays. Raises ModelError if an array has a wrong shape."""
     for name, shape in shapes.items():
         if arrays[name].shape != shape:
             _fail(path, f"{name}: expected shape {shape}, got {arrays[name].shape}")
@@ -157,13 +161,13 @@ def _fail_field(path: Path, error: Mapping[str, Any], cause: Exception) -> NoRet
 
 
 def _fail(path: Path, reason: str, action: str | None = None, cause: Exception | None = None) -> NoReturn:
-    reason = printable(" ".join(reason.split()))
+    reason = to_printable(" ".join(reason.split()))
     raise ModelError(f"{path}: {reason}. {action or 'Restore the model folder, or train the model again.'}") from cause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkCard:
-    """The card of a folder of networks."""
+    """The card of a folder of networks, with their digests and training."""
 
     format: Format
     files: dict[str, str]  # file name → SHA-256
@@ -173,7 +177,7 @@ class NetworkCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingRun:
-    """The command that made a part of a model."""
+    """The command that trained a part of a model."""
 
     command: str
     seed: int | None = None  # None if the command takes no seed
@@ -182,7 +186,7 @@ class TrainingRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCard:
-    """The card of an exercise's model: `model.json` in its folder."""
+    """The card of an exercise's model; the content of `model.json` in its folder."""
 
     format: Format
     name: str
@@ -193,13 +197,17 @@ class ModelCard:
 
     @property
     def version(self) -> str:
-        """Version of the model, which changes with every file that affects counts or verdicts."""
+        """The version of the model, which changes with every file that affects counts or verdicts."""
         lines = "".join(f"{name} {self.files.get(name)}\n" for name in JUDGING)
         return hashlib.sha256(lines.encode()).hexdigest()[:12]
 
 
 def check_trained(folder: Path, exercise: str) -> None:
-    """Raise NotTrained if the folder of an exercise's model does not exist or is empty."""
+    """Check that the folder of an exercise's model exists and is not empty.
+
+    Raises:
+        NotTrained: The folder does not exist, or is empty.
+    """
     if not (folder.is_dir() and any(folder.iterdir())):
         raise NotTrained(f"{folder}: the model of {exercise} is not trained yet. {how_to_train(exercise)}")
 
@@ -210,16 +218,16 @@ def how_to_train(exercise: str) -> str:
 
 
 def sha256(path: Path) -> str:
-    """Return the SHA-256 digest of a file. Raises OSError, also for a pipe or a device."""
+    """Return the SHA-256 digest of a file. Raises OSError if the file can't be read, or is a pipe or a device."""
     with open_regular(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def read(folder: Path) -> ModelCard:
-    """Read the card of a model folder, and check all its files.
+def read_card(folder: Path) -> ModelCard:
+    """Read the card of a model folder, and check all files of the folder.
 
     Raises:
-        ModelError: A file is missing or changed. The error names it.
+        ModelError: A file is missing or changed. The error names the file.
     """
     path = folder / "model.json"
     if not path.is_file():
@@ -228,15 +236,20 @@ def read(folder: Path) -> ModelCard:
         )
     card = read_model(path, ModelCard)
     for name in FILES:
-        check(folder / name, card.files.get(name))
+        check_digest(folder / name, card.files.get(name))
     return card
 
 
-def check(path: Path, digest: str | None, card: str = "model.json") -> None:
-    """Raise ModelError if a file is missing, or differs from the digest in its folder's card.
+def check_digest(path: Path, digest: str | None, card: str = "model.json") -> None:
+    """Compare a file with the digest in its folder's card.
 
     Args:
+        path: Path of the file.
         digest: The digest in the card; None if the card has none.
+        card: Name of the card, for errors.
+
+    Raises:
+        ModelError: The file is missing, or differs from the digest.
     """
     if not path.is_file():
         raise ModelError(f"{path}: is missing. Restore the model folder.")

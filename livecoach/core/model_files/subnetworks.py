@@ -25,12 +25,15 @@ from windows of the maps. The shapes are in the order of the trunk's last output
 
 
 def split_off(content: bytes, output: int, *, divisor: int) -> Split:
-    """Split an output off a network, into a head of its own.
+    """Split an output off a network, into a network of its own (the head).
 
     Args:
         content: A TFLite file that LiteRT has accepted.
         output: Number of the output.
         divisor: Number by which the sides of the maps are divided to get the sides of the head's windows.
+
+    Returns:
+        The other network (the trunk), the head, and the shapes of the maps between them.
 
     Raises:
         ValueError: The output shares no maps with the other outputs. Or its head does more than convolve, add and

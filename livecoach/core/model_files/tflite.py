@@ -17,6 +17,7 @@ def read_network(path: Path, action: str) -> bytes:
     """Return the content of a network's file.
 
     Args:
+        path: Path of the file.
         action: Advice for the user if the file can't be read.
 
     Raises:
@@ -26,7 +27,7 @@ def read_network(path: Path, action: str) -> bytes:
         return read_limited(path, LARGEST_BYTES)
 
 
-def interpreter(
+def make_interpreter(
     content: bytes,
     inputs: Shapes,
     outputs: Shapes,
@@ -35,7 +36,7 @@ def interpreter(
     optimised: bool = True,
     threads: int = 1,
 ) -> Any:
-    """Return LiteRT's interpreter of a network, before it allocates memory.
+    """Make LiteRT's interpreter of a network, before it allocates memory.
 
     Args:
         content: The TFLite file.
@@ -47,7 +48,7 @@ def interpreter(
         threads: Number of threads.
 
     Raises:
-        ValueError: The content is no network, or has other inputs or outputs.
+        ValueError: The content is not a network, or has other inputs or outputs.
     """
     from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
@@ -74,7 +75,7 @@ class Network:
     """A network that reads its inputs and writes its outputs in its own memory, without copies."""
 
     def __init__(self, interpreter: Any) -> None:
-        """Allocate the memory of an interpreter. Raises ValueError if its network is damaged."""
+        """Allocate the memory of an interpreter. Raises ValueError if the interpreter's network is damaged."""
         try:
             interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as err:
@@ -84,7 +85,7 @@ class Network:
         self._inputs, self._outputs = ([interpreter.tensor(tensor["index"]) for tensor in side] for side in details)
 
     def input(self, number: int) -> np.ndarray:
-        """Return an input in the network's memory, to be filled. Drop the array before the network runs."""
+        """Return the memory of an input, to be filled. Drop the array before the network runs."""
         return self._inputs[number]()
 
     def run(self) -> None:
@@ -92,7 +93,7 @@ class Network:
         self._interpreter.invoke()
 
     def output(self, number: int) -> np.ndarray:
-        """Return an output in the network's memory. Drop the array before the network runs again."""
+        """Return the memory of an output. Drop the array before the network runs again."""
         return self._outputs[number]()
 
 
@@ -115,7 +116,7 @@ class PictureNetwork(Network):
 
 
 class TfliteNetwork(Network):
-    """A network in a file of the model folder, with one input and one output."""
+    """A network from a file of the model folder, with one input and one output."""
 
     def __init__(
         self,
@@ -126,17 +127,21 @@ class TfliteNetwork(Network):
         input_type: type[np.generic] = np.float32,
         optimised: bool = False,
     ) -> None:
-        """Load the network. Raises ModelError if that fails. The other arguments are those of `interpreter`."""
+        """Load the network. The other arguments are those of `make_interpreter`.
+
+        Raises:
+            ModelError: The file can't be read, or contains another network.
+        """
         content = read_network(path, "Restore the model folder.")
         try:
             super().__init__(
-                interpreter(content, [input_shape], [output_shape], input_type=input_type, optimised=optimised)
+                make_interpreter(content, [input_shape], [output_shape], input_type=input_type, optimised=optimised)
             )
         except ValueError as err:
             raise ModelError(f"{path}: {err}. Restore the model folder.") from err
 
     def __call__(self, value: np.ndarray) -> np.ndarray:
-        """Return the output (float32) for an input, whose first axis is the batch."""
+        """Run the network on an input, whose first axis is the batch, and return the output (float32)."""
         self._inputs[0]()[...] = value
         self._interpreter.invoke()
         output: np.ndarray = self._outputs[0]().copy()

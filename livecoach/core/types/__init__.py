@@ -22,4 +22,4 @@ from livecoach.core.types.set_plan import *
 
 
 def ignore(*_: object) -> None:
-    """Do nothing: the default for an optional callback."""
+    """Do nothing with the arguments; the default for an optional callback."""

@@ -1,4 +1,4 @@
-"""Types of stored values, with bounds, and tables of such values as CSV."""
+"""Defines types of stored values with bounds, and writes such values as CSV."""
 
 import csv
 import re
@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from livecoach.core.types.message import Message
 
 
-def printable(text: str) -> str:
+def to_printable(text: str) -> str:
     """Return a text as one line of printable characters.
 
     Spaces replace white space. A replacement character replaces whatever else does not print: escape sequences, C1
@@ -26,20 +26,24 @@ _FORMULA = tuple("=+-@＝＋－＠")
 """First characters of a formula, including the full-width forms that Japanese spreadsheets accept."""
 
 
-def neutral_cell(text: str) -> str:
+def safe_cell(text: str) -> str:
     """Return a text as a safe cell of a CSV file.
 
     The text is put on one line. An apostrophe precedes anything that a spreadsheet would read as a formula, because a
     formula could send the content of other cells to an address.
     """
-    shown = printable(text)
+    shown = to_printable(text)
     return f"'{shown}" if shown.lstrip().startswith(_FORMULA) else shown
 
 
 def write_rows(file: TextIO, rows: Iterable[Sequence[Any]], *, delimiter: str = ",") -> None:
-    """Write rows of safe cells to a CSV file, which must be open with newline="". Raises OSError."""
+    """Write rows of safe cells to a CSV file, which must be open with newline="".
+
+    Raises:
+        OSError: The file can't be written.
+    """
     writer = csv.writer(file, delimiter=delimiter, lineterminator="\n")
-    writer.writerows([neutral_cell(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    writer.writerows([safe_cell(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
 
 
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[1-9¹²³]) *(?:\..*)?", re.IGNORECASE)
@@ -50,8 +54,12 @@ def is_device(name: str) -> bool:
     return _DEVICE.fullmatch(name.strip()) is not None
 
 
-def no_device(name: str) -> str:
-    """Return a name for files and folders unchanged. Raises ValueError if Windows would take it for a device."""
+def check_no_device(name: str) -> str:
+    """Return a name for files and folders unchanged.
+
+    Raises:
+        ValueError: Windows would take the name for a device.
+    """
     if is_device(name):
         raise ValueError(Message("{name} is the name of a device in Windows: choose another one", name=name))
     return name
@@ -69,8 +77,8 @@ def profile_words(name: str) -> Message:
     return Message("Me") if name == UNNAMED else Message("{name}", name=name)
 
 
-def profile_name(text: str) -> str:
-    """Return a profile's name as its folder spells it, with "ü" as one character.
+def check_profile_name(text: str) -> str:
+    """Return a profile's name as its folder spells the name, with "ü" as one character.
 
     Raises:
         ValueError: A folder of this name is not possible everywhere, or looks like an option or a hidden folder.
@@ -79,12 +87,16 @@ def profile_name(text: str) -> str:
     if not (_PROFILE.fullmatch(name) and name.isprintable()):
         shown = text if text.isprintable() else ascii(text)[1:-1]
         raise ValueError(Message("expected {text}, got '{name}'", text=PROFILE_NAME, name=shown))
-    return no_device(name)
+    return check_no_device(name)
 
 
-def new_profile_name(text: str, others: Iterable[str]) -> str:
-    """Return the name of a new profile. Raises ValueError if the name is invalid or too similar to an existing one."""
-    name = profile_name(" ".join(text.split()))
+def check_new_profile_name(text: str, others: Iterable[str]) -> str:
+    """Return the name of a new profile as its folder spells the name.
+
+    Raises:
+        ValueError: The name is invalid, or too similar to the name of another profile.
+    """
+    name = check_profile_name(" ".join(text.split()))
     similar = next((other for other in others if _spelling(other) == _spelling(name)), None)
     if similar is not None:
         raise ValueError(Message("{name} exists already", name=similar))
@@ -92,9 +104,12 @@ def new_profile_name(text: str, others: Iterable[str]) -> str:
 
 
 def check_distinct(name: str, others: Iterable[str]) -> None:
-    """Raise ValueError if a profile's name differs from another name only by case or spaces.
+    """Check that a profile's name differs from other names by more than case and spaces.
 
-    People would mix the two up, and some file systems would keep both in one folder.
+    People would mix similar names up, and some file systems would keep both in one folder.
+
+    Raises:
+        ValueError: Another name differs only by case or spaces.
     """
     similar = (other for other in others if other != name and _spelling(other) == _spelling(name))
     for other in similar:
@@ -121,6 +136,6 @@ Number = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]  # a fini
 TurnDeg = Annotated[int, Field(ge=0, le=270, multiple_of=90)]  # angle by which a picture is turned clockwise
 Fps = Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)]
 Bytes = Annotated[int, Field(ge=0, lt=2**53)]
-Name = Annotated[str, Field(max_length=1000), AfterValidator(printable)]  # a name, a digest, or another short text
+Name = Annotated[str, Field(max_length=1000), AfterValidator(to_printable)]  # a name, a digest, or another short text
 Day = Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]  # local date, 2026-11-13
-Text = Annotated[str, Field(max_length=10_000), AfterValidator(printable)]
+Text = Annotated[str, Field(max_length=10_000), AfterValidator(to_printable)]

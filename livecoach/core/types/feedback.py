@@ -1,4 +1,4 @@
-"""Feedback for the lifter: the likely exercises, hints, warnings, cues and the summary of a set."""
+"""Defines the feedback for the lifter: the likely exercises, hints, warnings, cues and the summary of a set."""
 
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
@@ -73,7 +73,7 @@ CueKind = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learning:
-    """The state of the lifter's reference, for one exercise and view."""
+    """The progress of the lifter's reference for one exercise and view."""
 
     have: Count  # number of good reps in the reference so far
     wanted: Count  # number of good reps that a reference needs
@@ -183,7 +183,7 @@ class Cue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandAnswer:
-    """The answer to a question by a raised hand."""
+    """The answer to a question by a raised hand, and for how long the hand has been up."""
 
     answer: Literal["yes", "no"] | None = None  # None while no hand is raised
     held: float = 0.0  # share of the required time for which the hand has been up, 0…1; at 1 the answer counts

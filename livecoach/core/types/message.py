@@ -1,4 +1,4 @@
-"""Texts for the user before translation, and the list of languages."""
+"""Defines the texts for the user before translation, and the list of languages."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
@@ -33,7 +33,7 @@ class Message(str):
     arguments: Mapping[str, str | int]
 
     def __new__(cls, id: str, **arguments: str | int) -> "Message":
-        """Create a message. Raises KeyError if an argument is missing."""
+        """Create a message from the id of its template and its arguments. Raises KeyError if an argument is missing."""
         self = super().__new__(cls, fill_template(id, arguments))
         self.id, self.arguments = id, arguments
         return self
@@ -50,13 +50,13 @@ class Message(str):
 
 
 def fill_template(template: str, arguments: Mapping[str, str | int]) -> str:
-    """Return a template, which is an English id or its translation, with its fields filled in."""
+    """Fill in the fields of a template, which is an English id or its translation."""
     values = {field: str(value) for field, value in arguments.items()}
     values |= {field: text[:1].upper() + text[1:] for field, text in values.items() if field.startswith("Text")}
     return template.format(**values)
 
 
-def capital(text: str) -> str:
+def capitalise(text: str) -> str:
     """Return a text with a capital first letter, in any language."""
     return Message("{Text}", Text=text) if text else text
 
@@ -71,14 +71,14 @@ def join_texts(between: str, *texts: str) -> str:
 
 
 def in_words(name: str) -> str:
-    """Return an identifier as words: "forward lean" for "forward_lean"."""
+    """Return an identifier as words, such as "forward lean" for "forward_lean"."""
     return name.replace("_", " ")
 
 
-def quote(text: str) -> str:
+def escape_input(text: str) -> str:
     """Return a text that the user typed, stripped and with unprintable characters escaped.
 
-    The message that shows it adds the quotation marks.
+    The message that shows the text adds the quotation marks.
     """
     return repr(text.strip())[1:-1]
 
@@ -87,12 +87,13 @@ def quantity_words(number: int, singular: str, plural: str) -> Message:
     """Return a number of things as a message, such as "1 rep" or "5 reps".
 
     Args:
+        number: The number.
         singular: Id of the message for one thing, "1 rep".
         plural: Id of the message for any other number, "{n} reps".
     """
     return Message(singular) if number == 1 else Message(plural, n=number)
 
 
-def number_of(count: int, noun: str) -> str:
-    """Return a count with its noun, "1 rep" or "5 reps", in English only."""
+def count_noun(count: int, noun: str) -> str:
+    """Return a count with its noun, such as "1 rep" or "5 reps", in English only."""
     return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -1,4 +1,4 @@
-"""Frames, their observations, and the stage and view that follow from observations."""
+"""Defines frames, their observations, and the stage and view that follow from observations."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -57,12 +57,12 @@ class Observation:
 
     @property
     def framing(self) -> tuple[int, int, int]:
-        """Width, height and turn of the picture. After a change, pictures can't be compared with those before."""
+        """The width, height and turn of the picture. After a change, pictures can't be compared with those before."""
         return self.width_px, self.height_px, self.turn_deg
 
     @property
     def middle_moved(self) -> np.ndarray:
-        """Distance by which the camera's motion has moved the picture's middle: (2,), in picture heights."""
+        """The (2,) distance by which the camera's motion has moved the picture's middle, in picture heights."""
         if self.camera is None:
             return np.zeros(2)
         a, b, x, y = self.camera.tolist()
@@ -71,7 +71,7 @@ class Observation:
 
     @property
     def points_px(self) -> np.ndarray:
-        """Landmarks in the picture: (33, 2) float64, pixels. Somebody must be in view."""
+        """The (33, 2) landmarks in the picture, in pixels, float64. Somebody must be in view."""
         assert self.landmarks is not None
         return self.landmarks[:, :2] * (self.width_px, self.height_px)
 
@@ -124,7 +124,7 @@ class Observation:
             array.setflags(write=False)
 
 
-def nobody(*, t_s: float = 0.0, width_px: int = 1, height_px: int = 1) -> Observation:
+def empty_observation(*, t_s: float = 0.0, width_px: int = 1, height_px: int = 1) -> Observation:
     """Return the observation of a frame in which nobody is in view."""
     return Observation(
         index=0,

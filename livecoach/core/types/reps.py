@@ -1,4 +1,4 @@
-"""Reps with their measurements, the standards for reps, and the lifter's log of a set."""
+"""Defines reps with their measurements, the standards for reps, and the lifter's log of a set."""
 
 from calendar import month_abbr
 from dataclasses import dataclass, replace
@@ -30,16 +30,16 @@ class Standards:
 
     @property
     def under_knee_cm(self) -> float | None:
-        """Required depth of the hip crease under the top of the knee; None for a box and for no standard of depth."""
+        """The required depth of the hip crease under the top of the knee; None for a box or no standard."""
         return None if isinstance(self.depth, float) else UNDER_KNEE_CM.get(self.depth)
 
 
-SHOWN = Standards()  # standards of a lifter who chose none: depth is shown, and all reps count
+DEFAULT_STANDARDS = Standards()  # standards of a lifter who chose none: depth is shown, and all reps count
 COUNTED: dict[CountedReps, str] = {"all": "all reps", "standard": "deep reps only"}
 
 
 def depth_words(depth: DepthStandard) -> str:
-    """Return a standard of depth as it is shown: "to parallel", "box 35 cm"."""
+    """Return a standard of depth as it is shown, such as "to parallel" or "box 35 cm"."""
     if isinstance(depth, float):
         return Message("box {text}", text=Message("{n} cm", n=f"{depth:g}"))
     return {"parallel": "to parallel", "below": "below parallel", "none": "not checked"}[depth]
@@ -62,7 +62,7 @@ class StandardResult:
 
     @property
     def words(self) -> str:
-        """The result in words: "deep", "4 cm too high", "close"."""
+        """The result in words: "deep", "close", or such as "4 cm too high"."""
         if self.verdict == "missed":
             return Message("{text} too high", text=Message("{n} cm", n=f"{self.off:.0f}"))
         return "deep" if self.verdict == "met" else "close"
@@ -111,7 +111,7 @@ class Fault:
 
     @classmethod
     def named_by_person(cls, name: str, at_s: float) -> "Fault":
-        """Return a fault that a person named, and that was not measured, to be shown at a time."""
+        """Make a fault that a person named, and that was not measured, to be shown at a time."""
         return cls(name=name, severity=0.0, at_s=at_s, phase="", measure=0.0, ref=0.0, margin=0.0, unit="")
 
     @property
@@ -121,7 +121,7 @@ class Fault:
 
     @property
     def in_parts(self) -> tuple[str, str]:
-        """The finding and the values of the text; empty if they are not known."""
+        """The finding and the values in the text, separately; the values are empty if they are unknown."""
         if isinstance(self.text, Message):
             what, values = self.text.texts
         else:
@@ -131,7 +131,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotVisible:
-    """A fault that could not be checked for, and why."""
+    """A fault that a rep could not be checked for, with the reason."""
 
     name: Name
     """Name of the fault."""
@@ -297,22 +297,22 @@ class Rep:
 
     @property
     def name(self) -> str:
-        """Name of the rep as SET/REP: "2/4" for rep 4 of the lifter's set 2."""
+        """The name of the rep as SET/REP: "2/4" for rep 4 of the lifter's set 2."""
         return f"{self.named_set}/{self.number}"
 
     @property
     def named_set(self) -> int:
-        """Number of the rep's set among its lifter's sets."""
+        """The number of the rep's set among its lifter's sets."""
         return self.own_set or self.set
 
     @property
     def place(self) -> tuple[int, int]:
-        """Number of the rep's set, and number of the rep in the set."""
+        """The number of the rep's set, and the number of the rep in the set."""
         return self.set, self.number
 
     @property
     def counts(self) -> bool:
-        """Whether the rep counts: by a person's correction, otherwise by the standards that the lifter counts by."""
+        """Whether the rep counts, by a person's correction or else by the standards by which the lifter counts."""
         return not self.disallowed if self.correction is None else self.correction.label != "no-rep"
 
     @property
@@ -322,7 +322,7 @@ class Rep:
 
     @property
     def shown_form(self) -> Form:
-        """The form as which the rep is drawn: a rep that does not count is drawn as anomalous."""
+        """The form by which pictures show the rep: that of an anomalous rep if the rep does not count."""
         return self.form if self.counts else "anomalous"
 
     @property
@@ -332,7 +332,7 @@ class Rep:
 
     @property
     def own_verdict(self) -> Verdict:
-        """livecoach's verdict on form and standards. `verdict` is about the form alone."""
+        """The verdict of livecoach on form and standards. `verdict` is about the form alone."""
         return "anomalous" if self.verdict == "good" and self.misses_standard else self.verdict
 
     @property
@@ -349,7 +349,7 @@ class Rep:
 
     @property
     def form(self) -> Form:
-        """The form of the rep, by which all figures count it and all texts call it."""
+        """The form of the rep, by which all figures count the rep and all texts describe it."""
         verdict = self.standing_verdict
         if verdict == "unsure" or self.has_reference:
             return verdict
@@ -374,14 +374,14 @@ class Rep:
 
     @property
     def fault_names(self) -> tuple[str, ...]:
-        """Name of the fault that a person named; otherwise the names of the detected faults, each once."""
+        """The name of the fault that a person named, or else the names of the detected faults, each once."""
         if self.correction is not None and self.correction.fault is not None:
             return (self.correction.fault,)
         return () if self.standing_verdict == "good" else tuple(dict.fromkeys(fault.name for fault in self.faults))
 
     @property
     def comparison(self) -> str:
-        """Words for the day of the reference, "compared with 13 Nov"; empty without a day."""
+        """The words for the day of the reference, such as "compared with 13 Nov"; empty without a day."""
         if self.compared_with is None:
             return ""
         _, month, day = self.compared_with.split("-")
@@ -389,7 +389,7 @@ class Rep:
 
     @property
     def difference(self) -> str:
-        """Words for the reference from which a rep that stands out differs."""
+        """The words for the reference from which a rep that stands out differs."""
         if self.reference in CONFIRMED:
             return "unlike your good reps"
         if self.own_reps == 0:
@@ -439,7 +439,7 @@ MARGIN_S = 1.0  # time before and after a rep that is kept for measurements
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RepWindow:
-    """The observations of one rep, by which the rep is judged and which a profile keeps."""
+    """The observations of one rep, by which the rep is judged, and which a profile keeps."""
 
     observations: tuple[Observation, ...]
     """Observations from a second before the rep to a second after it, as far as there are any; in the source's time."""
@@ -463,7 +463,7 @@ class RepWindow:
 
     @property
     def known_view(self) -> View:
-        """The view. Raises ValueError if it is not known."""
+        """The view of the rep. Raises ValueError if the view is unknown."""
         if self.view is None:
             raise ValueError("view: expected a rep whose view is known")
         return self.view
@@ -479,7 +479,7 @@ SetMark = Literal["start", "end"]  # start: the next rep begins a new set; end: 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetLog:
-    """A person's log of one set; none of its values is measured."""
+    """A person's log of one set, none of whose values is measured."""
 
     load_kg: float | None = None
     """Load on the bar, the bar included; None where it is not known."""

@@ -1,4 +1,4 @@
-"""A lifter's plan for the sets of an exercise."""
+"""Defines a lifter's plan for the sets of an exercise."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,8 +24,9 @@ class SetPlan:
     """Speed loss, as a share of the set's fastest rep, at which a set should end; None for none."""
 
     def fill_from(self, other: "SetPlan") -> "SetPlan":
-        """Return this plan with its gaps filled from another plan. Sets, reps and load together come from one of the
-        plans.
+        """Return this plan with its gaps filled from another plan.
+
+        Sets, reps and load together come from one of the plans.
         """
         sets = self if self.reps is not None else other
         return SetPlan(
@@ -56,7 +57,7 @@ def planned_set(plans: SetPlans, number: int) -> SetPlan:
     """Return the plan of one set; its `sets` is the number of all planned sets.
 
     Args:
-        plans: At least one entry. The last entry also holds for the sets after the planned ones.
+        plans: At least one entry. The last entry also holds for the sets after the planned sets.
         number: Number of the set, from 1.
     """
     counts = [plan.sets for plan in plans if plan.sets is not None]

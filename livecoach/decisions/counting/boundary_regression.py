@@ -157,9 +157,5 @@ def save(boundaries: Boundaries, path: Path, training: dict[str, Any]) -> None:
 
 
 def load(path: Path) -> Boundaries:
-    """Load the regressions from a file.
-
-    Raises:
-        ModelError: The file is missing, or its content is wrong.
-    """
+    """Load the regressions from a file. Raises ModelError if the file is missing, or its content is wrong."""
     return read_model(path, BoundaryFile)

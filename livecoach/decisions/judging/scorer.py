@@ -185,7 +185,7 @@ def load_scorer(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALA
     """
     card = model_folder.read_model(folder / CARD, ScorerCard)
     for name in DIGESTED:
-        model_folder.check(folder / name, card.files.get(name), CARD)
+        model_folder.check_digest(folder / name, card.files.get(name), CARD)
     kde = model_folder.read_arrays(folder / "kde.npz", Everybody)
     faults = model_folder.read_arrays(folder / "faults.npz", AmountFunction)
     limits = _limits_at(card.limits, false_alarms)

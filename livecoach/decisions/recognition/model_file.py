@@ -50,23 +50,15 @@ def default_folder() -> Path:
 
 
 def read_card(folder: Path) -> RecognitionCard:
-    """Read the card of a model folder.
-
-    Raises:
-        ModelError: The card is missing or wrong.
-    """
+    """Read the card of a model folder. Raises ModelError if the card is missing or wrong."""
     return read_model(folder / CARD, RecognitionCard)
 
 
 def load(folder: Path | None = None) -> RecognitionModel:
-    """Load a recognition model, by default the shipped model.
-
-    Raises:
-        ModelError: A file is missing or wrong.
-    """
+    """Load a recognition model, by default the shipped model. Raises ModelError if a file is missing or wrong."""
     folder = default_folder() if folder is None else folder
     card = read_card(folder)
-    model_folder.check(folder / NETWORK, card.files.get(NETWORK), CARD)
+    model_folder.check_digest(folder / NETWORK, card.files.get(NETWORK), CARD)
     network = TfliteNetwork(folder / NETWORK, (1, card.window, 1, CHANNELS), (1, 1 + len(card.exercises)))
     return RecognitionModel(
         exercises=card.exercises,

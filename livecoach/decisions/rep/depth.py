@@ -113,11 +113,7 @@ class DepthModel:
 
 
 def load_shipped_depth() -> DepthModel:
-    """Load the depth model that is shipped.
-
-    Raises:
-        ModelError: The file is missing or wrong.
-    """
+    """Load the depth model that is shipped. Raises ModelError if the file is missing or wrong."""
     return read_model(models_dir() / "standards" / FILE, DepthModel)
 
 

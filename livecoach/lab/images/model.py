@@ -16,9 +16,9 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from sklearn.model_selection import GroupKFold
 
-from livecoach.core.charts import template
+from livecoach.core.charts import load_template
 from livecoach.core.errors import ModelError
-from livecoach.core.model_files.model_folder import FORMAT, Format, check, read_model, sha256
+from livecoach.core.model_files.model_folder import FORMAT, Format, check_digest, read_model, sha256
 from livecoach.lab.images import scorers
 from livecoach.lab.images.rep_image_files import SHAPE, RepImages, read_images
 from livecoach.lab.images.scorers import SCORERS, ImageScorer
@@ -135,7 +135,7 @@ def load(folder: Path) -> ImageModel:
         raise ModelError(f"{path}: limits: each must be above the usual value. Train it again.")
     kind = SCORERS[card.method]
     for name in (*kind.files, README):
-        check(folder / name, card.files.get(name), CARD)
+        check_digest(folder / name, card.files.get(name), CARD)
     return ImageModel(card=card, scorer=kind.load(folder))
 
 
@@ -222,7 +222,7 @@ def make(recipe: ImagesRecipe, folder: Path, runner: JobRunner) -> list[Table]:
         table = Table(title=title, columns=("flagged",), rows=((flagged,),))
         training = _training(images, videos, recipe)
         about = {"method": method, "what": kind.what, "budget": BUDGET, "limits": limits, "off": off}
-        readme = template(README_TEMPLATE).render(about, figures=tables_as_text([table]), **training)
+        readme = load_template(README_TEMPLATE).render(about, figures=tables_as_text([table]), **training)
         (written / README).write_text(readme, encoding="utf-8")
         card = ImageCard(
             format=FORMAT,

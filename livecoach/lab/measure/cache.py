@@ -20,8 +20,8 @@ import numpy as np
 
 from livecoach.capture.file import VideoFile
 from livecoach.capture.stored_observations import StoredObservations
-from livecoach.core.config.files import write_whole
-from livecoach.core.config.pose_models import file_of
+from livecoach.core.config.files import write_atomically
+from livecoach.core.config.pose_models import model_file
 from livecoach.core.documents import codec
 from livecoach.core.errors import SourceError
 from livecoach.core.model_files.model_folder import sha256
@@ -122,7 +122,7 @@ def _is_current(stored: Path, key_file: Path, clip: Path, pose: str) -> bool:
 
 def _key(clip: Path, pose: str) -> str:
     try:
-        return f"{sha256(clip)} {sha256(file_of(pose))}"
+        return f"{sha256(clip)} {sha256(model_file(pose))}"
     except OSError as err:
         raise SourceError(f"{err.filename}: can't be read ({err.strerror}). Is it there?") from err
 
@@ -136,8 +136,8 @@ def _observe(open_film: Callable[[], VideoFile], pose: str) -> Iterator[Observat
 
 def _write(path: Path, observations: Iterable[Observation]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with write_whole(path, private=False) as part:
-        part.write_bytes(b"".join(codec.record(codec.encode(observation)) for observation in observations))
+    with write_atomically(path, private=False) as part:
+        part.write_bytes(b"".join(codec.make_record(codec.encode(observation)) for observation in observations))
 
 
 def _read(path: Path) -> list[Observation]:

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from livecoach.core.charts import wilson
+from livecoach.core.charts import wilson_interval
 
 NOTHING = "–"  # Text of a cell without a value
 WIDTH = 320  # Most characters of a line; a terminal wraps longer lines
@@ -29,7 +29,7 @@ class Share:
     @property
     def interval(self) -> tuple[float, float]:
         """The low and the high end of the interval, 0…1; 0 and 1 for a total of 0."""
-        return wilson(self.count, self.of)
+        return wilson_interval(self.count, self.of)
 
 
 def count_share(flags: np.ndarray) -> Share:

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from livecoach import __version__
-from livecoach.core.charts import template
+from livecoach.core.charts import load_template
 from livecoach.core.errors import ModelError
 from livecoach.core.model_files.model_folder import FORMAT, sha256
 from livecoach.core.model_files.tflite import TfliteNetwork
@@ -253,7 +253,7 @@ def _write(
         },
         "metrics": {**figures, "ms_a_tick": round(_tick_ms(folder / NETWORK, 1 + len(EXERCISES)), 3)},
     }
-    (folder / "README.md").write_text(template(CARD_TEMPLATE).render(card), encoding="utf-8")
+    (folder / "README.md").write_text(load_template(CARD_TEMPLATE).render(card), encoding="utf-8")
     (folder / CARD).write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
 
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from aiohttp import web
 
-from livecoach.core.charts import template
+from livecoach.core.charts import load_template
 from livecoach.core.config import load_settings
 from livecoach.core.errors import LivecoachError
 from livecoach.core.types.message import join_texts
@@ -43,7 +43,7 @@ class CheckPages:
 
     def _page(self) -> str:
         picture, self._picture = self._picture, ""
-        return template(TEMPLATES / "check.html.j2").render(
+        return load_template(TEMPLATES / "check.html.j2").render(
             findings=sorted(self._findings, key=lambda finding: ORDER.index(finding.status)),
             works=doctor.can_run_live(self._findings),
             picture=picture,

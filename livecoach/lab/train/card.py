@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from livecoach.core.charts import template
+from livecoach.core.charts import load_template
 from livecoach.core.config import exercise as exercises
 from livecoach.core.model_files.model_folder import FILES, JUDGING, sha256
 from livecoach.decisions.rep.measures import load_faults
@@ -90,7 +90,7 @@ def _of_people(trainings: Training) -> list[str]:
 
 def _readme(content: Mapping[str, Any], trainings: Training) -> str:
     exercise = exercises.load(content["name"])
-    text = template(TEMPLATE).render(
+    text = load_template(TEMPLATE).render(
         title=exercise.title,
         people=_of_people(trainings),
         recorded=_recorded(trainings),

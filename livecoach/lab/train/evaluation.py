@@ -44,7 +44,7 @@ class Scores:
 
 def load_dataset_scorer(dataset: Dataset, folder: Path) -> Scorer:
     """Load the scorer of a model folder. Raises ModelError if it belongs to an exercise other than the dataset's."""
-    card = model_folder.read(folder)
+    card = model_folder.read_card(folder)
     if card.name != dataset.exercise:
         raise ModelError(
             f"{folder}: the model is for {card.name}, but the dataset for {dataset.exercise}. Choose another --model."

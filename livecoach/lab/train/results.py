@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from livecoach import __version__
-from livecoach.core.charts import wilson
-from livecoach.core.config.files import write_whole
+from livecoach.core.charts import wilson_interval
+from livecoach.core.config.files import write_atomically
 from livecoach.core.errors import ConfigError, OutputError, explain_os_errors
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.lab.dataset import Dataset
@@ -55,7 +55,7 @@ def write_table(path: Path, columns: Columns) -> None:
         raise ConfigError(f"{path}: expected a name that ends in {' or '.join(TABLES)}.")
     with (
         explain_os_errors(OutputError, f"{path}: can't be written", "Choose another place."),
-        write_whole(path) as part,
+        write_atomically(path) as part,
     ):
         if path.suffix == ".parquet":
             import pyarrow as pa
@@ -132,7 +132,7 @@ def _lifters(dataset: Dataset, values: np.ndarray, good: np.ndarray, bad: np.nda
         row: dict[str, Any] = {"lifter": name, "fold": part, "split_seed": dataset.seed, "reps": int(mine.sum())}
         for what, of in (("alarms", good[mine]), ("hits", bad[mine])):
             count, total = int(flagged[of].sum()), int(of.sum())
-            low, high = wilson(count, total)
+            low, high = wilson_interval(count, total)
             row |= {what: count, f"{what}_of": total, f"{what}_low": round(low, 4), f"{what}_high": round(high, 4)}
         figures = [None] * 3 if area is None else _numbers(np.array(area[:3]), 4)
         rows.append(row | dict(zip(("auroc", "auroc_low", "auroc_high"), figures, strict=True)))
@@ -179,7 +179,7 @@ def write_results(
     if losses:
         write_table(folder / f"losses{ending}", dict(zip(Loss._fields, zip(*losses, strict=True), strict=True)))
         _draw(folder / "losses.png", lambda axes: _draw_losses(axes, losses))
-    with write_whole(folder / "metrics.json") as part:
+    with write_atomically(folder / "metrics.json") as part:
         part.write_text(json.dumps(metrics, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
 
 
@@ -220,6 +220,6 @@ def _draw(path: Path, draw: Callable[["Axes"], object]) -> None:
     draw(figure.subplots())
     with (
         explain_os_errors(OutputError, f"{path}: can't be written", "Choose another --results."),
-        write_whole(path) as part,
+        write_atomically(path) as part,
     ):
         figure.savefig(part, dpi=DPI, format="png")

@@ -15,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from livecoach.core.charts import wilson
+from livecoach.core.charts import wilson_interval
 from livecoach.core.config.exercise import Exercise
 from livecoach.decisions.counting.body_reader import distance_from_rest
 from livecoach.lab.dataset import STAGES, StageFrames
@@ -85,7 +85,7 @@ def train_stage(
     logistic.fit(train.measures, train.up)
     frames = len(test.up)
     right = int((logistic.predict(test.measures) == test.up).sum())
-    low, high = wilson(right, frames)
+    low, high = wilson_interval(right, frames)
     accuracy = {"value": round(right / frames, 5), "low": round(low, 5), "high": round(high, 5)}
     scaler, regression = logistic[0], logistic[1]
     return {

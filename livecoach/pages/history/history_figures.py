@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from livecoach.core.charts import wilson
+from livecoach.core.charts import wilson_interval
 from livecoach.core.config import exercise
 from livecoach.core.documents import VerdictsDocument, history
 from livecoach.core.types import Rep, group_sets
@@ -218,7 +218,7 @@ def faults_back(sessions: Sequence[Session]) -> tuple[str, ...]:
 
 def share(hits: int, of: int) -> history.ShareDocument:
     """Return a proportion with its counts and its 95 % interval."""
-    low, high = wilson(hits, of)
+    low, high = wilson_interval(hits, of)
     return history.ShareDocument(hits=hits, of=of, value=hits / of if of else None, low=low, high=high)
 
 

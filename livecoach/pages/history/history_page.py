@@ -13,12 +13,12 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from livecoach.core import language
-from livecoach.core.charts import template, tick_distance, wilson
+from livecoach.core.charts import load_template, tick_spacing, wilson_interval
 from livecoach.core.documents.history import ExerciseTrend, HistoryDocument, PastSessionDocument, ShareDocument
 from livecoach.core.language import percent
-from livecoach.core.loads import NAME, from_unit, in_unit
+from livecoach.core.loads import NAME, from_kg, to_kg
 from livecoach.core.types import SpeedUnit
-from livecoach.core.types.message import Message, capital, join_texts
+from livecoach.core.types.message import Message, capitalise, join_texts
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.pages.addresses import served_report
@@ -108,7 +108,7 @@ class _SessionPlots:
     def form(self) -> Figure | None:
         """Draw the share of good reps."""
         return self._shares(
-            capital("good reps"),
+            capitalise("good reps"),
             "Share of judged reps that were good, by session",
             lambda session: session.form,
             lambda share: join_texts(": ", "good reps", history_words.judged_share(share)),
@@ -155,12 +155,12 @@ class _SessionPlots:
         for day, week in self._by_week(counts):
             hits, of = (sum(part) for part in zip(*(counts[n] for n in week), strict=True))
             line.append((day, hits / of))
-            band.append((day, *wilson(hits, of)))
+            band.append((day, *wilson_interval(hits, of)))
         return line, band
 
     def depth(self) -> Figure | None:
         """Draw the height of the hip crease above the top of the knee."""
-        unit, factor = language.shown_unit("cm")
+        unit, factor = language.display_unit("cm")
         dots = {
             n: (
                 factor * depth.median_cm,
@@ -194,7 +194,7 @@ class _SessionPlots:
         known = {n: most_kg for n, session in enumerate(self._sessions) if (most_kg := session.one_rep_max_kg)}
         dots = {n: (most_kg, history_words.rounded_load(most_kg)) for n, most_kg in known.items()}
         note = "Estimated by load and reps of the session's best set, {text}"
-        return self._loads(dots, capital("estimated 1RM"), note)
+        return self._loads(dots, capitalise("estimated 1RM"), note)
 
     def volume_load(self) -> Figure | None:
         known = {n: load_kg for n, session in enumerate(self._sessions) if (load_kg := session.volume_load_kg)}
@@ -208,7 +208,7 @@ class _SessionPlots:
             note: Id of the message that says how to read the plot, with the unit in {text}.
         """
         units = language.units()
-        dots = {n: (in_unit(load_kg, units), text) for n, (load_kg, text) in dots_kg.items()}
+        dots = {n: (from_kg(load_kg, units), text) for n, (load_kg, text) in dots_kg.items()}
 
         what = Message(note, text=NAME[units])
         return self._draw(
@@ -217,7 +217,7 @@ class _SessionPlots:
             _note(what),
             what,
             lambda value: Message("{n}", n=f"{value:,.0f}"),
-            lambda value: history_words.rounded_load(from_unit(value, units)),
+            lambda value: history_words.rounded_load(to_kg(value, units)),
         )
 
     def speed(self, unit: SpeedUnit) -> Figure | None:
@@ -340,7 +340,7 @@ def axes(
         whole: Whether the values are counts, so that ticks are whole numbers.
     """
     low, high = min(*values, 0.0), max(*values, 0.0)
-    step = max(tick_distance(high - low or 1.0, MOST_TICKS), 1.0 if whole else 0.0)
+    step = max(tick_spacing(high - low or 1.0, MOST_TICKS), 1.0 if whole else 0.0)
     lowest, highest = round(low // step), max(round(-(-high // step)), 1)
     days = (end - first).days
     plot = Plot((-0.03 * days, 1.03 * days), (lowest * step, highest * step), size=SIZE, margins=MARGINS)
@@ -387,7 +387,7 @@ def render_page(
         people: Links to the pages of single lifters, by profile or NO_PROFILE.
         lifter: Profile or NO_PROFILE of the only lifter on this page; None for everybody.
     """
-    return template(TEMPLATE).render(
+    return load_template(TEMPLATE).render(
         served=served,
         script=inline_script(),
         home=home,

@@ -36,7 +36,7 @@ BEST_AT: dict[history.BestKind, str] = {
 
 def speed_unit() -> str:
     """Return the unit in which all speeds are shown: m/s or ft/s."""
-    return language.shown_unit("m/s")[0]
+    return language.display_unit("m/s")[0]
 
 
 def is_estimated(unit: SpeedUnit) -> bool:
@@ -59,7 +59,7 @@ def speed_cell(speed: float, unit: SpeedUnit) -> str:
 def shown_speed(speed: float, unit: SpeedUnit) -> float:
     """Convert a speed to `speed_unit()`. A speed in torso lengths is converted for a lifter of typical height."""
     in_metres = speed * (torso_length_m(TYPICAL_HEIGHT_CM) if is_estimated(unit) else 1.0)
-    return in_metres * language.shown_unit("m/s")[1]
+    return in_metres * language.display_unit("m/s")[1]
 
 
 def title(trend: history.ExerciseTrend) -> str:

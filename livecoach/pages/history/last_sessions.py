@@ -54,7 +54,7 @@ def last_times(profile: str | None) -> dict[str, LastTime]:
 
 def _is_before(session: Session, day: date) -> bool:
     """Return whether a session began before a day in this computer's time zone."""
-    return local_time.local(session.started).date() < day
+    return local_time.to_local(session.started).date() < day
 
 
 def _earlier(profile: str | None) -> Sequence[EarlierSet]:
@@ -135,7 +135,7 @@ def past_bests(profile: str | None, today: date) -> PastBests:
         return {}
     bests: dict[str, list[SetBest]] = defaultdict(list)
     for part in parts:
-        if part.exercise in bests or local_time.local(datetime.fromisoformat(part.session.started)).date() < today:
+        if part.exercise in bests or local_time.to_local(datetime.fromisoformat(part.session.started)).date() < today:
             bests[part.exercise] += (
                 SetBest(kind=best.kind, load_kg=best.load_kg, value=best.value)
                 for best in part.bests

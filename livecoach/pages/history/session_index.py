@@ -9,8 +9,8 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from livecoach import __version__
 from livecoach.core.config import paths
-from livecoach.core.config.files import make_private_folder, read_regular, write_whole
-from livecoach.core.documents.analysis import Strict
+from livecoach.core.config.files import make_private_folder, read_regular, write_atomically
+from livecoach.core.documents.analysis import StrictDocument
 from livecoach.core.documents.history import BestDocument, PastSessionDocument
 from livecoach.decisions.judging.primary import SHALLOW, faults_of
 from livecoach.pages.history.history_figures import past_session, session_bests
@@ -19,7 +19,7 @@ from livecoach.records.session import layout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IndexedPart(Strict):
+class IndexedPart(StrictDocument):
     """The figures of a lifter's exercise in a session."""
 
     exercise: str
@@ -29,7 +29,7 @@ class IndexedPart(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IndexedSession(Strict):
+class IndexedSession(StrictDocument):
     """A session with the figures of its parts."""
 
     name: str
@@ -61,7 +61,7 @@ def indexed_sessions() -> list[IndexedSession]:
     if entries.keys() != known.keys() or any(entries[name] is not entry for name, entry in known.items()):
         with suppress(OSError):  # a cache that can't be written is no obstacle
             make_private_folder(path.parent)
-            with write_whole(path) as part:
+            with write_atomically(path) as part:
                 part.write_bytes(_ENTRIES.dump_json(entries))
     return [entry for _, entry in entries.values()]
 

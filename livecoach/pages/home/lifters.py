@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from livecoach.core.charts import template
+from livecoach.core.charts import load_template
 from livecoach.core.language import percent
-from livecoach.core.types.message import capital, join_texts
+from livecoach.core.types.message import capitalise, join_texts
 from livecoach.pages.addresses import served_report
 from livecoach.pages.history import history_words
 from livecoach.pages.history.change import change_words
@@ -27,7 +27,7 @@ def lifters_page(today: date) -> str:
         for part in session.parts:
             if part.session.counts.reps:
                 by_lifter.setdefault(part.profile, []).append(part)
-    return template(TEMPLATE).render(rows=[_row(parts, today) for parts in by_lifter.values()])
+    return load_template(TEMPLATE).render(rows=[_row(parts, today) for parts in by_lifter.values()])
 
 
 def _row(parts: Sequence[IndexedPart], today: date) -> Card:
@@ -48,5 +48,5 @@ def _row(parts: Sequence[IndexedPart], today: date) -> Card:
         "report": served_report(newest.session.name, newest.profile),
         "sets": history_words.sets(sum(part.session.counts.sets for part in of_week)),
         "line": line_of(newest),
-        "trend": join_texts(": ", capital("good reps"), change_words(shares, percent)),
+        "trend": join_texts(": ", capitalise("good reps"), change_words(shares, percent)),
     }

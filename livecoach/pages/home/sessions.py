@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlencode
 
-from livecoach.core.charts import template
+from livecoach.core.charts import load_template
 from livecoach.core.config import paths
 from livecoach.core.language import code, translate
 from livecoach.core.types import ignore
@@ -109,7 +109,7 @@ def sessions_page(query: Mapping[str, str], deleted: Mapping[str, str] = Mapping
     page = min(max(search.page, 1), pages)
     parts = [part for session in sessions for part in session.parts]
     lifters = {profile or NO_PROFILE for session in sessions for profile in session.profiles}
-    return template(TEMPLATE).render(
+    return load_template(TEMPLATE).render(
         words=history_words,
         search=search,
         sessions=list(_cards(found[NEWEST * (page - 1) : NEWEST * page])),

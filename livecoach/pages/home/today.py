@@ -6,7 +6,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from livecoach.core.charts import template
+from livecoach.core.charts import load_template
 from livecoach.core.config import load_settings, paths
 from livecoach.core.types import Plans, SetPlan, ignore
 from livecoach.core.types.message import Message, join_texts
@@ -46,7 +46,7 @@ def today_page(lifter: str | None, today: date, say: Callable[[str], object], *,
     profile = None if shown == NO_PROFILE else shown
     parts = [part for session in reversed(sessions) for part in session.parts if part.profile == profile]
     plans: Plans = load_planned_sets(today, shown, settings, say) if shown in planners else {}
-    return template(TEMPLATE).render(
+    return load_template(TEMPLATE).render(
         lifter=shown,
         lifters=sorted(lifters),
         today=today,

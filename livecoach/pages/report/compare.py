@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from livecoach.core.charts import template
+from livecoach.core.charts import load_template
 from livecoach.core.config import exercise as exercises
 from livecoach.core.config.paths import sessions_dir
-from livecoach.core.language import shown_unit
+from livecoach.core.language import display_unit
 from livecoach.core.types import Pace, ignore
-from livecoach.core.types.message import Message, capital, join_texts
+from livecoach.core.types.message import Message, capitalise, join_texts
 from livecoach.decisions.coaching.rep_figures import fault_counts
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.measures import load_faults
@@ -53,7 +53,7 @@ def compare_page(past: Past, first: str | None, second: str | None, place: Place
             chosen.insert(0, offered)
     sides = [parts[key] for key in chosen]
     figures, shown = _figures(sides)
-    return template(TEMPLATE).render(
+    return load_template(TEMPLATE).render(
         options={key: _name(part) for key, part in parts.items()},
         chosen=chosen,
         place=place,
@@ -130,8 +130,12 @@ def _rows(sides: Sequence[Session]) -> Iterator[tuple[str, list[str]]]:
                 for day in days
             ],
         ),
-        (capital("good reps"), [history_words.judged_share(day.form) if day.form.of else "" for day in days]),
-        *((measure, list(map(_median, found))) for measure, found in _measures(sides).items() if measure != SPEED),
+        (capitalise("good reps"), [history_words.judged_share(day.form) if day.form.of else "" for day in days]),
+        *(
+            (measure_body, list(map(_median, found)))
+            for measure_body, found in _measures(sides).items()
+            if measure_body != SPEED
+        ),
         ("Depth", [history_words.depth(day.depth) if day.depth else "" for day in days]),
         (
             "Reps to depth",
@@ -142,19 +146,19 @@ def _rows(sides: Sequence[Session]) -> Iterator[tuple[str, list[str]]]:
             [history_words.speed_words(day.speed.mean, day.speed.unit) if day.speed else "" for day in days],
         ),
     ]
-    yield from ((capital(what), values) for what, values in figures if any(values))
+    yield from ((capitalise(what), values) for what, values in figures if any(values))
     found = dict.fromkeys((name, part.exercise) for part, day in zip(sides, days, strict=True) for name in day.faults)
     for name, exercise in found:
         counts = [
             fault_counts(part.completed_reps if part.exercise == exercise else (), [name])[name] for part in sides
         ]
         values = [Message("{n} of {n2}", n=count.having, n2=count.checked) if count.checked else "" for count in counts]
-        yield capital(fault_words(name, exercise)), values
+        yield capitalise(fault_words(name, exercise)), values
 
 
 def _measured(pace: Pace) -> dict[str, tuple[float, str]]:
     """Return the measures of a rep by their titles, each as a number in the unit that is shown and as text."""
-    unit, factor = shown_unit("cm")
+    unit, factor = display_unit("cm")
     is_guess = pace.travel_unit != "m"
     length = 100 * factor * pace.travel * (torso_length_m(TYPICAL_HEIGHT_CM) if is_guess else 1.0)
     text = Message("{n} in" if unit == "in" else "{n} cm", n=f"{length:.0f}")
@@ -180,11 +184,11 @@ def _median(values: Sequence[Value]) -> str:
 
 
 def _charts(sides: Sequence[Session]) -> Iterator[list[Figure]]:
-    """Yield a plot of each session for each measure, with the same scale."""
-    units = {ROM: (shown_unit("cm")[0], 0), SPEED: (history_words.speed_unit(), 2)}  # With their decimals
-    for measure, found in _measures(sides).items():
-        unit, digits = units.get(measure, ("s", 1))
-        title = Message("{text} of each rep, {text2}", text=capital(measure), text2=unit)
+    """Yield a plot of each session for each measure_body, with the same scale."""
+    units = {ROM: (display_unit("cm")[0], 0), SPEED: (history_words.speed_unit(), 2)}  # With their decimals
+    for measure_body, found in _measures(sides).items():
+        unit, digits = units.get(measure_body, ("s", 1))
+        title = Message("{text} of each rep, {text2}", text=capitalise(measure_body), text2=unit)
         most = max(value[0] for values in found for value in values if value is not None)
         figures = []
         for part, values in zip(sides, found, strict=True):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from livecoach.core.charts import template
+from livecoach.core.charts import load_template
 from livecoach.core.config import exercise
 from livecoach.core.config.paths import sessions_dir
 from livecoach.core.errors import SessionError
@@ -81,7 +81,7 @@ def known_page(knowledge: Knowledge, profiles: Sequence[str]) -> str:
         for done, known in knowledge.latest_references()
         for side_deg, sets in by_side_and_set(known)
     ]
-    return template(TEMPLATE).render(
+    return load_template(TEMPLATE).render(
         profile=knowledge.profile.name,
         profiles=profiles,
         sides=sides,

@@ -6,7 +6,7 @@ from typing import Literal
 
 from livecoach.core.step import RepCompleted
 from livecoach.core.types import Fault
-from livecoach.core.types.message import Message, capital, join_texts, quantity_words
+from livecoach.core.types.message import Message, capitalise, join_texts, quantity_words
 from livecoach.decisions.coaching import rep_figures
 from livecoach.decisions.coaching.cues import IN_VIEW, good_words
 from livecoach.decisions.coaching.rep_figures import fault_counts, was_checked
@@ -119,7 +119,7 @@ def _to_fix(faults: tuple[SessionFault, ...], content: ReportContent, table: Fau
     checked = [entry for entry in attempts if was_checked(entry.counted, first.name)]
     return Overview(
         kind="fault",
-        headline=capital(first.cue),
+        headline=capitalise(first.cue),
         line=join_texts(" ", _affected_reps(first, checked, attempts), *map(_sentence, depth)),
         facts=(
             *([_sentence(join_texts(": ", at_worst, measurement_words(fault)))] if fault.is_measured else []),
@@ -201,7 +201,7 @@ def _good(judged: Sequence[RepCompleted], content: ReportContent, table: FaultTa
     if best is not None and len(judged) > 1:
         facts = (_sentence(Message("{text} was most like your good reps", text=rep_name(best))),)
     if tried and SHALLOW in table.faults:
-        return Overview(kind="fault", headline=capital(table.faults[SHALLOW].cue), line=line, facts=facts)
+        return Overview(kind="fault", headline=capitalise(table.faults[SHALLOW].cue), line=line, facts=facts)
     headline = NO_FAULT if unseen or content.tally.slow.spans else Message("Nothing to fix")
     return Overview(kind="good", headline=headline, line=line, facts=facts)
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
-from livecoach.core.charts import template
+from livecoach.core.charts import load_template
 from livecoach.core.config import exercise, load_settings
 from livecoach.core.errors import ConfigError
 from livecoach.core.loads import NAME, Units, parse_load
-from livecoach.core.types.message import Message, quote
+from livecoach.core.types.message import Message, escape_input
 from livecoach.decisions.coaching.set_progress import parse_rest, parse_target
 from livecoach.pages.report.report_page import Sent, sent_text
 from livecoach.records.plan import MOST_WEEKS, Plan, PlannedSets, plan_file, read_plan
@@ -29,7 +29,7 @@ def plan_page(profile: str, profiles: Sequence[str], today: date) -> str:
     except ConfigError as err:
         plan, problem = Plan(), err.text
     weeks = max((planned.week for planned in plan.sets), default=1)
-    return template(TEMPLATE).render(
+    return load_template(TEMPLATE).render(
         profile=profile,
         profiles=profiles,
         problem=problem,
@@ -59,7 +59,7 @@ def sent_plan(sent: Sent, today: date) -> Plan:
     try:
         first = date.fromisoformat(begins) if begins else None
     except ValueError as err:
-        raise ConfigError(Message("'{name}' is not a day. Write it as 2026-11-23.", name=quote(begins))) from err
+        raise ConfigError(Message("'{name}' is not a day. Write it as 2026-11-23.", name=escape_input(begins))) from err
     if first is None and any(planned.week > 1 for planned in rows):
         first = today - timedelta(days=today.weekday())
     return Plan(begins=first, sets=tuple(rows))

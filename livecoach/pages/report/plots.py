@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from livecoach.core.language import shown_unit
+from livecoach.core.language import display_unit
 from livecoach.core.step import RepCompleted
 from livecoach.core.types import Fault
 from livecoach.core.types.message import Message, join_texts, quantity_words
@@ -115,7 +115,7 @@ def curve_figure(
 
 
 def _in_shown_unit(curve: RepCurve) -> RepCurve:
-    unit, scale = shown_unit(curve.unit)
+    unit, scale = display_unit(curve.unit)
     if unit == curve.unit:
         return curve
     usual, low, high = (None if line is None else line * scale for line in (curve.usual, curve.low, curve.high))
@@ -162,7 +162,7 @@ def measured_path(points_cm: Sequence[tuple[float, float]], mark: str) -> Figure
     Args:
         points_cm: Places of the bar's end, (forward, up), as in `Rep.bar_path_cm`; not empty.
     """
-    unit, factor = shown_unit("cm")
+    unit, factor = display_unit("cm")
     ahead, up = (factor * np.array(axis) for axis in zip(*points_cm, strict=True))
     plot = _true_to_scale(ahead, up, factor * LEAST_CM, BAR_SIZE, BAR_MARGINS)
     plot.frame()

@@ -12,7 +12,7 @@ import numpy as np
 from livecoach.core.errors import SessionError
 from livecoach.core.language import translate
 from livecoach.core.types import Rep
-from livecoach.core.types.message import capital, join_texts
+from livecoach.core.types.message import capitalise, join_texts
 from livecoach.decisions import assembly
 from livecoach.decisions.judging.primary import shortcomings
 from livecoach.decisions.judging.wording import fault_cue
@@ -108,7 +108,7 @@ def rep_caption(rep: Rep) -> tuple[str, str]:
     """
     measured = join_texts("", *map(measurement_words, shortcomings(rep)[:1]))
     verdict = join_texts(": ", original_verdict(rep), measured)
-    return capital(rep_name(rep)), with_correction(verdict, rep)
+    return capitalise(rep_name(rep)), with_correction(verdict, rep)
 
 
 def share_heading(rep: Rep, title: str) -> tuple[str, ...]:
@@ -119,8 +119,8 @@ def share_heading(rep: Rep, title: str) -> tuple[str, ...]:
     """
     faults = shortcomings(rep)
     if not faults:
-        return title, capital(original_verdict(rep))
-    return title, capital(fault_cue(faults[0].name, rep.exercise)), measurement_words(faults[0])
+        return title, capitalise(original_verdict(rep))
+    return title, capitalise(fault_cue(faults[0].name, rep.exercise)), measurement_words(faults[0])
 
 
 def _shared_scale(halves: Sequence[PairedRep]) -> float:
@@ -131,7 +131,7 @@ def _shared_scale(halves: Sequence[PairedRep]) -> float:
 
 def _other_caption(other: PairedRep) -> tuple[str, str]:
     if other.completed is not None:
-        return capital(rep_name(other.completed.counted)), "Your typical rep"
+        return capitalise(rep_name(other.completed.counted)), "Your typical rep"
     return good_rep_of(other.window), ""
 
 

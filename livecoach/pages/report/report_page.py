@@ -12,13 +12,13 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from livecoach.core import language
-from livecoach.core.charts import template
+from livecoach.core.charts import load_template
 from livecoach.core.errors import ConfigError, ModelError
-from livecoach.core.language import clock
-from livecoach.core.loads import NAME, in_unit, parse_load, parse_rpe
+from livecoach.core.language import clock_time
+from livecoach.core.loads import NAME, from_kg, parse_load, parse_rpe
 from livecoach.core.step import RepCompleted
 from livecoach.core.types import Correction, Rep, SetLog, ignore
-from livecoach.core.types.message import Message, capital, join_texts, quantity_words
+from livecoach.core.types.message import Message, capitalise, join_texts, quantity_words
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import TrainedExercise
 from livecoach.decisions.coaching.rep_figures import FORMS, counts
@@ -90,7 +90,7 @@ def report_forms(session: Session, others: Iterable[str] = ()) -> dict[str, Any]
 
 def _set_form(log: SetLog) -> dict[str, str]:
     """Return the log of a set as a user would type it; empty texts for missing values."""
-    load_kg = None if log.load_kg is None else in_unit(log.load_kg, language.units())
+    load_kg = None if log.load_kg is None else from_kg(log.load_kg, language.units())
     return {"load": _number(load_kg), "rpe": _number(log.rpe), "note": log.note or ""}
 
 
@@ -278,9 +278,9 @@ def header(content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
             report_words.profile_label(session.profile),
             what,
             corrected,
-            Message("{time} long", time=clock(tally.t_s)),
+            Message("{time} long", time=clock_time(tally.t_s)),
         ),
-        "badges": tuple(map(capital, badges)),
+        "badges": tuple(map(capitalise, badges)),
     }
 
 
@@ -430,10 +430,10 @@ def render_page(
         "script": inline_script(),
         "content": content,
         "words": report_words,
-        "clock": clock,
+        "clock": clock_time,
         "fault_words": fault_words,
         "fault_cue": fault_cue,
         # The path of the folder is removed, because pages are passed on to other people.
         "damage": list(dict.fromkeys(layout.without_folder(line, session.folder) for line in damage)),
     }
-    return template(TEMPLATE).render(fields)
+    return load_template(TEMPLATE).render(fields)

@@ -15,7 +15,7 @@ import numpy as np
 from livecoach.core.errors import OutputError, SessionError, SourceError
 from livecoach.core.step import RepCompleted
 from livecoach.core.types import Fault, Observation, RepWindow
-from livecoach.core.types.message import Message, capital, in_words, join_texts
+from livecoach.core.types.message import Message, capitalise, in_words, join_texts
 from livecoach.feedback.depth_line import DepthLine
 from livecoach.feedback.face_blur import blur_face
 from livecoach.feedback.key_moment import KeyMoment
@@ -298,7 +298,7 @@ class Comparisons:
         filmed = self._stills < MOST_STILLS
         picture = self._pictures.still(moment.seen, half.crop, _seen_by(half)) if filmed else None
         rep = None if half.completed is None else half.completed.counted
-        caption = good_rep_of(half.window) if rep is None else capital(rep_name(rep))
+        caption = good_rep_of(half.window) if rep is None else capitalise(rep_name(rep))
         mark = MARK["good" if rep is None else rep.form]
         line = None if moment.line is None else half.line
         caption_at = join_texts(", ", caption, "" if line is None else line.result.words)

@@ -7,11 +7,11 @@ from dataclasses import replace
 from itertools import groupby
 
 from livecoach.core.charts import text_message
-from livecoach.core.language import clock
+from livecoach.core.language import clock_time
 from livecoach.core.step import RepCompleted, RepCorrected
 from livecoach.core.types import Fault, Form, PartialReason, PartialRep, Rep, RepWindow, View
 from livecoach.core.types.bounds import UNNAMED, profile_words
-from livecoach.core.types.message import Message, capital, in_words, join_texts
+from livecoach.core.types.message import Message, capitalise, in_words, join_texts
 from livecoach.core.types.reps import LIKE_FIRST
 from livecoach.decisions.coaching.rep_figures import FORMS, counts
 from livecoach.decisions.judging.fault_evidence import BY_POSE, BY_VIEW, NOT_TRAINED
@@ -75,7 +75,7 @@ def corrected_reps(outcomes: Sequence[RepCorrected], number: int | None) -> str:
     reps = [outcome.rep for outcome in undone or outcomes]
     correction = reps[0].correction
     if not undone and correction is None:
-        return capital("no correction to undo")
+        return capitalise("no correction to undo")
     label = None if undone or correction is None else correction.label
     of_set = "" if number is None else Message("set {n}", n=number)
     done = join_texts(": ", of_set, reps_correction_words(len(reps), label))
@@ -142,7 +142,7 @@ def partial_words(partial: PartialRep, exercise: str | None) -> tuple[str, str]:
     found = () if exercise is None else partial.faults
     parts = ((fault_words(fault.name, exercise), measurement_words(fault)) for fault in found)
     described = join_texts("; ", *(join_texts(": ", *both) for both in parts))
-    return clock(partial.start_s), join_texts(" – ", PARTIAL[partial.reason], described)
+    return clock_time(partial.start_s), join_texts(" – ", PARTIAL[partial.reason], described)
 
 
 def measurement_words(fault: Fault) -> str:

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from livecoach.core.charts import template
+from livecoach.core.charts import load_template
 from livecoach.core.config import exercise
 from livecoach.core.documents import RepEvent
 from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.types import Rep, ignore
-from livecoach.core.types.message import Message, capital, in_words, join_texts
+from livecoach.core.types.message import Message, capitalise, in_words, join_texts
 from livecoach.decisions.coaching.rep_figures import attempts, counts, faults_to_fix
 from livecoach.decisions.coaching.set_summary import uncounted_notes
 from livecoach.decisions.judging.primary import faults_of
@@ -90,7 +90,7 @@ def thumbnail(session: Session, rep: Rep | None = None, at_s: float | None = Non
 
 def rep_picture(session: Session, rep: RepEvent) -> str:
     """Return the thumbnail of a rep as SVG."""
-    return template(PICTURE).render(f=thumbnail(session, rep.rep))
+    return load_template(PICTURE).render(f=thumbnail(session, rep.rep))
 
 
 def _rep_to_show(session: Session) -> Rep | None:
@@ -153,7 +153,7 @@ def _line(session: Session, parts: Sequence[Session]) -> str:
             return Message(odd, text=words.reps(verdicts[form]))
     shallow = parts[0].too_shallow if parts else 0
     if shallow:
-        return capital(next(iter(uncounted_notes({"shallow": shallow}))))
+        return capitalise(next(iter(uncounted_notes({"shallow": shallow}))))
     asked = "Are these your good reps?" if verdicts["alike"] else "No rep could be judged"
     return Message("No fault was seen" if verdicts["good"] else asked)
 
@@ -175,4 +175,4 @@ def _to_fix_first(part: Session, *, several: bool) -> str:
 
 def title_of(name: str) -> str:
     """Return the title of an exercise; if it is not installed, its name in words."""
-    return exercise.load(name).title if name in exercise.names() else capital(in_words(name))
+    return exercise.load(name).title if name in exercise.names() else capitalise(in_words(name))

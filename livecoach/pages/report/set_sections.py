@@ -8,9 +8,9 @@ from typing import Any
 from markupsafe import Markup
 
 from livecoach.core.documents import Event
-from livecoach.core.language import clock, percent
+from livecoach.core.language import clock_time, percent
 from livecoach.core.types import Conditions, Rep, SetLog, SetSummary, SpeedUnit
-from livecoach.core.types.message import Message, capital, join_texts
+from livecoach.core.types.message import Message, capitalise, join_texts
 from livecoach.decisions.coaching import rep_figures
 from livecoach.decisions.coaching.set_summary import NOTHING_LEARNED
 from livecoach.decisions.rep.tempo import TEMPO, tempo_order, tempo_words
@@ -88,16 +88,16 @@ def set_section(session_set: SessionSet, events: Sequence[Event], *, listed: boo
     notes = [note for note in summary.notes if listed or NOTHING_LEARNED not in message_ids(note)]
     return {
         "of": session_set,
-        "at": clock(reps[0].start_s),
+        "at": clock_time(reps[0].start_s),
         "log": log_words(session_set.log),
         "load": log_words(SetLog(load_kg=session_set.log.load_kg)) or "–",
-        "rest": "–" if session_set.rest_s is None else clock(session_set.rest_s),
+        "rest": "–" if session_set.rest_s is None else clock_time(session_set.rest_s),
         "form": _form(session_set.reps),
         "summary": _tempo_and_speed(summary, reps),
         "counts": rep_figures.counts(session_set.reps),
         "usual_speed": "–" if summary.speed is None else speed_cell(summary.speed, summary.speed_unit or "m/s"),
         "loss": "–" if summary.velocity_loss is None else percent(summary.velocity_loss),
-        "notes": (*map(capital, notes), *_seen(summary.conditions)),
+        "notes": (*map(capitalise, notes), *_seen(summary.conditions)),
         "rows": tuple(_row(rep, losses.get(rep.index)) for rep in session_set.counted_reps),
         "order": {part: TEMPO[part] for part in tempo_order(session_set.exercise)},
         "unit": speed_unit() if units else "",

@@ -8,7 +8,7 @@ from typing import Any
 
 from livecoach.core.config import exercise
 from livecoach.core.documents import Event, WarningEvent
-from livecoach.core.language import clock
+from livecoach.core.language import clock_time
 from livecoach.core.step import RepCompleted
 from livecoach.core.types import Rep, View
 from livecoach.core.types.message import Message, join_texts
@@ -118,7 +118,7 @@ def warnings(events: Sequence[Event]) -> tuple[str, ...]:
         lasted[first.text].append(max(event.t_s for event in events) - first.t_s)
     lines = []
     for text, times in lasted.items():
-        many, lasted_for = "{n} times, {time} min in total", clock(sum(times))
+        many, lasted_for = "{n} times, {time} min in total", clock_time(sum(times))
         often = (
             Message("once, {time} min", time=lasted_for)
             if len(times) == 1

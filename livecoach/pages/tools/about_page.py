@@ -4,7 +4,7 @@ import re
 from importlib import metadata
 
 from livecoach import __version__
-from livecoach.core.charts import template
+from livecoach.core.charts import load_template
 from livecoach.core.config.paths import NAME, PACKAGE
 from livecoach.pages.tools import TEMPLATES
 
@@ -12,7 +12,7 @@ from livecoach.pages.tools import TEMPLATES
 def about_page() -> str:
     """Return the page."""
     notice, licence = map(_text, ("NOTICE", "LICENSE"))
-    return template(TEMPLATES / "about.html.j2").render(
+    return load_template(TEMPLATES / "about.html.j2").render(
         version=__version__, packages=sorted(packages()), notice=notice, licence=licence
     )
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from livecoach.core.charts import template
+from livecoach.core.charts import load_template
 from livecoach.core.config import load_settings
 from livecoach.core.errors import ConfigError, LivecoachError
 from livecoach.core.language import translate
-from livecoach.core.loads import NAME, from_unit, load_words
-from livecoach.core.types.message import in_words, number_of
+from livecoach.core.loads import NAME, load_words, to_kg
+from livecoach.core.types.message import count_noun, in_words
 from livecoach.pages import offered
 from livecoach.pages.tools import TEMPLATES
 from livecoach.records.earlier import EarlierSet, keep_sets, read_log
@@ -49,7 +49,7 @@ def import_file(source: Path, profile: str, unit: str | None, say: Line, done: L
                     failed += 1
             if contents.profiles:
                 new = import_profiles(contents)
-                done(f"{source}: {number_of(len(contents.profiles), 'file')} of profiles, {new} new")
+                done(f"{source}: {count_noun(len(contents.profiles), 'file')} of profiles, {new} new")
             return failed
     except LivecoachError as err:
         say(str(err))
@@ -66,7 +66,7 @@ def _import_log(source: Path, profile: str, unit: str | None, say: Line, done: L
         log = read_log(source, UNITS[unit])
     new = keep_sets(owner.name, log.sets)
     known = ", ".join(dict.fromkeys(in_words(logged.exercise) for logged in log.sets))
-    line = f"{source}: {number_of(len(log.sets), 'set')} of profile {owner.name}, {new} new"
+    line = f"{source}: {count_noun(len(log.sets), 'set')} of profile {owner.name}, {new} new"
     line += f": {known}" if known else ""
     done(f"{line}; loads without a unit are in {unit}" if log.without_unit else line)
     if log.unknown:
@@ -85,7 +85,7 @@ def _question(source: Path, sets: Sequence[EarlierSet]) -> str:
     """
     heaviest = max(sets, key=lambda logged: logged.load_kg or 0.0)
     load = f"{heaviest.load_kg:g}"
-    in_kg = load_words(from_unit(float(load), "imperial"), "metric")
+    in_kg = load_words(to_kg(float(load), "imperial"), "metric")
     line = f"{source}: states no unit of its loads. Its heaviest, {load} in {in_words(heaviest.exercise)}, "
     line += f"is {load} kg, or {load} lb, which is {translate(in_kg)}."
     if sum((logged.load_kg or 0.0) % 10 == 5 for logged in sets) > len(sets) / 2:
@@ -117,6 +117,6 @@ def received_file(path: Path, profile: str, unit: str) -> tuple[bool, str]:
 def files_page() -> str:
     """Return the page for importing and exporting."""
     settings = load_settings({})
-    return template(TEMPLATES / "files.html.j2").render(
+    return load_template(TEMPLATES / "files.html.j2").render(
         profiles=offered.profiles(settings), profile=settings.profile, units=UNITS, formats=FORMATS
     )

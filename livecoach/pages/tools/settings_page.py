@@ -6,9 +6,9 @@ from itertools import groupby
 from typing import Any
 
 from livecoach.capture.address import shown_url, storable_camera, stored_url
-from livecoach.core.charts import template
-from livecoach.core.config import exercise, remember
-from livecoach.core.config.settings import Setting, all_settings, schemas, setting, yaml_text
+from livecoach.core.charts import load_template
+from livecoach.core.config import exercise, save_settings
+from livecoach.core.config.settings import Setting, all_settings, find_setting, setting_schemas, yaml_text
 from livecoach.core.config.yaml_files import Tree
 from livecoach.core.documents import AUTO
 from livecoach.core.errors import ConfigError
@@ -52,7 +52,7 @@ def change(key: str, text: str, say: Callable[[str], object]) -> None:
         ConfigError: The setting does not exist, or may not have the value.
         OutputError: The file can't be written.
     """
-    setting(key)
+    find_setting(key)
     if key == "exercise" and text != AUTO:
         exercise.load(exercise.resolve(text))  # The check of the file does not know the exercises
     if key == "camera":
@@ -64,13 +64,13 @@ def change(key: str, text: str, say: Callable[[str], object]) -> None:
         text = str(stored)
     value = yaml_value(text)
     try:
-        remember({key: value})
+        save_settings({key: value})
         return
     except ConfigError as err:
         refused = err
     if not isinstance(value, str):
         with suppress(ConfigError):  # Only text is allowed, as for a profile named 2
-            remember({key: text})
+            save_settings({key: text})
             return
     raise refused
 
@@ -86,9 +86,9 @@ def yaml_value(text: str) -> Any:
 
 def settings_page() -> str:
     """Return the page of all settings. Raises ConfigError if the user's file is broken."""
-    described = schemas()
+    described = setting_schemas()
     rows = [_row(stored, described[key]) for key, stored in all_settings().items()]
-    return template(TEMPLATES / "settings.html.j2").render(
+    return load_template(TEMPLATES / "settings.html.j2").render(
         groups=[(name, list(rows)) for name, rows in groupby(rows, lambda row: row["key"].rpartition(".")[0])]
     )
 

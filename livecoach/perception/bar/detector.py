@@ -50,7 +50,7 @@ class PlateDetector:
         folder = models_dir() / "bar" if folder is None else folder
         card = read_model(folder / CARD, NetworkCard)
         for name in NETWORKS:
-            model_folder.check(folder / name, card.files.get(name), CARD)
+            model_folder.check_digest(folder / name, card.files.get(name), CARD)
         finder, refiner = (folder / name for name in NETWORKS)
         self._finder = TfliteNetwork(finder, (1, FINDER_PX, FINDER_PX, 5), (1, CELLS, CELLS, 4), optimised=True)
         self._refiner = TfliteNetwork(refiner, (1, REFINER_PX, REFINER_PX, 3), (1, 4), optimised=True)

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.core.config.pose_models import MEDIAPIPE, file_of
+from livecoach.core.config.pose_models import MEDIAPIPE, model_file
 from livecoach.core.model_files.model_folder import sha256
 from livecoach.perception.pose import Pose
 from livecoach.perception.pose.following import Tracker, person_part
@@ -36,7 +36,7 @@ def open_tracker(model: str, threads: int = 1) -> Tracker:
     Raises:
         ModelError: The model can't be used.
     """
-    path = file_of(model)
+    path = model_file(model)
     content = read_task(path)
     if model.startswith(MEDIAPIPE):
         return MediapipeTracker(content, path)
@@ -82,7 +82,7 @@ class BlazePose:
             ModelError: The model can't be used.
         """
         self._tracker = open_tracker(model, threads)
-        path = file_of(model)
+        path = model_file(model)
         self.name = path.stem.removeprefix("pose_landmarker_")  # the same for MediaPipe, because the results agree
         self.sha256 = sha256(path)
         self.upright = Upright(lambda picture: [pose.landmarks for pose in self.find(picture)], turn_deg)

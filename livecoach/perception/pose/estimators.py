@@ -7,7 +7,7 @@ from itertools import takewhile
 import numpy as np
 
 from livecoach.capture import Source
-from livecoach.core.config.pose_models import MOVENET, ONNX, file_of
+from livecoach.core.config.pose_models import MOVENET, ONNX, model_file
 from livecoach.core.errors import SourceError
 from livecoach.perception.pose import PoseEstimator
 from livecoach.perception.pose.blazepose import BlazePose
@@ -34,7 +34,7 @@ def open_estimator(model: str, threads: int = 1, turn_deg: int | None = None) ->
     if model == MOVENET:
         return TopDown(MoveNet(), turn_deg)
     if model.startswith(ONNX):
-        return TopDown(OnnxNetwork(file_of(model), threads), turn_deg)
+        return TopDown(OnnxNetwork(model_file(model), threads), turn_deg)
     return PosturePoseEstimator(BlazePose(model, threads, turn_deg), lambda: TopDown(MoveNet(), turn_deg=0))
 
 

@@ -82,11 +82,7 @@ class Tracker(ABC):
 
 
 def guide_picture() -> np.ndarray:
-    """Return the picture of a rendered person.
-
-    Raises:
-        ModelError: The picture is missing.
-    """
+    """Return the picture of a rendered person. Raises ModelError if the picture is missing."""
     path = assets_dir() / "person.png"
     picture = cv2.imread(str(path))
     if picture is None:

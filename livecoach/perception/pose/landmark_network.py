@@ -9,7 +9,7 @@ import numpy as np
 
 from livecoach.core import landmark
 from livecoach.core.model_files.subnetworks import split_off
-from livecoach.core.model_files.tflite import Network, PictureNetwork, interpreter
+from livecoach.core.model_files.tflite import Network, PictureNetwork, make_interpreter
 from livecoach.perception.pose.dorsal import PersonMask
 
 CROP_SCALE = 1.25  # side of the square over the diameter of the circle around the person, as in the network's training
@@ -188,16 +188,16 @@ class LandmarkNetwork:
             ValueError: The file contains another network.
         """
         picture = [(1, SIDE_PX, SIDE_PX, 3)]
-        interpreter(content, picture, OUTPUTS)  # LiteRT must accept the network before it is split
+        make_interpreter(content, picture, OUTPUTS)  # LiteRT must accept the network before it is split
         trunk, head, maps = split_off(content, MASK, divisor=DIVISOR)
         if any(shape[1:3] not in MAP_SIDES for shape in maps):
             raise ValueError("the mask is made of maps of other sizes")
         outputs = [*OUTPUTS[:MASK], *OUTPUTS[MASK + 1 :]]
-        self._network = PictureNetwork(interpreter(trunk, picture, [*outputs, *maps], threads=threads))
+        self._network = PictureNetwork(make_interpreter(trunk, picture, [*outputs, *maps], threads=threads))
         self._maps = range(len(outputs), len(outputs) + len(maps))
         windows = [(1, height // DIVISOR, width // DIVISOR, channels) for _, height, width, channels in maps]
         # One thread, because the layers are so small that a second thread saves no time, and costs 4 % of the run's.
-        self._mask = MaskNetwork(Network(interpreter(head, windows, [(1, WINDOW_PX, WINDOW_PX, 1)])))
+        self._mask = MaskNetwork(Network(make_interpreter(head, windows, [(1, WINDOW_PX, WINDOW_PX, 1)])))
 
     def estimate_region(self, picture: np.ndarray, region: Region) -> RegionPose | None:
         """Estimate the pose in a region of a picture (height, width, 3) uint8 BGR; return None if nobody is there."""

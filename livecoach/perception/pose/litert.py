@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from livecoach.core.errors import ModelError
-from livecoach.core.model_files.tflite import PictureNetwork, interpreter, read_network
+from livecoach.core.model_files.tflite import PictureNetwork, make_interpreter, read_network
 from livecoach.perception.pose import Pose
 from livecoach.perception.pose.dorsal import trunk_leans
 from livecoach.perception.pose.following import MOST_PEOPLE, Tracker, guide_picture
@@ -36,13 +36,9 @@ class DetectorNetwork:
     """BlazePose's network that detects people in a whole picture."""
 
     def __init__(self, content: bytes, threads: int = 1) -> None:
-        """Load the network.
-
-        Raises:
-            ValueError: The file contains another network.
-        """
+        """Load the network. Raises ValueError if the file contains another network."""
         picture = [(1, DETECTOR_SIDE_PX, DETECTOR_SIDE_PX, 3)]
-        self._network = PictureNetwork(interpreter(content, picture, DETECTOR_OUTPUTS, threads=threads))
+        self._network = PictureNetwork(make_interpreter(content, picture, DETECTOR_OUTPUTS, threads=threads))
         self._cells = _cells()
 
     def find(self, picture: np.ndarray) -> list[Region]:
@@ -110,11 +106,7 @@ DAMAGED = (zipfile.BadZipFile, zlib.error, LookupError, RuntimeError, EOFError, 
 
 
 def read_task(path: Path) -> bytes:
-    """Return the content of a .task file.
-
-    Raises:
-        ModelError: The file can't be read.
-    """
+    """Return the content of a .task file. Raises ModelError if the file can't be read."""
     return read_network(path, "Reinstall livecoach, or check --pose.")
 
 

@@ -107,7 +107,7 @@ class PoseLifter:
         """
         folder = models_dir() / "pose" if folder is None else folder
         card = read_model(folder / CARD, NetworkCard)
-        model_folder.check(folder / NETWORK, card.files.get(NETWORK), CARD)
+        model_folder.check_digest(folder / NETWORK, card.files.get(NETWORK), CARD)
         self._network = TfliteNetwork(folder / NETWORK, (1, INPUT), (1, OUTPUT))
 
     def lift(self, points: np.ndarray, known: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.core.config.pose_models import file_of
+from livecoach.core.config.pose_models import model_file
 from livecoach.perception.pose import Pose
 from livecoach.perception.pose.litert import Networks, read_task
 from livecoach.perception.pose.pose_lifter import BODY, LIFTED, Keypoints, PoseLifter
@@ -146,7 +146,7 @@ class TopDown:
     def _find_people(self, picture: np.ndarray) -> list[np.ndarray]:
         """Detect people by BlazePose, since other networks hardly see people who are not upright."""
         if self._blazepose is None:
-            path = file_of("lite")
+            path = model_file("lite")
             self._blazepose = Networks(read_task(path), path)
         return [pose.landmarks for pose in self._blazepose.find(picture) if pose.is_visible]
 

@@ -12,11 +12,11 @@ import cv2
 import numpy as np
 
 from livecoach.core.config.paths import install_command
-from livecoach.core.config.pose_models import MOVENET, ONNX, file_of
+from livecoach.core.config.pose_models import MOVENET, ONNX, model_file
 from livecoach.core.errors import ModelError
-from livecoach.core.model_files.model_folder import check, read_model
+from livecoach.core.model_files.model_folder import check_digest, read_model
 from livecoach.core.model_files.tflite import TfliteNetwork, read_network
-from livecoach.core.types.bounds import printable
+from livecoach.core.types.bounds import to_printable
 from livecoach.perception.pose.litert import Networks, read_task
 from livecoach.perception.pose.pose_lifter import BODY, COCO, ORDERS, Keypoints, order_keypoints
 from livecoach.perception.pose.top_down import LEAST_SURE, Crop, crop_around
@@ -34,14 +34,10 @@ class MoveNet:
     confirms_every_s: float | None = None
 
     def __init__(self) -> None:
-        """Load the network.
-
-        Raises:
-            ModelError: The file can't be used.
-        """
-        path = file_of(MOVENET)
+        """Load the network. Raises ModelError if the file can't be used."""
+        path = model_file(MOVENET)
         digests = read_model(path.parent / DIGESTS, dict[str, str])
-        check(path, digests.get(path.name), DIGESTS)  # LiteRT can crash on a damaged network
+        check_digest(path, digests.get(path.name), DIGESTS)  # LiteRT can crash on a damaged network
         self.sha256 = digests[path.name]
         self._network = TfliteNetwork(
             path, (1, SIDE_PX, SIDE_PX, 3), (1, 1, len(COCO), 3), input_type=np.int32, optimised=True
@@ -105,7 +101,7 @@ class OnnxNetwork:
         self._outputs = _outputs(path, self._session.get_outputs(), self._size_px)
         self.aspect = self._size_px[0] / self._size_px[1]
         self._check_run(path)
-        bundle = file_of("lite")
+        bundle = model_file("lite")
         self._detector = Networks(read_task(bundle), bundle, threads)
 
     def find(self, picture: np.ndarray) -> np.ndarray | None:
@@ -195,11 +191,11 @@ def _large(sides: list[Any]) -> bool:
 
 def _described(values: Any) -> str:
     kinds = ((value, value.type.removeprefix("tensor").strip("()")) for value in values)
-    return printable(", ".join(f"{value.name} {kind} {tuple(value.shape)}" for value, kind in kinds))
+    return to_printable(", ".join(f"{value.name} {kind} {tuple(value.shape)}" for value, kind in kinds))
 
 
 def _line(err: Exception) -> str:
-    return printable((str(err).strip().splitlines() or [type(err).__name__])[0][:120])
+    return to_printable((str(err).strip().splitlines() or [type(err).__name__])[0][:120])
 
 
 BLUR = 11  # kernel that smooths a heat map before its peak is refined, as HRNet's and ViTPose's own evaluation does

@@ -26,7 +26,7 @@ from livecoach.core import documents, landmark
 from livecoach.core.config import files
 from livecoach.core.documents import RepEvent
 from livecoach.core.errors import SessionError, SourceError
-from livecoach.core.types import Fault, Observation, ignore, nobody
+from livecoach.core.types import Fault, Observation, empty_observation, ignore
 from livecoach.core.types.bounds import write_rows
 from livecoach.core.types.message import Message
 from livecoach.decisions.coaching import rep_figures
@@ -222,7 +222,7 @@ def write_masked_video(
             known = seen if seen is not None and seen.t_s <= t_s + SAME_S else None
             if video is None:
                 video = FragmentedVideo(file, width_px, height_px, session.about.source.fps or USUAL_FPS)
-            video.write(mask(picture, known or nobody(t_s=t_s, width_px=width_px, height_px=height_px)), t_s)
+            video.write(mask(picture, known or empty_observation(t_s=t_s, width_px=width_px, height_px=height_px)), t_s)
             at(t_s)
         if video is not None:
             video.finish()

@@ -92,7 +92,7 @@ def read_spans(
     try:
         with closing(open_frames()) as frames:
             for payload in frames.payloads():
-                head = codec.peek(payload)
+                head = codec.unpack(payload)
                 tally.add_frame(head.t_s, head.dropped, with_pose=head.has_pose)
                 while first < len(spans) and spans[first][1] < head.t_s:
                     first += 1

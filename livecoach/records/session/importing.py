@@ -19,7 +19,7 @@ from typing import IO
 
 from livecoach.core.config import files, paths
 from livecoach.core.documents.run_events import MOST_REFERENCE
-from livecoach.core.errors import OtherVersion, OutputError, SessionError, explain_os_errors
+from livecoach.core.errors import NewerVersion, OutputError, SessionError, explain_os_errors
 from livecoach.core.types import ignore
 from livecoach.records.session import layout
 from livecoach.records.session.listing import read_overview
@@ -101,13 +101,13 @@ def import_session(session: IncomingSession, say: Callable[[str], object] = igno
     if os.path.lexists(target):
         return False
     with explain_os_errors(OutputError, f"{target}: can't be written", "Free some space and make its folder writable."):
-        paths.make_private(above)
+        paths.make_private_data_folder(above)
         with tempfile.TemporaryDirectory(prefix=layout.HIDDEN, dir=above, ignore_cleanup_errors=True) as place:
             folder = Path(place, session.name)
             _copy(session, folder)
             for line in _damage(session, folder):
                 say(f"{session.name}: {line}")
-            files.patiently(lambda: os.rename(folder, target))
+            files.retry_while_in_use(lambda: os.rename(folder, target))
     return True
 
 
@@ -223,7 +223,7 @@ def _damage(session: IncomingSession, folder: Path) -> Sequence[str]:
     """Return a line about each damage of a copied session. Raises SessionError if the session can't be opened."""
     try:
         return read_overview(folder).damage
-    except OtherVersion as err:
+    except NewerVersion as err:
         raise SessionError(f"{session.origin}: {session.name}: {str(err).removeprefix(f'{folder}/')}") from err
     except SessionError as err:
         raise SessionError(

@@ -33,7 +33,7 @@ from pathlib import Path
 from livecoach.core import documents
 from livecoach.core.config import files, paths
 from livecoach.core.config.files import FILE_MODE, lock_folder, read_limited, replace_private
-from livecoach.core.config.local_time import local
+from livecoach.core.config.local_time import to_local
 from livecoach.core.documents import SessionDocument, codec
 from livecoach.core.errors import SessionError, explain_os_errors
 from livecoach.core.types.bounds import is_device
@@ -107,7 +107,7 @@ def new_folder(started: datetime, exercise: str, above: Path | None = None) -> P
     """
     if above is None:
         above = paths.sessions_dir()
-        paths.make_private(above)
+        paths.make_private_data_folder(above)
     name = f"{started.strftime(STARTED)}-{exercise}"
     number = 1
     while True:
@@ -162,7 +162,7 @@ def lock_sessions() -> AbstractContextManager[None]:
     Raises:
         OSError: Another process holds the lock for too long, or the folder can't be written.
     """
-    paths.make_private(paths.sessions_dir())
+    paths.make_private_data_folder(paths.sessions_dir())
     return lock_folder(paths.sessions_dir())
 
 
@@ -236,7 +236,7 @@ def start_without_document(folder: Path) -> datetime:
         ValueError: The time is out of the calendar's range.
     """
     written_ns, _ = file_stamp(folder / OBSERVATIONS)
-    return local(start_from_name(folder.name) or datetime.fromtimestamp(written_ns / 1e9, UTC))
+    return to_local(start_from_name(folder.name) or datetime.fromtimestamp(written_ns / 1e9, UTC))
 
 
 def listed_folders() -> list[Path]:

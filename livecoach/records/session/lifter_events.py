@@ -25,7 +25,7 @@ from livecoach.core.documents import (
     WithdrawnEvent,
 )
 from livecoach.core.types import Observation, SetLog
-from livecoach.core.types.message import number_of
+from livecoach.core.types.message import count_noun
 from livecoach.decisions.judging.corrections import CorrectionStacks
 from livecoach.records.session import layout
 
@@ -125,7 +125,7 @@ def read_events(path: Path, kind: TypeAdapter[T], say: Callable[[str], object]) 
         except ValidationError:
             damaged += 1
     if damaged:
-        say(f"{path}: {number_of(damaged, 'damaged line')} left out; the rest is read")
+        say(f"{path}: {count_noun(damaged, 'damaged line')} left out; the rest is read")
 
 
 class EventAppender:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from livecoach.core.config.local_time import local
+from livecoach.core.config.local_time import to_local
 from livecoach.core.documents import (
     AUTO,
     ListedSession,
@@ -89,7 +89,7 @@ def session_entry(folder: Path) -> ListedSession:
 def _shown_time(at: datetime | None) -> str | None:
     """Return a time in this computer's time zone; None for None, and for a time out of the system's range."""
     with suppress(ValueError, OverflowError, OSError):
-        return None if at is None else local(at).isoformat()
+        return None if at is None else to_local(at).isoformat()
     return None
 
 

@@ -23,7 +23,7 @@ from livecoach.core.documents import (
     UsedSettings,
 )
 from livecoach.core.documents.run_events import MOST_REFERENCE
-from livecoach.core.errors import OtherVersion, SessionError, SourceError
+from livecoach.core.errors import NewerVersion, SessionError, SourceError
 from livecoach.core.types import ignore
 from livecoach.records.session import layout
 from livecoach.records.session.frames import SessionFrames
@@ -141,7 +141,7 @@ def read_document(path: Path) -> SessionDocument:
         content = read_limited(path, layout.MOST_DOCUMENT_BYTES)
         version = json.loads(content)["version"]
         if version > SESSION_VERSION:
-            raise OtherVersion(f"{path}: written by a newer livecoach (version {version} of the format). Update it.")
+            raise NewerVersion(f"{path}: written by a newer livecoach (version {version} of the format). Update it.")
         about = _ABOUT.validate_json(content)
         layout.start_of(about.started)
         return about
@@ -167,7 +167,7 @@ def rebuild_document(folder: Path, why: SessionError) -> SessionDocument:
         started = layout.start_without_document(folder)
     except (OSError, OverflowError, ValueError, SourceError):
         raise why from None
-    if isinstance(why, OtherVersion) or not isinstance(start, SessionStart):
+    if isinstance(why, NewerVersion) or not isinstance(start, SessionStart):
         raise why
     settings = read_yaml(paths.configs_dir() / "settings.yaml", Settings)
     return SessionDocument(

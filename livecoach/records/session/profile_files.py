@@ -11,7 +11,7 @@ from pathlib import Path
 
 from livecoach.core.config import exercise, files, paths
 from livecoach.core.errors import OutputError, explain_os_errors
-from livecoach.core.types.bounds import profile_name
+from livecoach.core.types.bounds import check_profile_name
 from livecoach.records.profile import FORGOTTEN
 from livecoach.records.session import layout
 
@@ -22,7 +22,7 @@ def is_profile_file(name: str) -> bool:
     """Return whether a file in the folder of profiles belongs to a profile, by its path with slashes."""
     profile, *rest = name.split("/")
     try:
-        if profile_name(profile) != profile:
+        if check_profile_name(profile) != profile:
             return False
     except ValueError:
         return False
@@ -52,7 +52,7 @@ def import_profile_file(source: zipfile.Path, name: str) -> bool:
     if os.path.lexists(target):
         return False
     with explain_os_errors(OutputError, f"{target}: can't be written", "Free some space and make its folder writable."):
-        paths.make_private(target.parent)
-        with files.write_whole(target) as part, source.open("rb") as content, part.open("wb") as file:
+        paths.make_private_data_folder(target.parent)
+        with files.write_atomically(target) as part, source.open("rb") as content, part.open("wb") as file:
             shutil.copyfileobj(content, file)
     return True

@@ -90,7 +90,7 @@ def contents_of(items: Sequence[Item]) -> dict[str, bytes]:
     contents: dict[str, bytearray] = defaultdict(bytearray)
     for item in items:
         if isinstance(item, Observation):
-            contents[layout.OBSERVATIONS] += codec.record(codec.encode(item))
+            contents[layout.OBSERVATIONS] += codec.make_record(codec.encode(item))
         elif isinstance(item, tuple):
             contents[item[0]] += item[1]
         else:
@@ -117,7 +117,7 @@ class RecordedFiles:
         for name in names:
             self._files[name] = files.open_new_private(self._folder / name, buffering=0)
             self._lengths[name] = 0
-        files.sync_names(self._folder)
+        files.flush_names(self._folder)
         return self._files[names[-1]]
 
     def append(self, contents: dict[str, bytes]) -> None:
@@ -204,7 +204,7 @@ class Recorder:
         try:
             # The lifter waits for each flush: 4 ms, on a hard disk 20.
             self._files.create(layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS, layout.LOG)
-            self._files.append({layout.OBSERVATIONS: codec.record(codec.encode_header(layout.header_of(about)))})
+            self._files.append({layout.OBSERVATIONS: codec.make_record(codec.encode_header(layout.header_of(about)))})
             self._files.sync(layout.OBSERVATIONS)  # without its header, the file can't be read
         except OSError:
             self._files.close()
@@ -465,7 +465,7 @@ def begin_recording(
             file.write(bytes(layout.RESERVE_BYTES))
         recorder = Recorder(folder, about, video=video, held=held)
         for place in (folder, folder.parent):
-            files.sync_names(place)
+            files.flush_names(place)
     except OSError as err:
         held.close()
         if folder is not None:  # an incomplete session can't be opened

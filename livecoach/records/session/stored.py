@@ -427,7 +427,7 @@ class Session:
         """Yield the observations between two times, in seconds. Raises SourceError if they can't be read."""
         with closing(self.frames()) as frames:
             for payload in frames.payloads():
-                t_s = codec.peek(payload).t_s
+                t_s = codec.unpack(payload).t_s
                 if t_s > to_s:
                     return
                 if t_s >= from_s:

@@ -119,7 +119,7 @@ class _Windows:
                 last = bisect_right(self._starts, to_s, key=time_at)
                 if last == len(self._starts) and _rounded(time_at(self._starts[-1])) < min(to_s, self._end_s):
                     return None
-                return codec.decode_all(codec.record_at(file, start) for start in self._starts[first:last])
+                return codec.decode_all(codec.read_record(file, start) for start in self._starts[first:last])
             except (OSError, ValueError):
                 return None
 
@@ -137,4 +137,4 @@ class _Windows:
 
 
 def _time_at(file: BinaryIO, start: int) -> float:
-    return codec.peek(codec.record_at(file, start)).t_s
+    return codec.unpack(codec.read_record(file, start)).t_s

@@ -222,7 +222,7 @@ def hide_session(folder: Path) -> Path:
     try:
         above = tempfile.mkdtemp(prefix=layout.HIDDEN, dir=folder.parent)
         hidden = Path(above, folder.name)
-        files.patiently(lambda: os.rename(folder, hidden))
+        files.retry_while_in_use(lambda: os.rename(folder, hidden))
     except OSError as err:
         if above is not None:
             os.rmdir(above)
@@ -234,16 +234,16 @@ def hide_session(folder: Path) -> Path:
 def remove_hidden(hidden: Path) -> None:
     """Delete a hidden session, and the index with its notes. Raises OutputError if it can't be deleted completely."""
     with explain_os_errors(OutputError, f"{hidden.parent}: can't be deleted completely", "Delete the rest by hand."):
-        files.patiently(lambda: shutil.rmtree(hidden.parent))
+        files.retry_while_in_use(lambda: shutil.rmtree(hidden.parent))
         for index in paths.user_cache_dir().glob(paths.SESSION_INDEX.format(version="*")):
             if hidden.name.encode() in index.read_bytes():
-                files.patiently(index.unlink)
+                files.retry_while_in_use(index.unlink)
 
 
 def restore_hidden(hidden: Path) -> None:
     """Move a hidden session back. Raises OutputError if it is gone, or if another session has its name."""
     try:
-        files.patiently(lambda: os.rename(hidden, hidden.parent.parent / hidden.name))
+        files.retry_while_in_use(lambda: os.rename(hidden, hidden.parent.parent / hidden.name))
         os.rmdir(hidden.parent)
     except OSError as err:
         lost = "{name}: can't be brought back ({name2})."
@@ -260,7 +260,7 @@ def delete_video(folder: Path) -> None:
     check_deletable(folder)
     video = folder / layout.VIDEO
     with explain_os_errors(OutputError, f"{video}: can't be deleted", "It is unchanged."):
-        files.patiently(video.unlink)
+        files.retry_while_in_use(video.unlink)
 
 
 def _other(folder: Path) -> str | None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from livecoach.capture.file import open_container, picture_stream
 from livecoach.capture.opencv import av, cv2
-from livecoach.core.config.files import write_whole
+from livecoach.core.config.files import write_atomically
 from livecoach.core.errors import ConfigError, OutputError, SourceError
 
 SMALLEST_PX = 16  # Shortest side that H.264 can encode
@@ -248,7 +248,7 @@ def open_video(
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # With "file:" a colon in the name does not look like a protocol.
-        with write_whole(path) as part, av.open(f"file:{part}", "w", format="mp4") as container:
+        with write_atomically(path) as part, av.open(f"file:{part}", "w", format="mp4") as container:
             rate = Fraction(fps).limit_denominator(1001)
             stream = container.add_stream("libx264", rate=rate, options={"crf": str(crf), "preset": preset})
             stream.width, stream.height, stream.pix_fmt = width_px, height_px, "yuv420p"

@@ -14,7 +14,7 @@ from livecoach.core.config import exercise as exercises
 from livecoach.core.errors import ConfigError, SessionError
 from livecoach.core.language import translate
 from livecoach.core.types.bounds import write_rows
-from livecoach.core.types.message import capital, in_words, join_texts
+from livecoach.core.types.message import capitalise, in_words, join_texts
 from livecoach.decisions.coaching.rep_figures import count_words, counts, faults_to_fix, reference
 from livecoach.decisions.judging.primary import faults_of
 from livecoach.decisions.judging.wording import fault_words
@@ -84,7 +84,7 @@ def workout_csv(sets: Iterable[LoggedSet], kind: LogFormat) -> str:
 def _title(sets: Iterable[SessionSet]) -> str:
     known = exercises.names()
     names = dict.fromkeys(session_set.exercise for session_set in sets)
-    titles = (exercises.load(name).title if name in known else capital(in_words(name)) for name in names)
+    titles = (exercises.load(name).title if name in known else capitalise(in_words(name)) for name in names)
     return translate(join_texts(", ", *titles))
 
 

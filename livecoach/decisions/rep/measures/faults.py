@@ -125,11 +125,7 @@ class FaultTable:
 
 
 def load_faults(exercise: str) -> FaultTable:
-    """Load the faults of an exercise.
-
-    Raises:
-        ConfigError: The file is missing or wrong.
-    """
+    """Load the faults of an exercise. Raises ConfigError if the file is missing or wrong."""
     path = configs_dir() / "faults" / f"{exercise}.yaml"
     table = read_yaml(path, FaultTable)
     if table.exercise != exercise:
