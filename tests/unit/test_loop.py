@@ -216,6 +216,13 @@ def test_a_camera_that_was_away_is_no_slow_machine():
     assert not tally.is_camera_lost
 
 
+def test_a_camera_that_is_gone_at_the_end_is_not_called_back():
+    stage = Stage()
+    stage.lift([*stage.feed(standing()), GONE, replace(GONE, lost=False, ended=True)])
+    assert [e["active"] for e in stage.events("warning")] == [True]
+    assert stage.loop.tally.is_camera_lost
+
+
 def test_camera_that_is_gone_from_the_start_is_reported():
     stage = Stage()
     stage.lift([GONE, *stage.feed(standing())])
