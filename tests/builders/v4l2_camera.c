@@ -1,7 +1,9 @@
-/* Stands in for the kernel's cameras: preloaded, it plays the file CAMERAS/N (of the environment) as /dev/videoN, at 30
-   pictures a second, again and again. The file: width, height, FourCC, then each picture after its length, all uint32. The
-   file's removal unplugs the camera; CAMERAS/N.busy is another program that has it, CAMERAS/N.forbidden a refusal. */
+/* Stands in for the kernel's cameras: preloaded, it plays the file videoN in the folder CAMERAS (of the environment) as
+   /dev/videoN, at 30 pictures a second, again and again, and lists that folder as /dev. The file: width, height, FourCC, then
+   each picture after its length, all uint32. The file's removal unplugs the camera; videoN.busy is another program that has
+   it, videoN.forbidden a refusal. */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -32,9 +34,9 @@ static int is_marked(const char *path, const char *mark) {
 
 static int fails(int error) { return errno = error, -1; }
 
-static int plug_in(const char *number) {
+static int plug_in(const char *name) {
   struct camera *camera = calloc(1, sizeof *camera);
-  snprintf(camera->path, sizeof camera->path, "%s/%s", getenv("CAMERAS"), number);
+  snprintf(camera->path, sizeof camera->path, "%s/%s", getenv("CAMERAS"), name);
   if (is_marked(camera->path, ".forbidden")) return fails(EACCES);
   if ((camera->film = openat(AT_FDCWD, camera->path, O_RDONLY | O_CLOEXEC)) < 0) return fails(ENODEV);
   read(camera->film, &camera->width, 12);
@@ -46,7 +48,7 @@ static int plug_in(const char *number) {
 }
 
 static int open_any(const char *name, const char *path, int flags, mode_t mode) {
-  if (!strncmp(path, "/dev/video", 10)) return plug_in(path + 10);
+  if (!strncmp(path, "/dev/video", 10)) return plug_in(path + 5);
   return ((int (*)(const char *, int, mode_t))dlsym(RTLD_NEXT, name))(path, flags, mode);
 }
 #define OPEN(name) int name(const char *path, int flags, ...) { \
@@ -54,6 +56,10 @@ static int open_any(const char *name, const char *path, int flags, mode_t mode) 
     return open_any(#name, path, flags, mode); }
 OPEN(open)
 OPEN(open64)
+
+DIR *opendir(const char *path) {
+  return ((DIR * (*)(const char *)) dlsym(RTLD_NEXT, "opendir"))(strcmp(path, "/dev") ? path : getenv("CAMERAS"));
+}
 
 int close(int fd) {
   if (fd >= 0 && fd < MOST_FDS && cameras[fd]) {

@@ -1,10 +1,8 @@
 """Cameras of this machine without any: a preloaded library, v4l2_camera.c, stands in for the kernel's."""
 
-import os
 import shutil
 import struct
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -19,8 +17,7 @@ from builders.videos import pictures_of
 
 SOURCE, HEADER = Path(__file__).with_name("v4l2_camera.c"), Path("/usr/include/linux/videodev2.h")
 needs_v4l2 = pytest.mark.skipif(
-    shutil.which("cc") is None or not HEADER.is_file() or sys.platform != "linux" or not os.access("/dev", os.W_OK),
-    reason="needs Linux, a C compiler, linux/videodev2.h, and a /dev that may be written",
+    shutil.which("cc") is None or not HEADER.is_file(), reason="needs Linux, a C compiler and linux/videodev2.h"
 )
 FORMATS: dict[str, Callable[[np.ndarray], bytes]] = {
     "MJPG": lambda picture: cv2.imencode(".jpg", picture)[1].tobytes(),
@@ -38,35 +35,26 @@ def _film(width_px: int, height_px: int, fourcc: str) -> bytes:
 
 
 class Cameras:
-    """Cameras that show two squats again and again. Their numbers are higher than those of real ones."""
+    """Cameras that show two squats again and again. Nobody sees them but what runs here."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         library = folder / "v4l2.so"
         subprocess.run(["cc", "-O1", "-w", "-shared", "-fPIC", "-o", library, SOURCE], check=True)
         self.environment = {"LD_PRELOAD": str(library), "CAMERAS": str(folder)}
-        self._plugged: set[int] = set()
 
     def plug(self, number: int, width_px: int = 480, height_px: int = 360, fourcc: str = "MJPG") -> None:
         """Plug a camera in, with the only size and format that it has."""
-        (self._folder / str(number)).write_bytes(_film(width_px, height_px, fourcc))
-        Path(f"/dev/video{number}").touch()
-        self._plugged.add(number)
+        (self._folder / f"video{number}").write_bytes(_film(width_px, height_px, fourcc))
 
     def unplug(self, number: int) -> None:
-        (self._folder / str(number)).unlink()
-        Path(f"/dev/video{number}").unlink()
-        self._plugged.discard(number)
+        (self._folder / f"video{number}").unlink()
 
     def mark(self, number: int, what: str) -> Path:
         """Let another program have a camera ("busy"), or the user not open it ("forbidden"), until this is unlinked."""
-        marked = self._folder / f"{number}.{what}"
+        marked = self._folder / f"video{number}.{what}"
         marked.touch()
         return marked
-
-    def close(self) -> None:
-        for number in list(self._plugged):
-            self.unplug(number)
 
     def run(self, *arguments: object, home: Path) -> "subprocess.CompletedProcess[str]":
         """Run livecoach before these cameras."""

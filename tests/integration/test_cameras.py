@@ -2,21 +2,18 @@
 
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from builders.v4l2_cameras import Cameras, needs_v4l2
 
 pytestmark = needs_v4l2
-FIRST, SECOND, BUSY, FORBIDDEN = range(70, 74)
+FIRST, SECOND, BUSY, FORBIDDEN = range(4)
 
 
 @pytest.fixture
-def cameras(tmp_path: Path) -> Iterator[Cameras]:
-    made = Cameras(tmp_path)
-    yield made
-    made.close()
+def cameras(tmp_path: Path) -> Cameras:
+    return Cameras(tmp_path)
 
 
 def test_the_list_says_what_each_camera_delivers_or_why_it_does_not(cameras: Cameras, tmp_path: Path) -> None:
