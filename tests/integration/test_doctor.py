@@ -99,7 +99,7 @@ def test_a_missing_pose_model_is_missing(tmp_path):
 
 @pytest.mark.parametrize(
     ("over_pose", "status", "words"),
-    [(0.0, "ok", "`--pose full` keeps up"), (1e6, "warning", "ms between two")],
+    [(0.0, "ok", "`--pose full` keeps up"), (1e6, "warning", "a camera sends one every 33 ms")],
 )
 def test_it_says_which_pose_model_keeps_up(monkeypatch, over_pose, status, words):
     """On a machine of any speed: what comes on top of the pose is nothing here, or very much."""

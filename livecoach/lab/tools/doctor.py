@@ -341,8 +341,8 @@ def speed() -> list[Finding]:
                 at_s.append(time.perf_counter())
         frames_ms[model] = 1000 * FRAME_OVER_POSE * median(b - a for a, b in pairwise(at_s))
     due_ms = 1000 / CAMERA_FPS
-    result = ", ".join(f"{model}: {frame_ms:.0f} ms" for model, frame_ms in frames_ms.items())
-    result = f"a picture takes about {result}, of {due_ms:.0f} ms between two"
+    takes = " and ".join(f"{frame_ms:.0f} ms with {model}" for model, frame_ms in frames_ms.items())
+    result = f"a picture takes about {takes}; a camera sends one every {due_ms:.0f} ms"
     enough = [model for model, frame_ms in frames_ms.items() if frame_ms <= due_ms]
     if not enough:
         advice = "Close other programs. Otherwise livecoach skips pictures, and may miss reps."
