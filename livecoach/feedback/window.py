@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 OPENS_S = 10.0  # Longest wait for the display at the start; the process needs 0.3 s on two cores
 HANGS_S = 20.0  # Time without showing a canvas after which a display is abandoned
-MOST_PIXELS = 1920 * 1080  # Largest canvas; the largest in use has 1280×750
+MOST_PIXELS = 1280 * 800  # Largest canvas; the largest in use has 1280×720. All of it is memory in use
 Size = tuple[int, int]  # Width and height, px
 CLOSED_KEY = "escape"  # Key that a closed window reports
 
@@ -233,6 +233,7 @@ class _Shown:
         self._pixels, self._title = pixels, title
         self._canvas: Size = (1, 1)
         self._full_screen = self._was_closed = False
+        self._modifiers = 0  # Modifiers held at the latest key event; by now, they may have been released
         self.is_open = False
 
     def show(self, canvas: Size, full_screen: bool) -> None:
@@ -266,8 +267,9 @@ class _Shown:
                 self._draw()
             elif event.type == pygame.MOUSEBUTTONDOWN and event.button == pygame.BUTTON_LEFT:
                 yield "click", self._on_canvas(event.pos)
-            elif event.type in (pygame.KEYDOWN, pygame.TEXTINPUT):
-                yield from (("key", key) for key in pressed_keys(event))
+            elif event.type in (pygame.KEYDOWN, pygame.KEYUP, pygame.TEXTINPUT):
+                self._modifiers = getattr(event, "mod", self._modifiers)
+                yield from (("key", key) for key in pressed_keys(event, self._modifiers))
 
     def _place(self) -> None:
         """Open the window in the canvas' shape, in the middle of the screen, or in full screen."""
@@ -339,16 +341,22 @@ KEYS = {"enter", "escape", "backspace", "delete", *_MOVE, *_LIFTERS}
 """Names of keys that do not type a character."""
 
 
-def pressed_keys(event: Any) -> list[str]:
-    """Return the keys of a pygame event: a name, or typed characters; empty with Control, Alt or the desktop's key."""
+def pressed_keys(event: Any, modifiers: int) -> list[str]:
+    """Return the keys of a pygame event: a name, or typed characters.
+
+    The list is empty when a key is released, and with Control, Alt or the desktop's key.
+
+    Args:
+        modifiers: Flags of pygame (KMOD_*) for the keys that were held down at the event.
+    """
     import pygame
 
-    if pygame.key.get_mods() & (pygame.KMOD_CTRL | pygame.KMOD_LALT | pygame.KMOD_META):
+    if event.type == pygame.KEYUP or modifiers & (pygame.KMOD_CTRL | pygame.KMOD_LALT | pygame.KMOD_META):
         return []
     if event.type == pygame.TEXTINPUT:
         return ["space" if character == " " else character for character in event.text if character.isprintable()]
     name = pygame.key.name(event.key)
     name = _OF_PYGAME.get(name, name)
-    if name in _LIFTERS and pygame.key.get_mods() & pygame.KMOD_SHIFT:
+    if name in _LIFTERS and modifiers & pygame.KMOD_SHIFT:
         return [f"shift {name}"]
     return [name] if name in KEYS else []

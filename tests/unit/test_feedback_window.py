@@ -1,9 +1,10 @@
 """The black bars of a canvas in another shape than the window's, and the keys of a run."""
 
+import pygame
 import pytest
 
 from livecoach.feedback.screen import Action, key_action
-from livecoach.feedback.window import letterbox_area
+from livecoach.feedback.window import _Shown, letterbox_area
 
 SHAPES = {"4:3": (640, 480), "16:9": (960, 540), "portrait": (1014, 600), "21:9": (960, 410), "tall": (400, 960)}
 
@@ -42,3 +43,22 @@ def test_a_text_keeps_what_was_typed(key):
     assert key_action(key, typing=True) == key
     assert key_action("space", typing=True) == " "
     assert key_action("left", typing=True) is None
+
+
+def test_a_key_has_the_modifiers_of_its_own_time(monkeypatch) -> None:
+    """Keys wait until the window looks again: Control may be up by then."""
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    pygame.display.init()
+    shown = _Shown(memoryview(bytearray(4)), "livecoach")
+    shown.is_open = True
+    for kind, about in (
+        (pygame.KEYDOWN, {"key": pygame.K_c, "mod": pygame.KMOD_LCTRL}),
+        (pygame.TEXTINPUT, {"text": "c"}),
+        (pygame.KEYUP, {"key": pygame.K_LCTRL, "mod": 0}),
+        (pygame.TEXTINPUT, {"text": "b"}),
+        (pygame.KEYDOWN, {"key": pygame.K_F2, "mod": pygame.KMOD_LSHIFT}),
+        (pygame.KEYUP, {"key": pygame.K_F2, "mod": 0}),
+    ):
+        pygame.event.post(pygame.event.Event(kind, about))
+    assert [*shown.reports()] == [("key", "b"), ("key", "shift f2")]
+    pygame.display.quit()
