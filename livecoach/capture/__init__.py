@@ -1,4 +1,4 @@
-"""Sources of frames (cameras, streams, files and stored observations) behind one protocol, and the ring buffer.
+"""Reads frames from cameras, streams, files and stored observations behind one protocol, through a ring buffer.
 
 This room imports `core` alone; `run` opens its sources, and `lab` reads files with it.
 
@@ -25,7 +25,7 @@ class Source(Protocol):
 
     @property
     def info(self) -> SourceInfo:
-        """Properties of the source, which do not change while it is open."""
+        """The properties of the source, which do not change while it is open."""
 
     def read(self) -> Frame | None:
         """Wait for the next frame, and return it; None at the end of the source and ever after.
@@ -38,11 +38,11 @@ class Source(Protocol):
         """
 
     def close(self) -> None:
-        """Release the device or file. May be called more than once."""
+        """Release the device or file. A second call has no effect."""
 
 
 class PictureSource(ABC):
-    """A source that reads its first picture when it is opened.
+    """A source that reads its first picture as soon as it is opened.
 
     A camera that another program uses may open and then deliver nothing, and a camera may deliver pictures of another
     size than it announces.
@@ -65,11 +65,11 @@ class PictureSource(ABC):
 
     @property
     def info(self) -> SourceInfo:
-        """Properties when the source was opened. Later pictures may have another size."""
+        """The properties of the source when it was opened. Later pictures may have another size."""
         return self._info
 
     def read(self) -> Frame | None:
-        """Wait for the next frame and return it, as `Source.read` does."""
+        """Wait for the next frame, and return it; None at the end of the source and ever after."""
         if self._first is not None:
             first, self._first = self._first, None
             return first
@@ -80,7 +80,7 @@ class PictureSource(ABC):
 
     @abstractmethod
     def close(self) -> None:
-        """Release the device or file. May be called more than once."""
+        """Release the device or file. A second call has no effect."""
 
 
 def stopped_text(camera: str) -> Message:
@@ -94,7 +94,12 @@ def unusable_text(camera: str, why: Exception) -> Message:
 
 
 def no_picture_text(camera: str, do: str) -> Message:
-    """Return the text for a camera that answers and sends nothing."""
+    """Return the text for a camera that answers but sends nothing.
+
+    Args:
+        camera: Name of the camera.
+        do: What the user can do about it.
+    """
     return Message("no picture yet from {text}. {text2}", text=camera, text2=do)
 
 
@@ -106,6 +111,7 @@ def call_in_thread(
     Calls to name servers, to drivers, and to servers that send a byte at a time may never return.
 
     Args:
+        call: The call.
         dispose: Called on that thread with a result that comes after the future was cancelled.
         keep: Called on that thread with any other result, so that the thread lives on until `keep` returns.
     """
@@ -139,6 +145,8 @@ def call_within(
     """Return the result of a call, or abandon the call with its thread if it takes too long.
 
     Args:
+        limit_s: Longest time that the call may take.
+        call: The call.
         dispose: Called with a result that comes too late.
         keep: Called on the same thread with a result that comes in time.
 

@@ -31,8 +31,8 @@ _SECRET = (
 UserAndPassword = tuple[str, str]
 
 
-def shown_url(url: str) -> str:
-    """Return a URL without user, password and query, such as `rtsp://host:554/path`.
+def redact_url(url: str) -> str:
+    """Return a URL without user, password and query, such as `rtsp://host:554/path`, to be shown.
 
     The query is removed because some cameras take a password in it. From a malformed URL too much is removed rather
     than too little: a password may contain an unescaped "@", "/" or "?".
@@ -44,7 +44,7 @@ def shown_url(url: str) -> str:
     return to_printable(f"{scheme.lower()}://{shown}" if colon else shown)
 
 
-def stored_url(url: str) -> str | None:
+def storable_url(url: str) -> str | None:
     """Return an address without user and password, to be stored; None if these can't be separated from the rest."""
     try:
         parts = urlsplit(url)
@@ -57,16 +57,16 @@ def stored_url(url: str) -> str | None:
 
 
 def storable_camera(camera: int | str) -> tuple[int | str | None, str | None]:
-    """Return the camera in the form that the settings may store, without its password, and a message for the user.
+    """Return the camera as the settings may store it, without its password, and a message for the user.
 
     Returns:
         Index or address, None if the camera must not be stored; and the message for the user, None if there is none.
     """
     if isinstance(camera, int) or "://" not in camera:
         return camera, None
-    stored = stored_url(camera)
+    stored = storable_url(camera)
     if stored is None:
-        return None, f"{shown_url(camera)}: not remembered, because its address may hold a password"
+        return None, f"{redact_url(camera)}: not remembered, because its address may hold a password"
     if not urlsplit(camera).netloc.rpartition("@")[1]:  # no user was removed; at most the spelling differs (HTTP://)
         return stored, None
     host = urlsplit(stored).hostname
@@ -82,11 +82,11 @@ def without_credentials(parts: SplitResult) -> str:
 
 
 def parse_stream_url(url: str) -> SplitResult:
-    """Return the parts of a stream's address. Raises CameraError if the text is not a stream's address."""
-    name = shown_url(url)
+    """Split a stream's address into its parts. Raises CameraError if the text is not a stream's address."""
+    name = redact_url(url)
     try:
         parts = urlsplit(url)
-        _ = parts.port  # raises ValueError for a port that is no number
+        _ = parts.port  # raises ValueError for a port that is not a number
     except ValueError as err:
         raise CameraError(
             Message("{name}: not an address. Check it; escape @, / and ? in a password.", name=name)
@@ -102,10 +102,11 @@ def parse_stream_url(url: str) -> SplitResult:
     return parts
 
 
-def credentials_of(parts: SplitResult, file: Path | None = None) -> UserAndPassword | None:
-    """Return the user and password in an address, or for its host in ~/.netrc; None without any.
+def find_credentials(parts: SplitResult, file: Path | None = None) -> UserAndPassword | None:
+    """Return the user and the password in an address or, for its host, in ~/.netrc; None if neither has them.
 
     Args:
+        parts: The address.
         file: File to read in place of ~/.netrc.
     """
     if parts.username is not None:
@@ -123,7 +124,7 @@ def credentials_of(parts: SplitResult, file: Path | None = None) -> UserAndPassw
 
 
 def with_credentials(known: UserAndPassword | None, place: SplitResult) -> str:
-    """Return an address with the user and password, if they are known, escaped for FFmpeg."""
+    """Return an address with the user and the password, if they are known, escaped for FFmpeg."""
     plain = urlsplit(without_credentials(place))
     user = "" if known is None else f"{quote(known[0], safe='')}:{quote(known[1], safe='')}@"
     return plain._replace(netloc=user + plain.netloc).geturl()

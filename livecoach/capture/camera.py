@@ -23,6 +23,10 @@ def listed_cameras(platform: str, folder: Path = Path("/dev")) -> tuple[int, ...
     """Return the numbers of the cameras that the system lists; None if the system has no list.
 
     On Linux a camera may have several numbers, and only some of them deliver pictures.
+
+    Args:
+        platform: Name of the system, as in sys.platform.
+        folder: Folder of the devices on Linux.
     """
     if not platform.startswith("linux"):
         return None
@@ -36,14 +40,14 @@ def camera_indices(platform: str) -> list[int]:
     return list(range(CAMERAS) if listed is None else listed)
 
 
-class Replugged:
-    """Finds the number under which to open a camera again.
+class CameraFinder:
+    """Finds the number under which a camera that was unplugged can be opened again.
 
     Linux gives a camera that was unplugged and plugged in again another number while something holds the old number.
     """
 
     def __init__(self, spec: str | int) -> None:
-        """Remember the cameras that are there now.
+        """Remember the cameras that are connected now.
 
         Args:
             spec: The source that the user named. Only the number of a camera can change.
@@ -52,7 +56,7 @@ class Replugged:
         self._others = set(listed_cameras(sys.platform) or ())
 
     def __call__(self) -> str | int:
-        """Return the named source. If it is a camera that has gone, return the first number that is new since then."""
+        """Return the source that the user named, or the first new number if that camera has gone."""
         if not str(self._spec).isdecimal():
             return self._spec
         listed = set(listed_cameras(sys.platform) or ())
@@ -71,12 +75,13 @@ _RELEASE_LIMIT_S = 2.0  # longest wait until the camera is released, because its
 
 
 class Camera(PictureSource):
-    """A camera of this machine as a source."""
+    """A camera of this machine, as a source."""
 
     def __init__(self, index: int, *, timeline: LiveTimeline | None = None) -> None:
-        """Open the camera and wait for its first picture. On macOS the first opening must be on the main thread.
+        """Open the camera, and wait for its first picture. On macOS the first opening must be on the main thread.
 
         Args:
+            index: Number of the camera.
             timeline: Timeline of an earlier opening, which continues.
 
         Raises:
@@ -109,7 +114,7 @@ class Camera(PictureSource):
         return frame
 
     def close(self) -> None:
-        """Release the camera. May be called more than once."""
+        """Release the camera. A second call has no effect."""
         self._closing.set()
         self._released.wait(_RELEASE_LIMIT_S)
 
@@ -154,7 +159,7 @@ class Camera(PictureSource):
         try:
             # Read the clock before decoding, because latency is measured from this time.
             arrived_s = self._grabbed()
-            while arrived_s is not None and self._timeline.leaves_out(arrived_s):
+            while arrived_s is not None and self._timeline.may_skip(arrived_s):
                 arrived_s = self._grabbed()
             if arrived_s is None:
                 return None
@@ -172,7 +177,7 @@ class Camera(PictureSource):
             shown = scale_down(picture, LONGEST_LIVE_SIDE_PX)
         except ImpossiblePicture as err:
             raise SourceLost(f"{self._name}: {err}. Choose another size in the camera's own settings.") from err
-        return self._timeline.frame(shown, arrived_s)
+        return self._timeline.make_frame(shown, arrived_s)
 
     def _grabbed(self) -> float | None:
         """Wait for the next picture, if possible without decoding it. Return its time of arrival, or None if no picture
@@ -230,6 +235,8 @@ def not_opened_text(index: int, platform: str, listed: Sequence[int] | None) -> 
     """Return the text for a camera that did not open, with advice.
 
     Args:
+        index: Number of the camera.
+        platform: Name of the system, as in sys.platform.
         listed: Numbers of the cameras that the system lists; None if it has no such list.
     """
     if listed is not None and not listed:

@@ -38,7 +38,7 @@ _JOIN_S = 2.5
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CaptureResult:
-    """The result of taking a frame."""
+    """The newest frame, the number of frames skipped before it, and the state of the source."""
 
     frame: Frame | None  # the newest frame; None if no frame came in time
     dropped: int  # number of frames since the last take that the source or the buffer skipped
@@ -61,7 +61,7 @@ class _Reader:
 
 
 class Capture:
-    """Reads a source on its own thread. All methods belong to one consumer thread."""
+    """Reads a source on a separate thread. All methods belong to one consumer thread."""
 
     def __init__(
         self,
@@ -71,13 +71,16 @@ class Capture:
         clock: Callable[[], float] = now_s,
         sleep: Callable[[float], object] | None = None,
     ) -> None:
-        """Open the source in the calling thread, and start to read it. Raises SourceError if the source does not open.
+        """Open the source in the calling thread, and start to read it.
 
         Args:
             open_source: Opens the source. It is called again after each loss, on the reader's thread.
             settings: Settings of the buffer and of reconnecting.
             clock: Returns seconds; only differences count.
             sleep: Waits between attempts to reconnect; None for a wait that `close` ends early.
+
+        Raises:
+            SourceError: The source does not open.
         """
         self._open_source, self._settings = open_source, settings
         self._clock = clock
@@ -104,11 +107,11 @@ class Capture:
 
     @property
     def info(self) -> SourceInfo:
-        """Properties of the source at its latest opening."""
+        """The properties of the source at its latest opening."""
         return self._info
 
     def take(self, timeout_s: float) -> CaptureResult:
-        """Return the newest frame, and wait up to `timeout_s` for it.
+        """Take the newest frame out of the buffer, and wait up to `timeout_s` for it.
 
         If the source has failed, its error is raised after the frames before it have been taken.
         """
@@ -129,7 +132,7 @@ class Capture:
             return CaptureResult(frame=frame, dropped=dropped, lost=False, ended=False)
 
     def pause(self, paused: bool) -> bool:
-        """Pause or continue a paced file. Return False for a live source, which can't be paused."""
+        """Pause a paced file, or continue it; return False for a live source, which can't be paused."""
         source = self._reader.source
         if not isinstance(source, PacedSource):
             return False

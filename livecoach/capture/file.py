@@ -20,8 +20,8 @@ from livecoach.capture.pictures import (
     LONGEST_FILE_SIDE_PX,
     MOST_CODED_PIXELS,
     ImpossiblePicture,
-    check_coded,
-    picture_of,
+    check_coded_size,
+    convert_frame,
 )
 from livecoach.core.config.files import open_regular
 from livecoach.core.errors import SourceError
@@ -37,7 +37,7 @@ _UNTIDY_S = 0.5  # tolerance for the header's length, which is rounded and may c
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameLoss:
-    """The frames of a damaged video that can't be read."""
+    """The number of frames of a damaged video that can't be read, and where the damage begins."""
 
     frames: int  # number of frames that could not be read, as far as the file shows; 1 or more
     of: int  # number of frames that the file should have
@@ -53,7 +53,7 @@ class FrameLoss:
 
 
 class LossCounter:
-    """Counts the packets and frames of a video, and the damaged frames, without reading the file itself."""
+    """Counts the packets and the frames of a video that is being read, and estimates how many frames are lost."""
 
     def __init__(
         self, stated: int | None, duration_s: float | None, fps: float | None, *, is_cut: bool = False
@@ -72,7 +72,7 @@ class LossCounter:
         self._latest_s = 0.0
         self._ended = False
 
-    def packet(self, *, hidden: bool) -> None:
+    def add_packet(self, *, hidden: bool) -> None:
         """Count a packet.
 
         Args:
@@ -81,12 +81,12 @@ class LossCounter:
         self._packets += 1
         self._hidden += hidden
 
-    def damage(self) -> None:
-        """Note damage after the latest frame."""
+    def add_damage(self) -> None:
+        """Note that the file is damaged after the latest frame."""
         if self._from_s is None:
             self._from_s = self._latest_s
 
-    def frame(self, t_s: float) -> None:
+    def add_frame(self, t_s: float) -> None:
         """Count an intact frame at a time."""
         self._good += 1
         self._latest_s = t_s
@@ -95,7 +95,7 @@ class LossCounter:
         """Note that the file has been read to its end."""
         self._ended = True
 
-    def result(self) -> FrameLoss | None:
+    def find_loss(self) -> FrameLoss | None:
         """Return the loss in the part that was read so far; None without a loss."""
         torn = self._torn_frames() if self._ended else 0
         if self._from_s is None and not torn:
@@ -128,7 +128,11 @@ are included, so that they get their own error.
 
 
 def check_is_file(path: Path) -> None:
-    """Raise SourceError unless a path is a readable file with content."""
+    """Check that a path is a readable file with content.
+
+    Raises:
+        SourceError: The file does not exist, is empty, or can't be read.
+    """
     try:
         status = path.stat()
     except FileNotFoundError as err:
@@ -148,7 +152,15 @@ def check_is_file(path: Path) -> None:
 
 
 def open_container(path: Path, formats: str = FORMATS) -> av.container.InputContainer:
-    """Open a file's container in one of some formats. Raises SourceError if it is not a readable video."""
+    """Open a file's container in one of some formats.
+
+    Args:
+        path: Path of the file.
+        formats: FFmpeg's names of the formats, separated by commas.
+
+    Raises:
+        SourceError: The file is not a readable video.
+    """
     check_is_file(path)
     try:
         return _opened(path, {}, formats)
@@ -160,11 +172,14 @@ def open_container(path: Path, formats: str = FORMATS) -> av.container.InputCont
         raise SourceError(f"{path}: can't be opened ({err.strerror}). Copy it to a local disk and try again.") from err
 
 
-def picture_stream(container: av.container.InputContainer, path: Path) -> av.VideoStream:
-    """Return the stream of pictures that players show. Raises SourceError if no stream can be decoded.
+def find_picture_stream(container: av.container.InputContainer, path: Path) -> av.VideoStream:
+    """Return the stream of pictures that players show.
 
     It is the default stream; of several default streams, it is the stream with the most data. Covers, thumbnails,
     single pictures and empty streams are not considered.
+
+    Raises:
+        SourceError: No stream can be decoded.
     """
     # The cover picture of an audio file is a video stream too.
     no_film = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
@@ -175,9 +190,9 @@ def picture_stream(container: av.container.InputContainer, path: Path) -> av.Vid
     if stream.codec_context is None:
         raise SourceError(f"{path}: its encoding can't be decoded here. Convert it with `ffmpeg -i FILE out.mp4`.")
     try:
-        check_coded(stream.codec_context.width, stream.codec_context.height)
+        check_coded_size(stream.codec_context.width, stream.codec_context.height)
     except ImpossiblePicture as err:
-        raise impossible_picture(path, err) from err
+        raise impossible_picture_error(path, err) from err
     # A later picture may be larger than the header says: the decoder refuses it.
     stream.codec_context.options = {"max_pixels": str(MOST_CODED_PIXELS)}
     return stream
@@ -202,7 +217,7 @@ def _shown_by_players(container: av.container.InputContainer, films: list[av.Vid
     return shown
 
 
-def impossible_picture(path: Path, err: ImpossiblePicture) -> SourceError:
+def impossible_picture_error(path: Path, err: ImpossiblePicture) -> SourceError:
     """Return the error for a file whose pictures have an impossible size."""
     return SourceError(f"{path}: {err}. Convert it with `ffmpeg -i FILE -vf scale=1280:-2,setsar=1 out.mp4`.")
 
@@ -262,16 +277,20 @@ class VideoFile(PictureSource):
     """A video file as a source, which delivers frames as fast as they are read."""
 
     def __init__(self, path: str | Path, filmed_at_fps: float | None = None) -> None:
-        """Open the file and decode its first frame. Raises SourceError if the file is not a readable video.
+        """Open the file, and decode its first frame.
 
         Args:
+            path: Path of the file.
             filmed_at_fps: Rate at which the camera filmed; None for the rate that the file states. Times are times of
                 filming, even if the file plays more slowly or faster.
+
+        Raises:
+            SourceError: The file is not a readable video.
         """
         self._path = Path(path)
         self._container = open_container(self._path)
         try:
-            self._stream = picture_stream(self._container, self._path)
+            self._stream = find_picture_stream(self._container, self._path)
             rate = self._stream.average_rate or self._stream.guessed_rate
             self.played_fps = float(rate) if rate is not None and 0 < rate <= _HIGHEST_FPS else None
             fps = filmed_at_fps or _capture_rate(self._container, self.played_fps) or self.played_fps
@@ -300,7 +319,7 @@ class VideoFile(PictureSource):
 
     @property
     def filmed(self) -> datetime | None:
-        """When the film was made, as the file states; None if it states no time, or a time that can't be."""
+        """The time at which the film was made, as the file states; None if it states no time, or an impossible time."""
         try:
             stated = datetime.fromisoformat(_stated(self._container, "creation_time"))
         except ValueError:
@@ -311,14 +330,14 @@ class VideoFile(PictureSource):
     @property
     def loss(self) -> FrameLoss | None:
         """The loss in the part that was read so far; None without a loss."""
-        return self._counter.result()
+        return self._counter.find_loss()
 
     def _next(self) -> Frame | None:
         """Return the next frame; None at the end of the readable part."""
         return next(self._frames, None)
 
     def close(self) -> None:
-        """Close the file. May be called more than once."""
+        """Close the file. A second call has no effect."""
         self._frames.close()
         self._container.close()
 
@@ -328,15 +347,15 @@ class VideoFile(PictureSource):
             for index, frame in enumerate(self._pictures()):
                 # The last frames, which the decoder releases at the end of the file, lack a time base.
                 base = frame.time_base or self._stream.time_base
-                t_s = self._timestamps.t_s(frame.pts, None if base is None else base * self._true_s)
-                picture = picture_of(frame, aspect, LONGEST_FILE_SIDE_PX)
+                t_s = self._timestamps.next_time_s(frame.pts, None if base is None else base * self._true_s)
+                picture = convert_frame(frame, aspect, LONGEST_FILE_SIDE_PX)
                 if frame.is_corrupt:
-                    self._counter.damage()
+                    self._counter.add_damage()
                 else:
-                    self._counter.frame(t_s)
+                    self._counter.add_frame(t_s)
                 yield Frame(index=index, t_s=t_s, picture=picture)
         except ImpossiblePicture as err:
-            raise impossible_picture(self._path, err) from err
+            raise impossible_picture_error(self._path, err) from err
         except av.FFmpegError as err:
             at_s = self._timestamps.latest_s
             raise SourceError(
@@ -348,13 +367,13 @@ class VideoFile(PictureSource):
             try:
                 frames = packet.decode()
             except av.error.InvalidDataError:
-                self._counter.damage()
+                self._counter.add_damage()
             else:
                 yield from frames
         try:
             yield from self._stream.codec_context.decode(None)
         except av.error.InvalidDataError:
-            self._counter.damage()
+            self._counter.add_damage()
         self._counter.end()
 
     def _packets(self) -> "Iterator[av.Packet[av.VideoStream]]":
@@ -364,13 +383,13 @@ class VideoFile(PictureSource):
                 for packet in self._container.demux(self._stream):
                     if packet.size == 0 and packet.pts is None:
                         continue  # such a packet only marks the end
-                    self._counter.packet(hidden=packet.is_discard or packet.size == 0)
+                    self._counter.add_packet(hidden=packet.is_discard or packet.size == 0)
                     if packet.is_corrupt:
-                        self._counter.damage()
+                        self._counter.add_damage()
                     elif packet.size > 0:
                         yield packet
             except av.error.InvalidDataError:
-                self._counter.damage()
+                self._counter.add_damage()
                 continue
             except av.error.EOFError:
                 return
@@ -392,7 +411,7 @@ def _capture_rate(container: av.container.InputContainer, played_fps: float | No
     return fps if _MOST_ORDINARY_FPS < fps <= _HIGHEST_FPS and is_slow else None
 
 
-def loss_of(source: Source) -> FrameLoss | None:
+def frame_loss(source: Source) -> FrameLoss | None:
     """Return the loss of frames of a video file so far; None for any other source, and without a loss."""
     return source.loss if isinstance(source, VideoFile) else None
 
@@ -414,14 +433,18 @@ class FrameTimes:
 
     @property
     def latest_s(self) -> float:
-        """Time of the latest frame in seconds; 0 before the first frame."""
+        """The time of the latest frame in seconds; 0 before the first frame."""
         return float(self._latest or 0)
 
-    def t_s(self, pts: int | None, time_base: Fraction | None) -> float:
+    def next_time_s(self, pts: int | None, time_base: Fraction | None) -> float:
         """Return the time of the next frame in seconds.
 
         A frame without a timestamp follows the previous frame by one nominal interval. After a small step back the time
         stays the same. A large step back means that another recording was appended, and time continues from there.
+
+        Args:
+            pts: Timestamp of the frame, in units of the time base; None if missing.
+            time_base: Time base in seconds; None if missing.
 
         Raises:
             SourceError: A timestamp is impossibly large, or is missing and no rate replaces it.

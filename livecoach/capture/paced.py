@@ -16,7 +16,7 @@ choice."""
 
 
 class PacedSource:
-    """Delivers each frame of another source when it is due, `speed` times as fast as it was recorded.
+    """A source that delivers each frame of another source when it is due, `speed` times as fast as it was recorded.
 
     The first frame is due at once. A frame that is read late is delivered at once. The frames after it keep their
     times, which makes up for the delay. `captured_s` is the clock reading at delivery. At the end, the last picture can
@@ -35,6 +35,7 @@ class PacedSource:
         """Take over a source, which `close` will close.
 
         Args:
+            source: The source.
             speed: Speed of playing, above 0; 1 is the recorded speed.
             clock: Returns seconds; only differences count.
             sleep: Waits for seconds.
@@ -56,7 +57,7 @@ class PacedSource:
 
     @property
     def info(self) -> SourceInfo:
-        """Properties of the source."""
+        """The properties of the paced source."""
         return self._source.info
 
     def read(self) -> Frame | None:
@@ -74,7 +75,7 @@ class PacedSource:
             self._paused.clear()
 
     def close(self) -> None:
-        """Close the source and wake a thread that waits in `read`. May be called from any thread."""
+        """Close the source, and wake a thread that waits in `read`. May be called from any thread."""
         self._closed.set()
         self._close_if_free()
 

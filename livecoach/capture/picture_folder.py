@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 from livecoach.capture import PictureSource
-from livecoach.capture.file import check_is_file, impossible_picture, open_container
+from livecoach.capture.file import check_is_file, impossible_picture_error, open_container
 from livecoach.capture.opencv import av
-from livecoach.capture.pictures import LONGEST_FILE_SIDE_PX, ImpossiblePicture, picture_of
+from livecoach.capture.pictures import LONGEST_FILE_SIDE_PX, ImpossiblePicture, convert_frame
 from livecoach.core.errors import SourceError, explain_os_errors
 from livecoach.core.types import Frame
 from livecoach.core.types.bounds import to_printable
@@ -16,7 +16,7 @@ SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".bmp", ".webp"))
 _FORMATS = "image2,jpeg_pipe,png_pipe,bmp_pipe,webp_pipe"
 
 
-def pictures_in(folder: Path) -> list[Path]:
+def list_pictures(folder: Path) -> list[Path]:
     """Return the pictures in a folder by their names, with numbers in the order of their values.
 
     Raises:
@@ -33,19 +33,20 @@ def pictures_in(folder: Path) -> list[Path]:
 
 
 class PictureFolder(PictureSource):
-    """The pictures in a folder, at a constant rate."""
+    """The pictures in a folder as a source, at a constant rate."""
 
     def __init__(self, folder: Path, filmed_at_fps: float | None = None) -> None:
         """Read the first picture.
 
         Args:
+            folder: The folder.
             filmed_at_fps: Pictures a second; None for USUAL_FPS.
 
         Raises:
             SourceError: The folder has no pictures, or the first picture can't be read.
         """
         self._fps = filmed_at_fps or USUAL_FPS
-        self._left = enumerate(pictures_in(folder))
+        self._left = enumerate(list_pictures(folder))
         first = self._next()
         if first is None:
             check_is_file(folder)
@@ -58,9 +59,9 @@ class PictureFolder(PictureSource):
             return None
         try:
             with open_container(path, _FORMATS) as container:
-                picture = picture_of(next(container.decode(video=0)), None, LONGEST_FILE_SIDE_PX)
+                picture = convert_frame(next(container.decode(video=0)), None, LONGEST_FILE_SIDE_PX)
         except ImpossiblePicture as err:
-            raise impossible_picture(path, err) from err
+            raise impossible_picture_error(path, err) from err
         except (av.FFmpegError, StopIteration, IndexError) as err:
             raise SourceError(f"{path}: not a picture that can be read. Take it out of the folder.") from err
         return Frame(index=index, t_s=index / self._fps, picture=picture)

@@ -12,13 +12,16 @@ from livecoach.capture.timeline import LiveTimeline
 def open_picture_source(
     spec: str | int, *, timeline: LiveTimeline | None = None, timeout_s: float = 2.0, other_hosts: bool = False
 ) -> Source:
-    """Open a camera, a stream or a video file. Raises SourceError if it does not open.
+    """Open a camera, a stream or a video file.
 
     Args:
         spec: Number of a camera, address of a stream (with "://"), or path of a file.
         timeline: Timeline of a live source. Pass the same timeline when reopening, so that its time continues.
         timeout_s: Longest wait for each step of a stream.
         other_hosts: Whether a stream may lead to other hosts than its address names.
+
+    Raises:
+        SourceError: The source does not open.
     """
     if isinstance(spec, int) or (spec.isascii() and spec.isdigit()):
         return Camera(int(spec), timeline=timeline)

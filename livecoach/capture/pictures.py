@@ -1,4 +1,4 @@
-"""Turns decoded frames and JPEGs into pictures that are upright, have square pixels, and are within bounds.
+"""Converts decoded frames and JPEGs to pictures that are upright, have square pixels, and are within bounds.
 
 A file or camera may state any size and any shape of its pixels, so both are checked before a picture is decoded or
 scaled. The scans of a JPEG are counted, because a small file may take gigabytes or minutes. MediaPipe ends the process
@@ -28,11 +28,15 @@ _SQUARE_PIXEL_TOLERANCE = 0.01
 
 
 class ImpossiblePicture(ValueError):
-    """The size of a picture is out of bounds. The message says which bound."""
+    """The size of a picture is out of bounds. The message names the bound."""
 
 
-def check_coded(width_px: int, height_px: int) -> None:
-    """Raise ImpossiblePicture if a picture of this size must not be decoded."""
+def check_coded_size(width_px: int, height_px: int) -> None:
+    """Check whether a picture of this size may be decoded.
+
+    Raises:
+        ImpossiblePicture: The picture is too small, too large, or too long in one direction.
+    """
     size = f"its pictures have {width_px} × {height_px} pixels"
     if min(width_px, height_px) < SMALLEST_SIDE_PX:
         raise ImpossiblePicture(f"{size}; at least {SMALLEST_SIDE_PX} × {SMALLEST_SIDE_PX} are needed")
@@ -42,7 +46,7 @@ def check_coded(width_px: int, height_px: int) -> None:
         raise ImpossiblePicture(f"{size}; no side may be over {MOST_ELONGATED} times as long as the other")
 
 
-def shown_size(width_px: int, height_px: int, pixel_aspect: Fraction | None, longest_px: int) -> tuple[int, int]:
+def display_size(width_px: int, height_px: int, pixel_aspect: Fraction | None, longest_px: int) -> tuple[int, int]:
     """Return the width and height at which a picture is shown with square pixels.
 
     Args:
@@ -54,7 +58,7 @@ def shown_size(width_px: int, height_px: int, pixel_aspect: Fraction | None, lon
     Raises:
         ImpossiblePicture: The picture is out of bounds, as coded or as shown.
     """
-    check_coded(width_px, height_px)
+    check_coded_size(width_px, height_px)
     wide, high = Fraction(width_px), Fraction(height_px)
     if pixel_aspect is not None and pixel_aspect > 0 and abs(pixel_aspect - 1) > _SQUARE_PIXEL_TOLERANCE:
         wide *= pixel_aspect
@@ -67,12 +71,13 @@ def shown_size(width_px: int, height_px: int, pixel_aspect: Fraction | None, lon
     return max(1, round(wide * scale)), max(1, round(high * scale))
 
 
-def picture_of(frame: av.VideoFrame, pixel_aspect: Fraction | None, longest_px: int) -> np.ndarray:
-    """Return a frame's picture, upright and with square pixels: (height, width, 3) uint8 BGR, C-contiguous.
+def convert_frame(frame: av.VideoFrame, pixel_aspect: Fraction | None, longest_px: int) -> np.ndarray:
+    """Convert a frame to a picture, upright and with square pixels: (height, width, 3) uint8 BGR, C-contiguous.
 
-    Raises ImpossiblePicture if its size is out of bounds, before the conversion.
+    Raises:
+        ImpossiblePicture: The size of the picture is out of bounds.
     """
-    width_px, height_px = shown_size(frame.width, frame.height, pixel_aspect, longest_px)
+    width_px, height_px = display_size(frame.width, frame.height, pixel_aspect, longest_px)
     # With its default, PyAV starts a thread for each core at every frame.
     coded = frame.to_ndarray(format="bgr24", width=width_px, height=height_px, threads=1)
     # frame.side_data would make a reference cycle with the frame, whose memory then waits for a garbage collection. On
@@ -85,10 +90,11 @@ def picture_of(frame: av.VideoFrame, pixel_aspect: Fraction | None, longest_px: 
 def scale_down(picture: np.ndarray, longest_px: int) -> np.ndarray:
     """Scale a (height, width, 3) picture down until no side is longer than `longest_px`.
 
-    Raises ImpossiblePicture if its size is out of bounds.
+    Raises:
+        ImpossiblePicture: The size of the picture is out of bounds.
     """
     height_px, width_px = picture.shape[:2]
-    size = shown_size(width_px, height_px, None, longest_px)
+    size = display_size(width_px, height_px, None, longest_px)
     return np.ascontiguousarray(
         picture if size == (width_px, height_px) else cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     )
@@ -134,11 +140,15 @@ _PASS = re.compile(rb"\xff[\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf\xda]")
 
 
 class UndecodableJpeg(ValueError):
-    """The data does not hold a picture, or holds a damaged picture."""
+    """The data does not contain a picture, or contains a damaged picture."""
 
 
 def check_passes(data: bytes) -> None:
-    """Raise ImpossiblePicture if a JPEG makes the decoder go over the picture too often."""
+    """Check how often a JPEG makes the decoder go over the picture.
+
+    Raises:
+        ImpossiblePicture: The JPEG has more than MOST_PASSES headers and scans.
+    """
     if next(islice(_PASS.finditer(data), MOST_PASSES, None), None) is not None:
         raise ImpossiblePicture(f"its pictures have over {MOST_PASSES} headers and scans")
 
@@ -161,11 +171,11 @@ class JpegDecoder:
         self._codec.options = {"max_pixels": str(most_pixels)}
         self._codec.thread_count = 1
 
-    def picture(self, data: bytes) -> np.ndarray:
-        """Return the picture, (height, width, 3) uint8 BGR.
+    def decode(self, data: bytes) -> np.ndarray:
+        """Decode a JPEG to a picture, (height, width, 3) uint8 BGR.
 
         Raises:
-            UndecodableJpeg: The data does not hold an intact picture.
+            UndecodableJpeg: The data does not contain an intact picture.
             ImpossiblePicture: The size of the picture is out of bounds.
         """
         check_passes(data)
@@ -173,6 +183,6 @@ class JpegDecoder:
             frames = self._codec.decode(av.Packet(data))
             if not frames or frames[0].is_corrupt:
                 raise UndecodableJpeg
-            return picture_of(frames[0], None, self._longest_px)
+            return convert_frame(frames[0], None, self._longest_px)
         except av.FFmpegError as err:
             raise UndecodableJpeg from err

@@ -1,4 +1,4 @@
-"""Replays stored observations as a source: everything after pose estimation can run on them again."""
+"""Replays stored observations as a source, so that everything after pose estimation can run again."""
 
 from collections.abc import Callable, Iterator
 from itertools import chain
@@ -22,7 +22,10 @@ def is_observations(path: Path) -> bool:
 
 
 class StoredObservations:
-    """The observations of `livecoach lab observe` or of a session, without an incomplete record at the end."""
+    """The observations in a file of `livecoach lab observe` or of a session, as a source.
+
+    An incomplete record at the end of the file is left out.
+    """
 
     def __init__(
         self,
@@ -31,12 +34,16 @@ class StoredObservations:
         lenient: Callable[[str], object] | None = None,
         header: codec.ObservationsHeader | None = None,
     ) -> None:
-        """Open the file. Raises SourceError if it can't be read, or does not contain observations.
+        """Open the file, and read its header.
 
         Args:
+            path: Path of the file.
             lenient: Called with a message for each damage, after which the rest is read. If it is None, damage raises
                 SourceError.
             header: Header that replaces a damaged header of the file.
+
+        Raises:
+            SourceError: The file can't be read, or does not contain observations.
         """
         self._path, self._lenient = Path(path), lenient
         with explain_os_errors(SourceError, f"{path}: can't be read", "Check the path."):
@@ -55,21 +62,21 @@ class StoredObservations:
 
     @property
     def info(self) -> SourceInfo:
-        """Properties of the source from which the observations were made."""
+        """The properties of the source from which the observations were made."""
         header = self.header
         return SourceInfo(
             name=header.name, width_px=header.width_px, height_px=header.height_px, fps=header.fps, live=False
         )
 
     def payloads(self) -> Iterator[bytes]:
-        """Return an iterator over the payloads of the rest of the file, which `codec.peek` and `codec.decode` can read.
+        """Return an iterator over the payloads of the rest of the file, for `codec.unpack` and `codec.decode`.
 
         The iterator raises SourceError at a damaged record, unless the file was opened with `lenient`.
         """
         return self._intact
 
     def read(self) -> Frame | None:
-        """Return the next frame, or None at the end."""
+        """Return the next frame; None at the end of the file."""
         payload = next(self._intact, None)
         if payload is None:
             return None

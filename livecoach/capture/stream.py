@@ -18,11 +18,10 @@ from livecoach.capture.address import (
     UserAndPassword,
     is_same_host,
     parse_stream_url,
-    shown_url,
+    redact_url,
     with_credentials,
     without_credentials,
 )
-from livecoach.capture.leads import PORTS, Moved, RtspRelay, ask_web, checked_place, follow
 from livecoach.capture.opencv import av
 from livecoach.capture.pictures import (
     LONGEST_LIVE_SIDE_PX,
@@ -30,8 +29,9 @@ from livecoach.capture.pictures import (
     ImpossiblePicture,
     JpegDecoder,
     UndecodableJpeg,
-    picture_of,
+    convert_frame,
 )
+from livecoach.capture.redirects import PORTS, Redirected, RtspRelay, check_redirect, follow_redirects, send_request
 from livecoach.capture.timeline import ArrivalAge, LiveTimeline
 from livecoach.core.errors import CameraError, NoPicture, SourceLost, SourceSilent
 from livecoach.core.types import Frame
@@ -96,9 +96,10 @@ LOCKED = (
 def open_stream(
     url: str, *, timeline: LiveTimeline | None = None, timeout_s: float = 2.0, other_hosts: bool = False
 ) -> PictureSource:
-    """Open a stream and wait for its first picture.
+    """Open a stream, and wait for its first picture.
 
     Args:
+        url: Address of the stream.
         timeline: Timeline of an earlier opening, which continues.
         timeout_s: Longest wait for each step, and for each picture.
         other_hosts: Whether redirects and playlists may lead to other hosts than the address names.
@@ -106,14 +107,16 @@ def open_stream(
     Raises:
         CameraError: No server answers in time, or the answer is not a video.
     """
-    first, name, limit_s = parse_stream_url(url), shown_url(url), _STEPS * timeout_s
+    first, name, limit_s = parse_stream_url(url), redact_url(url), _STEPS * timeout_s
     timeline = LiveTimeline() if timeline is None else timeline
 
     def open_at(place: SplitResult, user: UserAndPassword | None) -> PictureSource:
         return NetworkStream(name, place, user, timeline, timeout_s, other_hosts=other_hosts)
 
     try:
-        return call_within(limit_s, lambda: follow(first, open_at, other_hosts=other_hosts), lambda late: late.close())
+        return call_within(
+            limit_s, lambda: follow_redirects(first, open_at, other_hosts=other_hosts), lambda late: late.close()
+        )
     except TimeoutError as err:
         raise CameraError(_not_open_text(name, err, limit_s)) from err
     except SourceSilent as err:  # the stream has never been open
@@ -138,7 +141,7 @@ class _Body:
                 self._receive()
             data = bytes(self._held[:size])
             del self._held[:size]
-            self._stream.check(len(data))
+            self._stream.count_received(len(data))
         return data
 
     def head(self) -> bytes:
@@ -147,7 +150,7 @@ class _Body:
         FFmpeg reads the head of a part twice, so all of it must have been received.
         """
         while len(self._held) < 4 or (b"--" in self._held[:4] and not _BLANK.search(self._held)):
-            self._stream.check(0)
+            self._stream.count_received(0)
             if not self._receive() or len(self._held) > _MOST_HELD_BYTES:
                 break
         return _BLANK.split(bytes(self._held), 1)[0]
@@ -175,7 +178,7 @@ class _Body:
 
 
 class NetworkStream(PictureSource):
-    """A stream as a source. It leaves out late pictures, because a late cue is worse than none."""
+    """A stream as a source, which leaves out late pictures, because a late cue is worse than none."""
 
     def __init__(
         self,
@@ -187,7 +190,13 @@ class NetworkStream(PictureSource):
         *,
         other_hosts: bool,
     ) -> None:
-        """Open the stream. Raises Moved for a redirect, SourceLost without a picture, or another CameraError."""
+        """Open the stream.
+
+        Raises:
+            Redirected: The server redirects to another address.
+            SourceLost: No picture comes in time.
+            CameraError: The stream does not open for another reason.
+        """
         self._name, self._place, self._user, self._timeline = name, place, user, timeline
         self._timeout_s, self._other_hosts = timeout_s, other_hosts
         self._age, self._opened = ArrivalAge(), ExitStack()
@@ -204,7 +213,7 @@ class NetworkStream(PictureSource):
             if isinstance(err, TimeoutError) and self._body is not None:
                 raise SourceSilent(stopped_text(name)) from err
             raise CameraError(self._why(err)) from err
-        except (Moved, CameraError):
+        except (Redirected, CameraError):
             self.close()
             raise
         self._stream, codec = shown[0], shown[0].codec_context
@@ -217,7 +226,7 @@ class NetworkStream(PictureSource):
         self._begin_stream(name)
 
     def close(self) -> None:
-        """Close the stream. May be called more than once."""
+        """Close the stream. A second call has no effect."""
         self._opened.close()
 
     @contextmanager
@@ -234,10 +243,12 @@ class NetworkStream(PictureSource):
     def _await_picture(self, limit_s: float) -> None:
         self._until_s, self._bytes_left = self._timeline.clock() + limit_s, LARGEST_BYTES
 
-    def check(self, received: int) -> None:
-        """Count received bytes. Raise TimeoutError or ValueError if no picture has come for too long.
+    def count_received(self, received: int) -> None:
+        """Count received bytes, and check whether a picture is overdue. PyAV itself reads on as long as anything comes.
 
-        PyAV itself reads on as long as anything comes.
+        Raises:
+            TimeoutError: No picture has come for too long.
+            ValueError: Too many bytes have come without a picture.
         """
         self._bytes_left -= received
         if self._bytes_left < 0:
@@ -270,23 +281,23 @@ class NetworkStream(PictureSource):
                 place = place._replace(scheme="rtsp", netloc=f"127.0.0.1:{relay.port}")
             return self._open(with_credentials(self._user, place))
         except _BROKEN as err:
-            if relay is not None and relay.leads_to is not None:
-                raise Moved(relay.leads_to) from err
+            if relay is not None and relay.redirect_url is not None:
+                raise Redirected(relay.redirect_url) from err
             if relay is not None and not relay.answers:  # FFmpeg reports this as invalid data
                 raise TimeoutError from err
             raise
 
     def _ask(self, place: SplitResult) -> _Body:
         user = self._user if is_same_host(self._place, place) else None
-        return _Body(ask_web(place, user, self._timeout_s), place, self)
+        return _Body(send_request(place, user, self._timeout_s), place, self)
 
     def _part(self, url: str, _flags: int, _options: dict[str, str]) -> _Body | BytesIO:
         """Open an entry of a playlist. PyAV closes it."""
         with self.first_failure() as is_intact:
             if not is_intact:
                 return BytesIO()
-            entry = checked_place(self._place, url, other_hosts=self._other_hosts)
-            return follow(entry, lambda place, _: self._ask(place), other_hosts=self._other_hosts)
+            entry = check_redirect(self._place, url, other_hosts=self._other_hosts)
+            return follow_redirects(entry, lambda place, _: self._ask(place), other_hosts=self._other_hosts)
 
     def _open(self, file: str | _Body, form: str | None = None) -> av.container.InputContainer:
         formats = f"rtsp,sdp,rtp,{_WEB_FORMATS}" if isinstance(file, str) else _WEB_FORMATS
@@ -309,8 +320,8 @@ class NetworkStream(PictureSource):
         try:
             for item in self._items:
                 arrived_s, sent_s = self._timeline.clock(), self._sent_s(item)
-                age_s = self._age.on_arrival(arrived_s, sent_s)
-                unseen = self._timeline.leaves_out(arrived_s, skipped)
+                age_s = self._age.age_on_arrival(arrived_s, sent_s)
+                unseen = self._timeline.may_skip(arrived_s, skipped)
                 late = sent_s is not None and age_s > LATE_S
                 waits = sent_s is None and self._waits
                 if unseen or skipped < (MOST_LATE if late else MOST_WAITING if waits else 0):
@@ -322,10 +333,10 @@ class NetworkStream(PictureSource):
                 except UndecodableJpeg:
                     undecodable = "{name} sends pictures that can't be decoded. Choose MJPEG in its settings."
                     skipped, lost = skipped + 1, SourceLost(Message(undecodable, name=self._name))
-                    self.check(0)
+                    self.count_received(0)
                     continue
                 timed = sent_s is not None
-                return self._timeline.frame(picture, arrived_s, age_s=age_s, timed=timed, skipped=skipped)
+                return self._timeline.make_frame(picture, arrived_s, age_s=age_s, timed=timed, skipped=skipped)
         except ImpossiblePicture as err:
             raise SourceLost(unusable_text(self._name, err)) from err
         except CameraError as err:  # raised for an entry of a playlist
@@ -368,9 +379,9 @@ class NetworkStream(PictureSource):
 
     def _picture(self, item: _Item) -> np.ndarray:
         if isinstance(item, av.VideoFrame):
-            return picture_of(item, self._stream.sample_aspect_ratio, LONGEST_LIVE_SIDE_PX)
+            return convert_frame(item, self._stream.sample_aspect_ratio, LONGEST_LIVE_SIDE_PX)
         assert self._jpegs is not None
-        return self._jpegs.picture(bytes(item))
+        return self._jpegs.decode(bytes(item))
 
     def _why(self, err: Exception) -> Message:
         """Return the text for a stream that did not open."""

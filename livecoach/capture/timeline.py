@@ -31,7 +31,7 @@ def now_s() -> float:
 
 
 class LiveTimeline:
-    """Numbers and times the frames of a live source, across all its openings.
+    """Numbers and times the frames of a live source, even if the source is opened several times.
 
     Pass the same timeline to each opening, so that numbers and times continue after a reconnection. Time 0 is the first
     frame of the first opening.
@@ -47,8 +47,8 @@ class LiveTimeline:
         self.skip_until_s = 0.0
         """Time up to which no picture is needed, so that none is decoded. Any thread may set it."""
 
-    def leaves_out(self, arrived_s: float, older: int = 0) -> bool:
-        """Return whether a picture may be left out; if so, number it.
+    def may_skip(self, arrived_s: float, older: int = 0) -> bool:
+        """Return whether a picture may be left out, and number the picture if so.
 
         Args:
             arrived_s: Clock reading at the picture's arrival.
@@ -60,7 +60,7 @@ class LiveTimeline:
             next(self._numbers)
         return True
 
-    def frame(
+    def make_frame(
         self,
         picture: np.ndarray,
         arrived_s: float | None = None,
@@ -69,9 +69,10 @@ class LiveTimeline:
         timed: bool = False,
         skipped: int = 0,
     ) -> Frame:
-        """Return the frame of a picture.
+        """Make the frame of a picture, with its number and time.
 
         Args:
+            picture: The picture.
             arrived_s: Clock reading at the picture's arrival; None for now.
             age_s: Age of the picture at arrival.
             timed: Whether the age comes from the sender's time. An age by the rate is too uneven to time a movement.
@@ -99,7 +100,7 @@ FEWEST, STEADY = 8, 30  # fewest frames that give a rate, and number of frames o
 
 
 class ArrivalRate:
-    """Estimates the number of frames that are missing in a gap, by the rate before the gap.
+    """Estimates how many frames are missing in a gap, by the rate before the gap.
 
     While its network or this process stands still, a camera's frames may be lost without a trace.
     """
@@ -110,7 +111,7 @@ class ArrivalRate:
         self._late = 0  # most frames that were reported as missing and may still come
 
     def count_missed(self, frame_s: float, left_out: int) -> int:
-        """Add a frame. Return the number of frames before it that were not processed.
+        """Add a frame, and return the number of frames before it that were not processed.
 
         Args:
             frame_s: Time of the frame.
@@ -140,7 +141,7 @@ RATE_S = 3.0  # time over which the rate is measured, and so the highest age tha
 
 
 class ArrivalAge:
-    """Estimates the age of each frame of one opening of a stream."""
+    """Estimates the age of each frame at its arrival, while a stream is open."""
 
     def __init__(self) -> None:
         self._least_s: float | None = None  # least difference between arrival and sender's time
@@ -148,16 +149,16 @@ class ArrivalAge:
         self._arrivals: deque[tuple[int, float]] = deque()
         self._number = 0
 
-    def on_arrival(self, arrived_s: float, sent_s: float | None) -> float:
+    def age_on_arrival(self, arrived_s: float, sent_s: float | None) -> float:
         """Return the age of the next frame in seconds.
 
         Args:
             arrived_s: Time of arrival by this computer's clock.
             sent_s: Time of sending by the sender's clock; None if it is not stated.
         """
-        return self.by_rate(arrived_s) if sent_s is None else self.by_sender(arrived_s, sent_s)
+        return self.age_by_rate(arrived_s) if sent_s is None else self.age_by_sender(arrived_s, sent_s)
 
-    def by_sender(self, arrived_s: float, sent_s: float) -> float:
+    def age_by_sender(self, arrived_s: float, sent_s: float) -> float:
         """Return the age of the next frame in seconds, by the sender's clock."""
         took_s = arrived_s - sent_s
         if self._least_s is None or not 0 <= took_s - self._least_s <= OTHER_CLOCK_S:
@@ -167,7 +168,7 @@ class ArrivalAge:
         self._latest_s = arrived_s
         return took_s - self._least_s
 
-    def by_rate(self, arrived_s: float) -> float:
+    def age_by_rate(self, arrived_s: float) -> float:
         """Return the age of the next frame in seconds, by the rate of arrival."""
         self._number += 1
         arrivals = self._arrivals

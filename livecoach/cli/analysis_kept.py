@@ -24,7 +24,7 @@ from pydantic import TypeAdapter
 from livecoach import __version__
 from livecoach.batch.batch_summary import PAGE, render, summarise, write_tables
 from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome, analysis_of
-from livecoach.capture.picture_folder import pictures_in
+from livecoach.capture.picture_folder import list_pictures
 from livecoach.cli.output import check_no_device, write_text
 from livecoach.cli.progress import bar, nominal_s
 from livecoach.core.config.files import lock_folder, make_private_folder, replace_private
@@ -124,7 +124,7 @@ def expand_folders(sources: Iterable[Path]) -> Iterator[Path]:
             yield source
             continue
         found = sorted(recordings_in(source))
-        if not found and pictures_in(source):
+        if not found and list_pictures(source):
             found = [source]
         if not found:
             raise SourceError(f"{source}: neither a session nor a folder with recordings in it. Name one of these.")

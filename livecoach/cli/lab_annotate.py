@@ -98,7 +98,7 @@ def _seen(video: Path, stored: Path, pose: str) -> tuple[list[Observation], list
     Raises:
         SourceError: The stored observations belong to another video.
     """
-    from livecoach.capture.file import VideoFile, loss_of
+    from livecoach.capture.file import VideoFile, frame_loss
     from livecoach.capture.stored_observations import StoredObservations
     from livecoach.cli.observe import store_observations
     from livecoach.cli.progress import Progress
@@ -126,4 +126,4 @@ def _seen(video: Path, stored: Path, pose: str) -> tuple[list[Observation], list
                     pictures.append(compress_picture(turn_picture(frame.picture, turns[frame.index])))
     if not observations or len(pictures) != len(observations):
         raise SourceError(f"{stored}: does not belong to {video.name}. Move or remove it.")
-    return observations, pictures, before.header.pose_model, damage_of(video, loss_of(source))
+    return observations, pictures, before.header.pose_model, damage_of(video, frame_loss(source))

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable
 from contextlib import suppress
 
-from livecoach.capture.address import shown_url
+from livecoach.capture.address import redact_url
 from livecoach.capture.camera import camera_indices
 from livecoach.core.config import Settings, exercise
 from livecoach.core.documents.session import AUTO
@@ -28,7 +28,7 @@ def cameras(settings: Settings) -> dict[str, int | str]:
     numbers = camera_indices(sys.platform)
     found: dict[str, int | str] = {Message("camera {n}", n=number): number for number in numbers}
     camera = settings.camera
-    found[Message("camera {n}", n=camera) if isinstance(camera, int) else shown_url(camera)] = camera
+    found[Message("camera {n}", n=camera) if isinstance(camera, int) else redact_url(camera)] = camera
     return found
 
 

@@ -163,16 +163,16 @@ class PhoneSource(PictureSource):
             if self._link.clock() - arrived.captured_s > LATE_S:
                 self._left_out += 1
                 continue
-            if self._timeline.leaves_out(arrived.captured_s, self._left_out):
+            if self._timeline.may_skip(arrived.captured_s, self._left_out):
                 self._left_out = 0
                 until_s = self._link.clock() + within_s
                 continue
             try:
-                picture = self._decoder.picture(arrived.jpeg)
+                picture = self._decoder.decode(arrived.jpeg)
             except ValueError:  # UndecodableJpeg or ImpossiblePicture
                 self._refused("a picture that can't be decoded")
                 self._left_out += 1
                 continue
             skipped, self._left_out = self._left_out, 0
-            return self._timeline.frame(picture, arrived.captured_s, skipped=skipped)
+            return self._timeline.make_frame(picture, arrived.captured_s, skipped=skipped)
         return None

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from livecoach.capture import Source, call_in_thread
-from livecoach.capture.camera import Replugged
+from livecoach.capture.camera import CameraFinder
 from livecoach.capture.capture import Capture, CaptureResult
-from livecoach.capture.file import FrameLoss, VideoFile, loss_of
+from livecoach.capture.file import FrameLoss, VideoFile, frame_loss
 from livecoach.capture.paced import PacedSource
 from livecoach.capture.picture_sources import open_picture_source
 from livecoach.capture.timeline import LiveTimeline
@@ -77,7 +77,7 @@ def whole_feed(stack: ExitStack, source: Source) -> FrameFeed:
             return decoded.popleft().result()
 
     results = (CaptureResult(frame=frame, dropped=0, lost=False, ended=False) for frame in iter(read, None))
-    return FrameFeed(info=source.info, results=results, pause=lambda _: False, loss=partial(loss_of, source))
+    return FrameFeed(info=source.info, results=results, pause=lambda _: False, loss=partial(frame_loss, source))
 
 
 def source_feed(
@@ -106,7 +106,7 @@ def live_feed(unused: ExitStack, settings: Settings, *, ahead: bool) -> Callable
         unused: Closes a camera that was opened ahead and never used.
         ahead: Whether to begin to open the camera at once, while a run loads other parts.
     """
-    capture, timeline, spec = settings.capture, LiveTimeline(), Replugged(settings.camera)
+    capture, timeline, spec = settings.capture, LiveTimeline(), CameraFinder(settings.camera)
     opening: list[Future[Source]] = []
 
     def open_anew() -> Source:
@@ -145,7 +145,7 @@ def recorded_feed(
             feed = whole_feed(stack, source)
         else:
             paced = PacedSource(source, speed, stays_s=stays_s())
-            feed = replace(source_feed(stack, settings.capture, lambda: paced), loss=partial(loss_of, source))
+            feed = replace(source_feed(stack, settings.capture, lambda: paced), loss=partial(frame_loss, source))
         unused.pop_all()  # The feed closes the source on the thread that reads it
         return feed
 

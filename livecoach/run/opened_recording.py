@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from livecoach.capture import Source
-from livecoach.capture.file import FrameLoss, VideoFile, loss_of
-from livecoach.capture.picture_folder import PictureFolder, pictures_in
+from livecoach.capture.file import FrameLoss, VideoFile, frame_loss
+from livecoach.capture.picture_folder import PictureFolder, list_pictures
 from livecoach.capture.stored_observations import StoredObservations, is_observations
 from livecoach.core.config import Settings
 from livecoach.core.documents import Event, SessionDocument
@@ -158,7 +158,7 @@ def damage_of(path: Path, loss: FrameLoss | None) -> DamagedVideo | None:
 
 def check_loss(path: Path, source: Source) -> None:
     """Raise DamagedVideo if a source that was read to its end is damaged. Call this after writing everything."""
-    damage = damage_of(path, loss_of(source))
+    damage = damage_of(path, frame_loss(source))
     if damage is not None:
         raise damage
 
@@ -219,4 +219,4 @@ def open_with_estimator(
 
 def _identity(path: Path, name: str) -> str:
     """Return the identity of a recording. The identity of a folder of pictures depends on its first picture."""
-    return session_of_recording(pictures_in(path)[0] if os.path.isdir(path) else path, name)
+    return session_of_recording(list_pictures(path)[0] if os.path.isdir(path) else path, name)

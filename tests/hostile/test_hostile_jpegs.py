@@ -77,7 +77,7 @@ def test_a_picture_is_decoded_within_bounds() -> None:
     for _ in range(HEADERS):
         data = a_jpeg(chance)
         try:
-            picture = decoder.picture(data)
+            picture = decoder.decode(data)
         except (UndecodableJpeg, ImpossiblePicture):
             continue
         height_px, width_px = picture.shape[:2]
@@ -90,8 +90,8 @@ def test_a_picture_is_decoded_within_bounds() -> None:
 def test_the_decoder_itself_refuses_a_picture_that_is_too_large(most: int) -> None:
     decoder = JpegDecoder(most_pixels=most, longest_px=LARGEST_SIDE_PX)
     with pytest.raises(ValueError):  # noqa: PT011 (UndecodableJpeg or ImpossiblePicture)
-        decoder.picture(claiming(20_000, 20_000))
-    assert decoder.picture(SMALL).shape == (48, 64, 3)
+        decoder.decode(claiming(20_000, 20_000))
+    assert decoder.decode(SMALL).shape == (48, 64, 3)
 
 
 def of_many_scans() -> bytes:
@@ -107,10 +107,10 @@ def of_many_scans() -> bytes:
 )
 def test_a_picture_that_would_take_minutes_is_not_decoded(bomb: bytes) -> None:
     with pytest.raises(ImpossiblePicture, match="headers and scans"):
-        JpegDecoder(most_pixels=MOST_CODED_PIXELS, longest_px=LARGEST_SIDE_PX).picture(bomb)
+        JpegDecoder(most_pixels=MOST_CODED_PIXELS, longest_px=LARGEST_SIDE_PX).decode(bomb)
 
 
 def test_a_progressive_picture_of_a_camera_is_decoded() -> None:
     check_passes(PROGRESSIVE)
     decoder = JpegDecoder(most_pixels=MOST_CODED_PIXELS, longest_px=LARGEST_SIDE_PX)
-    assert decoder.picture(PROGRESSIVE).shape == (64, 64, 3)
+    assert decoder.decode(PROGRESSIVE).shape == (64, 64, 3)

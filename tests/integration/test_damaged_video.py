@@ -113,14 +113,14 @@ def test_pictures_that_an_edit_list_cuts_off_are_not_missing() -> None:
     """Of ten, the first two are decoded and not shown; two more are damaged."""
     counter = LossCounter(None, 1.0, 10.0)
     for n in range(10):
-        counter.packet(hidden=n < 2)
+        counter.add_packet(hidden=n < 2)
     for n in range(3):
-        counter.frame(n / 10)
-    counter.damage()
+        counter.add_frame(n / 10)
+    counter.add_damage()
     for n in range(5, 8):
-        counter.frame(n / 10)
+        counter.add_frame(n / 10)
     counter.end()
-    assert counter.result() == FrameLoss(frames=2, of=8, from_s=0.2)
+    assert counter.find_loss() == FrameLoss(frames=2, of=8, from_s=0.2)
 
 
 def test_a_packet_that_its_stream_calls_corrupt_is_missing(tmp_path: Path) -> None:

@@ -444,7 +444,7 @@ MS = Fraction(1, 1000)
 
 def times_of(*stamps_ms: int | None, fps: float | None = 10.0) -> list[float]:
     times = FrameTimes(fps, Path("a.mp4"))
-    return [times.t_s(stamp, MS) for stamp in stamps_ms]
+    return [times.next_time_s(stamp, MS) for stamp in stamps_ms]
 
 
 @pytest.mark.parametrize(

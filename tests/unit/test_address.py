@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from livecoach.capture.address import (
-    credentials_of,
+    find_credentials,
     is_same_host,
     parse_stream_url,
-    shown_url,
+    redact_url,
     storable_camera,
-    stored_url,
+    storable_url,
 )
 from livecoach.core.errors import CameraError
 
@@ -28,7 +28,7 @@ from livecoach.core.errors import CameraError
     ],
 )
 def test_no_password_is_stored(url, stored) -> None:
-    assert stored_url(url) == stored
+    assert storable_url(url) == stored
     assert "secret" not in str(storable_camera(url))
     assert "pw" not in str(storable_camera(url)[0])
 
@@ -60,18 +60,18 @@ def test_an_address_without_a_password_is_said_to_lose_nothing(camera, stored) -
 def test_no_password_is_ever_shown(given, shown) -> None:
     """User, password and query are left out, even where they were not escaped as they should be. A camera's number in
     quotes is allowed in the settings, and has no scheme."""
-    assert shown_url(given) == shown
+    assert redact_url(given) == shown
 
 
 def test_a_password_is_taken_from_the_address_or_from_netrc(tmp_path) -> None:
     file = tmp_path / "netrc"
     file.write_text("machine cam login me password secret\n")
-    assert credentials_of(parse_stream_url("http://a:b%40c@cam/"), file) == ("a", "b@c")
-    assert credentials_of(parse_stream_url("http://cam/"), file) == ("me", "secret")
-    assert credentials_of(parse_stream_url("http://other/"), file) is None
-    assert credentials_of(parse_stream_url("http://cam/"), tmp_path / "nothing") is None
+    assert find_credentials(parse_stream_url("http://a:b%40c@cam/"), file) == ("a", "b@c")
+    assert find_credentials(parse_stream_url("http://cam/"), file) == ("me", "secret")
+    assert find_credentials(parse_stream_url("http://other/"), file) is None
+    assert find_credentials(parse_stream_url("http://cam/"), tmp_path / "nothing") is None
     file.write_text("machine")
-    assert credentials_of(parse_stream_url("http://cam/"), Path(file)) is None
+    assert find_credentials(parse_stream_url("http://cam/"), Path(file)) is None
 
 
 @pytest.mark.parametrize(

@@ -267,6 +267,6 @@ def test_a_loop_of_links_is_no_session(tmp_path, session):
 def test_a_video_whose_times_leap_by_months_is_refused():
     """Nothing later can store such a time."""
     times = FrameTimes(30.0, Path("set.mkv"))
-    assert times.t_s(0, Fraction(1)) == 0.0
+    assert times.next_time_s(0, Fraction(1)) == 0.0
     with pytest.raises(SourceError, match=r"set.mkv: a frame is said to come after 231 days: its times are damaged"):
-        times.t_s(20_000_000, Fraction(1))
+        times.next_time_s(20_000_000, Fraction(1))

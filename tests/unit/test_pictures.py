@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.capture.opencv import av, cv2
-from livecoach.capture.pictures import MOST_ELONGATED, ImpossiblePicture, picture_of, shown_size
+from livecoach.capture.pictures import MOST_ELONGATED, ImpossiblePicture, convert_frame, display_size
 
 sides = st.integers(0, 1 << 20)
 aspects = st.none() | st.fractions(min_value=-5, max_value=10_000)
@@ -30,7 +30,7 @@ aspects = st.none() | st.fractions(min_value=-5, max_value=10_000)
     ],
 )
 def test_pictures_are_shown_with_square_pixels_and_scaled_down(width_px, height_px, aspect, shown) -> None:
-    assert shown_size(width_px, height_px, aspect, 1920) == shown
+    assert display_size(width_px, height_px, aspect, 1920) == shown
 
 
 @pytest.mark.parametrize(
@@ -47,13 +47,13 @@ def test_pictures_are_shown_with_square_pixels_and_scaled_down(width_px, height_
 )
 def test_pictures_that_no_library_survives_are_refused(width_px, height_px, aspect, says) -> None:
     with pytest.raises(ImpossiblePicture, match=says):
-        shown_size(width_px, height_px, aspect, 1920)
+        display_size(width_px, height_px, aspect, 1920)
 
 
 @given(width_px=sides, height_px=sides, aspect=aspects)
 def test_whatever_is_shown_is_of_a_size_that_every_library_takes(width_px, height_px, aspect) -> None:
     try:
-        shown = shown_size(width_px, height_px, aspect, 1920)
+        shown = display_size(width_px, height_px, aspect, 1920)
     except ImpossiblePicture:
         return
     assert 4 <= min(shown) <= max(shown) <= 1920
@@ -80,7 +80,7 @@ def frames() -> int:
 def test_a_frame_is_freed_with_its_picture(decoded):
     """Without waiting for a garbage collection. The picture may share memory with a frame, and is dropped first."""
     others = frames()
-    picture_of(av.VideoFrame.from_ndarray(decoded.to_ndarray(format="yuv420p"), "yuv420p"), None, 640)
+    convert_frame(av.VideoFrame.from_ndarray(decoded.to_ndarray(format="yuv420p"), "yuv420p"), None, 640)
     assert frames() == others
 
 
@@ -88,5 +88,5 @@ def test_a_frame_is_freed_with_its_picture(decoded):
 def test_a_picture_is_converted_on_the_thread_that_asks(decoded):
     """Threads for each frame cost more than they save, and each takes memory of its own."""
     before = set(THREADS.iterdir())
-    picture_of(decoded, None, 640)
+    convert_frame(decoded, None, 640)
     assert set(THREADS.iterdir()) <= before

@@ -11,7 +11,7 @@ BLACK = None  # the timeline does not look at pictures
 
 def by_sender(arrivals: list[tuple[float, float]]) -> list[float]:
     age = ArrivalAge()
-    return [age.by_sender(arrived_s, sent_s) for arrived_s, sent_s in arrivals]
+    return [age.age_by_sender(arrived_s, sent_s) for arrived_s, sent_s in arrivals]
 
 
 def test_the_fastest_frame_has_no_age() -> None:
@@ -34,7 +34,7 @@ def test_a_clock_that_is_set_is_another_clock() -> None:
 
 def by_rate(arrivals: list[float]) -> list[float]:
     age = ArrivalAge()
-    return [age.by_rate(arrived_s) for arrived_s in arrivals]
+    return [age.age_by_rate(arrived_s) for arrived_s in arrivals]
 
 
 ON_TIME = [n / 30 for n in range(60)]
@@ -64,39 +64,39 @@ def test_pictures_that_nobody_looks_at_are_left_out_and_numbered() -> None:
     """Before the first picture there is nothing to leave out."""
     timeline = LiveTimeline()
     timeline.skip_until_s = 0.2
-    assert not timeline.leaves_out(10.0)
-    timeline.frame(BLACK, 10.0)
-    assert timeline.leaves_out(10.1, older=2)
-    assert not timeline.leaves_out(10.25)
-    assert timeline.frame(BLACK, 10.25).index == 4
+    assert not timeline.may_skip(10.0)
+    timeline.make_frame(BLACK, 10.0)
+    assert timeline.may_skip(10.1, older=2)
+    assert not timeline.may_skip(10.25)
+    assert timeline.make_frame(BLACK, 10.25).index == 4
 
 
 def test_age_is_counted_in_the_latency() -> None:
     """A frame was captured before it arrived; its own time follows only a sender's clock."""
     timeline = LiveTimeline(clock=lambda: 50.0)
-    first = timeline.frame(BLACK, 10.0)
-    guessed = timeline.frame(BLACK, 11.0, age_s=0.5, skipped=3)
-    told = timeline.frame(BLACK, 12.0, age_s=0.5, timed=True)
+    first = timeline.make_frame(BLACK, 10.0)
+    guessed = timeline.make_frame(BLACK, 11.0, age_s=0.5, skipped=3)
+    told = timeline.make_frame(BLACK, 12.0, age_s=0.5, timed=True)
     assert [first.captured_s, guessed.captured_s, told.captured_s] == [10.0, 10.5, 11.5]
     assert [first.t_s, guessed.t_s, told.t_s] == [0.0, 1.0, 1.5]
     assert [first.index, guessed.index, told.index] == [0, 4, 5]
-    assert timeline.frame(BLACK).captured_s == 50.0
+    assert timeline.make_frame(BLACK).captured_s == 50.0
 
 
 @pytest.mark.skipif(not hasattr(time, "clock_gettime"), reason="Windows' clock goes on while the computer sleeps")
 def test_what_the_computer_slept_through_is_a_gap(monkeypatch) -> None:
     """The clock that most programs ask stands still meanwhile."""
     timeline, awake = LiveTimeline(), time.clock_gettime
-    before = timeline.frame(BLACK)
+    before = timeline.make_frame(BLACK)
     monkeypatch.setattr(time, "clock_gettime", lambda which: awake(which) + 600 * (which == time.CLOCK_BOOTTIME))
-    assert timeline.frame(BLACK).t_s - before.t_s >= 600
+    assert timeline.make_frame(BLACK).t_s - before.t_s >= 600
 
 
 def skipped_in_gap(interval_s: float, gap_s: float, *, came: int = 0, frames: int = 40) -> int:
     """What the frame after a gap says of it. came: frames that came together with it."""
     timeline, last_s = LiveTimeline(), (frames - 1) * interval_s
-    before = [timeline.frame(BLACK, n * interval_s) for n in range(frames)]
-    after = timeline.frame(BLACK, last_s + gap_s, skipped=came)
+    before = [timeline.make_frame(BLACK, n * interval_s) for n in range(frames)]
+    after = timeline.make_frame(BLACK, last_s + gap_s, skipped=came)
     assert sum(one.skipped for one in before) == 0
     assert after.index == frames + after.skipped
     return after.skipped
@@ -122,24 +122,24 @@ def test_a_camera_that_gets_slower_misses_nothing() -> None:
     """As in the dark: from 30 pictures a second to eight."""
     timeline = LiveTimeline()
     times_s = [n / 30 for n in range(60)] + [2 + n / 8 for n in range(40)]
-    assert sum(timeline.frame(BLACK, t_s).skipped for t_s in times_s) == 0
+    assert sum(timeline.make_frame(BLACK, t_s).skipped for t_s in times_s) == 0
 
 
 def test_pictures_that_nobody_looks_at_show_the_rate_too() -> None:
     timeline = LiveTimeline()
-    timeline.frame(BLACK, 0.0)
+    timeline.make_frame(BLACK, 0.0)
     timeline.skip_until_s = 1.95
-    assert all(timeline.leaves_out(n / 10) for n in range(1, 20))
-    assert timeline.frame(BLACK, 4.0).skipped == 20
+    assert all(timeline.may_skip(n / 10) for n in range(1, 20))
+    assert timeline.make_frame(BLACK, 4.0).skipped == 20
 
 
 def test_what_comes_late_after_a_gap_is_not_counted_twice() -> None:
     """A process that goes on reads in parts what the network kept. The rate stays what it was."""
     timeline, last_s = LiveTimeline(), 39 / 12
     for n in range(40):
-        timeline.frame(BLACK, n / 12)
+        timeline.make_frame(BLACK, n / 12)
     told = [(last_s + 8.0, 20), (last_s + 8.01, 74), (last_s + 8.09, 0), (last_s + 12.09, 0)]
-    assert [timeline.frame(BLACK, t_s, skipped=came).skipped for t_s, came in told] == [
+    assert [timeline.make_frame(BLACK, t_s, skipped=came).skipped for t_s, came in told] == [
         95,
         0,
         0,

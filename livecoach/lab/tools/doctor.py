@@ -30,7 +30,7 @@ from rich.console import Console
 from rich.text import Text
 
 from livecoach.capture import call_within
-from livecoach.capture.address import shown_url
+from livecoach.capture.address import redact_url
 from livecoach.capture.camera import camera_indices, no_camera_text
 from livecoach.core.config import Settings, load_settings, read_yaml
 from livecoach.core.config import pose_models as pose_names
@@ -410,7 +410,7 @@ def camera(place: str) -> list[Finding]:
 
 def camera_name(place: str) -> str:
     """Return the name of a camera in findings, by its number or URL."""
-    return f"camera {place if place.isdigit() else shown_url(place)}"
+    return f"camera {place if place.isdigit() else redact_url(place)}"
 
 
 def picture(place: str) -> list[Finding]:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from itertools import groupby
 from typing import Any
 
-from livecoach.capture.address import shown_url, storable_camera, stored_url
+from livecoach.capture.address import redact_url, storable_camera, storable_url
 from livecoach.core.charts import load_template
 from livecoach.core.config import exercise, save_settings
 from livecoach.core.config.settings import Setting, all_settings, find_setting, setting_schemas, yaml_text
@@ -22,7 +22,7 @@ def shown(setting: Setting) -> str:
     """Return a value as YAML, without the password in a camera's address."""
     value = setting.value
     if setting.key == "camera" and isinstance(value, str) and "://" in value:
-        value = stored_url(value) or shown_url(value)
+        value = storable_url(value) or redact_url(value)
     return yaml_text(value)
 
 

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from livecoach.capture.file import open_container, picture_stream
+from livecoach.capture.file import find_picture_stream, open_container
 from livecoach.capture.opencv import av, cv2
 from livecoach.core.config.files import write_atomically
 from livecoach.core.errors import ConfigError, OutputError, SourceError
@@ -120,7 +120,7 @@ class SessionPictures:
         self._path = path
         self._container = open_container(path)
         try:
-            self._stream = picture_stream(self._container, path)
+            self._stream = find_picture_stream(self._container, path)
             width_px, height_px = self._stream.width, self._stream.height
             if max(width_px, height_px) > LARGEST_SIDE_PX:  # a report would take minutes
                 raise SourceError(

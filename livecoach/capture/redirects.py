@@ -20,10 +20,10 @@ from urllib.parse import SplitResult, urljoin
 
 from livecoach.capture.address import (
     UserAndPassword,
-    credentials_of,
+    find_credentials,
     is_same_host,
     parse_stream_url,
-    shown_url,
+    redact_url,
     without_credentials,
 )
 from livecoach.core.errors import CameraError
@@ -43,15 +43,19 @@ _REDIRECT = re.compile(rb"[\s+0]*3\d\d")
 returns."""
 
 
-class Moved(Exception):
+class Redirected(Exception):
     """The server answered with a redirect, whose address is the exception's argument."""
 
 
-def follow(first: SplitResult, open_at: Callable[[SplitResult, UserAndPassword | None], T], *, other_hosts: bool) -> T:
+def follow_redirects(
+    first: SplitResult, open_at: Callable[[SplitResult, UserAndPassword | None], T], *, other_hosts: bool
+) -> T:
     """Open an address, or the address to which its redirects lead.
 
     Args:
-        open_at: Opens an address, or raises Moved. It gets user and password only on the host of the first address.
+        first: The address.
+        open_at: Opens an address, or raises Redirected. It gets user and password only on the host of the first
+            address.
         other_hosts: Whether redirects may lead to other hosts.
 
     Returns:
@@ -60,49 +64,51 @@ def follow(first: SplitResult, open_at: Callable[[SplitResult, UserAndPassword |
     Raises:
         CameraError: The redirects lead to another host, or don't end.
     """
-    place, name = first, shown_url(first.geturl())
+    place, name = first, redact_url(first.geturl())
     for _ in range(_MOST_REDIRECTS + 1):
         try:
-            return open_at(place, credentials_of(first) if is_same_host(first, place) else None)
-        except Moved as moved:
+            return open_at(place, find_credentials(first) if is_same_host(first, place) else None)
+        except Redirected as moved:
             target = str(moved)
             with suppress(ValueError):  # brackets in the address do not match
                 target = urljoin(place.geturl(), target)
-            place = checked_place(first, target, other_hosts=other_hosts)
+            place = check_redirect(first, target, other_hosts=other_hosts)
     raise CameraError(Message("{name}: redirects again and again. Give the address at which it ends.", name=name))
 
 
-def checked_place(first: SplitResult, target: str, *, other_hosts: bool) -> SplitResult:
-    """Return the parts of an address to which a camera leads.
+def check_redirect(first: SplitResult, target: str, *, other_hosts: bool) -> SplitResult:
+    """Check an address to which a camera redirects, and return its parts.
 
     Args:
         first: The camera's own address.
-        target: The address to which it leads.
-        other_hosts: Whether it may lead to another host.
+        target: The address to which the camera redirects.
+        other_hosts: Whether the camera may redirect to another host.
 
     Raises:
         CameraError: The address is on a forbidden host, or has another protocol.
     """
-    place, name = parse_stream_url(target), shown_url(first.geturl())
+    place, name = parse_stream_url(target), redact_url(first.geturl())
     if place.scheme.removesuffix("s") != first.scheme.removesuffix("s"):
         raise CameraError(
-            Message("{name}: redirects to {name2}. Give that address.", name=name, name2=shown_url(target))
+            Message("{name}: redirects to {name2}. Give that address.", name=name, name2=redact_url(target))
         )
     if not other_hosts and not is_same_host(first, place):
-        raise CameraError(Message(LEADS_AWAY, name=name, name2=shown_url(target)))
+        raise CameraError(Message(LEADS_AWAY, name=name, name2=redact_url(target)))
     return place
 
 
-def ask_web(place: SplitResult, user: UserAndPassword | None, timeout_s: float) -> HTTPResponse:
-    """Send an HTTP request and wait for the answer.
+def send_request(place: SplitResult, user: UserAndPassword | None, timeout_s: float) -> HTTPResponse:
+    """Send an HTTP request, and wait for the answer.
 
     Args:
-        user: User and password, which are sent only if the server asks for them.
+        place: The address.
+        user: User and password, which are sent only if the server asks for them; None if unknown.
+        timeout_s: Longest wait for an answer.
 
     Raises:
-        Moved: The answer is a redirect.
-        HTTPError: The answer has another status than success.
-        OSError, HTTPException, ValueError: The connection fails, or the answer is not HTTP.
+        Redirected: The answer is a redirect.
+        HTTPError: The answer has another status than success. OSError, HTTPException, ValueError: The connection fails,
+            or the answer is not HTTP.
     """
     address, passwords = without_credentials(place), request.HTTPPasswordMgrWithDefaultRealm()
     if user is not None:
@@ -125,7 +131,7 @@ def ask_web(place: SplitResult, user: UserAndPassword | None, timeout_s: float) 
     except HTTPError as err:
         err.close()
         if 300 <= err.code < 400 and "Location" in err.headers:
-            raise Moved(err.headers["Location"]) from err
+            raise Redirected(err.headers["Location"]) from err
         raise
     except URLError as err:
         raise err.reason if isinstance(err.reason, OSError) else ValueError(err.reason) from err
@@ -134,13 +140,21 @@ def ask_web(place: SplitResult, user: UserAndPassword | None, timeout_s: float) 
 
 
 class RtspRelay:
-    """A relay between FFmpeg and a camera that hangs up at a redirect.
+    """A relay between FFmpeg and a camera, which hangs up when the camera redirects.
 
     FFmpeg connects to `port` of this computer. Any answer before the camera plays may be a redirect.
     """
 
     def __init__(self, place: SplitResult, timeout_s: float) -> None:
-        """Connect to the camera. Raises OSError if the camera does not answer."""
+        """Connect to the camera.
+
+        Args:
+            place: Address of the camera.
+            timeout_s: Longest wait for an answer.
+
+        Raises:
+            OSError: The camera does not answer.
+        """
         self._timeout_s = timeout_s
         self._camera = socket.create_connection((place.hostname or "", place.port or PORTS[place.scheme]), timeout_s)
         if place.scheme == "rtsps":
@@ -148,7 +162,7 @@ class RtspRelay:
         self._door = socket.create_server(("127.0.0.1", 0), backlog=1)
         self.port: int = self._door.getsockname()[1]
         self.answers = b""  # the camera's answers until it plays, without carriage returns
-        self.leads_to: str | None = None  # address to which a redirect leads
+        self.redirect_url: str | None = None  # address to which a redirect leads
         threading.Thread(target=self._run, name="rtsp relay", daemon=True).start()
 
     def _run(self) -> None:
@@ -178,7 +192,7 @@ class RtspRelay:
                     self.answers += data.replace(b"\r", b"")
                     if _redirects(self.answers):
                         found = re.search(rb"(?im)^location:\s*(\S+)", self.answers)
-                        self.leads_to = found and found[1].decode("utf-8", "replace")
+                        self.redirect_url = found and found[1].decode("utf-8", "replace")
                         return
                     if len(self.answers) > _MOST_ANSWER_BYTES:
                         return
