@@ -231,7 +231,7 @@ def _history_page(exercise: str | None, profile: str | None, since: date | None,
     past = load_past()
     document = history_document(past, today, exercise=exercise, profile=profile, since=since)
     people = {name: f"?{urlencode({'profile': name})}" for name in past.people if len(past.people) > 1}
-    return render_page(document, served=True, home="./" if place == "home" else "", people=people, lifter=profile)
+    return render_page(document, served=True, at_home=place == "home", people=people, lifter=profile)
 
 
 @lru_cache(maxsize=REPORTS)

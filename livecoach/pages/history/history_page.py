@@ -227,11 +227,7 @@ class _SessionPlots:
             if (speed := session.speed) is not None and speed.unit == unit:
                 lost = "" if speed.loss is None else Message("speed loss {text}", text=percent(speed.loss))
                 dots[n] = shown_speed(speed.mean, unit), join_texts(", ", speed_words(speed.mean, unit), lost)
-        height = Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}")
-        guessed = Message("estimated for a height of {text}", text=height) if is_estimated(unit) else ""
-        note = _note(join_texts("; ", Message("Mean on the way up, {text}", text=speed_unit()), guessed))
-        alt = Message("Mean speed on the way up by session, {text}", text=speed_unit())
-        return self._draw([self._weekly("", dots)], "Speed on the way up", note, alt, _plain, _speed)
+        return self._speeds(dots, unit, "Speed on the way up", "Mean on the way up, {text}")
 
     def speed_at_load(self) -> Figure | None:
         """Draw the fastest rep of each session at the load with which most sessions have a speed."""
@@ -240,16 +236,25 @@ class _SessionPlots:
             for log in session.sets:
                 if log.load_kg is not None and log.speed is not None and log.speed_unit is not None:
                     of_load = speeds.setdefault((log.load_kg, log.speed_unit), {})
-                    of_load[n] = max(of_load.get(n, 0.0), shown_speed(log.speed, log.speed_unit))
+                    of_load[n] = max(of_load.get(n, 0.0), log.speed)
         if not speeds:
             return None
         (load_kg, unit), fastest = max(speeds.items(), key=lambda item: (len(item[1]), item[0]))
-        dots = {n: (speed, _speed(speed)) for n, speed in fastest.items()}
+        dots = {n: (shown_speed(speed, unit), speed_words(speed, unit)) for n, speed in fastest.items()}
         title = Message("Speed at {text}", text=history_words.load(load_kg))
+        return self._speeds(dots, unit, title, "Fastest rep of a session, {text}")
+
+    def _speeds(self, dots: Mapping[int, Dot], unit: SpeedUnit, title: str, note: str) -> Figure | None:
+        """Draw speeds.
+
+        Args:
+            unit: Unit in which they were measured.
+            note: Id of the message that says how to read the plot, with the unit in {text}.
+        """
         height = Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}")
         guessed = Message("estimated for a height of {text}", text=height) if is_estimated(unit) else ""
-        note = _note(join_texts("; ", Message("Fastest rep of a session, {text}", text=speed_unit()), guessed))
-        return self._draw([self._weekly("", dots)], title, note, title, _plain, _speed)
+        what = join_texts("; ", Message(note, text=speed_unit()), guessed)
+        return self._draw([self._weekly("", dots)], title, _note(what), what, _plain, _speed)
 
     def faults(self) -> Figure | None:
         """Draw the share of reps with each of the most common faults."""
@@ -375,7 +380,7 @@ def render_page(
     document: HistoryDocument,
     *,
     served: bool = False,
-    home: str = "",
+    at_home: bool = False,
     people: Mapping[str, str] = MappingProxyType({}),
     lifter: str | None = None,
 ) -> str:
@@ -383,14 +388,14 @@ def render_page(
 
     Args:
         served: Whether the page is served, with links to the reports.
-        home: Link to the served home page; empty without a link.
+        at_home: Whether `livecoach home` serves the page, with the links to its other pages.
         people: Links to the pages of single lifters, by profile or NO_PROFILE.
         lifter: Profile or NO_PROFILE of the only lifter on this page; None for everybody.
     """
     return load_template(TEMPLATE).render(
         served=served,
         script=inline_script(),
-        home=home,
+        at_home=at_home,
         people=people,
         lifter=lifter,
         document=document,
