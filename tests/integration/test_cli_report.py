@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from builders.command import CLIPS, run
 from builders.reports import Read, a_squat_session, squatted, wrong
-from builders.systems import has_full_device, mode_of
+from builders.systems import has_full_device, has_no_screen, mode_of
 from builders.videos import cut
 
 from livecoach.core.errors import ConfigError, OutputError
@@ -43,6 +43,7 @@ def test_a_report_is_replaced_by_a_newer_report(sessions, tmp_path):
     assert mode_of(path) == 0o600
 
 
+@has_no_screen
 def test_without_a_browser_the_path_is_printed(sessions, tmp_path):
     """Opening it is left to the user."""
     folder = a_squat_session(sessions, [squatted(1)])
