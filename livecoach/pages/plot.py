@@ -38,7 +38,7 @@ class Figure:
     title: str
     svg: Markup
     note: str = ""  # How to read the plot
-    says: str = ""  # What the plot shows, in a sentence
+    sentence: str = ""  # What the plot shows
     value: str = ""  # Value at the ring; empty if there is no ring
     names: tuple[str, ...] = ()  # Names of the series, if there are several
 

@@ -149,8 +149,8 @@ class SessionPages:
 
     async def _compare(self, request: web.Request) -> web.Response:
         asked = request.query
-        one, other, *_ = (*asked.getall("with", []), asked.get("one"), asked.get("other"))
-        return await self.answer(_compare_page, one, other, self._place)
+        left, right, *_ = (*asked.getall("with", []), asked.get("one"), asked.get("other"))
+        return await self.answer(_compare_page, left, right, self._place)
 
     async def _saved_report(self, request: web.Request) -> web.Response:
         folder, asked = named_folder(request), request.query

@@ -176,7 +176,7 @@ def test_plots_show_loads_estimates_and_the_speed_at_the_usual_load():
     ]
     figures = {figure.title: figure for figure in plots(exercise_trends(sessions)[0], served=False)}
     assert figures["Heaviest load"].svg.count("data-tip") == 9
-    assert figures["Heaviest load"].says == "No clear change in 9 sessions: about 100 kg."
-    assert figures["Estimated 1RM"].says.startswith("No clear change in 9 sessions: about 108")
-    assert figures["Speed at 100 kg"].says == "It rose from about 0.42 m/s to about 0.48 m/s in 8 sessions."
+    assert figures["Heaviest load"].sentence == "No clear change in 9 sessions: about 100 kg."
+    assert figures["Estimated 1RM"].sentence.startswith("No clear change in 9 sessions: about 108")
+    assert figures["Speed at 100 kg"].sentence == "It rose from about 0.42 m/s to about 0.48 m/s in 8 sessions."
     assert "Speed on the way up" not in figures
