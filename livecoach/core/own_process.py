@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -71,7 +72,7 @@ def _begin(begin: Callable[..., object], arguments: tuple[object, ...]) -> None:
 
 def lower_priority() -> None:
     """Lower the priority of this process. On Windows, whoever starts a process chooses its priority."""
-    if not hasattr(os, "nice"):
+    if sys.platform == "win32":
         return
     os.nice(NICENESS)
     if os.getsid(0) == os.getpid():  # Linux may weigh whole sessions against each other, and niceness only within one

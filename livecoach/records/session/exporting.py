@@ -259,7 +259,7 @@ def _unreadable(path: Path, err: OSError) -> SessionError:
 
 def write_zip(
     sessions: Sequence[Session],
-    file: BinaryIO,
+    file: IO[bytes],
     part: Path,
     *,
     video: bool,
