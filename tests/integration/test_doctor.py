@@ -14,8 +14,9 @@ from click.testing import CliRunner
 from livecoach.cli import cli
 from livecoach.core.config import pose_models
 from livecoach.core.config.paths import models_dir
-from livecoach.lab.tools import doctor
-from livecoach.lab.tools.doctor import Finding, Trial, can_run_live, make_trials
+from livecoach.lab.tools import doctor, trials
+from livecoach.lab.tools.doctor import can_run_live
+from livecoach.lab.tools.trials import Finding, Trial, make_trials
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="XDG folders")
 
@@ -103,8 +104,8 @@ def test_a_missing_pose_model_is_missing(tmp_path):
 )
 def test_it_says_which_pose_model_keeps_up(monkeypatch, over_pose, status, words):
     """On a machine of any speed: what comes on top of the pose is nothing here, or very much."""
-    monkeypatch.setattr(doctor, "FRAME_OVER_POSE", over_pose)
-    (finding,) = doctor.speed()
+    monkeypatch.setattr(trials, "FRAME_OVER_POSE", over_pose)
+    (finding,) = trials.speed()
     assert finding.status == status
     assert finding.result.endswith(words)
     assert can_run_live([finding])
@@ -140,24 +141,24 @@ def test_packages_that_harm_are_named():
 
 def test_a_trial_that_crashes_is_a_finding_and_costs_no_other():
     """It takes its process down: one line here, no traceback, and the next one is made."""
-    crashed, bar = make_trials([Trial(os._exit, (3,), "the driver", advice="help"), Trial(doctor.bar)])
+    crashed, bar = make_trials([Trial(os._exit, (3,), "the driver", advice="help"), Trial(trials.bar)])
     assert crashed == Finding("the driver", "broken", "the trial ended with status 3", "help")
     assert (bar.name, bar.status) == ("bar", "ok")
 
 
 def test_a_trial_that_hangs_is_a_finding(monkeypatch):
-    monkeypatch.setattr(doctor, "LIMIT_S", 0.0)
-    (finding,) = make_trials([Trial(doctor.imports, name="camera 0", needed=False)])
-    assert (finding.name, finding.status, finding.advice) == ("camera 0", "warning", doctor.BUSY)
+    monkeypatch.setattr(trials, "LIMIT_S", 0.0)
+    (finding,) = make_trials([Trial(trials.imports, name="camera 0", needed=False)])
+    assert (finding.name, finding.status, finding.advice) == ("camera 0", "warning", trials.BUSY)
     assert "did not answer" in finding.result
 
 
 def test_a_sound_server_that_hangs_is_named(monkeypatch):
     """Before the doctor gives the trial up, and with what to do."""
-    monkeypatch.setattr(doctor, "SERVER_S", 0.0)
-    monkeypatch.setattr(doctor, "_play", lambda _: threading.Event().wait())
-    (finding,) = doctor.sound()
+    monkeypatch.setattr(trials, "SERVER_S", 0.0)
+    monkeypatch.setattr(trials, "_play", lambda _: threading.Event().wait())
+    (finding,) = trials.sound()
     assert finding.status == "broken"
     assert "the sound server does not answer" in finding.result
     assert "Restart" in finding.advice
-    assert doctor.SERVER_S < doctor.LIMIT_S
+    assert trials.SERVER_S < trials.LIMIT_S

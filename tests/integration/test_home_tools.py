@@ -21,7 +21,7 @@ from livecoach.core.config import load_settings
 from livecoach.core.config.paths import user_cache_dir
 from livecoach.core.config.settings import all_settings
 from livecoach.lab.tools import check_pages
-from livecoach.lab.tools.doctor import Finding
+from livecoach.lab.tools.trials import Finding
 from livecoach.pages import uploads
 from livecoach.pages.uploads import safe_name
 from livecoach.records.earlier import earlier_sets

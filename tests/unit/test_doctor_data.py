@@ -11,8 +11,9 @@ from livecoach.core.config import exercise
 from livecoach.core.errors import CameraError
 from livecoach.core.model_files.model_folder import check_trained
 from livecoach.decisions import assembly
-from livecoach.lab.tools import doctor
-from livecoach.lab.tools.doctor import PARTS, Finding, check_data_folder
+from livecoach.lab.tools import doctor, trials
+from livecoach.lab.tools.doctor import PARTS, check_data_folder
+from livecoach.lab.tools.trials import Finding
 
 NOBODY = 65534
 posix = pytest.mark.skipif(os.name == "nt", reason="modes of folders")
@@ -126,6 +127,6 @@ def test_an_exercise_that_is_not_trained_yet_stops_nobody_who_does_another(
 
     monkeypatch.setattr(exercise, "names", lambda: ("curl",))
     monkeypatch.setattr(assembly, "load_exercise", untrained)
-    *_, finding = doctor.exercises(wanted)
+    *_, finding = trials.exercises(wanted)
     assert finding.status == status
     assert "`livecoach lab train all curl`" in finding.result

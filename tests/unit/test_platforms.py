@@ -28,7 +28,7 @@ from livecoach.core.config import files
 from livecoach.core.config.paths import PACKAGE
 from livecoach.core.config.settings import load_settings
 from livecoach.feedback import sound, window
-from livecoach.lab.tools import benchmark, doctor
+from livecoach.lab.tools import benchmark, doctor, trials
 from livecoach.pages import offered
 from livecoach.phone import access
 from livecoach.records.session import events
@@ -117,7 +117,7 @@ def test_cameras_are_guessed_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """A number that does not answer is no finding; none that does is."""
     cameras = offered.cameras(load_settings({}))
     assert len(cameras) == CAMERAS
-    assert doctor.camera("77") == []
+    assert trials.camera("77") == []
     monkeypatch.setattr(doctor, "make_trials", lambda _: [])
     monkeypatch.setattr(doctor, "Window", lambda: SimpleNamespace(failure_reason=lambda: None, close=lambda: None))
     assert {one.name: one.result for one in doctor.examine()}["cameras"] == "none opened"

@@ -10,8 +10,9 @@ from livecoach.core.charts import load_template
 from livecoach.core.config import load_settings
 from livecoach.core.errors import LivecoachError
 from livecoach.core.types.message import join_texts
-from livecoach.lab.tools import doctor
-from livecoach.lab.tools.doctor import CAMERA_FAILS, SOUND_FAILS, Finding, Trial, camera_name, examine, make_trials
+from livecoach.lab.tools import trials
+from livecoach.lab.tools.doctor import CAMERA_FAILS, can_run_live, examine
+from livecoach.lab.tools.trials import SOUND_FAILS, Finding, Trial, camera_name, make_trials
 from livecoach.pages.served_pages import page_handler
 from livecoach.pages.tools import TEMPLATES
 
@@ -45,7 +46,7 @@ class CheckPages:
         picture, self._picture = self._picture, ""
         return load_template(TEMPLATES / "check.html.j2").render(
             findings=sorted(self._findings, key=lambda finding: ORDER.index(finding.status)),
-            works=doctor.can_run_live(self._findings),
+            works=can_run_live(self._findings),
             picture=picture,
         )
 
@@ -55,11 +56,11 @@ class CheckPages:
 
     async def _look(self, _: web.Request) -> web.Response:
         place = str(load_settings({}).camera)
-        self._picture = await self._tried(Trial(doctor.picture, (place,), camera_name(place), advice=CAMERA_FAILS))
+        self._picture = await self._tried(Trial(trials.picture, (place,), camera_name(place), advice=CAMERA_FAILS))
         return web.Response()
 
     async def _listen(self, _: web.Request) -> web.Response:
-        return web.Response(text=await self._tried(Trial(doctor.sound, ("ready",), advice=SOUND_FAILS)))
+        return web.Response(text=await self._tried(Trial(trials.sound, ("ready",), advice=SOUND_FAILS)))
 
     async def _tried(self, trial: Trial) -> str:
         """Return the result of a trial. Raises LivecoachError if it fails."""

@@ -1,0 +1,315 @@
+"""Tries native code for `livecoach doctor`, in child processes, and describes the results as findings.
+
+Native code (OpenCV, MediaPipe, PortAudio, camera drivers) may crash, hang or write to stderr. If a trial ends its
+child, another child makes the remaining trials.
+"""
+
+import importlib
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from importlib.util import find_spec
+from itertools import pairwise
+from multiprocessing import get_context
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Literal
+
+from livecoach.capture import call_within
+from livecoach.capture.address import redact_url
+from livecoach.core.config import load_settings
+from livecoach.core.config import pose_models as pose_names
+from livecoach.core.config.paths import assets_dir
+from livecoach.core.config.yaml_files import single_line
+from livecoach.core.errors import LivecoachError, ModelError, NotTrained
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+OPTIONAL = ("mediapipe",)  # Packages of an extra
+SPAWN = get_context("spawn")  # A fork would inherit the modules that the parent has loaded
+LIMIT_S = 30.0  # Longest wait for a trial, which detects a camera that hangs; the slowest trial took 2 s
+REINSTALL = "Install the missing system libraries. If none is missing, reinstall livecoach."
+AGAIN = "Reinstall livecoach."
+BUSY = "Close other programs, and try again: the computer may be too slow."
+IMPORTS = {"cv2": "OpenCV", "mediapipe": "MediaPipe", "ai_edge_litert.interpreter": "LiteRT", "av": "PyAV"}
+"""Module → its name in messages. MediaPipe is an extra."""
+SETTLES_S = 0.3  # Time in seconds until the last samples have left the loudspeaker. Our choice.
+ADAPTING = 15  # Pictures in which a camera adapts to the light: half a second. Our choice.
+SOUND_S = 3.0  # Longest wait for a device to request samples, in seconds
+SERVER_S = 10.0
+"""Longest wait for the sound server in seconds, with SOUND_S. With an idle device it answered after 1 s. Our choice."""
+SOUND_FAILS = (
+    "Restart the sound server (on Linux: systemctl --user restart pipewire-pulse, or pulseaudio -k), or log in again. "
+    "Without one, livecoach only shows cues on the screen."
+)
+Status = Literal["ok", "warning", "missing", "broken"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The result of checking a part of the installation."""
+
+    name: str
+    status: Status
+    result: str
+    advice: str | None = None  # What to do; None if there is nothing to do
+    needed: bool = True  # Whether `livecoach live` needs the part
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A check of native code, which is made in a child process."""
+
+    what: Callable[..., list[Finding]]  # Function of this module that makes the check
+    about: tuple[str, ...] = ()  # Arguments of the function
+    name: str = ""  # Name of the finding if the trial itself fails; empty for the function's name
+    needed: bool = True
+    advice: str = ""  # Advice if the trial itself fails; empty for the usual advice on this kind of failure
+
+    def failure(self, how: str, advice: str) -> Finding:
+        """Return the finding of a trial that itself failed.
+
+        Args:
+            how: How the trial failed, in words.
+        """
+        status: Status = "broken" if self.needed else "warning"
+        return Finding(self.name or self.what.__name__, status, f"the trial {how}", self.advice or advice, self.needed)
+
+
+def make_trials(trials: Sequence[Trial]) -> list[Finding]:
+    """Make trials in child processes, and return their findings in order; a crash or a hang is a finding, too."""
+    Path(os.devnull).open("rb").close()  # raises if the children of a run, unlike these children, could not be started
+    findings, left = list[Finding](), list(trials)
+    while left:
+        answers, answer = SPAWN.Pipe(duplex=False)
+        child = SPAWN.Process(target=_try, args=(left, answer), daemon=True)
+        child.start()
+        answer.close()  # the child's end alone stays open: reading ends with the child
+        try:
+            while left:
+                if not answers.poll(LIMIT_S):
+                    raise TimeoutError
+                findings += answers.recv()
+                del left[0]
+        except EOFError:
+            child.join()
+            findings.append(left.pop(0).failure(f"ended with status {child.exitcode}", REINSTALL))
+        except TimeoutError:
+            findings.append(left.pop(0).failure(f"did not answer within {LIMIT_S:.0f} s", BUSY))
+        finally:
+            child.kill()
+            child.join()
+            answers.close()
+    return findings
+
+
+def _try(trials: Sequence[Trial], answer: "Connection") -> None:
+    """Make trials in this process, and send the findings of each trial."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):  # standard output and error: libraries write there
+        os.dup2(nowhere, stream)
+    for trial in trials:
+        try:
+            findings = trial.what(*trial.about)
+        except LivecoachError as err:
+            findings = [Finding(trial.what.__name__, "broken", err.text)]
+        except ImportError as err:
+            findings = [Finding(trial.what.__name__, "broken", single_line(str(err)), REINSTALL)]
+        answer.send(findings)
+
+
+def imports() -> list[Finding]:
+    """Check whether modules with native code can be imported."""
+    from livecoach.perception.pose.graph import load_mediapipe
+
+    findings, loaded = [], []
+    for module, name in IMPORTS.items():
+        package = module.partition(".")[0]
+        if find_spec(package) is None and package in OPTIONAL:
+            continue
+        try:
+            load_mediapipe() if module == "mediapipe" else importlib.import_module(module)
+            loaded.append(name)
+        except (ImportError, ModelError, OSError, RuntimeError) as err:
+            findings.append(
+                Finding(f"import {package}", "broken", single_line(str(err)), REINSTALL, package not in OPTIONAL)
+            )
+    return findings or [Finding("imports", "ok", f"{', '.join(loaded[:-1])} and {loaded[-1]} load")]
+
+
+def pose(model: str) -> list[Finding]:
+    """Check that a pose model detects the person in a shipped picture."""
+    from livecoach.capture.opencv import cv2
+    from livecoach.perception.pose.estimators import open_estimator
+
+    with closing(open_estimator(model)) as estimator:
+        picture = cv2.imread(str(assets_dir() / "person.png"))
+        person = None if picture is None else estimator.estimate(picture, 0.0)
+    if person is None:
+        advice = f"Set pose to {pose_names.list_in_words(pose_names.SHIPPED)}."
+        return [Finding("pose", "broken", f"{model} detects nobody in the test picture", advice)]
+    return [Finding("pose", "ok", f"{model} detects the person in the test picture")]
+
+
+LOOKS, CAMERA_FPS = 45, 30.0  # Pictures by which the speed is measured, and pictures a second of a camera
+FRAME_OVER_POSE = 2.0
+"""Longest time for a frame, from camera to screen, over the time for its pose: 1.8 was measured (docs/figures.md)."""
+
+
+def speed() -> list[Finding]:
+    """Check which of the shipped models for video keep up with a camera."""
+    from livecoach.perception.pose.estimators import open_estimator
+    from livecoach.perception.pose.following import guide_picture
+
+    picture, frames_ms = guide_picture(), dict[str, float]()
+    for model in pose_names.BLAZEPOSE:
+        with closing(open_estimator(model)) as estimator:
+            at_s = []
+            for number in range(LOOKS):
+                estimator.estimate(picture, number / CAMERA_FPS)
+                at_s.append(time.perf_counter())
+        frames_ms[model] = 1000 * FRAME_OVER_POSE * median(b - a for a, b in pairwise(at_s))
+    due_ms = 1000 / CAMERA_FPS
+    takes = " and ".join(f"{frame_ms:.0f} ms with {model}" for model, frame_ms in frames_ms.items())
+    result = f"a picture takes about {takes}; a camera sends one every {due_ms:.0f} ms"
+    enough = [model for model, frame_ms in frames_ms.items() if frame_ms <= due_ms]
+    if not enough:
+        advice = "Close other programs. Otherwise livecoach skips pictures, and may miss reps."
+        return [Finding("speed", "warning", result, advice, needed=False)]
+    return [Finding("speed", "ok", f"{result}: `--pose {enough[-1]}` keeps up", needed=False)]
+
+
+def exercises(wanted: str) -> list[Finding]:
+    """Check that every exercise with its models, and the network that recognises exercises, can be loaded.
+
+    Args:
+        wanted: Exercise in the settings.
+    """
+    from livecoach.core.config import exercise
+    from livecoach.core.documents import AUTO
+    from livecoach.decisions import assembly
+    from livecoach.decisions.recognition import model_file
+
+    def loaded(name: str, load: Callable[[], str], *, needed: bool) -> Finding:
+        """Return the result of loading a part. An untrained model is an error only if it is `needed`."""
+        try:
+            return Finding(name, "ok", load())
+        except NotTrained as err:
+            return Finding(name, "broken" if name == f"exercise {wanted}" else "warning", str(err))
+        except LivecoachError as err:
+            return Finding(name, "broken", str(err), AGAIN, needed)
+
+    def version(name: str) -> str:
+        trained = assembly.load_exercise(name)
+        note = trained.staleness_warning or ("trained on synthetic motion only" if trained.card.synthetic else "")
+        return ", ".join(filter(None, (f"model {trained.card.version}", note)))
+
+    names, findings = exercise.names(), []
+    if wanted not in (*names, AUTO):
+        advice = f"Set exercise to auto or one of {', '.join(names)}."
+        findings.append(Finding("exercise", "broken", f"{wanted} (from the settings) is unknown", advice))
+    recognised = loaded("recognition", lambda: f"{len(model_file.load().exercises)} exercises", needed=wanted == AUTO)
+    models = [loaded(f"exercise {name}", partial(version, name), needed=wanted in (name, AUTO)) for name in names]
+    return [*findings, recognised, *models]
+
+
+def bar() -> list[Finding]:
+    """Check that the networks that detect the bar can be loaded."""
+    from livecoach.perception.bar.detector import PlateDetector
+
+    PlateDetector()
+    return [Finding("bar", "ok", "as shipped")]
+
+
+def camera(place: str) -> list[Finding]:
+    """Check that a camera, by number or URL, opens and sends a picture; a guessed number may have no finding."""
+    from livecoach.capture.picture_sources import open_picture_source
+
+    name = camera_name(place)
+    try:
+        with closing(open_picture_source(place)) as source:
+            info = source.info
+    except LivecoachError as err:
+        if place.isdigit() and not sys.platform.startswith("linux"):
+            return []  # a guess: the system does not list its cameras
+        return [Finding(name, "warning", err.text, needed=False)]
+    rate = "" if info.fps is None else f", {info.fps:g} frames per second"
+    return [Finding(name, "ok", f"{info.width_px}×{info.height_px}{rate}", needed=False)]
+
+
+def camera_name(place: str) -> str:
+    """Return the name of a camera in findings, by its number or URL."""
+    return f"camera {place if place.isdigit() else redact_url(place)}"
+
+
+def picture(place: str) -> list[Finding]:
+    """Take a picture with a camera that has adapted to the light; the result of the finding is its JPEG in base64."""
+    from base64 import b64encode
+
+    from livecoach.capture.opencv import cv2
+    from livecoach.capture.picture_sources import open_picture_source
+
+    with closing(open_picture_source(place)) as source:
+        frames = [source.read() for _ in range(ADAPTING)]
+    pictures = [frame.picture for frame in frames if frame is not None and frame.picture is not None]
+    if not pictures:
+        return [Finding("picture", "broken", f"{camera_name(place)}: no picture came.")]
+    jpeg = cv2.imencode(".jpg", pictures[-1])[1].tobytes()
+    return [Finding("picture", "ok", b64encode(jpeg).decode())]
+
+
+def sound(words: str = "") -> list[Finding]:
+    """Check that the default output plays a phrase of the voice, or silence without words.
+
+    A sound server that hangs may block the calling thread forever.
+    """
+    from livecoach.feedback.sound import PortAudioMissingError
+
+    try:
+        name, takes = call_within(SERVER_S, partial(_play, words))
+    except TimeoutError:
+        result = f"the sound server does not answer within {SERVER_S:.0f} s"
+        return [Finding("sound", "broken", result, SOUND_FAILS, needed=False)]
+    except LivecoachError as err:
+        advice = "Connect or turn on a sound output. Without one, livecoach only shows cues on the screen."
+        about = None if isinstance(err, PortAudioMissingError) else advice  # the error says what to install
+        return [Finding("sound", "missing", err.text, about, needed=False)]
+    if not takes:
+        silent = f"{name} opens but accepts no sound"
+        return [Finding("sound", "warning", silent, "Choose another output.", needed=False)]
+    return [Finding("sound", "ok", f"default output: {name}", needed=False)]
+
+
+def _play(words: str) -> tuple[str, bool]:
+    """Return the name of the default output, and whether it accepted a phrase. Raises OutputError without an output."""
+    import numpy as np
+
+    from livecoach.feedback.sound import Mixer, SoundDevice, load_portaudio
+    from livecoach.feedback.voice import SAMPLE_RATE_HZ, load_voice, upsample, voice_name
+
+    asked, settings = threading.Event(), load_settings({})
+    mixer = Mixer(volume=settings.sound.volume)
+    spoken = load_voice(voice_name(settings)).speech_clip(words) if words else None
+    clip = None if spoken is None else upsample(spoken)
+    if clip is not None:
+        mixer.play(clip, spoken=True)
+
+    def render(count: int) -> np.ndarray:
+        asked.set()
+        return mixer.render(count)
+
+    device = SoundDevice()
+    library = load_portaudio()
+    device.open(render)
+    name = str(library.query_devices(kind="output")["name"])
+    takes = asked.wait(SOUND_S)
+    if takes and clip is not None:
+        time.sleep(len(clip) / SAMPLE_RATE_HZ + SETTLES_S)
+    device.close()
+    return name, takes
