@@ -39,13 +39,13 @@ from livecoach.records.session.events import EventStream
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.opening import session_named
 from livecoach.run import every_frame
-from livecoach.run.coached import CoachedRun, run_of
-from livecoach.run.feed import CAMERA_BACK, CAMERA_LOST, live_feed, watched_steps, whole_feed
-from livecoach.run.opened_recording import Recording, open_with_estimator, settings_then
+from livecoach.run.coached import CoachedRun, make_run
+from livecoach.run.feed import CAMERA_BACK, CAMERA_LOST, every_frame_feed, live_feed_opener, watched_steps
+from livecoach.run.opened_recording import Recording, open_with_estimator, session_settings
 from livecoach.run.parts import Lifter, Part, Parts, lifter_of_profile, lifter_of_session, taught_lines
 from livecoach.run.process import say
 from livecoach.run.run_options import RunOptions
-from livecoach.run.session_recording import describe, recorded_session, session_start
+from livecoach.run.session_recording import describe_session, record_session, session_start
 
 LIGHT = 0.5  # Brightness of pictures that livecoach does not see: neither dark nor glaring
 OnStep = Callable[[np.ndarray | None, Step, SessionState], object]
@@ -151,7 +151,7 @@ def watch(
     with ExitStack() as stack:
         ready = _prepare(stack, source, exercise, profile, settings, model)
         observer = stack.enter_context(closing(assembly.make_observer(ready.recording.estimator)))
-        run, is_lost = run_of(ready.first.pipeline, ready.recording.events, ready.parts), False
+        run, is_lost = make_run(ready.first.pipeline, ready.recording.events, ready.parts), False
         for watched in watched_steps(ready.recording.feed.results, observer.observe, run, RunMetrics()):
             if watched.result.lost != is_lost and run.last is not None:
                 is_lost = watched.result.lost
@@ -293,7 +293,7 @@ def _prepare(
     recording = _opened(stack, source, used, pictures=pictures)
     recorded = recording.recorded
     if recorded is not None and knowledge is None and settings is None:
-        used = settings_then(recorded.about, used, ())
+        used = session_settings(recorded.about, used, ())
     used = used if profile is None else replace(used, learn=learn)
     recorded_as = AUTO if recorded is None else recorded.about.exercise
     exercise = recorded_as if exercise is None else resolve(exercise)
@@ -323,9 +323,9 @@ def _opened(stack: ExitStack, source: AnySource, settings: Settings, *, pictures
         path = Path(source) if os.path.exists(source) else session_named(Path(source)) or Path(source)
         return open_with_estimator(stack, path, settings.pose, pictures=pictures, turn_deg=settings.turn_deg)
     if isinstance(source, str | int):
-        feed = live_feed(stack, replace(settings, camera=source), ahead=False)(stack)
+        feed = live_feed_opener(stack, replace(settings, camera=source), ahead=False)(stack)
     elif hasattr(source, "read") and hasattr(source, "info"):
-        feed = whole_feed(stack, source)
+        feed = every_frame_feed(stack, source)
     else:
         raise TypeError(f"source: expected a path, a number, a URL or a Source, got {type(source).__name__}")
     estimator = open_estimator(settings.pose, settings.pose_threads, settings.turn_deg)
@@ -370,11 +370,11 @@ def _kept_session(stack: ExitStack, options: RunOptions, ready: _Ready) -> tuple
         return before.folder, ignore
     lifter, synthetic = ready.first.lifter, recording.synthetic
     options = replace(options, lifter=lifter, session=recording.session, synthetic=synthetic)
-    about = describe(options, info, ready.coach, recording.pose, recording.pose_sha256)
+    about = describe_session(options, info, ready.coach, recording.pose, recording.pose_sha256)
     if recording.filmed is not None:
         about = replace(about, started=local_time.to_local(recording.filmed).isoformat(timespec="seconds"))
     reference = [path for path, _ in ready.first.reference]
-    recording_of = recorded_session(options, about, reference, lambda line: say(translate(line)), whole=not info.live)
+    recording_of = record_session(options, about, reference, lambda line: say(translate(line)), whole=not info.live)
     recorder = stack.enter_context(recording_of)
     if recorder is None:
         return None, ignore

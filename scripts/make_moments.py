@@ -223,7 +223,7 @@ def start_screens(video: Path, to_s: float) -> Iterator[np.ndarray]:
         step = pipeline.step(seen)
         standing.update(step, SessionState())
         stand = FloorPlan(pipeline.places, step, standing.message)
-        yield start.draw(MENU, frame.picture, portrait=video.stem == "portrait", stand=stand)
+        yield start.draw_menu(MENU, frame.picture, portrait=video.stem == "portrait", stand=stand)
 
 
 def end_page_of(steps: Iterable[Step], *, portrait: bool) -> np.ndarray:

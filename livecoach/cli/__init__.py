@@ -13,7 +13,7 @@ from livecoach import __version__
 from livecoach.cli.command_process import ErrorWindow, keep_strays_out, prepare_streams, status_of
 from livecoach.cli.options import Group, Later
 from livecoach.core.config import paths
-from livecoach.run.process import disk_awaited, is_command, obey_signals, say
+from livecoach.run.process import handle_signals, is_command, report_slow_disk, say
 
 COMMANDS = (
     Later("demo", "demo", "Run the shipped clip as if live."),
@@ -54,7 +54,7 @@ def cli(context: click.Context, debug: bool, start_screen: bool) -> None:  # noq
     if _are_sessions_left_behind():
         from livecoach.records.session import upkeep
 
-        with disk_awaited():
+        with report_slow_disk():
             upkeep.remove_leftovers(time.time())
             upkeep.close_truncated(say)
     if context.invoked_subcommand is None:
@@ -85,7 +85,7 @@ def main() -> None:
         """Prepare the process, and run the command."""
         keep_strays_out()
         prepare_streams(native=debug)
-        obey_signals()
+        handle_signals()
         # click returns the status of `ctx.exit`, or what the command returned.
         return cli.main(standalone_mode=False, prog_name="livecoach", obj=errors)
 

@@ -31,7 +31,7 @@ from livecoach.core.config.files import lock_folder, make_private_folder, replac
 from livecoach.core.errors import OutputError, SourceError
 from livecoach.core.types.bounds import to_printable
 from livecoach.records.session.opening import is_session
-from livecoach.run.opened_recording import recordings_in
+from livecoach.run.opened_recording import find_recordings
 from livecoach.run.process import say
 
 RESULTS = "results"
@@ -123,7 +123,7 @@ def expand_folders(sources: Iterable[Path]) -> Iterator[Path]:
         if not os.path.isdir(source) or is_session(source):
             yield source
             continue
-        found = sorted(recordings_in(source))
+        found = sorted(find_recordings(source))
         if not found and list_pictures(source):
             found = [source]
         if not found:

@@ -16,7 +16,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from livecoach.cli import cli, progress
 from livecoach.cli.command_process import keep_strays_out, prepare_streams, status_of
 from livecoach.core.own_process import lower_priority
-from livecoach.run.process import obey_signals
+from livecoach.run.process import handle_signals
 
 SHARES_EVERY_S = 0.5  # Least time between two shares, in seconds. Our choice.
 
@@ -27,7 +27,7 @@ def main() -> None:
     os.dup2(2, 1)  # Native libraries may write to standard output, which must hold only answers
     keep_strays_out()
     prepare_streams(native=False)
-    obey_signals()
+    handle_signals()
     lower_priority()
     due_s = 0.0
 

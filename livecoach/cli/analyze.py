@@ -27,7 +27,7 @@ from livecoach.core.errors import ConfigError, DamagedVideo, LivecoachError, Out
 from livecoach.core.language import translate
 from livecoach.records.session.rep_choice import RepChoice
 from livecoach.run.loop import TURN_LINES
-from livecoach.run.opened_recording import open_with_estimator, settings_then
+from livecoach.run.opened_recording import open_with_estimator, session_settings
 from livecoach.run.process import say
 from livecoach.run.summary import FASTEST_POSE, LEAST_SEEN, doubt_line, print_analysis
 
@@ -306,7 +306,7 @@ def _analyse_once(video: Path, task: AnalysisTask, advance: Callable[[float], ob
             turn_deg=settings.turn_deg,
         )
         if task.profile is None and recording.recorded is not None:
-            settings = settings_then(recording.recorded.about, settings, task.options)
+            settings = session_settings(recording.recorded.about, settings, task.options)
         return api.analyze(
             recording,
             task.exercise,

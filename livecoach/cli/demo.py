@@ -15,7 +15,7 @@ from livecoach.core.types.message import count_noun
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.feedback.window import Window
 from livecoach.lab.truth import BAD, TrueRep, read_truth
-from livecoach.run.process import say, without_collection
+from livecoach.run.process import say, suspend_garbage_collection
 
 CLIP = "demo.mp4"
 STAYS_S = 20.0
@@ -51,7 +51,7 @@ def demo(no_window: bool, events: str | None, verbose: bool, **overrides: object
     settings = options.settings(exercise="deadlift", **overrides)
     check_writable(events, "--events", apart_from=(assets_dir() / CLIP,))
     window = None if no_window else Window()
-    with without_collection():
+    with suspend_garbage_collection():
         from livecoach.run.replay import RunEvents, replay_file
         from livecoach.run.run_options import RunOptions
     run_events = RunEvents()
@@ -63,7 +63,7 @@ def demo(no_window: bool, events: str | None, verbose: bool, **overrides: object
             synthetic=True,
             window=window,
             events=events,
-            on_event=run_events.event,
+            on_event=run_events.add,
             verbose=verbose,
         )
         replay_file(assets_dir() / CLIP, how, None, speed=1.0, stays_s=STAYS_S)

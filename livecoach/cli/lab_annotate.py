@@ -104,7 +104,7 @@ def _seen(video: Path, stored: Path, pose: str) -> tuple[list[Observation], list
     from livecoach.cli.progress import Progress
     from livecoach.lab.annotate import compress_picture
     from livecoach.perception.pose.upright import turn_picture
-    from livecoach.run.opened_recording import damage_of
+    from livecoach.run.opened_recording import damage_error
 
     with Progress([video], lines=True) as progress:
 
@@ -126,4 +126,4 @@ def _seen(video: Path, stored: Path, pose: str) -> tuple[list[Observation], list
                     pictures.append(compress_picture(turn_picture(frame.picture, turns[frame.index])))
     if not observations or len(pictures) != len(observations):
         raise SourceError(f"{stored}: does not belong to {video.name}. Move or remove it.")
-    return observations, pictures, before.header.pose_model, damage_of(video, frame_loss(source))
+    return observations, pictures, before.header.pose_model, damage_error(video, frame_loss(source))

@@ -26,7 +26,7 @@ from livecoach.decisions import assembly
 from livecoach.decisions.assembly import make_observer
 from livecoach.records.session import layout
 from livecoach.records.session.rep_choice import RepChoice
-from livecoach.run.opened_recording import Recording, damage_of, open_with_estimator
+from livecoach.run.opened_recording import Recording, damage_error, open_with_estimator
 from livecoach.run.process import say
 from livecoach.run.session_recording import rules_sha256
 
@@ -189,7 +189,7 @@ def _labelled(
         assert result.frame is not None
         observations.append(observing.observe(result.frame))
         progress.advance(file, result.frame.t_s)
-    damage, rules = damage_of(file, recording.feed.loss()), coach.exercises[coach.name].exercise
+    damage, rules = damage_error(file, recording.feed.loss()), coach.exercises[coach.name].exercise
     known = truth if truth is not None and truth.exercise == rules.motion else None
     by_hand = annotation.load(annotation.stages_file(file), observations)
     if known is not None and by_hand == annotation.NOTHING:

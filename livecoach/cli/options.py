@@ -20,7 +20,7 @@ from livecoach.core.errors import LivecoachError
 from livecoach.core.language import set_language
 from livecoach.core.types import SetPlan
 from livecoach.core.types.message import AUTO, LANGUAGES
-from livecoach.run.process import without_collection
+from livecoach.run.process import suspend_garbage_collection
 
 KEYS = {
     "height": "height_cm",
@@ -100,7 +100,7 @@ class Later(click.Command):
 
     @property
     def command(self) -> click.Command:
-        with without_collection():
+        with suspend_garbage_collection():
             found = getattr(import_module(f"livecoach.cli.{self._module}"), str(self.name))
         assert isinstance(found, click.Command)
         return found

@@ -18,7 +18,7 @@ from livecoach.core.documents import AUTO
 from livecoach.core.errors import CameraError
 from livecoach.core.loads import parse_load
 from livecoach.feedback.window import Window
-from livecoach.run.process import has_screen, without_collection
+from livecoach.run.process import has_screen, suspend_garbage_collection
 
 if TYPE_CHECKING:
     from livecoach.run.end_screen import EndScreen
@@ -93,7 +93,7 @@ def live(
         load_kg = None if load is None else parse_load(load, settings.units, ",")
     check_writable(events, "--events")
     window = None if no_window else Window()
-    with without_collection():
+    with suspend_garbage_collection():
         from livecoach.core.config import has_settings
         from livecoach.run.live import run_live, serve_phone
         from livecoach.run.parts import PartChoice
@@ -163,10 +163,10 @@ def replay(
     compare, plan = bool(overrides.pop("compare")), plan_from(overrides)
     rotate, filmed_at = overrides.pop("rotate"), overrides.pop("filmed_at")
     model = overrides.pop("model")
-    with without_collection():
+    with suspend_garbage_collection():
         from livecoach.cli.arguments import files_in, open_if_session, open_profile
         from livecoach.run import replay as replays
-        from livecoach.run.opened_recording import settings_then
+        from livecoach.run.opened_recording import session_settings
         from livecoach.run.run_options import RunOptions
 
     session = open_if_session(file)
@@ -182,7 +182,7 @@ def replay(
         rotate, **{"exercise": AUTO if session is None else session.about.exercise, **chosen}
     )
     if session is not None:
-        settings = settings_then(session.about, settings, chosen)
+        settings = session_settings(session.about, settings, chosen)
     check_writable(events, "--events", apart_from=files_in((file if session is None else session.folder,)))
     pace = None if fast or compare else speed
     window = None if no_window or pace is None else Window()
@@ -225,7 +225,7 @@ def begin(context: click.Context, *, alone: bool) -> None:
         click.echo(context.get_help())
         click.echo(BEGIN if is_first else "\n`livecoach report` writes a page of your last session.")
         return
-    with without_collection():
+    with suspend_garbage_collection():
         from livecoach.run.live import run_live
         from livecoach.run.run_options import RunOptions
 

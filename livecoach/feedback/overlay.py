@@ -175,7 +175,7 @@ class Overlay:
             placed_message.draw_verdict_frame(canvas, standing.verdict, sheet)
 
     def _draw_rep(self, canvas: np.ndarray, field: Box, sheet: Sheet, lifter: Box | None) -> list[Box]:
-        """Draw number and progress. Return the boxes that text must not cover."""
+        """Draw number and progress, and return the boxes that text must not cover."""
         step, rep, progress = self._standing.step, self._standing.rep, self._standing.status.progress
         standard = None if rep is None or rep.disallowed else next(iter(rep.standards), None)
         planned = None if progress is None else progress.plan.reps

@@ -378,7 +378,7 @@ class Sound(SoundSink):
         return True
 
     def _watch(self) -> bool:
-        """Wait while the device plays, then close it. Return whether it ever played."""
+        """Wait while the device plays, then close it, and return whether it ever played."""
         opened_s, played = self._clock(), False
         while self._device.is_active() and not self._closing.wait(WATCH_S):
             if self.is_live:

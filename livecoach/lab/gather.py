@@ -27,7 +27,7 @@ from livecoach.lab.counting import judged_reps, turns_within
 from livecoach.lab.dataset import STAGES, UNKNOWN, Dataset, Reps, StageFrames
 from livecoach.lab.truth import StoredTruth, TrueRep
 from livecoach.perception.body import body
-from livecoach.run.opened_recording import recordings_in
+from livecoach.run.opened_recording import find_recordings
 
 NEAR_TURN, NEAR_REST = 0.2, 0.9
 """Shares of the time from a true rep's turn to its start or end. Up to the first share, a frame is in the stage of the
@@ -43,7 +43,7 @@ def list_recordings(sources: Sequence[Path]) -> list[Path]:
     """
     chosen: set[Path] = set()
     for source in sources:
-        files = [*recordings_in(source, _refused)] if os.path.isdir(source) else [source]
+        files = [*find_recordings(source, _refused)] if os.path.isdir(source) else [source]
         if not files:
             raise SourceError(f"{source}: holds no recordings. Give a folder with videos, .obs files or sessions.")
         chosen.update(map(_preferred_file, files))

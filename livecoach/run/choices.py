@@ -27,7 +27,7 @@ from livecoach.run.parts import AS_BEFORE, ChoiceRow, PartChoice
 from livecoach.run.place_watch import PlaceWatch
 from livecoach.run.process import say
 from livecoach.run.run_options import RunOptions
-from livecoach.run.start import NEW_PROFILE, Press, Preview, Row, RunPreview, StartMenu, choose
+from livecoach.run.start import NEW_PROFILE, Press, Preview, Row, RunPreview, StartMenu, show_menu
 from livecoach.run.workout import LoadOfNextSet
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ STEPS: dict[Units, tuple[float, ...]] = {"metric": (0.0, 2.5, 5.0), "imperial": 
 """Steps from the load of last time, in the units of loads: the smallest common plates. Our choice."""
 
 
-def offers(last: LastTime | None, settings: Settings, planned: SetPlans = ()) -> dict[str, PartChoice]:
+def first_set_offers(last: LastTime | None, settings: Settings, planned: SetPlans = ()) -> dict[str, PartChoice]:
     """Return the offers of load, sets, reps and rest to begin with, by their texts on the screen.
 
     The first offer changes nothing, so that the lifter's own plan applies, if any.
@@ -79,13 +79,13 @@ def _offer_words(offer: PartChoice, units: Units) -> str:
     return join_texts("  ·  ", "" if load_kg is None else load_words(load_kg, units), sets, rest)
 
 
-def follow(
+def update_menu(
     menu: StartMenu,
     settings: Settings,
     read_last: Callable[[str], LastTimes],
     read_plans: Callable[[str], Plans] = lambda _: {},
 ) -> StartMenu:
-    """Return the menu with the offers and the reminder for its exercise and profile.
+    """Return a menu with the offers and the reminder that suit the exercise and the profile chosen in it.
 
     Args:
         read_last: Returns the last sessions of a profile.
@@ -94,12 +94,12 @@ def follow(
     exercise, profile = menu.row_of("exercise").value, menu.row_of("profile").value
     lasts = read_last(profile)
     last = last_of(without_unchecked_depth(menu.row_of("depth").value, lasts), exercise)
-    there = offers(last, settings, read_plans(profile).get(exercise, ()))
+    there = first_set_offers(last, settings, read_plans(profile).get(exercise, ()))
     rows = (row if row.name != LAST_TIME or row.options == there else Row(LAST_TIME, there) for row in menu.rows)
     return replace(menu, rows=tuple(rows), title=capitalise(reminder(last, with_title=exercise == AUTO)) or "livecoach")
 
 
-def ask(
+def show_start_screen(
     run: RunOptions,
     row: ChoiceRow | None = None,
     problem: str | None = None,
@@ -108,7 +108,7 @@ def ask(
     feed: Iterator[CaptureResult] | None = None,
     lifters: Sequence[str] = (),
 ) -> tuple[Settings, Press, PartChoice]:
-    """Show the start screen until the lifter leaves it.
+    """Show the start screen until the lifter presses a button or key that leaves it.
 
     Unless the lifter quits, the window stays open, and shows the preparations.
 
@@ -123,16 +123,19 @@ def ask(
 
     Returns:
         The settings with the choices, the pressed button, and the choice of load and plan.
+
+    Raises:
+        OutputError: The window's screen is gone or does not answer.
     """
     settings, phone, window = run.settings, run.phone, run.window
     assert window is not None  # The start screen needs a window
     today = local_time.now().date()
     read_plans = cache(partial(load_planned_sets, today, settings=settings, say=say))
-    following = partial(follow, settings=settings, read_last=read_last, read_plans=read_plans)
+    following = partial(update_menu, settings=settings, read_last=read_last, read_plans=read_plans)
     camera = {"phone": settings.camera} if phone is not None else cameras(settings)
     if feed is not None:
         camera = {text: value for text, value in camera.items() if value == settings.camera}
-    menu = following(start_menu(settings, camera, row, lifters, offers_phone=serve is not None))
+    menu = following(make_start_menu(settings, camera, row, lifters, offers_phone=serve is not None))
     menu = menu if feed is None else replace(menu, escape="back")
     opens = partial(open_picture_source, other_hosts=settings.capture.other_hosts)
     with ExitStack() as stack:
@@ -146,16 +149,18 @@ def ask(
         if phone is not None:
             phone.show_line()
         is_left = None if phone is None else phone.is_left
-        menu, press = choose(menu, window, preview, problem, following, is_left, watch)
+        menu, press = show_menu(menu, window, preview, problem, following, is_left, watch)
         code = None
         while press == "phone" and serve is not None and code is None:
             try:
-                code = serve().code
+                code = serve().qr_code
             except LivecoachError as err:
-                menu, press = choose(menu, window, preview, err.text, following, watch=watch)
+                menu, press = show_menu(menu, window, preview, err.text, following, watch=watch)
         if press in NEXT:  # The next part needs some seconds before it uses the window
             picture = preview.look(str(menu.row_of("camera").value))[0] if code is None else code
-            shown = start.draw(menu, picture, title=NEXT[press], mirrored=code is None, portrait=window.is_portrait)
+            shown = start.draw_menu(
+                menu, picture, title=NEXT[press], mirrored=code is None, portrait=window.is_portrait
+            )
             window.show(shown)
         elif window.lost:
             raise OutputError("the window's screen is gone or does not answer. livecoach ends here.")
@@ -170,7 +175,7 @@ def standard_values(standards: Standards) -> dict[str, object]:
     return {"standards.depth": standards.depth, "standards.count": standards.count}
 
 
-def start_menu(
+def make_start_menu(
     settings: Settings,
     camera: Mapping[str, object],
     row: ChoiceRow | None,
@@ -178,7 +183,7 @@ def start_menu(
     *,
     offers_phone: bool,
 ) -> StartMenu:
-    """Return the menu with the current values chosen.
+    """Make the menu of the start screen, with the values in the settings chosen.
 
     Args:
         camera: Options of the row "camera".
@@ -194,7 +199,7 @@ def start_menu(
         _row("what counts", COUNTS, standards.count, setting="standards.count", of_exercises=deep),
         _row("profile", {profile_words(name): name for name in profiles(settings, lifters)}, settings.profile),
         _row("camera", camera, settings.camera),
-        Row(LAST_TIME, offers(None, settings)),
+        Row(LAST_TIME, first_set_offers(None, settings)),
     )
     phone: dict[str, Press] = {"Use a phone": "phone"} if offers_phone else {}
     buttons = {"Start": "start", **phone, "New profile": NEW_PROFILE, "Sessions and reports": "sessions"}
@@ -209,7 +214,7 @@ def _row(name: str, options: Mapping[str, object], chosen: object, **also: Any) 
 
 
 def chosen_values(before: Settings, after: Settings, named: Container[str]) -> dict[str, object]:
-    """Return the values chosen on the start screen, by setting, without unchanged settings in `named`."""
+    """Return the settings of the start screen by their dotted keys, except those in `named` that did not change."""
 
     def rows(settings: Settings) -> dict[str, object]:
         own = {name: getattr(settings, name) for name in ("camera", "exercise", "profile")}
@@ -219,8 +224,8 @@ def chosen_values(before: Settings, after: Settings, named: Container[str]) -> d
     return {key: value for key, value in rows(after).items() if value != shown[key] or key not in named}
 
 
-def remember_or_say(values: Mapping[str, object]) -> None:
-    """Write values into the user's settings by their dotted keys. A failure is reported, and the run continues."""
+def remember_or_report(values: Mapping[str, object]) -> None:
+    """Write values into the user's settings by their dotted keys; a failure is only reported, and the run continues."""
     try:
         save_settings(values)
     except (ConfigError, OutputError) as err:

@@ -44,17 +44,15 @@ from livecoach.run.workout import LoadOfNextSet, SetLogger
 
 @dataclass(frozen=True, slots=True)
 class BeginPart:
-    """Begins another part, after the previous part was finished. The part was prepared before, because that reads
-    files.
-    """
+    """The command to begin another part. The part was prepared before, because that reads files."""
 
     part: Part
     event: PartEvent
 
 
 @dataclass(frozen=True, slots=True)
-class GiveSet:
-    """The assignment of a set to another lifter, who is known to the run."""
+class AssignSet:
+    """The command to assign a set to another lifter, who is known to the run."""
 
     lifter: Lifter
     event: SetProfileEvent
@@ -62,7 +60,7 @@ class GiveSet:
 
 @dataclass(frozen=True, slots=True)
 class ChooseLoad:
-    """The load of a lifter's next set. It is recorded once the set begins."""
+    """The command to use a load for a lifter's next set. The load is recorded once the set begins."""
 
     lifter: Lifter
     load: LoadOfNextSet
@@ -78,18 +76,18 @@ Command = (
     | SetLogEvent
     | ChooseLoad
     | BeginPart
-    | GiveSet
+    | AssignSet
 )
-"""What the lifter does in a run. A recorded session holds the commands as events."""
+"""A command of the lifter in a run. A recorded session holds the commands as events."""
 
 
-def now_of(step: Step) -> dict[str, Any]:
-    """Return time and frame of a command after a step."""
+def command_time(step: Step) -> dict[str, Any]:
+    """Return the time and frame of a command that follows a step, as arguments of the command's event."""
     return {"t_s": step.observation.t_s, "frame": step.observation.index}
 
 
 class CoachedRun:
-    """Runs the parts of a run, one after the other, and adds plan, log and records to their steps."""
+    """A run of parts, one after the other, which adds plan, log and records to the steps of the parts."""
 
     def __init__(
         self,
@@ -150,20 +148,20 @@ class CoachedRun:
 
     @property
     def typed_text(self) -> str | None:
-        """The text that is being typed, with the name of the lifter."""
+        """The text that is being typed, with the name of the lifter; None if nothing is typed."""
         typing = self.typing_lifter
-        return None if typing is None else join_texts(", ", self.name_of(typing), typing.sets.typed_text or "")
+        return None if typing is None else join_texts(", ", self.lifter_name(typing), typing.sets.typed_text or "")
 
-    def name_of(self, lifter: Lifter) -> str:
-        """Return the name of a lifter, as shown."""
+    def lifter_name(self, lifter: Lifter) -> str:
+        """Return the displayed name of a lifter; empty for a lifter without a name who is alone in the session."""
         return display_name(lifter.name, self.lifters)
 
     def lifter_of_set(self, number: int | None) -> Lifter:
-        """Return the lifter of a set; the current lifter for None and for an unknown set."""
+        """Return the lifter of the set with a number; the current lifter for None and for an unknown set."""
         return self._counted[number][1] if number in self._counted else self.lifter
 
     def lifted_sets(self) -> Sequence[LiftedSet]:
-        """Return the sets of all lifters, in order."""
+        """Return the sets of all lifters, in the order of their numbers."""
         return sorted(
             LiftedSet(number, named, load, lifter.name, lifter.sets.logs.get(number, SetLog()).rpe)
             for lifter in self.lifters_in_run
@@ -174,7 +172,7 @@ class CoachedRun:
     def partials(self) -> list[PartialRep]:
         return [partial for _, partial in self._tried]
 
-    def done_by(self) -> Iterator[tuple[str | None, list[Rep], list[PartialRep]]]:
+    def reps_by_profile(self) -> Iterator[tuple[str | None, list[Rep], list[PartialRep]]]:
         """Yield each profile with its completed and partial reps; without reps, only the current lifter's profile."""
         names = [self.lifter_of(rep).name for rep in self.reps]
         for name in dict.fromkeys((*names, *(name for name, _ in self._tried))) or (self.lifter.name,):
@@ -190,7 +188,7 @@ class CoachedRun:
         yield from self.finish()
 
     def follow(self, observations: Iterable[Observation]) -> Iterator[Step]:
-        """Yield the steps of observations, and of the commands of the replayed session after each of them."""
+        """Yield the step of each observation, followed by the steps of the replayed session's commands at that time."""
         for observation in observations:
             yield self.process(observation)
             for event in self.replayed.events_after(observation):
@@ -207,9 +205,9 @@ class CoachedRun:
             return
         elif isinstance(event, PartEvent):
             yield from self.finish()
-            yield self.process(BeginPart(self._parts.again(event, self.standards, self.pipeline.log), event))
+            yield self.process(BeginPart(self._parts.begin_replayed(event, self.standards, self.pipeline.log), event))
         elif event.set in self._counted:
-            yield self.process(GiveSet(self._parts.replayed_lifter(event, self.pipeline.log), event))
+            yield self.process(AssignSet(self._parts.replayed_lifter(event, self.pipeline.log), event))
 
     def _begin(self, part: Part) -> Sequence[SetLogEvent]:
         """Begin a part after the previous part was finished; return the changed logs of sets that go to its lifter."""
@@ -287,14 +285,14 @@ class CoachedRun:
                 yield command
             case ChooseLoad(lifter=lifter, load=load, typed=typed):
                 sets = lifter.sets
-                sets.take_typed(load) if typed else sets.choose(load)
+                sets.use_typed_load(load) if typed else sets.use_chosen_load(load)
             case BeginPart(part=part, event=event):
                 held = part.pipeline.log.unassigned_sets
                 yield from self._begin(part)
                 yield event
                 for number in held:
                     yield SetProfileEvent(t_s=event.t_s, set=number, profile=event.profile)
-            case GiveSet(lifter=lifter, event=event):
+            case AssignSet(lifter=lifter, event=event):
                 yield from self._give(event.set, lifter)
                 yield event
 
@@ -325,7 +323,7 @@ class CoachedRun:
             yield PlanEvent(t_s=seen.t_s, frame=seen.index, exercise=now.exercise, plans=plans)
 
     def finish(self) -> Sequence[Step]:
-        """Finish the current rep and set. Return the resulting step; empty before the part's first observation."""
+        """Finish the current rep and set, and return the last step; nothing before the part's first observation."""
         step = self.pipeline.finish()
         return () if step is None else (self._advise(step),)
 
@@ -342,7 +340,7 @@ class CoachedRun:
         self._tried += [(self.lifter.name, event.partial_rep) for event in step.events_of(PartialRepEvent)]
         progress, cue = lifter.plan.step(step)
         self._note(step)
-        self.sets.plan(progress.plan.load_kg, step.set.exercise)
+        self.sets.use_planned_load(progress.plan.load_kg, step.set.exercise)
         logs = list(self.sets.step(step, replays=self._replays_logs))
         loop = None if self._rests is None else self._rests.step(step, progress)
         self.session = replace(self._state(progress), earlier=self._notes, loop=loop)
@@ -383,12 +381,12 @@ class CoachedRun:
 
 
 def steps(pipeline: Pipeline, observations: Iterable[Observation], events: Sequence[Event] = ()) -> Iterator[Step]:
-    """Yield the steps of a whole recording, with the lifter's events of its session."""
-    return run_of(pipeline, events).all_steps(observations)
+    """Yield the steps of a whole recording, which follow the events of the lifter in its session."""
+    return make_run(pipeline, events).all_steps(observations)
 
 
-def run_of(pipeline: Pipeline, events: Sequence[Event] = (), parts: Parts | None = None) -> CoachedRun:
-    """Return the run of a recording by an unknown lifter.
+def make_run(pipeline: Pipeline, events: Sequence[Event] = (), parts: Parts | None = None) -> CoachedRun:
+    """Make the run of a recording whose lifter is unknown.
 
     Args:
         events: Events of the recorded session.

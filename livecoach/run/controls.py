@@ -36,10 +36,10 @@ from livecoach.feedback.screen import (
     UndoEntry,
     UserInput,
 )
-from livecoach.run.coached import ChooseLoad, now_of
+from livecoach.run.coached import ChooseLoad, command_time
 from livecoach.run.loop import FrameLoop
 from livecoach.run.parts import ChoiceRow, Lifter, PartChoice
-from livecoach.run.workout import NO_SET, Entered, Field
+from livecoach.run.workout import NO_SET, Field, TypedEntry
 
 NO_REP_YET, NOTHING_TO_UNDO = "no rep to correct yet", "no correction to undo"
 NO_OTHER = "the reps match the chosen exercise"
@@ -58,7 +58,7 @@ livecoach; or nobody has lifted for so long that the next set belongs to another
 
 @dataclass(kw_only=True, eq=False)
 class Controls:
-    """Carries out the lifter's requests on a loop. A table maps each action of a key to its handler."""
+    """The controls of a run, which carry out the lifter's requests on its loop."""
 
     loop: FrameLoop
     pause: Callable[[bool], bool]  # Pauses or resumes the source; returns False if it can't
@@ -98,7 +98,7 @@ class Controls:
             Action.YES: partial(self.answer, "good"),
             Action.NO: partial(self.answer, "bad"),
             Action.SET_LOAD: partial(self.type_key, "", field="set-load"),
-            Action.DEPTH: self.check_depth_or_not,
+            Action.DEPTH: self.toggle_depth_check,
             Action.RPE: partial(self.type_key, "", field="rpe"),
             Action.NOTE: partial(self.type_key, "", field="note"),
             Action.EXERCISE: partial(self.change, "exercise", None),
@@ -106,8 +106,8 @@ class Controls:
         }
 
     def listen(self) -> bool:
-        """Carry out the requests since the last call. Return whether the run continues."""
-        for screen in self.loop.display.each:
+        """Carry out the requests since the last call, and return whether the run continues."""
+        for screen in self.loop.display.screens:
             while not self.over and (entries := screen.actions()):  # A key may change the meaning of the next one
                 for entry in takewhile(lambda _: not self.over, entries):
                     self.handle(entry)
@@ -151,7 +151,7 @@ class Controls:
             case UndoEntry(of_set=number):
                 self.undo_log(self.loop.coached.lifter_of_set(number), step, number)
             case ReassignedSet():
-                self.give(entry, step)
+                self.assign_set(entry, step)
             case CorrectedRep():
                 self.correct(entry.correction, step, entry.start_s)
             case CorrectedSet():
@@ -168,7 +168,7 @@ class Controls:
             self.over, self.ending = True, ending
 
     def toggle_pause(self) -> None:
-        """Pause or resume, if the source can be paused."""
+        """Pause or resume the run, if the source can be paused."""
         display = self.loop.display
         if self.pause(not display.paused):
             display.paused = not display.paused
@@ -193,10 +193,10 @@ class Controls:
 
     def _say_of(self, rep: Rep, label: Label | None, step: Step) -> bool:
         self._entered_for = None
-        return self.loop.process(CorrectionEvent(**now_of(step), rep=rep.index, start_s=rep.start_s, label=label))
+        return self.loop.process(CorrectionEvent(**command_time(step), rep=rep.index, start_s=rep.start_s, label=label))
 
     def correct_set(self, entry: CorrectedSet, step: Step) -> None:
-        """Correct the reps of a set that count, or undo the last correction of the set, and show it."""
+        """Correct the reps of a set that count, or undo the last correction of the set, and show the result."""
         reps = [rep for rep in self.loop.coached.reps if rep.set == entry.of_set]
         if entry.correction is not None:
             self._say_of_set([rep for rep in reps if rep.counts], entry.correction.label, step)
@@ -224,13 +224,13 @@ class Controls:
             self.type_key(str(place + 1), step)
             return
         chosen = ExerciseEvent(
-            **now_of(step), exercise=step.questions.exercises[place], recognised=step.recognition, chosen=True
+            **command_time(step), exercise=step.questions.exercises[place], recognised=step.recognition, chosen=True
         )
         if not self.loop.process(chosen):
             self.loop.display.note(NO_CHOICE)
 
     def answer(self, label: Label, step: Step) -> None:
-        """Answer the question: confirm the current lifter, or call the reps of the new reference good or bad."""
+        """Answer the question of a step: confirm the current lifter, or call the reps of the reference good or bad."""
         if step.questions.asks_who:
             if label == "good":
                 self.change("profile", self.loop.coached.lifter.name, step)
@@ -243,7 +243,7 @@ class Controls:
         """Add a key to the text that is being typed; without a text, begin to type a field of the log."""
         lifter = self.loop.coached.typing_lifter
         if lifter is not None:
-            text = lifter.sets.press(key)
+            text = lifter.sets.press_key(key)
             self.loop.display.redraw() if text is None else self._log(lifter, text, step)
             return
         try:
@@ -268,27 +268,27 @@ class Controls:
     def _log(self, lifter: Lifter, text: EnteredText, step: Step) -> None:
         """Make an entry in the log of a lifter, or choose the load of the next set."""
         try:
-            entered = lifter.sets.entered(text, step)
+            entered = lifter.sets.make_entry(text, step)
         except ValueError as err:
             self.loop.display.note(err.args[0])
         else:
             self._entered_for = lifter
             self._carry_out(lifter, entered)
 
-    def _carry_out(self, lifter: Lifter, entered: Entered) -> None:
+    def _carry_out(self, lifter: Lifter, entered: TypedEntry) -> None:
         """Carry out an entry, and show the answer with the lifter's name."""
         entry = entered.entry
         self.loop.process(entry if isinstance(entry, SetLogEvent) else ChooseLoad(lifter, entry, typed=True))
-        self.loop.display.note(join_texts(", ", self.loop.coached.name_of(lifter), entered.answer))
+        self.loop.display.note(join_texts(", ", self.loop.coached.lifter_name(lifter), entered.answer))
 
     def undo_log(self, lifter: Lifter, step: Step, of_set: int | None = None) -> None:
-        """Undo the last entry in a lifter's log, by default of any set, and show the remaining entries."""
+        """Undo the last entry in a lifter's log, by default for any set, and show the entries that remain."""
         self._entered_for = None
-        undone = lifter.sets.undone(step, of_set)
+        undone = lifter.sets.undo_entry(step, of_set)
         self.loop.display.note(NO_ENTRY) if undone is None else self._carry_out(lifter, undone)
 
     def add_lifter(self, text: str, step: Step) -> None:
-        """Begin a part with a new lifter."""
+        """Begin a part with a new lifter, whose name is typed in a text."""
         try:
             name = self.new_profile(text)
         except ValueError as err:
@@ -296,7 +296,7 @@ class Controls:
         else:
             self.change("profile", name, step)
 
-    def give(self, reassigned: ReassignedSet, step: Step) -> None:
+    def assign_set(self, reassigned: ReassignedSet, step: Step) -> None:
         """Assign a set, by default the last set of all lifters, to another lifter."""
         coached = self.loop.coached
         sets = [lifted.number for lifted in coached.lifted_sets()]
@@ -321,12 +321,12 @@ class Controls:
         else:
             plan = self.loop.coached.lifter.plan
             plans = tuple(replace(planned, rest_s=rest_s) for planned in plan.plans)
-            self.loop.process(PlanEvent(**now_of(step), exercise=plan.planned_exercise, plans=plans))
+            self.loop.process(PlanEvent(**command_time(step), exercise=plan.planned_exercise, plans=plans))
             self.loop.display.note(NO_REST if rest_s is None else Message("rest {time}", time=clock_time(rest_s)))
 
     def mark_set(self, mark: SetMark, step: Step) -> None:
         """End the set, or let the next rep begin a set, and show the result."""
-        possible = self.loop.process(SetMarkEvent(**now_of(step), mark=mark))
+        possible = self.loop.process(SetMarkEvent(**command_time(step), mark=mark))
         self.loop.display.note(mark_note(mark, step, possible=possible))
 
     def choose_standard(self, chosen: ChosenStandard, step: Step) -> None:
@@ -340,7 +340,7 @@ class Controls:
         self._hold_to(chosen.apply_to(self.loop.coached.standards), step)
         self.loop.display.note(chosen.words)
 
-    def check_depth_or_not(self, step: Step) -> None:
+    def toggle_depth_check(self, step: Step) -> None:
         """Turn the check of depth off or on from the next set on, for lifters who squat high on purpose."""
         now = self.loop.coached.standards.depth
         if now != "none":
@@ -348,7 +348,7 @@ class Controls:
         self.choose_standard(ChosenStandard(depth=self._checked_depth if now == "none" else "none"), step)
 
     def _hold_to(self, standards: Standards, step: Step) -> None:
-        self.loop.process(StandardsEvent(**now_of(step), standards=standards))
+        self.loop.process(StandardsEvent(**command_time(step), standards=standards))
         self.chosen(PartChoice(standards=standards))
 
     def change(self, row: ChoiceRow, name: str | None, step: Step) -> None:
@@ -387,7 +387,7 @@ class Controls:
 
 
 def mark_note(mark: SetMark, step: Step, *, possible: bool) -> str | None:
-    """Return the note after a mark of a set, which may not have been possible; None if the set is over at once."""
+    """Return the note to show after a request to mark a set; None if the set ends at once."""
     if mark == "start":
         return BEGINS if possible else UNDER_WAY
     if not possible:

@@ -35,7 +35,7 @@ class HomeProcess:
         self._child: subprocess.Popen[bytes] | None = None
 
     def open(self, page: str = "") -> None:
-        """Open a page; by default the home page."""
+        """Open a page of the home server in the browser; by default the home page."""
         if self._child is None or self._child.poll() is not None:
             # Standard output may hold events.
             self._child = subprocess.Popen(
@@ -51,7 +51,7 @@ class HomeProcess:
             self._child.stdin.flush()
 
     def close(self) -> None:
-        """Let the server end once no page is open."""
+        """Let the process end as soon as no page is open."""
         if self._child is not None and self._child.stdin is not None:
             self._child.stdin.close()
 
@@ -61,10 +61,10 @@ class EndScreen:
 
     def __init__(self, window: Window, clock: Callable[[], float] = time.monotonic) -> None:
         self._window, self._clock = window, clock
-        self.begin()
+        self.clear()
 
-    def begin(self) -> None:
-        """Clear the content, for the next run."""
+    def clear(self) -> None:
+        """Clear the content, so that the next run can set its own."""
         self.title = self.error = ""  # What became of the session, and the error that ended the run; empty for none
         self.rows: Sequence[SummaryRow] = ()
         self.report: str | None = None  # Page of the session's report; None if no session was kept
@@ -76,7 +76,7 @@ class EndScreen:
 
     @property
     def is_open(self) -> bool:
-        """Whether the window can show the page: it has a screen, and the lifter has not closed it."""
+        """Whether the window can show the end screen: the window has a display, and the lifter has not closed it."""
         return self._window.failure_reason() is None and not self._window.closed and not self._window.lost
 
     def show(
@@ -87,7 +87,7 @@ class EndScreen:
         is_left: Callable[[], bool] | None = None,
         most_s: float = UNATTENDED_S,
     ) -> bool:
-        """Show the page until a key or a click. Return whether the lifter leaves livecoach.
+        """Show the end screen until a key or a click, and return whether the lifter leaves livecoach.
 
         Args:
             open_page: Opens a page of the home server in the browser.
@@ -109,11 +109,11 @@ class EndScreen:
                 press = "on" if goes_on and self._window.lost else "leave"  # The start screen reports a lost window
         if press == "leave":
             self._window.hide()
-        self.begin()
+        self.clear()
         return press == "leave"
 
     def leave(self, status: int) -> None:
-        """Show the page for at most ELSEWHERE_S, and end the process, because a part of it hangs."""
+        """Show the end screen for at most ELSEWHERE_S, then end the process with a status, since a part of it hangs."""
         try:
             self.show(HomeProcess().open, most_s=ELSEWHERE_S)
         finally:

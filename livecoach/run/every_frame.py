@@ -23,7 +23,7 @@ from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.session_state import SessionState
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.video import open_video
-from livecoach.run.coached import run_of
+from livecoach.run.coached import make_run
 from livecoach.run.feed import watched_steps
 from livecoach.run.opened_recording import Recording
 from livecoach.run.parts import Parts
@@ -77,7 +77,7 @@ def analyze(
     feed, estimator = recording.feed, recording.estimator
     began_s = time.perf_counter()
     tally, noticed = RunMetrics(), _Noticed()
-    run = run_of(pipeline, recording.events, parts)
+    run = make_run(pipeline, recording.events, parts)
     results = takewhile(lambda result: result.frame is None or result.frame.t_s <= until_s, feed.results)
     picture: np.ndarray | None = None
     with closing(assembly.make_observer(estimator)) as observer:
@@ -139,10 +139,10 @@ TICKS_PER_S = 90_000  # Rate of the MPEG clock: the frames of each usual rate ta
 
 
 class AnnotatedVideo:
-    """Draws every step into a video. It is a context manager; the file appears when it is complete."""
+    """A video into which every step is drawn. It is a context manager; the file appears once the video is complete."""
 
     def __init__(self, path: Path, overlay: Overlay, fps: float | None) -> None:
-        """Prepare a video.
+        """Prepare a video that does not exist yet.
 
         Args:
             path: Path of the video.
@@ -155,7 +155,7 @@ class AnnotatedVideo:
         self._drawn: tuple[np.ndarray, float] | None = None  # The latest canvas, which is not written yet, and its time
 
     def add(self, picture: np.ndarray | None, step: Step, session: SessionState) -> None:
-        """Draw a step. It replaces a previous step of the same time.
+        """Draw a step into the video, in place of a previous step of the same time.
 
         Raises:
             OutputError: The file can't be written.

@@ -42,7 +42,7 @@ WAIT_S = 0.05  # Longest wait for a frame before the loop checks the keys again
 
 @dataclass(frozen=True, kw_only=True)
 class FrameFeed:
-    """An open source in the form that the loop uses."""
+    """The results of an open source, with functions that control the source."""
 
     info: SourceInfo
     results: Iterable[CaptureResult]
@@ -61,8 +61,8 @@ def newest_frames(capture: Capture) -> Iterator[CaptureResult]:
 AHEAD = 3  # Pictures of a film that are decoded ahead; decoding takes less time than pose estimation
 
 
-def whole_feed(stack: ExitStack, source: Source) -> FrameFeed:
-    """Return the feed of each frame of an open source, which stays open.
+def every_frame_feed(stack: ExitStack, source: Source) -> FrameFeed:
+    """Return a feed of every frame of an open source, which the caller closes.
 
     Args:
         stack: Ends the thread that decodes a film ahead, before it closes the source.
@@ -80,10 +80,10 @@ def whole_feed(stack: ExitStack, source: Source) -> FrameFeed:
     return FrameFeed(info=source.info, results=results, pause=lambda _: False, loss=partial(frame_loss, source))
 
 
-def source_feed(
+def newest_feed(
     stack: ExitStack, settings: CaptureSettings, open_source: Callable[[], Source], timeline: LiveTimeline | None = None
 ) -> FrameFeed:
-    """Return the feed of the newest frames of a source, which is opened again after each loss.
+    """Open a source as a feed of its newest frames. After each loss, the source is opened again.
 
     Args:
         stack: Closes the feed.
@@ -99,7 +99,7 @@ def source_feed(
     return FrameFeed(info=capture.info, results=newest_frames(capture), pause=capture.pause, skip_until=skip_until)
 
 
-def live_feed(unused: ExitStack, settings: Settings, *, ahead: bool) -> Callable[[ExitStack], FrameFeed]:
+def live_feed_opener(unused: ExitStack, settings: Settings, *, ahead: bool) -> Callable[[ExitStack], FrameFeed]:
     """Return a function that opens the feed of the camera or stream in the settings.
 
     Args:
@@ -119,7 +119,7 @@ def live_feed(unused: ExitStack, settings: Settings, *, ahead: bool) -> Callable
     if ahead and sys.platform != "darwin":  # On macOS, a camera must be opened on the main thread first
         opening.append(call_in_thread(open_anew))
         unused.callback(opening[0].add_done_callback, _close)
-    return partial(source_feed, settings=capture, open_source=open_source, timeline=timeline)
+    return partial(newest_feed, settings=capture, open_source=open_source, timeline=timeline)
 
 
 def _close(opened: Future[Source]) -> None:
@@ -127,7 +127,7 @@ def _close(opened: Future[Source]) -> None:
         opened.result().close()
 
 
-def recorded_feed(
+def recorded_feed_opener(
     unused: ExitStack, source: Source, settings: Settings, speed: float | None, stays_s: Callable[[], float] = float
 ) -> Callable[[ExitStack], FrameFeed]:
     """Return a function that opens the feed of an open recording.
@@ -142,10 +142,10 @@ def recorded_feed(
         """Open the feed, which `stack` closes."""
         if speed is None:
             stack.enter_context(closing(source))
-            feed = whole_feed(stack, source)
+            feed = every_frame_feed(stack, source)
         else:
             paced = PacedSource(source, speed, stays_s=stays_s())
-            feed = replace(source_feed(stack, settings.capture, lambda: paced), loss=partial(frame_loss, source))
+            feed = replace(newest_feed(stack, settings.capture, lambda: paced), loss=partial(frame_loss, source))
         unused.pop_all()  # The feed closes the source on the thread that reads it
         return feed
 
@@ -167,7 +167,7 @@ _POINTS = [*landmark.SHOULDERS, *landmark.WRISTS, *landmark.HIPS]
 
 @dataclass(slots=True, kw_only=True)
 class RestingRate:
-    """Decides which pictures a run processes: every picture in a set, and fewer while the lifter rests.
+    """The rate at which a run processes pictures: every picture in a set, and fewer while the lifter rests.
 
     It uses the times of the pictures, never a clock.
     """
@@ -184,12 +184,12 @@ class RestingRate:
         return t_s > self.awake_until_s
 
     def count_missed(self, t_s: float, dropped: int) -> int:
-        """Return the number of dropped pictures that should have been processed: in a rest, only in a gap."""
+        """Return how many dropped pictures should have been processed: in a rest, only those in a gap."""
         is_gap = self._looked_s is not None and t_s - self._looked_s > LONGEST_GAP_S
         return dropped if is_gap or not self._is_resting(t_s) else 0
 
-    def looks(self, t_s: float) -> bool:
-        """Return whether to process the picture of a time."""
+    def is_due(self, t_s: float) -> bool:
+        """Return whether to process the picture that was taken at time `t_s`."""
         if self._looked_s is None or not self._is_resting(t_s):
             return True
         return t_s - self._looked_s >= self._pause_s
@@ -230,7 +230,7 @@ class RestingRate:
 
 
 class WatchedStep(NamedTuple):
-    """A result of a feed, with a step of its frame."""
+    """A result of a feed, with a step that its frame led to."""
 
     result: CaptureResult
     step: Step | None = None  # None if the result has no frame, or the frame was left out in a rest
@@ -246,7 +246,7 @@ def watched_steps(
     resting: RestingRate | None = None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Iterator[WatchedStep]:
-    """Yield the steps of a feed's frames, and each result without a step. The caller finishes the run.
+    """Yield each result of a feed with the steps that its frame leads to. The caller finishes the run.
 
     Args:
         results: Results of the feed.
@@ -258,7 +258,7 @@ def watched_steps(
     """
     for result in results:
         frame = result.frame
-        if frame is None or not (resting is None or resting.looks(frame.t_s)):
+        if frame is None or not (resting is None or resting.is_due(frame.t_s)):
             yield WatchedStep(result)
             continue
         began_s = clock()

@@ -26,9 +26,9 @@ from livecoach.records.profile import Profile
 from livecoach.run import choices
 from livecoach.run.end_screen import ELSEWHERE_S, UNATTENDED_S, HomeProcess
 from livecoach.run.parts import AS_BEFORE, ChoiceRow, Lifter, PartChoice, lifter_of_profile
-from livecoach.run.process import disk_awaited, say, share_heap
+from livecoach.run.process import report_slow_disk, say, share_heap
 from livecoach.run.run_options import RunOptions
-from livecoach.run.start import reason
+from livecoach.run.start import camera_problem
 
 if TYPE_CHECKING:
     from livecoach.run.controls import Ending
@@ -46,7 +46,7 @@ def run_live(
     opens_home: bool = False,
     named: Container[str] = (),
 ) -> None:
-    """Run until the lifter leaves.
+    """Run `livecoach live` until the lifter leaves.
 
     Args:
         options: Options of each run.
@@ -89,7 +89,7 @@ class _Visit:
         """Returns the last sessions of a profile. The run uses the cache of the start screen."""
 
     def ask(self) -> bool:
-        """Show the start screen. Return whether to begin a run."""
+        """Show the start screen, and return whether to begin a run."""
         now = self._options
         self._read_last = cache(last_times)
         asked = self._shown(now, None, self._serve if now.phone is None else None)
@@ -102,7 +102,7 @@ class _Visit:
         return True
 
     def _ask_in_run(self, feed: Iterator[CaptureResult], row: ChoiceRow, lifters: Sequence[str]) -> PartChoice | None:
-        """Show the start screen between two sets. Return the choice, or None to end the run."""
+        """Show the start screen between two sets, and return the choice; None to end the run."""
         asked = self._shown(self._options, row, feed=feed, lifters=lifters)
         if asked is None:
             return None
@@ -117,9 +117,11 @@ class _Visit:
         feed: Iterator[CaptureResult] | None = None,
         lifters: Sequence[str] = (),
     ) -> tuple[Settings, PartChoice] | None:
-        """Show the start screen, like `choices.ask`. Return the settings and the offer, or None if the lifter quits."""
+        """Show the start screen; return the settings and the offer, or None if the lifter quits."""
         while True:
-            settings, press, offer = choices.ask(now, row, self._problem, serve, self._read_last, feed, lifters)
+            settings, press, offer = choices.show_start_screen(
+                now, row, self._problem, serve, self._read_last, feed, lifters
+            )
             if press == "back":
                 return self._options.settings, AS_BEFORE
             self._chosen |= choices.chosen_values(now.settings, settings, self._named)
@@ -131,7 +133,7 @@ class _Visit:
             self._home.open("last.html" if press == "report" else "")
 
     def leaves(self, ending: "Ending", *, returns: bool) -> bool:
-        """Show the end of a run in the window. Return whether livecoach ends.
+        """Show the end of a run in the window, and return whether livecoach ends.
 
         Args:
             ending: The reason for the end of the run.
@@ -149,7 +151,7 @@ class _Visit:
         return not returns
 
     def run(self, *, asked: bool, returns: bool) -> "Ending":
-        """Run until the camera ends or the lifter quits. Return the reason for the end.
+        """Run until the camera ends or the lifter quits, and return the reason for the end.
 
         Args:
             asked: Whether the start screen was shown before.
@@ -161,7 +163,7 @@ class _Visit:
             if not returns:
                 raise
             say(str(err))
-            why, end = reason(err, offers_phone=self._options.phone is None), self._options.end
+            why, end = camera_problem(err, offers_phone=self._options.phone is None), self._options.end
             if end is not None and end.title:
                 end.error = why
             else:
@@ -178,7 +180,7 @@ class _Visit:
 
     def _run(self, *, asked: bool) -> "Ending":
         from livecoach.run import wiring
-        from livecoach.run.feed import live_feed
+        from livecoach.run.feed import live_feed_opener
 
         options, settings = self._options, self._options.settings
         session = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
@@ -197,23 +199,23 @@ class _Visit:
             feed = opens(stack) if options.phone is None else options.phone.feed(stack, settings)
             say(line)
             if self._chosen:
-                choices.remember_or_say(self._chosen)
+                choices.remember_or_report(self._chosen)
             return feed
 
         run = replace(options, lifter=lifter, lifter_of=lifter_of, session=session, chosen=self._choose)
         run = replace(run, by_hand=settings.answer_by_hand)
         with ExitStack() as unused:
             # After the start screen, the camera can't be opened ahead, since it was in use until now.
-            opens = live_feed(unused, settings, ahead=options.phone is None and not asked)
+            opens = live_feed_opener(unused, settings, ahead=options.phone is None and not asked)
             ran = wiring.run(replace(run, ask=None if options.window is None else self._ask_in_run), open_feed)
         if ran.session is not None and options.phone is not None:
-            options.phone.report_at_end(ran.session, ran.profiles)
+            options.phone.set_reported_session(ran.session, ran.profiles)
         return ran.ending
 
     def _known(self, session: str, name: str) -> tuple[Lifter, str]:
-        """Read a profile with its history. Return its lifter in a session, and a line about the profile."""
+        """Read a profile with its history, and return the lifter for a session, and a line about the profile."""
         settings = self._options.settings
-        with disk_awaited():
+        with report_slow_disk():
             profile = Profile(name, say)
             about = ["new"] if profile.check_new() else []
             about += [] if self._options.records and settings.learn else ["it learns nothing from this run"]
@@ -232,11 +234,11 @@ class _Visit:
     def _choose(self, choice: PartChoice) -> None:
         """Remember a choice of the lifter in a run, with which the next run begins."""
         before = self._options.settings
-        now = choice.applied(before)
+        now = choice.apply_to(before)
         self._options = replace(self._options, settings=now)
         held, chosen = choices.standard_values(before.standards), choices.standard_values(now.standards)
-        choices.remember_or_say(
-            choice.named_settings | {key: value for key, value in chosen.items() if value != held[key]}
+        choices.remember_or_report(
+            choice.settings_to_remember | {key: value for key, value in chosen.items() if value != held[key]}
         )
 
     def _serve(self) -> "PhoneSession":
@@ -246,7 +248,7 @@ class _Visit:
 
 
 def serve_phone(address: str, *, to_stderr: bool) -> "PhoneSession":
-    """Serve a phone, like `livecoach.run.phone.open_phone`.
+    """Serve the page for a phone by `livecoach.run.phone.open_phone`, whose packages may be missing.
 
     Raises:
         OutputError: A package for the phone is missing, or the address can't be used.

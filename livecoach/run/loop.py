@@ -30,7 +30,7 @@ class RunScreen(Protocol):
     """A window or a phone that shows a run."""
 
     def show(self, picture: np.ndarray | None, step: Step, status: SessionState, age_s: float | None) -> bool:
-        """Show a step. Return whether it was drawn.
+        """Show a step, and return whether the step was drawn.
 
         Args:
             picture: Picture of the frame; None without one.
@@ -54,30 +54,30 @@ class RunScreens:
         clock: Callable[[], float],
     ) -> None:
         # The last screen decides whether a step counts as drawn.
-        self.each, self._coached, self._sounds, self._recorder = screens, coached, sounds, recorder
+        self.screens, self._coached, self._sounds, self._recorder = screens, coached, sounds, recorder
         self._tally, self._clock = tally, clock
         self.picture: np.ndarray | None = None  # The newest picture
         self.paused = self.slow = False
         self._note, self._note_until_s = "", 0.0
 
     @property
-    def films(self) -> bool:
+    def is_recording_video(self) -> bool:
         """Whether pictures of the lifter are being recorded."""
         return self._recorder is not None and self._recorder.is_recording
 
     @property
     def problem(self) -> str | None:
-        """The reason for which recording has stopped; None while it works."""
+        """Reason for which recording has stopped; None while recording works, or without a recording."""
         return None if self._recorder is None else self._recorder.problem
 
     def note(self, note: str | None) -> None:
-        """Draw the newest picture again, with a new note for NOTE_S, or None to keep the note."""
+        """Show a note over the newest picture for NOTE_S; None keeps the previous note."""
         if note is not None and self._coached.last is not None:
             self._note, self._note_until_s = note, self._coached.last.observation.t_s + NOTE_S
         self.redraw()
 
     def redraw(self) -> None:
-        """Draw the newest picture again with the current status, since keys work even while no frame comes."""
+        """Draw the newest picture again with the current state, since keys work even while no frame comes."""
         if self._coached.last is None:
             return
         self.show(replace(self._coached.last, events=(), cue=None), None)
@@ -98,14 +98,14 @@ class RunScreens:
         device = DeviceState(
             muted=self._sounds[0].muted,
             paused=self.paused,
-            recording=self.films,
+            recording=self.is_recording_video,
             note=self._coached.typed_text or (self._note if step.observation.t_s < self._note_until_s else None),
             typing=self._coached.typing_lifter is not None,
             trouble=self.problem or (SLOW.text if self.slow else None),
         )
         status = replace(known, load=sets.load, sets=self._coached.lifted_sets(), device=device)
         drawn = False
-        for screen in self.each:
+        for screen in self.screens:
             drawn = screen.show(self.picture, step, status, age_s)
         if drawn:
             self._tally.draw.add(self._clock() - began_s)
@@ -124,7 +124,7 @@ TURN_LINES = {
 
 @dataclass(kw_only=True, eq=False)
 class FrameLoop:
-    """Processes frames and the lifter's events, and publishes the steps."""
+    """The loop of a run, which processes frames and the lifter's commands, and publishes the steps."""
 
     observe: Callable[[Frame, int], Observation]  # Observes a frame; the number is that of frames dropped before it
     coached: CoachedRun
@@ -195,7 +195,7 @@ class FrameLoop:
             self.begin()
 
     def publish(self, step: Step, captured_s: float | None = None) -> None:
-        """Pass a step to sound, events and screen, in this order, because sound has the longest latency.
+        """Pass a step to sounds, events and screens, in this order, because sound has the longest latency.
 
         Args:
             captured_s: Clock at the frame's capture; None without a live frame.
@@ -209,7 +209,7 @@ class FrameLoop:
         self.display.show(step, captured_s)
 
     def process(self, command: Command) -> bool:
-        """Process a command of the lifter after the newest step. Return whether it had an effect."""
+        """Process a command of the lifter after the newest step, and return whether the command had an effect."""
         if isinstance(command, BeginPart):
             for step in self.coached.finish():
                 self.publish(step)

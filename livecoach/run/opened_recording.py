@@ -23,13 +23,13 @@ from livecoach.records.session import layout
 from livecoach.records.session.opening import is_session, open_session
 from livecoach.records.session.rep_choice import RepChoice, select_reps
 from livecoach.records.session.stored import Session
-from livecoach.run.feed import FrameFeed, whole_feed
+from livecoach.run.feed import FrameFeed, every_frame_feed
 from livecoach.run.process import say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """An open video, stored observations, or a session."""
+    """An open recording: a video, a folder of pictures, stored observations, or a session."""
 
     feed: FrameFeed
     estimator: PoseEstimator | None  # None for stored observations
@@ -43,18 +43,18 @@ class Recording:
 
     @property
     def profiles(self) -> tuple[str | None, ...]:
-        """Profiles of the lifters of the selected reps."""
+        """Profiles of the lifters of the selected reps; None is a lifter without a profile."""
         if self.recorded is None or self.selected_s is None:
             return (None,) if self.recorded is None else self.recorded.profiles
         return tuple(dict.fromkeys(map(self.recorded.profile_at, self.selected_s)))
 
     @property
     def events(self) -> Sequence[Event]:
-        """Events of the session, without corrections, which are shown next to the result; empty for a file."""
+        """Events of the session without its corrections, which are shown next to the result; empty for a file."""
         return () if self.recorded is None else self.recorded.events
 
     def selects(self, rep: Rep | RepWindow) -> bool:
-        """Return whether a rep is selected. Reps are matched by time: another model may number them differently."""
+        """Return whether a rep is selected. Times are compared, because another model may number reps differently."""
         return self.selected_s is None or any(rep.start_s <= t_s <= rep.end_s for t_s in self.selected_s)
 
     def selected_reps(self, reps: Sequence[Rep]) -> Iterator[Rep]:
@@ -65,7 +65,7 @@ class Recording:
                 say(f"{self.feed.info.name}: the rep at {t_s:.1f} s was counted live, but is not counted now")
 
     def with_correction(self, rep: Rep) -> Rep:
-        """Return a rep with the correction and the numbers of the session's rep at its time, if any."""
+        """Return a rep with the correction and the numbers of the session's rep at that time, if there was a rep."""
         recorded = () if self.recorded is None else self.recorded.corrected_reps
         then = next((event.rep for event in recorded if rep.start_s <= event.rep.turn_s <= rep.end_s), None)
         if then is None:
@@ -92,7 +92,7 @@ def open_recording(path: Path, filmed_at_fps: float | None = None) -> VideoFile 
 
 
 def open_film(path: Path, filmed_at_fps: float | None) -> VideoFile:
-    """Open a video as `open_recording` does."""
+    """Open a video, and report slow motion; raises SourceError if the video can't be read."""
     film = VideoFile(path, filmed_at_fps)
     if film.played_fps is not None and film.info.fps != film.played_fps:
         say(
@@ -108,7 +108,7 @@ SUFFIXES = frozenset(f".{name}" for name in (*VIDEO.split(), "obs"))
 """Suffixes of recordings in a folder, in lower case. A recording that the user names itself may have any suffix."""
 
 
-def recordings_in(folder: Path, refused: Callable[[OSError], object] | None = None) -> Iterator[Path]:
+def find_recordings(folder: Path, refused: Callable[[OSError], object] | None = None) -> Iterator[Path]:
     """Yield the recordings in a folder and its subfolders; a session is a recording.
 
     Links to folders are not followed, since they may form loops.
@@ -128,8 +128,8 @@ def recordings_in(folder: Path, refused: Callable[[OSError], object] | None = No
                 yield Path(place, name)
 
 
-def settings_then(about: SessionDocument, now: Settings, options: Container[str]) -> Settings:
-    """Return the settings, with the session's values of the settings that affect verdicts.
+def session_settings(about: SessionDocument, now: Settings, options: Container[str]) -> Settings:
+    """Return the current settings, but with a session's values for the settings that affect verdicts.
 
     Args:
         about: The session's document.
@@ -146,8 +146,8 @@ def settings_then(about: SessionDocument, now: Settings, options: Container[str]
     )
 
 
-def damage_of(path: Path, loss: FrameLoss | None) -> DamagedVideo | None:
-    """Return the error that reports a video's unreadable frames; None if all frames could be read.
+def damage_error(path: Path, loss: FrameLoss | None) -> DamagedVideo | None:
+    """Return an error that names the unreadable frames of a video; None if all frames could be read.
 
     Args:
         path: Path of the video, named in the error.
@@ -158,7 +158,7 @@ def damage_of(path: Path, loss: FrameLoss | None) -> DamagedVideo | None:
 
 def check_loss(path: Path, source: Source) -> None:
     """Raise DamagedVideo if a source that was read to its end is damaged. Call this after writing everything."""
-    damage = damage_of(path, frame_loss(source))
+    damage = damage_error(path, frame_loss(source))
     if damage is not None:
         raise damage
 
@@ -205,7 +205,7 @@ def open_with_estimator(
         estimator = stack.enter_context(closing(open_for_film(pose, again, turn_deg=turn_deg)))
         pose, synthetic, pose_sha256 = estimator.name, False, estimator.sha256
     return Recording(
-        feed=whole_feed(stack, source),
+        feed=every_frame_feed(stack, source),
         estimator=estimator,
         pose=pose,
         pose_sha256=pose_sha256,

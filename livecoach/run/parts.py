@@ -40,7 +40,7 @@ KeptReps = Sequence[tuple[Path, RepWindow]]
 
 @dataclass(frozen=True, kw_only=True)
 class Lifter:
-    """A lifter, with the knowledge from earlier sessions, and the state that continues from part to part of a run."""
+    """A lifter, with the knowledge from earlier sessions, and with the state that lasts from part to part of a run."""
 
     name: str | None = None  # Name of the profile; None for none
     height_cm: float | None = None  # None if unknown
@@ -55,7 +55,7 @@ class Lifter:
 
 
 def lifter_of_profile(knowledge: Knowledge, session: str) -> Lifter:
-    """Return the lifter of a profile, with the knowledge from all sessions but one.
+    """Return the lifter of a profile, with the knowledge from all sessions except one.
 
     Args:
         knowledge: Knowledge about the lifter.
@@ -143,7 +143,7 @@ ChoiceRow = Literal["exercise", "profile"]  # Row of the start screen that the l
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartChoice:
-    """The lifter's choice for the next part. A value of None does not change."""
+    """The lifter's choice for the next part. None leaves a value as it was."""
 
     exercise: str | None = None
     profile: str | None = None
@@ -153,22 +153,22 @@ class PartChoice:
     for_now: bool = False  # Whether the exercise is only what the reps look like, and not to be remembered
 
     @property
-    def named_settings(self) -> dict[str, object]:
-        """The choices to remember, by setting."""
+    def settings_to_remember(self) -> dict[str, object]:
+        """The chosen settings that the next runs begin with, by their keys."""
         named = {"exercise": None if self.for_now else self.exercise, "profile": self.profile}
         return {key: name for key, name in named.items() if name is not None}
 
     @property
     def words(self) -> str:
-        """Confirmation of the choice, as a message."""
+        """Confirmation of the choice for the lifter, as a message to translate."""
         if self.profile is not None:
             return Message("up now: {text}", text=profile_words(self.profile))
         if self.exercise in (None, AUTO):
             return "the exercise is recognised"
         return Message("exercise: {text}", text=exercise.load(self.exercise).title)
 
-    def applied(self, settings: Settings) -> Settings:
-        """Return settings with this choice."""
+    def apply_to(self, settings: Settings) -> Settings:
+        """Return settings in which the choice replaces exercise, profile and standards."""
         return replace(
             settings,
             exercise=self.exercise or settings.exercise,
@@ -193,7 +193,7 @@ class Part:
 
 
 class Parts:
-    """Begins the parts of a run."""
+    """The maker of a run's parts, which keeps their lifters and models."""
 
     def __init__(
         self,
@@ -223,7 +223,7 @@ class Parts:
         """Returns the models of an exercise, or of "auto"; raises ConfigError or ModelError if a file is wrong."""
 
     def begin(self, exercise: str, lifter: Lifter, standards: Standards, log: RepLog | None = None) -> Part:
-        """Begin a part.
+        """Begin a part in which a lifter does an exercise.
 
         Args:
             standards: Standards of the reps.
@@ -261,7 +261,7 @@ class Parts:
         )
 
     def lifter(self, name: str) -> Lifter | None:
-        """Return a lifter who was in the run before; None for a new lifter."""
+        """Return the lifter with a name who was in the run before; None for a new lifter."""
         return self._lifters.get(name)
 
     def known_lifter(self, lifter: Lifter, exercises: Iterable[str]) -> tuple[Lifter, KeptReps]:
@@ -285,13 +285,13 @@ class Parts:
         assert self._replays is not None, "a session is replayed"
         return self.known_lifter(lifter_of_session(self._replays, event), log.exercises_of(event.set))[0]
 
-    def again(self, event: PartEvent, standards: Standards, log: RepLog) -> Part:
-        """Begin a part of the replayed session."""
+    def begin_replayed(self, event: PartEvent, standards: Standards, log: RepLog) -> Part:
+        """Begin the part of the replayed session that an event names."""
         assert self._replays is not None, "a session is replayed"
         return self.begin(event.exercise, lifter_of_session(self._replays, event), standards, log)
 
     def planned_sets(self, own: SetPlans) -> SetPlans:
-        """Return a lifter's plan of an exercise: the command's plan, completed by the lifter's and the settings."""
+        """Return the sets that a lifter plans: the command's plan, completed by the lifter's plan and the settings."""
         own = own if self._plan.reps is None else own[:1]
         return tuple(self._plan.fill_from(plan).fill_from(self._usual) for plan in own)
 

@@ -26,7 +26,7 @@ from livecoach.phone.access import identity, parse_address, server_context
 from livecoach.phone.link import PhoneLink, PhoneSource, reconnecting
 from livecoach.phone.server import PhoneServer
 from livecoach.phone.sink import PhoneScreen, PhoneSound, RemoteChoices, between_runs
-from livecoach.run.feed import FrameFeed, source_feed
+from livecoach.run.feed import FrameFeed, newest_feed
 from livecoach.run.parts import Lifter
 from livecoach.run.process import say
 
@@ -38,7 +38,7 @@ QUIET_MODULES = 4  # Width of a QR code's light border, in modules (ISO/IEC 1800
 
 
 class PhoneSession:
-    """The connection to a phone in all runs of a command."""
+    """The connection to a phone during all runs of a command."""
 
     def __init__(self, server: PhoneServer, link: PhoneLink) -> None:
         self._server, self._link = server, link
@@ -51,19 +51,19 @@ class PhoneSession:
 
     @property
     def url(self) -> str:
-        """Address of the page that allows camera and remote."""
+        """Address of the page that may use the camera and the remote."""
         return self._server.access.url
 
     @property
-    def code(self) -> np.ndarray:
-        """QR code of the page's address, as `qr_picture` returns it."""
+    def qr_code(self) -> np.ndarray:
+        """Picture of the QR code of the page's address, (height, width, 3) uint8 BGR."""
         return qr_picture(self.url)
 
     def sound(self, voice: Voice, *, muted: bool) -> PhoneSound:
         return PhoneSound(self._link, voice, muted=muted)
 
     def screen(self, window: Screen | None, coach: CoachingModels, settings: Settings, lifter: Lifter) -> PhoneScreen:
-        """Return the phone's screen for a run.
+        """Make the phone's screen for a run, and show on the phone that the run starts.
 
         Args:
             window: Window that shows the QR code while the run waits for the phone; None without a window.
@@ -77,7 +77,7 @@ class PhoneSession:
         return self._screen
 
     def offer(self, settings: Settings, lifter: Lifter, lifted: Sequence[str] = ()) -> None:
-        """Send the choices for the remote, with load and rest of the lifter's plan or, without a plan, of last time.
+        """Offer choices on the remote, with load and rest from the lifter's plan or, without a plan, from last time.
 
         An unnamed lifter is offered only while no lifter has a name, or after a set.
 
@@ -120,7 +120,7 @@ class PhoneSession:
         while True:
             self._wait()
             try:
-                return source_feed(stack, reconnecting(settings.capture), partial(self._source, timeline), timeline)
+                return newest_feed(stack, reconnecting(settings.capture), partial(self._source, timeline), timeline)
             except NoPicture:
                 raise
             except CameraError:
@@ -138,28 +138,28 @@ class PhoneSession:
                 continue
             if not shown:
                 shown = True
-                self._window.greet("Scan this with the phone.", *how_to_connect(self.url), picture=self.code)
+                self._window.greet("Scan this with the phone.", *connection_steps(self.url), picture=self.qr_code)
             if Action.QUIT in self._window.actions():
                 raise click.exceptions.Exit(0)
 
     def is_left(self) -> bool:
-        """Return whether somebody ended the session on the remote. Its other actions are ignored now."""
+        """Return whether somebody has ended the session on the remote, whose other actions are dropped."""
         self._left |= Action.END_SESSION in self._link.actions()
         return self._left
 
     def preview(self, _: str) -> PhoneSource:
-        """Return the phone's pictures for the start screen. Raises CameraError without any."""
+        """Return a source of the phone's pictures for the start screen; raises CameraError if none come."""
         return self._source(LiveTimeline())
 
     def show_line(self, text: str = CHOOSE_THERE) -> None:
-        """Show a line on the phone between runs; by default, that choices are made on the computer."""
+        """Show a line on the phone between runs; by default that choices are made on the computer."""
         self._link.send_state(between_runs(text))
 
     def _source(self, timeline: LiveTimeline) -> PhoneSource:
         return PhoneSource(self._link, timeline, self._server.refusals.add)
 
-    def report_at_end(self, session: Path, profiles: Sequence[str | None]) -> None:
-        """Set the session with the reports that the phone shows when it is closed."""
+    def set_reported_session(self, session: Path, profiles: Sequence[str | None]) -> None:
+        """Set the session, and its lifters, whose reports the phone shows once the connection is closed."""
         self._last = session, profiles
 
     def close(self) -> None:
@@ -168,7 +168,7 @@ class PhoneSession:
 
 
 def open_phone(address: str, *, to_stderr: bool) -> PhoneSession:
-    """Serve the page, and print its QR code.
+    """Serve the page for a phone, and print the QR code of its address.
 
     Args:
         address: ADDRESS, ADDRESS:PORT or "auto".
@@ -194,8 +194,8 @@ def open_phone(address: str, *, to_stderr: bool) -> PhoneSession:
     return session
 
 
-def how_to_connect(url: str) -> tuple[str, ...]:
-    """Return instructions for connecting the phone without a scan, and for the steps after it, in paragraphs."""
+def connection_steps(url: str) -> tuple[str, ...]:
+    """Return paragraphs about how to connect the phone without a scan, and what to do next."""
     return (
         "The phone must be in the same Wi-Fi as this computer. You can also type the address there:",
         url,
@@ -206,14 +206,14 @@ def how_to_connect(url: str) -> tuple[str, ...]:
 
 
 def qr_text(url: str) -> str:
-    """Return the QR code of an address, for a terminal."""
+    """Return the QR code of an address as text for a terminal."""
     text = io.StringIO()
     segno.make(url, micro=False, error="l").terminal(out=text, compact=True)
     return text.getvalue()
 
 
 def qr_picture(url: str) -> np.ndarray:
-    """Return the QR code of an address, (height, width, 3) uint8 BGR, with its border."""
+    """Return the QR code of an address with its light border as a picture, (height, width, 3) uint8 BGR."""
     dark = np.array([list(row) for row in segno.make(url, micro=False, error="l").matrix], np.uint8)
     grey = np.pad(255 * (1 - dark), QUIET_MODULES, constant_values=255)
     return np.repeat(np.kron(grey, np.ones(2 * (QR_PX // len(grey),), np.uint8))[:, :, None], 3, axis=2)

@@ -24,7 +24,7 @@ SHOWN = ("hint", "warning", "news")  # Kinds of messages that are shown before a
 
 
 class PlaceWatch:
-    """Watches the places of lifter and camera, for the start screen."""
+    """The watch over the places of lifter and camera for the start screen."""
 
     def __init__(
         self, settings: Settings, *, silent: bool, open_sound: Callable[[Settings, bool], SoundSink] = make_sound
@@ -41,8 +41,8 @@ class PlaceWatch:
         self._came, self._left = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="place", daemon=True)
 
-    def see(self, picture: np.ndarray | None, exercise: str, standards: Standards) -> FloorPlan:
-        """Process the newest picture soon. Return the latest result for an exercise.
+    def update(self, picture: np.ndarray | None, exercise: str, standards: Standards) -> FloorPlan:
+        """Pass on the newest picture to be processed, and return the latest result for an exercise.
 
         Args:
             picture: The picture; None before the first: then only the places for the camera are known.

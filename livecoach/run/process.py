@@ -42,10 +42,10 @@ DISK_SILENT_S = 5.0  # Time for which a disk may take to read or write data befo
 
 
 @contextmanager
-def disk_awaited() -> Iterator[None]:
-    """Report a block that reads or writes data for long.
+def report_slow_disk() -> Iterator[None]:
+    """Tell the user if a block waits long for a disk.
 
-    A thread reports it, because a process that waits for a hanging disk can't even be ended by Ctrl-C.
+    A thread does that, because a process that waits for a hanging disk can't even be ended by Ctrl-C.
     """
     line = f"{user_data_dir()}: its disk does not answer. livecoach goes on when it does."
     waiting = threading.Timer(DISK_SILENT_S, say, (line,))
@@ -58,7 +58,7 @@ def disk_awaited() -> Iterator[None]:
 
 
 def has_screen() -> bool:
-    """Return whether a browser has a screen. Systems other than Linux always have a screen."""
+    """Return whether this computer has a screen for a browser, as every system other than Linux has."""
     if not sys.platform.startswith("linux"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
@@ -71,8 +71,8 @@ def is_terminal(stream: TextIO) -> bool:
 
 
 @contextmanager
-def without_collection() -> Iterator[None]:
-    """Suspend garbage collection during imports, and exclude their objects from later collections.
+def suspend_garbage_collection() -> Iterator[None]:
+    """Suspend garbage collection while a block imports modules, and exclude their objects from later collections.
 
     The objects stay, but the collector would examine them a hundred times, which takes a tenth of the imports' time.
     """
@@ -100,8 +100,8 @@ def share_heap() -> None:
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
-def obey_signals() -> None:
-    """Let each signal end the command properly, so that a run finishes its session.
+def handle_signals() -> None:
+    """Handle SIGINT, SIGTERM and SIGHUP so that each ends the command properly, and a run finishes its session.
 
     A signal that the parent process ignores, as with nohup, stays ignored.
     """
@@ -120,11 +120,11 @@ _ends_since_s: list[float] = []  # Time at which the end began; empty while the 
 
 
 def end_signal() -> int | None:
-    """Return the signal that ends the command; None without one."""
+    """Return the number of the signal that ends the command; None if no signal came."""
     return _received[-1] if _received else None
 
 
-def ending_in_order(stack: ExitStack) -> Callable[[], None]:
+def ignore_signals_at_end(stack: ExitStack) -> Callable[[], None]:
     """Ignore signals for PATIENCE_S while a run ends. After that time, a signal ends the command.
 
     Args:
@@ -236,7 +236,7 @@ def watch_turns(
             turned.clear()
         if over.is_set():
             return
-        say(f"{part_of(sys._current_frames().get(looping))} does not answer. The session ends here.")
+        say(f"{part_name(sys._current_frames().get(looping))} does not answer. The session ends here.")
         ending = threading.Thread(target=finish, name="ending", daemon=True)
         ending.start()
         ending.join(END_S)
@@ -255,8 +255,8 @@ def watch_turns(
         over.set()
 
 
-def part_of(frame: FrameType | None) -> str:
-    """Return the name, for the user, of the part of livecoach that a thread executes."""
+def part_name(frame: FrameType | None) -> str:
+    """Return the user's name for the part of livecoach whose code is running in a frame of a thread."""
     while frame is not None:
         module = f"{frame.f_globals.get('__name__', '')}."
         for room, name in PARTS.items():

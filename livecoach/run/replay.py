@@ -33,7 +33,7 @@ from livecoach.records.profile import Profile, session_of_recording
 from livecoach.records.session.rep_choice import not_withdrawn
 from livecoach.records.session.stored import Session
 from livecoach.run.end_screen import HomeProcess
-from livecoach.run.feed import recorded_feed
+from livecoach.run.feed import recorded_feed_opener
 from livecoach.run.opened_recording import check_loss, open_recording
 from livecoach.run.parts import Lifter, lifter_of_profile, lifter_of_session
 from livecoach.run.process import say
@@ -47,14 +47,14 @@ STANDARDS = ("depth", "count")  # Options that choose standards
 
 @dataclass
 class RunEvents:
-    """Collects reps and cues of a run; of several runs, only the last run's."""
+    """The reps and cues of a run; after several runs, those of the last run."""
 
     reps: list[RepEvent] = field(default_factory=list)
     cues: list[CueEvent] = field(default_factory=list)
     last_t_s: float = 0.0
 
-    def event(self, event: Event) -> None:
-        """Add an event of the run."""
+    def add(self, event: Event) -> None:
+        """Add an event, or begin anew with the first event of another run."""
         self.last_t_s = event.t_s
         if isinstance(event, SessionStart):
             self.reps, self.cues = [], []
@@ -73,7 +73,7 @@ def replay_file(
     stays_s: float = 0.0,
     filmed_at_fps: float | None = None,
 ) -> None:
-    """Run a recording.
+    """Replay a file like a live run, or with every frame.
 
     Args:
         file: File of the recording.
@@ -101,7 +101,7 @@ def replay_file(
         lifter = Lifter() if profile is None else lifter_of_profile(Knowledge(profile, say), session)
         run(
             replace(options, lifter=lifter, session=session, synthetic=synthetic, silent=speed is None),
-            recorded_feed(unused, source, options.settings, speed, shown_s),
+            recorded_feed_opener(unused, source, options.settings, speed, shown_s),
             header or (partial(VideoFile, file, filmed_at_fps) if speed is None else None),
         )
     check_loss(file, source)
@@ -149,8 +149,8 @@ def replay_session(
     with ExitStack() as unused:
         source = unused.enter_context(closing(session.frames(pictures=shows_video)))
         run(
-            replace(options, on_event=replayed.event),
-            recorded_feed(unused, source, options.settings, speed),
+            replace(options, on_event=replayed.add),
+            recorded_feed_opener(unused, source, options.settings, speed),
             source.header,
         )
     if speed is None:
@@ -194,7 +194,7 @@ def print_comparison(
 
 
 def changed_versions(session: Session) -> list[str]:
-    """Return the changes since a session: models, exercises, livecoach."""
+    """Return a text about each model, exercise and version of livecoach that has changed since a session."""
     about, changed, used = session.about, list[str](), session.used_exercises
     if about.exercise == AUTO:
         changed += _changed(about.model, assembly.recognition_model_document(about.model.pose))
@@ -212,7 +212,7 @@ def _changed(then: ModelDocument, now: ModelDocument) -> list[str]:
 
 
 def differences(session: Session, now: RunEvents) -> list[str]:
-    """Return a line for each rep and cue that is not byte-identical."""
+    """Return a line for each rep and cue of a session or its replay that is not byte-identical in the other."""
     # A session without a recorded end lacks its last events; its last second is incomplete.
     torn = session.is_cut_off or session.ending.stopped is not None
     until_s = now.last_t_s - LOST_S if torn else float("inf")

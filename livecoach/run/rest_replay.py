@@ -27,10 +27,10 @@ MOST_BEFORE = 20  # Good reps of earlier sets to keep: as many as a profile keep
 
 
 class RestReplay:
-    """Follows the reps of a run, and makes the loop of each rest once."""
+    """The loops of reps that a run shows in its rests. Each loop is made once."""
 
     def __init__(self, exercises: Mapping[str, TrainedExercise] = MappingProxyType({})) -> None:
-        """Begin with exercises by their names. Sets of other exercises are not shown."""
+        """Start without reps, for the exercises by their names. Sets of other exercises are not shown."""
         self._exercises = exercises
         self._set: list[RepCompleted] = []
         self._before: list[RepCompleted] = []  # Good reps of earlier sets
@@ -38,12 +38,12 @@ class RestReplay:
         self._is_made = False
 
     def begin(self, exercises: Mapping[str, TrainedExercise]) -> None:
-        """Begin a part with the exercises that it counts."""
+        """Begin a part in which some exercises are counted."""
         self._exercises = {**self._exercises, **exercises}
         self._set, self._before, self._loop, self._is_made = [], [], None, False
 
     def step(self, step: Step, progress: SetProgress) -> RepLoop | None:
-        """Return the loop to show after a step; None without a loop, or if the lifter is not looking.
+        """Return the loop to show after a step; None if there is no loop, or if the lifter does not look.
 
         Args:
             progress: The lifter's progress in the session.

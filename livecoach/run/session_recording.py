@@ -30,7 +30,7 @@ from livecoach.decisions.assembly import CoachingModels
 from livecoach.records.session import layout
 from livecoach.records.session.events import EventLineFile
 from livecoach.records.session.recorder import Recorder, begin_recording
-from livecoach.run.process import disk_awaited, say
+from livecoach.run.process import report_slow_disk, say
 from livecoach.run.run_options import RunOptions
 
 logger = logging.getLogger("livecoach")
@@ -38,7 +38,7 @@ WAITS = "still writing the session. Ctrl-C ends without the rest."
 
 
 @contextmanager
-def recorded_session(
+def record_session(
     options: RunOptions,
     about: SessionDocument,
     reference: Sequence[Path],
@@ -63,7 +63,7 @@ def recorded_session(
         if layout.began_s(later) > started.timestamp():
             say(f"{later.name}: began after now by this computer's clock, and stays the last session. Set the clock.")
     try:
-        with disk_awaited():
+        with report_slow_disk():
             recorder = begin_recording(about, started, reference, video=video, above=above)
     except OutputError as err:
         say(f"{err} The run continues without recording.")
@@ -84,10 +84,10 @@ def recorded_session(
             report(line)
 
 
-def describe(
+def describe_session(
     options: RunOptions, info: SourceInfo, coach: CoachingModels, pose: str, pose_sha256: str
 ) -> SessionDocument:
-    """Return the document of the session of a run that begins now.
+    """Describe the session of a run that begins now, for its document.
 
     Args:
         pose_sha256: Digest of the pose model.
@@ -121,7 +121,7 @@ def describe(
 
 
 def used_exercises(coach: CoachingModels, pose: str) -> tuple[UsedExercise, ...]:
-    """Return the exercises that some models can count, with their descriptions for a pose model.
+    """Describe the exercises that some models can count with the landmarks of a pose model.
 
     Args:
         coach: The models.
@@ -133,7 +133,7 @@ def used_exercises(coach: CoachingModels, pose: str) -> tuple[UsedExercise, ...]
 
 
 def session_start(about: SessionDocument) -> SessionStart:
-    """Return the first event of a run."""
+    """Return the event with which the events of a run begin."""
     return SessionStart(
         t_s=0.0,
         source=about.source.name,
@@ -146,7 +146,7 @@ def session_start(about: SessionDocument) -> SessionStart:
 
 
 def rules_sha256(name: str) -> str:
-    """Return the digest of an exercise's file of rules."""
+    """Return the SHA-256 digest of the file with an exercise's rules."""
     return model_folder.sha256(exercise.folder() / f"{name}.yaml")
 
 
@@ -186,7 +186,7 @@ class _Log(logging.Handler):
 def open_event_lines(
     stack: ExitStack, events: str | None, *, again: bool = False, live: bool = False
 ) -> Callable[[Event], object]:
-    """Return a function that writes events.
+    """Return a function that writes events as lines of JSON.
 
     Args:
         stack: Finishes the output.

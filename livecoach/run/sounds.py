@@ -13,7 +13,7 @@ ENGLISH = "en"
 
 
 def make_sound(settings: Settings, silent: bool) -> SoundSink:
-    """Return the sink that plays cues; a silent sink plays none."""
+    """Make the sink that plays the cues of a run; a sink that plays nothing if `silent` is true."""
     if silent:
         return SoundSink()
     wanted = settings.sound
@@ -21,11 +21,7 @@ def make_sound(settings: Settings, silent: bool) -> SoundSink:
 
 
 def spoken_voice(settings: Settings) -> Voice:
-    """Load the voice of a run.
-
-    Raises:
-        ConfigError: The English voice can't be read either.
-    """
+    """Load the voice in the settings, or else the English voice; raises ConfigError if that can't be read either."""
     return replace(_voice(voice_name(settings)), good_rep=settings.sound.good_rep)
 
 

@@ -40,7 +40,7 @@ LONGEST_TYPED = 60  # Most characters that can be typed; a name may have fewer, 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row with options, one of which is chosen."""
+    """A row of the start screen with options, one of which is chosen."""
 
     name: str  # Name of the choice: "exercise"
     options: Mapping[str, Any]  # Values by the options as displayed; at least one
@@ -51,7 +51,7 @@ class Row:
 
     @property
     def chosen_text(self) -> str:
-        """The chosen option as displayed."""
+        """Text of the chosen option, as displayed."""
         return list(self.options)[self.at]
 
     @property
@@ -59,7 +59,7 @@ class Row:
         return self.options[self.chosen_text]
 
     def move(self, by: int) -> "Row":
-        """Return the row with the option that is `by` places further. The first option follows the last."""
+        """Return the row with the option chosen that is `by` places further; the first option follows the last."""
         return replace(self, at=(self.at + by) % len(self.options))
 
 
@@ -88,20 +88,20 @@ class StartMenu:
         )
 
     @property
-    def items(self) -> int:
+    def item_count(self) -> int:
         return len(self.shown_rows) + len(self.buttons)
 
     @property
     def row(self) -> Row | None:
-        """The row with the focus; None on a button."""
+        """The row that has the focus; None if a button has the focus."""
         shown = self.shown_rows
         return shown[self.at] if self.at < len(shown) else None
 
     def row_of(self, name: str) -> Row:
-        """Return a row by its name. Raises KeyError for an unknown name."""
+        """Return the row with a name; raises KeyError if the menu has no such row."""
         return {row.name: row for row in self.rows}[name]
 
-    def key(self, name: str) -> "StartMenu | Press":
+    def press_key(self, name: str) -> "StartMenu | Press":
         """Return the menu after a key, or the result of a button. Keys without a meaning change nothing.
 
         Args:
@@ -122,12 +122,12 @@ class StartMenu:
         return self._moved(changes[name]) if name in changes else self
 
     def click(self, item: int, *, left_half: bool) -> "StartMenu | Press":
-        """Return the menu after a click on an item. On the left half of a row, a click chooses the previous option."""
+        """Return the menu after a click on an item; on the left half of a row, it chooses the previous option."""
         there = self._at(item)
         return there._pressed() if there.row is None else there._moved(-1 if left_half else 1)
 
     def _at(self, item: int) -> "StartMenu":
-        return replace(self, at=item % self.items, typed=None, problem=None)
+        return replace(self, at=item % self.item_count, typed=None, problem=None)
 
     def _moved(self, by: int) -> "StartMenu":
         here = self.row
@@ -185,25 +185,25 @@ NO_PICTURE = "no picture yet"
 
 
 def boxes(menu: StartMenu, *, portrait: bool = False) -> tuple[Box, ...]:
-    """Return the places of a menu's rows and buttons on a canvas of SIZE_PX."""
+    """Return the boxes of a menu's rows and buttons, in order, on a canvas of SIZE_PX."""
     width, height = reversed(SIZE_PX) if portrait else SIZE_PX
     x = MARGIN_PX if portrait else PREVIEW_W_PX + 2 * MARGIN_PX
     y = TITLE_H_PX + PORTRAIT_PREVIEW_H_PX + PANEL_H_PX + 2 * GAP_PX if portrait else TITLE_H_PX
-    room, items = height - y - (3 if portrait else 2) * MARGIN_PX, menu.items
+    room, items = height - y - (3 if portrait else 2) * MARGIN_PX, menu.item_count
     h = min(ITEM_H_PX, (room + GAP_PX) // items - GAP_PX)
     top = y + (room - items * (h + GAP_PX) + GAP_PX) // 2
     return tuple(Box(x, top + k * (h + GAP_PX), width - x - MARGIN_PX, h) for k in range(items))
 
 
 def item_at(menu: StartMenu, x: int, y: int, *, portrait: bool = False) -> tuple[int, bool] | None:
-    """Return the item at a place of the canvas, and whether the place is on its left half; None outside all items."""
+    """Return the item at a point of the canvas, and whether the point is on its left half; None outside all items."""
     for number, box in enumerate(boxes(menu, portrait=portrait)):
         if box.x <= x < box.right and box.y <= y < box.bottom:
             return number, x < box.x + box.w // 2
     return None
 
 
-def draw(
+def draw_menu(
     menu: StartMenu,
     preview: np.ndarray | None,
     problem: str | None = None,
@@ -213,7 +213,7 @@ def draw(
     portrait: bool = False,
     stand: FloorPlan | None = None,
 ) -> np.ndarray:
-    """Return a new canvas with the start screen, BGR.
+    """Draw the start screen on a new canvas, (height, width, 3) uint8 BGR.
 
     Args:
         preview: Picture of the chosen camera, (height, width, 3) uint8 BGR; None before the first picture.
@@ -222,7 +222,7 @@ def draw(
         title: Heading; None for the usual heading.
         mirrored: Whether to mirror the picture; a QR code must not be mirrored.
         portrait: Whether the screen is higher than wide.
-        stand: Places of lifter and camera; None to leave them out.
+        stand: Content of the plan of the floor; None to leave the plan out.
     """
     width, height = reversed(SIZE_PX) if portrait else SIZE_PX
     canvas = np.full((height, width, 3), DUSK, np.uint8)
@@ -303,13 +303,13 @@ CLOSING_S = 5.0  # Longest wait for a camera that is still opening; streams time
 NO_CAMERA = "This machine has no camera. Connect one, or choose “Use a phone”."
 
 
-def reason(error: LivecoachError, *, offers_phone: bool) -> str:
-    """Return the reason, for the start screen, why there is no picture. It may mention the button "Use a phone"."""
+def camera_problem(error: LivecoachError, *, offers_phone: bool) -> str:
+    """Return the reason why a camera has no picture, for the start screen; may mention the button "Use a phone"."""
     return NO_CAMERA if offers_phone and isinstance(error, NoCamera) else error.text
 
 
 class Preview:
-    """Shows the picture of the chosen camera.
+    """The preview of the chosen camera on the start screen.
 
     Each camera opens on a separate thread, after the previous camera was closed: keys do not wait for it.
     """
@@ -335,7 +335,7 @@ class Preview:
         self._why: str | None = None
 
     def look(self, camera: str, shown: str | None = None) -> tuple[np.ndarray | None, str | None]:
-        """Return the newest picture of a camera, or the reason why there is none; neither for the first SILENT_S.
+        """Return the newest picture of a camera, or the reason for its lack; both are None for the first SILENT_S.
 
         A camera that fails is tried again, and raises no error.
 
@@ -357,7 +357,7 @@ class Preview:
             else:
                 self._picture = self._picture if result.frame is None else result.frame.picture
         if opened.error is not None:
-            self._picture, self._why = None, reason(opened.error, offers_phone=self._offers_phone)
+            self._picture, self._why = None, camera_problem(opened.error, offers_phone=self._offers_phone)
             if isinstance(opened.error, CameraError) and now_s - self._began_s > AGAIN_S:
                 self._open(camera)
         elif self._picture is None and self._why is None and now_s - self._began_s > SILENT_S:
@@ -374,7 +374,7 @@ class Preview:
 
 
 class RunPreview:
-    """Shows the pictures of the run that waits for a choice."""
+    """The preview of a run that waits for a choice."""
 
     def __init__(self, feed: Iterator[CaptureResult]) -> None:
         self._feed = feed
@@ -418,7 +418,7 @@ class _Opening:
             self.capture.close()
 
 
-def choose(
+def show_menu(
     menu: StartMenu,
     display: Window,
     preview: Preview | RunPreview,
@@ -427,7 +427,7 @@ def choose(
     is_left: Callable[[], bool] | None = None,
     watch: PlaceWatch | None = None,
 ) -> tuple[StartMenu, Press]:
-    """Show a menu until the lifter leaves it. Return the final menu, and the pressed button.
+    """Show a menu until the lifter leaves it, and return the final menu and the pressed button.
 
     Args:
         preview: Shows the picture of the camera.
@@ -442,7 +442,7 @@ def choose(
         camera = menu.row_of("camera")
         picture, why = preview.look(str(camera.value), camera.chosen_text)
         stand = None if watch is None else _stand(watch, menu, picture)
-        display.show(draw(menu, picture, problem or why, portrait=display.is_portrait, stand=stand))
+        display.show(draw_menu(menu, picture, problem or why, portrait=display.is_portrait, stand=stand))
         for move in _menu_actions(menu, display):
             problem = None
             answer = move(menu)
@@ -452,13 +452,13 @@ def choose(
 
 
 def _stand(watch: PlaceWatch, menu: StartMenu, picture: np.ndarray | None) -> FloorPlan:
-    return watch.see(picture, menu.row_of("exercise").value, Standards(depth=menu.row_of("depth").value))
+    return watch.update(picture, menu.row_of("exercise").value, Standards(depth=menu.row_of("depth").value))
 
 
 def _menu_actions(menu: StartMenu, display: Window) -> list[Callable[[StartMenu], StartMenu | Press]]:
     """Return the effects on the menu of the keys and clicks since the last round."""
     clicked = (item_at(menu, x, y, portrait=display.is_portrait) for x, y in display.clicks())
     return [
-        *(partial(StartMenu.key, name=name) for name in display.keys(KEYS_S)),
+        *(partial(StartMenu.press_key, name=name) for name in display.keys(KEYS_S)),
         *(partial(StartMenu.click, item=at[0], left_half=at[1]) for at in clicked if at is not None),
     ]

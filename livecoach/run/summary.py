@@ -159,10 +159,10 @@ def _compared_with(what: str, reps: Sequence[Rep]) -> str:
 
 def doubt_line(result: Analysis) -> str | None:
     """Return the reason for which the result of a recording is doubtful as a whole; None without doubt."""
-    if is_too_slow(result.reps, result.partial_reps):
+    if is_slow_motion(result.reps, result.partial_reps):
         return translate(SLOW_MOTION)
     if result.exercise is None:
-        return seldom_seen(result.frames) or unrecognised_line(result.recognised)
+        return seldom_seen_line(result.frames) or unrecognised_line(result.recognised)
     if result.looks_like is not None:
         likely = {"text": in_words(result.looks_like), "text2": in_words(result.exercise), "name": result.looks_like}
         return translate(Message("this looks like {text}, not {text2}. If it is, use --exercise {name}.", **likely))
@@ -171,7 +171,7 @@ def doubt_line(result: Analysis) -> str | None:
     return guessed_line(result.recognised, counted=bool(result.reps))
 
 
-def is_too_slow(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> bool:
+def is_slow_motion(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> bool:
     """Return whether reps suggest slow motion: both ways are slow without a pause, or no rep has a way back."""
     if not reps:
         return any(partial.reason == "no_return" for partial in partials)
@@ -181,8 +181,8 @@ def is_too_slow(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> bool:
     return bool(ways_s) and median(ways_s) > SLOWEST_S and median(pauses_s or [0.0]) < HELD * median(ways_s)
 
 
-def seldom_seen(frames: FramesDocument) -> str | None:
-    """Return the line that nobody, or hardly anybody, was seen in the pictures; None if somebody was seen."""
+def seldom_seen_line(frames: FramesDocument) -> str | None:
+    """Return a line that nobody, or hardly anybody, was seen in the pictures; None if somebody was seen."""
     share = frames.with_pose / max(frames.read, 1)
     if not share:
         return translate(NOBODY)
@@ -220,7 +220,7 @@ def _likelihood(name: str, probability: float) -> Message:
     return Message("{text} ({text2})", text=in_words(name), text2=number)
 
 
-def run_doubt(loop: FrameLoop) -> str | None:
+def run_doubt_line(loop: FrameLoop) -> str | None:
     """Return the reason for which the exercise of a run is doubtful; None without doubt."""
     pipeline, guess = loop.coached.pipeline, loop.coached.pipeline.guess
     if not loop.tally.frames or (pipeline.is_exercise_known and guess is None):
@@ -229,7 +229,7 @@ def run_doubt(loop: FrameLoop) -> str | None:
         return guessed_line(guess, counted=bool(loop.coached.reps))
     if loop.coached.reps:  # Another part has reps
         return None
-    return seldom_seen(loop.tally.document) or unrecognised_line(guess)
+    return seldom_seen_line(loop.tally.document) or unrecognised_line(guess)
 
 
 def end_title(line: str, *, records: bool, is_kept: bool) -> str:
@@ -253,7 +253,7 @@ def end_rows(loop: FrameLoop, title: str | None, pose: str, *, live: bool) -> It
         title: Title of the exercise that was chosen first; None if it was recognised.
         live: Whether the source is live.
     """
-    each = list(loop.coached.done_by())
+    each = list(loop.coached.reps_by_profile())
     if loop.display.problem is not None:
         yield SummaryRow((translate(capitalise(loop.display.problem)),), CROSS)
     for profile, reps, partials in each:
@@ -302,8 +302,8 @@ def _why_none(loop: FrameLoop, title: str | None, *, live: bool) -> str:
         return "no reps"
     if live and title is not None and refused:
         return Message(REFUSED, text=title.lower(), n=refused)
-    none = _none_words(title, loop.tally.document, refused) or seldom_seen(loop.tally.document)
-    return none or (UNRECOGNISED if live else run_doubt(loop)) or "no reps"
+    none = _none_words(title, loop.tally.document, refused) or seldom_seen_line(loop.tally.document)
+    return none or (UNRECOGNISED if live else run_doubt_line(loop)) or "no reps"
 
 
 def print_summary(
@@ -315,7 +315,7 @@ def print_summary(
     *,
     live: bool,
 ) -> None:
-    """Print the sets of each lifter of a run and their verdicts.
+    """Print the sets of each lifter of a run, with their verdicts.
 
     Args:
         loop: Loop of the run, which is over.
@@ -327,7 +327,7 @@ def print_summary(
     from rich.console import Console
 
     run, console = loop.coached, Console(stderr=options.events == "-", highlight=False)
-    each = list(run.done_by())
+    each = list(run.reps_by_profile())
     for profile, reps, partials in each:
         exercises = _exercises(reps) or title or "no exercise"
         console.print()
@@ -342,18 +342,18 @@ def print_summary(
             console.print(line, soft_wrap=True, markup=False)
         if profile == run.lifter.name:
             asked = question_lines(reps) if options.records and options.sessions_in is None else ()
-            for line in (*back_lines(run.lifter.last_times, reps), *asked):
+            for line in (*returned_fault_lines(run.lifter.last_times, reps), *asked):
                 console.print(line, soft_wrap=True)
     if options.verbose:
         _print_figures(console, loop.tally, start.pose)
-    if not live and is_too_slow(run.reps, run.partials):
+    if not live and is_slow_motion(run.reps, run.partials):
         console.print(translate(SLOW_MOTION), soft_wrap=True)
     for line in too_slow_lines(loop.tally, run.reps, start.pose, live=live):
         console.print(line, style="bold", soft_wrap=True, markup=False)
 
 
-def back_lines(lasts: LastTimes, reps: Sequence[Rep]) -> Iterator[str]:
-    """Yield a line about each fault of earlier sessions that was fixed, and is back in a lifter's reps."""
+def returned_fault_lines(lasts: LastTimes, reps: Sequence[Rep]) -> Iterator[str]:
+    """Yield a line about each fault in a lifter's reps that was fixed in earlier sessions, and is back."""
     for name, last in lasts.items():
         for line in returned_fault_notes(last.fixed, name, [rep for rep in reps if rep.exercise == name]):
             yield translate(Message("{Text}.", Text=line))
@@ -369,13 +369,13 @@ def question_lines(reps: Sequence[Rep]) -> Iterator[str]:
 
 
 def unlearned_lines(last: SetSummary | None) -> list[str]:
-    """Return the reasons why the profile learns nothing from the last set, which the picture may have hidden."""
+    """Return the reasons why the profile learns nothing from a set, which the picture may hide; empty for no set."""
     notes = () if last is None else last.notes
     return [translate(note) for note in notes if isinstance(note, Message) and note.id == NOTHING_LEARNED]
 
 
 def too_slow_lines(tally: RunMetrics, reps: Sequence[Rep], pose: str, *, live: bool) -> list[str]:
-    """Return lines about the times when pictures were missing, with advice; empty if none were."""
+    """Return lines about the times at which pictures were missing, with advice; empty if no picture was missing."""
     what = too_slow_words(tally.slow.spans, tally.t_s, reps) or ""
     if tally.is_camera_lost:
         gone = Message("the camera was lost at {time}, and did not come back", time=clock_time(tally.gaps[-1][0]))

@@ -38,13 +38,13 @@ from livecoach.records.session.events import EventStream
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.recorder import Recorder
 from livecoach.run import session_recording
-from livecoach.run.choices import remember_or_say
-from livecoach.run.coached import BeginPart, ChooseLoad, CoachedRun, GiveSet, now_of
+from livecoach.run.choices import remember_or_report
+from livecoach.run.coached import AssignSet, BeginPart, ChooseLoad, CoachedRun, command_time
 from livecoach.run.controls import Controls, Ending
 from livecoach.run.feed import AWAKE_S, FrameFeed, RestingRate
 from livecoach.run.loop import FrameLoop, RunScreen
 from livecoach.run.parts import KeptReps, Part, PartChoice, Parts, taught_lines
-from livecoach.run.process import ending_in_order, say, until_interrupted, watch_turns
+from livecoach.run.process import ignore_signals_at_end, say, until_interrupted, watch_turns
 from livecoach.run.rest_replay import RestReplay
 from livecoach.run.run_options import RunOptions
 from livecoach.run.sounds import make_sound, spoken_voice
@@ -60,7 +60,7 @@ SeenAhead = ObservationsHeader | Callable[[], VideoFile] | None
 the pose estimation looks ahead; None if pictures come one by one."""
 
 
-class Ran(NamedTuple):
+class RunResult(NamedTuple):
     """The result of a run."""
 
     ending: Ending
@@ -68,7 +68,7 @@ class Ran(NamedTuple):
     profiles: Sequence[str | None]  # Profiles of the lifters, that of the last lifter first
 
 
-def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Ran:
+def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> RunResult:
     """Run from the first frame of a feed to the last, and print a summary.
 
     Args:
@@ -82,7 +82,7 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Ran
     last_lines: list[str] = []  # Line about the place of the session
     end = options.end
     if end is not None:
-        end.begin()
+        end.clear()
 
     def sum_up() -> None:
         """Print the summary of the loop, and set the content of the end screen."""
@@ -113,15 +113,15 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Ran
 
     # Whatever ends the run, its parts are closed in the reverse order of these lines.
     with ExitStack() as stack:
-        ends = ending_in_order(stack)
-        ready = Prepared(stack, options, seen)
-        feed = first_picture(lambda: open_feed(stack), ready.window, options.phone)
-        about = session_recording.describe(options, feed.info, ready.coach, ready.pose, ready.pose_sha256)
+        ends = ignore_signals_at_end(stack)
+        ready = PreparedRun(stack, options, seen)
+        feed = await_picture(lambda: open_feed(stack), ready.window, options.phone)
+        about = session_recording.describe_session(options, feed.info, ready.coach, ready.pose, ready.pose_sha256)
         lines = session_recording.open_event_lines(stack, options.events, again=options.again, live=feed.info.live)
         stack.callback(say_last)
         stack.callback(sum_up)
         reference = [path for path, _ in ready.coached.part.reference]
-        recorder = stack.enter_context(session_recording.recorded_session(options, about, reference, last_lines.append))
+        recorder = stack.enter_context(session_recording.record_session(options, about, reference, last_lines.append))
         receivers = (recorder.event if recorder else ignore, lines, options.on_event)
         start = session_recording.session_start(about)
         events = EventStream(send, start)
@@ -143,17 +143,17 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Ran
             new_profile=check_profile_name if options.phone is None else options.phone.new_profile,
         )
         loop.run(watching, controls.listen)
-    lifters = [name for name, *_ in loop.coached.done_by()]
+    lifters = [name for name, *_ in loop.coached.reps_by_profile()]
     lifters.sort(key=lambda name: name != loop.coached.lifter.name)
-    return Ran(controls.ending, kept_folder(recorder), lifters)
+    return RunResult(controls.ending, kept_folder(recorder), lifters)
 
 
 def kept_folder(recorder: Recorder | None) -> Path | None:
-    """Return the folder of the session; None if no session was kept."""
+    """Return the folder of a recorder's session; None if no session was kept."""
     return recorder.folder if recorder is not None and os.path.isdir(recorder.folder) else None
 
 
-class Prepared:
+class PreparedRun:
     """The parts of a run that are opened before its source. Pose model and sounds, which are slow, load in parallel."""
 
     def __init__(self, stack: ExitStack, options: RunOptions, seen: SeenAhead) -> None:
@@ -185,7 +185,7 @@ class Prepared:
         # The reference is read from the disk while no frame waits.
         first = self.parts.begin(settings.exercise, lifter, settings.standards)
         if options.first.load.load_kg is not None:
-            first.lifter.sets.choose(options.first.load)
+            first.lifter.sets.use_chosen_load(options.first.load)
         if options.first.plan != NO_PLAN:
             first.lifter.plan.follow(self.parts.planned_sets((options.first.plan,)), first.exercise)
         rests = RestReplay() if self.screens else None
@@ -205,8 +205,8 @@ def _open_estimator(settings: Settings, open_film: Callable[[], VideoFile] | Non
     return open_for_film(settings.pose, open_film, settings.pose_threads, settings.turn_deg)
 
 
-def first_picture(open_feed: Callable[[], FrameFeed], window: Screen | None, phone: "PhoneSession | None") -> FrameFeed:
-    """Open the feed. While the camera sends nothing, show that in window and phone, and try again; Q ends the run."""
+def await_picture(open_feed: Callable[[], FrameFeed], window: Screen | None, phone: "PhoneSession | None") -> FrameFeed:
+    """Open a feed. While the camera sends nothing, show that on window and phone, and try again; Q ends the run."""
     is_reported = False
     while True:
         try:
@@ -224,7 +224,7 @@ def first_picture(open_feed: Callable[[], FrameFeed], window: Screen | None, pho
 
 
 def _loop(
-    options: RunOptions, ready: Prepared, feed: FrameFeed, events: EventStream, recorder: Recorder | None
+    options: RunOptions, ready: PreparedRun, feed: FrameFeed, events: EventStream, recorder: Recorder | None
 ) -> FrameLoop:
     return FrameLoop(
         observe=ready.observer.observe,
@@ -245,7 +245,7 @@ def _loop(
     )
 
 
-def _begin_part(options: RunOptions, ready: Prepared, loop: FrameLoop, choice: PartChoice) -> None:
+def _begin_part(options: RunOptions, ready: PreparedRun, loop: FrameLoop, choice: PartChoice) -> None:
     """Begin the part that the lifter has chosen. If that raises LivecoachError, the current part continues."""
     coached, parts, step = loop.coached, ready.parts, loop.latest_step
     assert step is not None, "a choice comes after a step"
@@ -264,24 +264,24 @@ def _begin_part(options: RunOptions, ready: Prepared, loop: FrameLoop, choice: P
     if choice.plan != NO_PLAN:
         plans = tuple(parts.planned_sets((choice.plan,)))
         planned = coached.lifter.plan.planned_exercise
-        loop.process(PlanEvent(**now_of(step), exercise=planned, plans=plans))
+        loop.process(PlanEvent(**command_time(step), exercise=planned, plans=plans))
     loop.display.redraw()
 
 
-def _give_set(options: RunOptions, ready: Prepared, loop: FrameLoop, number: int, profile: str) -> None:
+def _give_set(options: RunOptions, ready: PreparedRun, loop: FrameLoop, number: int, profile: str) -> None:
     """Assign a set to a lifter. If that raises LivecoachError, the set keeps its lifter."""
     step, parts, log = loop.latest_step, ready.parts, loop.coached.pipeline.log
     assert step is not None, "a set was lifted"
     lifter = parts.lifter(profile) or options.lifter_of(profile)
     lifter, kept = parts.known_lifter(lifter, log.exercises_of(number))
     event = SetProfileEvent(
-        **now_of(step),
+        **command_time(step),
         set=number,
         profile=profile,
         height_cm=parts.height_cm(lifter) or 0.0,
         reference=_kept(loop, kept),
     )
-    loop.process(GiveSet(lifter, event))
+    loop.process(AssignSet(lifter, event))
 
 
 def _kept(loop: FrameLoop, reference: KeptReps) -> tuple[str, ...]:
@@ -289,12 +289,12 @@ def _kept(loop: FrameLoop, reference: KeptReps) -> tuple[str, ...]:
     return () if loop.recorder is None else loop.recorder.add_reference([path for path, _ in reference])
 
 
-def _part_event(loop: FrameLoop, part: Part, ready: Prepared) -> PartEvent:
+def _part_event(loop: FrameLoop, part: Part, ready: PreparedRun) -> PartEvent:
     """Return the event that a part begins after the newest step."""
     step, coach = loop.latest_step, ready.parts.coach(part.exercise)
     assert step is not None
     return PartEvent(
-        **now_of(step),
+        **command_time(step),
         exercise=part.exercise,
         profile=part.lifter.name,
         height_cm=ready.parts.height_cm(part.lifter) or 0.0,
@@ -305,9 +305,9 @@ def _part_event(loop: FrameLoop, part: Part, ready: Prepared) -> PartEvent:
 
 
 def _say_doubt(loop: FrameLoop) -> None:
-    from livecoach.run.summary import run_doubt
+    from livecoach.run.summary import run_doubt_line
 
-    line = run_doubt(loop)
+    line = run_doubt_line(loop)
     if line is not None:
         say(line)
 
@@ -320,7 +320,7 @@ def _with_losses(feed: FrameFeed, tally: RunMetrics) -> Iterator[CaptureResult]:
 
 
 def _open_screen(stack: ExitStack, coach: assembly.CoachingModels, options: RunOptions) -> Screen | None:
-    """Open the window, which `stack` closes. Return None if no window is wanted or possible."""
+    """Open the window, which `stack` closes; None if no window is wanted or possible."""
     window, settings = options.window, options.settings
     if window is None:
         return None
@@ -333,7 +333,7 @@ def _open_screen(stack: ExitStack, coach: assembly.CoachingModels, options: RunO
         mirror=settings.mirror, title=title, titles=coach.titles, synthetic=options.synthetic, learns=settings.learn
     )
     window.full_screen = settings.full_screen
-    screen = Screen(overlay, window, say, lambda full: remember_or_say({"full_screen": full}))
+    screen = Screen(overlay, window, say, lambda full: remember_or_report({"full_screen": full}))
     stack.callback(screen.close)
     screen.greet(Message("{text}: starting", text=title) if title else "starting")
     return screen

@@ -17,7 +17,7 @@ from livecoach.feedback.screen import EnteredText
 
 @dataclass(frozen=True, slots=True)
 class LoadOfNextSet:
-    """The load of the next set."""
+    """The load of the next set of an exercise; None for no load."""
 
     load_kg: float | None = None
     exercise: str | None = None  # Exercise of the load; None for the next exercise, whichever it is
@@ -26,8 +26,8 @@ class LoadOfNextSet:
 NO_LOAD = LoadOfNextSet()
 
 
-class Entered(NamedTuple):
-    """The entry that a typed text makes, with the answer to the lifter."""
+class TypedEntry(NamedTuple):
+    """The entry that a typed text makes in a log, with the answer to the lifter."""
 
     entry: SetLogEvent | LoadOfNextSet  # The new log of a set, or the load of the next set; neither applies yet
     answer: str  # Confirmation for the lifter
@@ -41,7 +41,7 @@ NO_SET = "no set to log yet"
 
 
 class SetLogger:
-    """Keeps the log of a lifter's sets, and the load of the next set.
+    """The log of a lifter's sets, with the load of the next set.
 
     A load applies from the next set on, until another load is typed or the exercise changes. It applies again when the
     lifter returns to its exercise. A typed load belongs to the current exercise or, if that is unknown, to the exercise
@@ -49,12 +49,7 @@ class SetLogger:
     """
 
     def __init__(self, units: Units) -> None:
-        """Start without sets.
-
-        Args:
-            send: Called with each entry.
-            units: Units of typed and shown loads.
-        """
+        """Start without sets, with the units of typed and shown loads."""
         self.units = units
         self._load_kg: float | None = None
         self._of: str | None = None  # Exercise of the load; None for the next exercise, whichever it is
@@ -75,25 +70,25 @@ class SetLogger:
         self._entries: list[tuple[int, SetLog]] = []  # Entries to undo: each set with its log before
 
     def begin(self, exercise: str) -> None:
-        """Begin a part with a chosen exercise, or "auto"."""
+        """Begin a part with the name of a chosen exercise, or with "auto"."""
         self._named_exercise = None if exercise == AUTO else exercise
         if self._named_exercise is not None and self._of not in (None, exercise):
             self._loads_kg[self._of] = self._load_kg
             self._load_kg, self._of, self._is_typed = self._loads_kg.get(exercise), exercise, False
         self._planned_kg = None
 
-    def choose(self, load: LoadOfNextSet) -> None:
-        """Take a load that was chosen for the next set."""
+    def use_chosen_load(self, load: LoadOfNextSet) -> None:
+        """Use a load for the next set that was chosen, and not typed."""
         self._load_kg, self._of, self._is_typed = load.load_kg, load.exercise or self._named_exercise, False
         self._planned_kg = None
 
-    def take_typed(self, load: LoadOfNextSet) -> None:
-        """Take a load that was typed for the next set."""
+    def use_typed_load(self, load: LoadOfNextSet) -> None:
+        """Use a load for the next set that was typed."""
         self._untyped = self._untyped if self._is_typed else (self._load_kg, self._of)
         self._load_kg, self._of, self._is_typed = load.load_kg, load.exercise, True
 
-    def plan(self, load_kg: float | None, exercise: str | None) -> None:
-        """Apply the planned load of the next set.
+    def use_planned_load(self, load_kg: float | None, exercise: str | None) -> None:
+        """Use the planned load for the next set of an exercise.
 
         A load that was typed instead applies until the planned load changes; the load of a warm-up, for a set.
         """
@@ -104,7 +99,7 @@ class SetLogger:
         self._planned_kg = load_kg
 
     def step(self, step: Step, *, replays: bool = False) -> Iterator[SetLogEvent]:
-        """Log the sets that begin in a step; if a session with its logs is replayed, the logs follow from there."""
+        """Log the sets that begin in a step, except in a replay of a session that has logs of its own."""
         self._in_set = step.set.is_under_way
         if step.withdrawn and step.reps and self._of == step.withdrawn[-1].exercise:
             self._of = step.reps[-1].exercise  # The set has another exercise now, and keeps its load
@@ -136,7 +131,7 @@ class SetLogger:
         return _event(number, log, step)
 
     def log(self, event: SetLogEvent, *, replays: bool = False) -> None:
-        """Replace the log of a set. A wrong load of the last set is replaced wherever it still applies."""
+        """Replace the log of a set. A wrong load of the last set is replaced wherever it applies."""
         was_kg, load_kg = self.load_of(event.set), event.load_kg
         self.logs[event.set] = event.log
         if replays:  # Each set has a log of its own
@@ -150,12 +145,12 @@ class SetLogger:
         return self._typed is not None
 
     def begin_typing(self, field: Field, text: str = "") -> None:
-        """Begin to type a field of the last set. Raises ValueError, with a note for the lifter, if there is no set."""
+        """Begin to type a field of a log; raises ValueError, with a note for the lifter, if there is no set to log."""
         if field != "load" and not self._set:
             raise ValueError(NO_SET)
         self._typed = EnteredText(field, text, None if field == "load" else self._set)
 
-    def press(self, key: str) -> EnteredText | None:
+    def press_key(self, key: str) -> EnteredText | None:
         """Add a key to the text that is being typed: a character, "backspace", "enter" or "escape".
 
         Returns:
@@ -175,8 +170,8 @@ class SetLogger:
             self._typed = replace(typed, text=typed.text + key)
         return None
 
-    def entered(self, typed: EnteredText, step: Step) -> Entered:
-        """Return the entry that a complete text makes. A text that is being typed is dropped.
+    def make_entry(self, typed: EnteredText, step: Step) -> TypedEntry:
+        """Return the entry that a complete text makes, and drop a text that is being typed.
 
         Raises:
             ValueError: The text is not possible; the message is a note for the lifter.
@@ -197,7 +192,7 @@ class SetLogger:
         elif is_note(typed.text):
             log = replace(log, note=typed.text.strip())
         self._entries.append((number, before))
-        return Entered(_event(number, log, step), self._answer(typed.field, log, self._named(number)))
+        return TypedEntry(_event(number, log, step), self._answer(typed.field, log, self._named(number)))
 
     def _answer(self, field: str, log: SetLog, named: int) -> str:
         """Return the confirmation of a typed field of a log."""
@@ -209,8 +204,8 @@ class SetLogger:
             return Message("set {n}: no load", n=named)
         return Message("set {n}: {text}", n=named, text=load_words(log.load_kg, self.units))
 
-    def undone(self, step: Step, number: int | None = None) -> Entered | None:
-        """Return the log before the last entry of a set, by default of any set; None if there is nothing to undo."""
+    def undo_entry(self, step: Step, number: int | None = None) -> TypedEntry | None:
+        """Return the log before the last entry of a set, by default of any set; None if there is no entry to undo."""
         at = next((at for at, (of, _) in reversed([*enumerate(self._entries)]) if number in (None, of)), None)
         if at is None:
             return None
@@ -219,7 +214,7 @@ class SetLogger:
         rpe = "" if log.rpe is None else Message("RPE {n}", n=f"{log.rpe:g}")
         note = "" if log.note is None else Message("{name}", name=log.note)
         words = join_texts(" · ", Message("set {n}: undone", n=self._named(number)), load, rpe, note)
-        return Entered(_event(number, log, step), words)
+        return TypedEntry(_event(number, log, step), words)
 
     def _parsed(self, typed: EnteredText, last_kg: float | None) -> float | None:
         """Return the load in a text; None for 0.
@@ -241,14 +236,14 @@ class SetLogger:
             )
         return load_kg
 
-    def _new_load(self, typed: EnteredText, exercise: str | None) -> Entered:
+    def _new_load(self, typed: EnteredText, exercise: str | None) -> TypedEntry:
         """Enter the load of the next set. `exercise` is the current exercise, None if unknown."""
         of = self._named_exercise or exercise
         load_kg = self._parsed(typed, self._load_kg if self._of in (None, of) else self._loads_kg.get(of))
         words = "next set: no load"
         if load_kg is not None:
             words = Message("next set: {text}", text=load_words(load_kg, self.units))
-        return Entered(LoadOfNextSet(load_kg, of), words)
+        return TypedEntry(LoadOfNextSet(load_kg, of), words)
 
     def _named(self, number: int) -> int:
         """Return the number of a set among the lifter's sets."""
@@ -306,7 +301,7 @@ class SetLogger:
 
     @property
     def load(self) -> str | None:
-        """Load of the current or next set as displayed, or as typed so far."""
+        """Load of the current or next set as displayed, or as typed so far; None if unknown."""
         if self._typed is not None and self._typed.field == "load":
             return f"{self._typed.text}_ {NAME[self.units]}"
         return None if self._shown_kg is None else load_words(self._shown_kg, self.units)

@@ -73,7 +73,9 @@ def lifted(home: Path, shown: Iterable[Shown], *options: str) -> Lifted:
             patch.setenv(name, value)
         patch.chdir(home)
         patch.setattr(
-            feed, "live_feed", lambda *_, **__: lambda _: feed.FrameFeed(info=CAMERA, results=_taken(shown), pause=bool)
+            feed,
+            "live_feed_opener",
+            lambda *_, **__: lambda _: feed.FrameFeed(info=CAMERA, results=_taken(shown), pause=bool),
         )
         for name in ("_received", "_ignored", "_ends_since_s"):
             patch.setattr(run_process, name, [])
@@ -104,7 +106,7 @@ def _status(words: list[str]) -> int:
 def _own_signals() -> Iterator[None]:
     """Take signals as a process of its own does."""
     before = {number: signal.getsignal(number) for number in END_SIGNALS}
-    run_process.obey_signals()
+    run_process.handle_signals()
     try:
         yield
     finally:

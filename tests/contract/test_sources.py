@@ -33,7 +33,7 @@ from livecoach.core.documents.codec import ObservationWriter
 from livecoach.core.errors import SourceError, SourceLost
 from livecoach.core.types import Frame
 from livecoach.phone.link import ArrivedJpeg, PhoneLink, PhoneSource
-from livecoach.run.feed import live_feed
+from livecoach.run.feed import live_feed_opener
 
 FRAMES = 5
 MOST = 200
@@ -341,7 +341,8 @@ def test_a_camera_that_is_put_back_under_another_number_is_found(monkeypatch: py
     monkeypatch.setattr("livecoach.capture.camera.listed_cameras", lambda *_: tuple(there))
     capture = replace(CAPTURE, reconnect_first_s=0.01, reconnect_longest_s=0.01)
     with ExitStack() as unused, ExitStack() as stack:
-        taken = live_feed(unused, replace(load_settings({}), camera=0, capture=capture), ahead=False)(stack).results
+        open_feed = live_feed_opener(unused, replace(load_settings({}), camera=0, capture=capture), ahead=False)
+        taken = open_feed(stack).results
         for plugged in ([1, 2, 7], [0, 1, 7]):
             there[:] = [7]
             assert any(one.lost for one in taken)

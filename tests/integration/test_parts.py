@@ -56,7 +56,7 @@ class Remote:
         self._pressed = pressed
         self.shown: list[tuple[Step, SessionState]] = []
         self.offered: list[tuple[str, ...]] = []
-        self.ran: wiring.Ran | None = None
+        self.ran: wiring.RunResult | None = None
         self.read: list[str] = []  # profiles
         self.chosen: list[PartChoice] = []
 

@@ -18,7 +18,7 @@ from livecoach.core.config import load_settings
 from livecoach.feedback.screen import Action
 from livecoach.run.parts import Lifter
 from livecoach.run.phone import PhoneSession
-from livecoach.run.wiring import first_picture
+from livecoach.run.wiring import await_picture
 
 LIMIT_S = 120.0
 """Far more than the page takes on a machine that is busy with other tests."""
@@ -52,7 +52,7 @@ class Waiting:
         self._session = PhoneSession(served.server, served.link)
         self._session.screen(self.window, self.window, load_settings({}), Lifter())
         opens = partial(self._session.feed, self._stack, load_settings({}))
-        self.feeding = asyncio.create_task(asyncio.to_thread(first_picture, opens, self.window, self._session))
+        self.feeding = asyncio.create_task(asyncio.to_thread(await_picture, opens, self.window, self._session))
 
     async def end(self) -> None:
         """Leave it, however it went."""

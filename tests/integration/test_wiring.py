@@ -26,7 +26,7 @@ def test_a_failure_before_the_run_begins_is_reported_as_it_is(monkeypatch):
     def full(*_: object, **__: object) -> ExitStack:
         raise OutputError("the disk is full")
 
-    monkeypatch.setattr(wiring.session_recording, "recorded_session", full)
+    monkeypatch.setattr(wiring.session_recording, "record_session", full)
     options = RunOptions(settings=load_settings({}), records=True, silent=True)
     with pytest.raises(OutputError, match="the disk is full"):
         wiring.run(options, lambda _: feed, STORED)
@@ -39,5 +39,5 @@ def test_a_start_loads_each_exercise_once(monkeypatch):
         assembly, "load_exercise", lambda name, *args, **how: loaded.append(name) or load(name, *args, **how)
     )
     with ExitStack() as stack:
-        wiring.Prepared(stack, RunOptions(settings=load_settings({}), silent=True), STORED)
+        wiring.PreparedRun(stack, RunOptions(settings=load_settings({}), silent=True), STORED)
     assert sorted(loaded) == sorted(exercise.names())

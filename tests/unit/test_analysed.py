@@ -14,7 +14,7 @@ from livecoach.core.types import Frame, Observation, Recognition, SourceInfo
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.perception.pose.upright import Upright
 from livecoach.run.every_frame import analyze
-from livecoach.run.feed import whole_feed
+from livecoach.run.feed import every_frame_feed
 from livecoach.run.opened_recording import Recording
 from livecoach.run.summary import doubt_line
 
@@ -79,7 +79,7 @@ class Blind:
 
 def recorded(source: Observed, estimator: Blind | None = None) -> Recording:
     return Recording(
-        feed=whole_feed(ExitStack(), source),
+        feed=every_frame_feed(ExitStack(), source),
         estimator=estimator,
         pose="lite",
         pose_sha256="",

@@ -315,7 +315,7 @@ def test_a_camera_opens_beside_what_a_run_loads(monkeypatch, hold, used):
 
     monkeypatch.setattr(feed, "open_picture_source", opened)
     with ExitStack() as unused, ExitStack() as stack:
-        opens_feed = feed.live_feed(unused, load_settings({}), ahead=True)  # returns although it does not open yet
+        opens_feed = feed.live_feed_opener(unused, load_settings({}), ahead=True)  # returns although nothing opens yet
         may_open.set()
         if used:
             assert opens_feed(stack).info == source.info

@@ -15,13 +15,13 @@ from livecoach.core.types.message import Message, capitalise, join_texts
 from livecoach.decisions.coaching.set_summary import unlearned_note
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.run.summary import (
-    back_lines,
     count_summary,
     guessed_line,
-    is_too_slow,
+    is_slow_motion,
     not_visible_lines,
     question_lines,
-    seldom_seen,
+    returned_fault_lines,
+    seldom_seen_line,
     set_lines,
     speed_lines,
     too_slow_lines,
@@ -44,10 +44,10 @@ from livecoach.run.summary import (
 def test_reps_too_slow_to_be_true(up_s, down_s, pause_s, slow):
     """Both ways are slow, and nothing is held. A movement that took so long that none counted is too slow as well."""
     pace = replace(a_pace(), concentric_s=up_s, eccentric_s=down_s, pause_s=pause_s)
-    assert is_too_slow(a_set(1, *[a_rep(pace=pace)] * 3), ()) == slow
+    assert is_slow_motion(a_set(1, *[a_rep(pace=pace)] * 3), ()) == slow
     endless = PartialRep(start_s=1.0, reason="no_return")
-    assert is_too_slow((), (endless,))
-    assert not is_too_slow(a_set(1, a_rep(pace=None)), (endless,))
+    assert is_slow_motion((), (endless,))
+    assert not is_slow_motion(a_set(1, a_rep(pace=None)), (endless,))
 
 
 IN_METRES = replace(a_pace(speed=0.5), speed_unit="m/s")
@@ -121,8 +121,8 @@ def test_the_question_stands_at_the_end_until_it_is_answered():
 def test_an_old_fault_that_is_back_is_reported_at_the_end():
     last = a_last_time(fixed=("forward_lean",))
     reps = a_set(1, lean("52°", 0.4), lean("53°", 0.5), a_rep(exercise="squat"))
-    assert list(back_lines({"squat": last}, reps)) == ["An old fault is back: leant forward, in 2 of 3 reps."]
-    assert list(back_lines({"squat": last}, reps[1:])) == []
+    assert list(returned_fault_lines({"squat": last}, reps)) == ["An old fault is back: leant forward, in 2 of 3 reps."]
+    assert list(returned_fault_lines({"squat": last}, reps[1:])) == []
 
 
 def test_a_correction_counts():
@@ -277,7 +277,7 @@ def test_the_two_likeliest_exercises_are_named():
 )  # fmt: skip
 def test_a_film_in_which_hardly_anybody_was_seen_says_so(with_pose, said):
     """An empty room has moments that look like a person; a lifter on a bench is seen in every third picture."""
-    assert seldom_seen(FramesDocument(read=100, with_pose=with_pose, dropped=0, lost=0)) == said
+    assert seldom_seen_line(FramesDocument(read=100, with_pose=with_pose, dropped=0, lost=0)) == said
 
 
 @pytest.mark.parametrize(

@@ -397,12 +397,12 @@ def test_a_long_pause_ends_the_run_for_another_session():
 )
 def test_what_is_chosen_by_name_is_for_the_next_time_too(choice, kept):
     """A switch to what the reps look like is not."""
-    assert choice.named_settings == kept
+    assert choice.settings_to_remember == kept
 
 
 def test_what_was_not_chosen_stays():
     now = override(load_settings({}), {"exercise": "squat", "profile": "anna"})
-    settings = BEA.applied(now)
+    settings = BEA.apply_to(now)
     assert (settings.exercise, settings.profile) == ("squat", "bea")
 
 

@@ -33,7 +33,7 @@ from livecoach.decisions import assembly
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 from livecoach.run.every_frame import analyze
-from livecoach.run.feed import whole_feed
+from livecoach.run.feed import every_frame_feed
 from livecoach.run.opened_recording import Recording
 
 
@@ -64,7 +64,7 @@ def coach():
 
 def analysis_of(coach, observations):
     kept = Recording(
-        feed=whole_feed(ExitStack(), Kept(observations)),
+        feed=every_frame_feed(ExitStack(), Kept(observations)),
         estimator=None,
         pose="lite",
         pose_sha256="",

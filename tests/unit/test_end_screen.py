@@ -19,7 +19,7 @@ from livecoach.feedback.summary_panel import LEAST_SHARE, SummaryRow
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.run import end_screen
 from livecoach.run.end_screen import ELSEWHERE_S, UNATTENDED_S, EndScreen
-from livecoach.run.summary import KEPT, end_rows, end_title, run_doubt
+from livecoach.run.summary import KEPT, end_rows, end_title, run_doubt_line
 
 MOST_LOOKS = 2 * UNATTENDED_S
 LEANT = a_fault("forward_lean")
@@ -146,7 +146,7 @@ def a_run(*each: tuple[str | None, list[Rep]], problem: str | None = None, refus
     tally = RunMetrics()
     tally.frames = tally.with_pose = 100
     coached = Made(
-        done_by=lambda: [(name, reps, []) for name, reps in each],
+        reps_by_profile=lambda: [(name, reps, []) for name, reps in each],
         lifter_of=lambda _: Made(sets=sets),
         pipeline=Made(refused_count=refused, is_exercise_known=True, guess=None),
         reps=[rep for _, reps in each for rep in reps],
@@ -202,8 +202,8 @@ def test_after_somebodys_reps_nothing_is_doubted_of_who_has_none():
     run, none = a_run(("anna", reps_of(("squat", 3, 0))), ("bo", [])), a_run(("bo", []))
     run.coached.pipeline.is_exercise_known = none.coached.pipeline.is_exercise_known = False
     assert lines_of(run, None)[-2:] == ["bo", "– No reps"]
-    assert run_doubt(run) is None
-    assert run_doubt(none) == "no exercise was recognised. Name it with --exercise."
+    assert run_doubt_line(run) is None
+    assert run_doubt_line(none) == "no exercise was recognised. Name it with --exercise."
 
 
 @pytest.mark.parametrize(

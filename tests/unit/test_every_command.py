@@ -33,7 +33,7 @@ from livecoach.feedback.screen import (
     ReassignedSet,
     UserInput,
 )
-from livecoach.run.coached import BeginPart, GiveSet
+from livecoach.run.coached import AssignSet, BeginPart
 from livecoach.run.parts import Lifter, Part, PartChoice, Parts
 
 SETTINGS = load_settings({})
@@ -49,7 +49,7 @@ class Gym(Parts):
         super().__init__(SETTINGS, "lite")
         self.coach = COACH
 
-    def again(self, event: PartEvent, standards: Standards, log: RepLog) -> Part:
+    def begin_replayed(self, event: PartEvent, standards: Standards, log: RepLog) -> Part:
         return self.begin(event.exercise, self._named(event.profile), standards, log)
 
     def replayed_lifter(self, event: SetProfileEvent, log: RepLog) -> Lifter:
@@ -74,7 +74,7 @@ def played(moments: Sequence[Moment], again: Sequence[Event] = ()) -> Stage:
         exercise, profile = choice.exercise or before[0], choice.profile or before[1]
         if (exercise, profile) != before or coached.pipeline.log.unassigned_sets:
             event = PartEvent(**now(), exercise=exercise, profile=profile, model=START.model, exercises=())
-            part = gym.again(event, coached.standards, coached.pipeline.log)
+            part = gym.begin_replayed(event, coached.standards, coached.pipeline.log)
             stage.loop.process(BeginPart(part, event))
 
     def feed() -> Iterator[CaptureResult]:
@@ -94,7 +94,7 @@ def played(moments: Sequence[Moment], again: Sequence[Event] = ()) -> Stage:
 
     def give(number: int, name: str) -> None:
         event = SetProfileEvent(**now(), set=number, profile=name)
-        stage.loop.process(GiveSet(gym.replayed_lifter(event, coached.pipeline.log), event))
+        stage.loop.process(AssignSet(gym.replayed_lifter(event, coached.pipeline.log), event))
 
     stage.controls.give_set = give
     stage.screen.actions = lambda: [commands.popleft() for _ in range(len(commands))]

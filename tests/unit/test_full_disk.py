@@ -350,7 +350,7 @@ def test_a_command_that_waits_for_its_disk_says_so(sessions, monkeypatch):
     monkeypatch.setattr(process, "DISK_SILENT_S", 0.01)
     said: Queue[str] = Queue()
     monkeypatch.setattr(process, "say", said.put)
-    with process.disk_awaited():
+    with process.report_slow_disk():
         line = said.get(timeout=120)
     assert line == f"{sessions.parent}: its disk does not answer. livecoach goes on when it does."
     assert said.empty()

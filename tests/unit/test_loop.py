@@ -16,7 +16,7 @@ from livecoach.core.config import load_settings
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Frame, Observation, SetPlan
 from livecoach.feedback.screen import Action
-from livecoach.run.feed import recorded_feed, whole_feed
+from livecoach.run.feed import every_frame_feed, recorded_feed_opener
 from livecoach.run.loop import CAMERA_LOST, SLOW
 from livecoach.run.workout import LoadOfNextSet
 
@@ -58,7 +58,7 @@ def test_a_recording_is_closed_when_it_has_been_read(speed):
     with ExitStack() as unused:
         unused.callback(pytest.fail)
         with ExitStack() as stack:
-            feed = recorded_feed(unused, source, load_settings({}), speed)(stack)
+            feed = recorded_feed_opener(unused, source, load_settings({}), speed)(stack)
             list(feed.results)
     assert source.closed.is_set()
 
@@ -281,7 +281,7 @@ def test_news_of_the_sound_device_is_reported():
 def test_every_gives_all_frames_of_a_source():
     """None dropped, none twice."""
     frames = [Frame(index=i, t_s=i / 10, picture=None) for i in range(5)]
-    taken = list(whole_feed(ExitStack(), FakeSource(frames)).results)
+    taken = list(every_frame_feed(ExitStack(), FakeSource(frames)).results)
     assert [t.frame for t in taken] == frames
     assert not any(t.dropped or t.lost or t.ended for t in taken)
 
@@ -360,7 +360,7 @@ def test_in_a_set_nobody_rests_before_its_planned_last_rep(rested):
 def test_a_warm_up_shows_no_planned_sets_and_reps():
     """They come with the next set."""
     stage = Stage(plan=SetPlan(sets=3, reps=2, load_kg=100.0))
-    stage.loop.coached.sets.choose(LoadOfNextSet(60.0))
+    stage.loop.coached.sets.use_chosen_load(LoadOfNextSet(60.0))
     set_of_two = a_deadlift(reps=2)
     stage.lift(stage.feed([*set_of_two, *standing(25.0, from_s=set_of_two[-1].t_s + 1 / 30)[::3]]))
     first, *_, last = (status for _, status in stage.screen.shown)

@@ -35,7 +35,7 @@ def test_the_server_ends_with_the_report_of_the_last_session(lifted):
     server = NoServer()
     phone = PhoneSession(server, PhoneLink())
     if lifted is not None:
-        phone.report_at_end(*lifted)
+        phone.set_reported_session(*lifted)
     phone.close()
     assert server.ended_with == [lifted]
 

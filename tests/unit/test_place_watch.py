@@ -44,10 +44,10 @@ def standing() -> np.ndarray:
 def test_who_stands_right_hears_ready_once_and_sees_what_the_place_costs():
     heard = Heard()
     with closing(PlaceWatch(load_settings({}), silent=False, open_sound=lambda *_: heard)) as watch:
-        assert watch.see(standing(), "squat", PARALLEL) == FloorPlan()
+        assert watch.update(standing(), "squat", PARALLEL) == FloorPlan()
 
         def seen() -> FloorPlan:
-            return watch.see(standing(), "squat", PARALLEL)
+            return watch.update(standing(), "squat", PARALLEL)
 
         wait_until(
             lambda: (step := seen().step) and step.place.view and heard.first.is_set(), "ready, from a known side"
@@ -56,9 +56,9 @@ def test_who_stands_right_hears_ready_once_and_sees_what_the_place_costs():
         assert stand.step is not None
         assert stand.places is not None
         assert stand.step.place.costs == stand.places.drawbacks(stand.step.place.view, legs_hidden=False)
-        assert watch.see(standing(), "deadlift", PARALLEL).step is None, "nothing of another exercise"
+        assert watch.update(standing(), "deadlift", PARALLEL).step is None, "nothing of another exercise"
         wait_until(
-            lambda: (told := watch.see(standing(), "deadlift", PARALLEL).message) and told.text == "ready",
+            lambda: (told := watch.update(standing(), "deadlift", PARALLEL).message) and told.text == "ready",
             "shown again, and not said",
         )
     wait_until(lambda: heard.closed, "its sound is closed")
@@ -69,15 +69,15 @@ def test_without_a_picture_the_places_for_the_camera_are_known():
     """As before a camera is connected; neither sound nor pose model is opened."""
     heard = Heard()
     with closing(PlaceWatch(load_settings({}), silent=False, open_sound=lambda *_: heard)) as watch:
-        wait_until(lambda: watch.see(None, "squat", PARALLEL).places, "places of the squat")
-        assert watch.see(None, "squat", PARALLEL).step is None
+        wait_until(lambda: watch.update(None, "squat", PARALLEL).places, "places of the squat")
+        assert watch.update(None, "squat", PARALLEL).step is None
     assert not heard.closed
 
 
 def test_a_camera_that_shows_nobody_says_so_and_nothing_is_heard():
     heard, empty = Heard(), np.full((360, 480, 3), 90, np.uint8)
     with closing(PlaceWatch(load_settings({}), silent=False, open_sound=lambda *_: heard)) as watch:
-        while (message := watch.see(empty, "squat", PARALLEL).message) is None:
+        while (message := watch.update(empty, "squat", PARALLEL).message) is None:
             assert not heard.first.wait(0.02)
     assert message.text == "nobody in the picture"
 
@@ -87,6 +87,6 @@ def test_a_pose_model_that_cannot_be_read_leaves_the_start_screen_as_it_was(tmp_
     broken = tmp_path / "model.task"
     broken.write_bytes(b"")
     watch = PlaceWatch(override(load_settings({}), {"pose": str(broken)}), silent=True)
-    assert watch.see(standing(), "squat", PARALLEL) == FloorPlan()
+    assert watch.update(standing(), "squat", PARALLEL) == FloorPlan()
     watch.close()
-    assert watch.see(standing(), "squat", PARALLEL).step is None
+    assert watch.update(standing(), "squat", PARALLEL).step is None

@@ -132,10 +132,10 @@ def test_each_system_has_its_ways_to_a_camera() -> None:
 def test_a_mac_opens_its_camera_on_the_main_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feed, "call_in_thread", refuse)
     monkeypatch.setattr(sys, "platform", "darwin")
-    feed.live_feed(ExitStack(), load_settings({}), ahead=True)
+    feed.live_feed_opener(ExitStack(), load_settings({}), ahead=True)
     monkeypatch.setattr(sys, "platform", "linux")
     with pytest.raises(Called):
-        feed.live_feed(ExitStack(), load_settings({}), ahead=True)
+        feed.live_feed_opener(ExitStack(), load_settings({}), ahead=True)
 
 
 @elsewhere

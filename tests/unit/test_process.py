@@ -14,7 +14,7 @@ from builders.systems import END_SIGNALS
 
 from livecoach.cli.command_process import INTERRUPTED, LIBRARIES, status_of
 from livecoach.core.config.paths import PACKAGE
-from livecoach.run.process import without_collection
+from livecoach.run.process import suspend_garbage_collection
 
 MESSAGES = """
 import os, sys
@@ -66,7 +66,7 @@ libc.fflush(told)
 
 
 def test_garbage_is_collected_again_after_imports() -> None:
-    with without_collection():
+    with suspend_garbage_collection():
         assert not gc.isenabled()
     assert gc.isenabled()
 
@@ -191,8 +191,8 @@ main()
 """
 IN_A_COMMAND = """
 import signal, sys
-from livecoach.run.process import obey_signals
-obey_signals()
+from livecoach.run.process import handle_signals
+handle_signals()
 try:
     signal.raise_signal({number})
 finally:
@@ -201,8 +201,8 @@ finally:
 IN_NATIVE_CODE = """
 import signal, sys
 from livecoach.cli.command_process import status_of
-from livecoach.run.process import obey_signals
-obey_signals()
+from livecoach.run.process import handle_signals
+handle_signals()
 def native():
     try:
         signal.raise_signal({number})
@@ -214,11 +214,11 @@ WHILE_ENDING = """
 import signal, sys
 from contextlib import ExitStack
 from livecoach.cli.command_process import status_of
-from livecoach.run.process import ending_in_order, obey_signals
-obey_signals()
+from livecoach.run.process import ignore_signals_at_end, handle_signals
+handle_signals()
 def run():
     with ExitStack() as stack:
-        ends = ending_in_order(stack)
+        ends = ignore_signals_at_end(stack)
         stack.callback(print, "the session is finished", flush=True)
         stack.callback(signal.raise_signal, {number})
         stack.callback(ends)
@@ -230,8 +230,8 @@ AS_A_RUN_BEGINS = """
 import signal, sys
 from contextlib import ExitStack
 from livecoach.cli.command_process import status_of
-from livecoach.run.process import obey_signals, until_interrupted
-obey_signals()
+from livecoach.run.process import handle_signals, until_interrupted
+handle_signals()
 install = signal.signal
 def installed(number, handler):
     before = install(number, handler)
@@ -249,8 +249,8 @@ LOST_BEFORE_A_RUN = """
 import signal, sys
 from contextlib import ExitStack, suppress
 from livecoach.cli.command_process import status_of
-from livecoach.run.process import obey_signals, until_interrupted
-obey_signals()
+from livecoach.run.process import handle_signals, until_interrupted
+handle_signals()
 def run():
     with suppress(BaseException):
         signal.raise_signal({number})
@@ -262,8 +262,8 @@ sys.exit(status_of(run))
 IN_A_RUN = """
 import signal, sys
 from contextlib import ExitStack
-from livecoach.run.process import obey_signals, until_interrupted
-obey_signals()
+from livecoach.run.process import handle_signals, until_interrupted
+handle_signals()
 with ExitStack() as stack:
     for _ in until_interrupted(stack, [1, 2]):
         signal.raise_signal({number})

@@ -23,7 +23,7 @@ def steps_of(observations: list[Observation], rate: RestingRate) -> list[Step]:
     """What a run makes of what it looks at."""
     pipeline, steps = a_pipeline(), []
     for one in observations:
-        if rate.looks(one.t_s):
+        if rate.is_due(one.t_s):
             steps.append(pipeline.step(one))
             rate.step(steps[-1])
     return [*steps, pipeline.finish()]
@@ -105,7 +105,7 @@ def test_a_set_out_of_a_rest_has_the_same_reps():
 def test_no_gap_is_longer_than_the_slowest_rate(gaps):
     rate, pipeline, looked_s = in_rest(), a_pipeline(), list[float]()
     for t_s in np.cumsum(gaps).tolist():
-        if rate.looks(t_s):
+        if rate.is_due(t_s):
             looked_s.append(t_s)
             rate.step(pipeline.step(an_observation(t_s=t_s, nobody=True)))
     assert (np.diff(looked_s) <= 1 / (NOBODY * 10) + max(gaps)).all()

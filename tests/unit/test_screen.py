@@ -12,7 +12,7 @@ from livecoach.core.types.message import LANGUAGES
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.screen import LATE_S, LEAST_HZ, SCREEN_GONE, Action, Screen, draw_greeting
 from livecoach.feedback.shapes import DUSK
-from livecoach.run.phone import how_to_connect
+from livecoach.run.phone import connection_steps
 
 CODE = np.full((533, 533, 3), 255, np.uint8)
 
@@ -22,7 +22,9 @@ def test_a_code_stands_over_its_explanation_in_portrait(language: str) -> None:
     """Nothing of the two is cut or covers the other."""
     with using_language(language):
         canvas = draw_greeting(
-            ("Scan this with the phone.", *how_to_connect("https://192.0.2.2:8443/k7m3px9d2f")), CODE, portrait=True
+            ("Scan this with the phone.", *connection_steps("https://192.0.2.2:8443/k7m3px9d2f")),
+            CODE,
+            portrait=True,
         )
     assert canvas.shape == (1280, 720, 3)
     rows, columns = np.nonzero((canvas != DUSK).any(axis=2))

@@ -37,7 +37,7 @@ def test_a_replay_tells_its_cues_and_the_reps_that_were_not_withdrawn():
     now = RunEvents()
     first, second = (RepEvent(t_s=rep.end_s, rep=rep) for rep in some_reps(2))
     for event in (first, a_cue(2.5, "1"), second, a_cue(4.5, "2"), WithdrawnEvent(t_s=5.0, reps=(2,))):
-        now.event(event)
+        now.add(event)
     assert (now.reps, now.last_t_s) == ([first], 5.0)
     assert [cue.text for cue in now.cues] == ["1", "2"]
 

@@ -12,7 +12,7 @@ from livecoach.capture import Source
 from livecoach.capture.capture import Capture
 from livecoach.core.errors import CameraError, NoCamera, SourceError
 from livecoach.core.types import Frame, SourceInfo
-from livecoach.run.start import AGAIN_S, SILENT_S, Preview, Row, StartMenu, boxes, choose, draw, reason
+from livecoach.run.start import AGAIN_S, SILENT_S, Preview, Row, StartMenu, boxes, camera_problem, draw_menu, show_menu
 
 CAMERAS = {"camera 0": "0", "camera 1": "1"}
 MENU = StartMenu((Row("camera", CAMERAS),), {"Start": "start"}, 0)
@@ -99,7 +99,7 @@ def preview(opened):
 
 def test_the_chosen_camera_is_shown_before_the_start(preview, opened):
     display = Fingers((shows(50), "right"), (shows(200), "down"), (at_once, "enter"))
-    menu, press = choose(MENU, display, preview)
+    menu, press = show_menu(MENU, display, preview)
     assert (menu.row_of("camera").chosen_text, press) == ("camera 1", "start")
     assert [camera.info.name for camera in opened] == ["0", "1"]
 
@@ -149,13 +149,13 @@ def test_where_there_is_no_camera_the_screen_names_its_button():
         why = preview.look("0")[1]
     preview.close()
     told = "This machine has no camera. Connect one, or choose “Use a phone”."
-    assert why == reason(error, offers_phone=True) == told
-    assert reason(error, offers_phone=False) == error.text
-    assert reason(CameraError("camera 0 did not open."), offers_phone=True) == "camera 0 did not open."
+    assert why == camera_problem(error, offers_phone=True) == told
+    assert camera_problem(error, offers_phone=False) == error.text
+    assert camera_problem(CameraError("camera 0 did not open."), offers_phone=True) == "camera 0 did not open."
 
 
 def test_a_camera_is_closed_before_the_next_camera_opens_and_all_are_closed_in_the_end(preview, opened):
-    choose(MENU, Fingers((shows(50), "right"), (shows(200), "q")), preview)
+    show_menu(MENU, Fingers((shows(50), "right"), (shows(200), "q")), preview)
     assert opened[0].closed.is_set()
     preview.close()
     assert opened[1].closed.is_set()
@@ -163,7 +163,7 @@ def test_a_camera_is_closed_before_the_next_camera_opens_and_all_are_closed_in_t
 
 def test_a_click_starts(preview):
     box = boxes(MENU)[1]
-    menu, press = choose(MENU, Fingers((at_once, (box.x + 9, box.y + 9))), preview)
+    menu, press = show_menu(MENU, Fingers((at_once, (box.x + 9, box.y + 9))), preview)
     assert (menu.row_of("camera").chosen_text, press) == ("camera 0", "start")
 
 
@@ -173,11 +173,11 @@ def test_a_camera_that_does_not_open_is_reported_and_another_camera_can_be_chose
             raise SourceError("camera 0: does not open")
         return GreyCamera(name, 200)
 
-    plain = draw(MENU, None)
+    plain = draw_menu(MENU, None)
     preview = previews(broken)
     noted = Fingers((lambda canvas: not np.array_equal(canvas, plain), "right"), (shows(200), "q"))
     try:
-        assert choose(MENU, noted, preview)[1] == "quit"
+        assert show_menu(MENU, noted, preview)[1] == "quit"
     finally:
         preview.close()
 
@@ -187,7 +187,7 @@ def test_the_menu_follows_what_is_chosen(preview):
         return replace(menu, title=f"last time with {menu.row_of('camera').chosen_text}")
 
     display = Fingers((at_once, "right"), (shows(200), "enter"))
-    assert choose(MENU, display, preview, follow=follow)[0].title == "last time with camera 1"
+    assert show_menu(MENU, display, preview, follow=follow)[0].title == "last time with camera 1"
 
 
 @pytest.mark.parametrize(("portrait", "least_px"), [(False, 9), (True, 12)])
@@ -198,7 +198,7 @@ def test_the_names_of_rows_are_read_however_many_there_are(portrait, least_px):
     )
     full = StartMenu(rows, dict.fromkeys(("Start", "Use a phone", "New profile", "Sessions and reports"), "start"), 9)
     unnamed = replace(full, rows=tuple(replace(row, name=" ") for row in rows))
-    named, bare = (draw(menu, None, portrait=portrait) for menu in (full, unnamed))
+    named, bare = (draw_menu(menu, None, portrait=portrait) for menu in (full, unnamed))
     for box in boxes(full, portrait=portrait)[:2]:
         rows_px = np.flatnonzero((named != bare)[box.y : box.y + box.h].any((1, 2)))
         assert np.ptp(rows_px) >= least_px

@@ -10,7 +10,7 @@ from livecoach.core.config import load_settings
 from livecoach.core.types import SetPlan
 from livecoach.decisions.coaching.last_time import LastTime
 from livecoach.pages.offered import profiles
-from livecoach.run.choices import LAST_TIME, LATER, chosen_values, follow, offers, start_menu
+from livecoach.run.choices import LAST_TIME, LATER, chosen_values, first_set_offers, make_start_menu, update_menu
 from livecoach.run.parts import AS_BEFORE
 from livecoach.run.start import Row, StartMenu
 from livecoach.run.workout import LoadOfNextSet
@@ -23,7 +23,7 @@ SETTINGS = load_settings({})
 
 def test_nothing_is_taken_over_unless_the_lifter_chooses_it():
     """A warm-up has another load; the load of last time and two steps above it are one key away."""
-    offered = offers(LAST, SETTINGS)
+    offered = first_set_offers(LAST, SETTINGS)
     assert list(offered) == [
         LATER,
         "100 kg  ·  5 × 5  ·  rest 3:00",
@@ -37,17 +37,17 @@ def test_nothing_is_taken_over_unless_the_lifter_chooses_it():
 
 
 def test_pounds_go_up_by_pounds():
-    loads = list(offers(replace(LAST, load_kg=102.0583), replace(SETTINGS, units="imperial")))
+    loads = list(first_set_offers(replace(LAST, load_kg=102.0583), replace(SETTINGS, units="imperial")))
     assert [text.split("  ")[0] for text in loads[1:]] == ["225 lb", "230 lb", "235 lb"]
 
 
 def test_what_is_not_known_is_not_offered():
     """No load was logged and a single set was done; a rest in the settings is the lifter's own."""
     bare = replace(LAST, load_kg=None, sets=1, reps=8, rest_s=None)
-    assert list(offers(bare, SETTINGS)) == [LATER, "1 × 8"]
-    assert list(offers(bare, replace(SETTINGS, rest_s=90.0))) == [LATER, "1 × 8  ·  rest 1:30"]
-    assert list(offers(None, SETTINGS)) == [LATER]
-    heaviest = offers(replace(LAST, load_kg=1000.0), SETTINGS)
+    assert list(first_set_offers(bare, SETTINGS)) == [LATER, "1 × 8"]
+    assert list(first_set_offers(bare, replace(SETTINGS, rest_s=90.0))) == [LATER, "1 × 8  ·  rest 1:30"]
+    assert list(first_set_offers(None, SETTINGS)) == [LATER]
+    heaviest = first_set_offers(replace(LAST, load_kg=1000.0), SETTINGS)
     assert len(heaviest) == 2  # what is typed may be no heavier
 
 
@@ -96,17 +96,17 @@ DEPTHS = Row("depth", {"to parallel": "parallel"})
 
 def shown(*keys: str) -> tuple[str, tuple[str, ...]]:
     """Return the title and the offered options after some keys, from the row of the exercise on."""
-    following = partial(follow, settings=SETTINGS, read_last={"anna": {"squat": LAST}, "ben": {}}.__getitem__)
-    rows = (EXERCISES, PROFILES, DEPTHS, Row(LAST_TIME, offers(None, SETTINGS)))
+    following = partial(update_menu, settings=SETTINGS, read_last={"anna": {"squat": LAST}, "ben": {}}.__getitem__)
+    rows = (EXERCISES, PROFILES, DEPTHS, Row(LAST_TIME, first_set_offers(None, SETTINGS)))
     menu = following(StartMenu(rows, {"Start": "start"}, 0))
     for key in keys:
-        menu = following(menu.key(key))
+        menu = following(menu.press_key(key))
     return menu.title, tuple(menu.rows[-1].options)
 
 
 def test_title_and_offers_follow_exercise_and_profile():
     """The newest exercise is named where it is to be recognised."""
-    offered = tuple(offers(LAST, SETTINGS))
+    offered = tuple(first_set_offers(LAST, SETTINGS))
     assert shown() == ("Squat, last time: knees out", offered)
     assert shown("right") == ("Last time: knees out", offered)
     assert shown("right", "right") == ("livecoach", (LATER,))
@@ -114,18 +114,21 @@ def test_title_and_offers_follow_exercise_and_profile():
 
 
 def test_a_chosen_offer_stays_while_other_rows_change():
-    following = partial(follow, settings=SETTINGS, read_last=lambda _: {"squat": LAST})
-    rows = (EXERCISES, PROFILES, DEPTHS, Row(LAST_TIME, offers(LAST, SETTINGS), 2))
+    following = partial(update_menu, settings=SETTINGS, read_last=lambda _: {"squat": LAST})
+    rows = (EXERCISES, PROFILES, DEPTHS, Row(LAST_TIME, first_set_offers(LAST, SETTINGS), 2))
     menu = following(StartMenu(rows, {"Start": "start"}, 1))
-    assert following(menu.key("right")).row_of(LAST_TIME).chosen_text.startswith("102.5 kg")
-    assert following(following(menu.key("up").key("right")).key("right")).row_of(LAST_TIME).chosen_text == LATER
+    assert following(menu.press_key("right")).row_of(LAST_TIME).chosen_text.startswith("102.5 kg")
+    assert (
+        following(following(menu.press_key("up").press_key("right")).press_key("right")).row_of(LAST_TIME).chosen_text
+        == LATER
+    )
 
 
 def test_everybody_of_a_session_can_be_chosen_between_two_sets_and_nobody_gets_almost_the_same_name():
     """Also those of whom nothing was learned yet, who have no folder."""
-    menu = start_menu(SETTINGS, {"camera 0": 0}, "profile", ["Ben"], offers_phone=False)
+    menu = make_start_menu(SETTINGS, {"camera 0": 0}, "profile", ["Ben"], offers_phone=False)
     assert "Ben" in menu.row_of("profile").options
-    menu = replace(menu, typed="b en").key("enter")
+    menu = replace(menu, typed="b en").press_key("enter")
     assert menu.problem.endswith(
         "there is Ben already, which differs by case or spaces alone. Choose that one, or another name"
     )
@@ -142,8 +145,8 @@ def test_the_lifters_own_plan_comes_first():
     """It holds unless something else is chosen, which is one key away."""
     plans = {"squat": (SetPlan(sets=1, reps=3, load_kg=120.0), SetPlan(sets=2, reps=8, load_kg=90.0))}
     read = {"read_last": lambda _: {"squat": LAST}, "read_plans": lambda name: plans if name == "anna" else {}}
-    row = follow(a_menu("anna", "squat"), SETTINGS, **read).row_of(LAST_TIME)
+    row = update_menu(a_menu("anna", "squat"), SETTINGS, **read).row_of(LAST_TIME)
     assert (row.chosen_text, row.value) == ("as planned: 1 × 3, 120 kg; 2 × 8, 90 kg", AS_BEFORE)
     assert row.move(1).chosen_text == "100 kg  ·  5 × 5  ·  rest 3:00"
     for profile, exercise in (("ben", "squat"), ("anna", "deadlift")):
-        assert follow(a_menu(profile, exercise), SETTINGS, **read).row_of(LAST_TIME).chosen_text == LATER
+        assert update_menu(a_menu(profile, exercise), SETTINGS, **read).row_of(LAST_TIME).chosen_text == LATER

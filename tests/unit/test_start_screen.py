@@ -27,7 +27,7 @@ from livecoach.run.start import (
     Row,
     StartMenu,
     boxes,
-    draw,
+    draw_menu,
     item_at,
 )
 
@@ -52,7 +52,7 @@ def after(*keys: str, menu: StartMenu = MENU) -> StartMenu | Press:
     now: StartMenu | Press = menu
     for key in keys:
         assert isinstance(now, StartMenu), f"{key} after {now}"
-        now = now.key(key)
+        now = now.press_key(key)
     return now
 
 
@@ -80,7 +80,7 @@ def test_two_keys_of_a_clicker_are_enough():
 
 def test_the_first_option_and_row_follow_the_last():
     assert chosen(after("left")) == ["squat", "me", "camera 0"]
-    assert after(*["down"] * MENU.items) == MENU
+    assert after(*["down"] * MENU.item_count) == MENU
     assert after("up", "down") == MENU
 
 
@@ -100,7 +100,7 @@ def test_a_new_profile_is_typed_and_chosen():
     assert menu.row_of("profile").options.keys() == {"me", "anna", "Änne Q"}
     assert menu.row is not None
     assert menu.row.name == "profile"
-    assert menu.key("enter") == "start"
+    assert menu.press_key("enter") == "start"
 
 
 def test_the_name_of_a_profile_that_is_there_chooses_it():
@@ -116,7 +116,7 @@ def test_a_name_that_a_profile_cannot_have_is_refused_as_by_the_command():
     assert menu.typed == "a/b"
     assert menu.problem is not None
     assert menu.problem in str(refused.value)
-    assert menu.key("backspace") == typing(*"a/")
+    assert menu.press_key("backspace") == typing(*"a/")
 
 
 def test_a_name_too_similar_to_another_name_is_refused():
@@ -178,9 +178,9 @@ def test_whatever_keys_are_pressed_one_option_of_each_row_is_chosen(keys):
     now: StartMenu | Press = MENU
     for key in keys:
         if isinstance(now, StartMenu):
-            now = now.key(key)
+            now = now.press_key(key)
     if isinstance(now, StartMenu):
-        assert 0 <= now.at < now.items
+        assert 0 <= now.at < now.item_count
         assert [row.options for row in now.rows] == [row.options for row in MENU.rows]
         assert all(row.chosen_text in row.options for row in now.rows)
     else:
@@ -202,7 +202,7 @@ def test_a_click_on_a_row_chooses_and_one_on_a_button_presses():
 @pytest.mark.parametrize("shape", [(480, 640), (720, 1280), (1280, 720), (1, 1)])
 def test_the_preview_keeps_its_shape_and_everything_is_on_the_canvas(shape):
     """White pictures of any shape leave a white rectangle of the same shape."""
-    canvas = draw(MENU, np.full((*shape, 3), 255, np.uint8))
+    canvas = draw_menu(MENU, np.full((*shape, 3), 255, np.uint8))
     assert canvas.shape == (SIZE_PX[1], SIZE_PX[0], 3)
     rows, columns = np.nonzero((canvas[TITLE_H_PX:, :710] == 255).all(-1))  # beside the title and the menu
     height, width = np.ptp(rows) + 1, np.ptp(columns) + 1
@@ -224,7 +224,7 @@ def test_the_rows_stand_in_the_middle_of_their_room(rows, portrait):
 
 
 def test_the_chosen_row_looks_different_without_colour():
-    first, second = (draw(menu, None).mean(-1) for menu in (MENU, MENU.key("down")))
+    first, second = (draw_menu(menu, None).mean(-1) for menu in (MENU, MENU.press_key("down")))
     box = boxes(MENU)[0]
     inside = np.s_[box.y + 10 : box.bottom - 10, box.x + 10 : box.right - 10]
     assert abs(first[inside].mean() - second[inside].mean()) > 60
@@ -236,14 +236,14 @@ def test_the_name_of_a_row_stays_clear_of_a_long_option_below_it(rows):
     plan = a_row("load and plan", "65 kg  ·  2 × 13  ·  rest 1:00")
     menu = StartMenu((*(EXERCISE,) * (rows - 1), plan), MENU.buttons, 0)
     box = boxes(menu)[rows - 1]
-    inside = draw(menu, None)[box.y + 3 : box.bottom - 3, box.x + LABEL_CAP_PX : box.right - LABEL_CAP_PX].mean(-1)
+    inside = draw_menu(menu, None)[box.y + 3 : box.bottom - 3, box.x + LABEL_CAP_PX : box.right - LABEL_CAP_PX].mean(-1)
     inked = (np.abs(inside - inside[-1, 0]) > 8).any(axis=1)
     lines = np.flatnonzero(np.diff(inked.astype(int)) == 1)
     assert len(lines) == 2, "name and option do not touch"
 
 
 def test_a_title_is_drawn_above_everything():
-    plain, titled = draw(MENU, None), draw(MENU, None, title="starting")
+    plain, titled = draw_menu(MENU, None), draw_menu(MENU, None, title="starting")
     assert not np.array_equal(plain[:TITLE_H_PX], titled[:TITLE_H_PX])
     assert np.array_equal(plain[TITLE_H_PX:], titled[TITLE_H_PX:])
 
@@ -253,8 +253,8 @@ def test_a_problem_is_read_in_place_of_the_picture(language):
     """All of the longest one, in type of its own size."""
     preview = np.s_[TITLE_H_PX : -3 * MARGIN_PX, MARGIN_PX : MARGIN_PX + PREVIEW_W_PX]
     with using_language(language):
-        told = draw(MENU, None, not_opened_text(0, "linux", []))
-        blank = draw(MENU, np.zeros((480, 640, 3), np.uint8))
+        told = draw_menu(MENU, None, not_opened_text(0, "linux", []))
+        blank = draw_menu(MENU, np.zeros((480, 640, 3), np.uint8))
     rows = (told[preview] != told[TITLE_H_PX, MARGIN_PX]).any((1, 2))
     assert not rows[:MARGIN_PX].any()
     assert not rows[-MARGIN_PX:].any()

@@ -39,7 +39,7 @@ class Visit:
         self._in_run = in_run
         patch.setattr(live, "HomeProcess", lambda: self)
         patch.setattr(live, "share_heap", lambda: None)
-        patch.setattr(choices, "ask", self._ask)
+        patch.setattr(choices, "show_start_screen", self._ask)
         patch.setattr(choices, "save_settings", self.remembered.update)
         patch.setattr(wiring, "run", self._run)
 
@@ -53,10 +53,10 @@ class Visit:
         press, offer = self._presses.pop(0)
         return now.settings, press, offer
 
-    def _run(self, options: RunOptions, _: object) -> wiring.Ran:
+    def _run(self, options: RunOptions, _: object) -> wiring.RunResult:
         self.ran.append(options)
         self._in_run(options)
-        return wiring.Ran(ending=self.ending, session=None, profiles=[None])
+        return wiring.RunResult(ending=self.ending, session=None, profiles=[None])
 
 
 @pytest.mark.usefixtures("sessions")

@@ -24,7 +24,7 @@ from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.screen import Action, CorrectedRep, EnteredText, ReassignedSet, UndoEntry, UserInput
 from livecoach.records.knowledge import scorer_of
 from livecoach.records.session.events import EventStream
-from livecoach.run.coached import BeginPart, CoachedRun, GiveSet
+from livecoach.run.coached import AssignSet, BeginPart, CoachedRun
 from livecoach.run.controls import NO_REP_YET, NOTHING_TO_UNDO, Controls
 from livecoach.run.loop import FrameLoop
 from livecoach.run.parts import Lifter, Part, Parts
@@ -81,7 +81,7 @@ class Evening:
 
     def give(self, number: int, lifter: Lifter) -> None:
         event = SetProfileEvent(t_s=99.0, set=number, profile=lifter.name, frame=9)
-        self.run.process(GiveSet(self._parts.known_lifter(lifter, ["squat"])[0], event))
+        self.run.process(AssignSet(self._parts.known_lifter(lifter, ["squat"])[0], event))
 
     def judging(self, number: int) -> list[RepWindow]:
         """The reps that judged those of a set."""
@@ -124,7 +124,7 @@ def test_another_bodys_set_is_neither_judged_by_the_lifters_reps_nor_teaches(swa
 def test_the_set_goes_to_who_did_it(swapped):
     """With its number, the rest since it, and as reference for what follows."""
     assert swapped.answer(BEN) == [2]
-    assert [(name, [rep.name for rep in reps][:1]) for name, reps, _ in swapped.run.done_by()] == [
+    assert [(name, [rep.name for rep in reps][:1]) for name, reps, _ in swapped.run.reps_by_profile()] == [
         ("ada", ["1/1"]),
         ("ben", ["1/1"]),
     ]
@@ -186,7 +186,7 @@ def three() -> Evening:
 
 def names(evening: Evening) -> dict[str | None, list[str]]:
     """Lifter → the first rep of each set."""
-    return {who: [rep.name for rep in reps if rep.number == 1] for who, reps, _ in evening.run.done_by()}
+    return {who: [rep.name for rep in reps if rep.number == 1] for who, reps, _ in evening.run.reps_by_profile()}
 
 
 def test_any_set_can_be_moved_to_another_lifter(three):
@@ -286,7 +286,7 @@ def test_a_lifter_without_a_name_is_listed_beside_others_and_forgotten_without_a
     evening.answer(BEN)
     assert evening.run.lifters == (("me", "ben") if has_lifted else ("ben",))
     assert evening.run.session.lifter == "ben"
-    assert [evening.run.name_of(evening.run.lifter_of_set(one.number)) for one in evening.run.lifted_sets()] == [
+    assert [evening.run.lifter_name(evening.run.lifter_of_set(one.number)) for one in evening.run.lifted_sets()] == [
         "Me"
     ] * has_lifted
     with using_language("de"):

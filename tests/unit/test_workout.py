@@ -8,14 +8,14 @@ from livecoach.core.language import using_language
 from livecoach.core.step import RepsWithdrawn, Step
 from livecoach.core.types import SetLog
 from livecoach.feedback.screen import EnteredText
-from livecoach.run.workout import NO_SET, Entered, LoadOfNextSet, SetLogger
+from livecoach.run.workout import NO_SET, LoadOfNextSet, SetLogger, TypedEntry
 
 
 class Run:
     def __init__(self, load_kg: float | None = None, units: str = "metric") -> None:
         self.events: list[SetLogEvent] = []
         self.logger = SetLogger(units)
-        self.logger.choose(LoadOfNextSet(load_kg))
+        self.logger.use_chosen_load(LoadOfNextSet(load_kg))
         self.last = a_step()
 
     def step(self, step: Step) -> None:
@@ -39,19 +39,19 @@ class Run:
 
     def press(self, *keys: str) -> str | None:
         """Press keys, and carry out what they say; the answer."""
-        text = [self.logger.press(key) for key in keys][-1]
+        text = [self.logger.press_key(key) for key in keys][-1]
         return None if text is None else self.enter(text)
 
     def enter(self, text: EnteredText) -> str:
-        return self._apply(self.logger.entered(text, self.last))
+        return self._apply(self.logger.make_entry(text, self.last))
 
     def undo(self, number: int | None = None) -> str | None:
-        undone = self.logger.undone(self.last, number)
+        undone = self.logger.undo_entry(self.last, number)
         return None if undone is None else self._apply(undone)
 
-    def _apply(self, entered: Entered) -> str:
+    def _apply(self, entered: TypedEntry) -> str:
         if isinstance(entered.entry, LoadOfNextSet):
-            self.logger.take_typed(entered.entry)
+            self.logger.use_typed_load(entered.entry)
         else:
             self.logger.log(entered.entry)
             self.events.append(entered.entry)
@@ -273,7 +273,7 @@ def test_a_load_that_is_chosen_with_the_exercise_is_that_of_its_next_set():
     run = Run(load_kg=100.0)
     run.rep(1, "squat")
     run.logger.begin("row")
-    run.logger.choose(LoadOfNextSet(62.5, "row"))
+    run.logger.use_chosen_load(LoadOfNextSet(62.5, "row"))
     run.rest()
     assert run.logger.load == "62.5 kg"
 
@@ -292,7 +292,7 @@ def planned(run: Run, *loads_kg: float | None) -> list[str | None]:
     """Lift a set under each plan in turn; return the loads that are shown before them."""
     shown = []
     for of_set, load_kg in enumerate(loads_kg, 1):
-        run.logger.plan(load_kg, "squat")
+        run.logger.use_planned_load(load_kg, "squat")
         shown.append(run.logger.load)
         run.rep(of_set)
         run.rest()
@@ -310,14 +310,14 @@ def test_a_typed_load_holds_until_the_plan_has_another_load():
     """By the command, or typed."""
     assert planned(Run(load_kg=115.0), 120.0, 120.0, 90.0) == ["115 kg", "115 kg", "90 kg"]
     run = Run()
-    run.logger.plan(120.0, "squat")
+    run.logger.use_planned_load(120.0, "squat")
     run.type("115")
     assert planned(run, 120.0, 120.0, 90.0) == ["115 kg", "115 kg", "90 kg"]
 
 
 def test_after_a_warm_up_the_load_is_the_planned_load():
     run = Run(load_kg=60.0)
-    run.logger.plan(120.0, "squat")
+    run.logger.use_planned_load(120.0, "squat")
     assert run.logger.is_warm_up
     run.rep(1)
     assert run.logger.is_warm_up
@@ -329,7 +329,7 @@ def test_another_exercise_has_the_load_of_its_own_plan():
     run = Run()
     planned(run, 120.0)
     run.logger.begin("row")
-    run.logger.plan(60.0, "row")
+    run.logger.use_planned_load(60.0, "row")
     assert run.logger.load == "60 kg"
     run.rep(2, "row")
     assert [log.load_kg for _, log in run.logs] == [120.0, 60.0]
@@ -337,7 +337,7 @@ def test_another_exercise_has_the_load_of_its_own_plan():
 
 def test_no_load_that_is_typed_is_none():
     run = Run()
-    run.logger.plan(120.0, "squat")
+    run.logger.use_planned_load(120.0, "squat")
     run.type("0")
     assert planned(run, 120.0) == [None]
 
