@@ -74,7 +74,7 @@ def test_a_killed_batch_goes_on_where_it_was(archive, tmp_path):
     assert tables["errors"].to_pylist() == [
         {"recording": str(archive / "b.mp4"), "kind": "failed", "message": NO_VIDEO}
     ]
-    assert "2 of 3 recordings analysed" in (tmp_path / "out" / "index.html").read_text()
+    assert "2 of 3 recordings analysed" in (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
 
 
 def test_a_recording_that_hangs_costs_itself_only(archive, tmp_path):

@@ -63,7 +63,7 @@ def test_the_json_keeps_to_its_schema(home):
     jsonschema.validate(document, schema_of("history"))
     assert [course["counts"]["reps"] for course in document["courses"]] == [24, 8]
     assert run("history", "--json", "out.json", home=home).returncode == 0
-    assert json.loads((home / "out.json").read_text()) == document
+    assert json.loads((home / "out.json").read_text(encoding="utf-8")) == document
 
 
 @pytest.mark.parametrize(
@@ -128,4 +128,4 @@ def test_the_page_is_the_owners_alone(home):
     outcome = run("history", "--html", "page.html", home=home)
     assert outcome.returncode == 0
     assert mode_of(home / "page.html") == 0o600
-    assert "Jörg [red]&lt;b&gt;" in (home / "page.html").read_text()
+    assert "Jörg [red]&lt;b&gt;" in (home / "page.html").read_text(encoding="utf-8")

@@ -84,7 +84,7 @@ def test_what_was_done_is_found_by_either_exercise(home):
         (course,) = json.loads(run("history", "--exercise", name, "--json", "-", home=home).stdout)["courses"]
         assert course["counts"]["reps"] == {"squat": 4, "deadlift": 5}[name]
     assert run("report", "last", "--out", "a.html", home=home).returncode == 0
-    page = (home / "a.html").read_text()
+    page = (home / "a.html").read_text(encoding="utf-8")
     assert "<h1>Squat, Deadlift</h1>" in page
     assert page.index('<h2 id="squat">') < page.index('<h2 id="deadlift">')
     known = run("config", "profiles", home=home).stdout.splitlines()

@@ -90,7 +90,7 @@ def test_sessions_and_files_can_be_analysed_together(home):
     """Each as its own exercise."""
     outcome = run("analyze", "last", "2026-03-01:1/1", "--json", "out.json", home=home)
     assert outcome.returncode == 0, outcome.stderr
-    found = json.loads((home / "out.json").read_text())["results"]
+    found = json.loads((home / "out.json").read_text(encoding="utf-8"))["results"]
     assert [(one["exercise"], len(one["reps"])) for one in found] == [("deadlift", 5), ("squat", 1)]
 
 
