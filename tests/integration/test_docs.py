@@ -223,7 +223,7 @@ def test_the_paths_that_are_named_exist():
 
 def test_the_modules_that_the_pages_name_exist():
     """By the end of their path, such as `evidence.py` or `decisions/pipeline.py`."""
-    modules = [str(path) for folder in ("livecoach", "scripts", "tests") for path in (ROOT / folder).rglob("*.py")]
+    modules = [one.as_posix() for folder in ("livecoach", "scripts", "tests") for one in (ROOT / folder).rglob("*.py")]
     named = set(re.findall(r"`([\w/]+\.py)`", ALL))
     assert named
     assert [name for name in named if not any(path.endswith(f"/{name}") for path in modules)] == []
