@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from livecoach import __version__
-from livecoach.cli.command_process import ErrorWindow, keep_strays_out, prepare_streams, status_of
+from livecoach.cli.command_process import ErrorWindow, call_command, ignore_local_modules, prepare_streams
 from livecoach.cli.options import Group, Later
 from livecoach.core.config import paths
 from livecoach.run.process import handle_signals, is_command, report_slow_disk, say
@@ -19,7 +19,7 @@ COMMANDS = (
     Later("demo", "demo", "Run the shipped clip as if live."),
     Later("live", "run", "Watch a set through a camera."),
     Later("replay", "run", "Run a recording as if live."),
-    Later("exercises", "config", "List the exercises, or the faults of one."),
+    Later("exercises", "config", "List the exercises, or the faults of an exercise."),
     Later("home", "pages", "Open a page of your sessions, trends and profiles."),
     Later("report", "pages", "Write an HTML report of a session, or of a film."),
     Later("history", "pages", "Show how much you lifted, and how it changes."),
@@ -44,7 +44,7 @@ WINDOWED, NO_WINDOW = (None, "live", "replay"), frozenset(("--no-window", "--fas
 @click.option("--start-screen", is_flag=True, hidden=True, help="For the home page: leave it out.")
 @click.pass_context
 def cli(context: click.Context, debug: bool, start_screen: bool) -> None:  # noqa: ARG001 - main reads debug before
-    """Watch a lifter's set, count the reps, and report those that differ from good ones. Nothing leaves the device.
+    """Watch a lifter's set, count the reps, and report reps that differ from good reps. Nothing leaves the device.
 
     Without a command, livecoach opens your sessions in the browser and begins on its start screen.
     """
@@ -58,9 +58,9 @@ def cli(context: click.Context, debug: bool, start_screen: bool) -> None:  # noq
             upkeep.remove_leftovers(time.time())
             upkeep.close_truncated(say)
     if context.invoked_subcommand is None:
-        from livecoach.cli.run import begin
+        from livecoach.cli.run import open_start_screen
 
-        begin(context, alone=start_screen)
+        open_start_screen(context, alone=start_screen)
 
 
 def _are_sessions_left_behind() -> bool:
@@ -76,21 +76,21 @@ def _are_sessions_left_behind() -> bool:
 def main() -> None:
     """Run the command line and exit with its status.
 
-    It is 0 for success, 2 for a usage error, 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP, otherwise the
-    status of the error (livecoach.core.errors).
+    The status is 0 for success, 2 for a usage error, 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP, otherwise
+    that of the error (livecoach.core.errors).
     """
     debug, errors = "--debug" in sys.argv[1:2], ErrorWindow()
 
     def command() -> Any:
         """Prepare the process, and run the command."""
-        keep_strays_out()
+        ignore_local_modules()
         prepare_streams(native=debug)
         handle_signals()
         # click returns the status of `ctx.exit`, or what the command returned.
         return cli.main(standalone_mode=False, prog_name="livecoach", obj=errors)
 
     try:
-        sys.exit(status_of(command, debug=debug, show=errors.show))
+        sys.exit(call_command(command, debug=debug, show=errors.show))
     finally:
         if not debug:  # Errors of library objects while Python exits do not concern the user
             sys.unraisablehook = lambda _: None

@@ -26,7 +26,7 @@ from livecoach.batch.batch_summary import PAGE, render, summarise, write_tables
 from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome, analysis_of
 from livecoach.capture.picture_folder import list_pictures
 from livecoach.cli.output import check_no_device, write_text
-from livecoach.cli.progress import bar, nominal_s
+from livecoach.cli.progress import nominal_length_s, progress_bar
 from livecoach.core.config.files import lock_folder, make_private_folder, replace_private
 from livecoach.core.errors import OutputError, SourceError
 from livecoach.core.types.bounds import to_printable
@@ -44,8 +44,8 @@ Pool = Callable[[Sequence[Task]], Generator[TaskOutcome, None, None]]
 """Runs tasks and yields their outcomes, in any order."""
 
 
-def key_of(recording: Path, options: Sequence[str]) -> str:
-    """Return the key of a recording with options: a digest of everything that affects the result."""
+def recording_key(recording: Path, options: Sequence[str]) -> str:
+    """Return the key of a recording with options, which is a digest of everything that affects the result."""
     try:
         about = recording.stat()
         state = [about.st_size, about.st_mtime_ns]
@@ -56,7 +56,7 @@ def key_of(recording: Path, options: Sequence[str]) -> str:
 
 
 class BatchFolder:
-    """The finished part of a batch, on disk."""
+    """The folder of a batch, which holds the outcomes of finished recordings."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -82,7 +82,7 @@ class BatchFolder:
                 raise self._error(err) from err
             yield self
 
-    def keep(self, outcome: TaskOutcome) -> None:
+    def store(self, outcome: TaskOutcome) -> None:
         """Store the outcome of a recording, completely or, if the power fails, not at all.
 
         Raises:
@@ -95,7 +95,7 @@ class BatchFolder:
             raise self._error(err) from err
 
     def stored_outcome(self, key: str) -> TaskOutcome | None:
-        """Return the stored outcome of a recording; None without one, or if its file is damaged."""
+        """Return the stored outcome of a recording by its key; None if there is none, or if its file is damaged."""
         try:
             fields: dict[str, Any] = json.loads((self._results / f"{key}.json").read_bytes())
             if fields.pop("format", None) != FORMAT:
@@ -131,16 +131,16 @@ def expand_folders(sources: Iterable[Path]) -> Iterator[Path]:
         yield from found
 
 
-def words_of(**options: object) -> tuple[str, ...]:
-    """Return options as on a command line. Options of None are left out."""
+def option_words(**options: object) -> tuple[str, ...]:
+    """Return options as words of a command line, without options of None."""
     words = {name: value for name, value in options.items() if value is not None}
     return tuple(f"--no-{name}" if value is False else f"--{name}={value}" for name, value in words.items())
 
 
 def with_progress(outcomes: Iterable[TaskOutcome], count: int) -> Iterator[TaskOutcome]:
-    """Yield outcomes, and show the progress towards their number."""
+    """Yield outcomes, and show how many of their expected number have come."""
     failed = 0
-    with bar(lines=True) as show:
+    with progress_bar(lines=True) as show:
         show(f"0 of {count:,}", 0.0)
         for number, outcome in enumerate(outcomes, 1):
             yield outcome
@@ -149,10 +149,10 @@ def with_progress(outcomes: Iterable[TaskOutcome], count: int) -> Iterator[TaskO
             show(f"{number:,} of {count:,}{also}", number / count)
 
 
-def keep_all(
+def analyse_into_folder(
     out: Path, recordings: Iterable[Path], options: tuple[str, ...], run: Pool, *, limit_s: float | None, retry: bool
 ) -> int:
-    """Analyse recordings into a folder, except for finished recordings, and summarise all. Return how many failed.
+    """Analyse recordings into a folder, except those done before, summarise all, and return the number of failures.
 
     Args:
         options: Options of `livecoach analyze` for each recording.
@@ -166,12 +166,12 @@ def keep_all(
     check_no_device(out, "--out")
     with BatchFolder(out).open() as folder:
         paths = sorted(Path(os.path.abspath(path)) for path in recordings)
-        keys = {path: key_of(path, options) for path in paths}
+        keys = {path: recording_key(path, options) for path in paths}
         tasks = []
         for path, key in keys.items():
             known = folder.stored_outcome(key)
             if known is None or (retry and known.document is None):
-                task_limit_s = limit_of(path) if limit_s is None else limit_s
+                task_limit_s = time_limit_s(path) if limit_s is None else limit_s
                 tasks.append(Task(key=key, recording=str(path), options=options, limit_s=task_limit_s))
         if len(tasks) < len(paths):
             say(f"{len(paths) - len(tasks):,} of {len(paths):,} recordings were done before.")
@@ -179,16 +179,16 @@ def keep_all(
             if tasks:
                 with closing(run(tasks)) as outcomes:
                     for outcome in with_progress(outcomes, len(tasks)):
-                        folder.keep(outcome)
+                        folder.store(outcome)
         except KeyboardInterrupt:
             _sum_up(folder, list(keys.values()))
             raise
         return _sum_up(folder, list(keys.values()))
 
 
-def limit_of(path: Path) -> float:
-    """Return the time after which a recording counts as hung, in seconds."""
-    length_s = nominal_s(path) if os.path.isfile(path) else 0.0
+def time_limit_s(path: Path) -> float:
+    """Return the time in seconds after which a recording counts as hung, from the length of the recording."""
+    length_s = nominal_length_s(path) if os.path.isfile(path) else 0.0
     if length_s is None:
         return UNKNOWN_LIMIT_S
     # A header may claim any length, even a negative one.

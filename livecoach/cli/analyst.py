@@ -14,7 +14,7 @@ import traceback
 from contextlib import redirect_stderr, redirect_stdout
 
 from livecoach.cli import cli, progress
-from livecoach.cli.command_process import keep_strays_out, prepare_streams, status_of
+from livecoach.cli.command_process import call_command, ignore_local_modules, prepare_streams
 from livecoach.core.own_process import lower_priority
 from livecoach.run.process import handle_signals
 
@@ -22,10 +22,10 @@ SHARES_EVERY_S = 0.5  # Least time between two shares, in seconds. Our choice.
 
 
 def main() -> None:
-    """Run the commands on standard input until it ends or a command fails."""
+    """Run the commands on standard input until the input ends or a command fails."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # Native libraries may write to standard output, which must hold only answers
-    keep_strays_out()
+    ignore_local_modules()
     prepare_streams(native=False)
     handle_signals()
     lower_priority()
@@ -49,7 +49,7 @@ def _ran(words: list[str]) -> tuple[int, str, str]:
     out, err = io.StringIO(), io.StringIO()
     with redirect_stdout(out), redirect_stderr(err):
         try:
-            status = status_of(lambda: cli.main(words, standalone_mode=False, prog_name="livecoach"))
+            status = call_command(lambda: cli.main(words, standalone_mode=False, prog_name="livecoach"))
         except SystemExit as end:
             status = int(end.code or 0)
         except Exception:  # A defect of livecoach must not affect other recordings

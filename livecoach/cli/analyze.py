@@ -14,10 +14,10 @@ import click
 from livecoach import api
 from livecoach.batch.running import MOST_LIMIT_S, Task, analysis_of, on_cluster, on_this_machine
 from livecoach.cli import options
-from livecoach.cli.analysis_kept import Pool, expand_folders, keep_all, with_progress, words_of
-from livecoach.cli.arguments import files_in, open_profile, select_reps, stem
+from livecoach.cli.analysis_kept import Pool, analyse_into_folder, expand_folders, option_words, with_progress
+from livecoach.cli.arguments import open_profile, output_stem, protected_files, select_reps
 from livecoach.cli.options import PATH, LongCommand
-from livecoach.cli.output import check_no_device, check_writable, json_output, writing
+from livecoach.cli.output import check_no_device, check_writable, write_errors, write_json
 from livecoach.cli.progress import Progress
 from livecoach.core import documents
 from livecoach.core.config import Settings
@@ -131,7 +131,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
             raise click.UsageError("--out keeps whole recordings: name no reps.")
         here: Pool = partial(on_this_machine, jobs=jobs)
         run = here if scheduler is None else partial(on_cluster, address=scheduler, say=say)
-        if keep_all(out, wanted, words_of(exercise=exercise, **shared), run, limit_s=limit, retry=retry):
+        if analyse_into_folder(out, wanted, option_words(exercise=exercise, **shared), run, limit_s=limit, retry=retry):
             sys.exit(SourceError.exit_code)
         return
     lifter = None if profile is None else open_profile(settings.profile).name
@@ -152,14 +152,14 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
         )
         for video, reps in wanted.items()
     }
-    check_writable(json_file, "--json", apart_from=files_in(tuple(tasks)))
+    check_writable(json_file, "--json", apart_from=protected_files(tuple(tasks)))
     with ExitStack() as stack:
         if annotated is not None and len(tasks) > 1:
-            stack.enter_context(created_folder(annotated, "--annotated"))
+            stack.enter_context(create_folder(annotated, "--annotated"))
         keeps = record or (lifter is not None and settings.learn)  # Sessions are kept in the order of the command line
         in_parallel = jobs > 1 and len(tasks) > 1 and are_whole and not keeps
         shared |= {"profile": profile, "learn": None if lifter is None else False}
-        found = dict(_side_by_side(tasks, words_of(**shared), jobs) if in_parallel else _in_turn(tasks))
+        found = dict(_side_by_side(tasks, option_words(**shared), jobs) if in_parallel else _in_turn(tasks))
         done = {video: found[video] for video in tasks}
         _report_results(done, json_file, settings.turn_deg or 0)
         for video, outcome in done.items():
@@ -215,7 +215,7 @@ def _report_results(done: Mapping[Path, Outcome], json_file: str | None, turn_de
         say(line if line.startswith(str(video)) else f"{video}: {line}")
     analyses = tuple(outcome for outcome in done.values() if isinstance(outcome, Analysis))
     if json_file is not None and (len(done) > 1 or analyses):
-        json_output(documents.to_json(_document(done, analyses)), json_file)
+        write_json(documents.to_json(_document(done, analyses)), json_file)
     if json_file != "-":
         for analysis in analyses:
             print_analysis(analysis)
@@ -255,7 +255,7 @@ def _side_by_side(
     """Analyse recordings in separate processes, with common options."""
     work = []
     for video, task in tasks.items():
-        own = words_of(exercise=task.exercise, annotated=task.annotated)
+        own = option_words(exercise=task.exercise, annotated=task.annotated)
         words = (*shared, *own)
         work.append(Task(key=str(video), recording=os.path.abspath(video), options=words, users=True))
     with closing(on_this_machine(work, jobs)) as outcomes:
@@ -276,7 +276,7 @@ def analyse_recording(video: Path, task: AnalysisTask, advance: Callable[[float]
 
     Args:
         video: The recording.
-        task: How to analyse it.
+        task: Settings and options of the analysis.
         advance: Called with the time of each frame.
 
     Raises:
@@ -330,7 +330,7 @@ def annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> Mapping
     if annotated is None:
         return dict.fromkeys(videos)
     if len(videos) > 1:
-        paths = {video: annotated / f"{stem(video)}-annotated.mp4" for video in videos}
+        paths = {video: annotated / f"{output_stem(video)}-annotated.mp4" for video in videos}
     elif annotated.suffix.lower() == ".mp4":
         paths = {videos[0]: annotated}
     else:
@@ -339,15 +339,15 @@ def annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> Mapping
         if [*paths.values()].count(path) > 1:
             raise OutputError(f"{path}: two videos would share this file. Analyse them one by one.")
         if len(videos) == 1 or os.path.exists(path):
-            check_writable(path, "--annotated", apart_from=files_in(videos))
+            check_writable(path, "--annotated", apart_from=protected_files(videos))
     return paths
 
 
 @contextmanager
-def created_folder(folder: Path, option: str) -> Iterator[None]:
-    """Create a folder, and remove it afterwards if it is new and empty. Raises OutputError if that is not possible."""
+def create_folder(folder: Path, option: str) -> Iterator[None]:
+    """Create a folder, and remove it after the block if it is new and empty; raises OutputError if that fails."""
     check_no_device(folder, option)
-    with writing(folder, option):
+    with write_errors(folder, option):
         is_new = not os.path.exists(folder)
         make_private_folder(folder)
     try:

@@ -15,13 +15,7 @@ from livecoach.core.language import translate
 from livecoach.core.types.message import Message, join_texts
 from livecoach.records.profile import Profile
 from livecoach.records.session.listing import readable_sessions
-from livecoach.records.session.opening import (
-    find_session,
-    named_rep,
-    named_reps,
-    open_session,
-    session_named,
-)
+from livecoach.records.session.opening import find_session, named_rep, named_reps, open_session, session_named
 from livecoach.records.session.rep_choice import RepChoice, RepRange, parse_reps, split_address, split_choice
 from livecoach.records.session.stored import Session
 from livecoach.run.process import say
@@ -30,7 +24,7 @@ RepSelection = dict[Path, RepChoice | None]  # Selected reps of each file or ses
 
 
 def select_reps(sources: Sequence[Path]) -> RepSelection:
-    """Return each named source once, with the reps selected from it. A path that exists is not split at its colon.
+    """Return each named source once, with the selected reps. The path of an existing file is not split at a colon.
 
     Raises:
         ConfigError: A list of reps is invalid.
@@ -47,18 +41,18 @@ def select_reps(sources: Sequence[Path]) -> RepSelection:
     return selected
 
 
-def files_in(sources: Sequence[Path]) -> tuple[Path, ...]:
+def protected_files(sources: Sequence[Path]) -> tuple[Path, ...]:
     """Return the files that must not be overwritten: the sources, and all files of sessions among them."""
     return tuple(file for path in sources for file in (path, *(path.iterdir() if os.path.isdir(path) else ())))
 
 
-def stem(source: Path) -> str:
-    """Return the name for files made from a source: a file's name without its suffix, or a session's whole name."""
+def output_stem(source: Path) -> str:
+    """Return the name for files made from a source: a file's name without suffix, or the whole name of a session."""
     return source.name if os.path.isdir(source) else source.stem
 
 
-def named_exercise(name: str) -> str:
-    """Return the name of an exercise. Raises ConfigError for `auto`, which leaves the choice to recognition."""
+def require_exercise(name: str) -> str:
+    """Return the name of an exercise; raises ConfigError for `auto`, which would leave the choice to recognition."""
     if name == AUTO:
         raise ConfigError("one exercise is needed here. Name it with --exercise; `livecoach exercises` lists them.")
     return name
@@ -82,7 +76,7 @@ def _parsed_source(source: Path) -> tuple[Path, RepChoice | None]:
 
 
 def open_if_session(named: Path) -> Session | None:
-    """Open the session that an argument names. Return None if the argument names a file.
+    """Open the session that an argument names; None if the argument names a file.
 
     Raises:
         SessionError: The session does not exist, or can't be read.
@@ -94,7 +88,7 @@ def open_if_session(named: Path) -> Session | None:
 
 
 class RepAddress(NamedTuple):
-    """A session and a rep, named by an argument."""
+    """The address of a rep in a session, as an argument states it."""
 
     session: str
     rep: RepRange
@@ -109,7 +103,7 @@ rep_argument = click.argument("rep", callback=_parsed_address, metavar="SESSION:
 
 
 def open_rep(named: RepAddress) -> tuple[Session, RepEvent]:
-    """Open a session, and return its named rep with its correction.
+    """Open the session of an address, and return it with the addressed rep, which has its correction.
 
     Raises:
         SessionError: The session can't be read, or has no such rep.
@@ -119,7 +113,7 @@ def open_rep(named: RepAddress) -> tuple[Session, RepEvent]:
 
 
 class RepsAddress(NamedTuple):
-    """A session and some of its reps, named by an argument."""
+    """The address of some reps of a session, as an argument states it."""
 
     session: str
     reps: RepChoice
@@ -136,7 +130,7 @@ reps_argument = click.argument("named", callback=_parsed_choice, metavar="SESSIO
 
 
 def open_reps(named: RepsAddress) -> tuple[Session, list[RepEvent]]:
-    """Open a session, and return its named reps with their corrections.
+    """Open the session of an address, and return it with the addressed reps, which have their corrections.
 
     Raises:
         SessionError: The session can't be read, or lacks a named rep.
@@ -157,8 +151,8 @@ def open_profile(name: str) -> Profile:
     return profile
 
 
-def sessions_named(names: Sequence[str] = ()) -> Iterator[Session]:
-    """Yield the named sessions, or all readable sessions, oldest first. Unreadable sessions are reported."""
+def open_sessions(names: Sequence[str] = ()) -> Iterator[Session]:
+    """Yield the named sessions, by default all readable sessions, oldest first. Unreadable sessions are reported."""
     if names:
         for folder in dict.fromkeys(find_session(name) for name in names):
             yield open_session(folder, say)

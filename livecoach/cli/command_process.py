@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import livecoach
-from livecoach.cli.output import leave_stdout, printable_lines
+from livecoach.cli.output import discard_stdout, printable_lines
 from livecoach.core.errors import LivecoachError, OutputError
 from livecoach.core.types import ignore
 from livecoach.core.types.bounds import to_printable
@@ -30,8 +30,8 @@ _REFUSED = {errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.ELOOP, errno.ER
 """Errors of names, permissions and limits, which are not defects of livecoach even where it does not expect them."""
 
 
-def keep_strays_out() -> None:
-    """Keep child processes of Python from importing modules in the current folder, such as a `random.py` of the user.
+def ignore_local_modules() -> None:
+    """Keep Python's child processes from importing modules in the current folder, such as a `random.py` of the user.
 
     The option `-P` would not apply to processes of multiprocessing, which builds its own command line. If livecoach
     runs by `python -m livecoach` in the folder of a checkout, child processes import that checkout.
@@ -43,17 +43,17 @@ def keep_strays_out() -> None:
 
 
 def prepare_streams(*, native: bool) -> None:
-    """Prepare the standard streams, before any other thread runs."""
+    """Prepare the standard streams, before any other thread runs; keep messages of native libraries if `native`."""
     open_missing_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # UTF-8, or the terminal's encoding with unknown characters replaced
             stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
     if not native:
-        leave_native_messages()
+        discard_native_messages()
 
 
 def open_missing_streams() -> None:
-    """Redirect standard streams that the parent process has closed to nowhere.
+    """Open the standard streams that the parent process has closed, on the null device.
 
     Otherwise, files that are opened later, such as a session's files, would get the streams' numbers, and the output of
     native libraries.
@@ -66,7 +66,7 @@ def open_missing_streams() -> None:
             setattr(sys, name, open(descriptor, mode, closefd=False))  # noqa: SIM115 (open to the end, as all three)
 
 
-def leave_native_messages() -> None:
+def discard_native_messages() -> None:
     """Let Python write to a duplicate of standard error, and discard anything written to file descriptor 2 itself.
 
     MediaPipe, LiteRT, PortAudio and Xlib write messages there that do not concern the lifter and can't be turned off. A
@@ -91,14 +91,14 @@ LIBRARIES = "sudo apt-get install libx11-6 libxext6 libegl1 libgles2 libportaudi
 
 
 class ErrorWindow:
-    """Shows the error that ends a command in its window, because a user who clicked an icon has no terminal."""
+    """The window that shows the error which ends a command, because a user who clicked an icon has no terminal."""
 
     def __init__(self) -> None:
         self.wanted = False  # Whether the command opens a window
         self.end: EndScreen | None = None  # End screen of its window; None until it is open
 
     def show(self, line: str) -> None:
-        """Show a line until a key, if a window is open, or if there is no terminal and a window can be opened."""
+        """Show a line until a key is pressed, if a window is open, or if one can be opened and there is no terminal."""
         has_terminal = any(map(is_terminal, filter(None, (sys.stdin, sys.stdout, sys.stderr))))
         if not self.wanted or (has_terminal and (self.end is None or not self.end.is_shown)):
             return
@@ -111,7 +111,7 @@ class ErrorWindow:
             end.show(HomeProcess().open)
 
 
-def status_of(done: Callable[[], Any], *, debug: bool = False, show: Callable[[str], object] = ignore) -> int:
+def call_command(done: Callable[[], Any], *, debug: bool = False, show: Callable[[str], object] = ignore) -> int:
     """Call a command, print its error on one line, if any, and return the exit status.
 
     A defect of livecoach is printed with its traceback.
@@ -132,7 +132,7 @@ def status_of(done: Callable[[], Any], *, debug: bool = False, show: Callable[[s
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
     except BrokenPipeError:
-        leave_stdout()  # Nobody reads it any more
+        discard_stdout()  # Nobody reads it any more
         return 0
     except Exception as err:
         error = _user_error(err)
@@ -144,7 +144,7 @@ def status_of(done: Callable[[], Any], *, debug: bool = False, show: Callable[[s
         elif debug:
             traceback.print_exc()
         if error is not err:
-            leave_stdout()
+            discard_stdout()
         click.echo(f"livecoach: {to_printable(str(error))}", err=True)
         show(error.text)
         return error.exit_code

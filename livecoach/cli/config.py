@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.table import Table
 
 from livecoach.cli import options
-from livecoach.cli.arguments import sessions_named
+from livecoach.cli.arguments import open_sessions
 from livecoach.cli.options import ExerciseParam, Group, complete_profile, option_errors
-from livecoach.cli.output import agreed_to_delete, echo
+from livecoach.cli.output import confirm_deletion, echo
 from livecoach.core.config import exercise, load_settings, save_settings
 from livecoach.core.config.paths import models_dir, user_config_file
 from livecoach.core.config.settings import (
@@ -125,7 +125,7 @@ def _indented(text: str, indent: str = INDENT) -> str:
 @click.command()
 @click.argument("name", required=False, metavar="[NAME]", type=ExerciseParam())
 def exercises(name: str | None) -> None:
-    """List the exercises, or the faults of one.
+    """List the exercises, or the faults of an exercise.
 
     A fault's name is what `livecoach sessions correct` takes.
 
@@ -187,9 +187,9 @@ def list_profiles() -> None:
 @profiles.command("show")
 @click.argument("profile", shell_complete=complete_profile)
 def show_profile(profile: str) -> None:
-    """Show with which reps of a lifter later ones are compared, and why.
+    """Show the reps with which a lifter's later reps are compared.
 
-    By exercise and side, with the set and the day of each.
+    The list is by exercise and side, with the set and the day of each rep, and the reason for its choice.
 
     Example: livecoach config profiles show anna
     """
@@ -224,7 +224,7 @@ def rename(old: str, new: str) -> None:
 
     Example: livecoach config profiles rename me anna
     """
-    profile, sessions = Profile(old, say), list(sessions_named())
+    profile, sessions = Profile(old, say), list(open_sessions())
     if profile.is_new and not any(profile.name in session.profiles for session in sessions):
         raise _unknown(profile.name)
     sets, of = rename_profile(profile, new, sessions)
@@ -240,7 +240,7 @@ def rename(old: str, new: str) -> None:
 @click.option("--exercise", metavar="E", type=ExerciseParam(), help="Forget the reps of this exercise only.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def forget(profile: str, reps: str | None, exercise: str | None, yes: bool) -> None:
-    """Forget what is known of a lifter, an exercise or some reps.
+    """Forget the good reps of a lifter, of an exercise or of a set.
 
     After that, no earlier session judges later reps. With SESSION:SET or SESSION:SET/REP, livecoach forgets only these
     reps, until somebody calls them good. The sessions themselves stay; `livecoach sessions delete` deletes them. If you
@@ -259,7 +259,7 @@ def forget(profile: str, reps: str | None, exercise: str | None, yes: bool) -> N
     if exercise is not None and exercise not in known:
         raise ConfigError(f"profile {name}: no reps of {exercise!r}. It has: {', '.join(known) or 'none'}.")
     what = f"profile {name}" + ("" if exercise is None else f", {exercise}")
-    if agreed_to_delete([what], yes):
+    if confirm_deletion([what], yes):
         stored.forget(exercise)
         echo(f"{what}: {count_noun(sum(known.values()) if exercise is None else known[exercise], 'rep')} forgotten")
 

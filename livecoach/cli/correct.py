@@ -11,9 +11,9 @@ from typing import Any
 import click
 
 from livecoach.cli import options
-from livecoach.cli.arguments import RepsAddress, open_profile, open_reps, reps_argument, sessions_named
+from livecoach.cli.arguments import RepsAddress, open_profile, open_reps, open_sessions, reps_argument
 from livecoach.cli.options import complete_profile, option_errors
-from livecoach.cli.output import check_writable, echo, to_stdout, write_text
+from livecoach.cli.output import check_writable, echo, write_stdout, write_text
 from livecoach.core.config.yaml_files import single_line
 from livecoach.core.errors import ConfigError, SessionError
 from livecoach.core.language import translate
@@ -246,16 +246,16 @@ def _print(session: Session, sets: Iterable[SessionSet]) -> None:
 @click.option("--format", "kind", type=click.Choice(FORMATS), help="App that will read the log. Required.")
 @click.option("--out", metavar="FILE", help="File to write; - for standard output. Required.")
 @click.option("--profile", metavar="P", shell_complete=complete_profile, help="Only sets of this lifter.")
-@options.language_of("titles and notes")
+@options.language_option("titles and notes")
 def log(
     sessions: tuple[str, ...], kind: LogFormat | None, out: str | None, profile: str | None, language: str | None
 ) -> None:
     """Write a training log for Strong, Hevy or a spreadsheet.
 
-    The log is CSV. Each set is a row, with its exercise, order, load, reps, RPE and note; load and RPE stay empty where
-    you logged none. Hevy reads Strong's format, too. There the note ends with how many reps were good, and what to fix
-    first, and the log is of one lifter, so name one of several with --profile. Without SESSION, all sessions are
-    written. `livecoach sessions export` writes whole sessions.
+    The log is a CSV file. Each set has a row with exercise, order, load, reps, RPE and note; load and RPE are empty if
+    you did not enter them. Hevy reads Strong's format, too. In that format, a note ends with the number of good reps
+    and what to fix first. It is for one lifter: if several lifted, name one with --profile. Without SESSION, all
+    sessions are written. `livecoach sessions export` writes whole sessions.
 
     Example: livecoach sessions log --format strong --profile anna --out anna.csv
     """
@@ -267,9 +267,9 @@ def log(
 
     options.settings(language=language)
     check_writable(out, "--out")
-    text, sets, of = log_of(sessions_named(sessions), kind, profile)
+    text, sets, of = log_of(open_sessions(sessions), kind, profile)
     if out == "-":
-        to_stdout(text.rstrip("\n"))
+        write_stdout(text.rstrip("\n"))
         return
     write_text(Path(out), "--out", text)
     echo(f"{out}: {count_noun(sets, 'set')} of {count_noun(of, 'session')}")

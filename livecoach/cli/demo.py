@@ -25,7 +25,7 @@ PAGE = "demo.html"  # Name of the report, which replaces the report of the previ
 
 
 def truth_line(true: Sequence[TrueRep]) -> str:
-    """Describe the rendered reps of the clip, such as "5 reps; rep 4 is bad (hitch); all others are good"."""
+    """Describe the rendered reps of the clip in a line, as "5 reps; rep 4 is bad (hitch); all others are good"."""
     shown = {
         number: [fault_words(name, "deadlift") for name, size in rep.severities.items() if size >= BAD]
         for number, rep in enumerate(true, 1)
@@ -79,13 +79,13 @@ def demo(no_window: bool, events: str | None, verbose: bool, **overrides: object
 
 def _report(session: Path, *, opens: bool, to_stderr: bool) -> None:
     """Write the report of a session, print its path, and open it in the browser if asked."""
-    from livecoach.cli.progress import bar
+    from livecoach.cli.progress import progress_bar
     from livecoach.core.config.files import replace_private
     from livecoach.pages.report.report_page import make_report
 
     try:
         path = user_cache_dir() / PAGE
-        with bar() as progress:
+        with progress_bar() as progress:
             page = make_report(session, say, progress=progress)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         replace_private(path, page)

@@ -12,7 +12,7 @@ import click
 import numpy as np
 
 from livecoach.cli import options
-from livecoach.cli.arguments import named_exercise
+from livecoach.cli.arguments import require_exercise
 from livecoach.cli.options import PATH
 from livecoach.cli.output import check_writable
 from livecoach.core.documents import AUTO
@@ -32,10 +32,9 @@ from livecoach.run.process import say
 def annotate(video: Path, out: Path | None, exercise: str | None, pose: str | None) -> None:
     """Mark stages and good reps in a window.
 
-    The window names the keys. A frame is up where the bar, or without one the body, is at the top of its way, down
-    where it is at the bottom, and neutral where it is on the way, or where you can't tell: neutral frames teach
-    nothing. A label of a rep goes to the rep that is in progress in the frame; livecoach's own reps are the lines
-    above the strips.
+    The window names the keys. Mark a frame as up if the bar, or the body without a bar, is at the top of its way, as
+    down at the bottom, and as neutral on the way, or if you can't tell: neutral frames teach nothing. A label of a rep
+    goes to the rep that is in progress in the frame; livecoach's own reps are the lines above the strips.
 
     Marks are saved every few seconds; the same command continues later. The CSV has the stage, 33 times x, y, z and
     visibility, the number and the time of each marked frame; a .json beside it has the marked reps. `livecoach lab
@@ -43,7 +42,7 @@ def annotate(video: Path, out: Path | None, exercise: str | None, pose: str | No
 
     Example: livecoach lab annotate set1.mp4 --exercise deadlift
     """
-    pose, exercise = options.settings(pose=pose).pose, named_exercise(exercise or AUTO)
+    pose, exercise = options.settings(pose=pose).pose, require_exercise(exercise or AUTO)
     shown_in = Window("livecoach lab annotate")
     from livecoach.capture.stored_observations import is_observations
     from livecoach.decisions import assembly

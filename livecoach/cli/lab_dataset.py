@@ -14,7 +14,7 @@ import numpy as np
 
 from livecoach import __version__
 from livecoach.cli import options
-from livecoach.cli.arguments import named_exercise, select_reps
+from livecoach.cli.arguments import require_exercise, select_reps
 from livecoach.cli.options import PATH, SEED
 from livecoach.cli.output import check_writable
 from livecoach.cli.progress import Progress
@@ -76,7 +76,7 @@ def dataset(
     from livecoach.lab.model_files import check_output_folder
     from livecoach.lab.train.results import rep_columns, write_table
 
-    name = named_exercise(exercise or AUTO)
+    name = require_exercise(exercise or AUTO)
     check_output_folder(out, "dataset", is_dataset)
     check_writable(table, "--table")
     try:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import click
 
 from livecoach.cli import options
-from livecoach.cli.lab_options import Measurement, needing, needs_packages
+from livecoach.cli.lab_options import Measurement, needs_packages, require_packages
 from livecoach.cli.options import PATH, SEED
 from livecoach.cli.output import check_writable, write_text
 from livecoach.core.errors import ConfigError
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Evaluate(Measurement):
     """Judge a model on reps whose label is known.
 
-    It prints AUROC, alarms on good reps and hits on bad ones, with intervals.
+    It prints AUROC, alarms on good reps and hits on bad reps, with intervals.
 
     A dataset is judged by its test part: the reps of lifters that no model has seen. `livecoach lab measure form`
     judges the whole pipeline on synthetic lifters.
@@ -104,7 +104,7 @@ def explore(dataset: Path, out: Path, model: str | None, seed: int, table: Path 
         raise ConfigError(f"{out}: expected a name that ends in .html. Choose another with --out.")
     check_writable(out, "--out")
     check_writable(table, "--table")
-    with needing("train"):
+    with require_packages("train"):
         from livecoach.lab import dataset as datasets
         from livecoach.lab.explore import draw_subset, project_reps, render_page, summary_line
         from livecoach.lab.train.evaluation import load_dataset_scorer, score_all

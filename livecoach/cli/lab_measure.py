@@ -32,7 +32,7 @@ def measure() -> None:
 
     The sets are synthetic, rendered or real.
 
-    Real clips are no part of the project: the environment variable LIVECOACH_DATA names their folder. Shares come with
+    The project contains no real clips: the environment variable LIVECOACH_DATA names their folder. Shares come with
     95 % Wilson intervals.
     """
 
@@ -83,11 +83,11 @@ class Counts(lab_options.Measurement):
 
 
 class Ghosts(lab_options.Measurement):
-    """Count ghosts: reps that are counted and are none.
+    """Count ghosts: movements that count but are not reps.
 
-    Sets of motion are of bodies for judging, with nothing but what is no rep, each counted as each of the exercises.
-    Most items of --hard are like a rep, and a fifth are done two or three times in a row. A bar that is dropped from
-    the top was lifted: counted or not, it is no ghost.
+    Sets of motion show bodies for judging, and contain no rep; each set is counted as every exercise. Most items of
+    --hard are like a rep, and a fifth are done two or three times in a row. A bar that is dropped from the top was
+    lifted, and is not a ghost, whether it counts or not.
 
     Example: livecoach lab measure ghosts --motion 60 --seed 7602
     """
@@ -95,9 +95,9 @@ class Ghosts(lab_options.Measurement):
     motion: lab_options.Count | None = None
     """Count N sets of synthetic motion without a rep."""
     hard: Minutes = None
-    """Count this much motion of what is most like a rep; 30 minutes where none are given."""
+    """Count so many minutes of the motion that is most like a rep; 30 without a value."""
     clips: Path | None = None
-    """Count the rendered clips in a folder that hold no rep."""
+    """Count the rendered clips in a folder that contain no rep."""
     real: bool = False
     """Count the empty rooms and idle intervals of LIVECOACH_DATA."""
     exercise: lab_options.Exercises = tuple(exercises.names())
@@ -125,7 +125,7 @@ class Ghosts(lab_options.Measurement):
 
 
 class Lock(lab_options.Measurement):
-    """Measure whether the lifter stays the lifter.
+    """Measure whether livecoach keeps following the lifter.
 
     Somebody else is in the picture. Each clip is run as if live, and as a recording.
 
@@ -170,7 +170,7 @@ class Form(lab_options.Measurement):
 
         if self.exercise not in SEEN_EXERCISES:
             raise ConfigError(f"{self.exercise}: no faults of it are known. Name one of {', '.join(SEEN_EXERCISES)}.")
-        runner = JobRunner(lab_options.measuring_cache(None).folder, lab_options.jobs_of(self.jobs), progress)
+        runner = JobRunner(lab_options.measuring_cache(None).folder, lab_options.job_count(self.jobs), progress)
         return measure_synthetic(self.exercise, self.seed, self.lifters, runner)
 
 
@@ -238,10 +238,10 @@ class DepthMeasurement(lab_options.Measurement):
         from livecoach.lab.processes import JobRunner
 
         kept, model = lab_options.measuring_cache(self.cache), load_shipped_depth()
-        runner = JobRunner(kept.folder, lab_options.jobs_of(self.jobs), progress)
+        runner = JobRunner(kept.folder, lab_options.job_count(self.jobs), progress)
         reps = depth_training.render_squats("judging", self.seed, self.sets, runner)
         tables = depth_training.measure(
-            model, reps, f"DepthMeasurement: {self.sets} rendered sets, judging bodies, seed {self.seed}"
+            model, reps, f"Depth: {self.sets} rendered sets, judging bodies, seed {self.seed}"
         )
         return (
             tables if self.real is None else [*tables, *depth_training.measure_real(model, self.real, kept, progress)]
@@ -251,13 +251,13 @@ class DepthMeasurement(lab_options.Measurement):
 class Disturbed(lab_options.Measurement):
     """Measure verdicts when the camera is not as it was.
 
-    Films of a good and of faulty sets are disturbed: the camera leans, shakes or is bumped, the room is dark, the
-    lifter is small, somebody else squats in the picture. A profile judges them that learned from another good set of
-    the lifter, undisturbed. --lifters renders lifters before a camera that stands elsewhere than for the profile:
-    turned, higher, lower, farther away. For each change it shows what was counted, flagged and not judged, by livecoach
-    and by the plainest scorer, and what was said that is not said of the unchanged set.
+    Films of a good set and of faulty sets are disturbed: the camera leans, shakes or is bumped, the room is dark, the
+    lifter is small, somebody else squats in the picture. They are judged by a profile that learned from another good
+    set of the lifter, without a disturbance. --lifters renders lifters before a camera that stands elsewhere than for
+    the profile: turned, higher, lower, farther away. For each change, the command shows what was counted, flagged and
+    not judged, by livecoach and by the plainest scorer, and what was said only of the changed set.
 
-    The table of films names them; docs/models.md has its columns. Films are observed once for each disturbance: with a
+    A table names the films; docs/models.md has its columns. Films are observed once for each disturbance: with a
     new version of livecoach, name a new --cache.
 
     Example: livecoach lab measure disturbed --films tests/data/disturbed_films.csv --only roll:6 --only shake
@@ -268,7 +268,7 @@ class Disturbed(lab_options.Measurement):
     folder: Path | None = None
     """Folder of the films; by default the clips of LIVECOACH_DATA."""
     only: Annotated[tuple[str, ...], {"type": str, "metavar": "NAME[:X]", "multiple": True}] = ()
-    """Disturb films by this alone, with this strength; by default by all."""
+    """Name and strength of the only disturbance; by default all are applied."""
     lifters: lab_options.Count | None = None
     """Render N lifters before a moved camera."""
     bodies: Literal["judging", "training"] = "judging"
@@ -296,8 +296,8 @@ class Disturbed(lab_options.Measurement):
 class RecognitionMeasurement(lab_options.Measurement):
     """Measure how well exercises are recognised.
 
-    It measures which exercise is the first that is sure: the right one or another, and whether what is none of them is
-    refused. Runs over real clips count, too.
+    It measures whether the first exercise that is sure is the right one, and whether other movements are refused. Runs
+    over real clips count, too.
 
     Synthetic sets are of judging bodies, from every side that the exercise is filmed from.
 

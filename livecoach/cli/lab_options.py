@@ -15,9 +15,9 @@ from annotated_types import Ge, Le
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
-from livecoach.cli.options import MOST, PATH, Command, Decimal, ExerciseParam, combined_options
-from livecoach.cli.output import check_writable, json_output
-from livecoach.cli.progress import bar
+from livecoach.cli.options import MOST, PATH, Command, Decimal, ExerciseParam, combine_options
+from livecoach.cli.output import check_writable, write_json
+from livecoach.cli.progress import progress_bar
 from livecoach.core.config.paths import install_command, user_cache_dir
 from livecoach.core.errors import ConfigError
 from livecoach.lab.train import recipes
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 CPU_TORCH = "pip install torch --index-url https://download.pytorch.org/whl/cpu"
 
 
-def options_of(kind: type[BaseModel], *, own: bool = True) -> Callable[[Command], Command]:
-    """Return an option for each field of a class that is not excluded.
+def field_options(kind: type[BaseModel], *, own: bool = True) -> Callable[[Command], Command]:
+    """Return a decorator that adds an option for each field of a class, except for excluded fields.
 
     Args:
         kind: Class with the fields. The docstring of a field is the help of its option.
         own: Whether an option has the default of its field; otherwise its default is None.
     """
-    return combined_options(
+    return combine_options(
         *(_option(name, field, own=own) for name, field in kind.model_fields.items() if not field.exclude)
     )
 
@@ -85,7 +85,7 @@ def _by_type(annotation: Any, marks: Iterable[object]) -> dict[str, Any]:
 
 
 def needs_packages(extra: str) -> Callable[[Command], Command]:
-    """Add to a command's help the packages that it needs, and how to install them.
+    """Return a decorator that adds to a command's help how to install the packages that the command needs.
 
     Args:
         extra: Name of the packages.
@@ -103,18 +103,18 @@ def needs_packages(extra: str) -> Callable[[Command], Command]:
 
 
 def install_lines(extra: str) -> list[str]:
-    """Return the commands that install the packages of an extra. PyTorch comes first, in the build without CUDA."""
+    """Return the commands that install the packages of an extra: first PyTorch, in the build without CUDA."""
     return [CPU_TORCH, install_command(extra)] if extra == "networks" else [install_command(extra)]
 
 
-def jobs_of(jobs: int | None) -> int:
-    """Return the number of processes; by default, the number of processors."""
+def job_count(jobs: int | None) -> int:
+    """Return the number of processes: `jobs`, or by default the number of processors."""
     return jobs or os.cpu_count() or 1
 
 
 @contextmanager
-def leaving(path: Path, more: str = "") -> Iterator[None]:
-    """Report the state of a path after Ctrl-C."""
+def report_interrupt(path: Path, more: str = "") -> Iterator[None]:
+    """Report that a path is unchanged if Ctrl-C interrupts the block."""
     try:
         yield
     except KeyboardInterrupt:
@@ -123,8 +123,8 @@ def leaving(path: Path, more: str = "") -> Iterator[None]:
 
 
 @contextmanager
-def needing(extra: str) -> Iterator[None]:
-    """Raise ConfigError if a package of an extra is missing."""
+def require_packages(extra: str) -> Iterator[None]:
+    """Raise ConfigError if the block imports a package of an extra that is not installed."""
     try:
         yield
     except ModuleNotFoundError as err:
@@ -159,13 +159,13 @@ def measuring_cache(folder: Path | None, pose: str = "lite") -> "MeasuringCache"
 
 
 class Measurement(BaseModel, ABC):
-    """A command that measures something. The docstring of the class is its help, and its fields are its options."""
+    """A command that measures livecoach. The docstring of a subclass is the command's help, its fields are options."""
 
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
     @abstractmethod
     def tables(self, progress: "ReportProgress") -> "list[Table]":
-        """Measure, and return the tables.
+        """Measure, and return the results as tables.
 
         Args:
             progress: Called with the current task and its progress, 0…1.
@@ -173,24 +173,24 @@ class Measurement(BaseModel, ABC):
 
     @classmethod
     def command(cls) -> click.Command:
-        """Return the command, which shows the tables and writes them as JSON."""
+        """Return the click command, which prints the tables or writes them as JSON."""
 
         @click.command(
             re.sub(r"(?<=[a-z])(?=[A-Z])", "-", cls.__name__.removesuffix("Measurement")).lower(),
             help=inspect.cleandoc(cls.__doc__ or ""),
         )
-        @options_of(cls)
+        @field_options(cls)
         @click.option("--json", "json_to", metavar="-|FILE", help="Write the figures as one JSON document.")
         @click.pass_context
         def run(context: click.Context, /, json_to: str | None, **values: Any) -> None:
             check_writable(json_to, "--json")
-            with needing("train"):
+            with require_packages("train"):
                 from livecoach.lab.measure.table import tables_as_json, tables_as_text
 
-                with bar(lines=True) as progress:
+                with progress_bar(lines=True) as progress:
                     tables = cls(**values).tables(progress)
             if json_to is not None:
-                json_output(tables_as_json(tables, context.command_path, values), json_to)
+                write_json(tables_as_json(tables, context.command_path, values), json_to)
             if json_to != "-":
                 click.echo(tables_as_text(tables))
 

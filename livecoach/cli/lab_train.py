@@ -11,9 +11,9 @@ from typing import Annotated, Any
 import click
 from pydantic import BaseModel, ConfigDict, Field
 
-from livecoach.cli.lab_options import Jobs, jobs_of, leaving, needing, needs_packages, options_of
-from livecoach.cli.options import PATH, Command, combined_options
-from livecoach.cli.progress import bar
+from livecoach.cli.lab_options import Jobs, field_options, job_count, needs_packages, report_interrupt, require_packages
+from livecoach.cli.options import PATH, Command, combine_options
+from livecoach.cli.progress import progress_bar
 from livecoach.core.config import exercise as exercises
 from livecoach.core.config.paths import models_dir, user_cache_dir
 from livecoach.lab.model_files import CARD, check_output_folder, check_replacing, is_exercise_model
@@ -42,7 +42,7 @@ def train() -> None:
     """
 
 
-class Places(BaseModel):
+class SharedOptions(BaseModel):
     """The options that all trainings share: folders, processes and results."""
 
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
@@ -58,11 +58,11 @@ class Places(BaseModel):
     out: Annotated[Path | None, Field(exclude=True)] = None
 
     def runner(self, noted: LossRecorder) -> JobRunner:
-        """Return the processes and the cache of a training."""
-        return JobRunner(self.cache or user_cache_dir() / "training", jobs_of(self.jobs), noted)
+        """Return the runner of a training's jobs, with its processes and its cache."""
+        return JobRunner(self.cache or user_cache_dir() / "training", job_count(self.jobs), noted)
 
 
-def _train_exercise(kind: type[recipes.Part] | None, /, exercise: str, places: Places, **values: Any) -> None:
+def _train_exercise(kind: type[recipes.Part] | None, /, exercise: str, places: SharedOptions, **values: Any) -> None:
     """Train a part of an exercise's model, after the parts in its folder or its own; all parts if the kind is None."""
     rules = exercises.load(exercise)
     own = models_dir() / rules.model
@@ -71,7 +71,8 @@ def _train_exercise(kind: type[recipes.Part] | None, /, exercise: str, places: P
     check_replacing(
         folder, [part.files[0] for part in (recipes.PARTS if kind is None else (kind,))], places.replace, own
     )
-    with needing("train"), leaving(folder, GOES_ON if kind is None else ""), bar(lines=True) as progress:
+    goes_on = GOES_ON if kind is None else ""
+    with require_packages("train"), report_interrupt(folder, goes_on), progress_bar(lines=True) as progress:
         from livecoach.lab.train.exercise_model import train_all, train_part
 
         parts = recipes.part_recipes(rules)
@@ -116,7 +117,7 @@ def _write_results(
     write_results(results, about, tables, judged, losses, parquet=parquet)
 
 
-def _train_network(kind: type[NetworkRecipe], /, places: Places, **values: Any) -> None:
+def _train_network(kind: type[NetworkRecipe], /, places: SharedOptions, **values: Any) -> None:
     folder, recipe = places.out or models_dir() / kind.folder, kind(**values)
     if recipe.is_written:
         check_output_folder(folder, f"model of {kind.what}", recipe.is_made_in)
@@ -124,7 +125,8 @@ def _train_network(kind: type[NetworkRecipe], /, places: Places, **values: Any) 
     elif places.out is not None:
         raise click.UsageError(f"--kind {values['kind']} is measured, and nothing is written: leave out --out.")
     extra = "networks" if values.get("method") == "seed" else kind.extra  # an autoencoder takes PyTorch
-    with needing(extra), leaving(folder, GOES_ON if kind.resumes else ""), bar(lines=True) as progress:
+    goes_on = GOES_ON if kind.resumes else ""
+    with require_packages(extra), report_interrupt(folder, goes_on), progress_bar(lines=True) as progress:
         from livecoach.lab.measure.table import figures_table, tables_as_text
         from livecoach.lab.train.results import write_results
 
@@ -138,7 +140,7 @@ def _train_network(kind: type[NetworkRecipe], /, places: Places, **values: Any) 
     click.echo(f"{place}\n{tables_as_text(tables)}")
 
 
-def _train_scorer(places: Places, exercise: str | None, images: Path | None, method: str, **values: Any) -> None:
+def _train_scorer(places: SharedOptions, exercise: str | None, images: Path | None, method: str, **values: Any) -> None:
     if (exercise is None) == (images is None):
         raise click.UsageError("Name an exercise, or a folder of --images: one of the two.")
     if exercise is not None:
@@ -158,29 +160,29 @@ def _place_options(by_default: str) -> Callable[[Command], Command]:
     """
     where = "Folder to put it into" + (f"; by default {by_default}" if by_default else "")
     out = click.option("--out", type=PATH, metavar="DIR", required=not by_default, help=f"{where}.")
-    return combined_options(options_of(Places), out)
+    return combine_options(field_options(SharedOptions), out)
 
 
 def _add(recipe: type[Recipe], function: Callable[..., None], *options: Callable[[Any], Any]) -> None:
     def run(**values: Any) -> None:
-        function(places=Places(**{name: values.pop(name) for name in Places.model_fields}), **values)
+        function(places=SharedOptions(**{name: values.pop(name) for name in SharedOptions.model_fields}), **values)
 
     run.__doc__ = inspect.cleandoc(recipe.__doc__ or "")
-    train.command(recipe.name)(combined_options(*options)(needs_packages(recipe.extra)(run)))
+    train.command(recipe.name)(combine_options(*options)(needs_packages(recipe.extra)(run)))
 
 
 AN_EXERCISE, OWN = click.argument("exercise"), _place_options("the exercise's own")
-_add(recipes.Sizes, partial(_train_exercise, None), AN_EXERCISE, options_of(recipes.Sizes, own=False), OWN)
+_add(recipes.Sizes, partial(_train_exercise, None), AN_EXERCISE, field_options(recipes.Sizes, own=False), OWN)
 for part in recipes.PARTS[:-1]:
-    _add(part, partial(_train_exercise, part), AN_EXERCISE, options_of(part, own=False), OWN)
+    _add(part, partial(_train_exercise, part), AN_EXERCISE, field_options(part, own=False), OWN)
 _add(
     recipes.ScorerRecipe,
     _train_scorer,
     click.argument("exercise", required=False),
-    options_of(recipes.ScorerRecipe, own=False),
-    options_of(ImagesRecipe),
+    field_options(recipes.ScorerRecipe, own=False),
+    field_options(ImagesRecipe),
     OWN,
 )
 for network in NETWORKS:
     ships = f"models/{network.folder}" if network.folder else ""
-    _add(network, partial(_train_network, network), options_of(network), _place_options(ships))
+    _add(network, partial(_train_network, network), field_options(network), _place_options(ships))

@@ -37,7 +37,7 @@ SEED = click.IntRange(0, 2**32 - 1)
 
 
 class Decimal(click.FloatRange):
-    """A decimal within bounds. It refuses nan, which click's own type accepts."""
+    """The type of an option that takes a decimal within bounds. It refuses nan, which click's own type accepts."""
 
     def __init__(self, least: float, most: float, *, min_open: bool = False) -> None:
         super().__init__(least, most, min_open=min_open)
@@ -55,7 +55,7 @@ class ExerciseParam(click.ParamType[Any]):
     name = "exercise"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002
-        """Return the exercise's name. Other texts are returned unchanged, and refused when the exercise is loaded."""
+        """Return the name of the exercise; other texts stay unchanged, and are refused when the exercise is loaded."""
         from livecoach.core.config import exercise
 
         return exercise.resolve(str(value))
@@ -158,8 +158,8 @@ class LongCommand(click.Command):
             ctx.exit()
 
 
-def key_of(option: str) -> str:
-    """Return the key of the setting that an option overrides."""
+def setting_key(option: str) -> str:
+    """Return the dotted key of the setting that an option overrides."""
     return KEYS.get(option, option)
 
 
@@ -172,7 +172,7 @@ class SettingOption(click.Option):
 
         extra = super().get_help_extra(ctx)
         try:
-            value = find_setting(key_of(str(self.name))).value
+            value = find_setting(setting_key(str(self.name))).value
         except LivecoachError:
             return extra
         if isinstance(value, bool):
@@ -186,7 +186,7 @@ class SettingOption(click.Option):
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def combined_options(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
+def combine_options(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
     """Return a decorator that adds several options."""
 
     def decorate(command: Command) -> Command:
@@ -239,7 +239,7 @@ _rotate: dict[str, Any] = {
     "help": "Degrees to turn the picture clockwise; auto turns people upright.",
 }
 live_rotate = click.option("--rotate", cls=SettingOption, **_rotate)
-film = combined_options(
+film = combine_options(
     click.option("--rotate", **_rotate),
     click.option(
         "--filmed-at",
@@ -251,8 +251,8 @@ film = combined_options(
 """Options of a recorded film."""
 
 
-def language_of(what: str) -> Callable[[Command], Command]:
-    """Return the option that chooses the language of something that is named in words."""
+def language_option(what: str) -> Callable[[Command], Command]:
+    """Return the option that chooses the language of something; `what` names that for the help."""
     return click.option(
         "--language", cls=SettingOption, type=click.Choice([AUTO, *LANGUAGES]), help=f"Language of {what}."
     )
@@ -265,7 +265,7 @@ height = click.option(
     metavar="CM",
     help="Your height, for speeds in m/s and distances in cm.",
 )
-standards = combined_options(
+standards = combine_options(
     click.option(
         "--depth",
         cls=SettingOption,
@@ -281,7 +281,7 @@ standards = combined_options(
     ),
 )
 verbose = click.option("--verbose", is_flag=True, help="Print figures of speed at the end.")
-output_options = combined_options(
+output_options = combine_options(
     click.option(
         "--mute",
         cls=SettingOption,
@@ -293,13 +293,13 @@ output_options = combined_options(
     click.option(
         "--good-rep", cls=SettingOption, type=click.Choice(["number", "tick", "none"]), help="Sound of a good rep."
     ),
-    language_of("the window, the voice and the summary"),
+    language_option("the window, the voice and the summary"),
     click.option("--no-window", is_flag=True, help="Do not open a window."),
     click.option("--events", metavar="FILE", help="Write events as JSON lines; - for standard output."),
     verbose,
 )
 """Options of every command with a window and sound."""
-monitor = combined_options(learn, pose, height, standards, output_options)
+monitor = combine_options(learn, pose, height, standards, output_options)
 """Options of every command that runs like `live`, in addition to exercise and profile."""
 record = click.option("--record", is_flag=True, help="Record a video too; the window shows REC meanwhile.")
 
@@ -310,7 +310,7 @@ def settings(**overrides: object) -> Settings:
     Raises:
         ConfigError: A setting or option is invalid.
     """
-    loaded = load_settings({key_of(name): value for name, value in overrides.items() if value is not None})
+    loaded = load_settings({setting_key(name): value for name, value in overrides.items() if value is not None})
     if overrides.get("height") is None:
         loaded = replace(loaded, height_cm=read_height_cm(loaded.profile))
     set_language(loaded.language, loaded.units)
@@ -332,7 +332,7 @@ def option_errors(option: str) -> Iterator[None]:
 
 
 def model_folder(model: str) -> Path:
-    """Return the model folder of an exercise, by its name. Any other text is the path of a folder.
+    """Return the folder of an exercise's model by the name of the exercise; any other text is the path of a folder.
 
     Raises:
         ModelError: The exercise was never trained.
@@ -383,7 +383,7 @@ def _read_by(parser: str) -> Callable[[click.Context, click.Parameter, str | Non
     return callback
 
 
-planned = combined_options(
+planned = combine_options(
     click.option(
         "--target",
         metavar="SETSxREPS",
@@ -406,8 +406,8 @@ planned = combined_options(
 """Options of the commands with a window."""
 
 
-def plan_from(overrides: dict[str, object]) -> SetPlan:
-    """Remove the options of the plan from all options, and return the plan."""
+def pop_plan(overrides: dict[str, object]) -> SetPlan:
+    """Remove the options of the plan from the options of a command, and return the plan."""
     target, rest_s, percent = overrides.pop("target"), overrides.pop("rest"), overrides.pop("stop_at_loss")
     sets, reps = target if isinstance(target, tuple) else (None, None)
     return SetPlan(

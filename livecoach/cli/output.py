@@ -42,7 +42,7 @@ def check_writable(file: Path | str | None, option: str, *, apart_from: Iterable
     is_new = not os.path.exists(target)
     if not is_new:
         _check_no_session(path, target, option)
-    with writing(path, option):
+    with write_errors(path, option):
         target.open("ab").close()
         if is_new:
             target.unlink()
@@ -64,43 +64,43 @@ def _check_no_session(path: Path, target: Path, option: str) -> None:
         raise OutputError(f"{path}: is part of a session. Choose another place with {option}.")
 
 
-def to_stdout(text: str) -> None:
-    """Write a document to standard output. Raises OutputError if that fails."""
+def write_stdout(text: str) -> None:
+    """Write a document to standard output; raises OutputError if that fails."""
     try:
         print(text, flush=True)
     except BrokenPipeError:
         raise
     except OSError as err:
-        leave_stdout()
+        discard_stdout()
         raise OutputError(f"standard output: can't be written ({err.strerror}). Free some space.") from err
 
 
-def json_output(text: str, file: str) -> None:
-    """Write the JSON document of --json to a file, or for "-" to standard output. Raises OutputError if that fails."""
+def write_json(text: str, file: str) -> None:
+    """Write the JSON document of --json to a file, "-" for standard output; raises OutputError if that fails."""
     if file == "-":
-        to_stdout(text)
+        write_stdout(text)
         return
     write_text(Path(file), "--json", text + "\n")
 
 
 def echo(text: object, *, err: bool = False) -> None:
-    """Print lines without control characters, which file names and other people's texts may contain."""
+    """Print a text without control characters, which file names and other people's texts may contain."""
     click.echo(printable_lines(str(text)), err=err)
 
 
 def printable_lines(text: str) -> str:
-    """Return a text without control characters, except for the ends of its lines."""
+    """Return a text without control characters, except for its line breaks."""
     return "\n".join(map(to_printable, text.split("\n")))
 
 
-def leave_stdout() -> None:
+def discard_stdout() -> None:
     """Discard the rest of standard output, which Python would try to write again at exit."""
     with suppress(OSError):  # If there is no such device, nothing shows Python's error either
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def writing(path: Path, option: str) -> AbstractContextManager[None]:
-    """Turn an OSError of the block, which writes the file of an option, into an OutputError."""
+def write_errors(path: Path, option: str) -> AbstractContextManager[None]:
+    """Raise an OutputError for each OSError of the block, which writes the file that an option names."""
     return explain_os_errors(OutputError, f"{path}: can't be written", f"Choose another place with {option}.")
 
 
@@ -115,20 +115,20 @@ def atomic_write(path: Path, option: str, *, new: bool = False) -> Iterator[Path
     if path.exists() and not path.is_file():
         yield path  # It is a pipe or device
         return
-    with writing(path, option), write_atomically(Path(os.path.realpath(path))) as part:
+    with write_errors(path, option), write_atomically(Path(os.path.realpath(path))) as part:
         yield part
         if new:  # Another process may have made the file meanwhile
             check_writable(path, option, new=True)
 
 
 def write_text(path: Path, option: str, text: str) -> None:
-    """Write a text to the file of an option, completely or not at all."""
+    """Write a text to the file that an option names, completely or not at all; raises OutputError if that fails."""
     with atomic_write(path, option) as part:
         part.write_text(text, encoding="utf-8", errors="replace")
 
 
-def agreed_to_delete(going: Sequence[str], yes: bool) -> bool:
-    """Show what would be deleted, and ask for agreement unless `yes` gives it. Return whether the user agrees.
+def confirm_deletion(going: Sequence[str], yes: bool) -> bool:
+    """Show what would be deleted, and return whether the user agrees, which `yes` takes for granted.
 
     Raises:
         ConfigError: Nobody can answer.
@@ -146,7 +146,7 @@ def agreed_to_delete(going: Sequence[str], yes: bool) -> bool:
 
 
 def open_page(page: Path | str, *, shown: bool = True) -> None:
-    """Open a file or an address in the browser, or report that there is no browser. Print it first if `shown`."""
+    """Open a file or an address in the browser, or report that there is no browser; print it first if `shown`."""
     if shown:
         echo(page)
     url = page if isinstance(page, str) else page.resolve().as_uri()

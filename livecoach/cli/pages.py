@@ -16,10 +16,10 @@ import click
 
 from livecoach import api
 from livecoach.cli import options
-from livecoach.cli.arguments import RepAddress, files_in, open_profile, open_rep, rep_argument
+from livecoach.cli.arguments import RepAddress, open_profile, open_rep, protected_files, rep_argument
 from livecoach.cli.options import PATH, Decimal, ExerciseParam, complete_profile, option_errors
-from livecoach.cli.output import check_writable, echo, json_output, open_page, write_text, writing
-from livecoach.cli.progress import Progress, bar
+from livecoach.cli.output import check_writable, echo, open_page, write_errors, write_json, write_text
+from livecoach.cli.progress import Progress, progress_bar
 from livecoach.core import documents
 from livecoach.core.config import local_time
 from livecoach.core.config.paths import sessions_dir
@@ -54,7 +54,7 @@ BEGINNING = 4096  # Number of bytes at the beginning of a report that contain it
 )
 @click.option("--exercise", metavar="E", type=ExerciseParam(), help="Exercise of FILM, unless it is recognised.")
 @click.option("--blur-faces", is_flag=True, help="Make the lifter's face unrecognisable in every picture.")
-@options.language_of("the page")
+@options.language_option("the page")
 @click.option("--open", "opens", is_flag=True, help="Open the page in the browser.")
 def report(
     session: str,
@@ -84,7 +84,7 @@ def report(
     with ExitStack() as stack:
         if film is not None:
             folder = _session_of_film(stack, film, exercise, profile, learn=settings.learn)
-        with bar() as progress:
+        with progress_bar() as progress:
             page = make_report(folder, say, lifter=profile, blur_faces=blur_faces, progress=progress)
     write_text(path, "--out", page)
     if opens:
@@ -123,7 +123,7 @@ def _session_of_film(stack: ExitStack, film: Path, exercise: str | None, profile
 
 def _is_report(path: Path) -> bool:
     """Return whether a file is a report. Raises OutputError if it can't be read."""
-    with writing(path, "--out"), path.open("rb") as file:
+    with write_errors(path, "--out"), path.open("rb") as file:
         return MARKER.encode() in file.read(BEGINNING)
 
 
@@ -135,11 +135,11 @@ def _is_report(path: Path) -> bool:
 @click.option(
     "--blur-faces/--show-faces", default=None, help="Make the lifter's face unrecognisable; by default with --share."
 )
-@options.language_of("the captions")
+@options.language_option("the captions")
 def clip(
     rep: RepAddress, out: Path | None, speed: float, share: bool, blur_faces: bool | None, language: str | None
 ) -> None:
-    """Write a video of a rep beside your typical one.
+    """Write a video of a rep beside your typical rep.
 
     last:2/4 is rep 4 of set 2 of the last session, as the report names it. Both reps are shown in slow motion, at the
     same moment, and the video pauses where the rep differs most. A session without video gives drawn figures. With
@@ -152,8 +152,8 @@ def clip(
     session, event = open_rep(rep)
     of_set, number = event.rep.place
     path = out or Path(f"{session.name}-{of_set}-{number}.mp4")
-    check_writable(path, "--out", apart_from=files_in((session.folder,)))
-    with bar() as progress:
+    check_writable(path, "--out", apart_from=protected_files((session.folder,)))
+    with progress_bar() as progress:
         made = write_clip(
             session,
             event.rep,
@@ -181,9 +181,9 @@ def clip(
 def home(no_open: bool, asked_by_stdin: bool) -> None:
     """Open a page of your sessions, trends and profiles.
 
-    The page opens the start screen, and links the report of each session. In a report you correct reps, log load, RPE
-    and note of a set, and delete the session. Only this computer can open the page, until you press Ctrl-C. `livecoach`
-    without a command opens it, too.
+    On the page, you can open the start screen and the report of each session. In a report, you can correct reps, enter
+    load, RPE and note of a set, and delete the session. Only this computer can open the page, until you press Ctrl-C.
+    `livecoach` without a command opens the page, too.
 
     Example: livecoach home
     """
@@ -213,7 +213,7 @@ def _serve(show: Callable[[str], object], page: str = "", **how: Any) -> None:
 @click.option("--since", metavar="DATE|90d", help="Only sessions since this day, or of the last 90 days.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the figures as JSON; - for standard output.")
 @click.option("--html", type=PATH, metavar="FILE.html", help="Write a page with plots; it needs no network.")
-@options.language_of("the page and of the lines")
+@options.language_option("the page and of the lines")
 @click.option(
     "--open",
     "opens",
@@ -231,8 +231,8 @@ def history(
 ) -> None:
     """Show how much you lifted, and how it changes.
 
-    By exercise and profile: reps, form, faults, speed and personal bests. A session that was cut off or is still
-    being recorded counts as far as it goes.
+    It shows reps, form, faults, speed and personal bests by exercise and profile. A session that was cut off or is
+    still being recorded counts as far as it goes.
 
     Example: livecoach history --exercise squat --since 90d --html squats.html
     """
@@ -241,7 +241,7 @@ def history(
     options.settings(language=language)
     today = local_time.now().date()
     with option_errors("--since"):
-        first = None if since is None else since_day(since, today)
+        first = None if since is None else parse_since(since, today)
     past = load_past()
     _check_choice(past.parts, exercise, profile)
     document = history_document(past, today, exercise=exercise, profile=profile, since=first)
@@ -250,7 +250,7 @@ def history(
     if json_file != "-":
         _print_history(document, exercise, profile, past)
     if json_file is not None:
-        json_output(documents.to_json(document), json_file)
+        write_json(documents.to_json(document), json_file)
     if html is not None:
         write_text(html, "--html", render_page(document))
         say(f"{html}: written")
@@ -303,8 +303,8 @@ def _trend_lines(document: HistoryDocument) -> Iterator[str]:
     yield translate(Message(more, name=history_words.report_of(latest.sessions[-1], latest.profile)))
 
 
-def since_day(text: str, today: date) -> date:
-    """Return the day of "2026-01-31", or of "90d" before today. Raises ValueError, with a message, if it is invalid."""
+def parse_since(text: str, today: date) -> date:
+    """Parse a day such as "2026-01-31", or "90d" before today; raises ValueError, with a message, if it is invalid."""
     days = re.fullmatch(r"([0-9]{1,6})d", text.strip())
     try:
         return today - timedelta(days=int(days[1])) if days else date.fromisoformat(text.strip())

@@ -26,7 +26,7 @@ watch: Callable[[float], object] = ignore
 
 
 @contextmanager
-def bar(*, lines: bool = False) -> Iterator[Callable[..., None]]:
+def progress_bar(*, lines: bool = False) -> Iterator[Callable[..., None]]:
     """Yield a function that shows progress, to be called with a description, the completed share, and a training loss.
 
     A share below the previous share begins the next step, with a new estimate of the time left.
@@ -63,22 +63,22 @@ class Progress(ExitStack):
     """The progress of recordings that are read one after the other."""
 
     def __init__(self, recordings: Sequence[Path], *, lines: bool = False) -> None:
-        """Begin. `lines` has the same meaning as for `bar`, and is always on for several recordings."""
+        """Show a bar for recordings; `lines` is passed to `progress_bar`, and always true for several recordings."""
         super().__init__()
         self._done, self._done_s = 0, 0.0
-        self._lengths_s = {recording: nominal_s(recording) for recording in recordings}
+        self._lengths_s = {recording: nominal_length_s(recording) for recording in recordings}
         known_s = [length_s for length_s in self._lengths_s.values() if length_s]
         self._usual_s = fmean(known_s) if known_s else 1.0  # Length of a recording of unknown length, such as a session
-        self._update = self.enter_context(bar(lines=lines or len(recordings) > 1))
+        self._update = self.enter_context(progress_bar(lines=lines or len(recordings) > 1))
 
     def advance(self, recording: Path, t_s: float) -> None:
-        """Report that the frame at `t_s` of a recording was read."""
+        """Show that the frame at time `t_s` of a recording was read."""
         length_s = self._lengths_s[recording]
         at = f"{t_s:.1f} s" if length_s is None else f"{t_s:.1f} of {length_s:.1f} s"
         self._show(f"{to_printable(recording.name)}: {at}", min(t_s, length_s) if length_s else 0.0)
 
     def mark_done(self, recording: Path) -> None:
-        """Report that a recording was read to its end."""
+        """Show that a recording was read to its end."""
         self._done += 1
         self._done_s += self._lengths_s[recording] or self._usual_s
         self._show(to_printable(recording.name), 0.0)
@@ -89,8 +89,8 @@ class Progress(ExitStack):
         self._update(several + what, min((self._done_s + within_s) / all_s, 1.0))
 
 
-def nominal_s(recording: Path) -> float | None:
-    """Return a video's length from its header, which may be wrong; None if unknown."""
+def nominal_length_s(recording: Path) -> float | None:
+    """Return the length of a video in seconds from its header, which may be wrong; None if unknown."""
     try:
         with open_container(recording) as container:
             return None if container.duration is None else container.duration / av.time_base

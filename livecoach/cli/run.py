@@ -12,7 +12,7 @@ import click
 
 from livecoach.cli import options
 from livecoach.cli.command_process import ErrorWindow
-from livecoach.cli.options import PATH, Decimal, LongCommand, SettingOption, plan_from, planned
+from livecoach.cli.options import PATH, Decimal, LongCommand, SettingOption, planned, pop_plan
 from livecoach.cli.output import check_writable
 from livecoach.core.documents import AUTO
 from livecoach.core.errors import CameraError
@@ -76,7 +76,7 @@ def live(
         raise click.UsageError("--record and --no-session exclude each other: give one of them.")
     if phone is not None and camera is not None:
         raise click.UsageError("--phone and --camera exclude each other: give one of them.")
-    plan, model = plan_from(overrides), overrides.pop("model")
+    plan, model = pop_plan(overrides), overrides.pop("model")
     overrides["exercise"] = options.exercise_of_model(model, overrides["exercise"])
     if camera == "list":
         from livecoach.lab.tools.doctor import camera_lines
@@ -112,7 +112,7 @@ def live(
         model=model,
         verbose=verbose,
     )
-    named = {options.key_of(name) for name, value in {**overrides, "camera": camera}.items() if value is not None}
+    named = {options.setting_key(name) for name, value in {**overrides, "camera": camera}.items() if value is not None}
     with ExitStack() as stack:
         if phone is not None:
             how = replace(how, phone=stack.enter_context(closing(serve_phone(phone, to_stderr=events == "-"))))
@@ -160,11 +160,11 @@ def replay(
 
     Example: livecoach replay last --speed 0.5
     """
-    compare, plan = bool(overrides.pop("compare")), plan_from(overrides)
+    compare, plan = bool(overrides.pop("compare")), pop_plan(overrides)
     rotate, filmed_at = overrides.pop("rotate"), overrides.pop("filmed_at")
     model = overrides.pop("model")
     with suspend_garbage_collection():
-        from livecoach.cli.arguments import files_in, open_if_session, open_profile
+        from livecoach.cli.arguments import open_if_session, open_profile, protected_files
         from livecoach.run import replay as replays
         from livecoach.run.opened_recording import session_settings
         from livecoach.run.run_options import RunOptions
@@ -183,7 +183,7 @@ def replay(
     )
     if session is not None:
         settings = session_settings(session.about, settings, chosen)
-    check_writable(events, "--events", apart_from=files_in((file if session is None else session.folder,)))
+    check_writable(events, "--events", apart_from=protected_files((file if session is None else session.folder,)))
     pace = None if fast or compare else speed
     window = None if no_window or pace is None else Window()
     how = RunOptions(
@@ -207,8 +207,8 @@ def replay(
         replays.replay_session(session, how, profile, over, speed=pace, compare=compare)
 
 
-def begin(context: click.Context, *, alone: bool) -> None:
-    """Open the start screen, and the home page if there are sessions. Without a screen, print how to begin.
+def open_start_screen(context: click.Context, *, alone: bool) -> None:
+    """Open the start screen, and the home page if there are sessions; without a screen, print how to begin.
 
     Args:
         context: Context of the command, for its help.

@@ -12,7 +12,7 @@ from rich.filesize import decimal
 
 from livecoach.cli import options
 from livecoach.cli.options import PATH, ExerciseParam, Group, Later, complete_profile
-from livecoach.cli.output import agreed_to_delete, atomic_write, check_writable, echo, json_output
+from livecoach.cli.output import atomic_write, check_writable, confirm_deletion, echo, write_json
 from livecoach.cli.progress import Progress
 from livecoach.core import documents
 from livecoach.core.config import local_time
@@ -44,7 +44,7 @@ YES = click.option("--yes", is_flag=True, help="Do not ask.")
 AMENDING = (
     Later("correct", "correct", "Correct verdicts: reps were good, bad, or no reps."),
     Later("sets", "correct", "Show the load, RPE and note of each set, or correct them."),
-    Later("clip", "pages", "Write a video of a rep beside your typical one."),
+    Later("clip", "pages", "Write a video of a rep beside your typical rep."),
     Later("log", "correct", "Write a training log for Strong, Hevy or a spreadsheet."),
 )
 
@@ -78,9 +78,9 @@ def list_sessions(exercise: str | None, profile: str | None, json_file: str | No
         if (exercise is None or exercise in listed.exercises) and profile in {None, *listed.profiles}
     ]
     if json_file is not None:
-        json_output(documents.to_json(sessions_document(selected)), json_file)
+        write_json(documents.to_json(sessions_document(selected)), json_file)
     elif selected:
-        _print([*map(session_line, selected), f"{total(selected)}. `livecoach home` shows them."])
+        _print([*map(session_line, selected), f"{total_words(selected)}. `livecoach home` shows them."])
     else:
         echo(_nothing_listed(everything, exercise, profile))
 
@@ -98,9 +98,9 @@ def show(session: str, json_file: str | None) -> None:
     overview = read_overview(find_session(session))
     if json_file is None:
         options.settings()  # Sets the units
-        _print(shown_lines(overview))
+        _print(session_lines(overview))
     else:
-        json_output(documents.to_json(overview), json_file)
+        write_json(documents.to_json(overview), json_file)
 
 
 def _print(lines: Iterable[str]) -> None:
@@ -212,7 +212,7 @@ def delete(sessions: tuple[str, ...], keep_reps: bool | None, yes: bool) -> int:
     for folder in folders:
         upkeep.check_deletable(folder)
     going = [session_line(session_entry(folder)) for folder in folders]
-    if not agreed_to_delete(going, yes):
+    if not confirm_deletion(going, yes):
         return 0
     return _each(folders, _deleting(folders, keep_reps, yes), "deleted")
 
@@ -258,7 +258,7 @@ def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool,
     stored = list(all_sessions())
     planned = upkeep.plan_pruning(stored, before=before, keep_bytes=keep_bytes, videos=videos)
     if not planned:
-        echo(f"nothing to delete: {total(stored)} in all")
+        echo(f"nothing to delete: {total_words(stored)} in all")
         return 0
     freed = sum((listed.video_bytes or 0) if videos else listed.size_bytes for listed in planned)
     videos_of = (f"{listed.name}: video, {decimal(listed.video_bytes or 0)}" for listed in planned)
@@ -267,7 +267,7 @@ def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool,
     if dry_run:
         echo("\n".join([*going, f"{what} would be deleted"]))
         return 0
-    if not agreed_to_delete([*going, what], yes):
+    if not confirm_deletion([*going, what], yes):
         return 0
     folders = [Path(listed.folder) for listed in planned]
     away = upkeep.delete_video if videos else _deleting(folders, keep_reps, yes)
@@ -300,7 +300,7 @@ def sessions_document(sessions: Sequence[ListedSession]) -> SessionsDocument:
 
 
 def session_line(session: ListedSession) -> str:
-    """Return a line about a session: "2026-03-01_18-30-00-squat: anna, 5 reps: 3 good, 2 to check, 22.8 s, 12.4 MB"."""
+    """Describe a session: "2026-03-01_18-30-00-squat: anna, 5 reps: 3 good, 2 to check, 22.8 s, 12.4 MB"."""
     facts = [] if session.problem is None else [session.problem]
     if session.exercise == AUTO:  # The session's name does not contain the exercise
         facts.append(exercise_names(session.exercises))
@@ -320,7 +320,7 @@ def session_line(session: ListedSession) -> str:
     return f"{session.name}: {', '.join([*facts, *(name for name, is_so in notes.items() if is_so)])}"
 
 
-def total(sessions: Sequence[ListedSession]) -> str:
+def total_words(sessions: Sequence[ListedSession]) -> str:
     """Return the number and size of sessions in words, such as "3 sessions, 12.4 MB"."""
     return f"{count_noun(len(sessions), 'session')}, {decimal(sum(s.size_bytes for s in sessions))}"
 
@@ -331,11 +331,11 @@ def exercise_names(names: Sequence[str]) -> str:
 
 
 def format_duration(seconds: float) -> str:
-    """Return a duration such as "22.8 s", "12:05" or "1:02:05"."""
+    """Return a duration in words or figures, such as "22.8 s", "12:05" or "1:02:05"."""
     return f"{seconds:.1f} s" if seconds < 60 else clock_time(round(seconds))
 
 
-def shown_lines(shown: ShownSession) -> Iterator[str]:
+def session_lines(shown: ShownSession) -> Iterator[str]:
     """Yield lines about a session: its facts, its sets with the faults to fix, and any damage."""
     started = f"{datetime.fromisoformat(shown.about.started):%Y-%m-%d %H:%M}"
     who = ", ".join(filter(None, (known.profile for known in shown.lifters))) or shown.about.profile

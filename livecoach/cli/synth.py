@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from livecoach.cli.lab_options import needs_packages
-from livecoach.cli.options import PATH, SEED, Decimal, ExerciseParam, combined_options
+from livecoach.cli.options import PATH, SEED, Decimal, ExerciseParam, combine_options
 from livecoach.cli.output import check_writable
 from livecoach.core.errors import ConfigError, OutputError
 
@@ -35,7 +35,7 @@ def _size(_context: click.Context, _option: click.Parameter, text: str | None) -
     return int(width), int(height)
 
 
-set_options = combined_options(
+set_options = combine_options(
     click.option(
         "--exercise",
         type=ExerciseParam(),
@@ -106,7 +106,7 @@ def render(out: Path, exercise: str, items: str | None, crf: int | None, **value
 )
 @click.option("--out", required=True, type=PATH, metavar="FILE", help="Observations to write.")
 def motion(out: Path, exercise: str, items: str | None, noise: float | None, **values: Any) -> None:
-    """Write what a pose estimator would see of a set.
+    """Write the observations that a pose estimator would make of a set.
 
     Nothing is rendered. The ground truth (.json) stands beside the observations.
 

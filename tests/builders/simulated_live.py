@@ -97,7 +97,7 @@ def _taken(shown: Iterable[Shown]) -> Iterator[CaptureResult]:
 
 def _status(words: list[str]) -> int:
     try:
-        return command_process.status_of(lambda: cli.main(words, standalone_mode=False, prog_name="livecoach"))
+        return command_process.call_command(lambda: cli.main(words, standalone_mode=False, prog_name="livecoach"))
     except SystemExit as end:
         return int(end.code or 0)
 

@@ -29,7 +29,7 @@ from livecoach.batch.running import TaskOutcome
 from livecoach.capture.file import VideoFile
 from livecoach.capture.stored_observations import StoredObservations
 from livecoach.cli.analysis_kept import BatchFolder
-from livecoach.cli.sessions import session_line, sessions_document, shown_lines
+from livecoach.cli.sessions import session_line, session_lines, sessions_document
 from livecoach.core import documents
 from livecoach.core.config import load_settings, paths, save_settings
 from livecoach.core.config import settings as settings_module
@@ -89,7 +89,7 @@ def of_session(place: Path) -> Iterator[Reader]:
     """Yield whatever reads a session, but for the report."""
     folder = place / NAME
     session = open_session(folder, print)
-    yield lambda: print(*shown_lines(read_overview(folder)), sep="\n")
+    yield lambda: print(*session_lines(read_overview(folder)), sep="\n")
     yield lambda: documents.to_json(read_overview(folder))
     yield lambda: print(session_line(session_entry(folder)))
     yield lambda: documents.to_json(sessions_document([session_entry(folder)]))
@@ -260,7 +260,7 @@ def a_batch() -> Files:
     outcome = TaskOutcome(key="a", recording="/films/a.mp4", document=an_analysis(reps=reps), wall_s=1.5, worker="here")
     with on_disk({}) as place:
         with BatchFolder(place / "out").open() as folder:
-            folder.keep(outcome)
+            folder.store(outcome)
         return contents(place)
 
 

@@ -19,8 +19,8 @@ from builders.sources import QUARTERS, quartered, quarters_of, set_display_matri
 import livecoach
 from livecoach.capture import file
 from livecoach.capture.file import FrameLoss, FrameTimes, VideoFile
-from livecoach.cli.analyze import created_folder
-from livecoach.cli.progress import nominal_s
+from livecoach.cli.analyze import create_folder
+from livecoach.cli.progress import nominal_length_s
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Frame
 from livecoach.records.session import layout
@@ -252,7 +252,7 @@ def test_a_title_need_not_be_utf_8(tmp_path) -> None:
     """Old cameras write Latin-1."""
     path = titled(write_video(tmp_path / "a.mp4"), "Kniebeuge, Übung".encode("latin-1"))
     assert len(frames_of(path)) == 10
-    assert nominal_s(path) == pytest.approx(1.0, abs=0.2)
+    assert nominal_length_s(path) == pytest.approx(1.0, abs=0.2)
     pictures = SessionPictures(path)
     assert len(list(pictures.all_pictures())) == 10
     pictures.close()
@@ -383,7 +383,7 @@ def test_a_picture_that_cannot_be_converted_is_blamed_on_the_video(tmp_path, mon
 
 
 def test_an_error_of_the_work_is_not_blamed_on_its_folder(tmp_path) -> None:
-    with pytest.raises(FileNotFoundError), created_folder(tmp_path / "a", ""):
+    with pytest.raises(FileNotFoundError), create_folder(tmp_path / "a", ""):
         (tmp_path / "nothing").read_bytes()
     assert not (tmp_path / "a").exists()
 

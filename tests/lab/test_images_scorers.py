@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from builders.rep_images import a_folder
 
-from livecoach.cli.lab_options import leaving
+from livecoach.cli.lab_options import report_interrupt
 from livecoach.core.errors import ModelError, OutputError
 from livecoach.lab.images import model, rep_image_files, scorers
 from livecoach.lab.images.model import BUDGET, compute_limits, held_out_parts, judge
@@ -134,7 +134,7 @@ def test_interrupted_training_leaves_the_model_as_it_was(own, good, tmp_path, ca
         if share > 0.5:
             raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt), leaving(own):
+    with pytest.raises(KeyboardInterrupt), report_interrupt(own):
         model.make(ImagesRecipe(images=good), own, JobRunner(tmp_path, 1, interrupt))
     assert (own / "model.json").read_bytes() == before
     assert "is as it was" in capsys.readouterr().err

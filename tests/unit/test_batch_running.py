@@ -19,7 +19,7 @@ from builders.systems import mode_of
 from livecoach.batch import running
 from livecoach.batch.batch_summary import render, summarise, write_tables
 from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome, on_this_machine
-from livecoach.cli.analysis_kept import RESULTS, BatchFolder, expand_folders, key_of, limit_of
+from livecoach.cli.analysis_kept import RESULTS, BatchFolder, expand_folders, recording_key, time_limit_s
 from livecoach.core.errors import LivecoachError, OutputError, SourceError
 
 CLIP = CLIPS / "nobody.mp4"
@@ -70,7 +70,7 @@ def without_times(document: str) -> str:
 def test_the_limit_of_a_video_has_bounds_whatever_its_header_claims(tmp_path: Path) -> None:
     """Two pictures, 31 hours apart."""
     path = write_video(tmp_path / "long.mkv", times_ms=(0, 111_600_000))
-    assert limit_of(path) == MOST_LIMIT_S
+    assert time_limit_s(path) == MOST_LIMIT_S
 
 
 def test_a_name_in_another_encoding_is_summed_up(tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_a_name_in_another_encoding_is_summed_up(tmp_path: Path) -> None:
     tables = pytest.importorskip("pyarrow.parquet", reason="pyarrow, of the extra parquet, is not installed")
     folder = BatchFolder(tmp_path)
     with folder.open():
-        folder.keep(TaskOutcome(key="a", recording="/archive/\udcff\x1b.mp4", kind="failed", message="cut"))
+        folder.store(TaskOutcome(key="a", recording="/archive/\udcff\x1b.mp4", kind="failed", message="cut"))
     known = folder.stored_outcome("a")
     assert known is not None
     write_tables(tmp_path, [known])
@@ -132,8 +132,8 @@ DONE = TaskOutcome(key="k1", recording="/videos/a.mp4", document=an_analysis(), 
 
 def test_what_is_kept_is_known_again(tmp_path):
     with BatchFolder(tmp_path / "out").open() as folder:
-        folder.keep(DONE)
-        folder.keep(replace(DONE, key="k2", document=None, kind="hung", message="not done after 3 s."))
+        folder.store(DONE)
+        folder.store(replace(DONE, key="k2", document=None, kind="hung", message="not done after 3 s."))
         assert folder.stored_outcome("k1") == DONE
         failed = folder.stored_outcome("k2")
         assert failed is not None
@@ -143,7 +143,7 @@ def test_what_is_kept_is_known_again(tmp_path):
 
 def test_only_its_owner_can_read_it(tmp_path):
     with BatchFolder(tmp_path / "out").open() as folder:
-        folder.keep(DONE)
+        folder.store(DONE)
         (result,) = (folder.path / RESULTS).iterdir()
         assert mode_of(result) == 0o600
         assert mode_of(folder.path) == 0o700
@@ -159,16 +159,16 @@ def test_a_folder_of_another_batch_or_that_can_not_be_written_is_reported(tmp_pa
 def test_a_key_changes_with_the_recording_and_the_options(tmp_path):
     video = tmp_path / "a.mp4"
     video.write_bytes(b"one")
-    first = key_of(video, ())
-    assert key_of(video, ()) == first
-    assert key_of(video, ("--pose=full",)) != first
+    first = recording_key(video, ())
+    assert recording_key(video, ()) == first
+    assert recording_key(video, ("--pose=full",)) != first
     video.write_bytes(b"other")
-    assert key_of(video, ()) != first
-    second = key_of(video, ())
+    assert recording_key(video, ()) != first
+    second = recording_key(video, ())
     os.utime(video, (time.time() + 5, time.time() + 5))
-    assert key_of(video, ()) != second
+    assert recording_key(video, ()) != second
     video.unlink()
-    assert key_of(video, ()) not in {first, second}
+    assert recording_key(video, ()) not in {first, second}
 
 
 class Answer:

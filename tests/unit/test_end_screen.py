@@ -10,7 +10,7 @@ from builders.displays import NoDisplay
 from builders.sources import FakeClock
 from builders.steps import a_fault, a_rep
 
-from livecoach.cli.command_process import ErrorWindow, status_of
+from livecoach.cli.command_process import ErrorWindow, call_command
 from livecoach.core.errors import CameraError
 from livecoach.core.types import Rep
 from livecoach.feedback import end_page
@@ -286,7 +286,7 @@ def test_an_error_is_shown_in_an_open_window_or_where_nobody_has_a_terminal(
     def fails() -> None:
         raise CameraError("camera 7 did not open. Connect it.")
 
-    assert status_of(fails, show=window.show) == CameraError.exit_code
+    assert call_command(fails, show=window.show) == CameraError.exit_code
     assert end.shown == (["camera 7 did not open. Connect it."] if shown else [])
     assert capsys.readouterr().err == "livecoach: camera 7 did not open. Connect it.\n"
 
@@ -298,7 +298,7 @@ def test_a_defect_is_named_in_the_window_with_its_place(capsys):
     def fails() -> None:
         raise AssertionError
 
-    assert status_of(fails, show=shown.append) == 1
+    assert call_command(fails, show=shown.append) == 1
     (line,) = shown
     assert line.startswith("livecoach has a defect and had to stop (AssertionError, test_end_screen.py:")
     told = capsys.readouterr().err

@@ -11,8 +11,8 @@ from builders.systems import mode_of
 
 from livecoach.capture.file import VideoFile
 from livecoach.capture.stored_observations import StoredObservations, is_observations
-from livecoach.cli.analyze import created_folder
-from livecoach.cli.output import check_writable, json_output
+from livecoach.cli.analyze import create_folder
+from livecoach.cli.output import check_writable, write_json
 from livecoach.core.config.files import flush_names, open_regular, open_regular_text, read_regular, write_atomically
 from livecoach.core.config.yaml_files import read_text
 from livecoach.core.errors import ConfigError, OutputError, SourceError
@@ -99,7 +99,7 @@ def test_documents_and_pages_are_private_where_they_were_not_before(tmp_path):
     """A file that is written over does not keep the mode of the old one."""
     path = tmp_path / "out.json"
     path.touch(mode=0o644)
-    json_output("{}", str(path))
+    write_json("{}", str(path))
     assert (mode(path), path.read_text()) == (0o600, "{}\n")
 
 
@@ -120,7 +120,7 @@ def test_videos_are_private(tmp_path):
 def test_a_new_folder_of_videos_is_private(tmp_path):
     new, there = tmp_path / "new", tmp_path / "there"
     there.mkdir()
-    with created_folder(new, "--annotated"), created_folder(there, "--annotated"):
+    with create_folder(new, "--annotated"), create_folder(there, "--annotated"):
         assert [mode(folder) for folder in (new, there)] == [0o700, 0o777]
     assert [folder.exists() for folder in (new, there)] == [False, True]
 

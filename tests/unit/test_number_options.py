@@ -5,7 +5,7 @@ import pytest
 from builders.commands import every_command
 
 from livecoach.cli import cli
-from livecoach.cli.options import Decimal, plan_from
+from livecoach.cli.options import Decimal, pop_plan
 from livecoach.core.types import SetPlan
 
 BEYOND = ("nan", "-nan", "inf", "-inf", "1e308", "-1e308", "1" + 400 * "0", "٣٫٥", "", "0x10")
@@ -46,5 +46,5 @@ def test_a_loss_of_speed_is_given_in_percent_from_5_to_90(percent: str, loss: fl
     except click.BadParameter:
         assert loss is None
         return
-    plan = plan_from({"target": (3, 5), "rest": 90.0, "stop_at_loss": given})
+    plan = pop_plan({"target": (3, 5), "rest": 90.0, "stop_at_loss": given})
     assert plan == SetPlan(sets=3, reps=5, rest_s=90.0, stop_at_loss=loss)

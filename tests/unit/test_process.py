@@ -12,7 +12,7 @@ import pytest
 from builders.command import command, run, surroundings
 from builders.systems import END_SIGNALS
 
-from livecoach.cli.command_process import INTERRUPTED, LIBRARIES, status_of
+from livecoach.cli.command_process import INTERRUPTED, LIBRARIES, call_command
 from livecoach.core.config.paths import PACKAGE
 from livecoach.run.process import suspend_garbage_collection
 
@@ -126,9 +126,9 @@ def test_a_wrong_command_line_is_quoted_without_what_a_terminal_obeys(words: lis
 
 ON_A_FULL_DISK = """
 import resource, sys, tempfile
-from livecoach.cli.command_process import status_of
+from livecoach.cli.command_process import call_command
 resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-sys.exit(status_of(tempfile.mkdtemp))
+sys.exit(call_command(tempfile.mkdtemp))
 """
 
 
@@ -149,7 +149,7 @@ def test_a_current_folder_that_was_removed_is_reported(
     (tmp_path / "gone").mkdir()
     monkeypatch.chdir(tmp_path / "gone")
     (tmp_path / "gone").rmdir()
-    assert status_of(Path.cwd) == 1
+    assert call_command(Path.cwd) == 1
     assert "Change to another one with cd" in capsys.readouterr().err
 
 
@@ -169,7 +169,7 @@ def test_what_the_system_lacks_is_reported(error: Exception, says: str, capsys: 
     def done() -> None:
         raise error
 
-    assert status_of(done) == 1
+    assert call_command(done) == 1
     said = capsys.readouterr().err
     assert says in said
     assert said.count("\n") == 1
@@ -200,7 +200,7 @@ finally:
 """
 IN_NATIVE_CODE = """
 import signal, sys
-from livecoach.cli.command_process import status_of
+from livecoach.cli.command_process import call_command
 from livecoach.run.process import handle_signals
 handle_signals()
 def native():
@@ -208,12 +208,12 @@ def native():
         signal.raise_signal({number})
     except BaseException as err:
         raise RuntimeError(repr(err)) from None
-sys.exit(status_of(native))
+sys.exit(call_command(native))
 """
 WHILE_ENDING = """
 import signal, sys
 from contextlib import ExitStack
-from livecoach.cli.command_process import status_of
+from livecoach.cli.command_process import call_command
 from livecoach.run.process import ignore_signals_at_end, handle_signals
 handle_signals()
 def run():
@@ -224,12 +224,12 @@ def run():
         stack.callback(ends)
         {how}
     print("what comes after the run", flush=True)
-sys.exit(status_of(run))
+sys.exit(call_command(run))
 """
 AS_A_RUN_BEGINS = """
 import signal, sys
 from contextlib import ExitStack
-from livecoach.cli.command_process import status_of
+from livecoach.cli.command_process import call_command
 from livecoach.run.process import handle_signals, until_interrupted
 handle_signals()
 install = signal.signal
@@ -243,12 +243,12 @@ def run():
         signal.signal = installed
         for _ in until_interrupted(stack, [1, 2]):
             print("a frame", flush=True)
-sys.exit(status_of(run))
+sys.exit(call_command(run))
 """
 LOST_BEFORE_A_RUN = """
 import signal, sys
 from contextlib import ExitStack, suppress
-from livecoach.cli.command_process import status_of
+from livecoach.cli.command_process import call_command
 from livecoach.run.process import handle_signals, until_interrupted
 handle_signals()
 def run():
@@ -257,7 +257,7 @@ def run():
     with ExitStack() as stack:
         for _ in until_interrupted(stack, [1, 2]):
             print("a frame", flush=True)
-sys.exit(status_of(run))
+sys.exit(call_command(run))
 """
 IN_A_RUN = """
 import signal, sys

@@ -7,13 +7,13 @@ import pytest
 from builders.command import CLIPS, SQUAT_OBSERVATIONS
 
 from livecoach.cli import progress
-from livecoach.cli.progress import Progress, bar, nominal_s
+from livecoach.cli.progress import Progress, nominal_length_s, progress_bar
 
 
 def test_a_video_states_its_length():
     """Of observations, which take seconds, and of what can't be read none is known."""
-    assert nominal_s(CLIPS / "squat_2.mp4") == pytest.approx(6.9, abs=0.2)
-    assert nominal_s(SQUAT_OBSERVATIONS) is nominal_s(Path("nowhere.mp4")) is None
+    assert nominal_length_s(CLIPS / "squat_2.mp4") == pytest.approx(6.9, abs=0.2)
+    assert nominal_length_s(SQUAT_OBSERVATIONS) is nominal_length_s(Path("nowhere.mp4")) is None
 
 
 @pytest.fixture
@@ -49,6 +49,6 @@ def test_a_single_recording_writes_no_lines(lines):
 
 
 def test_long_work_says_its_loss_in_the_lines(lines):
-    with bar(lines=True) as update:
+    with progress_bar(lines=True) as update:
         update("training", 0.4, 0.5)
     assert lines[0].startswith("training, loss 0.5")
