@@ -33,11 +33,11 @@ from livecoach.perception.pose import Pose
 from livecoach.perception.pose.estimators import open_estimator
 from livecoach.perception.pose.pose_lifter import BODY, ORDERS, Keypoints, PoseLifter, order_keypoints
 from livecoach.perception.pose.top_down import CERTAIN, make_pose
-from livecoach.records.knowledge import Knowledge
+from livecoach.records.knowledge import LifterReferences
 from livecoach.records.profile import Profile
 from livecoach.records.session.events import EventStream
 from livecoach.records.session.metrics import RunMetrics
-from livecoach.records.session.opening import session_named
+from livecoach.records.session.opening import find_session_or_file
 from livecoach.run import every_frame
 from livecoach.run.coached import CoachedRun, make_run
 from livecoach.run.feed import CAMERA_BACK, CAMERA_LOST, every_frame_feed, live_feed_opener, watched_steps
@@ -264,7 +264,7 @@ class _Ready:
     coach: assembly.CoachingModels
     first: Part
     parts: Parts | None  # Begins the parts of a session that has several; None for any other recording
-    knowledge: Knowledge | None  # Knowledge about the profile's lifter; None without a profile
+    knowledge: LifterReferences | None  # Knowledge about the profile's lifter; None without a profile
 
 
 def _prepare(
@@ -286,7 +286,7 @@ def _prepare(
     """
     knowledge = None
     if profile is not None:
-        knowledge = Knowledge(Profile(profile, say), say)
+        knowledge = LifterReferences(Profile(profile, say), say)
         knowledge.profile.check_new()
     is_live = isinstance(source, int) or (isinstance(source, str) and "://" in source)
     used = settings or load_settings({} if is_live else {"rotate": AUTO})
@@ -320,7 +320,7 @@ def _opened(stack: ExitStack, source: AnySource, settings: Settings, *, pictures
     if isinstance(source, Recording):
         return source
     if isinstance(source, Path) or (isinstance(source, str) and "://" not in source):
-        path = Path(source) if os.path.exists(source) else session_named(Path(source)) or Path(source)
+        path = Path(source) if os.path.exists(source) else find_session_or_file(Path(source)) or Path(source)
         return open_with_estimator(stack, path, settings.pose, pictures=pictures, turn_deg=settings.turn_deg)
     if isinstance(source, str | int):
         feed = live_feed_opener(stack, replace(settings, camera=source), ahead=False)(stack)
@@ -340,7 +340,7 @@ def _opened(stack: ExitStack, source: AnySource, settings: Settings, *, pictures
     )
 
 
-def _lifter_of(knowledge: Knowledge | None, recording: Recording) -> Lifter:
+def _lifter_of(knowledge: LifterReferences | None, recording: Recording) -> Lifter:
     """Return the lifter of a profile; without a profile, the lifter with the knowledge of the session's beginning."""
     if knowledge is not None:
         return lifter_of_profile(knowledge, recording.session)
@@ -378,8 +378,8 @@ def _kept_session(stack: ExitStack, options: RunOptions, ready: _Ready) -> tuple
     recorder = stack.enter_context(recording_of)
     if recorder is None:
         return None, ignore
-    events, tally = EventStream(recorder.event, session_start(about)), RunMetrics()
-    stack.callback(lambda: events.end(tally))
+    events, tally = EventStream(recorder.add_event, session_start(about)), RunMetrics()
+    stack.callback(lambda: events.send_end(tally))
     last: int | None = None
 
     def keep(picture: np.ndarray | None, step: Step, _: SessionState) -> None:
@@ -387,8 +387,8 @@ def _kept_session(stack: ExitStack, options: RunOptions, ready: _Ready) -> tuple
         nonlocal last
         if step.observation.index != last:  # The last step has the same frame as the step before it
             last = step.observation.index
-            tally.add(step.observation)
-            recorder.observation(step.observation, picture)
-        events.step(step, None)
+            tally.add_observation(step.observation)
+            recorder.add_observation(step.observation, picture)
+        events.send_step(step, None)
 
     return recorder.folder, keep

@@ -21,7 +21,7 @@ LOOK_S = 1.0  # Time between two looks whether a set is being lifted, in seconds
 
 def is_lifting() -> bool:
     """Return whether a set is being recorded on this computer, from a camera."""
-    for mark in sessions_dir().glob(f"*/{layout.LOCK}"):
+    for mark in sessions_dir().glob(f"*/{layout.RECORDING_MARK}"):
         with suppress(SessionError, OSError):
             if layout.is_recording(mark.parent) and read_document(mark.parent / layout.DOCUMENT).source.live:
                 return True

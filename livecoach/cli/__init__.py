@@ -56,7 +56,7 @@ def cli(context: click.Context, debug: bool, start_screen: bool) -> None:  # noq
 
         with report_slow_disk():
             upkeep.remove_leftovers(time.time())
-            upkeep.close_truncated(say)
+            upkeep.close_cut_off_sessions(say)
     if context.invoked_subcommand is None:
         from livecoach.cli.run import open_start_screen
 

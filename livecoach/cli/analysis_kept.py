@@ -30,7 +30,7 @@ from livecoach.cli.progress import nominal_length_s, progress_bar
 from livecoach.core.config.files import lock_folder, make_private_folder, replace_private
 from livecoach.core.errors import OutputError, SourceError
 from livecoach.core.types.bounds import to_printable
-from livecoach.records.session.opening import is_session
+from livecoach.records.session.opening import is_session_folder
 from livecoach.run.opened_recording import find_recordings
 from livecoach.run.process import say
 
@@ -120,7 +120,7 @@ def expand_folders(sources: Iterable[Path]) -> Iterator[Path]:
         SourceError: A folder has neither recordings nor pictures.
     """
     for source in sources:
-        if not os.path.isdir(source) or is_session(source):
+        if not os.path.isdir(source) or is_session_folder(source):
             yield source
             continue
         found = sorted(find_recordings(source))

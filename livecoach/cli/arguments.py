@@ -14,9 +14,9 @@ from livecoach.core.errors import ConfigError
 from livecoach.core.language import translate
 from livecoach.core.types.message import Message, join_texts
 from livecoach.records.profile import Profile
-from livecoach.records.session.listing import readable_sessions
-from livecoach.records.session.opening import find_session, named_rep, named_reps, open_session, session_named
-from livecoach.records.session.rep_choice import RepChoice, RepRange, parse_reps, split_address, split_choice
+from livecoach.records.session.listing import open_readable_sessions
+from livecoach.records.session.opening import find_rep, find_reps, find_session, find_session_or_file, open_session
+from livecoach.records.session.rep_choice import RepChoice, RepRange, parse_choice, parse_rep_address, parse_reps
 from livecoach.records.session.stored import Session
 from livecoach.run.process import say
 
@@ -66,9 +66,9 @@ def _parsed_source(source: Path) -> tuple[Path, RepChoice | None]:
     name, colon, listed = source.as_posix().rpartition(":")
     if colon and os.path.isfile(name) and re.fullmatch(r"[-0-9, /]+", listed):
         raise ConfigError(f"{source}: only reps of sessions can be named here. Leave out :{listed}.")
-    session = session_named(Path(name)) if colon and name and not Path(listed).suffix else None
+    session = find_session_or_file(Path(name)) if colon and name and not Path(listed).suffix else None
     if session is None:
-        return session_named(source) or source, None
+        return find_session_or_file(source) or source, None
     try:
         return session, parse_reps(listed)
     except ValueError as err:
@@ -83,7 +83,7 @@ def open_if_session(named: Path) -> Session | None:
     """
     if os.path.isfile(named):
         return None
-    folder = named if os.path.isdir(named) else session_named(named)
+    folder = named if os.path.isdir(named) else find_session_or_file(named)
     return None if folder is None else open_session(folder, say)
 
 
@@ -96,7 +96,7 @@ class RepAddress(NamedTuple):
 
 def _parsed_address(_context: click.Context, _argument: click.Parameter, text: str) -> RepAddress:
     with option_errors("SESSION:SET/REP"):
-        return RepAddress(*split_address(text))
+        return RepAddress(*parse_rep_address(text))
 
 
 rep_argument = click.argument("rep", callback=_parsed_address, metavar="SESSION:SET/REP")
@@ -109,7 +109,7 @@ def open_rep(named: RepAddress) -> tuple[Session, RepEvent]:
         SessionError: The session can't be read, or has no such rep.
     """
     session = open_session(find_session(named.session), say)
-    return session, named_rep(session, named.rep)
+    return session, find_rep(session, named.rep)
 
 
 class RepsAddress(NamedTuple):
@@ -123,7 +123,7 @@ def _parsed_choice(_context: click.Context, _argument: click.Parameter, text: st
     if os.path.exists(text):  # The path of a session's folder may contain a colon or an @
         return RepsAddress(text, (RepRange(set=None),))
     with option_errors("SESSION[:REPS]"):
-        return RepsAddress(*split_choice(text))
+        return RepsAddress(*parse_choice(text))
 
 
 reps_argument = click.argument("named", callback=_parsed_choice, metavar="SESSION[:REPS]")
@@ -136,7 +136,7 @@ def open_reps(named: RepsAddress) -> tuple[Session, list[RepEvent]]:
         SessionError: The session can't be read, or lacks a named rep.
     """
     session = open_session(find_session(named.session), say)
-    return session, named_reps(session, named.reps)
+    return session, find_reps(session, named.reps)
 
 
 def open_profile(name: str) -> Profile:
@@ -157,4 +157,4 @@ def open_sessions(names: Sequence[str] = ()) -> Iterator[Session]:
         for folder in dict.fromkeys(find_session(name) for name in names):
             yield open_session(folder, say)
         return
-    yield from readable_sessions(say)
+    yield from open_readable_sessions(say)

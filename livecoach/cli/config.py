@@ -30,12 +30,12 @@ from livecoach.core.types.message import Message, count_noun
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.pages.report import known as known_words
 from livecoach.pages.tools.settings_page import change, shown, takes, yaml_value
-from livecoach.records.knowledge import Knowledge, by_side_and_set
+from livecoach.records.knowledge import LifterReferences, group_by_side_and_set
 from livecoach.records.profile import Profile, profile_names
-from livecoach.records.rejudging import judge_all_anew
+from livecoach.records.rejudging import rejudge_exercises
 from livecoach.records.session.amending import rename_profile
 from livecoach.records.session.opening import find_session, open_session
-from livecoach.records.session.rep_choice import select_reps, split_address
+from livecoach.records.session.rep_choice import parse_rep_address, select_reps
 from livecoach.run.process import say
 
 WIDTH = 80  # Width of descriptions, in characters
@@ -179,7 +179,7 @@ def list_profiles() -> None:
     """
     lines = []
     for name in profile_names():
-        for done, reps in Knowledge(Profile(name, say), say).latest_references():
+        for done, reps in LifterReferences(Profile(name, say), say).latest_references():
             lines.append(f"{name}: {done}, {count_noun(len(reps), 'rep')}, the last on {reps[-1].day}")
     echo("\n".join(lines) or f"no profiles yet: {NO_PROFILE_YET}")
 
@@ -195,10 +195,10 @@ def show_profile(profile: str) -> None:
     """
     options.settings()  # Sets the language
     stored = Profile(profile, say)
-    knowledge = Knowledge(stored, say)
+    knowledge = LifterReferences(stored, say)
     lines = []
     for done, known in knowledge.latest_references():
-        for side_deg, sets in by_side_and_set(known):
+        for side_deg, sets in group_by_side_and_set(known):
             lines.append(translate(known_words.side_heading(exercise.load(done).title, side_deg, sets)))
             lines += [
                 f"  {single_line(of_set.session)}:{translate(known_words.known_set_words(of_set, stored.name))}"
@@ -255,18 +255,18 @@ def forget(profile: str, reps: str | None, exercise: str | None, yes: bool) -> N
     stored = Profile(name, say)
     if stored.is_new:
         raise _unknown(name)
-    known = {done: len(reps) for done, reps in Knowledge(stored, say).latest_references()}
+    known = {done: len(reps) for done, reps in LifterReferences(stored, say).latest_references()}
     if exercise is not None and exercise not in known:
         raise ConfigError(f"profile {name}: no reps of {exercise!r}. It has: {', '.join(known) or 'none'}.")
     what = f"profile {name}" + ("" if exercise is None else f", {exercise}")
     if confirm_deletion([what], yes):
-        stored.forget(exercise)
+        stored.forget_sessions(exercise)
         echo(f"{what}: {count_noun(sum(known.values()) if exercise is None else known[exercise], 'rep')} forgotten")
 
 
 def _forget_reps(name: str, exercise: str | None, reps: str) -> None:
     with option_errors("SESSION:SET/REP"):
-        session_name, wanted = split_address(reps)
+        session_name, wanted = parse_rep_address(reps)
     session = open_session(find_session(session_name), say)
     if session.is_shared and wanted.lifter is None:
         wanted = replace(wanted, lifter=name)
@@ -274,7 +274,7 @@ def _forget_reps(name: str, exercise: str | None, reps: str) -> None:
         (rep.place, rep.exercise)
         for rep in select_reps((wanted,), session.completed_reps, session.name, session.lifter_of)
     }
-    knowledge = Knowledge(Profile(name, say), say)
+    knowledge = LifterReferences(Profile(name, say), say)
     going = [
         rep
         for done, known in knowledge.latest_references()
@@ -283,8 +283,8 @@ def _forget_reps(name: str, exercise: str | None, reps: str) -> None:
     ]
     if not going:
         raise ConfigError(f"profile {name}: knows none of {reps}. `livecoach config profiles show {name}` lists them.")
-    knowledge.forget(going)
-    judge_all_anew(name, say)
+    knowledge.forget_reps(going)
+    rejudge_exercises(name, say)
     echo(f"profile {name}: {count_noun(len(going), 'rep')} of {reps} forgotten")
 
 

@@ -25,23 +25,23 @@ from livecoach.decisions.coaching.rep_figures import FORMS
 from livecoach.decisions.judging.wording import correction_words
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.pages.report.set_sections import log_words
-from livecoach.records.rejudging import after_change
+from livecoach.records.rejudging import rejudge_lifters
 from livecoach.records.session import amending
 from livecoach.records.session.amending import (
-    LABELS,
-    NONE,
-    UNDO,
-    fault_of,
+    CLEAR_WORD,
+    LABEL_WORDS,
+    UNDO_WORD,
+    change_log,
+    find_fault,
     move_set,
     parse_note,
-    parse_typed,
-    store_log,
+    parse_or_clear,
 )
-from livecoach.records.session.opening import find_session, named_set, open_session
-from livecoach.records.session.rep_choice import RepRange, is_whole, split_address
+from livecoach.records.session.opening import find_session, find_set, open_session
+from livecoach.records.session.rep_choice import RepRange, parse_rep_address, selects_whole_sets
 from livecoach.records.session.session_set import SessionSet
 from livecoach.records.session.stored import NO_PROFILE, Session
-from livecoach.records.session.workout_csv import FORMATS, LogFormat, log_of
+from livecoach.records.session.workout_csv import FORMATS, LogFormat, make_log
 from livecoach.run.process import say
 
 
@@ -59,7 +59,7 @@ def _complete_fault(context: click.Context, _argument: click.Parameter, incomple
 
 @click.command()
 @reps_argument
-@click.argument("label", type=click.Choice([*LABELS, UNDO]), metavar="good|bad|no-rep|undo")
+@click.argument("label", type=click.Choice([*LABEL_WORDS, UNDO_WORD]), metavar="good|bad|no-rep|undo")
 @click.argument("fault", required=False, metavar="[FAULT]", shell_complete=_complete_fault)
 def correct(named: RepsAddress, label: str, fault: str | None) -> None:
     """Correct verdicts: reps were good, bad, or no reps.
@@ -81,15 +81,15 @@ def correct(named: RepsAddress, label: str, fault: str | None) -> None:
     session, reps = open_reps(named)
     if fault is not None:
         for exercise in dict.fromkeys(of.rep.exercise for of in reps):
-            fault = fault_of(exercise, fault)
-    correction = None if label == UNDO else Correction(label=LABELS[label], fault=fault)
-    if is_whole(named.reps):
+            fault = find_fault(exercise, fault)
+    correction = None if label == UNDO_WORD else Correction(label=LABEL_WORDS[label], fault=fault)
+    if selects_whole_sets(named.reps):
         reps = amending.reps_to_correct(reps, correction)
     if not reps:
         raise SessionError(f"{session.name}: none of these reps counts. Name them, as in last:1/1-3.")
     outcomes = amending.correct_reps(session, reps, correction)
     echo(_outcome_line(session, outcomes))
-    for name in after_change(session, say):
+    for name in rejudge_lifters(session, say):
         echo(f"{name}: judged anew beside the reps that are confirmed now")
 
 
@@ -153,9 +153,9 @@ def _words(correction: Correction | None, rep: Rep) -> str:
 
 @click.command()
 @click.argument("named", metavar="[SESSION[:SET]]", default="last")
-@click.option("--load", metavar="LOAD", help=f"Load of the set: 100, 102.5kg, 220lb, or {NONE}.")
-@click.option("--rpe", metavar="1..10", help=f"How hard the set was, in halves: 8 or 8.5, or {NONE}.")
-@click.option("--note", metavar="TEXT", help=f"A note of one line, or {NONE}.")
+@click.option("--load", metavar="LOAD", help=f"Load of the set: 100, 102.5kg, 220lb, or {CLEAR_WORD}.")
+@click.option("--rpe", metavar="1..10", help=f"How hard the set was, in halves: 8 or 8.5, or {CLEAR_WORD}.")
+@click.option("--note", metavar="TEXT", help=f"A note of one line, or {CLEAR_WORD}.")
 @click.option("--profile", metavar="P", shell_complete=complete_profile, help="Lifter who did the set; - for nobody.")
 def sets(named: str, load: str | None, rpe: str | None, note: str | None, profile: str | None) -> None:
     """Show the load, RPE and note of each set, or correct them.
@@ -173,19 +173,19 @@ def sets(named: str, load: str | None, rpe: str | None, note: str | None, profil
     units = options.settings().units
     session_name, wanted = _address(named)
     session = open_session(find_session(session_name), say)
-    of_set = None if wanted is None else named_set(session, wanted)
+    of_set = None if wanted is None else find_set(session, wanted)
     if load is rpe is note is profile is None:
         _print(session, session.sets if of_set is None else (of_set,))
         return
     if of_set is None:
         raise click.UsageError(f"which set? Write {named}:1 for the first one.")
-    which = f"{session.name}:{of_set.own_number}{_of(session, of_set.reps[0])}"
+    which = f"{session.name}:{of_set.lifter_set_number}{_of(session, of_set.reps[0])}"
     if profile is not None:
         to = None if profile == NO_PROFILE else open_profile(profile).name
         echo(f"{which}: {_moved(session, of_set.number, to)}")
     if load is rpe is note is None:
         return
-    before, now = store_log(session, of_set.number, lambda before: _changed(before, units, load, rpe, note))
+    before, now = change_log(session, of_set.number, lambda before: _changed(before, units, load, rpe, note))
     words = _log_words(now)
     echo(f"{which}: {f'nothing to change ({words})' if now == before else words}")
 
@@ -206,7 +206,7 @@ def _address(named: str) -> tuple[str, RepRange | None]:
     if ":" not in named:
         return named, None
     with option_errors("SESSION:SET"):
-        session, wanted = split_address(named)
+        session, wanted = parse_rep_address(named)
     if wanted.last is not None:
         raise click.BadParameter(f"{named!r} names reps. Write {session}:{wanted.set} for the whole set.")
     return session, wanted
@@ -223,7 +223,7 @@ def _changed(before: SetLog, units: Units, load: str | None, rpe: str | None, no
     for (option, field), (text, parse) in options_by_field.items():
         if text is not None:
             with option_errors(option):
-                changes[field] = parse_typed(text, parse)
+                changes[field] = parse_or_clear(text, parse)
     return replace(before, **changes)
 
 
@@ -238,7 +238,7 @@ def _print(session: Session, sets: Iterable[SessionSet]) -> None:
     for done in counted:
         lifter = [done.profile or "nobody"] if session.is_shared else []
         facts = *lifter, in_words(done.exercise), count_noun(len(done.counted_reps), "rep"), _log_words(done.log)
-        echo(single_line(f"set {done.own_number}: {', '.join(facts)}"))
+        echo(single_line(f"set {done.lifter_set_number}: {', '.join(facts)}"))
 
 
 @click.command()
@@ -267,7 +267,7 @@ def log(
 
     options.settings(language=language)
     check_writable(out, "--out")
-    text, sets, of = log_of(open_sessions(sessions), kind, profile)
+    text, sets, of = make_log(open_sessions(sessions), kind, profile)
     if out == "-":
         write_stdout(text.rstrip("\n"))
         return

@@ -50,9 +50,9 @@ def annotate(video: Path, out: Path | None, exercise: str | None, pose: str | No
     from livecoach.lab import annotation
     from livecoach.lab.annotate import AnnotationState, run_annotation
     from livecoach.lab.counting import judged_reps
-    from livecoach.records.session.opening import is_session
+    from livecoach.records.session.opening import is_session_folder
 
-    if is_session(video):
+    if is_session_folder(video):
         raise ConfigError(f"{video}: is a session. Label its reps by G and B in `livecoach replay`, or name its video.")
     if is_observations(video):
         raise SourceError(f"{video}: contains no pictures. Name the video that it was made from.")

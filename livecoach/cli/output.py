@@ -56,11 +56,11 @@ def check_no_device(path: Path, option: str) -> None:
 
 def _check_no_session(path: Path, target: Path, option: str) -> None:
     """Raise OutputError if a file is part of a session, because it could not be recreated."""
-    from livecoach.records.session.layout import RECORDED, REFERENCE
-    from livecoach.records.session.opening import is_session
+    from livecoach.records.session.layout import RECORDED_FILES, REFERENCE
+    from livecoach.records.session.opening import is_session_folder
 
-    of_session = target.name in RECORDED and is_session(target.parent)
-    if of_session or (target.parent.name == REFERENCE and is_session(target.parent.parent)):
+    of_session = target.name in RECORDED_FILES and is_session_folder(target.parent)
+    if of_session or (target.parent.name == REFERENCE and is_session_folder(target.parent.parent)):
         raise OutputError(f"{path}: is part of a session. Choose another place with {option}.")
 
 

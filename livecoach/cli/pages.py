@@ -278,7 +278,7 @@ def _print_history(document: HistoryDocument, exercise: str | None, profile: str
         of = "".join(f", {name}" for name in (exercise, profile) if name is not None)
         before = len({session.name for session in past.select(exercise, profile)})
         click.echo(f"no session{since}{of}" + (f"; {before} before that" if before else ""))
-    elif next(layout.folders(), None) is None:
+    elif next(layout.scan_folders(), None) is None:
         click.echo("no sessions yet: `livecoach live` records one.")
     else:
         click.echo("no session can be read. `livecoach sessions` lists them.")

@@ -218,7 +218,7 @@ def open_start_screen(context: click.Context, *, alone: bool) -> None:
     from livecoach.records.session import layout
 
     try:
-        is_first = next(layout.folders(), None) is None
+        is_first = next(layout.scan_folders(), None) is None
     except OSError:
         is_first = False  # It is reported when the sessions are read
     if not has_screen() or window.failure_reason() is not None:

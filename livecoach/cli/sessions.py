@@ -27,11 +27,11 @@ from livecoach.pages.history.history_words import form_counts
 from livecoach.pages.report.report_words import lifter_name
 from livecoach.pages.report.set_sections import log_words
 from livecoach.pages.tools.files_page import UNITS, import_file
-from livecoach.records.knowledge import before_deletion, contributed_reps
-from livecoach.records.rejudging import judge_all_anew
-from livecoach.records.session import exporting, upkeep
-from livecoach.records.session.listing import all_sessions, read_overview, session_entry
-from livecoach.records.session.metrics import slow_s, too_slow_words
+from livecoach.records.knowledge import count_contributed_reps, prepare_deletion
+from livecoach.records.rejudging import rejudge_exercises
+from livecoach.records.session import exporting, listing, upkeep
+from livecoach.records.session.listing import describe_session, read_overview
+from livecoach.records.session.metrics import slowness_message, total_duration_s
 from livecoach.records.session.opening import find_session, open_session
 from livecoach.run.process import is_terminal, say
 from livecoach.run.summary import set_lines, speed_lines
@@ -70,7 +70,7 @@ def list_sessions(exercise: str | None, profile: str | None, json_file: str | No
 
     Example: livecoach sessions list --exercise squat
     """
-    everything = list(all_sessions())
+    everything = list(listing.list_sessions())
     # An unreadable session is listed only without a filter.
     selected = [
         listed
@@ -141,7 +141,9 @@ def export(
         raise click.UsageError("Name sessions, or give --all.")
     once = cache(say)  # With --blur-faces, the frames of a session are read twice
     folders = list(dict.fromkeys(find_session(name).resolve() for name in sessions))
-    opened = exporting.all_sessions(once) if everything else [open_session(folder, once) for folder in folders]
+    opened = (
+        exporting.list_exportable_sessions(once) if everything else [open_session(folder, once) for folder in folders]
+    )
     folders = [session.folder for session in opened]
     if out is None and (everything or len(folders) > 1):
         raise ConfigError(f"{len(folders)} sessions: name the zip with --out.")
@@ -157,7 +159,7 @@ def export(
             tables=tables,
             profiles=everything,
             mask=blur_face if blur_faces else None,
-            at=lambda session, t_s: progress.advance(session.folder, t_s),
+            on_progress=lambda session, t_s: progress.advance(session.folder, t_s),
         )
     what = opened[0].name if len(opened) == 1 else f"{len(opened)} sessions"
     echo(f"{target}: {what}, {decimal(target.stat().st_size)}")
@@ -211,7 +213,7 @@ def delete(sessions: tuple[str, ...], keep_reps: bool | None, yes: bool) -> int:
     folders = list(dict.fromkeys(find_session(name).absolute() for name in sessions))
     for folder in folders:
         upkeep.check_deletable(folder)
-    going = [session_line(session_entry(folder)) for folder in folders]
+    going = [session_line(describe_session(folder)) for folder in folders]
     if not confirm_deletion(going, yes):
         return 0
     return _each(folders, _deleting(folders, keep_reps, yes), "deleted")
@@ -222,17 +224,17 @@ def _deleting(folders: Sequence[Path], keep_reps: bool | None, yes: bool) -> Cal
     if keep_reps is None and not yes:
         taught = Counter[str]()
         for folder in folders:
-            taught.update(contributed_reps(folder, ignore))
+            taught.update(count_contributed_reps(folder, ignore))
         counts = ", ".join(f"{count_noun(count, 'good rep')} of {name}" for name, count in taught.items())
         keep_reps = bool(taught) and click.confirm(f"Keep what later reps are compared with ({counts})?", err=True)
 
     def delete_session(folder: Path) -> None:
         """Delete a session, and judge the reps of its lifters anew."""
-        before_deletion(folder, say, keeps=bool(keep_reps))
+        prepare_deletion(folder, say, keeps=bool(keep_reps))
         lifters = open_session(folder, ignore).known_profiles
         upkeep.delete_session(folder)
         for name in lifters:
-            judge_all_anew(name, say)
+            rejudge_exercises(name, say)
 
     return delete_session
 
@@ -255,8 +257,8 @@ def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool,
         raise click.UsageError("choose what to delete with --older-than, --keep, or both.")
     before = None if older_than is None else _before(older_than, local_time.now())
     keep_bytes = None if keep is None else upkeep.parse_size(keep)
-    stored = list(all_sessions())
-    planned = upkeep.plan_pruning(stored, before=before, keep_bytes=keep_bytes, videos=videos)
+    stored = list(listing.list_sessions())
+    planned = upkeep.select_sessions_to_delete(stored, before=before, keep_bytes=keep_bytes, videos=videos)
     if not planned:
         echo(f"nothing to delete: {total_words(stored)} in all")
         return 0
@@ -310,10 +312,11 @@ def session_line(session: ListedSession) -> str:
     if session.duration_s is not None:
         facts.append(format_duration(session.duration_s))
     facts.append(decimal(session.size_bytes))
+    slow_words = f"for {total_duration_s(session.slow):.0f} s" if session.slow else "at times"
     notes = {
         "recording now": session.recording,
         "cut off": session.cut_off,
-        f"too few pictures {f'for {slow_s(session.slow):.0f} s' if session.slow else 'at times'}": session.too_slow,
+        f"too few pictures {slow_words}": session.too_slow,
         session.stopped or "": session.stopped,
         "video": session.video_bytes,
     }
@@ -343,7 +346,7 @@ def session_lines(shown: ShownSession) -> Iterator[str]:
     yield shown.name
     yield " · ".join(filter(None, facts))
     reps = [event.rep for event in shown.reps]
-    slow = too_slow_words(shown.slow, shown.duration_s, reps)
+    slow = slowness_message(shown.slow, shown.duration_s, reps)
     if slow is not None:
         yield translate(slow)
     several = shown.lifters if len(shown.lifters) > 1 else ()

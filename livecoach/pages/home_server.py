@@ -48,12 +48,17 @@ from livecoach.pages.served_pages import (
     refusal,
     sent_form,
 )
-from livecoach.records.knowledge import Knowledge, before_deletion
+from livecoach.records.knowledge import LifterReferences, prepare_deletion
 from livecoach.records.plan import read_plan, write_plan
 from livecoach.records.profile import Profile, profile_names
-from livecoach.records.rejudging import judge_all_anew
+from livecoach.records.rejudging import rejudge_exercises
 from livecoach.records.session.stored import Session
-from livecoach.records.session.upkeep import check_deletable, hide_session, remove_hidden, restore_hidden
+from livecoach.records.session.upkeep import (
+    check_deletable,
+    delete_hidden_session,
+    hide_session,
+    restore_hidden_session,
+)
 
 ADDRESS = "127.0.0.1"
 IDLE_S = 150.0  # An open page sends a request every minute (forms.js), and a request may be lost. Our choice.
@@ -212,7 +217,7 @@ class HomePages:
         """Remove the deleted sessions for good, and report the sessions that can't be removed."""
         for hidden, _ in self._deleted.values():
             try:
-                remove_hidden(hidden)
+                delete_hidden_session(hidden)
             except OutputError as err:
                 say(str(err))
 
@@ -282,7 +287,7 @@ class HomePages:
         if request.match_info["name"] not in self._deleted:
             raise web.HTTPNotFound
         hidden, _ = self._deleted[request.match_info["name"]]
-        await asyncio.to_thread(restore_hidden, hidden)
+        await asyncio.to_thread(restore_hidden_session, hidden)
         del self._deleted[hidden.name]
         return web.Response()
 
@@ -313,10 +318,10 @@ def _hidden(folder: Path, keeps: bool) -> tuple[Path, str]:
     check_deletable(folder)
     session = read_session(folder, ignore)
     title = folder.name if session is None else session_title(session)
-    before_deletion(folder, ignore, keeps=keeps)
+    prepare_deletion(folder, ignore, keeps=keeps)
     hidden = hide_session(folder)
     for name in () if session is None else session.known_profiles:
-        judge_all_anew(name, ignore)
+        rejudge_exercises(name, ignore)
     return hidden, title
 
 
@@ -324,7 +329,7 @@ def _make_reference(session: Session, number: int, _: Mapping[str, str]) -> None
     profile = next((session_set.profile for session_set in session.sets if session_set.number == number), None)
     if profile is None:
         raise SessionError(Message("This set has no good reps that a profile could keep."))
-    Knowledge(Profile(profile, session.say), session.say).make_reference(session, number)
+    LifterReferences(Profile(profile, session.say), session.say).use_set_as_reference(session, number)
 
 
 def _forgotten(sent: Mapping[str, str]) -> None:
@@ -334,23 +339,23 @@ def _forgotten(sent: Mapping[str, str]) -> None:
         HTTPNotFound: The profile or the exercise does not exist.
     """
     for profile in (Profile(name, ignore) for name in profile_names() if name == sent.get("profile")):
-        if sent.get("exercise") in dict(Knowledge(profile, ignore).latest_references()):
-            profile.forget(sent["exercise"])
+        if sent.get("exercise") in dict(LifterReferences(profile, ignore).latest_references()):
+            profile.forget_sessions(sent["exercise"])
             return
     raise web.HTTPNotFound
 
 
 def _known_page(query: Mapping[str, str]) -> str:
     profile, names = _chosen(query)
-    return known_page(Knowledge(Profile(profile, ignore), ignore), names)
+    return known_page(LifterReferences(Profile(profile, ignore), ignore), names)
 
 
 def _reps_forgotten(sent: Mapping[str, str]) -> None:
     profile = sent.get("profile", "")
     _checked(profile, profile_names())
-    knowledge = Knowledge(Profile(profile, ignore), ignore)
-    knowledge.forget(sent_reps(sent, knowledge))
-    judge_all_anew(profile, ignore)
+    knowledge = LifterReferences(Profile(profile, ignore), ignore)
+    knowledge.forget_reps(sent_reps(sent, knowledge))
+    rejudge_exercises(profile, ignore)
 
 
 def _checked(profile: str, names: Sequence[str]) -> Sequence[str]:

@@ -60,7 +60,7 @@ def profiles(settings: Settings, lifters: Iterable[str] = ()) -> list[str]:
     Some of these lifters may not have a profile yet.
     """
     names: set[str | None] = {settings.profile, *lifters}
-    for folder in layout.newest_folders(MOST_READ):
+    for folder in layout.list_newest_folders(MOST_READ):
         with suppress(SessionError):
             about = read_document(folder / layout.DOCUMENT)
             names |= {about.profile, *(() if about.end is None else about.end.profiles)}

@@ -42,10 +42,10 @@ from livecoach.pages.report.report_page import (
 from livecoach.pages.report.report_words import corrected_reps
 from livecoach.pages.report.session_cards import rep_picture
 from livecoach.records.profile import profile_names
-from livecoach.records.rejudging import after_change
+from livecoach.records.rejudging import rejudge_lifters
 from livecoach.records.session import layout
-from livecoach.records.session.amending import correct, correct_reps, move_set, reps_to_correct, store_log
-from livecoach.records.session.opening import open_session, rep_at, select_lifter
+from livecoach.records.session.amending import change_log, correct_rep, correct_reps, move_set, reps_to_correct
+from livecoach.records.session.opening import find_rep_at, open_session, select_lifter
 from livecoach.records.session.stored import NO_PROFILE, Session
 
 MOST_BYTES = 16384  # Most bytes that a form may send. A note has up to 200 characters.
@@ -65,7 +65,7 @@ POLICY = (
 )
 """Content-Security-Policy of the pages; the server fills in who may frame them."""
 SET, _REP = "{set:[0-9]{1,3}}", "{rep:[0-9]{1,3}}"  # Patterns of numbers in addresses
-State = tuple[layout.Stamp, bool, tuple[str, ...], str, str]
+State = tuple[layout.SessionStamp, bool, tuple[str, ...], str, str]
 """The key of a cached report: stamp of the session's files, whether it is being recorded, the profile names, and the
 language and units in use."""
 Maker = Callable[..., Awaitable[Any]]
@@ -168,7 +168,13 @@ class SessionPages:
 
     async def _report(self, request: web.Request) -> web.Response:
         folder, lifter = named_folder(request), request.query.get("profile")
-        state = layout.stamp(folder), layout.is_recording(folder), profile_names(), language.code(), language.units()
+        state = (
+            layout.session_stamp(folder),
+            layout.is_recording(folder),
+            profile_names(),
+            language.code(),
+            language.units(),
+        )
         return await self.answer(_report_page, folder, lifter, self._place, state)
 
     async def _picture(self, request: web.Request) -> web.Response:
@@ -202,8 +208,8 @@ def named_folder(request: web.Request) -> Path:
     """Return the folder of the session that a request names ("last" is the newest). Raises HTTPNotFound without one."""
     name = request.match_info["name"]
     with suppress(OSError):
-        folders = list(layout.folders())
-        if name == layout.LAST:
+        folders = list(layout.scan_folders())
+        if name == layout.LAST_SESSION:
             if not folders:
                 raise web.HTTPSeeOther("./")
             return folders[-1]
@@ -245,7 +251,7 @@ def _compare_page(first: str | None, second: str | None, place: Place) -> str:
 
 def _clip(folder: Path, of_set: int, number: int, blur_faces: bool) -> bytes:
     session = open_session(folder, ignore)
-    rep = rep_at(session, (of_set, number)).rep
+    rep = find_rep_at(session, (of_set, number)).rep
     with TemporaryDirectory() as above:
         path = Path(above) / "clip.mp4"
         write_clip(session, rep, path, speed=0.5, without_faces=blur_faces, shared=True, progress=ignore)
@@ -269,7 +275,7 @@ def report_of(folder: Path, profile: str | None, blur_faces: bool = False) -> st
 
 def _picture(folder: Path, of_set: int, number: int) -> str:
     session = open_session(folder, ignore)
-    return rep_picture(session, rep_at(session, (of_set, number)))
+    return rep_picture(session, find_rep_at(session, (of_set, number)))
 
 
 def _changed(change: Callable[..., object], folder: Path, place: Sequence[int], sent: Sent) -> str:
@@ -280,9 +286,9 @@ def _changed(change: Callable[..., object], folder: Path, place: Sequence[int], 
 
 
 def _correct(session: Session, of_set: int, number: int, sent: Sent) -> None:
-    event = rep_at(session, (of_set, number))
-    correct(session, event, sent_correction(sent, event.rep.exercise))
-    after_change(session, session.say)
+    event = find_rep_at(session, (of_set, number))
+    correct_rep(session, event, sent_correction(sent, event.rep.exercise))
+    rejudge_lifters(session, session.say)
 
 
 def _correct_set(session: Session, number: int, sent: Sent) -> None:
@@ -301,13 +307,13 @@ def _correct_all(session: Session, reps: Sequence[RepEvent], sent: Sent, number:
     if not concerned:
         raise SessionError(Message("No rep counts here."))
     session.say(translate(corrected_reps(correct_reps(session, concerned, correction), number)))
-    after_change(session, session.say)
+    rejudge_lifters(session, session.say)
 
 
 def _log_set(session: Session, number: int, sent: Sent) -> None:
-    store_log(session, number, lambda before: sent_log(sent, before))
+    change_log(session, number, lambda before: sent_log(sent, before))
 
 
 def _move_set(session: Session, number: int, sent: Sent) -> None:
     move_set(session, number, sent_profile(sent, session))
-    after_change(session, session.say)
+    rejudge_lifters(session, session.say)

@@ -22,8 +22,8 @@ from livecoach.pages.tools.files_page import files_page, received_file
 from livecoach.pages.tools.settings_page import change, settings_page
 from livecoach.pages.uploads import answered, received
 from livecoach.records.session import exporting
-from livecoach.records.session.listing import readable_sessions
-from livecoach.records.session.workout_csv import FORMATS, log_of
+from livecoach.records.session.listing import open_readable_sessions
+from livecoach.records.session.workout_csv import FORMATS, make_log
 
 MOST_IMPORT_BYTES = 16 << 30  # Largest file to import: a zip may hold videos. Our choice.
 
@@ -75,7 +75,7 @@ async def _export(request: web.Request) -> web.Response:
 
 def _zip(video: bool) -> IO[bytes]:
     """Return a zip of all sessions, as a file that disappears when it is closed."""
-    sessions = exporting.all_sessions(ignore)
+    sessions = exporting.list_exportable_sessions(ignore)
     exporting.check_exportable(sessions)
     with _writing(user_cache_dir()) as above:
         file = TemporaryFile(dir=above)  # noqa: SIM115 (the answer closes it)
@@ -89,7 +89,7 @@ async def _log(request: web.Request) -> web.Response:
     if kind is None:
         raise ConfigError("This choice is gone. Load the page again.")
     lifter = request.query.get("profile") or None
-    text, _, _ = await asyncio.to_thread(lambda: log_of(readable_sessions(ignore), kind, lifter))
+    text, _, _ = await asyncio.to_thread(lambda: make_log(open_readable_sessions(ignore), kind, lifter))
     return web.Response(text=text, content_type="text/csv", headers=attachment(f"livecoach-{kind}.csv"))
 
 

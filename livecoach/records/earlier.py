@@ -1,8 +1,8 @@
 """Imports the sets that a lifter logged before livecoach, from the exports of Strong, Hevy and FitNotes.
 
-They are stored in `earlier.json` in the folder of the profile. No app documents its columns. Strong separates them with
-commas or semicolons, and may leave out the unit of the weight. The other apps state the unit in the name of the column,
-or in a separate column. Rows of warm-ups, rests and notes are skipped.
+The imported sets are stored in `earlier.json` in the folder of the profile. No app documents its columns. Strong
+separates the columns with commas or semicolons, and may leave out the unit of the weight. The other apps state the unit
+in the name of the weight's column, or in a separate column. Rows of warm-ups, rests and notes are skipped.
 """
 
 import csv
@@ -26,9 +26,9 @@ from livecoach.core.errors import ConfigError, OutputError, SourceError, explain
 from livecoach.core.loads import Units, parse_load
 from livecoach.core.types.bounds import check_profile_name
 
-FILE = "earlier.json"
+FILE_NAME = "earlier.json"
 MOST_BYTES = 32 << 20  # Largest log that is read; ten years of training take some megabytes. Our choice.
-DAY, EXERCISE, REPS, KIND = (
+DAY_COLUMNS, EXERCISE_COLUMNS, REPS_COLUMNS, KIND_COLUMNS = (
     ("Date", "start_time"),
     ("Exercise Name", "exercise_title", "Exercise"),
     ("Reps", "reps"),
@@ -36,11 +36,11 @@ DAY, EXERCISE, REPS, KIND = (
 )
 """Names of the columns for the day, exercise, reps and kind of a set, in the exports of Strong, Hevy and FitNotes.
 FitNotes has no column for the kind."""
-LOAD = re.compile(r"weight[ _]?[(\[]?(kgs?|lbs?|)[)\]]?", re.IGNORECASE)
+LOAD_COLUMN = re.compile(r"weight[ _]?[(\[]?(kgs?|lbs?|)[)\]]?", re.IGNORECASE)
 """Name of a column of loads, with the unit if the name states it: "Weight", "Weight (kgs)", "weight_lbs"."""
-WITH_UNIT = re.compile(r"(?:([0-9.,]+)\s*([a-z]*))?")  # A number and perhaps its unit, as in "100" or "100 kg"
-NO_SETS = {"w", "warmup", "rest timer", "note"}  # Kinds of rows that are skipped
-WITH_BAR = re.compile(r"^(?:flat )?barbell |\s*\((?:barbell|langhantel|barra)\)\s*$", re.IGNORECASE)
+LOAD_CELL = re.compile(r"(?:([0-9.,]+)\s*([a-z]*))?")  # A number and perhaps its unit, as in "100" or "100 kg"
+SKIPPED_KINDS = {"w", "warmup", "rest timer", "note"}  # Kinds of rows that are skipped
+BARBELL_WORDS = re.compile(r"^(?:flat )?barbell |\s*\((?:barbell|langhantel|barra)\)\s*$", re.IGNORECASE)
 """The part of an exercise's name that says it is done with a barbell."""
 _NAMES = "jan ene, feb, mar mär mrz, apr abr, may mai, jun, jul, aug ago, sep, oct okt, nov, dec dez dic"
 MONTHS = {name: number for number, names in enumerate(_NAMES.split(","), 1) for name in names.split()}
@@ -49,7 +49,7 @@ MONTHS = {name: number for number, names in enumerate(_NAMES.split(","), 1) for 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierSet:
-    """A set that the lifter logged in another app."""
+    """A set that the lifter logged in another app before livecoach."""
 
     day: date
     exercise: str
@@ -62,24 +62,25 @@ _SETS = TypeAdapter(tuple[EarlierSet, ...], config=ConfigDict(defer_build=True))
 
 
 @dataclass(slots=True, kw_only=True)
-class ReadLog:
-    """The sets of an imported log, and the rows that could not be used."""
+class ImportedLog:
+    """The sets of an imported log, and the parts of the log that could not be imported."""
 
     sets: list[EarlierSet] = field(default_factory=list)
-    unknown: Counter[str] = field(default_factory=Counter)
-    """Exercises that livecoach does not know, with the number of their sets."""
-    unread: list[int] = field(default_factory=list)  # Line numbers of sets that can't be read
-    without_unit: list[EarlierSet] = field(default_factory=list)  # Sets with a load but no unit
+    unknown_exercises: Counter[str] = field(default_factory=Counter)
+    """Number of sets of each exercise that livecoach does not know, by the name of the exercise in the log."""
+    unreadable_lines: list[int] = field(default_factory=list)  # Line numbers of sets that can't be read
+    sets_without_unit: list[EarlierSet] = field(default_factory=list)  # Sets with a load but no unit
 
 
-def read_log(path: Path, units: Units) -> ReadLog:
-    """Read a log that another app exported.
+def read_log(path: Path, units: Units) -> ImportedLog:
+    """Read the log of a training app that exported its sets as CSV.
 
     Args:
-        units: Units of loads without a stated unit.
+        path: Path of the CSV file.
+        units: Units of the loads whose unit the log does not state.
 
     Raises:
-        SourceError: The file can't be read, or is not a log of these apps.
+        SourceError: The file can't be read, or is not a log from Strong, Hevy or FitNotes.
     """
     try:
         text = read_limited(path, MOST_BYTES).decode("utf-8-sig")
@@ -90,69 +91,74 @@ def read_log(path: Path, units: Units) -> ReadLog:
     first = text.partition("\n")[0]
     rows = csv.DictReader(io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ",")
     try:
-        return _read(rows, path, units)
+        return _read_rows(rows, path, units)
     except csv.Error as err:
         raise SourceError(f"{path}:{rows.line_num}: no CSV ({err}). Export the log again.") from err
 
 
-def _read(rows: "csv.DictReader[str]", path: Path, units: Units) -> ReadLog:
+def _read_rows(rows: "csv.DictReader[str]", path: Path, units: Units) -> ImportedLog:
     there = rows.fieldnames or ()
-    columns = [next((name for name in names if name in there), None) for names in (DAY, EXERCISE, REPS, KIND)]
-    loads = {name: match[1] for name in there if (match := LOAD.fullmatch(name))}
-    needed = zip((DAY, EXERCISE, REPS, ("Weight", "weight_kg")), (*columns[:3], loads), strict=True)
+    columns = [
+        next((name for name in names if name in there), None)
+        for names in (DAY_COLUMNS, EXERCISE_COLUMNS, REPS_COLUMNS, KIND_COLUMNS)
+    ]
+    loads = {name: match[1] for name in there if (match := LOAD_COLUMN.fullmatch(name))}
+    needed = zip(
+        (DAY_COLUMNS, EXERCISE_COLUMNS, REPS_COLUMNS, ("Weight", "weight_kg")), (*columns[:3], loads), strict=True
+    )
     lacks = [" or ".join(names) for names, has in needed if not has]
     if lacks:
         raise SourceError(
             f"{path}: is no log that Strong, Hevy or FitNotes exports: it lacks {', '.join(lacks)}. Nothing was taken."
         )
-    log, orders = ReadLog(), Counter[tuple[date, str]]()
+    log, orders = ImportedLog(), Counter[tuple[date, str]]()
     for row in rows:
         day, name, reps, kind = ((row.get(column or "") or "").strip() for column in columns)
-        if kind.lower() in NO_SETS or reps in ("", "0", "0.0"):
+        if kind.lower() in SKIPPED_KINDS or reps in ("", "0", "0.0"):
             continue
-        called = _exercise(name)
+        called = _find_exercise(name)
         if called is None:
-            log.unknown[single_line(name)] += 1
+            log.unknown_exercises[single_line(name)] += 1
             continue
         try:
-            on, count = _day(day), _reps(reps)
+            on, count = _parse_day(day), _parse_reps(reps)
             cells = (((row[name] or "").strip().lower(), unit) for name, unit in loads.items())
             text, unit = next((cell for cell in cells if cell[0]), ("", ""))
-            load_kg, has_unit = _load(text, unit or (row.get("Weight Unit") or "").strip(), units)
+            load_kg, has_unit = _parse_load_cell(text, unit or (row.get("Weight Unit") or "").strip(), units)
         except (ValueError, TypeError):
-            log.unread.append(rows.line_num)
+            log.unreadable_lines.append(rows.line_num)
             continue
         orders[on, called] += 1
         log.sets.append(EarlierSet(day=on, exercise=called, order=orders[on, called], reps=count, load_kg=load_kg))
         if load_kg and not has_unit:
-            log.without_unit.append(log.sets[-1])
+            log.sets_without_unit.append(log.sets[-1])
     return log
 
 
-def _reps(text: str) -> int:
+def _parse_reps(text: str) -> int:
     if re.fullmatch(r"[1-9]\d{0,2}(?:\.0)?", text) is None:
         raise ValueError(text)
     return int(text.partition(".")[0])
 
 
-def _load(text: str, unit: str, units: Units) -> tuple[float | None, bool]:
+def _parse_load_cell(text: str, unit: str, units: Units) -> tuple[float | None, bool]:
     """Return the load in kilograms, None for a set without one, and whether its unit is stated. Raises ValueError."""
-    found = WITH_UNIT.fullmatch(text)
+    found = LOAD_CELL.fullmatch(text)
     if found is None:
         raise ValueError(text)
     number, unit = float((found[1] or "0").replace(",", ".")), found[2] or unit
     return (parse_load(f"{number:.4f}{unit}", units) if number else None), bool(unit)
 
 
-def _exercise(name: str) -> str | None:
+def _find_exercise(name: str) -> str | None:
     """Return the exercise for an app's name, such as "Squat (Barbell)"; None if livecoach does not know it."""
     with suppress(ConfigError):  # several exercises fit the name
-        called = map(exercise.resolve, (name, WITH_BAR.sub("", name)))
+        called = map(exercise.resolve, (name, BARBELL_WORDS.sub("", name)))
         return next((known for known in called if known in exercise.names()), None)
     return None
 
 
-def _day(text: str) -> date:
+def _parse_day(text: str) -> date:
     """Parse the day of "2026-01-05 18:51:52", "22 Dec 2025, 08:00" or "Dec 22, 2025". Raises ValueError."""
     if re.match(r"\d{4}-\d\d-\d\d", text):
         return date.fromisoformat(text[:10])
@@ -162,10 +168,11 @@ def _day(text: str) -> date:
     return date(int(found[4]), MONTHS.get(found[2][:3].lower(), 0), int(found[1] or found[3] or 0))
 
 
-def earlier_sets(profile: str) -> Sequence[EarlierSet]:
-    """Return the sets that a profile has from other apps, oldest first.
+def read_earlier_sets(profile: str) -> Sequence[EarlierSet]:
+    """Read the sets that a lifter imported from other apps, in order of day, exercise and number.
 
-    An imported session may name a lifter with a name that is invalid for a profile. This lifter has no sets.
+    The result is empty if the lifter imported no log, or if `profile` is not a valid name of a profile. An imported
+    session may contain such a name.
 
     Raises:
         SourceError: The stored sets can't be read.
@@ -177,27 +184,27 @@ def earlier_sets(profile: str) -> Sequence[EarlierSet]:
     if not exists(path):
         return ()
     try:
-        return _sets_in(path, path.stat().st_mtime_ns)
+        return _read_stored_sets(path, path.stat().st_mtime_ns)
     except (OSError, ValueError) as err:
         raise SourceError(f"{path}: can't be read. Delete it, and import the log again.") from err
 
 
 @lru_cache(maxsize=1)  # a run reads the sets twice: for the latest and for the best
-def _sets_in(path: Path, _written_ns: int) -> Sequence[EarlierSet]:
+def _read_stored_sets(path: Path, _written_ns: int) -> Sequence[EarlierSet]:
     return _SETS.validate_json(read_limited(path, MOST_BYTES))
 
 
-def keep_sets(profile: str, sets: Sequence[EarlierSet]) -> int:
-    """Add sets to the stored sets of a profile, and return the number of new sets.
+def store_earlier_sets(profile: str, sets: Sequence[EarlierSet]) -> int:
+    """Add imported sets to the stored sets of a profile, and return how many of the imported sets are new.
 
-    A set replaces the set of the same day, exercise and number from an earlier import.
+    An imported set replaces a stored set of the same day, exercise and number.
 
     Raises:
         SourceError: The stored sets can't be read.
         OutputError: The sets can't be written.
     """
     path = _file(profile)
-    before = {_key(earlier_set): earlier_set for earlier_set in earlier_sets(profile)}
+    before = {_key(earlier_set): earlier_set for earlier_set in read_earlier_sets(profile)}
     now = before | {_key(earlier_set): earlier_set for earlier_set in sets}
     with explain_os_errors(OutputError, f"{path}: can't be written", "Make the folder writable."):
         paths.make_private_data_folder(path.parent)
@@ -210,4 +217,4 @@ def _key(earlier_set: EarlierSet) -> tuple[date, str, int]:
 
 
 def _file(profile: str) -> Path:
-    return paths.profiles_dir() / check_profile_name(profile) / FILE
+    return paths.profiles_dir() / check_profile_name(profile) / FILE_NAME

@@ -1,7 +1,7 @@
-"""Finds the reps of a lifter's sessions that form the lifter's reference.
+"""Finds the reps in a lifter's sessions that form the lifter's reference: the good reps to which new reps are compared.
 
-The reference is computed from the sessions (`reference_reps`), and kept in the cache folder under a digest of
-everything that determines it. The cache may be deleted at any time.
+`reference_reps` computes the reference from the sessions. The result is kept in the cache folder under a digest of
+everything that determines the reference. The cache may be deleted at any time.
 
     <cache folder>/known/<profile>/<exercise>-<pose>/<digest>/    index.json, and a file for each rep
 """
@@ -46,15 +46,15 @@ from livecoach.records.profile import KeptRepFile, Profile, read_rep, write_rep
 from livecoach.records.session import amending, layout
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
-from livecoach.records.session.teaching import past_session
+from livecoach.records.session.teaching import read_past_session
 
 REFERENCE_FILES = (layout.DOCUMENT, layout.OBSERVATIONS, layout.REPS, layout.EVENTS, layout.CORRECTIONS, layout.SETS)
-"""Files of a session that determine the reference."""
-FORGOTTEN = Correction(label="good", teaches=False)
-"""Correction that takes a good rep out of the reference, because the lifter does not want to be compared with it."""
-INDEX = "index.json"
+"""Names of the files in a session that determine the reference."""
+FORGET_CORRECTION = Correction(label="good", teaches=False)
+"""Correction that takes a good rep out of the reference, because the lifter does not want comparisons with that rep."""
+INDEX_FILE = "index.json"
 MOST_INDEX_BYTES = 1 << 20  # Largest index that is read. Our choice.
-STALE_S = 3600.0
+OUTDATED_AGE_S = 3600.0
 """Age in seconds from which an outdated cached reference is removed. A starting run may still be linking the files of a
 newer reference. Our choice.
 """
@@ -62,31 +62,34 @@ newer reference. Our choice.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CachedRep(RepInSession):
-    """A rep of a lifter's reference, and its file in the cache."""
+    """A rep of a lifter's reference, with the path of its file in the cache."""
 
     path: Path
     evidence: Evidence
     """The reason why the rep belongs to the reference."""
 
 
-class KnownSet(NamedTuple):
-    """The reps of one set that belong to a reference for the same reason, filmed from one side."""
+class ReferenceSet(NamedTuple):
+    """The reps of one set that belong to a reference for the same reason, and were filmed from the same side."""
 
     session: str
-    """Name of the session; its identity if it was deleted."""
+    """Name of the session's folder, or the identity of a deleted session."""
     day: str | None
     set: int
     evidence: Evidence
     reps: list[CachedRep]
 
 
-def by_side_and_set(known: Sequence[CachedRep]) -> list[tuple[float, list[KnownSet]]]:
-    """Group the reps of a reference by the side from which they were filmed, and by set.
+def group_by_side_and_set(known: Sequence[CachedRep]) -> list[tuple[float, list[ReferenceSet]]]:
+    """Group the reps of a reference by the side from which the reps were filmed, and by set.
+
+    Args:
+        known: Reps of a reference, oldest first.
 
     Returns:
-        The signed azimuth of each side in degrees, with its sets, oldest first.
+        For each side, the signed azimuth of the side's first rep in degrees, and the sets, oldest first.
     """
-    sides: list[tuple[float, list[KnownSet]]] = []
+    sides: list[tuple[float, list[ReferenceSet]]] = []
     for rep in known:
         sets = next((sets for side_deg, sets in sides if is_same_view(side_deg, rep.azimuth_deg)), None)
         if sets is None:
@@ -94,7 +97,7 @@ def by_side_and_set(known: Sequence[CachedRep]) -> list[tuple[float, list[KnownS
             sides.append((rep.azimuth_deg, sets))
         key = (rep.session, rep.day, rep.set, rep.evidence)
         if not sets or sets[-1][:4] != key:
-            sets.append(KnownSet(*key, []))
+            sets.append(ReferenceSet(*key, []))
         sets[-1].reps.append(rep)
     return sides
 
@@ -102,13 +105,14 @@ def by_side_and_set(known: Sequence[CachedRep]) -> list[tuple[float, list[KnownS
 _INDEX: TypeAdapter[tuple[CachedRep, ...]] = TypeAdapter(tuple[CachedRep, ...])
 
 
-class Knowledge:
-    """The references of the lifter of a profile. Create a new object after a session has changed."""
+class LifterReferences:
+    """Computes the references of a lifter. Create a new object after a session has changed."""
 
     def __init__(self, profile: Profile, say: Callable[[str], object]) -> None:
-        """Create the object without reading anything.
+        """Create the object without reading any file.
 
         Args:
+            profile: Profile of the lifter.
             say: Called once with a line about each file that can't be read.
         """
         self.profile = profile
@@ -119,12 +123,12 @@ class Knowledge:
     def sessions(self) -> tuple[Session, ...]:
         """The lifter's finished sessions, oldest first.
 
-        A recording may have been judged in several sessions. The live session is used, or else the latest.
+        If a recording was judged in several sessions, only the live session counts, or else the latest of the sessions.
 
         Raises:
             SessionError: The folder of sessions can't be listed.
         """
-        found = [session for folder in layout.listed_folders() if (session := self._opened(folder)) is not None]
+        found = [session for folder in layout.list_folders() if (session := self._opened(folder)) is not None]
         best = {
             session.about.session: session for session in [*found, *(session for session in found if session.is_live)]
         }
@@ -142,33 +146,37 @@ class Knowledge:
         return None if not is_here or layout.is_recording(folder) else session
 
     def exercises(self) -> tuple[str, ...]:
-        """Return the names of the exercises that may have a reference."""
+        """Return the names of the exercises for which the lifter may have a reference."""
         names = dict.fromkeys(name for session in self.sessions for name in _exercises_of(session))
         return tuple(name for name in dict.fromkeys((*names, *self.profile.exercises())) if name in exercises.names())
 
-    def reference(self, exercise: str, pose: str, *, without: str | None = None) -> tuple[tuple[Path, RepWindow], ...]:
-        """Return the reps that form the reference, with their files, oldest first.
+    def read_reference(
+        self, exercise: str, pose: str, *, without: str | None = None
+    ) -> tuple[tuple[Path, RepWindow], ...]:
+        """Read the reps of the lifter's reference in an exercise, with the path of each rep's file, oldest first.
 
         Args:
+            exercise: Name of the exercise.
             pose: Name of the pose model. Sessions from another pose model are left out and reported.
-            without: Identity of a session to leave out, so that no recording is judged by itself.
+            without: Identity of a session to leave out, so that no recording is judged by its own reps; None for all
+                sessions.
 
         Raises:
             SourceError: The sessions or the reference can't be read.
             ConfigError: The exercise is not installed.
             ModelError: The model of the exercise can't be used.
         """
-        known = self.known_reps(exercise, pose, without=without)
+        known = self.find_reference(exercise, pose, without=without)
         try:
             return tuple((rep.path, read_rep(rep.path)) for rep in known)
         except SourceError:  # the cache is damaged
             shutil.rmtree(known[0].path.parent, ignore_errors=True)
-        return tuple((rep.path, read_rep(rep.path)) for rep in self.known_reps(exercise, pose, without=without))
+        return tuple((rep.path, read_rep(rep.path)) for rep in self.find_reference(exercise, pose, without=without))
 
-    def known_reps(self, exercise: str, pose: str, *, without: str | None = None) -> tuple[CachedRep, ...]:
-        """Return the reps that form the reference, oldest first, without their observations.
+    def find_reference(self, exercise: str, pose: str, *, without: str | None = None) -> tuple[CachedRep, ...]:
+        """Find the reps of the lifter's reference in an exercise, oldest first, without their observations.
 
-        The arguments and errors are the same as for `reference`.
+        The arguments and errors are the same as for `read_reference`.
         """
         sessions, kept = self._of_exercise(exercise, pose, without)
         if not sessions and not kept:
@@ -177,13 +185,13 @@ class Knowledge:
         above = paths.user_cache_dir() / "known" / self.profile.name / f"{exercise}-{pose}"
         found = _read_index(above / digest)
         if found is None:
-            past = [past_session(session, self.profile.name, exercise) for session in sessions]
-            past = [*_kept_session(kept, self.profile.read), *past]
-            found = self._write(above, digest, reference_reps(past, scorer_of(exercise)))
+            past = [read_past_session(session, self.profile.name, exercise) for session in sessions]
+            past = [*_kept_session(kept, self.profile.read_kept_rep), *past]
+            found = self._write(above, digest, reference_reps(past, load_default_scorer(exercise)))
         return found
 
-    def forget(self, reps: Sequence[CachedRep]) -> None:
-        """Take reps out of the reference until somebody confirms them.
+    def forget_reps(self, reps: Sequence[CachedRep]) -> None:
+        """Take reps out of the reference until a person confirms the reps again.
 
         Raises:
             SessionError: A session of the reps is being recorded.
@@ -194,15 +202,16 @@ class Knowledge:
             starts_s = {rep.start_s for rep in reps if rep.session == name}
             if name in there:
                 events = [event for event in there[name].corrected_reps if event.rep.start_s in starts_s]
-                amending.correct_reps(there[name], events, FORGOTTEN)
+                amending.correct_reps(there[name], events, FORGET_CORRECTION)
             else:
                 for start_s in starts_s:
-                    self.profile.drop(name, start_s)
+                    self.profile.delete_kept_reps(name, start_s)
 
-    def make_reference(self, session: Session, number: int) -> None:
-        """Confirm the good reps of a set, and make them the only confirmed reps from their camera views.
+    def use_set_as_reference(self, session: Session, number: int) -> None:
+        """Confirm the good reps of a set, and forget all other confirmed reps that were filmed from the same sides.
 
         Args:
+            session: Session of the set.
             number: Number of the set in the session, from 1.
 
         Raises:
@@ -216,48 +225,49 @@ class Knowledge:
         exercise, sides = good[0].rep.exercise, [event.view.azimuth_deg for event in good if event.view]
         others = [
             rep
-            for rep in self.known_reps(exercise, session.about.model.pose)
+            for rep in self.find_reference(exercise, session.about.model.pose)
             if rep.evidence in {"confirmed", "kept"}
             and (rep.session, rep.set) != (session.name, number)
             and any(is_same_view(rep.azimuth_deg, side_deg) for side_deg in sides)
         ]
         amending.correct_reps(session, good, Correction(label="good"))
-        self.forget(others)
+        self.forget_reps(others)
 
-    def keep(self, session: Session) -> int:
+    def keep_reps(self, session: Session) -> int:
         """Copy the reps that a session adds to the reference into the profile, before the session is deleted.
 
         Returns:
-            The number of reps that were copied.
+            The number of copied reps.
 
         Raises:
             OutputError: A rep can't be written.
             SourceError: A rep can't be read.
         """
         kept = 0
-        self.profile.drop(session.about.session)
+        self.profile.delete_kept_reps(session.about.session)
         for _, _, own in self.contributions(session):
             windows = [read_rep(rep.path) for rep in own]
-            began = session.started.astimezone(UTC)
-            self.profile.keep(windows, session=session.about.session, began=began)
+            began = session.start_time.astimezone(UTC)
+            self.profile.keep_reps(windows, session=session.about.session, began=began)
             kept += len(windows)
         return kept
 
     def contributions(self, session: Session) -> Iterator[tuple[str, tuple[CachedRep, ...], list[CachedRep]]]:
-        """Yield each exercise of a session, with its whole reference and the reps that the session adds to it.
+        """Yield the name of each exercise in a session, the whole reference, and the reps that the session adds to the
+        reference.
 
-        The errors are the same as for `known`.
+        The errors are the same as for `find_reference`.
         """
         for exercise in _exercises_of(session):
-            known = self.known_reps(exercise, session.about.model.pose)
+            known = self.find_reference(exercise, session.about.model.pose)
             yield exercise, known, [rep for rep in known if rep.session == session.name]
 
     def latest_references(self) -> Iterator[tuple[str, tuple[CachedRep, ...]]]:
-        """Yield each exercise that has a reference, with the reference from the pose model that was used last."""
+        """Yield each exercise with a reference, and the reference from the pose model that was used last."""
         for exercise in self.exercises():
             names = [session.about.model.pose for session in self.sessions if exercise in _exercises_of(session)]
-            names = names or [entry.header.pose for entry in self.profile.entries(exercise)]
-            known = self.known_reps(exercise, names[-1])
+            names = names or [entry.header.pose for entry in self.profile.list_kept_reps(exercise)]
+            known = self.find_reference(exercise, names[-1])
             if known:
                 yield exercise, known
 
@@ -269,7 +279,7 @@ class Knowledge:
             for session in self.sessions
             if exercise in _exercises_of(session)
             and session.about.session != without
-            and (since is None or session.started.astimezone(UTC) >= since)
+            and (since is None or session.start_time.astimezone(UTC) >= since)
         ]
         others = {session.about.model.pose for session in sessions} - {pose}
         if others:
@@ -282,7 +292,7 @@ class Knowledge:
         there = {session.about.session for session in self.sessions} | {without}  # version 2.0 also kept reps of these
         kept = [
             entry
-            for entry in self.profile.entries(exercise)
+            for entry in self.profile.list_kept_reps(exercise)
             if entry.header.pose == pose and entry.header.session not in there
         ]
         return [session for session in sessions if session.about.model.pose == pose], kept
@@ -309,7 +319,7 @@ class Knowledge:
 
     def _write_to(self, above: Path, digest: str, known: Sequence[ReferenceRep]) -> tuple[CachedRep, ...]:
         make_private_folder(above)
-        began = {session.name: (session.about.session, session.started.astimezone(UTC)) for session in self.sessions}
+        began = {session.name: (session.about.session, session.start_time.astimezone(UTC)) for session in self.sessions}
         made = Path(tempfile.mkdtemp(prefix=".", dir=above))
         try:
             for number, reference_rep in enumerate(known):
@@ -317,24 +327,27 @@ class Knowledge:
                     reference_rep.rep.session, (reference_rep.rep.session, datetime.fromtimestamp(0, UTC))
                 )
                 write_rep(made / f"{number:03d}.rep", reference_rep.window, session=session, began=at)
-            found = tuple(_entry(above / digest, number, reference_rep) for number, reference_rep in enumerate(known))
-            replace_private(made / INDEX, _INDEX.dump_json(found).decode())
+            found = tuple(
+                _make_cached_rep(above / digest, number, reference_rep) for number, reference_rep in enumerate(known)
+            )
+            replace_private(made / INDEX_FILE, _INDEX.dump_json(found).decode())
             with suppress(FileExistsError):  # another process has just written the same reference
                 os.rename(made, above / digest)
         finally:
             shutil.rmtree(made, ignore_errors=True)
         for other in above.iterdir():
-            if other.name != digest and time.time() - other.stat().st_mtime > STALE_S:
+            if other.name != digest and time.time() - other.stat().st_mtime > OUTDATED_AGE_S:
                 shutil.rmtree(other, ignore_errors=True)
         return found
 
 
-def before_deletion(folder: Path, say: Callable[[str], object], *, keeps: bool) -> int:
-    """Prepare the profiles of a session's lifters for its deletion.
+def prepare_deletion(folder: Path, say: Callable[[str], object], *, keeps: bool) -> int:
+    """Prepare the profiles of a session's lifters for the deletion of the session.
 
     Args:
-        say: Called with a line about each damaged part.
-        keeps: Whether the reps that the session adds to the references stay in them after the deletion.
+        folder: Folder of the session.
+        say: Called with a line about each damaged part of the session.
+        keeps: Whether the reps that the session adds to the references stay in the references after the deletion.
 
     Returns:
         The number of reps that stay in the references.
@@ -346,23 +359,31 @@ def before_deletion(folder: Path, say: Callable[[str], object], *, keeps: bool) 
     session, kept = open_session(folder, say), 0
     for profile in (Profile(name, say) for name in session.known_profiles):
         if keeps:
-            kept += Knowledge(profile, say).keep(session)
+            kept += LifterReferences(profile, say).keep_reps(session)
         else:
-            profile.drop(session.about.session)
+            profile.delete_kept_reps(session.about.session)
     return kept
 
 
-def contributed_reps(folder: Path, say: Callable[[str], object]) -> dict[str, int]:
-    """Return the number of reps that a session adds to the reference of each lifter, by profile, without zeros."""
+def count_contributed_reps(folder: Path, say: Callable[[str], object]) -> dict[str, int]:
+    """Count the reps that a session adds to the reference of each lifter.
+
+    Args:
+        folder: Folder of the session.
+        say: Called with a line about each damaged part of the session.
+
+    Returns:
+        The number of reps for each profile to whose reference the session adds any reps.
+    """
     session = open_session(folder, say)
-    known = {name: Knowledge(Profile(name, say), say) for name in session.known_profiles}
+    known = {name: LifterReferences(Profile(name, say), say) for name in session.known_profiles}
     taught = {
         name: sum(len(own) for _, _, own in knowledge.contributions(session)) for name, knowledge in known.items()
     }
     return {name: count for name, count in taught.items() if count}
 
 
-def _entry(folder: Path, number: int, known: ReferenceRep) -> CachedRep:
+def _make_cached_rep(folder: Path, number: int, known: ReferenceRep) -> CachedRep:
     rep = known.rep
     return CachedRep(
         path=folder / f"{number:03d}.rep",
@@ -379,7 +400,7 @@ def _entry(folder: Path, number: int, known: ReferenceRep) -> CachedRep:
 def _read_index(folder: Path) -> tuple[CachedRep, ...] | None:
     """Return the cached reference in a folder; None if it is missing or damaged. A damaged reference is deleted."""
     try:
-        found = _INDEX.validate_json(read_limited(folder / INDEX, MOST_INDEX_BYTES))
+        found = _INDEX.validate_json(read_limited(folder / INDEX_FILE, MOST_INDEX_BYTES))
     except FileNotFoundError:
         return None
     except (OSError, ValueError):
@@ -417,8 +438,8 @@ def _kept_session(kept: Sequence[KeptRepFile], read: Callable[[KeptRepFile], Rep
 
 
 @cache
-def scorer_of(exercise: str) -> Scorer:
-    """Return the scorer that selects the reference of an exercise, with the default share of false alarms."""
+def load_default_scorer(exercise: str) -> Scorer:
+    """Load the scorer of an exercise with the default share of false alarms, which selects the reps of a reference."""
     return assembly.load_exercise(exercise).scorer
 
 

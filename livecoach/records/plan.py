@@ -1,10 +1,9 @@
 """Reads and writes a lifter's plan: the sets of each exercise by week, in `plan.yaml` in the folder of the profile.
 
-    begins: 2026-11-23    # first day of week 1; if missing, week 1 is repeated every week
-    sets:
+    begins: 2026-11-23    # first day of week 1; if missing, week 1 is repeated every week sets:
       - {week: 1, exercise: squat, sets: 3, reps: 5, load: 100kg, rest: 3:00}
 
-Lines of the same exercise and week are done in their order, such as a heavy set before lighter sets.
+The lines of an exercise in a week are done in the order of the file, such as a heavy set before lighter sets.
 """
 
 from collections.abc import Callable
@@ -27,13 +26,13 @@ from livecoach.core.types import Plans, SetPlan
 from livecoach.core.types.bounds import check_profile_name
 from livecoach.decisions.coaching.set_progress import parse_rest
 
-FILE = "plan.yaml"
+FILE_NAME = "plan.yaml"
 MOST_WEEKS = 52  # Longest plan, in weeks. Our choice.
-Typed = float | str
-"""A load or a rest as the lifter wrote it. YAML reads a number without a unit or quotes as a float."""
+TypedValue = float | str
+"""A load or a rest in the lifter's own notation. YAML reads a number without a unit or quotes as a float."""
 
 
-def _known(text: str) -> str:
+def _check_exercise(text: str) -> str:
     try:
         name = exercise.resolve(text)
     except ConfigError as err:  # several exercises fit the name
@@ -43,32 +42,32 @@ def _known(text: str) -> str:
     return name
 
 
-def _load(value: Typed) -> Typed:
+def _check_load(value: TypedValue) -> TypedValue:
     parse_load(str(value), "metric")
     return value
 
 
-def _rest(value: Typed) -> Typed:
+def _check_rest(value: TypedValue) -> TypedValue:
     parse_rest(str(value))
     return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedSets:
-    """A line of the plan: one or more sets with the same reps, load and rest."""
+    """A line of a plan: one or more sets of an exercise with the same reps, load and rest."""
 
     week: Annotated[int, Field(ge=1, le=MOST_WEEKS)] = 1
-    exercise: Annotated[str, AfterValidator(_known)]
+    exercise: Annotated[str, AfterValidator(_check_exercise)]
     sets: Annotated[int, Field(ge=1, le=99)]
     reps: Annotated[int, Field(ge=1, le=999)]
-    load: Annotated[Typed, AfterValidator(_load)] | None = None
-    rest: Annotated[Typed, AfterValidator(_rest)] | None = None
+    load: Annotated[TypedValue, AfterValidator(_check_load)] | None = None
+    rest: Annotated[TypedValue, AfterValidator(_check_rest)] | None = None
 
-    def plan(self, units: Units) -> SetPlan:
-        """Return the sets with the load in kilograms and the rest in seconds.
+    def to_set_plan(self, units: Units) -> SetPlan:
+        """Convert the line to a plan with the load in kilograms and the rest in seconds.
 
         Args:
-            units: Units of a load without a stated unit.
+            units: Units of the load if the line states none.
         """
         return SetPlan(
             sets=self.sets,
@@ -80,7 +79,7 @@ class PlannedSets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A lifter's plan, as in `plan.yaml`."""
+    """A lifter's plan, with the content of `plan.yaml`."""
 
     begins: date | None = None
     sets: Annotated[tuple[PlannedSets, ...], Field(max_length=500)] = field(default=())
@@ -89,39 +88,54 @@ class Plan:
         if self.begins is None and any(planned.week > 1 for planned in self.sets):
             raise ValueError("begins: missing. Add the first day of week 1, as begins: 2026-11-23.")
 
-    def week(self, day: date) -> int:
-        """Return the week of the plan on a day, from 1; less than 1 before the plan begins."""
+    def week_on(self, day: date) -> int:
+        """Return the number of the plan's week on a day: 1 for the first week, less than 1 before the plan begins."""
         return 1 if self.begins is None else (day - self.begins).days // 7 + 1
 
     def sets_on(self, day: date, units: Units) -> Plans:
-        """Return the sets that are planned on a day, by exercise.
+        """Return the sets that the plan contains for a day, by the name of the exercise, in the order of the plan.
 
         Args:
-            units: Units of loads without a stated unit.
+            day: Day of the training.
+            units: Units of the loads whose unit the plan does not state.
         """
-        week = [planned for planned in self.sets if planned.week == self.week(day)]
-        names = dict.fromkeys(planned.exercise for planned in week)
-        return {name: tuple(planned.plan(units) for planned in week if planned.exercise == name) for name in names}
+        lines = [line for line in self.sets if line.week == self.week_on(day)]
+        names = dict.fromkeys(line.exercise for line in lines)
+        return {name: tuple(line.to_set_plan(units) for line in lines if line.exercise == name) for name in names}
 
 
-def plan_file(profile: str) -> Path:
-    """Return the path of a lifter's plan. The file may not exist."""
-    return paths.profiles_dir() / check_profile_name(profile) / FILE
+def plan_path(profile: str) -> Path:
+    """Return the path of a lifter's plan, whether or not the file exists.
+
+    Raises:
+        ValueError: The name is not valid for a profile.
+    """
+    return paths.profiles_dir() / check_profile_name(profile) / FILE_NAME
 
 
 def read_plan(profile: str) -> Plan:
-    """Read a lifter's plan; return an empty plan if there is no file. Raises ConfigError if it can't be read."""
-    path = plan_file(profile)
+    """Read a lifter's plan. The plan is empty if the file does not exist.
+
+    Raises:
+        ConfigError: The plan can't be read, or contains an error.
+    """
+    path = plan_path(profile)
     return read_yaml(path, Plan) if exists(path) else Plan()
 
 
 def load_planned_sets(day: date, profile: str, settings: Settings, say: Callable[[str], object]) -> Plans:
-    """Return the sets that a lifter has planned on a day, by exercise.
+    """Load the sets that a lifter has planned for a day, by the name of the exercise.
 
-    An unreadable plan is reported, not raised, because it must not stop a set.
+    An unreadable plan is reported, not raised, because a damaged plan must not stop a set.
 
     Args:
+        day: Day of the training.
+        profile: Name of the lifter's profile.
+        settings: Settings with the lifter's units.
         say: Called with a line about an unreadable plan.
+
+    Returns:
+        The planned sets; empty if nothing is planned or the plan is unreadable.
     """
     try:
         return read_plan(profile).sets_on(day, settings.units)
@@ -131,8 +145,12 @@ def load_planned_sets(day: date, profile: str, settings: Settings, say: Callable
 
 
 def write_plan(profile: str, plan: Plan) -> None:
-    """Write a lifter's plan, or delete the file if the plan is empty. Raises OutputError if that fails."""
-    path = plan_file(profile)
+    """Write a lifter's plan, or delete the file if the plan is empty.
+
+    Raises:
+        OutputError: The plan can't be written or deleted.
+    """
+    path = plan_path(profile)
     with explain_os_errors(OutputError, f"{path}: can't be written", "Make the folder writable."):
         if plan.sets:
             paths.make_private_data_folder(path.parent)

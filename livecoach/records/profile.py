@@ -1,12 +1,12 @@
 """Stores profiles: the names of lifters, reps of deleted sessions, and the times up to which sessions are forgotten.
 
-    <data folder>/profiles/<profile>/<exercise>/<time of storing>.rep    reps of deleted sessions
-    <data folder>/profiles/<profile>/forgotten.json    time of the first session that may teach, by exercise
+    <data folder>/profiles/<profile>/<exercise>/<time of storing>.rep    reps of deleted sessions <data
+    folder>/profiles/<profile>/forgotten.json    time of the first session that may teach, by exercise
 
-Everything else that is known of a lifter is computed from the sessions (`knowledge`). The file of a rep contains its
-observations, so that a newer model can use it again. It is a series of records as in stored observations (`codec`), and
-the first record is a header in JSON. The header states how many observations follow, so that a truncated file is
-detected. A damaged file affects no other file.
+Everything else that is known of a lifter is computed from the sessions (`knowledge`). The file of a rep contains the
+observations of the rep, so that a newer model can judge the rep again. The file is a series of records as in stored
+observations (`codec`). The first record is a header in JSON, which states how many observations follow, so that a
+truncated file is detected. A damaged file affects no other file.
 """
 
 import contextlib
@@ -46,45 +46,45 @@ FORMAT: Literal["livecoach-kept-rep"] = "livecoach-kept-rep"
 VERSION: Literal[1] = 1
 MOST_OBSERVATIONS = 10_000  # Most observations of a rep: five minutes at 30 frames a second. Our choice.
 FIRST_YEAR, LAST_YEAR = 1970, 3000  # Range of the year of a session
-OF_WINDOW = ("start_s", "turn_s", "end_s", "view", "set_name", "number", "pose", "exercise", "chosen", "day")
-"""Fields of a RepWindow that a header contains."""
+WINDOW_FIELDS = ("start_s", "turn_s", "end_s", "view", "set_name", "number", "pose", "exercise", "chosen", "day")
+"""Fields of a RepWindow that the header of a stored rep contains."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepHeader:
-    """The header of a stored rep."""
+    """The header of a file with a stored rep."""
 
     __pydantic_config__ = ConfigDict(strict=True, allow_inf_nan=False, defer_build=True)
     format: Literal["livecoach-kept-rep"] = FORMAT
-    """File type."""
+    """Type of the file."""
     version: Literal[1] = VERSION
-    """Version of this format."""
+    """Version of the file format."""
     exercise: Name
     """Name of the exercise."""
     session: Name
-    """Source of the rep: one recording, or one run with a camera."""
+    """Identity of the recording, or of the run with a camera, that the rep comes from."""
     said_good: bool
-    """True for a rep that the lifter called good."""
+    """Whether the lifter called the rep good."""
     start_s: Seconds
-    """When the lifter leaves the starting position, in seconds of the source."""
+    """Time when the lifter leaves the starting position, in seconds of the source."""
     turn_s: Seconds
     """Time of the turn, such as the lockout of a deadlift or the bottom of a squat, in seconds of the source."""
     end_s: Seconds
-    """When the lifter is back at the starting position, in seconds of the source."""
+    """Time when the lifter is back at the starting position, in seconds of the source."""
     view: View
-    """Camera view."""
+    """View from which the camera filmed the rep."""
     set_name: Name
-    """Name of its set, unique among all sessions."""
+    """Name of the rep's set, unique among all sessions."""
     pose: Name
-    """Name of the pose model."""
+    """Name of the pose model that made the observations."""
     kept_utc: datetime
-    """When its session began, in UTC; in files of version 2.0, when it was stored."""
+    """Start of the rep's session, in UTC; in files of version 2.0, the time when the rep was stored."""
     livecoach: Name
     """Version of livecoach that wrote the file."""
     number: Ordinal
-    """Number in its set, from 1."""
+    """Number of the rep in its set, from 1."""
     observations: Annotated[int, Field(ge=1, le=MOST_OBSERVATIONS)]
-    """Number of observations: from a second before the rep to a second after it."""
+    """Number of observations in the file: from a second before the rep to a second after the rep."""
 
     def __post_init__(self) -> None:
         if not self.start_s <= self.turn_s <= self.end_s:
@@ -94,12 +94,12 @@ class RepHeader:
 
     @property
     def chosen(self) -> bool:
-        """Whether the lifter called the rep good."""
+        """Whether the lifter called the rep good, as in `said_good`."""
         return self.said_good
 
     @property
     def day(self) -> str:
-        """Local day of `kept_utc`, such as 2026-11-13."""
+        """Local date of `kept_utc`, such as 2026-11-13."""
         return to_local(self.kept_utc).date().isoformat()
 
 
@@ -108,7 +108,7 @@ _HEADER = TypeAdapter(RepHeader)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptRepFile:
-    """The path and the header of a file with a rep that is kept without its session."""
+    """A file with a rep that is kept although its session was deleted: the path, and the header of the file."""
 
     path: Path
     header: RepHeader
@@ -119,7 +119,7 @@ class _NewerRep(SourceError):
 
 
 def write_rep(path: Path, rep: RepWindow, *, session: str, began: datetime) -> None:
-    """Write a rep, completely or not at all.
+    """Write a rep to a file, completely or not at all.
 
     Args:
         path: Path of the file, in a folder that exists.
@@ -152,9 +152,13 @@ def write_rep(path: Path, rep: RepWindow, *, session: str, began: datetime) -> N
 
 
 def read_rep(path: Path) -> RepWindow:
-    """Read the rep in a file. Raises SourceError, with the path, if the file is damaged."""
+    """Read a stored rep with its observations.
+
+    Raises:
+        SourceError: The file can't be read or is damaged. The message contains the path.
+    """
     header, observations = _read(path, whole=True)
-    return RepWindow(observations=observations, **{name: getattr(header, name) for name in OF_WINDOW})
+    return RepWindow(observations=observations, **{name: getattr(header, name) for name in WINDOW_FIELDS})
 
 
 def _read(path: Path, *, whole: bool = False) -> tuple[RepHeader, tuple[Observation, ...]]:
@@ -162,7 +166,7 @@ def _read(path: Path, *, whole: bool = False) -> tuple[RepHeader, tuple[Observat
     try:
         with open_regular(path) as file:
             records = codec.read_records(file)
-            header = _header(next(records, b""))
+            header = _parse_header(next(records, b""))
             observations = codec.decode_all(islice(records, header.observations + 1)) if whole else ()
             if whole and len(observations) != header.observations:
                 raise SourceError(f"truncated: {len(observations)} of {header.observations} observations are left")
@@ -173,7 +177,7 @@ def _read(path: Path, *, whole: bool = False) -> tuple[RepHeader, tuple[Observat
         raise SourceError(f"{path}: {err}") from err
 
 
-def _header(payload: bytes) -> RepHeader:
+def _parse_header(payload: bytes) -> RepHeader:
     """Parse a header. Raises SourceError if it is damaged or of a newer version."""
     try:
         fields = json.loads(payload)
@@ -185,15 +189,20 @@ def _header(payload: bytes) -> RepHeader:
 
 
 BEGINNING_BYTES = 1 << 20  # First bytes of a recording, which identify it: a video's first seconds. Our choice.
-NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,39}")  # Pattern of the name of an exercise
+EXERCISE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,39}")  # Pattern of the name of an exercise
 _SUFFIX = ".rep"
-FORGOTTEN, EVERYTHING = "forgotten.json", "*"  # Name of the file, and the key in it that stands for every exercise
+FORGOTTEN_FILE = "forgotten.json"
+ALL_EXERCISES = "*"  # Key in forgotten.json that stands for every exercise
 MOST_FORGOTTEN_BYTES = 1 << 16  # Largest forgotten.json that is read. Our choice.
 _FORGOTTEN: TypeAdapter[dict[str, datetime]] = TypeAdapter(dict[str, datetime])
 
 
-def session_of_recording(path: Path, name: str) -> str:
-    """Return an identity for a recording that depends on its content and name, not on its folder.
+def identify_recording(path: Path, name: str) -> str:
+    """Return the identity of a recording, which depends on the recording's content and name, but not on the folder.
+
+    Args:
+        path: Path of the recording.
+        name: Name of the recording, which becomes part of the identity.
 
     Raises:
         SourceError: The recording can't be read.
@@ -205,16 +214,19 @@ def session_of_recording(path: Path, name: str) -> str:
 
 
 def profile_names(also: Iterable[str] = ()) -> tuple[str, ...]:
-    """Return the names of all profiles, and the names in `also` that are valid for a profile.
+    """Return the names of all profiles in the data folder, and the names in `also` that are valid for a profile.
+
+    Args:
+        also: More names, such as the names of the lifters in imported sessions.
 
     Raises:
         SourceError: The folder of profiles can't be read.
     """
-    there = (path.name for path in _entries_of(paths.profiles_dir()) if os.path.isdir(path))
-    return tuple(dict.fromkeys(name for text in (*there, *also) if (name := _name_of(text))))
+    there = (path.name for path in _list_folder(paths.profiles_dir()) if os.path.isdir(path))
+    return tuple(dict.fromkeys(name for text in (*there, *also) if (name := _valid_name(text))))
 
 
-def _name_of(text: str) -> str | None:
+def _valid_name(text: str) -> str | None:
     try:
         return check_profile_name(text)
     except ValueError:
@@ -229,15 +241,17 @@ def _check_distinct(name: str, others: Iterable[str]) -> None:
 
 
 class Profile:
-    """A lifter's name, and the files that are stored under it. Nothing is on disk before `begin`."""
+    """A lifter's name, and the files that are stored under the name. The folder exists only after `create_folder`."""
 
     def __init__(
         self, name: str, say: Callable[[str], object], *, utc_now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        """Create the object without touching the disk.
+        """Create the object without reading or writing any file.
 
         Args:
-            say: Called with a line about each file that is left out.
+            name: Name of the profile.
+            say: Called once with a line about each damaged file that is left out.
+            utc_now: Returns the current time, in UTC.
 
         Raises:
             ConfigError: The name is not valid for a profile.
@@ -252,25 +266,29 @@ class Profile:
 
     @property
     def is_new(self) -> bool:
-        """Whether the profile is empty: nothing was ever stored, or everything was deleted."""
+        """Whether the profile is empty, because nothing was ever stored or everything was deleted."""
         try:
             return not self.folder.is_dir()
         except OSError:  # reading it reports why
             return False
 
     def check_new(self) -> bool:
-        """Return whether the profile is new. Raises ConfigError if a new name is too similar to an existing name."""
+        """Return whether the profile is new, and check the name of a new profile.
+
+        Raises:
+            ConfigError: The name of the new profile is too similar to the name of another profile.
+        """
         with contextlib.suppress(SourceError):  # reading it reports why
             # Windows and macOS find the folder of "ada" for "Ada" too.
             if self.name not in (names := profile_names()):
                 _check_distinct(self.name, names)
         return self.is_new
 
-    def check_name(self, name: str) -> "Profile":
-        """Return the profile that this profile would become with another name.
+    def check_new_name(self, name: str) -> "Profile":
+        """Return the profile that this profile would become under another name.
 
         Raises:
-            ConfigError: The name is invalid, or it equals or resembles the name of another profile.
+            ConfigError: The name is invalid, or equals or resembles the name of another profile.
         """
         new = Profile(name, self._say)
         _check_distinct(new.name, [other for other in profile_names() if other != self.name])
@@ -279,79 +297,106 @@ class Profile:
         return new
 
     def rename(self, name: str) -> None:
-        """Rename the profile.
+        """Rename the profile, together with its folder.
 
         Raises:
-            ConfigError: The name is not possible (`check_name`).
+            ConfigError: The name is not possible (see `check_new_name`).
             OutputError: The folder can't be renamed.
         """
-        new = self.check_name(name)
-        with self._changing():
+        new = self.check_new_name(name)
+        with self._lock_profiles():
             if self.folder.exists():
                 retry_while_in_use(lambda: self.folder.rename(new.folder))
 
     def exercises(self) -> tuple[str, ...]:
-        """Return the names of the exercises with a kept rep. Raises SourceError if the folder can't be read."""
-        names = (path.name for path in _entries_of(self.folder) if os.path.isdir(path) and NAME.fullmatch(path.name))
-        return tuple(name for name in names if self.entries(name))
+        """Return the names of the exercises in which the profile has a kept rep.
 
-    def entries(self, exercise: str) -> tuple[KeptRepFile, ...]:
+        Raises:
+            SourceError: The folder of the profile can't be read.
+        """
+        names = (
+            path.name
+            for path in _list_folder(self.folder)
+            if os.path.isdir(path) and EXERCISE_NAME.fullmatch(path.name)
+        )
+        return tuple(name for name in names if self.list_kept_reps(name))
+
+    def list_kept_reps(self, exercise: str) -> tuple[KeptRepFile, ...]:
         """Return the files of the kept reps of an exercise, oldest first.
 
-        A damaged file is reported once and left out.
+        A damaged file is left out and reported once.
+
+        Raises:
+            ConfigError: The name is not valid for an exercise.
+            SourceError: The folder of the exercise can't be read.
         """
         entries = []
-        for path in _entries_of(self._place(exercise)):
+        for path in _list_folder(self._exercise_folder(exercise)):
             if path.suffix == _SUFFIX:
-                with self._left_out():
+                with self._report_damage():
                     entries.append(KeptRepFile(path=path, header=_read(path)[0]))
         return tuple(entries)
 
-    def read(self, entry: KeptRepFile) -> RepWindow | None:
-        """Read a kept rep; return None if it is damaged. A damaged rep is reported once."""
-        with self._left_out():
+    def read_kept_rep(self, entry: KeptRepFile) -> RepWindow | None:
+        """Read a kept rep with its observations. The result is None for a damaged file, which is reported once."""
+        with self._report_damage():
             return read_rep(entry.path)
         return None
 
-    def begin(self) -> None:
-        """Create the folder of the profile. Raises OutputError if that fails."""
-        with self._changing():
+    def create_folder(self) -> None:
+        """Create the folder of the profile, unless the folder exists.
+
+        Raises:
+            OutputError: The folder can't be created.
+        """
+        with self._lock_profiles():
             paths.make_private_data_folder(self.folder)
 
-    def keep(self, reps: Sequence[RepWindow], *, session: str, began: datetime) -> None:
-        """Store reps of a session that is to be deleted.
+    def keep_reps(self, reps: Sequence[RepWindow], *, session: str, began: datetime) -> None:
+        """Store the reps of a session that is to be deleted.
 
         Args:
-            reps: Reps as for `write_rep`. `chosen` is true for reps that somebody has confirmed.
+            reps: Reps as for `write_rep`. `chosen` is true for reps that a person has confirmed.
             session: Identity of the session (`SessionDocument.session`).
             began: Start of the session, in UTC.
 
         Raises:
             OutputError: A file can't be written.
         """
-        with self._changing():
+        with self._lock_profiles():
             for rep in reps:
-                folder = self._place(rep.exercise)
+                folder = self._exercise_folder(rep.exercise)
                 paths.make_private_data_folder(folder)
                 # The names sort by time; the process id keeps two runs apart.
                 name = f"{self._utc_now():%Y%m%dT%H%M%S%f}-{os.getpid()}"
                 write_rep(_unused_path(folder, name), rep, session=session, began=began)
 
-    def drop(self, session: str, start_s: float | None = None) -> None:
-        """Delete the kept reps of a session, or only the rep that began at `start_s`. Raises OutputError on failure."""
-        with self._changing():
+    def delete_kept_reps(self, session: str, start_s: float | None = None) -> None:
+        """Delete the kept reps of a session, or only one of the reps.
+
+        Args:
+            session: Identity of the session.
+            start_s: Start of the rep to delete, in seconds; None for all reps of the session.
+
+        Raises:
+            OutputError: A file can't be deleted.
+        """
+        with self._lock_profiles():
             for exercise in self.exercises():
-                for entry in self.entries(exercise):
+                for entry in self.list_kept_reps(exercise):
                     if entry.header.session == session and start_s in {None, entry.header.start_s}:
                         entry.path.unlink(missing_ok=True)
 
     def forgotten_until(self, exercise: str) -> datetime | None:
-        """Return the start time of the first session that may teach an exercise; None if every session may."""
+        """Return the time up to which the sessions of an exercise are forgotten; None if no session is forgotten.
+
+        A session that began before this time does not become part of the reference.
+        """
         stored = self._forgotten()
-        return max((stored[name] for name in (exercise, EVERYTHING) if name in stored), default=None)
+        return max((stored[name] for name in (exercise, ALL_EXERCISES) if name in stored), default=None)
 
     def _forgotten(self) -> dict[str, datetime]:
-        path = self.folder / FORGOTTEN
+        path = self.folder / FORGOTTEN_FILE
         try:
             return _FORGOTTEN.validate_json(read_limited(path, MOST_FORGOTTEN_BYTES))
         except FileNotFoundError:
@@ -360,30 +405,33 @@ class Profile:
             self._report_once(f"{path}: can't be read ({err.__class__.__name__}), so nothing counts as forgotten.")
             return {}
 
-    def forget(self, exercise: str | None) -> None:
-        """Forget all sessions up to now, for one exercise or, with None, for all of them, and delete the kept reps.
+    def forget_sessions(self, exercise: str | None) -> None:
+        """Forget all sessions up to now, so that no earlier rep judges later reps, and delete the kept reps.
+
+        Args:
+            exercise: Name of the exercise to forget; None for all exercises.
 
         Raises:
             OutputError: A file can't be written or deleted.
         """
-        with self._changing():
-            at = {**self._forgotten(), exercise or EVERYTHING: self._utc_now()}
-            stored = [self._place(exercise)] if exercise else [*_entries_of(self.folder)]
+        with self._lock_profiles():
+            at = {**self._forgotten(), exercise or ALL_EXERCISES: self._utc_now()}
+            stored = [self._exercise_folder(exercise)] if exercise else [*_list_folder(self.folder)]
             for place in stored:
                 if place.is_dir():
                     shutil.rmtree(place)
                 elif exercise is None:
                     place.unlink()
             paths.make_private_data_folder(self.folder)
-            replace_private(self.folder / FORGOTTEN, _FORGOTTEN.dump_json(at).decode())
+            replace_private(self.folder / FORGOTTEN_FILE, _FORGOTTEN.dump_json(at).decode())
 
-    def _place(self, exercise: str) -> Path:
-        if not NAME.fullmatch(exercise):
+    def _exercise_folder(self, exercise: str) -> Path:
+        if not EXERCISE_NAME.fullmatch(exercise):
             raise ConfigError(f"exercise {exercise!r}: unknown. `livecoach exercises` lists all exercises.")
         return self.folder / exercise
 
     @contextlib.contextmanager
-    def _changing(self) -> Iterator[None]:
+    def _lock_profiles(self) -> Iterator[None]:
         """Lock the profiles during the block, and remove the unfinished files of a killed process first.
 
         Raises:
@@ -392,7 +440,7 @@ class Profile:
         try:
             paths.make_private_data_folder(self.folder.parent)
             with lock_folder(self.folder.parent, BUSY_S):
-                for place in _entries_of(self.folder):
+                for place in _list_folder(self.folder):
                     remove_unfinished_files(place)
                 yield
         except OSError as err:
@@ -400,7 +448,7 @@ class Profile:
             raise OutputError(f"{self.folder}: can't be changed ({err.strerror}).{do}") from err
 
     @contextlib.contextmanager
-    def _left_out(self) -> Iterator[None]:
+    def _report_damage(self) -> Iterator[None]:
         """Report a SourceError of the block once, and end the block."""
         try:
             yield
@@ -423,7 +471,7 @@ def _unused_path(folder: Path, name: str) -> Path:
     return next(path for n in count() if not (path := folder / f"{name}-{n:02d}{_SUFFIX}").exists())
 
 
-def _entries_of(folder: Path) -> list[Path]:
+def _list_folder(folder: Path) -> list[Path]:
     """Return a folder's entries by name; none if it does not exist. Raises SourceError if it can't be read."""
     try:
         return sorted(folder.iterdir())

@@ -1,4 +1,4 @@
-"""Judges stored reps again after the lifter has confirmed other reps.
+"""Judges the reps of stored sessions again after the lifter has confirmed other reps.
 
 A rep that was judged before any rep was confirmed may have been compared with reps that had the same fault. The first
 verdict stays in the session, for replays. The new verdict is written to another file, and is shown from then on.
@@ -19,74 +19,87 @@ from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.reference_reps import PastRep, PastSession, is_same_view
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.decisions.judging.verdict import RepVerdict
-from livecoach.records.knowledge import Knowledge, scorer_of
+from livecoach.records.knowledge import LifterReferences, load_default_scorer
 from livecoach.records.profile import Profile, read_rep
 from livecoach.records.session import layout
 from livecoach.records.session.stored import Session
-from livecoach.records.session.teaching import past_session
+from livecoach.records.session.teaching import read_past_session
 
 MOST_SESSIONS = 10
-"""Number of the newest sessions of an exercise that are judged again; a rep takes 7 ms. Our choice."""
-VERDICT = tuple(name for name in RepVerdict._fields if name not in {"pace", "bar_path_cm"})
-"""Fields of a rep that a new verdict replaces. The pace and the bar path do not depend on other reps."""
+"""Number of newest sessions of an exercise that are judged again; a rep takes 7 ms. Our choice."""
+VERDICT_FIELDS = tuple(name for name in RepVerdict._fields if name not in {"pace", "bar_path_cm"})
+"""Names of the fields that a new verdict replaces in a rep. The pace and the bar path do not depend on other reps."""
 
 
-def judge_all_anew(profile: str, say: Callable[[str], object]) -> list[str]:
-    """Judge a lifter's reps of every exercise again, if they were not compared with a confirmed rep.
+def rejudge_exercises(profile: str, say: Callable[[str], object]) -> list[str]:
+    """Judge the lifter's reps in every exercise again, except reps that were compared with a confirmed rep.
 
-    A failure is reported. Verdicts that were already changed stay changed.
+    A failure in an exercise is reported, and the other exercises are still judged.
 
     Args:
+        profile: Profile of the lifter.
         say: Called with a line about each failure.
 
     Returns:
-        The names of the sessions whose verdicts have changed.
+        The names of the sessions in which a verdict has changed.
     """
-    changed, knowledge = list[str](), Knowledge(Profile(profile, say), say)
+    changed, knowledge = list[str](), LifterReferences(Profile(profile, say), say)
     for exercise in knowledge.exercises():
         try:
-            changed += judge_anew(knowledge, exercise)
+            changed += rejudge_exercise(knowledge, exercise)
         except LivecoachError as err:
             say(f"profile {profile}, {exercise}: not judged anew: {err}")
     return list(dict.fromkeys(changed))
 
 
-def after_change(session: Session, say: Callable[[str], object]) -> list[str]:
-    """Judge the reps of a session's lifters again after the session was changed, with `judge_all_anew`."""
-    lifters = replace(session).known_profiles  # a new object reads the changed files
-    return list(dict.fromkeys(name for lifter in lifters for name in judge_all_anew(lifter, say)))
+def rejudge_lifters(session: Session, say: Callable[[str], object]) -> list[str]:
+    """Judge the reps of all lifters of a session again after the session was changed.
 
-
-def judge_anew(knowledge: Knowledge, exercise: str) -> list[str]:
-    """Judge the lifter's reps of an exercise again if they were never compared with a confirmed rep.
+    Args:
+        session: Session that was changed.
+        say: Called with a line about each failure.
 
     Returns:
-        The names of the sessions whose verdicts have changed.
+        The names of the sessions in which a verdict has changed.
+    """
+    lifters = replace(session).known_profiles  # a new object reads the changed files
+    return list(dict.fromkeys(name for lifter in lifters for name in rejudge_exercises(lifter, say)))
+
+
+def rejudge_exercise(knowledge: LifterReferences, exercise: str) -> list[str]:
+    """Judge the lifter's reps in one exercise again, except reps that were compared with a confirmed rep.
+
+    Args:
+        knowledge: References of the lifter.
+        exercise: Name of the exercise.
+
+    Returns:
+        The names of the sessions in which a verdict has changed.
 
     Raises:
         OutputError: A verdict can't be written.
         SourceError: The reference can't be read.
     """
     changed = []
-    known_by = cache(partial(knowledge.known_reps, exercise))
+    known_by = cache(partial(knowledge.find_reference, exercise))
     names = {session.name: session.about.session for session in knowledge.sessions}
     done = [session for session in knowledge.sessions if exercise in session.exercises][-MOST_SESSIONS:]
     for session in done:
         known = known_by(session.about.model.pose)
         confirmed = [rep for rep in known if rep.evidence == "confirmed"]
         by = {(names.get(rep.session, rep.session), rep.start_s) for rep in confirmed}
-        past = past_session(session, knowledge.profile.name, exercise)
-        stale = _stale(session, past, by, [rep.azimuth_deg for rep in confirmed])
+        past = read_past_session(session, knowledge.profile.name, exercise)
+        stale = _find_outdated(session, past, by, [rep.azimuth_deg for rep in confirmed])
         windows = [(rep.session, read_rep(rep.path)) for rep in known] if stale else []
         others = [window for name, window in windows if name != session.name]
         height_cm = session.height_of(knowledge.profile.name)
-        events = list(_rejudge(session, past, stale, others, scorer_of(exercise), height_cm) if stale else ())
-        if _write(session, exercise, events):
+        events = list(_rejudge(session, past, stale, others, load_default_scorer(exercise), height_cm) if stale else ())
+        if _write_verdicts(session, exercise, events):
             changed.append(session.name)
     return changed
 
 
-def _stale(
+def _find_outdated(
     session: Session, past: PastSession, confirmed: Collection[tuple[str, float]], sides_deg: Collection[float]
 ) -> set[float]:
     """Return the starts of the reps that could be compared with a confirmed rep from their side, but were not.
@@ -99,14 +112,14 @@ def _stale(
     by_start = {event.rep.start_s: event for event in session.recorded_reps}
     stale = set()
     for rep in past.reps:
-        own = {(_session_of(own_rep.set, session), own_rep.start_s) for own_rep in by_start[rep.start_s].against}
+        own = {(_find_session(own_rep.set, session), own_rep.start_s) for own_rep in by_start[rep.start_s].against}
         is_of_confirmed_side = any(is_same_view(rep.azimuth_deg, side_deg) for side_deg in sides_deg)
         if rep.correction is None and is_of_confirmed_side and not own & set(confirmed):
             stale.add(rep.start_s)
     return stale
 
 
-def _session_of(set_name: str, session: Session) -> str:
+def _find_session(set_name: str, session: Session) -> str:
     """Return the identity of a session from the name of a set in `RepEvent.against`."""
     identity, _, _ = set_name.rpartition(" ")
     return identity or session.about.session
@@ -140,12 +153,12 @@ def _rejudge_set(judge: LifterJudge, reps: Sequence[PastRep], by_start: dict[flo
         if event.rep.correction is not None:
             judge.correct(RepCorrected(rep=event.rep, before=None))
         elif verdict.score is not None:
-            fields = {name: getattr(verdict, name) for name in VERDICT}
+            fields = {name: getattr(verdict, name) for name in VERDICT_FIELDS}
             yield replace(event, rep=replace(event.rep, **fields))
     judge.end_set()
 
 
-def _write(session: Session, exercise: str, events: Sequence[RepEvent]) -> bool:
+def _write_verdicts(session: Session, exercise: str, events: Sequence[RepEvent]) -> bool:
     """Replace the earlier new verdicts of an exercise, and return whether anything has changed."""
     path = session.folder / layout.JUDGED
     before = [event for event in session.rejudged_reps if event.rep.exercise == exercise]

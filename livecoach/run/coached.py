@@ -191,7 +191,7 @@ class CoachedRun:
         """Yield the step of each observation, followed by the steps of the replayed session's commands at that time."""
         for observation in observations:
             yield self.process(observation)
-            for event in self.replayed.events_after(observation):
+            for event in self.replayed.pop_due_events(observation):
                 yield from self._relive(event)
 
     def _relive(self, event: LifterEvent) -> Iterator[Step]:

@@ -105,7 +105,7 @@ def analyze(
         refused=pipeline.refused_count,
         partial_reps=tuple(run.partials),
         warnings=(*(() if loss is None else (loss.text,)), *noticed.warnings),
-        frames=tally.document,
+        frames=tally.frames_document,
         timing=TimingDocument(
             pose_ms_p50=None if estimator is None else tally.pose.percentile(50),
             step_ms_p50=tally.step.percentile(50),

@@ -267,7 +267,7 @@ def watched_steps(
         )
         now_s = clock()
         tally.pose.add(now_s - began_s)
-        tally.add(observation)
+        tally.add_observation(observation)
         picture = upright_picture(frame, observation)
         is_of_frame = True
         for step in run.follow((observation,)):

@@ -20,7 +20,7 @@ from livecoach.core.language import translate
 from livecoach.core.types.message import Message, join_texts
 from livecoach.decisions.coaching.last_time import LastTimes
 from livecoach.pages.history.last_sessions import last_times, past_bests
-from livecoach.records.knowledge import Knowledge
+from livecoach.records.knowledge import LifterReferences
 from livecoach.records.plan import load_planned_sets
 from livecoach.records.profile import Profile
 from livecoach.run import choices
@@ -222,7 +222,7 @@ class _Visit:
             lasts, today = self._read_last(profile.name), local_time.now().date()
         first = self._first.settings  # --height applies only to the profile of the command line
         lifter = replace(
-            lifter_of_profile(Knowledge(profile, say), session),
+            lifter_of_profile(LifterReferences(profile, say), session),
             height_cm=first.height_cm if name == first.profile else read_height_cm(name),
             last_times=lasts,
             plans=load_planned_sets(today, profile.name, settings, say),

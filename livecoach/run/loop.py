@@ -17,7 +17,7 @@ from livecoach.feedback.screen import UserInput
 from livecoach.feedback.session_state import DeviceState, SessionState
 from livecoach.feedback.sound import SoundSink
 from livecoach.records.session.events import EventStream
-from livecoach.records.session.metrics import JOINED_S, WINDOW_S, RunMetrics
+from livecoach.records.session.metrics import JOIN_GAP_S, WINDOW_S, RunMetrics
 from livecoach.records.session.recorder import Recorder
 from livecoach.run.coached import BeginPart, CoachedRun, Command
 from livecoach.run.feed import CAMERA_BACK, CAMERA_LOST, RestingRate, WatchedStep, watched_steps
@@ -178,7 +178,7 @@ class FrameLoop:
             for step in self.coached.finish():
                 self.publish(step)
         finally:
-            self.events.end(self.tally)
+            self.events.send_end(self.tally)
 
     def _publish_frame(self, watched: WatchedStep) -> None:
         frame, step = watched.result.frame, watched.step
@@ -187,7 +187,7 @@ class FrameLoop:
         if frame.observation is None:
             self._report_turn(step.observation)
         if self.recorder is not None:
-            self.recorder.observation(step.observation, watched.picture)
+            self.recorder.add_observation(step.observation, watched.picture)
         self.display.picture = watched.picture
         self.publish(step, frame.captured_s)
         self._report_speed(frame.t_s)
@@ -203,7 +203,7 @@ class FrameLoop:
         if step.cue is not None:
             self._play(step.cue)
         age_s = None if captured_s is None else self.clock() - captured_s
-        self.events.step(step, None if age_s is None else age_s * 1000)
+        self.events.send_step(step, None if age_s is None else age_s * 1000)
         if step.rep is not None and age_s is not None:
             self.tally.captured_to_cue.add(age_s)
         self.display.show(step, captured_s)
@@ -229,13 +229,13 @@ class FrameLoop:
 
     def _report_connection(self, result: CaptureResult) -> None:
         """Report a change of the camera's connection."""
-        gaps, was_lost = self.tally.gaps, self.tally.is_camera_lost
+        gaps, was_lost = self.tally.camera_gaps, self.tally.is_camera_lost
         if was_lost and result.frame is not None:
             gaps[-1] = gaps[-1][0], result.frame.t_s
-            self.events.warn(CAMERA_BACK)
+            self.events.send_warning(CAMERA_BACK)
         elif result.lost and not was_lost:
             gaps.append((self.tally.t_s, math.inf))
-            self.events.warn(CAMERA_LOST)
+            self.events.send_warning(CAMERA_LOST)
             self._play(Cue(kind="warning", text=CAMERA_LOST.text, rep=None, say=None))
             self.display.redraw()
 
@@ -246,10 +246,10 @@ class FrameLoop:
 
     def _report_speed(self, t_s: float) -> None:
         """Report whether the computer is too slow, unless the camera was lost."""
-        back_s = self.tally.gaps[-1][1] if self.tally.gaps else -math.inf
-        slow = self.tally.slow.is_under_way(t_s) and t_s - back_s > WINDOW_S + JOINED_S
+        back_s = self.tally.camera_gaps[-1][1] if self.tally.camera_gaps else -math.inf
+        slow = self.tally.slow.may_continue_at(t_s) and t_s - back_s > WINDOW_S + JOIN_GAP_S
         if slow != self.display.slow:
-            self.events.warn(replace(SLOW, active=slow))
+            self.events.send_warning(replace(SLOW, active=slow))
             self.display.slow = slow
 
     def _report_devices(self) -> None:

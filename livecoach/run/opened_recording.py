@@ -18,9 +18,9 @@ from livecoach.core.errors import DamagedVideo, SourceError
 from livecoach.core.types import Rep, RepWindow
 from livecoach.perception.pose import PoseEstimator
 from livecoach.perception.pose.estimators import open_for_film
-from livecoach.records.profile import session_of_recording
+from livecoach.records.profile import identify_recording
 from livecoach.records.session import layout
-from livecoach.records.session.opening import is_session, open_session
+from livecoach.records.session.opening import is_session_folder, open_session
 from livecoach.records.session.rep_choice import RepChoice, select_reps
 from livecoach.records.session.stored import Session
 from livecoach.run.feed import FrameFeed, every_frame_feed
@@ -117,8 +117,8 @@ def find_recordings(folder: Path, refused: Callable[[OSError], object] | None = 
         refused: Called with the error of each folder that can't be read.
     """
     for place, folders, files in os.walk(folder, onerror=refused):
-        named = layout.DOCUMENT in files or layout.NAME.fullmatch(os.path.basename(place)) is not None
-        if named and is_session(Path(place)):  # The folder may merely contain a file of that name
+        named = layout.DOCUMENT in files or layout.NAME_PATTERN.fullmatch(os.path.basename(place)) is not None
+        if named and is_session_folder(Path(place)):  # The folder may merely contain a file of that name
             folders.clear()
             yield Path(place)
             continue
@@ -188,14 +188,14 @@ def open_with_estimator(
         SourceError: The recording can't be read.
         ModelError: The pose model can't be used.
     """
-    recorded = open_session(path, say) if is_session(path) else None
+    recorded = open_session(path, say) if is_session_folder(path) else None
     selected_s = None
     if recorded is not None and reps is not None:
         judged = [event.rep for event in recorded.rep_events]
         selected_s = tuple(rep.turn_s for rep in select_reps(reps, judged, recorded.name, recorded.lifter_of))
     if recorded is not None and filmed_at_fps is not None:
         raise SourceError(f"{path}: a session has its times already. Leave out --filmed-at.")
-    opened = open_recording(path, filmed_at_fps) if recorded is None else recorded.frames(pictures=pictures)
+    opened = open_recording(path, filmed_at_fps) if recorded is None else recorded.open_frames(pictures=pictures)
     source: VideoFile | PictureFolder | StoredObservations = stack.enter_context(closing(opened))
     estimator = None
     if isinstance(source, StoredObservations):
@@ -219,4 +219,4 @@ def open_with_estimator(
 
 def _identity(path: Path, name: str) -> str:
     """Return the identity of a recording. The identity of a folder of pictures depends on its first picture."""
-    return session_of_recording(list_pictures(path)[0] if os.path.isdir(path) else path, name)
+    return identify_recording(list_pictures(path)[0] if os.path.isdir(path) else path, name)

@@ -27,9 +27,9 @@ from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.feedback.session_state import PartTitles
-from livecoach.records.knowledge import CachedRep, Knowledge
+from livecoach.records.knowledge import CachedRep, LifterReferences
 from livecoach.records.profile import Profile
-from livecoach.records.rejudging import judge_all_anew
+from livecoach.records.rejudging import rejudge_exercises
 from livecoach.records.session.stored import Session
 from livecoach.run.process import say
 from livecoach.run.workout import NO_LOAD, LoadOfNextSet, SetLogger
@@ -54,7 +54,7 @@ class Lifter:
     judges: dict[str, LifterJudge] = field(default_factory=dict)  # Judges of the lifter's reps, by exercise
 
 
-def lifter_of_profile(knowledge: Knowledge, session: str) -> Lifter:
+def lifter_of_profile(knowledge: LifterReferences, session: str) -> Lifter:
     """Return the lifter of a profile, with the knowledge from all sessions except one.
 
     Args:
@@ -65,7 +65,7 @@ def lifter_of_profile(knowledge: Knowledge, session: str) -> Lifter:
     def reference_of(exercise: str, pose: str) -> KeptReps:
         """Read the own good reps of an exercise. An unreadable folder is reported, and has none."""
         try:
-            kept = knowledge.reference(exercise, pose, without=session)
+            kept = knowledge.read_reference(exercise, pose, without=session)
             return _with_earlier_days(kept, local_time.now().date().isoformat())
         except SourceError as err:  # An unreadable folder must not stop a run
             say(f"{err} The run begins without your stored reps.")
@@ -87,13 +87,13 @@ def taught_lines(profile: str, session: Path | None) -> list[str]:
         return []
     lines = []
     try:
-        knowledge = Knowledge(Profile(profile, say), say)
-        knowledge.profile.begin()
+        knowledge = LifterReferences(Profile(profile, say), say)
+        knowledge.profile.create_folder()
         of_session = next((known for known in knowledge.sessions if known.folder == session), None)
         for exercise, known, own in () if of_session is None else knowledge.contributions(of_session):
             if own:
                 lines.append(translate(_taught_words(profile, exercise, own, len(known), session)))
-        judge_all_anew(profile, say)
+        rejudge_exercises(profile, say)
     except LivecoachError as err:
         say(f"profile {profile}: {err}")
     return lines
@@ -132,7 +132,7 @@ def lifter_of_session(session: Session, event: PartEvent | SetProfileEvent | Non
         name=about.profile,
         height_cm=session.height_of(about.profile),
         reference_of=lambda exercise, _: _with_earlier_days(
-            session.reference_of(exercise, about.reference), session.day.isoformat()
+            session.select_reference_reps(exercise, about.reference), session.day.isoformat()
         ),
         events=(*session.events, *session.corrections, *session.set_events),
     )

@@ -28,9 +28,9 @@ from livecoach.decisions import assembly
 from livecoach.decisions.coaching.rep_figures import FORMS
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.pages.report.report_words import rep_name
-from livecoach.records.knowledge import Knowledge
-from livecoach.records.profile import Profile, session_of_recording
-from livecoach.records.session.rep_choice import not_withdrawn
+from livecoach.records.knowledge import LifterReferences
+from livecoach.records.profile import Profile, identify_recording
+from livecoach.records.session.rep_choice import remove_withdrawn
 from livecoach.records.session.stored import Session
 from livecoach.run.end_screen import HomeProcess
 from livecoach.run.feed import recorded_feed_opener
@@ -59,7 +59,7 @@ class RunEvents:
         if isinstance(event, SessionStart):
             self.reps, self.cues = [], []
         if isinstance(event, RepEvent | WithdrawnEvent):
-            self.reps = not_withdrawn([*self.reps, event])
+            self.reps = remove_withdrawn([*self.reps, event])
         elif isinstance(event, CueEvent):
             self.cues.append(event)
 
@@ -94,11 +94,11 @@ def replay_file(
         # Opened first, so that a wrong path is reported at once.
         source = unused.enter_context(closing(open_recording(file, filmed_at_fps)))
         header = source.header if isinstance(source, StoredObservations) else None
-        session = session_of_recording(file, source.info.name)
+        session = identify_recording(file, source.info.name)
         synthetic = options.synthetic or (header is not None and header.synthetic)
         if profile is not None and options.settings.learn and not options.records:
             say(f"profile {profile.name} learns nothing from this run: --record keeps a session, which teaches.")
-        lifter = Lifter() if profile is None else lifter_of_profile(Knowledge(profile, say), session)
+        lifter = Lifter() if profile is None else lifter_of_profile(LifterReferences(profile, say), session)
         run(
             replace(options, lifter=lifter, session=session, synthetic=synthetic, silent=speed is None),
             recorded_feed_opener(unused, source, options.settings, speed, shown_s),
@@ -130,7 +130,7 @@ def replay_session(
     """
     lifter = lifter_of_session(session)
     if profile is not None:
-        of_profile = lifter_of_profile(Knowledge(profile, say), session.about.session)
+        of_profile = lifter_of_profile(LifterReferences(profile, say), session.about.session)
         lifter = replace(of_profile, events=lifter.events)
     if any(name in overriding for name in STANDARDS):
         lifter = replace(lifter, events=[event for event in lifter.events if not isinstance(event, StandardsEvent)])
@@ -147,7 +147,7 @@ def replay_session(
         say(session.video_damage)
     replayed = RunEvents()
     with ExitStack() as unused:
-        source = unused.enter_context(closing(session.frames(pictures=shows_video)))
+        source = unused.enter_context(closing(session.open_frames(pictures=shows_video)))
         run(
             replace(options, on_event=replayed.add),
             recorded_feed_opener(unused, source, options.settings, speed),

@@ -29,7 +29,7 @@ from livecoach.core.types.message import Message
 from livecoach.decisions.assembly import CoachingModels
 from livecoach.records.session import layout
 from livecoach.records.session.events import EventLineFile
-from livecoach.records.session.recorder import Recorder, begin_recording
+from livecoach.records.session.recorder import Recorder, start_recording
 from livecoach.run.process import report_slow_disk, say
 from livecoach.run.run_options import RunOptions
 
@@ -59,12 +59,12 @@ def record_session(
         yield None
         return
     started, video, above = datetime.fromisoformat(about.started), options.video, options.sessions_in
-    for later in layout.newest_folders(1) if above is None and about.source.live else ():
-        if layout.began_s(later) > started.timestamp():
+    for later in layout.list_newest_folders(1) if above is None and about.source.live else ():
+        if layout.read_start_s(later) > started.timestamp():
             say(f"{later.name}: began after now by this computer's clock, and stays the last session. Set the clock.")
     try:
         with report_slow_disk():
-            recorder = begin_recording(about, started, reference, video=video, above=above)
+            recorder = start_recording(about, started, reference, video=video, above=above)
     except OutputError as err:
         say(f"{err} The run continues without recording.")
         yield None
@@ -180,7 +180,7 @@ class _Log(logging.Handler):
         self.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._recorder.log(self.format(record))
+        self._recorder.add_log_line(self.format(record))
 
 
 def open_event_lines(
@@ -200,13 +200,13 @@ def open_event_lines(
     if events is None:
         return ignore
     if events == "-":
-        lines = EventLineFile(sys.stdout, "standard output", say, waits=not live)
+        lines = EventLineFile(sys.stdout, "standard output", say, waits_for_reader=not live)
         stack.callback(lines.finish)
         return lines
     with explain_os_errors(OutputError, f"{events}: can't be written", "Choose another place with --events."):
         file: TextIO = open(  # noqa: SIM115 (the stack closes it)
             events, "a" if again else "w", encoding="utf-8", errors="replace", opener=private_opener
         )
-    lines = EventLineFile(file, events, say, waits=not live)
+    lines = EventLineFile(file, events, say, waits_for_reader=not live)
     stack.callback(lines.close)
     return lines

@@ -23,7 +23,7 @@ from livecoach.pages.history import history_words as words_of
 from livecoach.pages.history.history_words import is_estimated, speed_words
 from livecoach.pages.report import report_words
 from livecoach.pages.report.report_words import hidden_words
-from livecoach.records.session.metrics import RunMetrics, too_slow_words
+from livecoach.records.session.metrics import RunMetrics, slowness_message
 from livecoach.run.loop import FrameLoop
 
 if TYPE_CHECKING:
@@ -229,7 +229,7 @@ def run_doubt_line(loop: FrameLoop) -> str | None:
         return guessed_line(guess, counted=bool(loop.coached.reps))
     if loop.coached.reps:  # Another part has reps
         return None
-    return seldom_seen_line(loop.tally.document) or unrecognised_line(guess)
+    return seldom_seen_line(loop.tally.frames_document) or unrecognised_line(guess)
 
 
 def end_title(line: str, *, records: bool, is_kept: bool) -> str:
@@ -302,7 +302,7 @@ def _why_none(loop: FrameLoop, title: str | None, *, live: bool) -> str:
         return "no reps"
     if live and title is not None and refused:
         return Message(REFUSED, text=title.lower(), n=refused)
-    none = _none_words(title, loop.tally.document, refused) or seldom_seen_line(loop.tally.document)
+    none = _none_words(title, loop.tally.frames_document, refused) or seldom_seen_line(loop.tally.frames_document)
     return none or (UNRECOGNISED if live else run_doubt_line(loop)) or "no reps"
 
 
@@ -331,7 +331,7 @@ def print_summary(
     for profile, reps, partials in each:
         exercises = _exercises(reps) or title or "no exercise"
         console.print()
-        none = "" if run.reps else _none_words(title, loop.tally.document, run.pipeline.refused_count)
+        none = "" if run.reps else _none_words(title, loop.tally.frames_document, run.pipeline.refused_count)
         source = start.source if live else report_words.profile_label(start.source)
         about = [source, exercises.lower(), report_words.profile_label(profile)]
         _print_sets(console, about, reps, partials, none, profile)
@@ -376,13 +376,14 @@ def unlearned_lines(last: SetSummary | None) -> list[str]:
 
 def too_slow_lines(tally: RunMetrics, reps: Sequence[Rep], pose: str, *, live: bool) -> list[str]:
     """Return lines about the times at which pictures were missing, with advice; empty if no picture was missing."""
-    what = too_slow_words(tally.slow.spans, tally.t_s, reps) or ""
+    what = slowness_message(tally.slow.spans, tally.t_s, reps) or ""
     if tally.is_camera_lost:
-        gone = Message("the camera was lost at {time}, and did not come back", time=clock_time(tally.gaps[-1][0]))
+        lost_s, _ = tally.camera_gaps[-1]
+        gone = Message("the camera was lost at {time}, and did not come back", time=clock_time(lost_s))
         what = join_texts("; ", what, gone)
     if not what:
         return []
-    do = ["close other programs that use the camera"] if tally.gaps else []
+    do = ["close other programs that use the camera"] if tally.camera_gaps else []
     if tally.was_slow:
         do += ["close other programs"]
         do += [Message("use `--pose {name}`", name=FASTEST_POSE)] if pose != FASTEST_POSE else []

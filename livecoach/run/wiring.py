@@ -122,7 +122,7 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Run
         stack.callback(sum_up)
         reference = [path for path, _ in ready.coached.part.reference]
         recorder = stack.enter_context(session_recording.record_session(options, about, reference, last_lines.append))
-        receivers = (recorder.event if recorder else ignore, lines, options.on_event)
+        receivers = (recorder.add_event if recorder else ignore, lines, options.on_event)
         start = session_recording.session_start(about)
         events = EventStream(send, start)
         loop = _loop(options, ready, feed, events, recorder)

@@ -24,12 +24,12 @@ from livecoach.core.types import Correction, Label, Observation
 from livecoach.decisions import assembly
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
-from livecoach.records.knowledge import Knowledge
+from livecoach.records.knowledge import LifterReferences
 from livecoach.records.profile import Profile
 from livecoach.records.session import layout
 from livecoach.records.session.events import EventStream
 from livecoach.records.session.metrics import RunMetrics
-from livecoach.records.session.recorder import Item, contents_of
+from livecoach.records.session.recorder import RecordedItem, file_contents
 from livecoach.records.session.stored import Session
 from livecoach.run.session_recording import session_start
 
@@ -60,26 +60,26 @@ def _coach() -> assembly.CoachingModels:
 
 
 @cache
-def a_journal(seen: Observations, marks: tuple[Mark, ...] = (), *, ends: bool = True) -> tuple[Item, ...]:
+def a_journal(seen: Observations, marks: tuple[Mark, ...] = (), *, ends: bool = True) -> tuple[RecordedItem, ...]:
     """Return what a run hands to its recorder, in order. ends: whether the run came to its end."""
-    items: list[Item] = []
+    items: list[RecordedItem] = []
     events = EventStream(items.append, session_start(a_document(exercise=EXERCISE)))
     pipeline, tally = _coach().make_pipeline(pose="lite"), RunMetrics()
     starts_s: list[float] = []
     for observation in seen:
         items.append(observation)
-        tally.add(observation)
+        tally.add_observation(observation)
         step = pipeline.step(observation)
-        events.step(step, None)
+        events.send_step(step, None)
         starts_s += [judged.rep.start_s for judged in step.events_of(RepCompleted)]
         for mark in marks:
             if mark.frame == observation.index and mark.rep <= len(starts_s):
                 corrected = pipeline.correct(_correction(mark), starts_s[mark.rep - 1])
                 if corrected is not None:
-                    events.step(corrected, None)
+                    events.send_step(corrected, None)
     if ends:
-        events.step(pipeline.finish(), None)
-        events.end(tally)
+        events.send_step(pipeline.finish(), None)
+        events.send_end(tally)
     return tuple(items)
 
 
@@ -87,11 +87,11 @@ def _correction(mark: Mark) -> Correction | None:
     return None if mark.label is None else Correction(label=mark.label)
 
 
-def journal_bytes(items: Sequence[Item], cuts: Sequence[int] = ()) -> list[tuple[str, bytes]]:
+def journal_bytes(items: Sequence[RecordedItem], cuts: Sequence[int] = ()) -> list[tuple[str, bytes]]:
     """Return what a recorder appends, in order: a file's name, and what is added to it. cuts: where its batches end."""
     header = codec.make_record(codec.encode_header(replace(a_header(), pose_model="lite")))
     places = [0, *sorted({cut % len(items) for cut in cuts} - {0}), len(items)]
-    batches = (contents_of(items[first:last]) for first, last in pairwise(places))
+    batches = (file_contents(items[first:last]) for first, last in pairwise(places))
     return [(layout.OBSERVATIONS, header), *(part for batch in batches for part in batch.items())]
 
 
@@ -111,7 +111,7 @@ def write(
         session=f"{began.isoformat()}",
         model=replace(a_document().model, pose="lite"),
     )
-    folder = sessions / f"{began.strftime(layout.STARTED)}-{EXERCISE}"
+    folder = sessions / f"{began.strftime(layout.START_FORMAT)}-{EXERCISE}"
     folder.mkdir(mode=0o700)
     files = dict.fromkeys(
         (layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS, layout.LOG),
@@ -142,8 +142,8 @@ def a_home() -> Iterator[Path]:
 
 def what_is_known(profile: str) -> list[tuple[object, ...]]:
     """Return every rep of a lifter's reference with all that it holds."""
-    knowledge = Knowledge(Profile(profile, print), print)
+    knowledge = LifterReferences(Profile(profile, print), print)
     return [
         (one.session, one.day, one.set, one.number, one.start_s, one.evidence, one.path.read_bytes())
-        for one in knowledge.known_reps(EXERCISE, "lite")
+        for one in knowledge.find_reference(EXERCISE, "lite")
     ]

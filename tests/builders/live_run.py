@@ -67,7 +67,7 @@ class FakeRecord:
     problem: str | None = None
     observations: list[Observation] = field(default_factory=list)
 
-    def observation(self, observation: Observation, picture: object) -> None:  # noqa: ARG002
+    def add_observation(self, observation: Observation, picture: object) -> None:  # noqa: ARG002
         self.observations.append(observation)
 
 

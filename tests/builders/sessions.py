@@ -112,18 +112,18 @@ def a_session(  # noqa: PLR0913 (each has a default)
         reference=tuple(f"{number:03d}.rep" for number in range(reference)),
         **about,
     )
-    folder = sessions / (name or f"{started.strftime(layout.STARTED)}-{document.exercise}")
+    folder = sessions / (name or f"{started.strftime(layout.START_FORMAT)}-{document.exercise}")
     folder.mkdir(mode=0o700)
     seen = a_squat()[:60] if observations is None else list(observations)
     layout.write_document(folder, document)
     _write_reference(folder, document, seen)
     recorder = Recorder(folder, document, video=False)
-    recorder.event(a_start(document))
+    recorder.add_event(a_start(document))
     for observation in seen:
-        recorder.observation(codec.round_observation(observation), None)
+        recorder.add_observation(codec.round_observation(observation), None)
     for event in (*events, *_rep_events(some_reps(reps) if isinstance(reps, int) else reps, document.exercise), *cues):
-        recorder.event(event)
-    recorder.log("2026-03-01 18:30:00,000 a line of the log")
+        recorder.add_event(event)
+    recorder.add_log_line("2026-03-01 18:30:00,000 a line of the log")
     ending = recorder.close()
     assert ending is not None
     if video:

@@ -43,17 +43,17 @@ from livecoach.pages.report.report_page import render_page
 from livecoach.pages.report.report_pictures import ReportPictures
 from livecoach.pages.report.session_cards import thumbnail
 from livecoach.phone import access
-from livecoach.records.earlier import earlier_sets, read_log
-from livecoach.records.knowledge import Knowledge
+from livecoach.records.earlier import read_earlier_sets, read_log
+from livecoach.records.knowledge import LifterReferences
 from livecoach.records.plan import read_plan
 from livecoach.records.profile import Profile
 from livecoach.records.session import exporting
 from livecoach.records.session.importing import import_session, open_import
-from livecoach.records.session.listing import read_overview, session_entry
+from livecoach.records.session.listing import describe_session, read_overview
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
 from livecoach.records.session.video import SessionPictures
-from livecoach.records.session.workout_csv import FORMATS, logged_sets, workout_csv
+from livecoach.records.session.workout_csv import FORMATS, format_csv, logged_sets
 from livecoach.run.coached import CoachedRun
 from livecoach.run.parts import Part
 
@@ -91,17 +91,17 @@ def of_session(place: Path) -> Iterator[Reader]:
     session = open_session(folder, print)
     yield lambda: print(*session_lines(read_overview(folder)), sep="\n")
     yield lambda: documents.to_json(read_overview(folder))
-    yield lambda: print(session_line(session_entry(folder)))
-    yield lambda: documents.to_json(sessions_document([session_entry(folder)]))
+    yield lambda: print(session_line(describe_session(folder)))
+    yield lambda: documents.to_json(sessions_document([describe_session(folder)]))
     yield lambda: session.ending
     yield lambda: exporting.write_table(io.BytesIO(), exporting.reps_table([session]))
     yield lambda: exporting.write_table(io.BytesIO(), exporting.observations_table([session]))
-    yield lambda: [workout_csv(logged_sets(session), kind) for kind in FORMATS]
+    yield lambda: [format_csv(logged_sets(session), kind) for kind in FORMATS]
     yield lambda: read_session(folder, print)
     yield lambda: gather(session)
     yield lambda: pictures(session)
     yield lambda: thumbnail(session)
-    yield lambda: [session.window(event) for event in session.rep_events]
+    yield lambda: [session.read_window(event) for event in session.rep_events]
     yield lambda: replayed(session)
     yield lambda: imported(folder)
 
@@ -115,7 +115,7 @@ def pictures(session: Session) -> None:
 
 
 def replayed(session: Session) -> None:
-    with closing(session.frames()) as frames:
+    with closing(session.open_frames()) as frames:
         run = CoachedRun(Part(pipeline=a_pipeline("squat")))
         for _ in run.all_steps(frame.observation for frame in iter(frames.read, None) if frame.observation):
             pass
@@ -185,10 +185,10 @@ def a_profile() -> Files:
 def of_profile(_: Path) -> Iterator[Reader]:
     profile = Profile("me", print)
     yield profile.exercises
-    yield lambda: Knowledge(profile, print).known_reps("squat", "lite")
+    yield lambda: LifterReferences(profile, print).find_reference("squat", "lite")
     yield lambda: profile.forgotten_until("squat")
     yield lambda: settings_module.read_height_cm("me")
-    yield lambda: earlier_sets("me")
+    yield lambda: read_earlier_sets("me")
     yield lambda: read_plan("me")
 
 

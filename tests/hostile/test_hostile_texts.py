@@ -36,7 +36,7 @@ from livecoach.records.session import exporting, layout
 from livecoach.records.session.listing import read_overview
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
-from livecoach.records.session.workout_csv import FORMATS, logged_sets, workout_csv
+from livecoach.records.session.workout_csv import FORMATS, format_csv, logged_sets
 
 SEEN = [codec.round_observation(one) for one in a_squat()[:40]]
 FRAGMENTS = st.sampled_from([
@@ -122,7 +122,7 @@ def is_obeyed(cell: str) -> bool:
 def test_no_text_of_a_session_is_more_than_a_text_in_its_cell(text: str) -> None:
     """Of the tables, the training logs and the JSON."""
     with named(text, exercise=text) as session:
-        files = {str(kind): workout_csv(logged_sets(session), kind) for kind in FORMATS}
+        files = {str(kind): format_csv(logged_sets(session), kind) for kind in FORMATS}
         for name, table in (("reps", exporting.reps_table), ("observations", exporting.observations_table)):
             file = io.BytesIO()
             exporting.write_table(file, table([session]))

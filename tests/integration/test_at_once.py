@@ -10,14 +10,13 @@ from builders.command import begun, run, surroundings
 from builders.reports import a_squat_session, squatted
 from builders.sessions import contents
 
-from livecoach.cli.correct import store_log
 from livecoach.core.config.files import lock_folder, remove_unfinished_files, replace_private
 from livecoach.core.config.paths import profiles_dir, sessions_dir, user_config_file
 from livecoach.core.config.settings import save_settings
 from livecoach.core.errors import OutputError
 from livecoach.core.types import Correction, SetLog
 from livecoach.records.profile import Profile
-from livecoach.records.session.amending import correct
+from livecoach.records.session.amending import change_log, correct_rep
 from livecoach.records.session.opening import open_session
 
 VALUES = {"camera": "3", "exercise": "squat", "sound.volume": "0.25"}
@@ -41,11 +40,11 @@ def test_who_waits_too_long_is_reported(tmp_path: Path, monkeypatch: pytest.Monk
 
 CHANGES: dict[str, Callable[[Path], object]] = {
     "settings": lambda _: save_settings({"units": "imperial"}),
-    "a profile": lambda _: Profile("anna", pytest.fail).forget(None),
-    "a correction": lambda session: correct(
+    "a profile": lambda _: Profile("anna", pytest.fail).forget_sessions(None),
+    "a correction": lambda session: correct_rep(
         open_session(session, pytest.fail), open_session(session, pytest.fail).rep_events[0], Correction(label="bad")
     ),
-    "the log of a set": lambda session: store_log(
+    "the log of a set": lambda session: change_log(
         open_session(session, pytest.fail), 1, lambda log: replace(log, rpe=8.0)
     ),
 }
@@ -90,6 +89,6 @@ def test_a_log_changes_what_stands_by_then(tmp_path: Path, monkeypatch: pytest.M
     folder = a_squat_session(sessions_dir(), [squatted(1)])
     early = open_session(folder, pytest.fail)
     assert early.set_logs == {}
-    store_log(open_session(folder, pytest.fail), 1, lambda log: replace(log, load_kg=100.0))
-    store_log(early, 1, lambda log: replace(log, rpe=8.0))
+    change_log(open_session(folder, pytest.fail), 1, lambda log: replace(log, load_kg=100.0))
+    change_log(early, 1, lambda log: replace(log, rpe=8.0))
     assert open_session(folder, pytest.fail).set_logs[1] == SetLog(load_kg=100.0, rpe=8.0)

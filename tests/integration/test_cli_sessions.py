@@ -20,7 +20,7 @@ from click.testing import CliRunner
 
 from livecoach.cli.sessions import export
 from livecoach.core.errors import ConfigError, OutputError, SourceError
-from livecoach.records.earlier import earlier_sets
+from livecoach.records.earlier import read_earlier_sets
 from livecoach.records.session import layout
 from livecoach.records.session.video import SessionPictures
 
@@ -66,7 +66,7 @@ def test_a_list_that_can_be_read_in_80_columns(sessions, tmp_path):
     under_way = a_session(sessions, started=at(2026, 3, 3), cut_off=True)
     damaged = a_session(sessions, started=at(2026, 3, 4))
     (damaged / layout.DOCUMENT).write_text("{")
-    with layout.lock(under_way):
+    with layout.lock_session(under_way):
         done = run("sessions", home=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     first, second, third, fourth, last = lines(done.stdout)
@@ -227,7 +227,7 @@ def test_delete_asks(sessions, tmp_path):
 def test_delete_takes_several_or_says_which_it_can_not(sessions, tmp_path):
     """Before anything is asked or deleted."""
     one, two = a_session(sessions, started=at(2026, 3, 1)), a_session(sessions, started=at(2026, 3, 2), cut_off=True)
-    with layout.lock(two):
+    with layout.lock_session(two):
         done = run("sessions", "delete", one.name, two.name, "--yes", home=tmp_path)
     assert (done.returncode, done.stdout) == (SourceError.exit_code, "")
     assert f"{two.name}: is being recorded" in done.stderr
@@ -244,7 +244,7 @@ def test_prune_does_what_its_dry_run_says(sessions, tmp_path):
     under_way = a_session(sessions, started=at(2019, 1, 1), cut_off=True)
     before = {path.name for path in sessions.iterdir()}
     size = sum(path.stat().st_size for path in sessions.rglob("*") if path.is_file())
-    with layout.lock(under_way):
+    with layout.lock_session(under_way):
         keep = f"{(size - 1000) / 1000:.3f}K"
         dry = run("sessions", "prune", "--keep", keep, "--dry-run", home=tmp_path)
         assert {path.name for path in sessions.iterdir()} == before
@@ -307,8 +307,8 @@ def test_a_log_that_states_no_unit_is_asked_for_it_before_anything_is_stored(tmp
         f"livecoach: {log}: states no unit of its loads. Its heaviest, 225 in squat, is 225 kg, or 225 lb, which is "
         "102.1 kg. Most end in 5, as with a bar of 45 lb. Nothing was taken. Give --unit kg or --unit lb."
     ]
-    assert earlier_sets("anna") == ()
+    assert read_earlier_sets("anna") == ()
     run("sessions", "import", log, "--profile", "anna", "--unit", "kg", home=tmp_path)
     status, said = ask("pounds\nlb", "sessions", "import", log, "--profile", "anna", home=tmp_path)
     assert (status, said.count("Are the loads in kg or lb?")) == (0, 2)
-    assert [round(one.load_kg or 0, 1) for one in earlier_sets("anna")] == [102.1]
+    assert [round(one.load_kg or 0, 1) for one in read_earlier_sets("anna")] == [102.1]

@@ -22,7 +22,7 @@ from livecoach.core.documents import SetLogEvent, to_json
 from livecoach.core.types import Observation
 from livecoach.pages.home_server import serve
 from livecoach.pages.listener import MOST_CONNECTIONS
-from livecoach.records.plan import Plan, PlannedSets, plan_file, read_plan
+from livecoach.records.plan import Plan, PlannedSets, plan_path, read_plan
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.session import layout
 
@@ -187,14 +187,14 @@ async def test_the_reps_of_a_set_become_the_reference_and_are_forgotten(visitor,
     profile = Profile("anna", pytest.fail)
     for azimuth_deg in (30.0, 80.0):
         older = a_kept_rep(lift="squat", exercise="squat", azimuth_deg=azimuth_deg)
-        profile.keep([older], session=f"from {azimuth_deg}", began=at(2026, 2, 1))
+        profile.keep_reps([older], session=f"from {azimuth_deg}", began=at(2026, 2, 1))
     assert "My good reps" in words(await visitor.get(f"{folder.name}.html"))
     assert await visitor.post(f"{folder.name}/1/reference") == (200, "")
     assert await visitor.post(f"{folder.name}/2/reference") == (
         409,
         "This set has no good reps that a profile could keep.",
     )
-    (kept,) = profile.entries("squat")
+    (kept,) = profile.list_kept_reps("squat")
     assert kept.header.session == "from 80.0"
     assert "good — you said: good" in words(await visitor.get(f"{folder.name}.html"))
     assert "Squat, from 40° on your left: 2 reps" in words(await visitor.get("known.html?profile=anna"))
@@ -305,7 +305,7 @@ def test_session_that_is_being_recorded_is_left_alone(folder):
             assert status == 409
             assert "is being recorded" in said
 
-    with layout.lock(folder):
+    with layout.lock_session(folder):
         at_home(scene)
     assert before.items() <= contents(folder).items()
 
@@ -499,7 +499,7 @@ def of_row(number: int, *typed: str) -> dict[str, str]:
 @at_home_page
 async def test_a_lifter_of_whom_nothing_was_learned_can_plan_and_has_a_row(visitor, sessions):
     """Also where another lifter's sessions taught something; a name that no profile can have has no plan."""
-    Profile("ben", pytest.fail).forget(None)
+    Profile("ben", pytest.fail).forget_sessions(None)
     an_evening(sessions)
     a_squat_session(sessions, [squatted(1)], name="forged", profile="../ada")
     links = [link for link in Read((await visitor.get("plan.html"))[1]).having("href") if "?" in link]
@@ -562,14 +562,14 @@ async def test_what_is_wrong_with_a_line_is_reported_and_nothing_is_saved(visito
 @at_home_page
 async def test_a_plan_that_cannot_be_read_is_not_replaced(visitor):
     """Its page says what is wrong, and has no form."""
-    plan_file("me").parent.mkdir(parents=True)
-    plan_file("me").write_text("sets:\n  - {exercise: squat, sets: 3, reps: 5, load: heavy}\n")
+    plan_path("me").parent.mkdir(parents=True)
+    plan_path("me").write_text("sets:\n  - {exercise: squat, sets: 3, reps: 5, load: heavy}\n")
     page = words(await visitor.get("plan.html?profile=me"))
-    assert f"{plan_file('me')}:2: sets[0].load: 'heavy' is not a load." in page
+    assert f"{plan_path('me')}:2: sets[0].load: 'heavy' is not a load." in page
     assert "Save" not in page
     status, said = await visitor.post("plan?profile=me", **of_row(0, "1", "squat", "3", "5", "", ""))
     assert (status, ":2: sets[0].load" in said) == (409, True)
-    assert "heavy" in plan_file("me").read_text()
+    assert "heavy" in plan_path("me").read_text()
 
 
 @pytest.mark.usefixtures("sessions")

@@ -24,8 +24,8 @@ from livecoach.lab.tools import check_pages
 from livecoach.lab.tools.trials import Finding
 from livecoach.pages import uploads
 from livecoach.pages.uploads import safe_name
-from livecoach.records.earlier import earlier_sets
-from livecoach.records.plan import Plan, PlannedSets, plan_file, read_plan, write_plan
+from livecoach.records.earlier import read_earlier_sets
+from livecoach.records.plan import Plan, PlannedSets, plan_path, read_plan, write_plan
 
 FILM = b"a film"
 LOG = "Date,Exercise Name,Set Order,Weight,Weight Unit,Reps\n2026-01-05 18:00:00,Squat (Barbell),1,100,kg,5\n"
@@ -182,9 +182,9 @@ async def test_a_log_of_another_app_is_imported_for_whom_it_is(visitor):
     """As by the command, also what can't be taken."""
     status, line = await visitor.upload("files", ("strong.csv", LOG.encode()), profile="me", unit="")
     assert (status, line) == (200, "strong.csv: 1 set of profile me, 1 new: squat.")
-    assert len(earlier_sets("me")) == 1
+    assert len(read_earlier_sets("me")) == 1
     await visitor.upload("files", ("strong.csv", LOG.encode()), profile="me", unit="", new="Jörg")
-    assert len(earlier_sets("Jörg")) == 1
+    assert len(read_earlier_sets("Jörg")) == 1
     for name, content, profile, said in (
         ("a.csv", b"what", "me", "a.csv: is no log that Strong, Hevy or FitNotes exports"),
         ("a.zip", b"what", "me", "a.zip: is not a zip, or is damaged"),
@@ -209,7 +209,7 @@ async def test_everything_is_exported_and_imported_again(visitor, sessions):
     _, plain = await visitor.save("sessions.zip")
     assert f"{folder.name}/video.mp4" not in zipfile.ZipFile(io.BytesIO(plain)).namelist()
     folder.rename(sessions.parent / "away")
-    plan_file("anna").unlink()
+    plan_path("anna").unlink()
     status, line = await visitor.upload("files", ("all.zip", zipped), profile="me", unit="")
     assert (status, line) == (200, f"{folder.name}: imported. all.zip: 1 file of profiles, 1 new.")
     assert read_plan("anna").sets

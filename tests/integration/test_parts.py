@@ -23,7 +23,7 @@ from livecoach.feedback.session_state import SessionState
 from livecoach.feedback.sound import SoundSink
 from livecoach.pages.history.last_sessions import last_times
 from livecoach.pages.history.reading import load_past
-from livecoach.records.knowledge import CachedRep, Knowledge
+from livecoach.records.knowledge import CachedRep, LifterReferences
 from livecoach.records.profile import Profile
 from livecoach.records.session import layout
 from livecoach.records.session.lifter_events import EventAppender
@@ -105,7 +105,7 @@ def an_evening(
 
     def lifter_of(name: str) -> Lifter:
         remote.read.append(name)
-        known = lifter_of_profile(Knowledge(Profile(name, pytest.fail), pytest.fail), "tonight")
+        known = lifter_of_profile(LifterReferences(Profile(name, pytest.fail), pytest.fail), "tonight")
         return replace(known, last_times={**last_times(name), **(lasts or {})}, plans=plans.get(name, {}))
 
     run = RunOptions(
@@ -146,7 +146,7 @@ def evening(at_home: None) -> Remote:  # noqa: ARG001 (it lies there)
 
 @pytest.fixture(scope="module")
 def session(evening: Remote) -> Session:  # noqa: ARG001 (which records it)
-    (folder,) = layout.folders()
+    (folder,) = layout.scan_folders()
     return open_session(folder, pytest.fail)
 
 
@@ -234,7 +234,7 @@ def test_whoever_comes_back_is_known_already(evening):
 
 
 def known_of(name: str) -> tuple[CachedRep, ...]:
-    return Knowledge(Profile(name, pytest.fail), pytest.fail).known_reps("squat", "lite")
+    return LifterReferences(Profile(name, pytest.fail), pytest.fail).find_reference("squat", "lite")
 
 
 def sets_known_of(*names: str) -> dict[str, set[int]]:
@@ -251,7 +251,7 @@ def test_each_profile_learns_its_own():
 
 @pytest.mark.usefixtures("session")
 def test_history_keeps_lifters_apart(monkeypatch):
-    parts = [(one.profile, one.exercise, len(one.reps)) for one in load_past().parts]
+    parts = [(one.profile, one.exercise, len(one.counted_reps)) for one in load_past().parts]
     assert sorted(parts) == [("ada", "deadlift", 3), ("ada", "squat", 10), ("ben", "squat", 5)]
     assert not last_times("ada")
     tomorrow = local_time.now() + timedelta(days=1)
@@ -301,8 +301,8 @@ def test_a_dataset_has_the_sets_of_one_lifter(session, tmp_path):
 def test_the_reference_of_a_set_is_its_lifters(session):
     """It stands last: it changes what is known of Ben."""
     before = sets_known_of("ada")
-    ben = Knowledge(Profile("ben", pytest.fail), pytest.fail)
-    ben.make_reference(session, 3)
+    ben = LifterReferences(Profile("ben", pytest.fail), pytest.fail)
+    ben.use_set_as_reference(session, 3)
     assert {(one.set, one.evidence) for one in known_of("ben")} == {(3, "confirmed")}
     assert sets_known_of("ada") == before
 
@@ -318,7 +318,7 @@ def planned_evening(session: Session) -> tuple[Remote, Session]:
     """The same evening; Ada has planned her squats, and chosen five deadlifts on the start screen."""
     pressed = {before_set(n + 2): [ChosenSetting(*change)] for n, change in enumerate(CHANGES)}
     remote = an_evening(pressed, plans={"ada": PLANS}, lasts={"squat": KNEES}, first=PartChoice(plan=SetPlan(reps=3)))
-    (folder,) = (one for one in layout.folders() if one.name != session.name)
+    (folder,) = (one for one in layout.scan_folders() if one.name != session.name)
     return remote, open_session(folder, pytest.fail)
 
 
@@ -375,11 +375,11 @@ def test_a_set_under_the_wrong_name_is_moved_to_its_lifter_in_the_run(capsys):
     pressed |= {24: [EnteredText("load", "60")], **{frame: [Action.END_SET] for frame in after}}
     pressed |= {after[1] + 100: [ReassignedSet("emil", 1)], after[2] + 100: [ReassignedSet("emil")]}
     pressed[after[2] + 160] = [ChosenSetting("profile", "emil")]
-    known = {*layout.folders()}
+    known = {*layout.scan_folders()}
     remote = an_evening(pressed, lifted=lifted)
-    (folder,) = {*layout.folders()} - known
+    (folder,) = {*layout.scan_folders()} - known
     moved = open_session(folder, pytest.fail)
-    done = [(one.profile, one.own_number, one.log.load_kg) for one in moved.sets]
+    done = [(one.profile, one.lifter_set_number, one.log.load_kg) for one in moved.sets]
     assert done == [("emil", 1, 60.0), ("dora", 1, 60.0), ("emil", 2, None)]
     assert {own.set for own in moved.rep_events[-1].against} == {"2"}
     notes = dict.fromkeys(status.device.note for _, status in remote.shown if status.device.note)
@@ -393,7 +393,7 @@ def test_a_set_under_the_wrong_name_is_moved_to_its_lifter_in_the_run(capsys):
     assert 1 in known["emil"]
     assert 2 not in known["emil"]
     with EventAppender(folder / layout.SETS) as sets:
-        sets.add(SetProfileEvent(t_s=1.0, set=9, profile="nobody", frame=30))
+        sets.append(SetProfileEvent(t_s=1.0, set=9, profile="nobody", frame=30))
     options = RunOptions(settings=override(load_settings({}), {"exercise": "deadlift"}))
     replay_session(replace(moved), options, None, {}, speed=None, compare=False)
     assert "identical to the live session, byte for byte: 15 reps" in capsys.readouterr().out
@@ -406,11 +406,11 @@ def test_who_steps_in_and_says_so_after_the_set_has_it(capsys):
     after = [sum(map(len, lifted[:n])) for n in (2, 4, 6)]
     pressed = {20: [ChosenSetting("exercise", "squat")], **{frame: [Action.END_SET] for frame in after}}
     pressed[after[-1] + 120] = [ChosenSetting("profile", "ben")]
-    known = {*layout.folders()}
+    known = {*layout.scan_folders()}
     an_evening(pressed, lifted=lifted)
-    (folder,) = {*layout.folders()} - known
+    (folder,) = {*layout.scan_folders()} - known
     swapped = open_session(folder, pytest.fail)
-    done = [(one.profile, one.own_number, len(one.reps)) for one in swapped.sets]
+    done = [(one.profile, one.lifter_set_number, len(one.reps)) for one in swapped.sets]
     assert done == [("ada", 1, 5), ("ada", 2, 5), ("ben", 1, 5)]
     against = [{own.set for own in event.against} for event in swapped.rep_events]
     assert not any({"1", "2"} & sets for sets in against[10:])

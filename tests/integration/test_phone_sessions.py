@@ -95,7 +95,7 @@ def test_what_the_phone_changes_is_undone_on_the_computer(folder):
 @played
 async def test_session_of_the_run_is_shown_and_left_alone(folder):
     before = contents(folder)
-    with layout.lock(folder):
+    with layout.lock_session(folder):
         async with at_the_phone() as phone:
             page = await phone.get("last.html")
             assert "This session is still running. Correct its last rep" in words(page)

@@ -14,9 +14,9 @@ from builders.command import DEMO, TIMEOUT_S, command, surroundings
 from builders.power_cut import LEFT, TRACE, Disk, even_cuts, needs_strace, traced_calls
 
 from livecoach.records.session import layout
-from livecoach.records.session.opening import is_session, open_session
+from livecoach.records.session.opening import is_session_folder, open_session
 from livecoach.records.session.recorder import SYNC_EVERY_S
-from livecoach.records.session.upkeep import close_truncated
+from livecoach.records.session.upkeep import close_cut_off_sessions
 
 SESSIONS = Path("data/sessions")
 MOST_S = 3 * SYNC_EVERY_S
@@ -46,7 +46,7 @@ def watched(tmp_path_factory):
 def assert_readable(folder: Path) -> None:
     """Read all that a session has: what can't be read raises an error."""
     session = open_session(folder, str)
-    with closing(session.frames(pictures=True)) as frames:
+    with closing(session.open_frames(pictures=True)) as frames:
         for _ in iter(frames.read, None):
             pass
     assert session.ending.reps == len(session.rep_events)
@@ -65,10 +65,10 @@ def test_a_power_cut_costs_the_last_second_at_most_and_nothing_else(watched, tmp
         left = tmp_path / str(cut)
         left.mkdir()
         disk.leave(how, left)
-        assert all(disk.waiting_s(calls[cut - 1].at_s, name) < MOST_S for name in layout.RECORDED), cut
+        assert all(disk.waiting_s(calls[cut - 1].at_s, name) < MOST_S for name in layout.RECORDED_FILES), cut
         monkeypatch.setenv("LIVECOACH_HOME", str(left))
-        close_truncated(said.append)
-        for folder in filter(is_session, layout.folders()):
+        close_cut_off_sessions(said.append)
+        for folder in filter(is_session_folder, layout.scan_folders()):
             assert_readable(folder)
             read += 1
     assert read > CUTS / 2

@@ -237,7 +237,7 @@ def test_the_session_of_a_film_is_of_the_day_on_which_it_was_made(tmp_path, sess
     session = livecoach.analyze(film, "squat", record=True).session
     assert session is not None
     assert session.startswith("2024-05-01_")
-    assert next(layout.folders()).name == session
+    assert next(layout.scan_folders()).name == session
 
 
 def test_a_picture_that_changes_its_size_is_read_on(tmp_path) -> None:
@@ -377,7 +377,7 @@ def test_a_picture_that_cannot_be_converted_is_blamed_on_the_video(tmp_path, mon
         raise av.error.PermissionError(13, "Permission denied", "frame")
 
     path = write_video(tmp_path / "a.mp4")
-    monkeypatch.setattr(file, "picture_of", fails)
+    monkeypatch.setattr(file, "convert_frame", fails)
     with pytest.raises(SourceError, match=r"a\.mp4: can't be read after 0\.0 s"):
         VideoFile(path)
 

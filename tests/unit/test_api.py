@@ -80,7 +80,7 @@ def test_a_film_whose_analysis_is_ended_early_becomes_no_session():
 
     with pytest.raises(KeyboardInterrupt):
         livecoach.analyze(OBSERVATIONS, "deadlift", profile="anna", learn=True, on_step=end)
-    assert next(layout.folders(), None) is None
+    assert next(layout.scan_folders(), None) is None
 
 
 def test_an_analysis_stops_when_it_is_to():

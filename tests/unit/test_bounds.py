@@ -68,7 +68,7 @@ DEVICES = [
 def test_the_name_of_a_device_in_windows_is_given_to_nothing(name, tmp_path):
     """Neither to a profile, nor to a session from elsewhere, nor to a file that is written; names like it are fine."""
     assert is_device(name)
-    assert not layout.is_name(name)
+    assert not layout.is_valid_name(name)
     with pytest.raises(ConfigError, match=r"device in Windows|expected a name"):
         Profile(name, pytest.fail)
     with pytest.raises(OutputError, match=r"is the name of a device in Windows\. Choose another name with --out"):
@@ -135,7 +135,7 @@ def test_a_session_json_out_of_bounds_is_damaged(session, where, field, value):
     path.write_text(json.dumps(about).replace('"DEEP"', '{"a":' * 100_000))
     said: list[str] = []
     found = open_session(session, said.append)
-    assert (found.about.exercise, found.started.year) == ("squat", 2026)
+    assert (found.about.exercise, found.start_time.year) == ("squat", 2026)
     assert said == [f"{path}: is damaged; it is rebuilt from the other files"]
 
 
@@ -144,7 +144,7 @@ def test_own_reps_are_read_up_to_a_size(session, monkeypatch):
     size_bytes = (session / layout.REFERENCE / "000.rep").stat().st_size
     monkeypatch.setattr(stored, "MOST_REFERENCE_BYTES", size_bytes)
     said: list[str] = []
-    assert len(open_session(session, said.append).reference) == 1
+    assert len(open_session(session, said.append).reference_reps) == 1
     assert said == [f"{session / layout.REFERENCE}: larger than 0 MB; the rest is left out"]
 
 

@@ -182,7 +182,7 @@ def test_imperial_units_are_shown_where_they_are_chosen():
 def slow_run(frames: Sequence[float]) -> RunMetrics:
     tally = RunMetrics()
     for t_s in frames:
-        tally.slow.add(t_s, 4, with_pose=True)
+        tally.slow.add_frame(t_s, 4, with_pose=True)
     return tally
 
 
@@ -210,7 +210,7 @@ def test_a_slow_run_ends_with_what_to_do():
 )  # fmt: skip
 def test_after_a_lost_camera_the_advice_is_about_the_camera(gaps, says, advises):
     """Another program may have it. Pictures that are too large are named only if the computer was slow as well."""
-    tally = RunMetrics(gaps=gaps, t_s=12.0)
+    tally = RunMetrics(camera_gaps=gaps, t_s=12.0)
     tally.slow.spans = [] if says.startswith("the camera") else [(2.0, 8.0)]
     what, advice = too_slow_lines(tally, (), "lite", live=True)
     assert what == capitalise(f"{says}.")

@@ -63,5 +63,5 @@ def test_reps_of_the_same_day_name_no_day():
     kept = [a_kept_rep(exercise="squat", day=day) for day in ("2026-11-03", "2026-11-23")]
     session = a_past_session(at(2026, 11, 23), reference=("0.rep", "1.rep"))
     files = tuple((Path(f"{n}.rep"), rep) for n, rep in enumerate(kept))
-    lifter = lifter_of_session(session.with_values(reference=files, events=(), corrections=(), set_events=()))
+    lifter = lifter_of_session(session.with_values(reference_reps=files, events=(), corrections=(), set_events=()))
     assert [rep.day for _, rep in lifter.reference_of("squat", "lite")] == ["2026-11-03", None]

@@ -21,9 +21,15 @@ from livecoach.core.errors import ConfigError, LivecoachError, SessionError
 from livecoach.core.types import ignore
 from livecoach.pages.report.report_page import make_report
 from livecoach.records.session import exporting, layout
-from livecoach.records.session.listing import read_overview, session_entry
+from livecoach.records.session.listing import describe_session, read_overview
 from livecoach.records.session.opening import open_session
-from livecoach.records.session.upkeep import delete_session, delete_video, parse_age, parse_size, plan_pruning
+from livecoach.records.session.upkeep import (
+    delete_session,
+    delete_video,
+    parse_age,
+    parse_size,
+    select_sessions_to_delete,
+)
 
 pytestmark = pytest.mark.usefixtures("sessions")
 
@@ -70,7 +76,7 @@ def test_a_session_that_is_being_recorded_stays(sessions):
     folder = a_session(sessions, cut_off=True)
     before = contents(folder)
     for away in (delete_session, delete_video):
-        with layout.lock(folder), pytest.raises(SessionError, match="is being recorded"):
+        with layout.lock_session(folder), pytest.raises(SessionError, match="is being recorded"):
             away(folder)
     assert before.items() <= contents(folder).items()
 
@@ -89,7 +95,7 @@ def test_elsewhere_only_what_is_a_sessions_own_goes(tmp_path, other):
 def test_elsewhere_a_session_goes(tmp_path):
     """One that holds nothing else, a lock left behind included; what lies beside it stays."""
     folder = a_session(tmp_path, reference=1, cut_off=True)
-    (folder / layout.LOCK).write_text("")
+    (folder / layout.RECORDING_MARK).write_text("")
     delete_session(folder)
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
 
@@ -118,7 +124,7 @@ def _exported(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("open_files_move")
-@pytest.mark.parametrize("read", [session_entry, read_overview, _exported, lambda one: make_report(one, ignore)])
+@pytest.mark.parametrize("read", [describe_session, read_overview, _exported, lambda one: make_report(one, ignore)])
 def test_a_session_that_goes_while_it_is_read_is_an_error_of_ours(sessions, tmp_path, monkeypatch, read):
     """Or read without what is gone: whichever of its files is asked for at that moment."""
     folder, left = a_squat_session(sessions, [squatted(1)], video=True, reference=1), 0
@@ -180,7 +186,7 @@ def rules(older_than_days: float | None = None, keep_bytes: int | None = None, *
 
 
 def pruned(found: list[ListedSession], wanted: Rules) -> tuple[ListedSession, ...]:
-    return plan_pruning(found, **wanted._asdict())
+    return select_sessions_to_delete(found, **wanted._asdict())
 
 
 def names(planned) -> list[str]:

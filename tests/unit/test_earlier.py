@@ -9,7 +9,7 @@ from livecoach.core.config import paths
 from livecoach.core.errors import SourceError
 from livecoach.decisions.coaching.records import SetBest
 from livecoach.pages.history.last_sessions import last_times, past_bests
-from livecoach.records.earlier import EarlierSet, earlier_sets, keep_sets, read_log
+from livecoach.records.earlier import EarlierSet, read_earlier_sets, read_log, store_earlier_sets
 
 pytestmark = pytest.mark.usefixtures("data_home")
 
@@ -75,7 +75,7 @@ def test_strongs_sets_are_read(log):
         ("2026-11-22", "barbell_row", 8, 60.0),
     ]
     read = read_log(path, "metric")
-    assert (dict(read.unknown), read.unread) == ({"Leg Press": 1}, [])
+    assert (dict(read.unknown_exercises), read.unreadable_lines) == ({"Leg Press": 1}, [])
 
 
 def test_a_weight_without_a_unit_is_in_that_of_the_settings(log):
@@ -111,7 +111,7 @@ def test_the_cell_says_the_unit_or_else_the_column(log, column, cell, units, loa
     """Where neither does, the set is among those without one."""
     path = log(f"Date,Exercise,{column},Reps\n2026-03-02,Deadlift,{cell},5\n2026-03-03,Deadlift,,5\n")
     assert [one[3] for one in read_sets(path)] == [load_kg, None]
-    assert bool(read_log(path, "metric").without_unit) == (units is None)
+    assert bool(read_log(path, "metric").sets_without_unit) == (units is None)
 
 
 def test_fitnotes_sets_are_read(log):
@@ -159,27 +159,27 @@ def test_a_file_that_is_no_text_is_refused_in_a_line(tmp_path):
 def test_a_set_that_cannot_be_read_costs_no_other(log, was, now):
     """Its line is named."""
     read = read_log(log(STRONG.replace(was, now)), "metric")
-    assert ([one.reps for one in read.sets], read.unread) == ([4, 8], [4])
+    assert ([one.reps for one in read.sets], read.unreadable_lines) == ([4, 8], [4])
 
 
 @pytest.mark.parametrize("day", ["yesterday", "2026-13-01", "31 Feb 2026", "5 Foo 2026", "2026", ""])
 def test_a_day_that_is_none_is_one_of_those(log, day):
-    assert read_log(log(STRONG.replace("2026-11-22 09:00:00", day)), "metric").unread == [8]
+    assert read_log(log(STRONG.replace("2026-11-22 09:00:00", day)), "metric").unreadable_lines == [8]
 
 
 def test_the_same_log_again_adds_what_is_new(log):
-    keep_sets("anna", read_log(log(STRONG), "metric").sets)
+    store_earlier_sets("anna", read_log(log(STRONG), "metric").sets)
     again = STRONG + '2026-11-22 09:00:00,"Pull",1h,"Bent Over Row (Barbell)",2,60,7,0,0,,,\n'
-    assert keep_sets("anna", read_log(log(again), "metric").sets) == 1
-    assert [one.reps for one in earlier_sets("anna")] == [5, 4, 8, 7]
-    assert earlier_sets("anna")[0] == EarlierSet(
+    assert store_earlier_sets("anna", read_log(log(again), "metric").sets) == 1
+    assert [one.reps for one in read_earlier_sets("anna")] == [5, 4, 8, 7]
+    assert read_earlier_sets("anna")[0] == EarlierSet(
         day=date(2026, 11, 20), exercise="squat", order=1, reps=5, load_kg=100.0
     )
-    assert earlier_sets("ben") == earlier_sets("../anna") == ()
+    assert read_earlier_sets("ben") == read_earlier_sets("../anna") == ()
 
 
 def test_the_newest_day_is_offered_as_last_time(log):
-    keep_sets("anna", read_log(log(STRONG + OLDER_STRONG.split("\n", 1)[1].replace(";", ",")), "metric").sets)
+    store_earlier_sets("anna", read_log(log(STRONG + OLDER_STRONG.split("\n", 1)[1].replace(";", ",")), "metric").sets)
     lasts = last_times("anna")
     assert list(lasts) == ["barbell_row", "squat"]
     assert (lasts["squat"].load_kg, lasts["squat"].sets, lasts["squat"].reps) == (102.5, 1, 4)
@@ -187,7 +187,7 @@ def test_the_newest_day_is_offered_as_last_time(log):
 
 
 def test_records_are_to_beat_what_was_logged(log):
-    keep_sets("anna", read_log(log(STRONG), "metric").sets)
+    store_earlier_sets("anna", read_log(log(STRONG), "metric").sets)
     bests = past_bests("anna", date(2026, 11, 25))["squat"]
     assert SetBest(kind="heaviest_rep", load_kg=102.5, value=102.5) in bests
     assert SetBest(kind="most_reps", load_kg=100.0, value=5) in bests
@@ -195,9 +195,9 @@ def test_records_are_to_beat_what_was_logged(log):
 
 
 def test_kept_sets_that_are_damaged_are_reported(log):
-    keep_sets("anna", read_log(log(STRONG), "metric").sets)
+    store_earlier_sets("anna", read_log(log(STRONG), "metric").sets)
     file = paths.profiles_dir() / "anna" / "earlier.json"
     file.write_text(file.read_text().replace("2026-11-20", "soon"))
     with pytest.raises(SourceError, match="Delete it, and import the log again"):
-        earlier_sets("anna")
+        read_earlier_sets("anna")
     assert last_times("anna") == {}

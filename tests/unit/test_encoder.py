@@ -77,4 +77,4 @@ def shipped(request) -> Scorer:
 def test_any_trajectory_has_a_latent_and_an_error(shipped, points):
     latent = shipped.encoder.encode(points)
     assert np.isfinite(latent).all()
-    assert math.isfinite(shipped.encoder.error(points, latent))
+    assert math.isfinite(shipped.encoder.decoding_error(points, latent))

@@ -29,9 +29,9 @@ def events_of(*steps: Step, latency_ms: float | None = None, tally: RunMetrics |
     lines: list[str] = []
     events = EventStream(lambda event: lines.append(to_json(event)), START)
     for step in steps:
-        events.step(step, latency_ms)
+        events.send_step(step, latency_ms)
     if tally is not None:
-        events.end(tally)
+        events.send_end(tally)
     assert not any("\n" in line for line in lines)
     return [json.loads(line) for line in lines[1:]]
 
@@ -57,8 +57,8 @@ def test_notice_without_a_frame_has_the_last_frames_time():
     """The camera is gone: there is no frame to take the time from."""
     lines: list[str] = []
     events = EventStream(lambda event: lines.append(to_json(event)), START)
-    events.step(at(7.5), None)
-    events.warn(WarningChange(kind="camera_lost", active=True, text="trying again"))
+    events.send_step(at(7.5), None)
+    events.send_warning(WarningChange(kind="camera_lost", active=True, text="trying again"))
     assert json.loads(lines[-1]) == {
         "t_s": 7.5,
         "latency_ms": None,
@@ -122,7 +122,7 @@ def test_a_reader_that_has_stopped_does_not_hold_up_a_live_run():
     ours, theirs = os.pipe()
     said = []
     with open(ours, encoding="utf-8") as reader, open(theirs, "w", encoding="utf-8") as file:
-        lines = EventLineFile(file, "standard output", said.append, waits=False)
+        lines = EventLineFile(file, "standard output", said.append, waits_for_reader=False)
 
         def run() -> None:
             for number in range(1000):  # more than a pipe holds
@@ -147,7 +147,7 @@ def test_events_that_nobody_reads_are_reported_once():
     ours, theirs = os.pipe()
     said = []
     with open(ours), open(theirs, "w", encoding="utf-8") as file:
-        lines = EventLineFile(file, "standard output", said.append, waits=False)
+        lines = EventLineFile(file, "standard output", said.append, waits_for_reader=False)
         for _ in range(100):
             lines(replace(START, source="x" * 2000))
         lines.finish()

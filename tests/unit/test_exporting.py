@@ -21,7 +21,7 @@ from livecoach.records.session.importing import import_session, open_import
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.video import SessionPictures
 
-names = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=60).filter(layout.is_name)
+names = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=60).filter(layout.is_valid_name)
 """All that a session may be called."""
 
 
@@ -47,7 +47,7 @@ def test_what_is_exported_is_imported_byte_for_byte(name):
         folder = a_session(Path(here), name=f"{name}", observations=a_squat()[:5], reference=2)
         with open_import(an_export([folder], Path(here, "x.zip"), tables=("csv",))) as found:
             assert [import_session(session) for session in found.sessions] == [True]
-            assert found.left_out == []
+            assert found.foreign_files == []
         (taken,) = sessions_of(Path(here)).iterdir()
         assert taken.name == name
         assert contents(taken) == contents(folder)
@@ -104,14 +104,14 @@ def test_nothing_but_a_sessions_own_files_goes_out(tmp_path):
     (folder / layout.REFERENCE / "001.rep").symlink_to(secret)
     (folder / layout.LOG).unlink()
     (folder / layout.LOG).symlink_to(secret)
-    assert not {"note.txt", layout.VIDEO, layout.LOG, "reference/001.rep"} & set(layout.session_files(folder))
+    assert not {"note.txt", layout.VIDEO, layout.LOG, "reference/001.rep"} & set(layout.session_file_sizes(folder))
 
 
 def test_what_can_not_go_into_one_zip_is_reported(tmp_path):
     """Half of a session that is being recorded would be kept; of two of one name, one would be lost."""
     (tmp_path / "other").mkdir()
     folder = a_session(tmp_path, cut_off=True)
-    with layout.lock(folder), pytest.raises(SessionError, match="is being recorded"):
+    with layout.lock_session(folder), pytest.raises(SessionError, match="is being recorded"):
         an_export([folder], tmp_path / "x.zip")
     with pytest.raises(SessionError, match="two of the sessions have this name"):
         an_export([folder, a_session(tmp_path / "other")], tmp_path / "x.zip")
@@ -120,7 +120,7 @@ def test_what_can_not_go_into_one_zip_is_reported(tmp_path):
 @pytest.mark.parametrize("name", ["a:b", "..", "last", "tables ", "a\\b", "x" * 201, "tab\there", ".hidden", "\ud800"])
 def test_a_name_that_not_every_system_has_is_none(name):
     """Nor one that means something else."""
-    assert not layout.is_name(name)
+    assert not layout.is_valid_name(name)
 
 
 def covered_pictures(folder, cover) -> list[tuple[float, np.ndarray]]:

@@ -47,11 +47,11 @@ from livecoach.phone.sink import _reps
 from livecoach.phone.sink import _summary as shown_on_phone
 from livecoach.records.session import layout
 from livecoach.records.session.exporting import reps_table
-from livecoach.records.session.listing import read_overview, session_entry
+from livecoach.records.session.listing import describe_session, read_overview
 from livecoach.records.session.opening import read_document
-from livecoach.records.session.session_set import set_summary
+from livecoach.records.session.session_set import summarize_set
 from livecoach.records.session.stored import Session
-from livecoach.records.session.workout_csv import logged_sets, workout_csv
+from livecoach.records.session.workout_csv import format_csv, logged_sets
 from livecoach.run.summary import not_visible_lines, set_lines
 
 OF_DEPTH = re.compile(r"(?:(\d+) of (\d+) to depth|depth: )(?:,? ?(\d+) too close)?")
@@ -144,7 +144,7 @@ def numbers(text: str, pattern: str) -> list[int]:
 @given(a_drawn_session())
 def test_the_reps_of_a_set_are_the_same_number_everywhere(session: Session) -> None:
     """In all, and by what they count as: with every correction."""
-    log = list(csv.DictReader(io.StringIO(workout_csv(logged_sets(session), "csv"))))
+    log = list(csv.DictReader(io.StringIO(format_csv(logged_sets(session), "csv"))))
     for one in (one for one in session.sets if one.counted_reps):
         told, section = live(one.reps), set_section(one, session.events)
         number = counts(one.reps)
@@ -165,11 +165,11 @@ def test_the_reps_of_a_set_are_the_same_number_everywhere(session: Session) -> N
         assert numbers(set_cue(told).text, r"(\d+) rep") == [told.reps]
         (row,) = [row for row in log if int(row["set"]) == one.number]
         assert {form: int(row[IN_LOG.get(form, form)]) for form in number} == number
-        stored = set_summary(one, session.events)
+        stored = summarize_set(one, session.events)
         assert {name: getattr(stored, name) for name in number} == number
     total = exercise_trend([session]).counts
     card = {kind: number for kind, number, _ in session_card(session, None)["counts"]}
-    assert total.reps == len(session.reps)
+    assert total.reps == len(session.counted_reps)
     assert {form: getattr(total, form) for form in FORMS} == {form: card.get(MARKS[form], 0) for form in FORMS}
     content = a_content([lifted(rep) for rep in session.completed_reps])
     assert form_counts([entry.rep for entry in content.reps]) == session_card(session, None)["counts"]
@@ -270,7 +270,7 @@ def test_a_list_of_sessions_says_what_stands_now(session: Session) -> None:
     """As the session's own page, the home page and history do, whatever the session said when it ended."""
     with TemporaryDirectory() as sessions:
         folder = stored(session.completed_reps, Path(sessions))
-        listed, shown, read = session_entry(folder), read_overview(folder), read_session(folder, print)
+        listed, shown, read = describe_session(folder), read_overview(folder), read_session(folder, print)
     now = counts(session.completed_reps)
     assert listed.reps is not None
     assert read is not None
@@ -341,7 +341,7 @@ def test_depth_is_the_same_everywhere(session: Session) -> None:
     """It is never said never to be missed where it was."""
     for one in session.sets:
         told = [note for note in live(one.reps).notes if OF_DEPTH.search(note)]
-        assert [note for note in set_summary(one, session.events).notes if OF_DEPTH.search(note)] == told
+        assert [note for note in summarize_set(one, session.events).notes if OF_DEPTH.search(note)] == told
         line = next(iter(set_lines(one.reps)))
         assert all(note in line for note in told)
         assert bool(told) == bool(OF_DEPTH.search(line))
@@ -355,7 +355,7 @@ def test_depth_is_the_same_everywhere(session: Session) -> None:
     found = overview(content, TABLE, lambda *_: None)
     if OF_DEPTH.search(found.line) and share is not None:
         assert words.depth_count(share) in found.line
-    if any(rep.misses_standard for rep in session.reps):
+    if any(rep.misses_standard for rep in session.counted_reps):
         assert TABLE.faults["shallow"].words not in never_detected(content, TABLE)
 
 

@@ -18,7 +18,7 @@ from livecoach.core.config.yaml_files import read_text
 from livecoach.core.errors import ConfigError, OutputError, SourceError
 from livecoach.lab.annotation import read_marks
 from livecoach.lab.measure.real_clips import table_rows
-from livecoach.records.profile import session_of_recording
+from livecoach.records.profile import identify_recording
 from livecoach.records.session.video import open_video
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
@@ -58,7 +58,7 @@ def test_what_is_no_file_is_refused_at_once(tmp_path, pipe) -> None:
         (StoredObservations, SourceError),
         (read_marks, SourceError),
         (lambda path: next(table_rows(path, ())), ConfigError),
-        (lambda path: session_of_recording(path, "pipe"), SourceError),
+        (lambda path: identify_recording(path, "pipe"), SourceError),
         (read_text, ConfigError),
     ],
     ids=["video", "observations", "marks", "table", "recording", "settings"],

@@ -102,7 +102,7 @@ def test_only_a_camera_s_session_is_a_set_that_is_lifted(sessions):
     assert not is_lifting()
     for number, source in enumerate((of_film, a_document().source)):
         folder = a_session(sessions, name=f"{number}", source=source, cut_off=True)
-        with layout.lock(folder):
+        with layout.lock_session(folder):
             assert is_lifting() is source.live
-        (folder / layout.LOCK).touch()
+        (folder / layout.RECORDING_MARK).touch()
         assert not is_lifting()

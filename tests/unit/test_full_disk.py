@@ -18,9 +18,9 @@ from livecoach.core.config import files
 from livecoach.core.documents import HintEvent
 from livecoach.core.errors import OutputError
 from livecoach.records.session import layout, recorder
-from livecoach.records.session.listing import all_sessions
+from livecoach.records.session.listing import list_sessions
 from livecoach.records.session.opening import open_session
-from livecoach.records.session.recorder import FULL, LOW, Recorder
+from livecoach.records.session.recorder import FULL_TEXT, LOW_SPACE_TEXT, Recorder
 from livecoach.run import process
 
 Usage = namedtuple("Usage", "total used free")
@@ -84,15 +84,15 @@ def disk(monkeypatch) -> Disk:
 def hand_in(recorded: Recorder, first: int, count: int) -> None:
     """Hand in frames with a picture and an event each, and wait until the recorder has taken them."""
     for number in range(first, first + count):
-        recorded.observation(an_observation(t_s=number / 30, index=number), np.full((48, 64, 3), number, np.uint8))
-        recorded.event(HintEvent(t_s=number / 30, hint=None))
+        recorded.add_observation(an_observation(t_s=number / 30, index=number), np.full((48, 64, 3), number, np.uint8))
+        recorded.add_event(HintEvent(t_s=number / 30, hint=None))
         until(lambda: not (recorded._small or recorded._pictures))
     hand_over(recorded)
 
 
 def hand_over(recorded: Recorder) -> None:
     """Wait until what was taken is written or held: the recorder then waits for more."""
-    recorded.log("waiting")
+    recorded.add_log_line("waiting")
     until(lambda: not recorded._small)
 
 
@@ -108,7 +108,7 @@ def indices(folder: Path) -> list[int]:
 
 @pytest.mark.parametrize(
     ("error", "told"),
-    [(errno.ENOSPC, FULL), (errno.EDQUOT, FULL), (errno.EIO, "recording stopped: Input/output error")],
+    [(errno.ENOSPC, FULL_TEXT), (errno.EDQUOT, FULL_TEXT), (errno.EIO, "recording stopped: Input/output error")],
 )
 def test_recording_goes_on_when_the_disk_takes_something_again(tmp_path, disk, error, told):
     """Nothing that was seen meanwhile is lost, and no line is cut in half."""
@@ -196,9 +196,9 @@ def test_an_error_of_the_video_ends_the_video_alone(tmp_path, disk):
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        (layout.OBSERVATIONS, FULL),
+        (layout.OBSERVATIONS, FULL_TEXT),
         (layout.VIDEO, "video recording stopped: the disk was full"),
-        (layout.EVENTS, FULL),
+        (layout.EVENTS, FULL_TEXT),
     ],
 )
 def test_a_full_disk_ends_the_recording_and_nothing_else(tmp_path, disk, name, told):
@@ -216,12 +216,12 @@ def test_a_full_disk_ends_the_recording_and_nothing_else(tmp_path, disk, name, t
 
 def test_what_does_not_fit_into_memory_either_is_reported(tmp_path, disk, monkeypatch):
     """The oldest observations make way, no event does."""
-    monkeypatch.setattr(recorder, "MOST_HELD", 10)
+    monkeypatch.setattr(recorder, "MOST_HELD_ITEMS", 10)
     clock = Clock()
     recorded = Recorder(tmp_path, a_document(), video=False, clock=clock)
     disk.full = True
     hand_in(recorded, 0, 8)
-    until(lambda: recorded.problem == FULL)
+    until(lambda: recorded.problem == FULL_TEXT)
     disk.full = False
     ending = recorded.close()
     lost = 8 - len(indices(tmp_path))
@@ -237,7 +237,7 @@ def test_a_disk_that_is_nearly_full_is_reported_before_it_is_full(tmp_path, disk
     recorded = Recorder(tmp_path, a_document(), video=False, clock=clock)
     hand_in(recorded, 0, 1)
     assert recorded.problem is None
-    for free_bytes, told in ((recorder.LOW_BYTES - 1, LOW), (recorder.LOW_BYTES, None)):
+    for free_bytes, told in ((recorder.LOW_SPACE_BYTES - 1, LOW_SPACE_TEXT), (recorder.LOW_SPACE_BYTES, None)):
         disk.free_bytes = free_bytes
         clock.now += recorder.CHECK_EVERY_S
         hand_in(recorded, 1, 1)
@@ -258,33 +258,33 @@ def test_a_disk_that_is_full_at_the_start_leaves_no_session(sessions, monkeypatc
 
     monkeypatch.setattr(recorder.files, "open_new_private", failing)
     with pytest.raises(OutputError, match="no session can be recorded"):
-        recorder.begin_recording(a_document(), at(2026, 3, 1), [], video=False)
+        recorder.start_recording(a_document(), at(2026, 3, 1), [], video=False)
     assert list(sessions.iterdir()) == []
-    assert list(all_sessions()) == []
+    assert list(list_sessions()) == []
 
 
 def test_a_session_whose_disk_was_full_at_its_end_is_read(sessions, disk):
     """What could not be written is missing, and no damage is left."""
-    recorded = recorder.begin_recording(a_document(), at(2026, 3, 1), [], video=False)
+    recorded = recorder.start_recording(a_document(), at(2026, 3, 1), [], video=False)
     hand_in(recorded, 0, 5)
     disk.full = True
     hand_in(recorded, 5, 5)
     ending = recorded.end()
     said: list[str] = []
-    assert ending is None or ending.stopped == FULL
+    assert ending is None or ending.stopped == FULL_TEXT
     assert indices(recorded.folder) == list(range(5))
     open_session(recorded.folder, said.append)
-    stopped = [] if ending is None else [FULL]
+    stopped = [] if ending is None else [FULL_TEXT]
     assert said == [f"{recorded.folder / layout.DOCUMENT}: {line}" for line in stopped]
-    assert [(entry.problem, entry.stopped) for entry in all_sessions()] == [(None, *(stopped or [None]))]
+    assert [(entry.problem, entry.stopped) for entry in list_sessions()] == [(None, *(stopped or [None]))]
     assert sessions.is_dir()
 
 
 def offer(recorded: Recorder, first: int, count: int) -> None:
     """Hand in frames with an event each."""
     for number in range(first, first + count):
-        recorded.observation(an_observation(t_s=number / 30, index=number), None)
-        recorded.event(HintEvent(t_s=number / 30, hint=None))
+        recorded.add_observation(an_observation(t_s=number / 30, index=number), None)
+        recorded.add_event(HintEvent(t_s=number / 30, hint=None))
 
 
 class HungDisk:
@@ -309,7 +309,7 @@ def hung(request, tmp_path, monkeypatch):
     offer(recorded, 3, 1)
     until(disk.asked.is_set)
     assert recorded.problem is None
-    clock.now += recorder.SILENT_S + 1.0
+    clock.now += recorder.HANGING_S + 1.0
     yield recorded, disk
     disk.answers.set()
 
@@ -335,7 +335,7 @@ def test_what_a_disk_that_hangs_costs_is_reported(hung):
 def test_a_disk_that_hangs_for_long_costs_frames_and_no_event(hung, tmp_path, monkeypatch):
     """What waits in memory has bounds, and what is left out is counted."""
     recorded, disk = hung
-    monkeypatch.setattr(recorder, "MOST_WAITING", 10)
+    monkeypatch.setattr(recorder, "MOST_WAITING_ITEMS", 10)
     offer(recorded, 4, 16)
     disk.answers.set()
     ending = recorded.close()
@@ -359,7 +359,7 @@ def test_a_command_that_waits_for_its_disk_says_so(sessions, monkeypatch):
 def test_the_end_waits_for_a_disk_that_hangs_and_says_so(hung, tmp_path, monkeypatch):
     """Until Ctrl-C at the latest; here it answers."""
     recorded, disk = hung
-    monkeypatch.setattr(recorder, "SILENT_S", 0.0)
+    monkeypatch.setattr(recorder, "HANGING_S", 0.0)
     ending = recorded.close(disk.answers.set)
     assert indices(tmp_path) == list(range(4))
     assert ending.stopped is None

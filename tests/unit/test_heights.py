@@ -91,7 +91,7 @@ def test_a_session_knows_the_height_of_each_of_its_lifters(sessions, stored, hei
     events.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
     session = opened(folder)
     assert (session.height_of("ada"), session.height_of("ben")) == (180.0, height_cm)
-    assert session.of_lifter("ben").height_of("ben") == height_cm
+    assert session.select_lifter("ben").height_of("ben") == height_cm
     part = next(one for one in session.part_events if one.profile == "ben")
     assert isinstance(part, PartEvent)
     assert lifter_of_session(session, part).height_cm == height_cm

@@ -107,7 +107,7 @@ def test_reps_that_could_not_show_a_fault_are_no_reps_without_it():
     """A set from the front does not make a rounded back rarer."""
     bad = tuple(a_past_rep(verdict="anomalous", faults=("rounded_back",)) for _ in range(8))
     hidden = a_past_rep(not_visible=(NotVisible(name="rounded_back", reason="azimuth"),))
-    unseen = [one.for_history() for one in weekly(10, reps=(hidden,) * 8)]
+    unseen = [one.strip_report_details() for one in weekly(10, reps=(hidden,) * 8)]
     (fault,) = exercise_trend([*weekly(10, reps=bad), *unseen]).faults
     assert (fault.reps.hits, fault.reps.of) == (80, 80)
 
@@ -170,7 +170,7 @@ def test_reps_that_were_no_reps_stay_with_their_exercise():
     """As corrections count, by exercise."""
     no_rep = a_past_rep(set=4, exercise="deadlift", correction=Correction(label="no-rep"))
     squats, pulls = a_recognised_session(no_rep).parts
-    assert (no_rep in squats.completed_reps, no_rep in pulls.completed_reps, no_rep in pulls.reps) == (
+    assert (no_rep in squats.completed_reps, no_rep in pulls.completed_reps, no_rep in pulls.counted_reps) == (
         False,
         True,
         False,
@@ -180,7 +180,7 @@ def test_reps_that_were_no_reps_stay_with_their_exercise():
 def test_a_recording_of_several_exercises_that_was_kept_twice_counts_once():
     """Also where the copy was made with one exercise that was given."""
     live = a_recognised_session(session="a")
-    squats = tuple(rep for rep in live.reps if rep.exercise == "squat")
+    squats = tuple(rep for rep in live.counted_reps if rep.exercise == "squat")
     copy = a_recognised_session(name="copy", session="a", live=False, exercise="squat", reps=squats)
     past = past_of([live, copy])
     assert [(one.name, one.exercise) for one in past.parts] == [(live.name, "squat"), (live.name, "deadlift")]
@@ -347,8 +347,9 @@ def test_a_share_of_good_reps_says_which_main_fault_most_of_them_hide():
 
 def test_a_fault_is_counted_in_the_reps_of_a_session_that_could_show_it():
     side, front = filmed_from("side", "gg", 1)[0], filmed_from("front", "gg", 2)[0]
-    rounded = replace(side.reps[0], verdict="anomalous", faults=(Fault.named_by_person("rounded_back", 1.0),))
-    of = exercise_trend([a_past_session(at(2026, 3, 1), reps=(rounded, side.reps[1]), exercise="deadlift"), front])
+    rounded = replace(side.counted_reps[0], verdict="anomalous", faults=(Fault.named_by_person("rounded_back", 1.0),))
+    both = rounded, side.counted_reps[1]
+    of = exercise_trend([a_past_session(at(2026, 3, 1), reps=both, exercise="deadlift"), front])
     assert [(one.faults.get("rounded_back", 0), one.checked) for one in of.sessions] == [
         (1, {"rounded_back": 2}),
         (0, {"rounded_back": 0}),

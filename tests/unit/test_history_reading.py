@@ -26,7 +26,7 @@ def three(sessions: Path) -> list[Path]:
 
 def counts(found: reading.Past) -> list[int]:
     """Reps of each session."""
-    return [len(one.reps) for one in found.sessions]
+    return [len(one.counted_reps) for one in found.sessions]
 
 
 @pytest.mark.parametrize(("depth", "crease_cm"), [("parallel", 6.2), ("below", 6.2 - BELOW_CM), (35.0, None)])
@@ -54,7 +54,7 @@ def test_the_exercise_of_each_rep_is_remembered(sessions):
     a_session(sessions, reps=done, exercise="auto")
     (session,) = load_past().sessions
     assert session.exercise == "auto"
-    assert [rep.exercise for rep in session.reps] == ["squat", "deadlift"]
+    assert [rep.exercise for rep in session.counted_reps] == ["squat", "deadlift"]
     assert [one.exercise for one in session.parts] == ["squat", "deadlift"]
 
 
@@ -88,29 +88,29 @@ def correct(folder: Path, *said: tuple[float, str | None]) -> None:
     """Start of a rep, and what it was."""
     with EventAppender(folder / layout.CORRECTIONS) as file:
         for start_s, label in said:
-            file.add(CorrectionEvent(t_s=start_s + 2, rep=1, start_s=start_s, label=label))
+            file.append(CorrectionEvent(t_s=start_s + 2, rep=1, start_s=start_s, label=label))
 
 
 def test_a_session_that_has_just_begun_is_no_session_of_the_history_yet(sessions):
     """A phone shows the history before the first set: "last session: 0 reps" says nothing."""
     three(sessions)
     a_session(sessions, started=at(2026, 3, 4), reps=[], session="under way")
-    assert [len(part.reps) for part in load_past().parts] == [1, 2, 3]
+    assert [len(part.counted_reps) for part in load_past().parts] == [1, 2, 3]
 
 
 def test_corrections_count(sessions):
     """In place of the verdict, which is kept beside them; damaged ones are reported, and cost themselves."""
     bad = a_rep(index=1, verdict="anomalous", faults=(FAULT,))
     folder = a_session(sessions, reps=[bad, *some_reps(3)[1:]])
-    assert [rep.standing_verdict for rep in load_past().sessions[0].reps] == ["anomalous", "good", "good"]
+    assert [rep.standing_verdict for rep in load_past().sessions[0].counted_reps] == ["anomalous", "good", "good"]
     correct(folder, (0.0, "good"), (2.0, "no-rep"), (4.0, "no-rep"), (4.0, None), (4.0, "bad"))
     path = folder / layout.CORRECTIONS
     damaged = b'{}\n[]\n\xff\nnull\n{"start_s": 0, "label": "fine", "fault": null}\n'
     path.write_bytes(damaged + path.read_bytes())
     (session,), notes = load_past().sessions, load_past().notes
     assert notes == [f"{path}: 5 damaged lines left out; the rest is read"]
-    assert [(rep.standing_verdict, rep.verdict, rep.fault_names) for rep in session.reps] == [
+    assert [(rep.standing_verdict, rep.verdict, rep.fault_names) for rep in session.counted_reps] == [
         ("good", "anomalous", ()),
         ("anomalous", "good", ()),
     ]
-    assert [rep.name for rep in session.completed_reps if rep not in session.reps] == ["1/2"]
+    assert [rep.name for rep in session.completed_reps if rep not in session.counted_reps] == ["1/2"]

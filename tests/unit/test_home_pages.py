@@ -16,7 +16,7 @@ from livecoach.pages.home.lifters import lifters_page
 from livecoach.pages.home.sessions import NEWEST, Search, sessions_page
 from livecoach.pages.home.today import today_page
 from livecoach.records.plan import Plan, PlannedSets, write_plan
-from livecoach.records.session.amending import store_log
+from livecoach.records.session.amending import change_log
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.upkeep import delete_session
 
@@ -80,7 +80,7 @@ def test_only_changed_sessions_are_read_again(month, sessions, monkeypatch):
     )
     assert indexed_sessions() == before
     assert read == []
-    store_log(open_session(sessions / month[1], pytest.fail), 1, lambda _: SetLog(load_kg=110.0))
+    change_log(open_session(sessions / month[1], pytest.fail), 1, lambda _: SetLog(load_kg=110.0))
     assert indexed_sessions()[1].parts[0].session.sets[0].load_kg == 110.0
     assert read == [month[1]]
     (index,) = paths.user_cache_dir().glob("sessions-*.json")

@@ -75,7 +75,7 @@ def test_what_is_there_already_stays(sessions, good, tmp_path):
 def test_other_files_are_left_out_and_named(sessions, good, tmp_path):
     (good / "note.txt").write_text("mine")
     with open_import(zipped(good, tmp_path / "x.zip")) as found:
-        assert found.left_out == [f"{NAME}/note.txt"]
+        assert found.foreign_files == [f"{NAME}/note.txt"]
         assert import_session(found.sessions[0])
     assert "note.txt" not in contents(sessions / NAME)
 
@@ -218,7 +218,7 @@ def test_what_can_not_be_read_of_a_session_is_reported_when_it_comes(good, tmp_p
 def test_profiles_come_along_and_replace_nothing(sessions, good, tmp_path):
     """What is no file of a profile stays out: another name, another exercise, a place elsewhere."""
     rep = a_kept_rep(lift="squat", exercise="squat")
-    Profile("Jörg", pytest.fail).keep([rep], session="gone", began=at(2026, 2, 1))
+    Profile("Jörg", pytest.fail).keep_reps([rep], session="gone", began=at(2026, 2, 1))
     write_plan("anna", Plan(sets=(PlannedSets(exercise="squat", sets=3, reps=5),)))
     profiles = sessions.parent / "profiles"
     before = contents(profiles)
@@ -233,7 +233,7 @@ def test_profiles_come_along_and_replace_nothing(sessions, good, tmp_path):
     (profiles / "anna" / "plan.yaml").write_text("mine")
     next(profiles.rglob("*.rep")).unlink()
     with open_import(tmp_path / "all.zip") as found:
-        assert len(found.left_out) == 5
+        assert len(found.foreign_files) == 5
         assert import_profiles(found) == 1
     assert {name: content for name, content in contents(profiles).items() if not name.endswith(".lock")} == {
         **{name: before[name] for name in names},

@@ -9,7 +9,7 @@ from builders.evenings import EXERCISE, a_home, a_journal, a_lifted_set, journal
 from builders.sessions import at
 
 from livecoach.core.types import Correction
-from livecoach.records.knowledge import Knowledge
+from livecoach.records.knowledge import LifterReferences
 from livecoach.records.profile import Profile, read_rep
 from livecoach.records.session import amending
 
@@ -22,9 +22,9 @@ def profile():
     with a_home() as sessions:
         session = write(sessions, journal_bytes(a_journal(GOOD)), began=at(2026, 3, 1))
         anna = Profile("anna", print)
-        known = Knowledge(anna, print).known_reps(EXERCISE, "lite")
-        began = session.started.astimezone(UTC)
-        anna.keep([read_rep(one.path) for one in known], session=session.about.session, began=began)
+        known = LifterReferences(anna, print).find_reference(EXERCISE, "lite")
+        began = session.start_time.astimezone(UTC)
+        anna.keep_reps([read_rep(one.path) for one in known], session=session.about.session, began=began)
         yield anna, session, sessions
 
 
@@ -50,10 +50,10 @@ def test_without_the_session_they_stay_known_and_judge_later_ones(profile):
 def test_those_that_somebody_called_good_decide(profile):
     anna, session, sessions = profile
     shutil.rmtree(session.folder)
-    windows = [read_rep(entry.path) for entry in anna.entries(EXERCISE)]
-    anna.drop(session.about.session)
+    windows = [read_rep(entry.path) for entry in anna.list_kept_reps(EXERCISE)]
+    anna.delete_kept_reps(session.about.session)
     began = at(2026, 3, 1).astimezone(UTC)
-    anna.keep([replace(window, chosen=True) for window in windows], session="gone", began=began)
+    anna.keep_reps([replace(window, chosen=True) for window in windows], session="gone", began=began)
     write(sessions, journal_bytes(a_journal(FAULTY)), began=at(2026, 2, 1))
     assert evidence() == {"confirmed"}
 
@@ -61,7 +61,7 @@ def test_those_that_somebody_called_good_decide(profile):
 def test_one_of_them_can_be_forgotten_for_good(profile):
     anna, session, _ = profile
     shutil.rmtree(session.folder)
-    knowledge = Knowledge(anna, print)
-    known = knowledge.known_reps(EXERCISE, "lite")
-    knowledge.forget(known[:1])
+    knowledge = LifterReferences(anna, print)
+    known = knowledge.find_reference(EXERCISE, "lite")
+    knowledge.forget_reps(known[:1])
     assert len(what_is_known("anna")) == len(known) - 1

@@ -27,11 +27,11 @@ from hypothesis import strategies as st
 from livecoach.core.config import paths
 from livecoach.core.documents import DECIMALS, CorrectionEvent, RepEvent, codec
 from livecoach.core.types import Correction
-from livecoach.records.knowledge import Knowledge
+from livecoach.records.knowledge import LifterReferences
 from livecoach.records.profile import Profile
 from livecoach.records.session import amending, exporting, importing, upkeep
 from livecoach.records.session.stored import Session
-from livecoach.records.session.teaching import past_session
+from livecoach.records.session.teaching import read_past_session
 
 GOOD, OTHER = a_lifted_set(5), a_lifted_set(5, "good*4,knee_dominant:0.9*2")
 SETS = (GOOD, OTHER)
@@ -81,19 +81,19 @@ def test_killed_at_any_byte_is_as_ended_there(share, cuts, said):
         left -= len(content)
     with a_home() as sessions:
         killed = write(sessions, cut, began=day(0), ended=False)
-        seen = len(list(killed.observations()))
+        seen = len(list(killed.read_observations()))
         last_s = round(killed.ending.duration_s, DECIMALS)
         whole = {event.rep.start_s for event in killed.rep_events if event.t_s <= last_s}
         heard = killed.corrections
         (killed.folder / "recording").touch()
-        upkeep.close_truncated(print)
+        upkeep.close_cut_off_sessions(print)
         after_kill = what_is_known("anna")
     with a_home() as sessions:
         ended = write(sessions, journal_bytes(a_journal(GOOD[:seen], tuple(said))), began=day(0))
         reps = {event.rep.start_s: event for event in ended.rep_events}
         for event in heard:
             if event.frame >= seen and event.start_s in whole:
-                amending.correct(ended, reps[event.start_s], event.correction)
+                amending.correct_rep(ended, reps[event.start_s], event.correction)
         assert what_is_known("anna") == after_kill
 
 
@@ -110,7 +110,7 @@ def test_corrected_live_is_as_corrected_afterwards(said, others):
         session = write(sessions, journal_bytes(a_journal(GOOD)), began=day(9))
         reps = {event.rep.start_s: event for event in session.rep_events}
         for event in (item for item in journal if isinstance(item, CorrectionEvent)):
-            amending.correct(session, reps[round(event.start_s, 4)], event.correction)
+            amending.correct_rep(session, reps[round(event.start_s, 4)], event.correction)
         assert what_is_known("anna") == live
 
 
@@ -190,7 +190,7 @@ def test_the_order_is_that_of_the_clock_of_the_world():
     with a_home() as sessions:
         for began in (new_york, tokyo):
             write(sessions, journal_bytes(a_journal(GOOD)), began=began)
-        starts = [session.started for session in Knowledge(Profile("anna", print), print).sessions]
+        starts = [session.start_time for session in LifterReferences(Profile("anna", print), print).sessions]
     assert starts == [tokyo, new_york]
 
 
@@ -209,7 +209,7 @@ def test_a_damaged_cache_is_made_anew():
         for name, content in ("index.json", "{"), ("002.rep", ""):
             (damaged,) = paths.user_cache_dir().rglob(name)
             damaged.write_text(content)
-            read = Knowledge(Profile("anna", print), print).reference(EXERCISE, "lite")
+            read = LifterReferences(Profile("anna", print), print).read_reference(EXERCISE, "lite")
             assert [rep.number for _, rep in read] == numbers()
             assert what_is_known("anna") == before
 
@@ -238,7 +238,7 @@ def test_damage_to_what_was_seen_costs_no_other_rep():
 
 def seen_of_reps(session: Session) -> list[list[bytes]]:
     """Return what was seen of each rep that may teach."""
-    windows = [rep.read() for rep in past_session(replace(session), "anna", EXERCISE).reps]
+    windows = [rep.read() for rep in read_past_session(replace(session), "anna", EXERCISE).reps]
     return [[codec.encode(seen) for seen in window.observations] for window in windows]
 
 
@@ -249,7 +249,7 @@ def test_the_last_rep_teaches_on_confirmation_where_the_recording_ended_with_it(
     with a_home() as sessions:
         session = write(sessions, journal_bytes(journal), began=day(0))
         assert numbers() == [1, 2, 3, 4]
-        amending.correct(session, session.rep_events[-1], Correction(label="good"))
+        amending.correct_rep(session, session.rep_events[-1], Correction(label="good"))
         assert numbers()[-1] == 5
 
 
@@ -258,7 +258,7 @@ def test_a_rep_marked_bad_after_the_set_was_given_away_is_left_out_for_its_owner
         session = lived(sessions, [0])[0]
         amending.move_set(session, 1, "ben")
         session = replace(session)
-        amending.correct(session, session.rep_events[1], Correction(label="bad"))
+        amending.correct_rep(session, session.rep_events[1], Correction(label="bad"))
         assert numbers("ben") == [1, 3, 4, 5]
         assert numbers("anna") == []
 
@@ -266,10 +266,10 @@ def test_a_rep_marked_bad_after_the_set_was_given_away_is_left_out_for_its_owner
 def test_forgotten_reps_are_known_no_more_until_somebody_confirms_them():
     with a_home() as sessions:
         session = lived(sessions, [0])[0]
-        knowledge = Knowledge(Profile("anna", print), print)
-        knowledge.forget([one for one in knowledge.known_reps(EXERCISE, "lite") if one.number == 2])
+        knowledge = LifterReferences(Profile("anna", print), print)
+        knowledge.forget_reps([one for one in knowledge.find_reference(EXERCISE, "lite") if one.number == 2])
         assert numbers() == [1, 3, 4, 5]
-        amending.correct(replace(session), session.rep_events[1], Correction(label="good"))
+        amending.correct_rep(replace(session), session.rep_events[1], Correction(label="good"))
         assert [(number, why) for _, _, _, number, _, why, _ in what_is_known("anna") if number == 2] == [
             (2, "confirmed")
         ]
@@ -278,7 +278,7 @@ def test_forgotten_reps_are_known_no_more_until_somebody_confirms_them():
 def test_a_forgotten_exercise_begins_anew_with_the_next_session():
     with a_home() as sessions:
         lived(sessions, [0])
-        Profile("anna", print, utc_now=lambda: day(5)).forget(EXERCISE)
+        Profile("anna", print, utc_now=lambda: day(5)).forget_sessions(EXERCISE)
         assert what_is_known("anna") == []
         write(sessions, journal_bytes(a_journal(GOOD)), began=day(6))
         assert what_is_known("anna")
@@ -288,7 +288,7 @@ def test_the_reps_of_a_deleted_session_can_be_kept():
     with a_home() as sessions:
         session = lived(sessions, [0])[0]
         before = what_is_known("anna")
-        assert Knowledge(Profile("anna", print), print).keep(session) == len(before)
+        assert LifterReferences(Profile("anna", print), print).keep_reps(session) == len(before)
         upkeep.delete_session(session.folder)
         after = what_is_known("anna")
         assert [(number, why) for _, _, _, number, _, why, _ in after] == [

@@ -97,7 +97,7 @@ def test_last_time_was_on_an_earlier_day(sessions, monkeypatch):
     monkeypatch.setattr(local_time, "now", lambda: at(2026, 3, 8, hour=19))
     a_session(sessions, started=at(2026, 3, 1), reps=reps(FAULTY), profile="anna")
     a_session(sessions, started=at(2026, 3, 8, hour=18), reps=reps({}), profile="anna")
-    with layout.lock(a_session(sessions, started=at(2026, 3, 7, hour=23), reps=reps({}), profile="anna")):
+    with layout.lock_session(a_session(sessions, started=at(2026, 3, 7, hour=23), reps=reps({}), profile="anna")):
         assert last_times("anna")["squat"].fault == "knee_cave"
     assert last_times("anna")["squat"].fault is None
 

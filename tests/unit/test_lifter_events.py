@@ -18,7 +18,7 @@ from livecoach.core.documents import CorrectionEvent, ExerciseEvent, RepEvent, S
 from livecoach.core.errors import OutputError
 from livecoach.core.types import Correction, Recognition, SetLog
 from livecoach.records.session import layout
-from livecoach.records.session.amending import correct, correct_reps, reps_to_correct
+from livecoach.records.session.amending import correct_rep, correct_reps, reps_to_correct
 from livecoach.records.session.lifter_events import EventAppender, LifterEvents, current_logs
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
@@ -57,7 +57,7 @@ def a_choice(frame: int, name: str = "squat", *, chosen: bool = True) -> Exercis
 
 
 def due_after(recorded, *frames: int) -> list[list]:
-    return [recorded.events_after(an_observation(index=frame, t_s=frame / 30)) for frame in frames]
+    return [recorded.pop_due_events(an_observation(index=frame, t_s=frame / 30)) for frame in frames]
 
 
 def test_a_live_input_is_due_once_after_its_frame_or_the_next_existing_frame():
@@ -119,7 +119,7 @@ def test_what_is_added_is_read_again_whatever_stood_at_the_end(tmp_path_factory,
     events = [event(start_s, label, frame=frame, reference=ref) for start_s, label, frame, ref in said]
     with EventAppender(folder / layout.CORRECTIONS) as file:
         for one in events:
-            file.add(one)
+            file.append(one)
     session, told = opened(folder)
     assert [documents.to_json(one) for one in session.corrections] == [documents.to_json(one) for one in events]
     assert len(told) == bool(torn and events)
@@ -131,7 +131,7 @@ def test_what_is_added_is_read_again_whatever_stood_at_the_end(tmp_path_factory,
 def test_the_verdict_stays_and_the_correction_lies_beside_it(folder):
     """No other file of the session is touched; the same again adds nothing."""
     before = contents(folder)
-    done = correct(opened(folder)[0], rep_of(folder, 2), KNEES)
+    done = correct_rep(opened(folder)[0], rep_of(folder, 2), KNEES)
     after = contents(folder)
     (line,) = after.pop(layout.CORRECTIONS).splitlines()
     assert after == before
@@ -140,15 +140,15 @@ def test_the_verdict_stays_and_the_correction_lies_beside_it(folder):
     assert (done.rep.place, done.before, done.rep.correction) == ((1, 2), None, KNEES)
     assert mode_of(folder / layout.CORRECTIONS) == 0o600
     there = contents(folder)
-    assert not correct(opened(folder)[0], rep_of(folder, 2), KNEES).has_changed
+    assert not correct_rep(opened(folder)[0], rep_of(folder, 2), KNEES).has_changed
     assert contents(folder) == there
 
 
 def test_a_later_correction_counts_and_tells_what_it_replaces(folder):
     """Taking it back gives the one before, then the verdict."""
     session = opened(folder)[0]
-    correct(session, rep_of(folder), BAD)
-    done = [correct(session, rep_of(folder), said) for said in (NONE, None, None, None)]
+    correct_rep(session, rep_of(folder), BAD)
+    done = [correct_rep(session, rep_of(folder), said) for said in (NONE, None, None, None)]
     assert [one.before for one in done] == [BAD, NONE, BAD, None]
     assert [one.rep.correction for one in done] == [NONE, BAD, None, None]
     assert [one.has_changed for one in done] == [True, True, True, False]
@@ -160,7 +160,7 @@ def test_where_nothing_can_be_written_that_is_reported(folder):
     of = rep_of(folder)
     (folder / layout.CORRECTIONS).mkdir()
     with pytest.raises(OutputError, match=r"corrections\.jsonl: can't be written"):
-        correct(session, of, BAD)
+        correct_rep(session, of, BAD)
 
 
 # Correcting several reps
@@ -180,7 +180,7 @@ def after(folder: Path, earlier: list[tuple[int, Correction | None]]) -> list[Co
     """Leave only these earlier corrections in a session, and return what stands."""
     (folder / layout.CORRECTIONS).unlink(missing_ok=True)
     for number, said in earlier:
-        correct(opened(folder)[0], rep_of(folder, number), said)
+        correct_rep(opened(folder)[0], rep_of(folder, number), said)
     return standing(folder)
 
 
@@ -201,7 +201,7 @@ def test_reps_corrected_together_stand_as_if_each_was_corrected_alone(four, earl
     """Whatever was said of them before."""
     before = after(four, earlier)
     for number in numbers:
-        correct(opened(four)[0], rep_of(four, number), said)
+        correct_rep(opened(four)[0], rep_of(four, number), said)
     alone = standing(four)
     after(four, earlier)
     changed = correct_range(four, numbers, said)
@@ -242,7 +242,7 @@ def test_a_correction_of_several_reps_that_is_cut_off_leaves_a_readable_part(fou
         (four / layout.CORRECTIONS).write_bytes(whole[:length])
         kept = whole[:length].count(b"\n")
         assert standing(four) == [GOOD] * kept + [None] * (4 - kept)
-        correct(opened(four)[0], rep_of(four, 4), BAD)
+        correct_rep(opened(four)[0], rep_of(four, 4), BAD)
         assert standing(four)[3] == BAD
 
 

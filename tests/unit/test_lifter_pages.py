@@ -24,12 +24,12 @@ from livecoach.pages.home.sessions import sessions_page
 from livecoach.pages.report.report_page import make_report
 from livecoach.pages.report.session_cards import session_title
 from livecoach.records.session import layout
-from livecoach.records.session.amending import move_set, store_log
+from livecoach.records.session.amending import change_log, move_set
 from livecoach.records.session.exporting import reps_table
 from livecoach.records.session.listing import read_overview
-from livecoach.records.session.opening import named_rep, named_set
+from livecoach.records.session.opening import find_rep, find_set
 from livecoach.records.session.rep_choice import parse_reps
-from livecoach.records.session.workout_csv import logged_sets, workout_csv
+from livecoach.records.session.workout_csv import format_csv, logged_sets
 
 NAMES = st.text(min_size=1, max_size=60).filter(lambda name: name.isprintable())
 
@@ -38,7 +38,7 @@ NAMES = st.text(min_size=1, max_size=60).filter(lambda name: name.isprintable())
 def folder(sessions: Path) -> Path:
     """Ada did deadlifts with 120 kg, and Ben squats."""
     folder = an_evening(sessions, exercises=("deadlift", "squat"))
-    store_log(opened(folder), 1, lambda _: SetLog(load_kg=120.0, rpe=9.0, note="belt"))
+    change_log(opened(folder), 1, lambda _: SetLog(load_kg=120.0, rpe=9.0, note="belt"))
     return folder
 
 
@@ -111,7 +111,7 @@ def test_a_single_lifter_is_not_asked_who_did_a_set(folder):
 
 
 def test_while_it_is_recorded_no_set_is_moved_on_a_page(folder):
-    with layout.lock(folder):
+    with layout.lock_session(folder):
         page = page_of(folder, "ben", served="phone")
     assert page.having("action") == []
 
@@ -120,8 +120,8 @@ def test_the_summary_at_the_frame_of_a_change_is_of_who_lifted(sessions):
     """The change ends the set under way, at the same frame."""
     told = SetEndEvent(t_s=7.15, summary=None)
     session = opened(an_evening(sessions, more=[told]))
-    assert told in session.of_lifter("ada").events
-    assert told not in session.of_lifter("ben").events
+    assert told in session.select_lifter("ada").events
+    assert told not in session.select_lifter("ben").events
 
 
 def test_each_lifter_of_a_session_has_a_card_with_the_own_figures(folder):
@@ -171,7 +171,7 @@ def test_what_was_done_stands_beside_what_was_planned(sessions):
     said = [PlanEvent(t_s=n / 10, exercise="squat", plans=now, frame=n) for n, now in enumerate(((plan[0],), plan))]
     folder = an_evening(sessions, more=said)
     for number, load_kg in ((1, 120.0), (3, 90.0)):
-        store_log(opened(folder), number, lambda _, load_kg=load_kg: SetLog(load_kg=load_kg))
+        change_log(opened(folder), number, lambda _, load_kg=load_kg: SetLog(load_kg=load_kg))
     beside = "Planned: 1 × 3, 120 kg; 2 × 1, 90 kg. Done: 1 × 2, 120 kg; 1 × 1, 90 kg."
     history = Read(render_page(history_document(load_past(), date(2026, 3, 2), profile="ada"), served=True)).words
     assert beside in history
@@ -232,8 +232,8 @@ def test_a_written_report_names_the_commands_for_its_lifters_reps(folder):
 def test_a_rep_is_named_as_its_lifter_counts(folder, named, place):
     """With the lifter where several have such a set."""
     session = opened(folder)
-    assert named_rep(session, parse_reps(named)[0]).rep.place == place
-    assert named_set(session, parse_reps(named)[0]).number == place[0]
+    assert find_rep(session, parse_reps(named)[0]).rep.place == place
+    assert find_set(session, parse_reps(named)[0]).number == place[0]
 
 
 @pytest.mark.parametrize(
@@ -247,7 +247,7 @@ def test_a_rep_is_named_as_its_lifter_counts(folder, named, place):
 )
 def test_a_name_that_fits_several_or_none_is_refused(folder, named, said):
     with pytest.raises(SessionError) as refused:
-        named_rep(opened(folder), parse_reps(named)[0])
+        find_rep(opened(folder), parse_reps(named)[0])
     assert str(refused.value) == f"{folder.name}: {said.format(name=folder.name)}"
 
 
@@ -262,7 +262,7 @@ def test_the_rest_before_a_set_is_the_lifters_own(folder):
     table = reps_table([opened(folder)])
     column = [row[table.columns.index("rest_s")] for row in table.rows]
     assert column == [None] * 4 + [pytest.approx(rest_s, abs=1e-4)]
-    log = csv.DictReader(workout_csv(logged_sets(opened(folder)), "csv").splitlines())
+    log = csv.DictReader(format_csv(logged_sets(opened(folder)), "csv").splitlines())
     assert [one["rest_s"] for one in log] == ["", "", f"{rest_s:.1f}"]
     words = page_of(folder, "ada").words.split("Set by set")[1]
     assert " ".join(words.split()[:4]) == "Set Load Rest Reps"

@@ -17,14 +17,14 @@ from livecoach.core.types import Correction
 from livecoach.pages.history.reading import load_past
 from livecoach.pages.report.report_page import make_report
 from livecoach.records.session import layout
-from livecoach.records.session.amending import correct
-from livecoach.records.session.listing import all_sessions, read_overview, session_entry
+from livecoach.records.session.amending import correct_rep
+from livecoach.records.session.listing import describe_session, list_sessions, read_overview
 from livecoach.records.session.opening import open_session
 
 
 def test_what_session_json_tells(sessions):
     """Counts, length, sizes, and what is kept."""
-    one = session_entry(a_session(sessions, reps=[*some_reps(2), *some_reps(1, verdict="unsure")], video=True))
+    one = describe_session(a_session(sessions, reps=[*some_reps(2), *some_reps(1, verdict="unsure")], video=True))
     assert (one.reps.reps, one.reps.good, one.reps.anomalous, one.reps.unsure) == (3, 2, 0, 1)
     assert one.duration_s == pytest.approx(59 / 30, abs=1e-3)
     assert datetime.fromisoformat(one.started) == at(2026, 3, 1)
@@ -35,19 +35,19 @@ def test_what_session_json_tells(sessions):
 def test_reps_of_a_session_without_an_end_are_counted(sessions):
     """It was cut off, or is being recorded: the list tells which."""
     folder = a_session(sessions, reps=2, cut_off=True)
-    one = session_entry(folder)
+    one = describe_session(folder)
     assert (one.reps.good, one.cut_off, one.recording) == (2, True, False)
     assert one.duration_s == pytest.approx(59 / 30, abs=1e-3)
-    with layout.lock(folder):
-        now = session_entry(folder)
+    with layout.lock_session(folder):
+        now = describe_session(folder)
     assert (now.cut_off, now.recording) == (False, True)
 
 
 def test_a_session_whose_name_does_not_tell_its_exercise_says_it(sessions):
     """It was to be recognised, and no rep was done."""
     nothing = a_session(sessions, exercise=AUTO, reps=0)
-    assert session_line(session_entry(nothing)).split(": ")[1].startswith("no exercise, ")
-    assert "squat" not in session_line(session_entry(a_session(sessions, exercise="squat"))).split(": ")[1]
+    assert session_line(describe_session(nothing)).split(": ")[1].startswith("no exercise, ")
+    assert "squat" not in session_line(describe_session(a_session(sessions, exercise="squat"))).split(": ")[1]
 
 
 SLOW = [replace(seen, dropped=4) for seen in a_squat()[:60:5]]
@@ -58,7 +58,7 @@ def test_a_session_that_was_too_slow_says_how_long(sessions):
     """Among its notes; and so does one that was killed, from its observations. Version 2.0 did not store it."""
     for day, (observations, cut_off) in enumerate(product((SLOW, a_squat()[:60]), (False, True)), 1):
         a_session(sessions, started=at(2026, 3, day), observations=observations, cut_off=cut_off)
-    found = list(all_sessions())
+    found = list(list_sessions())
     assert [one.too_slow for one in found] == [True, True, False, False]
     assert ["too few pictures for 2 s" in session_line(one) for one in found] == [True, True, False, False]
     assert "too few pictures at times" in session_line(replace(found[0], slow=()))
@@ -74,7 +74,7 @@ def test_every_reader_says_that_the_recording_stopped(sessions):
     about = json.loads(path.read_text())
     about["end"]["stopped"] = STOPPED
     path.write_text(json.dumps(about))
-    assert STOPPED in session_line(session_entry(folder))
+    assert STOPPED in session_line(describe_session(folder))
     assert read_overview(folder).damage == (f"{layout.DOCUMENT}: {STOPPED}",)
     assert load_past().notes == [f"{path}: {STOPPED}"]
     said: list[str] = []
@@ -89,7 +89,7 @@ def test_what_can_not_be_read_stands_in_the_list(sessions):
     (damaged / layout.DOCUMENT).write_text("{")
     (newer / layout.DOCUMENT).write_text(json.dumps({"format": "livecoach-session", "version": 99}))
     (sessions / "2026-03-03_18-30-00-notes").mkdir()
-    found = list(all_sessions())
+    found = list(list_sessions())
     assert [one.problem and one.problem[:24] for one in found] == [
         "no session",
         "session.json: is damaged",
@@ -102,16 +102,16 @@ def test_what_can_not_be_read_stands_in_the_list(sessions):
 def test_a_thousand_sessions_are_listed_without_reading_what_is_large(sessions):
     """Poses and video have no part in a list: each stays unread, whatever is in it."""
     folder = a_session(sessions, video=True)
-    before = session_entry(folder)
+    before = describe_session(folder)
     for large in (layout.OBSERVATIONS, layout.VIDEO):
         (folder / large).write_bytes(bytes((folder / large).stat().st_size))
     for number in range(999):
         copy = sessions / f"{folder.name}.{number + 2}"
         copy.mkdir()
-        for name in layout.FILES:
+        for name in layout.SESSION_FILES:
             if (folder / name).exists():
                 os.link(folder / name, copy / name)
-    found = list(all_sessions())
+    found = list(list_sessions())
     assert len(found) == 1000
     assert all((one.reps, one.duration_s, one.problem) == (before.reps, before.duration_s, None) for one in found)
 
@@ -124,11 +124,11 @@ def test_sets_are_summed_up_by_their_reps_as_they_count(tmp_path):
     folder = a_session(tmp_path, reps=3, events=ends)
     assert [(one.index, one.reps) for one in read_overview(folder).sets] == [(1, 3)]
     session = open_session(folder, pytest.fail)
-    correct(session, session.rep_events[0], Correction(label="no-rep"))
-    correct(session, session.rep_events[1], Correction(label="bad"))
+    correct_rep(session, session.rep_events[0], Correction(label="no-rep"))
+    correct_rep(session, session.rep_events[1], Correction(label="bad"))
     (told,) = read_overview(folder).sets
     assert (told.reps, told.good, told.anomalous) == (2, 1, 1)
-    listed = session_entry(folder).reps
+    listed = describe_session(folder).reps
     assert (listed.reps, listed.good, listed.anomalous) == (2, 1, 1)
 
 
@@ -136,6 +136,6 @@ def test_a_session_that_is_being_recorded_is_not_damaged(tmp_path):
     """It has no end yet; left behind without one, it was cut off."""
     folder = a_session(tmp_path, cut_off=True)
     assert read_overview(folder).damage == ("the session was cut off; what was written before that is shown",)
-    with layout.lock(folder):
+    with layout.lock_session(folder):
         found = read_overview(folder)
     assert (found.recording, found.damage) == (True, ())

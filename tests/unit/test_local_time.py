@@ -24,12 +24,12 @@ from livecoach.pages.history.history_figures import exercise_trends
 from livecoach.pages.history.history_page import _SessionPlots
 from livecoach.pages.history.last_sessions import last_times
 from livecoach.pages.history.reading import load_past
-from livecoach.records.knowledge import Knowledge
+from livecoach.records.knowledge import LifterReferences
 from livecoach.records.profile import Profile
 from livecoach.records.session import layout
-from livecoach.records.session.listing import all_sessions
+from livecoach.records.session.listing import list_sessions
 from livecoach.records.session.opening import find_session
-from livecoach.records.session.upkeep import plan_pruning
+from livecoach.records.session.upkeep import select_sessions_to_delete
 
 SOME = datetime(2026, 3, 1, 18, 30, tzinfo=UTC)
 
@@ -93,7 +93,7 @@ def test_in_the_hour_that_the_clock_repeats_the_last_session_is_the_session_that
     begun = [datetime(2026, 10, 25, 0, 30, tzinfo=UTC) + timedelta(minutes=after) for after in (0, 40, 80, 95)]
     folders = [a_session(sessions, started=to_local(time)) for time in begun]
     assert [folder.name[11:16] for folder in folders] == ["02-30", "02-10", "02-50", "03-05"]
-    assert list(layout.folders()) == folders
+    assert list(layout.scan_folders()) == folders
     for folder in reversed(folders):
         assert find_session("last") == folder
         shutil.rmtree(folder)
@@ -117,12 +117,14 @@ def test_a_traveller_finds_sessions_in_the_order_in_which_they_began(sessions: P
     """Names tell the time of the place alone."""
     names = [folder.name for folder in travels(sessions)]
     assert find_session("last").name == names[-1]
-    assert [one.name for one in all_sessions()] == names
-    assert [one.name for one in plan_pruning(all_sessions(), before=SOME, keep_bytes=1, videos=False)] == names
+    assert [one.name for one in list_sessions()] == names
+    assert [
+        one.name for one in select_sessions_to_delete(list_sessions(), before=SOME, keep_bytes=1, videos=False)
+    ] == names
     assert [one.name for one in load_past().sessions] == names
     (trend,) = exercise_trends(load_past().parts)
     assert [one.name for one in trend.sessions] == names
-    assert [one.name for one in Knowledge(Profile("anna", pytest.fail), pytest.fail).sessions] == names
+    assert [one.name for one in LifterReferences(Profile("anna", pytest.fail), pytest.fail).sessions] == names
     assert all(later > one for one, later in pairwise(_SessionPlots(trend, served=False)._started))
 
 
@@ -136,14 +138,14 @@ def test_of_two_sessions_of_one_recording_the_last_counts(sessions: Path) -> Non
     assert first.name > last.name
     assert find_session("last") == last
     assert [one.name for one in load_past().parts] == [last.name]
-    assert [one.name for one in Knowledge(Profile("anna", pytest.fail), pytest.fail).sessions] == [last.name]
+    assert [one.name for one in LifterReferences(Profile("anna", pytest.fail), pytest.fail).sessions] == [last.name]
 
 
 def test_what_is_no_session_comes_before_all_sessions(sessions: Path) -> None:
     """Such as the tables of an export that was unpacked here: `last` is a session."""
     (sessions / "tables").mkdir()
     folder = a_session(sessions)
-    assert [one.name for one in layout.folders()] == ["tables", folder.name]
+    assert [one.name for one in layout.scan_folders()] == ["tables", folder.name]
 
 
 def test_a_session_without_a_name_of_ours_or_with_a_damaged_document_keeps_its_place(
@@ -157,16 +159,16 @@ def test_a_session_without_a_name_of_ours_or_with_a_damaged_document_keeps_its_p
         (folder / layout.DOCUMENT).write_text(damage)
     os.utime(both / layout.OBSERVATIONS, (0, (SOME + timedelta(minutes=3)).timestamp()))
     both = both.rename(sessions / "a good one")
-    assert list(layout.folders()) == [first, renamed, damaged, both, last]
+    assert list(layout.scan_folders()) == [first, renamed, damaged, both, last]
 
 
 def test_of_ten_sessions_that_begin_in_one_second_the_tenth_is_last(sessions: Path) -> None:
     """As analyses of short recordings do."""
     for number in range(10):
-        folder = layout.new_folder(SOME, "squat")
+        folder = layout.make_session_folder(SOME, "squat")
         folder.rmdir()
         a_session(sessions.parent, started=SOME, name=f"{number}").rename(folder)
-    assert [one.name[25:] for one in layout.folders()] == ["", *(f".{number}" for number in range(2, 11))]
+    assert [one.name[25:] for one in layout.scan_folders()] == ["", *(f".{number}" for number in range(2, 11))]
 
 
 def test_a_session_that_began_while_the_clock_was_ahead_is_reported_before_the_next_session(sessions: Path) -> None:

@@ -212,7 +212,7 @@ def test_a_camera_that_was_away_is_no_slow_machine():
     assert {e["warning"] for e in stage.events("warning")} == {"camera_lost"}
     assert stage.events("session_end")[0]["frames"]["dropped"] == 260
     tally = stage.loop.tally
-    assert (tally.gaps, len(tally.slow.spans), tally.was_slow) == ([(8 / 30, 9.0)], 1, False)
+    assert (tally.camera_gaps, len(tally.slow.spans), tally.was_slow) == ([(8 / 30, 9.0)], 1, False)
     assert not tally.is_camera_lost
 
 
@@ -307,14 +307,14 @@ def test_the_window_says_that_pictures_are_kept():
 
 def test_a_full_disk_is_reported_once_and_shown_from_then_on():
     stage = Stage()
-    handed_over = stage.record.observation
+    handed_over = stage.record.add_observation
 
     def failing(observation: Observation, picture: object) -> None:
         handed_over(observation, picture)
         if observation.index == 3:
             stage.record.problem, stage.record.is_recording = "recording stopped: the disk is full", False
 
-    stage.record.observation = failing  # type: ignore[method-assign]
+    stage.record.add_observation = failing  # type: ignore[method-assign]
     stage.lift(stage.feed(standing(0.5)))
     assert stage.said == ["recording stopped: the disk is full. The run continues."]
     told = [status.device.trouble for _, status in stage.screen.shown]

@@ -3,7 +3,7 @@
 import pytest
 from builders.steps import a_rep
 
-from livecoach.records.session.metrics import MOST_DURATIONS, Durations, SlowStretches, too_slow_words
+from livecoach.records.session.metrics import MOST_DURATIONS, Durations, SlowStretches, slowness_message
 
 
 def test_percentiles_are_in_milliseconds():
@@ -38,7 +38,7 @@ def stretches(*parts: tuple[float, int], with_pose: bool = True) -> list[tuple[f
     for seconds, one_of in parts:
         for _ in range(round(seconds * FPS / one_of)):
             number += one_of
-            slow.add(number / FPS, one_of - 1, with_pose=with_pose)
+            slow.add_frame(number / FPS, one_of - 1, with_pose=with_pose)
     return [(round(begin_s, 1), round(end_s, 1)) for begin_s, end_s in slow.spans]
 
 
@@ -70,8 +70,8 @@ def test_a_stretch_is_under_way_until_it_is_over_for_two_seconds():
     slow, told = SlowStretches(), []
     for number in range(20 * FPS):
         if not 5 <= number / FPS < 10 or number % 5 == 0:
-            slow.add(number / FPS, 4 if 5 < number / FPS <= 10 else 0, with_pose=True)
-            told.append((number / FPS, slow.is_under_way(number / FPS)))
+            slow.add_frame(number / FPS, 4 if 5 < number / FPS <= 10 else 0, with_pose=True)
+            told.append((number / FPS, slow.may_continue_at(number / FPS)))
     seconds = [t_s for t_s, is_slow in told if is_slow]
     assert (seconds[0], seconds[-1]) == (pytest.approx(5.8, abs=0.5), pytest.approx(12.4, abs=0.5))
 
@@ -82,19 +82,19 @@ def test_what_is_not_the_machines_fault_is_no_slow_part(times_s, dropped):
     minutes. A source of 8 frames a second, none of which is left out."""
     slow = SlowStretches()
     for t_s in times_s:
-        slow.add(t_s, dropped, with_pose=True)
+        slow.add_frame(t_s, dropped, with_pose=True)
     assert slow.spans == []
 
 
 def test_the_warning_says_when_and_how_long_and_in_which_set():
     """The first stretches by their times, the others by their number: a session of an hour is not all untrusted."""
-    assert too_slow_words([], 500, []) is None
+    assert slowness_message([], 500, []) is None
     reps = [a_rep(set=n, number=number, start_s=s, turn_s=s, end_s=s + 2) for n, number, s in SETS]
-    assert too_slow_words([(44.0, 47.2)], 3725, reps) == (
+    assert slowness_message([(44.0, 47.2)], 3725, reps) == (
         "too few pictures at 0:44–0:47 (set 2), 3 s of 62:05: reps or faults may have been missed there"
     )
     assert "at 0:00–0:05 (set 1), 0:20–0:25, 0:40–0:45 (set 2) and 2 more, 25 s of" in str(
-        too_slow_words([(20.0 * n, 20.0 * n + 5) for n in range(5)], 100, reps)
+        slowness_message([(20.0 * n, 20.0 * n + 5) for n in range(5)], 100, reps)
     )
 
 

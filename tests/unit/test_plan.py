@@ -9,7 +9,7 @@ from livecoach.core.config import load_settings
 from livecoach.core.errors import ConfigError
 from livecoach.core.types import SetPlan
 from livecoach.pages.report.plan_page import sent_plan
-from livecoach.records.plan import Plan, PlannedSets, load_planned_sets, plan_file, read_plan, write_plan
+from livecoach.records.plan import Plan, PlannedSets, load_planned_sets, plan_path, read_plan, write_plan
 
 pytestmark = pytest.mark.usefixtures("data_home")
 
@@ -28,8 +28,8 @@ sets:
 
 
 def write(text: str) -> None:
-    plan_file("anna").parent.mkdir(parents=True, exist_ok=True)
-    plan_file("anna").write_text(text, encoding="utf-8")
+    plan_path("anna").parent.mkdir(parents=True, exist_ok=True)
+    plan_path("anna").write_text(text, encoding="utf-8")
 
 
 def test_a_day_has_the_sets_of_its_week_by_exercise():
@@ -108,7 +108,7 @@ def test_what_is_wrong_with_a_plan_is_one_line_with_file_line_and_key(text, line
     with pytest.raises(ConfigError) as wrong:
         read_plan("anna")
     assert "?." not in str(wrong.value)
-    assert str(wrong.value).startswith(f"{plan_file('anna')}:{line}: {says}")
+    assert str(wrong.value).startswith(f"{plan_path('anna')}:{line}: {says}")
     assert "\n" not in str(wrong.value)
     said: list[str] = []
     assert load_planned_sets(MONDAY, "anna", load_settings({}), said.append) == {}
@@ -122,7 +122,7 @@ def test_what_is_saved_is_read_again():
     for name in ("anna", "ben"):
         write_plan(name, plan)
         assert read_plan(name) == plan
-    assert mode_of(plan_file("ben").parent) == 0o700
+    assert mode_of(plan_path("ben").parent) == 0o700
     assert plan.sets[0] == PlannedSets(week=1, exercise="squat", sets=1, reps=3, load="120kg", rest="3:00")
 
 
@@ -138,4 +138,4 @@ def test_what_the_form_leaves_out_is_not_planned(load, rest):
 def test_an_empty_plan_leaves_no_file_and_no_profile():
     write(TWO_WEEKS)
     write_plan("anna", Plan())
-    assert not plan_file("anna").parent.exists()
+    assert not plan_path("anna").parent.exists()

@@ -157,7 +157,7 @@ def test_a_folder_of_windows_is_opened_in_its_properties(tmp_path: Path) -> None
 
 @on_windows
 def test_windows_can_not_know_whether_a_pipe_takes_anything() -> None:
-    assert events._takes(io.StringIO(), 0.0)
+    assert events._can_write(io.StringIO(), 0.0)
 
 
 @on_windows

@@ -23,7 +23,7 @@ from livecoach.core.errors import ConfigError, OutputError
 from livecoach.core.types import Observation, RepWindow, View
 from livecoach.core.types.bounds import PROFILE_NAME
 from livecoach.records import profile as profile_module
-from livecoach.records.profile import Profile, profile_names, session_of_recording
+from livecoach.records.profile import Profile, identify_recording, profile_names
 
 pytestmark = pytest.mark.usefixtures("data_home")
 
@@ -71,12 +71,12 @@ def a_profile(name: str = "anna", say: Callable[[str], object] = print) -> Profi
 def keep(reps: Sequence[RepWindow], name: str = "anna") -> Profile:
     """Keep reps of Monday's session, which is to be deleted."""
     profile = a_profile(name)
-    profile.keep(reps, session="monday", began=MONDAY)
+    profile.keep_reps(reps, session="monday", began=MONDAY)
     return profile
 
 
 def reps_of(profile: Profile, exercise: str = "deadlift") -> list[RepWindow]:
-    return [rep for entry in profile.entries(exercise) if (rep := profile.read(entry)) is not None]
+    return [rep for entry in profile.list_kept_reps(exercise) if (rep := profile.read_kept_rep(entry)) is not None]
 
 
 def starts(profile: Profile, exercise: str = "deadlift") -> list[float]:
@@ -125,7 +125,7 @@ def kept_reps(draw: st.DrawFn) -> RepWindow:
 @given(rep=kept_reps())
 def test_a_rep_comes_back_as_it_was_kept(rep):
     """All that was seen of it to the byte, with its day, and whether somebody confirmed it."""
-    a_profile().forget(None)
+    a_profile().forget_sessions(None)
     keep([rep])
     (again,) = reps_of(a_profile())
     assert as_values(again) == as_values(rep)
@@ -153,7 +153,7 @@ def test_exercises_and_profiles_are_apart():
 @pytest.mark.parametrize("name", ["a", "Anna", "anna-2", "_", "0", "a" * 40, "Jörg Müller", "O'Brien Jr", "小明"])
 def test_names_of_profiles(name):
     """As people have them."""
-    a_profile(name).begin()
+    a_profile(name).create_folder()
     assert profile_names() == (name,)
 
 
@@ -188,10 +188,10 @@ def test_a_profile_lies_right_inside_the_folder_of_profiles(name):
 def test_the_reps_of_a_session_can_be_dropped_and_each_of_them():
     """With those of other exercises; another session's stay."""
     profile = keep([*several(2), a_kept_rep(8.0, exercise="squat")])
-    profile.keep(several(3), session="tuesday", began=MONDAY)
-    profile.drop("tuesday", 4.0)
+    profile.keep_reps(several(3), session="tuesday", began=MONDAY)
+    profile.delete_kept_reps("tuesday", 4.0)
     assert sorted(starts(profile)) == [0.0, 0.0, 4.0, 8.0]
-    profile.drop("monday")
+    profile.delete_kept_reps("monday")
     assert (starts(profile), profile.exercises()) == ([0.0, 8.0], ("deadlift",))
 
 
@@ -199,11 +199,11 @@ def test_what_is_forgotten_is_no_longer_stored_and_older_sessions_teach_nothing(
     """Of one exercise, or of all with whatever else lies in the folder; it lasts, and each has its own time."""
     profile = keep([*several(2), a_kept_rep(exercise="squat")])
     (profile.folder / "plan.yaml").touch()
-    profile.forget("squat")
+    profile.forget_sessions("squat")
     of_squat = a_profile().forgotten_until("squat")
     assert of_squat > MONDAY
     assert (profile.exercises(), a_profile().forgotten_until("deadlift")) == (("deadlift",), None)
-    profile.forget(None)
+    profile.forget_sessions(None)
     assert [path.name for path in files(profile.folder)] == ["forgotten.json"]
     assert a_profile().forgotten_until("squat") == a_profile().forgotten_until("deadlift") > of_squat
 
@@ -211,7 +211,7 @@ def test_what_is_forgotten_is_no_longer_stored_and_older_sessions_teach_nothing(
 @pytest.mark.parametrize("content", ["{", '{"squat": "yesterday"}', "[]", "x" * 70_000])
 def test_a_damaged_note_of_what_is_forgotten_is_reported_once(content):
     profile = a_profile(say=(said := []).append)
-    profile.begin()
+    profile.create_folder()
     (profile.folder / "forgotten.json").write_text(content)
     assert profile.forgotten_until("squat") is profile.forgotten_until("squat") is None
     (line,) = said
@@ -280,7 +280,7 @@ def raises(number: int) -> Callable[..., None]:
 @given(at=st.floats(0, 1, exclude_max=True), byte=st.integers(0, 255))
 def test_no_damage_to_a_file_is_taken_for_a_rep(at, byte):
     """Whatever byte is changed, the rep comes back equal or is left out."""
-    a_profile().forget(None)
+    a_profile().forget_sessions(None)
     profile = keep([a_kept_rep(observations=SEEN[:2])])
     (kept,) = reps_of(profile)
     (file,) = files(profile.folder / "deadlift")
@@ -327,7 +327,7 @@ def test_what_another_process_is_changing_is_not_changed(monkeypatch):
     """It says who has it, and gives no advice about space."""
     monkeypatch.setattr(profile_module, "BUSY_S", 0.01)
     profile = keep(several(2))
-    for change in (lambda: profile.forget(None), lambda: keep(several(2)), lambda: profile.rename("eve")):
+    for change in (lambda: profile.forget_sessions(None), lambda: keep(several(2)), lambda: profile.rename("eve")):
         with (
             lock_folder(paths.profiles_dir()),
             pytest.raises(OutputError, match=r"another livecoach is changing it; try again\).$"),
@@ -343,6 +343,6 @@ def test_the_same_recording_has_the_same_session_wherever_it_lies(tmp_path):
     here.write_bytes(b"video")
     there.write_bytes(b"video")
     other.write_bytes(b"another")
-    assert session_of_recording(here, "set.mp4") == session_of_recording(there, "set.mp4")
-    assert session_of_recording(here, "set.mp4") != session_of_recording(other, "set.mp4")
-    assert session_of_recording(here, "caf\udce9.mp4").startswith("caf?.mp4:")
+    assert identify_recording(here, "set.mp4") == identify_recording(there, "set.mp4")
+    assert identify_recording(here, "set.mp4") != identify_recording(other, "set.mp4")
+    assert identify_recording(here, "caf\udce9.mp4").startswith("caf?.mp4:")

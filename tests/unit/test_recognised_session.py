@@ -18,10 +18,10 @@ from livecoach.core.types import Correction
 from livecoach.decisions import assembly
 from livecoach.decisions.recognition import model_file
 from livecoach.records.session import exporting, layout
-from livecoach.records.session.amending import correct
-from livecoach.records.session.listing import read_overview, session_entry
+from livecoach.records.session.amending import correct_rep
+from livecoach.records.session.listing import describe_session, read_overview
 from livecoach.records.session.opening import open_session
-from livecoach.records.session.teaching import past_session
+from livecoach.records.session.teaching import read_past_session
 from livecoach.run.replay import changed_versions
 
 SEEN = a_squat(reps=3)
@@ -55,12 +55,12 @@ def test_its_exercises_are_those_of_its_reps(sessions):
 @pytest.mark.parametrize(("given", "exercises"), [("squat", ("squat",)), (AUTO, ())])
 def test_without_a_rep_only_a_given_exercise_is_known(sessions, given, exercises):
     folder = a_session(sessions, reps=0, exercise=given)
-    assert opened(folder).exercises == session_entry(folder).exercises == exercises
+    assert opened(folder).exercises == describe_session(folder).exercises == exercises
 
 
 @pytest.mark.parametrize("cut_off", [False, True])
 def test_the_list_names_all_of_them(sessions, cut_off):
-    entry = session_entry(a_recognised_session(sessions, cut_off=cut_off))
+    entry = describe_session(a_recognised_session(sessions, cut_off=cut_off))
     assert entry.exercises == ("squat", "deadlift")
     (line,) = sessions_document([entry]).sessions
     assert (line.exercise, line.exercises) == (AUTO, ("squat", "deadlift"))
@@ -84,16 +84,16 @@ def test_tables_have_the_exercise_of_each_rep(sessions):
 def test_the_reference_is_told_apart_by_exercise(sessions):
     session = opened(a_session(sessions, reference=2, exercise="squat"))
     names = session.about.reference
-    assert len(session.reference_of("squat", names)) == 2
-    assert len(session.reference_of("squat", names[:1])) == 1
-    assert session.reference_of("deadlift", names) == ()
+    assert len(session.select_reference_reps("squat", names)) == 2
+    assert len(session.select_reference_reps("squat", names[:1])) == 1
+    assert session.select_reference_reps("deadlift", names) == ()
 
 
 def test_a_correction_counts_for_the_reps_own_exercise(sessions):
     session = opened(a_recognised_session(sessions))
     last = session.corrected_reps[-1]
-    correct(session, last, Correction(label="good"))
-    by_exercise = {name: past_session(opened(session.folder), "anna", name).reps for name in ("squat", "deadlift")}
+    correct_rep(session, last, Correction(label="good"))
+    by_exercise = {name: read_past_session(opened(session.folder), "anna", name).reps for name in ("squat", "deadlift")}
     assert {name: [rep.is_confirmed for rep in own] for name, own in by_exercise.items()} == {
         "squat": [False, False],
         "deadlift": [True],

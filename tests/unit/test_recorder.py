@@ -17,8 +17,8 @@ from livecoach.capture.stored_observations import StoredObservations
 from livecoach.core.documents import CueEvent, HintEvent, RepEvent, SetLogEvent, codec, to_json
 from livecoach.records.session import layout, video
 from livecoach.records.session import recorder as recorders
-from livecoach.records.session.recorder import PICTURES_WAITING, SYNC_EVERY_S, RecordedFiles, Recorder, has_room
-from livecoach.records.session.video import HOLD_S, SessionPictures
+from livecoach.records.session.recorder import MOST_WAITING_PICTURES, SYNC_EVERY_S, RecordedFiles, Recorder, has_room
+from livecoach.records.session.video import MOST_HOLD_S, SessionPictures
 
 
 def a_recorder(folder: Path, *, video: bool = False) -> Recorder:
@@ -43,7 +43,7 @@ def test_observations_come_back_to_the_byte(tmp_path):
     """In their order, all of them."""
     recorder, seen = a_recorder(tmp_path), [codec.round_observation(o) for o in a_squat()]
     for observation in seen:
-        recorder.observation(observation, None)
+        recorder.add_observation(observation, None)
     ending = recorder.close()
     assert stored(tmp_path) == [codec.encode(o) for o in seen]
     assert ending.video is None
@@ -61,7 +61,7 @@ def test_what_came_last_reaches_the_disk_though_nothing_follows(tmp_path, monkey
     monkeypatch.setattr(recorders, "_SYNC", flush)
     recorder = a_recorder(tmp_path)
     assert flushed == [(tmp_path / layout.OBSERVATIONS).stat().st_ino]  # for which the lifter waits
-    recorder.event(RepEvent(t_s=2.0, latency_ms=31.0, rep=a_rep()))
+    recorder.add_event(RepEvent(t_s=2.0, latency_ms=31.0, rep=a_rep()))
     reached = done.wait(120.0)
     recorder.close()
     assert reached
@@ -93,7 +93,7 @@ def test_events_lie_by_their_kind_without_how_long_they_took(tmp_path):
     logged = SetLogEvent(t_s=4.0, latency_ms=6.0, set=1, frame=7, load_kg=100.0)
     said = {layout.REPS: rep, layout.CUES: cue, layout.EVENTS: hint, layout.SETS: logged}
     for event in said.values():
-        recorder.event(event)
+        recorder.add_event(event)
     recorder.close()
     assert not (tmp_path / layout.CORRECTIONS).exists()
     for name, event in said.items():
@@ -106,7 +106,7 @@ def test_the_video_keeps_the_time_of_every_frame(tmp_path):
     t_s = [0.2, 0.233333, 0.3, 1.0, 1.000123, 4.5]
     recorder = a_recorder(tmp_path, video=True)
     for n, at_s in enumerate(t_s):
-        recorder.observation(an_observation(t_s=at_s, index=n), grey(40 * n))
+        recorder.add_observation(an_observation(t_s=at_s, index=n), grey(40 * n))
     ending = recorder.close()
     assert times_s(tmp_path) == pytest.approx(t_s, abs=1e-9)
     assert (ending.video.frames, ending.video.left_out) == (len(t_s), 0)
@@ -117,15 +117,15 @@ def test_pictures_are_had_in_any_order(tmp_path):
     """Each at its time, and for a moment after it where the next ones were left out."""
     recorder = a_recorder(tmp_path, video=True)
     for n in range(150):
-        recorder.observation(an_observation(t_s=n / 30, index=n), grey(n + 50))
+        recorder.add_observation(an_observation(t_s=n / 30, index=n), grey(n + 50))
         if n % 10 == 9:
             wait_until_written(recorder)
     recorder.close()
     with closing(SessionPictures(tmp_path / layout.VIDEO)) as pictures:
         for n in (0, 1, 140, 3, 77, 78, 149, 2):
             assert abs(float(pictures.picture_at(n / 30).mean()) - (n + 50)) < 4, n
-        assert pictures.picture_at(149 / 30 + HOLD_S * 0.9) is not None
-        assert pictures.picture_at(149 / 30 + HOLD_S * 1.1) is None
+        assert pictures.picture_at(149 / 30 + MOST_HOLD_S * 0.9) is not None
+        assert pictures.picture_at(149 / 30 + MOST_HOLD_S * 1.1) is None
 
 
 def wait_until_written(recorder: Recorder) -> None:
@@ -145,13 +145,13 @@ def test_pictures_that_it_cannot_keep_up_with_are_left_out_and_counted(tmp_path,
 
     monkeypatch.setattr(video.FragmentedVideo, "write", slow)
     recorder = a_recorder(tmp_path, video=True)
-    count = 4 * PICTURES_WAITING
+    count = 4 * MOST_WAITING_PICTURES
     for n in range(count):
-        recorder.observation(an_observation(t_s=n / 30, index=n), grey(99))
+        recorder.add_observation(an_observation(t_s=n / 30, index=n), grey(99))
     gate.set()
     ending = recorder.close()
     assert len(stored(tmp_path)) == count
-    assert ending.video.left_out >= count - PICTURES_WAITING - 1
+    assert ending.video.left_out >= count - MOST_WAITING_PICTURES - 1
     assert ending.video.frames + ending.video.left_out == count
     assert len(times_s(tmp_path)) == ending.video.frames
 
@@ -167,9 +167,9 @@ def test_pictures_that_can_not_be_encoded_end_the_video_alone(tmp_path):
     """Observations go on being recorded."""
     recorder = a_recorder(tmp_path, video=True)
     for n in range(3):
-        recorder.observation(an_observation(t_s=n / 30, index=n), np.zeros((1, 1, 3), np.uint8))
+        recorder.add_observation(an_observation(t_s=n / 30, index=n), np.zeros((1, 1, 3), np.uint8))
         wait_until_written(recorder)
-    recorder.observation(an_observation(t_s=1.0, index=3), None)
+    recorder.add_observation(an_observation(t_s=1.0, index=3), None)
     ending = recorder.close()
     assert len(stored(tmp_path)) == 4
     assert "video recording stopped" in ending.stopped
@@ -181,7 +181,7 @@ def test_a_picture_of_another_size_keeps_its_shape_in_the_video(tmp_path):
     recorder = a_recorder(tmp_path, video=True)
     pictures = ((0.0, grey(1, 65, 49)), (1.0, grey(2, 128, 96)), (1.0, grey(9)), (2.0, grey(3, 65, 49)))
     for n, (t_s, picture) in enumerate(pictures):
-        recorder.observation(an_observation(t_s=t_s, index=n), picture)
+        recorder.add_observation(an_observation(t_s=t_s, index=n), picture)
     ending = recorder.close()
     assert times_s(tmp_path) == [0.0, 1.0, 2.0]
     assert ending.video.left_out == 1
@@ -197,7 +197,7 @@ def test_the_encoders_trouble_costs_the_video_alone(tmp_path, monkeypatch, error
     monkeypatch.setattr(video.FragmentedVideo, "write", failing)
     recorder = a_recorder(tmp_path, video=True)
     for n in range(10):
-        recorder.observation(an_observation(t_s=n / 30, index=n), grey(n))
+        recorder.add_observation(an_observation(t_s=n / 30, index=n), grey(n))
     ending = recorder.close()
     assert ending.stopped.startswith("video recording stopped: ")
     assert len(stored(tmp_path)) == 10
@@ -208,15 +208,15 @@ def test_a_bug_in_writing_is_reported_and_costs_no_set(tmp_path, monkeypatch):
     """It must not end the thread unheard, while what waits for it grows."""
     monkeypatch.setattr(recorders.codec, "encode", lambda _: 1 / 0)
     recorder = a_recorder(tmp_path)
-    recorder.observation(an_observation(), None)
+    recorder.add_observation(an_observation(), None)
     assert recorder.close().stopped == "recording stopped: ZeroDivisionError: division by zero"
 
 
 def test_its_files_are_its_owners_alone_and_take_the_place_of_none(tmp_path):
     """Recordings show people; a folder that has files already is another session's. The log takes any text."""
     recorder = a_recorder(tmp_path, video=True)
-    recorder.observation(an_observation(), grey(1))
-    recorder.log("12:00 Jörg lifts \udcff")
+    recorder.add_observation(an_observation(), grey(1))
+    recorder.add_log_line("12:00 Jörg lifts \udcff")
     recorder.close()
     assert {mode_of(path) for path in tmp_path.iterdir()} == {0o600}
     assert (tmp_path / layout.LOG).read_text(encoding="utf-8") == "12:00 Jörg lifts ?\n"
@@ -231,7 +231,7 @@ def test_a_video_that_is_cut_off_anywhere_plays_up_to_there(tmp_path, share):
     noise = np.random.default_rng(0)
     for n in range(120):
         picture = noise.integers(100, 140, (48, 64, 3), dtype=np.uint8)
-        recorder.observation(an_observation(t_s=n / 30, index=n), picture)
+        recorder.add_observation(an_observation(t_s=n / 30, index=n), picture)
         wait_until_written(recorder)
     recorder.close()
     path = tmp_path / layout.VIDEO
@@ -243,6 +243,6 @@ def test_a_video_that_is_cut_off_anywhere_plays_up_to_there(tmp_path, share):
         found = [pictures.picture_at(n / 30) for n in range(120)]
     there = [n for n, picture in enumerate(found) if picture is not None]
     assert 0 < len(there) < 120
-    shown = there[-1] - round(HOLD_S * 30)  # from there on the last picture is held
+    shown = there[-1] - round(MOST_HOLD_S * 30)  # from there on the last picture is held
     assert shown > 0
     assert all(np.array_equal(found[n], whole[n]) for n in range(shown))

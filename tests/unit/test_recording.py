@@ -9,20 +9,20 @@ from builders.systems import mode_of
 
 from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session
-from livecoach.records.session.upkeep import BEGINNING_BYTES, HALF_DONE_S, close_truncated, remove_leftovers
+from livecoach.records.session.upkeep import LEFTOVER_AGE_S, MOST_EMPTY_BYTES, close_cut_off_sessions, remove_leftovers
 
-OF_FRAMES = tuple(name for name in layout.RECORDED if name not in (layout.DOCUMENT, layout.LOG))
+OF_FRAMES = tuple(name for name in layout.RECORDED_FILES if name not in (layout.DOCUMENT, layout.LOG))
 
 
 def left_behind(folder: Path) -> Path:
     """As a killed process leaves it."""
-    (folder / layout.LOCK).touch()
+    (folder / layout.RECORDING_MARK).touch()
     return folder
 
 
 def settled() -> list[str]:
     said: list[str] = []
-    close_truncated(said.append)
+    close_cut_off_sessions(said.append)
     return said
 
 
@@ -44,8 +44,8 @@ def test_it_is_reported_once_and_kept(sessions):
 def test_a_session_that_is_being_recorded_is_left_alone(sessions):
     """By another livecoach, or this one."""
     folder = a_session(sessions, cut_off=True)
-    with layout.lock(folder):
-        assert mode_of(folder / layout.LOCK) == 0o600
+    with layout.lock_session(folder):
+        assert mode_of(folder / layout.RECORDING_MARK) == 0o600
         assert layout.is_recording(folder)
         assert settled() == []
         assert open_session(folder, print).about.end is None
@@ -57,14 +57,14 @@ def test_nothing_is_left_of_the_lock_of_a_session_that_has_ended(sessions):
     """Neither the mark nor the file that is locked."""
     folder = a_session(sessions)
     before = set(folder.iterdir())
-    with layout.lock(folder):
-        (folder / layout.LOCK).unlink()
+    with layout.lock_session(folder):
+        (folder / layout.RECORDING_MARK).unlink()
     assert set(folder.iterdir()) == before
 
 
 def test_two_that_begin_in_the_same_second_have_a_folder_each(sessions):
     """The second one's name has a point."""
-    names = [layout.new_folder(at(2026, 3, 1), "squat", sessions).name for _ in range(2)]
+    names = [layout.make_session_folder(at(2026, 3, 1), "squat", sessions).name for _ in range(2)]
     assert names == ["2026-03-01_18-30-00-squat", "2026-03-01_18-30-00-squat.2"]
 
 
@@ -85,11 +85,11 @@ def test_a_session_cut_off_before_anything_was_written_is_removed_later(sessions
     assert settled() == []
     remove_leftovers(folder.stat().st_mtime + 60)
     assert folder.exists()
-    remove_leftovers(folder.stat().st_mtime + 2 * HALF_DONE_S)
+    remove_leftovers(folder.stat().st_mtime + 2 * LEFTOVER_AGE_S)
     assert not folder.exists()
 
 
-@pytest.mark.parametrize("left", [b"", bytes(BEGINNING_BYTES)], ids=["nothing", "zeros"])
+@pytest.mark.parametrize("left", [b"", bytes(MOST_EMPTY_BYTES)], ids=["nothing", "zeros"])
 def test_a_session_that_a_power_failure_left_empty_is_removed_and_reported(sessions, left):
     """File systems leave zeros in place of what was not flushed."""
     folder = left_behind(a_session(sessions, reps=0, observations=[], cut_off=True))
@@ -102,7 +102,7 @@ def test_a_session_that_a_power_failure_left_empty_is_removed_and_reported(sessi
 
 
 @pytest.mark.parametrize("name", OF_FRAMES)
-@pytest.mark.parametrize("left", [b"\0\0x", bytes(BEGINNING_BYTES + 1)], ids=["something", "more zeros"])
+@pytest.mark.parametrize("left", [b"\0\0x", bytes(MOST_EMPTY_BYTES + 1)], ids=["something", "more zeros"])
 def test_a_session_that_may_contain_more_is_kept_although_it_cannot_be_read(sessions, name, left):
     """Whichever file it is in."""
     folder = left_behind(a_session(sessions, reps=0, observations=[], cut_off=True))
@@ -124,11 +124,11 @@ def test_a_session_that_ended_while_it_was_closed_keeps_its_end(sessions):
 
 def test_what_an_interrupted_delete_left_is_removed_later(sessions):
     """Not at once: another livecoach may be at work in it; and nothing else."""
-    half = a_session(sessions).rename(sessions / f"{layout.HIDDEN}abc")
+    half = a_session(sessions).rename(sessions / f"{layout.HIDDEN_PREFIX}abc")
     whole = a_session(sessions, started=at(2026, 4, 1))
     made_s = half.stat().st_mtime
     remove_leftovers(made_s + 60)
     assert half.exists()
-    remove_leftovers(made_s + 2 * HALF_DONE_S)
+    remove_leftovers(made_s + 2 * LEFTOVER_AGE_S)
     assert not half.exists()
     assert whole.exists()

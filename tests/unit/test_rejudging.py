@@ -8,7 +8,7 @@ from builders.evenings import a_home, a_journal, a_lifted_set, journal_bytes, wr
 from builders.sessions import at
 
 from livecoach.core.types import Correction
-from livecoach.records.rejudging import judge_all_anew
+from livecoach.records.rejudging import rejudge_exercises
 from livecoach.records.session import amending
 from livecoach.records.session.stored import Session
 
@@ -34,7 +34,7 @@ def test_a_faulty_first_set_is_flagged_once_a_good_one_is_confirmed(evening):
     faulty, good = evening
     assert verdicts(faulty)["good"] == 5
     amending.correct_reps(good, good.rep_events, Correction(label="good"))
-    assert faulty.name in judge_all_anew("anna", print)
+    assert faulty.name in rejudge_exercises("anna", print)
     assert verdicts(faulty)["anomalous"] >= 4  # the last one is at the limit beside this confirmed set
     assert verdicts(good) == {"good": 5}
     assert {event.rep.reference for event in replace(faulty).rep_events} == {"own"}
@@ -44,7 +44,7 @@ def test_what_was_recorded_stays_for_replays(evening):
     faulty, good = evening
     before = faulty.recorded_reps
     amending.correct_reps(good, good.rep_events, Correction(label="good"))
-    judge_all_anew("anna", print)
+    rejudge_exercises("anna", print)
     assert replace(faulty).recorded_reps == before
 
 
@@ -52,22 +52,22 @@ def test_a_confirmation_that_is_taken_back_brings_the_verdicts_back(evening):
     faulty, good = evening
     before = verdicts(faulty), verdicts(good)
     amending.correct_reps(good, good.rep_events, Correction(label="good"))
-    judge_all_anew("anna", print)
+    rejudge_exercises("anna", print)
     amending.correct_reps(replace(good), good.rep_events, None)
-    judge_all_anew("anna", print)
+    rejudge_exercises("anna", print)
     assert (verdicts(faulty), verdicts(good)) == before
 
 
 @pytest.mark.usefixtures("evening")
 def test_nothing_changes_while_nothing_is_confirmed():
-    assert judge_all_anew("anna", print) == []
+    assert rejudge_exercises("anna", print) == []
 
 
 def test_a_rep_that_somebody_has_corrected_keeps_that_word(evening):
     faulty, good = evening
-    amending.correct(faulty, faulty.rep_events[0], Correction(label="no-rep"))
+    amending.correct_rep(faulty, faulty.rep_events[0], Correction(label="no-rep"))
     amending.correct_reps(good, good.rep_events, Correction(label="good"))
-    judge_all_anew("anna", print)
+    rejudge_exercises("anna", print)
     assert not replace(faulty).corrected_reps[0].rep.counts
     assert [event.rep.verdict for event in replace(faulty).corrected_reps][:4] == ["good", *["anomalous"] * 3]
 
@@ -75,5 +75,5 @@ def test_a_rep_that_somebody_has_corrected_keeps_that_word(evening):
 def test_judged_anew_twice_is_judged_anew_once(evening):
     _, good = evening
     amending.correct_reps(good, good.rep_events, Correction(label="good"))
-    judge_all_anew("anna", print)
-    assert judge_all_anew("anna", print) == []
+    rejudge_exercises("anna", print)
+    assert rejudge_exercises("anna", print) == []

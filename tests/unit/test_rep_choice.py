@@ -8,17 +8,17 @@ from hypothesis import strategies as st
 from livecoach.core.errors import SessionError
 from livecoach.core.types import Rep
 from livecoach.records.session.rep_choice import (
-    LARGEST,
+    LARGEST_NUMBER,
     RepRange,
-    is_whole,
+    parse_choice,
+    parse_rep_address,
     parse_reps,
+    select_rep,
     select_reps,
-    single_rep,
-    split_address,
-    split_choice,
+    selects_whole_sets,
 )
 
-NUMBER = st.integers(1, LARGEST)
+NUMBER = st.integers(1, LARGEST_NUMBER)
 RANGE = st.tuples(NUMBER, NUMBER).map(sorted)
 SPACE = st.sampled_from(["", " "])
 REPS = [
@@ -102,7 +102,7 @@ def test_reps_that_do_not_exist_are_reported(text, said):
 def test_a_rep_is_named_by_session_set_and_number(session, of_set, rep):
     """Whatever the session is called."""
     found = RepRange(set=of_set, first=rep, last=rep)
-    assert split_address(f"{session}:{of_set}/{rep}") == (session, found)
+    assert parse_rep_address(f"{session}:{of_set}/{rep}") == (session, found)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_a_rep_is_named_by_session_set_and_number(session, of_set, rep):
 def test_what_names_no_rep_is_refused(text):
     """With how to write it."""
     with pytest.raises(ValueError, match=r"1/3|2/4|1/1-5|numbered from 1"):
-        split_address(text)
+        parse_rep_address(text)
 
 
 @pytest.mark.parametrize(
@@ -132,12 +132,12 @@ def test_several_reps_are_named_by_session_set_or_numbers(text, names, whole):
     """A whole one is known as such; what names nothing is refused with what to write."""
     if whole is None:
         with pytest.raises(ValueError, match=r"last:2/3-7"):
-            split_choice(text)
+            parse_choice(text)
         return
-    session, choice = split_choice(text)
+    session, choice = parse_choice(text)
     assert session == "last"
     assert [rep.name for rep in select_reps(choice, REPS, session, lambda _: "anna")] == names
-    assert is_whole(choice) == whole
+    assert selects_whole_sets(choice) == whole
 
 
 def test_a_session_of_several_lifters_is_whole_for_a_single_lifter():
@@ -146,17 +146,17 @@ def test_a_session_of_several_lifters_is_whole_for_a_single_lifter():
     def lifter_of(rep: Rep) -> str:
         return "anna" if rep.set == 1 else "ben"
 
-    assert [rep.name for rep in select_reps(split_choice("last@ben")[1], REPS, "last", lifter_of)] == ["2/1", "2/2"]
+    assert [rep.name for rep in select_reps(parse_choice("last@ben")[1], REPS, "last", lifter_of)] == ["2/1", "2/2"]
     with pytest.raises(SessionError, match=r"last: anna, ben have sets in it\. Write last@anna to say whose\."):
-        select_reps(split_choice("last")[1], REPS, "last", lifter_of)
+        select_reps(parse_choice("last")[1], REPS, "last", lifter_of)
     with pytest.raises(SessionError, match=r"last: cleo has no set\."):
-        select_reps(split_choice("last@cleo")[1], REPS, "last", lifter_of)
+        select_reps(parse_choice("last@cleo")[1], REPS, "last", lifter_of)
 
 
 def test_one_rep_is_one_rep():
     """A set and a range are refused, each with what to write."""
-    assert single_rep(RepRange(set=2, first=1, last=1), REPS, "last").index == 4
+    assert select_rep(RepRange(set=2, first=1, last=1), REPS, "last").index == 4
     with pytest.raises(SessionError, match=r"Write last:8/1 for the first rep of set 8"):
-        single_rep(RepRange(set=8), REPS, "last")
+        select_rep(RepRange(set=8), REPS, "last")
     with pytest.raises(SessionError, match=r"one rep is wanted\. Write last:1/2\."):
-        single_rep(RepRange(set=1, first=2, last=3), REPS, "last")
+        select_rep(RepRange(set=1, first=2, last=3), REPS, "last")

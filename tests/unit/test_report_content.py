@@ -13,7 +13,7 @@ from livecoach.core.types import Correction, Label, PartialRep, Rep
 from livecoach.decisions.coaching.set_summary import summarize
 from livecoach.pages.report.content import gather
 from livecoach.records.session import layout
-from livecoach.records.session.amending import correct
+from livecoach.records.session.amending import correct_rep
 
 
 def test_of_each_rep_there_is_a_second_more_on_both_sides(tmp_path):
@@ -38,7 +38,7 @@ def test_what_belongs_to_no_rep_is_not_decoded(tmp_path, monkeypatch):
     monkeypatch.setattr(codec, "decode", lambda payload, real=codec.decode: decoded.append(1) or real(payload))
     found = gather(session)
     assert len(decoded) == len(found.reps[0].window.observations) < len(seen) / 2
-    assert found.tally.frames == found.tally.document.with_pose == len(seen)
+    assert found.tally.frames == found.tally.frames_document.with_pose == len(seen)
     assert found.tally.t_s == pytest.approx(seen[-1].t_s)
 
 
@@ -101,7 +101,7 @@ def corrected(tmp_path: Path, reps: list[Rep], said: dict[int, tuple[Label, str 
     folder = a_squat_session(tmp_path, reps, events=[told], profile=None)
     session = opened(folder)
     for number, (label, fault) in said.items():
-        correct(session, session.corrected_reps[number - 1], Correction(label=label, fault=fault))
+        correct_rep(session, session.corrected_reps[number - 1], Correction(label=label, fault=fault))
     return folder
 
 
@@ -158,6 +158,6 @@ def test_a_rep_that_was_none_is_not_counted_and_keeps_its_number(tmp_path):
     assert "2 reps · 1 set" in found
     assert "set 1, rep 2: good — you said: no rep" in found
     assert "Set 1, rep 3" in found
-    correct(opened(folder), opened(folder).corrected_reps[0], Correction(label="no-rep"))
-    correct(opened(folder), opened(folder).corrected_reps[2], Correction(label="no-rep"))
+    correct_rep(opened(folder), opened(folder).corrected_reps[0], Correction(label="no-rep"))
+    correct_rep(opened(folder), opened(folder).corrected_reps[2], Correction(label="no-rep"))
     assert "No reps" in words(folder)

@@ -26,7 +26,7 @@ from livecoach.core.types import Observation
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.feedback.screen import Action, ChosenStandard, EnteredText, UserInput
 from livecoach.records.session.events import EventStream
-from livecoach.records.session.lifter_events import EVENT
+from livecoach.records.session.lifter_events import EVENT_ADAPTER
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
 from livecoach.run.coached import steps
@@ -85,7 +85,7 @@ class LiveRun:
 
     @property
     def events(self) -> list[Event]:
-        return [EVENT.validate_json(line) for line in self.lines]
+        return [EVENT_ADAPTER.validate_json(line) for line in self.lines]
 
     @property
     def of_steps(self) -> list[str]:
@@ -120,7 +120,7 @@ def by_steps(live: LiveRun, run: Callable[[Callable[[Step], object]], object]) -
     told: list[Event] = []
     start = live.events[0]
     stream = EventStream(told.append, start)  # type: ignore[arg-type]
-    run(lambda step: stream.step(step, None))
+    run(lambda step: stream.send_step(step, None))
     return [documents.to_json(event) for event in told]
 
 
@@ -143,11 +143,11 @@ def test_a_session_has_the_reps_that_stand(stored: tuple[LiveRun, Session]) -> N
     """What was withdrawn when the exercise of its set was chosen is not among them."""
     live, session = stored
     assert "withdrawn" in [event.event for event in live.events]
-    assert [rep.exercise for rep in session.reps] == ["squat", "squat", "deadlift", "deadlift"]
+    assert [rep.exercise for rep in session.counted_reps] == ["squat", "squat", "deadlift", "deadlift"]
 
 
 def test_a_session_that_is_run_again_tells_the_same(stored: tuple[LiveRun, Session]) -> None:
     """From what was stored: observations, and the choice with its frame."""
     live, session = stored
-    again = steps(_doubted_squats(), session.observations(), session.events)
+    again = steps(_doubted_squats(), session.read_observations(), session.events)
     assert by_steps(live, lambda tell: [tell(step) for step in again]) == live.of_steps

@@ -73,14 +73,14 @@ def test_card_tells_the_loads():
 def test_stamp_of_a_session_changes_with_what_its_report_shows(data):
     """A correction, or what was logged of a set later: also within one tick of the clock."""
     folder = a_folder(data)
-    before = layout.stamp(folder)
-    assert layout.stamp(folder) == before
+    before = layout.session_stamp(folder)
+    assert layout.session_stamp(folder) == before
     (folder / layout.SETS).write_text("{}\n")
     os.utime(folder / layout.SETS, ns=(0, 0))
-    logged = layout.stamp(folder)
+    logged = layout.session_stamp(folder)
     (folder / layout.SETS).write_text("{}\n{}\n")
     os.utime(folder / layout.SETS, ns=(0, 0))
-    assert len({before, logged, layout.stamp(folder)}) == 3
+    assert len({before, logged, layout.session_stamp(folder)}) == 3
 
 
 def test_thumbnail_is_drawn_without_a_video_and_cut_out_of_it_otherwise(data):

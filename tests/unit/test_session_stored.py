@@ -23,7 +23,7 @@ def opened(folder: Path) -> tuple[Session, list[str]]:
     """A session, and what was said of it while all of it was read."""
     said: list[str] = []
     session = open_session(folder, said.append)
-    _ = session.rep_events, session.cues, session.events, session.reference
+    _ = session.rep_events, session.cues, session.events, session.reference_reps
     return session, said
 
 
@@ -34,7 +34,7 @@ def test_movements_that_were_too_shallow_are_what_to_fix_where_no_rep_has_a_faul
     begun = [PartialRep(start_s=at_s, reason=why) for at_s, why in ((4.0, "shallow"), (5.0, "cut"), (6.0, "shallow"))]
     events = [PartialRepEvent(t_s=one.start_s + 1, partial_rep=one) for one in begun]
     session, _ = opened(a_session(sessions, reps=[a_rep(), a_rep(index=2, **changes)], events=events))
-    assert session.too_shallow == shallow
+    assert session.shallow_movements == shallow
 
 
 def damage(path: Path, at_byte: int) -> None:
@@ -106,7 +106,7 @@ def test_a_damaged_session_json_is_made_up_for_by_the_rest(sessions):
     (folder / layout.DOCUMENT).write_bytes(b'{"format": "livecoach-se')
     session, said = opened(folder)
     assert (session.about.exercise, session.about.profile) == ("deadlift", "Jörg")
-    assert session.started.replace(tzinfo=None) == at(2026, 3, 1).replace(tzinfo=None)
+    assert session.start_time.replace(tzinfo=None) == at(2026, 3, 1).replace(tzinfo=None)
     assert len(session.rep_events) == 1
     assert len(said) == 1
     assert "session.json: is damaged; it is rebuilt from the other files" in said[0]
@@ -177,7 +177,7 @@ def test_one_flipped_bit_costs_little_and_never_more_than_a_line(recorded, tmp_p
     if session is None:  # its format or version is another one now
         assert name == layout.DOCUMENT
         return
-    seen, whole = ([one.index for one in each.observations()] for each in (session, open_session(recorded, print)))
+    seen, whole = ([one.index for one in each.read_observations()] for each in (session, open_session(recorded, print)))
     assert len(whole) - len(seen) <= 1
     assert set(seen) <= set(whole)
     assert len(session.rep_events) >= 1
@@ -187,22 +187,22 @@ def test_the_reference_of_then_is_there(sessions):
     """With its files, in order; a damaged one is left out, and reported."""
     folder = a_session(sessions, reference=3)
     session, said = opened(folder)
-    assert [path.name for path, _ in session.reference] == ["000.rep", "001.rep", "002.rep"]
+    assert [path.name for path, _ in session.reference_reps] == ["000.rep", "001.rep", "002.rep"]
     damage(folder / layout.REFERENCE / "001.rep", 40)
     session, said = opened(folder)
-    assert [path.name for path, _ in session.reference] == ["000.rep", "002.rep"]
+    assert [path.name for path, _ in session.reference_reps] == ["000.rep", "002.rep"]
     assert len(said) == 1
 
 
 def test_pictures_come_with_their_observations(sessions):
     """Where a video was kept and they are wanted."""
     session, _ = opened(a_session(sessions, video=True))
-    with closing(session.frames(pictures=True)) as frames:
+    with closing(session.open_frames(pictures=True)) as frames:
         first = frames.read()
     assert first is not None
     assert first.picture is not None
     assert first.observation is not None
-    with closing(session.frames()) as frames:
+    with closing(session.open_frames()) as frames:
         assert frames.read().picture is None
 
 
@@ -216,7 +216,7 @@ def test_a_broken_video_costs_the_pictures_alone(sessions):
     assert f"{whole - 100} of {whole} recorded bytes are left" in opened(folder)[0].video_damage
     path.write_bytes(b"not a video at all" * 100)
     session, said = opened(folder)
-    with closing(session.frames(pictures=True)) as frames:
+    with closing(session.open_frames(pictures=True)) as frames:
         seen = list(iter(frames.read, None))
     assert len(seen) == 60
     assert all(frame.picture is None for frame in seen)

@@ -41,7 +41,7 @@ def test_a_row_a_frame_with_every_landmark(tmp_path):
     assert table["t_s"].to_pylist() == pytest.approx([o.t_s for o in seen])
     assert set(table["session"].to_pylist()) == {session.name}
     for number, name in enumerate(landmark.NAMES):
-        for array, parts in (("landmarks", exporting.LANDMARK), ("world", exporting.WORLD)):
+        for array, parts in (("landmarks", exporting.LANDMARK_COLUMNS), ("world", exporting.WORLD_COLUMNS)):
             for at, part in enumerate(parts):
                 expected = [getattr(codec.round_observation(o), array)[number, at] for o in seen[:-1]]
                 assert table[f"{name}_{part}"].to_pylist()[:-1] == pytest.approx(expected, abs=1e-7)
@@ -51,14 +51,14 @@ def test_a_row_a_frame_with_every_landmark(tmp_path):
 
 def test_the_progress_of_a_long_session_is_reported(tmp_path, monkeypatch):
     """It has all rows in their order."""
-    monkeypatch.setattr(exporting, "ROWS", 50)
-    count = 2 * exporting.ROWS + 5
+    monkeypatch.setattr(exporting, "PROGRESS_ROWS", 50)
+    count = 2 * exporting.PROGRESS_ROWS + 5
     seen = [an_observation(t_s=i / 30, index=i) for i in range(count)]
     session = of(a_session(tmp_path, observations=seen))
     times: list[float] = []
     stored = written(exporting.observations_table([session], lambda _, t_s: times.append(t_s)))
     assert np.array_equal(stored["index"].to_numpy(), np.arange(count))
-    assert times == [(n - 1) / 30 for n in (exporting.ROWS, 2 * exporting.ROWS)]
+    assert times == [(n - 1) / 30 for n in (exporting.PROGRESS_ROWS, 2 * exporting.PROGRESS_ROWS)]
 
 
 def test_a_row_a_rep(tmp_path):

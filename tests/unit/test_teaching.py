@@ -12,7 +12,7 @@ from builders.sessions import a_session
 
 from livecoach.core.documents import AUTO, CorrectionEvent, Event, ExerciseEvent, LoweredEvent, UsedSettings
 from livecoach.decisions.judging.reference_reps import PastRep
-from livecoach.records.session.teaching import past_session
+from livecoach.records.session.teaching import read_past_session
 
 SEEN = a_squat(reps=4)
 REPS = tuple(replace(squatted(number), set=1, number=number) for number in (1, 2, 3))
@@ -21,7 +21,7 @@ REPS = tuple(replace(squatted(number), set=1, number=number) for number in (1, 2
 def taught(sessions: Path, *events: Event, reps: Sequence = REPS, **about: object) -> Sequence[PastRep]:
     told = [*events, *(of_set(rep, set_name="1") for rep in reps)]
     folder = a_session(sessions, reps=0, observations=SEEN, events=told, **about)
-    return past_session(opened(folder), "anna", "squat").reps
+    return read_past_session(opened(folder), "anna", "squat").reps
 
 
 def test_a_rep_reaches_from_a_second_before_it_to_a_second_after_it(sessions):

@@ -14,12 +14,12 @@ from livecoach import cli
 from livecoach.core.documents import CorrectionEvent
 from livecoach.core.errors import LivecoachError, OutputError
 from livecoach.core.types import ignore
-from livecoach.records.knowledge import Knowledge
+from livecoach.records.knowledge import LifterReferences
 from livecoach.records.profile import Profile, profile_names
-from livecoach.records.session.listing import all_sessions, session_entry
+from livecoach.records.session.listing import describe_session, list_sessions
 from livecoach.records.session.opening import find_session, open_session
-from livecoach.records.session.recorder import begin_recording
-from livecoach.records.session.upkeep import close_truncated, remove_leftovers
+from livecoach.records.session.recorder import start_recording
+from livecoach.records.session.upkeep import close_cut_off_sessions, remove_leftovers
 from livecoach.run.parts import lifter_of_profile, taught_lines
 
 
@@ -75,27 +75,27 @@ def test_a_command_begins(sessions):
     """Also those that need no session, such as `doctor`; what a crash left behind waits."""
     assert not cli._are_sessions_left_behind()
     remove_leftovers(0.0)
-    close_truncated(print)
+    close_cut_off_sessions(print)
     assert sessions.name == "sessions"
 
 
 def test_what_needs_a_session_says_why_there_is_none(sessions):
     """In one line."""
     for read in (
-        lambda: list(all_sessions()),
+        lambda: list(list_sessions()),
         lambda: find_session("last"),
         lambda: open_session(sessions / "x", ignore),
     ):
         with pytest.raises(LivecoachError) as error:
             read()
         assert str(error.value).isprintable()
-    assert session_entry(sessions / "2026-03-01_18-30-00-squat").problem is not None
+    assert describe_session(sessions / "2026-03-01_18-30-00-squat").problem is not None
 
 
 def test_a_profile_says_that_it_can_not_be_read(sessions):
     """It does not count as new."""
     profile = Profile("me", print)
-    for read in (profile_names, profile.exercises, lambda: profile.entries("squat")):
+    for read in (profile_names, profile.exercises, lambda: profile.list_kept_reps("squat")):
         with pytest.raises(LivecoachError) as error:
             read()
         assert str(error.value).isprintable()
@@ -104,23 +104,23 @@ def test_a_profile_says_that_it_can_not_be_read(sessions):
 
 def test_a_set_begins_without_what_can_not_be_read(sessions, capsys):
     """It is said, nothing is recorded, and nothing else fails."""
-    lifter = lifter_of_profile(Knowledge(Profile("me", print), print), "this run")
+    lifter = lifter_of_profile(LifterReferences(Profile("me", print), print), "this run")
     assert lifter.reference_of("squat", "lite") == ()
     assert "The run begins without your stored reps." in capsys.readouterr().err
     with pytest.raises(OutputError, match="no session can be recorded"):
-        begin_recording(a_document(), at(2026, 3, 1), [], video=False)
+        start_recording(a_document(), at(2026, 3, 1), [], video=False)
     assert sessions.name == "sessions"
 
 
 def test_a_session_elsewhere_leaves_nothing_among_the_users(tmp_path, monkeypatch):
     """One that can't be recorded names its own folder."""
     monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
-    recording = begin_recording(a_document(), at(2026, 3, 1), [], video=False, above=tmp_path)
-    recording.observation(an_observation(), None)
+    recording = start_recording(a_document(), at(2026, 3, 1), [], video=False, above=tmp_path)
+    recording.add_observation(an_observation(), None)
     assert recording.end() is not None
     assert list(tmp_path.iterdir()) == [recording.folder]
     with pytest.raises(OutputError, match=f"^{re.escape(str(tmp_path / 'gone'))}: no session can be recorded"):
-        begin_recording(a_document(), at(2026, 3, 1), [], video=False, above=tmp_path / "gone")
+        start_recording(a_document(), at(2026, 3, 1), [], video=False, above=tmp_path / "gone")
 
 
 @pytest.mark.usefixtures("open_files_move")
@@ -128,8 +128,8 @@ def test_a_session_elsewhere_leaves_nothing_among_the_users(tmp_path, monkeypatc
 def test_a_folder_that_goes_away_under_way_ends_the_recording_alone(tmp_path, monkeypatch, how):
     """The set goes on and ends, and teaches nothing."""
     monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
-    recording = begin_recording(a_document(), at(2026, 3, 1), [], video=True)
-    recording.observation(an_observation(), None)
+    recording = start_recording(a_document(), at(2026, 3, 1), [], video=True)
+    recording.add_observation(an_observation(), None)
     data = tmp_path / "data"
     if how == "deleted":
         shutil.rmtree(data)
@@ -140,7 +140,7 @@ def test_a_folder_that_goes_away_under_way_ends_the_recording_alone(tmp_path, mo
     try:
         if was_root:
             os.seteuid(65534)
-        recording.event(CorrectionEvent(t_s=1.0, rep=1, start_s=0.0, label="good"))  # a file of its own
+        recording.add_event(CorrectionEvent(t_s=1.0, rep=1, start_s=0.0, label="good"))  # a file of its own
         assert recording.end() is None
         assert recording.problem is not None
         assert taught_lines("me", recording.folder) == []

@@ -22,7 +22,7 @@ from livecoach.decisions.judging.limb_lengths import ANOTHER, is_other_body, lim
 from livecoach.decisions.judging.reference_reps import PastSession, reference_reps
 from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.screen import Action, CorrectedRep, EnteredText, ReassignedSet, UndoEntry, UserInput
-from livecoach.records.knowledge import scorer_of
+from livecoach.records.knowledge import load_default_scorer
 from livecoach.records.session.events import EventStream
 from livecoach.run.coached import AssignSet, BeginPart, CoachedRun
 from livecoach.run.controls import NO_REP_YET, NOTHING_TO_UNDO, Controls
@@ -77,7 +77,7 @@ class Evening:
             a_past_rep(one, correction=good if one.rep.set == confirmed else None) for one in completed_in(self.steps)
         ]
         session = PastSession(reps=reps, assigned=frozenset(assigned))
-        return {one.rep.set for one in reference_reps([session], scorer_of("squat"))}
+        return {one.rep.set for one in reference_reps([session], load_default_scorer("squat"))}
 
     def give(self, number: int, lifter: Lifter) -> None:
         event = SetProfileEvent(t_s=99.0, set=number, profile=lifter.name, frame=9)

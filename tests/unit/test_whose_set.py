@@ -19,9 +19,9 @@ from livecoach.pages.history.reading import load_past
 from livecoach.pages.report.content import gather
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.session import layout
-from livecoach.records.session.amending import move_set, rename_profile, store_log
+from livecoach.records.session.amending import change_log, move_set, rename_profile
 from livecoach.records.session.lifter_events import EventAppender
-from livecoach.records.session.listing import read_overview, session_entry
+from livecoach.records.session.listing import describe_session, read_overview
 from livecoach.records.session.opening import select_lifter
 from livecoach.records.session.stored import Session
 
@@ -45,12 +45,12 @@ def raises(error: Exception) -> Callable[..., None]:
 
 
 def test_a_moved_set_is_the_other_lifters_in_all_that_is_read(folder):
-    store_log(opened(folder), 3, lambda _: SetLog(load_kg=80.0))
+    change_log(opened(folder), 3, lambda _: SetLog(load_kg=80.0))
     assert move_set(opened(folder), 3, "ben") == "ada"
     session = opened(folder)
     assert lifters_of(session) == {1: "ada", 2: "ben", 3: "ben"}
-    assert [one.number for one in session.of_lifter("ben").sets] == [2, 3]
-    assert [(one.profile, len(one.reps)) for one in load_past().parts] == [("ada", 2), ("ben", 3)]
+    assert [one.number for one in session.select_lifter("ben").sets] == [2, 3]
+    assert [(one.profile, len(one.counted_reps)) for one in load_past().parts] == [("ada", 2), ("ben", 3)]
     assert (last_times("ben")["squat"].load_kg, last_times("ada")["squat"].load_kg) == (80.0, None)
     assert session.profile_at(squatted(5).start_s) == "ben"
 
@@ -58,9 +58,9 @@ def test_a_moved_set_is_the_other_lifters_in_all_that_is_read(folder):
 def test_lifters_are_listed_by_the_last_assignment_of_sets(folder):
     move_set(opened(folder), 2, "ada")
     assert opened(folder).profiles == ("ada",)
-    assert session_entry(folder).profiles == ("ada",)
+    assert describe_session(folder).profiles == ("ada",)
     move_set(opened(folder), 2, "cleo")
-    assert session_entry(folder).profiles == ("ada", "cleo")
+    assert describe_session(folder).profiles == ("ada", "cleo")
     assert last_times("cleo")["squat"].sets == 1
     assert not last_times("ben")
 
@@ -75,7 +75,7 @@ def test_a_repeated_assignment_is_stored_once(folder):
 def test_nothing_but_the_file_of_its_sets_grows(folder):
     before = contents(folder)
     move_set(opened(folder), 3, "ben")
-    store_log(opened(folder), 3, lambda _: SetLog(rpe=8.0))
+    change_log(opened(folder), 3, lambda _: SetLog(rpe=8.0))
     after = contents(folder)
     lines = after.pop(layout.SETS)
     assert after == before
@@ -84,7 +84,7 @@ def test_nothing_but_the_file_of_its_sets_grows(folder):
 
 
 def test_while_it_is_recorded_no_set_is_moved(folder):
-    with layout.lock(folder), pytest.raises(SessionError, match="is being recorded"):
+    with layout.lock_session(folder), pytest.raises(SessionError, match="is being recorded"):
         move_set(opened(folder), 3, "ben")
 
 
@@ -100,7 +100,7 @@ def test_a_lifter_has_only_the_observations_and_events_of_the_own_sets(folder):
     """Begun reps and cues come with the turn, and of a moved set with the set."""
 
     def seen(profile: str) -> tuple[list[float], list[str]]:
-        own = opened(folder).of_lifter(profile)
+        own = opened(folder).select_lifter(profile)
         begun = [one.partial_rep.start_s for one in own.events if isinstance(one, PartialRepEvent)]
         return begun, [one.text for one in own.cues]
 
@@ -114,9 +114,9 @@ def test_standards_that_somebody_chose_hold_for_who_lifts_next(sessions):
     folder = an_evening(sessions)
     chosen = Standards(depth="below")
     with EventAppender(folder / layout.EVENTS) as events:
-        events.add(StandardsEvent(t_s=0.5, standards=chosen, frame=15))
+        events.append(StandardsEvent(t_s=0.5, standards=chosen, frame=15))
     session = opened(folder)
-    ben = session.of_lifter("ben")
+    ben = session.select_lifter("ben")
     assert ben.standards_of(ben.rep_events[0].rep) == session.standards_of(ben.rep_events[0].rep) == chosen
 
 
@@ -137,18 +137,19 @@ def test_the_last_word_on_a_set_counts_whatever_else_the_file_holds(tmp_path_fac
     folder = an_evening(tmp_path_factory.mktemp("sessions"))
     with EventAppender(folder / layout.SETS) as sets:
         for number, profile in said:
-            sets.add(SetProfileEvent(t_s=1.0, set=number, profile=profile))
+            sets.append(SetProfileEvent(t_s=1.0, set=number, profile=profile))
     cut = to_json(SetProfileEvent(t_s=1.0, set=1, profile="torn"))[:torn]
     with (folder / layout.SETS).open("a") as file:
         file.write(cut)
     session = opened(folder)
     assert lifters_of(session) == {1: "ada", 2: "ben", 3: "ada"} | {n: of for n, of in dict(said).items() if n <= 3}
-    parts = [session.of_lifter(profile) for profile in session.profiles]
+    parts = [session.select_lifter(profile) for profile in session.profiles]
     assert sorted(one.number for part in parts for one in part.sets) == [1, 2, 3]
     assert sorted(event.rep.index for part in parts for event in part.rep_events) == [1, 2, 3, 4, 5]
     assert sum(len(part.events) for part in parts) <= len(session.events)
-    lean = session.for_history()
-    assert [lean.of_lifter(profile).sets for profile in lean.profiles] == [part.for_history().sets for part in parts]
+    lean = session.strip_report_details()
+    stripped = [part.strip_report_details().sets for part in parts]
+    assert [lean.select_lifter(profile).sets for profile in lean.profiles] == stripped
 
 
 def test_a_shown_session_names_the_lifter_of_each_set(folder):
@@ -165,19 +166,19 @@ def test_a_renamed_profile_has_its_reps_and_sets_in_all_sessions(folder, session
     other = an_evening(sessions, name="older")
     before = {one: contents(one) for one in (folder, other)}
     ada = Profile("ada", pytest.fail)
-    ada.keep([another(exercise="squat")], session="deleted", began=at(2026, 2, 1))
+    ada.keep_reps([another(exercise="squat")], session="deleted", began=at(2026, 2, 1))
     assert rename_profile(ada, "Ada L", [opened(folder), opened(other)]) == (4, 2)
     assert {one.profile for past in load_past().sessions for one in past.sets} == {"Ada L", "ben"}
     assert Profile("Ada L", pytest.fail).exercises() == ("squat",)
     assert profile_names() == ("Ada L",)
-    assert session_entry(folder).profiles == ("Ada L", "ben")
+    assert describe_session(folder).profiles == ("Ada L", "ben")
     for one, files in before.items():
         assert {name: text for name, text in contents(one).items() if name != layout.SETS} == files
 
 
 def test_the_same_again_does_the_rest_of_a_renaming_that_was_cut_off(folder, monkeypatch):
     ada = Profile("ada", pytest.fail)
-    ada.begin()
+    ada.create_folder()
     with monkeypatch.context() as full:
         full.setattr(Profile, "rename", raises(OutputError("the disk is full")))
         with pytest.raises(OutputError):
@@ -189,7 +190,7 @@ def test_the_same_again_does_the_rest_of_a_renaming_that_was_cut_off(folder, mon
 @pytest.mark.parametrize("name", ["ben", "BEN", "b en", "../x", ""])
 def test_no_profile_gets_a_name_that_exists_or_is_too_similar_to_another_name(folder, name):
     for one in ("ada", "ben"):
-        Profile(one, pytest.fail).begin()
+        Profile(one, pytest.fail).create_folder()
     before = contents(folder.parent.parent)
     with pytest.raises(ConfigError):
         rename_profile(Profile("ada", pytest.fail), name, [opened(folder)])
@@ -197,7 +198,7 @@ def test_no_profile_gets_a_name_that_exists_or_is_too_similar_to_another_name(fo
 
 
 def test_only_case_may_change_where_it_is_the_own_name(folder):
-    Profile("ada", pytest.fail).begin()
+    Profile("ada", pytest.fail).create_folder()
     rename_profile(Profile("ada", pytest.fail), "Ada", [opened(folder)])
     assert profile_names() == ("Ada",)
 
@@ -205,7 +206,7 @@ def test_only_case_may_change_where_it_is_the_own_name(folder):
 @pytest.mark.usefixtures("folder")
 def test_a_folder_that_is_found_whatever_its_case_makes_no_profile_of_that_spelling(monkeypatch):
     """As on Windows and macOS: two lifters would be mixed up."""
-    Profile("ada", pytest.fail).begin()
+    Profile("ada", pytest.fail).create_folder()
     monkeypatch.setattr(Profile, "is_new", False)
     assert not Profile("ada", pytest.fail).check_new()
     with pytest.raises(ConfigError, match="there is ada already"):
@@ -214,7 +215,7 @@ def test_a_folder_that_is_found_whatever_its_case_makes_no_profile_of_that_spell
 
 @pytest.mark.usefixtures("folder")
 def test_a_new_profile_can_be_distinguished_from_the_others():
-    Profile("ada", pytest.fail).begin()
+    Profile("ada", pytest.fail).create_folder()
     assert not Profile("ada", pytest.fail).check_new()
     assert Profile("Adam", pytest.fail).check_new()
     for name in ("Ada", "a da", "ADA"):
@@ -226,7 +227,7 @@ def test_a_set_that_was_judged_as_another_lifters_shows_none_of_that_lifters_rep
     """The own ones come again as the set does; a new name is no other lifter."""
 
     def count_of_reference(profile: str, number: int) -> int:
-        session = opened(of).of_lifter(profile)
+        session = opened(of).select_lifter(profile)
         return sum(len(one.against) for one in gather(session).completed if one.rep.set == number)
 
     of = an_evening(sessions, name="judged", reference=1, beside=(OwnRep(set="earlier 0", start_s=0.1),))

@@ -14,7 +14,7 @@ from livecoach.core import language
 from livecoach.core.documents import Event, RepEvent, SetEndEvent
 from livecoach.decisions.judging.wording import LEAST_WIDTH, explain
 from livecoach.decisions.rep.measures import MEASURES, Sign, load_faults
-from livecoach.records.session.amending import fault_of
+from livecoach.records.session.amending import find_fault
 
 
 @pytest.mark.parametrize(
@@ -277,4 +277,4 @@ def test_other_stored_texts_are_read_back_too(text, shown) -> None:
 def test_a_fault_is_taken_by_its_name_or_by_its_words() -> None:
     """As it is called on every page, and as its file names it."""
     given = ("forward_lean", "forward-lean", "forward lean", "leant forward")
-    assert {fault_of("squat", one) for one in given} == {"forward_lean"}
+    assert {find_fault("squat", one) for one in given} == {"forward_lean"}

@@ -17,7 +17,7 @@ from livecoach.records.session import layout
 from livecoach.records.session.listing import read_overview
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
-from livecoach.records.session.workout_csv import LoggedSet, exercise_title, logged_sets, remark, workout_csv
+from livecoach.records.session.workout_csv import LoggedSet, app_exercise_name, describe_set, format_csv, logged_sets
 
 
 def rep_of(number: int, of_set: int, exercise: str, verdict: str = "good") -> RepEvent:
@@ -57,7 +57,7 @@ def rows(text: str, delimiter: str = ",") -> list[dict[str, str]]:
 
 def test_a_set_is_of_one_exercise_and_has_the_reps_that_count(sets):
     """In order within the session, and within the exercise; a spreadsheet gets their verdicts, a column each."""
-    first = rows(workout_csv(sets, "csv"))[0]
+    first = rows(format_csv(sets, "csv"))[0]
     assert (first["exercise"], first["reps"], first["good"], first["to_check"]) == ("squat", "2", "2", "0")
     assert (first["load_kg"], first["note"]) == ("62.5", 'slow; "paused"')
     assert [(one.exercise, one.number, one.order, len(one.counted_reps)) for _, one in sets] == [
@@ -69,7 +69,7 @@ def test_a_set_is_of_one_exercise_and_has_the_reps_that_count(sets):
 
 def test_strong_reads_its_columns(sets):
     """With the unit where there is a weight; nothing is made up where nothing was logged."""
-    first, second, third = rows(workout_csv(sets, "strong"), ";")
+    first, second, third = rows(format_csv(sets, "strong"), ";")
     assert (first["Date"], first["Exercise Name"], first["Set Order"]) == (
         "2026-03-01 18:30:00",
         "Squat (Barbell)",
@@ -91,18 +91,18 @@ def test_the_form_of_a_set_is_written_in_the_lifters_language(tmp_path):
     log(folder, SetLogEvent(t_s=9.0, set=1, note="good"))
     session = open_session(folder, pytest.fail)
     (one,) = session.sets
-    assert remark(one) == "good; 1 good, 1 to check, leant forward"
+    assert describe_set(one) == "good; 1 good, 1 to check, leant forward"
     with language.using_language("de"):
-        (row,) = rows(workout_csv(logged_sets(session), "strong"), ";")
+        (row,) = rows(format_csv(logged_sets(session), "strong"), ";")
     assert (row["Workout Name"], row["Exercise Name"]) == ("Kniebeuge", "Squat (Barbell)")
     assert row["Notes"].startswith("good; 1 gut, 1 auffällig, ")
     unseen = replace(one, reps=(a_rep(verdict="unsure", score=None, unsure="legs hidden"),), log=SetLog())
-    assert remark(unseen) == "1 not judged"
+    assert describe_set(unseen) == "1 not judged"
 
 
 def test_exercises_have_the_names_of_the_apps():
     """Each of those that ship."""
-    titles = {exercise_title(path.stem) for path in exercises().glob("*.yaml")}
+    titles = {app_exercise_name(path.stem) for path in exercises().glob("*.yaml")}
     assert titles >= {
         "Squat (Barbell)",
         "Romanian Deadlift (Barbell)",

@@ -24,7 +24,7 @@ from livecoach.decisions.coaching.records import RecordKind, set_bests
 from livecoach.decisions.judging.primary import SHALLOW, faults_of, unseen_main_faults
 from livecoach.decisions.rep.one_rep_max import LoadedSet, estimate, estimate_by_reps, is_too_low, loaded_set
 from livecoach.records.earlier import EarlierSet
-from livecoach.records.session.session_set import SessionSet, done_sets, planned_sets
+from livecoach.records.session.session_set import SessionSet, completed_sets, last_plan
 from livecoach.records.session.stored import Session
 
 WEEK = timedelta(weeks=1)
@@ -54,7 +54,7 @@ def volume_load_kg(session: Session) -> float | None:
 def _past_set(session_set: SessionSet) -> history.PastSetDocument:
     fastest = rep_figures.fastest_pace(session_set.reps)
     return history.PastSetDocument(
-        set=session_set.own_number,
+        set=session_set.lifter_set_number,
         reps=len(session_set.counted_reps),
         load_kg=session_set.log.load_kg,
         rest_s=session_set.rest_s,
@@ -261,7 +261,7 @@ def past_session(session: Session, names: Sequence[str]) -> history.PastSessionD
     """
     return history.PastSessionDocument(
         name=session.name,
-        started=session.started.isoformat(timespec="seconds"),
+        started=session.start_time.isoformat(timespec="seconds"),
         ended=not session.is_cut_off,
         counts=_counts([session]),
         faults={name: fault.having for name, fault in rep_figures.faults_to_fix(session.completed_reps, names).items()},
@@ -280,8 +280,8 @@ def past_session(session: Session, names: Sequence[str]) -> history.PastSessionD
         first_set=min((session_set.number for session_set in session.sets if session_set.counted_reps), default=1),
         depth=_depth(session),
         shared=session.is_shared,
-        planned=(plans := planned_sets(session.sets)),
-        done=done_sets(session.sets) if plans else (),
+        planned=(plans := last_plan(session.sets)),
+        done=completed_sets(session.sets) if plans else (),
     )
 
 
@@ -312,7 +312,7 @@ def _speed(session: Session) -> history.SpeedDocument | None:
 def _weeks(sessions: Sequence[Session]) -> tuple[history.WeekDocument, ...]:
     by_week: dict[date, list[int]] = defaultdict(list)
     for session in sessions:
-        by_week[monday(session.day)].append(len(session.reps))
+        by_week[monday(session.day)].append(len(session.counted_reps))
     return tuple(
         history.WeekDocument(monday=week.isoformat(), sessions=len(reps), reps=sum(reps))
         for week, reps in sorted(by_week.items())

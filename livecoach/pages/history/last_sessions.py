@@ -14,7 +14,7 @@ from livecoach.decisions.coaching.last_time import LastTime, fixed_faults
 from livecoach.decisions.coaching.records import PastBests, SetBest, logged_bests
 from livecoach.decisions.coaching.rep_figures import FaultCount, fault_counts, faults_to_fix
 from livecoach.decisions.judging.primary import SHALLOW, faults_of
-from livecoach.records.earlier import EarlierSet, earlier_sets
+from livecoach.records.earlier import EarlierSet, read_earlier_sets
 from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
@@ -35,7 +35,7 @@ def last_times(profile: str | None) -> dict[str, LastTime]:
     """
     today, found = local_time.now().date(), dict[str, LastTime]()
     faults: dict[str, list[dict[str, FaultCount]]] = defaultdict(list)  # exercise → its sessions, newest first
-    for folder in layout.newest_folders(MOST):
+    for folder in layout.list_newest_folders(MOST):
         try:
             session = open_session(folder, ignore)
         except SessionError:
@@ -47,20 +47,20 @@ def last_times(profile: str | None) -> dict[str, LastTime]:
         done = None if end is None else end.exercises or (session.about.exercise,)
         enough = {name for name, known in faults.items() if len(known) >= MOST_FOR_FAULTS}
         if profile in (names or (session.about.profile,)) and (done is None or not set(done) <= enough):
-            _add(found, faults, session.of_lifter(profile))
+            _add(found, faults, session.select_lifter(profile))
     _add_earlier(found, _earlier(profile))
     return {name: replace(last, fixed=fixed_faults(faults[name][::-1])) for name, last in found.items()}
 
 
 def _is_before(session: Session, day: date) -> bool:
     """Return whether a session began before a day in this computer's time zone."""
-    return local_time.to_local(session.started).date() < day
+    return local_time.to_local(session.start_time).date() < day
 
 
 def _earlier(profile: str | None) -> Sequence[EarlierSet]:
     """Return the sets that were imported from other apps; empty if they can't be read."""
     try:
-        return () if profile is None else earlier_sets(profile)
+        return () if profile is None else read_earlier_sets(profile)
     except SourceError:
         return ()
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.types.message import Message
-from livecoach.records.earlier import EarlierSet, earlier_sets
+from livecoach.records.earlier import EarlierSet, read_earlier_sets
 from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import NO_PROFILE, Session
@@ -42,13 +42,13 @@ class Past(NamedTuple):
 
 def load_past() -> Past:
     """Read all sessions. Raises SessionError if the sessions folder can't be listed."""
-    folders = [folder for folder in layout.listed_folders() if folder.name.isprintable()]
+    folders = [folder for folder in layout.list_folders() if folder.name.isprintable()]
     notes: list[str] = []
     sessions = [session for folder in folders if (session := read_session(folder, notes.append)) is not None]
     earlier: dict[str | None, Sequence[EarlierSet]] = {}
     for profile in sorted({name for session in sessions for name in session.known_profiles}):
         try:
-            earlier[profile] = earlier_sets(profile)
+            earlier[profile] = read_earlier_sets(profile)
         except SourceError as err:
             notes.append(str(err))
     return past_of(sessions, notes)._replace(earlier=earlier)
@@ -56,17 +56,17 @@ def load_past() -> Past:
 
 def read_session(folder: Path, say: Callable[[str], object]) -> Session | None:
     """Read a session, unless it was read before and has not changed; return None if it can't be read."""
-    session, notes = _read(folder, layout.stamp(folder))
+    session, notes = _read(folder, layout.session_stamp(folder))
     for note in notes:
         say(note)
     return session
 
 
 @lru_cache(maxsize=MOST_KEPT)
-def _read(folder: Path, _: layout.Stamp) -> tuple[Session | None, Sequence[str]]:
+def _read(folder: Path, _: layout.SessionStamp) -> tuple[Session | None, Sequence[str]]:
     notes: list[str] = []
     try:
-        return open_session(folder, notes.append).for_history(), notes
+        return open_session(folder, notes.append).strip_report_details(), notes
     except SessionError as err:
         return None, [*notes, str(err) if str(err).endswith(".") else f"{err}. It is left out."]
 
@@ -80,7 +80,8 @@ def past_of(sessions: Sequence[Session], notes: Sequence[str] = ()) -> Past:
     best: dict[tuple[str, str, str | None], Session] = {}
     for part in parts:
         before = best.get(_recording_key(part))
-        if before is None or part.is_live or (not before.is_live and len(part.reps) >= len(before.reps)):
+        has_no_fewer_reps = before is None or len(part.counted_reps) >= len(before.counted_reps)
+        if before is None or part.is_live or (not before.is_live and has_no_fewer_reps):
             best[_recording_key(part)] = part
     kept = [part for part in parts if part.is_live or best[_recording_key(part)] is part]
     copies = [

@@ -41,7 +41,7 @@ class IndexedSession(StrictDocument):
     """A line about each damaged part."""
 
 
-Entries = dict[str, tuple[layout.Stamp, IndexedSession]]  # Name of a session → stamp and entry
+Entries = dict[str, tuple[layout.SessionStamp, IndexedSession]]  # Name of a session → stamp and entry
 _ENTRIES = TypeAdapter(Entries, config=ConfigDict(defer_build=True))
 
 
@@ -54,9 +54,9 @@ def indexed_sessions() -> list[IndexedSession]:
     path = paths.user_cache_dir() / paths.SESSION_INDEX.format(version=__version__)
     known = _stored(path, layout.file_stamp(path))
     entries: Entries = {}
-    for folder in layout.listed_folders():
+    for folder in layout.list_folders():
         if folder.name.isprintable():
-            stamp, before = layout.stamp(folder), known.get(folder.name)
+            stamp, before = layout.session_stamp(folder), known.get(folder.name)
             entries[folder.name] = before if before and before[0] == stamp else (stamp, _indexed(folder))
     if entries.keys() != known.keys() or any(entries[name] is not entry for name, entry in known.items()):
         with suppress(OSError):  # a cache that can't be written is no obstacle
@@ -90,7 +90,7 @@ def _indexed(folder: Path) -> IndexedSession:
     )
     return IndexedSession(
         name=folder.name,
-        started=session.started.isoformat(timespec="seconds"),
+        started=session.start_time.isoformat(timespec="seconds"),
         profiles=session.profiles,
         parts=parts,
         damage=tuple(damage),

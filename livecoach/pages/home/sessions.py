@@ -129,4 +129,4 @@ def _cards(found: Sequence[Found]) -> Iterator[Card]:
         session = read_session(paths.sessions_dir() / entry.name, ignore)
         if session is not None:
             others = [name for name in session.profiles if name != profile]
-            yield session_card(session.of_lifter(profile), others=others)
+            yield session_card(session.select_lifter(profile), others=others)

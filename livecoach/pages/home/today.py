@@ -90,7 +90,9 @@ def _to_fix(parts: Sequence[IndexedPart]) -> Row:
 def line_of(part: IndexedPart) -> str:
     """Describe how a part of a session went in a line, as its card does; empty if the session is gone."""
     session = read_session(paths.sessions_dir() / part.session.name, ignore)
-    return "" if session is None else session_card(session.of_lifter(part.profile).of_exercise(part.exercise))["line"]
+    if session is None:
+        return ""
+    return session_card(session.select_lifter(part.profile).select_exercise(part.exercise))["line"]
 
 
 def fault_follow_up(parts: Sequence[IndexedPart]) -> FaultFollowUp | None:

@@ -75,13 +75,13 @@ def _offered(parts: dict[str, Session], chosen: Sequence[str]) -> str | None:
     first = parts[chosen[0]]
 
     def unlike(part: Session) -> tuple[bool, ...]:
-        return part.exercise != first.exercise, part.profile != first.profile, part.started > first.started
+        return part.exercise != first.exercise, part.profile != first.profile, part.start_time > first.start_time
 
     return min(left, key=lambda key: unlike(parts[key]), default=None)  # the newest of equals, since it comes first
 
 
 def _name(part: Session) -> str:
-    day = Message("{name}", name=f"{part.started:%Y-%m-%d %H:%M}")
+    day = Message("{name}", name=f"{part.start_time:%Y-%m-%d %H:%M}")
     return join_texts(" · ", lifter_name(part.profile), day, title_of(part.exercise))
 
 
@@ -98,10 +98,10 @@ def _figures(sides: Sequence[Session]) -> tuple[Sequence[LifterFigure | None], s
         return at_turn, ""
     (exercise,) = names
     table, turn = load_faults(exercise), exercises.load(exercise).turn
-    sessions = [open_session(of, ignore).of_lifter(part.profile) for of, part in zip(folders, sides, strict=True)]
+    sessions = [open_session(of, ignore).select_lifter(part.profile) for of, part in zip(folders, sides, strict=True)]
     reps = [gather(session).part_of_exercise(exercise).attempts for session in sessions]
     faults = [rank_faults(of_session, table) for of_session in reps]
-    newer = max((0, 1), key=lambda side: (bool(faults[side]), sessions[side].started))
+    newer = max((0, 1), key=lambda side: (bool(faults[side]), sessions[side].start_time))
     first = next(iter(faults[newer]), None)
     with_fault = [fault.worst for fault in faults[1 - newer] if first is not None and fault.name == first.name]
     usual = sorted(
@@ -173,7 +173,7 @@ def _measured(pace: Pace) -> dict[str, tuple[float, str]]:
 
 def _measures(sides: Sequence[Session]) -> dict[str, list[list[Value]]]:
     """Return the values of the reps of each session in each measure, by the title of the measure."""
-    found = [[_measured(rep.pace) if rep.pace else {} for rep in part.reps] for part in sides]
+    found = [[_measured(rep.pace) if rep.pace else {} for rep in part.counted_reps] for part in sides]
     titles = dict.fromkeys(title for reps in found for rep in reps for title in rep)
     return {title: [[rep.get(title) for rep in reps] for reps in found] for title in titles}
 
@@ -194,5 +194,5 @@ def _charts(sides: Sequence[Session]) -> Iterator[list[Figure]]:
         for part, values in zip(sides, found, strict=True):
             columns = [[] if value is None else [("speed", *value)] for value in values]
             tops = ["" if value is None else Message("{n}", n=f"{value[0]:.{digits}f}") for value in values]
-            figures.append(Figure(title=title, svg=columns_of_reps(part.reps, columns, tops, title, most)))
+            figures.append(Figure(title=title, svg=columns_of_reps(part.counted_reps, columns, tops, title, most)))
         yield figures

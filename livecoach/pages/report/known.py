@@ -11,7 +11,7 @@ from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
 from livecoach.pages.history.history_words import reps as reps_words
 from livecoach.pages.report.report_page import Sent, sent_text
-from livecoach.records.knowledge import CachedRep, Knowledge, KnownSet, by_side_and_set
+from livecoach.records.knowledge import CachedRep, LifterReferences, ReferenceSet, group_by_side_and_set
 from livecoach.records.session.opening import open_session
 
 TEMPLATE = Path(__file__).with_name("known.html.j2")
@@ -25,7 +25,7 @@ EVIDENCE = {
 FRONT_DEG = 10.0  # Largest azimuth, in degrees, that is called "in front", as in reports. Our choice.
 
 
-def side_heading(title: str, azimuth_deg: float, sets: Sequence[KnownSet]) -> Message:
+def side_heading(title: str, azimuth_deg: float, sets: Sequence[ReferenceSet]) -> Message:
     """Return a heading with the title of an exercise, the place of the camera, and the number of reps from there."""
     values = {
         "text": title,
@@ -42,13 +42,13 @@ def side_heading(title: str, azimuth_deg: float, sets: Sequence[KnownSet]) -> Me
 def own_number(session: Path, of_set: int, profile: str) -> int:
     """Return the number of a set as its lifter counts; if the session is gone, the number in the session."""
     try:
-        sets = open_session(session, ignore).of_lifter(profile).sets
+        sets = open_session(session, ignore).select_lifter(profile).sets
     except SessionError:
         sets = ()
-    return next((session_set.own_number for session_set in sets if session_set.number == of_set), of_set)
+    return next((session_set.lifter_set_number for session_set in sets if session_set.number == of_set), of_set)
 
 
-def known_set_words(known: KnownSet, profile: str) -> Message:
+def known_set_words(known: ReferenceSet, profile: str) -> Message:
     """Describe the known reps of a set, with the day and the reason, such as "2, reps 1-5 (2026-11-26): confirmed"."""
     return Message(
         "{n}, reps {text} ({text2}): {text3}",
@@ -73,13 +73,13 @@ def ranges(numbers: Sequence[int]) -> str:
 NOTHING = "nothing is known yet. livecoach learns from a good set."
 
 
-def known_page(knowledge: Knowledge, profiles: Sequence[str]) -> str:
+def known_page(knowledge: LifterReferences, profiles: Sequence[str]) -> str:
     """Return the page of a lifter's references, with forms to forget each set and each rep."""
     there = {session.name for session in knowledge.sessions}
     sides = [
         {"words": side_heading(exercise.load(done).title, side_deg, sets), "exercise": done, "sets": sets}
         for done, known in knowledge.latest_references()
-        for side_deg, sets in by_side_and_set(known)
+        for side_deg, sets in group_by_side_and_set(known)
     ]
     return load_template(TEMPLATE).render(
         profile=knowledge.profile.name,
@@ -93,7 +93,7 @@ def known_page(knowledge: Knowledge, profiles: Sequence[str]) -> str:
     )
 
 
-def sent_reps(sent: Sent, knowledge: Knowledge) -> list[CachedRep]:
+def sent_reps(sent: Sent, knowledge: LifterReferences) -> list[CachedRep]:
     """Return the reps that a form of the page names. Raises SessionError if they have left the reference."""
     session, of_set, number = (sent_text(sent, name) for name in ("session", "set", "number"))
     found = [

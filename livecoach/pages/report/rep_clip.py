@@ -77,7 +77,7 @@ def write_clip(
         OutputError: The file can't be written.
     """
     trained = assembly.load_exercise(rep.exercise, session.about.settings.false_alarms)
-    session = session.of_lifter(session.profile_at(rep.start_s))
+    session = session.select_lifter(session.profile_at(rep.start_s))
     reps = gather(session).part_of_exercise(rep.exercise)
     entry = next(seen for seen in reps.completed if seen.counted.name == rep.name)
     if entry.window is None:

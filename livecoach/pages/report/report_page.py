@@ -40,10 +40,10 @@ from livecoach.pages.report.report_words import rep_and_set_counts
 from livecoach.pages.report.set_sections import load_facts, set_section
 from livecoach.records.profile import profile_names
 from livecoach.records.session import layout
-from livecoach.records.session.amending import LABELS, UNDO, fault_of, parse_note, parse_typed
-from livecoach.records.session.metrics import too_slow_words
+from livecoach.records.session.amending import LABEL_WORDS, UNDO_WORD, find_fault, parse_note, parse_or_clear
+from livecoach.records.session.metrics import slowness_message
 from livecoach.records.session.opening import open_session, select_lifter
-from livecoach.records.session.session_set import done_sets, planned_sets
+from livecoach.records.session.session_set import completed_sets, last_plan
 from livecoach.records.session.stored import NO_PROFILE, Session
 
 SCRIPT = Path(__file__).parents[1] / "forms.js"  # Script of pages with forms
@@ -102,11 +102,11 @@ def _number(value: float | None) -> str:
 def sent_correction(sent: Sent, exercise: str) -> Correction | None:
     """Parse the correction that a form sent; None undoes the last correction. Raises ConfigError if it is not valid."""
     label, fault = sent_text(sent, "label"), sent_text(sent, "fault")
-    if label == UNDO:
+    if label == UNDO_WORD:
         return None
-    if label not in LABELS:
-        raise ConfigError(f"{label!r}: not one of {', '.join(LABELS)}.")
-    return Correction(label=LABELS[label], fault=fault_of(exercise, fault) if fault and label == "bad" else None)
+    if label not in LABEL_WORDS:
+        raise ConfigError(f"{label!r}: not one of {', '.join(LABEL_WORDS)}.")
+    return Correction(label=LABEL_WORDS[label], fault=find_fault(exercise, fault) if fault and label == "bad" else None)
 
 
 def sent_log(sent: Sent, before: SetLog) -> SetLog:
@@ -125,9 +125,9 @@ def sent_log(sent: Sent, before: SetLog) -> SetLog:
         return SetLog(
             load_kg=before.load_kg
             if load == _set_form(before)["load"]
-            else parse_typed(load, lambda text: parse_load(text, language.units(), language.group_mark())),
-            rpe=parse_typed(sent_text(sent, "rpe"), parse_rpe),
-            note=parse_typed(sent_text(sent, "note"), parse_note),
+            else parse_or_clear(load, lambda text: parse_load(text, language.units(), language.group_mark())),
+            rpe=parse_or_clear(sent_text(sent, "rpe"), parse_rpe),
+            note=parse_or_clear(sent_text(sent, "note"), parse_note),
         )
     except ValueError as err:
         raise ConfigError(*err.args) from err
@@ -160,9 +160,9 @@ def exercise_part(
         rep_done: Called after each rep, since drawing a rep takes long.
         back: Sentences about old faults that are back.
     """
-    session, part = content.session, content.session.of_exercise(trained.exercise.name)
+    session, part = content.session, content.session.select_exercise(trained.exercise.name)
     sets = [session_set for session_set in part.sets if session_set.counted_reps]
-    named = {str(session_set.number): session_set.own_number for session_set in session.sets}
+    named = {str(session_set.number): session_set.lifter_set_number for session_set in session.sets}
     moved = session.reassigned_sets - {event.rep.set for event in session.rejudged_reps}
     model, table = trained.scorer.faults, trained.scorer.faults.table
     comparer = Comparer(table, trained.exercise.turn, session.height_of(session.profile))
@@ -190,7 +190,7 @@ def exercise_part(
         "forms": [(form, label) for form, label in FORMS.items() if number[form]],
         "sets": [
             {
-                **set_section(session_set, session.events, listed=layout.is_listed(session.folder)),
+                **set_section(session_set, session.events, listed=layout.is_in_sessions_folder(session.folder)),
                 "judged": report_words.reference_of_set(
                     [entry for entry in content.reps if entry.counted.set == session_set.number],
                     session.profile,
@@ -200,7 +200,7 @@ def exercise_part(
             }
             for session_set in sets
         ],
-        "planned": figures.plan(planned_sets(sets), done_sets(sets)),
+        "planned": figures.plan(last_plan(sets), completed_sets(sets)),
         "loads": load_facts(part),
         "reps": cards,
         "figures": {card["seen"].counted.index: card["duo"].first for card in cards if card["duo"] is not None},
@@ -267,12 +267,12 @@ def header(content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
         badges.append("cut off early: the recording has no end")
     elif about.end is not None and about.end.stopped:
         badges.append(about.end.stopped)
-    too_slow = too_slow_words(tally.slow.spans, tally.t_s, [entry.counted for entry in content.completed])
+    too_slow = slowness_message(tally.slow.spans, tally.t_s, [entry.counted for entry in content.completed])
     if too_slow is not None:
         badges.append(too_slow)
     return {
         "title": join_texts(", ", *exercises) or UNKNOWN,
-        "when": day_and_time(session.started, "%A", "%B"),
+        "when": day_and_time(session.start_time, "%A", "%B"),
         "line": join_texts(
             " · ",
             report_words.profile_label(session.profile),
@@ -355,7 +355,7 @@ def make_report(
                 if served is not None and of != session.profile
             },
             rep_done=lambda: progress("drawing the reps", next(done) / total),
-            back=_faults_back(session) if layout.is_listed(folder) else {},
+            back=_faults_back(session) if layout.is_in_sessions_folder(folder) else {},
         )
 
 
@@ -366,7 +366,7 @@ def _faults_back(session: Session) -> dict[str, Sequence[str]]:
         part.exercise: [
             earlier_part
             for earlier_part in past.select(part.exercise, part.profile or NO_PROFILE)
-            if earlier_part.started < part.started
+            if earlier_part.start_time < part.start_time
         ]
         for part in session.parts
     }
@@ -411,7 +411,7 @@ def render_page(
         "session": session.name,
         "profile": session.profile,
         "served": served,
-        "commands": served is None and layout.is_listed(session.folder),
+        "commands": served is None and layout.is_in_sessions_folder(session.folder),
         "at_lifter": f"@{session.profile or NO_PROFILE}"
         if session.is_shared
         else "",  # follows the name of a rep in a command
@@ -434,6 +434,6 @@ def render_page(
         "fault_words": fault_words,
         "fault_cue": fault_cue,
         # The path of the folder is removed, because pages are passed on to other people.
-        "damage": list(dict.fromkeys(layout.without_folder(line, session.folder) for line in damage)),
+        "damage": list(dict.fromkeys(layout.strip_folder(line, session.folder) for line in damage)),
     }
     return load_template(TEMPLATE).render(fields)

@@ -100,7 +100,11 @@ class ReportPictures(ExitStack):
         if of not in self._videos:
             self._videos[of] = None
             path = (
-                _video_of(of) if of and layout.is_listed(self._session.folder) else None if of else self._session.video
+                _video_of(of)
+                if of and layout.is_in_sessions_folder(self._session.folder)
+                else None
+                if of
+                else self._session.video
             )
             if path is not None:
                 with self._drawn_instead(of):
@@ -187,7 +191,7 @@ def _seen_by(half: PairedRep) -> str:
 def _video_of(session: str) -> Path | None:
     """Return the video of the user's newest session with an identity; None without a video."""
     with suppress(OSError):
-        for folder in reversed(list(layout.folders())):
+        for folder in reversed(list(layout.scan_folders())):
             with suppress(SessionError):
                 video = folder / layout.VIDEO
                 if video.is_file() and read_document(folder / layout.DOCUMENT).session == session:

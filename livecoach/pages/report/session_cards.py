@@ -40,14 +40,14 @@ def figure_of(folder: Path, profile: str | None, exercise: str | None = None) ->
 
     Damage is not reported here: the report of the session lists it.
     """
-    return _figure(folder, profile, exercise, layout.stamp(folder))
+    return _figure(folder, profile, exercise, layout.session_stamp(folder))
 
 
 @lru_cache(maxsize=8)
-def _figure(folder: Path, profile: str | None, exercise: str | None, _: layout.Stamp) -> LifterFigure | None:
+def _figure(folder: Path, profile: str | None, exercise: str | None, _: layout.SessionStamp) -> LifterFigure | None:
     try:
-        session = open_session(folder, ignore).of_lifter(profile)
-        return thumbnail(session if exercise is None else session.of_exercise(exercise))
+        session = open_session(folder, ignore).select_lifter(profile)
+        return thumbnail(session if exercise is None else session.select_exercise(exercise))
     except SessionError:
         return None
 
@@ -64,9 +64,9 @@ def thumbnail(session: Session, rep: Rep | None = None, at_s: float | None = Non
     rep = rep or _rep_to_show(session)
     try:
         if rep is None:
-            observations = list(islice(session.observations(), MOST_SEARCHED))
+            observations = list(islice(session.read_observations(), MOST_SEARCHED))
         else:
-            observations = list(session.observations(rep.start_s, rep.end_s))
+            observations = list(session.read_observations(rep.start_s, rep.end_s))
     except (SourceError, ValueError, TypeError) as err:
         session.say(str(err))
         return None
@@ -95,8 +95,8 @@ def rep_picture(session: Session, rep: RepEvent) -> str:
 
 def _rep_to_show(session: Session) -> Rep | None:
     """Return the first good rep, or else the first rep, because reading an hour of observations up to it is quick."""
-    good = (rep for rep in session.reps if rep.form == "good")
-    return next(chain(good, session.reps), None)
+    good = (rep for rep in session.counted_reps if rep.form == "good")
+    return next(chain(good, session.counted_reps), None)
 
 
 def session_card(session: Session, figure: LifterFigure | None = None, others: Sequence[str | None] = ()) -> Card:
@@ -111,7 +111,7 @@ def session_card(session: Session, figure: LifterFigure | None = None, others: S
         "name": session.name,
         "key": session_key(parts[0]) if parts else "",
         "title": join_texts(", ", *(title_of(part.exercise) for part in parts)),
-        "when": day_and_time(session.started, "%a", "%b"),
+        "when": day_and_time(session.start_time, "%a", "%b"),
         "who": profile_label(session.profile),
         "others": join_texts(", ", *map(lifter_name, others)),
         "counts": form_counts(session.completed_reps),
@@ -137,7 +137,7 @@ def session_title(session: Session) -> str:
     """Return the title of a session, such as "Squat · Mon, 1 Jun 2026, 18:00 · anna, ben"."""
     title = join_texts(", ", *dict.fromkeys(title_of(part.exercise) for part in session.parts))
     who = join_texts(", ", *map(profile_label, session.profiles))
-    return join_texts(" · ", title or "No exercise", day_and_time(session.started, "%a", "%b"), who)
+    return join_texts(" · ", title or "No exercise", day_and_time(session.start_time, "%a", "%b"), who)
 
 
 def _line(session: Session, parts: Sequence[Session]) -> str:
@@ -151,7 +151,7 @@ def _line(session: Session, parts: Sequence[Session]) -> str:
     for form, odd in (("anomalous", "{text} unlike good ones, without a named fault"), ("different", DIFFERENT)):
         if verdicts[form]:
             return Message(odd, text=words.reps(verdicts[form]))
-    shallow = parts[0].too_shallow if parts else 0
+    shallow = parts[0].shallow_movements if parts else 0
     if shallow:
         return capitalise(next(iter(uncounted_notes({"shallow": shallow}))))
     asked = "Are these your good reps?" if verdicts["alike"] else "No rep could be judged"

@@ -11,7 +11,7 @@ from livecoach.core.loads import NAME, load_words, to_kg
 from livecoach.core.types.message import count_noun, in_words
 from livecoach.pages import offered
 from livecoach.pages.tools import TEMPLATES
-from livecoach.records.earlier import EarlierSet, keep_sets, read_log
+from livecoach.records.earlier import EarlierSet, read_log, store_earlier_sets
 from livecoach.records.profile import Profile
 from livecoach.records.session.importing import import_profiles, import_session, open_import
 from livecoach.records.session.workout_csv import FORMATS
@@ -36,7 +36,7 @@ def import_file(source: Path, profile: str, unit: str | None, say: Line, done: L
         if source.suffix.lower() == ".csv":
             return int(not _import_log(source, profile, unit, say, done, ask))
         with open_import(source) as contents:
-            if names := contents.left_out:
+            if names := contents.foreign_files:
                 more = "" if len(names) == 1 else f" and {len(names) - 1} more"
                 say(f"{source}: left out, because it is not part of a session: {names[0]!r}{more}")
             failed = 0
@@ -47,9 +47,9 @@ def import_file(source: Path, profile: str, unit: str | None, say: Line, done: L
                 except LivecoachError as err:
                     say(str(err))
                     failed += 1
-            if contents.profiles:
+            if contents.profile_files:
                 new = import_profiles(contents)
-                done(f"{source}: {count_noun(len(contents.profiles), 'file')} of profiles, {new} new")
+                done(f"{source}: {count_noun(len(contents.profile_files), 'file')} of profiles, {new} new")
             return failed
     except LivecoachError as err:
         say(str(err))
@@ -61,19 +61,20 @@ def _import_log(source: Path, profile: str, unit: str | None, say: Line, done: L
     owner = Profile(profile, say)
     owner.check_new()
     log = read_log(source, "metric")
-    if log.without_unit:
-        unit = unit or ask(_question(source, log.without_unit))
+    if log.sets_without_unit:
+        unit = unit or ask(_question(source, log.sets_without_unit))
         log = read_log(source, UNITS[unit])
-    new = keep_sets(owner.name, log.sets)
+    new = store_earlier_sets(owner.name, log.sets)
     known = ", ".join(dict.fromkeys(in_words(logged.exercise) for logged in log.sets))
     line = f"{source}: {count_noun(len(log.sets), 'set')} of profile {owner.name}, {new} new"
     line += f": {known}" if known else ""
-    done(f"{line}; loads without a unit are in {unit}" if log.without_unit else line)
-    if log.unknown:
-        names = _some([name for name, _ in log.unknown.most_common()])
+    done(f"{line}; loads without a unit are in {unit}" if log.sets_without_unit else line)
+    if log.unknown_exercises:
+        names = _some([name for name, _ in log.unknown_exercises.most_common()])
         say(f"{source}: left out, because livecoach does not know the exercises: {names}")
-    if log.unread:
-        say(f"{source}: left out, because day, reps or load can't be read: line {_some(list(map(str, log.unread)))}")
+    if log.unreadable_lines:
+        lines = _some(list(map(str, log.unreadable_lines)))
+        say(f"{source}: left out, because day, reps or load can't be read: line {lines}")
     return bool(log.sets)
 
 

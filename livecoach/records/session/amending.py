@@ -1,6 +1,6 @@
-"""Amends a recorded session: the corrections of its reps, and the load, RPE, note and lifter of its sets.
+"""Amends a recorded session: the corrections of the reps, and the load, RPE, note and lifter of the sets.
 
-Commands and the served pages all amend sessions here.
+The commands and the served pages amend sessions only through this module.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -22,27 +22,28 @@ from livecoach.records.session import layout
 from livecoach.records.session.lifter_events import EventAppender, correction_stacks
 from livecoach.records.session.stored import Session
 
-LABELS: dict[str, Label] = {"good": "good", "bad": "bad", "no-rep": "no-rep"}  # Label by the word that users type
-UNDO = "undo"  # Word that undoes a correction
-NONE = "none"  # Word that clears a logged value
+LABEL_WORDS: dict[str, Label] = {"good": "good", "bad": "bad", "no-rep": "no-rep"}  # Label by the word that users type
+UNDO_WORD = "undo"  # Word that users type to undo a correction
+CLEAR_WORD = "none"  # Word that users type to clear a logged value
 T = TypeVar("T")
 
 
-def correct(session: Session, of: RepEvent, correction: Correction | None) -> RepCorrected:
-    """Store a correction of one rep, as `correct_reps` does."""
-    (done,) = correct_reps(session, [of], correction)
+def correct_rep(session: Session, event: RepEvent, correction: Correction | None) -> RepCorrected:
+    """Store a correction of one rep, and return the outcome. The arguments and errors are those of `correct_reps`."""
+    (done,) = correct_reps(session, [event], correction)
     return done
 
 
 def correct_reps(session: Session, reps: Sequence[RepEvent], correction: Correction | None) -> Sequence[RepCorrected]:
-    """Store a correction of several reps, all together.
+    """Store a correction of one or more reps, for all of the reps or for none.
 
-    The session's files are read again, because another process may have corrected it meanwhile. A correction that
-    changes any of the reps is stored for each of them, so that undoing it restores the earlier state.
+    The session's files are read again, because another process may have corrected the session meanwhile. A correction
+    that changes any of the reps is stored for each of the reps, so that undoing the correction restores the earlier
+    state.
 
     Args:
-        session: Session of the reps. The references of its lifters change with it.
-        reps: One or more reps.
+        session: Session of the reps. The references of the session's lifters change with the correction.
+        reps: Events of the reps, at least one.
         correction: Correction to store; None undoes the latest correction of these reps, on each rep that has it.
 
     Returns:
@@ -50,7 +51,7 @@ def correct_reps(session: Session, reps: Sequence[RepEvent], correction: Correct
 
     Raises:
         SessionError: The session is being recorded.
-        OutputError: Nothing can be written.
+        OutputError: The correction can't be written.
     """
     folder = session.folder
     if layout.is_recording(folder):
@@ -61,7 +62,7 @@ def correct_reps(session: Session, reps: Sequence[RepEvent], correction: Correct
         stored = replace(session).corrections
         stacks = correction_stacks(stored)
         standing = [stacks.standing_corrections(of.rep.start_s) for of in reps]
-        is_stored = _concerned(standing, correction, stored)
+        is_stored = _affected_reps(standing, correction, stored)
         outcomes: list[RepCorrected] = []
         events: list[CorrectionEvent] = []
         for of, stands, stores in zip(reps, standing, is_stored, strict=True):
@@ -76,11 +77,11 @@ def correct_reps(session: Session, reps: Sequence[RepEvent], correction: Correct
             outcomes.append(replace(_corrected(of, before, now), undone=correction is None))
         if events:
             with EventAppender(path) as corrections:
-                corrections.add(*events)
+                corrections.append(*events)
     return outcomes
 
 
-def _concerned(
+def _affected_reps(
     standing: Sequence[Sequence[CorrectionEvent]], correction: Correction | None, stored: Sequence[CorrectionEvent]
 ) -> list[bool]:
     """Return for each rep whether a correction is stored.
@@ -98,9 +99,13 @@ def _concerned(
 
 
 def reps_to_correct(reps: Sequence[RepEvent], correction: Correction | None) -> list[RepEvent]:
-    """Return the reps to which a correction of a whole set or session applies.
+    """Select the reps to which a correction of a whole set or session applies.
 
     A movement that does not count stays uncounted when the set is called good or bad.
+
+    Args:
+        reps: Events of all reps of the set or session.
+        correction: Correction of the set or session; None undoes the latest correction.
     """
     if correction is None or correction.label == "no-rep":
         return list(reps)
@@ -134,11 +139,12 @@ def _corrected(of: RepEvent, before: Correction | None, now: Correction | None) 
     return RepCorrected(rep=replace(of.rep, correction=now), before=before)
 
 
-def fault_of(exercise: str, text: str) -> str:
-    """Return the name of an exercise's fault for its name or its description.
+def find_fault(exercise: str, text: str) -> str:
+    """Find the fault of an exercise that a user means, and return its name.
 
     Args:
-        text: Name of the fault, such as "rounded_back", or its description.
+        exercise: Name of the exercise.
+        text: Name of the fault, such as "rounded_back", or the description of the fault.
 
     Raises:
         ConfigError: The exercise has no such fault.
@@ -156,22 +162,32 @@ def fault_of(exercise: str, text: str) -> str:
     return name
 
 
-def parse_typed(text: str, parse: Callable[[str], T]) -> T | None:
-    """Parse a value that a user typed; return None for an empty text or "none". Raises the ValueError of `parse`."""
-    return None if text.strip().lower() in {"", NONE} else parse(text)
+def parse_or_clear(text: str, parse: Callable[[str], T]) -> T | None:
+    """Parse a value that a user typed. The result is None for an empty text or "none".
+
+    Args:
+        text: Text that the user typed.
+        parse: Parses any other text, and may raise ValueError.
+    """
+    return None if text.strip().lower() in {"", CLEAR_WORD} else parse(text)
 
 
 def parse_note(text: str) -> str:
-    """Return a note without spaces at its ends. Raises ValueError, with a message for the user, if it is too long."""
+    """Parse a note that a user typed, without the spaces at both ends.
+
+    Raises:
+        ValueError: The note is too long or has several lines. The message is for the user.
+    """
     if not is_note(text):
         raise ValueError(Message("a note is one line of up to {n} characters.", n=LONGEST_NOTE))
     return text.strip()
 
 
-def store_log(session: Session, number: int, change: Callable[[SetLog], SetLog]) -> tuple[SetLog, SetLog]:
-    """Change the log of a set.
+def change_log(session: Session, number: int, change: Callable[[SetLog], SetLog]) -> tuple[SetLog, SetLog]:
+    """Change the log of a set: the load, RPE and note.
 
     Args:
+        session: Session of the set.
         number: Number of the set in the session, from 1.
         change: Returns the new log for the stored log.
 
@@ -189,19 +205,20 @@ def store_log(session: Session, number: int, change: Callable[[SetLog], SetLog])
         if now != before:
             event = SetLogEvent(t_s=reps[-1].end_s, set=number, load_kg=now.load_kg, rpe=now.rpe, note=now.note)
             with EventAppender(path) as logs:
-                logs.add(event)
+                logs.append(event)
     return before, now
 
 
 def move_set(session: Session, number: int, profile: str | None) -> str | None:
-    """Assign a set to another lifter. The reports, histories and references of both lifters change.
+    """Move a set to another lifter. The reports, histories and references of both lifters change.
 
     Args:
+        session: Session of the set.
         number: Number of the set in the session, from 1.
         profile: Profile of the new lifter; None for nobody.
 
     Returns:
-        The profile of the lifter before.
+        The profile of the previous lifter; None for nobody.
 
     Raises:
         SessionError: The set does not exist, or the session is being recorded.
@@ -210,34 +227,39 @@ def move_set(session: Session, number: int, profile: str | None) -> str | None:
     """
     reps, path = _reps_of_set(session, number), session.folder / layout.SETS
     if profile is not None:
-        Profile(profile, session.say).begin()
+        Profile(profile, session.say).create_folder()
     with _storing(path):
         before = replace(session).profile_at(reps[0].start_s)
         if before != profile:
             with EventAppender(path) as sets:
-                sets.add(SetProfileEvent(t_s=reps[-1].end_s, set=number, profile=profile))
+                sets.append(SetProfileEvent(t_s=reps[-1].end_s, set=number, profile=profile))
     return before
 
 
 def rename_profile(profile: Profile, name: str, sessions: Sequence[Session]) -> tuple[int, int]:
-    """Rename a profile, and assign its sets to the new name.
+    """Rename a profile, and move the sets of the profile to the new name.
 
-    The change is appended to each session; earlier events stay as they are. After a failure, the same call can be
+    The change is appended to each session; earlier events stay unchanged. After a failure, the same call can be
     repeated to do the rest.
+
+    Args:
+        profile: Profile to rename.
+        name: New name of the profile.
+        sessions: All sessions that may contain sets of the profile.
 
     Returns:
         The number of sets and the number of sessions that were changed.
 
     Raises:
         SessionError: One of the sessions is being recorded.
-        ConfigError: The name is not possible (`Profile.check_name`).
+        ConfigError: The name is not possible (see `Profile.check_new_name`).
         OutputError: A change can't be written.
     """
     lifted = [session for session in sessions if profile.name in session.profiles]
     for session in lifted:
         if layout.is_recording(session.folder):
             raise SessionError(f"{session.name}: is being recorded. End it first.")
-    new = profile.check_name(name).name
+    new = profile.check_new_name(name).name
     moved = [count for session in lifted if (count := _give_sets(session, profile.name, new))]
     profile.rename(name)
     return sum(moved), len(moved)
@@ -254,7 +276,7 @@ def _give_sets(session: Session, before: str, profile: str) -> int:
         if ends_s:
             with EventAppender(path) as sets:
                 for number, end_s in ends_s.items():
-                    sets.add(SetProfileEvent(t_s=end_s, set=number, profile=profile, renamed=True))
+                    sets.append(SetProfileEvent(t_s=end_s, set=number, profile=profile, renamed=True))
     return len(ends_s)
 
 

@@ -1,4 +1,4 @@
-"""Writes the events of a run, one JSON object on each line."""
+"""Sends and writes the events of a run, one JSON object on each line."""
 
 import select
 import sys
@@ -14,23 +14,25 @@ from livecoach.records.session.metrics import RunMetrics
 
 
 class EventStream:
-    """Sends the events of a run, from its start to its end, with their latency."""
+    """Sends the events of a run to a function, from the start of the run to its end, with the latency of each event."""
 
     def __init__(self, send: Callable[[documents.Event], object], start: documents.SessionStart) -> None:
-        """Send the first event.
+        """Create the stream, and send the first event.
 
         Args:
-            send: Called with each event, in order. Events that belong to no step are sent by the caller through it.
+            send: Called with each event, in order. The caller also sends the events that belong to no step with `send`.
+            start: Event of the start of the run.
         """
         self.send = send
         self._forms: dict[int, Form] = {}  # Form of each rep that counts, by its number
         self._t_s = 0.0
         self.send(start)
 
-    def step(self, step: Step, latency_ms: float | None) -> None:
+    def send_step(self, step: Step, latency_ms: float | None) -> None:
         """Send the events of a step.
 
         Args:
+            step: Step of the run.
             latency_ms: Time since the capture of the step's frame, in milliseconds; None if the source is not live.
         """
         self._t_s = step.observation.t_s
@@ -42,15 +44,15 @@ class EventStream:
                     self._forms.pop(rep.index, None)
             elif isinstance(event, RepCorrected) and not event.has_changed:
                 continue
-            document = document_of(event, step)
+            document = make_event(event, step)
             self.send(document if latency_ms is None else replace(document, latency_ms=latency_ms))
 
-    def warn(self, change: WarningChange) -> None:
-        """Send a warning that belongs to no frame, such as a lost camera."""
+    def send_warning(self, change: WarningChange) -> None:
+        """Send the start or end of a warning that belongs to no frame, such as the warning of a lost camera."""
         self.send(documents.WarningEvent.from_change(change, self._t_s))
 
-    def end(self, tally: RunMetrics) -> None:
-        """Send the last event, with the counts and latencies of the run."""
+    def send_end(self, tally: RunMetrics) -> None:
+        """Send the last event of the run, with the counts and latencies of the run."""
         forms = Counter(self._forms.values())
         self.send(
             documents.SessionEnd(
@@ -61,7 +63,7 @@ class EventStream:
                 unsure=forms["unsure"],
                 alike=forms["alike"],
                 different=forms["different"],
-                frames=tally.document,
+                frames=tally.frames_document,
                 captured_to_drawn_ms_p50=tally.captured_to_drawn.percentile(50),
                 captured_to_drawn_ms_p95=tally.captured_to_drawn.percentile(95),
                 captured_to_cue_ms_p50=tally.captured_to_cue.percentile(50),
@@ -70,8 +72,8 @@ class EventStream:
         )
 
 
-def document_of(event: StepEvent, step: Step) -> documents.Event:
-    """Return an event of a step as the file of events holds it."""
+def make_event(event: StepEvent, step: Step) -> documents.Event:
+    """Convert an event of a step to the document that files of events contain."""
     t_s = step.observation.t_s
     match event:
         case RepCompleted(rep=rep, view=view, window=window, against=against):
@@ -101,69 +103,69 @@ def document_of(event: StepEvent, step: Step) -> documents.Event:
             return event
 
 
-MOST_UNREAD = 20_000  # Most pieces of lines that wait for a reader: 20 MB. Our choice.
+MOST_UNREAD_PIECES = 20_000  # Largest number of pieces of lines that wait for a reader: 20 MB. Our choice.
 LAST_WAIT_S = 2.0  # How long a live run waits at its end for a reader that does not read. Our choice.
 _PIECE = 1000  # Characters that are written at a time: a pipe that is ready accepts at least a page of 4096 bytes
 
 
 @dataclass(slots=True)
 class EventLineFile:
-    """A file to which each event is written as a line, and flushed. After a write error, which is reported, it stops.
+    """Writes each event as a line to a file. After a write error, which is reported once, nothing more is written.
 
-    A pipe accepts nothing while its reader is stopped, and neither does a terminal after Ctrl-S. A live run does not
-    wait for these: it keeps the lines in memory.
+    A pipe accepts nothing while its reader is stopped, and a terminal accepts nothing after Ctrl-S. A live run does not
+    wait for the reader: the lines stay in memory until then.
     """
 
     file: TextIO
-    name: str
-    say: Callable[[str], object]
-    waits: bool = True  # Whether to wait for the reader
-    failed: bool = False
+    name: str  # Name of the file in reports
+    say: Callable[[str], object]  # Called with a line about an error
+    waits_for_reader: bool = True  # Whether each write waits until the reader of the file has room
+    has_failed: bool = False  # Whether writing has failed, so that no event is written any more
     _unread: deque[str] = field(default_factory=deque)  # Pieces of lines that are not written yet
 
     def __call__(self, event: documents.Event) -> None:
-        if self.failed:
+        if self.has_failed:
             return
         line = documents.to_json(event) + "\n"
         self._unread.extend(line[i : i + _PIECE] for i in range(0, len(line), _PIECE))
         self._write(0)
-        if len(self._unread) > MOST_UNREAD:
-            self._leave("nobody reads them")
+        if len(self._unread) > MOST_UNREAD_PIECES:
+            self._give_up("nobody reads them")
 
     def finish(self) -> None:
-        """Write the waiting lines. Give up, and report it, if they are not read within LAST_WAIT_S."""
-        if not self.failed:
+        """Write the waiting lines. Lines that are not read within LAST_WAIT_S are dropped, and the loss is reported."""
+        if not self.has_failed:
             self._write(LAST_WAIT_S)
         if self._unread:
-            self.failed = True
+            self.has_failed = True
             self._unread.clear()
             self.say(f"{self.name}: the last events were not read. `--events FILE` writes them to a file.")
 
     def close(self) -> None:
-        """Write the waiting lines and close the file. Report an error unless an earlier write failed."""
+        """Write the waiting lines and close the file. An error is reported unless an earlier error was reported."""
         self.finish()
         try:
             self.file.close()
         except OSError as err:
-            if not self.failed:
+            if not self.has_failed:
                 self.say(f"{self.name}: the last events could not be written ({err.strerror}).")
 
     def _write(self, wait_s: float) -> None:
         """Write the waiting lines while the file accepts them, waiting up to `wait_s` seconds for each piece."""
         try:
-            while self._unread and (self.waits or _takes(self.file, wait_s)):
+            while self._unread and (self.waits_for_reader or _can_write(self.file, wait_s)):
                 self.file.write(self._unread.popleft())
                 self.file.flush()
         except OSError as err:
-            self._leave(err.strerror or str(err))
+            self._give_up(err.strerror or str(err))
 
-    def _leave(self, why: str) -> None:
-        self.failed = True
+    def _give_up(self, why: str) -> None:
+        self.has_failed = True
         self._unread.clear()
         self.say(f"{self.name}: writing events failed ({why}). The run continues without them.")
 
 
-def _takes(file: TextIO, wait_s: float) -> bool:
+def _can_write(file: TextIO, wait_s: float) -> bool:
     """Return whether a file accepts a piece within `wait_s` seconds. Windows can't know, so there it is true."""
     if sys.platform == "win32":
         return True

@@ -1,13 +1,11 @@
 """Exports sessions to a zip: the folder of each session, and tables as CSV for other programs.
 
-    <name of a session>/session.json, …     a folder for each session, as in the folder of sessions
-    tables/reps.csv, tables/observations.csv
-    profiles/<profile>/plan.yaml, …         files of profiles, if wanted (profile_files)
+    <name of a session>/session.json, …     a folder for each session, as in the folder of sessions tables/reps.csv,
+    tables/observations.csv profiles/<profile>/plan.yaml, …         files of profiles, if wanted (profile_files)
 
-`importing` reads the sessions back and ignores the tables. A video can be re-encoded with a part of each picture
-masked; the times of the pictures stay unchanged. The table `reps` has a row for each completed rep. The table
-`observations` has a row for each frame, with empty landmarks if nobody was detected. The first column of both tables
-names the session.
+`importing` reads the sessions back and ignores the tables. A part of each picture of the videos can be masked; the
+times of the pictures stay unchanged. The table `reps` has a row for each completed rep. The table `observations` has a
+row for each frame, with empty landmarks if nobody was detected. The first column of both tables names the session.
 """
 
 import io
@@ -31,32 +29,36 @@ from livecoach.core.types.bounds import write_rows
 from livecoach.core.types.message import Message
 from livecoach.decisions.coaching import rep_figures
 from livecoach.records.session import layout
-from livecoach.records.session.listing import readable_sessions
-from livecoach.records.session.profile_files import profile_files
+from livecoach.records.session.listing import open_readable_sessions
+from livecoach.records.session.profile_files import list_profile_files
 from livecoach.records.session.recorder import USUAL_FPS
 from livecoach.records.session.stored import Session
 from livecoach.records.session.video import FragmentedVideo, SessionPictures
 
-ROWS = 4096  # Rows between two reports of progress: some seconds. Our choice.
+PROGRESS_ROWS = 4096  # Number of rows between two reports of progress: some seconds. Our choice.
 DECIMALS = 7  # Decimals of landmarks: single precision has no more
-LANDMARK = ("x", "y", "z", "visibility", "presence")  # Columns of a landmark in the picture
-WORLD = ("world_x", "world_y", "world_z")  # Columns of a landmark in metres
+LANDMARK_COLUMNS = ("x", "y", "z", "visibility", "presence")  # Parts of a landmark in the picture, each in a column
+WORLD_COLUMNS = ("world_x", "world_y", "world_z")  # Coordinates of a landmark in metres, each in a column
 _POINTS = tuple(
-    [f"{name}_{part}" for name in landmark.NAMES for part in LANDMARK]
-    + [f"{name}_{part}" for name in landmark.NAMES for part in WORLD]
+    [f"{name}_{part}" for name in landmark.NAMES for part in LANDMARK_COLUMNS]
+    + [f"{name}_{part}" for name in landmark.NAMES for part in WORLD_COLUMNS]
 )
 _FRAME = ("index", "t_s", "people", "brightness", "width_px", "height_px", "dropped")
 
 
 class SessionTable(NamedTuple):
-    """A table to be written as CSV."""
+    """The columns and rows of a table that can be written as CSV."""
 
     columns: Sequence[str]  # Names of the columns
-    rows: Iterable[Sequence[Any]]  # Absent values are None
+    rows: Iterable[Sequence[Any]]  # Values of each row, in the order of the columns; None for an absent value
 
 
 def write_table(file: IO[bytes], table: SessionTable) -> None:
-    """Write a table as CSV to a file, which stays open. Raises OSError."""
+    """Write a table as CSV in UTF-8 to an open binary file, which stays open.
+
+    Raises:
+        OSError: The file can't be written.
+    """
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
     try:
         write_rows(text, chain([table.columns], table.rows))
@@ -64,10 +66,11 @@ def write_table(file: IO[bytes], table: SessionTable) -> None:
         text.detach()
 
 
-Value = Callable[[Session, RepEvent], Any]  # Returns the value of a column of `reps` for a rep; None if it has none
+ColumnValue = Callable[[Session, RepEvent], Any]
+"""Returns the value of a column of the table `reps` for a rep; None if the rep has no value."""
 
 
-def _field(path: str) -> Value:
+def _field(path: str) -> ColumnValue:
     """Return a function that reads a field of a rep's event, such as "rep.pace.speed"; None if part of it is None."""
 
     def value(_: Session, event: Any) -> Any:
@@ -76,7 +79,7 @@ def _field(path: str) -> Value:
     return value
 
 
-def _of_log(name: str) -> Value:
+def _of_log(name: str) -> ColumnValue:
     return lambda session, event: getattr(session.set_logs.get(event.rep.set), name, None)
 
 
@@ -86,11 +89,11 @@ def _rest_s(session: Session, event: RepEvent) -> float | None:
     return next((round(rest_s, 4) for rest_s in rests_s if rest_s is not None), None)
 
 
-def _severity(name: str) -> Value:
+def _severity(name: str) -> ColumnValue:
     return lambda _, event: next((fault.severity for fault in event.rep.faults if fault.name == name), None)
 
 
-_REP: dict[str, Value] = {
+_REP: dict[str, ColumnValue] = {
     "session": lambda session, _: session.name,
     "started": lambda session, _: session.about.started,
     "exercise": _field("rep.exercise"),
@@ -160,23 +163,24 @@ def _as_shown(session: Session) -> Iterator[RepEvent]:
 
 
 def observations_table(
-    sessions: Iterable[Session], at: Callable[[Session, float], object] = lambda _, __: None
+    sessions: Iterable[Session], on_progress: Callable[[Session, float], object] = lambda _, __: None
 ) -> SessionTable:
     """Return a table with a row for each frame of the sessions.
 
-    Observations that can't be read are reported through the session's `say` and left out.
+    Observations that can't be read are left out and reported through the session's `say`.
 
     Args:
-        at: Called every ROWS rows with the session and the time of the row in seconds.
+        sessions: Sessions in the order of the rows.
+        on_progress: Called every PROGRESS_ROWS rows with the session and the time of the row in seconds.
     """
     return SessionTable(
-        ("session", *_FRAME, *_POINTS), (row for session in sessions for row in _observation_rows(session, at))
+        ("session", *_FRAME, *_POINTS), (row for session in sessions for row in _observation_rows(session, on_progress))
     )
 
 
-def _observation_rows(session: Session, at: Callable[[Session, float], object]) -> Iterator[Sequence[Any]]:
+def _observation_rows(session: Session, on_progress: Callable[[Session, float], object]) -> Iterator[Sequence[Any]]:
     try:
-        with closing(session.frames()) as source:
+        with closing(session.open_frames()) as source:
             for number, frame in enumerate(iter(source.read, None), 1):
                 if (o := frame.observation) is None:
                     continue
@@ -185,26 +189,27 @@ def _observation_rows(session: Session, at: Callable[[Session, float], object]) 
                     both = np.concatenate([o.landmarks.ravel(), o.world.ravel()])
                     points = both.astype(float).round(DECIMALS).tolist()
                 yield [session.name, *(getattr(o, name) for name in _FRAME), *points]
-                if number % ROWS == 0:
-                    at(session, o.t_s)
+                if number % PROGRESS_ROWS == 0:
+                    on_progress(session, o.t_s)
     except SourceError:
         session.say(f"{session.name}: its observations can't be read, so the tables lack its frames.")
 
 
 MaskPicture = Callable[[np.ndarray, Observation], np.ndarray]
-"""Returns the masked picture, of the same size, for a picture and its observation."""
-SAME_S = 1e-5  # Largest time difference of a picture and its observation, in seconds: the video has microseconds
+"""Returns a picture with a part masked, of the same size, for a picture and the observation in that picture."""
+SAME_TIME_S = 1e-5  # Largest difference of the times of a picture and its observation; the video has microseconds
 
 
 def write_masked_video(
-    session: Session, file: BinaryIO, mask: MaskPicture, at: Callable[[float], object] = ignore
+    session: Session, file: BinaryIO, mask: MaskPicture, on_progress: Callable[[float], object] = ignore
 ) -> None:
     """Write the video of a session with a part of each picture masked.
 
     Args:
-        file: An unbuffered file.
-        mask: Masks a picture. It is called with an empty observation if the stored observation is damaged.
-        at: Called with the time of each picture in seconds.
+        session: Session with a video.
+        file: An unbuffered file, which stays open.
+        mask: Masks a picture. The observation is empty if the stored observation is damaged.
+        on_progress: Called with the time of each picture in seconds.
 
     Raises:
         SourceError: The video can't be read.
@@ -212,41 +217,52 @@ def write_masked_video(
     """
     assert session.video is not None
     video: FragmentedVideo | None = None
-    with closing(SessionPictures(session.video)) as pictures, closing(session.frames()) as source:
+    with closing(SessionPictures(session.video)) as pictures, closing(session.open_frames()) as source:
         observations = (frame.observation for frame in iter(source.read, None))
         seen = next(observations, None)
         for t_s, picture in pictures.all_pictures():
-            while seen is not None and seen.t_s < t_s - SAME_S:
+            while seen is not None and seen.t_s < t_s - SAME_TIME_S:
                 seen = next(observations, None)
             height_px, width_px = picture.shape[:2]
-            known = seen if seen is not None and seen.t_s <= t_s + SAME_S else None
+            known = seen if seen is not None and seen.t_s <= t_s + SAME_TIME_S else None
             if video is None:
                 video = FragmentedVideo(file, width_px, height_px, session.about.source.fps or USUAL_FPS)
             video.write(mask(picture, known or empty_observation(t_s=t_s, width_px=width_px, height_px=height_px)), t_s)
-            at(t_s)
+            on_progress(t_s)
         if video is not None:
             video.finish()
 
 
-def all_sessions(say: Callable[[str], object]) -> list[Session]:
-    """Return all sessions that can be read and are not being recorded. Raises SessionError if there are none."""
-    sessions = [session for session in readable_sessions(say) if not layout.is_recording(session.folder)]
+def list_exportable_sessions(say: Callable[[str], object]) -> list[Session]:
+    """Return all sessions that can be read and are not being recorded, oldest first.
+
+    Args:
+        say: Called with a line about each session or part of a session that can't be read.
+
+    Raises:
+        SessionError: No session can be exported, or the sessions can't be listed.
+    """
+    sessions = [session for session in open_readable_sessions(say) if not layout.is_recording(session.folder)]
     if not sessions:
         raise SessionError(Message("No sessions."))
     return sessions
 
 
 def check_exportable(sessions: Sequence[Session]) -> None:
-    """Raise SessionError if the sessions can't be exported to the same zip."""
+    """Raise an error if the sessions can't be exported to one zip.
+
+    Raises:
+        SessionError: A session is being recorded, has an invalid name or the name of another session, or can't be read.
+    """
     names = [session.name for session in sessions]
     for session in sessions:
         if layout.is_recording(session.folder):
             raise SessionError(f"{session.folder}: is being recorded. Export it when the set is over.")
-        if not layout.is_name(session.name):
+        if not layout.is_valid_name(session.name):
             raise SessionError(f"{session.folder}: a zip can't contain a session of this name. Rename the folder.")
         if names.count(session.name) > 1:
             raise SessionError(f"{session.folder}: two of the sessions have this name. Export them one by one.")
-        for path in (session.folder / name for name in layout.session_files(session.folder)):
+        for path in (session.folder / name for name in layout.session_file_sizes(session.folder)):
             try:
                 path.open("rb").close()
             except OSError as err:
@@ -266,16 +282,19 @@ def write_zip(
     tables: bool,
     profiles: bool = False,
     mask: MaskPicture | None = None,
-    at: Callable[[Session, float], object] = lambda _, __: None,
+    on_progress: Callable[[Session, float], object] = lambda _, __: None,
 ) -> None:
     """Write sessions to a zip.
 
     Args:
         sessions: Sessions that `check_exportable` has accepted.
+        file: Open file of the zip.
         part: Path of a temporary file, which is removed at the end.
-        profiles: Whether to add the files of the user's profiles.
+        video: Whether the zip contains the videos.
+        tables: Whether the zip contains the tables.
+        profiles: Whether the zip contains the files of the user's profiles.
         mask: Masks each picture of the videos; None leaves the videos unchanged.
-        at: Called with a session and the time in it that was reached, for a progress bar.
+        on_progress: Called with a session and the time in it that was reached, in seconds, for a progress bar.
 
     Raises:
         OSError: The zip can't be written.
@@ -283,28 +302,28 @@ def write_zip(
     """
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
         for session in sessions:
-            names = set(layout.session_files(session.folder))
+            names = set(layout.session_file_sizes(session.folder))
             if not video or session.video is None:
                 names -= {layout.VIDEO}
             elif mask is not None:
-                names -= _add_masked(archive, session, mask, partial(at, session), part)
+                names -= _add_masked(archive, session, mask, partial(on_progress, session), part)
             for name in sorted(names):
                 path, packed = session.folder / name, zipfile.ZIP_STORED if name == layout.VIDEO else None
                 try:
                     archive.write(path, f"{session.name}/{name}", packed)  # a video is compressed already
                 except FileNotFoundError as err:  # the file was deleted meanwhile; writing raises other errors
                     raise _unreadable(path, err) from err
-        for name, path in profile_files() if profiles else ():
+        for name, path in list_profile_files() if profiles else ():
             archive.write(path, f"{layout.PROFILES}/{name}")
         if not tables:
             return
-        for name, table in ("reps", reps_table(sessions)), ("observations", observations_table(sessions, at)):
+        for name, table in ("reps", reps_table(sessions)), ("observations", observations_table(sessions, on_progress)):
             with archive.open(f"{layout.TABLES}/{name}.csv", "w", force_zip64=True) as target:
                 write_table(target, table)
 
 
 def _add_masked(
-    archive: zipfile.ZipFile, session: Session, mask: MaskPicture, at: Callable[[float], object], part: Path
+    archive: zipfile.ZipFile, session: Session, mask: MaskPicture, on_progress: Callable[[float], object], part: Path
 ) -> set[str]:
     """Add the masked video and, if the original is intact, a session.json with the size of the masked video.
 
@@ -314,7 +333,7 @@ def _add_masked(
     part.unlink(missing_ok=True)
     try:
         with files.open_new_private(part, buffering=0) as video:  # the encoder seeks, and a zip can't
-            write_masked_video(session, video, mask, at)
+            write_masked_video(session, video, mask, on_progress)
         archive.write(part, f"{session.name}/{layout.VIDEO}", zipfile.ZIP_STORED)
         size_bytes = part.stat().st_size
     finally:

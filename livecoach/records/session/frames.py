@@ -1,4 +1,4 @@
-"""Reads the stored observations of a session as a source of frames, with their pictures."""
+"""Reads the stored observations of a session as a source of frames, with the pictures of the session's video."""
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class SessionFrames(StoredObservations):
-    """A source of stored observations with their pictures. Damaged parts are left out, and the first is reported."""
+    """Reads stored observations, with their pictures, as frames. Damaged parts are left out; the first is reported."""
 
     def __init__(
         self,
@@ -28,9 +28,10 @@ class SessionFrames(StoredObservations):
         *,
         header: codec.ObservationsHeader | None = None,
     ) -> None:
-        """Open the files.
+        """Open the files of the observations and of the video.
 
         Args:
+            observations: Path of the observations.
             video: Path of the video; None for frames without pictures.
             say: Called with a line about the first damaged part.
             header: Header that replaces a damaged header of the observations.
@@ -51,7 +52,7 @@ class SessionFrames(StoredObservations):
                 self._report_once(f"{err} The session is shown without pictures.")
 
     def read(self) -> Frame | None:
-        """Return the next frame; None at the end."""
+        """Return the next frame, with its picture if the video contains it; None after the last frame."""
         frame = super().read()
         if frame is None or self._pictures is None:
             return frame
@@ -76,12 +77,14 @@ class SessionFrames(StoredObservations):
 def read_spans(
     open_frames: Callable[[], SessionFrames], spans: Sequence[tuple[float, float]], say: Callable[[str], object]
 ) -> tuple[list[list[Observation]], RunMetrics]:
-    """Read the observations within each span, and count all frames, up to the first damage, which is reported.
+    """Read the observations within each span of time, and count all frames.
 
-    Other observations are not decoded: an hour of video has 108,000.
+    Observations outside the spans are not decoded: an hour of video has 108,000. Reading ends at the first damage,
+    which is reported.
 
     Args:
-        spans: Start and end of each span in seconds, sorted by start. They may overlap.
+        open_frames: Opens the observations.
+        spans: Start and end of each span in seconds, sorted by start. The spans may overlap.
         say: Called with a line about a damage.
 
     Returns:

@@ -1,8 +1,8 @@
 """Imports sessions from a zip that `exporting` wrote. The whole zip is checked before anything is written.
 
-Only files that belong to a session are imported. A zip is refused if it contains a path out of its folder, a link or a
-duplicate file, or if its compression ratio is suspicious. A session is copied to a hidden folder, which is renamed when
-it is complete.
+Only files that belong to a session or a profile are imported. A zip is refused if it contains a path out of its folder,
+a link or a duplicate file, or if the compression ratio is suspicious. Each session is copied to a hidden folder, which
+is renamed when the copy is complete.
 """
 
 import os
@@ -36,7 +36,7 @@ MOST_BYTES = {
 """Largest size of each file in bytes. Observations, videos and logs may have any size: they are read as a stream."""
 MOST_PROFILE_FILES, MOST_PROFILE_BYTES = 10_000, 32 << 20
 """Most files of profiles, and the largest: ten years of kept reps, and an imported log (earlier.json). Our choice."""
-MOST_TIMES, SLACK = 100, 64 << 20
+MOST_EXPANSION, SLACK_BYTES = 100, 64 << 20
 """A zip is refused if it would expand to more than MOST_TIMES its size plus SLACK bytes: such a zip is made to fill a
 disk. Text and observations compress to a twentieth. Our choice."""
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
@@ -45,11 +45,11 @@ _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingSession:
-    """A session in a zip that is to be imported."""
+    """A session in a zip, which is to be imported."""
 
     origin: Path  # Path of the zip
-    name: str
-    folder: zipfile.Path
+    name: str  # Name of the session's folder
+    folder: zipfile.Path  # Folder of the session in the zip
     sizes_bytes: Mapping[str, int]  # Size of each file, by its path in the folder
 
     @property
@@ -59,17 +59,21 @@ class IncomingSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportContents:
-    """The sessions in a zip, and other files."""
+    """The sessions, the files of profiles and the other files in a zip."""
 
     origin: Path  # Path of the zip
     sessions: Sequence[IncomingSession]
-    profiles: Mapping[str, zipfile.Path]  # Files of profiles, by their path in the folder of profiles
-    left_out: Sequence[str]  # Names of files that are not part of a session or profile
+    profile_files: Mapping[str, zipfile.Path]  # Files of profiles, by their path in the folder of profiles
+    foreign_files: Sequence[str]  # Names of files that are not part of a session or profile
 
 
 @contextmanager
 def open_import(path: Path) -> Iterator[ImportContents]:
-    """Open a zip, and check its contents. Raises SessionError if the zip can't be read or is refused."""
+    """Open a zip, check its contents, and close the zip at the end of the block.
+
+    Raises:
+        SessionError: The zip can't be read, contains no session, or is refused as unsafe.
+    """
     if os.path.isdir(path):  # also False where the path can't be read
         raise SessionError(f"{path}: is a folder. Copy a session's folder to {paths.sessions_dir()}.")
     with ExitStack() as stack:
@@ -79,17 +83,18 @@ def open_import(path: Path) -> Iterator[ImportContents]:
             raise SessionError(f"{path}: is not a zip, or is damaged. `livecoach sessions export` makes one.") from err
         except OSError as err:
             raise SessionError(f"{path}: can't be read ({err.strerror}). Check the path.") from err
-        yield _in_zip(path, archive)
+        yield _read_contents(path, archive)
 
 
 def import_session(session: IncomingSession, say: Callable[[str], object] = ignore) -> bool:
-    """Copy a session into the sessions folder.
+    """Copy a session from a zip into the sessions folder.
 
     Args:
+        session: Session in an open zip.
         say: Called with a line about each damaged part, which is left out whenever the session is read.
 
     Returns:
-        False if a session with this name exists already, which then stays unchanged.
+        Whether the session was imported. A session with this name that exists already stays unchanged.
 
     Raises:
         SessionError: The session can't be read.
@@ -102,35 +107,35 @@ def import_session(session: IncomingSession, say: Callable[[str], object] = igno
         return False
     with explain_os_errors(OutputError, f"{target}: can't be written", "Free some space and make its folder writable."):
         paths.make_private_data_folder(above)
-        with tempfile.TemporaryDirectory(prefix=layout.HIDDEN, dir=above, ignore_cleanup_errors=True) as place:
+        with tempfile.TemporaryDirectory(prefix=layout.HIDDEN_PREFIX, dir=above, ignore_cleanup_errors=True) as place:
             folder = Path(place, session.name)
             _copy(session, folder)
-            for line in _damage(session, folder):
+            for line in _find_damage(session, folder):
                 say(f"{session.name}: {line}")
             files.retry_while_in_use(lambda: os.rename(folder, target))
     return True
 
 
 def import_profiles(contents: ImportContents) -> int:
-    """Add the files of profiles that do not exist yet, and return their number.
+    """Copy the files of profiles that do not exist yet from a zip, and return the number of copied files.
 
     Raises:
-        SessionError: A file can't be read.
+        SessionError: A file in the zip can't be read.
         OutputError: A file can't be written.
     """
     try:
-        return sum(import_profile_file(source, name) for name, source in contents.profiles.items())
+        return sum(import_profile_file(source, name) for name, source in contents.profile_files.items())
     except _DAMAGED as err:
         raise SessionError(f"{contents.origin}: its profiles can't be read, so the rest of them is left out.") from err
 
 
-def _in_zip(path: Path, archive: zipfile.ZipFile) -> ImportContents:
+def _read_contents(path: Path, archive: zipfile.ZipFile) -> ImportContents:
     sessions: dict[str, dict[str, int]] = {}
     left_out, profiles, root = [], dict[str, int](), zipfile.Path(archive)
     for entry in archive.infolist():
         _check_entry(path, entry)
         name, _, file = entry.filename.partition("/")
-        if _is_part(name, file):
+        if _is_session_file(name, file):
             if file in sessions.setdefault(name, {}):
                 raise SessionError(f"{path}: contains {entry.filename} twice, so nothing is imported.")
             sessions[name][file] = entry.file_size
@@ -149,12 +154,12 @@ def _in_zip(path: Path, archive: zipfile.ZipFile) -> ImportContents:
     if not incoming and not profiles:
         raise SessionError(f"{path}: contains no session. `livecoach sessions export` makes a zip of sessions.")
     size_bytes = sum(session.size_bytes for session in incoming) + sum(profiles.values())
-    if size_bytes > MOST_TIMES * path.stat().st_size + SLACK:
+    if size_bytes > MOST_EXPANSION * path.stat().st_size + SLACK_BYTES:
         raise SessionError(
             f"{path}: would expand to {size_bytes // 10**6} MB, which no export does, so nothing is imported."
         )
     found = {name: root / layout.PROFILES / name for name in profiles}
-    return ImportContents(origin=path, sessions=incoming, profiles=found, left_out=left_out)
+    return ImportContents(origin=path, sessions=incoming, profile_files=found, foreign_files=left_out)
 
 
 def _check_entry(path: Path, entry: zipfile.ZipInfo) -> None:
@@ -173,17 +178,17 @@ def _check_entry(path: Path, entry: zipfile.ZipInfo) -> None:
         )
 
 
-def _is_part(name: str, file: str) -> bool:
+def _is_session_file(name: str, file: str) -> bool:
     """Return whether a zip's file in the folder `name` is part of a session."""
     place, _, kept = file.partition("/")
-    known = file in layout.FILES or (place == layout.REFERENCE and layout.is_kept_rep(kept))
-    return known and name not in {layout.TABLES, layout.PROFILES} and layout.is_name(name)
+    known = file in layout.SESSION_FILES or (place == layout.REFERENCE and layout.is_rep_file(kept))
+    return known and name not in {layout.TABLES, layout.PROFILES} and layout.is_valid_name(name)
 
 
 def _check_bounds(session: IncomingSession) -> None:
     """Raise SessionError if reading a session would take too long."""
     for name, size_bytes in session.sizes_bytes.items():
-        most_bytes = MOST_BYTES.get(name, MOST_REP_BYTES if name.endswith(layout.KEPT_REP) else None)
+        most_bytes = MOST_BYTES.get(name, MOST_REP_BYTES if name.endswith(layout.REP_SUFFIX) else None)
         if most_bytes is not None and size_bytes > most_bytes:
             raise SessionError(
                 f"{session.origin}: {session.name}/{name} is larger than {most_bytes >> 20} MB, so the session is not "
@@ -203,7 +208,7 @@ def _copy(session: IncomingSession, folder: Path) -> None:
     for name in session.sizes_bytes:
         (folder / name).parent.mkdir(mode=0o700, exist_ok=True)
         try:
-            with _opened(session.folder / name) as source, files.open_new_private(folder / name) as file:
+            with _open(session.folder / name) as source, files.open_new_private(folder / name) as file:
                 shutil.copyfileobj(source, file)
         except _DAMAGED as err:
             raise SessionError(
@@ -211,7 +216,7 @@ def _copy(session: IncomingSession, folder: Path) -> None:
             ) from err
 
 
-def _opened(file: zipfile.Path) -> IO[bytes]:
+def _open(file: zipfile.Path) -> IO[bytes]:
     """Open a file to be imported. Raises ValueError, because an OSError means that the copy can't be written."""
     try:
         return file.open("rb")
@@ -219,7 +224,7 @@ def _opened(file: zipfile.Path) -> IO[bytes]:
         raise ValueError(err.strerror) from err
 
 
-def _damage(session: IncomingSession, folder: Path) -> Sequence[str]:
+def _find_damage(session: IncomingSession, folder: Path) -> Sequence[str]:
     """Return a line about each damage of a copied session. Raises SessionError if the session can't be opened."""
     try:
         return read_overview(folder).damage

@@ -1,22 +1,17 @@
 """Defines the folder of a session: the file names, and the lock that shows whether the session is being recorded.
 
     sessions/<date>_<time>-<exercise>/    (-auto if the exercise was recognised)
-        session.json        description of the session, and how it ended (documents.SessionDocument)
-        observations.obs    an observation of each frame (codec)
-        reps.jsonl          completed reps
-        cues.jsonl          cues to the lifter
-        events.jsonl        all other events
-        corrections.jsonl   corrections of the reps, made live or later; only if there are any
-        judged.jsonl        reps that were judged again after others were confirmed; only if there are any
-        sets.jsonl          load, RPE, note and lifter of sets; only if somebody has entered any
-        video.mp4           pictures; only with --record
-        reference/*.rep     the lifter's reference reps at the start (profile.RepHeader)
-        log.txt             messages, and the latencies of reps and cues, by the wall clock
-        recording           only during the recording; left behind if the session was cut off
-        .lock               locked during the recording, then deleted
-        reserve             only during the recording: space for the end of session.json on a full disk
+        session.json        description of the session, and how it ended (documents.SessionDocument) observations.obs
+        an observation of each frame (codec) reps.jsonl          completed reps cues.jsonl          cues to the lifter
+        events.jsonl        all other events corrections.jsonl   corrections of the reps, made live or later; only if
+        there are any judged.jsonl        reps that were judged again after others were confirmed; only if there are any
+        sets.jsonl          load, RPE, note and lifter of sets; only if somebody has entered any video.mp4
+        pictures; only with --record reference/*.rep     the lifter's reference reps at the start (profile.RepHeader)
+        log.txt             messages, and the latencies of reps and cues, by the wall clock recording           only
+        during the recording; left behind if the session was cut off .lock               locked during the recording,
+        then deleted reserve             only during the recording: space for the end of session.json on a full disk
 
-Only their owner can read the folders and files.
+Only the owner of the folders and files can read them.
 """
 
 import json
@@ -48,58 +43,62 @@ SETS = "sets.jsonl"
 JUDGED = "judged.jsonl"
 VIDEO = "video.mp4"
 REFERENCE = "reference"
-KEPT_REP = ".rep"  # Suffix of the files in the reference folder
+REP_SUFFIX = ".rep"  # Suffix of the files in the reference folder
 LOG = "log.txt"
-LOCK = paths.SESSION_LOCK
-LOCKED = files.LOCK
+RECORDING_MARK = paths.SESSION_LOCK
+LOCK_FILE = files.LOCK
 RESERVE = "reserve"  # Reserves disk space for the end of a session; exists only during the recording, like LOCK
 RESERVE_BYTES = 16384  # More than two blocks, since a new session.json of 2 kB is written before the old is replaced
-HIDDEN = paths.SESSION_HIDDEN  # Prefix of folders of sessions that are being imported or deleted
-RECORDED = (DOCUMENT, OBSERVATIONS, REPS, CUES, EVENTS, CORRECTIONS, SETS, VIDEO, LOG)  # Files that can't be recreated
-FILES = (*RECORDED, JUDGED)
-"""All files but the reference folder and those that exist only during the recording."""
-STARTED = "%Y-%m-%d_%H-%M-%S"  # Format of the start time in a session's name, by the wall clock
-NAME = re.compile(r"(?P<started>\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2})-[A-Za-z0-9_-]+(?:\.(?P<number>\d+))?")
-"""Pattern of a session's folder name. If two sessions begin in the same second, the later name ends in a number."""
+HIDDEN_PREFIX = paths.SESSION_HIDDEN  # Prefix of folders of sessions that are being imported or deleted
+RECORDED_FILES = (DOCUMENT, OBSERVATIONS, REPS, CUES, EVENTS, CORRECTIONS, SETS, VIDEO, LOG)
+"""Names of the files that can't be computed again from other files."""
+SESSION_FILES = (*RECORDED_FILES, JUDGED)
+"""Names of all files, except the files in the reference folder and the files that exist only during the recording."""
+START_FORMAT = "%Y-%m-%d_%H-%M-%S"  # Format of the start time in a session's name, by the wall clock
+NAME_PATTERN = re.compile(r"(?P<started>\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2})-[A-Za-z0-9_-]+(?:\.(?P<number>\d+))?")
+"""Pattern of the name of a session's folder. The name ends in a number if another session began in the same second."""
 
 MOST_DOCUMENT_BYTES = 4 << 20
-"""Largest session.json. It has 2 kB, and a few bytes for each own rep known at the start. Our choice."""
-MOST_LINES_BYTES = 64 << 20  # Largest file of events: several hours. Our choice.
+"""Largest session.json that is read. The file has 2 kB, and a few bytes for each reference rep. Our choice."""
+MOST_LINES_BYTES = 64 << 20  # Largest file of events that is read: several hours. Our choice.
 FIRST_YEAR, LAST_YEAR = 1970, 3000  # Range of a session's year: other years have no time of day in some zones
-LAST = "last"  # Stands for the newest session. No session has this name.
+LAST_SESSION = "last"  # Name that users type for the newest session. No session has this name.
 TABLES, PROFILES = "tables", "profiles"  # Folders of tables and profiles in an export. No session has these names.
 LONGEST_NAME = 200  # Bytes that every file system allows, with room for prefixes and suffixes that programs add
 
 
-def is_name(name: str) -> bool:
-    """Return whether an imported session may have a name: every system allows it, and no command reserves it."""
-    usual = name.isprintable() and not set(name) & set('/\\:*?"<>|') and name.strip(" .") == name and name != LAST
-    return bool(name) and usual and not is_device(name) and len(name.encode()) <= LONGEST_NAME
+def is_valid_name(name: str) -> bool:
+    """Return whether an imported session may have a name: every system allows the name, and no command reserves it."""
+    usual = name.isprintable() and not set(name) & set('/\\:*?"<>|') and name.strip(" .") == name
+    return bool(name) and usual and name != LAST_SESSION and not is_device(name) and len(name.encode()) <= LONGEST_NAME
 
 
-def is_kept_rep(name: str) -> bool:
-    return name.endswith(KEPT_REP) and is_name(name)
+def is_rep_file(name: str) -> bool:
+    """Return whether a file in the reference folder may be imported as a rep, by its name."""
+    return name.endswith(REP_SUFFIX) and is_valid_name(name)
 
 
-def start_from_name(name: str) -> datetime | None:
-    """Return the start time in a folder's name, by the wall clock; None if the name does not contain it."""
-    named = NAME.fullmatch(name)
+def parse_folder_start(name: str) -> datetime | None:
+    """Parse the start time in a folder's name, by the wall clock; None if the name contains no valid time."""
+    named = NAME_PATTERN.fullmatch(name)
     try:
-        started = None if named is None else datetime.strptime(named["started"], STARTED)
+        started = None if named is None else datetime.strptime(named["started"], START_FORMAT)
     except ValueError:  # no such date
         return None
     return started if started is not None and FIRST_YEAR <= started.year < LAST_YEAR else None
 
 
-def without_folder(text: str, folder: Path) -> str:
+def strip_folder(text: str, folder: Path) -> str:
     """Return a message about files of a session without the path of the session's folder."""
     return text.replace(f"{folder}{os.sep}", "")
 
 
-def new_folder(started: datetime, exercise: str, above: Path | None = None) -> Path:
+def make_session_folder(started: datetime, exercise: str, above: Path | None = None) -> Path:
     """Create the folder of a session under a unique name.
 
     Args:
+        started: Start of the session.
+        exercise: Name of the exercise, which becomes part of the folder's name.
         above: Existing folder in which to create the folder of the session; None for the user's folder of sessions.
 
     Raises:
@@ -108,7 +107,7 @@ def new_folder(started: datetime, exercise: str, above: Path | None = None) -> P
     if above is None:
         above = paths.sessions_dir()
         paths.make_private_data_folder(above)
-    name = f"{started.strftime(STARTED)}-{exercise}"
+    name = f"{started.strftime(START_FORMAT)}-{exercise}"
     number = 1
     while True:
         folder = above / (name if number == 1 else f"{name}.{number}")
@@ -119,8 +118,8 @@ def new_folder(started: datetime, exercise: str, above: Path | None = None) -> P
             number += 1
 
 
-def header_of(about: SessionDocument) -> codec.ObservationsHeader:
-    """Return the header of a session's observations."""
+def make_header(about: SessionDocument) -> codec.ObservationsHeader:
+    """Return the header of the file with a session's observations."""
     source = about.source
     return codec.ObservationsHeader(
         name=source.name,
@@ -134,26 +133,27 @@ def header_of(about: SessionDocument) -> codec.ObservationsHeader:
 
 
 def write_document(folder: Path, about: SessionDocument) -> None:
-    """Write session.json completely or not at all. Raises OSError if it can't be written."""
+    """Write session.json completely or not at all. Raises OSError if the file can't be written."""
     replace_private(folder / DOCUMENT, documents.to_json(about) + "\n")
 
 
 @contextmanager
-def lock(folder: Path) -> Iterator[None]:
-    """Mark a session as being recorded, and lock it, during the block.
+def lock_session(folder: Path) -> Iterator[None]:
+    """Mark a session as being recorded, and lock the session, during the block.
 
-    The mark stays unless the block deletes it. However the process ends, the operating system releases the lock, whose
-    file can't be the mark: an open file can't be deleted on Windows, and goes there when it is released.
+    The mark stays after the block unless the block deletes the mark. However the process ends, the operating system
+    releases the lock. The file of the lock can't be the mark: on Windows, an open file can't be deleted, and the file
+    disappears when the lock is released.
 
     Raises:
         BlockingIOError: Another process holds the lock. Other failures raise another OSError.
     """
     with lock_folder(folder, wait_s=0.0):
-        (folder / LOCK).touch(FILE_MODE)
+        (folder / RECORDING_MARK).touch(FILE_MODE)
         yield
     with suppress(OSError):
-        if not (folder / LOCK).exists():
-            (folder / LOCKED).unlink(missing_ok=True)
+        if not (folder / RECORDING_MARK).exists():
+            (folder / LOCK_FILE).unlink(missing_ok=True)
 
 
 def lock_sessions() -> AbstractContextManager[None]:
@@ -167,9 +167,9 @@ def lock_sessions() -> AbstractContextManager[None]:
 
 
 def is_recording(folder: Path) -> bool:
-    """Return whether another process is recording a session; False if that can't be determined."""
+    """Return whether another process is recording a session; False if the files of the lock can't be opened."""
     try:
-        if not (folder / LOCK).exists():
+        if not (folder / RECORDING_MARK).exists():
             return False
         with lock_folder(folder, wait_s=0.0):
             return False
@@ -179,8 +179,9 @@ def is_recording(folder: Path) -> bool:
         return False
 
 
-def folders() -> Iterator[Path]:
-    """Yield the subfolders of the sessions folder: first those without a session, then the sessions, oldest first.
+def scan_folders() -> Iterator[Path]:
+    """Yield the subfolders of the sessions folder: first the folders without a session, then the sessions, oldest
+    first.
 
     Raises:
         OSError: The sessions folder can't be listed.
@@ -196,11 +197,11 @@ def folders() -> Iterator[Path]:
 
 def _in_order(folder: Path) -> tuple[float, int, str]:
     """Return the sort key of a folder: its start, and its number among sessions of the same second."""
-    named = NAME.fullmatch(folder.name)
-    return began_s(folder), int((named and named["number"]) or 0), folder.name
+    named = NAME_PATTERN.fullmatch(folder.name)
+    return read_start_s(folder), int((named and named["number"]) or 0), folder.name
 
 
-def began_s(folder: Path) -> float:
+def read_start_s(folder: Path) -> float:
     """Return the start of a session in seconds since 1970; minus infinity if the folder contains no session."""
     document = file_stamp(folder / DOCUMENT)
     with suppress(OverflowError, ValueError):  # the time of the files is out of the calendar's range
@@ -212,12 +213,12 @@ def began_s(folder: Path) -> float:
 @cache  # reading a thousand sessions takes 70 ms
 def _start_s(folder: Path, _: tuple[int, int]) -> float:
     with suppress(OSError, ValueError, LookupError, TypeError, RecursionError):  # the file may contain anything
-        return start_of(json.loads(read_limited(folder / DOCUMENT, MOST_DOCUMENT_BYTES))["started"]).timestamp()
-    return start_without_document(folder).timestamp()
+        return parse_start(json.loads(read_limited(folder / DOCUMENT, MOST_DOCUMENT_BYTES))["started"]).timestamp()
+    return estimate_start(folder).timestamp()
 
 
-def start_of(started: str) -> datetime:
-    """Parse the start in a session's document.
+def parse_start(started: str) -> datetime:
+    """Parse the start time in a session's document.
 
     Raises:
         ValueError: The text is not a time with an offset from UTC, or is out of the calendar's range in some time zone.
@@ -228,44 +229,48 @@ def start_of(started: str) -> datetime:
     return at
 
 
-def start_without_document(folder: Path) -> datetime:
-    """Return the start of a session with a damaged document: from its name, or else the time of its observations.
+def estimate_start(folder: Path) -> datetime:
+    """Return the start of a session whose document is damaged: the time in its name, or else of its observations.
 
     Raises:
         OverflowError: The time is out of the system's range.
         ValueError: The time is out of the calendar's range.
     """
     written_ns, _ = file_stamp(folder / OBSERVATIONS)
-    return to_local(start_from_name(folder.name) or datetime.fromtimestamp(written_ns / 1e9, UTC))
+    return to_local(parse_folder_start(folder.name) or datetime.fromtimestamp(written_ns / 1e9, UTC))
 
 
-def listed_folders() -> list[Path]:
-    """Return the folders of all sessions, as `folders` does. Raises SessionError if they can't be listed."""
+def list_folders() -> list[Path]:
+    """Return the folders in the sessions folder: first the folders without a session, then the sessions, oldest first.
+
+    Raises:
+        SessionError: The sessions folder can't be listed.
+    """
     with explain_os_errors(SessionError, f"{paths.sessions_dir()}: can't be read", "Make it readable."):
-        return list(folders())
+        return list(scan_folders())
 
 
-def newest_folders(most: int | None = None) -> list[Path]:
-    """Return the folders of the newest sessions, newest first; empty if they can't be listed.
+def list_newest_folders(most: int | None = None) -> list[Path]:
+    """Return the folders of the newest sessions, newest first; an empty list if the sessions folder can't be listed.
 
     Args:
         most: Largest number of folders; None for all.
     """
     with suppress(OSError):
-        return [*folders()][::-1][:most]
+        return [*scan_folders()][::-1][:most]
     return []
 
 
-def is_listed(folder: Path) -> bool:
-    """Return whether a session is in the user's folder of sessions, so that commands find it by its name."""
+def is_in_sessions_folder(folder: Path) -> bool:
+    """Return whether a session is in the user's folder of sessions, so that commands find the session by its name."""
     return os.path.realpath(folder.absolute().parent) == os.path.realpath(paths.sessions_dir())
 
 
-Stamp = tuple[tuple[int, int], ...]
-"""Time of the last change in nanoseconds, and size in bytes, of each file of a session. It changes with the session."""
+SessionStamp = tuple[tuple[int, int], ...]
+"""Time of the last change in nanoseconds, and size in bytes, of each file of a session, in a fixed order."""
 
 
-def stamp(folder: Path) -> Stamp:
+def session_stamp(folder: Path) -> SessionStamp:
     """Return the stamp of a session's folder, which is a key for caches of values computed from the session."""
     return tuple(
         file_stamp(f"{folder}{os.sep}{name}")
@@ -274,7 +279,7 @@ def stamp(folder: Path) -> Stamp:
 
 
 def file_stamp(path: Path | str) -> tuple[int, int]:
-    """Return a file's time of change in nanoseconds and its size in bytes; zeros if it can't be read."""
+    """Return the time of the last change of a file in nanoseconds, and its size in bytes; zeros if it can't be read."""
     try:
         status = os.stat(path)
     except OSError:
@@ -282,10 +287,10 @@ def file_stamp(path: Path | str) -> tuple[int, int]:
     return status.st_mtime_ns, status.st_size
 
 
-def session_files(folder: Path) -> dict[str, int]:
-    """Return the sizes in bytes of the files that belong to a session, by their paths in the folder.
+def session_file_sizes(folder: Path) -> dict[str, int]:
+    """Return the size in bytes of each file that belongs to a session, by the file's path in the folder.
 
-    Links and other files are left out.
+    Links and foreign files are left out.
 
     Raises:
         SessionError: The folder can't be read.
@@ -293,13 +298,21 @@ def session_files(folder: Path) -> dict[str, int]:
     reference = folder / REFERENCE
     with explain_os_errors(SessionError, f"{folder}: can't be read", "Make it readable."):
         kept = sorted(os.listdir(reference)) if reference.is_dir() and not reference.is_symlink() else []
-        names = [*FILES, *(f"{REFERENCE}/{name}" for name in kept if is_kept_rep(name))]
-        sizes_bytes = {name: file_bytes(folder / name, follow_link=False) for name in names}
+        names = [*SESSION_FILES, *(f"{REFERENCE}/{name}" for name in kept if is_rep_file(name))]
+        sizes_bytes = {name: file_size(folder / name, follow_link=False) for name in names}
     return {name: size for name, size in sizes_bytes.items() if size is not None}
 
 
-def file_bytes(path: Path, *, follow_link: bool = True) -> int | None:
-    """Return the size of a regular file in bytes; None for anything else. Raises OSError if it can't be read."""
+def file_size(path: Path, *, follow_link: bool = True) -> int | None:
+    """Return the size of a regular file in bytes; None if the path does not exist or is not a regular file.
+
+    Args:
+        path: Path of the file.
+        follow_link: Whether a link counts as the file to which the link points.
+
+    Raises:
+        OSError: The file can't be read.
+    """
     try:
         status = path.stat(follow_symlinks=follow_link)
     except FileNotFoundError:
@@ -307,8 +320,8 @@ def file_bytes(path: Path, *, follow_link: bool = True) -> int | None:
     return status.st_size if stat.S_ISREG(status.st_mode) else None
 
 
-def size_bytes(folder: Path) -> int:
-    """Return the size of all files in a folder, in bytes. Files that can't be read count as 0."""
+def folder_size(folder: Path) -> int:
+    """Return the total size of all files in a folder, in bytes. A file that can't be read counts as 0."""
     total = 0
     for place, _, names in os.walk(folder):
         for name in names:

@@ -1,4 +1,4 @@
-"""Reads and appends to files of events, finds the corrections and logs that count, and replays the lifter's input."""
+"""Reads and appends to files of events, finds the corrections and logs in force, and replays the lifter's input."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -31,12 +31,12 @@ from livecoach.records.session import layout
 
 T = TypeVar("T")
 _LATER = ConfigDict(defer_build=True)  # most processes do not use these adapters
-EVENT: TypeAdapter[Any] = TypeAdapter(Event, config=_LATER)
-REP_EVENT: TypeAdapter[RepEvent | WithdrawnEvent] = TypeAdapter(
+EVENT_ADAPTER: TypeAdapter[Any] = TypeAdapter(Event, config=_LATER)
+REP_EVENT_ADAPTER: TypeAdapter[RepEvent | WithdrawnEvent] = TypeAdapter(
     Annotated[RepEvent | WithdrawnEvent, Field(discriminator="event")], config=_LATER
 )
-CUE_EVENT, CORRECTION_EVENT = TypeAdapter(CueEvent), TypeAdapter(CorrectionEvent)
-SET_EVENT: TypeAdapter[SetLogEvent | SetProfileEvent] = TypeAdapter(
+CUE_EVENT_ADAPTER, CORRECTION_EVENT_ADAPTER = TypeAdapter(CueEvent), TypeAdapter(CorrectionEvent)
+SET_EVENT_ADAPTER: TypeAdapter[SetLogEvent | SetProfileEvent] = TypeAdapter(
     Annotated[SetLogEvent | SetProfileEvent, Field(discriminator="event")], config=_LATER
 )
 LifterEvent = (
@@ -49,24 +49,23 @@ LifterEvent = (
     | SetLogEvent
     | SetProfileEvent
 )
-"""An event that the lifter caused in a run, by a key, a click or the phone: a choice, a mark, a plan, a correction, a
-log, or another part or lifter."""
+"""An event that the lifter caused in a run, by a key, a click or the phone, such as a correction."""
 
 
 class LifterEvents:
-    """The lifter's input while a session was recorded, to be replayed after the same frames."""
+    """The lifter's input from the recording of a session, which a replay repeats after the same frames."""
 
     def __init__(self, events: Iterable[Event] = ()) -> None:
         """Collect the lifter's input.
 
         Args:
-            events: Events of the session, in order. Events that livecoach caused are skipped, and so is input from
-                after the session, which has no frame.
+            events: Events of the session, in order. Events that livecoach caused are skipped. Input from after the
+                session has no frame, and is skipped too.
         """
         self._waiting = [(event.frame, event) for event in events if _is_from_lifter(event) and event.frame is not None]
 
-    def events_after(self, observation: Observation) -> list[LifterEvent]:
-        """Return the events that are due after an observation, and those of frames that were left out before it."""
+    def pop_due_events(self, observation: Observation) -> list[LifterEvent]:
+        """Remove and return the events that are due: the events up to the frame of an observation, in order."""
         due = [event for frame, event in self._waiting if frame <= observation.index]
         self._waiting = [waiting for waiting in self._waiting if waiting[0] > observation.index]
         return due
@@ -77,13 +76,13 @@ def _is_from_lifter(event: Event) -> TypeGuard[LifterEvent]:
 
 
 def current_logs(events: Iterable[SetLogEvent]) -> dict[int, SetLog]:
-    """Return the logs that count, by the number of their set. Sets without a log are left out."""
+    """Return the latest log of each set by the number of the set. Sets without a log are left out."""
     latest = {event.set: event.log for event in events}
     return {number: log for number, log in sorted(latest.items()) if not log.is_empty}
 
 
 def correction_stacks(events: Iterable[CorrectionEvent]) -> CorrectionStacks[CorrectionEvent]:
-    """Return the standing corrections of each rep."""
+    """Collect the corrections of each rep that were not undone, in the order in which they were stored."""
     stacks: CorrectionStacks[CorrectionEvent] = CorrectionStacks()
     for event in events:
         if event.label is None:
@@ -93,8 +92,8 @@ def correction_stacks(events: Iterable[CorrectionEvent]) -> CorrectionStacks[Cor
     return stacks
 
 
-def with_corrections(reps: Sequence[RepEvent], events: Iterable[CorrectionEvent]) -> tuple[RepEvent, ...]:
-    """Return the reps, each with the correction in force."""
+def apply_corrections(reps: Sequence[RepEvent], events: Iterable[CorrectionEvent]) -> tuple[RepEvent, ...]:
+    """Return the reps, each with the latest correction that was not undone."""
     stacks = correction_stacks(events)
     results = []
     for event in reps:
@@ -107,7 +106,9 @@ def read_events(path: Path, kind: TypeAdapter[T], say: Callable[[str], object]) 
     """Yield the events in a file of a session. Damaged and truncated lines are left out and reported.
 
     Args:
-        say: Called with a line if the file, or a part of it, can't be read.
+        path: Path of the file.
+        kind: Adapter that parses a line.
+        say: Called with a line if the file, or a part of the file, can't be read.
     """
     try:
         lines = read_limited(path, layout.MOST_LINES_BYTES).split(b"\n")
@@ -129,10 +130,10 @@ def read_events(path: Path, kind: TypeAdapter[T], say: Callable[[str], object]) 
 
 
 class EventAppender:
-    """A file of events that is open for appending. Use it in a `with` statement."""
+    """Appends events to a file. Use the object in a `with` statement, which closes the file."""
 
     def __init__(self, path: Path) -> None:
-        """Open the file, or create it, private to its owner. Raises OSError if it can't be opened."""
+        """Open the file, or create a file that only its owner can read. Raises OSError if the file can't be opened."""
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
         self._handle = os.open(path, flags, 0o600)
 
@@ -142,8 +143,8 @@ class EventAppender:
     def __exit__(self, *_: object) -> None:
         os.close(self._handle)
 
-    def add(self, *events: Event) -> None:
-        """Append events in one write, and flush them to the disk.
+    def append(self, *events: Event) -> None:
+        """Append events in one write, and flush the events to the disk.
 
         The events begin on a new line, even if the last line is truncated.
 

@@ -1,4 +1,4 @@
-"""Lists sessions by their session.json and reps, a thousand in about a second, or reads a session completely."""
+"""Lists sessions by session.json and reps.jsonl, a thousand in about a second, or reads a session completely."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -22,26 +22,37 @@ from livecoach.core.types import ignore
 from livecoach.decisions.coaching.rep_figures import counts
 from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session, read_document
-from livecoach.records.session.session_set import set_summary
+from livecoach.records.session.session_set import summarize_set
 from livecoach.records.session.stored import Session
 
 
-def all_sessions() -> Iterator[ListedSession]:
-    """Yield all sessions, oldest first. Raises SessionError if they can't be listed."""
-    return map(session_entry, layout.listed_folders())
+def list_sessions() -> Iterator[ListedSession]:
+    """Yield a description of each folder in the sessions folder, oldest session first.
+
+    Raises:
+        SessionError: The sessions folder can't be listed.
+    """
+    return map(describe_session, layout.list_folders())
 
 
-def readable_sessions(say: Callable[[str], object]) -> Iterator[Session]:
-    """Yield all readable sessions, oldest first. Unreadable sessions are reported through `say`."""
-    for entry in all_sessions():
+def open_readable_sessions(say: Callable[[str], object]) -> Iterator[Session]:
+    """Yield all readable sessions, oldest first.
+
+    Args:
+        say: Called with a line about each session, or part of a session, that can't be read.
+
+    Raises:
+        SessionError: The sessions folder can't be listed.
+    """
+    for entry in list_sessions():
         try:
             yield open_session(Path(entry.folder), say)
         except SessionError as err:
             say(f"{err} It is left out.")
 
 
-def session_entry(folder: Path) -> ListedSession:
-    """Return the entry of a session's folder in a list of sessions. The folder may be unreadable or damaged."""
+def describe_session(folder: Path) -> ListedSession:
+    """Describe a session's folder for a list of sessions. The folder may be unreadable or damaged."""
     sizes = _sizes(folder)
     a_session = sizes is None or layout.DOCUMENT in sizes or layout.OBSERVATIONS in sizes
     listed = ListedSession(
@@ -56,7 +67,7 @@ def session_entry(folder: Path) -> ListedSession:
         duration_s=None,
         size_bytes=sum((sizes or {}).values()),
         video_bytes=(sizes or {}).get(layout.VIDEO) or None,
-        recording=sizes is not None and layout.LOCK in sizes and layout.is_recording(folder),
+        recording=sizes is not None and layout.RECORDING_MARK in sizes and layout.is_recording(folder),
         cut_off=False,
         too_slow=False,
         stopped=None,
@@ -65,8 +76,8 @@ def session_entry(folder: Path) -> ListedSession:
     try:
         about = read_document(folder / layout.DOCUMENT)
     except SessionError as err:
-        problem = layout.without_folder(str(err), folder) if a_session else "no session"
-        named = layout.start_from_name(folder.name) if a_session and sizes is not None else None
+        problem = layout.strip_folder(str(err), folder) if a_session else "no session"
+        named = layout.parse_folder_start(folder.name) if a_session and sizes is not None else None
         return replace(listed, started=_shown_time(named), problem=problem)
     session = Session(folder=folder, about=about, say=ignore)
     end = session.ending
@@ -104,19 +115,23 @@ def _sizes(folder: Path) -> dict[str, int] | None:
 
 def _size(entry: "os.DirEntry[str]") -> int:
     inside = entry.is_dir(follow_symlinks=False)
-    return layout.size_bytes(Path(entry.path)) if inside else entry.stat(follow_symlinks=False).st_size
+    return layout.folder_size(Path(entry.path)) if inside else entry.stat(follow_symlinks=False).st_size
 
 
 def read_overview(folder: Path) -> ShownSession:
-    """Read a session completely. Raises SessionError if the folder contains no readable session."""
+    """Read a session completely, with a line about each damaged or missing part.
+
+    Raises:
+        SessionError: The folder contains no readable session.
+    """
     damage: list[str] = []
-    session = open_session(folder, lambda line: damage.append(layout.without_folder(line, folder)))
+    session = open_session(folder, lambda line: damage.append(layout.strip_folder(line, folder)))
     reps, cues = session.corrected_reps, session.cues
     _, tally = session.read_spans()
-    files = layout.session_files(folder)
+    files = layout.session_file_sizes(folder)
     recording = layout.is_recording(folder)
     if not recording:
-        damage += _missing(session, tally.frames)
+        damage += _find_missing_parts(session, tally.frames)
     lifters: dict[str | None, dict[int, None]] = {}  # Profile → numbers of the lifter's sets, as an ordered set
     for session_set in session.sets:
         lifters.setdefault(session_set.profile, {})[session_set.number] = None
@@ -127,10 +142,10 @@ def read_overview(folder: Path) -> ShownSession:
         exercises=session.exercises,
         about=session.about,
         duration_s=tally.t_s,
-        frames=tally.document,
+        frames=tally.frames_document,
         slow=tuple(tally.slow.spans),
         reps=reps,
-        sets=tuple(set_summary(session_set, session.events) for session_set in session.sets),
+        sets=tuple(summarize_set(session_set, session.events) for session_set in session.sets),
         rests_s={
             session_set.number: round(session_set.rest_s, 4)
             for session_set in session.sets
@@ -139,13 +154,13 @@ def read_overview(folder: Path) -> ShownSession:
         logs=tuple(ShownSetLog(set=number, log=log) for number, log in session.set_logs.items()),
         lifters=tuple(ShownLifter(profile=profile, sets=tuple(sets)) for profile, sets in lifters.items()),
         cues=cues,
-        reference=len(session.reference),
+        reference=len(session.reference_reps),
         files=tuple(StoredFile(name=name, size_bytes=size_bytes) for name, size_bytes in files.items()),
         damage=tuple(damage),
     )
 
 
-def _missing(session: Session, read: int) -> list[str]:
+def _find_missing_parts(session: Session, read: int) -> list[str]:
     """Return a line about each part that is missing from a session, compared with its recorded end.
 
     Args:
@@ -158,5 +173,5 @@ def _missing(session: Session, read: int) -> list[str]:
     if len(session.rep_events) < end.reps:
         missing.append(f"{len(session.rep_events)} of {end.reps} reps can be read")
     if session.video_damage is not None:
-        missing.append(layout.without_folder(session.video_damage, session.folder))
+        missing.append(layout.strip_folder(session.video_damage, session.folder))
     return missing

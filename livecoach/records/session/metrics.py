@@ -1,4 +1,4 @@
-"""Collects the counts and durations of a run, and the times when it was too slow to be trusted.
+"""Collects the counts and durations of a run, and the times when the run was too slow to be trusted.
 
 A run that left out many frames may have missed reps or faults. Counts and verdicts can be trusted at 15 frames a
 second, and can't at 12: eight stored clips were judged again with frames left out, evenly and in gaps. The share of
@@ -22,15 +22,15 @@ from livecoach.core.types.message import Message, join_texts
 SLOWEST_FPS = 13
 """Lowest frame rate at which counts and verdicts are trusted: between 12, which failed, and 15, which did not."""
 WINDOW_S = 1.0  # Time over which frames are counted, in seconds
-JOINED_S = 2.0  # Longest gap between two slow stretches that are reported as one, in seconds. Our choice.
-MOST_NAMED = 3  # Most stretches whose times a message states. Our choice.
+JOIN_GAP_S = 2.0  # Longest gap between two slow stretches that are reported as one, in seconds. Our choice.
+MOST_NAMED_STRETCHES = 3  # Most stretches whose times a message states. Our choice.
 MOST_DURATIONS = 8192
 """Most durations of each kind that are kept: four and a half minutes at 30 frames a second, 0.3 MB. Our choice."""
 
 
 @dataclass(slots=True)
 class SlowStretches:
-    """Collects the stretches of a run in which the machine was too slow for the source.
+    """Collects the stretches of a run in which the computer could not keep up with the source.
 
     A low frame rate of the source itself does not count.
     """
@@ -40,8 +40,8 @@ class SlowStretches:
     _dropped: int = 0  # Number of frames that were left out between `_frames`
     _people: int = 0  # Number of `_frames` with a person
 
-    def add(self, t_s: float, dropped: int, *, with_pose: bool) -> None:
-        """Add the next frame.
+    def add_frame(self, t_s: float, dropped: int, *, with_pose: bool) -> None:
+        """Add the next frame of the run.
 
         Args:
             t_s: Time of the frame in seconds.
@@ -60,18 +60,18 @@ class SlowStretches:
         later = len(self._frames) - 1
         if later >= SLOWEST_FPS * (t_s - from_s) or self._dropped == dropped_before:
             return
-        if self.spans and from_s - self.spans[-1][1] <= JOINED_S:
+        if self.spans and from_s - self.spans[-1][1] <= JOIN_GAP_S:
             self.spans[-1] = self.spans[-1][0], t_s
         else:
             self.spans.append((from_s, t_s))
 
-    def is_under_way(self, t_s: float) -> bool:
-        """Return whether a slow stretch may still be going on at a time, in seconds."""
-        return bool(self.spans) and t_s - self.spans[-1][1] <= JOINED_S
+    def may_continue_at(self, t_s: float) -> bool:
+        """Return whether a slow stretch may still continue at a time, in seconds."""
+        return bool(self.spans) and t_s - self.spans[-1][1] <= JOIN_GAP_S
 
 
-def too_slow_words(stretches: Sequence[tuple[float, float]], length_s: float, reps: Sequence[Rep]) -> str | None:
-    """Return a message about the times when a run saw too few pictures, and the consequences; None without such a time.
+def slowness_message(stretches: Sequence[tuple[float, float]], length_s: float, reps: Sequence[Rep]) -> str | None:
+    """Describe when a run saw too few pictures, and what may have been missed; None without such a time.
 
     Args:
         stretches: Start and end of each slow stretch, in seconds.
@@ -80,18 +80,25 @@ def too_slow_words(stretches: Sequence[tuple[float, float]], length_s: float, re
     """
     if not stretches:
         return None
-    named = [_stretch(begin_s, end_s, reps) for begin_s, end_s in stretches[:MOST_NAMED]]
+    named = [_stretch(begin_s, end_s, reps) for begin_s, end_s in stretches[:MOST_NAMED_STRETCHES]]
     more, when = len(stretches) - len(named), join_texts(", ", *named)
     return Message(
         "too few pictures at {text}, {n} s of {time}: reps or faults may have been missed there",
         text=Message("{text} and {n} more", text=when, n=more) if more else when,
-        n=f"{slow_s(stretches):.0f}",
+        n=f"{total_duration_s(stretches):.0f}",
         time=_clock(length_s),
     )
 
 
-def slow_s(stretches: Sequence[tuple[float, float]]) -> float:
-    """Return the total duration of stretches, in seconds."""
+def total_duration_s(stretches: Sequence[tuple[float, float]]) -> float:
+    """Return the total duration of time spans.
+
+    Args:
+        stretches: Start and end of each span, in seconds.
+
+    Returns:
+        The duration in seconds.
+    """
     return sum(end_s - begin_s for begin_s, end_s in stretches)
 
 
@@ -110,7 +117,7 @@ def _clock(t_s: float) -> str:
 
 @dataclass(slots=True)
 class Durations:
-    """The durations of one kind of work: all of them, or an even sample of more than MOST_DURATIONS."""
+    """Collects the durations of one kind of work, or an even sample if there are more than MOST_DURATIONS."""
 
     values_ms: list[float] = field(default_factory=list)
     _every: int = 1
@@ -126,32 +133,37 @@ class Durations:
             self._every *= 2
 
     def percentile(self, share: float) -> float | None:
-        """Return a percentile (0…100) in milliseconds, rounded to 0.01; None without values."""
+        """Return a percentile of the durations in milliseconds, rounded to 0.01; None without durations.
+
+        Args:
+            share: Percentile, 0…100.
+        """
         return round(float(np.percentile(self.values_ms, share)), 2) if self.values_ms else None
 
 
 @dataclass(slots=True)
 class RunMetrics:
-    """The counts, durations and slow stretches of a run."""
+    """The counts, the durations and the slow stretches of a run."""
 
     frames: int = 0
     with_pose: int = 0
     dropped: int = 0
-    lost: int = 0  # Frames of a damaged video that can't be read
-    pose: Durations = field(default_factory=Durations)  # From frame to observation
-    step: Durations = field(default_factory=Durations)  # From observation to step
-    draw: Durations = field(default_factory=Durations)  # From step to display, with a window
+    lost: int = 0  # Number of frames of a damaged video that can't be read
+    pose: Durations = field(default_factory=Durations)  # Times from a frame to its observation
+    step: Durations = field(default_factory=Durations)  # Times from an observation to its step
+    draw: Durations = field(default_factory=Durations)  # Times from a step to its display in the window
     captured_to_drawn: Durations = field(default_factory=Durations)
     captured_to_cue: Durations = field(default_factory=Durations)
-    """From the capture of a rep's last frame to its cue event, when the sound has been handed over."""
+    """From the capture of a rep's last frame to the rep's cue event, when the sound has been handed over."""
     slow: SlowStretches = field(default_factory=SlowStretches)
     """Stretches in which too many frames were dropped for the run to be trusted."""
 
-    gaps: list[tuple[float, float]] = field(default_factory=list)
-    """Times of the last frame before the camera was lost and the first after, in seconds; infinite until it is back."""
+    camera_gaps: list[tuple[float, float]] = field(default_factory=list)
+    """Times of the last frame before and the first frame after each loss of the camera; infinite until then."""
     t_s: float = 0.0  # Time of the last frame, in seconds
 
-    def add(self, observation: Observation) -> None:
+    def add_observation(self, observation: Observation) -> None:
+        """Add the frame of an observation to the counts."""
         self.add_frame(observation.t_s, observation.dropped, with_pose=observation.landmarks is not None)
 
     def add_frame(self, t_s: float, dropped: int, *, with_pose: bool) -> None:
@@ -160,20 +172,22 @@ class RunMetrics:
         self.with_pose += with_pose
         self.dropped += dropped
         self.t_s = t_s
-        self.slow.add(t_s, dropped, with_pose=with_pose)
+        self.slow.add_frame(t_s, dropped, with_pose=with_pose)
 
     @property
     def is_camera_lost(self) -> bool:
-        return bool(self.gaps) and self.gaps[-1][1] == math.inf
+        """Whether the camera is lost at present."""
+        return bool(self.camera_gaps) and self.camera_gaps[-1][1] == math.inf
 
     @property
     def was_slow(self) -> bool:
-        """Whether the computer was too slow at times that have nothing to do with a lost camera."""
+        """Whether the computer was too slow at times when the camera was not lost."""
         return not all(
-            any(begin_s <= back_s and gone_s <= end_s for gone_s, back_s in self.gaps)
+            any(begin_s <= back_s and gone_s <= end_s for gone_s, back_s in self.camera_gaps)
             for begin_s, end_s in self.slow.spans
         )
 
     @property
-    def document(self) -> FramesDocument:
+    def frames_document(self) -> FramesDocument:
+        """Document with the counts of the frames."""
         return FramesDocument(read=self.frames, with_pose=self.with_pose, dropped=self.dropped, lost=self.lost)

@@ -1,4 +1,4 @@
-"""Finds and opens a session, and finds the rep or set in it that a user names.
+"""Finds and opens a session, and finds the rep or set in a session that a user names.
 
 A damaged session.json is rebuilt from the other files in memory; nothing is written.
 """
@@ -27,8 +27,8 @@ from livecoach.core.errors import NewerVersion, SessionError, SourceError
 from livecoach.core.types import ignore
 from livecoach.records.session import layout
 from livecoach.records.session.frames import SessionFrames
-from livecoach.records.session.lifter_events import EVENT
-from livecoach.records.session.rep_choice import RepChoice, RepRange, check_names_no_rep, select_reps, single_rep
+from livecoach.records.session.lifter_events import EVENT_ADAPTER
+from livecoach.records.session.rep_choice import RepChoice, RepRange, check_no_rep_named, select_rep, select_reps
 from livecoach.records.session.session_set import SessionSet
 from livecoach.records.session.stored import NO_PROFILE, Session
 
@@ -36,7 +36,7 @@ LONGEST_EVENT_BYTES = 1 << 20  # Longest first line to read of a session's event
 _ABOUT = TypeAdapter(SessionDocument)
 
 
-def is_session(path: Path) -> bool:
+def is_session_folder(path: Path) -> bool:
     """Return whether a path is the folder of a session that can be read."""
     try:
         return path.is_dir() and any((path / name).is_file() for name in (layout.DOCUMENT, layout.OBSERVATIONS))
@@ -44,7 +44,8 @@ def is_session(path: Path) -> bool:
         return False
 
 
-def not_a_session(path: Path) -> SessionError:
+def no_session_error(path: Path) -> SessionError:
+    """Return an error that says why a path is not the folder of a readable session."""
     if os.path.isdir(path) and not os.access(path, os.R_OK | os.X_OK):
         return SessionError(f"{path}: can't be read. Make the folder readable.")
     what = f"not a session, which contains {layout.DOCUMENT}" if os.path.exists(path) else "no such folder"
@@ -52,25 +53,25 @@ def not_a_session(path: Path) -> SessionError:
 
 
 def find_session(text: str) -> Path:
-    """Return the folder of a session.
+    """Find the folder of a session.
 
     Args:
         text: Path of the session, its name, the beginning of its name, or "last" for the newest session.
 
     Raises:
-        SessionError: No session fits, or several sessions fit.
+        SessionError: No session fits the text, or several sessions fit.
     """
-    if is_session(Path(text)):
+    if is_session_folder(Path(text)):
         return Path(text)
     if os.path.exists(text):
-        raise not_a_session(Path(text))
-    check_names_no_rep(text)
+        raise no_session_error(Path(text))
+    check_no_rep_named(text)
     if len(Path(text).parts) > 1:
-        raise not_a_session(Path(text))
-    names = [folder.name for folder in layout.listed_folders()]
+        raise no_session_error(Path(text))
+    names = [folder.name for folder in layout.list_folders()]
     if not names:
         raise SessionError(f"{text}: there is no session yet. `livecoach live` records one.")
-    fitting = names[-1:] if text == layout.LAST else [name for name in names if name == text]
+    fitting = names[-1:] if text == layout.LAST_SESSION else [name for name in names if name == text]
     fitting = fitting or [name for name in names if text and name.startswith(text)]
     if not fitting:
         raise SessionError(f"{text}: no such session. `livecoach sessions` lists them.")
@@ -81,30 +82,37 @@ def find_session(text: str) -> Path:
     return paths.sessions_dir() / fitting[0]
 
 
-def session_named(named: Path) -> Path | None:
-    """Return the folder of a session; None if the text can only be the path of a file.
+def find_session_or_file(named: Path) -> Path | None:
+    """Find the folder of a session by its path, its name or the beginning of its name, unless a file is named.
+
+    Args:
+        named: Name or path of a session or a file.
+
+    Returns:
+        The folder of the session; None if only a file can be meant.
 
     Raises:
-        SessionError: The session does not exist.
+        SessionError: No session fits the name, or several sessions fit.
     """
-    if is_session(named):
+    if is_session_folder(named):
         return named
-    in_place = len(named.parts) == 1 and is_session(paths.sessions_dir() / named)
+    in_place = len(named.parts) == 1 and is_session_folder(paths.sessions_dir() / named)
     is_file = os.path.isfile(named) or len(named.parts) > 1 or named.suffix
     return find_session(str(named)) if in_place or not is_file else None
 
 
 def open_session(folder: Path, say: Callable[[str], object]) -> Session:
-    """Open a session.
+    """Open a session. A damaged session.json is rebuilt from the other files.
 
     Args:
+        folder: Folder of the session.
         say: Called with a line about each damaged part, and with the reason if the recording stopped early.
 
     Raises:
         SessionError: The folder contains no readable session.
     """
-    if not is_session(folder):
-        raise not_a_session(folder)
+    if not is_session_folder(folder):
+        raise no_session_error(folder)
     try:
         about = read_document(folder / layout.DOCUMENT)
     except SessionError as err:
@@ -118,13 +126,14 @@ def open_session(folder: Path, say: Callable[[str], object]) -> Session:
 
 
 def select_lifter(session: Session, profile: str | None) -> Session:
-    """Return the part of a session that belongs to one lifter.
+    """Select the part of a session that belongs to one lifter.
 
     Args:
+        session: Session with one or more lifters.
         profile: Profile of the lifter; NO_PROFILE for the lifters without a profile; None for the only lifter.
 
     Raises:
-        SessionError: The lifter has no set in the session, or None was passed and the session has several lifters.
+        SessionError: The lifter has no set in the session, or `profile` is None and the session has several lifters.
     """
     lifters = {name or NO_PROFILE: name for name in session.profiles}
     if profile is None and len(lifters) == 1:
@@ -132,18 +141,23 @@ def select_lifter(session: Session, profile: str | None) -> Session:
     if profile not in lifters:
         what = "has several lifters" if profile is None else f"has no set of profile {profile}"
         raise SessionError(f"{session.name}: {what}. Give --profile with one of these: {', '.join(lifters)}.")
-    return session.of_lifter(lifters[profile])
+    return session.select_lifter(lifters[profile])
 
 
 def read_document(path: Path) -> SessionDocument:
-    """Read a session.json. Raises SessionError if it is damaged, OtherVersion if a newer livecoach wrote it."""
+    """Read a session.json.
+
+    Raises:
+        SessionError: The file is missing, unreadable or damaged.
+        NewerVersion: A newer livecoach wrote the file.
+    """
     try:
         content = read_limited(path, layout.MOST_DOCUMENT_BYTES)
         version = json.loads(content)["version"]
         if version > SESSION_VERSION:
             raise NewerVersion(f"{path}: written by a newer livecoach (version {version} of the format). Update it.")
         about = _ABOUT.validate_json(content)
-        layout.start_of(about.started)
+        layout.parse_start(about.started)
         return about
     except OSError as err:
         why = "is missing" if isinstance(err, FileNotFoundError) else f"can't be read ({err.strerror})"
@@ -153,18 +167,23 @@ def read_document(path: Path) -> SessionDocument:
 
 
 def rebuild_document(folder: Path, why: SessionError) -> SessionDocument:
-    """Rebuild the document from the first event, the observations and the folder's name, with the shipped settings.
+    """Rebuild a session's document from the first event, the observations and the name of the folder.
+
+    The settings that these files do not contain are the shipped settings.
+
+    Args:
+        folder: Folder of the session.
+        why: Error of the damaged document.
 
     Raises:
-        SessionError: These do not suffice (`why` is raised).
-        OtherVersion: A newer livecoach wrote the session.
+        SessionError: The other files do not suffice, or a newer livecoach wrote the session: `why` is raised.
     """
     try:
         with open_regular(folder / layout.EVENTS) as file:
-            start = EVENT.validate_json(file.readline(LONGEST_EVENT_BYTES))
+            start = EVENT_ADAPTER.validate_json(file.readline(LONGEST_EVENT_BYTES))
         with closing(SessionFrames(folder / layout.OBSERVATIONS, None, ignore)) as frames:
             header = frames.header
-        started = layout.start_without_document(folder)
+        started = layout.estimate_start(folder)
     except (OSError, OverflowError, ValueError, SourceError):
         raise why from None
     if isinstance(why, NewerVersion) or not isinstance(start, SessionStart):
@@ -192,33 +211,49 @@ def rebuild_document(folder: Path, why: SessionError) -> SessionDocument:
     )
 
 
-def named_rep(session: Session, wanted: RepRange) -> RepEvent:
-    """Return the rep of a session that a range selects. Raises SessionError unless it selects exactly one rep."""
-    rep = single_rep(wanted, [event.rep for event in session.corrected_reps], session.name, session.lifter_of)
-    return rep_at(session, rep.place)
-
-
-def named_reps(session: Session, wanted: RepChoice) -> list[RepEvent]:
-    """Return the reps that a choice selects, in order, with the corrections that count.
+def find_rep(session: Session, wanted: RepRange) -> RepEvent:
+    """Find the rep of a session that a user selects.
 
     Raises:
-        SessionError: A rep or set does not exist, or several lifters have a set with its number.
+        SessionError: The range does not select exactly one rep.
+    """
+    rep = select_rep(wanted, [event.rep for event in session.corrected_reps], session.name, session.lifter_of)
+    return find_rep_at(session, rep.place)
+
+
+def find_reps(session: Session, wanted: RepChoice) -> list[RepEvent]:
+    """Find the reps of a session that a user selects, in order, with the corrections that count.
+
+    Raises:
+        SessionError: A rep or set does not exist, or several lifters have a set with the selected number.
     """
     reps = select_reps(wanted, [event.rep for event in session.corrected_reps], session.name, session.lifter_of)
     places = {rep.place for rep in reps}
     return [event for event in session.corrected_reps if event.rep.place in places]
 
 
-def rep_at(session: Session, place: tuple[int, int]) -> RepEvent:
-    """Return the rep with a set number and a rep number. Raises SessionError if it does not exist."""
+def find_rep_at(session: Session, place: tuple[int, int]) -> RepEvent:
+    """Find the rep of a session with a set number and a rep number.
+
+    Args:
+        session: Session of the rep.
+        place: Number of the set in the session, and number of the rep in the set.
+
+    Raises:
+        SessionError: The rep does not exist.
+    """
     found = next((event for event in session.corrected_reps if event.rep.place == place), None)
     if found is None:
         raise SessionError(f"{session.name}: there is no rep {place[0]}/{place[1]}.")
     return found
 
 
-def named_set(session: Session, wanted: RepRange) -> SessionSet:
-    """Return the set of a session that a range names. Raises SessionError if it does not exist."""
+def find_set(session: Session, wanted: RepRange) -> SessionSet:
+    """Find the set of a session that a user selects.
+
+    Raises:
+        SessionError: The set does not exist, or several lifters have a set with the selected number.
+    """
     first, *_ = select_reps(
         (replace(wanted, first=1, last=None),), session.completed_reps, session.name, session.lifter_of
     )

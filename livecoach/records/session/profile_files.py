@@ -1,6 +1,7 @@
-"""The files of profiles in an export: plans, imported logs, heights, and reps that are kept without their session.
+"""Exports and imports the files of profiles: plans, imported logs, heights, and reps kept without their session.
 
-They are in the folder `profiles` of the zip, as in the user's data folder. An import adds files, and replaces none.
+The files are in the folder `profiles` of the zip, as in the user's data folder. An import adds files, and replaces
+none.
 """
 
 import os
@@ -12,26 +13,30 @@ from pathlib import Path
 from livecoach.core.config import exercise, files, paths
 from livecoach.core.errors import OutputError, explain_os_errors
 from livecoach.core.types.bounds import check_profile_name
-from livecoach.records.profile import FORGOTTEN
+from livecoach.records.profile import FORGOTTEN_FILE
 from livecoach.records.session import layout
 
-NAMES = ("plan.yaml", "earlier.json", "height_cm", FORGOTTEN)
+FILE_NAMES = ("plan.yaml", "earlier.json", "height_cm", FORGOTTEN_FILE)
 
 
 def is_profile_file(name: str) -> bool:
-    """Return whether a file in the folder of profiles belongs to a profile, by its path with slashes."""
+    """Return whether a file in the folder of profiles belongs to a profile.
+
+    Args:
+        name: Path of the file in the folder of profiles, with slashes, such as "anna/plan.yaml".
+    """
     profile, *rest = name.split("/")
     try:
         if check_profile_name(profile) != profile:
             return False
     except ValueError:
         return False
-    is_rep = len(rest) == 2 and rest[0] in exercise.names() and layout.is_kept_rep(rest[1])
-    return is_rep or (len(rest) == 1 and rest[0] in NAMES)
+    is_rep = len(rest) == 2 and rest[0] in exercise.names() and layout.is_rep_file(rest[1])
+    return is_rep or (len(rest) == 1 and rest[0] in FILE_NAMES)
 
 
-def profile_files() -> Iterator[tuple[str, Path]]:
-    """Yield each file of the user's profiles, with its path in the folder of profiles."""
+def list_profile_files() -> Iterator[tuple[str, Path]]:
+    """Yield the path of each profile file relative to the folder of profiles, and the full path of the file."""
     above = paths.profiles_dir()
     for path in sorted(above.rglob("*")):
         name = path.relative_to(above).as_posix()
@@ -40,9 +45,10 @@ def profile_files() -> Iterator[tuple[str, Path]]:
 
 
 def import_profile_file(source: zipfile.Path, name: str) -> bool:
-    """Copy a file of a profile, and return whether it is new.
+    """Copy a profile file from a zip unless the file exists already, and return whether the file was copied.
 
     Args:
+        source: File in the zip.
         name: Path in the folder of profiles, for which `is_profile_file` is true.
 
     Raises:

@@ -34,29 +34,31 @@ from livecoach.records.session import layout
 from livecoach.records.session.stored import Session
 from livecoach.records.session.video import FragmentedVideo
 
-PICTURES_WAITING = 15
-"""Most pictures that wait: half a second, 14 MB at 640×480. More pictures are left out of the video. Our choice."""
-MOST_WAITING_BYTES = 64_000_000  # Most memory for waiting pictures; a single picture may be larger. Our choice.
+MOST_WAITING_PICTURES = 15
+"""Most pictures that wait: half a second, 14 MB at 640×480. The video lacks any further pictures. Our choice."""
+MOST_WAITING_BYTES = 64_000_000  # Most bytes of waiting pictures; a single picture may be larger. Our choice.
 SYNC_EVERY_S = 1.0  # Time between flushes, in seconds: the most that a power failure may lose
 _SYNC = getattr(os, "fdatasync", os.fsync)
 """Flushes the content and length of a file; its timestamps need not reach the disk."""
 logger = logging.getLogger(__name__)
-SILENT_S = 5.0  # Duration of a write or flush, in seconds, after which the disk counts as hanging. Our choice.
-CLOSE_S = 120.0  # Longest wait for the last writes at the end of a session, in seconds. Our choice.
-MOST_WAITING = 36_000
+HANGING_S = 5.0  # Duration of a write or flush, in seconds, after which the disk counts as hanging. Our choice.
+MOST_CLOSING_S = 120.0  # Longest wait for the last writes at the end of a session, in seconds. Our choice.
+MOST_WAITING_ITEMS = 36_000
 """Most observations and events that wait while a write hangs: ten minutes, 60 MB. Observations beyond that are left
 out. Our choice."""
-LOW_BYTES = 200_000_000  # Free space below which the lifter is warned: ten minutes of video at 640×480. Our choice.
+LOW_SPACE_BYTES = (
+    200_000_000  # Free space below which the lifter is warned: ten minutes of video at 640×480. Our choice.
+)
 CHECK_EVERY_S = 5.0
 """Time between two checks of the free space, and between two attempts to continue after an error, in seconds."""
-MOST_HELD = 3600
+MOST_HELD_ITEMS = 3600
 """Most observations and events that wait after a failed write: two minutes, 6 MB. Beyond that, the oldest observations
 are left out. Our choice."""
-FULL = "recording stopped: the disk is full"
-LOW = "the disk is nearly full: free some space"
-SILENT = "the disk does not answer: the recording waits in memory"
-SILENT_VIDEO = "the disk does not answer: the video loses pictures"
-OWN_FILE = {
+FULL_TEXT = "recording stopped: the disk is full"
+LOW_SPACE_TEXT = "the disk is nearly full: free some space"
+HANGING_TEXT = "the disk does not answer: the recording waits in memory"
+HANGING_VIDEO_TEXT = "the disk does not answer: the video loses pictures"
+EVENT_FILES = {
     "rep": layout.REPS,
     "withdrawn": layout.REPS,
     "cue": layout.CUES,
@@ -64,25 +66,31 @@ OWN_FILE = {
     "set_log": layout.SETS,
     "set_profile": layout.SETS,
 }
-"""File of each kind of event that is not stored in events.jsonl."""
+"""Name of the file for each kind of event that is not stored in events.jsonl."""
 USUAL_FPS = 30.0  # Frame rate for the encoder, which needs an approximate value, if the source does not state it
-Item = tuple[str, bytes] | Observation | Event  # File name and a line for it, or an observation, or an event
+RecordedItem = tuple[str, bytes] | Observation | Event  # Name of a file with a line for it, an observation, or an event
 
 
 def has_room(waiting: Collection[tuple[np.ndarray, float]], picture: np.ndarray) -> bool:
-    """Return whether another picture may wait. A single waiting picture may have any size."""
+    """Return whether another picture may wait to be written. A single waiting picture may have any size.
+
+    Args:
+        waiting: The waiting pictures with their times.
+        picture: The picture to be added.
+    """
     waiting_bytes = sum(waiting_picture.nbytes for waiting_picture, _ in waiting)
     is_large = bool(waiting) and waiting_bytes + picture.nbytes > MOST_WAITING_BYTES
-    return not is_large and len(waiting) < PICTURES_WAITING
+    return not is_large and len(waiting) < MOST_WAITING_PICTURES
 
 
-def is_full(err: OSError) -> bool:
-    """Return whether an error means that the disk, or the user's share of it, is full."""
+def is_disk_full(err: OSError) -> bool:
+    """Return whether an error means that the disk, or the user's share of the disk, is full."""
     return err.errno in {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
-def contents_of(items: Sequence[Item]) -> dict[str, bytes]:
-    """Return the bytes that items add to each file, by name, in the order in which the files are to be written.
+def file_contents(items: Sequence[RecordedItem]) -> dict[str, bytes]:
+    """Return the bytes that items add to each file, by the file's name, in the order in which the files are to be
+    written.
 
     Observations are written last, so that after a kill the events of every stored observation are stored too. Events
     omit their latency, so that a replay can be compared.
@@ -95,13 +103,13 @@ def contents_of(items: Sequence[Item]) -> dict[str, bytes]:
             contents[item[0]] += item[1]
         else:
             line = documents.to_json(replace(item, latency_ms=None)).encode()
-            contents[OWN_FILE.get(item.event, layout.EVENTS)] += line + b"\n"
+            contents[EVENT_FILES.get(item.event, layout.EVENTS)] += line + b"\n"
     names = sorted(contents, key=lambda name: name == layout.OBSERVATIONS)
     return {name: bytes(contents[name]) for name in names}
 
 
 class RecordedFiles:
-    """The open files of a session's folder. Use it from one thread. Every method raises OSError if it fails."""
+    """Writes the open files of a session's folder. Use it from one thread. Every method raises OSError if it fails."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -113,7 +121,7 @@ class RecordedFiles:
         return bool(self._files)
 
     def create(self, *names: str) -> BinaryIO:
-        """Create files, and return the last file for direct writing."""
+        """Create files, and return the last file, so that the caller can write to the file directly."""
         for name in names:
             self._files[name] = files.open_new_private(self._folder / name, buffering=0)
             self._lengths[name] = 0
@@ -121,7 +129,11 @@ class RecordedFiles:
         return self._files[names[-1]]
 
     def append(self, contents: dict[str, bytes]) -> None:
-        """Append contents to files by their names: all of them, or nothing. Missing files are created."""
+        """Append contents to several files: all of the contents, or nothing. Missing files are created.
+
+        Args:
+            contents: Bytes for each file, by the file's name.
+        """
         try:
             for name, content in contents.items():
                 if name not in self._files:  # most sessions have no correction
@@ -139,11 +151,13 @@ class RecordedFiles:
             self._lengths[name] += len(content)
 
     def sync_due(self, now_s: float, is_awaited: Callable[[], bool]) -> None:
-        """Flush the files whose last flush is more than SYNC_EVERY_S ago, the oldest first.
+        """Flush the files whose last flush is more than SYNC_EVERY_S ago, in the order of their last flushes.
 
-        A flush may take long. If an item waits for the thread after it, the other files are left for the next call.
+        A flush may take long. If an item waits for the thread after a flush, the other files are left for the next
+        call.
 
         Args:
+            now_s: Current time in seconds, on the recorder's clock.
             is_awaited: Returns whether an item waits for the thread.
         """
         since_s = {name: self._synced_s.setdefault(name, now_s) for name in self._files}
@@ -155,15 +169,19 @@ class RecordedFiles:
             if is_awaited():
                 return
 
-    def check_place(self) -> None:
-        """Raise FileNotFoundError if a file was moved, deleted or replaced, since data written to it are lost."""
+    def check_not_moved(self) -> None:
+        """Check that no file was moved, deleted or replaced, because data written to such a file are lost.
+
+        Raises:
+            FileNotFoundError: A file was moved, deleted or replaced.
+        """
         for name, file in self._files.items():
             path = self._folder / name
             if not (path.exists() and os.path.samestat(path.stat(), os.fstat(file.fileno()))):
                 raise FileNotFoundError(errno.ENOENT, f"{name} was moved or replaced", str(path))
 
     def sync(self, *names: str) -> None:
-        """Flush the files with these names, or all files if there are no names."""
+        """Flush the files with these names, or all files if no name is given."""
         for name in names or self._files:
             _SYNC(self._files[name].fileno())
 
@@ -175,7 +193,8 @@ class RecordedFiles:
 
 
 class Recorder:
-    """Records a session from its creation on. `observation`, `event` and `log` return at once.
+    """Records a session from the creation of the object on. `add_observation`, `add_event` and `add_log_line` return at
+    once.
 
     Call `end` after the run, or `close` if the recorder has no lock.
     """
@@ -187,35 +206,38 @@ class Recorder:
         *,
         video: bool,
         clock: Callable[[], float] = time.monotonic,
-        held: ExitStack | None = None,
+        lock: ExitStack | None = None,
     ) -> None:
-        """Create the files and start the thread.
+        """Create the files of the session, and start the thread.
 
         Args:
             folder: Folder of the session, without any of the recorded files.
-            held: Lock of the folder; None if it is not locked.
+            about: Description of the session.
+            video: Whether to record the pictures.
+            clock: Returns the current time in seconds.
+            lock: Lock of the folder, which `end` releases; None if the folder is not locked.
 
         Raises:
             OSError: A file can't be created.
         """
         self.folder, self.about, self._video_wanted, self._clock = folder, about, video, clock
-        self._held_lock = held
+        self._held_lock = lock
         self._files = RecordedFiles(folder)
         try:
             # The lifter waits for each flush: 4 ms, on a hard disk 20.
             self._files.create(layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS, layout.LOG)
-            self._files.append({layout.OBSERVATIONS: codec.make_record(codec.encode_header(layout.header_of(about)))})
+            self._files.append({layout.OBSERVATIONS: codec.make_record(codec.encode_header(layout.make_header(about)))})
             self._files.sync(layout.OBSERVATIONS)  # without its header, the file can't be read
         except OSError:
             self._files.close()
             raise
         self._video: FragmentedVideo | None = None
         self._ready = threading.Condition()
-        self._small: deque[Item] = deque()
+        self._small: deque[RecordedItem] = deque()
         self._pictures: deque[tuple[np.ndarray, float]] = deque()
         self._closing = False
         self._busy_since_s: float | None = None
-        self._held: list[Item] = []
+        self._held: list[RecordedItem] = []
         self._failed_s: float | None = None
         self._checked_s: float | None = None
         self._low = False
@@ -230,21 +252,26 @@ class Recorder:
 
     @property
     def is_recording(self) -> bool:
-        """Whether pictures are being recorded."""
+        """Whether the recorder is recording pictures at present."""
         return self._video_wanted and self._failure is None
 
     @property
     def problem(self) -> str | None:
-        """The reason why the recording, or only the video, has stopped or soon will stop; None if all is well."""
+        """Why the recording, or only the video, has stopped or soon will stop; None without a problem."""
         busy_since_s = self._busy_since_s  # the other thread sets it
-        if busy_since_s is not None and self._clock() - busy_since_s > SILENT_S:
-            return SILENT_VIDEO if self._video_wanted else SILENT
-        return self._failure or (LOW if self._low else None)
+        if busy_since_s is not None and self._clock() - busy_since_s > HANGING_S:
+            return HANGING_VIDEO_TEXT if self._video_wanted else HANGING_TEXT
+        return self._failure or (LOW_SPACE_TEXT if self._low else None)
 
-    def observation(self, observation: Observation, picture: np.ndarray | None) -> None:
-        """Record the observation of a frame, and the picture, which must not be changed afterwards."""
+    def add_observation(self, observation: Observation, picture: np.ndarray | None) -> None:
+        """Record the observation of a frame.
+
+        Args:
+            observation: Observation to record.
+            picture: Picture of the frame, which must not be changed afterwards; None if there is no picture.
+        """
         with self._ready:
-            if len(self._small) >= MOST_WAITING:
+            if len(self._small) >= MOST_WAITING_ITEMS:
                 self._lost += 1
                 return
             self._small.append(observation)
@@ -255,62 +282,65 @@ class Recorder:
                     self._left_out += 1
             self._ready.notify()
 
-    def event(self, event: Event) -> None:
+    def add_event(self, event: Event) -> None:
+        """Record an event of the run."""
         with self._ready:
             self._small.append(event)
             self._ready.notify()
 
     def add_reference(self, reference: Sequence[Path]) -> tuple[str, ...]:
-        """Copy the reference reps of another part into the session, and return the names of their files.
+        """Copy reference reps into the session when another part begins, and return the names of their files in the
+        session.
 
-        If that fails, the names are empty. A replay then judges without the reps, and reports that verdicts differ.
+        If copying fails, the names are empty. A replay then judges without the reps, and reports that verdicts differ.
         """
         try:
-            names = tuple(_copied(path, self.folder, self._references + n) for n, path in enumerate(reference))
+            names = tuple(_link_rep(path, self.folder, self._references + n) for n, path in enumerate(reference))
         except OSError:
             return ()
         self._references += len(names)
         return names
 
-    def log(self, line: str) -> None:
+    def add_log_line(self, line: str) -> None:
+        """Record a line for the session's log.txt."""
         with self._ready:
             self._small.append((layout.LOG, line.encode("utf-8", "replace") + b"\n"))
             self._ready.notify()
 
-    def close(self, waits: Callable[[], object] = ignore) -> SessionEnding | None:
-        """Write the waiting items and stop.
+    def close(self, on_wait: Callable[[], object] = ignore) -> SessionEnding | None:
+        """Write the waiting items, close the files and stop the thread.
 
         Args:
-            waits: Called if writing takes longer than SILENT_S.
+            on_wait: Called if writing takes longer than HANGING_S.
 
         Returns:
-            The end of the session; None if the disk hangs. The waiting items are then lost.
+            The end of the session; None if the disk hangs, which loses the waiting items.
         """
         with self._ready:
             self._closing = True
             self._ready.notify()
-        self._thread.join(SILENT_S)
+        self._thread.join(HANGING_S)
         if self._thread.is_alive():
-            waits()
-            self._thread.join(CLOSE_S)
+            on_wait()
+            self._thread.join(MOST_CLOSING_S)
         return None if self._thread.is_alive() else self._ending()
 
-    def end(self, waits: Callable[[], object] = ignore) -> SessionEnding | None:
+    def end(self, on_wait: Callable[[], object] = ignore) -> SessionEnding | None:
         """Close the files, and write the end of the session to session.json.
 
         Args:
-            waits: Called if the last writes take longer than SILENT_S.
+            on_wait: Called if the last writes take longer than HANGING_S.
 
         Returns:
-            The end of the session; None if it can't be written. The next run of livecoach then closes the session.
+            The end of the session; None if writing fails. The next run of livecoach then closes the session.
         """
-        ending = self.close(waits)
+        ending = self.close(on_wait)
         if ending is None or self._held_lock is None:
             return ending
         try:
             (self.folder / layout.RESERVE).unlink(missing_ok=True)
             layout.write_document(self.folder, replace(self.about, end=ending))
-            (self.folder / layout.LOCK).unlink(missing_ok=True)
+            (self.folder / layout.RECORDING_MARK).unlink(missing_ok=True)
         except OSError:
             return None
         finally:
@@ -348,8 +378,8 @@ class Recorder:
         try:
             write()
         except OSError as err:
-            self._failed_s, self._failure = self._clock(), FULL if is_full(err) else _stopped(err)
-            if is_full(err):
+            self._failed_s, self._failure = self._clock(), FULL_TEXT if is_disk_full(err) else _failure_text(err)
+            if is_disk_full(err):
                 self._end_video("video recording stopped: the disk was full")
         except Exception as err:  # a failure must be reported, and must not end the set
             logger.exception("recorder")
@@ -362,17 +392,17 @@ class Recorder:
         if self._video_wanted:
             self._video_wanted, self._video, self._video_problem = False, None, problem
 
-    def _hold(self, items: Iterable[Item]) -> None:
+    def _hold(self, items: Iterable[RecordedItem]) -> None:
         """Keep items until the disk accepts them. If there are too many, the oldest observations are dropped."""
         self._held.extend(items)
-        excess = len(self._held) - MOST_HELD
+        excess = len(self._held) - MOST_HELD_ITEMS
         if excess > 0:
             numbers = [number for number, item in enumerate(self._held) if isinstance(item, Observation)]
             dropped = set(numbers[:excess])
             self._lost += len(dropped)
             self._held = [item for number, item in enumerate(self._held) if number not in dropped]
 
-    def _write(self, small: deque[Item], picture: tuple[np.ndarray, float] | None) -> None:
+    def _write(self, small: deque[RecordedItem], picture: tuple[np.ndarray, float] | None) -> None:
         now_s = self._clock()
         if self._failed_s is not None and not self._closing and now_s - self._failed_s < CHECK_EVERY_S:
             self._hold(small)
@@ -380,7 +410,7 @@ class Recorder:
             return
         items, self._held = [*self._held, *small], []
         try:
-            self._files.append(contents_of(items))
+            self._files.append(file_contents(items))
         except OSError:
             self._hold(items)
             self._left_out += picture is not None
@@ -388,8 +418,8 @@ class Recorder:
         if picture is not None:
             self._write_picture(*picture)
         if self._checked_s is None or now_s - self._checked_s >= CHECK_EVERY_S:
-            self._checked_s, self._low = now_s, shutil.disk_usage(self.folder).free < LOW_BYTES
-            self._files.check_place()
+            self._checked_s, self._low = now_s, shutil.disk_usage(self.folder).free < LOW_SPACE_BYTES
+            self._files.check_not_moved()
         self._files.sync_due(now_s, lambda: bool(self._pictures))
         self._failed_s, self._failure = None, self._video_problem
 
@@ -410,10 +440,10 @@ class Recorder:
             av.FFmpegError,
             ValueError,
         ) as err:  # an error of the encoder ends only the video, even if it is an OSError
-            self._end_video(_stopped(err, "video recording stopped: {name}"))
+            self._end_video(_failure_text(err, "video recording stopped: {name}"))
         except OSError as err:
-            if not is_full(err):
-                self._end_video(_stopped(err, "video recording stopped: {name}"))
+            if not is_disk_full(err):
+                self._end_video(_failure_text(err, "video recording stopped: {name}"))
             raise
 
     def _finish(self) -> None:
@@ -421,7 +451,7 @@ class Recorder:
             self._video.finish()
         try:
             self._files.sync()
-            self._files.check_place()
+            self._files.check_not_moved()
         finally:
             self._files.close()
 
@@ -437,19 +467,21 @@ class Recorder:
         return replace(counted, early=False, video=video, stopped=self._failure or lost, cpu_ms_per_frame=cpu_ms)
 
 
-def _stopped(err: Exception, text: str = "recording stopped: {name}") -> Message:
+def _failure_text(err: Exception, text: str = "recording stopped: {name}") -> Message:
     return Message(text, name=str(getattr(err, "strerror", None) or err))
 
 
-def begin_recording(
+def start_recording(
     about: SessionDocument, started: datetime, reference: Sequence[Path], *, video: bool, above: Path | None = None
 ) -> Recorder:
-    """Create the folder of a session, and start to record.
+    """Create the folder of a session, and start to record the session.
 
     Args:
         about: Description of the session, without the `reference`, which is added here.
+        started: Start of the session, for the name of the folder.
         reference: Files of the reference reps that judge the session.
-        above: Folder for the session, which exists; None for the user's folder of sessions.
+        video: Whether to record the pictures.
+        above: Existing folder in which to create the folder of the session; None for the user's folder of sessions.
 
     Raises:
         OutputError: The session can't be recorded.
@@ -457,13 +489,13 @@ def begin_recording(
     folder: Path | None = None
     held = ExitStack()
     try:
-        folder = layout.new_folder(started, about.exercise, above)
-        held.enter_context(layout.lock(folder))
-        about = replace(about, reference=tuple(_copied(path, folder, n) for n, path in enumerate(reference)))
+        folder = layout.make_session_folder(started, about.exercise, above)
+        held.enter_context(layout.lock_session(folder))
+        about = replace(about, reference=tuple(_link_rep(path, folder, n) for n, path in enumerate(reference)))
         layout.write_document(folder, about)
         with files.open_new_private(folder / layout.RESERVE, buffering=0) as file:
             file.write(bytes(layout.RESERVE_BYTES))
-        recorder = Recorder(folder, about, video=video, held=held)
+        recorder = Recorder(folder, about, video=video, lock=held)
         for place in (folder, folder.parent):
             files.flush_names(place)
     except OSError as err:
@@ -477,7 +509,7 @@ def begin_recording(
     return recorder
 
 
-def _copied(path: Path, folder: Path, number: int) -> str:
+def _link_rep(path: Path, folder: Path, number: int) -> str:
     """Link the file of a reference rep into the session, so that it survives changes to the profile.
 
     A hard link takes no space. On a file system without hard links, the file is copied.

@@ -1,4 +1,4 @@
-"""Parses the numbers by which users name reps, and selects these reps.
+"""Parses the numbers by which users name reps, and selects the named reps.
 
 2/4 is rep 4 of set 2, 2/1-5 are reps 1 to 5 of set 2, and 2 is the whole set. If several lifters have a set 2, 2/4@ben
 is rep 4 of Ben's set 2.
@@ -12,10 +12,10 @@ from livecoach.core.documents import RepEvent, WithdrawnEvent
 from livecoach.core.errors import SessionError
 from livecoach.core.types import Rep
 
-LARGEST = 999  # Largest number of a set or a rep. A larger number is a typing mistake.
+LARGEST_NUMBER = 999  # Largest number of a set or a rep: a larger number is a typing mistake. Our choice.
 _PART = re.compile(r"\s*([0-9]{1,9})\s*(?:/\s*([0-9]{1,9})\s*(?:-\s*([0-9]{1,9})\s*)?)?(?:@(.+))?", re.ASCII)
 LifterOf = Callable[[Rep], str]
-"""Returns the name of a rep's lifter, as users write it."""
+"""Returns the name of a rep's lifter as users type the name."""
 
 
 def _nobody(_: Rep) -> str:
@@ -24,7 +24,7 @@ def _nobody(_: Rep) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepRange:
-    """A range of reps: in a set, in every set, or of one lifter."""
+    """A range of reps that a user selects: in one set, in every set, or of one lifter."""
 
     set: int | None  # Number of the set, as its lifter counts; None for every set
     first: int = 1
@@ -32,23 +32,28 @@ class RepRange:
     lifter: str | None = None  # Name of the lifter; None for the only lifter with such a set
 
     def contains(self, rep: Rep, lifter_of: LifterOf) -> bool:
-        return self.has_set_of(rep, lifter_of) and self.first <= rep.number <= (self.last or LARGEST)
+        """Return whether the range contains a rep."""
+        return self.includes_set_of(rep, lifter_of) and self.first <= rep.number <= (self.last or LARGEST_NUMBER)
 
-    def has_set_of(self, rep: Rep, lifter_of: LifterOf) -> bool:
-        """Return whether the set of a rep is selected, regardless of the rep's number."""
+    def includes_set_of(self, rep: Rep, lifter_of: LifterOf) -> bool:
+        """Return whether the range selects from the set of a rep, regardless of the rep's number."""
         return self.lifter in (None, lifter_of(rep)) and self.set in (None, rep.named_set)
 
 
-RepChoice = tuple[RepRange, ...]  # Ranges of reps that are selected together
+RepChoice = tuple[RepRange, ...]  # Ranges of reps that a user selects together
 
 
-def is_whole(choice: RepChoice) -> bool:
-    """Return whether a choice selects a whole set or session, and not reps by their numbers."""
+def selects_whole_sets(choice: RepChoice) -> bool:
+    """Return whether a choice selects whole sets or a whole session, not reps by their numbers."""
     return all(wanted.last is None for wanted in choice)
 
 
 def parse_reps(text: str) -> RepChoice:
-    """Parse reps such as "2/4", "2/1-5,3/1" or "2". Raises ValueError, with a message, for any other text."""
+    """Parse the reps in a text such as "2/4", "2/1-5,3/1" or "2".
+
+    Raises:
+        ValueError: The text does not name reps in this form. The message explains why.
+    """
     parts = text.split(",")
     return tuple(_range(part, alone=len(parts) == 1) for part in parts)
 
@@ -64,16 +69,16 @@ def _range(part: str, *, alone: bool) -> RepRange:
     last = int(match[3]) if match[3] is not None else None if match[2] is None else first
     if last is not None and last < first:
         raise ValueError(f"{part.strip()} runs backwards. Write {of_set}/{last}-{first}.")
-    if min(of_set, first) < 1 or max(of_set, last or first) > LARGEST:
-        raise ValueError(f"{part.strip()}: sets and reps are numbered from 1, to {LARGEST} at most.")
+    if min(of_set, first) < 1 or max(of_set, last or first) > LARGEST_NUMBER:
+        raise ValueError(f"{part.strip()}: sets and reps are numbered from 1, to {LARGEST_NUMBER} at most.")
     return RepRange(set=of_set, first=first, last=last, lifter=match[4] and match[4].strip())
 
 
-def split_choice(text: str) -> tuple[str, RepChoice]:
+def parse_choice(text: str) -> tuple[str, RepChoice]:
     """Parse the session and the reps in "SESSION", "SESSION@LIFTER" or "SESSION:REPS".
 
     Raises:
-        ValueError: The text names no reps. The message explains why.
+        ValueError: The text does not name reps in this form. The message explains why.
     """
     session, colon, listed = text.rpartition(":")
     if colon and session and listed:
@@ -84,8 +89,12 @@ def split_choice(text: str) -> tuple[str, RepChoice]:
     return session, (RepRange(set=None, lifter=lifter or None),)
 
 
-def split_address(text: str) -> tuple[str, RepRange]:
-    """Parse the session and the reps in "SESSION:SET/REP". Raises ValueError, with a message, for any other text."""
+def parse_rep_address(text: str) -> tuple[str, RepRange]:
+    """Parse the session and the reps in "SESSION:SET/REP" or "SESSION:SET".
+
+    Raises:
+        ValueError: The text does not name reps in this form. The message explains why.
+    """
     session, colon, rest = text.rpartition(":")
     if not colon or not session or not rest:
         raise ValueError(f"{text!r} doesn't name a rep. Write last:1/3 for rep 3 of set 1.")
@@ -95,10 +104,14 @@ def split_address(text: str) -> tuple[str, RepRange]:
     return session, ranges[0]
 
 
-def check_names_no_rep(text: str) -> None:
-    """Raise SessionError if a text that should name a whole session names some of its reps."""
+def check_no_rep_named(text: str) -> None:
+    """Check that a text that should name a whole session does not name a rep or set of the session.
+
+    Raises:
+        SessionError: The text names a rep or set of a session.
+    """
     try:
-        session, wanted = split_address(text)
+        session, wanted = parse_rep_address(text)
     except ValueError:
         return
     if wanted.last is None:
@@ -111,12 +124,17 @@ def check_names_no_rep(text: str) -> None:
     raise SessionError(f"{text}: names {what}, and a session is wanted. Write {session}; {shows}.")
 
 
-def single_rep(wanted: RepRange, reps: Sequence[Rep], where: str, lifter_of: LifterOf = _nobody) -> Rep:
-    """Return the rep that a range selects. Raises SessionError unless it selects exactly one rep.
+def select_rep(wanted: RepRange, reps: Sequence[Rep], where: str, lifter_of: LifterOf = _nobody) -> Rep:
+    """Select the only rep in a range.
 
     Args:
-        where: Session or recording of the reps, for messages.
+        wanted: Range that should contain one rep.
+        reps: Reps of a session or recording.
+        where: Name of the session or recording, for messages.
         lifter_of: Returns the name of a rep's lifter.
+
+    Raises:
+        SessionError: The range does not select exactly one rep.
     """
     if wanted.last is None:
         raise SessionError(
@@ -130,15 +148,16 @@ def single_rep(wanted: RepRange, reps: Sequence[Rep], where: str, lifter_of: Lif
 
 
 def select_reps(choice: RepChoice, reps: Sequence[Rep], where: str, lifter_of: LifterOf = _nobody) -> list[Rep]:
-    """Return the reps that a choice selects, in order.
+    """Select the reps in any of several ranges, in order.
 
     Args:
         choice: Ranges of reps.
-        where: Session or recording of the reps, for messages.
+        reps: Reps of a session or recording.
+        where: Name of the session or recording, for messages.
         lifter_of: Returns the name of a rep's lifter.
 
     Raises:
-        SessionError: A selected rep does not exist, or several lifters have a set with its number.
+        SessionError: A selected rep does not exist, or several lifters have a set with the selected number.
     """
     for wanted in choice:
         _check(wanted, reps, where, lifter_of)
@@ -148,7 +167,7 @@ def select_reps(choice: RepChoice, reps: Sequence[Rep], where: str, lifter_of: L
 def _check(wanted: RepRange, reps: Sequence[Rep], where: str, lifter_of: LifterOf) -> None:
     if not reps:
         raise SessionError(f"{where}: there are no reps.")
-    of_set = [rep for rep in reps if wanted.has_set_of(rep, lifter_of)]
+    of_set = [rep for rep in reps if wanted.includes_set_of(rep, lifter_of)]
     if not of_set and wanted.set is None:
         raise SessionError(f"{where}: {wanted.lifter} has no set.")
     if not of_set:
@@ -171,8 +190,8 @@ def _check(wanted: RepRange, reps: Sequence[Rep], where: str, lifter_of: LifterO
         )
 
 
-def not_withdrawn(lines: Iterable[RepEvent | WithdrawnEvent]) -> list[RepEvent]:
-    """Return the reps that were not withdrawn.
+def remove_withdrawn(lines: Iterable[RepEvent | WithdrawnEvent]) -> list[RepEvent]:
+    """Return the reps without the reps that were withdrawn later.
 
     Args:
         lines: Reps and withdrawals, in the order in which they were stored.

@@ -1,4 +1,4 @@
-"""Defines a set of a recorded session, and computes its summary with the corrections that count."""
+"""Defines a set of a recorded session, and summarises the set with the corrections that count."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from livecoach.decisions.judging.primary import faults_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionSet:
-    """A set of a session, by one lifter in one exercise."""
+    """A set that one lifter did in one exercise during a session."""
 
     number: int  # Number in the session, from 1
     profile: str | None  # Profile of the lifter; None if the lifter has none
@@ -27,20 +27,20 @@ class SessionSet:
     rest_s: float | None = None  # Time from the end of the lifter's set before; None for the first set
     order: int = 1  # Number among the lifter's sets of the exercise that have a rep that counts, from 1
     creases_cm: tuple[float, ...] = ()
-    """Height of the hip crease above the top of the knee, for each rep in which it was measured."""
+    """Height of the hip crease above the top of the knee, for each rep in which the height was measured."""
 
     @property
-    def own_number(self) -> int:
-        """Number of the set, as its lifter counts."""
+    def lifter_set_number(self) -> int:
+        """Number of the set among the sets of its lifter in the session, from 1."""
         return self.reps[0].named_set
 
     @property
     def counted_reps(self) -> tuple[Rep, ...]:
-        """The reps that count."""
+        """The reps that count, in order."""
         return tuple(rep for rep in self.reps if rep.counts)
 
-    def for_history(self) -> "SessionSet":
-        """Return the set without the details that only its report shows, to save memory."""
+    def strip_report_details(self) -> "SessionSet":
+        """Return the set without the details that only a report shows, to save memory."""
         return replace(self, reps=tuple(map(_without_details, self.reps)))
 
 
@@ -54,27 +54,28 @@ def _shared(hidden: tuple[NotVisible, ...]) -> tuple[NotVisible, ...]:
     return hidden
 
 
-def planned_sets(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
-    """Return the last plan of an exercise without its rests; empty without a plan."""
+def last_plan(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
+    """Return the last plan that an exercise had in some sets, without the rests; empty without a plan."""
     plans = [session_set.planned for session_set in sets if session_set.planned]
     return tuple(SetPlan(sets=plan.sets, reps=plan.reps, load_kg=plan.load_kg) for plan in plans[-1]) if plans else ()
 
 
-def done_sets(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
-    """Return the sets of an exercise that were done, in the form of a plan."""
+def completed_sets(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
+    """Return the sets of an exercise that have a rep that counts, in the form of a plan."""
     return group_sets(
         (len(session_set.counted_reps), session_set.log.load_kg) for session_set in sets if session_set.counted_reps
     )
 
 
-OF_REPS = {TO_DEPTH, TOO_CLOSE, UNSEEN_FAULTS, coaching_summary.TIRED_REPS}
-"""Ids of the notes that depend only on the reps of the set."""
+REP_NOTES = {TO_DEPTH, TOO_CLOSE, UNSEEN_FAULTS, coaching_summary.TIRED_REPS}
+"""Ids of the notes in the summary of a set that depend only on the set's reps."""
 
 
-def set_summary(session_set: SessionSet, events: Sequence[Event]) -> SetSummary:
+def summarize_set(session_set: SessionSet, events: Sequence[Event]) -> SetSummary:
     """Summarise a set with the corrections that count now.
 
     Args:
+        session_set: Set to summarise.
         events: Events of the session, for the notes that do not depend on the reps.
     """
     faults = faults_of(session_set.exercise)
@@ -91,13 +92,13 @@ def set_summary(session_set: SessionSet, events: Sequence[Event]) -> SetSummary:
     # Earlier versions counted reps that are alike as good reps.
     as_stored = (now.reps, now.good, now.alike), (now.reps, now.good + now.alike, 0)
     is_same = (stored.reps, stored.good, stored.alike) in as_stored
-    stale = OF_REPS if is_same else OF_REPS | {coaching_summary.NOTHING_LEARNED}
+    stale = REP_NOTES if is_same else REP_NOTES | {coaching_summary.NOTHING_LEARNED}
     kept = (note for note in stored.notes if stale.isdisjoint(message_ids(note)))
     return replace(now, notes=(*now.notes, *kept))
 
 
 def message_ids(note: str) -> Iterator[str]:
-    """Yield the ids of a note and of the messages in it, which may be stored as English text."""
+    """Yield the ids of a note and of all messages in the note. The note may be stored as English text."""
     message = as_message(note)
     if not isinstance(message, Message):
         yield message

@@ -26,30 +26,30 @@ from livecoach.records.profile import read_rep
 from livecoach.records.session import layout
 from livecoach.records.session.frames import SessionFrames, read_spans
 from livecoach.records.session.lifter_events import (
-    CORRECTION_EVENT,
-    CUE_EVENT,
-    EVENT,
-    REP_EVENT,
-    SET_EVENT,
+    CORRECTION_EVENT_ADAPTER,
+    CUE_EVENT_ADAPTER,
+    EVENT_ADAPTER,
+    REP_EVENT_ADAPTER,
+    SET_EVENT_ADAPTER,
+    apply_corrections,
     current_logs,
     read_events,
-    with_corrections,
 )
 from livecoach.records.session.metrics import RunMetrics
-from livecoach.records.session.rep_choice import not_withdrawn
+from livecoach.records.session.rep_choice import remove_withdrawn
 from livecoach.records.session.session_set import SessionSet
 
 T = TypeVar("T")
 MOST_REFERENCE_BYTES = 256 << 20  # Most bytes of reference reps to read; a thousand reps have 75 MB. Our choice.
-NO_PROFILE = "-"  # Stands for a lifter without a profile. No profile has this name.
+NO_PROFILE = "-"  # Name that users type for a lifter without a profile. No profile has this name.
 MOST_REPS = 10_000  # Most reps of a session: an endless set has a thousand reps an hour. Our choice.
 
 
 @dataclass(frozen=True)
 class Session:
-    """A recorded session, or the part of it that belongs to one lifter, or to one exercise of a lifter.
+    """A recorded session, or the part of a session that belongs to one lifter, or to one exercise of a lifter.
 
-    Each file is read once, when it is first needed.
+    Each file is read once, when the file is first needed.
     """
 
     folder: Path
@@ -58,21 +58,22 @@ class Session:
 
     @property
     def name(self) -> str:
+        """Name of the session's folder."""
         return self.folder.name
 
     @property
-    def started(self) -> datetime:
-        """Start time, in the time zone of the place of recording."""
+    def start_time(self) -> datetime:
+        """Start of the session, in the time zone of the place of recording."""
         return datetime.fromisoformat(self.about.started)
 
     @property
     def day(self) -> date:
-        """Date at the place of recording, so that the time zone of a traveller does not shift days."""
-        return self.started.date()
+        """Date of the session at the place of recording, so that a traveller's time zones do not shift days."""
+        return self.start_time.date()
 
     @cached_property
     def profiles(self) -> tuple[str | None, ...]:
-        """Profiles of the lifters in the order of their sets; without sets, the profile at the start."""
+        """Profiles of the lifters in the order of their sets; without sets, the profile at the start of the session."""
         return tuple(dict.fromkeys(session_set.profile for session_set in self.sets)) or (self.about.profile,)
 
     @property
@@ -82,32 +83,33 @@ class Session:
 
     @cached_property
     def is_shared(self) -> bool:
-        """Whether the whole session has several lifters. It stays true for the part of one lifter."""
+        """Whether the whole session has several lifters, also in the part of the session that belongs to one lifter."""
         return len(self.profiles) > 1
 
     @property
     def profile(self) -> str | None:
-        """Profile of the first lifter."""
+        """Profile of the session's first lifter; None for a lifter without a profile."""
         return self.profiles[0]
 
     @cached_property
     def part_events(self) -> tuple[documents.PartEvent, ...]:
-        """The beginning of each part after the first part."""
+        """Event of the beginning of each part of the session after the first part."""
         return tuple(self._events_of(documents.PartEvent))
 
     def profile_at(self, t_s: float) -> str | None:
-        """Return the profile of the lifter whose turn it was at a time, in seconds.
+        """Return the profile of the lifter whose turn it was at a time, in seconds; None for a lifter without a
+        profile.
 
-        A turn begins with another part of the session and, if a set was moved, with each set.
+        A turn begins with each part of the session and, if a set was moved to another lifter, with each set.
         """
         return next((profile for begin_s, profile in reversed(self._turns) if begin_s <= t_s), self.about.profile)
 
     def lifter_of(self, rep: Rep) -> str:
-        """Return the name of a rep's lifter, as users write it."""
+        """Return the name of a rep's lifter as users type the name: the profile, or NO_PROFILE."""
         return self.profile_at(rep.start_s) or NO_PROFILE
 
     def recorded_profile_at(self, t_s: float) -> str | None:
-        """Return the profile at a time, in seconds, as it was recorded, before a set was moved to another lifter."""
+        """Return the recorded profile at a time, in seconds. Later moves of sets do not change the recorded profile."""
         return next((part.profile for part in reversed(self.part_events) if part.t_s < t_s), self.about.profile)
 
     @cached_property
@@ -123,7 +125,11 @@ class Session:
         return sorted([*turns, *sets], key=lambda turn: turn[0])
 
     def height_of(self, profile: str | None) -> float | None:
-        """Return a lifter's height in centimetres that the session states; None if it was unknown."""
+        """Return a lifter's height in centimetres as the session states it; None if the height was unknown.
+
+        Args:
+            profile: Profile of the lifter; None for the lifter without a profile.
+        """
         moved = (event for event in self.set_events if isinstance(event, SetProfileEvent))
         turns: Iterator[documents.PartEvent | SetProfileEvent] = chain(self.part_events, moved)
         heights_cm = [turn.height_cm for turn in turns if turn.profile == profile and turn.height_cm is not None]
@@ -133,7 +139,7 @@ class Session:
 
     @property
     def used_exercises(self) -> dict[str, documents.UsedExercise]:
-        """Each exercise that could be counted, with the model that judged its reps, by name."""
+        """Each exercise that the session could count, by name, with the model that judged the reps."""
         about = self.about
         chosen = documents.UsedExercise(name=about.exercise, exercise_sha256=about.exercise_sha256, model=about.model)
         first = about.recognisable or (() if about.exercise == AUTO else (chosen,))
@@ -142,19 +148,19 @@ class Session:
 
     @property
     def is_live(self) -> bool:
-        """Whether the session was recorded with a camera; false for a replayed recording."""
+        """Whether the session was recorded with a camera; False for a replayed recording."""
         return self.about.source.live
 
     @cached_property
     def is_cut_off(self) -> bool:
-        """Whether the session has no end: it was cut off, or is being recorded."""
+        """Whether the session has no end, because the recording was cut off or is still running."""
         if self.about.end is None:
             return not self.events or not isinstance(self.events[-1], documents.SessionEnd)
         return self.about.end.early
 
     @cached_property
     def ending(self) -> documents.SessionEnding:
-        """The end of the session, computed from the other files if session.json does not state it."""
+        """The end of the session, computed from the other files if session.json does not state the end."""
         if self.about.end is not None:
             return replace(self.about.end, profiles=self.profiles) if self.moved_sets else self.about.end
         _, tally = self.read_spans()
@@ -162,7 +168,7 @@ class Session:
             early=self.is_cut_off,
             duration_s=tally.t_s,
             **counts([event.rep for event in self.corrected_reps]),
-            frames=tally.document,
+            frames=tally.frames_document,
             video=None,
             stopped=None,
             cpu_ms_per_frame=None,
@@ -174,7 +180,7 @@ class Session:
 
     @cached_property
     def rep_events(self) -> tuple[RepEvent, ...]:
-        """Completed reps with their latest verdicts, in order."""
+        """Events of the completed reps with the latest verdicts, in order."""
         anew = {event.rep.start_s: event.rep for event in self.rejudged_reps}
         judged = tuple(
             replace(event, rep=anew.get(event.rep.start_s, event.rep)) if anew else event
@@ -193,50 +199,54 @@ class Session:
 
     @cached_property
     def rejudged_reps(self) -> tuple[RepEvent, ...]:
-        """Reps that were judged again after others were confirmed, with their corrections at that time."""
-        anew = read_events(self.folder / layout.JUDGED, REP_EVENT, self.say)
+        """Events of the reps that were judged again later, each with the correction at that time."""
+        anew = read_events(self.folder / layout.JUDGED, REP_EVENT_ADAPTER, self.say)
         return tuple(event for event in anew if isinstance(event, RepEvent))
 
     @cached_property
     def recorded_reps(self) -> tuple[RepEvent, ...]:
-        """Completed reps as they were recorded: with the first verdicts, and with set numbers from before any move."""
-        reps = not_withdrawn(read_events(self.folder / layout.REPS, REP_EVENT, self.say))
+        """Events of the completed reps with the first verdicts, and with the set numbers from before any move."""
+        reps = remove_withdrawn(read_events(self.folder / layout.REPS, REP_EVENT_ADAPTER, self.say))
         if len(reps) > MOST_REPS:
             self.say(f"{self.folder / layout.REPS}: more than {MOST_REPS} reps; the others are left out")
         return tuple(sorted(reps[:MOST_REPS], key=lambda event: event.rep.start_s))
 
     @cached_property
     def cues(self) -> tuple[documents.CueEvent, ...]:
-        return tuple(read_events(self.folder / layout.CUES, CUE_EVENT, self.say))
+        """Events of the cues to the lifter, in order."""
+        return tuple(read_events(self.folder / layout.CUES, CUE_EVENT_ADAPTER, self.say))
 
     @cached_property
     def events(self) -> tuple[documents.Event, ...]:
-        return tuple(read_events(self.folder / layout.EVENTS, EVENT, self.say))
+        """All events in events.jsonl, in order."""
+        return tuple(read_events(self.folder / layout.EVENTS, EVENT_ADAPTER, self.say))
 
     def _events_of(self, kind: type[T]) -> Iterator[T]:
         return (event for event in self.events if isinstance(event, kind))
 
     @cached_property
     def corrections(self) -> tuple[documents.CorrectionEvent, ...]:
-        return tuple(read_events(self.folder / layout.CORRECTIONS, CORRECTION_EVENT, self.say))
+        """Events of the corrections, in the order in which they were stored."""
+        return tuple(read_events(self.folder / layout.CORRECTIONS, CORRECTION_EVENT_ADAPTER, self.say))
 
     @cached_property
     def set_events(self) -> tuple[SetLogEvent | SetProfileEvent, ...]:
-        return tuple(read_events(self.folder / layout.SETS, SET_EVENT, self.say))
+        """Events of the logs and lifters of the sets, in the order in which they were stored."""
+        return tuple(read_events(self.folder / layout.SETS, SET_EVENT_ADAPTER, self.say))
 
     @cached_property
     def moved_sets(self) -> dict[int, str | None]:
-        """Number of each set that was moved to a lifter → the lifter's profile."""
+        """Profile of the lifter to whom each set was moved, by the number of the set."""
         return {event.set: event.profile for event in self.set_events if isinstance(event, SetProfileEvent)}
 
     @cached_property
     def set_logs(self) -> dict[int, SetLog]:
-        """The log of each set that has one, by the number of the set."""
+        """The log of each set that has a log, by the number of the set."""
         return current_logs(event for event in self.set_events if isinstance(event, SetLogEvent))
 
     @cached_property
     def reassigned_sets(self) -> set[int]:
-        """Numbers of the sets that were judged as another lifter's and moved later. Renaming a lifter moves no set."""
+        """Numbers of the sets that were judged as one lifter's and later moved to another, except by a renaming."""
         judged_as = {event.rep.set: self.recorded_profile_at(event.rep.start_s) for event in reversed(self.rep_events)}
         others: set[int] = set()
         for event in self.set_events:
@@ -250,8 +260,8 @@ class Session:
 
     @cached_property
     def corrected_reps(self) -> tuple[RepEvent, ...]:
-        """Completed reps, each with the correction that counts."""
-        return with_corrections(self.rep_events, self.corrections)
+        """Events of the completed reps, each with the correction that counts."""
+        return apply_corrections(self.rep_events, self.corrections)
 
     @cached_property
     def sets(self) -> tuple[SessionSet, ...]:
@@ -301,7 +311,7 @@ class Session:
 
     @property
     def exercise(self) -> str:
-        """Name of the exercise; "auto" with no exercise or several."""
+        """Name of the session's only exercise; "auto" if the session has no exercise or several."""
         return self.exercises[0] if len(self.exercises) == 1 else AUTO
 
     @property
@@ -310,18 +320,18 @@ class Session:
         return [rep for session_set in self.sets for rep in session_set.reps]
 
     @property
-    def reps(self) -> list[Rep]:
-        """The reps that count."""
+    def counted_reps(self) -> list[Rep]:
+        """The reps that count, in order."""
         return [rep for session_set in self.sets for rep in session_set.counted_reps]
 
     @property
     def loaded_sets(self) -> list[tuple[float, tuple[Rep, ...]]]:
-        """Load in kilograms, and the reps that count, of each set with a known load."""
+        """Load in kilograms, and the reps that count, of each set whose load is known."""
         loaded = ((session_set.log.load_kg, session_set.counted_reps) for session_set in self.sets)
         return [(load_kg, reps) for load_kg, reps in loaded if load_kg is not None and reps]
 
     @cached_property
-    def too_shallow(self) -> int:
+    def shallow_movements(self) -> int:
         """Number of movements that were too shallow to be a rep; 0 if a completed rep has a shortcoming."""
         if any(map(shortcomings, self.completed_reps)):
             return 0
@@ -329,18 +339,22 @@ class Session:
 
     @property
     def parts(self) -> list["Session"]:
-        """The parts of the session, one for each exercise of each lifter, in the order in which they began."""
-        of_lifters = [self.of_lifter(profile) for profile in self.profiles]
-        return [part.of_exercise(name) for part in of_lifters for name in part.exercises if name != AUTO]
+        """The parts of the session, one for each exercise of each lifter, in the order in which the parts began."""
+        of_lifters = [self.select_lifter(profile) for profile in self.profiles]
+        return [part.select_exercise(name) for part in of_lifters for name in part.exercises if name != AUTO]
 
-    def of_exercise(self, exercise: str) -> "Session":
+    def select_exercise(self, exercise: str) -> "Session":
         """Return the part of the session with only the sets of one exercise."""
         sets = tuple(session_set for session_set in self.sets if session_set.exercise == exercise)
-        kept = {"is_cut_off": self.is_cut_off, "too_shallow": self.too_shallow, "is_shared": self.is_shared}
+        kept = {"is_cut_off": self.is_cut_off, "shallow_movements": self.shallow_movements, "is_shared": self.is_shared}
         return self.with_values(exercises=(exercise,), sets=sets, **kept)
 
-    def of_lifter(self, profile: str | None) -> "Session":
-        """Return the part of one lifter: the lifter's sets, and the events while it was the lifter's turn."""
+    def select_lifter(self, profile: str | None) -> "Session":
+        """Return the part of one lifter: the lifter's sets, and the events from the lifter's turns.
+
+        Args:
+            profile: Profile of the lifter; None for the lifter without a profile.
+        """
         if self.profiles == (profile,):
             return self
         if profile in self._history_lifters:
@@ -366,17 +380,17 @@ class Session:
     def _profile_of(self, event: documents.Event) -> str | None:
         return event.profile if isinstance(event, documents.PartEvent) else self.profile_at(event.t_s)
 
-    def for_history(self) -> "Session":
-        """Return the session without the details that only its report shows: a history keeps a thousand of these."""
+    def strip_report_details(self) -> "Session":
+        """Return the session without the details that only a report shows: a history keeps a thousand sessions."""
         lifters = self.profiles if len(self.profiles) > 1 else ()
         return self.with_values(
             profiles=self.profiles,
             is_shared=self.is_shared,
             exercises=self.exercises,
-            sets=tuple(session_set.for_history() for session_set in self.sets),
+            sets=tuple(session_set.strip_report_details() for session_set in self.sets),
             is_cut_off=self.is_cut_off,
-            too_shallow=self.too_shallow,
-            _history_lifters={profile: self.of_lifter(profile).for_history() for profile in lifters},
+            shallow_movements=self.shallow_movements,
+            _history_lifters={profile: self.select_lifter(profile).strip_report_details() for profile in lifters},
         )
 
     @cached_property
@@ -391,7 +405,7 @@ class Session:
         return session
 
     def standards_of(self, rep: Rep) -> Standards:
-        """Return the standards that applied to a rep: the latest standards before its end."""
+        """Return the standards that applied to a rep: the latest standards from before the end of the rep."""
         chosen = (event.standards for event in reversed(self._chosen_standards) if event.t_s <= rep.end_s)
         return next(chosen, self.about.settings.standards)
 
@@ -401,31 +415,42 @@ class Session:
 
     @property
     def video(self) -> Path | None:
-        """Path of the video; None if it is missing or empty."""
+        """Path of the video; None if the video is missing or empty."""
         path = self.folder / layout.VIDEO
-        return path if layout.file_bytes(path) else None
+        return path if layout.file_size(path) else None
 
     @property
     def video_damage(self) -> str | None:
-        """Description of the damage of the video, judged by its size; None if it is intact or missing."""
+        """Message about the damage of the video, judged by its size; None if the video is intact or missing."""
         end, path = self.about.end, self.folder / layout.VIDEO
-        there = layout.file_bytes(path)
+        there = layout.file_size(path)
         if not there or end is None or end.video is None or there == end.video.bytes:
             return None
         return f"{path}: {there} of {end.video.bytes} recorded bytes are left; the intact part is shown"
 
-    def frames(self, *, pictures: bool = False) -> SessionFrames:
-        """Open the observations as a source of frames. Raises SourceError if they can't be read.
+    def open_frames(self, *, pictures: bool = False) -> SessionFrames:
+        """Open the observations as a source of frames.
 
         Args:
-            pictures: Whether the frames have pictures, if there is a video.
+            pictures: Whether the frames have pictures, if the session has a video.
+
+        Raises:
+            SourceError: The observations can't be read.
         """
         video = self.video if pictures else None
-        return SessionFrames(self.folder / layout.OBSERVATIONS, video, self.say, header=layout.header_of(self.about))
+        return SessionFrames(self.folder / layout.OBSERVATIONS, video, self.say, header=layout.make_header(self.about))
 
-    def observations(self, from_s: float = -math.inf, to_s: float = math.inf) -> Iterator[Observation]:
-        """Yield the observations between two times, in seconds. Raises SourceError if they can't be read."""
-        with closing(self.frames()) as frames:
+    def read_observations(self, from_s: float = -math.inf, to_s: float = math.inf) -> Iterator[Observation]:
+        """Yield the observations between two times.
+
+        Args:
+            from_s: Time of the first observation in seconds.
+            to_s: Time of the last observation in seconds.
+
+        Raises:
+            SourceError: The observations can't be read.
+        """
+        with closing(self.open_frames()) as frames:
             for payload in frames.payloads():
                 t_s = codec.unpack(payload).t_s
                 if t_s > to_s:
@@ -433,21 +458,25 @@ class Session:
                 if t_s >= from_s:
                     yield codec.decode(payload)
 
-    def window(
+    def read_window(
         self, event: RepEvent, near: Sequence[Observation] | None = None, *, end_s: float | None = None
     ) -> RepWindow | None:
-        """Return the observations of a rep, to judge it; None without a known view or observations.
+        """Read the observations of a rep, so that the rep can be judged.
 
         Args:
-            near: Observations around the rep, if they have been read already.
+            event: Event of the rep.
+            near: Observations around the rep, if they have been read already; else None.
             end_s: End of the window in seconds; None for the end of the rep.
+
+        Returns:
+            The window; None if the view is unknown or no observation is left.
 
         Raises:
             SourceError: The observations can't be read.
         """
         rep = event.rep
         if near is None:
-            near = list(self.observations(rep.start_s - MARGIN_S, rep.end_s + MARGIN_S))
+            near = list(self.read_observations(rep.start_s - MARGIN_S, rep.end_s + MARGIN_S))
         if event.view is None or not near:
             return None
         return RepWindow(
@@ -463,12 +492,16 @@ class Session:
         )
 
     def read_spans(self, spans: Sequence[tuple[float, float]] = ()) -> tuple[list[list[Observation]], RunMetrics]:
-        """Return the observations within each span, and the counts of all frames."""
-        return read_spans(self.frames, spans, self.say)
+        """Read the observations within each span of time, and count all frames.
+
+        Args:
+            spans: Start and end of each span in seconds, sorted by start. The spans may overlap.
+        """
+        return read_spans(self.open_frames, spans, self.say)
 
     @cached_property
-    def reference(self) -> tuple[tuple[Path, RepWindow], ...]:
-        """The lifters' reference reps with their files, as they were at the start of each part."""
+    def reference_reps(self) -> tuple[tuple[Path, RepWindow], ...]:
+        """The lifters' reference reps at the start of each part, with the paths of their files."""
         windows, left_bytes = [], MOST_REFERENCE_BYTES
         names = [*self.about.reference, *(name for part in self.part_events for name in part.reference)]
         names += [name for event in self.set_events if isinstance(event, SetProfileEvent) for name in event.reference]
@@ -485,10 +518,12 @@ class Session:
             windows.append((path, rep))
         return tuple(windows)
 
-    def reference_of(self, exercise: str, names: Collection[str]) -> tuple[tuple[Path, RepWindow], ...]:
-        """Return the reference reps of an exercise with their files, oldest first.
+    def select_reference_reps(self, exercise: str, names: Collection[str]) -> tuple[tuple[Path, RepWindow], ...]:
+        """Return the reference reps of an exercise with the paths of their files, oldest first.
 
         Args:
+            exercise: Name of the exercise.
             names: Names of the files to select from, as in the event of a part.
         """
-        return tuple((path, rep) for path, rep in self.reference if rep.exercise == exercise and path.name in names)
+        reps = self.reference_reps
+        return tuple((path, rep) for path, rep in reps if rep.exercise == exercise and path.name in names)

@@ -1,4 +1,4 @@
-"""Reads the reps of a stored session that may become part of a lifter's reference, with their corrections."""
+"""Reads the reps of a stored session that may become part of a lifter's reference, with the reps' corrections."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
@@ -16,20 +16,22 @@ from livecoach.records.session import layout
 from livecoach.records.session.stored import Session
 
 
-def past_session(session: Session, profile: str | None, exercise: str) -> PastSession:
-    """Return the reps of a session that may become part of a lifter's reference.
+def read_past_session(session: Session, profile: str | None, exercise: str) -> PastSession:
+    """Read the reps of a session that may become part of a lifter's reference.
 
-    A rep is left out if it was not judged, if its view is unknown, or if it has no end: the bar was never put down, or
-    the observations stop before the end because the run was killed. A rep is uncertain if only the end of the recording
-    completed it, because it is missing in a recording that was cut off there. It is also uncertain if the exercise of
-    its set stayed in doubt.
+    A rep is left out if the rep was not judged, if its view is unknown, or if the rep has no end: the bar was never put
+    down, or the observations stop before the end because the run was killed. A rep is uncertain if only the end of the
+    recording completed the rep, because a recording that was cut off there lacks the rep. A rep is also uncertain if
+    the exercise of its set stayed in doubt.
 
     Args:
+        session: Session with the reps.
         profile: Profile of the lifter; None for the lifter without a profile.
+        exercise: Name of the exercise.
     """
     last_s = _rounded(session.ending.duration_s)
     lowered = {event.start_s: event.end_s for event in session.events if isinstance(event, LoweredEvent)}
-    windows = _Windows(session)
+    windows = _WindowReader(session)
     in_doubt = _sets_in_doubt(session)
     reps = []
     for event in session.corrected_reps if session.about.settings.learn else ():
@@ -89,7 +91,7 @@ def _sets_in_doubt(session: Session) -> set[int]:
     return doubted
 
 
-class _Windows:
+class _WindowReader:
     """Reads the observations of single reps from a session of any length."""
 
     def __init__(self, session: Session) -> None:
@@ -101,11 +103,11 @@ class _Windows:
         try:
             near = self._between(start_s - MARGIN_S, end_s + MARGIN_S)
             if near is None:
-                near = list(session.observations(start_s - MARGIN_S, end_s + MARGIN_S))
+                near = list(session.read_observations(start_s - MARGIN_S, end_s + MARGIN_S))
         except (SourceError, ValueError) as err:
             session.say(f"{err}; rep {event.rep.name} teaches nothing")
             return None
-        window = session.window(event, near, end_s=end_s)
+        window = session.read_window(event, near, end_s=end_s)
         return None if window is None else replace(window, set_name=f"{session.about.session} {window.set_name}")
 
     def _between(self, from_s: float, to_s: float) -> Sequence[Observation] | None:

@@ -1,6 +1,6 @@
 """Closes sessions that a crash or a power failure cut off, and deletes sessions or only their videos.
 
-Sessions are selected by name, age and total size. Links are never followed.
+Sessions to delete are selected by name, age and total size. Links are never followed.
 """
 
 import errno
@@ -21,28 +21,33 @@ from livecoach.core.errors import ConfigError, OutputError, SessionError, Source
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
 from livecoach.records.session import layout
-from livecoach.records.session.opening import is_session, open_session, read_document
+from livecoach.records.session.opening import is_session_folder, open_session, read_document
 
-BEGINNING_BYTES = 4096
-"""Longest file of zeros that counts as empty: the header of observations is shorter, and a second of frames longer.
-Our choice."""
-HALF_DONE_S = 3600.0  # Age, in seconds, of an abandoned folder: importing a thousand sessions takes seconds
+MOST_EMPTY_BYTES = 4096
+"""Longest file of zeros that counts as empty, in bytes: the header of observations is shorter, and a second of frames
+longer. Our choice."""
+LEFTOVER_AGE_S = 3600.0  # Age, in seconds, of an abandoned folder: importing a thousand sessions takes seconds
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 _BYTES = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _AGE = re.compile(r"([0-9]{1,6})\s*([dwmy])")
 _SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([KMGT]?)B?", re.IGNORECASE | re.ASCII)
 
 
-def close_truncated(say: Callable[[str], object]) -> None:
-    """Close the sessions that were cut off, and report each of these. Sessions that are being recorded stay open."""
+def close_cut_off_sessions(say: Callable[[str], object]) -> None:
+    """Close the sessions that were cut off, and report each of these sessions. Sessions that are being recorded stay
+    open.
+
+    Args:
+        say: Called with a line about each session that was cut off.
+    """
     try:
-        unfinished = [folder for folder in layout.folders() if (folder / layout.LOCK).exists()]
+        unfinished = [folder for folder in layout.scan_folders() if (folder / layout.RECORDING_MARK).exists()]
     except OSError:
         return  # the commands that need the list report the error
     for folder in unfinished:
         is_empty = False
         with suppress(OSError):  # another process is recording, or the folder can't be locked
-            with layout.lock(folder):
+            with layout.lock_session(folder):
                 is_empty = _close(folder, say)
             if is_empty:
                 shutil.rmtree(folder)
@@ -51,24 +56,26 @@ def close_truncated(say: Callable[[str], object]) -> None:
 def remove_leftovers(now_s: float) -> None:
     """Remove the folders that an interrupted deletion, import or start of a recording has left behind.
 
-    A folder that can't be removed is tried again the next time.
+    If a folder can't be removed, the next call tries again.
 
     Args:
-        now_s: Time in seconds since 1970.
+        now_s: Current time in seconds since 1970.
     """
     above = paths.sessions_dir()
     try:
-        unfinished = [lock.parent for lock in above.glob(f"*/{layout.LOCK}") if not is_session(lock.parent)]
-        leftovers = [*above.glob(f"{layout.HIDDEN}*"), *unfinished]
+        unfinished = [
+            lock.parent for lock in above.glob(f"*/{layout.RECORDING_MARK}") if not is_session_folder(lock.parent)
+        ]
+        leftovers = [*above.glob(f"{layout.HIDDEN_PREFIX}*"), *unfinished]
     except OSError:
         return  # the commands that need the folder report the error
     for folder in leftovers:
         with suppress(OSError):
-            if now_s - folder.lstat().st_mtime > HALF_DONE_S:
+            if now_s - folder.lstat().st_mtime > LEFTOVER_AGE_S:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def _holds_nothing(folder: Path) -> bool:
+def _is_empty(folder: Path) -> bool:
     """Return whether a session contains no data because a power failure came at its start.
 
     Its files are then empty, or short and full of zeros, since file systems may leave zeros in place of unflushed data.
@@ -76,27 +83,27 @@ def _holds_nothing(folder: Path) -> bool:
     Raises:
         OSError: A file can't be read.
     """
-    for name in layout.RECORDED:
+    for name in layout.RECORDED_FILES:
         if name in (layout.DOCUMENT, layout.LOG):
             continue
         with suppress(FileNotFoundError), files.open_regular(folder / name) as file:
-            beginning = file.read(BEGINNING_BYTES + 1)
-            if any(beginning) or len(beginning) > BEGINNING_BYTES:
+            beginning = file.read(MOST_EMPTY_BYTES + 1)
+            if any(beginning) or len(beginning) > MOST_EMPTY_BYTES:
                 return False
     return True
 
 
 def _close(folder: Path, say: Callable[[str], object]) -> bool:
     """Close a session and report it. Return whether there is nothing in it, so that its folder is to be removed."""
-    if not is_session(folder):  # the recording is just beginning, or was cut off there; see `remove_leftovers`
+    if not is_session_folder(folder):  # the recording is just beginning, or was cut off there; see `remove_leftovers`
         return False
     line = f"session {folder.name} was cut off"
     try:
-        if _holds_nothing(folder):
+        if _is_empty(folder):
             say(f"{line} before its first frame. There is nothing in it, so it is removed.")
             return True
         session = open_session(folder, ignore)
-        session.frames().close()
+        session.open_frames().close()
         end = session.ending
         reps = f"{end.reps} rep{'' if end.reps == 1 else 's'}"
         line += f" after {end.duration_s:.0f} s and {reps}. It is saved: `livecoach report {folder.name}` shows it."
@@ -105,11 +112,11 @@ def _close(folder: Path, say: Callable[[str], object]) -> bool:
             about = read_document(folder / layout.DOCUMENT)
             (folder / layout.RESERVE).unlink(missing_ok=True)
             layout.write_document(folder, replace(about, end=end))
-        (folder / layout.LOCK).unlink()
+        (folder / layout.RECORDING_MARK).unlink()
     except SourceError as err:
         line += f". It is saved but can't be read: {err}"
         with suppress(OSError):
-            (folder / layout.LOCK).unlink()
+            (folder / layout.RECORDING_MARK).unlink()
     except OSError as err:
         remedy = "free some space" if err.errno == errno.ENOSPC else "make its folder writable"
         line += f" It can't be closed ({err.strerror}): {remedy}."
@@ -117,16 +124,17 @@ def _close(folder: Path, say: Callable[[str], object]) -> bool:
     return False
 
 
-def plan_pruning(
+def select_sessions_to_delete(
     sessions: Iterable[ListedSession], *, before: datetime | None, keep_bytes: int | None, videos: bool
 ) -> tuple[ListedSession, ...]:
-    """Return the sessions to delete, oldest first.
+    """Select the sessions to delete by age and total size, oldest first.
 
-    These are all sessions from before a time, and then as many sessions as the total size requires. Sessions that are
-    being recorded, and sessions with an unknown start, are kept.
+    All sessions from before a time are selected, and then as many sessions as the total size requires. Sessions that
+    are being recorded, and sessions with an unknown start, are kept.
 
     Args:
-        before: Delete the sessions that began before this time; None for no limit.
+        sessions: All sessions.
+        before: Time before which sessions are selected; None for no limit.
         keep_bytes: Largest total size of the remaining sessions; None for no limit.
         videos: Whether only the videos are to be deleted.
     """
@@ -150,7 +158,7 @@ def _age(session: ListedSession) -> tuple[float, str]:
 
 
 def parse_age(text: str) -> timedelta:
-    """Parse an age such as "90d", "12w", "6m" (of 30 days) or "1y" (of 365 days).
+    """Parse an age such as "90d", "12w", "6m" (months of 30 days) or "1y" (years of 365 days).
 
     Raises:
         ConfigError: The text is not an age.
@@ -174,19 +182,22 @@ def parse_size(text: str) -> int:
 
 
 def check_deletable(folder: Path) -> None:
-    """Raise SessionError if a folder must not be deleted.
+    """Check that a folder may be deleted as a session.
 
-    Outside the sessions folder, a folder is deleted only if it contains nothing but the files of a session.
+    A folder outside the sessions folder may be deleted only if the folder contains nothing but the files of a session.
+
+    Raises:
+        SessionError: The folder must not be deleted. The message explains why.
     """
     if folder.is_symlink():
         raise SessionError(f"{folder}: is a link, so nothing is deleted. Delete the folder that it points to.")
-    if not is_session(folder):
+    if not is_session_folder(folder):
         raise SessionError(f"{folder}: is not a readable session, so nothing is deleted. Delete it by hand.")
     if layout.is_recording(folder):
         recorded = "{name}: is being recorded, so nothing is deleted. End the set first."
         raise SessionError(Message(recorded, name=str(folder)))
     try:
-        other = None if layout.is_listed(folder) else _other(folder)
+        other = None if layout.is_in_sessions_folder(folder) else _find_foreign_entry(folder)
     except OSError as err:
         raise SessionError(
             f"{folder}: can't be read ({err.strerror}), so nothing is deleted. Make it readable."
@@ -198,29 +209,30 @@ def check_deletable(folder: Path) -> None:
 
 
 def delete_session(folder: Path) -> None:
-    """Delete a session.
+    """Delete a session with all of its files.
 
     Raises:
-        SessionError: The folder must not be deleted (`check_deletable`).
+        SessionError: The folder must not be deleted (see `check_deletable`).
         OutputError: The folder can't be deleted.
     """
-    remove_hidden(hide_session(folder))
+    delete_hidden_session(hide_session(folder))
 
 
 def hide_session(folder: Path) -> Path:
-    """Move a session into a hidden folder, for `remove_hidden` or `restore_hidden`, and return the new path.
+    """Move a session into a hidden folder, so that the session can be deleted or restored, and return the new path.
 
-    A half-deleted session is therefore never visible. If the deletion is interrupted, `remove_leftovers` completes it.
+    A half-deleted session is therefore never visible. If the deletion is interrupted, `remove_leftovers` completes the
+    deletion.
 
     Raises:
-        SessionError: The folder must not be deleted (`check_deletable`).
+        SessionError: The folder must not be deleted (see `check_deletable`).
         OutputError: The folder can't be moved.
     """
     check_deletable(folder)
     folder = folder.absolute()
     above: str | None = None
     try:
-        above = tempfile.mkdtemp(prefix=layout.HIDDEN, dir=folder.parent)
+        above = tempfile.mkdtemp(prefix=layout.HIDDEN_PREFIX, dir=folder.parent)
         hidden = Path(above, folder.name)
         files.retry_while_in_use(lambda: os.rename(folder, hidden))
     except OSError as err:
@@ -231,8 +243,15 @@ def hide_session(folder: Path) -> Path:
     return hidden
 
 
-def remove_hidden(hidden: Path) -> None:
-    """Delete a hidden session, and the index with its notes. Raises OutputError if it can't be deleted completely."""
+def delete_hidden_session(hidden: Path) -> None:
+    """Delete a hidden session, and the index of sessions if the index contains the session's notes.
+
+    Args:
+        hidden: Path that `hide_session` returned.
+
+    Raises:
+        OutputError: The session can't be deleted completely.
+    """
     with explain_os_errors(OutputError, f"{hidden.parent}: can't be deleted completely", "Delete the rest by hand."):
         files.retry_while_in_use(lambda: shutil.rmtree(hidden.parent))
         for index in paths.user_cache_dir().glob(paths.SESSION_INDEX.format(version="*")):
@@ -240,8 +259,15 @@ def remove_hidden(hidden: Path) -> None:
                 files.retry_while_in_use(index.unlink)
 
 
-def restore_hidden(hidden: Path) -> None:
-    """Move a hidden session back. Raises OutputError if it is gone, or if another session has its name."""
+def restore_hidden_session(hidden: Path) -> None:
+    """Move a hidden session back to its place.
+
+    Args:
+        hidden: Path that `hide_session` returned.
+
+    Raises:
+        OutputError: The hidden session does not exist, or another session has its name.
+    """
     try:
         files.retry_while_in_use(lambda: os.rename(hidden, hidden.parent.parent / hidden.name))
         os.rmdir(hidden.parent)
@@ -254,7 +280,7 @@ def delete_video(folder: Path) -> None:
     """Delete the video of a session.
 
     Raises:
-        SessionError: The folder must not be changed (`check_deletable`).
+        SessionError: The folder must not be changed (see `check_deletable`).
         OutputError: The video can't be deleted.
     """
     check_deletable(folder)
@@ -263,14 +289,19 @@ def delete_video(folder: Path) -> None:
         files.retry_while_in_use(video.unlink)
 
 
-def _other(folder: Path) -> str | None:
+def _find_foreign_entry(folder: Path) -> str | None:
     """Return the name of an entry in a folder that is not part of a session; None if there is none."""
     for entry in os.scandir(folder):
         if entry.name == layout.REFERENCE and entry.is_dir(follow_symlinks=False):
             for kept in os.scandir(entry):
-                if not layout.is_kept_rep(kept.name) or not _is_file(kept):
+                if not layout.is_rep_file(kept.name) or not _is_file(kept):
                     return f"{entry.name}/{kept.name}"
-        elif entry.name not in (*layout.FILES, layout.LOCK, layout.LOCKED, layout.RESERVE) or not _is_file(entry):
+        elif entry.name not in (
+            *layout.SESSION_FILES,
+            layout.RECORDING_MARK,
+            layout.LOCK_FILE,
+            layout.RESERVE,
+        ) or not _is_file(entry):
             return entry.name
     return None
 

@@ -1,7 +1,7 @@
-"""Writes the video of a session in fragments during the recording, and reads its pictures by time.
+"""Writes the video of a session in fragments during the recording, and reads the video's pictures by time.
 
 A `FragmentedVideo` stays readable when writing is cut off. `open_video` is for videos that are made afterwards: the
-file appears only when it is complete.
+file appears only when the file is complete.
 """
 
 from collections.abc import Generator, Iterator
@@ -17,38 +17,42 @@ from livecoach.capture.opencv import av, cv2
 from livecoach.core.config.files import write_atomically
 from livecoach.core.errors import ConfigError, OutputError, SourceError
 
-SMALLEST_PX = 16  # Shortest side that H.264 can encode
-TICKS_PER_S = 1_000_000  # Resolution of the video's clock: a frame's time is restored to the microsecond
+SMALLEST_PX = 16  # Shortest side of a picture that H.264 can encode, in pixels
+TICKS_PER_S = 1_000_000  # Ticks of the video's clock in a second: times of frames are restored to the microsecond
 FRAGMENT_US = 250_000
 """Length of a fragment in microseconds, and the most that a killed process can lose; 200 and 500 ms were measured."""
 GOP_S = 1.0  # Time between key frames in seconds, and so the most that a seek must decode
 CRF = 25  # Quality of the video on x264's scale from 0 (lossless) to 51
-PRESET, SEARCH = "superfast", "subme=0"
+PRESET, MOTION_SEARCH = "superfast", "subme=0"
 """Encoder settings; docs/figures.md states the file size and CPU time with them. Motion is searched to whole pixels,
 which takes a quarter less time and makes files 15 % larger."""
 MOST_BITS_PER_PX_S = 6.0
 """Highest bit rate per pixel: 1.8 Mbit/s at 640×480, 14 MB a minute. A moving camera would need more."""
 LARGEST_SIDE_PX = 4096
 """Longest side of a session's pictures: cameras have up to 3840 px. An 8K picture takes half a second. Our choice."""
-HOLD_S = 0.5  # Time in seconds for which a picture replaces later pictures that are missing. Our choice.
-FAR_S = 2.0  # Distance in seconds from which seeking to a key frame is faster than decoding all frames in between
+MOST_HOLD_S = 0.5  # Longest time in seconds for which a picture replaces missing pictures. Our choice.
+SEEK_DISTANCE_S = (
+    2.0  # Distance in seconds from which seeking to a key frame is faster than decoding all frames in between
+)
 
 
 class FragmentedVideo:
-    """An MP4 video that is written in fragments, and stays readable if writing is cut off. Use it from one thread.
+    """Writes an MP4 video in fragments, so that the video stays readable if writing is cut off. Use it from one thread.
 
     Any method may raise OSError, for example because the disk is full.
     """
 
     def __init__(self, file: BinaryIO, width_px: int, height_px: int, fps: float) -> None:
-        """Open the encoder.
+        """Open the encoder of the video.
 
         Args:
             file: Unbuffered file, so that each complete fragment reaches the operating system. The caller closes it.
+            width_px: Width of the pictures.
+            height_px: Height of the pictures.
             fps: Approximate number of pictures a second.
 
         Raises:
-            ValueError: The pictures are too small.
+            ValueError: The pictures are too small to be encoded.
         """
         if min(width_px, height_px) < SMALLEST_PX:
             raise ValueError(f"pictures of {width_px} × {height_px} pixels can't be encoded")
@@ -74,7 +78,7 @@ class FragmentedVideo:
                 "preset": PRESET,
                 "tune": "zerolatency",
                 "g": str(max(1, round(GOP_S * fps))),
-                "x264-params": f"{SEARCH}:vbv-maxrate={most_kbits_s}:vbv-bufsize={2 * most_kbits_s}",
+                "x264-params": f"{MOTION_SEARCH}:vbv-maxrate={most_kbits_s}:vbv-bufsize={2 * most_kbits_s}",
             },
         )
         # H.264 halves the resolution of colours, so an odd last row or column is left out.
@@ -86,14 +90,14 @@ class FragmentedVideo:
         """The picture that is being encoded. The encoder copies it before `encode` returns, so it is reused."""
 
     def write(self, picture: np.ndarray, t_s: float) -> bool:
-        """Append a picture.
+        """Append a picture to the video.
 
         Args:
             picture: (height, width, 3) uint8, BGR, of the video's size.
             t_s: Time of the picture in seconds.
 
         Returns:
-            False if the picture is not later than the last picture, and was left out.
+            Whether the picture was written. A picture that is not later than the last picture is left out.
         """
         tick = round(t_s * TICKS_PER_S)
         if tick <= self._last:
@@ -108,15 +112,16 @@ class FragmentedVideo:
         return True
 
     def finish(self) -> None:
+        """Write the pictures that the encoder still holds, and complete the video."""
         self._container.mux(self._stream.encode(None))
         self._container.close()
 
 
 class SessionPictures:
-    """Reads the pictures of a video by their times. Use it from one thread."""
+    """Reads the pictures of a session's video by their times. Use the object from one thread."""
 
     def __init__(self, path: Path) -> None:
-        """Open the video. Raises SourceError if it can't be read."""
+        """Open the video of a session. Raises SourceError if the video can't be read."""
         self._path = path
         self._container = open_container(path)
         try:
@@ -136,25 +141,28 @@ class SessionPictures:
         self._next: tuple[int, av.VideoFrame] | None = None
 
     def picture_at(self, t_s: float) -> np.ndarray | None:
-        """Return the picture at a time, or the last picture up to HOLD_S before it.
+        """Return the picture at a time, or the last picture up to MOST_HOLD_S before that time.
+
+        Args:
+            t_s: Time in seconds.
 
         Returns:
             (height, width, 3) uint8, BGR; None without a picture.
         """
         tick = round(t_s * TICKS_PER_S)
-        shown, far = 0 if self._shown is None else self._shown[0], FAR_S * TICKS_PER_S
+        shown, far = 0 if self._shown is None else self._shown[0], SEEK_DISTANCE_S * TICKS_PER_S
         if not shown <= tick <= shown + far:
             self._seek(tick)
         if self._next is None:
             self._next = next(self._frames, None)
         while self._next is not None and self._next[0] <= tick:
             self._shown, self._next = self._next, next(self._frames, None)
-        if self._shown is None or not 0 <= tick - self._shown[0] <= HOLD_S * TICKS_PER_S:
+        if self._shown is None or not 0 <= tick - self._shown[0] <= MOST_HOLD_S * TICKS_PER_S:
             return None
         return self._shown[1].to_ndarray(format="bgr24")
 
     def all_pictures(self) -> Iterator[tuple[float, np.ndarray]]:
-        """Yield all pictures in order with their times in seconds. Damaged pictures are left out."""
+        """Yield the time in seconds and the picture of each frame, in order. Damaged pictures are left out."""
         for tick, frame in self._decoded():
             yield tick / TICKS_PER_S, frame.to_ndarray(format="bgr24")
 
@@ -189,17 +197,17 @@ class SessionPictures:
 
 
 class VideoWriter:
-    """Encodes BGR pictures. `open_video` creates it."""
+    """Encodes BGR pictures to an MP4 file, which `open_video` opens."""
 
     def __init__(self, container: av.container.OutputContainer, stream: av.VideoStream) -> None:
         self._container, self._stream, self._next = container, stream, 0
 
     def write(self, picture: np.ndarray, tick: int | None = None) -> None:
-        """Append a picture.
+        """Append a picture to the video.
 
         Args:
             picture: (height, width, 3) uint8, BGR.
-            tick: Time in ticks of the video's clock. With None, or if it is not later than the last picture, the
+            tick: Time in ticks of the video's clock. With None, or if the time is not later than the last picture, the
                 picture is shown one tick after the last picture.
         """
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="bgr24")
@@ -209,6 +217,7 @@ class VideoWriter:
         self._container.mux(self._stream.encode(frame))
 
     def finish(self) -> None:
+        """Write the pictures that the encoder still holds."""
         self._container.mux(self._stream.encode(None))
 
 
@@ -225,12 +234,14 @@ def open_video(
 ) -> Iterator[VideoWriter]:
     """Open a writer for an MP4 file (H.264, yuv420p).
 
-    The file appears under its name when it is complete, private to its owner. After an error, nothing is left behind.
+    The file appears under its name when the file is complete, private to its owner. After an error, nothing is left
+    behind.
 
     Args:
         path: Path of the file, which ends in .mp4.
-        width_px: Width of the pictures, an even number.
-        height_px: Height of the pictures, an even number.
+        width_px: Width of the pictures, an even number from 32.
+        height_px: Height of the pictures, an even number from 32.
+        fps: Number of pictures a second.
         crf: Quality from 0 (lossless) to 51; 23 is usual.
         preset: x264's preset, such as "medium".
         ticks_per_s: Resolution of the video's clock; None for a tick for each picture.

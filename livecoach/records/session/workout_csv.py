@@ -1,7 +1,7 @@
 """Writes training logs as CSV, with a row for each set, for Strong and Hevy or in livecoach's format.
 
-The apps do not document their columns. The columns here are taken from Strong's Android exports, which state the unit
-of the weight and which Hevy imports too. Titles and notes are in the language in use. Exercises have the names that the
+The apps do not document their columns. The columns here are those of Strong's Android exports, which state the unit of
+the weight and which Hevy imports too. Titles and notes are in the language in use. Exercises have the names that the
 apps use.
 """
 
@@ -23,31 +23,36 @@ from livecoach.records.session.stored import NO_PROFILE, Session
 
 LogFormat = Literal["strong", "csv"]
 FORMATS: tuple[LogFormat, ...] = get_args(LogFormat)
-NAMES = {"barbell_row": "Bent Over Row (Barbell)"}
-"""Name in both apps of each exercise for which it is not livecoach's name with "(Barbell)"."""
-SMALL = ("and",)  # Words of a name that are not capitalised
-Cell = str | int | float | None  # A value in the table
-LoggedSet = tuple[Session, SessionSet]  # A set and its session
+APP_NAMES = {"barbell_row": "Bent Over Row (Barbell)"}
+"""Names of exercises in Strong and Hevy, where the apps do not use livecoach's name with "(Barbell)"."""
+LOWERCASE_WORDS = ("and",)  # Words that are not capitalised in the name of an exercise
+Cell = str | int | float | None  # A value in the table; None for an empty cell
+LoggedSet = tuple[Session, SessionSet]  # A session, and a set of the session
 
 
 def logged_sets(session: Session) -> list[LoggedSet]:
-    """Return the sets of a session in order. Sets without a rep that counts are left out."""
+    """Return the sets of a session that have a rep that counts, in order, each with the session."""
     return [(session, session_set) for session_set in session.sets if session_set.counted_reps]
 
 
-def log_of(sessions: Iterable[Session], kind: LogFormat, profile: str | None) -> tuple[str, int, int]:
-    """Return the training log of sessions as the text of a CSV file, with the numbers of its sets and sessions.
+def make_log(sessions: Iterable[Session], kind: LogFormat, profile: str | None) -> tuple[str, int, int]:
+    """Make the training log of sessions as the text of a CSV file.
 
     Args:
+        sessions: Sessions in the order of the rows.
+        kind: Format of the log.
         profile: Profile of the only lifter, or NO_PROFILE; None for all lifters.
 
+    Returns:
+        The text, the number of sets and the number of sessions.
+
     Raises:
-        SessionError: There is no set.
+        SessionError: The sessions contain no set of the lifter.
         ConfigError: The sets are of several lifters, for whom the format has no column.
     """
     lifter = None if profile == NO_PROFILE else profile
     written = [
-        session if profile is None else session.of_lifter(lifter)
+        session if profile is None else session.select_lifter(lifter)
         for session in sessions
         if profile is None or lifter in session.profiles
     ]
@@ -58,10 +63,10 @@ def log_of(sessions: Iterable[Session], kind: LogFormat, profile: str | None) ->
     lifters = sorted({done.profile or NO_PROFILE for _, done in sets})
     if len(lifters) > 1 and kind != "csv":
         raise ConfigError(f"the sets are of several lifters. Give --profile with one of these: {', '.join(lifters)}.")
-    return workout_csv(sets, kind), len(sets), len(written)
+    return format_csv(sets, kind), len(sets), len(written)
 
 
-def remark(session_set: SessionSet) -> str:
+def describe_set(session_set: SessionSet) -> str:
     """Return the lifter's note and a summary of the form, such as "slow; 7 good, 1 to check, leant forward"."""
     first = next(iter(faults_to_fix(session_set.reps, faults_of(session_set.exercise))), None)
     form = join_texts(
@@ -72,8 +77,8 @@ def remark(session_set: SessionSet) -> str:
     return "; ".join(filter(None, (session_set.log.note, translate(form))))
 
 
-def workout_csv(sets: Iterable[LoggedSet], kind: LogFormat) -> str:
-    """Return a training log as the text of a CSV file."""
+def format_csv(sets: Iterable[LoggedSet], kind: LogFormat) -> str:
+    """Format sets as the text of a CSV file."""
     sets = list(sets)
     columns, file = _columns(sets)[kind], io.StringIO()
     rows = ([value(*logged_set) for value in columns.values()] for logged_set in sets)
@@ -88,10 +93,10 @@ def _title(sets: Iterable[SessionSet]) -> str:
     return translate(join_texts(", ", *titles))
 
 
-def exercise_title(name: str) -> str:
-    """Return the name of an exercise in Strong and Hevy, such as "Romanian Deadlift (Barbell)"."""
-    words = (word if word in SMALL else word.capitalize() for word in name.split("_"))
-    return NAMES.get(name, f"{' '.join(words)} (Barbell)")
+def app_exercise_name(name: str) -> str:
+    """Return the name that Strong and Hevy give an exercise, such as "Romanian Deadlift (Barbell)"."""
+    words = (word if word in LOWERCASE_WORDS else word.capitalize() for word in name.split("_"))
+    return APP_NAMES.get(name, f"{' '.join(words)} (Barbell)")
 
 
 def _number(value: float | None) -> str:
@@ -116,9 +121,9 @@ def _columns(sets: Sequence[LoggedSet]) -> dict[LogFormat, dict[str, Callable[[S
         of_session.setdefault(session.name, []).append(session_set)
     return {
         "strong": {
-            "Date": lambda session, _: f"{session.started:%Y-%m-%d %H:%M:%S}",
+            "Date": lambda session, _: f"{session.start_time:%Y-%m-%d %H:%M:%S}",
             "Workout Name": lambda session, _: _title(of_session[session.name]),
-            "Exercise Name": lambda _, session_set: exercise_title(session_set.exercise),
+            "Exercise Name": lambda _, session_set: app_exercise_name(session_set.exercise),
             "Set Order": lambda _, session_set: session_set.order,
             "Weight": lambda _, session_set: _number(session_set.log.load_kg),
             "Weight Unit": lambda _, session_set: "" if session_set.log.load_kg is None else "kg",
@@ -127,13 +132,13 @@ def _columns(sets: Sequence[LoggedSet]) -> dict[LogFormat, dict[str, Callable[[S
             "Distance": lambda *_: None,
             "Distance Unit": lambda *_: None,
             "Seconds": lambda *_: 0,
-            "Notes": lambda _, session_set: remark(session_set),
+            "Notes": lambda _, session_set: describe_set(session_set),
             "Workout Notes": lambda session, _: f"livecoach {session.name}",
             "Workout Duration": lambda session, _: _duration(session),
         },
         "csv": {
             "session": lambda session, _: session.name,
-            "started": lambda session, _: session.started.isoformat(timespec="seconds"),
+            "started": lambda session, _: session.start_time.isoformat(timespec="seconds"),
             "profile": lambda _, session_set: session_set.profile,
             "exercise": lambda _, session_set: session_set.exercise,
             "set": lambda _, session_set: session_set.number,
