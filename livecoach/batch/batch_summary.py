@@ -80,8 +80,8 @@ def rep_rows(recording: str, document: Row) -> list[Row]:
     ]
 
 
-def rows_of(outcome: TaskOutcome) -> dict[str, list[Row]]:
-    """Return the rows of an outcome in each table. They may have more values than the table has columns."""
+def table_rows(outcome: TaskOutcome) -> dict[str, list[Row]]:
+    """Return the rows of an outcome by table. A row may have more values than the table has columns."""
     document: Row = {} if outcome.document is None else json.loads(outcome.document)
     reps = rep_rows(outcome.recording, document)
     place = ("recording", "exercise", "rep", "set", "number")
@@ -147,7 +147,7 @@ def _parquet_writer(stack: ExitStack, part: Path, table: str) -> Writer:
 
 
 def write_tables(folder: Path, outcomes: Iterable[TaskOutcome]) -> None:
-    """Write all tables into a folder as CSV, and as Parquet if pyarrow is installed. Raises OutputError on failure."""
+    """Write each table into a folder as CSV, and as Parquet with pyarrow; raises OutputError if that fails."""
     left = iter(outcomes)
     with (
         explain_os_errors(OutputError, f"{folder}: the tables can't be written", "Free some space."),
@@ -160,13 +160,13 @@ def write_tables(folder: Path, outcomes: Iterable[TaskOutcome]) -> None:
             if find_spec("pyarrow") is not None:
                 part = stack.enter_context(write_atomically(folder / f"{name}.parquet"))
                 writers.append((name, _parquet_writer(stack, part, name)))
-        while some := [rows_of(outcome) for outcome in islice(left, PART)]:
+        while some := [table_rows(outcome) for outcome in islice(left, PART)]:
             for name, write in writers:
                 write(row for tables in some for row in tables[name])
 
 
 class ListedRecording(NamedTuple):
-    """A recording in a list of the page."""
+    """A recording in one of the lists on the batch's page."""
 
     recording: str  # Path
     text: str  # Why the recording is listed
@@ -190,7 +190,7 @@ class ExerciseFigures:
 
 
 @dataclass(slots=True, kw_only=True)
-class Summary:
+class BatchSummary:
     """The counts of all recordings, and the recordings to look at first."""
 
     recordings: int = 0
@@ -212,11 +212,11 @@ class Summary:
         return sum(figures.anomalous for figures in self.exercises.values())
 
 
-def summarise(outcomes: Iterable[TaskOutcome]) -> Summary:
+def summarise(outcomes: Iterable[TaskOutcome]) -> BatchSummary:
     """Summarise the outcomes of all recordings."""
-    summary = Summary()
+    summary = BatchSummary()
     for outcome in outcomes:
-        tables = rows_of(outcome)
+        tables = table_rows(outcome)
         (recording,), reps = tables["recordings"], tables["reps"]
         summary.recordings += 1
         if outcome.kind is not None:
@@ -233,7 +233,7 @@ def summarise(outcomes: Iterable[TaskOutcome]) -> Summary:
     return summary
 
 
-def _list(summary: Summary, recording: Row, reps: Sequence[Row]) -> None:
+def _list(summary: BatchSummary, recording: Row, reps: Sequence[Row]) -> None:
     """Add a recording to the lists of the page for which it qualifies."""
     path, bad, unsure = recording["recording"], recording["anomalous"] + recording["different"], recording["unsure"]
     if not reps:
@@ -273,12 +273,8 @@ def _main_faults(reps: Sequence[Row]) -> str:
     return named or "different, without a named fault"
 
 
-def render(summary: Summary, left: int) -> str:
-    """Return the HTML page that summarises a batch.
-
-    Args:
-        left: Number of recordings that are not finished.
-    """
+def render_summary(summary: BatchSummary, unfinished: int) -> str:
+    """Return the HTML page that summarises a batch, of which `unfinished` recordings are left to do."""
     return load_template(TEMPLATE).render(
-        summary=summary, fault_words=fault_words, left=left, clock=clock_time, most=MOST
+        summary=summary, fault_words=fault_words, left=unfinished, clock=clock_time, most=MOST
     )

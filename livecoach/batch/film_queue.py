@@ -10,7 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import Literal
 
-from livecoach.batch.running import Analysts, Task, TaskOutcome, analysis_of, run_task
+from livecoach.batch.running import AnalystPool, Task, TaskOutcome, parse_analysis, run_task
 from livecoach.core.config.paths import sessions_dir
 from livecoach.core.errors import SessionError
 from livecoach.records.session import layout
@@ -30,7 +30,7 @@ def is_lifting() -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilmProgress:
-    """How far a film in the queue has come."""
+    """The progress of a film in the queue."""
 
     state: Literal["waiting", "running", "done", "failed"] = "waiting"
     share: float = 0.0  # Share that is analysed
@@ -49,11 +49,11 @@ class QueuedFilm:
     annotated: Path | None = None  # Annotated video that is made in place of a session
     since: tuple[float, float] = (0.0, 0.0)  # Time in seconds at which the first share came, and that share
     future: Future[None] | None = None
-    analysts: Analysts | None = None
+    analysts: AnalystPool | None = None
 
 
 class FilmQueue:
-    """Analyses films by the command `analyze`, some at a time, in processes of low priority. Thread-safe.
+    """A thread-safe queue of films, which `analyze` analyses, some at a time, in processes of low priority.
 
     While a set is lifted, no film begins.
     """
@@ -72,7 +72,7 @@ class FilmQueue:
         self.is_held = False  # Whether films wait for the end of a set
 
     def add(self, name: str, film: Path, options: Sequence[str], annotated: Path | None = None) -> None:
-        """Add a film.
+        """Add a film to the queue.
 
         Args:
             film: The film, which is deleted after its analysis, or a session, which stays.
@@ -96,7 +96,7 @@ class FilmQueue:
         self._listed(QueuedFilm(name=name, progress=FilmProgress(state="failed", message=message)))
 
     def remove(self, number: int) -> None:
-        """Remove a film from the queue, and end its analysis. Without such a film, nothing happens."""
+        """Remove the film with a number from the queue, and end its analysis; do nothing if there is no such film."""
         film = self.films.pop(number, None)
         if film is None:
             return
@@ -106,7 +106,7 @@ class FilmQueue:
             film.analysts.close()
 
     def close(self) -> None:
-        """End all analyses."""
+        """End all analyses, and empty the queue."""
         self._pool.shutdown(wait=False, cancel_futures=True)
         for number in list(self.films):
             self.remove(number)
@@ -126,7 +126,7 @@ class FilmQueue:
             time.sleep(LOOK_S)
         self.is_held = False
         try:
-            with closing(Analysts()) as film.analysts:
+            with closing(AnalystPool()) as film.analysts:
                 if self._is_listed(film):
                     film.progress = replace(film.progress, state="running")
                     film.progress = _ended(run_task(task, film.analysts, partial(_advance, film)))
@@ -147,7 +147,7 @@ def _advance(film: QueuedFilm, share: float) -> None:
 def _ended(outcome: TaskOutcome) -> FilmProgress:
     if outcome.document is None:
         return FilmProgress(state="failed", message=outcome.message or "")
-    analysis = analysis_of(outcome.document)
+    analysis = parse_analysis(outcome.document)
     return FilmProgress(
         state="done", share=1.0, message=outcome.message or "", session=analysis.session, reps=len(analysis.reps)
     )

@@ -73,7 +73,7 @@ class Task:
     version: str = __version__  # Version of livecoach that must analyse the recording
 
     def outcome(self, **fields: Any) -> TaskOutcome:
-        """Return an outcome of the task with these fields."""
+        """Make an outcome of the task from the other fields of TaskOutcome."""
         return TaskOutcome(key=self.key, recording=self.recording, **fields)
 
 
@@ -81,12 +81,12 @@ NO_OUTCOME = "its worker answered with no result. Install the same version of li
 _DOCUMENT = pydantic.TypeAdapter(Analysis)
 
 
-def analysis_of(document: str) -> Analysis:
-    """Parse the JSON document of an outcome. Raises pydantic.ValidationError if it is invalid."""
+def parse_analysis(document: str) -> Analysis:
+    """Parse the JSON document of an outcome; raises pydantic.ValidationError if it is invalid."""
     return _DOCUMENT.validate_json(document)
 
 
-class Analysts:
+class AnalystPool:
     """A pool of livecoach processes that analyse recordings. Thread-safe.
 
     Processes are used again, because a start takes as long as two seconds of film. A process that has failed is ended.
@@ -113,7 +113,7 @@ class Analysts:
         self._empty.cleanup()
 
     def run(self, task: Task, on_share: OnShare = ignore) -> TaskOutcome:
-        """Analyse a recording. An outcome describes the expected failures; other exceptions are raised."""
+        """Analyse a recording, and return the outcome, which describes expected failures; other errors are raised."""
         worker, began_s = socket.gethostname(), time.monotonic()
         if task.version != __version__:
             differs = f"worker {worker} has livecoach {__version__}, not {task.version}. Install the same version."
@@ -178,7 +178,7 @@ class Analysts:
 
 
 def run_command(process: Process, words: Sequence[str], on_share: OnShare = ignore) -> tuple[int, str, str]:
-    """Let a process run a command.
+    """Let a process of livecoach run a command.
 
     Args:
         on_share: Called now and then with the share of the command that is done.
@@ -200,8 +200,8 @@ def run_command(process: Process, words: Sequence[str], on_share: OnShare = igno
     return process.wait(), "", ""  # the process has ended, perhaps while it answered
 
 
-def run_task(task: Task, analysts: Analysts | None = None, on_share: OnShare = ignore) -> TaskOutcome:
-    """Analyse a recording, and return the outcome. A bad recording does not raise an error.
+def run_task(task: Task, analysts: AnalystPool | None = None, on_share: OnShare = ignore) -> TaskOutcome:
+    """Analyse a recording, and return the outcome, even if the recording is bad.
 
     Args:
         analysts: Pool of processes; None for a pool that ends with this process.
@@ -215,8 +215,8 @@ def run_task(task: Task, analysts: Analysts | None = None, on_share: OnShare = i
 
 
 @cache
-def _analysts_here() -> Analysts:
-    analysts = Analysts()
+def _analysts_here() -> AnalystPool:
+    analysts = AnalystPool()
     atexit.register(analysts.close)
     return analysts
 
@@ -246,9 +246,9 @@ def _failure(task: Task, status: int, err: str, *, hung: bool, there: bool) -> t
     return "failed", line or f"its process ended with status {status}."
 
 
-def on_this_machine(tasks: Sequence[Task], jobs: int) -> Generator[TaskOutcome, None, None]:
-    """Run tasks on this machine, and yield the outcomes as they come. Closing the generator ends the running tasks."""
-    analysts, pool = Analysts(), ThreadPool(jobs)
+def run_locally(tasks: Sequence[Task], jobs: int) -> Generator[TaskOutcome, None, None]:
+    """Run tasks on this machine, and yield their outcomes as they come. Closing the generator ends running tasks."""
+    analysts, pool = AnalystPool(), ThreadPool(jobs)
     try:
         yield from pool.imap_unordered(partial(run_task, analysts=analysts), tasks)
     finally:
@@ -257,7 +257,9 @@ def on_this_machine(tasks: Sequence[Task], jobs: int) -> Generator[TaskOutcome, 
         pool.join()
 
 
-def on_cluster(tasks: Sequence[Task], address: str, say: Callable[[str], object]) -> Generator[TaskOutcome, None, None]:
+def run_on_cluster(
+    tasks: Sequence[Task], address: str, say: Callable[[str], object]
+) -> Generator[TaskOutcome, None, None]:
     """Run tasks on a cluster, and yield the outcomes as they come.
 
     If a worker dies, its task goes to another worker, until the scheduler gives up.
@@ -284,10 +286,10 @@ def on_cluster(tasks: Sequence[Task], address: str, say: Callable[[str], object]
             except Empty:
                 had_workers, has_workers = has_workers, _has_workers(client, address)
                 if had_workers and not has_workers:
-                    say(no_worker(address))
+                    say(no_worker_message(address))
                 continue
             try:
-                outcome = outcome_of(future, open_tasks[future.key], address)
+                outcome = future_outcome(future, open_tasks[future.key], address)
             except TimeoutError:  # the worker is lost or hangs: another worker does the task again
                 answers.put(future)
                 continue
@@ -296,8 +298,8 @@ def on_cluster(tasks: Sequence[Task], address: str, say: Callable[[str], object]
             future.release()
 
 
-def no_worker(address: str) -> str:
-    """Return the message that a scheduler has no workers."""
+def no_worker_message(address: str) -> str:
+    """Return the message that the scheduler at an address has no workers."""
     return f"{address}: no worker. Start one with `dask worker {address}`."
 
 
@@ -313,7 +315,7 @@ def _has_workers(client: Any, address: str) -> bool:
         raise _scheduler_lost(address) from err
 
 
-def outcome_of(future: Any, task: Task, address: str) -> TaskOutcome:
+def future_outcome(future: Any, task: Task, address: str) -> TaskOutcome:
     """Return the outcome of a task that is done.
 
     Raises:

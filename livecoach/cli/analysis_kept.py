@@ -22,8 +22,8 @@ import click
 from pydantic import TypeAdapter
 
 from livecoach import __version__
-from livecoach.batch.batch_summary import PAGE, render, summarise, write_tables
-from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome, analysis_of
+from livecoach.batch.batch_summary import PAGE, render_summary, summarise, write_tables
+from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome, parse_analysis
 from livecoach.capture.picture_folder import list_pictures
 from livecoach.cli.output import check_no_device, write_text
 from livecoach.cli.progress import nominal_length_s, progress_bar
@@ -104,7 +104,7 @@ class BatchFolder:
             texts = {name: to_printable(fields[name]) for name in ("recording", "worker", "message") if fields[name]}
             outcome = _OUTCOME.validate_python({**fields, **texts})
             if outcome.kind is None or outcome.document is not None:
-                analysis_of(outcome.document or "")
+                parse_analysis(outcome.document or "")
             return outcome
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
@@ -205,7 +205,7 @@ def _sum_up(folder: BatchFolder, keys: Sequence[str]) -> int:
     summary = summarise(outcomes())
     left = len(keys) - summary.recordings
     place = folder.path / PAGE
-    write_text(place, "--out", render(summary, left))
+    write_text(place, "--out", render_summary(summary, left))
     counts = f"{summary.reps:,} reps, {summary.anomalous:,} to check"
     click.echo(f"{summary.analysed:,} of {len(keys):,} recordings analysed: {counts}.")
     failures = summary.failures

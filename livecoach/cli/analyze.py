@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from livecoach import api
-from livecoach.batch.running import MOST_LIMIT_S, Task, analysis_of, on_cluster, on_this_machine
+from livecoach.batch.running import MOST_LIMIT_S, Task, parse_analysis, run_locally, run_on_cluster
 from livecoach.cli import options
 from livecoach.cli.analysis_kept import Pool, analyse_into_folder, expand_folders, option_words, with_progress
 from livecoach.cli.arguments import open_profile, output_stem, protected_files, select_reps
@@ -129,8 +129,8 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     if out is not None:
         if not are_whole:
             raise click.UsageError("--out keeps whole recordings: name no reps.")
-        here: Pool = partial(on_this_machine, jobs=jobs)
-        run = here if scheduler is None else partial(on_cluster, address=scheduler, say=say)
+        here: Pool = partial(run_locally, jobs=jobs)
+        run = here if scheduler is None else partial(run_on_cluster, address=scheduler, say=say)
         if analyse_into_folder(out, wanted, option_words(exercise=exercise, **shared), run, limit_s=limit, retry=retry):
             sys.exit(SourceError.exit_code)
         return
@@ -258,10 +258,10 @@ def _side_by_side(
         own = option_words(exercise=task.exercise, annotated=task.annotated)
         words = (*shared, *own)
         work.append(Task(key=str(video), recording=os.path.abspath(video), options=words, users=True))
-    with closing(on_this_machine(work, jobs)) as outcomes:
+    with closing(run_locally(work, jobs)) as outcomes:
         for outcome in with_progress(outcomes, len(work)):
             if outcome.document is not None:
-                yield Path(outcome.key), analysis_of(outcome.document)
+                yield Path(outcome.key), parse_analysis(outcome.document)
                 continue
             problem = LivecoachError(f"{outcome.key}: {outcome.message}")
             problem.exit_code = outcome.status

@@ -36,7 +36,7 @@ _ELSEWHERE = "192.0.2.1"  # Address that no computer has (RFC 5737): finding a r
 
 
 def parse_address(text: str) -> tuple[str, int | None]:
-    """Parse ADDRESS, ADDRESS:PORT or "auto" into an address and a port; None without a port.
+    """Parse ADDRESS, ADDRESS:PORT or "auto" into an address and a port; the port is None if the text lacks it.
 
     Raises:
         ConfigError: The text is not an address of a computer, or this computer has no network.
@@ -87,7 +87,7 @@ MOST_GUESSING = 256  # Addresses with counted guesses; beyond this, the oldest i
 
 
 class Access:
-    """The tokens and cookies for an address. Tokens for watching, which may be shared, expire with the session."""
+    """The tokens and cookies that open a page. Tokens for watching, which may be shared, expire with the session."""
 
     def __init__(self, address: str, port: int, secret: bytes) -> None:
         """Derive the tokens and cookies.
@@ -95,7 +95,7 @@ class Access:
         Args:
             address: Address of the page, the only host that a request may name.
             port: Port of the page.
-            secret: Secret of the installation, from `identity`.
+            secret: Secret of the installation, from `load_identity`.
         """
         host = f"[{address}]" if ":" in address else address
         # A browser leaves out the port that the scheme implies.
@@ -108,22 +108,22 @@ class Access:
 
     @property
     def url(self) -> str:
-        """Address of the page that allows camera and remote."""
+        """Address of the page that gives access to camera and remote."""
         return f"{self.origin}/{self._tokens['control']}"
 
     @property
     def watch_url(self) -> str:
-        """Address of the page that allows watching only."""
+        """Address of the page that gives access to watching only."""
         return f"{self.origin}/{self._tokens['watch']}"
 
     def may_guess(self, address: str, now_s: float) -> bool:
-        """Return whether a token from an address is checked. Tokens are short, so the rate of guesses is limited."""
+        """Return whether to check a token from an address. Tokens are short, so the rate of guesses is limited."""
         if address not in self._guesses and len(self._guesses) >= MOST_GUESSING:
             del self._guesses[next(iter(self._guesses))]
         return self._guesses.setdefault(address, RateLimit(GUESSES_HZ, GUESSES)).admits(now_s)
 
     def exchange(self, token: str) -> tuple[Right, str] | None:
-        """Return the right that a token grants, with its cookie; None for an invalid token."""
+        """Return the right that a token grants, with the cookie for that right; None for an invalid token."""
         typed = token.strip().lower()
         # All tokens are always compared, so that the time reveals nothing.
         allowed = [right for right, wanted in self._tokens.items() if is_same(typed, wanted)]
@@ -136,7 +136,7 @@ class Access:
         return "control" if control else "watch" if watch else None
 
     def is_host(self, host: str | None) -> bool:
-        """Return whether a request names this server. Another name would come from a manipulated name service."""
+        """Return whether `host` is the name of this server. A manipulated name service would lead to another name."""
         return host in self._hosts
 
     def is_origin(self, origin: str | None, *, needed: bool) -> bool:
@@ -176,8 +176,8 @@ def folder() -> Path:
     return user_data_dir() / "phone"
 
 
-def authority(now: datetime | None = None) -> trustme.CA:
-    """Return the authority of this installation; make it if it is missing, old or damaged.
+def load_authority(now: datetime | None = None) -> trustme.CA:
+    """Load the certificate authority of this installation, or make it anew if it is missing, old or damaged.
 
     Raises:
         OutputError: The authority can't be stored.
@@ -193,8 +193,8 @@ class Identity(NamedTuple):
     is_renewed: bool  # Whether the authority has just been replaced: phones need the new authority and address
 
 
-def identity(address: str, now: datetime | None = None) -> Identity:
-    """Return the identity of the page at an address; make it if it is missing, old or damaged.
+def load_identity(address: str, now: datetime | None = None) -> Identity:
+    """Load the identity of the page at an address, or make it anew if it is missing, old or damaged.
 
     Raises:
         OutputError: The identity can't be stored.
@@ -202,14 +202,14 @@ def identity(address: str, now: datetime | None = None) -> Identity:
     now, before = now or datetime.now(UTC), None
     with suppress(OSError):
         before = (folder() / AUTHORITY).read_bytes()
-    maker, path = authority(now), folder() / f"{address.replace(':', '-')}.pem"
+    maker, path = load_authority(now), folder() / f"{address.replace(':', '-')}.pem"
     is_renewed = before not in (None, maker.cert_pem.bytes())
     certificate = _kept(partial(_stored_leaf, path, maker), partial(_new_leaf, path, maker, address), now)
     return Identity(certificate, _kept(_stored_secret, _new_secret, now), is_renewed)
 
 
-def server_context(file: Path) -> ssl.SSLContext:
-    """Return the TLS settings of the server, with the certificate of `identity`."""
+def make_tls_context(file: Path) -> ssl.SSLContext:
+    """Make the TLS context of the server, with the file of the certificate from `load_identity`."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(file)
@@ -269,7 +269,7 @@ def _new_secret(_: datetime) -> bytes:
 def _stored_leaf(path: Path, maker: trustme.CA, now: datetime) -> Path | None:
     leaf = x509.load_pem_x509_certificate(_read_secret(path))
     leaf.verify_directly_issued_by(x509.load_pem_x509_certificate(maker.cert_pem.bytes()))
-    server_context(path)  # Checks that the key belongs to it
+    make_tls_context(path)  # Checks that the key belongs to it
     return path if leaf.not_valid_before_utc <= now else None
 
 

@@ -21,10 +21,10 @@ JUMP_S = 1.0  # Additional delay of a reading from which the phone must have sle
 
 
 class Refusals(Counter[str]):
-    """Counts refusals by reason, so that an attack leaves a few lines in the log rather than millions."""
+    """The numbers of refusals by reason. The log reports them seldom, so that an attack leaves only a few lines."""
 
     def add(self, reason: str) -> None:
-        """Count a refusal. The reason must come from a fixed set, without anything from the network."""
+        """Count a refusal. The reason must come from a fixed set, and contain nothing from the network."""
         self[reason] += 1
         count = self[reason]
         if count == 10 ** (len(str(count)) - 1):
@@ -32,7 +32,7 @@ class Refusals(Counter[str]):
 
 
 class PhoneClock:
-    """Estimates the offset of a connection's clock.
+    """An estimate of the offset between the clock of a phone and of this computer.
 
     The network delays each reading, so the smallest difference between arrival and reading is nearest to the offset.
     Half of the shortest round trip is subtracted from it.
@@ -53,7 +53,7 @@ class PhoneClock:
         self._trips_s.append(max(0.0, seconds))
 
     def local_s(self, reading_ms: float, arrived_s: float) -> float:
-        """Return the local time of a reading, no later than its arrival. Without an estimate, this is the arrival."""
+        """Return the local time of a reading, at most its arrival; without an estimate, return the arrival."""
         if not self._lags_s:
             return arrived_s
         way_s = min(self._trips_s, default=0.0) / 2
@@ -81,7 +81,7 @@ class Client:
         self._changed = asyncio.Event()
 
     def send(self, fields: Fields) -> None:
-        """Send a message soon. Drop the device if too many messages wait."""
+        """Send a message soon, or drop the device if too many messages wait."""
         if len(self._waiting) >= MOST_WAITING:
             self.drop()
             return
@@ -142,16 +142,16 @@ class PhoneRoom:
 
     @contextmanager
     def with_camera(self, client: Client) -> Iterator[None]:
-        """Make a device the camera for the duration of the block."""
+        """Make a device the camera while the block runs."""
         self.camera, self.heard_s = client, self.link.clock()
-        self.link.connect(True)
+        self.link.set_connected(True)
         self.show_all()
         try:
             yield
         finally:
             if self.camera is client:  # Otherwise, another device is the camera now
                 self.camera = None
-                self.link.connect(False)
+                self.link.set_connected(False)
                 self.show_all()
 
     def show_all(self, state: Fields | None = None) -> None:
@@ -176,7 +176,7 @@ class PhoneRoom:
 
 
 class LiveSocket:
-    """The WebSocket of a device: checks and handles its messages."""
+    """The WebSocket of a device, whose messages it checks and handles."""
 
     def __init__(self, room: PhoneRoom, socket: web.WebSocketResponse, client: Client) -> None:
         self._room, self._socket, self._client = room, socket, client
@@ -187,7 +187,7 @@ class LiveSocket:
         self._is_camera = False
 
     async def serve(self) -> None:
-        """Handle the device until its connection ends."""
+        """Serve the device until its connection ends."""
         sending = asyncio.get_running_loop().create_task(self._client.send_all())
         try:
             role = await self._greeted()

@@ -25,7 +25,7 @@ Fields = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ArrivedJpeg:
-    """A picture that is not decoded yet."""
+    """A picture that has arrived from the phone, and is not decoded yet."""
 
     jpeg: bytes
     captured_s: float  # Time of the capture, by the clock of this computer
@@ -34,7 +34,7 @@ class ArrivedJpeg:
 
 
 class PhoneLink:
-    """A link between the threads of server and run. It is thread-safe; only `newest` and `wait_for_camera` wait."""
+    """A thread-safe link between the threads of server and run. Only `newest_picture` and `wait_for_camera` wait."""
 
     def __init__(self, clock: Callable[[], float] = now_s) -> None:
         self.clock = clock
@@ -52,8 +52,8 @@ class PhoneLink:
 
     # The server calls the next methods.
 
-    def connect(self, connected: bool) -> None:
-        """Note whether a camera is connected."""
+    def set_connected(self, connected: bool) -> None:
+        """Set whether a camera is connected."""
         with self._changed:
             self._connected = connected
             self._was_connected |= connected
@@ -63,7 +63,7 @@ class PhoneLink:
             left.acknowledge()
 
     def put(self, arrived: ArrivedJpeg) -> None:
-        """Replace the newest picture."""
+        """Store the newest picture, and release the picture before it if that was not used."""
         with self._changed:
             before, self._newest = self._newest, arrived
             self.replaced += before is not None
@@ -82,7 +82,7 @@ class PhoneLink:
         return "connected" if self._connected else "lost" if self._was_connected else "none"
 
     def newest_picture(self, timeout_s: float) -> ArrivedJpeg | None:
-        """Return the newest picture. While the camera is connected, wait for a picture up to a time."""
+        """Return the newest picture, or None; while the camera is connected, wait for a picture at most `timeout_s`."""
         with self._changed:
             self._changed.wait_for(lambda: self._newest is not None or not self._connected, timeout_s)
             arrived, self._newest = self._newest, None
@@ -106,8 +106,8 @@ OPENING_S = 1.0  # Longest wait of an attempt to reopen the camera; the end of a
 LATE_S = 1.0  # Age from which a picture is dropped, since a cue about it would come too late
 
 
-def reconnecting(settings: CaptureSettings) -> CaptureSettings:
-    """Return the settings for a phone. Opening already waits, and the pauses between attempts are therefore short."""
+def phone_settings(settings: CaptureSettings) -> CaptureSettings:
+    """Return settings with short pauses between attempts to open the phone, because opening waits already."""
     return replace(settings, reconnect_first_s=0.05, reconnect_longest_s=0.1, stall_s=SILENT_S + OPENING_S)
 
 

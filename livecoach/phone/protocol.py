@@ -32,7 +32,7 @@ _STAMP = struct.Struct("<d")  # Time of capture before a picture, in millisecond
 
 
 class ProtocolError(Exception):
-    """A message that the page does not send."""
+    """Raised for a message that the page does not send."""
 
 
 FromPage = Role | float | screen.LifterRequest
@@ -151,7 +151,7 @@ class RateLimit:
         self._last_s: float | None = None
 
     def admits(self, now_s: float) -> bool:
-        """Return whether an event at a time is admitted. If so, count it."""
+        """Return whether an event at time `now_s` is admitted, and count an admitted event."""
         if self._last_s is not None:
             self._left = min(self._burst, self._left + max(0.0, now_s - self._last_s) * self._most_hz)
         self._last_s = now_s

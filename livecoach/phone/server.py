@@ -59,7 +59,7 @@ OF_LAST_REPORT = {
 
 
 def page_files() -> Mapping[str, tuple[bytes, str]]:
-    """Return content and type of each file of the page, by its name. Missing files are left out."""
+    """Return content and type of each file of the page, by the file's name. Missing files are left out."""
     place = assets_dir() / "phone"
     files = {name: ((place / name).read_bytes(), kind) for name, kind in TYPES.items() if (place / name).is_file()}
     return files | {"words.js": (_words_script().encode(), "text/javascript")}
@@ -87,7 +87,7 @@ OF_ENTRY = {**OF_PAGE, "Content-Security-Policy": POLICY.format("'none'")}
 
 
 class PhoneServer:
-    """A server of the page at an address, until it is closed. Call all methods from the thread that created it."""
+    """A server of the phone's page, which runs until it is closed. Only the thread that made it may call it."""
 
     def __init__(self, address: str, port: int | None, context: ssl.SSLContext, secret: bytes, link: PhoneLink) -> None:
         """Bind to a local address and start to serve.
@@ -124,7 +124,7 @@ class PhoneServer:
         self._ready.wait(CLOSE_S)
 
     def close(self, last: tuple[Path, Sequence[str | None]] | None = None) -> None:
-        """Tell the devices that the session is over, and stop.
+        """Tell the devices that the session is over, and stop the server.
 
         Args:
             last: Folder and lifters of the session; devices that may control get its reports first. None to send no

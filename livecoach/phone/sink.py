@@ -57,8 +57,8 @@ class RemoteChoices:
             "rest_s": self.rest_s,
         }
 
-    def has(self, chosen: ReassignedSet | ChosenSetting | ChosenStandard) -> bool:
-        """Return whether a choice is available."""
+    def offers(self, chosen: ReassignedSet | ChosenSetting | ChosenStandard) -> bool:
+        """Return whether the remote offers a choice."""
         match chosen:
             case ReassignedSet():
                 return chosen.profile in self.profiles
@@ -78,8 +78,8 @@ def _name(depth: DepthStandard) -> str:
     return f"{depth:g}" if isinstance(depth, float) else depth
 
 
-def state(standing: DisplayState) -> dict[str, object]:
-    """Return the fields of the state after the last step, which the window shows, too."""
+def state_fields(standing: DisplayState) -> dict[str, object]:
+    """Return the fields of the state after the latest step, which is also the state of the window."""
     step, status = standing.step, standing.status
     t_s, progress = standing.t_s, status.progress
     plan = None if progress is None else progress.plan
@@ -164,8 +164,8 @@ def _floor(standing: DisplayState) -> dict[str, object] | None:
     return {"ring": list(camera_sectors(standing.status.places)), "azimuth": azimuth}
 
 
-def between_runs(text: str) -> dict[str, object]:
-    """Return the fields of a state between runs, which has only a line of text."""
+def idle_fields(text: str) -> dict[str, object]:
+    """Return the fields of the state between runs, which contains only a line of text."""
     unknown = ("exercise", "profile", "load", "load_in_force", "planned", "rest_s", "rest_target_s", "depth", "counted")
     unseen = ("verdict", "likeness", "progress", "summary", "note", "learning", "picture", "body", "held", "trouble")
     nothing = dict.fromkeys((*unknown, *unseen, "loop", "figures", "backs", "phase", "floor", "last_set"))
@@ -289,7 +289,7 @@ class PhoneScreen:
         self._answers: Mapping[UserInput, UserInput | None] = {}  # Meanings of the buttons of a question
 
     def show(self, _: np.ndarray | None, step: Step, status: SessionState, age_s: float | None) -> bool:
-        """Send the state if there is news or it is due.
+        """Send the state after a step, if the step has news or the next state is due.
 
         Args:
             age_s: Age of the step's frame; None to send the state again.
@@ -299,7 +299,7 @@ class PhoneScreen:
         news = age_s is None or step.is_urgent
         if news or not 0 <= t_s - self._sent_s < 1 / MOST_HZ:
             self._sent_s = t_s
-            fields = state(self._standing)
+            fields = state_fields(self._standing)
             keys = (key_action(key, typing=False) for key in self._standing.answers)
             self._answers = dict(zip(CHOICES, keys, strict=False))
             self._link.send_state(fields)
@@ -310,7 +310,7 @@ class PhoneScreen:
 
     def _may(self, entry: UserInput) -> bool:
         if isinstance(entry, ReassignedSet | ChosenSetting | ChosenStandard):
-            return self.offer is not None and self.offer.has(entry)
+            return self.offer is not None and self.offer.offers(entry)
         # If there is no question, these keys would be digits of a load.
         return entry in self._answers or entry not in CHOICES
 
@@ -322,8 +322,8 @@ class PhoneSound(SoundSink):
         self._link, self._voice, self.muted = link, voice, muted
 
     def play(self, cue: Cue) -> None:
-        """Send a cue to the phone, with its sound unless it is muted."""
-        sound = None if self.muted else wav(cue, self._voice)
+        """Send a cue to the phone, with its sound unless the phone is muted."""
+        sound = None if self.muted else cue_wav(cue, self._voice)
         fields = {
             "text": translate(cue.text),
             "kind": cue.kind,
@@ -333,8 +333,8 @@ class PhoneSound(SoundSink):
         self._link.send_cue(fields, sound)
 
 
-def wav(cue: Cue, voice: Voice) -> bytes | None:
-    """Return a cue's sound as a WAV file of 16 bits, mono; None for a silent cue."""
+def cue_wav(cue: Cue, voice: Voice) -> bytes | None:
+    """Return the sound of a cue as a WAV file with 16 bits, mono; None for a silent cue."""
     announced = voice.announcement(cue)
     if announced is None:
         return None

@@ -22,10 +22,10 @@ from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.screen import Action, Screen
 from livecoach.feedback.voice import Voice
 from livecoach.pages.offered import depths, exercises, has_depth, last_of, profiles
-from livecoach.phone.access import identity, parse_address, server_context
-from livecoach.phone.link import PhoneLink, PhoneSource, reconnecting
+from livecoach.phone.access import load_identity, make_tls_context, parse_address
+from livecoach.phone.link import PhoneLink, PhoneSource, phone_settings
 from livecoach.phone.server import PhoneServer
-from livecoach.phone.sink import PhoneScreen, PhoneSound, RemoteChoices, between_runs
+from livecoach.phone.sink import PhoneScreen, PhoneSound, RemoteChoices, idle_fields
 from livecoach.run.feed import FrameFeed, newest_feed
 from livecoach.run.parts import Lifter
 from livecoach.run.process import say
@@ -120,7 +120,7 @@ class PhoneSession:
         while True:
             self._wait()
             try:
-                return newest_feed(stack, reconnecting(settings.capture), partial(self._source, timeline), timeline)
+                return newest_feed(stack, phone_settings(settings.capture), partial(self._source, timeline), timeline)
             except NoPicture:
                 raise
             except CameraError:
@@ -153,7 +153,7 @@ class PhoneSession:
 
     def show_line(self, text: str = CHOOSE_THERE) -> None:
         """Show a line on the phone between runs; by default that choices are made on the computer."""
-        self._link.send_state(between_runs(text))
+        self._link.send_state(idle_fields(text))
 
     def _source(self, timeline: LiveTimeline) -> PhoneSource:
         return PhoneSource(self._link, timeline, self._server.refusals.add)
@@ -180,8 +180,8 @@ def open_phone(address: str, *, to_stderr: bool) -> PhoneSession:
     """
     host, port = parse_address(address)
     link = PhoneLink()
-    known_by = identity(host)
-    server = PhoneServer(host, port, server_context(known_by.certificate), known_by.secret, link)
+    known_by = load_identity(host)
+    server = PhoneServer(host, port, make_tls_context(known_by.certificate), known_by.secret, link)
     session = PhoneSession(server, link)
     click.echo(qr_text(session.url), err=to_stderr)
     click.echo(session.url, err=to_stderr)

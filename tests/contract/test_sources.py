@@ -198,7 +198,7 @@ class FilmingPhone(PhoneLink):
 
 def a_phone(_: Surroundings) -> Source:
     phone = FilmingPhone()
-    phone.connect(True)
+    phone.set_connected(True)
     return PhoneSource(phone, LiveTimeline(), print)
 
 

@@ -24,7 +24,7 @@ from builders.sources import write_video
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.batch.batch_summary import render, summarise, write_tables
+from livecoach.batch.batch_summary import render_summary, summarise, write_tables
 from livecoach.batch.running import TaskOutcome
 from livecoach.capture.file import VideoFile
 from livecoach.capture.stored_observations import StoredObservations
@@ -250,7 +250,7 @@ LOG = (
 def identity() -> Files:
     """What the phone's page is known by."""
     with on_disk({}) as place:
-        access.identity("10.0.0.2")
+        access.load_identity("10.0.0.2")
         return contents(place)
 
 
@@ -271,7 +271,7 @@ def of_batch(place: Path) -> Iterator[Reader]:
         known = BatchFolder(place / "out").stored_outcome("a")
         outcomes = [] if known is None else [known]
         write_tables(place, outcomes)
-        render(summarise(outcomes), 1 - len(outcomes))
+        render_summary(summarise(outcomes), 1 - len(outcomes))
 
     yield summed_up
 
@@ -293,7 +293,7 @@ DOORS = {
     ),
     "batch": Door(files=a_batch, readers=of_batch, share=0.4),
     "phone's certificates": Door(
-        files=identity, readers=lambda _: [lambda: access.identity("10.0.0.2")], share=0.1, kept="-"
+        files=identity, readers=lambda _: [lambda: access.load_identity("10.0.0.2")], share=0.1, kept="-"
     ),
 }
 """What is read → its files and readers. LIVECOACH_FUZZ times a share is the number of cases."""

@@ -221,7 +221,7 @@ def test_a_batch_says_that_no_worker_is_left_and_goes_on_with_a_new_worker(archi
     wait_until(lambda: results(tmp_path / "out"), batch)
     before = cluster.said()
     doomed.kill()
-    wait_until(lambda: running.no_worker(cluster.address) in cluster.said().removeprefix(before), batch)
+    wait_until(lambda: running.no_worker_message(cluster.address) in cluster.said().removeprefix(before), batch)
     cluster.go_on()
     cluster.worker()
     batch.wait(TIMEOUT_S)
@@ -235,7 +235,7 @@ def outcomes_of(
     tasks = [
         Task(key=path.name, recording=str(path), options=("--exercise=squat",), limit_s=1000.0) for path in recordings
     ]
-    outcomes = running.on_cluster(tasks, cluster.address, said.append)
+    outcomes = running.run_on_cluster(tasks, cluster.address, said.append)
     began = next(outcomes)
     first()
     return [began, *outcomes]
@@ -258,4 +258,4 @@ def test_a_missing_scheduler_is_reported(cluster, monkeypatch):
     task = Task(key="a", recording="a.obs", options=(), limit_s=1.0)
     for address in (cluster.address, "tcp://127.0.0.1:9"):
         with pytest.raises(LivecoachError, match=r"no Dask scheduler answers\. Start one with `dask scheduler`"):
-            next(running.on_cluster([task], address, print))
+            next(running.run_on_cluster([task], address, print))

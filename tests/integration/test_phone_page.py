@@ -18,7 +18,7 @@ from livecoach.capture.opencv import cv2
 from livecoach.core.language import translate, using_language
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.phone.server import page_files
-from livecoach.phone.sink import between_runs, loop_fields
+from livecoach.phone.sink import idle_fields, loop_fields
 
 MOST_BYTES = 100_000
 MOST_UNDER_WAY = 3
@@ -473,7 +473,7 @@ async def test_what_is_typed_and_chosen_stays_until_it_is_sent(server: PhoneServ
 async def test_nothing_is_asked_of_a_run_that_has_not_begun(server: PhoneServer, page: Page) -> None:
     """Nobody would answer. The session can be ended."""
     waiting, enabled = (
-        between_runs("no picture yet from the phone"),
+        idle_fields("no picture yet from the phone"),
         "!document.querySelector(`[data-action={}]`).matches(':disabled')",
     )
     await server.send({"type": "state", **waiting, "camera": "connected"})

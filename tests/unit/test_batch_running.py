@@ -17,8 +17,8 @@ from builders.sources import write_video
 from builders.systems import mode_of
 
 from livecoach.batch import running
-from livecoach.batch.batch_summary import render, summarise, write_tables
-from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome, on_this_machine
+from livecoach.batch.batch_summary import render_summary, summarise, write_tables
+from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome, run_locally
 from livecoach.cli.analysis_kept import RESULTS, BatchFolder, expand_folders, recording_key, time_limit_s
 from livecoach.core.errors import LivecoachError, OutputError, SourceError
 
@@ -33,7 +33,7 @@ def test_what_nobody_has_thought_of_costs_one_recording(tmp_path: Path) -> None:
     """A name that no process can be given; a limit above the 24 days that a system call waits at most is none."""
     names = ["a\0b.mp4", "\ud800.mp4"]
     tasks = [*map(a_task, names), a_task(str(tmp_path / "none.mp4"), limit_s=1e308)]
-    outcomes = {outcome.recording: outcome for outcome in on_this_machine(tasks, 2)}
+    outcomes = {outcome.recording: outcome for outcome in run_locally(tasks, 2)}
     assert all("could not be analysed" in (outcomes[name].message or "") for name in names)
     other = outcomes[tasks[2].recording]
     assert (other.kind, other.message) == ("failed", "no such file. Check the path.")
@@ -44,7 +44,7 @@ def test_a_process_that_has_started_analyses_the_next_recording_too(tmp_path: Pa
     empty = tmp_path / "empty.mp4"
     empty.write_bytes(b"")
     tasks = [a_task(str(recording)) for recording in (CLIP, CLIP, empty, CLIP)]
-    analysts = running.Analysts()
+    analysts = running.AnalystPool()
     outcomes, processes = [], []
     for task in tasks:
         outcomes.append(running.run_task(task, analysts))
@@ -82,7 +82,7 @@ def test_a_name_in_another_encoding_is_summed_up(tmp_path: Path) -> None:
     known = folder.stored_outcome("a")
     assert known is not None
     write_tables(tmp_path, [known])
-    render(summarise([known]), 0).encode()
+    render_summary(summarise([known]), 0).encode()
     assert tables.read_table(tmp_path / "errors.parquet")["recording"].to_pylist() == ["/archive/\ufffd\ufffd.mp4"]
 
 
@@ -185,18 +185,18 @@ class Answer:
 
 def test_an_outcome_that_a_worker_takes_with_it_is_done_again():
     with pytest.raises(TimeoutError):
-        running.outcome_of(Answer("lost", TimeoutError()), a_task("a.mp4"), "tcp://scheduler:8786")
+        running.future_outcome(Answer("lost", TimeoutError()), a_task("a.mp4"), "tcp://scheduler:8786")
 
 
 def test_an_outcome_that_a_scheduler_takes_with_it_is_none():
     with pytest.raises(LivecoachError, match="the Dask scheduler is gone"):
-        running.outcome_of(Answer("cancelled", OSError("closed")), a_task("a.mp4"), "tcp://scheduler:8786")
+        running.future_outcome(Answer("cancelled", OSError("closed")), a_task("a.mp4"), "tcp://scheduler:8786")
 
 
 @pytest.mark.parametrize("answer", [TypeError("no such class"), None, {"document": "{}"}])
 def test_an_outcome_that_can_not_be_read_costs_its_recording(answer):
     """Another version of livecoach may answer anything."""
-    outcome = running.outcome_of(Answer("finished", answer), a_task("a.mp4"), "tcp://scheduler:8786")
+    outcome = running.future_outcome(Answer("finished", answer), a_task("a.mp4"), "tcp://scheduler:8786")
     assert (outcome.kind, outcome.message) == ("failed", running.NO_OUTCOME)
 
 
@@ -220,7 +220,7 @@ def test_a_recording_whose_process_ends_without_an_answer_is_done_once_more(tmp_
     script.write_text(DYING.format(python=sys.executable, mark=str(tmp_path / "tried")))
     script.chmod(0o700)
     monkeypatch.setattr(sys, "executable", str(script))
-    ended, dies = on_this_machine([a_task("ended.mp4"), a_task("dies.mp4")], 1)
+    ended, dies = run_locally([a_task("ended.mp4"), a_task("dies.mp4")], 1)
     assert (ended.kind, ended.document) == (None, "{}")
     assert (dies.kind, dies.message) == ("crashed", "its process ended by signal 9 (SIGKILL).")
 
@@ -233,7 +233,7 @@ def test_what_ctrl_c_ends_is_not_done_once_more(tmp_path, monkeypatch):
     script.write_text(f"#!/bin/sh\nread line\necho begun > {begun}\nexec sleep 600\n")
     script.chmod(0o700)
     monkeypatch.setattr(sys, "executable", str(script))
-    analysts = running.Analysts()
+    analysts = running.AnalystPool()
     with ThreadPoolExecutor(1) as pool:
         outcome = pool.submit(running.run_task, a_task("a.mp4"), analysts)
         assert begun.read_text() == "begun\n"

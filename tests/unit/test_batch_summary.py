@@ -7,7 +7,7 @@ import re
 import pytest
 
 from livecoach.batch import batch_summary
-from livecoach.batch.batch_summary import MOST, render, summarise, write_tables
+from livecoach.batch.batch_summary import MOST, render_summary, summarise, write_tables
 from livecoach.batch.running import TaskOutcome
 
 
@@ -78,12 +78,12 @@ def test_lists_are_bounded_and_say_how_many_there_are():
     assert len(summary.worst) == MOST + 20
     of = [int(re.match(r"1 of (\d+) rep", line.text).group(1)) for line in summary.worst]
     assert of == sorted(of)
-    assert f"The first {MOST} of {MOST + 20}." in render(summary, 0)
+    assert f"The first {MOST} of {MOST + 20}." in render_summary(summary, 0)
 
 
 def test_a_page_escapes_names_and_tells_what_is_left():
     summary = summarise([TaskOutcome(key="x", recording="/v/<script>.mp4", kind="failed", message="<b>")])
-    html = render(summary, 1234)
+    html = render_summary(summary, 1234)
     assert "<script>" not in html
     assert "<b>" not in html
     assert "1,234 recordings are not done yet" in html

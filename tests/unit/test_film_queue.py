@@ -12,7 +12,7 @@ from builders.sessions import a_document, a_session
 
 from livecoach.batch import film_queue
 from livecoach.batch.film_queue import FilmQueue, is_lifting
-from livecoach.batch.running import Analysts, Task, TaskOutcome
+from livecoach.batch.running import AnalystPool, Task, TaskOutcome
 from livecoach.records.session import layout
 
 
@@ -20,7 +20,7 @@ from livecoach.records.session import layout
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Analyses that end at once, or that wait until they are ended; each says on the way that it is half done."""
 
-    def run(task: Task, analysts: Analysts, on_share: Callable[[float], object]) -> TaskOutcome:
+    def run(task: Task, analysts: AnalystPool, on_share: Callable[[float], object]) -> TaskOutcome:
         for share in (0.0, 0.25, 0.5):
             on_share(share)
         while task.recording.endswith("endless.mp4") and not analysts._closed:

@@ -139,7 +139,7 @@ def data_folder(tmp_path, monkeypatch) -> None:
 
 
 def authority(now: datetime = NOW) -> bytes:
-    return access.authority(now).cert_pem.bytes()
+    return access.load_authority(now).cert_pem.bytes()
 
 
 def test_only_the_owner_can_read_it() -> None:
@@ -173,17 +173,17 @@ def test_a_certificate_that_others_could_read_is_replaced() -> None:
 
 def certificate(now: datetime = NOW, address: str = "192.168.1.20") -> bytes:
     """As the next run shows it."""
-    return access.identity(address, now)[0].read_bytes()
+    return access.load_identity(address, now)[0].read_bytes()
 
 
 def secret(now: datetime = NOW) -> bytes:
-    return access.identity("192.168.1.20", now)[1]
+    return access.load_identity("192.168.1.20", now)[1]
 
 
 def test_the_certificate_is_for_a_single_address_and_a_year() -> None:
     """And nothing older than TLS 1.2 is spoken."""
     at = "192.168.1.20"
-    assert access.server_context(access.identity(at, NOW)[0]).minimum_version >= ssl.TLSVersion.TLSv1_2
+    assert access.make_tls_context(access.load_identity(at, NOW)[0]).minimum_version >= ssl.TLSVersion.TLSv1_2
     leaf, *_ = x509.load_pem_x509_certificates(certificate())
     names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert ExtendedKeyUsageOID.SERVER_AUTH in leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
@@ -199,7 +199,7 @@ def test_an_authority_has_a_name_by_which_a_phone_lists_it() -> None:
     (access.folder() / access.AUTHORITY).write_bytes(unnamed.cert_pem.bytes())
     with access.open_new_private(access.folder() / access.KEY) as key:
         key.write(unnamed.private_key_pem.bytes())
-    assert [access.identity("192.168.1.20", NOW).is_renewed for _ in range(2)] == [True, False]
+    assert [access.load_identity("192.168.1.20", NOW).is_renewed for _ in range(2)] == [True, False]
     (name,) = x509.load_pem_x509_certificate(authority()).subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     assert name.value == "livecoach 2026-05-01"
 
@@ -264,7 +264,7 @@ def _of_another_authority(_: Path) -> None:
 @pytest.mark.parametrize("spoil", [_damage, _cut_off_key, _read_by_others, _of_another_authority])
 def test_a_certificate_that_can_not_be_trusted_is_replaced(spoil: Callable[[Path], None]) -> None:
     before = certificate()
-    spoil(access.identity("192.168.1.20", NOW)[0])
+    spoil(access.load_identity("192.168.1.20", NOW)[0])
     after = certificate()
     assert before != after == certificate()
 

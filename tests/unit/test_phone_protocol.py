@@ -168,7 +168,7 @@ class Phone:
     def __init__(self) -> None:
         self.clock = FakeClock()
         self.link = PhoneLink(self.clock)
-        self.link.connect(True)
+        self.link.set_connected(True)
         self.answered = 0
         self.refused: list[str] = []
         self.timeline = LiveTimeline()
@@ -233,19 +233,19 @@ def test_times_never_fall() -> None:
 
 def test_a_phone_that_leaves_is_lost_and_comes_back() -> None:
     phone = Phone()
-    phone.link.connect(False)
+    phone.link.set_connected(False)
     assert phone.link.camera == "lost"
     with pytest.raises(SourceLost):
         phone.source.read()
     phone.clock.now_s += 10
-    phone.link.connect(True)
+    phone.link.set_connected(True)
     back = phone.read_from_the_start()
     assert (back.index, back.t_s, back.skipped) == (1, 10.0, 0)
 
 
 def test_a_phone_that_is_connected_and_silent_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page that sleeps keeps its connection. The capture gives up a read later than the source does."""
-    assert link.SILENT_S < link.reconnecting(load_settings({}).capture).stall_s <= 3.0
+    assert link.SILENT_S < link.phone_settings(load_settings({}).capture).stall_s <= 3.0
     monkeypatch.setattr(link, "SILENT_S", 0.01)
     phone = Phone()
     with pytest.raises(SourceLost):

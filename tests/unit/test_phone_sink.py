@@ -22,7 +22,7 @@ from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.screen import Action, ChosenLifter, ChosenSetting, ChosenStandard, ReassignedSet
 from livecoach.feedback.session_state import LiftedSet, SessionState
 from livecoach.feedback.two_reps import HEIGHT
-from livecoach.phone.sink import PhoneScreen, RemoteChoices, between_runs, loop_fields, state
+from livecoach.phone.sink import PhoneScreen, RemoteChoices, idle_fields, loop_fields, state_fields
 
 STATUS = a_session_state(muted=False)
 LEARNING = Learning(have=2, wanted=4)
@@ -33,7 +33,7 @@ def shown(*steps: Step, status: SessionState = STATUS) -> dict[str, Any]:
     standing = DisplayState("Squat")
     for step in steps:
         standing.update(step, status)
-    return state(standing)
+    return state_fields(standing)
 
 
 def test_what_is_learned_is_shown() -> None:
@@ -213,14 +213,14 @@ OFFER = RemoteChoices(
 )
 def test_exercise_profile_and_standard_are_chosen_among_those_that_there_are(chosen, there):
     """The remote names none, and so makes no file."""
-    assert OFFER.has(chosen) == there
+    assert OFFER.offers(chosen) == there
 
 
 def test_the_page_gets_the_standards_by_the_names_of_its_choices():
     """An exercise without a standard offers none."""
     offer = replace(OFFER, depths={})
     assert offer.fields()["depths"] == []
-    assert not offer.has(ChosenStandard(count="standard"))
+    assert not offer.offers(ChosenStandard(count="standard"))
     page = shown(a_step(), status=replace(STATUS, standards=Standards(depth=35.0)))
     assert (page["depth"], page["counted"]) == ("35", "all")
     assert {"name": "35", "title": "box 35 cm"} in OFFER.fields()["depths"]
@@ -328,7 +328,7 @@ def test_the_set_is_called_as_in_the_window() -> None:
 
 def test_a_wait_between_runs_has_no_colour_of_a_verdict():
     """Green would praise "too slow" and "no picture yet"."""
-    assert between_runs("no picture yet from the phone")["message"]["kind"] == "said"
+    assert idle_fields("no picture yet from the phone")["message"]["kind"] == "said"
 
 
 def test_a_message_takes_the_place_of_the_loop():

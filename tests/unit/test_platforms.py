@@ -179,7 +179,7 @@ def test_a_process_of_windows_is_ended_without_signals_and_groups() -> None:
     child = SimpleNamespace(
         send_signal=done.append, poll=lambda: None, kill=lambda: done.append("killed"), wait=lambda *_: 0
     )
-    analysts = running.Analysts()
+    analysts = running.AnalystPool()
     analysts.waiting.append(child)  # type: ignore[arg-type]
     analysts.close()
     assert done == [signal.SIGTERM, "killed"]
