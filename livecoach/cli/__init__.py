@@ -11,23 +11,23 @@ import click
 
 from livecoach import __version__
 from livecoach.cli.command_process import ErrorWindow, call_command, ignore_local_modules, prepare_streams
-from livecoach.cli.options import Group, Later
+from livecoach.cli.options import Group, LazyCommand
 from livecoach.core.config import paths
 from livecoach.run.process import handle_signals, is_command, report_slow_disk, say
 
 COMMANDS = (
-    Later("demo", "demo", "Run the shipped clip as if live."),
-    Later("live", "run", "Watch a set through a camera."),
-    Later("replay", "run", "Run a recording as if live."),
-    Later("exercises", "config", "List the exercises, or the faults of an exercise."),
-    Later("home", "pages", "Open a page of your sessions, trends and profiles."),
-    Later("report", "pages", "Write an HTML report of a session, or of a film."),
-    Later("history", "pages", "Show how much you lifted, and how it changes."),
-    Later("sessions", "sessions", "List, correct, export, import and delete recorded sessions."),
-    Later("analyze", "analyze", "Count and judge the reps of recordings, from every frame."),
-    Later("config", "config", "Show and change settings and profiles."),
-    Later("doctor", "bench", "Check what works here, and say how to fix what does not."),
-    Later("lab", "lab", "Make, measure and explain models."),
+    LazyCommand("demo", "demo", "Run the shipped clip as if live."),
+    LazyCommand("live", "run", "Watch a set through a camera."),
+    LazyCommand("replay", "run", "Run a recording as if live."),
+    LazyCommand("exercises", "config", "List the exercises, or the faults of an exercise."),
+    LazyCommand("home", "pages", "Open a page of your sessions, trends and profiles."),
+    LazyCommand("report", "pages", "Write an HTML report of a session, or of a film."),
+    LazyCommand("history", "pages", "Show how much you lifted, and how it changes."),
+    LazyCommand("sessions", "sessions", "List, correct, export, import and delete recorded sessions."),
+    LazyCommand("analyze", "analyze", "Count and judge the reps of recordings, from every frame."),
+    LazyCommand("config", "config", "Show and change settings and profiles."),
+    LazyCommand("doctor", "bench", "Check what works here, and say how to fix what does not."),
+    LazyCommand("lab", "lab", "Make, measure and explain models."),
 )
 WINDOWED, NO_WINDOW = (None, "live", "replay"), frozenset(("--no-window", "--fast", "--compare"))
 """Commands that show errors in the window, too, and options that turn the window off."""

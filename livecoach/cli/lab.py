@@ -2,18 +2,18 @@
 
 import click
 
-from livecoach.cli.options import Group, Later
+from livecoach.cli.options import Group, LazyCommand
 
 LAB = (
-    Later("observe", "observe", "Store the observations of a video."),
-    Later("synth", "synth", "Make sets of a synthetic lifter with known ground truth."),
-    Later("annotate", "lab_annotate", "Mark stages and good reps in a window."),
-    Later("dataset", "lab_dataset", "Make a dataset from recordings."),
-    Later("explore", "lab_evaluate", "Plot the reps of a dataset by PCA and t-SNE."),
-    Later("train", "lab_train", "Train the models of an exercise, and other networks."),
-    Later("evaluate", "lab_evaluate", "Judge a model on reps whose label is known."),
-    Later("measure", "lab_measure", "Measure how well livecoach counts and judges."),
-    Later("bench", "bench", "Measure the speed of livecoach on this machine."),
+    LazyCommand("observe", "observe", "Store the observations of a video."),
+    LazyCommand("synth", "synth", "Make sets of a synthetic lifter with known ground truth."),
+    LazyCommand("annotate", "lab_annotate", "Mark stages and good reps in a window."),
+    LazyCommand("dataset", "lab_dataset", "Make a dataset from recordings."),
+    LazyCommand("explore", "lab_evaluate", "Plot the reps of a dataset by PCA and t-SNE."),
+    LazyCommand("train", "lab_train", "Train the models of an exercise, and other networks."),
+    LazyCommand("evaluate", "lab_evaluate", "Judge a model on reps whose label is known."),
+    LazyCommand("measure", "lab_measure", "Measure how well livecoach counts and judges."),
+    LazyCommand("bench", "bench", "Measure the speed of livecoach on this machine."),
 )
 
 

@@ -85,7 +85,7 @@ def complete_profile(_context: click.Context, _option: click.Parameter, incomple
         return []
 
 
-class Later(click.Command):
+class LazyCommand(click.Command):
     """A stand-in for a command, which imports the command's module only when it runs, not when it is listed."""
 
     def __init__(self, name: str, module: str, help: str) -> None:
@@ -114,14 +114,14 @@ class Later(click.Command):
 class Group(click.Group):
     """A group that lists its commands in the order of use."""
 
-    def __init__(self, *args: Any, later: Iterable[Later] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, later: Iterable[LazyCommand] = (), **kwargs: Any) -> None:
         """Add the commands of other modules. `args` and `kwargs` are click's."""
         super().__init__(*args, **kwargs)
         self.commands.update({str(command.name): command for command in later})
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - as click's
         """Return the names in the order in which they were added. Commands of other modules come last."""
-        return sorted(self.commands, key=lambda name: isinstance(self.commands[name], Later))
+        return sorted(self.commands, key=lambda name: isinstance(self.commands[name], LazyCommand))
 
 
 class LongCommand(click.Command):

@@ -11,7 +11,7 @@ import click
 from rich.filesize import decimal
 
 from livecoach.cli import options
-from livecoach.cli.options import PATH, ExerciseParam, Group, Later, complete_profile
+from livecoach.cli.options import PATH, ExerciseParam, Group, LazyCommand, complete_profile
 from livecoach.cli.output import atomic_write, check_writable, confirm_deletion, echo, write_json
 from livecoach.cli.progress import Progress
 from livecoach.core import documents
@@ -42,10 +42,10 @@ YES = click.option("--yes", is_flag=True, help="Do not ask.")
 
 
 AMENDING = (
-    Later("correct", "correct", "Correct verdicts: reps were good, bad, or no reps."),
-    Later("sets", "correct", "Show the load, RPE and note of each set, or correct them."),
-    Later("clip", "pages", "Write a video of a rep beside your typical rep."),
-    Later("log", "correct", "Write a training log for Strong, Hevy or a spreadsheet."),
+    LazyCommand("correct", "correct", "Correct verdicts: reps were good, bad, or no reps."),
+    LazyCommand("sets", "correct", "Show the load, RPE and note of each set, or correct them."),
+    LazyCommand("clip", "pages", "Write a video of a rep beside your typical rep."),
+    LazyCommand("log", "correct", "Write a training log for Strong, Hevy or a spreadsheet."),
 )
 
 

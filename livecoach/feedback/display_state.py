@@ -273,9 +273,8 @@ class DisplayState:
         summary = self.summary
         if summary.fault == SHALLOW and self.status.standards.depth == "none":
             summary = replace(summary, fault=None, fault_cue=None)  # the lifter has just said that it was meant
-        return summary_rows(
-            summary, self.status.earlier.fault_follow_up, self.status.earlier.record, planned, self.status.earlier.back
-        )
+        earlier = self.status.earlier
+        return summary_rows(summary, earlier.fault_follow_up, earlier.record, planned, earlier.returned_faults)
 
     @property
     def learning(self) -> Learning | None:

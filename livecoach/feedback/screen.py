@@ -313,6 +313,6 @@ class Screen:
                 return [action]
         return []
 
-    def close(self) -> None:
+    def show_ending(self) -> None:
         """Show that the run is ending, which may take seconds. The caller then shows another canvas, or hides it."""
         self.greet("one moment")

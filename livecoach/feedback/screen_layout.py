@@ -39,7 +39,7 @@ class Box:
         return Box(self.x + right_px, self.y, self.w, self.h)
 
     def part_below(self, y: int) -> "Box":
-        """Return the part of the box under the height `y`, at least one pixel high."""
+        """Return the part of the box from the row `y` downwards, at least one pixel high."""
         top = min(max(self.y, y), self.bottom - 1)
         return Box(self.x, top, self.w, self.bottom - top)
 

@@ -26,7 +26,7 @@ class LiftedSet(NamedTuple):
     """A finished set of a session."""
 
     number: int  # Number in the session
-    named: int  # Number among the sets of its lifter
+    own_number: int  # Number among the sets of its lifter
     load: str = ""  # Load as displayed; empty if unknown
     profile: str | None = None  # Profile of its lifter
     rpe: float | None = None
@@ -38,7 +38,7 @@ class EarlierNotes:
 
     reminder: str = ""  # Fault to fix since last time, shown before the first set
     fault_follow_up: FaultFollowUp | None = None  # What became of that fault in the finished set
-    back: Sequence[str] = ()  # Sentences about old faults that are back in the finished set
+    returned_faults: Sequence[str] = ()  # Sentences about old faults that are back in the finished set
     record: str = ""  # Personal record in the finished set; empty if there is none
 
 

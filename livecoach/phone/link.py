@@ -63,7 +63,7 @@ class PhoneLink:
             left.acknowledge()
 
     def put(self, arrived: ArrivedJpeg) -> None:
-        """Store the newest picture, and release the picture before it if that was not used."""
+        """Store the newest picture, and release the picture that it replaces if nobody used that."""
         with self._changed:
             before, self._newest = self._newest, arrived
             self.replaced += before is not None

@@ -363,7 +363,7 @@ class CoachedRun:
         self._notes = EarlierNotes(
             reminder=first_set_reminder(self._new_lasts, step),
             fault_follow_up=fault_follow_up(lasts, step, self.reps),
-            back=returned_in_set(lasts, step, self.reps),
+            returned_faults=returned_in_set(lasts, step, self.reps),
             record=record_words(best, self.sets.units),
         )
 

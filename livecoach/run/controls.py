@@ -70,7 +70,7 @@ class Controls:
     without a start screen.
     """
     ends_after_s: float = math.inf  # Time without a rep after which the run ends, in the frames' time
-    chosen: Callable[[PartChoice], object] = ignore  # Called with standards that apply from now on
+    on_choice: Callable[[PartChoice], object] = ignore  # Called with standards that apply from now on
     new_profile: Callable[[str], str] = check_profile_name
     """Returns the profile name in a text that a new lifter typed; raises ValueError if it is not a possible name."""
 
@@ -349,7 +349,7 @@ class Controls:
 
     def _hold_to(self, standards: Standards, step: Step) -> None:
         self.loop.process(StandardsEvent(**command_time(step), standards=standards))
-        self.chosen(PartChoice(standards=standards))
+        self.on_choice(PartChoice(standards=standards))
 
     def change(self, row: ChoiceRow, name: str | None, step: Step) -> None:
         """Begin a part with another exercise or profile, between two sets.

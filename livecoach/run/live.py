@@ -202,7 +202,7 @@ class _Visit:
                 choices.remember_or_report(self._chosen)
             return feed
 
-        run = replace(options, lifter=lifter, lifter_of=lifter_of, session=session, chosen=self._choose)
+        run = replace(options, lifter=lifter, lifter_of=lifter_of, session=session, on_choice=self._choose)
         run = replace(run, by_hand=settings.answer_by_hand)
         with ExitStack() as unused:
             # After the start screen, the camera can't be opened ahead, since it was in use until now.

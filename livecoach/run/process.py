@@ -58,7 +58,7 @@ def report_slow_disk() -> Iterator[None]:
 
 
 def has_screen() -> bool:
-    """Return whether this computer has a screen for a browser, as every system other than Linux has."""
+    """Return whether a browser has a screen on this computer; assumed for all systems except Linux."""
     if not sys.platform.startswith("linux"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -44,6 +44,6 @@ class RunOptions:
     by_hand: bool = False  # Whether a raised hand answers questions, too
     replays: Session | None = None  # Session that is replayed part by part
     lifter_of: Callable[[str], Lifter] = lambda name: Lifter(name=name)  # Returns the lifter of a profile
-    chosen: Callable[[PartChoice], object] = ignore  # Called with a choice of the lifter, once it applies
+    on_choice: Callable[[PartChoice], object] = ignore  # Called with a choice of the lifter, once it applies
     ask: Callable[[Iterator[CaptureResult], ChoiceRow, Sequence[str]], PartChoice | None] | None = None
     """Shows the start screen like Controls.ask, with the feed of the run and the profiles of its lifters."""

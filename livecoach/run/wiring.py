@@ -139,7 +139,7 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Run
             give_set=partial(_give_set, options, ready, loop),
             ask=None if ask is None else lambda row: ask(watching, row, loop.coached.lifters),
             ends_after_s=LONGEST_PAUSE_S if feed.info.live else math.inf,
-            chosen=options.chosen,
+            on_choice=options.on_choice,
             new_profile=check_profile_name if options.phone is None else options.phone.new_profile,
         )
         loop.run(watching, controls.listen)
@@ -256,7 +256,7 @@ def _begin_part(options: RunOptions, ready: PreparedRun, loop: FrameLoop, choice
         lifter = parts.lifter(profile) or options.lifter_of(profile)
         part = parts.begin(exercise, lifter, coached.standards, coached.pipeline.log)
         loop.process(BeginPart(part, _part_event(loop, part, ready)))
-        options.chosen(choice)
+        options.on_choice(choice)
         if options.phone is not None:
             options.phone.offer(replace(options.settings, exercise=exercise, profile=profile), lifter, coached.lifters)
     if choice.load.load_kg is not None:
@@ -334,6 +334,6 @@ def _open_screen(stack: ExitStack, coach: assembly.CoachingModels, options: RunO
     )
     window.full_screen = settings.full_screen
     screen = Screen(overlay, window, say, lambda full: remember_or_report({"full_screen": full}))
-    stack.callback(screen.close)
+    stack.callback(screen.show_ending)
     screen.greet(Message("{text}: starting", text=title) if title else "starting")
     return screen

@@ -90,7 +90,7 @@ class SetLogger:
     def use_planned_load(self, load_kg: float | None, exercise: str | None) -> None:
         """Use the planned load for the next set of an exercise.
 
-        A load that was typed instead applies until the planned load changes; the load of a warm-up, for a set.
+        A load that was typed instead applies until the planned load changes; the load of a warm-up applies for a set.
         """
         if load_kg == self._planned_kg:
             return

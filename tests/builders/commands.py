@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import click
 
 from livecoach.cli import cli
-from livecoach.cli.options import Later
+from livecoach.cli.options import LazyCommand
 
 
 def every_command(command: click.Command = cli, *above: str) -> Iterator[tuple[str, click.Command]]:
     """Yield a command, and those below it, with the words that name it: "lab synth render"."""
-    if isinstance(command, Later):
+    if isinstance(command, LazyCommand):
         command = command.command
     yield " ".join(above), command
     if isinstance(command, click.Group):

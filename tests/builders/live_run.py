@@ -168,7 +168,7 @@ class Stage:
             give_set=lambda number, profile: self.given.append((number, profile)),
             ask=self.ask,
             ends_after_s=self.ends_after_s,
-            chosen=self.remembered.append,
+            on_choice=self.remembered.append,
         )
 
     def lift(self, feed: Iterable[CaptureResult]) -> None:

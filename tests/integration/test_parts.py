@@ -112,7 +112,7 @@ def an_evening(
         settings=override(load_settings({}), {"exercise": "deadlift", "profile": "ada"}),
         lifter=lifter_of("ada"),
         lifter_of=lifter_of,
-        chosen=remote.chosen.append,
+        on_choice=remote.chosen.append,
         session="tonight",
         records=True,
         silent=True,

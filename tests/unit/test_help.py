@@ -11,7 +11,7 @@ from click.shell_completion import get_completion_class
 from click.testing import CliRunner
 
 from livecoach.cli import cli
-from livecoach.cli.options import Later, SettingOption
+from livecoach.cli.options import LazyCommand, SettingOption
 from livecoach.core.config import paths
 
 
@@ -42,7 +42,7 @@ def test_the_line_of_a_command_is_the_first_sentence_of_its_help():
     """It stands in a table, so that the help imports no command."""
     for name, command in ALL.items():
         if isinstance(command, click.Group):
-            lines = {one: listed.help for one, listed in command.commands.items() if isinstance(listed, Later)}
+            lines = {one: listed.help for one, listed in command.commands.items() if isinstance(listed, LazyCommand)}
             assert lines == {one: f"{(ALL[f'{name} {one}'.strip()].help or '').split('.')[0]}." for one in lines}
 
 

@@ -118,7 +118,7 @@ class VirtualCamera:
         return 0.5 * self.height_px / np.tan(np.radians(self.fov_deg) / 2)
 
     @property
-    def horizontal(self) -> tuple[np.ndarray, np.ndarray]:
+    def floor_axes(self) -> tuple[np.ndarray, np.ndarray]:
         """Unit vectors (3,) on the floor: away from the camera, and to the picture's left."""
         a = np.radians(self.azimuth_deg) + np.pi
         return np.array([np.cos(a), np.sin(a), 0]), np.array([-np.sin(a), np.cos(a), 0])

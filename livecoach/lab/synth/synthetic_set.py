@@ -57,10 +57,10 @@ class SetSettings:
         check_ranges(self, RANGES)
 
     def rng(self, *stream: int) -> np.random.Generator:
-        """Return the random generator of a concern, such as the set's appearance.
+        """Return the random generator for a part of the set, such as its appearance.
 
         Args:
-            stream: Number of the concern; empty for the lifter's motion.
+            stream: Number of the part; empty for the lifter's motion.
         """
         seed = [self.seed] if isinstance(self.seed, int) else [*self.seed]
         return np.random.default_rng([*seed, *stream] if stream else self.seed)

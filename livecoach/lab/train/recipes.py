@@ -86,7 +86,7 @@ class NetworkRecipe(Recipe):
 
 
 class StageRecipe(PartRecipe):
-    """Train the model of whether the lifter is up or down.
+    """Train the model that tells when the lifter is up or down.
 
     It makes stage.json of an exercise. Sizes and seeds default to those of the shipped models.
 

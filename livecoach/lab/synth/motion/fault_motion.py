@@ -77,7 +77,7 @@ def bump(at: float, width: float) -> Course:
     return lambda rep: rep.bump(at, width)
 
 
-def more_rising(down: float) -> Course:
+def rising_course(down: float) -> Course:
     """Return a course that is 1 while the weight goes up, and `down` while it does not."""
     return lambda rep: down + (1 - down) * rep.rising
 
@@ -175,7 +175,7 @@ DEADLIFT = group_by_fault(
         "rounded_back.head_up": _rounded(0.58, 0.72, -0.55),
         "rounded_back.upper": _rounded(0.12, 1.15, 0.2),
         "rounded_back.lower": _rounded(0.95, 0.2, -0.1),
-        "hips_early.shoot": fault(early=(1.7, bump(0.22, 0.2), more_rising(0.5))),
+        "hips_early.shoot": fault(early=(1.7, bump(0.22, 0.2), rising_course(0.5))),
         "hips_early.lead": fault(early=(1.2, bump(0.3, 0.3), RISING), thoracic=(0.12, BENT)),
         "bar_drift.swing": fault(forward=(1.0, lambda rep: 0.05 * rep.low + 0.17 * rep.middle)),
         "bar_drift.far": fault(forward=(0.17, square_root("low"))),
@@ -236,8 +236,8 @@ SQUAT = group_by_fault(
         ),
         "forward_lean.sits_back": fault(shin=np.radians(-24), forward=(0.05, LOW)),
         "forward_lean.folds": fault(forward=(0.24, LOW), thoracic=(0.2, LOW), neck=(0.15, LOW)),
-        "knee_cave.both": fault(knee_in=(0.6, square_root("bent"), more_rising(0.5))),
-        "knee_cave.one": fault(knee_in_own=(0.95, square_root("bent"), more_rising(0.5))),
+        "knee_cave.both": fault(knee_in=(0.6, square_root("bent"), rising_course(0.5))),
+        "knee_cave.one": fault(knee_in_own=(0.95, square_root("bent"), rising_course(0.5))),
         "knees_forward.push": fault(shin=np.radians(27)),
         "knees_forward.on_the_toes": fault(shin=np.radians(27), heel=(0.04, LOW), forward=(0.03, LOW)),
         "heel_lift.bottom": fault(heel=(0.055, eased("low", 0.35, 0.6)), forward=(0.04, LOW)),
@@ -245,7 +245,7 @@ SQUAT = group_by_fault(
         "lateral_shift.hips": fault(shift=(0.11, SIDE, LOW)),
         "lateral_shift.one_leg": fault(shift=(0.1, SIDE, LOW), tilt=(0.06, SIDE, LOW)),
         "uneven_bar.one_end_low": fault(tilt=(0.15, SIDE, eased("low", 0, 0.4))),
-        "uneven_bar.way_up": fault(tilt=(0.17, SIDE, MIDDLE, more_rising(0.3))),
+        "uneven_bar.way_up": fault(tilt=(0.17, SIDE, MIDDLE, rising_course(0.3))),
         "butt_wink.at_bottom": fault(lumbar=(0.65, eased("low", 0.7, 0.3))),
         "butt_wink.early": fault(lumbar=(0.55, eased("low", 0.58, 0.42)), thoracic=(0.1, eased("low", 0.58, 0.42))),
         "rushed.dive": fault(shorten_way_out(0.85, 0.24)),
@@ -264,7 +264,7 @@ LUNGE = group_by_fault(
         "forward_lean.folds": fault(forward=(0.3, LOW), thoracic=(0.2, LOW), neck=(0.15, LOW)),
         "forward_lean.over_knee": fault(forward=(0.24, LOW), shin=np.radians(8)),
         "knee_cave.in": fault(knee_in=(0.5, square_root("bent"))),
-        "knee_cave.way_up": fault(knee_in=(0.75, square_root("bent"), more_rising(0.3))),
+        "knee_cave.way_up": fault(knee_in=(0.75, square_root("bent"), rising_course(0.3))),
         "lateral_shift.hips": fault(shift=(0.12, SIDE, LOW)),
         "lateral_shift.tips": fault(shift=(0.1, SIDE, LOW), tilt=(-0.16, SIDE, LOW)),
         "short_step.short": fault(step=0.42),

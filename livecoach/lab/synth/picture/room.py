@@ -111,7 +111,7 @@ class RoomPlane(NamedTuple):
 
 def wall_directions(camera: VirtualCamera, room: Room) -> tuple[np.ndarray, np.ndarray]:
     """Return unit vectors, (3,) each: towards the wall behind the lifter, and along it to the picture's right."""
-    away, left = camera.horizontal
+    away, left = camera.floor_axes
     c, s = np.cos(room.wall_yaw_rad), np.sin(room.wall_yaw_rad)
     return c * away + s * -left, c * -left - s * away
 
