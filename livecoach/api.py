@@ -72,7 +72,7 @@ def analyze(
     """Count and judge the reps of a recording from every frame, or of a camera from the newest frames.
 
     Args:
-        source: The recording.
+        source: The recording or the camera.
         exercise: Name of the exercise; None for the exercise of the session, or to recognise it.
         profile: Profile with the good reps that judge the recording; None without one.
         learn: Whether the recording becomes a session, from which the profile learns.

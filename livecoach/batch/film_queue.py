@@ -19,8 +19,8 @@ from livecoach.records.session.opening import read_document
 LOOK_S = 1.0  # Time between two looks whether a set is being lifted, in seconds. Our choice.
 
 
-def is_lifting() -> bool:
-    """Return whether a set is being recorded on this computer, from a camera."""
+def is_recording_live() -> bool:
+    """Return whether a process of livecoach on this computer is recording a live session from a camera."""
     for mark in sessions_dir().glob(f"*/{layout.RECORDING_MARK}"):
         with suppress(SessionError, OSError):
             if layout.is_recording(mark.parent) and read_document(mark.parent / layout.DOCUMENT).source.live:
@@ -58,7 +58,7 @@ class FilmQueue:
     While a set is lifted, no film begins.
     """
 
-    def __init__(self, jobs: int, is_busy: Callable[[], bool] = is_lifting) -> None:
+    def __init__(self, jobs: int, is_busy: Callable[[], bool] = is_recording_live) -> None:
         """Create an empty queue.
 
         Args:

@@ -329,7 +329,7 @@ class VideoFile(PictureSource):
 
     @property
     def loss(self) -> FrameLoss | None:
-        """The loss in the part that was read so far; None without a loss."""
+        """The frames that were lost in the part of the video that was read so far; None if no frame was lost."""
         return self._counter.find_loss()
 
     def _next(self) -> Frame | None:

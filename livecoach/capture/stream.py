@@ -134,7 +134,7 @@ class _Body:
 
     def read(self, size: int) -> bytes:
         """Return up to `size` bytes; empty at the end, and after a failure."""
-        with self._stream.first_failure() as is_intact:
+        with self._stream.guard_callback() as is_intact:
             if not is_intact:
                 return b""
             if not self._held:
@@ -230,11 +230,11 @@ class NetworkStream(PictureSource):
         self._opened.close()
 
     @contextmanager
-    def first_failure(self) -> Iterator[bool]:
-        """Note an error of the block, and yield whether no earlier block has failed.
+    def guard_callback(self) -> Iterator[bool]:
+        """Guard a callback of FFmpeg, and yield whether all earlier callbacks have succeeded.
 
         FFmpeg goes on after an error in a callback. PyAV raises the first error afterwards, and would print all further
-        errors.
+        errors, so later callbacks must do nothing.
         """
         is_intact, self._is_intact = self._is_intact, False
         yield is_intact
@@ -293,7 +293,7 @@ class NetworkStream(PictureSource):
 
     def _part(self, url: str, _flags: int, _options: dict[str, str]) -> _Body | BytesIO:
         """Open an entry of a playlist. PyAV closes it."""
-        with self.first_failure() as is_intact:
+        with self.guard_callback() as is_intact:
             if not is_intact:
                 return BytesIO()
             entry = check_redirect(self._place, url, other_hosts=self._other_hosts)

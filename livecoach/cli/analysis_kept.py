@@ -114,7 +114,9 @@ class BatchFolder:
 
 
 def expand_folders(sources: Iterable[Path]) -> Iterator[Path]:
-    """Yield each source; for a folder that is not a session, the recordings in it, or a folder of pictures itself.
+    """Yield the sources, and in place of a folder of recordings the recordings in the folder and its subfolders.
+
+    A session, and a folder that has only pictures, are yielded unchanged.
 
     Raises:
         SourceError: A folder has neither recordings nor pictures.

@@ -345,7 +345,11 @@ def annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> Mapping
 
 @contextmanager
 def create_folder(folder: Path, option: str) -> Iterator[None]:
-    """Create a folder, and remove it after the block if it is new and empty; raises OutputError if that fails."""
+    """Create a folder for a `with` block, and remove the folder after the block if it is new and empty.
+
+    Raises:
+        OutputError: The folder can't be created, or has the name of a device of Windows.
+    """
     check_no_device(folder, option)
     with write_errors(folder, option):
         is_new = not os.path.exists(folder)

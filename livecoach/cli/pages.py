@@ -304,7 +304,11 @@ def _trend_lines(document: HistoryDocument) -> Iterator[str]:
 
 
 def parse_since(text: str, today: date) -> date:
-    """Parse a day such as "2026-01-31", or "90d" before today; raises ValueError, with a message, if it is invalid."""
+    """Parse a date such as "2026-01-31", or a number of days before today such as "90d".
+
+    Raises:
+        ValueError: The text is not a date. The message says what to write.
+    """
     days = re.fullmatch(r"([0-9]{1,6})d", text.strip())
     try:
         return today - timedelta(days=int(days[1])) if days else date.fromisoformat(text.strip())

@@ -241,7 +241,7 @@ def load_exercise(
 
 
 def recognition_model_document(pose: str) -> ModelDocument:
-    """Return the description of the recognition model for documents.
+    """Return the name, version and digest of the recognition model, for documents.
 
     Args:
         pose: Name of the pose model.
@@ -250,6 +250,6 @@ def recognition_model_document(pose: str) -> ModelDocument:
         ModelError: The model's card can't be read.
     """
     folder = model_file.default_folder()
-    digest = model_folder.sha256(folder / model_file.CARD)
     synthetic = bool(model_file.read_card(folder).training["synthetic"])
+    digest = model_folder.sha256(folder / model_file.CARD)
     return ModelDocument(name="recognition", version=digest[:12], sha256=digest, synthetic=synthetic, pose=pose)

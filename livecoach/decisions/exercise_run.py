@@ -68,7 +68,7 @@ class ExerciseParts:
 
 
 class Count:
-    """A counter, and the frames that it has counted. A new count of the frames of a set counts the set anew."""
+    """One pass of a rep counter over consecutive frames. A second pass counts the frames of a set anew."""
 
     def __init__(self, counter: RepCounter, *, named: bool = False) -> None:
         """Start before any frame."""
@@ -203,7 +203,7 @@ class ExerciseRun:
                     self.summary = None
                 case Lowered(times=times):
                     number = len(self._log.completed_reps(self.sets.index))
-                    self.judge.learn_lowered(replace(self._window(times, frame.view), number=number))
+                    self.judge.learn_whole_rep(replace(self._window(times, frame.view), number=number))
                     events.append(LoweredEvent(t_s=now_s, start_s=times.start_s, end_s=times.end_s))
                 case Partial():
                     if not late or outcome.reason == "begun":

@@ -70,7 +70,10 @@ class JobRunner(NamedTuple):
         return made
 
     def cached(self, make: Callable[..., Made], *what: Any) -> Made:
-        """Return make(*what, runner=self), from the cache unless `make` has changed since an earlier call."""
+        """Return `make(*what, runner=self)`, from the cache if an earlier call had equal arguments.
+
+        If the code of `make` has changed since the earlier call, `make` is called again.
+        """
         from joblib import Memory  # of the extra `train`
 
         return Memory(self.cache, verbose=0).cache(make, ignore=["runner"])(*what, runner=self)

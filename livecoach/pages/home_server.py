@@ -31,7 +31,7 @@ from livecoach.core.types.message import Message
 from livecoach.pages import tool_pages
 from livecoach.pages.history.reading import read_session
 from livecoach.pages.home.lifters import lifters_page
-from livecoach.pages.home.sessions import sessions_page
+from livecoach.pages.home.session_search import sessions_page
 from livecoach.pages.home.today import today_page
 from livecoach.pages.listener import BoundedListener, is_same
 from livecoach.pages.offered import profiles

@@ -87,13 +87,15 @@ class EndScreen:
         is_left: Callable[[], bool] | None = None,
         most_s: float = UNATTENDED_S,
     ) -> bool:
-        """Show the end screen until a key or a click, and return whether the lifter leaves livecoach.
+        """Show the end screen until a key or a click ends it, and return whether the lifter leaves livecoach.
+
+        The key R opens the report, if there is a report, and the end screen stays.
 
         Args:
             open_page: Opens a page of the home server in the browser.
             goes_on: Whether the start screen follows, unless the lifter leaves.
             is_left: Returns whether the lifter has left on the phone; None without a phone.
-            most_s: Longest time that the page stays.
+            most_s: Longest time that the end screen stays.
         """
         labels = {"on": "Enter: start screen", "leave": "Q: end"} if goes_on else {"leave": "Any key: end"}
         if self.report is not None:

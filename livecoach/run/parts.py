@@ -63,7 +63,7 @@ def lifter_of_profile(knowledge: LifterReferences, session: str) -> Lifter:
     """
 
     def reference_of(exercise: str, pose: str) -> KeptReps:
-        """Read the own good reps of an exercise. An unreadable folder is reported, and has none."""
+        """Read the lifter's good reps of an exercise. An unreadable folder is reported, and gives no reps."""
         try:
             kept = knowledge.read_reference(exercise, pose, without=session)
             return _with_earlier_days(kept, local_time.now().date().isoformat())

@@ -379,8 +379,8 @@ def too_slow_lines(tally: RunMetrics, reps: Sequence[Rep], pose: str, *, live: b
     what = slowness_message(tally.slow.spans, tally.t_s, reps) or ""
     if tally.is_camera_lost:
         lost_s, _ = tally.camera_gaps[-1]
-        gone = Message("the camera was lost at {time}, and did not come back", time=clock_time(lost_s))
-        what = join_texts("; ", what, gone)
+        loss = Message("the camera was lost at {time}, and did not come back", time=clock_time(lost_s))
+        what = join_texts("; ", what, loss)
     if not what:
         return []
     do = ["close other programs that use the camera"] if tally.camera_gaps else []

@@ -193,7 +193,7 @@ class PreparedRun:
         self.coached = CoachedRun(first, rests, standards=settings.standards, parts=replayed)
 
     def begin(self) -> None:
-        """Start the sounds and the reading of bests, which the first picture does not need."""
+        """Start the sound sinks and the loading of the lifter's bests, after the first picture, which needs neither."""
         for sound in self.sounds:
             sound.start()
         self._bests()

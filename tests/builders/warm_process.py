@@ -229,7 +229,7 @@ def _read_ahead() -> None:
     from livecoach.core.config import Settings, paths, read_yaml
     from livecoach.decisions import assembly
     from livecoach.pages.history import history_page
-    from livecoach.pages.home import sessions as sessions_page
+    from livecoach.pages.home import session_search as sessions_page
     from livecoach.pages.report import report_page
 
     read_yaml(paths.configs_dir() / "settings.yaml", Settings)

@@ -27,7 +27,7 @@ from livecoach.decisions import assembly
 from livecoach.pages.history.history_page import history_document
 from livecoach.pages.history.history_page import render_page as history_page
 from livecoach.pages.history.reading import past_of, read_session
-from livecoach.pages.home import sessions, today
+from livecoach.pages.home import session_search, today
 from livecoach.pages.plot import inline_script
 from livecoach.pages.report.content import gather
 from livecoach.pages.report.report_page import render_page
@@ -99,7 +99,7 @@ def test_no_text_of_a_session_gets_into_a_page_as_more_than_text(text: str) -> N
             patched.setattr(paths, "user_cache_dir", lambda: session.folder.parent / "cache")
             # To search, to compare, to delete the session, to correct all reps
             forms = 4 if session.folder.name.isprintable() else 2
-            nothing_got_through(sessions.sessions_page({}), script, forms=forms)
+            nothing_got_through(session_search.sessions_page({}), script, forms=forms)
             nothing_got_through(today.today_page(session.profile, date(2026, 4, 1), ignore), script)
 
 

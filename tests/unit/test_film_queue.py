@@ -11,7 +11,7 @@ from builders.analyses import an_analysis
 from builders.sessions import a_document, a_session
 
 from livecoach.batch import film_queue
-from livecoach.batch.film_queue import FilmQueue, is_lifting
+from livecoach.batch.film_queue import FilmQueue, is_recording_live
 from livecoach.batch.running import AnalystPool, Task, TaskOutcome
 from livecoach.records.session import layout
 
@@ -99,10 +99,10 @@ def test_the_end_of_the_queue_ends_all(tmp_path):
 def test_only_a_camera_s_session_is_a_set_that_is_lifted(sessions):
     """Not one that a film becomes, nor one that was cut off."""
     of_film = replace(a_document().source, live=False)
-    assert not is_lifting()
+    assert not is_recording_live()
     for number, source in enumerate((of_film, a_document().source)):
         folder = a_session(sessions, name=f"{number}", source=source, cut_off=True)
         with layout.lock_session(folder):
-            assert is_lifting() is source.live
+            assert is_recording_live() is source.live
         (folder / layout.RECORDING_MARK).touch()
-        assert not is_lifting()
+        assert not is_recording_live()

@@ -13,7 +13,7 @@ from livecoach.core.types import SetLog
 from livecoach.pages.history import session_index
 from livecoach.pages.history.session_index import indexed_sessions
 from livecoach.pages.home.lifters import lifters_page
-from livecoach.pages.home.sessions import NEWEST, Search, sessions_page
+from livecoach.pages.home.session_search import NEWEST, Search, sessions_page
 from livecoach.pages.home.today import today_page
 from livecoach.records.plan import Plan, PlannedSets, write_plan
 from livecoach.records.session.amending import change_log

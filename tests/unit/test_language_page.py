@@ -22,7 +22,7 @@ from livecoach.pages.history.history_figures import exercise_trends
 from livecoach.pages.history.history_page import render_page
 from livecoach.pages.history.reading import past_of
 from livecoach.pages.home.lifters import lifters_page
-from livecoach.pages.home.sessions import sessions_page
+from livecoach.pages.home.session_search import sessions_page
 from livecoach.pages.home.today import today_page
 from livecoach.pages.report.compare import compare_page
 from livecoach.records.session.stored import Session

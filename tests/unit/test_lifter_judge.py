@@ -160,7 +160,7 @@ def test_a_rep_that_was_judged_at_its_turn_teaches_once_it_is_lowered():
     for seen in (UNCLEAR, *GOOD[:3]):
         verdict, _ = held.judge_rep(replace(seen, end_s=seen.turn_s + 0.1), half=True)
         assert verdict.reference != "own"
-        held.learn_lowered(seen)
+        held.learn_whole_rep(seen)
         whole.judge_rep(seen)
     assert held.learning_state(GOOD[0].view) == whole.learning_state(GOOD[0].view)
     assert held.learning_state(GOOD[0].view).have == 3

@@ -20,7 +20,7 @@ from livecoach.core.types import SetLog, SetPlan
 from livecoach.pages.addresses import report_file, served_report
 from livecoach.pages.history.history_page import history_document, render_page
 from livecoach.pages.history.reading import load_past
-from livecoach.pages.home.sessions import sessions_page
+from livecoach.pages.home.session_search import sessions_page
 from livecoach.pages.report.report_page import make_report
 from livecoach.pages.report.session_cards import session_title
 from livecoach.records.session import layout

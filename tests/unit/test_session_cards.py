@@ -11,7 +11,7 @@ from builders.sessions import at
 
 from livecoach.core.documents import AUTO
 from livecoach.core.types import SetLog
-from livecoach.pages.home.sessions import sessions_page
+from livecoach.pages.home.session_search import sessions_page
 from livecoach.pages.report.session_cards import session_card, thumbnail
 from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session

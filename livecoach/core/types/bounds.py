@@ -91,10 +91,10 @@ def check_profile_name(text: str) -> str:
 
 
 def check_new_profile_name(text: str, others: Iterable[str]) -> str:
-    """Return the name of a new profile as its folder spells the name.
+    """Check the name of a new profile, and return the name with single spaces, as its folder is named.
 
     Raises:
-        ValueError: The name is invalid, or too similar to the name of another profile.
+        ValueError: The name is invalid, or another profile's name differs only in case or spelling.
     """
     name = check_profile_name(" ".join(text.split()))
     similar = next((other for other in others if _spelling(other) == _spelling(name)), None)

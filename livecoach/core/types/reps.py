@@ -344,7 +344,7 @@ class Rep:
 
     @property
     def has_reference(self) -> bool:
-        """Whether the verdict rests on a person's correction, on a standard, or on a confirmed reference."""
+        """Whether the verdict rests on a person's correction, on a missed standard, or on a confirmed reference."""
         return self.correction is not None or self.misses_standard or self.reference in CONFIRMED
 
     @property
@@ -357,7 +357,10 @@ class Rep:
 
     @property
     def is_in_form(self) -> bool:
-        """Whether the form is good, even if the rep misses a standard. The rep must be as it was judged."""
+        """Whether the form is good, even if the rep misses a standard.
+
+        Use the rep itself, not the result of `as_counted`, whose verdict includes the standards.
+        """
         return self.standing_verdict == "good" or (self.correction is None and self.verdict == "good")
 
     @property
@@ -439,7 +442,7 @@ MARGIN_S = 1.0  # time before and after a rep that is kept for measurements
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RepWindow:
-    """The observations of one rep, by which the rep is judged, and which a profile keeps."""
+    """The observations of a rep and of the second before and after, to judge the rep or to keep it in a profile."""
 
     observations: tuple[Observation, ...]
     """Observations from a second before the rep to a second after it, as far as there are any; in the source's time."""

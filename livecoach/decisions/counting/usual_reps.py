@@ -33,7 +33,10 @@ class UsualReps:
 
     @property
     def span(self) -> float:
-        """The median span of the set's reps and, if the hands are accurate enough for it, of USUAL_SPAN."""
+        """The median span of the set's latest reps; 0 without reps.
+
+        If a rep must reach the stage of the turn, USUAL_SPAN is added as the span of one more rep.
+        """
         spans = [*([tuning.USUAL_SPAN] if self._rules.turn_stage_needed else []), *self._spans]
         return median(spans or [0.0])
 

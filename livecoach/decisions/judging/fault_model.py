@@ -55,10 +55,11 @@ TRAINED_WITH = 5  # Number of own reps in the reference when limits and effects 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AmountFunction:
-    """A function that estimates the amounts of F faults from k changes; the content of `faults.npz`.
+    """A function that estimates the amounts of F faults in a rep; the content of `faults.npz`.
 
-    The changes are K of a latent, 2 durations, M measures from the world, and M from the picture. The network has H
-    hidden units.
+    Its inputs are the k = K + 2 + 2 M changes of a rep from the lifter's own reps: in the K numbers of the latent, in 2
+    durations, and in M measures, each in the world and in the picture. The function is the mean of a linear function
+    and of a network with H hidden units.
     """
 
     scale: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]  # (k,) standard deviations over the training reps

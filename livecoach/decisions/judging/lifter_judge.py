@@ -137,8 +137,12 @@ class LifterJudge:
         points_cm = None if path is None else path.points_cm()
         return verdict._replace(pace=pace, bar_path_cm=points_cm, conditions=measured.conditions), own
 
-    def learn_lowered(self, window: RepWindow) -> None:
-        """Learn from the whole of the latest rep once the bar is lowered, because only its way out was judged."""
+    def learn_whole_rep(self, window: RepWindow) -> None:
+        """Learn from the whole of the latest rep, of which `judge_rep` has judged only the way out.
+
+        Args:
+            window: Observations of the whole rep, after the bar was lowered.
+        """
         half = self._previous
         measured = self._previous = self._measured(window, None if half is None else half.previous)
         if measured.unsure is None:

@@ -19,7 +19,7 @@ shoulders or from hanging arms, "lowered_bar" goes down first, and "hips" go dow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TravelKind:
-    """What follows from the part that travels in a rep."""
+    """The properties of a rep that follow from the part that travels, such as the hips or the bar."""
 
     of_hands: bool  # Whether the hands, which hold the bar, lead the rep; otherwise the hips lead it
     up_first: bool  # Whether the rep begins with the ascent; otherwise it begins with the descent

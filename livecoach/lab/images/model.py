@@ -84,7 +84,7 @@ def held_out_parts(
     groups: int,
     fitted: Callable[[np.ndarray], Callable[[np.ndarray], np.ndarray]],
 ) -> np.ndarray:
-    """Return the parts (n, 2) of each image, by a scorer that was fitted to other videos.
+    """Return the parts of each image's score, (n, 2), measured by a scorer that was fitted to other videos.
 
     Args:
         greys: (n, 45, 100) uint8 images.

@@ -95,7 +95,7 @@ def _curve(observations: Sequence[Observation], of: Callable[[Measures], float])
 
 
 class CountedClip(NamedTuple):
-    """A clip with a true count, by a person or by the renderer."""
+    """A clip with its true number of reps, which a person or the renderer has counted."""
 
     path: Path
     group: str  # Group in the summary

@@ -60,11 +60,11 @@ class Stretch(NamedTuple):
 
 
 def make_motion_set(seed: int, number: int, bodies: str) -> tuple[SyntheticSet, float]:
-    """Make a set of a series, and return it with the factor on its times.
+    """Make a synthetic set to recognise exercises in, and return the set with the factor on its times.
 
     Args:
-        number: Number of the set in the series.
-        bodies: "training" or "judging".
+        number: Number of the set in its series; decides the exercise and the kinds of movements.
+        bodies: Group of bodies from which the lifter is drawn, "training" or "judging".
     """
     rng = np.random.default_rng((seed, number, 78))
     exercise = EXERCISES[number // PLANS % len(EXERCISES)]

@@ -199,10 +199,10 @@ def draw_near_camera(
 
 
 def random_shake(rng: np.random.Generator, amount_deg: float) -> tuple[Wave, ...]:
-    """Draw a slow drift with a small tremor as sine waves.
+    """Draw the shake of a camera as sine waves: a slow drift with a small tremor.
 
     Args:
-        amount_deg: Standard deviation of the shake around each axis; 0 for no waves.
+        amount_deg: Approximate standard deviation around the first two axes, twice that of the roll; 0 for no waves.
     """
     if amount_deg == 0:
         return ()

@@ -64,7 +64,7 @@ class _Rows(Columns):
 
 
 def default_network() -> Network:
-    """Return the library that trains the network: PyTorch, as for the shipped models, or else scikit-learn."""
+    """Return the library to train with: PyTorch, as for the shipped models, if installed; otherwise scikit-learn."""
     return "scikit-learn" if importlib.util.find_spec("torch") is None else "PyTorch"
 
 

@@ -95,7 +95,7 @@ def report_of(session: history.PastSessionDocument, profile: str | None) -> str:
 
 
 def percent(share: float) -> Message:
-    """Return a proportion in words: "4.5 %" below ten per cent, "12 %" above, with a no-break space."""
+    """Return a share in per cent: "4.5 %" below ten per cent, "12 %" above, with a no-break space."""
     return in_percent(share, 1 if 0.0005 <= share < 0.0995 else 0)
 
 
@@ -241,7 +241,7 @@ def set_log(past_set: history.PastSetDocument) -> str:
 
 
 def one_rep_max(estimate: history.OneRepMaxDocument) -> str:
-    """Describe the one-repetition maximum: "about 142 kg, likely 128 kg to 160 kg; from the speeds of 9 sets"."""
+    """Describe the one-repetition maximum, such as "about 142 kg, likely 128 kg to 160 kg; from the speeds …"."""
     most = Message("about {text}", text=rounded_load(estimate.load_kg))
     return join_texts("; ", join_texts(", ", most, one_rep_max_interval(estimate)), one_rep_max_origin(estimate))
 

@@ -20,7 +20,7 @@ from livecoach.records.session import layout
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexedPart(StrictDocument):
-    """The figures of a lifter's exercise in a session."""
+    """A part of a session in the index: the figures and the bests of a lifter in an exercise."""
 
     exercise: str
     profile: str | None

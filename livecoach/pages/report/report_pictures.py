@@ -248,7 +248,7 @@ class Comparisons:
         self._stills = 0
 
     def priority_pair(self, first: Overview) -> RepPair | None:
-        """Return the pair that shows the fault to fix first; without faults, the least and the most typical rep."""
+        """Return the worst rep with a good rep or, if nothing needs fixing, the least and the most typical good rep."""
         if first.shown is not None:
             fault = first.faults[0].worst_measured if first.faults else None
             return self._pair(

@@ -40,7 +40,7 @@ class PlateFollower:
         self._count, self._misses, self._refined_s = -1, 0, 0.0
 
     def follow(self, picture: np.ndarray, t_s: float, landmarks: np.ndarray | None) -> np.ndarray | None:
-        """Move the plate to its place in the next picture, and return it, as `advance` and `locate` do."""
+        """Follow the plate into the next picture by `advance` and then `locate`, and return the result of `locate`."""
         self.advance(picture, t_s)
         return self.locate(picture, landmarks)
 

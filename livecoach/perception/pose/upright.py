@@ -42,7 +42,7 @@ class Upright:
         self.begin_anew()
 
     def begin_anew(self) -> None:
-        """Forget all people and the room, but not the turn of the pictures."""
+        """Forget everything that earlier pictures showed, but keep the angle by which pictures are turned."""
         self._room: np.ndarray | None = None  # small picture of the room when somebody last stood upright
         self._looked_s = self._propped_s = self._doubted_s = -np.inf
         self._votes: deque[tuple[float, int | None]] = deque(maxlen=OF_LOOKS)  # time and turn of the latest looks

@@ -183,7 +183,7 @@ class RunMetrics:
     def was_slow(self) -> bool:
         """Whether the computer was too slow at times when the camera was not lost."""
         return not all(
-            any(begin_s <= back_s and gone_s <= end_s for gone_s, back_s in self.camera_gaps)
+            any(begin_s <= back_s and lost_s <= end_s for lost_s, back_s in self.camera_gaps)
             for begin_s, end_s in self.slow.spans
         )
 

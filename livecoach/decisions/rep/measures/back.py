@@ -25,11 +25,16 @@ MOST_FRAMES = 24  # Most frames in a median, evenly spread: an edge takes longer
 
 
 def sagitta(profile: np.ndarray, span: tuple[float, float] = BACK) -> np.ndarray:
-    """Compute the (n,) mean heights of profiles (n, 19) over the straight line between their points at two stations.
+    """Return the mean height of the back over a straight line between two of its points; below 0 for a hollow back.
 
-    A hollow back is below 0. The result is NaN if the edge is torn, or unknown at two neighbouring stations; a single
-    gap is interpolated. The largest height, the usual meaning of sagitta, lies at an end of a hollow back and stays
-    there when it rounds.
+    The largest height, which sagitta usually means, lies at an end of a hollow back, and misses its first rounding.
+
+    Args:
+        profile: (n, 19) heights in lengths of the standing torso. A single unknown station is interpolated.
+        span: Ends of the line, as shares of the way from mid-hip to mid-shoulder.
+
+    Returns:
+        (n,) mean heights; NaN if the edge is torn, or unknown at two neighbouring stations.
     """
     profile = without_gaps(profile)
     first, last = stations(span)

@@ -299,10 +299,11 @@ class _Player:
         return hills, np.zeros(hills.shape[1])
 
     def posture(self, beats: Sequence[Cycle], other: np.ndarray) -> Posture:
-        """Return the posture.
+        """Return the posture of the body in each frame of the repetitions.
 
         Args:
-            other: (T,) whether the other side than `first` moves.
+            beats: For each posture of `ends`, the share to which each frame reaches that posture.
+            other: (T,) True where the side opposite to `first` moves.
         """
         p, row, count = self.p, self.row, len(other)
         if self.exercise:

@@ -163,15 +163,16 @@ def overhead_lift(
     lowered: Callable[[Any, KeyPosture], list[KeyPosture]],
     part: ranges.Draws | None = None,
 ) -> Lift:
-    """Return a lift that goes from the floor to overhead.
+    """Return a lift that goes from the floor, or from the hang, to overhead.
 
     Its progress is the share of the time from the start to standing with the bar overhead.
 
     Args:
         style: Class of the style.
         way_up: Returns the key postures of the way up, for a style.
-        lowered: Returns `lowered` of `way_back_keys`, for a style and the last posture of the way up.
-        part: The value of `Lift.part`.
+        lowered: Returns the key postures of lowering the bar, at shares of the way back in place of seconds, for a
+            style and the last posture of the way up.
+        part: Style of lifters who do only a part of the lift, such as a clean without a jerk; None without a part.
     """
 
     def posture(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
