@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 from livecoach.capture import Source
 from livecoach.core import landmark
 from livecoach.core.config import Settings, load_settings, local_time
-from livecoach.core.config.exercise import resolve
+from livecoach.core.config.exercise import find_name
 from livecoach.core.documents import AUTO, Analysis, WarningEvent
 from livecoach.core.errors import ConfigError, SessionError
 from livecoach.core.language import translate
@@ -184,7 +184,7 @@ class Coach:
             raise ValueError(f"width_px, height_px: expected pixels above 0, got {width_px}, {height_px}")
         settings = settings or load_settings({})
         parts = Parts(settings, "joints")
-        first = parts.begin(AUTO if exercise is None else resolve(exercise), Lifter(), settings.standards)
+        first = parts.begin(AUTO if exercise is None else find_name(exercise), Lifter(), settings.standards)
         self._run, self._lifter = CoachedRun(first, standards=settings.standards), PoseLifter()
         self._size_px = width_px, height_px
         self._last: tuple[float, int] = -math.inf, -1  # Time and number of the last frame
@@ -296,7 +296,7 @@ def _prepare(
         used = session_settings(recorded.about, used, ())
     used = used if profile is None else replace(used, learn=learn)
     recorded_as = AUTO if recorded is None else recorded.about.exercise
-    exercise = recorded_as if exercise is None else resolve(exercise)
+    exercise = recorded_as if exercise is None else find_name(exercise)
     if recorded is not None and exercise != recorded_as:
         say(f"{recorded.name}: recorded as {recorded_as}, processed as {exercise}")
     again = recorded if recorded is not None and recorded.part_events else None

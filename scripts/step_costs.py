@@ -111,7 +111,7 @@ class _Given:
         """Return the pose."""
         return self._pose
 
-    def begin_anew(self) -> None:
+    def reset(self) -> None:
         """Do nothing."""
 
     def close(self) -> None:

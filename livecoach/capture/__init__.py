@@ -98,7 +98,7 @@ def no_picture_text(camera: str, do: str) -> Message:
 
     Args:
         camera: Name of the camera.
-        do: What the user can do about it.
+        do: What the user can do to get pictures.
     """
     return Message("no picture yet from {text}. {text2}", text=camera, text2=do)
 

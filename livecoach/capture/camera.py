@@ -35,7 +35,7 @@ def listed_cameras(platform: str, folder: Path = Path("/dev")) -> tuple[int, ...
 
 
 def camera_indices(platform: str) -> list[int]:
-    """Return the camera indices to try: on Linux the listed cameras, on other systems the first CAMERAS."""
+    """Return the numbers of the cameras to try: the listed cameras on Linux, the first CAMERAS on other systems."""
     listed = listed_cameras(platform)
     return list(range(CAMERAS) if listed is None else listed)
 

@@ -37,7 +37,7 @@ _UNTIDY_S = 0.5  # tolerance for the header's length, which is rounded and may c
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameLoss:
-    """The number of frames of a damaged video that can't be read, and where the damage begins."""
+    """The loss of frames in a damaged video: the number of frames that can't be read, and where the damage begins."""
 
     frames: int  # number of frames that could not be read, as far as the file shows; 1 or more
     of: int  # number of frames that the file should have
@@ -152,14 +152,14 @@ def check_is_file(path: Path) -> None:
 
 
 def open_container(path: Path, formats: str = FORMATS) -> av.container.InputContainer:
-    """Open a file's container in one of some formats.
+    """Open a video file, whose first bytes decide the format.
 
     Args:
         path: Path of the file.
-        formats: FFmpeg's names of the formats, separated by commas.
+        formats: Names of the formats that FFmpeg may read, separated by commas.
 
     Raises:
-        SourceError: The file is not a readable video.
+        SourceError: The file can't be opened, or is not a video.
     """
     check_is_file(path)
     try:
@@ -173,9 +173,9 @@ def open_container(path: Path, formats: str = FORMATS) -> av.container.InputCont
 
 
 def find_picture_stream(container: av.container.InputContainer, path: Path) -> av.VideoStream:
-    """Return the stream of pictures that players show.
+    """Return the stream of pictures in a file that players show.
 
-    It is the default stream; of several default streams, it is the stream with the most data. Covers, thumbnails,
+    Players show the default stream or, of several default streams, the stream with the most data. Covers, thumbnails,
     single pictures and empty streams are not considered.
 
     Raises:
@@ -319,7 +319,7 @@ class VideoFile(PictureSource):
 
     @property
     def filmed(self) -> datetime | None:
-        """The time at which the film was made, as the file states; None if it states no time, or an impossible time."""
+        """The time at which the film was made, as the file states; None without a possible time in the file."""
         try:
             stated = datetime.fromisoformat(_stated(self._container, "creation_time"))
         except ValueError:

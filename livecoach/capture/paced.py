@@ -16,11 +16,11 @@ choice."""
 
 
 class PacedSource:
-    """A source that delivers each frame of another source when it is due, `speed` times as fast as it was recorded.
+    """Delivers each frame of another source when the frame is due, `speed` times as fast as it was recorded.
 
-    The first frame is due at once. A frame that is read late is delivered at once. The frames after it keep their
-    times, which makes up for the delay. `captured_s` is the clock reading at delivery. At the end, the last picture can
-    be repeated for a while, as new frames at the same rate.
+    The first frame is due at once. A frame that is read late is delivered at once. The frames after a late frame keep
+    their times, which makes up for the delay. `captured_s` is the clock reading at delivery. At the end, the last
+    picture can be repeated for a while, as new frames at the same rate.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class PacedSource:
 
     @property
     def info(self) -> SourceInfo:
-        """The properties of the paced source."""
+        """The properties of the source that is paced."""
         return self._source.info
 
     def read(self) -> Frame | None:

@@ -32,7 +32,7 @@ class ImpossiblePicture(ValueError):
 
 
 def check_coded_size(width_px: int, height_px: int) -> None:
-    """Check whether a picture of this size may be decoded.
+    """Check that a picture of this size may be decoded.
 
     Raises:
         ImpossiblePicture: The picture is too small, too large, or too long in one direction.
@@ -144,7 +144,7 @@ class UndecodableJpeg(ValueError):
 
 
 def check_passes(data: bytes) -> None:
-    """Check how often a JPEG makes the decoder go over the picture.
+    """Check that a JPEG does not make the decoder pass over the picture too often.
 
     Raises:
         ImpossiblePicture: The JPEG has more than MOST_PASSES headers and scans.

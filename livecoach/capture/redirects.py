@@ -54,7 +54,7 @@ def follow_redirects(
 
     Args:
         first: The address.
-        open_at: Opens an address, or raises Redirected. It gets user and password only on the host of the first
+        open_at: Opens an address, or raises Redirected. User and password are passed only on the host of the first
             address.
         other_hosts: Whether redirects may lead to other hosts.
 
@@ -107,8 +107,8 @@ def send_request(place: SplitResult, user: UserAndPassword | None, timeout_s: fl
 
     Raises:
         Redirected: The answer is a redirect.
-        HTTPError: The answer has another status than success. OSError, HTTPException, ValueError: The connection fails,
-            or the answer is not HTTP.
+        HTTPError: The answer has another status than success.
+        OSError, HTTPException, ValueError: The connection fails, or the answer is not HTTP.
     """
     address, passwords = without_credentials(place), request.HTTPPasswordMgrWithDefaultRealm()
     if user is not None:
@@ -140,7 +140,7 @@ def send_request(place: SplitResult, user: UserAndPassword | None, timeout_s: fl
 
 
 class RtspRelay:
-    """A relay between FFmpeg and a camera, which hangs up when the camera redirects.
+    """Relays data between FFmpeg and a camera, and hangs up when the camera redirects.
 
     FFmpeg connects to `port` of this computer. Any answer before the camera plays may be a redirect.
     """

@@ -144,10 +144,10 @@ class _Body:
             self._stream.count_received(len(data))
         return data
 
-    def head(self) -> bytes:
-        """Receive and return the beginning: the head of a part, or a few bytes.
+    def receive_head(self) -> bytes:
+        """Receive the head of the next part, or the first bytes of an answer without parts, and return it.
 
-        FFmpeg reads the head of a part twice, so all of it must have been received.
+        FFmpeg reads the head of a part twice, so the whole head must have been received.
         """
         while len(self._held) < 4 or (b"--" in self._held[:4] and not _BLANK.search(self._held)):
             self._stream.count_received(0)
@@ -155,7 +155,7 @@ class _Body:
                 break
         return _BLANK.split(bytes(self._held), 1)[0]
 
-    def take_in(self) -> None:
+    def receive_available(self) -> None:
         """Receive the data that has arrived, without waiting for more."""
         answer = self.answer
         while len(self._held) < _MOST_HELD_BYTES and not answer.isclosed():
@@ -244,7 +244,9 @@ class NetworkStream(PictureSource):
         self._until_s, self._bytes_left = self._timeline.clock() + limit_s, LARGEST_BYTES
 
     def count_received(self, received: int) -> None:
-        """Count received bytes, and check whether a picture is overdue. PyAV itself reads on as long as anything comes.
+        """Count received bytes, and check whether a picture is overdue.
+
+        PyAV itself goes on reading as long as bytes come.
 
         Raises:
             TimeoutError: No picture has come for too long.
@@ -266,7 +268,7 @@ class NetworkStream(PictureSource):
         if kind in _ANSWERS:
             what = "{name}: it is {text}, not a video. Give the address of the stream."
             raise CameraError(Message(what, name=self._name, text=_ANSWERS[kind]))
-        head = self._body.head()
+        head = self._body.receive_head()
         form = "mpjpeg" if _PART.match(head) else None
         if form is None and (kind.startswith("multipart/") or head.startswith(b"\xff\xd8")):
             form = "mjpeg"  # FFmpeg looks for the markers of JPEGs, and ends a picture where the next picture starts
@@ -356,7 +358,7 @@ class NetworkStream(PictureSource):
         damaged_since_s: float | None = None
         for packet in self._container.demux(self._stream):
             if self._body is not None and packet.pos is not None:
-                self._body.take_in()
+                self._body.receive_available()
                 self._waits = self._body.received - packet.pos >= self._waiting * packet.size
             if self._jpegs is not None:
                 if packet.size:

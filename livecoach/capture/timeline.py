@@ -48,11 +48,11 @@ class LiveTimeline:
         """Time up to which no picture is needed, so that none is decoded. Any thread may set it."""
 
     def may_skip(self, arrived_s: float, older: int = 0) -> bool:
-        """Return whether a picture may be left out, and number the picture if so.
+        """Return whether a picture may be left out. A picture that is left out is numbered.
 
         Args:
             arrived_s: Clock reading at the picture's arrival.
-            older: Number of older pictures that came with it, which are numbered too.
+            older: Number of older pictures that came with the picture, which are numbered too.
         """
         if self._origin_s is None or arrived_s - self._origin_s >= self.skip_until_s:
             return False
@@ -100,9 +100,9 @@ FEWEST, STEADY = 8, 30  # fewest frames that give a rate, and number of frames o
 
 
 class ArrivalRate:
-    """Estimates how many frames are missing in a gap, by the rate before the gap.
+    """Estimates how many frames are missing in a gap, by the rate of frames before the gap.
 
-    While its network or this process stands still, a camera's frames may be lost without a trace.
+    While the camera's network or this process stands still, frames may be lost without a trace.
     """
 
     def __init__(self) -> None:

@@ -305,7 +305,7 @@ def _target(text: str, option: str | None) -> tuple[str, str | None]:
             f"'{text}': names no exercise of a profile. Write anna:squat, or anna for all. "
             "`livecoach sessions correct` removes a single rep."
         )
-    named = parts[2] and exercise.resolve(parts[2])
+    named = parts[2] and exercise.find_name(parts[2])
     if named is not None and option not in {None, named}:
         raise ConfigError(f"'{text}' names another exercise than --exercise {option}. Leave one out.")
     return parts[1], named or option

@@ -58,7 +58,7 @@ class ExerciseParam(click.ParamType[Any]):
         """Return the name of the exercise; other texts stay unchanged, and are refused when the exercise is loaded."""
         from livecoach.core.config import exercise
 
-        return exercise.resolve(str(value))
+        return exercise.find_name(str(value))
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
         from livecoach.core.config import exercise

@@ -27,7 +27,7 @@ class LivecoachError(Exception):
 
     @property
     def text(self) -> str:
-        """The text of the error, which is a `Message` if the error was made with a `Message`, unlike `str(error)`."""
+        """The text of the error: the `Message` with which the error was made, or else a plain text."""
         return self.args[0] if self.args else ""
 
 

@@ -140,7 +140,7 @@ class Catalogue:
 
 
 def load_catalogue(code: str) -> Catalogue:
-    """Load the catalogue of a language. English, or a language without compiled translations, shows the ids."""
+    """Load the catalogue of a language. Without compiled translations, the catalogue returns the English ids."""
     if code == "en":
         return Catalogue(code, str)
     return Catalogue(code, functools.partial(_translation, gettext.translation(DOMAIN, LOCALES, [code], fallback=True)))
@@ -187,7 +187,7 @@ def _shapes(text: str) -> tuple[tuple[str, dict[str, str]], ...]:
 
 
 def as_message(text: str) -> str:
-    """Return the message from which a stored English text was made, or the text itself if it has no arguments."""
+    """Return the message from which a stored English text was made; a text without arguments stays a text."""
     return text if isinstance(text, Message) else ENGLISH._read_back(text) or text
 
 
@@ -201,7 +201,7 @@ _shown: tuple[Catalogue, Literal["metric", "imperial"]] = ENGLISH, "metric"
 
 
 def system_language(known: Container[str], environment: Mapping[str, str] = os.environ) -> str:
-    """Return the first known language in the system's settings, or "en" if they name none.
+    """Return the first language in the system's settings that livecoach knows, or "en" if there is none.
 
     Args:
         known: Codes of the known languages.

@@ -49,7 +49,7 @@ def load_number(load_kg: float, units: Units) -> str:
     return f"{from_kg(load_kg, units):.1f}".removesuffix(".0")
 
 
-def whole_load(load_kg: float, units: Units) -> Message:
+def rounded_load_words(load_kg: float, units: Units) -> Message:
     """Return a load with its unit and without decimals, for estimates, such as "142 kg"."""
     return Message(_WORDS[units], n=f"{from_kg(load_kg, units):,.0f}")
 

@@ -71,7 +71,7 @@ def _begin(begin: Callable[..., object], arguments: tuple[object, ...]) -> None:
 
 
 def lower_priority() -> None:
-    """Lower the priority of this process. On Windows, whoever starts a process chooses its priority."""
+    """Lower the priority of this process. On Windows, the process that starts another chooses its priority."""
     if sys.platform == "win32":
         return
     os.nice(NICENESS)
@@ -81,10 +81,10 @@ def lower_priority() -> None:
 
 
 def end_with_parent() -> None:
-    """Make this process of multiprocessing end on Ctrl-C, without a message, and when its parent ends.
+    """Make this process end silently on Ctrl-C, and when its parent process ends.
 
-    Without this, the process would outlive its parent: a pool's own pipes stay open, because its processes hold both
-    ends.
+    A process of multiprocessing would otherwise outlive its parent: a pool's own pipes stay open, because its processes
+    hold both ends.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     parent = parent_process()
@@ -93,7 +93,7 @@ def end_with_parent() -> None:
 
 
 def interrupt(process: "subprocess.Popen[Any]") -> None:
-    """Ask a process to end, as Ctrl-C does; on Windows, where only its terminal could ask, end the process."""
+    """Ask a process to end, as Ctrl-C does. On Windows the process is ended, because only its terminal could ask."""
     process.send_signal(signal.SIGINT if os.name != "nt" else signal.SIGTERM)
 
 

@@ -70,7 +70,7 @@ class RepCompleted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepsWithdrawn:
-    """An event: reps no longer count, because their set turned out to be another exercise, whose reps follow.
+    """An event: reps no longer count, because their set turned out to be of another exercise.
 
     The file of events stores it as a `WithdrawnEvent`.
     """
@@ -127,7 +127,7 @@ StepEvent = (
 
 
 def events_of_kind(events: Sequence[StepEvent], kind: type[E]) -> tuple[E, ...]:
-    """Return the events of a class, in order."""
+    """Return the events of one class, in order."""
     return tuple([event for event in events if isinstance(event, kind)])
 
 
@@ -183,8 +183,8 @@ class Questions:
     """The answer to one of these questions by a raised hand; None if no question can be answered by hand."""
 
     @property
-    def is_any(self) -> bool:
-        """Whether the lifter is asked any question."""
+    def has_question(self) -> bool:
+        """Whether the lifter is asked any question at present."""
         return bool(self.exercises or self.asks_who or self.reference_s)
 
     @property
@@ -195,7 +195,7 @@ class Questions:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Step:
-    """The events of one observation, or of a command of the lifter after it, and the state that follows."""
+    """The events of one observation, or of a command of the lifter, and the state that follows."""
 
     observation: Observation
     events: tuple[StepEvent, ...] = ()
@@ -216,12 +216,12 @@ class Step:
     questions: Questions = field(default_factory=Questions)
 
     def events_of(self, kind: type[E]) -> tuple[E, ...]:
-        """Return the events of a class, in order."""
+        """Return the events of one class, in order."""
         return events_of_kind(self.events, kind)
 
     @property
     def is_urgent(self) -> bool:
-        """Whether the step contains a rep, a cue or a warning, which is shown even if its picture is late."""
+        """Whether the step contains a rep, a cue or a warning, which must be shown even if the picture is late."""
         return self.cue is not None or any(isinstance(event, RepCompleted | WarningEvent) for event in self.events)
 
     @property

@@ -53,7 +53,7 @@ class TrainedExercise:
         return ExerciseParts(exercise=self.exercise, new_counter=self.make_counter, judge=judge, referee=referee)
 
     def make_judge(self, kept: Sequence[RepWindow] = (), height_cm: float | None = None) -> LifterJudge:
-        """Make the judge of a lifter for a source.
+        """Make the judge of one lifter's reps in a source.
 
         Args:
             kept: The lifter's own good reps, from a profile.
@@ -62,7 +62,7 @@ class TrainedExercise:
         return LifterJudge(self.scorer, kept=kept, height_cm=height_cm)
 
     def make_counter(self) -> RepCounter:
-        """Make a counter for the reps of a source."""
+        """Make the counter of the exercise's reps in a source."""
         return RepCounter(self.exercise, self.stage, self.lift, self.boundaries)
 
     @property
@@ -147,7 +147,7 @@ class CoachingModels:
         return Pipeline(parts, recogniser, chosen_exercise=self.chosen_exercise, pose=pose, log=log, by_hand=by_hand)
 
     def model_document(self, pose: str) -> ModelDocument:
-        """Return the description of the exercise's or the recognition's model for documents.
+        """Return the description for documents of the model that judges the exercise, or that recognises exercises.
 
         Args:
             pose: Name of the pose model.
@@ -160,7 +160,7 @@ class CoachingModels:
 
 
 def make_observer(estimator: PoseEstimator | None) -> Observer:
-    """Make the observer of a source.
+    """Make the observer that finds the lifter's pose and the bar in the frames of a source.
 
     Args:
         estimator: Estimates poses; None if all frames come from stored observations.

@@ -89,7 +89,7 @@ class ExerciseRun:
     """Counts and judges the reps of one exercise in a run, in which all exercises share the log and the frames."""
 
     def __init__(self, parts: ExerciseParts, log: RepLog, frames: Frames, *, pose: str) -> None:
-        """Start a source.
+        """Start before the first frame of a source.
 
         Args:
             parts: Parts that count and judge the exercise.

@@ -35,7 +35,7 @@ class Exercises:
         pose: str,
         log: RepLog,
     ) -> None:
-        """Start a source. `Pipeline` explains the arguments."""
+        """Start before the first frame of a source. `Pipeline` explains the arguments."""
         self._log = log
         self.frames = Frames(max(parts.memory_s for parts in exercises))
         self.runs = {parts.exercise.name: ExerciseRun(parts, self._log, self.frames, pose=pose) for parts in exercises}
@@ -64,14 +64,13 @@ class Exercises:
         return self._count(self._recognise(frame), was_in_set=was_in_set)
 
     def choose(self, name: str) -> list[StepEvent] | None:
-        """Choose the exercise of the set with an open name, or of the movements so far, as the lifter named it.
+        """Set the exercise that the lifter has named, for the set with an open name or for the movements so far.
 
         A finished set without a rep of the exercise keeps its exercise, and the choice holds for the next set.
 
         Returns:
-            The events; None if the name is settled, if the exercise is unknown, or if the set is under way and the
-            exercise
-                finds no rep in the set.
+            The events; None if the name is settled, if the exercise is unknown, or if the exercise finds no rep in the
+            set that is under way.
         """
         is_sure = self.last_run is None and self.recognition is not None and self.recognition.sure
         if is_sure or isinstance(self.naming.current, Confirmed) or name not in self.runs:

@@ -54,7 +54,7 @@ class Pipeline:
         log: RepLog | None = None,
         by_hand: bool = False,
     ) -> None:
-        """Start a source.
+        """Start before the first observation of a source.
 
         Args:
             exercises: Exercises that can be counted.
@@ -123,7 +123,7 @@ class Pipeline:
         return self._build(frame, news, warning_changes)
 
     def choose_exercise(self, name: str) -> Step | None:
-        """Choose the exercise of the set with an open name, or of the movements so far.
+        """Set the exercise that the lifter has named, for the set with an open name or for the movements so far.
 
         Returns:
             The step of the last observation with the changes; None if the choice is not possible, or before any

@@ -162,7 +162,7 @@ def find_key_moment(
             nearest = begins + int(np.argmin(np.abs(curve.rep[begins : begins + AFTER + 1] - stated_deg)))
             return replace(_moment_at(nearest, window, "where it was measured", parts), value_deg=stated_deg)
         elif curve.usual is not None:
-            measured = measure == OF_BACK and bool(fault.in_parts[1])
+            measured = measure == OF_BACK and bool(fault.split_text[1])
             difference = (fault.measure - fault.ref) * curve.per_unit
             off = np.abs(curve.rep - curve.usual - difference) if measured else -np.abs(_deviation(curve))
             part = off[begins : begins + AFTER + 1]
@@ -198,7 +198,7 @@ def _moment_at(
 
 def _states_angle(fault: Fault, measure: str, curve: RepCurve) -> bool:
     """Return whether the words of a fault state an angle that its curve shows."""
-    return fault.unit == curve.unit == "deg" and measure not in OF_TWO_MOMENTS and bool(fault.in_parts[1])
+    return fault.unit == curve.unit == "deg" and measure not in OF_TWO_MOMENTS and bool(fault.split_text[1])
 
 
 def _measure(fault: Fault, curve: RepCurve, table: FaultTable) -> str | None:

@@ -123,7 +123,7 @@ class BackLine:
         """Find the edge of the back in the observations of a rep.
 
         Args:
-            span: Stations between which the edge is drawn, as in CurveKind.of_back.
+            span: Stations between which the edge is drawn, as in CurveKind.stations.
         """
         rep = normalise_rep(window)
         self._first, self._last = stations(span)
@@ -343,27 +343,27 @@ class Comparer:
         other_window = other if isinstance(other, RepWindow) else None if other is None else other.window
         window, then = entry.window, self.moment(entry, fault)
         # The same camera saw two reps of a session: they are shown at one scale.
-        in_other = other_window.inside if other_window and ours else ()
-        crop = None if window is None else find_crop([*window.inside, *in_other])
+        in_other = other_window.rep_observations if other_window and ours else ()
+        crop = None if window is None else find_crop([*window.rep_observations, *in_other])
         if window is None or crop is None or then is None:
             return None
         curve = self.curve(entry, fault)
-        of_back = curve.of_back if entry.counted.faults and curve is not None else None
+        stations = curve.stations if entry.counted.faults and curve is not None else None
         # The line of the back replaces the marked joints, which belong to the primary fault.
-        marked = not of_back and (fault is None or fault in entry.counted.faults[:1])
+        marked = not stations and (fault is None or fault in entry.counted.faults[:1])
         first = PairedRep(
             window=window,
             crop=crop,
             points=np.arange(POINTS, dtype=float),
             joints=entry.counted.top_joints if marked else (),
             line=_line_of(entry),
-            back=BackLine(window, of_back) if of_back else None,
+            back=BackLine(window, stations) if stations else None,
             form=entry.counted.form
             if fault is None and entry.counted.form in ("good", "alike", "different")
             else "anomalous",
             completed=entry,
         )
-        other_crop = None if other_window is None else crop if ours else find_crop(other_window.inside)
+        other_crop = None if other_window is None else crop if ours else find_crop(other_window.rep_observations)
         if other_window is None or other_crop is None:
             return Pair((first,), then)
         second = PairedRep(
@@ -371,7 +371,7 @@ class Comparer:
             crop=other_crop,
             points=self._matching(window, other_window),
             line=None if ours is None else _line_of(ours),
-            back=BackLine(other_window, of_back) if of_back else None,
+            back=BackLine(other_window, stations) if stations else None,
             form="good" if ours is None else ours.counted.form if ours.counted.verdict == "good" else "unsure",
             completed=ours,
         )

@@ -143,7 +143,7 @@ def _last_set(standing: DisplayState) -> dict[str, object] | None:
     """
     step, status = standing.step, standing.status
     sets = [done for done in status.sets if done.profile == status.profile]
-    if step.set.is_under_way or not sets or step.questions.is_any:
+    if step.set.is_under_way or not sets or step.questions.has_question:
         return None
     number, named, *_ = sets[-1]
     reps = [rep for rep in status.reps if rep.set == number and rep.counts]

@@ -153,7 +153,7 @@ def _parse_load_cell(text: str, unit: str, units: Units) -> tuple[float | None, 
 def _find_exercise(name: str) -> str | None:
     """Return the exercise for an app's name, such as "Squat (Barbell)"; None if livecoach does not know it."""
     with suppress(ConfigError):  # several exercises fit the name
-        called = map(exercise.resolve, (name, BARBELL_WORDS.sub("", name)))
+        called = map(exercise.find_name, (name, BARBELL_WORDS.sub("", name)))
         return next((known for known in called if known in exercise.names()), None)
     return None
 

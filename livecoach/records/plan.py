@@ -34,7 +34,7 @@ TypedValue = float | str
 
 def _check_exercise(text: str) -> str:
     try:
-        name = exercise.resolve(text)
+        name = exercise.find_name(text)
     except ConfigError as err:  # several exercises fit the name
         raise ValueError(str(err)) from err
     if name not in exercise.names():

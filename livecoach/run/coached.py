@@ -278,7 +278,7 @@ class CoachedRun:
                 self.session = replace(self.session, standards=command.standards)
                 yield command
             case PlanEvent():
-                progress = self.lifter.plan.follow(command.plans, command.exercise)
+                progress = self.lifter.plan.replace_plans(command.plans, command.exercise)
                 self.session = replace(self.session, progress=progress)
             case SetLogEvent():
                 self.lifter_of_set(command.set).sets.log(command, replays=self._replays_logs)

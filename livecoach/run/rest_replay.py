@@ -120,7 +120,7 @@ class RestReplay:
         """
         shown = [(rep, rep.window) for rep in reps if rep.window is not None]
         shown = [shown[place] for place in sorted({0, len(shown) // 2, len(shown) - 1})] if shown else []
-        crop = find_crop([seen for _, window in shown for seen in window.inside])
+        crop = find_crop([seen for _, window in shown for seen in window.rep_observations])
         if crop is None:
             return None
         every = np.arange(POINTS, dtype=float)  # The curves of all reps have the turn at the same point
@@ -183,5 +183,5 @@ def _verdict(entry: RepCompleted) -> str:
 def _change(entry: RepCompleted, fault: Fault | None) -> str:
     """Return the fault's measured and expected values; without a fault, the place where an anomalous rep deviates."""
     if fault is not None:
-        return fault.in_parts[1]
+        return fault.split_text[1]
     return "" if entry.counted.why is None or entry.counted.verdict == "good" else entry.counted.why.text

@@ -77,8 +77,8 @@ def count_summary(reps: Sequence[Rep]) -> str:
     """Describe reps by their forms, such as "5 reps: 4 good, 1 to check", with the number of corrections."""
     if not reps:
         return "no reps"
-    number = rep_figures.counts(reps)
-    rests_on = rep_figures.reference(reps) if len({rep.set for rep in reps}) == 1 else None
+    number = rep_figures.count_forms(reps)
+    rests_on = rep_figures.main_reference(reps) if len({rep.set for rep in reps}) == 1 else None
     forms = join_texts(", ", *rep_figures.count_words(number, rests_on))
     counts = join_texts(": ", words_of.reps(number["reps"]), forms)
     corrected = sum(rep.is_overruled for rep in reps)
@@ -128,7 +128,7 @@ def _set_speed(reps: Sequence[Rep]) -> str:
 
 def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
     """Yield a line for each main fault of a set, in the order to fix; then for other reps that were not good."""
-    found = [(rep, shortcomings(rep)) for rep in rep_figures.attempts(reps)]
+    found = [(rep, shortcomings(rep)) for rep in rep_figures.final_attempts(reps)]
     exercise = reps[0].exercise if reps else ""
     main = {faults[0].name for _, faults in found if faults}
     order, reps = faults_of(exercise), rep_figures.counted_reps(reps)
@@ -136,7 +136,7 @@ def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
         having = [(rep, fault) for rep, faults in found for fault in faults if fault.name == name]
         shown, worst = [rep for rep, _ in having], max((fault for _, fault in having), key=severity_key)
         what = Message("{text} in {text2}", text=fault_words(name, exercise), text2=report_words.rep_numbers(shown))
-        measured = worst.in_parts[1]
+        measured = worst.split_text[1]
         what = Message("{text} ({text2})", text=what, text2=measured) if measured else what
         yield _compared_with(what, [rep for rep in shown if name in rep.fault_names])
     unnamed = [rep for rep in reps if rep.verdict == "anomalous" and not rep.fault_names]
@@ -280,8 +280,8 @@ def exercise_rows(reps: Sequence[Rep], loads: Mapping[int, str], scale: float) -
         loads: Load of each set in words, by the number of the set in the session.
         scale: Size of the first row.
     """
-    name, number, sets = reps[0].exercise, rep_figures.counts(reps), _by_set(reps)
-    counts = rep_figures.count_words(number, rep_figures.reference(reps) if len(sets) == 1 else None)
+    name, number, sets = reps[0].exercise, rep_figures.count_forms(reps), _by_set(reps)
+    counts = rep_figures.count_words(number, rep_figures.main_reference(reps) if len(sets) == 1 else None)
     parts = [capitalise(in_words(name)), words_of.sets(len(sets)), words_of.reps(number["reps"]), *counts]
     parts = [*(Message("{text},", text=part) for part in parts[:-1]), parts[-1]]
     yield SummaryRow(tuple(map(translate, parts)), TICK if number["good"] == number["reps"] > 0 else None, scale)
@@ -362,7 +362,7 @@ def returned_fault_lines(lasts: LastTimes, reps: Sequence[Rep]) -> Iterator[str]
 def question_lines(reps: Sequence[Rep]) -> Iterator[str]:
     """Yield the question whether a lifter's reps of the first unconfirmed set are good, and how to answer it."""
     for done in _by_set(reps).values():
-        if rep_figures.counts(done)["alike"] >= LEAST_ALIKE:
+        if rep_figures.count_forms(done)["alike"] >= LEAST_ALIKE:
             how = "Are these your good reps? `livecoach sessions correct last:{n} good` confirms them."
             yield translate(Message(how, n=done[0].named_set))
             return

@@ -187,7 +187,7 @@ class PreparedRun:
         if options.first.load.load_kg is not None:
             first.lifter.sets.use_chosen_load(options.first.load)
         if options.first.plan != NO_PLAN:
-            first.lifter.plan.follow(self.parts.planned_sets((options.first.plan,)), first.exercise)
+            first.lifter.plan.replace_plans(self.parts.planned_sets((options.first.plan,)), first.exercise)
         rests = RestReplay() if self.screens else None
         replayed = None if options.replays is None else self.parts
         self.coached = CoachedRun(first, rests, standards=settings.standards, parts=replayed)

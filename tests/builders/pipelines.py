@@ -47,7 +47,7 @@ class FakeJudge:
 
     def judge_rep(self, window: RepWindow, **how: object) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
         del how
-        unsure = MeasuredRep(window, self.table).unsure
+        unsure = MeasuredRep(window, self.table).unsure_reason
         if unsure not in (None, VIEW_UNKNOWN):
             return unjudged_verdict(self.table, unsure), ()
         self.windows.append(window)

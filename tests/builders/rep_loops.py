@@ -37,7 +37,7 @@ def with_a_line(loop: RepLoop) -> RepLoop:
 def a_loop(**changes: object) -> RepLoop:
     """Return a rep that leant forward beside a good one, which moves alike. It begins at 5 s and pauses at 12."""
     kept = a_kept_rep(lift="squat")
-    crop = find_crop(kept.inside)
+    crop = find_crop(kept.rep_observations)
     assert crop is not None
     good = PairedRep(window=kept, crop=crop, points=np.arange(POINTS, dtype=float))
     moments = tuple(good.moment_at(point) for point in np.linspace(0, POINTS - 1, PHASES))

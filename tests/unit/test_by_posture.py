@@ -41,7 +41,7 @@ class Fake:
     def look_ahead(self, pictures):
         return [(t_s, a_pose(tall)) for t_s, tall in pictures]
 
-    def begin_anew(self) -> None:
+    def reset(self) -> None:
         pass
 
 

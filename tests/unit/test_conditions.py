@@ -96,7 +96,7 @@ def test_of_few_pictures_a_second_no_jitter_is_known_and_all_is_judged_as_before
 
 @pytest.mark.parametrize(("height_px", "reason"), [(LEAST_PX - 10, TOO_FAR), (LEAST_PX + 10, None), (150.0, None)])
 def test_a_lifter_of_too_few_pixels_is_not_judged(height_px, reason):
-    assert MeasuredRep(shrunk(KEPT, height_px), TABLE).unsure == reason
+    assert MeasuredRep(shrunk(KEPT, height_px), TABLE).unsure_reason == reason
 
 
 @pytest.mark.parametrize(("times", "excess"), [(0.5, 0.0), (1.0, 0.0), (2**0.5, 1.0), (10**0.5, 3.0)])

@@ -30,7 +30,7 @@ from livecoach.core.types.message import join_texts
 from livecoach.core.types.reps import LIKE_FIRST
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.cues import set_cue
-from livecoach.decisions.coaching.rep_figures import FORMS, LEAST_LOSS, count_words, counts, good_count
+from livecoach.decisions.coaching.rep_figures import FORMS, LEAST_LOSS, count_forms, count_words, good_count
 from livecoach.decisions.coaching.set_summary import standard_notes, summarize, unseen_note
 from livecoach.feedback.summary_panel import summary_rows
 from livecoach.pages.history import history_words as words
@@ -147,7 +147,7 @@ def test_the_reps_of_a_set_are_the_same_number_everywhere(session: Session) -> N
     log = list(csv.DictReader(io.StringIO(format_csv(logged_sets(session), "csv"))))
     for one in (one for one in session.sets if one.counted_reps):
         told, section = live(one.reps), set_section(one, session.events)
-        number = counts(one.reps)
+        number = count_forms(one.reps)
         assert {name: getattr(told, name) for name in number} == section["counts"] == number
         assert number["reps"] == sum(number[form] for form in FORMS)
         assert len(section["rows"]) == told.reps
@@ -271,12 +271,12 @@ def test_a_list_of_sessions_says_what_stands_now(session: Session) -> None:
     with TemporaryDirectory() as sessions:
         folder = stored(session.completed_reps, Path(sessions))
         listed, shown, read = describe_session(folder), read_overview(folder), read_session(folder, print)
-    now = counts(session.completed_reps)
+    now = count_forms(session.completed_reps)
     assert listed.reps is not None
     assert read is not None
     assert {name: getattr(listed.reps, name) for name in now} == now
     assert join_texts(": ", words.reps(now["reps"]), ", ".join(count_words(now))) in session_line(listed)
-    assert counts([event.rep for event in shown.reps]) == now
+    assert count_forms([event.rep for event in shown.reps]) == now
     assert session_card(read, None)["counts"] == session_card(session, None)["counts"]
 
 

@@ -125,7 +125,9 @@ def test_reps_are_those_of_a_run_whose_exercise_is_given():
     auto, given = recognised(seen, {3.0 + DECIDES_S: sure_of("squat")}), steps_of(seen, "squat")
     assert reps_of(auto) == reps_of(given)
     assert [cue for cue in cues_of(auto) if cue.rep] == [cue for cue in cues_of(given) if cue.rep]
-    assert [one.window.inside for one in judged(auto)] == [one.window.inside for one in judged(given)]
+    assert [one.window.rep_observations for one in judged(auto)] == [
+        one.window.rep_observations for one in judged(given)
+    ]
     assert auto[-1].set.summary == given[-1].set.summary
 
 

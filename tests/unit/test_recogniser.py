@@ -95,7 +95,7 @@ def believing_in_squats(until: float) -> list[tuple[Recogniser, Recognition]]:
     """Return a recogniser with each answer until it believes so much in the squats that its network sees."""
     recogniser, still = Recogniser(a_model(np.array([0.3, 0.1, 0.5, 0.1]))), a_squat(reps=1)[0]
     said = []
-    while recogniser.shares[2] < until:
+    while recogniser.probabilities[2] < until:
         seen = replace(still, t_s=len(said) / 10, index=len(said))
         said.append((recogniser, recogniser.step(seen, find_body(seen))))
     return said
@@ -120,7 +120,7 @@ def test_a_rep_that_its_own_counter_found_makes_a_believed_exercise_sure(counted
 def test_a_lifted_plate_leaves_the_exercises_that_lift_it_from_the_floor() -> None:
     recogniser = Recogniser(a_model())
     assert recogniser.note_lift(["row", "another"]).name == "row"
-    assert recogniser.shares.sum() == pytest.approx(1.0)
+    assert recogniser.probabilities.sum() == pytest.approx(1.0)
     assert recogniser.note_lift(["another"]).name == "row"
 
 
@@ -135,7 +135,7 @@ def belief_in_a_squat(begin_s: float, rise_s: float, until_s: float, overhead: t
         world = stands.world.copy()
         world[WRIST, :, 1] = np.interp(t_s, [begin_s, begin_s + rise_s], [hips, 1.6 * shoulders - 0.6 * hips])
         recogniser.step(replace(still, t_s=float(t_s)), replace(stands, t_s=float(t_s), world=world))
-    return float(recogniser.shares[2])
+    return float(recogniser.probabilities[2])
 
 
 @pytest.mark.parametrize(

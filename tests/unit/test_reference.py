@@ -66,8 +66,8 @@ def test_a_rep_that_ended_at_its_turn_is_as_far_as_its_way_there(back, off):
     for number, rep in enumerate(other):
         rep.points[MOMENTS:] += back * number * USUAL
     rep, whole = a_measured_rep(off=off), prepare_reference(SCORER, own, THIS_SET)
-    far = relative_distance(rep.way_out(), prepare_reference(SCORER, other, THIS_SET).way_out)
-    assert far == pytest.approx(relative_distance(rep.way_out(), whole.way_out))
+    far = relative_distance(rep.cut_way_back(), prepare_reference(SCORER, other, THIS_SET).way_out)
+    assert far == pytest.approx(relative_distance(rep.cut_way_back(), whole.way_out))
     assert far == pytest.approx(relative_distance(rep, whole), rel=1e-3, abs=1e-3)
 
 
@@ -199,7 +199,7 @@ def test_near_the_front_the_latest_rep_decides_the_side():
 
 def test_a_rep_that_was_not_completed_has_no_way_back():
     rep = a_measured_rep()
-    out = rep.way_out()
+    out = rep.cut_way_back()
     assert np.isnan(out.points[MOMENTS:]).all()
     assert np.array_equal(out.points[:MOMENTS], rep.points[:MOMENTS])
     assert np.isnan(out.durations).tolist() == [False, True]

@@ -66,7 +66,7 @@ def moved(kept: RepWindow, by: tuple[float, float]) -> RepWindow:
 def test_the_whole_lifter_is_shown(by):
     """Wherever he stands: in all of the rep, with some room; in shape for two side by side."""
     window = moved(KEPT, by)
-    crop = find_crop(window.inside)
+    crop = find_crop(window.rep_observations)
     assert 0.69 < crop.width / crop.height < 1.31
     for o in window.observations:
         body = make_figure(o, crop).body
@@ -82,13 +82,13 @@ def test_a_lifter_who_lies_is_shown_as_large_as_the_widest_shape_allows():
         landmarks = o.landmarks.copy()
         landmarks[:, 0], landmarks[:, 1] = o.landmarks[:, 1], 0.5 + (o.landmarks[:, 0] - 0.5) / 4
         observations.append(replace(o, landmarks=landmarks))
-    crop = find_crop(replace(KEPT, observations=tuple(observations)).inside)
+    crop = find_crop(replace(KEPT, observations=tuple(observations)).rep_observations)
     assert crop.width / crop.height == pytest.approx(1.3)
 
 
 def test_what_is_shown_lies_in_the_picture_as_far_as_it_can():
     """No bare edge for a lifter who stands at the side of it."""
-    crop = find_crop(moved(KEPT, (0.38, 0.0)).inside)
+    crop = find_crop(moved(KEPT, (0.38, 0.0)).rep_observations)
     assert crop.left + crop.width == pytest.approx(640)
     assert crop.top >= 0
 
@@ -99,14 +99,16 @@ def test_one_wild_landmark_does_not_make_the_lifter_small():
     landmarks = wild[60].landmarks.copy()
     landmarks[landmark.WRISTS[0], :2] = 3.0
     wild[60] = replace(wild[60], landmarks=landmarks)
-    steady = find_crop(KEPT.inside)
-    assert find_crop(replace(KEPT, observations=tuple(wild)).inside).height == pytest.approx(steady.height, rel=0.05)
+    steady = find_crop(KEPT.rep_observations)
+    assert find_crop(replace(KEPT, observations=tuple(wild)).rep_observations).height == pytest.approx(
+        steady.height, rel=0.05
+    )
 
 
 def test_joints_that_stand_out_are_marked():
     """With the bones at them; invisible ones are not."""
     seen = KEPT.observations[30]
-    crop = find_crop(KEPT.inside)
+    crop = find_crop(KEPT.rep_observations)
     body = make_figure(seen, crop).body
     assert body.visible_indices(("left_knee", "no_such_joint")) == [landmark.KNEES[0]]
     hidden = replace(body, visible=np.arange(33) != landmark.KNEES[0])
@@ -116,7 +118,7 @@ def test_joints_that_stand_out_are_marked():
 @pytest.mark.parametrize("size", [(640, 480), (1280, 960), (320, 240)])
 def test_a_part_of_a_picture_is_what_the_landmarks_say(size):
     """Of a picture that was looked at in another size too: the middle of the crop is in the middle."""
-    crop, seen = find_crop(KEPT.inside), KEPT.observations[0]
+    crop, seen = find_crop(KEPT.rep_observations), KEPT.observations[0]
     picture = np.zeros((size[1], size[0], 3), np.uint8)
     scale = size[0] / 640
     x, y = (round(value * scale) for value in (crop.left + crop.width / 2, crop.top + crop.height / 2))
@@ -172,7 +174,7 @@ def test_a_plot_names_the_reps_that_it_is_compared_with():
 def test_a_round_back_is_drawn_in_the_figure():
     """Over the stations that were measured; where its edge is not known, the figure alone."""
     rounded = with_round_back(a_kept_rep(azimuth_deg=75.0), 0.03)
-    edge, crop = BackLine(rounded, BACK), find_crop(rounded.inside)
+    edge, crop = BackLine(rounded, BACK), find_crop(rounded.rep_observations)
     bent, upright = (nearest_observation(rounded, t_s) for t_s in (0.8, 2.0))
     back = make_figure(bent, crop, back=edge).back
     assert len(back) == 15

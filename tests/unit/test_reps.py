@@ -753,7 +753,12 @@ def test_what_counts_and_what_is_told_of_the_rest(samples, rules, counted, other
 def proposed(samples: Sequence[Body], rules: RepRules) -> list[tuple[str, int]]:
     """The kind of each proposal and the second of its turn, where each proposal but of a held bar ends the way."""
     way, out = BodyWay(rules, UsualReps(rules), None), []
-    ends = {"back": lambda _: way.rest(), "open": lambda _: way.give_up(), "again": way.begin_next_way, "turn": id}
+    ends = {
+        "back": lambda _: way.end_at_rest(),
+        "open": lambda _: way.give_up(),
+        "again": way.begin_next_way,
+        "turn": id,
+    }
     for sample in samples:
         if (proposal := way.step(sample)) is not None:
             out.append((proposal.kind, round(proposal.turns.turn_s)))

@@ -198,7 +198,7 @@ def test_a_rest_that_is_typed_is_of_the_exercise_at_hand():
     follower.step(at(0.0, 0, exercise="squat"))
     assert follower.planned_exercise == "squat"
     longer = [replace(plan, rest_s=180.0) for plan in follower.plans]
-    assert follower.follow(longer, "squat").plan.rest_s == 180.0
+    assert follower.replace_plans(longer, "squat").plan.rest_s == 180.0
     assert follower.step(at(1.0, 0, exercise="squat"))[0].plan.load_kg == 120.0
     follower.begin("row")
     assert follower.step(at(2.0, 0, exercise="row"))[0].plan.rest_s == 60.0

@@ -31,7 +31,7 @@ def test_keypoints_come_out_where_the_network_puts_them(tmp_path, make, count):
     found = network.keypoints(PICTURE, WHOLE)
     wanted = np.array(onnx_networks.STANDING[:17])[5:] * (300, 400)
     assert found.xy_px[list(BODY)] == pytest.approx(wanted, abs=2.0)
-    assert found.sureness > 0.8
+    assert found.confidence > 0.8
     assert network.aspect == 0.75
 
 
@@ -53,7 +53,7 @@ def test_the_axes_are_recognised_by_their_length(tmp_path, names):
 def test_other_outputs_are_left_alone_and_a_batch_may_have_any_size(tmp_path, outputs, shape):
     """Some exports put out features too."""
     path = onnx_networks.write(tmp_path / "n.onnx", outputs, shape=shape)
-    assert OnnxNetwork(path).keypoints(PICTURE, WHOLE).sureness > 0.8
+    assert OnnxNetwork(path).keypoints(PICTURE, WHOLE).confidence > 0.8
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ class RepRules:
 
     @property
     def counts_held(self) -> bool:
-        """Whether a rep counts while it is held at its turn."""
+        """Whether a rep counts as soon as the lifter holds the bar at the turn."""
         return self.done_at_turn and not self.bar_on_floor
 
     @property
@@ -140,7 +140,7 @@ class Exercise:
 
 
 def folder() -> Path:
-    """Return the folder of the exercises' YAML files."""
+    """Return the folder that contains the exercises' YAML files."""
     return configs_dir() / "exercises"
 
 
@@ -149,7 +149,7 @@ def names() -> list[str]:
     return sorted(path.stem for path in folder().glob("*.yaml"))
 
 
-def resolve(text: str) -> str:
+def find_name(text: str) -> str:
     """Find the exercise that a person means by a name, a title or an alias, and return its name.
 
     Case, accents, spaces and punctuation do not matter. "auto" and a text that matches no exercise are returned

@@ -153,7 +153,7 @@ def write_atomically(path: Path, *, private: bool = True, lasting: bool = False)
 
 
 def private_opener(path: str, flags: int) -> int:
-    """Open a file for the built-in `open`, so that a new file is readable by its owner alone."""
+    """Open a file as an opener for the built-in `open`, so that only the owner can read a new file."""
     return os.open(path, flags, FILE_MODE)
 
 

@@ -114,7 +114,7 @@ class Settings:
 
 
 def load_settings(overrides: Mapping[str, object], name: str = "command line") -> Settings:
-    """Load the shipped settings, overridden by the user's file, if it exists, and by `overrides`.
+    """Load the shipped settings, overridden by the user's file, if the file exists, and by `overrides`.
 
     Args:
         overrides: Dotted key → value.
@@ -128,7 +128,7 @@ def load_settings(overrides: Mapping[str, object], name: str = "command line") -
     if exists(user_file):
         settings = yaml_files.read_yaml(user_file, Settings, base=settings)
     settings = yaml_files.override(settings, overrides, name)
-    return replace(settings, exercise=exercise.resolve(settings.exercise))
+    return replace(settings, exercise=exercise.find_name(settings.exercise))
 
 
 def save_settings(values: Mapping[str, object]) -> None:
@@ -240,7 +240,7 @@ def _own_values() -> dict[str, Any]:
 
 
 def exists(path: Path) -> bool:
-    """Return whether a file exists. A file without access counts as existing, so that reading it reports the reason."""
+    """Return whether a file exists. A file without access counts as existing, so that the read reports the reason."""
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError):

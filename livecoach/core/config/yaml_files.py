@@ -40,7 +40,7 @@ T = TypeVar("T")
 
 
 def read_text(path: Path) -> str:
-    """Return the text of a file. Raises ConfigError if the file can't be read, or is not UTF-8."""
+    """Return the text of a file. Raises ConfigError if the file can't be read or is not UTF-8."""
     with explain_os_errors(ConfigError, f"{path}: can't be read", "Check the path and its permissions."):
         raw = read_limited(path, MOST_BYTES)
     try:
@@ -101,7 +101,7 @@ class Tree:
         return self._lines.get(key, 0)
 
     def fail(self, line: int, message: str, cause: Exception | None = None) -> NoReturn:
-        """Raise a ConfigError that names the file and, unless it is 0, the line."""
+        """Raise a ConfigError that names the file and the line, unless the line is 0."""
         where = f"{self.name}:{line}: " if line else f"{self.name}: " if self.name else ""
         raise ConfigError(f"{where}{message}") from cause
 

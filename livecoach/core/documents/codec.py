@@ -145,7 +145,7 @@ class _Search:
     summed: int = 0
 
     def next_intact(self, start: int) -> int | None:
-        """Return the position of the next record with a correct checksum; None if it finds none within the limit."""
+        """Return the position of the next record with a correct checksum; None without one within the limit."""
         begin, size = start, 4096  # most damaged stretches are short, so search little at first
         while begin - start < _REACH:
             self.file.seek(begin)
@@ -172,7 +172,7 @@ class _Search:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObservationsHeader:
-    """The header of a file of observations: its source and its pose model."""
+    """The header of a file of observations, which describes the source and the pose model."""
 
     __pydantic_config__ = ConfigDict(extra="forbid", allow_inf_nan=False, defer_build=True)
     name: Name  # name of the source

@@ -13,7 +13,7 @@ BestKind = Literal["heaviest_rep", "one_rep_max", "most_volume", "most_reps", "f
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BestDocument(StrictDocument):
-    """A personal best. Sets without a load have none."""
+    """A personal best in one exercise. A set without a load has no personal best."""
 
     kind: BestKind
     """Kind of best: the heaviest good rep, the one-repetition maximum by load and reps of a set, the volume load of a
@@ -34,7 +34,7 @@ class BestDocument(StrictDocument):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastSetDocument(StrictDocument):
-    """A set with a logged load, RPE or note."""
+    """A set for which the lifter logged a load, an RPE or a note."""
 
     set: int
     """Number of the set among its lifter's sets of the session."""
@@ -102,7 +102,7 @@ class ShareDocument(StrictDocument):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepthShareDocument(ShareDocument):
-    """The share of reps that met the lifter's standard of depth, among all that met or missed it.
+    """The share of reps that met the lifter's standard of depth, among the reps that met or missed the standard.
 
     Reps that came too close to the standard to tell widen the interval.
     """
@@ -163,7 +163,7 @@ class DepthDocument(StrictDocument):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastSessionDocument(StrictDocument):
-    """A session in a history."""
+    """A session in the history of an exercise."""
 
     name: str
     """Name of the session's folder, as `livecoach report` takes it."""
@@ -202,7 +202,7 @@ class PastSessionDocument(StrictDocument):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeekDocument(StrictDocument):
-    """A calendar week with a session."""
+    """A calendar week that contains a session."""
 
     monday: str
     """Date of its Monday."""
@@ -244,7 +244,7 @@ class EarlierDayDocument(StrictDocument):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExerciseTrend(StrictDocument):
-    """All sessions of one exercise and profile."""
+    """All sessions of one profile with one exercise, and the trends over these sessions."""
 
     exercise: str
     """Name of the exercise."""

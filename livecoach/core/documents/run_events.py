@@ -108,7 +108,7 @@ class SetMarkEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandardsEvent(EventBase):
-    """The lifter chose other standards. They hold from the next rep on."""
+    """The lifter chose other standards, which apply from the next rep on."""
 
     event: Annotated[Literal["standards"], EVENT_TYPE] = "standards"
     standards: Standards
@@ -265,7 +265,7 @@ class StageEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HintEvent(EventBase):
-    """The hint to change one thing before the set has changed."""
+    """The coach shows another hint on what to change before the set, or no hint."""
 
     event: Annotated[Literal["hint"], EVENT_TYPE] = "hint"
     hint: Hint | None
@@ -306,7 +306,7 @@ class SetEndEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnRep(StrictDocument):
-    """A good rep of the lifter."""
+    """A good rep of the lifter with which another rep was compared."""
 
     set: Name
     """Set of the rep: its number in this run, otherwise the session's name and the number, as in the profile."""
@@ -331,9 +331,9 @@ class RepEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithdrawnEvent(EventBase):
-    """Reps no longer count, because their set turned out to be another exercise.
+    """Reps no longer count, because their set turned out to be of another exercise.
 
-    The reps of that exercise follow, and their numbers begin with the first withdrawn number.
+    The reps of the other exercise follow, and their numbers begin with the first withdrawn number.
     """
 
     event: Annotated[Literal["withdrawn"], EVENT_TYPE] = "withdrawn"

@@ -33,7 +33,7 @@ AUTO = "auto"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedSource(LenientDocument):
-    """The source of the frames."""
+    """The source from which the frames of the session came."""
 
     name: Name
     """Short name: "camera 0", file name, or the URL without user name and password."""
@@ -149,7 +149,7 @@ class SessionDocument(LenientDocument):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedSession(StrictDocument):
-    """A session in a list."""
+    """A session in a list of sessions."""
 
     name: str
     """Name of the session's folder."""
@@ -190,7 +190,7 @@ class ListedSession(StrictDocument):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionsDocument(StrictDocument):
-    """All sessions, by their `session.json` and their reps."""
+    """A list of all sessions, by their `session.json` and their reps."""
 
     schema: SchemaVersion = SCHEMA
     sessions: tuple[ListedSession, ...]
@@ -201,7 +201,7 @@ class SessionsDocument(StrictDocument):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFile(StrictDocument):
-    """A file of a session."""
+    """A file in the folder of a session."""
 
     name: str
     """Path relative to the session's folder."""
@@ -221,7 +221,7 @@ class ShownSetLog(StrictDocument):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownLifter(StrictDocument):
-    """A lifter of the session, with the lifter's sets."""
+    """A lifter in a session, with the numbers of the lifter's sets."""
 
     profile: str | None
     """Name of the lifter's profile; null without one."""
@@ -231,7 +231,7 @@ class ShownLifter(StrictDocument):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownSession(StrictDocument):
-    """A session, read completely."""
+    """The whole content of a session, read from all of its files."""
 
     schema: SchemaVersion = SCHEMA
     name: str

@@ -25,7 +25,7 @@ from windows of the maps. The shapes are in the order of the trunk's last output
 
 
 def split_off(content: bytes, output: int, *, divisor: int) -> Split:
-    """Split an output off a network, into a network of its own (the head).
+    """Split a network in two, so that one of its outputs is computed by a network of its own (the head).
 
     Args:
         content: A TFLite file that LiteRT has accepted.
@@ -47,8 +47,8 @@ def split_off(content: bytes, output: int, *, divisor: int) -> Split:
     if not (head and shared and {graph.kinds[number] for number in head} <= LOCAL_OPERATORS):
         raise ValueError("the output can't be split off")
     whole, part = bytearray(content), bytearray(content)
-    graph.keep(whole, trunk, inputs=graph.inputs, outputs=[*others, *shared])
-    graph.keep(part, head, inputs=shared, outputs=[graph.outputs[output]])
+    graph.keep_operators(whole, trunk, inputs=graph.inputs, outputs=[*others, *shared])
+    graph.keep_operators(part, head, inputs=shared, outputs=[graph.outputs[output]])
     graph.divide(part, head, shared, divisor)
     return bytes(whole), bytes(part), tuple(map(graph.shape, shared))
 
@@ -85,15 +85,22 @@ class _Graph:
         return found
 
     def tensors(self, operators: Iterable[int], side: list[list[int]]) -> set[int]:
-        """Return the tensors that operators read or write, which is chosen by `side` (`read` or `written`)."""
+        """Return the tensors that operators read or write.
+
+        Args:
+            operators: Numbers of the operators.
+            side: The tensors of each operator: `read` or `written`.
+        """
         return {tensor for number in operators for tensor in side[number]}
 
     def shape(self, tensor: int) -> tuple[int, ...]:
         """Return the shape of a tensor."""
         return _numbers(self._graph.Tensors(tensor)._tab, SHAPE)
 
-    def keep(self, content: bytearray, operators: set[int], *, inputs: Sequence[int], outputs: Sequence[int]) -> None:
-        """Drop all other operators from a copy of the network, and set its inputs and outputs."""
+    def keep_operators(
+        self, content: bytearray, operators: set[int], *, inputs: Sequence[int], outputs: Sequence[int]
+    ) -> None:
+        """Keep only some operators in a copy of the network, and set the copy's inputs and outputs."""
         table = self._graph._tab
         start = table.Vector(table.Offset(OPERATORS))
         for place, number in enumerate(sorted(operators)):

@@ -100,7 +100,7 @@ class Network:
 class PictureNetwork(Network):
     """A network whose first input is a square picture."""
 
-    def run_on(self, picture: np.ndarray, *, low: float) -> None:
+    def run_on_picture(self, picture: np.ndarray, *, low: float) -> None:
         """Run the network on a picture.
 
         Args:

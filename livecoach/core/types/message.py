@@ -40,7 +40,7 @@ class Message(str):
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The arguments that are texts themselves, in order."""
+        """The arguments of the message that are texts, in order."""
         texts = (value for field, value in self.arguments.items() if field.startswith("text"))
         return tuple(text for text in texts if isinstance(text, str))
 

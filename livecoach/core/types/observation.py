@@ -57,7 +57,7 @@ class Observation:
 
     @property
     def framing(self) -> tuple[int, int, int]:
-        """The width, height and turn of the picture. After a change, pictures can't be compared with those before."""
+        """The width, height and turn of the picture. Pictures with another framing can't be compared."""
         return self.width_px, self.height_px, self.turn_deg
 
     @property
@@ -71,7 +71,7 @@ class Observation:
 
     @property
     def points_px(self) -> np.ndarray:
-        """The (33, 2) landmarks in the picture, in pixels, float64. Somebody must be in view."""
+        """The (33, 2) landmarks in the picture, in pixels, float64. The observation must have landmarks."""
         assert self.landmarks is not None
         return self.landmarks[:, :2] * (self.width_px, self.height_px)
 

@@ -120,8 +120,8 @@ class Fault:
         return bool(self.unit)
 
     @property
-    def in_parts(self) -> tuple[str, str]:
-        """The finding and the values in the text, separately; the values are empty if they are unknown."""
+    def split_text(self) -> tuple[str, str]:
+        """The finding and the values in the text, as two texts; the values are empty if the values are unknown."""
         if isinstance(self.text, Message):
             what, values = self.text.texts
         else:
@@ -307,7 +307,7 @@ class Rep:
 
     @property
     def place(self) -> tuple[int, int]:
-        """The number of the rep's set, and the number of the rep in the set."""
+        """The number of the rep's set in the session, and the number of the rep in the set."""
         return self.set, self.number
 
     @property
@@ -317,12 +317,12 @@ class Rep:
 
     @property
     def is_attempt(self) -> bool:
-        """Whether the rep counts, or only missed a standard. An attempt shows what to fix, and how deep it was."""
+        """Whether the rep counts, or only missed a standard. Faults and depth are taken from attempts."""
         return self.counts or self.correction is None
 
     @property
     def shown_form(self) -> Form:
-        """The form by which pictures show the rep: that of an anomalous rep if the rep does not count."""
+        """The form by which pictures show the rep: "anomalous" if the rep does not count."""
         return self.form if self.counts else "anomalous"
 
     @property
@@ -349,7 +349,7 @@ class Rep:
 
     @property
     def form(self) -> Form:
-        """The form of the rep, by which all figures count the rep and all texts describe it."""
+        """The form of the rep, which is the basis of all figures and texts about the rep."""
         verdict = self.standing_verdict
         if verdict == "unsure" or self.has_reference:
             return verdict
@@ -377,7 +377,7 @@ class Rep:
 
     @property
     def fault_names(self) -> tuple[str, ...]:
-        """The name of the fault that a person named, or else the names of the detected faults, each once."""
+        """The name of the fault that a person named, or else the names of the detected faults, without repetition."""
         if self.correction is not None and self.correction.fault is not None:
             return (self.correction.fault,)
         return () if self.standing_verdict == "good" else tuple(dict.fromkeys(fault.name for fault in self.faults))
@@ -460,8 +460,8 @@ class RepWindow:
     day: str | None = None  # day on which the rep was stored, as 2026-11-13
 
     @property
-    def inside(self) -> list[Observation]:
-        """The observations of the rep itself, without the second before and after."""
+    def rep_observations(self) -> list[Observation]:
+        """The observations of the rep itself, without the second before and the second after."""
         return [o for o in self.observations if self.start_s <= o.t_s <= self.end_s]
 
     @property
@@ -482,7 +482,7 @@ SetMark = Literal["start", "end"]  # start: the next rep begins a new set; end: 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetLog:
-    """A person's log of one set, none of whose values is measured."""
+    """A person's log of one set, which contains no measured value."""
 
     load_kg: float | None = None
     """Load on the bar, the bar included; None where it is not known."""

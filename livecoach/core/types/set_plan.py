@@ -44,7 +44,7 @@ NO_PLAN = SetPlan()
 
 
 def group_sets(sets: Iterable[tuple[int, float | None]]) -> tuple[SetPlan, ...]:
-    """Return sets in the form of a plan, in which equal sets in a row are one entry.
+    """Return sets in the form of a plan, in which equal sets in a row become one entry.
 
     Args:
         sets: Reps and load in kilograms of each set.
@@ -54,7 +54,7 @@ def group_sets(sets: Iterable[tuple[int, float | None]]) -> tuple[SetPlan, ...]:
 
 
 def planned_set(plans: SetPlans, number: int) -> SetPlan:
-    """Return the plan of one set; its `sets` is the number of all planned sets.
+    """Return the plan of one set, in which `sets` is the number of all planned sets.
 
     Args:
         plans: At least one entry. The last entry also holds for the sets after the planned sets.

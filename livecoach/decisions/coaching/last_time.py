@@ -10,7 +10,7 @@ from livecoach.core.step import Step
 from livecoach.core.types import Cue, Rep
 from livecoach.core.types.message import Message, join_texts
 from livecoach.core.types.reps import DepthStandard
-from livecoach.decisions.coaching.rep_figures import FaultCount, attempts, fault_counts
+from livecoach.decisions.coaching.rep_figures import FaultCount, fault_counts, final_attempts
 from livecoach.decisions.judging.primary import SHALLOW
 from livecoach.decisions.judging.wording import fault_words
 
@@ -38,7 +38,7 @@ LastTimes = Mapping[str, LastTime]  # exercise → the lifter's last session wit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultFollowUp:
-    """How often the reps of a set show the fault that was to be fixed since the last session."""
+    """The number of reps of a set that show the fault that the last session left to fix."""
 
     fault: str
     cue: str
@@ -88,7 +88,7 @@ def returned_fault_notes(fixed: Iterable[str], exercise: str, reps: Sequence[Rep
     """
     for name, count in fault_counts(reps, tuple(fixed)).items():
         if count.having >= LEAST_BACK:
-            shown = count.in_words(len(attempts(reps)))
+            shown = count.in_words(len(final_attempts(reps)))
             yield Message("an old fault is back: {text}, in {text2}", text=fault_words(name, exercise), text2=shown)
 
 
@@ -105,8 +105,10 @@ def reminder(last: LastTime | None, *, with_title: bool = False) -> str:
 
 
 def first_set_reminder(lasts: LastTimes, step: Step) -> str:
-    """Return the reminder before the first set: for the exercise or, if the exercise is unknown, for the newest
-    session."""
+    """Return the reminder before the first set of a session; empty before later sets.
+
+    The reminder is for the exercise or, if the exercise is unknown, for the exercise of the newest session.
+    """
     if step.set.index:
         return ""
     known = step.set.exercise is not None
@@ -127,7 +129,7 @@ def with_reminder(cue: Cue, lasts: LastTimes, step: Step) -> Cue:
 
 
 def returned_in_set(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> tuple[str, ...]:
-    """Return a sentence about each fixed fault that is back in the set that a step sums up; empty for other steps.
+    """Return a sentence about each fixed fault that is back in the set that a step sums up; empty at any other step.
 
     Args:
         lasts: The lifter's last sessions.

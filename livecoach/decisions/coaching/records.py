@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from livecoach.core.loads import Units, load_words, whole_load
+from livecoach.core.loads import Units, load_words, rounded_load_words
 from livecoach.core.types import Cue, Rep, SetLog, SetSummary
 from livecoach.core.types.message import Message, join_texts, quantity_words
 from livecoach.decisions.rep.one_rep_max import LoadedSet, estimate_by_reps, loaded_set
@@ -114,7 +114,7 @@ def record_words(best: SetBest | None, units: Units) -> str:
     if best.kind == "fastest_rep":
         return Message("personal best: {n} m/s at {text}", n=f"{best.value:.2f}", text=load)
     if best.kind == "one_rep_max":
-        return Message("personal best: 1RM about {text}", text=whole_load(best.value, units))
+        return Message("personal best: 1RM about {text}", text=rounded_load_words(best.value, units))
     return Message("personal best: {text}", text=load)
 
 

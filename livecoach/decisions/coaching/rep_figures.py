@@ -30,7 +30,7 @@ def counted_reps(reps: Sequence[Rep]) -> list[Rep]:
     return [rep.as_counted() for rep in reps if rep.counts]
 
 
-def attempts(reps: Sequence[Rep]) -> list[Rep]:
+def final_attempts(reps: Sequence[Rep]) -> list[Rep]:
     """Return the attempts, each with its final verdict and faults, after corrections and standards."""
     return [rep.as_counted() for rep in reps if rep.is_attempt]
 
@@ -45,8 +45,8 @@ FORMS: dict[Form, str] = {
 """Form of a rep → id of its words, in the order of the lists of numbers."""
 
 
-def counts(reps: Sequence[Rep]) -> dict[str, int]:
-    """Count the reps that count, in total and by form.
+def count_forms(reps: Sequence[Rep]) -> dict[str, int]:
+    """Return the number of reps that count, in total and by form.
 
     Returns:
         Numbers of reps by the field names of documents: "reps" for the total, then a number for each form.
@@ -82,12 +82,12 @@ class GoodCount(NamedTuple):
 
 
 def good_count(reps: Sequence[Rep]) -> GoodCount:
-    """Count the good reps and the judged reps."""
-    number = counts(reps)
+    """Count the good reps and the judged reps of a set."""
+    number = count_forms(reps)
     return GoodCount(number["good"], number["good"] + number["anomalous"])
 
 
-def reference(reps: Sequence[Rep]) -> ReferenceName | None:
+def main_reference(reps: Sequence[Rep]) -> ReferenceName | None:
     """Return the reference on which most verdicts of a set rest; None if no rep was judged."""
     known = Counter(rep.reference for rep in reps if rep.counts and rep.verdict != "unsure")
     return max(known, key=lambda name: known[name], default=None)
@@ -97,11 +97,11 @@ TO_DEPTH, TOO_CLOSE = "{n} of {n2} to depth", "{n} too close to tell"
 
 
 class DepthCount(NamedTuple):
-    """How many reps met, missed, or came too close to the lifter's standard of depth."""
+    """The numbers of reps that met or missed the lifter's standard of depth, or came too close to tell."""
 
     met: int  # reps that met the standard
-    decided: int  # reps that met or missed it
-    close: int  # reps that were too close to it to tell
+    decided: int  # reps that met or missed the standard
+    close: int  # reps that were too close to the standard to tell
 
     @property
     def words(self) -> str:
@@ -118,13 +118,15 @@ def depth_count(reps: Sequence[Rep]) -> DepthCount | None:
     If a person called a rep good that misses the standard, the rep is left out, because all other figures count it as
     good.
     """
-    measured = [(rep, result.verdict) for rep in attempts(reps) for result in rep.standards if result.name == "depth"]
+    measured = [
+        (rep, result.verdict) for rep in final_attempts(reps) for result in rep.standards if result.name == "depth"
+    ]
     found = Counter(verdict for rep, verdict in measured if verdict != "missed" or missed_depth(rep))
     return DepthCount(found["met"], found["met"] + found["missed"], found["close"]) if found else None
 
 
 class FaultCount(NamedTuple):
-    """How many reps have a fault, and how many were checked for the fault."""
+    """The number of reps that have a fault, and the number of reps that were checked for the fault."""
 
     having: int
     checked: int
@@ -156,7 +158,7 @@ def fault_counts(reps: Sequence[Rep], faults: Sequence[str]) -> dict[str, FaultC
     """Count, for each fault, the attempts that have the fault and the attempts that were checked for the fault."""
     names = list(faults)
     having, checked = Counter[str](), Counter[str]()
-    for rep in attempts(reps):
+    for rep in final_attempts(reps):
         found, hidden = {fault.name for fault in shortcomings(rep)}, {fault.name for fault in rep.not_visible}
         having.update(found)
         checked.update(found if rep.verdict == "unsure" else found.union(names) - (hidden - found))
@@ -170,13 +172,13 @@ def faults_to_fix(reps: Sequence[Rep], order: Iterable[str]) -> dict[str, FaultC
         reps: Completed reps of an exercise.
         order: Names of faults in order of risk, for `rank_shortcomings`.
     """
-    return fault_counts(reps, rank_shortcomings(list(map(shortcomings, attempts(reps))), order))
+    return fault_counts(reps, rank_shortcomings(list(map(shortcomings, final_attempts(reps))), order))
 
 
 def unseen_faults(reps: Sequence[Rep]) -> dict[str, Counter[str]]:
     """Count, for each fault, the reasons for which judged reps could not show the fault."""
     found: dict[str, Counter[str]] = {}
-    for rep in attempts(reps):
+    for rep in final_attempts(reps):
         for hidden in rep.not_visible:
             if rep.verdict != "unsure" and hidden.reason != NOT_JUDGED and not shows_fault(rep, hidden.name):
                 found.setdefault(hidden.name, Counter())[hidden.reason] += 1
@@ -188,7 +190,7 @@ def mostly_unseen_faults(reps: Sequence[Rep]) -> dict[str, str]:
 
     If no rep of a set has such a fault, the set is still not known to be free of the fault.
     """
-    judged = sum(rep.verdict != "unsure" for rep in attempts(reps))
+    judged = sum(rep.verdict != "unsure" for rep in final_attempts(reps))
     return {name: why.most_common(1)[0][0] for name, why in unseen_faults(reps).items() if 2 * why.total() >= judged}
 
 

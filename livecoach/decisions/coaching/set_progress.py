@@ -204,7 +204,7 @@ class PlanFollower:
             rests_since_s=self._last_rep_s,
         )
 
-    def follow(self, plans: SetPlans, exercise: str) -> SetProgress | None:
+    def replace_plans(self, plans: SetPlans, exercise: str) -> SetProgress | None:
         """Replace the plans of an exercise, and return the new progress; None before the first step."""
         self._plans[exercise] = plans
         if self._now is not None:

@@ -68,8 +68,8 @@ def summarize(
     fault = next((name for name, count in faults.items() if name in corrected or count.having >= len(unnamed)), None)
     return SetSummary(
         index=index,
-        **rep_figures.counts(reps),
-        reference=rep_figures.reference(reps),
+        **rep_figures.count_forms(reps),
+        reference=rep_figures.main_reference(reps),
         fault=fault,
         fault_cue=None if fault is None else fault_cues.get(fault, in_words(fault)),
         fault_reps=len(unnamed) if fault is None else faults[fault].having,
@@ -110,7 +110,7 @@ def standard_notes(reps: Sequence[Rep]) -> tuple[str, ...]:
 
 
 def unseen_note(reps: Sequence[Rep], faults: Mapping[str, NamedFault]) -> tuple[str, ...]:
-    """Return the note on important faults that most reps could not show, as a tuple; empty if there are none.
+    """Return the note on important faults that most reps could not show, as a tuple; empty without such faults.
 
     Args:
         reps: Completed reps of the set.
@@ -146,8 +146,7 @@ def uncounted_notes(tried: Mapping[PartialReason, int]) -> tuple[str, ...]:
 
 
 def unlike_note(movements: int) -> tuple[str, ...]:
-    """Return the note on movements as large as reps that did not look like reps, as a tuple; empty without such
-    movements."""
+    """Return the note on large movements that did not look like reps, as a tuple; empty without such movements."""
     return (quantity_words(movements, *UNLIKE),) if movements else ()
 
 

@@ -29,7 +29,7 @@ class RepMachine:
     """Decides which movements of an exercise are reps, from successive bodies and their times."""
 
     def __init__(self, rules: RepRules, lift: LiftScorer, boundaries: Boundaries | None = None) -> None:
-        """Start a source. Without `boundaries`, a rep goes from turning point to turning point."""
+        """Start before the first body. Without `boundaries`, a rep goes from turning point to turning point."""
         self._rules, self._moves_plate = rules, rules.bar_on_floor or rules.bar_on_back
         self.evidence = Evidence(rules, lift)
         self._usual = UsualReps(rules)
@@ -69,7 +69,7 @@ class RepMachine:
                 body.begin_next_way(proposal)
             case "back" if not self._bar_is_away(body.samples):
                 outcomes = self._complete(proposal)
-                body.rest()
+                body.end_at_rest()
             case _ if body.is_overdue:
                 pulled = body.phase == "out" and self._rules.rest == "down"
                 outcomes = self._give_up("no_lowering" if pulled else "no_return")

@@ -46,7 +46,7 @@ class Streak:
 
     @property
     def memory_s(self) -> float:
-        """Seconds after its end for which the streak is kept."""
+        """The time in seconds for which the streak is kept after its last movement."""
         return tuning.SET_REMEMBERED_S if self.is_set else tuning.FORGOTTEN_S
 
     def log_odds(self, rules: EvidenceRules) -> float:
@@ -88,7 +88,7 @@ class Evidence:
     """Decides which movements of a source count as reps, from the evidence for each movement and each streak."""
 
     def __init__(self, rules: RepRules, model: LiftScorer) -> None:
-        """Start a source."""
+        """Start before the first movement of a source."""
         self._counts_held, self._model = rules.counts_held, model
         self._named = False
         self._streaks: list[Streak] = []  # the streak with the latest movement is the last

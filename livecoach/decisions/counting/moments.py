@@ -222,7 +222,7 @@ def long_pause_excess(t_s: np.ndarray, distance: np.ndarray, still: float, pause
 
 
 def even_times(t_s: np.ndarray, from_s: float) -> np.ndarray:
-    """Return times one step apart, `from_s` among them, wherever a sample is near."""
+    """Return evenly spaced times that include `from_s`, without the times that have no sample near."""
     before, after = (from_s - t_s[0]) / STEP_S, (t_s[-1] - from_s) / STEP_S
     moments_s = from_s + STEP_S * np.arange(-np.floor(before + 1e-6), np.floor(after + 1e-6) + 1)
     near = np.abs(moments_s[:, None] - t_s).min(1) <= NEAR_S
@@ -231,11 +231,11 @@ def even_times(t_s: np.ndarray, from_s: float) -> np.ndarray:
 
 
 def local_means(t_s: np.ndarray, values: np.ndarray, moments_s: np.ndarray) -> np.ndarray:
-    """Return the (m, …) means of values around each moment, along the line through all values.
+    """Return the (m, …) means of interpolated values in a short window around each of m moments.
 
     Args:
         t_s: (n,) rising times.
-        values: (n, …) values.
+        values: (n, …) values, which are interpolated linearly.
         moments_s: (m,) moments between the first and the last time.
     """
     flat = values.reshape(len(values), -1)

@@ -22,7 +22,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """A rep that counts from now on. Doubtful reps before it may count together with it."""
+    """A rep that counts from now on. Doubtful reps from before the rep may start to count, too."""
 
     times: Times
     is_half: bool = False  # Whether it ended at its turn, where the bar was released or is held

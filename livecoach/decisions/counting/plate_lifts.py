@@ -17,7 +17,7 @@ class PlateLifts:
     """Follows the barbell's plate, and finds lifts that the movement of the body did not show."""
 
     def __init__(self, least_s: float, most_s: float, *, on_back: bool = False) -> None:
-        """Start a source.
+        """Start before the first sample of a source.
 
         Args:
             least_s: Shortest duration of a lift.

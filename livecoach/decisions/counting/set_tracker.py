@@ -77,7 +77,7 @@ class SetTracker:
         return ends and self.finish()
 
     def mark(self, mark: SetMark) -> bool:
-        """End the set, or begin a set with the next rep, as the lifter marks it. Return False if impossible now."""
+        """End the set, or begin a set with the next rep, as the lifter asks; return False if that is impossible."""
         possible = self.in_set == (mark == "end")
         self._parted |= possible
         return possible

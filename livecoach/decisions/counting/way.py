@@ -32,7 +32,7 @@ class BodyWay:
     """Follows the body from rest to the turn and back, and proposes a rep to `RepMachine` wherever the way may end."""
 
     def __init__(self, rules: RepRules, usual: UsualReps, boundaries: Boundaries | None) -> None:
-        """Start a source. Without `boundaries`, a rep goes from turning point to turning point."""
+        """Start before the first sample. Without `boundaries`, a rep goes from turning point to turning point."""
         self._rules, self._usual, self._boundaries = rules, usual, boundaries
         self._turn_stage: StageName = "up" if rules.rest == "down" else "down"
         self.phase: Phase = "unready"
@@ -90,7 +90,7 @@ class BodyWay:
             case "unready":
                 self.samples = [sample]
                 if self._is_at_rest(sample):
-                    self.rest()
+                    self.end_at_rest()
             case "rest":
                 self._follow_rest(sample)
             case "out":
@@ -177,7 +177,7 @@ class BodyWay:
         return self._boundaries_of(self.samples)[1].end_s - sample.t_s
 
     def finish(self) -> Proposal | None:
-        """Propose the way at the end of the source; return None if no way is under way."""
+        """Propose the way so far at the end of the source; return None if the way is no rep."""
         if not self.is_under_way:
             return None
         has_left = self.phase == "back" and self.turned and self.last_body.stage != self._turn_stage
@@ -189,8 +189,8 @@ class BodyWay:
             return self.propose_up_to_turn(min(self.turn_s + tuning.TURN_S, self.last_body.t_s))
         return self.propose_unfinished()
 
-    def rest(self) -> None:
-        """End the way because the body is at rest."""
+    def end_at_rest(self) -> None:
+        """End the way, because the body is at rest."""
         self._restart("rest", [self.last_body])
 
     def give_up(self) -> None:

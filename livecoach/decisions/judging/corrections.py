@@ -77,7 +77,7 @@ class RepLog:
         return sorted({number for (number, _), judge in self.judges.items() if judge.is_of_nobody})
 
     def exercises_of(self, index: int) -> list[str]:
-        """Return the exercises of the completed reps in the set of a number."""
+        """Return the exercises of the completed reps in the set with a number."""
         return [exercise for number, exercise in self.judges if number == index]
 
     def assign(self, index: int, lifter: str | None, judges: Mapping[str, LifterJudge]) -> None:

@@ -62,17 +62,17 @@ class Density:
         return largest + math.log(float(np.exp(exponents - largest).sum()))
 
     def distance(self, latent: np.ndarray) -> float:
-        """Return the distance of a latent (K,) from the own reps, without their usual variation, in torso lengths."""
+        """Return the distance of a latent (K,) from the own reps, beyond their usual variation, in torso lengths."""
         own = self.deviation**2 * (1 - 1 / len(self.latents))
         return math.sqrt(max(-2 * (KERNEL * self.deviation) ** 2 * self.log_density(latent) - own, 0.0))
 
     def usual_distance(self, share: float) -> float:
         """Return the distance from the other own reps within which a share of the own reps lies, in torso lengths.
 
-        It is infinite with a single own rep.
+        The distance is infinite with a single own rep.
 
         Args:
-            share: The share, 0…1.
+            share: Share of the own reps, 0…1.
         """
         if len(self.latents) < 2:
             return math.inf

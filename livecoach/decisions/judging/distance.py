@@ -133,7 +133,7 @@ def find_difference(rep: MeasuredRep, shares: np.ndarray) -> Why | None:
 
 
 def largest_contribution(shares: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, parts: Spans) -> Why | None:
-    """Find the joints that contribute most to a score, and their moment; return None without a contribution.
+    """Find the moment and the joints that contribute most to a score; return None without a contribution.
 
     Args:
         shares: (n, J) contributions to the score, not below 0.

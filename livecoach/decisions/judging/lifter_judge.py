@@ -50,7 +50,7 @@ class LifterJudge:
     """Judges the reps of a lifter in an exercise during a run, and learns from good reps."""
 
     def __init__(self, scorer: Scorer, *, kept: Sequence[RepWindow] = (), height_cm: float | None = None) -> None:
-        """Start a run.
+        """Start before the first rep of a run.
 
         Args:
             scorer: Scorer of the exercise.
@@ -127,11 +127,11 @@ class LifterJudge:
         if self._previous is not None:
             self._previous.previous = None  # not needed any more; it would use memory for the rest of the set
         self._previous = measured
-        if measured.unsure is not None:
+        if measured.unsure_reason is not None:
             conditions = None if measured.normalised_rep is None else measured.conditions
-            return unjudged_verdict(self.table, measured.unsure)._replace(conditions=conditions), ()
+            return unjudged_verdict(self.table, measured.unsure_reason)._replace(conditions=conditions), ()
         path = find_bar_path(measured.visible_rep, self._height_cm)
-        seen = measured.way_out() if half else measured
+        seen = measured.cut_way_back() if half else measured
         pace = self._paces[window.start_s] = self._pace(seen, path)
         verdict, own = self._judged(seen)
         points_cm = None if path is None else path.points_cm()
@@ -145,20 +145,20 @@ class LifterJudge:
         """
         half = self._previous
         measured = self._previous = self._measured(window, None if half is None else half.previous)
-        if measured.unsure is None:
+        if measured.unsure_reason is None:
             self._judged(measured)
 
     def judge_partial(self, window: RepWindow) -> tuple[Fault, ...]:
         """Return the faults of a partial rep, of which only the way out is judged; empty if it can't be judged."""
         measured = self._measured(window, None)
         way_back_is_work = not KINDS[self.table.travel].up_first  # as of a squat
-        if measured.unsure is not None or way_back_is_work or measured.azimuth_deg > FARTHEST_DEG:
+        if measured.unsure_reason is not None or way_back_is_work or measured.azimuth_deg > FARTHEST_DEG:
             return ()
         reference = self.own.reference(measured)
         if reference.source is EVERYBODY:
             return ()
         self._look_for_bar(measured)
-        return judge(measured.way_out(), reference, widening=self.own.widening, height_cm=self._height_cm).faults
+        return judge(measured.cut_way_back(), reference, widening=self.own.widening, height_cm=self._height_cm).faults
 
     def is_from_below(self, window: RepWindow) -> bool:
         """Return whether the camera looks up so much that a whole rep may look like half a rep."""
@@ -235,7 +235,7 @@ class LifterJudge:
     def _look_for_bar(self, measured: MeasuredRep) -> None:
         """Mark the bar as not visible while no rep of the set has shown it, because it must not be measured then."""
         if any(fault.needs_bar for fault in self.table.faults.values()):
-            self._is_bar_seen = self._is_bar_seen or measure_bar_evidence(measured.window.inside).is_glimpsed
+            self._is_bar_seen = self._is_bar_seen or measure_bar_evidence(measured.window.rep_observations).is_glimpsed
             if not self._is_bar_seen:
                 measured.failed_joints[NO_BAR] = "not_seen"
 

@@ -26,7 +26,7 @@ def limb_shares(rep: RepWindow) -> np.ndarray | None:
     Returns:
         (7,) logarithms; None if too little was clearly visible.
     """
-    seen = [observation.world for observation in rep.inside if observation.world is not None]
+    seen = [observation.world for observation in rep.rep_observations if observation.world is not None]
     if len(seen) < LEAST_FRAMES or rep.confidence < CLEAR:
         return None
     world = np.array(seen)[:, landmark.JOINTS].astype(np.float64)  # (n, 6, 2, 3)

@@ -93,7 +93,7 @@ def distance_limit(reference: Reference, rep: MeasuredRep, widening: float = 1.0
 
 
 def fault_factors(scorer: Scorer, own: Density) -> Factors:
-    """Return the factors of the own reps on the limits of amounts.
+    """Return the factors by which the own reps change the limits on the amounts of faults.
 
     Reps that vary more show more of a fault by chance; amounts were trained with TRAINED_WITH own reps in the
     reference.
@@ -132,8 +132,7 @@ def excess_noise(reference: Reference, rep: MeasuredRep) -> float:
 
 
 def measure_shift(sign: Sign, reference: Reference, rep: MeasuredRep) -> float:
-    """Return the shift of a sign's measure, in its unit, because the camera is tilted differently than in the
-    reference.
+    """Return the shift of a sign's measure, in its unit, that the camera's tilt causes compared with the reference.
 
     The shift is 0 if the reference is from the same set.
     """

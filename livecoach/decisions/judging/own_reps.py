@@ -131,7 +131,7 @@ class OwnReps:
     """The reps of a lifter that may judge other reps: those of earlier days, and those of this run's sets."""
 
     def __init__(self, kept: Sequence[MeasuredRep], camera: CameraShift, distance: Distance) -> None:
-        """Start a run.
+        """Start before the first rep of a run.
 
         Args:
             kept: The reps of earlier days.

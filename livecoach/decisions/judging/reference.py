@@ -135,7 +135,11 @@ class Reference:
     @cached_property
     def way_out(self) -> "Reference":
         """The reference of the reps' ways out, for a rep that ended at its turn."""
-        return prepare_reference(self.scorer, [rep.way_out() for rep in self.reps], self.source) if self.reps else self
+        return (
+            prepare_reference(self.scorer, [rep.cut_way_back() for rep in self.reps], self.source)
+            if self.reps
+            else self
+        )
 
     @cached_property
     def without_hands(self) -> "Reference":

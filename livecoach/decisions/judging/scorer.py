@@ -77,7 +77,7 @@ where only gross deviations are beyond."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraShift:
-    """How far good reps shift between two sets because of the camera and the day, by cause, in torso lengths."""
+    """The shifts of good reps between two sets that the camera and the day cause, by cause, in torso lengths."""
 
     day: Annotated[float, Field(ge=0)]  # Shift of another day: other clothes, other light, a camera set up anew
     per_deg: Annotated[float, Field(ge=0)]  # Shift for each degree of azimuth
@@ -87,7 +87,7 @@ class CameraShift:
     most: Annotated[float, Field(ge=0)]  # Largest shift to allow for
 
     def shifts(self, before: CameraPosition, now: CameraPosition, *, other_day: bool) -> dict[str, float]:
-        """Return the shifts between two places of the camera, by their names as factors of `rep_limits`."""
+        """Return the shift for each difference between two camera places, by the factor's name in `rep_limits`."""
         return {
             "day": self.day if other_day else 0.0,
             "azimuth": self.per_deg * (now.azimuth_deg - before.azimuth_deg),
@@ -113,7 +113,7 @@ class Everybody:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scorer:
-    """Everything that judges the reps of an exercise: encoder, densities, limits and faults."""
+    """The models that judge the reps of an exercise: encoder, densities, limits and faults."""
 
     encoder: Encoder
     everybody: Everybody

@@ -144,7 +144,7 @@ class Naming:
 
     @property
     def question(self) -> tuple[str, ...]:
-        """The two exercises between which the lifter may choose for the last set, the counted one first; else empty."""
+        """The two exercises that the lifter may choose from for the last set, the counted one first; else empty."""
         now = self.current
         return (now.exercise, now.other) if isinstance(now, Tentative) and now.other is not None else ()
 
@@ -196,7 +196,7 @@ class OtherExerciseWarning:
     """Warns that the lifter seems to do another exercise than the named one, until a rep of the latter counts."""
 
     def __init__(self, names: Collection[str], recogniser: Recogniser | None) -> None:
-        """Start a source.
+        """Start before the first observation of a source.
 
         Args:
             names: Names by which the recogniser may know the named exercise.

@@ -101,7 +101,7 @@ If the lifter has done no other lift, 32 of 58 real deadlifts are then named by 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habits:
-    """How often each exercise was the first of a session, and how often it came after another exercise."""
+    """The numbers of times that each exercise was the first of a session, and that it came after another exercise."""
 
     first: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     after: Mapping[tuple[str, str], int] = field(default_factory=lambda: MappingProxyType({}))
@@ -186,7 +186,7 @@ class Recogniser:
     """Recognises which exercise the lifter does, after each observation."""
 
     def __init__(self, model: RecognitionModel, habits: Habits = NO_HABITS, overhead: Collection[str] = ()) -> None:
-        """Start a source.
+        """Start before the first observation of a source.
 
         Args:
             model: The network, with its constants.
@@ -201,7 +201,7 @@ class Recogniser:
         self._latest = self._answer()
 
     @property
-    def shares(self) -> np.ndarray:
+    def probabilities(self) -> np.ndarray:
         """The (1 + exercises,) current probabilities of no exercise and of each exercise."""
         return self._belief.shares
 
@@ -272,8 +272,8 @@ class Recogniser:
         if self._raised.step(tick):
             log_posterior[self._not_overhead] = LEAST_LOG
         self._belief.step(log_posterior)
-        best = int(self.shares[1:].argmax())
-        is_above = self.shares[1 + best] >= model.belief.sure[best]
+        best = int(self.probabilities[1:].argmax())
+        is_above = self.probabilities[1 + best] >= model.belief.sure[best]
         self._held = self._held + 1 if is_above and best == self._best else int(is_above)
         self._best = best
 

@@ -124,7 +124,7 @@ class CurveKind:
     unit: str  # deg, torso (lengths), torso/s, or 1
     least: float  # Least spread assumed for good reps: the jitter of landmarks. Our choice.
     rate: bool = False  # Whether the rate of change per second is drawn, in either direction
-    of_back: tuple[float, float] | None = None
+    stations: tuple[float, float] | None = None
     """Stations of the back's edge between which it is measured; None for a measure of the joints. The edge is searched
     for while the trunk leans, so such a curve is known, and drawn, only in a part of a rep."""
 
@@ -194,9 +194,13 @@ CURVE_KINDS: dict[str, CurveKind] = {
         words="angle of the elbows", compute=lambda rep: rep.motion.elbow_angles_deg.min(1), unit="deg", least=3.0
     ),
     "heels": CurveKind(words="heels above the toes", compute=_heels, unit="torso", least=0.02),
-    "back": CurveKind(words="roundness of the back", compute=_back(BACK), unit="torso", least=0.004, of_back=BACK),
+    "back": CurveKind(words="roundness of the back", compute=_back(BACK), unit="torso", least=0.004, stations=BACK),
     "lower_back": CurveKind(
-        words="roundness of the lower back", compute=_back(LOWER_BACK), unit="torso", least=0.004, of_back=LOWER_BACK
+        words="roundness of the lower back",
+        compute=_back(LOWER_BACK),
+        unit="torso",
+        least=0.004,
+        stations=LOWER_BACK,
     ),
     "head": CurveKind(words="head in front of the shoulders", compute=_head, unit="torso", least=0.03),
 }
@@ -248,9 +252,9 @@ class RepCurve:
     is_estimate: bool = False  # Whether the values are those of a lifter of average height, as the height is not known
 
     @property
-    def of_back(self) -> tuple[float, float] | None:
+    def stations(self) -> tuple[float, float] | None:
         """The stations of the back's edge between which the curve is measured; None for a curve of joints."""
-        return CURVE_KINDS[self.name].of_back if self.name else None
+        return CURVE_KINDS[self.name].stations if self.name else None
 
     @property
     def unit_words(self) -> str:
@@ -329,7 +333,7 @@ class CurveBuilder:
             kept: The rep.
             at: Point of the curve.
         """
-        if not name or CURVE_KINDS[name].of_back is None:
+        if not name or CURVE_KINDS[name].stations is None:
             return True
         curve = self.curve_alone(name, kept)
         return curve is not None and bool(np.isfinite(curve[round(at)]))
@@ -367,13 +371,13 @@ def compute_curve(name: str, rep: MeasuredRep) -> np.ndarray | None:
     way, motion, window = CURVE_KINDS[name], rep.motion, rep.window
     values = way.compute(rep)
     known = np.isfinite(values)
-    if known[motion.start : motion.stop].mean() < (KNOWN if way.of_back is None else KNOWN_IN_PART):
+    if known[motion.start : motion.stop].mean() < (KNOWN if way.stations is None else KNOWN_IN_PART):
         return None
     out = np.linspace(window.start_s, window.turn_s, HALF + 1)
     back = np.linspace(window.turn_s, window.end_s, HALF + 1)[1:]
     t_s, known_s = np.concatenate([out, back]), motion.t_s[known]
     curve = np.interp(t_s, known_s, values[known])
-    if way.of_back is not None:
+    if way.stations is not None:
         curve[_is_in_gap(t_s, known_s)] = np.nan
     curve = _smooth(curve, SMOOTHED)
     if way.rate:

@@ -67,7 +67,7 @@ class CameraPosition(NamedTuple):
 
 
 class MeasuredRep:
-    """A rep with its measures, which are computed only when they are needed: most reps of a long history never are."""
+    """A rep with its measures, which are computed only when needed: most reps of a long history need none."""
 
     score = 0.0  # Score of its verdict in this run
     complete = True  # Whether every main fault that the view shows could be measured
@@ -116,7 +116,7 @@ class MeasuredRep:
     @cached_property
     def failed_joints(self) -> dict[str, str]:
         """The groups of joints that must not be measured, each with the reason."""
-        inside = [o for o in self.window.inside if o.landmarks is not None and o.world is not None]
+        inside = [o for o in self.window.rep_observations if o.landmarks is not None and o.world is not None]
         rep = self.normalised_rep
         if rep is None or len(inside) < 2:
             return {}
@@ -130,11 +130,11 @@ class MeasuredRep:
         )
 
     @cached_property
-    def unsure(self) -> str | None:
+    def unsure_reason(self) -> str | None:
         """The reason why the rep can't be judged; None if it can be judged."""
         if self.window.gap_s > LONGEST_GAP_S:
             return PICTURES_MISSING
-        inside = self.window.inside
+        inside = self.window.rep_observations
         worlds = [o.world for o in inside if o.world is not None]
         if not worlds or len(worlds) / len(inside) < VISIBLE_SHARE:
             return LOST_FROM_SIGHT
@@ -149,7 +149,7 @@ class MeasuredRep:
 
     @property
     def visible_rep(self) -> NormalisedRep:
-        """The rep in the common view.
+        """The rep in the common view, if enough of the rep was visible.
 
         Raises:
             ValueError: Too little of the rep was visible to measure anything.
@@ -192,7 +192,11 @@ class MeasuredRep:
         In such a rep, the ankles may belong to somebody who passed.
         """
         rep = self.normalised_rep
-        return None if rep is None or self.unsure is not None else median(rep.picture[rep.inside][:, landmark.ANKLES])
+        return (
+            None
+            if rep is None or self.unsure_reason is not None
+            else median(rep.picture[rep.inside][:, landmark.ANKLES])
+        )
 
     def _stance_moved(self) -> float:
         """Return the distance of the ankle that moved more from its previous place, across, in torso lengths."""
@@ -268,15 +272,15 @@ class MeasuredRep:
         return None if self.table.legs == "alike" or self.motion.detected_phases is None else front_leg(self.motion)
 
     def settle(self) -> None:
-        """Compute all measures by which other reps are judged, and free the landmarks, which are large."""
+        """Compute all measures by which other reps are judged, and free the memory of the landmarks."""
         for name in SETTLED:
             getattr(self, name)
         self.previous, self.is_settled = None, True
         for name in ("normalised_rep", "motion"):
             self.__dict__.pop(name, None)
 
-    def way_out(self) -> "MeasuredRep":
-        """Return a copy of the rep without its way back, to compare it with a rep that was not completed."""
+    def cut_way_back(self) -> "MeasuredRep":
+        """Return a copy of the rep without its way back, for the comparison with a rep that was not completed."""
         rep = copy.copy(self)
         rep.is_half = True
         rep.points, rep.durations = self.points.copy(), self.durations.copy()
@@ -284,7 +288,7 @@ class MeasuredRep:
         return rep
 
     def without_hands(self) -> "MeasuredRep":
-        """Return a copy of the rep without the hands, to compare it with a rep from another side."""
+        """Return a copy of the rep without the hands, for the comparison with a rep from another side."""
         rep = copy.copy(self)
         rep.points = trajectory.without_joints(self.points, {"wrists": "azimuth"})
         return rep

@@ -86,7 +86,7 @@ def is_too_low(most_kg: float, sets: Sequence[LoadedSet]) -> bool:
 
 
 def estimate_by_reps(lifted: LoadedSet) -> OneRepMax | None:
-    """Estimate the maximum from a set's load and reps, as the mean of both formulas; return None for too many reps."""
+    """Estimate the maximum from a set's load and reps, as the mean of two formulas; return None for too many reps."""
     reps = _possible_reps(lifted)
     return None if reps > MOST_REPS else _by_reps(lifted, reps)
 

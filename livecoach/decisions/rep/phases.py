@@ -21,8 +21,8 @@ shoulders or from hanging arms, "lowered_bar" goes down first, and "hips" go dow
 class TravelKind:
     """The properties of a rep that follow from the part that travels, such as the hips or the bar."""
 
-    of_hands: bool  # Whether the hands, which hold the bar, lead the rep; otherwise the hips lead it
-    up_first: bool  # Whether the rep begins with the ascent; otherwise it begins with the descent
+    of_hands: bool  # Whether the hands, which hold the bar, lead the rep; otherwise the hips lead
+    up_first: bool  # Whether the rep begins with the ascent, and not with the descent
     rest: str  # Name of the place where a rep begins and ends
 
 

@@ -89,7 +89,7 @@ class NormalisedRep:
 
     @property
     def trunk_share(self) -> float:
-        """The ratio of the standing torso to the legs in the picture; it is smaller if the camera looks up."""
+        """The ratio of the standing torso to the legs in the picture, which is smaller if the camera looks up."""
         return self.torso_px / _longest(self.picture[self.inside], landmark.HIPS, landmark.ANKLES)
 
     @property
@@ -103,7 +103,7 @@ class NormalisedRep:
 
     @property
     def standing_deg(self) -> float:
-        """The azimuth of the camera by the shoulders in the most upright frames, in which faults do not turn them."""
+        """The azimuth of the camera by the shoulders in the most upright frames, in which no fault turns them."""
         left, right = landmark.SHOULDERS
         forward, sideways = median(self._upright[:, left, :2] - self._upright[:, right, :2])
         return self.azimuth_deg + float(np.degrees(np.arctan2(forward, sideways)))
@@ -167,7 +167,7 @@ def choose_mirroring(azimuth_deg: float, mirrored: bool | None) -> tuple[bool, f
 
 
 def world_motion(rep: NormalisedRep, travel: Travel) -> RepMotion:
-    """Return the motion of a rep by the world landmarks, with planted feet, because their origin moves."""
+    """Return the motion of a rep by the world landmarks, whose origin moves, with planted feet."""
     planted = rep.world - landmark.middle(rep.world, landmark.ANKLES)[:, None]
     return _motion(rep, travel, planted, rep.torso_m)
 

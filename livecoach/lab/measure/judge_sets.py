@@ -254,7 +254,7 @@ def _judged_by_first(reps: FirstReps, own: int) -> Iterator[_JudgedRep]:
     for seen in reps.first if reps.judged is None else reps.judged:
         rep = MeasuredRep(seen.window, table, mirrored=latest_mirroring(measured, seen.window.known_view.azimuth_deg))
         is_own = any(seen is own_rep for own_rep in first)
-        if not is_own and rep.unsure is None and reps_of_same_view([rep], measured[0].azimuth_deg):
+        if not is_own and rep.unsure_reason is None and reps_of_same_view([rep], measured[0].azimuth_deg):
             verdict = judge(rep, shipped, of_set=shipped if reps.judged is None else None)
             yield _JudgedRep(seen, verdict, relative_distance(rep, shipped), relative_distance(rep, plain))
 

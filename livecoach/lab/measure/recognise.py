@@ -109,7 +109,7 @@ def first_sure_exercise(observations: Sequence[Observation], model: RecognitionM
     recogniser = Recogniser(model)
     for observation in observations:
         recogniser.step(observation, find_body(observation))
-        none, *shares = recogniser.shares
+        none, *shares = recogniser.probabilities
         best = int(np.argmax(shares))
         if shares[best] >= model.belief.sure[best] and shares[best] > none:
             return model.exercises[best]

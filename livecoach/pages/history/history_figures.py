@@ -224,7 +224,7 @@ def share(hits: int, of: int) -> history.ShareDocument:
 
 def _counts(sessions: Sequence[Session]) -> history.CountsDocument:
     completed = [rep for session in sessions for rep in session.completed_reps]
-    counts = rep_figures.counts(completed)
+    counts = rep_figures.count_forms(completed)
     return history.CountsDocument(
         sets=sum(bool(session_set.counted_reps) for session in sessions for session_set in session.sets),
         **counts,
@@ -250,7 +250,7 @@ def _to_depth(completed: Sequence[Rep]) -> history.DepthShareDocument | None:
 def _judged(completed: Sequence[Rep]) -> VerdictsDocument | None:
     if not any(rep.is_overruled for rep in completed):
         return None
-    return VerdictsDocument(**rep_figures.counts([replace(rep, correction=None) for rep in completed]))
+    return VerdictsDocument(**rep_figures.count_forms([replace(rep, correction=None) for rep in completed]))
 
 
 def past_session(session: Session, names: Sequence[str]) -> history.PastSessionDocument:

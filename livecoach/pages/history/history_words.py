@@ -7,7 +7,7 @@ from livecoach.core import language
 from livecoach.core.config.paths import shell_word
 from livecoach.core.documents import VerdictsDocument, history
 from livecoach.core.language import percent as in_percent
-from livecoach.core.loads import load_words, whole_load
+from livecoach.core.loads import load_words, rounded_load_words
 from livecoach.core.types import SetPlans, SpeedUnit
 from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.message import Message, in_words, join_texts, quantity_words
@@ -264,4 +264,4 @@ def one_rep_max_origin(estimate: history.OneRepMaxDocument) -> str:
 
 def rounded_load(load_kg: float) -> Message:
     """Return a load without decimals, such as "142 kg", for an estimate or a volume load."""
-    return whole_load(load_kg, language.units())
+    return rounded_load_words(load_kg, language.units())

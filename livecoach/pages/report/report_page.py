@@ -21,7 +21,7 @@ from livecoach.core.types import Correction, Rep, SetLog, ignore
 from livecoach.core.types.message import Message, capitalise, join_texts, quantity_words
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import TrainedExercise
-from livecoach.decisions.coaching.rep_figures import FORMS, counts
+from livecoach.decisions.coaching.rep_figures import FORMS, count_forms
 from livecoach.decisions.judging.primary import shortcomings
 from livecoach.decisions.judging.wording import fault_cue, fault_words
 from livecoach.decisions.rep.measures import load_faults
@@ -176,7 +176,10 @@ def exercise_part(
         rep_done()
         return card
 
-    blocks, number = _blocks(content, summary, compared, comparer), counts([entry.counted for entry in content.reps])
+    blocks, number = (
+        _blocks(content, summary, compared, comparer),
+        count_forms([entry.counted for entry in content.reps]),
+    )
     cards = [rep_card(entry) for entry in content.reps]
     return {
         "name": trained.exercise.name,

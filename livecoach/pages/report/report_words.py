@@ -13,7 +13,7 @@ from livecoach.core.types import Fault, Form, PartialReason, PartialRep, Rep, Re
 from livecoach.core.types.bounds import UNNAMED, profile_words
 from livecoach.core.types.message import Message, capitalise, in_words, join_texts
 from livecoach.core.types.reps import LIKE_FIRST
-from livecoach.decisions.coaching.rep_figures import FORMS, counts
+from livecoach.decisions.coaching.rep_figures import FORMS, count_forms
 from livecoach.decisions.judging.fault_evidence import BY_POSE, BY_VIEW, NOT_TRAINED
 from livecoach.decisions.judging.own_reps import LEAST_ALIKE
 from livecoach.decisions.judging.primary import shortcomings, unseen_main_faults
@@ -60,7 +60,7 @@ LISTED = 6  # Most reps with a fault that are listed by name
 
 def form_counts(reps: Sequence[Rep]) -> tuple[tuple[str, int, str], ...]:
     """Return the symbol, the number of reps and the label of each form that occurs, good reps first."""
-    numbers = counts(reps)
+    numbers = count_forms(reps)
     return tuple((MARK[form], numbers[form], label) for form, label in FORMS.items() if numbers[form])
 
 
@@ -147,7 +147,7 @@ def partial_words(partial: PartialRep, exercise: str | None) -> tuple[str, str]:
 
 def measurement_words(fault: Fault) -> str:
     """Describe the measurement of a fault and its reference, such as "66°, your good reps 44°"; empty if unknown."""
-    return text_message(fault.in_parts[1])
+    return text_message(fault.split_text[1])
 
 
 def phase_words(fault: Fault, then: KeyMoment | None) -> str:

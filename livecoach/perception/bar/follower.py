@@ -30,7 +30,7 @@ BACK_PX = 1.0  # distance from its start, after a track forth and back, above wh
 
 
 class PlateFollower:
-    """Follows the plate through the pictures of one source. Its methods must not run at the same time."""
+    """Follows the plate through the pictures of one source. Only one method may run at a time."""
 
     def __init__(self, detector: PlateDetector) -> None:
         self._detector = detector

@@ -19,7 +19,7 @@ JOINTS = ((HIP, KNEE, ANKLE), (SHOULDER, HIP, KNEE), (SHOULDER, ELBOW, WRIST))
 
 
 def dot_products(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Return the dot products of vectors along the last axis.
+    """Return the dot products of two arrays of vectors, which lie along the last axis.
 
     For two or three coordinates, NumPy's own sum takes at least twice as long.
     """
@@ -28,12 +28,19 @@ def dot_products(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def lengths(vectors: np.ndarray) -> np.ndarray:
-    """Return the lengths of vectors along the last axis."""
+    """Return the lengths of vectors, which lie along the last axis."""
     return np.sqrt(dot_products(vectors, vectors))
 
 
 def middles(points: np.ndarray) -> np.ndarray:
-    """Return the means of left and right (n, joints, …), for points (n, joints, 2, …), in a quarter of NumPy's time."""
+    """Return the means of the left and the right point of each pair, in a quarter of the time of NumPy's mean.
+
+    Args:
+        points: (n, joints, 2, …) points of pairs.
+
+    Returns:
+        (n, joints, …) means.
+    """
     return (points[:, :, 0] + points[:, :, 1]) / 2
 
 

@@ -32,7 +32,7 @@ the moment are missing."""
 def check_placement(
     observation: Observation, body: Body | None, view: View | None, wanted_deg: tuple[float, float]
 ) -> Problems:
-    """Check the lifter's place, and return each kind of problem with its hint, or None if there is no such problem.
+    """Check the lifter's place, and return the hint for each kind of problem; None for an absent problem.
 
     Args:
         observation: The observation.
@@ -101,7 +101,7 @@ class _ShownHint:
 
 
 class PlacementChecker:
-    """Turns the lifter's place into hints between sets."""
+    """Checks the lifter's place between sets, and returns hints to change the place."""
 
     def __init__(self, wanted_deg: tuple[float, float]) -> None:
         self.wanted_deg = (

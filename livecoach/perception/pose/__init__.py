@@ -59,7 +59,7 @@ class PoseEstimator(Protocol):
         """
         ...
 
-    def begin_anew(self) -> None:
+    def reset(self) -> None:
         """Forget all people, because the next picture has another size or is turned."""
         ...
 

@@ -98,7 +98,7 @@ class BlazePose:
         self._searching, self._searched, self._searched_s = False, 0, 0.0
         self._turned_upright_s = -np.inf
 
-    def begin_anew(self) -> None:
+    def reset(self) -> None:
         """Forget all people, because the next picture has another size or is turned."""
         with closing(self._tracker):
             self._tracker = self._tracker.new_tracker()

@@ -30,9 +30,9 @@ class PosturePoseEstimator:
         self.name, self.sha256, self.upright = blazepose.name, blazepose.sha256, blazepose.upright
         self._stand_up()
 
-    def begin_anew(self) -> None:
+    def reset(self) -> None:
         """Forget all people, because the next picture has another size or is turned."""
-        self._blazepose.begin_anew()
+        self._blazepose.reset()
         self._stand_up()
 
     def _stand_up(self) -> None:
@@ -81,7 +81,7 @@ class PosturePoseEstimator:
         lying_s = [at_s for at_s, lies in self._seen if lies]
         if self._lying is None and len(lying_s) >= SHARE * len(self._seen) and lying_s[-1] - lying_s[0] >= LEAST_S:
             self._lying = self._open_movenet()
-            self._lying.begin_anew()
+            self._lying.reset()
 
     def close(self) -> None:
         """Free the networks."""

@@ -61,7 +61,7 @@ _LEAN = float(np.tan(np.radians(LEAST_LEAN_DEG)))
 
 
 def trunk_leans(points_px: np.ndarray) -> bool:
-    """Return whether the trunk leans far enough in the picture for a search of the back's edge.
+    """Return whether the trunk leans so far in the picture that the back's edge can be searched.
 
     Args:
         points_px: (33, 2 or more) landmarks; the first two columns are x and y in pixels.
@@ -73,17 +73,16 @@ def trunk_leans(points_px: np.ndarray) -> bool:
 def back_edge(mask: PersonMask, landmarks: np.ndarray) -> np.ndarray | None:
     """Measure the heights of the back's edge above the line from mid-hip to mid-shoulder.
 
-    The line is longer than the distance of the landmarks (LENGTHENED), and the heights are at .05….95 of it.
+    The line is longer than the distance of the landmarks (LENGTHENED), and the heights are at .05….95 of the line.
 
     Args:
         mask: Mask of the person.
         landmarks: (33, 5) float32, x and y 0…1 of the picture.
 
     Returns:
-        (19,) float32, picture heights. NaN where the line is outside the mask, or the mask extends beyond the picture
-        or
-            farther than a back is thick. None if the trunk is nearly upright in the picture or too short, if hips or
-            shoulders are outside the picture, or if the knees are on the side of the back.
+        (19,) float32, picture heights. NaN where the line is outside the mask, or where the mask extends beyond the
+        picture or farther than a back is thick. None if the trunk is nearly upright in the picture or too short, if
+        hips or shoulders are outside the picture, or if the knees are on the side of the back.
     """
     size = np.array(mask.size_px, float)
     points = landmarks[:, :2] * size - 0.5  # a pixel's value belongs to its centre

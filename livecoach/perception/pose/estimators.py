@@ -74,7 +74,7 @@ def look_ahead(estimator: PoseEstimator, open_film: Callable[[], Source]) -> Non
     with closing(open_film()) as film:
         for t_s, picture in takewhile(lambda seen: seen[0] <= TURN_AHEAD_S and not upright.is_settled, _pictures(film)):
             upright.step(picture, None, t_s)
-    upright.begin_anew()
+    upright.reset()
     if isinstance(estimator, BlazePose | PosturePoseEstimator):
         with closing(open_film()) as film:
             estimator.look_ahead((t_s, turn_picture(picture, upright.turn_deg)) for t_s, picture in _pictures(film))

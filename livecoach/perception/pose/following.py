@@ -48,7 +48,7 @@ class Tracker(ABC):
         return self._next(picture)
 
     def go_to(self, picture: np.ndarray, t_s: float, part: tuple[slice, slice]) -> Pose | None:
-        """Follow another person, who is detected in a part of the picture while the rest is black.
+        """Follow the person who is detected in a part of the picture while the rest of the picture is black.
 
         Args:
             picture: (height, width, 3) uint8, BGR.
@@ -66,11 +66,11 @@ class Tracker(ABC):
         return self._next(black)
 
     def steer_to(self, picture: np.ndarray, t_s: float, place: Person) -> Pose | None:
-        """Follow the person at a place, even if this person would not be detected.
+        """Follow the person at a place, even if the person would not be detected.
 
-        BlazePose hardly detects people who bend over a bar, but it follows them from a place at which it has detected a
-        person. So it first gets a picture of a rendered person who stands alone at the place, and then the real
-        picture.
+        BlazePose hardly detects people who bend over a bar, but follows a person from a place where the person was
+        detected. BlazePose therefore first gets a picture of a rendered person who stands alone at the place, and then
+        the real picture.
         """
         self._last_ms = max(self._last_ms, round(t_s * 1000) - 2)
         self._lose()
@@ -101,7 +101,12 @@ def _guided(picture: np.ndarray, place: Person) -> np.ndarray:
 
 
 def person_part(landmarks: np.ndarray, picture: np.ndarray) -> tuple[slice, slice]:
-    """Return the rows and columns of the picture around a person's landmarks (33, 5)."""
+    """Return the part of a picture around a person, as rows and columns.
+
+    Args:
+        landmarks: (33, 5) landmarks of the person.
+        picture: (height, width, 3) picture.
+    """
     size = np.array(picture.shape[1::-1])
     points = landmarks[:, :2] * size
     low, high = points.min(0), points.max(0)

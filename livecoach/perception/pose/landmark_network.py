@@ -68,7 +68,11 @@ class Region:
         return (shares - 0.5) @ self.rotation.T * self.side + (self.x, self.y)
 
     def from_picture(self, side_px: int) -> np.ndarray:
-        """Return the affine map (2, 3) from pixels of the picture to those of the square, cut to a side."""
+        """Return the affine map (2, 3) from pixels of the picture to pixels of the square, cut to a side.
+
+        Args:
+            side_px: Side of the cut square.
+        """
         back = self.rotation.T * (side_px / self.side)
         return np.column_stack([back, side_px / 2 - back @ (self.x, self.y)])
 
@@ -113,7 +117,7 @@ class MaskNetwork:
     """Computes parts of a person's mask from the maps of the landmark network."""
 
     def __init__(self, network: Network) -> None:
-        """Take the part of the network whose inputs are windows of the maps, and whose output is logits of the mask."""
+        """Load the part of the landmark network that computes the mask from windows of the maps."""
         self._network = network
 
     def values(self, maps: Sequence[np.ndarray], rows: slice, columns: slice) -> np.ndarray:
@@ -175,7 +179,7 @@ class RegionPose:
 
 
 class LandmarkNetwork:
-    """BlazePose's landmark network, of which the part for the mask runs only when it is needed."""
+    """BlazePose's landmark network, which computes the mask only when the mask is needed."""
 
     def __init__(self, content: bytes, threads: int) -> None:
         """Load the network.
@@ -203,7 +207,7 @@ class LandmarkNetwork:
         """Estimate the pose in a region of a picture (height, width, 3) uint8 BGR; return None if nobody is there."""
         # MediaPipe, too, repeats the picture's edge outside the picture for this network.
         cut = cv2.cvtColor(region.cut(picture, SIDE_PX, border=cv2.BORDER_REPLICATE), cv2.COLOR_BGR2RGB)
-        self._network.run_on(cut, low=0.0)
+        self._network.run_on_picture(cut, low=0.0)
         if not self._network.output(1)[0, 0] > LEAST_SURE:
             return None
         raw = self._network.output(0).reshape(POINTS, 5)[:_USED].astype(np.float64)

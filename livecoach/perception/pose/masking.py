@@ -36,7 +36,7 @@ class _Bystander:
 
 
 class BystanderMask:
-    """Remembers the bystanders, and paints over them in pictures."""
+    """Remembers the bystanders, and paints over the bystanders in pictures."""
 
     def __init__(self) -> None:
         self._others: list[_Bystander] = []

@@ -17,7 +17,7 @@ from livecoach.perception.pose.upright import turn_picture
 
 
 def upright_picture(frame: Frame, observation: Observation) -> np.ndarray | None:
-    """Return a frame's picture turned upright, as the pictures of a session are already; None without one."""
+    """Return a frame's picture turned upright, as in a session's video; None for a frame without a picture."""
     if frame.picture is None or frame.observation is not None:
         return frame.picture
     return turn_picture(frame.picture, observation.turn_deg)
@@ -57,7 +57,7 @@ class Observer:
         upright = self._estimator.upright
         turn_deg, picture = upright.turn_deg, turn_picture(frame.picture, upright.turn_deg)
         height_px, width_px = picture.shape[:2]
-        self._begin_anew_after_cut((width_px, height_px, turn_deg))
+        self._reset_after_cut((width_px, height_px, turn_deg))
         advancing = None if self._bar is None else self._bar_thread.submit(self._bar.advance, picture, frame.t_s)
         pose = self._estimator.estimate(picture, frame.t_s)
         if advancing is not None:
@@ -85,9 +85,9 @@ class Observer:
             )
         )
 
-    def _begin_anew_after_cut(self, framing: tuple[int, int, int]) -> None:
+    def _reset_after_cut(self, framing: tuple[int, int, int]) -> None:
         before, self._framing = self._framing, framing
         if self._estimator is not None and before not in (None, framing):
-            self._estimator.begin_anew()
+            self._estimator.reset()
             self._camera = CameraMotion()
             self._bar = None if self._plates is None else PlateFollower(self._plates)

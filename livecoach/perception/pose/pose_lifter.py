@@ -36,13 +36,13 @@ class Keypoints:
     scores: np.ndarray  # (33,) float64, 0…1; 0 where the network has no such keypoint
 
     @property
-    def sureness(self) -> float:
+    def confidence(self) -> float:
         """The mean score of shoulders, hips, knees and ankles, 0…1."""
         return float(self.scores[landmark.CORE].mean())
 
     @property
     def known(self) -> np.ndarray:
-        """Whether each keypoint is known, as (33,) bool; always true for BODY."""
+        """The (33,) bool flags of the keypoints that are known; always true for BODY."""
         known = np.isfinite(self.xy_px).all(1) & (self.scores >= KNOWN)
         known[list(BODY)] = True
         return known
@@ -82,9 +82,9 @@ def lifting_inputs(points: np.ndarray, known: np.ndarray) -> np.ndarray:
         known: (n, 33) bool, whether each keypoint is known; true for BODY.
 
     Returns:
-        (n, INPUT) float32: x and y of each landmark from the middle of the hips, in units of the root mean square
-        distance
-            of BODY from there, and whether the landmark is known. All three are 0 for an unknown landmark.
+        (n, INPUT) float32: x and y of each landmark from the middle of the hips, and whether the landmark is known. The
+        unit is the root mean square distance of BODY from the middle of the hips. All three are 0 for an unknown
+        landmark.
     """
     around = points - points[:, list(landmark.HIPS)].mean(1, keepdims=True)
     unit = np.sqrt((around[:, BODY] ** 2).sum(-1).mean(1))[:, None, None]
@@ -113,7 +113,7 @@ class PoseLifter:
     def lift(self, points: np.ndarray, known: np.ndarray) -> np.ndarray:
         """Estimate the world landmarks (33, 3) float32 of a person, as in `Pose`.
 
-        They are NaN for landmarks that are not among LIFTED, and for unknown heels and toes.
+        Landmarks that are not among LIFTED, and unknown heels and toes, are NaN.
 
         Args:
             points: (33, 2) keypoints, pixels.

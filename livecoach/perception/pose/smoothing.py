@@ -20,7 +20,7 @@ class KeypointSmoother:
         self._t_s = 0.0
 
     def step(self, points: np.ndarray, unit: float, t_s: float) -> np.ndarray:
-        """Add the next points, and return them smoothed. Points that are not later than the last points are ignored.
+        """Smooth the next points. Points that are not later than the last points are ignored.
 
         Args:
             points: (n, 2) points.
@@ -47,7 +47,7 @@ class LandmarkFilter:
     """Filters the numbers of an array by MediaPipe's one-euro filter, which uses the speed of unfiltered values."""
 
     def __init__(self, least_hz: float, gain: float) -> None:
-        """Create a filter.
+        """Start before the first values.
 
         Args:
             least_hz: Cut-off at rest.
@@ -59,7 +59,7 @@ class LandmarkFilter:
         self._t_s = 0.0
 
     def step(self, values: np.ndarray, unit: float, t_s: float) -> np.ndarray:
-        """Add the next values, and return them filtered.
+        """Filter the next values.
 
         Args:
             values: Array of any shape, which must not change.

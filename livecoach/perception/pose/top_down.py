@@ -73,7 +73,13 @@ class SteadyCrop:
     """The crop around one person, which is smoothed over time."""
 
     def __init__(self, low: np.ndarray, high: np.ndarray, t_s: float) -> None:
-        """Start with the upper left and the lower right corner of the person's box, in pixels."""
+        """Start with the box around the person.
+
+        Args:
+            low: (2,) upper left corner of the box, in pixels.
+            high: (2,) lower right corner of the box, in pixels.
+            t_s: Time of the picture.
+        """
         self._edges = np.concatenate([low, -high])  # all four fall as the box grows
         self._t_s = t_s
 
@@ -134,9 +140,9 @@ class TopDown:
         self._blazepose: Networks | None = None  # loaded when somebody may stand sideways
         self._network = network
         self._lifting = PoseLifter()
-        self.begin_anew()
+        self.reset()
 
-    def begin_anew(self) -> None:
+    def reset(self) -> None:
         """Forget the person, because the next picture has another size or is turned."""
         self._crop: SteadyCrop | None = None
         self._smoothed = KeypointSmoother()
@@ -167,7 +173,7 @@ class TopDown:
             return None
         crop = self._crop.crop_at(self._network.aspect)
         keypoints = self._network.keypoints(picture, crop)
-        if keypoints.sureness < LEAST_SURE:
+        if keypoints.confidence < LEAST_SURE:
             return None
         self._crop.follow(keypoints.xy_px[keypoints.known], t_s)  # Body, and the known points of face and feet
         self._detected_s = t_s

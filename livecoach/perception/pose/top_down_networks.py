@@ -50,14 +50,14 @@ class MoveNet:
         return order_keypoints(crop.to_picture(output[:, 1::-1]), output[:, 2])
 
     def find(self, picture: np.ndarray) -> np.ndarray | None:
-        """Return points of the person found in the whole picture or in one of three squares; None if nobody is found.
+        """Return points of the person in the whole picture, or in one of three squares; None if nobody is found.
 
         The squares are at the left, middle and right of the picture, or at the top, middle and bottom of a tall
         picture.
         """
         looks = [self.keypoints(picture, crop) for crop in _looks(picture.shape[1], picture.shape[0])]
-        best = max(looks, key=lambda person: person.sureness)
-        return best.xy_px[best.known] if best.sureness >= LEAST_SURE else None
+        best = max(looks, key=lambda person: person.confidence)
+        return best.xy_px[best.known] if best.confidence >= LEAST_SURE else None
 
 
 def _looks(width: int, height: int) -> list[Crop]:

@@ -28,7 +28,7 @@ def turn_picture(picture: np.ndarray, turn_deg: int) -> np.ndarray:
 
 
 class Upright:
-    """Finds out by how much the pictures of one source must be turned."""
+    """Determines the angle by which the pictures of one source must be turned."""
 
     def __init__(self, find: Callable[[np.ndarray], Sequence[np.ndarray]], turn_deg: int | None = None) -> None:
         """Start before the first picture.
@@ -39,9 +39,9 @@ class Upright:
         """
         self._find, self._finds_out = find, turn_deg is None
         self.turn_deg = turn_deg or 0
-        self.begin_anew()
+        self.reset()
 
-    def begin_anew(self) -> None:
+    def reset(self) -> None:
         """Forget everything that earlier pictures showed, but keep the angle by which pictures are turned."""
         self._room: np.ndarray | None = None  # small picture of the room when somebody last stood upright
         self._looked_s = self._propped_s = self._doubted_s = -np.inf
@@ -49,7 +49,7 @@ class Upright:
 
     @property
     def is_settled(self) -> bool:
-        """Whether the turn is known: it was chosen by the user, or somebody was seen upright."""
+        """Whether the turn is known, because the user chose the turn, or because somebody was seen upright."""
         return self._room is not None or not self._finds_out
 
     def step(self, picture: np.ndarray, landmarks: np.ndarray | None, t_s: float) -> None:

@@ -160,7 +160,7 @@ class LifterLock:
         self._lifter_s = self._company_s = t_s
 
     def is_confident_match(self, t_s: float, person: Person | None, moving: float = 0.0) -> bool:
-        """Add the person followed into the next picture, and return whether this is undoubtedly the lifter.
+        """Add the person who was followed into the next picture, and return whether this is certainly the lifter.
 
         Args:
             t_s: Time of the picture.
@@ -220,7 +220,7 @@ class LifterLock:
         return not self.lifted and since_s >= LOOK_ALONE_S
 
     def reacquire(self, t_s: float, person: Person) -> bool:
-        """Add a person who was detected near the lifter's usual place, and return whether this is the lifter."""
+        """Add a person who was detected near the lifter's usual place, and return whether this person is the lifter."""
         if self.home is None or self._distance_from_track(t_s, person) >= REACQUIRED or self._is_other(t_s, person):
             return False
         self._keep(t_s, person)

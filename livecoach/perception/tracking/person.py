@@ -81,7 +81,7 @@ def offsets(base: Person, other: Person) -> tuple[float, float, float]:
 
 
 def normalised_distance(base: Person, other: Person, limits: tuple[float, float, float]) -> float:
-    """Return the distance of two people, which is 1 if one of the three `offsets` is at its limit."""
+    """Return the distance of two people in units of the limits: 1 if one of the three `offsets` is at its limit."""
     return float(np.sqrt(sum((d / limit) ** 2 for d, limit in zip(offsets(base, other), limits, strict=True))))
 
 
@@ -101,7 +101,7 @@ def are_two_people(left: Person, right: Person) -> bool:
 
 
 def prominence(person: Person) -> float:
-    """Return the prominence of a person, who is large, central, and bent over a bar rather than standing."""
+    """Return the prominence of a person, which is greater for a large, central person who bends over a bar."""
     bent = STANDS_M / max(person.height_m, STANDS_M / BENT)
     return person.scale * max(person.inside, 0.02) ** 0.5 * max(1.0, bent)
 
@@ -146,7 +146,7 @@ class Track:
         return up_m > LIFT_M and aside_m < LIFT_ASIDE_M and closer < LIFT_CLOSER
 
     def is_still(self) -> bool:
-        """Return whether the shoulders neither rise nor sink."""
+        """Return whether the shoulders stay at the same height."""
         return not self.positions or self._spread()[1] < STILL_M
 
     def _spread(self) -> tuple[float, float, float]:

@@ -19,7 +19,7 @@ from livecoach.core.documents import (
 )
 from livecoach.core.errors import SessionError
 from livecoach.core.types import ignore
-from livecoach.decisions.coaching.rep_figures import counts
+from livecoach.decisions.coaching.rep_figures import count_forms
 from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session, read_document
 from livecoach.records.session.session_set import summarize_set
@@ -88,7 +88,7 @@ def describe_session(folder: Path) -> ListedSession:
         exercises=end.exercises or (() if about.exercise == AUTO else (about.exercise,)),
         profile=(profiles := end.profiles or (about.profile,))[0],
         profiles=profiles,
-        reps=VerdictsDocument(**counts([event.rep for event in session.corrected_reps])),
+        reps=VerdictsDocument(**count_forms([event.rep for event in session.corrected_reps])),
         duration_s=end.duration_s,
         cut_off=end.early and not listed.recording,
         too_slow=end.too_slow,

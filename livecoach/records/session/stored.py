@@ -20,7 +20,7 @@ from livecoach.core.errors import SourceError
 from livecoach.core.types import Observation, Rep, RepWindow, SetLog, SetPlan, Standards
 from livecoach.core.types.bounds import MOST_ENTRIES
 from livecoach.core.types.reps import MARGIN_S
-from livecoach.decisions.coaching.rep_figures import counts
+from livecoach.decisions.coaching.rep_figures import count_forms
 from livecoach.decisions.judging.primary import shortcomings
 from livecoach.records.profile import read_rep
 from livecoach.records.session import layout
@@ -167,7 +167,7 @@ class Session:
         return documents.SessionEnding(
             early=self.is_cut_off,
             duration_s=tally.t_s,
-            **counts([event.rep for event in self.corrected_reps]),
+            **count_forms([event.rep for event in self.corrected_reps]),
             frames=tally.frames_document,
             video=None,
             stopped=None,

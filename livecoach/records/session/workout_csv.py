@@ -15,7 +15,7 @@ from livecoach.core.errors import ConfigError, SessionError
 from livecoach.core.language import translate
 from livecoach.core.types.bounds import write_rows
 from livecoach.core.types.message import capitalise, in_words, join_texts
-from livecoach.decisions.coaching.rep_figures import count_words, counts, faults_to_fix, reference
+from livecoach.decisions.coaching.rep_figures import count_forms, count_words, faults_to_fix, main_reference
 from livecoach.decisions.judging.primary import faults_of
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.records.session.session_set import SessionSet
@@ -71,7 +71,7 @@ def describe_set(session_set: SessionSet) -> str:
     first = next(iter(faults_to_fix(session_set.reps, faults_of(session_set.exercise))), None)
     form = join_texts(
         ", ",
-        *count_words(counts(session_set.reps), reference(session_set.reps)),
+        *count_words(count_forms(session_set.reps), main_reference(session_set.reps)),
         fault_words(first, session_set.exercise) if first else "",
     )
     return "; ".join(filter(None, (session_set.log.note, translate(form))))
@@ -144,11 +144,11 @@ def _columns(sets: Sequence[LoggedSet]) -> dict[LogFormat, dict[str, Callable[[S
             "set": lambda _, session_set: session_set.number,
             "set_of_exercise": lambda _, session_set: session_set.order,
             "reps": lambda _, session_set: len(session_set.counted_reps),
-            "good": lambda _, session_set: counts(session_set.reps)["good"],
-            "to_check": lambda _, session_set: counts(session_set.reps)["anomalous"],
-            "not_judged": lambda _, session_set: counts(session_set.reps)["unsure"],
-            "alike": lambda _, session_set: counts(session_set.reps)["alike"],
-            "different": lambda _, session_set: counts(session_set.reps)["different"],
+            "good": lambda _, session_set: count_forms(session_set.reps)["good"],
+            "to_check": lambda _, session_set: count_forms(session_set.reps)["anomalous"],
+            "not_judged": lambda _, session_set: count_forms(session_set.reps)["unsure"],
+            "alike": lambda _, session_set: count_forms(session_set.reps)["alike"],
+            "different": lambda _, session_set: count_forms(session_set.reps)["different"],
             "rest_s": lambda _, session_set: "" if session_set.rest_s is None else round(session_set.rest_s, 1),
             "load_kg": lambda _, session_set: _number(session_set.log.load_kg),
             "rpe": lambda _, session_set: _number(session_set.log.rpe),

@@ -78,7 +78,7 @@ def pelvic_tuck(rep: RepMotion) -> float:
 
 
 def _around(rep: RepMotion, frame: int) -> np.ndarray:
-    reach = max(1, rep.frames(MOMENT_S))
+    reach = max(1, rep.whole_frames(MOMENT_S))
     return np.arange(max(frame - reach, 0), min(frame + reach + 1, len(rep.t_s)))
 
 

@@ -88,7 +88,7 @@ AROUND_LIFT_OFF_S = 0.3  # Longest time from lift-off at which that acceleration
 
 
 def lowering_to_lifting_time(rep: RepMotion) -> float:
-    """Return the duration of the lowering divided by that from lift-off to lockout; NaN if the bar is not lowered."""
+    """Return the duration of the lowering, divided by the time from lift-off to lockout; NaN without a lowering."""
     lowering_s = _seconds(rep, rep.phases.descent)
     return lowering_s / _seconds(rep, rep.phases.ascent) if lowering_s > 0 else math.nan
 

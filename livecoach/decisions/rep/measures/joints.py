@@ -70,7 +70,7 @@ DRIVE_S = 0.5  # Time in seconds before the bar leaves the shoulders, in which h
 def drive_knee_angle_deg(rep: RepMotion) -> float:
     """Return the smallest knee angle that lasts for a moment, from shortly before the ascent to its end."""
     first, last = rep.phases.ascent
-    span = max(first - rep.frames(DRIVE_S), 0), last
+    span = max(first - rep.whole_frames(DRIVE_S), 0), last
     return lasting_min(rep, rep.knee_angle_deg[frames_within(rep, span)])
 
 
@@ -85,7 +85,7 @@ def sideways_distance(rep: RepMotion, pair: tuple[int, int]) -> np.ndarray:
 
 
 def hip_width(rep: RepMotion) -> float:
-    """Return the median distance between the hips."""
+    """Return the median distance between the hips, in the unit of the landmarks."""
     return float(median(sideways_distance(rep, landmark.HIPS)))
 
 
@@ -103,7 +103,7 @@ def ankle_displacement(rep: RepMotion) -> float:
 def standing_frames(rep: RepMotion) -> slice:
     """Return the frames in which the lifter stands before the descent."""
     bends = rep.phases.descent[0]
-    return slice(max(bends - rep.frames(STANDING_S), 0), bends + 1)
+    return slice(max(bends - rep.whole_frames(STANDING_S), 0), bends + 1)
 
 
 def heel_rise(rep: RepMotion, standing: slice) -> float:
@@ -152,7 +152,7 @@ def front_knee_inwards(rep: RepMotion) -> float:
 
 
 def left_ankle_lead(rep: RepMotion) -> float:
-    """Return the distance of the left ankle in front of the right ankle at the bottom."""
+    """Return the distance of the left ankle in front of the right ankle at the bottom, in the unit of the landmarks."""
     ankles = rep.points[:, list(landmark.ANKLES), 0]
     return mean_around(ankles[:, LEFT] - ankles[:, RIGHT], rep.phases.turn)
 

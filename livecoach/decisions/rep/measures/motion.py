@@ -20,8 +20,7 @@ standing torso."""
 
 @dataclass(frozen=True, kw_only=True, eq=False)  # without slots: curves are cached
 class RepMotion:
-    """The motion of a rep: its landmarks, with a margin around the rep if available, and the curves that follow from
-    them.
+    """The landmarks of a rep, with a margin around the rep if available, and the curves computed from them.
 
     Letters stand for the middles of pairs of joints: S shoulders, H hips, K knees, A ankles, W wrists, T toes, F feet.
     """
@@ -59,13 +58,13 @@ class RepMotion:
         """The frame rate, from the median gap between frames."""
         return 1 / float(median(np.diff(self.t_s)))
 
-    def frames(self, seconds: float) -> int:
+    def whole_frames(self, seconds: float) -> int:
         """Return the number of whole frame intervals in a time."""
         return int(seconds * self.fps + 1e-3)  # 0.1 s at 29.9997 a second are three
 
     @cached_property
     def middles(self) -> dict[str, np.ndarray]:
-        """The (T, 3) middle of both sides of each pair of joints, by its letter."""
+        """The (T, 3) middle of both sides of each pair of joints, by the letter of the pair."""
         pairs = {"S": landmark.SHOULDERS, "H": landmark.HIPS, "K": landmark.KNEES, "A": landmark.ANKLES}
         pairs |= {"W": landmark.WRISTS, "T": landmark.TOES}
         middles = {name: landmark.middle(self.points, pair) for name, pair in pairs.items()}
@@ -107,7 +106,7 @@ class RepMotion:
 
     @cached_property
     def heights(self) -> dict[str, np.ndarray]:
-        """The smoothed (T,) height of the middle of each pair of joints in torsos, by its letter."""
+        """The smoothed (T,) height of the middle of each pair of joints in torsos, by the letter of the pair."""
         return {joint: self.smooth(self.middles[joint][:, 2] / self.torso) for joint in "WHKS"}
 
     @property
@@ -145,7 +144,7 @@ class RepMotion:
 
     def smooth(self, curve: np.ndarray) -> np.ndarray:
         """Return the (T,) running mean of a curve over SMOOTHED_S."""
-        return running_mean(curve, max(1, self.frames(SMOOTHED_S / 2)))
+        return running_mean(curve, max(1, self.whole_frames(SMOOTHED_S / 2)))
 
 
 def running_mean(curve: np.ndarray, reach: int) -> np.ndarray:
@@ -186,7 +185,7 @@ def mean_around(curve: np.ndarray, frame: float) -> float:
 
 def frames_within(motion: RepMotion, span: Span, margin_s: float = 0.0) -> slice:
     """Return the frames of a span, with a margin on both sides, as a slice."""
-    margin = motion.frames(margin_s)
+    margin = motion.whole_frames(margin_s)
     return slice(max(span[0] - margin, 0), span[1] + margin + 1)
 
 
