@@ -122,7 +122,7 @@ def _with_earlier_days(kept: KeptReps, today: str) -> KeptReps:
 
 
 def lifter_of_session(session: Session, event: PartEvent | SetProfileEvent | None = None) -> Lifter:
-    """Return a lifter of a session, with the knowledge of that time.
+    """Return a lifter of a session, with the knowledge at the time of the session.
 
     Args:
         event: Event that began a part, or assigned a set to the lifter; None for the lifter of the first part.
@@ -261,7 +261,7 @@ class Parts:
         )
 
     def lifter(self, name: str) -> Lifter | None:
-        """Return the lifter with a name who was in the run before; None for a new lifter."""
+        """Return the lifter of the run with a name; None for a lifter who is new to the run."""
         return self._lifters.get(name)
 
     def known_lifter(self, lifter: Lifter, exercises: Iterable[str]) -> tuple[Lifter, KeptReps]:

@@ -59,8 +59,8 @@ def record_session(
         yield None
         return
     started, video, above = datetime.fromisoformat(about.started), options.video, options.sessions_in
-    for later in layout.list_newest_folders(1) if above is None and about.source.live else ():
-        if layout.read_start_s(later) > started.timestamp():
+    for later in layout.list_newest_folders(1) if above is None else ():
+        if layout.read_start_s(later) > local_time.now().timestamp():
             say(f"{later.name}: began after now by this computer's clock, and stays the last session. Set the clock.")
     try:
         with report_slow_disk():

@@ -411,6 +411,7 @@ class _Opening:
             capture.close()
 
     def close(self) -> None:
+        """Close the camera, now or once it is open."""
         self._left = True
         if self._thread is not threading.current_thread():
             self._thread.join(CLOSING_S)

@@ -205,7 +205,7 @@ class SetLogger:
         return Message("set {n}: {text}", n=named, text=load_words(log.load_kg, self.units))
 
     def undo_entry(self, step: Step, number: int | None = None) -> TypedEntry | None:
-        """Return the log before the last entry of a set, by default of any set; None if there is no entry to undo."""
+        """Undo the last entry for a set, by default any set, and return the log before it; None without an entry."""
         at = next((at for at, (of, _) in reversed([*enumerate(self._entries)]) if number in (None, of)), None)
         if at is None:
             return None

@@ -206,7 +206,7 @@ def test_reps_and_sets_are_named_as_their_lifter_counts(evening, session):
         (3, 1),
         (4, 3),
     }
-    assert [one.own_number for one in session.sets] == [1, 2, 1, 3]
+    assert [one.lifter_set_number for one in session.sets] == [1, 2, 1, 3]
 
 
 def test_a_rep_of_the_part_before_can_be_corrected_by_its_name_and_teaches_nothing(session):
@@ -260,7 +260,7 @@ def test_history_keeps_lifters_apart(monkeypatch):
 
 
 def test_what_it_holds_of_one_lifter_names_nobody_else(session):
-    ben = session.of_lifter("ben")
+    ben = session.select_lifter("ben")
     assert (ben.profile, ben.exercises, [one.number for one in ben.sets]) == ("ben", ("squat",), [3])
     assert {event.rep.set for event in ben.rep_events} == {3}
     assert [event.profile for event in ben.events if isinstance(event, PartEvent)] == ["ben"]

@@ -1,5 +1,6 @@
 """Commands in a run: what becomes true with them, and what does not."""
 
+import math
 from collections.abc import Iterator
 
 import pytest
@@ -92,7 +93,7 @@ def test_what_the_likeliest_exercise_finds_replaces_what_another_found_even_if_i
 def test_a_command_leaves_the_warning_that_the_camera_is_lost() -> None:
     stage = Stage()
     stage.lift(stage.feed([an_observation()]))
-    stage.loop.display.lost = True
+    stage.loop.tally.camera_gaps.append((0.0, math.inf))
     stage.loop.process(StandardsEvent(t_s=0.0, frame=0, standards=Standards(depth="none")))
     assert stage.screen.shown[-1][0].place.warning == "camera lost: trying again"
 

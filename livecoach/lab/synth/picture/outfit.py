@@ -96,7 +96,7 @@ def draw_colour_near(rng: np.random.Generator, colour: Colour, amount: float = 0
 
 
 def tint(colours: Sequence[Colour], amount: float = 0.06) -> Draw:
-    """Return a draw of a colour that is near any colour of `colours`."""
+    """Return a function that draws a colour which is near one of `colours`."""
     return lambda d: draw_colour_near(d.rng, pick(d.rng, colours), amount)
 
 
