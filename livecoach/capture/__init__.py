@@ -89,7 +89,7 @@ def stopped_text(camera: str) -> Message:
 
 
 def unusable_text(camera: str, why: Exception) -> Message:
-    """Return the text for a camera whose pictures livecoach can't read."""
+    """Return the text for a camera whose pictures livecoach can't read because of `why`."""
     return Message("{name} can't be used: {name2}. Choose another size in its settings.", name=camera, name2=str(why))
 
 

@@ -124,7 +124,7 @@ def find_credentials(parts: SplitResult, file: Path | None = None) -> UserAndPas
 
 
 def with_credentials(known: UserAndPassword | None, place: SplitResult) -> str:
-    """Return an address with the user and the password, if they are known, escaped for FFmpeg."""
+    """Return an address with the user and the password, escaped for FFmpeg; without them if `known` is None."""
     plain = urlsplit(without_credentials(place))
     user = "" if known is None else f"{quote(known[0], safe='')}:{quote(known[1], safe='')}@"
     return plain._replace(netloc=user + plain.netloc).geturl()

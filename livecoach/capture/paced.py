@@ -68,14 +68,14 @@ class PacedSource:
         return replace(frame, captured_s=self._clock())
 
     def pause(self, paused: bool) -> None:
-        """Stop delivering frames, or continue. May be called from any thread."""
+        """Stop delivering frames if `paused` is true, or continue. Any thread may call this method."""
         if paused:
             self._paused.set()
         else:
             self._paused.clear()
 
     def close(self) -> None:
-        """Close the source, and wake a thread that waits in `read`. May be called from any thread."""
+        """Close the source, and wake a thread that waits in `read`. Any thread may call this method."""
         self._closed.set()
         self._close_if_free()
 

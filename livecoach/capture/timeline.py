@@ -159,7 +159,7 @@ class ArrivalAge:
         return self.age_by_rate(arrived_s) if sent_s is None else self.age_by_sender(arrived_s, sent_s)
 
     def age_by_sender(self, arrived_s: float, sent_s: float) -> float:
-        """Return the age of the next frame in seconds, by the sender's clock."""
+        """Return the age of the next frame in seconds, from its times of sending and arrival by two clocks."""
         took_s = arrived_s - sent_s
         if self._least_s is None or not 0 <= took_s - self._least_s <= OTHER_CLOCK_S:
             self._least_s = took_s
@@ -169,7 +169,7 @@ class ArrivalAge:
         return took_s - self._least_s
 
     def age_by_rate(self, arrived_s: float) -> float:
-        """Return the age of the next frame in seconds, by the rate of arrival."""
+        """Return the age of the next frame in seconds, from its time of arrival and the rate of arrivals."""
         self._number += 1
         arrivals = self._arrivals
         arrivals.append((self._number, arrived_s))

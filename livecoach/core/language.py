@@ -58,7 +58,12 @@ def imperial_number(metric: str, unit: str) -> str:
 
 
 def percent(share: float, digits: int = 0) -> Message:
-    """Return a share as a percentage, "23 %" for .234, with a no-break space before the sign."""
+    """Return a share as a percentage, such as "23 %" for .234, with a no-break space before the sign.
+
+    Args:
+        share: Share, 0…1.
+        digits: Number of digits after the decimal point.
+    """
     return Message("{n}\N{NO-BREAK SPACE}%", n=f"{100 * share:.{digits}f}")
 
 

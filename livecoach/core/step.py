@@ -54,13 +54,13 @@ class RepCompleted:
     rep: Rep
     """The rep as it was judged, with its correction, if any."""
     view: View | None = None
-    """The view from which it was judged; None if it was unknown."""
+    """View from which the rep was judged; None if the view was unknown."""
     window: RepWindow | None = field(default=None, repr=False)
     """Observations of the rep; None if the view is unknown, or if they are not stored any more."""
     against: tuple[RepWindow, ...] = field(default=(), repr=False)
-    """The lifter's own good reps that it was judged against, as far as they are still stored."""
+    """The lifter's own good reps with which the rep was compared, as far as they are still stored."""
     standards: Standards = DEFAULT_STANDARDS
-    """The standards that applied to it."""
+    """Standards that applied to the rep."""
 
     @cached_property
     def counted(self) -> Rep:
@@ -138,14 +138,14 @@ class CurrentSet:
     index: int = 0
     """Number of the set in the source, from 1, as in its summary; 0 before the first set."""
     count: int = 0
-    """Number of its reps so far."""
+    """Number of reps in the set so far."""
     is_under_way: bool = False
     exercise: str | None = None
-    """Name of the exercise that is being counted; None while it is not known."""
+    """Name of the exercise that is being counted; None while the exercise is unknown."""
     is_open: bool = False
-    """Whether the exercise is only the likeliest so far."""
+    """Whether the exercise is only the likeliest exercise so far."""
     learning: Learning | None = None
-    """How complete the lifter's reference is; None while the view is not known."""
+    """Progress of the lifter's reference; None while the view is unknown."""
     summary: SetSummary | None = None
     """Summary of the last set, until the next set begins."""
 
@@ -157,13 +157,13 @@ class Placement:
     view: View | None = None
     """View of the camera; None until the lifter has stood still once."""
     hint: Hint | None = None
-    """What to change before the set; None during a set."""
+    """Hint on what to change before the set; None during a set."""
     costs: tuple[str, ...] = ()
-    """What can't be seen from the camera's place, a line each."""
+    """Lines about the things that can't be seen from the camera's place."""
     warning: str | None = None
-    """Text of the active warning."""
+    """Text of the active warning; None without a warning."""
     problem: WarningKind | None = None
-    """What keeps the lifter from being seen well, if `warning` is about that."""
+    """Problem that keeps the lifter from being seen well, if the warning is about such a problem; otherwise None."""
     lifter_px: float | None = None
     """Length of torso, thigh and shin together in the picture; None while nobody is in view."""
 
@@ -180,7 +180,7 @@ class Questions:
     """Start times of the reps that have just become the lifter's reference, while the lifter may still confirm or
     reject them."""
     hand: HandAnswer | None = None
-    """The answer to one of these questions by a raised hand; None if no question can be answered by hand."""
+    """The answer to one of the questions by a raised hand; None if no question can be answered by hand."""
 
     @property
     def has_question(self) -> bool:
@@ -202,7 +202,8 @@ class Step:
     """What became true, in order. Of several completed reps, only the last can be on time: those before it were in
     doubt until it was completed, or until the exercise was known."""
     cue: Cue | None = None
-    """The cue to play. It may differ from the `CueEvent`, which does not depend on plans, records and last time."""
+    """The cue to play; None without a cue. The cue may differ from the `CueEvent`, which does not depend on plans,
+    records and last time."""
     stage: StageReading | None = None
     """Stage of the lift; None while nobody is in view."""
     progress: float | None = None

@@ -107,7 +107,12 @@ class ExerciseRun:
         self.begin(log.last_set)
 
     def begin(self, after: int, *, named: bool = False) -> None:
-        """Begin anew, with the next set as number `after` + 1. The lifter's reference stays."""
+        """Begin anew, with the next set as number `after` + 1. The lifter's reference stays.
+
+        Args:
+            after: Number of the last set; 0 before the first.
+            named: Whether the lifter has named the exercise.
+        """
         self._count = Count(self.new_counter(), named=named)
         self.sets = SetTracker(self.exercise.reps, after)
         self._policy = CuePolicy(self._fault_cues, self.exercise.anomaly_cue, self._within_set)

@@ -101,7 +101,7 @@ class Tree:
         return self._lines.get(key, 0)
 
     def fail(self, line: int, message: str, cause: Exception | None = None) -> NoReturn:
-        """Raise a ConfigError that names the file and the line, unless the line is 0."""
+        """Raise a ConfigError, caused by `cause`, that names the file and the line, unless the line is 0."""
         where = f"{self.name}:{line}: " if line else f"{self.name}: " if self.name else ""
         raise ConfigError(f"{where}{message}") from cause
 
@@ -209,7 +209,7 @@ def nest_keys(values: Mapping[str, object]) -> dict[str, Any]:
 
 
 def merge_values(below: Any, above: Any) -> Any:
-    """Override plain values by other plain values: mappings key by key, everything else as a whole."""
+    """Return the plain values `below` overridden by `above`: mappings key by key, everything else as a whole."""
     if not isinstance(below, dict) or not isinstance(above, dict):
         return above
     return below | {key: merge_values(below.get(key), value) for key, value in above.items()}

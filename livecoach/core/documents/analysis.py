@@ -49,7 +49,7 @@ class SourceDocument(StrictDocument):
     """The video that was analysed."""
 
     name: Name
-    """File name."""
+    """Name of the file."""
     frames: Count
     """Number of decoded frames, which may differ from the number in the file's header."""
     fps: Fps | None
@@ -69,13 +69,13 @@ class FramesDocument(StrictDocument):
     """The numbers of frames that were processed, dropped and lost."""
 
     read: Count
-    """Frames that were processed."""
+    """Number of frames that were processed."""
     with_pose: Count
-    """Frames in which a person was detected."""
+    """Number of frames in which a person was detected."""
     dropped: Count
-    """Frames that arrived and were not processed; 0 if every frame is read."""
+    """Number of frames that arrived and were not processed; 0 if every frame is read."""
     lost: Count = 0
-    """Frames of a damaged video that can't be read, as far as known."""
+    """Number of frames of a damaged video that can't be read, as far as known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,7 @@ class TimingDocument(StrictDocument):
     step_ms_p50: Number | None
     """Median time of everything after pose estimation, in milliseconds a frame."""
     step_ms_p95: Number | None
-    """95th percentile of the same time."""
+    """95th percentile of the time of everything after pose estimation, in milliseconds a frame."""
     wall_s: Seconds
     """Time from the first frame to the last, in seconds."""
 
@@ -110,9 +110,9 @@ class ModelDocument(StrictDocument):
     """The model that judged the reps."""
 
     name: Name
-    """Model name."""
+    """Name of the model."""
     version: Name
-    """Model version, with the first digits of a digest."""
+    """Version of the model, with the first digits of a digest."""
     sha256: Name
     """SHA-256 digest of model.json, which holds the digests of all other model files."""
     synthetic: bool
@@ -130,7 +130,7 @@ class UsedExercise(LenientDocument):
     exercise_sha256: Name
     """SHA-256 digest of the exercise's YAML file."""
     model: ModelDocument
-    """The model that judges its reps, and its origin."""
+    """The model that judges the reps of the exercise, and the origin of the model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,14 +139,14 @@ class Analysis(StrictDocument):
 
     schema: SchemaVersion = SCHEMA
     source: SourceDocument
-    """The video."""
+    """The video from which the result was made."""
     exercise: str | None
-    """Name of the exercise; null without any. If it was recognised, or changes in the session, it is the exercise of
-    most reps."""
+    """Name of the exercise; null without an exercise. If the exercise was recognised, or changes in the session, the
+    exercise of most reps."""
     recognised: Recognition | None = None
     """How `exercise` was recognised; without an exercise, the likeliest exercise. Null if the exercise was chosen."""
     profile: str | None
-    """Name of the lifter's profile; null without one, and for a session of several lifters."""
+    """Name of the lifter's profile; null without a profile, and for a session of several lifters."""
     view: View | None
     """Camera view; null if the lifter never stood upright."""
     reps: tuple[Rep, ...]
@@ -158,16 +158,16 @@ class Analysis(StrictDocument):
     partial_reps: tuple[PartialRep, ...]
     """Reps that were started and not completed. They are not counted."""
     warnings: Annotated[tuple[Text, ...], Field(max_length=MOST_ENTRIES)] = ()
-    """Warnings that a lifter would have got during the recording, such as darkness, each once."""
+    """Warnings that a lifter would have got during the recording, such as darkness; each warning once."""
     frames: FramesDocument
-    """How many frames there were."""
+    """Numbers of frames that were processed, dropped and lost."""
     timing: TimingDocument
-    """How long processing took."""
+    """Processing times on this machine."""
     model: ModelDocument
-    """The model that judged the reps of `exercise`, and its origin; without an exercise, the model that recognises
+    """The model that judged the reps of `exercise`, with its origin; without an exercise, the model that recognises
     exercises."""
     session: Name | None = None
-    """Name of the session that was analysed, or that the video became; null if there is none."""
+    """Name of the session that was analysed, or that the video became; null without a session."""
 
     def to_dataframe(self) -> Any:
         """Return a pandas.DataFrame with a row for each rep, and the columns REP_COLUMNS and PACE_COLUMNS.
@@ -195,7 +195,7 @@ class FailedSource(StrictDocument):
     """A video that could not be analysed."""
 
     source: str
-    """Path as on the command line."""
+    """Path of the video, as on the command line."""
     error: str
     """A line with the problem and its remedy."""
 
@@ -206,6 +206,6 @@ class Analyses(StrictDocument):
 
     schema: SchemaVersion = SCHEMA
     results: tuple[Analysis, ...]
-    """One result for each analysed video, in the order of the command line."""
+    """The result of each analysed video, in the order of the command line."""
     errors: tuple[FailedSource, ...]
-    """One error for each video that could not be analysed."""
+    """The error of each video that could not be analysed."""

@@ -21,15 +21,15 @@ class BestDocument(StrictDocument):
     load_kg: float | None
     """Load in kilograms; null for a session's volume load."""
     value: float
-    """Value, in `unit`."""
+    """Value of the best, in `unit`."""
     unit: Literal["m/s", "reps", "kg"]
     """Unit of the value."""
     day: str
-    """Date on which it was first reached."""
+    """Date on which the value was first reached."""
     session: str
     """Name of the session."""
     rep: str | None
-    """The rep as SET/REP, such as "2/4"; null if it is not a rep."""
+    """The rep as SET/REP, such as "2/4"; null if the best is not that of a single rep."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,19 +39,19 @@ class PastSetDocument(StrictDocument):
     set: int
     """Number of the set among its lifter's sets of the session."""
     reps: int
-    """Reps that count."""
+    """Number of reps that count."""
     load_kg: float | None
     """Load in kilograms; null if unknown."""
     rest_s: float | None = None
     """Rest in seconds since the end of the lifter's previous set; null for the first set."""
     rpe: float | None
-    """Rating of perceived exertion, 1…10; null without one."""
+    """Rating of perceived exertion, 1…10; null without a rating."""
     note: str | None
-    """The lifter's words; null without one."""
+    """The lifter's own words; null without a note."""
     speed: float | None
     """Mean speed of the fastest rep on the way up, in `speed_unit`; null if no speed is known."""
     speed_unit: SpeedUnit | None
-    """Unit of the speed; null without one."""
+    """Unit of the speed; null without a speed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +61,10 @@ class LoadedSetDocument(StrictDocument):
     load_kg: float
     """Load in kilograms."""
     reps: int
-    """Reps that count."""
+    """Number of reps that count."""
     rpe: float | None
-    """Rating of perceived exertion, 1…10, which tells how many reps were left. Without it the value is null, and no
-    reps are assumed to be left."""
+    """Rating of perceived exertion, 1…10, which tells how many reps were left; null without a rating, so that no reps
+    are assumed to be left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,11 +75,11 @@ class OneRepMaxDocument(StrictDocument):
     """
 
     load_kg: float
-    """The estimate in kilograms; by reps, the mean of both formulas."""
+    """The estimate in kilograms; for an estimate by reps, the mean of both formulas."""
     low_kg: float
-    """Lower end of the 95 % interval; by reps, the result of Brzycki's formula."""
+    """Lower end of the 95 % interval; for an estimate by reps, the result of Brzycki's formula."""
     high_kg: float
-    """Upper end of the 95 % interval; by reps, the result of Epley's formula."""
+    """Upper end of the 95 % interval; for an estimate by reps, the result of Epley's formula."""
     sets: int
     """Number of sets on which the estimate rests."""
     since: str
@@ -120,8 +120,8 @@ class SpeedDocument(StrictDocument):
     unit: SpeedUnit
     """Metres a second, or lengths of the standing torso a second. The two are never mixed."""
     loss: float | None
-    """Speed loss of a set, 0…1, median over the sets: the largest share by which a rep was slower than the fastest
-    before it. Null if no set has two reps."""
+    """Speed loss of a set, 0…1, as the median over the sets: the largest share by which a rep was slower than the
+    fastest rep before. Null if no set has two reps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,13 +134,13 @@ class CountsDocument(VerdictsDocument):
     sets: int
     """Number of sets."""
     alarms: ShareDocument
-    """Share of the anomalous reps among those that were judged."""
+    """Share of the anomalous reps among the judged reps."""
     corrected: int = 0
     """Number of corrected reps."""
     judged: VerdictsDocument | None = None
-    """livecoach's own verdicts, also on the reps that were corrected to no rep; null without corrections."""
+    """livecoach's own verdicts, also on reps that were corrected to no rep; null without corrections."""
     to_depth: DepthShareDocument | None = None
-    """How many of the reps were deep enough, including reps that did not count because they were too shallow; null if
+    """Share of the reps that were deep enough, including reps that did not count because they were too shallow; null if
     no depth was measured."""
 
 
@@ -154,11 +154,11 @@ class DepthDocument(StrictDocument):
     reps: int
     """Number of reps with a measured depth. Reps to a box are left out, because the height of the seat was measured."""
     median_cm: float
-    """Median over the reps."""
+    """Median height over the reps."""
     low_cm: float
     """Lower end of the middle half of the reps (quartile)."""
     high_cm: float
-    """Upper end of the middle half."""
+    """Upper end of the middle half of the reps (quartile)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,34 +170,34 @@ class PastSessionDocument(StrictDocument):
     started: str
     """Local start time: ISO 8601 with the offset from UTC."""
     ended: bool
-    """False if the session was cut off or is being recorded. Its content so far counts."""
+    """Whether the session has ended; false if it was cut off or is being recorded. Its content so far counts."""
     counts: CountsDocument
-    """How much was lifted."""
+    """Numbers of sets and reps in the session."""
     faults: dict[str, int]
     """Name of each fault → number of reps that have it, the most frequent primary fault first."""
     speed: SpeedDocument | None
     """Speed of the reps; null if no rep has a known speed."""
     volume_load_kg: float | None = None
-    """Sum of load times reps over the sets with a known load; null without one."""
+    """Sum of load times reps over the sets with a known load; null if no load is known."""
     one_rep_max_kg: float | None = None
-    """Highest one-repetition maximum, in kilograms, that a good set of the session lets estimate by its load and reps;
-    null without one."""
+    """Highest one-repetition maximum, in kilograms, that can be estimated from the load and reps of a good set of the
+    session; null without an estimate."""
     form: ShareDocument
-    """Share of good reps of the judged reps, as in the exercise's `form`."""
+    """Share of good reps among the judged reps, as in the exercise's `form`."""
     checked: dict[str, int]
-    """Name of each fault of the exercise's sessions → number of judged reps that could show it."""
+    """Name of each fault of the exercise's sessions → number of judged reps that could show the fault."""
     sets: tuple[PastSetDocument, ...] = ()
     """Sets with a logged load, RPE or note."""
     first_set: int = 1
     """Number of the first set with the exercise."""
     depth: DepthDocument | None = None
-    """Depth of the squats; null if it was not measured."""
+    """Depth of the squats; null if no depth was measured."""
     shared: bool = False
     """Whether other people lifted in the session, too. `livecoach report` then takes `--profile`."""
     planned: tuple[SetPlan, ...] = ()
     """The sets that were planned for the exercise; equal sets in a row are one entry. Empty without a plan."""
     done: tuple[SetPlan, ...] = ()
-    """The sets that were done, in the same form; empty without a plan."""
+    """The sets that were done, in the form of a plan; empty without a plan."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,11 +205,11 @@ class WeekDocument(StrictDocument):
     """A calendar week that contains a session."""
 
     monday: str
-    """Date of its Monday."""
+    """Date of the week's Monday."""
     sessions: int
-    """Number of sessions."""
+    """Number of sessions in the week."""
     reps: int
-    """Completed reps in all of them."""
+    """Number of completed reps in the week's sessions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,7 +219,7 @@ class PastFaultDocument(StrictDocument):
     name: str
     """Name of the fault."""
     reps: ShareDocument
-    """Share of the reps that could show it."""
+    """Share of reps with the fault among the reps that could show it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,7 +227,7 @@ class FormDocument(StrictDocument):
     """The share of good reps, and the faults that could not be checked."""
 
     reps: ShareDocument
-    """Share of good reps of the judged reps, good and anomalous. Reps that are alike or different are not judged."""
+    """Share of good reps among the judged reps (good or anomalous). Reps that are alike or different are not judged."""
     unseen: tuple[str, ...] = ()
     """Names of the most important faults that could not be checked in most of the reps."""
 
@@ -237,7 +237,7 @@ class EarlierDayDocument(StrictDocument):
     """A day of an imported log, from before livecoach."""
 
     day: str
-    """Date."""
+    """Date of the training."""
     sets: tuple[SetPlan, ...]
     """The sets that were done; equal sets in a row are one entry."""
 
@@ -249,7 +249,7 @@ class ExerciseTrend(StrictDocument):
     exercise: str
     """Name of the exercise."""
     profile: str | None
-    """Name of the lifter's profile; null for sessions without one."""
+    """Name of the lifter's profile; null for sessions without a profile."""
     counts: CountsDocument
     """Counts over all sessions."""
     sessions: tuple[PastSessionDocument, ...]
@@ -259,7 +259,7 @@ class ExerciseTrend(StrictDocument):
     faults: tuple[PastFaultDocument, ...]
     """Faults, in order of the number of reps in which they are the primary fault."""
     form: FormDocument
-    """How many of the judged reps are good."""
+    """Share of good reps among the judged reps."""
     bests: tuple[BestDocument, ...]
     """The personal best of each kind, heaviest load first."""
     one_rep_max: OneRepMaxDocument | None
@@ -278,7 +278,7 @@ class HistoryDocument(StrictDocument):
     today: str
     """Date on which the document was made."""
     since: str | None
-    """First date from which sessions count; null if all count."""
+    """First date from which sessions count; null if all sessions count."""
     courses: tuple[ExerciseTrend, ...]
     """Sessions by exercise and profile."""
     notes: tuple[str, ...]

@@ -71,17 +71,17 @@ class CorrectionEvent(EventBase):
     """Number of the rep, as in its rep event."""
     start_s: Annotated[Seconds, Field(ge=0, description="When the rep began, in seconds. It identifies the rep.")]
     label: Label | None
-    """What the rep was; null undoes the last correction of that rep."""
+    """The person's verdict on the rep; null undoes the last correction of the rep."""
     fault: Annotated[
         str | None,
         Field(pattern="^[A-Za-z0-9_]{1,60}$", description="Name of the fault of a bad rep; null if none was named."),
     ] = None
     teaches: bool = True
-    """Whether a good rep belongs to the lifter's reference; false where the lifter wants it to be forgotten."""
+    """Whether a good rep belongs to the lifter's reference; false if the lifter wants the rep to be forgotten."""
     frame: Count | None = None
     """Number of the frame after which the correction came; null for a correction after the session."""
     reference: ReferenceChange | None = None
-    """How the correction changed the lifter's reference; null if it did not change it."""
+    """Effect of the correction on the lifter's reference; null without an effect."""
 
     def __post_init__(self) -> None:
         if self.fault is not None and self.label != "bad":
@@ -112,9 +112,9 @@ class StandardsEvent(EventBase):
 
     event: Annotated[Literal["standards"], EVENT_TYPE] = "standards"
     standards: Standards
-    """All standards from now on."""
+    """All standards that apply from now on."""
     frame: Count
-    """Number of the frame after which they were chosen."""
+    """Number of the frame after which the standards were chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +159,7 @@ class PlanEvent(EventBase):
     plans: Annotated[tuple[SetPlan, ...], Field(min_length=1, max_length=MOST_ENTRIES)]
     """The planned sets in order; equal sets in a row are one entry."""
     frame: Count
-    """Number of the frame after which it was known."""
+    """Number of the frame after which the plan was known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,12 +169,12 @@ class SetProfileEvent(EventBase):
     event: Annotated[Literal["set_profile"], EVENT_TYPE] = "set_profile"
     set: Annotated[int, SET_NUMBER]
     profile: Name | None
-    """Name of the lifter's profile; null for a set of nobody's."""
+    """Name of the lifter's profile; null if the set belongs to nobody."""
     renamed: bool = False
-    """Whether the profile got another name, and the set is the same lifter's as before."""
+    """Whether the event only renames the profile: the set still belongs to the same lifter."""
     height_cm: Number | None = None
     """The lifter's height in centimetres; 0 if unknown; null after the session, and in sessions of version 2.0, which
-    have one height for all."""
+    have one height for all lifters."""
     frame: Count | None = None
     """Number of the frame after which the event came; null after the session, and if a `part` event names the
     lifter."""
@@ -189,15 +189,16 @@ class SessionStart(EventBase):
     event: Annotated[Literal["session_start"], EVENT_TYPE] = "session_start"
     schema: SchemaVersion = SCHEMA
     source: Name
-    """Short name: file name, "camera 0", or the URL without user name and password."""
+    """Short name of the source: file name, "camera 0", or the URL without user name and password."""
     exercise: Name
-    """Name of the exercise; "auto" if it is recognised."""
+    """Name of the exercise; "auto" if the exercise is recognised."""
     profile: Name | None = None
-    """Name of the lifter's profile; null without one."""
+    """Name of the lifter's profile; null without a profile."""
     pose: Name
     """Name of the pose model; for stored observations, the model that made them."""
     model: ModelDocument
-    """The model that judges the reps, and its origin; if the exercise is recognised, the model that recognises it."""
+    """The model that judges the reps, with its origin; if the exercise is recognised, the model that recognises
+    exercises."""
     version: Name
     """Version of livecoach."""
 
@@ -211,13 +212,15 @@ class PartEvent(EventBase):
 
     event: Annotated[Literal["part"], EVENT_TYPE] = "part"
     exercise: Name
-    """Name of the exercise; "auto" if it is recognised."""
+    """Name of the exercise; "auto" if the exercise is recognised."""
     profile: Name | None
-    """Name of the lifter's profile; null without one."""
+    """Name of the lifter's profile; null without a profile."""
     height_cm: Number | None = None
-    """The lifter's height in centimetres; 0 if unknown; null in sessions of version 2.0, which have one for all."""
+    """The lifter's height in centimetres; 0 if unknown; null in sessions of version 2.0, which have one height for all
+    lifters."""
     model: ModelDocument
-    """The model that judges the reps, and its origin; if the exercise is recognised, the model that recognises it."""
+    """The model that judges the reps, with its origin; if the exercise is recognised, the model that recognises
+    exercises."""
     exercises: Annotated[tuple[UsedExercise, ...], Field(max_length=MOST_ENTRIES)]
     """The exercises that can be counted."""
     reference: Annotated[tuple[Name, ...], Field(max_length=MOST_REFERENCE)] = ()
@@ -234,11 +237,12 @@ class ExerciseEvent(EventBase):
     exercise: Name
     """Name of the exercise."""
     recognised: Recognition
-    """What the latest movement looked like."""
+    """Exercise that the latest movement looked like."""
     chosen: bool = False
-    """Whether the lifter chose the exercise. Otherwise it was recognised."""
+    """Whether the lifter chose the exercise. Otherwise the exercise was recognised."""
     open: bool = False
-    """Whether it is only the likeliest exercise so far. Its reps may be withdrawn and counted as another exercise."""
+    """Whether the exercise is only the likeliest so far. The reps of this exercise may be withdrawn and counted as
+    another exercise."""
     frame: Count
     """Number of the frame after which the exercise was known."""
 
@@ -249,7 +253,7 @@ class ViewEvent(EventBase):
 
     event: Annotated[Literal["view"], EVENT_TYPE] = "view"
     view: View
-    """Where the camera stands."""
+    """Place of the camera."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,7 +273,7 @@ class HintEvent(EventBase):
 
     event: Annotated[Literal["hint"], EVENT_TYPE] = "hint"
     hint: Hint | None
-    """Null if nothing is left to change, or if a set has begun."""
+    """The hint; null if nothing is left to change, or if a set has begun."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,9 +282,9 @@ class LearningEvent(EventBase):
 
     event: Annotated[Literal["learning"], EVENT_TYPE] = "learning"
     have: Count
-    """Reps known to be good so far."""
+    """Number of reps in the reference so far."""
     wanted: Count
-    """Number of reps that completes the reference."""
+    """Number of reps that complete the reference."""
     known: bool
     """Whether the reference is complete."""
 
@@ -309,9 +313,10 @@ class OwnRep(StrictDocument):
     """A good rep of the lifter with which another rep was compared."""
 
     set: Name
-    """Set of the rep: its number in this run, otherwise the session's name and the number, as in the profile."""
+    """Set of the rep: its number in this run; for a rep of another session, the name of that session and the number, as
+    in the profile."""
     start_s: Seconds
-    """When the rep began, in seconds of its own session."""
+    """Time when the rep began, in seconds of the rep's own session."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -322,11 +327,11 @@ class RepEvent(EventBase):
     rep: Rep
     """The rep with its verdict."""
     set: Name | None = None
-    """Number of the rep's set in this run; null if the view is not known."""
+    """Number of the rep's set in this run; null if the view is unknown."""
     view: View | None = None
-    """Camera view; null if unknown."""
+    """View of the camera; null if unknown."""
     against: Annotated[tuple[OwnRep, ...], Field(max_length=MOST_OWN_REPS)] = ()
-    """The lifter's own good reps that the rep was judged against; empty if none was known."""
+    """The lifter's own good reps with which the rep was compared; empty without such reps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -338,7 +343,7 @@ class WithdrawnEvent(EventBase):
 
     event: Annotated[Literal["withdrawn"], EVENT_TYPE] = "withdrawn"
     reps: Annotated[tuple[Count, ...], Field(max_length=MOST_ENTRIES)]
-    """Numbers of these reps, as in their rep events."""
+    """Numbers of the withdrawn reps, as in their rep events."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -347,9 +352,9 @@ class LoweredEvent(EventBase):
 
     event: Annotated[Literal["lowered"], EVENT_TYPE] = "lowered"
     start_s: Seconds
-    """When the rep began, in seconds. It identifies the rep."""
+    """Time when the rep began, in seconds, which identifies the rep."""
     end_s: Seconds
-    """When the lifter was back at the starting position, in seconds."""
+    """Time when the lifter was back at the starting position, in seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -358,7 +363,7 @@ class PartialRepEvent(EventBase):
 
     event: Annotated[Literal["partial_rep"], EVENT_TYPE] = "partial_rep"
     partial_rep: PartialRep
-    """When the rep began, and why it does not count."""
+    """Times of the rep, and the reason why the rep does not count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -367,15 +372,15 @@ class CueEvent(EventBase):
 
     event: Annotated[Literal["cue"], EVENT_TYPE] = "cue"
     kind: CueKind
-    """Kind of cue. It determines colour and sound."""
+    """Kind of cue, which determines colour and sound."""
     text: Text
-    """Large text in the picture."""
+    """Large text that is shown in the picture."""
     why: Text | None
-    """Small text below: the measured value and the expected value; null if there is nothing to explain."""
+    """Small text below the large text: the measured value and the expected value; null if nothing is explained."""
     say: Text | None
     """Spoken text; null for a tone alone. Settings and device decide whether it was heard."""
     rep: Ordinal | None
-    """Number of the rep that the cue is about; null if it is about none."""
+    """Number of the rep that the cue is about; null if the cue is about no rep."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -384,11 +389,11 @@ class WarningEvent(EventBase):
 
     event: Annotated[Literal["warning"], EVENT_TYPE] = "warning"
     warning: WarningKind
-    """The problem of the picture or the source."""
+    """Problem of the picture or the source that the warning is about."""
     active: bool
-    """True if the warning begins, false if it ends."""
+    """Whether the warning begins; false if the warning ends."""
     text: Text
-    """What to do about it."""
+    """Advice on what to do about the problem."""
 
     @classmethod
     def from_change(cls, change: WarningChange, t_s: float) -> "WarningEvent":
@@ -402,23 +407,24 @@ class SessionEnd(EventBase):
 
     event: Annotated[Literal["session_end"], EVENT_TYPE] = "session_end"
     reps: Count
-    """Completed reps."""
+    """Number of completed reps."""
     good: Annotated[Count, GOOD]
     anomalous: Annotated[Count, ANOMALOUS]
     unsure: Annotated[Count, UNSURE]
     alike: Annotated[Count, ALIKE] = 0
     different: Annotated[Count, DIFFERENT] = 0
     frames: FramesDocument
-    """How many frames there were."""
+    """Numbers of frames that were processed, dropped and lost."""
     captured_to_drawn_ms_p50: Number | None
     """Median time from a frame's capture to its display in the window, in milliseconds; null without a window."""
     captured_to_drawn_ms_p95: Number | None
-    """95th percentile of the same time."""
+    """95th percentile of the time from a frame's capture to its display, in milliseconds; null without a window."""
     captured_to_cue_ms_p50: Number | None
     """Median time from the capture of a rep's last frame to its cue, in milliseconds; null without reps and if the
     source is not live."""
     captured_to_cue_ms_p95: Number | None
-    """95th percentile of the same time."""
+    """95th percentile of the time from the capture of a rep's last frame to its cue, in milliseconds; null without reps
+    and if the source is not live."""
 
 
 Event = Annotated[

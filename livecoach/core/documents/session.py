@@ -36,7 +36,7 @@ class RecordedSource(LenientDocument):
     """The source from which the frames of the session came."""
 
     name: Name
-    """Short name: "camera 0", file name, or the URL without user name and password."""
+    """Short name of the source: "camera 0", file name, or the URL without user name and password."""
     width: Pixels
     """Width of the first frame in pixels, upright."""
     height: Pixels
@@ -44,9 +44,9 @@ class RecordedSource(LenientDocument):
     fps: Fps | None
     """Nominal frame rate in frames a second; null if the source does not state it."""
     live: bool
-    """False for a recording that was replayed."""
+    """Whether the source was a camera; false for a recording that was replayed."""
     synthetic: bool = False
-    """Whether the synthetic lifter made it, without a camera."""
+    """Whether the synthetic lifter made the frames, without a camera."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +68,12 @@ class VideoDocument(LenientDocument):
     """The extent of the recorded video, and the frames that it lacks."""
 
     frames: Count
-    """Frames in the video."""
+    """Number of frames in the video."""
     left_out: Count
-    """Frames missing from the video because the encoder was too slow or the frame size changed. Their observations are
-    kept."""
+    """Number of frames that the video lacks, because the encoder was too slow or the frame size changed. The
+    observations of these frames are kept."""
     bytes: Bytes
-    """File size."""
+    """Size of the file in bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,23 +81,22 @@ class SessionEnding(LenientDocument):
     """The end of a session, with its counts."""
 
     early: bool
-    """Whether the session was cut off because the process or the power failed. The counts below were then made
-    afterwards."""
+    """Whether the session was cut off because the process or the power failed. The counts were then made afterwards."""
     duration_s: Seconds
     """Time of the last observation, in seconds."""
     reps: Count
-    """Reps that counted at its end."""
+    """Number of reps that counted at the end of the session."""
     good: Annotated[Count, GOOD]
     anomalous: Annotated[Count, ANOMALOUS]
     unsure: Annotated[Count, UNSURE]
     alike: Annotated[Count, ALIKE] = 0
     different: Annotated[Count, DIFFERENT] = 0
     frames: FramesDocument
-    """Frame counts."""
+    """Numbers of frames that were processed, dropped and lost."""
     video: VideoDocument | None
-    """Null without a video, and for a session that was cut off."""
+    """Size of the video, and the frames that it lacks; null without a video, and for a session that was cut off."""
     stopped: Text | None
-    """Why recording stopped before the set was over; null if everything was recorded."""
+    """Reason why the recording stopped before the set was over; null if everything was recorded."""
     cpu_ms_per_frame: Number | None
     """CPU time of the recording in milliseconds a frame; null if the session was cut off."""
     exercises: Annotated[tuple[Name, ...], Field(max_length=MOST_ENTRIES)]
@@ -107,7 +106,8 @@ class SessionEnding(LenientDocument):
     too_slow: bool
     """Whether the machine was at times so slow that reps or faults may have been missed."""
     slow: Annotated[tuple[tuple[Seconds, Seconds], ...], Field(max_length=MOST_ENTRIES)] = ()
-    """Begin and end, in seconds, of each stretch in which it was too slow; empty in sessions of version 2.0."""
+    """Begin and end, in seconds, of each stretch in which the machine was too slow; empty in sessions of version 2.0.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,16 +115,16 @@ class SessionDocument(LenientDocument):
     """The content of `session.json`."""
 
     format: Literal["livecoach-session"] = SESSION_FORMAT
-    """File type."""
+    """Type of the file."""
     version: Literal[1] = SESSION_VERSION
-    """Version of this format."""
+    """Version of the file format."""
     started: Name
     """Local start time: ISO 8601 with the offset from UTC."""
     exercise: Name
-    """Name of the first exercise; "auto" if livecoach recognised the exercises. `part` events change it, and each rep
-    includes its exercise."""
+    """Name of the first exercise; "auto" if livecoach recognised the exercises. A `part` event changes the exercise,
+    and each rep includes its exercise."""
     profile: Name | None
-    """Name of the first lifter's profile; null without a profile. `part` events change it."""
+    """Name of the first lifter's profile; null without a profile. A `part` event changes the profile."""
     session: Name
     """Identifier of the session's reps in a profile."""
     source: RecordedSource
@@ -134,7 +134,8 @@ class SessionDocument(LenientDocument):
     exercise_sha256: Name
     """SHA-256 digest of the exercise's YAML file; empty if the exercise was recognised."""
     model: ModelDocument
-    """The model that judged the reps, and its origin; if the exercise was recognised, the model that recognised it."""
+    """The model that judged the reps, with its origin; if the exercise was recognised, the model that recognises
+    exercises."""
     pose_sha256: Name
     """SHA-256 digest of the pose model."""
     reference: Annotated[tuple[Name, ...], Field(max_length=MOST_REFERENCE)]
@@ -144,7 +145,7 @@ class SessionDocument(LenientDocument):
     recognisable: Annotated[tuple[UsedExercise, ...], Field(max_length=MOST_ENTRIES)] = ()
     """The exercises that could be recognised; empty if the exercise was chosen."""
     end: SessionEnding | None = None
-    """How the session ended; null while it is being recorded, and if it was cut off."""
+    """End of the session; null while the session is being recorded, and if the session was cut off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,17 +164,17 @@ class ListedSession(StrictDocument):
     exercises: tuple[str, ...]
     """Names of the exercises that were done, in order; empty if none is known."""
     profile: str | None
-    """Name of the first lifter's profile; null without one, and if `session.json` can't be read."""
+    """Name of the first lifter's profile; null without a profile, and if `session.json` can't be read."""
     profiles: tuple[str | None, ...]
-    """Names of the profiles of its lifters, in order; empty if `session.json` can't be read."""
+    """Names of the profiles of the session's lifters, in order; empty if `session.json` can't be read."""
     reps: VerdictsDocument | None
     """Reps that count, by verdict; null if `session.json` can't be read."""
     duration_s: float | None
     """Time of the last observation, in seconds; null if `session.json` can't be read."""
     size_bytes: int
-    """Size of all files of the session."""
+    """Size of all files of the session, in bytes."""
     video_bytes: int | None
-    """Size of the video; null without one."""
+    """Size of the video in bytes; null without a video."""
     recording: bool
     """Whether the session is being recorded now."""
     cut_off: bool
@@ -181,11 +182,11 @@ class ListedSession(StrictDocument):
     too_slow: bool
     """Whether the machine was at times so slow that reps or faults may have been missed."""
     slow: tuple[tuple[float, float], ...] = ()
-    """Begin and end, in seconds, of each stretch in which it was too slow; empty if unknown."""
+    """Begin and end, in seconds, of each stretch in which the machine was too slow; empty if unknown."""
     stopped: str | None
-    """Why recording stopped before the set was over; null if everything was recorded."""
+    """Reason why the recording stopped before the set was over; null if everything was recorded."""
     problem: str | None
-    """Why `session.json` can't be read; null if it can."""
+    """Reason why `session.json` can't be read; null if it can be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +197,7 @@ class SessionsDocument(StrictDocument):
     sessions: tuple[ListedSession, ...]
     """The sessions, oldest first."""
     size_bytes: int
-    """Size of all sessions together."""
+    """Size of all sessions together, in bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,9 +205,9 @@ class StoredFile(StrictDocument):
     """A file in the folder of a session."""
 
     name: str
-    """Path relative to the session's folder."""
+    """Path of the file relative to the session's folder."""
     size_bytes: int
-    """File size."""
+    """Size of the file in bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +217,7 @@ class ShownSetLog(StrictDocument):
     set: int
     """Number of the set."""
     log: SetLog
-    """The load, the exertion, and a note."""
+    """Load, exertion and note of the set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,9 +225,9 @@ class ShownLifter(StrictDocument):
     """A lifter in a session, with the numbers of the lifter's sets."""
 
     profile: str | None
-    """Name of the lifter's profile; null without one."""
+    """Name of the lifter's profile; null without a profile."""
     sets: tuple[int, ...]
-    """Numbers of the sets."""
+    """Numbers of the lifter's sets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,22 +240,22 @@ class ShownSession(StrictDocument):
     folder: str
     """Path of the session's folder."""
     recording: bool
-    """Whether the session is being recorded now. The other fields then describe it so far."""
+    """Whether the session is being recorded now. The other fields then describe the session so far."""
     exercises: tuple[str, ...]
     """Names of the exercises that were done, in order."""
     about: SessionDocument
-    """Content of `session.json`; if that is damaged, it is rebuilt from the other files."""
+    """Content of `session.json`. If the file is damaged, the content is rebuilt from the other files."""
     duration_s: float
-    """Time of the last observation, in seconds; 0 without any."""
+    """Time of the last observation, in seconds; 0 without observations."""
     frames: FramesDocument
     """Counts of the observations that could be read."""
     slow: tuple[tuple[float, float], ...] = ()
     """Begin and end, in seconds, of each stretch in which so many frames were dropped that reps or faults may have
     been missed."""
     reps: tuple[RepEvent, ...]
-    """Completed reps."""
+    """The completed reps."""
     sets: tuple[SetSummary, ...]
-    """Summary of each set, by its reps as they count now."""
+    """Summary of each set, from the reps as they count now."""
     rests_s: dict[int, float] = field(default_factory=dict)
     """Number of each set → rest in seconds since the end of its lifter's previous set. First sets are left out."""
     logs: tuple[ShownSetLog, ...] = ()
@@ -268,4 +269,4 @@ class ShownSession(StrictDocument):
     files: tuple[StoredFile, ...]
     """All files of the session."""
     damage: tuple[str, ...]
-    """Missing or damaged parts, a line each; empty if the session is complete."""
+    """Missing or damaged parts, a line each; empty if the session is complete and intact."""

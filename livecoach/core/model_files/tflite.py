@@ -127,10 +127,14 @@ class TfliteNetwork(Network):
         input_type: type[np.generic] = np.float32,
         optimised: bool = False,
     ) -> None:
-        """Load the network. The other arguments are those of `make_interpreter`.
+        """Load the network.
 
-        Raises:
-            ModelError: The file can't be read, or contains another network.
+        Args:
+            path: File in a model folder.
+            input_shape: Shape of the only input.
+            output_shape: Shape of the only output.
+            input_type: Type of the input, as for `make_interpreter`.
+            optimised: As for `make_interpreter`.
         """
         content = read_network(path, "Restore the model folder.")
         try:

@@ -26,7 +26,7 @@ class Recognition:
     name: Name | None
     """Name of the likeliest exercise; null if the movement looked like none of the exercises."""
     probability: Number
-    """Probability of `name`, 0…1; where that is null, of none of the exercises."""
+    """Probability of `name`, 0…1. If `name` is null, the probability of none of the exercises."""
     alternatives: Annotated[tuple[LikelyExercise, ...], Field(max_length=MOST_ENTRIES)] = ()
     """The exercises that come next, likeliest first."""
     sure: bool = True
@@ -78,8 +78,8 @@ class Learning:
     have: Count  # number of good reps in the reference so far
     wanted: Count  # number of good reps that a reference needs
     elsewhere: bool = field(default=False, compare=False)
-    """Whether the only reference is from an earlier place of the camera. This does not distinguish two states of
-    learning."""
+    """Whether the only reference is from an earlier place of the camera. Two states of learning that differ only in
+    this value are equal."""
 
     @property
     def is_settled(self) -> bool:
@@ -92,14 +92,14 @@ class Hint:
     """A hint to change one thing before the set begins."""
 
     kind: HintKind
-    """What the hint is about."""
+    """Subject of the hint."""
     text: Text
     """A few words that are shown in the picture."""
     done: bool = False
-    """The lifter has just put it right: the window shows the hint with a tick for a moment."""
+    """Whether the lifter has just followed the hint: the window shows the hint with a tick for a moment."""
     direction: Direction | None = None
-    """Where to go in the picture (up: away from the camera), or to turn, as seen from above by a lifter who looks up.
-    Null in sessions from before livecoach kept it."""
+    """Direction in which to go in the picture (up: away from the camera), or to turn, as seen from above by a lifter
+    who looks up. Null in sessions from before livecoach stored the direction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,20 +111,20 @@ class SetSummary:
     reps: Count
     """Number of reps that count."""
     good: Count
-    """Number of good reps: like reps that the lifter confirmed or did in earlier sessions, by the standard that counts,
-    or by a person's word."""
+    """Number of good reps: reps that are like reps that the lifter confirmed or did in earlier sessions, that meet the
+    standard that counts, or that a person called good."""
     anomalous: Count
-    """Number of reps that are unlike those, miss a standard, or were called bad by a person."""
+    """Number of reps that are unlike the lifter's good reps, miss a standard, or were called bad by a person."""
     unsure: Count
     """Number of reps that were counted and not judged."""
     fault: Name | None
-    """Name of the fault to fix first, or "shallow" for a missed depth; None without either."""
+    """Name of the fault to fix first, or "shallow" for a missed depth; None without a fault."""
     fault_cue: Text | None
-    """The cue for that fault."""
+    """Cue for `fault`."""
     fault_reps: Count
-    """Number of reps with that fault; where there is none, of reps that stand out without a name."""
+    """Number of reps with `fault`; without a fault, the number of reps that stand out without a name."""
     eccentric_s: Seconds | None
-    """Median duration of the way down. This and the next two are None where no rep could be measured."""
+    """Median duration of the way down. The durations of the set are None if no rep could be measured."""
     pause_s: Seconds | None
     """Median duration of the pause at the turn: at the top of a lift that goes up first, such as a deadlift, and at the
     bottom of a lift that goes down first, such as a squat."""
@@ -133,32 +133,32 @@ class SetSummary:
     speed: Number | None
     """Mean speed of the way up, in `speed_unit`."""
     speed_unit: SpeedUnit | None
-    """m/s where the lifter's height is known, else lengths of the standing torso per second."""
+    """m/s if the lifter's height is known; otherwise lengths of the standing torso per second."""
     velocity_loss: Number | None
-    """Speed loss, 0…1: the largest share by which a rep was slower than the fastest before it. It is that of the last
-    rep against the fastest, which is the usual definition, wherever a set ends with its slowest rep. None without two
+    """Speed loss, 0…1: the largest share by which a rep was slower than the fastest rep before. If the set ends with
+    its slowest rep, the value has its usual definition: the loss of the last rep against the fastest. None without two
     reps to compare."""
     best: Ordinal | None
-    """Number of the good rep with the lowest anomaly score that misses no standard; None where there is none."""
+    """Number of the good rep with the lowest anomaly score that misses no standard; None without such a rep."""
     slowest: Ordinal | None
-    """Number of the rep with the speed loss of the set; None where no rep was slower by 5 % or more."""
+    """Number of the rep with the speed loss of the set; None if no rep was slower by 5 % or more."""
     fastest: Ordinal | None = None
-    """Number of the fastest rep before it; None also in files of earlier versions."""
+    """Number of the fastest rep before the slowest rep; None if `slowest` is None, and in files of earlier versions."""
     notes: Annotated[tuple[Text, ...], Field(max_length=MOST_ENTRIES)] = ()
     """Further remarks, one line each, such as a first rep that is unlike the others."""
     exercise: Name | None = None
     """Name of the exercise; None in files of versions that did not recognise exercises."""
     marked: int = 0
-    """How many of the anomalous reps have no fault and were marked bad by somebody."""
+    """Number of anomalous reps without a fault that a person called bad."""
     alike: Count = 0
     """Number of reps in which nothing stood out, without a confirmed reference that would make them good."""
     different: Count = 0
     """Number of reps that stood out, without a confirmed reference."""
     conditions: Conditions | None = None
-    """How well the camera saw the reps, as medians; None where no rep was seen well enough, and in what earlier
-    versions wrote."""
+    """Conditions under which the camera saw the reps, as medians; None if too little was visible, and in files of
+    earlier versions."""
     reference: ReferenceName | None = None
-    """What the verdicts of most reps rest on, as of a rep; None where no rep was judged."""
+    """Basis of most verdicts in the set, as in the reps; None if no rep was judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -171,7 +171,7 @@ class StageReading:
 
     stage: StageName
     probability: Number
-    """Probability of the likelier of up and down. Below the exercise's limit the stage is neutral."""
+    """Probability of the likelier of the stages up and down. Below the exercise's limit, the stage is neutral."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,11 +179,11 @@ class View:
     """The place of the camera, seen from the lifter."""
 
     name: ViewName
-    """The nearest of the usual camera positions; left and right are not distinguished."""
+    """Name of the nearest of the usual camera positions; left and right are not distinguished."""
     azimuth_deg: Number
-    """0 in front of the lifter, +90 at the left side, -90 at the right side, 180 behind."""
+    """Direction of the camera: 0 in front of the lifter, +90 at the left side, -90 at the right side, 180 behind."""
     uncertainty_deg: Number
     """Standard deviation of the azimuth's error."""
     roll_deg: Number | None = None
-    """Angle by which the picture leans, clockwise. All landmarks are levelled by it before they are judged. 0 where the
-    lifter stands upright to within 2°; None in files of earlier versions."""
+    """Angle by which the picture leans, clockwise. All landmarks are levelled by this angle before they are judged. 0
+    if the lifter stands upright to within 2°; None in files of earlier versions."""

@@ -26,7 +26,7 @@ class Standards:
     """Required depth of a squat: parallel (the hip crease level with the top of the knee), below (3 cm lower), a number
     (the height of a box in cm), or none."""
     count: CountedReps = "all"
-    """Which reps count: all, or those that miss no standard."""
+    """Reps that count: all, or only the reps that miss no standard."""
 
     @property
     def under_knee_cm(self) -> float | None:
@@ -50,15 +50,16 @@ class StandardResult:
     """The result of checking a rep by a standard that the lifter chose, such as a squat to parallel."""
 
     name: StandardName
-    """depth: how low the hips came."""
+    """Name of the standard. depth: the depth that the hips reached."""
     verdict: StandardVerdict
-    """close: nearer to the standard than the error of the measurement, so it is neither met nor missed."""
+    """Whether the rep met or missed the standard. close: nearer to the standard than the error of the measurement, so
+    the standard is neither met nor missed."""
     off: Number
     """Distance from the standard, in `unit`; above 0 on the side that misses it, such as hips that stay too high."""
     deviation: Number
-    """Standard deviation of its error, in `unit`."""
+    """Standard deviation of the error of `off`, in `unit`."""
     unit: Literal["cm"]
-    """Unit of both."""
+    """Unit of `off` and `deviation`."""
 
     @property
     def words(self) -> str:
@@ -70,12 +71,12 @@ class StandardResult:
 
 Verdict = Literal["good", "anomalous", "unsure"]
 Form = Literal["good", "alike", "anomalous", "different", "unsure"]
-"""What a rep counts as. good and anomalous rest on a reference, a standard, or a person's correction; alike and
-different only on reps of the same session that nobody confirmed; unsure means not judged."""
+"""The category in which a rep counts. good and anomalous rest on a reference, a standard, or a person's correction;
+alike and different rest only on reps of the same session that nobody confirmed; unsure means not judged."""
 ReferenceName = Literal["own", "standard", "session", "none"]
-"""What a verdict rests on. own: reps that the lifter confirmed, or reps of earlier sessions; standard: the standard by
-which the lifter counts; session: an earlier set of the session, which nobody confirmed; none: the first reps of its own
-set or typical lifters, or nothing."""
+"""The basis of a verdict. own: reps that the lifter confirmed, or reps of earlier sessions; standard: the standard by
+which the lifter counts; session: an earlier set of the session, which nobody confirmed; none: the first reps of the
+rep's own set or typical lifters, or nothing."""
 UNSEEN_FAULTS = "can't be checked from here: {text}"  # message about faults that can't be seen from the camera's place
 LIKE_FIRST = "like your first set"  # message about a rep that agrees with an earlier set, which nobody confirmed
 CONFIRMED: tuple[ReferenceName, ...] = ("own", "standard")
@@ -93,9 +94,9 @@ class Fault:
     name: Name
     """Name of the fault."""
     severity: Number
-    """0 at the limit, 1 at three times the margin."""
+    """Severity of the fault: 0 at the limit, 1 at three times the margin."""
     at_s: Seconds
-    """Time at which it was worst, in seconds."""
+    """Time at which the fault was worst, in seconds."""
     phase: Name
     """Phase of the rep at that time."""
     measure: Number
@@ -136,7 +137,7 @@ class NotVisible:
     name: Name
     """Name of the fault."""
     reason: Text
-    """Why it could not be checked for, in one word."""
+    """Reason why the fault could not be checked, in one word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,12 +147,12 @@ class Why:
     joints: Annotated[tuple[Name, ...], Field(max_length=MOST_ENTRIES)]
     """Landmarks that contribute most to the difference, worst first."""
     phase: Name
-    """Phase in which they contribute most. Pull off the floor: setup, lift_off, knee_pass, lockout, lowering; press:
-    setup, raising, top, lowering; lift that goes down first: descent, bottom, ascent."""
+    """Phase in which the joints contribute most. Pull off the floor: setup, lift_off, knee_pass, lockout, lowering;
+    press: setup, raising, top, lowering; lift that goes down first: descent, bottom, ascent."""
     at_s: Seconds
-    """Time in that phase at which they contribute most, in seconds."""
+    """Time in the phase at which the joints contribute most, in seconds."""
     text: Text
-    """Both in words, as in "left knee, just after the bottom"."""
+    """The joints and the phase in words, as in "left knee, just after the bottom"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,22 +165,24 @@ class Pace:
     concentric_s: Seconds
     """Duration of the way up."""
     pause_s: Seconds | None
-    """Duration of the pause at the turn, such as the lockout of a deadlift or the bottom of a squat; None where the
-    rep counted there."""
+    """Duration of the pause at the turn, such as the lockout of a deadlift or the bottom of a squat; None if the rep
+    counted at the turn."""
     eccentric_s: Seconds | None
-    """Duration of the way down; None where the rep counted before it."""
+    """Duration of the way down; None if the rep counted before the way down."""
     speed: Number
     """Mean speed of the way up, in `speed_unit`."""
     speed_unit: SpeedUnit
-    """m/s where the bar is visible or the lifter's height is known, else lengths of the standing torso per second."""
+    """m/s if the bar is visible or the lifter's height is known; otherwise lengths of the standing torso per second."""
     travel: Number
     """Range of motion, in `travel_unit`."""
     travel_unit: Literal["m", "torso"]
-    """m where `speed_unit` is m/s, else lengths of the standing torso."""
+    """m if `speed_unit` is m/s; otherwise lengths of the standing torso."""
     velocity_loss: Number
-    """How much slower the rep was than the fastest rep of the set so far that was measured in the same way, 0…1."""
+    """Share, 0…1, by which the rep was slower than the fastest rep of the set so far that was measured in the same way.
+    """
     measured_from: MeasuredFrom = "body"
-    """bar: the plate in the picture, taken for a full plate of 45 cm; body: the hands or hips."""
+    """Object whose motion was measured. bar: the plate in the picture, taken for a full plate of 45 cm; body: the hands
+    or hips."""
 
     @property
     def kind(self) -> tuple[MeasuredFrom, SpeedUnit]:
@@ -206,8 +209,8 @@ class Conditions:
     lifter_px: Number
     """Height of the standing lifter in the picture, in pixels."""
     jitter: Number | None
-    """How far joints at rest jump from one picture to the next, at 30 pictures a second, in lengths of the torso; None
-    below 20 pictures a second, at which movement would look like jitter."""
+    """Distance by which joints at rest jump from one picture to the next, at 30 pictures a second, in lengths of the
+    torso; None below 20 pictures a second, at which movement would look like jitter."""
     brightness: Number
     """Mean grey value of the pictures, 0…1."""
     fps: Number
@@ -219,11 +222,11 @@ class Correction:
     """A person's verdict on a rep. livecoach's verdict is kept, but no longer counts."""
 
     label: Label
-    """no-rep: the movement was no rep and is not counted."""
+    """The person's verdict. no-rep: the movement was no rep and is not counted."""
     fault: Name | None = None
-    """Name of the fault of a bad rep; None where none was named."""
+    """Name of the fault of a bad rep; None if the person named no fault."""
     teaches: bool = True
-    """Whether a good rep belongs to the lifter's reference. False where the lifter wants it to be forgotten."""
+    """Whether a good rep belongs to the lifter's reference; False if the lifter wants the rep to be forgotten."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,58 +245,61 @@ class Rep:
     """Verdict on the form alone. anomalous ("to check" in texts): past the threshold; unsure ("not judged"): not
     clearly visible."""
     score: Number | None
-    """Distance from the density of the lifter's own good reps, or amount of a fault, over its limit; the larger one.
-    Above 1 is anomalous; None where the rep was not judged."""
+    """Distance from the density of the lifter's own good reps, or amount of a fault, divided by its limit; the larger
+    of the two. Above 1 the rep is anomalous. None if the rep was not judged."""
     threshold: Number
-    """Always 1, because the score is scaled to it."""
+    """Score above which a rep is anomalous; always 1."""
     confidence: Number
     """Share of the rep's frames in which the whole body was visible, 0…1."""
     reference: Annotated[ReferenceName, BeforeValidator(_reference)]
-    """What the verdict rests on. own: reps that the lifter confirmed, or reps of earlier sessions; standard: the
+    """The basis of the verdict. own: reps that the lifter confirmed, or reps of earlier sessions; standard: the
     standard by which the lifter counts; session: an earlier set of the session, which nobody confirmed; none: the first
-    reps of its own set or typical lifters, or nothing. With session or none, a verdict of good only says that nothing
-    stood out."""
+    reps of the rep's own set or typical lifters, or nothing. With session or none, a verdict of good only says that
+    nothing stood out."""
     faults: Annotated[tuple[Fault, ...], Field(max_length=MOST_ENTRIES)] = ()
-    """Detected faults: the main one, for which there is a cue, then the others, worst first."""
+    """Detected faults: first the main fault, for which there is a cue, then the other faults, worst first."""
     not_visible: Annotated[tuple[NotVisible, ...], Field(max_length=MOST_ENTRIES)] = ()
-    """Faults that could not be checked for in this view."""
+    """Faults that could not be checked in this view."""
     left_out: Annotated[tuple[Name, ...], Field(max_length=MOST_ENTRIES)] = ()
     """Joints that were lost and are left out of the score: elbows, wrists, ankles, feet."""
     compared_with: Day | None = None
-    """Day (2026-11-13) of the own good reps that it was judged against, where the whole set so far is unlike them; else
-    None."""
+    """Day (2026-11-13) of the own good reps that judged the rep, if the whole set so far is unlike these reps;
+    otherwise None."""
     top_joints: Annotated[tuple[Name, ...], Field(max_length=MOST_ENTRIES)] = ()
     """Landmarks that contribute most to the score, worst first; empty for a good rep."""
     why: Why | None = None
-    """Where the rep differs most from its reference; None where it was not judged, or that is not known."""
+    """The joints and the phase in which the rep differs most from its reference; None if the rep was not judged, or if
+    the difference is not known."""
     unsure: Name | None = None
-    """Why the rep was not judged; None where it was."""
+    """Reason why the rep was not judged; None if the rep was judged."""
     pace: Pace | None = None
-    """Tempo and speed; None where the rep was not visible enough to measure them."""
+    """Tempo and speed; None if too little of the rep was visible to measure them."""
     bar_path_cm: Annotated[tuple[tuple[Number, Number], ...], Field(max_length=MOST_ENTRIES)] | None = None
-    """Path of the bar's end through the rep, up to 40 points: forward and up from where it began, cm. None where the
-    bar was not visible, may have carried no full plates, or was filmed from near the front."""
+    """Path of the bar's end through the rep, up to 40 points: forward and up from the first point, cm. None if the bar
+    was not visible, may have carried no full plates, or was filmed from near the front."""
     correction: Correction | None = None
-    """A person's own verdict; None where nobody corrected the rep. `verdict` stays as livecoach gave it."""
+    """A person's own verdict; None if nobody corrected the rep. `verdict` stays as livecoach gave it."""
     late: bool = False
-    """The rep was in doubt until others like it followed, or its exercise was, and was reported after that."""
+    """Whether the rep was reported late, because the rep or its exercise was in doubt until other reps followed."""
     exercise: Name
     """Name of the exercise."""
     set: Ordinal
-    """Number of its set, from 1."""
+    """Number of the rep's set in the session, from 1."""
     own_set: Ordinal | None = None
-    """Number of its set among its lifter's sets, by which people name it; None where that is `set`."""
+    """Number of the rep's set among the sets of its lifter, by which people name the set; None if the number equals
+    `set`."""
     number: Ordinal
-    """Number in its set, from 1, over all completed reps: corrections do not change it."""
+    """Number of the rep in its set, from 1, over all completed reps. Corrections do not change the number."""
     standards: Annotated[tuple[StandardResult, ...], Field(max_length=MOST_ENTRIES)] = ()
     """The result for each standard that the lifter chose. A standard that can't be seen from this view is left out."""
     disallowed: bool = False
-    """The rep missed a standard, and the lifter counts only reps that do not: it is not counted."""
+    """Whether the rep is not counted, because it missed a standard and the lifter counts only reps that miss none."""
     conditions: Conditions | None = None
-    """Visibility of the rep to the camera; None where too little was seen, and in files of earlier versions."""
+    """Conditions under which the camera saw the rep; None if too little was visible, and in files of earlier versions.
+    """
     own_reps: Count | None = None
-    """Number of the lifter's own reps that the rep was compared with; 0 where only typical lifters were known, for big
-    faults. None where the rep was not judged, and in files of earlier versions."""
+    """Number of the lifter's own reps with which the rep was compared; 0 if only typical lifters were known, which show
+    only big faults. None if the rep was not judged, and in files of earlier versions."""
 
     @property
     def name(self) -> str:
@@ -430,11 +436,11 @@ class PartialRep:
     start_s: Seconds
     """Time at which the rep began, in seconds; 0 or little more if it began before the source."""
     reason: PartialReason
-    """no_lowering: pulled and not lowered; no_return: stopped at the bottom or on the way back; short: turned too
-    early; shallow: the same in an exercise that goes down first; begun: the rep began before the source; cut: the
-    source ended; lost: the body went out of view."""
+    """Reason why the rep does not count. no_lowering: pulled and not lowered; no_return: stopped at the bottom or on
+    the way back; short: turned too early; shallow: turned too early in an exercise that goes down first; begun: the rep
+    began before the source; cut: the source ended; lost: the body went out of view."""
     faults: Annotated[tuple[Fault, ...], Field(max_length=MOST_ENTRIES)] = ()
-    """Faults that were detected in the part that was done."""
+    """Faults that were detected in the completed part of the rep."""
 
 
 MARGIN_S = 1.0  # time before and after a rep that is kept for measurements
@@ -445,7 +451,8 @@ class RepWindow:
     """The observations of a rep and of the second before and after, to judge the rep or to keep it in a profile."""
 
     observations: tuple[Observation, ...]
-    """Observations from a second before the rep to a second after it, as far as there are any; in the source's time."""
+    """Observations from a second before the rep to a second after the rep, if they exist, with the times of the source.
+    """
     start_s: float
     turn_s: float
     end_s: float
@@ -485,7 +492,7 @@ class SetLog:
     """A person's log of one set, which contains no measured value."""
 
     load_kg: float | None = None
-    """Load on the bar, the bar included; None where it is not known."""
+    """Load on the bar, including the bar; None if the load is unknown."""
     rpe: float | None = None
     """Rating of perceived exertion after the set, 1…10 in halves: 10 is all out, 8 leaves two reps."""
     note: str | None = None

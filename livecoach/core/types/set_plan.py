@@ -13,15 +13,15 @@ class SetPlan:
     """The plan of one or several equal sets."""
 
     sets: Annotated[int, Field(ge=1, le=99)] | None = None
-    """Number of the sets; None where it is open."""
+    """Number of the sets; None if the number is open."""
     reps: Annotated[int, Field(ge=1, le=999)] | None = None
-    """Reps of each set; None where it is open."""
+    """Reps of each set; None if the number is open."""
     load_kg: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
-    """Load in kilograms, the bar included; None where none is planned."""
+    """Load in kilograms, including the bar; None if no load is planned."""
     rest_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
-    """Rest after each set, in seconds; None where none is planned."""
+    """Rest after each set, in seconds; None if no rest is planned."""
     stop_at_loss: Annotated[float, Field(gt=0, lt=1)] | None = None
-    """Speed loss, as a share of the set's fastest rep, at which a set should end; None for none."""
+    """Speed loss, as a share of the speed of the set's fastest rep, at which a set should end; None for no limit."""
 
     def fill_from(self, other: "SetPlan") -> "SetPlan":
         """Return this plan with its gaps filled from another plan.

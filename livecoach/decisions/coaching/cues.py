@@ -241,7 +241,12 @@ class CueQueue:
         return chosen
 
     def finish(self, rep: Cue | None = None, news: Iterable[Cue] = ()) -> Cue | None:
-        """Return the most important cue at the end of the source, when cues can wait no longer; None without a cue."""
+        """Return the most important cue at the end of the source, when cues can wait no longer; None without a cue.
+
+        Args:
+            rep: Cue of a rep that the end of the source has completed; None without such a rep.
+            news: Further cues that are due at the end.
+        """
         self._waiting |= {cue.kind: cue for cue in news}
         self._shown_s = None
         name = self._waiting.pop("recognised", None)

@@ -33,7 +33,7 @@ PastBests = Mapping[str, Sequence[SetBest]]  # exercise → bests in earlier ses
 
 
 def set_bests(log: SetLog | None, reps: Sequence[Rep]) -> Iterator[SetBest]:
-    """Yield the best values of a set; nothing if the set has no load, or if most of its reps are not good."""
+    """Yield the best values of a set; nothing if the set has no load, or unless most of its reps are good."""
     lifted = None if log is None else loaded_set(log, reps)
     if lifted is None:
         return

@@ -141,6 +141,7 @@ class _Whereabouts:
         self.in_place, self.has_looked = True, False
 
     def step(self, step: Step, *, resting: bool) -> None:
+        """Follow the lifter at the next step of the run, in a rest or in a set."""
         if step.reps and step.place.lifter_px is not None:
             self._in_set_px = step.place.lifter_px
         if not resting:

@@ -56,7 +56,13 @@ class Streak:
         return rules.prior + own + likeness
 
     def with_movement(self, item: Movement, own: float, likeness: float) -> "Streak":
-        """Return the streak with another movement at its end, and the movement's log likelihood ratios."""
+        """Return the streak with another movement at its end.
+
+        Args:
+            item: The movement.
+            own: Log likelihood ratio that the movement is a lift, by itself.
+            likeness: Log likelihood ratio that the movement resembles the movements before.
+        """
         return replace(self, items=[*self.items, item], own=[*self.own, own], likeness=[*self.likeness, likeness])
 
     def becomes_set(self, rules: EvidenceRules) -> bool:
@@ -67,7 +73,10 @@ class Streak:
         return self.log_odds(rules) > 0 and (self.is_sure or len(self.items) >= tuning.DOUBTFUL_REPS)
 
     def next_log_odds(self, own: float, likeness: float, rules: EvidenceRules) -> float:
-        """Return the log odds that a movement after the streak is a rep, if the streak is a set."""
+        """Return the log odds that a movement after the streak is a rep, if the streak is a set.
+
+        The arguments are those of `with_movement`, and the constants of the lift model.
+        """
         return rules.in_set + own - min(_mean(self.own), 0.0) + likeness
 
     def reps(self, rules: EvidenceRules) -> tuple[Movement, ...]:

@@ -92,7 +92,7 @@ class Moments:
 
     @cached_property
     def joints_rad(self) -> list[np.ndarray]:
-        """The (n, 2) angles of the knees, the hips and the elbows; left and right."""
+        """The angles of the knees, the hips and the elbows, (n, 2) each for left and right."""
         return [body.joint_angles_rad(self.world, *three) for three in JOINTS]
 
     @cached_property
@@ -173,9 +173,12 @@ MARGIN_S = 0.5  # time before its start that belongs to a movement
 def resample_moments(
     samples: Sequence[Body], start_s: float, end_s: float, left_out: np.ndarray | None = None
 ) -> Moments:
-    """Resample a movement, and a margin before it, at even times.
+    """Resample a movement, and a margin before the movement, at even times.
 
     Args:
+        samples: Bodies of the movement and its margin, in order.
+        start_s: Start of the movement.
+        end_s: End of the movement.
         left_out: (samples,) bool: samples to leave out, which shortens the movement; None to keep all samples.
     """
     times_s, kept = np.unique([s.t_s for s in samples], return_index=True)

@@ -78,7 +78,7 @@ def _beyond_pauses(proposal: Proposal, rules: RepRules) -> np.ndarray:
 def stays_in_place(samples: Sequence[Body], rules: RepRules) -> bool:
     """Return whether the feet move so little that the movement may be a part of a lift.
 
-    The size does not matter, because it changes with the direction of the thighs.
+    The size of the body in the picture does not matter, because it changes with the direction of the thighs.
     """
     first, last = (_place_at(samples, s.t_s) for s in (samples[0], samples[-1]))
     shift_px = float(np.hypot(*(last.feet_px - first.feet_px)))

@@ -62,7 +62,15 @@ def medians_at(t_s: np.ndarray, values: np.ndarray, moments_s: np.ndarray) -> np
 
 
 def trajectory_times_s(start_s: float, first_s: float, last_s: float, end_s: float) -> np.ndarray:
-    """Return the (TIMES,) times that describe a movement which is at its turn from `first_s` to `last_s`."""
+    """Return the (TIMES,) times at which the trajectory of a movement is sampled: on the way out, at the turn, and
+    back.
+
+    Args:
+        start_s: Start of the movement.
+        first_s: First time at the turn.
+        last_s: Last time at the turn.
+        end_s: End of the movement.
+    """
     out, back = np.linspace(start_s, first_s, 6)[:5], np.linspace(last_s, end_s, 6)[1:]
     return np.concatenate([out, first_s + (last_s - first_s) * np.array([0.1, 0.5, 0.9]), back])
 

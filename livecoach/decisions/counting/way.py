@@ -202,7 +202,7 @@ class BodyWay:
         self.phase, self.peak = "out", max(self.peak, self.last_body.distance_from_rest)
 
     def begin_next_way(self, ended: Proposal) -> None:
-        """End the way at the last sample of its proposal, from which the next way begins."""
+        """End the way at the last sample of a proposal, and begin the next way with this sample."""
         self._restart("out", self.samples[len(ended.samples) - 1 :])
         self.level = self.samples[0].distance_from_rest
         self._leave()
@@ -251,7 +251,13 @@ class BodyWay:
 
 
 def has_settled(samples: Sequence[Body], returned: float, *, in_rest_stage: bool) -> bool:
-    """Return whether a body that has come back by a share `returned` of its way is at rest."""
+    """Return whether a body that has come back by a share `returned` of its way is at rest.
+
+    Args:
+        samples: Bodies of the way, in order.
+        returned: Share of the way back that the body has covered.
+        in_rest_stage: Whether the body is in the stage of rest.
+    """
     return (
         returned >= tuning.ARRIVED
         or (returned >= tuning.SLOW_RETURNED and return_speed(samples, tuning.SLOW_OVER_S) < tuning.SLOW_SPEED)

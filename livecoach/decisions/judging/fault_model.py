@@ -88,13 +88,13 @@ class AmountFunction:
 
 
 def scale_changes(changes: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """Convert changes (n, k) to standard deviations (k,), clipped at MOST_CHANGE; unknown changes become 0."""
+    """Return changes (n, k) in units of `scale` (k,), clipped at MOST_CHANGE; unknown changes become 0."""
     clipped: np.ndarray = np.clip(np.nan_to_num(changes / scale), -MOST_CHANGE, MOST_CHANGE)
     return clipped
 
 
 def network_inputs(scaled_changes: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
-    """Return the inputs of the network (n, k + 2): scaled changes (n, k), and the azimuth's cosine and sine."""
+    """Return the inputs of the network (n, k + 2): scaled changes (n, k), cosine and absolute sine of the azimuth."""
     angles = np.radians(azimuths_deg)[:, None]
     return np.concatenate([scaled_changes, np.cos(angles), np.abs(np.sin(angles))], 1)
 

@@ -95,7 +95,12 @@ class LifterJudge:
             self._limbs.append((window.set_name, window.view.azimuth_deg, shares))
 
     def adopt_set(self, set_name: str, other: "LifterJudge") -> None:
-        """Take over a set that turned out to be the lifter's from another judge, and learn from its reps."""
+        """Take over a set from the judge of another lifter, and learn from the reps of the set.
+
+        Args:
+            set_name: Name of the set, which turned out to belong to this judge's lifter.
+            other: Judge of the lifter to whom the set was assigned so far.
+        """
         other._limbs = deque((item for item in other._limbs if item[0] != set_name), MOST_LIMBS)
         reps = other.own.withdraw(set_name)
         for rep in reps:
@@ -217,7 +222,7 @@ class LifterJudge:
                 yield explain(words, sign.measure, value, usual, of_good=of_good, height_cm=self._height_cm)
 
     def withdraw(self, set_name: str, since_s: float) -> None:
-        """Forget the reps of the latest set since a time, because they turned out to belong to another exercise."""
+        """Forget the reps of a set that start at `since_s` or later, because they belong to another exercise."""
         self.own.withdraw(set_name, since_s)
         self._begin_set()
 

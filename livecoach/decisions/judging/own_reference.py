@@ -15,7 +15,7 @@ from livecoach.core.step import RepCorrected
 from livecoach.core.types import Learning, RepWindow
 from livecoach.decisions.judging.distance import compare_with_reference, distance
 from livecoach.decisions.judging.limits import corrections_factor
-from livecoach.decisions.judging.own_reps import FIRST_REPS, LEAST_ALIKE, At, OwnReps, OwnSet, Unlearned
+from livecoach.decisions.judging.own_reps import FIRST_REPS, LEAST_ALIKE, OwnReps, OwnSet, RepOrAzimuth, Unlearned
 from livecoach.decisions.judging.reference import (
     EVERYBODY,
     THIS_SET,
@@ -56,14 +56,14 @@ class OwnReference:
         """The factor by which corrected false alarms widen all limits; 1 without corrections."""
         return corrections_factor(self._excused.values())
 
-    def reference(self, at: At) -> Reference:
+    def reference(self, at: RepOrAzimuth) -> Reference:
         """Return the reference for a rep or an azimuth: everybody's reps if no own rep can be compared."""
         return self._prepared(*first_sufficient_source(self.reps, at))
 
     def _prepared(self, source: RepSource, reps: tuple[MeasuredRep, ...]) -> Reference:
         return self.everybody if source is EVERYBODY else self._made(reps, source)
 
-    def set_reference(self, at: At) -> Reference | None:
+    def set_reference(self, at: RepOrAzimuth) -> Reference | None:
         """Return the reference of the set's first reps; None without reps, or if no fault is compared within a set."""
         first = self.reps.current_set.first_reference(at) if self._has_own_set_only else ()
         return self._made(first, THIS_SET) if first else None
@@ -132,7 +132,7 @@ class OwnReference:
         return Counter(why for rep in over.reps if (why := over.unlearned_reason(rep) or of_all) is not None)
 
     def withdraw(self, name: str, since_s: float = -math.inf) -> list[MeasuredRep]:
-        """Forget and return the reps of a set since a time, because they belong to another exercise or lifter."""
+        """Forget and return the reps of a set from `since_s` on, because they belong to another exercise or lifter."""
         self._over = self._asked = self.reps.no_set
         withdrawn = self.reps.withdraw(name, since_s)
         for rep in withdrawn:

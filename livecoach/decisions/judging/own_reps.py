@@ -27,11 +27,16 @@ Unlearned = Literal["shallow", "flagged", "unclear", "uneven", "unusual"]
 fault was not visible in it, it is not as clearly good as the others, or few lifters have its form."""
 Distance = Callable[[MeasuredRep, Sequence[MeasuredRep]], float]
 """Returns the distance of a rep from other reps of its set, in limits."""
-At = MeasuredRep | float  # A rep to judge, or an azimuth in the common view, which stands for both legs
+RepOrAzimuth = MeasuredRep | float  # A rep to judge, or an azimuth in the common view, which stands for both legs
 
 
 def height_mismatch(reps: Sequence[MeasuredRep], others: Sequence[MeasuredRep]) -> str | None:
-    """Return the reason for which the heights of two sets' cameras differ too much; None if the sets are comparable."""
+    """Return the reason for which the camera heights of two sets differ too much; None if the sets are comparable.
+
+    Args:
+        reps: Reps of the set that is to be judged.
+        others: Reps of the set that may judge it.
+    """
     up_deg = median(rep.tilt_deg for rep in reps) - median(rep.tilt_deg for rep in others)
     longer = median(rep.trunk_share for rep in reps) / median(rep.trunk_share for rep in others)
     if up_deg >= UP_DEG and longer < 1 - SHORTER:
@@ -82,7 +87,7 @@ class OwnSet:
         bad = sum(not self.has_good_form(rep) for rep in self.reps)
         return bad > 1 and bad >= UNLIKE_SHARE * len(self.reps)
 
-    def first_reference(self, at: At) -> tuple[MeasuredRep, ...]:
+    def first_reference(self, at: RepOrAzimuth) -> tuple[MeasuredRep, ...]:
         """Return the reps of the set that are the reference for the set itself.
 
         These are the reps that the lifter called good, and similar reps. If no rep was called good, these are the first
@@ -152,7 +157,9 @@ class OwnReps:
         """The good sets of the run that have ended, in order."""
         return (own_set for own_set in self.sets.values() if own_set.judges_others and own_set is not self.current_set)
 
-    def comparable_reps(self, reps: Sequence[MeasuredRep], at: At, place: At | None = None) -> list[MeasuredRep]:
+    def comparable_reps(
+        self, reps: Sequence[MeasuredRep], at: RepOrAzimuth, place: RepOrAzimuth | None = None
+    ) -> list[MeasuredRep]:
         """Return the reps with which a rep can be compared.
 
         They have the same view and leg, and their camera stood near enough for the limits to allow for the difference.
@@ -173,11 +180,11 @@ class OwnReps:
         shifts = self._camera.shifts(rep.camera, place.camera, other_day=rep.window.day != place.window.day)
         return math.hypot(*shifts.values()) <= self._camera.most
 
-    def comparable_from_here(self, reps: Sequence[MeasuredRep], at: At) -> list[MeasuredRep]:
+    def comparable_from_here(self, reps: Sequence[MeasuredRep], at: RepOrAzimuth) -> list[MeasuredRep]:
         """Return the comparable reps that were filmed from about the camera's present place, where the set began."""
         return self.comparable_reps(reps, at, self.current_set.reps[0] if self.current_set.reps else at)
 
-    def judging_sets(self, at: At) -> Iterator[OwnSet]:
+    def judging_sets(self, at: RepOrAzimuth) -> Iterator[OwnSet]:
         """Yield the good sets with which a rep can be compared, in order. The first of them judges later sets."""
         over = (own_set for own_set in self.sets.values() if own_set.judges_others)
         return (own_set for own_set in over if self.comparable_reps(own_set.good_reps, at))
@@ -221,7 +228,7 @@ class OwnReps:
         self._drop_oldest()
 
     def withdraw(self, name: str, since_s: float = -math.inf) -> list[MeasuredRep]:
-        """Forget and return the reps of a set since a time, because they belong to another exercise or lifter."""
+        """Forget and return the reps of a set from `since_s` on, because they belong to another exercise or lifter."""
         self.current_set = self.no_set
         of_set = self.sets.get(name, self.no_set)
         withdrawn = [rep for rep in of_set.reps if rep.window.start_s >= since_s]

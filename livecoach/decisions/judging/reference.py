@@ -13,7 +13,7 @@ import numpy as np
 from livecoach.core.types import ReferenceName
 from livecoach.decisions.judging.density import Density, estimate_density
 from livecoach.decisions.judging.fault_model import fault_readings
-from livecoach.decisions.judging.own_reps import At, OwnReps
+from livecoach.decisions.judging.own_reps import OwnReps, RepOrAzimuth
 from livecoach.decisions.judging.scorer import LimitName, Scorer, encoder_input, fill_gaps
 from livecoach.decisions.rep.measured import CameraPosition, MeasuredRep
 from livecoach.decisions.rep.trajectory import BETTER
@@ -28,32 +28,32 @@ class RepSource:
 
     name: ReferenceName
     """Name of the reference for the lifter, unless the lifter has confirmed one of its reps: then they are "own"."""
-    find: Callable[[OwnReps, At], Sequence[MeasuredRep]]  # Returns the reps of the source that judge a rep
+    find: Callable[[OwnReps, RepOrAzimuth], Sequence[MeasuredRep]]  # Returns the reps of the source that judge a rep
     least: int = 1  # Least number of reps that suffice
     limit: LimitName  # Name of the limit of the distance in Scorer.limits
     apart: Literal["nothing", "sets", "days"]
     """What lies between its reps and the judged rep. The camera may have been moved; after days, more has changed."""
 
 
-def _of_earlier_days(own: OwnReps, at: At) -> list[MeasuredRep]:
+def _of_earlier_days(own: OwnReps, at: RepOrAzimuth) -> list[MeasuredRep]:
     kept = own.comparable_from_here(own.kept, at)
     return [*kept, *_confirmed(own, at)] if kept else []
 
 
-def _of_earlier_set(own: OwnReps, at: At) -> list[MeasuredRep]:
+def _of_earlier_set(own: OwnReps, at: RepOrAzimuth) -> list[MeasuredRep]:
     """Return the good reps of the first set that judges others, and all confirmed reps."""
     found = (own.comparable_from_here(own_set.good_reps, at) for own_set in own.earlier_sets)
     good = next(filter(None, found), [])[-MOST_OF_SET:]
     return [*good, *(rep for rep in _confirmed(own, at) if rep not in good)] if good else []
 
 
-def _of_confirmed(own: OwnReps, at: At) -> list[MeasuredRep]:
+def _of_confirmed(own: OwnReps, at: RepOrAzimuth) -> list[MeasuredRep]:
     """Return the confirmed reps if at least one belongs to another set. Without it, the other set judges no reps."""
     confirmed = _confirmed(own, at)
     return confirmed if any(rep.window.set_name != own.current_set.name for rep in confirmed) else []
 
 
-def _confirmed(own: OwnReps, at: At) -> list[MeasuredRep]:
+def _confirmed(own: OwnReps, at: RepOrAzimuth) -> list[MeasuredRep]:
     return own.comparable_from_here([rep for rep in own.all_reps if rep.called_good], at)
 
 
@@ -67,7 +67,7 @@ EVERYBODY = RepSource(name="none", find=lambda _own, _at: (), least=0, limit="ev
 SOURCES = (EARLIER_DAYS, EARLIER_SET, CONFIRMED, THIS_SET, EVERYBODY)
 
 
-def first_sufficient_source(own: OwnReps, at: At) -> tuple[RepSource, tuple[MeasuredRep, ...]]:
+def first_sufficient_source(own: OwnReps, at: RepOrAzimuth) -> tuple[RepSource, tuple[MeasuredRep, ...]]:
     """Return the first source with enough reps to judge a rep, and the reps of that source."""
     found = ((source, tuple(source.find(own, at))) for source in SOURCES)
     return next((source, reps) for source, reps in found if len(reps) >= source.least)
@@ -162,7 +162,13 @@ def _name(source: RepSource, reps: Sequence[MeasuredRep]) -> ReferenceName:
 
 
 def prepare_reference(scorer: Scorer, reps: Sequence[MeasuredRep], source: RepSource) -> Reference:
-    """Prepare a reference from at least one rep, all of the same view and leg."""
+    """Prepare a reference from at least one rep, all of the same view and leg.
+
+    Args:
+        scorer: Scorer of the exercise.
+        reps: Good reps. Their measures are computed here.
+        source: Where the reps come from.
+    """
     for rep in reps:
         rep.settle()
     of_turned, mean = align([rep.points for rep in reps], scorer.everybody.mean)

@@ -87,7 +87,13 @@ class CameraShift:
     most: Annotated[float, Field(ge=0)]  # Largest shift to allow for
 
     def shifts(self, before: CameraPosition, now: CameraPosition, *, other_day: bool) -> dict[str, float]:
-        """Return the shift for each difference between two camera places, by the factor's name in `rep_limits`."""
+        """Return the shift for each difference between two camera places, by the factor's name in `rep_limits`.
+
+        Args:
+            before: Place of the camera in the reference.
+            now: Place of the camera in the rep.
+            other_day: Whether the rep is from another day than the reference.
+        """
         return {
             "day": self.day if other_day else 0.0,
             "azimuth": self.per_deg * (now.azimuth_deg - before.azimuth_deg),
@@ -164,7 +170,14 @@ class ScorerCard:
 
 
 def save_scorer(folder: Path, card: ScorerCard, kde: Everybody, faults: AmountFunction) -> None:
-    """Save a scorer in the folder that already contains its networks, and add the digests of all files to the card."""
+    """Save a scorer in the folder that already contains its networks.
+
+    Args:
+        folder: Model folder of the exercise.
+        card: Card of the scorer, to which the digests of all files are added.
+        kde: Good reps of synthetic lifters.
+        faults: Function that estimates the amounts of faults.
+    """
     for name, arrays in (("kde.npz", kde), ("faults.npz", faults)):
         values = {field.name: np.float32(getattr(arrays, field.name)) for field in fields(arrays)}
         np.savez_compressed(folder / name, allow_pickle=False, **values)

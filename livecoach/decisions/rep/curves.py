@@ -303,7 +303,12 @@ class CurveBuilder:
         return AlignedRep(rep=rep, good=own)
 
     def primary_curve(self, rep: Rep, aligned: AlignedRep) -> RepCurve | None:
-        """Build the curve that best shows the findings on a rep; return None if no curve is known."""
+        """Build the curve that best shows the findings on a rep; return None if no curve is known.
+
+        Args:
+            rep: The rep, with its findings.
+            aligned: The same rep, from `align`.
+        """
         for names in (curve_names_for(rep, self._table), LAST_RESORT):
             curves = [self.named_curve(name, rep, aligned) for name in names]
             shown = [curve for curve in curves if curve is not None]
@@ -312,7 +317,13 @@ class CurveBuilder:
         return None
 
     def named_curve(self, name: str, rep: Rep, aligned: AlignedRep) -> RepCurve | None:
-        """Build a curve by its name in CURVE_KINDS; return None if too little of it is known."""
+        """Build a curve by its name in CURVE_KINDS; return None if too little of the curve is known.
+
+        Args:
+            name: Name in CURVE_KINDS.
+            rep: The rep, with its findings.
+            aligned: The same rep, from `align`.
+        """
         curve = self._curve(name, aligned.rep)
         if curve is None:
             return None
@@ -321,7 +332,12 @@ class CurveBuilder:
         return _in_units(on_band, self._height_cm)
 
     def curve_alone(self, name: str, kept: RepWindow) -> np.ndarray | None:
-        """Compute the (POINTS,) values of a curve without a band, in the unit of its kind; return None if unknown."""
+        """Compute the (POINTS,) values of a curve without a band, in the unit of its kind; return None if unknown.
+
+        Args:
+            name: Name in CURVE_KINDS.
+            kept: The rep.
+        """
         rep = self._look(kept, None)
         return None if rep is None else self._curve(name, rep)
 
@@ -339,7 +355,7 @@ class CurveBuilder:
         return curve is not None and bool(np.isfinite(curve[round(at)]))
 
     def height(self, kept: RepWindow) -> np.ndarray | None:
-        """Compute the (POINTS,) heights of the bar or hips, by the exercise; return None if unknown."""
+        """Compute the (POINTS,) heights of the bar or the hips in a rep, by the exercise; return None if unknown."""
         return self.curve_alone("bar_height" if KINDS[self._table.travel].of_hands else "hip_height", kept)
 
     def _measured(self, kept: RepWindow, mirrored: bool | None) -> MeasuredRep | None:

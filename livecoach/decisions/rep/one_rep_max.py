@@ -54,7 +54,7 @@ class OneRepMax:
 
 
 def loaded_set(log: SetLog, reps: Sequence[Rep]) -> LoadedSet | None:
-    """Return the load and the good reps of a set; None without a load, or if most of its reps are not good."""
+    """Return the load and the good reps of a set; None without a load, or unless most of its reps are good."""
     good = [rep for rep in reps if rep.form == "good"]
     if log.load_kg is None or 2 * len(good) <= len(reps):
         return None
@@ -80,7 +80,12 @@ def estimate(sets: Sequence[LoadedSet], speed_of_max_m_s: float | None) -> OneRe
 
 
 def is_too_low(most_kg: float, sets: Sequence[LoadedSet]) -> bool:
-    """Return whether a set with too many reps for an estimate shows that an estimate by reps is too low."""
+    """Return whether an estimate by reps is below what a set with too many reps for an estimate shows at least.
+
+    Args:
+        most_kg: The estimate.
+        sets: Sets with too many reps for an estimate.
+    """
     least = (_by_reps(lifted, min(_possible_reps(lifted), MOST_REPS)).load_kg for lifted in sets)
     return round(most_kg) < round(max(least, default=0.0))
 

@@ -167,7 +167,14 @@ def curve_speed(t_s: np.ndarray, curve: np.ndarray) -> np.ndarray:
 
 
 def crossing(curve: np.ndarray, level: float, first: int, last: int) -> float:
-    """Return the fractional frame at which a curve rises to a level; NaN if it starts above or stays below."""
+    """Return the fractional frame at which a curve rises to a level; NaN if the curve starts above or stays below.
+
+    Args:
+        curve: (T,) values.
+        level: Value to reach.
+        first: First frame to search.
+        last: Last frame to search.
+    """
     above = curve[first : last + 1] >= level
     if above[0] or not above.any():
         return math.nan

@@ -57,6 +57,10 @@ def turn_hint(view: View, wanted_deg: tuple[float, float]) -> Hint | None:
     """Return the hint to turn towards or away from the camera; None if the azimuth is near enough.
 
     The text avoids "left" and "right", which a mirror swaps.
+
+    Args:
+        view: View of the lifter.
+        wanted_deg: Lowest and highest wanted azimuth, absolute, 0…180.
     """
     azimuth, (low, high) = abs(view.azimuth_deg), wanted_deg
     short = max(low - azimuth, azimuth - high)

@@ -94,15 +94,21 @@ class LandmarkSmoother:
         self._points = LandmarkFilter(least_hz=0.05, gain=80.0)
 
     def smooth_points(self, points_px: np.ndarray, side_px: float, t_s: float) -> np.ndarray:
-        """Smooth the next landmarks in the picture, depending on the side of the person's region."""
+        """Smooth the next landmarks in the picture.
+
+        Args:
+            points_px: (33, 3) landmarks, pixels.
+            side_px: Side of the person's region, the unit of the speeds.
+            t_s: Time of the landmarks.
+        """
         return self._points.step(points_px, side_px, t_s)
 
     def smooth_world(self, points_m: np.ndarray, t_s: float) -> np.ndarray:
-        """Smooth the next world landmarks."""
+        """Smooth the next world landmarks (33, 3), in metres."""
         return self._world.step(points_m, 1.0, t_s)
 
     def smooth_visibility(self, values: np.ndarray) -> np.ndarray:
-        """Smooth the next visibilities."""
+        """Smooth the next visibilities of the landmarks."""
         before = values if self._visibility is None else self._visibility
         self._visibility = before + VISIBILITY_SHARE * (values - before)
         return self._visibility

@@ -37,8 +37,8 @@ MOST_BYTES = {
 MOST_PROFILE_FILES, MOST_PROFILE_BYTES = 10_000, 32 << 20
 """Most files of profiles, and the largest: ten years of kept reps, and an imported log (earlier.json). Our choice."""
 MOST_EXPANSION, SLACK_BYTES = 100, 64 << 20
-"""A zip is refused if it would expand to more than MOST_TIMES its size plus SLACK bytes: such a zip is made to fill a
-disk. Text and observations compress to a twentieth. Our choice."""
+"""A zip is refused if it would expand to more than MOST_EXPANSION times its size plus SLACK_BYTES: such a zip is made
+to fill a disk. Text and observations compress to a twentieth. Our choice."""
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
 """Exceptions raised while reading a damaged zip."""
 

@@ -167,7 +167,7 @@ class RunMetrics:
         self.add_frame(observation.t_s, observation.dropped, with_pose=observation.landmarks is not None)
 
     def add_frame(self, t_s: float, dropped: int, *, with_pose: bool) -> None:
-        """Add the next frame of the run. The arguments are the same as for `SlowStretches.add`."""
+        """Add the next frame of the run. The arguments are those of `SlowStretches.add_frame`."""
         self.frames += 1
         self.with_pose += with_pose
         self.dropped += dropped

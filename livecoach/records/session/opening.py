@@ -214,6 +214,10 @@ def rebuild_document(folder: Path, why: SessionError) -> SessionDocument:
 def find_rep(session: Session, wanted: RepRange) -> RepEvent:
     """Find the rep of a session that a user selects.
 
+    Args:
+        session: Session of the rep.
+        wanted: Range that the user has typed.
+
     Raises:
         SessionError: The range does not select exactly one rep.
     """
@@ -250,6 +254,10 @@ def find_rep_at(session: Session, place: tuple[int, int]) -> RepEvent:
 
 def find_set(session: Session, wanted: RepRange) -> SessionSet:
     """Find the set of a session that a user selects.
+
+    Args:
+        session: Session of the set.
+        wanted: Range that the user has typed; its rep numbers are ignored.
 
     Raises:
         SessionError: The set does not exist, or several lifters have a set with the selected number.

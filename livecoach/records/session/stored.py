@@ -395,7 +395,7 @@ class Session:
 
     @cached_property
     def _history_lifters(self) -> dict[str | None, "Session"]:
-        """The part of each lifter in a session from `for_history` with several lifters; empty in any other session."""
+        """The part of each lifter, in a session from `strip_report_details` with several lifters; otherwise empty."""
         return {}
 
     def with_values(self, **values: object) -> "Session":

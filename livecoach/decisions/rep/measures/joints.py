@@ -31,7 +31,7 @@ def early_ascent_end(rep: RepMotion, height: np.ndarray) -> float:
 
 
 def trunk_tip_deg(rep: RepMotion, end: float) -> float:
-    """Return the angle by which the trunk tips forward from the start of the ascent to a frame; NaN at frame NaN."""
+    """Return the angle by which the trunk tips forward from the start of the ascent to `end`; NaN at frame NaN."""
     return mean_around(rep.trunk_lean_deg, end) - mean_around(rep.trunk_lean_deg, rep.phases.ascent[0])
 
 

@@ -22,7 +22,14 @@ class Measure(NamedTuple):
 
 
 def distance_at_turn(rep: RepMotion, joint: str, of: str, axis: int) -> float:
-    """Return the distance along an axis from one joint's middle to another joint's middle at the turn."""
+    """Return the distance along an axis between two middles of joints at the turn.
+
+    Args:
+        rep: The motion of the rep.
+        joint: Letter of the pair of joints whose distance is returned.
+        of: Letter of the pair of joints from which the distance is measured.
+        axis: Axis, 0…2.
+    """
     return mean_around(rep.middles[joint][:, axis] - rep.middles[of][:, axis], rep.phases.turn)
 
 
