@@ -138,7 +138,7 @@ def train_scorer(task: ScorerTask, folder: Path, progress: ReportProgress) -> st
 
 
 def _write_card(task: "ScorerTask", figures: Sequence[Table], folder: Path) -> None:
-    """Write model.json, to which `card.seal` adds the digests and the commands."""
+    """Write model.json, to which `card.write_cards` adds the digests and the commands."""
     synthetic = task.dataset.synthetic
     content = {
         "format": FORMAT,
