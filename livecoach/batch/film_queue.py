@@ -48,7 +48,7 @@ class QueuedFilm:
     progress: FilmProgress
     annotated: Path | None = None  # Annotated video that is made in place of a session
     since: tuple[float, float] = (0.0, 0.0)  # Time in seconds at which the first share came, and that share
-    future: Future[None] | None = None
+    future: Future[FilmProgress] | None = None
     analysts: AnalystPool | None = None
 
 
@@ -83,13 +83,15 @@ class FilmQueue:
         kept = "--record" if annotated is None else f"--annotated={annotated}"
         task = Task(key=name, recording=str(film), options=(*options, kept), users=True)
 
-        def remove(_: object) -> None:
-            with suppress(OSError):
-                film.unlink()
+        def finish(future: Future[FilmProgress]) -> None:
+            if annotated is None:
+                with suppress(OSError):
+                    film.unlink()
+            if not future.cancelled():  # only now, so that a film that is shown as done is off the disk
+                queued.progress = future.result()
 
         queued.future = self._pool.submit(self._analyse, queued, task)
-        if annotated is None:
-            queued.future.add_done_callback(remove)
+        queued.future.add_done_callback(finish)
 
     def refuse(self, name: str, message: str) -> None:
         """List a film that can't be analysed, with the reason."""
@@ -120,18 +122,19 @@ class FilmQueue:
 
     # The methods below run on a thread of the pool.
 
-    def _analyse(self, film: QueuedFilm, task: Task) -> None:
+    def _analyse(self, film: QueuedFilm, task: Task) -> FilmProgress:
         while self._is_listed(film) and self._is_busy():
             self.is_held = True
             time.sleep(LOOK_S)
         self.is_held = False
         try:
             with closing(AnalystPool()) as film.analysts:
-                if self._is_listed(film):
-                    film.progress = replace(film.progress, state="running")
-                    film.progress = _ended(run_task(task, film.analysts, partial(_advance, film)))
+                if not self._is_listed(film):
+                    return film.progress
+                film.progress = replace(film.progress, state="running")
+                return _ended(run_task(task, film.analysts, partial(_advance, film)))
         except (OSError, ValueError) as err:  # no folder for temporary files, or a document that is cut
-            film.progress = FilmProgress(state="failed", message=str(err))
+            return FilmProgress(state="failed", message=str(err))
 
 
 def _advance(film: QueuedFilm, share: float) -> None:
