@@ -23,7 +23,7 @@ from livecoach.core.types.message import Message, join_texts, quantity_words
 from livecoach.pages import offered
 from livecoach.pages.served_pages import attachment, page_handler
 from livecoach.pages.tools import TEMPLATES
-from livecoach.pages.uploads import answered, received
+from livecoach.pages.uploads import answered, chosen_profile, received
 from livecoach.records.session.stored import NO_PROFILE
 
 MOST_FILM_BYTES = 16 << 30  # Largest film: some hours. Our choice.
@@ -98,11 +98,11 @@ class FilmPages:
             if path is None:
                 self.queue.refuse(text, TOO_LARGE)
             else:
-                self.queue.add(text, path, _options(sent))
+                self.queue.add(text, path, _options(_chosen(sent)))
             count += 1
         if not count:
             raise OutputError(Message("Choose a file first."))
-        self._last = {"exercise": sent["exercise"], "profile": sent["new"].strip() or sent["profile"]}
+        self._last = _chosen(sent)
         return answered(request, quantity_words(count, "1 film was added.", "{n} films were added."), "films.html")
 
     def _kept_folder(self) -> Path:
@@ -145,9 +145,12 @@ class FilmPages:
         return web.FileResponse(film.annotated, headers=attachment(film.annotated.name))
 
 
-def _options(sent: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the options that a form chose. The command checks them, as those of a command line."""
-    chosen = {"exercise": sent["exercise"], "profile": sent["new"].strip() or sent["profile"]}
+def _chosen(sent: Mapping[str, str]) -> dict[str, str]:
+    return {"exercise": sent["exercise"], "profile": chosen_profile(sent)}
+
+
+def _options(chosen: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the options of a choice. The command checks them, as those of a command line."""
     return tuple(f"--{name}={value}" for name, value in chosen.items() if value not in {AUTO, NO_PROFILE})
 
 

@@ -20,7 +20,7 @@ from livecoach.pages.served_pages import attachment, page_handler, sent_form
 from livecoach.pages.tools.about_page import about_page
 from livecoach.pages.tools.files_page import files_page, received_file
 from livecoach.pages.tools.settings_page import change, settings_page
-from livecoach.pages.uploads import answered, received
+from livecoach.pages.uploads import answered, chosen_profile, received
 from livecoach.records.session import exporting
 from livecoach.records.session.listing import open_readable_sessions
 from livecoach.records.session.workout_csv import FORMATS, make_log
@@ -58,8 +58,7 @@ async def _import(request: web.Request) -> web.Response:
             elif path is None:
                 outcomes.append((False, Message("{name} is too large.", name=text)))
             else:
-                lifter = sent["new"].strip() or sent["profile"]
-                outcomes.append(await asyncio.to_thread(received_file, path, lifter, sent["unit"]))
+                outcomes.append(await asyncio.to_thread(received_file, path, chosen_profile(sent), sent["unit"]))
     text = " ".join(translate(line) for _, line in outcomes)
     if not outcomes:
         raise OutputError(Message("Choose a file first."))

@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import NamedTuple
@@ -86,6 +86,11 @@ def answered(request: web.Request, line: str, page: str) -> web.Response:
     if request.headers.get("Sec-Fetch-Mode") == "navigate":
         raise web.HTTPSeeOther(page)
     return web.Response(text=translate(line))
+
+
+def chosen_profile(sent: Mapping[str, str]) -> str:
+    """Return the name of the profile that a form chose: the name of a new profile, if it was typed."""
+    return sent["new"].strip() or sent["profile"]
 
 
 def safe_name(text: str) -> str:
