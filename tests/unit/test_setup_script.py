@@ -79,6 +79,19 @@ def test_only_what_is_locked_is_installed(clone: Path, arguments: tuple[str, ...
     assert "--editable" in livecoach
 
 
+def test_an_environment_of_another_checkout_stays_as_it_is(clone: Path) -> None:
+    """Where .venv is a link to it, this checkout gets its own. The stand-in for venv --clear empties what it finds."""
+    other = (clone / ".venv").rename(clone / "other")
+    (other / "installed-test").write_text("/another/checkout\n")
+    (clone / ".venv").symlink_to(other)
+    python = clone / "bin" / "python3"
+    python.write_text('#!/bin/sh\n[ "$1" != -m ] || { mkdir -p .venv; rm -rf .venv/*; cp -r other/bin .venv; }\n')
+    python.chmod(0o755)
+    done, _ = set_up(clone)
+    assert (done.returncode, (clone / ".venv").is_symlink()) == (0, False), done.stderr
+    assert {path.name for path in other.iterdir()} == {"bin", "installed-test"}
+
+
 def test_an_extra_without_a_lock_says_so(clone: Path) -> None:
     done, asked = set_up(clone, "parquet")
     assert "requirements/parquet.txt does not exist: taking those that pyproject.toml allows" in done.stderr
