@@ -16,14 +16,8 @@ from builders.systems import not_on_windows
 from click.testing import CliRunner
 from markdown.extensions.toc import slugify
 
-from livecoach.batch.film_pages import FilmPages
 from livecoach.cli import cli
-from livecoach.core.config.exercise import load, names
 from livecoach.core.errors import LivecoachError
-from livecoach.core.types import ignore
-from livecoach.decisions.rep.measures import load_faults
-from livecoach.lab.tools.check_pages import CheckPages
-from livecoach.pages import home_server
 from livecoach.records.profile import RepHeader
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -119,48 +113,6 @@ def test_a_command_is_on_the_commands_page():
     assert [name for name, page in pages.items() if not re.search(rf"\blivecoach {name}\b", page)] == []
 
 
-DOORS = {
-    "start": "live",
-    "name/reps": "sessions correct",
-    "name/set/reps": "sessions correct",
-    "name/set/rep": "sessions correct",
-    "name/set/reference": "sessions correct",
-    "name/set": "sessions sets",
-    "name/set/lifter": "sessions sets",
-    "name/delete": "sessions delete",
-    "name/undelete": "sessions delete",
-    "known": "config profiles forget",
-    "profile/forget": "config profiles forget",
-    "films": "analyze",
-    "films/number/remove": "analyze",
-    "films/number/annotated": "analyze",
-    "files": "sessions import",
-    "settings": "config set",
-    "check": "doctor",
-    "check/picture": "doctor",
-    "check/sound": "doctor",
-    "plan": "",
-}
-"""The command that does what a form of the home page does, by the form's address; empty for none."""
-
-
-def test_what_a_command_does_a_page_does_too_and_the_table_of_both_is_complete():
-    """Each command, each page and each form has its row."""
-    table = COMMANDS_PAGE.partition("| what | command | page |")[2].partition("\n## ")[0]
-    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.strip().splitlines()[1:]]
-    commands = {name: row[2] for row in rows for name in re.findall(r"`livecoach ([^`]+)`", row[1])}
-    assert {name for name in COMMANDS if not name.startswith("lab ")} - {"home"} == commands.keys() & COMMANDS.keys()
-    navigation = (Path(home_server.__file__).parent / "navigation.j2").read_text(encoding="utf-8")
-    pages = set(re.findall(r'html", say\("(.+)"\)|"./", say\("(.+)"\)', navigation))
-    assert {title for found in pages for title in found if title} | {"the report"} == {
-        title for row in rows for title in row[2].split(", ") if title
-    }
-    served = home_server.HomePages(0, ignore, None, starts=True, tools=(FilmPages(), CheckPages()))
-    forms = {re.sub(r"\{(\w+)[^}]*\}(?:\})?", r"\1", route.path) for route in served.routes() if route.method == "POST"}
-    assert {form.removeprefix("/secret/") for form in forms} == DOORS.keys()
-    assert [command for command in DOORS.values() if command and not commands[command]] == []
-
-
 def test_each_option_says_what_it_does():
     options = ((name, p) for name in COMMANDS for p in COMMANDS[name].params if isinstance(p, click.Option))
     assert [f"{name} --{option.name}" for name, option in options if not option.help] == []
@@ -189,15 +141,6 @@ def test_the_commands_in_running_text_exist():
     assert problems(check, inline(ALL)) == {}
 
 
-def test_the_commands_of_the_lab_in_running_text_are_understood():
-    """Those that measure: whoever copies one gets the figure that stands beside it; and those of the models' page that
-    train."""
-    lines = [line for line in inline(ALL) if line.startswith("livecoach lab measure ")]
-    lines += [one for one in inline(PAGES["docs/models.md"]) if re.match(r"livecoach lab train [^\[]+$", one)]
-    assert {line.split()[2] for line in lines} == {"measure", "train"}
-    assert problems(parsed, lines) == {}
-
-
 def test_what_the_readme_links_to_is_there():
     """Pages, pictures, model cards, and headings on them. `mkdocs build --strict` checks the links between pages."""
     assert absent((path for path, _ in links(README)), ROOT) == []
@@ -210,62 +153,9 @@ def test_the_scripts_that_are_run_can_be_run():
     assert [script for script in scripts if not (ROOT / script).stat().st_mode & 0o100] == []
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_row_of_a_table_is_one_line(page):
-    """Otherwise the table ends there, and the rest of the row is a paragraph."""
-    assert re.findall(r"^\|.*\n[^|\n].*", re.sub(r"```.*?```", "", PAGES[page], flags=re.DOTALL), re.MULTILINE) == []
-
-
 def test_the_paths_that_are_named_exist():
     kinds = "livecoach|scripts|tests|configs|models|docs|requirements"
     assert absent(re.findall(rf"`((?:{kinds})/[\w./-]+)`", ALL), ROOT) == []
-
-
-def test_the_modules_that_the_pages_name_exist():
-    """By the end of their path, such as `evidence.py` or `decisions/pipeline.py`."""
-    modules = [one.as_posix() for folder in ("livecoach", "scripts", "tests") for one in (ROOT / folder).rglob("*.py")]
-    named = set(re.findall(r"`([\w/]+\.py)`", ALL))
-    assert named
-    assert [name for name in named if not any(path.endswith(f"/{name}") for path in modules)] == []
-
-
-def test_the_pages_that_the_code_cites_exist():
-    """Nothing that code, configuration and model cards say rests on a document that is not in the repository."""
-    kinds = ("livecoach/**/*.py", "scripts/**/*.py", "configs/**/*.yaml", "models/*/README.md")
-    files = [path for kind in kinds for path in ROOT.glob(kind)]
-    cited = {page for path in files for page in re.findall(r"\bdocs/\w+\.md", path.read_text(encoding="utf-8"))}
-    assert cited - PAGES.keys() == set()
-
-
-@pytest.mark.parametrize("exercise", [name for name in names() if load_faults(name).faults])
-def test_the_faults_page_lists_each_fault_with_its_cue(exercise):
-    """In the order of priority, under the exercise's heading, or by what differs from another exercise's list."""
-    rows = _fault_rows(_faults_section(load(exercise).title))
-    assert rows == [(name, fault.cue) for name, fault in load_faults(exercise).faults.items()]
-
-
-@pytest.mark.parametrize("exercise", [name for name in names() if not load_faults(name).faults])
-def test_the_faults_page_says_which_exercises_have_none(exercise):
-    (heading, text) = re.findall(r"^## (.+)\n\n(.*no named faults)", PAGES["docs/faults.md"], re.MULTILINE)[0]
-    assert text.startswith("These")
-    assert load(exercise).title.lower() in heading.lower()
-
-
-def _faults_section(title: str) -> str:
-    heading = f"## {title}"
-    _, found, section = PAGES["docs/faults.md"].partition(f"\n{heading}\n")
-    assert found, f"docs/faults.md: no section '{heading}'"
-    return section.split("\n## ")[0]
-
-
-def _fault_rows(section: str) -> list[tuple[str, str]]:
-    """Return the names and cues of a section's table; without a table, those of the section that it starts from, but
-    for the faults that it names."""
-    rows: list[tuple[str, str]] = re.findall(r"^\| `(\w+)` \|.*\| ([^|]+) \|$", section, re.MULTILINE)
-    same = re.search(r"^The faults of the \[(\w+)\]\(#\w+\) but for `(\w+)`", section, re.MULTILINE)
-    if same is None:
-        return rows
-    return [row for row in _fault_rows(_faults_section(same[1].capitalize())) if row[0] != same[2]]
 
 
 def make_formats() -> ModuleType:

@@ -88,15 +88,6 @@ def test_each_option_names_what_it_takes():
     ] == []
 
 
-def test_the_demo_has_the_options_of_what_is_seen_and_heard():
-    """As replay has them; its exercise and its lifter are given."""
-    has = {name: {option for one in ALL[name].params for option in one.opts} for name in ("demo", "replay")}
-    own = {"--exercise", "--profile", "--learn", "--height", "--depth", "--count", "--speed", "--fast"}
-    own |= {"--compare", "--rotate", "--filmed-at", "--model", "file"}
-    planned = {"--target", "--rest", "--stop-at-loss"}
-    assert has["replay"] - has["demo"] == own | planned | {"--mirror", "--record", "--help-all"}
-
-
 def an_option(*declarations: str, **given: object) -> str:
     """The help of one option."""
     command = click.Command("live", params=[SettingOption(declarations, **given)])
