@@ -180,14 +180,3 @@ DOORS = {
 @pytest.mark.parametrize("door", DOORS.values(), ids=DOORS)
 def test_what_is_damaged_is_read_or_refused(door: Door) -> None:
     door.hold()
-
-
-@pytest.mark.parametrize("lost", ["azimuths_deg", "stages"])
-def test_a_dataset_without_one_of_its_arrays_is_refused(tmp_path: Path, lost: str) -> None:
-    for name, content in a_dataset().items():
-        (tmp_path / name).write_bytes(content)
-    with np.load(tmp_path / dataset.ARRAYS) as stored:
-        kept = {name: stored[name] for name in stored.files if name != lost}
-    np.savez(tmp_path / dataset.ARRAYS, **kept)
-    with pytest.raises(SourceError, match="not a dataset of this version"):
-        dataset.load(tmp_path)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from builders.command import run
-from builders.observations import a_deadlift, a_header, a_squat, of_another
+from builders.observations import a_deadlift, a_header, a_squat
 from builders.recognition import FPS, a_break, after_one_another
 
 from livecoach.capture.capture import CaptureResult
@@ -228,11 +228,6 @@ def test_the_remote_offers_what_is_in_use_and_the_sessions_lifters_first(evening
     ]
 
 
-def test_whoever_comes_back_is_known_already(evening):
-    """So nobody is announced as new twice."""
-    assert evening.read == ["ada", "ben"]
-
-
 def known_of(name: str) -> tuple[CachedRep, ...]:
     return LifterReferences(Profile(name, pytest.fail), pytest.fail).find_reference("squat", "lite")
 
@@ -396,24 +391,4 @@ def test_a_set_under_the_wrong_name_is_moved_to_its_lifter_in_the_run(capsys):
         sets.append(SetProfileEvent(t_s=1.0, set=9, profile="nobody", frame=30))
     options = RunOptions(settings=override(load_settings({}), {"exercise": "deadlift"}))
     replay_session(replace(moved), options, None, {}, speed=None, compare=False)
-    assert "identical to the live session, byte for byte: 15 reps" in capsys.readouterr().out
-
-
-@pytest.mark.usefixtures("planned_evening")
-def test_who_steps_in_and_says_so_after_the_set_has_it(capsys):
-    """In the session, on the pages and in what is learned; the replay is the same to the byte."""
-    lifted = (REST, SQUATS, REST, SQUATS, REST, of_another(SQUATS), REST)
-    after = [sum(map(len, lifted[:n])) for n in (2, 4, 6)]
-    pressed = {20: [ChosenSetting("exercise", "squat")], **{frame: [Action.END_SET] for frame in after}}
-    pressed[after[-1] + 120] = [ChosenSetting("profile", "ben")]
-    known = {*layout.scan_folders()}
-    an_evening(pressed, lifted=lifted)
-    (folder,) = {*layout.scan_folders()} - known
-    swapped = open_session(folder, pytest.fail)
-    done = [(one.profile, one.lifter_set_number, len(one.reps)) for one in swapped.sets]
-    assert done == [("ada", 1, 5), ("ada", 2, 5), ("ben", 1, 5)]
-    against = [{own.set for own in event.against} for event in swapped.rep_events]
-    assert not any({"1", "2"} & sets for sets in against[10:])
-    options = RunOptions(settings=override(load_settings({}), {"exercise": "deadlift"}))
-    replay_session(swapped, options, None, {}, speed=None, compare=False)
     assert "identical to the live session, byte for byte: 15 reps" in capsys.readouterr().out

@@ -109,15 +109,6 @@ async def test_session_of_the_run_is_shown_and_left_alone(folder):
 
 
 @played
-async def test_pages_are_in_the_language_of_the_run(folder):
-    """And so are the errors, which another process has found."""
-    with language.using_language("de"):
-        async with at_the_phone() as phone:
-            assert "Verlauf" in words(await phone.get("history.html"))
-            assert (await phone.post(f"{folder.name}/1", load="schwer"))[1].startswith("„schwer“ ist kein Gewicht.")
-
-
-@played
 async def test_address_for_watching_shows_and_changes_nothing_of_the_sessions(kept):
     """Old sessions are nobody's business who only watches."""
     async with at_the_phone(watching=True) as phone:
@@ -144,12 +135,6 @@ async def test_live_page_alone_may_frame_the_pages_and_no_other_reads_them(folde
                 assert (policy["default-src"], policy["script-src"]) == ("'none'", "'self'")
                 assert policy["frame-ancestors"] in {"'self'", "'none'"}
                 assert not [name for name in answer.headers if name.startswith("Access-Control")]
-
-
-@played
-async def test_more_than_a_form_has_is_refused(kept):
-    async with at_the_phone() as phone:
-        assert (await phone.post(f"{kept.name}/1", note="n" * 100_000))[0] == 413
 
 
 @played

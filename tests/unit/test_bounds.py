@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from builders.observations import a_header
-from builders.sessions import a_document, a_session
+from builders.sessions import a_session
 
 from livecoach.capture.file import FrameTimes
 from livecoach.cli.output import atomic_write, check_writable, echo
@@ -25,7 +25,7 @@ from livecoach.core.types import ignore
 from livecoach.core.types.bounds import is_device, to_printable
 from livecoach.lab.truth import write_truth
 from livecoach.records.profile import Profile
-from livecoach.records.session import layout, opening, stored
+from livecoach.records.session import layout, stored
 from livecoach.records.session.importing import open_import
 from livecoach.records.session.opening import find_session, open_session
 from livecoach.records.session.video import FragmentedVideo, SessionPictures
@@ -75,12 +75,6 @@ def test_the_name_of_a_device_in_windows_is_given_to_nothing(name, tmp_path):
         check_writable(tmp_path / name, "--out")
     for like in (f"x{name}", f"my {name}", "console", "com", "com10", "lpt0", "nullo.txt", "auxiliary"):
         assert not is_device(like)
-
-
-def test_a_profile_named_like_a_device_is_refused_in_a_line():
-    with pytest.raises(ConfigError) as refused:
-        Profile("Aux", pytest.fail)
-    assert str(refused.value) == "profile: Aux is the name of a device in Windows: choose another one."
 
 
 def test_what_is_printed_of_names_is_harmless(capsys):
@@ -146,13 +140,6 @@ def test_own_reps_are_read_up_to_a_size(session, monkeypatch):
     said: list[str] = []
     assert len(open_session(session, said.append).reference_reps) == 1
     assert said == [f"{session / layout.REFERENCE}: larger than 0 MB; the rest is left out"]
-
-
-def test_more_own_reps_than_any_session_has_are_damage():
-    """Sixty thousand took minutes."""
-    text = documents.to_json(a_document(reference=tuple(f"{n}.rep" for n in range(60_000))))
-    with pytest.raises(ValueError, match="at most 2000 items"):
-        opening._ABOUT.validate_json(text)
 
 
 def test_reps_are_read_up_to_a_number(session, monkeypatch):

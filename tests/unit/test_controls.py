@@ -139,21 +139,6 @@ def test_undo_of_a_set_without_a_correction_of_the_whole_set_undoes_those_of_its
     assert NO_REP_YET in notes(pulled({at_end: CorrectedSet(Correction(label="bad"), 7)}))
 
 
-@pytest.mark.parametrize(("action", "note"), [(Action.BAD, NO_REP_YET), (Action.UNDO, NOTHING_TO_UNDO)])
-def test_a_key_that_has_nothing_to_do_says_so_for_a_moment(action, note):
-    """Before the first rep."""
-    stage = lifted(standing(3.0), keys={5: action})
-    assert (notes(stage)[5], notes(stage)[-1]) == (note, None)
-    assert stage.events("correction") == []
-
-
-def test_a_key_before_the_first_frame_does_nothing():
-    stage = Stage(keys={0: Action.GOOD})
-    stage.lift([])
-    stage.lift(stage.feed(standing()))
-    assert stage.events("correction") == []
-
-
 def test_the_summary_of_a_set_is_made_again_with_a_correction():
     """After its end: with the same number, and the new counts."""
     beyond = range(1, 200)

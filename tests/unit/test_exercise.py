@@ -1,7 +1,6 @@
 """Exercises as data: the shipped ones load, wrong ones are told with file and line."""
 
 import pytest
-from builders.systems import not_on_windows
 
 from livecoach.core.config import exercise
 from livecoach.core.errors import ConfigError
@@ -141,11 +140,3 @@ def test_new_exercise_is_a_file(kettle):
     kettle()
     assert exercise.names() == ["kettle"]
     assert exercise.load("kettle").reps.rest == "down"
-
-
-@not_on_windows("Windows has no file of this name")
-def test_the_name_of_a_device_in_windows_names_no_exercise(kettle):
-    path, _ = kettle()
-    path.with_name("aux.yaml").write_text(path.read_text().replace("name: kettle", "name: aux"))
-    with pytest.raises(ConfigError, match=r"aux\.yaml:\d+: name: aux is the name of a device in Windows"):
-        exercise.load("aux")

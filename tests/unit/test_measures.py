@@ -13,7 +13,7 @@ from livecoach.core import landmark
 from livecoach.core.config.paths import configs_dir
 from livecoach.decisions.rep.measures import MEASURES, RepMotion, load_faults, measure_all
 from livecoach.decisions.rep.measures.motion import lasting_max, lasting_min
-from livecoach.decisions.rep.phases import Travel, curve_speed
+from livecoach.decisions.rep.phases import Travel
 
 DEADLIFT, SQUAT = load_faults("deadlift"), load_faults("squat")
 
@@ -150,27 +150,6 @@ def test_smoothness_of_a_minimum_jerk_pull_is_the_papers():
     values = measure_all(a_deadlift_rep(fps=60, up_s=1.5), DEADLIFT)
     assert -math.log(720 / 1.875**2) < values["log_dimensionless_jerk"] < -3.5
     assert values["spectral_arc_length"] == pytest.approx(-1.45, abs=0.1)
-
-
-def slow_arc_length(speed: np.ndarray, hz: float) -> float:
-    """Of Balasubramanian et al. (2015), with its sums written out; the spectrum ends at 10 Hz."""
-    padded = 16 * 2 ** math.ceil(math.log2(len(speed)))
-    size = [
-        abs(sum(value * np.exp(-2j * math.pi * k * n / padded) for n, value in enumerate(speed)))
-        for k in range(padded // 2 + 1)
-        if k * hz / padded <= 10.0
-    ]
-    size = [one / max(size) for one in size]
-    last = max(k for k, one in enumerate(size) if one >= 0.05)
-    return -sum(math.hypot(1 / last, size[k + 1] - size[k]) for k in range(last))
-
-
-@pytest.mark.parametrize("stalls", [0.0, 0.05])
-def test_the_arc_length_is_the_papers(stalls):
-    rep = a_deadlift_rep(stalls=stalls)
-    lift_off, lockout = rep.phases.ascent
-    speed = curve_speed(rep.t_s, rep.heights["W"])[lift_off : lockout + 1]
-    assert measure_all(rep, DEADLIFT)["spectral_arc_length"] == pytest.approx(slow_arc_length(speed, FPS), abs=0.002)
 
 
 @pytest.mark.parametrize("fps", [24, 30, 60])

@@ -3,7 +3,6 @@
 import re
 from dataclasses import replace
 
-import cv2
 import hypothesis.extra.numpy as hnp
 import numpy as np
 import pytest
@@ -329,12 +328,6 @@ def test_the_canvas_has_limits_and_even_sides(size, expected):
     assert (canvas.shape[:2], canvas.dtype, canvas.flags.c_contiguous) == (expected, np.uint8, True)
 
 
-def test_type_is_sharp_on_a_small_picture():
-    """A picture of 320×240 is enlarged before type is drawn on it: its edges are not blurred."""
-    canvas = drawn(at(1.0, (320, 240), count=1, rep=a_rep()))
-    assert cv2.Laplacian(canvas[60:300, 20:180], cv2.CV_64F).var() > 500
-
-
 @pytest.mark.parametrize("size", [VGA, (1280, 720), PHONE])
 def test_the_number_stays_beside_a_correction(size):
     """As high as the letters of the correction at least, on a plate of its own; as large as before, once it was
@@ -354,14 +347,6 @@ def test_a_correction_covers_no_part_of_the_number(words, left_px):
     shown = ShownMessage("alarm", words, "bar dipped on the way up: about 12 cm, your good reps 0 cm", CROSS)
     placed = message.place_message(shown, Box(21, 21, 598, 373), 480, [lifter], [number])
     assert placed.box.overlap(number) == 0
-
-
-def test_nothing_small_takes_the_room_of_a_correction_in_a_panel():
-    """Muted, exercise, learning and a note come back when it was read."""
-    learning = Learning(have=2, wanted=5)
-    step = at(1.0, PHONE, **corrected_rep("hips and chest together", is_under_way=True, count=12, learning=learning))
-    crowd = a_session_state(muted=True, note="close other programs")
-    assert (drawn(step, title="Deadlift") == drawn(step, status=crowd, title="Deadlift")).all()
 
 
 CROWD = {
@@ -387,12 +372,6 @@ def test_in_a_panel_a_message_and_many_chips_leave_room_for_a_smaller_number_alo
     canvas = an_overlay(title="Deadlift").draw(None, step, status)
     number = like(canvas, GREY)[: canvas.shape[0] * 9 // 25]  # the message is below
     assert least * canvas.shape[0] <= longest_run(number.any(axis=1)) < most * canvas.shape[0]
-
-
-def test_a_correction_has_a_cross():
-    """Its plate has a shape in the alarm's colour besides the stripe at its edge."""
-    inner = like(drawn(empty(**corrected_rep("sit back", count=0))), ALARM)[40:-40, 60:-40]
-    assert inner.any(axis=1).sum() >= 0.07 * 480
 
 
 def test_a_hint_that_is_followed_gets_a_tick():
@@ -430,13 +409,6 @@ def test_the_figure_is_where_a_lifter_fits_in(size):
     assert columns.min() + columns.max() == pytest.approx(size[0], abs=4)
 
 
-def test_the_figure_does_not_cover_a_lifter_who_stands_elsewhere():
-    hint = Hint(kind="move_aside", text="move", done=False)
-    with_figure, without = (drawn(at(hint=hint, count=count), on=noise()) for count in (0, 1))
-    inside = np.s_[140:430, 275:365]
-    assert (with_figure[inside] == without[inside]).all()
-
-
 def test_learning_is_shown_small_until_the_lifter_is_known():
     """A chip at the lower edge while reps are missing; nothing afterwards."""
     first, learning, known = (
@@ -454,15 +426,6 @@ def test_the_summary_is_large_enough_to_be_read_from_the_platform(size):
     canvas = drawn(empty(size, is_under_way=False, count=8, summary=SUMMARY))
     runs = edges(like(canvas, INK, 60).any(axis=1))
     assert 0.055 * canvas.shape[0] <= runs[1] - runs[0] < 0.2 * canvas.shape[0]
-
-
-def test_the_summary_stays_where_it_was_placed():
-    """It does not wander with the lifter, and goes with the next set."""
-    over = {"summary": SUMMARY, "count": 8}
-    steps = [at(1.0, **over), at(2.0, landmarks=narrowed(1.0, 0.8), **over), empty(t_s=2.1, **over), empty(t_s=2.2)]
-    first, later, gone = (like(drawn(*steps[:end]), INK) for end in (1, 3, 4))
-    assert (first & ~later).sum() < 0.02 * later.sum()
-    assert not gone.any()
 
 
 def test_the_summary_goes_where_the_lifter_is_not():

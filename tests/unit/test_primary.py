@@ -77,46 +77,6 @@ def test_all_name_the_same_fault_of_a_rep(faults: tuple[Fault, ...]) -> None:
     assert set(curve_names_for(rep, SQUAT)) <= {OF_MEASURE.get(sign.measure, "hip_speed") for sign in known.signs}
 
 
-@given(st.lists(several, min_size=1, max_size=6))
-def test_the_summary_of_a_set_and_its_report_name_the_same_fault_first(reps: list[tuple[Fault, ...]]) -> None:
-    """It is primary in at least one of the reps, with the same number of reps."""
-    judged = [with_faults(*faults, number=number) for number, faults in enumerate(reps, 1)]
-    summary = summarize(1, judged, CORRECTIONS)
-    found = written([lifted(rep) for rep in judged]).faults[0]
-    assert (summary.fault, summary.fault_reps) == (found.name, len(found.reps))
-    assert summary.fault in {rep.faults[0].name for rep in judged}
-    assert found.worst.rep.faults[0].name == found.name
-
-
-a_few = st.lists(st.tuples(several | st.just(()), st.booleans()), min_size=1, max_size=6).filter(
-    lambda reps: any(faults or high for faults, high in reps)
-)
-
-
-@given(a_few)
-def test_every_page_names_the_same_to_fix_first(reps: list[tuple[tuple[Fault, ...], bool]]) -> None:
-    """The window's summary, the report, the home page, and the terminal; a depth that reps missed is the fault
-    "shallow"."""
-    judged = [
-        replace(
-            with_faults(*faults, number=n) if faults else squatted(n),
-            verdict="anomalous" if faults else "good",
-            exercise="squat",
-            standards=(HIGH,) if high else (),
-            set=1,
-            number=n,
-        )
-        for n, (faults, high) in enumerate(reps, 1)
-    ]
-    first = summarize(1, judged, CORRECTIONS).fault
-    found = written([lifted(rep) for rep in judged])
-    line = session_card(a_past_session(reps=judged), None)["line"]
-    assert first is not None
-    assert (found.kind, found.faults[0].name) == ("fault", first)
-    assert f": “{CORRECTIONS[first]}”, in " in line
-    assert list(set_lines(judged))[1].startswith(f"  {SQUAT.faults[first].words} in rep")
-
-
 def test_a_slight_fault_of_one_rep_is_told_on_every_page_as_it_was_told_live() -> None:
     """It does not hide that reps were high."""
     slight = [squatted(n, exercise="squat") for n in range(1, 10)]

@@ -214,12 +214,6 @@ def test_an_exercise_that_is_recognised_has_its_own_plan():
     assert follower.step(at(60.0, 0))[0].plan_set == 2
 
 
-def test_who_has_had_no_set_yet_has_no_rest():
-    follower = PlanFollower(SetPlan())
-    follower.begin("squat")
-    assert follower.step(at(7.0, 0))[0].rests_since_s is None
-
-
 DARK = Cue(kind="warning", text="too dark", rep=None, say=None)
 REST = SetPlan(rest_s=60.0)
 
@@ -283,13 +277,6 @@ ESTIMATED = a_rep_at(5.0, loss=0.9, measured_from="body")
 def test_a_rep_that_is_too_slow_stops_the_set(plan, steps, loss, is_blind, kind, said):
     progress, cues = after(plan, *steps)
     assert (progress.loss, progress.is_blind, cues[-1].kind, cues[-1].say) == (loss, is_blind, kind, said)
-
-
-def test_progress_stays_the_same_object_between_reps():
-    """A replay keeps one for each frame of an hour."""
-    follower = PlanFollower(SetPlan(rest_s=60.0))
-    first, second = (follower.step(at(t_s, is_under_way=True))[0] for t_s in (1.0, 2.0))
-    assert first is second
 
 
 @pytest.mark.parametrize(

@@ -41,9 +41,7 @@ def stored(tmp_path):
         (GOOD | {"measures": []}, "measures: Tuple should have at least 1 item"),
         (GOOD | {"measures": ["hip_height", "shoe_size"]}, "measures: 'shoe_size' is unknown"),
         (GOOD | {"mean": [0.7]}, "mean: expected shape (2,), one number for each measure, got (1,)"),
-        (GOOD | {"weights": [[2, -1]]}, "weights: expected an array of dimension 1"),
         (GOOD | {"scale": [0.2, 0]}, "scale: expected numbers above 0"),
-        (GOOD | {"bias": float("inf")}, "bias: must be a finite number"),
     ],
 )
 def test_wrong_model_is_one_line_that_names_the_file(stored, content, said):

@@ -55,16 +55,6 @@ def test_a_moved_set_is_the_other_lifters_in_all_that_is_read(folder):
     assert session.profile_at(squatted(5).start_s) == "ben"
 
 
-def test_lifters_are_listed_by_the_last_assignment_of_sets(folder):
-    move_set(opened(folder), 2, "ada")
-    assert opened(folder).profiles == ("ada",)
-    assert describe_session(folder).profiles == ("ada",)
-    move_set(opened(folder), 2, "cleo")
-    assert describe_session(folder).profiles == ("ada", "cleo")
-    assert last_times("cleo")["squat"].sets == 1
-    assert not last_times("ben")
-
-
 def test_a_repeated_assignment_is_stored_once(folder):
     move_set(opened(folder), 3, "ben")
     before = contents(folder)
@@ -195,12 +185,6 @@ def test_no_profile_gets_a_name_that_exists_or_is_too_similar_to_another_name(fo
     with pytest.raises(ConfigError):
         rename_profile(Profile("ada", pytest.fail), name, [opened(folder)])
     assert contents(folder.parent.parent) == before
-
-
-def test_only_case_may_change_where_it_is_the_own_name(folder):
-    Profile("ada", pytest.fail).create_folder()
-    rename_profile(Profile("ada", pytest.fail), "Ada", [opened(folder)])
-    assert profile_names() == ("Ada",)
 
 
 @pytest.mark.usefixtures("folder")
