@@ -329,7 +329,6 @@ def _opened(stack: ExitStack, source: AnySource, settings: Settings, *, pictures
     else:
         raise TypeError(f"source: expected a path, a number, a URL or a Source, got {type(source).__name__}")
     estimator = open_estimator(settings.pose, settings.pose_threads, settings.turn_deg)
-    stack.callback(estimator.close)
     return Recording(
         feed=feed,
         estimator=estimator,

@@ -170,9 +170,8 @@ def filmed(video: Path, take: Take) -> Iterator[Frame]:
 @cache
 def observed(video: Path, take: Take) -> list[Observation]:
     """Return what the pose estimator sees of a take."""
-    with closing(open_estimator("lite")) as estimator:
-        observer = assembly.make_observer(estimator)
-        return [observer.observe(frame) for frame in filmed(video, take)]
+    observer = assembly.make_observer(open_estimator("lite"))
+    return [observer.observe(frame) for frame in filmed(video, take)]
 
 
 def coached(take: Take, whole: Iterable[Observation]) -> tuple[CoachingModels, list[tuple[Step, SessionState]]]:

@@ -80,7 +80,7 @@ def store_observations(
         OutputError: The file can't be written.
     """
     with ExitStack() as stack:
-        estimator = stack.enter_context(closing(open_for_film(pose, again, turn_deg=turn_deg)))
+        estimator = open_for_film(pose, again, turn_deg=turn_deg)
         header = ObservationsHeader(
             name=source.info.name,
             width_px=source.info.width_px,

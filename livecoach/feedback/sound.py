@@ -10,14 +10,13 @@ Each of its calls may hang with the sound server, so only the supervisor makes t
 import atexit
 import ctypes
 import functools
-import importlib.util
+import importlib
 import logging
 import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from importlib.machinery import PathFinder
 from types import ModuleType
 from typing import Any
 
@@ -215,21 +214,13 @@ class SoundDevice:
 def load_portaudio() -> ModuleType:
     """Load the module sounddevice, which asks the sound servers for their devices.
 
-    The module is located and run here, because `import sounddevice` fails while MediaPipe is imported
-    (livecoach/perception/pose/graph.py).
-
     Raises:
         PortAudioMissingError: PortAudio is not installed.
     """
-    spec = PathFinder.find_spec("sounddevice")
-    missing = MISSING["linux" if sys.platform.startswith("linux") else "other"]
-    if spec is None or spec.loader is None:
-        raise PortAudioMissingError(missing)
-    library = importlib.util.module_from_spec(spec)
     try:
-        spec.loader.exec_module(library)
-    except OSError as err:
-        raise PortAudioMissingError(missing) from err
+        library = importlib.import_module("sounddevice")
+    except (ImportError, OSError) as err:
+        raise PortAudioMissingError(MISSING["linux" if sys.platform.startswith("linux") else "other"]) from err
     atexit.unregister(library._exit_handler)  # It would end PortAudio on the main thread, however long that takes
     _hush_alsa()
     return library

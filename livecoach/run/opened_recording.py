@@ -202,7 +202,7 @@ def open_with_estimator(
         pose, synthetic, pose_sha256 = source.header.pose_model, source.header.synthetic, source.header.pose_sha256
     else:
         again = partial(type(source), path, filmed_at_fps)
-        estimator = stack.enter_context(closing(open_for_film(pose, again, turn_deg=turn_deg)))
+        estimator = open_for_film(pose, again, turn_deg=turn_deg)
         pose, synthetic, pose_sha256 = estimator.name, False, estimator.sha256
     return Recording(
         feed=every_frame_feed(stack, source),

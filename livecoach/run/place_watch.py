@@ -88,9 +88,7 @@ class PlaceWatch:
                 self._stand = FloorPlan(pipeline.places), wanted
                 continue
             if observer is None:
-                estimator = stack.enter_context(
-                    closing(open_estimator(settings.pose, settings.pose_threads, settings.turn_deg))
-                )
+                estimator = open_estimator(settings.pose, settings.pose_threads, settings.turn_deg)
                 observer = stack.enter_context(closing(assembly.make_observer(estimator)))
                 if self._left.is_set():
                     return

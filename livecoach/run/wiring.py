@@ -175,7 +175,7 @@ class PreparedRun:
         if phone is not None:
             self.sounds = sound, phone.sound(spoken_voice(settings), muted=sound.muted)
             self.screens = phone.screen(self.window, coach, settings, lifter), *self.screens
-        estimator = None if opening is None else stack.enter_context(closing(opening.result()))
+        estimator = None if opening is None else opening.result()
         self.observer = stack.enter_context(closing(assembly.make_observer(estimator)))
         about = seen if isinstance(seen, ObservationsHeader) else None
         self.pose = about.pose_model if about else "" if estimator is None else estimator.name

@@ -4,12 +4,8 @@ import importlib
 import inspect
 import pkgutil
 import re
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing
-from importlib.util import find_spec
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +16,8 @@ import livecoach.perception.pose
 from livecoach.capture.opencv import cv2
 from livecoach.core import landmark
 from livecoach.core.config.paths import assets_dir
-from livecoach.core.config.pose_models import BLAZEPOSE, MEDIAPIPE, MOVENET, ONNX, REFERENCES, SHIPPED, list_in_words
+from livecoach.core.config.pose_models import BLAZEPOSE, MOVENET, ONNX, list_in_words
+from livecoach.core.config.pose_models import NAMES as SHIPPED
 from livecoach.core.errors import ModelError
 from livecoach.perception.pose import Pose, PoseEstimator
 from livecoach.perception.pose.blazepose import BlazePose
@@ -28,10 +25,8 @@ from livecoach.perception.pose.estimators import open_estimator
 from livecoach.perception.pose.pose_lifter import BODY
 from livecoach.perception.tracking.person import locate_person as located
 
-WITH_MEDIAPIPE = REFERENCES[:1] if find_spec("mediapipe") else ()
-"""There is no MediaPipe for some machines. Its larger model differs in its file alone, and takes long to open."""
 BUILDERS: dict[str, dict[str, Callable[[Path], PoseEstimator]]] = {
-    "BlazePose": {name: lambda _, name=name: BlazePose(name) for name in (*BLAZEPOSE, *WITH_MEDIAPIPE)},
+    "BlazePose": {name: lambda _, name=name: BlazePose(name) for name in BLAZEPOSE},
     "PosturePoseEstimator": {"by_posture": lambda _: open_estimator("lite")},
     "TopDown": {
         MOVENET: lambda _: open_estimator(MOVENET),
@@ -66,8 +61,7 @@ def test_every_model_that_ships_has_a_builder() -> None:
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_model_that_ships_opens_by_its_name(name) -> None:
     """`--pose` takes it, and what it saw is stored under the same name."""
-    with closing(open_estimator(name)) as estimator:
-        assert estimator.name == name
+    assert open_estimator(name).name == name
 
 
 @pytest.fixture(
@@ -81,10 +75,8 @@ def make(request, tmp_path_factory) -> Callable[[], PoseEstimator]:
 
 
 @pytest.fixture
-def estimator(make) -> Iterator[PoseEstimator]:
-    made = make()
-    yield made
-    made.close()
+def estimator(make) -> PoseEstimator:
+    return make()
 
 
 @pytest.fixture(scope="module")
@@ -97,10 +89,10 @@ def person() -> np.ndarray:
 @pytest.fixture(scope="module")
 def pose(make, person) -> Pose:
     """The person as a model sees it in the first picture. It says which model it is."""
-    with closing(make()) as estimator:
-        assert estimator.name in NAMES
-        assert re.fullmatch(r"[0-9a-f]{64}", estimator.sha256)
-        found = estimator.estimate(person, 0.0)
+    estimator = make()
+    assert estimator.name in NAMES
+    assert re.fullmatch(r"[0-9a-f]{64}", estimator.sha256)
+    found = estimator.estimate(person, 0.0)
     assert found is not None
     return found
 
@@ -143,7 +135,7 @@ def test_a_time_may_come_twice(estimator, person) -> None:
 
 
 def test_any_width_will_do(estimator, person) -> None:
-    """Landmarks are shares of the picture itself, and a mask knows its size (MediaPipe wants a multiple of 4)."""
+    """Landmarks are shares of the picture itself, and a mask has its size."""
     for more in range(4):
         wider = np.ascontiguousarray(np.pad(person, ((0, 0), (0, more), (0, 0)), mode="edge"))
         pose = estimator.estimate(wider, more / 30)
@@ -160,48 +152,10 @@ def test_the_same_pictures_give_the_same_landmarks(make, person) -> None:
         one, other = first.estimate(shifted, number / 30), second.estimate(shifted, number / 30)
         assert np.array_equal(one.landmarks, other.landmarks, equal_nan=True)
         assert np.array_equal(one.world, other.world, equal_nan=True)
-    first.close()
-    second.close()
-
-
-class FailsOnce:
-    """A landmarker whose graph fails at the next picture."""
-
-    def __init__(self, landmarker: Any) -> None:
-        self._landmarker = landmarker
-        self.closed = False
-
-    def detect_for_video(self, _image: Any, _time_ms: int) -> Any:
-        raise RuntimeError("the graph has errors")
-
-    def close(self) -> None:
-        self._landmarker.close()
-        self.closed = True
-        raise RuntimeError("the graph has errors")  # a graph tells once more what it failed of
-
-
-def test_a_graph_that_failed_is_replaced(person) -> None:
-    """The picture at which it failed is looked at again, and those after it as before."""
-    pytest.importorskip("mediapipe", reason="there is no MediaPipe for this machine")
-    estimator = BlazePose(f"{MEDIAPIPE}lite")
-    graph = estimator._tracker._graph
-    graph._landmarker = failing = FailsOnce(graph._landmarker)
-    found = [estimator.estimate(person, number / 1000) for number in range(3)]
-    estimator.close()
-    assert failing.closed
-    assert None not in found
-
-
-def test_without_mediapipe_its_models_say_what_to_use(monkeypatch) -> None:
-    for name in [name for name in sys.modules if name.partition(".")[0] == "mediapipe"]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "mediapipe", None)
-    with pytest.raises(ModelError, match=f"Use --pose {list_in_words(BLAZEPOSE)}"):
-        open_estimator(f"{MEDIAPIPE}lite")
 
 
 def test_an_unknown_model_names_those_there_are() -> None:
-    with pytest.raises(ModelError, match=rf"{list_in_words(SHIPPED)} \(or {list_in_words(REFERENCES)}\)"):
+    with pytest.raises(ModelError, match=list_in_words(SHIPPED)):
         open_estimator("medium")
 
 

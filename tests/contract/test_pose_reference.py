@@ -5,18 +5,15 @@ comes from the picture before, and differences grow up to what a changed pixel m
 (docs/figures.md has the figures), so that only the first pictures agree so well.
 """
 
-from importlib.util import find_spec
-
 import numpy as np
 import pytest
+from builders.mediapipe_reference import MediapipeReference
 
 from livecoach.capture.opencv import cv2
-from livecoach.core.config.pose_models import BLAZEPOSE, MEDIAPIPE
+from livecoach.core.config.pose_models import BLAZEPOSE, model_file
 from livecoach.perception.pose import Pose
 from livecoach.perception.pose.blazepose import open_tracker
 from livecoach.perception.pose.following import guide_picture
-
-pytestmark = pytest.mark.skipif(find_spec("mediapipe") is None, reason="there is no MediaPipe for this machine")
 
 
 def leaning() -> np.ndarray:
@@ -39,7 +36,7 @@ def apart_px(one: Pose, other: Pose, picture: np.ndarray) -> float:
 )
 def test_it_is_the_same_in_a_picture(model, picture, masked) -> None:
     """Landmarks to a tenth of a pixel, the world to a millimetre, and the mask's edge to a tenth of a pixel."""
-    own, reference = open_tracker(model), open_tracker(f"{MEDIAPIPE}{model}")
+    own, reference = open_tracker(model), MediapipeReference(model_file(model))
     (one,), (other,) = own.find(picture), reference.find(picture)
     assert apart_px(one, other, picture) < 0.1
     assert np.abs(one.landmarks[:, 3:] - other.landmarks[:, 3:]).max() < 0.002
@@ -58,7 +55,7 @@ def test_it_is_the_same_in_a_picture(model, picture, masked) -> None:
 
 def test_it_follows_as_mediapipe_does() -> None:
     """Moved by three pixels a picture: points, world and visibility are steadied alike, and forgotten alike, or not."""
-    own, reference = open_tracker("lite"), open_tracker(f"{MEDIAPIPE}lite")
+    own, reference = open_tracker("lite"), MediapipeReference(model_file("lite"))
     pictures = [np.ascontiguousarray(np.roll(guide_picture(), 3 * number, axis=1)) for number in range(4)]
     for number, picture in enumerate([*pictures, np.zeros_like(pictures[0]), *pictures]):
         one, other = (tracker.follow(picture, 1 + number / 30) for tracker in (own, reference))

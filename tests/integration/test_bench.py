@@ -37,7 +37,7 @@ def test_it_is_one_document_with_each_figure_of_each_run(outcome):
     known = {row["figure"] for row in table["rows"] if row["measured"] is not None}
     assert known >= {"pictures processed", "pictures dropped", "pose, p50", "everything else but drawing, p95"}
     assert " cores, " in table["notes"][0]
-    assert all(f" {name} " in table["notes"][1] for name in ("livecoach", "mediapipe", "numpy"))
+    assert all(f" {name} " in table["notes"][1] for name in ("livecoach", "ai-edge-litert", "numpy"))
 
 
 def test_a_place_that_can_t_be_written_is_one_line(tmp_path):

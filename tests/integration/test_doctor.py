@@ -30,7 +30,7 @@ def sound_house(tmp_path_factory) -> tuple[Path, "subprocess.CompletedProcess[st
 @posix
 def test_it_says_that_livecoach_can_run(sound_house):
     """Exit status 0 where nothing that is needed is broken; no camera, screen or sound is needed for that. OpenCV, ALSA
-    and MediaPipe have a lot to say, which nobody wants to read."""
+    and LiteRT have a lot to say, which nobody wants to read."""
     _, found = sound_house
     assert (found.returncode, found.stderr) == (0, ""), found.stdout
     assert "livecoach can run here." in found.stdout
@@ -72,7 +72,7 @@ def test_a_broken_settings_file_is_named_with_its_line(tmp_path, monkeypatch):
     assert "camera 0" in outcome.output
 
 
-ALL_AS_SHIPPED = {f"pose model {name}": "ok" for name in pose_models.SHIPPED}
+ALL_AS_SHIPPED = {f"pose model {name}": "ok" for name in pose_models.NAMES}
 
 
 def pose_status(folder: Path, wanted: str = "lite") -> dict[str, str]:
@@ -115,28 +115,15 @@ def test_it_says_which_pose_model_keeps_up(monkeypatch, over_pose, status, words
     ("file", "package", "use"),
     [
         ("libXext", "libxext6", "a window"),
-        ("EGL", "libegl1", "--pose mediapipe-lite"),
         ("portaudio", "libportaudio2", "sound"),
     ],
 )
 def test_a_missing_system_library_is_named_by_its_debian_package(file, package, use):
-    """With what needs it and the command that installs it; the run continues without window, MediaPipe or sound."""
+    """With what needs it and the command that installs it; the run continues without window or sound."""
     (finding,) = doctor.check_system_libraries("linux", there=lambda library: file not in library)
     assert (finding.status, finding.advice) == ("missing", f"sudo apt install {package}")
     assert finding.result.startswith(f"{package}, for {use}")
     assert can_run_live([finding])
-
-
-def test_it_works_without_mediapipe():
-    """There is none for some machines."""
-    assert can_run_live(list(doctor.check_packages(lambda name: None if name == "mediapipe" else "1")))
-
-
-def test_packages_that_harm_are_named():
-    """A mediapipe that phones home."""
-    versions = {"mediapipe": "0.10.35"}
-    found = {finding.name: finding for finding in doctor.check_packages(lambda name: versions.get(name, "1"))}
-    assert found["mediapipe"].status == "warning"
 
 
 def test_a_trial_that_crashes_is_a_finding_and_costs_no_other():

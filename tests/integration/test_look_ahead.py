@@ -45,8 +45,7 @@ def is_lifter(pose: Pose | None) -> bool:
 
 def followed(estimator: BlazePose, pictures: list[tuple[float, np.ndarray]]) -> list[Pose | None]:
     """The poses of the first twenty pictures."""
-    with closing(estimator):
-        return [estimator.estimate(picture, t_s) for t_s, picture in pictures[:20]]
+    return [estimator.estimate(picture, t_s) for t_s, picture in pictures[:20]]
 
 
 def test_the_lifter_is_followed_from_the_first_picture(pictures) -> None:
@@ -66,7 +65,7 @@ def test_no_more_is_read_than_is_needed() -> None:
             read.append(second)
             yield float(second), np.zeros((48, 64, 3), np.uint8)
 
-    with closing(BlazePose("lite")) as estimator:
-        estimator.look_ahead(empty())
-        assert max(read) == 5
-        assert estimator.estimate(np.zeros((48, 64, 3), np.uint8), 0.0) is None
+    estimator = BlazePose("lite")
+    estimator.look_ahead(empty())
+    assert max(read) == 5
+    assert estimator.estimate(np.zeros((48, 64, 3), np.uint8), 0.0) is None

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from builders.mediapipe_reference import whole_picture_mask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livecoach.core import landmark
-from livecoach.perception.pose.dorsal import STATIONS, back_edge, edge_points, whole_picture_mask
+from livecoach.perception.pose.dorsal import STATIONS, back_edge, edge_points
 
 WIDTH, HEIGHT = 640, 480
 HIP, SHOULDER, KNEE = (280.0, 300.0), (380.0, 220.0), (330.0, 360.0)

@@ -11,9 +11,9 @@ import pytest
 from livecoach.core.config.pose_models import model_file
 from livecoach.core.errors import ModelError
 from livecoach.perception.pose.blazepose import open_tracker
-from livecoach.perception.pose.following import guide_picture
+from livecoach.perception.pose.following import Tracker, guide_picture
 from livecoach.perception.pose.landmark_network import Region
-from livecoach.perception.pose.litert import DETECTOR, LANDMARKS, DetectorNetwork, LitertTracker, Networks
+from livecoach.perception.pose.litert import DETECTOR, LANDMARKS, DetectorNetwork, Networks
 
 
 def test_more_threads_see_the_same() -> None:
@@ -41,7 +41,7 @@ def test_nobody_is_sought_twice_in_a_picture() -> None:
     same array again for the next picture."""
     networks = Networks(model_file("lite").read_bytes(), model_file("lite"))
     networks.detector = counting = CountingDetector(networks.detector)
-    tracker = LitertTracker(networks)
+    tracker = Tracker(networks)
     place, counting.looks = np.zeros((48, 64, 3), np.uint8), 0
     assert tracker.follow(place, 1.0) is None
     assert tracker.find(place) == []

@@ -1,7 +1,5 @@
 """Two people whom BlazePose has merged into one."""
 
-from contextlib import closing
-
 import numpy as np
 import pytest
 
@@ -41,9 +39,6 @@ class MergesTwo:
     def go_to(self, _picture: np.ndarray, _t_s: float, part: tuple[slice, slice]) -> Pose:
         return somebody((part[1].start + part[1].stop) / 2 / WIDTH)
 
-    def close(self) -> None:
-        """Nothing is open."""
-
 
 @pytest.mark.parametrize(("light", "people", "places"), [(LIGHT, 2, (0.4, 0.6)), (DARK, 1, (0.5,))])
 def test_they_are_parted_where_they_wear_different_clothes(monkeypatch, light, people, places):
@@ -51,8 +46,8 @@ def test_they_are_parted_where_they_wear_different_clothes(monkeypatch, light, p
     monkeypatch.setattr(blazepose, "open_tracker", lambda *_: MergesTwo())
     picture = np.full((HEIGHT, WIDTH, 3), DARK, np.uint8)
     picture[:, WIDTH // 2 :] = light
-    with closing(BlazePose("lite")) as estimator:
-        pose = estimator.estimate(picture, 0.0)
-        assert estimator.people == people
+    estimator = BlazePose("lite")
+    pose = estimator.estimate(picture, 0.0)
+    assert estimator.people == people
     assert pose is not None
     assert min(abs(float(pose.landmarks[landmark.CORE, 0].mean()) - x) for x in places) < 0.02

@@ -9,7 +9,6 @@ import signal
 import sys
 import time
 from contextlib import ExitStack
-from importlib.machinery import PathFinder
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -101,7 +100,7 @@ def test_a_window_has_its_systems_own_driver_elsewhere(monkeypatch: pytest.Monke
 
 @elsewhere
 def test_portaudio_is_asked_for_by_what_each_system_calls_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(PathFinder, "find_spec", lambda _: None)
+    monkeypatch.setitem(sys.modules, "sounddevice", None)
     with pytest.raises(sound.PortAudioMissingError, match=re.escape(sound.MISSING["other"])):
         sound.load_portaudio.__wrapped__()
 

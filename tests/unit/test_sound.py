@@ -295,6 +295,7 @@ def test_missing_portaudio_is_reported_once_with_the_command(voice, monkeypatch)
     def no_portaudio(*_):
         raise OSError("PortAudio library not found")
 
+    monkeypatch.delitem(sys.modules, "sounddevice", raising=False)
     monkeypatch.setattr(SourceFileLoader, "exec_module", no_portaudio)
     monkeypatch.setattr(sys, "platform", "linux")
     load_portaudio.cache_clear()

@@ -69,7 +69,7 @@ def test_it_is_of_the_version_that_the_changelog_tells_of_last(bill):
 def test_its_packages_are_those_of_the_lock(components):
     locked = set(re.findall(r"^([\w.-]+)==([^\s;]+)", (ROOT / "requirements" / "test.txt").read_text(), re.MULTILINE))
     packages = {(one["name"], one["version"]) for one in components if one["type"] == "library"}
-    assert {"numpy", "mediapipe", "aiohttp", "distributed"} <= {name for name, _ in packages}
+    assert {"numpy", "av", "aiohttp", "distributed"} <= {name for name, _ in packages}
     assert packages <= locked, "run scripts/lock"
 
 

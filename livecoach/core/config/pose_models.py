@@ -11,7 +11,6 @@ from livecoach.core.config.paths import models_dir
 from livecoach.core.errors import ModelError
 
 TASK = ".task"  # suffix of BlazePose's files
-MEDIAPIPE = "mediapipe-"  # prefix for a BlazePose model that MediaPipe itself runs
 ONNX = "onnx:"  # prefix for the path of the user's own ONNX file
 
 MOVENET = "movenet"
@@ -21,10 +20,8 @@ FILES = {
     MOVENET: "movenet_thunder_f16.tflite",
 }
 """Name of each shipped model → its file in models/pose/."""
-SHIPPED = tuple(FILES)
+NAMES = tuple(FILES)
 BLAZEPOSE = tuple(name for name, file in FILES.items() if file.endswith(TASK))
-REFERENCES = tuple(f"{MEDIAPIPE}{name}" for name in BLAZEPOSE)  # names of BlazePose models that MediaPipe runs
-NAMES = (*SHIPPED, *REFERENCES)
 
 PATTERN = f"^({'|'.join(map(re.escape, NAMES))}|{ONNX}.+|.+{re.escape(TASK)})$"  # regular expression of valid names
 IN_SHORT = f"{', '.join(NAMES)}, the path of a {TASK} file, or {ONNX}FILE"
@@ -42,14 +39,13 @@ def model_file(model: str) -> Path:
     """Return the path of a pose model's file. Raises ModelError if the name is unknown."""
     if model.startswith(ONNX):
         return Path(model.removeprefix(ONNX)).expanduser()
-    own = model.removeprefix(MEDIAPIPE)
     if model in NAMES:
-        return models_dir() / "pose" / FILES[own]
-    if Path(own).suffix == TASK:
-        return Path(own).expanduser()
+        return models_dir() / "pose" / FILES[model]
+    if Path(model).suffix == TASK:
+        return Path(model).expanduser()
     raise ModelError(
-        f"pose model {model!r}: choose {list_in_words(SHIPPED)} (or {list_in_words(REFERENCES)}), or give the path "
-        f"of a {TASK} file, or {ONNX} and the path of an ONNX file."
+        f"pose model {model!r}: choose {list_in_words(NAMES)}, or give the path of a {TASK} file, or {ONNX} and the "
+        "path of an ONNX file."
     )
 
 

@@ -106,11 +106,11 @@ def render_observations(clip: SyntheticSet, pose: str, *, bar: bool = False) -> 
     Args:
         bar: Whether to track the bar, too, as in a run.
     """
-    with closing(open_estimator(pose)) as estimator:
-        observer = assembly.make_observer(estimator) if bar else Observer(estimator)
-        with clip.renderer() as renderer:
-            for i in range(len(clip.movement.landmarks)):
-                yield observer.observe(Frame(index=i, t_s=i / clip.settings.camera.fps, picture=renderer.draw(i)))
+    estimator = open_estimator(pose)
+    observer = assembly.make_observer(estimator) if bar else Observer(estimator)
+    with clip.renderer() as renderer:
+        for i in range(len(clip.movement.landmarks)):
+            yield observer.observe(Frame(index=i, t_s=i / clip.settings.camera.fps, picture=renderer.draw(i)))
 
 
 def _is_current(stored: Path, key_file: Path, clip: Path, pose: str) -> bool:
@@ -128,8 +128,8 @@ def _key(clip: Path, pose: str) -> str:
 
 
 def _observe(open_film: Callable[[], VideoFile], pose: str) -> Iterator[Observation]:
-    with closing(open_film()) as video, closing(open_for_film(pose, open_film)) as estimator:
-        observer = assembly.make_observer(estimator)
+    with closing(open_film()) as video:
+        observer = assembly.make_observer(open_for_film(pose, open_film))
         while (frame := video.read()) is not None:
             yield observer.observe(frame)
 

@@ -100,10 +100,10 @@ def measure_lock(clips: int, cache: Cache, progress: ReportProgress) -> list[Tab
         path, settings = load_or_render_video(clip, number, cache), clip.settings
         what = f"{settings.exercise}, {','.join(map(str, settings.tokens))}"
         for way in WAYS:
-            with closing(BlazePose(cache.pose)) as estimator:
-                if way == "recording":
-                    look_ahead(estimator, partial(VideoFile, path))
-                figures = measure_clip(clip, path, estimator)
+            estimator = BlazePose(cache.pose)
+            if way == "recording":
+                look_ahead(estimator, partial(VideoFile, path))
+            figures = measure_clip(clip, path, estimator)
             totals[way].update(figures)
             rows.append((str(number), Rounded(settings.camera.azimuth_deg, 0, "°"), what, way, *figures.values()))
     rows += [("all", None, None, way, *of_way.values()) for way, of_way in totals.items()]

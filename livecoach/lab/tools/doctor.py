@@ -25,18 +25,15 @@ from livecoach.core.errors import CameraError, LivecoachError
 from livecoach.core.model_files.model_folder import sha256
 from livecoach.feedback.window import Window
 from livecoach.lab.tools import trials
-from livecoach.lab.tools.trials import AGAIN, OPTIONAL, SOUND_FAILS, Finding, Trial, make_trials
+from livecoach.lab.tools.trials import AGAIN, SOUND_FAILS, Finding, Trial, make_trials
 
-PACKAGES = (*OPTIONAL, "opencv-python-headless", "pygame-ce", "ai-edge-litert", "av", "numpy", "sounddevice")
+PACKAGES = ("opencv-python-headless", "pygame-ce", "ai-edge-litert", "av", "numpy", "sounddevice")
 OLDEST, NEWEST = (3, 11), (3, 14)  # Oldest and newest Python version that livecoach is tested on
-MEDIAPIPE_VERSION = "0.10.32"  # The tested version; newer versions contact a host for usage logs
 # Purposes of system libraries, as messages name them.
-WINDOW, MEDIAPIPE, SOUND = "a window", f"--pose {pose_names.list_in_words(pose_names.REFERENCES, 'and')}", "sound"
+WINDOW, SOUND = "a window", "sound"
 LIBRARIES = (
     ("libx11-6", "libX11.so.6", WINDOW),
     ("libxext6", "libXext.so.6", WINDOW),
-    ("libegl1", "libEGL.so.1", MEDIAPIPE),
-    ("libgles2", "libGLESv2.so.2", MEDIAPIPE),
     ("libportaudio2", "libportaudio.so.2", SOUND),
 )
 """Debian package, a file in it, and its purpose."""
@@ -80,14 +77,11 @@ def check_packages(version: Callable[[str], str | None] = installed_version) -> 
     """
     versions = {name: version(name) for name in PACKAGES}
     pip = f"{sys.executable} -m pip"
-    absent = [name for name, number in versions.items() if number is None and name not in OPTIONAL]
+    absent = [name for name, number in versions.items() if number is None]
     if absent:
         yield Finding("packages", "missing", ", ".join(absent), f"{pip} install {' '.join(absent)}")
     there = ", ".join(f"{name} {number}" for name, number in versions.items() if number is not None)
     yield Finding("packages", "ok", there)
-    if versions["mediapipe"] not in (None, MEDIAPIPE_VERSION):
-        result = f"{versions['mediapipe']}: newer versions contact a host for usage logs, others are untested"
-        yield Finding("mediapipe", "warning", result, f"{pip} install mediapipe=={MEDIAPIPE_VERSION}")
 
 
 def _can_load(library: str) -> bool:
@@ -111,7 +105,7 @@ def check_system_libraries(platform: str = sys.platform, there: Callable[[str], 
         absent.append((PULSE_PLUGIN[0], SOUND))
     if not absent:
         yield Finding("system libraries", "ok", "all installed")
-    for use in (WINDOW, MEDIAPIPE, SOUND):
+    for use in (WINDOW, SOUND):
         names = [package for package, wanted in absent if wanted == use]
         if names:
             advice = f"sudo apt install {' '.join(names)}"
@@ -126,11 +120,10 @@ def check_pose_models(wanted: str, folder: Path | None = None) -> Iterable[Findi
     except (OSError, ValueError) as err:
         yield Finding("pose models", "broken", f"digests.json: {err}", AGAIN)
         return
-    wanted = wanted.removeprefix(pose_names.MEDIAPIPE)  # the same file
     for name, file in pose_names.FILES.items():
         yield _pose_model(name, folder / file, digests, needed=name == wanted)
     if wanted not in pose_names.FILES and not Path(wanted.removeprefix(pose_names.ONNX)).expanduser().is_file():
-        advice = f"Set pose to {pose_names.list_in_words(pose_names.SHIPPED)}, or to the path of a model."
+        advice = f"Set pose to {pose_names.list_in_words(pose_names.NAMES)}, or to the path of a model."
         yield Finding("pose model", "missing", f"{wanted} (from the settings)", advice)
 
 

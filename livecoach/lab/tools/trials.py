@@ -1,6 +1,6 @@
 """Tries native code for `livecoach doctor`, in child processes, and describes the results as findings.
 
-Native code (OpenCV, MediaPipe, PortAudio, camera drivers) may crash, hang or write to stderr. If a trial ends its
+Native code (OpenCV, LiteRT, PortAudio, camera drivers) may crash, hang or write to stderr. If a trial ends its
 child, another child makes the remaining trials.
 """
 
@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
-from importlib.util import find_spec
 from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
@@ -26,19 +25,18 @@ from livecoach.core.config import load_settings
 from livecoach.core.config import pose_models as pose_names
 from livecoach.core.config.paths import assets_dir
 from livecoach.core.config.yaml_files import single_line
-from livecoach.core.errors import LivecoachError, ModelError, NotTrained
+from livecoach.core.errors import LivecoachError, NotTrained
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-OPTIONAL = ("mediapipe",)  # Packages of an extra
 SPAWN = get_context("spawn")  # A fork would inherit the modules that the parent has loaded
 LIMIT_S = 30.0  # Longest wait for a trial, which detects a camera that hangs; the slowest trial took 2 s
 REINSTALL = "Install the missing system libraries. If none is missing, reinstall livecoach."
 AGAIN = "Reinstall livecoach."
 BUSY = "Close other programs, and try again: the computer may be too slow."
-IMPORTS = {"cv2": "OpenCV", "mediapipe": "MediaPipe", "ai_edge_litert.interpreter": "LiteRT", "av": "PyAV"}
-"""Module → its name in messages. MediaPipe is an extra."""
+IMPORTS = {"cv2": "OpenCV", "ai_edge_litert.interpreter": "LiteRT", "av": "PyAV"}
+"""Module → its name in messages."""
 SETTLES_S = 0.3  # Time in seconds until the last samples have left the loudspeaker. Our choice.
 ADAPTING = 15  # Pictures in which a camera adapts to the light: half a second. Our choice.
 SOUND_S = 3.0  # Longest wait for a device to request samples, in seconds
@@ -126,20 +124,14 @@ def _try(trials: Sequence[Trial], answer: "Connection") -> None:
 
 def imports() -> list[Finding]:
     """Check whether modules with native code can be imported."""
-    from livecoach.perception.pose.graph import load_mediapipe
-
     findings, loaded = [], []
     for module, name in IMPORTS.items():
-        package = module.partition(".")[0]
-        if find_spec(package) is None and package in OPTIONAL:
-            continue
         try:
-            load_mediapipe() if module == "mediapipe" else importlib.import_module(module)
+            importlib.import_module(module)
             loaded.append(name)
-        except (ImportError, ModelError, OSError, RuntimeError) as err:
-            findings.append(
-                Finding(f"import {package}", "broken", single_line(str(err)), REINSTALL, package not in OPTIONAL)
-            )
+        except (ImportError, OSError, RuntimeError) as err:
+            package = module.partition(".")[0]
+            findings.append(Finding(f"import {package}", "broken", single_line(str(err)), REINSTALL))
     return findings or [Finding("imports", "ok", f"{', '.join(loaded[:-1])} and {loaded[-1]} load")]
 
 
@@ -148,11 +140,10 @@ def pose(model: str) -> list[Finding]:
     from livecoach.capture.opencv import cv2
     from livecoach.perception.pose.estimators import open_estimator
 
-    with closing(open_estimator(model)) as estimator:
-        picture = cv2.imread(str(assets_dir() / "person.png"))
-        person = None if picture is None else estimator.estimate(picture, 0.0)
+    picture = cv2.imread(str(assets_dir() / "person.png"))
+    person = None if picture is None else open_estimator(model).estimate(picture, 0.0)
     if person is None:
-        advice = f"Set pose to {pose_names.list_in_words(pose_names.SHIPPED)}."
+        advice = f"Set pose to {pose_names.list_in_words(pose_names.NAMES)}."
         return [Finding("pose", "broken", f"{model} detects nobody in the test picture", advice)]
     return [Finding("pose", "ok", f"{model} detects the person in the test picture")]
 
@@ -169,11 +160,10 @@ def speed() -> list[Finding]:
 
     picture, frames_ms = guide_picture(), dict[str, float]()
     for model in pose_names.BLAZEPOSE:
-        with closing(open_estimator(model)) as estimator:
-            at_s = []
-            for number in range(LOOKS):
-                estimator.estimate(picture, number / CAMERA_FPS)
-                at_s.append(time.perf_counter())
+        estimator, at_s = open_estimator(model), list[float]()
+        for number in range(LOOKS):
+            estimator.estimate(picture, number / CAMERA_FPS)
+            at_s.append(time.perf_counter())
         frames_ms[model] = 1000 * FRAME_OVER_POSE * median(b - a for a, b in pairwise(at_s))
     due_ms = 1000 / CAMERA_FPS
     takes = " and ".join(f"{frame_ms:.0f} ms with {model}" for model, frame_ms in frames_ms.items())

@@ -62,7 +62,3 @@ class PoseEstimator(Protocol):
     def reset(self) -> None:
         """Forget all people, because the next picture has another size or is turned."""
         ...
-
-    def close(self) -> None:
-        """Free the model. No other thread may be in `estimate`."""
-        ...

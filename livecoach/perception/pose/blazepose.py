@@ -1,11 +1,7 @@
-"""Estimates the lifter's pose with BlazePose, and follows the same lifter among other people.
-
-LiteRT runs BlazePose, or MediaPipe for comparison.
-"""
+"""Estimates the lifter's pose with BlazePose, and follows the same lifter among other people."""
 
 from collections import deque
 from collections.abc import Iterable
-from contextlib import closing
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -13,12 +9,11 @@ import cv2
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.core.config.pose_models import MEDIAPIPE, model_file
+from livecoach.core.config.pose_models import model_file
 from livecoach.core.model_files.model_folder import sha256
 from livecoach.perception.pose import Pose
 from livecoach.perception.pose.following import Tracker, person_part
-from livecoach.perception.pose.graph import MediapipeTracker
-from livecoach.perception.pose.litert import LitertTracker, Networks, read_task
+from livecoach.perception.pose.litert import Networks, read_task
 from livecoach.perception.pose.masking import BystanderMask, paint_over
 from livecoach.perception.pose.upright import Upright
 from livecoach.perception.tracking.candidates import Candidates
@@ -30,17 +25,14 @@ def open_tracker(model: str, threads: int = 1) -> Tracker:
     """Open a tracker that runs BlazePose.
 
     Args:
-        model: Name or path of a BlazePose model, with MEDIAPIPE before it to run it by MediaPipe.
-        threads: Number of LiteRT's threads; MediaPipe takes one.
+        model: Name or path of a BlazePose model.
+        threads: Number of LiteRT's threads.
 
     Raises:
         ModelError: The model can't be used.
     """
     path = model_file(model)
-    content = read_task(path)
-    if model.startswith(MEDIAPIPE):
-        return MediapipeTracker(content, path)
-    return LitertTracker(Networks(content, path, threads))
+    return Tracker(Networks(read_task(path), path, threads))
 
 
 SEARCH_EVERY_S = 0.1
@@ -74,8 +66,8 @@ class BlazePose:
         """Load the networks.
 
         Args:
-            model: `lite`, `full`, or the path of a .task file, with MEDIAPIPE before it to run it by MediaPipe.
-            threads: Number of LiteRT's threads; MediaPipe takes one.
+            model: `lite`, `full`, or the path of a .task file.
+            threads: Number of LiteRT's threads.
             turn_deg: Angle by which pictures are turned clockwise; None to find the angle from the pictures.
 
         Raises:
@@ -83,7 +75,7 @@ class BlazePose:
         """
         self._tracker = open_tracker(model, threads)
         path = model_file(model)
-        self.name = path.stem.removeprefix("pose_landmarker_")  # the same for MediaPipe, because the results agree
+        self.name = path.stem.removeprefix("pose_landmarker_")
         self.sha256 = sha256(path)
         self.upright = Upright(lambda picture: [pose.landmarks for pose in self.find(picture)], turn_deg)
         self._forget()
@@ -100,8 +92,7 @@ class BlazePose:
 
     def reset(self) -> None:
         """Forget all people, because the next picture has another size or is turned."""
-        with closing(self._tracker):
-            self._tracker = self._tracker.new_tracker()
+        self._tracker = Tracker(self._tracker.networks)
         self._forget()
 
     def find(self, picture: np.ndarray) -> list[Pose]:
@@ -127,18 +118,18 @@ class BlazePose:
         candidates, first_s, looked_s = Candidates(), None, -np.inf
         prominent: list[tuple[float, Pose]] = []
         poses: dict[Person, Pose] = {}
-        with closing(self._tracker.new_tracker()) as searching:
-            for t_s, picture in pictures:
-                first_s = t_s if first_s is None else first_s
-                ahead_s = t_s - first_s
-                if ahead_s > AHEAD_S or (ahead_s > AHEAD_ALONE_S and not candidates.has_bystander):
-                    break
-                if picture.size and t_s - looked_s >= AHEAD_EVERY_S:
-                    looked_s = t_s
-                    people = _detect_everybody(searching, candidates, picture, t_s)
-                    candidates.add(list(people))
-                    poses |= people
-                    prominent += [(t_s, pose) for pose in [*people.values()][:1]]
+        searching = Tracker(self._tracker.networks)
+        for t_s, picture in pictures:
+            first_s = t_s if first_s is None else first_s
+            ahead_s = t_s - first_s
+            if ahead_s > AHEAD_S or (ahead_s > AHEAD_ALONE_S and not candidates.has_bystander):
+                break
+            if picture.size and t_s - looked_s >= AHEAD_EVERY_S:
+                looked_s = t_s
+                people = _detect_everybody(searching, candidates, picture, t_s)
+                candidates.add(list(people))
+                poses |= people
+                prominent += [(t_s, pose) for pose in [*people.values()][:1]]
         lifter = candidates.find_lifter()
         if lifter is not None and first_s is not None:
             self._lock.expect_lifter(first_s, lifter.first_place())
@@ -148,7 +139,7 @@ class BlazePose:
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
         """Return the lifter's pose in the next picture; None if the lifter is not detected."""
         if not picture.size:
-            return None  # an empty picture would stop MediaPipe's graph for good
+            return None
         moving = self._sides.moved_share(picture, t_s)
         lifter = self._see_lifter(picture, t_s, moving)
         if lifter is not None and lifter.place.height_m < UPSIDE_DOWN_M:
@@ -261,10 +252,6 @@ class BlazePose:
                 LocatedPose(pose, _locate(pose, picture)) for pose in self._tracker.find(half)[:1] if pose.is_visible
             ]
         return parted if len(parted) == 2 and are_two_people(*(half.place for half in parted)) else []
-
-    def close(self) -> None:
-        """Free the networks."""
-        self._tracker.close()
 
 
 def _detect_everybody(tracker: Tracker, candidates: Candidates, picture: np.ndarray, t_s: float) -> dict[Person, Pose]:

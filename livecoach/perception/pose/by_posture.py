@@ -82,7 +82,3 @@ class PosturePoseEstimator:
         if self._lying is None and len(lying_s) >= SHARE * len(self._seen) and lying_s[-1] - lying_s[0] >= LEAST_S:
             self._lying = self._open_movenet()
             self._lying.reset()
-
-    def close(self) -> None:
-        """Free the networks."""
-        self._blazepose.close()

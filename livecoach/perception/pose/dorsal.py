@@ -40,11 +40,6 @@ def _around(places: np.ndarray) -> slice:
     return slice(max(int(np.floor(places.min())), 0), max(int(np.ceil(places.max())) + 1, 0))
 
 
-def whole_picture_mask(values: np.ndarray) -> PersonMask:
-    """Make the mask of a whole picture from a value for each pixel, (height, width) float32."""
-    return PersonMask(values=lambda *_: values, from_picture=np.eye(2, 3), size_px=(values.shape[1], values.shape[0]))
-
-
 STATIONS = np.linspace(0.05, 0.95, 19)  # places on the line from mid-hip to mid-shoulder, as shares of it
 LEAST_LEAN_DEG = 15.0
 """Least lean of the trunk in the picture. A trunk that leans less may lean backwards, with the back below."""

@@ -1,46 +1,73 @@
 """Follows one person from picture to picture, and can be steered to another person."""
 
-from abc import ABC, abstractmethod
-
 import cv2
 import numpy as np
 
 from livecoach.core.config.paths import assets_dir
 from livecoach.core.errors import ModelError
 from livecoach.perception.pose import Pose
+from livecoach.perception.pose.dorsal import trunk_leans
+from livecoach.perception.pose.landmark_network import Region, RegionPose
+from livecoach.perception.pose.litert import Networks, picture_landmarks
+from livecoach.perception.pose.smoothing import LandmarkSmoother
 from livecoach.perception.tracking.person import Person
 
 GUIDE = Person(x=0.669, y=0.532, scale=0.42, inside=0.664)
 """The person in assets/person.png: `lite` and `full` agree on this place to within a hundredth."""
-MOST_PEOPLE = 3  # most people that are detected in a picture
 MARGIN = 0.15  # margin as a share of the longer side of a person's landmarks, because the head is above them
+GUIDE_MS = 2 - 33
+"""Time of the warm-up picture, which shows a person; the lifter's pictures follow from 2 ms on. MediaPipe's filters get
+the warm-up picture at time 0, which they treat as no time, and treat the lifter's picture as the next at 30 pictures a
+second."""
 
 
-class Tracker(ABC):
-    """Follows one person from picture to picture. Poses have masks if the trunk leans."""
+class Tracker:
+    """Follows one person from picture to picture, and runs the detector only when the person is lost.
 
-    def __init__(self) -> None:
-        self._last_ms = -1  # time of the last picture; MediaPipe demands whole milliseconds that rise
+    Poses have masks if the trunk leans.
+    """
 
-    @abstractmethod
-    def _next(self, picture: np.ndarray) -> Pose | None:
-        """Follow the person into a picture at the time `_last_ms`."""
+    def __init__(self, networks: Networks) -> None:
+        """Start before the first picture. Trackers of one thread may share the networks."""
+        self.networks = networks
+        self._region: Region | None = None
+        self._detected: tuple[np.ndarray, list[Region]] | None = None
+        """The last picture and the regions of its people; None if the followed person was not detected anew in it."""
+        self._smoother = LandmarkSmoother()
+        # The first run of a network takes longer, so warm it up. MediaPipe's landmarker is warmed up with the same
+        # picture (tests/builders/mediapipe_reference.py), and continues from that person's posture and visibilities.
+        self._last_ms = GUIDE_MS  # time of the last picture in whole milliseconds, which rise as MediaPipe demands
+        self._next(guide_picture())
+        self._lose()
+        self._last_ms = 1
 
-    @abstractmethod
     def _lose(self) -> None:
         """Stop following the person."""
+        self._region = None
 
-    @abstractmethod
+    def _next(self, picture: np.ndarray) -> Pose | None:
+        """Follow the person into a picture at the time `_last_ms`."""
+        self._detected = None
+        if self._region is None:
+            self._detected = picture, self.networks.detector.find(picture)
+            self._region = next(iter(self._detected[1]), None)
+            self._smoother.reset()
+        body = None if self._region is None else self.networks.landmarks.estimate_region(picture, self._region)
+        self._region = None if body is None else body.following
+        return None if body is None else self._smooth(body, picture)
+
+    def _smooth(self, body: RegionPose, picture: np.ndarray) -> Pose:
+        t_s = self._last_ms / 1000
+        points = self._smoother.smooth_points(body.points_px, body.following.side, t_s)
+        visibility = self._smoother.smooth_visibility(body.sureness[:, 0])
+        landmarks = picture_landmarks(points, np.column_stack([visibility, body.sureness[:, 1]]), picture)
+        world = self._smoother.smooth_world(body.world, t_s).astype(np.float32)
+        return Pose(landmarks=landmarks, world=world, mask=body.mask() if trunk_leans(points) else None)
+
     def find(self, picture: np.ndarray) -> list[Pose]:
         """Detect up to MOST_PEOPLE people in a picture, without masks, while the followed person stays the same."""
-
-    @abstractmethod
-    def new_tracker(self) -> "Tracker":
-        """Return a tracker by the same networks that has not seen a picture yet."""
-
-    @abstractmethod
-    def close(self) -> None:
-        """Free the networks."""
+        detected = self._detected
+        return self.networks.find(picture, detected[1] if detected and detected[0] is picture else None)
 
     def follow(self, picture: np.ndarray, t_s: float) -> Pose | None:
         """Return the followed person's pose in the next picture, which is not empty; None if the person is lost."""

@@ -12,17 +12,13 @@ import numpy as np
 from livecoach.core.errors import ModelError
 from livecoach.core.model_files.tflite import PictureNetwork, make_interpreter, read_network
 from livecoach.perception.pose import Pose
-from livecoach.perception.pose.dorsal import trunk_leans
-from livecoach.perception.pose.following import MOST_PEOPLE, Tracker, guide_picture
 from livecoach.perception.pose.landmark_network import (
     LandmarkNetwork,
     Region,
-    RegionPose,
     person_region,
     picture_region,
     sigmoid,
 )
-from livecoach.perception.pose.smoothing import LandmarkSmoother
 
 DETECTOR_SIDE_PX = 224  # side of the detector's input
 BOXES = 2254  # number of boxes in the detector's output
@@ -95,12 +91,7 @@ def _cells() -> np.ndarray:
 
 
 DETECTOR, LANDMARKS = "pose_detector.tflite", "pose_landmarks_detector.tflite"  # names in a .task file, which is a zip
-GUIDE_MS = 2 - 33
-"""Time of the warm-up picture, which shows a person; the lifter's pictures follow from 2 ms on. MediaPipe's filters get
-the warm-up picture at time 0, which they treat as no time, and treat the lifter's picture as the next at 30 pictures a
-second."""
-
-
+MOST_PEOPLE = 3  # most people that are detected in a picture
 DAMAGED = (zipfile.BadZipFile, zlib.error, LookupError, RuntimeError, EOFError, OSError, ValueError)
 """Errors of a .task file that is damaged, or holds other networks."""
 
@@ -140,63 +131,21 @@ class Networks:
         regions = self.detector.find(picture) if regions is None else regions
         looks = [self.landmarks.estimate_region(picture, region) for region in regions[:MOST_PEOPLE]]
         return [
-            Pose(landmarks=_landmarks(body.points_px, body.sureness, picture), world=body.world.astype(np.float32))
+            Pose(
+                landmarks=picture_landmarks(body.points_px, body.sureness, picture), world=body.world.astype(np.float32)
+            )
             for body in looks
             if body is not None
         ]
 
 
-class LitertTracker(Tracker):
-    """A tracker that runs BlazePose by LiteRT, and runs the detector only when the person is lost."""
+def picture_landmarks(points_px: np.ndarray, sureness: np.ndarray, picture: np.ndarray) -> np.ndarray:
+    """Return the landmarks (33, 5) of a pose, as in `Pose`.
 
-    def __init__(self, networks: Networks) -> None:
-        super().__init__()
-        self._networks = networks
-        self._region: Region | None = None
-        self._detected: tuple[np.ndarray, list[Region]] | None = None
-        """The last picture and the regions of its people; None if the followed person was not detected anew in it."""
-        self._smoother = LandmarkSmoother()
-        # The first run of a network takes longer, so warm it up. MediaPipe's landmarker is warmed up with the same
-        # picture (livecoach.perception.pose.graph), and continues from that person's posture and visibilities.
-        self._last_ms = GUIDE_MS
-        self._next(guide_picture())
-        self._lose()
-        self._last_ms = 1
-
-    def _lose(self) -> None:
-        self._region = None
-
-    def _next(self, picture: np.ndarray) -> Pose | None:
-        self._detected = None
-        if self._region is None:
-            self._detected = picture, self._networks.detector.find(picture)
-            self._region = next(iter(self._detected[1]), None)
-            self._smoother.reset()
-        body = None if self._region is None else self._networks.landmarks.estimate_region(picture, self._region)
-        self._region = None if body is None else body.following
-        return None if body is None else self._smooth(body, picture)
-
-    def _smooth(self, body: RegionPose, picture: np.ndarray) -> Pose:
-        t_s = self._last_ms / 1000
-        points = self._smoother.smooth_points(body.points_px, body.following.side, t_s)
-        visibility = self._smoother.smooth_visibility(body.sureness[:, 0])
-        landmarks = _landmarks(points, np.column_stack([visibility, body.sureness[:, 1]]), picture)
-        world = self._smoother.smooth_world(body.world, t_s).astype(np.float32)
-        return Pose(landmarks=landmarks, world=world, mask=body.mask() if trunk_leans(points) else None)
-
-    def find(self, picture: np.ndarray) -> list[Pose]:
-        """Detect up to MOST_PEOPLE people in a picture, without masks."""
-        detected = self._detected
-        return self._networks.find(picture, detected[1] if detected and detected[0] is picture else None)
-
-    def new_tracker(self) -> "LitertTracker":
-        """Return a tracker that shares the networks and has not seen a picture yet."""
-        return LitertTracker(self._networks)
-
-    def close(self) -> None:
-        """Do nothing: the networks hold no resources except memory."""
-
-
-def _landmarks(points_px: np.ndarray, sureness: np.ndarray, picture: np.ndarray) -> np.ndarray:
+    Args:
+        points_px: (33, 3) x, y and z, pixels.
+        sureness: (33, 2) visibility and presence, 0…1.
+        picture: (height, width, 3) picture.
+    """
     height, width = picture.shape[:2]
     return np.column_stack([points_px / (width, height, width), sureness]).astype(np.float32)

@@ -201,9 +201,6 @@ class TopDown:
                 self._confirmed_s = t_s
         return t_s - self._confirmed_s <= ABSENT_S
 
-    def close(self) -> None:
-        """Do nothing: the networks hold no resources except memory."""
-
 
 def make_pose(keypoints: Keypoints, world: np.ndarray, size_px: tuple[int, ...], certain: float = CERTAIN) -> Pose:
     """Make a pose from a person's keypoints and world landmarks.
