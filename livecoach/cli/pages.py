@@ -14,7 +14,6 @@ from urllib.parse import urlencode
 
 import click
 
-from livecoach import api
 from livecoach.cli import options
 from livecoach.cli.arguments import RepAddress, open_profile, open_rep, protected_files, rep_argument
 from livecoach.cli.options import PATH, Decimal, ExerciseParam, complete_profile, option_errors
@@ -100,6 +99,8 @@ def _session_of_film(stack: ExitStack, film: Path, exercise: str | None, profile
         SourceError: The film can't be read.
         SessionError: The film has no reps that count.
     """
+    from livecoach import api  # not needed for the report of a session
+
     above = None
     if profile is None:
         above = Path(stack.enter_context(TemporaryDirectory(prefix="livecoach-report-", ignore_cleanup_errors=True)))

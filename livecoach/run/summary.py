@@ -24,11 +24,11 @@ from livecoach.pages.history.history_words import is_estimated, speed_words
 from livecoach.pages.report import report_words
 from livecoach.pages.report.report_words import hidden_words
 from livecoach.records.session.metrics import RunMetrics, slowness_message
-from livecoach.run.loop import FrameLoop
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from livecoach.run.loop import FrameLoop
     from livecoach.run.run_options import RunOptions
 
 ESTIMATES = (
@@ -220,7 +220,7 @@ def _likelihood(name: str, probability: float) -> Message:
     return Message("{text} ({text2})", text=in_words(name), text2=number)
 
 
-def run_doubt_line(loop: FrameLoop) -> str | None:
+def run_doubt_line(loop: "FrameLoop") -> str | None:
     """Return the reason for which the exercise of a run is doubtful; None without doubt."""
     pipeline, guess = loop.coached.pipeline, loop.coached.pipeline.guess
     if not loop.tally.frames or (pipeline.is_exercise_known and guess is None):
@@ -245,7 +245,7 @@ def end_title(line: str, *, records: bool, is_kept: bool) -> str:
     return Message("The session is over: {text}.", text=line.removeprefix("session: ")) if line else NOT_RECORDED
 
 
-def end_rows(loop: FrameLoop, title: str | None, pose: str, *, live: bool) -> Iterator[SummaryRow]:
+def end_rows(loop: "FrameLoop", title: str | None, pose: str, *, live: bool) -> Iterator[SummaryRow]:
     """Yield the rows of the end screen, in the lifter's language: problems, and each lifter's sets and faults.
 
     Args:
@@ -295,7 +295,7 @@ def exercise_rows(reps: Sequence[Rep], loads: Mapping[int, str], scale: float) -
     yield from (SummaryRow((translate(capitalise(line)),), scale=_SET, spare=3) for line in more if line)
 
 
-def _why_none(loop: FrameLoop, title: str | None, *, live: bool) -> str:
+def _why_none(loop: "FrameLoop", title: str | None, *, live: bool) -> str:
     """Return the reason why a lifter has no reps, for the end screen."""
     refused = loop.coached.pipeline.refused_count
     if loop.coached.reps:  # Another lifter has reps
@@ -307,7 +307,7 @@ def _why_none(loop: FrameLoop, title: str | None, *, live: bool) -> str:
 
 
 def print_summary(
-    loop: FrameLoop,
+    loop: "FrameLoop",
     options: "RunOptions",
     start: SessionStart,
     title: str | None,

@@ -2,13 +2,14 @@
 
 import csv
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from builders.reports import Read, a_squat_session, an_evening, opened, squatted, wrong
-from builders.sessions import at
+from builders.sessions import a_document, at
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
@@ -18,8 +19,10 @@ from livecoach.core.errors import SessionError
 from livecoach.core.language import clock_time
 from livecoach.core.types import SetLog, SetPlan
 from livecoach.pages.addresses import report_file, served_report
+from livecoach.pages.history import reading, session_index
 from livecoach.pages.history.history_page import history_document, render_page
 from livecoach.pages.history.reading import load_past
+from livecoach.pages.history.session_index import indexed_sessions
 from livecoach.pages.home.session_search import sessions_page
 from livecoach.pages.report.report_page import make_report
 from livecoach.pages.report.session_cards import session_title
@@ -68,6 +71,18 @@ def test_an_old_fault_that_is_back_stands_on_the_page_of_the_lifter_who_has_it(s
     *_, hers, _, his = [make_report(one, pytest.fail) for one in sorted(sessions.iterdir())]
     told = "An old fault is back: leant forward, in 3 of 3\xa0reps."
     assert (told in hers, told in his) == (True, False)
+
+
+def test_an_old_fault_is_back_by_the_index_alone_and_whatever_a_copy_of_a_recording_shows(sessions, monkeypatch):
+    """Three thousand earlier sessions take two seconds to read."""
+    bad, good = [wrong(1), wrong(2), wrong(3)], [squatted(1), squatted(2), squatted(3)]
+    for day, reps, live in ((1, bad, True), (2, good, True), (3, bad, False), (4, bad, True)):
+        source = replace(a_document().source, live=live)
+        a_squat_session(sessions, reps, started=at(2026, 3, day), profile="ada", source=source)
+    indexed_sessions()
+    for module in (session_index, reading):
+        monkeypatch.setattr(module, "read_session", pytest.fail)
+    assert "An old fault is back" in make_report(max(sessions.iterdir()), pytest.fail)
 
 
 def test_a_written_page_must_be_of_somebody(folder):

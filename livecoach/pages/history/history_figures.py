@@ -5,7 +5,7 @@ personal bests. The one-repetition maximum is estimated from recent sets.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import groupby
@@ -200,20 +200,22 @@ def exercise_trend(sessions: Sequence[Session]) -> history.ExerciseTrend:
         form=history.FormDocument(reps=share(*rep_figures.good_count(completed)), unseen=_unseen(completed)),
         bests=personal_bests(sessions),
         one_rep_max=one_rep_max(sessions),
-        back=faults_back(sessions),
+        back=faults_back([_fault_counts(session) for session in sessions[:-1]], sessions[-1]),
     )
 
 
-def faults_back(sessions: Sequence[Session]) -> tuple[str, ...]:
+def faults_back(before: Sequence[Mapping[str, rep_figures.FaultCount]], last: Session) -> tuple[str, ...]:
     """Return a sentence about each fault that was gone and is back in the last session.
 
     Args:
-        sessions: Sessions with one exercise and profile, oldest first.
+        before: Counts of each fault in each earlier session, oldest session first.
+        last: Session with one exercise and profile.
     """
-    *before, last = sessions
-    names = (*faults_of(last.exercise), SHALLOW)
-    fixed = fixed_faults([rep_figures.fault_counts(session.completed_reps, names) for session in before])
-    return tuple(returned_fault_notes(fixed, last.exercise, last.completed_reps))
+    return tuple(returned_fault_notes(fixed_faults(before), last.exercise, last.completed_reps))
+
+
+def _fault_counts(session: Session) -> dict[str, rep_figures.FaultCount]:
+    return rep_figures.fault_counts(session.completed_reps, (*faults_of(session.exercise), SHALLOW))
 
 
 def share(hits: int, of: int) -> history.ShareDocument:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.types.message import Message
@@ -13,6 +13,7 @@ from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import NO_PROFILE, Session
 
+T = TypeVar("T")
 MOST_KEPT = 2000  # Sessions that are kept in memory for the next page. Our choice.
 
 
@@ -72,21 +73,14 @@ def _read(folder: Path, _: layout.SessionStamp) -> tuple[Session | None, Sequenc
 
 
 def past_of(sessions: Sequence[Session], notes: Sequence[str] = ()) -> Past:
-    """Split sessions into parts, and leave out duplicates of a recording, with a note.
-
-    The live session is kept, or else the session with the most reps, or else the last session.
-    """
+    """Split sessions into parts, and leave out duplicates of a recording, with a note."""
     parts = [part for session in sessions for part in session.parts if part.completed_reps]
-    best: dict[tuple[str, str, str | None], Session] = {}
-    for part in parts:
-        before = best.get(_recording_key(part))
-        has_no_fewer_reps = before is None or len(part.counted_reps) >= len(before.counted_reps)
-        if before is None or part.is_live or (not before.is_live and has_no_fewer_reps):
-            best[_recording_key(part)] = part
-    kept = [part for part in parts if part.is_live or best[_recording_key(part)] is part]
-    copies = [
-        *dict.fromkeys(part.name for part in parts if not part.is_live and best[_recording_key(part)] is not part)
-    ]
+    kept = without_copies(
+        parts,
+        lambda part: Take(recording_of(part), part.exercise, part.profile, part.is_live, len(part.counted_reps)),
+    )
+    ids = set(map(id, kept))
+    copies = list(dict.fromkeys(part.name for part in parts if id(part) not in ids))
     if not copies:
         return Past(sessions, kept, notes)
     single = "{name}: duplicates of other sessions' recordings, counted once"
@@ -95,5 +89,26 @@ def past_of(sessions: Sequence[Session], notes: Sequence[str] = ()) -> Past:
     return Past(sessions, kept, [*notes, note])
 
 
-def _recording_key(part: Session) -> tuple[str, str, str | None]:
-    return part.about.session or part.name, part.exercise, part.profile
+class Take(NamedTuple):
+    """A part of a session, as far as it decides which of the parts with the same recording is kept."""
+
+    recording: str
+    exercise: str
+    profile: str | None
+    is_live: bool
+    reps: int  # Number of reps that count
+
+
+def recording_of(session: Session) -> str:
+    """Return the name of a session's recording, which duplicates share."""
+    return session.about.session or session.name
+
+
+def without_copies(parts: Sequence[T], take_of: Callable[[T], Take]) -> list[T]:
+    """Leave out parts that are duplicates of a recording: keep the live part, or else the last with the most reps."""
+    takes, best = [take_of(part) for part in parts], dict[tuple[str, str, str | None], Take]()
+    for take in takes:
+        before = best.get(take[:3])
+        if before is None or take.is_live or (not before.is_live and take.reps >= before.reps):
+            best[take[:3]] = take
+    return [part for part, take in zip(parts, takes, strict=True) if take.is_live or best[take[:3]] is take]

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,10 +13,12 @@ from livecoach.core.config import paths
 from livecoach.core.config.files import make_private_folder, read_regular, write_atomically
 from livecoach.core.documents.analysis import StrictDocument
 from livecoach.core.documents.history import BestDocument, PastSessionDocument
+from livecoach.decisions.coaching.rep_figures import FaultCount
 from livecoach.decisions.judging.primary import SHALLOW, faults_of
 from livecoach.pages.history.history_figures import past_session, session_bests
-from livecoach.pages.history.reading import read_session
+from livecoach.pages.history.reading import Take, read_session, recording_of, without_copies
 from livecoach.records.session import layout
+from livecoach.records.session.stored import Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +29,19 @@ class IndexedPart(StrictDocument):
     profile: str | None
     session: PastSessionDocument
     bests: tuple[BestDocument, ...]
+    recording: str
+    """Name of the recording, which duplicates share."""
+    live: bool
+
+    @property
+    def fault_counts(self) -> dict[str, FaultCount]:
+        """Counts of each fault that was looked for."""
+        return {name: FaultCount(self.session.faults.get(name, 0), of) for name, of in self.session.checked.items()}
+
+    @property
+    def take(self) -> Take:
+        """What tells duplicates of the part."""
+        return Take(self.recording, self.exercise, self.profile, self.live, self.session.counts.reps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +82,21 @@ def indexed_sessions() -> list[IndexedSession]:
     return [entry for _, entry in entries.values()]
 
 
+def earlier_parts(session: Session) -> list[IndexedPart]:
+    """Return the parts of the sessions before a session, oldest first, without duplicates of recordings.
+
+    Raises:
+        SessionError: The sessions can't be listed.
+    """
+    start = session.start_time.replace(microsecond=0)
+    parts = [part for entry in indexed_sessions() for part in entry.parts]
+    return [
+        part
+        for part in without_copies(parts, lambda part: part.take)
+        if datetime.fromisoformat(part.session.started) < start
+    ]
+
+
 @lru_cache(maxsize=1)
 def _stored(path: Path, _: tuple[int, int]) -> Entries:
     try:
@@ -85,6 +116,8 @@ def _indexed(folder: Path) -> IndexedSession:
             profile=part.profile,
             session=past_session(part, (*faults_of(part.exercise), SHALLOW)),
             bests=tuple(session_bests(part)),
+            recording=recording_of(session),
+            live=session.is_live,
         )
         for part in session.parts
     )

@@ -29,7 +29,7 @@ from livecoach.feedback.two_reps import Comparer
 from livecoach.pages.addresses import served_report
 from livecoach.pages.history import history_words as figures
 from livecoach.pages.history.history_figures import faults_back
-from livecoach.pages.history.reading import load_past
+from livecoach.pages.history.session_index import earlier_parts
 from livecoach.pages.plot import inline_script
 from livecoach.pages.report import report_words, visibility_words
 from livecoach.pages.report.content import ReportContent, gather
@@ -364,16 +364,13 @@ def make_report(
 
 def _faults_back(session: Session) -> dict[str, Sequence[str]]:
     """Return sentences about old faults of the lifter that are back in a session, by exercise."""
-    past = load_past()
-    earlier = {
-        part.exercise: [
-            earlier_part
-            for earlier_part in past.select(part.exercise, part.profile or NO_PROFILE)
-            if earlier_part.start_time < part.start_time
-        ]
+    before = earlier_parts(session)
+    return {
+        part.exercise: faults_back(
+            [of.fault_counts for of in before if (of.exercise, of.profile) == (part.exercise, part.profile)], part
+        )
         for part in session.parts
     }
-    return {part.exercise: faults_back([*earlier[part.exercise], part]) for part in session.parts}
 
 
 def _trained(session: Session, exercise: str) -> TrainedExercise:
