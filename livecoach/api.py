@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -21,6 +22,7 @@ from livecoach.capture import Source
 from livecoach.core import landmark
 from livecoach.core.config import Settings, load_settings, local_time
 from livecoach.core.config.exercise import find_name
+from livecoach.core.config.paths import sessions_dir
 from livecoach.core.documents import AUTO, Analysis, WarningEvent
 from livecoach.core.errors import ConfigError, SessionError
 from livecoach.core.language import translate
@@ -38,6 +40,8 @@ from livecoach.records.profile import Profile
 from livecoach.records.session.events import EventStream
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.opening import find_session_or_file
+from livecoach.records.session.rep_choice import RepChoice
+from livecoach.records.session.upkeep import delete_session
 from livecoach.run import every_frame
 from livecoach.run.coached import CoachedRun, make_run
 from livecoach.run.feed import CAMERA_BACK, CAMERA_LOST, every_frame_feed, live_feed_opener, watched_steps
@@ -46,13 +50,16 @@ from livecoach.run.parts import Lifter, Part, Parts, lifter_of_profile, lifter_o
 from livecoach.run.process import say
 from livecoach.run.run_options import RunOptions
 from livecoach.run.session_recording import describe_session, record_session, session_start
+from livecoach.run.summary import FASTEST_POSE, LEAST_SEEN
 
 LIGHT = 0.5  # Brightness of pictures that livecoach does not see: neither dark nor glaring
 OnStep = Callable[[np.ndarray | None, Step, SessionState], object]
 """Takes the picture, which is None for stored observations, the step of a frame, and the state of the session."""
-AnySource: TypeAlias = str | Path | int | Source | Recording
+AnySource: TypeAlias = str | Path | int | Source
 """A video, a folder of pictures, stored observations or a session by its path; a session by its name; a camera by its
 number; a stream by its URL; or a source that is open already."""
+SECOND_POSE = "full"
+"""Pose model for films in which no rep counts with the fastest model (docs/figures.md, "Recognition")."""
 
 
 def analyze(
@@ -68,8 +75,14 @@ def analyze(
     sessions_in: Path | None = None,
     until_s: float = math.inf,
     on_step: OnStep = ignore,
+    reps: RepChoice | None = None,
+    filmed_at_fps: float | None = None,
+    looks_again: bool = True,
 ) -> Analysis:
     """Count and judge the reps of a recording from every frame, or of a camera from the newest frames.
+
+    If no rep counts in a film that shows a person, the film is analysed again with the pose model SECOND_POSE, unless
+    the settings name another pose model than FASTEST_POSE. The second result replaces the first result.
 
     Args:
         source: The recording or the camera.
@@ -84,6 +97,9 @@ def analyze(
         until_s: Time at which to stop, in seconds from the first frame. It is required for a camera.
         on_step: Called with each picture, its step and the state of the session; the last step comes with the last
             picture again.
+        reps: Reps of a session that the result contains; None for all.
+        filmed_at_fps: Frame rate of the camera, for a film in slow motion; None for the rate in the file.
+        looks_again: Whether a film without a rep is analysed again.
 
     Returns:
         The result. `frames.lost` and `warnings` describe the damage of a damaged video.
@@ -93,35 +109,60 @@ def analyze(
     """
     if learn and profile is None:
         raise ConfigError("learn: nobody is named who learns. Name a profile, too.")
-    with ExitStack() as stack:
-        ready = _prepare(stack, source, exercise, profile, settings, model, pictures=annotated is not None, learn=learn)
-        recording, info = ready.recording, ready.recording.feed.info
-        if info.live and math.isinf(until_s):
-            raise ConfigError(f"{info.name}: has no end. Say until when with until_s, or watch it.")
-        sinks = [on_step]
-        if annotated is not None:
-            overlay = Overlay(mirror=False, title=ready.coach.title or "", titles=ready.coach.titles)
-            video = every_frame.AnnotatedVideo(Path(annotated), overlay, info.fps)
-            sinks.append(stack.enter_context(video).add)
-        session = None
-        if recording.recorded is None and (learn or record or sessions_in is not None):
-            options = RunOptions(settings=ready.settings, records=True, video=record, sessions_in=sessions_in)
-            session, keep = _kept_session(stack, options, ready)
-            sinks.append(keep)
-        result = every_frame.analyze(
-            recording,
-            ready.coach,
-            ready.first.pipeline,
-            profile=profile or (recording.profiles[0] if len(recording.profiles) == 1 else None),
-            on_step=lambda *step: [sink(*step) for sink in sinks],
-            parts=ready.parts,
-            until_s=until_s,
-        )
-    for line in () if profile is None else taught_lines(profile, session):
-        say(line)
-    if session is not None and session.is_dir():  # A session without a rep is deleted
-        result = replace(result, session=session.name)
+    lines: list[str] = []  # About the session, and about what the profile learned
+
+    def look(used: Settings | None) -> Analysis:
+        """Analyse the source once."""
+        lines.clear()
+        with ExitStack() as stack:
+            opens = partial(
+                _opened, stack, source, pictures=annotated is not None, reps=reps, filmed_at_fps=filmed_at_fps
+            )
+            ready = _prepare(source, opens, exercise, profile, used, model, learn=learn)
+            recording, info = ready.recording, ready.recording.feed.info
+            if info.live and math.isinf(until_s):
+                raise ConfigError(f"{info.name}: has no end. Say until when with until_s, or watch it.")
+            sinks = [on_step]
+            if annotated is not None:
+                overlay = Overlay(mirror=False, title=ready.coach.title or "", titles=ready.coach.titles)
+                video = every_frame.AnnotatedVideo(Path(annotated), overlay, info.fps)
+                sinks.append(stack.enter_context(video).add)
+            session = None
+            if recording.recorded is None and (learn or record or sessions_in is not None):
+                options = RunOptions(settings=ready.settings, records=True, video=record, sessions_in=sessions_in)
+                session, keep = _kept_session(stack, options, ready, lines.append)
+                sinks.append(keep)
+            result = every_frame.analyze(
+                recording,
+                ready.coach,
+                ready.first.pipeline,
+                profile=profile or (recording.profiles[0] if len(recording.profiles) == 1 else None),
+                on_step=lambda *step: [sink(*step) for sink in sinks],
+                parts=ready.parts,
+                until_s=until_s,
+            )
+        lines.extend(() if profile is None else taught_lines(profile, session))
+        if session is not None and session.is_dir():  # A session without a rep is deleted
+            result = replace(result, session=session.name)
+        return result
+
+    try:
+        result = look(settings)
+        if looks_again and isinstance(source, str | Path) and _may_gain(result):
+            if result.session is not None:
+                delete_session((sessions_in or sessions_dir()) / result.session)
+            result = look(replace(settings or load_settings({"rotate": AUTO}), pose=SECOND_POSE))
+    finally:
+        for line in lines:
+            say(line)
     return result
+
+
+def _may_gain(first: Analysis) -> bool:
+    """Return whether the pose model SECOND_POSE may find a rep in a film in which FASTEST_POSE has found none."""
+    is_film = first.timing.pose_ms_p50 is not None
+    is_fastest = first.model.pose == FASTEST_POSE
+    return is_film and is_fastest and not first.reps and first.frames.with_pose >= LEAST_SEEN * first.frames.read
 
 
 def watch(
@@ -149,7 +190,7 @@ def watch(
         LivecoachError: The source can't be read, or an argument is invalid.
     """
     with ExitStack() as stack:
-        ready = _prepare(stack, source, exercise, profile, settings, model)
+        ready = _prepare(source, partial(_opened, stack, source), exercise, profile, settings, model)
         observer = stack.enter_context(closing(assembly.make_observer(ready.recording.estimator)))
         run, is_lost = make_run(ready.first.pipeline, ready.recording.events, ready.parts), False
         for watched in watched_steps(ready.recording.feed.results, observer.observe, run, RunMetrics()):
@@ -268,21 +309,19 @@ class _Ready:
 
 
 def _prepare(
-    stack: ExitStack,
     source: AnySource,
+    opens: Callable[[Settings], Recording],
     exercise: str | None,
     profile: str | None,
     settings: Settings | None,
     model: Path | None,
     *,
-    pictures: bool = False,
     learn: bool = False,
 ) -> _Ready:
-    """Open a source with the parts that judge it. The arguments are those of `analyze`.
+    """Open a source with the parts that judge it. The other arguments are those of `analyze`.
 
     Args:
-        stack: Closes the source, unless it was open before.
-        pictures: Whether to read the pictures of a session, too.
+        opens: Opens the source with settings.
     """
     knowledge = None
     if profile is not None:
@@ -290,7 +329,7 @@ def _prepare(
         knowledge.profile.check_new()
     is_live = isinstance(source, int) or (isinstance(source, str) and "://" in source)
     used = settings or load_settings({} if is_live else {"rotate": AUTO})
-    recording = _opened(stack, source, used, pictures=pictures)
+    recording = opens(used)
     recorded = recording.recorded
     if recorded is not None and knowledge is None and settings is None:
         used = session_settings(recorded.about, used, ())
@@ -316,12 +355,21 @@ def _prepare(
     )
 
 
-def _opened(stack: ExitStack, source: AnySource, settings: Settings, *, pictures: bool) -> Recording:
-    if isinstance(source, Recording):
-        return source
+def _opened(
+    stack: ExitStack,
+    source: AnySource,
+    settings: Settings,
+    *,
+    pictures: bool = False,
+    reps: RepChoice | None = None,
+    filmed_at_fps: float | None = None,
+) -> Recording:
+    """Open a source with a pose estimator; `stack` closes it, unless it was open before."""
     if isinstance(source, Path) or (isinstance(source, str) and "://" not in source):
         path = Path(source) if os.path.exists(source) else find_session_or_file(Path(source)) or Path(source)
-        return open_with_estimator(stack, path, settings.pose, pictures=pictures, turn_deg=settings.turn_deg)
+        return open_with_estimator(
+            stack, path, settings.pose, reps, pictures=pictures, filmed_at_fps=filmed_at_fps, turn_deg=settings.turn_deg
+        )
     if isinstance(source, str | int):
         feed = live_feed_opener(stack, replace(settings, camera=source), ahead=False)(stack)
     elif hasattr(source, "read") and hasattr(source, "info"):
@@ -346,13 +394,16 @@ def _lifter_of(knowledge: LifterReferences | None, recording: Recording) -> Lift
     return Lifter() if recording.recorded is None else lifter_of_session(recording.recorded)
 
 
-def _kept_session(stack: ExitStack, options: RunOptions, ready: _Ready) -> tuple[Path | None, OnStep]:
+def _kept_session(
+    stack: ExitStack, options: RunOptions, ready: _Ready, report: Callable[[str], object]
+) -> tuple[Path | None, OnStep]:
     """Begin the session that a film becomes.
 
     Args:
         stack: Ends the session.
         options: Options of the session, without those that follow from the film.
         ready: The film with the parts that judge it.
+        report: Called at the end with a line about the place of the session.
 
     Returns:
         The folder of the session, and a function that records a picture with its step. If the film is a session of the
@@ -373,7 +424,7 @@ def _kept_session(stack: ExitStack, options: RunOptions, ready: _Ready) -> tuple
     if recording.filmed is not None:
         about = replace(about, started=local_time.to_local(recording.filmed).isoformat(timespec="seconds"))
     reference = [path for path, _ in ready.first.reference]
-    recording_of = record_session(options, about, reference, lambda line: say(translate(line)), whole=not info.live)
+    recording_of = record_session(options, about, reference, lambda line: report(translate(line)), whole=not info.live)
     recorder = stack.enter_context(recording_of)
     if recorder is None:
         return None, ignore

@@ -3,9 +3,8 @@
 import os
 import sys
 import traceback
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -20,19 +19,16 @@ from livecoach.cli.options import PATH, LongCommand
 from livecoach.cli.output import check_no_device, check_writable, write_errors, write_json
 from livecoach.cli.progress import Progress
 from livecoach.core import documents
-from livecoach.core.config import Settings
 from livecoach.core.config.files import make_private_folder
 from livecoach.core.documents import Analysis
 from livecoach.core.errors import ConfigError, DamagedVideo, LivecoachError, OutputError, SourceError, common_exit_code
 from livecoach.core.language import translate
-from livecoach.records.session.rep_choice import RepChoice
+from livecoach.core.types import ignore
+from livecoach.records.session.opening import is_session_folder, open_session
 from livecoach.run.loop import TURN_LINES
-from livecoach.run.opened_recording import open_with_estimator, session_settings
+from livecoach.run.opened_recording import session_settings
 from livecoach.run.process import say
-from livecoach.run.summary import FASTEST_POSE, LEAST_SEEN, doubt_line, print_analysis
-
-SECOND_POSE = "full"
-"""Pose model for films in which no rep counts with the fastest model (docs/figures.md, "Recognition")."""
+from livecoach.run.summary import doubt_line, print_analysis
 
 
 @click.command(cls=LongCommand, common=("exercise", "profile", "json_file", "annotated", "out", "jobs"))
@@ -136,35 +132,42 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
         return
     lifter = None if profile is None else open_profile(settings.profile).name
     places = annotated_paths(annotated, tuple(wanted))
-    tasks = {
-        video: AnalysisTask(
-            settings=settings,
-            exercise=exercise,
-            reps=reps,
-            options={
-                name for name, value in {"height": height, "learn": learn, "pose": pose}.items() if value is not None
-            },
+    named = {name for name, value in {"height": height, "learn": learn, "pose": pose}.items() if value is not None}
+
+    def analysed(video: Path, advance: Callable[[float], object]) -> Analysis:
+        """Analyse a recording, and keep its session if the options or the profile require it."""
+        used = settings
+        if lifter is None and is_session_folder(video):
+            used = session_settings(open_session(video, ignore).about, settings, named)
+        return api.analyze(
+            video,
+            exercise,
             profile=lifter,
+            learn=lifter is not None and settings.learn,
+            settings=used,
+            model=model,
             annotated=places[video],
             record=record,
+            on_step=lambda _, step, __: advance(step.observation.t_s),
+            reps=wanted[video],
             filmed_at_fps=filmed_at,
-            model=model,
+            looks_again=pose is None,
         )
-        for video, reps in wanted.items()
-    }
-    check_writable(json_file, "--json", apart_from=protected_files(tuple(tasks)))
+
+    check_writable(json_file, "--json", apart_from=protected_files(tuple(wanted)))
     with ExitStack() as stack:
-        if annotated is not None and len(tasks) > 1:
+        if annotated is not None and len(wanted) > 1:
             stack.enter_context(create_folder(annotated, "--annotated"))
         keeps = record or (lifter is not None and settings.learn)  # Sessions are kept in the order of the command line
-        in_parallel = jobs > 1 and len(tasks) > 1 and are_whole and not keeps
-        shared |= {"profile": profile, "learn": None if lifter is None else False}
-        found = dict(_side_by_side(tasks, option_words(**shared), jobs) if in_parallel else _in_turn(tasks))
-        done = {video: found[video] for video in tasks}
+        in_parallel = jobs > 1 and len(wanted) > 1 and are_whole and not keeps
+        shared |= {"exercise": exercise, "profile": profile, "learn": None if lifter is None else False}
+        each = _side_by_side(places, option_words(**shared), jobs) if in_parallel else _in_turn([*wanted], analysed)
+        found = dict(each)
+        done = {video: found[video] for video in wanted}
         _report_results(done, json_file, settings.turn_deg or 0)
         for video, outcome in done.items():
-            if isinstance(outcome, Analysis) and tasks[video].annotated is not None:
-                say(f"{tasks[video].annotated}: written")
+            if isinstance(outcome, Analysis) and places[video] is not None:
+                say(f"{places[video]}: written")
     analyses = [outcome for outcome in done.values() if isinstance(outcome, Analysis)]
     if json_file not in {None, "-"} and analyses:
         say(f"{json_file}: written")
@@ -172,21 +175,6 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     problems += [DamagedVideo() for analysis in analyses if analysis.frames.lost]
     if problems:
         sys.exit(common_exit_code(problems))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnalysisTask:
-    """The settings and options with which one recording is analysed."""
-
-    settings: Settings
-    exercise: str | None  # Exercise that the command line names; None for none
-    reps: RepChoice | None = None  # Selected reps of a session; None for all
-    options: Container[str] = ()  # Options of the command line that affect verdicts
-    profile: str | None = None  # Profile with the good reps that judge it, which learns from it; None for none
-    annotated: Path | None = None  # Path of its annotated video; None for none
-    model: Path | None = None  # Folder of the user's own model; None for none
-    record: bool = False  # Whether to keep its session with the video
-    filmed_at_fps: float | None = None  # Frame rate of the camera; None for the rate in the film
 
 
 Outcome = Analysis | LivecoachError
@@ -239,24 +227,34 @@ def _document(done: Mapping[Path, Outcome], analyses: tuple[Analysis, ...]) -> o
     return documents.Analyses(results=analyses, errors=errors)
 
 
-def _in_turn(tasks: Mapping[Path, AnalysisTask]) -> Iterator[tuple[Path, Outcome]]:
-    with Progress(list(tasks)) as progress:
-        for video, task in tasks.items():
+def _in_turn(
+    videos: Sequence[Path], analysed: Callable[[Path, Callable[[float], object]], Analysis]
+) -> Iterator[tuple[Path, Outcome]]:
+    """Analyse recordings one after the other.
+
+    Args:
+        analysed: Analyses a recording, and calls a function with the time of each frame.
+    """
+    with Progress(videos) as progress:
+        for video in videos:
             try:
-                yield video, analyse_recording(video, task, partial(progress.advance, video))
+                yield video, analysed(video, partial(progress.advance, video))
             except (SourceError, OutputError) as err:
                 yield video, err
             progress.mark_done(video)
 
 
 def _side_by_side(
-    tasks: Mapping[Path, AnalysisTask], shared: Sequence[str], jobs: int
+    annotated: Mapping[Path, Path | None], shared: Sequence[str], jobs: int
 ) -> Iterator[tuple[Path, Outcome]]:
-    """Analyse recordings in separate processes, with common options."""
+    """Analyse recordings in separate processes, with common options.
+
+    Args:
+        annotated: Path of the annotated video of each recording; None for none.
+    """
     work = []
-    for video, task in tasks.items():
-        own = option_words(exercise=task.exercise, annotated=task.annotated)
-        words = (*shared, *own)
+    for video, place in annotated.items():
+        words = (*shared, *option_words(annotated=place))
         work.append(Task(key=str(video), recording=os.path.abspath(video), options=words, users=True))
     with closing(run_locally(work, jobs)) as outcomes:
         for outcome in with_progress(outcomes, len(work)):
@@ -266,58 +264,6 @@ def _side_by_side(
             problem = LivecoachError(f"{outcome.key}: {outcome.message}")
             problem.exit_code = outcome.status
             yield Path(outcome.key), problem
-
-
-def analyse_recording(video: Path, task: AnalysisTask, advance: Callable[[float], object]) -> Analysis:
-    """Analyse a recording, and keep its session if the task or the profile requires it.
-
-    If no rep counts in a film that shows a person, the film is analysed again with the pose model SECOND_POSE, unless
-    the command line names a pose model.
-
-    Args:
-        video: The recording.
-        task: Settings and options of the analysis.
-        advance: Called with the time of each frame.
-
-    Raises:
-        SourceError: The recording can't be read.
-        OutputError: A file can't be written.
-    """
-    first = _analyse_once(video, task, advance)
-    is_film = first.timing.pose_ms_p50 is not None
-    if first.reps or not is_film or "pose" in task.options or task.settings.pose != FASTEST_POSE:
-        return first
-    if first.frames.with_pose < LEAST_SEEN * first.frames.read:
-        return first
-    second = _analyse_once(video, replace(task, settings=replace(task.settings, pose=SECOND_POSE)), advance)
-    return second if second.reps else first
-
-
-def _analyse_once(video: Path, task: AnalysisTask, advance: Callable[[float], object]) -> Analysis:
-    settings = task.settings
-    with ExitStack() as stack:
-        recording = open_with_estimator(
-            stack,
-            video,
-            settings.pose,
-            task.reps,
-            pictures=task.annotated is not None,
-            filmed_at_fps=task.filmed_at_fps,
-            turn_deg=settings.turn_deg,
-        )
-        if task.profile is None and recording.recorded is not None:
-            settings = session_settings(recording.recorded.about, settings, task.options)
-        return api.analyze(
-            recording,
-            task.exercise,
-            profile=task.profile,
-            learn=task.profile is not None and settings.learn,
-            settings=settings,
-            model=task.model,
-            annotated=task.annotated,
-            record=task.record,
-            on_step=lambda _, step, __: advance(step.observation.t_s),
-        )
 
 
 def annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> Mapping[Path, Path | None]:
