@@ -4,7 +4,6 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import click
 
@@ -87,16 +86,13 @@ def open_if_session(named: Path) -> Session | None:
     return None if folder is None else open_session(folder, say)
 
 
-class RepAddress(NamedTuple):
-    """The address of a rep in a session, as an argument states it."""
-
-    session: str
-    rep: RepRange
+RepAddress = tuple[str, RepRange]  # A session, and a rep of the session, as an argument names them
+RepsAddress = tuple[str, RepChoice]  # A session, and some reps of the session
 
 
 def _parsed_address(_context: click.Context, _argument: click.Parameter, text: str) -> RepAddress:
     with option_errors("SESSION:SET/REP"):
-        return RepAddress(*parse_rep_address(text))
+        return parse_rep_address(text)
 
 
 rep_argument = click.argument("rep", callback=_parsed_address, metavar="SESSION:SET/REP")
@@ -108,22 +104,16 @@ def open_rep(named: RepAddress) -> tuple[Session, RepEvent]:
     Raises:
         SessionError: The session can't be read, or has no such rep.
     """
-    session = open_session(find_session(named.session), say)
-    return session, find_rep(session, named.rep)
-
-
-class RepsAddress(NamedTuple):
-    """The address of some reps of a session, as an argument states it."""
-
-    session: str
-    reps: RepChoice
+    name, wanted = named
+    session = open_session(find_session(name), say)
+    return session, find_rep(session, wanted)
 
 
 def _parsed_choice(_context: click.Context, _argument: click.Parameter, text: str) -> RepsAddress:
     if os.path.exists(text):  # The path of a session's folder may contain a colon or an @
-        return RepsAddress(text, (RepRange(set=None),))
+        return text, (RepRange(set=None),)
     with option_errors("SESSION[:REPS]"):
-        return RepsAddress(*parse_choice(text))
+        return parse_choice(text)
 
 
 reps_argument = click.argument("named", callback=_parsed_choice, metavar="SESSION[:REPS]")
@@ -135,8 +125,9 @@ def open_reps(named: RepsAddress) -> tuple[Session, list[RepEvent]]:
     Raises:
         SessionError: The session can't be read, or lacks a named rep.
     """
-    session = open_session(find_session(named.session), say)
-    return session, find_reps(session, named.reps)
+    name, wanted = named
+    session = open_session(find_session(name), say)
+    return session, find_reps(session, wanted)
 
 
 def open_profile(name: str) -> Profile:

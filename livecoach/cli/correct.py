@@ -1,10 +1,8 @@
 """The commands that amend a session, correct (verdicts) and sets (load, RPE, note, lifter), and log (training logs)."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +16,10 @@ from livecoach.core.config.yaml_files import single_line
 from livecoach.core.errors import ConfigError, SessionError
 from livecoach.core.language import translate
 from livecoach.core.loads import Units, parse_load, parse_rpe
-from livecoach.core.step import RepCorrected
 from livecoach.core.types import Correction, Rep, SetLog, ignore
 from livecoach.core.types.message import count_noun, in_words
-from livecoach.decisions.coaching.rep_figures import FORMS
-from livecoach.decisions.judging.wording import correction_words
 from livecoach.decisions.rep.measures import load_faults
+from livecoach.pages.report.report_words import corrected_reps
 from livecoach.pages.report.set_sections import log_words
 from livecoach.records.rejudging import rejudge_lifters
 from livecoach.records.session import amending
@@ -50,7 +46,7 @@ def _complete_fault(context: click.Context, _argument: click.Parameter, incomple
     if named is None or context.params.get("label") != "bad":
         return []
     try:
-        exercises = open_session(find_session(named.session), ignore).exercises
+        exercises = open_session(find_session(named[0]), ignore).exercises
         faults = {name for exercise in exercises for name in load_faults(exercise).faults}
     except (SessionError, ConfigError):  # the command reports it
         return []
@@ -78,77 +74,26 @@ def correct(named: RepsAddress, label: str, fault: str | None) -> None:
     """
     if fault is not None and label != "bad":
         raise click.UsageError(f"only a bad rep has a fault. Leave out {fault}.")
+    options.settings()  # Sets the language
     session, reps = open_reps(named)
     if fault is not None:
         for exercise in dict.fromkeys(of.rep.exercise for of in reps):
             fault = find_fault(exercise, fault)
     correction = None if label == UNDO_WORD else Correction(label=LABEL_WORDS[label], fault=fault)
-    if selects_whole_sets(named.reps):
+    if selects_whole_sets(named[1]):
         reps = amending.reps_to_correct(reps, correction)
     if not reps:
         raise SessionError(f"{session.name}: none of these reps counts. Name them, as in last:1/1-3.")
     outcomes = amending.correct_reps(session, reps, correction)
-    echo(_outcome_line(session, outcomes))
+    of_set = reps[0].rep.named_set if len({event.rep.set for event in reps}) == 1 else None
+    echo(f"{session.name}: {translate(corrected_reps(outcomes, of_set))}")
     for name in rejudge_lifters(session, say):
         echo(f"{name}: judged anew beside the reps that are confirmed now")
-
-
-def _outcome_line(session: Session, outcomes: Sequence[RepCorrected]) -> str:
-    """Describe the outcome of a correction of reps, on one line."""
-    undone = [outcome for outcome in outcomes if outcome.undone]
-    reps = [outcome.rep for outcome in undone or outcomes]
-    where, names = _place(session, reps)
-    if undone:
-        now = _counted(FORMS[rep.form] if rep.counts else "no rep" for rep in reps)
-        return f"{where}: {_words(undone[0].before, reps[0])} undone for {names}: {now} now"
-    if not any(outcome.rep.correction for outcome in outcomes):
-        return f"{where}: no correction to undo"
-    already = sum(not outcome.has_changed for outcome in outcomes)
-    correction, is_single = _words(reps[0].correction, reps[0]), len(reps) == 1
-    is_now = f"{names} {'is' if is_single else 'are'} {correction}"
-    if correction == "no rep":
-        is_now = f"{names} {'does' if is_single else 'do'} not count"
-    if already == len(outcomes):
-        return f"{where}: {is_now} already"
-    judged = _counted(FORMS[replace(rep, correction=None).form] for rep in reps)
-    also = f"; {already} {'was' if already == 1 else 'were'} so already" if already else ""
-    return f"{where}: {is_now} now; livecoach judged {judged}{also}"
-
-
-def _counted(kinds: Iterable[str]) -> str:
-    """Return the number of items of each kind in words, such as "7 good, 3 to check"."""
-    numbers = Counter(kinds)
-    return ", ".join(f"{numbers[kind]} {kind}" for kind in (*FORMS.values(), "no rep") if numbers[kind])
-
-
-def _place(session: Session, reps: Sequence[Rep]) -> tuple[str, str]:
-    """Return the set, or the session, that has all these reps, and their names in it, such as "reps 1 to 7"."""
-    sets = {rep.set for rep in reps}
-    runs: list[list[Rep]] = []  # Runs of consecutive reps
-    for rep in reps:
-        if runs and rep.place == (runs[-1][-1].set, runs[-1][-1].number + 1):
-            runs[-1].append(rep)
-        else:
-            runs.append([rep])
-    is_of_set = len(sets) == 1
-
-    def name(rep: Rep) -> str:
-        return str(rep.number) if is_of_set else f"{rep.name}{_of(session, rep)}"
-
-    parts = [[f"{name(run[0])} to {name(run[-1])}"] if len(run) > 2 else map(name, run) for run in runs]
-    *first, last = chain.from_iterable(parts)
-    names = f"{', '.join(first)} and {last}" if first else last
-    where = f"{session.name}:{reps[0].named_set}{_of(session, reps[0])}" if is_of_set else session.name
-    return where, f"{'rep' if len(reps) == 1 else 'reps'} {names}"
 
 
 def _of(session: Session, rep: Rep) -> str:
     """Return the suffix with the lifter of a rep, such as "@anna", if the session has several lifters."""
     return f"@{session.lifter_of(rep)}" if session.is_shared else ""
-
-
-def _words(correction: Correction | None, rep: Rep) -> str:
-    return "" if correction is None else correction_words(correction, rep.exercise)
 
 
 @click.command()

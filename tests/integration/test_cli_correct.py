@@ -34,7 +34,7 @@ def test_a_correction_counts_in_report_history_analyze_and_show(sessions, tmp_pa
     """And each tells the verdict too."""
     folder = a_squat_session(sessions, [squatted(1), wrong(2), squatted(3)], profile=None)
     line = correct(tmp_path, "last:1/2", "good")
-    assert line == f"{folder.name}:1: rep 2 is good now; livecoach judged 1 to check"
+    assert line == f"{folder.name}: Set 1: 1 rep is good. livecoach judged: 1 to check."
     correct(tmp_path, "last:1/3", "no-rep")
     shown = json.loads(run("sessions", "show", "last", "--json", "-", home=tmp_path).stdout)
     jsonschema.Draft202012Validator(schema_of("session")).validate(shown)
@@ -58,21 +58,17 @@ def test_reps_are_corrected_together_with_one_line_for_all(sessions, tmp_path):
     reps = [replace(make(n), set=1 + n // 5, number=1 + n % 5 if n > 4 else n) for n, make in SIX]
     name = a_squat_session(sessions, reps, profile=None).name
     for words, line in (
-        ("last:1/2-4 bad", f"{name}:1: reps 2 to 4 are bad now; livecoach judged 2 good, 1 to check"),
-        ("last:1 good", f"{name}:1: reps 1 to 4 are good now; livecoach judged 3 good, 1 to check"),
-        ("last:1 good", f"{name}:1: reps 1 to 4 are good already"),
-        ("last:1 undo", f"{name}:1: good undone for reps 1 to 4: 1 good, 3 to check now"),
-        ("last:1/2-4 undo", f"{name}:1: bad undone for reps 2 to 4: 2 good, 1 to check now"),
-        ("last undo", f"{name}: no correction to undo"),
-        ("last:1/1 no-rep", f"{name}:1: rep 1 does not count now; livecoach judged 1 good"),
-        ("last:1/3 good", f"{name}:1: rep 3 is good now; livecoach judged 1 to check"),
-        (
-            "last good",
-            f"{name}: reps 1/2 to 1/4, 2/1 and 2/2 are good now; livecoach judged 4 good, 1 to check; 1 was so already",
-        ),
-        ("last undo", f"{name}: good undone for reps 1/2 to 1/4, 2/1 and 2/2: 5 good now"),
-        ("last:1/1-2,2/1 bad leant forward", f"{name}: reps 1/1, 1/2 and 2/1 are bad (leant forward) now; "),
-        ("last:2 no-rep", f"{name}:2: reps 1 and 2 do not count now; livecoach judged 2 good"),
+        ("last:1/2-4 bad", "Set 1: 3 reps are bad. livecoach judged: 2 good, 1 to check."),
+        ("last:1 good", "Set 1: 4 reps are good. livecoach judged: 3 good, 1 to check."),
+        ("last:1 undo", "Set 1: undone for 4 reps. Now: 1 good, 3 to check."),
+        ("last:1/2-4 undo", "Set 1: undone for 3 reps. Now: 2 good, 1 to check."),
+        ("last undo", "No correction to undo"),
+        ("last:1/1 no-rep", "Set 1: 1 rep does not count. livecoach judged: 1 good."),
+        ("last:1/3 good", "Set 1: 1 rep is good. livecoach judged: 1 to check."),
+        ("last good", f"{name}: 5 reps are good. livecoach judged: 4 good, 1 to check."),
+        ("last undo", f"{name}: Undone for 5 reps. Now: 5 good."),
+        ("last:1/1-2,2/1 bad leant forward", f"{name}: 3 reps are bad."),
+        ("last:2 no-rep", f"{name}: Set 2: 2 reps do not count. livecoach judged: 2 good."),
         ("last:2 good", "none of these reps counts. Name them, as in last:1/1-3."),
     ):
         reps_named, label, *fault = words.split(" ", 2)
@@ -83,9 +79,8 @@ def test_reps_are_corrected_together_with_one_line_for_all(sessions, tmp_path):
 def test_reps_of_several_lifters_are_corrected_for_a_single_lifter(sessions, tmp_path):
     name = an_evening(sessions).name
     assert f"ada, ben have sets in it. Write {name}@ada to say whose." in correct(tmp_path, "last", "good", status=4)
-    line = correct(tmp_path, "last@ada", "good")
-    assert line.startswith(f"{name}: reps 1/1@ada, 1/2@ada and 2/1@ada are good now; ")
-    assert correct(tmp_path, "last:1@ben", "bad").startswith(f"{name}:1@ben: reps 1 and 2 are bad now; ")
+    assert correct(tmp_path, "last@ada", "good").startswith(f"{name}: 3 reps are good. ")
+    assert correct(tmp_path, "last:1@ben", "bad").startswith(f"{name}: Set 1: 2 reps are bad. ")
 
 
 def test_a_profile_knows_sets_by_the_number_that_its_lifter_counts(sessions, tmp_path):
@@ -102,7 +97,7 @@ def test_a_fault_is_named_for_reps_of_exercises_that_all_have_it(sessions, tmp_p
     an_evening(sessions, exercises=("squat", "bench_press"))
     assert "not a fault of the squat" in correct(tmp_path, "last@ada", "bad", "hitch", status=3)
     assert "the bench press has no faults with a name" in correct(tmp_path, "last@ben", "bad", "knee_cave", status=3)
-    assert "are bad (knees came in) now" in correct(tmp_path, "last@ada", "bad", "knee_cave")
+    assert "3 reps are bad." in correct(tmp_path, "last@ada", "bad", "knee_cave")
 
 
 @pytest.mark.parametrize(

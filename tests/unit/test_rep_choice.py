@@ -13,7 +13,6 @@ from livecoach.records.session.rep_choice import (
     parse_choice,
     parse_rep_address,
     parse_reps,
-    select_rep,
     select_reps,
     selects_whole_sets,
 )
@@ -151,12 +150,3 @@ def test_a_session_of_several_lifters_is_whole_for_a_single_lifter():
         select_reps(parse_choice("last")[1], REPS, "last", lifter_of)
     with pytest.raises(SessionError, match=r"last: cleo has no set\."):
         select_reps(parse_choice("last@cleo")[1], REPS, "last", lifter_of)
-
-
-def test_one_rep_is_one_rep():
-    """A set and a range are refused, each with what to write."""
-    assert select_rep(RepRange(set=2, first=1, last=1), REPS, "last").index == 4
-    with pytest.raises(SessionError, match=r"Write last:8/1 for the first rep of set 8"):
-        select_rep(RepRange(set=8), REPS, "last")
-    with pytest.raises(SessionError, match=r"one rep is wanted\. Write last:1/2\."):
-        select_rep(RepRange(set=1, first=2, last=3), REPS, "last")

@@ -28,7 +28,7 @@ from livecoach.core.types import ignore
 from livecoach.records.session import layout
 from livecoach.records.session.frames import SessionFrames
 from livecoach.records.session.lifter_events import EVENT_ADAPTER
-from livecoach.records.session.rep_choice import RepChoice, RepRange, check_no_rep_named, select_rep, select_reps
+from livecoach.records.session.rep_choice import RepChoice, RepRange, check_no_rep_named, select_reps
 from livecoach.records.session.session_set import SessionSet
 from livecoach.records.session.stored import NO_PROFILE, Session
 
@@ -221,8 +221,9 @@ def find_rep(session: Session, wanted: RepRange) -> RepEvent:
     Raises:
         SessionError: The range does not select exactly one rep.
     """
-    rep = select_rep(wanted, [event.rep for event in session.corrected_reps], session.name, session.lifter_of)
-    return find_rep_at(session, rep.place)
+    if wanted.last != wanted.first:
+        raise SessionError(f"{session.name}: one rep is wanted. Write {session.name}:{wanted.set}/{wanted.first}.")
+    return find_reps(session, (wanted,))[0]
 
 
 def find_reps(session: Session, wanted: RepChoice) -> list[RepEvent]:

@@ -124,29 +124,6 @@ def check_no_rep_named(text: str) -> None:
     raise SessionError(f"{text}: names {what}, and a session is wanted. Write {session}; {shows}.")
 
 
-def select_rep(wanted: RepRange, reps: Sequence[Rep], where: str, lifter_of: LifterOf = _nobody) -> Rep:
-    """Select the only rep in a range.
-
-    Args:
-        wanted: Range that should contain one rep.
-        reps: Reps of a session or recording.
-        where: Name of the session or recording, for messages.
-        lifter_of: Returns the name of a rep's lifter.
-
-    Raises:
-        SessionError: The range does not select exactly one rep.
-    """
-    if wanted.last is None:
-        raise SessionError(
-            f"{where}: {wanted.set} names a whole set, and one rep is wanted. "
-            f"Write {where}:{wanted.set}/1 for the first rep of set {wanted.set}."
-        )
-    matching = select_reps((wanted,), reps, where, lifter_of)
-    if len(matching) > 1:
-        raise SessionError(f"{where}: one rep is wanted. Write {where}:{wanted.set}/{wanted.first}.")
-    return matching[0]
-
-
 def select_reps(choice: RepChoice, reps: Sequence[Rep], where: str, lifter_of: LifterOf = _nobody) -> list[Rep]:
     """Select the reps in any of several ranges, in order.
 
