@@ -1,6 +1,5 @@
 """The commands about settings: config, config profiles and exercises."""
 
-import re
 import textwrap
 from collections.abc import Iterable
 from dataclasses import replace
@@ -118,8 +117,8 @@ def _place() -> str:
     return str(place) if place.exists() else f"{place} (not there yet; `livecoach config set` makes it)"
 
 
-def _indented(text: str, indent: str = INDENT) -> str:
-    return textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False)
+def _indented(text: str) -> str:
+    return textwrap.fill(text, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT, break_long_words=False)
 
 
 @click.command()
@@ -235,20 +234,19 @@ def rename(old: str, new: str) -> None:
 
 
 @profiles.command("forget")
-@click.argument("profile", metavar="P[:E]", shell_complete=complete_profile)
+@click.argument("name", metavar="P", shell_complete=complete_profile)
 @click.argument("reps", metavar="[SESSION:SET/REP]", required=False)
 @click.option("--exercise", metavar="E", type=ExerciseParam(), help="Forget the reps of this exercise only.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def forget(profile: str, reps: str | None, exercise: str | None, yes: bool) -> None:
+def forget(name: str, reps: str | None, exercise: str | None, yes: bool) -> None:
     """Forget the good reps of a lifter, of an exercise or of a set.
 
     After that, no earlier session judges later reps. With SESSION:SET or SESSION:SET/REP, livecoach forgets only these
     reps, until somebody calls them good. The sessions themselves stay; `livecoach sessions delete` deletes them. If you
     name no exercise and no reps, the plan and the imported log are deleted, too, for good.
 
-    Example: livecoach config profiles forget anna:squat
+    Example: livecoach config profiles forget anna --exercise squat
     """
-    name, exercise = _target(profile, exercise)
     if reps is not None:
         _forget_reps(name, exercise, reps)
         return
@@ -291,21 +289,3 @@ def _forget_reps(name: str, exercise: str | None, reps: str) -> None:
 def _unknown(name: str) -> ConfigError:
     names = profile_names()
     return ConfigError(f"profile {name}: does not exist. {did_you_mean(name, names) if names else NO_PROFILE_YET}")
-
-
-def _target(text: str, option: str | None) -> tuple[str, str | None]:
-    """Return the profile and the exercise that a text such as "anna" or "anna:squat" names, together with --exercise.
-
-    Raises:
-        ConfigError: The text is invalid, or names another exercise than the option.
-    """
-    parts = re.fullmatch(r"([^:]*)(?::([^:/]+))?", text)
-    if parts is None:
-        raise ConfigError(
-            f"'{text}': names no exercise of a profile. Write anna:squat, or anna for all. "
-            "`livecoach sessions correct` removes a single rep."
-        )
-    named = parts[2] and exercise.find_name(parts[2])
-    if named is not None and option not in {None, named}:
-        raise ConfigError(f"'{text}' names another exercise than --exercise {option}. Leave one out.")
-    return parts[1], named or option
