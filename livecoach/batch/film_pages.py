@@ -64,7 +64,7 @@ class FilmPages:
         self.queue.close()
         self._kept.close()
 
-    def _page(self) -> str:
+    def _page(self, _: Mapping[str, str]) -> str:
         settings = load_settings({})
         return load_template(TEMPLATES / "films.html.j2").render(
             films={number: {**_shown(film), "annotated": film.annotated} for number, film in self._films()},

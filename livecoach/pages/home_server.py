@@ -45,6 +45,7 @@ from livecoach.pages.served_pages import (
     SET,
     SessionPages,
     named_folder,
+    page_handler,
     refusal,
     sent_form,
 )
@@ -191,18 +192,18 @@ class HomePages:
         session = "/{secret}/{name}"
         return [
             web.get("/", self._enter),
-            web.get("/{secret}/", self._page(partial(_today_page, starts=self._starts))),
-            web.get("/{secret}/sessions.html", self._page(self._sessions_page)),
-            web.get("/{secret}/lifters.html", self._page(_lifters_page)),
+            web.get("/{secret}/", page_handler(partial(_today_page, starts=self._starts))),
+            web.get("/{secret}/sessions.html", page_handler(self._sessions_page)),
+            web.get("/{secret}/lifters.html", page_handler(_lifters_page)),
             *tool_pages.routes(),
             *chain.from_iterable(tool.routes() for tool in self._tools),
             web.post(f"{session}/delete", self._delete),
             web.post(f"{session}/undelete", self._undelete),
             web.post(f"{session}/{SET}/reference", self._pages.form_handler(_make_reference)),
             web.post("/{secret}/profile/forget", _form_handler(_forgotten)),
-            web.get("/{secret}/known.html", self._page(_known_page)),
+            web.get("/{secret}/known.html", page_handler(_known_page)),
             web.post("/{secret}/known", _form_handler(_reps_forgotten)),
-            web.get("/{secret}/plan.html", self._page(_plan_page)),
+            web.get("/{secret}/plan.html", page_handler(_plan_page)),
             web.post("/{secret}/plan", _form_handler(_plan_kept)),
             *self._pages.routes("/{secret}", lambda handler: handler),
             *((web.post("/{secret}/start", self._start),) if self._starts else ()),
@@ -270,18 +271,6 @@ class HomePages:
         folder, keeps = named_folder(request), "keep" in await sent_form(request)
         self._deleted[folder.name] = await asyncio.to_thread(_hidden, folder, keeps)
         return web.Response()
-
-    def _page(self, make: Callable[[Mapping[str, str]], str]) -> Handler:
-        """Return the handler of a page.
-
-        Args:
-            make: Called with the fields of the query, on another thread.
-        """
-
-        async def handle(request: web.Request) -> web.Response:
-            return await self._pages.answer(make, request.query)
-
-        return handle
 
     async def _undelete(self, request: web.Request) -> web.Response:
         if request.match_info["name"] not in self._deleted:

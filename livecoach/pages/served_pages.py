@@ -181,11 +181,11 @@ class SessionPages:
         return await self.answer(_picture, named_folder(request), *_place(request), content_type="image/svg+xml")
 
 
-def page_handler(make: Callable[[], str]) -> Handler:
-    """Return the handler of a page that a function makes on another thread."""
+def page_handler(make: Callable[[Mapping[str, str]], str]) -> Handler:
+    """Return the handler of a page that a function makes of the fields of the query, on another thread."""
 
-    async def handle(_: web.Request) -> web.Response:
-        return web.Response(text=await asyncio.to_thread(make), content_type="text/html")
+    async def handle(request: web.Request) -> web.Response:
+        return web.Response(text=await asyncio.to_thread(make, request.query), content_type="text/html")
 
     return handle
 

@@ -31,10 +31,10 @@ MOST_IMPORT_BYTES = 16 << 30  # Largest file to import: a zip may hold videos. O
 def routes() -> list[web.RouteDef]:
     """Return the routes of the pages and forms."""
     return [
-        web.get("/{secret}/about.html", page_handler(about_page)),
-        web.get("/{secret}/settings.html", page_handler(settings_page)),
+        web.get("/{secret}/about.html", page_handler(lambda _: about_page())),
+        web.get("/{secret}/settings.html", page_handler(lambda _: settings_page())),
         web.post("/{secret}/settings", _change),
-        web.get("/{secret}/files.html", page_handler(files_page)),
+        web.get("/{secret}/files.html", page_handler(lambda _: files_page())),
         web.post("/{secret}/files", _import),
         web.get("/{secret}/sessions.zip", _export),
         web.get("/{secret}/log.csv", _log),

@@ -1,7 +1,7 @@
 """The page of the home server that checks the installation, shows the camera's picture and plays a sound."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from aiohttp import web
@@ -42,7 +42,7 @@ class CheckPages:
     def close(self) -> None:
         """Do nothing: each check ends by itself."""
 
-    def _page(self) -> str:
+    def _page(self, _: Mapping[str, str]) -> str:
         picture, self._picture = self._picture, ""
         return load_template(TEMPLATES / "check.html.j2").render(
             findings=sorted(self._findings, key=lambda finding: ORDER.index(finding.status)),
