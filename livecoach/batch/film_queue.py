@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Literal
 
 from livecoach.batch.running import AnalystPool, Task, TaskOutcome, parse_analysis, run_task
-from livecoach.core.config.paths import sessions_dir
 from livecoach.core.errors import SessionError
 from livecoach.records.session import layout
 from livecoach.records.session.opening import read_document
@@ -21,9 +20,9 @@ LOOK_S = 1.0  # Time between two looks whether a set is being lifted, in seconds
 
 def is_recording_live() -> bool:
     """Return whether a process of livecoach on this computer is recording a live session from a camera."""
-    for mark in sessions_dir().glob(f"*/{layout.RECORDING_MARK}"):
+    for folder in layout.marked_folders():
         with suppress(SessionError, OSError):
-            if layout.is_recording(mark.parent) and read_document(mark.parent / layout.DOCUMENT).source.live:
+            if layout.is_recording(folder) and read_document(folder / layout.DOCUMENT).source.live:
                 return True
     return False
 

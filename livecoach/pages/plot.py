@@ -141,16 +141,15 @@ class Plot:
         if lines:
             self.add('<path class="{}" d="{}"{}/>', kind, "".join(lines), attributes)
 
-    def band(self, kind: str, edges: Iterable[tuple[float, ...]]) -> None:
+    def band(self, edges: Iterable[tuple[float, ...]]) -> None:
         """Draw a band with gaps where an edge is NaN.
 
         Args:
-            kind: Classes of the element.
             edges: Positions, with the lower and the upper edge of the band there.
         """
         runs = [([(x, high) for x, _, high in run], [(x, low) for x, low, _ in reversed(run)]) for run in _runs(edges)]
         if runs:
-            self.add('<path class="{}" d="{}"/>', kind, "".join(f"M{self._path(up + down)}Z" for up, down in runs))
+            self.add('<path class="band" d="{}"/>', "".join(f"M{self._path(up + down)}Z" for up, down in runs))
 
     def column(self, kind: str, x: tuple[float, float], y: tuple[float, float], tip: str = "") -> None:
         """Draw a column.

@@ -18,6 +18,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from itertools import count, islice
 from pathlib import Path
 from typing import Annotated, Literal
@@ -261,8 +262,7 @@ class Profile:
         except ValueError as err:
             raise ConfigError(f"profile: {err}.") from err
         self.folder = paths.profiles_dir() / self.name
-        self._say, self._utc_now = say, utc_now
-        self._said: set[str] = set()
+        self._say, self._utc_now = cache(say), utc_now
 
     @property
     def is_new(self) -> bool:
@@ -402,7 +402,7 @@ class Profile:
         except FileNotFoundError:
             return {}
         except (OSError, ValueError) as err:
-            self._report_once(f"{path}: can't be read ({err.__class__.__name__}), so nothing counts as forgotten.")
+            self._say(f"{path}: can't be read ({err.__class__.__name__}), so nothing counts as forgotten.")
             return {}
 
     def forget_sessions(self, exercise: str | None) -> None:
@@ -458,12 +458,7 @@ class Profile:
                 do = "try again later"
             elif isinstance(err.__cause__, _NewerRep):
                 do = "update livecoach"
-            self._report_once(f"{err}. The rep is left out; {do}.")
-
-    def _report_once(self, line: str) -> None:
-        if line not in self._said:
-            self._said.add(line)
-            self._say(line)
+            self._say(f"{err}. The rep is left out; {do}.")
 
 
 def _unused_path(folder: Path, name: str) -> Path:

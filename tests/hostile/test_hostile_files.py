@@ -101,7 +101,6 @@ def of_session(place: Path) -> Iterator[Reader]:
     yield lambda: gather(session)
     yield lambda: pictures(session)
     yield lambda: thumbnail(session)
-    yield lambda: [session.read_window(event) for event in session.rep_events]
     yield lambda: replayed(session)
     yield lambda: imported(folder)
 

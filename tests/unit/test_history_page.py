@@ -12,9 +12,9 @@ from builders.sessions import at
 
 from livecoach.core.documents.history import HistoryDocument
 from livecoach.core.types import SetLog
-from livecoach.pages.history.change import change_words
 from livecoach.pages.history.history_figures import exercise_trends
 from livecoach.pages.history.history_page import axes, plots, render_page
+from livecoach.pages.history.history_words import change_words
 
 TODAY = date(2026, 4, 1)
 

@@ -34,7 +34,7 @@ def test_all_values_are_in_the_drawing(values):
     """Those beyond the axes lie at their ends."""
     plot = a_plot()
     plot.line("line", [(x, y) for x, y, _ in values])
-    plot.band("band", values)
+    plot.band(values)
     for x, y in points_of(plot.svg("")):
         assert LEFT - 0.1 <= x <= RIGHT + 0.1
         assert TOP - 0.1 <= y <= BOTTOM + 0.1
@@ -45,7 +45,7 @@ def test_what_is_not_known_is_not_drawn():
     plot = a_plot()
     known = [0.1, 0.2, nan, 0.3, nan, 0.4, 0.5]
     plot.line("line", enumerate(known))
-    plot.band("band", [(x, y - 0.1, y + 0.1) for x, y in enumerate(known)])
+    plot.band([(x, y - 0.1, y + 0.1) for x, y in enumerate(known)])
     plot.line("nothing", [(0, nan), (1, 1)])
     svg = plot.svg("")
     assert [path.count("M") for path in re.findall(r' d="([^"]*)"', svg)] == [2, 2]

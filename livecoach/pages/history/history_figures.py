@@ -150,12 +150,7 @@ def session_bests(session: Session) -> Iterator[history.BestDocument]:
                 rep=None if best.rep is None else session_set.counted_reps[best.rep].name,
                 **when,
             )
-    lifted = [
-        loaded
-        for session_set in session.sets
-        if (loaded := loaded_set(session_set.log, session_set.counted_reps)) is not None
-    ]
-    volume_kg = sum(loaded.load_kg * loaded.reps for loaded in lifted)
+    volume_kg = sum(loaded.load_kg * loaded.reps for _, loaded in _loaded_sets([session]))
     yield history.BestDocument(kind="most_volume", load_kg=None, value=volume_kg, unit="kg", rep=None, **when)
 
 

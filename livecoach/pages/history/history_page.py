@@ -23,9 +23,15 @@ from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.pages.addresses import served_report
 from livecoach.pages.history import history_words
-from livecoach.pages.history.change import change_words
 from livecoach.pages.history.history_figures import WEEK, earlier_days, exercise_trends, monday
-from livecoach.pages.history.history_words import is_estimated, shown_speed, speed_cell, speed_unit, speed_words
+from livecoach.pages.history.history_words import (
+    change_words,
+    is_estimated,
+    shown_speed,
+    speed_cell,
+    speed_unit,
+    speed_words,
+)
 from livecoach.pages.history.reading import Past
 from livecoach.pages.plot import SIGNS, Figure, Plot, inline_script
 
@@ -100,10 +106,10 @@ class _SessionPlots:
         weeks = [list(of) for _, of in groupby(numbers, lambda n: monday(self._started[n].date()))]
         return [(fmean(map(self._day, week)), week) for week in weeks]
 
-    def _weekly(self, name: str, dots: Mapping[int, Dot]) -> Series:
+    def _weekly(self, dots: Mapping[int, Dot]) -> Series:
         """Return a series with a line through the median of each week."""
         line = [(day, median(dots[n][0] for n in week)) for day, week in self._by_week(dots)]
-        return Series(name, dots, line, [dot[0] for dot in dots.values()])
+        return Series("", dots, line, [dot[0] for dot in dots.values()])
 
     def form(self) -> Figure | None:
         """Draw the share of good reps."""
@@ -175,7 +181,7 @@ class _SessionPlots:
         alt = Message("Height of the hip crease above the top of the knee by session, {text}", text=unit)
         length = "{n} in" if unit == "in" else "{n} cm"
         return self._draw(
-            [self._weekly("", dots)],
+            [self._weekly(dots)],
             "Depth",
             join_texts(" ", _note(what), SPREAD),
             alt,
@@ -212,7 +218,7 @@ class _SessionPlots:
 
         what = Message(note, text=NAME[units])
         return self._draw(
-            [self._weekly("", dots)],
+            [self._weekly(dots)],
             title,
             _note(what),
             what,
@@ -254,7 +260,7 @@ class _SessionPlots:
         height = Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}")
         guessed = Message("estimated for a height of {text}", text=height) if is_estimated(unit) else ""
         what = join_texts("; ", Message(note, text=speed_unit()), guessed)
-        return self._draw([self._weekly("", dots)], title, _note(what), what, _plain, _speed)
+        return self._draw([self._weekly(dots)], title, _note(what), what, _plain, _speed)
 
     def faults(self) -> Figure | None:
         """Draw the share of reps with each of the most common faults."""
@@ -320,7 +326,7 @@ class _SessionPlots:
     def _draw_series(self, plot: Plot, series: Series, number: int) -> None:
         faint = len(series.dots) > MANY
         plot.add('<g class="s{}{}">', number, " faint" if faint else "")
-        plot.band("band", series.band)
+        plot.band(series.band)
         plot.line("line", series.line)
         for n, (value, text, *interval) in series.dots.items():
             if interval:

@@ -9,7 +9,6 @@ from livecoach.core.language import percent
 from livecoach.core.types.message import capitalise, join_texts
 from livecoach.pages.addresses import served_report
 from livecoach.pages.history import history_words
-from livecoach.pages.history.change import change_words
 from livecoach.pages.history.history_figures import monday
 from livecoach.pages.history.session_index import IndexedPart, indexed_sessions
 from livecoach.pages.home.today import line_of
@@ -48,5 +47,5 @@ def _row(parts: Sequence[IndexedPart], today: date) -> Card:
         "report": served_report(newest.session.name, newest.profile),
         "sets": history_words.sets(sum(part.session.counts.sets for part in of_week)),
         "line": line_of(newest),
-        "trend": join_texts(": ", capitalise("good reps"), change_words(shares, percent)),
+        "trend": join_texts(": ", capitalise("good reps"), history_words.change_words(shares, percent)),
     }

@@ -63,7 +63,7 @@ def gather(session: Session) -> ReportContent:
     events = session.corrected_reps
     spans = [(event.rep.start_s - MARGIN_S, event.rep.end_s + MARGIN_S) for event in events]
     observations, tally = session.read_spans(spans)
-    windows = [session.read_window(event, near) for event, near in zip(events, observations, strict=True)]
+    windows = [session.make_window(event, near) for event, near in zip(events, observations, strict=True)]
     own = [kept for _, kept in session.reference_reps] + [kept for kept in windows if kept is not None]
     known = {(kept.set_name, rep_key(kept.start_s)): kept for kept in own}
     entries = [

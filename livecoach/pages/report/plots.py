@@ -91,7 +91,7 @@ def curve_figure(
     low, high = curve.limits
     plot = Plot((0, POINTS - 1), (low, high), size=CURVE_SIZE, margins=CURVE_MARGINS)
     if curve.low is not None and curve.high is not None:
-        plot.band("band", _points(curve.low, curve.high))
+        plot.band(_points(curve.low, curve.high))
     plot.add('<path class="turn" d="M{:g} {:g}V{:g}"/>', plot.place_of(HALF, low)[0], plot.top, plot.bottom)
     if curve.usual is not None:
         plot.line("usual", _points(curve.usual))

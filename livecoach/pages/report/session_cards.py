@@ -35,8 +35,8 @@ Card = dict[str, Any]  # Values for a template
 PICTURE = Path(__file__).with_name("figure.svg.j2")
 
 
-def figure_of(folder: Path, profile: str | None, exercise: str | None = None) -> LifterFigure | None:
-    """Return the thumbnail of a lifter's session, or of an exercise in it; None without a visible lifter.
+def figure_of(folder: Path, profile: str | None, exercise: str) -> LifterFigure | None:
+    """Return the thumbnail of a lifter's exercise in a session; None without a visible lifter.
 
     Damage is not reported here: the report of the session lists it.
     """
@@ -44,10 +44,9 @@ def figure_of(folder: Path, profile: str | None, exercise: str | None = None) ->
 
 
 @lru_cache(maxsize=8)
-def _figure(folder: Path, profile: str | None, exercise: str | None, _: layout.SessionStamp) -> LifterFigure | None:
+def _figure(folder: Path, profile: str | None, exercise: str, _: layout.SessionStamp) -> LifterFigure | None:
     try:
-        session = open_session(folder, ignore).select_lifter(profile)
-        return thumbnail(session if exercise is None else session.select_exercise(exercise))
+        return thumbnail(open_session(folder, ignore).select_lifter(profile).select_exercise(exercise))
     except SessionError:
         return None
 

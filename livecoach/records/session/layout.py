@@ -179,6 +179,15 @@ def is_recording(folder: Path) -> bool:
         return False
 
 
+def marked_folders() -> list[Path]:
+    """Return the folders of the sessions that are being recorded or were cut off, oldest first.
+
+    Raises:
+        OSError: The sessions folder can't be listed.
+    """
+    return sorted(mark.parent for mark in paths.sessions_dir().glob(f"*/{RECORDING_MARK}"))
+
+
 def scan_folders() -> Iterator[Path]:
     """Yield the subfolders of the sessions folder: first the folders without a session, then the sessions, oldest
     first.
@@ -250,11 +259,11 @@ def list_folders() -> list[Path]:
         return list(scan_folders())
 
 
-def list_newest_folders(most: int | None = None) -> list[Path]:
+def list_newest_folders(most: int) -> list[Path]:
     """Return the folders of the newest sessions, newest first; an empty list if the sessions folder can't be listed.
 
     Args:
-        most: Largest number of folders; None for all.
+        most: Largest number of folders.
     """
     with suppress(OSError):
         return [*scan_folders()][::-1][:most]

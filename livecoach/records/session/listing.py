@@ -44,9 +44,9 @@ def open_readable_sessions(say: Callable[[str], object]) -> Iterator[Session]:
     Raises:
         SessionError: The sessions folder can't be listed.
     """
-    for entry in list_sessions():
+    for folder in layout.list_folders():
         try:
-            yield open_session(Path(entry.folder), say)
+            yield open_session(folder, say)
         except SessionError as err:
             say(f"{err} It is left out.")
 

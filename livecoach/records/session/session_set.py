@@ -89,9 +89,7 @@ def summarize_set(session_set: SessionSet, events: Sequence[Event]) -> SetSummar
     stored = next((summary for summary in ended if summary is not None and summary.index == session_set.number), None)
     if stored is None:
         return now
-    # Earlier versions counted reps that are alike as good reps.
-    as_stored = (now.reps, now.good, now.alike), (now.reps, now.good + now.alike, 0)
-    is_same = (stored.reps, stored.good, stored.alike) in as_stored
+    is_same = (stored.reps, stored.good, stored.alike) == (now.reps, now.good, now.alike)
     stale = REP_NOTES if is_same else REP_NOTES | {coaching_summary.NOTHING_LEARNED}
     kept = (note for note in stored.notes if stale.isdisjoint(message_ids(note)))
     return replace(now, notes=(*now.notes, *kept))

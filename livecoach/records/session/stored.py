@@ -19,7 +19,6 @@ from livecoach.core.documents import AUTO, RepEvent, SetLogEvent, SetProfileEven
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Observation, Rep, RepWindow, SetLog, SetPlan, Standards
 from livecoach.core.types.bounds import MOST_ENTRIES
-from livecoach.core.types.reps import MARGIN_S
 from livecoach.decisions.coaching.rep_figures import count_forms
 from livecoach.decisions.judging.primary import shortcomings
 from livecoach.records.profile import read_rep
@@ -458,25 +457,17 @@ class Session:
                 if t_s >= from_s:
                     yield codec.decode(payload)
 
-    def read_window(
-        self, event: RepEvent, near: Sequence[Observation] | None = None, *, end_s: float | None = None
+    def make_window(
+        self, event: RepEvent, near: Sequence[Observation], *, end_s: float | None = None
     ) -> RepWindow | None:
-        """Read the observations of a rep, so that the rep can be judged.
+        """Return the window of a rep, so that the rep can be judged; None without a view or without observations.
 
         Args:
             event: Event of the rep.
-            near: Observations around the rep, if they have been read already; else None.
+            near: Observations from MARGIN_S before to MARGIN_S after the rep.
             end_s: End of the window in seconds; None for the end of the rep.
-
-        Returns:
-            The window; None if the view is unknown or no observation is left.
-
-        Raises:
-            SourceError: The observations can't be read.
         """
         rep = event.rep
-        if near is None:
-            near = list(self.read_observations(rep.start_s - MARGIN_S, rep.end_s + MARGIN_S))
         if event.view is None or not near:
             return None
         return RepWindow(

@@ -107,7 +107,7 @@ class _WindowReader:
         except (SourceError, ValueError) as err:
             session.say(f"{err}; rep {event.rep.name} teaches nothing")
             return None
-        window = session.read_window(event, near, end_s=end_s)
+        window = session.make_window(event, near, end_s=end_s)
         return None if window is None else replace(window, set_name=f"{session.about.session} {window.set_name}")
 
     def _between(self, from_s: float, to_s: float) -> Sequence[Observation] | None:

@@ -41,7 +41,7 @@ def close_cut_off_sessions(say: Callable[[str], object]) -> None:
         say: Called with a line about each session that was cut off.
     """
     try:
-        unfinished = [folder for folder in layout.scan_folders() if (folder / layout.RECORDING_MARK).exists()]
+        unfinished = layout.marked_folders()
     except OSError:
         return  # the commands that need the list report the error
     for folder in unfinished:
@@ -63,9 +63,7 @@ def remove_leftovers(now_s: float) -> None:
     """
     above = paths.sessions_dir()
     try:
-        unfinished = [
-            lock.parent for lock in above.glob(f"*/{layout.RECORDING_MARK}") if not is_session_folder(lock.parent)
-        ]
+        unfinished = [folder for folder in layout.marked_folders() if not is_session_folder(folder)]
         leftovers = [*above.glob(f"{layout.HIDDEN_PREFIX}*"), *unfinished]
     except OSError:
         return  # the commands that need the folder report the error
