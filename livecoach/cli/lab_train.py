@@ -153,7 +153,7 @@ def _train_scorer(places: SharedOptions, exercise: str | None, images: Path | No
 
 
 def _place_options(by_default: str) -> Callable[[Command], Command]:
-    """Return the options of Places.
+    """Return the options of SharedOptions.
 
     Args:
         by_default: Usual folder in words; empty without one.

@@ -1,15 +1,19 @@
 """Defines the errors with remedies that are in the user's power.
 
-    LivecoachError            exit status 1: something else, such as a damaged installation ├── ConfigError           3:
-    a YAML file, an argument or an option has a wrong key, type or value ├── SourceError           4: a video,
-    observations file, session or dataset can't be read, or holds too little │   ├── CameraError       5: a camera or
-    stream can't be opened or read │   │   ├── NoPicture     the camera answers, and has sent nothing yet │   │   ├──
-    NoCamera      this machine has no camera at all │   │   └── SourceLost    the camera worked until now; trying again
-    may help │   │       └── SourceSilent  the camera sends no more pictures, without an error │   ├── DamagedVideo
-    4: part of a video can't be read; the result covers the rest │   └── SessionError      4: a folder is not a session,
-    or a session can't be read │       └── NewerVersion  a newer livecoach wrote it ├── ModelError            6: a model
-    is missing, damaged, or of another exercise or shape │   └── NotTrained        the model of an exercise is not
-    trained yet └── OutputError           7: a file or device can't be written
+    LivecoachError            exit status 1: something else, such as a damaged installation
+    ├── ConfigError           3: a YAML file, an argument or an option has a wrong key, type or value
+    ├── SourceError           4: a video, observations file, session or dataset can't be read, or holds too little
+    │   ├── CameraError       5: a camera or stream can't be opened or read
+    │   │   ├── NoPicture     the camera answers, and has sent nothing yet
+    │   │   ├── NoCamera      this machine has no camera at all
+    │   │   └── SourceLost    the camera worked until now; trying again may help
+    │   │       └── SourceSilent  the camera sends no more pictures, without an error
+    │   ├── DamagedVideo      4: part of a video can't be read; the result covers the rest
+    │   └── SessionError      4: a folder is not a session, or a session can't be read
+    │       └── NewerVersion  a newer livecoach wrote it
+    ├── ModelError            6: a model is missing, damaged, or of another exercise or shape
+    │   └── NotTrained        the model of an exercise is not trained yet
+    └── OutputError           7: a file or device can't be written
 
 click uses 2 for an invalid command line, and 130, 143 and 129 mean Ctrl-C, SIGTERM and SIGHUP.
 

@@ -219,9 +219,7 @@ class PairedRep:
     line: DepthLine | None = None
     back: BackLine | None = None  # None if something else differs
     form: Form = "good"  # Anomalous if it has the fault that is shown; unsure if it lacks it, but is not a good rep
-    completed: RepCompleted | None = (
-        None  # The rep of this session, which may have been filmed; None for a rep of another day
-    )
+    completed: RepCompleted | None = None  # Rep of this session, which may be filmed; None for another day's rep
 
     def time_at(self, point: float) -> float:
         """Return the time in seconds in this rep that is shown with a point of the first rep's curves."""

@@ -1,6 +1,7 @@
 """Reads and writes a lifter's plan: the sets of each exercise by week, in `plan.yaml` in the folder of the profile.
 
-    begins: 2026-11-23    # first day of week 1; if missing, week 1 is repeated every week sets:
+    begins: 2026-11-23    # first day of week 1; if missing, week 1 is repeated every week
+    sets:
       - {week: 1, exercise: squat, sets: 3, reps: 5, load: 100kg, rest: 3:00}
 
 The lines of an exercise in a week are done in the order of the file, such as a heavy set before lighter sets.

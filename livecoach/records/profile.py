@@ -1,7 +1,7 @@
 """Stores profiles: the names of lifters, reps of deleted sessions, and the times up to which sessions are forgotten.
 
-    <data folder>/profiles/<profile>/<exercise>/<time of storing>.rep    reps of deleted sessions <data
-    folder>/profiles/<profile>/forgotten.json    time of the first session that may teach, by exercise
+    <data folder>/profiles/<profile>/<exercise>/<time of storing>.rep    reps of deleted sessions
+    <data folder>/profiles/<profile>/forgotten.json    time of the first session that may teach, by exercise
 
 Everything else that is known of a lifter is computed from the sessions (`knowledge`). The file of a rep contains the
 observations of the rep, so that a newer model can judge the rep again. The file is a series of records as in stored

@@ -1,5 +1,6 @@
 """Shows the history of all recorded sessions, as figures and as a page.
 
-`reading` reads the sessions, `figures` computes documents from them, `words` formats the documents as text, and `page`
-renders them with plots.
+`reading` reads the sessions, `history_figures` computes documents from them, `history_words` formats the documents as
+text, and `history_page` renders them with plots. `session_index` keeps figures of each session in a file, and
+`last_sessions` finds what a lifter did last.
 """

@@ -1,1 +1,1 @@
-"""Makes the report of a session, and the home page with links to reports, as self-contained HTML pages."""
+"""Makes the report of a session as a self-contained HTML page, and the pages of comparisons, plans and known reps."""

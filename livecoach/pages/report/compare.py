@@ -131,11 +131,7 @@ def _rows(sides: Sequence[Session]) -> Iterator[tuple[str, list[str]]]:
             ],
         ),
         (capitalise("good reps"), [history_words.judged_share(day.form) if day.form.of else "" for day in days]),
-        *(
-            (measure_body, list(map(_median, found)))
-            for measure_body, found in _measures(sides).items()
-            if measure_body != SPEED
-        ),
+        *((measure, list(map(_median, found))) for measure, found in _measures(sides).items() if measure != SPEED),
         ("Depth", [history_words.depth(day.depth) if day.depth else "" for day in days]),
         (
             "Reps to depth",
@@ -184,11 +180,11 @@ def _median(values: Sequence[Value]) -> str:
 
 
 def _charts(sides: Sequence[Session]) -> Iterator[list[Figure]]:
-    """Yield a plot of each session for each measure_body, with the same scale."""
+    """Yield a plot of each session for each measure, with the same scale."""
     units = {ROM: (display_unit("cm")[0], 0), SPEED: (history_words.speed_unit(), 2)}  # With their decimals
-    for measure_body, found in _measures(sides).items():
-        unit, digits = units.get(measure_body, ("s", 1))
-        title = Message("{text} of each rep, {text2}", text=capitalise(measure_body), text2=unit)
+    for measure, found in _measures(sides).items():
+        unit, digits = units.get(measure, ("s", 1))
+        title = Message("{text} of each rep, {text2}", text=capitalise(measure), text2=unit)
         most = max(value[0] for values in found for value in values if value is not None)
         figures = []
         for part, values in zip(sides, found, strict=True):

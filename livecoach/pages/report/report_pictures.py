@@ -99,13 +99,9 @@ class ReportPictures(ExitStack):
         """Return the video of another session of the user by its identity, or of this session for an empty identity."""
         if of not in self._videos:
             self._videos[of] = None
-            path = (
-                _video_of(of)
-                if of and layout.is_in_sessions_folder(self._session.folder)
-                else None
-                if of
-                else self._session.video
-            )
+            path = self._session.video
+            if of:
+                path = _video_of(of) if layout.is_in_sessions_folder(self._session.folder) else None
             if path is not None:
                 with self._drawn_instead(of):
                     self._videos[of] = self.enter_context(closing(SessionPictures(path)))

@@ -1,7 +1,8 @@
 """Exports sessions to a zip: the folder of each session, and tables as CSV for other programs.
 
-    <name of a session>/session.json, …     a folder for each session, as in the folder of sessions tables/reps.csv,
-    tables/observations.csv profiles/<profile>/plan.yaml, …         files of profiles, if wanted (profile_files)
+    <name of a session>/session.json, …     a folder for each session, as in the folder of sessions
+    tables/reps.csv, tables/observations.csv
+    profiles/<profile>/plan.yaml, …         files of profiles, if wanted (profile_files)
 
 `importing` reads the sessions back and ignores the tables. A part of each picture of the videos can be masked; the
 times of the pictures stay unchanged. The table `reps` has a row for each completed rep. The table `observations` has a

@@ -1,15 +1,20 @@
 """Defines the folder of a session: the file names, and the lock that shows whether the session is being recorded.
 
     sessions/<date>_<time>-<exercise>/    (-auto if the exercise was recognised)
-        session.json        description of the session, and how it ended (documents.SessionDocument) observations.obs
-        an observation of each frame (codec) reps.jsonl          completed reps cues.jsonl          cues to the lifter
-        events.jsonl        all other events corrections.jsonl   corrections of the reps, made live or later; only if
-        there are any judged.jsonl        reps that were judged again after others were confirmed; only if there are any
-        sets.jsonl          load, RPE, note and lifter of sets; only if somebody has entered any video.mp4
-        pictures; only with --record reference/*.rep     the lifter's reference reps at the start (profile.RepHeader)
-        log.txt             messages, and the latencies of reps and cues, by the wall clock recording           only
-        during the recording; left behind if the session was cut off .lock               locked during the recording,
-        then deleted reserve             only during the recording: space for the end of session.json on a full disk
+        session.json        description of the session, and how it ended (documents.SessionDocument)
+        observations.obs    an observation of each frame (codec)
+        reps.jsonl          completed reps
+        cues.jsonl          cues to the lifter
+        events.jsonl        all other events
+        corrections.jsonl   corrections of the reps, made live or later; only if there are any
+        judged.jsonl        reps that were judged again after others were confirmed; only if there are any
+        sets.jsonl          load, RPE, note and lifter of sets; only if somebody has entered any
+        video.mp4           pictures; only with --record
+        reference/*.rep     the lifter's reference reps at the start (profile.RepHeader)
+        log.txt             messages, and the latencies of reps and cues, by the wall clock
+        recording           only during the recording; left behind if the session was cut off
+        .lock               locked during the recording, then deleted
+        reserve             only during the recording: space for the end of session.json on a full disk
 
 Only the owner of the folders and files can read them.
 """
