@@ -234,7 +234,6 @@ def _read_secret(path: Path) -> bytes:
 
 
 def _stored_authority(now: datetime) -> trustme.CA | None:
-    # An authority of an older version has no name, but a date of the year 2000, and is replaced.
     key, pem = _read_secret(folder() / KEY), (folder() / AUTHORITY).read_bytes()
     age = now - SLOW_CLOCK - x509.load_pem_x509_certificate(pem).not_valid_before_utc
     return trustme.CA.from_pem(pem, key) if timedelta(0) <= age < ROTATED_AFTER else None

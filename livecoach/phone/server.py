@@ -80,7 +80,7 @@ NOT_VALID = (
     "This address is no longer valid. Scan the QR code on the computer, or type the last twelve characters of the "
     "address there."
 )
-SHORTEST = 10  # Length of the tokens of an older version, which lead to the page for a new address
+SHORTEST = 10  # Characters from which an unknown address counts as a mistyped token
 TOO_MANY = "Too many wrong addresses. Wait some seconds, then try again."
 ENTRY = assets_dir() / "phone" / "entry.html"  # Page for devices with an invalid address
 OF_ENTRY = {**OF_PAGE, "Content-Security-Policy": POLICY.format("'none'")}
