@@ -108,13 +108,6 @@ def test_a_source_that_does_not_open_says_so_at_once() -> None:
         Capture(opens(SourceError("no camera")), CAPTURE)
 
 
-def test_a_lost_source_is_opened_again(begin, hold) -> None:
-    first = FakeSource([a_frame(0), SourceLost("cable")])
-    found = all_taken(begin(first, FakeSource([a_frame(1), hold])), until=frame_number(1))
-    assert [(taken.frame and taken.frame.index, taken.lost) for taken in found[-2:]] == [(None, True), (1, False)]
-    assert first.closed.is_set()
-
-
 def test_a_lost_source_that_fails_to_close_is_opened_again(begin, hold, caplog) -> None:
     """A driver whose device is gone may raise anything."""
 

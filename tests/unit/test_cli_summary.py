@@ -92,23 +92,6 @@ def test_reps_without_a_named_fault_are_listed_too():
     ]
 
 
-def test_without_a_reference_a_rep_is_not_called_good():
-    """It is like the others or different, and the line says from what: no word claims that others are good ones."""
-    alike, odd = a_rep(reference="none", own_reps=3), a_rep(reference="none", own_reps=5, verdict="anomalous")
-    assert list(set_lines(a_set(1, alike, alike, odd))) == [
-        "set 1 · 3 reps: 2 alike, 1 different",
-        "  unlike your first reps: rep 3",
-    ]
-    assert list(set_lines(a_set(1, alike, alike))) == ["set 1 · 2 reps: alike"]
-    later = [replace(rep, reference="session") for rep in (alike, alike, odd)]
-    assert list(set_lines(a_set(2, *later))) == [
-        "set 2 · 3 reps: 2 like your first set, 1 different",
-        "  unlike your first set: rep 3",
-    ]
-    confirmed = replace(alike, correction=Correction(label="good"))
-    assert list(set_lines(a_set(1, confirmed, alike))) == ["set 1 · 2 reps: 1 good, 1 alike"]
-
-
 def test_the_question_stands_at_the_end_until_it_is_answered():
     """With the command that answers it, for the first set that nobody confirmed."""
     alike = a_rep(reference="none", own_reps=3)
@@ -123,12 +106,6 @@ def test_an_old_fault_that_is_back_is_reported_at_the_end():
     reps = a_set(1, lean("52°", 0.4), lean("53°", 0.5), a_rep(exercise="squat"))
     assert list(returned_fault_lines({"squat": last}, reps)) == ["An old fault is back: leant forward, in 2 of 3 reps."]
     assert list(returned_fault_lines({"squat": last}, reps[1:])) == []
-
-
-def test_a_correction_counts():
-    """A false alarm that somebody called good is nothing to fix."""
-    corrected = replace(lean("a bit", 0.1), correction=Correction(label="good"))
-    assert list(set_lines(a_set(1, corrected))) == ["set 1 · 1 rep: 1 good (1 corrected by you)"]
 
 
 def test_a_rep_that_somebody_marked_bad_is_not_called_unlike_good_reps():

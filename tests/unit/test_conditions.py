@@ -79,12 +79,6 @@ def test_pictures_that_come_twice_as_fast_have_the_same_jitter():
     assert found.jitter == pytest.approx(conditions(noisy(KEPT, NOISE)).jitter, rel=0.15)
 
 
-def test_of_pictures_a_little_further_apart_noise_is_less_jitter():
-    """In every second of 50 pictures a second it is by a sixth: as much is motion."""
-    expected = (25 / 30) ** 0.95 * conditions(noisy(KEPT, NOISE)).jitter
-    assert conditions(noisy(a_kept_rep(fps=50.0), NOISE)).jitter == pytest.approx(expected, rel=0.08)
-
-
 def test_of_few_pictures_a_second_no_jitter_is_known_and_all_is_judged_as_before():
     slow = with_observations(KEPT, KEPT.observations[::2])
     rep = MeasuredRep(slow, TABLE)

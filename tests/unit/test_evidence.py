@@ -117,16 +117,6 @@ def test_held_movements_count_in_a_set_under_way():
     assert counted((Moved(0), SURE), (Moved(3, held=SURE), NO_LIFT)) == [[0], [3]]
 
 
-def test_what_is_as_large_as_a_rep_and_does_not_count_is_counted_apart():
-    """A lifter whose rep is lost in a set, or up to 20 s before or after, hears of it; a small movement is none."""
-    evidence = Evidence(DEADLIFT, ByLook())  # type: ignore[arg-type]
-    small, beside = Moved(6, own=NO_LIFT, span=0.2), [Moved(at_s, own=NO_LIFT) for at_s in (-25, -15, 29, 35)]
-    of_set = (Moved(0, own=SURE), Moved(3, look="b", own=NO_LIFT), small, Moved(9, own=SURE))
-    for moved in (*beside[:2], *of_set, *beside[2:]):
-        evidence.accept(moved)  # type: ignore[arg-type]
-    assert (len(evidence.refused), evidence.count_refused_near(0.0, 10.0)) == (6, 3)
-
-
 def test_what_is_no_lift_does_not_count_with_the_sure_ones_that_it_is_like():
     """A shoe is tied where the bar lies, and just as long: the reps that follow do not make one of it."""
     assert counted((Moved(0), NO_LIFT), (Moved(3), 12.0), (Moved(6), SURE)) == [[], [3], [6]]

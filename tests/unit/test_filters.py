@@ -34,11 +34,6 @@ def test_output_stays_between_least_and_greatest_input(steps):
             assert min(seen) - 1e-9 <= out <= max(seen) + 1e-9
 
 
-def test_first_value_is_taken_as_it_is():
-    for smooth in filters():
-        assert smooth.step(17.0, 0.4) == 0.4
-
-
 def test_time_that_stands_still_or_goes_back_changes_nothing():
     """A frame given twice, or late."""
     for smooth in filters():

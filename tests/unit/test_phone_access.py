@@ -142,21 +142,6 @@ def authority(now: datetime = NOW) -> bytes:
     return access.load_authority(now).cert_pem.bytes()
 
 
-def test_only_the_owner_can_read_it() -> None:
-    authority()
-    modes = {path.name: mode_of(path) for path in access.folder().iterdir()}
-    assert set(modes.values()) == {0o600}
-    assert mode_of(access.folder()) == 0o700
-
-
-@pytest.mark.parametrize(
-    ("later", "kept"), [(timedelta(days=300), True), (access.ROTATED_AFTER, False), (timedelta(days=-1), False)]
-)
-def test_it_is_replaced_after_a_year(later: timedelta, kept: bool) -> None:
-    """And where it is from the future."""
-    assert (authority() == authority(NOW + later)) == kept
-
-
 @pytest.mark.parametrize("name", [access.AUTHORITY, access.KEY])
 def test_a_damaged_certificate_is_replaced(name: str) -> None:
     before = authority()

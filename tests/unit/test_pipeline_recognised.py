@@ -7,7 +7,7 @@ import pytest
 from builders.kept_reps import with_back
 from builders.learning import SCORER
 from builders.lifts import ToldLifts, evidence, of_stretches
-from builders.observations import a_deadlift, a_set, an_observation
+from builders.observations import a_deadlift, a_set
 from builders.pipelines import EXERCISES, FakeJudge, some_parts, steps_of
 from builders.recognition import (
     FPS,
@@ -24,7 +24,7 @@ from builders.recognition import (
     torn,
     with_plate,
 )
-from builders.steps import cues_of, partials_of, reps_of, sets_of, warnings_of
+from builders.steps import cues_of, partials_of, reps_of, sets_of
 from builders.stick_figure import bends
 
 from livecoach.core.step import RepCompleted, Step
@@ -154,13 +154,6 @@ def test_reps_before_a_late_recognition_count_without_a_cue():
     assert [cue.say for cue in cues_of(told) if cue.rep] == ["3", "4"]
     first = next(step for step in told if step.reps)
     assert (first.rep, len(first.reps), first.set.count, first.set.is_under_way) == (None, 2, 2, True)
-
-
-def test_the_exercise_never_changes_within_a_set():
-    seen = after_one_another(a_break(3.0), some_squats(4), a_break(4.0))
-    told = recognised(seen, {5.0: sure_of("squat"), 7.0: sure_of("deadlift"), 9.0: NONE})
-    assert {one.rep.exercise for one in judged(told)} == {"squat"}
-    assert {step.set.exercise for step in told if step.set.is_under_way} == {"squat"}
 
 
 def test_a_wrong_recognition_before_the_first_rep_is_put_right():
@@ -310,12 +303,6 @@ def test_a_rep_before_the_source_is_told_although_the_exercise_is_known_later():
     seen = after_one_another(rest, a_break(1.0))
     partials = partials_of(recognised(seen, {3.0: sure_of("squat")}))
     assert [(one.reason, one.start_s, one.faults) for one in partials] == [("begun", 0.0, ())]
-
-
-def test_an_empty_room_has_no_exercise():
-    told = recognised([an_observation(t_s=i / 30, index=i, nobody=True) for i in range(90)], {})
-    assert [(event.warning, event.active) for event in warnings_of(told)] == [("no_person", True)]
-    assert {step.set.exercise for step in told} == {None}
 
 
 def test_an_exercise_without_rules_decides_nothing():

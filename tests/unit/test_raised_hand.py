@@ -158,12 +158,6 @@ def test_a_landmark_without_a_place_is_no_answer(number):
     assert said(changed(one, number, x=np.nan, y=np.nan) for one in seen) == []
 
 
-def test_landmarks_in_one_point_are_no_answer():
-    seen = hands_over_time((DOWN, 0.5), (RIGHT_UP, 2.0))
-    nothing = np.zeros((landmark.COUNT, 3), np.float32)
-    assert said(replace(one, world=nothing) for one in seen) == []
-
-
 @pytest.mark.parametrize(("seconds", "answers"), [(0.1, ["yes"]), (0.6, [])])
 def test_a_flicker_does_not_end_a_hold(seconds, answers):
     seen = hands_over_time((DOWN, 0.5), (RIGHT_UP, 1.4))
