@@ -1,12 +1,10 @@
 """`livecoach exercises` lists the exercises, and the faults of one by the names that `livecoach sessions correct`
 takes."""
 
-import pytest
 from click.testing import CliRunner
 
 from livecoach.cli.config import config, exercises
 from livecoach.core.config import exercise
-from livecoach.core.errors import ConfigError
 from livecoach.decisions.rep.measures import load_faults
 
 
@@ -32,13 +30,6 @@ def test_the_faults_of_an_exercise_in_the_order_of_their_priority():
 
 def test_an_exercise_without_named_faults():
     assert lines("bench_press") == ["Bench press: no faults are named. A rep is judged by its score alone."]
-
-
-def test_an_unknown_exercise():
-    with pytest.raises(ConfigError, match="Did you mean 'squat'"):
-        CliRunner().invoke(exercises, ["sqat"], catch_exceptions=False)
-    with pytest.raises(ConfigError, match="Known here: barbell_row, bench_press"):
-        CliRunner().invoke(exercises, ["cycling"], catch_exceptions=False)
 
 
 def test_settings_are_shown_without_what_a_terminal_obeys(tmp_path, monkeypatch):

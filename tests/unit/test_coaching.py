@@ -144,11 +144,6 @@ def test_a_set_that_is_over_has_a_summary_until_the_next_one_begins():
     ]
 
 
-def test_the_first_good_set_judges_the_next_one():
-    steps = coached(after(reps(4), standing(30)[::3], reps(2, seed=9)))
-    assert [rep.reference for rep in reps_of(steps)][-2:] == ["session", "session"]
-
-
 def test_a_set_that_begins_with_the_end_of_the_source_is_one_of_its_own():
     """Its only rep is found when the camera stops: the summary has none of the set before."""
     observations = after(reps(3), standing(30)[::3], reps(1, seed=9))

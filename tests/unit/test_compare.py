@@ -95,12 +95,5 @@ def test_a_fault_counts_where_it_shows():
     assert "Not deep enough 1 of 3 –" in compared(first, curls).words
 
 
-def test_good_reps_are_those_of_the_reports():
-    """Of all that were judged: the history's share leaves out a rep that showed less, and says so."""
-    hidden = a_past_rep(not_visible=(NotVisible(name="knee_cave", reason="azimuth"),), number=4)
-    one, other = (a_past_session(at(2026, 3, day), reps=(*reps_of("gga"), hidden)) for day in (1, 8))
-    assert "Good reps 3 of 4 judged (75 %) 3 of 4 judged (75 %)" in compared(one, other).words
-
-
 def test_a_single_session_has_nothing_beside_it():
     assert "There is only one session so far" in compared(a_past_session()).words

@@ -20,7 +20,6 @@ from livecoach.pages.history.history_figures import exercise_trend, exercise_tre
 from livecoach.pages.history.reading import past_of
 from livecoach.records.session.stored import Session
 
-TODAY = date(2026, 4, 1)
 COUNTS = st.integers(0, 60).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of)))
 
 
@@ -41,14 +40,6 @@ def test_an_interval_holds_its_share(counts):
 def test_an_interval_is_wilsons():
     """Against a figure of the paper's successors: 1 of 10 (Newcombe 1998, table I has .0179 to .4042 for 1 of 10)."""
     assert wilson_interval(1, 10) == pytest.approx((0.0179, 0.4042), abs=1e-4)
-
-
-def test_alarms_are_of_the_reps_that_were_judged():
-    """One that was poorly visible is not a good one; nought of nought is not nought."""
-    assert exercise_trend([a_past_session(reps=reps_of("??"))]).counts.alarms.value is None
-    found = exercise_trend([a_past_session(reps=reps_of("gga??"))]).counts
-    assert (found.reps, found.good, found.anomalous, found.unsure) == (5, 2, 1, 2)
-    assert (found.alarms.hits, found.alarms.of) == (1, 3)
 
 
 def test_depth_is_of_the_reps_that_met_or_missed_it():

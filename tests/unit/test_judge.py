@@ -241,15 +241,6 @@ def test_a_measure_decides_by_itself_where_it_is_known_and_else_the_other_signs_
     assert (names(said), reasons(said)) == (named, {})
 
 
-def test_what_a_measure_decides_by_itself_has_wider_limits_as_well():
-    """Beside another set, and where the lifter's reps vary."""
-    rep, usual = a_rep(**{OPENING.measure: 0.9}), {OPENING.measure: 0.3}
-    of_set, session = (own_reps(OPENED, source, **usual) for source in (THIS_SET, EARLIER_SET))
-    score = judged(rep, of_set, scorer=OPENED).score
-    assert judged(rep, session, scorer=OPENED).score == pytest.approx(score * LIMITS["set"] / LIMITS["session"])
-    assert judged(rep, of_set, scorer=OPENED, widening=1.2).score == pytest.approx(score / 1.2)
-
-
 @pytest.mark.parametrize(
     ("travel", "top", "named"),
     [(48.0, -4.0, ["soft"]), (48.0, 0.0, []), (52.0, -4.0, []), (math.nan, -4.0, [])],

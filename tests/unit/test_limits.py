@@ -1,7 +1,6 @@
 """The limits of a rep, and the named factors that make them as wide as they are; each alone."""
 
 import math
-import re
 
 import numpy as np
 import pytest
@@ -10,7 +9,6 @@ from builders.scorers import ANOTHER_DAY, LIMITS, USUAL
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.decisions.judging import limits as module
 from livecoach.decisions.judging.distance import compare_with_reference, distance
 from livecoach.decisions.judging.limits import (
     IN_A_ROW,
@@ -55,15 +53,6 @@ def test_a_limit_is_its_base_times_all_factors():
         assert limit.factors["source"] == LIMITS["session"] / LIMITS["set"]
     assert found.distance.base == pytest.approx(LIMITS["set"] * USUAL)
     assert found.margins.base == 1.0
-
-
-def test_the_docs_of_the_module_list_each_factor():
-    found = rep_limits(DAYS, a_measured_rep())
-    names = {name for limit in (found.distance, *found.amounts.values()) for name in limit.factors}
-    assert {name for row in re.findall(r"^\| ([a-z_, ]+) \| ", module.__doc__, re.M) for name in row.split(", ")} == {
-        *names,
-        "factor",
-    }
 
 
 @pytest.mark.parametrize(

@@ -9,17 +9,13 @@ from itertools import product
 import pytest
 from builders.observations import a_squat
 from builders.sessions import a_session, at, some_reps
-from builders.steps import a_set_summary
 
 from livecoach.cli.sessions import session_line
-from livecoach.core.documents import AUTO, SetEndEvent
-from livecoach.core.types import Correction
+from livecoach.core.documents import AUTO
 from livecoach.pages.history.reading import load_past
 from livecoach.pages.report.report_page import make_report
 from livecoach.records.session import layout
-from livecoach.records.session.amending import correct_rep
 from livecoach.records.session.listing import describe_session, list_sessions, read_overview
-from livecoach.records.session.opening import open_session
 
 
 def test_what_session_json_tells(sessions):
@@ -114,22 +110,6 @@ def test_a_thousand_sessions_are_listed_without_reading_what_is_large(sessions):
     found = list(list_sessions())
     assert len(found) == 1000
     assert all((one.reps, one.duration_s, one.problem) == (before.reps, before.duration_s, None) for one in found)
-
-
-def test_sets_are_summed_up_by_their_reps_as_they_count(tmp_path):
-    """Once, however often a set seemed to be over; what was corrected afterwards counts as it was corrected."""
-    ends = [
-        SetEndEvent(t_s=t_s, summary=a_set_summary(index=1, reps=reps, good=reps)) for t_s, reps in ((1, 1), (2, 3))
-    ]
-    folder = a_session(tmp_path, reps=3, events=ends)
-    assert [(one.index, one.reps) for one in read_overview(folder).sets] == [(1, 3)]
-    session = open_session(folder, pytest.fail)
-    correct_rep(session, session.rep_events[0], Correction(label="no-rep"))
-    correct_rep(session, session.rep_events[1], Correction(label="bad"))
-    (told,) = read_overview(folder).sets
-    assert (told.reps, told.good, told.anomalous) == (2, 1, 1)
-    listed = describe_session(folder).reps
-    assert (listed.reps, listed.good, listed.anomalous) == (2, 1, 1)
 
 
 def test_a_session_that_is_being_recorded_is_not_damaged(tmp_path):

@@ -434,17 +434,6 @@ def test_a_rep_that_is_hardly_good_judges_and_teaches_nothing():
 # Views and legs
 
 
-def test_views_more_than_15_degrees_apart_do_not_mix():
-    """What is known from the side is nothing to the front; 12° aside it is."""
-    lifter = a_lifter()
-    a_set_of(lifter, *GOOD, azimuth_deg=60.0)
-    assert [source(lifter, azimuth) for azimuth in (60.0, 48.0, 72.0, 44.0, 76.0, 0.0)] == [THIS_SET] * 3 + [
-        EVERYBODY
-    ] * 3
-    profile = a_lifter(a_profile(azimuth_deg=60.0))
-    assert [source(profile, azimuth) for azimuth in (60.0, 30.0)] == [EARLIER_DAYS, EVERYBODY]
-
-
 def test_each_view_teaches_by_itself():
     """Two from the front are too few, beside five from the side."""
     lifter = a_lifter()

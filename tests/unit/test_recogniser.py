@@ -18,7 +18,6 @@ from livecoach.decisions.recognition.features import (
     TICK_S,
     TickAverager,
     hand_height,
-    tick_features,
     tick_values,
 )
 from livecoach.decisions.recognition.naming import WHOLE_REP_S, OtherExerciseWarning
@@ -84,11 +83,6 @@ def test_the_frame_rate_matters_little(fps: float) -> None:
     known_s = next(i for i, one in enumerate(said) if one.sure) / fps
     usual = said_of(a_squat(reps=1, fps=30.0), a_model())
     assert known_s == pytest.approx(next(i for i, one in enumerate(usual) if one.sure) / 30.0, abs=0.21)
-
-
-def test_the_same_observations_give_the_same_answers() -> None:
-    observations = a_squat(reps=1)
-    assert said_of(observations, a_model()) == said_of(observations, a_model())
 
 
 def believing_in_squats(until: float) -> list[tuple[Recogniser, Recognition]]:
@@ -193,15 +187,6 @@ def test_short_gaps_are_bridged_and_long_ones_begin_anew() -> None:
     assert ticks.began
 
 
-def squat_ticks() -> np.ndarray:
-    ticks, found = TickAverager(), list[np.ndarray]()
-    for one in a_squat(reps=1):
-        seen = find_body(one)
-        assert seen is not None
-        found += ticks.step(one.t_s, tick_values(seen.world, seen.points_px, one.width_px, one.height_px))
-    return np.stack(found)
-
-
 def test_hands_are_so_high_as_a_share_of_the_body() -> None:
     """Of torso, thigh and shin, here of half a metre, .4 and .4: they are .65 m over the shoulders."""
     world = np.zeros((6, 2, 3))
@@ -209,28 +194,6 @@ def test_hands_are_so_high_as_a_share_of_the_body() -> None:
     for joint, up_m in ((SHOULDER, 1.3), (HIP, 0.8), (KNEE, 0.4), (ANKLE, 0.0), (WRIST, 1.95)):
         world[joint, :, 1] = -up_m
     assert hand_height(tick_values(world, np.zeros((6, 2, 2)), 640, 480)) == pytest.approx(0.5)
-
-
-def test_features_do_not_depend_on_place_size_and_units() -> None:
-    ticks = squat_ticks()
-    moved = ticks.copy()
-    moved[:, :36] *= 1.3
-    moved[:, 36:60] = moved[:, 36:60] * 0.5 + np.tile([40.0, 30.0], 12)
-    np.testing.assert_allclose(tick_features(moved), tick_features(ticks), atol=1e-4)
-
-
-def test_turning_the_body_changes_only_what_is_of_the_view() -> None:
-    ticks = squat_ticks()
-    turned, angle = ticks.copy(), np.radians(40)
-    world = turned[:, :36].reshape(-1, 12, 3)
-    x, z = world[..., 0].copy(), world[..., 2].copy()
-    world[..., 0], world[..., 2] = np.cos(angle) * x - np.sin(angle) * z, np.sin(angle) * x + np.cos(angle) * z
-    np.testing.assert_allclose(tick_features(turned)[:, :30], tick_features(ticks)[:, :30], atol=1e-4)
-
-
-def test_features_of_a_window_are_those_of_the_stream() -> None:
-    ticks = squat_ticks()
-    np.testing.assert_allclose(tick_features(ticks[:-5])[-1], tick_features(ticks)[-6], atol=1e-5)
 
 
 def test_belief_is_a_distribution_that_one_odd_window_does_not_turn() -> None:

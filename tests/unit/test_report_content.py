@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from builders.observations import a_squat
-from builders.reports import Read, a_page, a_squat_fault, a_squat_session, of_set, opened, squatted, wrong
+from builders.reports import Read, a_page, a_squat_session, of_set, opened, squatted, wrong
 
 from livecoach.core.documents import OwnRep, PartialRepEvent, SetEndEvent, codec
 from livecoach.core.types import Correction, Label, PartialRep, Rep
@@ -124,13 +124,6 @@ def test_an_alarm_that_was_good_counts_as_good_and_both_are_shown(tmp_path):
     assert "leant forward" not in never
 
 
-def test_a_good_rep_that_is_called_good_is_not_corrected(tmp_path):
-    """As each rep of a new reference is."""
-    found = words(corrected(tmp_path, [squatted(1), squatted(2)], {1: ("good", None)}))
-    assert "good — you said: good" in found
-    assert "corrected by you" not in found
-
-
 def test_a_good_rep_that_was_bad_is_the_one_to_look_at(tmp_path):
     """The fault that somebody named is to fix, without a number: it was never measured."""
     found = words(corrected(tmp_path, [squatted(1), squatted(2)], {2: ("bad", "knee_cave")}))
@@ -138,16 +131,6 @@ def test_a_good_rep_that_was_bad_is_the_one_to_look_at(tmp_path):
     assert "“Knees out”" in found
     assert "Knees came in in 1 of 2 reps: set 1, rep 2." in found
     assert "Worst in" not in found
-
-
-def test_of_the_faults_of_a_bad_rep_the_fault_that_somebody_named_counts(tmp_path):
-    """Where it was measured."""
-    both = wrong(
-        1, a_squat_fault(severity=0.9), a_squat_fault("shallow", severity=0.2, text="too high: 92°, yours 80°")
-    )
-    (lifted,) = gather(opened(corrected(tmp_path, [both], {1: ("bad", "shallow")}))).reps
-    assert [fault.name for fault in lifted.counted.faults] == ["shallow"]
-    assert [fault.name for fault in lifted.rep.faults] == ["forward_lean", "shallow"]
 
 
 def test_a_rep_that_was_none_is_not_counted_and_keeps_its_number(tmp_path):

@@ -252,22 +252,6 @@ def test_learning_is_not_mentioned_where_no_session_is_kept():
     assert not any("sessions correct" in translate(note) for note in shown)
 
 
-def test_velocity_loss_is_that_of_the_whole_set():
-    """Against the fastest so far, in table and sentence; live it began anew where the set seemed over and went on."""
-    speeds = (1.0, 0.9, 0.8, 0.7)
-    told_live = (0.0, 0.1, 0.0, 0.125)
-    reps = [
-        in_set(n, pace=replace(PACE, speed=speed, velocity_loss=loss))
-        for n, (speed, loss) in enumerate(zip(speeds, told_live, strict=True), 1)
-    ]
-    live = replace(summarize(1, reps, {}), velocity_loss=0.125)
-    found = section(reps, events=[SetEndEvent(t_s=20.0, summary=live)])
-    assert [row["loss"] for row in found["rows"]] == [percent(0), percent(0.1), percent(0.2), percent(0.3)]
-    assert "Rep 4: 30% slower than rep 1." in found["summary"]
-    assert found["loss"] == percent(0.3)
-    assert "No speed loss." in section(reps[:1] * 2)["summary"], "what can hardly be measured is none, as in the rest"
-
-
 def test_speeds_in_different_units_are_not_set_against_each_other():
     """Nor is one that is not known. The drawing has those that the typical one is of, also where as many were measured
     in another unit, and came first."""
@@ -404,18 +388,6 @@ def test_volume_load_and_bests_are_of_the_sets_whose_load_is_known():
     assert told[0] == "Volume load: 320 kg, load times reps of 2 sets."
     assert told[1] == "Best at 100 kg: 2 good reps, fastest good one 0.62 m/s (set 3, rep 1)."
     assert told[2].startswith("Best at 60 kg: 2 good reps")
-
-
-def test_maximum_is_estimated_from_the_sets_of_the_session():
-    """By the speeds at the bar; without enough of them by load and reps, from the first set on."""
-    by_speed = "Estimated 1RM: about 140 kg, likely 140 kg to 140 kg; from the speeds of 4 sets since 2026-03-04."
-    by_reps = (
-        "Estimated 1RM: about 63 kg, Brzycki 62 kg, Epley 64 kg; from 2 × 60 kg on 2026-03-04, "
-        "counted as a set to failure: no RPE was logged."
-    )
-    assert facts([60.0, 80.0, 100.0, 110.0])[-1] == by_speed
-    assert facts([60.0])[-1] == by_reps
-    assert facts([60.0, 60.0, 60.0, 60.0], "lunge")[-1] == by_reps
 
 
 @pytest.mark.parametrize(

@@ -45,12 +45,6 @@ def test_what_keeps_a_good_set_from_being_learned_is_said_in_one_line() -> None:
     assert unlearned_note({}, 2) == ()
 
 
-def test_reps_are_counted_by_their_verdicts() -> None:
-    reps = [a_rep(), a_rep(), with_faults(bar_drift=0.2), a_rep(verdict="unsure", score=None)]
-    told = summarize(2, reps, CORRECTIONS)
-    assert (told.index, told.reps, told.good, told.anomalous, told.unsure) == (2, 4, 2, 1, 1)
-
-
 def test_reps_that_nothing_confirms_are_alike_or_different() -> None:
     """Neither is good nor the best; the summary says what most of them were compared with."""
     reps = [a_rep(), a_rep(reference="none"), a_rep(reference="none", verdict="anomalous"), a_rep(reference="none")]
