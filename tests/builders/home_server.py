@@ -42,6 +42,13 @@ class Visitor:
         async with self._browser.get(address, params=query, headers=headers) as answer:
             return answer.status, await answer.text()
 
+    @contextlib.asynccontextmanager
+    async def reading(self, path: str) -> AsyncIterator[aiohttp.StreamReader]:
+        """Open a page below the home page that has no end; give its body."""
+        async with self._browser.get(self.home + path) as answer:
+            assert answer.status == 200
+            yield answer.content
+
     async def save(self, path: str) -> tuple[str, bytes]:
         """Ask for a file; return the name that the browser gives it, and what is in it."""
         async with self._browser.get(self.home + path) as answer:

@@ -11,13 +11,14 @@ import aiohttp
 import pytest
 from builders.analyses import an_analysis
 from builders.home_server import at_home_page, words
+from builders.mjpeg_server import two_squats
 from builders.reports import Read
 from builders.sessions import a_session
 
 from livecoach import __version__
 from livecoach.batch import film_pages, film_queue
 from livecoach.batch.running import Task, TaskOutcome
-from livecoach.core.config import load_settings
+from livecoach.core.config import load_settings, save_settings
 from livecoach.core.config.paths import user_cache_dir
 from livecoach.core.config.settings import all_settings
 from livecoach.lab.tools import check_pages
@@ -251,20 +252,32 @@ async def test_language_holds_at_once(visitor):
 
 @at_home_page
 async def test_check_says_what_doctor_finds_the_worst_first(visitor, monkeypatch):
-    """A picture is shown once."""
     found = [Finding("Python", "ok", "3.11"), Finding("pose", "broken", "no model", "Reinstall livecoach.")]
     monkeypatch.setattr(check_pages, "examine", lambda: found)
-    tried = {"picture": [Finding("picture", "ok", "cGljdHVyZQ==")], "sound": [Finding("sound", "ok", "default")]}
+    tried = {"camera": [Finding("camera 0", "ok", "640×480")], "sound": [Finding("sound", "ok", "default")]}
     monkeypatch.setattr(check_pages, "make_trials", lambda trials: tried[trials[0].what.__name__])
     assert await visitor.post("check") == (200, "")
     page = words(await visitor.get("check.html"))
     assert page.index("no model → Reinstall livecoach.") < page.index("3.11")
     assert "livecoach can't run here" in page
     assert await visitor.post("check/picture") == (200, "")
-    assert ["base64,cGljdHVyZQ" in (await visitor.get("check.html"))[1] for _ in "ab"] == [True, False]
+    assert ["check/pictures" in (await visitor.get("check.html"))[1] for _ in "ab"] == [True, False]
     assert await visitor.post("check/sound") == (200, "default")
-    tried["picture"] = [Finding("camera 0", "warning", "camera 0 did not open", "Unplug it.")]
+    tried["camera"] = [Finding("camera 0", "warning", "camera 0 did not open", "Unplug it.")]
     assert await visitor.post("check/picture") == (409, "camera 0 did not open. Unplug it.")
+
+
+@at_home_page
+async def test_check_shows_the_camera_live_until_another_check_begins(visitor, monkeypatch):
+    """The camera is free for that check."""
+    monkeypatch.setattr(check_pages, "make_trials", lambda _: [Finding("sound", "ok", "default")])
+    with two_squats() as camera:
+        save_settings({"camera": camera.url})
+        async with visitor.reading("check/pictures") as body:
+            for _ in range(3):
+                assert (await body.readuntil(b"\xff\xd9")).count(b"\xff\xd8") == 1  # the ends of a JPEG
+            _, played = await asyncio.gather(body.read(), visitor.post("check/sound"))
+    assert played == (200, "default")
 
 
 @at_home_page

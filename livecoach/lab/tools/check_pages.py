@@ -1,7 +1,10 @@
-"""The page of the home server that checks the installation, shows the camera's picture and plays a sound."""
+"""The page of the home server that checks the installation, shows the camera's pictures and plays a sound."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
 from aiohttp import web
@@ -17,6 +20,8 @@ from livecoach.pages.served_pages import page_handler
 from livecoach.pages.tools import TEMPLATES
 
 ORDER = ("broken", "missing", "warning", "ok")
+SHOWN_S = 60.0  # Longest time for which the page shows the camera. Our choice.
+CHUNK_BYTES = 1 << 16
 Found = TypeVar("Found")
 
 
@@ -27,7 +32,8 @@ class CheckPages:
 
     def __init__(self) -> None:
         self._findings: Sequence[Finding] = ()  # Of the last check; empty before the first
-        self._picture = ""  # Picture to show once, as JPEG in base64
+        self._is_shown = False  # Whether the page shows the camera, the next time that it is opened
+        self._camera: asyncio.subprocess.Process | None = None  # Last process that sent the camera's pictures
         self._checking = asyncio.Lock()
 
     def routes(self) -> list[web.RouteDef]:
@@ -36,18 +42,21 @@ class CheckPages:
             web.get("/{secret}/check.html", page_handler(self._page)),
             web.post("/{secret}/check", self._check),
             web.post("/{secret}/check/picture", self._look),
+            web.get("/{secret}/check/pictures", self._pictures),
             web.post("/{secret}/check/sound", self._listen),
         ]
 
     def close(self) -> None:
-        """Do nothing: each check ends by itself."""
+        """Switch the camera off. Each check ends by itself."""
+        if self._camera is not None and self._camera.returncode is None:
+            self._camera.kill()
 
     def _page(self, _: Mapping[str, str]) -> str:
-        picture, self._picture = self._picture, ""
+        is_shown, self._is_shown = self._is_shown, False
         return load_template(TEMPLATES / "check.html.j2").render(
             findings=sorted(self._findings, key=lambda finding: ORDER.index(finding.status)),
             works=can_run_live(self._findings),
-            picture=picture,
+            is_shown=is_shown,
         )
 
     async def _check(self, _: web.Request) -> web.Response:
@@ -56,8 +65,30 @@ class CheckPages:
 
     async def _look(self, _: web.Request) -> web.Response:
         place = str(load_settings({}).camera)
-        self._picture = await self._tried(Trial(trials.picture, (place,), camera_name(place), advice=CAMERA_FAILS))
+        await self._tried(Trial(trials.camera, (place,), camera_name(place), advice=CAMERA_FAILS))
+        self._is_shown = True
         return web.Response()
+
+    async def _pictures(self, request: web.Request) -> web.StreamResponse:
+        """Stream what the camera sees for SHOWN_S, or until the page is left or another check begins."""
+        answer = web.StreamResponse(headers={"Content-Type": "multipart/x-mixed-replace; boundary=frame"})
+        async with self._checking:
+            self._camera = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-c", "from livecoach.lab.tools import trials; trials.send_pictures()"),
+                **dict.fromkeys(("stdin", "stderr"), subprocess.DEVNULL),
+                stdout=subprocess.PIPE,
+            )
+            assert self._camera.stdout is not None
+            try:
+                await answer.prepare(request)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(SHOWN_S):
+                        while chunk := await self._camera.stdout.read(CHUNK_BYTES):
+                            await answer.write(chunk)
+            finally:
+                self.close()
+                await self._camera.wait()
+        return answer
 
     async def _listen(self, _: web.Request) -> web.Response:
         return web.Response(text=await self._tried(Trial(trials.sound, ("ready",), advice=SOUND_FAILS)))
@@ -70,5 +101,6 @@ class CheckPages:
         return finding.result
 
     async def _made(self, check: Callable[[], Found]) -> Found:
+        self.close()
         async with self._checking:
             return await asyncio.to_thread(check)
