@@ -21,6 +21,7 @@ from livecoach.core.errors import OutputError, explain_os_errors
 from livecoach.core.language import clock_time, translate
 from livecoach.core.types.message import Message, join_texts, quantity_words
 from livecoach.pages import offered
+from livecoach.pages.report.session_cards import title_of
 from livecoach.pages.served_pages import attachment, page_handler
 from livecoach.pages.tools import TEMPLATES
 from livecoach.pages.uploads import answered, chosen_profile, received
@@ -45,7 +46,7 @@ class FilmPages:
     @property
     def is_busy(self) -> bool:
         """Whether films wait or are analysed."""
-        return any(film.progress.state in {"waiting", "running"} for film in self.queue.films.values())
+        return self.queue.is_busy
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes of the pages and forms."""
@@ -55,6 +56,7 @@ class FilmPages:
             web.get("/{secret}/films.json", self._progress),
             web.post("/{secret}/films", self._add),
             web.post(f"{film}/remove", self._remove),
+            web.post("/{secret}/films/remove", self._remove_all),
             web.post(f"{film}/annotated", self._annotate),
             web.get(f"{film}.mp4", self._annotated),
         ]
@@ -69,6 +71,8 @@ class FilmPages:
         return load_template(TEMPLATES / "films.html.j2").render(
             films={number: {**_shown(film), "annotated": film.annotated} for number, film in self._films()},
             line=self._line(),
+            left=_left(self.queue.left_s),
+            is_busy=self.is_busy,
             exercises=offered.exercises(),
             profiles=offered.profiles(settings),
             **{"exercise": settings.exercise, "profile": settings.profile, **self._last},
@@ -76,14 +80,15 @@ class FilmPages:
 
     async def _progress(self, _: web.Request) -> web.Response:
         films = [{"number": number, **_shown(film)} for number, film in self._films()]
-        return web.json_response({"films": films, "line": translate(self._line())})
+        left = translate(_left(self.queue.left_s))
+        return web.json_response({"films": films, "line": translate(self._line()), "left": left})
 
     def _films(self) -> list[tuple[int, QueuedFilm]]:
         return list(self.queue.films.items())
 
     def _line(self) -> str:
         """Describe the whole queue."""
-        ended = [film.progress.state in {"done", "failed"} for _, film in self._films()]
+        ended = [film.progress.has_ended for _, film in self._films()]
         if not ended:
             return ""
         held = "films wait until the set is over" if self.queue.is_held else ""
@@ -130,6 +135,14 @@ class FilmPages:
         await asyncio.to_thread(self.queue.remove, self._film(request)[0])
         return web.Response(text=translate("Removed."))
 
+    async def _remove_all(self, _: web.Request) -> web.Response:
+        """Cancel all films that have not ended or, if all have ended, empty the list."""
+        is_busy = self.is_busy
+        for number, film in reversed(self._films()):  # what waits goes first, so that it does not begin
+            if not (is_busy and film.progress.has_ended):
+                await asyncio.to_thread(self.queue.remove, number)
+        return web.Response(text=translate("Removed."))
+
     async def _annotate(self, request: web.Request) -> web.Response:
         _, film = self._film(request)
         if film.progress.session is None:
@@ -161,9 +174,14 @@ def _shown(film: QueuedFilm) -> dict[str, str | float | None]:
     if progress.state == "waiting":
         line = "waits"
     elif progress.state == "running":
-        left = "" if progress.left_s is None else Message("about {time} left", time=clock_time(round(progress.left_s)))
-        line = join_texts(", ", Message("{n} %", n=round(100 * progress.share)), left)
+        share = Message("{n} %", n=round(100 * progress.share)) if progress.share else "begins"
+        line = join_texts(", ", "looks more closely" if progress.is_again else "", share, _left(progress.left_s))
     elif progress.session is not None:
-        line = join_texts("; ", quantity_words(progress.reps, "1 rep", "{n} reps"), line)
+        title = "No exercise" if progress.exercise is None else title_of(progress.exercise)
+        line = join_texts("; ", join_texts(": ", title, quantity_words(progress.reps, "1 rep", "{n} reps")), line)
     title = film.name if film.annotated is None else Message("{name}, annotated", name=film.name)
     return {**asdict(progress), "title": translate(title), "line": translate(line)}
+
+
+def _left(left_s: float | None) -> str:
+    return "" if left_s is None else Message("about {time} left", time=clock_time(round(left_s)))

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
@@ -34,9 +34,16 @@ class FilmProgress:
     state: Literal["waiting", "running", "done", "failed"] = "waiting"
     share: float = 0.0  # Share that is analysed
     left_s: float | None = None  # Time that the rest takes, in seconds; None if it is not known
+    is_again: bool = False  # Whether it is analysed a second time, with a model that sees more
     message: str = ""  # What went wrong, in a line
     session: str | None = None  # Session that the film became
+    exercise: str | None = None  # Its exercise; None without one
     reps: int = 0  # Number of completed reps
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the film became a session, or failed."""
+        return self.state in {"done", "failed"}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,9 +73,24 @@ class FilmQueue:
         """
         self._pool, self._is_busy = ThreadPoolExecutor(jobs, "films"), is_busy
         self._numbers = count(1)
+        self._idle: list[AnalystPool] = []  # Processes for the next films
+        self._began = 0.0, 0  # Time in seconds at which the queue was last empty, and the number of films then
         self.films: dict[int, QueuedFilm] = {}
         """All films by their number, in the order in which they came."""
         self.is_held = False  # Whether films wait for the end of a set
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether films wait or are analysed."""
+        return not all(film.progress.has_ended for film in list(self.films.values()))
+
+    @property
+    def left_s(self) -> float | None:
+        """Time until all films have ended, in seconds, at the speed until now; None if it is not known."""
+        began_s, first = self._began
+        films = [film.progress for number, film in list(self.films.items()) if number > first]
+        done = sum(1.0 if film.has_ended else film.share for film in films)
+        return (time.monotonic() - began_s) * (len(films) - done) / done if self.is_busy and done else None
 
     def add(self, name: str, film: Path, options: Sequence[str], annotated: Path | None = None) -> None:
         """Add a film to the queue.
@@ -78,6 +100,8 @@ class FilmQueue:
             options: Options of `livecoach analyze`.
             annotated: Annotated video to make in place of a session.
         """
+        if not self.is_busy:
+            self._began = time.monotonic(), max(self.films, default=0)
         queued = self._listed(QueuedFilm(name=name, progress=FilmProgress(), annotated=annotated))
         kept = "--record" if annotated is None else f"--annotated={annotated}"
         task = Task(key=name, recording=str(film), options=(*options, kept), users=True)
@@ -103,14 +127,20 @@ class FilmQueue:
             return
         if film.future is not None:
             film.future.cancel()
-        if film.analysts is not None:
-            film.analysts.close()
+        if (analysts := film.analysts) is not None:
+            analysts.close()
 
     def close(self) -> None:
         """End all analyses, and empty the queue."""
         self._pool.shutdown(wait=False, cancel_futures=True)
         for number in list(self.films):
             self.remove(number)
+        self._end_idle()
+
+    def _end_idle(self) -> None:
+        idle, self._idle = self._idle, []
+        for analysts in idle:
+            analysts.close()
 
     def _listed(self, film: QueuedFilm) -> QueuedFilm:
         self.films[next(self._numbers)] = film
@@ -127,23 +157,37 @@ class FilmQueue:
             time.sleep(LOOK_S)
         self.is_held = False
         try:
-            with closing(AnalystPool()) as film.analysts:
-                if not self._is_listed(film):
-                    return film.progress
-                film.progress = replace(film.progress, state="running")
-                return _ended(run_task(task, film.analysts, partial(_advance, film)))
+            with suppress(IndexError):
+                film.analysts = self._idle.pop()
+            film.analysts = film.analysts or AnalystPool()
+            if not self._is_listed(film):
+                return film.progress
+            film.progress = replace(film.progress, state="running")
+            return _ended(run_task(task, film.analysts, partial(_advance, film)))
         except (OSError, ValueError) as err:  # no folder for temporary files, or a document that is cut
             return FilmProgress(state="failed", message=str(err))
+        finally:
+            self._release(film)
+
+    def _release(self, film: QueuedFilm) -> None:
+        """Keep the processes of a film that has ended for the next film. Without one, end all that are kept."""
+        analysts, film.analysts = film.analysts, None
+        if analysts is not None and self._is_listed(film):
+            self._idle.append(analysts)
+        elif analysts is not None:
+            analysts.close()
+        if all(other.progress.state != "waiting" for other in list(self.films.values())):
+            self._end_idle()
 
 
 def _advance(film: QueuedFilm, share: float) -> None:
-    now_s = time.monotonic()
-    if not film.progress.share:
+    now_s, is_again = time.monotonic(), film.progress.is_again or share < film.progress.share
+    if not film.progress.share or share < film.progress.share:
         film.since = now_s, share
     (since_s, before), left_s = film.since, None
     if share > before:
         left_s = (now_s - since_s) * (1.0 - share) / (share - before)
-    film.progress = replace(film.progress, share=share, left_s=left_s)
+    film.progress = replace(film.progress, share=share, left_s=left_s, is_again=is_again)
 
 
 def _ended(outcome: TaskOutcome) -> FilmProgress:
@@ -151,5 +195,10 @@ def _ended(outcome: TaskOutcome) -> FilmProgress:
         return FilmProgress(state="failed", message=outcome.message or "")
     analysis = parse_analysis(outcome.document)
     return FilmProgress(
-        state="done", share=1.0, message=outcome.message or "", session=analysis.session, reps=len(analysis.reps)
+        state="done",
+        share=1.0,
+        message=outcome.message or "",
+        session=analysis.session,
+        exercise=analysis.exercise,
+        reps=len(analysis.reps),
     )

@@ -18,7 +18,6 @@ from livecoach.core.config.settings import (
     all_settings,
     find_setting,
     read_height_cm,
-    save_height,
     setting_schemas,
     yaml_text,
 )
@@ -28,7 +27,7 @@ from livecoach.core.language import translate
 from livecoach.core.types.message import Message, count_noun
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.pages.report import known as known_words
-from livecoach.pages.tools.settings_page import change, shown, takes, yaml_value
+from livecoach.pages.tools.settings_page import change, change_height, shown, takes
 from livecoach.records.knowledge import LifterReferences, group_by_side_and_set
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.rejudging import rejudge_exercises
@@ -92,12 +91,9 @@ def set_setting(key: str, value: str, profile: str | None) -> None:
     before = find_setting(key)
     if profile is not None and key != "height_cm":
         raise click.UsageError("--profile is for height_cm alone: the other settings hold for all.")
-    if profile is not None and profile != load_settings({}).profile:
-        lifter = Profile(profile, say)
-        lifter.check_new()
-        was_cm, now_cm = read_height_cm(lifter.name), load_settings({key: yaml_value(value)}).height_cm
-        save_height(lifter.name, now_cm)
-        echo(f"{key} of profile {lifter.name}: {yaml_text(now_cm)} (was {yaml_text(was_cm)})")
+    if profile is not None:
+        was_cm, now_cm = change_height(profile, value)
+        echo(f"{key} of profile {profile}: {yaml_text(now_cm)} (was {yaml_text(was_cm)})")
         return
     change(key, value, say)
     echo(f"{key}: {shown(find_setting(key))} (was {shown(before)})")

@@ -99,8 +99,9 @@ async function follow() {
   if (list) try {
     const now = await (await fetch(list.dataset.follow)).json();
     const line = document.getElementById("follow-line");
-    if (line.textContent !== now.line) line.textContent = now.line;
-    const states = [...list.children].map((one) => one.id + one.dataset.state).join();
+    if (line.textContent !== now.line) line.textContent = now.line; // a screen reader says what changed
+    document.getElementById("follow-left").textContent = now.left;
+    const states = [...list.querySelectorAll("[data-state]")].map((one) => one.id + one.dataset.state).join();
     if (states !== now.films.map((one) => `film-${one.number}${one.state}`).join()) await relist(list);
     else for (const one of now.films) {
       const row = document.getElementById(`film-${one.number}`), bar = row.querySelector("progress");

@@ -19,7 +19,7 @@ from livecoach.core.types.message import Message
 from livecoach.pages.served_pages import attachment, page_handler, sent_form
 from livecoach.pages.tools.about_page import about_page
 from livecoach.pages.tools.files_page import files_page, received_file
-from livecoach.pages.tools.settings_page import change, settings_page
+from livecoach.pages.tools.settings_page import HEIGHT, change, change_height, settings_page
 from livecoach.pages.uploads import answered, chosen_profile, received
 from livecoach.records.session import exporting
 from livecoach.records.session.listing import open_readable_sessions
@@ -43,7 +43,11 @@ def routes() -> list[web.RouteDef]:
 
 async def _change(request: web.Request) -> web.Response:
     sent, lines = await sent_form(request), list[str]()
-    await asyncio.to_thread(change, sent.get("key", ""), sent.get("value", "") or "null", lines.append)
+    key, value = sent.get("key", ""), sent.get("value", "") or "null"
+    if key == HEIGHT and "profile" in sent:
+        await asyncio.to_thread(change_height, sent["profile"], value)
+    else:
+        await asyncio.to_thread(change, key, value, lines.append)
     settings = load_settings({})
     set_language(settings.language, settings.units)
     return web.Response(text=" ".join(lines))

@@ -19,8 +19,8 @@ from livecoach import __version__
 from livecoach.batch import film_pages, film_queue
 from livecoach.batch.running import Task, TaskOutcome
 from livecoach.core.config import load_settings, save_settings
-from livecoach.core.config.paths import user_cache_dir
-from livecoach.core.config.settings import all_settings
+from livecoach.core.config.paths import user_cache_dir, user_config_file
+from livecoach.core.config.settings import all_settings, read_height_cm
 from livecoach.lab.tools import check_pages
 from livecoach.lab.tools.trials import Finding
 from livecoach.pages import uploads
@@ -248,6 +248,36 @@ async def test_language_holds_at_once(visitor):
         assert "Einstellungen" in words(await visitor.get("settings.html"))
     finally:
         await visitor.post("settings", key="language", value="en")
+
+
+@at_home_page
+async def test_each_profile_has_a_height(visitor, sessions):
+    a_session(sessions, profile="anna")
+    assert await visitor.post("settings", key="height_cm", value="183") == (200, "")
+    assert await visitor.post("settings", key="height_cm", profile="anna", value="165.5") == (200, "")
+    status, refused = await visitor.post("settings", key="height_cm", profile="anna", value="1.7")
+    assert (status, "greater than or equal to 100" in refused) == (409, True)
+    _, page = await visitor.get("settings.html")
+    assert [f'value="{height_cm}"' in page for height_cm in ("183.0", "165.5", "1.7")] == [True, True, False]
+    assert (read_height_cm("me"), read_height_cm("anna")) == (183, 165.5)
+
+
+@at_home_page
+async def test_settings_move_to_a_computer_without_sessions_except_those_of_the_computer(visitor, sessions):
+    """Settings that this computer has already stay."""
+    folder = a_session(sessions, profile="anna")
+    save_settings({"profile": "anna", "height_cm": 165.5, "sound.volume": 0.5, "camera": 3, "rest_s": 90})
+    _, zipped = await visitor.save("sessions.zip")
+    folder.rename(sessions.parent / "away")
+    user_config_file().write_text("rest_s: 120\n")
+    status, line = await visitor.upload("files", ("all.zip", zipped), profile="me", unit="")
+    assert (status, line) == (200, f"{folder.name}: imported. all.zip: settings: profile, height_cm, sound.volume.")
+    kept = load_settings({})
+    assert (kept.profile, kept.height_cm, kept.sound.volume) == ("anna", 165.5, 0.5)
+    assert (kept.camera, kept.rest_s) == (0, 120)
+    user_config_file().unlink()
+    await visitor.upload("files", ("all.zip", zipped), profile="me", unit="")
+    assert not user_config_file().exists()
 
 
 @at_home_page

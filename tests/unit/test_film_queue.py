@@ -54,7 +54,8 @@ def test_each_film_becomes_a_session_or_says_why_not(tmp_path):
     queue.refuse("huge.mp4", "too large")
     until(lambda: [film.progress.state for film in queue.films.values()] == ["done", "failed", "failed"])
     good, bad, huge = (film.progress for film in queue.films.values())
-    assert (good.session, bad.message, huge.message) == ("2026-03-01_18-30-00-squat", "not a video.", "too large")
+    assert (good.session, good.exercise) == ("2026-03-01_18-30-00-squat", "squat")
+    assert (bad.message, huge.message) == ("not a video.", "too large")
     until(lambda: not list(tmp_path.iterdir()))
     queue.close()
 
@@ -83,6 +84,39 @@ def test_a_cancelled_film_lets_the_next_one_begin(tmp_path):
     until(lambda: queue.films[3].progress.state == "done")
     until(lambda: not list(tmp_path.iterdir()))
     assert list(queue.films) == [3]
+    queue.close()
+
+
+def test_films_share_processes_which_end_with_the_last_film(tmp_path, monkeypatch):
+    """A start takes as long as a short film."""
+    pools: list[AnalystPool] = []
+    monkeypatch.setattr(film_queue, "AnalystPool", lambda: pools.append(AnalystPool()) or pools[-1])
+    queue = FilmQueue(1, is_busy=lambda: False)
+    for film in films(tmp_path, "endless.mp4", "bad.mp4", "good.mp4"):
+        queue.add(film.name, film, ())
+    until(lambda: queue.films[1].progress.share == 0.5)
+    queue.remove(1)
+    until(lambda: queue.films[3].progress.state == "done")
+    assert [pool._closed for pool in pools] == [True, True]
+    queue.close()
+
+
+def test_the_time_left_is_that_of_all_films_and_a_second_look_begins_anew(tmp_path, monkeypatch):
+    now_s = 0.0
+    monkeypatch.setattr(film_queue.time, "monotonic", lambda: now_s)
+    queue = FilmQueue(1, is_busy=lambda: False)
+    assert queue.left_s is None
+    for film in films(tmp_path, "endless.mp4", "waits.mp4", "good.mp4"):
+        queue.add(film.name, film, ())
+    until(lambda: queue.films[1].progress.share == 0.5)
+    now_s = 10.0
+    assert queue.left_s == pytest.approx(50.0)
+    film_queue._advance(queue.films[1], 0.1)
+    assert queue.films[1].progress.left_s is None
+    now_s = 20.0
+    film_queue._advance(queue.films[1], 0.2)
+    assert queue.films[1].progress.left_s == pytest.approx(80.0)
+    assert queue.films[1].progress.is_again
     queue.close()
 
 

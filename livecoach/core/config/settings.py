@@ -82,7 +82,7 @@ class Settings:
     """Share of good reps that may be called "to check". A higher share finds more faulty reps."""
     height_cm: Annotated[float, Field(ge=100, le=250)] | None
     """Height of the lifter of `profile` in centimetres, for speeds in m/s and distances in cm; none if it is not known.
-    The heights of other profiles are in their folders."""
+    Other profiles have heights of their own."""
     units: Units
     """Units of the loads, lengths and speeds that are shown, and of loads that you type without a unit."""
     mirror: bool
@@ -111,6 +111,10 @@ class Settings:
     def turn_deg(self) -> int | None:
         """The angle by which pictures are turned clockwise; None to detect the angle."""
         return None if self.rotate == "auto" else self.rotate
+
+
+OF_COMPUTER = {"camera", "pose", "pose_threads", "rotate", "full_screen", "capture"}
+"""Settings, or groups of settings, that belong to a computer rather than to a lifter."""
 
 
 def load_settings(overrides: Mapping[str, object], name: str = "command line") -> Settings:
@@ -231,6 +235,38 @@ def has_settings(*keys: str) -> bool:
         ConfigError: The file is broken.
     """
     return not _own_values().keys().isdisjoint(keys)
+
+
+def portable_settings() -> dict[str, Any]:
+    """Return what the user's file sets, by dotted key, without the settings that belong to a computer.
+
+    Raises:
+        ConfigError: The file is broken.
+    """
+    return {key: value for key, value in _leaves(_own_values()).items() if _is_portable(key)}
+
+
+def _is_portable(key: str) -> bool:
+    return key.partition(".")[0] not in OF_COMPUTER
+
+
+def adopt_settings(values: Mapping[str, object]) -> list[str]:
+    """Write the portable settings of another computer into the user's file, except settings that the file has already.
+
+    Args:
+        values: Dotted key → value.
+
+    Returns:
+        The keys of the settings that were written.
+
+    Raises:
+        ConfigError: A value is not allowed, or the file is broken.
+        OutputError: The file can't be written.
+    """
+    missing = {key for key, setting in all_settings().items() if not setting.is_own and _is_portable(key)}
+    adopted = {key: value for key, value in values.items() if key in missing}
+    save_settings(adopted)
+    return list(adopted)
 
 
 def _own_values() -> dict[str, Any]:

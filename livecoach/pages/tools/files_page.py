@@ -5,6 +5,7 @@ from pathlib import Path
 
 from livecoach.core.charts import load_template
 from livecoach.core.config import load_settings
+from livecoach.core.config.settings import adopt_settings
 from livecoach.core.errors import ConfigError, LivecoachError
 from livecoach.core.language import translate
 from livecoach.core.loads import NAME, load_words, to_kg
@@ -13,6 +14,7 @@ from livecoach.pages import offered
 from livecoach.pages.tools import TEMPLATES
 from livecoach.records.earlier import EarlierSet, read_log, store_earlier_sets
 from livecoach.records.profile import Profile
+from livecoach.records.session import layout
 from livecoach.records.session.importing import import_profiles, import_session, open_import
 from livecoach.records.session.workout_csv import FORMATS
 
@@ -35,6 +37,7 @@ def import_file(source: Path, profile: str, unit: str | None, say: Line, done: L
     try:
         if source.suffix.lower() == ".csv":
             return int(not _import_log(source, profile, unit, say, done, ask))
+        is_new_here = not layout.list_folders()
         with open_import(source) as contents:
             if names := contents.foreign_files:
                 more = "" if len(names) == 1 else f" and {len(names) - 1} more"
@@ -50,6 +53,8 @@ def import_file(source: Path, profile: str, unit: str | None, say: Line, done: L
             if contents.profile_files:
                 new = import_profiles(contents)
                 done(f"{source}: {count_noun(len(contents.profile_files), 'file')} of profiles, {new} new")
+            if is_new_here and (adopted := adopt_settings(contents.settings)):
+                done(f"{source}: settings: {', '.join(adopted)}")
             return failed
     except LivecoachError as err:
         say(str(err))

@@ -7,14 +7,26 @@ from typing import Any
 
 from livecoach.capture.address import redact_url, storable_camera, storable_url
 from livecoach.core.charts import load_template
-from livecoach.core.config import exercise, save_settings
-from livecoach.core.config.settings import Setting, all_settings, find_setting, setting_schemas, yaml_text
+from livecoach.core.config import exercise, load_settings, save_settings
+from livecoach.core.config.settings import (
+    Setting,
+    all_settings,
+    find_setting,
+    read_height_cm,
+    save_height,
+    setting_schemas,
+    yaml_text,
+)
 from livecoach.core.config.yaml_files import Tree
 from livecoach.core.documents import AUTO
 from livecoach.core.errors import ConfigError
+from livecoach.core.types import ignore
 from livecoach.core.types.message import Message, join_texts
+from livecoach.pages import offered
 from livecoach.pages.tools import TEMPLATES
+from livecoach.records.profile import Profile
 
+HEIGHT = "height_cm"  # The only setting that each profile has
 NAMES = {"boolean": "true or false", "integer": "a whole number", "number": "a number", "string": "text"}
 
 
@@ -75,6 +87,26 @@ def change(key: str, text: str, say: Callable[[str], object]) -> None:
     raise refused
 
 
+def change_height(profile: str, text: str) -> tuple[float | None, float | None]:
+    """Change the height of a lifter, and return the height in centimetres before and after; None if it is not known.
+
+    Args:
+        text: The height as the user types it.
+
+    Raises:
+        ConfigError: The name can't be that of a profile, or it is no height.
+        OutputError: The height can't be written.
+    """
+    lifter = Profile(profile, ignore)
+    lifter.check_new()
+    before_cm, after_cm = read_height_cm(lifter.name), load_settings({HEIGHT: yaml_value(text)}).height_cm
+    if lifter.name == load_settings({}).profile:
+        save_settings({HEIGHT: after_cm})
+    else:
+        save_height(lifter.name, after_cm)
+    return before_cm, after_cm
+
+
 def yaml_value(text: str) -> Any:
     """Return a value that the user typed: a number, true, false, null, or the text itself."""
     try:
@@ -86,11 +118,24 @@ def yaml_value(text: str) -> Any:
 
 def settings_page() -> str:
     """Return the page of all settings. Raises ConfigError if the user's file is broken."""
-    described = setting_schemas()
+    described, settings = setting_schemas(), load_settings({})
     rows = [_row(stored, described[key]) for key, stored in all_settings().items()]
+    place = [row["key"] for row in rows].index(HEIGHT)
+    others = [name for name in offered.profiles(settings) if name != settings.profile]
+    rows[place + 1 : place + 1] = [{**rows[place], **_height(name)} for name in others]
     return load_template(TEMPLATES / "settings.html.j2").render(
         groups=[(name, list(rows)) for name, rows in groupby(rows, lambda row: row["key"].rpartition(".")[0])]
     )
+
+
+def _height(profile: str) -> dict[str, str]:
+    """Return the values for the template that a profile's height does not share with the height in the settings."""
+    height_cm = read_height_cm(profile)
+    return {
+        "profile": profile,
+        "value": "" if height_cm is None else f"{height_cm:g}",
+        "description": Message("Height of {name} in centimetres.", name=profile),
+    }
 
 
 def _row(stored: Setting, schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,6 +148,7 @@ def _row(stored: Setting, schema: Mapping[str, Any]) -> dict[str, Any]:
         choices = ["true", "false"]
     return {
         "key": stored.key,
+        "profile": "",
         "value": "" if stored.value is None else shown(stored),
         "default": "" if stored.default is None else yaml_text(stored.default),
         "description": " ".join(schema["description"].split()),

@@ -3,6 +3,7 @@
     <name of a session>/session.json, …     a folder for each session, as in the folder of sessions
     tables/reps.csv, tables/observations.csv
     profiles/<profile>/plan.yaml, …         files of profiles, if wanted (profile_files)
+    settings.json                           settings that belong to no computer, with the files of profiles
 
 `importing` reads the sessions back and ignores the tables. A part of each picture of the videos can be masked; the
 times of the pictures stay unchanged. The table `reps` has a row for each completed rep. The table `observations` has a
@@ -10,6 +11,7 @@ row for each frame, with empty landmarks if nobody was detected. The first colum
 """
 
 import io
+import json
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
@@ -23,6 +25,7 @@ import numpy as np
 
 from livecoach.core import documents, landmark
 from livecoach.core.config import files
+from livecoach.core.config.settings import portable_settings
 from livecoach.core.documents import RepEvent
 from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.types import Fault, Observation, empty_observation, ignore
@@ -293,7 +296,7 @@ def write_zip(
         part: Path of a temporary file, which is removed at the end.
         video: Whether the zip contains the videos.
         tables: Whether the zip contains the tables.
-        profiles: Whether the zip contains the files of the user's profiles.
+        profiles: Whether the zip contains the files of the user's profiles, and the settings.
         mask: Masks each picture of the videos; None leaves the videos unchanged.
         on_progress: Called with a session and the time in it that was reached, in seconds, for a progress bar.
 
@@ -316,6 +319,8 @@ def write_zip(
                     raise _unreadable(path, err) from err
         for name, path in list_profile_files() if profiles else ():
             archive.write(path, f"{layout.PROFILES}/{name}")
+        if profiles and (settings := portable_settings()):
+            archive.writestr(layout.SETTINGS, json.dumps(settings))
         if not tables:
             return
         for name, table in ("reps", reps_table(sessions)), ("observations", observations_table(sessions, on_progress)):

@@ -5,6 +5,7 @@ a link or a duplicate file, or if the compression ratio is suspicious. Each sess
 is renamed when the copy is complete.
 """
 
+import json
 import os
 import shutil
 import stat
@@ -34,6 +35,7 @@ MOST_BYTES = {
     ),
 }
 """Largest size of each file in bytes. Observations, videos and logs may have any size: they are read as a stream."""
+MOST_SETTINGS_BYTES = 1 << 16  # Our choice.
 MOST_PROFILE_FILES, MOST_PROFILE_BYTES = 10_000, 32 << 20
 """Most files of profiles, and the largest: ten years of kept reps, and an imported log (earlier.json). Our choice."""
 MOST_EXPANSION, SLACK_BYTES = 100, 64 << 20
@@ -64,6 +66,7 @@ class ImportContents:
     origin: Path  # Path of the zip
     sessions: Sequence[IncomingSession]
     profile_files: Mapping[str, zipfile.Path]  # Files of profiles, by their path in the folder of profiles
+    settings: Mapping[str, object]  # Settings of the lifter, by dotted key; empty without any
     foreign_files: Sequence[str]  # Names of files that are not part of a session or profile
 
 
@@ -132,6 +135,7 @@ def import_profiles(contents: ImportContents) -> int:
 def _read_contents(path: Path, archive: zipfile.ZipFile) -> ImportContents:
     sessions: dict[str, dict[str, int]] = {}
     left_out, profiles, root = [], dict[str, int](), zipfile.Path(archive)
+    settings: Mapping[str, object] = {}
     for entry in archive.infolist():
         _check_entry(path, entry)
         name, _, file = entry.filename.partition("/")
@@ -141,6 +145,8 @@ def _read_contents(path: Path, archive: zipfile.ZipFile) -> ImportContents:
             sessions[name][file] = entry.file_size
         elif name == layout.PROFILES and is_profile_file(file) and entry.file_size <= MOST_PROFILE_BYTES:
             profiles[file] = entry.file_size
+        elif entry.filename == layout.SETTINGS and entry.file_size <= MOST_SETTINGS_BYTES:
+            settings = _read_settings(root / layout.SETTINGS)
         elif not entry.is_dir() and name != layout.TABLES:
             left_out.append(entry.filename)
     incoming = []
@@ -159,7 +165,17 @@ def _read_contents(path: Path, archive: zipfile.ZipFile) -> ImportContents:
             f"{path}: would expand to {size_bytes // 10**6} MB, which no export does, so nothing is imported."
         )
     found = {name: root / layout.PROFILES / name for name in profiles}
-    return ImportContents(origin=path, sessions=incoming, profile_files=found, foreign_files=left_out)
+    return ImportContents(
+        origin=path, sessions=incoming, profile_files=found, settings=settings, foreign_files=left_out
+    )
+
+
+def _read_settings(file: zipfile.Path) -> Mapping[str, object]:
+    try:
+        settings = json.loads(file.read_bytes())
+    except _DAMAGED:
+        return {}
+    return settings if isinstance(settings, dict) else {}
 
 
 def _check_entry(path: Path, entry: zipfile.ZipInfo) -> None:

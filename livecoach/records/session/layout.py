@@ -68,6 +68,7 @@ MOST_DOCUMENT_BYTES = 4 << 20
 MOST_LINES_BYTES = 64 << 20  # Largest file of events that is read: several hours. Our choice.
 FIRST_YEAR, LAST_YEAR = 1970, 3000  # Range of a session's year: other years have no time of day in some zones
 LAST_SESSION = "last"  # Name that users type for the newest session. No session has this name.
+SETTINGS = "settings.json"  # The user's settings in an export
 TABLES, PROFILES = "tables", "profiles"  # Folders of tables and profiles in an export. No session has these names.
 LONGEST_NAME = 200  # Bytes that every file system allows, with room for prefixes and suffixes that programs add
 
