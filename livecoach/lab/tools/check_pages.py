@@ -75,8 +75,9 @@ class CheckPages:
         async with self._checking:
             self._camera = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-c", "from livecoach.lab.tools import trials; trials.send_pictures()"),
-                **dict.fromkeys(("stdin", "stderr"), subprocess.DEVNULL),
+                stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
             )
             assert self._camera.stdout is not None
             try:
