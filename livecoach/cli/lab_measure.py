@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import click
-from annotated_types import Ge, Le
 
 from livecoach.cli import lab_options
 from livecoach.cli.options import Decimal
@@ -122,28 +121,6 @@ class Ghosts(lab_options.Measurement):
             sets = counting.rendered_sets_without_reps(exercise, self.clips, kept)
             tables += counting.measure_sets("Rendered", sets, progress)
         return [*tables, *counting.measure_ghosts(exercise, kept, progress)] if self.real else tables
-
-
-class Lock(lab_options.Measurement):
-    """Measure whether livecoach keeps following the lifter.
-
-    Somebody else is in the picture. Each clip is run as if live, and as a recording.
-
-    Clips of bodies for judging are rendered, half a minute each: somebody passes in front or behind, stands beside the
-    lifter or spots. The truth of all people tells whose the landmarks of a frame are.
-
-    Example: livecoach lab measure lock --clips 5
-    """
-
-    clips: Annotated[int, Ge(1), Le(20)] = 20
-    """How many of 20 clips."""
-    pose: lab_options.Pose = "lite"
-    cache: lab_options.Cache = None
-
-    def tables(self, progress: "ReportProgress") -> "list[Table]":
-        from livecoach.lab.measure import lock
-
-        return lock.measure_lock(self.clips, lab_options.measuring_cache(self.cache, self.pose), progress)
 
 
 class Form(lab_options.Measurement):
@@ -327,5 +304,5 @@ class RecognitionMeasurement(lab_options.Measurement):
         return tables
 
 
-for kind in (Counts, Ghosts, Lock, Form, Verdict, VerdictReal, Disturbed, DepthMeasurement, RecognitionMeasurement):
+for kind in (Counts, Ghosts, Form, Verdict, VerdictReal, Disturbed, DepthMeasurement, RecognitionMeasurement):
     measure.add_command(kind.command())

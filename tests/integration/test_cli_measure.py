@@ -22,7 +22,7 @@ def test_it_lists_what_can_be_measured(tmp_path: Path) -> None:
     """Its help names the commands."""
     done = run("lab", "measure", "--help", home=tmp_path)
     assert done.returncode == 0
-    for name in ("counts", "ghosts", "form", "verdict", "verdict-real", "disturbed", "depth", "recognition", "lock"):
+    for name in ("counts", "ghosts", "form", "verdict", "verdict-real", "disturbed", "depth", "recognition"):
         assert f"\n  {name}" in done.stdout
 
 
