@@ -300,7 +300,6 @@ class RecognitionMeasurement(lab_options.Measurement):
 
             kept = lab_options.measuring_cache(self.cache, self.pose)
             tables += recognise.measure_clips(list(read_every_clip()), kept, progress)
-            tables.append(recognise.measure_sessions(kept, progress))
         return tables
 
 

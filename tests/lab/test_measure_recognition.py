@@ -1,4 +1,4 @@
-"""What is recognised of clips and of sessions of two sets, and how their reps are counted by whole runs."""
+"""What is recognised of clips, and how their reps are counted by whole runs."""
 
 from pathlib import Path
 from typing import Any
@@ -11,31 +11,20 @@ from hypothesis import strategies as st
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
 from builders.command import SQUAT_OBSERVATIONS
-from builders.observations import a_squat
-from builders.pipelines import a_pipeline
-from builders.steps import a_rep
 
 from livecoach.decisions.recognition.features import FEATURES
 from livecoach.decisions.recognition.recogniser import BeliefRules, RecognitionModel
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.real_clips import RealClip, split_by_origin
 from livecoach.lab.measure.recognise import (
-    IN_TIME_S,
-    REST_S,
     ClipCounts,
-    ReportedRep,
-    SetCounts,
-    compare_reports,
     first_sure_exercise,
     group_clips,
-    join_sets,
-    reported_reps,
     run_table,
     sets_table,
     threshold_table,
 )
 from livecoach.lab.measure.table import Share
-from livecoach.run.coached import steps
 
 
 def a_clip(truth: str | None, found: str | None) -> ClipCounts:
@@ -100,22 +89,3 @@ def test_the_first_exercise_above_its_threshold_is_known(tmp_path) -> None:
     seen = Cache(tmp_path).observations_of(SQUAT_OBSERVATIONS)
     assert first_sure_exercise(seen, model) == "squat"
     assert first_sure_exercise(seen[:1], model) is None
-
-
-def reported(turn_s: float, reported_s: float, exercise: str = "squat") -> ReportedRep:
-    return ReportedRep(a_rep(start_s=turn_s - 1.0, turn_s=turn_s, end_s=turn_s + 1.0, exercise=exercise), reported_s)
-
-
-def test_reps_are_in_time_late_of_another_exercise_or_missing() -> None:
-    found = [reported(2.1, 3.2), reported(5.0, 6.0 + 2 * IN_TIME_S, "lunge")]
-    true = [(2.0, 3.0), (5.0, 6.0), (8.0, 9.0)]
-    assert compare_reports(true, found, "squat") == SetCounts(reps=3, in_time=1, late=1, renamed=1)
-
-
-def test_a_session_is_two_sets_with_standing_between_them() -> None:
-    seen = a_squat(reps=3, fps=15.0)
-    reps = [item.rep for item in reported_reps(steps(a_pipeline("squat"), seen))]
-    joined, begins_s = join_sets([seen, seen], reps)
-    found = [item.rep.turn_s for item in reported_reps(steps(a_pipeline("squat"), joined))]
-    assert found == pytest.approx([rep.turn_s + begin_s for begin_s in begins_s for rep in reps], abs=0.2)
-    assert begins_s[1] - seen[-1].t_s == pytest.approx(REST_S, abs=0.2)

@@ -1,18 +1,12 @@
-"""Measures the accuracy of exercise recognition, on clips and on synthetic motion.
-
-Sessions of two real sets of one lifter, without a named exercise, show which reps are counted, when, and as which
-exercise.
-"""
+"""Measures the accuracy of exercise recognition, on clips and on synthetic motion."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from livecoach.core import landmark
 from livecoach.core.documents import AUTO
 from livecoach.core.step import Step
 from livecoach.core.types import Observation, Rep
@@ -21,7 +15,7 @@ from livecoach.decisions.recognition import model_file
 from livecoach.decisions.recognition.recogniser import Recogniser, RecognitionModel
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.changed_camera import step_texts
-from livecoach.lab.measure.real_clips import LIFTERS, RealClip, clip_path, split_by_origin
+from livecoach.lab.measure.real_clips import RealClip, split_by_origin
 from livecoach.lab.measure.table import Cell, Share, Table
 from livecoach.lab.processes import ReportProgress
 from livecoach.lab.recognition.labelled_sets import make_motion_set
@@ -203,124 +197,3 @@ def _run_row(clips: Sequence[ClipCounts]) -> Iterator[Cell]:
     yield Share(sum(clip.counted_as is None for clip in clips), len(clips))
     yield Share(sum(clip.in_time for clip in clips), sum(clip.reps for clip in clips))
     yield from _first_sure(clips)
-
-
-REST_S, REST_FPS = 75.0, 10.0  # Length of the rest between two sets, in seconds, and its frame rate. Our choice.
-STILL_S = 0.7
-"""Length of the stillest upright part of the first set, in seconds, which is played to and fro for the rest."""
-SAME_TURN_S = 0.6  # Two reps whose turns are less than this apart are the same rep, in seconds. Our choice.
-
-
-class SetCounts(NamedTuple):
-    """The counts of the true reps of a set in a session, by when and as what they were reported."""
-
-    reps: int = 0
-    in_time: int = 0
-    late: int = 0
-    renamed: int = 0  # Number of reps that were reported as another exercise
-    flagged: int = 0  # Number of reps that were reported in time as anomalous
-
-
-def measure_sessions(cache: Cache, progress: ReportProgress) -> Table:
-    """Measure sessions of a lifter's first set with each other set, once with and once without a named exercise."""
-    recognising = assembly.load(AUTO)
-    rows = []
-    for exercise, good, faulty in LIFTERS:
-        first, *others = (*good, *faulty)
-        named = assembly.load(exercise)
-        seen = {name: cache.observations_of(clip_path(name)) for name in (first, *others)}
-        alone = {
-            name: [item.rep for item in reported_reps(steps(named.make_pipeline(), part))]
-            for name, part in seen.items()
-        }
-        for number, other in enumerate(others):
-            progress(f"{first}, then {other}", number / len(others))
-            parts, true = [seen[first], seen[other]], [alone[first], alone[other]]
-            session, begins_s = join_sets(parts, true[0])
-            for words, coach in (("named", named), ("nothing named", recognising)):
-                reported = reported_reps(steps(coach.make_pipeline(), session))
-                for which, (reps, from_s) in enumerate(zip(true, begins_s, strict=True), 1):
-                    shifted = [(rep.turn_s + from_s, rep.end_s + from_s) for rep in reps]
-                    counts = compare_reports(shifted, reported, exercise)
-                    rows.append((f"{first}, {other}", words, which, counts))
-    return _sessions_table(rows)
-
-
-def _sessions_table(rows: Sequence[tuple[str, str, int, SetCounts]]) -> Table:
-    every = [*rows]
-    for words in ("named", "nothing named"):
-        for which in (1, 2):
-            of = [counts for _, how, number, counts in rows if (how, number) == (words, which)]
-            total = SetCounts(**{name: sum(getattr(counts, name) for counts in of) for name in SetCounts._fields})
-            every.append((f"all {len(of)}", words, which, total))
-    return Table(
-        title="Sessions of two real sets, 75 s of standing between them",
-        columns=("session", "exercise", "set", "told in time", "late", "as another", "flagged in time"),
-        rows=tuple(
-            (name, words, which, Share(total.in_time, total.reps), total.late, total.renamed, total.flagged)
-            for name, words, which, total in every
-        ),
-        notes=("The reps are those that the clip has alone, with the exercise named.",),
-    )
-
-
-def compare_reports(true: Sequence[tuple[float, float]], reported: Sequence[ReportedRep], exercise: str) -> SetCounts:
-    """Compare the reps that a session reported with the true reps of a set.
-
-    Args:
-        true: Times of turn and end of each true rep, in seconds of the session.
-    """
-    found = [
-        next((item for item in reported if abs(item.rep.turn_s - turn_s) < SAME_TURN_S), None) for turn_s, _ in true
-    ]
-    known = [(item, end_s) for item, (_, end_s) in zip(found, true, strict=True) if item is not None]
-    in_time = [item for item, end_s in known if item.reported_s - end_s <= IN_TIME_S]
-    return SetCounts(
-        reps=len(true),
-        in_time=len(in_time),
-        late=len(known) - len(in_time),
-        renamed=sum(item.rep.exercise != exercise for item, _ in known),
-        flagged=sum(item.rep.verdict == "anomalous" for item in in_time),
-    )
-
-
-def join_sets(parts: Sequence[Sequence[Observation]], reps: Sequence[Rep]) -> tuple[list[Observation], list[float]]:
-    """Join two sets of a lifter to a session, with a rest between the sets.
-
-    Args:
-        parts: Observations of both sets.
-        reps: Reps of the first set.
-
-    Returns:
-        The session, and the time to add to the times of each set, in seconds.
-    """
-    first, second = parts
-    joined: list[Observation] = []
-    begins_s = []
-    for part in (first, list(_rest(first, reps)), second):
-        from_s = joined[-1].t_s + 1 / 30 if joined else 0.0
-        begins_s.append(from_s - part[0].t_s)
-        joined += [
-            replace(observation, t_s=round(observation.t_s + begins_s[-1], 6), index=len(joined) + number)
-            for number, observation in enumerate(part)
-        ]
-    return joined, [begins_s[0], begins_s[2]]
-
-
-def _rest(seen: Sequence[Observation], reps: Sequence[Rep]) -> Iterator[Observation]:
-    """Yield the observations of a rest: the stillest upright part of a set, played to and fro."""
-    of_set = [
-        observation
-        for observation in seen
-        if observation.landmarks is not None and reps[0].start_s - 1.5 <= observation.t_s <= reps[-1].end_s + 1.5
-    ]
-    points = np.stack([observation.landmarks[:, :2] for observation in of_set if observation.landmarks is not None])
-    t_s = np.array([observation.t_s for observation in of_set])
-    height = points[:, list(landmark.ANKLES), 1].mean(1) - points[:, list(landmark.SHOULDERS), 1].mean(1)
-    spans = [(i, int(np.searchsorted(t_s, t_s[i] + STILL_S))) for i in range(len(of_set))]
-    upright = [(i, j) for i, j in spans if j < len(of_set) and height[i:j].min() >= 0.97 * np.quantile(height, 0.75)]
-    i, j = min(upright, key=lambda span: points[span[0] : span[1]].std(0).mean())
-    to_and_fro = [*of_set[i:j], *reversed(of_set[i:j])]
-    step = max(1, round((j - i) / (STILL_S * REST_FPS)))
-    for number in range(round(REST_S * REST_FPS)):
-        yield replace(to_and_fro[number * step % len(to_and_fro)], t_s=number / REST_FPS, index=number)
