@@ -257,7 +257,7 @@ class Disturbed(lab_options.Measurement):
     def tables(self, progress: "ReportProgress") -> "list[Table]":
         if self.films is None and self.lifters is None:
             raise click.UsageError("Name what to measure: --films or --lifters.")
-        from livecoach.lab.measure import disturbed, moved_camera
+        from livecoach.lab.measure import changed_camera, disturbed
         from livecoach.lab.measure.real_clips import data_folder
 
         kept = lab_options.measuring_cache(self.cache, self.pose)
@@ -266,7 +266,7 @@ class Disturbed(lab_options.Measurement):
             films = disturbed.read_films(self.films, self.folder or data_folder() / "clips")
             tables += disturbed.measure_disturbed(films, disturbed.parse_disturbances(self.only, films), kept, progress)
         if self.lifters is not None:
-            tables += moved_camera.measure_moved(self.bodies, self.seed, self.lifters, kept, progress)
+            tables += changed_camera.measure_moved(self.bodies, self.seed, self.lifters, kept, progress)
         return tables
 
 

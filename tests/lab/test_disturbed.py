@@ -10,9 +10,15 @@ pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
 from livecoach.core.errors import ConfigError
 from livecoach.core.types import ignore
-from livecoach.lab.disturbances import DISTURBANCES, DisturbedFilm, FilmProperties
 from livecoach.lab.measure.cache import Cache
-from livecoach.lab.measure.disturbed import measure_disturbed, parse_disturbances, read_films
+from livecoach.lab.measure.disturbed import (
+    DISTURBANCES,
+    DisturbedFilm,
+    FilmProperties,
+    measure_disturbed,
+    parse_disturbances,
+    read_films,
+)
 
 CLIPS = Path(__file__).parent.parent / "clips"
 SQUATS = CLIPS / "squat_2.mp4"

@@ -1,20 +1,76 @@
-"""Judges sets by the profile of a day with another camera, and tabulates the counts and messages.
+"""Measures whether verdicts hold when the camera is not as it was on the day from which a profile learned.
 
-A rep is judged if it has a score and, if it is faulty, its fault could be checked.
+A rep is judged if it has a score and, if it is faulty, its fault could be checked. For comparison, the plainest scorer
+judges the same reps: the distance from the mean of the lifter's own good reps.
+
+`measure_moved` renders lifters of judging or training bodies. A lifter does seven good reps, from which the profile
+learns. On another day, the same lifter does five good reps, and then good and faulty reps in random order. The camera
+of that day stands where it stood, or elsewhere. Deadlift and squat alternate. The camera shows every fault that is
+drawn (cache.is_visible_from).
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property, partial
 from typing import NamedTuple
+
+import numpy as np
 
 from livecoach.core.documents import AUTO, PartialRepEvent, SetEndEvent, WarningEvent
 from livecoach.core.step import RepCompleted, Step
 from livecoach.core.types import Observation, Rep, RepWindow
 from livecoach.decisions import assembly
-from livecoach.lab.measure.judge_sets import Judge, KnownRep
-from livecoach.lab.measure.plain_scorer import PlainScorer
+from livecoach.decisions.rep.measured import MeasuredRep, latest_mirroring, measure_own_reps
+from livecoach.decisions.rep.measures import FaultTable
+from livecoach.decisions.rep.trajectory import align_heading
+from livecoach.lab.measure.cache import MAIN_LIFTS, Cache, RenderedSet, is_visible_from, lossless_settings
+from livecoach.lab.measure.judge_sets import Judge, KnownRep, known_reps
 from livecoach.lab.measure.table import Cell, Share, Table
+from livecoach.lab.processes import ReportProgress
+from livecoach.lab.synth.motion.lifts import FAULTS
+from livecoach.lab.synth.motion.tokens import GOOD, Token
+from livecoach.lab.synth.synthetic_camera import VirtualCamera
+from livecoach.lab.synth.synthetic_set import SetSettings, make_set
+from livecoach.lab.synthetic import mix_reps, variant_tokens
 from livecoach.run.coached import steps
+
+LIMIT = 2.3  # Distance, in the width of the own reps, above which a rep is flagged. Chosen on real sets (2026-11-26).
+
+
+class PlainScorer:
+    """A scorer without a model, which flags reps that are far from the mean trajectory of the lifter's own reps."""
+
+    def __init__(self, known: Sequence[RepWindow], table: FaultTable) -> None:
+        """Learn from the lifter's good reps."""
+        self._own, self._table = measure_own_reps(known, table), table
+        self._points = np.array([_points(rep) for rep in self._own])
+
+    @cached_property
+    def _width(self) -> float:
+        """Typical distance of an own rep from the mean of the own reps."""
+        points, count = self._points, len(self._points)
+        squares = [_distance(rep, np.delete(points, i, 0).mean(0)) ** 2 for i, rep in enumerate(points)]
+        # A rep is farther from the mean of the other reps than from the mean of as many reps as there are.
+        return float(np.sqrt(np.mean(squares) * (1 + 1 / count) / (1 + 1 / (count - 1))))
+
+    def flags(self, window: RepWindow | None) -> bool | None:
+        """Return whether a rep is flagged; None if it is hardly visible, or there are fewer than two own reps."""
+        if window is None or window.view is None or len(self._own) < 2:
+            return None
+        rep = MeasuredRep(window, self._table, mirrored=latest_mirroring(self._own, window.view.azimuth_deg))
+        far = None if rep.normalised_rep is None else _distance(_points(rep), self._points.mean(0))
+        return None if far is None else far > LIMIT * self._width
+
+
+def _points(rep: MeasuredRep) -> np.ndarray:
+    return np.nan_to_num(rep.trajectory)
+
+
+def _distance(points: np.ndarray, mean: np.ndarray) -> float:
+    """Return the root mean square distance from the mean, in torso lengths, after turning about the vertical."""
+    return float(np.sqrt(np.mean((align_heading(points, mean) - mean) ** 2)))
+
 
 COLUMNS = (
     *("counted", "faulty flagged", "alarms", "not judged", "as another exercise"),
@@ -145,3 +201,96 @@ def _shares(reps: Iterable[tuple[bool, bool]]) -> Iterator[Share]:
 def _listed(counts: Iterable[Counter[str]]) -> str | None:
     every = sum(counts, Counter[str]()).most_common()
     return "; ".join(f"{text} ({n})" if n > 1 else text for text, n in every) or None
+
+
+KNOWN, FIRST, FAULTY, AMONG = 7, 5, 4, 2
+"""Numbers of reps: good reps of the profile; good reps at the start of the other day; then faulty and good reps."""
+KNOBS = (0.8, 1.0)  # Least and greatest strength of a fault; 1 is its strongest form
+VIEW_DEG = (35.0, 85.0)  # Least and greatest azimuth, on either side
+HEIGHT_M = (0.55, 1.2)  # Heights from which a camera can be lowered by 40 cm
+DISTANCE_M, FOV_DEG = 3.2, 52.0
+MOVES: dict[str, tuple[tuple[float, ...], str, Callable[[VirtualCamera, float], VirtualCamera]]] = {
+    "in place": ((0,), "", lambda camera, _: camera),
+    "turned": ((15, -15), "°", lambda camera, deg: replace(camera, azimuth_deg=camera.azimuth_deg + deg)),
+    "raised": ((40, -40), " cm", lambda camera, cm: replace(camera, height_m=camera.height_m + cm / 100)),
+    "farther": ((2,), " times", lambda camera, times: replace(camera, distance_m=times * camera.distance_m)),
+}
+"""Name → strengths, their unit, and the function that moves a camera by a strength."""
+
+
+class RenderedLifter(NamedTuple):
+    """A lifter with the settings of two sets: the set that a profile learns from, and a later set."""
+
+    name: str  # Start of the names of the sets in the cache
+    exercise: str
+    known: SetSettings  # Settings of the set from which the profile learns
+    later: SetSettings  # Settings of the set of another day, before the unmoved camera
+
+    def load_or_render(self, settings: SetSettings, variant: str, cache: Cache) -> RenderedSet:
+        """Return a set of the lifter from the cache, and render the set first if it is missing."""
+        return cache.load_or_render(f"{self.name}_{variant}", partial(make_set, settings), bar=True)
+
+
+def draw_rendered_lifter(bodies: str, seed: int, number: int) -> RenderedLifter:
+    """Draw a lifter, with the settings of both sets.
+
+    Args:
+        bodies: "training" or "judging", the bodies that are rendered.
+        seed: Seed of the lifters.
+        number: Number of the lifter.
+    """
+    rng = np.random.default_rng((seed, number, 17))
+    exercise, view_deg = MAIN_LIFTS[number % len(MAIN_LIFTS)], float(rng.uniform(*VIEW_DEG))
+    ways = variant_tokens(exercise, [fault for fault in FAULTS[exercise] if is_visible_from(exercise, fault, view_deg)])
+    later = (GOOD,) * FIRST + mix_reps(rng, exercise, rng.choice(ways, FAULTY, replace=False), AMONG, KNOBS)
+    view_deg, height_m = view_deg * float(rng.choice((-1, 1))), float(rng.uniform(*HEIGHT_M))
+    set_up_anew = float(rng.normal(0, 2)), float(rng.normal(0, 0.03))
+
+    def settings(tokens: tuple[Token, ...], by_deg: float, by_m: float) -> SetSettings:
+        drawn = lossless_settings([seed, number, 17], exercise, tokens, view_deg, bodies)
+        camera = replace(
+            drawn.camera,
+            azimuth_deg=view_deg + by_deg,
+            height_m=height_m + by_m,
+            distance_m=DISTANCE_M,
+            fov_deg=FOV_DEG,
+            roll_deg=0.0,
+            target=(0.0, 0.0, 0.9),
+            shake=(),
+        )
+        return replace(drawn, camera=camera, bar=True)
+
+    name = f"moved_{bodies}_{seed}_{number:03d}"
+    return RenderedLifter(name, exercise, settings((GOOD,) * KNOWN, 0.0, 0.0), settings(later, *set_up_anew))
+
+
+def measure_moved(bodies: str, seed: int, lifters: int, cache: Cache, progress: ReportProgress) -> list[Table]:
+    """Judge a later set of each lifter before moved cameras, and return tables.
+
+    Args:
+        bodies: "training" or "judging", the bodies that are rendered.
+        seed: Seed of the lifters.
+        lifters: Number of lifters, deadlift and squat in turn.
+    """
+    changes: dict[tuple[str, str | None], list[SetOutcome]] = {}
+    for number in range(lifters):
+        drawn = draw_rendered_lifter(bodies, seed, number)
+        profile = KnownLifter(drawn.exercise, drawn.load_or_render(drawn.known, "known", cache).observations, "lite")
+        for name, (strengths, unit, move) in MOVES.items():
+            for strength in strengths:
+                progress(f"{drawn.exercise}, camera {name}", number / lifters)
+                later = replace(drawn.later, camera=move(drawn.later.camera, strength))
+                seen = drawn.load_or_render(later, f"{name.replace(' ', '_')}_{strength:g}", cache)
+                change = name, f"{strength:g}{unit}" if strength else None
+                changes.setdefault(change, []).append(profile.judge_set(_changed_set(drawn, seen)))
+    title = f"Moved camera, {lifters} rendered lifters, {bodies} bodies, seed {seed}, pose lite"
+    return outcome_tables(title, list(changes.items()))
+
+
+def _changed_set(drawn: RenderedLifter, seen: RenderedSet) -> ChangedSet:
+    truth, view_deg = seen.truth, drawn.later.camera.azimuth_deg
+
+    def label(reps: Sequence[Rep]) -> list[KnownRep]:
+        return list(known_reps(drawn.exercise, view_deg, truth.reps, reps))
+
+    return ChangedSet(drawn.name, drawn.exercise, len(truth.reps), seen.observations, label)

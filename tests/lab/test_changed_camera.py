@@ -13,10 +13,9 @@ from builders.kept_reps import STIFF, a_kept_rep
 from livecoach.core.types import Observation, ignore
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.lab.measure import cache as cache_module
-from livecoach.lab.measure import moved_camera
+from livecoach.lab.measure import changed_camera
 from livecoach.lab.measure.cache import Cache, is_visible_from
-from livecoach.lab.measure.moved_camera import MOVES, draw_rendered_lifter, measure_moved
-from livecoach.lab.measure.plain_scorer import PlainScorer
+from livecoach.lab.measure.changed_camera import MOVES, PlainScorer, draw_rendered_lifter, measure_moved
 from livecoach.lab.measure.table import Share
 from livecoach.lab.synth.synthetic_set import SyntheticSet
 
@@ -53,8 +52,8 @@ def test_each_place_of_the_camera_has_a_row(tmp_path: Path, monkeypatch) -> None
         return iter(clip.observations)
 
     monkeypatch.setattr(cache_module, "render_observations", true_observations)
-    monkeypatch.setattr(moved_camera, "MAIN_LIFTS", ("squat",))
-    monkeypatch.setattr(moved_camera, "MOVES", {name: MOVES[name] for name in ("in place", "farther")})
+    monkeypatch.setattr(changed_camera, "MAIN_LIFTS", ("squat",))
+    monkeypatch.setattr(changed_camera, "MOVES", {name: MOVES[name] for name in ("in place", "farther")})
     summary, each = measure_moved("judging", 5, 1, Cache(tmp_path), ignore)
     assert (
         [row[:2] for row in summary.rows]
