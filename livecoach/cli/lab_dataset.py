@@ -32,7 +32,7 @@ from livecoach.run.session_recording import rules_sha256
 
 if TYPE_CHECKING:
     from livecoach.lab.dataset import Dataset
-    from livecoach.lab.gather import LabelledRecording, RecordingData
+    from livecoach.lab.gather import LabelledRecording
     from livecoach.lab.truth import StoredTruth
 
 NOBODY = "no profile"  # Name of the lifter of sessions without a profile, so that no lifter is in two parts
@@ -80,53 +80,50 @@ def dataset(
     check_output_folder(out, "dataset", is_dataset)
     check_writable(table, "--table")
     try:
-        parts, synthetic = _recorded(select_reps(sources), name, options.settings(pose=pose).pose)
+        recordings = _recorded(select_reps(sources), name, options.settings(pose=pose).pose)
     except KeyboardInterrupt:
         say(f"interrupted; {out} is unchanged")
         raise
-    made = combine(name, parts, synthetic=synthetic, seed=seed, test=test)
+    made = combine(recordings, seed=seed, test=test)
     save(made, out)
     if table is not None:
         write_table(table, rep_columns(made, np.full(len(made.reps), np.nan)))
     click.echo(_summary(out, made))
 
 
-def _recorded(wanted: Mapping[Path, RepChoice | None], exercise: str, pose: str) -> "tuple[list[RecordingData], bool]":
-    """Return the data of recordings, and whether all are of the synthetic lifter.
-
-    A session in a folder that contributes nothing is reported and left out.
-    """
+def _recorded(wanted: Mapping[Path, RepChoice | None], exercise: str, pose: str) -> "list[Dataset]":
+    """Return the data of each recording. A session in a folder that contributes nothing is reported and left out."""
     from livecoach.lab.gather import list_recordings
 
-    coach, synthetic, parts = assembly.load(exercise), True, dict[Path, "RecordingData"]()
+    coach, parts = assembly.load(exercise), dict[Path, "Dataset"]()
     files = list_recordings(tuple(wanted))
     with Progress(files, lines=True) as progress:
         for file in files:
             try:
-                part, is_synthetic = _data_of(file, wanted.get(file), coach, pose, progress)
+                part = _data_of(file, wanted.get(file), coach, pose, progress)
             except SessionError as err:
                 if file in wanted:
                     raise
                 say(f"{err}; left out")
                 continue
-            if any(part.source["name"] == other.source["name"] for other in parts.values()):
+            if any(part.sources[0]["name"] == other.sources[0]["name"] for other in parts.values()):
                 raise SourceError(f"{file}: is the same recording as another source. Leave one of them out.")
             parts[file] = part
-            synthetic = synthetic and is_synthetic
             progress.mark_done(file)
     for file, part in parts.items():
-        for note in part.source["notes"]:
+        for note in part.sources[0]["notes"]:
             say(f"{file}: {note}")
     if not any(len(part.reps) or len(part.frames) for part in parts.values()):
         raise SourceError(f"{files[0]}: no {exercise} rep was counted, and no frame is marked. Check the recording.")
-    return list(parts.values()), synthetic
+    return list(parts.values())
 
 
 def _data_of(
     file: Path, reps: RepChoice | None, coach: assembly.CoachingModels, pose: str, progress: Progress
-) -> "tuple[RecordingData, bool]":
-    """Return the data of a recording, from the cache if it was read before, and whether it is synthetic."""
-    from livecoach.lab.gather import gather_recording, load_or_make_data
+) -> "Dataset":
+    """Return the data of a recording, from the cache if it was read before."""
+    from livecoach.lab import dataset as datasets
+    from livecoach.lab.gather import gather_recording
 
     with ExitStack() as stack:
         recording = open_with_estimator(stack, file, pose, reps)
@@ -139,18 +136,17 @@ def _data_of(
         if recording.recorded is not None:
             lifter = recording.profiles[0] or NOBODY
         truth = _truth_of(file, recording)
+        synthetic = recording.synthetic or truth is not None
         about = {what: model_folder.sha256(path) for what, path in _files_of(file).items()}
         version = __version__, coach.exercises[coach.name].card.version, rules_sha256(coach.name)
-        state = [*version, recording.session, recording.pose, lifter, repr(reps), about]
+        state = [*version, recording.session, recording.pose, lifter, synthetic, repr(reps), about]
         key = hashlib.sha256(json.dumps(state).encode()).hexdigest()[:24]
 
-        def read() -> "RecordingData":
+        def read() -> "Dataset":
             labelled = _labelled(file, recording, coach, truth, progress)
-            return gather_recording(replace(labelled, lifter=lifter, about=about), coach)
+            return gather_recording(replace(labelled, lifter=lifter, synthetic=synthetic, about=about), coach)
 
-        return load_or_make_data(
-            user_cache_dir() / "datasets" / key, coach.name, read
-        ), recording.synthetic or truth is not None
+        return datasets.load_or_make(user_cache_dir() / "datasets" / key, read)
 
 
 def _files_of(file: Path) -> dict[str, Path]:

@@ -112,9 +112,9 @@ def turns_within(rep: CountedRep | Rep, true: TrueRep) -> bool:
     return true.start_s - TURN_S <= rep.turn_s <= true.end_s + TURN_S
 
 
-def matching_rep(true: TrueRep, reps: Iterable[Rep]) -> Rep | None:
+def matching_rep(true: TrueRep, judged: Iterable[RepCompleted]) -> RepCompleted | None:
     """Return the first judged rep that turns within a true rep; None if no judged rep does."""
-    return next((rep for rep in reps if turns_within(rep, true)), None)
+    return next((event for event in judged if turns_within(event.rep, true)), None)
 
 
 def matches(rep: CountedRep, true: TrueRep) -> bool:

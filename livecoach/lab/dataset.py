@@ -8,7 +8,7 @@ The split is by lifter: nobody is in two parts. Pickles are not used, and the di
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -256,6 +256,13 @@ def load(folder: Path) -> Dataset:
     if unknown or not set(dataset.parts.values()) <= set(PARTS):
         raise SourceError(f"{path}: lifter {unknown[0] if unknown else ''!r} is in no part. Make the dataset again.")
     return dataset
+
+
+def load_or_make(folder: Path, make: Callable[[], Dataset]) -> Dataset:
+    """Return a dataset from a cache folder; a missing dataset is made by `make` and saved."""
+    if not is_dataset(folder):
+        save(make(), folder)
+    return load(folder)
 
 
 def empty_frames() -> StageFrames:

@@ -83,10 +83,9 @@ def _reps_of(bodies: str, seed: int, cache: Cache, number: int) -> list[TrueDept
     judged = judged_reps(coach.make_pipeline((), pose="lite"), observations)
     found = []
     for true in clip.reps:
-        rep = matching_rep(true, [item.rep for item in judged])
-        window = next((item.window for item in judged if item.rep is rep), None)
-        if window is not None:
-            found.append(true_depth(clip, true, window))
+        event = matching_rep(true, judged)
+        if event is not None and event.window is not None:
+            found.append(true_depth(clip, true, event.window))
     return found
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -69,6 +69,7 @@ class LabelledRecording:
 
     name: str  # Unique name
     lifter: str = ""
+    synthetic: bool = False  # Whether the lifter is synthetic
     pose: str  # Name of the pose model
     observations: Sequence[Observation]
     annotation: Annotation
@@ -80,30 +81,11 @@ class LabelledRecording:
     """Further fields of the dataset's source entry, such as a digest."""
 
 
-class RecordingData(NamedTuple):
-    """The reps and frames of a recording, in the form of the dataset."""
+def gather_recording(recording: LabelledRecording, coach: CoachingModels) -> Dataset:
+    """Count the reps of a recording, and return the labelled reps and the marked frames as a dataset of one source.
 
-    source: dict[str, Any]
-    """Source entry for the dataset. Its `notes` explain the omissions, a line each."""
-    reps: Reps
-    frames: StageFrames
-
-
-def load_or_make_data(folder: Path, exercise: str, make: Callable[[], RecordingData]) -> RecordingData:
-    """Return the data of a recording from a cache folder; missing data are made and saved.
-
-    Args:
-        make: Makes the data.
+    The source's `notes` explain what is left out, a line each.
     """
-    if not dataset.is_dataset(folder):
-        made = make()
-        dataset.save(combine(exercise, [made], synthetic=False, seed=0), folder)
-    loaded = dataset.load(folder)
-    return RecordingData(loaded.sources[0], loaded.reps, loaded.frames)
-
-
-def gather_recording(recording: LabelledRecording, coach: CoachingModels) -> RecordingData:
-    """Count the reps of a recording, and return the labelled reps and the marked frames."""
     rows, model = [], coach.exercises[coach.name].scorer.faults
     mirrored: bool | None = None
     previous: MeasuredRep | None = None
@@ -131,22 +113,27 @@ def gather_recording(recording: LabelledRecording, coach: CoachingModels) -> Rec
             }
         )
     about = {"name": recording.name, "lifter": recording.lifter, "pose": recording.pose, "reps": len(rows)}
-    return RecordingData(about | recording.about | {"notes": notes}, Reps.from_rows(rows), _frames(recording))
+    return Dataset(
+        exercise=coach.name,
+        synthetic=recording.synthetic,
+        sources=(about | recording.about | {"notes": notes},),
+        parts={recording.lifter: "train"},
+        reps=Reps.from_rows(rows),
+        frames=_frames(recording),
+    )
 
 
-def combine(
-    exercise: str, parts: Sequence[RecordingData], *, synthetic: bool, seed: int, test: Collection[str] = ()
-) -> Dataset:
-    """Combine recordings into a dataset that is split by lifter.
+def combine(recordings: Sequence[Dataset], *, seed: int, test: Collection[str] = ()) -> Dataset:
+    """Combine the datasets of single recordings of an exercise into a dataset that is split by lifter.
 
     Args:
-        synthetic: Whether all lifters are synthetic.
         test: Lifters of the test part; if empty, they are drawn.
 
     Raises:
         ConfigError: A lifter of `test` has no reps or marks.
     """
-    reps, frames = Reps.join([part.reps for part in parts]), StageFrames.join([part.frames for part in parts])
+    reps = Reps.join([recording.reps for recording in recordings])
+    frames = StageFrames.join([recording.frames for recording in recordings])
     names = sorted({*reps.lifters.tolist(), *frames.frame_lifters.tolist()})
     unknown = sorted(set(test) - set(names))
     if unknown:
@@ -154,9 +141,9 @@ def combine(
             f"--test {unknown[0]}: no recording of that lifter has reps or marks. {did_you_mean(unknown[0], names)}"
         )
     return Dataset(
-        exercise=exercise,
-        synthetic=synthetic,
-        sources=tuple(part.source for part in parts),
+        exercise=recordings[0].exercise,
+        synthetic=all(recording.synthetic for recording in recordings),
+        sources=tuple(source for recording in recordings for source in recording.sources),
         parts=dataset.split_by_lifter({name: _amounts(name, reps, frames) for name in names}, seed, test),
         reps=reps,
         frames=frames,

@@ -8,7 +8,6 @@ minute.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +18,7 @@ from livecoach.core.types import Observation, RepWindow, View
 from livecoach.decisions.judging.fault_model import fault_readings, function_measures
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.measures import FaultTable, load_faults
-from livecoach.lab.dataset import GOOD, UNKNOWN, Dataset, Reps, empty_frames, load, rep_row, save
+from livecoach.lab.dataset import GOOD, UNKNOWN, Dataset, Reps, empty_frames, rep_row
 from livecoach.lab.processes import JobRunner
 from livecoach.lab.synth.motion.lifts import FAULTS, variant_names
 from livecoach.lab.synth.motion.tokens import GOOD as GOOD_REP
@@ -151,13 +150,6 @@ def make_synthetic_dataset(exercise: str, lifters: int, seed: int, runner: JobRu
         reps=Reps.join(of_lifters),
         frames=empty_frames(),
     )
-
-
-def load_or_make_dataset(exercise: str, lifters: int, seed: int, folder: Path, runner: JobRunner) -> Dataset:
-    """Return a `make_synthetic_dataset` from a cache folder; a missing dataset is made and saved."""
-    if not (folder / "dataset.json").is_file():
-        save(make_synthetic_dataset(exercise, lifters, seed, runner), folder)
-    return load(folder)
 
 
 class LifterReps(NamedTuple):

@@ -67,7 +67,7 @@ def test_what_is_of_no_use_is_said(coach, seen, turns_s):
         a_recording(seen, annotation=marks((0.0, "good"), (turns_s[2], "good"), (turns_s[2], "bad"))), coach
     )
     assert found.reps.labels.tolist() == ["", "", ""]
-    outside, both = found.source["notes"]
+    outside, both = found.sources[0]["notes"]
     assert "at 0.00 s belongs to no rep" in outside
     assert "rep 3 is marked good and bad" in both
 

@@ -8,7 +8,6 @@ import pytest
 from livecoach.lab.measure.table import (
     Estimate,
     Rounded,
-    SeveralNumbers,
     Share,
     Table,
     cell_text,
@@ -37,8 +36,6 @@ TABLE = Table(
         (Estimate(0.5, 0.25, 0.75, 2), "0.50 (0.25–0.75)"),
         (Estimate(0.5, math.nan, math.nan, 2), "0.50"),
         (Estimate(math.nan, math.nan, math.nan), "–"),
-        (SeveralNumbers((1.0, 2.5), 1), "1.0 2.5"),
-        (SeveralNumbers((), 1), "–"),
     ],
 )
 def test_a_cell_as_text(cell, text):

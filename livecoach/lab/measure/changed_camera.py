@@ -19,7 +19,7 @@ import numpy as np
 
 from livecoach.core.documents import AUTO, PartialRepEvent, SetEndEvent, WarningEvent
 from livecoach.core.step import RepCompleted, Step
-from livecoach.core.types import Observation, Rep, RepWindow
+from livecoach.core.types import Observation, RepWindow
 from livecoach.decisions import assembly
 from livecoach.decisions.rep.measured import MeasuredRep, latest_mirroring, measure_own_reps
 from livecoach.decisions.rep.measures import FaultTable
@@ -76,7 +76,7 @@ COLUMNS = (
     *("counted", "faulty flagged", "alarms", "not judged", "as another exercise"),
     *("plainest scorer: faulty flagged", "plainest scorer: alarms", "said, not of the unchanged set"),
 )
-Label = Callable[[Sequence[Rep]], Sequence[KnownRep]]
+Label = Callable[[Sequence[RepCompleted]], Sequence[KnownRep]]
 """Labels the counted reps of a set as good or faulty."""
 
 
@@ -121,12 +121,11 @@ class KnownLifter:
                 messages[f"hint: {step.place.hint.text}"] += not step.place.hint.done
             hint = step.place.hint
             messages.update(f"part of a rep: {event.partial_rep.reason}" for event in step.events_of(PartialRepEvent))
-        windows = {id(event.rep): event.window for event in completed}
-        known = [rep for rep in changed.label([event.rep for event in completed]) if rep.rep is not None]
+        known = [rep for rep in changed.label(completed) if rep.rep is not None]
         reasons = [(rep, _reason(rep)) for rep in known]
         messages.update(f"not judged: {reason}" for _, reason in reasons if reason)
         judged = [rep for rep, reason in reasons if rep.score is not None and reason is None]
-        plain = [(rep.bad, self._plain.flags(windows[id(rep.rep)])) for rep in judged]
+        plain = [(rep.bad, self._plain.flags(rep.window)) for rep in judged]
         return SetOutcome(
             of=changed,
             others=Counter(event.rep.exercise for event in completed if event.rep.exercise != changed.exercise),
@@ -290,7 +289,7 @@ def measure_moved(bodies: str, seed: int, lifters: int, cache: Cache, progress: 
 def _changed_set(drawn: RenderedLifter, seen: RenderedSet) -> ChangedSet:
     truth, view_deg = seen.truth, drawn.later.camera.azimuth_deg
 
-    def label(reps: Sequence[Rep]) -> list[KnownRep]:
-        return list(known_reps(drawn.exercise, view_deg, truth.reps, reps))
+    def label(judged: Sequence[RepCompleted]) -> list[KnownRep]:
+        return list(known_reps(drawn.exercise, view_deg, truth.reps, judged))
 
     return ChangedSet(drawn.name, drawn.exercise, len(truth.reps), seen.observations, label)

@@ -3,6 +3,7 @@
 The counts of clips are compared with simpler ways to count.
 """
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
@@ -21,7 +22,7 @@ from livecoach.lab.counting import CountComparison, CountedRep, compare_counts, 
 from livecoach.lab.measure import real_clips
 from livecoach.lab.measure.cache import MAIN_LIFTS, Cache
 from livecoach.lab.measure.real_clips import IDLE, Interval
-from livecoach.lab.measure.table import Cell, Rounded, SeveralNumbers, Share, Table
+from livecoach.lab.measure.table import Cell, Rounded, Share, Table
 from livecoach.lab.processes import ReportProgress
 from livecoach.lab.synth.motion.lifts import FAULTS, variant_names
 from livecoach.lab.synth.motion.tokens import (
@@ -266,15 +267,16 @@ def measure_sets(title: str, sets: Iterable[TrueSet], progress: ReportProgress, 
         kinds.update((true_set.counted_as, kind) for _, kind in found.account.ghosts)
         for group in ("all", *true_set.groups):
             groups.setdefault((true_set.counted_as, group), []).append(found)
-    figures = ("exact", "reps", "counted", "ghosts", "dropped bars counted", "minutes", "told after the end, s")
+    figures = ("exact", "reps", "counted", "ghosts", "dropped bars counted", "minutes")
+    delays = (f"reported after the end, s, p{share}" for share in PERCENTILES)
     return [
         Table(
             title=title,
-            columns=("exercise", "sets", *figures),
+            columns=("exercise", "sets", *figures, *delays),
             rows=tuple((*key, *_set_figures(of_group)) for key, of_group in sorted(groups.items())),
             notes=(
-                f"Told after the end: percentiles {PERCENTILES}, from {USUAL_FPS} frames a second on; of a rep that"
-                " counts while it is held, after its turn.",
+                f"Delays are of sets from {USUAL_FPS} frames a second on; of a rep that counts while it is held, after"
+                " its turn.",
             ),
         ),
         Table(
@@ -295,7 +297,7 @@ def _set_figures(sets: Sequence[_Counted]) -> tuple[Cell, ...]:
         sum(len(counted.account.ghosts) for counted in sets),
         sum(counted.account.drops for counted in sets),
         Rounded(sum(counted.seconds for counted in sets) / 60, 1),
-        SeveralNumbers(tuple(np.percentile(late_s, PERCENTILES)) if late_s else (), 2),
+        *(Rounded(float(delay_s), 2) for delay_s in np.percentile(late_s or [math.nan], PERCENTILES)),
     )
 
 

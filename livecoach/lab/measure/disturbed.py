@@ -28,7 +28,8 @@ import numpy as np
 from livecoach.capture.file import VideoFile
 from livecoach.core import landmark
 from livecoach.core.errors import ConfigError
-from livecoach.core.types import Frame, Observation, Rep
+from livecoach.core.step import RepCompleted
+from livecoach.core.types import Frame, Observation
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.changed_camera import ChangedSet, KnownLifter, outcome_tables
 from livecoach.lab.measure.judge_sets import KnownRep
@@ -299,9 +300,9 @@ class Film(NamedTuple):
     reps: int
     fault: str  # Name of the fault; empty if there is none
 
-    def label(self, reps: Sequence[Rep]) -> list[KnownRep]:
+    def label(self, judged: Sequence[RepCompleted]) -> list[KnownRep]:
         """Return the reps of the film with their labels: all are good, or all have the film's fault."""
-        return [KnownRep(rep, self.set == "faulty", self.fault) for rep in reps]
+        return [KnownRep(event, self.set == "faulty", self.fault) for event in judged]
 
 
 def read_films(table: Path, folder: Path) -> list[Film]:

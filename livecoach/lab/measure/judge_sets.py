@@ -1,8 +1,8 @@
 """Measures alarms in good and in bad reps, and faults named right, on synthetic, rendered and real sets.
 
 A synthetic or rendered rep is bad from a true severity of BAD if its worst fault is visible from the camera
-(cache.is_shown), and good without a fault; other reps are left out. On rendered and real sets, only the verdict is
-measured: every movement that the state machine proposes is judged as a rep.
+(cache.is_visible_from), and good without a fault; other reps are left out. On rendered and real sets, only the verdict
+is measured: every movement that the state machine proposes is judged as a rep.
 """
 
 import math
@@ -33,7 +33,7 @@ from livecoach.lab.synth.motion.tokens import GOOD, Token
 from livecoach.lab.synth.synthetic_set import SyntheticSet
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 from livecoach.lab.synthetic import FPS, KNOBS, MOST_VIEW_DEG, mix_reps, variant_tokens
-from livecoach.lab.truth import BAD, TrueRep
+from livecoach.lab.truth import BAD, REP_TIMES, TrueRep
 
 BETWEEN_S = 60.0  # Time between two sets of a session, in seconds. Our choice.
 OWN_REPS, GOOD_REPS, FAULTY, GOOD_AMONG = 5, 7, 8, 4  # Numbers of reps in a synthetic lifter's sets
@@ -50,9 +50,19 @@ LATER = ("a set of the same session", "a profile, the next day")
 class KnownRep(NamedTuple):
     """A rep that is known to be good or bad, with its verdict."""
 
-    rep: Rep | None  # None if it was not counted
+    judged: RepCompleted | None  # None if it was not counted
     bad: bool  # Whether it is bad; otherwise it is good
     fault: str | None = None  # Name of its worst fault
+
+    @property
+    def rep(self) -> Rep | None:
+        """The rep with its verdict; None if it was not counted."""
+        return None if self.judged is None else self.judged.rep
+
+    @property
+    def window(self) -> RepWindow | None:
+        """Observations of the rep; None if it was not counted, or not filmed from a known view."""
+        return None if self.judged is None else self.judged.window
 
     @property
     def score(self) -> float | None:
@@ -116,7 +126,9 @@ def fault_table(title: str, reps: Iterable[KnownRep]) -> Table:
     return verdict_table(title, "fault", groups)
 
 
-def known_reps(exercise: str, view_deg: float, true: Iterable[TrueRep], reps: Sequence[Rep]) -> Iterator[KnownRep]:
+def known_reps(
+    exercise: str, view_deg: float, true: Iterable[TrueRep], judged: Sequence[RepCompleted]
+) -> Iterator[KnownRep]:
     """Yield those true reps of a set that are good or bad, with their verdicts.
 
     Args:
@@ -125,9 +137,9 @@ def known_reps(exercise: str, view_deg: float, true: Iterable[TrueRep], reps: Se
     for true_rep in true:
         worst, severity = true_rep.worst
         if severity >= BAD and is_visible_from(exercise, worst, view_deg):
-            yield KnownRep(matching_rep(true_rep, reps), True, worst)
+            yield KnownRep(matching_rep(true_rep, judged), True, worst)
         elif not true_rep.faults:
-            yield KnownRep(matching_rep(true_rep, reps), False)
+            yield KnownRep(matching_rep(true_rep, judged), False)
 
 
 Seen = Sequence[Observation]
@@ -147,10 +159,6 @@ class Judge(NamedTuple):
             known: The lifter's good reps in a profile.
         """
         return judged_reps(self.coach.make_pipeline(known, pose=self.pose), seen)
-
-    def reps(self, seen: Seen, known: Sequence[RepWindow] = ()) -> list[Rep]:
-        """Judge a set, and return its reps without their windows. The arguments are the same as for `judge`."""
-        return [judged.rep for judged in self.judge(seen, known)]
 
     @property
     def scorer(self) -> Scorer:
@@ -182,28 +190,21 @@ def _past_rep(judged: RepCompleted) -> PastRep:
     )
 
 
-def judge_later_set(judge: Judge, first: Seen, second: Seen) -> list[Rep]:
+def judge_later_set(judge: Judge, first: Seen, second: Seen) -> list[RepCompleted]:
     """Judge two sets as a session, and return the reps of the second set, in the time of that set."""
     by_s, count = first[-1].t_s + BETWEEN_S - second[0].t_s, first[-1].index + 1
     moved = [replace(o, t_s=o.t_s + by_s, index=count + i) for i, o in enumerate(second)]
-    reps = [rep for rep in judge.reps([*first, *moved]) if rep.start_s >= moved[0].t_s]
-    return [replace(rep, start_s=rep.start_s - by_s, turn_s=rep.turn_s - by_s, end_s=rep.end_s - by_s) for rep in reps]
+    later = [event for event in judge.judge([*first, *moved]) if event.rep.start_s >= moved[0].t_s]
+    times_s = [{name: getattr(event.rep, name) - by_s for name in REP_TIMES} for event in later]
+    return [replace(event, rep=replace(event.rep, **of_rep)) for event, of_rep in zip(later, times_s, strict=True)]
 
 
 FIRST = (1, 2, 3, 5, 10)
 """Numbers of reference reps, which are the first good reps of a set."""
 
 
-class LabelledRep(NamedTuple):
-    """A counted rep from a known view that is known to be good or bad."""
-
-    window: RepWindow
-    bad: bool  # Whether it is bad; otherwise it is good
-    fault: str | None = None  # Name of its worst fault
-
-
 class _JudgedRep(NamedTuple):
-    seen: LabelledRep
+    known: KnownRep
     verdict: RepVerdict
     relative_distance: float  # Distance as a multiple of its limit
     plain_distance: float  # Relative distance without an encoder
@@ -221,8 +222,8 @@ class FirstReps(NamedTuple):
     """The reps of sets that the first good reps of a set are to judge."""
 
     scorer: Scorer  # Scorer of the exercise
-    first: Sequence[LabelledRep]  # Reps of the set whose first good reps are the reference
-    judged: Sequence[LabelledRep] | None = None  # Reps of other sets to judge; None for the other reps of the same set
+    first: Sequence[KnownRep]  # Reps of the set whose first good reps are the reference
+    judged: Sequence[KnownRep] | None = None  # Reps of other sets to judge; None for the other reps of the same set
 
 
 def first_reps_table(title: str, groups: Mapping[str, Iterable[FirstReps]]) -> Table:
@@ -235,7 +236,7 @@ def first_reps_table(title: str, groups: Mapping[str, Iterable[FirstReps]]) -> T
         of_group = list(some)
         for own in FIRST:
             judged = [rep for reps in of_group for rep in _judged_by_first(reps, own)]
-            good, bad = ([rep for rep in judged if rep.seen.bad == wanted] for wanted in (False, True))
+            good, bad = ([rep for rep in judged if rep.known.bad == wanted] for wanted in (False, True))
             if good and bad:
                 rows.append((name, own, *_first_cells(good, bad)))
     columns = ("own reps", "alarms in good reps", "alarms in bad reps", *NAMES)
@@ -245,18 +246,20 @@ def first_reps_table(title: str, groups: Mapping[str, Iterable[FirstReps]]) -> T
 
 def _judged_by_first(reps: FirstReps, own: int) -> Iterator[_JudgedRep]:
     scorer, table = reps.scorer, reps.scorer.faults.table
-    first = [rep for rep in reps.first if not rep.bad][:own]
-    measured = measure_own_reps([rep.window for rep in first], table)
+    first = [rep for rep in reps.first if not rep.bad and rep.window is not None][:own]
+    measured = measure_own_reps([rep.window for rep in first if rep.window is not None], table)
     if len(measured) < own:
         return
     source = THIS_SET if reps.judged is None else EARLIER_SET
     shipped, plain = (prepare_reference(each, measured, source) for each in (scorer, replace(scorer, encoder=_Plain())))
-    for seen in reps.first if reps.judged is None else reps.judged:
-        rep = MeasuredRep(seen.window, table, mirrored=latest_mirroring(measured, seen.window.known_view.azimuth_deg))
-        is_own = any(seen is own_rep for own_rep in first)
-        if not is_own and rep.unsure_reason is None and reps_of_same_view([rep], measured[0].azimuth_deg):
+    for known in reps.first if reps.judged is None else reps.judged:
+        if known.window is None or any(known is rep for rep in first):
+            continue
+        mirrored = latest_mirroring(measured, known.window.known_view.azimuth_deg)
+        rep = MeasuredRep(known.window, table, mirrored=mirrored)
+        if rep.unsure_reason is None and reps_of_same_view([rep], measured[0].azimuth_deg):
             verdict = judge(rep, shipped, of_set=shipped if reps.judged is None else None)
-            yield _JudgedRep(seen, verdict, relative_distance(rep, shipped), relative_distance(rep, plain))
+            yield _JudgedRep(known, verdict, relative_distance(rep, shipped), relative_distance(rep, plain))
 
 
 def _first_cells(good: Sequence[_JudgedRep], bad: Sequence[_JudgedRep]) -> Iterator[Cell]:
@@ -264,7 +267,7 @@ def _first_cells(good: Sequence[_JudgedRep], bad: Sequence[_JudgedRep]) -> Itera
     yield Share(sum(rep.verdict.verdict == "anomalous" for rep in good), len(good))
     yield Share(len(flagged), len(bad))
     yield from _name_cells(
-        [(next((found.name for found in rep.verdict.faults), None), rep.seen.fault) for rep in flagged]
+        [(next((found.name for found in rep.verdict.faults), None), rep.known.fault) for rep in flagged]
     )
     for name in ("relative_distance", "plain_distance"):
         yield Rounded(auroc(*(np.array([getattr(rep, name) for rep in reps]) for reps in (good, bad))), 3)
@@ -285,9 +288,8 @@ def measure_rendered(bodies: str, seed: int, sets: int, cache: Cache, progress: 
         progress("rendered sets", number / sets)
         observations, truth = rendered_set(bodies, seed, number, cache)
         judge = judges[truth.exercise]
-        judged = judge.judge(observations)
-        of_set = list(known_reps(truth.exercise, truth.view_deg, truth.reps, [rep.rep for rep in judged]))
-        seen.append(FirstReps(judge.scorer, list(labelled_reps(of_set, judged))))
+        of_set = list(known_reps(truth.exercise, truth.view_deg, truth.reps, judge.judge(observations)))
+        seen.append(FirstReps(judge.scorer, of_set))
         groups[truth.exercise] += of_set
         groups["both"] += of_set
     title = f"Verdict: {sets} rendered sets, {bodies} bodies, seed {seed}"
@@ -296,15 +298,6 @@ def measure_rendered(bodies: str, seed: int, sets: int, cache: Cache, progress: 
         fault_table("By the worst fault of a bad rep that is shown", groups["both"]),
         first_reps_table("Beside the first good reps of a set alone", {"all": seen}),
     ]
-
-
-def labelled_reps(known: Iterable[KnownRep], judged: Iterable[RepCompleted]) -> Iterator[LabelledRep]:
-    """Yield the known reps that were counted and filmed from a known view."""
-    windows = {rep.rep.index: rep.window for rep in judged}
-    for rep in known:
-        window = None if rep.rep is None else windows[rep.rep.index]
-        if window is not None:
-            yield LabelledRep(window, rep.bad, rep.fault)
 
 
 def measure_synthetic(exercise: str, seed: int, lifters: int, runner: JobRunner) -> list[Table]:
@@ -328,21 +321,20 @@ def _of_lifter(exercise: str, seed: int, number: int) -> tuple[list[KnownRep], .
     good, same_set, later, other_day, moved = _sets(exercise, seed, number)
     learned = judge.known_reps(good.observations)
     contexts = (
-        (same_set, judge.reps(same_set.observations), OWN_REPS),
-        *((other, _reps_by_another_set(judge, good, other), 0) for other in (later, moved)),
-        (other_day, judge.reps(other_day.observations, learned) if learned else [], 0),
+        (same_set, judge.judge(same_set.observations), OWN_REPS),
+        *((other, _by_another_set(judge, good, other), 0) for other in (later, moved)),
+        (other_day, judge.judge(other_day.observations, learned) if learned else [], 0),
     )
     return tuple(
-        list(known_reps(exercise, made.settings.camera.azimuth_deg, made.reps[first:], reps))
-        for made, reps, first in contexts
+        list(known_reps(exercise, made.settings.camera.azimuth_deg, made.reps[first:], judged))
+        for made, judged, first in contexts
     )
 
 
-def _reps_by_another_set(judge: Judge, first: SyntheticSet, later: SyntheticSet) -> list[Rep]:
+def _by_another_set(judge: Judge, first: SyntheticSet, later: SyntheticSet) -> list[RepCompleted]:
     """Return the reps of a set that an earlier set of the session judges."""
-    return [
-        rep for rep in judge_later_set(judge, first.observations, later.observations) if rep.reference in OF_ANOTHER_SET
-    ]
+    judged = judge_later_set(judge, first.observations, later.observations)
+    return [event for event in judged if event.rep.reference in OF_ANOTHER_SET]
 
 
 def _sets(exercise: str, seed: int, number: int) -> list[SyntheticSet]:
@@ -390,11 +382,12 @@ class _JudgedSet(NamedTuple):
     fault: str | None  # None for a good set
     in_view: bool
     """Whether both sets were filmed from about the same azimuth. Otherwise the reference is not used."""
-    reps: list[Rep]  # Judged reps
+    reps: list[KnownRep]  # Judged reps
 
-    @property
-    def known(self) -> list[KnownRep]:
-        return [KnownRep(rep, self.fault is not None, self.fault) for rep in self.reps]
+
+def _labelled(judged: Iterable[RepCompleted], fault: str | None) -> list[KnownRep]:
+    """Return the reps of a set with the fault of the set; they are good if it has none."""
+    return [KnownRep(event, fault is not None, fault) for event in judged]
 
 
 def measure_real(cache: Cache, progress: ReportProgress) -> list[Table]:
@@ -414,13 +407,14 @@ def measure_real(cache: Cache, progress: ReportProgress) -> list[Table]:
             for clip, second in seen.items():
                 if clip == reference:
                     continue
-                for by, reps in zip(
-                    LATER, (judge_later_set(judge, first, second), judge.reps(second, learned)), strict=True
+                for by, later in zip(
+                    LATER, (judge_later_set(judge, first, second), judge.judge(second, learned)), strict=True
                 ):
-                    judged = [rep for rep in reps if rep.score is not None]
-                    in_view = any(rep.reference in OF_ANOTHER_SET for rep in judged)
-                    sets.append(_JudgedSet(by, reference, clip, lifter.faulty.get(clip), in_view, judged))
-    groups = {by: [rep for item in sets if item.by == by and item.in_view for rep in item.known] for by in LATER}
+                    judged = [event for event in later if event.rep.score is not None]
+                    in_view = any(event.rep.reference in OF_ANOTHER_SET for event in judged)
+                    fault = lifter.faulty.get(clip)
+                    sets.append(_JudgedSet(by, reference, clip, fault, in_view, _labelled(judged, fault)))
+    groups = {by: [rep for item in sets if item.by == by and item.in_view for rep in item.reps] for by in LATER}
     tables = [verdict_table("Real sets, each good one in turn as reference", "judged by", groups), _set_by_set(sets)]
     return [*tables, *_first_reps(judges, cache), _good_sets(judges, cache, progress)]
 
@@ -435,10 +429,11 @@ def _first_reps(judges: Mapping[str, Judge], cache: Cache) -> Iterator[Table]:
     other: dict[str, list[FirstReps]] = {}
     for lifter in LIFTERS:
         judge = judges[lifter.exercise]
-        name, seen = ", ".join(lifter.good), dict[str, list[LabelledRep]]()
-        for clip in (*lifter.good, *lifter.faulty):
-            judged, fault = judge.judge(cache.observations_of(clip_path(clip))), lifter.faulty.get(clip)
-            seen[clip] = list(labelled_reps((KnownRep(rep.rep, fault is not None, fault) for rep in judged), judged))
+        name = ", ".join(lifter.good)
+        seen = {
+            clip: _labelled(judge.judge(cache.observations_of(clip_path(clip))), lifter.faulty.get(clip))
+            for clip in (*lifter.good, *lifter.faulty)
+        }
         faulty = [rep for clip in lifter.faulty for rep in seen[clip]]
         for first in lifter.good:
             others = [rep for clip in lifter.good if clip != first for rep in seen[clip]]
@@ -455,8 +450,8 @@ def _judges(pose: str) -> dict[str, Judge]:
 def _set_by_set(sets: Sequence[_JudgedSet]) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for item in sets:
-        flagged = [rep for rep in item.reps if rep.verdict == "anomalous"]
-        named = Counter(rep.faults[0].name if rep.faults else "no name" for rep in flagged)
+        flagged = [rep for rep in item.reps if rep.alarms]
+        named = Counter(rep.named or "no name" for rep in flagged)
         names = ", ".join(f"{name} {count}" for name, count in named.most_common())
         what = (item.fault or "good") + ("" if item.in_view else "; another view")
         rows.append((item.reference, item.clip, what, item.by, len(item.reps), len(flagged), names))
@@ -470,7 +465,7 @@ def _good_sets(judges: Mapping[str, Judge], cache: Cache, progress: ReportProgre
         if clip.labelled not in judges or not clip.label:
             continue
         progress(f"judging {clip.path.name}", 0.0)
-        reps = judges[clip.labelled].reps(cache.observations_of(clip.path))
+        reps = [event.rep for event in judges[clip.labelled].judge(cache.observations_of(clip.path))]
         good = [rep for rep in reps if clip.label_of(rep) == "good" and rep.score is not None]
         if len(good) >= LEAST_REPS and not any(clip.label_of(rep) == "bad" for rep in reps):
             rows.append((clip.path.stem, sum(rep.verdict == "anomalous" for rep in good), len(good)))

@@ -54,14 +54,7 @@ class Rounded(NamedTuple):
     unit: str = ""
 
 
-class SeveralNumbers(NamedTuple):
-    """A cell with several numbers, such as quantiles."""
-
-    values: tuple[float, ...]
-    digits: int
-
-
-Cell: TypeAlias = str | int | Share | Estimate | Rounded | SeveralNumbers | None
+Cell: TypeAlias = str | int | Share | Estimate | Rounded | None
 
 
 def auroc(good: np.ndarray, bad: np.ndarray) -> float:
@@ -73,9 +66,7 @@ def auroc(good: np.ndarray, bad: np.ndarray) -> float:
     return float((below + not_above).mean() / (2 * len(good)))
 
 
-def bootstrap(
-    figure: Callable[[np.ndarray], float], groups: np.ndarray, draws: int = 1000, seed: int = 0
-) -> Estimate | None:
+def bootstrap(figure: Callable[[np.ndarray], float], groups: np.ndarray, draws: int = 1000) -> Estimate | None:
     """Compute a figure with its 95 % interval, by a bootstrap over whole groups, such as all reps of a lifter.
 
     Args:
@@ -88,7 +79,7 @@ def bootstrap(
     value = figure(np.arange(len(groups)))
     if math.isnan(value):
         return None
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     rows = [np.flatnonzero(groups == group) for group in np.unique(groups)]
     if len(rows) == 1:
         return Estimate(value, math.nan, math.nan)
@@ -136,8 +127,6 @@ def cell_text(cell: Cell) -> str:
             text = f"{value:.{digits}f}{interval}"
         case Rounded(value, digits, unit) if math.isfinite(value):
             text = f"{value:.{digits}f}{unit}"
-        case SeveralNumbers(values, digits) if values:
-            text = " ".join(f"{value:.{digits}f}" for value in values)
         case str() | int():
             text = str(cell)
         case _:
@@ -242,8 +231,6 @@ def _figures(cell: Cell) -> Any:
             figures = {"value": _number(value, digits), "low": _number(low, digits), "high": _number(high, digits)}
         case Rounded(value, digits):
             figures = _number(value, digits)
-        case SeveralNumbers(values, digits):
-            figures = [_number(value, digits) for value in values]
     return figures
 
 

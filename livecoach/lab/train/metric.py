@@ -125,13 +125,10 @@ def principal_basis(parts: Sequence[MetricSets]) -> np.ndarray:
     return np.linalg.eigh(scatter)[1][:, : -LATENT - 1 : -1].T
 
 
-def learn_metric(
-    parts: Sequence[MetricSets], ridge: float = RIDGE, report: Callable[[float, float], object] = ignore
-) -> Metric:
+def learn_metric(parts: Sequence[MetricSets], report: Callable[[float, float], object] = ignore) -> Metric:
     """Learn the metric from synthetic lifters and, if available, from real people.
 
     Args:
-        ridge: Weight of the squared distance from the plain metric.
         report: Called with the finished share and the loss.
     """
     basis = principal_basis(parts)
@@ -141,8 +138,8 @@ def learn_metric(
     for step in range(1, STEPS + 1):
         of_weights, of_threshold, loss = task.gradient(weights, threshold)
         off = weights - np.eye(LATENT)
-        report(step / STEPS, loss + ridge / LATENT * float((off**2).sum()))
-        of_weights += 2 * ridge / LATENT * off
+        report(step / STEPS, loss + RIDGE / LATENT * float((off**2).sum()))
+        of_weights += 2 * RIDGE / LATENT * off
         slope = np.append(of_weights.ravel(), of_threshold)
         first, second = 0.9 * first + 0.1 * slope, 0.999 * second + 0.001 * slope**2
         change = RATE * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)

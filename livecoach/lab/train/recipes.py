@@ -6,6 +6,7 @@ The defaults make the shipped models.
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
@@ -411,12 +412,12 @@ class BuildContext:
 
     def scorer_dataset(self, recipe: ScorerRecipe) -> "Dataset":
         """Return the dataset that trains a scorer: a recorded dataset, or a synthetic dataset from the cache."""
-        from livecoach.lab.synthetic import load_or_make_dataset
+        from livecoach.lab import dataset, synthetic
 
         if recipe.data is not None:
             return self.recorded_dataset(recipe.data)
-        folder = self.cache_folder / f"dataset-{recipe.lifters}-{recipe.seed}"
-        return load_or_make_dataset(self.exercise.name, recipe.lifters, recipe.seed, folder, self.runner)
+        made = partial(synthetic.make_synthetic_dataset, self.exercise.name, recipe.lifters, recipe.seed, self.runner)
+        return dataset.load_or_make(self.cache_folder / f"dataset-{recipe.lifters}-{recipe.seed}", made)
 
     @property
     def cache_folder(self) -> Path:
