@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from weakref import ref
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,13 @@ from livecoach.core.config import exercise
 from livecoach.core.types import Times
 from livecoach.decisions.counting.evidence import Evidence, Streak, effective_count
 from livecoach.decisions.counting.lift_model import EvidenceRules
-from livecoach.decisions.counting.tuning import AT_TURN_LOG_ODDS, FORGOTTEN_S, SET_REMEMBERED_S, UNLIKE_LOG_RATIO
+from livecoach.decisions.counting.tuning import (
+    AT_TURN_LOG_ODDS,
+    COMPARED,
+    FORGOTTEN_S,
+    SET_REMEMBERED_S,
+    UNLIKE_LOG_RATIO,
+)
 
 DEADLIFT = exercise.load("deadlift").reps
 RULES = EvidenceRules(prior=-1.0, in_set=2.0, own_correlation=0.8, alike_correlation=0.3)
@@ -231,6 +238,16 @@ def test_a_set_is_remembered_for_what_is_clearly_like_it():
 def test_a_set_of_long_ago_is_forgotten():
     """A doubtful movement then stands for itself."""
     assert counted((Moved(0), SURE), (Moved(SET_REMEMBERED_S + 5.0), DOUBTFUL)) == [[0], []]
+
+
+def test_an_endless_set_keeps_only_the_movements_that_the_next_is_compared_with():
+    evidence, movements = Evidence(DEADLIFT, ByLook()), []  # type: ignore[arg-type]
+    for k in range(4 * COMPARED):
+        moved = Moved(3.0 * k, own=SURE)
+        movements.append(ref(moved))
+        assert [one.start_s for one in evidence.accept(moved)] == [3.0 * k]
+    del moved
+    assert sum(one() is not None for one in movements) == COMPARED
 
 
 def a_streak(*own: float, alike: Sequence[float] = ()) -> Streak:

@@ -33,12 +33,12 @@ def effective_count(count: int, correlation: float) -> float:
 class Streak:
     """A series of similar movements, which are weighed together because they could be a set."""
 
-    items: list[Movement]
-    own: list[float]
+    items: list[Movement]  # all movements, or the latest of a set
+    own: list[float]  # for all movements
     is_sure: bool  # whether one of its movements is certain by itself, without shortened pauses
-    likeness: list[float] = field(default_factory=list)  # for all items except the first
+    likeness: list[float] = field(default_factory=list)  # for all movements except the first
     is_set: bool = False
-    reported: int = 0  # number of leading items that were counted or no longer can be
+    reported: int = 0  # number of leading movements that were counted or no longer can be
 
     @property
     def end_s(self) -> float:
@@ -85,12 +85,15 @@ class Streak:
         The last movement always is a rep.
         """
         likeness = [self.likeness[0], *self.likeness] if self.likeness else [0.0]
-        last = len(self.items) - 1
         return tuple(
             self.items[k]
-            for k in range(self.reported, len(self.items))
-            if k == last or self.next_log_odds(self.own[k], likeness[k], rules) > 0
+            for k in range(self.reported - len(self.own), 0)
+            if k == -1 or self.next_log_odds(self.own[k], likeness[k], rules) > 0
         )
+
+    def end_report(self) -> None:
+        """Note that the reps were reported, and keep only the movements with which the next is compared."""
+        self.reported, self.items = len(self.own), self.items[-tuning.COMPARED :]
 
 
 class Evidence:
@@ -174,7 +177,7 @@ class Evidence:
         streak.is_set = True
         self.support = _mean(streak.own)
         counts = tuple(rep for rep in streak.reps(rules) if rep.times.start_s > self._closed_until_s)
-        streak.reported = len(streak.items)
+        streak.end_report()
         self._closed_until_s = max(self._closed_until_s, item.times.start_s)
         return counts
 
