@@ -14,6 +14,7 @@ from livecoach.cli import options
 from livecoach.cli.command_process import ErrorWindow
 from livecoach.cli.options import PATH, Decimal, LongCommand, SettingOption, planned, pop_plan
 from livecoach.cli.output import check_writable
+from livecoach.core.config import Settings
 from livecoach.core.documents import AUTO
 from livecoach.core.errors import CameraError
 from livecoach.core.loads import parse_load
@@ -93,6 +94,7 @@ def live(
         load_kg = None if load is None else parse_load(load, settings.units, ",")
     check_writable(events, "--events")
     window = None if no_window else Window()
+    end = _end_screen(window, settings)
     with suspend_garbage_collection():
         from livecoach.core.config import has_settings
         from livecoach.run.live import run_live, serve_phone
@@ -103,7 +105,7 @@ def live(
     how = RunOptions(
         settings=settings,
         window=window,
-        end=_end_screen(window),
+        end=end,
         events=events,
         records=not no_session,
         video=record,
@@ -189,7 +191,7 @@ def replay(
     how = RunOptions(
         settings=replace(settings, mirror=mirror),
         window=window,
-        end=_end_screen(window),
+        end=_end_screen(window, settings),
         events=events,
         records=record,
         video=record,
@@ -229,12 +231,16 @@ def open_start_screen(context: click.Context, *, alone: bool) -> None:
         from livecoach.run.live import run_live
         from livecoach.run.run_options import RunOptions
 
-    how = RunOptions(settings=options.settings(), window=window, end=_end_screen(window), records=True)
+    settings = options.settings()
+    how = RunOptions(settings=settings, window=window, end=_end_screen(window, settings), records=True)
     run_live(how, opens_home=not (is_first or alone))
 
 
-def _end_screen(window: Window | None) -> "EndScreen | None":
-    """Return the end screen of a window, which shows errors from now on, too."""
+def _end_screen(window: Window | None, settings: Settings) -> "EndScreen | None":
+    """Open a window, and return its end screen, which shows errors from now on, too."""
+    if window is not None:
+        window.full_screen = settings.full_screen
+        window.open()
     from livecoach.run.end_screen import EndScreen
 
     end = None if window is None else EndScreen(window)

@@ -41,7 +41,7 @@ class Window:
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Start the process, for which `failure_reason` waits. The window opens with the first canvas."""
+        """Start the process, for which `failure_reason` waits. The window opens with the first canvas, or by `open`."""
         self.full_screen = self.closed = self.lost = self.is_shown = False
         self._clock = clock
         self._keys: list[str] = []
@@ -85,6 +85,10 @@ class Window:
             self._screen = answer
             return None
         return f"no window: display {self._display}: {answer}"
+
+    def open(self) -> None:
+        """Open the window with its title, as soon as the process is ready and while the rest still loads."""
+        self._send("open", self.full_screen)
 
     @property
     def is_portrait(self) -> bool:
@@ -181,6 +185,7 @@ def _copy(canvas: "np.ndarray", pixels: memoryview) -> Size:
 OF_WIDTH, OF_HEIGHT = 0.96, 0.86
 """Largest shares of the screen's width and height for the window. The rest is for its frame and a task bar: together
 100 of 768 px in height. Our choice."""
+FIRST_SIZE_PX, TITLE_PX, INK = (640, 480), 72, (255, 255, 255)  # Canvas, letters and their colour before the greeting
 LOOK_S = 0.03  # Interval at which keys are read
 REPEATS_AFTER_MS, REPEATS_EVERY_MS = 500, 33  # Times after which a key that is held down repeats, first and then
 SDL_SETTINGS = {
@@ -247,6 +252,18 @@ class _Shown:
             self._place()
         self._draw()
 
+    def open(self, full_screen: bool) -> None:
+        """Open the window with its title, in the shape of a greeting."""
+        import pygame
+
+        self._canvas, self._full_screen = FIRST_SIZE_PX, full_screen
+        self._place()
+        pygame.font.init()
+        title = pygame.font.Font(None, TITLE_PX).render(self._title, True, INK)
+        canvas = self._surface()
+        canvas.blit(title, title.get_rect(center=canvas.get_rect().center))
+        self._draw()
+
     def hide(self) -> None:
         import pygame
 
@@ -294,8 +311,7 @@ class _Shown:
 
         window = self._bounded()
         area = letterbox_area(self._canvas, window.get_size())
-        canvas = pygame.image.frombuffer(self._pixels[: 4 * self._canvas[0] * self._canvas[1]], self._canvas, "BGRA")
-        canvas.set_alpha(None)  # Otherwise, it would be blended
+        canvas = self._surface()
         if area[2:] != window.get_size():
             window.fill(0)
         place = window.subsurface(area)
@@ -304,6 +320,14 @@ class _Shown:
         else:
             pygame.transform.smoothscale(canvas, area[2:], place)
         pygame.display.flip()
+
+    def _surface(self) -> "pygame.Surface":
+        """Return the canvas, whose pixels are the shared memory."""
+        import pygame
+
+        canvas = pygame.image.frombuffer(self._pixels[: 4 * self._canvas[0] * self._canvas[1]], self._canvas, "BGRA")
+        canvas.set_alpha(None)  # Otherwise, it would be blended
+        return canvas
 
     def _bounded(self) -> "pygame.Surface":
         """Return the window, reduced to the size of all screens before its pixels are accessed.

@@ -170,6 +170,15 @@ def test_a_hidden_window_opens_again_with_a_canvas_of_any_shape(monkeypatch):
 
 
 @needs_x
+def test_a_window_opens_and_answers_before_there_is_a_canvas(monkeypatch):
+    with a_screen(monkeypatch) as screen, closing(Window()) as window:
+        window.open()
+        command = ["xdotool", "search", "--sync", "--onlyvisible", "--class", "livecoach", "windowfocus", "key", "q"]
+        subprocess.run(command, env={"DISPLAY": screen.display}, check=True, timeout=TIMEOUT_S, capture_output=True)
+        wait_until(lambda: window.keys() == ["q"], "the key is reported")
+
+
+@needs_x
 @pytest.mark.parametrize("side_px", [1, 8000, 32767])
 def test_a_window_of_any_size_shows_canvases(side_px, monkeypatch):
     """Without a window manager, a program may make it of any size: 32767 × 32767 pixels would be 4 GB."""
