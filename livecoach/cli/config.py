@@ -32,8 +32,8 @@ from livecoach.records.knowledge import LifterReferences, group_by_side_and_set
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.rejudging import rejudge_exercises
 from livecoach.records.session.amending import rename_profile
-from livecoach.records.session.opening import find_session, open_session
-from livecoach.records.session.rep_choice import parse_rep_address, select_reps
+from livecoach.records.session.opening import find_reps, find_session, open_session
+from livecoach.records.session.rep_choice import parse_rep_address
 from livecoach.run.process import say
 
 WIDTH = 80  # Width of descriptions, in characters
@@ -264,10 +264,7 @@ def _forget_reps(name: str, exercise: str | None, reps: str) -> None:
     session = open_session(find_session(session_name), say)
     if session.is_shared and wanted.lifter is None:
         wanted = replace(wanted, lifter=name)
-    numbers = {
-        (rep.place, rep.exercise)
-        for rep in select_reps((wanted,), session.completed_reps, session.name, session.lifter_of)
-    }
+    numbers = {(event.rep.place, event.rep.exercise) for event in find_reps(session, (wanted,))}
     knowledge = LifterReferences(Profile(name, say), say)
     going = [
         rep

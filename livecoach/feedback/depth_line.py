@@ -42,11 +42,6 @@ class DepthLine:
         """Return whether the line is drawn at time `t_s`, at most `within_s` seconds before or after the bottom."""
         return abs(t_s - self.t_s) <= within_s
 
-    def canvas_points(self, width_px: int, height_px: int) -> np.ndarray:
-        """Convert the line's points `xy` to pixels of a canvas, (3, 2)."""
-        points: np.ndarray = self.xy * (width_px, height_px)
-        return points
-
     @property
     def legend(self) -> Message:
         """Words for the lifter that explain the line and its mark."""
@@ -96,7 +91,7 @@ def draw_depth_line(
     """Draw the line of a squat's depth on a canvas, with the mark of the crease.
 
     Args:
-        points_px: The line's points on the canvas, (3, 2), as from `canvas_points`.
+        points_px: The points `xy` of the line in pixels of the canvas, (3, 2).
         unit: A 480th of the height of the whole canvas, in pixels.
         words: Whether to write the result next to the line.
     """

@@ -195,7 +195,7 @@ def make_figure(
     edge = None if back is None else back.line_in(seen)
     shown = None
     if line is not None and line.is_shown(seen.t_s, line_within_s):
-        shown = crop.to_view_box(line.canvas_points(seen.width_px, seen.height_px))
+        shown = crop.to_view_box(line.xy * (seen.width_px, seen.height_px))
     return FigureMoment(
         seen=seen,
         body=None if body is None else replace(body, xy_px=crop.to_view_box(body.xy_px)),

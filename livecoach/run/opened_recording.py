@@ -20,8 +20,8 @@ from livecoach.perception.pose import PoseEstimator
 from livecoach.perception.pose.estimators import open_for_film
 from livecoach.records.profile import identify_recording
 from livecoach.records.session import layout
-from livecoach.records.session.opening import is_session_folder, open_session
-from livecoach.records.session.rep_choice import RepChoice, select_reps
+from livecoach.records.session.opening import find_reps, is_session_folder, open_session
+from livecoach.records.session.rep_choice import RepChoice
 from livecoach.records.session.stored import Session
 from livecoach.run.feed import FrameFeed, every_frame_feed
 from livecoach.run.process import say
@@ -191,8 +191,7 @@ def open_with_estimator(
     recorded = open_session(path, say) if is_session_folder(path) else None
     selected_s = None
     if recorded is not None and reps is not None:
-        judged = [event.rep for event in recorded.rep_events]
-        selected_s = tuple(rep.turn_s for rep in select_reps(reps, judged, recorded.name, recorded.lifter_of))
+        selected_s = tuple(event.rep.turn_s for event in find_reps(recorded, reps))
     if recorded is not None and filmed_at_fps is not None:
         raise SourceError(f"{path}: a session has its times already. Leave out --filmed-at.")
     opened = open_recording(path, filmed_at_fps) if recorded is None else recorded.open_frames(pictures=pictures)

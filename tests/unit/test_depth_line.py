@@ -102,7 +102,7 @@ def test_the_line_is_shown_around_the_bottom():
 def test_the_crease_has_the_colour_of_the_result(verdict, colour):
     canvas = np.zeros((CANVAS_PX[1], CANVAS_PX[0], 3), np.uint8)
     line = a_line(12.0, verdict)
-    points_px = line.canvas_points(*CANVAS_PX)
+    points_px = line.xy * CANVAS_PX
     draw_depth_line(canvas, line, points_px, 1.0)
     x, y = np.rint(points_px[CREASE]).astype(int)
     assert canvas[y, x].tolist() == list(colour)

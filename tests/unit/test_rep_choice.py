@@ -47,7 +47,7 @@ def test_a_list_names_reps_and_ranges_of_sets(written):
 
 def test_a_number_alone_is_a_whole_set():
     """However many reps it has."""
-    assert [rep.name for rep in select_reps(parse_reps("2"), REPS, "last")] == ["2/1", "2/2"]
+    assert [rep.name for rep in select_reps(parse_reps("2"), REPS, "last", lambda _: "")] == ["2/1", "2/2"]
 
 
 @given(text=st.text())
@@ -93,7 +93,7 @@ def test_an_invalid_list_is_reported(text, said):
 def test_reps_that_do_not_exist_are_reported(text, said):
     """With the last one that does."""
     with pytest.raises(SessionError) as caught:
-        select_reps(parse_reps(text), REPS, "last")
+        select_reps(parse_reps(text), REPS, "last", lambda _: "")
     assert str(caught.value) == said
 
 

@@ -263,7 +263,5 @@ def find_set(session: Session, wanted: RepRange) -> SessionSet:
     Raises:
         SessionError: The set does not exist, or several lifters have a set with the selected number.
     """
-    first, *_ = select_reps(
-        (replace(wanted, first=1, last=None),), session.completed_reps, session.name, session.lifter_of
-    )
-    return next(session_set for session_set in session.sets if session_set.number == first.set)
+    first, *_ = find_reps(session, (replace(wanted, first=1, last=None),))
+    return next(session_set for session_set in session.sets if session_set.number == first.rep.set)

@@ -18,10 +18,6 @@ LifterOf = Callable[[Rep], str]
 """Returns the name of a rep's lifter as users type the name."""
 
 
-def _nobody(_: Rep) -> str:
-    return ""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepRange:
     """A range of reps that a user selects: in one set, in every set, or of one lifter."""
@@ -124,7 +120,7 @@ def check_no_rep_named(text: str) -> None:
     raise SessionError(f"{text}: names {what}, and a session is wanted. Write {session}; {shows}.")
 
 
-def select_reps(choice: RepChoice, reps: Sequence[Rep], where: str, lifter_of: LifterOf = _nobody) -> list[Rep]:
+def select_reps(choice: RepChoice, reps: Sequence[Rep], where: str, lifter_of: LifterOf) -> list[Rep]:
     """Select the reps in any of several ranges, in order.
 
     Args:
