@@ -91,8 +91,6 @@ class RepCorrected:
     """Whether the previous correction was undone, so that an earlier correction counts again."""
     reference: ReferenceChange | None = None
     """Whether the rep entered or left the lifter's reference."""
-    widened: bool = False
-    """Whether the correction widened the limits of later verdicts."""
 
     @property
     def has_changed(self) -> bool:

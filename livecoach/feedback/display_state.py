@@ -31,7 +31,6 @@ SHOWN_S = 2.5  # Least time for which a message is shown: enough to read it
 TICK_S = 1.0  # Time for which a hint that was followed keeps its tick before the next hint appears; our choice
 
 MessageKind = Literal["alarm", "warning", "hint", "praise", "news", "unjudged", "said", "exercise", "stop"]
-WIDENED = "limits widened: fewer alarms"
 LIKE_THIS = "from now on reps like this are good; u undoes it"
 HINT_OF_REASON = {
     measured.LOST_FROM_SIGHT: "stay in the picture",
@@ -401,12 +400,11 @@ def _message_about_correction(outcome: RepCorrected, who: str) -> ShownMessage:
     """Return the message about a correction or, after an undo, about the form that the rep has again."""
     rep, correction = outcome.rep, outcome.rep.correction
     is_taught = correction is not None and correction.label == "good" and rep.verdict != "unsure"
-    detail = join_texts("; ", LIKE_THIS if is_taught else "", WIDENED if outcome.widened else "") or None
     name = join_texts(", ", who, Message("set {n}, rep {n2}", n=rep.named_set, n2=rep.number))
     again = Message("{text} again", text=FORMS[rep.form])
     what = again if correction is None else correction_words(correction, rep.exercise)
     sign = SIGNS[rep.form if rep.counts else "unsure"]
-    return ShownMessage("said", join_texts(": ", name, what), detail=detail, sign=sign)
+    return ShownMessage("said", join_texts(": ", name, what), detail=LIKE_THIS if is_taught else None, sign=sign)
 
 
 def _is_alike(first: RepCorrected, second: RepCorrected) -> bool:
@@ -424,7 +422,7 @@ def _message_about_set(alike: Sequence[RepCorrected], who: str) -> ShownMessage:
     name = join_texts(", ", who, Message("set {n}", n=rep.named_set))
     text = join_texts(": ", name, reps_correction_words(len(alike), label))
     sign = None if label is None else SIGNS[rep.standing_verdict if rep.counts else "unsure"]
-    return ShownMessage("said", text, detail=WIDENED if any(outcome.widened for outcome in alike) else None, sign=sign)
+    return ShownMessage("said", text, sign=sign)
 
 
 def _news(cue: Cue | None, kind: CueKind) -> ShownMessage | None:

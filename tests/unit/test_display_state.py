@@ -22,7 +22,7 @@ from livecoach.core.documents import PartialRepEvent
 from livecoach.core.step import RepCorrected, Step, StepEvent
 from livecoach.core.types import Correction, Cue, CueKind, Hint, Learning, PartialRep, Standards
 from livecoach.decisions.rep import measured
-from livecoach.feedback.display_state import LIKE_THIS, SHOWN_S, TICK_S, WIDENED, DisplayState, ShownMessage
+from livecoach.feedback.display_state import LIKE_THIS, SHOWN_S, TICK_S, DisplayState, ShownMessage
 from livecoach.feedback.shapes import ALARM, CROSS, RIGHT, TICK, UNEQUAL
 
 ROSE_FIRST = a_fault(severity=0.7, phase="lift_off")
@@ -369,11 +369,8 @@ def test_what_differs_without_a_reference_or_a_name_is_no_alarm():
     assert (message.kind, message.text, message.sign) == ("unjudged", cue.text, UNEQUAL)
 
 
-def test_wider_limits_are_said_under_the_correction_that_made_them_so():
-    good = Correction(label="good")
-    standing = after(at(1.0, said(good, widened=True)))
-    assert standing.message.detail == f"{LIKE_THIS}; {WIDENED}"
-    standing.update(at(1.2, said(good)), a_session_state())
+def test_what_a_correction_teaches_is_said_under_it():
+    standing = after(at(1.2, said(Correction(label="good"))))
     assert standing.message.detail == LIKE_THIS
     standing.update(at(1.4, rep=BAD, cue=TOGETHER), a_session_state())
     assert standing.message.kind == "alarm", "the next rep ends what was said of the last"

@@ -125,14 +125,14 @@ def test_a_rep_is_anomalous_by_its_distance_alone(off):
 
 
 @pytest.mark.parametrize("own", [own_reps(source=source) for source in (THIS_SET, EARLIER_SET, EARLIER_DAYS)])
-@given(off=st.floats(-20, 20), lean=st.floats(-5, 30), widening=st.floats(1, 2))
-def test_the_score_is_the_largest_share_of_a_limit(own, off, lean, widening):
+@given(off=st.floats(-20, 20), lean=st.floats(-5, 30))
+def test_the_score_is_the_largest_share_of_a_limit(own, off, lean):
     """Of the distance, or of a fault that shows."""
     rep = a_rep(off=off, **{LEAN.measure: LEANT + lean})
-    compared, allowed = compare_with_reference(rep, own), rep_limits(own, rep, widening)
+    compared, allowed = compare_with_reference(rep, own), rep_limits(own, rep)
     shown = [found.ratio for name, found in measure_faults(compared, allowed).items() if name != "bounced"]
     expected = max(distance(compared) / allowed.distance.value, *shown)
-    assert judged(rep, own, widening=widening).score == pytest.approx(expected)
+    assert judged(rep, own).score == pytest.approx(expected)
 
 
 # While nothing of the lifter is known

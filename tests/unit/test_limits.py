@@ -11,11 +11,7 @@ from hypothesis import strategies as st
 
 from livecoach.decisions.judging.distance import compare_with_reference, distance
 from livecoach.decisions.judging.limits import (
-    IN_A_ROW,
-    WIDER,
-    WIDEST,
     Limit,
-    corrections_factor,
     measure_shift,
     rep_limits,
 )
@@ -32,10 +28,10 @@ DAYS = a_reference(source=EARLIER_DAYS)
 HERE = {"azimuth_deg": 30.0, "tilt_deg": 0.0, "size": DAYS.camera.size}
 
 
-def widened(reference: Reference = DAYS, *, jitter: float = 0.0, widening: float = 1.0, **place: float) -> Limit:
+def widened(reference: Reference = DAYS, *, jitter: float = 0.0, **place: float) -> Limit:
     """The limit of the distance of a rep that was filmed from another place."""
     rep = altered(a_measured_rep(**{**HERE, **place}), jitter=jitter)
-    return rep_limits(reference, rep, widening).distance
+    return rep_limits(reference, rep).distance
 
 
 @given(off=st.floats(-20, 20))
@@ -46,10 +42,9 @@ def test_the_distance_is_how_far_all_of_a_rep_is_off(off):
 
 
 def test_a_limit_is_its_base_times_all_factors():
-    found = rep_limits(DAYS, altered(a_measured_rep(**HERE), jitter=0.0), 1.25)
+    found = rep_limits(DAYS, altered(a_measured_rep(**HERE), jitter=0.0))
     for limit in (found.distance, found.margins, *found.amounts.values()):
         assert limit.value == pytest.approx(limit.base * np.prod([*limit.factors.values()]))
-        assert limit.factors["corrections"] == 1.25
         assert limit.factors["source"] == LIMITS["session"] / LIMITS["set"]
     assert found.distance.base == pytest.approx(LIMITS["set"] * USUAL)
     assert found.margins.base == 1.0
@@ -108,7 +103,7 @@ def test_own_reps_that_vary_more_have_wider_limits():
 
 def test_the_limits_of_measures_do_not_count_reps_twice():
     """The spread of own reps is part of their margins already."""
-    assert set(rep_limits(a_reference(), a_measured_rep()).margins.factors) == {"source", "corrections"}
+    assert set(rep_limits(a_reference(), a_measured_rep()).margins.factors) == {"source"}
 
 
 def test_only_a_fault_by_the_hands_has_a_wider_limit_under_another_tilt():
@@ -124,10 +119,3 @@ def test_only_a_fault_by_the_hands_has_a_wider_limit_under_another_tilt():
 def test_lifters_differ_from_each_other_by_more_than_their_own_reps():
     found = rep_limits(everybody_reference(SCORER), a_measured_rep()).distance
     assert found.value == pytest.approx(LIMITS["everybody"] * SCORER.everybody.deviation * math.sqrt(1 + 1 / 8))
-
-
-@given(false_alarms=st.lists(st.booleans(), max_size=40))
-def test_three_false_alarms_in_a_row_widen_every_limit_by_a_quarter_and_all_to_twice_at_the_most(false_alarms):
-    """Any other correction begins a new row."""
-    rows = "".join("x" if is_false else " " for is_false in false_alarms).split(" ")
-    assert corrections_factor(false_alarms) == min(WIDER ** sum(len(row) // IN_A_ROW for row in rows), WIDEST)

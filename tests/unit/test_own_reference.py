@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from livecoach.core.types import Learning, RepWindow
 from livecoach.decisions.judging import own_reps
-from livecoach.decisions.judging.limits import WIDER
 from livecoach.decisions.judging.own_reference import MOST_LEARNED_FIRST, MOST_LEARNED_LATER, OwnReference
 from livecoach.decisions.judging.own_reps import FIRST_REPS, MORE_REPS, SURELY_GOOD
 from livecoach.decisions.judging.reference import (
@@ -508,17 +507,3 @@ def test_a_set_whose_alarms_were_all_called_good_is_a_good_one():
         call(lifter, start_of(number), True, alarm=True)
     lifter.end_set()
     assert (source(lifter), known_by(lifter)) == (CONFIRMED, [4, 5, 6])
-
-
-# Limits that are too tight
-
-
-def test_the_third_alarm_in_a_row_that_was_good_widens_and_taking_it_back_undoes_that():
-    """Reported once: with the correction that does it."""
-    lifter = a_lifter()
-    assert [call(lifter, float(n), True, alarm=True).widened for n in range(4)] == [False, False, True, False]
-    assert lifter.widening == WIDER
-    assert not call(lifter, 0.0, None, alarm=True).widened
-    assert lifter.widening == WIDER  # three of four still stand in a row
-    call(lifter, 1.0, None, alarm=True)
-    assert lifter.widening == 1.0

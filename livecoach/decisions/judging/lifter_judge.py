@@ -163,7 +163,7 @@ class LifterJudge:
         if reference.source is EVERYBODY:
             return ()
         self._look_for_bar(measured)
-        return judge(measured.cut_way_back(), reference, widening=self.own.widening, height_cm=self._height_cm).faults
+        return judge(measured.cut_way_back(), reference, height_cm=self._height_cm).faults
 
     def is_from_below(self, window: RepWindow) -> bool:
         """Return whether the camera looks up so much that a whole rep may look like half a rep."""
@@ -258,7 +258,7 @@ class LifterJudge:
         if excess_noise(reference, measured) > MOST_NOISE:
             return unjudged_verdict(self.table, TOO_DARK if measured.conditions.brightness < DARK else TOO_COARSE), ()
         self._look_for_bar(measured)
-        verdict = judge(measured, reference, of_set=of_set, widening=self.own.widening, height_cm=self._height_cm)
+        verdict = judge(measured, reference, of_set=of_set, height_cm=self._height_cm)
         is_first = reference.source.apart == "nothing"
         heights = self.own.reps.height_mismatches(measured) if is_first else []
         incomparable = heights[0] if heights and all(heights) else None

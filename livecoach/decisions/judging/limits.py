@@ -11,13 +11,10 @@ A limit is a base, which was trained, times factors. Each factor has a name and 
 | azimuth, tilt, size | the camera stands elsewhere than in the reference | scorer.json, `camera`: `CameraShift` |
 | jitter | landmarks are less exact than in the reference | `noise` |
 | measure | the camera's tilt shifts the measure that shows the fault | `shift_by_tilt` |
-| corrections | the lifter called flagged reps good | `corrections_factor` |
 """
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import groupby
 from typing import NamedTuple
 
 from livecoach.decisions.judging.density import USUAL_DEVIATE, Density, equivalent_student_t
@@ -28,8 +25,6 @@ from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.measures import NamedFault, Sign
 
 Factors = dict[str, float]  # Name in the table above → factor
-IN_A_ROW = 3  # Consecutive alarms, corrected to good reps, that widen the limits
-WIDER, WIDEST = 1.25, 2.0  # Factor of each widening, and the largest factor. Our choice.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,16 +48,10 @@ class RepLimits(NamedTuple):
     margins: Limit  # Of a measure that shows a fault by itself, in its margins
 
 
-def rep_limits(reference: Reference, rep: MeasuredRep, widening: float = 1.0) -> RepLimits:
-    """Compute the limits of a rep that is compared with a reference.
-
-    Args:
-        reference: The reference.
-        rep: The rep.
-        widening: Factor on all limits, from `corrections_factor`.
-    """
+def rep_limits(reference: Reference, rep: MeasuredRep) -> RepLimits:
+    """Compute the limits of a rep that is compared with a reference."""
     model, own = reference.scorer.faults, fault_factors(reference.scorer, reference.density)
-    distance = distance_limit(reference, rep, widening)
+    distance = distance_limit(reference, rep)
     shared = {name: factor for name, factor in distance.factors.items() if name not in own}
     every = {**shared, **own}
     amounts = {
@@ -72,11 +61,8 @@ def rep_limits(reference: Reference, rep: MeasuredRep, widening: float = 1.0) ->
     return RepLimits(distance=distance, amounts=amounts, margins=Limit(base=1.0, factors=shared))
 
 
-def distance_limit(reference: Reference, rep: MeasuredRep, widening: float = 1.0) -> Limit:
-    """Compute the limit of a rep's distance from a reference, in torso lengths.
-
-    The arguments are those of `rep_limits`.
-    """
+def distance_limit(reference: Reference, rep: MeasuredRep) -> Limit:
+    """Compute the limit of a rep's distance from a reference, in torso lengths."""
     own, trained = reference.density, reference.scorer.limits
     usual = reference.scorer.width.usual * math.sqrt(own.known)
     factors = {
@@ -89,7 +75,7 @@ def distance_limit(reference: Reference, rep: MeasuredRep, widening: float = 1.0
     for name, shift in camera_shifts(reference, rep).items():  # each is added to the limit as a square
         moved = math.hypot(still, shift)
         factors[name], still = moved / still, moved
-    return Limit(base=limit, factors={**factors, "corrections": widening})
+    return Limit(base=limit, factors=factors)
 
 
 def fault_factors(scorer: Scorer, own: Density) -> Factors:
@@ -147,13 +133,3 @@ def _measure_factor(fault: NamedFault, reference: Reference, rep: MeasuredRep) -
         if sign.measure not in BY_ITSELF and (shift := measure_shift(sign, reference, rep)):
             factor *= math.hypot(1.0, shift / sign.least_change)
     return factor
-
-
-def corrections_factor(false_alarms: Iterable[bool]) -> float:
-    """Return the factor by which corrections of false alarms widen all limits.
-
-    Args:
-        false_alarms: For each correction, whether it called a flagged rep good.
-    """
-    rows = (len([*row]) // IN_A_ROW for is_false, row in groupby(false_alarms) if is_false)
-    return min(WIDER ** sum(rows), WIDEST)

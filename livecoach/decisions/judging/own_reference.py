@@ -14,7 +14,6 @@ from statistics import median
 from livecoach.core.step import RepCorrected
 from livecoach.core.types import Learning, RepWindow
 from livecoach.decisions.judging.distance import compare_with_reference, distance
-from livecoach.decisions.judging.limits import corrections_factor
 from livecoach.decisions.judging.own_reps import FIRST_REPS, LEAST_ALIKE, OwnReps, OwnSet, RepOrAzimuth, Unlearned
 from livecoach.decisions.judging.reference import (
     EVERYBODY,
@@ -49,12 +48,6 @@ class OwnReference:
         to confirm.
         """
         self._is_new = False  # whether a rep was just added
-        self._excused: dict[float, bool] = {}  # start of a corrected rep → whether its alarm was false; as corrected
-
-    @property
-    def widening(self) -> float:
-        """The factor by which corrected false alarms widen all limits; 1 without corrections."""
-        return corrections_factor(self._excused.values())
 
     def reference(self, at: RepOrAzimuth) -> Reference:
         """Return the reference for a rep or an azimuth: everybody's reps if no own rep can be compared."""
@@ -134,10 +127,7 @@ class OwnReference:
     def withdraw(self, name: str, since_s: float = -math.inf) -> list[MeasuredRep]:
         """Forget and return the reps of a set from `since_s` on, because they belong to another exercise or lifter."""
         self._over = self._asked = self.reps.no_set
-        withdrawn = self.reps.withdraw(name, since_s)
-        for rep in withdrawn:
-            self._excused.pop(rep.window.start_s, None)
-        return withdrawn
+        return self.reps.withdraw(name, since_s)
 
     def teachable_reps(self, least: int = LEAST_ALIKE) -> tuple[RepWindow, ...]:
         """Return the clearly good reps of good sets, from which later sessions learn.
@@ -158,12 +148,8 @@ class OwnReference:
 
     def correct(self, corrected: RepCorrected) -> RepCorrected:
         """Apply the lifter's correction, and return it with its effects. A rep called good joins the reference."""
-        before, start_s = self.widening, corrected.rep.start_s
         good = None if corrected.rep.correction is None else corrected.rep.correction.label == "good"
-        self._excused.pop(start_s, None)
-        if good is not None:
-            self._excused[start_s] = good and corrected.rep.verdict == "anomalous"
-        corrected = replace(corrected, widened=self.widening > before)
+        start_s = corrected.rep.start_s
         rep = next((own_rep for own_rep in self.reps.all_reps if own_rep.window.start_s == start_s), None)
         if rep is None or rep.called_good is good:
             return corrected

@@ -61,7 +61,6 @@ def judge(
     reference: Reference,
     *,
     of_set: Reference | None = None,
-    widening: float = 1.0,
     height_cm: float | None = None,
 ) -> RepVerdict:
     """Judge a rep by comparing it with a reference.
@@ -70,15 +69,14 @@ def judge(
         rep: The rep.
         reference: The reference.
         of_set: Reference of earlier good reps of this set, for faults that are compared only within a set.
-        widening: Factor on all limits, from `corrections_factor`.
         height_cm: The lifter's stature, for explanations in centimetres; None if unknown.
     """
     model, compared = reference.scorer.faults, compare_with_reference(rep, reference)
-    allowed, table = rep_limits(compared.reference, rep, widening), model.table.faults
+    allowed, table = rep_limits(compared.reference, rep), model.table.faults
     shown = within = measure_faults(compared, allowed)
     if reference.source.apart != "nothing":
         first = None if of_set is None else compare_with_reference(rep, of_set)
-        within = None if first is None else measure_faults(first, rep_limits(first.reference, rep, widening))
+        within = None if first is None else measure_faults(first, rep_limits(first.reference, rep))
     evidence, not_visible = visible_faults(rep, model, shown, within)
     score = max([distance(compared) / allowed.distance.value, *(found.ratio for found in evidence)])
     named = [explain_fault(table[found.fault], found, rep, height_cm) for found in choose_named_faults(evidence, table)]
