@@ -194,13 +194,13 @@ class Capture:
                     raise
                 self._lose(reader, err)
                 continue
-            if frame is None or not self._put(reader, frame):
+            if frame is None or not self._add(reader, frame):
                 return
 
     def _is_done(self, reader: _Reader) -> bool:
         return reader.given_up or self._closing.is_set()
 
-    def _put(self, reader: _Reader, frame: Frame) -> bool:
+    def _add(self, reader: _Reader, frame: Frame) -> bool:
         """Add a frame to the buffer. Return False if no more frames will be taken from this reader."""
         with self._changed:
             if reader.given_up or self._over:

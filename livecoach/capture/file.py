@@ -1,4 +1,4 @@
-"""Reads video files as a source, and measures the loss of frames in damaged files.
+"""Reads video files as a source.
 
 The length and the rate in a file's header are not trusted. The frames are all that can be decoded, each with its own
 timestamp, which PyAV keeps. Only this module opens files with PyAV to read.
@@ -8,13 +8,13 @@ import os
 import stat
 from collections.abc import Generator, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
 
 from livecoach.capture import PictureSource, Source
+from livecoach.capture.loss_counter import FrameLoss, LossCounter
 from livecoach.capture.opencv import av
 from livecoach.capture.pictures import (
     LONGEST_FILE_SIDE_PX,
@@ -32,90 +32,6 @@ _FIRST_PACKETS, _BLACK = 300, 30
 """Number of packets by which one of several streams of pictures is chosen, and the ratio of data from which a smaller
 stream counts as black. Our choice."""
 _FIRST_FILM = datetime(1990, 1, 1, tzinfo=UTC)  # files without a time state 1904 or 1970. Our choice.
-_UNTIDY_S = 0.5  # tolerance for the header's length, which is rounded and may count from a later start. Our choice.
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FrameLoss:
-    """The loss of frames in a damaged video: the number of frames that can't be read, and where the damage begins."""
-
-    frames: int  # number of frames that could not be read, as far as the file shows; 1 or more
-    of: int  # number of frames that the file should have
-    from_s: float  # time of the last frame before the first damage
-
-    @property
-    def text(self) -> str:
-        """The loss in words, for the user."""
-        return (
-            f"damaged: {self.frames} of {self.of} frames can't be read, from {self.from_s:.1f} s on. "
-            "Reps there may be missing. Copy the file again, or take another."
-        )
-
-
-class LossCounter:
-    """Counts the packets and the frames of a video that is being read, and estimates how many frames are lost."""
-
-    def __init__(
-        self, stated: int | None, duration_s: float | None, fps: float | None, *, is_cut: bool = False
-    ) -> None:
-        """Start to count the frames of a file.
-
-        Args:
-            stated: Number of frames by the index of a truncated file; None if the file is complete or has no index.
-            duration_s: Duration of the pictures by the header; None if it is not reliable.
-            fps: Nominal frame rate; None if the file does not state it.
-            is_cut: Whether the file is truncated by an unknown number of frames.
-        """
-        self._stated, self._duration_s, self._fps, self._is_cut = stated or 0, duration_s, fps, is_cut
-        self._packets = self._hidden = self._good = 0
-        self._from_s: float | None = None
-        self._latest_s = 0.0
-        self._ended = False
-
-    def add_packet(self, *, hidden: bool) -> None:
-        """Count a packet.
-
-        Args:
-            hidden: Whether an edit list removes the packet's frame, although it is decoded.
-        """
-        self._packets += 1
-        self._hidden += hidden
-
-    def add_damage(self) -> None:
-        """Note that the file is damaged after the latest frame."""
-        if self._from_s is None:
-            self._from_s = self._latest_s
-
-    def add_frame(self, t_s: float) -> None:
-        """Count an intact frame at a time."""
-        self._good += 1
-        self._latest_s = t_s
-
-    def end(self) -> None:
-        """Note that the file has been read to its end."""
-        self._ended = True
-
-    def find_loss(self) -> FrameLoss | None:
-        """Return the loss in the part that was read so far; None without a loss."""
-        torn = self._torn_frames() if self._ended else 0
-        if self._from_s is None and not torn:
-            return None
-        stated = self._stated if self._ended else 0
-        expected = max(max(self._packets, stated) - self._hidden, self._good + torn)
-        lost = max(1, expected - self._good)
-        return FrameLoss(
-            frames=lost,
-            of=max(expected, self._good + lost),
-            from_s=self._latest_s if self._from_s is None else self._from_s,
-        )
-
-    def _torn_frames(self) -> int:
-        if self._stated:
-            return max(0, self._stated - self._packets)
-        if self._duration_s is None or self._fps is None:
-            return int(self._is_cut)
-        missing_s = self._duration_s - self._latest_s - 1 / self._fps
-        return round(missing_s * self._fps) if missing_s > _UNTIDY_S else 0
 
 
 FORMATS = (
@@ -299,13 +215,7 @@ class VideoFile(PictureSource):
             # Seconds of the filming in a second of the file.
             self._true_s = Fraction(self.played_fps) / Fraction(fps) if self.played_fps and fps else Fraction(1)
             self._timestamps = FrameTimes(fps, self._path)
-            stated_s = _stated_s(self._container, self._stream)
-            self._counter = LossCounter(
-                _frames_of_cut_index(self._stream, self._path),
-                None if stated_s is None else float(stated_s * self._true_s),
-                fps,
-                is_cut=_is_cut(self._container.format.name, self._path),
-            )
+            self._counter = LossCounter.of_file(self._container, self._stream, self._path, true_s=self._true_s, fps=fps)
             self._frames = self._decoded()
             first = next(self._frames, None)
             if first is None:
@@ -469,44 +379,3 @@ class FrameTimes:
         if self._interval is None:
             raise SourceError(f"{self._path}: frames carry no usable times and the file states no rate. {_RETIME}")
         return self._latest + self._interval
-
-
-def _frames_of_cut_index(stream: av.VideoStream, path: Path) -> int | None:
-    """Return the number of frames in the index of a truncated MP4; None for any other file."""
-    if "mp4" not in stream.container.format.name or not len(stream.index_entries):
-        return None
-    last = stream.index_entries[-1]
-    return len(stream.index_entries) if last.pos + last.size > path.stat().st_size else None
-
-
-def _stated_s(container: av.container.InputContainer, stream: av.VideoStream) -> float | None:
-    """Return the pictures' duration by the header of a Matroska or WebM file; None if it may be the sound's."""
-    if "matroska" not in container.format.name or container.streams.audio or container.duration is None:
-        return None
-    return (container.duration - (container.start_time or 0)) / av.time_base if stream.frames == 0 else None
-
-
-_ENDS = {"gif": b";", "mjpeg": b"\xff\xd9"}
-"""Format that states neither a length nor a number of frames → last bytes of a complete file, before any zeros."""
-_TS_PACKETS = ((188, 0), (192, 4), (204, 0))
-"""Bytes of a packet in an MPEG transport stream, and the offset of its sync byte: for broadcasts, for camcorders, and
-with checksums."""
-_TS_SYNC, _TS_TRIED = 0x47, 5  # the sync byte, and the number of packets in which it is looked for
-_TAIL_BYTES = 4096  # size of a file's end in which its last bytes are looked for
-
-
-def _is_cut(format_name: str, path: Path) -> bool:
-    """Return whether a file is truncated; False if its format does not show it."""
-    with open_regular(path) as file:
-        size = file.seek(0, os.SEEK_END)
-        if format_name in _ENDS:
-            file.seek(max(0, size - _TAIL_BYTES))
-            return not file.read().rstrip(b"\0").endswith(_ENDS[format_name])
-        if format_name != "mpegts":
-            return False
-        file.seek(0)
-        head = file.read(_TS_TRIED * max(_TS_PACKETS)[0])
-    for length, at in _TS_PACKETS:
-        if head[at::length][:_TS_TRIED] == bytes([_TS_SYNC]) * _TS_TRIED:
-            return size % length != 0
-    return False

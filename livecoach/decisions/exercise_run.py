@@ -67,7 +67,7 @@ class ExerciseParts:
         return FORGOTTEN_S + self.exercise.reps.max_s + 1.0
 
 
-class Count:
+class CountingPass:
     """One pass of a rep counter over consecutive frames. A second pass counts the frames of a set anew."""
 
     def __init__(self, counter: RepCounter, *, named: bool = False) -> None:
@@ -113,7 +113,7 @@ class ExerciseRun:
             after: Number of the last set; 0 before the first.
             named: Whether the lifter has named the exercise.
         """
-        self._count = Count(self.new_counter(), named=named)
+        self._count = CountingPass(self.new_counter(), named=named)
         self.sets = SetTracker(self.exercise.reps, after)
         self._policy = CuePolicy(self._fault_cues, self.exercise.anomaly_cue, self._within_set)
         self._notes: tuple[str, ...] = ()
@@ -242,7 +242,7 @@ class ExerciseRun:
         """Summarize the set, which is over with this frame."""
         self._ended_set = self.counter.progress is not None
         reps = self._log.completed_reps(self.sets.index)
-        unlike = self.counter.count_refused_near(reps[0].start_s, reps[-1].end_s) if reps else 0
+        unlike = self.counter.evidence.count_refused_near(reps[0].start_s, reps[-1].end_s) if reps else 0
         self._notes += (*uncounted_notes(self._tried), *unlike_note(unlike), *self.judge.end_set())
         self._tried.clear()
         self._summarize()

@@ -102,7 +102,7 @@ class Pipeline:
             if self.is_exercise_known or guess is None
             else self._exercises.runs.get(guess.name or "")
         )
-        return 0 if run is None else run.counter.refused_count
+        return 0 if run is None else len(run.counter.evidence.refused)
 
     @property
     def places(self) -> CameraPlaces | None:
@@ -174,7 +174,7 @@ class Pipeline:
     def set_standards(self, standards: Standards) -> None:
         """Change the lifter's standards from the next rep on."""
         for run in self._exercises.runs.values():
-            run.referee.set_standards(standards)
+            run.referee.standards = standards
 
     def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None:
         """Correct a rep, or undo its newest correction.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import chain, pairwise, takewhile
 
 from livecoach.core.types import Observation, RepWindow, Times, View, WarningChange
-from livecoach.core.types.reps import MARGIN_S
+from livecoach.core.types.observation import MARGIN_S
 from livecoach.perception.body import visibility
 from livecoach.perception.body.body import Body, find_body
 from livecoach.perception.body.view import ViewEstimate

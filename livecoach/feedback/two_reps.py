@@ -16,7 +16,7 @@ from livecoach.decisions.judging.primary import SHALLOW
 from livecoach.decisions.rep.curves import GAP_S, POINTS, AlignedRep, CurveBuilder, RepCurve, curve_points, rep_parts
 from livecoach.decisions.rep.measured import SAME_VIEW_DEG
 from livecoach.decisions.rep.measures import FaultTable
-from livecoach.decisions.rep.measures.back import sagitta, stations, without_gaps
+from livecoach.decisions.rep.measures.back import back_height, stations, without_gaps
 from livecoach.decisions.rep.view_normalised import normalise_rep
 from livecoach.feedback import depth_line, skeleton
 from livecoach.feedback.depth_line import SHOWN_S, DepthLine
@@ -128,7 +128,9 @@ class BackLine:
         rep = normalise_rep(window)
         self._first, self._last = stations(span)
         known = (
-            rep.t_s[np.isfinite(sagitta(rep.back, span))] if rep is not None and rep.back is not None else np.empty(0)
+            rep.t_s[np.isfinite(back_height(rep.back, span))]
+            if rep is not None and rep.back is not None
+            else np.empty(0)
         )
         whole_s = set(known.tolist())
         # Heights of the edge by time, in picture heights.

@@ -19,7 +19,8 @@ import numpy as np
 from livecoach.capture import Source, call_in_thread
 from livecoach.capture.camera import CameraFinder
 from livecoach.capture.capture import Capture, CaptureResult
-from livecoach.capture.file import FrameLoss, VideoFile, frame_loss
+from livecoach.capture.file import VideoFile, frame_loss
+from livecoach.capture.loss_counter import FrameLoss
 from livecoach.capture.paced import PacedSource
 from livecoach.capture.picture_sources import open_picture_source
 from livecoach.capture.timeline import LiveTimeline

@@ -9,7 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from livecoach.capture import Source
-from livecoach.capture.file import FrameLoss, VideoFile, frame_loss
+from livecoach.capture.file import VideoFile, frame_loss
+from livecoach.capture.loss_counter import FrameLoss
 from livecoach.capture.picture_folder import PictureFolder, list_pictures
 from livecoach.capture.stored_observations import StoredObservations, is_observations
 from livecoach.core.config import Settings

@@ -11,7 +11,8 @@ from builders.observations import a_header, an_observation
 from builders.sources import quartered, write_video
 from click.testing import CliRunner
 
-from livecoach.capture.file import FrameLoss, LossCounter, VideoFile
+from livecoach.capture.file import VideoFile
+from livecoach.capture.loss_counter import FrameLoss, LossCounter
 from livecoach.capture.opencv import av
 from livecoach.capture.stored_observations import StoredObservations
 from livecoach.cli import lab_annotate

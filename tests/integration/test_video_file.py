@@ -18,7 +18,8 @@ from builders.sources import QUARTERS, quartered, quarters_of, set_display_matri
 
 import livecoach
 from livecoach.capture import file
-from livecoach.capture.file import FrameLoss, FrameTimes, VideoFile
+from livecoach.capture.file import FrameTimes, VideoFile
+from livecoach.capture.loss_counter import FrameLoss
 from livecoach.cli.analyze import create_folder
 from livecoach.cli.progress import nominal_length_s
 from livecoach.core.errors import SourceError

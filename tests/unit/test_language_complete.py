@@ -25,7 +25,7 @@ from livecoach.decisions.judging.wording import explain
 from livecoach.decisions.recognition.naming import other_exercise_hint
 from livecoach.decisions.rep.curves import CURVE_KINDS
 from livecoach.decisions.rep.measures import MEASURES
-from livecoach.feedback import display_state, key_moment, panels, summary_panel, text
+from livecoach.feedback import key_moment, panels, summary_panel, text
 from livecoach.pages.history import history_words
 from livecoach.pages.report import report_words
 from livecoach.pages.report import visibility_words as visibility_of_report
@@ -207,7 +207,7 @@ def test_what_stands_in_the_window_besides() -> None:
     notes = [controls.NO_REP_YET, controls.NOTHING_TO_UNDO, controls.NO_OTHER, controls.NO_CHOICE]
     notes += [loop.SLOW.text, loop.CAMERA_LOST.text]
     notes += [controls.UNDER_WAY, controls.NONE_UNDER_WAY, controls.BEGINS, controls.ENDS]
-    others = ["begin your set", display_state.WIDENED, cues.READY.text, cues.LEARNED.text]
+    others = ["begin your set", cues.READY.text, cues.LEARNED.text]
     assert unknown_ids([*help_texts, *notes, *others]) == set()
 
 

@@ -8,7 +8,7 @@ import pytest
 from builders.rep_motions import a_deadlift_rep, a_squat_rep
 
 from livecoach.decisions.rep.measures import load_faults, measure_all
-from livecoach.decisions.rep.measures.back import BACK, STATIONS, sagitta
+from livecoach.decisions.rep.measures.back import BACK, STATIONS, back_height
 
 DEADLIFT, SQUAT = load_faults("deadlift"), load_faults("squat")
 ARC = 4 * STATIONS * (1 - STATIONS)
@@ -17,11 +17,11 @@ ARC = 4 * STATIONS * (1 - STATIONS)
 
 def test_straight_back_has_no_sagitta():
     """Wherever it lies and however it is tilted against the line of the joints."""
-    assert sagitta(np.stack([0 * ARC + 0.2, 0.1 + 0.15 * STATIONS])) == pytest.approx(0.0)
+    assert back_height(np.stack([0 * ARC + 0.2, 0.1 + 0.15 * STATIONS])) == pytest.approx(0.0)
 
 
 def test_sagitta_grows_with_roundness_from_hollow_on():
-    values = sagitta(np.stack([0.2 + amount * ARC for amount in (-0.04, -0.02, 0.0, 0.02, 0.04)]))
+    values = back_height(np.stack([0.2 + amount * ARC for amount in (-0.04, -0.02, 0.0, 0.02, 0.04)]))
     assert np.diff(values) == pytest.approx(np.diff(values)[0])
     assert values[0] == pytest.approx(-values[-1])
 
@@ -29,7 +29,7 @@ def test_sagitta_grows_with_roundness_from_hollow_on():
 def test_sagitta_of_an_arc_is_its_mean_height():
     """Between the two stations: a parabola's over a chord is about two thirds of its greatest."""
     chord = (BACK[1] - BACK[0]) ** 2
-    assert sagitta(0.06 * ARC[None])[0] == pytest.approx(0.06 * chord * 2 / 3, rel=0.08)
+    assert back_height(0.06 * ARC[None])[0] == pytest.approx(0.06 * chord * 2 / 3, rel=0.08)
 
 
 @pytest.mark.parametrize("station", [4, 8, 13])
@@ -38,22 +38,22 @@ def test_torn_edge_is_no_back(station):
     for bump in (0.1, -0.1):
         profile = 0.2 + 0.02 * ARC[None]
         profile[:, station : station + 3] += bump
-        assert np.isnan(sagitta(profile))
+        assert np.isnan(back_height(profile))
 
 
 def test_one_unknown_station_is_bridged_and_two_are_not():
     """From its neighbours; a longer gap would be a guess."""
     profile = np.stack([0.2 + 0.06 * ARC] * 2)
     profile[0, 9] = profile[1, 9] = profile[1, 10] = np.nan
-    bridged, unknown = sagitta(profile)
-    assert bridged == pytest.approx(sagitta(0.06 * ARC[None])[0], abs=1e-3)
+    bridged, unknown = back_height(profile)
+    assert bridged == pytest.approx(back_height(0.06 * ARC[None])[0], abs=1e-3)
     assert np.isnan(unknown)
 
 
 def test_what_is_beyond_the_chord_does_not_matter():
     """Buttocks and neck may be unknown."""
     profile = np.where((STATIONS > 0.1) & (STATIONS < 0.9), 0.2 + 0.06 * ARC, np.nan)[None]
-    assert sagitta(profile) == pytest.approx(sagitta(0.06 * ARC[None]))
+    assert back_height(profile) == pytest.approx(back_height(0.06 * ARC[None]))
 
 
 def test_back_is_measured_on_half_of_the_frames_or_not_at_all():
@@ -65,7 +65,7 @@ def test_back_is_measured_on_half_of_the_frames_or_not_at_all():
         profiles = np.where(lost[:, None], np.nan, known)
         return measure_all(replace(rep, back=lambda frames: profiles[frames]), DEADLIFT)["dorsal_sagitta"]
 
-    assert value(0.8) == pytest.approx(sagitta(0.06 * ARC[None])[0])
+    assert value(0.8) == pytest.approx(back_height(0.06 * ARC[None])[0])
     assert math.isnan(value(0.2))
 
 
@@ -76,7 +76,7 @@ def test_back_that_rounds_in_the_pull_is_measured_in_the_pull():
     low_half = height < height.min() + 0.45 * (height.max() - height.min())
     profiles = np.where(low_half[:, None], 0.1 + 0.06 * ARC, 0.1 - 0.05 * ARC)
     values = measure_all(replace(rep, back=lambda frames: profiles[frames]), DEADLIFT)
-    assert values["dorsal_sagitta"] == pytest.approx(sagitta(0.06 * ARC[None])[0])
+    assert values["dorsal_sagitta"] == pytest.approx(back_height(0.06 * ARC[None])[0])
 
 
 def test_pelvis_that_tucks_at_the_bottom_is_measured_against_half_way():

@@ -69,8 +69,8 @@ class Settings:
     exercise: Annotated[str, Field(min_length=1)]
     """The exercise; auto recognises it. `livecoach exercises` lists the names."""
     pose: Annotated[str, AfterValidator(pose_models.check_name)]
-    """The model that finds the joints: lite, full, movenet, the path of a .task file,
-    or onnx:FILE. A path is used as it was typed."""
+    """The model that finds the joints: lite, full, movenet, the path of a .task file, or onnx:FILE. A path is used as
+    it was typed."""
     pose_threads: Annotated[int, Field(ge=1, le=8)]
     """Threads that lite and full run on, in live and replay. Two see a frame sooner than one, and take a little more
     processor time."""

@@ -2,13 +2,12 @@
 
 from calendar import month_abbr
 from dataclasses import dataclass, replace
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
 from livecoach.core.types.bounds import MOST_ENTRIES, Count, Day, Name, Number, Ordinal, Seconds, Text
 from livecoach.core.types.message import Message
-from livecoach.core.types.observation import Observation, View
 
 StandardName = Literal["depth"]
 StandardVerdict = Literal["met", "missed", "close"]
@@ -421,14 +420,6 @@ class Rep:
         )
 
 
-class Times(NamedTuple):
-    """The times of a way out and back, in seconds."""
-
-    start_s: float
-    turn_s: float
-    end_s: float
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartialRep:
     """A rep that was not completed or not fully recorded. It is not counted."""
@@ -441,46 +432,6 @@ class PartialRep:
     began before the source; cut: the source ended; lost: the body went out of view."""
     faults: Annotated[tuple[Fault, ...], Field(max_length=MOST_ENTRIES)] = ()
     """Faults that were detected in the completed part of the rep."""
-
-
-MARGIN_S = 1.0  # time before and after a rep that is kept for measurements
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class RepWindow:
-    """The observations of a rep and of the second before and after, to judge the rep or to keep it in a profile."""
-
-    observations: tuple[Observation, ...]
-    """Observations from a second before the rep to a second after the rep, if they exist, with the times of the source.
-    """
-    start_s: float
-    turn_s: float
-    end_s: float
-    view: View | None  # a profile does not keep a rep without a view
-    set_name: str  # name of the set. Reps of one set are more alike than reps of two sets.
-    pose: str  # name of the pose model
-    exercise: str = ""  # name of the exercise; empty if unknown. A profile keeps no rep of an unknown exercise.
-    confidence: float = 1.0  # share of frames in which the whole body was visible; not kept in a profile
-    gap_s: float = 0.0  # longest time in the rep without a frame; not kept in a profile
-    number: int = 0  # number of the rep in its set, from 1; 0 for a movement that is no rep
-    chosen: bool = False  # whether the lifter chose the rep as a good rep, by a correction
-    day: str | None = None  # day on which the rep was stored, as 2026-11-13
-
-    @property
-    def rep_observations(self) -> list[Observation]:
-        """The observations of the rep itself, without the second before and the second after."""
-        return [o for o in self.observations if self.start_s <= o.t_s <= self.end_s]
-
-    @property
-    def known_view(self) -> View:
-        """The view of the rep. Raises ValueError if the view is unknown."""
-        if self.view is None:
-            raise ValueError("view: expected a rep whose view is known")
-        return self.view
-
-    def compared_on(self, day: str | None) -> "RepWindow":
-        """Return the rep for a comparison on a day, without its own day if both days are the same."""
-        return replace(self, day=None) if self.day == day else self
 
 
 LONGEST_NOTE = 200  # most characters of a note

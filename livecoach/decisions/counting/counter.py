@@ -259,23 +259,14 @@ class RepCounter:
         """Progress through the range of motion, 0…1, while a rep is under way; None otherwise."""
         return self._machine.progress
 
+    @property
+    def evidence(self) -> Evidence:
+        """The evidence for the movements so far, and the movements that have not counted."""
+        return self._machine.evidence
+
     def note_named_exercise(self) -> None:
         """Raise the odds of a rep, because the lifter named the exercise, or the last set was of this exercise."""
-        self._machine.evidence.note_named_exercise(self._named_log_odds)
-
-    @property
-    def refused_count(self) -> int:
-        """Number of movements out and back that have not counted as reps so far."""
-        return len(self._machine.evidence.refused)
-
-    def count_refused_near(self, first_s: float, last_s: float) -> int:
-        """Count the movements as large as reps that did not count near a set, from `first_s` to `last_s`."""
-        return self._machine.evidence.count_refused_near(first_s, last_s)
-
-    @property
-    def support(self) -> float:
-        """Mean log likelihood ratio that the movements of the latest set are reps of this exercise; 0 if unknown."""
-        return self._machine.evidence.support
+        self.evidence.note_named_exercise(self._named_log_odds)
 
     def step(self, t_s: float, body: Body | None) -> Outcomes:
         """Add the body of the next frame, and return the outcomes. Times must never decrease."""

@@ -15,7 +15,7 @@ from livecoach.core import landmark
 from livecoach.core.types import Rep, RepWindow
 from livecoach.core.types.message import Message
 from livecoach.decisions.rep.measured import MeasuredRep
-from livecoach.decisions.rep.measures.back import BACK, LOWER_BACK, sagitta
+from livecoach.decisions.rep.measures.back import BACK, LOWER_BACK, back_height
 from livecoach.decisions.rep.measures.faults import FaultTable
 from livecoach.decisions.rep.phases import KINDS, Travel
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_length_m
@@ -161,7 +161,7 @@ def _heels(rep: MeasuredRep) -> np.ndarray:
 def _back(span: tuple[float, float]) -> _Take:
     def take(rep: MeasuredRep) -> np.ndarray:
         frames = np.arange(len(rep.motion.t_s))
-        return np.full(len(frames), np.nan) if rep.motion.back is None else sagitta(rep.motion.back(frames), span)
+        return np.full(len(frames), np.nan) if rep.motion.back is None else back_height(rep.motion.back(frames), span)
 
     return take
 

@@ -238,10 +238,6 @@ class Referee:
         self.standards, self._depth = standards, depth
         self._height_cm = TYPICAL_HEIGHT_CM if height_cm is None else height_cm
 
-    def set_standards(self, standards: Standards) -> None:
-        """Change the standards from the next rep on."""
-        self.standards = standards
-
     def standing(self, results: Sequence[StandardResult]) -> Standing:
         """Return whether the lifter's standards allow a rep with these results."""
         if all(result.verdict != "missed" for result in results):

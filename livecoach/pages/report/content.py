@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from livecoach.core.documents import PartialRepEvent
 from livecoach.core.step import RepCompleted
 from livecoach.core.types import PartialRep
-from livecoach.core.types.reps import MARGIN_S
+from livecoach.core.types.observation import MARGIN_S
 from livecoach.decisions.judging.corrections import rep_key
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.stored import Session

@@ -1,6 +1,6 @@
 """Opens the pose estimator that the user chose with `--pose`."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from itertools import takewhile
 
@@ -16,7 +16,6 @@ from livecoach.perception.pose.top_down import TopDown
 from livecoach.perception.pose.top_down_networks import MoveNet, OnnxNetwork
 from livecoach.perception.pose.upright import turn_picture
 
-Pictures = Iterable[tuple[float, np.ndarray]]
 TURN_AHEAD_S = 10.0  # length of a film's beginning in which people who stand are searched. Our choice.
 
 

@@ -9,7 +9,7 @@ from typing import BinaryIO
 from livecoach.core.documents import DECIMALS, ExerciseEvent, LoweredEvent, RepEvent, SetProfileEvent, codec
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Observation, Rep, RepWindow
-from livecoach.core.types.reps import MARGIN_S
+from livecoach.core.types.observation import MARGIN_S
 from livecoach.decisions.judging.reference_reps import PastRep, PastSession
 from livecoach.decisions.rep.measured import Standing
 from livecoach.records.session import layout

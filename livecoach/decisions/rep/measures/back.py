@@ -24,7 +24,7 @@ MOMENT_S = 0.1  # Time in seconds before and after a frame over which the edge i
 MOST_FRAMES = 24  # Most frames in a median, evenly spread: an edge takes longer than all other measures of a frame
 
 
-def sagitta(profile: np.ndarray, span: tuple[float, float] = BACK) -> np.ndarray:
+def back_height(profile: np.ndarray, span: tuple[float, float] = BACK) -> np.ndarray:
     """Return the mean height of the back over a straight line between two of its points; below 0 for a hollow back.
 
     The largest height, which sagitta usually means, lies at an end of a hollow back, and misses its first rounding.
@@ -59,12 +59,12 @@ def without_gaps(profile: np.ndarray) -> np.ndarray:
 
 
 def dorsal_sagitta(rep: RepMotion) -> float:
-    """Return the median sagitta of the back over the first 45 % of the ascent; NaN if the back is not known."""
+    """Return the median height of the back over the first 45 % of the ascent; NaN if the back is not known."""
     if rep.back is None:
         return math.nan
     height, (first, last) = rep.heights["W"], rep.phases.ascent
     progress = (np.maximum.accumulate(height[first : last + 1]) - height[first]) / (height[last] - height[first])
-    return _median_sagitta(rep, first + np.flatnonzero(progress <= EARLY), BACK)
+    return _median_height(rep, first + np.flatnonzero(progress <= EARLY), BACK)
 
 
 def pelvic_tuck(rep: RepMotion) -> float:
@@ -73,7 +73,7 @@ def pelvic_tuck(rep: RepMotion) -> float:
         return math.nan
     height, (first, _), turn = rep.heights["H"], rep.phases.descent, rep.phases.turn
     half = first + int(np.argmax(height[first : turn + 1] <= (height[first] + height[turn]) / 2))
-    bottom, before = (_median_sagitta(rep, _around(rep, frame), LOWER_BACK) for frame in (turn, half))
+    bottom, before = (_median_height(rep, _around(rep, frame), LOWER_BACK) for frame in (turn, half))
     return bottom - before
 
 
@@ -82,10 +82,10 @@ def _around(rep: RepMotion, frame: int) -> np.ndarray:
     return np.arange(max(frame - reach, 0), min(frame + reach + 1, len(rep.t_s)))
 
 
-def _median_sagitta(rep: RepMotion, frames: np.ndarray, span: tuple[float, float]) -> float:
+def _median_height(rep: RepMotion, frames: np.ndarray, span: tuple[float, float]) -> float:
     if rep.back is None or len(frames) == 0:
         return math.nan
     thinned = frames[np.linspace(0, len(frames) - 1, min(len(frames), MOST_FRAMES)).round().astype(int)]
-    values = sagitta(rep.back(thinned), span)
+    values = back_height(rep.back(thinned), span)
     known = values[np.isfinite(values)]
     return float(median(known)) if len(known) >= max(2, KNOWN * len(thinned)) else math.nan
