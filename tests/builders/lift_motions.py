@@ -37,7 +37,7 @@ def a_press_rep(
     leans[len(still) : lowered] = lean_deg
     dips[len(still) - round(0.3 * fps) : len(still)] = 180.0 - dip_knee_deg
     points = shape(knee_deg=180.0 - dips, lean_deg=leans, wrist_m=height, **figure)
-    return RepMotion(points=points, t_s=np.arange(len(way)) / fps, torso=TORSO_M, travel="raised_bar")
+    return RepMotion(points=points, t_s=np.arange(len(way)) / fps, torso_length=TORSO_M, travel="raised_bar")
 
 
 def a_hinge_rep(
@@ -52,7 +52,7 @@ def a_hinge_rep(
     bare = shape(knee_deg=knee, lean_deg=lean)
     hands = landmark.middle(bare, landmark.SHOULDERS)[:, 2] - ARM_M
     points = shape(knee_deg=knee, lean_deg=lean, wrist_m=hands)
-    return RepMotion(points=points, t_s=np.arange(len(way)) / FPS, torso=TORSO_M, travel="lowered_bar")
+    return RepMotion(points=points, t_s=np.arange(len(way)) / FPS, torso_length=TORSO_M, travel="lowered_bar")
 
 
 def a_lunge_rep(

@@ -106,7 +106,7 @@ def a_deadlift_rep(  # noqa: PLR0913 - a test names the one that it is about
         **figure,
     )
     points[..., :2] += np.array(moved) * TORSO_M
-    return RepMotion(points=points, t_s=np.arange(len(q)) / fps, torso=TORSO_M, start=start, travel="bar")
+    return RepMotion(points=points, t_s=np.arange(len(q)) / fps, torso_length=TORSO_M, start=start, travel="bar")
 
 
 def a_squat_rep(
@@ -129,7 +129,7 @@ def a_squat_rep(
         hips_aside=hips_aside * q,
         **figure,
     )
-    return RepMotion(points=points, t_s=np.arange(len(q)) / fps, torso=TORSO_M, travel="hips")
+    return RepMotion(points=points, t_s=np.arange(len(q)) / fps, torso_length=TORSO_M, travel="hips")
 
 
 def minimum_jerk(seconds: float, fps: float) -> np.ndarray:

@@ -7,7 +7,7 @@ import pytest
 
 from livecoach.core import landmark
 from livecoach.perception.pose import Pose
-from livecoach.perception.pose.by_posture import PosturePoseEstimator
+from livecoach.perception.pose.estimators import PosturePoseEstimator
 
 PICTURE = np.zeros((4, 4, 3), np.uint8)
 FPS = 10

@@ -77,7 +77,7 @@ class Plain:
         pairs = {"S": "SHOULDERS", "H": "HIPS", "K": "KNEES", "A": "ANKLES", "W": "WRISTS", "T": "TOES", "L": "HEELS"}
         self.sides = {letter: points[:, list(getattr(landmark, name))] for letter, name in pairs.items()}
         self.middle = {letter: both.mean(1) for letter, both in self.sides.items()}
-        self.height = {letter: smooth(self.middle[letter][:, 2]) / rep.torso for letter in "SHKW"}
+        self.height = {letter: smooth(self.middle[letter][:, 2]) / rep.torso_length for letter in "SHKW"}
         self.lean = forward_deg(self.middle["S"] - self.middle["H"])
         thigh, shin = (forward_deg(self.middle[a] - self.middle[b]) for a, b in ("HK", "KA"))
         self.hip, self.knee = 180 - self.lean + thigh, 180 - shin + thigh
@@ -89,7 +89,7 @@ class Plain:
         self.ascent, self.lasts_s = slice(first, last + 1), (last - first) / FPS
         self.whole = slice(min(first, self.phases.descent[0]), max(last, self.phases.descent[1]) + 1)
         self.top = slice(self.phases.top[0] - HELD, self.phases.top[1] + HELD + 1)
-        self.ahead = (self.middle["W"] - (self.middle["L"] + self.middle["T"]) / 2)[:, 0] / rep.torso
+        self.ahead = (self.middle["W"] - (self.middle["L"] + self.middle["T"]) / 2)[:, 0] / rep.torso_length
 
     def early(self, joint: str) -> float:
         """Return the frame at which a joint has done 40 % of its rise."""
@@ -106,7 +106,7 @@ class Plain:
         return around(self.lean, frame) - around(self.lean, self.phases.ascent[0])
 
     def heel_rise(self, standing: slice) -> float:
-        rise = (self.sides["L"] - self.sides["T"])[..., 2] / self.rep.torso
+        rise = (self.sides["L"] - self.sides["T"])[..., 2] / self.rep.torso_length
         return max(most((side - np.median(side[standing]))[self.whole]) for side in rise.T)
 
     def at_turn(self, a: str, b: str, axis: int) -> float:
@@ -155,7 +155,7 @@ class Plain:
             "front_knee_inwards": (2 * front - 1)
             * around((knee - ankle)[:, 1], turn)
             / np.median(self.thigh[:, front]),
-            "step_length": abs(step) / self.rep.torso,
+            "step_length": abs(step) / self.rep.torso_length,
             "descent_time_s": descent_s,
             "lowering_to_lifting_time": descent_s / self.lasts_s,
             **self.of_the_ascent(),
@@ -205,10 +205,10 @@ class Plain:
             "pull_elbow_angle_deg": self.elbow[past_knees].mean(0).min(),
             "bar_lost": most(np.maximum.accumulate(above) - above),
             "lowered_bar_height": around((self.middle["W"] - self.middle["S"])[:, 2], self.phases.descent[1])
-            / self.rep.torso,
+            / self.rep.torso_length,
             "plate_top_cm": cm * highest,
             "plate_travel_cm": cm * (highest - lowest),
-            "ankle_displacement": length(moved[0] - moved[1]).max() / self.rep.torso,
+            "ankle_displacement": length(moved[0] - moved[1]).max() / self.rep.torso_length,
             "floor_acceleration": max(bar[k - HELD] - 2 * bar[k] + bar[k + HELD] for k in near) * 100,
         }
 

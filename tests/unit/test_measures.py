@@ -30,7 +30,7 @@ def without(rep: RepMotion, *joints: int, frames: slice = slice(None), travel: T
 
 def at_rest(knee_deg: float, lean_deg: float, travel: Travel = "hips") -> RepMotion:
     points = shape(knee_deg=[knee_deg] * 30, lean_deg=[lean_deg] * 30)
-    return RepMotion(points=points, t_s=np.arange(30) / FPS, torso=TORSO_M, travel=travel)
+    return RepMotion(points=points, t_s=np.arange(30) / FPS, torso_length=TORSO_M, travel=travel)
 
 
 def test_a_soft_lockout_ends_lower_and_a_bar_elsewhere_does_not_rise_less() -> None:
@@ -227,7 +227,7 @@ def test_place_and_unit_do_not_matter(forward, left, scale, fps):
     """A lifter elsewhere in the room, in metres or pixels, has the same measures."""
     for motion, table in ((a_deadlift_rep(fps=fps, knees_in=0.1), DEADLIFT), (a_squat_rep(fps=fps), SQUAT)):
         points = (motion.points + np.array([forward, left, 0.0])) * scale
-        moved = replace(motion, points=points, t_s=motion.t_s + 100, torso=motion.torso * scale)
+        moved = replace(motion, points=points, t_s=motion.t_s + 100, torso_length=motion.torso_length * scale)
         here, there = measure_all(motion, table), measure_all(moved, table)
         assert there == pytest.approx(here, rel=1e-5, abs=1e-5, nan_ok=True)
 
@@ -268,7 +268,7 @@ def test_bad_motion_is_refused():
     for change, said in (
         ({"points": rep.points[:, :20]}, "points: expected"),
         ({"t_s": rep.t_s[::-1]}, "rising"),
-        ({"torso": 0.0}, "torso"),
+        ({"torso_length": 0.0}, "torso_length"),
         ({"start": 5, "end": 5}, "expected a rep within"),
     ):
         with pytest.raises(ValueError, match=said):

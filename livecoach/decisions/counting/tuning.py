@@ -10,7 +10,7 @@ SPEED_CUTOFF_HZ = 1.0  # Cut-off frequency of the speed, from the paper of the o
 DISTANCE_CUTOFF_HZ = 1.2  # Cut-off frequency of the distance from rest while the body is at rest
 DISTANCE_SPEED_GAIN = 5.5  # Increase of that frequency in Hz for a speed of one distance per second
 
-# The body's way out and back (way.py, initial_rep.py)
+# The body's way out and back (way.py, counter.py)
 REST_MEMORY_S = 1.5  # Seconds of which the resting level is the 10th percentile: a lifter settles before a rep
 LEAVES_REST = 0.15  # Distance above the resting level from which a rep may be under way: twice the sway at rest
 AT_REST_DISTANCE = 0.5  # Distance below which a body is at rest, unlike at the bottom of a squat

@@ -231,7 +231,7 @@ def _motion(
     return RepMotion(
         points=points,
         t_s=rep.t_s,
-        torso=torso,
+        torso_length=torso,
         start=start,
         end=last + 1,
         travel=travel,

@@ -130,7 +130,7 @@ def _motion(made: SetMotion, rep: TrueRep) -> tuple[RepMotion, int]:
     motion = RepMotion(
         points=made.landmarks[first:last],
         t_s=np.arange(last - first) / made.fps,
-        torso=made.performer.body.torso_m,
+        torso_length=made.performer.body.torso_m,
         start=rep.start_frame - first,
         end=rep.end_frame + 1 - first,
         travel=_table(made.performer.exercise).travel,
@@ -166,6 +166,6 @@ def _back(made: SetMotion, motion: RepMotion, first: int) -> DorsalProfile:
     def profile(frames: np.ndarray) -> np.ndarray:
         at = first + np.asarray(frames)
         back = body.skin_some(body.back_vertices, turn[at], position[at])
-        return mesh_dorsal_profiles(back, motion.middles["H"][frames], motion.middles["S"][frames], motion.torso)
+        return mesh_dorsal_profiles(back, motion.middles["H"][frames], motion.middles["S"][frames], motion.torso_length)
 
     return profile

@@ -17,7 +17,7 @@ from livecoach.perception.body.quantiles import median, percentile
 def lowered_bar_height(rep: RepMotion) -> float:
     """Return the height of the bar above the shoulders at the end of the lowering, in torsos; NaN if not lowered."""
     leaves, ends = rep.phases.descent
-    height = (rep.middles["W"][:, 2] - rep.middles["S"][:, 2]) / rep.torso
+    height = (rep.middles["W"][:, 2] - rep.middles["S"][:, 2]) / rep.torso_length
     return mean_around(height, ends) if ends > leaves else math.nan
 
 

@@ -97,7 +97,7 @@ def ankle_displacement(rep: RepMotion) -> float:
     if rep.previous is None:
         return np.nan
     moved = _ankles(rep) - _ankles(rep.previous)
-    return float(np.sqrt((moved**2).sum(-1)).max() / rep.torso)
+    return float(np.sqrt((moved**2).sum(-1)).max() / rep.torso_length)
 
 
 def standing_frames(rep: RepMotion) -> slice:
@@ -108,7 +108,7 @@ def standing_frames(rep: RepMotion) -> slice:
 
 def heel_rise(rep: RepMotion, standing: slice) -> float:
     """Return how far the higher heel rises above its toes in the lift, compared with standing, in torsos."""
-    rise = (rep.points[:, list(landmark.HEELS), 2] - rep.points[:, list(landmark.TOES), 2]) / rep.torso
+    rise = (rep.points[:, list(landmark.HEELS), 2] - rep.points[:, list(landmark.TOES), 2]) / rep.torso_length
     rise = (rise - median(rise[standing]))[rep.lift_frames]
     return max(lasting_max(rep, rise[:, 0]), lasting_max(rep, rise[:, 1]))
 

@@ -87,11 +87,11 @@ MEASURES: dict[str, Measure] = {
     "bar_offset": torsos(
         "lift_off",
         (HANDS, FEET),
-        lambda rep: lasting_max(rep, rep.x_distance("W", "F")[rep.lift_frames] / rep.torso),
+        lambda rep: lasting_max(rep, rep.x_distance("W", "F")[rep.lift_frames] / rep.torso_length),
     ),
     # Median distance of the bar in front of mid-foot from lockout to the lowering
     "top_bar_offset": torsos(
-        "lockout", (HANDS, FEET), lambda rep: float(median(rep.x_distance("W", "F")[rep.top_frames]) / rep.torso)
+        "lockout", (HANDS, FEET), lambda rep: float(median(rep.x_distance("W", "F")[rep.top_frames]) / rep.torso_length)
     ),
     "lowered_bar_height": torsos("lowering", (TRUNK, HANDS), bar.lowered_bar_height),
     "bar_lost": torsos("knee_pass", (HANDS,), bar.bar_lost),
@@ -123,7 +123,7 @@ MEASURES: dict[str, Measure] = {
     "front_knee_past_toes": ratio("bottom", (LEGS, FEET), joints.front_knee_past_toes),
     "front_knee_inwards": ratio("bottom", (LEGS, FEET), joints.front_knee_inwards),
     # Forward distance from the rear ankle to the front ankle at the bottom
-    "step_length": torsos("bottom", (FEET,), lambda rep: abs(joints.left_ankle_lead(rep)) / rep.torso),
+    "step_length": torsos("bottom", (FEET,), lambda rep: abs(joints.left_ankle_lead(rep)) / rep.torso_length),
     "lowering_to_lifting_time": ratio("lowering", (HANDS,), bar.lowering_to_lifting_time),
     "spectral_arc_length": ratio("ascent", (HANDS,), bar.spectral_arc_length),
     "log_dimensionless_jerk": ratio("ascent", (HANDS,), bar.log_dimensionless_jerk),

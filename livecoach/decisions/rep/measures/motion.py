@@ -29,7 +29,7 @@ class RepMotion:
     """(T, 33, 3) landmarks: x forward, y to the lifter's left, z up, floor near 0; in metres or any unit. NaN where
     unknown; every measure that needs the joint is then NaN, so fill short gaps first."""
     t_s: np.ndarray  # (T,) rising times
-    torso: float  # Length from mid-hip to mid-shoulder of the standing lifter, in the unit of `points`
+    torso_length: float  # Length from mid-hip to mid-shoulder of the standing lifter, in the unit of `points`
     start: int = 0  # First frame of the rep. Earlier frames are a margin of a second, for measures on the floor.
     end: int | None = None  # Frame after the rep's last frame; None if there is no margin
     travel: Travel  # Travel of the exercise, from FaultTable
@@ -43,8 +43,8 @@ class RepMotion:
             raise ValueError(f"points: expected ({frames}, {landmark.COUNT}, 3), got {self.points.shape}")
         if frames < 2 or not (np.diff(self.t_s) > 0).all():
             raise ValueError("t_s: expected two or more rising times")
-        if not self.torso > 0:
-            raise ValueError(f"torso: expected above 0, got {self.torso}")
+        if not self.torso_length > 0:
+            raise ValueError(f"torso_length: expected above 0, got {self.torso_length}")
         if not 0 <= self.start < self.stop <= frames:
             raise ValueError(f"start {self.start}, end {self.end}: expected a rep within {frames} frames")
 
@@ -107,7 +107,7 @@ class RepMotion:
     @cached_property
     def heights(self) -> dict[str, np.ndarray]:
         """The smoothed (T,) height of the middle of each pair of joints in torsos, by the letter of the pair."""
-        return {joint: self.smooth(self.middles[joint][:, 2] / self.torso) for joint in "WHKS"}
+        return {joint: self.smooth(self.middles[joint][:, 2] / self.torso_length) for joint in "WHKS"}
 
     @property
     def leading_height(self) -> np.ndarray:
