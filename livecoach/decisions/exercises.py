@@ -57,11 +57,16 @@ class Exercises:
         self.guess: Recognition | None = None  # as Pipeline's
         self.is_counting_guess = False  # as Pipeline's
 
-    def step(self, frame: FrameAnalysis) -> list[StepEvent]:
-        """Pass a frame to the exercise that the lifter does, and return the events."""
+    def step(self, frame: FrameAnalysis, now: Recognition | None) -> list[StepEvent]:
+        """Pass a frame to the exercise that the lifter does, and return the events.
+
+        Args:
+            frame: The frame.
+            now: The exercise that is recognised in the newest frames; None if nothing recognises exercises.
+        """
         self.frames.add(frame)
         was_in_set = self.is_in_set
-        return self._count(self._recognise(frame), was_in_set=was_in_set)
+        return self._count(self._recognise(frame, now), was_in_set=was_in_set)
 
     def choose(self, name: str) -> list[StepEvent] | None:
         """Set the exercise that the lifter has named, for the set with an open name or for the movements so far.
@@ -145,11 +150,10 @@ class Exercises:
         counts = self.is_counting_guess or not isinstance(self.naming.state, Unknown)
         return run.name if is_sure or counts or self.naming.last.exercise == run.name else None
 
-    def _recognise(self, frame: FrameAnalysis) -> tuple[Rep, ...]:
-        """Recognise the exercise that is done. Return the reps that are withdrawn because they belong to another."""
-        if self.naming.is_settled or self._recogniser is None:
+    def _recognise(self, frame: FrameAnalysis, now: Recognition | None) -> tuple[Rep, ...]:
+        """Follow the recognised exercise. Return the reps that are withdrawn because they belong to another."""
+        if self.naming.is_settled or self._recogniser is None or now is None:
             return ()
-        now = self._recogniser.step(frame.observation, frame.body)
         if frame.body is not None:
             self._plates.add(frame.body)
             if self._plates.pop_due_lift(np.inf) is not None:

@@ -65,14 +65,12 @@ class Pipeline:
             log: The reps of the source so far, by another pipeline; the numbers of sets and reps continue.
             by_hand: Whether a raised hand answers questions, too.
         """
-        self._scene = Scene()
+        self._scene, self._recogniser = Scene(), recogniser
         self.log, self.changes = log or RepLog(), Changes()
         self._exercises = Exercises(exercises, recogniser, chosen_exercise, pose, self.log)
         self._other = None
         if chosen_exercise is not None:
-            self._other = OtherExerciseWarning(
-                (chosen_exercise, self._exercises.runs[chosen_exercise].exercise.motion), recogniser
-            )
+            self._other = OtherExerciseWarning((chosen_exercise, self._exercises.runs[chosen_exercise].exercise.motion))
         self._placing = PlacementChecker(ANYWHERE_DEG)
         self._one_at_a_time = cues.CueQueue()
         self._hand = RaisedHand() if by_hand else None
@@ -112,14 +110,16 @@ class Pipeline:
 
     def step(self, observation: Observation) -> Step:
         """Turn the next observation into a step. Times must never decrease."""
-        now = self._exercises.current_run
-        frame = self._scene.step(observation, in_rep=now is not None and now.counter.progress is not None)
-        news = self._exercises.step(frame)
+        run = self._exercises.current_run
+        frame = self._scene.step(observation, in_rep=run is not None and run.counter.progress is not None)
+        now = None if self._recogniser is None else self._recogniser.step(observation, frame.body)
+        if self._recogniser is not None and frame.body is not None:
+            frame = replace(frame, body=replace(frame.body, lift_log_odds=self._recogniser.lift_log_odds))
+        news = self._exercises.step(frame, now)
         warning_changes = frame.warning_changes
         if self._other is not None:
-            warning_changes += self._other.step(
-                observation, frame.body, counted=bool(events_of_kind(news, RepCompleted))
-            )
+            counted = bool(events_of_kind(news, RepCompleted))
+            warning_changes += self._other.step(observation.t_s, now, counted=counted)
         return self._build(frame, news, warning_changes)
 
     def choose_exercise(self, name: str) -> Step | None:

@@ -19,6 +19,8 @@ from livecoach.decisions.counting.lift_model import EvidenceRules, LiftModel, Li
 from livecoach.decisions.counting.movement import Movement
 from livecoach.decisions.counting.outcomes import Counted, Outcomes
 from livecoach.decisions.pipeline import Pipeline
+from livecoach.decisions.recognition import model_file
+from livecoach.decisions.recognition.recogniser import Recogniser
 from livecoach.lab.truth import TrueEvent, TrueRep
 from livecoach.perception.body.body import find_body
 from livecoach.run.coached import steps
@@ -77,7 +79,7 @@ def count_reps(observations: Sequence[Observation], exercise: str) -> list[Count
     folder = models_dir() / rules.model
     counter = make_counter(rules, folder, read_model(folder / "lift.json", LiftModel))
     counter.note_named_exercise()
-    return list(find_reps(counter, observations))
+    return list(find_reps(counter, observations, Recogniser(model_file.load())))
 
 
 def make_counter(exercise: Exercise, folder: Path, lift: LiftScorer) -> RepCounter:
@@ -91,10 +93,20 @@ def with_complete_reps(exercise: Exercise) -> Exercise:
     return replace(exercise, reps=replace(exercise.reps, done_at_turn=False))
 
 
-def find_reps(counter: RepCounter, observations: Sequence[Observation]) -> Iterator[CountedRep]:
-    """Yield the reps that a counter finds in observations."""
+def find_reps(
+    counter: RepCounter, observations: Sequence[Observation], recogniser: Recogniser | None = None
+) -> Iterator[CountedRep]:
+    """Yield the reps that a counter finds in observations.
+
+    Args:
+        recogniser: Tells how likely each body does an exercise, as in a run; None to count by the counter alone.
+    """
     for observation in observations:
-        yield from _reported(counter.step(observation.t_s, find_body(observation)), observation.t_s)
+        body = find_body(observation)
+        if recogniser is not None and body is not None:
+            recogniser.step(observation, body)
+            body = replace(body, lift_log_odds=recogniser.lift_log_odds)
+        yield from _reported(counter.step(observation.t_s, body), observation.t_s)
     yield from _reported(counter.finish(), observations[-1].t_s)
 
 

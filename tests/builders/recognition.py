@@ -43,8 +43,9 @@ def torn(name: str, other: str) -> Recognition:
 class ToldRecogniser:
     """Says what it was told from a time on, until it is to forget that."""
 
-    def __init__(self, told: Mapping[float, Recognition]) -> None:
+    def __init__(self, told: Mapping[float, Recognition], lift_log_odds: float = 0.0) -> None:
         """told: time → what is said from then on."""
+        self.lift_log_odds = lift_log_odds
         self._told = dict(sorted(told.items()))
         self._now = NONE
         self.forgot_s: list[float] = []

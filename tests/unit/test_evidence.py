@@ -42,6 +42,7 @@ class Moved:
         return Times(self.start_s, self.start_s + 0.5, self.start_s + 1.0)
 
     by_bar: float = 0.0
+    by_recognition: float = 0.0
 
     @property
     def by_posture(self) -> float:
@@ -291,6 +292,14 @@ def test_a_movement_alone_is_weighed_by_its_features_the_bar_and_its_posture(own
     moved = Moved(0.0, look=look, own=own, by_bar=by_bar)
     assert (evidence.is_like_a_lift(moved), evidence.counts_at_turn(moved)) == is_rep  # type: ignore[arg-type]
     assert evidence.support == (pytest.approx(own + by_bar) if is_rep[1] else 0.0)
+
+
+@pytest.mark.parametrize(("by_recognition", "counts"), [(0.0, 3), (-2.0, 0)])
+def test_movements_that_recognition_takes_for_no_exercise_do_not_count(by_recognition, counts):
+    """Three movements that would make a set together don't make a set if the network sees no exercise in them."""
+    evidence = Evidence(DEADLIFT, ByLook())  # type: ignore[arg-type]
+    movements = [Moved(3.0 * i, own=0.2, by_recognition=by_recognition) for i in range(3)]
+    assert sum(len(evidence.accept(movement)) for movement in movements) == counts  # type: ignore[arg-type]
 
 
 def test_movements_as_large_as_reps_that_did_not_count_are_found_near_a_set():

@@ -18,7 +18,7 @@ from livecoach.decisions.counting.moments import NEAR_S, STEP_S, Moments, even_t
 from livecoach.decisions.counting.movement import Movement, describe_movement
 from livecoach.decisions.counting.movement_features import extract_features
 from livecoach.decisions.counting.outcomes import Proposal
-from livecoach.decisions.counting.tuning import UNLIKE_LOG_RATIO
+from livecoach.decisions.counting.tuning import NO_LIFT_LEAST_LOG_RATIO, NO_LIFT_WEIGHT, UNLIKE_LOG_RATIO
 from livecoach.perception.body.body import ANKLE, HIP, WRIST, find_body
 
 START, END = 20, 100
@@ -51,11 +51,15 @@ def test_place_and_size_of_the_lifter_change_nothing(shift_px, shift_m, scale):
     np.testing.assert_allclose(there.joints, here.joints, atol=1e-4)
 
 
-def a_lift(lift: str, moved: Callable[[np.ndarray], None]) -> Movement:
+def a_lift(lift: str, moved: Callable[[np.ndarray], None], lift_log_odds: float = 0.0) -> Movement:
     """moved: changes the joints of each frame in the picture, (6, 2, 2) px."""
     away = 1 - bends(reps=1, rest=1.0)
     seen = zip(a_set(away if lift == "squat" else 1 - away, lift=lift), away, strict=True)
-    bodies = [replace(b, distance_from_rest=distance) for o, distance in seen if (b := find_body(o)) is not None]
+    bodies = [
+        replace(b, distance_from_rest=distance, lift_log_odds=lift_log_odds)
+        for o, distance in seen
+        if (b := find_body(o)) is not None
+    ]
     for b in bodies:
         moved(b.points_px)
     times = Times(START / 30, (START + END) / 60, END / 30)
@@ -84,6 +88,14 @@ def hips_that_stay(points_px: np.ndarray) -> None:
 def test_what_an_exercise_says_of_hands_and_hips_speaks_against_other_movements(lift, moved, unlike):
     """A bar lies at the shins, and who squats goes down with the hips, not with the shoulders alone."""
     assert a_lift(lift, moved).by_posture == (UNLIKE_LOG_RATIO if unlike else 0.0)
+
+
+@pytest.mark.parametrize(
+    ("log_odds", "ratio"), [(4.0, 0.0), (0.0, 0.0), (-0.5, -0.5 * NO_LIFT_WEIGHT), (-9.0, NO_LIFT_LEAST_LOG_RATIO)]
+)
+def test_recognition_only_speaks_against_a_lift(log_odds, ratio):
+    """It is bounded, because the network may not know a lifter's way to lift."""
+    assert a_lift("squat", lambda _: None, log_odds).by_recognition == pytest.approx(ratio)
 
 
 @settings(max_examples=50)

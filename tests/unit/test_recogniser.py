@@ -1,10 +1,12 @@
 """What is being done is recognised from ticks of the joints, whatever the camera and its rate."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from builders.lifts import ToldLifts, evidence
 from builders.observations import a_squat, an_observation
 from builders.pipelines import a_pipeline
 from builders.recognition import NONE, ToldRecogniser, likely, sure_of
@@ -75,6 +77,30 @@ def test_a_squat_is_known_at_its_bottom_and_for_a_while_after() -> None:
     assert names[first] == "squat"
     assert set(names[first : first + 15]) == {"squat"}
     assert len(said[first].alternatives) == 2
+
+
+def test_the_log_odds_of_a_lift_are_unknown_until_the_window_is_full() -> None:
+    """A film that begins with a rep shows too little of it at first."""
+    recogniser, log_odds = Recogniser(a_model()), []
+    for observation in a_squat(reps=2):
+        recogniser.step(observation, find_body(observation))
+        log_odds.append(recogniser.lift_log_odds)
+    first = next(i for i, value in enumerate(log_odds) if value)
+    assert 0.7 <= first / 30 <= 0.9
+    assert {round(value, 2) for value in log_odds[first:]} == {
+        round(math.log(0.95 / 0.05), 2),
+        round(math.log(3 / 7), 2),
+    }
+
+
+def test_reps_of_a_named_exercise_do_not_count_where_recognition_sees_no_exercise() -> None:
+    """The lift model would take each of these movements for a rep, but not a movement that is likely none."""
+    counts = []
+    for lift_log_odds in (0.0, -3.0):
+        recogniser = ToldRecogniser({}, lift_log_odds)
+        pipeline = a_pipeline("squat", lift=ToldLifts(evidence(), lambda _: 2.0), recogniser=recogniser)  # type: ignore[arg-type]
+        counts.append(sum(len(pipeline.step(o).reps) for o in a_squat(reps=3)))
+    assert counts == [3, 0]
 
 
 @pytest.mark.parametrize("fps", [15.0, 30.0, 60.0])
@@ -223,9 +249,10 @@ SAID = "this looks like squat: press e"
 
 def warnings(told: Mapping[float, Recognition], counted_s: float | None = None) -> list[str | None]:
     """The warning at each tenth of ten seconds. told: time → belief from then on. counted_s: when a rep counts."""
-    watch, said = OtherExerciseWarning(("deadlift",), ToldRecogniser(told)), []  # type: ignore[arg-type]
+    watch, recogniser, said = OtherExerciseWarning(("deadlift",)), ToldRecogniser(told), []
     for tenth in range(100):
-        watch.step(an_observation(t_s=tenth / 10), None, counted=tenth / 10 == counted_s)
+        now = recogniser.step(an_observation(t_s=tenth / 10), None)
+        watch.step(tenth / 10, now, counted=tenth / 10 == counted_s)
         said.append(watch.warning)
     return said
 

@@ -157,8 +157,8 @@ class Evidence:
         self._closed_until_s = max(self._closed_until_s, times.end_s)
 
     def _own(self, movement: Movement) -> float:
-        """Return the log likelihood ratio from a movement's own features and the bar."""
-        return self._model.lift_log_ratio(movement) + movement.by_bar
+        """Return the log likelihood ratio from a movement's own features, the bar and the recognition network."""
+        return self._model.lift_log_ratio(movement) + movement.by_bar + movement.by_recognition
 
     def _weighed(self, item: Movement) -> tuple[Movement, ...]:
         own, rules = self._own(item), self._model.rules

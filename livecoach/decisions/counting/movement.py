@@ -36,6 +36,7 @@ class Movement:
     hang: np.ndarray  # (3,) hang of the hands at lockout, see `bar.hang_at_lockout`
     by_bar: float = 0.0  # Log likelihood ratio of a lift from whether the hands move the bar
     by_posture: float = 0.0  # Log likelihood ratio of a lift from where the hands begin and how far the hips go
+    by_recognition: float = 0.0  # Log likelihood ratio of a lift from the recognition network; never positive
 
 
 _BY_BAR = {None: 0.0, True: tuning.BAR_HELD_LOG_RATIO, False: tuning.BAR_STAYS_LOG_RATIO}
@@ -54,6 +55,7 @@ def describe_movement(proposal: Proposal, rules: RepRules) -> Movement:
         hang=hang_at_lockout(samples),
         by_bar=_BY_BAR[is_bar_held(samples, start_s, end_s)] if rules.bar_on_floor else 0.0,
         by_posture=_by_posture(features, rules),
+        by_recognition=_by_recognition([s.lift_log_odds for s in samples if s.t_s >= start_s]),
     )
     beyond = _beyond_pauses(proposal, rules)
     if not beyond.any():
@@ -65,6 +67,15 @@ def describe_movement(proposal: Proposal, rules: RepRules) -> Movement:
 def _by_posture(features: MovementFeatures, rules: RepRules) -> float:
     unlike = features.start_hands > rules.max_start_hands or features.hips_share < rules.min_hips_share
     return tuning.UNLIKE_LOG_RATIO if unlike else 0.0
+
+
+def _by_recognition(log_odds: Sequence[float]) -> float:
+    """Return the mean log odds of a movement's samples if they are against a lift.
+
+    Odds in favour of a lift are no evidence for a rep of this exercise, because they include all exercises.
+    """
+    mean = sum(log_odds) / len(log_odds)
+    return max(min(tuning.NO_LIFT_WEIGHT * mean, 0.0), tuning.NO_LIFT_LEAST_LOG_RATIO)
 
 
 def _beyond_pauses(proposal: Proposal, rules: RepRules) -> np.ndarray:

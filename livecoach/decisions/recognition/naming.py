@@ -28,10 +28,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from livecoach.core.types import LikelyExercise, Observation, Recognition, WarningChange
+from livecoach.core.types import LikelyExercise, Recognition, WarningChange
 from livecoach.core.types.message import Message, in_words
-from livecoach.decisions.recognition.recogniser import BELIEVED, Recogniser
-from livecoach.perception.body.body import Body
+from livecoach.decisions.recognition.recogniser import BELIEVED
 
 CLEARLY = 0.99  # Least belief in another exercise for it to replace that of the last set before a rep has counted
 SLIGHT = 0.1  # Largest belief in another exercise at which a believed exercise needs no question. Our choice.
@@ -195,14 +194,9 @@ WHOLE_REP_S = 1.0  # Time in seconds for which the recogniser must be sure of an
 class OtherExerciseWarning:
     """Warns that the lifter seems to do another exercise than the named one, until a rep of the latter counts."""
 
-    def __init__(self, names: Collection[str], recogniser: Recogniser | None) -> None:
-        """Start before the first observation of a source.
-
-        Args:
-            names: Names by which the recogniser may know the named exercise.
-            recogniser: Recognises exercises; None to give no warnings.
-        """
-        self._names, self._recogniser = names, recogniser
+    def __init__(self, names: Collection[str]) -> None:
+        """Start before the first observation. The names are those by which the recogniser may know the exercise."""
+        self._names = names
         self._sure: tuple[str, float] | None = None  # the exercise of which it is sure, and since when
         self._warned: set[str] = set()
         self.similar_exercise: str | None = None  # what a whole rep looked like; None for the named exercise
@@ -212,17 +206,17 @@ class OtherExerciseWarning:
         """The words of the warning while it is active; None otherwise."""
         return None if self.similar_exercise is None else other_exercise_hint(self.similar_exercise)
 
-    def step(self, observation: Observation, body: Body | None, *, counted: bool) -> tuple[WarningChange, ...]:
-        """Follow an observation, and return the warning if it begins or ends; otherwise nothing.
+    def step(self, t_s: float, now: Recognition | None, *, counted: bool) -> tuple[WarningChange, ...]:
+        """Follow what is recognised, and return the warning if it begins or ends; otherwise nothing.
 
         Args:
-            observation: The observation.
-            body: The body; None while nobody is in view.
+            t_s: Time in seconds.
+            now: The recognised exercise; None if nothing recognises exercises, and no warnings are given.
             counted: Whether a rep of the named exercise has just counted.
         """
         before = self.warning
-        if self._recogniser is not None:
-            self._follow(observation.t_s, self._recogniser.step(observation, body), counted=counted)
+        if now is not None:
+            self._follow(t_s, now, counted=counted)
         if self.warning == before:
             return ()
         return (

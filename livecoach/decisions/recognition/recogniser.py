@@ -205,6 +205,11 @@ class Recogniser:
         """The (1 + exercises,) current probabilities of no exercise and of each exercise."""
         return self._belief.shares
 
+    @property
+    def lift_log_odds(self) -> float:
+        """The log odds of any exercise against none, by the network's newest output; 0 until its window is full."""
+        return self._lift_log_odds
+
     def step(self, observation: Observation, body: Body | None) -> Recognition:
         """Add an observation, and return the recognised exercise; the last result if nobody is in view."""
         if body is None:
@@ -260,6 +265,7 @@ class Recogniser:
         self._best, self._held = 0, 0  # the likeliest exercise, and for how many ticks it was above its threshold
         self._ticks, self._raised = TickAverager(), OverheadHands()
         self._recent: list[np.ndarray] = []
+        self._lift_log_odds = 0.0
         self._window = np.zeros((1, self._model.window, 1, CHANNELS), np.float32)
 
     def _add(self, tick: np.ndarray) -> None:
@@ -269,6 +275,8 @@ class Recogniser:
         self._window[0, :-1] = self._window[0, 1:]
         self._window[0, -1, 0] = [*latest, 1.0]
         log_posterior = model.network(self._window)[0].astype(np.float64)
+        if self._window[0, 0, 0, -1]:  # a film that begins with a rep shows too little of it at first
+            self._lift_log_odds = float(np.logaddexp.reduce(log_posterior[1:]) - log_posterior[0])
         if self._raised.step(tick):
             log_posterior[self._not_overhead] = LEAST_LOG
         self._belief.step(log_posterior)

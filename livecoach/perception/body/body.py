@@ -116,7 +116,7 @@ NAMES = tuple(f.name for f in fields(Measures))
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Body:
-    """The lifter's body in one observation. Counting adds the distance from rest and the stage."""
+    """The lifter's body in one observation. Recognition adds the log odds of a lift; counting, the other defaults."""
 
     t_s: float
     measures: Measures
@@ -132,6 +132,7 @@ class Body:
     distance_from_rest: float = math.nan  # 0 at rest, 1 at the usual turn; smoothed
     stage: StageName = "neutral"
     levelled_deg: float = 0.0  # roll by which everything except `inside` is levelled
+    lift_log_odds: float = 0.0  # that an exercise is done, and not another movement; 0 if unknown
 
     @property
     def hang_px(self) -> np.ndarray:
