@@ -29,7 +29,7 @@ def sessions(home: Path) -> list[Path]:
 
 
 def about(session: Path) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads((session / layout.DOCUMENT).read_text())
+    told: dict[str, Any] = json.loads((session / layout.DOCUMENT).read_text(encoding="utf-8"))
     return told
 
 

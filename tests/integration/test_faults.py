@@ -13,11 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 
 import pytest
+from builders.systems import not_on_windows
 from live_trials.fault_trial import FPS, BrokenOff, Check, Trial, signals_not_ignored
 from live_trials.faults import FAULTS
 
 from livecoach.lab.tools.stand_ins import demo_loop
 
+pytestmark = not_on_windows("a run is ended by signals, which Windows lacks")
 SEED = os.environ.get("LIVECOACH_FAULTS_SEED", "1")
 """Of the random moments."""
 AT_ONCE = 7

@@ -103,7 +103,7 @@ def test_the_same_film_teaches_once(films, tmp_path):
 def test_a_film_has_a_report_in_one_step_and_leaves_nothing_else(films, tmp_path):
     page = tmp_path / "page.html"
     done = run("report", films / "1-good.obs", "--exercise", EXERCISE, "--out", page, home=tmp_path)
-    assert (done.returncode, "<html" in page.read_text()) == (0, True), done.stderr
+    assert (done.returncode, "<html" in page.read_text(encoding="utf-8")) == (0, True), done.stderr
     assert "no sessions yet" in run("sessions", "list", home=tmp_path).stdout
 
 
