@@ -5,6 +5,7 @@ then a list of the exit status and of the texts on standard output and error. Th
 fails. Its priority is low, because a set may be lifted meanwhile.
 """
 
+import gc
 import io
 import json
 import os
@@ -55,6 +56,7 @@ def _ran(words: list[str]) -> tuple[int, str, str]:
         except Exception:  # A defect of livecoach must not affect other recordings
             traceback.print_exc()
             status = 1
+    gc.collect()  # The imports of the next command would otherwise freeze this command's pictures for good
     return status, out.getvalue(), err.getvalue()
 
 

@@ -7,8 +7,10 @@ controls access. A page is made when it is requested. The forms call the same fu
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -26,6 +28,7 @@ from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
 from livecoach.pages.history.history_page import history_document, render_page
 from livecoach.pages.history.reading import load_past
+from livecoach.pages.history.session_index import indexed_sessions
 from livecoach.pages.plot import script
 from livecoach.pages.report.compare import compare_page
 from livecoach.pages.report.rep_clip import write_clip
@@ -233,11 +236,31 @@ def _place(request: web.Request) -> tuple[int, ...]:
 
 
 def _history_page(exercise: str | None, profile: str | None, since: date | None, place: Place) -> str:
-    today = local_time.now().date()
-    past = load_past()
-    document = history_document(past, today, exercise=exercise, profile=profile, since=since)
-    people = {name: f"?{urlencode({'profile': name})}" for name in past.people if len(past.people) > 1}
-    return render_page(document, served=True, at_home=place == "home", people=people, lifter=profile)
+    """Return the history of an exercise of a lifter, by default the newest, with links to the others.
+
+    Only the sessions with this exercise are read, because drawing all plots of a thousand sessions takes a second.
+    """
+    entries = indexed_sessions()
+    parts = [
+        (entry.name, part.exercise, part.profile or NO_PROFILE)
+        for entry in entries
+        for part in entry.parts
+        if part.session.counts.reps
+    ]
+    asked = [part for part in parts if exercise in {None, part[1]} and profile in {None, part[2]}]
+    name, of = asked[-1][1:] if asked else (exercise, profile)
+    past = load_past({part[0] for part in parts if part[1:] == (name, of)})
+    document = history_document(past, local_time.now().date(), exercise=name, profile=of, since=since)
+    trends = dict.fromkeys(part[1:] for part in reversed(parts) if profile in {None, part[2]})
+    people = sorted({part[2] for part in parts})
+    return render_page(
+        replace(document, notes=tuple(dict.fromkeys(chain(*(entry.damage for entry in entries), past.notes)))),
+        served=True,
+        at_home=place == "home",
+        people={other: f"?{urlencode({'profile': other})}" for other in people if len(people) > 1},
+        lifter=profile,
+        trends={trend: f"?{urlencode({'exercise': trend[0], 'profile': trend[1]})}" for trend in trends},
+    )
 
 
 @lru_cache(maxsize=REPORTS)

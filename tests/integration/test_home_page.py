@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from builders.browser import CUT_JS, FAINT_JS, Page, needs_chromium, opened
+from builders.browser import CUT_JS, ENGINES, FAINT_JS, Page, needs_chromium, opened
 from builders.command import CLIPS
 from builders.home_server import a_home
 from builders.phone_connection import PLAYED_S, played
@@ -16,6 +16,7 @@ from builders.reports import a_squat_session, squatted, wrong
 from builders.sessions import at, contents
 
 from livecoach.core import language
+from livecoach.core.config import load_settings
 from livecoach.core.documents import SetLogEvent
 from livecoach.core.errors import OutputError
 from livecoach.records.plan import Plan, PlannedSets, read_plan
@@ -215,6 +216,27 @@ async def test_each_page_fits_is_readable_and_has_the_same_links_on_top(tools, s
                     assert await page.js(f"{smallest} >= 44"), "large enough for a finger"
                     assert await page.js(CUT_JS) == [], (address, width)
                     assert await page.js(FAINT_JS) == [], (address, scheme)
+
+
+@pytest.mark.parametrize("engine", ENGINES[:2])
+@played
+async def test_each_engine_shows_every_page_and_saves_a_setting(engine, folder):  # noqa: ARG001 (it isolates the home)
+    """On a phone the links are a line, and a menu opens them."""
+    async with a_home() as visitor, engine() as page:
+        await page.open(visitor.home)
+        await page.shape(500, 900)
+        for address in await page.js("[...document.querySelectorAll('nav.pages a')].map((link) => link.href)"):
+            await page.open(address)
+            assert await page.js("document.documentElement.scrollWidth <= innerWidth"), address
+            assert await page.js(CUT_JS) == [], address
+            assert await page.js("document.querySelector('nav.pages').offsetHeight") < 60
+        await page.tap("a.menu")
+        await page.until("document.querySelector('nav.pages a').offsetHeight > 40")
+        await page.open(f"{visitor.home}settings.html")
+        await page.js("document.querySelector('#set-rest_s [name=value]').value = '90'")
+        await page.tap("#set-rest_s button")
+        await settled(page, "set-rest_s", "Saved.")
+    assert load_settings({}).rest_s == 90
 
 
 @needs_chromium

@@ -5,6 +5,7 @@ import hmac
 import os
 from base64 import urlsafe_b64decode
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import aiohttp
@@ -101,6 +102,18 @@ async def test_sessions_of_one_person_alone_are_shown(visitor, sessions):
     assert "“stay tall”" in words(await visitor.get("?profile=ben"))
     assert words(await visitor.get("?profile=nobody")) == words(await visitor.get("?profile=me"))
     assert "?profile=ben" in Read((await visitor.get("history.html"))[1]).having("href")
+
+
+@at_home_page
+async def test_trends_are_of_one_exercise_with_links_to_the_others(visitor, sessions):
+    """The newest at first; only its sessions are read."""
+    for day, name in ((1, "squat"), (2, "deadlift"), (3, "squat")):
+        a_squat_session(sessions, [replace(squatted(1), exercise=name)], started=at(2026, 3, day), profile="anna")
+    _, newest = await visitor.get("history.html")
+    _, other = await visitor.get("history.html?exercise=deadlift&profile=anna")
+    assert [page.count("<section") for page in (newest, other)] == [1, 1]
+    assert ["2026-03-03" in page for page in (newest, other)] == [True, False]
+    assert all("?exercise=deadlift&profile=anna" in Read(page).having("href") for page in (newest, other))
 
 
 def test_two_people_are_compared_side_by_side(sessions):

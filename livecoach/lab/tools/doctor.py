@@ -23,6 +23,7 @@ from livecoach.core.config import pose_models as pose_names
 from livecoach.core.config.paths import configs_dir, models_dir, user_config_file, user_data_dir
 from livecoach.core.errors import CameraError, LivecoachError
 from livecoach.core.model_files.model_folder import sha256
+from livecoach.core.types.message import Message
 from livecoach.feedback.window import Window
 from livecoach.lab.tools import trials
 from livecoach.lab.tools.trials import AGAIN, SOUND_FAILS, Finding, Trial, make_trials
@@ -39,6 +40,7 @@ LIBRARIES = (
 """Debian package, a file in it, and its purpose."""
 PULSE_PLUGIN = ("libasound2-plugins", "/usr/lib/*/alsa-lib/libasound_module_pcm_pulse.so")
 PARTS = ("sessions", "profiles", "pages")  # Folders in the data folder that livecoach writes into
+OTHER_MODEL = "Set pose to {name}, or to the path of a model."
 CAMERA_FAILS = "Unplug the camera and plug it in again. Where it has a driver of its own, reinstall that."
 
 
@@ -65,7 +67,7 @@ def check_python() -> Finding:
     if sys.version_info[:2] < OLDEST:
         return Finding("Python", "broken", result, "Install Python 3.11 or newer.")
     if sys.version_info[:2] > NEWEST:
-        return Finding("Python", "warning", f"{result}; tested up to 3.{NEWEST[1]}")
+        return Finding("Python", "warning", Message("{name}; tested up to 3.{n}", name=result, n=NEWEST[1]))
     return Finding("Python", "ok", result)
 
 
@@ -109,7 +111,13 @@ def check_system_libraries(platform: str = sys.platform, there: Callable[[str], 
         names = [package for package, wanted in absent if wanted == use]
         if names:
             advice = f"sudo apt install {' '.join(names)}"
-            yield Finding("system libraries", "missing", f"{', '.join(names)}, for {use}", advice, needed=False)
+            yield Finding(
+                "system libraries",
+                "missing",
+                Message("{name}, for {text}", name=", ".join(names), text=use),
+                advice,
+                needed=False,
+            )
 
 
 def check_pose_models(wanted: str, folder: Path | None = None) -> Iterable[Finding]:
@@ -123,19 +131,19 @@ def check_pose_models(wanted: str, folder: Path | None = None) -> Iterable[Findi
     for name, file in pose_names.FILES.items():
         yield _pose_model(name, folder / file, digests, needed=name == wanted)
     if wanted not in pose_names.FILES and not Path(wanted.removeprefix(pose_names.ONNX)).expanduser().is_file():
-        advice = f"Set pose to {pose_names.list_in_words(pose_names.NAMES)}, or to the path of a model."
-        yield Finding("pose model", "missing", f"{wanted} (from the settings)", advice)
+        advice = Message(OTHER_MODEL, name=pose_names.list_in_words(pose_names.NAMES))
+        yield Finding("pose model", "missing", Message("{name} (from the settings)", name=wanted), advice)
 
 
 def _pose_model(name: str, path: Path, digests: dict[str, str], *, needed: bool) -> Finding:
-    label = f"pose model {name}"
+    label = Message("pose model {name}", name=name)
     try:
         digest = sha256(path)
     except OSError as err:
         return Finding(label, "missing", f"{path}: {err.strerror}", AGAIN, needed)
     if digest != digests.get(path.name):
-        return Finding(label, "broken", f"{path}: differs from the shipped file (digests.json)", AGAIN, needed)
-    return Finding(label, "ok", f"as shipped, {path.stat().st_size / 1e6:.1f} MB", needed=needed)
+        return Finding(label, "broken", Message("{name}: differs from the shipped file", name=str(path)), AGAIN, needed)
+    return Finding(label, "ok", Message("as shipped, {n} MB", n=f"{path.stat().st_size / 1e6:.1f}"), needed=needed)
 
 
 def check_data_folder(folder: Path | None = None, access: Callable[[Path, int], bool] = os.access) -> Finding:
@@ -154,16 +162,19 @@ def check_data_folder(folder: Path | None = None, access: Callable[[Path, int], 
 def _problem(place: Path, access: Callable[[Path, int], bool]) -> tuple[str, str] | None:
     """Return the problem of a folder, with advice; None if livecoach can use the folder."""
     if not place.is_dir():
-        kind = "a link that leads nowhere" if place.is_symlink() else "a file, not a folder"
-        return f"{place} is {kind}: no set is recorded", "Move it away. livecoach creates the folder."
+        what = "{name} is a file, not a folder: no set is recorded"
+        if place.is_symlink():
+            what = "{name} is a link that leads nowhere: no set is recorded"
+        return Message(what, name=str(place)), "Move it away. livecoach creates the folder."
     if not access(place, os.R_OK | os.X_OK):
-        return f"{place} can't be read: what it holds is not found, and nothing is saved there", _opened(place)
+        what = "{name} can't be read: what it holds is not found, and nothing is saved there"
+        return Message(what, name=str(place)), _opened(place)
     if access(place, os.W_OK):
         return None
     if sys.platform != "win32" and os.statvfs(place).f_flag & os.ST_RDONLY:
         advice = "Make its file system writable, or set LIVECOACH_HOME to a folder on another one."
-        return f"{place} is on a read-only file system: nothing is saved there", advice
-    return f"{place} is not writable: nothing is saved there", _opened(place)
+        return Message("{name} is on a read-only file system: nothing is saved there", name=str(place)), advice
+    return Message("{name} is not writable: nothing is saved there", name=str(place)), _opened(place)
 
 
 def _opened(place: Path) -> str:
@@ -171,8 +182,8 @@ def _opened(place: Path) -> str:
         return "Give your user full control of it, in its properties."
     quoted = shlex.quote(str(place))
     if place.stat().st_uid == os.geteuid():
-        return f"Run: chmod u+rwx {quoted}"
-    return f"It belongs to another user. Run: sudo chown -R $USER {quoted}"
+        return Message("Run: {name}", name=f"chmod u+rwx {quoted}")
+    return Message("It belongs to another user. Run: {name}", name=f"sudo chown -R $USER {quoted}")
 
 
 def examine() -> list[Finding]:
@@ -218,10 +229,10 @@ def _settings() -> tuple[Settings, Finding]:
     try:
         settings = load_settings({})
     except LivecoachError as err:
-        broken = Finding("settings", "broken", str(err), f"Correct or remove {path}")
+        broken = Finding("settings", "broken", err.text, Message("Correct or remove {name}.", name=str(path)))
         return read_yaml(configs_dir() / "settings.yaml", Settings), broken
-    there = "" if path.exists() else " (does not exist: using the shipped settings)"
-    return settings, Finding("settings", "ok", f"{path}{there}")
+    there = "{name}" if path.exists() else "{name} (does not exist: using the shipped settings)"
+    return settings, Finding("settings", "ok", Message(there, name=str(path)))
 
 
 def _camera(place: str) -> Trial:

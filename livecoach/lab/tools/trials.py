@@ -26,6 +26,7 @@ from livecoach.core.config import pose_models as pose_names
 from livecoach.core.config.paths import assets_dir
 from livecoach.core.config.yaml_files import single_line
 from livecoach.core.errors import LivecoachError, NotTrained
+from livecoach.core.types.message import Message, join_texts
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -73,10 +74,10 @@ class Trial:
         """Return the finding of a trial that itself failed.
 
         Args:
-            how: How the trial failed, in words.
+            how: What happened, in words.
         """
         status: Status = "broken" if self.needed else "warning"
-        return Finding(self.name or self.what.__name__, status, f"the trial {how}", self.advice or advice, self.needed)
+        return Finding(self.name or self.what.__name__, status, how, self.advice or advice, self.needed)
 
 
 def make_trials(trials: Sequence[Trial]) -> list[Finding]:
@@ -96,9 +97,13 @@ def make_trials(trials: Sequence[Trial]) -> list[Finding]:
                 del left[0]
         except EOFError:
             child.join()
-            findings.append(left.pop(0).failure(f"ended with status {child.exitcode}", REINSTALL))
+            findings.append(
+                left.pop(0).failure(Message("the trial ended with status {n}", n=child.exitcode or 0), REINSTALL)
+            )
         except TimeoutError:
-            findings.append(left.pop(0).failure(f"did not answer within {LIMIT_S:.0f} s", BUSY))
+            findings.append(
+                left.pop(0).failure(Message("the trial did not answer within {n} s", n=f"{LIMIT_S:.0f}"), BUSY)
+            )
         finally:
             child.kill()
             child.join()
@@ -131,7 +136,7 @@ def imports() -> list[Finding]:
         except (ImportError, OSError, RuntimeError) as err:
             package = module.partition(".")[0]
             findings.append(Finding(f"import {package}", "broken", single_line(str(err)), REINSTALL))
-    return findings or [Finding("imports", "ok", f"{', '.join(loaded[:-1])} and {loaded[-1]} load")]
+    return findings or [Finding("imports", "ok", Message("{name} load", name=", ".join(loaded)))]
 
 
 def pose(model: str) -> list[Finding]:
@@ -142,9 +147,9 @@ def pose(model: str) -> list[Finding]:
     picture = cv2.imread(str(assets_dir() / "person.png"))
     person = None if picture is None else open_estimator(model).estimate(picture, 0.0)
     if person is None:
-        advice = f"Set pose to {pose_names.list_in_words(pose_names.NAMES)}."
-        return [Finding("pose", "broken", f"{model} detects nobody in the test picture", advice)]
-    return [Finding("pose", "ok", f"{model} detects the person in the test picture")]
+        advice = Message("Set pose to {name}.", name=pose_names.list_in_words(pose_names.NAMES))
+        return [Finding("pose", "broken", Message("{name} detects nobody in the test picture", name=model), advice)]
+    return [Finding("pose", "ok", Message("{name} detects the person in the test picture", name=model))]
 
 
 LOOKS, CAMERA_FPS = 45, 30.0  # Pictures by which the speed is measured, and pictures a second of a camera
@@ -165,13 +170,16 @@ def speed() -> list[Finding]:
             at_s.append(time.perf_counter())
         frames_ms[model] = 1000 * FRAME_OVER_POSE * median(b - a for a, b in pairwise(at_s))
     due_ms = 1000 / CAMERA_FPS
-    takes = " and ".join(f"{frame_ms:.0f} ms with {model}" for model, frame_ms in frames_ms.items())
-    result = f"a picture takes about {takes}; a camera sends one every {due_ms:.0f} ms"
+    takes = [Message("{n} ms with {name}", n=f"{frame_ms:.0f}", name=model) for model, frame_ms in frames_ms.items()]
+    words = "a picture takes about {text}; a camera sends one every {n} ms"
+    result = Message(words, text=join_texts(", ", *takes), n=f"{due_ms:.0f}")
     enough = [model for model, frame_ms in frames_ms.items() if frame_ms <= due_ms]
     if not enough:
         advice = "Close other programs. Otherwise livecoach skips pictures, and may miss reps."
         return [Finding("speed", "warning", result, advice, needed=False)]
-    return [Finding("speed", "ok", f"{result}: `--pose {enough[-1]}` keeps up", needed=False)]
+    return [
+        Finding("speed", "ok", Message("{text}: `--pose {name}` keeps up", text=result, name=enough[-1]), needed=False)
+    ]
 
 
 def exercises(wanted: str) -> list[Finding]:
@@ -197,14 +205,21 @@ def exercises(wanted: str) -> list[Finding]:
     def version(name: str) -> str:
         trained = assembly.load_exercise(name)
         note = trained.staleness_warning or ("trained on synthetic motion only" if trained.card.synthetic else "")
-        return ", ".join(filter(None, (f"model {trained.card.version}", note)))
+        return join_texts(", ", Message("model {name}", name=trained.card.version), note)
 
     names, findings = exercise.names(), []
     if wanted not in (*names, AUTO):
-        advice = f"Set exercise to auto or one of {', '.join(names)}."
-        findings.append(Finding("exercise", "broken", f"{wanted} (from the settings) is unknown", advice))
-    recognised = loaded("recognition", lambda: f"{len(model_file.load().exercises)} exercises", needed=wanted == AUTO)
-    models = [loaded(f"exercise {name}", partial(version, name), needed=wanted in (name, AUTO)) for name in names]
+        advice = Message("Set exercise to auto or one of {name}.", name=", ".join(names))
+        findings.append(
+            Finding("exercise", "broken", Message("{name} (from the settings) is unknown", name=wanted), advice)
+        )
+    recognised = loaded(
+        "recognition", lambda: Message("{n} exercises", n=len(model_file.load().exercises)), needed=wanted == AUTO
+    )
+    models = [
+        loaded(Message("exercise {name}", name=name), partial(version, name), needed=wanted in (name, AUTO))
+        for name in names
+    ]
     return [*findings, recognised, *models]
 
 
@@ -228,13 +243,13 @@ def camera(place: str) -> list[Finding]:
         if place.isdigit() and not sys.platform.startswith("linux"):
             return []  # a guess: the system does not list its cameras
         return [Finding(name, "warning", err.text, needed=False)]
-    rate = "" if info.fps is None else f", {info.fps:g} frames per second"
-    return [Finding(name, "ok", f"{info.width_px}×{info.height_px}{rate}", needed=False)]
+    rate = "" if info.fps is None else Message("{n} frames per second", n=f"{info.fps:g}")
+    return [Finding(name, "ok", join_texts(", ", f"{info.width_px}×{info.height_px}", rate), needed=False)]
 
 
 def camera_name(place: str) -> str:
     """Return the name of a camera in findings, by its number or URL."""
-    return f"camera {place if place.isdigit() else redact_url(place)}"
+    return Message("camera {n}", n=place if place.isdigit() else redact_url(place))
 
 
 def send_pictures() -> None:
@@ -260,16 +275,16 @@ def sound(words: str = "") -> list[Finding]:
     try:
         name, takes = call_within(SERVER_S, partial(_play, words))
     except TimeoutError:
-        result = f"the sound server does not answer within {SERVER_S:.0f} s"
+        result = Message("the sound server does not answer within {n} s", n=f"{SERVER_S:.0f}")
         return [Finding("sound", "broken", result, SOUND_FAILS, needed=False)]
     except LivecoachError as err:
         advice = "Connect or turn on a sound output. Without one, livecoach only shows cues on the screen."
         about = None if isinstance(err, PortAudioMissingError) else advice  # the error says what to install
         return [Finding("sound", "missing", err.text, about, needed=False)]
     if not takes:
-        silent = f"{name} opens but accepts no sound"
+        silent = Message("{name} opens but accepts no sound", name=name)
         return [Finding("sound", "warning", silent, "Choose another output.", needed=False)]
-    return [Finding("sound", "ok", f"default output: {name}", needed=False)]
+    return [Finding("sound", "ok", Message("default output: {name}", name=name), needed=False)]
 
 
 def _play(words: str) -> tuple[str, bool]:

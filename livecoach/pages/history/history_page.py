@@ -389,6 +389,7 @@ def render_page(
     at_home: bool = False,
     people: Mapping[str, str] = MappingProxyType({}),
     lifter: str | None = None,
+    trends: Mapping[tuple[str, str], str] = MappingProxyType({}),
 ) -> str:
     """Return the HTML of a history.
 
@@ -397,6 +398,7 @@ def render_page(
         at_home: Whether `livecoach home` serves the page, with the links to its other pages.
         people: Links to the pages of single lifters, by profile or NO_PROFILE.
         lifter: Profile or NO_PROFILE of the only lifter on this page; None for everybody.
+        trends: Links to the pages of single exercises, by exercise and profile or NO_PROFILE, if each has a page.
     """
     return load_template(TEMPLATE).render(
         served=served,
@@ -404,6 +406,7 @@ def render_page(
         at_home=at_home,
         people=people,
         lifter=lifter,
+        trends=trends,
         document=document,
         plots=plots,
         words=history_words,

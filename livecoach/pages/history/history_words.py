@@ -74,8 +74,12 @@ def shown_speed(speed: float, unit: SpeedUnit) -> float:
 
 def title(trend: history.ExerciseTrend) -> str:
     """Return the title of an exercise and profile, such as "squat · anna"."""
-    who = "no profile" if trend.profile is None else profile_words(trend.profile)
-    return join_texts(" · ", in_words(trend.exercise), who)
+    return title_of(trend.exercise, trend.profile or NO_PROFILE)
+
+
+def title_of(exercise: str, lifter: str) -> str:
+    """Return the title of an exercise and a lifter, by profile or NO_PROFILE."""
+    return join_texts(" · ", in_words(exercise), "no profile" if lifter == NO_PROFILE else profile_words(lifter))
 
 
 def reps(number: int) -> Message:

@@ -1,6 +1,6 @@
 """Reads all sessions for the history: a thousand of 24 reps in a second, and at once while they do not change."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -41,9 +41,10 @@ class Past(NamedTuple):
         return [part for part in of_exercise if profile in {None, part.profile or NO_PROFILE}]
 
 
-def load_past() -> Past:
-    """Read all sessions. Raises SessionError if the sessions folder can't be listed."""
+def load_past(names: Collection[str] | None = None) -> Past:
+    """Read the sessions with some names; None for all. Raises SessionError if the sessions folder can't be listed."""
     folders = [folder for folder in layout.list_folders() if folder.name.isprintable()]
+    folders = [folder for folder in folders if names is None or folder.name in names]
     notes: list[str] = []
     sessions = [session for folder in folders if (session := read_session(folder, notes.append)) is not None]
     earlier: dict[str | None, Sequence[EarlierSet]] = {}
