@@ -19,6 +19,7 @@ from livecoach.lab.measure.disturbed import (
     parse_disturbances,
     read_films,
 )
+from livecoach.lab.measure.table import Share
 
 CLIPS = Path(__file__).parent.parent / "clips"
 SQUATS = CLIPS / "squat_2.mp4"
@@ -91,6 +92,17 @@ def test_a_wrong_disturbance_is_explained(name: str, said: str) -> None:
     """With what there is."""
     with pytest.raises(ConfigError, match=said):
         parse_disturbances([name], [])
+
+
+def test_reps_that_are_not_counted_are_not_judged_either(tmp_path: Path) -> None:
+    """A film of two reps is said to show three. In the dark, a message comes before the second rep."""
+    table = films(tmp_path, "me,squat,squat_2.mp4,reference,2,", "me,squat,squat_2.mp4,good,3,")
+    wanted = parse_disturbances(["dark:0.06"], [])
+    summary, _ = measure_disturbed(read_films(table, CLIPS), wanted, Cache(tmp_path / "cache"), ignore)
+    clean, dark = (dict(zip(summary.columns, row, strict=True)) for row in summary.rows)
+    assert (clean["counted"], clean["judged"]) == ("2 of 3", Share(2, 3))
+    early = "sets with a message by the second rep"
+    assert (clean[early], dark[early]) == (Share(0, 1), Share(1, 1))
 
 
 def test_a_disturbed_film_is_counted_beside_the_clean_one(tmp_path: Path) -> None:

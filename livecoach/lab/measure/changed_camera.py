@@ -73,11 +73,13 @@ def _distance(points: np.ndarray, mean: np.ndarray) -> float:
 
 
 COLUMNS = (
-    *("counted", "faulty flagged", "alarms", "not judged", "as another exercise"),
-    *("plainest scorer: faulty flagged", "plainest scorer: alarms", "said, not of the unchanged set"),
+    *("counted", "judged", "faulty flagged", "alarms", "as another exercise"),
+    *("plainest scorer: faulty flagged", "plainest scorer: alarms"),
+    *("sets with a message by the second rep", "said, not of the unchanged set"),
 )
+EARLY = 2  # Number of reps by which a message comes in time
 Label = Callable[[Sequence[RepCompleted]], Sequence[KnownRep]]
-"""Labels the counted reps of a set as good or faulty."""
+"""Labels the counted reps of a set as good or faulty, and adds labelled reps that were not counted."""
 
 
 class ChangedSet(NamedTuple):
@@ -96,9 +98,11 @@ class SetOutcome(NamedTuple):
     of: ChangedSet
     others: Counter[str]  # Other exercises that reps were counted as
     counted: int
+    labelled: int  # Number of reps that are known to be good or faulty
     judged: Sequence[KnownRep]
     plain: Sequence[tuple[bool, bool]]  # Whether a judged rep is faulty, and whether the plainest scorer flags it
     messages: Counter[str]
+    early: set[str]  # Those of the messages that came by the second rep
 
 
 class KnownLifter:
@@ -113,7 +117,7 @@ class KnownLifter:
 
     def judge_set(self, changed: ChangedSet) -> SetOutcome:
         """Judge a set for which no exercise is named, and return its counts, verdicts and messages."""
-        completed, messages, hint = list[RepCompleted](), Counter[str](), None
+        completed, messages, early, hint = list[RepCompleted](), Counter[str](), set[str](), None
         for step in steps(self._coach.make_pipeline(self._known, pose=self._pose), changed.observations):
             completed = [*step.remaining(completed), *step.events_of(RepCompleted)]
             messages.update(step_texts(step))
@@ -121,18 +125,23 @@ class KnownLifter:
                 messages[f"hint: {step.place.hint.text}"] += not step.place.hint.done
             hint = step.place.hint
             messages.update(f"part of a rep: {event.partial_rep.reason}" for event in step.events_of(PartialRepEvent))
-        known = [rep for rep in changed.label(completed) if rep.rep is not None]
-        reasons = [(rep, _reason(rep)) for rep in known]
-        messages.update(f"not judged: {reason}" for _, reason in reasons if reason)
+            early.update(messages if len(completed) <= EARLY else ())
+        known = changed.label(completed)
+        reasons = [(rep, _reason(rep)) for rep in known if rep.rep is not None]
+        unjudged = [f"not judged: {reason}" if reason else "" for _, reason in reasons]
+        messages.update(filter(None, unjudged))
+        early.update(filter(None, unjudged[:EARLY]))
         judged = [rep for rep, reason in reasons if rep.score is not None and reason is None]
         plain = [(rep.bad, self._plain.flags(rep.window)) for rep in judged]
         return SetOutcome(
             of=changed,
             others=Counter(event.rep.exercise for event in completed if event.rep.exercise != changed.exercise),
             counted=len(completed),
+            labelled=len(known),
             judged=judged,
             plain=[(bad, flagged) for bad, flagged in plain if flagged is not None],
             messages=messages,
+            early=early,
         )
 
 
@@ -173,12 +182,12 @@ def outcome_tables(title: str, changes: Sequence[tuple[Change, Sequence[SetOutco
 
 
 def _cells(outcomes: Sequence[SetOutcome], unchanged: Mapping[str, Counter[str]]) -> Iterator[Cell]:
-    counted, judged = (sum(counts) for counts in zip(*[(o.counted, len(o.judged)) for o in outcomes], strict=True))
-    yield f"{counted} of {sum(outcome.of.reps for outcome in outcomes)}"
+    yield f"{sum(outcome.counted for outcome in outcomes)} of {sum(outcome.of.reps for outcome in outcomes)}"
+    yield Share(sum(len(outcome.judged) for outcome in outcomes), sum(outcome.labelled for outcome in outcomes))
     yield from _shares((rep.bad, rep.alarms) for outcome in outcomes for rep in outcome.judged)
-    yield counted - judged
     yield _listed(outcome.others for outcome in outcomes)
     yield from _shares(of_rep for outcome in outcomes for of_rep in outcome.plain)
+    yield Share(sum(bool(outcome.early - unchanged[outcome.of.name].keys()) for outcome in outcomes), len(outcomes))
     yield _listed(
         Counter({text: n for text, n in outcome.messages.items() if text not in unchanged[outcome.of.name]})
         for outcome in outcomes

@@ -302,7 +302,8 @@ class Film(NamedTuple):
 
     def label(self, judged: Sequence[RepCompleted]) -> list[KnownRep]:
         """Return the reps of the film with their labels: all are good, or all have the film's fault."""
-        return [KnownRep(event, self.set == "faulty", self.fault) for event in judged]
+        seen = [*judged, *[None] * (self.reps - len(judged))]
+        return [KnownRep(event, self.set == "faulty", self.fault) for event in seen]
 
 
 def read_films(table: Path, folder: Path) -> list[Film]:
