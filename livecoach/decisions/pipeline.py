@@ -74,6 +74,7 @@ class Pipeline:
         self._placing = PlacementChecker(ANYWHERE_DEG)
         self._one_at_a_time = cues.CueQueue()
         self._hand = RaisedHand() if by_hand else None
+        self._camera_warning: str | None = None  # while it is active
         self._step: Step | None = None  # the last one
 
     @property
@@ -120,7 +121,17 @@ class Pipeline:
         if self._other is not None:
             counted = bool(events_of_kind(news, RepCompleted))
             warning_changes += self._other.step(observation.t_s, now, counted=counted)
-        return self._build(frame, news, warning_changes)
+        return self._build(frame, news, (*warning_changes, *self._camera_changes(news)))
+
+    def _camera_changes(self, news: Sequence[StepEvent]) -> Iterator[WarningChange]:
+        """Yield the warning that the camera has changed, as it begins or ends with a rep or a set."""
+        before, is_over = self._camera_warning, bool(events_of_kind(news, SetEndEvent))
+        if is_over or events_of_kind(news, RepCompleted):
+            run = self._exercises.current_run
+            self._camera_warning = None if is_over or run is None else run.judge.camera_warning()
+        if self._camera_warning != before:
+            text, active = self._camera_warning or before or "", self._camera_warning is not None
+            yield WarningChange(kind="camera_changed", active=active, text=text)
 
     def choose_exercise(self, name: str) -> Step | None:
         """Set the exercise that the lifter has named, for the set with an open name or for the movements so far.
@@ -153,7 +164,8 @@ class Pipeline:
         frame = self._exercises.frames.last_frame
         if frame is None:
             return None
-        step = self._build(frame, self._exercises.finish(frame), (), ended=True)
+        news = self._exercises.finish(frame)
+        step = self._build(frame, news, [*self._camera_changes(news)], ended=True)
         self._exercises.end()
         return step
 
@@ -285,7 +297,7 @@ class Pipeline:
             view=frame.view,
             hint=placed.hint,
             costs=() if places is None else places.drawbacks(frame.view, legs_hidden=frame.legs_hidden),
-            warning=warnings.text or (None if self._other is None else self._other.warning),
+            warning=warnings.text or self._camera_warning or (None if self._other is None else self._other.warning),
             problem=warnings.active,
             lifter_px=None if frame.body is None else frame.body.size_px,
         )

@@ -75,6 +75,9 @@ class FakeJudge:
     def end_set(self) -> tuple[str, ...]:
         return ()
 
+    def camera_warning(self) -> str | None:
+        return None
+
     def starts_to_confirm(self) -> tuple[float, ...]:
         return ()
 

@@ -324,13 +324,15 @@ def test_an_odd_rep_is_named_by_its_number_in_the_set_and_not_where_the_lifter_c
 @pytest.mark.parametrize(
     ("by_deg", "notes"), [(5.0, ()), (-14.0, ("you look turned by 14° from last time: put the camera where it was",))]
 )
-def test_a_view_that_has_changed_since_last_time_is_noted(by_deg, notes):
+def test_a_view_that_has_changed_since_last_time_is_said_after_the_second_rep_and_noted(by_deg, notes):
     """A lifter who turned looks as a camera that did."""
     judge, turn = a_judge(PROFILE), about_vertical(by_deg)
     reps = [
         replace(rep, observations=tuple(replace(o, world=o.world @ turn) for o in rep.observations)) for rep in GOOD
     ]
-    a_set(judge, reps[:5])
+    for i, rep in enumerate(reps[:5]):
+        a_set(judge, [rep], from_s=4.0 * i)
+        assert judge.camera_warning() == (notes[0] if notes and i == 1 else None)
     assert judge.end_set() == notes
 
 

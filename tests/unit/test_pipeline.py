@@ -31,6 +31,24 @@ def _lowered(observation: Observation) -> Observation:
     return replace(observation, landmarks=landmarks)
 
 
+# A camera that has changed
+
+
+@pytest.mark.parametrize("reps", [2, 3])
+def test_a_changed_camera_is_said_from_the_second_rep_to_the_next_or_to_the_end_of_the_set(reps, monkeypatch):
+    judge = FakeJudge()
+    monkeypatch.setattr(judge, "camera_warning", lambda: "come closer" if len(judge.windows) == 2 else None)
+    steps = steps_of(a_deadlift(reps=reps), judge=judge)
+    begins, ends = (step for step in steps if warnings_of([step]))
+    assert [(event.warning, event.active) for event in warnings_of([begins, ends])] == [
+        ("camera_changed", True),
+        ("camera_changed", False),
+    ]
+    assert [rep.number for rep in reps_of([begins])] == [2]
+    assert [rep.number for rep in reps_of([ends])] == [3] * (reps == 3)
+    assert (begins.place.warning, ends.place.warning) == ("come closer", None)
+
+
 # Nobody to be judged
 
 

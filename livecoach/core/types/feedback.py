@@ -51,6 +51,7 @@ WarningKind = Literal[
     "camera_lost",
     "slow",
     "other_exercise",
+    "camera_changed",
 ]
 HintKind = Literal["step_back", "come_closer", "move_aside", "turn"]
 Direction = Literal["up", "down", "left", "right", "turn-left", "turn-right"]

@@ -19,7 +19,7 @@ from livecoach.decisions.judging.limb_lengths import camera_side, is_other_body,
 from livecoach.decisions.judging.limits import excess_noise
 from livecoach.decisions.judging.own_reference import OwnReference
 from livecoach.decisions.judging.own_reps import LEAST_ALIKE
-from livecoach.decisions.judging.reference import EARLIER_DAYS, EVERYBODY, column_medians
+from livecoach.decisions.judging.reference import EARLIER_DAYS, EVERYBODY, Reference, column_medians
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.decisions.judging.verdict import RepVerdict, judge, unfit_reason, unjudged_verdict
 from livecoach.decisions.judging.wording import explain
@@ -42,6 +42,7 @@ BEYOND_PICTURE = (BY_VIEW, BY_POSE, NOT_TRAINED, NO_MASK, NO_TOES, NO_BAR)
 """Reasons that a better picture would not remove, for which a fault could not be checked."""
 MOST_NOISE = 1.1  # Largest `noise` of a judged rep: that of one and a half times the jitter
 SMALL_PERCENT = 65.0  # Size of the lifter, in percent of that in the good reps, up to which a note says so. Our choice.
+WARNED_AT = 2  # Number of judged reps of a set after which a change of the camera is said. Our choice.
 CAMERA_MOVED = "camera moved too far: judged by this set alone"
 MOST_LIMBS = 60  # Most reps of the lifter whose limbs are remembered
 
@@ -186,6 +187,16 @@ class LifterJudge:
         self._is_bar_seen = False
         return differs + notes
 
+    def camera_warning(self) -> str | None:
+        """Return how the camera has changed since the reference was made, after rep WARNED_AT of a set; None otherwise.
+
+        The warning lasts for one rep, because the lifter can move the camera only after the set.
+        """
+        reps = self.own.reps.current_set.reps
+        if len(reps) != WARNED_AT:
+            return None
+        return next(_camera_changes(reps, self.own.reference(reps[-1])), None)
+
     def _begin_set(self) -> None:
         self._paces.clear()
         self._seen.clear()
@@ -203,12 +214,7 @@ class LifterJudge:
         reference = self.own.reference(reps[-1])
         if reference.source.apart == "nothing":
             return
-        percent = 100 * median_of_known(rep.size for rep in reps) / reference.camera.size
-        if percent <= SMALL_PERCENT:
-            yield Message("you look {n}% as large as last time: come closer", n=f"{percent:.0f}")
-        turned_deg = abs(median_of_known(rep.standing_deg for rep in reps) - reference.standing_deg)
-        if turned_deg >= TURNED_DEG:
-            yield Message("you look turned by {n}° from last time: put the camera where it was", n=f"{turned_deg:.0f}")
+        yield from _camera_changes(reps, reference)
         is_faulty = self.own.reps.current_set.is_unlike_reference
         of_good = reference.name == "own" and any(rep.is_good for rep in reference.reps)
         for fault in self.table.faults.values():
@@ -288,3 +294,15 @@ class LifterJudge:
         speeds = [known.speed for known in self._paces.values() if known is not None and known.kind == found.kind]
         found = replace(found, velocity_loss=speed_loss([*speeds, found.speed]))
         return replace(found, pause_s=None, eccentric_s=None) if measured.is_half else found
+
+
+def _camera_changes(reps: Sequence[MeasuredRep], reference: Reference) -> Iterator[str]:
+    """Yield how the camera's place differs from its place in a reference of another set, by the median of reps."""
+    if reference.source.apart == "nothing":
+        return
+    percent = 100 * median_of_known(rep.size for rep in reps) / reference.camera.size
+    if percent <= SMALL_PERCENT:
+        yield Message("you look {n}% as large as last time: come closer", n=f"{percent:.0f}")
+    turned_deg = abs(median_of_known(rep.standing_deg for rep in reps) - reference.standing_deg)
+    if turned_deg >= TURNED_DEG:
+        yield Message("you look turned by {n}° from last time: put the camera where it was", n=f"{turned_deg:.0f}")

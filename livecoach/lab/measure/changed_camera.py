@@ -9,6 +9,7 @@ of that day stands where it stood, or elsewhere. Deadlift and squat alternate. T
 drawn (cache.is_visible_from).
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -169,7 +170,7 @@ def outcome_tables(title: str, changes: Sequence[tuple[Change, Sequence[SetOutco
     Args:
         changes: Outcomes of all sets by change; the first change leaves the camera unchanged.
     """
-    unchanged = {outcome.of.name: outcome.messages for outcome in changes[0][1]}
+    unchanged = {outcome.of.name: {_pattern(text) for text in outcome.messages} for outcome in changes[0][1]}
     rows, each = list[tuple[Cell, ...]](), list[tuple[Cell, ...]]()
     for change, outcomes in changes:
         rows.append((*change, *_cells(outcomes, unchanged)))
@@ -181,17 +182,20 @@ def outcome_tables(title: str, changes: Sequence[tuple[Change, Sequence[SetOutco
     ]
 
 
-def _cells(outcomes: Sequence[SetOutcome], unchanged: Mapping[str, Counter[str]]) -> Iterator[Cell]:
+def _cells(outcomes: Sequence[SetOutcome], unchanged: Mapping[str, set[str]]) -> Iterator[Cell]:
+    new = [[text for text in of.messages if _pattern(text) not in unchanged[of.of.name]] for of in outcomes]
     yield f"{sum(outcome.counted for outcome in outcomes)} of {sum(outcome.of.reps for outcome in outcomes)}"
     yield Share(sum(len(outcome.judged) for outcome in outcomes), sum(outcome.labelled for outcome in outcomes))
     yield from _shares((rep.bad, rep.alarms) for outcome in outcomes for rep in outcome.judged)
     yield _listed(outcome.others for outcome in outcomes)
     yield from _shares(of_rep for outcome in outcomes for of_rep in outcome.plain)
-    yield Share(sum(bool(outcome.early - unchanged[outcome.of.name].keys()) for outcome in outcomes), len(outcomes))
-    yield _listed(
-        Counter({text: n for text, n in outcome.messages.items() if text not in unchanged[outcome.of.name]})
-        for outcome in outcomes
-    )
+    yield Share(sum(bool(of.early.intersection(texts)) for of, texts in zip(outcomes, new, strict=True)), len(outcomes))
+    yield _listed(Counter({text: of.messages[text] for text in texts}) for of, texts in zip(outcomes, new, strict=True))
+
+
+def _pattern(text: str) -> str:
+    """Return a text without its numbers, which differ from set to set."""
+    return re.sub(r"\d+", "", text)
 
 
 def _shares(reps: Iterable[tuple[bool, bool]]) -> Iterator[Share]:
