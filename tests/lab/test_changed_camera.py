@@ -60,11 +60,12 @@ def test_each_place_of_the_camera_has_a_row(tmp_path: Path, monkeypatch) -> None
         == [row[:2] for row in each.rows]
         == [("in place", None), ("farther", "2 times")]
     )
-    counted, flagged, alarms = summary.rows[0][2:5]
+    counted, judged, flagged, alarms = summary.rows[0][2:6]
     assert counted == "11 of 11"
+    assert isinstance(judged, Share)
     assert isinstance(flagged, Share)
     assert isinstance(alarms, Share)
-    assert flagged.count > 0
+    assert 0 < flagged.count < flagged.count + alarms.of <= judged.count <= judged.of <= 11
     assert alarms.count == 0
     monkeypatch.setattr(cache_module, "render_observations", lambda *_, **__: pytest.fail("it was drawn before"))
     assert measure_moved("judging", 5, 1, Cache(tmp_path), ignore)[0].rows == summary.rows
