@@ -70,86 +70,68 @@ class ByLook:
         return replace(self, rules=replace(self.rules, prior=self.rules.prior + log_odds))
 
 
+LATER_S = 10.0 + 2 * FORGOTTEN_S
+
+
 def counted(*movements: tuple[Moved, float], model: ByLook = ByLook()) -> list[list[float]]:
     evidence = Evidence(DEADLIFT, model)  # type: ignore[arg-type]
     return [[one.start_s for one in evidence.accept(replace(moved, own=own))] for moved, own in movements]
 
 
-def test_a_sure_movement_counts_at_once():
-    assert counted((Moved(0), SURE)) == [[0]]
+def every(seconds: float, *own: float, held: float | None = None) -> list[tuple[Moved, float]]:
+    """Movements that look alike."""
+    return [(Moved(seconds * k, held=held), one) for k, one in enumerate(own)]
 
 
-def test_a_single_doubtful_movement_never_counts():
-    assert counted((Moved(0), DOUBTFUL)) == [[]]
-
-
-def test_doubtful_movements_count_together_once_enough_are_alike():
-    """The earlier ones count with the one that settles it, in order, and the next ones at once."""
-    movements = [(Moved(3.0 * k), DOUBTFUL) for k in range(5)]
-    assert counted(*movements) == [[], [], [0, 3, 6], [9], [12]]
-
-
-def test_two_doubtful_movements_are_no_set():
-    """Most things are done twice, and alike. With a third one all count."""
-    movements = [(Moved(3.0 * k), ALMOST_SURE) for k in range(3)]
-    assert counted(*movements) == [[], [], [0, 3, 6]]
-
-
-def test_doubtful_movements_that_are_not_alike_never_count():
-    """Tying a shoe, sitting down and bending for a plate are no set."""
-    movements = [(Moved(3.0 * k, look=str(k)), DOUBTFUL) for k in range(10)]
-    assert not any(counted(*movements))
-
-
-def test_what_is_no_lift_becomes_none_by_being_done_again():
-    """Three toe touches are alike, and no set."""
-    assert not any(counted(*[(Moved(3.0 * k), NO_LIFT) for k in range(3)]))
-
-
-def test_a_sure_movement_settles_the_doubtful_ones_before_it():
-    """A first rep that was seen badly counts with the second."""
-    assert counted((Moved(0), DOUBTFUL), (Moved(3), SURE)) == [[], [0, 3]]
-
-
-def test_a_held_movement_does_not_count_alone():
-    """Somebody who sits down for five seconds looks like a held squat whose pause is not looked at."""
-    assert not any(counted((Moved(0, held=SURE), NO_LIFT), (Moved(9, held=SURE), NO_LIFT)))
-
-
-def test_held_movements_count_together_once_enough_are_alike():
-    held = [(Moved(9.0 * k, held=SURE), NO_LIFT) for k in range(4)]
-    assert counted(*held) == [[], [], [0, 9, 18], [27]]
-
-
-def test_held_movements_count_in_a_set_under_way():
-    assert counted((Moved(0), SURE), (Moved(3, held=SURE), NO_LIFT)) == [[0], [3]]
-
-
-def test_what_is_no_lift_does_not_count_with_the_sure_ones_that_it_is_like():
-    """A shoe is tied where the bar lies, and just as long: the reps that follow do not make one of it."""
-    assert counted((Moved(0), NO_LIFT), (Moved(3), 12.0), (Moved(6), SURE)) == [[], [3], [6]]
+@pytest.mark.parametrize(
+    ("movements", "told"),
+    [
+        (every(3, SURE), [[0]]),
+        # Doubtful movements count together once enough are alike: the earlier ones with the one that settles it, in
+        # order, and the next ones at once. Two are no set, for most things are done twice, and alike.
+        (every(3, DOUBTFUL), [[]]),
+        (every(3, *5 * [DOUBTFUL]), [[], [], [0, 3, 6], [9], [12]]),
+        (every(3, *3 * [ALMOST_SURE]), [[], [], [0, 3, 6]]),
+        # Tying a shoe, sitting down and bending for a plate are no set; nor are those that are far apart.
+        ([(Moved(3.0 * k, look=str(k)), DOUBTFUL) for k in range(10)], 10 * [[]]),
+        (every(FORGOTTEN_S + 2, *6 * [DOUBTFUL]), 6 * [[]]),
+        # Three toe touches are alike, and no set.
+        (every(3, *3 * [NO_LIFT]), 3 * [[]]),
+        # A first rep that was seen badly counts with the second.
+        (every(3, DOUBTFUL, SURE), [[], [0, 3]]),
+        # A shoe is tied where the bar lies, and just as long: the reps that follow do not make one of it.
+        (every(3, NO_LIFT, 12.0, SURE), [[], [3], [6]]),
+        # A streak of what is no lift, of which a sure movement is a little like, does not hold it back.
+        (every(3, NO_LIFT, NO_LIFT, SURE, SURE), [[], [], [6], [9]]),
+        # Somebody who sits down for five seconds looks like a held squat whose pause is not looked at. Held movements
+        # count together, and in a set under way.
+        (every(9, *2 * [NO_LIFT], held=SURE), [[], []]),
+        (every(9, *4 * [NO_LIFT], held=SURE), [[], [], [0, 9, 18], [27]]),
+        ([(Moved(0), SURE), (Moved(3, held=SURE), NO_LIFT)], [[0], [3]]),
+        # A set under way needs less of its next movement, and makes no rep of what is unlike its reps.
+        (every(3, SURE, DOUBTFUL), [[0], [3]]),
+        ([*every(3, SURE, SURE), (Moved(6, look="bend"), DOUBTFUL), (Moved(9), SURE)], [[0], [3], [], [9]]),
+        # Numbers follow time: a doubtful movement before a rep that counts stays out.
+        (
+            [(Moved(0), DOUBTFUL), (Moved(3, look="b"), SURE), (Moved(6), DOUBTFUL), (Moved(9), DOUBTFUL)],
+            [[], [3], [], [6, 9]],
+        ),
+        # Minutes later the first rep of the next set counts at once, but nothing else does; a set of long ago is
+        # forgotten.
+        (
+            [(Moved(0), SURE), (Moved(LATER_S, look="b"), DOUBTFUL), (Moved(LATER_S + 5), DOUBTFUL)],
+            [[0], [], [LATER_S + 5]],
+        ),
+        (every(SET_REMEMBERED_S + 5, SURE, DOUBTFUL), [[0], []]),
+    ],
+)
+def test_movements_count_as_soon_as_enough_speaks_for_them(movements, told):
+    assert counted(*movements) == told
 
 
 def test_a_sure_movement_does_not_settle_doubtful_ones_that_it_is_unlike():
     """Somebody who stretches before the first rep. The two are not unlike enough for the doubtful one to be refused."""
     assert counted((Moved(0), 0.5), (Moved(8, look="b"), 9.0), model=ByLook(unlike=-1.0)) == [[], [8]]
-
-
-def test_a_sure_movement_does_not_wait_with_doubtful_ones():
-    """A streak of what is no lift, of which it is a little like, does not hold it back."""
-    movements = [(Moved(0), NO_LIFT), (Moved(3), NO_LIFT), (Moved(6), SURE), (Moved(9), SURE)]
-    assert counted(*movements) == [[], [], [6], [9]]
-
-
-def test_something_else_between_two_reps_does_not_count():
-    """A set under way does not make a rep of what is unlike its reps."""
-    told = counted((Moved(0), SURE), (Moved(3), SURE), (Moved(6, look="bend"), DOUBTFUL), (Moved(9), SURE))
-    assert told == [[0], [3], [], [9]]
-
-
-def test_a_set_needs_less_of_its_next_movement():
-    """A rep that was in doubt alone counts where it is like those before it."""
-    assert counted((Moved(0), SURE), (Moved(3), DOUBTFUL)) == [[0], [3]]
 
 
 def test_another_posture_is_a_fault_within_a_set_and_another_movement_elsewhere():
@@ -174,17 +156,6 @@ def test_what_a_whole_set_lacks_is_not_held_against_its_next_movement():
     rules = EvidenceRules(prior=-1.0, in_set=0.5, own_correlation=0.9, alike_correlation=0.1)
     told = counted(*movements, model=ByLook(rules))
     assert sum(map(len, told)) == 12
-
-
-def test_doubtful_movements_far_apart_are_no_set():
-    apart_s = FORGOTTEN_S + 2
-    assert not any(counted(*[(Moved(apart_s * k), DOUBTFUL) for k in range(6)]))
-
-
-def test_nothing_is_counted_before_a_rep_that_was_told():
-    """Numbers follow time: a doubtful movement before a rep that counts stays out."""
-    told = counted((Moved(0), DOUBTFUL), (Moved(3, look="b"), SURE), (Moved(6), DOUBTFUL), (Moved(9), DOUBTFUL))
-    assert told == [[], [3], [], [6, 9]]
 
 
 def test_what_began_before_the_end_of_a_rep_by_the_plate_never_counts():
@@ -227,18 +198,6 @@ def test_more_evidence_never_counts_later(drawn, more):
     _, look, own = drawn[0]
     first = Moved(0.0, look)
     assert not (counted((first, own))[0] and not counted((first, own + more))[0])
-
-
-def test_a_set_is_remembered_for_what_is_clearly_like_it():
-    """The first rep of the next set counts at once, minutes later; another doubtful movement does not."""
-    later_s = 10.0 + 2 * FORGOTTEN_S
-    after = [(Moved(later_s, look="b"), DOUBTFUL), (Moved(later_s + 5.0), DOUBTFUL)]
-    assert counted((Moved(0), SURE), *after) == [[0], [], [later_s + 5.0]]
-
-
-def test_a_set_of_long_ago_is_forgotten():
-    """A doubtful movement then stands for itself."""
-    assert counted((Moved(0), SURE), (Moved(SET_REMEMBERED_S + 5.0), DOUBTFUL)) == [[0], []]
 
 
 def test_an_endless_set_keeps_only_the_movements_that_the_next_is_compared_with():

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+import cv2
 import hypothesis.extra.numpy as hnp
 import numpy as np
 import pytest
@@ -328,6 +329,12 @@ def test_the_canvas_has_limits_and_even_sides(size, expected):
     assert (canvas.shape[:2], canvas.dtype, canvas.flags.c_contiguous) == (expected, np.uint8, True)
 
 
+def test_type_is_sharp_on_a_small_picture():
+    """A picture of 320×240 is enlarged before type is drawn on it: its edges are not blurred."""
+    canvas = drawn(at(1.0, (320, 240), count=1, rep=a_rep()))
+    assert cv2.Laplacian(canvas[60:300, 20:180], cv2.CV_64F).var() > 500
+
+
 @pytest.mark.parametrize("size", [VGA, (1280, 720), PHONE])
 def test_the_number_stays_beside_a_correction(size):
     """As high as the letters of the correction at least, on a plate of its own; as large as before, once it was
@@ -407,6 +414,13 @@ def test_the_figure_is_where_a_lifter_fits_in(size):
     columns = np.flatnonzero(changed.any(axis=0))
     assert rows_of(changed) == pytest.approx(0.76 * canvas.shape[0], abs=8)
     assert columns.min() + columns.max() == pytest.approx(size[0], abs=4)
+
+
+def test_the_figure_does_not_cover_a_lifter_who_stands_elsewhere():
+    hint = Hint(kind="move_aside", text="move", done=False)
+    with_figure, without = (drawn(at(hint=hint, count=count), on=noise()) for count in (0, 1))
+    inside = np.s_[140:430, 275:365]
+    assert (with_figure[inside] == without[inside]).all()
 
 
 def test_learning_is_shown_small_until_the_lifter_is_known():

@@ -41,13 +41,12 @@ def a_lift(lift: Lift = "deadlift", reps: int = 1, x: float = 0.5, height: float
 
 def still(
     seconds: float, bend: float = 0.0, *, lift: Lift = "deadlift", x: float = 0.5, hands_up: float = 0.0
-) -> Iterator[Moment]:
-    moment = *seen(bend, lift=lift, x=x, hands_up=hands_up), False
-    return iter([moment] * round(seconds * FPS))
+) -> list[Moment]:
+    return [(*seen(bend, lift=lift, x=x, hands_up=hands_up), False)] * round(seconds * FPS)
 
 
-def gone(seconds: float) -> Iterator[Moment]:
-    return iter([(None, None, False)] * round(seconds * FPS))
+def gone(seconds: float) -> list[Moment]:
+    return [(None, None, False)] * round(seconds * FPS)
 
 
 class News(NamedTuple):
@@ -101,36 +100,45 @@ def test_a_set_begins_with_its_first_rep_and_goes_on_with_the_others(lift: Lift)
     assert [news.in_set for _, news in told.news] == [t_s >= told.rep_ends_s[0] for t_s, _ in told.news]
 
 
-def test_a_deadlift_set_is_over_when_the_lifter_stands() -> None:
-    """For longer than a bar is held at lockout."""
-    told = Told(a_lift(reps=3), still(1.0, bend=1.0), still(10.0))
-    assert told.after_last_rep_s == pytest.approx(1.0 + 5.0, abs=0.3)
+def walks(lift: Lift) -> list[list[Moment]]:
+    """A step to the side, which ends no set, and away."""
+    return [still(3.0, 0.5, lift=lift, x=0.55), still(3.0, 0.5, lift=lift, x=0.8)]
+
+
+@pytest.mark.parametrize(
+    ("lift", "after", "over_s"),
+    [
+        # Who stands has put the bar down where that is longer than it is held at lockout; free hands tell it sooner.
+        ("deadlift", [still(1.0, bend=1.0), still(10.0)], 1.0 + 5.0),
+        ("deadlift", [still(0.5, bend=1.0), still(10.0, hands_up=0.2)], 0.5 + 2.0),
+        # Breathing with the bar on the back is no end; doing nothing for 20 s is, and so are hanging hands.
+        ("squat", [still(25.0, lift="squat")], 20.0),
+        ("squat", [still(2.0, lift="squat"), still(5.0, lift="squat", hands_up=-0.4)], 2.0 + 2.0),
+        *((lift, walks(lift), 3.0 + 1.0) for lift in LIFTS),
+    ],
+)
+def test_a_set_is_over_when_the_lifter_has_left_the_bar(lift: Lift, after: list[list[Moment]], over_s: float) -> None:
+    told = Told(a_lift(lift, 3), *after, lift=lift)
+    assert told.after_last_rep_s == pytest.approx(over_s, abs=0.3)
     assert not told.news[-1][1].in_set
 
 
-def test_hands_on_the_hips_hold_no_bar() -> None:
-    """Free hands are told sooner than standing alone."""
-    told = Told(a_lift(reps=3), still(0.5, bend=1.0), still(10.0, hands_up=0.2))
-    assert told.after_last_rep_s == pytest.approx(0.5 + 2.0, abs=0.3)
-
-
-def test_a_squat_set_is_not_over_while_the_bar_is_on_the_back() -> None:
-    """Breathing between reps is no end; doing nothing for 20 s is."""
-    told = Told(a_lift("squat", 3), still(25.0, lift="squat"), lift="squat")
-    assert told.after_last_rep_s == pytest.approx(20.0, abs=0.2)
-
-
-def test_a_squat_set_is_over_when_the_hands_have_left_the_bar() -> None:
-    """Hanging hands, after reps with the hands at the shoulders."""
-    told = Told(a_lift("squat", 3), still(2.0, lift="squat"), still(5.0, lift="squat", hands_up=-0.4), lift="squat")
-    assert told.after_last_rep_s == pytest.approx(2.0 + 2.0, abs=0.3)
-
-
-@pytest.mark.parametrize("lift", LIFTS)
-def test_a_lifter_who_walks_away_ends_the_set(lift: Lift) -> None:
-    """A step to the side does not, going away does."""
-    told = Told(a_lift(lift, 2), still(3.0, 0.5, lift=lift, x=0.55), still(3.0, 0.5, lift=lift, x=0.8), lift=lift)
-    assert told.after_last_rep_s == pytest.approx(3.0 + 1.0, abs=0.3)
+@pytest.mark.parametrize(
+    ("reps", "pause", "then", "number"),
+    [
+        # The next rep within 20 s goes on, also after a breath with free hands; singles minutes apart are sets.
+        (5, [still(12.0), still(2.0, 1.0)], {}, (1, 6)),
+        (1, [still(80.0), still(2.0, 1.0)], {}, (2, 1)),
+        (1, [still(8.0), still(2.0, 1.0, x=0.1)], {"x": 0.1}, (2, 1)),
+        # A lifter comes a little nearer to the bar; somebody else, or another camera, shows much more.
+        (1, [still(8.0), still(2.0, 1.0)], {"height": 0.44}, (1, 2)),
+        (1, [still(8.0), still(2.0, 1.0)], {"height": 0.7}, (2, 1)),
+    ],
+)
+def test_a_rep_after_a_long_pause_in_another_place_or_of_another_size_is_of_another_set(
+    reps: int, pause: list[list[Moment]], then: dict[str, float], number: tuple[int, int]
+) -> None:
+    assert Told(a_lift(reps=reps), *pause, a_lift(**then)).numbers[-1] == number
 
 
 def test_a_lifter_who_is_gone_ends_the_set_and_one_who_was_hidden_does_not() -> None:
@@ -167,29 +175,6 @@ def test_a_minute_after_a_set_of_five_the_next_set_begins() -> None:
     told = Told(a_lift(reps=5), still(58.0), still(2.0, 1.0), a_lift(reps=2))
     assert told.numbers[-3:] == [(1, 5), (2, 1), (2, 2)]
     assert told.when("began") == [told.rep_ends_s[0], told.rep_ends_s[5]]
-
-
-def test_a_breath_with_free_hands_does_not_split_a_set() -> None:
-    """The next rep within 20 s goes on, whatever the set was."""
-    told = Told(a_lift(reps=5), still(12.0), still(2.0, 1.0), a_lift())
-    assert told.numbers[-1] == (1, 6)
-
-
-def test_a_rep_in_another_place_is_of_another_set() -> None:
-    told = Told(a_lift(), still(8.0), still(2.0, 1.0, x=0.1), a_lift(x=0.1))
-    assert told.numbers == [(1, 1), (2, 1)]
-
-
-@pytest.mark.parametrize(("height", "of_set"), [(0.44, 1), (0.7, 2)])
-def test_a_rep_of_somebody_much_larger_is_of_another_set(height: float, of_set: int) -> None:
-    """A lifter comes a little nearer to the bar; somebody else, or another camera, shows much more."""
-    told = Told(a_lift(), still(8.0), still(2.0, 1.0), a_lift(height=height))
-    assert told.numbers[-1][0] == of_set
-
-
-def test_singles_minutes_apart_are_sets() -> None:
-    told = Told(a_lift(), still(80.0), still(2.0, 1.0), a_lift())
-    assert told.numbers == [(1, 1), (2, 1)]
 
 
 def test_a_set_that_the_source_ends_in_is_over() -> None:
